@@ -1,0 +1,32 @@
+"""Read settings from the environment: three helpers, one error."""
+
+import os
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def text(name: str, default: str = "") -> str:
+    """The variable without surrounding space; `default` when unset or empty."""
+    return os.environ.get(name, "").strip() or default
+
+
+def flag(name: str, default: bool = False) -> bool:
+    """A yes or no. Anything else is refused: a mistyped `DEBUG=flase` must not pass for a no."""
+    value = text(name).lower()
+    if value in ("1", "true", "yes", "on"):
+        return True
+    if value in ("0", "false", "no", "off"):
+        return False
+    if not value:
+        return default
+    raise ImproperlyConfigured(f"{name} is {value!r}: say 1 or 0.")
+
+
+def number(name: str, default: int, *, least: int = 0) -> int:
+    """A whole number of at least `least`."""
+    value = text(name)
+    if not value:
+        return default
+    if not value.isdecimal() or int(value) < least:
+        raise ImproperlyConfigured(f"{name} is {value!r}: give a whole number of at least {least}.")
+    return int(value)

@@ -1,0 +1,24 @@
+"""Secrets of a development machine: made once, kept in the data folder."""
+
+import os
+import secrets
+from pathlib import Path
+
+
+def kept(path: Path) -> str:
+    """The secret stored at `path`, made on first use with mode 0600.
+
+    Two processes that start at once agree: the loser of the race reads the winner's.
+    """
+    if not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+        with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(64))
+        try:
+            os.link(draft, path)  # unlike rename, refuses to replace
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_text()

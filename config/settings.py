@@ -1,0 +1,263 @@
+"""Every setting, read from the environment. What is missing or contradictory fails here, at start.
+
+Two ways to run: without DATABASE_URL on one machine for development (embedded PostgreSQL, keys made
+once and kept in .data/); with it as a server, where nothing secret or public-facing has a default.
+"""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+from config import database, keys, postgres
+from config.env import flag, number, text
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = Path(text("DATA_DIR", str(BASE_DIR / ".data"))).resolve()
+
+DATABASE_URL = text("DATABASE_URL")
+IS_SERVER = bool(DATABASE_URL)
+
+# Off even in development: errors are JSON there too, so what one sees is what clients get.
+DEBUG = flag("DEBUG")
+
+
+def required(name: str, purpose: str) -> str:
+    value = text(name)
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set. With DATABASE_URL it must be: {purpose}.")
+    return value
+
+
+def secret(name: str, purpose: str) -> str:
+    value = (
+        required(name, purpose) if IS_SERVER else text(name) or keys.kept(DATA_DIR / name.lower())
+    )
+    if len(value) < 50:
+        raise ImproperlyConfigured(
+            f"{name} has {len(value)} characters, too few to resist guessing. Make one of 50 or more: "
+            'python -c "import secrets; print(secrets.token_urlsafe(64))"'
+        )
+    return value
+
+
+# SECRET_KEY signs sessions and may be rotated. PSEUDONYM_KEY turns networks and senders into keyed
+# hashes and may not: with a new one, yesterday's reporter is a stranger, and caps per network start anew.
+SECRET_KEY = secret("SECRET_KEY", "it signs sessions")
+PSEUDONYM_KEY = secret("PSEUDONYM_KEY", "it turns networks and senders into keyed hashes")
+
+# Where people reach the service: the base of `redress_url`. Its scheme decides about TLS below.
+PUBLIC_URL = (
+    required("PUBLIC_URL", "links in answers are built from it, e.g. https://ringscore.example")
+    if IS_SERVER
+    else text("PUBLIC_URL", "http://127.0.0.1:8000")
+).rstrip("/")
+_public = urlsplit(PUBLIC_URL)
+if _public.scheme not in ("http", "https") or not _public.hostname:
+    raise ImproperlyConfigured(
+        f"PUBLIC_URL is {PUBLIC_URL!r}: give scheme and host, e.g. https://ringscore.example"
+    )
+HTTPS = _public.scheme == "https"
+
+ALLOWED_HOSTS = [
+    _public.hostname,
+    *([] if IS_SERVER else ["localhost", "127.0.0.1", "[::1]"]),
+    *(host.strip() for host in text("ALLOWED_HOSTS").split(",") if host.strip()),
+]
+
+# How many proxies of ours stand in front. The client's address is the entry that many from the right
+# end of X-Forwarded-For; everything left of it is whatever the client chose to write. Behind TLS there
+# usually is a proxy, so the count must be said: guessing 0 would put all clients under one limit,
+# guessing 1 would let each invent its address.
+if HTTPS and not text("TRUSTED_PROXY_COUNT"):
+    raise ImproperlyConfigured(
+        "TRUSTED_PROXY_COUNT is not set, but PUBLIC_URL is https. Say how many of your own proxies stand "
+        "in front of Ringscore; 0 when it ends TLS itself."
+    )
+TRUSTED_PROXY_COUNT = number("TRUSTED_PROXY_COUNT", 0)
+
+# Processes that serve. The Makefile passes the same number to the application server.
+WEB_WORKERS = number("WEB_WORKERS", 1, least=1)
+
+# Reports on fictional ranges (555-01xx, Ofcom's drama numbers): only the demo and tests want them.
+FICTIONAL_NUMBERS = flag("FICTIONAL_NUMBERS")
+
+
+# --- Applications and requests ---
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",  # Swagger UI's files, so that /v1/docs asks no third party for them
+    "config",
+    "reputation",
+    "api",
+]
+
+# LocaleMiddleware comes with the pages for people: on API answers it would only add `Vary`.
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+APPEND_SLASH = False  # clients such as Kamailio and Asterisk do not follow redirects
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# Collected by `make run` and served by the application server itself, or by a proxy in front of it.
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+
+
+# --- Database ---
+
+# Connections stay open, one a thread: opening one costs more than a lookup. The health check is one
+# round trip at a request's first query and spares the clients an error when the server was restarted.
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": {
+        **(database.parse(DATABASE_URL) if IS_SERVER else postgres.connection_settings(DATA_DIR)),
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+    }
+}
+
+
+# --- Cache and rate limits ---
+
+CACHE_URL = text("CACHE_URL")
+if CACHE_URL:
+    if urlsplit(CACHE_URL).scheme not in ("redis", "rediss", "unix"):
+        raise ImproperlyConfigured(
+            "CACHE_URL must be redis://host:port/0, rediss://… or unix:///path?db=0 (Valkey speaks the same)."
+        )
+    CACHES: dict[str, dict[str, Any]] = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": CACHE_URL,
+            "KEY_PREFIX": "ringscore",
+            # A caller waits for its answer while the phone rings: a cache that hangs must fail fast.
+            "OPTIONS": {"socket_connect_timeout": 0.25, "socket_timeout": 0.25},
+        }
+    }
+elif WEB_WORKERS > 1:
+    raise ImproperlyConfigured(
+        f"WEB_WORKERS is {WEB_WORKERS} but CACHE_URL is not set: each worker would count rate limits "
+        f"for itself and allow {WEB_WORKERS} times as much. Point CACHE_URL at a Valkey or Redis, or use one worker."
+    )
+else:
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            # The default of 300 would let a few hundred addresses push everybody's counters out.
+            "OPTIONS": {"MAX_ENTRIES": 100_000},
+        }
+    }
+
+# Requests allowed, by kind of request, for an address without a key and for a key. The notation is
+# django-ratelimit's: s, m, h, d. None: not allowed without a key at all, so nothing to count.
+RATE_LIMITS: dict[str, dict[str, str | None]] = {
+    "lookup": {"anonymous": "60/m", "key": "6000/m"},
+    "bulk_lookup": {"anonymous": None, "key": "60/m"},
+    "report": {"anonymous": None, "key": "120/h"},
+    "read": {"anonymous": "60/m", "key": "600/m"},
+    "failed_auth": {"anonymous": "20/m", "key": None},
+}
+
+
+# --- Transport security: follows from PUBLIC_URL's scheme, so that http://127.0.0.1 can sign in ---
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [
+    r"^(healthz|readyz|metrics)$"
+]  # asked by balancers, inside, over plain HTTP
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+if TRUSTED_PROXY_COUNT:
+    # The proxy must set this header itself and drop the client's.
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+X_FRAME_OPTIONS = "DENY"
+# W005, W021: HSTS for subdomains and the preload list speak for hosts that are not ours to decide about.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+
+# --- Language and time ---
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+
+# --- Logging: one line a record on standard error; who runs the process keeps it ---
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": text("LOG_LEVEL", "INFO").upper()},
+    "loggers": {
+        # Django's own handlers (console in debug, mail to admins) make way for the root's.
+        "django": {"handlers": [], "propagate": True},
+        # 4xx are the client's affair, and their paths carry telephone numbers.
+        "django.request": {"level": "ERROR"},
+    },
+}
+
+
+# --- REST framework and OpenAPI ---
+
+REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["api.authentication.KeyAuthentication"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.rendering.OneRenderer",
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "api.errors.handle",
+    "URL_FORMAT_OVERRIDE": None,  # `?format=` is ours: it must not pick a renderer
+}
+
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "Ringscore",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
