@@ -1,0 +1,60 @@
+"""What people report, which side it speaks for, and how fast such a statement goes stale.
+
+Half-lives are in days. There are exactly three: SHORT and LONG for the unwanted side and one for
+the legitimate side, so that a number's evidence is three sums and a read is three powers of two.
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final
+
+
+class Side(IntEnum):
+    """Which answer a report gives to "was this call unwanted?". The values are stored."""
+
+    LEGITIMATE = 0
+    UNWANTED = 1
+
+
+# Scam numbers live days to weeks: a wrong listing after the number was dropped must fade within a
+# season. scoring.md gives 30 to 60 days; 45 is the middle.
+SHORT_HALF_LIFE: Final = 45.0
+# Telemarketers and collectors keep their numbers for years (Swiss lists): scoring.md gives 125 days
+# or more.
+LONG_HALF_LIFE: Final = 125.0
+# Ordinary subscribers keep numbers longest. Must stay the longest of the three:
+# evidence.next_crossing relies on it.
+LEGITIMATE_HALF_LIFE: Final = 180.0
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """One entry of the public vocabulary. `half_life` in days; `label` is plain English."""
+
+    side: Side
+    half_life: float
+    label: str
+
+
+_U, _L = Side.UNWANTED, Side.LEGITIMATE
+
+# The vocabulary of api.md. "other" fades fast: it may be anything, and the cautious reading is the
+# shorter one.
+CATEGORIES: Final[dict[str, Category]] = {
+    "illegal_collection": Category(_U, LONG_HALF_LIFE, "illegal debt collection"),
+    "threat": Category(_U, SHORT_HALF_LIFE, "threats"),
+    "impersonation": Category(_U, SHORT_HALF_LIFE, "impersonation"),
+    "loan_scam": Category(_U, SHORT_HALF_LIFE, "loan scam"),
+    "phishing": Category(_U, SHORT_HALF_LIFE, "phishing"),
+    "telemarketing": Category(_U, LONG_HALF_LIFE, "telemarketing"),
+    "robocall": Category(_U, SHORT_HALF_LIFE, "robocall"),
+    "silent_call": Category(_U, SHORT_HALF_LIFE, "silent call"),
+    "survey": Category(_U, LONG_HALF_LIFE, "survey"),
+    "other": Category(_U, SHORT_HALF_LIFE, "other unwanted call"),
+    "legitimate": Category(_L, LEGITIMATE_HALF_LIFE, "legitimate call"),
+}
+
+
+def is_long(category: str) -> bool:
+    """Whether unwanted reports of this category fade slowly. KeyError for an unknown category."""
+    return CATEGORIES[category].half_life == LONG_HALF_LIFE

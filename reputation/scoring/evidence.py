@@ -1,0 +1,418 @@
+"""Folding reports into a number's evidence, and reading a probability from it.
+
+Times are float days since the Unix epoch, log-odds natural logs, masses and weights log-likelihood
+ratios. Everything is pure: state goes in, new state comes out.
+
+    logit p(now) = logit(prior) + S_short·2^(−t/45) + S_long·2^(−t/125) − L·2^(−t/180)
+    with t = now − evidence.at in days
+
+A voice of weight w passes three caps, each g(E) = c·(1 − e^(−E/c)), whose slope is at most 1, so a
+step can only lower the weight. Per number and side, with all masses decayed to the moment
+T = max(evidence.at, voice.at):
+
+    1. its network (c = 2.2); e, n: masses of the network's established and of its new voices.
+       Established voices fill the cap first:  X_e = g(e),  X_n = g(e + n) − g(e)
+    2. all new voices together (c = 1.3):      K = Σ X_n over networks
+       What passes:                            ΔY = ΔX_e + g(K + ΔX_n) − g(K), never negative
+    3. the voice's UTC day (c = 2.4):          added = g(D + ΔY) − g(D), then D ← D + ΔY
+
+Steps 1 and 2 are differences of one function of the masses, and simultaneous voices share a day, so
+what they add together does not depend on their order (docs/adr/0010). Masses decay with the longest
+half-life of their side, never faster than the evidence they limit: what a bucket contributed stays
+below its cap at all later times.
+
+Callers load `bucket_keys(voice)`, call `fold`, and store what comes back. The same voices in the
+same order land on the same floats.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final, NamedTuple
+
+from reputation.scoring.categories import (
+    CATEGORIES,
+    LEGITIMATE_HALF_LIFE,
+    LONG_HALF_LIFE,
+    SHORT_HALF_LIFE,
+    Side,
+    is_long,
+)
+
+# Share of unwanted numbers among numbers that anybody reports at all (scoring.md, π₀).
+PRIOR: Final = 0.45
+
+# Caps in log-odds (scoring.md, Arithmetic 3). One network or cluster: below the 2.4 that lead from
+# the prior to BLOCK_AT, so no network blocks alone.
+NETWORK_CAP: Final = 2.2
+# All accounts not yet established, together: logit(.45) + 1.3 = 1.1, so fresh accounts end at
+# p < .75. Carries most of the safety.
+NEWCOMERS_CAP: Final = 1.3
+# One UTC day: a storm of honest victims of a spoofed number is one day's event.
+DAY_CAP: Final = 2.4
+# One import source without reporters: logit(.45) + .8 = .6, p < .65: a complaint file alone never
+# flags.
+SOURCE_CAP: Final = 0.8
+
+
+class BucketKind(IntEnum):
+    """What a bucket groups. The values are stored."""
+
+    NETWORK = 1  # established voices of one network or cluster
+    NEWCOMERS = 2  # all accounts not yet established, together
+    DAY = 3
+    SOURCE = 4  # imported complaints of one source
+    NETWORK_NEWCOMERS = 5  # voices of one network that are not yet established
+
+
+type BucketKey = tuple[Side, BucketKind, str]
+
+
+class Bucket(NamedTuple):
+    """Mass (≥ 0, log-odds before its own cap) as of `at` (days)."""
+
+    mass: float
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """One counted statement about a number.
+
+    `weight` ≥ 0: log-likelihood ratio before saturation, provenance already applied; 0 changes
+    nothing at all. `category`: a key of CATEGORIES. `network`: keyed hash of the reporter's
+    network, or the cluster's id when the reporter speaks in one; "" when not known: then no
+    network cap applies and no network is counted. `source`: set for imported complaints, which
+    meet their source's bucket and nothing else. `dated` False: the time is not known, so the day
+    cap is skipped.
+    """
+
+    side: Side
+    at: float
+    weight: float
+    category: str
+    network: str = ""
+    established: bool = False
+    source: str = ""
+    dated: bool = True
+
+    def __post_init__(self) -> None:
+        if not (self.weight >= 0.0 and math.isfinite(self.weight)):
+            raise ValueError(f"weight must be a finite number of at least 0, got {self.weight!r}")
+        if not math.isfinite(self.at):
+            raise ValueError(f"at must be finite days since the Unix epoch, got {self.at!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known about one number, folded. Sums are log-odds as of `at`, counters plain counts.
+
+    `networks`: distinct networks with a counted unwanted voice. `established`, `newcomers`: counted
+    unwanted voices by kind. `established_networks`: distinct networks with an established unwanted
+    voice, which is what the gate counts (members of a cluster are one). `supporters`: counted
+    legitimate voices. `imported`: counted complaints of import sources. `first_unwanted`,
+    `last_unwanted`: days, of voices with a reporter. `gathered`: unwanted log-odds added so far,
+    before any decay. `saturated`: weight withheld by the caps so far, both sides.
+    """
+
+    at: float = 0.0
+    unwanted_short: float = 0.0
+    unwanted_long: float = 0.0
+    legitimate: float = 0.0
+    networks: int = 0
+    established: int = 0
+    newcomers: int = 0
+    established_networks: int = 0
+    supporters: int = 0
+    imported: int = 0
+    first_unwanted: float | None = None
+    last_unwanted: float | None = None
+    gathered: float = 0.0
+    saturated: float = 0.0
+
+
+EMPTY: Final = Evidence()
+
+
+class Folded(NamedTuple):
+    """New evidence, the buckets that changed, what this voice added to S or L (as of voice.at)."""
+
+    evidence: Evidence
+    buckets: dict[BucketKey, Bucket]
+    contribution: float
+
+
+def saturate(mass: float, cap: float) -> float:
+    """g(E) = c·(1 − e^(−E/c)): 0 at 0, slope at most 1, below the cap."""
+    return -cap * math.expm1(-mass / cap)
+
+
+def _step(mass: float, more: float, cap: float) -> float:
+    """g(mass + more) − g(mass), without the cancellation of subtracting two saturated values."""
+    return -cap * math.exp(-mass / cap) * math.expm1(-more / cap)
+
+
+def day_of(at: float) -> str:
+    """The UTC day as a bucket name: whole days since the Unix epoch."""
+    return str(math.floor(at))
+
+
+def bucket_keys(voice: Voice) -> tuple[BucketKey, ...]:
+    """The buckets to load before `fold` (missing ones are simply left out of the mapping)."""
+    side = voice.side
+    if voice.source:
+        return ((side, BucketKind.SOURCE, voice.source),)
+    keys: list[BucketKey] = []
+    if voice.network:
+        keys.append((side, BucketKind.NETWORK, voice.network))
+        keys.append((side, BucketKind.NETWORK_NEWCOMERS, voice.network))
+    keys.append((side, BucketKind.NEWCOMERS, ""))
+    if voice.dated:
+        keys.append((side, BucketKind.DAY, day_of(voice.at)))
+    return tuple(keys)
+
+
+def fold(evidence: Evidence, buckets: Mapping[BucketKey, Bucket], voice: Voice) -> Folded:
+    """Add one voice. O(1). `buckets` must hold what exists of `bucket_keys(voice)`; it may hold more.
+
+    A voice older than the evidence (an import, a late report) is legal: it is decayed on its way
+    in. A voice of weight 0 changes nothing: no sum, no counter, no bucket.
+    """
+    if voice.weight == 0.0:
+        return Folded(evidence, {}, 0.0)
+    side = voice.side
+    known = evidence.established + evidence.newcomers + evidence.supporters + evidence.imported
+    now = max(evidence.at, voice.at) if known else voice.at
+    if side is Side.UNWANTED:
+        half_life = LONG_HALF_LIFE if is_long(voice.category) else SHORT_HALF_LIFE
+        bucket_half_life = LONG_HALF_LIFE
+    else:
+        half_life = bucket_half_life = LEGITIMATE_HALF_LIFE
+    staleness = math.exp2((voice.at - now) / half_life)
+    weight = voice.weight * staleness
+
+    def mass(key: BucketKey) -> float:
+        bucket = buckets.get(key)
+        if bucket is None:
+            return 0.0
+        return bucket.mass * math.exp2((bucket.at - now) / bucket_half_life)
+
+    changed: dict[BucketKey, Bucket] = {}
+    new_network = new_established_network = False
+    if voice.source:
+        key = (side, BucketKind.SOURCE, voice.source)
+        before = mass(key)
+        changed[key] = Bucket(before + weight, now)
+        added = _step(before, weight, SOURCE_CAP)
+    else:
+        # 1. The network: established voices fill it first, the new ones get the rest of its cap.
+        up, rest = (weight, 0.0) if voice.established else (0.0, weight)
+        if voice.network:
+            mine = (side, BucketKind.NETWORK, voice.network)
+            theirs = (side, BucketKind.NETWORK_NEWCOMERS, voice.network)
+            new_established_network = voice.established and mine not in buckets
+            new_network = mine not in buckets and theirs not in buckets
+            old, new = mass(mine), mass(theirs)
+            if voice.established:
+                changed[mine] = Bucket(old + weight, now)
+                up = _step(old, weight, NETWORK_CAP)
+                if new:
+                    rest = min(0.0, _step(old + new, weight, NETWORK_CAP) - up)
+            else:
+                changed[theirs] = Bucket(new + weight, now)
+                rest = _step(old + new, weight, NETWORK_CAP)
+        # 2. All newcomers together.
+        if rest:
+            key = (side, BucketKind.NEWCOMERS, "")
+            before = mass(key)
+            after = max(0.0, before + rest)
+            changed[key] = Bucket(after, now)
+            up += _step(before, after - before, NEWCOMERS_CAP)
+        added = max(0.0, up)
+        # 3. The day.
+        if voice.dated:
+            key = (side, BucketKind.DAY, day_of(voice.at))
+            before = mass(key)
+            changed[key] = Bucket(before + added, now)
+            added = _step(before, added, DAY_CAP)
+
+    # Valued at the voice's own time: equal to `added` unless the voice came out of order.
+    contribution = voice.weight * (added / weight) if weight else 0.0
+    short, long, legitimate = decayed(evidence, now) if known else (0.0, 0.0, 0.0)
+    unwanted = side is Side.UNWANTED
+    if not unwanted:
+        legitimate += added
+    elif half_life == SHORT_HALF_LIFE:
+        short += added
+    else:
+        long += added
+    counted = unwanted and not voice.source
+    first, last = evidence.first_unwanted, evidence.last_unwanted
+    if counted:
+        first = voice.at if first is None else min(first, voice.at)
+        last = voice.at if last is None else max(last, voice.at)
+    folded = Evidence(
+        at=now,
+        unwanted_short=short,
+        unwanted_long=long,
+        legitimate=legitimate,
+        networks=evidence.networks + (counted and new_network),
+        established=evidence.established + (counted and voice.established),
+        newcomers=evidence.newcomers + (counted and not voice.established),
+        established_networks=evidence.established_networks + (counted and new_established_network),
+        supporters=evidence.supporters + (not unwanted and not voice.source),
+        imported=evidence.imported + bool(voice.source),
+        first_unwanted=first,
+        last_unwanted=last,
+        gathered=evidence.gathered + (contribution if unwanted else 0.0),
+        saturated=evidence.saturated + max(0.0, voice.weight - contribution),
+    )
+    return Folded(folded, changed, contribution)
+
+
+def rebuild(voices: Iterable[Voice]) -> tuple[Evidence, dict[BucketKey, Bucket]]:
+    """Fold voices from nothing, in the order given: what `rescore` does for one number."""
+    evidence, buckets = EMPTY, dict[BucketKey, Bucket]()
+    for voice in voices:
+        evidence, changed, _ = fold(evidence, buckets, voice)
+        buckets.update(changed)
+    return evidence, buckets
+
+
+def decayed(evidence: Evidence, now: float) -> tuple[float, float, float]:
+    """(S_short, S_long, L) at `now`, each ≥ 0.
+
+    A `now` before `evidence.at` is read as `evidence.at`: evidence does not grow into the past.
+    """
+    age = max(0.0, now - evidence.at)
+    return (
+        evidence.unwanted_short * math.exp2(-age / SHORT_HALF_LIFE),
+        evidence.unwanted_long * math.exp2(-age / LONG_HALF_LIFE),
+        evidence.legitimate * math.exp2(-age / LEGITIMATE_HALF_LIFE),
+    )
+
+
+def sums(evidence: Evidence, now: float) -> tuple[float, float]:
+    """(S, L) at `now`: unwanted and legitimate log-odds after decay, both ≥ 0."""
+    short, long, legitimate = decayed(evidence, now)
+    return short + long, legitimate
+
+
+def log_odds(probability: float) -> float:
+    """Natural log-odds of a probability strictly between 0 and 1; ValueError outside."""
+    if not 0.0 < probability < 1.0:
+        raise ValueError(f"probability must lie strictly between 0 and 1, got {probability!r}")
+    return math.log(probability / (1.0 - probability))
+
+
+def expit(value: float) -> float:
+    """The probability with these log-odds. Never raises, whatever the size."""
+    if value >= 0.0:
+        return 1.0 / (1.0 + math.exp(-value))
+    grown = math.exp(value)
+    return grown / (1.0 + grown)
+
+
+def logit(evidence: Evidence, now: float, prior: float = PRIOR) -> float:
+    """Log-odds that a call now is unwanted, before anybody's decision (policy.py adds those)."""
+    unwanted, legitimate = sums(evidence, now)
+    return log_odds(prior) + unwanted - legitimate
+
+
+def probability(evidence: Evidence, now: float, prior: float = PRIOR) -> float:
+    """expit of `logit`: 0 to 1."""
+    return expit(logit(evidence, now, prior))
+
+
+# Crossings are wanted to the minute, and beyond a century nobody asks.
+_PRECISION: Final = 1.0 / 1440.0
+_HORIZON: Final = 36_500.0
+
+
+def next_crossing(
+    evidence: Evidence, now: float, prior: float, thresholds: Iterable[float]
+) -> float | None:
+    """When decay alone next moves p across one of `thresholds` (probabilities); None if never.
+
+    Days since the epoch: the first such instant after `now`, at most a minute late, never early:
+    at the returned time p is on the other side already. `policy.reassess_at` also minds decisions
+    of moderators and evidence running out.
+    """
+    base = log_odds(prior)
+    now = max(now, evidence.at)
+    short, long, legitimate = decayed(evidence, now)
+    ages = [
+        age
+        for threshold in thresholds
+        if (age := first_crossing(short, long, -legitimate, log_odds(threshold) - base)) is not None
+    ]
+    return now + min(ages) if ages else None
+
+
+def first_crossing(short: float, long: float, slow: float, level: float) -> float | None:
+    """The first age > 0 (days) at which f moves across `level`: from f ≥ level below it, or back.
+
+    f(age) = short·2^(−age/45) + long·2^(−age/125) + slow·2^(−age/180), short, long ≥ 0, slow of
+    any sign. f'·2^(age/180) only ever rises, so f turns at most once (down, then up towards 0), and
+    each of the two stretches can be bisected.
+    """
+
+    def value(age: float) -> float:
+        return (
+            short * math.exp2(-age / SHORT_HALF_LIFE)
+            + long * math.exp2(-age / LONG_HALF_LIFE)
+            + slow * math.exp2(-age / LEGITIMATE_HALF_LIFE)
+        )
+
+    def rising(age: float) -> bool:
+        # f' ≥ 0, with the slowest decay divided out so that nothing underflows to a false sign.
+        slope = slow / LEGITIMATE_HALF_LIFE
+        for amount, half_life in ((short, SHORT_HALF_LIFE), (long, LONG_HALF_LIFE)):
+            slope += amount / half_life * math.exp2(age / LEGITIMATE_HALF_LIFE - age / half_life)
+        return slope <= 0.0
+
+    if rising(0.0):
+        turn = 0.0
+    elif rising(_HORIZON):
+        turn = _bisect(rising, 0.0, _HORIZON)
+    else:
+        turn = _HORIZON
+    above = value(0.0) >= level
+    for start, end in ((0.0, turn), (turn, _HORIZON)):
+        if start < end and (value(end) >= level) is not above:
+            return _bisect(lambda age: (value(age) >= level) is not above, start, end)
+    return None
+
+
+def _bisect(holds: Callable[[float], bool], low: float, high: float) -> float:
+    """Where `holds` turns true, from above, to `_PRECISION`; it is false at low, true at high."""
+    while high - low > _PRECISION:
+        middle = 0.5 * (low + high)
+        if holds(middle):
+            high = middle
+        else:
+            low = middle
+    return high
+
+
+def fold_mix(
+    mix: Mapping[str, float], mix_at: float, voice: Voice, folded: Folded
+) -> dict[str, float]:
+    """The decayed weight of each category, for display, after `voice` was folded.
+
+    `mix` as of `mix_at` (the evidence's `at` before the fold), the result as of folded.evidence.at.
+    Each category decays with its own half-life; a voice adds its weight as counted, not what the
+    caps left of it, since a cap says who spoke together, not what about.
+    """
+    if voice.weight == 0.0:
+        return dict(mix)
+    now = folded.evidence.at
+    mixed = {
+        name: weight * math.exp2((mix_at - now) / CATEGORIES[name].half_life)
+        for name, weight in mix.items()
+    }
+    age = now - voice.at
+    fresh = voice.weight * math.exp2(-age / CATEGORIES[voice.category].half_life)
+    mixed[voice.category] = mixed.get(voice.category, 0.0) + fresh
+    return mixed

@@ -1,0 +1,37 @@
+"""What a number is reported for: each category's share of the evidence that still counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from reputation.scoring.categories import CATEGORIES
+from reputation.scoring.evidence import Voice
+
+
+def fold_mix(
+    mix: Mapping[str, float], *, before: float, after: float, voice: Voice, contribution: float
+) -> dict[str, float]:
+    """`mix` (category → log-odds at `before`, days) decayed to `after`, plus one voice.
+
+    `contribution` is what saturation left of the voice, valued at voice.at.
+    """
+    decayed = {
+        category: weight * 2.0 ** ((before - after) / CATEGORIES[category].half_life)
+        for category, weight in mix.items()
+    }
+    if contribution:
+        added = contribution * 2.0 ** ((voice.at - after) / CATEGORIES[voice.category].half_life)
+        decayed[voice.category] = decayed.get(voice.category, 0.0) + added
+    return decayed
+
+
+def leading(mix: Mapping[str, float]) -> tuple[str, float]:
+    """The category with the greatest weight and its share, 0 to 1; ("", 0.0) of an empty mix.
+
+    Equal weights are decided by name, so that a rebuild decides alike.
+    """
+    total = sum(mix.values())
+    if total <= 0.0:
+        return "", 0.0
+    category = max(mix, key=lambda name: (mix[name], name))
+    return category, mix[category] / total

@@ -1,0 +1,274 @@
+"""Evidence and people's decisions become allow, flag or block, with the probability to publish.
+
+The published probability always agrees with the action: allow means p < FLAG_AT, flag means
+FLAG_AT ≤ p < BLOCK_AT, block means p ≥ BLOCK_AT. Where a gate or a decision holds the action down
+(or a pin holds it up), the published probability is moved just inside that action's range.
+"""
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from reputation.scoring.categories import LEGITIMATE_HALF_LIFE
+from reputation.scoring.evidence import (
+    PRIOR,
+    Evidence,
+    decayed,
+    expit,
+    first_crossing,
+    log_odds,
+)
+from reputation.scoring.trust import ATTESTATION_FACTORS, LEGITIMATE_CAP
+
+# One newcomer's report alone gives p = .605 (.63 without a network): below this, so one fake report
+# never shows as negative in a client that blocks on flags (field-notes 1). Two newcomers in two
+# networks on one day give .656, so a fresh scam number is flagged at the second report.
+FLAG_AT: Final = 0.65
+# scoring.md settles truth at .90; below it a number is not known to be bad.
+BLOCK_AT: Final = 0.90
+ACTION_THRESHOLDS: Final = (FLAG_AT, BLOCK_AT)
+# A score is a whole percent, so "just under" is one point.
+JUST_UNDER: Final = 0.01
+
+# Gates for block (scoring.md): distinct networks, established reporters, days between the first and
+# the last unwanted report.
+GATE_NETWORKS: Final = 3
+GATE_ESTABLISHED: Final = 2
+GATE_DAYS: Final = 3.0
+
+# A moderator's decision in log-odds, fading like legitimate evidence: p = .98 or .015 on the day
+# from the prior alone; a confirmed number without further reports stays above BLOCK_AT for four
+# months.
+MODERATION_WEIGHT: Final = 4.0
+# A verified holder's own word: one full legitimate voice, and it does not fade while the holder
+# stays.
+HOLDER_WEIGHT: Final = LEGITIMATE_CAP
+# Half of the way from knowing nothing to knowing: one network's full word is about .5.
+CONFIDENCE_UNIT: Final = 1.0
+
+
+class Action(StrEnum):
+    ALLOW = "allow"
+    FLAG = "flag"
+    BLOCK = "block"
+
+
+class Status(StrEnum):
+    UNKNOWN = "unknown"
+    CLEAR = "clear"
+    LISTED = "listed"
+    OFFICIAL = "official"
+    DISPUTED = "disputed"
+    SPOOFED = "spoofed"
+    REASSIGNED = "reassigned"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What people and passes decided about a number.
+
+    `moderated`: +1 confirmed unwanted, −1 judged legitimate, 0 not judged; `moderated_at`: when
+    (days), from which the decision fades; None: it does not. `promoted`: the pass opened block.
+    `holder_verified`: the holder proved control: legitimate evidence, and a stay of block.
+    `reassigned`: a new holder's number (its evidence starts anew; shown until it is listed again).
+    `pinned`: a moderator's fixed action, above all else.
+    """
+
+    official: bool = False
+    holder_verified: bool = False
+    moderated: int = 0
+    moderated_at: float | None = None
+    promoted: bool = False
+    disputed: bool = False
+    spoofed: bool = False
+    reassigned: bool = False
+    pinned: Action | None = None
+
+    def __post_init__(self) -> None:
+        if self.moderated not in (-1, 0, 1):
+            raise ValueError(f"moderated must be -1, 0 or 1, got {self.moderated!r}")
+
+
+NOBODY: Final = Standing()
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the public is told. `score` = floor of percent; `confidence` 0 to 1, two decimals.
+
+    `probability`: as published, agreeing with `action`. `raw`: before gates and decisions moved it.
+    `gates`: what is missing before block, as noun phrases ("one more network"), empty when nothing
+    is. `impersonation`: this call claims an official number and failed attestation.
+    """
+
+    action: Action
+    status: Status
+    score: int
+    probability: float
+    raw: float
+    confidence: float
+    gates: tuple[str, ...]
+    impersonation: bool = False
+
+
+_WORDS: Final = ("no", "one", "two", "three")
+
+
+def closed_gates(evidence: Evidence, standing: Standing = NOBODY) -> tuple[str, ...]:
+    """What is missing before this number may be blocked, as noun phrases; empty when nothing is.
+
+    A moderator's confirmation opens every gate but a pending dispute and a suspicion of spoofing.
+    """
+    gates = []
+    if standing.disputed:
+        gates.append("a decision on the holder's dispute")
+    if standing.spoofed:
+        gates.append("a moderator's decision on the suspected spoofing")
+    if standing.moderated > 0:
+        return tuple(gates)
+    if standing.moderated < 0 or standing.official or standing.holder_verified:
+        gates.append("a moderator's confirmation")
+        return tuple(gates)
+    if (missing := GATE_NETWORKS - evidence.networks) > 0:
+        gates.append(_more(missing, "network"))
+    if (missing := GATE_ESTABLISHED - evidence.established_networks) > 0:
+        gates.append(_more(missing, "established reporter"))
+    span = 0.0
+    if evidence.first_unwanted is not None and evidence.last_unwanted is not None:
+        span = evidence.last_unwanted - evidence.first_unwanted
+    if span < GATE_DAYS:
+        gates.append(_more(math.ceil(GATE_DAYS - span), "day"))
+    if not gates and not standing.promoted:
+        gates.append("confirmation by the trust pass")
+    return tuple(gates)
+
+
+def _more(count: int, noun: str) -> str:
+    return f"{_WORDS[count]} more {noun}{'s' if count > 1 else ''}"
+
+
+def moderation(standing: Standing, now: float) -> float:
+    """The moderator's decision in signed log-odds at `now`."""
+    if not standing.moderated:
+        return 0.0
+    age = 0.0 if standing.moderated_at is None else max(0.0, now - standing.moderated_at)
+    return standing.moderated * MODERATION_WEIGHT * math.exp2(-age / LEGITIMATE_HALF_LIFE)
+
+
+def confidence(information: float) -> float:
+    """Bühlmann's credibility n / (n + k): 1 − variance left / variance of the prior, 0 to 1.
+
+    `information`: decayed log-odds on both sides after caps, so of independent voices only. It says
+    how far the credible interval has shrunk, not on which side the number lies.
+    """
+    return information / (information + CONFIDENCE_UNIT)
+
+
+def judge(
+    evidence: Evidence,
+    standing: Standing,
+    now: float,
+    *,
+    prior: float = PRIOR,
+    attestation: str = "",
+) -> Judgement:
+    """What to tell about a call from this number at `now` (days).
+
+    `attestation` of the call being judged: A, B, C, failed, none, or "" when not known; ValueError
+    otherwise. A failed one inherits nothing good: legitimate evidence and a moderator's clearance
+    are left out. None lifts a block: a bad number stays bad, attested or not.
+    """
+    if attestation not in ATTESTATION_FACTORS:
+        known = ", ".join(repr(name) for name in ATTESTATION_FACTORS)
+        raise ValueError(f"attestation must be one of {known}, got {attestation!r}")
+    short, long, legitimate = decayed(evidence, now)
+    decision = moderation(standing, now)
+    legitimate += HOLDER_WEIGHT * standing.holder_verified
+    if attestation == "failed":
+        legitimate, decision = 0.0, max(0.0, decision)
+    information = short + long + legitimate + abs(decision)
+    raw = expit(log_odds(prior) + short + long - legitimate + decision)
+    known_share = round(confidence(information), 2)
+    gates = closed_gates(evidence, standing)
+    impersonation = standing.official and attestation == "failed"
+
+    if standing.pinned is not None:
+        action = standing.pinned
+    elif impersonation:
+        action = Action.BLOCK if standing.moderated > 0 and raw >= BLOCK_AT else Action.FLAG
+    elif known_share == 0.0 or (standing.official and standing.moderated <= 0):
+        action = Action.ALLOW
+    elif raw >= BLOCK_AT and not gates:
+        action = Action.BLOCK
+    elif raw >= FLAG_AT:
+        action = Action.FLAG
+    else:
+        action = Action.ALLOW
+
+    published = _within(raw, action)
+    unknown = known_share == 0.0 and action is Action.ALLOW
+    return Judgement(
+        action=action,
+        status=_status(standing, action, unknown, impersonation),
+        score=0 if unknown else math.floor(100.0 * published + 1e-9),
+        probability=published,
+        raw=raw,
+        confidence=known_share,
+        gates=gates,
+        impersonation=impersonation,
+    )
+
+
+def _within(p: float, action: Action) -> float:
+    """p moved just inside the range that `action` stands for."""
+    if action is Action.BLOCK:
+        return max(p, BLOCK_AT)
+    if action is Action.FLAG:
+        if p >= BLOCK_AT:
+            return BLOCK_AT - JUST_UNDER
+        return max(p, FLAG_AT)
+    return p if p < FLAG_AT else FLAG_AT - JUST_UNDER
+
+
+def _status(standing: Standing, action: Action, unknown: bool, impersonation: bool) -> Status:
+    if impersonation:
+        return Status.SPOOFED
+    if standing.official:
+        return Status.OFFICIAL
+    if standing.disputed:
+        return Status.DISPUTED
+    if standing.spoofed:
+        return Status.SPOOFED
+    if action is not Action.ALLOW:
+        return Status.LISTED
+    if standing.reassigned:
+        return Status.REASSIGNED
+    return Status.UNKNOWN if unknown else Status.CLEAR
+
+
+def reassess_at(
+    evidence: Evidence, standing: Standing, now: float, *, prior: float = PRIOR
+) -> float | None:
+    """When decay alone may next change the action or the status (days), None when it never will.
+
+    Minds FLAG_AT, BLOCK_AT, fading decisions, and the moment evidence runs out (status unknown). At
+    most a minute late. Judge again then, and ask again.
+    """
+    now = max(now, evidence.at)
+    short, long, legitimate = decayed(evidence, now)
+    decision = moderation(standing, now)
+    lasting, fading = -HOLDER_WEIGHT * standing.holder_verified, decision
+    if standing.moderated_at is None:
+        lasting, fading = lasting + decision, 0.0
+    base = log_odds(prior) + lasting
+    ages = [
+        first_crossing(short, long, fading - legitimate, log_odds(threshold) - base)
+        for threshold in ACTION_THRESHOLDS
+    ]
+    if not lasting:
+        # Confidence rounds to .00 where information / (information + unit) passes .005.
+        spent = 0.005 * CONFIDENCE_UNIT / 0.995
+        ages.append(first_crossing(short, long, legitimate + abs(fading), spent))
+    found = [age for age in ages if age is not None]
+    return now + min(found) if found else None

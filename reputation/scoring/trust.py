@@ -1,0 +1,203 @@
+"""What a reporter's word weighs, and how settled truth changes that.
+
+A reporter's record is two-sided, four soft counts of settled reports:
+
+                         truth unwanted    truth legitimate
+    reported unwanted    tp                fp
+    reported legitimate  fn                tn
+
+    sensitivity = (7 + tp) / (8.5 + tp + fn)        specificity = (6 + tn) / (7.2 + tn + fp)
+    weight of an unwanted report   = min(ln(sens / f), 1.6),  f = 1 − spec + .2·sd(spec)
+    weight of a legitimate report  = min(ln(spec / m), 1.8),  m = 1 − sens + .2·sd(sens)
+
+never below 0; sd is that of the Beta posterior. One-sided models ("accuracy") collapse when errors
+lean one way, as they do here; who only ever votes along gains sensitivity but no specificity.
+
+Settlement. When a number's logit leaves (SETTLE_LOW, SETTLE_HIGH), every report filed *before* that
+moment is credited by what the others alone say (`settle`). Reports filed later earn nothing:
+agreeing with what is already known buys no trust. The moment is the first exit in an epoch; callers
+remember it (settled_seq) and may settle the same early reports again when evidence changes, by the
+difference (`credited`). Should the number later leave the band on the *other* side, that exit is a
+new moment and the reports filed before it take part. Coming back inside the band is no new moment.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from reputation.scoring.categories import (
+    LEGITIMATE_HALF_LIFE,
+    LONG_HALF_LIFE,
+    SHORT_HALF_LIFE,
+    Side,
+    is_long,
+)
+from reputation.scoring.evidence import Voice, expit
+
+# Prior counts (scoring.md, Arithmetic 1): a stranger is right about 82 % of the time on unwanted
+# calls and 83 % on legitimate ones, held firmly enough that a few settled reports move it little.
+SENSITIVITY_HITS: Final = 7.0
+SENSITIVITY_TOTAL: Final = 8.5
+SPECIFICITY_HITS: Final = 6.0
+SPECIFICITY_TOTAL: Final = 7.2
+# Share of the posterior's standard deviation added to the error rate: doubt costs weight.
+DOUBT: Final = 0.2
+# Upper bounds of one voice in log-odds (scoring.md, Arithmetic 2).
+UNWANTED_CAP: Final = 1.6
+LEGITIMATE_CAP: Final = 1.8
+
+# An account is established (scoring.md) after 14 days, with 2 settled agreements, and three times
+# more agreements than disagreements.
+ESTABLISHED_DAYS: Final = 14.0
+ESTABLISHED_AGREEMENTS: Final = 2.0
+ESTABLISHED_RATIO: Final = 3.0
+
+# A number settles when its logit leaves this band (p .20 and .90).
+SETTLE_LOW: Final = -1.4
+SETTLE_HIGH: Final = 2.2
+# Leave-one-out probabilities between which the credit ramps from 0 to 1, towards "unwanted" and
+# towards "legitimate". Hard cut-offs never bootstrap, or oscillate.
+UNWANTED_RAMP: Final = (0.85, 0.90)
+LEGITIMATE_RAMP: Final = (0.25, 0.20)
+# A moderator's decision, in settled reports.
+MODERATOR_CREDIT: Final = 3.0
+
+# What a report says about the number's holder, given the call's attestation (provenance). "" means
+# that nobody looked; "none" that the call carried none. A failed one most likely was somebody else.
+ATTESTATION_FACTORS: Final[dict[str, float]] = {
+    "": 1.0,
+    "A": 1.0,
+    "B": 0.9,
+    "C": 0.6,
+    "none": 0.8,
+    "failed": 0.3,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Soft counts (≥ 0) of a reporter's settled reports; all 0 for a new account."""
+
+    tp: float = 0.0
+    fn: float = 0.0
+    tn: float = 0.0
+    fp: float = 0.0
+
+    @property
+    def agreements(self) -> float:
+        return self.tp + self.tn
+
+    @property
+    def disagreements(self) -> float:
+        return self.fp + self.fn
+
+
+def sensitivity(record: Record) -> float:
+    """Posterior mean that the reporter calls an unwanted call unwanted, in (0, 1)."""
+    return (SENSITIVITY_HITS + record.tp) / (SENSITIVITY_TOTAL + record.tp + record.fn)
+
+
+def specificity(record: Record) -> float:
+    """Posterior mean that the reporter calls a legitimate call legitimate, in (0, 1)."""
+    return (SPECIFICITY_HITS + record.tn) / (SPECIFICITY_TOTAL + record.tn + record.fp)
+
+
+def weight(record: Record, side: Side) -> float:
+    """Log-likelihood ratio of one report on `side` before provenance and caps: 0 to 1.6 or 1.8."""
+    sens, spec = sensitivity(record), specificity(record)
+    if side is Side.UNWANTED:
+        total = SPECIFICITY_TOTAL + record.tn + record.fp
+        doubt = DOUBT * math.sqrt(spec * (1.0 - spec) / (total + 1.0))
+        return max(0.0, min(math.log(sens / (1.0 - spec + doubt)), UNWANTED_CAP))
+    total = SENSITIVITY_TOTAL + record.tp + record.fn
+    doubt = DOUBT * math.sqrt(sens * (1.0 - sens) / (total + 1.0))
+    return max(0.0, min(math.log(spec / (1.0 - sens + doubt)), LEGITIMATE_CAP))
+
+
+def provenance(attestation: str = "", was_warned: bool = False) -> float:
+    """Factor (0 to 1) on a report's weight for how its call came in.
+
+    `attestation`: A, B, C, failed, none, or "" when not known. 0 when the caller was already shown
+    as suspicious: such a report copies our own score. ValueError for any other attestation.
+    """
+    if was_warned:
+        return 0.0
+    try:
+        return ATTESTATION_FACTORS[attestation]
+    except KeyError:
+        known = ", ".join(repr(name) for name in ATTESTATION_FACTORS)
+        raise ValueError(f"attestation must be one of {known}, got {attestation!r}") from None
+
+
+def is_established(record: Record, age_days: float) -> bool:
+    """Whether the account counts as established: `age_days` since it was created."""
+    return (
+        age_days >= ESTABLISHED_DAYS
+        and record.agreements >= ESTABLISHED_AGREEMENTS
+        and record.agreements >= ESTABLISHED_RATIO * record.disagreements
+    )
+
+
+def decayed_contribution(voice: Voice, contribution: float, now: float) -> tuple[Side, float]:
+    """What `voice` still contributes at `now`, given what the fold said it added at voice.at."""
+    if voice.side is Side.LEGITIMATE:
+        half_life = LEGITIMATE_HALF_LIFE
+    else:
+        half_life = LONG_HALF_LIFE if is_long(voice.category) else SHORT_HALF_LIFE
+    age = max(0.0, now - voice.at)
+    return voice.side, contribution * math.exp2(-age / half_life)
+
+
+def is_settled(total_logit: float) -> bool:
+    """Whether a number with these log-odds has left the band in which nothing is known."""
+    return total_logit <= SETTLE_LOW or total_logit >= SETTLE_HIGH
+
+
+def credit(others_logit: float) -> float:
+    """Signed soft credit in [−1, 1] from the log-odds that all the others alone give.
+
+    Above 0: the truth is unwanted; below 0: it is legitimate; 0: not plain without this report.
+    """
+    p = expit(others_logit)
+    low, high = UNWANTED_RAMP
+    if p > low:
+        return min(1.0, (p - low) / (high - low))
+    low, high = LEGITIMATE_RAMP
+    if p < low:
+        return -min(1.0, (low - p) / (low - high))
+    return 0.0
+
+
+def settle(total_logit: float, contributions: Sequence[tuple[Side, float]]) -> list[float]:
+    """Leave-one-out credits for the reports that were filed before the number settled.
+
+    `total_logit`: the number's log-odds now. `contributions`: side and decayed contribution (≥ 0,
+    log-odds) of each such report, now. Returns one signed credit (see `credit`) per report, all 0
+    while the number is not settled.
+    """
+    if not is_settled(total_logit):
+        return [0.0] * len(contributions)
+    return [
+        credit(total_logit - amount if side is Side.UNWANTED else total_logit + amount)
+        for side, amount in contributions
+    ]
+
+
+def credited(record: Record, side: Side, old_credit: float, new_credit: float) -> Record:
+    """The record after a report on `side` has its credit changed from old to new (signed)."""
+    unwanted = max(0.0, new_credit) - max(0.0, old_credit)
+    legitimate = max(0.0, -new_credit) - max(0.0, -old_credit)
+    if side is Side.UNWANTED:
+        return Record(
+            tp=max(0.0, record.tp + unwanted),
+            fn=record.fn,
+            tn=record.tn,
+            fp=max(0.0, record.fp + legitimate),
+        )
+    return Record(
+        tp=record.tp,
+        fn=max(0.0, record.fn + unwanted),
+        tn=max(0.0, record.tn + legitimate),
+        fp=record.fp,
+    )
