@@ -1,0 +1,1 @@
+"""What Ringscore is measured against, one command each."""

@@ -1,0 +1,226 @@
+"""What is looked at, and the figures made of it.
+
+A `Snapshot` is one moment of one world: what every scorer says of every number, from the reports
+before that moment alone, beside the truth of that moment. All figures come from snapshots, so a
+time average is the mean over the days in CLEAN_DAYS, cold start included.
+
+- A number counts as heard once somebody has reported it; false-block and false-flag rates are over
+  legitimate numbers heard (gray and reassigned ones have lines of their own).
+- "Abusive calls already blocked" weighs each abusive number by the calls a day it makes at that
+  very moment, numbers never reported included: the state of knowledge is the one at the call.
+- AUC and calibration are over numbers heard from which somebody may be calling at that moment:
+  abusive ones not yet over against legitimate and reassigned ones; gray ones, about which people
+  disagree, are left out. AUC is the mean over the days, calibration error is over ten equal bins
+  of all days together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.attacks.attacks import Raid, Strike
+from benchmarks.attacks.rivals import RIVALS, read_votes
+from benchmarks.attacks.worlds import Kind, Numbers, Report, World
+
+Floats = NDArray[np.float64]
+
+CLEAN_DAYS = tuple(float(d) for d in range(10, 181, 10))
+QUICK_DAYS = (30.0, 60.0, 90.0, 120.0, 150.0, 180.0)
+FALSE_FLAGS_ALLOWED = 0.02
+FALSE_BLOCKS_ALLOWED = 0.0005
+
+# Takes the reports before a moment and the moment; gives probabilities by number.
+Engine = Callable[[Sequence[Report], float], Mapping[str, float]]
+
+
+class Role(IntEnum):
+    ABSENT = 0
+    LEGITIMATE = 1
+    ABUSIVE = 2
+    GRAY = 3
+    REASSIGNED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    day: float
+    role: NDArray[np.int64]
+    calls: Floats  # abusive calls a day at this moment
+    scores: dict[str, Floats]  # NaN: not heard
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A ratio that keeps its two counts, so that seeds can be pooled."""
+
+    part: float = 0.0
+    whole: float = 0.0
+
+    def __add__(self, other: Share) -> Share:
+        return Share(self.part + other.part, self.whole + other.whole)
+
+    @property
+    def value(self) -> float:
+        return self.part / self.whole if self.whole else float("nan")
+
+
+def pooled(shares: Iterable[Share]) -> Share:
+    total = Share()
+    for share in shares:
+        total = total + share
+    return total
+
+
+def roles(numbers: Numbers, now: float) -> NDArray[np.int64]:
+    role = np.full(len(numbers), int(Role.ABSENT))
+    live = numbers.live_at(now)
+    role[live & (numbers.kind == Kind.LEGITIMATE)] = Role.LEGITIMATE
+    role[live & (numbers.kind == Kind.GRAY)] = Role.GRAY
+    role[live & numbers.abusive_at(now)] = Role.ABUSIVE
+    role[now >= numbers.reassigned] = Role.REASSIGNED
+    return role
+
+
+def snapshots(
+    world: World,
+    days: Sequence[float],
+    engines: Mapping[str, Engine],
+    on_day: Callable[[float], None] = lambda day: None,
+) -> list[Snapshot]:
+    """Score the world as it was known on each of the days."""
+    index = world.index()
+    votes = read_votes(world.reports, index)
+    times = [r["time"] for r in world.reports]
+    found: list[Snapshot] = []
+    for day in days:
+        known = world.reports[: int(np.searchsorted(times, day, side="right"))]
+        scores: dict[str, Floats] = {}
+        for name, engine in engines.items():
+            column = np.full(len(index), np.nan)
+            for number, p in engine(known, day).items():
+                column[index[number]] = p
+            scores[name] = column
+        so_far = votes.until(day)
+        for rival in RIVALS:
+            scores[rival.name] = rival.score(so_far, day)
+        n = world.numbers
+        found.append(Snapshot(day, roles(n, day), n.calling(day), scores))
+        on_day(day)
+    return found
+
+
+def rate(shots: Sequence[Snapshot], scorer: str, threshold: float, role: Role) -> Share:
+    """Share of the numbers of that role heard that stand at or past the threshold."""
+    part = whole = 0
+    for s in shots:
+        score = s.scores[scorer][s.role == role]
+        part += int(np.sum(score >= threshold))
+        whole += int(np.sum(~np.isnan(score)))
+    return Share(part, whole)
+
+
+def calls_met(shots: Sequence[Snapshot], scorer: str, threshold: float) -> Share:
+    """Share of abusive calls that come from a number then at or past the threshold."""
+    met = sum(float(s.calls[s.scores[scorer] >= threshold].sum()) for s in shots)
+    return Share(met, sum(float(s.calls.sum()) for s in shots))
+
+
+def auc(shots: Sequence[Snapshot], scorer: str) -> float:
+    """Area under the ROC curve, ties counted half, mean over the snapshots that have both."""
+    return float(np.mean([a for s in shots if not np.isnan(a := _auc(*_labelled(s, scorer)))]))
+
+
+def _labelled(s: Snapshot, scorer: str) -> tuple[Floats, NDArray[np.bool_]]:
+    score = s.scores[scorer]
+    of_interest = (s.role == Role.ABUSIVE) | (s.role == Role.LEGITIMATE)
+    of_interest |= s.role == Role.REASSIGNED
+    of_interest &= ~np.isnan(score)
+    return score[of_interest], s.role[of_interest] == Role.ABUSIVE
+
+
+def _auc(score: Floats, bad: NDArray[np.bool_]) -> float:
+    if bad.all() or not bad.any():
+        return float("nan")
+    _, place, counts = np.unique(score, return_inverse=True, return_counts=True)
+    ranks = (np.cumsum(counts) - (counts - 1) / 2)[place]
+    positives, negatives = int(bad.sum()), int((~bad).sum())
+    wins = float(ranks[bad].sum()) - positives * (positives + 1) / 2
+    return wins / (positives * negatives)
+
+
+def calibration_error(shots: Sequence[Snapshot], scorer: str, bins: int = 10) -> float:
+    """Expected calibration error: mean distance of stated and true share over equal bins."""
+    score = np.concatenate([_labelled(s, scorer)[0] for s in shots])
+    bad = np.concatenate([_labelled(s, scorer)[1] for s in shots])
+    place = np.minimum((score * bins).astype(np.int64), bins - 1)
+    stated = np.bincount(place, score, bins)
+    true = np.bincount(place, bad.astype(np.float64), bins)
+    return float(np.abs(stated - true).sum() / len(score))
+
+
+def threshold_for(
+    shots: Sequence[Snapshot], scorer: str, allowed: float, role: Role = Role.LEGITIMATE
+) -> float:
+    """The lowest threshold at which at most `allowed` of the numbers heard are caught."""
+    score = np.concatenate([s.scores[scorer][s.role == role] for s in shots])
+    score = np.sort(score[~np.isnan(score)])[::-1]
+    may = int(np.floor(allowed * len(score)))
+    if may >= len(score):
+        return -np.inf
+    return float(np.nextafter(score[may], np.inf))
+
+
+def struck(
+    shots: Sequence[Snapshot], strikes: Sequence[Strike], scorer: str, threshold: float
+) -> Share:
+    """Share of the targets at or past the threshold on any day looked at since the strike."""
+    hit = 0
+    for strike in strikes:
+        after = [s for s in shots if s.day >= strike.first]
+        hit += any(s.scores[scorer][strike.number] >= threshold for s in after)
+    return Share(hit, len(strikes))
+
+
+def survived(
+    shots: Sequence[Snapshot], strikes: Sequence[Strike], scorer: str, threshold: float
+) -> Share:
+    """Of the targets at or past the threshold just before the strike, the share still so after."""
+    before = after = 0
+    for strike in strikes:
+        last = [s for s in shots if s.day <= strike.first][-1]
+        next_ = [s for s in shots if s.day >= strike.last][0]
+        if last.scores[scorer][strike.number] >= threshold:
+            before += 1
+            after += bool(next_.scores[scorer][strike.number] >= threshold)
+    return Share(after, before)
+
+
+def reports_until(
+    shots: Sequence[Snapshot],
+    counts: Sequence[int],
+    probes: Sequence[int],
+    scorer: str,
+    threshold: float,
+) -> list[float]:
+    """For each probe the number of reports it took, inf if more than were filed.
+
+    Snapshot i is of the moment when every probe has `counts[i]` reports.
+    """
+    taken: list[float] = []
+    for probe in probes:
+        past = (c for c, s in zip(counts, shots, strict=True) if s.scores[scorer][probe] >= threshold)
+        taken.append(next(past, float("inf")))
+    return taken
+
+
+def strikes_by_line(raid: Raid) -> dict[str, list[Strike]]:
+    lines: dict[str, list[Strike]] = {}
+    for strike in raid.strikes:
+        lines.setdefault(strike.line, []).append(strike)
+    return lines
+
