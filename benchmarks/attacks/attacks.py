@@ -306,9 +306,7 @@ def _famous(raid: Raid, at: float, most: int) -> list[int]:
     return [i for i in ranked[:most] if tally[i] >= 8]
 
 
-def _vote_along(
-    raid: Raid, puppets: list[_Puppet], first: float, last: float, votes: int
-) -> None:
+def _vote_along(raid: Raid, puppets: list[_Puppet], first: float, last: float, votes: int) -> None:
     """Each puppet agrees with what is already famous, at times of its own."""
     rng = raid.rng
     boards = {d: _famous(raid, d, 60) for d in np.linspace(first, last, 6)}
@@ -369,4 +367,3 @@ def raid_world(world: World, names: tuple[Callable[[Raid], None], ...], scale: f
     world.reports.extend(raid.reports)
     world.reports.sort(key=lambda r: r["time"])
     return raid
-

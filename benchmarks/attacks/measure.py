@@ -193,7 +193,7 @@ def survived(
     before = after = 0
     for strike in strikes:
         last = [s for s in shots if s.day <= strike.first][-1]
-        next_ = [s for s in shots if s.day >= strike.last][0]
+        next_ = next(s for s in shots if s.day >= strike.last)
         if last.scores[scorer][strike.number] >= threshold:
             before += 1
             after += bool(next_.scores[scorer][strike.number] >= threshold)
@@ -213,7 +213,9 @@ def reports_until(
     """
     taken: list[float] = []
     for probe in probes:
-        past = (c for c, s in zip(counts, shots, strict=True) if s.scores[scorer][probe] >= threshold)
+        past = (
+            c for c, s in zip(counts, shots, strict=True) if s.scores[scorer][probe] >= threshold
+        )
         taken.append(next(past, float("inf")))
     return taken
 
@@ -223,4 +225,3 @@ def strikes_by_line(raid: Raid) -> dict[str, list[Strike]]:
     for strike in raid.strikes:
         lines.setdefault(strike.line, []).append(strike)
     return lines
-

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 
 from benchmarks.attacks import attacks, measure, table
 from benchmarks.attacks.attacks import ATTACK_DAYS, ATTACKS, WHITEWASH_DAYS, Strike
@@ -81,9 +80,7 @@ def run(task: Task) -> Outcome:
     if task.group not in ("clean", "probes", "blacken"):
         shots = [_only(s, [k.number for ks in strikes.values() for k in ks]) for s in shots]
     seconds = time.perf_counter() - began
-    return Outcome(
-        task, shots, strikes, probes, len(world.reports), len(world.accounts), seconds
-    )
+    return Outcome(task, shots, strikes, probes, len(world.reports), len(world.accounts), seconds)
 
 
 def _only(shot: Snapshot, numbers: Sequence[int]) -> Snapshot:
@@ -165,8 +162,5 @@ def main(argv: Sequence[str] | None = None) -> None:
     if options.plot:
         from benchmarks.attacks import plot
 
-        plot.frontier([o for o in outcomes if o.task.group == "clean"], engines, options.plot)
-
-
-def by_group(outcomes: Sequence[Outcome], group: str) -> list[Any]:
-    return [o for o in outcomes if o.task.group == group]
+        clean = [s for o in outcomes if o.task.group == "clean" for s in o.shots]
+        plot.frontier(clean, engines, options.plot)

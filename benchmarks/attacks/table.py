@@ -64,9 +64,9 @@ def thresholds(engines: Sequence[str]) -> tuple[dict[str, float], dict[str, floa
         from reputation.scoring import policy
 
         block_at, flag_at = policy.BLOCK_AT, policy.FLAG_AT
-    block = {name: block_at for name in engines}
+    block = dict.fromkeys(engines, block_at)
     block |= {r.name: block_at if r.block_at is None else r.block_at for r in RIVALS}
-    return block, {name: flag_at for name in engines}
+    return block, dict.fromkeys(engines, flag_at)
 
 
 def figures(outcomes: Sequence[Outcome], engines: Sequence[str]) -> list[Row]:
@@ -205,7 +205,9 @@ def heading(tasks: Sequence[Task], *, final: bool) -> str:
         f"scale {first.scale:g}; clean world looked at on days "
         f"{', '.join(f'{d:g}' for d in first.days)}; moderated numbers {first.gold}\n"
         "rivals flag at the threshold that gives 2 % false flags here, and block at: "
-        + ", ".join(f"{r.name} {'ours' if r.block_at is None else f'{r.block_at:g}'}" for r in RIVALS)
+        + ", ".join(
+            f"{r.name} {'ours' if r.block_at is None else f'{r.block_at:g}'}" for r in RIVALS
+        )
         + "\n! ours misses the target"
     )
 
@@ -246,6 +248,9 @@ def plain(rows: Sequence[Row]) -> list[dict[str, object]]:
     """Rows for JSON; what does not apply is null, never reached is "never"."""
     return [
         {"row": r.label, "target": _aim(r), "unit": r.unit}
-        | {k: None if math.isnan(v) else "never" if math.isinf(v) else v for k, v in r.values.items()}
+        | {
+            k: None if math.isnan(v) else "never" if math.isinf(v) else v
+            for k, v in r.values.items()
+        }
         for r in rows
     ]

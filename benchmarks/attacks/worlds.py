@@ -7,7 +7,10 @@ calls. Legitimate ones are persons and businesses; a few are gray: lawful, and r
 unwanted by half the people whoever they are. Some abusive numbers fall silent and belong to an
 innocent person 45 to 150 days later.
 
-Reports. About one call in `calls_per_report` leads to a report, a little after the call. Whoever
+Reports. About one call in `calls_per_report` leads to a report, a little after the call; at 300
+half the abusive numbers get two reports or none in their life, and 40 % of abusive calls come from
+a number that already has nine, 69 % from one that has three, which is what scoring.md's figures
+presume (an oracle that blocks at the ninth report would meet 40 % already blocked). Whoever
 reports is drawn by activity (Pareto) from the accounts alive then, or is new: one report in five
 comes from an account made on the spot, many more in the first days. Honest accounts differ in
 sensitivity and specificity (beta distributed); careless ones call nearly everything unwanted;
@@ -99,7 +102,7 @@ class Assumptions:
     scam_share: float = 0.50
     telemarketing_share: float = 0.30
     max_volume: float = 3000.0  # calls a day
-    calls_per_report: float = 150.0
+    calls_per_report: float = 300.0
     legitimate_reports: float = 2.0  # mean over the 180 days, log-normal
     gray_reports: float = 25.0
     asked: float = 0.3  # legitimate answers drawn by each unwanted report after the first
@@ -234,7 +237,9 @@ def _numbers(a: Assumptions, rng: np.random.Generator) -> Numbers:
     start, end, volume = np.empty(a.abusive), np.empty(a.abusive), np.empty(a.abusive)
     for k, (calls, calls_sd, life, life_sd, shortest, longest) in CALLERS.items():
         of_kind = np.flatnonzero(kind == k)
-        lives = np.clip(life * np.exp(life_sd * rng.standard_normal(len(of_kind))), shortest, longest)
+        lives = np.clip(
+            life * np.exp(life_sd * rng.standard_normal(len(of_kind))), shortest, longest
+        )
         start[of_kind] = rng.uniform(-lives, DAYS)
         end[of_kind] = start[of_kind] + lives
         volume[of_kind] = calls * np.exp(calls_sd * rng.standard_normal(len(of_kind)))
