@@ -273,30 +273,18 @@ def _start(
 ) -> None:
     socket_dir = _prepare_socket_dir(home, account)
     log = home / "postgres" / "server.log"
-    start = [
-        programs / "pg_ctl",
-        "start",
-        "-D",
-        _data(home),
-        "-l",
-        log,
-        "-w",
-        "-t",
-        f"{patience:.0f}",
-    ]
+    start = [programs / "pg_ctl", "start", "-D", _data(home), "-l", log]
+    start += ["-w", "-t", f"{patience:.0f}"]
     start += ["-o", f"-k {shlex.quote(str(socket_dir))} -p {PORT}"]  # -o is read by a shell
     deadline = time.monotonic() + patience
     while not answers(home):
         if not _postmaster(home):
-            # PostgreSQL replaces the lock file of a dead process itself, but takes any living one
-            # with that number and owner for a server.
-            (_data(home) / "postmaster.pid").unlink(missing_ok=True)
+            for lock in _locks(home):
+                _disown(lock)
             if log.exists():
                 log.rename(log.with_suffix(".log.old"))
-            # A killed server's children may hold its shared memory a moment longer: try again.
-            if not _attempt(start, account).returncode or "shared memory block" in _tail(log):
-                pass
-            else:
+            # A killed server's children may hold its shared memory a moment longer: then, once more.
+            if _attempt(start, account).returncode and "shared memory block" not in _tail(log):
                 raise PostgresError(f"PostgreSQL did not start. {_advice(home)}")
         if time.monotonic() > deadline:
             raise PostgresError(
@@ -321,17 +309,42 @@ def _prepare_socket_dir(home: Path, account: pwd.struct_passwd | None) -> Path:
     return folder
 
 
-def _postmaster(home: Path) -> bool:
-    """Whether the process named in postmaster.pid is this cluster's server.
+def _locks(home: Path) -> tuple[Path, Path]:
+    """The files in which a server writes its process number first."""
+    return _data(home) / "postmaster.pid", _socket_dir(home) / f".s.PGSQL.{PORT}.lock"
 
-    A number alone proves nothing: after a crash it may belong to anybody. Our server works in its
-    data folder, another program hardly does.
+
+def _postmaster(home: Path) -> bool:
+    """Whether this cluster's server lives, answering or not.
+
+    A number in a lock file proves nothing: after a crash it may be anybody's. Our server works in
+    its data folder; another program hardly does.
+    """
+    for lock in _locks(home):
+        try:
+            process = psutil.Process(int(lock.read_text().split()[0]))
+            if process.name() == "postgres" and Path(process.cwd()).samefile(_data(home)):
+                return True
+        except (OSError, ValueError, IndexError, psutil.Error):
+            continue
+    return False
+
+
+def _disown(lock: Path) -> None:
+    """Make a dead server's lock file look dead to PostgreSQL too.
+
+    It replaces the file of a dead process, but takes any living one that got the number, even an
+    unreaped zombie, for a server. So name one that cannot live. Removing the file would be simpler
+    and wrong: it also tells PostgreSQL which shared memory to check for surviving children.
     """
     try:
-        process = psutil.Process(int((_data(home) / "postmaster.pid").read_text().split()[0]))
-        return process.name() == "postgres" and Path(process.cwd()).samefile(_data(home))
-    except (OSError, ValueError, IndexError, psutil.Error):
-        return False
+        first, *rest = lock.read_text().splitlines()
+        if psutil.pid_exists(int(first)):
+            lock.write_text("\n".join([str(2**31 - 1), *rest, ""]))
+    except FileNotFoundError:
+        return
+    except ValueError:
+        lock.unlink()  # empty: the machine stopped before it was written
 
 
 def _attempt(

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from config import database, keys, postgres
+from config import cache, database, keys, postgres
 from config.env import flag, number, text
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -150,37 +150,10 @@ DATABASES: dict[str, dict[str, Any]] = {
 
 # --- Cache and rate limits ---
 
-CACHE_URL = text("CACHE_URL")
-if CACHE_URL:
-    if urlsplit(CACHE_URL).scheme not in ("redis", "rediss", "unix"):
-        raise ImproperlyConfigured(
-            "CACHE_URL must be redis://host:port/0, rediss://… or unix:///path?db=0 (Valkey speaks the same)."
-        )
-    CACHES: dict[str, dict[str, Any]] = {
-        "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
-            "LOCATION": CACHE_URL,
-            "KEY_PREFIX": "ringscore",
-            # A caller waits for its answer while the phone rings: a cache that hangs must fail fast.
-            "OPTIONS": {"socket_connect_timeout": 0.25, "socket_timeout": 0.25},
-        }
-    }
-elif WEB_WORKERS > 1:
-    raise ImproperlyConfigured(
-        f"WEB_WORKERS is {WEB_WORKERS} but CACHE_URL is not set: each worker would count rate limits "
-        f"for itself and allow {WEB_WORKERS} times as much. Point CACHE_URL at a Valkey or Redis, or use one worker."
-    )
-else:
-    CACHES = {
-        "default": {
-            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-            # The default of 300 would let a few hundred addresses push everybody's counters out.
-            "OPTIONS": {"MAX_ENTRIES": 100_000},
-        }
-    }
+CACHES = {"default": cache.parse(text("CACHE_URL"), workers=WEB_WORKERS)}
 
 # Requests allowed, by kind of request, for an address without a key and for a key. The notation is
-# django-ratelimit's: s, m, h, d. None: not allowed without a key at all, so nothing to count.
+# django-ratelimit's: s, m, h, d. None: nothing to count, since such requests need a key anyway.
 RATE_LIMITS: dict[str, dict[str, str | None]] = {
     "lookup": {"anonymous": "60/m", "key": "6000/m"},
     "bulk_lookup": {"anonymous": None, "key": "60/m"},
