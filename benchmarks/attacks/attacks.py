@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from benchmarks.attacks.probes import passer_by
 from benchmarks.attacks.worlds import (
     DAYS,
     Character,
@@ -28,7 +29,6 @@ from benchmarks.attacks.worlds import (
     Report,
     World,
     number_name,
-    passer_by,
     write_report,
 )
 

@@ -16,7 +16,7 @@ from benchmarks.attacks.rivals import RIVALS
 from benchmarks.attacks.table import thresholds
 
 # Told apart without colour: each rival has its own dashes and mark.
-DASHES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1, 1, 1)), (0, (1, 1)))
+DASHES = ("-", "--", "-.", ":", (0, (8, 2)), (0, (3, 1, 1, 1, 1, 1)), (0, (1, 3)))
 MARKS = ("s", "^", "D", "v", "P", "X", "*")
 SHOWN = 0.1  # the false-block axis is linear up to here and logarithmic beyond, in percent
 

@@ -14,7 +14,8 @@ from pathlib import Path
 from benchmarks.attacks import attacks, measure, table
 from benchmarks.attacks.attacks import ATTACK_DAYS, ATTACKS, WHITEWASH_DAYS, Strike
 from benchmarks.attacks.measure import CLEAN_DAYS, QUICK_DAYS, Engine, Snapshot
-from benchmarks.attacks.worlds import Report, add_probes, build_world
+from benchmarks.attacks.probes import add_probes
+from benchmarks.attacks.worlds import Report, build_world
 
 TUNING_SEEDS = tuple(range(101, 121))  # look as often as you like
 FINAL_SEEDS = tuple(range(7001, 7021))  # held out: run to judge, never to tune

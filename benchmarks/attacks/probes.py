@@ -1,0 +1,62 @@
+"""Fresh scam numbers whose reports come one by one, to count how many it takes."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from benchmarks.attacks.worlds import Kind, World, join, judge, write_report
+
+
+def passer_by(world: World, time: float, heard: set[int], rng: random.Random) -> int:
+    """Somebody not yet heard who reports at that time, drawn as the world draws its reporters."""
+    a = world.accounts
+    if rng.random() < world.assumptions.newcomer_share:
+        i = join(world.assumptions, a, [], time, rng)
+    else:
+        i = -1
+        while i < 0 or i in heard or not a.created[i] <= time < a.quit[i]:
+            i = rng.randrange(len(a))
+            if rng.random() * 150 > a.reports[i]:
+                i = -1
+    heard.add(i)
+    return i
+
+
+def add_probes(world: World, *, probes: int, reports: int, pace: float, first: float) -> list[int]:
+    """Add fresh scam numbers whose k-th report comes at `first` + k * `pace` days (k from 1).
+
+    They are reported by whoever the world would send, right or wrong. Returns their indices.
+    """
+    rng = random.Random(world.seed * 104729 + 7)
+    n = world.numbers
+    indices = list(range(len(n), len(n) + probes))
+
+    def more(column: Any, value: float) -> Any:
+        return np.concatenate([column, np.full(probes, value, dtype=column.dtype)])
+
+    world.numbers = replace(
+        n,
+        kind=more(n.kind, int(Kind.SCAM)),
+        start=more(n.start, first),
+        end=more(n.end, first + (reports + 1) * pace),
+        reassigned=more(n.reassigned, np.inf),
+        volume=more(n.volume, 0),
+        attested=np.concatenate([n.attested, n.attested[:probes]]),
+    )
+    for i in indices:
+        heard: set[int] = set()
+        for k in range(1, reports + 1):
+            time = first + (k - rng.uniform(0.1, 0.4)) * pace
+            who = passer_by(world, time, heard, rng)
+            label = judge(world.numbers, world.accounts, who, i, time, rng)
+            world.reports.append(
+                write_report(
+                    world.assumptions, world.numbers, world.accounts, who, i, time, label, rng
+                )
+            )
+    world.reports.sort(key=lambda r: r["time"])
+    return indices
