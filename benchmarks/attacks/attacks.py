@@ -187,6 +187,20 @@ def patient(raid: Raid) -> None:
             raid.strike(f"patient, {size}", puppets, raid.target(), at, days)
 
 
+def mixed(raid: Raid) -> None:
+    """Two patient accounts open the gates for 20 fresh ones, all in networks of their own."""
+    for _ in range(raid.many(20)):
+        days = raid.rng.uniform(4, 10)
+        at = raid.begin(days, 120, 165)
+        patient_ones = [raid.account(raid.rng.uniform(5, 40)) for _ in range(2)]
+        for p in patient_ones:
+            _take_part(raid, p, p.created, at)
+        fresh_ones = [raid.account(at) for _ in range(20)]
+        raid.strike(
+            "2 patient with 20 fresh", [*patient_ones, *fresh_ones], raid.target(), at, days
+        )
+
+
 def retaliation(raid: Raid) -> None:
     """Three active members of long standing gang up on a number within a few days."""
     accounts, rng = raid.world.accounts, raid.rng
@@ -280,16 +294,18 @@ def sybils(raid: Raid) -> None:
     Their private numbers are odd legitimate ones without other reports; half they call unwanted,
     half legitimate, all 30 in different orders over weeks.
     """
-    n, rng = raid.world.numbers, raid.rng
+    rng = raid.rng
     heard = {int(r["number"][1:]) for r in raid.world.reports}
-    quiet = [i for i in range(len(n)) if n.kind[i] == Kind.LEGITIMATE and i not in heard]
+    quiet = [i for i in raid.free if i not in heard]
+    private = set(quiet[: 12 * raid.many(5)])
+    raid.free = [i for i in raid.free if i not in private]
     for _ in range(raid.many(5)):
         born = rng.uniform(10, 30)
         lairs = [f"lair{rng.getrandbits(40)}" for _ in range(6)]
         puppets = [raid.account(born + rng.uniform(0, 10), rng.choice(lairs)) for _ in range(30)]
-        private = [quiet.pop(rng.randrange(len(quiet))) for _ in range(min(12, len(quiet)))]
+        own = [quiet.pop(0) for _ in range(min(12, len(quiet)))]
         for p in puppets:
-            for k, number in enumerate(private):
+            for k, number in enumerate(own):
                 raid.vote(p, number, k % 2, p.created + rng.uniform(1, 50), "robocall")
         for _ in range(6):
             raid.strike("Sybil cluster of 30", puppets, raid.target(), raid.begin(6, 90), 6.0)
@@ -352,7 +368,7 @@ ATTACKS: dict[str, tuple[Callable[[Raid], None], ...]] = {
     # Attacks that share no account and no target share a world, which saves time.
     "fresh": (fresh,),
     "aged": (padded, aged, sybils),
-    "patient": (patient,),
+    "patient": (patient, mixed),
     "victims": (retaliation, storm),
     "whitewash": (whitewash,),
     "blacken": (blacken,),

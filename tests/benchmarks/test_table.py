@@ -1,0 +1,69 @@
+import pytest
+
+from benchmarks.attacks.measure import CLEAN_DAYS, QUICK_DAYS
+from benchmarks.attacks.run import FINAL_SEEDS, TUNING_SEEDS, Task, arguments, plan, run
+from benchmarks.attacks.table import Row, Target, figures, plain, render
+
+
+def test_held_out_seeds_are_held_out() -> None:
+    assert not set(TUNING_SEEDS) & set(FINAL_SEEDS)
+    tuning = {t.seed for t in plan(arguments([]), ())}
+    final = {t.seed for t in plan(arguments(["--final"]), ())}
+    assert tuning == set(TUNING_SEEDS[:3])
+    assert final == set(FINAL_SEEDS[:3])
+
+
+def test_quick_is_one_small_world() -> None:
+    tasks = plan(arguments(["--quick", "--attack", "fresh"]), ("ours batch",))
+    assert [(t.group, t.seed, t.scale, t.days) for t in tasks] == [
+        ("clean", TUNING_SEEDS[0], 0.15, QUICK_DAYS),
+        ("fresh", TUNING_SEEDS[0], 0.15, QUICK_DAYS),
+    ]
+    assert set(QUICK_DAYS) < set(CLEAN_DAYS)
+
+
+@pytest.mark.parametrize(
+    ("target", "value", "met"),
+    [
+        (Target(True, 2), 2.0, True),
+        (Target(True, 2), 2.1, False),
+        (Target(False, 45), 44.0, False),
+        (Target(False, None), 0.94, False),
+        (Target(False, None), 0.95, True),
+    ],
+)
+def test_targets(target: Target, value: float, met: bool) -> None:
+    assert target.met(value, [0.9, 0.95]) is met
+
+
+def test_a_miss_of_ours_is_marked_and_a_rival_s_is_not() -> None:
+    values = {"ours batch": 3.0, "count": 4.0, "majority": float("nan"), "Wilson": float("inf")}
+    rest = {"Beta": 0.0, "PhoneBlock": 0.0, "one-coin": 0.0, "Dawid-Skene": 0.0}
+    text = render([Row("gray", Target(True, 2), "%", values | rest)])
+    line = text.splitlines()[1].split()
+    assert line[:8] == ["gray", "≤", "2", "!", "3.00", "4.00", "-", "never"]
+
+
+def test_json_has_no_numbers_that_json_lacks() -> None:
+    row = Row("x", None, "reports", {"count": float("inf"), "Beta": float("nan")})
+    assert plain([row]) == [
+        {"row": "x", "target": "", "unit": "reports", "count": "never", "Beta": None}
+    ]
+
+
+def test_one_small_world_fills_every_row() -> None:
+    groups = ("clean", "probes", "victims", "whitewash", "blacken")
+    outcomes = [run(Task(g, 31, 0.05, 0, (60.0, 120.0), ())) for g in groups]
+    rows = {r.label: r for r in figures(outcomes, ())}
+    assert {
+        "legitimate numbers blocked",
+        "fresh scam number: reports until blocked",
+        "spoofing storm, 15 victims",
+        "whitewash, 10 fresh",
+        "calls blocked while members are blackened",
+    } <= set(rows)
+    assert rows["legitimate numbers flagged"].values["Dawid-Skene"] <= 2
+    assert rows["spoofing storm, 15 victims"].values["count"] == 100
+    assert rows["fresh scam number: reports until blocked"].values["count"] in (4, 5, 6)
+    caught = rows["abusive calls already blocked"].values
+    assert 0 < caught["Wilson"] < caught["majority"] < 100

@@ -1,0 +1,109 @@
+import random
+
+import numpy as np
+import pytest
+
+from benchmarks.attacks.probes import add_probes
+from benchmarks.attacks.worlds import DAYS, Accounts, Kind, Numbers, build_world, judge, number_name
+
+REPLAY_KEYS = {
+    "reporter",
+    "number",
+    "label",
+    "time",
+    "network",
+    "created",
+    "category",
+    "attestation",
+}
+
+
+def some_numbers() -> Numbers:
+    """One scam number that calls on days 10 to 20 and is an innocent person's from day 60."""
+    return Numbers(
+        kind=np.array([int(Kind.SCAM)]),
+        start=np.array([10.0]),
+        end=np.array([20.0]),
+        reassigned=np.array([60.0]),
+        volume=np.array([5.0]),
+        attested=np.array([False]),
+        bout_number=np.array([0]),
+        bout_start=np.array([10.0]),
+        bout_end=np.array([20.0]),
+    )
+
+
+def test_same_seed_same_world() -> None:
+    first, second = build_world(3, scale=0.03, gold=6), build_world(3, scale=0.03, gold=6)
+    assert first.reports == second.reports
+    assert first.gold == second.gold
+    assert first.reports != build_world(4, scale=0.03).reports
+
+
+def test_reports_are_what_replay_takes() -> None:
+    world = build_world(5, scale=0.05)
+    index = world.index()
+    assert all(set(r) == REPLAY_KEYS for r in world.reports)
+    times = [r["time"] for r in world.reports]
+    assert times == sorted(times)
+    assert times[0] >= 0
+    assert times[-1] < DAYS
+    assert all(r["created"] <= r["time"] and r["number"] in index for r in world.reports)
+    assert all((r["category"] == "legitimate") == (r["label"] == 0) for r in world.reports)
+
+
+def test_nobody_reports_a_number_twice() -> None:
+    world = build_world(6, scale=0.05)
+    pairs = [(r["reporter"], r["number"]) for r in world.reports]
+    assert len(pairs) == len(set(pairs))
+
+
+def test_abusive_numbers_are_reported_only_once_they_call() -> None:
+    world = build_world(7, scale=0.05)
+    n = world.numbers
+    for r in world.reports:
+        i = int(r["number"][1:])
+        assert r["time"] >= n.start[i]
+
+
+@pytest.mark.parametrize(
+    ("now", "abusive", "live", "calls"),
+    [
+        (5, True, False, 0),
+        (15, True, True, 5),
+        (30, True, False, 0),
+        (60, False, True, 0),
+    ],
+)
+def test_truth_follows_the_number_through_time(
+    now: float, abusive: bool, live: bool, calls: float
+) -> None:
+    n = some_numbers()
+    assert n.abusive_at(now).tolist() == [abusive]
+    assert n.live_at(now).tolist() == [live]
+    assert n.calling(now).tolist() == [calls]
+
+
+@pytest.mark.parametrize(("now", "label"), [(15.0, 1), (70.0, 0)])
+def test_a_perfect_judge_tells_the_holders_apart(now: float, label: int) -> None:
+    accounts = Accounts(sensitivity=[1.0], specificity=[1.0])
+    assert judge(some_numbers(), accounts, 0, 0, now, random.Random(1)) == label
+
+
+def test_moderated_numbers_are_true_and_of_both_kinds() -> None:
+    world = build_world(8, scale=0.1, gold=10)
+    assert world.gold is not None
+    assert sorted(world.gold.values()) == [0] * 5 + [1] * 5
+    for number, label in world.gold.items():
+        assert (world.numbers.kind[int(number[1:])] <= Kind.COLLECTION) == bool(label)
+
+
+def test_probes_get_one_report_at_each_step() -> None:
+    world = build_world(9, scale=0.05)
+    before = len(world.numbers)
+    probes = add_probes(world, probes=4, reports=6, pace=0.5, first=100.0)
+    assert probes == list(range(before, before + 4))
+    assert len(world.numbers) == before + 4
+    for i in probes:
+        times = [r["time"] for r in world.reports if r["number"] == number_name(i)]
+        assert [np.ceil((t - 100.0) / 0.5) for t in times] == [1, 2, 3, 4, 5, 6]
