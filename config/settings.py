@@ -36,14 +36,14 @@ def secret(name: str, purpose: str) -> str:
     )
     if len(value) < 50:
         raise ImproperlyConfigured(
-            f"{name} has {len(value)} characters, too few to resist guessing. Make one of 50 or more: "
+            f"{name} has {len(value)} characters, too few to resist guessing. Make a longer one: "
             'python -c "import secrets; print(secrets.token_urlsafe(64))"'
         )
     return value
 
 
 # SECRET_KEY signs sessions and may be rotated. PSEUDONYM_KEY turns networks and senders into keyed
-# hashes and may not: with a new one, yesterday's reporter is a stranger, and caps per network start anew.
+# hashes and may not: with a new one every network is a stranger, and its caps start anew.
 SECRET_KEY = secret("SECRET_KEY", "it signs sessions")
 PSEUDONYM_KEY = secret("PSEUDONYM_KEY", "it turns networks and senders into keyed hashes")
 
@@ -66,14 +66,14 @@ ALLOWED_HOSTS = [
     *(host.strip() for host in text("ALLOWED_HOSTS").split(",") if host.strip()),
 ]
 
-# How many proxies of ours stand in front. The client's address is the entry that many from the right
-# end of X-Forwarded-For; everything left of it is whatever the client chose to write. Behind TLS there
-# usually is a proxy, so the count must be said: guessing 0 would put all clients under one limit,
-# guessing 1 would let each invent its address.
+# How many proxies of ours stand in front. The client's address is the entry that many from the
+# right end of X-Forwarded-For; all to the left of it is whatever the client chose to write. Behind
+# TLS there usually is a proxy, so the count must be said: guessing 0 would put all clients under
+# one limit, guessing 1 would let each invent its address.
 if HTTPS and not text("TRUSTED_PROXY_COUNT"):
     raise ImproperlyConfigured(
-        "TRUSTED_PROXY_COUNT is not set, but PUBLIC_URL is https. Say how many of your own proxies stand "
-        "in front of Ringscore; 0 when it ends TLS itself."
+        "TRUSTED_PROXY_COUNT is not set, but PUBLIC_URL is https. Say how many of your own proxies "
+        "stand in front of Ringscore; 0 when it ends TLS itself."
     )
 TRUSTED_PROXY_COUNT = number("TRUSTED_PROXY_COUNT", 0)
 
@@ -92,6 +92,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.postgres",
     "django.contrib.staticfiles",
     "rest_framework",
     "drf_spectacular",
@@ -103,6 +104,7 @@ INSTALLED_APPS = [
 
 # LocaleMiddleware comes with the pages for people: on API answers it would only add `Vary`.
 MIDDLEWARE = [
+    "api.middleware.surplus_slashes",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -138,7 +140,7 @@ STATIC_ROOT = DATA_DIR / "static"
 # --- Database ---
 
 # Connections stay open, one a thread: opening one costs more than a lookup. The health check is one
-# round trip at a request's first query and spares the clients an error when the server was restarted.
+# round trip at a request's first query, and spares clients an error after the server was restarted.
 DATABASES: dict[str, dict[str, Any]] = {
     "default": {
         **(database.parse(DATABASE_URL) if IS_SERVER else postgres.connection_settings(DATA_DIR)),
@@ -175,7 +177,7 @@ if TRUSTED_PROXY_COUNT:
     # The proxy must set this header itself and drop the client's.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
-# W005, W021: HSTS for subdomains and the preload list speak for hosts that are not ours to decide about.
+# W005, W021: HSTS for subdomains and the preload list would speak for hosts that are not ours.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 
 AUTH_PASSWORD_VALIDATORS = [
@@ -220,7 +222,7 @@ LOGGING = {
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["api.authentication.KeyAuthentication"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.rendering.OneRenderer",
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["api.rendering.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "api.errors.handle",
     "URL_FORMAT_OVERRIDE": None,  # `?format=` is ours: it must not pick a renderer

@@ -6,4 +6,8 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-application = get_wsgi_application()
+django = get_wsgi_application()
+
+from api.wsgi import lookups_first  # noqa: E402 -- only after Django has set itself up
+
+application = lookups_first(django)

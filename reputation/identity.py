@@ -25,7 +25,6 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import unquote
 
 import phonenumbers
 from phonenumbers import (
@@ -35,6 +34,17 @@ from phonenumbers import (
     PhoneNumberFormat,
     PhoneNumberType,
     shortnumberinfo,
+)
+
+from reputation.addresses import plain, user_part, without_extension
+from reputation.numbering import (
+    EMERGENCY_EVERYWHERE,
+    EMERGENCY_TOO,
+    FICTIONAL,
+    LANDLINES,
+    NOTHING,
+    SERVICES,
+    WITHHELD,
 )
 
 MAX_INPUT = 200  # characters; the longest honest shape is a SIP address with parameters
@@ -52,11 +62,12 @@ _REMEDY = {
     "withheld": "The caller withheld the number, so there is none to report or look up: "
     "block withheld calls on the phone instead.",
     "not_a_number": "This is not a phone number, service code or sender name: "
-    "send one number, such as +8613812345678, 95533 with a region, or a sender of 1 to 11 characters.",
+    "send one number, such as +8613812345678, or a sender name of 1 to 11 characters.",
     "region_required": "The country is not clear from this number: "
     "write it with + and calling code, or pass region, such as CN.",
     "unknown_region": "The region is not known: pass an ISO 3166 alpha-2 code, such as CN or US.",
-    "too_long": "This is too long: a number has at most 20 digits, a sender name 11 characters, an input 200.",
+    "too_long": "This is too long: send one number of at most 20 digits, "
+    "or a sender name of at most 11 characters.",
     "impossible": "No number can look like this in its country: "
     "check for a missing area code, missing or extra digits, and the region.",
     "emergency": "Emergency numbers can never be reported or listed: "
@@ -67,7 +78,7 @@ _REMEDY = {
 
 
 class InvalidNumber(ValueError):
-    """The only exception of this module. `code` is a key of the table above; the text names the remedy."""
+    """The only exception of this module: `code` is a key of _REMEDY, the text is its sentence."""
 
     def __init__(self, code: str) -> None:
         super().__init__(_REMEDY[code])
@@ -76,52 +87,11 @@ class InvalidNumber(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A canonical key. `country` is ISO alpha-2, or "" for calling codes of no country (+800, +883)."""
+    """A canonical key, its country and its kind."""
 
     key: str
-    country: str
+    country: str  # ISO alpha-2, "" for calling codes of no country (+800, +883)
     kind: str  # "e164" | "national" | "sender"
-
-
-# Ranges that regulators set aside for fiction, as national significant numbers by calling code.
-_FICTIONAL = {
-    "1": r"\d{3}55501\d\d",  # NANPA: 555-0100 to 555-0199 in any area
-    "33": r"(?:19900|26191|35301|46571|53649|63998)\d{4}",  # ARCEP decision 2018-0881
-    # Ofcom, numbers for use in drama (Northern Ireland: the present and the former range)
-    "44": r"(?:1(?:1[3-8]|[2-6]1)496|191498|207946|163296|770090|808157|909879|306999|292018)0\d{3}"
-    r"|28(?:96496|90180)\d{3}",
-    # PTS, numbers for books and films
-    "46": r"70174(?:060[5-9]|06[1-9]\d)|3139006\d\d|4062804\d\d|8465004\d\d|9803192\d\d",
-    # Bundesnetzagentur, numbers for media productions
-    "49": r"(?:3023125|6990009|4066969|2214710|8999998)\d{3}|(?:17139200|176040690)\d\d",
-    # ACMA, numbers for creative works
-    "61": r"[2378](?:5550|7010)\d{4}|1[38]00975(?:70[7-9]|71[01])|1800160401|49157(?:"
-    r"0(?:006|110|15[6-9]|313|737)|1(?:266|491|804)|2(?:549|665|983)|3(?:087|770)|4(?:118|632)"
-    r"|5(?:254|789)|6(?:398|801)|7(?:426|644)|8(?:148|888|957)|9(?:212|455|760))",
-}
-
-# National-only numbers longer than SHORT, or that the plan's possible lengths would swallow. China:
-# carriers 10xxx, gateways 106…, services 11x and 12xxx, 95xxx with extensions, provincial 96xxx.
-_SERVICES = {"CN": r"106\d{0,17}|10\d{1,10}|1[12]\d{1,6}|9[56]\d{1,18}"}
-# Ten digits are also how a landline of Beijing (10) or Ningxia (951 to 955) looks behind a 0 or +86.
-# With a prefix it is that landline; bare it is the service: nobody there omits an area code's 0.
-_LANDLINES = {"CN": r"10[2-8]\d{7}|95[1-5][2-8]\d{6}"}
-
-# 112 and 911 reach emergency services from any mobile phone (3GPP TS 22.101). Below, what the
-# library's tables lack: traffic police and Beijing's ambulances; the Japanese coast guard.
-_EMERGENCY_EVERYWHERE = frozenset({"112", "911"})
-_EMERGENCY_TOO = {"CN": frozenset({"122", "999"}), "JP": frozenset({"118"})}
-
-# What networks and phones show in place of a number. "p" and "o" are caller ID codes, -1 to -3 Android's.
-_WITHHELD = frozenset(
-    "anonymous;anonym;anonyme;anonimo;anónimo;blocked;caller id blocked;hidden;inconnu;masqué;o;p;"
-    "no caller id;no number;numéro inconnu;numéro masqué;out of area;payphone;private;privado;"
-    "private caller;private number;privato;desconocido;desconhecido;sconosciuto;restricted;"
-    "unavailable;unbekannt;unterdrückt;unknown;unknown caller;unknown number;withheld;"
-    "номер скрыт;скрытый номер;неизвестно;未知;未知号码;未知来电;私人号码;隐藏号码;匿名;非通知;"
-    "非通知設定;公衆電話;通知不可能;표시제한;발신번호표시제한;-1;-2;-3".split(";")
-)
-_NOTHING = frozenset({"", "none", "n/a", "na", "null", "nil", "-", "--", "."})
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,58 +100,51 @@ class _Plan:
 
     code: str
     region: str  # the main region, "" for calling codes of no country
-    lengths: frozenset[int]  # possible lengths of the national significant number
+    lengths: tuple[int, ...]  # possible lengths of the national significant number
     zero: bool  # its national significant numbers may start with 0, as in Italy
+    prefixed: bool  # inside the country every number but short codes is written with a 0 in front
     fast: re.Pattern[str]  # strings that are their own key, fictional ones left out
     fast_any: re.Pattern[str]  # fictional ones included
-    others: tuple[tuple[str, re.Pattern[str]], ...]  # regions sharing the code: how theirs look
-
-
-def _metadata(code: int, region: str) -> PhoneMetadata:
-    found = (
-        PhoneMetadata.metadata_for_nongeo_region(code)
-        if region == "001"
-        else PhoneMetadata.metadata_for_region(region)
-    )
-    assert found is not None and found.general_desc is not None
-    return found
-
-
-def _descriptions(meta: PhoneMetadata) -> list[PhoneNumberDesc]:
-    kinds = "fixed_line mobile toll_free premium_rate shared_cost personal_number voip pager uan voicemail"
-    return [desc for kind in kinds.split() if (desc := getattr(meta, kind)) is not None]
+    shapes: tuple[tuple[str, re.Pattern[str]], ...]  # where regions share the code: whose is whose
 
 
 def _plan(code: int, regions: tuple[str, ...]) -> _Plan:
-    meta, prefix = _metadata(code, regions[0]), str(code)
-    region = "" if regions[0] == "001" else regions[0]
-    possible = meta.general_desc.possible_length if meta.general_desc else ()
-    lengths = frozenset(n for n in possible if len(prefix) + n <= MAX_E164)
+    metas = [PhoneMetadata.metadata_for_region_or_calling_code(code, region) for region in regions]
+    meta, general = metas[0], metas[0].general_desc
+    prefix, region = str(code), "" if regions[0] == "001" else regions[0]
+    lengths = tuple(
+        n for n in (general.possible_length if general else ()) if len(prefix) + n <= MAX_E164
+    )
     zero = any((desc.example_number or "").startswith("0") for desc in _descriptions(meta))
     # The fast expression leaves out all that the library might strip or rewrite, and all that
     # _judge() treats apart. (Argentina's prefix rule matches everything: it is always slow.)
     guards = [f"(?!{meta.national_prefix_for_parsing})"] if meta.national_prefix_for_parsing else []
     guards += [] if zero else ["(?!0)"]
     guards += ["(?!1)"] if code == 1 else []
-    if region in _SERVICES:
-        guards.append(f"(?!(?!(?:{_LANDLINES[region]})$)(?:{_SERVICES[region]})$)")
-    digits = "|".join(f"[0-9]{{{n}}}" for n in sorted(lengths) if n > SHORT) or "(?!)"
-    fictional = f"(?!(?:{_FICTIONAL[prefix]})$)" if prefix in _FICTIONAL else ""
-    others = []
-    for other in regions[1:]:
-        shared = _metadata(code, other)
-        patterns = [d.national_number_pattern or "" for d in _descriptions(shared)[:2]]
-        shape = shared.leading_digits or f"(?:{'|'.join(filter(None, patterns))})$"
-        others.append((other, re.compile(shape)))
+    if region in SERVICES:
+        guards.append(f"(?!(?!(?:{LANDLINES[region]})$)(?:{SERVICES[region]})$)")
+    digits = "|".join(f"[0-9]{{{n}}}" for n in lengths if n > SHORT) or "(?!)"
+    fictional = f"(?!(?:{FICTIONAL[prefix]})$)" if prefix in FICTIONAL else ""
     return _Plan(
         code=prefix,
         region=region,
         lengths=lengths,
         zero=zero,
+        prefixed=meta.national_prefix_for_parsing == "0",
         fast=re.compile(rf"\+{prefix}{''.join(guards)}{fictional}(?:{digits})"),
         fast_any=re.compile(rf"\+{prefix}{''.join(guards)}(?:{digits})"),
-        others=tuple(others),
+        shapes=tuple(zip(regions, map(_shape, metas), strict=True)) if len(regions) > 1 else (),
     )
+
+
+def _shape(meta: PhoneMetadata) -> re.Pattern[str]:
+    patterns = (desc.national_number_pattern for desc in _descriptions(meta))
+    return re.compile(meta.leading_digits or f"(?:{'|'.join(filter(None, patterns))})$")
+
+
+def _descriptions(meta: PhoneMetadata) -> list[PhoneNumberDesc]:
+    kinds = "fixed_line mobile toll_free premium_rate shared_cost personal_number voip pager uan"
+    return [desc for kind in [*kinds.split(), "voicemail"] if (desc := getattr(meta, kind))]
 
 
 def _plans() -> dict[str, _Plan]:
@@ -198,9 +161,9 @@ def _plans() -> dict[str, _Plan]:
 type _Reading = tuple[Identity, bool]
 
 _PLANS = _plans()
-_BARE = {region: re.compile(pattern) for region, pattern in _SERVICES.items()}
-_LANDLINE = {region: re.compile(pattern) for region, pattern in _LANDLINES.items()}
-_FICTION = {code: re.compile(pattern) for code, pattern in _FICTIONAL.items()}
+_BARE = {region: re.compile(pattern) for region, pattern in SERVICES.items()}
+_LANDLINE = {region: re.compile(pattern) for region, pattern in LANDLINES.items()}
+_FICTION = {code: re.compile(pattern) for code, pattern in FICTIONAL.items()}
 
 
 def identify(raw: str, *, region: str = "", allow_fictional: bool = False) -> Identity:
@@ -213,7 +176,7 @@ def identify(raw: str, *, region: str = "", allow_fictional: bool = False) -> Id
     if type(raw) is str and (not region or (type(region) is str and region in REGIONS)):
         plan = _PLANS.get(raw[1:4])
         if plan and (plan.fast_any if allow_fictional else plan.fast).fullmatch(raw):
-            country = _country(plan, raw[len(plan.code) + 1 :]) if plan.others else plan.region
+            country = _country(plan, raw[len(plan.code) + 1 :]) if plan.shapes else plan.region
             return Identity(raw, country, "e164")
     return _identify_slowly(raw, region, allow_fictional)
 
@@ -225,7 +188,7 @@ def country_of(key: str) -> str:
 
 
 def line_type(key: str) -> str:
-    """The kind of line of a canonical key: a name of _LINE_TYPES, short_code, sms_gateway, sender."""
+    """The line type of a canonical key: one of _LINE_TYPES, short_code, sms_gateway, sender."""
     if key[2:3] == "@":
         return "sender"
     if key[2:3] == ":":
@@ -255,12 +218,6 @@ _LINE_TYPES = {
 }
 
 _KEY = re.compile(r"([A-Za-z]{2}):(.+)|([A-Z]{2})@(.+)")
-_ADDRESS = re.compile(r"(sips?|tel|callto|sms|smsto):/{0,2}(.*)", re.IGNORECASE)
-_CONTEXT = re.compile(r";phone-context=(\+[^;?@]+)", re.IGNORECASE)
-_EXTENSION = re.compile(
-    r"([+(0-9][-+0-9 ()./]{2,}?) *(?:;?ext(?:n|ension)?|ex|x|[,;#]|分机号?|转|доб)[=:. ]*[0-9]{1,8}#?",
-    re.IGNORECASE,
-)
 _VANITY = re.compile(r"\+?[0-9][0-9 ().-]{2,}[A-Z][A-Z0-9 ().-]{2,}", re.IGNORECASE | re.ASCII)
 _VANITY_LINES = frozenset({"toll_free", "shared_cost", "premium_rate", "uan"})
 _SEPARATORS = str.maketrans("", "", " -().[]/·・")
@@ -295,21 +252,23 @@ def _read(raw: object, region: str) -> Identity:
         raise InvalidNumber("not_a_number")
     if len(raw) > MAX_INPUT:
         raise InvalidNumber("too_long")
-    text, addressed = _clean(raw), False
+    try:
+        text, addressed = plain(raw), False
+    except ValueError:
+        raise InvalidNumber("not_a_number") from None
     key = _KEY.fullmatch(text)
     if key and (key[1] or key[3]).upper() in REGIONS:
         region, text = (key[1] or key[3]).upper(), key[2] or key[4]
     else:
-        text, addressed = _user(text)
+        text, addressed = user_part(text)
         key = None
-    if text.casefold() in _WITHHELD:
+    if text.casefold() in WITHHELD:
         raise InvalidNumber("withheld")
-    if text.casefold() in _NOTHING:
+    if text.casefold() in NOTHING:
         raise InvalidNumber("empty")
     if key and key[4]:
         return _sender(text, region)
-    if extension := _EXTENSION.fullmatch(text):
-        text = extension[1]
+    text = without_extension(text)
     if not any(unicodedata.category(c).startswith("L") for c in text):
         return _number(text, region)
     if addressed or key:
@@ -324,54 +283,10 @@ def _read(raw: object, region: str) -> Identity:
     return _sender(text, region)
 
 
-def _clean(raw: str) -> str:
-    """Undo what transports do: percent-encoding, full-width and national digits, odd spaces."""
-    text = raw
-    for _ in range(8):  # each undoing can uncover another; what is not done then is no number
-        before = text
-        if "%" in text:
-            try:
-                text = unquote(text, errors="strict")
-            except UnicodeDecodeError:
-                raise InvalidNumber("not_a_number") from None
-        text = "".join(map(_plain, unicodedata.normalize("NFKC", text)))
-        text = " ".join(text.split())
-        if text == before:
-            return text
-    raise InvalidNumber("not_a_number")
-
-
-def _plain(char: str) -> str:
-    if char < "\x7f":
-        return char
-    category = unicodedata.category(char)
-    if category == "Nd":
-        return str(unicodedata.decimal(char))
-    return {"Cf": "", "Pd": "-", "Zs": " ", "Zl": " ", "Zp": " "}.get(category, char)
-
-
-def _user(text: str) -> tuple[str, bool]:
-    """The user part of a SIP, tel or SMS address, and whether it was one (no sender name then)."""
-    if text.endswith(">") and "<" in text:  # "Name" <sip:…>
-        text = text[text.rindex("<") + 1 : -1]
-    address = _ADDRESS.fullmatch(text)
-    if not address and "@" not in text:
-        return text, False
-    scheme, rest = (address[1].lower(), address[2]) if address else ("sip", text)
-    user, at, _ = rest.partition("@")
-    user = re.split("[;?]", user)[0].strip()
-    if scheme.startswith("sip"):
-        user = user.partition(":")[0]
-        if not at and "." in user:  # a host alone: 10.0.0.1 is no number
-            raise InvalidNumber("not_a_number")
-    context = _CONTEXT.search(rest)
-    return (context[1] + user if context and user[:1].isdigit() else user), True
-
-
 def _sender(text: str, region: str) -> Identity:
     signature = _SIGNATURE.fullmatch(text)
     name = (signature[1] or signature[2]) if signature else text
-    while (upper := _clean(name.upper())) != name:
+    while (upper := plain(name.upper())) != name:
         name = upper
     if region == "IN" and (header := _HEADER.fullmatch(name)):
         name = header[1]
@@ -425,7 +340,9 @@ def _without_plus(digits: str, region: str) -> Identity | None:
         return service
     home = _home(digits, region)
     again = _international(digits, region) if digits.startswith(code) else None
-    for found in (home, abroad, again):  # sure ones first
+    # Where every national number has its 0, digits without it start with the calling code.
+    order = (again, home, abroad) if _PLANS[f"{code}00"[:3]].prefixed else (home, abroad, again)
+    for found in order:
         if found and found[1]:
             return found[0]
     if short := _short(digits, region):
@@ -438,7 +355,7 @@ def _without_plus(digits: str, region: str) -> Identity | None:
 
 def _service(digits: str, region: str) -> Identity | None:
     """A national-only number of the region's table, written bare."""
-    if region in _BARE and 3 <= len(digits) and _BARE[region].fullmatch(digits):
+    if region in _BARE and len(digits) >= 3 and _BARE[region].fullmatch(digits):
         return Identity(f"{region}:{digits}", region, "national")
     return None
 
@@ -457,7 +374,8 @@ def _home(digits: str, region: str) -> _Reading | None:
     except phonenumbers.NumberParseException:
         return None
     plan = _PLANS[f"{number.country_code}00"[:3]]
-    return _judge(plan, phonenumbers.national_significant_number(number), region)
+    own = region if phonenumbers.country_code_for_region(region) == number.country_code else ""
+    return _judge(plan, phonenumbers.national_significant_number(number), own)
 
 
 def _international(digits: str, region: str) -> _Reading | None:
@@ -501,11 +419,11 @@ def _judge(plan: _Plan, nsn: str, region: str, depth: int = 0) -> _Reading | Non
 
 
 def _refuse_emergency(digits: str, region: str) -> None:
-    if digits in _EMERGENCY_EVERYWHERE or (
+    if digits in EMERGENCY_EVERYWHERE or (
         region
         and len(digits) <= SHORT
         and (
-            digits in _EMERGENCY_TOO.get(region, ())
+            digits in EMERGENCY_TOO.get(region, ())
             or shortnumberinfo.is_emergency_number(digits, region)
         )
     ):
@@ -515,7 +433,7 @@ def _refuse_emergency(digits: str, region: str) -> None:
 def _country(plan: _Plan, nsn: str) -> str:
     if plan.code == "1":
         return _nanp_country(nsn[:3])
-    for region, shape in plan.others:
+    for region, shape in plan.shapes:
         if shape.match(nsn):
             return region
     return plan.region
@@ -523,6 +441,5 @@ def _country(plan: _Plan, nsn: str) -> str:
 
 @lru_cache(maxsize=1000)
 def _nanp_country(area: str) -> str:
-    """Area codes never cross a border, so any number of the area will do."""
-    sample = f"{area}2345678"
-    return next((region for region, shape in _PLANS["100"].others if shape.match(sample)), "US")
+    """Area codes do not cross borders, so any number of the area will do."""
+    return phonenumbers.region_code_for_number(phonenumbers.parse(f"+1{area}2345678")) or "US"

@@ -1,7 +1,5 @@
 """What a number is reported for: each category's share of the evidence that still counts."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from reputation.scoring.categories import CATEGORIES

@@ -1,0 +1,147 @@
+"""Every error becomes problem details here, and HTTP status codes are chosen nowhere else."""
+
+import logging
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from typing import Any
+
+import psycopg
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from api import limits
+from api.idempotency import KeyReused, MalformedKey
+from api.keys import KeyRefused, KeyRequired, ScopeMissing
+from api.limits import LimitExceeded
+from api.problems import CONTENT_TYPE, problem
+from api.rendering import dump
+from reputation.identity import InvalidNumber
+from reputation.lookups import UnknownAttestation
+from reputation.reports import ReporterBlocked, ReportError, ReportNotFound
+
+logger = logging.getLogger(__name__)
+
+RETRY_SECONDS = 5
+CHALLENGE = 'Bearer realm="ringscore"'
+UNAVAILABLE = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
+
+# Domain error → status and code. The first class that fits decides, so the special come first.
+DOMAIN: list[tuple[type[Exception], HTTPStatus, str]] = [
+    (KeyRequired, HTTPStatus.UNAUTHORIZED, "key-required"),
+    (KeyRefused, HTTPStatus.UNAUTHORIZED, "key-refused"),
+    (ScopeMissing, HTTPStatus.FORBIDDEN, "scope-missing"),
+    (LimitExceeded, HTTPStatus.TOO_MANY_REQUESTS, "rate-limited"),
+    (ReportNotFound, HTTPStatus.NOT_FOUND, "report-not-found"),
+    (ReporterBlocked, HTTPStatus.FORBIDDEN, "reporter-blocked"),
+    (ReportError, HTTPStatus.BAD_REQUEST, "invalid-report"),
+    (UnknownAttestation, HTTPStatus.BAD_REQUEST, "invalid-attestation"),
+    (KeyReused, HTTPStatus.UNPROCESSABLE_ENTITY, "idempotency-key-reused"),
+    (MalformedKey, HTTPStatus.BAD_REQUEST, "invalid-idempotency-key"),
+]
+
+
+class InvalidField(Exception):
+    """One field of a request is wrong. `code` is the kind of problem."""
+
+    def __init__(self, field: str, detail: str, code: str = "invalid-request") -> None:
+        super().__init__(detail)
+        self.field, self.detail, self.code = field, detail, code
+
+
+def describe(
+    error: Exception, environ: Mapping[str, str]
+) -> tuple[dict[str, Any], dict[str, str]] | None:
+    """Problem body and headers for an error that this API expects; None for any other."""
+    if isinstance(error, KeyRefused):
+        # Guessing keys is hopeless, and still must not cost us a database read each time.
+        try:
+            limits.count("failed_auth", None, environ)
+        except LimitExceeded as exceeded:
+            error = exceeded
+    if isinstance(error, InvalidNumber):
+        error = InvalidField("number", str(error), "invalid-number")
+    if isinstance(error, InvalidField):
+        errors = [_at(error.field, error.detail, error.code)]
+        return problem(400, error.code, error.detail, errors), {}
+    for kind, status, code in DOMAIN:
+        if isinstance(error, kind):
+            field = getattr(error, "field", "")
+            errors = [_at(field, str(error), code)] if field else []
+            return problem(status, code, str(error), errors), _headers(error, status)
+    if isinstance(error, UNAVAILABLE):
+        logger.error("database unavailable: %s", error)
+        detail = f"The database is unavailable. Try again in {RETRY_SECONDS} seconds."
+        return problem(503, "unavailable", detail), {"Retry-After": str(RETRY_SECONDS)}
+    return None
+
+
+def _headers(error: Exception, status: HTTPStatus) -> dict[str, str]:
+    if isinstance(error, LimitExceeded):
+        return error.usage.headers()
+    return {"WWW-Authenticate": CHALLENGE} if status == HTTPStatus.UNAUTHORIZED else {}
+
+
+def handle(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Django REST framework's exception handler."""
+    described = describe(error, context["request"].META) or _describe_framework(error)
+    if described is None:
+        return None  # a bug of ours: Django logs it and answers with server_error below
+    set_rollback()
+    body, headers = described
+    return Response(body, status=body["status"], headers=headers, content_type=CONTENT_TYPE)
+
+
+def _describe_framework(error: Exception) -> tuple[dict[str, Any], dict[str, str]] | None:
+    if isinstance(error, Http404):
+        error = exceptions.NotFound()
+    if not isinstance(error, exceptions.APIException):
+        return None
+    match error:
+        case exceptions.ValidationError():
+            errors = list(_pointers(error.detail, ""))
+            named = ", ".join(sorted({e["pointer"].removeprefix("#/") or "body" for e in errors}))
+            body = problem(400, "invalid-request", f"Some fields are not valid: {named}.", errors)
+        case exceptions.NotFound():
+            body = problem(404, "not-found", "There is nothing at this address. See /v1/docs.")
+        case exceptions.MethodNotAllowed():
+            body = problem(405, "method-not-allowed", str(error.detail))
+        case exceptions.ParseError():
+            body = problem(400, "invalid-json", str(error.detail))
+        case _:
+            body = problem(error.status_code, "error", str(error.detail))
+    return body, {}
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    body = problem(404, "not-found", "There is nothing at this address. See /v1/docs.")
+    return HttpResponse(dump(body), status=404, content_type=CONTENT_TYPE)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    body = problem(500, "internal", "Something broke on our side, and we have a log of it.")
+    return HttpResponse(dump(body), status=500, content_type=CONTENT_TYPE)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    body = problem(400, "bad-request", "The request cannot be read.")
+    return HttpResponse(dump(body), status=400, content_type=CONTENT_TYPE)
+
+
+def _at(field: str, detail: str, code: str) -> dict[str, str]:
+    return {"pointer": f"#/{field}" if field else "#", "code": code, "detail": detail}
+
+
+def _pointers(detail: Any, path: str) -> Iterator[dict[str, str]]:
+    if isinstance(detail, dict):
+        for name, inner in detail.items():
+            deeper = path if name == "non_field_errors" else f"{path}/{name}"
+            yield from _pointers(inner, deeper)
+    elif isinstance(detail, list):
+        for index, inner in enumerate(detail):
+            leaf = isinstance(inner, exceptions.ErrorDetail)
+            yield from _pointers(inner, path if leaf else f"{path}/{index}")
+    else:
+        yield {"pointer": f"#{path}", "code": str(detail.code), "detail": str(detail)}

@@ -1,0 +1,71 @@
+"""A write under an `Idempotency-Key` happens once, however often it is sent."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from api.models import IdempotencyRecord
+
+KEPT_FOR = timedelta(hours=48)
+MAX_LENGTH = 255
+
+
+class IdempotencyError(Exception):
+    field = "Idempotency-Key"
+
+
+class KeyReused(IdempotencyError):
+    """The same key came with another request."""
+
+
+class MalformedKey(IdempotencyError):
+    """The key is too long or holds characters that no header should."""
+
+
+def fingerprint(method: str, path: str, body: bytes) -> str:
+    return hashlib.sha256(b"\0".join((method.encode(), path.encode(), body))).hexdigest()
+
+
+def once(
+    *,
+    api_key_id: int,
+    key: str,
+    fingerprint: str,
+    write: Callable[[], tuple[int, dict[str, Any]]],
+    now: datetime,
+) -> tuple[int, dict[str, Any], bool]:
+    """Runs `write` in one transaction with the note that it ran; a repetition gets its answer.
+
+    Returns status, body, and whether this is a repetition. Of two at once the second waits for the
+    first to commit. A write that fails leaves no note, so it can be mended and sent again.
+    Raises KeyReused, MalformedKey, and whatever `write` raises.
+    """
+    if not key:
+        with transaction.atomic():
+            return *write(), False
+    if len(key) > MAX_LENGTH or not key.isascii() or not key.isprintable():
+        raise MalformedKey(
+            f"An Idempotency-Key is up to {MAX_LENGTH} printable ASCII characters, e.g. a UUID."
+        )
+    with transaction.atomic():
+        IdempotencyRecord.objects.filter(
+            api_key_id=api_key_id, created_at__lt=now - KEPT_FOR
+        ).delete()
+        # ON CONFLICT DO NOTHING waits for a concurrent holder of the key to commit or roll back.
+        mine = IdempotencyRecord(
+            api_key_id=api_key_id, key=key, fingerprint=fingerprint, created_at=now
+        )
+        IdempotencyRecord.objects.bulk_create([mine], ignore_conflicts=True)
+        record = IdempotencyRecord.objects.select_for_update().get(api_key_id=api_key_id, key=key)
+        if record.fingerprint != fingerprint:
+            raise KeyReused(
+                "This Idempotency-Key was already used for another request. Send a new key."
+            )
+        if record.status:
+            return record.status, record.body, True
+        record.status, record.body = write()
+        record.save(update_fields=["status", "body"])
+        return record.status, record.body, False

@@ -1,0 +1,169 @@
+"""API keys: making one, finding it in a request, checking it."""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import re
+import secrets
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from api.models import SCOPES, ApiKey
+from reputation.models import Reporter
+
+# `rsk_`, eight visible characters, 43 secret ones (256 bits). No colon: some clients split there.
+PATTERN = re.compile(r"rsk_([a-z0-9]{8})_[A-Za-z0-9]{43}")
+LOWER = string.ascii_lowercase + string.digits
+ALPHABET = string.ascii_letters + string.digits
+
+LAST_USED_EVERY = timedelta(minutes=1)
+
+
+class KeyRefused(Exception):
+    """The request shows a key that opens nothing. The message says why, never how near it was."""
+
+
+class KeyRequired(Exception):
+    """The request shows no key, and this needs one."""
+
+
+class ScopeMissing(Exception):
+    """The key is good, but not for this."""
+
+
+class UnknownScope(ValueError):
+    """A scope that does not exist."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, as far as the API cares: the part of a key's row that requests need."""
+
+    key_id: int
+    prefix: str
+    scopes: tuple[str, ...]
+    region: str
+    reporter_id: int
+    last_used_at: datetime | None
+
+    # Django REST framework asks these of a user.
+    is_authenticated = True
+    is_active = True
+
+    @property
+    def pk(self) -> int:
+        return self.key_id
+
+
+CALLER_COLUMNS = (
+    "k.id, k.prefix, k.digest, k.scopes, k.region, k.reporter_id, "
+    "k.last_used_at, k.expires_at, k.revoked_at"
+)
+CALLER_WIDTH = CALLER_COLUMNS.count(",") + 1
+FIND = f"SELECT {CALLER_COLUMNS} FROM api_apikey k WHERE k.prefix = %s"  # noqa: S608 -- constants
+
+
+@transaction.atomic
+def create_key(
+    *,
+    name: str,
+    scopes: list[str],
+    region: str = "",
+    expires_at: datetime | None = None,
+    now: datetime,
+) -> tuple[ApiKey, str]:
+    """A new key and its secret, which cannot be shown again. The key is a reporter of its own.
+
+    Raises UnknownScope.
+    """
+    unknown = sorted(set(scopes) - set(SCOPES))
+    if unknown or not scopes:
+        raise UnknownScope(f"Unknown scopes {unknown}. Choose from: {', '.join(SCOPES)}.")
+    prefix = "".join(secrets.choice(LOWER) for _ in range(8))
+    token = f"rsk_{prefix}_" + "".join(secrets.choice(ALPHABET) for _ in range(43))
+    reporter = Reporter.objects.create(kind=Reporter.Kind.KEY, handle=prefix, created_at=now)
+    key = ApiKey.objects.create(
+        prefix=prefix,
+        digest=hashlib.sha256(token.encode()).digest(),
+        name=name,
+        scopes=sorted(set(scopes)),
+        region=region.upper(),
+        reporter=reporter,
+        created_at=now,
+        expires_at=expires_at,
+    )
+    return key, token
+
+
+def revoke_key(*, key: ApiKey, now: datetime) -> None:
+    """Closes a key at once: requests read its row each time."""
+    ApiKey.objects.filter(pk=key.pk, revoked_at__isnull=True).update(revoked_at=now)
+
+
+def presented(headers: Mapping[str, str]) -> str:
+    """The key that a request shows, from a WSGI environment; empty when it shows none.
+
+    Bearer, X-Api-Key, or the password of HTTP Basic. Never the query string: those end up in logs.
+    """
+    authorization = headers.get("HTTP_AUTHORIZATION", "")
+    if not authorization:
+        return headers.get("HTTP_X_API_KEY", "").strip()
+    kind, _, value = authorization.partition(" ")
+    value = value.strip()
+    match kind.lower():
+        case "bearer":
+            return value
+        case "basic":
+            try:
+                return base64.b64decode(value, validate=True).decode().partition(":")[2]
+            except (binascii.Error, UnicodeDecodeError):
+                raise KeyRefused("The Basic credentials are not valid base64.") from None
+    raise KeyRefused("Authorization must be `Bearer <key>`, or Basic with the key as password.")
+
+
+def prefix_of(token: str) -> str:
+    """The part of a key by which its row is found. Raises KeyRefused when it has no key's shape."""
+    match = PATTERN.fullmatch(token)
+    if match is None:
+        raise KeyRefused("This is not a Ringscore key: keys look like rsk_xxxxxxxx_….")
+    return match[1]
+
+
+def admit(row: tuple[Any, ...] | None, token: str, *, now: datetime) -> Caller:
+    """The caller behind a row of CALLER_COLUMNS. Raises KeyRefused."""
+    if row is None:
+        raise KeyRefused("This key is not known.")
+    key_id, prefix, digest, scopes, region, reporter_id, last_used_at, expires_at, revoked_at = row
+    if not hmac.compare_digest(bytes(digest), hashlib.sha256(token.encode()).digest()):
+        raise KeyRefused("This key is not known.")
+    if revoked_at is not None:
+        raise KeyRefused("This key has been revoked. Ask for a new one.")
+    if expires_at is not None and expires_at <= now:
+        raise KeyRefused("This key has expired. Ask for a new one.")
+    return Caller(key_id, prefix, tuple(scopes), region, reporter_id, last_used_at)
+
+
+def touch(caller: Caller, *, now: datetime) -> None:
+    """Notes the use, at most once a minute, so that reading does not become writing."""
+    if caller.last_used_at is None or caller.last_used_at < now - LAST_USED_EVERY:
+        ApiKey.objects.filter(pk=caller.key_id).exclude(
+            last_used_at__gte=now - LAST_USED_EVERY
+        ).update(last_used_at=now)
+
+
+def require(caller: Caller | None, scope: str = "") -> Caller:
+    """The caller, when there is one and its key has `scope` (an empty one asks for any key).
+
+    Raises KeyRequired, ScopeMissing.
+    """
+    if caller is None:
+        raise KeyRequired("This needs an API key: send `Authorization: Bearer <key>`.")
+    if scope and scope not in caller.scopes:
+        raise ScopeMissing(f"This key lacks the scope `{scope}`. Use a key that was made with it.")
+    return caller

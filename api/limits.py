@@ -1,0 +1,102 @@
+"""Rate limits, by key or by address, counted by django-ratelimit in the shared cache.
+
+The limits are one table: settings.RATE_LIMITS. A broken cache lets requests through with a log
+line: a lookup that fails costs a person more than a limit that slips.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.conf import settings
+from django_ratelimit.core import get_usage
+
+from api.keys import Caller
+
+logger = logging.getLogger(__name__)
+
+ANONYMOUS, KEY = "anonymous", "key"
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """`remaining` requests of `limit` until the window ends in `reset` seconds."""
+
+    limit: int
+    remaining: int
+    reset: int
+    exceeded: bool
+
+    def headers(self) -> dict[str, str]:
+        headers = {
+            "RateLimit-Limit": str(self.limit),
+            "RateLimit-Remaining": str(self.remaining),
+            "RateLimit-Reset": str(self.reset),
+        }
+        if self.exceeded:
+            headers["Retry-After"] = str(max(self.reset, 1))
+        return headers
+
+
+class LimitExceeded(Exception):
+    """Too many requests: wait for `usage.reset` seconds."""
+
+    def __init__(self, usage: Usage) -> None:
+        super().__init__(f"Too many requests. Try again in {max(usage.reset, 1)} seconds.")
+        self.usage = usage
+
+
+def count(group: str, caller: Caller | None, headers: Mapping[str, str]) -> Usage | None:
+    """Counts a request by its key, or by its address without one. Raises LimitExceeded."""
+    if caller is not None:
+        usage = use(group, KEY, str(caller.key_id))
+    else:
+        usage = use(group, ANONYMOUS, client_address(headers))
+    if usage is not None and usage.exceeded:
+        raise LimitExceeded(usage)
+    return usage
+
+
+def use(group: str, kind: str, value: str, *, increment: bool = True) -> Usage | None:
+    """Counts one request of `group` by a key or an address and says what is left.
+
+    None when the table sets no limit, or when the cache is away.
+    """
+    rate = settings.RATE_LIMITS[group][kind]
+    if rate is None:
+        return None
+    try:
+        usage = get_usage(
+            None,
+            group=group,
+            key=lambda _group, _request: f"{kind}:{value}",
+            rate=rate,
+            increment=increment,
+        )
+    except Exception:
+        # Whatever a cache backend raises: Redis and socket errors share no base of their own.
+        logger.exception("rate limit not counted: the cache is away")
+        return None
+    if usage is None or usage["time_left"] < 0:
+        return None
+    return Usage(
+        limit=usage["limit"],
+        remaining=max(usage["limit"] - usage["count"], 0),
+        reset=usage["time_left"],
+        exceeded=usage["should_limit"],
+    )
+
+
+def client_address(headers: Mapping[str, str]) -> str:
+    """The caller's address, from a WSGI environment.
+
+    Behind N proxies of our own, it is the Nth entry of X-Forwarded-For from the right: all to the
+    left of that is written by whoever called. With fewer entries than proxies nothing in it can be
+    trusted, and it is the address that connected.
+    """
+    address = headers.get("REMOTE_ADDR", "")
+    count = settings.TRUSTED_PROXY_COUNT
+    if count == 0:
+        return address
+    forwarded = [part.strip() for part in headers.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+    return forwarded[-count] if len(forwarded) >= count and forwarded[-count] else address

@@ -1,0 +1,176 @@
+"""One lookup over HTTP, from a WSGI environment to bytes, with as little between as there can be.
+
+A phone waits for this answer. The application server enters here directly (api.wsgi), and so does
+Django's URL tree, which documents the endpoint. Key, number and everything known of it are one
+round trip to the database.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlencode
+
+from django.conf import settings
+
+from api import keys, limits
+from api.errors import InvalidField, describe
+from api.problems import CONTENT_TYPE as PROBLEM
+from api.rendering import dump
+from reputation import lookups
+from reputation.clock import to_days
+from reputation.identity import Identity, InvalidNumber, identify
+from reputation.scoring.policy import Status
+
+FORMATS = ("json", "text", "pairs")
+TEXT = "text/plain; charset=utf-8"
+
+# The key's row and the number's row in one round trip; either may be missing.
+KEY_AND_NUMBER = (
+    f"SELECT {keys.CALLER_COLUMNS}, {lookups.COLUMNS} FROM api_apikey k"  # noqa: S608 -- constants
+    " LEFT JOIN reputation_number n ON n.key = %s WHERE k.prefix = %s"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+def reply(environ: Mapping[str, str], raw: str, *, now: datetime) -> Reply:
+    """The answer to GET /v1/numbers/{raw}: any error becomes one too, in the format asked for."""
+    query = dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
+    form = query.get("format", "json")
+    headers: dict[str, str] = {}
+    try:
+        if form not in FORMATS:
+            form = "json"
+            raise InvalidField("format", "format is json, text or pairs.", "invalid-format")
+        attestation = lookups.attestation_of(query.get("attestation", ""))
+        region = query.get("region", "")
+        token = keys.presented(environ)
+        if token:
+            caller, identity, row = _read_with_key(token, raw, region, now)
+        else:
+            caller, identity, row = None, _try(raw, region), None
+        usage = limits.count("lookup", caller, environ)
+        headers = usage.headers() if usage else {}
+        if caller is not None:
+            keys.require(caller, "lookup")
+            keys.touch(caller, now=now)
+        if isinstance(identity, InvalidNumber):
+            raise identity
+        if caller is None:
+            row = lookups.fetch_one(lookups.ONE, (identity.key,))
+        answer = lookups.answer(row, identity, now=to_days(now), attestation=attestation)
+    except Exception as error:
+        described = describe(error, environ)
+        if described is None:
+            raise
+        body, more = described
+        return _error(form, body, headers | more)
+    return _found(environ, form, answer, headers)
+
+
+def flat(answer: lookups.Answer) -> dict[str, Any]:
+    """The answer as the contract's flat JSON object."""
+    return {
+        "number": answer.number,
+        "action": answer.action,
+        "score": answer.score,
+        "confidence": answer.confidence,
+        "status": answer.status,
+        "category": answer.category,
+        "reports": answer.reports,
+        "reporters": answer.reporters,
+        "first_reported_at": answer.first_reported_at,
+        "last_reported_at": answer.last_reported_at,
+        "name": answer.name,
+        "country": answer.country,
+        "line_type": answer.line_type,
+        "reasons": answer.reasons,
+        "advice": answer.advice,
+        "redress_url": f"{settings.PUBLIC_URL}/numbers/{quote(answer.number)}/dispute",
+        "ttl": answer.ttl,
+    }
+
+
+def reply_many(numbers: list[str], region: str, *, now: datetime) -> bytes:
+    """The body of a bulk lookup: an answer or an error for each number, in the order given."""
+    asked = [_try(raw, region) for raw in numbers]
+    answers = lookups.look_up_many(
+        [each for each in asked if not isinstance(each, InvalidNumber)], now=now
+    )
+    return dump(
+        {
+            "results": [
+                {"input": raw, "error": str(each), "code": each.code}
+                if isinstance(each, InvalidNumber)
+                else flat(answers[each.key])
+                for raw, each in zip(numbers, asked, strict=True)
+            ]
+        }
+    )
+
+
+def _read_with_key(
+    token: str, raw: str, region: str, now: datetime
+) -> tuple[keys.Caller, Identity | InvalidNumber, lookups.Row | None]:
+    prefix = keys.prefix_of(token)
+    if region or raw.startswith("+"):
+        identity = _try(raw, region)
+        wanted = "" if isinstance(identity, InvalidNumber) else identity.key
+        both = lookups.fetch_one(KEY_AND_NUMBER, (wanted, prefix))
+        caller = keys.admit(both and both[: keys.CALLER_WIDTH], token, now=now)
+        row = both[keys.CALLER_WIDTH :] if both and both[keys.CALLER_WIDTH] is not None else None
+        return caller, identity, row
+    # A national format is read in the key's own region, so the key comes first.
+    caller = keys.admit(lookups.fetch_one(keys.FIND, (prefix,)), token, now=now)
+    identity = _try(raw, caller.region)
+    if isinstance(identity, InvalidNumber):
+        return caller, identity, None
+    return caller, identity, lookups.fetch_one(lookups.ONE, (identity.key,))
+
+
+def _try(raw: str, region: str) -> Identity | InvalidNumber:
+    """The identity, or why there is none: told only after key and limits have been seen to."""
+    try:
+        return identify(raw, region=region, allow_fictional=True)
+    except InvalidNumber as error:
+        return error
+
+
+def _found(
+    environ: Mapping[str, str], form: str, answer: lookups.Answer, headers: dict[str, str]
+) -> Reply:
+    if form == "json":
+        content_type, body = "application/json", dump(flat(answer))
+    elif form == "text":
+        verdict = f"{answer.action} {answer.score} {answer.category}".rstrip()
+        line = "UNKNOWN" if answer.status == Status.UNKNOWN else verdict
+        content_type, body = TEXT, f"{line}\n".encode()
+    else:
+        pairs = flat(answer)
+        pairs["reasons"] = "; ".join(answer.reasons)
+        content_type, body = TEXT, urlencode(pairs).encode()
+    tag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+    headers |= {"ETag": tag, "Cache-Control": f"private, max-age={answer.ttl}"}
+    if tag in environ.get("HTTP_IF_NONE_MATCH", ""):
+        return Reply(304, headers, b"")
+    headers["Content-Type"] = content_type
+    return Reply(200, headers, body)
+
+
+def _error(form: str, body: dict[str, Any], headers: dict[str, str]) -> Reply:
+    if form == "json":
+        return Reply(body["status"], headers | {"Content-Type": PROBLEM}, dump(body))
+    code = body["type"].rpartition(":")[2]
+    text = (
+        f"ERROR {code}: {body['detail']}\n"
+        if form == "text"
+        else urlencode({"error": code, "detail": body["detail"]})
+    )
+    return Reply(body["status"], headers | {"Content-Type": TEXT}, text.encode())

@@ -1,0 +1,61 @@
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+SCOPES = ("lookup", "report", "bulk", "feed", "intake", "compat")
+
+
+class ApiKey(models.Model):
+    """What a program shows to be let in. The secret is shown once and kept only as a SHA-256.
+
+    A plain hash is enough, since the secret is 256 random bits: there is nothing to guess.
+    """
+
+    prefix = models.CharField(max_length=8, help_text="The visible part, by which it is found.")
+    digest = models.BinaryField(max_length=32, help_text="SHA-256 of the whole key.")
+    name = models.TextField()
+    scopes = ArrayField(models.CharField(max_length=10))
+    region = models.CharField(max_length=2, blank=True, default="")
+    reporter = models.OneToOneField(
+        "reputation.Reporter", on_delete=models.PROTECT, related_name="key"
+    )
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["prefix"], name="apikey_prefix_unique"),
+            models.CheckConstraint(
+                condition=Q(scopes__contained_by=list(SCOPES)), name="apikey_scopes_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(region__regex=r"^([A-Z]{2})?$"), name="apikey_region_shape"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"rsk_{self.prefix}…"
+
+
+class IdempotencyRecord(models.Model):
+    """The answer that a write under an Idempotency-Key got, to be given again."""
+
+    api_key = models.ForeignKey(ApiKey, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=255)
+    fingerprint = models.CharField(max_length=64, help_text="SHA-256 of method, path and body.")
+    status = models.SmallIntegerField(default=0)
+    body = models.JSONField(default=dict)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["api_key", "key"], name="idempotency_key_unique"),
+        ]
+        indexes = [
+            models.Index(fields=["api_key", "created_at"], name="idempotency_by_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.api_key_id}:{self.key}"

@@ -1,0 +1,21 @@
+"""Problem details (RFC 9457): the one shape of an error, whichever layer meets it."""
+
+from http import HTTPStatus
+from typing import Any
+
+CONTENT_TYPE = "application/problem+json"
+
+
+def problem(
+    status: int, code: str, detail: str, errors: list[dict[str, str]] | None = None
+) -> dict[str, Any]:
+    """The body of an error. `code` is stable and names the kind; `detail` says what to do."""
+    body: dict[str, Any] = {
+        "type": f"urn:ringscore:problem:{code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+    }
+    if errors:
+        body["errors"] = errors
+    return body

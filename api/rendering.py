@@ -1,0 +1,66 @@
+"""What goes out is JSON, whatever Accept says; what comes in is JSON, whatever its label."""
+
+from collections.abc import Iterable, Mapping
+from typing import IO, Any
+
+import orjson
+from rest_framework.exceptions import ParseError
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+
+from api.problems import CONTENT_TYPE as PROBLEM
+
+
+def dump(value: Any) -> bytes:
+    """Compact UTF-8 JSON: no space after a colon, since clients use regular expressions on it."""
+    return orjson.dumps(value)
+
+
+class JSONRenderer(BaseRenderer):
+    media_type = "application/json"
+    format = "json"
+    charset = None
+
+    def render(
+        self,
+        data: Any,
+        accepted_media_type: str | None = None,
+        renderer_context: Mapping[str, Any] | None = None,
+    ) -> bytes:
+        return b"" if data is None else dump(data)
+
+
+class ProblemRenderer(JSONRenderer):
+    media_type = PROBLEM
+
+
+class AnyJSONParser(BaseParser):
+    """JSON under any Content-Type: real clients send it labelled as a form, or not at all."""
+
+    media_type = "*/*"
+
+    def parse(
+        self,
+        stream: IO[bytes],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        try:
+            return orjson.loads(stream.read())
+        except orjson.JSONDecodeError as error:
+            raise ParseError(f"The body is not valid JSON: {error}") from None
+
+
+class OneRenderer(BaseContentNegotiation):
+    """No negotiation: a phone that sends `Accept: text/html` still asked for JSON."""
+
+    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser:
+        return next(iter(parsers))
+
+    def select_renderer(
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        renderer = next(iter(renderers))
+        return renderer, renderer.media_type

@@ -1,0 +1,223 @@
+"""The shapes of requests, and of answers for OpenAPI. Meaning is checked by the domain."""
+
+from typing import Any
+
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_serializer
+from rest_framework import serializers
+
+from reputation.models import Report
+from reputation.scoring.categories import CATEGORIES
+from reputation.scoring.policy import Action, Status
+
+COMMENT_LENGTH = 2000
+BULK_LOOKUP = 1000
+
+CATEGORY_CHOICES = sorted(CATEGORIES)
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """Unknown fields are errors: a misspelt optional field would otherwise be lost in silence."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, dict):
+            unknown = sorted(set(data) - set(self.fields))
+            if unknown:
+                known = ", ".join(self.fields)
+                raise serializers.ValidationError(
+                    {
+                        str(name): [f"There is no such field. The fields are: {known}."]
+                        for name in unknown
+                    },
+                    code="unknown-field",
+                )
+        return super().to_internal_value(data)
+
+
+class CleanCharField(serializers.CharField):
+    """Text without NUL and lone surrogates, which PostgreSQL cannot store."""
+
+    def to_internal_value(self, data: Any) -> str:
+        value: str = super().to_internal_value(data)
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise serializers.ValidationError(
+                "This text is not valid Unicode.", code="invalid"
+            ) from None
+        return value
+
+
+class ReportRequest(StrictSerializer):
+    number = CleanCharField(max_length=200, help_text="Who called, in any common notation.")
+    category = serializers.ChoiceField(CATEGORY_CHOICES)
+    occurred_at = serializers.DateTimeField(required=False, help_text="When the call came.")
+    conduct = serializers.ListField(
+        child=serializers.ChoiceField(Report.Conduct.values), required=False, max_length=7
+    )
+    comment = CleanCharField(required=False, allow_blank=True, max_length=COMMENT_LENGTH)
+    region = serializers.CharField(
+        required=False,
+        min_length=2,
+        max_length=2,
+        help_text="ISO 3166 country of national formats.",
+    )
+    attestation = serializers.ChoiceField(Report.Attestation.values, required=False)
+    callback_number = CleanCharField(
+        required=False,
+        allow_blank=True,
+        max_length=200,
+        help_text="The number one was told to call.",
+    )
+    claimed_name = CleanCharField(required=False, allow_blank=True, max_length=200)
+    call_count = serializers.IntegerField(required=False, min_value=1, max_value=10_000)
+    was_warned = serializers.BooleanField(
+        required=False, help_text="The call was already shown as suspicious when it rang."
+    )
+    channel = serializers.ChoiceField(Report.Channel.values, required=False)
+
+
+class BulkLookupRequest(StrictSerializer):
+    numbers = serializers.ListField(
+        child=serializers.CharField(allow_blank=True), min_length=1, max_length=BULK_LOOKUP
+    )
+    region = serializers.CharField(required=False, min_length=2, max_length=2)
+
+
+class FieldProblem(serializers.Serializer[Any]):
+    pointer = serializers.CharField(help_text="JSON pointer of the field at fault.")
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class Problem(serializers.Serializer[Any]):
+    """Problem details, RFC 9457."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    errors = FieldProblem(many=True, required=False)  # type: ignore[assignment]
+
+
+class NumberAnswer(serializers.Serializer[Any]):
+    """What is known of a number: flat, and nothing in it is null."""
+
+    number = serializers.CharField(help_text="Canonical identity.")
+    action = serializers.ChoiceField([action.value for action in Action])
+    score = serializers.IntegerField(
+        min_value=0, max_value=100, help_text="Probability in percent that a call now is unwanted."
+    )
+    confidence = serializers.FloatField(
+        min_value=0, max_value=1, help_text="How much independent evidence stands behind the score."
+    )
+    status = serializers.ChoiceField([status.value for status in Status])
+    category = serializers.CharField(allow_blank=True)
+    reports = serializers.IntegerField(min_value=0, help_text="Standing reports and complaints.")
+    reporters = serializers.IntegerField(min_value=0)
+    first_reported_at = serializers.CharField(allow_blank=True, help_text="RFC 3339 UTC, or empty.")
+    last_reported_at = serializers.CharField(allow_blank=True, help_text="RFC 3339 UTC, or empty.")
+    name = serializers.CharField(allow_blank=True)
+    country = serializers.CharField(allow_blank=True)
+    line_type = serializers.CharField()
+    reasons = serializers.ListField(child=serializers.CharField())
+    advice = serializers.CharField(allow_blank=True)
+    redress_url = serializers.URLField()
+    ttl = serializers.IntegerField(min_value=0, help_text="Seconds for which this may be kept.")
+
+
+class NotANumber(serializers.Serializer[Any]):
+    input = serializers.CharField()
+    error = serializers.CharField()
+    code = serializers.CharField()
+
+
+@extend_schema_serializer(many=False)
+class BulkLookupAnswer(serializers.Serializer[Any]):
+    results = serializers.ListField(
+        child=PolymorphicProxySerializer(
+            component_name="NumberOrError",
+            serializers=[NumberAnswer, NotANumber],
+            resource_type_field_name=None,
+        )
+    )
+
+
+class ReportReceipt(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    number = serializers.CharField()
+    action = serializers.ChoiceField([action.value for action in Action])
+    score = serializers.IntegerField(min_value=0, max_value=100)
+    next_steps = serializers.ListField(child=serializers.CharField())
+
+
+class OwnReport(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    number = serializers.CharField()
+    status = serializers.ChoiceField(Report.Status.values)
+    category = serializers.ChoiceField(CATEGORY_CHOICES)
+    conduct = serializers.ListField(child=serializers.ChoiceField(Report.Conduct.values))
+    comment = serializers.CharField(allow_blank=True)
+    occurred_at = serializers.CharField(allow_blank=True)
+    channel = serializers.ChoiceField(Report.Channel.values)
+    attestation = serializers.ChoiceField(Report.Attestation.values)
+    callback_number = serializers.CharField(allow_blank=True)
+    claimed_name = serializers.CharField(allow_blank=True)
+    call_count = serializers.IntegerField()
+    was_warned = serializers.BooleanField()
+    filed_at = serializers.CharField()
+    updated_at = serializers.CharField()
+
+
+class PublicReport(serializers.Serializer[Any]):
+    """What anybody may read of a report: no reporter, no time of day, personal data masked."""
+
+    category = serializers.ChoiceField(CATEGORY_CHOICES)
+    conduct = serializers.ListField(child=serializers.ChoiceField(Report.Conduct.values))
+    comment = serializers.CharField(allow_blank=True)
+    claimed_name = serializers.CharField(allow_blank=True)
+    channel = serializers.ChoiceField(Report.Channel.values)
+    attestation = serializers.ChoiceField(Report.Attestation.values)
+    reported_on = serializers.DateField()
+
+
+class PublicReports(serializers.Serializer[Any]):
+    number = serializers.CharField()
+    results = PublicReport(many=True)
+    next = serializers.CharField(allow_blank=True, help_text="Cursor of the next page, or empty.")
+
+
+class CategoryEntry(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    unwanted = serializers.BooleanField()
+
+
+class Vocabulary(serializers.Serializer[Any]):
+    categories = CategoryEntry(many=True)
+    conduct = serializers.ListField(child=serializers.CharField())
+
+
+class Allowance(serializers.Serializer[Any]):
+    limit = serializers.IntegerField()
+    remaining = serializers.IntegerField()
+    reset = serializers.IntegerField(help_text="Seconds until the window ends.")
+
+
+class Me(serializers.Serializer[Any]):
+    key = serializers.CharField(help_text="The key's visible part.")
+    name = serializers.CharField()
+    scopes = serializers.ListField(child=serializers.CharField())
+    region = serializers.CharField(allow_blank=True)
+    expires_at = serializers.CharField(allow_blank=True)
+    limits = serializers.DictField(child=Allowance())
+
+
+class Health(serializers.Serializer[Any]):
+    status = serializers.CharField()
+
+
+class Readiness(serializers.Serializer[Any]):
+    status = serializers.CharField()
+    database = serializers.CharField()
+    migrations = serializers.CharField()
+    cache = serializers.CharField()

@@ -1,0 +1,88 @@
+"""What every endpoint shares: keys, limits by the table, then scopes."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiResponse
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from api import limits
+from api.authentication import KeyAuthentication
+from api.keys import Caller, require
+from api.limits import Usage
+from api.rendering import AnyJSONParser, JSONRenderer
+from api.serializers import Problem
+from reputation.models import Reporter
+
+
+class ApiView(APIView):
+    """`limit` names a row of settings.RATE_LIMITS.
+
+    `scope` is what a key must have: empty for any key, None where none is needed. `visitor` is who
+    asks, None without a key.
+    """
+
+    authentication_classes = [KeyAuthentication]
+    permission_classes = []
+    parser_classes = [AnyJSONParser]
+    renderer_classes = [JSONRenderer]
+    limit: str
+    scope: str | None = None
+    visitor: Caller | None = None
+    usage: Usage | None = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        self.now = timezone.now()
+        request.accepted_renderer = self.get_renderers()[0]
+        request.accepted_media_type = request.accepted_renderer.media_type
+        user: object = request.user
+        self.visitor = user if isinstance(user, Caller) else None
+        # Limits before scopes: a key that may not do a thing may not hammer on it either.
+        self.usage = limits.count(self.limit, self.visitor, request.META)
+        if self.scope is not None:
+            require(self.visitor, self.scope)
+
+    def finalize_response(
+        self, request: Request, response: Response, *args: Any, **kwargs: Any
+    ) -> Response:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        for name, value in (self.usage.headers() if self.usage else {}).items():
+            response.headers.setdefault(name, value)
+        return response
+
+    @property
+    def caller(self) -> Caller:
+        """Who asks, where a key is required."""
+        return require(self.visitor)
+
+    def reporter(self) -> Reporter:
+        return Reporter.objects.get(pk=self.caller.reporter_id)
+
+
+def rfc3339(moment: datetime | None) -> str:
+    """UTC with seconds and a Z; empty for None, since answers hold no null."""
+    return "" if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def problems(*statuses: int) -> dict[int, OpenApiResponse]:
+    """The error answers of an endpoint, for the OpenAPI document."""
+    return {
+        status: OpenApiResponse(Problem, description=DESCRIPTIONS[status]) for status in statuses
+    }
+
+
+# In the OpenAPI document: a key raises the limits, and none is needed.
+OPTIONAL_KEY: list[Any] = [{"key": []}, {}]
+
+DESCRIPTIONS = {
+    400: "The request is not valid; `errors` names each field and the remedy.",
+    401: "No key, or one that is not valid.",
+    403: "The key may not do this.",
+    404: "There is no such thing, or it is not yours.",
+    422: "The Idempotency-Key was used for another request.",
+    429: "Too many requests; Retry-After says when to try again.",
+    503: "A part of the service is unavailable; Retry-After says when to try again.",
+}

@@ -1,0 +1,154 @@
+import base64
+import binascii
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api import lookup
+from api.errors import InvalidField
+from api.serializers import (
+    BulkLookupAnswer,
+    BulkLookupRequest,
+    NumberAnswer,
+    PublicReports,
+)
+from api.views.common import OPTIONAL_KEY, ApiView, problems
+from reputation.identity import identify
+from reputation.models import Report
+
+PAGE = 50
+
+NUMBER = OpenApiParameter(
+    "number",
+    OpenApiTypes.STR,
+    OpenApiParameter.PATH,
+    description="In any notation: +8613812345678, 0086…, tel:, sip:, or national with region.",
+)
+REGION = OpenApiParameter(
+    "region",
+    OpenApiTypes.STR,
+    description="ISO 3166 country of national formats; else the key's own.",
+)
+ATTESTATION = OpenApiParameter(
+    "attestation",
+    OpenApiTypes.STR,
+    description="What the network says of this call: A, B, C, failed, none, or a verstat value.",
+)
+FORMAT = OpenApiParameter("format", OpenApiTypes.STR, enum=lookup.FORMATS)
+
+
+class NumberView(ApiView):
+    """The lookup inside Django's URL tree: the same function that the application server enters."""
+
+    authentication_classes = []
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        request.accepted_renderer = self.get_renderers()[0]
+        request.accepted_media_type = request.accepted_renderer.media_type
+
+    @extend_schema(
+        operation_id="look_up_number",
+        summary="Look a number up",
+        description="200 for whatever can be read as a number. Never counts as a report.",
+        parameters=[NUMBER, REGION, ATTESTATION, FORMAT],
+        responses={
+            (200, "application/json"): NumberAnswer,
+            (200, "text/plain"): OpenApiTypes.STR,
+            304: OpenApiResponse(description="Unchanged since the ETag you sent."),
+            **problems(400, 401, 403, 429, 503),
+        },
+        auth=OPTIONAL_KEY,
+    )
+    def get(self, request: Request, number: str) -> HttpResponse:
+        reply = lookup.reply(request.META, number, now=timezone.now())
+        return HttpResponse(reply.body, status=reply.status, headers=reply.headers)
+
+
+class BulkLookupView(ApiView):
+    limit = "bulk_lookup"
+    scope = "lookup"
+
+    @extend_schema(
+        operation_id="look_up_numbers",
+        summary="Look up to 1,000 numbers up",
+        description="Answers in the order of the question; what is no number gets its own error.",
+        request=BulkLookupRequest,
+        responses={200: BulkLookupAnswer, **problems(400, 401, 403, 429, 503)},
+    )
+    def post(self, request: Request) -> HttpResponse:
+        body = BulkLookupRequest(data=request.data)
+        body.is_valid(raise_exception=True)
+        region = body.validated_data.get("region") or self.caller.region
+        return HttpResponse(
+            lookup.reply_many(body.validated_data["numbers"], region, now=self.now),
+            content_type="application/json",
+        )
+
+
+class NumberReportsView(ApiView):
+    limit = "read"
+
+    @extend_schema(
+        operation_id="list_number_reports",
+        summary="What was reported of a number",
+        description="The public part of its reports, newest first: personal data is masked.",
+        parameters=[NUMBER, REGION, OpenApiParameter("cursor", OpenApiTypes.STR)],
+        responses={200: PublicReports, **problems(400, 401, 429, 503)},
+        auth=OPTIONAL_KEY,
+    )
+    def get(self, request: Request, number: str) -> Response:
+        region = request.query_params.get("region", "") or (
+            self.visitor.region if self.visitor is not None else ""
+        )
+        identity = identify(number, region=region, allow_fictional=True)
+        after = _read_cursor(request.query_params.get("cursor", ""))
+        page = list(Report.objects.public_of(identity.key, after=after)[: PAGE + 1])
+        shown = page[:PAGE]
+        return Response(
+            {
+                "number": identity.key,
+                "results": [public_report(report) for report in shown],
+                "next": _cursor(shown[-1]) if len(page) > PAGE else "",
+            }
+        )
+
+
+def public_report(report: Report) -> dict[str, Any]:
+    return {
+        "category": report.category,
+        "conduct": report.conduct,
+        "comment": report.comment_public,
+        "claimed_name": report.claimed_name,
+        "channel": report.channel,
+        "attestation": report.attestation,
+        "reported_on": report.counted_at.date().isoformat(),
+    }
+
+
+def _cursor(report: Report) -> str:
+    text = f"{report.counted_at.isoformat()}|{report.pk}"
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _read_cursor(value: str) -> tuple[datetime, int] | None:
+    if not value:
+        return None
+    try:
+        text = base64.urlsafe_b64decode(value + "=" * (-len(value) % 4)).decode()
+        moment, _, pk = text.partition("|")
+        parsed = datetime.fromisoformat(moment)
+        if parsed.tzinfo is None:
+            raise ValueError("naive")
+        return parsed, int(pk)
+    except (ValueError, binascii.Error):
+        raise InvalidField(
+            "cursor",
+            "This cursor is not one of ours: pass `next` of the page before.",
+            "invalid-cursor",
+        ) from None

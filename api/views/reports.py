@@ -1,0 +1,144 @@
+import uuid
+from typing import Any
+
+from django.conf import settings
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api import idempotency
+from api.errors import InvalidField
+from api.limits import client_address
+from api.serializers import OwnReport, ReportReceipt, ReportRequest
+from api.views.common import ApiView, problems, rfc3339
+from reputation import reports
+from reputation.advice import next_steps
+from reputation.identity import Identity, InvalidNumber, identify
+from reputation.models import Report
+from reputation.pseudonyms import network_of
+from reputation.reports import Statement
+
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    description="Any unique text, e.g. a UUID. The same key again gets the first answer again.",
+)
+
+
+class ReportsView(ApiView):
+    limit = "report"
+    scope = "report"
+
+    @extend_schema(
+        operation_id="report_number",
+        summary="Report a number",
+        description="One live report per reporter and number: a second one updates it.",
+        parameters=[IDEMPOTENCY_KEY],
+        request=ReportRequest,
+        responses={
+            201: OpenApiResponse(ReportReceipt, description="Filed."),
+            200: OpenApiResponse(
+                ReportReceipt, description="Your report of this number was updated."
+            ),
+            **problems(400, 401, 403, 422, 429, 503),
+        },
+    )
+    def post(self, request: Request) -> Response:
+        raw = request._request.body
+        body = ReportRequest(data=request.data)
+        body.is_valid(raise_exception=True)
+        caller = self.caller
+        fields: dict[str, Any] = dict(body.validated_data)
+        region = fields.pop("region", "") or caller.region
+        identity = identify_field("number", fields.pop("number"), region)
+        if fields.get("callback_number"):
+            fields["callback_number"] = identify_field(
+                "callback_number", fields["callback_number"], region
+            ).key
+        network = network_of(client_address(request.META))
+
+        def write() -> tuple[int, dict[str, Any]]:
+            submission = reports.submit_report(
+                reporter=self.reporter(),
+                identity=identity,
+                statement=Statement(**fields),
+                network=network,
+                now=self.now,
+            )
+            return 201 if submission.created else 200, receipt(submission)
+
+        status, answer, repeated = idempotency.once(
+            api_key_id=caller.key_id,
+            key=request.headers.get("Idempotency-Key", ""),
+            fingerprint=idempotency.fingerprint("POST", request.path, raw),
+            write=write,
+            now=self.now,
+        )
+        headers = {"Idempotent-Replayed": "true"} if repeated else None
+        return Response(answer, status=status, headers=headers)
+
+
+class ReportView(ApiView):
+    limit = "read"
+    scope = "report"
+
+    @extend_schema(
+        operation_id="read_report",
+        summary="A report of mine",
+        responses={200: OwnReport, **problems(401, 403, 404, 429, 503)},
+    )
+    def get(self, request: Request, public_id: uuid.UUID) -> Response:
+        report = reports.find_report(reporter=self.reporter(), public_id=public_id)
+        return Response(own_report(report))
+
+    @extend_schema(
+        operation_id="withdraw_report",
+        summary="Withdraw a report of mine",
+        description="It stops counting and stays on record. Withdrawing twice is no error.",
+        responses={204: None, **problems(401, 403, 404, 429, 503)},
+    )
+    def delete(self, request: Request, public_id: uuid.UUID) -> Response:
+        reports.withdraw_report(reporter=self.reporter(), public_id=public_id, now=self.now)
+        return Response(status=204)
+
+
+def identify_field(field: str, raw: str, region: str) -> Identity:
+    """The identity in a request's field; an error names that field."""
+    try:
+        return identify(raw, region=region, allow_fictional=settings.FICTIONAL_NUMBERS)
+    except InvalidNumber as error:
+        named = "region" if error.code == "unknown_region" else field
+        raise InvalidField(named, str(error), "invalid-number") from None
+
+
+def receipt(submission: reports.Submission) -> dict[str, Any]:
+    report, number = submission.report, submission.number
+    return {
+        "id": str(report.public_id),
+        "number": number.key,
+        "action": number.action,
+        "score": number.score,
+        "next_steps": next_steps(report.category, report.conduct),
+    }
+
+
+def own_report(report: Report) -> dict[str, Any]:
+    return {
+        "id": str(report.public_id),
+        "number": report.number.key,
+        "status": report.status,
+        "category": report.category,
+        "conduct": report.conduct,
+        "comment": report.comment,
+        "occurred_at": rfc3339(report.occurred_at),
+        "channel": report.channel,
+        "attestation": report.attestation,
+        "callback_number": report.callback_number,
+        "claimed_name": report.claimed_name,
+        "call_count": report.call_count,
+        "was_warned": report.was_warned,
+        "filed_at": rfc3339(report.filed_at),
+        "updated_at": rfc3339(report.counted_at),
+    }

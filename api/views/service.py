@@ -1,0 +1,120 @@
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api import limits
+from api.models import ApiKey
+from api.rendering import dump
+from api.serializers import Me, Vocabulary
+from api.views.common import OPTIONAL_KEY, ApiView, problems, rfc3339
+from reputation.models import Report
+from reputation.scoring.categories import CATEGORIES, Side
+
+
+class CategoriesView(ApiView):
+    limit = "read"
+
+    @extend_schema(
+        operation_id="list_categories",
+        summary="What can be reported",
+        responses={200: Vocabulary, **problems(401, 429, 503)},
+        auth=OPTIONAL_KEY,
+    )
+    def get(self, request: Request) -> Response:
+        return Response(
+            {
+                "categories": [
+                    {
+                        "id": name,
+                        "label": category.label,
+                        "unwanted": category.side is Side.UNWANTED,
+                    }
+                    for name, category in CATEGORIES.items()
+                ],
+                "conduct": Report.Conduct.values,
+            }
+        )
+
+
+class MeView(ApiView):
+    limit = "read"
+    scope = ""
+
+    @extend_schema(
+        operation_id="read_key",
+        summary="This key: scopes, region, what is left of its limits",
+        responses={200: Me, **problems(401, 429, 503)},
+    )
+    def get(self, request: Request) -> Response:
+        caller = self.caller
+        key = ApiKey.objects.get(pk=caller.key_id)
+        left = {
+            group: limits.use(group, limits.KEY, str(caller.key_id), increment=False)
+            for group in settings.RATE_LIMITS
+        }
+        return Response(
+            {
+                "key": str(key),
+                "name": key.name,
+                "scopes": key.scopes,
+                "region": key.region,
+                "expires_at": rfc3339(key.expires_at),
+                "limits": {
+                    group: {
+                        "limit": usage.limit,
+                        "remaining": usage.remaining,
+                        "reset": usage.reset,
+                    }
+                    for group, usage in left.items()
+                    if usage is not None
+                },
+            }
+        )
+
+
+def healthz(request: HttpRequest) -> HttpResponse:
+    """The process answers. It says nothing of what it depends on: /readyz does."""
+    return HttpResponse(dump({"status": "ok"}), content_type="application/json")
+
+
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Whether requests should be sent here: database, migrations and cache, each by using it."""
+    parts = {"database": _database(), "migrations": _migrations(), "cache": _cache()}
+    ready = all(state == "ok" for state in parts.values())
+    body: dict[str, Any] = {"status": "ok" if ready else "unavailable", **parts}
+    return HttpResponse(dump(body), status=200 if ready else 503, content_type="application/json")
+
+
+def _database() -> str:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except Exception:
+        # Whatever the reason, it belongs in the log of who asks for it, not in a public answer.
+        connection.close()
+        return "unavailable"
+    return "ok"
+
+
+def _migrations() -> str:
+    try:
+        executor = MigrationExecutor(connection)
+        pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except Exception:
+        return "unknown"
+    return "pending" if pending else "ok"
+
+
+def _cache() -> str:
+    try:
+        cache.set("readyz", 1, 5)
+        return "ok" if cache.get("readyz") == 1 else "unavailable"
+    except Exception:
+        return "unavailable"

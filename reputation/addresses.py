@@ -1,0 +1,68 @@
+"""What phones, PBXs and links write around a number: encodings, addresses, extensions.
+
+Text in, text out; what a number may be is identity.py's business. Nothing here knows a numbering plan.
+"""
+
+import re
+import unicodedata
+from urllib.parse import unquote
+
+_ADDRESS = re.compile(r"(sips?|tel|callto|sms|smsto):/{0,2}(.*)", re.IGNORECASE)
+_CONTEXT = re.compile(r";phone-context=(\+[^;?@]+)", re.IGNORECASE)
+_EXTENSION = re.compile(
+    r"([+(0-9][-+0-9 ()./]{2,}?) *"
+    r"(?:;?ext(?:n|ension)?|ex|x|[,;#]|分机号?|转|доб)[=:. ]*[0-9]{1,8}#?",
+    re.IGNORECASE,
+)
+_PLAIN = {"Cf": "", "Pd": "-", "Zs": " ", "Zl": " ", "Zp": " "}
+
+
+def plain(raw: str) -> str:
+    """Undo what transports do: percent-encoding, full-width and national digits, odd spaces.
+
+    The result is its own plain form. Raises ValueError when the text is not UTF-8 or is encoded
+    more than a few times over.
+    """
+    text = raw
+    for _ in range(8):  # each undoing can uncover another; what is not done then is no number
+        before = text
+        if "%" in text:
+            text = unquote(text, errors="strict")
+        text = "".join(map(_plain_character, unicodedata.normalize("NFKC", text)))
+        text = " ".join(text.split())
+        if text == before:
+            return text
+    raise ValueError("encoded too often")
+
+
+def _plain_character(char: str) -> str:
+    if char < "\x7f":
+        return char
+    category = unicodedata.category(char)
+    if category == "Nd":
+        return str(unicodedata.decimal(char))
+    return _PLAIN.get(category, char)
+
+
+def user_part(text: str) -> tuple[str, bool]:
+    """The user part of a SIP, tel or SMS address, and whether it was one (no sender name then)."""
+    if text.endswith(">") and "<" in text:  # "Name" <sip:…>
+        text = text[text.rindex("<") + 1 : -1]
+    address = _ADDRESS.fullmatch(text)
+    if not address and "@" not in text:
+        return text, False
+    scheme, rest = (address[1].lower(), address[2]) if address else ("sip", text)
+    user, at, _ = rest.partition("@")
+    user = re.split("[;?]", user)[0].strip()
+    if scheme.startswith("sip"):
+        user = user.partition(":")[0]
+        if not at and "." in user:  # a host alone: 10.0.0.1 is no number
+            user = "?"
+    context = _CONTEXT.search(rest)
+    return (context[1] + user if context and user[:1].isdigit() else user), True
+
+
+def without_extension(text: str) -> str:
+    """What to dial before an extension: x123, ;ext=123, #123, 转123."""
+    match = _EXTENSION.fullmatch(text)
+    return match[1] if match else text

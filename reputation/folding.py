@@ -1,0 +1,317 @@
+"""The fold: what was said about a number becomes evidence, under a lock on the number's row.
+
+Each function here runs inside its caller's transaction and expects `number` to be locked. Appending
+a voice is one step (`count_voice`); whatever takes a voice back or changes it folds the number anew
+from its reports (`refold`), since saturated sums cannot be subtracted from.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from reputation.clock import EPOCH, from_days, to_days
+from reputation.identity import Identity, line_type
+from reputation.models import EvidenceBucket, ImportedComplaint, Number, Report, Reporter
+from reputation.models.report import ReportQuerySet
+from reputation.scoring import trust
+from reputation.scoring.categories import CATEGORIES, Side
+from reputation.scoring.evidence import (
+    EMPTY,
+    PRIOR,
+    Bucket,
+    BucketKey,
+    BucketKind,
+    Evidence,
+    Voice,
+    bucket_keys,
+    fold,
+    logit,
+)
+from reputation.scoring.mix import fold_mix, leading
+from reputation.scoring.policy import Action, Standing, judge, reassess_at
+from reputation.scoring.reasons import explain
+
+EVIDENCE_SUMS = (
+    "unwanted_short",
+    "unwanted_long",
+    "legitimate",
+    "networks",
+    "established",
+    "newcomers",
+    "established_networks",
+    "supporters",
+    "imported",
+    "gathered",
+    "saturated",
+)
+
+
+def lock_number(identity: Identity, *, now: datetime) -> Number:
+    """The number's row, created when it is new, locked until the transaction ends."""
+    locked = Number.objects.select_for_update().filter(key=identity.key).first()
+    if locked is not None:
+        return locked
+    Number.objects.bulk_create(
+        [
+            Number(
+                key=identity.key,
+                country=identity.country,
+                line_type=line_type(identity.key),
+                created_at=now,
+                evidence_at=EPOCH,  # as in scoring.evidence.EMPTY: nothing folded yet
+                prior=PRIOR,
+            )
+        ],
+        ignore_conflicts=True,
+    )
+    return Number.objects.select_for_update().get(key=identity.key)
+
+
+def evidence_of(number: Number) -> Evidence:
+    return Evidence(
+        at=to_days(number.evidence_at),
+        first_unwanted=_days_or_none(number.first_unwanted_at),
+        last_unwanted=_days_or_none(number.last_unwanted_at),
+        **{name: getattr(number, name) for name in EVIDENCE_SUMS},
+    )
+
+
+def standing_of(number: Number) -> Standing:
+    return Standing(
+        official=number.official,
+        holder_verified=number.holder_verified,
+        moderated=number.moderated,
+        moderated_at=_days_or_none(number.moderated_at),
+        promoted=number.promoted,
+        disputed=number.disputed,
+        spoofed=number.spoofed,
+        reassigned=number.reassigned,
+        pinned=Action(number.pinned) if number.pinned else None,
+    )
+
+
+def report_voice(report: Report, reporter: Reporter) -> Voice:
+    return Voice(
+        side=CATEGORIES[report.category].side,
+        at=to_days(report.counted_at),
+        weight=report.weight,
+        category=report.category,
+        network=f"cluster:{reporter.cluster}" if reporter.cluster else report.network,
+        established=report.established,
+    )
+
+
+def complaint_voice(complaint: ImportedComplaint) -> Voice:
+    return Voice(
+        side=CATEGORIES[complaint.category].side,
+        at=to_days(complaint.filed_at),
+        weight=complaint.weight,
+        category=complaint.category,
+        network="",
+        established=False,
+        source=complaint.source,
+    )
+
+
+def count_voice(number: Number, voice: Voice) -> float:
+    """Adds one voice to the number's evidence; returns what saturation left of its weight."""
+    return count_voices(number, [voice])[0]
+
+
+def count_voices(number: Number, voices: list[Voice]) -> list[float]:
+    """Adds voices in the given order. Writes their buckets, not yet the number itself."""
+    wanted = {key for voice in voices for key in bucket_keys(voice)}
+    buckets = {
+        (Side(row.side), BucketKind(row.kind), row.bucket): Bucket(row.mass, to_days(row.at))
+        for row in EvidenceBucket.objects.filter(
+            number=number, bucket__in={name for _, _, name in wanted}
+        )
+    }
+    return _fold_into(number, evidence_of(number), buckets, voices)
+
+
+def refold(number: Number) -> None:
+    """Rebuilds the number's evidence from what stands, in the order in which it was counted."""
+    epoch = number.epoch_at or EPOCH
+    reports = list(
+        Report.objects.live()
+        .filter(number=number, counted_at__gte=epoch)
+        .select_related("reporter")
+        .order_by("seq")
+    )
+    complaints = list(
+        ImportedComplaint.objects.filter(number=number, filed_at__gte=epoch).order_by("seq")
+    )
+    counted: list[tuple[int, Voice, Report | None]] = [
+        (report.seq, report_voice(report, report.reporter), report) for report in reports
+    ]
+    counted += [(complaint.seq, complaint_voice(complaint), None) for complaint in complaints]
+    counted.sort(key=lambda entry: entry[0])
+    EvidenceBucket.objects.filter(number=number).delete()
+    number.category_mix = {}
+    contributions = _fold_into(number, EMPTY, {}, [voice for _, voice, _ in counted])
+    changed = []
+    for (_, _, report), contribution in zip(counted, contributions, strict=True):
+        if report is not None and report.contribution != contribution:
+            report.contribution = contribution
+            changed.append(report)
+    Report.objects.bulk_update(changed, ["contribution"], batch_size=1000)
+    tally(number, reports, complaints)
+
+
+def tally(
+    number: Number, reports: Iterable[Report], complaints: Iterable[ImportedComplaint]
+) -> None:
+    """Recounts what stands: how many, the first and the last."""
+    reported = [report.filed_at for report in reports]
+    latest = [report.counted_at for report in reports]
+    complained = [complaint.filed_at for complaint in complaints]
+    number.reports = len(reported)
+    number.complaints = len(complained)
+    number.first_reported_at = min(reported + complained, default=None)
+    number.last_reported_at = max(latest + complained, default=None)
+
+
+def settle(number: Number, *, now: datetime) -> None:
+    """Credits reporters who were right before the number's truth was plain, debits the others.
+
+    Only reports filed before that moment take part, each judged by the others alone.
+    """
+    total = logit(evidence_of(number), to_days(now), number.prior)
+    if not trust.is_settled(total):
+        return
+    side = 1 if total > 0 else -1
+    if number.settled_side != side:
+        # A first exit from the band, or one on the other side, is a new moment.
+        number.settled_side, number.settled_seq = side, number.seq
+    early = list(early_reports(number).select_related("reporter").order_by("seq"))
+    at = to_days(now)
+    credits = trust.settle(
+        total,
+        [
+            trust.decayed_contribution(report_voice(r, r.reporter), r.contribution, at)
+            for r in early
+        ],
+    )
+    assign_credits(dict(zip(early, credits, strict=True)))
+
+
+def early_reports(number: Number) -> ReportQuerySet:
+    """The live reports that were filed before the number's truth was plain (all, when it is not).
+
+    A report whose caller was already shown as suspicious is not among them: it copied us.
+    """
+    early = Report.objects.live().filter(number=number, was_warned=False)
+    return early.filter(seq__lte=number.settled_seq) if number.settled_seq else early
+
+
+def assign_credits(credits: dict[Report, float]) -> None:
+    """Writes settled truth to reports and moves their reporters' records by the difference.
+
+    A moderator's word stands: a smaller credit never replaces it. Reporters are locked in the order
+    of their ids, so that two numbers settling at once cannot wait for each other.
+    """
+    moved = {
+        report: credit
+        for report, credit in credits.items()
+        if credit != report.credit
+        and not (abs(report.credit) >= trust.MODERATOR_CREDIT > abs(credit))
+    }
+    if not moved:
+        return
+    reporters = {
+        reporter.pk: reporter
+        for reporter in Reporter.objects.select_for_update(no_key=True)
+        .filter(pk__in={report.reporter_id for report in moved})
+        .order_by("pk")
+    }
+    for report, credit in moved.items():
+        reporter = reporters[report.reporter_id]
+        record = trust.credited(
+            record_of(reporter), CATEGORIES[report.category].side, report.credit, credit
+        )
+        reporter.tp, reporter.fn, reporter.tn, reporter.fp = (
+            record.tp,
+            record.fn,
+            record.tn,
+            record.fp,
+        )
+        report.credit = credit
+    Reporter.objects.bulk_update(reporters.values(), ["tp", "fn", "tn", "fp"])
+    Report.objects.bulk_update(moved, ["credit"])
+
+
+def record_of(reporter: Reporter) -> trust.Record:
+    return trust.Record(tp=reporter.tp, fn=reporter.fn, tn=reporter.tn, fp=reporter.fp)
+
+
+def publish(number: Number, *, now: datetime) -> None:
+    """Decides what the public is told from now on and saves the number: the one place that does."""
+    at = to_days(now)
+    evidence, standing = evidence_of(number), standing_of(number)
+    judgement = judge(evidence, standing, at, prior=number.prior)
+    number.action = judgement.action.value
+    number.score = judgement.score
+    number.status = judgement.status.value
+    number.category, number.category_share = leading(number.category_mix)
+    number.reasons = explain(evidence, standing, judgement, at, prior=number.prior)
+    number.reassess_at = _moment_or_none(reassess_at(evidence, standing, at, prior=number.prior))
+    number.save()
+
+
+def _fold_into(
+    number: Number,
+    evidence: Evidence,
+    buckets: dict[BucketKey, Bucket],
+    voices: list[Voice],
+) -> list[float]:
+    contributions = []
+    changed: dict[BucketKey, Bucket] = {}
+    mix: dict[str, float] = dict(number.category_mix)
+    for voice in voices:
+        folded = fold(evidence, buckets, voice)
+        mix = fold_mix(
+            mix,
+            before=evidence.at,
+            after=folded.evidence.at,
+            voice=voice,
+            contribution=folded.contribution,
+        )
+        evidence = folded.evidence
+        buckets.update(folded.buckets)
+        changed.update(folded.buckets)
+        contributions.append(folded.contribution)
+    number.category_mix = mix
+    _store(number, evidence)
+    EvidenceBucket.objects.bulk_create(
+        [
+            EvidenceBucket(
+                number=number,
+                side=side,
+                kind=kind,
+                bucket=name,
+                mass=bucket.mass,
+                at=from_days(bucket.at),
+            )
+            for (side, kind, name), bucket in changed.items()
+        ],
+        update_conflicts=True,
+        unique_fields=["number", "side", "kind", "bucket"],
+        update_fields=["mass", "at"],
+    )
+    return contributions
+
+
+def _store(number: Number, evidence: Evidence) -> None:
+    number.evidence_at = from_days(evidence.at)
+    number.first_unwanted_at = _moment_or_none(evidence.first_unwanted)
+    number.last_unwanted_at = _moment_or_none(evidence.last_unwanted)
+    for name in EVIDENCE_SUMS:
+        setattr(number, name, getattr(evidence, name))
+
+
+def _days_or_none(moment: datetime | None) -> float | None:
+    return None if moment is None else to_days(moment)
+
+
+def _moment_or_none(days: float | None) -> datetime | None:
+    return None if days is None else from_days(days)

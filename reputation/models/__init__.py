@@ -1,0 +1,15 @@
+from reputation.models.audit import AuditEntry
+from reputation.models.complaint import ImportedComplaint
+from reputation.models.number import EvidenceBucket, Number
+from reputation.models.report import Report, ReportRevision
+from reputation.models.reporter import Reporter
+
+__all__ = [
+    "AuditEntry",
+    "EvidenceBucket",
+    "ImportedComplaint",
+    "Number",
+    "Report",
+    "ReportRevision",
+    "Reporter",
+]

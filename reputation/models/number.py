@@ -1,0 +1,171 @@
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from reputation.scoring.policy import Action, Status
+
+ACTIONS = [action.value for action in Action]
+STATUSES = [status.value for status in Status]
+
+
+class NumberQuerySet(models.QuerySet["Number"]):
+    def due(self, now: object) -> "NumberQuerySet":
+        """Numbers whose action changes by decay alone, on or before `now`."""
+        return self.filter(reassess_at__lte=now)
+
+    def listed(self) -> "NumberQuerySet":
+        return self.filter(action__in=[Action.FLAG, Action.BLOCK])
+
+
+class Number(models.Model):
+    """What calls you, and everything that reports have said of it, folded into one row.
+
+    Truth is the reports: each evidence column can be rebuilt from them (`manage.py rescore`).
+    """
+
+    key = models.TextField(help_text="Canonical identity, see reputation.identity.")
+    country = models.CharField(max_length=2, blank=True, default="")
+    line_type = models.CharField(max_length=20, default="unknown")
+    name = models.TextField(blank=True, default="", help_text="From the verified directory.")
+    created_at = models.DateTimeField()
+
+    # Folded evidence: log-odds sums, forward-decayed to evidence_at (scoring.evidence.Evidence).
+    evidence_at = models.DateTimeField()
+    prior = models.FloatField(help_text="Probability before any report, 0 to 1.")
+    unwanted_short = models.FloatField(default=0.0)
+    unwanted_long = models.FloatField(default=0.0)
+    legitimate = models.FloatField(default=0.0)
+    networks = models.IntegerField(default=0)
+    established = models.IntegerField(default=0)
+    newcomers = models.IntegerField(default=0)
+    established_networks = models.IntegerField(default=0)
+    supporters = models.IntegerField(default=0)
+    imported = models.IntegerField(default=0)
+    gathered = models.FloatField(default=0.0)
+    saturated = models.FloatField(default=0.0)
+    first_unwanted_at = models.DateTimeField(null=True, blank=True)
+    last_unwanted_at = models.DateTimeField(null=True, blank=True)
+    category_mix = models.JSONField(default=dict, help_text="Category → decayed weight.")
+
+    # Counts of what stands, and the fold order: each counted statement takes the next `seq`.
+    reports = models.IntegerField(default=0)
+    complaints = models.IntegerField(default=0)
+    first_reported_at = models.DateTimeField(null=True, blank=True)
+    last_reported_at = models.DateTimeField(null=True, blank=True)
+    seq = models.IntegerField(default=0)
+    settled_side = models.SmallIntegerField(
+        default=0, help_text="1 once it stood out as unwanted, -1 as legitimate, 0 never."
+    )
+    settled_seq = models.IntegerField(
+        default=0, help_text="Reports up to this one were filed before the number settled."
+    )
+
+    # What people and the periodic pass decided (scoring.policy.Standing).
+    official = models.BooleanField(default=False)
+    holder_verified = models.BooleanField(default=False)
+    moderated = models.SmallIntegerField(default=0, help_text="1 confirmed, -1 cleared, 0 neither.")
+    moderated_at = models.DateTimeField(
+        null=True, blank=True, help_text="From when the decision fades; empty: it does not."
+    )
+    promoted = models.BooleanField(default=False, help_text="The pass opened block.")
+    disputed = models.BooleanField(default=False)
+    spoofed = models.BooleanField(default=False)
+    reassigned = models.BooleanField(default=False)
+    epoch_at = models.DateTimeField(
+        null=True, blank=True, help_text="The present holder's first day: earlier evidence is void."
+    )
+    pinned = models.CharField(max_length=5, blank=True, default="")
+
+    # What the public was last told.
+    action = models.CharField(max_length=5, default=Action.ALLOW.value)
+    score = models.SmallIntegerField(default=0)
+    status = models.CharField(max_length=10, default=Status.UNKNOWN.value)
+    category = models.CharField(max_length=20, blank=True, default="")
+    category_share = models.FloatField(
+        default=0.0, help_text="The category's share of the counted evidence, 0 to 1."
+    )
+    reasons = models.JSONField(default=list)
+    reassess_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[models.Manager["Number"]] = NumberQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["key"], name="number_key_unique"),
+            models.CheckConstraint(
+                condition=Q(
+                    key__regex=r"^(\+[1-9][0-9]{5,14}|[A-Z]{2}:[0-9]{2,20}|[A-Z]{2}@.{1,24})$"
+                ),
+                name="number_key_canonical",
+            ),
+            models.CheckConstraint(condition=Q(action__in=ACTIONS), name="number_action_known"),
+            models.CheckConstraint(condition=Q(status__in=STATUSES), name="number_status_known"),
+            models.CheckConstraint(
+                condition=Q(pinned__in=["", *ACTIONS]), name="number_pinned_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(score__gte=0, score__lte=100), name="number_score_percent"
+            ),
+            models.CheckConstraint(
+                condition=Q(prior__gt=0, prior__lt=1), name="number_prior_probability"
+            ),
+            models.CheckConstraint(
+                condition=Q(moderated__in=[-1, 0, 1]), name="number_moderated_sign"
+            ),
+            models.CheckConstraint(
+                condition=Q(unwanted_short__gte=0, unwanted_long__gte=0, legitimate__gte=0),
+                name="number_evidence_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(reports__gte=0, complaints__gte=0, seq__gte=0)
+                & Q(settled_seq__gte=0, settled_seq__lte=F("seq")),
+                name="number_counts_consistent",
+            ),
+            # What protects the innocent most: reports alone never block an official number.
+            models.CheckConstraint(
+                condition=~Q(official=True, action=Action.BLOCK.value)
+                | Q(moderated=1)
+                | Q(pinned=Action.BLOCK.value),
+                name="number_official_not_blocked_by_reports",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["reassess_at"],
+                name="number_reassess_due",
+                condition=Q(reassess_at__isnull=False),
+            ),
+            models.Index(
+                fields=["action", "-last_reported_at", "id"],
+                name="number_listed",
+                condition=~Q(action=Action.ALLOW.value),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class EvidenceBucket(models.Model):
+    """How much one network, one day, the newcomers, or one import source already said of a number.
+
+    Saturation needs it (scoring.evidence.Bucket); it can be rebuilt from the reports.
+    """
+
+    pk = models.CompositePrimaryKey("number_id", "side", "kind", "bucket")
+    number = models.ForeignKey(Number, on_delete=models.CASCADE, related_name="buckets")
+    side = models.SmallIntegerField()
+    kind = models.SmallIntegerField()
+    bucket = models.TextField()
+    mass = models.FloatField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(mass__gte=0), name="bucket_mass_not_negative"),
+            models.CheckConstraint(condition=Q(side__in=[0, 1]), name="bucket_side_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number_id}:{self.side}:{self.kind}:{self.bucket}"

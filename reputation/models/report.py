@@ -1,0 +1,155 @@
+import uuid
+from datetime import datetime
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from reputation.scoring.categories import CATEGORIES
+
+
+class ReportQuerySet(models.QuerySet["Report"]):
+    def live(self) -> "ReportQuerySet":
+        return self.filter(status=Report.Status.LIVE)
+
+    def newest_first(self) -> "ReportQuerySet":
+        return self.order_by("-counted_at", "-id")
+
+    def public_of(self, key: str, *, after: tuple[datetime, int] | None = None) -> "ReportQuerySet":
+        """A number's standing reports, newest first; `after` is a (counted_at, id) to go on from."""
+        standing = self.live().filter(number__key=key)
+        if after is not None:
+            moment, pk = after
+            standing = standing.filter(Q(counted_at__lt=moment) | Q(counted_at=moment, id__lt=pk))
+        return standing.newest_first()
+
+
+class Report(models.Model):
+    """A statement by one reporter about one number. Repeating it updates it: a person is one voice.
+
+    Withdrawn and rejected reports stay, uncounted.
+    """
+
+    class Status(models.TextChoices):
+        LIVE = "live"
+        WITHDRAWN = "withdrawn"
+        REJECTED = "rejected"
+
+    class Channel(models.TextChoices):
+        CALL = "call"
+        SMS = "sms"
+
+    class Attestation(models.TextChoices):
+        """What the network said of the caller ID; empty when nobody looked."""
+
+        A = "A"
+        B = "B"
+        C = "C"
+        FAILED = "failed"
+        NONE = "none"
+
+    class Conduct(models.TextChoices):
+        """The acts that public-security law names (see docs), plus contact of third parties."""
+
+        THREATS = "threats"
+        INSULT = "insult_or_defamation"
+        FALSE_ACCUSATION = "false_accusation"
+        RETALIATION = "witness_retaliation"
+        INTIMIDATION = "repeated_intimidation"
+        PRIVACY = "privacy_disclosure"
+        THIRD_PARTIES = "contacted_third_parties"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    number = models.ForeignKey(
+        "reputation.Number", on_delete=models.PROTECT, related_name="statements"
+    )
+    reporter = models.ForeignKey(
+        "reputation.Reporter", on_delete=models.PROTECT, related_name="reports"
+    )
+    status = models.CharField(max_length=9, choices=Status, default=Status.LIVE)
+
+    # What was said.
+    category = models.CharField(max_length=20)
+    conduct = ArrayField(models.CharField(max_length=24), default=list, blank=True)
+    comment = models.TextField(blank=True, default="")
+    comment_public = models.TextField(
+        blank=True, default="", help_text="The comment with personal data masked."
+    )
+    occurred_at = models.DateTimeField(null=True, blank=True)
+    channel = models.CharField(max_length=4, choices=Channel, default=Channel.CALL)
+    attestation = models.CharField(max_length=6, choices=Attestation, blank=True, default="")
+    was_warned = models.BooleanField(default=False)
+    callback_number = models.TextField(blank=True, default="")
+    claimed_name = models.TextField(blank=True, default="")
+    call_count = models.IntegerField(default=1)
+    filed_at = models.DateTimeField(help_text="When the reporter first reported this number.")
+
+    # How it was counted: frozen at the fold, so that a rebuild lands on the same values.
+    seq = models.IntegerField(help_text="Place in the number's fold order.")
+    counted_at = models.DateTimeField()
+    network = models.CharField(max_length=32, help_text="Keyed hash of the network of origin.")
+    weight = models.FloatField(help_text="Log-likelihood ratio before saturation.")
+    established = models.BooleanField()
+    contribution = models.FloatField(default=0.0, help_text="What saturation left of the weight.")
+    credit = models.FloatField(
+        default=0.0,
+        help_text="Settled truth: above 0 unwanted, below 0 legitimate; the size is the credit.",
+    )
+
+    objects: ClassVar[models.Manager["Report"]] = ReportQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["reporter", "number"], name="report_one_per_reporter_and_number"
+            ),
+            models.UniqueConstraint(fields=["number", "seq"], name="report_seq_unique"),
+            models.CheckConstraint(
+                condition=Q(status__in=["live", "withdrawn", "rejected"]),
+                name="report_status_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(category__in=sorted(CATEGORIES)), name="report_category_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(channel__in=["call", "sms"]), name="report_channel_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(attestation__in=["", "A", "B", "C", "failed", "none"]),
+                name="report_attestation_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(call_count__gte=1, call_count__lte=10_000),
+                name="report_call_count_range",
+            ),
+            models.CheckConstraint(
+                condition=Q(weight__gte=0, contribution__gte=0), name="report_weight_not_negative"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["number", "-counted_at", "-id"], name="report_by_number_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.public_id)
+
+
+class ReportRevision(models.Model):
+    """What a report said before it was updated, withdrawn, rejected or restored."""
+
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="revisions")
+    content = models.JSONField()
+    change = models.CharField(max_length=9)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(change__in=["updated", "withdrawn", "rejected", "restored"]),
+                name="revision_change_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.report_id} {self.change}"

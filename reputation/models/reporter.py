@@ -1,0 +1,43 @@
+from django.db import models
+from django.db.models import Q
+
+
+class Reporter(models.Model):
+    """One voice: a person, or a program that speaks for one.
+
+    `handle` is a keyed hash or an internal label, never an address, a phone number or an e-mail.
+    The four sums are settled credits (scoring.trust.Record).
+    """
+
+    class Kind(models.TextChoices):
+        KEY = "key", "API key"
+        PERSON = "person", "signed-in person"
+        SMS = "sms", "SMS sender"
+        EMAIL = "email", "e-mail sender"
+
+    kind = models.CharField(max_length=6, choices=Kind)
+    handle = models.TextField()
+    created_at = models.DateTimeField()
+    tp = models.FloatField(default=0.0)
+    fn = models.FloatField(default=0.0)
+    tn = models.FloatField(default=0.0)
+    fp = models.FloatField(default=0.0)
+    cluster = models.BigIntegerField(
+        null=True, blank=True, help_text="Reporters who move as one share this number."
+    )
+    blocked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "handle"], name="reporter_handle_unique"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["key", "person", "sms", "email"]), name="reporter_kind_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(tp__gte=0, fn__gte=0, tn__gte=0, fp__gte=0),
+                name="reporter_credits_not_negative",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.handle}"

@@ -1,0 +1,51 @@
+"""Facts of numbering plans that phonenumbers lacks, each with its source. Data only.
+
+identity.py applies them; regions are ISO alpha-2, expressions must match the whole number.
+"""
+
+# Ranges set aside for fiction: expressions for national significant numbers, by calling code.
+FICTIONAL = {
+    "1": r"\d{3}55501\d\d",  # NANPA: 555-0100 to 555-0199 in any area
+    "33": r"(?:19900|26191|35301|46571|53649|63998)\d{4}",  # ARCEP decision 2018-0881
+    # Ofcom, numbers for use in drama (Northern Ireland: the present and the former range)
+    "44": r"(?:1(?:1[3-8]|[2-6]1)496|191498|207946|163296|770090|808157|909879|306999|292018)0\d{3}"
+    r"|28(?:96496|90180)\d{3}",
+    # PTS, numbers for books and films
+    "46": r"70174(?:060[5-9]|06[1-9]\d)|3139006\d\d|4062804\d\d|8465004\d\d|9803192\d\d",
+    # Bundesnetzagentur, numbers for media productions
+    "49": r"(?:3023125|6990009|4066969|2214710|8999998)\d{3}|(?:17139200|176040690)\d\d",
+    # ACMA, numbers for creative works
+    "61": r"[2378](?:5550|7010)\d{4}|1[38]00975(?:70[7-9]|71[01])|1800160401|49157(?:"
+    r"0(?:006|110|15[6-9]|313|737)|1(?:266|491|804)|2(?:549|665|983)|3(?:087|770)|4(?:118|632)"
+    r"|5(?:254|789)|6(?:398|801)|7(?:426|644)|8(?:148|888|957)|9(?:212|455|760))",
+}
+
+# National-only numbers longer than SHORT, or that the plan's possible lengths would swallow. China:
+# carriers 10xxx, gateways 106…, services 11x and 12xxx, 95xxx with extensions, provincial 96xxx.
+SERVICES = {"CN": r"106\d{0,17}|10\d{1,10}|1[12]\d{1,6}|9[56]\d{1,18}"}
+# Ten digits are also how a landline of Beijing (10) or Ningxia (951 to 955) looks behind 0 or +86.
+# With a prefix it is that landline; bare it is the service: nobody there omits an area code's 0.
+LANDLINES = {"CN": r"10\d{8}|95[1-5]\d{7}"}
+
+# 112 and 911 reach emergency services from any mobile phone (3GPP TS 22.101). Below, what the
+# library's tables lack: traffic police and Beijing's ambulances; the Japanese coast guard.
+EMERGENCY_EVERYWHERE = frozenset({"112", "911"})
+EMERGENCY_TOO = {"CN": frozenset({"122", "999"}), "JP": frozenset({"118"})}
+
+# What networks and phones show in place of a number, case-folded. "p" and "o" are the codes of
+# caller ID for private and out of area, -1 to -3 are Android's.
+# fmt: off
+WITHHELD = frozenset({
+    "anonymous", "anonym", "anonyme", "anonimo", "anónimo", "blocked", "caller id blocked",
+    "hidden", "inconnu", "masqué", "o", "p", "no caller id", "no number", "numéro inconnu",
+    "numéro masqué", "out of area", "payphone", "private", "privado", "private caller",
+    "private number", "privato", "desconocido", "desconhecido", "sconosciuto", "restricted",
+    "unavailable", "unbekannt", "unterdrückt", "unknown", "unknown caller",
+    "unknown number", "withheld", "номер скрыт", "скрытый номер", "неизвестно", "未知",
+    "未知号码", "未知来电", "私人号码", "隐藏号码", "匿名", "非通知", "非通知設定", "公衆電話",
+    "通知不可能", "발신번호표시제한", "-1",
+    "-2", "-3",
+})
+# fmt: on
+# What exports and forms hold where a number is missing.
+NOTHING = frozenset({"", "none", "n/a", "na", "null", "nil", "-", "--", "."})
