@@ -1,6 +1,6 @@
 """What phones, PBXs and links write around a number: encodings, addresses, extensions.
 
-Text in, text out; what a number may be is identity.py's business. Nothing here knows a numbering plan.
+Text in, text out. What a number may be is the business of identity.py; no numbering plan here.
 """
 
 import re

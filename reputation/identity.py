@@ -109,12 +109,11 @@ class _Plan:
 
 
 def _plan(code: int, regions: tuple[str, ...]) -> _Plan:
-    metas = [PhoneMetadata.metadata_for_region_or_calling_code(code, region) for region in regions]
-    meta, general = metas[0], metas[0].general_desc
-    prefix, region = str(code), "" if regions[0] == "001" else regions[0]
-    lengths = tuple(
-        n for n in (general.possible_length if general else ()) if len(prefix) + n <= MAX_E164
-    )
+    found = (PhoneMetadata.metadata_for_region_or_calling_code(code, name) for name in regions)
+    metas = [meta for meta in found if meta]
+    meta, prefix, region = metas[0], str(code), "" if regions[0] == "001" else regions[0]
+    possible = meta.general_desc.possible_length if meta.general_desc else ()
+    lengths = tuple(n for n in possible if len(prefix) + n <= MAX_E164)
     zero = any((desc.example_number or "").startswith("0") for desc in _descriptions(meta))
     # The fast expression leaves out all that the library might strip or rewrite, and all that
     # _judge() treats apart. (Argentina's prefix rule matches everything: it is always slow.)
@@ -217,7 +216,7 @@ _LINE_TYPES = {
     PhoneNumberType.VOICEMAIL: "voicemail",
 }
 
-_KEY = re.compile(r"([A-Za-z]{2}):(.+)|([A-Z]{2})@(.+)")
+_KEY = re.compile(r"([A-Z]{2}(?=@)|[A-Za-z]{2}(?=:))(.)(.+)")
 _VANITY = re.compile(r"\+?[0-9][0-9 ().-]{2,}[A-Z][A-Z0-9 ().-]{2,}", re.IGNORECASE | re.ASCII)
 _VANITY_LINES = frozenset({"toll_free", "shared_cost", "premium_rate", "uan"})
 _SEPARATORS = str.maketrans("", "", " -().[]/·・")
@@ -252,26 +251,18 @@ def _read(raw: object, region: str) -> Identity:
         raise InvalidNumber("not_a_number")
     if len(raw) > MAX_INPUT:
         raise InvalidNumber("too_long")
-    try:
-        text, addressed = plain(raw), False
-    except ValueError:
-        raise InvalidNumber("not_a_number") from None
-    key = _KEY.fullmatch(text)
-    if key and (key[1] or key[3]).upper() in REGIONS:
-        region, text = (key[1] or key[3]).upper(), key[2] or key[4]
+    text, addressed = _plain(raw), True
+    if (key := _KEY.fullmatch(text)) and key[1].upper() in REGIONS:
+        region, text = key[1].upper(), key[3]
+        if key[2] == "@":
+            return _sender(text, region)
     else:
         text, addressed = user_part(text)
-        key = None
-    if text.casefold() in WITHHELD:
-        raise InvalidNumber("withheld")
-    if text.casefold() in NOTHING:
-        raise InvalidNumber("empty")
-    if key and key[4]:
-        return _sender(text, region)
+    _refuse_nothing(text)
     text = without_extension(text)
     if not any(unicodedata.category(c).startswith("L") for c in text):
         return _number(text, region)
-    if addressed or key:
+    if addressed:  # the user of an address, the digits of a key: no sender's name
         raise InvalidNumber("not_a_number")
     if _VANITY.fullmatch(text):  # 1-800-FLOWERS
         try:
@@ -283,13 +274,28 @@ def _read(raw: object, region: str) -> Identity:
     return _sender(text, region)
 
 
+def _plain(text: str) -> str:
+    try:
+        return plain(text)
+    except ValueError:
+        raise InvalidNumber("not_a_number") from None
+
+
+def _refuse_nothing(text: str) -> None:
+    if text.casefold() in WITHHELD:
+        raise InvalidNumber("withheld")
+    if text.casefold() in NOTHING:
+        raise InvalidNumber("empty")
+
+
 def _sender(text: str, region: str) -> Identity:
     signature = _SIGNATURE.fullmatch(text)
     name = (signature[1] or signature[2]) if signature else text
-    while (upper := plain(name.upper())) != name:
+    while (upper := _plain(name.upper())) != name:
         name = upper
     if region == "IN" and (header := _HEADER.fullmatch(name)):
         name = header[1]
+    _refuse_nothing(name)
     kinds = {unicodedata.category(c)[0] for c in name if c not in " &'!*+-._"}
     if "L" not in kinds or not kinds <= {"L", "M", "N"}:
         raise InvalidNumber("not_a_number")
@@ -315,6 +321,8 @@ def _number(text: str, region: str) -> Identity:
     found = _with_plus(digits, region) if plus else _without_plus(digits, region)
     if found:
         return found
+    if "(0)" in text:  # +36 (0)1 …: a trunk 0 where the country has another, or none
+        return _number(text.replace("(0)", "", 1), region)
     if not plus and not region:
         raise InvalidNumber("region_required")
     raise InvalidNumber("too_long" if len(digits) > MAX_NATIONAL else "impossible")
@@ -333,7 +341,7 @@ def _without_plus(digits: str, region: str) -> Identity | None:
             abroad = _international(digits, region)
             return abroad[0] if abroad and abroad[1] else None
         return abroad[0] if abroad else None
-    code = str(phonenumbers.country_code_for_region(region))
+    code = _code(region)
     if digits.startswith(code):
         _refuse_emergency(digits[len(code) :], region)
     if service := _service(digits, region):
@@ -351,6 +359,10 @@ def _without_plus(digits: str, region: str) -> Identity | None:
         return likely[0]
     foreign = _international(digits, region) if len(digits) >= FOREIGN else None
     return foreign[0] if foreign and foreign[1] else None
+
+
+def _code(region: str) -> str:
+    return str(phonenumbers.country_code_for_region(region)) if region else ""
 
 
 def _service(digits: str, region: str) -> Identity | None:
@@ -374,7 +386,7 @@ def _home(digits: str, region: str) -> _Reading | None:
     except phonenumbers.NumberParseException:
         return None
     plan = _PLANS[f"{number.country_code}00"[:3]]
-    own = region if phonenumbers.country_code_for_region(region) == number.country_code else ""
+    own = region if _code(region) == plan.code else ""
     return _judge(plan, phonenumbers.national_significant_number(number), own)
 
 
@@ -383,9 +395,7 @@ def _international(digits: str, region: str) -> _Reading | None:
     if not plan:
         return None
     nsn = digits[len(plan.code) :]
-    own = (
-        region if region and phonenumbers.country_code_for_region(region) == int(plan.code) else ""
-    )
+    own = region if _code(region) == plan.code else ""
     found = _judge(plan, nsn, own)
     if found or not 3 <= len(nsn) <= SHORT or nsn[0] == "0":
         return found
