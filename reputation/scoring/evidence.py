@@ -6,20 +6,19 @@ ratios. Everything is pure: state goes in, new state comes out.
     logit p(now) = logit(prior) + S_short·2^(−t/45) + S_long·2^(−t/125) − L·2^(−t/180)
     with t = now − evidence.at in days
 
-A voice of weight w passes three caps, each g(E) = c·(1 − e^(−E/c)), whose slope is at most 1, so a
-step can only lower the weight. Per number and side, with all masses decayed to the moment
-T = max(evidence.at, voice.at):
+Caps. A voice of weight w passes up to three buckets, and in each takes a share of the room left:
 
-    1. its network (c = 2.2); e, n: masses of the network's established and of its new voices.
-       Established voices fill the cap first:  X_e = g(e),  X_n = g(e + n) − g(e)
-    2. all new voices together (c = 1.3):      K = Σ X_n over networks
-       What passes:                            ΔY = ΔX_e + g(K + ΔX_n) − g(K), never negative
-    3. the voice's UTC day (c = 2.4):          added = g(D + ΔY) − g(D), then D ← D + ΔY
+    room = c − m          m: what the bucket has let through so far, decayed as evidence is
+    passes = room·(1 − e^(−w/c)),  then m ← m + passes        (never more than w, never beyond c)
 
-Steps 1 and 2 are differences of one function of the masses, and simultaneous voices share a day, so
-what they add together does not depend on their order (docs/adr/0010). Masses decay with the longest
-half-life of their side, never faster than the evidence they limit: what a bucket contributed stays
-below its cap at all later times.
+    1. its network: the established accounts of a network share c = 1.4, its new accounts .8 (so a
+       network has at most 2.2);
+    2. new accounts only: all of them together, c = 1.3;
+    3. the voice's UTC day: c = 2.4.
+
+Each step passes on what it let through. Room shrinks by the factor e^(−w/c), so simultaneous voices
+take the same together in any order (docs/adr/0010), and it comes back exactly as fast as
+the evidence that took it fades: a number that is reported for months does not run out of room.
 
 Callers load `bucket_keys(voice)`, call `fold`, and store what comes back. The same voices in the
 same order land on the same floats.
@@ -43,17 +42,21 @@ from reputation.scoring.categories import (
 # Share of unwanted numbers among numbers that anybody reports at all (scoring.md, π₀).
 PRIOR: Final = 0.45
 
-# Caps in log-odds (scoring.md, Arithmetic 3). One network or cluster: below the 2.4 that lead from
-# the prior to BLOCK_AT, so no network blocks alone.
-NETWORK_CAP: Final = 2.2
+# Caps in log-odds (scoring.md, Arithmetic 3).
+# One network or cluster has 2.2, below the 2.4 that lead from the prior to BLOCK_AT: none blocks
+# alone. Its established and its new accounts have each their own part, so that neither can use up
+# the other's and order does not matter (docs/adr/0010).
+NETWORK_ESTABLISHED_CAP: Final = 1.4
+NETWORK_NEWCOMERS_CAP: Final = 0.8
+NETWORK_CAP: Final = NETWORK_ESTABLISHED_CAP + NETWORK_NEWCOMERS_CAP
 # All accounts not yet established, together: logit(.45) + 1.3 = 1.1, so fresh accounts end at
 # p < .75. Carries most of the safety.
 NEWCOMERS_CAP: Final = 1.3
 # One UTC day: a storm of honest victims of a spoofed number is one day's event.
 DAY_CAP: Final = 2.4
-# One import source without reporters: logit(.45) + .8 = .6, p < .65: a complaint file alone never
-# flags.
-SOURCE_CAP: Final = 0.8
+# One import source without reporters: logit(.45) + .65 = .45, p = .61: below FLAG_AT, so a complaint
+# file alone never flags.
+SOURCE_CAP: Final = 0.65
 
 
 class BucketKind(IntEnum):
@@ -70,9 +73,14 @@ type BucketKey = tuple[Side, BucketKind, str]
 
 
 class Bucket(NamedTuple):
-    """Mass (≥ 0, log-odds before its own cap) as of `at` (days)."""
+    """What a bucket has let through and still counts, in log-odds (≥ 0) as of `at` (days).
 
-    mass: float
+    `short` fades in SHORT_HALF_LIFE, `long` in the side's longest: LONG_HALF_LIFE for unwanted,
+    LEGITIMATE_HALF_LIFE for legitimate voices (whose `short` is 0).
+    """
+
+    short: float
+    long: float
     at: float
 
 
@@ -82,8 +90,8 @@ class Voice:
 
     `weight` ≥ 0: log-likelihood ratio before saturation, provenance already applied; 0 changes
     nothing at all. `category`: a key of CATEGORIES. `network`: keyed hash of the reporter's
-    network, or the cluster's id when the reporter speaks in one; "" when not known: then no
-    network cap applies and no network is counted. `source`: set for imported complaints, which
+    network, or the cluster's id when the reporter speaks in one; all voices of unknown network ("")
+    count as one network, since nothing tells them apart. `source`: set for imported complaints, which
     meet their source's bucket and nothing else. `dated` False: the time is not known, so the day
     cap is skipped.
     """
@@ -143,16 +151,6 @@ class Folded(NamedTuple):
     contribution: float
 
 
-def saturate(mass: float, cap: float) -> float:
-    """g(E) = c·(1 − e^(−E/c)): 0 at 0, slope at most 1, below the cap."""
-    return -cap * math.expm1(-mass / cap)
-
-
-def _step(mass: float, more: float, cap: float) -> float:
-    """g(mass + more) − g(mass), without the cancellation of subtracting two saturated values."""
-    return -cap * math.exp(-mass / cap) * math.expm1(-more / cap)
-
-
 def day_of(at: float) -> str:
     """The UTC day as a bucket name: whole days since the Unix epoch."""
     return str(math.floor(at))
@@ -163,14 +161,10 @@ def bucket_keys(voice: Voice) -> tuple[BucketKey, ...]:
     side = voice.side
     if voice.source:
         return ((side, BucketKind.SOURCE, voice.source),)
-    keys: list[BucketKey] = []
-    if voice.network:
-        keys.append((side, BucketKind.NETWORK, voice.network))
-        keys.append((side, BucketKind.NETWORK_NEWCOMERS, voice.network))
-    keys.append((side, BucketKind.NEWCOMERS, ""))
-    if voice.dated:
-        keys.append((side, BucketKind.DAY, day_of(voice.at)))
-    return tuple(keys)
+    network = (side, BucketKind.NETWORK, voice.network)
+    newcomers = (side, BucketKind.NETWORK_NEWCOMERS, voice.network)
+    day = (side, BucketKind.DAY, day_of(voice.at))
+    return (network, newcomers, (side, BucketKind.NEWCOMERS, ""), day)
 
 
 def fold(evidence: Evidence, buckets: Mapping[BucketKey, Bucket], voice: Voice) -> Folded:
@@ -181,94 +175,87 @@ def fold(evidence: Evidence, buckets: Mapping[BucketKey, Bucket], voice: Voice) 
     """
     if voice.weight == 0.0:
         return Folded(evidence, {}, 0.0)
-    side = voice.side
+    side, source = voice.side, voice.source
+    unwanted = side is Side.UNWANTED
     known = evidence.established + evidence.newcomers + evidence.supporters + evidence.imported
     now = max(evidence.at, voice.at) if known else voice.at
-    if side is Side.UNWANTED:
-        half_life = LONG_HALF_LIFE if is_long(voice.category) else SHORT_HALF_LIFE
-        bucket_half_life = LONG_HALF_LIFE
-    else:
-        half_life = bucket_half_life = LEGITIMATE_HALF_LIFE
-    staleness = math.exp2((voice.at - now) / half_life)
-    weight = voice.weight * staleness
-
-    def mass(key: BucketKey) -> float:
-        bucket = buckets.get(key)
-        if bucket is None:
-            return 0.0
-        return bucket.mass * math.exp2((bucket.at - now) / bucket_half_life)
+    is_short = unwanted and not is_long(voice.category)
+    long_half_life = LONG_HALF_LIFE if unwanted else LEGITIMATE_HALF_LIFE
+    half_life = SHORT_HALF_LIFE if is_short else long_half_life
+    arrived = voice.weight * math.exp2((voice.at - now) / half_life)
 
     changed: dict[BucketKey, Bucket] = {}
-    new_network = new_established_network = False
-    if voice.source:
-        key = (side, BucketKind.SOURCE, voice.source)
-        before = mass(key)
-        changed[key] = Bucket(before + weight, now)
-        added = _step(before, weight, SOURCE_CAP)
-    else:
-        # 1. The network: established voices fill it first, the new ones get the rest of its cap.
-        up, rest = (weight, 0.0) if voice.established else (0.0, weight)
-        if voice.network:
-            mine = (side, BucketKind.NETWORK, voice.network)
-            theirs = (side, BucketKind.NETWORK_NEWCOMERS, voice.network)
-            new_established_network = voice.established and mine not in buckets
-            new_network = mine not in buckets and theirs not in buckets
-            old, new = mass(mine), mass(theirs)
-            if voice.established:
-                changed[mine] = Bucket(old + weight, now)
-                up = _step(old, weight, NETWORK_CAP)
-                if new:
-                    rest = min(0.0, _step(old + new, weight, NETWORK_CAP) - up)
-            else:
-                changed[theirs] = Bucket(new + weight, now)
-                rest = _step(old + new, weight, NETWORK_CAP)
-        # 2. All newcomers together.
-        if rest:
-            key = (side, BucketKind.NEWCOMERS, "")
-            before = mass(key)
-            after = max(0.0, before + rest)
-            changed[key] = Bucket(after, now)
-            up += _step(before, after - before, NEWCOMERS_CAP)
-        added = max(0.0, up)
-        # 3. The day.
-        if voice.dated:
-            key = (side, BucketKind.DAY, day_of(voice.at))
-            before = mass(key)
-            changed[key] = Bucket(before + added, now)
-            added = _step(before, added, DAY_CAP)
+    added = arrived
+    for key, cap in _path(voice):
+        bucket = buckets.get(key)
+        short = long = 0.0
+        if bucket is not None:
+            short = bucket.short * math.exp2((bucket.at - now) / SHORT_HALF_LIFE)
+            long = bucket.long * math.exp2((bucket.at - now) / long_half_life)
+        # Rounding may leave a full bucket a hair above its cap.
+        added = max(0.0, cap - short - long) * -math.expm1(-added / cap)
+        if is_short:
+            changed[key] = Bucket(short + added, long, now)
+        else:
+            changed[key] = Bucket(short, long + added, now)
 
-    # Valued at the voice's own time: equal to `added` unless the voice came out of order.
-    contribution = voice.weight * (added / weight) if weight else 0.0
     short, long, legitimate = decayed(evidence, now) if known else (0.0, 0.0, 0.0)
-    unwanted = side is Side.UNWANTED
     if not unwanted:
         legitimate += added
-    elif half_life == SHORT_HALF_LIFE:
+    elif is_short:
         short += added
     else:
         long += added
-    counted = unwanted and not voice.source
+    # Valued at the voice's own time: equal to `added` unless the voice came out of order.
+    contribution = added if arrived == voice.weight else added * _ratio(voice.weight, arrived)
+    counted = unwanted and not source
     first, last = evidence.first_unwanted, evidence.last_unwanted
+    new_network = new_established = False
     if counted:
         first = voice.at if first is None else min(first, voice.at)
         last = voice.at if last is None else max(last, voice.at)
+        old = (side, BucketKind.NETWORK, voice.network) in buckets
+        young = (side, BucketKind.NETWORK_NEWCOMERS, voice.network) in buckets
+        new_network = not old and not young
+        new_established = voice.established and not old
     folded = Evidence(
         at=now,
         unwanted_short=short,
         unwanted_long=long,
         legitimate=legitimate,
-        networks=evidence.networks + (counted and new_network),
+        networks=evidence.networks + new_network,
         established=evidence.established + (counted and voice.established),
         newcomers=evidence.newcomers + (counted and not voice.established),
-        established_networks=evidence.established_networks + (counted and new_established_network),
-        supporters=evidence.supporters + (not unwanted and not voice.source),
-        imported=evidence.imported + bool(voice.source),
+        established_networks=evidence.established_networks + new_established,
+        supporters=evidence.supporters + (not unwanted and not source),
+        imported=evidence.imported + bool(source),
         first_unwanted=first,
         last_unwanted=last,
         gathered=evidence.gathered + (contribution if unwanted else 0.0),
         saturated=evidence.saturated + max(0.0, voice.weight - contribution),
     )
     return Folded(folded, changed, contribution)
+
+
+def _path(voice: Voice) -> tuple[tuple[BucketKey, float], ...]:
+    """The buckets the voice passes, in order, with their caps."""
+    side = voice.side
+    if voice.source:
+        return (((side, BucketKind.SOURCE, voice.source), SOURCE_CAP),)
+    if voice.established:
+        network = ((side, BucketKind.NETWORK, voice.network), NETWORK_ESTABLISHED_CAP)
+        path: tuple[tuple[BucketKey, float], ...] = (network,)
+    else:
+        network = ((side, BucketKind.NETWORK_NEWCOMERS, voice.network), NETWORK_NEWCOMERS_CAP)
+        path = (network, ((side, BucketKind.NEWCOMERS, ""), NEWCOMERS_CAP))
+    if voice.dated:
+        return (*path, ((side, BucketKind.DAY, day_of(voice.at)), DAY_CAP))
+    return path
+
+
+def _ratio(weight: float, arrived: float) -> float:
+    """weight / arrived, 0 when a voice is so old that nothing arrived."""
+    return weight / arrived if arrived else 0.0
 
 
 def rebuild(voices: Iterable[Voice]) -> tuple[Evidence, dict[BucketKey, Bucket]]:

@@ -21,10 +21,10 @@ from reputation.scoring.evidence import (
 )
 from reputation.scoring.trust import ATTESTATION_FACTORS, LEGITIMATE_CAP
 
-# One newcomer's report alone gives p = .605 (.63 without a network): below this, so one fake report
-# never shows as negative in a client that blocks on flags (field-notes 1). Two newcomers in two
-# networks on one day give .656, so a fresh scam number is flagged at the second report.
-FLAG_AT: Final = 0.65
+# One newcomer's report alone gives p = .57: well below, so one fake report never shows as negative
+# in a client that blocks on flags (field-notes 1). Two newcomers in two networks on one day give
+# .624, so a fresh scam number is flagged at the second report; one established reporter gives .64.
+FLAG_AT: Final = 0.62
 # scoring.md settles truth at .90; below it a number is not known to be bad.
 BLOCK_AT: Final = 0.90
 ACTION_THRESHOLDS: Final = (FLAG_AT, BLOCK_AT)
