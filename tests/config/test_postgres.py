@@ -168,7 +168,7 @@ def test_a_path_too_long_for_a_socket(template: Path, home: Path) -> None:
         with _run(deep) as connection:
             assert connection.execute("SELECT x FROM kept").fetchall() == [(1,)]
         folder = Path(str(postgres.dsn(deep)["host"]))
-        assert folder.parent == Path("/tmp")
+        assert str(folder).startswith("/tmp/ringscore-")
         assert folder.stat().st_mode & 0o777 == 0o700
     finally:
         postgres.stop(deep)
@@ -226,7 +226,8 @@ if os.geteuid() == 0:
         out, err = _start_elsewhere(used, PYTHONPATH=str(site)).communicate(timeout=60)
         assert out == "ringscore 0\n", err
         running = Path(f"/proc/{_pid(used)}/exe").readlink()
-        assert running.is_relative_to(used) and not running.is_relative_to(site)
+        assert running.is_relative_to(used)
+        assert not running.is_relative_to(site)
         assert site.stat().st_mode & 0o777 == 0o700
 
     def test_an_ordinary_account_runs_it_as_itself(

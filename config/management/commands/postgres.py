@@ -3,6 +3,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from psycopg.conninfo import make_conninfo
 
 from config import postgres
 
@@ -30,7 +31,7 @@ class Command(BaseCommand):
                     self.stdout.write("running" if postgres.answers(home) else "not running")
                 case "psql":
                     psql = str(postgres.program("psql"))
-                    target = postgres.make_conninfo(**postgres.ensure_running(home))
+                    target = make_conninfo(**postgres.ensure_running(home))
                     os.execv(psql, [psql, target, *arguments])  # noqa: S606
         except postgres.PostgresError as error:
             raise CommandError(str(error)) from error

@@ -1,0 +1,29 @@
+"""The cache that workers share, on a real redis-server."""
+
+import socket
+from pathlib import Path
+
+import pytest
+import redis
+from django.core.cache import cache, caches
+from pytest_django import Settings
+
+from config.cache import parse
+
+
+@pytest.mark.usefixtures("shared_cache")
+def test_workers_count_together() -> None:
+    cache.add("count", 0)
+    other = caches.create_connection("default")  # as another worker has it
+    assert [cache.incr("count"), other.incr("count"), cache.incr("count")] == [1, 2, 3]
+
+
+def test_a_cache_that_hangs_is_given_up(settings: Settings, tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as silent:
+        silent.bind(str(tmp_path / "s"))
+        silent.listen()
+        settings.CACHES = {"default": parse(f"unix://{tmp_path}/s?db=0", workers=2)}
+        with pytest.raises(redis.TimeoutError):
+            cache.get("x")
+        cache.close()
+        settings.CACHES = {"default": parse("", workers=1)}

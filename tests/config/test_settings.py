@@ -1,0 +1,196 @@
+"""What the environment makes of the settings; what is missing or contradictory must say so."""
+
+import os
+import runpy
+import stat
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+ROOT = Path(__file__).resolve().parents[2]
+SECRET = "x7Kq" * 16
+SERVER = {
+    "DATABASE_URL": "postgresql://ringscore:pass%40word@db.internal:6432/ringscore?sslmode=verify-full",
+    "SECRET_KEY": SECRET,
+    "PSEUDONYM_KEY": SECRET[::-1],
+    "PUBLIC_URL": "https://ringscore.example/",
+    "TRUSTED_PROXY_COUNT": "1",
+    "CACHE_URL": "redis://cache.internal:6379/0",
+    "WEB_WORKERS": "4",
+}
+
+
+@pytest.fixture
+def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """No variable of ours is set but DATA_DIR."""
+    for name in (*SERVER, "DEBUG", "ALLOWED_HOSTS", "FICTIONAL_NUMBERS", "LOG_LEVEL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / ".data"))
+    return tmp_path / ".data"
+
+
+def load(monkeypatch: pytest.MonkeyPatch, env: dict[str, str]) -> dict[str, Any]:
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    return runpy.run_path(str(ROOT / "config" / "settings.py"))
+
+
+def test_a_development_machine_needs_nothing(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load(monkeypatch, {})
+    assert settings["DATABASES"]["default"] == {
+        "ENGINE": "config.embedded",
+        "NAME": "ringscore",
+        "USER": "ringscore",
+        "HOST": str(bare / "postgres"),
+        "PORT": 5432,
+        "OPTIONS": {
+            "passfile": str(bare / "postgres" / "pgpass"),
+            "require_auth": "scram-sha-256",
+        },
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+    }
+    assert settings["DEBUG"] is False
+    assert settings["FICTIONAL_NUMBERS"] is False
+    assert settings["PUBLIC_URL"] == "http://127.0.0.1:8000"
+    assert settings["SESSION_COOKIE_SECURE"] is False
+    assert settings["CACHES"]["default"]["BACKEND"].endswith("LocMemCache")
+    assert not (bare / "postgres").exists(), "importing the settings starts no server"
+
+
+def test_keys_are_made_once_and_for_their_owner_only(
+    bare: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = load(monkeypatch, {}), load(monkeypatch, {})
+    assert first["SECRET_KEY"] == second["SECRET_KEY"] == (bare / "secret_key").read_text()
+    assert first["PSEUDONYM_KEY"] == second["PSEUDONYM_KEY"]
+    assert first["SECRET_KEY"] != first["PSEUDONYM_KEY"]
+    assert sorted(path.name for path in bare.iterdir()) == ["pseudonym_key", "secret_key"]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in bare.iterdir()} == {0o600}
+
+
+@pytest.mark.usefixtures("bare")
+def test_a_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load(monkeypatch, {**SERVER, "ALLOWED_HOSTS": "10.0.0.7, ringscore.internal"})
+    assert settings["DATABASES"]["default"] == {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": "ringscore",
+        "USER": "ringscore",
+        "PASSWORD": "pass@word",
+        "HOST": "db.internal",
+        "PORT": "6432",
+        "OPTIONS": {"sslmode": "verify-full"},
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+    }
+    assert settings["PUBLIC_URL"] == "https://ringscore.example"
+    assert settings["ALLOWED_HOSTS"] == ["ringscore.example", "10.0.0.7", "ringscore.internal"]
+    assert settings["TRUSTED_PROXY_COUNT"] == 1
+    assert settings["SECURE_PROXY_SSL_HEADER"] == ("HTTP_X_FORWARDED_PROTO", "https")
+    assert settings["CACHES"]["default"]["LOCATION"] == "redis://cache.internal:6379/0"
+
+
+@pytest.mark.usefixtures("bare")
+def test_without_a_proxy_its_header_means_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load(monkeypatch, {**SERVER, "TRUSTED_PROXY_COUNT": "0"})
+    assert "SECURE_PROXY_SSL_HEADER" not in settings
+
+
+@pytest.mark.usefixtures("bare")
+@pytest.mark.parametrize(
+    ("env", "message"),
+    [
+        ({"SECRET_KEY": ""}, "SECRET_KEY is not set"),
+        ({"PSEUDONYM_KEY": " "}, "PSEUDONYM_KEY is not set"),
+        ({"SECRET_KEY": "changeme"}, "SECRET_KEY has 8 characters"),
+        ({"PUBLIC_URL": ""}, "PUBLIC_URL is not set"),
+        ({"PUBLIC_URL": "ringscore.example"}, "PUBLIC_URL is 'ringscore.example': give scheme"),
+        ({"TRUSTED_PROXY_COUNT": ""}, "TRUSTED_PROXY_COUNT is not set"),
+        ({"TRUSTED_PROXY_COUNT": "one"}, "TRUSTED_PROXY_COUNT is 'one'"),
+        ({"TRUSTED_PROXY_COUNT": "-1"}, "TRUSTED_PROXY_COUNT is '-1'"),
+        ({"WEB_WORKERS": "0"}, "WEB_WORKERS is '0': give a whole number of at least 1"),
+        ({"CACHE_URL": ""}, "WEB_WORKERS is 4 but CACHE_URL is not set"),
+        ({"CACHE_URL": "memcached://x"}, "CACHE_URL must be redis://"),
+        ({"DEBUG": "flase"}, "DEBUG is 'flase': say 1 or 0"),
+        ({"DATABASE_URL": "sqlite:///db.sqlite3"}, "the scheme 'sqlite', but Ringscore runs on"),
+        ({"DATABASE_URL": "db.internal"}, "the scheme '(none)'"),
+        ({"DATABASE_URL": "postgresql://db.internal"}, "DATABASE_URL names no database"),
+        ({"DATABASE_URL": "postgresql://db:port/name"}, "DATABASE_URL: Port could not be cast"),
+    ],
+)
+def test_what_fails_at_start(
+    env: dict[str, str], message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(ImproperlyConfigured) as raised:
+        load(monkeypatch, {**SERVER, **env})
+    assert message in str(raised.value)
+
+
+@pytest.mark.usefixtures("bare")
+def test_a_bad_database_url_keeps_its_password_to_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ImproperlyConfigured) as raised:
+        load(monkeypatch, {**SERVER, "DATABASE_URL": "mysql://u:hunter2@db/x"})
+    assert "hunter2" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [("1", True), ("YES", True), ("off", False), ("False", False), ("", False), (" ", False)],
+)
+@pytest.mark.usefixtures("bare")
+def test_flags(value: str, expected: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load(monkeypatch, {"FICTIONAL_NUMBERS": value})["FICTIONAL_NUMBERS"] is expected
+
+
+def _manage(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env={**os.environ, **env},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.usefixtures("bare")
+def test_a_server_passes_djangos_deployment_checks() -> None:
+    result = _manage("check", "--deploy", "--fail-level", "WARNING", **SERVER)
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+@pytest.mark.usefixtures("bare")
+def test_the_command_line_says_what_is_wrong_without_a_traceback() -> None:
+    result = _manage("migrate", **{**SERVER, "DATABASE_URL": "sqlite:///x"})
+    assert result.returncode == 1
+    assert result.stderr.startswith("ImproperlyConfigured: DATABASE_URL has the scheme 'sqlite'")
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_help_starts_no_server(bare: Path) -> None:
+    assert _manage("help").returncode == 0
+    assert not (bare / "postgres").exists()
+
+
+def test_a_command_that_needs_the_database_starts_it(bare: Path) -> None:
+    try:
+        assert _manage("postgres", "status").stdout == "not running\n"
+        shown = _manage("showmigrations", "contenttypes")
+        assert (shown.returncode, "[ ] 0001_initial" in shown.stdout) == (0, True), shown.stderr
+        assert _manage("postgres", "status").stdout == "running\n"
+        told = _manage("postgres", "psql", "--", "-Atc", "SELECT current_user")
+        assert (told.stdout, told.stderr) == ("ringscore\n", "")
+    finally:
+        assert _manage("postgres", "stop").stdout == "stopped\n"
+    assert _manage("postgres", "stop").stdout == "was not running\n"
+
+
+@pytest.mark.usefixtures("bare")
+def test_a_server_of_your_own_is_not_ours_to_stop() -> None:
+    result = _manage("postgres", "stop", **SERVER)
+    assert result.returncode == 1
+    assert "DATABASE_URL is set" in result.stderr
