@@ -105,7 +105,8 @@ class _Plan:
     prefixed: bool  # inside the country every number but short codes is written with a 0 in front
     fast: re.Pattern[str]  # strings that are their own key, fictional ones left out
     fast_any: re.Pattern[str]  # fictional ones included
-    shapes: tuple[tuple[str, re.Pattern[str]], ...]  # where regions share the code: whose is whose
+    shape: re.Pattern[str]  # valid numbers of the main region
+    others: tuple[tuple[str, re.Pattern[str]], ...]  # and of those that share the code
 
 
 def _plan(code: int, regions: tuple[str, ...]) -> _Plan:
@@ -132,7 +133,8 @@ def _plan(code: int, regions: tuple[str, ...]) -> _Plan:
         prefixed=meta.national_prefix_for_parsing == "0",
         fast=re.compile(rf"\+{prefix}{''.join(guards)}{fictional}(?:{digits})"),
         fast_any=re.compile(rf"\+{prefix}{''.join(guards)}(?:{digits})"),
-        shapes=tuple(zip(regions, map(_shape, metas), strict=True)) if len(regions) > 1 else (),
+        shape=_shape(meta),
+        others=tuple(zip(regions[1:], map(_shape, metas[1:]), strict=True)),
     )
 
 
@@ -156,9 +158,6 @@ def _plans() -> dict[str, _Plan]:
     return {start: plan for start, plan in codes if plan}
 
 
-# An identity and whether it is sure: valid or in a table, not merely of a possible length.
-type _Reading = tuple[Identity, bool]
-
 _PLANS = _plans()
 _BARE = {region: re.compile(pattern) for region, pattern in SERVICES.items()}
 _LANDLINE = {region: re.compile(pattern) for region, pattern in LANDLINES.items()}
@@ -175,7 +174,7 @@ def identify(raw: str, *, region: str = "", allow_fictional: bool = False) -> Id
     if type(raw) is str and (not region or (type(region) is str and region in REGIONS)):
         plan = _PLANS.get(raw[1:4])
         if plan and (plan.fast_any if allow_fictional else plan.fast).fullmatch(raw):
-            country = _country(plan, raw[len(plan.code) + 1 :]) if plan.shapes else plan.region
+            country = _country(plan, raw[len(plan.code) + 1 :]) if plan.others else plan.region
             return Identity(raw, country, "e164")
     return _identify_slowly(raw, region, allow_fictional)
 
@@ -297,7 +296,8 @@ def _sender(text: str, region: str) -> Identity:
         name = header[1]
     _refuse_nothing(name)
     kinds = {unicodedata.category(c)[0] for c in name if c not in " &'!*+-._"}
-    if "L" not in kinds or not kinds <= {"L", "M", "N"}:
+    masked = name.rstrip("X").isdigit()  # 951677XXXX
+    if masked or "L" not in kinds or not kinds <= {"L", "M", "N"}:
         raise InvalidNumber("not_a_number")
     if len(name) > MAX_SENDER:
         raise InvalidNumber("too_long")
@@ -329,36 +329,47 @@ def _number(text: str, region: str) -> Identity:
 
 
 def _with_plus(digits: str, region: str) -> Identity | None:
-    found = _international(digits, region)
     # Some gateways put a plus before everything: +95533 from China is 95533.
-    return found[0] if found else _service(digits, region) or _short(digits, region)
+    return _international(digits, region) or _service(digits, region) or _short(digits, region)
 
 
 def _without_plus(digits: str, region: str) -> Identity | None:
     abroad = _international(digits[2:], region) if digits.startswith("00") else None
     if not region:
-        if not abroad and len(digits) >= UNAMBIGUOUS:
-            abroad = _international(digits, region)
-            return abroad[0] if abroad and abroad[1] else None
-        return abroad[0] if abroad else None
-    code = _code(region)
+        return abroad or (_sure(_international(digits, "")) if len(digits) >= UNAMBIGUOUS else None)
+    again, code = None, _code(region)
     if digits.startswith(code):
         _refuse_emergency(digits[len(code) :], region)
+        again = _international(digits, region)
     if service := _service(digits, region):
         return service
     home = _home(digits, region)
-    again = _international(digits, region) if digits.startswith(code) else None
-    # Where every national number has its 0, digits without it start with the calling code.
-    order = (again, home, abroad) if _PLANS[f"{code}00"[:3]].prefixed else (home, abroad, again)
-    for found in order:
-        if found and found[1]:
-            return found[0]
-    if short := _short(digits, region):
-        return short
-    if likely := home or abroad:
-        return likely[0]
-    foreign = _international(digits, region) if len(digits) >= FOREIGN else None
-    return foreign[0] if foreign and foreign[1] else None
+    if again or abroad:  # more than one way to read it: a sure one first
+        # Where all national numbers have their 0, digits without one start with the calling code.
+        prefixed = _PLANS[f"{code}00"[:3]].prefixed
+        order = (again, home, abroad) if prefixed else (home, abroad, again)
+        if found := next(filter(_sure, order), None):
+            return found
+    if found := home or _short(digits, region) or abroad:
+        return found
+    return _sure(_international(digits, region)) if len(digits) >= FOREIGN else None
+
+
+def _sure(identity: Identity | None) -> Identity | None:
+    """The identity if it is a valid number or in a table, not just of a possible length."""
+    if identity is None:
+        return None
+    if identity.kind == "e164":
+        known = phonenumbers.is_valid_number(phonenumbers.parse(identity.key))
+    else:
+        digits, where = identity.key[3:], identity.country
+        known = bool(_service(digits, where)) or _listed(digits, where)
+    return identity if known else None
+
+
+def _listed(digits: str, region: str) -> bool:
+    number = PhoneNumber(country_code=int(_code(region)), national_number=int(digits))
+    return shortnumberinfo.is_valid_short_number_for_region(number, region)
 
 
 def _code(region: str) -> str:
@@ -379,7 +390,7 @@ def _short(digits: str, region: str) -> Identity | None:
     return None
 
 
-def _home(digits: str, region: str) -> _Reading | None:
+def _home(digits: str, region: str) -> Identity | None:
     """How the region itself reads the digits: its trunk and international prefixes, its quirks."""
     try:
         number = phonenumbers.parse(digits, region)
@@ -390,42 +401,41 @@ def _home(digits: str, region: str) -> _Reading | None:
     return _judge(plan, phonenumbers.national_significant_number(number), own)
 
 
-def _international(digits: str, region: str) -> _Reading | None:
+def _international(digits: str, region: str) -> Identity | None:
     plan = _PLANS.get(digits[:3])
     if not plan:
         return None
     nsn = digits[len(plan.code) :]
     own = region if _code(region) == plan.code else ""
-    found = _judge(plan, nsn, own)
-    if found or not 3 <= len(nsn) <= SHORT or nsn[0] == "0":
+    if found := _judge(plan, nsn, own):
         return found
     # +49 115: nobody abroad can dial it, but gateways write it so.
-    where = own or plan.region
-    number = PhoneNumber(country_code=int(plan.code), national_number=int(nsn))
-    known = bool(where) and shortnumberinfo.is_valid_short_number_for_region(number, where)
-    return (Identity(f"{where}:{nsn}", where, "national"), known) if own or known else None
+    short = _short(nsn, own or plan.region)
+    return short if own or not short or _listed(nsn, short.country) else None
 
 
-def _judge(plan: _Plan, nsn: str, region: str, depth: int = 0) -> _Reading | None:
+def _judge(plan: _Plan, nsn: str, region: str, depth: int = 0) -> Identity | None:
     """What a national significant number is: the one place that decides what is accepted."""
     where = region or plan.region
     for part in (nsn, nsn.removeprefix("0")):
         _refuse_emergency(part, where)
         if (service := _service(part, where)) and not _LANDLINE[where].fullmatch(part):
-            return service, True
-    try:
-        number = phonenumbers.parse(f"+{plan.code}{nsn}")
-    except phonenumbers.NumberParseException:
-        return None
-    settled = phonenumbers.national_significant_number(number)
-    if settled != nsn:  # the library stripped or rewrote something: judge what is left
-        return _judge(plan, settled, region, depth + 1) if depth < 3 else None
-    valid = phonenumbers.is_valid_number(number)
-    if len(nsn) not in plan.lengths or (plan.code == "1" and nsn[0] in "01"):
-        return None
-    if not valid and (len(nsn) <= SHORT or (nsn[0] == "0" and not plan.zero)):
-        return None
-    return Identity(f"+{plan.code}{nsn}", _country(plan, nsn), "e164"), valid
+            return service
+    e164 = f"+{plan.code}{nsn}"
+    if not plan.fast_any.fullmatch(e164):
+        try:
+            number = phonenumbers.parse(e164)
+        except phonenumbers.NumberParseException:
+            return None
+        settled = phonenumbers.national_significant_number(number)
+        if settled != nsn:  # the library stripped or rewrote something: judge what is left
+            return _judge(plan, settled, region, depth + 1) if depth < 3 else None
+        if len(nsn) not in plan.lengths or (plan.code == "1" and nsn[0] in "01"):
+            return None
+        doubtful = len(nsn) <= SHORT or (nsn[0] == "0" and not plan.zero)
+        if doubtful and not phonenumbers.is_valid_number(number):
+            return None
+    return Identity(e164, _country(plan, nsn), "e164")
 
 
 def _refuse_emergency(digits: str, region: str) -> None:
@@ -443,9 +453,9 @@ def _refuse_emergency(digits: str, region: str) -> None:
 def _country(plan: _Plan, nsn: str) -> str:
     if plan.code == "1":
         return _nanp_country(nsn[:3])
-    for region, shape in plan.shapes:
+    for region, shape in plan.others:
         if shape.match(nsn):
-            return region
+            return plan.region if plan.shape.match(nsn) else region
     return plan.region
 
 
