@@ -54,8 +54,8 @@ NETWORK_CAP: Final = NETWORK_ESTABLISHED_CAP + NETWORK_NEWCOMERS_CAP
 NEWCOMERS_CAP: Final = 1.3
 # One UTC day: a storm of honest victims of a spoofed number is one day's event.
 DAY_CAP: Final = 2.4
-# One import source without reporters: logit(.45) + .65 = .45, p = .61: below FLAG_AT, so a complaint
-# file alone never flags.
+# One import source without reporters: logit(.45) + .65 = .45, p = .61: below FLAG_AT, so a file of
+# complaints alone never flags.
 SOURCE_CAP: Final = 0.65
 
 
@@ -90,10 +90,10 @@ class Voice:
 
     `weight` ≥ 0: log-likelihood ratio before saturation, provenance already applied; 0 changes
     nothing at all. `category`: a key of CATEGORIES. `network`: keyed hash of the reporter's
-    network, or the cluster's id when the reporter speaks in one; all voices of unknown network ("")
-    count as one network, since nothing tells them apart. `source`: set for imported complaints, which
-    meet their source's bucket and nothing else. `dated` False: the time is not known, so the day
-    cap is skipped.
+    network, or the cluster's id when the reporter speaks in one; all voices of unknown network
+    ("") count as one network, since nothing tells them apart. `source`: set for imported
+    complaints, which meet their source's bucket and nothing else. `dated` False: the time is not
+    known, so the day cap is skipped.
     """
 
     side: Side

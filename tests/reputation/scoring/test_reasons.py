@@ -1,0 +1,173 @@
+"""Every number in a sentence is the field it names."""
+
+import math
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reputation.scoring.categories import CATEGORIES, Side
+from reputation.scoring.evidence import EMPTY, PRIOR, Evidence, Voice, rebuild, sums
+from reputation.scoring.policy import Action, Standing, judge
+from reputation.scoring.reasons import explain
+
+NOW = 20_780.0  # 2026-11-23
+UNWANTED_CATEGORIES = sorted(n for n, c in CATEGORIES.items() if c.side is Side.UNWANTED)
+
+
+@st.composite
+def voices(draw):
+    side = draw(st.sampled_from(Side))
+    category = draw(st.sampled_from(UNWANTED_CATEGORIES)) if side else "legitimate"
+    return Voice(
+        side,
+        NOW - draw(st.floats(0.0, 60.0)),
+        draw(st.floats(0.1, 1.8)),
+        category,
+        draw(st.sampled_from(["", "n1", "n2", "n3"])),
+        draw(st.booleans()),
+        draw(st.sampled_from(["", "", "ftc"])),
+    )
+
+
+def found(sentences, pattern):
+    matches = [match for line in sentences if (match := re.search(pattern, line))]
+    assert len(matches) <= 1
+    return matches[0] if matches else None
+
+
+@given(st.lists(voices(), min_size=1, max_size=20), st.floats(0.0, 100.0))
+def test_every_number_is_the_field_it_names(said, later):
+    evidence, _ = rebuild(sorted(said, key=lambda voice: voice.at))
+    now = NOW + later
+    judgement = judge(evidence, Standing(), now)
+    told = explain(evidence, Standing(), judgement, now)
+    unwanted, legitimate = sums(evidence, now)
+
+    assert int(found(told, r"Before any report: (\d+)%")[1]) == round(100 * PRIOR)
+    line = found(told, r"^(\d+) unwanted reports? .*: (\d+) by established .*, (\d+) by new")
+    reported = evidence.established + evidence.newcomers
+    assert (line is not None) == (reported > 0)
+    if line:
+        assert [int(n) for n in line.groups()] == [
+            reported,
+            evidence.established,
+            evidence.newcomers,
+        ]
+        networks = found(told, r"from (\d+) networks?")
+        assert (int(networks[1]) if networks else 0) == evidence.networks
+    odds = found(told, r"raises the odds ([\d.]+) times")
+    assert (odds is not None) == (evidence.gathered > 0)
+    if odds:
+        assert float(odds[1]) == pytest.approx(math.exp(unwanted), abs=0.0501)
+    age = found(told, r"Age has taken (\d+)%")
+    if age:
+        assert int(age[1]) == pytest.approx(100 * (1 - unwanted / evidence.gathered), abs=0.51)
+    support = found(told, r"^(\d+) reports? to the contrary.*odds ([\d.]+) times")
+    assert (support is not None) == (evidence.supporters > 0)
+    if support:
+        assert int(support[1]) == evidence.supporters
+        assert float(support[2]) == pytest.approx(math.exp(legitimate), abs=0.0501)
+    imported = found(told, r"^(\d+) imported complaint")
+    assert (int(imported[1]) if imported else 0) == evidence.imported
+    withheld = found(told, r"withheld ([\d.]+) of log-odds")
+    assert (float(withheld[1]) if withheld else 0.0) == pytest.approx(evidence.saturated, abs=0.011)
+    ceiling = found(told, r"cannot lift this number above (\d+)%")
+    if ceiling:
+        assert evidence.established == 0
+        assert 100 * judgement.raw <= int(ceiling[1])
+    gates = found(told, r"^Blocking needs (.*)\.$")
+    assert (gates is not None) == (judgement.action is Action.FLAG)
+    if gates:
+        assert tuple(gates[1].split("; ")) == judgement.gates
+
+
+def test_the_whole_explanation_of_a_brigaded_number():
+    said = [Voice(Side.UNWANTED, NOW + i % 2, 1.45, "telemarketing", f"n{i}") for i in range(50)]
+    said.append(Voice(Side.LEGITIMATE, NOW, 1.4, "legitimate", "m", True))
+    evidence, _ = rebuild(sorted(said, key=lambda voice: voice.at))
+    standing = Standing(promoted=True)
+    told = explain(
+        evidence,
+        standing,
+        judge(evidence, standing, NOW + 1),
+        NOW + 1,
+        category_mix={"telemarketing": 3.0, "robocall": 1.0, "legitimate": 9.0},
+    )
+    assert told == [
+        "Before any report: 45% likely to be unwanted.",
+        "50 unwanted reports from 50 networks between 2026-11-23 and 2026-11-24: "
+        "0 by established reporters, 50 by new accounts.",
+        "This evidence raises the odds 2.7 times today.",
+        "1 report to the contrary (legitimate): this lowers the odds 2.1 times today.",
+        "Limits on one network, one day and all new accounts together withheld 72.06 of log-odds.",
+        "New accounts alone cannot lift this number above 76%.",
+        "75% of the reported weight says telemarketing.",
+    ]
+
+
+def test_a_mix_without_a_majority_says_so():
+    evidence, _ = rebuild([Voice(Side.UNWANTED, NOW, 1.0, "robocall", "n1")])
+    mix = {"robocall": 1.0, "survey": 0.9, "other": 0.8}
+    told = explain(evidence, Standing(), judge(evidence, Standing(), NOW), NOW, category_mix=mix)
+    assert told[-1] == "Reports disagree on what it is: robocall leads with 37% of the weight."
+    mix = {"legitimate": 1.0}
+    assert (
+        "weight"
+        not in explain(
+            evidence, Standing(), judge(evidence, Standing(), NOW), NOW, category_mix=mix
+        )[-1]
+    )
+
+
+@pytest.mark.parametrize(
+    ("standing", "sentence"),
+    [
+        (Standing(pinned=Action.FLAG), "A moderator fixed the action to flag."),
+        (
+            Standing(official=True),
+            "This is a verified official number: reports alone neither flag nor block it.",
+        ),
+        (
+            Standing(moderated=1),
+            "A moderator confirmed that calls from this number are unwanted.",
+        ),
+        (Standing(moderated=-1), "A moderator judged this number legitimate."),
+        (Standing(holder_verified=True), "The holder has proved control of the number."),
+        (
+            Standing(disputed=True),
+            "The holder disputes the listing; it is not blocked until that is decided.",
+        ),
+        (
+            Standing(spoofed=True),
+            "Others appear to call under this number; it is not blocked for that.",
+        ),
+        (
+            Standing(reassigned=True),
+            "The number has a new holder; earlier reports no longer count.",
+        ),
+    ],
+)
+def test_decisions_are_told(standing, sentence):
+    assert sentence in explain(EMPTY, standing, judge(EMPTY, standing, NOW), NOW)
+
+
+def test_impersonation_is_told():
+    standing = Standing(official=True)
+    judgement = judge(EMPTY, standing, NOW, attestation="failed")
+    assert explain(EMPTY, standing, judgement, NOW) == [
+        "This call claims an official number but failed attestation: impersonation.",
+        "Blocking needs a moderator's confirmation.",
+    ]
+
+
+def test_nothing_known_is_told():
+    assert explain(EMPTY, Standing(), judge(EMPTY, Standing(), NOW), NOW) == [
+        "Nothing that still counts is known about this number."
+    ]
+    old = Evidence(at=NOW, unwanted_short=1.0, newcomers=1, first_unwanted=NOW, last_unwanted=NOW)
+    later = NOW + 600.0
+    assert explain(old, Standing(), judge(old, Standing(), later), later) == [
+        "Nothing that still counts is known about this number."
+    ]
