@@ -12,7 +12,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 ROOT = Path(__file__).resolve().parents[2]
-SECRET = "x7Kq" * 16
+SECRET = "x7Kq2m" * 10
 SERVER = {
     "DATABASE_URL": "postgresql://ringscore:pass%40word@db.internal:6432/ringscore?sslmode=verify-full",
     "SECRET_KEY": SECRET,
