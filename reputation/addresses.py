@@ -8,6 +8,7 @@ import unicodedata
 from urllib.parse import unquote
 
 _ADDRESS = re.compile(r"(sips?|tel|callto|sms|smsto):/{0,2}(.*)", re.IGNORECASE)
+_BRACKETED = re.compile(r"[^<>]*<([^<>]*)>(?:;.*)?")  # "Name" <sip:…>;tag=…
 _CONTEXT = re.compile(r";phone-context=(\+[^;?@]+)", re.IGNORECASE)
 _EXTENSION = re.compile(
     r"([+(0-9][-+0-9 ()./]{2,}?) *"
@@ -46,8 +47,8 @@ def _plain_character(char: str) -> str:
 
 def user_part(text: str) -> tuple[str, bool]:
     """The user part of a SIP, tel or SMS address, and whether it was one (no sender name then)."""
-    if text.endswith(">") and "<" in text:  # "Name" <sip:…>
-        text = text[text.rindex("<") + 1 : -1]
+    if bracketed := _BRACKETED.fullmatch(text):
+        text = bracketed[1]
     address = _ADDRESS.fullmatch(text)
     if not address and "@" not in text:
         return text, False

@@ -8,8 +8,9 @@ Three kinds of key, each its own fixed point: `identify(key).key == key`, whatev
 
 Rules, and why they are so:
 
-- A number is accepted when its length is possible for its calling code, not only when it is
-  assigned: spoofed caller IDs are often unassigned, and people must be able to report them.
+- A number is accepted when it is as long as landlines or mobiles of its calling code are, assigned
+  or not: spoofed caller IDs are often unassigned, and people must be able to report them. What has
+  another length (toll-free, universal access) must be valid, or a missing area code would pass.
   North American area codes never start with 0 or 1.
 - Up to six digits, length proves nothing (+4922122 is no German number, 22122 is a German SMS
   code): these must be valid as E.164, or they are national-only. Chinese service codes and
@@ -44,6 +45,7 @@ from reputation.numbering import (
     LANDLINES,
     NOTHING,
     SERVICES,
+    SHORTEST,
     WITHHELD,
 )
 
@@ -100,7 +102,7 @@ class _Plan:
 
     code: str
     region: str  # the main region, "" for calling codes of no country
-    lengths: tuple[int, ...]  # possible lengths of the national significant number
+    lengths: frozenset[int]  # lengths of landline and mobile numbers, without calling code
     zero: bool  # its national significant numbers may start with 0, as in Italy
     prefixed: bool  # inside the country every number but short codes is written with a 0 in front
     fast: re.Pattern[str]  # strings that are their own key, fictional ones left out
@@ -113,8 +115,9 @@ def _plan(code: int, regions: tuple[str, ...]) -> _Plan:
     found = (PhoneMetadata.metadata_for_region_or_calling_code(code, name) for name in regions)
     metas = [meta for meta in found if meta]
     meta, prefix, region = metas[0], str(code), "" if regions[0] == "001" else regions[0]
-    possible = meta.general_desc.possible_length if meta.general_desc else ()
-    lengths = tuple(n for n in possible if len(prefix) + n <= MAX_E164)
+    shortest = max(SHORT + 1, SHORTEST.get(region, 0))
+    possible = {n for desc in (meta.fixed_line, meta.mobile) for n in _lengths(meta, desc)}
+    lengths = {n for n in possible if shortest <= n <= MAX_E164 - len(prefix)}
     zero = any((desc.example_number or "").startswith("0") for desc in _descriptions(meta))
     # The fast expression leaves out all that the library might strip or rewrite, and all that
     # _judge() treats apart. (Argentina's prefix rule matches everything: it is always slow.)
@@ -123,12 +126,12 @@ def _plan(code: int, regions: tuple[str, ...]) -> _Plan:
     guards += ["(?!1)"] if code == 1 else []
     if region in SERVICES:
         guards.append(f"(?!(?!(?:{LANDLINES[region]})$)(?:{SERVICES[region]})$)")
-    digits = "|".join(f"[0-9]{{{n}}}" for n in lengths if n > SHORT) or "(?!)"
+    digits = "|".join(f"[0-9]{{{n}}}" for n in sorted(lengths)) or "(?!)"
     fictional = f"(?!(?:{FICTIONAL[prefix]})$)" if prefix in FICTIONAL else ""
     return _Plan(
         code=prefix,
         region=region,
-        lengths=lengths,
+        lengths=frozenset(lengths),
         zero=zero,
         prefixed=meta.national_prefix_for_parsing == "0",
         fast=re.compile(rf"\+{prefix}{''.join(guards)}{fictional}(?:{digits})"),
@@ -141,6 +144,13 @@ def _plan(code: int, regions: tuple[str, ...]) -> _Plan:
 def _shape(meta: PhoneMetadata) -> re.Pattern[str]:
     patterns = (desc.national_number_pattern for desc in _descriptions(meta))
     return re.compile(meta.leading_digits or f"(?:{'|'.join(filter(None, patterns))})$")
+
+
+def _lengths(meta: PhoneMetadata, desc: PhoneNumberDesc | None) -> tuple[int, ...]:
+    general = meta.general_desc
+    if not general:
+        return ()
+    return desc.possible_length or general.possible_length if desc else general.possible_length
 
 
 def _descriptions(meta: PhoneMetadata) -> list[PhoneNumberDesc]:
@@ -217,8 +227,9 @@ _LINE_TYPES = {
 
 _KEY = re.compile(r"([A-Z]{2}(?=@)|[A-Za-z]{2}(?=:))(.)(.+)")
 _VANITY = re.compile(r"\+?[0-9][0-9 ().-]{2,}[A-Z][A-Z0-9 ().-]{2,}", re.IGNORECASE | re.ASCII)
+_NANP = re.compile(r"[2-9][0-9]{9}")
 _VANITY_LINES = frozenset({"toll_free", "shared_cost", "premium_rate", "uan"})
-_SEPARATORS = str.maketrans("", "", " -().[]/·・")
+_SEPARATORS = str.maketrans("", "", " -().[]/~·・")
 _NUMBER = re.compile(r"(\+*)([0-9]+)")
 _SIGNATURE = re.compile(r"【(.+)】|\[(.+)\]")
 # India: two letters for operator and circle before the header, a letter for its class behind it
@@ -337,18 +348,19 @@ def _without_plus(digits: str, region: str) -> Identity | None:
     abroad = _international(digits[2:], region) if digits.startswith("00") else None
     if not region:
         return abroad or (_sure(_international(digits, "")) if len(digits) >= UNAMBIGUOUS else None)
-    again, code = None, _code(region)
-    if digits.startswith(code):
-        _refuse_emergency(digits[len(code) :], region)
-        again = _international(digits, region)
-    if service := _service(digits, region):
+    if service := _service(digits, region) or _prefixed_service(digits, region):
         return service
-    home = _home(digits, region)
+    code, home = _code(region), _home(digits, region)
+    again = digits.startswith(code)
     if again or abroad:  # more than one way to read it: a sure one first
-        # Where all national numbers have their 0, digits without one start with the calling code.
-        prefixed = _PLANS[f"{code}00"[:3]].prefixed
-        order = (again, home, abroad) if prefixed else (home, abroad, again)
-        if found := next(filter(_sure, order), None):
+        certain = _sure(home)
+        # Where all national numbers have their 0, digits without it start with the calling code.
+        if certain and not _PLANS[f"{code}00"[:3]].prefixed:
+            return certain
+        coded = _international(digits, region) if again else None
+        if certain and coded and coded.kind == "national":  # +355 53295: a landline, not a code
+            coded = None
+        if found := next(filter(_sure, (coded, certain, abroad)), None):
             return found
     if found := home or _short(digits, region) or abroad:
         return found
@@ -376,17 +388,29 @@ def _code(region: str) -> str:
     return str(phonenumbers.country_code_for_region(region)) if region else ""
 
 
+def _national(digits: str, region: str) -> Identity:
+    """The one way to a national-only key, so that no emergency number gets one."""
+    _refuse_emergency(digits, region)
+    return Identity(f"{region}:{digits}", region, "national")
+
+
 def _service(digits: str, region: str) -> Identity | None:
     """A national-only number of the region's table, written bare."""
     if region in _BARE and len(digits) >= 3 and _BARE[region].fullmatch(digits):
-        return Identity(f"{region}:{digits}", region, "national")
+        return _national(digits, region)
     return None
+
+
+def _prefixed_service(nsn: str, region: str) -> Identity | None:
+    """The same behind a calling code or a trunk 0, where ten digits are a landline."""
+    service = _service(nsn, region) or _service(nsn.removeprefix("0"), region)
+    return service if service and not _LANDLINE[region].fullmatch(service.key[3:]) else None
 
 
 def _short(digits: str, region: str) -> Identity | None:
     """A short code, written bare. No table lists them all, so any in a known region will do."""
     if region and 3 <= len(digits) <= SHORT and digits[0] != "0":
-        return Identity(f"{region}:{digits}", region, "national")
+        return _national(digits, region)
     return None
 
 
@@ -417,10 +441,10 @@ def _international(digits: str, region: str) -> Identity | None:
 def _judge(plan: _Plan, nsn: str, region: str, depth: int = 0) -> Identity | None:
     """What a national significant number is: the one place that decides what is accepted."""
     where = region or plan.region
-    for part in (nsn, nsn.removeprefix("0")):
-        _refuse_emergency(part, where)
-        if (service := _service(part, where)) and not _LANDLINE[where].fullmatch(part):
-            return service
+    _refuse_emergency(nsn.removeprefix("0"), where)
+    _refuse_emergency(nsn, where)
+    if service := _prefixed_service(nsn, where):
+        return service
     e164 = f"+{plan.code}{nsn}"
     if not plan.fast_any.fullmatch(e164):
         try:
@@ -430,10 +454,10 @@ def _judge(plan: _Plan, nsn: str, region: str, depth: int = 0) -> Identity | Non
         settled = phonenumbers.national_significant_number(number)
         if settled != nsn:  # the library stripped or rewrote something: judge what is left
             return _judge(plan, settled, region, depth + 1) if depth < 3 else None
-        if len(nsn) not in plan.lengths or (plan.code == "1" and nsn[0] in "01"):
+        if len(e164) > 1 + MAX_E164 or (plan.code == "1" and not _NANP.fullmatch(nsn)):
             return None
-        doubtful = len(nsn) <= SHORT or (nsn[0] == "0" and not plan.zero)
-        if doubtful and not phonenumbers.is_valid_number(number):
+        possible = len(nsn) in plan.lengths and (nsn[0] != "0" or plan.zero)
+        if not possible and not phonenumbers.is_valid_number(number):
             return None
     return Identity(e164, _country(plan, nsn), "e164")
 

@@ -27,6 +27,10 @@ SERVICES = {"CN": r"106\d{0,17}|10\d{1,10}|1[12]\d{1,6}|9[56]\d{1,18}"}
 # With a prefix it is that landline; bare it is the service: nobody there omits an area code's 0.
 LANDLINES = {"CN": r"10\d{8}|95[1-5]\d{7}"}
 
+# The shortest landline or mobile, area code included, where the library's lengths are too wide:
+# they take in Beijing's 10 before 95533, and with it local numbers without their area code.
+SHORTEST = {"CN": 10}
+
 # 112 and 911 reach emergency services from any mobile phone (3GPP TS 22.101). Below, what the
 # library's tables lack: traffic police and Beijing's ambulances; the Japanese coast guard.
 EMERGENCY_EVERYWHERE = frozenset({"112", "911"})

@@ -1,0 +1,568 @@
+"""What people and machines write, country by country, and the one key it must come to."""
+
+import subprocess
+import sys
+
+import pytest
+
+from reputation.identity import (
+    Identity,
+    InvalidNumber,
+    country_of,
+    display,
+    identify,
+    line_type,
+)
+
+CHINESE_MOBILE = "+8613812345678"
+GATEWAY = "CN:106575258192001234"
+
+
+def key(raw: str, region: str = "") -> str:
+    return identify(raw, region=region).key
+
+
+@pytest.mark.parametrize(
+    ("raw", "region"),
+    [
+        ("+8613812345678", ""),
+        ("+8613812345678", "US"),
+        ("+86 138-1234-5678", ""),
+        ("+86 (138) 1234.5678", ""),
+        ("(+86) 13812345678", ""),
+        ("+86 013812345678", ""),
+        ("++8613812345678", ""),
+        ("+008613812345678", ""),
+        ("%2B8613812345678", ""),
+        ("%252B86%20138%201234%205678", ""),
+        ("008613812345678", ""),
+        ("008613812345678", "CN"),
+        ("008613812345678", "US"),
+        ("01186 138 1234 5678", "US"),
+        ("010 86 138 1234 5678", "JP"),
+        ("0011 86 138 1234 5678", "AU"),
+        ("8~10 86 138 1234 5678", "RU"),
+        ("00700 86 138 1234 5678", "KR"),
+        ("8613812345678", ""),
+        ("8613812345678", "CN"),
+        ("8613812345678", "US"),
+        ("13812345678", "CN"),
+        ("13812345678", "cn"),
+        ("138 1234 5678", " CN "),
+        ("013812345678", "CN"),
+        ("12593 13812345678", "CN"),
+        ("sip:+8613812345678@host;user=phone", ""),
+        ("sip:+86-138-1234-5678;npdi@10.0.0.1:5060;user=phone", ""),
+        ("sips:13812345678@ims.example;user=phone", "CN"),
+        ("SIP:8613812345678@host", "CN"),
+        ("sip:13812345678;phone-context=+86@host;user=phone", ""),
+        ("sip:13812345678:secret@host", "CN"),
+        ('"Collections" <sip:+8613812345678@host>', ""),
+        ("sip:+8613812345678", ""),
+        ("13812345678@192.0.2.1", "CN"),
+        ("tel:+86-138-1234-5678", ""),
+        ("tel:13812345678;phone-context=+86", ""),
+        ("tel:13812345678;phone-context=ims.example", "CN"),
+        ("tel:%2B8613812345678", ""),
+        ("tel://+8613812345678", ""),
+        ("sms:+8613812345678?body=hello", ""),
+        ("＋８６ １３８－１２３４－５６７８", ""),
+        ("+٨٦ ١٣٨ ١٢٣٤ ٥٦٧٨", ""),
+        ("+८६१३८१२३४५६७८", ""),
+        ("\u202a+86\u00a0138\u20111234\u20115678\u202c", ""),
+        ("+86138\u200b1234\u200d5678\ufeff", ""),
+        (" \t+8613812345678\r\n", ""),
+        ("CN:13812345678", ""),
+        ("cn:13812345678", "US"),
+    ],
+)
+def test_a_chinese_mobile_in_every_shape(raw: str, region: str) -> None:
+    assert identify(raw, region=region) == Identity(CHINESE_MOBILE, "CN", "e164")
+
+
+@pytest.mark.parametrize(
+    ("raw", "region", "expected"),
+    [
+        # China: landlines, 400 numbers, extensions, and what looks like a service code but is none
+        ("010-65529988", "CN", "+861065529988"),
+        ("+86 10 6552 9988", "", "+861065529988"),
+        ("010-65529988转123", "CN", "+861065529988"),
+        ("(010)65529988-分机 8", "CN", "+861065529988"),
+        ("0755 8888 8888", "CN", "+8675588888888"),
+        ("400-123-4567", "CN", "+864001234567"),
+        ("0955 2012345", "CN", "+869552012345"),
+        # United States, Canada, Caribbean
+        ("202-456-1111", "US", "+12024561111"),
+        ("(202) 456-1111", "US", "+12024561111"),
+        ("1 202 456 1111", "US", "+12024561111"),
+        ("202.456.1111 x123", "US", "+12024561111"),
+        ("202-456-1111 ext. 5", "US", "+12024561111"),
+        ("+1-202-456-1111;ext=5", "", "+12024561111"),
+        ("tel:+1-202-456-1111;ext=5;isub=7", "", "+12024561111"),
+        ("15012902256#1", "US", "+15012902256"),
+        ("1\u00a0844\u00a07359440", "US", "+18447359440"),
+        ("1-800-FLOWERS", "US", "+18003569377"),
+        ("416 967 1111", "CA", "+14169671111"),
+        # Great Britain
+        ("020 7219 4272", "GB", "+442072194272"),
+        ("+44 (0)20 7219 4272", "", "+442072194272"),
+        ("0044 20 7219 4272", "", "+442072194272"),
+        ("442072194272", "", "+442072194272"),
+        ("07911 123456", "GB", "+447911123456"),
+        ("0800 001 066", "GB", "+44800001066"),
+        # France, Germany
+        ("06 12 34 56 78", "FR", "+33612345678"),
+        ("+33 (0)1 42 68 53 00", "", "+33142685300"),
+        ("0033142685300", "DE", "+33142685300"),
+        ("030/22732152", "DE", "+493022732152"),
+        ("(0151) 23456789", "DE", "+4915123456789"),
+        ("4915123456789", "DE", "+4915123456789"),
+        ("+49 (0) 30 22732152", "", "+493022732152"),
+        # India, Indonesia, Philippines
+        ("98765 43210", "IN", "+919876543210"),
+        ("09876543210", "IN", "+919876543210"),
+        ("919876543210", "", "+919876543210"),
+        ("919876543210", "IN", "+919876543210"),
+        ("140 123 4567", "IN", "+911401234567"),
+        ("0812-3456-7890", "ID", "+6281234567890"),
+        ("62 812 3456 7890", "ID", "+6281234567890"),
+        ("(021) 350 1234", "ID", "+62213501234"),
+        ("0917 123 4567", "PH", "+639171234567"),
+        ("(02) 8123 4567", "PH", "+63281234567"),
+        # Italy keeps its zeros, written or in brackets; Hungary's trunk prefix is not 0
+        ("06 6982", "IT", "+39066982"),
+        ("+39 06 6710 1234", "", "+390667101234"),
+        ("+39 (0)6 6710 1234", "", "+390667101234"),
+        ("347 123 4567", "IT", "+393471234567"),
+        ("+36 (0)1 234 5678", "", "+3612345678"),
+        # Brazil's carrier codes, Mexico, Argentina's 9 and 15
+        ("(11) 98765-4321", "BR", "+5511987654321"),
+        ("0 15 11 98765-4321", "BR", "+5511987654321"),
+        ("011 98765-4321", "BR", "+5511987654321"),
+        ("55 9912 34567", "BR", "+5555991234567"),
+        ("55 1234 5678", "MX", "+525512345678"),
+        ("+52 55 1234 5678", "", "+525512345678"),
+        ("011 15-2345-6789", "AR", "+5491123456789"),
+        ("+54 9 11 2345-6789", "", "+5491123456789"),
+        ("+54 11 2345-6789", "", "+541123456789"),
+        # Russia, Kazakhstan
+        ("8 (912) 345-67-89", "RU", "+79123456789"),
+        ("+7 912 345 67 89", "", "+79123456789"),
+        ("8 701 234 5678", "KZ", "+77012345678"),
+        ("8 800 555-35-35", "RU", "+78005553535"),
+        # Japan, Korea
+        ("090-1234-5678", "JP", "+819012345678"),
+        ("03-3581-4321", "JP", "+81335814321"),
+        ("010-1234-5678", "KR", "+821012345678"),
+        ("1588-1234", "KR", "+8215881234"),
+        # Australia, Nigeria, Kenya
+        ("0412 345 678", "AU", "+61412345678"),
+        ("(02) 6271 5111", "AU", "+61262715111"),
+        ("13 12 34", "AU", "+61131234"),
+        ("+61 13 12 34", "", "+61131234"),
+        ("0803 123 4567", "NG", "+2348031234567"),
+        ("2348031234567", "", "+2348031234567"),
+        ("0712 345678", "KE", "+254712345678"),
+        ("254712345678", "KE", "+254712345678"),
+        # no country
+        ("+800 1234 5678", "", "+80012345678"),
+        # spoofed: of a possible length, never assigned
+        ("+8619912345678", "", "+8619912345678"),
+        ("202-155-0000", "US", "+12021550000"),
+        ("+1 999 999 9999", "", "+19999999999"),
+        # a foreign number without its plus, where no home number is so long
+        ("862083116688", "US", "+862083116688"),
+        # 001 is Korea's international prefix, 00 everybody else's: whichever gives a real number
+        ("0012024561111", "KR", "+12024561111"),
+    ],
+)
+def test_numbers_by_country(raw: str, region: str, expected: str) -> None:
+    assert key(raw, region) == expected
+
+
+@pytest.mark.parametrize(
+    ("raw", "region", "expected"),
+    [
+        ("95533", "CN", "CN:95533"),
+        ("+95533", "CN", "CN:95533"),
+        ("095533", "CN", "CN:95533"),
+        ("+8695533", "", "CN:95533"),
+        ("008695533", "", "CN:95533"),
+        ("8695533", "CN", "CN:95533"),
+        ("+86 0 95533", "", "CN:95533"),
+        ("tel:95533;phone-context=+86", "", "CN:95533"),
+        ("sip:95533@ims.example", "CN", "CN:95533"),
+        ("CN:95533", "", "CN:95533"),
+        ("CN:95533", "US", "CN:95533"),
+        ("９５５３３", "CN", "CN:95533"),
+        ("10086", "CN", "CN:10086"),
+        ("+8610086", "US", "CN:10086"),
+        ("12321", "CN", "CN:12321"),
+        ("12378", "CN", "CN:12378"),
+        ("12110", "CN", "CN:12110"),
+        ("95013123456789", "CN", "CN:95013123456789"),
+        ("106575258192001234", "CN", GATEWAY),
+        ("+106575258192001234", "CN", GATEWAY),
+        ("+86106575258192001234", "", GATEWAY),
+        ("0086106575258192001234", "", GATEWAY),
+        ("86106575258192001234", "", GATEWAY),
+        ("86106575258192001234", "CN", GATEWAY),
+        ("1065 7525 8192 0012 34", "CN", GATEWAY),
+        ("10657525819200123456", "CN", "CN:10657525819200123456"),
+        ("+8610690123456", "", "CN:10690123456"),
+        # Ten digits: bare it is a gateway, behind 0 or +86 a landline of Beijing.
+        ("1069012345", "CN", "CN:1069012345"),
+        ("CN:1069012345", "", "CN:1069012345"),
+        ("01069012345", "CN", "+861069012345"),
+        ("+861069012345", "CN", "+861069012345"),
+        # other countries' short codes
+        ("22395", "US", "US:22395"),
+        ("60777", "GB", "GB:60777"),
+        ("7726", "GB", "GB:7726"),
+        ("3900", "FR", "FR:3900"),
+        ("22122", "DE", "DE:22122"),
+        ("+4922122", "DE", "DE:22122"),
+        ("+49115", "", "DE:115"),
+        ("56767", "IN", "IN:56767"),
+        ("900", "RU", "RU:900"),
+        ("114", "KR", "KR:114"),
+    ],
+)
+def test_national_only_numbers(raw: str, region: str, expected: str) -> None:
+    kind = "e164" if expected[0] == "+" else "national"
+    country = "CN" if expected[0] == "+" else expected[:2]
+    assert identify(raw, region=region) == Identity(expected, country, kind)
+
+
+@pytest.mark.parametrize(
+    ("raw", "region", "expected"),
+    [
+        ("BankName", "CN", "CN@BANKNAME"),
+        ("ＢａｎｋＮａｍｅ", "CN", "CN@BANKNAME"),
+        ("  bank   name ", "CN", "CN@BANK NAME"),
+        ("BANK%20NAME", "CN", "CN@BANK NAME"),
+        ("bank\u200bname", "CN", "CN@BANKNAME"),
+        ("CN@BANKNAME", "", "CN@BANKNAME"),
+        ("CN@BANKNAME", "US", "CN@BANKNAME"),
+        ("建设银行", "CN", "CN@建设银行"),
+        ("【建设银行】", "CN", "CN@建设银行"),
+        ("[Loan24]", "GB", "GB@LOAN24"),
+        ("Сбербанк", "RU", "RU@СБЕРБАНК"),
+        ("बैंक", "IN", "IN@बैंक"),
+        ("AT&T", "US", "US@AT&T"),
+        ("1800FLOWERS", "CN", "CN@1800FLOWERS"),
+        ("95533ABC", "CN", "CN@95533ABC"),
+        # India: the same header over any route
+        ("VM-HDFCBK", "IN", "IN@HDFCBK"),
+        ("AX-HDFCBK-S", "IN", "IN@HDFCBK"),
+        ("ad-hdfcbk-t", "in", "IN@HDFCBK"),
+        ("VM-HDFCBK", "GB", "GB@VM-HDFCBK"),
+        ("ABCDEFGHIJK", "GB", "GB@ABCDEFGHIJK"),
+    ],
+)
+def test_alphanumeric_senders(raw: str, region: str, expected: str) -> None:
+    assert identify(raw, region=region) == Identity(expected, expected[:2], "sender")
+
+
+@pytest.mark.parametrize(
+    ("raw", "region", "code"),
+    [
+        ("", "", "empty"),
+        (" \u200b ", "", "empty"),
+        ("tel:", "", "empty"),
+        ("none", "US", "empty"),
+        ("N/A", "US", "empty"),
+        ("anonymous", "", "withheld"),
+        ("Private Number", "US", "withheld"),
+        ("sip:anonymous@anonymous.invalid", "", "withheld"),
+        ('"Anonymous" <sip:anonymous@anonymous.invalid>', "", "withheld"),
+        ("未知号码", "CN", "withheld"),
+        ("【未知】", "CN", "withheld"),
+        ("CN@UNKNOWN", "", "withheld"),
+        ("-2", "", "withheld"),
+        ("P", "US", "withheld"),
+        ("13812345678", "", "region_required"),
+        ("13012345678", "", "region_required"),  # also a landline in Maryland
+        ("95533", "", "region_required"),
+        ("106575258192001234", "", "region_required"),
+        ("BANKNAME", "", "region_required"),
+        ("12345678901234567890", "", "region_required"),
+        ("13812345678", "XX", "unknown_region"),
+        ("+8613812345678", "XX", "unknown_region"),
+        ("+8613812345678", "CHN", "unknown_region"),
+        ("+8613812345678", "001", "unknown_region"),
+        ("+8613812345678", "中国", "unknown_region"),
+        ("1" * 201, "CN", "too_long"),
+        ("+" + "1" * 40, "", "too_long"),
+        ("106575258192001234567", "CN", "too_long"),
+        ("ABCDEFGHIJKL", "GB", "too_long"),
+        ("a loan for you today", "CN", "too_long"),
+        ("?", "CN", "not_a_number"),
+        ("*67", "US", "not_a_number"),
+        ("*67 202 456 1111", "US", "not_a_number"),
+        ("138+12345678", "CN", "not_a_number"),
+        ("foo@bar.com", "US", "not_a_number"),
+        ("sip:alice@example.com", "US", "not_a_number"),
+        ("sip:10.0.0.1:5060", "CN", "not_a_number"),
+        ("CN:BANK", "", "not_a_number"),
+        ("4242972172,347284638", "US", "not_a_number"),
+        ("781558****", "US", "not_a_number"),
+        ("951677xxxx", "US", "not_a_number"),
+        ("https://x.example", "US", "not_a_number"),
+        ("%FF%FE", "US", "not_a_number"),
+        ("\udcff", "US", "not_a_number"),
+        ("+8613812345678\x00", "", "not_a_number"),
+        ("+999 123 456 789", "", "impossible"),  # no such calling code
+        ("+95533", "", "impossible"),
+        ("+4922122", "", "impossible"),
+        ("+861381234567890", "", "impossible"),
+        ("22661234", "IN", "impossible"),
+        ("310-1234", "CA", "impossible"),
+        ("65529988", "CN", "impossible"),  # the area code is missing
+        ("456-1111", "US", "impossible"),
+        ("12", "US", "impossible"),
+        ("1234567890", "US", "impossible"),
+        ("+10234567890", "", "impossible"),
+        ("0000000000", "US", "impossible"),
+        ("000 000 000", "ES", "impossible"),
+        ("+34000000000", "", "impossible"),
+        ("70611454600144", "US", "impossible"),
+        ("+49 301234 5678901234", "", "impossible"),  # the library would take 16 digits
+    ],
+)
+def test_what_is_refused(raw: str, region: str, code: str) -> None:
+    with pytest.raises(InvalidNumber) as caught:
+        identify(raw, region=region, allow_fictional=True)
+    assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("raw", "region"),
+    [
+        ("110", "CN"),
+        ("１１０", "CN"),
+        ("1 1 0", "CN"),
+        ("119", "CN"),
+        ("120", "CN"),
+        ("122", "CN"),
+        ("999", "CN"),
+        ("CN:110", ""),
+        ("CN:110", "US"),
+        ("tel:110", "CN"),
+        ("tel:110;phone-context=+86", ""),
+        ("sip:110@host", "CN"),
+        ("110;ext=1", "CN"),
+        ("0110", "CN"),
+        ("+110", "CN"),
+        ("+86110", ""),
+        ("+86 0 110", ""),
+        ("+86-110", "US"),
+        ("0086110", ""),
+        ("0086110", "CN"),
+        ("86110", "CN"),
+        ("%2B86110", ""),
+        ("911", "US"),
+        ("911", "CN"),
+        ("911", ""),
+        ("+1 911", ""),
+        ("1911", "US"),
+        ("+1 911", "CA"),
+        ("112", "DE"),
+        ("112", ""),
+        ("112", "US"),
+        ("110", "DE"),
+        ("+49110", ""),
+        ("999", "GB"),
+        ("+44 999", ""),
+        ("999", "JE"),
+        ("000", "AU"),
+        ("+61000", ""),
+        ("118", "JP"),
+        ("119", "JP"),
+        ("15", "FR"),
+        ("17", "FR"),
+        ("102", "RU"),
+        ("100", "IN"),
+        ("190", "BR"),
+    ],
+)
+@pytest.mark.parametrize("allow_fictional", [False, True])
+def test_emergency_numbers_have_no_key(raw: str, region: str, allow_fictional: bool) -> None:
+    with pytest.raises(InvalidNumber) as caught:
+        identify(raw, region=region, allow_fictional=allow_fictional)
+    assert caught.value.code == "emergency"
+
+
+@pytest.mark.parametrize(
+    ("raw", "region"),
+    [
+        ("376118", "AD"),  # a landline, though 118 behind Andorra's calling code would be one
+        ("+86 755 110 1101", ""),
+        ("+1 911 555 2368", ""),
+        ("12110", "CN"),
+    ],
+)
+def test_what_only_looks_like_an_emergency_number(raw: str, region: str) -> None:
+    assert key(raw, region)
+
+
+FICTIONAL = [
+    "+12025550100",
+    "+12025550199",
+    "+18005550123",
+    "+447700900000",
+    "+447700900999",
+    "+441134960000",
+    "+441214960999",
+    "+441914980000",
+    "+442079460000",
+    "+442079460958",
+    "+442896496000",
+    "+442890180000",
+    "+442920180999",
+    "+441632960000",
+    "+448081570000",
+    "+449098790999",
+    "+443069990000",
+    "+33199001234",
+    "+33639980000",
+    "+46701740605",
+    "+46701740699",
+    "+4684650042" + "0",
+    "+493023125000",
+    "+4917139200" + "42",
+    "+61255501234",
+    "+61870101234",
+    "+61491570006",
+    "+61491579455",
+    "+611800160401",
+]
+
+
+@pytest.mark.parametrize("number", FICTIONAL)
+def test_numbers_reserved_for_fiction(number: str) -> None:
+    for shape in (number, f"tel:{number}", f"00{number[1:]}"):
+        with pytest.raises(InvalidNumber) as caught:
+            identify(shape)
+        assert caught.value.code == "fictional"
+        assert identify(shape, allow_fictional=True).key == number
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "+12025550099",
+        "+12025550200",
+        "+12025560100",
+        "+447700901000",
+        "+447700899999",
+        "+442079461000",
+        "+441632961000",
+        "+33639990000",
+        "+46701740604",
+        "+46701740700",
+        "+61491570007",
+        "+61255511234",
+    ],
+)
+def test_the_neighbours_of_fiction_are_real(number: str) -> None:
+    assert key(number) == number
+
+
+@pytest.mark.parametrize(
+    ("number", "country"),
+    [
+        ("+12024561111", "US"),
+        ("+14169671111", "CA"),
+        ("+16002012345", "CA"),
+        ("+12423456789", "BS"),
+        ("+17872345678", "PR"),
+        ("+18092345678", "DO"),
+        ("+18002345678", "US"),
+        ("+79123456789", "RU"),
+        ("+77012345678", "KZ"),
+        ("+447400123456", "GB"),
+        ("+447911123456", "GG"),
+        ("+447781123456", "GG"),
+        ("+441534456789", "JE"),
+        ("+447624123456", "IM"),
+        ("+61412345678", "AU"),
+        ("+61891621234", "CC"),
+        ("+393471234567", "IT"),
+        ("+390669812345", "VA"),
+        ("+35818123456", "AX"),
+        ("+4740612345", "NO"),
+        ("+4779123456", "SJ"),
+        ("+8613812345678", "CN"),
+        ("+85291234567", "HK"),
+        ("+80012345678", ""),
+        ("+883510012345", ""),
+        ("CN:95533", "CN"),
+        ("HK@BANK", "HK"),
+    ],
+)
+def test_countries(number: str, country: str) -> None:
+    assert identify(number).country == country
+    assert country_of(number) == country
+
+
+@pytest.mark.parametrize(
+    ("number", "kind", "shown"),
+    [
+        ("+8613812345678", "mobile", "+86 138 1234 5678"),
+        ("+861065529988", "fixed_line", "+86 10 6552 9988"),
+        ("+864001234567", "shared_cost", "+86 400 123 4567"),
+        ("+12024561111", "fixed_or_mobile", "+1 202-456-1111"),
+        ("+18002345678", "toll_free", "+1 800-234-5678"),
+        ("+449012345678", "premium_rate", "+44 901 234 5678"),
+        ("+445612345678", "voip", "+44 56 1234 5678"),
+        ("+447012345678", "personal", "+44 70 1234 5678"),
+        ("+447640123456", "pager", "+44 76 4012 3456"),
+        ("+445512345678", "uan", "+44 55 1234 5678"),
+        ("+19999999999", "unknown", "+1 999-999-9999"),
+        ("CN:95533", "short_code", "95533 (CN)"),
+        ("CN:106575258192001234", "sms_gateway", "106575258192001234 (CN)"),
+        ("CN@建设银行", "sender", "建设银行 (CN)"),
+    ],
+)
+def test_line_types_and_display(number: str, kind: str, shown: str) -> None:
+    assert line_type(number) == kind
+    assert display(number) == shown
+
+
+@pytest.mark.parametrize("raw", [None, 8613812345678, b"+8613812345678", ["+86"], 1.5, object()])
+def test_what_is_not_text(raw: object) -> None:
+    with pytest.raises(InvalidNumber) as caught:
+        identify(raw)  # type: ignore[arg-type]
+    assert caught.value.code == "not_a_number"
+
+
+@pytest.mark.parametrize("region", [None, 86, b"CN", ["CN"], {}])
+def test_a_region_that_is_not_text(region: object) -> None:
+    with pytest.raises(InvalidNumber) as caught:
+        identify("+8613812345678", region=region or 1)  # type: ignore[arg-type]
+    assert caught.value.code == "unknown_region"
+
+
+@pytest.mark.parametrize(
+    ("raw", "region", "remedy"),
+    [
+        ("", "", "send the number"),
+        ("anonymous", "", "block withheld calls"),
+        ("?", "CN", "send one number"),
+        ("95533", "", "pass region"),
+        ("95533", "XX", "pass an ISO 3166"),
+        ("1" * 201, "", "at most 20 digits"),
+        ("456-1111", "US", "missing area code"),
+        ("110", "CN", "report the call-back number"),
+        ("+12025550123", "", "report the number that called"),
+    ],
+)
+def test_errors_name_the_remedy(raw: str, region: str, remedy: str) -> None:
+    with pytest.raises(InvalidNumber, match=remedy):
+        identify(raw, region=region)
+
+
+def test_identity_stands_without_django() -> None:
+    script = "import sys, reputation.identity; sys.exit('django' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
