@@ -14,10 +14,10 @@ presume (an oracle that blocks at the ninth report would meet 40 % already block
 reports is drawn by activity (Pareto) from the accounts alive then, or is new: one report in five
 comes from an account made on the spot, many more in the first days. Honest accounts differ in
 sensitivity and specificity (beta distributed); careless ones call nearly everything unwanted;
-muddled ones are little better than a coin. Legitimate numbers are reported rarely, mistaken
-reports included, and once two people have called one unwanted, others are now and then asked and
-answer as they see it. Homes are networks of their own, about a third of the accounts sit behind
-carrier-grade networks that many share, and everyone roams now and then.
+muddled ones are little better than a coin. Legitimate numbers are reported rarely (a quarter of all
+reports, mistaken ones included), and once two people have called one unwanted, others are now and
+then asked and answer as they see it. Homes are networks of their own, about a third of the accounts
+sit behind carrier-grade networks that many share, and everyone roams now and then.
 
 Every seed also moves the assumptions themselves by up to a quarter, so that a design cannot lean
 on one setting.
@@ -103,7 +103,7 @@ class Assumptions:
     telemarketing_share: float = 0.30
     max_volume: float = 3000.0  # calls a day
     calls_per_report: float = 300.0
-    legitimate_reports: float = 2.0  # mean over the 180 days, log-normal
+    legitimate_reports: float = 1.2  # mean over the 180 days, log-normal
     gray_reports: float = 25.0
     asked: float = 0.3  # legitimate answers drawn by each unwanted report after the first
     reassigned_share: float = 0.35  # of the abusive numbers that end early enough
