@@ -121,7 +121,9 @@ def count_voices(number: Number, voices: list[Voice]) -> list[float]:
     """Adds voices in the given order. Writes their buckets, not yet the number itself."""
     wanted = {key for voice in voices for key in bucket_keys(voice)}
     buckets = {
-        (Side(row.side), BucketKind(row.kind), row.bucket): Bucket(row.mass, to_days(row.at))
+        (Side(row.side), BucketKind(row.kind), row.bucket): Bucket(
+            row.short, row.long, to_days(row.at)
+        )
         for row in EvidenceBucket.objects.filter(
             number=number, bucket__in={name for _, _, name in wanted}
         )
@@ -289,14 +291,15 @@ def _fold_into(
                 side=side,
                 kind=kind,
                 bucket=name,
-                mass=bucket.mass,
+                short=bucket.short,
+                long=bucket.long,
                 at=from_days(bucket.at),
             )
             for (side, kind, name), bucket in changed.items()
         ],
         update_conflicts=True,
         unique_fields=["number", "side", "kind", "bucket"],
-        update_fields=["mass", "at"],
+        update_fields=["short", "long", "at"],
     )
     return contributions
 

@@ -154,12 +154,13 @@ class Migration(migrations.Migration):
                 ('side', models.SmallIntegerField()),
                 ('kind', models.SmallIntegerField()),
                 ('bucket', models.TextField()),
-                ('mass', models.FloatField()),
-                ('at', models.DateTimeField()),
+                ('short', models.FloatField(help_text='Log-odds let through that fade within weeks.')),
+                ('long', models.FloatField(help_text='Log-odds let through that fade within a season.')),
+                ('at', models.DateTimeField(help_text='The moment as of which both are valued.')),
                 ('number', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='buckets', to='reputation.number')),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('mass__gte', 0)), name='bucket_mass_not_negative'), models.CheckConstraint(condition=models.Q(('side__in', [0, 1])), name='bucket_side_known')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('long__gte', 0), ('short__gte', 0)), name='bucket_mass_not_negative'), models.CheckConstraint(condition=models.Q(('side__in', [0, 1])), name='bucket_side_known')],
             },
         ),
         migrations.CreateModel(

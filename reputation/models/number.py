@@ -158,12 +158,15 @@ class EvidenceBucket(models.Model):
     side = models.SmallIntegerField()
     kind = models.SmallIntegerField()
     bucket = models.TextField()
-    mass = models.FloatField()
-    at = models.DateTimeField()
+    short = models.FloatField(help_text="Log-odds let through that fade within weeks.")
+    long = models.FloatField(help_text="Log-odds let through that fade within a season.")
+    at = models.DateTimeField(help_text="The moment as of which both are valued.")
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(mass__gte=0), name="bucket_mass_not_negative"),
+            models.CheckConstraint(
+                condition=Q(short__gte=0, long__gte=0), name="bucket_mass_not_negative"
+            ),
             models.CheckConstraint(condition=Q(side__in=[0, 1]), name="bucket_side_known"),
         ]
 
