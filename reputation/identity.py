@@ -25,7 +25,7 @@ Rules, and why they are so:
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 import phonenumbers
 from phonenumbers import (
@@ -232,8 +232,8 @@ _VANITY_LINES = frozenset({"toll_free", "shared_cost", "premium_rate", "uan"})
 _SEPARATORS = str.maketrans("", "", " -().[]/~·・")
 _NUMBER = re.compile(r"(\+*)([0-9]+)")
 _SIGNATURE = re.compile(r"【(.+)】|\[(.+)\]")
-# India: two letters for operator and circle before the header, a letter for its class behind it
-# (TRAI, TCCCPR 2018). The header is who speaks; the rest changes with the route of each message.
+# India: two letters for operator and circle before the header and, since 2025, one for its class
+# behind it (TRAI, TCCCPR). The header is who speaks; the rest changes with each message's route.
 _HEADER = re.compile(r"[A-Z]{2}-(?=[0-9]*[A-Z])([A-Z0-9]{3,9})(?:-[GPST])?")
 
 
@@ -350,6 +350,8 @@ def _without_plus(digits: str, region: str) -> Identity | None:
         return abroad or (_sure(_international(digits, "")) if len(digits) >= UNAMBIGUOUS else None)
     if service := _service(digits, region) or _prefixed_service(digits, region):
         return service
+    if abroad and _dials_00(region):
+        return abroad
     code, home = _code(region), _home(digits, region)
     again = digits.startswith(code)
     if again or abroad:  # more than one way to read it: a sure one first
@@ -425,6 +427,13 @@ def _home(digits: str, region: str) -> Identity | None:
     return _judge(plan, phonenumbers.national_significant_number(number), own)
 
 
+@cache
+def _dials_00(region: str) -> bool:
+    """Whether 00 alone is an international prefix there: not in Korea (001, 00700) or the US."""
+    meta = PhoneMetadata.metadata_for_region(region)
+    return bool(meta and re.fullmatch(meta.international_prefix or "", "00"))
+
+
 def _international(digits: str, region: str) -> Identity | None:
     plan = _PLANS.get(digits[:3])
     if not plan:
@@ -483,7 +492,7 @@ def _country(plan: _Plan, nsn: str) -> str:
     return plan.region
 
 
-@lru_cache(maxsize=1000)
+@cache  # at most 800 area codes
 def _nanp_country(area: str) -> str:
     """Area codes do not cross borders, so any number of the area will do."""
     return phonenumbers.region_code_for_number(phonenumbers.parse(f"+1{area}2345678")) or "US"

@@ -12,7 +12,7 @@ FICTIONAL = {
     r"|28(?:96496|90180)\d{3}",
     # PTS, numbers for books and films
     "46": r"70174(?:060[5-9]|06[1-9]\d)|3139006\d\d|4062804\d\d|8465004\d\d|9803192\d\d",
-    # Bundesnetzagentur, numbers for media productions
+    # Bundesnetzagentur, numbers for media productions, notice 148/2021
     "49": r"(?:3023125|6990009|4066969|2214710|8999998)\d{3}|(?:17139200|176040690)\d\d",
     # ACMA, numbers for creative works
     "61": r"[2378](?:5550|7010)\d{4}|1[38]00975(?:70[7-9]|71[01])|1800160401|49157(?:"

@@ -4,11 +4,14 @@ from typing import Any
 
 import phonenumbers
 import pytest
-from hypothesis import assume, given
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from phonenumbers import PhoneNumber, PhoneNumberFormat
+from phonenumbers import PhoneMetadata, PhoneNumber, PhoneNumberFormat
 
 from reputation.identity import REGIONS, Identity, InvalidNumber, country_of, identify
+
+# The machine may be busy: what is tested here is never speed.
+untimed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 CODES = sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE)
 region_names = st.sampled_from(["", *sorted(REGIONS)])
@@ -87,6 +90,7 @@ def test_every_valid_number_has_a_key_and_its_country() -> None:
             assert found == Identity(e164(number), "" if region == "001" else str(region), "e164")
 
 
+@untimed
 @given(number=st.sampled_from(EXAMPLES), tail=st.integers(0, 99), caller=region_names)
 def test_shapes_meet_around_the_examples(
     number: tuple[str, PhoneNumber], tail: int, caller: str
@@ -103,6 +107,7 @@ def test_shapes_meet_around_the_examples(
             assert outcome(text, where) == outcome(e164(neighbour)), (name, text, where)
 
 
+@untimed
 @given(code=st.sampled_from(CODES), nsn=digits, region=region_names)
 def test_an_e164_key_is_what_the_library_calls_possible(code: int, nsn: str, region: str) -> None:
     """Whichever path took it: nothing stripped, a possible length, never an emergency number."""
@@ -116,6 +121,7 @@ def test_an_e164_key_is_what_the_library_calls_possible(code: int, nsn: str, reg
         assert found == Identity(raw, country_of(raw), "e164")
 
 
+@untimed
 @given(code=st.sampled_from(CODES), nsn=digits, allow=st.booleans())
 def test_fast_and_slow_path_agree(code: int, nsn: str, allow: bool) -> None:
     """A separator bars the fast path, and only that."""
@@ -123,6 +129,7 @@ def test_fast_and_slow_path_agree(code: int, nsn: str, allow: bool) -> None:
     assert outcome(raw, "", allow) == outcome(f" {raw}", "", allow)
 
 
+@untimed
 @given(nsn=digits, region=region_names)
 def test_a_national_key_is_its_own_shape(nsn: str, region: str) -> None:
     found = outcome(nsn, region)
@@ -133,6 +140,22 @@ def test_a_national_key_is_its_own_shape(nsn: str, region: str) -> None:
         assert outcome(f"+{phonenumbers.country_code_for_region(where)}{rest}", where) == found
 
 
+def test_no_region_has_a_key_for_its_emergency_numbers() -> None:
+    listed = []
+    for region in sorted(REGIONS):
+        short = PhoneMetadata.short_metadata_for_region(region)
+        if short and short.emergency and short.emergency.example_number:
+            number = short.emergency.example_number
+            code = phonenumbers.country_code_for_region(region)
+            shapes = [number, f"tel:{number}", f"{region}:{number}", f"+{code} {number}"]
+            shapes += [f"00{code}{number}", f"sip:{number}@host"]
+            landline = phonenumbers.parse(f"+{code}{code}{number}")
+            if not phonenumbers.is_valid_number(landline):  # 376 110 is somebody's in Andorra
+                shapes.append(f"{code}{number}")
+            listed += [(s, region) for s in shapes if outcome(s, region) != "emergency"]
+    assert listed == []
+
+
 service_codes = st.one_of(
     st.from_regex(r"106[0-9]{8,17}", fullmatch=True),
     st.from_regex(r"95[0-9]{3}", fullmatch=True),
@@ -141,6 +164,7 @@ service_codes = st.one_of(
 )
 
 
+@untimed
 @given(code=service_codes, prefix=st.sampled_from(["", "+86", "0086", "86", "+86 ", "0"]))
 def test_chinese_service_codes_meet(code: str, prefix: str) -> None:
     assert outcome(prefix + code, "CN") == Identity(f"CN:{code}", "CN", "national")
@@ -154,6 +178,7 @@ texts = st.one_of(
 )
 
 
+@untimed
 @given(raw=texts, region=region_names, other=region_names, allow=st.booleans())
 def test_keys_are_fixed_points(raw: str, region: str, other: str, allow: bool) -> None:
     found = outcome(raw, region, allow)
@@ -170,6 +195,7 @@ anything = st.one_of(
 )
 
 
+@untimed
 @given(raw=anything | texts, region=anything | region_names)
 def test_nothing_but_its_own_error(raw: Any, region: Any) -> None:
     found = outcome(raw, region)
