@@ -13,9 +13,9 @@ def to_days(moment: datetime) -> float:
 
 
 def from_days(days: float) -> datetime:
-    """The inverse of to_days: from_days(to_days(m)) == m for each m between 1970 and 2200.
+    """The inverse of to_days: from_days(to_days(m)) == m for each m between 1970 and May 2149.
 
-    A double has about 0.3 µs to spare at today's dates, so rounding to the microsecond is exact.
+    Up to 2**16 days doubles lie 0.63 µs apart, so rounding to the microsecond is exact.
     """
     whole = int(days)
     return EPOCH + timedelta(days=whole, microseconds=round((days - whole) * MICROSECONDS_A_DAY))
