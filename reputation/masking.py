@@ -5,14 +5,26 @@ import unicodedata
 
 MASK = "▇▇▇"
 
+# Letters of alphabets written with spaces: Chinese text around an address is not part of it.
+_WORD = "0-9A-Z_a-zÀ-ɏͰ-ӿ"
+# Between the digits of one number: space, brackets, dots, slashes, dashes of any length, and what
+# cannot be seen, as messengers paste it.
+_BETWEEN = r"[\s().·/\-‐-―\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]{0,3}"
+_MESSENGERS = "微信|微訊|飞信|wechat|weixin|[vw]x|[vw]信|qq|telegram|whatsapp"
+
 # Each rule names what it hides. Over-masking costs a reader a word; under-masking costs a person.
 _RULES = (
-    re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),  # e-mail addresses
-    re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE),  # links, which carry names and tokens
-    re.compile(r"(?<![\w@])@\w{3,}"),  # account handles
-    re.compile(r"(?:微信|QQ|WeChat|Telegram|WhatsApp)\s*[::]?\s*[\w-]{4,}", re.IGNORECASE),
+    re.compile(rf"[{_WORD}.+-]+@[{_WORD}-]+(?:\.[{_WORD}-]+)+"),  # e-mail addresses
+    # Links carry names and tokens; short ones come without a scheme.
+    re.compile(r"(?:https?://|www\.|(?:[a-z0-9-]+\.)+[a-z]{2,}/)[!-~]*", re.IGNORECASE),
+    re.compile(rf"(?<![{_WORD}@])@[{_WORD}]{{3,}}"),  # account handles
+    re.compile(
+        rf"(?:(?<![a-z])(?:{_MESSENGERS}))(?:账?号|id)?\s*[是为::]*\s*[{_WORD}-]{{4,}}",
+        re.IGNORECASE,
+    ),
     # Numbers of phones, bank cards and identity documents: five digits or more, however spaced.
-    re.compile(r"\+?\d(?:[\s().\-/]{0,2}\d){4,}[XxＸ]?"),
+    re.compile(rf"\+?\d(?:{_BETWEEN}\d){{4,}}[Xx]?"),
+    re.compile(r"[零〇一二三四五六七八九幺两壹贰叁肆伍陆柒捌玖]{7,}"),  # the same, spelt out
 )
 
 
