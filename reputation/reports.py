@@ -100,13 +100,14 @@ def submit_report(
     report.comment_public = mask(statement.comment)
     number.seq += 1
     report.seq = number.seq
-    report.counted_at = now
+    # A clock that is behind a new holder's first day does not take the report back before it.
+    report.counted_at = max(now, number.epoch_at or now)
     report.network = network
     _weigh(report, reporter, now)
     # A moderator's rejection outlives a repetition: the new text is kept, and not counted.
     if before != Report.Status.REJECTED:
         report.status = Report.Status.LIVE.value
-        _count(report, reporter, number, was_live=before == Report.Status.LIVE, now=now)
+        _count(report, reporter, number, was_live=before == Report.Status.LIVE)
     else:
         report.save()
     folding.settle(number, now=now)
@@ -168,9 +169,7 @@ def _check(reporter: Reporter, statement: Statement, now: datetime) -> None:
         raise CallTooOld("The call is more than a year old and says nothing of the number today.")
 
 
-def _count(
-    report: Report, reporter: Reporter, number: Number, *, was_live: bool, now: datetime
-) -> None:
+def _count(report: Report, reporter: Reporter, number: Number, *, was_live: bool) -> None:
     if was_live:
         report.save()
         folding.refold(number)
@@ -179,8 +178,8 @@ def _count(
     report.contribution = folding.count_voice(number, folding.report_voice(report, reporter))
     report.save()
     number.reports += 1
-    number.first_reported_at = min(number.first_reported_at or now, report.filed_at)
-    number.last_reported_at = now
+    number.first_reported_at = min(number.first_reported_at or report.filed_at, report.filed_at)
+    number.last_reported_at = max(number.last_reported_at or report.counted_at, report.counted_at)
 
 
 def _weigh(report: Report, reporter: Reporter, now: datetime) -> None:
