@@ -1,0 +1,69 @@
+"""Who reports in these tests, and what: made through the public domain functions."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.models import User
+
+from reputation.identity import Identity, identify
+from reputation.models import Number, Report, Reporter
+from reputation.reports import Statement, Submission, submit_report
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+SCAMMER = identify("+8613812345678")
+BAKERY = identify("+4930901820")
+
+
+def newcomer(handle: str) -> Reporter:
+    """An account of today, without a record."""
+    return Reporter.objects.create(kind="person", handle=handle, created_at=NOW)
+
+
+def veteran(handle: str) -> Reporter:
+    """An established account: old enough, and right ten times on either side."""
+    return Reporter.objects.create(
+        kind="person", handle=handle, created_at=NOW - 400 * DAY, tp=10.0, tn=10.0
+    )
+
+
+def moderator(name: str = "moderator") -> User:
+    return User.objects.create_user(name)
+
+
+def say(
+    reporter: Reporter,
+    category: str = "loan_scam",
+    number: Identity = SCAMMER,
+    *,
+    at: datetime = NOW,
+    network: str = "",
+    **said: Any,
+) -> Submission:
+    """The reporter reports `number`, by default from a network of its own."""
+    return submit_report(
+        reporter=reporter,
+        identity=number,
+        statement=Statement(category=category, **said),
+        network=network or f"net-{reporter.handle}",
+        now=at,
+    )
+
+
+def crowd(
+    size: int,
+    category: str = "loan_scam",
+    number: Identity = SCAMMER,
+    *,
+    prefix: str = "crowd",
+    at: datetime = NOW,
+) -> list[Report]:
+    """Reports by that many veterans, each from its own network, a day apart, the last at `at`."""
+    return [
+        say(veteran(f"{prefix}{n}"), category, number, at=at - (size - 1 - n) * DAY).report
+        for n in range(size)
+    ]
+
+
+def row(number: Identity = SCAMMER) -> Number:
+    return Number.objects.get(key=number.key)

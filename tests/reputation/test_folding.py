@@ -1,0 +1,251 @@
+"""Truth is the reports: whatever happens, the folded evidence is theirs, to the last bit."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reputation import folding
+from reputation.clock import from_days, to_days
+from reputation.models import EvidenceBucket, ImportedComplaint, Number, Report
+from reputation.moderation import mark_reassigned, reject_report
+from reputation.reports import withdraw_report
+from reputation.scoring.categories import Side
+from reputation.scoring.evidence import EMPTY, PRIOR, Bucket, BucketKind, Evidence, Voice, rebuild
+from reputation.scoring.mix import fold_mix, leading
+from tests.reputation.people import DAY, NOW, SCAMMER, moderator, newcomer, row, say, veteran
+
+pytestmark = pytest.mark.django_db
+
+SUMS = ("unwanted_short", "unwanted_long", "legitimate", "gathered", "saturated")
+
+
+def voices(number: Number):
+    reports = Report.objects.live().filter(number=number).select_related("reporter").order_by("seq")
+    return [
+        folding.report_voice(report, report.reporter)
+        for report in reports
+        if report.counted_at >= (number.epoch_at or from_days(0))
+    ]
+
+
+def buckets(number: Number):
+    return {
+        (Side(bucket.side), BucketKind(bucket.kind), bucket.bucket): Bucket(
+            bucket.short, bucket.long, to_days(bucket.at)
+        )
+        for bucket in EvidenceBucket.objects.filter(number=number)
+    }
+
+
+def columns(number: Number):
+    return Number.objects.filter(pk=number.pk).values().get()
+
+
+def assert_it_is_what_its_reports_say(number: Number):
+    said = voices(number)
+    evidence, expected_buckets = rebuild(said)
+    assert folding.evidence_of(number) == evidence
+    assert buckets(number) == expected_buckets
+    live = Report.objects.live().filter(
+        number=number, counted_at__gte=number.epoch_at or from_days(0)
+    )
+    assert number.reports == len(live)
+    assert number.first_reported_at == min((r.filed_at for r in live), default=None)
+    assert number.last_reported_at == max((r.counted_at for r in live), default=None)
+    assert number.category == leading(number.category_mix)[0]
+    before = columns(number)
+    folding.refold(number)
+    number.save()
+    assert columns(number) == before
+
+
+def test_an_empty_number_holds_no_evidence():
+    with transaction.atomic():
+        number = folding.lock_number(SCAMMER, now=NOW)
+    assert folding.evidence_of(number) == EMPTY
+    assert columns(number) == {
+        "id": number.pk,
+        "key": "+8613812345678",
+        "country": "CN",
+        "line_type": "mobile",
+        "name": "",
+        "created_at": NOW,
+        "evidence_at": from_days(0),
+        "prior": PRIOR,
+        **dict.fromkeys(SUMS, 0.0),
+        "networks": 0,
+        "established": 0,
+        "newcomers": 0,
+        "established_networks": 0,
+        "supporters": 0,
+        "imported": 0,
+        "first_unwanted_at": None,
+        "last_unwanted_at": None,
+        "category_mix": {},
+        "reports": 0,
+        "complaints": 0,
+        "first_reported_at": None,
+        "last_reported_at": None,
+        "seq": 0,
+        "settled_side": 0,
+        "settled_seq": 0,
+        "official": False,
+        "holder_verified": False,
+        "moderated": 0,
+        "moderated_at": None,
+        "promoted": False,
+        "disputed": False,
+        "spoofed": False,
+        "reassigned": False,
+        "epoch_at": None,
+        "pinned": "",
+        "action": "allow",
+        "score": 0,
+        "status": "unknown",
+        "category": "",
+        "category_share": 0.0,
+        "reasons": [],
+        "reassess_at": None,
+    }
+
+
+def test_a_second_lock_finds_the_first_ones_number():
+    with transaction.atomic():
+        assert folding.lock_number(SCAMMER, now=NOW) == folding.lock_number(SCAMMER, now=NOW + DAY)
+
+
+def test_one_report_is_one_voice():
+    report = say(newcomer("a"), network="n1").report
+    number = row()
+    [voice] = voices(number)
+    contribution = rebuild([voice])[0].unwanted_short
+    assert report.contribution == contribution > 0.0
+    assert folding.evidence_of(number) == Evidence(
+        at=to_days(NOW),
+        unwanted_short=contribution,
+        networks=1,
+        newcomers=1,
+        first_unwanted=to_days(NOW),
+        last_unwanted=to_days(NOW),
+        gathered=contribution,
+        saturated=voice.weight - contribution,
+    )
+    assert number.category_mix == {"loan_scam": contribution}
+    assert_it_is_what_its_reports_say(number)
+
+
+def test_many_kinds_of_voices_add_up_exactly():
+    say(newcomer("a"), at=NOW - 9 * DAY, network="n1")
+    say(newcomer("b"), "telemarketing", at=NOW - 9 * DAY, network="n1")
+    say(veteran("c"), "threat", at=NOW - 7 * DAY, network="n1", attestation="C")
+    say(veteran("d"), "legitimate", at=NOW - 3 * DAY)
+    say(veteran("e"), at=NOW - 2 * DAY, was_warned=True)
+    clustered = veteran("f")
+    clustered.cluster = 7
+    clustered.save()
+    say(clustered, "robocall", at=NOW - DAY)
+    say(veteran("g"), "survey", at=NOW - 8 * DAY)  # a clock behind the others
+    number = row()
+    assert number.seq == number.reports == 7
+    assert (number.networks, number.established, number.newcomers) == (3, 3, 2)
+    assert number.supporters == 1
+    assert "cluster:7" in {name for _, _, name in buckets(number)}
+    assert_it_is_what_its_reports_say(number)
+
+
+def test_complaints_and_reports_are_rebuilt_in_one_order():
+    say(veteran("a"), at=NOW - 2 * DAY)
+    number = row()
+    complaint = ImportedComplaint(
+        source="ftc",
+        digest=b"1" * 32,
+        number=number,
+        category="robocall",
+        filed_at=NOW - 3 * DAY,
+        seq=number.seq + 1,
+        weight=0.9,
+    )
+    complaint.save()
+    number.seq, number.complaints = complaint.seq, 1
+    folding.count_voice(number, folding.complaint_voice(complaint))
+    number.save()
+    say(veteran("b"), at=NOW)
+    number = row()
+    reports = list(Report.objects.order_by("seq").select_related("reporter"))
+    assert [report.seq for report in reports] == [1, 3]
+    expected, _ = rebuild(
+        [
+            folding.report_voice(reports[0], reports[0].reporter),
+            folding.complaint_voice(complaint),
+            folding.report_voice(reports[1], reports[1].reporter),
+        ]
+    )
+    assert folding.evidence_of(number) == expected
+    folding.refold(number)
+    assert folding.evidence_of(number) == expected
+    assert (number.reports, number.complaints) == (2, 1)
+    assert number.first_reported_at == NOW - 3 * DAY
+
+
+def test_a_new_epoch_counts_only_what_came_after():
+    say(veteran("a"), at=NOW - 9 * DAY)
+    say(veteran("b"), at=NOW - 8 * DAY)
+    mark_reassigned(actor=moderator(), identity=SCAMMER, reason="new holder", now=NOW)
+    assert folding.evidence_of(row()) == EMPTY
+    say(veteran("c"), at=NOW + DAY)
+    number = row()
+    assert (number.reports, number.networks) == (1, 1)
+    assert_it_is_what_its_reports_say(number)
+
+
+DEEDS = st.lists(
+    st.tuples(
+        st.integers(0, 4),
+        st.sampled_from(
+            ["loan_scam", "telemarketing", "legitimate", "warned", "withdraw", "reject", "reassign"]
+        ),
+        st.integers(-3, 30),
+    ),
+    min_size=1,
+    max_size=9,
+)
+
+
+@settings.get_profile("database")
+@given(DEEDS)
+def test_whatever_happened_the_evidence_is_what_its_reports_say(deeds):
+    with transaction.atomic():
+        judge = moderator()
+        people = [newcomer("a"), newcomer("b"), veteran("c"), veteran("d"), veteran("e")]
+        networks = ["n1", "n1", "n1", "n2", "n3"]
+        now = NOW
+        for who, deed, hours in deeds:
+            now += timedelta(hours=hours)
+            mine = Report.objects.filter(reporter=people[who]).first()
+            if deed == "withdraw":
+                if mine:
+                    withdraw_report(reporter=people[who], public_id=mine.public_id, now=now)
+            elif deed == "reject":
+                if mine:
+                    reject_report(actor=judge, report=mine, reason="untrue", now=now)
+            elif deed == "reassign":
+                mark_reassigned(actor=judge, identity=SCAMMER, reason="new holder", now=now)
+            else:
+                category = "loan_scam" if deed == "warned" else deed
+                warned = deed == "warned"
+                say(people[who], category, at=now, network=networks[who], was_warned=warned)
+        if Number.objects.exists():
+            assert_it_is_what_its_reports_say(row())
+        transaction.set_rollback(True)
+
+
+def test_a_mix_decays_and_adds():
+    survey = Voice(side=Side.UNWANTED, at=45.0, weight=0.5, category="survey")
+    mix = fold_mix({"loan_scam": 1.0}, before=0.0, after=45.0, voice=survey, contribution=0.25)
+    assert mix == {"loan_scam": 0.5, "survey": 0.25}
+    assert leading(mix) == ("loan_scam", 0.5 / 0.75)
+    assert leading({}) == ("", 0.0)
+    assert leading({"survey": 1.0, "threat": 1.0}) == ("threat", 0.5)
