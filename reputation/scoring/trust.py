@@ -60,6 +60,9 @@ SETTLE_HIGH: Final = 2.2
 # towards "legitimate". Hard cut-offs never bootstrap, or oscillate.
 UNWANTED_RAMP: Final = (0.85, 0.90)
 LEGITIMATE_RAMP: Final = (0.25, 0.20)
+# A report is settled by what is said within this many days of it, since numbers change hands:
+# reports of a past holder are not judged by what the next one does.
+SETTLE_WINDOW: Final = 60.0
 # A moderator's decision, in settled reports.
 MODERATOR_CREDIT: Final = 3.0
 

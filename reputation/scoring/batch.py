@@ -1,0 +1,317 @@
+"""The trust pass: reliabilities of all reporters at once, clusters, and promotion to block.
+
+Steps (each a grouped sum or a running one, so that SQL can mirror it):
+
+  1. Latest word: per reporter and number the last report stands.
+  2. Clusters (`clusters`): reporters that move together become one network.
+  3. Rounds (`learn`): with the weights that the current records give, a smoothed verdict on each
+     number around each report, leaving that report out; soft credits; records move towards them.
+  4. `run`: fold every number anew with the records, clusters and provenance; promotion is left to
+     policy.judge with Standing(promoted=True).
+
+Step 3 in formulas. For report i on number j with side s_i, time t_i, weight w_i (trust.weight of
+the reporter's record, times provenance), kind k_i (established or new):
+
+  K(a, b)   = 2^(−|t_a − t_b| / KERNEL_HALF_LIFE)
+  M1_i      = Σ w_m·K(i, m) over m with the same (j, s, network, kind)      own report included
+  x_i       = w_i·g(M1_i, c1)/M1_i                      c1: the network cap of the kind
+  M2_i      = Σ x_m·K(i, m) over new m with the same (j, s)
+  x_i       = x_i·g(M2_i, 1.3)/M2_i                     new accounts only
+  M3_i      = Σ x_m over m with the same (j, s, UTC day)
+  x_i       = x_i·g(M3_i, 2.4)/M3_i
+  before_i  = logit(prior) + Σ ±x_m·K(i, m) over earlier m of j
+  others_i  = logit(prior) + Σ ±x_m·K(i, m) over all m of j but i
+  early_i   = no earlier report of j, nor i, was preceded by before ≥ SETTLE_HIGH or ≤ SETTLE_LOW
+  credit_i  = early_i·trust.credit(others_i) where |others_i ± x_i| is settled; ±3 on moderated j
+  g(E, c)   = c·(1 − e^(−E/c)), + for unwanted and − for legitimate reports in the sums
+
+  record_r ← record_r + step_n·(Σ credits of r − record_r),  step_n = 1/(1 + n/8)
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from reputation.scoring import trust
+from reputation.scoring.categories import Side
+from reputation.scoring.evidence import (
+    DAY_CAP,
+    EMPTY,
+    NETWORK_ESTABLISHED_CAP,
+    NETWORK_NEWCOMERS_CAP,
+    NEWCOMERS_CAP,
+    PRIOR,
+    Bucket,
+    BucketKey,
+    Evidence,
+    Voice,
+    fold,
+    log_odds,
+)
+from reputation.scoring.trust import Record
+
+ROUNDS: Final = 25
+# Two-sided smoothing of a number's verdict around each report: numbers change hands within months.
+KERNEL_HALF_LIFE: Final = 60.0
+
+# Reporters who agree at least 3 times within 2 days of each other, on at least a quarter of what
+# the less active of them said, speak with one voice (scoring.md, The pass).
+CLUSTER_AGREEMENTS: Final = 3
+CLUSTER_DAYS: Final = 2.0
+CLUSTER_SHARE: Final = 0.25
+# On famous numbers everybody meets everybody: agreement beyond so many neighbours says nothing.
+CLUSTER_NEIGHBOURS: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A report as the pass reads it; reporters and numbers are numbered from 0.
+
+    `at`: days. `age`: of the account when it reported, in days. `factor`: trust.provenance.
+    """
+
+    reporter: int
+    number: int
+    side: Side
+    at: float
+    age: float
+    category: str
+    network: str
+    factor: float
+    dated: bool
+
+    def voice(self, record: Record, network: str) -> Voice:
+        return Voice(
+            side=self.side,
+            at=self.at,
+            weight=trust.weight(record, self.side) * self.factor,
+            category=self.category,
+            network=network,
+            established=trust.is_established(record, self.age),
+            dated=self.dated,
+        )
+
+
+def run(filed: Sequence[Filed], truths: Mapping[int, bool]) -> list[Evidence]:
+    """Evidence per number after the pass. `filed` in time order; `truths` of moderated numbers."""
+    standing = latest_words(filed)
+    group = clusters(standing)
+    records = learn(standing, truths, group)
+    evidence = [EMPTY] * (1 + max((f.number for f in filed), default=-1))
+    buckets: list[dict[BucketKey, Bucket]] = [{} for _ in evidence]
+    for f in standing:
+        voice = f.voice(records[f.reporter], group.get(f.reporter, f.network))
+        folded = fold(evidence[f.number], buckets[f.number], voice)
+        evidence[f.number] = folded.evidence
+        buckets[f.number].update(folded.buckets)
+    return evidence
+
+
+def latest_words(filed: Sequence[Filed]) -> list[Filed]:
+    """Per reporter and number the last report, in time order."""
+    last = {(f.reporter, f.number): place for place, f in enumerate(filed)}
+    return [f for place, f in enumerate(filed) if last[f.reporter, f.number] == place]
+
+
+def clusters(filed: Sequence[Filed]) -> dict[int, str]:
+    """Reporter → cluster, for those in one of two or more. `filed` in time order."""
+    said: dict[tuple[int, Side], list[Filed]] = {}
+    history: dict[int, int] = {}
+    for f in filed:
+        history[f.reporter] = history.get(f.reporter, 0) + 1
+        if f.dated:
+            said.setdefault((f.number, f.side), []).append(f)
+    together: dict[tuple[int, int], int] = {}
+    for line in said.values():
+        for place, f in enumerate(line):  # in time order
+            for other in line[place + 1 : place + 1 + CLUSTER_NEIGHBOURS]:
+                if other.at - f.at > CLUSTER_DAYS:
+                    break
+                pair = (min(f.reporter, other.reporter), max(f.reporter, other.reporter))
+                together[pair] = together.get(pair, 0) + 1
+    parent: dict[int, int] = {}
+
+    def root(member: int) -> int:
+        while parent.setdefault(member, member) != member:
+            parent[member] = parent[parent[member]]
+            member = parent[member]
+        return member
+
+    for (one, two), count in together.items():
+        shorter = min(history[one], history[two])
+        if count >= CLUSTER_AGREEMENTS and count >= CLUSTER_SHARE * shorter:
+            low, high = sorted((root(one), root(two)))
+            parent[high] = low
+    return {member: f"cluster:{root(member)}" for member in parent}
+
+
+def learn(
+    filed: Sequence[Filed], truths: Mapping[int, bool], group: Mapping[int, str]
+) -> list[Record]:
+    """Records of all reporters after the rounds."""
+    count = len(filed)
+    reporters = 1 + max((f.reporter for f in filed), default=-1)
+    unwanted = [f.side is Side.UNWANTED for f in filed]
+    spoken = [0] * reporters
+    for f in filed:
+        spoken[f.reporter] += 1
+    old_enough = [f.age >= trust.ESTABLISHED_DAYS for f in filed]
+    by_network = _Chains(
+        [(f.number, f.side, group.get(f.reporter, f.network)) for f in filed], filed
+    )
+    by_side = _Chains([(f.number, f.side) for f in filed], filed)
+    by_number = _Chains([f.number for f in filed], filed)
+    days: dict[tuple[int, Side, int], int] = {}
+    day = [
+        days.setdefault((f.number, f.side, math.floor(f.at)), len(days)) if f.dated else -1
+        for f in filed
+    ]
+    support = _Support(filed)
+    base = log_odds(PRIOR)
+    tallies = [[0.0, 0.0, 0.0, 0.0] for _ in range(reporters)]
+    for round_ in range(ROUNDS):
+        records = [Record(*tally) for tally in tallies]
+        weights = [
+            (trust.weight(r, Side.LEGITIMATE), trust.weight(r, Side.UNWANTED)) for r in records
+        ]
+        if round_ == 0:
+            trusted = [said >= trust.ESTABLISHED_AGREEMENTS for said in spoken]
+        else:
+            trusted = [trust.is_established(r, math.inf) for r in records]
+        old = [old_enough[i] and trusted[f.reporter] for i, f in enumerate(filed)]
+        share = [weights[f.reporter][f.side] * f.factor for f in filed]
+        mass = by_network.smoothed([x if old[i] else 0.0 for i, x in enumerate(share)])
+        young = by_network.smoothed([0.0 if old[i] else x for i, x in enumerate(share)])
+        for i, x in enumerate(share):
+            if old[i]:
+                share[i] = x * _left(mass[i], NETWORK_ESTABLISHED_CAP)
+            else:
+                share[i] = x * _left(young[i], NETWORK_NEWCOMERS_CAP)
+        mass = by_side.smoothed([0.0 if old[i] else x for i, x in enumerate(share)])
+        for i, x in enumerate(share):
+            if not old[i]:
+                share[i] = x * _left(mass[i], NEWCOMERS_CAP)
+        per_day = [0.0] * len(days)
+        for d, x in zip(day, share, strict=True):
+            if d >= 0:
+                per_day[d] += x
+        signed = [0.0] * count
+        for i, x in enumerate(share):
+            if day[i] >= 0:
+                x *= _left(per_day[day[i]], DAY_CAP)
+            signed[i] = x if unwanted[i] else -x
+        forward = by_number.forward(signed)
+        smooth = by_number.smoothed(signed)
+        plain = by_number.plain(forward, signed, base)
+        sums = [[0.0, 0.0, 0.0, 0.0] for _ in range(reporters)]
+        for i, f in enumerate(filed):
+            if plain[i] or not f.factor:
+                continue
+            truth = truths.get(f.number)
+            if truth is not None:
+                credit = trust.MODERATOR_CREDIT if truth else -trust.MODERATOR_CREDIT
+            elif trust.is_settled(base + smooth[i]):
+                credit = trust.credit(base + smooth[i] - signed[i])
+            else:
+                continue
+            credit *= support.novelty(i, credit > 0.0, signed)
+            # Order of Record's fields: tp, fn, tn, fp.
+            if credit > 0.0:
+                sums[f.reporter][0 if unwanted[i] else 1] += credit
+            else:
+                sums[f.reporter][3 if unwanted[i] else 2] -= credit
+        step = 1.0 / (1.0 + round_ / 8.0)
+        for tally, new in zip(tallies, sums, strict=True):
+            for k in range(4):
+                tally[k] += step * (new[k] - tally[k])
+    return [Record(*tally) for tally in tallies]
+
+
+def _left(mass: float, cap: float) -> float:
+    """g(mass)/mass: the share of each weight that a cap lets through."""
+    return -cap * math.expm1(-mass / cap) / mass if mass > 1e-12 else 1.0
+
+
+# Of a number, as many reports take part in the search for mutual support; the earliest say most.
+SUPPORT_VOICES: Final = 40
+
+
+class _Support:
+    """Who agrees with whom, and how often the same two do.
+
+    The support that one reporter gives another counts 1/o on each of the o numbers on which both
+    said the same: a group that only ever confirms itself earns, over all its numbers, about one
+    agreement each.
+    """
+
+    def __init__(self, filed: Sequence[Filed]) -> None:
+        lines: dict[tuple[int, Side], list[int]] = {}
+        for i, f in enumerate(filed):
+            line = lines.setdefault((f.number, f.side), [])
+            if len(line) < SUPPORT_VOICES:
+                line.append(i)
+        self.filed = filed
+        self.lines = lines
+        self.overlap: dict[tuple[int, int], int] = {}
+        for line in lines.values():
+            who = sorted(filed[i].reporter for i in line)
+            for place, a in enumerate(who):
+                for b in who[place + 1 :]:
+                    self.overlap[a, b] = self.overlap.get((a, b), 0) + 1
+
+    def novelty(self, i: int, unwanted: bool, signed: Sequence[float]) -> float:
+        """Mean of 1/o over those who say that report i's number is (un)wanted, by their weight."""
+        me = self.filed[i].reporter
+        side = Side.UNWANTED if unwanted else Side.LEGITIMATE
+        total = new = 0.0
+        for m in self.lines.get((self.filed[i].number, side), ()):
+            other = self.filed[m].reporter
+            if other != me:
+                weight = abs(signed[m])
+                total += weight
+                pair = (me, other) if me < other else (other, me)
+                new += weight / max(1, self.overlap.get(pair, 1))
+        return new / total if total else 0.0
+
+
+class _Chains:
+    """Reports linked within their group in time order, with the kernel between neighbours."""
+
+    def __init__(self, keys: Sequence[object], filed: Sequence[Filed]) -> None:
+        last: dict[object, int] = {}
+        self.before = [-1] * len(filed)
+        self.fade = [0.0] * len(filed)
+        for i, key in enumerate(keys):
+            previous = last.get(key, -1)
+            last[key] = i
+            if previous >= 0:
+                self.before[i] = previous
+                gap = filed[i].at - filed[previous].at
+                self.fade[i] = math.exp2(-gap / KERNEL_HALF_LIFE)
+
+    def forward(self, amounts: Sequence[float]) -> list[float]:
+        """Σ amounts·K over the report and the earlier ones of its group."""
+        out = list(amounts)
+        for i, previous in enumerate(self.before):
+            if previous >= 0:
+                out[i] += out[previous] * self.fade[i]
+        return out
+
+    def smoothed(self, amounts: Sequence[float]) -> list[float]:
+        """Σ amounts·K over all reports of the group, the report itself included."""
+        out = self.forward(amounts)
+        back = list(amounts)
+        for i in range(len(back) - 1, -1, -1):
+            previous = self.before[i]
+            if previous >= 0:
+                back[previous] += back[i] * self.fade[i]
+        return [f + b - own for f, b, own in zip(out, back, amounts, strict=True)]
+
+    def plain(self, forward: Sequence[float], amounts: Sequence[float], base: float) -> list[bool]:
+        """Whether the number's truth was plain to everybody before the report was filed."""
+        out = [False] * len(amounts)
+        for i, previous in enumerate(self.before):
+            if previous >= 0:
+                out[i] = out[previous] or trust.is_settled(base + forward[previous])
+        return out

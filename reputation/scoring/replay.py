@@ -1,0 +1,237 @@
+"""The production arithmetic over a list of reports, without a database: for evaluation and tests.
+
+    score(reports, *, now=None, gold=None, batch=False) -> {number: probability}
+
+A probability at or past BLOCK_AT means block, at or past FLAG_AT flag (both re-exported here from
+policy): what comes back is what would be published, gates and all. With batch=False reports are
+folded and settled one by one as they come in, and block is never reached; with batch=True the trust
+pass (reputation.scoring.batch) then learns from all of them together, and promotes.
+"""
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from reputation.scoring import batch as trust_pass
+from reputation.scoring import trust
+from reputation.scoring.batch import Filed
+from reputation.scoring.categories import CATEGORIES, Side
+from reputation.scoring.evidence import (
+    EMPTY,
+    PRIOR,
+    Bucket,
+    BucketKey,
+    Evidence,
+    Voice,
+    fold,
+    logit,
+)
+from reputation.scoring.policy import BLOCK_AT, FLAG_AT, JUST_UNDER, Standing, judge
+from reputation.scoring.trust import Record
+
+__all__ = ["BLOCK_AT", "FLAG_AT", "score"]
+
+# How other vocabularies call it. Whatever is neither here nor in ours counts as "other".
+SYNONYMS = {
+    "scam": "loan_scam",
+    "fraud": "loan_scam",
+    "debt_collection": "illegal_collection",
+    "collection": "illegal_collection",
+    "harassment": "threat",
+    "sales": "telemarketing",
+    "spam": "other",
+}
+
+
+def score(
+    reports: Iterable[Mapping[str, Any]],
+    *,
+    now: float | None = None,
+    gold: Mapping[Any, int] | None = None,
+    batch: bool = False,
+) -> dict[Any, float]:
+    """What would be published at `now` of every number reported by then: its probability, 0 to 1.
+
+    `reports`: mappings with `reporter`, `number` (any hashable), `label` (1 unwanted, 0 legitimate)
+    and `time` (days); optionally `network`, `created` (the account's first day), `category`,
+    `attestation`, `was_warned`. In any order; simultaneous ones are put in an order of their own.
+    Where `network` is missing each reporter is a network; where `created` is missing an account
+    is as old as its first report; where `time` is missing, in all reports, no cap on days applies,
+    nothing fades, and accounts are old. A reporter's later report on a number replaces the earlier.
+
+    `now`: days, by default the time of the last report; later reports are left out. `gold`: number
+    → known truth (1 or 0), counted as a moderator's decision at `now`. ValueError for a report
+    without a needed field or with an impossible one, naming it.
+    """
+    filed, names, until = _read(reports, now)
+    truths = {names.numbers[n]: bool(v) for n, v in (gold or {}).items() if n in names.numbers}
+    evidence = trust_pass.run(filed, truths) if batch else _fold_online(filed, truths)
+    published = {}
+    for name, number in names.numbers.items():
+        truth = truths.get(number)
+        moderated = 0 if truth is None else 1 if truth else -1
+        standing = Standing(moderated=moderated, moderated_at=until, promoted=batch)
+        p = judge(evidence[number], standing, until).probability
+        published[name] = p if batch else min(p, BLOCK_AT - JUST_UNDER)
+    return published
+
+
+class _Names(NamedTuple):
+    numbers: dict[Any, int]
+    reporters: dict[Any, int]
+
+
+def _read(
+    reports: Iterable[Mapping[str, Any]], now: float | None
+) -> tuple[list[Filed], _Names, float]:
+    """Reports filed by `now`, in their order, with numbers and reporters numbered from 0."""
+    rows: list[tuple[Any, Mapping[str, Any]]] = []
+    for place, report in enumerate(reports):
+        for field in ("reporter", "number", "label"):
+            if field not in report:
+                raise ValueError(
+                    f"report {place} has no {field}: give reporter, number, label, time"
+                )
+        if report["label"] not in (0, 1):
+            raise ValueError(
+                f"report {place}: label must be 1 (unwanted) or 0, got {report['label']!r}"
+            )
+        time = report.get("time")
+        if time is not None and not math.isfinite(time):
+            raise ValueError(f"report {place}: time must be finite days, got {time!r}")
+        rows.append((time, report))
+    dated = {time is not None for time, _ in rows}
+    if len(dated) > 1:
+        raise ValueError("some reports have a time and some have none: give all of them or none")
+    if dated == {True}:
+        rows = [row for row in rows if now is None or row[0] <= now]
+    rows.sort(key=lambda row: (row[0] or 0.0, str(row[1]["reporter"]), str(row[1]["number"])))
+    names = _Names({}, {})
+    first_seen: dict[Any, float] = {}
+    filed = []
+    for time, report in rows:
+        who, at = report["reporter"], 0.0 if time is None else float(time)
+        created = report.get("created")
+        first_seen.setdefault(who, at if created is None else float(created))
+        network = report.get("network")
+        unwanted = report["label"] == 1
+        filed.append(
+            Filed(
+                reporter=names.reporters.setdefault(who, len(names.reporters)),
+                number=names.numbers.setdefault(report["number"], len(names.numbers)),
+                side=Side.UNWANTED if unwanted else Side.LEGITIMATE,
+                at=at,
+                age=math.inf if time is None else at - first_seen[who],
+                category=_category(report.get("category"), unwanted),
+                network=f"alone:{who}" if network is None else str(network),
+                factor=trust.provenance(
+                    _attestation(report.get("attestation")), bool(report.get("was_warned"))
+                ),
+                dated=time is not None,
+            )
+        )
+    if now is None:
+        now = filed[-1].at if filed else 0.0
+    return filed, names, now if dated == {True} else 0.0
+
+
+def _category(name: Any, unwanted: bool) -> str:
+    if not unwanted:
+        return "legitimate"
+    name = SYNONYMS.get(name, name)
+    known = name in CATEGORIES and CATEGORIES[name].side is Side.UNWANTED
+    return str(name) if known else "other"
+
+
+def _attestation(name: Any) -> str:
+    return name if name in trust.ATTESTATION_FACTORS else ""
+
+
+class _Spoken:
+    """A voice as it was counted, and what settling made of it."""
+
+    __slots__ = ("contribution", "credit", "reporter", "voice")
+
+    def __init__(self, reporter: int, voice: Voice, contribution: float) -> None:
+        self.reporter = reporter
+        self.voice = voice
+        self.contribution = contribution
+        self.credit = 0.0
+
+
+class _Number:
+    """One number as the online fold keeps it: the row, its buckets and its reports."""
+
+    __slots__ = ("buckets", "early", "evidence", "exited", "spoken")
+
+    def __init__(self) -> None:
+        self.evidence: Evidence = EMPTY
+        self.buckets: dict[BucketKey, Bucket] = {}
+        self.spoken: list[_Spoken] = []
+        self.early: list[_Spoken] = []  # filed before the number's truth was plain
+        self.exited: Side | None = None
+
+    def count(self, reporter: int, voice: Voice) -> _Spoken:
+        folded = fold(self.evidence, self.buckets, voice)
+        self.evidence = folded.evidence
+        self.buckets.update(folded.buckets)
+        spoken = _Spoken(reporter, voice, folded.contribution)
+        self.spoken.append(spoken)
+        return spoken
+
+    def drop(self, reporter: int) -> None:
+        """Take a reporter's earlier word back and fold the rest anew."""
+        rest = [spoken for spoken in self.spoken if spoken.reporter != reporter]
+        self.early = [spoken for spoken in self.early if spoken.reporter != reporter]
+        self.evidence, self.buckets, self.spoken = EMPTY, {}, []
+        for old in rest:
+            folded = fold(self.evidence, self.buckets, old.voice)
+            self.evidence, old.contribution = folded.evidence, folded.contribution
+            self.buckets.update(folded.buckets)
+            self.spoken.append(old)
+
+
+def _fold_online(filed: list[Filed], truths: Mapping[int, bool]) -> list[Evidence]:
+    """Evidence per number after folding and settling report by report, as production does."""
+    numbers: list[_Number] = []
+    records: list[Record] = []
+    heard: set[tuple[int, int]] = set()
+    for report in filed:
+        while len(records) <= report.reporter:
+            records.append(Record())
+        while len(numbers) <= report.number:
+            numbers.append(_Number())
+        number, record = numbers[report.number], records[report.reporter]
+        if (report.reporter, report.number) in heard:
+            number.drop(report.reporter)
+        heard.add((report.reporter, report.number))
+        voice = report.voice(record, report.network)
+        spoken = number.count(report.reporter, voice)
+        truth = truths.get(report.number)
+        if truth is None:
+            _settle(number, records, voice.at)
+        elif number.exited is None:
+            new = trust.MODERATOR_CREDIT if truth else -trust.MODERATOR_CREDIT
+            records[report.reporter] = trust.credited(record, voice.side, 0.0, new)
+            spoken.credit = new
+            if trust.is_settled(logit(number.evidence, voice.at, PRIOR)):
+                number.exited = voice.side
+    return [number.evidence for number in numbers]
+
+
+def _settle(number: _Number, records: list[Record], now: float) -> None:
+    """Credit who was early, once the number's truth is plain; again whenever that changes."""
+    total = logit(number.evidence, now, PRIOR)
+    if not trust.is_settled(total):
+        return
+    side = Side.UNWANTED if total > 0.0 else Side.LEGITIMATE
+    if number.exited is not side:
+        number.exited, number.early = side, list(number.spoken)
+    early = [s for s in number.early if s.voice.at >= now - trust.SETTLE_WINDOW]
+    amounts = [trust.decayed_contribution(s.voice, s.contribution, now) for s in early]
+    for spoken, new in zip(early, trust.settle(total, amounts), strict=True):
+        if new != spoken.credit:
+            records[spoken.reporter] = trust.credited(
+                records[spoken.reporter], spoken.voice.side, spoken.credit, new
+            )
+            spoken.credit = new
