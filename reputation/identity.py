@@ -123,7 +123,6 @@ def _plan(code: int, regions: tuple[str, ...]) -> _Plan:
     # _judge() treats apart. (Argentina's prefix rule matches everything: it is always slow.)
     guards = [f"(?!{meta.national_prefix_for_parsing})"] if meta.national_prefix_for_parsing else []
     guards += [] if zero else ["(?!0)"]
-    guards += ["(?!1)"] if code == 1 else []
     if region in SERVICES:
         guards.append(f"(?!(?!(?:{LANDLINES[region]})$)(?:{SERVICES[region]})$)")
     digits = "|".join(f"[0-9]{{{n}}}" for n in sorted(lengths)) or "(?!)"
@@ -450,7 +449,6 @@ def _international(digits: str, region: str) -> Identity | None:
 def _judge(plan: _Plan, nsn: str, region: str, depth: int = 0) -> Identity | None:
     """What a national significant number is: the one place that decides what is accepted."""
     where = region or plan.region
-    _refuse_emergency(nsn.removeprefix("0"), where)
     _refuse_emergency(nsn, where)
     if service := _prefixed_service(nsn, where):
         return service

@@ -172,6 +172,11 @@ def test_a_chinese_mobile_in_every_shape(raw: str, region: str) -> None:
         ("+1 999 999 9999", "", "+19999999999"),
         # a foreign number without its plus, where no home number is so long
         ("862083116688", "US", "+862083116688"),
+        # Hong Kong dials 00, and 002 through one carrier; a Chinese carrier's 17951 may come first
+        ("00 264 81 123 4500", "HK", "+264811234500"),
+        ("17951 00 964 1 234 5678", "CN", "+96412345678"),
+        # a landline, not Albania's calling code before a short code
+        ("35553295", "AL", "+35535553295"),
         # 001 is Korea's international prefix, 00 everybody else's: whichever gives a real number
         ("0012024561111", "KR", "+12024561111"),
     ],

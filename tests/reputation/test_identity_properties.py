@@ -16,6 +16,11 @@ untimed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 CODES = sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE)
 region_names = st.sampled_from(["", *sorted(REGIONS)])
 digits = st.text("0123456789", min_size=1, max_size=22)
+# National parts as plans trip over them: trunk and carrier prefixes, services, possible lengths.
+STARTS = ["", "0", "1", "11", "12593", "15004", "1901", "8", "90", "95", "106", "911"]
+national_parts = st.builds(
+    str.__add__, st.sampled_from(STARTS), st.text("0123456789", min_size=1, max_size=11)
+)
 
 
 def _examples() -> list[tuple[str, PhoneNumber]]:
@@ -108,7 +113,7 @@ def test_shapes_meet_around_the_examples(
 
 
 @untimed
-@given(code=st.sampled_from(CODES), nsn=digits, region=region_names)
+@given(code=st.sampled_from(CODES), nsn=national_parts, region=region_names)
 def test_an_e164_key_is_what_the_library_calls_possible(code: int, nsn: str, region: str) -> None:
     """Whichever path took it: nothing stripped, a possible length, never an emergency number."""
     raw = f"+{code}{nsn}"
@@ -122,11 +127,21 @@ def test_an_e164_key_is_what_the_library_calls_possible(code: int, nsn: str, reg
 
 
 @untimed
-@given(code=st.sampled_from(CODES), nsn=digits, allow=st.booleans())
+@given(code=st.sampled_from(CODES), nsn=national_parts, allow=st.booleans())
 def test_fast_and_slow_path_agree(code: int, nsn: str, allow: bool) -> None:
     """A separator bars the fast path, and only that."""
     raw = f"+{code}{nsn}"
     assert outcome(raw, "", allow) == outcome(f" {raw}", "", allow)
+
+
+def test_the_paths_agree_on_every_prefix_a_library_might_strip() -> None:
+    """Every calling code, start and length: what chance would seldom meet."""
+    parts = [start + "23456789012"[:n] for start in STARTS for n in range(3, 12)]
+    for raw in (f"+{code}{part}" for code in CODES for part in parts):
+        found = outcome(raw)
+        assert found == outcome(f" {raw}")
+        if isinstance(found, Identity) and found.key == raw:
+            assert e164(phonenumbers.parse(raw)) == raw
 
 
 @untimed
