@@ -176,15 +176,16 @@ def tally(
 def settle(number: Number, *, now: datetime) -> None:
     """Credits reporters who were right before the number's truth was plain, debits the others.
 
-    Only reports filed before that moment take part, each judged by the others alone.
+    Only reports filed before that moment take part, each judged by the others alone. Against a
+    moderator's word nothing settles.
     """
     total = logit(evidence_of(number), to_days(now), number.prior)
     if not trust.is_settled(total):
         return
     side = 1 if total > 0 else -1
-    if number.settled_side != side:
-        # A first exit from the band, or one on the other side, is a new moment.
-        number.settled_side, number.settled_seq = side, number.seq
+    if number.moderated not in (0, side):
+        return
+    note_truth(number, side)
     early = list(early_reports(number).select_related("reporter").order_by("seq"))
     at = to_days(now)
     credits = trust.settle(
@@ -198,12 +199,25 @@ def settle(number: Number, *, now: datetime) -> None:
 
 
 def early_reports(number: Number) -> ReportQuerySet:
-    """The live reports that were filed before the number's truth was plain (all, when it is not).
+def note_truth(number: Number, side: int) -> None:
+    """The truth is plain from now on: 1 unwanted, -1 legitimate. Who says so later only agrees.
+
+    A first exit from the band, or one on the other side, is a new moment; so is the first decision.
+    """
+    if number.settled_side != side:
+        number.settled_side, number.settled_seq = side, number.seq
+
+
+    """The live reports on the present holder that were filed before the number's truth was plain.
 
     A report whose caller was already shown as suspicious is not among them: it copied us.
     """
-    early = Report.objects.live().filter(number=number, was_warned=False)
-    return early.filter(seq__lte=number.settled_seq) if number.settled_seq else early
+    return Report.objects.live().filter(
+        number=number,
+        was_warned=False,
+        seq__lte=number.settled_seq,
+        counted_at__gte=number.epoch_at or EPOCH,
+    )
 
 
 def assign_credits(credits: dict[Report, float]) -> None:

@@ -65,6 +65,8 @@ def mark_reassigned(*, actor: User, identity: Identity, reason: str, now: dateti
         now,
         reassigned=True,
         epoch_at=now,
+        settled_side=0,
+        settled_seq=0,
         moderated=0,
         moderated_at=None,
         promoted=False,
@@ -100,6 +102,7 @@ def _rule(
     for name, value in standing.items():
         setattr(number, name, value)
     if standing.get("moderated"):
+        folding.note_truth(number, standing["moderated"])
         truth = float(standing["moderated"]) * trust.MODERATOR_CREDIT
         folding.assign_credits(dict.fromkeys(folding.early_reports(number), truth))
     if "epoch_at" in standing:
