@@ -291,6 +291,7 @@ def test_alphanumeric_senders(raw: str, region: str, expected: str) -> None:
         ("95533", "", "region_required"),
         ("106575258192001234", "", "region_required"),
         ("BANKNAME", "", "region_required"),
+        ("800FLOWERS", "", "region_required"),
         ("12345678901234567890", "", "region_required"),
         ("13812345678", "XX", "unknown_region"),
         ("+8613812345678", "XX", "unknown_region"),
@@ -315,6 +316,7 @@ def test_alphanumeric_senders(raw: str, region: str, expected: str) -> None:
         ("951677xxxx", "US", "not_a_number"),
         ("https://x.example", "US", "not_a_number"),
         ("%FF%FE", "US", "not_a_number"),
+        ("%" + "25" * 20 + "41", "US", "not_a_number"),  # encoded twenty times over
         ("\udcff", "US", "not_a_number"),
         ("+8613812345678\x00", "", "not_a_number"),
         ("+999 123 456 789", "", "impossible"),  # no such calling code
