@@ -31,6 +31,7 @@ Floats = NDArray[np.float64]
 
 CLEAN_DAYS = tuple(float(d) for d in range(10, 181, 10))
 QUICK_DAYS = (30.0, 60.0, 90.0, 120.0, 150.0, 180.0)
+ONLINE, BATCH = "ours online", "ours batch"
 FALSE_FLAGS_ALLOWED = 0.02
 FALSE_BLOCKS_ALLOWED = 0.0005
 

@@ -10,6 +10,9 @@ import numpy as np
 
 from benchmarks.attacks.worlds import Kind, World, join, judge, write_report
 
+PROBE_COUNTS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20)  # reports after which to look
+PROBE_FIRST, PROBE_PACE = 120.0, 0.5  # day, days between a probe's reports
+
 
 def passer_by(world: World, time: float, heard: set[int], rng: random.Random) -> int:
     """Somebody not yet heard who reports at that time, drawn as the world draws its reporters."""

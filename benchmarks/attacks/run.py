@@ -13,15 +13,12 @@ from pathlib import Path
 
 from benchmarks.attacks import attacks, measure, table
 from benchmarks.attacks.attacks import ATTACK_DAYS, ATTACKS, WHITEWASH_DAYS, Strike
-from benchmarks.attacks.measure import CLEAN_DAYS, QUICK_DAYS, Engine, Snapshot
-from benchmarks.attacks.probes import add_probes
+from benchmarks.attacks.measure import BATCH, CLEAN_DAYS, ONLINE, QUICK_DAYS, Engine, Snapshot
+from benchmarks.attacks.probes import PROBE_COUNTS, PROBE_FIRST, PROBE_PACE, add_probes
 from benchmarks.attacks.worlds import Report, build_world
 
 TUNING_SEEDS = tuple(range(101, 121))  # look as often as you like
 FINAL_SEEDS = tuple(range(7001, 7021))  # held out: run to judge, never to tune
-ONLINE, BATCH = "ours online", "ours batch"
-PROBE_COUNTS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20)
-PROBE_FIRST, PROBE_PACE = 120.0, 0.5  # day, days between a probe's reports
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +121,19 @@ def plan(options: argparse.Namespace, engines: tuple[str, ...]) -> list[Task]:
         groups += ["probes", *ATTACKS]
     elif options.attack != "none":
         groups.append(options.attack)
+    # Online scoring never blocks, so it is asked only where flags and probabilities matter.
+    blocking = tuple(name for name in engines if name != ONLINE)
     return [
-        Task(group, seed, scale, options.gold, days, engines) for seed in seeds for group in groups
+        Task(
+            group,
+            seed,
+            scale,
+            options.gold,
+            days,
+            engines if group in ("clean", "probes") else blocking,
+        )
+        for seed in seeds
+        for group in groups
     ]
 
 

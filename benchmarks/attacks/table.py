@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,10 +13,12 @@ from benchmarks.attacks import measure
 from benchmarks.attacks.measure import (
     FALSE_BLOCKS_ALLOWED,
     FALSE_FLAGS_ALLOWED,
+    ONLINE,
     Role,
     Snapshot,
     pooled,
 )
+from benchmarks.attacks.probes import PROBE_COUNTS
 from benchmarks.attacks.rivals import RIVALS
 
 if TYPE_CHECKING:
@@ -72,129 +74,93 @@ def thresholds(engines: Sequence[str]) -> tuple[dict[str, float], dict[str, floa
 def figures(outcomes: Sequence[Outcome], engines: Sequence[str]) -> list[Row]:
     """Every row, seeds pooled."""
     block, flag = thresholds(engines)
-    scorers = [*engines, *(r.name for r in RIVALS)]
+    block.pop(ONLINE, None)  # the fold never blocks: that is the pass's, or a moderator's
     clean = [s for o in outcomes if o.task.group == "clean" for s in o.shots]
-    for r in RIVALS:
-        flag[r.name] = measure.threshold_for(clean, r.name, FALSE_FLAGS_ALLOWED)
+    scorers = [*engines, *(r.name for r in RIVALS)]
+    stated = {*engines, *(r.name for r in RIVALS if r.probability)}
     rows: list[Row] = []
 
-    def row(label: str, target: Target | None, unit: str, of: Callable[[str], float]) -> None:
-        rows.append(Row(label, target, unit, {name: of(name) for name in scorers}))
+    def row(
+        label: str,
+        target: Target | None,
+        unit: str,
+        at: Mapping[str, float],
+        of: Callable[[str, float], float],
+    ) -> None:
+        """A row of `of` (scorer, its threshold in `at`); NaN for who has none."""
+        values = {name: of(name, at[name]) if name in at else math.nan for name in scorers}
+        rows.append(Row(label, target, unit, values))
 
-    def role_rate(role: Role, at: dict[str, float]) -> Callable[[str], float]:
-        return lambda name: 100 * measure.rate(clean, name, at[name], role).value
+    def share_of(role: Role) -> Callable[[str, float], float]:
+        return lambda name, at: 100 * measure.rate(clean, name, at, role).value
 
-    row("legitimate numbers blocked", Target(True, 0.05), "%", role_rate(Role.LEGITIMATE, block))
-    row(
-        "abusive calls already blocked",
-        Target(False, 45),
-        "%",
-        lambda name: 100 * measure.calls_met(clean, name, block[name]).value,
-    )
-    row(
-        "… with the threshold set for .05 % false blocks",
-        None,
-        "%",
-        lambda name: 100 * _at_allowed(clean, name, FALSE_BLOCKS_ALLOWED),
-    )
-    row(
-        "abusive calls already flagged or blocked",
-        Target(False, 66),
-        "%",
-        lambda name: 100 * measure.calls_met(clean, name, flag[name]).value,
-    )
-    row("legitimate numbers flagged", Target(True, 2), "%", role_rate(Role.LEGITIMATE, flag))
-    row("AUC", Target(False, None), "", lambda name: measure.auc(clean, name))
-    stated = {*engines, *(r.name for r in RIVALS if r.probability)}
+    def met(shots: Sequence[Snapshot]) -> Callable[[str, float], float]:
+        return lambda name, at: 100 * measure.calls_met(shots, name, at).value
+
+    allowed = {name: measure.threshold_for(clean, name, FALSE_BLOCKS_ALLOWED) for name in scorers}
+    loose = {name: measure.threshold_for(clean, name, FALSE_FLAGS_ALLOWED) for name in scorers}
+    flag |= {r.name: loose[r.name] for r in RIVALS}
+    row("legitimate numbers blocked", Target(True, 0.05), "%", block, share_of(Role.LEGITIMATE))
+    row("abusive calls already blocked", Target(False, 45), "%", block, met(clean))
+    row("… with the threshold set for .05 % false blocks", None, "%", allowed, met(clean))
+    row("abusive calls already flagged or blocked", Target(False, 66), "%", flag, met(clean))
+    row("… with the threshold set for 2 % false flags", None, "%", loose, met(clean))
+    row("legitimate numbers flagged", Target(True, 2), "%", flag, share_of(Role.LEGITIMATE))
+    row("AUC", Target(False, None), "", allowed, lambda name, _: measure.auc(clean, name))
     row(
         "expected calibration error",
         Target(True, 0.05),
         "",
-        lambda n: measure.calibration_error(clean, n) if n in stated else math.nan,
+        dict.fromkeys(stated, 0.0),
+        lambda name, _: measure.calibration_error(clean, name),
     )
-    row("reassigned numbers still blocked", Target(True, 2), "%", role_rate(Role.REASSIGNED, block))
-    row("gray callers blocked", Target(True, 2), "%", role_rate(Role.GRAY, block))
-    _probe_rows(rows, outcomes, scorers, flag, block)
-    _strike_rows(rows, outcomes, scorers, block)
-    _blacken_rows(rows, outcomes, clean, scorers, block)
+    row("reassigned numbers still blocked", Target(True, 2), "%", block, share_of(Role.REASSIGNED))
+    row("gray callers blocked", Target(True, 2), "%", block, share_of(Role.GRAY))
+    if any(o.probes for o in outcomes):
+        until = "fresh scam number: reports until"
+        row(f"{until} flagged", Target(True, 3), "reports", flag, _reports_until(outcomes))
+        row(f"{until} blocked", Target(True, 9), "reports", block, _reports_until(outcomes))
+    for line in _lines(outcomes):
+        row(line, TARGETS.get(line), "%", block, _struck(outcomes, line))
+    blackened = [s for o in outcomes if o.task.group == "blacken" for s in o.shots]
+    days = {s.day for s in clean} & {s.day for s in blackened}
+    if days:
+        for label, shots in (
+            ("calls blocked while members are blackened", blackened),
+            ("… on the same days without", clean),
+        ):
+            row(label, None, "%", block, met([s for s in shots if s.day in days]))
     return rows
 
 
-def _at_allowed(clean: Sequence[Snapshot], name: str, allowed: float) -> float:
-    threshold = measure.threshold_for(clean, name, allowed)
-    return measure.calls_met(clean, name, threshold).value
+def _reports_until(outcomes: Sequence[Outcome]) -> Callable[[str, float], float]:
+    """The median over all probes."""
+
+    def median(name: str, at: float) -> float:
+        taken = [
+            count
+            for o in outcomes
+            if o.probes
+            for count in measure.reports_until(o.shots, PROBE_COUNTS, o.probes, name, at)
+        ]
+        return float(np.median(taken))
+
+    return median
 
 
-def _probe_rows(
-    rows: list[Row],
-    outcomes: Sequence[Outcome],
-    scorers: Sequence[str],
-    flag: dict[str, float],
-    block: dict[str, float],
-) -> None:
-    from benchmarks.attacks.run import PROBE_COUNTS
-
-    probed = [o for o in outcomes if o.probes]
-    if not probed:
-        return
-    for label, at, most in (
-        ("fresh scam number: reports until flagged", flag, 3),
-        ("fresh scam number: reports until blocked", block, 9),
-    ):
-        values = {
-            name: float(
-                np.median(
-                    [
-                        t
-                        for o in probed
-                        for t in measure.reports_until(
-                            o.shots, PROBE_COUNTS, o.probes, name, at[name]
-                        )
-                    ]
-                )
-            )
-            for name in scorers
-        }
-        rows.append(Row(label, Target(True, most), "reports", values))
-
-
-def _strike_rows(
-    rows: list[Row], outcomes: Sequence[Outcome], scorers: Sequence[str], block: dict[str, float]
-) -> None:
-    lines: dict[str, list[Outcome]] = {}
-    for o in outcomes:
-        for line in o.strikes:
-            lines.setdefault(line, []).append(o)
+def _lines(outcomes: Sequence[Outcome]) -> list[str]:
+    """Lines of the attacks that were run: those with a target first, in its order."""
     order = list(TARGETS)
-    for line in sorted(lines, key=lambda x: (order.index(x) if x in order else 99, x)):
-        figure = measure.survived if line.startswith("whitewash") else measure.struck
-        values = {
-            name: 100
-            * pooled(figure(o.shots, o.strikes[line], name, block[name]) for o in lines[line]).value
-            for name in scorers
-        }
-        rows.append(Row(line, TARGETS.get(line), "%", values))
+    lines = {line for o in outcomes for line in o.strikes}
+    return sorted(lines, key=lambda x: (order.index(x) if x in order else len(order), x))
 
 
-def _blacken_rows(
-    rows: list[Row],
-    outcomes: Sequence[Outcome],
-    clean: Sequence[Snapshot],
-    scorers: Sequence[str],
-    block: dict[str, float],
-) -> None:
-    blackened = [s for o in outcomes if o.task.group == "blacken" for s in o.shots]
-    days = {s.day for s in clean} & {s.day for s in blackened}
-    for label, shots in (
-        ("calls blocked while members are blackened", blackened),
-        ("… on the same days without", clean),
-    ):
-        of_days = [s for s in shots if s.day in days]
-        if of_days and blackened:
-            values = {
-                name: 100 * measure.calls_met(of_days, name, block[name]).value for name in scorers
-            }
-            rows.append(Row(label, None, "%", values))
+def _struck(outcomes: Sequence[Outcome], line: str) -> Callable[[str, float], float]:
+    figure = measure.survived if line.startswith("whitewash") else measure.struck
+    hit = [o for o in outcomes if line in o.strikes]
+    return lambda name, at: (
+        100 * pooled(figure(o.shots, o.strikes[line], name, at) for o in hit).value
+    )
 
 
 def heading(tasks: Sequence[Task], *, final: bool) -> str:
@@ -208,7 +174,8 @@ def heading(tasks: Sequence[Task], *, final: bool) -> str:
         + ", ".join(
             f"{r.name} {'ours' if r.block_at is None else f'{r.block_at:g}'}" for r in RIVALS
         )
-        + "\n! ours misses the target"
+        + "\nours online never blocks; - does not apply, or nothing was blocked before;"
+        " ! ours misses the target"
     )
 
 
