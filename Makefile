@@ -50,7 +50,7 @@ openapi: $(VENV)/.dev ## write docs/openapi.yaml anew
 	@$(BIN)/python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
 
 bench: $(VENV)/.dev ## every benchmark; takes minutes
-	@set -e; for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
+	@set -e; for script in benchmarks/[!_]*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
 
 stop: ## stop the embedded database
 	@[ ! -x $(BIN)/python ] || $(BIN)/python manage.py postgres stop
