@@ -1,12 +1,12 @@
 """The batch pass on public crowd-labelling sets with known truth.
 
-    python -m benchmarks.attacks.crowd [--data DIR] [--repeats 3]
+    python -m benchmarks.attacks.crowd [--data DIR]
 
 DIR holds `<name>/labels.csv` (worker,item,label) and `<name>/truth.csv` (item,truth). A label is a
-report, a worker a reporter of long standing in a network of his own; label 1 is "unwanted". The
-sets carry no times, so each label gets a random one within 60 days (`--repeats` draws, the mean is
-shown): together on one day, the caps and the search for clusters would take the crowd for the mob
-that it would be. An item is called 1 when its probability passes one half; a tie counts half.
+report and label 1 is "unwanted". The sets carry no times and no networks, and neither do these
+reports, so that fading, clusters and the caps on networks and days stay out of it: what is judged
+is how the pass learns whom to believe. An item is called 1 when its probability passes one half; a
+tie counts half.
 
 Sets with more than two classes are judged one against the rest, the class with the highest score
 wins, for every method alike; the figure of merit is over the binary sets.
@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import argparse
 import csv
-import random
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,9 +28,7 @@ from benchmarks.attacks.rivals import RIVALS, Floats, read_votes, rival
 from benchmarks.attacks.worlds import Report
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "crowd"
-SPREAD = 60.0  # days
-STANDING = 120.0  # days that each account is older than the first label
-METHODS = ("majority", "one-coin", "Dawid-Skene", "ours batch")
+METHODS = ("majority", "one-coin", "Dawid-Skene")
 
 Scorer = Callable[[list[Report], dict[str, int]], Floats]
 
@@ -56,26 +53,15 @@ def read_set(folder: Path) -> CrowdSet:
     return CrowdSet(folder.name, labels, truth)
 
 
-def as_reports(crowd: CrowdSet, positive: int, seed: int) -> list[Report]:
-    """The labels as reports by time, `positive` against the rest."""
-    rng = random.Random(seed)
-    reports: list[Report] = [
-        {
-            "reporter": f"w{worker}",
-            "number": item,
-            "label": int(label == positive),
-            "time": STANDING + rng.uniform(0, SPREAD),
-            "network": f"net-{worker}",
-            "created": 0.0,
-            "category": "telemarketing" if label == positive else "legitimate",
-            "attestation": "A",
-        }
+def as_reports(crowd: CrowdSet, positive: int) -> list[Report]:
+    """The labels as reports without times, `positive` against the rest."""
+    return [
+        {"reporter": f"w{worker}", "number": item, "label": int(label == positive)}
         for worker, item, label in crowd.labels
     ]
-    return sorted(reports, key=lambda r: r["time"])
 
 
-def accuracy(crowd: CrowdSet, scorer: Scorer, seed: int) -> float:
+def accuracy(crowd: CrowdSet, scorer: Scorer) -> float:
     """Share of the items with known truth that are called right; items without labels are a tie."""
     items = sorted(crowd.truth)
     index = {item: i for i, item in enumerate(items)}
@@ -85,7 +71,7 @@ def accuracy(crowd: CrowdSet, scorer: Scorer, seed: int) -> float:
     classes = crowd.classes
 
     def scores(positive: int) -> Floats:
-        return scorer(as_reports(crowd, positive, seed), index)[: len(items)]
+        return scorer(as_reports(crowd, positive), index)[: len(items)]
 
     if len(classes) <= 2:
         p = np.nan_to_num(scores(1), nan=0.5)
@@ -98,8 +84,7 @@ def accuracy(crowd: CrowdSet, scorer: Scorer, seed: int) -> float:
 
 def published(name: str) -> Scorer:
     def score(reports: list[Report], index: dict[str, int]) -> Floats:
-        now = reports[-1]["time"]
-        return rival(name, RIVALS).score(read_votes(reports, index).until(now), now)
+        return rival(name, RIVALS).score(read_votes(reports, index).until(0.0), 0.0)
 
     return score
 
@@ -108,7 +93,7 @@ def ours(reports: list[Report], index: dict[str, int]) -> Floats:
     from reputation.scoring import replay
 
     column = np.full(len(index), np.nan)
-    for number, p in replay.score(reports, now=reports[-1]["time"], batch=True).items():
+    for number, p in replay.score(reports, batch=True).items():
         column[index[number]] = p
     return column
 
@@ -116,21 +101,15 @@ def ours(reports: list[Report], index: dict[str, int]) -> Floats:
 def main() -> None:
     p = argparse.ArgumentParser(prog="python -m benchmarks.attacks.crowd")
     p.add_argument("--data", type=Path, default=DATA, help="folder of crowd sets")
-    p.add_argument("--repeats", type=int, default=3, help="random orders in time")
     options = p.parse_args()
     folders = sorted(f for f in options.data.iterdir() if (f / "labels.csv").is_file())
-    scorers: dict[str, Scorer] = {name: published(name) for name in METHODS[:-1]}
+    scorers: dict[str, Scorer] = {name: published(name) for name in METHODS}
     scorers["ours batch"] = ours
     rows: list[tuple[CrowdSet, list[float]]] = []
     for folder in folders:
         crowd = read_set(folder)
         print(f"{crowd.name}: {len(crowd.labels):,} labels", file=sys.stderr, flush=True)
-        row = []
-        for name, scorer in scorers.items():
-            # Only ours looks at the times.
-            repeats = options.repeats if name == "ours batch" else 1
-            row.append(100 * float(np.mean([accuracy(crowd, scorer, s) for s in range(repeats)])))
-        rows.append((crowd, row))
+        rows.append((crowd, [100 * accuracy(crowd, scorer) for scorer in scorers.values()]))
     print("accuracy, %".ljust(22) + "".join(f"{name:>13}" for name in scorers))
     for crowd, row in rows:
         classes = "" if len(crowd.classes) == 2 else f" ({len(crowd.classes)} classes)"

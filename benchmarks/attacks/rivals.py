@@ -62,14 +62,14 @@ class Votes:
 
 
 def read_votes(reports: Sequence[Mapping[str, Any]], index: Mapping[str, int]) -> Votes:
-    """Turn replay's report dicts, sorted by time, into arrays."""
+    """Turn replay's report dicts, sorted by time if they have one, into arrays."""
     reporters: dict[str, int] = {}
     who = [reporters.setdefault(r["reporter"], len(reporters)) for r in reports]
     return Votes(
         np.array([index[r["number"]] for r in reports], dtype=np.int64),
         np.array(who, dtype=np.int64),
         np.array([r["label"] for r in reports], dtype=np.int64),
-        np.array([r["time"] for r in reports], dtype=np.float64),
+        np.array([r.get("time", 0.0) for r in reports], dtype=np.float64),
         len(index),
         len(reporters),
     )
