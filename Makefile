@@ -3,7 +3,7 @@
 PORT ?= 8000
 WEB_WORKERS ?= 1
 # Requests a worker handles at once. Each holds one database connection. Measured: docs/adr/0002.
-THREADS ?= 8
+THREADS ?= 4
 
 VENV := .venv
 BIN := $(VENV)/bin
