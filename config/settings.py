@@ -213,6 +213,8 @@ LOGGING = {
         "django": {"handlers": [], "propagate": True},
         # 4xx are the client's affair, and their paths carry telephone numbers.
         "django.request": {"level": "ERROR"},
+        # Anybody can send any Host: a traceback for each would let them fill the disk.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
     },
 }
 
