@@ -198,7 +198,6 @@ def settle(number: Number, *, now: datetime) -> None:
     assign_credits(dict(zip(early, credits, strict=True)))
 
 
-def early_reports(number: Number) -> ReportQuerySet:
 def note_truth(number: Number, side: int) -> None:
     """The truth is plain from now on: 1 unwanted, -1 legitimate. Who says so later only agrees.
 
@@ -208,6 +207,7 @@ def note_truth(number: Number, side: int) -> None:
         number.settled_side, number.settled_seq = side, number.seq
 
 
+def early_reports(number: Number) -> ReportQuerySet:
     """The live reports on the present holder that were filed before the number's truth was plain.
 
     A report whose caller was already shown as suspicious is not among them: it copied us.
