@@ -256,6 +256,12 @@ def assign_credits(credits: dict[Report, float]) -> None:
     Report.objects.bulk_update(moved, ["credit"])
 
 
+def lock_reporters(number: Number) -> None:
+    """Locks all who reported the number, for callers that assign credits more than once."""
+    reporters = Reporter.objects.filter(reports__number=number).order_by("pk")
+    list(reporters.select_for_update(no_key=True, of=("self",)).values_list("pk"))
+
+
 def record_of(reporter: Reporter) -> trust.Record:
     return trust.Record(tp=reporter.tp, fn=reporter.fn, tn=reporter.tn, fp=reporter.fp)
 

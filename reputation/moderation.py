@@ -78,6 +78,7 @@ def reject_report(*, actor: User, report: Report, reason: str, now: datetime) ->
     """A moderator finds a report untrue: it stops counting, and its reporter loses trust."""
     _require(reason)
     number = Number.objects.select_for_update().get(pk=report.number_id)
+    folding.lock_reporters(number)
     report.refresh_from_db()
     before = {"status": report.status}
     against = -1.0 if CATEGORIES[report.category].side is Side.UNWANTED else 1.0
