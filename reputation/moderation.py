@@ -83,7 +83,8 @@ def reject_report(*, actor: User, report: Report, reason: str, now: datetime) ->
     before = {"status": report.status}
     against = -1.0 if CATEGORIES[report.category].side is Side.UNWANTED else 1.0
     folding.assign_credits({report: against * trust.MODERATOR_CREDIT})
-    if report.status == Report.Status.LIVE:
+    if report.status != Report.Status.REJECTED:
+        # A withdrawn one too: its reporter could bring it back otherwise.
         drop_report(report, number, status=Report.Status.REJECTED, now=now)
     _record(actor, "reject_report", reason, now, before, {"status": report.status}, number, report)
     return report
