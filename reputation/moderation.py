@@ -56,7 +56,10 @@ def mark_spoofed(*, actor: User, identity: Identity, reason: str, now: datetime)
 
 @transaction.atomic
 def mark_reassigned(*, actor: User, identity: Identity, reason: str, now: datetime) -> Number:
-    """The number has a new holder: what was said of the old one stops counting, and stays."""
+    """The number has a new holder: nothing that was said or decided of the old one counts now.
+
+    It stays on record.
+    """
     return _rule(
         actor,
         identity,
@@ -70,6 +73,12 @@ def mark_reassigned(*, actor: User, identity: Identity, reason: str, now: dateti
         moderated=0,
         moderated_at=None,
         promoted=False,
+        official=False,
+        name="",
+        holder_verified=False,
+        disputed=False,
+        spoofed=False,
+        pinned="",
     )
 
 

@@ -1,0 +1,341 @@
+import pytest
+from django.db import connection, transaction
+from django.db.utils import ProgrammingError
+
+from reputation import folding
+from reputation.models import AuditEntry, Number, Report
+from reputation.moderation import (
+    ReasonMissing,
+    clear_number,
+    confirm_number,
+    mark_official,
+    mark_reassigned,
+    mark_spoofed,
+    reject_report,
+)
+from reputation.reports import withdraw_report
+from reputation.scoring.evidence import EMPTY
+from tests.reputation.people import (
+    BAKERY,
+    DAY,
+    NOW,
+    SCAMMER,
+    crowd,
+    moderator,
+    newcomer,
+    row,
+    say,
+    veteran,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def audit() -> dict:
+    """The one audit entry, without its id."""
+    [entry] = AuditEntry.objects.values()
+    del entry["id"]
+    return entry
+
+
+def told(number: Number) -> tuple[str, str, int]:
+    fresh = Number.objects.get(pk=number.pk)
+    return fresh.action, fresh.status, fresh.score
+
+
+def test_a_crowd_alone_is_only_flagged():
+    """The gates are open, and still only the pass or a moderator blocks."""
+    crowd(6)
+    assert told(row()) == ("flag", "listed", 89)
+    assert row().reasons[-1] == "Blocking needs confirmation by the trust pass."
+
+
+# --- Confirming ---
+
+
+def test_a_confirmation_blocks_without_any_report():
+    judge = moderator()
+    number = confirm_number(actor=judge, identity=SCAMMER, reason="heard the recording", now=NOW)
+    assert told(number) == ("block", "listed", 97)
+    assert row().reasons == ["A moderator confirmed that calls from this number are unwanted."]
+    assert audit() == {
+        "at": NOW,
+        "actor_id": judge.pk,
+        "verb": "confirm_number",
+        "number_id": number.pk,
+        "report_id": None,
+        "reason": "heard the recording",
+        "before": {"moderated": 0, "moderated_at": None},
+        "after": {"moderated": 1, "moderated_at": "2026-11-24T12:00:00Z"},
+    }
+
+
+def test_a_confirmation_opens_block_whatever_the_gates():
+    say(newcomer("a"))
+    assert row().action == "allow"
+    confirm_number(actor=moderator(), identity=SCAMMER, reason="heard it", now=NOW)
+    assert told(row())[0] == "block"
+
+
+def test_a_confirmation_fades():
+    number = confirm_number(actor=moderator(), identity=SCAMMER, reason="heard it", now=NOW)
+    assert number.reassess_at is not None
+    assert number.reassess_at > NOW + 100 * DAY
+    assert not Number.objects.due(NOW).exists()
+    assert Number.objects.due(number.reassess_at).get() == number
+    with transaction.atomic():
+        folding.publish(number, now=number.reassess_at)
+    assert told(number)[:2] == ("flag", "listed")
+
+
+def test_a_confirmed_official_number_may_be_blocked():
+    judge = moderator()
+    mark_official(actor=judge, identity=SCAMMER, name="A Bank", reason="register", now=NOW)
+    confirm_number(actor=judge, identity=SCAMMER, reason="it is the bank itself", now=NOW)
+    assert told(row()) == ("block", "official", 97)
+
+
+# --- Clearing ---
+
+
+def test_a_cleared_number_is_neither_flagged_nor_blocked_by_reports():
+    crowd(3, number=BAKERY)
+    assert row(BAKERY).action == "flag"
+    number = clear_number(actor=moderator(), identity=BAKERY, reason="a bakery", now=NOW)
+    assert told(number)[:2] == ("allow", "clear")
+    assert audit()["before"] == {"moderated": 0, "moderated_at": None, "promoted": False}
+    assert audit()["after"] == {
+        "moderated": -1,
+        "moderated_at": "2026-11-24T12:00:00Z",
+        "promoted": False,
+    }
+
+
+def test_clearing_takes_a_promotion_back():
+    crowd(6)
+    number = row()
+    number.promoted = True
+    with transaction.atomic():
+        folding.publish(number, now=NOW)
+    assert told(number)[0] == "block"
+    clear_number(actor=moderator(), identity=SCAMMER, reason="a mix-up", now=NOW)
+    assert told(number)[0] != "block"
+    assert row().promoted is False
+
+
+# --- Official numbers ---
+
+
+def test_reports_never_block_nor_flag_an_official_number():
+    judge = moderator()
+    number = mark_official(
+        actor=judge, identity=BAKERY, name="The Bakery", reason="register", now=NOW - 30 * DAY
+    )
+    assert audit()["before"] == {"official": False, "promoted": False, "name": ""}
+    assert audit()["after"] == {"official": True, "promoted": False, "name": "The Bakery"}
+    crowd(8, number=BAKERY)
+    assert told(number)[:2] == ("allow", "official")
+    assert row(BAKERY).name == "The Bakery"
+
+
+def test_becoming_official_lifts_a_promotion():
+    crowd(6)
+    number = row()
+    number.promoted = True
+    with transaction.atomic():
+        folding.publish(number, now=NOW)
+    mark_official(actor=moderator(), identity=SCAMMER, name="A Bank", reason="register", now=NOW)
+    assert told(number)[:2] == ("allow", "official")
+
+
+# --- Spoofing ---
+
+
+def test_a_spoofed_number_is_held_at_flag():
+    judge = moderator()
+    crowd(6)
+    confirm_number(actor=judge, identity=SCAMMER, reason="heard it", now=NOW)
+    assert told(row())[0] == "block"
+    mark_spoofed(actor=judge, identity=SCAMMER, reason="the holder is a school", now=NOW)
+    assert told(row())[:2] == ("flag", "spoofed")
+    assert AuditEntry.objects.latest("id").after == {"spoofed": True}
+
+
+# --- A new holder ---
+
+
+def test_a_new_holder_starts_anew_and_the_old_evidence_stays_on_record():
+    judge = moderator()
+    crowd(6, at=NOW - DAY)
+    confirm_number(actor=judge, identity=SCAMMER, reason="heard it", now=NOW - DAY)
+    assert row().action == "block"
+    number = mark_reassigned(actor=judge, identity=SCAMMER, reason="carrier's list", now=NOW)
+    assert told(number) == ("allow", "reassigned", 0)
+    assert folding.evidence_of(row()) == EMPTY
+    assert (row().reports, row().first_reported_at, row().last_reported_at) == (0, None, None)
+    assert (row().category, row().category_mix) == ("", {})
+    assert Report.objects.live().filter(number=number).count() == 6
+
+
+def test_nothing_decided_of_the_old_holder_binds_the_new_one():
+    judge = moderator()
+    mark_official(actor=judge, identity=SCAMMER, name="A Bank", reason="register", now=NOW)
+    mark_spoofed(actor=judge, identity=SCAMMER, reason="storm", now=NOW)
+    Number.objects.update(disputed=True, holder_verified=True, pinned="flag", promoted=True)
+    mark_reassigned(actor=judge, identity=SCAMMER, reason="carrier's list", now=NOW + DAY)
+    number = row()
+    entry = AuditEntry.objects.latest("id")
+    assert entry.before == {
+        "reassigned": False,
+        "epoch_at": None,
+        "settled_side": 0,
+        "settled_seq": 0,
+        "moderated": 0,
+        "moderated_at": None,
+        "promoted": True,
+        "official": True,
+        "name": "A Bank",
+        "holder_verified": True,
+        "disputed": True,
+        "spoofed": True,
+        "pinned": "flag",
+    }
+    assert entry.after == {
+        "reassigned": True,
+        "epoch_at": "2026-11-25T12:00:00Z",
+        "settled_side": 0,
+        "settled_seq": 0,
+        "moderated": 0,
+        "moderated_at": None,
+        "promoted": False,
+        "official": False,
+        "name": "",
+        "holder_verified": False,
+        "disputed": False,
+        "spoofed": False,
+        "pinned": "",
+    }
+    assert told(number) == ("allow", "reassigned", 0)
+
+
+def test_a_reassigned_number_that_is_reported_again_is_listed_again():
+    judge = moderator()
+    mark_reassigned(actor=judge, identity=SCAMMER, reason="carrier's list", now=NOW - 30 * DAY)
+    crowd(3)
+    assert told(row())[:2] == ("flag", "listed")
+
+
+# --- Rejecting a report ---
+
+
+def test_a_rejected_report_stops_counting():
+    judge = moderator()
+    lie = say(newcomer("liar")).report
+    say(veteran("honest"), "telemarketing")
+    rejected = reject_report(actor=judge, report=lie, reason="made up", now=NOW)
+    assert rejected.status == "rejected"
+    number = row()
+    assert (number.reports, number.newcomers, number.category) == (1, 0, "telemarketing")
+    assert audit() == {
+        "at": NOW,
+        "actor_id": judge.pk,
+        "verb": "reject_report",
+        "number_id": number.pk,
+        "report_id": lie.pk,
+        "reason": "made up",
+        "before": {"status": "live"},
+        "after": {"status": "rejected"},
+    }
+
+
+def test_a_withdrawn_report_can_still_be_rejected_so_that_it_never_returns():
+    reporter = newcomer("liar")
+    lie = say(reporter).report
+    withdraw_report(reporter=reporter, public_id=lie.public_id, now=NOW)
+    rejected = reject_report(actor=moderator(), report=lie, reason="made up", now=NOW)
+    assert rejected.status == "rejected"
+    assert audit()["before"] == {"status": "withdrawn"}
+    say(reporter)
+    assert (row().reports, Report.objects.get().status) == (0, "rejected")
+
+
+def test_rejecting_twice_costs_once_and_is_on_record_twice():
+    reporter = newcomer("liar")
+    lie = say(reporter).report
+    for judge in ("one", "another"):
+        reject_report(actor=moderator(judge), report=lie, reason="made up", now=NOW)
+    reporter.refresh_from_db()
+    assert reporter.fp == 3.0
+    assert AuditEntry.objects.count() == 2
+
+
+# --- The record ---
+
+
+DECISIONS = {
+    "confirm": lambda **by: confirm_number(identity=SCAMMER, **by),
+    "clear": lambda **by: clear_number(identity=SCAMMER, **by),
+    "official": lambda **by: mark_official(identity=SCAMMER, name="A Bank", **by),
+    "spoofed": lambda **by: mark_spoofed(identity=SCAMMER, **by),
+    "reassigned": lambda **by: mark_reassigned(identity=SCAMMER, **by),
+    "reject": lambda **by: reject_report(report=Report.objects.get(), **by),
+}
+
+
+@pytest.mark.parametrize("reason", ["", "  \n\t"])
+@pytest.mark.parametrize("decision", DECISIONS)
+def test_no_decision_without_a_reason(decision, reason):
+    report = say(newcomer("a")).report
+    before = Number.objects.values().get()
+    with pytest.raises(ReasonMissing) as error:
+        DECISIONS[decision](actor=moderator(), reason=reason, now=NOW)
+    assert str(error.value) == "Give the reason: it goes on record, and the holder may ask for it."
+    assert error.value.field == "reason"
+    assert not AuditEntry.objects.exists()
+    assert Number.objects.values().get() == before
+    report.refresh_from_db()
+    assert (report.status, report.credit) == ("live", 0.0)
+
+
+@pytest.mark.parametrize("decision", DECISIONS)
+def test_every_decision_is_on_record(decision):
+    say(newcomer("a"))
+    judge = moderator()
+    DECISIONS[decision](actor=judge, reason="because", now=NOW)
+    entry = AuditEntry.objects.get()
+    assert (entry.actor, entry.reason, entry.at, entry.number) == (judge, "because", NOW, row())
+    assert str(entry) == f"{entry.verb} 2026-11-24 12:00"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE reputation_auditentry SET reason = 'another'",
+        "DELETE FROM reputation_auditentry",
+        "DELETE FROM reputation_auditentry WHERE id IN (SELECT id FROM reputation_auditentry)",
+        "INSERT INTO reputation_auditentry SELECT * FROM reputation_auditentry"
+        " ON CONFLICT (id) DO UPDATE SET reason = 'another'",
+    ],
+)
+def test_the_database_refuses_to_change_the_record(statement):
+    confirm_number(actor=moderator(), identity=SCAMMER, reason="because", now=NOW)
+    with (
+        pytest.raises(ProgrammingError, match="audit entries are never changed or deleted"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement)
+    assert AuditEntry.objects.get().reason == "because"
+
+
+@pytest.mark.parametrize("way", ["update", "delete", "save"])
+def test_nor_through_the_models(way):
+    confirm_number(actor=moderator(), identity=SCAMMER, reason="because", now=NOW)
+    entry = AuditEntry.objects.get()
+    ways = {
+        "update": lambda: AuditEntry.objects.update(reason="another"),
+        "delete": entry.delete,
+        "save": entry.save,
+    }
+    with pytest.raises(ProgrammingError, match="never changed"), transaction.atomic():
+        ways[way]()

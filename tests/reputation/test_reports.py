@@ -1,0 +1,360 @@
+import uuid
+from datetime import datetime, timedelta
+
+import pytest
+
+from reputation import reports
+from reputation.models import Report, Reporter, ReportRevision
+from reputation.moderation import reject_report
+from reputation.reports import Statement, find_report, withdraw_report
+from tests.reputation.people import (
+    BAKERY,
+    DAY,
+    NOW,
+    SCAMMER,
+    moderator,
+    newcomer,
+    row,
+    say,
+    veteran,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def columns(report: Report) -> dict:
+    return Report.objects.filter(pk=report.pk).values().get()
+
+
+def history(report: Report) -> list[tuple[str, str, str, datetime]]:
+    """(what happened, the category and the status until then, when) for each revision."""
+    return [
+        (revision.change, revision.content["category"], revision.content["status"], revision.at)
+        for revision in ReportRevision.objects.filter(report=report).order_by("id")
+    ]
+
+
+def test_everything_stated_is_kept():
+    reporter = newcomer("a")
+    submission = say(
+        reporter,
+        "illegal_collection",
+        at=NOW,
+        network="n1",
+        occurred_at=NOW - DAY,
+        conduct=["threats", "privacy_disclosure"],
+        comment="Call +86 138 1234 5678 back",
+        attestation="B",
+        callback_number="+8613800138000",
+        claimed_name="Happy Loans",
+        call_count=3,
+        was_warned=False,
+        channel="sms",
+    )
+    assert submission.created is True
+    assert submission.number == row()
+    stored = columns(submission.report)
+    weight = stored.pop("weight")
+    contribution = stored.pop("contribution")
+    assert weight >= contribution > 0.0
+    assert isinstance(stored.pop("public_id"), uuid.UUID)
+    assert stored == {
+        "id": submission.report.pk,
+        "number_id": row().pk,
+        "reporter_id": reporter.pk,
+        "status": "live",
+        "category": "illegal_collection",
+        "conduct": ["threats", "privacy_disclosure"],
+        "comment": "Call +86 138 1234 5678 back",
+        "comment_public": "Call ▇▇▇ back",
+        "occurred_at": NOW - DAY,
+        "channel": "sms",
+        "attestation": "B",
+        "was_warned": False,
+        "callback_number": "+8613800138000",
+        "claimed_name": "Happy Loans",
+        "call_count": 3,
+        "filed_at": NOW,
+        "seq": 1,
+        "counted_at": NOW,
+        "network": "n1",
+        "established": False,
+        "credit": 0.0,
+    }
+    assert history(submission.report) == []
+
+
+def test_a_person_is_one_voice():
+    reporter = newcomer("a")
+    first = say(reporter, "loan_scam", comment="first", at=NOW - DAY)
+    second = say(reporter, "threat", comment="second", at=NOW)
+    assert (first.created, second.created) == (True, False)
+    report = Report.objects.get()
+    assert report.pk == first.report.pk == second.report.pk
+    assert report.public_id == first.report.public_id
+    assert (report.category, report.comment, report.comment_public) == (
+        "threat",
+        "second",
+        "second",
+    )
+    assert (report.filed_at, report.counted_at, report.seq) == (NOW - DAY, NOW, 2)
+    number = row()
+    assert (number.reports, number.seq, number.newcomers) == (1, 2, 1)
+    assert (number.first_reported_at, number.last_reported_at) == (NOW - DAY, NOW)
+    assert list(number.category_mix) == ["threat"]
+    assert history(report) == [("updated", "loan_scam", "live", NOW)]
+
+
+def test_what_was_said_before_is_kept_whole():
+    reporter = newcomer("a")
+    said = {
+        "occurred_at": NOW - DAY,
+        "conduct": ["threats"],
+        "comment": "before",
+        "attestation": "A",
+        "callback_number": "CN:95533",
+        "claimed_name": "x",
+        "call_count": 2,
+        "was_warned": False,
+        "channel": "sms",
+    }
+    report = say(reporter, at=NOW - DAY, **said).report
+    say(reporter, "survey", at=NOW)
+    assert ReportRevision.objects.get(report=report).content == {
+        **said,
+        "category": "loan_scam",
+        "occurred_at": "2026-11-23T12:00:00+00:00",
+        "status": "live",
+        "counted_at": "2026-11-23T12:00:00+00:00",
+    }
+
+
+def test_what_is_left_out_the_second_time_is_gone():
+    reporter = newcomer("a")
+    say(reporter, comment="before", conduct=["threats"], call_count=9)
+    report = say(reporter).report
+    assert (report.comment, report.comment_public, report.conduct, report.call_count) == (
+        *("", ""),
+        [],
+        1,
+    )
+
+
+def test_people_and_numbers_are_counted_apart():
+    one, other = newcomer("a"), newcomer("b")
+    say(one)
+    say(other)
+    say(one, number=BAKERY)
+    assert (row().reports, row(BAKERY).reports) == (2, 1)
+
+
+def test_weight_follows_the_record_of_the_reporter():
+    young, old = say(newcomer("a")).report, say(veteran("b")).report
+    assert (young.established, old.established) == (False, True)
+    assert 0.0 < young.weight < old.weight
+
+
+def test_weight_is_read_from_the_database_not_from_the_caller():
+    reporter = veteran("a")
+    Reporter.objects.filter(pk=reporter.pk).update(tp=0.0, tn=0.0)
+    assert say(reporter).report.established is False
+
+
+@pytest.mark.parametrize(
+    ("attestation", "factor"),
+    [("", 1.0), ("A", 1.0), ("B", 0.9), ("C", 0.6), ("none", 0.8), ("failed", 0.3)],
+)
+def test_weight_follows_attestation(attestation, factor):
+    full = say(newcomer("a"), number=BAKERY).report.weight
+    assert say(newcomer("b"), attestation=attestation).report.weight == full * factor
+
+
+def test_who_was_warned_by_us_says_nothing_new():
+    report = say(newcomer("a"), was_warned=True).report
+    number = row()
+    assert (report.weight, report.contribution) == (0.0, 0.0)
+    assert (number.reports, number.newcomers, number.unwanted_short) == (1, 0, 0.0)
+    assert (number.action, number.status, number.score) == ("allow", "unknown", 0)
+
+
+# --- Withdrawing ---
+
+
+def test_a_withdrawn_report_stays_uncounted():
+    reporter = newcomer("a")
+    report = say(reporter, at=NOW - DAY).report
+    withdrawn = withdraw_report(reporter=reporter, public_id=report.public_id, now=NOW)
+    assert withdrawn == report
+    kept = columns(report)
+    assert (kept["status"], kept["category"], kept["filed_at"], kept["counted_at"]) == (
+        "withdrawn",
+        "loan_scam",
+        NOW - DAY,
+        NOW - DAY,
+    )
+    number = row()
+    assert (number.reports, number.newcomers, number.networks) == (0, 0, 0)
+    assert (number.unwanted_short, number.category, number.status) == (0.0, "", "unknown")
+    assert (number.first_reported_at, number.last_reported_at) == (None, None)
+    assert history(report) == [("withdrawn", "loan_scam", "live", NOW)]
+
+
+def test_withdrawing_leaves_the_others_counted():
+    one, other = newcomer("a"), newcomer("b")
+    report = say(one, at=NOW - DAY).report
+    say(other, "telemarketing", at=NOW)
+    withdraw_report(reporter=one, public_id=report.public_id, now=NOW)
+    number = row()
+    assert (number.reports, number.unwanted_short, number.category) == (1, 0.0, "telemarketing")
+    assert (number.first_reported_at, number.last_reported_at) == (NOW, NOW)
+
+
+def test_withdrawing_twice_is_no_error_and_no_second_revision():
+    reporter = newcomer("a")
+    report = say(reporter).report
+    for _ in range(2):
+        again = withdraw_report(reporter=reporter, public_id=report.public_id, now=NOW)
+        assert again.status == "withdrawn"
+    assert len(history(report)) == 1
+
+
+def test_reporting_again_restores():
+    reporter = newcomer("a")
+    report = say(reporter, at=NOW - 2 * DAY).report
+    withdraw_report(reporter=reporter, public_id=report.public_id, now=NOW - DAY)
+    again = say(reporter, "threat", at=NOW)
+    assert (again.created, again.report.pk, again.report.status) == (False, report.pk, "live")
+    number = row()
+    assert (number.reports, number.newcomers, number.seq) == (1, 1, 2)
+    assert (number.first_reported_at, number.last_reported_at) == (NOW - 2 * DAY, NOW)
+    assert history(report) == [
+        ("withdrawn", "loan_scam", "live", NOW - DAY),
+        ("restored", "loan_scam", "withdrawn", NOW),
+    ]
+
+
+def test_somebody_elses_report_is_as_good_as_none():
+    report = say(newcomer("a")).report
+    stranger = newcomer("b")
+    sentence = f"You have no report {report.public_id}. Use the id that filing the report answered."
+    with pytest.raises(reports.ReportNotFound) as error:
+        find_report(reporter=stranger, public_id=report.public_id)
+    assert str(error.value) == sentence
+    with pytest.raises(reports.ReportNotFound):
+        withdraw_report(reporter=stranger, public_id=report.public_id, now=NOW)
+    assert columns(report)["status"] == "live"
+
+
+# --- After a rejection ---
+
+
+def test_rejected_stays_rejected_and_the_new_text_is_kept():
+    reporter = newcomer("a")
+    report = say(reporter, at=NOW - 2 * DAY).report
+    reject_report(actor=moderator(), report=report, reason="untrue", now=NOW - DAY)
+    again = say(reporter, "threat", comment="but it is true", at=NOW)
+    assert (again.created, again.report.status) == (False, "rejected")
+    kept = columns(report)
+    assert (kept["status"], kept["category"], kept["comment"]) == (
+        "rejected",
+        "threat",
+        "but it is true",
+    )
+    number = row()
+    assert (number.reports, number.newcomers, number.status) == (0, 0, "unknown")
+    assert history(report) == [
+        ("rejected", "loan_scam", "live", NOW - DAY),
+        ("updated", "loan_scam", "rejected", NOW),
+    ]
+
+
+def test_a_rejected_report_cannot_be_withdrawn_and_brought_back():
+    reporter = newcomer("a")
+    report = say(reporter).report
+    reject_report(actor=moderator(), report=report, reason="untrue", now=NOW)
+    kept = withdraw_report(reporter=reporter, public_id=report.public_id, now=NOW)
+    assert kept.status == "rejected"
+    assert say(reporter).report.status == "rejected"
+    assert row().reports == 0
+
+
+# --- Refusals ---
+
+
+def test_a_blocked_reporter_is_refused_and_nothing_is_made():
+    reporter = newcomer("a")
+    reporter.blocked_at = NOW
+    reporter.save()
+    with pytest.raises(reports.ReporterBlocked) as error:
+        say(reporter)
+    assert str(error.value) == (
+        "Reports from this reporter are no longer accepted. Write to the moderators to appeal."
+    )
+    assert error.value.field == ""
+    assert not Report.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("shift", "refusal"),
+    [
+        (timedelta(minutes=10), None),
+        (timedelta(minutes=10, microseconds=1), reports.CallInFuture),
+        (-timedelta(days=366), None),
+        (-timedelta(days=366, microseconds=1), reports.CallTooOld),
+    ],
+)
+def test_when_the_call_came(shift, refusal):
+    if refusal is None:
+        assert say(newcomer("a"), occurred_at=NOW + shift).report.occurred_at == NOW + shift
+        return
+    with pytest.raises(refusal) as error:
+        say(newcomer("a"), occurred_at=NOW + shift)
+    assert error.value.field == "occurred_at"
+    assert not Report.objects.exists()
+
+
+def test_the_defaults_of_a_statement_say_nothing():
+    assert Statement(category="other") == Statement(
+        category="other",
+        occurred_at=None,
+        conduct=[],
+        comment="",
+        attestation="",
+        callback_number="",
+        claimed_name="",
+        call_count=1,
+        was_warned=False,
+        channel="call",
+    )
+
+
+# --- The public's view ---
+
+
+def test_public_reports_are_standing_ones_newest_first():
+    people = [newcomer(name) for name in "abcd"]
+    filed = [say(person, at=NOW + n * DAY).report for n, person in enumerate(people)]
+    withdraw_report(reporter=people[1], public_id=filed[1].public_id, now=NOW)
+    reject_report(actor=moderator(), report=filed[2], reason="untrue", now=NOW)
+    say(newcomer("elsewhere"), number=BAKERY)
+    public = Report.objects.public_of(SCAMMER.key)
+    assert list(public) == [filed[3], filed[0]]
+    cursor = (filed[3].counted_at, filed[3].pk)
+    assert list(Report.objects.public_of(SCAMMER.key, after=cursor)) == [filed[0]]
+
+
+def test_a_cursor_splits_reports_of_the_same_moment():
+    filed = [say(newcomer(name)).report for name in "abc"]
+    after = (filed[1].counted_at, filed[1].pk)
+    assert list(Report.objects.public_of(SCAMMER.key, after=after)) == [filed[0]]
+
+
+def test_how_they_read_in_the_admin():
+    report = say(newcomer("a")).report
+    say(report.reporter)
+    assert [str(thing) for thing in (report, report.number, report.reporter)] == [
+        str(report.public_id),
+        "+8613812345678",
+        "person:a",
+    ]
+    assert str(ReportRevision.objects.get()) == f"{report.pk} updated"
