@@ -52,6 +52,12 @@ from reputation.scoring.evidence import (
 from reputation.scoring.trust import Record
 
 ROUNDS: Final = 25
+# Step n moves records by 1/(1 + n/8) of the way, so that numbers that take turns settle down.
+STEP_SHRINK: Final = 8.0
+# Rounds end early when no tally moves by more.
+CONVERGED: Final = 0.01
+# Of a number and side, as many reports take part in the search for mutual support: the earliest.
+SUPPORT_VOICES: Final = 40
 # Two-sided smoothing of a number's verdict around each report: numbers change hands within months.
 KERNEL_HALF_LIFE: Final = 60.0
 
@@ -149,92 +155,125 @@ def clusters(filed: Sequence[Filed]) -> dict[int, str]:
 def learn(
     filed: Sequence[Filed], truths: Mapping[int, bool], group: Mapping[int, str]
 ) -> list[Record]:
-    """Records of all reporters after the rounds."""
-    count = len(filed)
+    """Records of all reporters after the rounds. `filed` in time order, one per pair."""
     reporters = 1 + max((f.reporter for f in filed), default=-1)
-    unwanted = [f.side is Side.UNWANTED for f in filed]
-    spoken = [0] * reporters
+    tallies = [[0.0] * 5 for _ in range(reporters)]
+    said = [0] * reporters
     for f in filed:
-        spoken[f.reporter] += 1
-    old_enough = [f.age >= trust.ESTABLISHED_DAYS for f in filed]
-    by_network = _Chains(
-        [(f.number, f.side, group.get(f.reporter, f.network)) for f in filed], filed
-    )
-    by_side = _Chains([(f.number, f.side) for f in filed], filed)
-    by_number = _Chains([f.number for f in filed], filed)
-    days: dict[tuple[int, Side, int], int] = {}
-    day = [
-        days.setdefault((f.number, f.side, math.floor(f.at)), len(days)) if f.dated else -1
-        for f in filed
-    ]
-    support = _Support(filed)
-    base = log_odds(PRIOR)
-    tallies = [[0.0, 0.0, 0.0, 0.0] for _ in range(reporters)]
+        said[f.reporter] += 1
+    view = _View(filed, truths, group)
     for round_ in range(ROUNDS):
         records = [Record(*tally) for tally in tallies]
-        weights = [
-            (trust.weight(r, Side.LEGITIMATE), trust.weight(r, Side.UNWANTED)) for r in records
+        trusted = [
+            count >= 2 and (record.disagreements < 1.0 or record.agreements >= trust.ESTABLISHED_RATIO * record.disagreements)
+            for count, record in zip(said, records, strict=True)
         ]
-        if round_ == 0:
-            trusted = [said >= trust.ESTABLISHED_AGREEMENTS for said in spoken]
-        else:
-            trusted = [trust.is_established(r, math.inf) for r in records]
-        old = [old_enough[i] and trusted[f.reporter] for i, f in enumerate(filed)]
-        share = [weights[f.reporter][f.side] * f.factor for f in filed]
-        mass = by_network.smoothed([x if old[i] else 0.0 for i, x in enumerate(share)])
-        young = by_network.smoothed([0.0 if old[i] else x for i, x in enumerate(share)])
-        for i, x in enumerate(share):
-            if old[i]:
-                share[i] = x * _left(mass[i], NETWORK_ESTABLISHED_CAP)
-            else:
-                share[i] = x * _left(young[i], NETWORK_NEWCOMERS_CAP)
-        mass = by_side.smoothed([0.0 if old[i] else x for i, x in enumerate(share)])
-        for i, x in enumerate(share):
-            if not old[i]:
-                share[i] = x * _left(mass[i], NEWCOMERS_CAP)
-        per_day = [0.0] * len(days)
-        for d, x in zip(day, share, strict=True):
+        sums = view.credits(records, trusted)
+        step = 1.0 / (1.0 + round_ / STEP_SHRINK)
+        moved = 0.0
+        for tally, new in zip(tallies, sums, strict=True):
+            for k in range(5):
+                change = step * (new[k] - tally[k])
+                tally[k] += change
+                moved = max(moved, abs(change))
+        if moved < CONVERGED:
+            break
+    return [Record(*tally) for tally in tallies]
+
+
+class _View:
+    """Everything about the reports that stays the same from round to round."""
+
+    def __init__(
+        self, filed: Sequence[Filed], truths: Mapping[int, bool], group: Mapping[int, str]
+    ) -> None:
+        self.reporter = [f.reporter for f in filed]
+        self.unwanted = [f.side is Side.UNWANTED for f in filed]
+        self.old_enough = [f.age >= trust.ESTABLISHED_DAYS for f in filed]
+        self.factor = [f.factor for f in filed]
+        self.truth = [truths.get(f.number) for f in filed]
+        self.by_network = _Chains(
+            [(f.number, f.side, group.get(f.reporter, f.network)) for f in filed], filed
+        )
+        self.by_side = _Chains([(f.number, f.side) for f in filed], filed)
+        self.by_number = _Chains([f.number for f in filed], filed)
+        days: dict[tuple[int, Side, int], int] = {}
+        self.day = [
+            days.setdefault((f.number, f.side, math.floor(f.at)), len(days)) if f.dated else -1
+            for f in filed
+        ]
+        self.days = len(days)
+        self.support = _Support(filed)
+        self.base = log_odds(PRIOR)
+
+    def shares(self, records: Sequence[Record], trusted: Sequence[bool]) -> list[float]:
+        """x_i: what the caps leave of each report's weight."""
+        weights = [
+            (trust.weight(record, Side.LEGITIMATE), trust.weight(record, Side.UNWANTED))
+            for record in records
+        ]
+        reporter, unwanted = self.reporter, self.unwanted
+        share = [
+            weights[r][u] * factor
+            for r, u, factor in zip(reporter, unwanted, self.factor, strict=True)
+        ]
+        old = [enough and trusted[r] for enough, r in zip(self.old_enough, reporter, strict=True)]
+        for kind, cap in ((True, NETWORK_ESTABLISHED_CAP), (False, NETWORK_NEWCOMERS_CAP)):
+            own = [x if o is kind else 0.0 for x, o in zip(share, old, strict=True)]
+            mass = self.by_network.smoothed(own)
+            for i, o in enumerate(old):
+                if o is kind:
+                    share[i] *= _left(mass[i], cap)
+        mass = self.by_side.smoothed([0.0 if o else x for x, o in zip(share, old, strict=True)])
+        for i, o in enumerate(old):
+            if not o:
+                share[i] *= _left(mass[i], NEWCOMERS_CAP)
+        per_day = [0.0] * self.days
+        for d, x in zip(self.day, share, strict=True):
             if d >= 0:
                 per_day[d] += x
-        signed = [0.0] * count
-        for i, x in enumerate(share):
-            if day[i] >= 0:
-                x *= _left(per_day[day[i]], DAY_CAP)
-            signed[i] = x if unwanted[i] else -x
-        forward = by_number.forward(signed)
-        smooth = by_number.smoothed(signed)
-        plain = by_number.plain(forward, signed, base)
-        sums = [[0.0, 0.0, 0.0, 0.0] for _ in range(reporters)]
-        for i, f in enumerate(filed):
-            if plain[i] or not f.factor:
+        left = [_left(total, DAY_CAP) for total in per_day]
+        return [x * left[d] if d >= 0 else x for d, x in zip(self.day, share, strict=True)]
+
+    def credits(self, records: Sequence[Record], trusted: Sequence[bool]) -> list[list[float]]:
+        """Per reporter the credits that these records would give: tp, fn, tn, fp, firsts."""
+        share = self.shares(records, trusted)
+        signed = [x if u else -x for x, u in zip(share, self.unwanted, strict=True)]
+        forward = self.by_number.forward(signed)
+        smooth = self.by_number.smoothed(signed)
+        plain = self.by_number.plain(forward, self.base)
+        before = self.by_side.preceding(share)
+        sums = [[0.0] * 5 for _ in records]
+        base, low, high = self.base, trust.SETTLE_LOW, trust.SETTLE_HIGH
+        for i, verdict in enumerate(smooth):
+            if plain[i] or not share[i]:
                 continue
-            truth = truths.get(f.number)
+            truth = self.truth[i]
             if truth is not None:
                 credit = trust.MODERATOR_CREDIT if truth else -trust.MODERATOR_CREDIT
-            elif trust.is_settled(base + smooth[i]):
-                credit = trust.credit(base + smooth[i] - signed[i])
-            else:
+                first_credit = abs(credit)
+            elif low < base + verdict < high:
                 continue
-            credit *= support.novelty(i, credit > 0.0, signed)
-            # Order of Record's fields: tp, fn, tn, fp.
-            if credit > 0.0:
-                sums[f.reporter][0 if unwanted[i] else 1] += credit
             else:
-                sums[f.reporter][3 if unwanted[i] else 2] -= credit
-        step = 1.0 / (1.0 + round_ / 8.0)
-        for tally, new in zip(tallies, sums, strict=True):
-            for k in range(4):
-                tally[k] += step * (new[k] - tally[k])
-    return [Record(*tally) for tally in tallies]
+                credit = trust.credit(base + verdict - signed[i])
+                if not credit:
+                    continue
+                first_credit = abs(credit)
+                credit *= self.support.novelty(i, credit > 0.0, share)
+            mine, unwanted = sums[self.reporter[i]], self.unwanted[i]
+            # Places of Record's fields: tp, fn, tn, fp, firsts.
+            if credit > 0.0:
+                mine[0 if unwanted else 1] += credit
+            else:
+                mine[3 if unwanted else 2] -= credit
+            if before[i] < trust.FIRST_BELOW and unwanted is (credit > 0.0):
+                mine[4] += first_credit
+        return sums
 
 
 def _left(mass: float, cap: float) -> float:
     """g(mass)/mass: the share of each weight that a cap lets through."""
     return -cap * math.expm1(-mass / cap) / mass if mass > 1e-12 else 1.0
-
-
-# Of a number, as many reports take part in the search for mutual support; the earliest say most.
-SUPPORT_VOICES: Final = 40
 
 
 class _Support:
@@ -246,33 +285,43 @@ class _Support:
     """
 
     def __init__(self, filed: Sequence[Filed]) -> None:
-        lines: dict[tuple[int, Side], list[int]] = {}
+        self.filed = filed
+        self.lines: dict[tuple[int, Side], list[int]] = {}
         for i, f in enumerate(filed):
-            line = lines.setdefault((f.number, f.side), [])
+            line = self.lines.setdefault((f.number, f.side), [])
             if len(line) < SUPPORT_VOICES:
                 line.append(i)
-        self.filed = filed
-        self.lines = lines
         self.overlap: dict[tuple[int, int], int] = {}
-        for line in lines.values():
+        overlap = self.overlap
+        for line in self.lines.values():
             who = sorted(filed[i].reporter for i in line)
             for place, a in enumerate(who):
                 for b in who[place + 1 :]:
-                    self.overlap[a, b] = self.overlap.get((a, b), 0) + 1
+                    pair = (a, b)
+                    overlap[pair] = overlap.get(pair, 0) + 1
+        self.known: dict[tuple[int, bool], list[tuple[int, float]]] = {}
 
-    def novelty(self, i: int, unwanted: bool, signed: Sequence[float]) -> float:
-        """Mean of 1/o over those who say that report i's number is (un)wanted, by their weight."""
+    def novelty(self, i: int, unwanted: bool, share: Sequence[float]) -> float:
+        """Mean of 1/o over those who say that report i's number is (un)wanted, by their share."""
+        supporters = self.known.get((i, unwanted))
+        if supporters is None:
+            supporters = self.known[i, unwanted] = self._supporters(i, unwanted)
+        total = new = 0.0
+        for m, inverse in supporters:
+            total += share[m]
+            new += share[m] * inverse
+        return new / total if total else 0.0
+
+    def _supporters(self, i: int, unwanted: bool) -> list[tuple[int, float]]:
         me = self.filed[i].reporter
         side = Side.UNWANTED if unwanted else Side.LEGITIMATE
-        total = new = 0.0
+        found = []
         for m in self.lines.get((self.filed[i].number, side), ()):
             other = self.filed[m].reporter
             if other != me:
-                weight = abs(signed[m])
-                total += weight
                 pair = (me, other) if me < other else (other, me)
-                new += weight / max(1, self.overlap.get(pair, 1))
-        return new / total if total else 0.0
+                found.append((m, 1.0 / max(1, self.overlap.get(pair, 1))))
+        return found
 
 
 class _Chains:
@@ -308,9 +357,14 @@ class _Chains:
                 back[previous] += back[i] * self.fade[i]
         return [f + b - own for f, b, own in zip(out, back, amounts, strict=True)]
 
-    def plain(self, forward: Sequence[float], amounts: Sequence[float], base: float) -> list[bool]:
+    def preceding(self, amounts: Sequence[float]) -> list[float]:
+        """Σ amounts·K over the earlier reports of the group."""
+        out = self.forward(amounts)
+        return [total - own for total, own in zip(out, amounts, strict=True)]
+
+    def plain(self, forward: Sequence[float], base: float) -> list[bool]:
         """Whether the number's truth was plain to everybody before the report was filed."""
-        out = [False] * len(amounts)
+        out = [False] * len(forward)
         for i, previous in enumerate(self.before):
             if previous >= 0:
                 out[i] = out[previous] or trust.is_settled(base + forward[previous])

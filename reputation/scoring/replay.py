@@ -150,10 +150,11 @@ def _attestation(name: Any) -> str:
 class _Spoken:
     """A voice as it was counted, and what settling made of it."""
 
-    __slots__ = ("contribution", "credit", "reporter", "voice")
+    __slots__ = ("contribution", "credit", "first", "reporter", "voice")
 
-    def __init__(self, reporter: int, voice: Voice, contribution: float) -> None:
+    def __init__(self, reporter: int, voice: Voice, contribution: float, first: bool) -> None:
         self.reporter = reporter
+        self.first = first
         self.voice = voice
         self.contribution = contribution
         self.credit = 0.0
@@ -172,10 +173,11 @@ class _Number:
         self.exited: Side | None = None
 
     def count(self, reporter: int, voice: Voice) -> _Spoken:
+        first = trust.is_first(self.evidence, voice.side, voice.at)
         folded = fold(self.evidence, self.buckets, voice)
         self.evidence = folded.evidence
         self.buckets.update(folded.buckets)
-        spoken = _Spoken(reporter, voice, folded.contribution)
+        spoken = _Spoken(reporter, voice, folded.contribution, first)
         self.spoken.append(spoken)
         return spoken
 
@@ -212,7 +214,9 @@ def _fold_online(filed: list[Filed], truths: Mapping[int, bool]) -> list[Evidenc
             _settle(number, records, voice.at)
         elif number.exited is None:
             new = trust.MODERATOR_CREDIT if truth else -trust.MODERATOR_CREDIT
-            records[report.reporter] = trust.credited(record, voice.side, 0.0, new)
+            records[report.reporter] = trust.credited(
+                record, voice.side, 0.0, new, first=spoken.first
+            )
             spoken.credit = new
             if trust.is_settled(logit(number.evidence, voice.at, PRIOR)):
                 number.exited = voice.side
@@ -232,6 +236,10 @@ def _settle(number: _Number, records: list[Record], now: float) -> None:
     for spoken, new in zip(early, trust.settle(total, amounts), strict=True):
         if new != spoken.credit:
             records[spoken.reporter] = trust.credited(
-                records[spoken.reporter], spoken.voice.side, spoken.credit, new
+                records[spoken.reporter],
+                spoken.voice.side,
+                spoken.credit,
+                new,
+                first=spoken.first,
             )
             spoken.credit = new

@@ -33,7 +33,7 @@ from reputation.scoring.categories import (
     Side,
     is_long,
 )
-from reputation.scoring.evidence import Voice, expit
+from reputation.scoring.evidence import Evidence, Voice, expit, sums
 
 # Prior counts (scoring.md, Arithmetic 1): a stranger is right about 82 % of the time on unwanted
 # calls and 83 % on legitimate ones, held firmly enough that a few settled reports move it little.
@@ -52,6 +52,11 @@ LEGITIMATE_CAP: Final = 1.8
 ESTABLISHED_DAYS: Final = 14.0
 ESTABLISHED_AGREEMENTS: Final = 2.0
 ESTABLISHED_RATIO: Final = 3.0
+# … and after being right that often as the first to say so (settled firsts). Patient accounts that
+# echo others' early reports collect agreements at no cost; firsts they must know for themselves.
+ESTABLISHED_FIRSTS: Final = 0.8
+# A report is a first when less than this (log-odds) is left of what others said on its side.
+FIRST_BELOW: Final = 0.1
 
 # A number settles when its logit leaves this band (p .20 and .90).
 SETTLE_LOW: Final = -1.4
@@ -80,12 +85,17 @@ ATTESTATION_FACTORS: Final[dict[str, float]] = {
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Soft counts (≥ 0) of a reporter's settled reports; all 0 for a new account."""
+    """Soft counts (≥ 0) of a reporter's settled reports; all 0 for a new account.
+
+    `firsts`: of the agreements (tp + tn), those filed when nobody else's word on that side still
+    counted (see `is_first`). Following costs nothing; being first takes knowledge of one's own.
+    """
 
     tp: float = 0.0
     fn: float = 0.0
     tn: float = 0.0
     fp: float = 0.0
+    firsts: float = 0.0
 
     @property
     def agreements(self) -> float:
@@ -139,6 +149,7 @@ def is_established(record: Record, age_days: float) -> bool:
         age_days >= ESTABLISHED_DAYS
         and record.agreements >= ESTABLISHED_AGREEMENTS
         and record.agreements >= ESTABLISHED_RATIO * record.disagreements
+        and record.firsts >= ESTABLISHED_FIRSTS
     )
 
 
@@ -187,8 +198,22 @@ def settle(total_logit: float, contributions: Sequence[tuple[Side, float]]) -> l
     ]
 
 
-def credited(record: Record, side: Side, old_credit: float, new_credit: float) -> Record:
-    """The record after a report on `side` has its credit changed from old to new (signed)."""
+def is_first(evidence: Evidence, side: Side, at: float) -> bool:
+    """Whether a report on `side` at `at` says what nobody said before, or nobody lately.
+
+    `evidence`: the number's, before the report is folded.
+    """
+    unwanted, legitimate = sums(evidence, at)
+    return (unwanted if side is Side.UNWANTED else legitimate) < FIRST_BELOW
+
+
+def credited(
+    record: Record, side: Side, old_credit: float, new_credit: float, *, first: bool = False
+) -> Record:
+    """The record after a report on `side` has its credit changed from old to new (signed).
+
+    `first`: what `is_first` said when the report was filed.
+    """
     unwanted = max(0.0, new_credit) - max(0.0, old_credit)
     legitimate = max(0.0, -new_credit) - max(0.0, -old_credit)
     if side is Side.UNWANTED:
@@ -197,10 +222,12 @@ def credited(record: Record, side: Side, old_credit: float, new_credit: float) -
             fn=record.fn,
             tn=record.tn,
             fp=max(0.0, record.fp + legitimate),
+            firsts=max(0.0, record.firsts + first * unwanted),
         )
     return Record(
         tp=record.tp,
         fn=max(0.0, record.fn + unwanted),
         tn=max(0.0, record.tn + legitimate),
         fp=record.fp,
+        firsts=max(0.0, record.firsts + first * legitimate),
     )
