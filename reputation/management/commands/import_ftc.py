@@ -1,0 +1,121 @@
+import csv
+import sys
+from argparse import BooleanOptionalAction
+from collections import Counter
+from itertools import batched
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+from tqdm import tqdm
+
+from reputation import ftc
+from reputation.complaint_import import Complaint, import_complaints
+
+# Numbers stay locked for one batch, a second or two: short enough for reports about them to wait.
+BATCH = 1000
+
+
+class Command(BaseCommand):
+    help = (
+        "Import Do Not Call complaints from a CSV file as the US FTC publishes it. Rows without a "
+        "usable number go to a rejects file. Importing a file again adds nothing."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path, help="DNC_Complaint_Numbers_YYYY-MM-DD.csv")
+        parser.add_argument(
+            "--rejects",
+            type=Path,
+            help="where rows go that cannot be imported: line, reason, and the row as it came "
+            "(default: NAME.rejects.csv in the current folder); overwritten",
+        )
+        parser.add_argument(
+            "--progress",
+            action=BooleanOptionalAction,
+            help="show a progress bar (default: when standard error is a terminal)",
+        )
+
+    def handle(
+        self, *, file: Path, rejects: Path | None, progress: bool | None, **options: Any
+    ) -> None:
+        rejects = rejects or Path(f"{file.stem}.rejects.csv")
+        if rejects.resolve() == file.resolve():
+            raise CommandError("The rejects file is the file to import. Choose another --rejects.")
+        self.added = self.known = 0
+        self.rejected: Counter[str] = Counter()
+        self.touched = _Distinct()
+        try:
+            self._import(file, rejects, sys.stderr.isatty() if progress is None else progress)
+        except ftc.NotFtcFile as error:
+            raise CommandError(f"{file}: {error}") from error
+        except OSError as error:
+            raise CommandError(f"{error.filename or file}: {error.strerror}") from error
+        except KeyboardInterrupt:
+            raise CommandError(
+                f"Interrupted. Imported so far, for good: {self.added:,}. Run it again for the rest: "
+                "nothing counts twice."
+            ) from None
+        self._sum_up(file, rejects)
+
+    def _import(self, file: Path, rejects: Path, progress: bool) -> None:
+        with file.open("rb") as source:
+            rows = ftc.read_complaints(source, now=timezone.now())
+            with (
+                rejects.open("w", newline="", encoding="utf-8", errors="surrogateescape") as sink,
+                tqdm(
+                    total=file.stat().st_size,
+                    desc=file.name,
+                    unit="B",
+                    unit_scale=True,
+                    file=sys.stderr,
+                    disable=not progress,
+                ) as bar,
+            ):
+                write = csv.writer(sink, lineterminator="\n").writerow
+                write(["line", "reason", "row"])
+                for batch in batched(rows, BATCH):
+                    complaints = []
+                    for row in batch:
+                        if isinstance(row, Complaint):
+                            complaints.append(row)
+                        else:
+                            self.rejected[row.reason] += 1
+                            write([row.line, row.reason, row.row])
+                    imported = import_complaints(complaints, source=ftc.SOURCE, now=timezone.now())
+                    self.added += imported.added
+                    self.known += imported.known
+                    self.touched.add(imported.numbers)
+                    bar.update(source.tell() - bar.n)
+
+    def _sum_up(self, file: Path, rejects: Path) -> None:
+        rejected = self.rejected.total()
+        for count, text in (
+            (self.added + self.known + rejected, f"rows in {file.name}"),
+            (self.added, f"complaints imported, numbers touched: {self.touched.count():,}"),
+            (self.known, "already on record, or twice in the file"),
+            (rejected, f"rejected and written to {rejects}"),
+        ):
+            self.stdout.write(f"{count:>9,} {text}")
+        for reason, count in self.rejected.most_common():
+            self.stdout.write(f"{count:>13,} {reason}: {ftc.REASONS[reason]}")
+        if self.rejected["cut_off"]:
+            self.stdout.write("The file looks cut off: get it again and import it once more.")
+
+
+class _Distinct:
+    """Counts distinct integers in one bit each: memory grows with the table, not with the file."""
+
+    def __init__(self) -> None:
+        self.bits = bytearray()
+
+    def add(self, values: frozenset[int]) -> None:
+        for value in values:
+            place, bit = divmod(value, 8)
+            if place >= len(self.bits):
+                self.bits.extend(bytes(place + 1 - len(self.bits)))
+            self.bits[place] |= 1 << bit
+
+    def count(self) -> int:
+        return int.from_bytes(self.bits).bit_count()
