@@ -54,7 +54,7 @@ class Command(BaseCommand):
             raise CommandError(f"{error.filename or file}: {error.strerror}") from error
         except KeyboardInterrupt:
             raise CommandError(
-                f"Interrupted. Imported so far, for good: {self.added:,}. Run it again for the rest: "
+                f"Interrupted. Imported so far, for good: {self.added:,}. Run it again: "
                 "nothing counts twice."
             ) from None
         self._sum_up(file, rejects)

@@ -118,7 +118,7 @@ def test_an_interrupted_import_is_taken_up_again(day: Path, monkeypatch: pytest.
     with pytest.raises(CommandError) as caught:
         run(day)
     assert str(caught.value) == (
-        "Interrupted. Imported so far, for good: 1. Run it again for the rest: nothing counts twice."
+        "Interrupted. Imported so far, for good: 1. Run it again: nothing counts twice."
     )
     assert ImportedComplaint.objects.count() == 1
     monkeypatch.setattr(import_ftc, "import_complaints", given)
