@@ -1,5 +1,6 @@
 """Fixtures for every test: real servers, nothing pretended."""
 
+import os
 import shutil
 import socket
 import subprocess
@@ -11,9 +12,16 @@ from pathlib import Path
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from pytest_django import Settings
 
 from config.cache import parse
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """A database of this run's own: two runs at once must not drop each other's."""
+    connection.settings_dict["TEST"]["NAME"] = f"test_ringscore_{os.getpid()}"
 
 
 @pytest.fixture(scope="session")
