@@ -43,6 +43,7 @@ EVIDENCE_SUMS = (
     "gathered",
     "saturated",
 )
+SETTLED = ("tp", "fn", "tn", "fp", "firsts")
 
 
 def lock_number(identity: Identity, *, now: datetime) -> Number:
@@ -131,12 +132,13 @@ def count_voices(number: Number, voices: list[Voice]) -> list[float]:
     return _fold_into(number, evidence_of(number), buckets, voices)
 
 
-def refold(number: Number) -> None:
+def refold(number: Number, *, without: Report | None = None) -> None:
     """Rebuilds the number's evidence from what stands, in the order in which it was counted."""
     epoch = number.epoch_at or EPOCH
     reports = list(
         Report.objects.live()
         .filter(number=number, counted_at__gte=epoch)
+        .exclude(pk=without and without.pk)
         .select_related("reporter")
         .order_by("seq")
     )
@@ -186,8 +188,9 @@ def settle(number: Number, *, now: datetime) -> None:
     if number.moderated not in (0, side):
         return
     note_truth(number, side)
-    early = list(early_reports(number).select_related("reporter").order_by("seq"))
     at = to_days(now)
+    recent = early_reports(number).filter(counted_at__gte=from_days(at - trust.SETTLE_WINDOW))
+    early = list(recent.select_related("reporter").order_by("seq"))
     credits = trust.settle(
         total,
         [
@@ -242,17 +245,14 @@ def assign_credits(credits: dict[Report, float]) -> None:
     }
     for report, credit in moved.items():
         reporter = reporters[report.reporter_id]
+        side = CATEGORIES[report.category].side
         record = trust.credited(
-            record_of(reporter), CATEGORIES[report.category].side, report.credit, credit
+            record_of(reporter), side, report.credit, credit, first=report.first
         )
-        reporter.tp, reporter.fn, reporter.tn, reporter.fp = (
-            record.tp,
-            record.fn,
-            record.tn,
-            record.fp,
-        )
+        for name in SETTLED:
+            setattr(reporter, name, getattr(record, name))
         report.credit = credit
-    Reporter.objects.bulk_update(reporters.values(), ["tp", "fn", "tn", "fp"])
+    Reporter.objects.bulk_update(reporters.values(), SETTLED)
     Report.objects.bulk_update(moved, ["credit"])
 
 
@@ -263,7 +263,7 @@ def lock_reporters(number: Number) -> None:
 
 
 def record_of(reporter: Reporter) -> trust.Record:
-    return trust.Record(tp=reporter.tp, fn=reporter.fn, tn=reporter.tn, fp=reporter.fp)
+    return trust.Record(**{name: getattr(reporter, name) for name in SETTLED})
 
 
 def publish(number: Number, *, now: datetime) -> None:

@@ -95,6 +95,8 @@ def submit_report(
         if CATEGORIES[report.category].side != CATEGORIES[statement.category].side:
             # The record keeps what the old opinion earned or cost; the new one starts uncredited.
             report.credit = 0.0
+        if before == Report.Status.LIVE:
+            folding.refold(number, without=report)
     for name in STATED:
         setattr(report, name, getattr(statement, name))
     report.comment_public = mask(statement.comment)
@@ -103,13 +105,12 @@ def submit_report(
     # A clock that is behind a new holder's first day does not take the report back before it.
     report.counted_at = max(now, number.epoch_at or now)
     report.network = network
-    _weigh(report, reporter, now)
+    _weigh(report, reporter, number, now)
     # A moderator's rejection outlives a repetition: the new text is kept, and not counted.
     if before != Report.Status.REJECTED:
         report.status = Report.Status.LIVE.value
-        _count(report, reporter, number, was_live=before == Report.Status.LIVE)
-    else:
-        report.save()
+        _count(report, reporter, number)
+    report.save()
     folding.settle(number, now=now)
     folding.publish(number, now=now)
     return Submission(report=report, number=number, created=before is None)
@@ -169,20 +170,14 @@ def _check(reporter: Reporter, statement: Statement, now: datetime) -> None:
         raise CallTooOld("The call is more than a year old and says nothing of the number today.")
 
 
-def _count(report: Report, reporter: Reporter, number: Number, *, was_live: bool) -> None:
-    if was_live:
-        report.save()
-        folding.refold(number)
-        report.refresh_from_db(fields=["contribution"])
-        return
+def _count(report: Report, reporter: Reporter, number: Number) -> None:
     report.contribution = folding.count_voice(number, folding.report_voice(report, reporter))
-    report.save()
     number.reports += 1
     number.first_reported_at = min(number.first_reported_at or report.filed_at, report.filed_at)
     number.last_reported_at = max(number.last_reported_at or report.counted_at, report.counted_at)
 
 
-def _weigh(report: Report, reporter: Reporter, now: datetime) -> None:
+def _weigh(report: Report, reporter: Reporter, number: Number, now: datetime) -> None:
     record = folding.record_of(reporter)
     side = CATEGORIES[report.category].side
     report.weight = trust.weight(record, side) * trust.provenance(
@@ -190,6 +185,7 @@ def _weigh(report: Report, reporter: Reporter, now: datetime) -> None:
     )
     age = to_days(now) - to_days(reporter.created_at)
     report.established = trust.is_established(record, age)
+    report.first = trust.is_first(folding.evidence_of(number), side, to_days(report.counted_at))
 
 
 def _keep_revision(report: Report, change: str, now: datetime) -> None:

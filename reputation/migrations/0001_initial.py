@@ -83,11 +83,12 @@ class Migration(migrations.Migration):
                 ('fn', models.FloatField(default=0.0)),
                 ('tn', models.FloatField(default=0.0)),
                 ('fp', models.FloatField(default=0.0)),
+                ('firsts', models.FloatField(default=0.0, help_text='Of the agreements, those where nobody else had spoken lately.')),
                 ('cluster', models.BigIntegerField(blank=True, help_text='Reporters who move as one share this number.', null=True)),
                 ('blocked_at', models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('kind', 'handle'), name='reporter_handle_unique'), models.CheckConstraint(condition=models.Q(('kind__in', ['key', 'person', 'sms', 'email'])), name='reporter_kind_known'), models.CheckConstraint(condition=models.Q(('fn__gte', 0), ('fp__gte', 0), ('tn__gte', 0), ('tp__gte', 0)), name='reporter_credits_not_negative')],
+                'constraints': [models.UniqueConstraint(fields=('kind', 'handle'), name='reporter_handle_unique'), models.CheckConstraint(condition=models.Q(('kind__in', ['key', 'person', 'sms', 'email'])), name='reporter_kind_known'), models.CheckConstraint(condition=models.Q(('firsts__gte', 0), ('fn__gte', 0), ('fp__gte', 0), ('tn__gte', 0), ('tp__gte', 0)), name='reporter_credits_not_negative')],
             },
         ),
         migrations.CreateModel(
@@ -113,6 +114,7 @@ class Migration(migrations.Migration):
                 ('network', models.CharField(help_text='Keyed hash of the network of origin.', max_length=32)),
                 ('weight', models.FloatField(help_text='Log-likelihood ratio before saturation.')),
                 ('established', models.BooleanField()),
+                ('first', models.BooleanField(default=False, help_text='Nobody else had said so lately (scoring.trust.is_first).')),
                 ('contribution', models.FloatField(default=0.0, help_text='What saturation left of the weight.')),
                 ('credit', models.FloatField(default=0.0, help_text='Settled truth: above 0 unwanted, below 0 legitimate; the size is the credit.')),
                 ('number', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='statements', to='reputation.number')),

@@ -91,6 +91,9 @@ class Report(models.Model):
     network = models.CharField(max_length=32, help_text="Keyed hash of the network of origin.")
     weight = models.FloatField(help_text="Log-likelihood ratio before saturation.")
     established = models.BooleanField()
+    first = models.BooleanField(
+        default=False, help_text="Nobody else had said so lately (scoring.trust.is_first)."
+    )
     contribution = models.FloatField(default=0.0, help_text="What saturation left of the weight.")
     credit = models.FloatField(
         default=0.0,

@@ -6,7 +6,7 @@ class Reporter(models.Model):
     """One voice: a person, or a program that speaks for one.
 
     `handle` is a keyed hash or an internal label, never an address, a phone number or an e-mail.
-    The four sums are settled credits (scoring.trust.Record).
+    The sums are settled credits (scoring.trust.Record).
     """
 
     class Kind(models.TextChoices):
@@ -22,6 +22,9 @@ class Reporter(models.Model):
     fn = models.FloatField(default=0.0)
     tn = models.FloatField(default=0.0)
     fp = models.FloatField(default=0.0)
+    firsts = models.FloatField(
+        default=0.0, help_text="Of the agreements, those where nobody else had spoken lately."
+    )
     cluster = models.BigIntegerField(
         null=True, blank=True, help_text="Reporters who move as one share this number."
     )
@@ -34,7 +37,7 @@ class Reporter(models.Model):
                 condition=Q(kind__in=["key", "person", "sms", "email"]), name="reporter_kind_known"
             ),
             models.CheckConstraint(
-                condition=Q(tp__gte=0, fn__gte=0, tn__gte=0, fp__gte=0),
+                condition=Q(tp__gte=0, fn__gte=0, tn__gte=0, fp__gte=0, firsts__gte=0),
                 name="reporter_credits_not_negative",
             ),
         ]

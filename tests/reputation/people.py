@@ -21,9 +21,9 @@ def newcomer(handle: str) -> Reporter:
 
 
 def veteran(handle: str) -> Reporter:
-    """An established account: old enough, and right ten times on either side."""
+    """An established account: old enough, right ten times on either side, often first."""
     return Reporter.objects.create(
-        kind="person", handle=handle, created_at=NOW - 400 * DAY, tp=10.0, tn=10.0
+        kind="person", handle=handle, created_at=NOW - 400 * DAY, tp=10.0, tn=10.0, firsts=5.0
     )
 
 

@@ -79,6 +79,7 @@ def test_everything_stated_is_kept():
         "counted_at": NOW,
         "network": "n1",
         "established": False,
+        "first": True,
         "credit": 0.0,
     }
     assert history(submission.report) == []

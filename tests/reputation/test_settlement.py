@@ -197,11 +197,36 @@ def test_a_new_holder_is_a_new_truth():
 
 def test_a_number_that_turns_out_otherwise_is_a_new_moment():
     wrong = newcomer("wrong")
-    say(wrong, at=NOW - 300 * DAY)
-    crowd(4, at=NOW - 250 * DAY)
+    long_ago = newcomer("long ago")
+    say(long_ago, at=NOW - 69 * DAY)
+    say(wrong, at=NOW - 50 * DAY)
+    crowd(4, at=NOW - 45 * DAY)
     assert row().settled_side == 1
-    crowd(8, "legitimate", prefix="fans")
+    assert record(wrong) == record(long_ago) == (1.0, 0.0, 0.0, 0.0)
+    crowd(8, "legitimate", prefix="fans", at=NOW)
     number = row()
     assert number.settled_side == -1
     assert 5 < number.settled_seq <= number.seq
     assert record(wrong) == (0.0, 0.0, 0.0, 1.0)
+    # By then it may have been somebody else's number.
+    assert record(long_ago) == (1.0, 0.0, 0.0, 0.0)
+
+
+def test_who_was_first_is_told_from_who_followed():
+    first, second, other = newcomer("first"), newcomer("second"), newcomer("other")
+    say(first, at=NOW - 20 * DAY)
+    say(second, at=NOW - 20 * DAY)
+    say(other, "legitimate", at=NOW - 20 * DAY)  # the first on its side, and wrong
+    settled_as_unwanted()
+    firsts = dict(Reporter.objects.values_list("handle", "firsts"))
+    assert (firsts["first"], firsts["second"], firsts["other"]) == (1.0, 0.0, 0.0)
+    assert dict(Report.objects.values_list("reporter__handle", "first"))["other"] is True
+
+
+def test_repeating_oneself_is_not_following():
+    """An update is weighed against what the others said, not against one's own old word."""
+    reporter = newcomer("first")
+    assert say(reporter, at=NOW - 20 * DAY).report.first is True
+    assert say(reporter, at=NOW - 19 * DAY).report.first is True
+    say(newcomer("second"), at=NOW - 18 * DAY)
+    assert say(reporter, at=NOW - 17 * DAY).report.first is False
