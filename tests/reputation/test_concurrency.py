@@ -1,0 +1,142 @@
+"""Many at once, each in a thread and a connection of its own, end as if they had queued."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection
+
+from reputation import folding
+from reputation.models import Number, Report, Reporter, ReportRevision
+from reputation.moderation import confirm_number, reject_report
+from reputation.reports import withdraw_report
+from reputation.scoring.evidence import rebuild
+from tests.reputation.people import (
+    BAKERY,
+    DAY,
+    NOW,
+    SCAMMER,
+    moderator,
+    newcomer,
+    row,
+    say,
+    veteran,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def together[T](*acts: Callable[[], T]) -> list[T]:
+    """Runs all of them at the same moment; raises what the first of them raised."""
+    gate = threading.Barrier(len(acts))
+
+    def run(act: Callable[[], T]) -> T:
+        try:
+            connection.ensure_connection()
+            gate.wait(20)
+            return act()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return [future.result(60) for future in [pool.submit(run, act) for act in acts]]
+
+
+def rebuilt(number: Number):
+    reports = Report.objects.live().filter(number=number).select_related("reporter").order_by("seq")
+    return rebuild([folding.report_voice(r, r.reporter) for r in reports])
+
+
+def test_twenty_reporters_of_one_new_number():
+    people = [newcomer(f"n{n}") for n in range(10)] + [veteran(f"v{n}") for n in range(10)]
+    submissions = together(
+        *[
+            lambda who=who, n=n: say(who, network=f"net{n % 7}", at=NOW - n % 5 * DAY)
+            for n, who in enumerate(people)
+        ]
+    )
+    number = row()
+    assert all(submission.created for submission in submissions)
+    assert (number.reports, number.seq) == (20, 20)
+    assert (number.newcomers, number.established, number.networks) == (10, 10, 7)
+    assert list(Report.objects.order_by("seq").values_list("seq", flat=True)) == [*range(1, 21)]
+    evidence, buckets = rebuilt(number)  # in the order of seq, whichever it came to be
+    assert folding.evidence_of(number) == evidence
+    assert number.buckets.count() == len(buckets)
+    # Settled on the way: what reporters gained is what their reports were credited.
+    assert number.settled_side == 1
+    for reporter in Reporter.objects.prefetch_related("reports"):
+        start = 10.0 if reporter.handle.startswith("v") else 0.0
+        assert reporter.tp == start + reporter.reports.get().credit
+
+
+def test_one_reporter_twenty_times():
+    reporter = newcomer("a")
+    submissions = together(*[lambda: say(reporter, network="n1") for _ in range(20)])
+    assert sorted(submission.created for submission in submissions) == [False] * 19 + [True]
+    assert Report.objects.count() == 1
+    assert ReportRevision.objects.count() == 19
+    number = row()
+    assert (number.reports, number.seq, number.newcomers) == (1, 20, 1)
+    assert folding.evidence_of(number) == rebuilt(number)[0]
+
+
+def test_two_numbers_that_settle_at_once_share_their_reporters():
+    """Each settlement moves all the reporters, whose rows it must lock in one order."""
+    people = [veteran(f"v{n}") for n in range(8)]
+    for n, who in enumerate(people):
+        say(who, at=NOW - (9 - n) * DAY)
+    for n, who in enumerate(reversed(people)):
+        say(who, number=BAKERY, at=NOW - (9 - n) * DAY)
+    for _ in range(3):
+        together(
+            *[
+                lambda who=who, number=number: say(who, number=number)
+                for who in people[:5]
+                for number in (SCAMMER, BAKERY)
+            ]
+        )
+    for number in (row(), row(BAKERY)):
+        assert (number.reports, number.settled_side) == (8, 1)
+        assert folding.evidence_of(number) == rebuilt(number)[0]
+    for reporter in Reporter.objects.prefetch_related("reports"):
+        assert reporter.tp == 10.0 + sum(report.credit for report in reporter.reports.all())
+
+
+def test_decisions_and_reports_at_once_do_not_wait_for_each_other():
+    """A rejection credits twice, first one reporter and then the rest."""
+    judge = moderator()
+    people = [veteran(f"v{n}") for n in range(6)]
+    for number in (SCAMMER, BAKERY):
+        for n, who in enumerate(people):
+            say(who, number=number, at=NOW - (9 - n) * DAY)
+    last, first = people[-1], people[0]
+    one = Report.objects.get(reporter=last, number__key=SCAMMER.key)
+    other = Report.objects.get(reporter=first, number__key=BAKERY.key)
+    mine = Report.objects.get(reporter=people[2], number__key=SCAMMER.key)
+    together(
+        lambda: reject_report(actor=judge, report=one, reason="untrue", now=NOW),
+        lambda: reject_report(actor=judge, report=other, reason="untrue", now=NOW),
+        lambda: confirm_number(actor=judge, identity=SCAMMER, reason="heard it", now=NOW),
+        lambda: withdraw_report(reporter=people[2], public_id=mine.public_id, now=NOW),
+        lambda: say(people[1], number=BAKERY),
+    )
+    assert (row().reports, row(BAKERY).reports) == (4, 5)
+    assert row().action == "block"
+    for number in (row(), row(BAKERY)):
+        assert folding.evidence_of(number) == rebuilt(number)[0]
+    assert set(Report.objects.filter(status="rejected")) == {one, other}
+
+
+def test_twenty_withdrawals_of_one_report_are_one():
+    reporter = newcomer("a")
+    report = say(reporter).report
+    together(
+        *[
+            lambda: withdraw_report(reporter=reporter, public_id=report.public_id, now=NOW)
+            for _ in range(20)
+        ]
+    )
+    assert ReportRevision.objects.count() == 1
+    assert (row().reports, row().newcomers) == (0, 0)

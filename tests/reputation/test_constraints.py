@@ -1,0 +1,222 @@
+"""Each invariant is named in the database, and the database itself refuses to break it."""
+
+import uuid
+from contextlib import suppress
+from typing import Any
+
+import phonenumbers
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, models, transaction
+
+from reputation.clock import EPOCH
+from reputation.identity import InvalidNumber, identify
+from reputation.models import (
+    AuditEntry,
+    EvidenceBucket,
+    ImportedComplaint,
+    Number,
+    Report,
+    Reporter,
+    ReportRevision,
+)
+from tests.reputation.people import NOW, moderator
+
+pytestmark = pytest.mark.django_db
+
+
+def number(**fields: Any) -> Number:
+    defaults = {"key": "+8613812345678", "created_at": NOW, "evidence_at": EPOCH, "prior": 0.45}
+    return Number.objects.create(**(defaults | fields))
+
+
+def reporter(**fields: Any) -> Reporter:
+    return Reporter.objects.create(**({"kind": "key", "handle": "a", "created_at": NOW} | fields))
+
+
+def report(**fields: Any) -> Report:
+    defaults = {
+        "category": "loan_scam",
+        "filed_at": NOW,
+        "counted_at": NOW,
+        "seq": 1,
+        "network": "n",
+        "weight": 1.0,
+        "established": False,
+    }
+    fields.setdefault("number", Number.objects.first() or number())
+    fields.setdefault("reporter", Reporter.objects.first() or reporter())
+    return Report.objects.create(**(defaults | fields))
+
+
+def complaint(**fields: Any) -> ImportedComplaint:
+    defaults = {
+        "source": "ftc",
+        "digest": b"1" * 32,
+        "category": "robocall",
+        "filed_at": NOW,
+        "seq": 1,
+        "weight": 0.5,
+    }
+    fields.setdefault("number", Number.objects.first() or number())
+    return ImportedComplaint.objects.create(**(defaults | fields))
+
+
+def bucket(**fields: Any) -> EvidenceBucket:
+    defaults = {"side": 1, "kind": 1, "bucket": "n", "short": 0.5, "long": 0.5, "at": NOW}
+    fields.setdefault("number", Number.objects.first() or number())
+    return EvidenceBucket.objects.create(**(defaults | fields))
+
+
+def twice(make: Any, **fields: Any) -> None:
+    make(**fields)
+    make(**fields)
+
+
+REFUSED = {
+    "number_key_unique": [lambda: twice(number)],
+    "number_key_canonical": [
+        lambda: number(key=""),
+        lambda: number(key="8613812345678"),
+        lambda: number(key="+0613812345678"),
+        lambda: number(key="+86138123456789012"),
+        lambda: number(key="+86138 12345678"),
+        lambda: number(key="cn:95533"),
+        lambda: number(key="CN:" + "1" * 21),
+        lambda: number(key="CN@"),
+        lambda: number(key="CN@" + "A" * 25),
+        lambda: number(key="+8613812345678\n"),
+    ],
+    "number_action_known": [lambda: number(action="hide")],
+    "number_status_known": [lambda: number(status="bad")],
+    "number_pinned_known": [lambda: number(pinned="hide")],
+    "number_score_percent": [lambda: number(score=101), lambda: number(score=-1)],
+    "number_prior_probability": [lambda: number(prior=0.0), lambda: number(prior=1.0)],
+    "number_moderated_sign": [lambda: number(moderated=2), lambda: number(moderated=-2)],
+    "number_evidence_not_negative": [
+        lambda: number(unwanted_short=-0.1),
+        lambda: number(unwanted_long=-0.1),
+        lambda: number(legitimate=-0.1),
+    ],
+    "number_counts_consistent": [
+        lambda: number(reports=-1),
+        lambda: number(complaints=-1),
+        lambda: number(seq=-1),
+        lambda: number(settled_seq=-1),
+        lambda: number(seq=3, settled_seq=4),
+    ],
+    # What protects the innocent most.
+    "number_official_not_blocked_by_reports": [
+        lambda: number(official=True, action="block"),
+        lambda: number(official=True, action="block", moderated=-1),
+        lambda: number(official=True, action="block", promoted=True),
+        lambda: number(official=True, action="block", pinned="flag"),
+        lambda: (number(official=True), Number.objects.update(action="block")),
+    ],
+    "bucket_mass_not_negative": [lambda: bucket(short=-0.1), lambda: bucket(long=-0.1)],
+    "bucket_side_known": [lambda: bucket(side=2)],
+    "reporter_handle_unique": [lambda: twice(reporter)],
+    "reporter_kind_known": [lambda: reporter(kind="robot")],
+    "reporter_credits_not_negative": [
+        lambda: reporter(tp=-0.1),
+        lambda: reporter(fn=-0.1),
+        lambda: reporter(tn=-0.1),
+        lambda: reporter(fp=-0.1),
+        lambda: reporter(firsts=-0.1),
+    ],
+    "report_one_per_reporter_and_number": [lambda: (report(), report(seq=2))],
+    "report_seq_unique": [lambda: (report(), report(reporter=reporter(handle="b")))],
+    "report_status_known": [lambda: report(status="gone")],
+    "report_category_known": [lambda: report(category="nice")],
+    "report_channel_known": [lambda: report(channel="fax")],
+    "report_attestation_known": [lambda: report(attestation="D")],
+    "report_call_count_range": [lambda: report(call_count=0), lambda: report(call_count=10_001)],
+    "report_weight_not_negative": [
+        lambda: report(weight=-0.1),
+        lambda: report(contribution=-0.1),
+    ],
+    "revision_change_known": [
+        lambda: ReportRevision.objects.create(
+            report=report(), content={}, change="forgotten", at=NOW
+        )
+    ],
+    "complaint_imported_once": [lambda: (complaint(), complaint(seq=2))],
+    "complaint_seq_unique": [lambda: (complaint(), complaint(digest=b"2" * 32))],
+    "complaint_category_known": [lambda: complaint(category="nice")],
+    "audit_reason_given": [
+        lambda: AuditEntry.objects.create(at=NOW, actor=moderator(), verb="clear", reason="")
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "act"), [(name, act) for name, acts in REFUSED.items() for act in acts]
+)
+def test_the_database_refuses(name, act):
+    with pytest.raises(IntegrityError, match=f'constraint "{name}"'), transaction.atomic():
+        act()
+
+
+ALLOWED = [
+    lambda: number(key="+290512"),
+    lambda: number(key="+123456789012345"),
+    lambda: number(key="CN:95533"),
+    lambda: number(key="CN:" + "1" * 20),
+    lambda: number(key="CN@工商银行"),
+    lambda: number(score=0, reports=0, seq=4, settled_seq=4),
+    lambda: number(score=100, official=True, action="block", moderated=1),
+    lambda: number(official=True, action="block", pinned="block"),
+    lambda: number(official=True, action="flag"),
+    lambda: number(action="block"),
+    lambda: (reporter(), reporter(kind="sms")),
+    lambda: (report(), report(reporter=reporter(handle="b"), seq=2)),
+    lambda: report(call_count=10_000, weight=0.0),
+    lambda: (complaint(), complaint(source="other", seq=2)),
+]
+
+
+@pytest.mark.parametrize("act", ALLOWED)
+def test_and_refuses_no_more_than_that(act):
+    act()
+
+
+def test_every_kind_of_key_that_identity_makes_is_canonical_here():
+    keys = set()
+    for region in phonenumbers.SUPPORTED_REGIONS:
+        for kind in phonenumbers.PhoneNumberType.values():
+            example = phonenumbers.example_number_for_type(region, kind)
+            with suppress(InvalidNumber):  # a few examples are fictional
+                e164 = phonenumbers.PhoneNumberFormat.E164
+                keys.add(identify(phonenumbers.format_number(example, e164)).key if example else "")
+    keys.discard("")
+    keys |= {identify(raw, region="CN").key for raw in ("95533", "10086", "106575258192001234")}
+    keys |= {identify(raw, region="GB").key for raw in ("HMRC", "Ünïcode", "3-Mobile", "a" * 11)}
+    assert len(keys) > 1000
+    Number.objects.bulk_create(
+        Number(key=key, created_at=NOW, evidence_at=EPOCH, prior=0.45) for key in keys
+    )
+
+
+def test_every_named_constraint_has_its_case():
+    declared = {
+        constraint.name
+        for model in apps.get_app_config("reputation").get_models()
+        for constraint in model._meta.constraints
+        if model.__module__ != "reputation.models.feed"  # tested with the feeds
+        if isinstance(constraint, models.CheckConstraint | models.UniqueConstraint)
+    }
+    assert declared == set(REFUSED)
+
+
+def test_a_public_id_is_nobody_elses():
+    mine = report()
+    with pytest.raises(IntegrityError, match="public_id"), transaction.atomic():
+        report(reporter=reporter(handle="b"), seq=2, public_id=mine.public_id)
+    assert isinstance(mine.public_id, uuid.UUID)
+
+
+def test_what_is_reported_cannot_vanish():
+    mine = report()
+    for thing in (mine.number, mine.reporter):
+        with pytest.raises(models.ProtectedError):
+            thing.delete()
