@@ -8,8 +8,9 @@ import pytest
 from django.db import connection
 
 from reputation import folding
+from reputation.identity import identify
 from reputation.models import Number, Report, Reporter, ReportRevision
-from reputation.moderation import confirm_number, reject_report
+from reputation.moderation import clear_number, confirm_number, reject_report
 from reputation.reports import withdraw_report
 from reputation.scoring.evidence import rebuild
 from tests.reputation.people import (
@@ -104,29 +105,56 @@ def test_two_numbers_that_settle_at_once_share_their_reporters():
         assert reporter.tp == 10.0 + sum(report.credit for report in reporter.reports.all())
 
 
-def test_decisions_and_reports_at_once_do_not_wait_for_each_other():
-    """A rejection credits twice, first one reporter and then the rest."""
+def test_rejections_on_numbers_that_share_their_reporters():
+    """A rejection credits twice: its own reporter, then all the others, who are judged anew."""
+    judge = moderator()
+    people = [veteran(f"v{n}") for n in range(5)]
+    numbers = [identify(f"+861381234560{n}") for n in range(6)]
+    for number in numbers:
+        for n, who in enumerate(people):
+            say(who, number=number, at=NOW - (5 - n) * DAY)
+    # In turns the last of those who were early and the first.
+    untrue = [
+        Report.objects.get(reporter=people[3 if n % 2 else 0], number__key=number.key)
+        for n, number in enumerate(numbers)
+    ]
+    together(
+        *[
+            lambda report=report: reject_report(actor=judge, report=report, reason="no", now=NOW)
+            for report in untrue
+        ]
+    )
+    assert set(Report.objects.filter(status="rejected")) == set(untrue)
+    assert {row(number).reports for number in numbers} == {4}
+    # Four make each other's truth less plain than five; the fifth came late.
+    credits = Report.objects.live().exclude(reporter=people[4]).values_list("credit", flat=True)
+    assert all(0.5 < credit < 1.0 for credit in credits)
+    for reporter in Reporter.objects.exclude(pk__in=[people[0].pk, people[3].pk]):
+        assert reporter.tp == pytest.approx(
+            10.0 + sum(reporter.reports.values_list("credit", flat=True))
+        )
+
+
+def test_decisions_reports_and_withdrawals_at_once():
     judge = moderator()
     people = [veteran(f"v{n}") for n in range(6)]
     for number in (SCAMMER, BAKERY):
         for n, who in enumerate(people):
             say(who, number=number, at=NOW - (9 - n) * DAY)
-    last, first = people[-1], people[0]
-    one = Report.objects.get(reporter=last, number__key=SCAMMER.key)
-    other = Report.objects.get(reporter=first, number__key=BAKERY.key)
+    one = Report.objects.get(reporter=people[-1], number__key=SCAMMER.key)
     mine = Report.objects.get(reporter=people[2], number__key=SCAMMER.key)
     together(
         lambda: reject_report(actor=judge, report=one, reason="untrue", now=NOW),
-        lambda: reject_report(actor=judge, report=other, reason="untrue", now=NOW),
         lambda: confirm_number(actor=judge, identity=SCAMMER, reason="heard it", now=NOW),
+        lambda: clear_number(actor=judge, identity=BAKERY, reason="a bakery", now=NOW),
         lambda: withdraw_report(reporter=people[2], public_id=mine.public_id, now=NOW),
         lambda: say(people[1], number=BAKERY),
+        lambda: say(people[1]),
     )
-    assert (row().reports, row(BAKERY).reports) == (4, 5)
-    assert row().action == "block"
+    assert (row().reports, row(BAKERY).reports) == (4, 6)
+    assert (row().action, row(BAKERY).moderated) == ("block", -1)
     for number in (row(), row(BAKERY)):
         assert folding.evidence_of(number) == rebuilt(number)[0]
-    assert set(Report.objects.filter(status="rejected")) == {one, other}
 
 
 def test_twenty_withdrawals_of_one_report_are_one():
