@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from reputation.clock import EPOCH, from_days, to_days
+from reputation.feeds import log
 from reputation.identity import Identity, line_type
 from reputation.models import EvidenceBucket, ImportedComplaint, Number, Report, Reporter
 from reputation.models.report import ReportQuerySet
@@ -269,6 +270,7 @@ def record_of(reporter: Reporter) -> trust.Record:
 def publish(number: Number, *, now: datetime) -> None:
     """Decides what the public is told from now on and saves the number: the one place that does."""
     at = to_days(now)
+    before = log.public_state(number)
     evidence, standing = evidence_of(number), standing_of(number)
     judgement = judge(evidence, standing, at, prior=number.prior)
     number.action = judgement.action.value
@@ -278,6 +280,7 @@ def publish(number: Number, *, now: datetime) -> None:
     number.reasons = explain(evidence, standing, judgement, at, prior=number.prior)
     number.reassess_at = _moment_or_none(reassess_at(evidence, standing, at, prior=number.prior))
     number.save()
+    log.append(number, before=before, now=now)
 
 
 def _fold_into(

@@ -1,5 +1,6 @@
 from reputation.models.audit import AuditEntry
 from reputation.models.complaint import ImportedComplaint
+from reputation.models.feed import FeedChange, FeedHead
 from reputation.models.number import EvidenceBucket, Number
 from reputation.models.report import Report, ReportRevision
 from reputation.models.reporter import Reporter
@@ -7,6 +8,8 @@ from reputation.models.reporter import Reporter
 __all__ = [
     "AuditEntry",
     "EvidenceBucket",
+    "FeedChange",
+    "FeedHead",
     "ImportedComplaint",
     "Number",
     "Report",

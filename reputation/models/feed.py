@@ -1,0 +1,76 @@
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from reputation.scoring.policy import Action, Status
+
+ACTIONS = [action.value for action in Action]
+STATUSES = [status.value for status in Status]
+
+
+class FeedChange(models.Model):
+    """One change of what the public is told of a number. Written and read by reputation.feeds.log.
+
+    A row is written without a cursor, in the transaction that changes the number. Once that has
+    committed, sequencing gives it the next cursor: 1, 2, 3 … without a gap.
+    """
+
+    cursor = models.BigIntegerField(null=True, blank=True)
+    key = models.TextField(help_text="The number's canonical identity.")
+    bucket = models.IntegerField(
+        help_text="First 16 bits of the SHA-256 of the number's block (reputation.feeds.blocks)."
+    )
+    previous = models.CharField(max_length=5, help_text="The action before this change.")
+    action = models.CharField(max_length=5)
+    category = models.CharField(max_length=20, blank=True)
+    status = models.CharField(max_length=10)
+    score = models.SmallIntegerField()
+    changed_at = models.DateTimeField()
+
+    objects: ClassVar[models.Manager["FeedChange"]] = models.Manager()
+
+    class Meta:
+        constraints = [
+            # Its index also finds the rows that have none yet.
+            models.UniqueConstraint(fields=["cursor"], name="feed_cursor_unique"),
+            models.CheckConstraint(condition=Q(cursor__gte=1), name="feed_cursor_positive"),
+            models.CheckConstraint(
+                condition=Q(bucket__gte=0, bucket__lt=65_536), name="feed_bucket_16_bits"
+            ),
+            models.CheckConstraint(
+                condition=Q(action__in=ACTIONS, previous__in=ACTIONS), name="feed_action_known"
+            ),
+            models.CheckConstraint(condition=Q(status__in=STATUSES), name="feed_status_known"),
+            models.CheckConstraint(
+                condition=Q(score__gte=0, score__lte=100), name="feed_score_percent"
+            ),
+        ]
+        indexes = [models.Index(fields=["bucket"], name="feed_by_bucket")]
+
+    def __str__(self) -> str:
+        return f"{self.cursor} {self.key} {self.action}"
+
+
+class FeedHead(models.Model):
+    """The log's two ends, one row. Whoever moves either holds its lock."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    cursor = models.BigIntegerField(default=0, help_text="The last cursor given.")
+    horizon = models.BigIntegerField(
+        default=0, help_text="The earliest cursor from which every change is still here."
+    )
+
+    objects: ClassVar[models.Manager["FeedHead"]] = models.Manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(id=1), name="feed_head_is_one_row"),
+            models.CheckConstraint(
+                condition=Q(horizon__gte=0, horizon__lte=F("cursor")),
+                name="feed_horizon_not_ahead",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.horizon}..{self.cursor}"

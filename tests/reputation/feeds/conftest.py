@@ -1,0 +1,27 @@
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from django.db import transaction
+
+from reputation import folding
+from reputation.identity import identify
+from reputation.models import Number
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+
+Tell = Callable[..., Number]
+
+
+@pytest.fixture
+def tell() -> Tell:
+    """Makes `action` what the public is told of a number, the way a moderator's pin does."""
+
+    def tell(raw: str, action: str, *, now: datetime = NOW) -> Number:
+        with transaction.atomic():
+            number = folding.lock_number(identify(raw), now=now)
+            number.pinned = action
+            folding.publish(number, now=now)
+            return number
+
+    return tell
