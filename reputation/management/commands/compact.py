@@ -1,0 +1,34 @@
+from argparse import ArgumentParser, ArgumentTypeError
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from reputation.feeds.compaction import KEEP, compact
+
+
+class Command(BaseCommand):
+    help = "Forgets changes in the log that later ones of the same number have overtaken."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--days",
+            type=_days,
+            default=KEEP.days,
+            help="keep each change this long; a client away for longer takes a snapshot"
+            " (default: %(default)s)",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        done = compact(now=timezone.now(), keep=timedelta(days=options["days"]))
+        self.stdout.write(
+            f"Forgot {done.forgotten:,} changes; "
+            f"cursors before {done.horizon} are refused from now on."
+        )
+
+
+def _days(value: str) -> int:
+    if not value.isdecimal():
+        raise ArgumentTypeError(f"a whole number of days, not {value!r}")
+    return int(value)
