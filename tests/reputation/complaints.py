@@ -1,0 +1,30 @@
+"""Published complaints for these tests."""
+
+from datetime import UTC, datetime, timedelta
+
+from reputation.complaint_import import Complaint, Imported, import_complaints
+from reputation.identity import Identity
+from tests.reputation.people import NOW, SCAMMER
+
+FILED = datetime(2026, 11, 20, 15, tzinfo=UTC)
+
+
+def complaint(
+    name: str,
+    number: Identity = SCAMMER,
+    category: str = "robocall",
+    *,
+    filed_at: datetime = FILED,
+) -> Complaint:
+    return Complaint(
+        identity=number,
+        category=category,
+        subject="Other",
+        occurred_at=filed_at - timedelta(hours=1),
+        filed_at=filed_at,
+        digest=name.encode().ljust(32, b"."),
+    )
+
+
+def bring(*complaints: Complaint, source: str = "ftc", now: datetime = NOW) -> Imported:
+    return import_complaints(complaints, source=source, now=now)
