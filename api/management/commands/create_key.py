@@ -1,0 +1,52 @@
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from api.keys import UnknownScope, create_key
+from api.models import SCOPES
+from reputation.identity import REGIONS
+
+
+class Command(BaseCommand):
+    help = "Make an API key. Standard output is the key and nothing else; it cannot be shown again."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("name", help="whose key it is, or what for")
+        parser.add_argument(
+            "--scopes",
+            default="lookup,report",
+            help=f"what it may do, with commas: {', '.join(SCOPES)} (default: %(default)s)",
+        )
+        parser.add_argument(
+            "--region", default="", help="where national formats are read, such as CN or US"
+        )
+        parser.add_argument("--expires-days", type=int, metavar="N", help="default: never")
+
+    def handle(
+        self, *, name: str, scopes: str, region: str, expires_days: int | None, **options: Any
+    ) -> None:
+        now = timezone.now()
+        if not name.strip():
+            raise CommandError("The name is empty: say whose key it is.")
+        if region and region.upper() not in REGIONS:
+            raise CommandError(f"--region {region}: pass an ISO 3166 code, such as CN or US.")
+        if expires_days is not None and not 1 <= expires_days <= 36_500:
+            raise CommandError(f"--expires-days {expires_days}: pass 1 to 36500 days.")
+        try:
+            key, token = create_key(
+                name=name.strip(),
+                scopes=[scope.strip() for scope in scopes.split(",") if scope.strip()],
+                region=region,
+                expires_at=None if expires_days is None else now + timedelta(days=expires_days),
+                now=now,
+            )
+        except UnknownScope as error:
+            raise CommandError(f"--scopes {scopes}: {error}") from error
+        until = "until it is revoked" if key.expires_at is None else f"until {key.expires_at:%F}"
+        self.stderr.write(
+            f"The key of {key.name!r} may {', '.join(key.scopes)}, {until}. It is not stored and "
+            f"cannot be shown again. To revoke it: manage.py revoke_key {key.prefix}"
+        )
+        self.stdout.write(token)
