@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import matplotlib as mpl
 import numpy as np
@@ -11,9 +12,12 @@ from matplotlib import pyplot
 from matplotlib.axes import Axes
 
 from benchmarks.attacks import measure
-from benchmarks.attacks.measure import Role, Snapshot
+from benchmarks.attacks.measure import ONLINE, Role, Snapshot
 from benchmarks.attacks.rivals import RIVALS
 from benchmarks.attacks.table import thresholds
+
+if TYPE_CHECKING:
+    from benchmarks.attacks.run import Outcome
 
 # Told apart without colour: each rival has its own dashes and mark.
 DASHES = ("-", "--", "-.", ":", (0, (8, 2)), (0, (3, 1, 1, 1, 1, 1)), (0, (1, 3)))
@@ -42,29 +46,35 @@ def steps(shots: Sequence[Snapshot], scorer: str, count: int = 80) -> list[float
     return sorted({float(q) for q in np.quantile(scores, np.linspace(0, 1, count))}, reverse=True)
 
 
-def frontier(shots: Sequence[Snapshot], engines: Sequence[str], path: Path) -> None:
+def attacked(outcomes: Sequence[Outcome], scorer: str, threshold: float) -> float:
+    """Share of legitimate targets blocked in percent: mean of the lines of attack, or NaN."""
+    lines: dict[str, list[measure.Share]] = {}
+    for o in outcomes:
+        for line, strikes in o.strikes.items():
+            if not line.startswith("whitewash") and scorer in o.shots[0].scores:
+                share = measure.struck(o.shots, strikes, scorer, threshold)
+                lines.setdefault(line, []).append(share)
+    means = [100 * measure.pooled(shares).value for shares in lines.values()]
+    return float(np.mean(means)) if means else float("nan")
+
+
+def frontier(outcomes: Sequence[Outcome], engines: Sequence[str], path: Path) -> None:
     """Draw the rivals over their thresholds and ours over BLOCK_AT, and write a PNG.
 
-    Below BLOCK_AT our gates do not count (a score under it flags), so that part of our line is
-    thin: it is what the probability alone would do.
+    Left the clean world; right, where attacks were run, the same against their targets. Below
+    BLOCK_AT our gates do not count (a score under it flags), so that part of our line is thin: it
+    is what the probability alone would do.
     """
     mpl.use("Agg")
-    figure, axes = pyplot.subplots(figsize=(8, 5.5), layout="constrained")
-    block, _ = thresholds(engines)
-    for r, dash, mark in zip(RIVALS, DASHES, MARKS, strict=True):
-        _line(axes, curve(shots, r.name, steps(shots, r.name)), color="0.45", lw=1, ls=dash)
-        _, x, y = curve(shots, r.name, [block[r.name]])[0]
-        label = f"{r.name} at {block[r.name]:.3g}"
-        axes.plot([x], [y], mark, color="0.25", ms=7, ls=dash, lw=1, label=label)
-    for name in engines:
-        points = curve(shots, name, steps(shots, name, 160))
-        _line(axes, points, color="black", lw=1, ls=":" if "online" in name else "-")
-        past = [p for p in points if p[0] >= block[name]]
-        if any(y > 0 for _, _, y in past):
-            _line(axes, past, color="black", lw=3, label=f"{name}, over BLOCK_AT")
-            _, x, y = curve(shots, name, [block[name]])[0]
-            label = f"{name} at {block[name]:.3g}"
-            axes.plot([x], [y], "o", color="black", ms=11, mfc="white", mew=2.5, label=label)
+    clean = [s for o in outcomes if o.task.group == "clean" for s in o.shots]
+    raids = [o for o in outcomes if o.strikes]
+    panels = 2 if raids else 1
+    size = (1 + 6.5 * panels, 5.5)
+    figure, all_axes = pyplot.subplots(
+        1, panels, figsize=size, layout="constrained", squeeze=False, sharey=True
+    )
+    axes, *more = all_axes[0]
+    _draw(axes, engines, {n: curve(clean, n, at) for n, at in _walks(clean, engines).items()})
     axes.axhline(45, color="0.7", lw=0.8)
     axes.axvline(0.05, color="0.7", lw=0.8)
     axes.set_xscale("symlog", linthresh=SHOWN, linscale=0.6)
@@ -74,10 +84,49 @@ def frontier(shots: Sequence[Snapshot], engines: Sequence[str], path: Path) -> N
     axes.set_xticks(ticks, [f"{t:g}" for t in ticks])
     axes.set_xlabel("legitimate numbers blocked, % (grey lines: the targets)")
     axes.set_ylabel("abusive calls that arrive already blocked, %")
-    axes.set_title("No attack; marks are the thresholds in use, lines all others")
+    axes.set_title("Without attack; marks: the threshold in use, lines: all others")
     axes.legend(loc="lower right", fontsize=8, framealpha=1)
+    for right in more:
+        walks = _walks(clean, engines, 40)
+        curves = {
+            name: [(t, attacked(raids, name, t), y) for t, _, y in curve(clean, name, at)]
+            for name, at in walks.items()
+        }
+        _draw(right, engines, curves)
+        right.set_xlim(-2, 102)
+        right.set_xlabel("legitimate numbers under attack blocked, % (mean of all attacks)")
+        right.set_title("The price under attack")
     figure.savefig(path, dpi=130)
     pyplot.close(figure)
+
+
+def _walks(
+    shots: Sequence[Snapshot], engines: Sequence[str], count: int = 120
+) -> dict[str, list[float]]:
+    """Thresholds to try for each scorer, the one in use among them."""
+    block, _ = thresholds(engines)
+    return {
+        name: sorted({*steps(shots, name, count), at}, reverse=True) for name, at in block.items()
+    }
+
+
+def _draw(axes: Axes, engines: Sequence[str], curves: dict[str, Curve]) -> None:
+    block, _ = thresholds(engines)
+    for r, dash, mark in zip(RIVALS, DASHES, MARKS, strict=True):
+        _line(axes, curves[r.name], color="0.45", lw=1, ls=dash)
+        label = f"{r.name} at {block[r.name]:.3g}"
+        point = [p for p in curves[r.name] if p[0] == block[r.name]]
+        _line(axes, point, color="0.25", marker=mark, ms=7, ls=dash, lw=1, label=label)
+    for name in engines:
+        style = ":" if name == ONLINE else "-"
+        _line(axes, curves[name], color="black", lw=1, ls=style, label=f"{name}, without gates")
+        if name == ONLINE:
+            continue
+        past = [p for p in curves[name] if p[0] >= block[name]]
+        _line(axes, past, color="black", lw=3, label=f"{name}, over BLOCK_AT")
+        hollow = {"mfc": "white", "mew": 2.5, "ms": 11, "ls": "-", "lw": 3}
+        label = f"{name} at {block[name]:.3g}"
+        _line(axes, past[-1:], color="black", marker="o", label=label, **hollow)
 
 
 def _line(axes: Axes, points: Curve, **style: object) -> None:

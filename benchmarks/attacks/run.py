@@ -171,5 +171,4 @@ def main(argv: Sequence[str] | None = None) -> None:
     if options.plot:
         from benchmarks.attacks import plot
 
-        clean = [s for o in outcomes if o.task.group == "clean" for s in o.shots]
-        plot.frontier(clean, engines, options.plot)
+        plot.frontier(outcomes, engines, options.plot)

@@ -1,10 +1,13 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from benchmarks.attacks import plot
+from benchmarks.attacks.attacks import Strike
 from benchmarks.attacks.measure import Role, Snapshot
 from benchmarks.attacks.rivals import RIVALS
+from benchmarks.attacks.run import Outcome, Task
 
 ROLE = np.array([Role.LEGITIMATE, Role.LEGITIMATE, Role.ABUSIVE, Role.ABUSIVE])
 CALLS = np.array([0.0, 0.0, 3.0, 1.0])
@@ -21,7 +24,27 @@ def test_a_point_a_threshold() -> None:
     assert plot.steps([SHOT], "ours batch", 2) == [0.95, 0.7]
 
 
-def test_draws_a_png(tmp_path: Path) -> None:
+def outcome(group: str, strikes: dict[str, list[Strike]]) -> Outcome:
+    return Outcome(Task(group, 1, 1.0, 0, (1.0,), ("ours batch",)), [SHOT], strikes)
+
+
+RAID = outcome(
+    "fresh",
+    {
+        "one": [Strike("one", 0, 0.0, 0.5, 3)],
+        "other": [Strike("other", 0, 0.0, 0.5, 3), Strike("other", 1, 0.0, 0.5, 3)],
+        "whitewash, 10 fresh": [Strike("whitewash, 10 fresh", 2, 0.0, 0.5, 10)],
+    },
+)
+
+
+def test_attacks_weigh_alike_and_whitewashing_is_no_block() -> None:
+    assert plot.attacked([RAID], "ours batch", 0.75) == 25.0
+    assert plot.attacked([RAID], "ours batch", 0.05) == 100.0
+
+
+@pytest.mark.parametrize("outcomes", [[outcome("clean", {})], [outcome("clean", {}), RAID]])
+def test_draws_a_png(outcomes: list[Outcome], tmp_path: Path) -> None:
     path = tmp_path / "frontier.png"
-    plot.frontier([SHOT], ["ours batch"], path)
+    plot.frontier(outcomes, ["ours batch"], path)
     assert path.read_bytes().startswith(b"\x89PNG")
