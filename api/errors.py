@@ -51,6 +51,12 @@ class InvalidField(Exception):
         self.field, self.detail, self.code = field, detail, code
 
 
+def misread(error: InvalidNumber, field: str) -> InvalidField:
+    """The same error, with the field at fault: the one that held the number, or `region`."""
+    named = "region" if error.code == "unknown_region" else field
+    return InvalidField(named, str(error), "invalid-number")
+
+
 def describe(
     error: Exception, environ: Mapping[str, str]
 ) -> tuple[dict[str, Any], dict[str, str]] | None:
@@ -62,7 +68,7 @@ def describe(
         except LimitExceeded as exceeded:
             error = exceeded
     if isinstance(error, InvalidNumber):
-        error = InvalidField("number", str(error), "invalid-number")
+        error = misread(error, "number")
     if isinstance(error, InvalidField):
         errors = [_at(error.field, error.detail, error.code)]
         return problem(400, error.code, error.detail, errors), {}

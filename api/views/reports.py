@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import idempotency
-from api.errors import InvalidField
+from api.errors import misread
 from api.limits import client_address
 from api.serializers import OwnReport, ReportReceipt, ReportRequest
 from api.views.common import ApiView, problems, rfc3339
@@ -109,8 +109,7 @@ def identify_field(field: str, raw: str, region: str) -> Identity:
     try:
         return identify(raw, region=region, allow_fictional=settings.FICTIONAL_NUMBERS)
     except InvalidNumber as error:
-        named = "region" if error.code == "unknown_region" else field
-        raise InvalidField(named, str(error), "invalid-number") from None
+        raise misread(error, field) from None
 
 
 def receipt(submission: reports.Submission) -> dict[str, Any]:
