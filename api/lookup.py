@@ -158,7 +158,7 @@ def _found(
         content_type, body = TEXT, urlencode(pairs).encode()
     tag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
     headers |= {"ETag": tag, "Cache-Control": f"private, max-age={answer.ttl}"}
-    if tag in environ.get("HTTP_IF_NONE_MATCH", ""):
+    if environ.get("HTTP_IF_NONE_MATCH") == "*" or tag in environ.get("HTTP_IF_NONE_MATCH", ""):
         return Reply(304, headers, b"")
     headers["Content-Type"] = content_type
     return Reply(200, headers, body)
