@@ -1,0 +1,47 @@
+"""Numbers whose action changes by decay alone: judged anew when that is due, and only then."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import batched
+
+from django.db import transaction
+
+from reputation import folding
+from reputation.models import Number
+
+# Locked together: few enough that a report on one of them hardly waits.
+BATCH = 100
+
+
+@dataclass(slots=True)
+class Reassessment:
+    """`judged` numbers, of which `changes` counts by (action before, action after).
+
+    `busy` ones were locked by somebody, who publishes them himself, or are due the next time.
+    """
+
+    judged: int = 0
+    busy: int = 0
+    changes: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+
+def reassess_due(*, now: datetime) -> Reassessment:
+    """Judges each number that is due at `now` once. May be killed, and run beside itself."""
+    done = Reassessment()
+    # Listed first: a number whose next moment comes at once must not be met again in this run.
+    due = Number.objects.due(now).order_by("reassess_at", "id").values_list("id", flat=True)
+    for ids in batched(list(due), BATCH):
+        with transaction.atomic():
+            numbers = Number.objects.due(now).filter(id__in=ids)
+            free = numbers.select_for_update(skip_locked=True).order_by("id")
+            found = 0
+            for number in free:
+                found += 1
+                before = number.action
+                folding.publish(number, now=now)
+                if number.action != before:
+                    done.changes[before, number.action] += 1
+        done.judged += found
+        done.busy += len(ids) - found
+    return done
