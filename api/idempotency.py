@@ -5,9 +5,11 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+import orjson
 from django.db import transaction
 
 from api.models import IdempotencyRecord
+from api.rendering import dump
 
 KEPT_FOR = timedelta(hours=48)
 MAX_LENGTH = 255
@@ -65,7 +67,8 @@ def once(
                 "This Idempotency-Key was already used for another request. Send a new key."
             )
         if record.status:
-            return record.status, record.body, True
-        record.status, record.body = write()
+            return record.status, orjson.loads(record.body), True
+        record.status, answer = write()
+        record.body = dump(answer).decode()
         record.save(update_fields=["status", "body"])
-        return record.status, record.body, False
+        return record.status, answer, False

@@ -46,7 +46,7 @@ class IdempotencyRecord(models.Model):
     key = models.CharField(max_length=255)
     fingerprint = models.CharField(max_length=64, help_text="SHA-256 of method, path and body.")
     status = models.SmallIntegerField(default=0)
-    body = models.JSONField(default=dict)
+    body = models.TextField(default="", help_text="The answer as it was sent: jsonb reorders it.")
     created_at = models.DateTimeField()
 
     class Meta:

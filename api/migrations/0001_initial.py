@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
                 ('key', models.CharField(max_length=255)),
                 ('fingerprint', models.CharField(help_text='SHA-256 of method, path and body.', max_length=64)),
                 ('status', models.SmallIntegerField(default=0)),
-                ('body', models.JSONField(default=dict)),
+                ('body', models.TextField(default='', help_text='The answer as it was sent: jsonb reorders it.')),
                 ('created_at', models.DateTimeField()),
                 ('api_key', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='api.apikey')),
             ],
