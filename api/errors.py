@@ -3,9 +3,12 @@
 import logging
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
+from itertools import islice
 from typing import Any
 
 import psycopg
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions
@@ -25,6 +28,8 @@ from reputation.reports import ReporterBlocked, ReportError, ReportNotFound
 logger = logging.getLogger(__name__)
 
 RETRY_SECONDS = 5
+# Of the errors in one request as many are told: a body may hold more mistakes than anybody reads.
+MOST = 20
 CHALLENGE = 'Bearer realm="ringscore"'
 UNAVAILABLE = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 
@@ -103,11 +108,15 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
 def _describe_framework(error: Exception) -> tuple[dict[str, Any], dict[str, str]] | None:
     if isinstance(error, Http404):
         error = exceptions.NotFound()
+    if isinstance(error, RequestDataTooBig):
+        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        detail = f"The body has more than {most} bytes. Send less at a time."
+        return problem(413, "too-large", detail), {}
     if not isinstance(error, exceptions.APIException):
         return None
     match error:
         case exceptions.ValidationError():
-            errors = list(_pointers(error.detail, ""))
+            errors = list(islice(_pointers(error.detail, ""), MOST))
             named = ", ".join(sorted({e["pointer"].removeprefix("#/") or "body" for e in errors}))
             body = problem(400, "invalid-request", f"Some fields are not valid: {named}.", errors)
         case exceptions.NotFound():
@@ -143,7 +152,8 @@ def _at(field: str, detail: str, code: str) -> dict[str, str]:
 def _pointers(detail: Any, path: str) -> Iterator[dict[str, str]]:
     if isinstance(detail, dict):
         for name, inner in detail.items():
-            deeper = path if name == "non_field_errors" else f"{path}/{name}"
+            step = str(name).replace("~", "~0").replace("/", "~1")  # RFC 6901
+            deeper = path if name == "non_field_errors" else f"{path}/{step}"
             yield from _pointers(inner, deeper)
     elif isinstance(detail, list):
         for index, inner in enumerate(detail):

@@ -4,6 +4,8 @@ from http import HTTPStatus
 from typing import Any
 
 CONTENT_TYPE = "application/problem+json"
+# As in RFC 9110; Python 3.12 has older names for these two.
+TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}
 
 
 def problem(
@@ -12,7 +14,7 @@ def problem(
     """The body of an error. `code` is stable and names the kind; `detail` says what to do."""
     body: dict[str, Any] = {
         "type": f"urn:ringscore:problem:{code}",
-        "title": HTTPStatus(status).phrase,
+        "title": TITLES.get(status) or HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
     }

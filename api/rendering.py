@@ -47,8 +47,10 @@ class AnyJSONParser(BaseParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
+        # `body` keeps to DATA_UPLOAD_MAX_MEMORY_SIZE, which the bare stream does not.
+        request: Request = (parser_context or {})["request"]
         try:
-            return orjson.loads(stream.read())
+            return orjson.loads(request.body)
         except orjson.JSONDecodeError as error:
             raise ParseError(f"The body is not valid JSON: {error}") from None
 
