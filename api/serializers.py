@@ -48,13 +48,13 @@ class CleanCharField(serializers.CharField):
 
 
 class ReportRequest(StrictSerializer):
-    number = CleanCharField(max_length=200, help_text="Who called, in any common notation.")
+    number = serializers.CharField(max_length=200, help_text="Who called, in any common notation.")
     category = serializers.ChoiceField(CATEGORY_CHOICES)
     occurred_at = serializers.DateTimeField(required=False, help_text="When the call came.")
     conduct = serializers.ListField(
         child=serializers.ChoiceField(Report.Conduct.values), required=False, max_length=7
     )
-    comment = CleanCharField(required=False, allow_blank=True, max_length=COMMENT_LENGTH)
+    comment = serializers.CharField(required=False, allow_blank=True, max_length=COMMENT_LENGTH)
     region = serializers.CharField(
         required=False,
         min_length=2,
@@ -62,13 +62,13 @@ class ReportRequest(StrictSerializer):
         help_text="ISO 3166 country of national formats.",
     )
     attestation = serializers.ChoiceField(Report.Attestation.values, required=False)
-    callback_number = CleanCharField(
+    callback_number = serializers.CharField(
         required=False,
         allow_blank=True,
         max_length=200,
         help_text="The number one was told to call.",
     )
-    claimed_name = CleanCharField(required=False, allow_blank=True, max_length=200)
+    claimed_name = serializers.CharField(required=False, allow_blank=True, max_length=200)
     call_count = serializers.IntegerField(required=False, min_value=1, max_value=10_000)
     was_warned = serializers.BooleanField(
         required=False, help_text="The call was already shown as suspicious when it rang."
