@@ -1,11 +1,12 @@
-"""The fold: what was said about a number becomes evidence, under a lock on the number's row.
+"""The fold: what was said about numbers becomes evidence, under locks on the numbers' rows.
 
-Each function here runs inside its caller's transaction and expects `number` to be locked. Appending
-a voice is one step (`count_voice`); whatever takes a voice back or changes it folds the number anew
-from its reports (`refold`), since saturated sums cannot be subtracted from.
+Each function here runs inside its caller's transaction and expects its numbers to be locked; many
+numbers cost about as many queries as one. Appending a voice is one step (`count_voices`); whatever
+takes a voice back or changes it folds the number anew from its reports (`refold`), since saturated
+sums cannot be subtracted from.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from reputation.clock import EPOCH, from_days, to_days
@@ -46,26 +47,40 @@ EVIDENCE_SUMS = (
 )
 SETTLED = ("tp", "fn", "tn", "fp", "firsts")
 
+# All columns but the two that name the row.
+SAVED = [field.name for field in Number._meta.fields if field.name not in ("id", "key")]
+
 
 def lock_number(identity: Identity, *, now: datetime) -> Number:
     """The number's row, created when it is new, locked until the transaction ends."""
     locked = Number.objects.select_for_update().filter(key=identity.key).first()
-    if locked is not None:
-        return locked
+    return locked or lock_numbers([identity], now=now)[identity.key]
+
+
+def lock_numbers(identities: Iterable[Identity], *, now: datetime) -> dict[str, Number]:
+    """The numbers' rows by key, created where new, locked until the transaction ends.
+
+    New rows are inserted before any lock is taken, and both happen in the order of keys: two
+    callers at once may wait for each other, but never in a circle.
+    """
+    wanted = {identity.key: identity for identity in identities}
+    here = Number.objects.filter(key__in=wanted)
+    missing = sorted(set(wanted) - set(here.values_list("key", flat=True)))
     Number.objects.bulk_create(
         [
             Number(
-                key=identity.key,
-                country=identity.country,
-                line_type=line_type(identity.key),
+                key=key,
+                country=wanted[key].country,
+                line_type=line_type(key),
                 created_at=now,
                 evidence_at=EPOCH,  # as in scoring.evidence.EMPTY: nothing folded yet
                 prior=PRIOR,
             )
+            for key in missing
         ],
         ignore_conflicts=True,
     )
-    return Number.objects.select_for_update().get(key=identity.key)
+    return {number.key: number for number in here.select_for_update().order_by("key")}
 
 
 def evidence_of(number: Number) -> Evidence:
@@ -114,35 +129,34 @@ def complaint_voice(complaint: ImportedComplaint) -> Voice:
     )
 
 
-def count_voice(number: Number, voice: Voice) -> float:
-    """Adds one voice to the number's evidence; returns what saturation left of its weight."""
-    return count_voices(number, [voice])[0]
+def count_voices(heard: Mapping[Number, Sequence[Voice]]) -> dict[Number, list[float]]:
+    """Adds voices to numbers, each number's in the given order.
 
-
-def count_voices(number: Number, voices: list[Voice]) -> list[float]:
-    """Adds voices in the given order. Writes their buckets, not yet the number itself."""
-    wanted = {key for voice in voices for key in bucket_keys(voice)}
-    buckets = {
-        (Side(row.side), BucketKind(row.kind), row.bucket): Bucket(
-            row.short, row.long, to_days(row.at)
+    Returns what saturation left of each weight. Buckets are written, the numbers not yet.
+    """
+    names = {key[2] for voices in heard.values() for voice in voices for key in bucket_keys(voice)}
+    buckets: dict[Number, dict[BucketKey, Bucket]] = {number: {} for number in heard}
+    by_id = {number.pk: kept for number, kept in buckets.items()}
+    for row in EvidenceBucket.objects.filter(number__in=by_id, bucket__in=names):
+        key = (Side(row.side), BucketKind(row.kind), row.bucket)
+        by_id[row.number_id][key] = Bucket(row.short, row.long, to_days(row.at))
+    contributions, rows = {}, []
+    for number, voices in heard.items():
+        contributions[number], changed = _fold(
+            number, evidence_of(number), number.category_mix, buckets[number], voices
         )
-        for row in EvidenceBucket.objects.filter(
-            number=number, bucket__in={name for _, _, name in wanted}
-        )
-    }
-    return _fold_into(number, evidence_of(number), buckets, voices)
+        rows += _rows(number, changed)
+    _write(rows)
+    return contributions
 
 
 def refold(number: Number, *, without: Report | None = None) -> None:
     """Rebuilds the number's evidence from what stands, in the order in which it was counted."""
     epoch = number.epoch_at or EPOCH
-    reports = list(
-        Report.objects.live()
-        .filter(number=number, counted_at__gte=epoch)
-        .exclude(pk=without and without.pk)
-        .select_related("reporter")
-        .order_by("seq")
-    )
+    standing = Report.objects.live().filter(number=number, counted_at__gte=epoch)
+    if without is not None:
+        standing = standing.exclude(pk=without.pk)
+    reports = list(standing.select_related("reporter").order_by("seq"))
     complaints = list(
         ImportedComplaint.objects.filter(number=number, filed_at__gte=epoch).order_by("seq")
     )
@@ -152,8 +166,8 @@ def refold(number: Number, *, without: Report | None = None) -> None:
     counted += [(complaint.seq, complaint_voice(complaint), None) for complaint in complaints]
     counted.sort(key=lambda entry: entry[0])
     EvidenceBucket.objects.filter(number=number).delete()
-    number.category_mix = {}
-    contributions = _fold_into(number, EMPTY, {}, [voice for _, voice, _ in counted])
+    contributions, buckets = _fold(number, EMPTY, {}, {}, [voice for _, voice, _ in counted])
+    _write(_rows(number, buckets))
     changed = []
     for (_, _, report), contribution in zip(counted, contributions, strict=True):
         if report is not None and report.contribution != contribution:
@@ -268,9 +282,27 @@ def record_of(reporter: Reporter) -> trust.Record:
 
 
 def publish(number: Number, *, now: datetime) -> None:
-    """Decides what the public is told from now on and saves the number: the one place that does."""
+    """`publish_all` for one number."""
+    publish_all([number], now=now)
+
+
+def publish_all(numbers: Collection[Number], *, now: datetime) -> None:
+    """Decides what the public is told from now on and saves the numbers: nothing else does."""
+    before = {number: log.public_state(number) for number in numbers}
+    for number in numbers:
+        _decide(number, now)
+    if len(numbers) == 1:
+        next(iter(numbers)).save()
+    else:
+        # An upsert of rows that exist: one statement, where bulk_update would build a CASE each.
+        Number.objects.bulk_create(
+            numbers, update_conflicts=True, unique_fields=["id"], update_fields=SAVED
+        )
+    log.append(before, now=now)
+
+
+def _decide(number: Number, now: datetime) -> None:
     at = to_days(now)
-    before = log.public_state(number)
     evidence, standing = evidence_of(number), standing_of(number)
     judgement = judge(evidence, standing, at, prior=number.prior)
     number.action = judgement.action.value
@@ -279,19 +311,18 @@ def publish(number: Number, *, now: datetime) -> None:
     number.category, number.category_share = leading(number.category_mix)
     number.reasons = explain(evidence, standing, judgement, at, prior=number.prior)
     number.reassess_at = _moment_or_none(reassess_at(evidence, standing, at, prior=number.prior))
-    number.save()
-    log.append(number, before=before, now=now)
 
 
-def _fold_into(
+def _fold(
     number: Number,
     evidence: Evidence,
+    mix: dict[str, float],
     buckets: dict[BucketKey, Bucket],
-    voices: list[Voice],
-) -> list[float]:
+    voices: Sequence[Voice],
+) -> tuple[list[float], dict[BucketKey, Bucket]]:
+    """Folds voices into the number's columns; returns contributions and the changed buckets."""
     contributions = []
     changed: dict[BucketKey, Bucket] = {}
-    mix: dict[str, float] = dict(number.category_mix)
     for voice in voices:
         folded = fold(evidence, buckets, voice)
         mix = fold_mix(
@@ -306,33 +337,36 @@ def _fold_into(
         changed.update(folded.buckets)
         contributions.append(folded.contribution)
     number.category_mix = mix
-    _store(number, evidence)
-    EvidenceBucket.objects.bulk_create(
-        [
-            EvidenceBucket(
-                number=number,
-                side=side,
-                kind=kind,
-                bucket=name,
-                short=bucket.short,
-                long=bucket.long,
-                at=from_days(bucket.at),
-            )
-            for (side, kind, name), bucket in changed.items()
-        ],
-        update_conflicts=True,
-        unique_fields=["number", "side", "kind", "bucket"],
-        update_fields=["short", "long", "at"],
-    )
-    return contributions
-
-
-def _store(number: Number, evidence: Evidence) -> None:
     number.evidence_at = from_days(evidence.at)
     number.first_unwanted_at = _moment_or_none(evidence.first_unwanted)
     number.last_unwanted_at = _moment_or_none(evidence.last_unwanted)
     for name in EVIDENCE_SUMS:
         setattr(number, name, getattr(evidence, name))
+    return contributions, changed
+
+
+def _rows(number: Number, buckets: Mapping[BucketKey, Bucket]) -> list[EvidenceBucket]:
+    return [
+        EvidenceBucket(
+            number=number,
+            side=side,
+            kind=kind,
+            bucket=name,
+            short=bucket.short,
+            long=bucket.long,
+            at=from_days(bucket.at),
+        )
+        for (side, kind, name), bucket in buckets.items()
+    ]
+
+
+def _write(rows: list[EvidenceBucket]) -> None:
+    EvidenceBucket.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["number", "side", "kind", "bucket"],
+        update_fields=["short", "long", "at"],
+    )
 
 
 def _days_or_none(moment: datetime | None) -> float | None:

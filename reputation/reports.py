@@ -1,6 +1,7 @@
 """Reports: filing one, repeating it, withdrawing it."""
 
 import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -68,7 +69,6 @@ class Submission:
 STATED = tuple(Statement.__dataclass_fields__)
 
 
-@transaction.atomic
 def submit_report(
     *,
     reporter: Reporter,
@@ -82,21 +82,111 @@ def submit_report(
     `network` is the pseudonym of where it came from. The number's evidence, settlement and public
     answer follow in the same transaction. Raises ReportError.
     """
-    _check(reporter, statement, now)
-    number = folding.lock_number(identity, now=now)
-    # Read under the lock: settlement elsewhere may just have moved the reporter's record.
+    outcome = submit_reports(
+        reporter=reporter, entries=[(identity, statement)], network=network, now=now
+    )[0]
+    if isinstance(outcome, ReportError):
+        raise outcome
+    return outcome
+
+
+@transaction.atomic
+def submit_reports(
+    *,
+    reporter: Reporter,
+    entries: Sequence[tuple[Identity, Statement]],
+    network: str,
+    now: datetime,
+) -> list[Submission | ReportError]:
+    """Files many reports of one reporter in one transaction, in the order given.
+
+    One outcome an entry: an entry at fault loses none of the others. Pass some hundred at a time:
+    their numbers stay locked until all are counted. Raises ReporterBlocked.
+    """
+    if reporter.blocked_at is not None:
+        raise ReporterBlocked(
+            "Reports from this reporter are no longer accepted. Write to the moderators to appeal."
+        )
+    outcomes: list[Submission | ReportError | None] = [
+        _fault(statement, now) for _, statement in entries
+    ]
+    sound = [place for place, outcome in enumerate(outcomes) if outcome is None]
+    numbers = folding.lock_numbers([entries[place][0] for place in sound], now=now)
+    # Read under the locks: settlement elsewhere may just have moved the reporter's record.
     reporter = Reporter.objects.get(pk=reporter.pk)
-    report = Report.objects.filter(reporter=reporter, number=number).first()
-    before = None if report is None else report.status
-    if report is None:
-        report = Report(reporter=reporter, number=number, filed_at=now)
-    else:
-        _keep_revision(report, "restored" if before == Report.Status.WITHDRAWN else "updated", now)
-        if CATEGORIES[report.category].side != CATEGORIES[statement.category].side:
-            # The record keeps what the old opinion earned or cost; the new one starts uncredited.
-            report.credit = 0.0
-        if before == Report.Status.LIVE:
-            folding.refold(number, without=report)
+    known = {
+        report.number_id: report
+        for report in Report.objects.filter(reporter=reporter, number__in=numbers.values())
+    }
+    fresh: dict[Number, Report] = {}
+    for place in sound:
+        identity, statement = entries[place]
+        number = numbers[identity.key]
+        if number in fresh:
+            # The same number again: what was said of it before must stand first.
+            _count_fresh(fresh, reporter)
+            known |= {report.number_id: report for report in fresh.values()}
+            fresh = {}
+        report = known.get(number.pk)
+        if report is None:
+            report = fresh[number] = Report(reporter=reporter, number=number, filed_at=now)
+            _state(report, statement, reporter, number, network, now)
+        else:
+            _restate(report, statement, reporter, number, network, now)
+        outcomes[place] = Submission(report=report, number=number, created=number in fresh)
+    _count_fresh(fresh, reporter)
+    for number in numbers.values():
+        folding.settle(number, now=now)
+    folding.publish_all(numbers.values(), now=now)
+    return [outcome for outcome in outcomes if outcome is not None]
+
+
+def _count_fresh(fresh: Mapping[Number, Report], reporter: Reporter) -> None:
+    """Counts first reports of a reporter on numbers, and saves them."""
+    contributions = folding.count_voices(
+        {number: [folding.report_voice(report, reporter)] for number, report in fresh.items()}
+    )
+    for number, report in fresh.items():
+        report.contribution = contributions[number][0]
+        _tally(report, number)
+    Report.objects.bulk_create(fresh.values())
+
+
+def _restate(
+    report: Report,
+    statement: Statement,
+    reporter: Reporter,
+    number: Number,
+    network: str,
+    now: datetime,
+) -> None:
+    """Updates a report that is on record, and counts it anew as the number's latest."""
+    before = report.status
+    _keep_revision(report, "restored" if before == Report.Status.WITHDRAWN else "updated", now)
+    if CATEGORIES[report.category].side != CATEGORIES[statement.category].side:
+        # The record keeps what the old opinion earned or cost; the new one starts uncredited.
+        report.credit = 0.0
+    if before == Report.Status.LIVE:
+        folding.refold(number, without=report)
+    _state(report, statement, reporter, number, network, now)
+    # A moderator's rejection outlives a repetition: the new text is kept, and not counted.
+    if before != Report.Status.REJECTED:
+        report.status = Report.Status.LIVE.value
+        voice = folding.report_voice(report, reporter)
+        report.contribution = folding.count_voices({number: [voice]})[number][0]
+        _tally(report, number)
+    report.save()
+
+
+def _state(
+    report: Report,
+    statement: Statement,
+    reporter: Reporter,
+    number: Number,
+    network: str,
+    now: datetime,
+) -> None:
+    """Puts a statement into a report, and what it will weigh, as the number's next voice."""
     for name in STATED:
         setattr(report, name, getattr(statement, name))
     report.comment_public = mask(statement.comment)
@@ -106,14 +196,6 @@ def submit_report(
     report.counted_at = max(now, number.epoch_at or now)
     report.network = network
     _weigh(report, reporter, number, now)
-    # A moderator's rejection outlives a repetition: the new text is kept, and not counted.
-    if before != Report.Status.REJECTED:
-        report.status = Report.Status.LIVE.value
-        _count(report, reporter, number)
-    report.save()
-    folding.settle(number, now=now)
-    folding.publish(number, now=now)
-    return Submission(report=report, number=number, created=before is None)
 
 
 @transaction.atomic
@@ -155,23 +237,19 @@ def find_report(*, reporter: Reporter, public_id: uuid.UUID) -> Report:
     return report
 
 
-def _check(reporter: Reporter, statement: Statement, now: datetime) -> None:
-    if reporter.blocked_at is not None:
-        raise ReporterBlocked(
-            "Reports from this reporter are no longer accepted. Write to the moderators to appeal."
-        )
+def _fault(statement: Statement, now: datetime) -> ReportError | None:
     if statement.occurred_at is None:
-        return
+        return None
     if statement.occurred_at > now + CLOCK_SKEW:
-        raise CallInFuture(
+        return CallInFuture(
             "The call lies in the future. Send the time at which it came, with offset."
         )
     if statement.occurred_at < now - OLDEST_CALL:
-        raise CallTooOld("The call is more than a year old and says nothing of the number today.")
+        return CallTooOld("The call is more than a year old and says nothing of the number today.")
+    return None
 
 
-def _count(report: Report, reporter: Reporter, number: Number) -> None:
-    report.contribution = folding.count_voice(number, folding.report_voice(report, reporter))
+def _tally(report: Report, number: Number) -> None:
     number.reports += 1
     number.first_reported_at = min(number.first_reported_at or report.filed_at, report.filed_at)
     number.last_reported_at = max(number.last_reported_at or report.counted_at, report.counted_at)

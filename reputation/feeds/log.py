@@ -9,7 +9,7 @@ What follows for a reader: cursors have no gap and are never given out of order;
 number keep their order; and a change written after another had committed comes after it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -118,22 +118,26 @@ def public_state(number: Number) -> tuple[str, str, str]:
     return number.action, number.category, number.status
 
 
-def append(number: Number, *, before: tuple[str, str, str], now: datetime) -> None:
-    """Records that the locked number's public state is no longer `before`, if it is so.
+def append(before: Mapping[Number, tuple[str, str, str]], *, now: datetime) -> None:
+    """Records which of the locked numbers are no longer in the public state `before`.
 
-    In the transaction that saves the number: then there is a row exactly when there is a change.
+    In the transaction that saves the numbers: then there is a row exactly when there is a change.
     """
-    if public_state(number) == before:
-        return
-    FeedChange.objects.create(
-        key=number.key,
-        bucket=bucket_of(number.key),
-        previous=before[0],
-        action=number.action,
-        category=number.category,
-        status=number.status,
-        score=number.score,
-        changed_at=now,
+    FeedChange.objects.bulk_create(
+        [
+            FeedChange(
+                key=number.key,
+                bucket=bucket_of(number.key),
+                previous=state[0],
+                action=number.action,
+                category=number.category,
+                status=number.status,
+                score=number.score,
+                changed_at=now,
+            )
+            for number, state in before.items()
+            if public_state(number) != state
+        ]
     )
 
 

@@ -170,7 +170,7 @@ def test_complaints_and_reports_are_rebuilt_in_one_order():
     )
     complaint.save()
     number.seq, number.complaints = complaint.seq, 1
-    folding.count_voice(number, folding.complaint_voice(complaint))
+    folding.count_voices({number: [folding.complaint_voice(complaint)]})
     number.save()
     say(veteran("b"), at=NOW)
     number = row()
