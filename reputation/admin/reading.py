@@ -1,0 +1,138 @@
+"""Pages that only show, and stay quick on tables of any size."""
+
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin, messages
+from django.core.paginator import Paginator
+from django.db.models import Model, QuerySet
+from django.forms import BaseInlineFormSet
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+
+from reputation.identity import InvalidNumber, identify
+
+if TYPE_CHECKING:
+    from django.contrib.admin import ModelAdmin, SimpleListFilter, TabularInline
+else:
+    # Django's own cannot be subscripted, and the type checker wants them to be.
+    class ModelAdmin(admin.ModelAdmin):
+        def __class_getitem__(cls, _):
+            return cls
+
+    class TabularInline(admin.TabularInline):
+        def __class_getitem__(cls, _):
+            return cls
+
+    SimpleListFilter = admin.SimpleListFilter
+
+# Rows counted at most, and so 100 pages: whoever needs a later one needs a filter.
+CEILING = 10_000
+# Rows shown of what belongs to one number, the newest.
+NEWEST = 50
+
+_NATIONAL = re.compile(r"([A-Za-z]{2})[ ,;]+(.*[0-9].*)")
+
+
+class CappedPaginator(Paginator):  # type: ignore[type-arg]
+    """Counts up to CEILING, since counting a million rows takes longer than showing a hundred."""
+
+    object_list: QuerySet[Any]
+
+    @cached_property
+    def count(self) -> int:
+        return self.object_list.order_by()[:CEILING].count()
+
+    @property
+    def is_capped(self) -> bool:
+        return self.count == CEILING
+
+
+class _Unchangeable:
+    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ReadingAdmin[M: Model](_Unchangeable, ModelAdmin[M]):
+    """Shows rows, newest first, to whoever may view or change them."""
+
+    ordering = ("-id",)
+    sortable_by = ()  # a click on a heading would sort the whole table
+    paginator = CappedPaginator
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    list_per_page = 100
+    list_max_show_all = 0
+
+
+class NewestRows(BaseInlineFormSet):  # type: ignore[type-arg]
+    """The NEWEST rows of its parent: a number may have a hundred thousand."""
+
+    def get_queryset(self) -> QuerySet[Model]:
+        if not hasattr(self, "_newest"):
+            self._newest = super().get_queryset()[:NEWEST]
+            # Evaluated here once: Django asks for the rows one by one.
+            len(self._newest)
+        return self._newest
+
+
+class ReadingInline[C: Model, P: Model](_Unchangeable, TabularInline[C, P]):
+    formset = NewestRows
+    extra = max_num = 0
+    ordering = ("-id",)
+    show_change_link = True
+
+    def get_readonly_fields(self, request: HttpRequest, obj: P | None = None) -> Any:
+        return self.get_fields(request, obj)
+
+
+class Choice(SimpleListFilter):
+    """Filters one column by a fixed vocabulary. Django's own would search the table for it."""
+
+    column: str
+    vocabulary: Iterable[tuple[str, str]]
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return list(self.vocabulary)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        value = self.value()
+        return queryset if value is None else queryset.filter(**{self.column: value})
+
+
+def choice(name: str, values: Iterable[str], *, column: str = "") -> type[Choice]:
+    """A filter by a column (by default of that name) whose values are their own labels."""
+    return type(
+        f"{name.title()}Filter",
+        (Choice,),
+        {
+            "title": name.replace("_", " "),
+            "parameter_name": name,
+            "column": column or name,
+            "vocabulary": [(value, value.replace("_", " ")) for value in values],
+        },
+    )
+
+
+SEARCH_HELP = (
+    "A number in any notation: +86 138 1234 5678, 0086…, tel:, or a national one behind its "
+    "country: CN 13812345678, CN:95533."
+)
+
+
+def key_searched(request: HttpRequest, term: str) -> str | None:
+    """The canonical key that a search asks for. Whoever searches is told why there is none."""
+    national = _NATIONAL.fullmatch(term.strip())
+    region, number = national.groups() if national else ("", term)
+    try:
+        return identify(number, region=region, allow_fictional=True).key
+    except InvalidNumber as error:
+        messages.warning(request, f"{term}: {error}")
+        return None

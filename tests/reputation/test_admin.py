@@ -1,0 +1,475 @@
+"""The admin finds numbers and what was said of them; whatever changes goes through moderation."""
+
+import html
+import re
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.contrib.contenttypes.models import ContentType
+from django.test import Client
+
+from reputation.admin import decisions, reading
+from reputation.models import AuditEntry, Number, Report, Reporter, ReportRevision
+from reputation.moderation import clear_number, confirm_number, mark_official
+from reputation.reports import withdraw_report
+from tests.reputation.complaints import bring, complaint
+from tests.reputation.people import BAKERY, DAY, NOW, SCAMMER, crowd, newcomer, row, say, veteran
+
+pytestmark = pytest.mark.django_db
+
+NUMBERS = "/admin/reputation/number/"
+REPORTS = "/admin/reputation/report/"
+REPORTERS = "/admin/reputation/reporter/"
+AUDIT = "/admin/reputation/auditentry/"
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def boss() -> User:
+    return User.objects.create_superuser("boss")
+
+
+@pytest.fixture
+def client(boss: User) -> Client:
+    return signed_in(boss)
+
+
+def staff(*permissions: str) -> Client:
+    user = User.objects.create_user("staff", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+    return signed_in(user)
+
+
+def text(response) -> str:
+    """What a page says, as a reader sees it: without tags, one space between words."""
+    body = re.sub(r"<(script|style|head)\b.*?</\1>", " ", response.content.decode(), flags=re.S)
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", body)).split())
+
+
+def shown(client: Client, path: str, **query: str) -> list[str]:
+    """The numbers that a list shows, in its order."""
+    response = client.get(path, query)
+    assert response.status_code == 200
+    return [number.key for number in response.context["cl"].result_list]
+
+
+def page_of(number: Number) -> str:
+    return f"{NUMBERS}{number.pk}/change/"
+
+
+# --- finding ---
+
+
+@pytest.mark.parametrize(
+    "term",
+    [
+        "+8613812345678",
+        " +86 138-1234-5678 ",
+        "008613812345678",
+        "tel:+86-138-1234-5678",
+        "sip:+8613812345678@gw.example;user=phone",
+        "CN 13812345678",
+        "cn, 138 1234 5678",
+        "８６13812345678",
+    ],
+)
+def test_a_number_is_found_in_any_notation(client: Client, term: str):
+    say(newcomer("a"))
+    say(newcomer("b"), number=BAKERY)
+    assert shown(client, NUMBERS, q=term) == [SCAMMER.key]
+    reports = client.get(REPORTS, {"q": term}).context["cl"].result_list
+    assert [report.number.key for report in reports] == [SCAMMER.key]
+
+
+@pytest.mark.parametrize(
+    ("term", "told"),
+    [
+        (
+            "13812345678",
+            "13812345678: The country is not clear from this number: write it with + and calling "
+            "code, or pass region, such as CN.",
+        ),
+        (
+            "XX 13812345678",
+            "XX 13812345678: The region is not known: pass an ISO 3166 alpha-2 code, such as CN "
+            "or US.",
+        ),
+    ],
+)
+@pytest.mark.parametrize("path", [NUMBERS, REPORTS])
+def test_a_search_for_no_number_says_why(client: Client, path: str, term: str, told: str):
+    say(newcomer("a"))
+    response = client.get(path, {"q": term})
+    assert list(response.context["cl"].result_list) == []
+    assert told in text(response)
+
+
+@pytest.mark.parametrize("path", [NUMBERS, REPORTS])
+def test_an_empty_search_shows_all(client: Client, path: str):
+    say(newcomer("a"))
+    assert len(client.get(path, {"q": " "}).context["cl"].result_list) == 1
+
+
+def test_a_report_is_found_by_its_id(client: Client):
+    report = say(newcomer("a")).report
+    say(newcomer("b"))
+    found = client.get(REPORTS, {"q": str(report.public_id)}).context["cl"].result_list
+    assert list(found) == [report]
+
+
+def test_a_reporter_is_found_by_handle(client: Client):
+    newcomer("a")
+    wanted = newcomer("ab")
+    assert list(client.get(REPORTERS, {"q": "ab"}).context["cl"].result_list) == [wanted]
+
+
+def test_filters(client: Client, boss: User):
+    crowd(3)
+    say(newcomer("n"), "telemarketing", BAKERY)
+    say(newcomer("m"), number=SCAMMER, channel="sms")
+    confirm_number(actor=boss, identity=SCAMMER, reason="seen", now=NOW)
+    assert shown(client, NUMBERS) == [BAKERY.key, SCAMMER.key]
+    for query, keys in (
+        ({"action": "block"}, [SCAMMER.key]),
+        ({"action": "flag"}, []),
+        ({"action": "allow"}, [BAKERY.key]),
+        ({"status": "listed"}, [SCAMMER.key]),
+        ({"category": "telemarketing"}, [BAKERY.key]),
+        ({"moderated": "1"}, [SCAMMER.key]),
+        ({"moderated": "0", "action": "allow"}, [BAKERY.key]),
+    ):
+        assert shown(client, NUMBERS, **query) == keys, query
+    for query, count in (({"status": "live"}, 5), ({"channel": "sms"}, 1), ({"status": "x"}, 0)):
+        assert len(client.get(REPORTS, query).context["cl"].result_list) == count, query
+
+
+def test_listed_numbers_come_by_their_last_report(client: Client):
+    crowd(3, at=NOW)
+    crowd(3, number=BAKERY, prefix="other", at=NOW - 9 * DAY)
+    assert shown(client, NUMBERS) == [BAKERY.key, SCAMMER.key]
+    assert shown(client, NUMBERS, action="flag") == [SCAMMER.key, BAKERY.key]
+
+
+def test_no_heading_sorts_a_whole_table(client: Client):
+    say(newcomer("a"))
+    for path in (NUMBERS, REPORTS, REPORTERS, AUDIT):
+        assert not client.get(path).context["cl"].model_admin.sortable_by
+    assert "&o=" not in client.get(NUMBERS).content.decode()
+
+
+def test_a_long_list_is_not_counted_to_its_end(client: Client, monkeypatch: pytest.MonkeyPatch):
+    for number in (SCAMMER, BAKERY):
+        say(newcomer(number.key), number=number)
+    assert "Nobody counts further" not in text(client.get(NUMBERS))
+    monkeypatch.setattr(reading, "CEILING", 2)
+    assert "2 numbers or more. Nobody counts further" in text(client.get(NUMBERS))
+
+
+# --- the same number of queries, however many rows ---
+
+
+@pytest.mark.parametrize(
+    ("path", "queries"), [(NUMBERS, 4), (REPORTS, 4), (REPORTERS, 4), (AUDIT, 4)]
+)
+@pytest.mark.parametrize("rows", [1, 3])
+def test_queries_of_lists(
+    client: Client, boss: User, django_assert_num_queries, path: str, queries: int, rows: int
+):
+    for n in range(rows):
+        identity = (SCAMMER, BAKERY)[n % 2]
+        say(newcomer(f"n{n}"), number=identity)
+        confirm_number(actor=boss, identity=identity, reason="seen", now=NOW)
+    with django_assert_num_queries(queries):
+        assert client.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_queries_of_pages(client: Client, boss: User, django_assert_num_queries, rows: int):
+    reports = [say(newcomer(f"n{n}"), comment="x").report for n in range(rows)]
+    for n in range(rows):
+        say(reports[0].reporter, comment=f"again {n}")
+        bring(complaint(str(n)))
+        confirm_number(actor=boss, identity=SCAMMER, reason="seen", now=NOW)
+    entry = AuditEntry.objects.order_by("id").first()
+    assert entry is not None
+    # Asked for once in a process, then known.
+    ContentType.objects.get_for_models(Number, Report, Reporter, AuditEntry)
+    for path, queries in (
+        (page_of(row()), 6),
+        (f"{REPORTS}{reports[0].pk}/change/", 5),
+        (f"{REPORTERS}{reports[0].reporter_id}/change/", 4),
+        (f"{AUDIT}{entry.pk}/change/", 5),
+    ):
+        with django_assert_num_queries(queries):
+            assert client.get(path).status_code == 200
+
+
+def test_a_page_shows_the_newest_rows_only(client: Client, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(reading, "NEWEST", 2)
+    for n in range(3):
+        say(newcomer(f"n{n}"), comment=f"said {n}", at=NOW + n * DAY)
+    page = text(client.get(page_of(row())))
+    assert "said 2" in page
+    assert "said 1" in page
+    assert "said 0" not in page
+
+
+# --- what a page tells ---
+
+
+def test_a_number_and_what_was_said_of_it(client: Client, boss: User):
+    crowd(4)
+    bring(complaint("a"))
+    mark_official(actor=boss, identity=SCAMMER, name="Some Bank", reason="their letter", now=NOW)
+    page = text(client.get(page_of(row())))
+    for part in (
+        "Number: +86 138 1234 5678",
+        "Name: From the verified directory. Some Bank",
+        "Country: CN",
+        "Answer to a lookup now: allow · score ",
+        " · official · confidence ",
+        "This is a verified official number: reports alone neither flag nor block it.",
+        "Reports: 4",
+        "Complaints: 1",
+        "Newest reports",
+        "person:crowd0",
+        "Newest imported complaints",
+        "ftc",
+        "Newest decisions",
+        "mark_official",
+        "their letter",
+    ):
+        assert part in page, part
+
+
+def test_every_column_of_a_number_is_on_its_page(client: Client):
+    say(newcomer("a"))
+    form = client.get(page_of(row())).context["adminform"]
+    fields = {name for fieldset in form for line in fieldset for name in line.fields}
+    columns = {field.name for field in Number._meta.fields}
+    assert columns - fields <= {"id", "key", "prefix"}
+
+
+def test_comments_are_unmasked_for_superusers_only(client: Client):
+    report = say(newcomer("a"), comment="I am at 13800138000").report
+    say(report.reporter, comment="call me: 13900139000")
+    pages = (
+        page_of(row()),
+        f"{REPORTS}{report.pk}/change/",
+        f"{REPORTERS}{report.reporter_id}/change/",
+    )
+    seen = [text(client.get(path)) for path in pages]
+    assert all("call me: 13900139000" in page for page in seen)
+    assert "I am at 13800138000" in seen[1]  # the former content
+    others = staff("view_number", "view_report", "view_reporter", "view_reportrevision")
+    for path in pages:
+        page = text(others.get(path))
+        assert "call me: ▇▇▇" in page
+        assert "13900139000" not in page
+        assert "13800138000" not in page
+    assert ReportRevision.objects.count() == 1
+
+
+def test_who_may_not_see_reports_sees_none_on_a_number(client: Client):
+    say(newcomer("a"), comment="a comment")
+    assert "a comment" not in text(staff("view_number").get(page_of(row())))
+
+
+def test_a_reporter_with_its_record(client: Client):
+    reporter = veteran("a")
+    say(reporter)
+    page = text(client.get(f"{REPORTERS}{reporter.pk}/change/"))
+    assert "Calls unwanted calls unwanted: 92%" in page
+    assert "Calls legitimate calls legitimate: 93%" in page
+    assert SCAMMER.key in page
+
+
+# --- nothing changes but by decisions ---
+
+
+@pytest.mark.parametrize("model", ["number", "report", "reporter", "auditentry"])
+def test_nothing_is_added_changed_or_deleted(client: Client, boss: User, model: str):
+    say(newcomer("a"))
+    confirm_number(actor=boss, identity=SCAMMER, reason="seen", now=NOW)
+    table = {"number": Number, "report": Report, "reporter": Reporter, "auditentry": AuditEntry}[
+        model
+    ]
+    before = list(table._default_manager.values())
+    pk = before[0]["id"]
+    path = f"/admin/reputation/{model}/"
+    for method, url in (
+        ("get", "add/"),
+        ("post", "add/"),
+        ("post", f"{pk}/change/"),
+        ("get", f"{pk}/delete/"),
+        ("post", f"{pk}/delete/"),
+    ):
+        data = {"post": "yes", "action": "allow", "handle": "other", "reason": "other"}
+        assert getattr(client, method)(path + url, data).status_code == 403, (method, url)
+    response = client.post(
+        path, {"action": "delete_selected", "_selected_action": str(pk), "post": "yes"}
+    )
+    assert response.status_code in (200, 302)
+    assert list(table._default_manager.values()) == before
+
+
+def test_tables_without_a_page_have_none(client: Client):
+    for name in ("importedcomplaint", "evidencebucket", "reportrevision"):
+        assert client.get(f"/admin/reputation/{name}/").status_code == 404
+
+
+@pytest.mark.parametrize("path", [NUMBERS, REPORTS, REPORTERS, AUDIT])
+def test_who_may_see_what(path: str):
+    assert Client().get(path).status_code == 302
+    nobody = staff()
+    assert nobody.get(path).status_code == 403
+    user = User.objects.get(username="staff")
+    model = path.split("/")[-2]
+    user.user_permissions.set(Permission.objects.filter(codename=f"view_{model}"))
+    assert nobody.get(path).status_code == 200
+
+
+# --- decisions ---
+
+
+def decide(client: Client, path: str, action: str, *pks: int, **more: str):
+    return client.post(path, {"action": action, "_selected_action": [*map(str, pks)], **more})
+
+
+def test_a_decision_asks_for_a_reason_first(client: Client):
+    crowd(3)
+    response = decide(client, NUMBERS, "confirm", row().pk, index="0")
+    assert response.status_code == 200
+    page = text(response)
+    assert "Confirm as unwanted Calls from these numbers may be blocked from now on." in page
+    assert SCAMMER.key in page
+    assert (row().moderated, AuditEntry.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize("reason", ["", "  \n "])
+def test_no_decision_without_a_reason(client: Client, reason: str):
+    crowd(3)
+    response = decide(client, NUMBERS, "confirm", row().pk, reason=reason)
+    assert response.status_code == 200
+    assert "Give the reason: it goes on record, and the holder may ask for it." in text(response)
+    assert (row().moderated, AuditEntry.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("action", "verb", "moderated", "told"),
+    [("confirm", "confirm_number", 1, "block"), ("clear", "clear_number", -1, "allow")],
+)
+def test_a_decision_on_a_number(
+    client: Client, boss: User, action: str, verb: str, moderated: int, told: str
+):
+    crowd(3)
+    number = row()
+    response = decide(client, NUMBERS, action, number.pk, reason="heard a recording")
+    assert (response.status_code, response["Location"]) == (302, page_of(number))
+    assert (row().moderated, row().action) == (moderated, told)
+    entry = AuditEntry.objects.get()
+    assert (entry.actor, entry.verb, entry.number, entry.reason) == (
+        boss,
+        verb,
+        number,
+        "heard a recording",
+    )
+    page = text(client.get(page_of(number)))
+    assert f": {SCAMMER.key}." in page  # the message that it is done
+    assert "heard a recording" in page
+
+
+def test_a_decision_from_the_number_s_own_page(client: Client):
+    crowd(3)
+    number = row()
+    path = page_of(number)
+    response = client.post(
+        path, {"CHANGE_FORM-action": "confirm", "_selected_action": str(number.pk)}
+    )
+    assert response.status_code == 200
+    assert f'name="_selected_action" value="{number.pk}"' in response.content.decode()
+    assert 'name="action" value="confirm"' in response.content.decode()
+    assert AuditEntry.objects.count() == 0
+
+
+def test_a_decision_on_several_numbers(client: Client):
+    crowd(3)
+    crowd(3, number=BAKERY, prefix="other")
+    response = decide(client, NUMBERS, "clear", row().pk, row(BAKERY).pk, reason="both tested")
+    assert (response.status_code, response["Location"]) == (302, NUMBERS)
+    assert [row().moderated, row(BAKERY).moderated] == [-1, -1]
+    assert AuditEntry.objects.filter(reason="both tested").count() == 2
+
+
+def test_not_on_more_than_anybody_can_have_looked_at(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(decisions, "MOST", 1)
+    say(newcomer("a"))
+    say(newcomer("b"), number=BAKERY)
+    response = decide(client, NUMBERS, "clear", row().pk, row(BAKERY).pk, reason="all of them")
+    assert response.status_code == 302
+    assert "Decide on at most 1 at a time." in text(client.get(NUMBERS))
+    assert not AuditEntry.objects.exists()
+
+
+def test_rejecting_a_report(client: Client, boss: User):
+    reports = crowd(3)
+    report = reports[0]
+    response = decide(client, REPORTS, "reject", report.pk, index="0")
+    assert "These reports stop counting and stay on record." in text(response)
+    response = decide(client, REPORTS, "reject", report.pk, reason="made up")
+    assert (response.status_code, response["Location"]) == (302, f"{REPORTS}{report.pk}/change/")
+    report.refresh_from_db()
+    assert (report.status, row().reports) == ("rejected", 2)
+    entry = AuditEntry.objects.get()
+    assert (entry.actor, entry.verb, entry.report, entry.reason) == (
+        boss,
+        "reject_report",
+        report,
+        "made up",
+    )
+    assert "made up" in text(client.get(f"{REPORTS}{report.pk}/change/"))
+
+
+@pytest.mark.parametrize(
+    ("permissions", "may"),
+    [
+        (("view_number", "view_report"), False),
+        (("view_number", "change_report"), False),
+        (("change_number",), True),
+    ],
+)
+def test_who_may_decide_on_numbers(permissions: tuple[str, ...], may: bool):
+    crowd(3)
+    client = staff(*permissions)
+    offered = "Confirm as unwanted" in client.get(NUMBERS).content.decode()
+    decide(client, NUMBERS, "confirm", row().pk, reason="I say so")
+    assert (offered, row().moderated, AuditEntry.objects.count()) == (may, int(may), int(may))
+
+
+@pytest.mark.parametrize(
+    ("permissions", "may"), [(("view_report", "change_number"), False), (("change_report",), True)]
+)
+def test_who_may_reject_reports(permissions: tuple[str, ...], may: bool):
+    report = say(newcomer("a")).report
+    client = staff(*permissions)
+    decide(client, REPORTS, "reject", report.pk, reason="I say so")
+    report.refresh_from_db()
+    assert report.status == ("rejected" if may else "live")
+
+
+def test_the_audit_log_tells_who_decided_what(client: Client, boss: User):
+    report = say(newcomer("a")).report
+    clear_number(actor=boss, identity=SCAMMER, reason="a clinic", now=NOW)
+    withdraw_report(reporter=report.reporter, public_id=report.public_id, now=NOW)
+    listed = text(client.get(AUDIT))
+    assert f"clear_number {SCAMMER.key} boss a clinic" in listed
+    entry = AuditEntry.objects.get()
+    page = text(client.get(f"{AUDIT}{entry.pk}/change/"))
+    assert '"moderated": -1' in page
