@@ -1,6 +1,5 @@
 import base64
-import binascii
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpResponse
@@ -20,6 +19,7 @@ from api.serializers import (
 )
 from api.views.common import OPTIONAL_KEY, ApiView, problems
 from reputation.identity import identify
+from reputation.masking import mask
 from reputation.models import Report
 
 PAGE = 50
@@ -124,7 +124,7 @@ def public_report(report: Report) -> dict[str, Any]:
         "category": report.category,
         "conduct": report.conduct,
         "comment": report.comment_public,
-        "claimed_name": report.claimed_name,
+        "claimed_name": mask(report.claimed_name),
         "channel": report.channel,
         "attestation": report.attestation,
         "reported_on": report.counted_at.date().isoformat(),
@@ -143,10 +143,10 @@ def _read_cursor(value: str) -> tuple[datetime, int] | None:
         text = base64.urlsafe_b64decode(value + "=" * (-len(value) % 4)).decode()
         moment, _, pk = text.partition("|")
         parsed = datetime.fromisoformat(moment)
-        if parsed.tzinfo is None:
-            raise ValueError("naive")
+        if parsed.utcoffset() != timedelta(0):
+            raise ValueError("not in UTC")
         return parsed, int(pk)
-    except (ValueError, binascii.Error):
+    except ValueError:
         raise InvalidField(
             "cursor",
             "This cursor is not one of ours: pass `next` of the page before.",
