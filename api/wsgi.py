@@ -14,7 +14,7 @@ type StartResponse = Callable[..., Any]
 type Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 # As in api.urls; `lookup` is the bulk endpoint and answers POST only.
-LOOKUP = re.compile(r"/+v1/+numbers/+([^/]+)/*")
+LOOKUP = re.compile(r"/+v1/+numbers/+(?!lookup/*\Z)([^/]+)/*")
 STATUS = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 
 

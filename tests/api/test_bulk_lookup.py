@@ -1,0 +1,191 @@
+"""POST /v1/numbers/lookup"""
+
+from typing import Any
+
+import pytest
+
+from api.serializers import BULK_LOOKUP
+from tests.api.asking import Answer, Holder, ask, holder, trouble
+from tests.api.test_lookup import LISTED, SENTENCES, UNKNOWN, listed
+from tests.api.test_report_number import invalid
+from tests.reputation.people import BAKERY
+
+pytestmark = pytest.mark.django_db
+
+PATH = "/v1/numbers/lookup"
+
+
+@pytest.fixture(autouse=True)
+def _public_url(settings: Any) -> None:
+    settings.PUBLIC_URL = "http://127.0.0.1:8000"
+
+
+def look_up(by: Holder | str, body: Any, **kwargs: Any) -> Answer:
+    return ask("POST", PATH, by=by, body=body, **kwargs)
+
+
+def wrong(raw: str, code: str) -> dict[str, str]:
+    return {"input": raw, "error": SENTENCES[code], "code": code}
+
+
+def test_each_is_answered_in_the_order_asked():
+    listed()
+    bakery = UNKNOWN | {
+        "number": "+4930901820",
+        "country": "DE",
+        "line_type": "fixed_line",
+        "redress_url": "http://127.0.0.1:8000/numbers/%2B4930901820/dispute",
+    }
+    answer = look_up(
+        holder("lookup"),
+        {
+            "numbers": [
+                BAKERY.key,
+                "+8613812345678",
+                "110",
+                "138 1234 5678",
+                "",
+                "anonymous",
+                "1" * 26,
+                "+8613812345678",
+            ]
+        },
+    )
+    assert answer.status == 200
+    assert answer.json == {
+        "results": [
+            bakery,
+            LISTED,
+            wrong("110", "emergency"),
+            LISTED,
+            wrong("", "empty"),
+            wrong("anonymous", "withheld"),
+            wrong("1" * 26, "too_long"),
+            LISTED,
+        ]
+    }
+    assert answer.left == (60, 59)
+    assert answer.headers["Content-Type"] == "application/json"
+
+
+def test_the_same_as_one_by_one():
+    listed()
+    by = holder("lookup")
+    numbers = ["+8613812345678", "95533", "MyBank"]
+    one_by_one = [ask("GET", f"/v1/numbers/{number}", by=by).body for number in numbers]
+    together = look_up(by, {"numbers": numbers})
+    assert together.body == b'{"results":[' + b",".join(one_by_one) + b"]}"
+
+
+def test_the_region_of_the_request_comes_before_that_of_the_key():
+    by = holder("lookup", region="CN")
+    body = {"numbers": ["95533", "030 901820"]}
+    chinese, _ = look_up(by, body).json["results"]
+    _, german = look_up(by, body | {"region": "de"}).json["results"]
+    assert (chinese["number"], german["number"]) == ("CN:95533", "+4930901820")
+
+
+def test_no_region_at_all():
+    answer = look_up(holder("lookup", region=""), {"numbers": ["95533"]})
+    assert answer.json == {"results": [wrong("95533", "region_required")]}
+
+
+def test_an_unknown_region_is_an_error_of_each():
+    answer = look_up(holder("lookup"), {"numbers": ["95533"], "region": "XX"})
+    assert answer.json == {"results": [wrong("95533", "unknown_region")]}
+
+
+def test_as_many_as_allowed_and_one_more():
+    by = holder("lookup")
+    numbers = [f"+861381{n:07}" for n in range(BULK_LOOKUP)]
+    answer = look_up(by, {"numbers": numbers})
+    assert [result["number"] for result in answer.json["results"]] == numbers
+    answer = look_up(by, {"numbers": [*numbers, "+8613812345678"]})
+    assert answer.status == 400
+    assert answer.json == invalid(
+        ("#/numbers", "max_length", "Ensure this field has no more than 1000 elements.")
+    )
+
+
+@pytest.mark.parametrize("content_type", ["application/x-www-form-urlencoded", "text/xml", None])
+def test_json_under_any_label(content_type):
+    answer = look_up(holder("lookup"), {"numbers": ["+8613812345678"]}, content_type=content_type)
+    assert answer.json == {"results": [UNKNOWN]}
+
+
+@pytest.mark.parametrize("target", ["//v1//numbers//lookup", PATH + "/", PATH + "?format=xml"])
+def test_surplus_slashes_and_a_format(target):
+    body = {"numbers": ["+8613812345678"]}
+    answer = ask("POST", target, by=holder("lookup"), body=body, accept="text/html")
+    assert answer.json == {"results": [UNKNOWN]}
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        ({}, ("#/numbers", "required", "This field is required.")),
+        ({"numbers": None}, ("#/numbers", "null", "This field may not be null.")),
+        (
+            {"numbers": []},
+            ("#/numbers", "min_length", "Ensure this field has at least 1 elements."),
+        ),
+        (
+            {"numbers": "+8613812345678"},
+            ("#/numbers", "not_a_list", 'Expected a list of items but got type "str".'),
+        ),
+        (
+            {"numbers": {"a": 1}},
+            ("#/numbers", "not_a_list", 'Expected a list of items but got type "dict".'),
+        ),
+        ({"numbers": ["1", None]}, ("#/numbers/1", "null", "This field may not be null.")),
+        ({"numbers": [["1"]]}, ("#/numbers/0", "invalid", "Not a valid string.")),
+        (
+            {"numbers": ["1"], "regoin": "CN"},
+            (
+                "#/regoin",
+                "unknown-field",
+                "There is no such field. The fields are: numbers, region.",
+            ),
+        ),
+        (
+            {"numbers": ["1"], "region": "CHN"},
+            ("#/region", "max_length", "Ensure this field has no more than 2 characters."),
+        ),
+        ([], ("#", "invalid", "Invalid data. Expected a dictionary, but got list.")),
+    ],
+)
+def test_what_is_not_valid(body, error):
+    answer = look_up(holder("lookup"), body)
+    assert answer.status == 400
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.json == invalid(error)
+
+
+def test_what_is_no_json():
+    answer = look_up(holder("lookup"), b'{"numbers": [')
+    detail = answer.json["detail"]
+    assert (answer.status, answer.json) == (
+        400,
+        trouble(400, "Bad Request", "invalid-json", detail),
+    )
+    assert detail.startswith("The body is not valid JSON: ")
+
+
+def test_a_body_beyond_bounds():
+    answer = look_up(holder("lookup"), b'{"numbers": ["1"]}' + b" " * 2_621_440)
+    assert answer.status == 413
+    assert answer.json == trouble(
+        *(413, "Content Too Large", "too-large"),
+        "The body has more than 2621440 bytes. Send less at a time.",
+    )
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "PATCH", "DELETE"])
+def test_other_methods(method):
+    """`lookup` is no number: GET must not look it up as a sender's name."""
+    answer = ask(method, PATH, by=holder("lookup"))
+    assert answer.status == 405
+    assert answer.headers["Allow"] == "POST, OPTIONS"
+    assert answer.json == trouble(
+        *(405, "Method Not Allowed", "method-not-allowed", f'Method "{method}" not allowed.')
+    )
