@@ -69,7 +69,7 @@ def _rebuild(numbers: list[Number], now: datetime) -> Rescored:
     before = _snapshot(numbers)
     for number in numbers:
         folding.refold(number)
-        folding.publish(number, now=now)
+    folding.publish_all(numbers, now=now)
     after = _snapshot(numbers)
     return Rescored(
         keys=[number.key for number in numbers],
