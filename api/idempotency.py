@@ -13,6 +13,7 @@ from api.rendering import dump
 
 KEPT_FOR = timedelta(hours=48)
 MAX_LENGTH = 255
+REUSED = "This Idempotency-Key was already used for another request. Send a new key."
 
 
 class IdempotencyError(Exception):
@@ -31,6 +32,28 @@ def fingerprint(method: str, path: str, body: bytes) -> str:
     return hashlib.sha256(b"\0".join((method.encode(), path.encode(), body))).hexdigest()
 
 
+def claim(*, api_key_id: int, key: str, fingerprint: str, now: datetime) -> IdempotencyRecord:
+    """The note under this key, made when there is none, locked until the transaction ends.
+
+    Of two claims at once the second waits for the first's transaction. Raises KeyReused,
+    MalformedKey.
+    """
+    if len(key) > MAX_LENGTH or not key.isascii() or not key.isprintable():
+        raise MalformedKey(
+            f"An Idempotency-Key is up to {MAX_LENGTH} printable ASCII characters, e.g. a UUID."
+        )
+    IdempotencyRecord.objects.filter(api_key_id=api_key_id, created_at__lt=now - KEPT_FOR).delete()
+    # ON CONFLICT DO NOTHING waits for a concurrent holder of the key to commit or roll back.
+    mine = IdempotencyRecord(
+        api_key_id=api_key_id, key=key, fingerprint=fingerprint, created_at=now
+    )
+    IdempotencyRecord.objects.bulk_create([mine], ignore_conflicts=True)
+    record = IdempotencyRecord.objects.select_for_update().get(api_key_id=api_key_id, key=key)
+    if record.fingerprint != fingerprint:
+        raise KeyReused(REUSED)
+    return record
+
+
 def once(
     *,
     api_key_id: int,
@@ -41,31 +64,13 @@ def once(
 ) -> tuple[int, dict[str, Any], bool]:
     """Runs `write` in one transaction with the note that it ran; a repetition gets its answer.
 
-    Returns status, body, and whether this is a repetition. Of two at once the second waits for the
-    first to commit. A write that fails leaves no note, so it can be mended and sent again.
-    Raises KeyReused, MalformedKey, and whatever `write` raises.
+    Returns status, body, and whether this is a repetition. A write that fails leaves no note, so it
+    can be mended and sent again. Raises KeyReused, MalformedKey, and whatever `write` raises.
     """
-    if not key:
-        with transaction.atomic():
-            return *write(), False
-    if len(key) > MAX_LENGTH or not key.isascii() or not key.isprintable():
-        raise MalformedKey(
-            f"An Idempotency-Key is up to {MAX_LENGTH} printable ASCII characters, e.g. a UUID."
-        )
     with transaction.atomic():
-        IdempotencyRecord.objects.filter(
-            api_key_id=api_key_id, created_at__lt=now - KEPT_FOR
-        ).delete()
-        # ON CONFLICT DO NOTHING waits for a concurrent holder of the key to commit or roll back.
-        mine = IdempotencyRecord(
-            api_key_id=api_key_id, key=key, fingerprint=fingerprint, created_at=now
-        )
-        IdempotencyRecord.objects.bulk_create([mine], ignore_conflicts=True)
-        record = IdempotencyRecord.objects.select_for_update().get(api_key_id=api_key_id, key=key)
-        if record.fingerprint != fingerprint:
-            raise KeyReused(
-                "This Idempotency-Key was already used for another request. Send a new key."
-            )
+        if not key:
+            return *write(), False
+        record = claim(api_key_id=api_key_id, key=key, fingerprint=fingerprint, now=now)
         if record.status:
             return record.status, orjson.loads(record.body), True
         record.status, answer = write()

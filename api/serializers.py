@@ -125,6 +125,25 @@ class NumberAnswer(serializers.Serializer[Any]):
     ttl = serializers.IntegerField(min_value=0, help_text="Seconds for which this may be kept.")
 
 
+class RangeAnswer(serializers.Serializer[Any]):
+    """What is known of the numbers that begin alike."""
+
+    prefix = serializers.CharField(help_text="Canonical.")
+    action = serializers.ChoiceField(
+        [Action.ALLOW.value, Action.FLAG.value], help_text="A range is never blocked."
+    )
+    score = serializers.IntegerField(
+        min_value=0,
+        max_value=100,
+        help_text="Chance in percent that a call from one of them is unwanted; 0: nothing known.",
+    )
+    known = serializers.IntegerField(
+        min_value=0, help_text="Numbers of which there is evidence or a decision."
+    )
+    listed = serializers.IntegerField(min_value=0, help_text="Those of them flagged or blocked.")
+    share = serializers.FloatField(min_value=0, max_value=1, help_text="listed / known.")
+
+
 class NotANumber(serializers.Serializer[Any]):
     input = serializers.CharField()
     error = serializers.CharField()
@@ -148,6 +167,19 @@ class ReportReceipt(serializers.Serializer[Any]):
     action = serializers.ChoiceField([action.value for action in Action])
     score = serializers.IntegerField(min_value=0, max_value=100)
     next_steps = serializers.ListField(child=serializers.CharField())
+
+
+class InvalidRow(serializers.Serializer[Any]):
+    row = serializers.IntegerField(min_value=1, help_text="Counted from 1, header not counted.")
+    input = serializers.CharField(allow_blank=True, help_text="The row as it came, shortened.")
+    error = serializers.CharField(help_text="What is wrong and what to do.")
+
+
+class BulkReceipt(serializers.Serializer[Any]):
+    saved = serializers.IntegerField(min_value=0)
+    updated = serializers.IntegerField(min_value=0, help_text="You had reported these before.")
+    invalid_total = serializers.IntegerField(min_value=0)
+    invalid = InvalidRow(many=True, help_text="The first 10,000 of them.")
 
 
 class OwnReport(serializers.Serializer[Any]):

@@ -1,17 +1,20 @@
 """Paths of the HTTP contract. api.middleware has already dropped surplus slashes."""
 
-from django.urls import path
+from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from api.views.numbers import BulkLookupView, NumberReportsView, NumberView
-from api.views.reports import ReportsView, ReportView
+from api.views.ranges import RangeView
+from api.views.reports import BulkReportsView, ReportsView, ReportView
 from api.views.service import CategoriesView, MeView, healthz, readyz
 
 urlpatterns = [
     path("v1/numbers/lookup", BulkLookupView.as_view()),
     path("v1/numbers/<str:number>", NumberView.as_view()),
     path("v1/numbers/<str:number>/reports", NumberReportsView.as_view()),
+    path("v1/ranges/<str:prefix>", RangeView.as_view()),
     path("v1/reports", ReportsView.as_view()),
+    path("v1/reports/bulk", BulkReportsView.as_view()),
     path("v1/reports/<uuid:public_id>", ReportView.as_view()),
     path("v1/categories", CategoriesView.as_view()),
     path("v1/me", MeView.as_view()),
@@ -19,4 +22,5 @@ urlpatterns = [
     path("v1/docs", SpectacularSwaggerView.as_view(url_name="schema")),
     path("healthz", healthz),
     path("readyz", readyz),
+    path("", include("api.dialects.urls")),
 ]

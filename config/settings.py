@@ -105,6 +105,7 @@ INSTALLED_APPS = [
 # LocaleMiddleware comes with the pages for people: on API answers it would only add `Vary`.
 MIDDLEWARE = [
     "api.middleware.surplus_slashes",
+    "api.dialects.callername.quiet_errors",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -160,8 +161,12 @@ RATE_LIMITS: dict[str, dict[str, str | None]] = {
     "lookup": {"anonymous": "60/m", "key": "6000/m"},
     "bulk_lookup": {"anonymous": None, "key": "60/m"},
     "report": {"anonymous": None, "key": "120/h"},
+    "bulk_report": {"anonymous": None, "key": "30/h"},
     "read": {"anonymous": "60/m", "key": "600/m"},
     "failed_auth": {"anonymous": "20/m", "key": None},
+    # PhoneBlock's clients: the whole list, and calls they met (more of those are not counted).
+    "blocklist": {"anonymous": None, "key": "30/h"},
+    "report_call": {"anonymous": None, "key": "20/d"},
 }
 
 
@@ -170,8 +175,9 @@ RATE_LIMITS: dict[str, dict[str, str | None]] = {
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [
-    r"^(healthz|readyz|metrics)$"
-]  # asked by balancers, inside, over plain HTTP
+    r"^(healthz|readyz|metrics)$",  # asked by balancers, inside, over plain HTTP
+    r"^(phoneblock|compat)(/|$)",  # these clients follow no redirect: inside, or not at all
+]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 if TRUSTED_PROXY_COUNT:
     # The proxy must set this header itself and drop the client's.

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -76,6 +77,12 @@ def problems(*statuses: int) -> dict[int, OpenApiResponse]:
 
 # In the OpenAPI document: a key raises the limits, and none is needed.
 OPTIONAL_KEY: list[Any] = [{"key": []}, {}]
+
+REGION = OpenApiParameter(
+    "region",
+    OpenApiTypes.STR,
+    description="ISO 3166 country of national formats; else the key's own.",
+)
 
 DESCRIPTIONS = {
     400: "The request is not valid; `errors` names each field and the remedy.",

@@ -17,7 +17,7 @@ from api.serializers import (
     NumberAnswer,
     PublicReports,
 )
-from api.views.common import OPTIONAL_KEY, ApiView, problems
+from api.views.common import OPTIONAL_KEY, REGION, ApiView, problems
 from reputation.identity import identify
 from reputation.masking import mask
 from reputation.models import Report
@@ -29,11 +29,6 @@ NUMBER = OpenApiParameter(
     OpenApiTypes.STR,
     OpenApiParameter.PATH,
     description="In any notation: +8613812345678, 0086…, tel:, sip:, or national with region.",
-)
-REGION = OpenApiParameter(
-    "region",
-    OpenApiTypes.STR,
-    description="ISO 3166 country of national formats; else the key's own.",
 )
 ATTESTATION = OpenApiParameter(
     "attestation",

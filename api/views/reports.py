@@ -3,15 +3,20 @@ from typing import Any
 
 from django.conf import settings
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    OpenApiResponse,
+    extend_schema,
+)
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api import idempotency
+from api import bulk, idempotency
 from api.errors import misread
 from api.limits import client_address
-from api.serializers import OwnReport, ReportReceipt, ReportRequest
-from api.views.common import ApiView, problems, rfc3339
+from api.serializers import BulkReceipt, OwnReport, ReportReceipt, ReportRequest
+from api.views.common import REGION, ApiView, problems, rfc3339
 from reputation import reports
 from reputation.advice import next_steps
 from reputation.identity import Identity, InvalidNumber, identify
@@ -78,6 +83,54 @@ class ReportsView(ApiView):
         )
         headers = {"Idempotent-Replayed": "true"} if repeated else None
         return Response(answer, status=status, headers=headers)
+
+
+class BulkReportsView(ApiView):
+    limit = "bulk_report"
+    scope = "bulk"
+
+    @extend_schema(
+        operation_id="report_numbers",
+        summary="Report up to 100,000 numbers",
+        description=(
+            "NDJSON (an object a line, fields as in a single report) or CSV with a header. One bad "
+            "row loses no good row. Under an Idempotency-Key a request that broke off can be sent "
+            "again and goes on where it stopped."
+        ),
+        parameters=[IDEMPOTENCY_KEY, REGION],
+        request={
+            "application/x-ndjson": OpenApiTypes.STR,
+            "text/csv": OpenApiTypes.STR,
+        },
+        responses={200: BulkReceipt, **problems(400, 401, 403, 422, 429, 503)},
+        examples=[
+            OpenApiExample(
+                "CSV in the AbuseIPDB manner",
+                value='number,category,occurred_at,comment\n+12025550123,robocall,,"again"\n',
+                media_type="text/csv",
+                request_only=True,
+            )
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        answer, repeated = bulk.file_all(
+            body_stream(request),
+            reporter=self.reporter(),
+            region=request.query_params.get("region", "") or self.caller.region,
+            network=network_of(client_address(request.META)),
+            api_key_id=self.caller.key_id,
+            idempotency_key=request.headers.get("Idempotency-Key", ""),
+            now=self.now,
+        )
+        return Response(answer, headers={"Idempotent-Replayed": "true"} if repeated else None)
+
+
+def body_stream(request: Request) -> bulk.Lines:
+    """The body as it comes. Django reads nothing of one that is sent in chunks without length."""
+    if request.META.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked":
+        stream: bulk.Lines = request.META["wsgi.input"]
+        return stream
+    return request._request
 
 
 class ReportView(ApiView):

@@ -1,0 +1,326 @@
+"""Reports by the hundred thousand, in one streamed request: NDJSON, or CSV in the AbuseIPDB manner.
+
+Rows are filed in batches, each in one transaction that also notes how far it came under the
+request's Idempotency-Key. Killed half-way and sent again, it goes on where it stopped: nothing is
+lost and nothing counted twice. One bad row is explained and costs no other row.
+"""
+
+import csv
+import hashlib
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import batched
+from typing import Any, Protocol
+
+import orjson
+from django.conf import settings
+from django.db import transaction
+from rest_framework.exceptions import ErrorDetail, ValidationError
+
+from api import idempotency
+from api.models import IdempotencyRecord
+from api.rendering import dump
+from api.serializers import ReportRequest
+from reputation import reports
+from reputation.identity import Identity, InvalidNumber, identify
+from reputation.models import Reporter
+from reputation.reports import ReportError, Statement
+
+BATCH = 500
+MAX_ROWS = 100_000
+MAX_LINE = 65_536
+# Explanations are kept and sent; a file of nothing but errors must not fill the memory with them.
+MAX_EXPLAINED = 10_000
+INPUT_SHOWN = 200
+
+# AbuseIPDB's column names, and what people write in spreadsheets, for ours.
+COLUMNS = {"categories": "category", "reportdate": "occurred_at", "phone": "number"}
+LISTS = frozenset({"conduct"})
+WHOLE = frozenset({"call_count"})
+
+
+class Lines(Protocol):
+    """All that is asked of a body: its next line, or a part of it when that is long."""
+
+    def readline(self, size: int = ..., /) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row as it came: its place, counted from 1, its bytes, and its fields or what is wrong."""
+
+    place: int
+    raw: str
+    fields: dict[str, Any] | None
+    error: str = ""
+
+
+@dataclass(slots=True)
+class Tally:
+    """How far a request came. `digest` is of all rows so far, so that a repetition can be told."""
+
+    rows: int = 0
+    saved: int = 0
+    updated: int = 0
+    invalid_total: int = 0
+    invalid: list[dict[str, Any]] = field(default_factory=list)
+    digest: str = ""
+
+    def explain(self, row: Row, error: str) -> None:
+        self.invalid_total += 1
+        if len(self.invalid) < MAX_EXPLAINED:
+            self.invalid.append({"row": row.place, "input": row.raw[:INPUT_SHOWN], "error": error})
+
+    def answer(self) -> dict[str, Any]:
+        return {
+            "saved": self.saved,
+            "updated": self.updated,
+            "invalid_total": self.invalid_total,
+            "invalid": self.invalid,
+        }
+
+
+def file_all(
+    stream: Lines,
+    *,
+    reporter: Reporter,
+    region: str,
+    network: str,
+    api_key_id: int,
+    idempotency_key: str,
+    now: datetime,
+) -> tuple[dict[str, Any], bool]:
+    """Files each row of `stream`; returns the answer, and whether all of it was already done.
+
+    Raises idempotency.KeyReused when the same key came with other rows, MalformedKey, and
+    reports.ReporterBlocked.
+    """
+    record = None
+    if idempotency_key:
+        with transaction.atomic():
+            record = idempotency.claim(
+                api_key_id=api_key_id,
+                key=idempotency_key,
+                fingerprint=idempotency.fingerprint("POST", "bulk", b""),
+                now=now,
+            )
+    tally, digest, repeated = Tally(), hashlib.sha256(), True
+    serializer = ReportRequest()
+    for batch in batched(_rows(stream), BATCH):
+        for row in batch:
+            digest.update(row.raw.encode())
+        place = batch[-1].place
+        with transaction.atomic():
+            done = _progress(record)
+            if record is not None:
+                tally = done
+            if done.rows >= batch[0].place:
+                # Filed before. Where that ended, the rows must have been the same; batches are
+                # cut alike each time, so an end within this one is the end of a shorter file.
+                if done.rows < place or (done.rows == place and done.digest != digest.hexdigest()):
+                    raise idempotency.KeyReused(idempotency.REUSED)
+                continue
+            repeated = False
+            _file(batch, tally, serializer, reporter, region, network, now)
+            tally.rows, tally.digest = place, digest.hexdigest()
+            _note(record, tally)
+    _finish(record, tally, digest.hexdigest())
+    return tally.answer(), repeated and record is not None
+
+
+def _file(
+    batch: tuple[Row, ...],
+    tally: Tally,
+    serializer: ReportRequest,
+    reporter: Reporter,
+    region: str,
+    network: str,
+    now: datetime,
+) -> None:
+    sound: list[Row] = []
+    entries: list[tuple[Identity, Statement]] = []
+    for row in batch:
+        try:
+            entries.append(_entry(row, serializer, region))
+            sound.append(row)
+        except (InvalidNumber, ValidationError, ValueError) as error:
+            tally.explain(row, _sentence(error))
+    outcomes = reports.submit_reports(reporter=reporter, entries=entries, network=network, now=now)
+    for row, outcome in zip(sound, outcomes, strict=True):
+        if isinstance(outcome, ReportError):
+            tally.explain(row, f"{outcome.field}: {outcome}")
+        elif outcome.created:
+            tally.saved += 1
+        else:
+            tally.updated += 1
+
+
+def _entry(row: Row, serializer: ReportRequest, region: str) -> tuple[Identity, Statement]:
+    if row.fields is None:
+        raise ValueError(row.error)
+    fields: dict[str, Any] = dict(serializer.run_validation(row.fields))
+    region = fields.pop("region", "") or region
+    identity = identify(
+        fields.pop("number"), region=region, allow_fictional=settings.FICTIONAL_NUMBERS
+    )
+    if fields.get("callback_number"):
+        fields["callback_number"] = identify(
+            fields["callback_number"], region=region, allow_fictional=settings.FICTIONAL_NUMBERS
+        ).key
+    return identity, Statement(**fields)
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        return "; ".join(_leaves(error.detail, ""))
+    return str(error)
+
+
+def _leaves(detail: Any, path: str) -> Iterator[str]:
+    if isinstance(detail, dict):
+        for name, inner in detail.items():
+            yield from _leaves(inner, f"{path}.{name}" if path else str(name))
+    elif isinstance(detail, list):
+        for inner in detail:
+            yield from _leaves(inner, path)
+    elif isinstance(detail, ErrorDetail):
+        yield f"{path}: {detail}" if path != "non_field_errors" else str(detail)
+
+
+# --- Reading rows ---
+
+
+def _rows(stream: Lines) -> Iterator[Row]:
+    """Rows of either format, told by the first byte: labels are often wrong."""
+    lines = _lines(stream)
+    first = next(lines, b"")
+    text = first.removeprefix(b"\xef\xbb\xbf").lstrip()
+    rest = _chain(first, lines)
+    rows = _ndjson(rest) if not text or text.startswith(b"{") else _csv(rest)
+    for row in rows:
+        if row.place > MAX_ROWS:
+            yield Row(
+                row.place,
+                row.raw,
+                None,
+                f"One request takes {MAX_ROWS:,} rows. This row and all after it were not read: "
+                "send them in another request.",
+            )
+            return
+        yield row
+
+
+def _chain(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    if first:
+        yield first
+    yield from rest
+
+
+def _lines(stream: Lines) -> Iterator[bytes]:
+    """Lines without their ends, none longer than MAX_LINE: the rest of such a line is dropped."""
+    while line := stream.readline(MAX_LINE + 1):
+        if len(line) > MAX_LINE and not line.endswith(b"\n"):
+            kept = line[: MAX_LINE + 1]
+            while line and not line.endswith(b"\n"):
+                line = stream.readline(MAX_LINE)
+            yield kept
+        else:
+            yield line.rstrip(b"\r\n")
+
+
+def _ndjson(lines: Iterator[bytes]) -> Iterator[Row]:
+    place = 0
+    for line in lines:
+        if not line.strip():
+            continue
+        place += 1
+        raw = line.removeprefix(b"\xef\xbb\xbf").decode(errors="replace")
+        if len(line) > MAX_LINE:
+            yield Row(place, raw, None, f"A row has at most {MAX_LINE:,} bytes.")
+            continue
+        try:
+            fields = orjson.loads(raw)
+        except orjson.JSONDecodeError as error:
+            yield Row(place, raw, None, f"This line is not valid JSON: {error}")
+            continue
+        if isinstance(fields, dict):
+            yield Row(place, raw, fields)
+        else:
+            yield Row(place, raw, None, 'Each line is one object, e.g. {"number":"+86…", …}.')
+
+
+def _csv(lines: Iterator[bytes]) -> Iterator[Row]:
+    text = (line.decode("utf-8-sig", errors="replace") + "\n" for line in lines)
+    reader = csv.reader(text)
+    header: list[str] = []
+    place = 0
+    while True:
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            place += 1
+            yield Row(place, "", None, f"This row is not valid CSV: {error}")
+            continue
+        if not cells:
+            continue
+        if not header:
+            header = [COLUMNS.get(name, name) for name in (cell.strip().lower() for cell in cells)]
+            if "number" not in header:
+                names = ", ".join(ReportRequest().fields)
+                yield Row(1, _line(cells), None, f"The first line must name columns: {names}.")
+                return
+            continue
+        place += 1
+        if len(cells) != len(header):
+            wrong = f"This row has {len(cells)} cells and the header {len(header)}."
+            yield Row(place, _line(cells), None, wrong)
+            continue
+        yield Row(place, _line(cells), _typed(dict(zip(header, cells, strict=True))))
+
+
+def _typed(cells: dict[str, str]) -> dict[str, Any]:
+    """Cells as JSON would have them: an empty one was not given, lists are separated by spaces."""
+    fields: dict[str, Any] = {}
+    for name, cell in cells.items():
+        if not cell.strip():
+            continue
+        fields[name] = cell.split() if name in LISTS else cell
+    return fields
+
+
+def _line(cells: list[str]) -> str:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="").writerow(cells)
+    return out.getvalue()
+
+
+# --- How far it came ---
+
+
+def _progress(record: IdempotencyRecord | None) -> Tally:
+    """What was filed under this key so far, locked: a twin of this request waits its turn."""
+    if record is None:
+        return Tally()
+    locked = IdempotencyRecord.objects.select_for_update().get(pk=record.pk)
+    return Tally(**orjson.loads(locked.body)) if locked.body else Tally()
+
+
+def _note(record: IdempotencyRecord | None, tally: Tally) -> None:
+    if record is not None:
+        body = dump(tally).decode()
+        IdempotencyRecord.objects.filter(pk=record.pk).update(body=body)
+
+
+def _finish(record: IdempotencyRecord | None, tally: Tally, digest: str) -> None:
+    """All rows are done; a shorter file under the same key is another request."""
+    if record is None:
+        return
+    with transaction.atomic():
+        done = _progress(record)
+        if done.rows != tally.rows or (tally.rows and done.digest != digest):
+            raise idempotency.KeyReused(idempotency.REUSED)
+        IdempotencyRecord.objects.filter(pk=record.pk).update(status=200)

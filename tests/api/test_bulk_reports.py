@@ -1,0 +1,271 @@
+"""POST /v1/reports/bulk."""
+
+import io
+import json
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from api import bulk
+from api.keys import create_key
+from api.models import IdempotencyRecord
+from reputation.models import Number, Report, ReportRevision
+
+URL = "/v1/reports/bulk"
+
+
+@pytest.fixture
+def client(db: None) -> Client:
+    return Client(headers={"Authorization": f"Bearer {_key()}"})
+
+
+def _key(scopes: tuple[str, ...] = ("bulk",)) -> str:
+    return create_key(name="bulk", scopes=list(scopes), region="US", now=timezone.now())[1]
+
+
+def _number(place: int) -> str:
+    return f"+1202{2_000_000 + place}"
+
+
+def _ndjson(places: range, **more: Any) -> bytes:
+    rows = [{"number": _number(place), "category": "robocall", **more} for place in places]
+    return b"".join(json.dumps(row).encode() + b"\n" for row in rows)
+
+
+def _post(client: Client, body: bytes, **headers: str) -> Any:
+    return client.post(URL, data=body, content_type="application/x-ndjson", headers=headers)
+
+
+def test_each_row_is_a_report(client):
+    response = _post(client, _ndjson(range(3)))
+    assert response.status_code == 200
+    assert response.json() == {"saved": 3, "updated": 0, "invalid_total": 0, "invalid": []}
+    assert sorted(Number.objects.values_list("key", "reports")) == [
+        (_number(0), 1),
+        (_number(1), 1),
+        (_number(2), 1),
+    ]
+
+
+def test_a_bad_row_loses_no_good_row(client):
+    body = b"\n".join(
+        (
+            b'{"number":"+12022000000","category":"robocall"}',
+            b'{"number":"911","category":"robocall"}',
+            b"{not json",
+            b"",
+            b'["a list"]',
+            b'{"number":"202 200 0001","category":"nonsense","colour":"red"}',
+            b'{"number":"+12022000002","category":"robocall","occurred_at":"2100-01-01T00:00:00Z"}',
+            b'{"number":"202-200-0003","category":"robocall"}',
+        )
+    )
+    answer = _post(client, body).json()
+    errors = {entry["row"]: entry["error"] for entry in answer["invalid"]}
+    assert (answer["saved"], answer["updated"], answer["invalid_total"]) == (2, 0, 5)
+    assert errors.keys() == {2, 3, 4, 5, 6}
+    assert errors[2].startswith("Emergency numbers can never be reported")
+    assert errors[3].startswith("This line is not valid JSON")
+    assert errors[4] == 'Each line is one object, e.g. {"number":"+86…", …}.'
+    assert errors[5].startswith("colour: There is no such field.")
+    assert errors[6].startswith("occurred_at: The call lies in the future.")
+    assert answer["invalid"][1]["input"] == "{not json"
+    assert sorted(Number.objects.values_list("key", flat=True)) == [
+        "+12022000000",
+        "+12022000003",
+    ]
+
+
+def test_the_same_number_twice_is_one_voice(client):
+    body = _ndjson(range(2)) + _ndjson(range(1), comment="again")
+    assert _post(client, body).json() == {
+        "saved": 2,
+        "updated": 1,
+        "invalid_total": 0,
+        "invalid": [],
+    }
+    report = Report.objects.get(number__key=_number(0))
+    assert (report.comment, report.seq, report.number.reports) == ("again", 2, 1)
+    assert ReportRevision.objects.filter(report=report).count() == 1
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "number,category,comment,conduct",
+        "\ufeffNumber,Categories,Comment,Conduct",
+        "Phone,category,comment,conduct",
+    ],
+)
+def test_csv_with_any_of_the_usual_headers(client, head):
+    body = head + '\r\n202-200-0001,robocall,"two\nlines, and a comma",threats false_accusation\r\n'
+    assert _post(client, body.encode()).json()["saved"] == 1
+    report = Report.objects.get()
+    assert report.number.key == "+12022000001"
+    assert report.comment == "two\nlines, and a comma"
+    assert report.conduct == ["threats", "false_accusation"]
+
+
+def test_csv_rows_of_another_width_are_explained(client):
+    body = b"number,category\n+12022000001,robocall\n+12022000002\n\n+12022000003,robocall,x\n"
+    assert _post(client, body).json() == {
+        "saved": 1,
+        "updated": 0,
+        "invalid_total": 2,
+        "invalid": [
+            {"row": 2, "input": "+12022000002", "error": "This row has 1 cells and the header 2."},
+            {
+                "row": 3,
+                "input": "+12022000003,robocall,x",
+                "error": "This row has 3 cells and the header 2.",
+            },
+        ],
+    }
+
+
+def test_csv_without_a_header_is_explained(client):
+    answer = _post(client, b"+12022000001,robocall\n+12022000002,robocall\n").json()
+    assert (answer["saved"], answer["invalid_total"]) == (0, 1)
+    assert answer["invalid"][0]["error"].startswith("The first line must name columns: number,")
+
+
+def test_nothing_to_file_is_no_error(client):
+    assert _post(client, b"").json() == {
+        "saved": 0,
+        "updated": 0,
+        "invalid_total": 0,
+        "invalid": [],
+    }
+
+
+def test_a_line_without_end_is_cut_and_explained(client):
+    long = b'{"comment":"' + b"x" * 200_000 + b'"}\n'
+    answer = _post(client, long + _ndjson(range(1))).json()
+    assert (answer["saved"], answer["invalid_total"]) == (1, 1)
+    assert answer["invalid"][0]["error"] == "A row has at most 65,536 bytes."
+    assert len(answer["invalid"][0]["input"]) == bulk.INPUT_SHOWN
+
+
+def test_rows_beyond_the_limit_are_refused_by_name(client, monkeypatch):
+    monkeypatch.setattr(bulk, "MAX_ROWS", 2)
+    answer = _post(client, _ndjson(range(5))).json()
+    assert (answer["saved"], answer["invalid_total"]) == (2, 1)
+    assert answer["invalid"][0]["row"] == 3
+    assert "were not read" in answer["invalid"][0]["error"]
+
+
+def test_explanations_are_bounded_and_the_count_is_not(client, monkeypatch):
+    monkeypatch.setattr(bulk, "MAX_EXPLAINED", 2)
+    answer = _post(client, b"{\n" * 5).json()
+    assert (answer["invalid_total"], len(answer["invalid"])) == (5, 2)
+
+
+def test_a_body_in_chunks_without_length_is_read(client):
+    environ = {
+        "HTTP_TRANSFER_ENCODING": "chunked",
+        "wsgi.input": io.BytesIO(_ndjson(range(2))),
+        "CONTENT_LENGTH": "",
+    }
+    assert client.generic("POST", URL, **environ).json()["saved"] == 2
+
+
+def test_another_scope_is_refused(db):
+    client = Client(headers={"Authorization": f"Bearer {_key(('report',))}"})
+    assert _post(client, b"").status_code == 403
+
+
+class TestUnderAnIdempotencyKey:
+    def test_a_repetition_gets_the_first_answer(self, client):
+        first = _post(client, _ndjson(range(3)), idempotency_key="k")
+        again = _post(client, _ndjson(range(3)), idempotency_key="k")
+        assert (first.json(), again.json()) == (first.json(), first.json())
+        assert again.headers["Idempotent-Replayed"] == "true"
+        assert "Idempotent-Replayed" not in first.headers
+        assert ReportRevision.objects.count() == 0
+
+    @pytest.mark.parametrize("other", [range(2), range(4), range(1, 4), range(8)])
+    def test_other_rows_are_refused(self, client, other, monkeypatch):
+        monkeypatch.setattr(bulk, "BATCH", 2)
+        _post(client, _ndjson(range(3)), idempotency_key="k")
+        response = _post(client, _ndjson(other), idempotency_key="k")
+        assert response.status_code == 422
+        assert response.json()["type"] == "urn:ringscore:problem:idempotency-key-reused"
+        assert Number.objects.count() == 3
+
+    def test_what_broke_off_goes_on_where_it_stopped(self, client, monkeypatch):
+        monkeypatch.setattr(bulk, "BATCH", 2)
+        body = _ndjson(range(3)) + b"{bad\n" + _ndjson(range(4, 7))
+
+        class Broken(io.BytesIO):
+            """A connection that ends without warning after four rows."""
+
+            lines = 0
+
+            def readline(self, size: int | None = -1) -> bytes:
+                self.lines += 1
+                if self.lines > 4:
+                    raise OSError("connection reset")
+                return super().readline(size)
+
+        environ = {"HTTP_TRANSFER_ENCODING": "chunked", "HTTP_IDEMPOTENCY_KEY": "k"}
+        with pytest.raises(OSError, match="reset"):
+            client.generic("POST", URL, **environ, **{"wsgi.input": Broken(body)})
+        assert Number.objects.count() == 3
+        answer = _post(client, body, idempotency_key="k")
+        assert answer.json()["saved"] == 6
+        assert [entry["row"] for entry in answer.json()["invalid"]] == [4]
+        assert "Idempotent-Replayed" not in answer.headers
+        assert ReportRevision.objects.count() == 0, "a row was filed twice"
+        assert _post(client, body, idempotency_key="k").json() == answer.json()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_twins_at_once_file_each_row_once(monkeypatch):
+    monkeypatch.setattr(bulk, "BATCH", 5)
+    headers = {"Authorization": f"Bearer {_key()}", "Idempotency-Key": "twins"}
+    body, answers = _ndjson(range(40)), []
+    start = threading.Barrier(4)
+
+    def send() -> None:
+        start.wait()
+        try:
+            response = Client(headers=headers).generic("POST", URL, body)
+            answers.append((response.status_code, response.json()["saved"]))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=send) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == [(200, 40)] * 4
+    assert Report.objects.count() == 40
+    assert set(Report.objects.values_list("seq", flat=True)) == {1}
+    assert IdempotencyRecord.objects.get().status == 200
+
+
+def test_memory_does_not_grow_with_the_rows(client, monkeypatch):
+    """The body is read as it comes: never more than a batch of rows ahead of what is filed."""
+    monkeypatch.setattr(bulk, "BATCH", 10)
+    ahead: list[int] = []
+
+    def rows() -> Iterator[bytes]:
+        for place in range(60):
+            ahead.append(place + 1 - Report.objects.count())
+            yield _ndjson(range(place, place + 1))
+
+    class Lines(io.RawIOBase):
+        source = rows()
+
+        def readline(self, size: int | None = -1) -> bytes:
+            return next(self.source, b"")
+
+    environ = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input": Lines()}
+    assert client.generic("POST", URL, **environ).json()["saved"] == 60
+    assert max(ahead) <= 2 * bulk.BATCH
