@@ -31,6 +31,7 @@ from reputation.reports import ReportError, Statement
 BATCH = 500
 MAX_ROWS = 100_000
 MAX_LINE = 65_536
+CHUNK = 65_536
 # Explanations are kept and sent; a file of nothing but errors must not fill the memory with them.
 MAX_EXPLAINED = 10_000
 INPUT_SHOWN = 200
@@ -41,10 +42,10 @@ LISTS = frozenset({"conduct"})
 WHOLE = frozenset({"call_count"})
 
 
-class Lines(Protocol):
-    """All that is asked of a body: its next line, or a part of it when that is long."""
+class Body(Protocol):
+    """All that is asked of a body: its next bytes, none when it has ended."""
 
-    def readline(self, size: int = ..., /) -> bytes: ...
+    def read(self, size: int = ..., /) -> bytes: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ class Tally:
 
 
 def file_all(
-    stream: Lines,
+    stream: Body,
     *,
     reporter: Reporter,
     region: str,
@@ -192,7 +193,7 @@ def _leaves(detail: Any, path: str) -> Iterator[str]:
 # --- Reading rows ---
 
 
-def _rows(stream: Lines) -> Iterator[Row]:
+def _rows(stream: Body) -> Iterator[Row]:
     """Rows of either format, told by the first byte: labels are often wrong."""
     lines = _lines(stream)
     first = next(lines, b"")
@@ -218,16 +219,24 @@ def _chain(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
     yield from rest
 
 
-def _lines(stream: Lines) -> Iterator[bytes]:
-    """Lines without their ends, none longer than MAX_LINE: the rest of such a line is dropped."""
-    while line := stream.readline(MAX_LINE + 1):
-        if len(line) > MAX_LINE and not line.endswith(b"\n"):
-            kept = line[: MAX_LINE + 1]
-            while line and not line.endswith(b"\n"):
-                line = stream.readline(MAX_LINE)
-            yield kept
-        else:
-            yield line.rstrip(b"\r\n")
+def _lines(stream: Body) -> Iterator[bytes]:
+    """Body without their ends. One that is too long is cut to MAX_LINE + 1 bytes.
+
+    The server's own `readline` is not used: granian's drops what it read beyond the line.
+    """
+    rest, cut = b"", False
+    while chunk := stream.read(CHUNK):
+        *lines, rest = (rest + chunk).split(b"\n")
+        for line in lines:
+            if not cut:
+                yield line[: MAX_LINE + 1].rstrip(b"\r")
+            cut = False
+        if len(rest) > MAX_LINE:
+            if not cut:
+                yield rest[: MAX_LINE + 1]
+            rest, cut = b"", True
+    if rest and not cut:
+        yield rest.rstrip(b"\r")
 
 
 def _ndjson(lines: Iterator[bytes]) -> Iterator[Row]:

@@ -125,10 +125,10 @@ class BulkReportsView(ApiView):
         return Response(answer, headers={"Idempotent-Replayed": "true"} if repeated else None)
 
 
-def body_stream(request: Request) -> bulk.Lines:
+def body_stream(request: Request) -> bulk.Body:
     """The body as it comes. Django reads nothing of one that is sent in chunks without length."""
     if request.META.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked":
-        stream: bulk.Lines = request.META["wsgi.input"]
+        stream: bulk.Body = request.META["wsgi.input"]
         return stream
     return request._request
 

@@ -151,6 +151,15 @@ def test_a_line_without_end_is_cut_and_explained(client):
     assert len(answer["invalid"][0]["input"]) == bulk.INPUT_SHOWN
 
 
+@pytest.mark.parametrize("size", [1, 7, 64])
+def test_rows_come_whole_however_they_are_cut(client, monkeypatch, size):
+    monkeypatch.setattr(bulk, "CHUNK", size)
+    body = "number,category,comment\r\n+12022000001,robocall,é\r\n+12022000002,robocall,x".encode()
+    assert _post(client, body).json()["saved"] == 2
+    comments = Report.objects.order_by("number__key").values_list("comment", flat=True)
+    assert list(comments) == ["é", "x"]
+
+
 def test_rows_beyond_the_limit_are_refused_by_name(client, monkeypatch):
     monkeypatch.setattr(bulk, "MAX_ROWS", 2)
     answer = _post(client, _ndjson(range(5))).json()
@@ -204,13 +213,10 @@ class TestUnderAnIdempotencyKey:
         class Broken(io.BytesIO):
             """A connection that ends without warning after four rows."""
 
-            lines = 0
-
-            def readline(self, size: int | None = -1) -> bytes:
-                self.lines += 1
-                if self.lines > 4:
+            def read(self, size: int | None = -1) -> bytes:
+                if self.tell():
                     raise OSError("connection reset")
-                return super().readline(size)
+                return super().read(body.index(b"\n", body.index(b"{bad")) + 1)
 
         environ = {"HTTP_TRANSFER_ENCODING": "chunked", "HTTP_IDEMPOTENCY_KEY": "k"}
         with pytest.raises(OSError, match="reset"):
@@ -260,12 +266,12 @@ def test_memory_does_not_grow_with_the_rows(client, monkeypatch):
             ahead.append(place + 1 - Report.objects.count())
             yield _ndjson(range(place, place + 1))
 
-    class Lines(io.RawIOBase):
+    class Slow(io.RawIOBase):
         source = rows()
 
-        def readline(self, size: int | None = -1) -> bytes:
+        def read(self, size: int = -1) -> bytes:
             return next(self.source, b"")
 
-    environ = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input": Lines()}
+    environ = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input": Slow()}
     assert client.generic("POST", URL, **environ).json()["saved"] == 60
     assert max(ahead) <= 2 * bulk.BATCH

@@ -1,0 +1,67 @@
+"""The real application server in a process group of its own, to be used over HTTP and killed."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from django.db import connection
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Server:
+    """Granian with one worker on a free port of the loopback, serving the current test database.
+
+    `environ` adds to the server's environment.
+    """
+
+    def __init__(self, **environ: str) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port: int = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.environ = environ
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> "Server":
+        """Starts it, again after `kill`, and waits until it answers."""
+        self.process = subprocess.Popen(
+            [
+                *(str(Path(sys.executable).parent / "granian"), "--interface", "wsgi"),
+                *("--port", str(self.port), "--workers", "1", "--blocking-threads", "4"),
+                *("--log-level", "error", "tests.e2e.wsgi:application"),
+            ],
+            cwd=ROOT,
+            env=os.environ
+            | {
+                "DJANGO_SETTINGS_MODULE": "config.settings",
+                "TEST_DATABASE": str(connection.settings_dict["NAME"]),
+                "PUBLIC_URL": self.url,
+            }
+            | self.environ,
+            start_new_session=True,
+        )
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+                return self
+            except OSError:
+                if self.process.poll() is not None or time.monotonic() > deadline:
+                    raise RuntimeError("the application server did not start") from None
+                time.sleep(0.05)
+
+    def kill(self) -> None:
+        """Ends it without warning, workers and all."""
+        self._signal(signal.SIGKILL)
+
+    def stop(self) -> None:
+        self._signal(signal.SIGTERM)
+
+    def _signal(self, sign: signal.Signals) -> None:
+        if self.process is not None and self.process.poll() is None:
+            os.killpg(self.process.pid, sign)
+            self.process.wait(30)

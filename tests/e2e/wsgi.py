@@ -1,0 +1,11 @@
+"""The production application on the test run's own database."""
+
+import os
+
+from django.conf import settings
+
+settings.DATABASES["default"]["NAME"] = os.environ["TEST_DATABASE"]
+
+from config.wsgi import application  # noqa: E402
+
+__all__ = ["application"]
