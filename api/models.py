@@ -59,3 +59,47 @@ class IdempotencyRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.api_key_id}:{self.key}"
+
+
+class HashedNumber(models.Model):
+    """A number that PhoneBlock's clients may ask for by hash (api.dialects.hashes writes it).
+
+    Whether anything is told of it is decided when they ask.
+    """
+
+    key = models.TextField(help_text="E.164 with the plus.")
+    sha1 = models.BinaryField(max_length=20, help_text="SHA-1 of the key.")
+    tens = models.BinaryField(max_length=20, help_text="SHA-1 of the key without its last digit.")
+    hundreds = models.BinaryField(max_length=20, help_text="The same without the last two.")
+    blocked = models.BooleanField(default=False, help_text="It was blocked at some time.")
+    called_at = models.DateTimeField(
+        null=True, blank=True, help_text="When a client last met it while it was listed."
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["key"], name="hashed_number_unique"),
+        ]
+        indexes = [
+            models.Index(fields=["sha1"], name="hashed_by_sha1"),
+            models.Index(fields=["tens"], name="hashed_by_tens"),
+            models.Index(fields=["hundreds"], name="hashed_by_hundreds"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class HashCursor(models.Model):
+    """How far the hashed numbers have followed the change log: one row."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    cursor = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(id=1), name="hash_cursor_is_one_row"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.cursor)

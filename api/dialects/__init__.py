@@ -1,0 +1,1 @@
+"""Other services' protocols, spoken so that their clients work with only the host changed."""

@@ -1,0 +1,53 @@
+"""/compat/cidlookup/{number}: the body becomes the caller's name on the phone.
+
+FreeSWITCH shows whatever comes back, errors included, and FreePBX's Superfecta drops a body that is
+just `1`. So: a name, or nothing; an error is its status and nothing else.
+"""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from api.dialects.gate import TEXT, Visit, number_of
+from reputation import lookups
+from reputation.lookups import Answer
+from reputation.scoring.categories import CATEGORIES
+from reputation.scoring.policy import Action
+
+PATH = "/compat/cidlookup"
+BLOCKED, FLAGGED = "SPAM", "Spam?"
+
+
+def look_up(visit: Visit, number: str) -> HttpResponse:
+    identity = number_of(number, visit.caller)
+    attestation = visit.asked("attestation")
+    answer = lookups.look_up(identity, now=visit.now, attestation=attestation)
+    return HttpResponse(name_of(answer), content_type=TEXT)
+
+
+def name_of(answer: Answer) -> str:
+    """What a phone should show: a warning, else the verified name, else nothing. Never `1`."""
+    if answer.action == Action.ALLOW.value:
+        return "" if answer.name == "1" else answer.name
+    warning = BLOCKED if answer.action == Action.BLOCK.value else FLAGGED
+    category = CATEGORIES.get(answer.category)
+    return f"{warning} {category.label}" if category else warning
+
+
+def complain(request: HttpRequest, status: int, detail: str) -> HttpResponse:
+    return HttpResponse(b"", status=status, content_type=TEXT)
+
+
+def quiet_errors(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: empties errors that never reach the view, such as a host that is not allowed."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.status_code >= 400 and request.path_info.startswith(PATH):
+            response.content = b""
+            response.headers["Content-Type"] = TEXT
+        return response
+
+    return middleware

@@ -1,0 +1,170 @@
+"""What every endpoint of a foreign protocol shares: key, limit, scope, and errors in its manner.
+
+Plain Django views rather than REST framework's: these protocols have their own formats, errors and
+ways of showing a key, and a client that meets any other answer blocks nothing, or the wrong people.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+
+from api import keys, limits
+from api.errors import describe
+from api.keys import Caller
+from api.problems import problem
+from reputation.identity import Identity, identify
+from reputation.models import Reporter
+
+logger = logging.getLogger(__name__)
+
+SCOPE = "compat"
+TEXT = "text/plain; charset=utf-8"
+# Basic, unlike ours: some of these clients send a password only after being asked for one.
+CHALLENGE = 'Basic realm="ringscore", charset="UTF-8"'
+
+type Complain = Callable[[HttpRequest, int, str], HttpResponse]
+type View = Callable[..., HttpResponse]
+
+
+class NothingHere(Exception):
+    """The protocol has no such address, or we do not speak that part of it."""
+
+
+class NotAllowed(Exception):
+    """The address exists, but not for this method."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request that was let in. `caller` is None where a protocol asks for no key."""
+
+    request: HttpRequest
+    caller: Caller | None
+    now: datetime
+
+    def asked(self, name: str) -> str:
+        """A query parameter, empty when it is missing."""
+        return self.request.GET.get(name, "")
+
+    @property
+    def known_caller(self) -> Caller:
+        return keys.require(self.caller)
+
+    def reporter(self) -> Reporter:
+        return Reporter.objects.get(pk=self.known_caller.reporter_id)
+
+
+def endpoint(
+    complain: Complain, *, limit: str, anonymous: bool = False, key_in_query: bool = False
+) -> Callable[..., View]:
+    """Turns {method: function of a Visit} into a Django view that answers all errors itself.
+
+    `limit` is a row of settings.RATE_LIMITS. `anonymous`: no key is needed, only a higher limit
+    comes with one. `key_in_query`: the protocol leaves no other place for the key.
+    """
+
+    def make(**methods: View) -> View:
+        @csrf_exempt
+        def view(request: HttpRequest, **path: str) -> HttpResponse:
+            now = timezone.now()
+            more: Mapping[str, str] = {}
+            try:
+                act = methods.get("GET" if request.method == "HEAD" else str(request.method))
+                if act is None:
+                    raise NotAllowed(f"Use {' or '.join(methods)} here.")
+                caller = _admit(request, now, key_in_query)
+                usage = limits.count(limit, caller, request.META)
+                more = usage.headers() if usage else {}
+                if caller is not None or not anonymous:
+                    keys.require(caller, SCOPE)
+                response = act(Visit(request, caller, now), **path)
+            except Exception as error:
+                status, detail, headers = _described(error, request)
+                response = complain(request, status, detail)
+                if status == 405:
+                    response.headers["Allow"] = ", ".join(methods)
+                more = {**more, **headers}
+            for name, value in more.items():
+                response.headers.setdefault(name, value)
+            return response
+
+        return view
+
+    return make
+
+
+def dead_end(complain: Complain) -> View:
+    """The view of every address that a protocol does not have."""
+
+    @csrf_exempt
+    def view(request: HttpRequest, **path: str) -> HttpResponse:
+        return complain(request, 404, "There is nothing at this address.")
+
+    return view
+
+
+def text(request: HttpRequest, status: int, detail: str) -> HttpResponse:
+    return HttpResponse(detail, status=status, content_type=TEXT)
+
+
+def number_of(raw: str, caller: Caller | None, *, allow_fictional: bool = True) -> Identity:
+    """The identity that a client writes as +49…, 0049… or in its key's own national format.
+
+    Clients of these protocols write 00 for the plus whatever the country dials. Raises
+    InvalidNumber.
+    """
+    bare = raw.strip()
+    if bare.startswith("00"):
+        bare = "+" + bare[2:]
+    region = caller.region if caller is not None else ""
+    return identify(bare, region=region, allow_fictional=allow_fictional)
+
+
+def _admit(request: HttpRequest, now: datetime, key_in_query: bool) -> Caller | None:
+    token = keys.presented(_mended(request.META))
+    if not token and key_in_query:
+        token = request.META.get("HTTP_X_AUTH_TOKEN", "") or (
+            request.GET.get("apikey", "") or request.GET.get("key", "")
+        )
+    if not token:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(keys.FIND, [keys.prefix_of(token)])
+        caller = keys.admit(cursor.fetchone(), token, now=now)
+    keys.touch(caller, now=now)
+    return caller
+
+
+def _mended(headers: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Old versions of PhoneBlock's app write `Bearer: <key>`."""
+    shown = headers.get("HTTP_AUTHORIZATION", "")
+    if shown[:7].lower() == "bearer:":
+        return {"HTTP_AUTHORIZATION": f"Bearer {shown[7:].strip()}"}
+    return headers
+
+
+def _described(error: Exception, request: HttpRequest) -> tuple[int, str, dict[str, str]]:
+    match error:
+        case NothingHere():
+            return 404, str(error), {}
+        case NotAllowed():
+            return 405, str(error), {}
+    described = describe(error, request.META)
+    headers: dict[str, str] = {}
+    if described is None:
+        logger.error(
+            "%s failed", request.resolver_match and request.resolver_match.route, exc_info=error
+        )
+        body = problem(500, "internal", "Something broke on our side.")
+    else:
+        body, headers = described
+    if body["status"] == 401:
+        headers = {"WWW-Authenticate": CHALLENGE}
+    return body["status"], body["detail"], headers

@@ -1,0 +1,72 @@
+"""What a client's own user said of numbers: PhoneBlock's personal lists, out of our reports.
+
+A report is one voice among many for everybody else, and decides alone for its reporter.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from api.dialects.gate import NothingHere, Visit, number_of
+from api.dialects.phoneinfo import REPORTED, TOLD
+from reputation import reports
+from reputation.identity import display
+from reputation.models import Report
+from reputation.models.report import ReportQuerySet
+from reputation.scoring.categories import CATEGORIES, Side
+
+# How a report is named to its own reporter: as it was rated here, or as its category is told.
+RATED = {**TOLD, **{category: name for name, category in reversed(REPORTED.items())}}
+
+
+def opinions(visit: Visit, keys: Iterable[str]) -> dict[str, Side]:
+    """The asker's own word on these numbers, by key, where there is one."""
+    mine = _mine(visit).filter(number__key__in=list(keys))
+    return {key: CATEGORIES[said].side for key, said in mine.values_list("number__key", "category")}
+
+
+def all_opinions(visit: Visit) -> tuple[list[str], list[str]]:
+    """Numbers that the asker reported as unwanted, and as legitimate: E.164 only."""
+    both: dict[Side, list[str]] = {Side.UNWANTED: [], Side.LEGITIMATE: []}
+    for key, said in _mine(visit).values_list("number__key", "category"):
+        if key.startswith("+"):
+            both[CATEGORIES[said].side].append(key)
+    return both[Side.UNWANTED], both[Side.LEGITIMATE]
+
+
+def listed(visit: Visit, side: Side) -> list[dict[str, Any]]:
+    """The asker's reports on one side as PhoneBlock's entries, newest first."""
+    mine = _mine(visit).filter(category__in=_categories(side)).newest_first()
+    return [
+        {
+            "phone": key,
+            "label": display(key),
+            "comment": comment or None,
+            "rating": RATED[said],
+            "created": int(filed_at.timestamp() * 1000),
+        }
+        for key, comment, said, filed_at in mine.values_list(
+            "number__key", "comment", "category", "filed_at"
+        )
+    ]
+
+
+def forget(visit: Visit, number: str, side: Side) -> None:
+    """Withdraws the asker's report of a number. Raises NothingHere, InvalidNumber."""
+    key = number_of(number, visit.caller).key
+    report = _mine(visit).filter(number__key=key, category__in=_categories(side)).first()
+    if report is None:
+        raise NothingHere("This number is not on your list.")
+    reports.withdraw_report(reporter=visit.reporter(), public_id=report.public_id, now=visit.now)
+
+
+def reported_unwarned(visit: Visit, key: str) -> bool:
+    """Whether the asker reported this number without having been told of it before."""
+    return _mine(visit).filter(number__key=key, was_warned=False).exists()
+
+
+def _mine(visit: Visit) -> ReportQuerySet:
+    return Report.objects.live().filter(reporter_id=visit.known_caller.reporter_id)
+
+
+def _categories(side: Side) -> list[str]:
+    return [name for name, category in CATEGORIES.items() if category.side is side]

@@ -1,0 +1,264 @@
+"""PhoneBlock's API, as its own clients and SpamBlocker call it: /phoneblock/api/…
+
+Hashes are hex of the SHA-1 of +E164, in either case. Errors are text, as there. What is told of a
+number is decided in phoneinfo, what of a range in ranges, the list in blocklist.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+from django.conf import settings
+from django.http import HttpResponse
+from rest_framework import serializers
+
+from api import limits
+from api.dialects import binary, blocklist, hashes, personal, ranges
+from api.dialects.gate import TEXT, Visit, number_of
+from api.dialects.markup import element, elements
+from api.dialects.phoneinfo import REPORTED, phone_info
+from api.dialects.ranges import Range
+from api.errors import InvalidField
+from api.limits import client_address
+from api.rendering import dump
+from api.serializers import COMMENT_LENGTH, CleanCharField
+from reputation import lookups, reports
+from reputation.lookups import Answer
+from reputation.pseudonyms import network_of
+from reputation.reports import Statement
+from reputation.scoring.categories import CATEGORIES, Side
+from reputation.scoring.policy import Action, Status
+
+HEX = re.compile(rf"[0-9A-Fa-f]{{{hashes.MIN_HEX},{hashes.MAX_HEX}}}")
+DIGITS = re.compile(r"[0-9]{1,9}")
+UNKNOWN = "unknown"
+# A range speaks for numbers of which nothing is known, and adds nothing to what is blocked anyway.
+SPOKEN_FOR = (Status.UNKNOWN.value, Status.LISTED.value)
+MOST_BY_LIMIT = 5_000  # ?limit= is for phone books and other small memories
+LEAST_VOTES = 4  # below this nothing is on the list anyway
+
+
+def check(visit: Visit) -> HttpResponse:
+    """By whole hash. The number is named only when something is told of it."""
+    number = _hash(visit, "sha1")
+    hashes.catch_up()
+    key = next(iter(hashes.keys_of("sha1", number)), "")
+    answer = ranges.answers([key], now=visit.now)[key] if key else None
+    opinion = personal.opinions(visit, [key]).get(key)
+    # Some clients leave these out; one that sends nonsense here still gets its answer.
+    around = [visit.asked(name) for name in ("prefix10", "prefix100")]
+    wildcard = _wildcard(visit, answer, *(each if len(each) == 40 else "" for each in around))
+    told = phone_info(key, answer, wildcard=wildcard, opinion=opinion)
+    if not told["votes"] and opinion is None:
+        told["phone"] = UNKNOWN
+    return _phone(visit, told)
+
+
+def check_prefix(visit: Visit) -> HttpResponse:
+    """All listed numbers and ranges whose hashes begin as asked: the client finds its own."""
+    number = _hash(visit, "sha1", whole=False)
+    ten, hundred = (
+        _hash(visit, name, whole=False) if visit.asked(name) else ""
+        for name in ("prefix10", "prefix100")
+    )
+    hashes.catch_up()
+    tens = ranges.tens(ten, now=visit.now) if ten else []
+    hundreds = ranges.hundreds(hundred, now=visit.now) if hundred else []
+    answers = ranges.answers(hashes.keys_of("sha1", number), now=visit.now)
+    opinions = personal.opinions(visit, answers)
+    numbers = [
+        phone_info(key, answer, opinion=opinions.get(key))
+        for key, answer in sorted(answers.items())
+        if key in opinions or answer.action != Action.ALLOW.value
+    ]
+    if visit.asked("format") == "xml":
+        body = elements(
+            "prefix-check-result",
+            [
+                elements("numbers", (element("phone-info", each) for each in numbers)),
+                elements("range-10", (element("range-match", each) for each in _told(tens))),
+                elements("range-100", (element("range-match", each) for each in _told(hundreds))),
+            ],
+        )
+        return _xml(body.encode())
+    return _json({"numbers": numbers, "range10": _told(tens), "range100": _told(hundreds)})
+
+
+def num(visit: Visit, number: str) -> HttpResponse:
+    """By number, in the clear."""
+    identity = number_of(number, visit.caller)
+    hashes.catch_up()
+    key = identity.key
+    answer = lookups.look_up(identity, now=visit.now)
+    around = [hashes.sha1(each).hex() for each in (key[:-1], key[:-2])]
+    wildcard = _wildcard(visit, answer, *around)
+    opinion = personal.opinions(visit, [key]).get(key)
+    return _phone(visit, phone_info(key, answer, wildcard=wildcard, opinion=opinion))
+
+
+class RateRequest(serializers.Serializer[Any]):
+    phone = CleanCharField(max_length=200)
+    rating = serializers.ChoiceField(list(REPORTED))
+    comment = CleanCharField(
+        required=False, allow_blank=True, allow_null=True, max_length=COMMENT_LENGTH
+    )
+
+
+def rate(visit: Visit) -> HttpResponse:
+    """A report. Its JSON may be labelled as a form, since SpamBlocker labels it not at all."""
+    try:
+        request = RateRequest(data=orjson.loads(visit.request.body))
+    except orjson.JSONDecodeError as error:
+        raise InvalidField("", f"The body is not valid JSON: {error}") from None
+    if not request.is_valid():
+        raise InvalidField("", _complaint(request.errors))
+    said = request.validated_data
+    identity = number_of(said["phone"], visit.caller, allow_fictional=settings.FICTIONAL_NUMBERS)
+    category = REPORTED[said["rating"]]
+    told = lookups.look_up(identity, now=visit.now).action
+    reports.submit_report(
+        reporter=visit.reporter(),
+        identity=identity,
+        statement=Statement(
+            category=category,
+            comment=said.get("comment") or "",
+            # These clients ask before each call and block what we block: who reports it then only
+            # repeats us. Who contradicts us does not, nor who reported it before we told of it.
+            was_warned=told == Action.BLOCK.value
+            and CATEGORIES[category].side is Side.UNWANTED
+            and not personal.reported_unwarned(visit, identity.key),
+        ),
+        network=network_of(client_address(visit.request.META)),
+        now=visit.now,
+    )
+    hashes.remember(identity.key)
+    return HttpResponse("Rating recorded.", content_type=TEXT)
+
+
+def report_call(visit: Visit, number: str) -> HttpResponse:
+    """A client met a listed number. No evidence, since we told it to; it orders short lists.
+
+    Beyond the day's allowance it is accepted and forgotten: clients would only send it again.
+    """
+    identity = number_of(number, visit.caller)
+    hashes.catch_up()
+    usage = limits.use("report_call", limits.KEY, str(visit.known_caller.key_id))
+    listed = lookups.look_up(identity, now=visit.now).action != Action.ALLOW.value
+    if listed and not (usage is not None and usage.exceeded):
+        hashes.note_call(identity.key, now=visit.now)
+    return _nothing()
+
+
+def list_blocked(visit: Visit) -> HttpResponse:
+    form, since, limit = (visit.asked(name) for name in ("format", "since", "limit"))
+    if since and (limit or form == "binary"):
+        raise InvalidField(
+            "since", "since asks for changes: it goes with neither limit nor format=binary."
+        )
+    if form == "binary":
+        return _binary(visit)
+    if limit:
+        listed = blocklist.liveliest(min(_whole(visit, "limit", least=1), MOST_BY_LIMIT))
+    else:
+        listed = blocklist.since(_whole(visit, "since", least=0) if since else 0)
+    if form == "xml":
+        return _xml(blocklist.as_xml(listed))
+    return HttpResponse(blocklist.as_json(listed), content_type="application/json")
+
+
+def test(visit: Visit) -> HttpResponse:
+    return HttpResponse("ok", content_type=TEXT)
+
+
+def blacklist(visit: Visit) -> HttpResponse:
+    return _json({"numbers": personal.listed(visit, Side.UNWANTED)})
+
+
+def whitelist(visit: Visit) -> HttpResponse:
+    return _json({"numbers": personal.listed(visit, Side.LEGITIMATE)})
+
+
+def forget_unwanted(visit: Visit, number: str) -> HttpResponse:
+    personal.forget(visit, number, Side.UNWANTED)
+    return _nothing()
+
+
+def forget_legitimate(visit: Visit, number: str) -> HttpResponse:
+    personal.forget(visit, number, Side.LEGITIMATE)
+    return _nothing()
+
+
+def _binary(visit: Visit) -> HttpResponse:
+    """The dongle's two files. It asks anew each day, so thresholds it garbles get their default."""
+    kind = visit.asked("type")
+    if kind == "personal":
+        body = binary.encode(*personal.all_opinions(visit))
+    elif kind in ("", "community"):
+        least, room = visit.asked("minDirect"), visit.asked("maxBytes")
+        body = blocklist.as_binary(
+            blocklist.whole(),
+            least=int(least) if DIGITS.fullmatch(least) else LEAST_VOTES,
+            room=int(room) if DIGITS.fullmatch(room) else None,
+        )
+    else:
+        raise InvalidField("type", "type is community or personal.")
+    return HttpResponse(body, content_type="application/octet-stream")
+
+
+def _wildcard(visit: Visit, answer: Answer | None, ten: str, hundred: str) -> int:
+    """Votes of the ranges around a number, given by hashes; 0 when something else is known."""
+    if answer is not None and answer.status not in SPOKEN_FOR:
+        return 0
+    tens = ranges.tens(ten, now=visit.now) if HEX.fullmatch(ten) else []
+    hundreds = ranges.hundreds(hundred, now=visit.now) if HEX.fullmatch(hundred) else []
+    return ranges.wildcard_votes(next(iter(tens), None), next(iter(hundreds), None))
+
+
+def _told(found: Sequence[Range]) -> list[dict[str, Any]]:
+    return [{"prefix": each.prefix, "votes": each.votes, "cnt": each.count} for each in found]
+
+
+def _hash(visit: Visit, name: str, *, whole: bool = True) -> str:
+    value = visit.asked(name)
+    if HEX.fullmatch(value) is None or (whole and len(value) != hashes.MAX_HEX):
+        size = "40" if whole else f"{hashes.MIN_HEX} to {hashes.MAX_HEX}"
+        raise InvalidField(name, f"{name} must be {size} hex digits of a SHA-1.")
+    return value
+
+
+def _whole(visit: Visit, name: str, *, least: int) -> int:
+    value = visit.asked(name)
+    if re.fullmatch(r"[0-9]{1,18}", value) is None or int(value) < least:
+        raise InvalidField(name, f"{name} must be a whole number of at least {least}.")
+    return int(value)
+
+
+def _complaint(errors: Any) -> str:
+    """REST framework's errors as one line."""
+    if not isinstance(errors, Mapping):
+        return str(errors)
+    lines = (
+        f"{field}: {' '.join(map(str, problems)) if isinstance(problems, list) else problems}"
+        for field, problems in errors.items()
+    )
+    return " ".join(lines)
+
+
+def _phone(visit: Visit, told: dict[str, Any]) -> HttpResponse:
+    if visit.asked("format") == "xml":
+        return _xml(element("phone-info", told).encode())
+    return _json(told)
+
+
+def _nothing() -> HttpResponse:
+    return HttpResponse(status=204, content_type=TEXT)
+
+
+def _json(body: Any) -> HttpResponse:
+    """Compact, since clients search it with regular expressions."""
+    return HttpResponse(dump(body), content_type="application/json")
+
+
+def _xml(body: bytes) -> HttpResponse:
+    return HttpResponse(body, content_type="text/xml; charset=utf-8")

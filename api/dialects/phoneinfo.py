@@ -1,0 +1,105 @@
+"""Our answer in PhoneBlock's words: a rating and votes (docs/adr/0020-what-dialects-say.md).
+
+Its clients know two outcomes, block or ring, and decide each by one of two fields: SpamBlocker by
+the rating, where C_PING alone of the negative ones blocks nothing; PhoneBlock's own app and dongle
+by votes, from 4 on by default. So `block` is told in both, `flag` in neither: C_PING and at most 3
+votes, which the app shows and no client blocks on unless its user asks for that.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from reputation.lookups import Answer
+from reputation.scoring.categories import Side
+from reputation.scoring.evidence import PRIOR, log_odds
+from reputation.scoring.policy import Action
+
+LEGITIMATE = "A_LEGITIMATE"
+SUSPECT = "C_PING"
+
+# What their ratings report, in our vocabulary. F_GAMBLE is gambling and prize notifications.
+REPORTED = {
+    "A_LEGITIMATE": "legitimate",
+    "B_MISSED": "other",  # "negative, kind not said": the name is historical
+    "C_PING": "silent_call",
+    "D_POLL": "survey",
+    "E_ADVERTISING": "telemarketing",
+    "F_GAMBLE": "other",
+    "G_FRAUD": "phishing",
+}
+# And what a blocked number is called. Never C_PING, or SpamBlocker would let it ring.
+TOLD = {
+    "illegal_collection": "G_FRAUD",
+    "threat": "G_FRAUD",
+    "impersonation": "G_FRAUD",
+    "loan_scam": "G_FRAUD",
+    "phishing": "G_FRAUD",
+    "telemarketing": "E_ADVERTISING",
+    "robocall": "E_ADVERTISING",
+    "survey": "D_POLL",
+}
+UNSPECIFIC = "B_MISSED"
+
+# One vote is one report standing alone, by somebody of whom nothing is known: log-odds. That puts
+# the least score that blocks at 5 votes by itself; the bounds below make sure of it.
+VOTE = 0.47
+LEAST_BLOCKED = 5  # SpamBlocker's list takes `votes > 4`, the app and the dongle 4 or more
+MOST_FLAGGED = 3
+CERTAIN = 0.995  # scores are whole percents: 100 is shown from here on
+
+
+def votes(action: str, score: int) -> int:
+    """The evidence behind a score (percent) in reports of strangers: 0, 1 to 3, or 5 and more.
+
+    It grows with the score, not with the number of reports: those can be stacked.
+    """
+    if action == Action.ALLOW.value:
+        return 0
+    probability = min(max(score / 100, 0.01), CERTAIN)
+    count = round((log_odds(probability) - log_odds(PRIOR)) / VOTE)
+    if action == Action.BLOCK.value:
+        return max(count, LEAST_BLOCKED)
+    return min(max(count, 1), MOST_FLAGGED)
+
+
+def rating(action: str, category: str) -> str:
+    if action == Action.BLOCK.value:
+        return TOLD.get(category, UNSPECIFIC)
+    return SUSPECT if action == Action.FLAG.value else LEGITIMATE
+
+
+def phone_info(
+    phone: str, answer: Answer | None, *, wildcard: int = 0, opinion: Side | None = None
+) -> dict[str, Any]:
+    """What is told of one number.
+
+    `answer`: None when there is nothing; below the flag threshold nothing of it shows. `wildcard`:
+    votes of a range of blocked numbers around it. `opinion`: what the asker reported it as.
+    """
+    told: dict[str, Any] = {
+        "phone": phone,
+        "votes": 0,
+        "rating": LEGITIMATE,
+        "votesWildcard": 0,
+        "whiteListed": opinion is Side.LEGITIMATE,
+        "blackListed": opinion is Side.UNWANTED,
+        "archived": False,
+        "dateAdded": 0,
+        "lastUpdate": 0,
+    }
+    if opinion is Side.LEGITIMATE:
+        return told
+    if answer is not None and answer.action != Action.ALLOW.value:
+        told["votes"] = votes(answer.action, answer.score)
+        told["rating"] = rating(answer.action, answer.category)
+        told["dateAdded"] = milliseconds(answer.first_reported_at)
+        told["lastUpdate"] = milliseconds(answer.last_reported_at)
+    elif wildcard:
+        told["rating"] = SUSPECT
+    told["votesWildcard"] = max(told["votes"], wildcard)
+    return told
+
+
+def milliseconds(moment: str) -> int:
+    """RFC 3339 as milliseconds since the Unix epoch; 0 of an empty text."""
+    return int(datetime.fromisoformat(moment).timestamp() * 1000) if moment else 0

@@ -1,0 +1,67 @@
+"""Blocks of ten and of a hundred numbers in which several are blocked, as PhoneBlock counts them.
+
+A ten speaks for the rest of its numbers from four blocked ones on, a hundred from three such tens:
+the bounds that PhoneBlock's dongle has built in. What it says is a warning, as in
+reputation.ranges, never a reason to block: a neighbour may be anybody. So its votes stay, however a
+client adds them up, within what a flagged number may have (docs/adr/0020-what-dialects-say.md).
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from api.dialects import hashes
+from reputation import lookups
+from reputation.identity import identify
+from reputation.lookups import Answer
+from reputation.scoring.policy import Action
+
+TEN_SPEAKS, HUNDRED_SPEAKS = 4, 3
+# A client takes a ten's votes, or a hundred's, or those of a hundred and a ten that does not speak.
+TEN_VOTES, TEN_VOTES_UNSPOKEN, HUNDRED_VOTES = 3, 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Numbers that begin with `prefix`.
+
+    `count`: of a ten how many are blocked, of a hundred how many of its tens speak.
+    """
+
+    prefix: str
+    votes: int
+    count: int
+
+
+def tens(prefix: str, *, now: datetime) -> list[Range]:
+    """Tens with blocked numbers whose hash starts with `prefix` (hex)."""
+    counts = Counter(key[:-1] for key in _blocked(hashes.keys_of("tens", prefix), now))
+    return [
+        Range(ten, TEN_VOTES if count >= TEN_SPEAKS else TEN_VOTES_UNSPOKEN, count)
+        for ten, count in sorted(counts.items())
+    ]
+
+
+def hundreds(prefix: str, *, now: datetime) -> list[Range]:
+    """Hundreds with tens that speak whose hash starts with `prefix` (hex)."""
+    blocked = Counter(key[:-1] for key in _blocked(hashes.keys_of("hundreds", prefix), now))
+    counts = Counter(ten[:-1] for ten, count in blocked.items() if count >= TEN_SPEAKS)
+    return [Range(hundred, HUNDRED_VOTES, count) for hundred, count in sorted(counts.items())]
+
+
+def wildcard_votes(ten: Range | None, hundred: Range | None) -> int:
+    """What the two together say for a number in both, 0 when neither speaks. As clients reckon."""
+    of_ten, in_ten = (ten.votes, ten.count) if ten is not None else (0, 0)
+    if hundred is not None and hundred.count >= HUNDRED_SPEAKS:
+        return hundred.votes + (of_ten if in_ten < TEN_SPEAKS else 0)
+    return of_ten if in_ten >= TEN_SPEAKS else 0
+
+
+def answers(keys: Iterable[str], *, now: datetime) -> dict[str, Answer]:
+    return lookups.look_up_many([identify(key, allow_fictional=True) for key in keys], now=now)
+
+
+def _blocked(keys: list[str], now: datetime) -> list[str]:
+    told = answers(keys, now=now) if keys else {}
+    return [key for key, answer in told.items() if answer.action == Action.BLOCK.value]

@@ -1,0 +1,33 @@
+"""Paths of the foreign protocols. api.middleware has already dropped surplus slashes."""
+
+from django.urls import path
+
+from api.dialects import callername, phoneblock, tellows
+from api.dialects.gate import dead_end, endpoint, text
+
+look_up = endpoint(text, limit="lookup")
+report = endpoint(text, limit="report")
+download = endpoint(text, limit="blocklist")
+read = endpoint(text, limit="read")
+tellows_look_up = endpoint(tellows.complain, limit="lookup", anonymous=True, key_in_query=True)
+name = endpoint(callername.complain, limit="lookup", anonymous=True, key_in_query=True)
+
+urlpatterns = [
+    path("phoneblock/api/check", look_up(GET=phoneblock.check)),
+    path("phoneblock/api/check-prefix", look_up(GET=phoneblock.check_prefix)),
+    path("phoneblock/api/num/<str:number>", look_up(GET=phoneblock.num)),
+    path("phoneblock/api/rate", report(POST=phoneblock.rate)),
+    path("phoneblock/api/report-call/<str:number>", read(POST=phoneblock.report_call)),
+    path("phoneblock/api/blocklist", download(GET=phoneblock.list_blocked)),
+    path("phoneblock/api/test", read(GET=phoneblock.test)),
+    path("phoneblock/api/blacklist", read(GET=phoneblock.blacklist)),
+    path("phoneblock/api/blacklist/<str:number>", read(DELETE=phoneblock.forget_unwanted)),
+    path("phoneblock/api/whitelist", read(GET=phoneblock.whitelist)),
+    path("phoneblock/api/whitelist/<str:number>", read(DELETE=phoneblock.forget_legitimate)),
+    path("phoneblock", dead_end(text)),
+    path("phoneblock/<path:rest>", dead_end(text)),
+    path("compat/tellows/basic/num/<str:number>", tellows_look_up(GET=tellows.look_up)),
+    path("compat/cidlookup/<str:number>", name(GET=callername.look_up)),
+    path("compat", dead_end(callername.complain)),
+    path("compat/<path:rest>", dead_end(callername.complain)),
+]
