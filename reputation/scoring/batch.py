@@ -41,6 +41,7 @@ from reputation.scoring.evidence import (
     NETWORK_ESTABLISHED_CAP,
     NETWORK_NEWCOMERS_CAP,
     NEWCOMERS_CAP,
+    NEWCOMERS_LEGITIMATE_CAP,
     PRIOR,
     Bucket,
     BucketKey,
@@ -49,6 +50,7 @@ from reputation.scoring.evidence import (
     fold,
     log_odds,
 )
+from reputation.scoring.policy import ATTESTED_NETWORKS, PROMOTION_NETWORKS, STORM_DAYS
 from reputation.scoring.trust import Record
 
 ROUNDS: Final = 25
@@ -75,6 +77,7 @@ class Filed:
     """A report as the pass reads it; reporters and numbers are numbered from 0.
 
     `at`: days. `age`: of the account when it reported, in days. `factor`: trust.provenance.
+    `attested`: the call carried attestation A or B, or nobody looked.
     """
 
     reporter: int
@@ -85,6 +88,7 @@ class Filed:
     category: str
     network: str
     factor: float
+    attested: bool
     dated: bool
 
     def voice(self, record: Record, network: str) -> Voice:
@@ -99,19 +103,41 @@ class Filed:
         )
 
 
-def run(filed: Sequence[Filed], truths: Mapping[int, bool]) -> list[Evidence]:
-    """Evidence per number after the pass. `filed` in time order; `truths` of moderated numbers."""
+def run(filed: Sequence[Filed], truths: Mapping[int, bool]) -> tuple[list[Evidence], list[bool]]:
+    """Evidence per number after the pass, and whether the pass promotes it.
+
+    `filed` in time order; `truths` of moderated numbers. Promotion says only that enough proven
+    accounts stand behind the number: probability and gates are policy.judge's business.
+    """
     standing = latest_words(filed)
     group = clusters(standing)
     records = learn(standing, truths, group)
-    evidence = [EMPTY] * (1 + max((f.number for f in filed), default=-1))
+    count = 1 + max((f.number for f in filed), default=-1)
+    evidence = [EMPTY] * count
     buckets: list[dict[BucketKey, Bucket]] = [{} for _ in evidence]
+    proven: list[set[str]] = [set() for _ in evidence]
+    attested: list[set[str]] = [set() for _ in evidence]
     for f in standing:
-        voice = f.voice(records[f.reporter], group.get(f.reporter, f.network))
+        record, network = records[f.reporter], group.get(f.reporter, f.network)
+        voice = f.voice(record, network)
         folded = fold(evidence[f.number], buckets[f.number], voice)
         evidence[f.number] = folded.evidence
         buckets[f.number].update(folded.buckets)
-    return evidence
+        if f.side is Side.UNWANTED and voice.weight:
+            if trust.is_proven(record, f.age):
+                proven[f.number].add(network)
+            if f.attested:
+                attested[f.number].add(network)
+    return evidence, [
+        len(proven[n]) >= PROMOTION_NETWORKS
+        and (len(attested[n]) >= ATTESTED_NETWORKS or _span(evidence[n]) >= STORM_DAYS)
+        for n in range(count)
+    ]
+
+
+def _span(evidence: Evidence) -> float:
+    """Days between the first and the last unwanted report."""
+    return (evidence.last_unwanted or 0.0) - (evidence.first_unwanted or 0.0)
 
 
 def latest_words(filed: Sequence[Filed]) -> list[Filed]:
@@ -165,7 +191,11 @@ def learn(
     for round_ in range(ROUNDS):
         records = [Record(*tally) for tally in tallies]
         trusted = [
-            count >= 2 and (record.disagreements < 1.0 or record.agreements >= trust.ESTABLISHED_RATIO * record.disagreements)
+            count >= 2
+            and (
+                record.disagreements < 1.0
+                or record.agreements >= trust.ESTABLISHED_RATIO * record.disagreements
+            )
             for count, record in zip(said, records, strict=True)
         ]
         sums = view.credits(records, trusted)
@@ -206,17 +236,21 @@ class _View:
         self.support = _Support(filed)
         self.base = log_odds(PRIOR)
 
-    def shares(self, records: Sequence[Record], trusted: Sequence[bool]) -> list[float]:
-        """x_i: what the caps leave of each report's weight."""
-        weights = [
+    def weights(self, records: Sequence[Record]) -> list[float]:
+        """w_i: each report's weight before the caps."""
+        both = [
             (trust.weight(record, Side.LEGITIMATE), trust.weight(record, Side.UNWANTED))
             for record in records
         ]
-        reporter, unwanted = self.reporter, self.unwanted
-        share = [
-            weights[r][u] * factor
-            for r, u, factor in zip(reporter, unwanted, self.factor, strict=True)
+        return [
+            both[r][u] * factor
+            for r, u, factor in zip(self.reporter, self.unwanted, self.factor, strict=True)
         ]
+
+    def shares(self, weights: Sequence[float], trusted: Sequence[bool]) -> list[float]:
+        """x_i: what the caps leave of each report's weight."""
+        reporter, unwanted = self.reporter, self.unwanted
+        share = list(weights)
         old = [enough and trusted[r] for enough, r in zip(self.old_enough, reporter, strict=True)]
         for kind, cap in ((True, NETWORK_ESTABLISHED_CAP), (False, NETWORK_NEWCOMERS_CAP)):
             own = [x if o is kind else 0.0 for x, o in zip(share, old, strict=True)]
@@ -227,7 +261,8 @@ class _View:
         mass = self.by_side.smoothed([0.0 if o else x for x, o in zip(share, old, strict=True)])
         for i, o in enumerate(old):
             if not o:
-                share[i] *= _left(mass[i], NEWCOMERS_CAP)
+                cap = NEWCOMERS_CAP if unwanted[i] else NEWCOMERS_LEGITIMATE_CAP
+                share[i] *= _left(mass[i], cap)
         per_day = [0.0] * self.days
         for d, x in zip(self.day, share, strict=True):
             if d >= 0:
@@ -237,12 +272,13 @@ class _View:
 
     def credits(self, records: Sequence[Record], trusted: Sequence[bool]) -> list[list[float]]:
         """Per reporter the credits that these records would give: tp, fn, tn, fp, firsts."""
-        share = self.shares(records, trusted)
+        weights = self.weights(records)
+        share = self.shares(weights, trusted)
         signed = [x if u else -x for x, u in zip(share, self.unwanted, strict=True)]
         forward = self.by_number.forward(signed)
         smooth = self.by_number.smoothed(signed)
         plain = self.by_number.plain(forward, self.base)
-        before = self.by_side.preceding(share)
+        before = self.by_side.preceding(weights)
         sums = [[0.0] * 5 for _ in records]
         base, low, high = self.base, trust.SETTLE_LOW, trust.SETTLE_HIGH
         for i, verdict in enumerate(smooth):
@@ -273,7 +309,7 @@ class _View:
 
 def _left(mass: float, cap: float) -> float:
     """g(mass)/mass: the share of each weight that a cap lets through."""
-    return -cap * math.expm1(-mass / cap) / mass if mass > 1e-12 else 1.0
+    return cap * math.tanh(mass / cap) / mass if mass > 1e-12 else 1.0
 
 
 class _Support:

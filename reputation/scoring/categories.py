@@ -18,7 +18,7 @@ class Side(IntEnum):
 
 # Scam numbers live days to weeks: a wrong listing after the number was dropped must fade within a
 # season. scoring.md gives 30 to 60 days; 45 is the middle.
-SHORT_HALF_LIFE: Final = 45.0
+SHORT_HALF_LIFE: Final = 60.0
 # Telemarketers and collectors keep their numbers for years (Swiss lists): scoring.md gives 125 days
 # or more.
 LONG_HALF_LIFE: Final = 125.0
@@ -42,15 +42,15 @@ _U, _L = Side.UNWANTED, Side.LEGITIMATE
 # shorter one.
 CATEGORIES: Final[dict[str, Category]] = {
     "illegal_collection": Category(_U, LONG_HALF_LIFE, "illegal debt collection"),
-    "threat": Category(_U, SHORT_HALF_LIFE, "threats"),
+    "threat": Category(_U, LONG_HALF_LIFE, "threats"),
     "impersonation": Category(_U, SHORT_HALF_LIFE, "impersonation"),
     "loan_scam": Category(_U, SHORT_HALF_LIFE, "loan scam"),
     "phishing": Category(_U, SHORT_HALF_LIFE, "phishing"),
     "telemarketing": Category(_U, LONG_HALF_LIFE, "telemarketing"),
     "robocall": Category(_U, SHORT_HALF_LIFE, "robocall"),
-    "silent_call": Category(_U, SHORT_HALF_LIFE, "silent call"),
+    "silent_call": Category(_U, LONG_HALF_LIFE, "silent call"),
     "survey": Category(_U, LONG_HALF_LIFE, "survey"),
-    "other": Category(_U, SHORT_HALF_LIFE, "other unwanted call"),
+    "other": Category(_U, LONG_HALF_LIFE, "other unwanted call"),
     "legitimate": Category(_L, LEGITIMATE_HALF_LIFE, "legitimate call"),
 }
 

@@ -52,6 +52,8 @@ NETWORK_CAP: Final = NETWORK_ESTABLISHED_CAP + NETWORK_NEWCOMERS_CAP
 # All accounts not yet established, together: logit(.45) + 1.3 = 1.1, so fresh accounts end at
 # p < .75. Carries most of the safety.
 NEWCOMERS_CAP: Final = 1.3
+# On the legitimate side less: to vouch is the cheapest whitewash, and honest errors fall here.
+NEWCOMERS_LEGITIMATE_CAP: Final = 0.8
 # One UTC day: a storm of honest victims of a spoofed number is one day's event.
 DAY_CAP: Final = 2.4
 # One import source without reporters: logit(.45) + .65 = .45, p = .61: below FLAG_AT, so a file of
@@ -192,8 +194,7 @@ def fold(evidence: Evidence, buckets: Mapping[BucketKey, Bucket], voice: Voice) 
         if bucket is not None:
             short = bucket.short * math.exp2((bucket.at - now) / SHORT_HALF_LIFE)
             long = bucket.long * math.exp2((bucket.at - now) / long_half_life)
-        # Rounding may leave a full bucket a hair above its cap.
-        added = max(0.0, cap - short - long) * -math.expm1(-added / cap)
+        added = _passes(short + long, added, cap)
         if is_short:
             changed[key] = Bucket(short + added, long, now)
         else:
@@ -237,6 +238,13 @@ def fold(evidence: Evidence, buckets: Mapping[BucketKey, Bucket], voice: Voice) 
     return Folded(folded, changed, contribution)
 
 
+def _passes(mass: float, weight: float, cap: float) -> float:
+    """How much of `weight` a bucket lets through that holds `mass`: 0 to `weight`."""
+    step = cap * math.tanh(weight / cap)
+    # Rounding may leave a full bucket a hair above its cap.
+    return max(0.0, step * (1.0 - (mass / cap) ** 2) / (1.0 + mass * step / cap**2))
+
+
 def _path(voice: Voice) -> tuple[tuple[BucketKey, float], ...]:
     """The buckets the voice passes, in order, with their caps."""
     side = voice.side
@@ -247,7 +255,8 @@ def _path(voice: Voice) -> tuple[tuple[BucketKey, float], ...]:
         path: tuple[tuple[BucketKey, float], ...] = (network,)
     else:
         network = ((side, BucketKind.NETWORK_NEWCOMERS, voice.network), NETWORK_NEWCOMERS_CAP)
-        path = (network, ((side, BucketKind.NEWCOMERS, ""), NEWCOMERS_CAP))
+        cap = NEWCOMERS_CAP if side is Side.UNWANTED else NEWCOMERS_LEGITIMATE_CAP
+        path = (network, ((side, BucketKind.NEWCOMERS, ""), cap))
     if voice.dated:
         return (*path, ((side, BucketKind.DAY, day_of(voice.at)), DAY_CAP))
     return path

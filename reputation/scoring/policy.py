@@ -36,6 +36,16 @@ JUST_UNDER: Final = 0.01
 GATE_NETWORKS: Final = 3
 GATE_ESTABLISHED: Final = 2
 GATE_DAYS: Final = 3.0
+# Lawful callers that half the people hate draw both kinds of reports. Legitimate evidence past this
+# share of the unwanted keeps block closed, however much of both there is.
+CONTESTED: Final = 0.4
+# The pass promotes only what proven accounts (trust.is_proven) in so many networks call unwanted.
+PROMOTION_NETWORKS: Final = 2
+# A burst of reports on a number whose calls nobody could attest may be spoofing: the pass waits
+# until reports go on for longer than such storms last, or until callers with an attestation (A or
+# B, or nobody looked) are reported from so many networks.
+STORM_DAYS: Final = 6.0
+ATTESTED_NETWORKS: Final = 2
 
 # A moderator's decision in log-odds, fading like legitimate evidence: p = .98 or .015 on the day
 # from the prior alone; a confirmed number without further reports stays above BLOCK_AT for four
@@ -112,7 +122,7 @@ class Judgement:
     impersonation: bool = False
 
 
-_WORDS: Final = ("no", "one", "two", "three")
+_WORDS: Final = ("no", "one", "two", "three", "four", "five", "six", "seven")
 
 
 def closed_gates(evidence: Evidence, standing: Standing = NOBODY) -> tuple[str, ...]:
@@ -139,9 +149,17 @@ def closed_gates(evidence: Evidence, standing: Standing = NOBODY) -> tuple[str, 
         span = evidence.last_unwanted - evidence.first_unwanted
     if span < GATE_DAYS:
         gates.append(_more(math.ceil(GATE_DAYS - span), "day"))
+    if contested(evidence):
+        gates.append("agreement: too many reports call it legitimate")
     if not gates and not standing.promoted:
         gates.append("confirmation by the trust pass")
     return tuple(gates)
+
+
+def contested(evidence: Evidence) -> bool:
+    """Whether people disagree about the number: as of its last report, L > CONTESTED·S."""
+    unwanted = evidence.unwanted_short + evidence.unwanted_long
+    return evidence.legitimate > CONTESTED * unwanted
 
 
 def _more(count: int, noun: str) -> str:

@@ -65,12 +65,16 @@ def score(
     """
     filed, names, until = _read(reports, now)
     truths = {names.numbers[n]: bool(v) for n, v in (gold or {}).items() if n in names.numbers}
-    evidence = trust_pass.run(filed, truths) if batch else _fold_online(filed, truths)
+    if batch:
+        evidence, promoted = trust_pass.run(filed, truths)
+    else:
+        evidence = _fold_online(filed, truths)
+        promoted = [False] * len(evidence)
     published = {}
     for name, number in names.numbers.items():
         truth = truths.get(number)
         moderated = 0 if truth is None else 1 if truth else -1
-        standing = Standing(moderated=moderated, moderated_at=until, promoted=batch)
+        standing = Standing(moderated=moderated, moderated_at=until, promoted=promoted[number])
         p = judge(evidence[number], standing, until).probability
         published[name] = p if batch else min(p, BLOCK_AT - JUST_UNDER)
     return published
@@ -114,6 +118,7 @@ def _read(
         created = report.get("created")
         first_seen.setdefault(who, at if created is None else float(created))
         network = report.get("network")
+        attestation = _attestation(report.get("attestation"))
         unwanted = report["label"] == 1
         filed.append(
             Filed(
@@ -124,9 +129,8 @@ def _read(
                 age=math.inf if time is None else at - first_seen[who],
                 category=_category(report.get("category"), unwanted),
                 network=f"alone:{who}" if network is None else str(network),
-                factor=trust.provenance(
-                    _attestation(report.get("attestation")), bool(report.get("was_warned"))
-                ),
+                factor=trust.provenance(attestation, bool(report.get("was_warned"))),
+                attested=attestation in ("", "A", "B"),
                 dated=time is not None,
             )
         )

@@ -52,9 +52,10 @@ LEGITIMATE_CAP: Final = 1.8
 ESTABLISHED_DAYS: Final = 14.0
 ESTABLISHED_AGREEMENTS: Final = 2.0
 ESTABLISHED_RATIO: Final = 3.0
-# … and after being right that often as the first to say so (settled firsts). Patient accounts that
-# echo others' early reports collect agreements at no cost; firsts they must know for themselves.
-ESTABLISHED_FIRSTS: Final = 0.8
+# An established account is proven once it was right that often as the first to say so (settled
+# firsts). Patient accounts that echo others' early reports collect agreements at no cost; firsts
+# they must know for themselves.
+PROVEN_FIRSTS: Final = 0.8
 # A report is a first when less than this (log-odds) is left of what others said on its side.
 FIRST_BELOW: Final = 0.1
 
@@ -76,10 +77,10 @@ MODERATOR_CREDIT: Final = 3.0
 ATTESTATION_FACTORS: Final[dict[str, float]] = {
     "": 1.0,
     "A": 1.0,
-    "B": 0.9,
-    "C": 0.6,
-    "none": 0.8,
-    "failed": 0.3,
+    "B": 1.0,
+    "C": 0.8,
+    "none": 0.95,
+    "failed": 0.4,
 }
 
 
@@ -149,8 +150,16 @@ def is_established(record: Record, age_days: float) -> bool:
         age_days >= ESTABLISHED_DAYS
         and record.agreements >= ESTABLISHED_AGREEMENTS
         and record.agreements >= ESTABLISHED_RATIO * record.disagreements
-        and record.firsts >= ESTABLISHED_FIRSTS
     )
+
+
+def is_proven(record: Record, age_days: float) -> bool:
+    """Whether an established account has also been right first, which following cannot earn.
+
+    The trust pass promotes a number to block only on the word of proven accounts in
+    policy.PROMOTION_NETWORKS networks.
+    """
+    return record.firsts >= PROVEN_FIRSTS and is_established(record, age_days)
 
 
 def decayed_contribution(voice: Voice, contribution: float, now: float) -> tuple[Side, float]:
