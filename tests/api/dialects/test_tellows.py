@@ -1,0 +1,106 @@
+import pytest
+
+from api.dialects.tellows import score
+from reputation.identity import identify
+from reputation.scoring.policy import BLOCK_AT, FLAG_AT
+from tests.api.dialects.conftest import Reply, get, tell
+from tests.api.dialects.test_phoneinfo import answer
+
+NUMBER = "+12025550123"
+TARGET = "/compat/tellows/basic/num/0012025550123"
+HEAD = b'<?xml version="1.0" encoding="utf-8"?>'
+
+FIELDS = {
+    "": (b"5", b"0", b""),
+    "allow": (b"5", b"0", b""),
+    "flag": (b"6", b"1", b"loan scam"),
+    "block": (b"7", b"1", b"loan scam"),
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("action", list(FIELDS))
+def test_as_json(send, action):
+    if action:
+        tell(NUMBER, action)
+    rank, comments, name = FIELDS[action]
+    types = b',"callerTypes":{"caller":[{"name":"%s","count":"1"}]}' % name if name else b""
+    assert send(get(f"{TARGET}?json=1&partner=test")) == Reply(
+        200,
+        {},
+        "application/json",
+        b'{"tellows":{"number":"0012025550123","normalizedNumber":"+12025550123","score":"%s",'
+        b'"searches":"0","comments":"%s","country":"US"%s}}' % (rank, comments, types),
+    )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("action", list(FIELDS))
+@pytest.mark.parametrize("query", ["", "?xml=1&partner=test"])
+def test_as_xml(send, action, query):
+    if action:
+        tell(NUMBER, action)
+    rank, comments, name = FIELDS[action]
+    types = (
+        b"<callerTypes><caller><name>%s</name><count>1</count></caller></callerTypes>" % name
+        if name
+        else b""
+    )
+    assert send(get(TARGET + query)) == Reply(
+        200,
+        {},
+        "text/xml; charset=utf-8",
+        HEAD + b"<tellows><number>0012025550123</number><normalizedNumber>+12025550123"
+        b"</normalizedNumber><score>%s</score><searches>0</searches><comments>%s</comments>"
+        b"<country>US</country>%s</tellows>" % (rank, comments, types),
+    )
+
+
+@pytest.mark.django_db
+def test_what_was_asked_is_escaped(send):
+    reply = send(get("/compat/tellows/basic/num/%2B12025550123%3Bext=%3C1%3E"))
+    assert b"<number>+12025550123;ext=&lt;1&gt;</number>" in reply.body or reply.status == 400
+
+
+@pytest.mark.django_db
+def test_what_is_no_number(send):
+    detail = b"The number is empty: send the number that called, such as +8613812345678."
+    assert send(get("/compat/tellows/basic/num/-")) == Reply(
+        400, {}, "text/plain; charset=utf-8", detail
+    )
+    assert send(get("/compat/tellows/basic/num/-?json=1")) == Reply(
+        400, {}, "application/json", b'{"error":400,"message":"%s"}' % detail
+    )
+
+
+@pytest.mark.parametrize(
+    ("action", "percent", "status", "expected"),
+    [
+        ("block", 90, "listed", 7),
+        ("block", 94, "listed", 7),
+        ("block", 95, "listed", 8),
+        ("block", 99, "listed", 9),
+        ("block", 100, "listed", 9),
+        ("flag", 62, "listed", 6),
+        ("flag", 89, "listed", 6),
+        ("allow", 0, "unknown", 5),
+        ("allow", 61, "clear", 5),
+        ("allow", 40, "clear", 5),
+        ("allow", 39, "clear", 4),
+        ("allow", 20, "clear", 4),
+        ("allow", 19, "clear", 2),
+        ("allow", 45, "official", 1),
+        ("allow", 61, "disputed", 5),
+    ],
+)
+def test_scores(action, percent, status, expected):
+    assert score(answer(action, percent, status=status)) == expected
+
+
+def test_clients_that_block_from_7_on_block_what_we_block():
+    for percent in range(101):
+        assert score(answer("block", percent)) >= 7
+        assert score(answer("flag", percent)) < 7
+        assert score(answer("allow", percent, status="clear")) < 6
+    assert FLAG_AT < BLOCK_AT
+    assert identify(NUMBER, allow_fictional=True).country == "US"
