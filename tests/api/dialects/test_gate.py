@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import OperationalError
+from django.middleware.security import SecurityMiddleware
+from django.test import RequestFactory
 
 from api.keys import create_key, revoke_key
 from api.models import ApiKey
@@ -172,9 +174,6 @@ def test_a_host_that_is_not_allowed_has_no_name(send):
 
 def test_nothing_redirects_over_https(send, token, settings):
     settings.SECURE_SSL_REDIRECT = True
-    from django.middleware.security import SecurityMiddleware
-    from django.test import RequestFactory
-
     middleware = SecurityMiddleware(lambda request: None)
     for target in ("/phoneblock/api/test", "/compat/cidlookup/1", "/phoneblock"):
         assert middleware.process_request(RequestFactory().get(target)) is None

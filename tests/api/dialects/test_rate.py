@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings as django_settings
 
 from api.models import HashedNumber
-from reputation.models import Number, Report
+from reputation.models import Number, Report, Reporter
 from tests.api.dialects.conftest import Reply, get, new_key, sha, tell
 
 pytestmark = pytest.mark.django_db
@@ -151,8 +151,6 @@ def test_a_fictional_number_where_it_is_none(send, token, settings):
 
 
 def test_a_blocked_reporter(send, token):
-    from reputation.models import Reporter
-
     Reporter.objects.update(blocked_at="2026-11-01T00:00:00Z")
     reply = send(rate(token))
     assert (reply.status, reply.type) == (403, TEXT)
