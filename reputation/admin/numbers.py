@@ -79,8 +79,7 @@ class NumberAdmin(DecidingAdmin[Number]):
                 "fields": (
                     ("reports", "complaints"),
                     ("first_reported_at", "last_reported_at"),
-                    ("category", "category_share"),
-                    "category_mix",
+                    "mix",
                 )
             },
         ),
@@ -121,7 +120,7 @@ class NumberAdmin(DecidingAdmin[Number]):
             },
         ),
     )
-    readonly_fields = ("shown", "answer", "reasons_now")
+    readonly_fields = ("shown", "answer", "reasons_now", "mix")
 
     def get_ordering(self, request: HttpRequest) -> Any:
         # Listed numbers by the index that lists them; all others as they came.
@@ -154,6 +153,12 @@ class NumberAdmin(DecidingAdmin[Number]):
         _, reasons = _now(number)
         items = format_html_join("", "<li>{}</li>", ((reason,) for reason in reasons))
         return format_html("<ul>{}</ul>", items)
+
+    @admin.display(description="reported as")
+    def mix(self, number: Number) -> str:
+        weights = sorted(number.category_mix.items(), key=lambda item: -item[1])
+        total = sum(weight for _, weight in weights)
+        return ", ".join(f"{name} {weight / total:.0%}" for name, weight in weights if total)
 
     @admin.action(
         permissions=["moderate"],

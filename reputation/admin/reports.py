@@ -28,6 +28,14 @@ class _Reports[P: Model](ReadingInline[Report, P]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Report]:
         return super().get_queryset(request).select_related("reporter", "number")
 
+    @admin.display(description="counted")
+    def counted(self, report: Report) -> str:
+        return f"{report.contribution:.2f} of {report.weight:.2f}"
+
+    @admin.display(description="credit")
+    def settled(self, report: Report) -> str:
+        return f"{report.credit:+.1f}" if report.credit else "-"
+
 
 class ReportsOnNumber(_Reports[Number]):
     def get_fields(self, request: HttpRequest, obj: Number | None = None) -> Any:
@@ -37,18 +45,16 @@ class ReportsOnNumber(_Reports[Number]):
             "status",
             comment_for(request),
             "claimed_name",
-            "attestation",
             "reporter",
             "established",
-            "weight",
-            "contribution",
-            "credit",
+            "counted",
+            "settled",
         )
 
 
 class ReportsOfReporter(_Reports[Reporter]):
     def get_fields(self, request: HttpRequest, obj: Reporter | None = None) -> Any:
-        return ("counted_at", "number", "category", "status", comment_for(request), "credit")
+        return ("counted_at", "number", "category", "status", comment_for(request), "settled")
 
 
 class Revisions(ReadingInline[ReportRevision, Report]):
@@ -66,14 +72,13 @@ class Revisions(ReadingInline[ReportRevision, Report]):
 @admin.register(Report)
 class ReportAdmin(DecidingAdmin[Report]):
     list_display = (
-        "public_id",
+        "counted_at",
         "number",
         "category",
         "status",
         "comment_public",
-        "counted_at",
+        "claimed_name",
         "reporter",
-        "credit",
     )
     list_filter = (
         choice("status", Report.Status.values),
