@@ -1,0 +1,43 @@
+"""Ask Ringscore who is calling: online, privately, or from a local mirror.
+
+from ringscore import Client
+
+client = Client("http://127.0.0.1:8000")
+print(client.lookup("+12025550123").action)
+"""
+
+from ._async_client import AsyncClient
+from ._client import Client
+from ._exceptions import *  # noqa: F403
+from ._exceptions import __all__ as _exceptions
+from ._models import (
+    Action,
+    Answer,
+    Category,
+    FeedInfo,
+    OwnReport,
+    PublicReport,
+    PublicReports,
+    Receipt,
+    Unreadable,
+)
+from ._numbers import canonical
+from ._requests import Statement
+
+__all__ = [
+    "Action",
+    "Answer",
+    "AsyncClient",
+    "Category",
+    "Client",
+    "FeedInfo",
+    "OwnReport",
+    "PublicReport",
+    "PublicReports",
+    "Receipt",
+    "Statement",
+    "Unreadable",
+    "canonical",
+    *_exceptions,
+]
+__version__ = "0.1.0"

@@ -1,0 +1,251 @@
+"""The client for asyncio and trio. The other one runs it in a thread."""
+
+from __future__ import annotations
+
+import math
+import random
+import time
+import uuid
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from types import TracebackType
+from typing import Any, TypeVar
+
+import anyio
+import httpx
+
+from . import _requests as requests
+from ._cache import Cache
+from ._exceptions import (
+    BadAnswer,
+    DeadlineExceeded,
+    InvalidNumber,
+    RateLimited,
+    RingscoreError,
+    ServerFailed,
+    Unreachable,
+)
+from ._models import Answer, Category, FeedInfo, OwnReport, PublicReports, Receipt, Unreadable
+from ._requests import Call, Statement
+
+T = TypeVar("T")
+
+LOOKUP_DEADLINE = 1.0  # seconds: a phone is about to ring
+DEADLINE = 10.0  # seconds, for what nobody waits for with a phone in hand
+RETRIES = 2
+CACHED = 10_000
+# How long an unreadable number is remembered as such: its reading changes with releases only.
+UNREADABLE_TTL = 300.0
+FIRST_PAUSE = 0.1  # seconds before the first retry, doubled for each further one
+
+
+class AsyncClient:
+    """Talks to a Ringscore server. Safe to share between tasks; close it with `aclose`.
+
+    Args:
+        base_url: such as https://ringscore.example.
+        key: an API key; lookups of single numbers work without, at a lower limit.
+        region: ISO alpha-2, where national formats are read; else the key's own.
+        lookup_deadline: seconds for a lookup, everything included: resolving the name, retries,
+            pauses between them.
+        deadline: the same for everything else.
+        retries: how often at most a request is sent again. Only requests that are safe to repeat
+            are, which is all of them: reports carry an Idempotency-Key.
+        cache_size: answers kept, each until its `ttl`; 0 for none.
+        transport: for tests, and for proxies of your own.
+
+    Every method raises RingscoreError: `Unavailable` when no answer came, `Refused` when the server
+    said no.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        key: str = "",
+        region: str = "",
+        lookup_deadline: float = LOOKUP_DEADLINE,
+        deadline: float = DEADLINE,
+        retries: int = RETRIES,
+        cache_size: int = CACHED,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        url = httpx.URL(base_url)
+        if url.scheme not in ("http", "https") or not url.host:
+            raise ValueError(
+                f"base_url is {base_url!r}: give scheme and host, such as https://ringscore.example"
+            )
+        if not 0 < lookup_deadline < math.inf or not 0 < deadline < math.inf:
+            raise ValueError("deadlines are seconds above 0")
+        self.region = region
+        self.lookup_deadline, self.deadline, self.retries = lookup_deadline, deadline, retries
+        self._cache: Cache[Answer | InvalidNumber] = Cache(cache_size)
+        headers = {"User-Agent": "ringscore-python", "Accept": "application/json"}
+        if key:
+            headers["Authorization"] = f"Bearer {key}"
+        # No timeout of httpx's: those start anew with each byte. `_run` has a stricter deadline.
+        self._http = httpx.AsyncClient(
+            base_url=url,
+            headers=headers,
+            timeout=None,  # noqa: S113
+            transport=transport,
+        )
+
+    async def __aenter__(self) -> AsyncClient:
+        """The client itself."""
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Closes it."""
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Closes all connections."""
+        await self._http.aclose()
+
+    async def lookup(
+        self,
+        number: str,
+        *,
+        region: str = "",
+        attestation: str = "",
+        deadline: float | None = None,
+    ) -> Answer:
+        """What is known of a number, in any notation. An unknown number is no error.
+
+        `attestation`: what the network says of this call: A, B, C, failed, none, or a SIP verstat.
+        Answers are cached for their `ttl`. Raises InvalidNumber and other RingscoreError.
+        """
+        region = region or self.region
+        asked = (number, region, attestation)
+        if (known := self.cached(*asked)) is not None:
+            return known
+        call = requests.lookup(number, region=region, attestation=attestation)
+        try:
+            answer = await self._run(call, self.lookup_deadline if deadline is None else deadline)
+        except InvalidNumber as error:
+            self._cache.put(asked, error, seconds=UNREADABLE_TTL)
+            raise
+        self._cache.put(asked, answer, seconds=answer.ttl)
+        return answer
+
+    def cached(self, number: str, region: str, attestation: str) -> Answer | None:
+        """The answer if it is in the cache. Raises InvalidNumber if that is what is there."""
+        known = self._cache.get((number, region or self.region, attestation))
+        if isinstance(known, InvalidNumber):
+            raise InvalidNumber(str(known), code=known.code)
+        return known
+
+    async def lookup_many(
+        self, numbers: Iterable[str], *, region: str = "", deadline: float | None = None
+    ) -> list[Answer | Unreadable]:
+        """1 to 1,000 numbers at once, answered in order. Needs a key."""
+        call = requests.lookup_many(numbers, region=region or self.region)
+        return await self._run(call, self.deadline if deadline is None else deadline)
+
+    async def reports_of(self, number: str, *, region: str = "", cursor: str = "") -> PublicReports:
+        """A page of what was reported of a number. Pass `next` of one page as `cursor`."""
+        call = requests.public_reports(number, region=region or self.region, cursor=cursor)
+        return await self._run(call, self.deadline)
+
+    async def report(
+        self,
+        number: str,
+        category: Category | str,
+        *,
+        idempotency_key: str = "",
+        **more: Any,
+    ) -> Receipt:
+        """Reports a number; a second report of yours updates the first. Needs a key.
+
+        `more`: the other fields of `Statement`. Each call carries an Idempotency-Key, made up
+        unless given, so a retry never counts twice. `Outbox` keeps reports made offline.
+        """
+        body = Statement(number, category, **{"region": self.region, **more}).body()
+        return await self.send_report(body, idempotency_key or str(uuid.uuid4()))
+
+    async def send_report(self, body: bytes, idempotency_key: str) -> Receipt:
+        """Sends a report that was written before, byte for byte, under the key it had."""
+        receipt = await self._run(requests.report(body, idempotency_key), self.deadline)
+        self._cache.clear()  # what was known of the number has just changed
+        return receipt
+
+    async def my_report(self, report_id: uuid.UUID | str) -> OwnReport:
+        """A report of yours. Raises NotFound for anybody else's."""
+        return await self._run(requests.my_report(report_id), self.deadline)
+
+    async def withdraw(self, report_id: uuid.UUID | str) -> None:
+        """Withdraws a report of yours: it stops counting. Doing so twice is no error."""
+        await self._run(requests.withdraw(report_id), self.deadline)
+        self._cache.clear()
+
+    async def feeds(self) -> list[FeedInfo]:
+        """What feeds there are."""
+        return await self._run(requests.feeds(), self.deadline)
+
+    async def _run(self, call: Call[T], deadline: float) -> T:
+        end = time.monotonic() + deadline
+        try:
+            with anyio.fail_after(deadline):
+                for attempt in range(self.retries + 1):
+                    try:
+                        return await self._once(call)
+                    except RingscoreError as error:  # noqa: PERF203 -- that is what a retry is
+                        pause = _pause(error, attempt)
+                        out_of_time = pause is not None and time.monotonic() + pause >= end
+                        last = attempt == self.retries or not call.safe
+                        if pause is None or last or out_of_time:
+                            raise
+                        await anyio.sleep(pause)
+                raise AssertionError("the last attempt returns or raises")
+        except TimeoutError:
+            raise DeadlineExceeded(f"No answer within {deadline:g} s.") from None
+
+    async def _once(self, call: Call[T]) -> T:
+        async with self._stream(call) as response:
+            body = b""
+            async for piece in response.aiter_bytes():
+                body += piece
+                if len(body) > requests.MAX_BODY:
+                    raise BadAnswer(f"The answer is larger than {requests.MAX_BODY} bytes.")
+            return requests.read_answer(call, response.status_code, response.headers, body)
+
+    @asynccontextmanager
+    async def _stream(
+        self, call: Call[Any], *, follow_redirects: bool = False
+    ) -> AsyncIterator[httpx.Response]:
+        try:
+            async with self._http.stream(
+                call.method,
+                call.path,
+                params=dict(call.params),
+                content=call.body or None,
+                headers=dict(call.headers),
+                follow_redirects=follow_redirects,
+            ) as response:
+                yield response
+        except httpx.DecodingError as error:
+            raise BadAnswer(f"The answer is not compressed as it says: {error}") from error
+        except (httpx.TransportError, httpx.TooManyRedirects) as error:
+            raise Unreachable(f"The server cannot be reached: {_words(error)}") from error
+
+
+def _words(error: Exception) -> str:
+    return f"{type(error).__name__} {error}".strip()
+
+
+def _pause(error: RingscoreError, attempt: int) -> float | None:
+    """Seconds to wait before another attempt; None when none would help."""
+    if isinstance(error, RateLimited):
+        return error.retry_after
+    if isinstance(error, ServerFailed) and error.retry_after is not None:
+        return error.retry_after
+    if isinstance(error, (Unreachable, ServerFailed)):
+        # Between half and all of it, so that clients cut off together do not come back together.
+        return FIRST_PAUSE * float(2**attempt) * random.uniform(0.5, 1.0)  # noqa: S311
+    return None

@@ -1,0 +1,205 @@
+"""The client for programs without an event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import uuid
+from collections.abc import Coroutine, Iterable
+from concurrent.futures import CancelledError
+from types import TracebackType
+from typing import Any, TypeVar
+
+import httpx
+
+from ._async_client import CACHED, DEADLINE, LOOKUP_DEADLINE, RETRIES, AsyncClient
+from ._models import Answer, Category, FeedInfo, OwnReport, PublicReports, Receipt, Unreadable
+
+T = TypeVar("T")
+
+
+class _Loop:
+    """An event loop in a thread of its own, started when first needed.
+
+    Blocking sockets cannot keep a deadline: their timeout starts anew with each byte, and resolving
+    a name has none. A task can be cancelled wherever it is.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+
+    def run(self, task: Coroutine[Any, Any, T]) -> T:
+        with self._lock:
+            if self._loop is None or self._thread is None or not self._thread.is_alive():
+                self._loop = asyncio.new_event_loop()  # also after a fork, which loses the thread
+                self._thread = threading.Thread(
+                    target=self._loop.run_forever, name="ringscore", daemon=True
+                )
+                self._thread.start()
+            loop = self._loop
+        future = asyncio.run_coroutine_threadsafe(task, loop)
+        try:
+            return future.result()
+        except CancelledError:
+            raise RuntimeError("the client was closed during this call") from None
+        except BaseException:
+            future.cancel()  # Ctrl-C: the task must not go on by itself
+            raise
+
+    def stop(self) -> None:
+        with self._lock:
+            loop, thread = self._loop, self._thread
+            self._loop = self._thread = None
+        if loop is None or thread is None:
+            return
+        if thread.is_alive():
+            asyncio.run_coroutine_threadsafe(_cancel_others(), loop).result()
+            loop.call_soon_threadsafe(loop.stop)
+            thread.join()
+        loop.close()
+
+
+async def _cancel_others() -> None:
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+
+
+class Client:
+    """Talks to a Ringscore server. Safe to share between threads; close it with `close`.
+
+    Args:
+        base_url: such as https://ringscore.example.
+        key: an API key; lookups of single numbers work without, at a lower limit.
+        region: ISO alpha-2, where national formats are read; else the key's own.
+        lookup_deadline: seconds for a lookup, everything included: resolving the name, retries,
+            pauses between them.
+        deadline: the same for everything else.
+        retries: how often at most a request is sent again. Only requests that are safe to repeat
+            are, which is all of them: reports carry an Idempotency-Key.
+        cache_size: answers kept, each until its `ttl`; 0 for none.
+        transport: for tests, and for proxies of your own.
+
+    Every method raises RingscoreError: `Unavailable` when no answer came, `Refused` when the server
+    said no.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        key: str = "",
+        region: str = "",
+        lookup_deadline: float = LOOKUP_DEADLINE,
+        deadline: float = DEADLINE,
+        retries: int = RETRIES,
+        cache_size: int = CACHED,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._async = AsyncClient(
+            base_url,
+            key=key,
+            region=region,
+            lookup_deadline=lookup_deadline,
+            deadline=deadline,
+            retries=retries,
+            cache_size=cache_size,
+            transport=transport,
+        )
+        self._loop = _Loop()
+
+    def __enter__(self) -> Client:
+        """The client itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Closes it."""
+        self.close()
+
+    def close(self) -> None:
+        """Closes all connections; calls under way end with an error."""
+        self._loop.run(self._async.aclose())
+        self._loop.stop()
+
+    @property
+    def region(self) -> str:
+        """Where national formats are read."""
+        return self._async.region
+
+    @property
+    def lookup_deadline(self) -> float:
+        """Seconds for a lookup, everything included."""
+        return self._async.lookup_deadline
+
+    def lookup(
+        self,
+        number: str,
+        *,
+        region: str = "",
+        attestation: str = "",
+        deadline: float | None = None,
+    ) -> Answer:
+        """What is known of a number, in any notation. An unknown number is no error.
+
+        `attestation`: what the network says of this call: A, B, C, failed, none, or a SIP verstat.
+        Answers are cached for their `ttl`. Raises InvalidNumber and other RingscoreError.
+        """
+        known = self._async.cached(number, region, attestation)
+        if known is not None:
+            return known
+        return self._loop.run(
+            self._async.lookup(number, region=region, attestation=attestation, deadline=deadline)
+        )
+
+    def lookup_many(
+        self, numbers: Iterable[str], *, region: str = "", deadline: float | None = None
+    ) -> list[Answer | Unreadable]:
+        """1 to 1,000 numbers at once, answered in order. Needs a key."""
+        return self._loop.run(
+            self._async.lookup_many(list(numbers), region=region, deadline=deadline)
+        )
+
+    def reports_of(self, number: str, *, region: str = "", cursor: str = "") -> PublicReports:
+        """A page of what was reported of a number. Pass `next` of one page as `cursor`."""
+        return self._loop.run(self._async.reports_of(number, region=region, cursor=cursor))
+
+    def report(
+        self,
+        number: str,
+        category: Category | str,
+        *,
+        idempotency_key: str = "",
+        **more: Any,
+    ) -> Receipt:
+        """Reports a number; a second report of yours updates the first. Needs a key.
+
+        `more`: the other fields of `Statement`. Each call carries an Idempotency-Key, made up
+        unless given, so a retry never counts twice. `Outbox` keeps reports made offline.
+        """
+        return self._loop.run(
+            self._async.report(number, category, idempotency_key=idempotency_key, **more)
+        )
+
+    def send_report(self, body: bytes, idempotency_key: str) -> Receipt:
+        """Sends a report that was written before, byte for byte, under the key it had."""
+        return self._loop.run(self._async.send_report(body, idempotency_key))
+
+    def my_report(self, report_id: uuid.UUID | str) -> OwnReport:
+        """A report of yours. Raises NotFound for anybody else's."""
+        return self._loop.run(self._async.my_report(report_id))
+
+    def withdraw(self, report_id: uuid.UUID | str) -> None:
+        """Withdraws a report of yours: it stops counting. Doing so twice is no error."""
+        self._loop.run(self._async.withdraw(report_id))
+
+    def feeds(self) -> list[FeedInfo]:
+        """What feeds there are."""
+        return self._loop.run(self._async.feeds())

@@ -1,0 +1,252 @@
+"""What the server says, as frozen objects."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from enum import Enum
+from typing import Any, TypeVar
+
+from ._exceptions import BadAnswer
+
+
+class _Word(str, Enum):
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class Action(_Word):
+    """What to do with a call."""
+
+    ALLOW = "allow"
+    FLAG = "flag"
+    BLOCK = "block"
+
+
+class Category(_Word):
+    """What a call was about."""
+
+    ILLEGAL_COLLECTION = "illegal_collection"
+    THREAT = "threat"
+    IMPERSONATION = "impersonation"
+    LOAN_SCAM = "loan_scam"
+    PHISHING = "phishing"
+    TELEMARKETING = "telemarketing"
+    ROBOCALL = "robocall"
+    SILENT_CALL = "silent_call"
+    SURVEY = "survey"
+    OTHER = "other"
+    LEGITIMATE = "legitimate"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is known of a number.
+
+    Attributes:
+        number: the canonical key.
+        action: allow, flag or block.
+        score: 0 to 100, the probability in percent that a call now is unwanted.
+        confidence: 0 to 1, how much independent evidence stands behind the score.
+        status: unknown, clear, listed, official, disputed, spoofed or reassigned.
+        category: what most reports say; empty when there is none.
+        reports: standing reports and complaints.
+        first_reported_at: None when never.
+        country: ISO alpha-2, or empty.
+        ttl: seconds for which the answer may be kept.
+    """
+
+    number: str
+    action: Action
+    score: int
+    confidence: float
+    status: str
+    category: str
+    reports: int
+    reporters: int
+    first_reported_at: datetime | None
+    last_reported_at: datetime | None
+    name: str
+    country: str
+    line_type: str
+    reasons: tuple[str, ...]
+    advice: str
+    redress_url: str
+    ttl: int
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A place in a bulk answer where the input was no number: why, and what to do."""
+
+    input: str
+    error: str
+    code: str
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of a report: the number's state after it, and what the reporter can do next."""
+
+    id: uuid.UUID
+    number: str
+    action: Action
+    score: int
+    next_steps: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class OwnReport:
+    """A report of yours as the server holds it. `status` is live, withdrawn or rejected."""
+
+    id: uuid.UUID
+    number: str
+    status: str
+    category: Category
+    conduct: tuple[str, ...]
+    comment: str
+    occurred_at: datetime | None
+    channel: str
+    attestation: str
+    callback_number: str
+    claimed_name: str
+    call_count: int
+    was_warned: bool
+    filed_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
+class PublicReport:
+    """What anybody may read of a report."""
+
+    category: Category
+    conduct: tuple[str, ...]
+    comment: str
+    claimed_name: str
+    channel: str
+    attestation: str
+    reported_on: date
+
+
+@dataclass(frozen=True)
+class PublicReports:
+    """A page of a number's reports, newest first. `next` is the cursor of the next, or empty."""
+
+    number: str
+    results: tuple[PublicReport, ...]
+    next: str
+
+
+@dataclass(frozen=True)
+class FeedInfo:
+    """A feed: its formats, the cursor of its newest snapshot, seconds to leave between polls."""
+
+    name: str
+    formats: tuple[str, ...]
+    cursor: int
+    min_wait: float
+
+
+_Model = TypeVar("_Model")
+
+
+def _moment(value: Any) -> datetime | None:
+    # Python 3.10 does not read the Z.
+    return datetime.fromisoformat(_text(value).replace("Z", "+00:00")) if value else None
+
+
+def _some_moment(value: Any) -> datetime:
+    moment = _moment(value)
+    if moment is None:
+        raise ValueError("an empty time")
+    return moment
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")
+    return value
+
+
+def _integer(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(f"{value!r} is no integer")
+    return value
+
+
+def _number(value: Any) -> float:
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        raise TypeError(f"{value!r} is no number")
+    return float(value)
+
+
+def _truth(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(f"{value!r} is neither true nor false")
+    return value
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise TypeError(f"{value!r} is no list")
+    return tuple(_text(each) for each in value)
+
+
+def _public_reports(value: Any) -> tuple[PublicReport, ...]:
+    return tuple(read(PublicReport, each) for each in value)
+
+
+# By annotation, which `from __future__ import annotations` keeps as text.
+_READ: dict[str, Any] = {
+    "str": _text,
+    "int": _integer,
+    "float": _number,
+    "bool": _truth,
+    "Action": Action,
+    "Category": Category,
+    "uuid.UUID": uuid.UUID,
+    "date": date.fromisoformat,
+    "datetime": _some_moment,
+    "datetime | None": _moment,
+    "tuple[str, ...]": _texts,
+    "tuple[PublicReport, ...]": _public_reports,
+}
+
+
+def read(model: type[_Model], body: Any) -> _Model:
+    """A model from decoded JSON. Fields it does not know are left out. Raises BadAnswer."""
+    if not isinstance(body, Mapping):
+        raise BadAnswer(f"The server's answer is not the {model.__name__} that was asked for.")
+    try:
+        return model(
+            **{
+                field.name: _READ[field.type](body[field.name])  # type: ignore[index]
+                for field in fields(model)  # type: ignore[arg-type]
+            }
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise BadAnswer(
+            f"The server's answer is no {model.__name__}: {type(error).__name__} {error}"
+        ) from error
+
+
+def read_bulk(body: Any) -> list[Answer | Unreadable]:
+    """The results of a bulk lookup, in order. Raises BadAnswer."""
+    if not isinstance(body, Mapping) or not isinstance(body.get("results"), list):
+        raise BadAnswer("The server's answer is no bulk lookup.")
+    return [
+        read(Unreadable, each)
+        if isinstance(each, Mapping) and "error" in each
+        else read(Answer, each)
+        for each in body["results"]
+    ]
+
+
+def read_feeds(body: Any) -> list[FeedInfo]:
+    """The feeds a server has. Raises BadAnswer."""
+    if not isinstance(body, Mapping) or not isinstance(body.get("feeds"), list):
+        raise BadAnswer("The server's answer is no list of feeds.")
+    return [read(FeedInfo, each) for each in body["feeds"]]

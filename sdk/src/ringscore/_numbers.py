@@ -1,0 +1,97 @@
+"""Reading numbers without the server: what can be done with no numbering plan at hand.
+
+Online, the text goes to the server as it is, which knows every plan. Offline a mirror needs the
+canonical key. Written with a plus it is nearly that already. National formats need `phonenumbers`
+(`pip install 'ringscore[region]'`) and a region.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+from urllib.parse import unquote
+
+from ._exceptions import InvalidNumber
+
+# What networks and phones show in place of a number, case-folded.
+WITHHELD = frozenset(
+    {
+        "anonymous", "anonym", "anonyme", "anonimo", "anónimo", "blocked", "hidden", "inconnu",
+        "masqué", "o", "p", "no caller id", "no number", "out of area", "private", "privado",
+        "private caller", "private number", "privato", "desconocido", "desconhecido",
+        "sconosciuto", "restricted", "unavailable", "unbekannt", "unterdrückt", "unknown",
+        "unknown caller", "unknown number", "withheld", "未知", "未知号码", "未知来电", "私人号码",
+        "隐藏号码", "匿名", "非通知", "非通知設定", "-1", "-2", "-3",
+    }
+)  # fmt: skip
+
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+_NATIONAL = re.compile(r"[A-Z]{2}:[0-9]{3,20}")
+_SENDER = re.compile(r"[A-Z]{2}@.{1,11}")
+_SEPARATORS = str.maketrans("", "", " \u00a0\u202f\t-‐‑–.()[]/")
+_ADDRESS = re.compile(r"(?:sips?|tel):([^@;?]*)(?:[@;?].*)?", re.IGNORECASE | re.DOTALL)
+
+
+def is_withheld(raw: str) -> bool:
+    """Whether this is what networks send instead of a number, or nothing at all."""
+    text = raw.strip().casefold()
+    return not text or text in WITHHELD or text.startswith(("sip:anonymous@", "sips:anonymous@"))
+
+
+def canonical(raw: str, *, region: str = "") -> str:
+    """The canonical key of `raw`, worked out without the server.
+
+    A plus and 7 to 15 digits, however grouped, also inside `tel:` and `sip:`, and canonical keys
+    themselves. Anything else needs `region` (ISO alpha-2) and the extra `region`. With that extra
+    installed numbers with a plus are read by their numbering plan too, as the server does, so that
+    +49 (0)30 123456 and +49 30 123456 are one. Raises InvalidNumber.
+    """
+    if is_withheld(raw):
+        raise InvalidNumber("The caller withheld the number: there is none to ask about.",
+                            code="withheld")  # fmt: skip
+    text = raw.strip()
+    if _NATIONAL.fullmatch(text) or _SENDER.fullmatch(text):
+        return text
+    if address := _ADDRESS.fullmatch(text):
+        text = unquote(address[1])
+    plain = text.translate(_SEPARATORS)
+    plans = _plans()
+    if plans is not None and (region or plain.startswith("+")):
+        return _by_plan(plans, text, region)
+    if _E164.fullmatch(plain) and "(0)" not in text:
+        return plain
+    if plans is None and (region or "(0)" in text):
+        raise InvalidNumber(
+            f"{raw!r} needs a numbering plan to be read offline: write it with + and calling code, "
+            "or install the extra: pip install 'ringscore[region]'.",
+            code="region_required",
+        )
+    raise InvalidNumber(
+        f"{raw!r} is not clear without a country: write it with + and calling code, "
+        "or pass region, such as CN.",
+        code="region_required",
+    )
+
+
+@cache
+def _plans() -> Any:
+    """The module phonenumbers, or None when the extra is not installed."""
+    try:
+        import phonenumbers
+    except ImportError:
+        return None
+    return phonenumbers
+
+
+def _by_plan(plans: Any, text: str, region: str) -> str:
+    try:
+        number = plans.parse(text, region.upper() or None)
+    except plans.NumberParseException as error:
+        raise InvalidNumber(f"{text!r} is no number: {error}.", code="impossible") from None
+    if not plans.is_possible_number(number):
+        raise InvalidNumber(
+            f"No number can look like {text!r} in its country: check its digits and the region.",
+            code="impossible",
+        )
+    return str(plans.format_number(number, plans.PhoneNumberFormat.E164))

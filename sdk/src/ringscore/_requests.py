@@ -1,0 +1,277 @@
+"""Requests and what their answers mean, without I/O: both clients share it."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import Any, Generic, TypeVar
+from urllib.parse import quote
+
+from ._exceptions import (
+    BadAnswer,
+    CursorExpired,
+    InvalidNumber,
+    KeyRejected,
+    NotFound,
+    Problem,
+    ProblemField,
+    RateLimited,
+    Refused,
+    RequestInvalid,
+    RingscoreError,
+    ServerFailed,
+)
+from ._models import (
+    Answer,
+    Category,
+    FeedInfo,
+    OwnReport,
+    PublicReports,
+    Receipt,
+    Unreadable,
+    read,
+    read_bulk,
+    read_feeds,
+)
+
+T = TypeVar("T")
+
+MAX_BULK = 1000
+# The largest honest answer is a page of 10,000 changes, about 1 MB.
+MAX_BODY = 8 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Call(Generic[T]):
+    """One request. `safe` to send again: it reads, or carries an Idempotency-Key."""
+
+    method: str
+    path: str
+    read: Callable[[Any], T]
+    params: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    safe: bool = True
+
+
+def lookup(number: str, *, region: str, attestation: str) -> Call[Answer]:
+    params = {"region": region, "attestation": attestation}
+    return Call(
+        "GET",
+        f"/v1/numbers/{quote(number, safe='')}",
+        lambda body: read(Answer, body),
+        {name: value for name, value in params.items() if value},
+    )
+
+
+def lookup_many(numbers: Iterable[str], *, region: str) -> Call[list[Answer | Unreadable]]:
+    asked = list(numbers)
+    if not 1 <= len(asked) <= MAX_BULK:
+        raise ValueError(f"lookup_many takes 1 to {MAX_BULK} numbers, got {len(asked)}")
+
+    def results(body: Any) -> list[Answer | Unreadable]:
+        found = read_bulk(body)
+        if len(found) != len(asked):
+            raise BadAnswer(f"Asked for {len(asked)} numbers, the server answered {len(found)}.")
+        return found
+
+    body = {"numbers": asked, **({"region": region} if region else {})}
+    return Call("POST", "/v1/numbers/lookup", results, body=_dump(body), headers=JSON)
+
+
+def public_reports(number: str, *, region: str, cursor: str) -> Call[PublicReports]:
+    params = {"region": region, "cursor": cursor}
+    return Call(
+        "GET",
+        f"/v1/numbers/{quote(number, safe='')}/reports",
+        lambda body: read(PublicReports, body),
+        {name: value for name, value in params.items() if value},
+    )
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A report to be made. Only `number` and `category` are needed.
+
+    Attributes:
+        number: who called, in any notation.
+        occurred_at: when the call came; a naive time is an error.
+        conduct: threats, insult_or_defamation, false_accusation, witness_retaliation,
+            repeated_intimidation, privacy_disclosure, contacted_third_parties.
+        comment: at most 2,000 characters.
+        region: ISO alpha-2, where national formats are read.
+        attestation: what the network said of the caller: A, B, C, failed or none.
+        callback_number: the number one was told to call.
+        call_count: 1 to 10,000.
+        was_warned: the call was already shown as suspicious when it rang.
+        channel: call or sms.
+    """
+
+    number: str
+    category: Category | str
+    occurred_at: datetime | None = None
+    conduct: tuple[str, ...] = ()
+    comment: str = ""
+    region: str = ""
+    attestation: str = ""
+    callback_number: str = ""
+    claimed_name: str = ""
+    call_count: int = 1
+    was_warned: bool = False
+    channel: str = "call"
+
+    def body(self) -> bytes:
+        """The request's body: what is at its default is left out."""
+        fields: dict[str, Any] = {"number": self.number, "category": str(self.category)}
+        if self.occurred_at is not None:
+            if self.occurred_at.tzinfo is None:
+                raise ValueError("occurred_at has no time zone: pass an aware datetime")
+            fields["occurred_at"] = self.occurred_at.astimezone(timezone.utc).isoformat()
+        defaults: dict[str, Any] = {
+            "conduct": (),
+            "comment": "",
+            "region": "",
+            "attestation": "",
+            "callback_number": "",
+            "claimed_name": "",
+            "call_count": 1,
+            "was_warned": False,
+            "channel": "call",
+        }
+        for name, default in defaults.items():
+            if (value := getattr(self, name)) != default:
+                fields[name] = list(value) if name == "conduct" else value
+        return _dump(fields)
+
+
+def report(body: bytes, idempotency_key: str) -> Call[Receipt]:
+    return Call(
+        "POST",
+        "/v1/reports",
+        lambda answer: read(Receipt, answer),
+        body=body,
+        headers={**JSON, "Idempotency-Key": idempotency_key},
+    )
+
+
+def my_report(report_id: uuid.UUID | str) -> Call[OwnReport]:
+    return Call("GET", f"/v1/reports/{_id(report_id)}", lambda body: read(OwnReport, body))
+
+
+def withdraw(report_id: uuid.UUID | str) -> Call[None]:
+    # Withdrawing twice is no error, so it may be sent again.
+    return Call("DELETE", f"/v1/reports/{_id(report_id)}", lambda body: None)
+
+
+def feeds() -> Call[list[FeedInfo]]:
+    return Call("GET", "/v1/feeds", read_feeds)
+
+
+JSON = {"Content-Type": "application/json"}
+
+
+def _dump(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _id(value: uuid.UUID | str) -> uuid.UUID:
+    return value if isinstance(value, uuid.UUID) else uuid.UUID(value)
+
+
+def read_answer(call: Call[T], status: int, headers: Mapping[str, str], body: bytes) -> T:
+    """What the answer means to the caller. Raises RingscoreError."""
+    if 200 <= status < 300:
+        if status == 204 or not body:
+            return call.read(None)
+        return call.read(_load(headers, body))
+    raise error_of(status, headers, body)
+
+
+def _load(headers: Mapping[str, str], body: bytes) -> Any:
+    kind = headers.get("content-type", "").partition(";")[0].strip()
+    if kind not in ("application/json", "application/problem+json"):
+        raise BadAnswer(
+            f"The answer is {kind or 'of no type'}, not JSON: is there a portal or proxy between, "
+            "and is this the address of a Ringscore server?"
+        )
+    try:
+        return json.loads(body)
+    except ValueError as error:
+        raise BadAnswer(f"The answer is not valid JSON: {error}") from None
+
+
+def error_of(status: int, headers: Mapping[str, str], body: bytes) -> RingscoreError:
+    """The exception for an answer other than 2xx."""
+    retry_after = _retry_after(headers)
+    if status >= 500:
+        return ServerFailed(
+            f"The server failed with status {status}.", status=status, retry_after=retry_after
+        )
+    if status < 400:
+        return BadAnswer(f"Status {status} is no answer that the contract knows.")
+    try:
+        problem = _problem(status, _load(headers, body))
+    except BadAnswer:
+        if status == 429:
+            problem = Problem(status, "rate-limited", "Too Many Requests", "Too many requests.")
+        else:
+            return BadAnswer(
+                f"Status {status} without problem details: "
+                "is this the address of a Ringscore server?"
+            )
+    return _refusal(problem, retry_after)
+
+
+def _refusal(problem: Problem, retry_after: float | None) -> RingscoreError:
+    if problem.code == "invalid-number":
+        return InvalidNumber(problem.detail, code=problem.code)
+    if problem.status == 410:
+        return CursorExpired(problem.detail)
+    if problem.status == 429:
+        return RateLimited(problem, retry_after=1.0 if retry_after is None else retry_after)
+    kinds: dict[int, type[Refused]] = {
+        400: RequestInvalid,
+        401: KeyRejected,
+        403: KeyRejected,
+        404: NotFound,
+        413: RequestInvalid,
+        422: RequestInvalid,
+    }
+    return kinds.get(problem.status, Refused)(problem)
+
+
+def _problem(status: int, body: Any) -> Problem:
+    if not isinstance(body, Mapping):
+        raise BadAnswer("These are no problem details.")
+    errors = body.get("errors")
+    return Problem(
+        status=status,
+        code=str(body.get("type", "")).rpartition(":")[2],
+        title=str(body.get("title", "")),
+        detail=str(body.get("detail", "")),
+        errors=tuple(
+            ProblemField(*(str(each.get(name, "")) for name in ("pointer", "code", "detail")))
+            for each in (errors if isinstance(errors, list) else [])
+            if isinstance(each, Mapping)
+        ),
+    )
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    value = headers.get("retry-after", "")
+    try:
+        return max(float(int(value)), 0.0)
+    except ValueError:
+        pass
+    try:
+        from email.utils import parsedate_to_datetime
+
+        moment = parsedate_to_datetime(value)
+    except (TypeError, ValueError):
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=timezone.utc)
+    return max((moment - datetime.now(timezone.utc)).total_seconds(), 0.0)

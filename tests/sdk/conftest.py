@@ -1,0 +1,116 @@
+"""The SDK against a real server: granian, with a database of this run's own."""
+
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlencode
+
+import httpx
+import psycopg
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "sdk" / "src"))
+
+from config import postgres  # noqa: E402
+from config.settings import DATA_DIR  # noqa: E402
+
+
+@dataclass
+class Server:
+    """A running Ringscore, its environment, and the means to stop it and start it again."""
+
+    port: int
+    environment: dict[str, str]
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def manage(self, *arguments: str, code: str = "") -> str:
+        """Runs manage.py; with `code`, that Python in its shell. Returns what it printed."""
+        command = [
+            sys.executable,
+            "manage.py",
+            *(["shell", "-v0", "-c", code] if code else arguments),
+        ]
+        done = subprocess.run(
+            command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout.strip()
+
+    def key(self, scopes: str = "lookup,report,bulk,feed") -> str:
+        return self.manage("create_key", "sdk tests", "--scopes", scopes)
+
+    def start(self) -> None:
+        granian = Path(sys.executable).with_name("granian")
+        self.process = subprocess.Popen(
+            [granian, "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self.port),
+             "--workers", "1", "--blocking-threads", "2", "--log-level", "warning",
+             "config.wsgi:application"],
+            cwd=ROOT, env=self.environment,
+        )  # fmt: skip
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and self.process.poll() is None:
+            try:
+                if httpx.get(f"{self.url}/readyz", timeout=5).status_code == 200:
+                    return
+            except httpx.TransportError:
+                time.sleep(0.1)
+        pytest.fail(f"granian did not start (exit status {self.process.poll()})")
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(30)
+            self.process = None
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A real server on a fresh database, dropped after the run."""
+    params = postgres.ensure_running(DATA_DIR)
+    name = f"test_ringscore_sdk_{os.getpid()}"
+    with psycopg.connect(**params, autocommit=True) as admin:
+        admin.execute(f'CREATE DATABASE "{name}"')
+    options = {each: str(params[each]) for each in ("host", "port", "passfile", "require_auth")}
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    inherited = {
+        each: os.environ[each] for each in ("PATH", "HOME", "DATA_DIR") if each in os.environ
+    }
+    running = Server(
+        port,
+        inherited
+        | {
+            "DATABASE_URL": f"postgresql://{params['user']}@/{name}?{urlencode(options)}",
+            "SECRET_KEY": secrets.token_urlsafe(64),
+            "PSEUDONYM_KEY": secrets.token_urlsafe(64),
+            "PUBLIC_URL": f"http://127.0.0.1:{port}",
+            "FICTIONAL_NUMBERS": "1",
+            "TRUSTED_PROXY_COUNT": "0",
+        },
+    )
+    try:
+        running.manage("migrate", "--verbosity", "0")
+        running.start()
+        yield running
+    finally:
+        running.stop()
+        with psycopg.connect(**params, autocommit=True) as admin:
+            admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def key(server: Server) -> str:
+    """An API key of that server that may do everything."""
+    return server.key()
