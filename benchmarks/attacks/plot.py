@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import matplotlib as mpl
 import numpy as np
@@ -13,11 +12,9 @@ from matplotlib.axes import Axes
 
 from benchmarks.attacks import measure
 from benchmarks.attacks.measure import ONLINE, Role, Snapshot
+from benchmarks.attacks.outcome import Outcome
 from benchmarks.attacks.rivals import RIVALS
 from benchmarks.attacks.table import thresholds
-
-if TYPE_CHECKING:
-    from benchmarks.attacks.run import Outcome
 
 # Told apart without colour: each rival has its own dashes and mark.
 DASHES = ("-", "--", "-.", ":", (0, (8, 2)), (0, (3, 1, 1, 1, 1, 1)), (0, (1, 3)))

@@ -7,39 +7,18 @@ import json
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
 
 from benchmarks.attacks import attacks, measure, table
 from benchmarks.attacks.attacks import ATTACK_DAYS, ATTACKS, WHITEWASH_DAYS, Strike
 from benchmarks.attacks.measure import BATCH, CLEAN_DAYS, ONLINE, QUICK_DAYS, Engine, Snapshot
+from benchmarks.attacks.outcome import Outcome, Task
 from benchmarks.attacks.probes import PROBE_COUNTS, PROBE_FIRST, PROBE_PACE, add_probes
 from benchmarks.attacks.worlds import Report, build_world
 
 TUNING_SEEDS = tuple(range(101, 121))  # look as often as you like
 FINAL_SEEDS = tuple(range(7001, 7021))  # held out: run to judge, never to tune
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    group: str  # "clean", "probes" or a key of ATTACKS
-    seed: int
-    scale: float
-    gold: int
-    days: tuple[float, ...]
-    engines: tuple[str, ...]
-
-
-@dataclass(slots=True)
-class Outcome:
-    task: Task
-    shots: list[Snapshot]
-    strikes: dict[str, list[Strike]] = field(default_factory=dict)
-    probes: list[int] = field(default_factory=list)
-    reports: int = 0
-    accounts: int = 0
-    seconds: float = 0.0
 
 
 def engine(name: str, gold: dict[str, int] | None) -> Engine:

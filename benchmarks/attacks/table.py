@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,11 +17,9 @@ from benchmarks.attacks.measure import (
     Snapshot,
     pooled,
 )
+from benchmarks.attacks.outcome import Outcome, Task
 from benchmarks.attacks.probes import PROBE_COUNTS
 from benchmarks.attacks.rivals import RIVALS
-
-if TYPE_CHECKING:
-    from benchmarks.attacks.run import Outcome, Task
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ import pytest
 from benchmarks.attacks import plot
 from benchmarks.attacks.attacks import Strike
 from benchmarks.attacks.measure import Role, Snapshot
+from benchmarks.attacks.outcome import Outcome, Task
 from benchmarks.attacks.rivals import RIVALS
-from benchmarks.attacks.run import Outcome, Task
 
 ROLE = np.array([Role.LEGITIMATE, Role.LEGITIMATE, Role.ABUSIVE, Role.ABUSIVE])
 CALLS = np.array([0.0, 0.0, 3.0, 1.0])

@@ -1,7 +1,8 @@
 import pytest
 
 from benchmarks.attacks.measure import CLEAN_DAYS, QUICK_DAYS
-from benchmarks.attacks.run import FINAL_SEEDS, TUNING_SEEDS, Task, arguments, plan, run
+from benchmarks.attacks.outcome import Task
+from benchmarks.attacks.run import FINAL_SEEDS, TUNING_SEEDS, arguments, plan, run
 from benchmarks.attacks.table import Row, Target, figures, plain, render
 
 

@@ -1,0 +1,27 @@
+"""What is run, and what came of it."""
+
+from dataclasses import dataclass, field
+
+from benchmarks.attacks.attacks import Strike
+from benchmarks.attacks.measure import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    group: str  # "clean", "probes" or a key of ATTACKS
+    seed: int
+    scale: float
+    gold: int
+    days: tuple[float, ...]
+    engines: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Outcome:
+    task: Task
+    shots: list[Snapshot]
+    strikes: dict[str, list[Strike]] = field(default_factory=dict)
+    probes: list[int] = field(default_factory=list)
+    reports: int = 0
+    accounts: int = 0
+    seconds: float = 0.0
