@@ -101,6 +101,10 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     if described is None:
         return None  # a bug of ours: Django logs it and answers with server_error below
     set_rollback()
+    # Also where the view itself renders YAML or HTML, or has not come to choosing yet.
+    request = context["request"]
+    request.accepted_renderer = JSONRenderer()
+    request.accepted_media_type = request.accepted_renderer.media_type
     body, headers = described
     return Response(body, status=body["status"], headers=headers, content_type=CONTENT_TYPE)
 
