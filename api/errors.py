@@ -139,9 +139,20 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return HttpResponse(dump(body), status=404, content_type=CONTENT_TYPE)
 
 
+def not_allowed(request: HttpRequest, methods: list[str]) -> HttpResponse:
+    """For plain views; those of Django REST framework have it from `handle`."""
+    body = problem(405, "method-not-allowed", f'Method "{request.method}" not allowed.')
+    headers = {"Allow": ", ".join(methods)}
+    return HttpResponse(dump(body), status=405, headers=headers, content_type=CONTENT_TYPE)
+
+
+def internal() -> dict[str, Any]:
+    """The body for a bug of ours, about which there is nothing else to tell."""
+    return problem(500, "internal", "Something broke on our side, and we have a log of it.")
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
-    body = problem(500, "internal", "Something broke on our side, and we have a log of it.")
-    return HttpResponse(dump(body), status=500, content_type=CONTENT_TYPE)
+    return HttpResponse(dump(internal()), status=500, content_type=CONTENT_TYPE)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -1,3 +1,5 @@
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.conf import settings
@@ -5,11 +7,13 @@ from django.core.cache import cache
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import limits
+from api.errors import not_allowed
 from api.models import ApiKey
 from api.rendering import dump
 from api.serializers import Me, Vocabulary
@@ -79,11 +83,26 @@ class MeView(ApiView):
         )
 
 
+def for_reading(view: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
+    """GET and HEAD only. What writes nothing needs no CSRF token, which would answer in HTML."""
+
+    @csrf_exempt
+    @wraps(view)
+    def checked(request: HttpRequest) -> HttpResponse:
+        if request.method not in ("GET", "HEAD"):
+            return not_allowed(request, ["GET", "HEAD"])
+        return view(request)
+
+    return checked
+
+
+@for_reading
 def healthz(request: HttpRequest) -> HttpResponse:
     """The process answers. It says nothing of what it depends on: /readyz does."""
     return HttpResponse(dump({"status": "ok"}), content_type="application/json")
 
 
+@for_reading
 def readyz(request: HttpRequest) -> HttpResponse:
     """Whether requests should be sent here: database, migrations and cache, each by using it."""
     parts = {"database": _database(), "migrations": _migrations(), "cache": _cache()}
