@@ -6,6 +6,7 @@ round trip to the database.
 """
 
 import hashlib
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,13 +16,15 @@ from urllib.parse import parse_qsl, quote, urlencode
 from django.conf import settings
 
 from api import keys, limits
-from api.errors import InvalidField, describe
+from api.errors import InvalidField, describe, internal
 from api.problems import CONTENT_TYPE as PROBLEM
 from api.rendering import dump
 from reputation import lookups
 from reputation.clock import to_days
 from reputation.identity import Identity, InvalidNumber, identify
 from reputation.scoring.policy import Status
+
+logger = logging.getLogger(__name__)
 
 FORMATS = ("json", "text", "pairs")
 TEXT = "text/plain; charset=utf-8"
@@ -69,8 +72,8 @@ def reply(environ: Mapping[str, str], raw: str, *, now: datetime) -> Reply:
     except Exception as error:
         described = describe(error, environ)
         if described is None:
-            raise
-        body, more = described
+            logger.exception("a lookup failed")
+        body, more = described or (internal(), {})
         return _error(form, body, headers | more)
     return _found(environ, form, answer, headers)
 
