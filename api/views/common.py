@@ -19,13 +19,10 @@ from api.serializers import Problem
 from reputation.models import Reporter
 
 
+# A comment, since a docstring would be published as the description of each endpoint. `limit` names
+# a row of settings.RATE_LIMITS. `scope` is what a key must have: empty for any key, None where none
+# is needed. `visitor` is who asks, None without a key.
 class ApiView(APIView):
-    """`limit` names a row of settings.RATE_LIMITS.
-
-    `scope` is what a key must have: empty for any key, None where none is needed. `visitor` is who
-    asks, None without a key.
-    """
-
     authentication_classes = [KeyAuthentication]
     permission_classes = []
     parser_classes = [AnyJSONParser]

@@ -1,0 +1,301 @@
+"""What is said of the service itself: categories, the key, the schema, its health."""
+
+import json
+from typing import Any
+
+import pytest
+import yaml
+from django.core.cache import cache
+from django.db import connection
+from pytest_django import Settings
+
+from api.urls import urlpatterns
+from config.cache import parse
+from reputation.scoring.categories import CATEGORIES
+from tests.api.asking import NOW, ask, holder, trouble
+from tests.reputation.people import DAY
+
+pytestmark = pytest.mark.django_db
+
+NOTHING_HERE = trouble(
+    *(404, "Not Found", "not-found", "There is nothing at this address. See /v1/docs.")
+)
+
+
+def not_allowed(method: str) -> dict[str, Any]:
+    detail = f'Method "{method}" not allowed.'
+    return trouble(405, "Method Not Allowed", "method-not-allowed", detail)
+
+
+# --- /v1/categories ---
+
+
+def test_categories():
+    answer = ask("GET", "/v1/categories")
+    assert answer.status == 200
+    assert answer.headers["Content-Type"] == "application/json"
+    assert answer.left == (60, 59)
+    vocabulary = answer.json
+    assert [entry["id"] for entry in vocabulary["categories"]] == list(CATEGORIES)
+    assert vocabulary["categories"][0] == {
+        "id": "illegal_collection",
+        "label": "illegal debt collection",
+        "unwanted": True,
+    }
+    assert vocabulary["categories"][-1] == {
+        "id": "legitimate",
+        "label": "legitimate call",
+        "unwanted": False,
+    }
+    assert vocabulary["conduct"] == [
+        "threats",
+        "insult_or_defamation",
+        "false_accusation",
+        "witness_retaliation",
+        "repeated_intimidation",
+        "privacy_disclosure",
+        "contacted_third_parties",
+    ]
+    assert set(vocabulary) == {"categories", "conduct"}
+
+
+def test_categories_with_a_key_has_the_limits_of_the_key():
+    assert ask("GET", "/v1/categories", by=holder("feed")).left == (600, 599)
+
+
+# --- /v1/me ---
+
+
+def test_me():
+    by = holder("lookup", "report", region="DE", name="PBX of the office", expires_at=NOW + DAY)
+    ask("GET", "/v1/numbers/+8613812345678", by=by)
+    answer = ask("GET", "/v1/me", by=by)
+    assert answer.status == 200
+    body = answer.json
+    assert {allowance.pop("reset") >= 0 for allowance in body["limits"].values()} == {True}
+    limits = body.pop("limits")
+    assert {name: limits[name] for name in ("lookup", "bulk_lookup", "report", "read")} == {
+        "lookup": {"limit": 6000, "remaining": 5999},
+        "bulk_lookup": {"limit": 60, "remaining": 60},
+        "report": {"limit": 120, "remaining": 120},
+        "read": {"limit": 600, "remaining": 599},
+    }
+    assert "failed_auth" not in limits
+    assert body == {
+        "key": f"rsk_{by.key.prefix}…",
+        "name": "PBX of the office",
+        "scopes": ["lookup", "report"],
+        "region": "DE",
+        "expires_at": "2026-11-25T12:00:00Z",
+    }
+    assert by.token not in answer.body.decode()
+
+
+def test_asking_what_is_left_uses_nothing_up_but_itself():
+    by = holder("lookup")
+    ask("GET", "/v1/me", by=by)
+    limits = ask("GET", "/v1/me", by=by).json["limits"]
+    assert (limits["read"]["remaining"], limits["lookup"]["remaining"]) == (598, 6000)
+
+
+def test_a_key_for_ever_has_no_last_day():
+    assert ask("GET", "/v1/me", by=holder(region="")).json["expires_at"] == ""
+
+
+@pytest.mark.parametrize("path", ["/v1/me", "/v1/categories"])
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_they_are_for_reading(path, method):
+    answer = ask(method, path, by=holder())
+    assert (answer.status, answer.json) == (405, not_allowed(method))
+    assert answer.headers["Allow"] == "GET, HEAD, OPTIONS"
+
+
+# --- /v1/schema and /v1/docs ---
+
+
+def test_the_schema_names_every_path():
+    answer = ask("GET", "/v1/schema")
+    assert answer.status == 200
+    assert answer.headers["Content-Type"].startswith("application/vnd.oai.openapi")
+    schema = yaml.safe_load(answer.body)
+    ours = {
+        "/"
+        + str(pattern.pattern)
+        .replace("<str:number>", "{number}")
+        .replace("<uuid:public_id>", "{public_id}")
+        for pattern in urlpatterns
+        if str(pattern.pattern).startswith(("v1/numbers", "v1/reports", "v1/me", "v1/cat"))
+    }
+    assert ours
+    assert ours <= set(schema["paths"])
+
+
+def test_the_schema_says_nothing_of_how_we_are_built():
+    text = ask("GET", "/v1/schema").body.decode()
+    for secret in ("settings.", "RATE_LIMITS", "visitor", "api.views", "self"):
+        assert secret not in text
+
+
+@pytest.mark.parametrize("path", ["/v1/schema", "/v1/schema?format=json", "/v1/docs"])
+@pytest.mark.parametrize("accept", ["text/html", "application/json", "nonsense"])
+def test_schema_and_docs_whatever_is_accepted(path, accept):
+    assert ask("GET", path, accept=accept).status == 200
+
+
+def test_the_docs_ask_no_third_party():
+    answer = ask("GET", "/v1/docs")
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    page = answer.body.decode()
+    assert "swagger-ui" in page
+    for address in ("https://", "//cdn", "http://"):
+        assert address not in page.replace("http://testserver", "")
+
+
+@pytest.mark.parametrize("path", ["/v1/schema", "/v1/docs"])
+def test_errors_of_schema_and_docs_are_json_too(path):
+    answer = ask("POST", path)
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert (answer.status, answer.json) == (405, not_allowed("POST"))
+    refused = ask("GET", path, by="junk")
+    assert refused.headers["Content-Type"] == "application/problem+json"
+    assert (refused.status, refused.json["type"]) == (401, "urn:ringscore:problem:key-refused")
+
+
+# --- /healthz and /readyz ---
+
+
+def test_healthz():
+    answer = ask("GET", "/healthz")
+    assert (answer.status, answer.json) == (200, {"status": "ok"})
+    assert answer.headers["Content-Type"] == "application/json"
+
+
+def test_healthz_asks_nobody(django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert ask("GET", "/healthz").status == 200
+
+
+def test_readyz():
+    answer = ask("GET", "/readyz")
+    assert answer.json == {"status": "ok", "database": "ok", "migrations": "ok", "cache": "ok"}
+    assert answer.status == 200
+    assert answer.headers["Content-Type"] == "application/json"
+
+
+def test_readyz_when_a_migration_is_pending():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM django_migrations WHERE id ="
+            " (SELECT max(id) FROM django_migrations WHERE app = 'reputation')"
+        )
+    answer = ask("GET", "/readyz")
+    assert answer.status == 503
+    assert answer.json == {
+        "status": "unavailable",
+        "database": "ok",
+        "migrations": "pending",
+        "cache": "ok",
+    }
+
+
+def test_readyz_when_the_cache_is_away(settings: Settings):
+    settings.CACHES = {"default": parse("unix:///nowhere/redis?db=0", workers=2)}
+    answer = ask("GET", "/readyz")
+    assert answer.status == 503
+    assert answer.json == {
+        "status": "unavailable",
+        "database": "ok",
+        "migrations": "ok",
+        "cache": "unavailable",
+    }
+    # The reason is for who runs it, not for who asks.
+    assert b"nowhere" not in answer.body
+
+
+def test_readyz_uses_the_cache():
+    ask("GET", "/readyz")
+    assert cache.get("readyz") == 1
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_a_balancer_may_ask_with_head_and_surplus_slashes(path):
+    assert ask("HEAD", path).status == 200
+    assert ask("GET", f"/{path}/").status == 200
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_health_is_for_reading(path, method):
+    answer = ask(method, path)
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert (answer.status, answer.json) == (405, not_allowed(method))
+    assert answer.headers["Allow"] == "GET, HEAD"
+
+
+# --- Nothing there ---
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1",
+        "/v1/",
+        "/v1/number/+8613812345678",
+        "/v1/numbers",
+        "/v1/numbers/",
+        "/v1/numbers/+8613812345678/reports/1",
+        "/v2/numbers/+8613812345678",
+        "/%00",
+        "/%FF",
+        "/healthz/x",
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_nothing_there(path, method):
+    answer = ask(method, path)
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert (answer.status, answer.json) == (404, NOTHING_HERE)
+
+
+def test_it_stays_json_for_a_browser():
+    answer = ask("GET", "/nothing", accept="text/html")
+    assert json.loads(answer.body) == NOTHING_HERE
+
+
+# --- When we are broken ---
+
+
+def test_a_bug_of_ours_is_a_problem_too(caplog: pytest.LogCaptureFixture):
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE reputation_report RENAME COLUMN comment_public TO gone")
+    answer = ask("GET", "/v1/numbers/+8613812345678/reports")
+    assert answer.status == 500
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.json == trouble(
+        *(500, "Internal Server Error", "internal"),
+        "Something broke on our side, and we have a log of it.",
+    )
+    assert "comment_public" in caplog.text
+
+
+def test_a_bug_of_ours_in_a_lookup(caplog: pytest.LogCaptureFixture):
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE reputation_number RENAME COLUMN gathered TO gone")
+    answer = ask("GET", "/v1/numbers/+8613812345678")
+    assert answer.status == 500
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.json == trouble(
+        *(500, "Internal Server Error", "internal"),
+        "Something broke on our side, and we have a log of it.",
+    )
+    assert "gathered" in caplog.text
+
+
+@pytest.mark.parametrize("host", ["evil.example", "test_server", ""])
+def test_a_host_that_is_not_ours(host):
+    answer = ask("GET", "/v1/categories", host=host)
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.json == trouble(
+        *(400, "Bad Request", "bad-request", "The request cannot be read.")
+    )
+    assert answer.status == 400
