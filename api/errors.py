@@ -20,7 +20,7 @@ from api.idempotency import KeyReused, MalformedKey
 from api.keys import KeyRefused, KeyRequired, ScopeMissing
 from api.limits import LimitExceeded
 from api.problems import CONTENT_TYPE, problem
-from api.rendering import dump
+from api.rendering import JSONRenderer, dump
 from reputation.identity import InvalidNumber
 from reputation.lookups import UnknownAttestation
 from reputation.reports import ReporterBlocked, ReportError, ReportNotFound
