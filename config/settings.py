@@ -138,6 +138,25 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 
 
+# --- Files ---
+
+# Evidence is personal: its folder lies outside of what is served, and is closed to other accounts.
+EVIDENCE_DIR = Path(text("EVIDENCE_DIR", str(DATA_DIR / "evidence"))).resolve()
+EVIDENCE_MAX_BYTES = number("EVIDENCE_MAX_BYTES", 10_000_000, least=1)  # of one file
+EVIDENCE_MAX_FILES = number("EVIDENCE_MAX_FILES", 20, least=1)  # of one report
+if EVIDENCE_DIR.is_relative_to(STATIC_ROOT):
+    raise ImproperlyConfigured("EVIDENCE_DIR lies in the static files, which anybody may read.")
+
+STORAGES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "evidence": {
+        "BACKEND": "reputation.evidence_storage.WholeFileStorage",
+        "OPTIONS": {"location": EVIDENCE_DIR},
+    },
+}
+
+
 # --- Database ---
 
 # Connections stay open, one a thread: opening one costs more than a lookup. The health check is one
@@ -162,6 +181,7 @@ RATE_LIMITS: dict[str, dict[str, str | None]] = {
     "bulk_lookup": {"anonymous": None, "key": "60/m"},
     "report": {"anonymous": None, "key": "120/h"},
     "bulk_report": {"anonymous": None, "key": "30/h"},
+    "evidence": {"anonymous": None, "key": "120/h"},
     "read": {"anonymous": "60/m", "key": "600/m"},
     "failed_auth": {"anonymous": "20/m", "key": None},
     # PhoneBlock's clients: the whole list, and calls they met (more of those are not counted).

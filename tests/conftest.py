@@ -69,3 +69,13 @@ def shared_cache(redis_url: str, settings: Settings) -> None:
     """Django's default cache on a real redis-server, as in production; empty."""
     settings.CACHES = {"default": parse(redis_url, workers=2)}
     cache.clear()
+
+
+@pytest.fixture
+def evidence_dir(settings: Settings, tmp_path: Path) -> Path:
+    """Where evidence lies: a folder of this test's own."""
+    from tests.reputation.evidence import keep_evidence_in
+
+    folder = tmp_path / "evidence"
+    keep_evidence_in(settings, folder)
+    return folder

@@ -1,5 +1,6 @@
 from reputation.models.audit import AuditEntry
 from reputation.models.complaint import ImportedComplaint
+from reputation.models.evidence import EvidenceEntry
 from reputation.models.feed import FeedChange, FeedHead
 from reputation.models.number import EvidenceBucket, Number
 from reputation.models.report import Report, ReportRevision
@@ -8,6 +9,7 @@ from reputation.models.reporter import Reporter
 __all__ = [
     "AuditEntry",
     "EvidenceBucket",
+    "EvidenceEntry",
     "FeedChange",
     "FeedHead",
     "ImportedComplaint",

@@ -194,3 +194,8 @@ def test_a_server_of_your_own_is_not_ours_to_stop() -> None:
     result = _manage("postgres", "stop", **SERVER)
     assert result.returncode == 1
     assert "DATABASE_URL is set" in result.stderr
+
+
+def test_evidence_among_the_static_files_fails(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ImproperlyConfigured, match="EVIDENCE_DIR lies in the static files"):
+        load(monkeypatch, {"EVIDENCE_DIR": str(bare / "static" / "evidence")})

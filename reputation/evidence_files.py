@@ -1,0 +1,428 @@
+"""Files that a reporter adds to a report as evidence: taken in, chained, read back, checked.
+
+A file is kept as it came, with all that a camera wrote into it: changed evidence is none. That is
+why only its reporter, and moderators on the record, may read it.
+"""
+
+import hashlib
+import json
+import logging
+import re
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.parser import BytesHeaderParser
+from typing import Any
+
+import puremagic
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.files import File
+from django.core.files.storage import storages
+from django.db import transaction
+
+from reputation.models import AuditEntry, EvidenceEntry, Report, Reporter
+from reputation.models.evidence import NO_ENTRY
+from reputation.moderation import ReasonMissing
+from reputation.reports import ReporterBlocked, find_report
+
+logger = logging.getLogger(__name__)
+
+# What puremagic calls a file → what we take it for. The first of its guesses in here counts;
+# a kind that is not in here is no evidence. Phones name their call recordings MP4 and 3GP too.
+BINARY_TYPES = {
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".webp": "image/webp",
+    ".heif": "image/heic",
+    ".heic": "image/heic",
+    ".pdf": "application/pdf",
+    ".wav": "audio/wav",
+    ".mp3": "audio/mpeg",
+    ".mp1": "audio/mpeg",  # puremagic's name for two of the four kinds of MP3 frame
+    ".aac": "audio/aac",
+    ".m4a": "audio/mp4",
+    ".mp4": "video/mp4",
+    ".3gp": "video/3gpp",
+    ".3ga": "video/3gpp",
+    ".amr": "audio/amr",
+    ".ogg": "audio/ogg",
+    ".opus": "audio/ogg",
+}
+TEXT, MAIL = "text/plain", "message/rfc822"
+# Media type → the ending under which it is handed out.
+EXTENSIONS = {
+    "image/png": ".png",
+    "image/jpeg": ".jpg",
+    "image/webp": ".webp",
+    "image/heic": ".heic",
+    "application/pdf": ".pdf",
+    "audio/wav": ".wav",
+    "audio/mpeg": ".mp3",
+    "audio/aac": ".aac",
+    "audio/mp4": ".m4a",
+    "video/mp4": ".mp4",
+    "video/3gpp": ".3gp",
+    "audio/amr": ".amr",
+    "audio/ogg": ".ogg",
+    TEXT: ".txt",
+    MAIL: ".eml",
+}
+# What the kind of a file is told from, in bytes.
+HEAD = 4096
+# The first bytes that no text holds, as in the WHATWG's MIME sniffing standard: text in GB 18030 or
+# ISO 2022 passes, programs and archives do not.
+NOT_TEXT = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
+WIDE_TEXT = (b"\xff\xfe", b"\xfe\xff")  # UTF-16 announces itself, and holds NUL
+NAME_LENGTH = 255
+IN_MEMORY = 1_000_000
+
+
+type Content = File[bytes]
+
+
+class EvidenceError(Exception):
+    """A file was not accepted, or is not there. `field` names the part at fault, or is empty."""
+
+    field = "file"
+
+
+class EvidenceEmpty(EvidenceError):
+    """There is nothing in the file."""
+
+
+class EvidenceTooLarge(EvidenceError):
+    """The file is larger than settings.EVIDENCE_MAX_BYTES."""
+
+
+class EvidenceTypeRefused(EvidenceError):
+    """The content is of no kind that we keep."""
+
+
+class EvidenceFull(EvidenceError):
+    """The report has settings.EVIDENCE_MAX_FILES files already."""
+
+
+class EvidenceNotFound(EvidenceError):
+    """The report has no such file."""
+
+    field = ""
+
+
+class StorageUnavailable(EvidenceError):
+    """The storage is away or full. Nothing was recorded."""
+
+    field = ""
+
+
+class Draft:
+    """A file while it comes in: written chunk by chunk, hashed and judged on the way.
+
+    Its content is in memory or in a file without a name, so that a process that is killed leaves
+    nothing. Use it in a `with` block.
+    """
+
+    def __init__(self, *, name: str = "") -> None:
+        self.name = "".join(filter(str.isprintable, name))[:NAME_LENGTH]
+        self.size = 0
+        self.media_type = ""
+        self._hash = hashlib.sha256()
+        self._head = b""
+        self._spool = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115
+
+    def __enter__(self) -> "Draft":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._spool.close()
+
+    @property
+    def sha256(self) -> str:
+        return self._hash.hexdigest()
+
+    @property
+    def content(self) -> Content:
+        return File(self._spool)
+
+    def write(self, chunk: bytes) -> None:
+        """Takes the next part. A file that will not do is refused as soon as that shows.
+
+        Raises EvidenceTooLarge, EvidenceTypeRefused, StorageUnavailable.
+        """
+        self.size += len(chunk)
+        if self.size > settings.EVIDENCE_MAX_BYTES:
+            raise EvidenceTooLarge(
+                f"The file has more than {settings.EVIDENCE_MAX_BYTES} bytes. "
+                "Send a smaller copy, or the part that matters."
+            )
+        if not self.media_type:
+            self._head += chunk
+            if len(self._head) >= HEAD:
+                self._tell()
+        elif self.media_type in (TEXT, MAIL) and not self._head.startswith(WIDE_TEXT):
+            _require_text(chunk)
+        self._hash.update(chunk)
+        with _storage("take a file in"):
+            self._spool.write(chunk)
+
+    def finish(self) -> None:
+        """Says that all of it is there. Raises EvidenceEmpty, EvidenceTypeRefused."""
+        if self.size == 0:
+            raise EvidenceEmpty("The file is empty. Choose another, or save it anew.")
+        if not self.media_type:
+            self._tell()
+        self._spool.seek(0)
+
+    def _tell(self) -> None:
+        self.media_type = media_type_of(self._head[:HEAD])
+        if self.media_type in (TEXT, MAIL) and not self._head.startswith(WIDE_TEXT):
+            _require_text(self._head)
+
+
+def media_type_of(head: bytes) -> str:
+    """What kind of file begins so: a key of EXTENSIONS. Give HEAD bytes, or all there are.
+
+    Raises EvidenceTypeRefused.
+    """
+    for guess in puremagic.magic_string(head):
+        # A negative offset counts from the end, which the head need not show.
+        if guess.offset >= 0 and guess.extension in BINARY_TYPES:
+            return BINARY_TYPES[guess.extension]
+    if not head.startswith(WIDE_TEXT):
+        _require_text(head)
+        headers = BytesHeaderParser().parsebytes(head)
+        if "From" in headers and ("Date" in headers or "Received" in headers):
+            return MAIL
+    return TEXT
+
+
+def _require_text(chunk: bytes) -> None:
+    if NOT_TEXT.search(chunk):
+        raise EvidenceTypeRefused(
+            "This is no kind of file that can be evidence here. Send a picture (PNG, JPEG, WebP, "
+            "HEIC), a PDF, a recording (WAV, MP3, AAC, M4A, MP4, 3GP, AMR, Ogg), an e-mail (EML) "
+            "or plain text such as a call log in CSV."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """`created`: this content was not in the report's log before."""
+
+    entry: EvidenceEntry
+    created: bool
+
+
+def check_room(*, reporter: Reporter, public_id: uuid.UUID) -> None:
+    """Says, before a file is sent for nothing, whether the report could take it.
+
+    Raises ReportNotFound, ReporterBlocked, EvidenceFull.
+    """
+    report = _own(reporter, public_id)
+    _require_room(EvidenceEntry.objects.filter(report=report).count())
+
+
+def attach_evidence(
+    *, reporter: Reporter, public_id: uuid.UUID, draft: Draft, now: datetime
+) -> Attachment:
+    """Stores a finished draft and enters it in the log of the reporter's own report.
+
+    The same content again is no error and changes nothing. A withdrawn or rejected report takes
+    evidence too: its reporter may still complain or appeal. Raises ReportNotFound, ReporterBlocked,
+    EvidenceFull, StorageUnavailable.
+    """
+    report = _own(reporter, public_id)
+    known = _find(report, draft.sha256)
+    if known is not None:
+        return Attachment(known, created=False)
+    _require_room(EvidenceEntry.objects.filter(report=report).count())
+    # Before the entry: an entry without its content would be a lie, while content without an entry
+    # is only a file that nobody can ask for.
+    with _storage("save a file"):
+        storages["evidence"].save(storage_name(draft.sha256), draft.content)
+    return _enter(report, draft, now)
+
+
+@transaction.atomic
+def _enter(report: Report, draft: Draft, now: datetime) -> Attachment:
+    # One at a time for each report: the chain has one end. Nothing else is locked meanwhile.
+    Report.objects.select_for_update(no_key=True).get(pk=report.pk)
+    known = _find(report, draft.sha256)
+    if known is not None:
+        return Attachment(known, created=False)
+    last = EvidenceEntry.objects.filter(report=report).order_by("-position").first()
+    position = last.position + 1 if last else 1
+    _require_room(position - 1)
+    entry = EvidenceEntry(
+        report=report,
+        position=position,
+        sha256=draft.sha256,
+        size=draft.size,
+        media_type=draft.media_type,
+        name=draft.name,
+        added_at=now,
+        previous=last.digest if last else NO_ENTRY,
+    )
+    entry.digest = digest_of(entry)
+    entry.save(force_insert=True)
+    return Attachment(entry, created=True)
+
+
+def list_evidence(*, reporter: Reporter, public_id: uuid.UUID) -> list[EvidenceEntry]:
+    """The log of the reporter's own report, oldest first. Raises ReportNotFound."""
+    report = find_report(reporter=reporter, public_id=public_id)
+    return _log(report)
+
+
+def read_evidence(
+    *, reporter: Reporter, public_id: uuid.UUID, sha256: str
+) -> tuple[EvidenceEntry, Content]:
+    """A file of the reporter's own report. The caller closes it.
+
+    Raises ReportNotFound, EvidenceNotFound, StorageUnavailable.
+    """
+    report = find_report(reporter=reporter, public_id=public_id)
+    entry = _require_entry(report, sha256)
+    return entry, _open(entry)
+
+
+def open_evidence(
+    *, actor: User, report: Report, sha256: str, reason: str, now: datetime
+) -> tuple[EvidenceEntry, Content]:
+    """A file of anybody's report for a moderator, which goes on the record. The caller closes it.
+
+    Raises ReasonMissing, EvidenceNotFound, StorageUnavailable.
+    """
+    if not reason.strip():
+        raise ReasonMissing("Give the reason: it goes on record, and the reporter may ask for it.")
+    entry = _require_entry(report, sha256)
+    file = _open(entry)
+    try:
+        AuditEntry.objects.create(
+            at=now,
+            actor=actor,
+            verb="open_evidence",
+            number_id=report.number_id,
+            report=report,
+            reason=reason,
+            after={"position": entry.position, "sha256": entry.sha256},
+        )
+    except BaseException:
+        file.close()
+        raise
+    return entry, file
+
+
+def verify_evidence(report: Report) -> list[str]:
+    """What is wrong with a report's log or the files in it, a sentence each; empty when nothing is.
+
+    Reads every file. Raises StorageUnavailable when the storage answers with an error.
+    """
+    faults = []
+    previous = NO_ENTRY
+    for place, entry in enumerate(_log(report), 1):
+        if (entry.position, entry.previous) != (place, previous):
+            faults.append(f"Entry {entry.position} does not follow the entry before it.")
+        if entry.digest != digest_of(entry):
+            faults.append(f"Entry {entry.position} was changed: its digest does not fit.")
+        if _stored_hash(entry) != entry.sha256:
+            faults.append(f"The file of entry {entry.position} is missing or was changed.")
+        previous = entry.digest
+    return faults
+
+
+def record_of(entry: EvidenceEntry) -> dict[str, Any]:
+    """What an entry's digest covers. Times to the microsecond, in UTC."""
+    return {
+        "report": str(entry.report.public_id),
+        "position": entry.position,
+        "sha256": entry.sha256,
+        "size": entry.size,
+        "type": entry.media_type,
+        "name": entry.name,
+        "added_at": entry.added_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        "previous": entry.previous,
+    }
+
+
+def digest_of(entry: EvidenceEntry) -> str:
+    """SHA-256 in hex of the record as JSON: keys sorted, no spaces, ASCII with \\u escapes.
+
+    So that anybody can check a log with a few lines of standard library: docs/guide/evidence.md.
+    """
+    text = json.dumps(record_of(entry), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def storage_name(sha256: str) -> str:
+    """Where content lies in the storage. 256 folders keep each of them short."""
+    return f"{sha256[:2]}/{sha256}"
+
+
+def _own(reporter: Reporter, public_id: uuid.UUID) -> Report:
+    report = find_report(reporter=reporter, public_id=public_id)
+    if reporter.blocked_at is not None:
+        raise ReporterBlocked(
+            "Evidence from this reporter is no longer accepted. Write to the moderators to appeal."
+        )
+    return report
+
+
+def _log(report: Report) -> list[EvidenceEntry]:
+    entries = EvidenceEntry.objects.filter(report=report).select_related("report")
+    return list(entries.order_by("position"))
+
+
+def _find(report: Report, sha256: str) -> EvidenceEntry | None:
+    entries = EvidenceEntry.objects.filter(report=report, sha256=sha256)
+    return entries.select_related("report").first()
+
+
+def _require_entry(report: Report, sha256: str) -> EvidenceEntry:
+    entry = _find(report, sha256)
+    if entry is None:
+        raise EvidenceNotFound(
+            "The report has no such file. Its list of evidence has the SHA-256 of each."
+        )
+    return entry
+
+
+def _require_room(taken: int) -> None:
+    if taken >= settings.EVIDENCE_MAX_FILES:
+        raise EvidenceFull(
+            f"A report takes {settings.EVIDENCE_MAX_FILES} files, and this one has them. "
+            "Put what belongs together into one file, such as a PDF."
+        )
+
+
+def _open(entry: EvidenceEntry) -> Content:
+    with _storage("open a file"):
+        file: Content = storages["evidence"].open(storage_name(entry.sha256))
+    return file
+
+
+def _stored_hash(entry: EvidenceEntry) -> str:
+    with _storage("read a file"):
+        try:
+            with storages["evidence"].open(storage_name(entry.sha256)) as file:
+                digest = hashlib.sha256()
+                for chunk in file.chunks():
+                    digest.update(chunk)
+                return digest.hexdigest()
+        except FileNotFoundError:
+            return ""
+
+
+@contextmanager
+def _storage(purpose: str) -> Iterator[None]:
+    """Turns whatever a storage raises into one error: object stores and disks share no base."""
+    try:
+        yield
+    except Exception as error:
+        logger.exception("evidence storage could not %s", purpose)
+        raise StorageUnavailable(
+            "Evidence can be neither stored nor read now. Nothing was recorded: try again later."
+        ) from error

@@ -1,0 +1,63 @@
+"""Where evidence lies on this machine: a closed folder in which no half-written file is ever seen.
+
+Any other Django storage can take its place (settings.STORAGES["evidence"]) if it saves a file whole
+or not at all, overwrites what has the same name, and cannot be reached from outside, as a private
+bucket of an object store does.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from django.core.files.base import File
+from django.core.files.storage import FileSystemStorage
+from django.utils._os import safe_makedirs
+
+CLOSED = 0o700
+
+type Content = File[Any]
+
+
+class WholeFileStorage(FileSystemStorage):
+    """Files appear under their name complete and on the disk, or not at all.
+
+    Django's own storage writes under the final name, so that a process killed meanwhile leaves half
+    a file there. What a killed one leaves here is a draft in `.drafts`, under no name of ours.
+    """
+
+    def __init__(self, location: str | os.PathLike[str]) -> None:
+        super().__init__(
+            location=os.fspath(location),
+            file_permissions_mode=0o600,
+            directory_permissions_mode=CLOSED,
+            allow_overwrite=True,
+        )
+
+    def _save(self, name: str, content: Content) -> str:
+        target = Path(self.path(name))
+        drafts = Path(self.path(".drafts"))
+        for folder in (drafts, target.parent):
+            safe_makedirs(folder, CLOSED, exist_ok=True)  # the folders above get the mode too
+        handle, draft = tempfile.mkstemp(dir=drafts)  # its mode is 0600
+        try:
+            with os.fdopen(handle, "wb") as file:
+                for chunk in content.chunks():
+                    file.write(chunk)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(draft, target)
+        except BaseException:
+            Path(draft).unlink(missing_ok=True)
+            raise
+        _keep_entry(target.parent)
+        return name
+
+
+def _keep_entry(folder: Path) -> None:
+    """Brings the folder's new entry onto the disk: the file's own sync does not."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
