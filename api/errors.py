@@ -21,6 +21,7 @@ from api.keys import KeyRefused, KeyRequired, ScopeMissing
 from api.limits import LimitExceeded
 from api.problems import CONTENT_TYPE, problem
 from api.rendering import JSONRenderer, dump
+from reputation import evidence_files
 from reputation.identity import InvalidNumber
 from reputation.lookups import UnknownAttestation
 from reputation.reports import ReporterBlocked, ReportError, ReportNotFound
@@ -43,6 +44,12 @@ DOMAIN: list[tuple[type[Exception], HTTPStatus, str]] = [
     (ReporterBlocked, HTTPStatus.FORBIDDEN, "reporter-blocked"),
     (ReportError, HTTPStatus.BAD_REQUEST, "invalid-report"),
     (UnknownAttestation, HTTPStatus.BAD_REQUEST, "invalid-attestation"),
+    (evidence_files.EvidenceNotFound, HTTPStatus.NOT_FOUND, "evidence-not-found"),
+    (evidence_files.EvidenceFull, HTTPStatus.CONFLICT, "evidence-full"),
+    (evidence_files.EvidenceTooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large"),
+    (evidence_files.EvidenceTypeRefused, HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-type"),
+    (evidence_files.StorageUnavailable, HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"),
+    (evidence_files.EvidenceError, HTTPStatus.BAD_REQUEST, "invalid-evidence"),
     (KeyReused, HTTPStatus.UNPROCESSABLE_ENTITY, "idempotency-key-reused"),
     (MalformedKey, HTTPStatus.BAD_REQUEST, "invalid-idempotency-key"),
 ]
@@ -92,6 +99,8 @@ def describe(
 def _headers(error: Exception, status: HTTPStatus) -> dict[str, str]:
     if isinstance(error, LimitExceeded):
         return error.usage.headers()
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        return {"Retry-After": str(RETRY_SECONDS)}
     return {"WWW-Authenticate": CHALLENGE} if status == HTTPStatus.UNAUTHORIZED else {}
 
 
@@ -127,6 +136,9 @@ def _describe_framework(error: Exception) -> tuple[dict[str, Any], dict[str, str
             body = problem(404, "not-found", "There is nothing at this address. See /v1/docs.")
         case exceptions.MethodNotAllowed():
             body = problem(405, "method-not-allowed", str(error.detail))
+        case exceptions.UnsupportedMediaType():
+            detail = "Send the body as multipart/form-data."
+            body = problem(415, "unsupported-media-type", detail)
         case exceptions.ParseError():
             body = problem(400, "invalid-json", str(error.detail))
         case _:

@@ -13,6 +13,7 @@ COMMENT_LENGTH = 2000
 BULK_LOOKUP = 1000
 
 CATEGORY_CHOICES = sorted(CATEGORIES)
+SHA256 = "^[0-9a-f]{64}$"
 
 
 class StrictSerializer(serializers.Serializer[Any]):
@@ -198,6 +199,34 @@ class OwnReport(serializers.Serializer[Any]):
     was_warned = serializers.BooleanField()
     filed_at = serializers.CharField()
     updated_at = serializers.CharField()
+
+
+class EvidenceUpload(serializers.Serializer[Any]):
+    file = serializers.FileField(help_text="Up to 10 MB, unless this service says otherwise.")
+
+
+class EvidenceRecord(serializers.Serializer[Any]):
+    """An entry of a report's log of evidence."""
+
+    report = serializers.UUIDField()
+    position = serializers.IntegerField(min_value=1)
+    sha256 = serializers.RegexField(SHA256, help_text="Of the content.")
+    size = serializers.IntegerField(min_value=1, help_text="Bytes.")
+    type = serializers.CharField(help_text="Media type, told from the content.")
+    name = serializers.CharField(allow_blank=True, help_text="The file's name as it was sent.")
+    added_at = serializers.CharField(help_text="RFC 3339 UTC, to the microsecond.")
+    previous = serializers.RegexField(
+        SHA256, help_text="Digest of the entry before; zeros when there is none."
+    )
+    digest = serializers.RegexField(
+        SHA256,
+        help_text="SHA-256 of all the fields above as JSON: keys sorted, no spaces, ASCII.",
+    )
+
+
+class ReportEvidence(serializers.Serializer[Any]):
+    report = serializers.UUIDField()
+    results = EvidenceRecord(many=True)
 
 
 class PublicReport(serializers.Serializer[Any]):

@@ -3,6 +3,7 @@
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
+from api.views.evidence import EvidenceFileView, EvidenceView
 from api.views.numbers import BulkLookupView, NumberReportsView, NumberView
 from api.views.ranges import RangeView
 from api.views.reports import BulkReportsView, ReportsView, ReportView
@@ -16,6 +17,8 @@ urlpatterns = [
     path("v1/reports", ReportsView.as_view()),
     path("v1/reports/bulk", BulkReportsView.as_view()),
     path("v1/reports/<uuid:public_id>", ReportView.as_view()),
+    path("v1/reports/<uuid:public_id>/evidence", EvidenceView.as_view()),
+    path("v1/reports/<uuid:public_id>/evidence/<str:sha256>", EvidenceFileView.as_view()),
     path("v1/categories", CategoriesView.as_view()),
     path("v1/me", MeView.as_view()),
     path("v1/schema", SpectacularAPIView.as_view(), name="schema"),

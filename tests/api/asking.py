@@ -74,9 +74,14 @@ def ask(
     content_type: str | None = "application/json",
     address: str = "192.0.2.1",
     app: Callable[..., Iterable[bytes]] = application,
+    more: dict[str, Any] | None = None,
+    for_browsers: bool = False,
     **headers: str,
 ) -> Answer:
-    """`target` is a path as sent, percent-encoded, with its query. `headers`: X_Api_Key=… ."""
+    """`target` is a path as sent, percent-encoded, with its query. `headers`: X_Api_Key=… .
+
+    `more` goes into the environment last. `for_browsers` shows the headers that all answers have.
+    """
     path, _, query = target.partition("?")
     raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
     environ: dict[str, Any] = {
@@ -104,6 +109,7 @@ def ask(
         token = by.token if isinstance(by, Holder) else by
         environ["HTTP_AUTHORIZATION"] = f"Bearer {token}"
     environ |= {f"HTTP_{name.upper()}": value for name, value in headers.items()}
+    environ |= more or {}
     started: list[tuple[str, list[tuple[str, str]]]] = []
     with _kept_connection():
         chunks = app(environ, lambda status, pairs, exc_info=None: started.append((status, pairs)))
@@ -112,7 +118,7 @@ def ask(
             close()
     [(status, pairs)] = started
     assert len({name for name, _ in pairs}) == len(pairs), "a header came twice"
-    kept = {name: value for name, value in pairs if name not in FOR_BROWSERS}
+    kept = {name: value for name, value in pairs if for_browsers or name not in FOR_BROWSERS}
     return Answer(int(status[:3]), kept, answer)
 
 

@@ -1,0 +1,194 @@
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile, StopUpload
+from django.http import FileResponse, HttpRequest
+from django.http.request import UnreadablePostError
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.exceptions import ParseError, UnsupportedMediaType
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.errors import InvalidField
+from api.serializers import EvidenceRecord, EvidenceUpload, ReportEvidence
+from api.views.common import ApiView, problems
+from reputation import evidence_files
+from reputation.evidence_files import Draft, EvidenceError, EvidenceTooLarge
+from reputation.models import EvidenceEntry
+
+# What a multipart body has beside the file: boundaries, headers, a name. Beyond that we do not even
+# begin to read.
+AROUND = 16_384
+
+SHA256 = OpenApiParameter(
+    "sha256",
+    OpenApiTypes.STR,
+    OpenApiParameter.PATH,
+    description="Of the content, in hex, as in the list.",
+    pattern="^[0-9a-f]{64}$",
+)
+
+
+SEALED = {
+    "Content-Type": "application/octet-stream",  # a browser might think something of its own type
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "private, no-store",
+}
+
+
+class Intake(FileUploadHandler):
+    """Feeds the part `file` to a draft as it arrives: nothing of it is written down twice."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        super().__init__(request)
+        self.drafts: list[Draft] = []
+        self.whole = False
+        self.error: EvidenceError | InvalidField | None = None
+
+    def new_file(self, field_name: str, file_name: str, *args: Any, **kwargs: Any) -> None:
+        super().new_file(field_name, file_name, *args, **kwargs)
+        if field_name != "file":
+            self._refuse(field_name, "There is no such field. Send the file as `file`.")
+            raise SkipFile
+        if self.drafts:
+            self._refuse("file", "Send one file at a time: each gets an answer of its own.")
+            raise SkipFile
+        self.drafts.append(Draft(name=file_name))
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        try:
+            self.drafts[0].write(raw_data)
+        except EvidenceError as error:
+            self.error = error
+            # What is left is read and dropped: some clients listen only after sending all.
+            raise StopUpload from None
+
+    def file_complete(self, file_size: int) -> None:
+        self.whole = True
+
+    def _refuse(self, field: str, detail: str) -> None:
+        self.error = self.error or InvalidField(field, detail)
+
+    def close(self) -> None:
+        for draft in self.drafts:
+            draft.__exit__()
+
+
+class EvidenceView(ApiView):
+    limit = "evidence"
+    scope = "report"
+    parser_classes = [MultiPartParser]
+
+    @extend_schema(
+        operation_id="list_evidence",
+        summary="The evidence of a report of mine",
+        description="Its log, oldest first. Each digest covers the digest before, so that nothing "
+        "can be changed or taken out unseen.",
+        responses={200: ReportEvidence, **problems(401, 403, 404, 429, 503)},
+    )
+    def get(self, request: Request, public_id: uuid.UUID) -> Response:
+        entries = evidence_files.list_evidence(reporter=self.reporter(), public_id=public_id)
+        return Response({"report": str(public_id), "results": [shown(entry) for entry in entries]})
+
+    @extend_schema(
+        operation_id="add_evidence",
+        summary="Add a file to a report of mine",
+        description="One file a request: a picture, a PDF, a recording, an e-mail or plain text, "
+        "whatever its name says. It is kept as it is, and read by nobody but you and moderators. "
+        "Sending the same content again changes nothing and answers the same.",
+        request={"multipart/form-data": EvidenceUpload},
+        responses={
+            201: OpenApiResponse(EvidenceRecord, description="Added."),
+            200: OpenApiResponse(EvidenceRecord, description="This content was there already."),
+            **problems(400, 401, 403, 404, 409, 413, 415, 429, 503),
+        },
+    )
+    def post(self, request: Request, public_id: uuid.UUID) -> Response:
+        reporter = self.reporter()
+        evidence_files.check_room(reporter=reporter, public_id=public_id)
+        with received(request) as draft:
+            attachment = evidence_files.attach_evidence(
+                reporter=reporter, public_id=public_id, draft=draft, now=self.now
+            )
+        return Response(shown(attachment.entry), status=201 if attachment.created else 200)
+
+
+class EvidenceFileView(ApiView):
+    limit = "read"
+    scope = "report"
+
+    @extend_schema(
+        operation_id="read_evidence",
+        summary="A file of a report of mine",
+        description="Exactly as it was sent, as a download.",
+        parameters=[SHA256],
+        responses={
+            (200, "application/octet-stream"): OpenApiTypes.BINARY,
+            **problems(401, 403, 404, 429, 503),
+        },
+    )
+    def get(self, request: Request, public_id: uuid.UUID, sha256: str) -> FileResponse:
+        entry, file = evidence_files.read_evidence(
+            reporter=self.reporter(), public_id=public_id, sha256=sha256
+        )
+        return download(entry, file)
+
+
+def download(entry: EvidenceEntry, file: Any) -> FileResponse:
+    """The file in such a way that no browser opens it in our name and no cache keeps it."""
+    ending = evidence_files.EXTENSIONS[entry.media_type]
+    response = FileResponse(
+        file, as_attachment=True, filename=f"evidence-{entry.sha256[:12]}{ending}"
+    )
+    for name, value in SEALED.items():
+        response.headers[name] = value
+    return response
+
+
+def shown(entry: EvidenceEntry) -> dict[str, Any]:
+    return evidence_files.record_of(entry) | {"digest": entry.digest}
+
+
+def received(request: Request) -> Draft:
+    """The one file of a multipart body, finished. Raises InvalidField, EvidenceError."""
+    if not str(request.content_type).startswith("multipart/form-data"):
+        raise UnsupportedMediaType(request.content_type or "")
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if length.isdecimal() and int(length) > settings.EVIDENCE_MAX_BYTES + AROUND:
+        raise EvidenceTooLarge(
+            f"The file has more than {settings.EVIDENCE_MAX_BYTES} bytes. "
+            "Send a smaller copy, or the part that matters."
+        )
+    intake = Intake(request._request)
+    request._request.upload_handlers = [intake]
+    try:
+        return _take(request, intake)
+    except BaseException:
+        intake.close()
+        raise
+
+
+def _take(request: Request, intake: Intake) -> Draft:
+    try:
+        fields = request.data
+    except ParseError as error:
+        raise InvalidField("", f"The body is no valid multipart form: {error}.") from None
+    except UnreadablePostError:
+        raise InvalidField("file", "The upload was cut short. Send it again.") from None
+    if intake.error is not None:
+        raise intake.error
+    unknown = sorted(set(fields) - {"file"})
+    if unknown:
+        raise InvalidField(unknown[0], "There is no such field. Send the file as `file`.")
+    if not intake.drafts:
+        raise InvalidField("file", "Send the file as the part `file`, with a file name.")
+    if not intake.whole:
+        raise InvalidField("file", "The upload was cut short. Send it again.")
+    [draft] = intake.drafts
+    draft.finish()
+    return draft
