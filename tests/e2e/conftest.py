@@ -1,8 +1,16 @@
+import hashlib
+import secrets
 from collections.abc import Iterator
 
 import pytest
+from django.utils import timezone
 
+from api.models import ApiKey
+from reputation.models import Reporter
 from tests.e2e.server import Server
+
+# One key in all tests, since what is configured with it outlives them.
+TOKEN = f"rsk_endtoend_{secrets.token_hex(22)[:43]}"
 
 
 @pytest.fixture
@@ -11,3 +19,26 @@ def server(transactional_db: None) -> Iterator[Server]:
     server = Server().start()
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="module")
+def service(django_db_setup: None) -> Iterator[str]:
+    """The URL of one that serves a whole module's tests."""
+    server = Server(FICTIONAL_NUMBERS="1").start()
+    yield server.url
+    server.stop()
+
+
+@pytest.fixture
+def key(transactional_db: None) -> str:
+    """TOKEN, with the scopes lookup and compat."""
+    now = timezone.now()
+    ApiKey.objects.create(
+        prefix=TOKEN[4:12],
+        digest=hashlib.sha256(TOKEN.encode()).digest(),
+        name="end to end",
+        scopes=["compat", "lookup"],
+        reporter=Reporter.objects.create(kind="key", handle=TOKEN[4:12], created_at=now),
+        created_at=now,
+    )
+    return TOKEN
