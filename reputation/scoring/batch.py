@@ -50,7 +50,7 @@ from reputation.scoring.evidence import (
     fold,
     log_odds,
 )
-from reputation.scoring.policy import ATTESTED_NETWORKS, PROMOTION_NETWORKS, STORM_DAYS
+from reputation.scoring.policy import promotes
 from reputation.scoring.trust import Record
 
 ROUNDS: Final = 25
@@ -117,22 +117,31 @@ def run(filed: Sequence[Filed], truths: Mapping[int, bool]) -> tuple[list[Eviden
     buckets: list[dict[BucketKey, Bucket]] = [{} for _ in evidence]
     proven: list[set[str]] = [set() for _ in evidence]
     attested: list[set[str]] = [set() for _ in evidence]
+    words = [[0.0, 0.0] for _ in evidence]  # by Side, weight of accounts that are old enough
     for f in standing:
         record, network = records[f.reporter], group.get(f.reporter, f.network)
         voice = f.voice(record, network)
         folded = fold(evidence[f.number], buckets[f.number], voice)
         evidence[f.number] = folded.evidence
         buckets[f.number].update(folded.buckets)
+        if f.age >= trust.ESTABLISHED_DAYS:
+            words[f.number][f.side] += voice.weight
         if f.side is Side.UNWANTED and voice.weight:
             if trust.is_proven(record, f.age):
                 proven[f.number].add(network)
             if f.attested:
                 attested[f.number].add(network)
-    return evidence, [
-        len(proven[n]) >= PROMOTION_NETWORKS
-        and (len(attested[n]) >= ATTESTED_NETWORKS or _span(evidence[n]) >= STORM_DAYS)
+    promoted = [
+        promotes(
+            networks=evidence[n].networks,
+            proven=len(proven[n]),
+            attested=len(attested[n]),
+            span_days=_span(evidence[n]),
+            legitimate_share=words[n][Side.LEGITIMATE] / (sum(words[n]) or 1.0),
+        )
         for n in range(count)
     ]
+    return evidence, promoted
 
 
 def _span(evidence: Evidence) -> float:

@@ -9,7 +9,7 @@ from datetime import date
 
 from reputation.scoring.categories import CATEGORIES
 from reputation.scoring.evidence import NEWCOMERS_CAP, PRIOR, Evidence, expit, log_odds, sums
-from reputation.scoring.policy import Action, Judgement, Standing, Status
+from reputation.scoring.policy import Action, Judgement, Standing, Status, calibrated
 
 
 def explain(
@@ -53,7 +53,7 @@ def explain(
             f"{evidence.saturated:.2f} of log-odds."
         )
     if evidence.newcomers and not evidence.established and not evidence.imported:
-        ceiling = math.ceil(100.0 * expit(log_odds(prior) + NEWCOMERS_CAP))
+        ceiling = math.ceil(100.0 * expit(calibrated(log_odds(prior) + NEWCOMERS_CAP)))
         sentences.append(f"New accounts alone cannot lift this number above {ceiling}%.")
     if category_mix:
         sentences.extend(_mix(category_mix))
