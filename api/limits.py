@@ -5,17 +5,21 @@ line: a lookup that fails costs a person more than a limit that slips.
 """
 
 import logging
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
 
 from django.conf import settings
 from django_ratelimit.core import get_usage
 
+from api import metrics
 from api.keys import Caller
 
 logger = logging.getLogger(__name__)
 
 ANONYMOUS, KEY = "anonymous", "key"
+WITH_PORT = re.compile(r"([0-9.]+):[0-9]+|\[([0-9a-fA-F:.]+)\](?::[0-9]+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +55,9 @@ def count(group: str, caller: Caller | None, headers: Mapping[str, str]) -> Usag
     if caller is not None:
         usage = use(group, KEY, str(caller.key_id))
     else:
-        usage = use(group, ANONYMOUS, client_address(headers))
+        usage = use(group, ANONYMOUS, household(client_address(headers)))
     if usage is not None and usage.exceeded:
+        metrics.REFUSALS.labels(group, ANONYMOUS if caller is None else KEY).inc()
         raise LimitExceeded(usage)
     return usage
 
@@ -76,6 +81,7 @@ def use(group: str, kind: str, value: str, *, increment: bool = True) -> Usage |
     except Exception:
         # Whatever a cache backend raises: Redis and socket errors share no base of their own.
         logger.exception("rate limit not counted: the cache is away")
+        metrics.UNCOUNTED.labels(group).inc()
         return None
     if usage is None or usage["time_left"] < 0:
         return None
@@ -99,4 +105,19 @@ def client_address(headers: Mapping[str, str]) -> str:
     if count == 0:
         return address
     forwarded = [part.strip() for part in headers.get("HTTP_X_FORWARDED_FOR", "").split(",")]
-    return forwarded[-count] if len(forwarded) >= count and forwarded[-count] else address
+    if len(forwarded) < count or not forwarded[-count]:
+        return address
+    # Some proxies add the port, which is another for each connection.
+    with_port = WITH_PORT.fullmatch(forwarded[-count])
+    return with_port[1] or with_port[2] if with_port else forwarded[-count]
+
+
+def household(address: str) -> str:
+    """What is limited as one: an IPv4 address, or the /64 that every IPv6 client has to itself."""
+    try:
+        ip = ip_address(address)
+    except ValueError:
+        return address
+    if ip.version == 4 or ip.ipv4_mapped is not None:
+        return address
+    return str(ip_network((int(ip), 64), strict=False))
