@@ -74,7 +74,7 @@ def describe(
 ) -> tuple[dict[str, Any], dict[str, str]] | None:
     """Problem body and headers for an error that this API expects; None for any other."""
     if isinstance(error, KeyRefused):
-        # Guessing keys is hopeless, and still must not cost us a database read each time.
+        # Guessing keys is hopeless; a program that goes on with a dead one is told to slow down.
         try:
             limits.count("failed_auth", None, environ)
         except LimitExceeded as exceeded:
