@@ -10,10 +10,12 @@ from ._async_client import AsyncClient
 from ._client import Client
 from ._exceptions import *  # noqa: F403
 from ._exceptions import __all__ as _exceptions
+from ._mirror import Mirror, MirrorStatus, SyncResult
 from ._models import (
     Action,
     Answer,
     Category,
+    ChangesPage,
     FeedInfo,
     OwnReport,
     PublicReport,
@@ -30,12 +32,16 @@ __all__ = [
     "AsyncClient",
     "Category",
     "Client",
+    "ChangesPage",
     "FeedInfo",
+    "Mirror",
+    "MirrorStatus",
     "OwnReport",
     "PublicReport",
     "PublicReports",
     "Receipt",
     "Statement",
+    "SyncResult",
     "Unreadable",
     "canonical",
     *_exceptions,

@@ -6,8 +6,9 @@ import math
 import random
 import time
 import uuid
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -25,13 +26,24 @@ from ._exceptions import (
     ServerFailed,
     Unreachable,
 )
-from ._models import Answer, Category, FeedInfo, OwnReport, PublicReports, Receipt, Unreadable
+from ._models import (
+    Answer,
+    Category,
+    ChangesPage,
+    FeedInfo,
+    OwnReport,
+    PublicReports,
+    Receipt,
+    Unreadable,
+)
 from ._requests import Call, Statement
 
 T = TypeVar("T")
 
 LOOKUP_DEADLINE = 1.0  # seconds: a phone is about to ring
 DEADLINE = 10.0  # seconds, for what nobody waits for with a phone in hand
+DOWNLOAD_DEADLINE = 600.0  # seconds, for a snapshot over a slow line
+MAX_SNAPSHOT = 512 * 1024 * 1024  # bytes unpacked: a hundred million numbers, or a bomb
 RETRIES = 2
 CACHED = 10_000
 # How long an unreadable number is remembered as such: its reading changes with releases only.
@@ -77,7 +89,7 @@ class AsyncClient:
             )
         if not 0 < lookup_deadline < math.inf or not 0 < deadline < math.inf:
             raise ValueError("deadlines are seconds above 0")
-        self.region = region
+        self.base_url, self.region = str(url).rstrip("/"), region
         self.lookup_deadline, self.deadline, self.retries = lookup_deadline, deadline, retries
         self._cache: Cache[Answer | InvalidNumber] = Cache(cache_size)
         headers = {"User-Agent": "ringscore-python", "Accept": "application/json"}
@@ -188,6 +200,33 @@ class AsyncClient:
         """What feeds there are."""
         return await self._run(requests.feeds(), self.deadline)
 
+    async def changes(self, feed: str, *, since: int) -> ChangesPage:
+        """A page of a feed's changes. Raises CursorExpired when a snapshot is needed."""
+        return await self._run(requests.changes(feed, since), self.deadline)
+
+    async def download_snapshot(
+        self,
+        feed: str,
+        target: Path,
+        *,
+        deadline: float = DOWNLOAD_DEADLINE,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> None:
+        """Writes a feed's newest snapshot to a file, unpacked and not yet verified.
+
+        `progress` is called with the bytes received so far and their total, 0 when not known.
+        """
+        call = requests.snapshot(feed)
+        try:
+            with anyio.fail_after(deadline):
+                async with self._stream(call, follow_redirects=True) as response:
+                    if response.status_code != 200:
+                        body = await response.aread()
+                        raise requests.error_of(response.status_code, response.headers, body)
+                    await _save(response, target, progress)
+        except TimeoutError:
+            raise DeadlineExceeded(f"No snapshot within {deadline:g} s.") from None
+
     async def _run(self, call: Call[T], deadline: float) -> T:
         end = time.monotonic() + deadline
         try:
@@ -233,6 +272,21 @@ class AsyncClient:
             raise BadAnswer(f"The answer is not compressed as it says: {error}") from error
         except (httpx.TransportError, httpx.TooManyRedirects) as error:
             raise Unreachable(f"The server cannot be reached: {_words(error)}") from error
+
+
+async def _save(
+    response: httpx.Response, target: Path, progress: Callable[[int, int], None] | None
+) -> None:
+    total, size = int(response.headers.get("content-length") or 0), 0
+    # Blocking writes of a few kilobytes each: a thread for each would cost more than it saves.
+    with target.open("wb") as file:
+        async for piece in response.aiter_bytes():
+            size += len(piece)
+            if size > MAX_SNAPSHOT:
+                raise BadAnswer(f"The snapshot is larger than {MAX_SNAPSHOT} bytes.")
+            file.write(piece)
+            if progress is not None:
+                progress(response.num_bytes_downloaded, total)
 
 
 def _words(error: Exception) -> str:

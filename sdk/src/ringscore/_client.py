@@ -5,15 +5,32 @@ from __future__ import annotations
 import asyncio
 import threading
 import uuid
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import CancelledError
+from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
 import httpx
 
-from ._async_client import CACHED, DEADLINE, LOOKUP_DEADLINE, RETRIES, AsyncClient
-from ._models import Answer, Category, FeedInfo, OwnReport, PublicReports, Receipt, Unreadable
+from ._async_client import (
+    CACHED,
+    DEADLINE,
+    DOWNLOAD_DEADLINE,
+    LOOKUP_DEADLINE,
+    RETRIES,
+    AsyncClient,
+)
+from ._models import (
+    Answer,
+    Category,
+    ChangesPage,
+    FeedInfo,
+    OwnReport,
+    PublicReports,
+    Receipt,
+    Unreadable,
+)
 
 T = TypeVar("T")
 
@@ -203,3 +220,29 @@ class Client:
     def feeds(self) -> list[FeedInfo]:
         """What feeds there are."""
         return self._loop.run(self._async.feeds())
+
+    def changes(self, feed: str, *, since: int) -> ChangesPage:
+        """A page of a feed's changes. Raises CursorExpired when a snapshot is needed."""
+        return self._loop.run(self._async.changes(feed, since=since))
+
+    def download_snapshot(
+        self,
+        feed: str,
+        target: Path,
+        *,
+        deadline: float = DOWNLOAD_DEADLINE,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> None:
+        """Writes a feed's newest snapshot to a file, unpacked and not yet verified.
+
+        `progress` is called with the bytes received so far and their total, 0 when not known, in
+        another thread.
+        """
+        self._loop.run(
+            self._async.download_snapshot(feed, target, deadline=deadline, progress=progress)
+        )
+
+    @property
+    def base_url(self) -> str:
+        """The server's address."""
+        return self._async.base_url

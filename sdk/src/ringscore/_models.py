@@ -150,6 +150,19 @@ class FeedInfo:
     min_wait: float
 
 
+@dataclass(frozen=True)
+class ChangesPage:
+    """What leads from one state of a feed to the one at `cursor`: None removes.
+
+    `checksum` is that of the whole state there; `min_wait` in seconds, 0 when there is more.
+    """
+
+    changes: dict[str, Action | None]
+    cursor: int
+    checksum: int
+    min_wait: float
+
+
 _Model = TypeVar("_Model")
 
 
@@ -250,3 +263,25 @@ def read_feeds(body: Any) -> list[FeedInfo]:
     if not isinstance(body, Mapping) or not isinstance(body.get("feeds"), list):
         raise BadAnswer("The server's answer is no list of feeds.")
     return [read(FeedInfo, each) for each in body["feeds"]]
+
+
+def read_changes(body: Any) -> ChangesPage:
+    """A page of a feed's changes. Raises BadAnswer."""
+    try:
+        changes: dict[str, Action | None] = {}
+        for each in body["changes"]:
+            action = Action(each["action"])
+            changes[_text(each["number"])] = None if action is Action.ALLOW else action
+        checksum = _text(body["checksum"])
+        if len(checksum) != 64:
+            raise ValueError(f"a checksum of {len(checksum)} digits")
+        page = ChangesPage(
+            changes, _integer(body["cursor"]), int(checksum, 16), _number(body["min_wait"])
+        )
+        if page.cursor < 0 or page.min_wait < 0:
+            raise ValueError("a negative cursor or wait")
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadAnswer(
+            f"The server's answer is no page of changes: {type(error).__name__} {error}"
+        ) from error
+    return page

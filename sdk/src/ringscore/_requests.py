@@ -27,6 +27,7 @@ from ._exceptions import (
 from ._models import (
     Answer,
     Category,
+    ChangesPage,
     FeedInfo,
     OwnReport,
     PublicReports,
@@ -34,6 +35,7 @@ from ._models import (
     Unreadable,
     read,
     read_bulk,
+    read_changes,
     read_feeds,
 )
 
@@ -168,6 +170,22 @@ def withdraw(report_id: uuid.UUID | str) -> Call[None]:
 
 def feeds() -> Call[list[FeedInfo]]:
     return Call("GET", "/v1/feeds", read_feeds)
+
+
+def changes(feed: str, since: int) -> Call[ChangesPage]:
+    path = f"/v1/feeds/{quote(feed, safe='')}/changes"
+    return Call("GET", path, read_changes, {"since": str(since)})
+
+
+def snapshot(feed: str) -> Call[None]:
+    path = f"/v1/feeds/{quote(feed, safe='')}/snapshot"
+    return Call(
+        "GET",
+        path,
+        lambda body: None,
+        {"format": "roaring"},
+        headers={"Accept": "application/octet-stream"},
+    )
 
 
 JSON = {"Content-Type": "application/json"}

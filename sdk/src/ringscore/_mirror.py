@@ -1,0 +1,364 @@
+"""A local copy of a feed: complete, verified, and honest about its age."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any, Final
+
+from ._client import Client
+from ._exceptions import (
+    BadAnswer,
+    ChecksumMismatch,
+    CursorExpired,
+    MirrorEmpty,
+    RateLimited,
+    RingscoreError,
+    ServerFailed,
+    SnapshotCorrupt,
+)
+from ._index import Index, build
+from ._models import Action
+from ._snapshot import Snapshot, checksum_of, parse
+from ._table import Table
+
+STATE: Final = "state.json"
+STATE_VERSION: Final = 1
+# Changes kept beside the index before both are made into a new one: above it they would cost more
+# memory than the index saves.
+MAX_CHANGES: Final = 4096
+STALE_AFTER = timedelta(hours=24)
+MAX_PAGES: Final = 10_000  # of changes in one sync
+JITTER: Final = 0.1  # of min_wait, so that mirrors started together drift apart
+FIRST_BACKOFF: Final = 30.0  # seconds
+MAX_BACKOFF: Final = 3600.0
+
+
+@dataclass(frozen=True)
+class MirrorStatus:
+    """What a mirror holds. `age` counts from the last time that the server confirmed it."""
+
+    cursor: int
+    count: int
+    synced_at: datetime
+    age: timedelta
+    stale: bool
+
+
+@dataclass(frozen=True)
+class SyncResult:
+    """What a sync did: whether it took a snapshot, how many changes came, seconds to wait now."""
+
+    snapshot: bool
+    changes: int
+    cursor: int
+    min_wait: float
+
+
+class Mirror:
+    """A feed kept in a folder, shared by any number of processes; one at a time updates it.
+
+    Args:
+        directory: where to keep it; made when missing.
+        client: where to get it from; None for a process that only reads.
+        feed: its name on the server.
+        stale_after: without a successful sync for so long, `status().stale` says so.
+
+    `action(key)` answers for a canonical key (`canonical` makes one): FLAG, BLOCK, or None when it
+    is not listed. It raises MirrorEmpty until something was downloaded. It costs about a
+    microsecond and no lock, and it never waits for a sync.
+    """
+
+    action: Callable[[str], Action | None]
+
+    def __init__(
+        self,
+        directory: str | os.PathLike[str],
+        client: Client | None = None,
+        *,
+        feed: str = "numbers",
+        stale_after: timedelta = STALE_AFTER,
+    ) -> None:
+        self.directory, self.feed, self.stale_after = Path(directory), feed, stale_after
+        self._client = client
+        self._table: Table | None = None
+        self._synced_at = 0.0
+        self._seen: tuple[int, int] | None = None
+        self._mutex = threading.Lock()
+        self.action = _nothing
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self.refresh()
+
+    def actions(self, keys: Iterable[str]) -> list[Action | None]:
+        """`action` for each of many keys."""
+        return list(map(self.action, keys))
+
+    def entries(self) -> Iterator[tuple[Action, str]]:
+        """Everything that is listed, in no particular order. Raises MirrorEmpty."""
+        return self._held().entries()
+
+    def memory(self) -> int:
+        """Bytes that the numbers take, the mapped file included. Raises MirrorEmpty."""
+        return self._held().memory()
+
+    def status(self) -> MirrorStatus:
+        """What this holds and how old it is. Raises MirrorEmpty."""
+        table = self._held()
+        age = timedelta(seconds=max(time.time() - self._synced_at, 0.0))
+        return MirrorStatus(
+            cursor=table.cursor,
+            count=table.count,
+            synced_at=datetime.fromtimestamp(self._synced_at, timezone.utc),
+            age=age,
+            stale=age > self.stale_after,
+        )
+
+    @property
+    def stale(self) -> bool:
+        """Whether the server has not confirmed this for too long. Raises MirrorEmpty."""
+        return self.status().stale
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was downloaded yet."""
+        return self._table is None
+
+    def verify(self) -> None:
+        """Works the checksum out anew over everything. Raises ChecksumMismatch, MirrorEmpty."""
+        table = self._held()
+        if checksum_of(table.entries()) != table.checksum:
+            raise ChecksumMismatch(f"The mirror in {self.directory} is not what the server has.")
+
+    def refresh(self) -> bool:
+        """Takes over what another process has synced. Returns whether there was something new.
+
+        Costs one look at a file's date when there is not.
+        """
+        try:
+            found = (self.directory / STATE).stat()
+        except OSError:
+            return False
+        if (found.st_mtime_ns, found.st_ino) == self._seen:
+            return False
+        with self._mutex:
+            return self._load()
+
+    def sync(self, *, progress: Callable[[int, int], None] | None = None) -> SyncResult:
+        """Brings this up to date: changes when possible, a snapshot when needed.
+
+        What fails leaves what was there. Raises RingscoreError.
+        """
+        client = self._client
+        if client is None:
+            raise ValueError("this mirror has no client: pass one to sync")
+        with self._mutex, self._only_writer():
+            self._load()
+            snapshot = self._table is None
+            if snapshot:
+                self._take_snapshot(client, progress)
+            count = 0
+            for _ in range(MAX_PAGES):
+                table = self._held()
+                try:
+                    page = client.changes(self.feed, since=table.cursor)
+                    if page.cursor < table.cursor:
+                        raise ChecksumMismatch(
+                            f"The server went back from cursor {table.cursor} to {page.cursor}."
+                        )
+                    new = table.changed(page.changes, cursor=page.cursor, checksum=page.checksum)
+                except (CursorExpired, ChecksumMismatch):
+                    if snapshot:  # fresh, and still it does not fit: no use in another
+                        raise
+                    snapshot = True
+                    self._take_snapshot(client, progress)
+                    continue
+                count += len(page.changes)
+                self._store(new)
+                if page.cursor == table.cursor or page.min_wait > 0:
+                    return SyncResult(snapshot, count, page.cursor, page.min_wait)
+            raise BadAnswer(f"The server has not come to an end after {MAX_PAGES} pages.")
+
+    def run(
+        self,
+        stop: threading.Event,
+        *,
+        on_sync: Callable[[SyncResult], None] | None = None,
+        on_error: Callable[[RingscoreError, float], None] | None = None,
+    ) -> None:
+        """Syncs until `stop` is set, no more often than the server allows.
+
+        After an error it waits, twice as long each time up to an hour; `on_error` gets the error
+        and the seconds.
+        """
+        backoff = FIRST_BACKOFF
+        while not stop.is_set():
+            try:
+                result = self.sync()
+            except RingscoreError as error:
+                wait = max(backoff * random.uniform(0.5, 1.0), _asked_to_wait(error))  # noqa: S311
+                backoff = min(backoff * 2, MAX_BACKOFF)
+                if on_error is not None:
+                    on_error(error, wait)
+            else:
+                backoff = FIRST_BACKOFF
+                wait = max(result.min_wait, 1.0) * random.uniform(1.0, 1.0 + JITTER)  # noqa: S311
+                if on_sync is not None:
+                    on_sync(result)
+            stop.wait(wait)
+
+    def _held(self) -> Table:
+        if self._table is None:
+            raise MirrorEmpty(f"There is no mirror in {self.directory} yet: sync it first.")
+        return self._table
+
+    def _take_snapshot(self, client: Client, progress: Callable[[int, int], None] | None) -> None:
+        handle, name = tempfile.mkstemp(prefix="download-", dir=self.directory)
+        os.close(handle)
+        path = Path(name)
+        try:
+            client.download_snapshot(self.feed, path, progress=progress)
+            snapshot = parse(path.read_bytes())
+        finally:
+            path.unlink(missing_ok=True)
+        self._put_index(snapshot)
+
+    def _put_index(self, snapshot: Snapshot) -> None:
+        packed = build(snapshot)
+        name = f"index-{snapshot.cursor}-{packed[-4:].hex()}.bin"
+        _write(self.directory / name, packed)
+        index = Index(self.directory / name)
+        self._use(Table(index, {}, cursor=snapshot.cursor, checksum=snapshot.checksum))
+        # Not confirmed by the server yet: that is what the changes do.
+        self._save(name, synced_at=float(snapshot.created))
+        for old in self.directory.glob("index-*.bin"):
+            if old.name != name:
+                with suppress(OSError):  # Windows keeps what another process has mapped
+                    old.unlink()
+
+    def _store(self, table: Table) -> None:
+        if len(table.changes) > MAX_CHANGES:
+            numbers: dict[Action, list[int]] = {Action.FLAG: [], Action.BLOCK: []}
+            others: dict[Action, list[str]] = {Action.FLAG: [], Action.BLOCK: []}
+            for action, key in table.entries():
+                if key.startswith("+"):
+                    numbers[action].append(int(key))
+                else:
+                    others[action].append(key)
+            self._put_index(
+                Snapshot(
+                    table.cursor,
+                    int(time.time()),
+                    table.checksum,
+                    {action: sorted(found) for action, found in numbers.items()},
+                    {action: sorted(found) for action, found in others.items()},
+                )
+            )
+        else:
+            self._use(table)
+        self._save(self._held().index.path.name, synced_at=time.time())
+
+    def _use(self, table: Table) -> None:
+        # A lookup under way in another thread goes on in the table it began with: the old index
+        # stays mapped until nobody refers to it.
+        self._table = table
+        self.action = table.action
+
+    def _save(self, index: str, *, synced_at: float) -> None:
+        table = self._held()
+        state = {
+            "version": STATE_VERSION,
+            "server": self._client.base_url if self._client else "",
+            "feed": self.feed,
+            "index": index,
+            "cursor": table.cursor,
+            "checksum": f"{table.checksum:064x}",
+            "synced_at": synced_at,
+            "changes": table.changes,
+        }
+        _write(self.directory / STATE, json.dumps(state, ensure_ascii=False).encode())
+        self._synced_at = synced_at
+        found = (self.directory / STATE).stat()
+        self._seen = found.st_mtime_ns, found.st_ino
+
+    def _load(self) -> bool:
+        """Takes the folder's state over. What cannot be used is as good as not there."""
+        path = self.directory / STATE
+        for _ in range(3):  # between the two files another process may replace both
+            try:
+                found = path.stat()
+                if (found.st_mtime_ns, found.st_ino) == self._seen:
+                    return False
+                state: dict[str, Any] = json.loads(path.read_bytes())
+                if state["version"] != STATE_VERSION or state["feed"] != self.feed:
+                    return False
+                if self._client is not None and state["server"] != self._client.base_url:
+                    return False
+                name = Path(str(state["index"])).name
+                held = self._table.index if self._table is not None else None
+                same = held is not None and held.path.name == name
+                index = held if same and held is not None else Index(self.directory / name)
+                changes = {
+                    str(key): Action(action) if action else None
+                    for key, action in state["changes"].items()
+                }
+                table = Table(
+                    index, changes, cursor=state["cursor"], checksum=int(state["checksum"], 16)
+                )
+                synced_at = float(state["synced_at"])
+            except (OSError, ValueError, KeyError, TypeError, SnapshotCorrupt):
+                continue
+            self._synced_at, self._seen = synced_at, (found.st_mtime_ns, found.st_ino)
+            self._use(table)
+            return True
+        return False
+
+    @contextmanager
+    def _only_writer(self) -> Iterator[None]:
+        with (self.directory / "lock").open("a") as file:
+            try:
+                import fcntl
+            except ImportError:  # Windows: two writers waste work, and the last one's state stands
+                yield
+                return
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+
+def _nothing(key: str) -> Action | None:
+    raise MirrorEmpty("There is no mirror yet: sync it first.")
+
+
+def _asked_to_wait(error: RingscoreError) -> float:
+    if isinstance(error, (RateLimited, ServerFailed)):
+        return error.retry_after or 0.0
+    return 0.0
+
+
+def _write(path: Path, content: bytes) -> None:
+    """All of it or nothing, also after a power cut."""
+    handle, draft = tempfile.mkstemp(prefix="new-", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(draft, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(draft)
+        raise
+    with suppress(OSError):  # Windows cannot open folders
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)

@@ -1,0 +1,322 @@
+"""Mirrors on a transport: what they do when all goes well, and when servers lie."""
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from ringscore import (
+    Action,
+    BadAnswer,
+    ChecksumMismatch,
+    Client,
+    MirrorEmpty,
+    RingscoreError,
+    ServerFailed,
+    SnapshotCorrupt,
+    SyncResult,
+    Unavailable,
+)
+from ringscore import _mirror as mirrors
+from ringscore._mirror import Mirror
+
+from tests.sdk.feeding import Feed, problem, snapshot
+
+A, B, C = "+12025550143", "+447700900123", "GB@EXAMPLE"
+
+
+@pytest.fixture
+def feed() -> Feed:
+    feed = Feed()
+    feed.say(**{A: "flag", B: "block", C: "block"})
+    feed.publish()
+    return feed
+
+
+@pytest.fixture
+def client(feed: Feed) -> Iterator[Client]:
+    with Client("http://ringscore.test", transport=httpx.MockTransport(feed), retries=0) as client:
+        yield client
+
+
+@pytest.fixture
+def mirror(tmp_path: Path, client: Client) -> Mirror:
+    return Mirror(tmp_path / "mirror", client)
+
+
+def held(mirror: Mirror) -> dict[str, str]:
+    return {key: str(action) for action, key in mirror.entries()}
+
+
+def test_it_is_empty_until_synced(mirror: Mirror) -> None:
+    assert mirror.empty
+    for ask in (lambda: mirror.action(A), mirror.status, mirror.verify, mirror.memory):
+        with pytest.raises(MirrorEmpty, match="sync"):
+            ask()
+
+
+def test_a_snapshot_then_changes(mirror: Mirror, feed: Feed) -> None:
+    assert mirror.sync() == SyncResult(snapshot=True, changes=0, cursor=3, min_wait=300)
+    assert mirror.actions([A, B, C, "+12025550144"]) == [
+        Action.FLAG,
+        Action.BLOCK,
+        Action.BLOCK,
+        None,
+    ]
+    feed.say(**{A: "block", B: "allow", "+442079460001": "flag"})
+    assert mirror.sync() == SyncResult(snapshot=False, changes=3, cursor=6, min_wait=300)
+    assert held(mirror) == feed.state()
+    mirror.verify()
+    assert mirror.status().count == 3
+    assert [path.partition("?")[0].rpartition("/")[2] for path in feed.requests] == [
+        "snapshot",
+        "changes",
+        "changes",
+    ]
+
+
+def test_pages_are_followed_to_the_end(mirror: Mirror, feed: Feed) -> None:
+    feed.page = 7
+    mirror.sync()
+    feed.say(**{f"+4477009{number:05}": "flag" for number in range(50)})
+    assert mirror.sync().changes == 50
+    assert held(mirror) == feed.state()
+
+
+def test_many_changes_become_a_new_index(
+    mirror: Mirror, feed: Feed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mirrors, "MAX_CHANGES", 10)
+    mirror.sync()
+    before = sorted(mirror.directory.glob("index-*"))
+    feed.say(**{f"+4477009{number:05}": "flag" for number in range(50)}, **{A: "allow"})
+    mirror.sync()
+    after = sorted(mirror.directory.glob("index-*"))
+    assert len(after) == 1
+    assert after != before
+    assert held(mirror) == feed.state()
+    mirror.verify()
+    assert held(Mirror(mirror.directory)) == feed.state()
+
+
+def test_another_process_reads_it_and_follows(mirror: Mirror, feed: Feed) -> None:
+    reader = Mirror(mirror.directory)
+    assert reader.empty
+    mirror.sync()
+    assert reader.refresh()
+    assert held(reader) == feed.state()
+    assert not reader.refresh()
+    feed.say(**{A: "allow"})
+    mirror.sync()
+    assert reader.action(A) is Action.FLAG
+    assert reader.refresh()
+    assert reader.action(A) is None
+    with pytest.raises(ValueError, match="no client"):
+        reader.sync()
+
+
+def test_it_goes_on_where_it_was_after_a_restart(
+    mirror: Mirror, feed: Feed, client: Client
+) -> None:
+    mirror.sync()
+    feed.say(**{B: "flag"})
+    mirror.sync()
+    again = Mirror(mirror.directory, client)
+    assert held(again) == feed.state()
+    assert again.sync() == SyncResult(snapshot=False, changes=0, cursor=4, min_wait=300)
+
+
+def test_an_old_cursor_takes_a_snapshot(mirror: Mirror, feed: Feed) -> None:
+    mirror.sync()
+    feed.say(**{B: "flag", C: "allow"})
+    feed.publish()
+    feed.say(**{A: "block"})
+    feed.horizon = 5
+    assert mirror.sync() == SyncResult(snapshot=True, changes=1, cursor=6, min_wait=300)
+    assert held(mirror) == feed.state()
+
+
+def test_changes_with_a_wrong_checksum_are_not_taken(mirror: Mirror, feed: Feed) -> None:
+    mirror.sync()
+    lie = {"changes": [{"number": A, "action": "allow"}], "cursor": 4, "checksum": "0" * 64,
+           "min_wait": 1}  # fmt: skip
+    feed.lies["changes"] = lambda request: httpx.Response(200, json=lie)
+    with pytest.raises(ChecksumMismatch):
+        mirror.sync()
+    assert held(mirror) == feed.state(3)
+    del feed.lies["changes"]
+    mirror.sync()
+    assert held(mirror) == feed.state()
+
+
+def test_a_server_restored_from_an_old_backup_is_followed(mirror: Mirror, feed: Feed) -> None:
+    feed.say(**{f"+4477009{number:05}": "flag" for number in range(50)})
+    mirror.sync()
+    del feed.log[3:]
+    assert mirror.sync().snapshot
+    assert held(mirror) == feed.state()
+
+
+def cut(request: httpx.Request) -> httpx.Response:
+    return httpx.Response(200, content=snapshot({A: "flag"}, 1)[:-40])
+
+
+def altered(request: httpx.Request) -> httpx.Response:
+    file = bytearray(snapshot({A: "flag"}, 1))
+    file[90] ^= 1
+    return httpx.Response(200, content=bytes(file))
+
+
+def page(request: httpx.Request) -> httpx.Response:
+    return httpx.Response(200, html="<h1>Welcome to the hotel</h1>")
+
+
+def bad_gzip(request: httpx.Request) -> httpx.Response:
+    return httpx.Response(200, headers={"Content-Encoding": "gzip"}, content=b"no gzip")
+
+
+def broken(request: httpx.Request) -> httpx.Response:
+    raise httpx.ReadError("connection reset")
+
+
+LIES = [
+    ("snapshot", cut, SnapshotCorrupt),
+    ("snapshot", altered, SnapshotCorrupt),
+    ("snapshot", page, SnapshotCorrupt),
+    ("snapshot", bad_gzip, BadAnswer),
+    ("snapshot", broken, Unavailable),
+    ("snapshot", lambda request: httpx.Response(500), ServerFailed),
+    ("changes", page, BadAnswer),
+    ("changes", bad_gzip, BadAnswer),
+    ("changes", broken, Unavailable),
+    ("changes", lambda request: httpx.Response(200, json={"changes": []}), BadAnswer),
+    ("changes", lambda request: httpx.Response(200, json=[]), BadAnswer),
+    ("changes", lambda request: httpx.Response(502), ServerFailed),
+]
+
+
+@pytest.mark.parametrize(("where", "lie", "error"), LIES)
+def test_lies_are_told_apart_and_change_nothing(
+    mirror: Mirror, feed: Feed, where: str, lie: object, error: type[Exception]
+) -> None:
+    feed.lies[where] = lie  # type: ignore[assignment]
+    with pytest.raises(error):
+        mirror.sync()
+    if where == "snapshot":
+        assert mirror.empty
+        assert not list(mirror.directory.glob("download-*"))
+    del feed.lies[where]
+    mirror.sync()
+    before = held(mirror)
+    feed.lies[where] = lie  # type: ignore[assignment]
+    feed.say(**{A: "block"})
+    feed.horizon = 4 if where == "snapshot" else 0
+    with pytest.raises(error):
+        mirror.sync()
+    assert held(mirror) == before == feed.state(3)
+
+
+def test_age_is_told(mirror: Mirror, client: Client) -> None:
+    mirror.sync()
+    assert not mirror.stale
+    impatient = Mirror(mirror.directory, client, stale_after=timedelta(0))
+    assert impatient.stale
+    assert impatient.action(B) is Action.BLOCK
+
+
+def test_a_damaged_folder_is_as_good_as_an_empty_one(
+    mirror: Mirror, feed: Feed, client: Client
+) -> None:
+    mirror.sync()
+    for path in mirror.directory.glob("index-*"):
+        path.write_bytes(path.read_bytes()[:-5])
+    again = Mirror(mirror.directory, client)
+    assert again.empty
+    again.sync()
+    assert held(again) == feed.state()
+    (mirror.directory / "state.json").write_text("{")
+    assert Mirror(mirror.directory, client).empty
+
+
+def test_a_mirror_of_another_server_is_not_taken_for_this_one(mirror: Mirror, feed: Feed) -> None:
+    mirror.sync()
+    with Client("http://other.test", transport=httpx.MockTransport(feed)) as other:
+        assert Mirror(mirror.directory, other).empty
+
+
+def test_polling_waits_as_asked_and_backs_off(mirror: Mirror, feed: Feed) -> None:
+    class Stop(threading.Event):
+        waits: list[float] = []
+
+        def wait(self, timeout: float | None = None) -> bool:
+            assert timeout is not None
+            self.waits.append(timeout)
+            if len(self.waits) == 2:
+                feed.lies["changes"] = lambda request: httpx.Response(500)
+            if len(self.waits) == 5:
+                feed.lies["changes"] = lambda request: problem(
+                    429, "rate-limited", **{"Retry-After": "7777"}
+                )
+            if len(self.waits) == 6:
+                self.set()
+            return self.is_set()
+
+    stop, errors = Stop(), list[RingscoreError]()
+    mirror.run(stop, on_error=lambda error, wait: errors.append(error))
+    ranges = [(300, 330), (300, 330), (15, 30), (30, 60), (60, 120), (7777, 7777)]
+    assert all(low <= wait <= high for wait, (low, high) in zip(stop.waits, ranges, strict=True))
+    assert len(errors) == 4
+
+
+KILLED = """
+import os, sys, httpx
+sys.path[:0] = [{sdk!r}, {root!r}]
+from ringscore import Client, _mirror
+from tests.sdk.feeding import Feed
+feed = Feed(page=3)
+for turn in range(200):
+    for n in range(5):
+        action = ("flag", "block", "allow")[(turn + n) % 3]
+        feed.say(**{{f"+44770090{{(turn * 37 + n * 11) % 1000:04}}": action}})
+feed.published = 40
+feed.horizon = 40
+_mirror.MAX_CHANGES = 20
+steps, limit = 0, int(sys.argv[2])
+for name in ("replace", "fsync", "unlink"):
+    def counted(*args, real=getattr(os, name), **options):
+        global steps
+        steps += 1
+        if steps == limit:
+            os._exit(9)
+        return real(*args, **options)
+    setattr(os, name, counted)
+client = Client("http://ringscore.test", transport=httpx.MockTransport(feed))
+mirror = _mirror.Mirror(sys.argv[1], client)
+mirror.sync()
+mirror.verify()
+assert {{key: str(action) for action, key in mirror.entries()}} == feed.state()
+print(steps)
+"""
+
+
+def test_killed_anywhere_it_resumes_to_the_same_state(tmp_path: Path) -> None:
+    """The process ends without warning before each of its first steps on disk, one after another,
+    in one folder; what is left behind never stops the next."""
+    root = Path(__file__).parents[2]
+    code = KILLED.format(sdk=str(root / "sdk" / "src"), root=str(root))
+
+    def run(limit: int) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-c", code, str(tmp_path), str(limit)],
+            capture_output=True, text=True, check=False, env={**os.environ},
+        )  # fmt: skip
+
+    for limit in (1, 2, 3, 4, 6, 9, 14, 25):
+        assert run(limit).returncode == 9
+    done = run(0)
+    assert done.returncode == 0, done.stderr
