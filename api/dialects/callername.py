@@ -1,5 +1,7 @@
 """/compat/cidlookup/{number}: the body becomes the caller's name on the phone.
 
+FreePBX can put the number into the query only: /compat/cidlookup?number=… means the same.
+
 FreeSWITCH shows whatever comes back, errors included, and FreePBX's Superfecta drops a body that is
 just `1`. So: a name, or nothing; an error is its status and nothing else.
 """
@@ -18,8 +20,8 @@ PATH = "/compat/cidlookup"
 BLOCKED, FLAGGED = "SPAM", "Spam?"
 
 
-def look_up(visit: Visit, number: str) -> HttpResponse:
-    identity = number_of(number, visit.caller)
+def look_up(visit: Visit, number: str = "") -> HttpResponse:
+    identity = number_of(number or _asked(visit), visit.caller)
     attestation = visit.asked("attestation")
     answer = lookups.look_up(identity, now=visit.now, attestation=attestation)
     return HttpResponse(name_of(answer), content_type=TEXT)
@@ -32,6 +34,12 @@ def name_of(answer: Answer) -> str:
     warning = BLOCKED if answer.action == Action.BLOCK.value else FLAGGED
     category = CATEGORIES.get(answer.category)
     return f"{warning} {category.label}" if category else warning
+
+
+def _asked(visit: Visit) -> str:
+    """The number in the query, where a plus that nobody encoded reads as a space."""
+    number = visit.asked("number")
+    return f"+{number[1:]}" if number.startswith(" ") else number
 
 
 def complain(request: HttpRequest, status: int, detail: str) -> HttpResponse:

@@ -27,6 +27,7 @@ urlpatterns = [
     path("phoneblock", dead_end(text)),
     path("phoneblock/<path:rest>", dead_end(text)),
     path("compat/tellows/basic/num/<str:number>", tellows_look_up(GET=tellows.look_up)),
+    path("compat/cidlookup", name(GET=callername.look_up)),
     path("compat/cidlookup/<str:number>", name(GET=callername.look_up)),
     path("compat", dead_end(callername.complain)),
     path("compat/<path:rest>", dead_end(callername.complain)),

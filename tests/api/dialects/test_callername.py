@@ -52,6 +52,20 @@ def test_a_national_format_needs_a_key_that_says_where(send):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("number", [NUMBER, "%2B12025550123", "0012025550123"])
+def test_the_number_in_the_query(send, number):
+    tell(NUMBER, "block")
+    reply = send(get(f"/compat/cidlookup?number={number}"))
+    assert reply == Reply(200, {}, TEXT, b"SPAM loan scam")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("query", ["", "?number=", "?number=+", "?number=anonymous"])
+def test_no_number_in_the_query(send, query):
+    assert send(get(f"/compat/cidlookup{query}")) == Reply(400, {}, TEXT, b"")
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("caller", ["anonymous", "unknown", "Restricted", "%20", "1", "x" * 300])
 def test_who_has_no_number_has_no_name(send, caller):
     reply = send(get(f"/compat/cidlookup/{caller}"))

@@ -161,7 +161,7 @@ def test_addresses_that_are_not_there(send, token, target, method):
 
 
 @pytest.mark.parametrize(
-    "target", ["/compat", "/compat/", "/compat/cidlookup", "/compat/cidlookup/", "/compat/x/y"]
+    "target", ["/compat", "/compat/", "/compat/cidlookup/1/2", "/compat/tellows", "/compat/x/y"]
 )
 def test_addresses_under_compat_that_are_not_there(send, target):
     assert send(get(target)) == Reply(404, {}, TEXT, b"")

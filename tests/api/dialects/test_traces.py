@@ -368,13 +368,23 @@ def test_6_freeswitch_shows_what_comes(send, token, action, name):
     [
         ("anonymous", "", 400),
         ("+12025550123", "wrong", 401),
-        ("", "", 404),
+        ("", "", 400),
         ("1/2", "", 404),
     ],
 )
 def test_6_whatever_goes_wrong_shows_nothing(send, number, key, status):
     raw = MOD_CIDLOOKUP.format(number, key).replace("?key= ", " ").encode()
     assert send(raw) == Reply(status, {}, TEXT, b"")
+
+
+def test_6_freepbx_has_the_number_in_the_query_and_encodes_nothing(send, token):
+    tell(NUMBER, "block")
+    word = base64.b64encode(f"ringscore:{token}".encode()).decode()
+    raw = (
+        "GET //compat/cidlookup?number=+12025550123 HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+        f"Authorization: Basic {word}\r\nUser-Agent: asterisk-libcurl-agent/1.0\r\n\r\n"
+    ).encode()
+    assert send(raw) == Reply(200, {}, TEXT, b"SPAM loan scam")
 
 
 @pytest.mark.parametrize(
