@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import transaction
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
-from api import idempotency
+from api import idempotency, metrics
 from api.models import IdempotencyRecord
 from api.rendering import dump
 from api.serializers import ReportRequest
@@ -124,9 +124,11 @@ def file_all(
                     raise idempotency.KeyReused(idempotency.REUSED)
                 continue
             repeated = False
+            saved, updated = tally.saved, tally.updated
             _file(batch, tally, serializer, reporter, region, network, now)
             tally.rows, tally.digest = place, digest.hexdigest()
             _note(record, tally)
+        metrics.reports_taken("bulk", created=tally.saved - saved, updated=tally.updated - updated)
     _finish(record, tally, digest.hexdigest())
     return tally.answer(), repeated and record is not None
 

@@ -103,3 +103,22 @@ class HashCursor(models.Model):
 
     def __str__(self) -> str:
         return str(self.cursor)
+
+
+class ChangeTally(models.Model):
+    """How often each action became another, and how far that has followed the change log: one row.
+
+    Written and read by api.tally.
+    """
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    cursor = models.BigIntegerField(default=0)
+    counts = models.JSONField(default=dict, help_text="`allow flag`: how often, and so on.")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(id=1), name="change_tally_is_one_row"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.cursor)

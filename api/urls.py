@@ -4,6 +4,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from api.views.evidence import EvidenceFileView, EvidenceView
+from api.views.metrics import metrics
 from api.views.numbers import BulkLookupView, NumberReportsView, NumberView
 from api.views.ranges import RangeView
 from api.views.reports import BulkReportsView, ReportsView, ReportView
@@ -25,5 +26,6 @@ urlpatterns = [
     path("v1/docs", SpectacularSwaggerView.as_view(url_name="schema")),
     path("healthz", healthz),
     path("readyz", readyz),
+    path("metrics", metrics),
     path("", include("api.dialects.urls")),
 ]

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
+from time import perf_counter
 from typing import Any
 
 from django.utils import timezone
 
-from api import lookup
+from api import lookup, metrics
 
 type Environ = dict[str, Any]
 type StartResponse = Callable[..., Any]
@@ -27,7 +28,9 @@ def lookups_first(django: Application) -> Application:
             path = environ["PATH_INFO"]
             match = LOOKUP.fullmatch(path if path.isascii() else _decode(path))
             if match is not None:
+                start = perf_counter()
                 reply = lookup.reply(environ, match[1], now=timezone.now())
+                metrics.lookup_answered(reply.status, perf_counter() - start)
                 headers = [*reply.headers.items(), ("Content-Length", str(len(reply.body)))]
                 start_response(STATUS[reply.status], headers)
                 return [reply.body]

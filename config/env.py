@@ -1,6 +1,7 @@
-"""Read settings from the environment: three helpers, one error."""
+"""Read settings from the environment: four helpers, one error."""
 
 import os
+from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -30,3 +31,14 @@ def number(name: str, default: int, *, least: int = 0) -> int:
     if not value.isdecimal() or int(value) < least:
         raise ImproperlyConfigured(f"{name} is {value!r}: give a whole number of at least {least}.")
     return int(value)
+
+
+def networks(name: str, default: str = "") -> list[IPv4Network | IPv6Network]:
+    """Addresses and networks, separated by commas."""
+    parts = [part.strip() for part in text(name, default).split(",")]
+    try:
+        return [ip_network(part) for part in parts if part]
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"{name}: {error}. Give addresses or networks such as 127.0.0.1, 10.1.0.0/16."
+        ) from None

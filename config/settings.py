@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from config import cache, database, keys, postgres
-from config.env import flag, number, text
+from config.env import flag, networks, number, text
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(text("DATA_DIR", str(BASE_DIR / ".data"))).resolve()
@@ -104,6 +104,7 @@ INSTALLED_APPS = [
 
 # LocaleMiddleware comes with the pages for people: on API answers it would only add `Vary`.
 MIDDLEWARE = [
+    "api.metrics.timed",
     "api.middleware.surplus_slashes",
     "api.dialects.callername.quiet_errors",
     "django.middleware.security.SecurityMiddleware",
@@ -188,6 +189,19 @@ RATE_LIMITS: dict[str, dict[str, str | None]] = {
     "blocklist": {"anonymous": None, "key": "30/h"},
     "report_call": {"anonymous": None, "key": "20/d"},
 }
+
+
+# --- Metrics: /metrics tells what attackers would like to know, so somebody must be let in ---
+
+METRICS_TOKEN = text("METRICS_TOKEN")
+if METRICS_TOKEN and len(METRICS_TOKEN) < 32:
+    raise ImproperlyConfigured(
+        f"METRICS_TOKEN has {len(METRICS_TOKEN)} characters, too few to resist guessing. Make a "
+        'longer one: python -c "import secrets; print(secrets.token_urlsafe(32))"'
+    )
+# Who needs no token: networks such as 10.1.0.0/16, by the address that TRUSTED_PROXY_COUNT leads
+# to. On a server nobody, unless named: behind a proxy on the same machine, all is loopback.
+METRICS_NETWORKS = networks("METRICS_NETWORKS", "" if IS_SERVER else "127.0.0.0/8, ::1")
 
 
 # --- Transport security: follows from PUBLIC_URL's scheme, so that http://127.0.0.1 can sign in ---

@@ -2,9 +2,16 @@
 
 import os
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
+from config.metrics import shared_folder
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+if settings.WEB_WORKERS > 1:
+    # Before anything loads prometheus_client, which reads this once.
+    os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(shared_folder(settings.DATA_DIR)))
 
 django = get_wsgi_application()
 

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from rest_framework import serializers
 
-from api import limits
+from api import limits, metrics
 from api.dialects import binary, blocklist, hashes, personal, ranges
 from api.dialects.gate import TEXT, Visit, number_of
 from api.dialects.markup import element, elements
@@ -117,7 +117,7 @@ def rate(visit: Visit) -> HttpResponse:
     identity = number_of(said["phone"], visit.caller, allow_fictional=settings.FICTIONAL_NUMBERS)
     category = REPORTED[said["rating"]]
     told = lookups.look_up(identity, now=visit.now).action
-    reports.submit_report(
+    submission = reports.submit_report(
         reporter=visit.reporter(),
         identity=identity,
         statement=Statement(
@@ -132,6 +132,7 @@ def rate(visit: Visit) -> HttpResponse:
         network=network_of(client_address(visit.request.META)),
         now=visit.now,
     )
+    metrics.reports_taken("phoneblock", created=submission.created, updated=not submission.created)
     hashes.remember(identity.key)
     return HttpResponse("Rating recorded.", content_type=TEXT)
 

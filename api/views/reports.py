@@ -12,7 +12,7 @@ from drf_spectacular.utils import (
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api import bulk, idempotency
+from api import bulk, idempotency, metrics
 from api.errors import misread
 from api.limits import client_address
 from api.serializers import BulkReceipt, OwnReport, ReportReceipt, ReportRequest
@@ -81,6 +81,8 @@ class ReportsView(ApiView):
             write=write,
             now=self.now,
         )
+        if not repeated:
+            metrics.reports_taken("api", created=status == 201, updated=status == 200)
         headers = {"Idempotent-Replayed": "true"} if repeated else None
         return Response(answer, status=status, headers=headers)
 

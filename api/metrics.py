@@ -1,0 +1,96 @@
+"""What Prometheus is told of this service. Counting must cost next to nothing: a phone waits.
+
+Each process counts in its own memory. With several workers they write to files that each of them
+can add up (config.metrics); a count then costs about 3 µs rather than 1. What is worked out when
+asked, from the database, is in api.views.metrics.
+"""
+
+import re
+from collections.abc import Callable
+from functools import cache
+from time import perf_counter
+
+from django.http import HttpRequest, HttpResponse
+from prometheus_client import CollectorRegistry, Counter, Histogram
+
+REGISTRY = CollectorRegistry()
+
+# Seconds. The fine ones are where lookups live; after 5 s phones have long stopped waiting.
+BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+
+LATENCY = Histogram(
+    "ringscore_request_seconds",
+    "Time from request to answer, without the application server's own.",
+    ["endpoint", "method", "status"],
+    buckets=BUCKETS,
+    registry=REGISTRY,
+)
+REPORTS = Counter(
+    "ringscore_reports",
+    "Reports taken in, by the way they came and whether they were new or an update.",
+    ["channel", "outcome"],
+    registry=REGISTRY,
+)
+REFUSALS = Counter(
+    "ringscore_limit_refusals",
+    "Requests refused by a rate limit: a row of RATE_LIMITS, and whether it was a key's.",
+    ["limit", "kind"],
+    registry=REGISTRY,
+)
+UNCOUNTED = Counter(
+    "ringscore_limit_uncounted",
+    "Requests let through uncounted, because the cache was away.",
+    ["limit"],
+    registry=REGISTRY,
+)
+
+LOOKUP = "/v1/numbers/{number}"
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+PARAMETER = re.compile(r"<(?:[^:>]*:)?([^>]*)>")
+
+_lookups: dict[int, Histogram] = {}
+
+
+def lookup_answered(status: int, seconds: float) -> None:
+    """Counts a lookup that never met Django. Called for each, so it looks its counter up itself."""
+    counter = _lookups.get(status)
+    if counter is None:
+        counter = _lookups[status] = LATENCY.labels(LOOKUP, "GET", status)
+    counter.observe(seconds)
+
+
+def reports_taken(channel: str, *, created: int = 0, updated: int = 0) -> None:
+    """Counts reports that are committed. `channel`: api, bulk, phoneblock, …"""
+    if created:
+        REPORTS.labels(channel, "created").inc(created)
+    if updated:
+        REPORTS.labels(channel, "updated").inc(updated)
+
+
+def timed(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: counts all that Django answers. Of a stream, the time until it begins."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        start = perf_counter()
+        response = get_response(request)
+        seconds = perf_counter() - start
+        method = request.method if request.method in METHODS else "other"
+        match = request.resolver_match
+        endpoint = template_of(match.route) if match is not None else "none"
+        LATENCY.labels(endpoint, method, response.status_code).observe(seconds)
+        return response
+
+    return middleware
+
+
+@cache
+def template_of(route: str) -> str:
+    """A route as in the API document, never a path: those hold numbers, and have no end.
+
+    The panel's many pages are one endpoint.
+    """
+    if route.startswith("admin/"):
+        return "/admin"
+    return "/" + PARAMETER.sub(r"{\1}", route)

@@ -1,0 +1,145 @@
+"""/metrics, for Prometheus. Private: what it tells helps those who attack, too."""
+
+import hmac
+import os
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from ipaddress import ip_address
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, connection, transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+from api import limits, tally
+from api.errors import CHALLENGE
+from api.limits import LimitExceeded
+from api.metrics import REGISTRY
+from api.problems import CONTENT_TYPE as PROBLEM
+from api.problems import problem
+from api.rendering import dump
+from api.views.service import for_reading
+
+# A scrape that takes longer tells nothing, and must not pile up on a database in trouble.
+PATIENCE_MS = 2000
+
+QUEUES = """
+    SELECT
+        (SELECT count(*) FROM reputation_feedchange WHERE cursor IS NULL),
+        (SELECT min(changed_at) FROM reputation_feedchange WHERE cursor IS NULL),
+        (SELECT count(*) FROM reputation_number WHERE reassess_at <= %s),
+        (SELECT min(reassess_at) FROM reputation_number WHERE reassess_at <= %s)
+"""
+
+
+@for_reading
+def metrics(request: HttpRequest) -> HttpResponse:
+    refusal = _refusal(request.META)
+    if refusal is not None:
+        return refusal
+    registry = CollectorRegistry()
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    else:
+        registry.register(REGISTRY)
+        for collector in (ProcessCollector, PlatformCollector, GCCollector):
+            collector(registry=registry)
+    registry.register(FromDatabase(now=timezone.now()))
+    return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+class FromDatabase(Collector):
+    """What every process and every worker would say alike, since it is read when asked."""
+
+    def __init__(self, *, now: datetime) -> None:
+        self.now = now
+
+    def collect(self) -> Iterator[Metric]:
+        try:
+            found = [*self._queues(), self._changes()]
+        except (DatabaseError, InterfaceError):
+            # The rest is still worth knowing, then more than ever.
+            found = []
+        yield GaugeMetricFamily(
+            "ringscore_database_up", "Whether the database answered this time.", bool(found)
+        )
+        yield from found
+
+    def _queues(self) -> Iterator[Metric]:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL statement_timeout = {PATIENCE_MS}")
+            cursor.execute(QUEUES, [self.now, self.now])
+            changes, changed_at, numbers, due_at = cursor.fetchone()
+        for name, meaning, waiting, since in (
+            ("feed", "changes that have no cursor yet", changes, changed_at),
+            ("reassess", "numbers to be judged anew", numbers, due_at),
+        ):
+            yield GaugeMetricFamily(f"ringscore_{name}_waiting", f"Waiting: {meaning}.", waiting)
+            yield GaugeMetricFamily(
+                f"ringscore_{name}_oldest_seconds",
+                f"How long the oldest has waited: {meaning}.",
+                max((self.now - since).total_seconds(), 0.0) if since else 0.0,
+            )
+
+    def _changes(self) -> Metric:
+        family = CounterMetricFamily(
+            "ringscore_actions_changed",
+            "Changes of what is told of a number to do, as in the change log.",
+            labels=["previous", "action"],
+        )
+        for (previous, action), count in tally.action_changes().items():
+            family.add_metric([previous, action], count)
+        return family
+
+
+def _refusal(environ: Mapping[str, Any]) -> HttpResponse | None:
+    """Why the caller gets nothing; None when it may read on. Nobody may who is not let in."""
+    token: str = settings.METRICS_TOKEN
+    shown = environ.get("HTTP_AUTHORIZATION", "")
+    if token and hmac.compare_digest(shown.encode(), f"Bearer {token}".encode()):
+        return None
+    if not shown and _is_near(environ):
+        return None
+    if token and shown:
+        try:
+            limits.count("failed_auth", None, environ)
+        except LimitExceeded as exceeded:
+            return _problem(problem(429, "rate-limited", str(exceeded)), exceeded.usage.headers())
+    detail = (
+        "Metrics are private: show METRICS_TOKEN as `Authorization: Bearer <token>`, or ask from "
+        "an address in METRICS_NETWORKS."
+    )
+    if token:
+        return _problem(problem(401, "metrics-private", detail), {"WWW-Authenticate": CHALLENGE})
+    return _problem(problem(403, "metrics-private", detail), {})
+
+
+def _is_near(environ: Mapping[str, Any]) -> bool:
+    """Whether the request comes from METRICS_NETWORKS, as far as that can be known for certain.
+
+    A proxy nobody told us of, on this machine say, would make all the world loopback. So a request
+    that shows signs of more proxies than there should be, or fewer, is from nowhere.
+    """
+    if environ.get("HTTP_FORWARDED"):
+        return False
+    forwarded = environ.get("HTTP_X_FORWARDED_FOR", "")
+    proxies = len(forwarded.split(",")) if forwarded.strip() else 0
+    if proxies and not 0 < settings.TRUSTED_PROXY_COUNT <= proxies:
+        return False
+    address = limits.client_address(environ) if proxies else environ.get("REMOTE_ADDR", "")
+    try:
+        ip = ip_address(address)
+    except ValueError:
+        return False  # a Unix socket, or nonsense
+    ip = getattr(ip, "ipv4_mapped", None) or ip
+    return any(ip in network for network in settings.METRICS_NETWORKS)
+
+
+def _problem(body: dict[str, Any], headers: dict[str, str]) -> HttpResponse:
+    return HttpResponse(dump(body), status=body["status"], headers=headers, content_type=PROBLEM)
