@@ -125,6 +125,7 @@ def test_times_are_eastern(created, violated, filed_at, occurred_at):
         (ROW.replace("California", '"California'), "malformed"),
         (ROW.replace("California", "Cali\0fornia"), "malformed"),
         (ROW.replace("California", "x" * 10_000), "malformed"),
+        (ROW.replace("California", "x" * 50_000), "malformed"),
         (b"4703352559,2021-07-07 00:01:15,,Espa\xf1ola,,,Other,N", "not_utf8"),
     ],
 )
