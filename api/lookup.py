@@ -22,6 +22,7 @@ from api.rendering import dump
 from reputation import lookups
 from reputation.clock import to_days
 from reputation.identity import Identity, InvalidNumber, identify
+from reputation.prepared import Prepared, Row
 from reputation.scoring.policy import Status
 
 logger = logging.getLogger(__name__)
@@ -30,10 +31,11 @@ FORMATS = ("json", "text", "pairs")
 TEXT = "text/plain; charset=utf-8"
 
 # The key's row and the number's row in one round trip; either may be missing.
-KEY_AND_NUMBER = (
+KEY_AND_NUMBER = Prepared(
     f"SELECT {keys.CALLER_COLUMNS}, {lookups.COLUMNS} FROM api_apikey k"  # noqa: S608 -- constants
     " LEFT JOIN reputation_number n ON n.key = %s WHERE k.prefix = %s"
 )
+KEY = Prepared(keys.FIND)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def reply(environ: Mapping[str, str], raw: str, *, now: datetime) -> Reply:
         if isinstance(identity, InvalidNumber):
             raise identity
         if caller is None:
-            row = lookups.fetch_one(lookups.ONE, (identity.key,))
+            row = lookups.ONE.one(identity.key)
         answer = lookups.answer(row, identity, now=to_days(now), attestation=attestation)
     except Exception as error:
         described = describe(error, environ)
@@ -121,21 +123,21 @@ def reply_many(numbers: list[str], region: str, *, now: datetime) -> bytes:
 
 def _read_with_key(
     token: str, raw: str, region: str, now: datetime
-) -> tuple[keys.Caller, Identity | InvalidNumber, lookups.Row | None]:
+) -> tuple[keys.Caller, Identity | InvalidNumber, Row | None]:
     prefix = keys.prefix_of(token)
     if region or raw.startswith("+"):
         identity = _try(raw, region)
         wanted = "" if isinstance(identity, InvalidNumber) else identity.key
-        both = lookups.fetch_one(KEY_AND_NUMBER, (wanted, prefix))
+        both = KEY_AND_NUMBER.one(wanted, prefix)
         caller = keys.admit(both and both[: keys.CALLER_WIDTH], token, now=now)
         row = both[keys.CALLER_WIDTH :] if both and both[keys.CALLER_WIDTH] is not None else None
         return caller, identity, row
     # A national format is read in the key's own region, so the key comes first.
-    caller = keys.admit(lookups.fetch_one(keys.FIND, (prefix,)), token, now=now)
+    caller = keys.admit(KEY.one(prefix), token, now=now)
     identity = _try(raw, caller.region)
     if isinstance(identity, InvalidNumber):
         return caller, identity, None
-    return caller, identity, lookups.fetch_one(lookups.ONE, (identity.key,))
+    return caller, identity, lookups.ONE.one(identity.key)
 
 
 def _try(raw: str, region: str) -> Identity | InvalidNumber:

@@ -1,26 +1,20 @@
 """Looking numbers up: one row read, the arithmetic at the present moment, one answer.
 
-The read path is plain SQL on a kept cursor, since Django's model and cursor layers cost more than
-the query itself (`make bench` prints it). Whoever reads numbers for the public reads them here.
+The score, the action and each figure in the reasons are worked out when somebody asks: evidence
+fades, and what was true when it was stored need not be true now. Whoever reads numbers for the
+public reads them here.
 """
 
-import dataclasses
-import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
-
-import orjson
-import psycopg
-from django.db import connection
-from psycopg import Cursor
-from psycopg.types.json import set_json_loads
+from typing import NamedTuple
 
 from reputation.advice import advise
 from reputation.clock import to_days
 from reputation.identity import Identity, line_type
-from reputation.scoring.evidence import EMPTY, PRIOR, Evidence
-from reputation.scoring.policy import Action, Standing, judge
+from reputation.prepared import Prepared, Row
+from reputation.scoring.evidence import EMPTY, Evidence
+from reputation.scoring.policy import NOBODY, Action, Standing, judge
 from reputation.scoring.reasons import explain
 from reputation.scoring.trust import ATTESTATION_FACTORS
 
@@ -40,32 +34,35 @@ VERSTAT = {
     "No-TN-Validation": "none",
 }
 
-# What an answer needs, in the order of Row. Moments arrive as days since the epoch.
-_DAYS = "extract(epoch FROM n.{})::float8 / 86400"
-_TEXT = """to_char(n.{} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')"""
+# What an answer needs, in the order in which `answer` takes it apart. Moments of the arithmetic
+# arrive as days since the epoch, those to be shown as text.
+_DAYS = "date_part('epoch', n.{}) / 86400"
+_TEXT = """coalesce(to_char(n.{} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), '')"""
 COLUMNS = ", ".join(
     (
-        "n.key, n.country, n.line_type, n.name, n.prior",
+        "n.key, n.country, n.line_type, n.name, n.category, n.reports, n.complaints",
+        _TEXT.format("first_reported_at"),
+        _TEXT.format("last_reported_at"),
+        _DAYS.format("reassess_at"),
+        "n.prior",
+        # scoring.policy.Standing; most numbers have the usual one, of which nobody decided a thing.
+        "n.official, n.holder_verified, n.moderated",
+        _DAYS.format("moderated_at"),
+        "n.promoted, n.disputed, n.spoofed, n.reassigned, n.pinned",
+        # scoring.evidence.Evidence
         _DAYS.format("evidence_at"),
         "n.unwanted_short, n.unwanted_long, n.legitimate, n.networks, n.established, n.newcomers",
         "n.established_networks, n.supporters, n.imported",
         _DAYS.format("first_unwanted_at"),
         _DAYS.format("last_unwanted_at"),
         "n.gathered, n.saturated",
-        "n.official, n.holder_verified, n.moderated",
-        _DAYS.format("moderated_at"),
-        "n.promoted, n.disputed, n.spoofed, n.reassigned, n.pinned",
-        "n.action, n.category, n.reports, n.complaints",
-        f"coalesce({_TEXT.format('first_reported_at')}, '')",
-        f"coalesce({_TEXT.format('last_reported_at')}, '')",
-        "n.reasons",
-        _DAYS.format("reassess_at"),
     )
 )
-ONE = f"SELECT {COLUMNS} FROM reputation_number n WHERE n.key = %s"  # noqa: S608 -- constants
-MANY = f"SELECT {COLUMNS} FROM reputation_number n WHERE n.key = ANY(%s)"  # noqa: S608 -- constants
-
-type Row = tuple[Any, ...]
+ONE = Prepared(f"SELECT {COLUMNS} FROM reputation_number n WHERE n.key = %s")  # noqa: S608
+# No key holds a line break, and one text is cheaper to pass than an array.
+MANY = Prepared(
+    f"SELECT {COLUMNS} FROM reputation_number n WHERE n.key = ANY(string_to_array(%s, E'\\n'))"  # noqa: S608
+)
 
 
 class UnknownAttestation(ValueError):
@@ -74,8 +71,7 @@ class UnknownAttestation(ValueError):
     field = "attestation"
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What the public is told of one number at one moment. Fields as in the HTTP contract."""
 
     number: str
@@ -113,26 +109,25 @@ def attestation_of(value: str) -> str:
 
 def look_up(identity: Identity, *, now: datetime, attestation: str = "") -> Answer:
     """What to tell about a call from `identity` now. Raises UnknownAttestation."""
-    row = fetch_one(ONE, (identity.key,))
+    row = ONE.one(identity.key)
     return answer(row, identity, now=to_days(now), attestation=attestation_of(attestation))
 
 
-def look_up_many(identities: Iterable[Identity], *, now: datetime) -> dict[str, Answer]:
+def look_up_many(identities: Sequence[Identity], *, now: datetime) -> dict[str, Answer]:
     """Answers by key, in one query."""
-    known = {row[0]: row for row in fetch_all(MANY, ([each.key for each in identities],))}
+    rows = {row[0]: row for row in MANY.all("\n".join([each.key for each in identities]))}
     at = to_days(now)
-    return {each.key: answer(known.get(each.key), each, now=at) for each in identities}
+    return {each.key: answer(rows.get(each.key), each, now=at) for each in identities}
 
 
 def answer(row: Row | None, identity: Identity, *, now: float, attestation: str = "") -> Answer:
     """The answer from a row of COLUMNS, or for a number without one. `now` in days."""
     if row is None:
-        row = _unknown(identity)
+        return _unknown(identity, now, attestation)
     (
-        key, country, line, name, prior,
-        *evidence_fields,
+        key, country, line, name, category, reports, complaints, first, last, reassess_at, prior,
         official, verified, moderated, moderated_at, promoted, disputed, spoofed, reassigned,
-        pinned, told, category, reports, complaints, first, last, reasons, reassess_at,
+        pinned, *evidence_fields,
     ) = row  # fmt: skip
     evidence = Evidence(*evidence_fields)
     standing = Standing(
@@ -140,69 +135,44 @@ def answer(row: Row | None, identity: Identity, *, now: float, attestation: str 
         Action(pinned) if pinned else None,
     )  # fmt: skip
     judgement = judge(evidence, standing, now, prior=prior, attestation=attestation)
-    if attestation or judgement.action != told:
-        # The reasons on record belong to another call or to an action that has just decayed.
-        reasons = explain(evidence, standing, judgement, now, prior=prior)
+    action = judgement.action.value
     return Answer(
-        number=key,
+        key,
+        action,
+        judgement.score,
+        judgement.confidence,
+        judgement.status.value,
+        category,
+        reports + complaints,
+        reports,
+        first,
+        last,
+        name,
+        country,
+        line,
+        explain(evidence, standing, judgement, now, prior=prior),
+        advise(action, category),
+        TTL if reassess_at is None else max(0, min(TTL, int((reassess_at - now) * 86_400))),
+    )
+
+
+def _unknown(identity: Identity, now: float, attestation: str) -> Answer:
+    judgement = judge(EMPTY, NOBODY, now, attestation=attestation)
+    return Answer(
+        number=identity.key,
         action=judgement.action.value,
         score=judgement.score,
         confidence=judgement.confidence,
         status=judgement.status.value,
-        category=category,
-        reports=reports + complaints,
-        reporters=reports,
-        first_reported_at=first,
-        last_reported_at=last,
-        name=name,
-        country=country,
-        line_type=line,
-        reasons=reasons,
-        advice=advise(judgement.action.value, category),
-        ttl=TTL if reassess_at is None else max(0, min(TTL, int((reassess_at - now) * 86_400))),
+        category="",
+        reports=0,
+        reporters=0,
+        first_reported_at="",
+        last_reported_at="",
+        name="",
+        country=identity.country,
+        line_type=line_type(identity.key),
+        reasons=explain(EMPTY, NOBODY, judgement, now),
+        advice="",
+        ttl=TTL,
     )
-
-
-def fetch_one(query: str, parameters: Sequence[Any]) -> Row | None:
-    """One row through a kept, prepared cursor. A connection that broke is opened anew, once."""
-    return _with_cursor(lambda cursor: cursor.execute(query, parameters).fetchone())
-
-
-def fetch_all(query: str, parameters: Sequence[Any]) -> list[Row]:
-    return _with_cursor(lambda cursor: cursor.execute(query, parameters).fetchall())
-
-
-def _with_cursor[T](read: Callable[[Cursor[Row]], T]) -> T:
-    try:
-        return read(_cursor())
-    except (psycopg.OperationalError, psycopg.InterfaceError):
-        if connection.in_atomic_block:
-            raise
-        connection.close()
-    return read(_cursor())
-
-
-def _cursor() -> Cursor[Row]:
-    """This thread's cursor on Django's own connection, made anew when that connection is."""
-    connection.ensure_connection()
-    raw = connection.connection
-    cursor: Cursor[Row] | None = getattr(_kept, "cursor", None)
-    if cursor is None or cursor.connection is not raw:
-        raw.prepare_threshold = 0
-        # psycopg's plain cursor: Django's own binds parameters into the text and prepares nothing.
-        cursor = Cursor(raw)
-        cursor.format = psycopg.pq.Format.BINARY
-        set_json_loads(orjson.loads, cursor)
-        _kept.cursor = cursor
-    return cursor
-
-
-def _unknown(identity: Identity) -> Row:
-    nothing = dataclasses.astuple(EMPTY)
-    standing = (False, False, 0, None, False, False, False, False, "")
-    told: Row = (Action.ALLOW.value, "", 0, 0, "", "", [], None)
-    key = identity.key
-    return (key, identity.country, line_type(key), "", PRIOR, *nothing, *standing, *told)
-
-
-_kept = threading.local()

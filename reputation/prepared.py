@@ -1,0 +1,88 @@
+"""Reads that PostgreSQL plans once per connection, sent through libpq itself.
+
+For the few queries that run with each lookup: psycopg's cursor costs more processor time than the
+database needs to find a row, and Django's costs more still (`make bench` prints it). Nothing else
+needs this.
+"""
+
+import itertools
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import psycopg
+from django.db import DEFAULT_DB_ALIAS, connections
+from psycopg import abc, adapt
+from psycopg.pq import ConnStatus, ExecStatus, Format
+from psycopg.pq.abc import PGresult
+
+type Row = tuple[Any, ...]
+type Connection = psycopg.Connection[Any]
+
+
+class Prepared:
+    """One query, with `%s` where its parameters go: texts without NUL, never null.
+
+    It runs on the calling thread's Django connection, so inside a transaction it sees what that has
+    written. A connection that broke in between is opened anew, once. Values come in PostgreSQL's
+    binary format and are what psycopg makes of them. Raises psycopg.Error.
+    """
+
+    def __init__(self, query: str) -> None:
+        parts = query.encode().split(b"%s")
+        numbered = (b"$%d%b" % (place, part) for place, part in enumerate(parts[1:], 1))
+        self.query = parts[0] + b"".join(numbered)
+        self.name = b"ringscore_%d" % next(_numbers)
+
+    def one(self, *parameters: str) -> Row | None:
+        """The first row, None when there is none."""
+        result, loader = self._read(parameters)
+        return loader.load_row(0, tuple) if result.ntuples else None
+
+    def all(self, *parameters: str) -> list[Row]:
+        result, loader = self._read(parameters)
+        return loader.load_rows(0, result.ntuples, tuple)
+
+    def _read(self, parameters: tuple[str, ...]) -> tuple[PGresult, abc.Transformer]:
+        values = [value.encode() for value in parameters]
+        django = connections[DEFAULT_DB_ALIAS]
+        django.ensure_connection()
+        try:
+            return self._execute(django.connection, values)
+        except psycopg.OperationalError:
+            if django.in_atomic_block:
+                raise
+        django.close()
+        django.ensure_connection()
+        return self._execute(django.connection, values)
+
+    def _execute(self, raw: Connection, values: list[bytes]) -> tuple[PGresult, abc.Transformer]:
+        loader = _loaders.setdefault(raw, {}).get(self.name) or self._prepare(raw)
+        result = raw.pgconn.exec_prepared(self.name, values, None, Format.BINARY)
+        if result.status != ExecStatus.TUPLES_OK:
+            raise _error(raw, result)
+        loader.set_pgresult(result, set_loaders=False)
+        return result, loader
+
+    def _prepare(self, raw: Connection) -> abc.Transformer:
+        for result in (
+            raw.pgconn.prepare(self.name, self.query),
+            described := raw.pgconn.describe_prepared(self.name),
+        ):
+            if result.status != ExecStatus.COMMAND_OK:
+                raise _error(raw, result)
+        loader: abc.Transformer = adapt.Transformer(raw)
+        types = [described.ftype(column) for column in range(described.nfields)]
+        loader.set_loader_types(types, Format.BINARY)
+        _loaders[raw][self.name] = loader
+        return loader
+
+
+def _error(raw: Connection, result: PGresult) -> psycopg.Error:
+    if raw.pgconn.status == ConnStatus.BAD:
+        return psycopg.OperationalError(result.get_error_message())
+    return psycopg.errors.error_from_result(result)
+
+
+# What each connection has prepared, and how its columns are read. A new one has prepared nothing.
+_loaders: WeakKeyDictionary[Connection, dict[bytes, abc.Transformer]] = WeakKeyDictionary()
+_numbers = itertools.count()
