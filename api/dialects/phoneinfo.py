@@ -11,8 +11,8 @@ from typing import Any
 
 from reputation.lookups import Answer
 from reputation.scoring.categories import Side
-from reputation.scoring.evidence import PRIOR, log_odds
-from reputation.scoring.policy import Action
+from reputation.scoring.evidence import log_odds
+from reputation.scoring.policy import BLOCK_AT, Action
 
 LEGITIMATE = "A_LEGITIMATE"
 SUSPECT = "C_PING"
@@ -40,23 +40,22 @@ TOLD = {
 }
 UNSPECIFIC = "B_MISSED"
 
-# One vote is one report standing alone, by somebody of whom nothing is known: log-odds. That puts
-# the least score that blocks at 5 votes by itself; the bounds below make sure of it.
-VOTE = 0.47
-LEAST_BLOCKED = 5  # SpamBlocker's list takes `votes > 4`, the app and the dongle 4 or more
+# Votes are the evidence behind a score in log-odds, on a scale on which we block at 5: SpamBlocker
+# takes `votes > 4` from a list, PhoneBlock's app and dongle block from 4 on.
+LEAST_BLOCKED = 5
 MOST_FLAGGED = 3
 CERTAIN = 0.995  # scores are whole percents: 100 is shown from here on
 
 
 def votes(action: str, score: int) -> int:
-    """The evidence behind a score (percent) in reports of strangers: 0, 1 to 3, or 5 and more.
+    """The evidence behind a score (percent): 0, 1 to 3, or 5 and more.
 
     It grows with the score, not with the number of reports: those can be stacked.
     """
     if action == Action.ALLOW.value:
         return 0
-    probability = min(max(score / 100, 0.01), CERTAIN)
-    count = round((log_odds(probability) - log_odds(PRIOR)) / VOTE)
+    probability = min(max(score / 100, 0.5), CERTAIN)
+    count = round(LEAST_BLOCKED * log_odds(probability) / log_odds(BLOCK_AT))
     if action == Action.BLOCK.value:
         return max(count, LEAST_BLOCKED)
     return min(max(count, 1), MOST_FLAGGED)

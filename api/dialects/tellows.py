@@ -18,8 +18,8 @@ from reputation.scoring.policy import Action, Status
 
 NEUTRAL, SUSPECT = 5, 6
 # From which percentage on a blocked number is 9, 8, 7, and below which one let through is 2, 4.
-BLOCKED = ((99, 9), (95, 8), (0, 7))
-ALLOWED = ((20, 2), (40, 4))
+BLOCKED = ((99, 9), (97, 8), (0, 7))
+ALLOWED = ((10, 2), (30, 4))
 
 
 def look_up(visit: Visit, number: str) -> HttpResponse:

@@ -236,7 +236,8 @@ def test_flagged_and_unknown_numbers_are_connected(phones, service, numbers):
         if "INVITE sip:" in message
     }
     assert heard[UNKNOWN] == ""
-    assert heard[FLAGGED] == "flag 62 loan_scam"
+    score = Number.objects.get(key=FLAGGED).score
+    assert heard[FLAGGED] == f"flag {score} loan_scam"
 
 
 def test_what_no_number_is_is_connected(phones, service, numbers):

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import math
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,14 +17,18 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, transaction
 from pytest_django import Settings
 
+from api.dialects.phoneinfo import votes
 from api.keys import create_key
 from reputation import folding
 from reputation.identity import identify
 from reputation.models import Number
+from reputation.scoring.policy import FLAG_AT
 from tests.reputation.people import newcomer, say
 
 FILED = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
 FILED_MS = 1_795_163_400_000
+# Of a number that is pinned to flag: the least flagged one. The least blocked one has 5.
+FLAGGED_VOTES = votes("flag", math.floor(100 * FLAG_AT))
 
 
 @dataclass(frozen=True)

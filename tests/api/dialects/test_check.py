@@ -8,7 +8,7 @@ from django.utils import timezone
 from api.dialects import hashes
 from reputation.identity import identify
 from reputation.models import Number, Reporter
-from tests.api.dialects.conftest import FILED_MS, Reply, get, new_key, sha, tell
+from tests.api.dialects.conftest import FILED_MS, FLAGGED_VOTES, Reply, get, new_key, sha, tell
 from tests.reputation.people import say
 
 pytestmark = pytest.mark.django_db
@@ -25,8 +25,9 @@ BLOCKED = (
     b'"blackListed":false,"archived":false,"dateAdded":%d,"lastUpdate":%d}' % (FILED_MS, FILED_MS)
 )
 FLAGGED = (
-    b'{"phone":"+12025550123","votes":1,"rating":"C_PING","votesWildcard":1,"whiteListed":false,'
-    b'"blackListed":false,"archived":false,"dateAdded":%d,"lastUpdate":%d}' % (FILED_MS, FILED_MS)
+    b'{"phone":"+12025550123","votes":%d,"rating":"C_PING","votesWildcard":%d,"whiteListed":false,'
+    b'"blackListed":false,"archived":false,"dateAdded":%d,"lastUpdate":%d}'
+    % (FLAGGED_VOTES, FLAGGED_VOTES, FILED_MS, FILED_MS)
 )
 
 
@@ -125,10 +126,10 @@ def test_by_prefix(send, token):
         b'{"numbers":[' + FLAGGED + b'],"range10":[],"range100":[]}'
     )
     assert send(get(target.replace("=json", "=xml"), token)).body == (
-        b'<prefix-check-result><numbers><phone-info phone="+12025550123" votes="1" rating="C_PING"'
-        b' votes-wildcard="1" white-listed="false" black-listed="false" archived="false"'
+        b'<prefix-check-result><numbers><phone-info phone="+12025550123" votes="%d" rating="C_PING"'
+        b' votes-wildcard="%d" white-listed="false" black-listed="false" archived="false"'
         b' date-added="%d" last-update="%d"/></numbers><range-10></range-10><range-100></range-100>'
-        b"</prefix-check-result>" % (FILED_MS, FILED_MS)
+        b"</prefix-check-result>" % (FLAGGED_VOTES, FLAGGED_VOTES, FILED_MS, FILED_MS)
     )
 
 

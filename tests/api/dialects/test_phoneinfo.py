@@ -1,4 +1,5 @@
 import itertools
+import math
 
 import pytest
 from hypothesis import given
@@ -7,6 +8,8 @@ from hypothesis import strategies as st
 from api.dialects.phoneinfo import REPORTED, TOLD, milliseconds, phone_info, rating, votes
 from reputation.lookups import Answer
 from reputation.scoring.categories import CATEGORIES, Side
+from reputation.scoring.evidence import log_odds
+from reputation.scoring.policy import BLOCK_AT, FLAG_AT
 
 # What SpamBlocker's preset for PhoneBlock blocks on.
 SPAMBLOCKER_BLOCKS = {"D_POLL", "G_FRAUD", "E_ADVERTISING", "F_GAMBLE", "B_MISSED"}
@@ -59,10 +62,12 @@ def test_votes_grow_with_the_score(action):
     assert all(less <= more for less, more in itertools.pairwise(counts))
 
 
-def test_votes_are_reports_of_strangers():
-    # The least score that blocks is five such reports by itself; 99 % are ten.
-    assert [votes("block", score) for score in (90, 95, 99, 100)] == [5, 7, 10, 12]
-    assert [votes("flag", score) for score in (62, 75, 89)] == [1, 3, 3]
+def test_votes_are_log_odds_on_a_scale_on_which_we_block_at_5():
+    at, flag = math.floor(100 * BLOCK_AT), math.floor(100 * FLAG_AT)
+    assert votes("block", at) == 5
+    assert votes("block", 100) > votes("block", at)
+    assert votes("flag", flag) == round(5 * log_odds(FLAG_AT) / log_odds(BLOCK_AT))
+    assert votes("flag", at - 1) == 3
 
 
 def test_all_their_ratings_and_all_our_categories_have_a_counterpart():
@@ -81,9 +86,9 @@ def test_a_rating_comes_back_as_it_was_given(said):
 def test_a_blocked_number():
     assert phone_info("+12025550123", answer("block", 99)) == {
         "phone": "+12025550123",
-        "votes": 10,
+        "votes": votes("block", 99),
         "rating": "G_FRAUD",
-        "votesWildcard": 10,
+        "votesWildcard": votes("block", 99),
         "whiteListed": False,
         "blackListed": False,
         "archived": False,

@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 import pytest
 
 from reputation.models import Number, Report
-from tests.api.dialects.conftest import FILED_MS, Reply, new_key, sha, tell
+from tests.api.dialects.conftest import FILED_MS, FLAGGED_VOTES, Reply, new_key, sha, tell
 from tests.api.dialects.test_binary import search
 
 pytestmark = pytest.mark.django_db
@@ -25,8 +25,9 @@ BLOCKED_INFO = (
     b'"blackListed":false,"archived":false,"dateAdded":%d,"lastUpdate":%d}' % (FILED_MS, FILED_MS)
 )
 FLAGGED_INFO = (
-    b'{"phone":"+12025550123","votes":1,"rating":"C_PING","votesWildcard":1,"whiteListed":false,'
-    b'"blackListed":false,"archived":false,"dateAdded":%d,"lastUpdate":%d}' % (FILED_MS, FILED_MS)
+    b'{"phone":"+12025550123","votes":%d,"rating":"C_PING","votesWildcard":%d,"whiteListed":false,'
+    b'"blackListed":false,"archived":false,"dateAdded":%d,"lastUpdate":%d}'
+    % (FLAGGED_VOTES, FLAGGED_VOTES, FILED_MS, FILED_MS)
 )
 UNKNOWN_INFO = (
     b'{"phone":"unknown","votes":0,"rating":"A_LEGITIMATE","votesWildcard":0,"whiteListed":false,'
