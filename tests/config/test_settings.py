@@ -23,11 +23,21 @@ SERVER = {
     "WEB_WORKERS": "4",
 }
 
+OPTIONAL = (
+    "DEBUG",
+    "ALLOWED_HOSTS",
+    "FICTIONAL_NUMBERS",
+    "LOG_LEVEL",
+    "EVIDENCE_DIR",
+    "METRICS_TOKEN",
+    "METRICS_NETWORKS",
+)
+
 
 @pytest.fixture
 def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """No variable of ours is set but DATA_DIR."""
-    for name in (*SERVER, "DEBUG", "ALLOWED_HOSTS", "FICTIONAL_NUMBERS", "LOG_LEVEL"):
+    for name in (*SERVER, *OPTIONAL):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("DATA_DIR", str(tmp_path / ".data"))
     return tmp_path / ".data"
@@ -199,3 +209,33 @@ def test_a_server_of_your_own_is_not_ours_to_stop() -> None:
 def test_evidence_among_the_static_files_fails(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ImproperlyConfigured, match="EVIDENCE_DIR lies in the static files"):
         load(monkeypatch, {"EVIDENCE_DIR": str(bare / "static" / "evidence")})
+
+
+@pytest.mark.parametrize(
+    ("value", "complaint"),
+    [
+        ("short", "METRICS_TOKEN has 5 characters"),
+        ("10.1.0.0/33", "METRICS_NETWORKS: '10.1.0.0/33' does not appear"),
+        ("10.1.0.1/16", "METRICS_NETWORKS: 10.1.0.1/16 has host bits set. Give addresses"),
+        ("everybody", "METRICS_NETWORKS: 'everybody' does not appear"),
+    ],
+)
+def test_who_reads_metrics_must_be_said_rightly(
+    bare: Path, monkeypatch: pytest.MonkeyPatch, value: str, complaint: str
+) -> None:
+    name = complaint.split(" ")[0].rstrip(":")
+    with pytest.raises(ImproperlyConfigured, match=complaint):
+        load(monkeypatch, {name: value})
+
+
+def test_who_reads_metrics(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load(monkeypatch, {})
+    assert settings["METRICS_TOKEN"] == ""
+    assert [str(network) for network in settings["METRICS_NETWORKS"]] == ["127.0.0.0/8", "::1/128"]
+    # A server's loopback may be its proxy, and so anybody.
+    assert load(monkeypatch, SERVER)["METRICS_NETWORKS"] == []
+    settings = load(monkeypatch, {"METRICS_NETWORKS": "10.1.0.0/16, 127.0.0.1"})
+    assert [str(network) for network in settings["METRICS_NETWORKS"]] == [
+        "10.1.0.0/16",
+        "127.0.0.1/32",
+    ]
