@@ -18,14 +18,14 @@ PREFIX = OpenApiParameter(
     "and the first 4 to 20 digits of a short code, such as CN:1065.",
 )
 EXAMPLE = OpenApiExample(
-    "A block with four flagged numbers",
+    "A block with five listed numbers",
     value={
         "prefix": "+493012345",
         "action": "flag",
-        "score": 63,
-        "known": 5,
-        "listed": 4,
-        "share": 0.8,
+        "score": 80,
+        "known": 6,
+        "listed": 5,
+        "share": 0.83,
     },
     response_only=True,
     status_codes=["200"],

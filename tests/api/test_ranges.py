@@ -22,11 +22,12 @@ def know(key: str, action: str, score: int, status: str = "") -> None:
 
 @pytest.fixture
 def block() -> None:
-    know("+493012345001", "block", 93)
-    know("+493012345002", "flag", 88)
-    know("+493012345017", "flag", 80)
-    know("+493012345099", "flag", 75)
-    know("+493012345100", "allow", 35)
+    know("+493012345001", "block", 96)
+    know("+493012345002", "flag", 94)
+    know("+493012345017", "flag", 92)
+    know("+493012345099", "flag", 90)
+    know("+493012345333", "flag", 88)
+    know("+493012345100", "allow", 60)
     know("+493012345101", "allow", 0, "unknown")
     know("+493012346000", "block", 99)
 
@@ -48,24 +49,24 @@ def test_a_range_of_which_nothing_is_known(client: Client):
 
 @pytest.mark.usefixtures("block")
 def test_what_is_known_of_a_block(client: Client):
-    # (3 · .45 + .93 + .88 + .80 + .75 + .35) / (3 + 5) = .6325
+    # (.45 + .96 + .94 + .92 + .90 + .88 + .60) / (1 + 6) = .807
     assert client.get("/v1/ranges/+493012345").json() == {
         "prefix": "+493012345",
         "action": "flag",
-        "score": 63,
-        "known": 5,
-        "listed": 4,
-        "share": 0.8,
+        "score": 80,
+        "known": 6,
+        "listed": 5,
+        "share": 0.83,
     }
 
 
 @pytest.mark.usefixtures("block")
 def test_one_known_number_says_little(client: Client):
-    # (3 · .45 + .99) / 4 = .585
+    # (.45 + .99) / 2 = .72
     assert client.get("/v1/ranges/+493012346").json() == {
         "prefix": "+493012346",
         "action": "allow",
-        "score": 58,
+        "score": 72,
         "known": 1,
         "listed": 1,
         "share": 1.0,
@@ -78,9 +79,23 @@ def test_two_listed_numbers_may_be_chance_however_bad_they_are(client: Client):
     assert client.get("/v1/ranges/+493012345").json() == {
         "prefix": "+493012345",
         "action": "allow",
-        "score": 66,
+        "score": 81,
         "known": 2,
         "listed": 2,
+        "share": 1.0,
+    }
+
+
+def test_three_are_enough_when_they_are_bad(client: Client):
+    for last in range(3):
+        know(f"+49301234500{last}", "flag", 92)
+    # (.45 + 3 · .92) / 4 = .8025
+    assert client.get("/v1/ranges/+493012345").json() == {
+        "prefix": "+493012345",
+        "action": "flag",
+        "score": 80,
+        "known": 3,
+        "listed": 3,
         "share": 1.0,
     }
 
@@ -90,6 +105,7 @@ def test_clear_neighbours_count_too(client: Client):
         know(f"+49301234500{last}", "block", 95)
     for last in range(6):
         know(f"+49301234510{last}", "allow", 20)
+    # (.45 + 3 · .95 + 6 · .20) / 10 = .45
     assert client.get("/v1/ranges/+493012345").json() == {
         "prefix": "+493012345",
         "action": "allow",
@@ -116,7 +132,7 @@ def test_clear_neighbours_count_too(client: Client):
 def test_a_prefix_may_be_written_as_people_do(client: Client, written: str):
     answer = client.get(f"/v1/ranges/{written}").json()
 
-    assert (answer["prefix"], answer["known"]) == ("+493012345", 5)
+    assert (answer["prefix"], answer["known"]) == ("+493012345", 6)
 
 
 @pytest.mark.parametrize("written", ["CN:1065", "cn:1065"])
@@ -127,7 +143,7 @@ def test_gateways_have_ranges(client: Client, written: str):
     assert client.get(f"/v1/ranges/{written}").json() == {
         "prefix": "CN:1065",
         "action": "allow",
-        "score": 55,
+        "score": 61,
         "known": 2,
         "listed": 2,
         "share": 1.0,

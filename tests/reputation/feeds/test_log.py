@@ -13,6 +13,7 @@ from reputation.feeds.log import Change, Page
 from reputation.identity import identify
 from reputation.models import FeedChange, FeedHead, Reporter
 from reputation.reports import Statement, submit_report
+from reputation.scoring.policy import BLOCK_AT, FLAG_AT
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 A, B = "+8613812345678", "+8613812345679"
@@ -21,8 +22,9 @@ pytestmark = pytest.mark.django_db
 
 
 def change(cursor: int, number: str, previous: str, action: str, **other: object) -> Change:
-    usual = {"allow": ("clear", 44), "flag": ("listed", 62), "block": ("listed", 90)}
-    status, score = usual[action]
+    # A pin on a number without reports publishes what is just inside the action's range.
+    usual = {"allow": ("clear", 0), "flag": ("listed", FLAG_AT), "block": ("listed", BLOCK_AT)}
+    status, probability = usual[action]
     known = Change(
         cursor=cursor,
         number=number,
@@ -30,7 +32,7 @@ def change(cursor: int, number: str, previous: str, action: str, **other: object
         action=action,
         category="",
         status=status,
-        score=score,
+        score=round(100 * probability),
         changed_at=NOW,
     )
     return dataclasses.replace(known, **other)  # type: ignore[arg-type]
@@ -144,13 +146,17 @@ def test_a_first_report_neither_lists_nor_removes():
 def test_a_moderators_decision_is_in_the_log_at_once():
     actor = User.objects.create(username="mo")
     identity = identify(A)
-    moderation.confirm_number(actor=actor, identity=identity, reason="heard it", now=NOW)
+    high = moderation.confirm_number(
+        actor=actor, identity=identity, reason="heard it", now=NOW
+    ).score
     later = NOW + timedelta(hours=1)
-    moderation.clear_number(actor=actor, identity=identity, reason="it is a clinic", now=later)
+    low = moderation.clear_number(
+        actor=actor, identity=identity, reason="it is a clinic", now=later
+    ).score
 
     listed, removed = log.changes_since(0).changes
-    assert listed == change(1, A, "allow", "block", score=97)
-    assert removed == change(2, A, "block", "allow", score=1, changed_at=later)
+    assert listed == change(1, A, "allow", "block", score=high)
+    assert removed == change(2, A, "block", "allow", score=low, changed_at=later)
     assert [(each.listed, each.removal) for each in (listed, removed)] == [
         (True, False),
         (False, True),

@@ -158,5 +158,5 @@ class Interleaving(RuleBasedStateMachine):
 @pytest.mark.django_db(transaction=True)
 def test_a_snapshot_is_the_replay_of_all_deltas():
     run_state_machine_as_test(
-        Interleaving, settings=settings(max_examples=25, stateful_step_count=30, deadline=None)
+        Interleaving, settings=settings(max_examples=12, stateful_step_count=25, deadline=None)
     )
