@@ -131,7 +131,7 @@ class RangeAnswer(serializers.Serializer[Any]):
 
     prefix = serializers.CharField(help_text="Canonical.")
     action = serializers.ChoiceField(
-        [Action.ALLOW.value, Action.FLAG.value], help_text="A range is never blocked."
+        [action.value for action in Action], help_text="A range is never blocked."
     )
     score = serializers.IntegerField(
         min_value=0,
@@ -143,6 +143,35 @@ class RangeAnswer(serializers.Serializer[Any]):
     )
     listed = serializers.IntegerField(min_value=0, help_text="Those of them flagged or blocked.")
     share = serializers.FloatField(min_value=0, max_value=1, help_text="listed / known.")
+
+
+class BucketScheme(serializers.Serializer[Any]):
+    """How to hash a number for a private lookup."""
+
+    hash = serializers.CharField()
+    drop_digits = serializers.IntegerField(help_text="Last digits to leave out before hashing.")
+    prefix_bits = serializers.DictField(
+        child=serializers.IntegerField(),
+        help_text="Bits to send, by ISO 3166 country; default for all others.",
+    )
+    max_age = serializers.IntegerField(help_text="Seconds for which a bucket may be kept.")
+
+
+class BucketEntry(serializers.Serializer[Any]):
+    """A listed number; one that begins with +0 only fills up."""
+
+    number = serializers.CharField()
+    action = serializers.ChoiceField([action.value for action in Action])
+    score = serializers.IntegerField(min_value=0, max_value=100)
+    category = serializers.CharField(allow_blank=True)
+
+
+class BucketAnswer(serializers.Serializer[Any]):
+    """Every listed number and range under one prefix of the hash."""
+
+    prefix = serializers.CharField()
+    numbers = BucketEntry(many=True)
+    ranges = RangeAnswer(many=True)
 
 
 class NotANumber(serializers.Serializer[Any]):

@@ -3,6 +3,7 @@
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
+from api.views.buckets import BucketsView, BucketView
 from api.views.evidence import EvidenceFileView, EvidenceView
 from api.views.metrics import metrics
 from api.views.numbers import BulkLookupView, NumberReportsView, NumberView
@@ -14,6 +15,8 @@ urlpatterns = [
     path("v1/numbers/lookup", BulkLookupView.as_view()),
     path("v1/numbers/<str:number>", NumberView.as_view()),
     path("v1/numbers/<str:number>/reports", NumberReportsView.as_view()),
+    path("v1/buckets", BucketsView.as_view()),
+    path("v1/buckets/<str:hex>", BucketView.as_view()),
     path("v1/ranges/<str:prefix>", RangeView.as_view()),
     path("v1/reports", ReportsView.as_view()),
     path("v1/reports/bulk", BulkReportsView.as_view()),

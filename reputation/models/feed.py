@@ -74,3 +74,23 @@ class FeedHead(models.Model):
 
     def __str__(self) -> str:
         return f"{self.horizon}..{self.cursor}"
+
+
+class BucketSize(models.Model):
+    """How many entries each private bucket of one length of prefix is filled up to."""
+
+    length = models.SmallIntegerField(primary_key=True, help_text="Hexadecimal digits.")
+    numbers = models.IntegerField()
+    ranges = models.IntegerField()
+
+    objects: ClassVar[models.Manager["BucketSize"]] = models.Manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(numbers__gte=1, ranges__gte=1), name="bucket_size_positive"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.length}: {self.numbers} + {self.ranges}"

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from reputation import buckets
 from reputation.feeds.compaction import KEEP, compact
 
 
@@ -22,6 +23,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         done = compact(now=timezone.now(), keep=timedelta(days=options["days"]))
+        buckets.measure()
         self.stdout.write(
             f"Forgot {done.forgotten:,} changes; "
             f"cursors before {done.horizon} are refused from now on."

@@ -1,0 +1,138 @@
+import hashlib
+from dataclasses import asdict
+from typing import Any
+
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    OpenApiResponse,
+    extend_schema,
+)
+from rest_framework.request import Request
+
+from api.errors import InvalidField
+from api.rendering import dump
+from api.serializers import BucketAnswer, BucketScheme
+from api.views.common import ApiView, problems
+from reputation import buckets, lookups
+
+MAX_AGE = lookups.TTL  # seconds
+# What anybody may keep, and nobody may compress: padding shrinks more than what it stands for.
+CACHE_CONTROL = f"public, max-age={MAX_AGE}, no-transform"
+
+# Bytes set aside for an entry: the longest of an E.164 number fits, comma included. The few longer
+# ones (names of senders, gateways) take what shorter ones leave.
+ENTRY_BYTES = 96
+FRAME_BYTES = 64
+
+HEX = OpenApiParameter(
+    "hex",
+    OpenApiTypes.STR,
+    OpenApiParameter.PATH,
+    description="The first 2, 3 or 4 hexadecimal digits of the SHA-256 of the canonical number "
+    "(UTF-8, with its plus) without its last two digits.",
+)
+UNCHANGED = OpenApiResponse(description="Unchanged since the ETag you sent.")
+
+
+class BucketsView(ApiView):
+    # A key would tell who asks; and an answer to one caller is an answer to all.
+    authentication_classes = []
+    limit = "lookup"
+
+    @extend_schema(
+        operation_id="read_bucket_scheme",
+        summary="How to look a number up without telling it",
+        description="How many bits of the hash to send, by the country of the number; `national` "
+        "for numbers without a plus, `sender` for names.",
+        responses={200: BucketScheme, 304: UNCHANGED, **problems(429, 503)},
+        auth=[],
+    )
+    def get(self, request: Request) -> HttpResponse:
+        return cacheable(
+            request,
+            dump(
+                {
+                    "hash": buckets.HASH,
+                    "drop_digits": buckets.DROP_DIGITS,
+                    "prefix_bits": buckets.PREFIX_BITS,
+                    "max_age": MAX_AGE,
+                }
+            ),
+        )
+
+
+class BucketView(ApiView):
+    authentication_classes = []
+    limit = "lookup"
+
+    @extend_schema(
+        operation_id="read_bucket",
+        summary="Every listed number and range whose hash begins like this",
+        description="Look for your number, then for the ranges that it begins with. One question "
+        "answers for both; to ask twice would give the number away. All answers to prefixes of one "
+        "length have as many entries and bytes: those that begin with +0 fill up and mean nobody.",
+        parameters=[HEX],
+        responses={200: BucketAnswer, 304: UNCHANGED, **problems(400, 429, 503)},
+        examples=[
+            OpenApiExample(
+                "A listed number, its range, and an entry that only fills up",
+                value={
+                    "prefix": "62a",
+                    "numbers": [
+                        {
+                            "number": "+8613812345678",
+                            "action": "block",
+                            "score": 96,
+                            "category": "illegal_collection",
+                        },
+                        {
+                            "number": "+081534987120",
+                            "action": "flag",
+                            "score": 87,
+                            "category": "robocall",
+                        },
+                    ],
+                    "ranges": [
+                        {
+                            "prefix": "+86138123456",
+                            "action": "flag",
+                            "score": 80,
+                            "known": 6,
+                            "listed": 5,
+                            "share": 0.83,
+                        }
+                    ],
+                },
+                response_only=True,
+                status_codes=["200"],
+            )
+        ],
+        auth=[],
+    )
+    def get(self, request: Request, hex: str) -> HttpResponse:
+        try:
+            prefix = buckets.read_prefix(hex)
+        except buckets.InvalidPrefix as error:
+            raise InvalidField("hex", str(error), "invalid-prefix") from None
+        return cacheable(request, padded(buckets.read_bucket(prefix)))
+
+
+def padded(bucket: buckets.Bucket) -> bytes:
+    """The bucket as JSON, filled up with space to a size that all of its kind have."""
+    body = dump(asdict(bucket))
+    size = FRAME_BYTES + ENTRY_BYTES * (len(bucket.numbers) + len(bucket.ranges))
+    while size < len(body):  # full of the longest names: the next size, for want of a better one
+        size *= 2
+    return body.ljust(size)
+
+
+def cacheable(request: Request, body: bytes) -> HttpResponse:
+    tag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+    headers: dict[str, Any] = {"ETag": tag, "Cache-Control": CACHE_CONTROL}
+    asked = request.headers.get("If-None-Match", "")
+    if asked == "*" or tag in asked:
+        return HttpResponse(status=304, headers=headers)
+    return HttpResponse(body, content_type="application/json", headers=headers)

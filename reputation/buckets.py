@@ -1,0 +1,220 @@
+"""Private lookups: everything listed whose hash begins alike, so that nobody learns who was meant.
+
+Who asks hashes the number without its last two digits and sends the first digits of the hash. All
+numbers of a block of a hundred share that hash, so one answer covers the number and the ranges
+around it. Asking for number and range apart, as PhoneBlock's dialect does, gives the number away:
+`python benchmarks/buckets.py` counts how many numbers each way leaves in question.
+
+Answers of one kind are alike in number of entries, so that their size tells nobody on the way which
+bucket it was. Nothing is stored: what is in a bucket is read from the change log, by an index.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import shake_256
+
+from django.db import connection
+
+from reputation import ranges
+from reputation.feeds import log
+from reputation.feeds.blocks import BUCKET_BITS, DROPPED
+from reputation.models import BucketSize
+from reputation.ranges import LISTED_FROM, Range
+from reputation.scoring.categories import CATEGORIES, Side
+from reputation.scoring.policy import FLAG_AT, Action
+
+HASH = "sha256"
+DROP_DIGITS = DROPPED
+
+# How many bits of the hash to send, by the number's country: as many as leave ten blocks, a
+# thousand mobile numbers, of that country in question. Sixteen where even they leave five hundred
+# blocks, so that the answer is short. Any of the three is answered in full for any number: who
+# sends fewer bits hides better and reads more. Mobile numbers only, since plans allow landlines of
+# lengths that nobody has. tests/benchmarks holds this table to the plans.
+_LARGE = "BR CA CN IN MX US"
+_SMALL = (
+    "AC AD AW BL BN BQ BT BZ CK CV CW DJ ER FK FM FO GF GL GP GY IO KM MF MH MQ MT MV NC NF NR NU"
+    " PF PM PW RE SB SC SH SM SR ST TA TK TO TV VU WF YT"
+)
+PREFIX_BITS = {
+    "default": 12,
+    # Numbers without a plus and names of senders: too few of a kind to hide among more bits.
+    "national": 8,
+    "sender": 8,
+    **dict.fromkeys(_LARGE.split(), 16),
+    **dict.fromkeys(_SMALL.split(), 8),
+}
+LENGTHS = tuple(sorted({bits // 4 for bits in PREFIX_BITS.values()}))
+
+# Sizes are powers of two with some room, so that they seldom change: when one does, every answer of
+# its kind does, and caches fetch them all again.
+LEAST_NUMBERS, LEAST_RANGES = 16, 4
+ROOM = 1.25
+
+LEAST_SCORE = int(100 * FLAG_AT)
+
+_PREFIX = re.compile("|".join(f"[0-9a-f]{{{length}}}" for length in LENGTHS))
+_UNWANTED = sorted(name for name, category in CATEGORIES.items() if category.side is Side.UNWANTED)
+
+_LAST = """
+    SELECT DISTINCT ON (key) key, bucket, action, score, category FROM reputation_feedchange
+    WHERE cursor IS NOT NULL {} ORDER BY key, cursor DESC
+"""
+LISTED = f"""
+    SELECT key, action, score, category FROM ({_LAST.format("AND bucket BETWEEN %s AND %s")}) last
+    WHERE action <> '{Action.ALLOW.value}' ORDER BY key
+"""  # noqa: S608 -- constants
+FULLEST = f"""
+    WITH listed AS MATERIALIZED (
+        SELECT key, bucket >> %s AS bucket FROM ({_LAST.format("")}) last
+        WHERE action <> '{Action.ALLOW.value}'
+    ), numbers AS (
+        SELECT count(*) AS found FROM listed GROUP BY bucket
+    ), candidates AS (
+        SELECT bucket FROM listed, unnest(ARRAY[left(key, -1), left(key, -2)]) AS prefix
+        WHERE key !~ '@' GROUP BY bucket, prefix HAVING count(*) >= {LISTED_FROM}
+    ), ranges AS (
+        SELECT count(*) AS found FROM candidates GROUP BY bucket
+    )
+    SELECT coalesce((SELECT max(found) FROM numbers), 0),
+           coalesce((SELECT max(found) FROM ranges), 0)
+"""  # noqa: S608 -- constants
+
+
+class InvalidPrefix(ValueError):
+    """Not the beginning of a hash. The message names the remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A listed number. `score` in percent, as of the change that listed it so."""
+
+    number: str
+    action: str
+    score: int
+    category: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """All that is listed under a prefix, filled up with numbers that begin with +0.
+
+    Nobody's number does. Every bucket of a length of prefix has as many of each.
+    """
+
+    prefix: str
+    numbers: list[Entry]
+    ranges: list[Range]
+
+
+def read_prefix(raw: str) -> str:
+    """A prefix in lower case. Raises InvalidPrefix."""
+    prefix = raw.lower()
+    if _PREFIX.fullmatch(prefix) is None:
+        raise InvalidPrefix(
+            f"A bucket is named by the first {LENGTHS[0]} to {LENGTHS[-1]} hexadecimal digits of "
+            f"the {HASH.upper()} of the number without its last {DROP_DIGITS} digits; /v1/buckets "
+            "says by how many."
+        )
+    return prefix
+
+
+def read_bucket(prefix: str) -> Bucket:
+    """Every listed number and flagged range under a prefix that read_prefix returned."""
+    log.sequence()
+    shift = BUCKET_BITS - 4 * len(prefix)
+    first = int(prefix, 16) << shift
+    with connection.cursor() as cursor:
+        cursor.execute(LISTED, [first, first + (1 << shift) - 1])
+        numbers = [Entry(*row) for row in cursor.fetchall()]
+    flagged = [each for each in ranges.describe(_crowded(numbers)) if each.action == Action.FLAG]
+    size = _size(len(prefix), numbers=len(numbers), ranges=len(flagged))
+    return Bucket(
+        prefix,
+        numbers + [_nobody(prefix, place) for place in range(len(numbers), size.numbers)],
+        flagged + [_nowhere(prefix, place) for place in range(len(flagged), size.ranges)],
+    )
+
+
+def measure() -> None:
+    """Sizes the buckets to what is in the fullest now. Reads the whole log; once a day will do.
+
+    In between, a bucket that outgrows its size makes all others grow with it.
+    """
+    log.sequence()
+    for length in LENGTHS:
+        _measure(length)
+
+
+def _crowded(numbers: Iterable[Entry]) -> list[str]:
+    """The blocks of a hundred and of ten with enough listed members to look at more closely."""
+    keys = [each.number for each in numbers if "@" not in each.number]
+    members = Counter(key[:-dropped] for key in keys for dropped in range(1, DROPPED + 1))
+    return sorted(prefix for prefix, count in members.items() if count >= LISTED_FROM)
+
+
+def _size(length: int, *, numbers: int, ranges: int) -> BucketSize:
+    size = BucketSize.objects.filter(length=length).first() or _measure(length)
+    if numbers > size.numbers or ranges > size.ranges:
+        size.numbers = max(size.numbers, _power_of_two(numbers))
+        size.ranges = max(size.ranges, _power_of_two(ranges))
+        size.save()
+    return size
+
+
+def _measure(length: int) -> BucketSize:
+    with connection.cursor() as cursor:
+        cursor.execute(FULLEST, [BUCKET_BITS - 4 * length])
+        numbers, candidates = cursor.fetchone()
+    size = BucketSize(
+        length=length,
+        numbers=max(LEAST_NUMBERS, _power_of_two(ROOM * numbers)),
+        ranges=max(LEAST_RANGES, _power_of_two(ROOM * candidates)),
+    )
+    BucketSize.objects.bulk_create(
+        [size],
+        update_conflicts=True,
+        unique_fields=["length"],
+        update_fields=["numbers", "ranges"],
+    )
+    return size
+
+
+def _power_of_two(least: float) -> int:
+    power = 1
+    while power < least:
+        power *= 2
+    return power
+
+
+# What fills a bucket up looks like the rest, also to whoever compresses it: digits by chance, but
+# the same ones each time, since otherwise no cache could tell that nothing has changed.
+
+
+def _nobody(prefix: str, place: int) -> Entry:
+    chance = _chance(f"{prefix} number {place}")
+    return Entry(
+        number=f"+0{chance % 10**11:011}",
+        action=(Action.FLAG if chance % 2 else Action.BLOCK).value,
+        score=LEAST_SCORE + chance % (100 - LEAST_SCORE),
+        category=_UNWANTED[chance % len(_UNWANTED)],
+    )
+
+
+def _nowhere(prefix: str, place: int) -> Range:
+    chance = _chance(f"{prefix} range {place}")
+    listed = LISTED_FROM + chance % 7
+    return Range(
+        prefix=f"+0{chance % 10**9:09}",
+        action=Action.FLAG.value,
+        score=LEAST_SCORE + chance % (100 - LEAST_SCORE),
+        known=listed,
+        listed=listed,
+        share=1.0,
+    )
+
+
+def _chance(name: str) -> int:
+    return int.from_bytes(shake_256(name.encode()).digest(8))
