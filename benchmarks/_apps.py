@@ -1,0 +1,79 @@
+"""What is measured side by side, each a WSGI application made by a function that granian calls."""
+
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.core.handlers.wsgi import WSGIHandler
+
+from benchmarks import _world
+
+type Environ = dict[str, Any]
+type StartResponse = Callable[[str, list[tuple[str, str]]], object]
+type Application = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+# As long as a usual answer of ours.
+CONSTANT = b'{"number":"+8613812345678","reasons":["' + b"." * 600 + b'"]}'
+
+
+def constant() -> Application:
+    """(a) the application server alone."""
+
+    def application(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        return _answer(start_response, CONSTANT)
+
+    return application
+
+
+def one_read() -> Application:
+    """(b) the application server and one prepared read of the number's row."""
+    import orjson
+    import psycopg
+    from django.db import connection
+
+    _world.setup()
+    parameters = connection.get_connection_params()
+    parameters.pop("cursor_factory", None)
+    parameters |= {"autocommit": True, "prepare_threshold": 0}
+    parameters.pop("context", None)
+    kept = threading.local()
+    query = "SELECT key, action, score, category, reports FROM reputation_number WHERE key = %s"
+
+    def application(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        if not hasattr(kept, "cursor"):
+            raw = psycopg.connect(**parameters)
+            kept.cursor = raw.cursor(binary=True)
+        row = kept.cursor.execute(query, (environ["PATH_INFO"][1:],)).fetchone()
+        return _answer(start_response, orjson.dumps(row))
+
+    return application
+
+
+def plain() -> WSGIHandler:
+    """(c) Django REST framework as its tutorial has it: see benchmarks/_plain.py."""
+    from django.conf import settings
+
+    settings.ROOT_URLCONF = "benchmarks._plain"
+    settings.MIDDLEWARE = ["django.middleware.common.CommonMiddleware"]  # Content-Length
+    settings.REST_FRAMEWORK = {}
+    settings.DATABASES["default"]["CONN_HEALTH_CHECKS"] = False
+    _world.setup()
+    return WSGIHandler()
+
+
+def ours() -> Application:
+    """Ringscore as served, with the limits counted but too high to meet."""
+    from django.conf import settings
+
+    for group in ("lookup", "bulk_lookup", "report"):
+        settings.RATE_LIMITS[group]["key"] = "1000000000/h"
+    _world.setup()
+    from config.wsgi import application
+
+    return application
+
+
+def _answer(start_response: StartResponse, body: bytes) -> Iterable[bytes]:
+    headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
+    start_response("200 OK", headers)
+    return [body]

@@ -1,0 +1,135 @@
+"""Fills the benchmarks' database.
+
+A few thousand numbers go through the production arithmetic: complaints only, a few new accounts,
+mixed crowds, listed and promoted ones, official and moderated ones, of ages from today to a year.
+The rest repeat their evidence under other keys, which a read cannot tell from the real thing.
+"""
+
+import random
+from datetime import UTC, datetime, timedelta
+
+from django.core.management import call_command
+from django.db import connection
+
+from benchmarks._world import BLOCKS, NUMBERS, STRIDE, TEMPLATES, key_of
+from reputation import folding
+from reputation.clock import from_days, to_days
+from reputation.identity import country_of, line_type
+from reputation.models import Number
+from reputation.scoring.categories import CATEGORIES
+from reputation.scoring.evidence import PRIOR, Voice, rebuild
+from reputation.scoring.mix import fold_mix
+
+
+def fill() -> None:
+    call_command("migrate", verbosity=0)
+    _templates()
+    _repeat()
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM (ANALYZE) reputation_number")
+
+
+def _templates() -> None:
+    chance = random.Random(2)
+    now = datetime.now(UTC)
+    numbers = []
+    for index in range(TEMPLATES):
+        key = key_of(index)
+        voices = _voices(chance, to_days(now))
+        evidence, _ = rebuild(voices)
+        mix: dict[str, float] = {}
+        for voice in voices:
+            mix = fold_mix(
+                mix, before=voice.at, after=voice.at, voice=voice, contribution=voice.weight
+            )
+        complaints = sum(1 for voice in voices if voice.source)
+        number = Number(
+            key=key,
+            country=country_of(key),
+            line_type=line_type(key),
+            created_at=now,
+            prior=PRIOR,
+            evidence_at=from_days(evidence.at),
+            category_mix=mix,
+            reports=len(voices) - complaints,
+            complaints=complaints,
+            first_reported_at=from_days(min(voice.at for voice in voices)),
+            last_reported_at=from_days(max(voice.at for voice in voices)),
+            first_unwanted_at=_moment(evidence.first_unwanted),
+            last_unwanted_at=_moment(evidence.last_unwanted),
+            seq=len(voices),
+            **{name: getattr(evidence, name) for name in folding.EVIDENCE_SUMS},
+            **_standing(chance, now),
+        )
+        numbers.append(number)
+    Number.objects.bulk_create(numbers)
+    folding.publish_all(numbers, now=now)
+
+
+def _voices(chance: random.Random, now: float) -> list[Voice]:
+    last = now - min(chance.expovariate(1 / 60), 365.0)
+    kind = chance.random()
+    if kind < 0.35:  # an authority's file
+        count, established, source = chance.randint(1, 4), 0.0, "ftc"
+    elif kind < 0.7:  # somebody, or two, who have just come
+        count, established, source = chance.randint(1, 3), 0.1, ""
+    elif kind < 0.9:
+        count, established, source = chance.randint(3, 12), 0.4, ""
+    else:
+        count, established, source = chance.randint(8, 40), 0.5, ""
+    main = chance.choice([name for name in CATEGORIES if name != "legitimate"])
+    times = sorted(last - chance.random() * 3 * count for _ in range(count))
+    return [
+        Voice(
+            side=CATEGORIES[category].side,
+            at=at,
+            weight=0.1 if source else chance.uniform(0.6, 1.6),
+            category=category,
+            network="" if source else f"network {chance.randrange(30)}",
+            established=chance.random() < established,
+            source=source,
+        )
+        for at in times
+        for category in [main if chance.random() < 0.8 else chance.choice(list(CATEGORIES))]
+    ]
+
+
+def _standing(chance: random.Random, now: datetime) -> dict[str, object]:
+    kind = chance.random()
+    if kind < 0.02:
+        return {"official": True, "name": "A bank's service line"}
+    if kind < 0.05:
+        at = now - timedelta(days=chance.uniform(0, 200))
+        return {"moderated": chance.choice([1, 1, -1]), "moderated_at": at}
+    if kind < 0.07:
+        return {"disputed": True, "holder_verified": True}
+    return {"promoted": kind < 0.6}
+
+
+def _moment(days: float | None) -> datetime | None:
+    return None if days is None else from_days(days)
+
+
+def _repeat() -> None:
+    """All further numbers: row i is template i modulo TEMPLATES under the key of i."""
+    columns = [str(field.column) for field in Number._meta.concrete_fields]
+    copied = ", ".join(name for name in columns if name not in ("id", "key"))
+    blocks = ", ".join(f"({i}, '{prefix}', {size})" for i, (prefix, size) in enumerate(BLOCKS))
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit = off")
+        cursor.execute(
+            f"""
+            WITH block(block, prefix, digits) AS (VALUES {blocks}),
+            template AS MATERIALIZED (
+                SELECT row_number() OVER (ORDER BY id) - 1 AS place, * FROM reputation_number
+            )
+            INSERT INTO reputation_number (key, {copied})
+            SELECT
+                prefix
+                    || lpad((i::int8 * {STRIDE} % (10::int8 ^ digits)::int8)::text, digits, '0'),
+                {copied}
+            FROM generate_series({TEMPLATES}, {NUMBERS - 1}) i
+            JOIN template ON place = i % {TEMPLATES}
+            JOIN block ON block.block = i % {TEMPLATES} % {len(BLOCKS)}
+            """  # noqa: S608 -- constants
+        )

@@ -1,0 +1,44 @@
+"""The plain way: a ModelSerializer behind a RetrieveAPIView. Nobody signs in, nothing is counted.
+
+It is favoured: no middleware, one renderer, a connection that stays open and is never checked.
+"""
+
+from django.urls import path
+from rest_framework.generics import RetrieveAPIView
+from rest_framework.renderers import JSONRenderer
+from rest_framework.serializers import ModelSerializer
+
+from reputation.models import Number
+
+
+class NumberSerializer(ModelSerializer[Number]):
+    class Meta:
+        model = Number
+        fields = (
+            "key",
+            "action",
+            "score",
+            "status",
+            "category",
+            "reports",
+            "complaints",
+            "first_reported_at",
+            "last_reported_at",
+            "name",
+            "country",
+            "line_type",
+            "reasons",
+        )
+
+
+class NumberView(RetrieveAPIView[Number]):
+    queryset = Number.objects.all()
+    serializer_class = NumberSerializer
+    renderer_classes = [JSONRenderer]
+    authentication_classes = []
+    permission_classes = []
+    throttle_classes = []
+    lookup_field = "key"
+
+
+urlpatterns = [path("<str:key>", NumberView.as_view())]

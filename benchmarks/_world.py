@@ -1,0 +1,88 @@
+"""A database of a million numbers for benchmarks, kept between runs while its shape stays the same.
+
+benchmarks/_filling.py says what is in it.
+"""
+
+import hashlib
+import os
+import sys
+from datetime import datetime
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+import django  # noqa: E402
+from django.conf import settings  # noqa: E402
+
+DATABASE = "ringscore_bench"
+NUMBERS = 1_000_000
+TEMPLATES = 4_096
+KEYS = 100  # API keys that ask in turn
+
+# Where the numbers lie: what all keys of a kind start with, and how many digits follow.
+BLOCKS = (("+86138", 8), ("+86170", 8), ("+1415", 7), ("+44780", 7), ("+4915", 9), ("+9198", 8))
+# Coprime to ten: multiples of it walk through all suffixes and meet none twice.
+STRIDE = 7_368_787
+
+
+def key_of(index: int) -> str:
+    """The key of number `index`, 0 to NUMBERS - 1. Others of the block are not in the table."""
+    prefix, digits = BLOCKS[index % TEMPLATES % len(BLOCKS)]
+    return f"{prefix}{index * STRIDE % 10**digits:0{digits}}"
+
+
+def setup() -> None:
+    """Django on the benchmark's database, which `prepare` has made."""
+    settings.DATABASES["default"]["NAME"] = DATABASE
+    django.setup()
+
+
+def prepare() -> None:
+    """Makes and fills the database unless it is there already; then Django is set up on it."""
+    django.setup()
+    from django.db import connection
+
+    shape = _shape()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s",
+            [DATABASE],
+        )
+        found = cursor.fetchone()
+        if found != (shape,):
+            cursor.execute(f"DROP DATABASE IF EXISTS {DATABASE}")
+            cursor.execute(f"CREATE DATABASE {DATABASE}")
+    connection.close()
+    settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = DATABASE
+    with connection.cursor() as cursor:
+        if found != (shape,):
+            print(f"filling {DATABASE} with {NUMBERS:,} numbers, once", file=sys.stderr)
+            from benchmarks import _filling
+
+            _filling.fill()
+            # Last, so that an interrupted filling starts anew.
+            cursor.execute(f"COMMENT ON DATABASE {DATABASE} IS '{shape}'")
+        # Read all once: the operating system may have dropped it since.
+        cursor.execute("SELECT max(unwanted_short) FROM reputation_number")
+        cursor.execute("SET enable_seqscan = off")
+        cursor.execute("SELECT count(key) FROM reputation_number")
+    connection.close()
+
+
+def tokens(now: datetime) -> list[str]:
+    """Fresh API keys that may look up and report. Those of earlier runs are revoked."""
+    from api.keys import create_key
+    from api.models import ApiKey
+
+    ApiKey.objects.filter(revoked_at__isnull=True).update(revoked_at=now)
+    return [
+        create_key(name="benchmark", scopes=["lookup", "report"], now=now)[1] for _ in range(KEYS)
+    ]
+
+
+def _shape() -> str:
+    """Changes with the schema and with the filling."""
+    sources = [*ROOT.glob("*/migrations/0*.py"), *ROOT.glob("benchmarks/_[fw]*.py")]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(sources))).hexdigest()[:16]

@@ -1,0 +1,196 @@
+"""How fast numbers are looked up and reported, next to what could be at best and what is usual.
+
+    python benchmarks/lookup.py [--seconds S] [--rounds N] [--connections N] [--threads N] [PART …]
+
+Parts: single, bulk, reports, inside (all by default). All servers are granian with one worker and
+run at once; the load visits them in turn, round by round, since a shared machine is never quiet:
+ratios are medians over rounds, rates and latencies medians too. The client is a process of its own
+(this one) and takes CPU from whatever it measures, so ratios between fast servers are understated:
+the rate against the server alone is its ceiling.
+"""
+
+import argparse
+import contextlib
+import random
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import orjson
+import psutil
+
+from benchmarks import _load, _world
+
+# What is asked, in which order: application of _apps.py, title.
+SINGLE = (
+    ("ours", "Ringscore: key, limit, row, arithmetic"),
+    ("plain", "(c) plain REST framework view over the ORM"),
+    ("one_read", "(b) the server and one prepared read"),
+    ("constant", "(a) the server alone"),
+    ("ours", "Ringscore, a number nobody reported"),
+)
+BULK = 1_000
+# Distinct numbers a round asks for: enough that PostgreSQL cannot keep them all at hand.
+ASKED = 30_000
+
+
+class Server:
+    """One application under granian, and what its processes cost."""
+
+    def __init__(self, name: str, threads: int) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port: int = free.getsockname()[1]
+        self.process = subprocess.Popen(
+            [
+                *(str(Path(sys.executable).parent / "granian"), "--interface", "wsgi"),
+                *("--port", str(self.port), "--workers", "1", "--blocking-threads", str(threads)),
+                *("--log-level", "error", "--factory", f"benchmarks._apps:{name}"),
+            ],
+            cwd=_world.ROOT,
+        )
+
+    def wait(self) -> None:
+        deadline = time.monotonic() + 30
+        while True:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port)):
+                return
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise SystemExit("granian did not start")
+            time.sleep(0.05)
+
+    def cpu(self) -> float:
+        """Seconds of processor time that it has used so far."""
+        main = psutil.Process(self.process.pid)
+        times = [each.cpu_times() for each in (main, *main.children(recursive=True))]
+        return sum(each.user + each.system for each in times)
+
+    def stop(self) -> None:
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait()
+
+
+@contextlib.contextmanager
+def serving(names: list[str], threads: int) -> Iterator[dict[str, Server]]:
+    servers = {name: Server(name, threads) for name in names}
+    try:
+        for server in servers.values():
+            server.wait()
+        yield servers
+    finally:
+        for server in servers.values():
+            server.stop()
+
+
+class Seen:
+    """What several rounds saw of one server: rates a second, latencies and CPU in seconds."""
+
+    def __init__(self) -> None:
+        self.rates: list[float] = []
+        self.latencies: list[float] = []
+        self.cpu: list[float] = []
+
+    def visit(
+        self, server: Server, requests: list[bytes], *, seconds: float, connections: int
+    ) -> None:
+        before = server.cpu()
+        found = _load.drive(server.port, requests, seconds=seconds, connections=connections)
+        self.rates.append(found.rate)
+        self.latencies += found.latencies
+        self.cpu.append((server.cpu() - before) / found.answers)
+
+    def line(self, name: str, ratio: str, *, each: int = 1) -> str:
+        cuts = statistics.quantiles(self.latencies, n=100)
+        return (
+            f"{name:<44}{statistics.median(self.rates) * each:>10,.0f}"
+            f"{cuts[49] * 1e3:>9.2f}{cuts[98] * 1e3:>9.2f}"
+            f"{statistics.median(self.cpu) / each * 1e6:>9.1f}{ratio:>10}"
+        )
+
+
+def header(what: str) -> str:
+    return f"{what:<44}{'per second':>10}{'p50 ms':>9}{'p99 ms':>9}{'CPU µs':>9}{'ratio':>10}"
+
+
+def single(options: argparse.Namespace, tokens: list[str]) -> None:
+    """Single lookups: ours, what it is compared with, and ours of numbers that are not listed."""
+    chance = random.Random()
+    keys = [_world.key_of(chance.randrange(_world.NUMBERS)) for _ in range(ASKED)]
+    unknown = [f"+852{chance.randrange(51_000_000, 70_000_000)}" for _ in range(ASKED)]
+    bare = [_load.get(f"/{key}") for key in keys]
+    asked = [_lookups(keys, tokens), bare, bare, bare, _lookups(unknown, tokens)]
+    seen = [Seen() for _ in SINGLE]
+    with serving([name for name, _ in SINGLE[:4]], options.threads) as servers:
+        for _ in range(options.rounds):
+            for (name, _title), requests, each in zip(SINGLE, asked, seen, strict=True):
+                chance.shuffle(requests)
+                each.visit(
+                    servers[name],
+                    requests,
+                    seconds=options.seconds,
+                    connections=options.connections,
+                )
+    print(header("Single lookups over HTTP") + "  (ratio: the first to this one)")
+    for (_name, title), each in zip(SINGLE, seen, strict=True):
+        pairs = zip(seen[0].rates, each.rates, strict=True)
+        ratio = statistics.median(ours / other for ours, other in pairs)
+        print(each.line(title, "" if each is seen[0] else f"{ratio:.2f}"))
+
+
+def _lookups(keys: list[str], tokens: list[str]) -> list[bytes]:
+    return [_load.get(f"/v1/numbers/{key}", tokens[i % len(tokens)]) for i, key in enumerate(keys)]
+
+
+def bulk(options: argparse.Namespace, tokens: list[str]) -> None:
+    """Lookups of a thousand numbers at once: numbers a second, and CPU a number."""
+    chance = random.Random()
+    bodies = [
+        orjson.dumps(
+            {"numbers": [_world.key_of(chance.randrange(_world.NUMBERS)) for _ in range(BULK)]}
+        )
+        for _ in range(60)
+    ]
+    requests = [_load.post("/v1/numbers/lookup", body, tokens[i]) for i, body in enumerate(bodies)]
+    seen = Seen()
+    with serving(["ours"], options.threads) as servers:
+        for _ in range(options.rounds):
+            seen.visit(servers["ours"], requests, seconds=options.seconds, connections=4)
+    print(header("Bulk lookups over HTTP, 1,000 a request") + "  (per second and CPU: numbers)")
+    print(seen.line("Ringscore, 4 connections", "", each=BULK))
+
+
+PARTS: dict[str, Callable[[argparse.Namespace, list[str]], None]] = {
+    "single": single,
+    "bulk": bulk,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("parts", nargs="*", metavar="PART", default=list(PARTS))
+    parser.add_argument("--seconds", type=float, default=1.5, help="of load in each round")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--connections", type=int, default=16)
+    parser.add_argument("--threads", type=int, default=8, help="of the server, as in the Makefile")
+    options = parser.parse_args()
+    if unknown := set(options.parts) - set(PARTS):
+        parser.error(f"no such part: {', '.join(unknown)}; there are {', '.join(PARTS)}")
+    _world.prepare()
+    tokens = _world.tokens(datetime.now(UTC))
+    print(
+        f"{psutil.cpu_count()} cores, {_world.NUMBERS:,} numbers, 1 worker, load of the machine "
+        f"{psutil.getloadavg()[0]:.1f} before"
+    )
+    for name in options.parts:
+        PARTS[name](options, tokens)
+
+
+if __name__ == "__main__":
+    main()
