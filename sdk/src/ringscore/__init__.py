@@ -18,13 +18,25 @@ from ._models import (
     ChangesPage,
     FeedInfo,
     OwnReport,
+    PrivateAnswer,
     PublicReport,
     PublicReports,
     Receipt,
     Unreadable,
 )
 from ._numbers import canonical
+from ._outbox import Outbox, Sent, Waiting
 from ._requests import Statement
+from ._screener import (
+    Contacts,
+    Decision,
+    Mode,
+    OnFailure,
+    QuietHours,
+    RepeatedCalls,
+    Screener,
+    Source,
+)
 
 __all__ = [
     "Action",
@@ -32,17 +44,29 @@ __all__ = [
     "AsyncClient",
     "Category",
     "Client",
+    "Contacts",
+    "Decision",
     "ChangesPage",
     "FeedInfo",
     "Mirror",
     "MirrorStatus",
+    "Mode",
+    "OnFailure",
+    "Outbox",
     "OwnReport",
+    "PrivateAnswer",
     "PublicReport",
     "PublicReports",
+    "QuietHours",
     "Receipt",
+    "RepeatedCalls",
+    "Screener",
+    "Sent",
+    "Source",
     "Statement",
     "SyncResult",
     "Unreadable",
+    "Waiting",
     "canonical",
     *_exceptions,
 ]

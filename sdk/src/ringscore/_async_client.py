@@ -32,10 +32,13 @@ from ._models import (
     ChangesPage,
     FeedInfo,
     OwnReport,
+    PrivateAnswer,
     PublicReports,
     Receipt,
     Unreadable,
 )
+from ._numbers import canonical
+from ._private import Bucket, Scheme
 from ._requests import Call, Statement
 
 T = TypeVar("T")
@@ -46,6 +49,8 @@ DOWNLOAD_DEADLINE = 600.0  # seconds, for a snapshot over a slow line
 MAX_SNAPSHOT = 512 * 1024 * 1024  # bytes unpacked: a hundred million numbers, or a bomb
 RETRIES = 2
 CACHED = 10_000
+CACHED_BUCKETS = 256
+SCHEME_TTL = 3600.0
 # How long an unreadable number is remembered as such: its reading changes with releases only.
 UNREADABLE_TTL = 300.0
 FIRST_PAUSE = 0.1  # seconds before the first retry, doubled for each further one
@@ -92,6 +97,8 @@ class AsyncClient:
         self.base_url, self.region = str(url).rstrip("/"), region
         self.lookup_deadline, self.deadline, self.retries = lookup_deadline, deadline, retries
         self._cache: Cache[Answer | InvalidNumber] = Cache(cache_size)
+        self._schemes: Cache[Scheme] = Cache(1)
+        self._buckets: Cache[Bucket] = Cache(min(cache_size, CACHED_BUCKETS))
         headers = {"User-Agent": "ringscore-python", "Accept": "application/json"}
         if key:
             headers["Authorization"] = f"Bearer {key}"
@@ -152,6 +159,35 @@ class AsyncClient:
         if isinstance(known, InvalidNumber):
             raise InvalidNumber(str(known), code=known.code)
         return known
+
+    async def lookup_private(
+        self, number: str, *, region: str = "", deadline: float | None = None
+    ) -> PrivateAnswer:
+        """Whether a number, or a range around it, is listed, without telling the server which.
+
+        Sends a few bits of a hash and no key. `canonical` must be able to read the number. Buckets
+        are kept as long as the server says. Raises InvalidNumber and other RingscoreError.
+        """
+        key = canonical(number, region=region or self.region)
+        if (known := self.cached_bucket(key)) is not None:
+            return known
+        deadline = self.lookup_deadline if deadline is None else deadline
+        end = time.monotonic() + deadline
+        scheme = self._schemes.get("scheme")
+        if scheme is None:
+            scheme = await self._run(requests.scheme(), deadline)
+            self._schemes.put("scheme", scheme, seconds=SCHEME_TTL)
+        prefix = scheme.prefix(key)
+        left = max(end - time.monotonic(), 0.0)
+        bucket = await self._run(requests.bucket(prefix), left)
+        self._buckets.put(prefix, bucket, seconds=scheme.max_age)
+        return bucket.answer(key)
+
+    def cached_bucket(self, key: str) -> PrivateAnswer | None:
+        """What a bucket says that is in the cache."""
+        scheme = self._schemes.get("scheme")
+        bucket = self._buckets.get(scheme.prefix(key)) if scheme is not None else None
+        return bucket.answer(key) if bucket is not None else None
 
     async def lookup_many(
         self, numbers: Iterable[str], *, region: str = "", deadline: float | None = None
@@ -259,15 +295,22 @@ class AsyncClient:
         self, call: Call[Any], *, follow_redirects: bool = False
     ) -> AsyncIterator[httpx.Response]:
         try:
-            async with self._http.stream(
+            request = self._http.build_request(
                 call.method,
                 call.path,
                 params=dict(call.params),
                 content=call.body or None,
                 headers=dict(call.headers),
-                follow_redirects=follow_redirects,
-            ) as response:
+            )
+            if call.anonymous:
+                request.headers.pop("Authorization", None)
+            response = await self._http.send(
+                request, stream=True, follow_redirects=follow_redirects
+            )
+            try:
                 yield response
+            finally:
+                await response.aclose()
         except httpx.DecodingError as error:
             raise BadAnswer(f"The answer is not compressed as it says: {error}") from error
         except (httpx.TransportError, httpx.TooManyRedirects) as error:

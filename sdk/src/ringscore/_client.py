@@ -27,10 +27,12 @@ from ._models import (
     ChangesPage,
     FeedInfo,
     OwnReport,
+    PrivateAnswer,
     PublicReports,
     Receipt,
     Unreadable,
 )
+from ._numbers import canonical
 
 T = TypeVar("T")
 
@@ -175,6 +177,20 @@ class Client:
         return self._loop.run(
             self._async.lookup(number, region=region, attestation=attestation, deadline=deadline)
         )
+
+    def lookup_private(
+        self, number: str, *, region: str = "", deadline: float | None = None
+    ) -> PrivateAnswer:
+        """Whether a number, or a range around it, is listed, without telling the server which.
+
+        Sends a few bits of a hash and no key. `canonical` must be able to read the number. Buckets
+        are kept as long as the server says. Raises InvalidNumber and other RingscoreError.
+        """
+        key = canonical(number, region=region or self.region)
+        known = self._async.cached_bucket(key)
+        if known is not None:
+            return known
+        return self._loop.run(self._async.lookup_private(key, deadline=deadline))
 
     def lookup_many(
         self, numbers: Iterable[str], *, region: str = "", deadline: float | None = None

@@ -149,8 +149,12 @@ class Mirror:
             return False
         if (found.st_mtime_ns, found.st_ino) == self._seen:
             return False
-        with self._mutex:
+        if not self._mutex.acquire(blocking=False):
+            return False  # being synced in this process: lookups do not wait for that
+        try:
             return self._load()
+        finally:
+            self._mutex.release()
 
     def sync(self, *, progress: Callable[[int, int], None] | None = None) -> SyncResult:
         """Brings this up to date: changes when possible, a snapshot when needed.

@@ -78,6 +78,25 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class PrivateAnswer:
+    """What a bucket says of a number, found by the client itself.
+
+    Attributes:
+        number: the canonical key.
+        action: `allow` when neither the number nor a range around it is listed.
+        score: 0 to 100, as of the moment that listed it; 0 when not listed.
+        category: empty for ranges.
+        range: the beginning of the numbers that are listed, when it is not this number itself.
+    """
+
+    number: str
+    action: Action
+    score: int
+    category: str
+    range: str
+
+
+@dataclass(frozen=True)
 class Unreadable:
     """A place in a bulk answer where the input was no number: why, and what to do."""
 

@@ -29,6 +29,7 @@ WITHHELD = frozenset(
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _NATIONAL = re.compile(r"[A-Z]{2}:[0-9]{3,20}")
 _SENDER = re.compile(r"[A-Z]{2}@.{1,11}")
+_SHORT = re.compile(r"[1-9][0-9]{2,5}")  # short codes are dialled bare, in their country
 _SEPARATORS = str.maketrans("", "", " \u00a0\u202f\t-‐‑–.()[]/")
 _ADDRESS = re.compile(r"(?:sips?|tel):([^@;?]*)(?:[@;?].*)?", re.IGNORECASE | re.DOTALL)
 
@@ -39,13 +40,19 @@ def is_withheld(raw: str) -> bool:
     return not text or text in WITHHELD or text.startswith(("sip:anonymous@", "sips:anonymous@"))
 
 
+def plain(text: str) -> str:
+    """Without what people put between digits."""
+    return text.translate(_SEPARATORS)
+
+
 def canonical(raw: str, *, region: str = "") -> str:
     """The canonical key of `raw`, worked out without the server.
 
-    A plus and 7 to 15 digits, however grouped, also inside `tel:` and `sip:`, and canonical keys
-    themselves. Anything else needs `region` (ISO alpha-2) and the extra `region`. With that extra
-    installed numbers with a plus are read by their numbering plan too, as the server does, so that
-    +49 (0)30 123456 and +49 30 123456 are one. Raises InvalidNumber.
+    A plus and 7 to 15 digits, however grouped, also inside `tel:` and `sip:`; canonical keys
+    themselves; with `region` (ISO alpha-2), short codes of 3 to 6 digits. Other national formats
+    need the extra `region` as well. With it installed, numbers with a plus are read by their
+    numbering plan, as the server does, so that +49 (0)30 123456 and +49 30 123456 are one.
+    Raises InvalidNumber.
     """
     if is_withheld(raw):
         raise InvalidNumber("The caller withheld the number: there is none to ask about.",
@@ -55,12 +62,14 @@ def canonical(raw: str, *, region: str = "") -> str:
         return text
     if address := _ADDRESS.fullmatch(text):
         text = unquote(address[1])
-    plain = text.translate(_SEPARATORS)
+    digits = plain(text)
     plans = _plans()
-    if plans is not None and (region or plain.startswith("+")):
+    if region and _SHORT.fullmatch(digits):
+        return f"{region.upper()}:{digits}"
+    if plans is not None and (region or digits.startswith("+")):
         return _by_plan(plans, text, region)
-    if _E164.fullmatch(plain) and "(0)" not in text:
-        return plain
+    if _E164.fullmatch(digits) and "(0)" not in text:
+        return digits
     if plans is None and (region or "(0)" in text):
         raise InvalidNumber(
             f"{raw!r} needs a numbering plan to be read offline: write it with + and calling code, "

@@ -38,6 +38,7 @@ from ._models import (
     read_changes,
     read_feeds,
 )
+from ._private import Bucket, Scheme, read_bucket, read_scheme
 
 T = TypeVar("T")
 
@@ -57,6 +58,7 @@ class Call(Generic[T]):
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     safe: bool = True
+    anonymous: bool = False  # without the key, which would tell who asks
 
 
 def lookup(number: str, *, region: str, attestation: str) -> Call[Answer]:
@@ -170,6 +172,14 @@ def withdraw(report_id: uuid.UUID | str) -> Call[None]:
 
 def feeds() -> Call[list[FeedInfo]]:
     return Call("GET", "/v1/feeds", read_feeds)
+
+
+def scheme() -> Call[Scheme]:
+    return Call("GET", "/v1/buckets", read_scheme, anonymous=True)
+
+
+def bucket(prefix: str) -> Call[Bucket]:
+    return Call("GET", f"/v1/buckets/{prefix}", read_bucket, anonymous=True)
 
 
 def changes(feed: str, since: int) -> Call[ChangesPage]:

@@ -1,0 +1,145 @@
+"""Reports that outlive the process, the network and the power."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from ._client import Client
+from ._exceptions import KeyRejected, RateLimited, Refused, RingscoreError, Unavailable
+from ._models import Category, Receipt
+from ._requests import Statement
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS report (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    body BLOB NOT NULL,
+    written_at REAL NOT NULL,
+    refusal TEXT
+)
+"""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A report in the box. `refusal`: why the server will never take it; empty while it may."""
+
+    id: int
+    number: str
+    category: str
+    written_at: float
+    refusal: str
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What a `send` did: receipts by the box's own ids, how many wait still, how many are refused.
+
+    `error` is why it stopped before the end, None when it did not.
+    """
+
+    receipts: dict[int, Receipt]
+    waiting: int
+    refused: int
+    error: RingscoreError | None
+
+
+class Outbox:
+    """A file of reports to be sent. Any number of threads and processes may use it at once.
+
+    A report is on disk when `add` returns. It leaves the file only after the server has said that
+    it took it. Each carries its own Idempotency-Key and goes out byte for byte the same, so that
+    one sent twice, after a kill at the wrong moment, counts once.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = os.fspath(path)
+        with self._open() as box:
+            box.execute(_SCHEMA)
+
+    def add(self, number: str, category: Category | str, **more: object) -> int:
+        """Puts a report in the box; returns its id there. `more`: other fields of `Statement`."""
+        body = Statement(number, category, **more).body()  # type: ignore[arg-type]
+        with self._open() as box:
+            row = box.execute(
+                "INSERT INTO report (key, body, written_at) VALUES (?, ?, ?)",
+                (str(uuid.uuid4()), body, time.time()),
+            )
+            return int(row.lastrowid or 0)
+
+    def send(self, client: Client, *, progress: Callable[[int, int], None] | None = None) -> Sent:
+        """Sends what waits, oldest first, until all is sent or the server cannot be reached.
+
+        A report that the server refuses for what it says stays, marked with the reason, and is not
+        sent again. `progress` is called with reports done and their number.
+        """
+        receipts: dict[int, Receipt] = {}
+        error: RingscoreError | None = None
+        with self._open() as box:
+            rows = box.execute(
+                "SELECT id, key, body FROM report WHERE refusal IS NULL ORDER BY id"
+            ).fetchall()
+        for done, (row_id, key, body) in enumerate(rows, 1):
+            try:
+                receipts[row_id] = client.send_report(bytes(body), key)
+            except (Unavailable, RateLimited, KeyRejected) as stop:
+                error = stop  # the same would happen to the next one
+                break
+            except Refused as refusal:
+                self._settle("UPDATE report SET refusal = ? WHERE id = ?", str(refusal), row_id)
+            except RingscoreError as refusal:
+                self._settle("UPDATE report SET refusal = ? WHERE id = ?", str(refusal), row_id)
+            else:
+                self._settle("DELETE FROM report WHERE id = ?", row_id)
+            if progress is not None:
+                progress(done, len(rows))
+        waiting, refused = self.count()
+        return Sent(receipts, waiting, refused, error)
+
+    def count(self) -> tuple[int, int]:
+        """How many wait, and how many were refused."""
+        with self._open() as box:
+            row = box.execute(
+                "SELECT count(*) - count(refusal), count(refusal) FROM report"
+            ).fetchone()
+        return int(row[0]), int(row[1])
+
+    def reports(self) -> list[Waiting]:
+        """What is in the box, oldest first."""
+        with self._open() as box:
+            rows = box.execute(
+                "SELECT id, body, written_at, refusal FROM report ORDER BY id"
+            ).fetchall()
+        found = []
+        for row_id, body, written_at, refusal in rows:
+            said = json.loads(body)
+            found.append(
+                Waiting(row_id, said["number"], said["category"], written_at, refusal or "")
+            )
+        return found
+
+    def remove(self, report_id: int) -> None:
+        """Takes a report out of the box without sending it."""
+        self._settle("DELETE FROM report WHERE id = ?", report_id)
+
+    def _settle(self, statement: str, *values: object) -> None:
+        with self._open() as box:
+            box.execute(statement, values)
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        # A connection a time: they must not be shared between threads, nor survive a fork.
+        box = sqlite3.connect(self.path, timeout=30)
+        try:
+            box.execute("PRAGMA synchronous = FULL")
+            with box:
+                yield box
+        finally:
+            box.close()

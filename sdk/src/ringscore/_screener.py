@@ -1,0 +1,408 @@
+"""What to do with a call that is about to ring. Always an answer, always in time."""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+import time as clocks
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+from typing import Final
+
+from ._client import Client
+from ._exceptions import InvalidNumber, MirrorEmpty, RingscoreError
+from ._mirror import Mirror
+from ._models import Action, _Word
+from ._numbers import canonical, is_withheld, plain
+
+logger = logging.getLogger("ringscore")
+
+DEADLINE: Final = 1.0  # seconds
+# Of the time left, what the network may use: the rest is for coming back from there.
+NETWORK_SHARE: Final = 0.9
+MAX_STALE = timedelta(days=7)
+REMEMBERED: Final = 1000  # callers, for the repeated-call exception
+# The last digits in which a spoofed neighbour differs from the callee.
+NEIGHBOUR_DIGITS: Final = 4
+
+
+class Mode(_Word):
+    """Who may ring."""
+
+    REPUTATION = "reputation"
+    """Everybody but those with a bad reputation."""
+    MIXED = "mixed"
+    """The address book; other callers are flagged, and blocked when they are listed at all."""
+    CONTACTS = "contacts"
+    """The address book only: whoever is not in it is blocked. Asks nobody anything."""
+
+
+class OnFailure(_Word):
+    """What becomes of a stranger's call when nothing can be found out about it."""
+
+    ALLOW = "allow"
+    """Fail open: no call is lost, and none is screened while the server is away."""
+    BLOCK = "block"
+    """Fail closed: nothing unwanted rings, and a stranger's wanted call is lost."""
+
+
+class Source(_Word):
+    """Where a decision comes from."""
+
+    ALLOW_LIST = "allow_list"
+    BLOCK_LIST = "block_list"
+    CONTACTS = "contacts"
+    WITHHELD = "withheld"
+    QUIET_HOURS = "quiet_hours"
+    REPEATED_CALL = "repeated_call"
+    MIRROR = "mirror"
+    PRIVATE_LOOKUP = "private_lookup"
+    LOOKUP = "lookup"
+    FAILURE = "failure"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What to do, why, and from where. `stale`: from a mirror that has not been synced lately."""
+
+    action: Action
+    reasons: tuple[str, ...]
+    source: Source
+    stale: bool = False
+
+
+@dataclass(frozen=True)
+class QuietHours:
+    """When only contacts ring: local times, `end` not included; over midnight when end <= start.
+
+    `days`: 0 for Monday to 6 for Sunday, of the day on which the period begins.
+    """
+
+    start: time
+    end: time
+    days: frozenset[int] = frozenset(range(7))
+
+    def __contains__(self, moment: datetime) -> bool:
+        """Whether a local time is within."""
+        now, today = moment.time(), moment.weekday()
+        if self.start < self.end:
+            return today in self.days and self.start <= now < self.end
+        yesterday = (today - 1) % 7
+        return (today in self.days and now >= self.start) or (
+            yesterday in self.days and now < self.end
+        )
+
+
+@dataclass(frozen=True)
+class RepeatedCalls:
+    """Who calls again within this time may be in an emergency: quiet hours let the call through."""
+
+    within: timedelta = timedelta(minutes=5)
+    calls: int = 2
+
+
+class Contacts:
+    """An address book, read once. Numbers are compared by their canonical keys.
+
+    `region` reads national formats, which needs the extra `region`. What cannot be read counts only
+    when a caller is shown in exactly those digits.
+    """
+
+    def __init__(self, numbers: Iterable[str], *, region: str = "") -> None:
+        self._keys = frozenset(_key_or_digits(number, region) for number in numbers)
+
+    def __contains__(self, caller: object) -> bool:
+        """Whether a canonical key, or a caller that has none, is in it."""
+        return isinstance(caller, str) and (caller in self._keys or plain(caller) in self._keys)
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+
+NOBODY: Final = Contacts(())
+
+
+class Screener:
+    """Decides about calls. Safe to share between threads.
+
+    Args:
+        on_failure: what becomes of strangers while nothing can be found out. There is no default:
+            which mistake is worse is yours to say.
+        client: to ask the server; None to never ask.
+        mirror: to ask first; fresh, it is the only one asked.
+        mode: who may ring.
+        private: ask the server by a piece of a hash, so that it does not learn who calls you.
+            False tells it the number, and gets category and reasons for that.
+        deadline: seconds for a decision.
+        allow, block: your own lists: numbers, or patterns with `*` for any digits and `?` for one.
+            Of two that fit the one with more digits decides, and of equals `allow`.
+        withheld: for callers without a number. Contacts-only mode and quiet hours block them.
+        quiet_hours: when only contacts ring.
+        repeated_calls: who gets through even so; None for nobody.
+        neighbours: flag callers who differ from the callee in the last digits only.
+        max_stale: how old a mirror may be to say that a number is *not* listed.
+        region: ISO alpha-2, reads national formats; needs the extra `region`.
+        now: the local time.
+    """
+
+    def __init__(
+        self,
+        *,
+        on_failure: OnFailure,
+        client: Client | None = None,
+        mirror: Mirror | None = None,
+        mode: Mode = Mode.REPUTATION,
+        private: bool = True,
+        deadline: float = DEADLINE,
+        allow: Iterable[str] = (),
+        block: Iterable[str] = (),
+        withheld: Action = Action.FLAG,
+        quiet_hours: QuietHours | None = None,
+        repeated_calls: RepeatedCalls | None = RepeatedCalls(),
+        neighbours: bool = True,
+        max_stale: timedelta = MAX_STALE,
+        region: str = "",
+        now: Callable[[], datetime] = datetime.now,
+    ) -> None:
+        self.on_failure, self.mode = OnFailure(on_failure), Mode(mode)
+        self.client, self.mirror, self.private = client, mirror, private
+        self.deadline, self.max_stale, self.region = deadline, max_stale, region
+        self.withheld, self.neighbours = Action(withheld), neighbours
+        self.quiet_hours, self.repeated_calls = quiet_hours, repeated_calls
+        self._lists = sorted(
+            [_Pattern(each, Source.ALLOW_LIST, region) for each in allow]
+            + [_Pattern(each, Source.BLOCK_LIST, region) for each in block],
+            key=lambda pattern: (-pattern.digits, pattern.source is Source.BLOCK_LIST),
+        )
+        self._now = now
+        self._calls: OrderedDict[str, list[datetime]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def screen(
+        self,
+        caller: str,
+        *,
+        contacts: Contacts | Iterable[str] = NOBODY,
+        attestation: str = "",
+        callee: str | None = None,
+        deadline: float | None = None,
+    ) -> Decision:
+        """What to do with a call from `caller`, within the deadline, whatever fails.
+
+        `caller`: as the network shows it; empty or "anonymous" when it is withheld.
+        `attestation`: A, B, C, failed, none, or a SIP verstat value.
+        `callee`: the number called. It is compared here and sent nowhere.
+        """
+        end = clocks.monotonic() + (self.deadline if deadline is None else deadline)
+        now = self._now()
+        if not isinstance(contacts, Contacts):
+            contacts = Contacts(contacts, region=self.region)
+        if is_withheld(caller):
+            return self._screen_withheld(now)
+        key, unread = _read(caller, self.region)
+        repeated = self._note(key or caller, now)
+        decision = (
+            self._by_list(key or plain(caller))
+            or self._by_contacts(key or caller, contacts)
+            or self._by_hours(key, now, repeated)
+        )
+        if decision is None:
+            decision = self._by_reputation(caller, key, unread, attestation, end)
+            decision = self._by_neighbourhood(decision, key, callee, attestation)
+        return _by_attestation(decision, attestation)
+
+    def _screen_withheld(self, now: datetime) -> Decision:
+        if self.mode is Mode.CONTACTS:
+            return Decision(
+                Action.BLOCK, ("The number is withheld, and only contacts ring.",), Source.WITHHELD
+            )
+        if self.quiet_hours is not None and now in self.quiet_hours:
+            return Decision(
+                Action.BLOCK, ("The number is withheld, in quiet hours.",), Source.WITHHELD
+            )
+        return Decision(self.withheld, ("The number is withheld.",), Source.WITHHELD)
+
+    def _by_list(self, caller: str) -> Decision | None:
+        for pattern in self._lists:
+            if pattern.fits(caller):
+                allowed = pattern.source is Source.ALLOW_LIST
+                said = f"Your {'allow' if allowed else 'block'} list has {pattern.written}."
+                return Decision(Action.ALLOW if allowed else Action.BLOCK, (said,), pattern.source)
+        return None
+
+    def _by_contacts(self, caller: str, contacts: Contacts) -> Decision | None:
+        if caller not in contacts:
+            return None
+        return Decision(Action.ALLOW, ("The caller is in the address book.",), Source.CONTACTS)
+
+    def _by_hours(self, key: str, now: datetime, repeated: bool) -> Decision | None:
+        """For times and modes in which only contacts ring. Nobody is asked: only the mirror."""
+        quiet = self.quiet_hours is not None and now in self.quiet_hours
+        if not quiet and self.mode is not Mode.CONTACTS:
+            return None
+        source = Source.QUIET_HOURS if quiet else Source.CONTACTS
+        why = "in quiet hours" if quiet else "and only contacts ring"
+        if not repeated or self.repeated_calls is None:
+            return Decision(
+                Action.BLOCK, (f"The caller is not in the address book, {why}.",), source
+            )
+        listed = self._mirrored(key)
+        if listed is Action.BLOCK:
+            return Decision(
+                Action.BLOCK,
+                (f"The caller is not in the address book, {why}.", "The number is listed."),
+                Source.MIRROR,
+            )
+        minutes = self.repeated_calls.within / timedelta(minutes=1)
+        said = f"Call number {self.repeated_calls.calls} or later in {minutes:g} minutes."
+        return Decision(listed or Action.ALLOW, (said,), Source.REPEATED_CALL)
+
+    def _mirrored(self, key: str) -> Action | None:
+        try:
+            return self.mirror.action(key) if self.mirror is not None and key else None
+        except MirrorEmpty:
+            return None
+
+    def _by_reputation(
+        self, caller: str, key: str, unread: str, attestation: str, end: float
+    ) -> Decision:
+        said = [unread] if unread else []
+        held: Action | None = None
+        old: timedelta | None = None
+        if self.mirror is not None and key:
+            self.mirror.refresh()
+            try:
+                held, status = self.mirror.action(key), self.mirror.status()
+            except MirrorEmpty as error:
+                said.append(str(error))
+            else:
+                if not status.stale:
+                    return self._strangers(held or Action.ALLOW, _listing(held), Source.MIRROR)
+                old = status.age
+        try:
+            if (asked := self._ask(caller, key, attestation, end)) is not None:
+                return asked
+        except RingscoreError as error:
+            said.append(str(error))
+        except Exception as error:  # a bug must not keep the phone from being told what to do
+            logger.exception("the lookup broke")
+            said.append(f"The lookup broke: {type(error).__name__} {error}")
+        if old is not None and (held is not None or old <= self.max_stale):
+            hours = old / timedelta(hours=1)
+            said.append(f"The mirror was last synced {hours:.0f} hours ago.")
+            reasons = (*_listing(held), *said)
+            decision = self._strangers(held or Action.ALLOW, reasons, Source.MIRROR)
+            return replace(decision, stale=True)
+        if not said:
+            said.append("There is neither a server nor a mirror to ask.")
+        said.append(f"You chose to {self.on_failure} strangers then.")
+        action = Action.ALLOW if self.on_failure is OnFailure.ALLOW else Action.BLOCK
+        return Decision(action, tuple(said), Source.FAILURE, stale=old is not None)
+
+    def _ask(self, caller: str, key: str, attestation: str, end: float) -> Decision | None:
+        if self.client is None:
+            return None
+        left = max(end - clocks.monotonic(), 0.0) * NETWORK_SHARE
+        if self.private:
+            if not key:
+                return None  # what cannot be read here must not be sent to be read there
+            bucket = self.client.lookup_private(key, deadline=left)
+            if bucket.range:
+                said: tuple[str, ...] = (f"Numbers that begin with {bucket.range} are listed.",)
+            else:
+                said = _listing(bucket.action if bucket.action is not Action.ALLOW else None)
+            return self._strangers(bucket.action, said, Source.PRIVATE_LOOKUP)
+        answer = self.client.lookup(
+            caller, region=self.region, attestation=attestation, deadline=left
+        )
+        return self._strangers(answer.action, answer.reasons, Source.LOOKUP)
+
+    def _strangers(self, action: Action, reasons: tuple[str, ...], source: Source) -> Decision:
+        """What a reputation means in this mode, for a caller who is not in the address book."""
+        if self.mode is Mode.MIXED:
+            reasons = (*reasons, "The caller is not in the address book.")
+            action = Action.FLAG if action is Action.ALLOW else Action.BLOCK
+        return Decision(action, reasons, source)
+
+    def _by_neighbourhood(
+        self, decision: Decision, key: str, callee: str | None, attestation: str
+    ) -> Decision:
+        if not (self.neighbours and key and callee) or decision.action is not Action.ALLOW:
+            return decision
+        if _attested(attestation):
+            return decision  # the network vouches for it: a real neighbour
+        own = _read(callee, self.region)[0]
+        alike = len(own) == len(key) and own[:-NEIGHBOUR_DIGITS] == key[:-NEIGHBOUR_DIGITS]
+        if not own or not alike:
+            return decision
+        said = (
+            "The call shows your own number."
+            if own == key
+            else "The number is made to look like yours, or is a neighbour's: the network does "
+            "not vouch for it."
+        )
+        return replace(decision, action=Action.FLAG, reasons=(*decision.reasons, said))
+
+    def _note(self, caller: str, now: datetime) -> bool:
+        """Remembers the call; whether it is one of several in a short time."""
+        rule = self.repeated_calls
+        if rule is None:
+            return False
+        with self._lock:
+            recent = [each for each in self._calls.pop(caller, []) if now - each <= rule.within]
+            recent = [*recent[-(rule.calls - 1) :], now] if rule.calls > 1 else [now]
+            self._calls[caller] = recent
+            while len(self._calls) > REMEMBERED:
+                self._calls.popitem(last=False)
+        return len(recent) >= rule.calls
+
+
+class _Pattern:
+    """One entry of a personal list."""
+
+    def __init__(self, written: str, source: Source, region: str) -> None:
+        self.written, self.source = written, source
+        wild = "*" in written or "?" in written
+        text = plain(written) if wild else _key_or_digits(written, region)
+        if not text.strip("*?+"):
+            raise ValueError(f"{written!r} would fit every number: give some digits of it")
+        self.digits = sum(character not in "*?" for character in text)
+        translated = "".join({"*": ".*", "?": "."}.get(each, re.escape(each)) for each in text)
+        self.fits = re.compile(translated).fullmatch
+
+
+def _key_or_digits(number: str, region: str) -> str:
+    try:
+        return canonical(number, region=region)
+    except InvalidNumber:
+        return plain(number)
+
+
+def _read(caller: str, region: str) -> tuple[str, str]:
+    """The canonical key, or why there is none."""
+    try:
+        return canonical(caller, region=region), ""
+    except InvalidNumber as error:
+        return "", str(error)
+
+
+def _listing(action: Action | None) -> tuple[str, ...]:
+    if action is None:
+        return ("The number is not listed.",)
+    return (f"The number is listed, to be {'blocked' if action is Action.BLOCK else 'flagged'}.",)
+
+
+def _attested(attestation: str) -> bool:
+    return attestation in ("A", "TN-Validation-Passed", "TN-Validation-Passed-A")
+
+
+def _by_attestation(decision: Decision, attestation: str) -> Decision:
+    """A false caller ID inherits nobody's good name, be it a contact's."""
+    failed = attestation == "failed" or attestation.startswith("TN-Validation-Failed")
+    if not failed or decision.action is not Action.ALLOW:
+        return decision
+    said = "The network says that this caller ID is false."
+    return replace(decision, action=Action.FLAG, reasons=(*decision.reasons, said))

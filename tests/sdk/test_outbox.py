@@ -1,0 +1,169 @@
+"""Reports made offline: on disk when `add` returns, sent once, whatever is killed when."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from ringscore import Client, KeyRejected, Outbox, Unreachable
+
+from tests.sdk.conftest import ROOT, Server
+from tests.sdk.feeding import problem
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> Outbox:
+    return Outbox(tmp_path / "outbox.db")
+
+
+@pytest.fixture
+def client(server: Server) -> Iterator[Client]:
+    """With a key of its own, since reports are limited by key."""
+    with Client(server.url, key=server.key("report,lookup"), deadline=30) as client:
+        yield client
+
+
+def offline() -> Client:
+    def fail(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("no network")
+
+    return Client("http://ringscore.test", transport=httpx.MockTransport(fail), retries=0)
+
+
+def test_what_waits_is_sent_when_the_network_is_back(box: Outbox, client: Client) -> None:
+    first = box.add("+12025550120", "robocall", comment="silence")
+    second = box.add("(202) 555-0121", "survey", region="US")
+    with offline() as nobody:
+        sent = box.send(nobody)
+    assert isinstance(sent.error, Unreachable)
+    assert (sent.receipts, sent.waiting, sent.refused) == ({}, 2, 0)
+    sent = box.send(client)
+    assert sent.error is None
+    assert (sent.waiting, sent.refused) == (0, 0)
+    assert sent.receipts[first].number == "+12025550120"
+    assert sent.receipts[second].number == "+12025550121"
+    assert client.my_report(sent.receipts[first].id).comment == "silence"
+
+
+def test_a_refused_report_stays_with_its_reason_and_stops_no_other(
+    box: Outbox, client: Client
+) -> None:
+    box.add("+12025550122", "nonsense")
+    box.add("12 monkeys !?", "robocall")
+    good = box.add("+12025550122", "robocall")
+    sent = box.send(client)
+    assert list(sent.receipts) == [good]
+    assert (sent.waiting, sent.refused, sent.error) == (0, 2, None)
+    kept = box.reports()
+    assert [each.number for each in kept] == ["+12025550122", "12 monkeys !?"]
+    assert "category" in kept[0].refusal
+    assert box.send(client).receipts == {}
+    box.remove(kept[0].id)
+    assert box.count() == (0, 1)
+
+
+def test_a_bad_key_loses_nothing(box: Outbox, server: Server) -> None:
+    box.add("+12025550123", "robocall")
+    with Client(server.url, key="rsk_nosuch") as stranger:
+        sent = box.send(stranger)
+    assert isinstance(sent.error, KeyRejected)
+    assert box.count() == (1, 0)
+
+
+def test_an_answer_that_got_lost_does_not_count_twice(
+    box: Outbox, client: Client, server: Server
+) -> None:
+    """The server files the report, the connection breaks before its answer; then once more."""
+    bodies: list[tuple[bytes, str]] = []
+
+    class Lost(httpx.AsyncHTTPTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            response = await super().handle_async_request(request)
+            bodies.append((await request.aread(), request.headers["Idempotency-Key"]))
+            if len(bodies) == 1:
+                await response.aread()
+                raise httpx.ReadError("connection reset")
+            return response
+
+    box.add("+12025550124", "robocall")
+    with Client(server.url, key=server.key("report"), transport=Lost(), retries=0) as unlucky:
+        assert box.send(unlucky).waiting == 1
+        sent = box.send(unlucky)
+    assert len(sent.receipts) == 1
+    assert bodies[0] == bodies[1]
+    with Client(server.url, lookup_deadline=10) as anybody:
+        assert anybody.lookup("+12025550124").reports == 1
+
+
+def test_too_many_at_once_stop_and_wait(box: Outbox) -> None:
+    box.add("+12025550125", "robocall")
+    busy = httpx.MockTransport(
+        lambda request: problem(429, "rate-limited", **{"Retry-After": "3600"})
+    )
+    with Client("http://ringscore.test", transport=busy) as client:
+        sent = box.send(client)
+    assert sent.error is not None
+    assert box.count() == (1, 0)
+
+
+WRITER = """
+import sys
+sys.path.insert(0, {sdk!r})
+from ringscore import Outbox
+box = Outbox(sys.argv[1])
+for number in range(int(sys.argv[2]), 100):
+    box.add(f"+1{{sys.argv[3]}}55501{{number:02}}", "robocall")
+    print(number, flush=True)
+"""
+SENDER = """
+import sys
+sys.path.insert(0, {sdk!r})
+from ringscore import Client, Outbox
+with Client(sys.argv[2], key=sys.argv[3], deadline=30) as client:
+    sent = Outbox(sys.argv[1]).send(client, progress=lambda done, all: print(done, flush=True))
+print(sent, flush=True)
+"""
+
+
+def test_writers_and_senders_killed_at_any_moment_lose_and_double_nothing(
+    tmp_path: Path, server: Server
+) -> None:
+    path, sdk = str(tmp_path / "outbox.db"), str(ROOT / "sdk" / "src")
+    key = server.key("report,lookup")
+
+    def killed(code: str, *arguments: str, after: int) -> list[str]:
+        """The lines that a process printed before it was killed, which is soon after so many."""
+        process = subprocess.Popen(
+            [sys.executable, "-c", code.format(sdk=sdk), path, *arguments],
+            stdout=subprocess.PIPE, text=True, env={**os.environ},
+        )  # fmt: skip
+        assert process.stdout is not None
+        lines = [process.stdout.readline() for _ in range(after)]
+        time.sleep(0.002 * (after % 5))
+        process.send_signal(signal.SIGKILL)
+        lines += process.stdout.readlines()
+        process.stdout.close()
+        process.wait()
+        return lines
+
+    area, promised = 303, set[int]()
+    for after in (3, 11, 7, 16):
+        start = str(max(promised, default=-1) + 1)
+        promised |= {int(line) for line in killed(WRITER, start, str(area), after=after)}
+    box = Outbox(path)
+    held = {int(each.number[-2:]) for each in box.reports()}
+    assert promised <= held  # one more may have been written than was told
+    assert len(held) == box.count()[0]
+    for after in (1, 6, 4):
+        killed(SENDER, server.url, key, after=after)
+    with Client(server.url, key=key, deadline=60, lookup_deadline=30, cache_size=0) as client:
+        sent = box.send(client)
+        assert (sent.waiting, sent.refused, sent.error) == (0, 0, None)
+        numbers = [f"+1{area}55501{number:02}" for number in range(100)]
+        counts = [client.lookup(number).reports for number in numbers]
+    assert counts == [int(number in held) for number in range(100)]

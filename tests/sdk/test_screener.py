@@ -1,0 +1,402 @@
+"""What rings and what does not, and that there is always an answer in time."""
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from ringscore import (
+    Action,
+    Client,
+    Contacts,
+    Decision,
+    Mirror,
+    Mode,
+    OnFailure,
+    QuietHours,
+    RepeatedCalls,
+    Screener,
+    Source,
+)
+
+from tests.sdk import lying
+from tests.sdk.feeding import Feed
+
+STRANGER, FRIEND = "+12025550143", "+447700900123"
+FLAGGED, BLOCKED = "+442079460001", "+442079460002"
+ALLOW, FLAG, BLOCK = Action.ALLOW, Action.FLAG, Action.BLOCK
+
+
+def at(day: int, hour: int, minute: int = 0) -> datetime:
+    """A local time in November 2026; the 23rd is a Monday."""
+    return datetime(2026, 11, day, hour, minute)  # noqa: DTZ001
+
+
+NOON = at(24, 12)
+
+
+@pytest.fixture
+def mirror(tmp_path: Path) -> Iterator[Mirror]:
+    feed = Feed()
+    feed.say(**{FLAGGED: "flag", BLOCKED: "block"})
+    feed.publish()
+    with Client("http://ringscore.test", transport=httpx.MockTransport(feed)) as client:
+        mirror = Mirror(tmp_path / "mirror", client)
+        mirror.sync()
+        yield mirror
+
+
+@pytest.fixture
+def stale(mirror: Mirror) -> Mirror:
+    return Mirror(mirror.directory, stale_after=timedelta(0))
+
+
+def screener(**options: Any) -> Screener:
+    return Screener(**{"on_failure": OnFailure.ALLOW, "now": lambda: NOON, **options})
+
+
+def asked(serve: Callable[[httpx.Request], httpx.Response]) -> Client:
+    return Client("http://ringscore.test", transport=httpx.MockTransport(serve), retries=0)
+
+
+def unasked(request: httpx.Request) -> httpx.Response:
+    raise AssertionError(f"{request.url} was asked")
+
+
+def down(request: httpx.Request) -> httpx.Response:
+    raise httpx.ConnectError("no network")
+
+
+# --- Modes ---
+
+
+@pytest.mark.parametrize(
+    ("mode", "caller", "action", "source"),
+    [
+        (Mode.REPUTATION, FRIEND, ALLOW, Source.CONTACTS),
+        (Mode.REPUTATION, STRANGER, ALLOW, Source.MIRROR),
+        (Mode.REPUTATION, FLAGGED, FLAG, Source.MIRROR),
+        (Mode.REPUTATION, BLOCKED, BLOCK, Source.MIRROR),
+        (Mode.MIXED, FRIEND, ALLOW, Source.CONTACTS),
+        (Mode.MIXED, STRANGER, FLAG, Source.MIRROR),
+        (Mode.MIXED, FLAGGED, BLOCK, Source.MIRROR),
+        (Mode.MIXED, BLOCKED, BLOCK, Source.MIRROR),
+        (Mode.CONTACTS, FRIEND, ALLOW, Source.CONTACTS),
+        (Mode.CONTACTS, STRANGER, BLOCK, Source.CONTACTS),
+        (Mode.CONTACTS, BLOCKED, BLOCK, Source.CONTACTS),
+        (Mode.CONTACTS, "anonymous", BLOCK, Source.WITHHELD),
+        (Mode.MIXED, "", FLAG, Source.WITHHELD),
+    ],
+)
+def test_who_rings_in_which_mode(
+    mirror: Mirror, mode: Mode, caller: str, action: Action, source: Source
+) -> None:
+    with asked(unasked) as client:  # a fresh mirror, and contacts, ask nobody
+        decision = screener(mode=mode, mirror=mirror, client=client).screen(
+            caller, contacts=[FRIEND]
+        )
+    assert (decision.action, decision.source, decision.stale) == (action, source, False)
+    assert decision.reasons
+
+
+def test_a_decision_is_whole(mirror: Mirror) -> None:
+    assert screener(mirror=mirror).screen(BLOCKED) == Decision(
+        BLOCK, ("The number is listed, to be blocked.",), Source.MIRROR, stale=False
+    )
+
+
+def test_withheld_numbers_are_treated_as_chosen() -> None:
+    for choice in Action:
+        assert screener(withheld=choice).screen("Restricted").action is choice
+
+
+# --- Lists ---
+
+
+@pytest.mark.parametrize(
+    ("allow", "block", "caller", "source"),
+    [
+        ([STRANGER], [], STRANGER, Source.ALLOW_LIST),
+        ([], [STRANGER], STRANGER, Source.BLOCK_LIST),
+        ([], ["+1 202 *"], STRANGER, Source.BLOCK_LIST),
+        ([], ["+1202555014?"], STRANGER, Source.BLOCK_LIST),
+        ([], ["+1202555?"], STRANGER, None),
+        ([], ["+1202555"], STRANGER, None),
+        (["+1202555*"], ["+1202*"], STRANGER, Source.ALLOW_LIST),
+        (["+1202*"], ["+1202555*"], STRANGER, Source.BLOCK_LIST),
+        (["+1202*"], ["+1202*"], STRANGER, Source.ALLOW_LIST),
+        ([], [FRIEND], FRIEND, Source.BLOCK_LIST),  # in the address book, and unwanted
+        ([], ["GB@EX*"], "GB@EXAMPLE", Source.BLOCK_LIST),
+        ([], ["555010"], "555010", Source.BLOCK_LIST),
+    ],
+)
+def test_own_lists_come_first_and_the_narrower_pattern_wins(
+    allow: list[str], block: list[str], caller: str, source: Source | None
+) -> None:
+    decision = screener(allow=allow, block=block).screen(caller, contacts=[FRIEND])
+    if source is None:
+        assert decision.source is Source.FAILURE
+    else:
+        assert decision.source is source
+
+
+@pytest.mark.parametrize("pattern", ["*", "+*", "??", ""])
+def test_a_pattern_for_everybody_is_a_mistake(pattern: str) -> None:
+    with pytest.raises(ValueError, match="every number"):
+        screener(block=[pattern])
+
+
+def test_contacts_are_found_however_they_are_written() -> None:
+    book = Contacts(["020 7946 0001", "+44 (0)20 7946 0002", "555010"], region="GB")
+    assert len(book) == 3
+    guard = screener(mode=Mode.CONTACTS, region="GB")
+    for caller in (FLAGGED, "tel:+44-20-7946-0002", "02079460001", "555010"):
+        assert guard.screen(caller, contacts=book).source is Source.CONTACTS
+        assert guard.screen(caller, contacts=book).action is ALLOW
+    assert guard.screen("+12079460001", contacts=book).action is BLOCK
+
+
+# --- Times ---
+
+NIGHT = QuietHours(time(22), time(7), frozenset({0, 1}))  # of Monday and of Tuesday
+
+
+@pytest.mark.parametrize(
+    ("moment", "within"),
+    [
+        (at(23, 22), True),  # Monday
+        (at(23, 21, 59), False),
+        (at(23, 6), False),  # belongs to Sunday's night
+        (at(24, 6, 59), True),
+        (at(24, 7), False),
+        (at(25, 6), True),  # Tuesday's night
+        (at(25, 23), False),
+    ],
+)
+def test_quiet_hours_go_over_midnight(moment: datetime, within: bool) -> None:
+    assert (moment in NIGHT) is within
+    decision = screener(quiet_hours=NIGHT, now=lambda: moment).screen(STRANGER)
+    assert (decision.source is Source.QUIET_HOURS) is within
+    assert (
+        screener(quiet_hours=NIGHT, now=lambda: moment).screen(FRIEND, contacts=[FRIEND]).action
+        is ALLOW
+    )
+
+
+def test_quiet_hours_within_a_day() -> None:
+    siesta = QuietHours(time(13), time(15))
+    assert at(24, 14) in siesta
+    assert at(24, 15) not in siesta
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = at(23, 23)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.mark.parametrize("options", [{"quiet_hours": NIGHT}, {"mode": Mode.CONTACTS}])
+def test_who_calls_again_at_once_gets_through(mirror: Mirror, options: dict[str, Any]) -> None:
+    clock = Clock()
+    guard = screener(mirror=mirror, now=clock, **options)
+    assert guard.screen(STRANGER).action is BLOCK
+    clock.now += timedelta(minutes=6)
+    assert guard.screen(STRANGER).action is BLOCK  # too late for the first one
+    clock.now += timedelta(minutes=2)
+    decision = guard.screen(STRANGER)
+    assert (decision.action, decision.source) == (ALLOW, Source.REPEATED_CALL)
+    for caller, action in ((FLAGGED, FLAG), (BLOCKED, BLOCK)):
+        assert guard.screen(caller).action is BLOCK
+        assert guard.screen(caller).action is action
+    assert guard.screen("anonymous").action is BLOCK
+    assert guard.screen("anonymous").action is BLOCK
+
+
+def test_repeated_calls_can_be_counted_otherwise_or_not_at_all() -> None:
+    never = screener(mode=Mode.CONTACTS, repeated_calls=None)
+    assert [never.screen(STRANGER).action for _ in range(4)] == [BLOCK] * 4
+    third = screener(mode=Mode.CONTACTS, repeated_calls=RepeatedCalls(calls=3))
+    assert [third.screen(STRANGER).action for _ in range(4)] == [BLOCK, BLOCK, ALLOW, ALLOW]
+
+
+# --- What the network says, and neighbours ---
+
+
+@pytest.mark.parametrize("attestation", ["failed", "TN-Validation-Failed-B"])
+def test_a_false_caller_id_inherits_no_good_name(mirror: Mirror, attestation: str) -> None:
+    guard = screener(mirror=mirror)
+    for caller in (FRIEND, STRANGER):
+        assert guard.screen(caller, contacts=[FRIEND], attestation=attestation).action is FLAG
+    assert guard.screen(BLOCKED, attestation=attestation).action is BLOCK
+
+
+@pytest.mark.parametrize(
+    ("callee", "attestation", "action"),
+    [
+        ("+12025550199", "", FLAG),
+        ("+12025550199", "B", FLAG),
+        ("+12025550199", "A", ALLOW),
+        (STRANGER, "", FLAG),
+        ("+12025560143", "", ALLOW),
+        ("+1202555014", "", ALLOW),
+        ("nonsense", "", ALLOW),
+        (None, "", ALLOW),
+    ],
+)
+def test_neighbours_are_flagged_unless_vouched_for(
+    mirror: Mirror, callee: str | None, attestation: str, action: Action
+) -> None:
+    guard = screener(mirror=mirror)
+    assert guard.screen(STRANGER, callee=callee, attestation=attestation).action is action
+    friends = guard.screen(STRANGER, callee=callee, attestation=attestation, contacts=[STRANGER])
+    assert friends.action is ALLOW
+
+
+@pytest.mark.parametrize("private", [True, False])
+def test_the_callee_is_sent_nowhere(private: bool) -> None:
+    seen = []
+
+    def serve(request: httpx.Request) -> httpx.Response:
+        seen.append(repr(request.headers.raw) + str(request.url) + repr(request.content))
+        return httpx.Response(500)
+
+    with asked(serve) as client:
+        guard = screener(client=client, private=private)
+        guard.screen(STRANGER, callee="+12025550199", contacts=["+12025550177"])
+    assert seen
+    assert not any("0199" in each or "0177" in each for each in seen)
+
+
+# --- Asking ---
+
+SCHEME = {"hash": "sha256", "drop_digits": 2, "prefix_bits": {"default": 12}, "max_age": 300}
+
+
+def bucket(request: httpx.Request) -> httpx.Response:
+    if request.url.path == "/v1/buckets":
+        return httpx.Response(200, json=SCHEME)
+    entry = {"number": BLOCKED, "action": "block", "score": 95, "category": "phishing"}
+    around = {"prefix": STRANGER[:-2], "action": "flag", "score": 70}
+    return httpx.Response(200, json={"numbers": [entry], "ranges": [around]})
+
+
+def test_the_server_is_asked_privately_by_default(stale: Mirror) -> None:
+    with asked(bucket) as client:
+        guard = screener(client=client, mirror=stale)
+        blocked, near, other = (guard.screen(each) for each in (BLOCKED, STRANGER, FRIEND))
+    assert [each.action for each in (blocked, near, other)] == [BLOCK, FLAG, ALLOW]
+    assert {each.source for each in (blocked, near, other)} == {Source.PRIVATE_LOOKUP}
+    assert near.reasons == (f"Numbers that begin with {STRANGER[:-2]} are listed.",)
+
+
+def test_what_cannot_be_read_is_not_sent_in_clear() -> None:
+    with asked(unasked) as client:
+        decision = screener(client=client, on_failure=OnFailure.BLOCK).screen("0152 28817386")
+    assert (decision.action, decision.source) == (BLOCK, Source.FAILURE)
+    assert "region" in decision.reasons[0]
+
+
+@pytest.mark.parametrize("choice", list(OnFailure))
+def test_failing_is_by_choice(choice: OnFailure, tmp_path: Path) -> None:
+    with asked(down) as client:
+        for options in ({}, {"client": client}, {"mirror": Mirror(tmp_path)}):
+            decision = Screener(on_failure=choice, **options).screen(STRANGER)
+            assert (str(decision.action), decision.source) == (str(choice), Source.FAILURE)
+            assert decision.reasons[-1] == f"You chose to {choice} strangers then."
+        friend = Screener(on_failure=choice, client=client).screen(FRIEND, contacts=[FRIEND])
+        assert friend.action is ALLOW
+
+
+def test_there_is_no_failing_by_accident() -> None:
+    with pytest.raises(TypeError, match="on_failure"):
+        Screener()  # type: ignore[call-arg]
+    with pytest.raises(ValueError, match="OnFailure"):
+        Screener(on_failure="maybe")  # type: ignore[arg-type]
+
+
+def test_a_stale_mirror_answers_when_nobody_else_does_and_says_so(stale: Mirror) -> None:
+    with asked(down) as client:
+        guard = screener(client=client, mirror=stale, on_failure=OnFailure.BLOCK)
+        for caller, action in ((BLOCKED, BLOCK), (FLAGGED, FLAG), (STRANGER, ALLOW)):
+            decision = guard.screen(caller)
+            assert (decision.action, decision.source, decision.stale) == (
+                action,
+                Source.MIRROR,
+                True,
+            )
+        too_old = screener(
+            client=client, mirror=stale, on_failure=OnFailure.BLOCK, max_stale=timedelta(0)
+        )
+        assert too_old.screen(STRANGER).source is Source.FAILURE
+        assert too_old.screen(FLAGGED).source is Source.MIRROR
+
+
+def test_a_bug_is_no_reason_to_leave_the_phone_without_an_answer() -> None:
+    client = asked(down)
+    client.close()
+
+    class Broken:
+        def lookup_private(self, *args: object, **options: object) -> None:
+            raise RuntimeError("closed")
+
+    decision = screener(client=Broken()).screen(STRANGER)
+    assert (decision.action, decision.source) == (ALLOW, Source.FAILURE)
+
+
+@pytest.mark.parametrize("private", [True, False])
+@pytest.mark.parametrize("liar", lying.LIARS, ids=lambda liar: liar.__name__)
+def test_whatever_the_server_does_there_is_an_answer_in_time(
+    liar: Callable[[socket.socket, threading.Event], None], private: bool, stale: Mirror
+) -> None:
+    """Without a deadline, most of these would never end, and this test neither."""
+    with lying.server(liar) as url, Client(url) as client:
+        guard = screener(client=client, mirror=stale, private=private, deadline=0.5)
+        decision = guard.screen(BLOCKED)
+        assert guard.screen(STRANGER).stale
+    assert (decision.action, decision.source, decision.stale) == (BLOCK, Source.MIRROR, True)
+
+
+def test_nobody_at_the_address_is_an_answer_in_time_too(stale: Mirror) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        url = f"http://127.0.0.1:{free.getsockname()[1]}"
+    for address in (url, "http://no-such-host.invalid"):
+        with Client(address) as client:
+            decision = screener(client=client, mirror=stale, deadline=0.5).screen(BLOCKED)
+        assert decision.stale
+
+
+def test_a_sync_under_way_keeps_nobody_waiting(tmp_path: Path) -> None:
+    begun, go_on, feed = threading.Event(), threading.Event(), Feed()
+    feed.say(**{BLOCKED: "block"})
+    feed.publish()
+
+    def serve(request: httpx.Request) -> httpx.Response:
+        return feed(request)
+
+    with Client("http://ringscore.test", transport=httpx.MockTransport(serve)) as client:
+        mirror = Mirror(tmp_path, client)
+        mirror.sync()
+
+        def slowly(done: int, total: int) -> None:
+            begun.set()
+            go_on.wait(30)
+
+        feed.horizon = 99  # so that the next sync takes a snapshot
+        syncing = threading.Thread(
+            target=lambda: lying.elapsed(lambda: mirror.sync(progress=slowly))
+        )
+        syncing.start()
+        try:
+            assert begun.wait(30)
+            (tmp_path / "state.json").touch()
+            assert screener(mirror=mirror).screen(BLOCKED).action is BLOCK
+            assert syncing.is_alive()
+        finally:
+            go_on.set()
+            syncing.join()
