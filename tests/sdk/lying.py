@@ -71,9 +71,7 @@ def busy(connection: socket.socket, stop: threading.Event) -> None:
 
 
 def limited(connection: socket.socket, stop: threading.Event) -> None:
-    connection.sendall(
-        b"HTTP/1.1 429 Slow Down\r\nRetry-After: 999999\r\nContent-Length: 0\r\n\r\n"
-    )
+    connection.sendall(b"HTTP/1.1 429 Slow\r\nRetry-After: 999999\r\nContent-Length: 0\r\n\r\n")
 
 
 LIARS = [silent, slow_body, slow_head, endless, cut, rubbish, html, redirecting, failing,

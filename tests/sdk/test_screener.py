@@ -385,12 +385,15 @@ def test_a_sync_under_way_keeps_nobody_waiting(tmp_path: Path) -> None:
 
         def slowly(done: int, total: int) -> None:
             begun.set()
-            go_on.wait(30)
+            go_on.wait()
 
         feed.horizon = 99  # so that the next sync takes a snapshot
-        syncing = threading.Thread(
-            target=lambda: lying.elapsed(lambda: mirror.sync(progress=slowly))
-        )
+
+        def sync() -> None:
+            with pytest.raises(CursorExpired):
+                mirror.sync(progress=slowly)
+
+        syncing = threading.Thread(target=sync)
         syncing.start()
         try:
             assert begun.wait(30)
