@@ -13,6 +13,7 @@ from ringscore import (
     Action,
     Client,
     Contacts,
+    CursorExpired,
     Decision,
     Mirror,
     Mode,
