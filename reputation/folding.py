@@ -190,18 +190,26 @@ def tally(
     number.last_reported_at = max(latest + complained, default=None)
 
 
-def settle(number: Number, *, now: datetime) -> None:
-    """Credits reporters who were right before the number's truth was plain, debits the others.
+def settle(numbers: Iterable[Number], *, now: datetime) -> None:
+    """Credits reporters who were right before a number's truth was plain, debits the others.
 
     Only reports filed before that moment take part, each judged by the others alone. Against a
-    moderator's word nothing settles.
+    moderator's word nothing settles. Credits of all the numbers are assigned at once, so that their
+    reporters are locked in one order.
     """
+    credits: dict[Report, float] = {}
+    for number in numbers:
+        credits |= _settled(number, now)
+    assign_credits(credits)
+
+
+def _settled(number: Number, now: datetime) -> dict[Report, float]:
     total = logit(evidence_of(number), to_days(now), number.prior)
     if not trust.is_settled(total):
-        return
+        return {}
     side = 1 if total > 0 else -1
     if number.moderated not in (0, side):
-        return
+        return {}
     note_truth(number, side)
     at = to_days(now)
     recent = early_reports(number).filter(counted_at__gte=from_days(at - trust.SETTLE_WINDOW))
@@ -213,7 +221,7 @@ def settle(number: Number, *, now: datetime) -> None:
             for r in early
         ],
     )
-    assign_credits(dict(zip(early, credits, strict=True)))
+    return dict(zip(early, credits, strict=True))
 
 
 def note_truth(number: Number, side: int) -> None:

@@ -135,8 +135,7 @@ def submit_reports(
             _restate(report, statement, reporter, number, network, now)
         outcomes[place] = Submission(report=report, number=number, created=number in fresh)
     _count_fresh(fresh, reporter)
-    for number in numbers.values():
-        folding.settle(number, now=now)
+    folding.settle(numbers.values(), now=now)
     folding.publish_all(numbers.values(), now=now)
     return [outcome for outcome in outcomes if outcome is not None]
 
@@ -218,7 +217,7 @@ def drop_report(report: Report, number: Number, *, status: Report.Status, now: d
     report.status = status.value
     report.save(update_fields=["status"])
     folding.refold(number)
-    folding.settle(number, now=now)
+    folding.settle([number], now=now)
     folding.publish(number, now=now)
     return report
 
