@@ -221,7 +221,7 @@ class OwnReport(serializers.Serializer[Any]):
     comment = serializers.CharField(allow_blank=True)
     occurred_at = serializers.CharField(allow_blank=True)
     channel = serializers.ChoiceField(Report.Channel.values)
-    attestation = serializers.ChoiceField(Report.Attestation.values)
+    attestation = serializers.ChoiceField(Report.Attestation.values, allow_blank=True)
     callback_number = serializers.CharField(allow_blank=True)
     claimed_name = serializers.CharField(allow_blank=True)
     call_count = serializers.IntegerField()
@@ -266,7 +266,7 @@ class PublicReport(serializers.Serializer[Any]):
     comment = serializers.CharField(allow_blank=True)
     claimed_name = serializers.CharField(allow_blank=True)
     channel = serializers.ChoiceField(Report.Channel.values)
-    attestation = serializers.ChoiceField(Report.Attestation.values)
+    attestation = serializers.ChoiceField(Report.Attestation.values, allow_blank=True)
     reported_on = serializers.DateField()
 
 

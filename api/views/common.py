@@ -14,6 +14,7 @@ from api import limits
 from api.authentication import KeyAuthentication
 from api.keys import Caller, require
 from api.limits import Usage
+from api.problems import CONTENT_TYPE as PROBLEM
 from api.rendering import AnyJSONParser, JSONRenderer
 from api.serializers import Problem
 from reputation.models import Reporter
@@ -65,11 +66,17 @@ def rfc3339(moment: datetime | None) -> str:
     return "" if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def problems(*statuses: int) -> dict[int, OpenApiResponse]:
+def problems(*statuses: int) -> dict[Any, OpenApiResponse]:
     """The error answers of an endpoint, for the OpenAPI document."""
     return {
-        status: OpenApiResponse(Problem, description=DESCRIPTIONS[status]) for status in statuses
+        (status, PROBLEM): OpenApiResponse(Problem, description=DESCRIPTIONS[status])
+        for status in statuses
     }
+
+
+def problems_in_text(*statuses: int) -> dict[Any, OpenApiResponse]:
+    """The same for an endpoint that answers in plain text when asked to."""
+    return {(status, "text/plain"): OpenApiResponse(OpenApiTypes.STR) for status in statuses}
 
 
 # In the OpenAPI document: a key raises the limits, and none is needed.
@@ -78,6 +85,7 @@ OPTIONAL_KEY: list[Any] = [{"key": []}, {}]
 REGION = OpenApiParameter(
     "region",
     OpenApiTypes.STR,
+    pattern="^([A-Za-z]{2})?$",
     description="ISO 3166 country of national formats; else the key's own.",
 )
 

@@ -17,8 +17,9 @@ from api.serializers import (
     NumberAnswer,
     PublicReports,
 )
-from api.views.common import OPTIONAL_KEY, REGION, ApiView, problems
+from api.views.common import OPTIONAL_KEY, REGION, ApiView, problems, problems_in_text
 from reputation.identity import identify
+from reputation.lookups import VERSTAT
 from reputation.masking import mask
 from reputation.models import Report
 
@@ -33,6 +34,7 @@ NUMBER = OpenApiParameter(
 ATTESTATION = OpenApiParameter(
     "attestation",
     OpenApiTypes.STR,
+    enum=["", *Report.Attestation.values, *VERSTAT],
     description="What the network says of this call: A, B, C, failed, none, or a verstat value.",
 )
 FORMAT = OpenApiParameter("format", OpenApiTypes.STR, enum=lookup.FORMATS)
@@ -57,6 +59,7 @@ class NumberView(ApiView):
             (200, "text/plain"): OpenApiTypes.STR,
             304: OpenApiResponse(description="Unchanged since the ETag you sent."),
             **problems(400, 401, 403, 429, 503),
+            **problems_in_text(400, 401, 403, 429, 503),
         },
         auth=OPTIONAL_KEY,
     )
@@ -74,7 +77,7 @@ class BulkLookupView(ApiView):
         summary="Look up to 1,000 numbers up",
         description="Answers in the order of the question; what is no number gets its own error.",
         request=BulkLookupRequest,
-        responses={200: BulkLookupAnswer, **problems(400, 401, 403, 429, 503)},
+        responses={200: BulkLookupAnswer, **problems(400, 401, 403, 413, 429, 503)},
     )
     def post(self, request: Request) -> HttpResponse:
         body = BulkLookupRequest(data=request.data)

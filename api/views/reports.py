@@ -28,6 +28,7 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
     OpenApiTypes.STR,
     OpenApiParameter.HEADER,
+    pattern="^[ -~]{0,255}$",
     description="Any unique text, e.g. a UUID. The same key again gets the first answer again.",
 )
 
@@ -47,7 +48,7 @@ class ReportsView(ApiView):
             200: OpenApiResponse(
                 ReportReceipt, description="Your report of this number was updated."
             ),
-            **problems(400, 401, 403, 422, 429, 503),
+            **problems(400, 401, 403, 413, 422, 429, 503),
         },
     )
     def post(self, request: Request) -> Response:

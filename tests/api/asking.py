@@ -18,6 +18,7 @@ from django.db import close_old_connections, connection
 from api import keys
 from api.models import ApiKey
 from config.wsgi import application, django
+from tests.api.contract import contract
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -118,6 +119,7 @@ def ask(
             close()
     [(status, pairs)] = started
     assert len({name for name, _ in pairs}) == len(pairs), "a header came twice"
+    contract().check(method, target, int(status[:3]), dict(pairs), answer)
     kept = {name: value for name, value in pairs if for_browsers or name not in FOR_BROWSERS}
     return Answer(int(status[:3]), kept, answer)
 

@@ -9,6 +9,7 @@ from django.core.cache import cache
 from django.db import connection
 from pytest_django import Settings
 
+from api.metrics import template_of
 from api.urls import urlpatterns
 from config.cache import parse
 from reputation.scoring.categories import CATEGORIES
@@ -119,10 +120,7 @@ def test_the_schema_names_every_path():
     assert answer.headers["Content-Type"].startswith("application/vnd.oai.openapi")
     schema = yaml.safe_load(answer.body)
     ours = {
-        "/"
-        + str(pattern.pattern)
-        .replace("<str:number>", "{number}")
-        .replace("<uuid:public_id>", "{public_id}")
+        template_of(str(pattern.pattern))
         for pattern in urlpatterns
         if str(pattern.pattern).startswith(("v1/numbers", "v1/reports", "v1/me", "v1/cat"))
     }

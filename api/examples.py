@@ -1,0 +1,188 @@
+"""One example of each shape in the API document, true to what the service answers.
+
+By the name of the component. tests/api/test_schema.py holds them to their schemas, and says which
+are missing.
+"""
+
+from typing import Any
+
+from api.problems import problem
+from reputation.advice import advise, next_steps
+from reputation.identity import InvalidNumber
+from reputation.scoring.categories import CATEGORIES
+
+NUMBER = "+8613812345678"
+REPORT = "7363f356-c450-465e-bf3c-3b1560f1800b"
+SHA256 = "6a04ab516c166c874f1ed30eecfe2c600147179bb8b192fa9ad6320bff925dc6"
+
+NUMBER_ANSWER = {
+    "number": NUMBER,
+    "action": "block",
+    "score": 93,
+    "confidence": 0.88,
+    "status": "listed",
+    "category": "illegal_collection",
+    "reports": 14,
+    "reporters": 11,
+    "first_reported_at": "2026-11-02T08:12:40Z",
+    "last_reported_at": "2026-11-24T09:30:00Z",
+    "name": "",
+    "country": "CN",
+    "line_type": "mobile",
+    "reasons": [
+        "Before any report: 45% likely to be unwanted.",
+        "11 unwanted reports from 11 networks between 2026-11-02 and 2026-11-24: "
+        "4 by established reporters, 7 by new accounts.",
+        "This evidence raises the odds 16.2 times today.",
+    ],
+    "advice": advise("block", "illegal_collection"),
+    "redress_url": "https://ringscore.example/numbers/%2B8613812345678/dispute",
+    "ttl": 300,
+}
+NOT_A_NUMBER = {
+    "input": "anonymous",
+    "error": str(InvalidNumber("withheld")),
+    "code": "withheld",
+}
+PUBLIC_REPORT = {
+    "category": "illegal_collection",
+    "conduct": ["threats", "contacted_third_parties"],
+    "comment": "Says ▇▇▇ is my lawyer",
+    "claimed_name": "Happy Loans",
+    "channel": "call",
+    "attestation": "",
+    "reported_on": "2026-11-24",
+}
+EVIDENCE = {
+    "report": REPORT,
+    "position": 1,
+    "sha256": SHA256,
+    "size": 90210,
+    "type": "image/png",
+    "name": "Screenshot.png",
+    "added_at": "2026-11-24T09:45:08.256074Z",
+    "previous": "0" * 64,
+    "digest": "3ebe46188e8a30712f3701df7e937c02e4730437a744747457b51624120b29f7",
+}
+ALLOWANCE = {"limit": 6000, "remaining": 5999, "reset": 42}
+CATEGORY = {
+    "id": "illegal_collection",
+    "label": CATEGORIES["illegal_collection"].label,
+    "unwanted": True,
+}
+FIELD_PROBLEM = {
+    "pointer": "#/category",
+    "code": "invalid_choice",
+    "detail": '"nice" is not a valid choice.',
+}
+INVALID_ROW = {
+    "row": 2,
+    "input": "+861381234,robocall\n",
+    "error": str(InvalidNumber("impossible")),
+}
+PROBLEM = problem(400, "invalid-request", "Some fields are not valid: category.", [FIELD_PROBLEM])
+
+EXAMPLES: dict[str, Any] = {
+    "Allowance": ALLOWANCE,
+    "BulkLookupAnswer": {"results": [NUMBER_ANSWER, NOT_A_NUMBER]},
+    "BulkLookupRequest": {"numbers": [NUMBER, "anonymous"], "region": "CN"},
+    "BulkReceipt": {"saved": 2, "updated": 1, "invalid_total": 1, "invalid": [INVALID_ROW]},
+    "CategoryEntry": CATEGORY,
+    "EvidenceRecord": EVIDENCE,
+    "FieldProblem": FIELD_PROBLEM,
+    "InvalidRow": INVALID_ROW,
+    "Me": {
+        "key": "rsk_a1b2c3d4…",
+        "name": "Front desk PBX",
+        "scopes": ["lookup", "report"],
+        "region": "CN",
+        "expires_at": "",
+        "limits": {"lookup": ALLOWANCE},
+    },
+    "NotANumber": NOT_A_NUMBER,
+    "NumberAnswer": NUMBER_ANSWER,
+    "OwnReport": {
+        "id": REPORT,
+        "number": NUMBER,
+        "status": "live",
+        "category": "illegal_collection",
+        "conduct": ["threats"],
+        "comment": "Says 13800138000 is my lawyer",
+        "occurred_at": "2026-11-24T09:20:00Z",
+        "channel": "call",
+        "attestation": "B",
+        "callback_number": "+8613800138000",
+        "claimed_name": "Happy Loans",
+        "call_count": 3,
+        "was_warned": False,
+        "filed_at": "2026-11-24T09:30:00Z",
+        "updated_at": "2026-11-24T09:30:00Z",
+    },
+    "Problem": PROBLEM,
+    "PublicReport": PUBLIC_REPORT,
+    "PublicReports": {"number": NUMBER, "results": [PUBLIC_REPORT], "next": ""},
+    "ReportEvidence": {"report": REPORT, "results": [EVIDENCE]},
+    "ReportReceipt": {
+        "id": REPORT,
+        "number": NUMBER,
+        "action": "flag",
+        "score": 74,
+        "next_steps": next_steps("illegal_collection", ["threats"]),
+    },
+    "ReportRequest": {
+        "number": "138 1234 5678",
+        "category": "illegal_collection",
+        "occurred_at": "2026-11-24T17:20:00+08:00",
+        "conduct": ["threats"],
+        "comment": "Says 13800138000 is my lawyer",
+        "region": "CN",
+        "attestation": "B",
+        "callback_number": "13800138000",
+        "claimed_name": "Happy Loans",
+        "call_count": 3,
+        "was_warned": False,
+        "channel": "call",
+    },
+    "Vocabulary": {"categories": [CATEGORY], "conduct": ["threats", "contacted_third_parties"]},
+}
+
+# An example of each error, by its status.
+PROBLEMS: dict[str, dict[str, Any]] = {
+    "400": PROBLEM,
+    "401": problem(
+        401, "key-required", "This needs an API key: send `Authorization: Bearer <key>`."
+    ),
+    "403": problem(
+        403,
+        "scope-missing",
+        "This key lacks the scope `report`. Use a key that was made with it.",
+    ),
+    "404": problem(
+        404,
+        "report-not-found",
+        f"You have no report {REPORT}. Use the id that filing the report answered.",
+    ),
+    "409": problem(
+        409,
+        "evidence-full",
+        "A report takes 20 files, and this one has them. "
+        "Put what belongs together into one file, such as a PDF.",
+        [
+            {
+                "pointer": "#/file",
+                "code": "evidence-full",
+                "detail": "A report takes 20 files, and this one has them. "
+                "Put what belongs together into one file, such as a PDF.",
+            }
+        ],
+    ),
+    "413": problem(413, "too-large", "The body has more than 2621440 bytes. Send less at a time."),
+    "415": problem(415, "unsupported-media-type", "Send the body as multipart/form-data."),
+    "422": problem(
+        422,
+        "idempotency-key-reused",
+        "This Idempotency-Key was already used for another request. Send a new key.",
+    ),
+    "429": problem(429, "rate-limited", "Too many requests. Try again in 42 seconds."),
+    "503": problem(503, "unavailable", "The database is unavailable. Try again in 5 seconds."),
+}
