@@ -8,10 +8,10 @@ import pytest
 from django.db import connection
 
 from reputation import folding
-from reputation.identity import identify
+from reputation.identity import Identity, identify
 from reputation.models import Number, Report, Reporter, ReportRevision
 from reputation.moderation import clear_number, confirm_number, reject_report
-from reputation.reports import withdraw_report
+from reputation.reports import Statement, submit_reports, withdraw_report
 from reputation.scoring.evidence import rebuild
 from tests.reputation.people import (
     BAKERY,
@@ -105,19 +105,33 @@ def test_two_numbers_that_settle_at_once_share_their_reporters():
         assert reporter.tp == 10.0 + sum(report.credit for report in reporter.reports.all())
 
 
+def enough() -> int:
+    """How many veterans, a day apart, make a number's truth plain."""
+    probe = identify("+8613812999999")
+    for n in range(1, 20):
+        say(veteran(f"probe{n}"), number=probe, at=NOW - (20 - n) * DAY)
+        if row(probe).settled_side:
+            return n
+    raise AssertionError("nothing ever settles")
+
+
 def test_rejections_on_numbers_that_share_their_reporters():
     """A rejection credits twice: its own reporter, then all the others, who are judged anew."""
     judge = moderator()
-    people = [veteran(f"v{n}") for n in range(5)]
+    early = enough()
+    people = [veteran(f"v{n}") for n in range(early + 1)]
     numbers = [identify(f"+861381234560{n}") for n in range(6)]
     for number in numbers:
         for n, who in enumerate(people):
-            say(who, number=number, at=NOW - (5 - n) * DAY)
+            say(who, number=number, at=NOW - (early + 1 - n) * DAY)
     # In turns the last of those who were early and the first.
+    ends = (people[0], people[early - 1])
     untrue = [
-        Report.objects.get(reporter=people[3 if n % 2 else 0], number__key=number.key)
+        Report.objects.get(reporter=ends[n % 2], number__key=number.key)
         for n, number in enumerate(numbers)
     ]
+    others = Report.objects.filter(reporter__in=people[1 : early - 1])
+    before = set(others.values_list("credit", flat=True))
     together(
         *[
             lambda report=report: reject_report(actor=judge, report=report, reason="no", now=NOW)
@@ -125,14 +139,43 @@ def test_rejections_on_numbers_that_share_their_reporters():
         ]
     )
     assert set(Report.objects.filter(status="rejected")) == set(untrue)
-    assert {row(number).reports for number in numbers} == {4}
-    # Four make each other's truth less plain than five; the fifth came late.
-    credits = Report.objects.live().exclude(reporter=people[4]).values_list("credit", flat=True)
-    assert all(0.5 < credit < 1.0 for credit in credits)
-    for reporter in Reporter.objects.exclude(pk__in=[people[0].pk, people[3].pk]):
+    assert {row(number).reports for number in numbers} == {early}
+    # Fewer make each other's truth less plain.
+    assert before == {1.0}
+    assert all(credit < 1.0 for credit in others.values_list("credit", flat=True))
+    for reporter in Reporter.objects.filter(reports__in=others).distinct():
         assert reporter.tp == pytest.approx(
             10.0 + sum(reporter.reports.values_list("credit", flat=True))
         )
+
+
+def test_many_reports_in_one_transaction_settle_in_one_order():
+    """Each of two settles two numbers: the reporters of one's first are those of the other's
+    second."""
+    size = enough() - 1
+    low = [veteran(f"low{n}") for n in range(size)]
+    high = [veteran(f"high{n}") for n in range(size)]
+    one, other = veteran("one"), veteran("other")
+    for turn in range(3):
+        numbers = [identify(f"+86138123456{turn}{n}") for n in range(4)]
+        for number, people in zip(numbers, (high, low, low, high), strict=True):
+            for n, who in enumerate(people):
+                say(who, number=number, at=NOW - (size - n) * DAY)
+            assert row(number).settled_side == 0
+        together(
+            lambda numbers=numbers: say_all(one, numbers[0], numbers[2]),
+            lambda numbers=numbers: say_all(other, numbers[1], numbers[3]),
+        )
+        assert {row(number).settled_side for number in numbers} == {1}
+
+
+def say_all(reporter: Reporter, *numbers: Identity) -> None:
+    submit_reports(
+        reporter=reporter,
+        entries=[(number, Statement(category="loan_scam")) for number in numbers],
+        network=f"net-{reporter.handle}",
+        now=NOW,
+    )
 
 
 def test_decisions_reports_and_withdrawals_at_once():
