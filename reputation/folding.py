@@ -2,12 +2,16 @@
 
 Each function here runs inside its caller's transaction and expects its numbers to be locked; many
 numbers cost about as many queries as one. Appending a voice is one step (`count_voices`); whatever
-takes a voice back or changes it folds the number anew from its reports (`refold`), since saturated
-sums cannot be subtracted from.
+takes a voice back or changes it folds the number anew from its reports (`refolding`), since
+saturated sums cannot be subtracted from.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+
+import orjson
+from django.db import connection, models
+from psycopg.types.json import Jsonb
 
 from reputation.clock import EPOCH, from_days, to_days
 from reputation.feeds import log
@@ -17,7 +21,6 @@ from reputation.models.report import ReportQuerySet
 from reputation.scoring import trust
 from reputation.scoring.categories import CATEGORIES, Side
 from reputation.scoring.evidence import (
-    EMPTY,
     PRIOR,
     Bucket,
     BucketKey,
@@ -47,8 +50,25 @@ EVIDENCE_SUMS = (
 )
 SETTLED = ("tp", "fn", "tn", "fp", "firsts")
 
-# All columns but the two that name the row.
-SAVED = [field.name for field in Number._meta.fields if field.name not in ("id", "key")]
+# Saving many numbers: all columns go through COPY, all but the two that name the row are updated.
+COLUMNS = [field.attname for field in Number._meta.fields]
+SAVED = [name for name in COLUMNS if name not in ("id", "key")]
+JSON = frozenset(f.attname for f in Number._meta.fields if isinstance(f, models.JSONField))
+STAGE = "CREATE TEMP TABLE IF NOT EXISTS staged_number (LIKE reputation_number) ON COMMIT DROP"
+COPY_NUMBERS = f"COPY staged_number ({', '.join(COLUMNS)}) FROM STDIN"
+UPDATE_NUMBERS = f"""
+UPDATE reputation_number n SET ({", ".join(SAVED)}) = (s.{", s.".join(SAVED)})
+FROM staged_number s WHERE n.id = s.id
+"""  # noqa: S608 -- constants
+
+BUCKET = "number_id, side, kind, bucket, short, long, at"
+COPY_BUCKETS = f"COPY reputation_evidencebucket ({BUCKET}) FROM STDIN"
+UPSERT_BUCKETS = f"""
+INSERT INTO reputation_evidencebucket ({BUCKET}) SELECT * FROM unnest(%s::bigint[], %s::smallint[],
+    %s::smallint[], %s::text[], %s::float8[], %s::float8[], %s::timestamptz[])
+ON CONFLICT (number_id, side, kind, bucket)
+    DO UPDATE SET short = EXCLUDED.short, long = EXCLUDED.long, at = EXCLUDED.at
+"""  # noqa: S608 -- constants
 
 
 def lock_number(identity: Identity, *, now: datetime) -> Number:
@@ -140,54 +160,15 @@ def count_voices(heard: Mapping[Number, Sequence[Voice]]) -> dict[Number, list[f
     for row in EvidenceBucket.objects.filter(number__in=by_id, bucket__in=names):
         key = (Side(row.side), BucketKind(row.kind), row.bucket)
         by_id[row.number_id][key] = Bucket(row.short, row.long, to_days(row.at))
-    contributions, rows = {}, []
+    contributions: dict[Number, list[float]] = {}
+    rows: list[BucketRow] = []
     for number, voices in heard.items():
-        contributions[number], changed = _fold(
+        contributions[number], changed = fold_voices(
             number, evidence_of(number), number.category_mix, buckets[number], voices
         )
-        rows += _rows(number, changed)
-    _write(rows)
+        rows += bucket_rows(number, changed)
+    write_buckets(rows)
     return contributions
-
-
-def refold(number: Number, *, without: Report | None = None) -> None:
-    """Rebuilds the number's evidence from what stands, in the order in which it was counted."""
-    epoch = number.epoch_at or EPOCH
-    standing = Report.objects.live().filter(number=number, counted_at__gte=epoch)
-    if without is not None:
-        standing = standing.exclude(pk=without.pk)
-    reports = list(standing.select_related("reporter").order_by("seq"))
-    complaints = list(
-        ImportedComplaint.objects.filter(number=number, filed_at__gte=epoch).order_by("seq")
-    )
-    counted: list[tuple[int, Voice, Report | None]] = [
-        (report.seq, report_voice(report, report.reporter), report) for report in reports
-    ]
-    counted += [(complaint.seq, complaint_voice(complaint), None) for complaint in complaints]
-    counted.sort(key=lambda entry: entry[0])
-    EvidenceBucket.objects.filter(number=number).delete()
-    contributions, buckets = _fold(number, EMPTY, {}, {}, [voice for _, voice, _ in counted])
-    _write(_rows(number, buckets))
-    changed = []
-    for (_, _, report), contribution in zip(counted, contributions, strict=True):
-        if report is not None and report.contribution != contribution:
-            report.contribution = contribution
-            changed.append(report)
-    Report.objects.bulk_update(changed, ["contribution"], batch_size=1000)
-    tally(number, reports, complaints)
-
-
-def tally(
-    number: Number, reports: Iterable[Report], complaints: Iterable[ImportedComplaint]
-) -> None:
-    """Recounts what stands: how many, the first and the last."""
-    reported = [report.filed_at for report in reports]
-    latest = [report.counted_at for report in reports]
-    complained = [complaint.filed_at for complaint in complaints]
-    number.reports = len(reported)
-    number.complaints = len(complained)
-    number.first_reported_at = min(reported + complained, default=None)
-    number.last_reported_at = max(latest + complained, default=None)
 
 
 def settle(numbers: Iterable[Number], *, now: datetime) -> None:
@@ -302,11 +283,30 @@ def publish_all(numbers: Collection[Number], *, now: datetime) -> None:
     if len(numbers) == 1:
         next(iter(numbers)).save()
     else:
-        # An upsert of rows that exist: one statement, where bulk_update would build a CASE each.
-        Number.objects.bulk_create(
-            numbers, update_conflicts=True, unique_fields=["id"], update_fields=SAVED
-        )
+        _save_all(numbers)
     log.append(before, now=now)
+
+
+def _save_all(numbers: Iterable[Number]) -> None:
+    """Saves locked numbers in one statement: through COPY, since there are forty columns each."""
+    with connection.cursor() as cursor:
+        cursor.execute(STAGE)
+        with cursor.copy(COPY_NUMBERS) as copy:
+            for number in numbers:
+                copy.write_row(
+                    [
+                        Jsonb(getattr(number, name), _dump)
+                        if name in JSON
+                        else getattr(number, name)
+                        for name in COLUMNS
+                    ]
+                )
+        cursor.execute(UPDATE_NUMBERS)
+        cursor.execute("TRUNCATE staged_number")
+
+
+def _dump(value: object) -> str:
+    return orjson.dumps(value).decode()
 
 
 def _decide(number: Number, now: datetime) -> None:
@@ -321,7 +321,7 @@ def _decide(number: Number, now: datetime) -> None:
     number.reassess_at = _moment_or_none(reassess_at(evidence, standing, at, prior=number.prior))
 
 
-def _fold(
+def fold_voices(
     number: Number,
     evidence: Evidence,
     mix: dict[str, float],
@@ -353,28 +353,28 @@ def _fold(
     return contributions, changed
 
 
-def _rows(number: Number, buckets: Mapping[BucketKey, Bucket]) -> list[EvidenceBucket]:
+type BucketRow = tuple[int, int, int, str, float, float, datetime]
+
+
+def bucket_rows(number: Number, buckets: Mapping[BucketKey, Bucket]) -> list[BucketRow]:
+    """Rows of EvidenceBucket, as tuples: there are several a report, and models cost too much."""
     return [
-        EvidenceBucket(
-            number=number,
-            side=side,
-            kind=kind,
-            bucket=name,
-            short=bucket.short,
-            long=bucket.long,
-            at=from_days(bucket.at),
-        )
+        (number.pk, side, kind, name, bucket.short, bucket.long, from_days(bucket.at))
         for (side, kind, name), bucket in buckets.items()
     ]
 
 
-def _write(rows: list[EvidenceBucket]) -> None:
-    EvidenceBucket.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["number", "side", "kind", "bucket"],
-        update_fields=["short", "long", "at"],
-    )
+def write_buckets(rows: Sequence[BucketRow], *, anew: bool = False) -> None:
+    """Writes buckets over what there is of them; `anew`: the numbers have none."""
+    if not rows:
+        return
+    with connection.cursor() as cursor:
+        if anew:
+            with cursor.copy(COPY_BUCKETS) as copy:
+                for row in rows:
+                    copy.write_row(row)
+        else:
+            cursor.execute(UPSERT_BUCKETS, [list(column) for column in zip(*rows, strict=True)])
 
 
 def _days_or_none(moment: datetime | None) -> float | None:

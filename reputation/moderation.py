@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from reputation import folding
+from reputation import folding, refolding
 from reputation.identity import Identity
 from reputation.models import AuditEntry, Number, Report
 from reputation.reports import drop_report
@@ -117,7 +117,7 @@ def _rule(
         truth = float(standing["moderated"]) * trust.MODERATOR_CREDIT
         folding.assign_credits(dict.fromkeys(folding.early_reports(number), truth))
     if "epoch_at" in standing:
-        folding.refold(number)
+        refolding.refold(number)
     folding.publish(number, now=now)
     after = {name: getattr(number, name) for name in standing}
     _record(actor, verb, reason, now, before, after, number)

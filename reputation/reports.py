@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from reputation import folding
+from reputation import folding, refolding
 from reputation.clock import to_days
 from reputation.identity import Identity
 from reputation.masking import mask
@@ -166,7 +166,7 @@ def _restate(
         # The record keeps what the old opinion earned or cost; the new one starts uncredited.
         report.credit = 0.0
     if before == Report.Status.LIVE:
-        folding.refold(number, without=report)
+        refolding.refold(number, without=report)
     _state(report, statement, reporter, number, network, now)
     # A moderator's rejection outlives a repetition: the new text is kept, and not counted.
     if before != Report.Status.REJECTED:
@@ -216,7 +216,7 @@ def drop_report(report: Report, number: Number, *, status: Report.Status, now: d
     _keep_revision(report, status.value, now)
     report.status = status.value
     report.save(update_fields=["status"])
-    folding.refold(number)
+    refolding.refold(number)
     folding.settle([number], now=now)
     folding.publish(number, now=now)
     return report

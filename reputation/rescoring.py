@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import transaction
 
-from reputation import folding
+from reputation import folding, refolding
 from reputation.models import EvidenceBucket, Number, Report
 
 # What a rebuild derives. What the public is told (action, score, reasons) also depends on the
@@ -67,8 +67,7 @@ def rescore_one(*, key: str, now: datetime) -> Rescored:
 
 def _rebuild(numbers: list[Number], now: datetime) -> Rescored:
     before = _snapshot(numbers)
-    for number in numbers:
-        folding.refold(number)
+    refolding.refold_all(numbers)
     folding.publish_all(numbers, now=now)
     after = _snapshot(numbers)
     return Rescored(

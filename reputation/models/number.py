@@ -61,6 +61,10 @@ class Number(models.Model):
         default=0, help_text="Reports up to this one were filed before the number settled."
     )
 
+    trust_seq = models.IntegerField(
+        default=0, help_text="How far the trust pass has read; below seq, or -1: it is due."
+    )
+
     # What people and the periodic pass decided (scoring.policy.Standing).
     official = models.BooleanField(default=False)
     holder_verified = models.BooleanField(default=False)
@@ -135,6 +139,9 @@ class Number(models.Model):
                 fields=["reassess_at"],
                 name="number_reassess_due",
                 condition=Q(reassess_at__isnull=False),
+            ),
+            models.Index(
+                fields=["key"], name="number_trust_due", condition=Q(trust_seq__lt=F("seq"))
             ),
             models.Index(
                 fields=["action", "-last_reported_at", "id"],

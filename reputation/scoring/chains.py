@@ -1,13 +1,11 @@
 """Running sums within groups of reports, over arrays: what the trust pass spends its time on.
 
-A chain is a group of reports in time order. Between neighbours evidence fades by 2^(−gap/half-life),
-so the sum of all that is left of the earlier ones is one multiplication and one addition from the
-one before. Chains are laid out in layers, the first of each chain, then the second of each …, chains
-with more members first. Then each layer's predecessors are the beginning of the layer before, and
+A chain is a group of reports in time order. Evidence fades between neighbours, by half in each
+half-life: what is left of all earlier ones is one multiplication and one addition per report.
+Chains are laid out in layers: the first of each chain, then the second of each, and so on, chains
+with more members first. So each layer's predecessors are the beginning of the layer before, and
 one pass over the layers does all chains at once.
 """
-
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -15,8 +13,6 @@ import numpy.typing as npt
 type Floats = npt.NDArray[np.float64]
 type Ints = npt.NDArray[np.int64]
 type Bools = npt.NDArray[np.bool_]
-
-NOBODY: Final = -1
 
 
 class Chains:

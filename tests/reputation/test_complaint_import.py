@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import transaction
 
-from reputation import folding
+from reputation import folding, refolding
 from reputation.complaint_import import Complaint, Imported
 from reputation.identity import identify
 from reputation.lookups import look_up
@@ -34,7 +34,7 @@ def everything() -> tuple[list[dict], list[dict], list[dict]]:
 def refold_all() -> None:
     for number in Number.objects.order_by("id"):
         with transaction.atomic():
-            folding.refold(number)
+            refolding.refold_all([number])
             number.save()
 
 

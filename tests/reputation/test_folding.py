@@ -7,7 +7,7 @@ from django.db import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reputation import folding
+from reputation import folding, refolding
 from reputation.clock import from_days, to_days
 from reputation.models import EvidenceBucket, ImportedComplaint, Number, Report
 from reputation.moderation import mark_reassigned, reject_report
@@ -57,7 +57,7 @@ def assert_it_is_what_its_reports_say(number: Number):
     assert number.last_reported_at == max((r.counted_at for r in live), default=None)
     assert number.category == leading(number.category_mix)[0]
     before = columns(number)
-    folding.refold(number)
+    refolding.refold_all([number])
     number.save()
     assert columns(number) == before
 
@@ -184,7 +184,7 @@ def test_complaints_and_reports_are_rebuilt_in_one_order():
         ]
     )
     assert folding.evidence_of(number) == expected
-    folding.refold(number)
+    refolding.refold_all([number])
     assert folding.evidence_of(number) == expected
     assert (number.reports, number.complaints) == (2, 1)
     assert number.first_reported_at == NOW - 3 * DAY

@@ -1,0 +1,126 @@
+"""How long the trust pass takes, in the database, from reading the reports to the last promotion.
+
+    python benchmarks/trust.py [--reports 1000000] [--reporters 100000] [--keep]
+
+Fills a database of its own with reports of a simple world (heavy-tailed reporters and numbers, one
+in seven reports wrong, 180 days) and runs `manage.py trust` on it twice: on records of strangers, so
+that each number has to be counted anew, and again on what that left. The reference is PostgreSQL
+itself: one sort and one grouping of the same reports, in the same run.
+"""
+
+import argparse
+import os
+import resource
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+import django  # noqa: E402
+from django.conf import settings  # noqa: E402
+
+DATABASE = "ringscore_bench_trust"
+
+FILL = """
+SELECT setseed(0.5);
+INSERT INTO reputation_reporter (id, kind, handle, created_at, tp, fn, tn, fp, firsts)
+SELECT i, 'sms', 'bench ' || i, now() - interval '300 days' * random(), 0, 0, 0, 0, 0
+FROM generate_series(1, %(reporters)s) AS i;
+CREATE TEMP TABLE said AS
+SELECT DISTINCT ON (reporter, number) reporter, number,
+    now() - interval '180 days' * random() AS at, random() < .857 AS correct
+FROM (
+    SELECT 1 + floor(%(reporters)s * random() ^ 1.7)::bigint AS reporter,
+        1 + floor(%(numbers)s * random() ^ 2)::bigint AS number
+    FROM generate_series(1, %(reports)s)
+) AS pairs ORDER BY reporter, number;
+CREATE TEMP TABLE counted AS
+SELECT *, row_number() OVER (PARTITION BY number ORDER BY at, reporter) AS seq FROM said;
+INSERT INTO reputation_number (id, key, country, line_type, name, created_at, evidence_at, prior,
+    unwanted_short, unwanted_long, legitimate, networks, established, newcomers, established_networks,
+    supporters, imported, gathered, saturated, category_mix, reports, complaints, first_reported_at,
+    last_reported_at, seq, settled_side, settled_seq, trust_seq, official, holder_verified, moderated,
+    promoted, disputed, spoofed, reassigned, pinned, action, score, status, category,
+    category_share, reasons)
+SELECT number, '+86138' || lpad(number::text, 8, '0'), 'CN', 'mobile', '', min(at), min(at), %(prior)s,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '{}', count(*), 0, min(at), max(at), count(*), 0, 0, 0,
+    false, false, 0, false, false, false, false, '', 'allow', 0, 'unknown', '', 0, '[]'
+FROM counted GROUP BY number;
+INSERT INTO reputation_report (public_id, number_id, reporter_id, status, category, conduct, comment,
+    comment_public, occurred_at, channel, attestation, was_warned, callback_number, claimed_name,
+    call_count, filed_at, seq, counted_at, network, weight, established, first, contribution, credit)
+SELECT gen_random_uuid(), number, reporter, 'live',
+    CASE WHEN (number %% 2 = 1) = correct THEN 'loan_scam' ELSE 'legitimate' END, '{}', '', '',
+    NULL, 'call', '', false, '', '', 1, at, seq, at, md5((reporter / 3)::text), 1, false, false, 0, 0
+FROM counted;
+"""
+REFERENCE = """
+SELECT count(*) FROM (
+    SELECT reporter_id, number_id, category, count(*) OVER (
+        PARTITION BY number_id, category, network ORDER BY counted_at
+    ) FROM reputation_report
+) AS sorted
+"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--reports", type=int, default=1_000_000)
+    parser.add_argument("--reporters", type=int, default=100_000)
+    parser.add_argument("--keep", action="store_true", help="leave the database for a look")
+    options = parser.parse_args()
+    django.setup()
+    from django.core.management import call_command
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP DATABASE IF EXISTS {DATABASE}")
+        cursor.execute(f"CREATE DATABASE {DATABASE}")
+    connection.close()
+    settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = DATABASE
+    call_command("migrate", verbosity=0)
+    _fill(options.reports, options.reporters)
+    with connection.cursor() as cursor:
+        started = time.perf_counter()
+        cursor.execute(REFERENCE)
+        reference = time.perf_counter() - started
+    print(f"one sort and grouping of the reports in PostgreSQL: {reference:.1f} s")
+    for name in ("trust pass, every number counted anew", "trust pass again"):
+        started = time.perf_counter()
+        call_command("trust")
+        taken = time.perf_counter() - started
+        print(f"{name}: {taken:.1f} s, {taken / reference:.1f} × the reference")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"peak memory: {peak:.0f} MB")
+    if not options.keep:
+        connection.close()
+        settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = "postgres"
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP DATABASE {DATABASE}")
+
+
+def _fill(reports: int, reporters: int) -> None:
+    from django.db import connection
+
+    from reputation.scoring.evidence import PRIOR
+
+    values = {
+        "reports": reports,
+        "reporters": reporters,
+        "numbers": reports // 5,
+        "prior": PRIOR,
+    }
+    with connection.cursor() as cursor:
+        for statement in FILL.split(";\n"):
+            if statement.strip():
+                cursor.execute(statement, values)
+        cursor.execute("ANALYZE")
+        cursor.execute("SELECT count(*), count(DISTINCT number_id) FROM reputation_report")
+        print("{:,} reports on {:,} numbers".format(*cursor.fetchone()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,195 @@
+"""Folding numbers anew from what stands, many at a time: rebuilds, withdrawals, the trust pass.
+
+Runs inside its caller's transaction on numbers that are locked, like the fold itself.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db import connection
+
+from reputation import folding
+from reputation.clock import EPOCH, to_days
+from reputation.models import EvidenceBucket, ImportedComplaint, Number, Report
+from reputation.scoring import trust
+from reputation.scoring.categories import CATEGORIES, Side
+from reputation.scoring.evidence import EMPTY, Evidence, Voice
+from reputation.scoring.policy import promotes
+from reputation.scoring.trust import Record
+
+# A number's trust_seq when the trust pass has to look at it whatever its seq is.
+DUE = -1
+
+# A call that somebody vouches for, or of which nobody asked (policy.promotes).
+ATTESTED = frozenset({"", "A", "B"})
+
+# What became of the reports' weights, written in one statement.
+WRITE = """
+UPDATE reputation_report r SET weight = v.weight, established = v.established,
+    contribution = v.contribution
+FROM unnest(%s::bigint[], %s::float8[], %s::boolean[], %s::float8[])
+    AS v(id, weight, established, contribution)
+WHERE r.id = v.id
+"""
+
+
+class _Counted(NamedTuple):
+    """A live report with what is known of its reporter now. Names as in the query below."""
+
+    pk: int
+    number: int
+    seq: int
+    category: str
+    counted_at: datetime
+    filed_at: datetime
+    weight: float
+    established: bool
+    network: str
+    contribution: float
+    attestation: str
+    was_warned: bool
+    cluster: int | None
+    reporter_created_at: datetime
+    tp: float
+    fn: float
+    tn: float
+    fp: float
+    firsts: float
+
+    @property
+    def age(self) -> float:
+        """Of the account when it said this, in days."""
+        return to_days(self.counted_at) - to_days(self.reporter_created_at)
+
+    def voice(self, *, reweigh: bool) -> Voice:
+        side, weight, established = CATEGORIES[self.category].side, self.weight, self.established
+        if reweigh:
+            record = self.record()
+            weight = trust.weight(record, side) * trust.provenance(
+                self.attestation, self.was_warned
+            )
+            established = trust.is_established(record, self.age)
+        return Voice(
+            side=side,
+            at=to_days(self.counted_at),
+            weight=weight,
+            category=self.category,
+            network=f"cluster:{self.cluster}" if self.cluster else self.network,
+            established=established,
+        )
+
+    def record(self) -> Record:
+        return Record(self.tp, self.fn, self.tn, self.fp, self.firsts)
+
+
+QUERY = (
+    *("pk", "number_id", "seq", "category", "counted_at", "filed_at", "weight", "established"),
+    *("network", "contribution", "attestation", "was_warned"),
+    *("reporter__cluster", "reporter__created_at"),
+    *(f"reporter__{name}" for name in folding.SETTLED),
+)
+
+
+def refold(number: Number, *, without: Report | None = None) -> None:
+    """Rebuilds the number's evidence from what stands, in the order in which it was counted.
+
+    Something was taken back, so the trust pass has to look again.
+    """
+    refold_all([number], without=without)
+    number.trust_seq = DUE
+
+
+def refold_all(
+    numbers: Collection[Number], *, without: Report | None = None, reweigh: bool = False
+) -> None:
+    """The same for many numbers.
+
+    With `reweigh` each report counts for what its reporter's record is worth now, where otherwise
+    it keeps the weight with which it was counted; and whether the trust pass promotes is decided.
+    """
+    by_id = {number.pk: number for number in numbers}
+    said = _reports(by_id, without)
+    complained = _complaints(by_id)
+    rows: list[folding.BucketRow] = []
+    changed: list[tuple[int, float, bool, float]] = []
+    for number in numbers:
+        reports, complaints = said.get(number.pk, []), complained.get(number.pk, [])
+        voices = [(each.seq, each.voice(reweigh=reweigh), each) for each in reports]
+        counted: list[tuple[int, Voice, _Counted | None]] = [
+            *voices,
+            *((each.seq, folding.complaint_voice(each), None) for each in complaints),
+        ]
+        counted.sort(key=lambda entry: entry[0])
+        contributions, buckets = folding.fold_voices(
+            number, EMPTY, {}, {}, [voice for _, voice, _ in counted]
+        )
+        rows += folding.bucket_rows(number, buckets)
+        for (_, voice, report), contribution in zip(counted, contributions, strict=True):
+            if report is not None and (report.weight, report.established, report.contribution) != (
+                now := (voice.weight, voice.established, contribution)
+            ):
+                changed.append((report.pk, *now))
+        if reweigh:
+            number.promoted = _promoted(folding.evidence_of(number), voices)
+            number.trust_seq = number.seq
+        _tally(number, reports, complaints)
+    EvidenceBucket.objects.filter(number__in=by_id).delete()
+    folding.write_buckets(rows, anew=True)
+    if changed:
+        with connection.cursor() as cursor:
+            cursor.execute(WRITE, [list(column) for column in zip(*changed, strict=True)])
+
+
+def _promoted(evidence: Evidence, voices: Sequence[tuple[int, Voice, _Counted]]) -> bool:
+    """Whether the trust pass opens block for a number with these reports (policy.promotes)."""
+    proven, attested = set(), set()
+    words = {Side.LEGITIMATE: 0.0, Side.UNWANTED: 0.0}
+    for _, voice, report in voices:
+        if report.age >= trust.ESTABLISHED_DAYS:
+            words[voice.side] += voice.weight
+        if voice.side is Side.UNWANTED and voice.weight:
+            if trust.is_proven(report.record(), report.age):
+                proven.add(voice.network)
+            if report.attestation in ATTESTED:
+                attested.add(voice.network)
+    return promotes(
+        networks=evidence.networks,
+        proven=len(proven),
+        attested=len(attested),
+        span_days=(evidence.last_unwanted or 0.0) - (evidence.first_unwanted or 0.0),
+        legitimate_share=words[Side.LEGITIMATE] / (sum(words.values()) or 1.0),
+    )
+
+
+def _reports(by_id: dict[int, Number], without: Report | None) -> dict[int, list[_Counted]]:
+    live = Report.objects.live().filter(number__in=by_id)
+    if without is not None:
+        live = live.exclude(pk=without.pk)
+    found: dict[int, list[_Counted]] = {}
+    for row in live.order_by("number_id", "seq").values_list(*QUERY):
+        report = _Counted(*row)
+        if report.counted_at >= (by_id[report.number].epoch_at or EPOCH):
+            found.setdefault(report.number, []).append(report)
+    return found
+
+
+def _complaints(by_id: dict[int, Number]) -> dict[int, list[ImportedComplaint]]:
+    found: dict[int, list[ImportedComplaint]] = {}
+    for complaint in ImportedComplaint.objects.filter(number__in=by_id).order_by("seq"):
+        if complaint.filed_at >= (by_id[complaint.number_id].epoch_at or EPOCH):
+            found.setdefault(complaint.number_id, []).append(complaint)
+    return found
+
+
+def _tally(
+    number: Number, reports: Iterable[_Counted], complaints: Iterable[ImportedComplaint]
+) -> None:
+    """Recounts what stands: how many, the first and the last."""
+    reported = [report.filed_at for report in reports]
+    latest = [report.counted_at for report in reports]
+    complained = [complaint.filed_at for complaint in complaints]
+    number.reports = len(reported)
+    number.complaints = len(complained)
+    number.first_reported_at = min(reported + complained, default=None)
+    number.last_reported_at = max(latest + complained, default=None)

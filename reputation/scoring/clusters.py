@@ -1,0 +1,81 @@
+"""Reporters who move as one speak with one voice: a bloc looks like agreement and is none.
+
+Two reporters who say the same of the same number within CLUSTER_DAYS of each other, at least
+CLUSTER_AGREEMENTS times and on at least CLUSTER_SHARE of what the less active of them ever said,
+belong together, and so do all who are joined through others (scoring.md, The pass).
+"""
+
+from typing import Final
+
+import numpy as np
+
+from reputation.scoring.chains import Ints
+from reputation.scoring.learning import Reports
+
+CLUSTER_AGREEMENTS: Final = 3
+CLUSTER_DAYS: Final = 2.0
+CLUSTER_SHARE: Final = 0.25
+# On famous numbers everybody meets everybody: agreement beyond so many neighbours says nothing.
+CLUSTER_NEIGHBOURS: Final = 60
+# Pairs are counted and merged whenever so many have gathered, which bounds the memory.
+GATHERED: Final = 4_000_000
+
+ALONE: Final = -1
+
+
+def find_clusters(reports: Reports) -> Ints:
+    """Of each reporter, the lowest member of its cluster, or ALONE."""
+    reporters = int(reports.reporter.max()) + 1 if len(reports) else 0
+    history = np.bincount(reports.reporter, minlength=reporters)
+    pairs, counts = _agreements(reports, reporters)
+    one, other = np.divmod(pairs, max(reporters, 1))
+    close = (counts >= CLUSTER_AGREEMENTS) & (
+        counts >= CLUSTER_SHARE * np.minimum(history[one], history[other])
+    )
+    return _joined(one[close], other[close], reporters)
+
+
+def _agreements(reports: Reports, reporters: int) -> tuple[Ints, Ints]:
+    """Pairs of reporters, as low · reporters + high, and how often they agreed."""
+    side = reports.number * 2 + reports.unwanted
+    order = np.argsort(side, kind="stable")
+    order = order[reports.day[order] >= 0]
+    line, at, who = side[order], reports.at[order], reports.reporter[order]
+    pairs, counts = np.zeros(0, np.int64), np.zeros(0, np.int64)
+    found: list[Ints] = []
+    for gap in range(1, min(CLUSTER_NEIGHBOURS + 1, len(order))):
+        near = (line[gap:] == line[:-gap]) & (at[gap:] - at[:-gap] <= CLUSTER_DAYS)
+        if not near.any():
+            break
+        a, b = who[gap:][near], who[:-gap][near]
+        found.append(np.minimum(a, b) * reporters + np.maximum(a, b))
+        if sum(map(len, found)) > GATHERED:
+            pairs, counts = _merged(pairs, counts, found)
+            found = []
+    return _merged(pairs, counts, found)
+
+
+def _merged(pairs: Ints, counts: Ints, found: list[Ints]) -> tuple[Ints, Ints]:
+    everything = np.concatenate([pairs, *found])
+    weights = np.concatenate([counts, np.ones(len(everything) - len(pairs), np.int64)])
+    unique, place = np.unique(everything, return_inverse=True)
+    return unique, np.bincount(place, weights, minlength=len(unique)).astype(np.int64)
+
+
+def _joined(one: Ints, other: Ints, reporters: int) -> Ints:
+    """Union–find over the given pairs."""
+    parent: dict[int, int] = {}
+
+    def root(member: int) -> int:
+        while parent.setdefault(member, member) != member:
+            parent[member] = parent[parent[member]]
+            member = parent[member]
+        return member
+
+    for a, b in zip(one.tolist(), other.tolist(), strict=True):
+        low, high = sorted((root(a), root(b)))
+        parent[high] = low
+    cluster = np.full(reporters, ALONE, np.int64)
+    for member in parent:
+        cluster[member] = root(member)
+    return cluster

@@ -1,0 +1,318 @@
+"""The rounds of the trust pass over arrays: the records of all reporters, learnt together.
+
+Given the records that a round starts from, each report's weight passes the caps, the number's
+verdict is smoothed over time around the report and with the report left out, plain verdicts earn
+soft credits, and the records move towards what they would earn. For report i on number j with side
+s, time t and weight w (trust.weight of the reporter's record, times provenance):
+
+  K(a, b)   = 2^(−|t_a − t_b| / KERNEL_HALF_LIFE)
+  M1_i      = Σ w_m·K(i, m) over m with the same (j, s, network, kind)      own report included
+  x_i       = w_i·g(M1_i, c)/M1_i                       c: the network cap of the kind
+  M2_i      = Σ x_m·K(i, m) over new m with the same (j, s)
+  x_i       = x_i·g(M2_i, c)/M2_i                       new accounts only
+  M3_i      = Σ x_m over m with the same (j, s, UTC day)
+  x_i       = x_i·g(M3_i, c)/M3_i
+  before_i  = logit(prior) + Σ ±x_m·K(i, m) over earlier m of j
+  others_i  = logit(prior) + Σ ±x_m·K(i, m) over all m of j but i
+  plain_i   = i or some earlier report of j had `before` past SETTLE_LOW or SETTLE_HIGH
+  credit_i  = 0 if plain_i, else trust.credit(others_i) where others_i ± x_i is settled;
+              ±MODERATOR_CREDIT on moderated j
+  novelty_i = mean, weighted by x_m, over those m who say what the verdict says, of what their
+              support is worth (see _Support)
+  g(E, c)   = c·tanh(E/c); + for unwanted and − for legitimate reports in the sums
+
+  record_r ← record_r + step_n·(Σ credit_i·novelty_i of r − record_r),  step_n = 1/(1 + n/8)
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from reputation.scoring import trust
+from reputation.scoring.chains import Bools, Chains, Floats, Ints
+from reputation.scoring.evidence import (
+    DAY_CAP,
+    NETWORK_ESTABLISHED_CAP,
+    NETWORK_NEWCOMERS_CAP,
+    NEWCOMERS_CAP,
+    NEWCOMERS_LEGITIMATE_CAP,
+    PRIOR,
+    log_odds,
+)
+
+ROUNDS: Final = 25
+# Step n moves records by 1/(1 + n/8) of the way, so that numbers that take turns settle down.
+STEP_SHRINK: Final = 8.0
+# Rounds end early when no sum moves by more.
+CONVERGED: Final = 0.01
+# Of a number and side, as many reports take part in the search for mutual support: the earliest.
+SUPPORT_VOICES: Final = 40
+# Two-sided smoothing of a number's verdict around each report: numbers change hands within months.
+KERNEL_HALF_LIFE: Final = 60.0
+# A reporter with a single report has no record to speak of.
+TRUSTED_REPORTS: Final = 2
+
+# The rows of a table of records, in the order of trust.Record's fields.
+TP, FN, TN, FP, FIRSTS = range(5)
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """Reports as columns, in time order, one per reporter and number; all of one length.
+
+    `reporter`, `number`: from 0 without gaps. `network`: any numbers, with clusters put in place of
+    their members' networks. `at`: days. `day`: whole UTC days, -1 where the time is not known.
+    `old_enough`: the account's age allowed it to be established. `factor`: trust.provenance.
+    """
+
+    reporter: Ints
+    number: Ints
+    network: Ints
+    unwanted: Bools
+    at: Floats
+    day: Ints
+    old_enough: Bools
+    factor: Floats
+
+    def __len__(self) -> int:
+        return len(self.reporter)
+
+
+def learn(
+    reports: Reports, truth: Ints, *, progress: Callable[[int, float], None] | None = None
+) -> Floats:
+    """Records of all reporters after the rounds: five rows (TP … FIRSTS), a column a reporter.
+
+    `truth`: per number 1 (a moderator confirmed it), -1 (cleared it) or 0. `progress` is told each
+    round and how far the farthest sum moved in it.
+    """
+    count = int(reports.reporter.max()) + 1 if len(reports) else 0
+    said = np.bincount(reports.reporter, minlength=count)
+    records = np.zeros((5, count))
+    view = _View(reports, truth)
+    for turn in range(ROUNDS):
+        agreed, disagreed = records[TP] + records[TN], records[FN] + records[FP]
+        trusted = (said >= TRUSTED_REPORTS) & (
+            (disagreed < 1.0) | (agreed >= trust.ESTABLISHED_RATIO * disagreed)
+        )
+        change = (view.credits(records, trusted) - records) / (1.0 + turn / STEP_SHRINK)
+        records += change
+        moved = float(np.abs(change).max(initial=0.0))
+        if progress is not None:
+            progress(turn + 1, moved)
+        if moved < CONVERGED:
+            break
+    return records
+
+
+def weights(records: Floats) -> tuple[Floats, Floats]:
+    """trust.weight of each column of records: of a legitimate and of an unwanted report."""
+    tp, fn, tn, fp, _ = records
+    sens_total = trust.SENSITIVITY_TOTAL + tp + fn
+    spec_total = trust.SPECIFICITY_TOTAL + tn + fp
+    sens = (trust.SENSITIVITY_HITS + tp) / sens_total
+    spec = (trust.SPECIFICITY_HITS + tn) / spec_total
+    false_alarms = 1.0 - spec + trust.DOUBT * np.sqrt(spec * (1.0 - spec) / (spec_total + 1.0))
+    misses = 1.0 - sens + trust.DOUBT * np.sqrt(sens * (1.0 - sens) / (sens_total + 1.0))
+    unwanted = np.clip(np.log(sens / false_alarms), 0.0, trust.UNWANTED_CAP)
+    legitimate = np.clip(np.log(spec / misses), 0.0, trust.LEGITIMATE_CAP)
+    return legitimate, unwanted
+
+
+class _View:
+    """Everything about the reports that stays the same from round to round."""
+
+    def __init__(self, reports: Reports, truth: Ints) -> None:
+        self.reports = reports
+        side = reports.number * 2 + reports.unwanted
+        self.truth = truth[reports.number] if len(truth) else np.zeros(len(reports), np.int64)
+        self.by_network = _chains(_pair(side, reports.network), reports)
+        self.by_side = _chains(side, reports)
+        self.by_number = _chains(reports.number, reports)
+        # Without any times (crowd sets) nothing was first, and who shares a network is not known.
+        self.dated = bool((reports.day >= 0).any())
+        _, self.day = np.unique(_pair(side, reports.day), return_inverse=True)
+        self.undated = reports.day < 0
+        self.support = _Support(reports, side)
+        self.base = log_odds(PRIOR)
+
+    def shares(self, weight: Floats, trusted: Bools) -> Floats:
+        """x_i: what the caps leave of each report's weight."""
+        reports = self.reports
+        old = reports.old_enough & trusted[reports.reporter]
+        share = weight
+        if self.dated:
+            mass = np.where(
+                old,
+                self.by_network.smoothed(np.where(old, weight, 0.0)),
+                self.by_network.smoothed(np.where(old, 0.0, weight)),
+            )
+            cap = np.where(old, NETWORK_ESTABLISHED_CAP, NETWORK_NEWCOMERS_CAP)
+            share = weight * _left(mass, cap)
+        mass = self.by_side.smoothed(np.where(old, 0.0, share))
+        cap = np.where(reports.unwanted, NEWCOMERS_CAP, NEWCOMERS_LEGITIMATE_CAP)
+        share = np.where(old, share, share * _left(mass, cap))
+        per_day = np.bincount(self.day, share)
+        left = _left(per_day, np.full(len(per_day), DAY_CAP))[self.day]
+        return np.where(self.undated, share, share * left)
+
+    def credits(self, records: Floats, trusted: Bools) -> Floats:
+        """What these records would earn, as a table like them."""
+        reports, unwanted = self.reports, self.reports.unwanted
+        legitimate_weight, unwanted_weight = weights(records)
+        weight = reports.factor * np.where(
+            unwanted, unwanted_weight[reports.reporter], legitimate_weight[reports.reporter]
+        )
+        share = self.shares(weight, trusted)
+        signed = np.where(unwanted, share, -share)
+        forward = self.base + self.by_number.forward(signed)
+        verdict = self.base + self.by_number.smoothed(signed)
+        plain = self.by_number.ever_before(_settled(forward))
+        moderated = self.truth != 0
+        earns = (~plain if self.dated else np.ones_like(plain)) & (share > 0.0)
+        credit = np.where(_settled(verdict), _credit(verdict - signed), 0.0)
+        credit = np.where(moderated, trust.MODERATOR_CREDIT * self.truth, credit)
+        credit[~earns] = 0.0
+        full = np.abs(credit)
+        learnt = np.flatnonzero((credit != 0.0) & ~moderated)
+        credit[learnt] *= self.support.novelty(learnt, credit[learnt] > 0.0, share)
+
+        said_so = unwanted == (credit > 0.0)
+        first = (self.by_side.forward(weight) - weight < trust.FIRST_BELOW) & said_so
+        places = ((TP, unwanted, 1.0), (FN, ~unwanted, 1.0), (TN, ~unwanted, -1.0))
+        sums = np.zeros_like(records)
+        for row, side, sign in (*places, (FP, unwanted, -1.0)):
+            amounts = np.where(side, np.maximum(sign * credit, 0.0), 0.0)
+            sums[row] = np.bincount(reports.reporter, amounts, minlength=records.shape[1])
+        sums[FIRSTS] = np.bincount(
+            reports.reporter, np.where(first, full, 0.0), minlength=records.shape[1]
+        )
+        return sums
+
+
+class _Support:
+    """Who agrees with whom, and how often the same two do.
+
+    The support that one reporter gives another counts min(1, (1 + e)/o) on each of the o numbers on
+    which both said the same, where e = n_a·n_b / (all numbers) is how many they would share by
+    chance, with n_a and n_b reports: a group that only ever confirms itself earns, over all its
+    numbers, about one agreement each.
+    """
+
+    def __init__(self, reports: Reports, side: Ints) -> None:
+        self.reporter = reports.reporter
+        self.number = reports.number
+        self.reporters = int(reports.reporter.max()) + 1 if len(reports) else 0
+        order = np.argsort(side, kind="stable")
+        place = _place(side[order])
+        self.early = order[place < SUPPORT_VOICES]  # by line, in time order
+        line = side[self.early]
+        self.starts = np.searchsorted(line, np.arange(2 * (int(self.number.max(initial=-1)) + 1)))
+        self.ends = np.r_[self.starts[1:], len(line)]
+        self.pairs, self.overlap = self._overlaps(line)
+        self.said = np.bincount(reports.reporter, minlength=self.reporters)
+        self.numbers = len(np.unique(reports.number))
+        self.known = np.zeros(len(reports), np.int8)  # 1: as legitimate, 2: as unwanted, 3: both
+        self.parts: list[tuple[Ints, Bools, Ints, Ints, Floats]] = []
+
+    def _overlaps(self, line: Ints) -> tuple[Ints, Ints]:
+        """Pairs of reporters who said the same on two numbers or more, and on how many."""
+        who = self.reporter[self.early]
+        found = []
+        for gap in range(1, SUPPORT_VOICES):
+            same = line[gap:] == line[:-gap]
+            if not same.any():
+                break
+            found.append(self._pair(who[gap:][same], who[:-gap][same]))
+        if not found:
+            return np.zeros(0, np.int64), np.zeros(0, np.int64)
+        pairs, counts = np.unique(np.concatenate(found), return_counts=True)
+        return pairs[counts > 1], counts[counts > 1]
+
+    def _pair(self, one: Ints, other: Ints) -> Ints:
+        return np.minimum(one, other) * self.reporters + np.maximum(one, other)
+
+    def novelty(self, reports: Ints, unwanted: Bools, share: Floats) -> Floats:
+        """Mean worth of those who say that a report's number is (un)wanted, by their share."""
+        new = (self.known[reports] & np.where(unwanted, 2, 1)) == 0
+        if new.any():
+            self._know(reports[new], unwanted[new])
+        total = np.zeros((2, len(share)))
+        fresh = np.zeros((2, len(share)))
+        for owner, as_unwanted, supporter, start, worth in self.parts:
+            amounts = share[supporter]
+            side = as_unwanted.astype(np.int64)
+            total[side, owner] = _segments(amounts, start)
+            fresh[side, owner] = _segments(amounts * worth, start)
+        side = unwanted.astype(np.int64)
+        mass = total[side, reports]
+        return np.divide(fresh[side, reports], mass, out=np.zeros(len(reports)), where=mass > 0.0)
+
+    def _know(self, reports: Ints, unwanted: Bools) -> None:
+        """Finds the supporters of reports that nobody asked about before."""
+        self.known[reports] |= np.where(unwanted, 2, 1).astype(np.int8)
+        line = self.number[reports] * 2 + unwanted
+        size = self.ends[line] - self.starts[line]
+        start = np.r_[0, np.cumsum(size)[:-1]]
+        within = np.arange(int(size.sum())) - np.repeat(start, size)
+        supporter = self.early[np.repeat(self.starts[line], size) + within]
+        me, other = np.repeat(self.reporter[reports], size), self.reporter[supporter]
+        place = np.searchsorted(self.pairs, self._pair(me, other))
+        hit = np.zeros(len(place), np.bool_)
+        inside = place < len(self.pairs)
+        hit[inside] = self.pairs[place[inside]] == self._pair(me, other)[inside]
+        worth = np.ones(len(place))
+        chance = self.said[me[hit]] * self.said[other[hit]] / self.numbers
+        worth[hit] = np.minimum(1.0, (1.0 + chance) / self.overlap[place[hit]])
+        keep = me != other
+        kept = np.add.reduceat(keep, start, dtype=np.int64) if len(keep) else size
+        kept[size == 0] = 0
+        some = kept > 0
+        starts = np.r_[0, np.cumsum(kept[some])[:-1]]
+        self.parts.append((reports[some], unwanted[some], supporter[keep], starts, worth[keep]))
+
+
+def _chains(key: Ints, reports: Reports) -> Chains:
+    return Chains(key, reports.at, KERNEL_HALF_LIFE)
+
+
+def _pair(one: Ints, other: Ints) -> Ints:
+    """One number for each two, the same for the same two."""
+    low = int(other.min(initial=0))
+    width = int(other.max(initial=0)) - low + 1
+    return one * width + (other - low)
+
+
+def _place(ordered: Ints) -> Ints:
+    """Of sorted keys, each one's place among its equals, from 0."""
+    if not len(ordered):
+        return ordered
+    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
+    sizes = np.diff(np.r_[starts, len(ordered)])
+    return np.arange(len(ordered)) - np.repeat(starts, sizes)
+
+
+def _segments(amounts: Floats, start: Ints) -> Floats:
+    return np.add.reduceat(amounts, start) if len(start) else np.zeros(0)
+
+
+def _left(mass: Floats, cap: Floats) -> Floats:
+    """g(mass)/mass: the share of each weight that a cap lets through."""
+    safe = np.maximum(mass, 1e-12)
+    return np.where(mass > 1e-12, cap * np.tanh(safe / cap) / safe, 1.0)
+
+
+def _settled(logit: Floats) -> Bools:
+    return (logit <= trust.SETTLE_LOW) | (logit >= trust.SETTLE_HIGH)
+
+
+def _credit(others: Floats) -> Floats:
+    """trust.credit of each of the log-odds that the others alone give."""
+    p = 1.0 / (1.0 + np.exp(-others))
+    low, high = trust.UNWANTED_RAMP
+    up = np.clip((p - low) / (high - low), 0.0, 1.0)
+    low, high = trust.LEGITIMATE_RAMP
+    down = np.clip((low - p) / (low - high), 0.0, 1.0)
+    return up - down

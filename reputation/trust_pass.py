@@ -1,0 +1,275 @@
+"""The trust pass: who can be believed, learnt from all reports together, and what follows from it.
+
+Three steps, each safe to run while reports arrive, and to be killed in:
+
+  1. `learn_trust` reads all live reports, finds the reporters who move as one, learns everybody's
+     record (scoring.learning), notes which numbers are concerned, and then writes the records.
+  2. `reweigh` takes numbers that are due, some at a time: counts their reports for what the records
+     are worth now, promotes to block or takes that back, and publishes.
+
+A number is due when it was reported since the pass last read it, or when the record of one of its
+reporters moved: that is noted before the record is written, so nothing is forgotten if the pass
+ends in between, and the next one goes on where it stopped.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+import numpy as np
+from django.db import connection, transaction
+from django.db.models import F
+
+from reputation import folding, refolding
+from reputation.models import Number
+from reputation.scoring import trust
+from reputation.scoring.categories import CATEGORIES, Side
+from reputation.scoring.chains import Bools, Floats, Ints
+from reputation.scoring.clusters import ALONE, find_clusters
+from reputation.scoring.learning import FIRSTS, FN, FP, TN, TP, Reports, learn, weights
+
+# A record that moves a report's weight by less than this leaves numbers as they are.
+MOVED: Final = 0.02
+# Rows read, and reporters or numbers locked, at a time.
+READ: Final = 50_000
+LOCKED: Final = 2_000
+
+UNWANTED = sorted(name for name, each in CATEGORIES.items() if each.side is Side.UNWANTED)
+
+# One row a live report, in no order: columns of scoring.learning.Reports and what is on record.
+REPORTS = """
+SELECT r.reporter_id, r.number_id, hashtextextended(r.network, 0), r.category = ANY(%s),
+    extract(epoch FROM r.counted_at)::float8 / 86400,
+    extract(epoch FROM r.counted_at - p.created_at)::float8 / 86400,
+    r.attestation, r.was_warned
+FROM reputation_report r
+JOIN reputation_reporter p ON p.id = r.reporter_id
+JOIN reputation_number n ON n.id = r.number_id
+WHERE r.status = 'live' AND (n.epoch_at IS NULL OR r.counted_at >= n.epoch_at)
+"""
+RECORDS = """
+SELECT id, tp, fn, tn, fp, firsts, coalesce(cluster, -1) FROM reputation_reporter
+WHERE id = ANY(%s)
+"""
+CONCERNED = """
+UPDATE reputation_number SET trust_seq = -1 WHERE id IN (
+    SELECT id FROM reputation_number WHERE id = ANY(%s) AND trust_seq >= 0
+    ORDER BY key FOR NO KEY UPDATE
+)
+"""
+# Credits that were earned while the pass was learning come on top of what it learnt.
+WRITE = """
+UPDATE reputation_reporter r SET
+    tp = greatest(0, v.tp + r.tp - v.old_tp), fn = greatest(0, v.fn + r.fn - v.old_fn),
+    tn = greatest(0, v.tn + r.tn - v.old_tn), fp = greatest(0, v.fp + r.fp - v.old_fp),
+    firsts = greatest(0, v.firsts + r.firsts - v.old_firsts), cluster = nullif(v.cluster, -1)
+FROM unnest(%s::bigint[], %s::float8[], %s::float8[], %s::float8[], %s::float8[], %s::float8[],
+    %s::float8[], %s::float8[], %s::float8[], %s::float8[], %s::float8[], %s::bigint[])
+    AS v(id, tp, fn, tn, fp, firsts, old_tp, old_fn, old_tn, old_fp, old_firsts, cluster)
+WHERE r.id = v.id
+"""
+
+type Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """What came of learning: how much was read, whose record moved, whom it concerns."""
+
+    reports: int
+    reporters: int
+    clustered: int
+    moved: int
+    concerned: int
+
+
+@dataclass(slots=True)
+class Reweighed:
+    """What came of reweighing: `changes` counts (action before, action after, why)."""
+
+    numbers: int = 0
+    changes: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+
+    def __iadd__(self, other: "Reweighed") -> "Reweighed":
+        self.numbers += other.numbers
+        self.changes += other.changes
+        return self
+
+
+def learn_trust(*, progress: Progress = lambda _what, _moved: None) -> Learnt:
+    """Learns all reporters' records and clusters and writes them; numbers concerned become due."""
+    reports, reporter_ids, number_ids = _read()
+    if not len(reports):
+        return Learnt(0, 0, 0, 0, 0)
+    clusters = find_clusters(reports)
+    together = _put_clusters(reports, clusters)
+    truth = _truth(number_ids)
+    records = learn(together, truth, progress=lambda turn, moved: progress(f"round {turn}", moved))
+    old, old_clusters = _records(reporter_ids)
+    cluster_ids = np.where(clusters == ALONE, ALONE, reporter_ids[clusters])
+    moved = _moved(old, records) | (cluster_ids != old_clusters)
+    concerned = number_ids[np.unique(reports.number[moved[reports.reporter]])]
+    for chunk in _chunks(concerned):
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(CONCERNED, [chunk.tolist()])
+    for chunk in _chunks(np.flatnonzero((records != old).any(axis=0) | moved)):
+        _write(reporter_ids[chunk], records[:, chunk], old[:, chunk], cluster_ids[chunk])
+    return Learnt(
+        reports=len(reports),
+        reporters=len(reporter_ids),
+        clustered=int((clusters != ALONE).sum()),
+        moved=int(moved.sum()),
+        concerned=len(concerned),
+    )
+
+
+def due() -> int:
+    """How many numbers wait to be reweighed."""
+    return Number.objects.filter(trust_seq__lt=F("seq")).count()
+
+
+@transaction.atomic
+def reweigh(*, limit: int = LOCKED, now: datetime) -> Reweighed:
+    """Reweighs up to `limit` numbers that are due, in one transaction; none left: 0 numbers.
+
+    Numbers that somebody else has locked are left for the next call.
+    """
+    waiting = Number.objects.filter(trust_seq__lt=F("seq")).order_by("key")
+    numbers = list(waiting.select_for_update(skip_locked=True, no_key=True)[:limit])
+    before = {number: (number.action, number.promoted) for number in numbers}
+    refolding.refold_all(numbers, reweigh=True)
+    folding.publish_all(numbers, now=now)
+    done = Reweighed(numbers=len(numbers))
+    for number, (action, promoted) in before.items():
+        if number.action != action:
+            done.changes[action, number.action, _why(number, promoted)] += 1
+    return done
+
+
+def _why(number: Number, promoted: bool) -> str:
+    if number.promoted and not promoted:
+        return "promoted"
+    if promoted and not number.promoted:
+        return "no longer promoted"
+    return "reweighed"
+
+
+def _read() -> tuple[Reports, Ints, Ints]:
+    """All live reports as columns in time order, and the ids behind reporters and numbers."""
+    columns: list[list[np.ndarray[Any, Any]]] = []
+    with transaction.atomic(), connection.chunked_cursor() as cursor:
+        cursor.execute(REPORTS, [UNWANTED])
+        while rows := cursor.fetchmany(READ):
+            *numeric, attestation, warned = zip(*rows, strict=True)
+            factors = [trust.provenance(a, w) for a, w in zip(attestation, warned, strict=True)]
+            columns.append([np.asarray(column) for column in (*numeric, factors)])
+    if not columns:
+        nothing = np.zeros(0, np.int64)
+        empty = Reports(
+            *(nothing,) * 3,
+            unwanted=nothing.astype(np.bool_),
+            at=nothing.astype(np.float64),
+            day=nothing,
+            old_enough=nothing.astype(np.bool_),
+            factor=nothing.astype(np.float64),
+        )
+        return empty, nothing, nothing
+    who, number, network, unwanted, at, age, factor = map(
+        np.concatenate, zip(*columns, strict=True)
+    )
+    order = np.lexsort((number, who, at))
+    reporter_ids, reporter = np.unique(who[order], return_inverse=True)
+    number_ids, number = np.unique(number[order], return_inverse=True)
+    _, network = np.unique(network[order], return_inverse=True)
+    at = at[order]
+    reports = Reports(
+        reporter=reporter,
+        number=number,
+        network=network,
+        unwanted=unwanted[order].astype(np.bool_),
+        at=at,
+        day=np.floor(at).astype(np.int64),
+        old_enough=age[order] >= trust.ESTABLISHED_DAYS,
+        factor=factor[order].astype(np.float64),
+    )
+    return reports, reporter_ids, number_ids
+
+
+def _put_clusters(reports: Reports, clusters: Ints) -> Reports:
+    """The reports with each cluster as one network, apart from all others."""
+    mine = clusters[reports.reporter]
+    network = np.where(mine == ALONE, reports.network, int(reports.network.max()) + 1 + mine)
+    return Reports(
+        reporter=reports.reporter,
+        number=reports.number,
+        network=network,
+        unwanted=reports.unwanted,
+        at=reports.at,
+        day=reports.day,
+        old_enough=reports.old_enough,
+        factor=reports.factor,
+    )
+
+
+def _truth(number_ids: Ints) -> Ints:
+    moderated = dict(Number.objects.exclude(moderated=0).values_list("pk", "moderated").iterator())
+    truth = np.zeros(len(number_ids), np.int64)
+    for place in np.flatnonzero(np.isin(number_ids, list(moderated))):
+        truth[place] = moderated[int(number_ids[place])]
+    return truth
+
+
+def _records(reporter_ids: Ints) -> tuple[Floats, Ints]:
+    """Records and clusters on record, in the order of `reporter_ids`."""
+    records = np.zeros((5, len(reporter_ids)))
+    clusters = np.full(len(reporter_ids), ALONE, np.int64)
+    for start in range(0, len(reporter_ids), READ):
+        with connection.cursor() as cursor:
+            cursor.execute(RECORDS, [reporter_ids[start : start + READ].tolist()])
+            for pk, tp, fn, tn, fp, firsts, cluster in cursor.fetchall():
+                place = int(np.searchsorted(reporter_ids, pk))
+                records[:, place] = (tp, fn, tn, fp, firsts)
+                clusters[place] = cluster
+    return records, clusters
+
+
+def _moved(old: Floats, new: Floats) -> Bools:
+    """Whose word counts differently now: by weight, or as established or proven."""
+    out = np.zeros(old.shape[1], np.bool_)
+    for before, after in zip(weights(old), weights(new), strict=True):
+        out |= np.abs(after - before) > MOVED
+    for ranked in (_established, _proven):
+        out |= ranked(old) != ranked(new)
+    return out
+
+
+def _established(records: Floats) -> Bools:
+    """trust.is_established of each record, apart from the account's age."""
+    agreed = records[TP] + records[TN]
+    disagreed = records[FP] + records[FN]
+    enough = agreed >= trust.ESTABLISHED_AGREEMENTS
+    return np.asarray(enough & (agreed >= trust.ESTABLISHED_RATIO * disagreed))
+
+
+def _proven(records: Floats) -> Bools:
+    return np.asarray(_established(records) & (records[FIRSTS] >= trust.PROVEN_FIRSTS))
+
+
+def _write(reporter_ids: Ints, new: Floats, old: Floats, clusters: Ints) -> None:
+    """Writes records in one short transaction. Reporters are locked in the order of their ids, as
+    settling does, so that neither waits for the other in a circle."""
+    ids = reporter_ids.tolist()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM reputation_reporter WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
+            [ids],
+        )
+        columns = [row.tolist() for row in (*new, *old, clusters)]
+        cursor.execute(WRITE, [ids, *columns])
+
+
+def _chunks(values: Ints) -> Iterator[Ints]:
+    for start in range(0, len(values), LOCKED):
+        yield values[start : start + LOCKED]

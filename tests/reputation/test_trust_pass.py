@@ -1,0 +1,205 @@
+"""The trust pass in the database says what replay says of the same reports, and loses nothing."""
+
+import io
+import random
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+
+from reputation import folding, trust_pass
+from reputation.clock import to_days
+from reputation.identity import Identity, identify
+from reputation.models import Number, Report, Reporter
+from reputation.scoring import replay
+from reputation.scoring.policy import judge
+from tests.reputation.people import DAY, NOW, SCAMMER, moderator, newcomer, say, veteran
+
+pytestmark = pytest.mark.django_db
+
+
+def _numbers(count: int) -> list[Identity]:
+    return [identify(f"+1415{5_200_000 + place}") for place in range(count)]
+
+
+def _world(
+    seed: int, *, people: int = 24, numbers: int = 12, days: int = 90
+) -> list[dict[str, object]]:
+    """Reports of a small world through the domain, and the same as replay reads them."""
+    chance = random.Random(seed)
+    known = _numbers(numbers)
+    reporters = [
+        Reporter.objects.create(
+            kind="person",
+            handle=f"p{place}",
+            created_at=NOW - timedelta(days=chance.uniform(days, days + 60)),
+        )
+        for place in range(people)
+    ]
+    said = sorted(
+        (chance.uniform(0, days), chance.randrange(people), chance.randrange(numbers))
+        for _ in range(people * 8)
+    )
+    rows: list[dict[str, object]] = []
+    for day, who, which in said:
+        at = NOW - timedelta(days=days - day)
+        unwanted = (which % 2 == 0) == (chance.random() < 0.9)
+        category = "loan_scam" if unwanted else "legitimate"
+        network = f"net{who // 2}"
+        say(reporters[who], category, known[which], at=at, network=network)
+        rows.append(
+            {
+                "reporter": who,
+                "number": known[which].key,
+                "label": int(unwanted),
+                "time": to_days(at),
+                "created": to_days(reporters[who].created_at),
+                "network": network,
+                "category": category,
+            }
+        )
+    return rows
+
+
+def _finish() -> trust_pass.Reweighed:
+    total = trust_pass.Reweighed()
+    while (done := trust_pass.reweigh(limit=5, now=NOW)).numbers:
+        total += done
+    return total
+
+
+def _published(key: str) -> float:
+    number = Number.objects.get(key=key)
+    evidence, standing = folding.evidence_of(number), folding.standing_of(number)
+    return judge(evidence, standing, to_days(NOW), prior=number.prior).probability
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_it_says_what_replay_says(seed):
+    rows = _world(seed)
+    Reporter.objects.update(tp=0, fn=0, tn=0, fp=0, firsts=0)  # replay starts from strangers
+    trust_pass.learn_trust()
+    _finish()
+    expected = replay.score(rows, now=to_days(NOW), batch=True)
+    assert {key: pytest.approx(p, abs=1e-9) for key, p in expected.items()} == {
+        key: _published(key) for key in expected
+    }
+
+
+def test_a_second_pass_finds_nothing_to_do():
+    _world(4)
+    trust_pass.learn_trust()
+    assert _finish().numbers == Number.objects.count()
+    before = list(Number.objects.order_by("pk").values())
+    again = trust_pass.learn_trust()
+    assert (again.moved, again.concerned, _finish().numbers) == (0, 0, 0)
+    assert list(Number.objects.order_by("pk").values()) == before
+
+
+def test_nothing_to_read_is_no_error():
+    assert trust_pass.learn_trust() == trust_pass.Learnt(0, 0, 0, 0, 0)
+    assert trust_pass.reweigh(now=NOW) == trust_pass.Reweighed()
+
+
+def test_a_report_makes_its_number_due_and_so_does_taking_it_back():
+    say(newcomer("a"))
+    assert trust_pass.due() == 1
+    _finish()
+    assert trust_pass.due() == 0
+    say(newcomer("b"))
+    assert trust_pass.due() == 1
+    _finish()
+    from reputation.reports import withdraw_report
+
+    report = Report.objects.get(reporter__handle="a")
+    withdraw_report(reporter=report.reporter, public_id=report.public_id, now=NOW)
+    assert trust_pass.due() == 1
+
+
+def test_killed_after_learning_the_next_pass_goes_on():
+    _world(5)
+    learnt = trust_pass.learn_trust()
+    assert 0 < learnt.concerned <= trust_pass.due()
+    # The process ends here; another one takes some numbers and ends, too.
+    trust_pass.reweigh(limit=3, now=NOW)
+    assert trust_pass.due() == Number.objects.count() - 3
+    _finish()
+    assert trust_pass.due() == 0
+    assert trust_pass.learn_trust().moved == 0
+
+
+def test_credit_that_is_earned_while_it_learns_is_kept(monkeypatch):
+    _world(6)
+    somebody = Reporter.objects.order_by("pk").first()
+    read = trust_pass._records
+
+    def settled_meanwhile(ids):
+        records = read(ids)
+        Reporter.objects.filter(pk=somebody.pk).update(tp=somebody.tp + 5)
+        return records
+
+    somebody.refresh_from_db()
+    trust_pass.learn_trust()
+    learnt = Reporter.objects.get(pk=somebody.pk).tp
+    somebody.refresh_from_db()
+    monkeypatch.setattr(trust_pass, "_records", settled_meanwhile)
+    say(newcomer("one more"))  # so that there is something to learn
+    trust_pass.learn_trust()
+    assert Reporter.objects.get(pk=somebody.pk).tp == pytest.approx(learnt + 5, abs=0.1)
+
+
+def test_who_moves_as_one_is_one_voice():
+    members = [newcomer(f"member{place}") for place in range(5)]
+    for which, number in enumerate(_numbers(4)):
+        for member in members:
+            say(member, number=number, at=NOW - (40 - which) * DAY)
+    say(newcomer("alone"), number=_numbers(1)[0], at=NOW - 30 * DAY)
+    assert trust_pass.learn_trust().clustered == 5
+    clusters = set(
+        Reporter.objects.filter(handle__startswith="member").values_list("cluster", flat=True)
+    )
+    assert clusters == {min(member.pk for member in members)}
+    assert Reporter.objects.get(handle="alone").cluster is None
+    _finish()
+    assert Number.objects.get(key=_numbers(2)[1].key).networks == 1
+
+
+def test_it_promotes_on_proven_reporters_and_takes_it_back():
+    people = [veteran(f"v{place}") for place in range(6)]
+    for place, person in enumerate(people):
+        say(person, at=NOW - (12 - 2 * place) * DAY)
+    assert Number.objects.get().action == "flag"
+    done = _finish()
+    assert Number.objects.get().action == "block"
+    assert dict(done.changes) == {("flag", "block", "promoted"): 1}
+    Reporter.objects.update(tp=0.0, tn=0.0, firsts=0.0)
+    Number.objects.update(trust_seq=-1)
+    done = _finish()
+    number = Number.objects.get()
+    assert (number.promoted, number.action) == (False, "flag")
+    assert dict(done.changes) == {("block", "flag", "no longer promoted"): 1}
+
+
+def test_a_moderators_word_is_truth_to_it():
+    from reputation.moderation import clear_number
+
+    accuser = newcomer("accuser")
+    say(accuser, at=NOW - 30 * DAY)
+    clear_number(actor=moderator(), identity=SCAMMER, reason="a clinic", now=NOW)
+    Reporter.objects.update(tp=0, fn=0, tn=0, fp=0, firsts=0)
+    trust_pass.learn_trust()
+    assert Reporter.objects.get(pk=accuser.pk).fp == pytest.approx(3.0)
+
+
+def test_the_command_says_what_it_did():
+    _world(7)
+    out = io.StringIO()
+    call_command("trust", stdout=out)
+    first, second, *changes = out.getvalue().splitlines()
+    assert first.startswith(f"{Report.objects.count():,} reports by 24 reporters read; ")
+    assert second == f"{Number.objects.count():,} numbers reweighed."
+    for line in changes:
+        assert " → " in line
+    out = io.StringIO()
+    call_command("trust", "--touched", stdout=out)
+    assert out.getvalue() == "0 numbers reweighed.\n"
