@@ -6,26 +6,39 @@ Steps (each a grouped sum or a running one, so that SQL can mirror it):
   2. Clusters (`clusters`): reporters that move together become one network.
   3. Rounds (`learn`): with the weights that the current records give, a smoothed verdict on each
      number around each report, leaving that report out; soft credits; records move towards them.
-  4. `run`: fold every number anew with the records, clusters and provenance; promotion is left to
-     policy.judge with Standing(promoted=True).
+  4. `run`: fold every number anew (evidence.fold) with the records, clusters and provenance, and
+     promote what policy.promotes allows; policy.judge applies the gates and BLOCK_AT.
 
 Step 3 in formulas. For report i on number j with side s_i, time t_i, weight w_i (trust.weight of
-the reporter's record, times provenance), kind k_i (established or new):
+the reporter's record, times provenance):
 
   K(a, b)   = 2^(−|t_a − t_b| / KERNEL_HALF_LIFE)
-  M1_i      = Σ w_m·K(i, m) over m with the same (j, s, network, kind)      own report included
-  x_i       = w_i·g(M1_i, c1)/M1_i                      c1: the network cap of the kind
-  M2_i      = Σ x_m·K(i, m) over new m with the same (j, s)
-  x_i       = x_i·g(M2_i, 1.3)/M2_i                     new accounts only
+  old_i     = the account was ESTABLISHED_DAYS old, has said something twice, and is not found out:
+              fewer than 1 disagreement, or ESTABLISHED_RATIO times more agreements. Verdicts may
+              trust more than publishing does: they only decide who learns from whom.
+  M1_i      = Σ w_m·K(i, m) over m with the same (j, s, network, old)       own report included
+  x_i       = w_i·g(M1_i, c)/M1_i                       c: the network cap of the kind
+  M2_i      = Σ x_m·K(i, m) over m with the same (j, s) that are not old
+  x_i       = x_i·g(M2_i, c)/M2_i                       only where not old; c: NEWCOMERS_CAP by side
   M3_i      = Σ x_m over m with the same (j, s, UTC day)
-  x_i       = x_i·g(M3_i, 2.4)/M3_i
+  x_i       = x_i·g(M3_i, c)/M3_i                       c: DAY_CAP
   before_i  = logit(prior) + Σ ±x_m·K(i, m) over earlier m of j
   others_i  = logit(prior) + Σ ±x_m·K(i, m) over all m of j but i
-  early_i   = no earlier report of j, nor i, was preceded by before ≥ SETTLE_HIGH or ≤ SETTLE_LOW
-  credit_i  = early_i·trust.credit(others_i) where |others_i ± x_i| is settled; ±3 on moderated j
-  g(E, c)   = c·(1 − e^(−E/c)), + for unwanted and − for legitimate reports in the sums
+  plain_i   = i or some earlier report of j had `before` past SETTLE_LOW or SETTLE_HIGH
+  first_i   = Σ w_m·K(i, m) < FIRST_BELOW over earlier m with the same (j, s)
+  credit_i  = 0 if plain_i, else trust.credit(others_i) where others_i ± x_i is settled;
+              ±MODERATOR_CREDIT on moderated j, with novelty_i = 1
+  novelty_i = Σ x_m·min(1, (1 + e_im)/o_im) / Σ x_m over m of j that say what the verdict says, other
+              reporters only, the SUPPORT_VOICES earliest of that side; o_im: numbers on which both
+              said the same; e_im = n_i·n_m/numbers: how many by chance
+  tp … fp   = Σ |credit_i|·novelty_i by side and sign;  firsts = Σ |credit_i| over right first ones
+  g(E, c)   = c·tanh(E/c); + for unwanted and − for legitimate reports in the sums
 
-  record_r ← record_r + step_n·(Σ credits of r − record_r),  step_n = 1/(1 + n/8)
+  record_r ← record_r + step_n·(what round n gives r − record_r),  step_n = 1/(1 + n/STEP_SHRINK)
+
+Where no report has a time (a closed panel, such as the crowd sets) nothing fades, nothing is plain
+or first, the caps on networks and days fall away, weights reach PANEL_CAP, and the prior becomes
+the mean verdict of the round.
 """
 
 import math
@@ -47,6 +60,7 @@ from reputation.scoring.evidence import (
     BucketKey,
     Evidence,
     Voice,
+    expit,
     fold,
     log_odds,
 )
@@ -91,11 +105,15 @@ class Filed:
     attested: bool
     dated: bool
 
+    @property
+    def cap(self) -> float | None:
+        return None if self.dated else trust.PANEL_CAP
+
     def voice(self, record: Record, network: str) -> Voice:
         return Voice(
             side=self.side,
             at=self.at,
-            weight=trust.weight(record, self.side) * self.factor,
+            weight=trust.weight(record, self.side, cap=self.cap) * self.factor,
             category=self.category,
             network=network,
             established=trust.is_established(record, self.age),
@@ -103,15 +121,17 @@ class Filed:
         )
 
 
-def run(filed: Sequence[Filed], truths: Mapping[int, bool]) -> tuple[list[Evidence], list[bool]]:
-    """Evidence per number after the pass, and whether the pass promotes it.
+def run(
+    filed: Sequence[Filed], truths: Mapping[int, bool]
+) -> tuple[list[Evidence], list[bool], float]:
+    """Evidence per number after the pass, whether the pass promotes it, and the prior (see learn).
 
     `filed` in time order; `truths` of moderated numbers. Promotion says only that enough proven
     accounts stand behind the number: probability and gates are policy.judge's business.
     """
     standing = latest_words(filed)
     group = clusters(standing)
-    records = learn(standing, truths, group)
+    records, prior = learn(standing, truths, group)
     count = 1 + max((f.number for f in filed), default=-1)
     evidence = [EMPTY] * count
     buckets: list[dict[BucketKey, Bucket]] = [{} for _ in evidence]
@@ -141,7 +161,7 @@ def run(filed: Sequence[Filed], truths: Mapping[int, bool]) -> tuple[list[Eviden
         )
         for n in range(count)
     ]
-    return evidence, promoted
+    return evidence, promoted, prior
 
 
 def _span(evidence: Evidence) -> float:
@@ -189,8 +209,12 @@ def clusters(filed: Sequence[Filed]) -> dict[int, str]:
 
 def learn(
     filed: Sequence[Filed], truths: Mapping[int, bool], group: Mapping[int, str]
-) -> list[Record]:
-    """Records of all reporters after the rounds. `filed` in time order, one per pair."""
+) -> tuple[list[Record], float]:
+    """Records of all reporters after the rounds, and the prior.
+
+    `filed` in time order, one per pair. The prior is PRIOR, except in a closed panel (no times):
+    there it is the mean verdict, learned along.
+    """
     reporters = 1 + max((f.reporter for f in filed), default=-1)
     tallies = [[0.0] * 5 for _ in range(reporters)]
     said = [0] * reporters
@@ -217,7 +241,7 @@ def learn(
                 moved = max(moved, abs(change))
         if moved < CONVERGED:
             break
-    return [Record(*tally) for tally in tallies]
+    return [Record(*tally) for tally in tallies], expit(view.base)
 
 
 class _View:
@@ -230,6 +254,7 @@ class _View:
         self.unwanted = [f.side is Side.UNWANTED for f in filed]
         self.old_enough = [f.age >= trust.ESTABLISHED_DAYS for f in filed]
         self.factor = [f.factor for f in filed]
+        self.dated = any(f.dated for f in filed)
         self.truth = [truths.get(f.number) for f in filed]
         self.by_network = _Chains(
             [(f.number, f.side, group.get(f.reporter, f.network)) for f in filed], filed
@@ -247,8 +272,12 @@ class _View:
 
     def weights(self, records: Sequence[Record]) -> list[float]:
         """w_i: each report's weight before the caps."""
+        cap = None if self.dated else trust.PANEL_CAP
         both = [
-            (trust.weight(record, Side.LEGITIMATE), trust.weight(record, Side.UNWANTED))
+            (
+                trust.weight(record, Side.LEGITIMATE, cap=cap),
+                trust.weight(record, Side.UNWANTED, cap=cap),
+            )
             for record in records
         ]
         return [
@@ -261,7 +290,8 @@ class _View:
         reporter, unwanted = self.reporter, self.unwanted
         share = list(weights)
         old = [enough and trusted[r] for enough, r in zip(self.old_enough, reporter, strict=True)]
-        for kind, cap in ((True, NETWORK_ESTABLISHED_CAP), (False, NETWORK_NEWCOMERS_CAP)):
+        caps = ((True, NETWORK_ESTABLISHED_CAP), (False, NETWORK_NEWCOMERS_CAP))
+        for kind, cap in caps if self.dated else ():
             own = [x if o is kind else 0.0 for x, o in zip(share, old, strict=True)]
             mass = self.by_network.smoothed(own)
             for i, o in enumerate(old):
@@ -286,7 +316,10 @@ class _View:
         signed = [x if u else -x for x, u in zip(share, self.unwanted, strict=True)]
         forward = self.by_number.forward(signed)
         smooth = self.by_number.smoothed(signed)
-        plain = self.by_number.plain(forward, self.base)
+        if not self.dated:
+            share_unwanted = sum(expit(self.base + total) for total in smooth) / len(smooth)
+            self.base = log_odds(min(max(share_unwanted, 0.02), 0.98))
+        plain = self.by_number.plain(forward, self.base) if self.dated else [False] * len(share)
         before = self.by_side.preceding(weights)
         sums = [[0.0] * 5 for _ in records]
         base, low, high = self.base, trust.SETTLE_LOW, trust.SETTLE_HIGH
@@ -324,9 +357,10 @@ def _left(mass: float, cap: float) -> float:
 class _Support:
     """Who agrees with whom, and how often the same two do.
 
-    The support that one reporter gives another counts 1/o on each of the o numbers on which both
-    said the same: a group that only ever confirms itself earns, over all its numbers, about one
-    agreement each.
+    The support that one reporter gives another counts min(1, (1 + e)/o) on each of the o numbers
+    on which both said the same, where e = n_a·n_b / (all numbers) is how many they would share by
+    chance, with n_a and n_b reports: a group that only ever confirms itself earns, over all its
+    numbers, about one agreement each.
     """
 
     def __init__(self, filed: Sequence[Filed]) -> None:
@@ -344,10 +378,14 @@ class _Support:
                 for b in who[place + 1 :]:
                     pair = (a, b)
                     overlap[pair] = overlap.get(pair, 0) + 1
+        self.said: dict[int, int] = {}
+        for f in filed:
+            self.said[f.reporter] = self.said.get(f.reporter, 0) + 1
+        self.numbers = len({f.number for f in filed})
         self.known: dict[tuple[int, bool], list[tuple[int, float]]] = {}
 
     def novelty(self, i: int, unwanted: bool, share: Sequence[float]) -> float:
-        """Mean of 1/o over those who say that report i's number is (un)wanted, by their share."""
+        """Mean of that count over those who call report i's number (un)wanted, by share."""
         supporters = self.known.get((i, unwanted))
         if supporters is None:
             supporters = self.known[i, unwanted] = self._supporters(i, unwanted)
@@ -365,7 +403,8 @@ class _Support:
             other = self.filed[m].reporter
             if other != me:
                 pair = (me, other) if me < other else (other, me)
-                found.append((m, 1.0 / max(1, self.overlap.get(pair, 1))))
+                chance = self.said[me] * self.said[other] / self.numbers
+                found.append((m, min(1.0, (1.0 + chance) / max(1, self.overlap.get(pair, 1)))))
         return found
 
 

@@ -94,8 +94,8 @@ class Voice:
     nothing at all. `category`: a key of CATEGORIES. `network`: keyed hash of the reporter's
     network, or the cluster's id when the reporter speaks in one; all voices of unknown network
     ("") count as one network, since nothing tells them apart. `source`: set for imported
-    complaints, which meet their source's bucket and nothing else. `dated` False: the time is not
-    known, so the day cap is skipped.
+    complaints, which meet their source's bucket and nothing else. `dated` False: neither
+    time nor network is known (crowd sets), so only the cap on new accounts applies.
     """
 
     side: Side
@@ -250,16 +250,16 @@ def _path(voice: Voice) -> tuple[tuple[BucketKey, float], ...]:
     side = voice.side
     if voice.source:
         return (((side, BucketKind.SOURCE, voice.source), SOURCE_CAP),)
-    if voice.established:
-        network = ((side, BucketKind.NETWORK, voice.network), NETWORK_ESTABLISHED_CAP)
-        path: tuple[tuple[BucketKey, float], ...] = (network,)
-    else:
-        network = ((side, BucketKind.NETWORK_NEWCOMERS, voice.network), NETWORK_NEWCOMERS_CAP)
+    newcomers: tuple[tuple[BucketKey, float], ...] = ()
+    kind, part = BucketKind.NETWORK, NETWORK_ESTABLISHED_CAP
+    if not voice.established:
+        kind, part = BucketKind.NETWORK_NEWCOMERS, NETWORK_NEWCOMERS_CAP
         cap = NEWCOMERS_CAP if side is Side.UNWANTED else NEWCOMERS_LEGITIMATE_CAP
-        path = (network, ((side, BucketKind.NEWCOMERS, ""), cap))
-    if voice.dated:
-        return (*path, ((side, BucketKind.DAY, day_of(voice.at)), DAY_CAP))
-    return path
+        newcomers = (((side, BucketKind.NEWCOMERS, ""), cap),)
+    if not voice.dated:
+        return newcomers
+    network = ((side, kind, voice.network), part)
+    return (network, *newcomers, ((side, BucketKind.DAY, day_of(voice.at)), DAY_CAP))
 
 
 def _ratio(weight: float, arrived: float) -> float:

@@ -66,16 +66,16 @@ def score(
     filed, names, until = _read(reports, now)
     truths = {names.numbers[n]: bool(v) for n, v in (gold or {}).items() if n in names.numbers}
     if batch:
-        evidence, promoted = trust_pass.run(filed, truths)
+        evidence, promoted, prior = trust_pass.run(filed, truths)
     else:
         evidence = _fold_online(filed, truths)
-        promoted = [False] * len(evidence)
+        promoted, prior = [False] * len(evidence), PRIOR
     published = {}
     for name, number in names.numbers.items():
         truth = truths.get(number)
         moderated = 0 if truth is None else 1 if truth else -1
         standing = Standing(moderated=moderated, moderated_at=until, promoted=promoted[number])
-        p = judge(evidence[number], standing, until).probability
+        p = judge(evidence[number], standing, until, prior=prior).probability
         published[name] = p if batch else min(p, BLOCK_AT - JUST_UNDER)
     return published
 

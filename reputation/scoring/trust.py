@@ -46,6 +46,8 @@ DOUBT: Final = 0.2
 # Upper bounds of one voice in log-odds (scoring.md, Arithmetic 2).
 UNWANTED_CAP: Final = 1.6
 LEGITIMATE_CAP: Final = 1.8
+# The same in a closed panel, where neither time nor network is known: its members are no strangers.
+PANEL_CAP: Final = 4.0
 
 # An account is established after 14 days, with 1.5 settled agreements, and three times more
 # agreements than disagreements. scoring.md says 2; the pass counts support of the same reporters
@@ -118,16 +120,19 @@ def specificity(record: Record) -> float:
     return (SPECIFICITY_HITS + record.tn) / (SPECIFICITY_TOTAL + record.tn + record.fp)
 
 
-def weight(record: Record, side: Side) -> float:
-    """Log-likelihood ratio of one report on `side` before provenance and caps: 0 to 1.6 or 1.8."""
+def weight(record: Record, side: Side, *, cap: float | None = None) -> float:
+    """Log-likelihood ratio of one report on `side` before provenance and caps: 0 to 1.6 or 1.8.
+
+    `cap` instead of 1.6 or 1.8: for closed panels, where nobody is a stranger (PANEL_CAP).
+    """
     sens, spec = sensitivity(record), specificity(record)
     if side is Side.UNWANTED:
         total = SPECIFICITY_TOTAL + record.tn + record.fp
         doubt = DOUBT * math.sqrt(spec * (1.0 - spec) / (total + 1.0))
-        return max(0.0, min(math.log(sens / (1.0 - spec + doubt)), UNWANTED_CAP))
+        return max(0.0, min(math.log(sens / (1.0 - spec + doubt)), cap or UNWANTED_CAP))
     total = SENSITIVITY_TOTAL + record.tp + record.fn
     doubt = DOUBT * math.sqrt(sens * (1.0 - sens) / (total + 1.0))
-    return max(0.0, min(math.log(spec / (1.0 - sens + doubt)), LEGITIMATE_CAP))
+    return max(0.0, min(math.log(spec / (1.0 - sens + doubt)), cap or LEGITIMATE_CAP))
 
 
 def provenance(attestation: str = "", was_warned: bool = False) -> float:
