@@ -62,7 +62,7 @@ def test_the_least_that_can_be_said():
         "score": stored.number.score,
         "next_steps": [LENDER, NEVER_PAY, KEEP],
     }
-    assert 45 < stored.number.score < 62
+    assert stored.number.score > 45
     assert answer.left == (120, 119)
     assert {name for name in answer.headers if not name.startswith("RateLimit")} == {
         "Content-Type",

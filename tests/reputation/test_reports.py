@@ -7,6 +7,7 @@ from reputation import reports
 from reputation.models import Report, Reporter, ReportRevision
 from reputation.moderation import reject_report
 from reputation.reports import Statement, find_report, withdraw_report
+from reputation.scoring.trust import ATTESTATION_FACTORS
 from tests.reputation.people import (
     BAKERY,
     DAY,
@@ -161,13 +162,11 @@ def test_weight_is_read_from_the_database_not_from_the_caller():
     assert say(reporter).report.established is False
 
 
-@pytest.mark.parametrize(
-    ("attestation", "factor"),
-    [("", 1.0), ("A", 1.0), ("B", 0.9), ("C", 0.6), ("none", 0.8), ("failed", 0.3)],
-)
-def test_weight_follows_attestation(attestation, factor):
+@pytest.mark.parametrize("attestation", ATTESTATION_FACTORS)
+def test_weight_follows_attestation(attestation):
     full = say(newcomer("a"), number=BAKERY).report.weight
-    assert say(newcomer("b"), attestation=attestation).report.weight == full * factor
+    weight = say(newcomer("b"), attestation=attestation).report.weight
+    assert weight == full * ATTESTATION_FACTORS[attestation]
 
 
 def test_who_was_warned_by_us_says_nothing_new():
