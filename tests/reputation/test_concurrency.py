@@ -69,7 +69,7 @@ def test_twenty_reporters_of_one_new_number():
     assert number.settled_side == 1
     for reporter in Reporter.objects.prefetch_related("reports"):
         start = 10.0 if reporter.handle.startswith("v") else 0.0
-        assert reporter.tp == start + reporter.reports.get().credit
+        assert reporter.tp == pytest.approx(start + reporter.reports.get().credit)
 
 
 def test_one_reporter_twenty_times():
@@ -102,7 +102,8 @@ def test_two_numbers_that_settle_at_once_share_their_reporters():
         assert (number.reports, number.settled_side) == (8, 1)
         assert folding.evidence_of(number) == rebuilt(number)[0]
     for reporter in Reporter.objects.prefetch_related("reports"):
-        assert reporter.tp == 10.0 + sum(report.credit for report in reporter.reports.all())
+        earned = sum(report.credit for report in reporter.reports.all())
+        assert reporter.tp == pytest.approx(10.0 + earned)
 
 
 def enough() -> int:
