@@ -7,8 +7,11 @@ import gzip
 import hashlib
 import json
 import struct
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
 from pyroaring import BitMap64
@@ -106,6 +109,36 @@ class Feed:
             "min_wait": self.min_wait if cursor == len(self.log) else 0,
         }
         return httpx.Response(200, json=body)
+
+
+@contextmanager
+def serving(feed: Callable[[httpx.Request], httpx.Response]) -> Iterator[str]:
+    """The same on a real socket; yields the address."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            response = feed(httpx.Request("GET", f"http://ringscore.test{self.path}"))
+            self.send_response(response.status_code)
+            for name, value in response.headers.items():
+                if name != "content-length":
+                    self.send_header(name, value)
+            content = b"".join(response.stream)  # type: ignore[arg-type]
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, format: str, *arguments: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
 
 
 def problem(status: int, code: str, **headers: str) -> httpx.Response:

@@ -283,12 +283,12 @@ class AsyncClient:
 
     async def _once(self, call: Call[T]) -> T:
         async with self._stream(call) as response:
-            body = b""
+            body = bytearray()
             async for piece in response.aiter_bytes():
                 body += piece
                 if len(body) > requests.MAX_BODY:
                     raise BadAnswer(f"The answer is larger than {requests.MAX_BODY} bytes.")
-            return requests.read_answer(call, response.status_code, response.headers, body)
+            return requests.read_answer(call, response.status_code, response.headers, bytes(body))
 
     @asynccontextmanager
     async def _stream(

@@ -1,0 +1,372 @@
+"""Retries, deadlines, errors and the cache: what the client does with what it is told."""
+
+import email.utils
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+from ringscore import (
+    AsyncClient,
+    BadAnswer,
+    Client,
+    CursorExpired,
+    DeadlineExceeded,
+    InvalidNumber,
+    KeyRejected,
+    NotFound,
+    Problem,
+    ProblemField,
+    RateLimited,
+    Refused,
+    RequestInvalid,
+    ServerFailed,
+    Unreachable,
+)
+from ringscore import _async_client as module
+from ringscore._cache import Cache
+
+from tests.sdk import lying
+from tests.sdk.feeding import problem
+
+NUMBER = "+12025550123"
+ANSWER = {
+    "number": NUMBER, "action": "block", "score": 93, "confidence": 0.88, "status": "listed",
+    "category": "loan_scam", "reports": 14, "reporters": 11,
+    "first_reported_at": "2026-01-02T03:04:05Z", "last_reported_at": "", "name": "",
+    "country": "US", "line_type": "mobile", "reasons": ["eleven reporters"], "advice": "",
+    "redress_url": "http://x", "ttl": 300, "new_in_version_9": True,
+}  # fmt: skip
+RECEIPT = {
+    "id": "12345678-1234-5678-1234-567812345678", "number": NUMBER, "action": "allow", "score": 55,
+    "next_steps": [],
+}  # fmt: skip
+
+
+class Script:
+    """Answers in the order given; the last one again and again."""
+
+    def __init__(self, *answers: httpx.Response | Exception) -> None:
+        self.answers, self.requests = list(answers), list[httpx.Request]()
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
+
+
+@pytest.fixture
+def open_client() -> Iterator[Callable[..., Client]]:
+    opened: list[Client] = []
+
+    def open_client(script: Script, **options: Any) -> Client:
+        transport = httpx.MockTransport(script)
+        client = Client("http://ringscore.test", transport=transport, **options)
+        opened.append(client)
+        return client
+
+    yield open_client
+    for client in opened:
+        client.close()
+
+
+JSON = {"Content-Type": "application/json"}
+GOOD = httpx.Response(200, json=ANSWER)
+DOWN = httpx.ConnectError("no network")
+
+
+@pytest.mark.parametrize("first", [DOWN, httpx.Response(500), httpx.Response(503),
+                                   httpx.ReadError("reset")])  # fmt: skip
+def test_what_may_pass_is_tried_again(open_client: Any, first: Any) -> None:
+    script = Script(first, first, GOOD)
+    assert open_client(script, lookup_deadline=30).lookup(NUMBER).score == 93
+    assert len(script.requests) == 3
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [(DOWN, Unreachable), (httpx.Response(502), ServerFailed)],
+)
+def test_and_not_for_ever(open_client: Any, answer: Any, error: type[Exception]) -> None:
+    script = Script(answer)
+    with pytest.raises(error):
+        open_client(script, lookup_deadline=30).lookup(NUMBER)
+    assert len(script.requests) == 3
+    script = Script(answer)
+    with pytest.raises(error):
+        open_client(script, retries=0).lookup(NUMBER)
+    assert len(script.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (problem(400, "invalid-request"), RequestInvalid),
+        (problem(400, "invalid-number"), InvalidNumber),
+        (problem(401, "key-refused"), KeyRejected),
+        (problem(403, "scope-missing"), KeyRejected),
+        (problem(404, "not-found"), NotFound),
+        (problem(410, "cursor-too-old"), CursorExpired),
+        (problem(413, "too-large"), RequestInvalid),
+        (problem(422, "idempotency-key-reused"), RequestInvalid),
+        (problem(405, "method-not-allowed"), Refused),
+        (httpx.Response(404, html="<h1>404</h1>"), BadAnswer),
+        (httpx.Response(302, headers={"Location": "http://portal"}), BadAnswer),
+        (httpx.Response(200, html="<h1>Welcome</h1>"), BadAnswer),
+        (httpx.Response(200, json=[1]), BadAnswer),
+        (httpx.Response(200, json={**ANSWER, "score": "93"}), BadAnswer),
+        (httpx.Response(200, json={**ANSWER, "action": "explode"}), BadAnswer),
+        (httpx.Response(200, json={**ANSWER, "reasons": None}), BadAnswer),
+        (httpx.Response(200, json={**ANSWER, "first_reported_at": "once"}), BadAnswer),
+        (httpx.Response(200, headers=JSON, content=b"{"), BadAnswer),
+        (httpx.Response(200), BadAnswer),
+        (httpx.Response(200, headers={"Content-Type": "application/problem+json"},
+                        content=b"[]"), BadAnswer),
+        (httpx.Response(400, json=[]), BadAnswer),
+    ],
+)  # fmt: skip
+def test_what_will_not_pass_is_not(
+    open_client: Any, answer: httpx.Response, error: type[Exception]
+) -> None:
+    script = Script(answer)
+    with pytest.raises(error) as raised:
+        open_client(script).lookup(NUMBER)
+    assert type(raised.value) is error
+    assert len(script.requests) == 1
+
+
+def test_problem_details_are_kept(open_client: Any) -> None:
+    body = {
+        "type": "urn:ringscore:invalid-request", "title": "Bad Request", "status": 400,
+        "detail": "Some fields are not valid: category.",
+        "errors": [{"pointer": "#/category", "code": "invalid_choice", "detail": "Not a choice."},
+                   "rubbish"],
+    }  # fmt: skip
+    answer = httpx.Response(400, json=body, headers={"Content-Type": "application/problem+json"})
+    with pytest.raises(RequestInvalid) as raised:
+        open_client(Script(answer)).report(NUMBER, "nonsense")
+    assert raised.value.problem == Problem(
+        400,
+        "invalid-request",
+        "Bad Request",
+        "Some fields are not valid: category.",
+        (ProblemField("#/category", "invalid_choice", "Not a choice."),),
+    )
+    assert "#/category: Not a choice." in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        problem(429, "rate-limited", **{"Retry-After": "0"}),
+        httpx.Response(503, headers={"Retry-After": "0"}),
+        httpx.Response(503, headers={"Retry-After": email.utils.formatdate(usegmt=True)}),
+        httpx.Response(503, headers={"Retry-After": "soon"}),
+    ],
+)
+def test_retry_after_is_obeyed(open_client: Any, answer: httpx.Response) -> None:
+    script = Script(answer, GOOD)
+    assert open_client(script, lookup_deadline=30).lookup(NUMBER).score == 93
+    assert len(script.requests) == 2
+
+
+def test_a_wait_that_does_not_fit_is_an_error_at_once(open_client: Any) -> None:
+    script = Script(problem(429, "rate-limited", **{"Retry-After": "3600"}))
+    with pytest.raises(RateLimited) as raised:
+        open_client(script).lookup(NUMBER)
+    assert raised.value.retry_after == 3600
+    assert len(script.requests) == 1
+
+
+def test_pauses_grow_and_differ() -> None:
+    error = Unreachable("no network")
+    pauses = [[module._pause(error, attempt) or 0 for _ in range(20)] for attempt in range(3)]
+    for attempt, drawn in enumerate(pauses):
+        assert all(0.05 * 2**attempt <= pause <= 0.1 * 2**attempt for pause in drawn)
+        assert len(set(drawn)) > 1
+
+
+@pytest.mark.parametrize("liar", [lying.silent, lying.slow_body, lying.slow_head, lying.endless],
+                         ids=lambda liar: liar.__name__)  # fmt: skip
+def test_the_deadline_holds_against_whoever_drips(liar: Any) -> None:
+    """These never end: without a deadline, neither would this test."""
+    with (
+        lying.server(liar) as url,
+        Client(url, lookup_deadline=0.3) as client,
+        pytest.raises((DeadlineExceeded, BadAnswer)) as raised,
+    ):
+        client.lookup(NUMBER)
+    if liar is not lying.endless:
+        assert str(raised.value) == "No answer within 0.3 s."
+
+
+def test_reports_carry_a_key_and_keep_it(open_client: Any) -> None:
+    script = Script(DOWN, httpx.Response(201, json=RECEIPT))
+    client = open_client(script, key="rsk_x")
+    client.report(NUMBER, "robocall")
+    client.report(NUMBER, "robocall")
+    keys = [request.headers["Idempotency-Key"] for request in script.requests]
+    assert keys[0] == keys[1] != keys[2]
+    assert script.requests[0].content == script.requests[1].content
+    assert script.requests[0].headers["Authorization"] == "Bearer rsk_x"
+
+
+def test_answers_are_cached_as_long_as_they_say(open_client: Any) -> None:
+    script = Script(GOOD)
+    client = open_client(script)
+    assert client.lookup(NUMBER) is client.lookup(NUMBER)
+    assert len(script.requests) == 1
+    client.lookup(NUMBER, attestation="A")  # another question
+    assert len(script.requests) == 2
+    script = Script(httpx.Response(200, json={**ANSWER, "ttl": 0}))
+    client = open_client(script)
+    client.lookup(NUMBER)
+    client.lookup(NUMBER)
+    assert len(script.requests) == 2
+
+
+def test_what_is_no_number_is_remembered_too(open_client: Any) -> None:
+    script = Script(problem(400, "invalid-number"))
+    client = open_client(script)
+    for _ in range(3):
+        with pytest.raises(InvalidNumber):
+            client.lookup("nonsense!")
+    assert len(script.requests) == 1
+
+
+def test_failures_are_not_remembered(open_client: Any) -> None:
+    script = Script(httpx.Response(500), GOOD)
+    client = open_client(script, retries=0)
+    with pytest.raises(ServerFailed):
+        client.lookup(NUMBER)
+    assert client.lookup(NUMBER).score == 93
+
+
+def test_a_report_makes_answers_old(open_client: Any) -> None:
+    script = Script(GOOD, httpx.Response(200, json=RECEIPT), GOOD)
+    client = open_client(script)
+    client.lookup(NUMBER)
+    client.report(NUMBER, "legitimate")
+    client.lookup(NUMBER)
+    assert len(script.requests) == 3
+
+
+def test_a_cache_is_bounded_and_forgets() -> None:
+    now = [0.0]
+    cache: Cache[int] = Cache(2, clock=lambda: now[0])
+    for key in "abc":
+        cache.put(key, ord(key), seconds=10)
+    assert [cache.get(key) for key in "abc"] == [None, ord("b"), ord("c")]
+    cache.get("b")
+    cache.put("d", 4, seconds=10)
+    assert cache.get("c") is None  # the one not used for longest
+    now[0] = 10
+    assert cache.get("b") is None
+    assert len(cache) == 1
+    cache.put("e", 5, seconds=0)
+    assert cache.get("e") is None
+
+
+def test_threads_share_a_client(open_client: Any) -> None:
+    client = open_client(Script(GOOD), cache_size=0)
+    found: list[int] = []
+    threads = [
+        threading.Thread(target=lambda: found.append(client.lookup(NUMBER).score))
+        for _ in range(16)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [93] * 16
+
+
+def test_closing_ends_what_is_under_way() -> None:
+    with lying.server(lying.silent) as url:
+        client = Client(url, lookup_deadline=3600)
+        ended: list[Exception] = []
+
+        def wait() -> None:
+            try:
+                client.lookup(NUMBER)
+            except Exception as error:
+                ended.append(error)
+
+        waiting = threading.Thread(target=wait)
+        waiting.start()
+        while not client._loop._thread:
+            time.sleep(0.01)
+        time.sleep(0.1)
+        client.close()
+        waiting.join()
+    assert len(ended) == 1
+
+
+@pytest.mark.parametrize("backend", ["asyncio"])
+def test_the_async_client_serves_many_at_once(backend: str) -> None:
+    script = Script(GOOD)
+
+    async def ask() -> list[int]:
+        scores: list[int] = []
+        async with AsyncClient(
+            "http://ringscore.test", transport=httpx.MockTransport(script), cache_size=0
+        ) as client:
+
+            async def one() -> None:
+                scores.append((await client.lookup(NUMBER)).score)
+
+            async with anyio.create_task_group() as group:
+                for _ in range(10):
+                    group.start_soon(one)
+        return scores
+
+    assert anyio.run(ask, backend=backend) == [93] * 10
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"base_url": "ringscore.example"}, {"base_url": "ftp://x"}, {"lookup_deadline": 0},
+     {"deadline": float("inf")}],
+)  # fmt: skip
+def test_what_cannot_work_is_said_at_once(options: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"https://|seconds"):
+        Client(**{"base_url": "http://ringscore.test", **options})
+
+
+@pytest.mark.parametrize("count", [0, 1001])
+def test_bulk_has_bounds(open_client: Any, count: int) -> None:
+    with pytest.raises(ValueError, match="1 to 1000"):
+        open_client(Script(GOOD)).lookup_many([NUMBER] * count)
+
+
+def test_a_bulk_answer_of_another_length_is_none(open_client: Any) -> None:
+    with pytest.raises(BadAnswer, match="2 numbers"):
+        open_client(Script(httpx.Response(200, json={"results": [ANSWER]}))).lookup_many(
+            [NUMBER] * 2
+        )
+    with pytest.raises(BadAnswer):
+        open_client(Script(httpx.Response(200, json={"results": 5}))).lookup_many([NUMBER])
+
+
+def test_the_list_of_feeds_is_read(open_client: Any) -> None:
+    feed = {"name": "numbers", "formats": ["json", "roaring"], "cursor": 7, "min_wait": 300}
+    (found,) = open_client(Script(httpx.Response(200, json={"feeds": [feed]}))).feeds()
+    assert (found.name, found.formats, found.cursor) == ("numbers", ("json", "roaring"), 7)
+    with pytest.raises(BadAnswer):
+        open_client(Script(httpx.Response(200, json=[]))).feeds()
+
+
+def test_times_without_a_zone_are_refused(open_client: Any) -> None:
+    from datetime import datetime
+
+    with pytest.raises(ValueError, match="time zone"):
+        open_client(Script(GOOD)).report(
+            NUMBER,
+            "robocall",
+            occurred_at=datetime(2026, 11, 24),  # noqa: DTZ001
+        )

@@ -1,0 +1,121 @@
+"""What is installed: the wheel alone in an empty environment, and the README as typed there."""
+
+import re
+import subprocess
+import sys
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+import ringscore
+
+from tests.sdk.conftest import ROOT, Server
+
+SDK = ROOT / "sdk"
+README = (SDK / "README.md").read_text()
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    subprocess.run(
+        [sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check",
+         "--no-deps", "--wheel-dir", folder, SDK],
+        check=True,
+    )  # fmt: skip
+    (found,) = folder.glob("*.whl")
+    return found
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bin folder of an environment with the wheel and what it asks for."""
+    folder = tmp_path_factory.mktemp("env")
+    venv.create(folder, with_pip=True)
+    subprocess.run(
+        [folder / "bin" / "python", "-m", "pip", "install", "--quiet",
+         "--disable-pip-version-check", wheel],
+        check=True,
+    )  # fmt: skip
+    return folder / "bin"
+
+
+def test_the_wheel_holds_the_package_its_types_and_its_licence(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    assert "ringscore/py.typed" in names
+    assert any(name.endswith("licenses/LICENSE") for name in names)
+    assert {name.split("/")[0].split("-")[0] for name in names} == {"ringscore"}
+
+
+def test_the_readme_works_as_typed(installed: Path, server: Server, tmp_path: Path) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    assert len(blocks) == 3
+    first_screen = blocks[0].replace("http://127.0.0.1:8000", server.url)
+    done = subprocess.run(
+        [installed / "python", "-c", first_screen],
+        capture_output=True, text=True, check=False, cwd=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert re.fullmatch(r"allow 0 .+\nallow private_lookup\n", done.stdout)
+    screening = "\n".join([first_screen, blocks[1], "screener.screen('+12025550123')"])
+    subprocess.run([installed / "python", "-c", screening], check=True, cwd=tmp_path)
+
+
+def test_the_command_is_there(installed: Path) -> None:
+    done = subprocess.run(
+        [installed / "ringscore", "--help"], capture_output=True, text=True, check=True
+    )
+    for command in ("lookup", "screen", "report", "sync", "watch", "serve"):
+        assert command in done.stdout
+
+
+def test_national_formats_name_the_extra_where_it_is_not_installed(installed: Path) -> None:
+    code = "import ringscore; ringscore.canonical('030 901820', region='DE')"
+    done = subprocess.run(
+        [installed / "python", "-c", code], capture_output=True, text=True, check=False
+    )
+    assert "pip install 'ringscore[region]'" in done.stderr
+    code = "import ringscore; print(ringscore.canonical('+49 30 901820'))"
+    assert subprocess.check_output([installed / "python", "-c", code], text=True) == (
+        "+4930901820\n"
+    )
+
+
+def test_it_imports_nothing_of_the_server() -> None:
+    for path in (SDK / "src").rglob("*.py"):
+        found = re.findall(r"^\s*(?:from|import) (\w+)", path.read_text(), re.MULTILINE)
+        assert not {"django", "reputation", "api", "config", "rest_framework"} & set(found), path
+
+
+def test_what_is_exported_is_there_and_documented_and_nothing_else() -> None:
+    public = {name for name in vars(ringscore) if not name.startswith("_")}
+    assert set(ringscore.__all__) == public
+    assert len(ringscore.__all__) == len(set(ringscore.__all__))
+    for name in ringscore.__all__:
+        assert getattr(ringscore, name).__doc__, name
+
+
+def test_both_clients_have_the_same_methods() -> None:
+    def methods(kind: type) -> set[str]:
+        return {
+            name for name in vars(kind) if not name.startswith("_") and callable(vars(kind)[name])
+        }
+
+    assert methods(ringscore.Client) - {"close"} == methods(ringscore.AsyncClient) - {
+        "aclose", "cached", "cached_bucket",
+    }  # fmt: skip
+
+
+def test_every_error_is_in_the_tree_of_the_docstring() -> None:
+    from ringscore import _exceptions
+
+    text = _exceptions.__doc__ or ""
+    tree = re.findall(r"^ +(?:\* )?([A-Z]\w+)(?: {2,}|$)", text, re.MULTILINE)
+    errors = {
+        name
+        for name in _exceptions.__all__
+        if isinstance(value := getattr(ringscore, name), type) and issubclass(value, Exception)
+    }
+    assert set(tree) == errors
+    assert all(issubclass(getattr(ringscore, name), ringscore.RingscoreError) for name in errors)
