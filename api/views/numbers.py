@@ -65,7 +65,10 @@ class NumberView(ApiView):
     )
     def get(self, request: Request, number: str) -> HttpResponse:
         reply = lookup.reply(request.META, number, now=timezone.now())
-        return HttpResponse(reply.body, status=reply.status, headers=reply.headers)
+        response = HttpResponse(reply.body, status=reply.status, headers=reply.headers)
+        if "Content-Type" not in reply.headers:
+            del response.headers["Content-Type"]  # Django's own guess, of nothing
+        return response
 
 
 class BulkLookupView(ApiView):
