@@ -40,6 +40,7 @@ INPUT_SHOWN = 200
 COLUMNS = {"categories": "category", "reportdate": "occurred_at", "phone": "number"}
 LISTS = frozenset({"conduct"})
 WHOLE = frozenset({"call_count"})
+TRUTHS = frozenset({"was_warned"})
 
 
 class Body(Protocol):
@@ -299,8 +300,21 @@ def _typed(cells: dict[str, str]) -> dict[str, Any]:
     for name, cell in cells.items():
         if not cell.strip():
             continue
-        fields[name] = cell.split() if name in LISTS else cell
+        fields[name] = _value(name, cell.strip() if name in WHOLE | TRUTHS else cell)
     return fields
+
+
+def _value(name: str, cell: str) -> Any:
+    """What cannot be read stays as it is, and is explained like any other wrong field."""
+    if name in LISTS:
+        return cell.split()
+    if name in WHOLE and cell.isascii() and cell.isdecimal() and len(cell) < 19:
+        return int(cell)
+    if name in TRUTHS:
+        return {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}.get(
+            cell.lower(), cell
+        )
+    return cell
 
 
 def _line(cells: list[str]) -> str:

@@ -1,7 +1,9 @@
 """The shapes of requests, and of answers for OpenAPI. Meaning is checked by the domain."""
 
+from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_serializer
 from rest_framework import serializers
 
@@ -48,30 +50,73 @@ class CleanCharField(serializers.CharField):
         return value
 
 
+class Text(serializers.CharField):
+    """A string. 13812345678.0 read as digits would be another number: it is nobody's text."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        value: str = super().to_internal_value(data)
+        return value
+
+
+class Whole(serializers.IntegerField):
+    """An integer, not a string that looks like one."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, str):
+            self.fail("invalid")
+        value: int = super().to_internal_value(data)
+        return value
+
+
+class Truth(serializers.BooleanField):
+    """true or false, none of the words for them."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
+class Instant(serializers.DateTimeField):
+    """A moment. Without an offset it would be another one in each country."""
+
+    default_error_messages = {
+        "offset": "Give the offset from UTC as well, such as 2026-11-24T18:30:00+08:00."
+    }
+
+    def enforce_timezone(self, value: datetime) -> datetime:
+        if timezone.is_naive(value):
+            self.fail("offset")
+        moment: datetime = super().enforce_timezone(value)
+        return moment
+
+
 class ReportRequest(StrictSerializer):
-    number = serializers.CharField(max_length=200, help_text="Who called, in any common notation.")
+    number = Text(max_length=200, help_text="Who called, in any common notation.")
     category = serializers.ChoiceField(CATEGORY_CHOICES)
-    occurred_at = serializers.DateTimeField(required=False, help_text="When the call came.")
+    occurred_at = Instant(required=False, help_text="When the call came.")
     conduct = serializers.ListField(
         child=serializers.ChoiceField(Report.Conduct.values), required=False, max_length=7
     )
-    comment = serializers.CharField(required=False, allow_blank=True, max_length=COMMENT_LENGTH)
-    region = serializers.CharField(
+    comment = Text(required=False, allow_blank=True, max_length=COMMENT_LENGTH)
+    region = Text(
         required=False,
         min_length=2,
         max_length=2,
         help_text="ISO 3166 country of national formats.",
     )
     attestation = serializers.ChoiceField(Report.Attestation.values, required=False)
-    callback_number = serializers.CharField(
+    callback_number = Text(
         required=False,
         allow_blank=True,
         max_length=200,
         help_text="The number one was told to call.",
     )
-    claimed_name = serializers.CharField(required=False, allow_blank=True, max_length=200)
-    call_count = serializers.IntegerField(required=False, min_value=1, max_value=10_000)
-    was_warned = serializers.BooleanField(
+    claimed_name = Text(required=False, allow_blank=True, max_length=200)
+    call_count = Whole(required=False, min_value=1, max_value=10_000)
+    was_warned = Truth(
         required=False, help_text="The call was already shown as suspicious when it rang."
     )
     channel = serializers.ChoiceField(Report.Channel.values, required=False)
@@ -79,9 +124,9 @@ class ReportRequest(StrictSerializer):
 
 class BulkLookupRequest(StrictSerializer):
     numbers = serializers.ListField(
-        child=serializers.CharField(allow_blank=True), min_length=1, max_length=BULK_LOOKUP
+        child=Text(allow_blank=True), min_length=1, max_length=BULK_LOOKUP
     )
-    region = serializers.CharField(required=False, min_length=2, max_length=2)
+    region = Text(required=False, min_length=2, max_length=2)
 
 
 class FieldProblem(serializers.Serializer[Any]):

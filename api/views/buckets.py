@@ -1,5 +1,4 @@
 import hashlib
-from dataclasses import asdict
 from typing import Any
 
 from django.http import HttpResponse
@@ -31,6 +30,7 @@ HEX = OpenApiParameter(
     "hex",
     OpenApiTypes.STR,
     OpenApiParameter.PATH,
+    pattern="^[0-9A-Fa-f]{2,4}$",
     description="The first 2, 3 or 4 hexadecimal digits of the SHA-256 of the canonical number "
     "(UTF-8, with its plus) without its last two digits.",
 )
@@ -122,7 +122,7 @@ class BucketView(ApiView):
 
 def padded(bucket: buckets.Bucket) -> bytes:
     """The bucket as JSON, filled up with space to a size that all of its kind have."""
-    body = dump(asdict(bucket))
+    body = dump(bucket)
     size = FRAME_BYTES + ENTRY_BYTES * (len(bucket.numbers) + len(bucket.ranges))
     while size < len(body):  # full of the longest names: the next size, for want of a better one
         size *= 2

@@ -19,7 +19,7 @@ from api.serializers import BulkReceipt, OwnReport, ReportReceipt, ReportRequest
 from api.views.common import REGION, ApiView, problems, rfc3339
 from reputation import reports
 from reputation.advice import next_steps
-from reputation.identity import Identity, InvalidNumber, identify
+from reputation.identity import REGIONS, Identity, InvalidNumber, identify
 from reputation.models import Report
 from reputation.pseudonyms import network_of
 from reputation.reports import Statement
@@ -116,10 +116,13 @@ class BulkReportsView(ApiView):
         ],
     )
     def post(self, request: Request) -> Response:
+        region = request.query_params.get("region", "")
+        if region and region.upper() not in REGIONS:
+            raise misread(InvalidNumber("unknown_region"), "region")
         answer, repeated = bulk.file_all(
             body_stream(request),
             reporter=self.reporter(),
-            region=request.query_params.get("region", "") or self.caller.region,
+            region=region or self.caller.region,
             network=network_of(client_address(request.META)),
             api_key_id=self.caller.key_id,
             idempotency_key=request.headers.get("Idempotency-Key", ""),

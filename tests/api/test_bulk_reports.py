@@ -111,6 +111,33 @@ def test_csv_with_any_of_the_usual_headers(client, head):
     assert report.conduct == ["threats", "false_accusation"]
 
 
+@pytest.mark.parametrize(
+    ("cells", "read"),
+    [
+        ("7,true", (7, True)),
+        (" 7 , NO ", (7, False)),
+        (",", (1, False)),
+        ("1e3,true", "call_count: A valid integer is required."),
+        ("1234567890,true", "call_count: Ensure this value is less than or equal to 10000."),
+        ("7,perhaps", "was_warned: Must be a valid boolean."),
+    ],
+)
+def test_csv_cells_that_are_no_text(client, cells, read):
+    body = f"number,category,call_count,was_warned\n+12022000001,robocall,{cells}\n"
+    answer = _post(client, body.encode()).json()
+    if isinstance(read, tuple):
+        assert (answer["saved"], answer["invalid"]) == (1, [])
+        assert Report.objects.values_list("call_count", "was_warned").get() == read
+    else:
+        assert [row["error"] for row in answer["invalid"]] == [read]
+
+
+def test_a_region_that_does_not_exist_is_one_error_not_thousands(client):
+    response = client.post(f"{URL}?region=XX", data=b"", content_type="text/csv")
+    assert response.status_code == 400
+    assert response.json()["errors"][0]["pointer"] == "#/region"
+
+
 def test_csv_rows_of_another_width_are_explained(client):
     body = b"number,category\n+12022000001,robocall\n+12022000002\n\n+12022000003,robocall,x\n"
     assert _post(client, body).json() == {

@@ -251,6 +251,8 @@ WRONG_TIME = (
     "YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z]."
 )
 
+OFFSET = "Give the offset from UTC as well, such as 2026-11-24T18:30:00+08:00."
+
 
 def choice(value: str) -> str:
     return f'"{value}" is not a valid choice.'
@@ -271,6 +273,8 @@ def longer(most: int) -> str:
         ("number", [], "#/number", "invalid", NOT_A_STRING),
         ("number", {}, "#/number", "invalid", NOT_A_STRING),
         ("number", True, "#/number", "invalid", NOT_A_STRING),
+        ("number", 8613812345678, "#/number", "invalid", NOT_A_STRING),
+        ("number", 8613812345678.0, "#/number", "invalid", NOT_A_STRING),
         ("number", "1" * 201, "#/number", "max_length", longer(200)),
         ("number", "+86\x0013812345678", "#/number", "null_characters_not_allowed", NUL),
         ("category", "nice", "#/category", "invalid_choice", choice("nice")),
@@ -279,6 +283,7 @@ def longer(most: int) -> str:
         ("category", ["threat"], "#/category", "invalid_choice", choice("['threat']")),
         ("occurred_at", "yesterday", "#/occurred_at", "invalid", WRONG_TIME),
         ("occurred_at", 5, "#/occurred_at", "invalid", WRONG_TIME),
+        ("occurred_at", "2026-11-24T10:30:00", "#/occurred_at", "offset", OFFSET),
         ("occurred_at", "2026-02-30T00:00:00Z", "#/occurred_at", "invalid", WRONG_TIME),
         (
             "occurred_at",
@@ -341,6 +346,9 @@ def longer(most: int) -> str:
         ("call_count", 1.5, "#/call_count", "invalid", "A valid integer is required."),
         ("call_count", "many", "#/call_count", "invalid", "A valid integer is required."),
         ("call_count", 10**30, "#/call_count", "invalid", "A valid integer is required."),
+        ("call_count", "3", "#/call_count", "invalid", "A valid integer is required."),
+        ("was_warned", "true", "#/was_warned", "invalid", "Must be a valid boolean."),
+        ("was_warned", 1, "#/was_warned", "invalid", "Must be a valid boolean."),
         ("was_warned", "perhaps", "#/was_warned", "invalid", "Must be a valid boolean."),
         ("was_warned", [], "#/was_warned", "invalid", "Must be a valid boolean."),
         ("channel", "fax", "#/channel", "invalid_choice", choice("fax")),
