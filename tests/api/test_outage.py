@@ -1,0 +1,102 @@
+"""The database goes away, and comes back."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.db import connection
+
+from config.wsgi import application
+from tests.api.asking import ask, holder, only_django, trouble
+from tests.api.test_keys import DOORS, enter
+
+TOKEN = f"rsk_abcdefgh_{'a' * 43}"
+DETAIL = "The database is unavailable. Try again in 5 seconds."
+UNAVAILABLE = trouble(503, "Service Unavailable", "unavailable", DETAIL)
+NUMBER = "/v1/numbers/+8613812345678"
+
+
+@pytest.fixture
+def _away(
+    django_db_setup: None,
+    django_db_blocker: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> Iterator[None]:
+    """Connections are looked for where no server listens."""
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        connection.close()
+        monkeypatch.setitem(connection.settings_dict, "HOST", str(tmp_path))
+        yield
+        connection.close()
+
+
+@pytest.mark.usefixtures("_away")
+@pytest.mark.parametrize("door", DOORS)
+def test_every_door_says_when_to_come_back(door, caplog: pytest.LogCaptureFixture):
+    answer = enter(door, by=TOKEN)
+    assert answer.status == 503
+    assert answer.json == UNAVAILABLE
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.headers["Retry-After"] == "5"
+    assert "database unavailable: " in caplog.text
+    # What the log tells the operator is not for the public.
+    assert b"connection" not in answer.body
+
+
+@pytest.mark.usefixtures("_away")
+@pytest.mark.parametrize("app", [application, only_django])
+def test_a_lookup_without_a_key(app):
+    answer = ask("GET", NUMBER, app=app)
+    assert (answer.status, answer.json) == (503, UNAVAILABLE)
+    assert answer.headers["Retry-After"] == "5"
+    assert answer.left == (60, 59)
+    text = ask("GET", NUMBER + "?format=text", app=app)
+    assert (text.status, text.body.decode()) == (503, f"ERROR unavailable: {DETAIL}\n")
+    assert text.headers["Retry-After"] == "5"
+
+
+@pytest.mark.usefixtures("_away")
+def test_what_needs_no_database_is_answered():
+    assert ask("GET", "/healthz").json == {"status": "ok"}
+    assert ask("GET", "/v1/categories").status == 200
+    assert ask("GET", "/v1/numbers/!!!").status == 400
+    assert ask("GET", NUMBER, by="junk").status == 401
+
+
+@pytest.mark.usefixtures("_away")
+def test_readyz_names_the_part():
+    answer = ask("GET", "/readyz")
+    assert answer.status == 503
+    assert answer.json == {
+        "status": "unavailable",
+        "database": "unavailable",
+        "migrations": "unknown",
+        "cache": "ok",
+    }
+
+
+def cut() -> None:
+    """Ends this thread's connection at the server, as a restart or a failover does."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        [pid] = cursor.fetchone()
+    with psycopg.connect(**connection.get_connection_params()) as other:
+        assert other.execute("SELECT pg_terminate_backend(%s, 10000)", [pid]).fetchone() == (True,)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_cut_connection_is_opened_anew():
+    by = holder()
+    report = {"number": "+8613812345678", "category": "other"}
+    many = {"numbers": ["+8613812345678"]}
+    for method, path, body, app in (
+        ("GET", NUMBER, None, application),
+        ("GET", "/v1/numbers/13812345678", None, application),
+        ("POST", "/v1/numbers/lookup", many, application),
+        ("GET", NUMBER, None, only_django),
+        ("POST", "/v1/reports", report, application),
+    ):
+        cut()
+        assert ask(method, path, by=by, body=body, app=app).status < 300, (method, path, app)
