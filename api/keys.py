@@ -14,6 +14,7 @@ from typing import Any
 from django.db import transaction
 
 from api.models import SCOPES, ApiKey
+from reputation.identity import REGIONS
 from reputation.models import Reporter
 
 # `rsk_`, eight visible characters, 43 secret ones (256 bits). No colon: some clients split there.
@@ -38,6 +39,10 @@ class ScopeMissing(Exception):
 
 class UnknownScope(ValueError):
     """A scope that does not exist."""
+
+
+class UnknownRegion(ValueError):
+    """A region without a numbering plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +84,10 @@ def create_key(
 ) -> tuple[ApiKey, str]:
     """A new key and its secret, which cannot be shown again. The key is a reporter of its own.
 
-    Raises UnknownScope.
+    Raises UnknownScope, UnknownRegion.
     """
+    if region and region.upper() not in REGIONS:
+        raise UnknownRegion("pass an ISO 3166 code, such as CN or US.")
     unknown = sorted(set(scopes) - set(SCOPES))
     if unknown or not scopes:
         raise UnknownScope(f"Unknown scopes {unknown}. Choose from: {', '.join(SCOPES)}.")

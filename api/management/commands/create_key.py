@@ -4,9 +4,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from api.keys import UnknownScope, create_key
+from api.keys import UnknownRegion, UnknownScope, create_key
 from api.models import SCOPES
-from reputation.identity import REGIONS
 
 
 class Command(BaseCommand):
@@ -30,8 +29,6 @@ class Command(BaseCommand):
         now = timezone.now()
         if not name.strip():
             raise CommandError("The name is empty: say whose key it is.")
-        if region and region.upper() not in REGIONS:
-            raise CommandError(f"--region {region}: pass an ISO 3166 code, such as CN or US.")
         if expires_days is not None and not 1 <= expires_days <= 36_500:
             raise CommandError(f"--expires-days {expires_days}: pass 1 to 36500 days.")
         try:
@@ -44,6 +41,8 @@ class Command(BaseCommand):
             )
         except UnknownScope as error:
             raise CommandError(f"--scopes {scopes}: {error}") from error
+        except UnknownRegion as error:
+            raise CommandError(f"--region {region}: {error}") from error
         until = "until it is revoked" if key.expires_at is None else f"until {key.expires_at:%F}"
         self.stderr.write(
             f"The key of {key.name!r} may {', '.join(key.scopes)}, {until}. It is not stored and "
