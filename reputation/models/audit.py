@@ -21,6 +21,7 @@ class AuditEntry(models.Model):
     after = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
 
     class Meta:
+        verbose_name_plural = "audit entries"
         constraints = [
             models.CheckConstraint(condition=~Q(reason=""), name="audit_reason_given"),
         ]

@@ -1,5 +1,6 @@
 """What a number is reported for: each category's share of the evidence that still counts."""
 
+import math
 from collections.abc import Mapping
 
 from reputation.scoring.categories import CATEGORIES
@@ -28,7 +29,8 @@ def leading(mix: Mapping[str, float]) -> tuple[str, float]:
 
     Equal weights are decided by name, so that a rebuild decides alike.
     """
-    total = sum(mix.values())
+    # fsum: JSON brings the categories back in another order, and the share must not change by it.
+    total = math.fsum(mix.values())
     if total <= 0.0:
         return "", 0.0
     category = max(mix, key=lambda name: (mix[name], name))
