@@ -22,6 +22,8 @@ from api.limits import LimitExceeded
 from api.problems import CONTENT_TYPE, problem
 from api.rendering import JSONRenderer, dump
 from reputation import evidence_files
+from reputation.feeds.log import CursorTooOld, CursorUnknown
+from reputation.feeds.snapshots import FeedUnknown, FormatUnknown, NotPublished
 from reputation.identity import InvalidNumber
 from reputation.lookups import UnknownAttestation
 from reputation.reports import ReporterBlocked, ReportError, ReportNotFound
@@ -33,6 +35,14 @@ RETRY_SECONDS = 5
 MOST = 20
 CHALLENGE = 'Bearer realm="ringscore"'
 UNAVAILABLE = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
+
+class RangeNotSatisfiable(Exception):
+    """No byte of the range asked for exists. `length` is how many there are."""
+
+    def __init__(self, length: int) -> None:
+        super().__init__(f"The file has {length} bytes: ask for some of those.")
+        self.length = length
+
 
 # Domain error → status and code. The first class that fits decides, so the special come first.
 DOMAIN: list[tuple[type[Exception], HTTPStatus, str]] = [
@@ -50,6 +60,12 @@ DOMAIN: list[tuple[type[Exception], HTTPStatus, str]] = [
     (evidence_files.EvidenceTypeRefused, HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-type"),
     (evidence_files.StorageUnavailable, HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"),
     (evidence_files.EvidenceError, HTTPStatus.BAD_REQUEST, "invalid-evidence"),
+    (FeedUnknown, HTTPStatus.NOT_FOUND, "feed-unknown"),
+    (FormatUnknown, HTTPStatus.BAD_REQUEST, "format-unknown"),
+    (NotPublished, HTTPStatus.SERVICE_UNAVAILABLE, "not-published"),
+    (RangeNotSatisfiable, HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, "range-not-satisfiable"),
+    (CursorTooOld, HTTPStatus.GONE, "cursor-too-old"),
+    (CursorUnknown, HTTPStatus.GONE, "cursor-unknown"),
     (KeyReused, HTTPStatus.UNPROCESSABLE_ENTITY, "idempotency-key-reused"),
     (MalformedKey, HTTPStatus.BAD_REQUEST, "invalid-idempotency-key"),
 ]
@@ -97,6 +113,8 @@ def describe(
 
 
 def _headers(error: Exception, status: HTTPStatus) -> dict[str, str]:
+    if isinstance(error, RangeNotSatisfiable):
+        return {"Content-Range": f"bytes */{error.length}"}
     if isinstance(error, LimitExceeded):
         return error.usage.headers()
     if status == HTTPStatus.SERVICE_UNAVAILABLE:

@@ -219,6 +219,52 @@ class BucketAnswer(serializers.Serializer[Any]):
     ranges = RangeAnswer(many=True)
 
 
+class Feed(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    formats = serializers.ListField(child=serializers.CharField())
+    cursor = serializers.IntegerField(help_text="Of the newest snapshot.")
+    min_wait = serializers.IntegerField(help_text="Seconds to leave between two polls.")
+
+
+class FeedList(serializers.Serializer[Any]):
+    feeds = Feed(many=True)
+
+
+class FeedEntry(serializers.Serializer[Any]):
+    number = serializers.CharField()
+    action = serializers.ChoiceField([action.value for action in Action])
+    category = serializers.CharField(allow_blank=True)
+    score = serializers.IntegerField(min_value=0, max_value=100)
+
+
+class FeedSnapshot(serializers.Serializer[Any]):
+    """Everything that is listed: `format=json`."""
+
+    feed = serializers.CharField()
+    cursor = serializers.IntegerField(help_text="Where its changes go on from.")
+    checksum = serializers.CharField(help_text="Of the state: docs/guide/feeds-format.md.")
+    created = serializers.DateTimeField()
+    numbers = FeedEntry(many=True)
+
+
+class FeedChange(serializers.Serializer[Any]):
+    """Where a number ended up; `allow` takes it off the list."""
+
+    number = serializers.CharField()
+    action = serializers.ChoiceField([action.value for action in Action])
+    category = serializers.CharField(allow_blank=True)
+    score = serializers.IntegerField(min_value=0, max_value=100)
+
+
+class FeedChanges(serializers.Serializer[Any]):
+    """The way from the state at one cursor to that at `cursor`."""
+
+    changes = FeedChange(many=True)
+    cursor = serializers.IntegerField(help_text="Where to go on from.")
+    checksum = serializers.CharField(help_text="Of the whole state: docs/guide/feeds-format.md.")
+    min_wait = serializers.IntegerField(help_text="Seconds to wait; 0 when there is more.")
+
+
 class NotANumber(serializers.Serializer[Any]):
     input = serializers.CharField()
     error = serializers.CharField()

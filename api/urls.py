@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from api.views.buckets import BucketsView, BucketView
 from api.views.evidence import EvidenceFileView, EvidenceView
+from api.views.feeds import ChangesView, FeedsView, SnapshotView
 from api.views.metrics import metrics
 from api.views.numbers import BulkLookupView, NumberReportsView, NumberView
 from api.views.ranges import RangeView
@@ -23,6 +24,9 @@ urlpatterns = [
     path("v1/reports/<uuid:public_id>", ReportView.as_view()),
     path("v1/reports/<uuid:public_id>/evidence", EvidenceView.as_view()),
     path("v1/reports/<uuid:public_id>/evidence/<str:sha256>", EvidenceFileView.as_view()),
+    path("v1/feeds", FeedsView.as_view()),
+    path("v1/feeds/<str:name>/snapshot", SnapshotView.as_view()),
+    path("v1/feeds/<str:name>/changes", ChangesView.as_view()),
     path("v1/categories", CategoriesView.as_view()),
     path("v1/me", MeView.as_view()),
     path("v1/schema", SpectacularAPIView.as_view(), name="schema"),

@@ -148,6 +148,12 @@ EVIDENCE_MAX_FILES = number("EVIDENCE_MAX_FILES", 20, least=1)  # of one report
 if EVIDENCE_DIR.is_relative_to(STATIC_ROOT):
     raise ImproperlyConfigured("EVIDENCE_DIR lies in the static files, which anybody may read.")
 
+# Published feeds. With several machines, one folder that all of them see.
+FEEDS_DIR = Path(text("FEEDS_DIR", str(DATA_DIR / "feeds"))).resolve()
+FEEDS_MIN_WAIT = number("FEEDS_MIN_WAIT", 300)  # seconds that clients leave between two polls
+# Feeds that need no key, such as: numbers. For the others a key needs the scope `feed`.
+FEEDS_PUBLIC = [name.strip() for name in text("FEEDS_PUBLIC").split(",") if name.strip()]
+
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
@@ -184,6 +190,8 @@ RATE_LIMITS: dict[str, dict[str, str | None]] = {
     "bulk_report": {"anonymous": None, "key": "30/h"},
     "evidence": {"anonymous": None, "key": "120/h"},
     "read": {"anonymous": "60/m", "key": "600/m"},
+    # A mirror polls twelve times an hour; one that was away reads page after page.
+    "feed": {"anonymous": "120/h", "key": "1200/h"},
     "failed_auth": {"anonymous": "20/m", "key": None},
     # PhoneBlock's clients: the whole list, and calls they met (more of those are not counted).
     "blocklist": {"anonymous": None, "key": "30/h"},

@@ -79,3 +79,10 @@ def evidence_dir(settings: Settings, tmp_path: Path) -> Path:
     folder = tmp_path / "evidence"
     keep_evidence_in(settings, folder)
     return folder
+
+
+@pytest.fixture
+def feeds_dir(settings: Settings, tmp_path: Path) -> Path:
+    """Where feeds are published: a folder of this test's own."""
+    settings.FEEDS_DIR = tmp_path / "feeds"
+    return settings.FEEDS_DIR

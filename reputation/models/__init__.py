@@ -1,7 +1,7 @@
 from reputation.models.audit import AuditEntry
 from reputation.models.complaint import ImportedComplaint
 from reputation.models.evidence import EvidenceEntry
-from reputation.models.feed import BucketSize, FeedChange, FeedHead
+from reputation.models.feed import BucketSize, FeedChange, FeedChecksum, FeedHead
 from reputation.models.number import EvidenceBucket, Number
 from reputation.models.report import Report, ReportRevision
 from reputation.models.reporter import Reporter
@@ -12,6 +12,7 @@ __all__ = [
     "EvidenceBucket",
     "EvidenceEntry",
     "FeedChange",
+    "FeedChecksum",
     "FeedHead",
     "ImportedComplaint",
     "Number",

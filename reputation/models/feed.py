@@ -76,6 +76,18 @@ class FeedHead(models.Model):
         return f"{self.horizon}..{self.cursor}"
 
 
+class FeedChecksum(models.Model):
+    """A checksum that was worked out once. Follows from the log: see reputation.feeds.checksums."""
+
+    cursor = models.BigIntegerField(primary_key=True)
+    checksum = models.BinaryField(max_length=32)
+
+    objects: ClassVar[models.Manager["FeedChecksum"]] = models.Manager()
+
+    def __str__(self) -> str:
+        return f"{self.cursor}: {bytes(self.checksum).hex()}"
+
+
 class BucketSize(models.Model):
     """How many entries each private bucket of one length of prefix is filled up to."""
 

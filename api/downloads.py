@@ -1,0 +1,112 @@
+"""Large files over HTTP: conditional, in ranges, compressed for those who can read it.
+
+The files are kept packed with gzip. Who does not accept that gets them unpacked on the way.
+"""
+
+import gzip
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from django.http import HttpResponse, StreamingHttpResponse
+from rest_framework.request import Request
+
+from api.errors import RangeNotSatisfiable
+
+BLOCK_BYTES = 1 << 16
+ONE_RANGE = re.compile(r"bytes=([0-9]*)-([0-9]*)")
+
+
+def send(
+    request: Request,
+    path: Path,
+    *,
+    media_type: str,
+    name: str,
+    size: int,
+    packed: int,
+    digest: str,
+    headers: dict[str, str],
+) -> HttpResponse | StreamingHttpResponse:
+    """Answers with the file at `path`, which is packed with gzip and never changes.
+
+    `size` in bytes and `digest` (SHA-256 in hex) of the content, `packed` of the file. Raises
+    OSError when it is not there, RangeNotSatisfiable.
+    """
+    as_packed = accepts_gzip(request.headers.get("Accept-Encoding", ""))
+    length = packed if as_packed else size
+    # Two representations, two tags: a range of one must not be put together with one of the other.
+    tag = f'"{digest[:32]}{"-gz" if as_packed else ""}"'
+    headers = {
+        "ETag": tag,
+        "Accept-Ranges": "bytes",
+        "Vary": "Accept-Encoding",
+        "Content-Disposition": f'attachment; filename="{name}"',
+        **headers,
+    }
+    if _matches(request.headers.get("If-None-Match", ""), tag):
+        del headers["Content-Disposition"]
+        return HttpResponse(status=304, headers=headers)
+    if as_packed:
+        headers["Content-Encoding"] = "gzip"
+    start, end, status = 0, length, 200
+    if request.headers.get("If-Range", tag) == tag:
+        asked = read_range(request.headers.get("Range", ""), length)
+        if asked is not None:
+            (start, end), status = asked, 206
+            headers["Content-Range"] = f"bytes {start}-{end - 1}/{length}"
+    headers["Content-Length"] = str(end - start)
+    if request.method == "HEAD":
+        return HttpResponse(status=status, content_type=media_type, headers=headers)
+    # Opened here, so that what is missing is still an error, and what is removed now is still read.
+    file = path.open("rb") if as_packed else gzip.GzipFile(path)
+    return StreamingHttpResponse(
+        _blocks(file, start, end), status=status, content_type=media_type, headers=headers
+    )
+
+
+def accepts_gzip(accepted: str) -> bool:
+    """Whether an Accept-Encoding names gzip, and not to refuse it."""
+    for part in accepted.lower().split(","):
+        name, _, weight = part.partition(";")
+        if name.strip() in ("gzip", "x-gzip"):
+            return not re.fullmatch(r"\s*q\s*=\s*0(\.0*)?\s*", weight)
+    return False
+
+
+def read_range(asked: str, length: int) -> tuple[int, int] | None:
+    """Start and end of the one range asked for. None, for the whole file, when it cannot be read.
+
+    Several at once are answered with the whole file, as RFC 9110 allows. Raises
+    RangeNotSatisfiable.
+    """
+    match = ONE_RANGE.fullmatch(asked.replace(" ", ""))
+    if match is None or not any(match.groups()):
+        return None
+    first, last = match.groups()
+    if not first:  # the last so many bytes
+        start, end = max(length - int(last), 0), length
+    else:
+        start, end = int(first), min(int(last) + 1, length) if last else length
+        if last and int(last) < int(first):
+            return None
+    if start >= end:
+        raise RangeNotSatisfiable(length)
+    return start, end
+
+
+def _matches(asked: str, tag: str) -> bool:
+    tags = [each.strip().removeprefix("W/") for each in asked.split(",")]
+    return asked.strip() == "*" or tag in tags
+
+
+def _blocks(file: IO[bytes] | gzip.GzipFile, start: int, end: int) -> Iterator[bytes]:
+    with file:
+        file.seek(start)
+        while start < end:
+            block = file.read(min(BLOCK_BYTES, end - start))
+            if not block:
+                raise EOFError("a published file is shorter than its manifest says")
+            start += len(block)
+            yield block

@@ -1,0 +1,175 @@
+import base64
+import gzip
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse, StreamingHttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api import downloads
+from api.errors import InvalidField
+from api.keys import require
+from api.rendering import dump
+from api.serializers import FeedChanges, FeedList, FeedSnapshot
+from api.views.common import OPTIONAL_KEY, ApiView, problems
+from reputation.feeds import deltas, snapshots
+from reputation.feeds.formats import FORMATS
+from reputation.feeds.snapshots import NotPublished
+
+SCOPE = "feed"
+
+NAME = OpenApiParameter(
+    "name", OpenApiTypes.STR, OpenApiParameter.PATH, description="As in the list of feeds."
+)
+FORMAT = OpenApiParameter(
+    "format",
+    OpenApiTypes.STR,
+    required=True,
+    enum=list(FORMATS),
+    description="See docs/guide/feeds.md for what is in each.",
+)
+SINCE = OpenApiParameter(
+    "since",
+    OpenApiTypes.INT64,
+    required=True,
+    description="The cursor of the snapshot or of the changes before.",
+)
+MEDIA_TYPES = sorted({format.media_type.partition(";")[0] for format in FORMATS.values()})
+UNCHANGED = OpenApiResponse(description="Unchanged since the ETag you sent.")
+
+
+class FeedsView(ApiView):
+    limit = "read"
+
+    @extend_schema(
+        operation_id="list_feeds",
+        summary="What feeds there are",
+        description="Those that have been published, with the cursor of the newest snapshot.",
+        responses={200: FeedList, **problems(401, 429, 503)},
+        auth=OPTIONAL_KEY,
+    )
+    def get(self, request: Request) -> Response:
+        published = [snapshots.manifest(name) for name in snapshots.NAMES]
+        return Response(
+            {
+                "feeds": [
+                    {
+                        "name": each.current.feed,
+                        "formats": list(each.current.files),
+                        "cursor": each.current.cursor,
+                        "min_wait": settings.FEEDS_MIN_WAIT,
+                    }
+                    for each in published
+                    if each is not None
+                ]
+            }
+        )
+
+
+class FeedView(ApiView):
+    limit = "feed"
+
+    def admit(self, name: str) -> str:
+        """Lets in who may read the feed; returns how its answers may be cached."""
+        if snapshots.known(name) in settings.FEEDS_PUBLIC:
+            return "public"
+        require(self.visitor, SCOPE)
+        return "private"
+
+
+class SnapshotView(FeedView):
+    @extend_schema(
+        operation_id="read_snapshot",
+        summary="A whole feed",
+        description="A file that never changes under its ETag: ask for a range, with If-Range, to "
+        "go on with a download. Repr-Digest is that of the file before gzip.",
+        parameters=[NAME, FORMAT],
+        responses={
+            **{
+                (status, media_type): (
+                    FeedSnapshot
+                    if media_type == "application/json" and status == 200
+                    else OpenApiTypes.BINARY
+                )
+                for status in (200, 206)
+                for media_type in MEDIA_TYPES
+            },
+            304: UNCHANGED,
+            **problems(400, 401, 403, 404, 416, 429, 503),
+        },
+        auth=OPTIONAL_KEY,
+    )
+    def get(self, request: Request, name: str) -> HttpResponse | StreamingHttpResponse:
+        cacheable = self.admit(name)
+        publication = snapshots.current(name)
+        format = request.query_params.get("format", "")
+        file = snapshots.choose(publication, format)
+        digest = base64.b64encode(bytes.fromhex(file.sha256)).decode()
+        try:
+            return downloads.send(
+                request,
+                publication.path(format),
+                media_type=FORMATS[format].media_type,
+                name=f"{name}-{publication.cursor}.{FORMATS[format].extension}",
+                size=file.size,
+                packed=file.packed,
+                digest=file.sha256,
+                headers={
+                    "Cache-Control": f"{cacheable}, max-age={settings.FEEDS_MIN_WAIT}",
+                    "Feed-Cursor": str(publication.cursor),
+                    "Repr-Digest": f"sha-256=:{digest}:",
+                },
+            )
+        except FileNotFoundError:
+            raise NotPublished(
+                "The published files are gone. Try again in a few minutes."
+            ) from None
+
+
+class ChangesView(FeedView):
+    @extend_schema(
+        operation_id="read_changes",
+        summary="What changed in a feed since a cursor",
+        description="Each number once, with where it ended up; `allow` takes it off. The checksum "
+        "is that of the whole state at the new cursor. 410: begin anew with a snapshot.",
+        parameters=[NAME, SINCE],
+        responses={200: FeedChanges, **problems(400, 401, 403, 404, 410, 429, 503)},
+        auth=OPTIONAL_KEY,
+    )
+    def get(self, request: Request, name: str) -> HttpResponse:
+        self.admit(name)
+        delta = deltas.read(feed=name, since=read_since(request.query_params.get("since", "")))
+        body = dump(
+            {
+                "changes": [
+                    {
+                        "number": change.number,
+                        "action": change.action,
+                        "category": change.category if change.listed else "",
+                        "score": change.score if change.listed else 0,
+                    }
+                    for change in delta.changes
+                ],
+                "cursor": delta.cursor,
+                "checksum": delta.checksum,
+                "min_wait": 0 if delta.more else settings.FEEDS_MIN_WAIT,
+            }
+        )
+        headers: dict[str, Any] = {"Cache-Control": "no-store", "Vary": "Accept-Encoding"}
+        if downloads.accepts_gzip(request.headers.get("Accept-Encoding", "")):
+            body = gzip.compress(body, 9, mtime=0)
+            headers["Content-Encoding"] = "gzip"
+        return HttpResponse(body, content_type="application/json", headers=headers)
+
+
+def read_since(value: str) -> int:
+    if not (value.isascii() and value.isdecimal()) or len(value) > 18:
+        raise InvalidField(
+            "since",
+            "Send the cursor that your snapshot or the changes before ended with, a whole number.",
+            "invalid-cursor",
+        )
+    return int(value)

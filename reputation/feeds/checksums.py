@@ -1,0 +1,96 @@
+"""The checksum of a feed's state at any cursor that the log reaches back to.
+
+It is a sum over the entries (docs/guide/feeds-format.md), and each change tells what was before it.
+So the checksum at one cursor follows from that at another and the changes between them. What was
+worked out is remembered every thousand changes or so; forgetting it loses time and nothing else.
+"""
+
+import hashlib
+from collections.abc import Iterable
+
+from django.db.models import F
+
+from reputation.feeds import log
+from reputation.models import FeedChecksum, FeedHead
+from reputation.scoring.policy import Action
+
+MODULUS = 1 << 256
+# Changes between two that are remembered: walking as many takes a request a few milliseconds.
+SPACING = 1000
+
+ALLOW = Action.ALLOW.value
+
+
+def of_entry(action: str, key: str) -> int:
+    """What one entry contributes; 0 when it is not on the list."""
+    if action == ALLOW:
+        return 0
+    return int.from_bytes(hashlib.sha256(f"{action} {key}".encode()).digest())
+
+
+def of_state(entries: Iterable[tuple[str, str]]) -> int:
+    """The checksum of a whole state, given as actions and keys."""
+    return sum(of_entry(action, key) for action, key in entries) % MODULUS
+
+
+def written(checksum: int) -> str:
+    """As it is told: 64 hexadecimal digits."""
+    return f"{checksum:064x}"
+
+
+def at(cursor: int) -> int:
+    """The checksum of the state after that many changes. Raises CursorTooOld, CursorUnknown."""
+    for known, checksum in _around(cursor):
+        try:
+            return _follow(known, checksum, cursor)
+        except log.CursorTooOld:
+            continue
+    # Compaction has cut off all that was remembered: count anew.
+    with log.snapshot() as taken:
+        known = taken.cursor
+        checksum = of_state((change.action, change.number) for change in taken.changes)
+    remember(known, checksum)
+    return _follow(known, checksum, cursor)
+
+
+def remember(cursor: int, checksum: int) -> None:
+    FeedChecksum.objects.bulk_create(
+        [FeedChecksum(cursor=cursor, checksum=checksum.to_bytes(32))], ignore_conflicts=True
+    )
+
+
+def tidy() -> None:
+    """Forgets what no walk can start from any more: what lies before the horizon."""
+    horizon = FeedHead.objects.values_list("horizon", flat=True).first() or 0
+    FeedChecksum.objects.filter(cursor__lt=horizon).delete()
+
+
+def _around(cursor: int) -> list[tuple[int, int]]:
+    rows = FeedChecksum.objects.values_list("cursor", "checksum")
+    before = rows.filter(cursor__lte=cursor).order_by("-cursor").first() or (0, b"")
+    after = rows.filter(cursor__gt=cursor).order_by(F("cursor")).first()
+    return [(known, int.from_bytes(bytes(found))) for known, found in (before, after or before)]
+
+
+def _follow(known: int, checksum: int, cursor: int) -> int:
+    forward = known <= cursor
+    at, end = sorted((known, cursor))
+    walked = end - at
+    total = 0
+    while True:
+        page = log.changes_since(at, limit=max(1, min(end - at, log.MAX_PAGE)))
+        if at == end:
+            break
+        if page.cursor == at:  # not that far yet, whatever was remembered
+            raise log.CursorUnknown(f"The cursor {end} is not one of ours: the last is {at}.")
+        total += sum(
+            of_entry(change.action, change.number) - of_entry(change.previous, change.number)
+            for change in page.changes
+        )
+        at = page.cursor
+        if forward and at < end:
+            remember(at, (checksum + total) % MODULUS)
+    found = (checksum + total if forward else checksum - total) % MODULUS
+    if walked >= SPACING:
+        remember(cursor, found)
+    return found

@@ -1,0 +1,60 @@
+"""Formats that are plain lists: JSON, NDJSON, text, CSV."""
+
+from collections.abc import Iterator, Sequence
+from csv import writer
+from datetime import UTC, datetime
+from io import StringIO
+from itertools import batched
+
+import orjson
+
+from reputation.feeds import checksums
+from reputation.feeds.formats.entries import AT_ONCE, Entry, Head, blocked, in_pieces, label
+
+
+def json(entries: Sequence[Entry], head: Head) -> Iterator[bytes]:
+    """One object: what the snapshot is, and `numbers`, everything that is listed."""
+    created = datetime.fromtimestamp(head.created, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    about = {
+        "feed": head.feed,
+        "cursor": head.cursor,
+        "checksum": checksums.written(head.checksum),
+        "created": created,
+        "numbers": [],
+    }
+    yield orjson.dumps(about)[:-2]
+    before = b""
+    for some in batched(entries, AT_ONCE):
+        yield before + orjson.dumps([_fields(entry) for entry in some])[1:-1]
+        before = b","
+    yield b"]}"
+
+
+def ndjson(entries: Sequence[Entry], head: Head) -> Iterator[bytes]:
+    """The same objects, one a line."""
+    for some in batched(entries, AT_ONCE):
+        yield b"".join(orjson.dumps(_fields(e), option=orjson.OPT_APPEND_NEWLINE) for e in some)
+
+
+def plain(entries: Sequence[Entry], head: Head) -> Iterator[bytes]:
+    """The numbers to block, E.164, one a line."""
+    return in_pieces(f"{entry.key}\n" for entry in blocked(entries))
+
+
+def csv(entries: Sequence[Entry], head: Head) -> Iterator[bytes]:
+    """`pattern,description` (RFC 4180): the numbers to block, and why."""
+    yield b"pattern,description\r\n"
+    for some in batched(blocked(entries), AT_ONCE):
+        text = StringIO(newline="")
+        writer(text).writerows((entry.key, label(entry.category)) for entry in some)
+        yield text.getvalue().encode()
+
+
+def _fields(entry: Entry) -> dict[str, str | int]:
+    # Names as in the changes, so that a client reads both with the same code.
+    return {
+        "number": entry.key,
+        "action": entry.action,
+        "category": entry.category,
+        "score": entry.score,
+    }
