@@ -14,7 +14,7 @@ from reputation.clock import to_days
 from reputation.identity import Identity, line_type
 from reputation.prepared import Prepared, Row
 from reputation.scoring.evidence import EMPTY, Evidence
-from reputation.scoring.policy import NOBODY, Action, Standing, judge
+from reputation.scoring.policy import NOBODY, Action, Standing, Status, judge
 from reputation.scoring.reasons import explain
 from reputation.scoring.trust import ATTESTATION_FACTORS
 
@@ -136,6 +136,8 @@ def answer(row: Row | None, identity: Identity, *, now: float, attestation: str 
     )  # fmt: skip
     judgement = judge(evidence, standing, now, prior=prior, attestation=attestation)
     action = judgement.action.value
+    if judgement.status is Status.UNKNOWN:
+        category = ""  # what it was reported for counts no more
     return Answer(
         key,
         action,
