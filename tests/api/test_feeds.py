@@ -14,8 +14,8 @@ from reputation.feeds.publishing import publish
 from reputation.models import FeedChange, FeedHead
 from tests.api.asking import NOW, Answer, Holder, ask, holder, trouble
 
-# Sequencing is durable: it cannot run in a test's own transaction.
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("feeds_dir")]
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("feeds_dir")]
 
 ONE, OTHER, THIRD = "+8613812345678", "+8613812345679", "+8613812345670"
 PLAIN = "/v1/feeds/numbers/snapshot?format=plain"

@@ -16,8 +16,8 @@ from reputation.models import FeedChange, FeedChecksum, FeedHead
 from tests.reputation.feeds.conftest import NOW
 from tests.reputation.feeds.published import content, read_roaring
 
-# Sequencing is durable: it cannot run in a test's own transaction.
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("feeds_dir")]
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("feeds_dir")]
 
 ONE, OTHER = "+8613812345678", "+8613812345679"
 
