@@ -247,6 +247,44 @@ class FeedSnapshot(serializers.Serializer[Any]):
     numbers = FeedEntry(many=True)
 
 
+class SaracrochePattern(serializers.Serializer[Any]):
+    """An entry of `format=saracroche`: `#` stands for any digit."""
+
+    operator_name = serializers.CharField()
+    pattern = serializers.CharField()
+
+
+class IosBlocking(serializers.Serializer[Any]):
+    add = serializers.ListField(child=serializers.IntegerField())
+    remove = serializers.ListField(child=serializers.IntegerField())
+
+
+class IosLabel(serializers.Serializer[Any]):
+    number = serializers.IntegerField()
+    label = serializers.CharField()  # type: ignore[assignment]
+
+
+class IosIdentification(serializers.Serializer[Any]):
+    add = IosLabel(many=True)
+    remove = serializers.ListField(child=serializers.IntegerField())
+
+
+class IosDirectory(serializers.Serializer[Any]):
+    """`format=ios`: numbers without plus, ascending."""
+
+    cursor = serializers.IntegerField()
+    blocking = IosBlocking()
+    identification = IosIdentification()
+
+
+AnySnapshot = PolymorphicProxySerializer(
+    component_name="AnySnapshot",
+    serializers=[FeedSnapshot, IosDirectory, SaracrochePattern(many=True)],
+    resource_type_field_name=None,
+    many=False,
+)
+
+
 class FeedChange(serializers.Serializer[Any]):
     """Where a number ended up; `allow` takes it off the list."""
 

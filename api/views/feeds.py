@@ -13,7 +13,7 @@ from api import downloads
 from api.errors import InvalidField
 from api.keys import require
 from api.rendering import dump
-from api.serializers import FeedChanges, FeedList, FeedSnapshot
+from api.serializers import AnySnapshot, FeedChanges, FeedList
 from api.views.common import OPTIONAL_KEY, ApiView, problems
 from reputation.feeds import deltas, snapshots
 from reputation.feeds.formats import FORMATS
@@ -90,7 +90,7 @@ class SnapshotView(FeedView):
         responses={
             **{
                 (status, media_type): (
-                    FeedSnapshot
+                    AnySnapshot
                     if media_type == "application/json" and status == 200
                     else OpenApiTypes.BINARY
                 )

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from reputation.feeds.formats import lists, roaring
+from reputation.feeds.formats import contacts, lists, phones, roaring
 from reputation.feeds.formats.entries import Entry, Head
 
 Render = Callable[[Sequence[Entry], Head], Iterator[bytes]]
@@ -26,6 +26,13 @@ FORMATS = {
         Format("ndjson", "ndjson", "application/x-ndjson", lists.ndjson),
         Format("plain", "txt", "text/plain; charset=utf-8", lists.plain),
         Format("csv", "csv", "text/csv; charset=utf-8; header=present", lists.csv),
+        Format("yacb", "csv", "text/csv; charset=utf-8; header=present", phones.yacb),
+        Format("saracroche", "json", "application/json", phones.saracroche),
+        Format("ios", "json", "application/json", phones.ios),
+        Format("callattendant", "yaml", "application/yaml", contacts.callattendant),
+        Format("fritzbox", "xml", "application/xml", contacts.fritzbox),
+        Format("vcard", "vcf", "text/vcard; charset=utf-8", contacts.vcard),
+        Format("pir", "txtpb", "text/plain; charset=utf-8", phones.pir),
         Format("roaring", "bin", "application/octet-stream", roaring.render),
     )
 }

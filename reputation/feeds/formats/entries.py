@@ -47,9 +47,14 @@ def blocked(entries: Sequence[Entry]) -> Iterator[Entry]:
 
 
 def label(category: str) -> str:
-    """For people: "Loan scam". Never empty, and without a character that any format reserves."""
+    """For people: "loan scam". Never empty, and without a character that any format reserves."""
     known = CATEGORIES.get(category)
-    return known.label if known else "Unwanted"
+    return known.label if known else "unwanted call"
+
+
+def name_of(action: str, category: str) -> str:
+    """What a telephone shows: "Spam: loan scam", or with doubt when it only warns."""
+    return f"{'Spam' if action == BLOCK else 'Suspected'}: {label(category)}"
 
 
 def in_pieces(lines: Iterable[str]) -> Iterator[bytes]:

@@ -4,12 +4,23 @@ import csv
 import hashlib
 import io
 import json
+import re
+from xml.etree import ElementTree
 
 import pytest
+import vobject
+import yaml
+from fritzconnection.core.processor import process_node
+from fritzconnection.lib.fritzphonebook import Phonebook
+from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, text_format
+from google.protobuf.message import Message
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reputation.feeds import checksums
 from reputation.feeds.formats import FORMATS
 from reputation.feeds.formats.entries import Entry, Head
+from reputation.feeds.formats.phones import merged
 from tests.reputation.feeds.published import read_roaring
 
 # 2026-11-24T10:00:00Z, as in docs/guide/feeds-format.md
@@ -111,3 +122,226 @@ def test_csv():
         ["+447700900123", "illegal debt collection"],
         ["+447700900124", "robocall"],
     ]
+
+
+def test_yacb():
+    rows = list(csv.DictReader(io.StringIO(rendered("yacb").decode(), newline="")))
+
+    assert rows == [
+        {
+            "ID": "1",
+            "name": "illegal debt collection",
+            "pattern": "+447700900123",
+            "creationTimestamp": str((CREATED - 3_600) * 1000),
+            "numberOfCalls": "0",
+            "lastCallTimestamp": "",
+        },
+        {
+            "ID": "2",
+            "name": "robocall",
+            "pattern": "+447700900124",
+            "creationTimestamp": str(CREATED * 1000),
+            "numberOfCalls": "0",
+            "lastCallTimestamp": "",
+        },
+    ]
+
+
+def test_saracroche():
+    assert json.loads(rendered("saracroche")) == [
+        {"operator_name": "Ringscore", "pattern": "447700900123"},
+        {"operator_name": "Ringscore", "pattern": "447700900124"},
+    ]
+    assert json.loads(rendered("saracroche", [])) == []
+
+
+@pytest.mark.parametrize(
+    ("numbers", "patterns"),
+    [
+        (range(100, 110), ["10#"]),
+        (range(100, 200), ["1##"]),
+        (range(99, 201), ["99", "1##", "200"]),
+        (range(100, 109), [str(number) for number in range(100, 109)]),
+        (range(101, 111), [str(number) for number in range(101, 111)]),
+        ([10, *range(100, 110)], ["10", "10#"]),
+        ([], []),
+    ],
+)
+def test_patterns_of_saracroche(numbers, patterns):
+    assert merged(sorted(str(number) for number in numbers)) == sorted(patterns)
+
+
+@given(st.sets(st.integers(100, 400)))
+def test_patterns_of_saracroche_mean_the_numbers_and_no_other(numbers):
+    patterns = merged(sorted(map(str, numbers)))
+    expressions = [re.compile(pattern.replace("#", "[0-9]")) for pattern in patterns]
+
+    meant = {n for n in range(1000) if any(e.fullmatch(str(n)) for e in expressions)}
+    assert meant == numbers
+
+
+def test_ios():
+    assert json.loads(rendered("ios")) == {
+        "cursor": 7,
+        "blocking": {"add": [447700900123, 447700900124], "remove": []},
+        "identification": {
+            "add": [{"number": 12025550143, "label": "Suspected: loan scam"}],
+            "remove": [],
+        },
+    }
+
+
+def test_ios_wants_integers_in_order_and_keys_sort_otherwise():
+    entries = [Entry("+4930123456", "block", "", 90, 0), Entry("+493012", "block", "", 90, 0)]
+    entries.append(Entry("+12025550143", "block", "", 90, 0))
+
+    added = json.loads(rendered("ios", sorted(entries)))["blocking"]["add"]
+    assert added == [493012, 4930123456, 12025550143]
+
+
+def test_callattendant():
+    file = yaml.safe_load(rendered("callattendant"))
+
+    expressions = list(file["blocknumbers"])
+    assert list(file["blocknumbers"].values()) == ["illegal debt collection", "robocall"]
+    assert all(re.search(expressions[0], shown) for shown in ("447700900123", "+447700900123"))
+    assert not any(re.search(each, "447700900125") for each in expressions)
+    assert not any(re.search(each, "1447700900123") for each in expressions)
+    others = {"blocknames": {}, "permitnames": {}, "permitnumbers": {}}
+    assert {name: file[name] for name in others} == others
+    assert yaml.safe_load(rendered("callattendant", []))["blocknumbers"] == {}
+
+
+def test_callattendant_knows_north_american_numbers_with_ten_digits():
+    file = yaml.safe_load(rendered("callattendant", [ENTRIES[0]._replace(action="block")]))
+
+    [expression] = file["blocknumbers"]
+    for shown in ("2025550143", "12025550143", "+12025550143"):
+        assert re.search(expression, shown)
+    assert not re.search(expression, "32025550143")
+
+
+def test_fritzbox():
+    book = Phonebook()
+    [phonebook] = ElementTree.fromstring(rendered("fritzbox"))  # noqa: S314 -- ours
+    process_node(book, phonebook)
+
+    assert (phonebook.tag, phonebook.get("name")) == ("phonebook", "Ringscore")
+    assert [(contact.name, contact.numbers) for contact in book.contacts] == [
+        ("Spam: illegal debt collection +447700900123", ["+447700900123"]),
+        ("Spam: robocall +447700900124", ["+447700900124"]),
+    ]
+    [empty] = ElementTree.fromstring(rendered("fritzbox", []))  # noqa: S314 -- ours
+    assert len(empty) == 0
+
+
+def test_vcard():
+    cards = list(vobject.readComponents(rendered("vcard").decode()))
+
+    for card in cards:
+        card.validate()
+    assert [
+        (card.version.value, card.uid.value, card.fn.value, card.tel.value, card.rev.value)
+        for card in cards
+    ] == [
+        (
+            "3.0",
+            "ringscore-447700900123",
+            "Spam: illegal debt collection +447700900123",
+            "+447700900123",
+            "2026-11-24T09:00:00Z",
+        ),
+        (
+            "3.0",
+            "ringscore-447700900124",
+            "Spam: robocall +447700900124",
+            "+447700900124",
+            "2026-11-24T10:00:00Z",
+        ),
+    ]
+
+
+@pytest.mark.parametrize("format", ["csv", "plain", "yacb", "vcard", "fritzbox", "callattendant"])
+def test_a_format_without_cursor_is_the_same_as_long_as_its_numbers_are(format):
+    """So its ETag stays, and who synchronises once a day has nothing to fetch."""
+    later = Head("numbers", 8, 0, CREATED + 60)
+    entries = [*ENTRIES, Entry("US:555011", "flag", "", 62, CREATED)]
+
+    assert b"".join(FORMATS[format].render(entries, later)) == rendered(format)
+
+
+@pytest.mark.parametrize(
+    ("format", "sign", "most"),
+    [
+        ("fritzbox", b"<contact>", 300),
+        ("vcard", b"BEGIN:VCARD", 1000),
+        ("callattendant", b"^", 5000),
+    ],
+)
+def test_formats_of_small_devices_get_what_is_most_certain(format, sign, most):
+    many = [Entry(f"+4930{n:07}", "block", "", 90, n) for n in range(most)]
+    many.append(Entry("+33123456789", "block", "", 99, 0))
+
+    file = rendered(format, sorted(many))
+
+    assert file.count(sign) == most
+    assert b"33123456789" in file
+    assert b"49300000000" not in file  # of those with the same score, the one longest unchanged
+
+
+def test_pir():
+    identities = input_identities()
+    text_format.Parse(rendered("pir").decode(), identities)
+
+    assert {
+        number: (each.name, each.cache_expiry_minutes, each.block, each.category)
+        for number, each in identities.identities.items()
+    } == {
+        "+12025550143": ("Suspected: loan scam", 60, False, 0),
+        "+447700900123": ("Spam: illegal debt collection", 60, True, 0),
+        "+447700900124": ("Spam: robocall", 60, True, 0),
+    }
+
+
+def input_identities() -> Message:
+    """An empty InputIdentities: what Apple's ConstructDatabase reads, field by field."""
+    file = descriptor_pb2.FileDescriptorProto(name="identities.proto", syntax="proto3")
+    category = file.enum_type.add(name="IdentityCategory")
+    for number, name in enumerate(("UNSPECIFIED", "PERSON", "BUSINESS")):
+        category.value.add(name=f"IDENTITY_CATEGORY_{name}", number=number)
+    kinds = descriptor_pb2.FieldDescriptorProto
+    value = file.message_type.add(name="InputCallIdentity")
+    for number, (name, kind) in enumerate(
+        [
+            ("name", kinds.TYPE_STRING),
+            ("cache_expiry_minutes", kinds.TYPE_UINT32),
+            ("block", kinds.TYPE_BOOL),
+            ("category", kinds.TYPE_ENUM),
+        ],
+        start=1,
+    ):
+        field = value.field.add(name=name, number=number, type=kind, label=kinds.LABEL_OPTIONAL)
+        if kind == kinds.TYPE_ENUM:
+            field.type_name = ".IdentityCategory"
+    whole = file.message_type.add(name="InputIdentities")
+    whole.field.add(
+        name="identities",
+        number=1,
+        type=kinds.TYPE_MESSAGE,
+        label=kinds.LABEL_REPEATED,
+        type_name=".InputIdentities.IdentitiesEntry",
+    )
+    entry = whole.nested_type.add(name="IdentitiesEntry")
+    entry.options.map_entry = True
+    entry.field.add(name="key", number=1, type=kinds.TYPE_STRING, label=kinds.LABEL_OPTIONAL)
+    entry.field.add(
+        name="value",
+        number=2,
+        type=kinds.TYPE_MESSAGE,
+        label=kinds.LABEL_OPTIONAL,
+        type_name=".InputCallIdentity",
+    )
+    pool = descriptor_pool.DescriptorPool()
+    pool.Add(file)
+    found = message_factory.GetMessageClass(pool.FindMessageTypeByName("InputIdentities"))
+    return found()

@@ -16,7 +16,6 @@ from reputation.models import FeedChange, FeedChecksum, FeedHead
 from tests.reputation.feeds.conftest import NOW
 from tests.reputation.feeds.published import content, read_roaring
 
-
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("feeds_dir")]
 
 ONE, OTHER = "+8613812345678", "+8613812345679"
