@@ -60,10 +60,6 @@ class Caller:
     is_authenticated = True
     is_active = True
 
-    @property
-    def pk(self) -> int:
-        return self.key_id
-
 
 CALLER_COLUMNS = (
     "k.id, k.prefix, k.digest, k.scopes, k.region, k.reporter_id, "

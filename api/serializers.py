@@ -36,20 +36,6 @@ class StrictSerializer(serializers.Serializer[Any]):
         return super().to_internal_value(data)
 
 
-class CleanCharField(serializers.CharField):
-    """Text without NUL and lone surrogates, which PostgreSQL cannot store."""
-
-    def to_internal_value(self, data: Any) -> str:
-        value: str = super().to_internal_value(data)
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            raise serializers.ValidationError(
-                "This text is not valid Unicode.", code="invalid"
-            ) from None
-        return value
-
-
 class Text(serializers.CharField):
     """A string. 13812345678.0 read as digits would be another number: it is nobody's text."""
 

@@ -22,7 +22,7 @@ from api.dialects.ranges import Range
 from api.errors import InvalidField
 from api.limits import client_address
 from api.rendering import dump
-from api.serializers import COMMENT_LENGTH, CleanCharField
+from api.serializers import COMMENT_LENGTH
 from reputation import lookups, reports
 from reputation.lookups import Answer
 from reputation.pseudonyms import network_of
@@ -98,9 +98,9 @@ def num(visit: Visit, number: str) -> HttpResponse:
 
 
 class RateRequest(serializers.Serializer[Any]):
-    phone = CleanCharField(max_length=200)
+    phone = serializers.CharField(max_length=200)
     rating = serializers.ChoiceField(list(REPORTED))
-    comment = CleanCharField(
+    comment = serializers.CharField(
         required=False, allow_blank=True, allow_null=True, max_length=COMMENT_LENGTH
     )
 
