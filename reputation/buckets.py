@@ -13,7 +13,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from hashlib import shake_256
+from math import ceil
 
 from django.db import connection
 
@@ -48,8 +50,8 @@ PREFIX_BITS = {
 }
 LENGTHS = tuple(sorted({bits // 4 for bits in PREFIX_BITS.values()}))
 
-# Sizes are powers of two with some room, so that they seldom change: when one does, every answer of
-# its kind does, and caches fetch them all again.
+# Sizes are round and have some room, so that they seldom change: when one does, every answer of its
+# kind does, and caches fetch them all again.
 LEAST_NUMBERS, LEAST_RANGES = 16, 4
 ROOM = 1.25
 
@@ -66,20 +68,22 @@ LISTED = f"""
     SELECT key, action, score, category FROM ({_LAST.format("AND bucket BETWEEN %s AND %s")}) last
     WHERE action <> '{Action.ALLOW.value}' ORDER BY key
 """  # noqa: S608 -- constants
+# The fullest bucket of each length: its numbers, and the ranges that may be flagged in it.
 FULLEST = f"""
     WITH listed AS MATERIALIZED (
-        SELECT key, bucket >> %s AS bucket FROM ({_LAST.format("")}) last
-        WHERE action <> '{Action.ALLOW.value}'
-    ), numbers AS (
-        SELECT count(*) AS found FROM listed GROUP BY bucket
-    ), candidates AS (
+        SELECT key, bucket FROM ({_LAST.format("")}) last WHERE action <> '{Action.ALLOW.value}'
+    ), crowded AS MATERIALIZED (
         SELECT bucket FROM listed, unnest(ARRAY[left(key, -1), left(key, -2)]) AS prefix
         WHERE key !~ '@' GROUP BY bucket, prefix HAVING count(*) >= {LISTED_FROM}
-    ), ranges AS (
-        SELECT count(*) AS found FROM candidates GROUP BY bucket
     )
-    SELECT coalesce((SELECT max(found) FROM numbers), 0),
-           coalesce((SELECT max(found) FROM ranges), 0)
+    SELECT length,
+        (SELECT max(found) FROM (
+            SELECT count(*) AS found FROM listed GROUP BY bucket >> {BUCKET_BITS} - 4 * length
+        ) numbers),
+        (SELECT max(found) FROM (
+            SELECT count(*) AS found FROM crowded GROUP BY bucket >> {BUCKET_BITS} - 4 * length
+        ) ranges)
+    FROM unnest(%s) AS length
 """  # noqa: S608 -- constants
 
 
@@ -133,8 +137,8 @@ def read_bucket(prefix: str) -> Bucket:
     size = _size(len(prefix), numbers=len(numbers), ranges=len(flagged))
     return Bucket(
         prefix,
-        numbers + [_nobody(prefix, place) for place in range(len(numbers), size.numbers)],
-        flagged + [_nowhere(prefix, place) for place in range(len(flagged), size.ranges)],
+        numbers + [_nobody(place) for place in range(len(numbers), size.numbers)],
+        flagged + [_nowhere(place) for place in range(len(flagged), size.ranges)],
     )
 
 
@@ -144,8 +148,22 @@ def measure() -> None:
     In between, a bucket that outgrows its size makes all others grow with it.
     """
     log.sequence()
-    for length in LENGTHS:
-        _measure(length)
+    with connection.cursor() as cursor:
+        cursor.execute(FULLEST, [list(LENGTHS)])
+        sizes = [
+            BucketSize(
+                length=length,
+                numbers=max(LEAST_NUMBERS, _rounded(ROOM * (numbers or 0))),
+                ranges=max(LEAST_RANGES, _rounded(ROOM * (ranges or 0))),
+            )
+            for length, numbers, ranges in cursor.fetchall()
+        ]
+    BucketSize.objects.bulk_create(
+        sizes,
+        update_conflicts=True,
+        unique_fields=["length"],
+        update_fields=["numbers", "ranges"],
+    )
 
 
 def _crowded(numbers: Iterable[Entry]) -> list[str]:
@@ -156,45 +174,32 @@ def _crowded(numbers: Iterable[Entry]) -> list[str]:
 
 
 def _size(length: int, *, numbers: int, ranges: int) -> BucketSize:
-    size = BucketSize.objects.filter(length=length).first() or _measure(length)
+    size = BucketSize.objects.filter(length=length).first()
+    if size is None:
+        measure()
+        size = BucketSize.objects.get(length=length)
     if numbers > size.numbers or ranges > size.ranges:
-        size.numbers = max(size.numbers, _power_of_two(numbers))
-        size.ranges = max(size.ranges, _power_of_two(ranges))
+        size.numbers = max(size.numbers, _rounded(numbers))
+        size.ranges = max(size.ranges, _rounded(ranges))
         size.save()
     return size
 
 
-def _measure(length: int) -> BucketSize:
-    with connection.cursor() as cursor:
-        cursor.execute(FULLEST, [BUCKET_BITS - 4 * length])
-        numbers, candidates = cursor.fetchone()
-    size = BucketSize(
-        length=length,
-        numbers=max(LEAST_NUMBERS, _power_of_two(ROOM * numbers)),
-        ranges=max(LEAST_RANGES, _power_of_two(ROOM * candidates)),
-    )
-    BucketSize.objects.bulk_create(
-        [size],
-        update_conflicts=True,
-        unique_fields=["length"],
-        update_fields=["numbers", "ranges"],
-    )
-    return size
-
-
-def _power_of_two(least: float) -> int:
-    power = 1
-    while power < least:
-        power *= 2
-    return power
+def _rounded(least: float) -> int:
+    """The next of 4, 5, 6, 7, 8, 10, 12, 14, 16, 20 …: a quarter more at most."""
+    unit = 1
+    while 8 * unit <= least:
+        unit *= 2
+    return max(4, ceil(least / unit)) * unit
 
 
 # What fills a bucket up looks like the rest, also to whoever compresses it: digits by chance, but
 # the same ones each time, since otherwise no cache could tell that nothing has changed.
 
 
-def _nobody(prefix: str, place: int) -> Entry:
-    chance = _chance(f"{prefix} number {place}")
+@cache
+def _nobody(place: int) -> Entry:
+    chance = _chance(f"number {place}")
     return Entry(
         number=f"+0{chance % 10**11:011}",
         action=(Action.FLAG if chance % 2 else Action.BLOCK).value,
@@ -203,8 +208,9 @@ def _nobody(prefix: str, place: int) -> Entry:
     )
 
 
-def _nowhere(prefix: str, place: int) -> Range:
-    chance = _chance(f"{prefix} range {place}")
+@cache
+def _nowhere(place: int) -> Range:
+    chance = _chance(f"range {place}")
     listed = LISTED_FROM + chance % 7
     return Range(
         prefix=f"+0{chance % 10**9:09}",
