@@ -28,10 +28,12 @@ the reporter's record, times provenance):
   first_i   = Σ w_m·K(i, m) < FIRST_BELOW over earlier m with the same (j, s)
   credit_i  = 0 if plain_i, else trust.credit(others_i) where others_i ± x_i is settled;
               ±MODERATOR_CREDIT on moderated j, with novelty_i = 1
-  novelty_i = Σ x_m·min(1, (1 + e_im)/o_im) / Σ x_m over m of j that say what the verdict says, other
-              reporters only, the SUPPORT_VOICES earliest of that side; o_im: numbers on which both
-              said the same; e_im = n_i·n_m/numbers: how many by chance
-  tp … fp   = Σ |credit_i|·novelty_i by side and sign;  firsts = Σ |credit_i| over right first ones
+  novelty_i = Σ x_m·min(1, (1 + e_im)/o_im) / Σ x_m over m of j that say what the verdict says,
+              other reporters only, the SUPPORT_VOICES earliest of that side; o_im: numbers on which
+              both said the same; e_im = n_i·n_m/numbers: how many by chance
+  strict_i  = the same with e_im = 0
+  tp … fp   = Σ |credit_i|·novelty_i by side and sign
+  firsts    = Σ |credit_i|·strict_i over the first_i that were right (strict_i = 1 on moderated j)
   g(E, c)   = c·tanh(E/c); + for unwanted and − for legitimate reports in the sums
 
   record_r ← record_r + step_n·(what round n gives r − record_r),  step_n = 1/(1 + n/STEP_SHRINK)
@@ -215,7 +217,9 @@ def learn(
     `filed` in time order, one per pair. The prior is PRIOR, except in a closed panel (no times):
     there it is the mean verdict, learned along.
     """
-    reporters = 1 + max((f.reporter for f in filed), default=-1)
+    if not filed:
+        return [], PRIOR
+    reporters = 1 + max(f.reporter for f in filed)
     tallies = [[0.0] * 5 for _ in range(reporters)]
     said = [0] * reporters
     for f in filed:
@@ -336,8 +340,9 @@ class _View:
                 credit = trust.credit(base + verdict - signed[i])
                 if not credit:
                     continue
-                first_credit = abs(credit)
-                credit *= self.support.novelty(i, credit > 0.0, share)
+                novelty, strict = self.support.novelty(i, credit > 0.0, share)
+                first_credit = abs(credit) * strict
+                credit *= novelty
             mine, unwanted = sums[self.reporter[i]], self.unwanted[i]
             # Places of Record's fields: tp, fn, tn, fp, firsts.
             if credit > 0.0:
@@ -360,7 +365,8 @@ class _Support:
     The support that one reporter gives another counts min(1, (1 + e)/o) on each of the o numbers
     on which both said the same, where e = n_a·n_b / (all numbers) is how many they would share by
     chance, with n_a and n_b reports: a group that only ever confirms itself earns, over all its
-    numbers, about one agreement each.
+    numbers, about one agreement each. A very active group can raise e; what makes an account proven
+    is counted without it.
     """
 
     def __init__(self, filed: Sequence[Filed]) -> None:
@@ -382,20 +388,24 @@ class _Support:
         for f in filed:
             self.said[f.reporter] = self.said.get(f.reporter, 0) + 1
         self.numbers = len({f.number for f in filed})
-        self.known: dict[tuple[int, bool], list[tuple[int, float]]] = {}
+        self.known: dict[tuple[int, bool], list[tuple[int, float, float]]] = {}
 
-    def novelty(self, i: int, unwanted: bool, share: Sequence[float]) -> float:
-        """Mean of that count over those who call report i's number (un)wanted, by share."""
+    def novelty(self, i: int, unwanted: bool, share: Sequence[float]) -> tuple[float, float]:
+        """Mean of that count over those who call report i's number (un)wanted, by share.
+
+        With and without the allowance for chance.
+        """
         supporters = self.known.get((i, unwanted))
         if supporters is None:
             supporters = self.known[i, unwanted] = self._supporters(i, unwanted)
-        total = new = 0.0
-        for m, inverse in supporters:
+        total = fair = strict = 0.0
+        for m, by_chance, plainly in supporters:
             total += share[m]
-            new += share[m] * inverse
-        return new / total if total else 0.0
+            fair += share[m] * by_chance
+            strict += share[m] * plainly
+        return (fair / total, strict / total) if total else (0.0, 0.0)
 
-    def _supporters(self, i: int, unwanted: bool) -> list[tuple[int, float]]:
+    def _supporters(self, i: int, unwanted: bool) -> list[tuple[int, float, float]]:
         me = self.filed[i].reporter
         side = Side.UNWANTED if unwanted else Side.LEGITIMATE
         found = []
@@ -403,8 +413,9 @@ class _Support:
             other = self.filed[m].reporter
             if other != me:
                 pair = (me, other) if me < other else (other, me)
+                shared = max(1, self.overlap.get(pair, 1))
                 chance = self.said[me] * self.said[other] / self.numbers
-                found.append((m, min(1.0, (1.0 + chance) / max(1, self.overlap.get(pair, 1)))))
+                found.append((m, min(1.0, (1.0 + chance) / shared), 1.0 / shared))
         return found
 
 

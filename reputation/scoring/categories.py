@@ -17,7 +17,7 @@ class Side(IntEnum):
 
 
 # Scam numbers live days to weeks: a wrong listing after the number was dropped must fade within a
-# season. scoring.md gives 30 to 60 days; 45 is the middle.
+# season. scoring.md gives 30 to 60 days; the longest keeps listed what calls in bouts.
 SHORT_HALF_LIFE: Final = 60.0
 # Telemarketers and collectors keep their numbers for years (Swiss lists): scoring.md gives 125 days
 # or more.

@@ -3,22 +3,24 @@
 Times are float days since the Unix epoch, log-odds natural logs, masses and weights log-likelihood
 ratios. Everything is pure: state goes in, new state comes out.
 
-    logit p(now) = logit(prior) + S_short·2^(−t/45) + S_long·2^(−t/125) − L·2^(−t/180)
+    logit p(now) = logit(prior) + S_short·2^(−t/60) + S_long·2^(−t/125) − L·2^(−t/180)
     with t = now − evidence.at in days
 
-Caps. A voice of weight w passes up to three buckets, and in each takes a share of the room left:
+Caps. A voice of weight w passes up to three buckets. A bucket with cap c remembers the mass m that
+it let through so far, decayed as evidence is, and lets the two add up as velocities do:
 
-    room = c − m          m: what the bucket has let through so far, decayed as evidence is
-    passes = room·(1 − e^(−w/c)),  then m ← m + passes        (never more than w, never beyond c)
+    m + w  becomes  (m + v)/(1 + m·v/c²)  with v = c·tanh(w/c);   what passes is the difference
+
+so never more than w, never beyond c, nearly all of a first voice and ever less of later ones.
 
     1. its network: the established accounts of a network share c = 1.4, its new accounts .8 (so a
        network has at most 2.2);
-    2. new accounts only: all of them together, c = 1.3;
+    2. new accounts only: all of them together, c = 1.3 (.8 on the legitimate side);
     3. the voice's UTC day: c = 2.4.
 
-Each step passes on what it let through. Room shrinks by the factor e^(−w/c), so simultaneous voices
-take the same together in any order (docs/adr/0010), and it comes back exactly as fast as
-the evidence that took it fades: a number that is reported for months does not run out of room.
+Each step passes on what it let through. Velocities add in any order, so simultaneous voices take
+the same together in any order (docs/adr/0010). Room comes back exactly as fast as the evidence that
+took it fades: a number that is reported for months does not run out of room.
 
 Callers load `bucket_keys(voice)`, call `fold`, and store what comes back. The same voices in the
 same order land on the same floats.
@@ -349,7 +351,7 @@ def next_crossing(
 def first_crossing(short: float, long: float, slow: float, level: float) -> float | None:
     """The first age > 0 (days) at which f moves across `level`: from f ≥ level below it, or back.
 
-    f(age) = short·2^(−age/45) + long·2^(−age/125) + slow·2^(−age/180), short, long ≥ 0, slow of
+    f(age) = short·2^(−age/60) + long·2^(−age/125) + slow·2^(−age/180), short, long ≥ 0, slow of
     any sign. f'·2^(age/180) only ever rises, so f turns at most once (down, then up towards 0), and
     each of the two stretches can be bisected.
     """

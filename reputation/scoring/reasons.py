@@ -47,6 +47,12 @@ def explain(
             f"{_count(evidence.supporters, 'report')} to the contrary (legitimate): "
             f"this lowers the odds {_times(legitimate)} today."
         )
+    if evidence.gathered > 0.0 or evidence.supporters:
+        together = log_odds(prior) + unwanted - legitimate
+        sentences.append(
+            f"Added up: {expit(together):.0%}; after calibration: "
+            f"{expit(calibrated(together)):.0%}."
+        )
     if evidence.saturated >= 0.01:
         sentences.append(
             "Limits on one network, one day and all new accounts together withheld "

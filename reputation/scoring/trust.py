@@ -57,8 +57,9 @@ ESTABLISHED_AGREEMENTS: Final = 1.5
 ESTABLISHED_RATIO: Final = 3.0
 # An established account is proven once it was right that often as the first to say so (settled
 # firsts). Patient accounts that echo others' early reports collect agreements at no cost; firsts
-# they must know for themselves.
-PROVEN_FIRSTS: Final = 0.8
+# they must know for themselves. A ring that confirms only itself has about one first among all its
+# members in the pass, so more than .5 each leaves it at most one proven member.
+PROVEN_FIRSTS: Final = 0.6
 # A report is a first when less than this (log-odds) is left of what others said on its side.
 FIRST_BELOW: Final = 0.1
 

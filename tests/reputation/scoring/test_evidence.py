@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reputation.scoring.categories import CATEGORIES, Side
+from reputation.scoring.categories import CATEGORIES, SHORT_HALF_LIFE, Side
 from reputation.scoring.evidence import (
     DAY_CAP,
     EMPTY,
@@ -241,13 +241,13 @@ def test_a_voice_without_weight_changes_nothing():
 
 def test_a_late_voice_counts_as_old_as_it_is():
     now = Voice(Side.UNWANTED, 100.0, 1.0, "robocall", "n1", True)
-    late = Voice(Side.UNWANTED, 55.0, 1.0, "robocall", "n2", True)
+    late = Voice(Side.UNWANTED, 40.0, 1.0, "robocall", "n2", True)
     evidence, buckets = rebuild([now])
     folded = fold(evidence, buckets, late)
     before = sums(evidence, 100.0)[0]
     added = sums(folded.evidence, 100.0)[0] - before
     assert folded.evidence.at == 100.0
-    assert (folded.evidence.first_unwanted, folded.evidence.last_unwanted) == (55.0, 100.0)
+    assert (folded.evidence.first_unwanted, folded.evidence.last_unwanted) == (40.0, 100.0)
     assert added == pytest.approx(folded.contribution / 2.0)
     assert folded.contribution < 1.0
 
@@ -327,7 +327,7 @@ def test_next_crossing_takes_the_nearest_threshold():
     at_block = next_crossing(evidence, 0.0, PRIOR, [0.9])
     at_flag = next_crossing(evidence, 0.0, PRIOR, [0.65])
     assert at_block == pytest.approx(
-        45.0 * math.log2(4.0 / (log_odds(0.9) - log_odds(PRIOR))), abs=0.01
+        SHORT_HALF_LIFE * math.log2(4.0 / (log_odds(0.9) - log_odds(PRIOR))), abs=0.01
     )
     assert at_flag is not None
     assert at_flag > at_block
@@ -338,7 +338,7 @@ def test_next_crossing_takes_the_nearest_threshold():
 
 def test_a_number_can_dip_and_come_back():
     # Unwanted evidence fades before the legitimate, so p falls below .2 and later returns.
-    assert first_crossing(2.0, 0.0, -3.0, -1.2) == pytest.approx(9.8, abs=5.0)
+    assert first_crossing(2.0, 0.0, -3.0, -1.2) == pytest.approx(21.3, abs=0.1)
     returned = first_crossing(0.0, 0.0, -3.0, -1.2)
     assert returned == pytest.approx(180.0 * math.log2(3.0 / 1.2), abs=0.01)
 
@@ -348,14 +348,14 @@ def test_the_category_mix_fades_by_category_and_ignores_caps():
     for voice in [
         Voice(Side.UNWANTED, 0.0, 1.0, "loan_scam", "n1"),
         Voice(Side.UNWANTED, 0.0, 1.0, "telemarketing", "n1"),
-        Voice(Side.UNWANTED, 45.0, 1.0, "telemarketing", "n1"),
-        Voice(Side.UNWANTED, 45.0, 0.0, "survey", "n1"),
+        Voice(Side.UNWANTED, 60.0, 1.0, "telemarketing", "n1"),
+        Voice(Side.UNWANTED, 60.0, 0.0, "survey", "n1"),
     ]:
         folded = fold(evidence, buckets, voice)
         mix = fold_mix(mix, evidence.at, voice, folded)
         evidence = folded.evidence
         buckets.update(folded.buckets)
-    assert mix == pytest.approx({"loan_scam": 0.5, "telemarketing": 1.0 + 2.0 ** (-45 / 125)})
+    assert mix == pytest.approx({"loan_scam": 0.5, "telemarketing": 1.0 + 2.0 ** (-60 / 125)})
 
 
 def test_simultaneous_reports_of_two_categories_differ_little_later():

@@ -5,8 +5,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reputation.scoring.categories import Side
-from reputation.scoring.evidence import EMPTY, PRIOR, Evidence, Voice, fold, probability, rebuild
+from reputation.scoring.categories import SHORT_HALF_LIFE, Side
+from reputation.scoring.evidence import (
+    EMPTY,
+    NETWORK_CAP,
+    NEWCOMERS_CAP,
+    PRIOR,
+    SOURCE_CAP,
+    Evidence,
+    Voice,
+    expit,
+    fold,
+    log_odds,
+    probability,
+    rebuild,
+)
 from reputation.scoring.policy import (
     ACTION_THRESHOLDS,
     BLOCK_AT,
@@ -15,9 +28,12 @@ from reputation.scoring.policy import (
     Action,
     Standing,
     Status,
+    calibrated,
     closed_gates,
     confidence,
     judge,
+    promotes,
+    raw_at,
     reassess_at,
 )
 from reputation.scoring.trust import Record, weight
@@ -127,8 +143,8 @@ def test_block_needs_every_gate_and_the_probability(evidence, standing):
         (BAD, Standing(promoted=True, disputed=True), "flag", "disputed", None),
         (BAD, Standing(promoted=True, spoofed=True), "flag", "spoofed", None),
         (BAD, Standing(moderated=1, disputed=True), "flag", "disputed", None),
-        (BAD, Standing(promoted=True, moderated=-1), "flag", "listed", None),
-        (changed(BAD, unwanted_long=4.6), Standing(moderated=-1), "allow", "clear", None),
+        (changed(BAD, unwanted_long=6.5), Standing(moderated=-1), "flag", "listed", None),
+        (changed(BAD, unwanted_long=5.6), Standing(moderated=-1), "allow", "clear", None),
         (BAD, Standing(promoted=True, reassigned=True), "block", "listed", ()),
         (BAD, Standing(pinned=Action.ALLOW), "allow", "clear", None),
         (GOOD, NOBODY, "allow", "clear", None),
@@ -170,7 +186,7 @@ def test_attestation(evidence, standing, attestation, action, status, impersonat
 
 def test_a_failed_attestation_inherits_no_good_score():
     assert judge(GOOD, NOBODY, NOW, attestation="A").probability < 0.05
-    assert judge(GOOD, NOBODY, NOW, attestation="failed").probability == pytest.approx(PRIOR)
+    assert judge(GOOD, NOBODY, NOW, attestation="failed").raw == pytest.approx(PRIOR)
 
 
 def test_an_unknown_attestation_is_refused():
@@ -212,7 +228,8 @@ def test_fifty_newcomers_never_block(day_step):
     brigade = reported(newcomers=50, day_step=day_step)
     told = judge(brigade, PROMOTED, brigade.at)
     assert told.action is Action.FLAG
-    assert told.probability < 0.75
+    assert told.raw < 0.75
+    assert told.probability < 0.92
     assert "two more established reporters" in told.gates
 
 
@@ -247,8 +264,8 @@ def test_nothing_changes_before_reassess_at(evidence, standing):
 
     # Where p only grazes a threshold, rounding may tell its two sides apart differently.
     def clear(at):
-        raw = judge(evidence, standing, at).raw
-        return all(abs(raw - threshold) > 1e-9 for threshold in ACTION_THRESHOLDS)
+        raw = log_odds(min(max(judge(evidence, standing, at).raw, 1e-9), 1.0 - 1e-9))
+        return all(abs(raw - raw_at(threshold)) > 1e-9 for threshold in ACTION_THRESHOLDS)
 
     due = reassess_at(evidence, standing, NOW)
     until = NOW + 4_000.0 if due is None else due - 2.0 / 1440.0
@@ -267,13 +284,13 @@ def test_evidence_runs_out_into_unknown():
     while (due := reassess_at(evidence, NOBODY, at)) is not None:
         at = due
         told = judge(evidence, NOBODY, at)
-        steps.append((round((at - NOW) / 45.0, 1), told.action.value, told.status.value))
-    assert steps == [(0.5, "allow", "clear"), (7.6, "allow", "unknown")]
+        steps.append((round((at - NOW) / SHORT_HALF_LIFE, 1), told.action.value, told.status.value))
+    assert steps == [(0.4, "allow", "clear"), (7.6, "allow", "unknown")]
 
 
 def test_a_moderators_confirmation_fades():
     standing = Standing(moderated=1, moderated_at=NOW)
-    assert judge(EMPTY, standing, NOW).score == 97
+    assert judge(EMPTY, standing, NOW).score == 98
     due = reassess_at(EMPTY, standing, NOW)
     assert due is not None
     assert 120.0 < due - NOW < 150.0
@@ -305,3 +322,33 @@ def test_the_closed_gates_name_what_opens_them(networks):
 def test_probability_of_nothing_is_the_prior():
     assert probability(EMPTY, NOW) == pytest.approx(PRIOR)
     assert judge(EMPTY, NOBODY, NOW).score == 0
+
+
+@given(st.floats(-12.0, 12.0), st.floats(0.001, 3.0))
+def test_calibration_rises_and_can_be_undone(raw, more):
+    assert calibrated(raw) < calibrated(raw + more)
+    assert raw_at(expit(calibrated(raw))) == pytest.approx(raw, abs=1e-6)
+
+
+ENOUGH = {"networks": 5, "proven": 2, "attested": 2, "span_days": 3.0, "legitimate_share": 0.2}
+
+
+@pytest.mark.parametrize(
+    ("change", "promoted"),
+    [
+        ({}, True),
+        ({"networks": 4}, False),
+        ({"proven": 1}, False),
+        ({"attested": 1}, False),
+        ({"attested": 0, "span_days": 5.0}, True),
+        ({"legitimate_share": 0.3}, False),
+    ],
+)
+def test_what_the_pass_promotes(change, promoted):
+    assert promotes(**(ENOUGH | change)) is promoted
+
+
+def test_no_network_and_no_crowd_of_new_accounts_reaches_block():
+    assert log_odds(PRIOR) + NETWORK_CAP < raw_at(BLOCK_AT)
+    assert log_odds(PRIOR) + NEWCOMERS_CAP < raw_at(BLOCK_AT)
+    assert log_odds(PRIOR) + SOURCE_CAP < raw_at(FLAG_AT)

@@ -8,8 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reputation.scoring.categories import CATEGORIES, Side
-from reputation.scoring.evidence import EMPTY, PRIOR, Evidence, Voice, rebuild, sums
-from reputation.scoring.policy import Action, Standing, judge
+from reputation.scoring.evidence import (
+    EMPTY,
+    PRIOR,
+    Evidence,
+    Voice,
+    expit,
+    log_odds,
+    rebuild,
+    sums,
+)
+from reputation.scoring.policy import Action, Standing, calibrated, judge
 from reputation.scoring.reasons import explain
 
 NOW = 20_780.0  # 2026-11-23
@@ -71,12 +80,17 @@ def test_every_number_is_the_field_it_names(said, later):
         assert float(support[2]) == pytest.approx(math.exp(legitimate), abs=0.0501)
     imported = found(told, r"^(\d+) imported complaint")
     assert (int(imported[1]) if imported else 0) == evidence.imported
+    added = found(told, r"^Added up: (\d+)%; after calibration: (\d+)%")
+    if evidence.gathered or evidence.supporters:
+        assert int(added[1]) == pytest.approx(100 * judgement.raw, abs=0.51)
+        published = 100 * expit(calibrated(log_odds(judgement.raw)))
+        assert int(added[2]) == pytest.approx(published, abs=0.51)
     withheld = found(told, r"withheld ([\d.]+) of log-odds")
     assert (float(withheld[1]) if withheld else 0.0) == pytest.approx(evidence.saturated, abs=0.011)
     ceiling = found(told, r"cannot lift this number above (\d+)%")
     if ceiling:
         assert evidence.established == 0
-        assert 100 * judgement.raw <= int(ceiling[1])
+        assert 100 * judgement.probability <= int(ceiling[1])
     gates = found(told, r"^Blocking needs (.*)\.$")
     assert (gates is not None) == (judgement.action is Action.FLAG)
     if gates:
@@ -99,10 +113,11 @@ def test_the_whole_explanation_of_a_brigaded_number():
         "Before any report: 45% likely to be unwanted.",
         "50 unwanted reports from 50 networks between 2026-11-23 and 2026-11-24: "
         "0 by established reporters, 50 by new accounts.",
-        "This evidence raises the odds 2.7 times today.",
-        "1 report to the contrary (legitimate): this lowers the odds 2.1 times today.",
-        "Limits on one network, one day and all new accounts together withheld 72.06 of log-odds.",
-        "New accounts alone cannot lift this number above 76%.",
+        "This evidence raises the odds 3.3 times today.",
+        "1 report to the contrary (legitimate): this lowers the odds 2.7 times today.",
+        "Added up: 50%; after calibration: 49%.",
+        "Limits on one network, one day and all new accounts together withheld 71.71 of log-odds.",
+        "New accounts alone cannot lift this number above 92%.",
         "75% of the reported weight says telemarketing.",
     ]
 

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from reputation.scoring import trust
 from reputation.scoring.categories import Side
-from reputation.scoring.evidence import Voice, log_odds
+from reputation.scoring.evidence import EMPTY, Voice, log_odds, rebuild
 from reputation.scoring.trust import Record
 
 counts = st.floats(0.0, 500.0)
@@ -61,10 +61,10 @@ def test_a_coin_tosser_weighs_nothing():
     [
         ("", False, 1.0),
         ("A", False, 1.0),
-        ("B", False, 0.9),
-        ("C", False, 0.6),
-        ("none", False, 0.8),
-        ("failed", False, 0.3),
+        ("B", False, 1.0),
+        ("C", False, 0.8),
+        ("none", False, 0.95),
+        ("failed", False, 0.4),
         ("A", True, 0.0),
     ],
 )
@@ -82,7 +82,7 @@ def test_provenance_refuses_an_unknown_attestation():
     [
         (Record(tp=1.0, tn=1.0), 14.0, True),
         (Record(tp=1.0, tn=1.0), 13.9, False),
-        (Record(tp=1.9), 100.0, False),
+        (Record(tp=1.4), 100.0, False),
         (Record(tp=6.0, fp=2.0), 100.0, True),
         (Record(tp=6.0, fp=1.0, fn=1.1), 100.0, False),
         (Record(), 1000.0, False),
@@ -168,7 +168,7 @@ def test_credits_go_where_they_belong(side, credit, expected):
 @pytest.mark.parametrize(
     ("side", "category", "half_life"),
     [
-        (Side.UNWANTED, "phishing", 45.0),
+        (Side.UNWANTED, "phishing", 60.0),
         (Side.UNWANTED, "telemarketing", 125.0),
         (Side.LEGITIMATE, "legitimate", 180.0),
     ],
@@ -177,3 +177,38 @@ def test_a_contribution_fades_with_its_category(side, category, half_life):
     voice = Voice(side, 100.0, 1.0, category)
     assert trust.decayed_contribution(voice, 0.8, 100.0 + half_life) == (side, pytest.approx(0.4))
     assert trust.decayed_contribution(voice, 0.8, 90.0) == (side, 0.8)
+
+
+@pytest.mark.parametrize(
+    ("record", "age", "proven"),
+    [
+        (Record(tp=2.0, firsts=0.6), 14.0, True),
+        (Record(tp=2.0, firsts=0.5), 14.0, False),
+        (Record(tp=2.0, firsts=2.0), 13.0, False),
+        (Record(tp=2.0, fp=1.0, firsts=2.0), 99.0, False),
+    ],
+)
+def test_proven(record, age, proven):
+    assert trust.is_proven(record, age) is proven
+
+
+def test_a_first_says_what_nobody_said_lately():
+    evidence, _ = rebuild([Voice(Side.UNWANTED, 100.0, 1.4, "phishing", "n1")])
+    assert trust.is_first(EMPTY, Side.UNWANTED, 100.0)
+    assert not trust.is_first(evidence, Side.UNWANTED, 101.0)
+    assert trust.is_first(evidence, Side.LEGITIMATE, 101.0)
+    assert trust.is_first(evidence, Side.UNWANTED, 400.0)
+
+
+@pytest.mark.parametrize(
+    ("side", "credit", "firsts"),
+    [
+        (Side.UNWANTED, 0.5, 0.5),
+        (Side.UNWANTED, -0.5, 0.0),
+        (Side.LEGITIMATE, -0.5, 0.5),
+        (Side.LEGITIMATE, 0.5, 0.0),
+    ],
+)
+def test_only_right_firsts_count(side, credit, firsts):
+    assert trust.credited(Record(), side, 0.0, credit, first=True).firsts == firsts
+    assert trust.credited(Record(), side, 0.0, credit).firsts == 0.0
