@@ -17,7 +17,7 @@ class ReportQuerySet(models.QuerySet["Report"]):
         return self.order_by("-counted_at", "-id")
 
     def public_of(self, key: str, *, after: tuple[datetime, int] | None = None) -> "ReportQuerySet":
-        """A number's standing reports, newest first; `after` is a (counted_at, id) to go on from."""
+        """Standing reports, newest first; `after` is a (counted_at, id) to go on from."""
         standing = self.live().filter(number__key=key)
         if after is not None:
             moment, pk = after

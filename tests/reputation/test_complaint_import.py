@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import transaction
 
-from reputation import folding, refolding
+from reputation import refolding
 from reputation.complaint_import import Complaint, Imported
 from reputation.identity import identify
 from reputation.lookups import look_up
