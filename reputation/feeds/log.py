@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import InternalError, connection, transaction
+from psycopg.errors import ReadOnlySqlTransaction
 
 from reputation.feeds.blocks import bucket_of
 from reputation.models import FeedChange, FeedHead, Number
@@ -145,11 +146,16 @@ def sequence() -> int:
     """Gives each committed row its cursor; returns how many. Outside of any transaction only.
 
     If somebody else is at it, leaves it to them and returns at once: what they are about to number
-    is then in the next answer, and no reader ever waits.
+    is then in the next answer, and no reader ever waits. On a replica it is always somebody else.
     """
     total = 0
     while FeedChange.objects.filter(cursor=None).exists():
-        numbered = _sequence_batch()
+        try:
+            numbered = _sequence_batch()
+        except InternalError as error:
+            if isinstance(error.__cause__, ReadOnlySqlTransaction):
+                return 0
+            raise
         total += numbered
         if numbered < BATCH:
             break

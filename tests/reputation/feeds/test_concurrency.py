@@ -215,6 +215,22 @@ def test_while_another_sequences_a_reader_goes_on_with_what_there_is(tell):
     assert [change.number for change in log.changes_since(1).changes] == [NUMBERS[1]]
 
 
+def test_a_reader_that_may_not_write_goes_on_with_what_there_is(tell):
+    """As on a replica."""
+    tell(NUMBERS[0], "flag")
+    log.sequence()
+    tell(NUMBERS[1], "flag")
+    with connection.cursor() as cursor:
+        cursor.execute("SET default_transaction_read_only = on")
+    try:
+        assert [change.number for change in log.changes_since(0).changes] == [NUMBERS[0]]
+        assert take_snapshot() == (1, {NUMBERS[0]: "flag"})
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SET default_transaction_read_only = off")
+    assert log.head() == 2
+
+
 def test_compaction_among_writers_and_readers_loses_no_listed_number():
     diary, finished = Diary(), threading.Event()
     snapshots: list[tuple[int, dict[str, str]]] = []
