@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check bench stop clean openapi
+.PHONY: help run test fuzz check bench stop clean openapi
 
 help: ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -35,6 +35,9 @@ endif
 
 test: $(VENV)/.dev $(REDIS) ## all tests, with coverage of branches
 	@$(BIN)/python -m pytest --cov
+
+fuzz: $(VENV)/.dev $(REDIS) ## requests made from the API document, new ones each time (FUZZ=500 an operation, SEED=)
+	@FUZZ=$(or $(FUZZ),500) $(BIN)/python -m pytest tests/api/test_schema.py -k keeps_to $(if $(SEED),--hypothesis-seed=$(SEED))
 
 check: $(VENV)/.dev ## style, types, layers, migrations, the API document
 	@$(BIN)/ruff check .

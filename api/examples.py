@@ -13,6 +13,8 @@ from reputation.scoring.categories import CATEGORIES
 
 NUMBER = "+8613812345678"
 REPORT = "7363f356-c450-465e-bf3c-3b1560f1800b"
+# docs/guide/feeds-format.md works it out.
+CHECKSUM = "f58367d5a423a18cd51fb095a05b5db18767f57c7d30c4186619e60378924ba5"
 SHA256 = "6a04ab516c166c874f1ed30eecfe2c600147179bb8b192fa9ad6320bff925dc6"
 
 NUMBER_ANSWER = {
@@ -84,11 +86,40 @@ PROBLEM = problem(400, "invalid-request", "Some fields are not valid: category."
 
 EXAMPLES: dict[str, Any] = {
     "Allowance": ALLOWANCE,
+    "BucketScheme": {
+        "hash": "sha256",
+        "drop_digits": 2,
+        "prefix_bits": {"default": 12, "CN": 16, "sender": 8},
+        "max_age": 300,
+    },
     "BulkLookupAnswer": {"results": [NUMBER_ANSWER, NOT_A_NUMBER]},
     "BulkLookupRequest": {"numbers": [NUMBER, "anonymous"], "region": "CN"},
     "BulkReceipt": {"saved": 2, "updated": 1, "invalid_total": 1, "invalid": [INVALID_ROW]},
     "CategoryEntry": CATEGORY,
     "EvidenceRecord": EVIDENCE,
+    "FeedChanges": {
+        "changes": [
+            {"number": NUMBER, "action": "block", "category": "illegal_collection", "score": 93},
+            {"number": "+4930901820", "action": "allow", "category": "", "score": 3},
+        ],
+        "cursor": 1808,
+        "checksum": CHECKSUM,
+        "min_wait": 300,
+    },
+    "FeedList": {
+        "feeds": [
+            {"name": "numbers", "formats": ["json", "roaring"], "cursor": 1806, "min_wait": 300}
+        ]
+    },
+    "FeedSnapshot": {
+        "feed": "numbers",
+        "cursor": 1806,
+        "checksum": CHECKSUM,
+        "created": "2026-11-24T09:30:00Z",
+        "numbers": [
+            {"number": NUMBER, "action": "flag", "category": "illegal_collection", "score": 74}
+        ],
+    },
     "FieldProblem": FIELD_PROBLEM,
     "InvalidRow": INVALID_ROW,
     "Me": {
@@ -176,8 +207,21 @@ PROBLEMS: dict[str, dict[str, Any]] = {
             }
         ],
     ),
+    "410": problem(
+        410,
+        "cursor-too-old",
+        "Changes before 1200 are gone, and 17 lies before. Take a snapshot.",
+        [
+            {
+                "pointer": "#/since",
+                "code": "cursor-too-old",
+                "detail": "Changes before 1200 are gone, and 17 lies before. Take a snapshot.",
+            }
+        ],
+    ),
     "413": problem(413, "too-large", "The body has more than 2621440 bytes. Send less at a time."),
     "415": problem(415, "unsupported-media-type", "Send the body as multipart/form-data."),
+    "416": problem(416, "range-not-satisfiable", "The file has 4096 bytes: ask for some of those."),
     "422": problem(
         422,
         "idempotency-key-reused",

@@ -4,7 +4,11 @@ from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
-from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerExtension
+from drf_spectacular.extensions import (
+    OpenApiAuthenticationExtension,
+    OpenApiSerializerExtension,
+    OpenApiSerializerFieldExtension,
+)
 
 from api.examples import EXAMPLES, PROBLEMS
 from api.problems import CONTENT_TYPE as PROBLEM
@@ -36,6 +40,21 @@ HEADERS: dict[str, Node] = {
         "schema": {"type": "string"},
     },
 }
+# What can be done next with what an answer holds: (operation, the parameters it takes from it).
+MINE = {"public_id": "$response.body#/id"}
+SAME = {"public_id": "$request.path.public_id"}
+LINKS: dict[str, dict[str, tuple[str, dict[str, str]]]] = {
+    "report_number": {
+        "ReadIt": ("read_report", MINE),
+        "WithdrawIt": ("withdraw_report", MINE),
+        "AddEvidence": ("add_evidence", MINE),
+        "ListEvidence": ("list_evidence", MINE),
+    },
+    "add_evidence": {
+        "ReadFile": ("read_evidence", SAME | {"sha256": "$response.body#/sha256"}),
+        "ListEvidence": ("list_evidence", SAME),
+    },
+}
 UNREADABLE: Node = {
     "description": DESCRIPTIONS[400],
     "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
@@ -65,17 +84,33 @@ class NoUnknownFields(OpenApiSerializerExtension):  # type: ignore[no-untyped-ca
         return schema | {"additionalProperties": False}
 
 
+class StorableText(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    """No NUL, which PostgreSQL cannot store; something to read, where it may not be blank."""
+
+    target_class = "api.serializers.Text"
+
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> Node:
+        schema: Node = auto_schema._map_serializer_field(
+            self.target, direction, bypass_extensions=True
+        )
+        one = "" if self.target.allow_blank else r"[^\u0000\s]"
+        return schema | {"pattern": rf"^[^\u0000]*{one}[^\u0000]*$"} | self.target.shape
+
+
 def complete(result: Node, generator: Any, request: Any, public: bool) -> Node:
     """Post-processing hook of drf-spectacular."""
     components = result["components"]
     components["headers"] = HEADERS
-    for name, example in EXAMPLES.items():
-        components["schemas"][name]["examples"] = [example]
+    for name, schema in components["schemas"].items():
+        if name in EXAMPLES:
+            schema["examples"] = [EXAMPLES[name]]
     for operation in _operations(result):
         _name_json(operation)
         # Before any view: a host that is not ours, a request line that cannot be read.
         operation["responses"].setdefault("400", deepcopy(UNREADABLE))
         for status, response in operation["responses"].items():
+            if status in ("200", "201"):
+                _add_links(operation["operationId"], response)
             _add_headers(status, response, limited="429" in operation["responses"])
             if status in PROBLEMS:
                 response["content"][PROBLEM]["example"] = PROBLEMS[status]
@@ -86,6 +121,12 @@ def complete(result: Node, generator: Any, request: Any, public: bool) -> Node:
 def _operations(result: Node) -> Iterator[Node]:
     for path in result["paths"].values():
         yield from path.values()
+
+
+def _add_links(operation_id: str, response: Node) -> None:
+    for name, (target, parameters) in LINKS.get(operation_id, {}).items():
+        links = response.setdefault("links", {})
+        links[name] = {"operationId": target, "parameters": parameters}
 
 
 def _share(responses: Node, status: str, shared: Node) -> None:

@@ -15,6 +15,7 @@ COMMENT_LENGTH = 2000
 BULK_LOOKUP = 1000
 
 CATEGORY_CHOICES = sorted(CATEGORIES)
+TWO_LETTERS = {"pattern": "^[A-Za-z]{2}$"}
 SHA256 = "^[0-9a-f]{64}$"
 
 
@@ -37,7 +38,14 @@ class StrictSerializer(serializers.Serializer[Any]):
 
 
 class Text(serializers.CharField):
-    """A string. 13812345678.0 read as digits would be another number: it is nobody's text."""
+    """A string. 13812345678.0 read as digits would be another number: it is nobody's text.
+
+    `shape`: what the API document says of it besides.
+    """
+
+    def __init__(self, *, shape: dict[str, Any] | None = None, **options: Any) -> None:
+        super().__init__(**options)
+        self.shape = shape or {}
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
@@ -91,6 +99,7 @@ class ReportRequest(StrictSerializer):
         required=False,
         min_length=2,
         max_length=2,
+        shape=TWO_LETTERS,
         help_text="ISO 3166 country of national formats.",
     )
     attestation = serializers.ChoiceField(Report.Attestation.values, required=False)
@@ -112,7 +121,7 @@ class BulkLookupRequest(StrictSerializer):
     numbers = serializers.ListField(
         child=Text(allow_blank=True), min_length=1, max_length=BULK_LOOKUP
     )
-    region = Text(required=False, min_length=2, max_length=2)
+    region = Text(required=False, min_length=2, max_length=2, shape=TWO_LETTERS)
 
 
 class FieldProblem(serializers.Serializer[Any]):

@@ -112,7 +112,7 @@ def ask(
     environ |= {f"HTTP_{name.upper()}": value for name, value in headers.items()}
     environ |= more or {}
     started: list[tuple[str, list[tuple[str, str]]]] = []
-    with _kept_connection():
+    with kept_connection():
         chunks = app(environ, lambda status, pairs, exc_info=None: started.append((status, pairs)))
         answer = b"".join(chunks)
         if close := getattr(chunks, "close", None):
@@ -125,7 +125,7 @@ def ask(
 
 
 @contextmanager
-def _kept_connection() -> Iterator[None]:
+def kept_connection() -> Iterator[None]:
     """Django closes doubtful connections around a request, and a test's transaction with them."""
     signals = (request_started, request_finished) if connection.in_atomic_block else ()
     for signal in signals:

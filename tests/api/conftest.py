@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from tests.api.asking import NOW
+from tests.api.contract import contract
 
 
 @dataclass
@@ -23,3 +26,23 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     seconds = SimpleNamespace(time=lambda: clock.now.timestamp())
     monkeypatch.setattr("django_ratelimit.core.time", seconds)
     return clock
+
+
+@pytest.fixture(autouse=True)
+def _answers_keep_to_the_schema(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Django's test client is held to it as well; `ask` sees to that itself."""
+    request = Client.request
+
+    def checked(self: Client, **environ: Any) -> Any:
+        response = request(self, **environ)
+        body = None if response.streaming else response.content
+        contract().check(
+            environ["REQUEST_METHOD"],
+            environ["PATH_INFO"],
+            response.status_code,
+            response.headers,
+            body,
+        )
+        return response
+
+    monkeypatch.setattr(Client, "request", checked)

@@ -37,9 +37,12 @@ class Contract:
         self.validators: dict[str, jsonschema_rs.Draft202012Validator] = {}
 
     def check(
-        self, method: str, target: str, status: int, headers: Mapping[str, str], body: bytes
+        self, method: str, target: str, status: int, headers: Mapping[str, str], body: bytes | None
     ) -> None:
-        """Raises Drift. What the document leaves out (the panel, dialects) is not checked."""
+        """Raises Drift. What the document leaves out (the panel, dialects) is not checked.
+
+        `body` is None for one that streams.
+        """
         path = re.sub("/{2,}", "/", unquote(target.partition("?")[0])).rstrip("/")
         operations = next(
             (each for pattern, each in self.paths.items() if pattern.fullmatch(path)), None

@@ -1,0 +1,300 @@
+"""The service keeps to its published schema, whatever is sent.
+
+Each operation gets requests that schemathesis makes from the schema: right ones, and wrong ones of
+every kind it can think of. `make test` sends a few, the same each time; `make fuzz` many, new ones.
+"""
+
+import json
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from django.conf import LazySettings
+from django.db import transaction
+from hypothesis import HealthCheck, settings
+from schemathesis.checks import load_all_checks
+from schemathesis.specs.openapi.stateful import OpenAPIStateMachine
+
+from api.examples import EXAMPLES, PROBLEMS
+from config.wsgi import application
+from reputation.feeds.publishing import publish
+from tests.api.asking import NOW, holder, kept_connection
+from tests.api.contract import Contract, Drift, contract, document
+
+# Requests for each operation; of the walks from one to the next, and how long they are.
+FUZZ = int(os.environ.get("FUZZ", "0"))
+EXAMPLES_EACH = FUZZ or 8
+bounded = settings(
+    max_examples=EXAMPLES_EACH,
+    derandomize=not FUZZ,
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+
+# What a schema cannot say: numbering plans, the last year, the content of a file. A request that
+# keeps to the schema may be refused for these, and for nothing else.
+BEYOND_SCHEMA = {
+    "invalid-number",
+    "invalid-prefix",
+    "invalid-report",
+    "invalid-cursor",
+    "invalid-evidence",
+    "unsupported-type",
+    "cursor-unknown",
+    "idempotency-key-reused",
+}
+REFUSALS = ["400", "410", "415", "422"]
+
+
+def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """The service, inside the transaction of the test.
+
+    Unpacked: this client asks for gzip and cannot read it.
+    """
+    environ.pop("HTTP_ACCEPT_ENCODING", None)
+    with kept_connection():
+        yield from application(environ, start_response)
+
+
+def published() -> schemathesis.BaseSchema:
+    load_all_checks()
+    accepted = ["2xx", "3xx", "401", "403", "404", "409", "429", *REFUSALS]
+    config = schemathesis.Config.from_dict(
+        {
+            "checks": {"positive_data_acceptance": {"expected-statuses": accepted}},
+            "operations": [
+                {
+                    # Its answer tells of each wrong row. Nothing that it reads as rows is refused.
+                    "include-operation-id": "report_numbers",
+                    "checks": {"negative_data_rejection": {"enabled": False}},
+                }
+            ],
+        }
+    )
+    schema = schemathesis.openapi.from_dict(document(), config=config)
+    schema.app = app
+    return schema
+
+
+@schemathesis.serializer("application/x-ndjson")
+def _as_it_is(ctx: schemathesis.SerializationContext, value: Any) -> bytes:
+    return value.encode(errors="replace") if isinstance(value, str) else json.dumps(value).encode()
+
+
+schema = published()
+
+
+@schema.auth(refresh_interval=None)
+class KeyInHand:
+    """Shows the key of the test that runs, so that schemathesis knows how to leave it out."""
+
+    token = ""
+
+    def get(self, case: schemathesis.Case, ctx: schemathesis.AuthContext) -> str:
+        return KeyInHand.token
+
+    def set(self, case: schemathesis.Case, data: str, ctx: schemathesis.AuthContext) -> None:
+        case.headers["Authorization"] = f"Bearer {data}"
+
+
+@pytest.fixture
+def _in_business(db: None, evidence_dir: Path, feeds_dir: Path, settings: LazySettings) -> None:
+    """Published feeds, and a key that may do everything, as often as it likes."""
+    settings.RATE_LIMITS = {
+        group: dict.fromkeys(limits, "1000000/m") for group, limits in settings.RATE_LIMITS.items()
+    }
+    KeyInHand.token = holder("lookup", "report", "bulk", "feed").token
+    publish(now=NOW)
+
+
+@pytest.mark.usefixtures("_in_business")
+@schema.parametrize()
+@bounded
+def test_every_operation_keeps_to_the_schema(case: schemathesis.Case) -> None:
+    with undone():
+        response = case.call_and_validate()
+    assert response.status_code != 503, response.text
+    if case.meta.generation.mode.is_positive and str(response.status_code) in REFUSALS:
+        assert code_of(response.text) in BEYOND_SCHEMA, response.text
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What a request changed must not decide how the next is answered, or no failure repeats."""
+    here = transaction.savepoint_create()
+    try:
+        yield
+    finally:
+        transaction.savepoint_rollback(here)
+
+
+def code_of(problem: str) -> str:
+    """The kind of a problem, in each of the formats that lookups answer in."""
+    if problem.startswith("{"):
+        return str(json.loads(problem)["type"]).rpartition(":")[2]
+    return re.split("[ =:&]", problem)[1]
+
+
+@pytest.mark.usefixtures("_in_business")
+def test_every_walk_keeps_to_the_schema() -> None:
+    """Report, add evidence, read it, withdraw: in any order that the schema's links allow."""
+    seen = set()
+
+    class Walk(schema.as_state_machine()):  # type: ignore[misc]
+        def setup(self) -> None:
+            self.undone = undone()
+            self.undone.__enter__()
+
+        def teardown(self) -> None:
+            self.undone.__exit__(None, None, None)
+
+        def after_call(self, response: schemathesis.Response, case: schemathesis.Case) -> None:
+            seen.add((case.operation.definition.raw["operationId"], response.status_code))
+
+    assert issubclass(Walk, OpenAPIStateMachine)
+    Walk.run(settings=settings(bounded, max_examples=FUZZ or 15, stateful_step_count=8))
+    # Ids were taken from one answer to the next: nobody finds a report of his by chance.
+    assert ("read_report", 200) in seen
+    assert ("withdraw_report", 204) in seen
+
+
+# --- What the schema tells ---
+
+
+def components_in_use() -> Iterator[str]:
+    """Names of the shapes that stand alone as a body, in a request or in an answer."""
+    for path in document()["paths"].values():
+        for operation in path.values():
+            bodies = [operation.get("requestBody", {}), *operation["responses"].values()]
+            for body in bodies:
+                for media in body.get("content", {}).values():
+                    if "examples" not in media and "$ref" in media["schema"]:
+                        name = media["schema"]["$ref"].rpartition("/")[2]
+                        shape = document()["components"]["schemas"][name]
+                        if not {"oneOf", "anyOf"} & set(shape):  # those only choose
+                            yield name
+
+
+def test_every_body_has_an_example():
+    # A form with a file in it is not shown well as JSON.
+    assert set(components_in_use()) - set(EXAMPLES) == {"EvidenceUpload"}
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_examples_are_true(name):
+    validator = contract().validator({"$ref": f"#/components/schemas/{name}"})
+    assert [error.message for error in validator.iter_errors(EXAMPLES[name])] == []
+
+
+def test_examples_of_whole_answers_are_true():
+    """Those that stand with their operation."""
+    told = 0
+    for path in contract().document["paths"].values():
+        for operation in path.values():
+            for response in operation["responses"].values():
+                for media_type, media in response.get("content", {}).items():
+                    for example in media.get("examples", {}).values():
+                        if media_type.endswith("json"):
+                            validator = contract().validator(media["schema"])
+                            errors = validator.iter_errors(example["value"])
+                            assert [error.message for error in errors] == []
+                            told += 1
+    assert told
+
+
+@pytest.mark.parametrize("status", PROBLEMS)
+def test_errors_are_shown(status):
+    validator = contract().validator({"$ref": "#/components/schemas/Problem"})
+    assert validator.is_valid(PROBLEMS[status])
+    assert PROBLEMS[status]["status"] == int(status)
+
+
+def test_every_error_is_problem_details_with_an_example():
+    shared = document()["components"]["responses"]
+    for path, operations in document()["paths"].items():
+        for method, operation in operations.items():
+            for status, response in operation["responses"].items():
+                if status >= "4":
+                    where = (path, method, status)
+                    if "$ref" in response:
+                        response = shared[response["$ref"].rpartition("/")[2]]
+                    problem = response["content"]["application/problem+json"]
+                    assert problem["schema"] == {"$ref": "#/components/schemas/Problem"}, where
+                    assert problem["example"]["status"] == int(status), where
+
+
+# --- The net itself: what it would catch ---
+
+
+@pytest.fixture
+def small() -> Contract:
+    return Contract(
+        {
+            "paths": {
+                "/v1/things/{id}": {
+                    "get": {
+                        "responses": {
+                            "200": {
+                                "headers": {"ETag": {"required": True}},
+                                "content": {
+                                    "application/json": {
+                                        "schema": {"$ref": "#/components/schemas/Thing"}
+                                    }
+                                },
+                            },
+                            "204": {"description": "Nothing."},
+                        }
+                    }
+                },
+                "/v1/things/all": {"post": {"responses": {"204": {}}}},
+            },
+            "components": {
+                "schemas": {
+                    "Thing": {
+                        "type": "object",
+                        "properties": {"id": {"type": "string", "format": "uuid"}},
+                        "required": ["id"],
+                    }
+                }
+            },
+        }
+    )
+
+
+UUID = "7363f356-c450-465e-bf3c-3b1560f1800b"
+RIGHT = ("GET", "//v1/things//x/?a=b", 200, {"Content-Type": "application/json", "ETag": '"1"'})
+
+
+def test_what_is_right_passes(small):
+    small.check(*RIGHT, json.dumps({"id": UUID}).encode())
+    small.check("GET", "/v1/things/x", 204, {}, b"")
+    small.check("DELETE", "/v1/things/x", 405, {}, b"{}")
+    small.check("GET", "/compat/whatever", 418, {}, b"not ours")
+    small.check("POST", "/v1/things/all", 204, {}, b"")
+
+
+@pytest.mark.parametrize(
+    ("change", "body", "complaint"),
+    [
+        ({}, {"id": "x"}, 'is not a "uuid"'),
+        ({}, {}, '"id" is a required property'),
+        ({}, {"id": UUID, "more": 1}, "Additional properties are not allowed"),
+        ({}, [], "is not of type"),
+        ({2: 404}, {"id": UUID}, "documented are 200, 204"),
+        ({3: {"Content-Type": "text/html", "ETag": ""}}, {"id": UUID}, "text/html is not"),
+        ({3: {"Content-Type": "application/json"}}, {"id": UUID}, "header ETag is missing"),
+        ({2: 204}, {"id": UUID}, "a body that is not documented"),
+        ({0: "POST"}, {"id": UUID}, "this method is not documented"),
+        ({0: "POST", 1: "/v1/things/all"}, {"id": UUID}, "documented are 204"),
+    ],
+)
+def test_what_is_not_shows(small, change, body, complaint):
+    answer = [change.get(place, part) for place, part in enumerate(RIGHT)]
+    with pytest.raises(Drift, match=complaint):
+        small.check(*answer, json.dumps(body).encode())
