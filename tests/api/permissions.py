@@ -1,0 +1,188 @@
+"""Who may ask what: the one table that test_permissions.py tests and that the guide shows.
+
+python -m tests.api.permissions > docs/guide/permissions.md
+"""
+
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+SCOPES = ("lookup", "report", "bulk", "feed", "intake", "compat")
+CALLERS = ("anonymous", *SCOPES, "another", "expired", "revoked")
+
+BOUNDARY = "----x9"
+UPLOAD = (
+    f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="log.txt"\r\n\r\n'
+    f"He said: pay or else.\r\n--{BOUNDARY}--\r\n"
+).encode()
+MULTIPART = f"multipart/form-data; boundary={BOUNDARY}"
+NUMBER, NEW, PRAISED = "%2B8613812345678", "+8613812345671", "%2B8613812345672"
+SHA1 = "0" * 40
+
+
+@dataclass(frozen=True)
+class Access:
+    """What a kind of endpoint answers to each kind of caller; 0: lets in."""
+
+    name: str
+    anonymous: int = 0
+    scope: str = ""  # the only one that opens it; empty: any key does
+    another: int = 0  # the same scope, but another reporter's key
+    bad_key: int = 401
+
+    def status(self, caller: str) -> int:
+        """0 where the caller is let in, else the status of the refusal."""
+        if caller == "anonymous":
+            return self.anonymous
+        if caller in ("expired", "revoked"):
+            return self.bad_key
+        if self.scope and self.scope != ("report" if caller == "another" else caller):
+            return 403
+        return self.another if caller == "another" else 0
+
+
+OPEN = Access("anybody; a key that is not good is refused")
+KEYLESS = Access("anybody; keys are not looked at", bad_key=0)
+ANY_KEY = Access("any key", anonymous=401)
+NOBODY = Access("no key: METRICS_TOKEN or METRICS_NETWORKS", 403, "none", bad_key=403)
+COMPAT = Access("scope compat", 401, "compat")
+OPEN_LOOKUP = Access("anybody, or scope lookup", 0, "lookup")
+OPEN_COMPAT = Access("anybody, or scope compat", 0, "compat")
+MINE = Access("scope report, the reporter's own", 401, "report", another=404)
+
+
+def needs(scope: str) -> Access:
+    return Access(f"scope {scope}", 401, scope)
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """`target` and `body` may name {report} and {sha256}: those of the report scope's own key."""
+
+    method: str
+    path: str
+    access: Access
+    target: str = ""
+    answers: int = 200
+    body: Any = None
+    content_type: str = "application/json"
+
+
+TABLE = (
+    Endpoint("GET", "/v1/numbers/{number}", OPEN_LOOKUP, f"/v1/numbers/{NUMBER}"),
+    Endpoint("POST", "/v1/numbers/lookup", needs("lookup"), body={"numbers": [NEW]}),
+    Endpoint("GET", "/v1/numbers/{number}/reports", OPEN, f"/v1/numbers/{NUMBER}/reports"),
+    Endpoint("GET", "/v1/ranges/{prefix}", OPEN, "/v1/ranges/%2B861381234"),
+    Endpoint("GET", "/v1/buckets", KEYLESS),
+    Endpoint("GET", "/v1/buckets/{hex}", KEYLESS, "/v1/buckets/62a"),
+    Endpoint(
+        *("POST", "/v1/reports", needs("report")),
+        answers=201,
+        body={"number": NEW, "category": "loan_scam"},
+    ),
+    Endpoint(
+        *("POST", "/v1/reports/bulk", needs("bulk")),
+        body=b'{"number":"+8613812345671","category":"loan_scam"}\n',
+        content_type="application/x-ndjson",
+    ),
+    Endpoint("GET", "/v1/reports/{id}", MINE, "/v1/reports/{report}"),
+    Endpoint("DELETE", "/v1/reports/{id}", MINE, "/v1/reports/{report}", answers=204),
+    Endpoint("GET", "/v1/reports/{id}/evidence", MINE, "/v1/reports/{report}/evidence"),
+    Endpoint(
+        *("POST", "/v1/reports/{id}/evidence", MINE, "/v1/reports/{report}/evidence"),
+        body=UPLOAD,  # the file is there already
+        content_type=MULTIPART,
+    ),
+    Endpoint(
+        *("GET", "/v1/reports/{id}/evidence/{sha256}", MINE),
+        "/v1/reports/{report}/evidence/{sha256}",
+    ),
+    Endpoint("GET", "/v1/feeds", OPEN),
+    Endpoint(
+        *("GET", "/v1/feeds/{name}/snapshot", needs("feed")),
+        "/v1/feeds/numbers/snapshot?format=plain",
+    ),
+    Endpoint(
+        *("GET", "/v1/feeds/{name}/changes", needs("feed")), "/v1/feeds/numbers/changes?since=0"
+    ),
+    Endpoint("GET", "/v1/categories", OPEN),
+    Endpoint("GET", "/v1/me", ANY_KEY),
+    Endpoint("GET", "/v1/schema", OPEN),
+    Endpoint("GET", "/v1/docs", OPEN),
+    Endpoint("GET", "/healthz", KEYLESS),
+    Endpoint("GET", "/readyz", KEYLESS),
+    Endpoint("GET", "/metrics", NOBODY),
+    Endpoint("GET", "/phoneblock/api/check", COMPAT, f"/phoneblock/api/check?sha1={SHA1}"),
+    Endpoint(
+        *("GET", "/phoneblock/api/check-prefix", COMPAT), "/phoneblock/api/check-prefix?sha1=0000"
+    ),
+    Endpoint("GET", "/phoneblock/api/num/{number}", COMPAT, f"/phoneblock/api/num/{NUMBER}"),
+    Endpoint(*("POST", "/phoneblock/api/rate", COMPAT), body={"phone": NEW, "rating": "G_FRAUD"}),
+    Endpoint(
+        *("POST", "/phoneblock/api/report-call/{number}", COMPAT),
+        f"/phoneblock/api/report-call/{NUMBER}",
+        answers=204,
+    ),
+    Endpoint("GET", "/phoneblock/api/blocklist", COMPAT),
+    Endpoint("GET", "/phoneblock/api/test", COMPAT),
+    Endpoint("GET", "/phoneblock/api/blacklist", COMPAT),
+    Endpoint(
+        *("DELETE", "/phoneblock/api/blacklist/{number}", COMPAT),
+        f"/phoneblock/api/blacklist/{NUMBER}",
+        answers=204,
+    ),
+    Endpoint("GET", "/phoneblock/api/whitelist", COMPAT),
+    Endpoint(
+        *("DELETE", "/phoneblock/api/whitelist/{number}", COMPAT),
+        f"/phoneblock/api/whitelist/{PRAISED}",
+        answers=204,
+    ),
+    Endpoint(
+        *("GET", "/compat/tellows/basic/num/{number}", OPEN_COMPAT),
+        f"/compat/tellows/basic/num/{NUMBER}",
+    ),
+    Endpoint(
+        *("GET", "/compat/cidlookup", OPEN_COMPAT), "/compat/cidlookup?number=%2B8613812345678"
+    ),
+    Endpoint(*("GET", "/compat/cidlookup/{number}", OPEN_COMPAT), f"/compat/cidlookup/{NUMBER}"),
+)
+
+INTRODUCTION = """\
+# Who may ask what
+
+Made by `python -m tests.api.permissions > docs/guide/permissions.md` out of the table that
+`tests/api/test_permissions.py` tests, each cell of it. Do not edit by hand.
+
+A column is a caller: nobody's key; a key with that scope and no other (`report` is the key of the
+reporter whose report it is about); a key with the scope `report` of another reporter; an expired or
+a revoked key that had all scopes. ✓ lets in, a number is the status of the refusal.
+
+- Keys with several scopes may do what any of them may.
+- A key raises the limits where none is needed; one that is not good is refused even there, so that
+  a mistake shows before the lower limits bite. Where keys are not looked at, answers are the same
+  for all, and anybody may cache them.
+- 404, not 403, for what is another's: whether it exists is nobody's business.
+- Feeds named in FEEDS_PUBLIC are open to anybody. `/metrics` asks for METRICS_TOKEN or an address
+  in METRICS_NETWORKS, never for a key ([metrics](metrics.md)).
+- The panel under `/admin/` has accounts of its own and takes no key.
+
+"""
+
+
+def document() -> str:
+    """The guide."""
+    lines = [
+        f"| | {' | '.join(CALLERS)} | lets in |",
+        f"|---{'|---' * len(CALLERS)}|---|",
+        *(
+            f"| {each.method} `{each.path}` | "
+            + " | ".join(str(each.access.status(caller) or "✓") for caller in CALLERS)
+            + f" | {each.access.name} |"
+            for each in TABLE
+        ),
+    ]
+    return INTRODUCTION + "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(document())

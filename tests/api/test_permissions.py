@@ -1,0 +1,120 @@
+"""Each endpoint for each kind of caller, both ways, out of the table in permissions.py."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from api.dialects.gate import dead_end, text
+from api.keys import revoke_key
+from reputation.feeds.publishing import publish
+from tests.api.asking import NOW, Holder, ask, holder
+from tests.api.permissions import (
+    CALLERS,
+    MULTIPART,
+    NUMBER,
+    PRAISED,
+    SCOPES,
+    TABLE,
+    UPLOAD,
+    Endpoint,
+    document,
+)
+
+GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "permissions.md"
+THREAT = {"number": unquote(NUMBER), "category": "threat"}
+
+
+@pytest.fixture
+def callers() -> dict[str, Holder | str]:
+    revoked = holder(*SCOPES)
+    revoke_key(key=revoked.key, now=NOW)
+    return {
+        "anonymous": "",
+        **{scope: holder(scope) for scope in SCOPES},
+        "another": holder("report"),
+        "expired": holder(*SCOPES, expires_at=NOW - timedelta(seconds=1)),
+        "revoked": revoked,
+    }
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("evidence_dir", "feeds_dir")
+@pytest.mark.parametrize("endpoint", TABLE, ids=lambda each: f"{each.method} {each.path}")
+def test_who_is_let_in(endpoint: Endpoint, callers: dict[str, Holder | str]):
+    own = callers["report"]
+    report = ask("POST", "/v1/reports", by=own, body=THREAT).json
+    where = f"/v1/reports/{report['id']}/evidence"
+    evidence = ask("POST", where, by=own, body=UPLOAD, content_type=MULTIPART).json
+    for phone, rating in ((NUMBER, "G_FRAUD"), (PRAISED, "A_LEGITIMATE")):
+        said = {"phone": unquote(phone), "rating": rating}
+        ask("POST", "/phoneblock/api/rate", by=callers["compat"], body=said)
+    if endpoint.access.scope == "feed":
+        publish(now=NOW)
+    target = (endpoint.target or endpoint.path).format(
+        report=report["id"], sha256=evidence["sha256"]
+    )
+
+    answered = {
+        caller: ask(
+            endpoint.method,
+            target,
+            by=callers[caller],
+            body=endpoint.body,
+            content_type=endpoint.content_type,
+        ).status
+        for caller in CALLERS
+    }
+
+    assert answered == {
+        caller: endpoint.access.status(caller) or endpoint.answers for caller in CALLERS
+    }
+
+
+@pytest.mark.django_db
+def test_no_endpoint_is_missing():
+    everything = holder(*SCOPES)
+    for path in paths():
+        allowed = ask("PATCH", filled(path), by=everything).headers["Allow"]
+        methods = set(allowed.split(", ")) - {"HEAD", "OPTIONS"}
+        assert {(each.method, each.path) for each in TABLE if each.path == path} == {
+            (method, path) for method in methods
+        }
+    assert {each.path for each in TABLE} == set(paths())
+
+
+def test_the_guide_is_this_table():
+    assert GUIDE.read_text() == document(), (
+        "Run: python -m tests.api.permissions > docs/guide/permissions.md"
+    )
+
+
+def paths() -> list[str]:
+    """Every path of the tree but the panel and those where nothing is, as the guide writes them."""
+    return [f"/{path}" for path in _paths(get_resolver())]
+
+
+def _paths(resolver: URLResolver, before: str = "") -> Iterator[str]:
+    nothing = dead_end(text).__qualname__
+    for each in resolver.url_patterns:
+        path = before + str(each.pattern)
+        if isinstance(each, URLResolver):
+            if path != "admin/":
+                yield from _paths(each, path)
+        elif isinstance(each, URLPattern) and each.callback.__qualname__ != nothing:
+            path = path.replace("<uuid:public_id>", "{id}")
+            yield path.replace("<str:", "{").replace(">", "}")
+
+
+def filled(path: str) -> str:
+    return (
+        path.replace("{number}", NUMBER)
+        .replace("{prefix}", "%2B861381234")
+        .replace("{hex}", "62a")
+        .replace("{id}", "00000000-0000-4000-8000-000000000000")
+        .replace("{sha256}", "0" * 64)
+        .replace("{name}", "numbers")
+    )
