@@ -5,16 +5,18 @@ fades, and what was true when it was stored need not be true now. Whoever reads 
 public reads them here.
 """
 
+import dataclasses
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from reputation.advice import advise
 from reputation.clock import to_days
 from reputation.identity import Identity, line_type
 from reputation.prepared import Prepared, Row
-from reputation.scoring.evidence import EMPTY, Evidence
-from reputation.scoring.policy import NOBODY, Action, Standing, Status, judge
+from reputation.scoring.evidence import EMPTY, PRIOR, Evidence
+from reputation.scoring.policy import Action, Standing, Status, judge
+from reputation.scoring.reading import Reading, read
 from reputation.scoring.reasons import explain
 from reputation.scoring.trust import ATTESTATION_FACTORS
 
@@ -38,18 +40,21 @@ VERSTAT = {
 # arrive as days since the epoch, those to be shown as text.
 _DAYS = "date_part('epoch', n.{}) / 86400"
 _TEXT = """coalesce(to_char(n.{} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), '')"""
+# scoring.policy.Standing, NULL where nobody decided a thing, which is nearly everywhere.
+_STANDING = f"""CASE WHEN n.official OR n.holder_verified OR n.moderated <> 0 OR n.disputed
+    OR n.spoofed OR n.reassigned OR n.pinned <> '' THEN ROW(
+        n.official, n.holder_verified, n.moderated, {_DAYS.format("moderated_at")}, n.promoted,
+        n.disputed, n.spoofed, n.reassigned, n.pinned
+    ) END"""
 COLUMNS = ", ".join(
     (
         "n.key, n.country, n.line_type, n.name, n.category, n.reports, n.complaints",
         _TEXT.format("first_reported_at"),
         _TEXT.format("last_reported_at"),
         _DAYS.format("reassess_at"),
-        "n.prior",
-        # scoring.policy.Standing; most numbers have the usual one, of which nobody decided a thing.
-        "n.official, n.holder_verified, n.moderated",
-        _DAYS.format("moderated_at"),
-        "n.promoted, n.disputed, n.spoofed, n.reassigned, n.pinned",
-        # scoring.evidence.Evidence
+        _STANDING,
+        # What scoring.reading.read takes: the last of them are scoring.evidence.Evidence.
+        "n.prior, n.promoted",
         _DAYS.format("evidence_at"),
         "n.unwanted_short, n.unwanted_long, n.legitimate, n.networks, n.established, n.newcomers",
         "n.established_networks, n.supporters, n.imported",
@@ -63,6 +68,8 @@ ONE = Prepared(f"SELECT {COLUMNS} FROM reputation_number n WHERE n.key = %s")  #
 MANY = Prepared(
     f"SELECT {COLUMNS} FROM reputation_number n WHERE n.key = ANY(string_to_array(%s, E'\\n'))"  # noqa: S608
 )
+# What a row would say of a number that is not in the table.
+_NOTHING = (PRIOR, False, *dataclasses.astuple(EMPTY))
 
 
 class UnknownAttestation(ValueError):
@@ -125,25 +132,19 @@ def answer(row: Row | None, identity: Identity, *, now: float, attestation: str 
     if row is None:
         return _unknown(identity, now, attestation)
     (
-        key, country, line, name, category, reports, complaints, first, last, reassess_at, prior,
-        official, verified, moderated, moderated_at, promoted, disputed, spoofed, reassigned,
-        pinned, *evidence_fields,
+        key, country, line, name, category, reports, complaints, first, last, reassess_at, standing,
+        *figures,
     ) = row  # fmt: skip
-    evidence = Evidence(*evidence_fields)
-    standing = Standing(
-        official, verified, moderated, moderated_at, promoted, disputed, spoofed, reassigned,
-        Action(pinned) if pinned else None,
-    )  # fmt: skip
-    judgement = judge(evidence, standing, now, prior=prior, attestation=attestation)
-    action = judgement.action.value
-    if judgement.status is Status.UNKNOWN:
+    action, status, score, confidence, reasons = _read(standing, figures, now, attestation)
+    if status == Status.UNKNOWN:
         category = ""  # what it was reported for counts no more
+    left = TTL if reassess_at is None else (reassess_at - now) * 86_400
     return Answer(
         key,
         action,
-        judgement.score,
-        judgement.confidence,
-        judgement.status.value,
+        score,
+        confidence,
+        status,
         category,
         reports + complaints,
         reports,
@@ -152,20 +153,20 @@ def answer(row: Row | None, identity: Identity, *, now: float, attestation: str 
         name,
         country,
         line,
-        explain(evidence, standing, judgement, now, prior=prior),
+        reasons,
         advise(action, category),
-        TTL if reassess_at is None else max(0, min(TTL, int((reassess_at - now) * 86_400))),
+        TTL if left >= TTL else max(0, int(left)),
     )
 
 
 def _unknown(identity: Identity, now: float, attestation: str) -> Answer:
-    judgement = judge(EMPTY, NOBODY, now, attestation=attestation)
+    action, status, score, confidence, reasons = _read(None, _NOTHING, now, attestation)
     return Answer(
-        number=identity.key,
-        action=judgement.action.value,
-        score=judgement.score,
-        confidence=judgement.confidence,
-        status=judgement.status.value,
+        identity.key,
+        action,
+        score,
+        confidence,
+        status,
         category="",
         reports=0,
         reporters=0,
@@ -174,7 +175,29 @@ def _unknown(identity: Identity, now: float, attestation: str) -> Answer:
         name="",
         country=identity.country,
         line_type=line_type(identity.key),
-        reasons=explain(EMPTY, NOBODY, judgement, now),
+        reasons=reasons,
         advice="",
         ttl=TTL,
+    )
+
+
+def _read(
+    standing: tuple[Any, ...] | None, figures: Sequence[Any], now: float, attestation: str
+) -> Reading:
+    if standing is None and not attestation:
+        return read(now, *figures)
+    prior, promoted, *evidence_fields = figures
+    evidence = Evidence(*evidence_fields)
+    decided = Standing(promoted=promoted)
+    if standing is not None:
+        *flags, pinned = standing
+        flags.append(Action(pinned) if pinned else None)
+        decided = Standing(*flags)
+    judgement = judge(evidence, decided, now, prior=prior, attestation=attestation)
+    return Reading(
+        judgement.action.value,
+        judgement.status.value,
+        judgement.score,
+        judgement.confidence,
+        explain(evidence, decided, judgement, now, prior=prior),
     )

@@ -1,0 +1,137 @@
+"""Reads through libpq: what they give, and what happens when the connection does not hold."""
+
+import threading
+
+import psycopg
+import pytest
+from django.db import connection, transaction
+
+from reputation.models import Number
+from reputation.prepared import Prepared
+from tests.reputation.people import NOW
+
+KEY = "+8613812345678"
+NAMED = Prepared("SELECT n.name, n.score FROM reputation_number n WHERE n.key = %s")
+EACH = Prepared("SELECT k FROM unnest(string_to_array(%s, ' ')) k WHERE k <> %s ORDER BY k")
+
+
+def number(name: str = "Bakery") -> Number:
+    return Number.objects.create(
+        key=KEY, name=name, created_at=NOW, evidence_at=NOW, prior=0.45, score=7
+    )
+
+
+def end(pid: int) -> None:
+    """Ends a connection from outside, as a restart of the server would."""
+    parameters = connection.get_connection_params()
+    for name in ("cursor_factory", "context", "prepare_threshold"):
+        parameters.pop(name, None)
+    with psycopg.connect(**parameters, autocommit=True) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+
+
+def backend() -> int:
+    pid: int = connection.connection.info.backend_pid
+    return pid
+
+
+@pytest.mark.django_db
+def test_a_row_or_none():
+    assert NAMED.one(KEY) is None
+    assert NAMED.all(KEY) == []
+    number()
+    assert NAMED.one(KEY) == ("Bakery", 7)
+    assert NAMED.all(KEY) == [("Bakery", 7)]
+
+
+@pytest.mark.django_db
+def test_several_parameters_and_rows():
+    assert EACH.all("b a c", "c") == [("a",), ("b",)]
+    assert EACH.one("b a c", "a") == ("b",)
+
+
+@pytest.mark.django_db
+def test_it_sees_what_its_transaction_wrote_and_not_what_was_taken_back():
+    with transaction.atomic():
+        number("uncommitted")
+        assert NAMED.one(KEY) == ("uncommitted", 7)
+        transaction.set_rollback(True)
+    assert NAMED.one(KEY) is None
+
+
+@pytest.mark.django_db
+def test_values_are_python_s():
+    values = Prepared(
+        "SELECT 1::int8, 1.5::float8, true, 'Ü', NULL, ARRAY['a'], '\\x00ff'::bytea,"
+        " ROW(false, 2::int2, NULL::text)"
+    )
+    expected = (1, 1.5, True, "Ü", None, ["a"], b"\x00\xff", (False, 2, None))
+    assert values.one() == expected
+
+
+@pytest.mark.django_db
+def test_an_error_is_postgresql_s_and_leaves_the_connection_usable():
+    broken = Prepared("SELECT 1 / length(%s)")
+    assert broken.one("a") == (1,)
+    with pytest.raises(psycopg.errors.DivisionByZero), transaction.atomic():
+        broken.one("")
+    assert broken.one("a") == (1,)
+
+
+@pytest.mark.django_db
+def test_a_query_that_cannot_be_prepared_fails_each_time():
+    nonsense = Prepared("SELECT nothing FROM nowhere")
+    for _ in range(2):
+        with pytest.raises(psycopg.errors.UndefinedTable), transaction.atomic():
+            nonsense.one()
+
+
+@pytest.mark.django_db
+def test_a_failure_at_the_first_use_is_not_held_against_it():
+    late = Prepared("SELECT 2 / length(%s)")
+    with pytest.raises(psycopg.errors.DivisionByZero), transaction.atomic():
+        late.one("")
+    assert late.one("a") == (2,)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_broken_connection_is_opened_anew():
+    number()
+    assert NAMED.one(KEY) == ("Bakery", 7)
+    before = backend()
+    end(before)
+    assert NAMED.one(KEY) == ("Bakery", 7)
+    assert backend() != before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_transaction_is_not_continued_on_another_connection():
+    def read_across_a_restart() -> None:
+        with transaction.atomic():
+            NAMED.one(KEY)
+            end(backend())
+            NAMED.one(KEY)
+
+    with pytest.raises(psycopg.OperationalError):
+        read_across_a_restart()
+    connection.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_thread_reads_on_its_own_connection():
+    number()
+    seen: list[tuple[object, int]] = []
+
+    def read() -> None:
+        try:
+            seen.append((NAMED.one(KEY), backend()))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=read) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [row for row, _ in seen] == [("Bakery", 7)] * 4
+    assert len({pid for _, pid in seen} | {backend()}) == 5
