@@ -9,7 +9,7 @@ import random
 from datetime import UTC, datetime, timedelta
 
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 
 from benchmarks._world import BLOCKS, NUMBERS, STRIDE, TEMPLATES, key_of
 from reputation import folding
@@ -29,6 +29,7 @@ def fill() -> None:
         cursor.execute("VACUUM (ANALYZE) reputation_number")
 
 
+@transaction.atomic
 def _templates() -> None:
     chance = random.Random(2)
     now = datetime.now(UTC)
