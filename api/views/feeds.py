@@ -17,6 +17,7 @@ from api.serializers import AnySnapshot, FeedChanges, FeedList
 from api.views.common import OPTIONAL_KEY, ApiView, problems
 from reputation.feeds import deltas, snapshots
 from reputation.feeds.formats import FORMATS
+from reputation.feeds.log import Change
 from reputation.feeds.snapshots import NotPublished
 
 SCOPE = "feed"
@@ -144,15 +145,7 @@ class ChangesView(FeedView):
         delta = deltas.read(feed=name, since=read_since(request.query_params.get("since", "")))
         body = dump(
             {
-                "changes": [
-                    {
-                        "number": change.number,
-                        "action": change.action,
-                        "category": change.category if change.listed else "",
-                        "score": change.score if change.listed else 0,
-                    }
-                    for change in delta.changes
-                ],
+                "changes": [fields_of(change) for change in delta.changes],
                 "cursor": delta.cursor,
                 "checksum": delta.checksum,
                 "min_wait": 0 if delta.more else settings.FEEDS_MIN_WAIT,
@@ -163,6 +156,15 @@ class ChangesView(FeedView):
             body = gzip.compress(body, 9, mtime=0)
             headers["Content-Encoding"] = "gzip"
         return HttpResponse(body, content_type="application/json", headers=headers)
+
+
+def fields_of(change: Change) -> dict[str, str | int]:
+    return {
+        "number": change.number,
+        "action": change.action,
+        "category": change.category if change.listed else "",
+        "score": change.score if change.listed else 0,
+    }
 
 
 def read_since(value: str) -> int:

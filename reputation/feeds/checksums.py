@@ -8,8 +8,6 @@ worked out is remembered every thousand changes or so; forgetting it loses time 
 import hashlib
 from collections.abc import Iterable
 
-from django.db.models import F
-
 from reputation.feeds import log
 from reputation.models import FeedChecksum, FeedHead
 from reputation.scoring.policy import Action
@@ -66,10 +64,12 @@ def tidy() -> None:
 
 
 def _around(cursor: int) -> list[tuple[int, int]]:
+    """What is remembered before and after, the nearer first."""
     rows = FeedChecksum.objects.values_list("cursor", "checksum")
     before = rows.filter(cursor__lte=cursor).order_by("-cursor").first() or (0, b"")
-    after = rows.filter(cursor__gt=cursor).order_by(F("cursor")).first()
-    return [(known, int.from_bytes(bytes(found))) for known, found in (before, after or before)]
+    after = rows.filter(cursor__gt=cursor).order_by("cursor").first()
+    found = sorted({before, after or before}, key=lambda row: abs(row[0] - cursor))
+    return [(known, int.from_bytes(bytes(checksum))) for known, checksum in found]
 
 
 def _follow(known: int, checksum: int, cursor: int) -> int:

@@ -131,7 +131,7 @@ def _agree(cursor: int, checksum: int) -> None:
 
     They do, unless somebody wrote to the log by hand. Then only what the snapshot says is kept.
     """
-    if checksums.at(cursor) != checksum:
+    if FeedChecksum.objects.exists() and checksums.at(cursor) != checksum:
         logger.error("the change log contradicts its snapshot at cursor %d", cursor)
         FeedChecksum.objects.all().delete()
     checksums.remember(cursor, checksum)
