@@ -1,14 +1,15 @@
 """The mirror's own file: a million numbers in three and a half megabytes, answered in place.
 
 Sorted numbers are cut into blocks of at most 128. A block stores its first number whole and all its
-numbers as offsets from it, in 2, 3 or 4 bytes, whichever suffices. A lookup finds the block by
-bisection and the offset by a search for its bytes, both of which run in C. docs/adr has the
-alternatives and what they measured.
+numbers as offsets from it, in 2, 3 or 4 bytes, whichever suffices: first those of flagged numbers,
+then those of blocked ones. A lookup finds the block by bisection and the offset by a search for its
+bytes, both of which run in C. docs/adr has the alternatives and what they measured.
 
     magic, version, cursor, created, checksum, sizes    HEADER
     starts   8 bytes a block: its first number
-    ends     4 bytes a block: where its offsets begin (<< 2), and their width minus 2
-    marks    16 bytes a block: one bit a number, set where it is to be blocked
+    places   4 bytes a block, and the end of all: where its offsets begin
+    bounds   4 bytes a block: where those of numbers to be blocked begin
+    widths   1 byte a block: bytes an offset
     offsets
     others   the other keys: `f` or `b`, the key, a line feed
     SHA-256 of all this
@@ -34,9 +35,8 @@ from ._snapshot import Snapshot
 MAGIC: Final = b"RSINDEX\n"
 VERSION: Final = 1
 HEADER = struct.Struct("<8sIIQQ32sQQQ")
-# Numbers in a block, a multiple of 8. Twice as many would save .2 bytes and cost a tenth of speed.
+# Numbers in a block. Twice as many would save .2 bytes and cost a tenth of speed.
 BLOCK: Final = 128
-MARKS: Final = BLOCK // 8
 FEW: Final = 40  # with fewer numbers, a block of wide offsets is smaller than another block
 TRAILER: Final = 32
 
@@ -48,8 +48,8 @@ def build(snapshot: Snapshot) -> bytes:
     marked = sorted(flagged + blocked)  # two ascending runs: one merge
     del flagged, blocked
     numbers = [each >> 1 for each in marked]
-    starts, ends = array("Q"), array("I")
-    marks, offsets = bytearray(), bytearray()
+    starts, places, bounds = array("Q"), array("I"), array("I")
+    widths, offsets = bytearray(), bytearray()
     place = 0
     while place < len(numbers):
         block = numbers[place : place + BLOCK]
@@ -61,9 +61,13 @@ def build(snapshot: Snapshot) -> bytes:
                 width, size = 4, bisect_right(block, first + (1 << 32) - 1)
             block = block[:size]
         size = len(block)
+        flags = [each >> 1 for each in marked[place : place + size] if not each & 1]
+        blocks = [each >> 1 for each in marked[place : place + size] if each & 1]
         starts.append(first)
-        ends.append(len(offsets) << 2 | width - 2)
-        whole = array("I", [number - first for number in block])
+        places.append(len(offsets))
+        bounds.append(len(offsets) + len(flags) * width)
+        widths.append(width)
+        whole = array("I", [number - first for number in flags + blocks])
         if sys.byteorder == "big":
             whole.byteswap()
         wide = whole.tobytes()
@@ -71,13 +75,11 @@ def build(snapshot: Snapshot) -> bytes:
         for byte in range(width):
             narrow[byte::width] = wide[byte::4]
         offsets += narrow
-        bits = bytes([48 + (each & 1) for each in reversed(marked[place : place + size])])
-        marks += int(bits, 2).to_bytes(MARKS, "little")
         place += size
-    ends.append(len(offsets) << 2)
+    places.append(len(offsets))
     if sys.byteorder == "big":
-        starts.byteswap()
-        ends.byteswap()
+        for each in (starts, places, bounds):
+            each.byteswap()
     others = "".join(
         f"{action[0]}{key}\n" for action, keys in snapshot.others.items() for key in keys
     ).encode()
@@ -92,7 +94,8 @@ def build(snapshot: Snapshot) -> bytes:
         len(offsets),
         len(others),
     )
-    body = b"".join((header, starts.tobytes(), ends.tobytes(), marks, offsets, others))
+    arrays = (starts.tobytes(), places.tobytes(), bounds.tobytes())
+    body = b"".join((header, *arrays, widths, offsets, others))
     return body + hashlib.sha256(body).digest()
 
 
@@ -124,45 +127,40 @@ class Index:
             HEADER.unpack_from(self.data)
         )
         places = [HEADER.size]
-        for part in (8 * blocks, 4 * (blocks + 1), MARKS * blocks, offsets, others):
+        for part in (8 * blocks, 4 * (blocks + 1), 4 * blocks, blocks, offsets, others):
             places.append(places[-1] + part)
         if magic != MAGIC or version != VERSION or places[-1] != size - TRAILER:
             raise SnapshotCorrupt(f"{path} is not an index that this package reads.")
         self.size, self.cursor, self.created, self.count = size, cursor, created, count
         self.checksum = int.from_bytes(checksum, "big")
-        self.marks, self.first = places[2], places[3]
+        first = places[4]
         starts = struct.unpack_from(f"<{blocks}Q", self.data, places[0])
-        ends = struct.unpack_from(f"<{blocks + 1}I", self.data, places[1])
+        begins = struct.unpack_from(f"<{blocks + 1}I", self.data, places[1])
+        bounds = struct.unpack_from(f"<{blocks}I", self.data, places[2])
         # A list: bisecting an array makes an integer of each element it looks at. A sentinel in
         # front, below all numbers, spares the lookup a case.
         self.starts = [-1 << 60, *starts]
-        self.ends = array("I", [self.first << 2, *(each + (self.first << 2) for each in ends)])
+        self.places = array("I", [first, *(each + first for each in begins)])
+        self.bounds = array("I", [first, *(each + first for each in bounds)])
+        self.widths = b"\2" + self.data[places[3] : first]
         self.others: dict[str, Action] = {}
-        for line in self.data[places[4] : places[5]].decode().splitlines():
+        for line in self.data[places[5] : places[6]].decode().splitlines():
             self.others[line[1:]] = Action.FLAG if line[0] == "f" else Action.BLOCK
         self.count += len(self.others)
 
     def entries(self) -> Iterator[tuple[Action, str]]:
         """Every entry."""
         for block in range(1, len(self.starts)):
-            start, width = self.ends[block] >> 2, (self.ends[block] & 3) + 2
-            end = self.ends[block + 1] >> 2
-            marks = int.from_bytes(self._marks(block), "little")
-            packed = self.data[start:end]
-            for index, place in enumerate(range(0, end - start, width)):
-                offset = int.from_bytes(packed[place : place + width], "little")
-                action = Action.BLOCK if marks >> index & 1 else Action.FLAG
-                yield action, f"+{self.starts[block] + offset}"
+            first, width, bound = self.starts[block], self.widths[block], self.bounds[block]
+            for place in range(self.places[block], self.places[block + 1], width):
+                offset = int.from_bytes(self.data[place : place + width], "little")
+                yield Action.BLOCK if place >= bound else Action.FLAG, f"+{first + offset}"
         for key, action in self.others.items():
             yield action, key
 
-    def _marks(self, block: int) -> bytes:
-        place = self.marks + (block - 1) * MARKS
-        return self.data[place : place + MARKS]
-
     def memory(self) -> int:
         """Bytes that this takes: the mapped file and what was built beside it."""
-        lists = sys.getsizeof(self.starts) + sys.getsizeof(self.ends)
+        parts = (self.starts, self.places, self.bounds, self.widths, self.others)
         integers = sum(map(sys.getsizeof, self.starts))
-        others = sys.getsizeof(self.others) + sum(map(sys.getsizeof, self.others))
-        return self.size + lists + integers + others
+        others = sum(map(sys.getsizeof, self.others))
+        return self.size + sum(map(sys.getsizeof, parts)) + integers + others
