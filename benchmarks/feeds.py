@@ -112,6 +112,7 @@ def publishing(rounds: int) -> None:
     from reputation.feeds import publishing, snapshots
     from reputation.models import FeedChecksum
 
+    done = None
     plain, whole = [], []
     steps: dict[str, list[float]] = {}
     for _ in range(rounds):
@@ -128,7 +129,7 @@ def publishing(rounds: int) -> None:
 
         done = publishing.publish(now=datetime.now(UTC), progress=step)
         whole.append(time.perf_counter() - begin)
-        assert done is not None
+    assert done is not None
     print(f"{done.count:,} numbers, {rounds} rounds, medians\n")
     print(f"{'format':<14}{'seconds':>8}{'MB':>8}{'gzip MB':>9}   (the first: reading as well)")
     for name, file in done.files.items():
