@@ -106,7 +106,9 @@ def learn_trust(*, progress: Progress = lambda _what, _moved: None) -> Learnt:
     clusters = find_clusters(reports)
     together = _put_clusters(reports, clusters)
     truth = _truth(number_ids)
-    records = learn(together, truth, progress=lambda turn, moved: progress(f"round {turn}", moved))
+    records, _ = learn(
+        together, truth, progress=lambda turn, moved: progress(f"round {turn}", moved)
+    )
     old, old_clusters = _records(reporter_ids)
     cluster_ids = np.where(clusters == ALONE, ALONE, reporter_ids[clusters])
     moved = _moved(old, records) | (cluster_ids != old_clusters)

@@ -2,26 +2,40 @@
 
 Given the records that a round starts from, each report's weight passes the caps, the number's
 verdict is smoothed over time around the report and with the report left out, plain verdicts earn
-soft credits, and the records move towards what they would earn. For report i on number j with side
-s, time t and weight w (trust.weight of the reporter's record, times provenance):
+soft credits, and the records move towards what they would earn.
+
+For report i on number j with side s_i, time t_i, weight w_i (trust.weight of the reporter's record,
+times provenance):
 
   K(a, b)   = 2^(−|t_a − t_b| / KERNEL_HALF_LIFE)
-  M1_i      = Σ w_m·K(i, m) over m with the same (j, s, network, kind)      own report included
+  old_i     = the account was ESTABLISHED_DAYS old, has said something twice, and is not found out:
+              fewer than 1 disagreement, or ESTABLISHED_RATIO times more agreements. Verdicts may
+              trust more than publishing does: they only decide who learns from whom.
+  M1_i      = Σ w_m·K(i, m) over m with the same (j, s, network, old)       own report included
   x_i       = w_i·g(M1_i, c)/M1_i                       c: the network cap of the kind
-  M2_i      = Σ x_m·K(i, m) over new m with the same (j, s)
-  x_i       = x_i·g(M2_i, c)/M2_i                       new accounts only
+  M2_i      = Σ x_m·K(i, m) over m with the same (j, s) that are not old
+  x_i       = x_i·g(M2_i, c)/M2_i                       only where not old; c: NEWCOMERS_CAP by side
   M3_i      = Σ x_m over m with the same (j, s, UTC day)
-  x_i       = x_i·g(M3_i, c)/M3_i
+  x_i       = x_i·g(M3_i, c)/M3_i                       c: DAY_CAP
   before_i  = logit(prior) + Σ ±x_m·K(i, m) over earlier m of j
   others_i  = logit(prior) + Σ ±x_m·K(i, m) over all m of j but i
   plain_i   = i or some earlier report of j had `before` past SETTLE_LOW or SETTLE_HIGH
+  first_i   = Σ w_m·K(i, m) < FIRST_BELOW over earlier m with the same (j, s)
   credit_i  = 0 if plain_i, else trust.credit(others_i) where others_i ± x_i is settled;
-              ±MODERATOR_CREDIT on moderated j
-  novelty_i = mean, weighted by x_m, over those m who say what the verdict says, of what their
-              support is worth (see _Support)
+              ±MODERATOR_CREDIT on moderated j, with novelty_i = 1
+  novelty_i = Σ x_m·min(1, (1 + e_im)/o_im) / Σ x_m over m of j that say what the verdict says,
+              other reporters only, the SUPPORT_VOICES earliest of that side; o_im: numbers on which
+              both said the same; e_im = n_i·n_m/numbers: how many by chance
+  strict_i  = the same with e_im = 0
+  tp … fp   = Σ |credit_i|·novelty_i by side and sign
+  firsts    = Σ |credit_i|·strict_i over the first_i that were right (strict_i = 1 on moderated j)
   g(E, c)   = c·tanh(E/c); + for unwanted and − for legitimate reports in the sums
 
-  record_r ← record_r + step_n·(Σ credit_i·novelty_i of r − record_r),  step_n = 1/(1 + n/8)
+  record_r ← record_r + step_n·(what round n gives r − record_r),  step_n = 1/(1 + n/STEP_SHRINK)
+
+Where no report has a time (a closed panel, such as the crowd sets) nothing fades, nothing is plain
+or first, the caps on networks and days fall away, weights reach PANEL_CAP, and the prior becomes
+the mean verdict of the round.
 """
 
 from collections.abc import Callable
@@ -39,6 +53,7 @@ from reputation.scoring.evidence import (
     NEWCOMERS_CAP,
     NEWCOMERS_LEGITIMATE_CAP,
     PRIOR,
+    expit,
     log_odds,
 )
 
@@ -53,6 +68,8 @@ SUPPORT_VOICES: Final = 40
 KERNEL_HALF_LIFE: Final = 60.0
 # A reporter with a single report has no record to speak of.
 TRUSTED_REPORTS: Final = 2
+# The prior of a closed panel stays this far from 0 and 1.
+PANEL_PRIOR: Final = 0.02
 
 # The rows of a table of records, in the order of trust.Record's fields.
 TP, FN, TN, FP, FIRSTS = range(5)
@@ -82,13 +99,16 @@ class Reports:
 
 def learn(
     reports: Reports, truth: Ints, *, progress: Callable[[int, float], None] | None = None
-) -> Floats:
-    """Records of all reporters after the rounds: five rows (TP … FIRSTS), a column a reporter.
+) -> tuple[Floats, float]:
+    """Records of all reporters after the rounds, five rows (TP … FIRSTS) and a column a reporter;
+    and the prior, which is PRIOR except in a closed panel.
 
     `truth`: per number 1 (a moderator confirmed it), -1 (cleared it) or 0. `progress` is told each
     round and how far the farthest sum moved in it.
     """
-    count = int(reports.reporter.max()) + 1 if len(reports) else 0
+    if not len(reports):
+        return np.zeros((5, 0)), PRIOR
+    count = int(reports.reporter.max()) + 1
     said = np.bincount(reports.reporter, minlength=count)
     records = np.zeros((5, count))
     view = _View(reports, truth)
@@ -104,10 +124,10 @@ def learn(
             progress(turn + 1, moved)
         if moved < CONVERGED:
             break
-    return records
+    return records, expit(view.base)
 
 
-def weights(records: Floats) -> tuple[Floats, Floats]:
+def weights(records: Floats, *, cap: float | None = None) -> tuple[Floats, Floats]:
     """trust.weight of each column of records: of a legitimate and of an unwanted report."""
     tp, fn, tn, fp, _ = records
     sens_total = trust.SENSITIVITY_TOTAL + tp + fn
@@ -116,8 +136,8 @@ def weights(records: Floats) -> tuple[Floats, Floats]:
     spec = (trust.SPECIFICITY_HITS + tn) / spec_total
     false_alarms = 1.0 - spec + trust.DOUBT * np.sqrt(spec * (1.0 - spec) / (spec_total + 1.0))
     misses = 1.0 - sens + trust.DOUBT * np.sqrt(sens * (1.0 - sens) / (sens_total + 1.0))
-    unwanted = np.clip(np.log(sens / false_alarms), 0.0, trust.UNWANTED_CAP)
-    legitimate = np.clip(np.log(spec / misses), 0.0, trust.LEGITIMATE_CAP)
+    unwanted = np.clip(np.log(sens / false_alarms), 0.0, cap or trust.UNWANTED_CAP)
+    legitimate = np.clip(np.log(spec / misses), 0.0, cap or trust.LEGITIMATE_CAP)
     return legitimate, unwanted
 
 
@@ -131,7 +151,6 @@ class _View:
         self.by_network = _chains(_pair(side, reports.network), reports)
         self.by_side = _chains(side, reports)
         self.by_number = _chains(reports.number, reports)
-        # Without any times (crowd sets) nothing was first, and who shares a network is not known.
         self.dated = bool((reports.day >= 0).any())
         _, self.day = np.unique(_pair(side, reports.day), return_inverse=True)
         self.undated = reports.day < 0
@@ -161,23 +180,31 @@ class _View:
     def credits(self, records: Floats, trusted: Bools) -> Floats:
         """What these records would earn, as a table like them."""
         reports, unwanted = self.reports, self.reports.unwanted
-        legitimate_weight, unwanted_weight = weights(records)
+        cap = None if self.dated else trust.PANEL_CAP
+        legitimate_weight, unwanted_weight = weights(records, cap=cap)
         weight = reports.factor * np.where(
             unwanted, unwanted_weight[reports.reporter], legitimate_weight[reports.reporter]
         )
         share = self.shares(weight, trusted)
         signed = np.where(unwanted, share, -share)
-        forward = self.base + self.by_number.forward(signed)
-        verdict = self.base + self.by_number.smoothed(signed)
-        plain = self.by_number.ever_before(_settled(forward))
+        verdict = self.by_number.smoothed(signed)
+        earns = share > 0.0
+        if self.dated:
+            forward = self.base + self.by_number.forward(signed)
+            earns &= ~self.by_number.ever_before(_settled(forward))
+        else:
+            mean = float((1.0 / (1.0 + np.exp(-self.base - verdict))).mean())
+            self.base = log_odds(min(max(mean, PANEL_PRIOR), 1.0 - PANEL_PRIOR))
+        verdict += self.base
         moderated = self.truth != 0
-        earns = (~plain if self.dated else np.ones_like(plain)) & (share > 0.0)
         credit = np.where(_settled(verdict), _credit(verdict - signed), 0.0)
         credit = np.where(moderated, trust.MODERATOR_CREDIT * self.truth, credit)
         credit[~earns] = 0.0
-        full = np.abs(credit)
+        first_credit = np.abs(credit)
         learnt = np.flatnonzero((credit != 0.0) & ~moderated)
-        credit[learnt] *= self.support.novelty(learnt, credit[learnt] > 0.0, share)
+        fair, strict = self.support.novelty(learnt, credit[learnt] > 0.0, share)
+        credit[learnt] *= fair
+        first_credit[learnt] *= strict
 
         said_so = unwanted == (credit > 0.0)
         first = (self.by_side.forward(weight) - weight < trust.FIRST_BELOW) & said_so
@@ -187,9 +214,21 @@ class _View:
             amounts = np.where(side, np.maximum(sign * credit, 0.0), 0.0)
             sums[row] = np.bincount(reports.reporter, amounts, minlength=records.shape[1])
         sums[FIRSTS] = np.bincount(
-            reports.reporter, np.where(first, full, 0.0), minlength=records.shape[1]
+            reports.reporter, np.where(first, first_credit, 0.0), minlength=records.shape[1]
         )
         return sums
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Some reports and, from `start` on, who supports each and what that is worth."""
+
+    report: Ints
+    unwanted: Bools
+    start: Ints
+    supporter: Ints
+    fair: Floats
+    strict: Floats
 
 
 class _Support:
@@ -198,7 +237,8 @@ class _Support:
     The support that one reporter gives another counts min(1, (1 + e)/o) on each of the o numbers on
     which both said the same, where e = n_a·n_b / (all numbers) is how many they would share by
     chance, with n_a and n_b reports: a group that only ever confirms itself earns, over all its
-    numbers, about one agreement each.
+    numbers, about one agreement each. A very active group can raise e; what makes an account proven
+    is counted without it.
     """
 
     def __init__(self, reports: Reports, side: Ints) -> None:
@@ -215,7 +255,7 @@ class _Support:
         self.said = np.bincount(reports.reporter, minlength=self.reporters)
         self.numbers = len(np.unique(reports.number))
         self.known = np.zeros(len(reports), np.int8)  # 1: as legitimate, 2: as unwanted, 3: both
-        self.parts: list[tuple[Ints, Bools, Ints, Ints, Floats]] = []
+        self.parts: list[_Part] = []
 
     def _overlaps(self, line: Ints) -> tuple[Ints, Ints]:
         """Pairs of reporters who said the same on two numbers or more, and on how many."""
@@ -234,21 +274,24 @@ class _Support:
     def _pair(self, one: Ints, other: Ints) -> Ints:
         return np.minimum(one, other) * self.reporters + np.maximum(one, other)
 
-    def novelty(self, reports: Ints, unwanted: Bools, share: Floats) -> Floats:
-        """Mean worth of those who say that a report's number is (un)wanted, by their share."""
+    def novelty(self, reports: Ints, unwanted: Bools, share: Floats) -> tuple[Floats, Floats]:
+        """Mean worth of those who say that a report's number is (un)wanted, by their share.
+
+        With and without the allowance for chance.
+        """
         new = (self.known[reports] & np.where(unwanted, 2, 1)) == 0
         if new.any():
             self._know(reports[new], unwanted[new])
-        total = np.zeros((2, len(share)))
-        fresh = np.zeros((2, len(share)))
-        for owner, as_unwanted, supporter, start, worth in self.parts:
-            amounts = share[supporter]
-            side = as_unwanted.astype(np.int64)
-            total[side, owner] = _segments(amounts, start)
-            fresh[side, owner] = _segments(amounts * worth, start)
-        side = unwanted.astype(np.int64)
-        mass = total[side, reports]
-        return np.divide(fresh[side, reports], mass, out=np.zeros(len(reports)), where=mass > 0.0)
+        total, fair, strict = np.zeros((3, 2, len(share)))
+        for part in self.parts:
+            amounts = share[part.supporter]
+            place = (part.unwanted.astype(np.int64), part.report)
+            total[place] = _segments(amounts, part.start)
+            fair[place] = _segments(amounts * part.fair, part.start)
+            strict[place] = _segments(amounts * part.strict, part.start)
+        place = (unwanted.astype(np.int64), reports)
+        mass = np.maximum(total[place], 1e-300)
+        return fair[place] / mass, strict[place] / mass
 
     def _know(self, reports: Ints, unwanted: Bools) -> None:
         """Finds the supporters of reports that nobody asked about before."""
@@ -263,15 +306,26 @@ class _Support:
         hit = np.zeros(len(place), np.bool_)
         inside = place < len(self.pairs)
         hit[inside] = self.pairs[place[inside]] == self._pair(me, other)[inside]
-        worth = np.ones(len(place))
+        fair, strict = np.ones(len(place)), np.ones(len(place))
+        shared = self.overlap[place[hit]]
         chance = self.said[me[hit]] * self.said[other[hit]] / self.numbers
-        worth[hit] = np.minimum(1.0, (1.0 + chance) / self.overlap[place[hit]])
+        fair[hit] = np.minimum(1.0, (1.0 + chance) / shared)
+        strict[hit] = 1.0 / shared
         keep = me != other
         kept = np.add.reduceat(keep, start, dtype=np.int64) if len(keep) else size
         kept[size == 0] = 0
         some = kept > 0
         starts = np.r_[0, np.cumsum(kept[some])[:-1]]
-        self.parts.append((reports[some], unwanted[some], supporter[keep], starts, worth[keep]))
+        self.parts.append(
+            _Part(
+                report=reports[some],
+                unwanted=unwanted[some],
+                start=starts,
+                supporter=supporter[keep],
+                fair=fair[keep],
+                strict=strict[keep],
+            )
+        )
 
 
 def _chains(key: Ints, reports: Reports) -> Chains:
