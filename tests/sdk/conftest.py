@@ -75,8 +75,9 @@ class Server:
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
-    """A real server on a fresh database, dropped after the run."""
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A real server on a fresh database, dropped after the run, with its files in a folder."""
+    files = tmp_path_factory.mktemp("server")
     params = postgres.ensure_running(DATA_DIR)
     name = f"test_ringscore_sdk_{os.getpid()}"
     with psycopg.connect(**params, autocommit=True) as admin:
@@ -96,6 +97,8 @@ def server() -> Iterator[Server]:
             "SECRET_KEY": secrets.token_urlsafe(64),
             "PSEUDONYM_KEY": secrets.token_urlsafe(64),
             "PUBLIC_URL": f"http://127.0.0.1:{port}",
+            "FEEDS_DIR": str(files / "feeds"),
+            "EVIDENCE_DIR": str(files / "evidence"),
             "FICTIONAL_NUMBERS": "1",
             "TRUSTED_PROXY_COUNT": "0",
         },
