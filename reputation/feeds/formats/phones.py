@@ -16,8 +16,8 @@ from reputation.feeds.formats.entries import (
     name_of,
 )
 
-# Minutes for which a phone may keep what it was told of a caller: as long as a lookup's answer
-# would be stale by a listing, and no longer than people remember having called somebody back.
+# Minutes for which a phone may keep what it was told of a caller. An hour: numbers are taken off
+# the list too, and each question costs the service that answers for Apple.
 PIR_EXPIRY = 60
 
 
@@ -69,8 +69,8 @@ def _joined(ten: list[str]) -> str:
 def ios(entries: Sequence[Entry], head: Head) -> Iterator[bytes]:
     """What a Call Directory extension hands to iOS: numbers as ascending integers.
 
-    Flagged numbers are to identify, with a label, blocked ones to block. From nothing, so there is
-    nothing to remove; the changes in this format say what to remove as well.
+    Flagged numbers are to identify, with a label, blocked ones to block. A snapshot begins with
+    nothing, so there is nothing to remove: what an app removes later it learns from the changes.
     """
     numbers = [(int(entry.key), entry) for entry in entries if entry.key.startswith("+")]
     numbers.sort()
