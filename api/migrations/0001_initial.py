@@ -6,60 +6,116 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('reputation', '0001_initial'),
+        ("reputation", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ApiKey',
+            name="ApiKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('prefix', models.CharField(help_text='The visible part, by which it is found.', max_length=8)),
-                ('digest', models.BinaryField(help_text='SHA-256 of the whole key.', max_length=32)),
-                ('name', models.TextField()),
-                ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=10))),
-                ('region', models.CharField(blank=True, default='', max_length=2)),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField(blank=True, null=True)),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('last_used_at', models.DateTimeField(blank=True, null=True)),
-                ('reporter', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='key', to='reputation.reporter')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "prefix",
+                    models.CharField(
+                        help_text="The visible part, by which it is found.", max_length=8
+                    ),
+                ),
+                (
+                    "digest",
+                    models.BinaryField(help_text="SHA-256 of the whole key.", max_length=32),
+                ),
+                ("name", models.TextField()),
+                (
+                    "scopes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=10)
+                    ),
+                ),
+                ("region", models.CharField(blank=True, default="", max_length=2)),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField(blank=True, null=True)),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                ("last_used_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "reporter",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="key",
+                        to="reputation.reporter",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='IdempotencyRecord',
+            name="IdempotencyRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=255)),
-                ('fingerprint', models.CharField(help_text='SHA-256 of method, path and body.', max_length=64)),
-                ('status', models.SmallIntegerField(default=0)),
-                ('body', models.TextField(default='', help_text='The answer as it was sent: jsonb reorders it.')),
-                ('created_at', models.DateTimeField()),
-                ('api_key', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='api.apikey')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=255)),
+                (
+                    "fingerprint",
+                    models.CharField(help_text="SHA-256 of method, path and body.", max_length=64),
+                ),
+                ("status", models.SmallIntegerField(default=0)),
+                (
+                    "body",
+                    models.TextField(
+                        default="", help_text="The answer as it was sent: jsonb reorders it."
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                (
+                    "api_key",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="api.apikey",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='apikey',
-            constraint=models.UniqueConstraint(fields=('prefix',), name='apikey_prefix_unique'),
+            model_name="apikey",
+            constraint=models.UniqueConstraint(fields=("prefix",), name="apikey_prefix_unique"),
         ),
         migrations.AddConstraint(
-            model_name='apikey',
-            constraint=models.CheckConstraint(condition=models.Q(('scopes__contained_by', ['lookup', 'report', 'bulk', 'feed', 'intake', 'compat'])), name='apikey_scopes_known'),
+            model_name="apikey",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "scopes__contained_by",
+                        ["lookup", "report", "bulk", "feed", "intake", "compat"],
+                    )
+                ),
+                name="apikey_scopes_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='apikey',
-            constraint=models.CheckConstraint(condition=models.Q(('region__regex', '^([A-Z]{2})?$')), name='apikey_region_shape'),
+            model_name="apikey",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("region__regex", "^([A-Z]{2})?$")), name="apikey_region_shape"
+            ),
         ),
         migrations.AddIndex(
-            model_name='idempotencyrecord',
-            index=models.Index(fields=['api_key', 'created_at'], name='idempotency_by_age'),
+            model_name="idempotencyrecord",
+            index=models.Index(fields=["api_key", "created_at"], name="idempotency_by_age"),
         ),
         migrations.AddConstraint(
-            model_name='idempotencyrecord',
-            constraint=models.UniqueConstraint(fields=('api_key', 'key'), name='idempotency_key_unique'),
+            model_name="idempotencyrecord",
+            constraint=models.UniqueConstraint(
+                fields=("api_key", "key"), name="idempotency_key_unique"
+            ),
         ),
     ]

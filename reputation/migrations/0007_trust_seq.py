@@ -4,19 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('reputation', '0006_bucket_size'),
+        ("reputation", "0006_bucket_size"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='number',
-            name='trust_seq',
-            field=models.IntegerField(default=0, help_text='How far the trust pass has read; below seq, or -1: it is due.'),
+            model_name="number",
+            name="trust_seq",
+            field=models.IntegerField(
+                default=0, help_text="How far the trust pass has read; below seq, or -1: it is due."
+            ),
         ),
         migrations.AddIndex(
-            model_name='number',
-            index=models.Index(condition=models.Q(('trust_seq__lt', models.F('seq'))), fields=['key'], name='number_trust_due'),
+            model_name="number",
+            index=models.Index(
+                condition=models.Q(("trust_seq__lt", models.F("seq"))),
+                fields=["key"],
+                name="number_trust_due",
+            ),
         ),
     ]

@@ -4,14 +4,13 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('reputation', '0009_feed_checksum'),
+        ("reputation", "0009_feed_checksum"),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='auditentry',
-            options={'verbose_name_plural': 'audit entries'},
+            name="auditentry",
+            options={"verbose_name_plural": "audit entries"},
         ),
     ]
