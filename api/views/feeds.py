@@ -39,6 +39,11 @@ SINCE = OpenApiParameter(
     description="The cursor of the snapshot or of the changes before.",
 )
 MEDIA_TYPES = sorted({format.media_type.partition(";")[0] for format in FORMATS.values()})
+# Whole files that are data to whoever reads the API document; the others are bytes.
+SHAPES: dict[str, Any] = {
+    "application/json": AnySnapshot,
+    "application/yaml": OpenApiTypes.OBJECT,
+}
 UNCHANGED = OpenApiResponse(description="Unchanged since the ETag you sent.")
 
 
@@ -91,8 +96,8 @@ class SnapshotView(FeedView):
         responses={
             **{
                 (status, media_type): (
-                    AnySnapshot
-                    if media_type == "application/json" and status == 200
+                    SHAPES.get(media_type, OpenApiTypes.BINARY)
+                    if status == 200
                     else OpenApiTypes.BINARY
                 )
                 for status in (200, 206)
