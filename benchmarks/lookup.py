@@ -21,6 +21,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -166,16 +167,107 @@ def bulk(options: argparse.Namespace, tokens: list[str]) -> None:
     print(seen.line("Ringscore, 4 connections", "", each=BULK))
 
 
+def reports(options: argparse.Namespace, tokens: list[str]) -> None:
+    """Reports over HTTP, and the same SQL through pgbench, on as many connections."""
+    from benchmarks import _reports
+
+    connections = 4
+    chance = random.Random()
+    ours, theirs = Seen(), list[float]()
+    # Evens are reported over HTTP, odds by pgbench: two first reports of a number would collide.
+    places = chance.sample(range(_world.NUMBERS // 2), 30_000)
+    bodies = (
+        orjson.dumps({"number": _world.key_of(2 * place), "category": "loan_scam"})
+        for place in places
+    )
+    requests = [
+        _load.post("/v1/reports", body, tokens[i % len(tokens)]) for i, body in enumerate(bodies)
+    ]
+    with serving(["ours"], options.threads) as servers:
+        for round_ in range(options.rounds):
+            share = len(requests) // options.rounds
+            ours.visit(
+                servers["ours"],
+                requests[share * round_ : share * (round_ + 1)],
+                seconds=options.seconds,
+                connections=connections,
+            )
+            numbers = [_world.key_of(2 * place + 1) for place in places[round_ * 200 :][:200]]
+            filed = _reports.transactions(numbers, tokens, now=datetime.now(UTC))
+            theirs.append(_reports.replay([filed[i::connections] for i in range(connections)]))
+    ratio = statistics.median(mine / other for mine, other in zip(ours.rates, theirs, strict=True))
+    print(header("Reports, 4 connections"))
+    print(ours.line("Ringscore over HTTP", f"{ratio:.2f}"))
+    print(f"{'the same SQL through pgbench':<44}{statistics.median(theirs):>10,.0f}")
+
+
+def inside(options: argparse.Namespace, tokens: list[str]) -> None:
+    """What the parts of a lookup cost by themselves: least of many tries, one thread."""
+    from django.conf import settings
+
+    from api import keys, limits, lookup
+    from reputation import lookups
+    from reputation.clock import to_days
+    from reputation.identity import identify, line_type
+
+    settings.RATE_LIMITS["lookup"]["key"] = "1000000000/h"
+    now = datetime.now(UTC)
+    at = to_days(now)
+    chance = random.Random()
+    sample = [_world.key_of(chance.randrange(_world.NUMBERS)) for _ in range(BULK)]
+    identities = {key: identify(key) for key in sample}
+    rows = lookups.MANY.all("\n".join(sample))
+    answers = [lookups.answer(row, identities[row[0]], now=at) for row in rows]
+    prefixes = [keys.prefix_of(token) for token in tokens]
+    row = lookup.KEY.one(prefixes[0])
+    caller = keys.admit(row, tokens[0], now=now)
+    parts: dict[str, tuple[list[Any], Callable[[Any], object]]] = {
+        "identify (fast path)": (sample, lambda key: identify(key, allow_fictional=True)),
+        "line type (of unknown numbers only)": (sample[:50], line_type),
+        "read key and row (waits for PostgreSQL)": (
+            sample[:50],
+            lambda key: lookup.KEY_AND_NUMBER.one(key, prefixes[0]),
+        ),
+        "check the key": ([row], lambda found: keys.admit(found, tokens[0], now=now)),
+        "count against the limit": ([caller], lambda who: limits.count("lookup", who, {})),
+        "judge and explain, from row to answer": (
+            rows,
+            lambda row: lookups.answer(row, identities[row[0]], now=at),
+        ),
+        "the same for an attested call": (
+            rows,
+            lambda row: lookups.answer(row, identities[row[0]], now=at, attestation="A"),
+        ),
+        "answer to JSON": (answers, lambda answer: orjson.dumps(lookup.flat(answer))),
+    }
+    print(f"{'Inside one lookup':<44}{'µs':>10}")
+    for title, (arguments, part) in parts.items():
+        print(f"{title:<44}{_least(arguments, part):>10.2f}")
+
+
+def _least(arguments: list[Any], part: Callable[[Any], object]) -> float:
+    """Microseconds a call."""
+    times = []
+    for _ in range(50):
+        start = time.perf_counter()
+        for argument in arguments:
+            part(argument)
+        times.append(time.perf_counter() - start)
+    return min(times) / len(arguments) * 1e6
+
+
 PARTS: dict[str, Callable[[argparse.Namespace, list[str]], None]] = {
     "single": single,
     "bulk": bulk,
+    "reports": reports,
+    "inside": inside,
 }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("parts", nargs="*", metavar="PART", default=list(PARTS))
-    parser.add_argument("--seconds", type=float, default=1.5, help="of load in each round")
+    parser.add_argument("--seconds", type=float, default=1.0, help="of load in each round")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--connections", type=int, default=16)
     parser.add_argument("--threads", type=int, default=8, help="of the server, as in the Makefile")
@@ -189,6 +281,7 @@ def main() -> None:
         f"{psutil.getloadavg()[0]:.1f} before"
     )
     for name in options.parts:
+        print()
         PARTS[name](options, tokens)
 
 
