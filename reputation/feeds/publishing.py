@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 # of a million numbers; who needs more than this begins anew.
 KEEP = timedelta(hours=1)
 
-COMPRESSION = 6  # gzip's own choice: 9 takes twice as long for 1 % less
+COMPRESSION = 6  # gzip's own choice: 9 takes four times as long for 6 % less (of ndjson)
 DRAFT = ".part"
 BLOCK_BYTES = 1 << 18
 
