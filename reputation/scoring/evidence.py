@@ -33,7 +33,6 @@ from enum import IntEnum
 from typing import Final, NamedTuple
 
 from reputation.scoring.categories import (
-    CATEGORIES,
     LEGITIMATE_HALF_LIFE,
     LONG_HALF_LIFE,
     SHORT_HALF_LIFE,
@@ -392,25 +391,3 @@ def _bisect(holds: Callable[[float], bool], low: float, high: float) -> float:
         else:
             low = middle
     return high
-
-
-def fold_mix(
-    mix: Mapping[str, float], mix_at: float, voice: Voice, folded: Folded
-) -> dict[str, float]:
-    """The decayed weight of each category, for display, after `voice` was folded.
-
-    `mix` as of `mix_at` (the evidence's `at` before the fold), the result as of folded.evidence.at.
-    Each category decays with its own half-life; a voice adds its weight as counted, not what the
-    caps left of it, since a cap says who spoke together, not what about.
-    """
-    if voice.weight == 0.0:
-        return dict(mix)
-    now = folded.evidence.at
-    mixed = {
-        name: weight * math.exp2((mix_at - now) / CATEGORIES[name].half_life)
-        for name, weight in mix.items()
-    }
-    age = now - voice.at
-    fresh = voice.weight * math.exp2(-age / CATEGORIES[voice.category].half_life)
-    mixed[voice.category] = mixed.get(voice.category, 0.0) + fresh
-    return mixed

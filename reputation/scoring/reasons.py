@@ -23,7 +23,7 @@ def explain(
 ) -> list[str]:
     """Why `judgement` (of `judge(evidence, standing, now, prior=prior, …)`) is what it is.
 
-    `category_mix`: decayed weight per category (evidence.fold_mix), if the mix is to be told.
+    `category_mix`: decayed weight per category (mix.fold_mix), if the mix is to be told.
     """
     sentences = decisions(standing, judgement)
     if judgement.status is Status.UNKNOWN:

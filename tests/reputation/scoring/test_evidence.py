@@ -24,7 +24,6 @@ from reputation.scoring.evidence import (
     expit,
     first_crossing,
     fold,
-    fold_mix,
     log_odds,
     logit,
     next_crossing,
@@ -341,21 +340,6 @@ def test_a_number_can_dip_and_come_back():
     assert first_crossing(2.0, 0.0, -3.0, -1.2) == pytest.approx(21.3, abs=0.1)
     returned = first_crossing(0.0, 0.0, -3.0, -1.2)
     assert returned == pytest.approx(180.0 * math.log2(3.0 / 1.2), abs=0.01)
-
-
-def test_the_category_mix_fades_by_category_and_ignores_caps():
-    mix, evidence, buckets = {}, EMPTY, {}
-    for voice in [
-        Voice(Side.UNWANTED, 0.0, 1.0, "loan_scam", "n1"),
-        Voice(Side.UNWANTED, 0.0, 1.0, "telemarketing", "n1"),
-        Voice(Side.UNWANTED, 60.0, 1.0, "telemarketing", "n1"),
-        Voice(Side.UNWANTED, 60.0, 0.0, "survey", "n1"),
-    ]:
-        folded = fold(evidence, buckets, voice)
-        mix = fold_mix(mix, evidence.at, voice, folded)
-        evidence = folded.evidence
-        buckets.update(folded.buckets)
-    assert mix == pytest.approx({"loan_scam": 0.5, "telemarketing": 1.0 + 2.0 ** (-60 / 125)})
 
 
 def test_simultaneous_reports_of_two_categories_differ_little_later():
