@@ -298,8 +298,7 @@ class _Support:
         self.known[reports] |= np.where(unwanted, 2, 1).astype(np.int8)
         line = self.number[reports] * 2 + unwanted
         size = self.ends[line] - self.starts[line]
-        start = np.r_[0, np.cumsum(size)[:-1]]
-        within = np.arange(int(size.sum())) - np.repeat(start, size)
+        within = np.arange(int(size.sum())) - np.repeat(np.cumsum(size) - size, size)
         supporter = self.early[np.repeat(self.starts[line], size) + within]
         me, other = np.repeat(self.reporter[reports], size), self.reporter[supporter]
         place = np.searchsorted(self.pairs, self._pair(me, other))
@@ -312,10 +311,10 @@ class _Support:
         fair[hit] = np.minimum(1.0, (1.0 + chance) / shared)
         strict[hit] = 1.0 / shared
         keep = me != other
-        kept = np.add.reduceat(keep, start, dtype=np.int64) if len(keep) else size
-        kept[size == 0] = 0
+        owner = np.repeat(np.arange(len(size)), size)
+        kept = np.bincount(owner[keep], minlength=len(size))
         some = kept > 0
-        starts = np.r_[0, np.cumsum(kept[some])[:-1]]
+        starts = np.cumsum(kept[some]) - kept[some]
         self.parts.append(
             _Part(
                 report=reports[some],

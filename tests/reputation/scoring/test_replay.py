@@ -215,3 +215,15 @@ def test_a_closed_panel_learns_who_errs():
     votes = {item: sum(r["label"] for r in reports if r["number"] == item) for item in truth}
     majority = sum((votes[item] > 2) == bool(value) for item, value in truth.items())
     assert right > majority
+
+
+def test_a_verdict_may_have_nobody_behind_it():
+    """Nearly all labels say 1, so the prior alone settles items on which only a 0 was said."""
+    said = [(w, f"i{j}", 1) for j in range(60) for w in range(4)]
+    said += [(9, "odd", 0), (8, "i0", 0), (9, "i1", 0)]
+    published = score(
+        [{"reporter": f"w{w}", "number": item, "label": label} for w, item, label in said],
+        batch=True,
+    )
+    assert published["i2"] > 0.9
+    assert published["odd"] < published["i2"]
