@@ -94,7 +94,8 @@ class StorableText(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-
             self.target, direction, bypass_extensions=True
         )
         one = "" if self.target.allow_blank else r"[^\u0000\s]"
-        return schema | {"pattern": rf"^[^\u0000]*{one}[^\u0000]*$"} | self.target.shape
+        shape: Node = self.target.shape
+        return schema | {"pattern": rf"^[^\u0000]*{one}[^\u0000]*$"} | shape
 
 
 def complete(result: Node, generator: Any, request: Any, public: bool) -> Node:
