@@ -14,7 +14,6 @@ from reputation.feeds.publishing import publish
 from reputation.models import FeedChange, FeedHead
 from tests.api.asking import NOW, Answer, Holder, ask, holder, trouble
 
-
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("feeds_dir")]
 
 ONE, OTHER, THIRD = "+8613812345678", "+8613812345679", "+8613812345670"

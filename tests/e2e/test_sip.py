@@ -7,6 +7,7 @@ kamailio-extra-modules sip-tester (.ci/run does).
 
 import http.server
 import json
+import os
 import re
 import shutil
 import socket
@@ -191,7 +192,10 @@ def exchange(port: int, message: bytes, *, times: int = 1, patience: float = 3) 
 def phones(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Phones]:
     missing = [name for name in ("kamailio", "sipp") if shutil.which(name) is None]
     if missing:
-        pytest.fail(f"no {' and no '.join(missing)} here: apt-get install {PACKAGES}")
+        # These are programs of the system's, which `make test` installs none of; .ci/run does, so
+        # there a missing one is a failure.
+        stop = pytest.fail if os.environ.get("CI") else pytest.skip
+        stop(f"no {' and no '.join(missing)} here: apt-get install {PACKAGES}")
     with ExitStack() as stack:
         yield Phones(tmp_path_factory.mktemp("sip"), stack)
 
