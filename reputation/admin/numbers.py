@@ -103,7 +103,7 @@ class NumberAdmin(DecidingAdmin[Number]):
                     ("networks", "established_networks"),
                     ("established", "newcomers", "supporters", "imported"),
                     ("first_unwanted_at", "last_unwanted_at"),
-                    ("seq", "settled_side", "settled_seq"),
+                    ("seq", "settled_side", "settled_seq", "trust_seq"),
                 ),
                 "classes": ("collapse",),
             },
