@@ -60,10 +60,9 @@ SELECT gen_random_uuid(), number, reporter, 'live',
 FROM counted;
 """
 REFERENCE = """
-SELECT count(*) FROM (
-    SELECT reporter_id, number_id, category, count(*) OVER (
-        PARTITION BY number_id, category, network ORDER BY counted_at
-    ) FROM reputation_report
+SELECT sum(so_far) FROM (
+    SELECT count(*) OVER (PARTITION BY number_id, category, network ORDER BY counted_at) AS so_far
+    FROM reputation_report
 ) AS sorted
 """
 
