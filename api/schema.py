@@ -1,5 +1,6 @@
 """What drf-spectacular cannot see: keys, headers, examples, and what all answers share."""
 
+import re
 from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
@@ -105,8 +106,12 @@ def complete(result: Node, generator: Any, request: Any, public: bool) -> Node:
     for name, schema in components["schemas"].items():
         if name in EXAMPLES:
             schema["examples"] = [EXAMPLES[name]]
+        for field in schema.get("properties", {}).values():
+            _join_blank(field)
     for operation in _operations(result):
-        _name_json(operation)
+        if "requestBody" in operation:
+            _name_json(operation["requestBody"])
+            operation["requestBody"]["required"] = True
         # Before any view: a host that is not ours, a request line that cannot be read.
         operation["responses"].setdefault("400", deepcopy(UNREADABLE))
         for status, response in operation["responses"].items():
@@ -117,6 +122,15 @@ def complete(result: Node, generator: Any, request: Any, public: bool) -> Node:
                 response["content"][PROBLEM]["example"] = PROBLEMS[status]
                 _share(operation["responses"], status, components.setdefault("responses", {}))
     return result
+
+
+def _join_blank(field: Node) -> None:
+    """A text that may be blank is one text, not one of two: "" would be both, and so neither."""
+    match field.get("oneOf"):
+        case [{"type": "string", "pattern": pattern} as text, {"type": "string", "maxLength": 0}]:
+            if re.match(pattern, ""):
+                del field["oneOf"]
+                field |= text
 
 
 def _operations(result: Node) -> Iterator[Node]:
@@ -137,9 +151,9 @@ def _share(responses: Node, status: str, shared: Node) -> None:
         responses[status] = {"$ref": f"#/components/responses/{name}"}
 
 
-def _name_json(operation: Node) -> None:
+def _name_json(body: Node) -> None:
     """Bodies are JSON whatever their label says, but this is how to label them."""
-    content = operation.get("requestBody", {}).get("content", {})
+    content = body["content"]
     if "*/*" in content:
         content["application/json"] = content.pop("*/*")
 

@@ -354,10 +354,6 @@ class OwnReport(serializers.Serializer[Any]):
     updated_at = serializers.CharField()
 
 
-class EvidenceUpload(serializers.Serializer[Any]):
-    file = serializers.FileField(help_text="Up to 10 MB, unless this service says otherwise.")
-
-
 class EvidenceRecord(serializers.Serializer[Any]):
     """An entry of a report's log of evidence."""
 

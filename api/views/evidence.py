@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.errors import InvalidField
-from api.serializers import EvidenceRecord, EvidenceUpload, ReportEvidence
+from api.serializers import EvidenceRecord, ReportEvidence
 from api.views.common import ApiView, problems
 from reputation import evidence_files
 from reputation.evidence_files import Draft, EvidenceError, EvidenceTooLarge
@@ -32,6 +32,20 @@ SHA256 = OpenApiParameter(
 )
 
 
+# Said by hand: a serializer's file field would be a link in the API document.
+UPLOAD = {
+    "type": "object",
+    "properties": {
+        "file": {
+            "type": "string",
+            "format": "binary",
+            "minLength": 1,
+            "description": "With a file name; up to 10 MB, unless this service says otherwise.",
+        }
+    },
+    "required": ["file"],
+    "additionalProperties": False,
+}
 SEALED = {
     "Content-Type": "application/octet-stream",  # a browser might think something of its own type
     "X-Content-Type-Options": "nosniff",
@@ -101,7 +115,7 @@ class EvidenceView(ApiView):
         description="One file a request: a picture, a PDF, a recording, an e-mail or plain text, "
         "whatever its name says. It is kept as it is, and read by nobody but you and moderators. "
         "Sending the same content again changes nothing and answers the same.",
-        request={"multipart/form-data": EvidenceUpload},
+        request={"multipart/form-data": UPLOAD},
         responses={
             201: OpenApiResponse(EvidenceRecord, description="Added."),
             200: OpenApiResponse(EvidenceRecord, description="This content was there already."),
