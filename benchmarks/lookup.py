@@ -270,7 +270,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=1.0, help="of load in each round")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--connections", type=int, default=16)
-    parser.add_argument("--threads", type=int, default=8, help="of the server, as in the Makefile")
+    parser.add_argument("--threads", type=int, default=4, help="of the server, as in the Makefile")
     options = parser.parse_args()
     if unknown := set(options.parts) - set(PARTS):
         parser.error(f"no such part: {', '.join(unknown)}; there are {', '.join(PARTS)}")
