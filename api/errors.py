@@ -36,6 +36,7 @@ MOST = 20
 CHALLENGE = 'Bearer realm="ringscore"'
 UNAVAILABLE = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 
+
 class RangeNotSatisfiable(Exception):
     """No byte of the range asked for exists. `length` is how many there are."""
 
