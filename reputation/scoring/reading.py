@@ -29,6 +29,7 @@ from reputation.scoring.policy import (
     calibrated,
     closed_gates,
 )
+from reputation.scoring.reasons import nothing_counts
 
 _ALLOW, _FLAG, _BLOCK = Action.ALLOW.value, Action.FLAG.value, Action.BLOCK.value
 _UNKNOWN, _CLEAR, _LISTED = Status.UNKNOWN.value, Status.CLEAR.value, Status.LISTED.value
@@ -78,8 +79,8 @@ def read(
     information = unwanted + against
     confidence = round(information / (information + CONFIDENCE_UNIT), 2)
     if confidence == 0.0:
-        nothing = "Nothing that still counts is known about this number."
-        return Reading(_ALLOW, _UNKNOWN, 0, 0.0, [nothing])
+        told = nothing_counts(established + newcomers + supporters, imported)
+        return Reading(_ALLOW, _UNKNOWN, 0, 0.0, told)
 
     odds = _log_odds(prior)
     raw = odds + short + long - against

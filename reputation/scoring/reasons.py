@@ -27,7 +27,8 @@ def explain(
     """
     sentences = decisions(standing, judgement)
     if judgement.status is Status.UNKNOWN:
-        return [*sentences, "Nothing that still counts is known about this number."]
+        said = evidence.established + evidence.newcomers + evidence.supporters
+        return [*sentences, *nothing_counts(said, evidence.imported)]
     unwanted, legitimate = sums(evidence, now)
     reported = evidence.established + evidence.newcomers
     if reported or evidence.supporters or evidence.imported:
@@ -121,6 +122,15 @@ def _mix(category_mix: Mapping[str, float]) -> list[str]:
     if share < 0.5:
         return [f"Reports disagree on what it is: {label} leads with {share:.0%} of the weight."]
     return [f"{share:.0%} of the reported weight says {label}."]
+
+
+def nothing_counts(reports: int, complaints: int) -> list[str]:
+    """What to tell of a number of which all has faded, or of which nothing was ever said."""
+    told = ["Nothing that still counts is known about this number."]
+    found = ((reports, "report"), (complaints, "imported complaint"))
+    if on_record := [_count(count, noun) for count, noun in found if count]:
+        told.append(f"On record, but too old to count: {' and '.join(on_record)}.")
+    return told
 
 
 def _count(count: int, noun: str) -> str:

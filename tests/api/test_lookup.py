@@ -156,7 +156,10 @@ def test_evidence_fades_by_the_day_it_is_asked(clock):
     clock.now = NOW + 3000 * DAY
     answer = ask("GET", "/v1/numbers/+8613812345678").json
     assert (answer["action"], answer["score"], answer["status"]) == ("allow", 0, "unknown")
-    assert answer["reasons"] == ["Nothing that still counts is known about this number."]
+    assert answer["reasons"] == [
+        "Nothing that still counts is known about this number.",
+        f"On record, but too old to count: {number.reports} reports.",
+    ]
 
 
 def test_a_lookup_is_no_report():

@@ -2,6 +2,7 @@
 
 import math
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -184,5 +185,10 @@ def test_nothing_known_is_told():
     old = Evidence(at=NOW, unwanted_short=1.0, newcomers=1, first_unwanted=NOW, last_unwanted=NOW)
     later = NOW + 600.0
     assert explain(old, Standing(), judge(old, Standing(), later), later) == [
-        "Nothing that still counts is known about this number."
+        "Nothing that still counts is known about this number.",
+        "On record, but too old to count: 1 report.",
+    ]
+    both = replace(old, supporters=1, imported=42)
+    assert explain(both, Standing(), judge(both, Standing(), later), later)[1:] == [
+        "On record, but too old to count: 2 reports and 42 imported complaints."
     ]
