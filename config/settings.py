@@ -97,12 +97,16 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",  # Swagger UI's files, so that /v1/docs asks no third party for them
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "import_export",
     "config",
     "reputation",
     "api",
+    "web",
 ]
 
-# LocaleMiddleware comes with the pages for people: on API answers it would only add `Vary`.
 MIDDLEWARE = [
     "api.metrics.timed",
     "api.middleware.surplus_slashes",
@@ -113,6 +117,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -228,6 +233,10 @@ X_FRAME_OPTIONS = "DENY"
 # W005, W021: HSTS for subdomains and the preload list would speak for hosts that are not ours.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
