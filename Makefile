@@ -23,6 +23,7 @@ run: export WEB_WORKERS := $(WEB_WORKERS)
 run: $(VENV)/.run ## the service with demo data on http://127.0.0.1:8000 (PORT=, WEB_WORKERS=, THREADS=)
 	@$(BIN)/python -c 'import socket; socket.create_server(("127.0.0.1", $(PORT)))' 2>/dev/null \
 	  || { echo 'Port $(PORT) is taken (or not a port). Choose another: make run PORT=8001' >&2; exit 1; }
+	@$(BIN)/python manage.py compile_translations
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@$(BIN)/python manage.py collectstatic --noinput --verbosity 0
 ifndef DATABASE_URL
@@ -34,12 +35,14 @@ endif
 	  --static-path-route /static --static-path-mount $(or $(DATA_DIR),.data)/static config.wsgi:application
 
 test: $(VENV)/.dev $(REDIS) ## all tests, with coverage of branches
+	@$(BIN)/python manage.py compile_translations
 	@$(BIN)/python -m pytest --cov
 
 fuzz: $(VENV)/.dev $(REDIS) ## requests made from the API document, new ones each time (FUZZ=500 an operation, SEED=)
 	@FUZZ=$(or $(FUZZ),500) $(BIN)/python -m pytest tests/api/test_schema.py -k keeps_to $(if $(SEED),--hypothesis-seed=$(SEED))
 
 check: $(VENV)/.dev ## style, types, layers, migrations, the API document
+	@$(BIN)/python manage.py compile_translations
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy

@@ -252,7 +252,11 @@ AUTH_PASSWORD_VALIDATORS = [
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
-LOCALE_PATHS = [BASE_DIR / "locale"]
+# A catalogue an area. What gettext reads is made of them by `manage.py compile_translations`.
+LOCALE_PATHS = [
+    BASE_DIR / "locale" / area
+    for area in ("web", "panel", "panel2", "complaints", "intake", "disputes")
+]
 USE_TZ = True
 TIME_ZONE = "UTC"
 

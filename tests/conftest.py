@@ -16,6 +16,15 @@ from django.db import connection
 from pytest_django import Settings
 
 from config.cache import parse
+from config.translations import compile_stale
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _translations() -> None:
+    """What pages say in Chinese, also where pytest was started without make."""
+    from django.conf import settings
+
+    compile_stale(settings.LOCALE_PATHS)
 
 
 @pytest.fixture(scope="session")
