@@ -1,14 +1,21 @@
 from reputation.models.audit import AuditEntry
+from reputation.models.authority import Authority, Channel
 from reputation.models.complaint import ImportedComplaint
 from reputation.models.evidence import EvidenceEntry
 from reputation.models.feed import BucketSize, FeedChange, FeedChecksum, FeedHead
+from reputation.models.filing import Complaint
 from reputation.models.number import EvidenceBucket, Number
 from reputation.models.report import Report, ReportRevision
 from reputation.models.reporter import Reporter
+from reputation.models.statute import Provision, ProvisionAct, Statute
+from reputation.models.template import Template
 
 __all__ = [
     "AuditEntry",
+    "Authority",
     "BucketSize",
+    "Channel",
+    "Complaint",
     "EvidenceBucket",
     "EvidenceEntry",
     "FeedChange",
@@ -16,7 +23,11 @@ __all__ = [
     "FeedHead",
     "ImportedComplaint",
     "Number",
+    "Provision",
+    "ProvisionAct",
     "Report",
     "ReportRevision",
     "Reporter",
+    "Statute",
+    "Template",
 ]

@@ -1,0 +1,137 @@
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from reputation.models.sourced import Sourced
+
+COUNTRY = r"^([A-Z]{2})?$"
+
+
+class AuthorityQuerySet(models.QuerySet["Authority"]):
+    def of(self, country: str) -> "AuthorityQuerySet":
+        """Where somebody in `country` (ISO 3166) may complain, the most fitting first."""
+        here = self.filter(active=True, country__in=("", country.upper()))
+        return here.order_by("rank", "slug")
+
+    def for_conduct(self, conduct: str) -> "AuthorityQuerySet":
+        """Those that take this act; one without a list takes every act."""
+        return self.filter(Q(conduct=[]) | Q(conduct__contains=[conduct]))
+
+    def for_category(self, category: str) -> "AuthorityQuerySet":
+        """Those that take this category; one without a list takes every category."""
+        return self.filter(Q(categories=[]) | Q(categories__contains=[category]))
+
+
+class Authority(Sourced):
+    """Somebody to complain to: a regulator, the police, a carrier, the lender itself."""
+
+    class Kind(models.TextChoices):
+        HOTLINE = "hotline", _("reporting centre")
+        POLICE = "police", _("police")
+        REGULATOR = "regulator", _("regulator")
+        ASSOCIATION = "association", _("industry association")
+        CARRIER = "carrier", _("carrier")
+        LENDER = "lender", _("lender or collector")
+        PROSECUTOR = "prosecutor", _("attorney general or prosecutor")
+
+    kind = models.CharField(max_length=11, choices=Kind)
+    country = models.CharField(
+        max_length=2, blank=True, help_text=_("ISO 3166; empty: anywhere, such as the lender.")
+    )
+    name = models.TextField(help_text=_("In English."))
+    name_zh = models.TextField(help_text=_("In Simplified Chinese."))
+    addressee = models.TextField(
+        help_text=_("As a letter to it begins, in its own language; several lines if need be.")
+    )
+    takes = models.TextField(help_text=_("What it takes complaints about, in English."))
+    takes_zh = models.TextField(help_text=_("The same in Simplified Chinese."))
+    conduct = ArrayField(
+        models.CharField(max_length=24),
+        default=list,
+        blank=True,
+        help_text=_("Acts that it takes; empty: all."),
+    )
+    categories = ArrayField(
+        models.CharField(max_length=20),
+        default=list,
+        blank=True,
+        help_text=_("Categories that it takes; empty: all."),
+    )
+    rank = models.SmallIntegerField(default=50, help_text=_("Lower comes first."))
+    active = models.BooleanField(default=True)
+
+    objects: ClassVar[models.Manager["Authority"]] = AuthorityQuerySet.as_manager()
+
+    class Meta(Sourced.Meta):
+        verbose_name_plural = "authorities"
+        constraints = [
+            *Sourced.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(country__regex=COUNTRY), name="authority_country_is_code"
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    kind__in=[
+                        "hotline",
+                        "police",
+                        "regulator",
+                        "association",
+                        "carrier",
+                        "lender",
+                        "prosecutor",
+                    ]
+                ),
+                name="authority_kind_known",
+            ),
+        ]
+
+    def name_in(self, language: str) -> str:
+        return self.name_zh if language.startswith("zh") else self.name
+
+    def takes_in(self, language: str) -> str:
+        return self.takes_zh if language.startswith("zh") else self.takes
+
+
+class Channel(Sourced):
+    """A way to reach an authority, and the form in which it wants to be told.
+
+    `grammar` has placeholders (reputation.complaints.wording.PLACEHOLDERS). Each of its lines is,
+    for SMS, one message to send, in that order; for e-mail, a line before the letter; for a form or
+    a call, one field: its label, a colon, what belongs into it.
+    """
+
+    class Kind(models.TextChoices):
+        SMS = "sms", _("text message")
+        EMAIL = "email", _("e-mail")
+        WEB = "web", _("web form")
+        PHONE = "phone", _("telephone")
+        APP = "app", _("app or mini-program")
+        POST = "post", _("letter by post")
+        PERSON = "person", _("in person")
+
+    authority = models.ForeignKey(Authority, on_delete=models.CASCADE, related_name="channels")
+    kind = models.CharField(max_length=6, choices=Kind)
+    address = models.TextField(
+        blank=True,
+        help_text=_("Number, e-mail, web or postal address; empty when there is none to give."),
+    )
+    grammar = models.TextField(blank=True, help_text=_("What to send, with {placeholders}."))
+    note = models.TextField(blank=True, help_text=_("What to know about it, in English."))
+    note_zh = models.TextField(blank=True, help_text=_("The same in Simplified Chinese."))
+    rank = models.SmallIntegerField(default=50, help_text=_("Lower comes first."))
+    active = models.BooleanField(default=True)
+
+    class Meta(Sourced.Meta):
+        constraints = [
+            *Sourced.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(kind__in=["sms", "email", "web", "phone", "app", "post", "person"]),
+                name="channel_kind_known",
+            ),
+        ]
+
+    def note_in(self, language: str) -> str:
+        return self.note_zh if language.startswith("zh") else self.note

@@ -1,0 +1,49 @@
+"""What facts that go stale have in common: where they come from, and whether somebody looked."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Sourced(models.Model):
+    """A fact with its source. `checked`: a moderator held it against the official text.
+
+    `seed` is the digest of what reputation.complaints.seeding last wrote here. While the row still
+    has it, a newer seed may replace the row; whatever a moderator edited stays as edited.
+    """
+
+    slug = models.SlugField(
+        max_length=60, unique=True, help_text=_("Its name in addresses and data files.")
+    )
+    source = models.TextField(help_text=_("Where this is from: an address, a document, a person."))
+    source_date = models.DateField(
+        null=True, blank=True, help_text=_("As of when the source says so; empty when it does not.")
+    )
+    checked = models.BooleanField(
+        default=False, help_text=_("Compared with the official text or channel itself.")
+    )
+    checked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    checked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+    seed = models.CharField(max_length=64, blank=True, default="", editable=False)
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(condition=~Q(source=""), name="%(class)s_has_source"),
+            models.CheckConstraint(
+                condition=Q(checked=False, checked_at=None)
+                | Q(checked=True, checked_at__isnull=False),
+                name="%(class)s_checked_at_a_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.slug

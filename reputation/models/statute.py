@@ -1,0 +1,110 @@
+from datetime import date
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from reputation.models.authority import COUNTRY
+from reputation.models.report import Report
+from reputation.models.sourced import Sourced
+
+
+class Statute(Sourced):
+    """A law that names what callers do."""
+
+    country = models.CharField(max_length=2, help_text=_("ISO 3166."))
+    title = models.TextField(help_text=_("In its own language, as it is cited."))
+    title_en = models.TextField(help_text=_("In English."))
+    title_zh = models.TextField(help_text=_("In Simplified Chinese."))
+
+    class Meta(Sourced.Meta):
+        constraints = [
+            *Sourced.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(country__regex=COUNTRY), name="statute_country_is_code"
+            ),
+        ]
+
+    def title_in(self, language: str) -> str:
+        if language.startswith("zh"):
+            return self.title_zh
+        return self.title_en if language.startswith("en") else self.title
+
+
+class ProvisionQuerySet(models.QuerySet["Provision"]):
+    def in_force(self, country: str, day: date) -> "ProvisionQuerySet":
+        """What was law in `country` on that day: a deed is judged by the law of its day."""
+        begun = Q(effective_from=None) | Q(effective_from__lte=day)
+        not_over = Q(effective_to=None) | Q(effective_to__gte=day)
+        return (
+            self.filter(begun, not_over, statute__country=country)
+            .select_related("statute")
+            .prefetch_related("acts")
+            .order_by("statute__slug", "slug")
+        )
+
+
+class Provision(Sourced):
+    """One article of a statute in one wording, from its first day in force to its last.
+
+    An article that is not known yet (`article` empty) is cited as the statute without a number.
+    """
+
+    statute = models.ForeignKey(Statute, on_delete=models.CASCADE, related_name="provisions")
+    article = models.CharField(
+        max_length=60,
+        blank=True,
+        help_text=_("As it is cited, such as 第四十二条 or § 241; empty while unknown."),
+    )
+    article_en = models.CharField(max_length=60, blank=True, help_text=_("The same in English."))
+    effective_from = models.DateField(null=True, blank=True, help_text=_("First day in force."))
+    effective_to = models.DateField(null=True, blank=True, help_text=_("Last day in force."))
+    penalty = models.TextField(blank=True, help_text=_("In short, in English."))
+    penalty_zh = models.TextField(blank=True, help_text=_("In short, in Simplified Chinese."))
+
+    objects: ClassVar[models.Manager["Provision"]] = ProvisionQuerySet.as_manager()
+
+    class Meta(Sourced.Meta):
+        constraints = [
+            *Sourced.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(effective_from=None)
+                | Q(effective_to=None)
+                | Q(effective_to__gte=F("effective_from")),
+                name="provision_ends_after_it_begins",
+            ),
+        ]
+
+
+class ProvisionAct(models.Model):
+    """What a provision says of one act that people report."""
+
+    provision = models.ForeignKey(Provision, on_delete=models.CASCADE, related_name="acts")
+    conduct = models.CharField(max_length=24, choices=Report.Conduct)
+    item = models.CharField(
+        max_length=30, blank=True, help_text=_("The item in the article, such as (五) or (5).")
+    )
+    wording = models.TextField(help_text=_("What it forbids, in English."))
+    wording_zh = models.TextField(blank=True, help_text=_("In Simplified Chinese."))
+    wording_own = models.TextField(
+        blank=True, help_text=_("In the statute's language, if that is neither.")
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["provision", "conduct"], name="act_once_per_provision"),
+            models.CheckConstraint(
+                condition=Q(conduct__in=sorted(Report.Conduct.values)), name="act_conduct_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provision_id} {self.conduct}"
+
+    def wording_in(self, language: str) -> str:
+        if language.startswith("zh"):
+            return self.wording_zh or self.wording
+        if language.startswith("en"):
+            return self.wording
+        return self.wording_own or self.wording
