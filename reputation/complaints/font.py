@@ -1,0 +1,50 @@
+"""The letters' font: Noto Sans CJK SC Regular, cut down to what letters need (data/OFL.txt).
+
+Made anew from Debian's fonts-noto-cjk with `python -m reputation.complaints.font`.
+"""
+
+import sys
+from pathlib import Path
+
+from fontTools.subset import Options, Subsetter
+from fontTools.ttLib import TTFont
+
+FONT = Path(__file__).with_name("data") / "NotoSansCJKsc-letters.otf"
+ORIGIN = Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
+FAMILY = "Noto Sans CJK SC"
+# All of the Unified Ideographs' first block, since names of people use the rare ones; Latin, Greek
+# and Cyrillic; punctuation, currencies, arrows, full-width forms, and the box of what is missing.
+RANGES = (
+    (0x20, 0x7F),
+    (0xA0, 0x250),
+    (0x370, 0x460),
+    (0x2010, 0x2060),
+    (0x20A0, 0x20C0),
+    (0x2100, 0x2200),
+    (0x2460, 0x24A0),
+    (0x25A0, 0x2600),
+    (0x3000, 0x3040),
+    (0x4E00, 0x9FA6),
+    (0xFF00, 0xFFF0),
+)
+
+
+def cut(origin: Path = ORIGIN, target: Path = FONT) -> None:
+    """Writes the letters' font. Takes some twenty seconds."""
+    fonts = (TTFont(origin, fontNumber=number, recalcTimestamp=False) for number in range(10))
+    font = next(font for font in fonts if font["name"].getDebugName(1) == FAMILY)
+    options = Options()
+    # No hints, no alternatives, nothing for vertical lines: a letter is printed, left to right.
+    options.hinting = False
+    options.layout_features = []
+    options.glyph_names = False
+    options.notdef_outline = True
+    options.drop_tables += ["GPOS", "GSUB", "vhea", "vmtx", "VORG", "BASE"]
+    subsetter = Subsetter(options)
+    subsetter.populate(unicodes=[code for first, end in RANGES for code in range(first, end)])
+    subsetter.subset(font)
+    font.save(target)
+
+
+if __name__ == "__main__":
+    cut(*map(Path, sys.argv[1:2]))
