@@ -32,10 +32,10 @@ def _compile(source: Path) -> bool:
         return False
     with source.open("rb") as file:
         catalogue = read_po(file, locale=source.parent.parent.name, abort_invalid=True)
-    with tempfile.NamedTemporaryFile(dir=target.parent, suffix=".tmp", delete=False) as file:
-        write_mo(file, catalogue)
+    with tempfile.NamedTemporaryFile(dir=target.parent, suffix=".tmp", delete=False) as whole:
+        write_mo(whole, catalogue)
     # Not younger than its source but as old: a source brought back from last week is stale too.
-    os.utime(file.name, ns=(written, written))
-    os.chmod(file.name, 0o644)
-    os.replace(file.name, target)
+    os.utime(whole.name, ns=(written, written))
+    os.chmod(whole.name, 0o644)
+    os.replace(whole.name, target)
     return True
