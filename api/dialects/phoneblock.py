@@ -20,11 +20,11 @@ from api.dialects.markup import element, elements
 from api.dialects.phoneinfo import REPORTED, phone_info
 from api.dialects.ranges import Range
 from api.errors import InvalidField
-from api.limits import client_address
 from api.rendering import dump
 from api.serializers import COMMENT_LENGTH
 from reputation import lookups, reports
 from reputation.lookups import Answer
+from reputation.origin import client_address
 from reputation.pseudonyms import network_of
 from reputation.reports import Statement
 from reputation.scoring.categories import CATEGORIES, Side

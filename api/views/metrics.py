@@ -25,6 +25,7 @@ from api.problems import CONTENT_TYPE as PROBLEM
 from api.problems import problem
 from api.rendering import dump
 from api.views.service import for_reading
+from reputation.origin import client_address
 
 # A scrape that takes longer tells nothing, and must not pile up on a database in trouble.
 PATIENCE_MS = 2000
@@ -132,7 +133,7 @@ def _is_near(environ: Mapping[str, Any]) -> bool:
     proxies = len(forwarded.split(",")) if forwarded.strip() else 0
     if proxies and not 0 < settings.TRUSTED_PROXY_COUNT <= proxies:
         return False
-    address = limits.client_address(environ) if proxies else environ.get("REMOTE_ADDR", "")
+    address = client_address(environ) if proxies else environ.get("REMOTE_ADDR", "")
     try:
         ip = ip_address(address)
     except ValueError:

@@ -11,8 +11,8 @@ from django.core.cache import cache, caches
 from pytest_django import Settings
 
 from api import limits
-from api.limits import client_address, household
 from config.cache import parse
+from reputation.origin import client_address, household
 from tests.api.asking import NOW, Answer, ask, holder, trouble
 
 LOOKUP = "/v1/numbers/+8613812345678"
