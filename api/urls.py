@@ -1,7 +1,7 @@
 """Paths of the HTTP contract. api.middleware has already dropped surplus slashes."""
 
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from api.views.buckets import BucketsView, BucketView
 from api.views.evidence import EvidenceFileView, EvidenceView
@@ -30,7 +30,10 @@ urlpatterns = [
     path("v1/categories", CategoriesView.as_view()),
     path("v1/me", MeView.as_view()),
     path("v1/schema", SpectacularAPIView.as_view(), name="schema"),
-    path("v1/docs", SpectacularSwaggerView.as_view(url_name="schema")),
+    path(
+        "v1/docs",
+        SpectacularSwaggerSplitView.as_view(url_name="schema", template_name="api/docs.html"),
+    ),
     path("healthz", healthz),
     path("readyz", readyz),
     path("metrics", metrics),
