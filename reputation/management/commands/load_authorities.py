@@ -1,0 +1,21 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from reputation.complaints.seeding import load
+
+
+class Command(BaseCommand):
+    help = (
+        "Loads authorities, channels, statutes and templates from reputation/complaints/data. "
+        "Rows that moderators edited stay as they are."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        loaded = load()
+        self.stdout.write(
+            f"{len(loaded.created)} created, {len(loaded.updated)} updated, "
+            f"{len(loaded.kept)} kept as edited here."
+        )
+        for slug in loaded.kept:
+            self.stdout.write(f"  edited here: {slug}")
