@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
-from config import cache, database, keys, postgres
+from config import cache, database, keys, mail, postgres
 from config.env import flag, networks, number, text
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -88,6 +88,7 @@ FICTIONAL_NUMBERS = flag("FICTIONAL_NUMBERS")
 # --- Applications and requests ---
 
 INSTALLED_APPS = [
+    "web",  # first: its templates are looked at before those of allauth
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -102,10 +103,10 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "import_export",
+    "procrastinate.contrib.django",
     "config",
     "reputation",
     "api",
-    "web",
 ]
 
 MIDDLEWARE = [
@@ -115,11 +116,13 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "config.middleware.in_their_language",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "web.limits.refusals",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -184,6 +187,14 @@ DATABASES: dict[str, dict[str, Any]] = {
 }
 
 
+# --- Periodic jobs (config.jobs), which `manage.py worker` runs ---
+
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
+PROCRASTINATE_IMPORT_PATHS = ["config.jobs"]
+# A nightly job that nobody was up for is made up for within a day (seconds).
+PROCRASTINATE_PERIODIC_DEFAULTS = {"max_delay": 86_400}
+
+
 # --- Cache and rate limits ---
 
 CACHES = {"default": cache.parse(text("CACHE_URL"), workers=WEB_WORKERS)}
@@ -203,6 +214,15 @@ RATE_LIMITS: dict[str, dict[str, str | None]] = {
     # PhoneBlock's clients: the whole list, and calls they met (more of those are not counted).
     "blocklist": {"anonymous": None, "key": "30/h"},
     "report_call": {"anonymous": None, "key": "20/d"},
+}
+
+# The same for pages, by address: a person without a key, on a phone that many may share.
+PAGE_LIMITS: dict[str, str] = {
+    "lookup": "60/m",
+    "report": "30/h",
+    "evidence": "60/h",
+    "dispute": "20/h",
+    "complaint": "20/h",
 }
 
 
@@ -263,6 +283,38 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 
+# --- Accounts of people: an e-mail address and a code, no password (docs/adr/0050) ---
+
+LOGIN_URL = "/accounts/login/code/"
+LOGIN_REDIRECT_URL = "/my/reports"
+LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "web.accounts.Adapter"
+ACCOUNT_LOGIN_METHODS = {"email", "username"}
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60  # mail is late at times, and the frightened are slow
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+ACCOUNT_FORMS = {"request_login_code": "web.accounts.EmailForm"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"  # the code has verified it
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+
+
+# --- Mail: codes for signing in. In development they are printed where `make run` runs ---
+
+EMAIL_URL = (
+    required("EMAIL_URL", "people sign in by a code in their mail: smtp://user:password@host:587")
+    if IS_SERVER
+    else text("EMAIL_URL", "console:")
+)
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = (
+    required("EMAIL_FROM", "the address from which codes come, e.g. codes@ringscore.example")
+    if IS_SERVER
+    else text("EMAIL_FROM", "ringscore@localhost")
+)
+MAILERS = {"default": mail.parse(EMAIL_URL)}
+
+
 # --- Language and time ---
 
 LANGUAGE_CODE = "en"
@@ -287,6 +339,7 @@ LOGGING = {
     "loggers": {
         # Django's own handlers (console in debug, mail to admins) make way for the root's.
         "django": {"handlers": [], "propagate": True},
+        "procrastinate": {"level": "WARNING"},  # config.jobs says what each run did
         # 4xx are the client's affair, and their paths carry telephone numbers.
         "django.request": {"level": "ERROR"},
         # Anybody can send any Host: a traceback for each would let them fill the disk.

@@ -10,7 +10,8 @@ urlpatterns = [
     path("", include("api.urls")),
 ]
 
-# Errors outside Django REST framework's views have the same shape as those inside.
-handler400 = "api.errors.bad_request"
-handler404 = "api.errors.not_found"
-handler500 = "api.errors.server_error"
+# Machines get problem details, people a page.
+handler400 = "config.errors.bad_request"
+handler403 = "config.errors.forbidden"
+handler404 = "config.errors.not_found"
+handler500 = "config.errors.server_error"

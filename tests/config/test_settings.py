@@ -21,6 +21,8 @@ SERVER = {
     "TRUSTED_PROXY_COUNT": "1",
     "CACHE_URL": "redis://cache.internal:6379/0",
     "WEB_WORKERS": "4",
+    "EMAIL_URL": "smtp://ringscore:pass%40word@mail.internal",
+    "EMAIL_FROM": "codes@ringscore.example",
 }
 
 OPTIONAL = (
@@ -102,6 +104,8 @@ def test_a_server(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings["TRUSTED_PROXY_COUNT"] == 1
     assert settings["SECURE_PROXY_SSL_HEADER"] == ("HTTP_X_FORWARDED_PROTO", "https")
     assert settings["CACHES"]["default"]["LOCATION"] == "redis://cache.internal:6379/0"
+    assert settings["DEFAULT_FROM_EMAIL"] == "codes@ringscore.example"
+    assert settings["MAILERS"]["default"]["OPTIONS"]["host"] == "mail.internal"
 
 
 @pytest.mark.usefixtures("bare")
@@ -126,6 +130,8 @@ def test_without_a_proxy_its_header_means_nothing(monkeypatch: pytest.MonkeyPatc
         ({"CACHE_URL": ""}, "WEB_WORKERS is 4 but CACHE_URL is not set"),
         ({"CACHE_URL": "memcached://x"}, "CACHE_URL must be redis://"),
         ({"DEBUG": "flase"}, "DEBUG is 'flase': say 1 or 0"),
+        ({"EMAIL_URL": ""}, "EMAIL_URL is not set"),
+        ({"EMAIL_FROM": ""}, "EMAIL_FROM is not set"),
         ({"DATABASE_URL": "sqlite:///db.sqlite3"}, "the scheme 'sqlite', but Ringscore runs on"),
         ({"DATABASE_URL": "db.internal"}, "the scheme '(none)'"),
         ({"DATABASE_URL": "postgresql://db.internal"}, "DATABASE_URL names no database"),

@@ -1,0 +1,48 @@
+"""Read EMAIL_URL: how mail leaves."""
+
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+BACKENDS = "django.core.mail.backends"
+TIMEOUT = 10  # seconds; a person waits for the page that says "look into your mail"
+
+
+def parse(url: str) -> dict[str, Any]:
+    """An entry of MAILERS. `smtp:` starts TLS, `smtps:` begins with it; `smtp+plain:` has none, for
+    a relay on the same machine. `console:` prints, `file:/folder` writes a file a message.
+
+    Raises ImproperlyConfigured.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise ImproperlyConfigured(f"EMAIL_URL: {error}.") from None
+    match parts.scheme:
+        case "console":
+            return {"BACKEND": f"{BACKENDS}.console.EmailBackend"}
+        case "file" if parts.path:
+            return {
+                "BACKEND": f"{BACKENDS}.filebased.EmailBackend",
+                "OPTIONS": {"file_path": parts.path},
+            }
+        case "smtp" | "smtps" | "smtp+plain" if parts.hostname:
+            return {
+                "BACKEND": f"{BACKENDS}.smtp.EmailBackend",
+                "OPTIONS": {
+                    "host": parts.hostname,
+                    "port": port or {"smtp": 587, "smtps": 465, "smtp+plain": 25}[parts.scheme],
+                    "username": unquote(parts.username or ""),
+                    "password": unquote(parts.password or ""),
+                    "use_tls": parts.scheme == "smtp",
+                    "use_ssl": parts.scheme == "smtps",
+                    "timeout": TIMEOUT,
+                },
+            }
+    raise ImproperlyConfigured(
+        # The URL itself may hold a password, so it is not repeated.
+        "EMAIL_URL is none of ours: smtp://user:password@host:587 (STARTTLS), smtps://…, "
+        "smtp+plain://localhost (no TLS), console: or file:/folder."
+    )

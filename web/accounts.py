@@ -1,0 +1,61 @@
+"""Signing in as a person: an e-mail address and a code. No password, and no separate signing up.
+
+An unknown address gets an account at once, unconfirmed and empty until its code comes back, so that
+the page answers alike whether somebody was here before or not. Whoever may not sign in here (staff,
+a closed account) gets a mail that says so, and the page again answers alike.
+"""
+
+import secrets
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.forms import RequestLoginCodeForm
+from allauth.account.models import EmailAddress
+from allauth.account.utils import filter_users_by_email
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
+
+from reputation.origin import client_address
+
+
+class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """The page for codes takes newcomers too."""
+        return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """As in our own limits: what proxies of ours say, and nobody else."""
+        return client_address(request.META)
+
+
+class EmailForm(RequestLoginCodeForm):  # type: ignore[misc]
+    _user: User | None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["email"]
+        field.label = gettext_lazy("Your e-mail address")
+        field.widget.attrs = {"autocomplete": "email", "inputmode": "email"}
+
+    def clean_email(self) -> str:
+        email: str = super().clean_email().strip().lower()
+        if self._user is None:
+            self._user = _open_account(email)
+        elif self._user.is_staff:
+            # Who may decide about others needs more than a mailbox.
+            self._user = None
+        return email
+
+
+@transaction.atomic
+def _open_account(email: str) -> User | None:
+    """An account that nobody has entered yet. None where there is a closed one, which stays so."""
+    if filter_users_by_email(email):
+        return None
+    user = User(username=f"p-{secrets.token_hex(12)}", email=email)
+    user.set_unusable_password()
+    user.save()
+    EmailAddress.objects.create(user=user, email=email, primary=True, verified=False)
+    return user

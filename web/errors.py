@@ -1,0 +1,73 @@
+"""Pages for what went wrong, in the look of the others. Each says what to do next."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _page(
+        request,
+        400,
+        _("We could not read this request"),
+        _("Go back and try again. If you typed an address, check it."),
+    )
+
+
+def forbidden(request: HttpRequest, exception: Exception | str = "") -> HttpResponse:
+    return _page(
+        request,
+        403,
+        _("You may not open this page"),
+        _("Sign in with the address that may, or go to the start page."),
+    )
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Nothing typed is lost: the browser still has it one step back."""
+    return _page(
+        request,
+        403,
+        _("The form had expired"),
+        _("Go back, reload the page and send it again. Cookies must be allowed for this site."),
+    )
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _page(
+        request,
+        404,
+        _("There is nothing at this address"),
+        _("It may have been removed, or it belongs to somebody else. Look a number up instead."),
+    )
+
+
+def too_many(request: HttpRequest, seconds: int) -> HttpResponse:
+    minutes = -(-seconds // 60)
+    response = _page(
+        request,
+        429,
+        _("Too many requests from your network"),
+        ngettext(
+            "Wait %(count)s minute, then try again.",
+            "Wait %(count)s minutes, then try again.",
+            minutes,
+        )
+        % {"count": minutes},
+    )
+    response.headers["Retry-After"] = str(seconds)
+    return response
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return _page(
+        request,
+        500,
+        _("Something broke on our side"),
+        _("We have a record of it. What you sent may not have been saved: try again later."),
+    )
+
+
+def _page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
+    return render(request, "web/error.html", {"title": title, "text": text}, status=status)

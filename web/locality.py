@@ -1,0 +1,88 @@
+"""Where a person is, as far as a page must know: language, country, clock.
+
+Nothing is looked up by address. The language is what the reader chose or what the browser asks for,
+the country what it says beside the language, the clock what the page's script put into a cookie.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+from babel import Locale
+from babel.core import get_global
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone, translation
+from django.utils.cache import patch_vary_headers
+
+from reputation.identity import REGIONS
+
+ZONE_COOKIE = "zone"
+COUNTRY_COOKIE = "country"
+YEAR = 365 * 86_400
+TAG = re.compile(r"([a-z]{2,3})(?:-[a-z]{4})?-([a-z]{2})(?![a-z0-9])", re.IGNORECASE)
+# Where most people of a country with several clocks live.
+CAPITALS = {
+    "AU": "Australia/Sydney",
+    "BR": "America/Sao_Paulo",
+    "CA": "America/Toronto",
+    "CN": "Asia/Shanghai",
+    "MX": "America/Mexico_City",
+    "RU": "Europe/Moscow",
+    "US": "America/New_York",
+}
+
+
+@contextmanager
+def of(request: HttpRequest) -> Iterator[None]:
+    """The reader's language and clock for the time of a request."""
+    language = translation.get_language_from_request(request)
+    request.LANGUAGE_CODE = language
+    with translation.override(language), timezone.override(zone_of(request)):
+        yield
+
+
+def note(response: HttpResponse) -> None:
+    """Says to caches that another reader gets another page."""
+    response.headers.setdefault("Content-Language", translation.get_language() or "en")
+    patch_vary_headers(response, ("Accept-Language", "Cookie"))
+
+
+def country_of(request: HttpRequest) -> str:
+    """ISO 3166 code for reading national numbers, "" when nothing tells it."""
+    chosen = request.COOKIES.get(COUNTRY_COOKIE, "")
+    if chosen in REGIONS:
+        return chosen
+    for match in TAG.finditer(request.headers.get("Accept-Language", "")[:200]):
+        if match[2].upper() in REGIONS:
+            return match[2].upper()
+    return "CN" if translation.get_language_from_request(request) == "zh-hans" else ""
+
+
+def zone_of(request: HttpRequest) -> ZoneInfo:
+    """The reader's clock: as the script says, else that of the country, else UTC."""
+    name = request.COOKIES.get(ZONE_COOKIE, "")
+    if name in _zones():
+        return ZoneInfo(name)
+    country = country_of(request)
+    zones = [CAPITALS[country]] if country in CAPITALS else get_global("territory_zones")[country]
+    return ZoneInfo(zones[0] if zones and zones[0] in _zones() else "UTC")
+
+
+def is_guessed(request: HttpRequest) -> bool:
+    """Whether no script has said what the reader's clock shows."""
+    return request.COOKIES.get(ZONE_COOKIE, "") not in _zones()
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+@cache
+def countries(language: str) -> tuple[tuple[str, str], ...]:
+    """Codes and names in that language, in the order of the names."""
+    names = Locale.parse("zh_Hans" if language == "zh-hans" else "en").territories
+    found = [(code, names.get(code, code)) for code in REGIONS if len(code) == 2]
+    return tuple(sorted(found, key=lambda each: each[1]))

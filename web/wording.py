@@ -1,0 +1,195 @@
+"""What pages call things: plain words for categories, acts, verdicts and errors."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from reputation.lookups import Answer
+from reputation.models import Report
+from reputation.scoring.policy import Action, Status
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as Words
+else:
+    type Words = str
+
+# In the order in which a form offers them: what frightens first.
+CATEGORIES: dict[str, tuple[Words, Words]] = {
+    "illegal_collection": (
+        _("Harassing debt collection"),
+        _("for a loan of yours, of somebody else, or of nobody"),
+    ),
+    "threat": (_("Threats"), _("against you, your family or your work")),
+    "impersonation": (
+        _("Pretended to be somebody else"),
+        _("the police, a bank, a court, a company"),
+    ),
+    "loan_scam": (_("Loan scam"), _("a fee in advance, a loan you never asked for")),
+    "phishing": (_("Wanted codes, passwords or data"), _("also by a link in a message")),
+    "telemarketing": (_("Sales call"), _("a person selling something")),
+    "robocall": (_("Recorded voice"), _("a machine speaks")),
+    "silent_call": (_("Silence or hung up"), _("nobody speaks")),
+    "survey": (_("Survey"), _("questions, real or not")),
+    "other": (_("Something else unwanted"), _("say what, below")),
+    "legitimate": (_("It was a wanted, honest call"), _("your word helps a number listed wrongly")),
+}
+
+CONDUCT: dict[str, Words] = {
+    Report.Conduct.THREATS.value: _("threatened me or my safety"),
+    Report.Conduct.INSULT.value: _("insulted me or told lies about me"),
+    Report.Conduct.FALSE_ACCUSATION.value: _("accused me falsely before others or the police"),
+    Report.Conduct.RETALIATION.value: _("threatened me for testifying or complaining"),
+    Report.Conduct.INTIMIDATION.value: _("calls or messages again and again to wear me down"),
+    Report.Conduct.PRIVACY.value: _("spread my private data or pried into it"),
+    Report.Conduct.THIRD_PARTIES.value: _("called my family, friends or work"),
+}
+
+CHANNELS: dict[str, Words] = {"call": _("a call"), "sms": _("a text message")}
+
+LINES: dict[str, Words] = {
+    "mobile": _("mobile number"),
+    "fixed_line": _("landline"),
+    "fixed_or_mobile": _("landline or mobile"),
+    "toll_free": _("toll-free number"),
+    "premium_rate": _("premium-rate number"),
+    "shared_cost": _("shared-cost number"),
+    "voip": _("internet number"),
+    "personal": _("personal number"),
+    "pager": _("pager"),
+    "uan": _("company number"),
+    "voicemail": _("voicemail"),
+    "short_code": _("service number"),
+    "sms_gateway": _("text message gateway"),
+    "sender": _("sender name of text messages"),
+}
+
+STATES: dict[str, Words] = {
+    Report.Status.LIVE.value: _("counts"),
+    Report.Status.WITHDRAWN.value: _("withdrawn"),
+    Report.Status.REJECTED.value: _("rejected by a moderator"),
+}
+
+# What reputation.identity.InvalidNumber says, for people: by its code.
+NUMBER_ERRORS: dict[str, Words] = {
+    "empty": _("Type the number that called, for example +86 138 1234 5678."),
+    "withheld": _(
+        "The caller hid the number, so there is none to look up. Your phone can block hidden calls."
+    ),
+    "not_a_number": _("This is not a telephone number, service number or sender name."),
+    "region_required": _("Choose the country of this number, or begin it with + and country code."),
+    "unknown_region": _("Choose a country from the list."),
+    "too_long": _("This is too long: give one number of at most 20 digits."),
+    "impossible": _("No number looks like this. Check for missing or extra digits."),
+    "emergency": _(
+        "Emergency numbers are never listed. If your phone showed one, the caller faked it: hang up."
+    ),
+    "fictional": _("This number is reserved for films and belongs to nobody."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a number is, in five seconds. `look` is a class of the style sheet and an icon."""
+
+    look: str
+    title: Words
+    meaning: Words
+    steps: tuple[Words, ...]
+
+
+_HANG_UP = _("Do not answer, or hang up. You owe a caller nothing, not even an answer.")
+_NO_DATA = _("Do not confirm your name, ID, address, or whether a loan exists.")
+_NO_MONEY = _("Pay nothing on a call, and nothing to a private account.")
+_CHECK = _("Check a claim yourself: the lender's own app, or the number on your contract.")
+_BLOCK = _("Block the number on your phone, and keep the call log.")
+_FAKED = _("A number on the screen can be faked. For anything important, hang up and call back.")
+_DECIDE = _("Answer if you like. Nothing here speaks for or against it.")
+_REPORT = _("If the call was unwanted, report it: the next person will see it.")
+
+BLOCK = Verdict(
+    "block",
+    _("Do not answer"),
+    _("Calls from this number are unwanted. Phones that ask us block it."),
+    (_HANG_UP, _NO_DATA, _NO_MONEY, _BLOCK),
+)
+FLAG = Verdict(
+    "flag",
+    _("Be careful"),
+    _("People have reported this number. It may well be an unwanted call."),
+    (_NO_DATA, _NO_MONEY, _CHECK),
+)
+OFFICIAL = Verdict(
+    "good",
+    _("Official number"),
+    _("We have verified whose number this is."),
+    (_FAKED, _NO_DATA),
+)
+IMPERSONATED = Verdict(
+    "flag",
+    _("This number is being faked"),
+    _("Others call under this number. Whoever it belongs to is probably not who called you."),
+    (_FAKED, _NO_DATA, _NO_MONEY),
+)
+DISPUTED = Verdict(
+    "flag",
+    _("Be careful: this is disputed"),
+    _("People have reported this number, and its holder objects. A moderator will decide."),
+    (_NO_DATA, _NO_MONEY, _CHECK),
+)
+REASSIGNED = Verdict(
+    "none",
+    _("New holder"),
+    _("This number changed hands. What was reported before no longer counts."),
+    (_DECIDE, _REPORT),
+)
+CLEAR = Verdict(
+    "good",
+    _("No warning"),
+    _("What we know about this number gives no reason to warn of it."),
+    (_DECIDE, _REPORT),
+)
+UNKNOWN = Verdict(
+    "none",
+    _("Nobody has reported this number"),
+    _("We know nothing about it. That makes it neither good nor bad."),
+    (_NO_DATA, _CHECK, _REPORT),
+)
+FADED = Verdict(
+    "none",
+    _("Nothing recent is known"),
+    _("What was reported is too old to count. That makes the number neither good nor bad."),
+    (_NO_DATA, _CHECK, _REPORT),
+)
+
+
+def verdict(answer: Answer) -> Verdict:
+    match answer.status:
+        case Status.OFFICIAL:
+            return BLOCK if answer.action == Action.BLOCK else OFFICIAL
+        case Status.SPOOFED:
+            return IMPERSONATED
+        case Status.DISPUTED:
+            return DISPUTED
+    if answer.action == Action.BLOCK:
+        return BLOCK
+    if answer.action == Action.FLAG:
+        return FLAG
+    match answer.status:
+        case Status.REASSIGNED:
+            return REASSIGNED
+        case Status.CLEAR:
+            return CLEAR
+    return FADED if answer.reports else UNKNOWN
+
+
+def certainty(confidence: float) -> Words:
+    """How much stands behind a score, in a word. `confidence` 0 to 1."""
+    if confidence >= 0.75:
+        return pgettext_lazy("evidence", "strong")
+    if confidence >= 0.45:
+        return pgettext_lazy("evidence", "fair")
+    if confidence > 0.0:
+        return pgettext_lazy("evidence", "thin")
+    return pgettext_lazy("evidence", "none")
