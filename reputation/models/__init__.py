@@ -1,10 +1,12 @@
 from reputation.models.audit import AuditEntry
 from reputation.models.authority import Authority, Channel
 from reputation.models.complaint import ImportedComplaint
+from reputation.models.decision_batch import DecisionBatch
 from reputation.models.evidence import EvidenceEntry
 from reputation.models.feed import BucketSize, FeedChange, FeedChecksum, FeedHead
 from reputation.models.filing import Complaint
 from reputation.models.number import EvidenceBucket, Number
+from reputation.models.queue import QueueItem, SavedFilter, Traffic
 from reputation.models.report import Report, ReportRevision
 from reputation.models.reporter import Reporter
 from reputation.models.statute import Provision, ProvisionAct, Statute
@@ -16,6 +18,7 @@ __all__ = [
     "BucketSize",
     "Channel",
     "Complaint",
+    "DecisionBatch",
     "EvidenceBucket",
     "EvidenceEntry",
     "FeedChange",
@@ -25,9 +28,12 @@ __all__ = [
     "Number",
     "Provision",
     "ProvisionAct",
+    "QueueItem",
     "Report",
     "ReportRevision",
     "Reporter",
+    "SavedFilter",
     "Statute",
     "Template",
+    "Traffic",
 ]

@@ -16,6 +16,19 @@ class AuditEntry(models.Model):
     report = models.ForeignKey(
         "reputation.Report", on_delete=models.PROTECT, null=True, related_name="decisions"
     )
+    reporter = models.ForeignKey(
+        "reputation.Reporter", on_delete=models.PROTECT, null=True, related_name="decisions"
+    )
+    batch = models.ForeignKey(
+        "reputation.DecisionBatch", on_delete=models.PROTECT, null=True, related_name="entries"
+    )
+    undoes = models.OneToOneField(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="undone_by",
+        help_text="The decision that this one takes back; no decision is taken back twice.",
+    )
     reason = models.TextField()
     before = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     after = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
@@ -24,8 +37,14 @@ class AuditEntry(models.Model):
         verbose_name_plural = "audit entries"
         constraints = [
             models.CheckConstraint(condition=~Q(reason=""), name="audit_reason_given"),
+            models.CheckConstraint(
+                condition=Q(undoes=None) | Q(verb="undo"), name="audit_only_undo_undoes"
+            ),
         ]
-        indexes = [models.Index(fields=["number", "-at", "-id"], name="audit_by_number")]
+        indexes = [
+            models.Index(fields=["number", "-at", "-id"], name="audit_by_number"),
+            models.Index(fields=["actor", "-id"], name="audit_by_actor"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.verb} {self.at:%Y-%m-%d %H:%M}"

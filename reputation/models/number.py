@@ -80,6 +80,10 @@ class Number(models.Model):
         null=True, blank=True, help_text="The present holder's first day: earlier evidence is void."
     )
     pinned = models.CharField(max_length=5, blank=True, default="")
+    immune_until = models.DateTimeField(
+        null=True, blank=True, help_text="Until then reports alone do not list it: dispute upheld."
+    )
+    pinned_until = models.DateTimeField(null=True, blank=True, help_text="Empty: until unpinned.")
 
     # What the public was last told.
     action = models.CharField(max_length=5, default=Action.ALLOW.value)
@@ -95,6 +99,10 @@ class Number(models.Model):
     objects: ClassVar[models.Manager["Number"]] = NumberQuerySet.as_manager()
 
     class Meta:
+        permissions = [
+            ("pin_number", "Can pin a number's action"),
+            ("mark_official_number", "Can enter a number in the verified directory"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["key"], name="number_key_unique"),
             models.CheckConstraint(
@@ -107,6 +115,9 @@ class Number(models.Model):
             models.CheckConstraint(condition=Q(status__in=STATUSES), name="number_status_known"),
             models.CheckConstraint(
                 condition=Q(pinned__in=["", *ACTIONS]), name="number_pinned_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(pinned_until=None) | ~Q(pinned=""), name="number_only_pins_expire"
             ),
             models.CheckConstraint(
                 condition=Q(score__gte=0, score__lte=100), name="number_score_percent"

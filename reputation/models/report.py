@@ -28,13 +28,14 @@ class ReportQuerySet(models.QuerySet["Report"]):
 class Report(models.Model):
     """A statement by one reporter about one number. Repeating it updates it: a person is one voice.
 
-    Withdrawn and rejected reports stay, uncounted.
+    Withdrawn, rejected and merged reports stay, uncounted.
     """
 
     class Status(models.TextChoices):
         LIVE = "live"
         WITHDRAWN = "withdrawn"
         REJECTED = "rejected"
+        MERGED = "merged"
 
     class Channel(models.TextChoices):
         CALL = "call"
@@ -76,6 +77,17 @@ class Report(models.Model):
     comment_public = models.TextField(
         blank=True, default="", help_text="The comment with personal data masked."
     )
+    hidden = models.BooleanField(
+        default=False, help_text="A moderator hid the words; the report counts all the same."
+    )
+    merged_into = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="duplicates",
+        help_text="The report of the same person or call that counts for both.",
+    )
     occurred_at = models.DateTimeField(null=True, blank=True)
     channel = models.CharField(max_length=4, choices=Channel, default=Channel.CALL)
     attestation = models.CharField(max_length=6, choices=Attestation, blank=True, default="")
@@ -109,8 +121,13 @@ class Report(models.Model):
             ),
             models.UniqueConstraint(fields=["number", "seq"], name="report_seq_unique"),
             models.CheckConstraint(
-                condition=Q(status__in=["live", "withdrawn", "rejected"]),
+                condition=Q(status__in=["live", "withdrawn", "rejected", "merged"]),
                 name="report_status_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="merged", merged_into__isnull=False)
+                | (~Q(status="merged") & Q(merged_into=None)),
+                name="report_merged_into_another",
             ),
             models.CheckConstraint(
                 condition=Q(category__in=sorted(CATEGORIES)), name="report_category_known"
@@ -149,7 +166,7 @@ class ReportRevision(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(change__in=["updated", "withdrawn", "rejected", "restored"]),
+                condition=Q(change__in=["updated", "withdrawn", "rejected", "merged", "restored"]),
                 name="revision_change_known",
             ),
         ]

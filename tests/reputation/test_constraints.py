@@ -7,18 +7,23 @@ from typing import Any
 import phonenumbers
 import pytest
 from django.apps import apps
+from django.contrib.auth.models import User
 from django.db import IntegrityError, models, transaction
 
 from reputation.clock import EPOCH
 from reputation.identity import InvalidNumber, identify
 from reputation.models import (
     AuditEntry,
+    DecisionBatch,
     EvidenceBucket,
     ImportedComplaint,
     Number,
+    QueueItem,
     Report,
     Reporter,
     ReportRevision,
+    SavedFilter,
+    Traffic,
 )
 from tests.reputation.people import NOW, moderator
 
@@ -68,6 +73,23 @@ def bucket(**fields: Any) -> EvidenceBucket:
     return EvidenceBucket.objects.create(**(defaults | fields))
 
 
+def batch(**fields: Any) -> DecisionBatch:
+    defaults = {"subject": "number", "verb": "clear", "reason": "r", "targets": [1]}
+    return DecisionBatch.objects.create(actor=moderator(), created_at=NOW, **(defaults | fields))
+
+
+def queued(**fields: Any) -> QueueItem:
+    factors = {"harm": 1.0, "traffic": 1.0, "uncertainty": 1.0, "dispute": 1.0, "attack": 1.0}
+    where = {"kind": "number", "subject_id": 1, "found_at": NOW, "seen_at": NOW}
+    return QueueItem.objects.create(**(factors | where | fields))
+
+
+def saved(**fields: Any) -> SavedFilter:
+    fields.setdefault("owner", User.objects.first() or moderator())
+    defaults = {"page": "number", "name": "mine", "query": "a=b"}
+    return SavedFilter.objects.create(**(defaults | fields))
+
+
 def twice(make: Any, **fields: Any) -> None:
     make(**fields)
     make(**fields)
@@ -90,6 +112,7 @@ REFUSED = {
     "number_action_known": [lambda: number(action="hide")],
     "number_status_known": [lambda: number(status="bad")],
     "number_pinned_known": [lambda: number(pinned="hide")],
+    "number_only_pins_expire": [lambda: number(pinned_until=NOW)],
     "number_score_percent": [lambda: number(score=101), lambda: number(score=-1)],
     "number_prior_probability": [lambda: number(prior=0.0), lambda: number(prior=1.0)],
     "number_moderated_sign": [lambda: number(moderated=2), lambda: number(moderated=-2)],
@@ -127,6 +150,10 @@ REFUSED = {
     "report_one_per_reporter_and_number": [lambda: (report(), report(seq=2))],
     "report_seq_unique": [lambda: (report(), report(reporter=reporter(handle="b")))],
     "report_status_known": [lambda: report(status="gone")],
+    "report_merged_into_another": [
+        lambda: report(status="merged"),
+        lambda: report(reporter=reporter(handle="b"), seq=2, merged_into=report()),
+    ],
     "report_category_known": [lambda: report(category="nice")],
     "report_channel_known": [lambda: report(channel="fax")],
     "report_attestation_known": [lambda: report(attestation="D")],
@@ -146,6 +173,29 @@ REFUSED = {
     "audit_reason_given": [
         lambda: AuditEntry.objects.create(at=NOW, actor=moderator(), verb="clear", reason="")
     ],
+    "audit_only_undo_undoes": [
+        lambda: AuditEntry.objects.create(
+            at=NOW,
+            actor=moderator("b"),
+            verb="clear",
+            reason="r",
+            undoes=AuditEntry.objects.create(at=NOW, actor=moderator(), verb="clear", reason="r"),
+        )
+    ],
+    "batch_reason_given": [lambda: batch(reason="")],
+    "batch_done_within_targets": [
+        lambda: batch(done=2),
+        lambda: batch(done=-1),
+        lambda: batch(undone=-1),
+    ],
+    "batch_undo_reason_given": [lambda: batch(undo_actor=moderator("b"))],
+    "queue_item_once": [lambda: twice(queued)],
+    "queue_harm_not_negative": [lambda: queued(harm=-0.1)],
+    "queue_kind_known": [lambda: queued(kind="call")],
+    "queue_claims_expire": [lambda: queued(claimed_by=moderator())],
+    "traffic_not_negative": [lambda: Traffic.objects.create(number=number(), count=-1.0, at=NOW)],
+    "filter_name_once": [lambda: twice(saved)],
+    "filter_has_name": [lambda: saved(name="")],
 }
 
 

@@ -32,9 +32,10 @@ pytestmark = pytest.mark.django_db
 
 
 def audit() -> dict:
-    """The one audit entry, without its id."""
+    """The one audit entry, without its id and what it does not refer to."""
     [entry] = AuditEntry.objects.values()
     del entry["id"]
+    assert entry.pop("reporter_id") is entry.pop("batch_id") is entry.pop("undoes_id") is None
     return entry
 
 

@@ -1,0 +1,56 @@
+import uuid
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Func, Q
+
+
+class DecisionBatch(models.Model):
+    """One decision on many subjects, taken step by step: each has its own audit entry.
+
+    `targets` are done in their order: the first `done` of them are. Taking the batch back goes
+    through its entries from the newest, and `undone` counts them.
+    """
+
+    class Subject(models.TextChoices):
+        NUMBER = "number"
+        REPORT = "report"
+        REPORTER = "reporter"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    subject = models.CharField(max_length=8, choices=Subject)
+    verb = models.CharField(max_length=30)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    reason = models.TextField()
+    targets = ArrayField(models.BigIntegerField())
+    done = models.IntegerField(default=0)
+    failures = models.JSONField(default=dict, help_text="Target → why nothing was decided on it.")
+    created_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    undo_actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    undo_reason = models.TextField(blank=True, default="")
+    undone = models.IntegerField(default=0)
+    undo_failures = models.JSONField(default=dict)
+    undo_finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "decision batches"
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="batch_reason_given"),
+            models.CheckConstraint(
+                condition=Q(done__gte=0, undone__gte=0)
+                & Q(done__lte=Func(F("targets"), function="cardinality")),
+                name="batch_done_within_targets",
+            ),
+            models.CheckConstraint(
+                condition=Q(undo_actor=None, undo_reason="") | ~Q(undo_reason=""),
+                name="batch_undo_reason_given",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verb} × {len(self.targets)}"

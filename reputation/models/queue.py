@@ -1,0 +1,107 @@
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+
+class QueueItem(models.Model):
+    """Something that waits for a moderator (reputation.queue). It follows from what is on record.
+
+    Whoever claims an item has it until `claimed_until`. An item that was looked at and left rests
+    until `rests_until`.
+    """
+
+    class Kind(models.TextChoices):
+        DISPUTE = "dispute"
+        NUMBER = "number"
+        REPORTER = "reporter"
+        REPORT = "report"
+        CLAIM = "claim"
+
+    kind = models.CharField(max_length=8, choices=Kind)
+    subject_id = models.BigIntegerField(help_text="The row of the kind's table.")
+    number = models.ForeignKey(
+        "reputation.Number", on_delete=models.CASCADE, null=True, related_name="+"
+    )
+    reporter = models.ForeignKey(
+        "reputation.Reporter", on_delete=models.CASCADE, null=True, related_name="+"
+    )
+    report = models.ForeignKey(
+        "reputation.Report", on_delete=models.CASCADE, null=True, related_name="+"
+    )
+    harm = models.FloatField(help_text="Harm at stake; the greatest comes first.")
+    traffic = models.FloatField(help_text="Lookups a day, lately.")
+    uncertainty = models.FloatField(help_text="0 to 1: the nearer to even odds, the more.")
+    dispute = models.FloatField(help_text="1: nobody disputes; up to 3 at the deadline.")
+    attack = models.FloatField(help_text="1: no sign of an attack; up to 4.")
+    found_at = models.DateTimeField()
+    seen_at = models.DateTimeField(help_text="The last refresh that found it.")
+    claimed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    claimed_until = models.DateTimeField(null=True, blank=True)
+    rests_until = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[models.Manager["QueueItem"]] = models.Manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "subject_id"], name="queue_item_once"),
+            models.CheckConstraint(condition=Q(harm__gte=0), name="queue_harm_not_negative"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["dispute", "number", "reporter", "report", "claim"]),
+                name="queue_kind_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(claimed_by=None, claimed_until=None) | Q(claimed_until__isnull=False),
+                name="queue_claims_expire",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["-harm", "id"], name="queue_by_harm"),
+            models.Index(fields=["kind", "-harm", "id"], name="queue_by_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject_id}"
+
+
+class Traffic(models.Model):
+    """How often a number is looked up (reputation.traffic): a count that halves every week."""
+
+    number = models.OneToOneField(
+        "reputation.Number", on_delete=models.CASCADE, primary_key=True, related_name="traffic"
+    )
+    count = models.FloatField()
+    at = models.DateTimeField(help_text="The moment as of which the count is valued.")
+
+    class Meta:
+        verbose_name_plural = "traffic"
+        constraints = [
+            models.CheckConstraint(condition=Q(count__gte=0), name="traffic_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number_id}: {self.count:.0f}"
+
+
+class SavedFilter(models.Model):
+    """A list page with its filters, under a name, for its owner or for all moderators."""
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_filters"
+    )
+    page = models.CharField(max_length=30, help_text="The list: a model's name, or queue.")
+    name = models.CharField(max_length=60)
+    query = models.CharField(max_length=500)
+    shared = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "page", "name"], name="filter_name_once"),
+            models.CheckConstraint(condition=~Q(name=""), name="filter_has_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
