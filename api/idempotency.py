@@ -28,6 +28,12 @@ class MalformedKey(IdempotencyError):
     """The key is too long or holds characters that no header should."""
 
 
+def forget_old(*, now: datetime) -> int:
+    """Removes what is kept no longer, of keys that are not used any more too; returns how many."""
+    forgotten, _ = IdempotencyRecord.objects.filter(created_at__lt=now - KEPT_FOR).delete()
+    return forgotten
+
+
 def fingerprint(method: str, path: str, body: bytes) -> str:
     return hashlib.sha256(b"\0".join((method.encode(), path.encode(), body))).hexdigest()
 
