@@ -1,6 +1,26 @@
-"""What to do now, in a sentence or two. Facts that go stale (statutes) do not belong here."""
+"""What to do now: a sentence or two while the phone rings, and at length by situation.
 
+The latter is data with sources (data/advice.json). Facts that go stale faster (statutes, channels)
+are rows that moderators edit: reputation.models.Authority and its like.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from reputation.scoring.categories import CATEGORIES, Side
 from reputation.scoring.policy import Action
+
+DATA = Path(__file__).with_name("data") / "advice.json"
+# In which order things are to be done.
+URGENCY = ("now", "today", "later", "last")
+# Where a piece of advice leads: the verified directory, complaint packs, evidence of a report.
+LINKS = ("", "directory", "complaints", "evidence")
+LANGUAGES = ("en", "zh-hans")
 
 _COLLECTION = (
     "Do not confirm personal data or pay on this call. Check the loan in the lender's own app or "
@@ -49,3 +69,72 @@ def next_steps(category: str, conduct: list[str]) -> list[str]:
         steps += [_LENDER, _NEVER_PAY]
     steps.append(_KEEP)
     return steps
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """One thing to do, in the reader's language. `urgency` of URGENCY, `link` of LINKS.
+
+    `checked`: somebody compared it with an official text as of `source_date`.
+    """
+
+    slug: str
+    urgency: str
+    title: str
+    text: str
+    points: tuple[str, ...]
+    link: str
+    source: str
+    source_date: date | None
+    checked: bool
+
+
+def for_situation(
+    category: str, conduct: Iterable[str], country: str, language: str
+) -> list[Advice]:
+    """What to do about calls of this category and conduct, most urgent first.
+
+    `country` (ISO 3166, or empty) is where the person is called; `language` any tag, of which
+    Chinese gives Simplified Chinese and every other English. Nothing for legitimate callers.
+    KeyError for an unknown category.
+    """
+    if CATEGORIES[category].side is Side.LEGITIMATE:
+        return []
+    said = set(conduct)
+    chosen = [
+        entry
+        for entry in _entries()
+        if country.upper() in entry.get("countries", [country.upper()])
+        and _fits(entry["when"], category, said)
+    ]
+    chosen.sort(key=lambda entry: URGENCY.index(entry["urgency"]))
+    spoken = "zh-hans" if language.lower().startswith("zh") else "en"
+    return [_said(entry, country.upper(), spoken) for entry in chosen]
+
+
+def _fits(when: dict[str, list[str]], category: str, conduct: set[str]) -> bool:
+    """An entry that names neither is for every unwanted call."""
+    anywhere = not when["categories"] and not when["conduct"]
+    return anywhere or category in when["categories"] or bool(conduct & set(when["conduct"]))
+
+
+def _said(entry: dict[str, Any], country: str, language: str) -> Advice:
+    here = entry.get("in", {}).get(country, entry["text"])
+    day = entry.get("source_date")
+    return Advice(
+        slug=entry["slug"],
+        urgency=entry["urgency"],
+        title=entry["title"][language],
+        text=here[language],
+        points=tuple(entry.get("points", {}).get(language, ())),
+        link=entry.get("link", ""),
+        source=entry["source"],
+        source_date=date.fromisoformat(day) if day else None,
+        checked=entry.get("checked", False),
+    )
+
+
+@cache
+def _entries() -> list[dict[str, Any]]:
+    entries: list[dict[str, Any]] = json.loads(DATA.read_text())["advice"]
+    return entries
