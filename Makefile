@@ -25,6 +25,7 @@ run: $(VENV)/.run ## the service with demo data on http://127.0.0.1:8000 (PORT=,
 	  || { echo 'Port $(PORT) is taken (or not a port). Choose another: make run PORT=8001' >&2; exit 1; }
 	@$(BIN)/python manage.py compile_translations
 	@$(BIN)/python manage.py migrate --verbosity 0
+	@$(BIN)/python manage.py load_authorities --verbosity 0
 	@$(BIN)/python manage.py collectstatic --noinput --verbosity 0
 ifndef DATABASE_URL
 	@$(BIN)/python manage.py demo

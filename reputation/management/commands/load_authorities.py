@@ -13,6 +13,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         loaded = load()
+        if not options["verbosity"]:
+            return
         self.stdout.write(
             f"{len(loaded.created)} created, {len(loaded.updated)} updated, "
             f"{len(loaded.kept)} kept as edited here."
