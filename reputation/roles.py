@@ -1,0 +1,89 @@
+"""Who may do what in the panel: four roles, as Django groups with exact permissions.
+
+The table below is the truth. Migrations install it (`install`), a test holds the groups to it, and
+docs/guide/panel-roles.md shows it. A migration that adds a table runs `install` again.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+MODERATOR = "moderator"
+SENIOR = "senior moderator"
+AUDITOR = "auditor"
+ADMINISTRATOR = "administrator"
+
+# Stands for view_… of every table of the domain.
+READ_ALL = "reputation.view_*"
+
+# To change a row in the panel is to decide about it: through a verb of the domain, on record.
+_DECIDES = (
+    "reputation.change_number",
+    "reputation.change_report",
+    "reputation.change_reporter",
+    "reputation.change_dispute",
+    "reputation.change_queueitem",  # claims and releases work
+    "reputation.unmask_report",  # reads personal data in reports, on record
+    *(f"reputation.{verb}_savedfilter" for verb in ("add", "change", "delete")),  # one's own
+)
+# What complaints go by: authorities and the law change, and whoever notices corrects it.
+_KEEPS_FACTS = tuple(
+    f"reputation.{verb}_{model}"
+    for model in ("authority", "channel", "statute", "provision", "provisionact", "template")
+    for verb in ("add", "change")
+)
+
+ROLES: dict[str, tuple[str, ...]] = {
+    MODERATOR: (READ_ALL, *_DECIDES, *_KEEPS_FACTS),
+    SENIOR: (
+        READ_ALL,
+        *_DECIDES,
+        *_KEEPS_FACTS,
+        "reputation.pin_number",
+        "reputation.mark_official_number",  # the verified directory
+        "reputation.add_decisionbatch",  # decides on many rows at once, or on a cluster
+    ),
+    AUDITOR: (READ_ALL, "auth.view_user"),
+    # Runs the accounts and decides nothing: who wants both holds both roles, for all to see.
+    ADMINISTRATOR: (READ_ALL, "auth.view_user", "auth.add_user", "auth.change_user"),
+}
+
+
+def install(apps: Any, schema_editor: Any = None) -> None:
+    """Gives the groups the permissions of ROLES, and no others.
+
+    Tables that are not there yet are passed over: the migration that brings them runs this again.
+    """
+    group_model = apps.get_model("auth", "Group")
+    for role, names in ROLES.items():
+        group, _ = group_model.objects.get_or_create(name=role)
+        group.permissions.set(_permissions(apps, names))
+
+
+def _permissions(apps: Any, names: Iterable[str]) -> list[Any]:
+    permission_model = apps.get_model("auth", "Permission")
+    type_model = apps.get_model("contenttypes", "ContentType")
+    found = []
+    for model, codename, label in _offered(apps):
+        name = f"{model._meta.app_label}.{codename}"
+        if name in names or (
+            READ_ALL in names and codename.startswith("view_") and name.startswith("reputation.")
+        ):
+            kind, _ = type_model.objects.get_or_create(
+                app_label=model._meta.app_label, model=model._meta.model_name
+            )
+            # Django makes them only after all migrations, and finds these there then.
+            permission, _ = permission_model.objects.get_or_create(
+                content_type=kind, codename=codename, defaults={"name": label}
+            )
+            found.append(permission)
+    return found
+
+
+def _offered(apps: Any) -> Iterable[tuple[Any, str, str]]:
+    for model in apps.get_models():
+        meta = model._meta
+        if meta.app_label in ("reputation", "auth") and not meta.auto_created:
+            for verb in meta.default_permissions:
+                yield model, f"{verb}_{meta.model_name}", f"Can {verb} {meta.verbose_name_raw}"
+            for codename, label in meta.permissions:
+                yield model, codename, label

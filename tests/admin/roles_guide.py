@@ -1,0 +1,51 @@
+"""The guide's table of roles, made from reputation.roles.
+
+python -m tests.admin.roles_guide > docs/guide/panel-roles.md
+"""
+
+import sys
+
+from reputation.roles import READ_ALL, ROLES
+
+INTRODUCTION = """\
+# Roles in the panel
+
+Made by `python -m tests.admin.roles_guide > docs/guide/panel-roles.md` out of
+`reputation/roles.py`, to which a test holds the groups in the database. Do not edit by hand.
+
+Four Django groups, installed by migration. Who is in a group may what its column says, and nothing
+else; who is in two may what either may. Nobody needs `is_superuser`: keep one such account for
+emergencies.
+
+- **moderator** decides: about numbers, reports, reporters and disputes, one at a time; and keeps
+  the facts that complaints go by.
+- **senior moderator** may pin an action, edit the verified directory, and decide about many rows
+  or a whole cluster at once.
+- **auditor** reads everything and changes nothing. Personal data stays masked: reading it writes an
+  entry, and an auditor writes none.
+- **administrator** opens and closes accounts and gives roles, with a reason, on record; decides
+  nothing.
+
+`change_…` never means that a form edits the row: it means that a verb of the domain may be called
+on it, which demands a reason and writes an audit entry.
+
+"""
+
+
+def document() -> str:
+    names = sorted({name for granted in ROLES.values() for name in granted} - {READ_ALL})
+    lines = [
+        f"| permission | {' | '.join(ROLES)} |",
+        f"|---{'|---' * len(ROLES)}|",
+        *(
+            f"| `{name}` | "
+            + " | ".join("✓" if name in granted else "" for granted in ROLES.values())
+            + " |"
+            for name in (READ_ALL, *names)
+        ),
+    ]
+    return INTRODUCTION + "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(document())
