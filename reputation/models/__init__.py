@@ -2,6 +2,7 @@ from reputation.models.audit import AuditEntry
 from reputation.models.authority import Authority, Channel
 from reputation.models.complaint import ImportedComplaint
 from reputation.models.decision_batch import DecisionBatch
+from reputation.models.dispute import Dispute
 from reputation.models.evidence import EvidenceEntry
 from reputation.models.feed import BucketSize, FeedChange, FeedChecksum, FeedHead
 from reputation.models.filing import Complaint
@@ -19,6 +20,7 @@ __all__ = [
     "Channel",
     "Complaint",
     "DecisionBatch",
+    "Dispute",
     "EvidenceBucket",
     "EvidenceEntry",
     "FeedChange",

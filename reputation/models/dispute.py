@@ -1,0 +1,190 @@
+import uuid
+from datetime import datetime
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from reputation.models.number import Number
+
+# Wrong codes after which a dispute cannot be verified any more.
+MAX_ATTEMPTS = 5
+
+
+class DisputeQuerySet(models.QuerySet["Dispute"]):
+    def open(self) -> "DisputeQuerySet":
+        return self.filter(status=Dispute.Status.OPEN)
+
+    def overdue(self, now: datetime) -> "DisputeQuerySet":
+        """Open ones whose deadline has passed: the holder was promised an answer by then."""
+        return self.open().filter(deadline_at__lte=now)
+
+    def nearest_deadline_first(self) -> "DisputeQuerySet":
+        return self.order_by("deadline_at", "id")
+
+    def lost(self) -> "DisputeQuerySet":
+        """Rejected for good or so far: not those that an appeal turned round, nor the appeals."""
+        return self.filter(status=Dispute.Status.REJECTED, appeal_of=None).exclude(
+            pk__in=Dispute.objects.filter(
+                status=Dispute.Status.UPHELD, appeal_of__isnull=False
+            ).values("appeal_of")
+        )
+
+
+class Dispute(models.Model):
+    """The holder of a number objects to what is told of it (reputation.disputes).
+
+    It counts from the moment at which a code that was sent to the number comes back. Whoever has
+    `public_id` may follow it, so it is given to nobody but who opened it.
+    """
+
+    class Status(models.TextChoices):
+        AWAITING_CODE = "awaiting_code", _("waiting for the code")
+        OPEN = "open", _("open")
+        UPHELD = "upheld", _("upheld")
+        REJECTED = "rejected", _("rejected")
+        EXPIRED = "expired", _("expired")
+
+    class Grounds(models.TextChoices):
+        MISTAKEN = "mistaken", _("The reports are wrong.")
+        SPOOFED = "spoofed", _("Others call under my number.")
+        NEW_HOLDER = "new_holder", _("The number was somebody else's before.")
+        OTHER = "other", _("Another reason.")
+
+    class Via(models.TextChoices):
+        SMS = "sms", _("text message")
+        VOICE = "voice", _("call")
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    number = models.ForeignKey(Number, on_delete=models.PROTECT, related_name="disputes")
+    status = models.CharField(max_length=13, choices=Status, default=Status.AWAITING_CODE)
+    grounds = models.CharField(max_length=10, choices=Grounds)
+    statement = models.TextField(help_text=_("In the holder's words; moderators read it masked."))
+    contact_sealed = models.BinaryField(
+        default=b"", help_text=_("Encrypted (reputation.sealing); erased in time.")
+    )
+    contact_hash = models.CharField(
+        max_length=32, blank=True, default="", help_text=_("Keyed hash: the same person again.")
+    )
+    network = models.CharField(max_length=32, help_text=_("Keyed hash of the network of origin."))
+
+    # The code: what was sent is not kept, only what it hashes to.
+    via = models.CharField(max_length=5, choices=Via)
+    language = models.CharField(max_length=7)
+    code_digest = models.CharField(max_length=32, blank=True, default="")
+    code_expires_at = models.DateTimeField(null=True, blank=True)
+    codes_sent = models.SmallIntegerField(default=0)
+    attempts = models.SmallIntegerField(default=0, help_text=_("Wrong codes so far."))
+
+    opened_at = models.DateTimeField()
+    verified_at = models.DateTimeField(null=True, blank=True)
+    deadline_at = models.DateTimeField(null=True, blank=True)
+    held = models.BooleanField(
+        default=False, help_text=_("Block is held at flag until it is decided.")
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    reason = models.TextField(blank=True, default="", help_text=_("What the holder is told."))
+
+    appeal_of = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="appeals"
+    )
+    barred = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("Decided what is appealed against, so does not decide the appeal."),
+    )
+
+    objects: ClassVar[models.Manager["Dispute"]] = DisputeQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["number"], condition=Q(status="open"), name="dispute_one_open_per_number"
+            ),
+            models.UniqueConstraint(fields=["appeal_of"], name="dispute_appealed_once"),
+            models.CheckConstraint(
+                condition=Q(grounds__in=["mistaken", "spoofed", "new_holder", "other"]),
+                name="dispute_grounds_known",
+            ),
+            models.CheckConstraint(condition=Q(via__in=["sms", "voice"]), name="dispute_via_known"),
+            models.CheckConstraint(
+                condition=Q(
+                    status__in=["awaiting_code", "expired"],
+                    verified_at=None,
+                    deadline_at=None,
+                    decided_at=None,
+                    decided_by=None,
+                    reason="",
+                    held=False,
+                )
+                | Q(
+                    status="open",
+                    verified_at__isnull=False,
+                    deadline_at__isnull=False,
+                    decided_at=None,
+                    decided_by=None,
+                    reason="",
+                )
+                | (
+                    Q(
+                        status__in=["upheld", "rejected"],
+                        verified_at__isnull=False,
+                        deadline_at__isnull=False,
+                        decided_at__isnull=False,
+                        decided_by__isnull=False,
+                    )
+                    & ~Q(reason="")
+                ),
+                name="dispute_status_fits_its_dates",
+            ),
+            models.CheckConstraint(
+                condition=Q(attempts__gte=0, attempts__lte=MAX_ATTEMPTS, codes_sent__gte=0),
+                name="dispute_attempts_limited",
+            ),
+            models.CheckConstraint(
+                condition=Q(appeal_of=None, barred=None)
+                | Q(
+                    appeal_of__isnull=False,
+                    barred__isnull=False,
+                    status__in=["open", "upheld", "rejected"],
+                ),
+                name="dispute_appeal_needs_no_code",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_by=None) | Q(barred=None) | ~Q(decided_by=F("barred")),
+                name="dispute_appeal_decided_by_another",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["number", "-opened_at", "-id"], name="dispute_by_number"),
+            models.Index(fields=["network", "-opened_at"], name="dispute_by_network"),
+            models.Index(
+                fields=["deadline_at", "id"], condition=Q(status="open"), name="dispute_by_deadline"
+            ),
+            models.Index(
+                fields=["code_expires_at"],
+                condition=Q(status="awaiting_code"),
+                name="dispute_by_code_expiry",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.public_id}"
+
+    def status_at(self, now: datetime) -> str:
+        """The status; of a code that ran out by `now`, `expired`, whether noted yet or not."""
+        if (
+            self.status == Dispute.Status.AWAITING_CODE
+            and self.code_expires_at is not None
+            and self.code_expires_at <= now
+        ):
+            return Dispute.Status.EXPIRED.value
+        return self.status
