@@ -210,6 +210,20 @@ def display(key: str) -> str:
     return phonenumbers.format_number(phonenumbers.parse(key), PhoneNumberFormat.INTERNATIONAL)
 
 
+def dialled(key: str, *, country: str) -> str:
+    """A canonical key as somebody in `country` dials it, digits only, or a sender's name.
+
+    Numbers of elsewhere keep plus and calling code; short codes of elsewhere can't be dialled.
+    """
+    if not key.startswith("+"):
+        return key[3:]
+    number = phonenumbers.parse(key)
+    if number.country_code != phonenumbers.country_code_for_region(country):
+        return key
+    national = phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
+    return "".join(filter(str.isdecimal, national))
+
+
 _LINE_TYPES = {
     PhoneNumberType.MOBILE: "mobile",
     PhoneNumberType.FIXED_LINE: "fixed_line",

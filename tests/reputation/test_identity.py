@@ -9,6 +9,7 @@ from reputation.identity import (
     Identity,
     InvalidNumber,
     country_of,
+    dialled,
     display,
     identify,
     line_type,
@@ -535,6 +536,26 @@ def test_countries(number: str, country: str) -> None:
 def test_line_types_and_display(number: str, kind: str, shown: str) -> None:
     assert line_type(number) == kind
     assert display(number) == shown
+
+
+@pytest.mark.parametrize(
+    ("number", "country", "digits"),
+    [
+        ("+8613812345678", "CN", "13812345678"),
+        ("+861065529999", "CN", "01065529999"),
+        ("+864001234567", "CN", "4001234567"),
+        ("+8613812345678", "US", "+8613812345678"),
+        ("+8613812345678", "", "+8613812345678"),
+        ("+12025550123", "US", "2025550123"),
+        ("+12025550123", "CA", "2025550123"),
+        ("+4930901820", "DE", "030901820"),
+        (GATEWAY, "CN", "106575258192001234"),
+        ("CN:95533", "CN", "95533"),
+        ("CN@BANKNAME", "CN", "BANKNAME"),
+    ],
+)
+def test_as_dialled(number: str, country: str, digits: str) -> None:
+    assert dialled(number, country=country) == digits
 
 
 @pytest.mark.parametrize("raw", [None, 8613812345678, b"+8613812345678", ["+86"], 1.5, object()])
