@@ -6,6 +6,7 @@ from reputation.models.dispute import Dispute
 from reputation.models.evidence import EvidenceEntry
 from reputation.models.feed import BucketSize, FeedChange, FeedChecksum, FeedHead
 from reputation.models.filing import Complaint
+from reputation.models.intake import IntakeMessage, IntakeSender, LinkCode
 from reputation.models.number import EvidenceBucket, Number
 from reputation.models.queue import QueueItem, SavedFilter, Traffic
 from reputation.models.report import Report, ReportRevision
@@ -27,6 +28,9 @@ __all__ = [
     "FeedChecksum",
     "FeedHead",
     "ImportedComplaint",
+    "IntakeMessage",
+    "IntakeSender",
+    "LinkCode",
     "Number",
     "Provision",
     "ProvisionAct",

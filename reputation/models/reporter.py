@@ -29,6 +29,14 @@ class Reporter(models.Model):
         null=True, blank=True, help_text="Reporters who move as one share this number."
     )
     blocked_at = models.DateTimeField(null=True, blank=True)
+    merged_into = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="merged",
+        help_text="The voice of the same person that speaks now (reputation.linking).",
+    )
 
     class Meta:
         constraints = [
@@ -39,6 +47,9 @@ class Reporter(models.Model):
             models.CheckConstraint(
                 condition=Q(tp__gte=0, fn__gte=0, tn__gte=0, fp__gte=0, firsts__gte=0),
                 name="reporter_credits_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=~Q(merged_into=models.F("id")), name="reporter_not_merged_into_itself"
             ),
         ]
 

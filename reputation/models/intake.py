@@ -1,0 +1,165 @@
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from reputation.models.report import Report
+from reputation.models.reporter import Reporter
+
+
+class IntakeSender(models.Model):
+    """Somebody who writes to us by SMS or e-mail. `handle` is a keyed hash of the address.
+
+    `reporter` is the voice they speak with: their own, or that of the account they linked.
+    """
+
+    class Channel(models.TextChoices):
+        SMS = "sms", _("SMS")
+        EMAIL = "email", _("e-mail")
+
+    channel = models.CharField(max_length=5, choices=Channel)
+    handle = models.CharField(max_length=32)
+    reporter = models.ForeignKey(Reporter, on_delete=models.PROTECT, related_name="senders")
+    language = models.CharField(max_length=10, blank=True, default="")
+    first_seen_at = models.DateTimeField()
+    stopped_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("Asked for no more answers.")
+    )
+    surplus = models.IntegerField(
+        default=0, help_text=_("Messages beyond the hard limit, which were not kept.")
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "handle"], name="intake_sender_unique"),
+            models.CheckConstraint(
+                condition=Q(channel__in=["sms", "email"]), name="intake_sender_channel_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel}:{self.handle}"
+
+
+class IntakeMessageQuerySet(models.QuerySet["IntakeMessage"]):
+    def waiting(self, now: object) -> "IntakeMessageQuerySet":
+        """What a moderator should read: what no report came of, and questions nobody answered."""
+        return self.filter(
+            Q(status=IntakeMessage.Status.KEPT)
+            | Q(status=IntakeMessage.Status.ASKED, asked_until__lte=now)
+        )
+
+
+class IntakeMessage(models.Model):
+    """A message as it came, once, and what became of it. None is ever deleted.
+
+    Its content is encrypted (reputation.sealing); `masked` is what lists may show of it.
+    """
+
+    class Status(models.TextChoices):
+        RECEIVED = "received", _("received")  # and nothing done yet: the process ended, say
+        ASKED = "asked", _("waits for an answer")
+        REPORTED = "reported", _("reported")
+        ANSWERED = "answered", _("answered")  # a command, or the answer to a question
+        KEPT = "kept", _("kept for a moderator")
+        IGNORED = "ignored", _("from a machine")
+        CLOSED = "closed", _("closed by a moderator")
+
+    class Question(models.TextChoices):
+        NUMBER = "number", _("which number it was")
+        CONFIRMATION = "confirmation", _("whether the sender wrote it")
+
+    class Trouble(models.TextChoices):
+        UNREADABLE = "unreadable", _("not understood")
+        NO_NUMBER = "no_number", _("no number in it")
+        REFUSED = "refused", _("the report was refused")
+        TOO_MANY = "too_many", _("too many from this sender")
+        NOT_A_PERSON = "not_a_person", _("from a short code or a name")
+        FAILED = "failed", _("a fault of ours")
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    channel = models.CharField(max_length=5, choices=IntakeSender.Channel)
+    digest = models.CharField(max_length=32, help_text=_("Keyed hash of what makes it the same."))
+    sender = models.ForeignKey(IntakeSender, on_delete=models.PROTECT, related_name="messages")
+    received_at = models.DateTimeField()
+    status = models.CharField(max_length=8, choices=Status, default=Status.RECEIVED)
+    asked = models.CharField(max_length=12, choices=Question, blank=True, default="")
+    asked_until = models.DateTimeField(null=True, blank=True)
+    token = models.CharField(
+        max_length=32, blank=True, default="", help_text=_("Keyed hash of what an answer shows.")
+    )
+    trouble = models.CharField(max_length=12, choices=Trouble, blank=True, default="")
+    masked = models.TextField(blank=True, default="")
+    sealed = models.BinaryField()
+    sealed_reply = models.BinaryField(default=bytes)
+    replied_at = models.DateTimeField(null=True, blank=True)
+    answers = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="answered_by"
+    )
+    report = models.ForeignKey(
+        Report, on_delete=models.PROTECT, null=True, blank=True, related_name="messages"
+    )
+
+    objects: ClassVar[models.Manager["IntakeMessage"]] = IntakeMessageQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "digest"], name="intake_message_once"),
+            models.CheckConstraint(
+                condition=Q(channel__in=["sms", "email"]), name="intake_channel_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    status__in=[
+                        *("received", "asked", "reported", "answered"),
+                        *("kept", "ignored", "closed"),
+                    ]
+                ),
+                name="intake_status_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="asked", asked_until__isnull=False) & ~Q(asked="")
+                | ~Q(status="asked"),
+                name="intake_question_has_a_deadline",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="reported") | Q(report__isnull=False),
+                name="intake_reported_has_its_report",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="kept") | ~Q(trouble=""), name="intake_kept_says_why"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["sender", "-received_at", "-id"], name="intake_by_sender"),
+            models.Index(
+                fields=["received_at", "id"],
+                name="intake_waiting",
+                condition=Q(status__in=["kept", "asked"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.public_id)
+
+
+class LinkCode(models.Model):
+    """A code that one voice was given, to be shown by another: then both are one person."""
+
+    reporter = models.ForeignKey(Reporter, on_delete=models.PROTECT, related_name="link_codes")
+    digest = models.CharField(max_length=32, unique=True, help_text=_("Keyed hash of the code."))
+    issued_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    redeemed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=models.F("issued_at")), name="link_code_lives_a_while"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reporter_id} {self.issued_at:%Y-%m-%d %H:%M}"
