@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from reputation import folding, refolding
 from reputation.clock import to_days
@@ -161,7 +162,7 @@ def _restate(
 ) -> None:
     """Updates a report that is on record, and counts it anew as the number's latest."""
     before = report.status
-    _keep_revision(report, "restored" if before == Report.Status.WITHDRAWN else "updated", now)
+    keep_revision(report, "restored" if before == Report.Status.WITHDRAWN else "updated", now)
     if CATEGORIES[report.category].side != CATEGORIES[statement.category].side:
         # The record keeps what the old opinion earned or cost; the new one starts uncredited.
         report.credit = 0.0
@@ -213,7 +214,7 @@ def withdraw_report(*, reporter: Reporter, public_id: uuid.UUID, now: datetime) 
 
 def drop_report(report: Report, number: Number, *, status: Report.Status, now: datetime) -> Report:
     """Stops counting a report of a locked number, as withdrawn or rejected."""
-    _keep_revision(report, status.value, now)
+    keep_revision(report, status.value, now)
     report.status = status.value
     report.save(update_fields=["status"])
     refolding.refold(number)
@@ -223,9 +224,14 @@ def drop_report(report: Report, number: Number, *, status: Report.Status, now: d
 
 
 def find_report(*, reporter: Reporter, public_id: uuid.UUID) -> Report:
-    """The reporter's own report. Somebody else's is as good as none: raises ReportNotFound."""
+    """The reporter's own report, or one made by a voice that was linked to theirs.
+
+    Somebody else's is as good as none: raises ReportNotFound.
+    """
     report = (
-        Report.objects.filter(reporter=reporter, public_id=public_id)
+        Report.objects.filter(
+            Q(reporter=reporter) | Q(reporter__merged_into=reporter), public_id=public_id
+        )
         .select_related("number")
         .first()
     )
@@ -265,7 +271,8 @@ def _weigh(report: Report, reporter: Reporter, number: Number, now: datetime) ->
     report.first = trust.is_first(folding.evidence_of(number), side, to_days(report.counted_at))
 
 
-def _keep_revision(report: Report, change: str, now: datetime) -> None:
+def keep_revision(report: Report, change: str, now: datetime) -> None:
+    """Keeps what a report says before it is changed; `change` says into what."""
     content: dict[str, Any] = {name: getattr(report, name) for name in STATED}
     content["occurred_at"] = report.occurred_at and report.occurred_at.isoformat()
     content["status"] = report.status
