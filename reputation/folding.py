@@ -123,6 +123,7 @@ def standing_of(number: Number) -> Standing:
         spoofed=number.spoofed,
         reassigned=number.reassigned,
         pinned=Action(number.pinned) if number.pinned else None,
+        immune_until=_days_or_none(number.immune_until),
     )
 
 
@@ -227,17 +228,18 @@ def early_reports(number: Number) -> ReportQuerySet:
     )
 
 
-def assign_credits(credits: dict[Report, float]) -> None:
+def assign_credits(credits: dict[Report, float], *, anew: bool = False) -> None:
     """Writes settled truth to reports and moves their reporters' records by the difference.
 
-    A moderator's word stands: a smaller credit never replaces it. Reporters are locked in the order
+    A moderator's word stands: a smaller credit never replaces it, but where one is taken back
+    (`anew`). Reporters are locked in the order
     of their ids, so that two numbers settling at once cannot wait for each other.
     """
     moved = {
         report: credit
         for report, credit in credits.items()
         if credit != report.credit
-        and not (abs(report.credit) >= trust.MODERATOR_CREDIT > abs(credit))
+        and (anew or not (abs(report.credit) >= trust.MODERATOR_CREDIT > abs(credit)))
     }
     if not moved:
         return
@@ -310,6 +312,8 @@ def _dump(value: object) -> str:
 
 
 def _decide(number: Number, now: datetime) -> None:
+    if number.pinned_until is not None and number.pinned_until <= now:
+        number.pinned, number.pinned_until = "", None
     at = to_days(now)
     evidence, standing = evidence_of(number), standing_of(number)
     judgement = judge(evidence, standing, at, prior=number.prior)
@@ -318,7 +322,8 @@ def _decide(number: Number, now: datetime) -> None:
     number.status = judgement.status.value
     number.category, number.category_share = leading(number.category_mix)
     number.reasons = explain(evidence, standing, judgement, at, prior=number.prior)
-    number.reassess_at = _moment_or_none(reassess_at(evidence, standing, at, prior=number.prior))
+    due = _moment_or_none(reassess_at(evidence, standing, at, prior=number.prior))
+    number.reassess_at = min(filter(None, (due, number.pinned_until)), default=None)
 
 
 def fold_voices(

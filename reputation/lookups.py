@@ -42,9 +42,9 @@ _DAYS = "date_part('epoch', n.{}) / 86400"
 _TEXT = """coalesce(to_char(n.{} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), '')"""
 # scoring.policy.Standing, NULL where nobody decided a thing, which is nearly everywhere.
 _STANDING = f"""CASE WHEN n.official OR n.holder_verified OR n.moderated <> 0 OR n.disputed
-    OR n.spoofed OR n.reassigned OR n.pinned <> '' THEN ROW(
+    OR n.spoofed OR n.reassigned OR n.pinned <> '' OR n.immune_until IS NOT NULL THEN ROW(
         n.official, n.holder_verified, n.moderated, {_DAYS.format("moderated_at")}, n.promoted,
-        n.disputed, n.spoofed, n.reassigned, n.pinned
+        n.disputed, n.spoofed, n.reassigned, n.pinned, {_DAYS.format("immune_until")}
     ) END"""
 COLUMNS = ", ".join(
     (
@@ -190,9 +190,8 @@ def _read(
     evidence = Evidence(*evidence_fields)
     decided = Standing(promoted=promoted)
     if standing is not None:
-        *flags, pinned = standing
-        flags.append(Action(pinned) if pinned else None)
-        decided = Standing(*flags)
+        *flags, pinned, immune_until = standing
+        decided = Standing(*flags, Action(pinned) if pinned else None, immune_until)
     judgement = judge(evidence, decided, now, prior=prior, attestation=attestation)
     return Reading(
         judgement.action.value,

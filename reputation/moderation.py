@@ -1,41 +1,140 @@
-"""What moderators decide. Each decision needs a reason, counts at once, and goes on the record."""
+"""What moderators decide. Each decision needs a reason, counts at once, and goes on the record.
 
-from datetime import datetime
+Here are the decisions about numbers; those about reports, reporters and many rows at once, and
+taking a decision back, have modules of their own and are gathered here.
+"""
+
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils.translation import gettext as _
 
-from reputation import folding, refolding
+from reputation import folding
 from reputation.identity import Identity
-from reputation.models import AuditEntry, Number, Report
-from reputation.reports import drop_report
-from reputation.scoring import trust
-from reputation.scoring.categories import CATEGORIES, Side
+from reputation.models import DecisionBatch, Number
+from reputation.moderation_record import (
+    DecisionError,
+    ReasonMissing,
+    change_standing,
+    record,
+    require_reason,
+)
+from reputation.moderation_reporters import (
+    block_cluster,
+    block_reporter,
+    block_reporters,
+    unblock_reporter,
+)
+from reputation.moderation_reports import (
+    hide_report,
+    merge_reports,
+    reject_report,
+    reject_reports,
+    unhide_report,
+    unmask_report,
+)
+from reputation.moderation_undo import AlreadyUndone, DecidedSince, NotUndoable, undo
+from reputation.scoring.policy import Action
+
+__all__ = [
+    "AlreadyUndone",
+    "DateInFuture",
+    "DecidedSince",
+    "DecisionError",
+    "NotUndoable",
+    "PinEnd",
+    "ReasonMissing",
+    "block_cluster",
+    "block_reporter",
+    "block_reporters",
+    "change_standing",
+    "clear_number",
+    "confirm_number",
+    "hide_report",
+    "mark_official",
+    "mark_reassigned",
+    "mark_spoofed",
+    "merge_reports",
+    "pin_number",
+    "record",
+    "reject_report",
+    "reject_reports",
+    "require_reason",
+    "unblock_reporter",
+    "undo",
+    "unhide_report",
+    "unmark_official",
+    "unmark_reassigned",
+    "unmark_spoofed",
+    "unmask_report",
+    "unpin_number",
+]
+
+# A pin sets the arithmetic aside, so somebody has to look again.
+LONGEST_PIN = timedelta(days=366)
 
 
-class DecisionError(Exception):
-    """A decision was not taken. `field` names the part at fault."""
+class PinEnd(DecisionError):
+    """The end of a pin is missing, past, or too far away."""
 
-    field = ""
+    field = "until"
 
 
-class ReasonMissing(DecisionError):
-    field = "reason"
+class DateInFuture(DecisionError):
+    """A new holder who is not there yet."""
+
+    field = "since"
 
 
 @transaction.atomic
-def confirm_number(*, actor: User, identity: Identity, reason: str, now: datetime) -> Number:
+def confirm_number(
+    *,
+    actor: User,
+    identity: Identity,
+    reason: str,
+    now: datetime,
+    batch: DecisionBatch | None = None,
+) -> Number:
     """A moderator confirms that calls from this number are unwanted: it may be blocked now."""
-    return _rule(actor, identity, "confirm_number", reason, now, moderated=1, moderated_at=now)
+    return _rule(
+        actor, identity, "confirm_number", reason, now, batch, moderated=1, moderated_at=now
+    )
 
 
 @transaction.atomic
-def clear_number(*, actor: User, identity: Identity, reason: str, now: datetime) -> Number:
+def clear_number(
+    *,
+    actor: User,
+    identity: Identity,
+    reason: str,
+    now: datetime,
+    batch: DecisionBatch | None = None,
+) -> Number:
     """A moderator judges the number legitimate: reports alone no longer flag or block it."""
-    return _rule(
-        actor, identity, "clear_number", reason, now, moderated=-1, moderated_at=now, promoted=False
-    )
+    standing = {"moderated": -1, "moderated_at": now, "promoted": False}
+    return _rule(actor, identity, "clear_number", reason, now, batch, **standing)
+
+
+@transaction.atomic
+def pin_number(
+    *, actor: User, identity: Identity, action: Action, until: datetime, reason: str, now: datetime
+) -> Number:
+    """Fixes what clients are told, above all evidence, until that moment. Raises PinEnd.
+
+    The pin ends with the first reassessment after it (minutes).
+    """
+    if not now < until <= now + LONGEST_PIN:
+        raise PinEnd(_("A pin ends within a year from now. Give its last day."))
+    standing = {"pinned": action.value, "pinned_until": until}
+    return _rule(actor, identity, "pin_number", reason, now, **standing)
+
+
+@transaction.atomic
+def unpin_number(*, actor: User, identity: Identity, reason: str, now: datetime) -> Number:
+    """The evidence decides again what clients are told."""
+    return _rule(actor, identity, "unpin_number", reason, now, pinned="", pinned_until=None)
 
 
 @transaction.atomic
@@ -49,17 +148,39 @@ def mark_official(
 
 
 @transaction.atomic
+def unmark_official(*, actor: User, identity: Identity, reason: str, now: datetime) -> Number:
+    """Takes the number out of the verified directory."""
+    return _rule(actor, identity, "unmark_official", reason, now, official=False, name="")
+
+
+@transaction.atomic
 def mark_spoofed(*, actor: User, identity: Identity, reason: str, now: datetime) -> Number:
     """Others call under this number: hold it at flag and say so."""
     return _rule(actor, identity, "mark_spoofed", reason, now, spoofed=True)
 
 
 @transaction.atomic
-def mark_reassigned(*, actor: User, identity: Identity, reason: str, now: datetime) -> Number:
+def unmark_spoofed(*, actor: User, identity: Identity, reason: str, now: datetime) -> Number:
+    """Whoever calls under this number is its holder."""
+    return _rule(actor, identity, "unmark_spoofed", reason, now, spoofed=False)
+
+
+@transaction.atomic
+def mark_reassigned(
+    *,
+    actor: User,
+    identity: Identity,
+    reason: str,
+    now: datetime,
+    since: datetime | None = None,
+) -> Number:
     """The number has a new holder: nothing that was said or decided of the old one counts now.
 
-    It stays on record.
+    It stays on record. `since`: the holder's first day, now by default; what was reported from then
+    on counts. Raises DateInFuture.
     """
+    if since is not None and since > now:
+        raise DateInFuture(_("That day lies in the future. Give the new holder's first day."))
     return _rule(
         actor,
         identity,
@@ -67,7 +188,7 @@ def mark_reassigned(*, actor: User, identity: Identity, reason: str, now: dateti
         reason,
         now,
         reassigned=True,
-        epoch_at=now,
+        epoch_at=since or now,
         settled_side=0,
         settled_seq=0,
         moderated=0,
@@ -79,24 +200,20 @@ def mark_reassigned(*, actor: User, identity: Identity, reason: str, now: dateti
         disputed=False,
         spoofed=False,
         pinned="",
+        pinned_until=None,
+        immune_until=None,
     )
 
 
 @transaction.atomic
-def reject_report(*, actor: User, report: Report, reason: str, now: datetime) -> Report:
-    """A moderator finds a report untrue: it stops counting, and its reporter loses trust."""
-    _require(reason)
-    number = Number.objects.select_for_update().get(pk=report.number_id)
-    folding.lock_reporters(number)
-    report.refresh_from_db()
-    before = {"status": report.status}
-    against = -1.0 if CATEGORIES[report.category].side is Side.UNWANTED else 1.0
-    folding.assign_credits({report: against * trust.MODERATOR_CREDIT})
-    if report.status != Report.Status.REJECTED:
-        # A withdrawn one too: its reporter could bring it back otherwise.
-        drop_report(report, number, status=Report.Status.REJECTED, now=now)
-    _record(actor, "reject_report", reason, now, before, {"status": report.status}, number, report)
-    return report
+def unmark_reassigned(*, actor: User, identity: Identity, reason: str, now: datetime) -> Number:
+    """It is the old holder's after all: what was reported of him counts again.
+
+    What had been decided of him does not come back: see `undo`.
+    """
+    return _rule(
+        actor, identity, "unmark_reassigned", reason, now, reassigned=False, epoch_at=None
+    )
 
 
 def _rule(
@@ -105,47 +222,11 @@ def _rule(
     verb: str,
     reason: str,
     now: datetime,
+    batch: DecisionBatch | None = None,
     **standing: Any,
 ) -> Number:
-    _require(reason)
+    require_reason(reason)
     number = folding.lock_number(identity, now=now)
-    before = {name: getattr(number, name) for name in standing}
-    for name, value in standing.items():
-        setattr(number, name, value)
-    if standing.get("moderated"):
-        folding.note_truth(number, standing["moderated"])
-        truth = float(standing["moderated"]) * trust.MODERATOR_CREDIT
-        folding.assign_credits(dict.fromkeys(folding.early_reports(number), truth))
-    if "epoch_at" in standing:
-        refolding.refold(number)
-    folding.publish(number, now=now)
-    after = {name: getattr(number, name) for name in standing}
-    _record(actor, verb, reason, now, before, after, number)
+    before, after = change_standing(number, standing, now=now)
+    record(actor, verb, reason, now, before, after, number, batch=batch)
     return number
-
-
-def _require(reason: str) -> None:
-    if not reason.strip():
-        raise ReasonMissing("Give the reason: it goes on record, and the holder may ask for it.")
-
-
-def _record(
-    actor: User,
-    verb: str,
-    reason: str,
-    now: datetime,
-    before: dict[str, Any],
-    after: dict[str, Any],
-    number: Number,
-    report: Report | None = None,
-) -> None:
-    AuditEntry.objects.create(
-        at=now,
-        actor=actor,
-        verb=verb,
-        number=number,
-        report=report,
-        reason=reason,
-        before=before,
-        after=after,
-    )

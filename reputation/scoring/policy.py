@@ -105,7 +105,8 @@ class Standing:
     (days), from which the decision fades; None: it does not. `promoted`: the pass opened block.
     `holder_verified`: the holder proved control: legitimate evidence, and a stay of block.
     `reassigned`: a new holder's number (its evidence starts anew; shown until it is listed again).
-    `pinned`: a moderator's fixed action, above all else.
+    `pinned`: a moderator's fixed action, above all else. `immune_until`: the holder's dispute was
+    upheld; before that moment (days) reports alone do not list the number.
     """
 
     official: bool = False
@@ -117,10 +118,16 @@ class Standing:
     spoofed: bool = False
     reassigned: bool = False
     pinned: Action | None = None
+    immune_until: float | None = None
 
     def __post_init__(self) -> None:
         if self.moderated not in (-1, 0, 1):
             raise ValueError(f"moderated must be -1, 0 or 1, got {self.moderated!r}")
+
+
+    def is_immune(self, now: float) -> bool:
+        """Whether reports alone do not list the number at `now` (days)."""
+        return self.immune_until is not None and now < self.immune_until and self.moderated <= 0
 
 
 NOBODY: Final = Standing()
@@ -248,8 +255,8 @@ def judge(
     """What to tell about a call from this number at `now` (days).
 
     `attestation` of the call being judged: A, B, C, failed, none, or "" when not known; ValueError
-    otherwise. A failed one inherits nothing good: legitimate evidence and a moderator's clearance
-    are left out. None lifts a block: a bad number stays bad, attested or not.
+    otherwise. A failed one inherits nothing good: legitimate evidence, a moderator's clearance and
+    immunity are left out. None lifts a block: a bad number stays bad, attested or not.
     """
     if attestation not in ATTESTATION_FACTORS:
         known = ", ".join(repr(name) for name in ATTESTATION_FACTORS)
@@ -271,6 +278,8 @@ def judge(
     elif impersonation:
         action = Action.BLOCK if standing.moderated > 0 and p >= BLOCK_AT else Action.FLAG
     elif known_share == 0.0 or (standing.official and standing.moderated <= 0):
+        action = Action.ALLOW
+    elif standing.is_immune(now) and attestation != "failed":
         action = Action.ALLOW
     elif p >= BLOCK_AT and not gates:
         action = Action.BLOCK
@@ -325,8 +334,8 @@ def reassess_at(
 ) -> float | None:
     """When decay alone may next change the action or the status (days), None when it never will.
 
-    Minds FLAG_AT, BLOCK_AT, fading decisions, and the moment evidence runs out (status unknown). At
-    most a minute late. Judge again then, and ask again.
+    Minds FLAG_AT, BLOCK_AT, fading decisions, the end of immunity, and the moment evidence runs out
+    (status unknown). At most a minute late. Judge again then, and ask again.
     """
     now = max(now, evidence.at)
     short, long, legitimate = decayed(evidence, now)
@@ -343,5 +352,7 @@ def reassess_at(
         # Confidence rounds to .00 where information / (information + unit) passes .005.
         spent = 0.005 * CONFIDENCE_UNIT / 0.995
         ages.append(first_crossing(short, long, legitimate + abs(fading), spent))
-    found = [age for age in ages if age is not None]
-    return now + min(found) if found else None
+    found = [now + age for age in ages if age is not None]
+    if standing.immune_until is not None and standing.is_immune(now):
+        found.append(standing.immune_until)
+    return min(found, default=None)

@@ -25,7 +25,7 @@ def explain(
 
     `category_mix`: decayed weight per category (mix.fold_mix), if the mix is to be told.
     """
-    sentences = decisions(standing, judgement)
+    sentences = decisions(standing, judgement, now)
     if judgement.status is Status.UNKNOWN:
         said = evidence.established + evidence.newcomers + evidence.supporters
         return [*sentences, *nothing_counts(said, evidence.imported)]
@@ -69,7 +69,7 @@ def explain(
     return sentences
 
 
-def decisions(standing: Standing, judgement: Judgement) -> list[str]:
+def decisions(standing: Standing, judgement: Judgement, now: float) -> list[str]:
     """What people decided about the number, as far as it bears on the judgement."""
     told = []
     if standing.pinned is not None:
@@ -84,6 +84,11 @@ def decisions(standing: Standing, judgement: Judgement) -> list[str]:
         told.append("A moderator judged this number legitimate.")
     if standing.holder_verified:
         told.append("The holder has proved control of the number.")
+    if standing.immune_until is not None and standing.is_immune(now):
+        told.append(
+            "The holder's dispute was upheld: reports alone do not list the number before "
+            f"{_date(standing.immune_until)}."
+        )
     if standing.disputed:
         told.append("The holder disputes the listing; it is not blocked until that is decided.")
     if standing.spoofed:

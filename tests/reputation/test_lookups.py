@@ -122,6 +122,9 @@ def rows(draw: st.DrawFn) -> Number:
         spoofed=draw(decided),
         reassigned=draw(decided),
         pinned=draw(st.sampled_from(["", "", "", "allow", "flag", "block"])),
+        immune_until=draw(
+            st.none() | st.integers(0, 400 * 24).map(lambda hours: NOW + timedelta(hours=hours))
+        ),
     )
 
 

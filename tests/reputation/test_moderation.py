@@ -202,6 +202,7 @@ def test_nothing_decided_of_the_old_holder_binds_the_new_one():
         "disputed": True,
         "spoofed": True,
         "pinned": "flag",
+        "immune_until": None,
     }
     assert entry.after == {
         "reassigned": True,
@@ -217,6 +218,7 @@ def test_nothing_decided_of_the_old_holder_binds_the_new_one():
         "disputed": False,
         "spoofed": False,
         "pinned": "",
+        "immune_until": None,
     }
     assert told(number) == ("allow", "reassigned", 0)
 

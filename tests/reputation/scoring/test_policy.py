@@ -83,6 +83,7 @@ standings = st.builds(
     spoofed=st.booleans(),
     reassigned=st.booleans(),
     pinned=st.sampled_from([None, None, None, *Action]),
+    immune_until=st.sampled_from([None, None, NOW + 90.0]),
 )
 
 
@@ -146,6 +147,9 @@ def test_block_needs_every_gate_and_the_probability(evidence, standing):
         (changed(BAD, unwanted_long=6.5), Standing(moderated=-1), "flag", "listed", None),
         (changed(BAD, unwanted_long=5.6), Standing(moderated=-1), "allow", "clear", None),
         (BAD, Standing(promoted=True, reassigned=True), "block", "listed", ()),
+        (BAD, Standing(promoted=True, immune_until=NOW + 1.0), "allow", "clear", None),
+        (BAD, Standing(promoted=True, immune_until=NOW), "block", "listed", ()),
+        (BAD, Standing(moderated=1, immune_until=NOW + 1.0), "block", "listed", ()),
         (BAD, Standing(pinned=Action.ALLOW), "allow", "clear", None),
         (GOOD, NOBODY, "allow", "clear", None),
         (GOOD, Standing(pinned=Action.BLOCK), "block", "listed", None),
@@ -177,6 +181,15 @@ def test_decisions(evidence, standing, action, status, gates):
         (changed(BAD, legitimate=6.0), NOBODY, "failed", "flag", "listed", False),
         (BAD, Standing(moderated=-1), "failed", "flag", "listed", False),
         (EMPTY, Standing(moderated=-1), "failed", "allow", "unknown", False),
+        (BAD, Standing(holder_verified=True, immune_until=NOW + 1.0), "A", "allow", "clear", False),
+        (
+            BAD,
+            Standing(holder_verified=True, immune_until=NOW + 1.0),
+            "failed",
+            "flag",
+            "listed",
+            False,
+        ),
     ],
 )
 def test_attestation(evidence, standing, attestation, action, status, impersonation):
@@ -297,6 +310,15 @@ def test_a_moderators_confirmation_fades():
     assert judge(EMPTY, standing, due - 0.01).action is Action.BLOCK
     assert judge(EMPTY, standing, due).action is Action.FLAG
     assert reassess_at(EMPTY, Standing(moderated=1), NOW) is None
+
+
+def test_immunity_ends_on_its_day():
+    standing = Standing(promoted=True, immune_until=NOW + 2.0)
+    assert reassess_at(BAD, standing, NOW) == NOW + 2.0
+    assert judge(BAD, standing, NOW + 1.9).action is Action.ALLOW
+    assert judge(BAD, standing, NOW + 2.0).action is not Action.ALLOW
+    assert reassess_at(BAD, standing, NOW + 2.0) == reassess_at(BAD, PROMOTED, NOW + 2.0)
+    assert reassess_at(EMPTY, Standing(immune_until=NOW + 2.0), NOW) == NOW + 2.0
 
 
 @given(st.lists(st.sampled_from(["n1", "n2", "n3"]), min_size=1, max_size=6))

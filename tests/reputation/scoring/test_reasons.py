@@ -152,6 +152,11 @@ def test_a_mix_without_a_majority_says_so():
         (Standing(moderated=-1), "A moderator judged this number legitimate."),
         (Standing(holder_verified=True), "The holder has proved control of the number."),
         (
+            Standing(immune_until=NOW + 90.0),
+            "The holder's dispute was upheld: reports alone do not list the number before "
+            "2027-02-21.",
+        ),
+        (
             Standing(disputed=True),
             "The holder disputes the listing; it is not blocked until that is decided.",
         ),
