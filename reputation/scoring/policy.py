@@ -271,15 +271,16 @@ def judge(
     p = expit(calibrated(raw))
     known_share = round(confidence(information), 2)
     gates = closed_gates(evidence, standing)
+    shielded = (standing.official and standing.moderated <= 0) or (
+        standing.is_immune(now) and attestation != "failed"
+    )
     impersonation = standing.official and attestation == "failed"
 
     if standing.pinned is not None:
         action = standing.pinned
     elif impersonation:
         action = Action.BLOCK if standing.moderated > 0 and p >= BLOCK_AT else Action.FLAG
-    elif known_share == 0.0 or (standing.official and standing.moderated <= 0):
-        action = Action.ALLOW
-    elif standing.is_immune(now) and attestation != "failed":
+    elif known_share == 0.0 or shielded:
         action = Action.ALLOW
     elif p >= BLOCK_AT and not gates:
         action = Action.BLOCK
