@@ -31,9 +31,12 @@ ifndef DATABASE_URL
 	@$(BIN)/python manage.py demo
 endif
 	@echo 'Ringscore is on $(PUBLIC_URL); Ctrl-C ends it, `make stop` its database.'
-	@exec $(BIN)/granian --interface wsgi --host 127.0.0.1 --port $(PORT) \
+	@$(BIN)/python manage.py worker & worker=$$!; \
+	$(BIN)/granian --interface wsgi --host 127.0.0.1 --port $(PORT) \
 	  --workers $(WEB_WORKERS) --blocking-threads $(THREADS) --log-level warning \
-	  --static-path-route /static --static-path-mount $(or $(DATA_DIR),.data)/static config.wsgi:application
+	  --static-path-route /static --static-path-mount $(or $(DATA_DIR),.data)/static config.wsgi:application & web=$$!; \
+	trap 'kill $$web $$worker 2>/dev/null' INT TERM; \
+	wait $$web; status=$$?; kill $$worker $$web 2>/dev/null; wait; exit $$status
 
 test: $(VENV)/.dev $(REDIS) ## all tests, with coverage of branches
 	@$(BIN)/python manage.py compile_translations

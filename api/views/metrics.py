@@ -37,6 +37,11 @@ QUEUES = """
         (SELECT count(*) FROM reputation_number WHERE reassess_at <= %s),
         (SELECT min(reassess_at) FROM reputation_number WHERE reassess_at <= %s)
 """
+JOBS = """
+    SELECT job.task_name, max(event.at)
+    FROM procrastinate_jobs job JOIN procrastinate_events event ON event.job_id = job.id
+    WHERE event.type = 'succeeded' GROUP BY job.task_name ORDER BY job.task_name
+"""
 
 
 @for_reading
@@ -63,7 +68,7 @@ class FromDatabase(Collector):
 
     def collect(self) -> Iterator[Metric]:
         try:
-            found = [*self._queues(), self._changes()]
+            found = [*self._queues(), self._changes(), self._jobs()]
         except (DatabaseError, InterfaceError):
             # The rest is still worth knowing, then more than ever.
             found = []
@@ -87,6 +92,19 @@ class FromDatabase(Collector):
                 f"How long the oldest has waited: {meaning}.",
                 max((self.now - since).total_seconds(), 0.0) if since else 0.0,
             )
+
+    def _jobs(self) -> Metric:
+        family = GaugeMetricFamily(
+            "ringscore_job_succeeded_timestamp_seconds",
+            "When the periodic job last ended well.",
+            labels=["job"],
+        )
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL statement_timeout = {PATIENCE_MS}")
+            cursor.execute(JOBS)
+            for job, at in cursor.fetchall():
+                family.add_metric([job], at.timestamp())
+        return family
 
     def _changes(self) -> Metric:
         family = CounterMetricFamily(

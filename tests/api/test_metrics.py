@@ -27,7 +27,7 @@ from reputation.feeds import compaction, log
 from reputation.models import FeedChange, FeedHead, Number
 from reputation.moderation import clear_number, confirm_number
 from tests.api.asking import NOW, Answer, ask, holder, only_django, trouble
-from tests.reputation.people import BAKERY, SCAMMER, moderator, newcomer, say
+from tests.reputation.people import BAKERY, DAY, SCAMMER, moderator, newcomer, say
 from tests.reputation.test_concurrency import together
 
 TOKEN = "t0ken" * 8
@@ -253,6 +253,24 @@ def test_empty_queues():
     told = samples()
     assert told[("ringscore_feed_oldest_seconds",)] == told[("ringscore_feed_waiting",)] == 0.0
     assert told[("ringscore_reassess_oldest_seconds",)] == 0.0
+
+
+@pytest.mark.django_db
+def test_jobs():
+    """When each last ended well: not when it failed since."""
+    for status in ("succeeded", "failed"):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO procrastinate_jobs (queue_name, task_name, lock, args, status)"
+                " VALUES ('default', 'an example', NULL, '{}', %s) RETURNING id",
+                [status],
+            )
+            cursor.execute(
+                "INSERT INTO procrastinate_events (job_id, type, at) VALUES (%s, %s, %s)",
+                [cursor.fetchone()[0], status, NOW if status == "succeeded" else NOW + DAY],
+            )
+    told = samples()
+    assert told[("ringscore_job_succeeded_timestamp_seconds", "an example")] == NOW.timestamp()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,0 +1,101 @@
+"""The real worker process: it does the jobs, survives its database, and is survived when killed."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from reputation.models import Number
+from tests.e2e.processes import until
+from tests.e2e.server import ROOT
+from tests.reputation.people import newcomer, say
+
+JOBS = {"forget", "learn", "publish_feeds", "reassess", "rescue", "reweigh", "tidy"}
+
+
+@contextmanager
+def working(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    with (folder / "log").open("ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.e2e.worker"],
+            cwd=ROOT,
+            env=os.environ
+            | {
+                "DJANGO_SETTINGS_MODULE": "config.settings",
+                "TEST_DATABASE": str(connection.settings_dict["NAME"]),
+                "FEEDS_DIR": str(folder),
+            },
+            stderr=log,
+        )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+
+
+def done() -> set[str]:
+    """Jobs that have succeeded."""
+    return set(
+        ProcrastinateJob.objects.filter(status="succeeded").values_list("task_name", flat=True)
+    )
+
+
+def doing() -> set[str]:
+    return set(ProcrastinateJob.objects.filter(status="doing").values_list("task_name", flat=True))
+
+
+@pytest.fixture
+def folder(transactional_db: None, tmp_path: Path) -> Path:
+    """Where the worker publishes and logs; and no job has ever run."""
+    empty_queue()
+    return tmp_path
+
+
+def empty_queue() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "TRUNCATE procrastinate_jobs, procrastinate_periodic_defers, procrastinate_workers"
+            " CASCADE"
+        )
+
+
+def test_it_makes_up_for_the_last_day_outlives_its_connections_and_ends_when_told(folder):
+    say(newcomer("a"), at=timezone.now())
+    with working(folder) as worker:
+        until(lambda: done() >= JOBS, "not all jobs were done")
+        assert (folder / "numbers").is_dir()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        app.configure_task("reweigh").defer(timestamp=0)  # what has been learnt meanwhile
+        until(lambda: Number.objects.get().trust_seq > 0, "the number was not reweighed")
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(20) == 0
+
+
+def test_a_killed_workers_job_runs_again(folder):
+    with working(folder) as worker, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE django_session")  # `forget` waits for it
+        until(lambda: doing() == {"forget"}, "it did not begin")
+        worker.kill()
+        worker.wait()
+    assert doing() == {"forget"}, "nobody has told the database"
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = '2026-01-01'")
+    app.configure_task("rescue").defer(timestamp=0)
+    with working(folder):
+        until(lambda: "forget" in done(), "it did not run again")
+    assert b"forget: its worker is gone" in (folder / "log").read_bytes()
