@@ -231,9 +231,9 @@ def early_reports(number: Number) -> ReportQuerySet:
 def assign_credits(credits: dict[Report, float], *, anew: bool = False) -> None:
     """Writes settled truth to reports and moves their reporters' records by the difference.
 
-    A moderator's word stands: a smaller credit never replaces it, but where one is taken back
-    (`anew`). Reporters are locked in the order
-    of their ids, so that two numbers settling at once cannot wait for each other.
+    A moderator's word stands: a smaller credit never replaces it, unless the word itself is taken
+    back (`anew`). Reporters are locked in the order of their ids, so that two numbers settling at
+    once cannot wait for each other.
     """
     moved = {
         report: credit

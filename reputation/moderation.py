@@ -113,8 +113,17 @@ def clear_number(
     batch: DecisionBatch | None = None,
 ) -> Number:
     """A moderator judges the number legitimate: reports alone no longer flag or block it."""
-    standing = {"moderated": -1, "moderated_at": now, "promoted": False}
-    return _rule(actor, identity, "clear_number", reason, now, batch, **standing)
+    return _rule(
+        actor,
+        identity,
+        "clear_number",
+        reason,
+        now,
+        batch,
+        moderated=-1,
+        moderated_at=now,
+        promoted=False,
+    )
 
 
 @transaction.atomic
@@ -127,8 +136,9 @@ def pin_number(
     """
     if not now < until <= now + LONGEST_PIN:
         raise PinEnd(_("A pin ends within a year from now. Give its last day."))
-    standing = {"pinned": action.value, "pinned_until": until}
-    return _rule(actor, identity, "pin_number", reason, now, **standing)
+    return _rule(
+        actor, identity, "pin_number", reason, now, pinned=action.value, pinned_until=until
+    )
 
 
 @transaction.atomic
@@ -211,9 +221,7 @@ def unmark_reassigned(*, actor: User, identity: Identity, reason: str, now: date
 
     What had been decided of him does not come back: see `undo`.
     """
-    return _rule(
-        actor, identity, "unmark_reassigned", reason, now, reassigned=False, epoch_at=None
-    )
+    return _rule(actor, identity, "unmark_reassigned", reason, now, reassigned=False, epoch_at=None)
 
 
 def _rule(

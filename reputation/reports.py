@@ -169,8 +169,8 @@ def _restate(
     if before == Report.Status.LIVE:
         refolding.refold(number, without=report)
     _state(report, statement, reporter, number, network, now)
-    # A moderator's rejection outlives a repetition: the new text is kept, and not counted.
-    if before != Report.Status.REJECTED:
+    # A moderator's decision outlives a repetition: the new text is kept, and not counted.
+    if before not in (Report.Status.REJECTED, Report.Status.MERGED):
         report.status = Report.Status.LIVE.value
         voice = folding.report_voice(report, reporter)
         report.contribution = folding.count_voices({number: [voice]})[number][0]
@@ -189,7 +189,7 @@ def _state(
     """Puts a statement into a report, and what it will weigh, as the number's next voice."""
     for name in STATED:
         setattr(report, name, getattr(statement, name))
-    report.comment_public = mask(statement.comment)
+    report.comment_public = "" if report.hidden else mask(statement.comment)
     number.seq += 1
     report.seq = number.seq
     # A clock that is behind a new holder's first day does not take the report back before it.

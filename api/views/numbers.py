@@ -125,7 +125,7 @@ def public_report(report: Report) -> dict[str, Any]:
         "category": report.category,
         "conduct": report.conduct,
         "comment": report.comment_public,
-        "claimed_name": mask(report.claimed_name),
+        "claimed_name": "" if report.hidden else mask(report.claimed_name),
         "channel": report.channel,
         "attestation": report.attestation,
         "reported_on": report.counted_at.date().isoformat(),

@@ -68,8 +68,13 @@ def test_a_confirmation_blocks_without_any_report():
         "number_id": number.pk,
         "report_id": None,
         "reason": "heard the recording",
-        "before": {"moderated": 0, "moderated_at": None},
-        "after": {"moderated": 1, "moderated_at": "2026-11-24T12:00:00Z"},
+        "before": {"moderated": 0, "moderated_at": None, "settled_side": 0, "settled_seq": 0},
+        "after": {
+            "moderated": 1,
+            "moderated_at": "2026-11-24T12:00:00Z",
+            "settled_side": 1,
+            "settled_seq": 0,
+        },
     }
 
 
@@ -106,11 +111,19 @@ def test_a_cleared_number_is_neither_flagged_nor_blocked_by_reports():
     assert row(BAKERY).action == "flag"
     number = clear_number(actor=moderator(), identity=BAKERY, reason="a bakery", now=NOW)
     assert told(number)[:2] == ("allow", "clear")
-    assert audit()["before"] == {"moderated": 0, "moderated_at": None, "promoted": False}
+    assert audit()["before"] == {
+        "moderated": 0,
+        "moderated_at": None,
+        "promoted": False,
+        "settled_side": 1,
+        "settled_seq": 3,
+    }
     assert audit()["after"] == {
         "moderated": -1,
         "moderated_at": "2026-11-24T12:00:00Z",
         "promoted": False,
+        "settled_side": -1,
+        "settled_seq": 3,
     }
 
 
@@ -202,6 +215,7 @@ def test_nothing_decided_of_the_old_holder_binds_the_new_one():
         "disputed": True,
         "spoofed": True,
         "pinned": "flag",
+        "pinned_until": None,
         "immune_until": None,
     }
     assert entry.after == {
@@ -218,6 +232,7 @@ def test_nothing_decided_of_the_old_holder_binds_the_new_one():
         "disputed": False,
         "spoofed": False,
         "pinned": "",
+        "pinned_until": None,
         "immune_until": None,
     }
     assert told(number) == ("allow", "reassigned", 0)
@@ -248,8 +263,8 @@ def test_a_rejected_report_stops_counting():
         "number_id": number.pk,
         "report_id": lie.pk,
         "reason": "made up",
-        "before": {"status": "live"},
-        "after": {"status": "rejected"},
+        "before": {"status": "live", "credit": 0.0},
+        "after": {"status": "rejected", "credit": -3.0},
     }
 
 
@@ -259,7 +274,7 @@ def test_a_withdrawn_report_can_still_be_rejected_so_that_it_never_returns():
     withdraw_report(reporter=reporter, public_id=lie.public_id, now=NOW)
     rejected = reject_report(actor=moderator(), report=lie, reason="made up", now=NOW)
     assert rejected.status == "rejected"
-    assert audit()["before"] == {"status": "withdrawn"}
+    assert audit()["before"] == {"status": "withdrawn", "credit": 0.0}
     say(reporter)
     assert (row().reports, Report.objects.get().status) == (0, "rejected")
 

@@ -1,0 +1,118 @@
+"""What all decisions share: they need a reason, take effect at once, and go on the record.
+
+Used inside the transaction of the decision, on rows that are locked. Decisions themselves are in
+the modules that `reputation.moderation` gathers.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.utils.translation import gettext as _
+
+from reputation import folding, refolding
+from reputation.models import AuditEntry, DecisionBatch, Number, Report, Reporter
+from reputation.scoring import trust
+from reputation.scoring.categories import CATEGORIES, Side
+
+# Which reports took part in settling is moved by a decision on what is true.
+MOMENT_OF_TRUTH = ("settled_side", "settled_seq")
+
+
+class DecisionError(Exception):
+    """A decision was not taken. `field` names the part at fault."""
+
+    field = ""
+
+
+class ReasonMissing(DecisionError):
+    field = "reason"
+
+
+def require_reason(reason: str) -> None:
+    """Raises ReasonMissing."""
+    if not reason.strip():
+        raise ReasonMissing(_("Give the reason: it goes on record, and the holder may ask for it."))
+
+
+def change_standing(
+    number: Number, standing: Mapping[str, Any], *, now: datetime
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Puts a decision about a locked number into force: columns of Number and their values.
+
+    Reporters' credits, the evidence and the public answer follow. Returns the columns' values
+    before and after, for the record.
+    """
+    truth = standing.get("moderated")
+    noted = [*standing, *MOMENT_OF_TRUTH] if truth else [*standing]
+    before = {name: getattr(number, name) for name in noted}
+    for name, value in standing.items():
+        setattr(number, name, value)
+    if truth:
+        folding.note_truth(number, truth)
+        credit = float(truth) * trust.MODERATOR_CREDIT
+        folding.assign_credits(dict.fromkeys(folding.early_reports(number), credit))
+    if "epoch_at" in standing:
+        refolding.refold(number)
+        folding.settle([number], now=now)
+    after = {name: getattr(number, name) for name in noted}
+    folding.publish(number, now=now)
+    return before, after
+
+
+def against(report: Report) -> float:
+    """The credit that says this report is untrue."""
+    unwanted = CATEGORIES[report.category].side is Side.UNWANTED
+    return -trust.MODERATOR_CREDIT if unwanted else trust.MODERATOR_CREDIT
+
+
+def credit_anew(number: Number, reports: Iterable[Report], *, now: datetime) -> None:
+    """After a decision was taken back: credits as the number's standing and evidence give them now.
+
+    `reports` lose what moderators' decisions gave them first. The number's reporters are locked.
+    """
+    folding.assign_credits(dict.fromkeys(reports, 0.0), anew=True)
+    if number.moderated:
+        credit = number.moderated * trust.MODERATOR_CREDIT
+        folding.assign_credits(dict.fromkeys(folding.early_reports(number), credit))
+    else:
+        folding.settle([number], now=now)
+
+
+def record(
+    actor: User,
+    verb: str,
+    reason: str,
+    now: datetime,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    number: Number | None = None,
+    report: Report | None = None,
+    *,
+    reporter: Reporter | None = None,
+    batch: DecisionBatch | None = None,
+    undoes: AuditEntry | None = None,
+) -> AuditEntry:
+    """Writes an audit entry: part of the transaction that decides."""
+    return AuditEntry.objects.create(
+        at=now,
+        actor=actor,
+        verb=verb,
+        number=number,
+        report=report,
+        reporter=reporter,
+        batch=batch,
+        undoes=undoes,
+        reason=reason.strip(),
+        before=written(before),
+        after=written(after),
+    )
+
+
+def written(values: Mapping[str, Any]) -> dict[str, Any]:
+    """As in JSON: moments to the microsecond, so that taking a decision back restores them."""
+    return {
+        name: value.isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else value
+        for name, value in values.items()
+    }

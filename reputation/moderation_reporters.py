@@ -1,0 +1,113 @@
+"""Decisions about reporters: whether they may go on, and whether what they said counts."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from reputation import folding, refolding
+from reputation.models import DecisionBatch, Number, Report, Reporter
+from reputation.models.report import ReportQuerySet
+from reputation.moderation_record import DecisionError, record, require_reason
+from reputation.reports import keep_revision
+
+
+class NoSuchCluster(DecisionError):
+    """Nobody moves in this cluster (any more)."""
+
+
+@transaction.atomic
+def block_reporter(
+    *,
+    actor: User,
+    reporter: Reporter,
+    reason: str,
+    now: datetime,
+    batch: DecisionBatch | None = None,
+) -> Reporter:
+    """The reporter may no longer report, and what he said stops counting."""
+    block_reporters(actor=actor, reporters=[reporter], reason=reason, now=now, batch=batch)
+    return reporter
+
+
+@transaction.atomic
+def block_cluster(*, actor: User, cluster: int, reason: str, now: datetime) -> list[Reporter]:
+    """The same for all who move in one cluster, together. Raises NoSuchCluster."""
+    reporters = list(Reporter.objects.filter(cluster=cluster, blocked_at=None).order_by("pk"))
+    if not reporters:
+        raise NoSuchCluster(_("Nobody who may still report moves in this cluster."))
+    block_reporters(actor=actor, reporters=reporters, reason=reason, now=now)
+    return reporters
+
+
+@transaction.atomic
+def block_reporters(
+    *,
+    actor: User,
+    reporters: Collection[Reporter],
+    reason: str,
+    now: datetime,
+    batch: DecisionBatch | None = None,
+) -> None:
+    """The same for several reporters, in one transaction: each has his own entry on record."""
+    require_reason(reason)
+    ids = [reporter.pk for reporter in reporters]
+    spoken = Report.objects.live().filter(reporter__in=ids)
+    dropped = switch(spoken, Report.Status.REJECTED, reporters=ids, now=now)
+    for reporter in Reporter.objects.filter(pk__in=ids).order_by("pk"):
+        before = {"blocked_at": reporter.blocked_at}
+        reporter.blocked_at = reporter.blocked_at or now
+        reporter.save(update_fields=["blocked_at"])
+        after = {
+            "blocked_at": reporter.blocked_at,
+            "reports": [report.pk for report in dropped if report.reporter_id == reporter.pk],
+        }
+        record(actor, "block_reporter", reason, now, before, after, reporter=reporter, batch=batch)
+    for reporter in reporters:
+        reporter.refresh_from_db(fields=["blocked_at"])
+
+
+@transaction.atomic
+def unblock_reporter(*, actor: User, reporter: Reporter, reason: str, now: datetime) -> Reporter:
+    """The reporter may report again. What he said before stays as it is: see `undo`."""
+    require_reason(reason)
+    locked = Reporter.objects.select_for_update(no_key=True).get(pk=reporter.pk)
+    before = {"blocked_at": locked.blocked_at}
+    locked.blocked_at = None
+    locked.save(update_fields=["blocked_at"])
+    record(actor, "unblock_reporter", reason, now, before, {"blocked_at": None}, reporter=reporter)
+    reporter.blocked_at = None
+    return reporter
+
+
+def switch(
+    reports: ReportQuerySet,
+    status: Report.Status,
+    *,
+    reporters: Collection[int],
+    now: datetime,
+) -> list[Report]:
+    """Gives the reports of these reporters another status, on many numbers at once. Returns them.
+
+    Numbers are locked in the order of their keys, then all reporters concerned in the order of
+    their ids, as everybody does.
+    """
+    found = reports.order_by().values_list("number_id", flat=True).distinct()
+    chosen = Number.objects.filter(pk__in=list(found)).select_for_update().order_by("key")
+    numbers = list(chosen)
+    concerned = Reporter.objects.filter(Q(reports__number__in=numbers) | Q(pk__in=reporters))
+    list(concerned.select_for_update(no_key=True, of=("self",)).order_by("pk").values_list("pk"))
+    changed = list(reports.filter(number__in=numbers).order_by("pk"))
+    for report in changed:
+        keep_revision(report, "restored" if status == Report.Status.LIVE else status.value, now)
+        report.status = status.value
+    Report.objects.bulk_update(changed, ["status"])
+    refolding.refold_all(numbers)
+    for number in numbers:
+        number.trust_seq = refolding.DUE
+    folding.settle(numbers, now=now)
+    folding.publish_all(numbers, now=now)
+    return changed

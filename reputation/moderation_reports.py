@@ -1,0 +1,163 @@
+"""Decisions about reports: whether they count, and who reads their words."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from reputation import folding, refolding
+from reputation.masking import mask
+from reputation.models import AuditEntry, DecisionBatch, Number, Report
+from reputation.moderation_record import DecisionError, against, record, require_reason
+from reputation.reports import keep_revision
+
+
+class NotDuplicates(DecisionError):
+    """Reports that cannot be one."""
+
+    field = "keep"
+
+
+@transaction.atomic
+def reject_report(*, actor: User, report: Report, reason: str, now: datetime) -> Report:
+    """A moderator finds a report untrue: it stops counting, and its reporter loses trust."""
+    reject_reports(actor=actor, reports=[report], reason=reason, now=now)
+    return report
+
+
+@transaction.atomic
+def reject_reports(
+    *,
+    actor: User,
+    reports: Sequence[Report],
+    reason: str,
+    now: datetime,
+    batch: DecisionBatch | None = None,
+) -> Number:
+    """The same for several reports of one number: each has its own entry on record."""
+    require_reason(reason)
+    number = lock(reports)
+    before = [{"status": report.status, "credit": report.credit} for report in reports]
+    folding.assign_credits({report: against(report) for report in reports})
+    # Withdrawn ones too: their reporters could bring them back otherwise.
+    standing = [report for report in reports if report.status != Report.Status.REJECTED]
+    restate(number, standing, Report.Status.REJECTED, now=now)
+    for report, old in zip(reports, before, strict=True):
+        new = {"status": report.status, "credit": report.credit}
+        record(actor, "reject_report", reason, now, old, new, number, report, batch=batch)
+    return number
+
+
+@transaction.atomic
+def merge_reports(
+    *, actor: User, keep: Report, duplicates: Sequence[Report], reason: str, now: datetime
+) -> Number:
+    """Reports that are one, by the same person or of the same call: only `keep` counts from now on.
+
+    Nobody loses trust for it. Raises NotDuplicates.
+    """
+    require_reason(reason)
+    number = lock([keep, *duplicates])
+    if keep in duplicates or not duplicates:
+        raise NotDuplicates(_("Choose the report that stays, and at least one other."))
+    if {report.status for report in (keep, *duplicates)} != {Report.Status.LIVE.value}:
+        raise NotDuplicates(_("Only reports that count can be merged."))
+    restate(number, duplicates, Report.Status.MERGED, now=now, merged_into=keep)
+    for report in duplicates:
+        old = {"status": Report.Status.LIVE.value, "merged_into_id": None}
+        new = {"status": report.status, "merged_into_id": keep.pk}
+        record(actor, "merge_report", reason, now, old, new, number, report)
+    return number
+
+
+@transaction.atomic
+def hide_report(
+    *,
+    actor: User,
+    report: Report,
+    reason: str,
+    now: datetime,
+    batch: DecisionBatch | None = None,
+) -> Report:
+    """Nobody but moderators reads what the report says (names of people, say). It still counts."""
+    return _hide(actor, report, "hide_report", reason, now, batch, hidden=True)
+
+
+@transaction.atomic
+def unhide_report(*, actor: User, report: Report, reason: str, now: datetime) -> Report:
+    """Everybody reads again what the report says, personal data masked."""
+    return _hide(actor, report, "unhide_report", reason, now, None, hidden=False)
+
+
+def _hide(
+    actor: User,
+    report: Report,
+    verb: str,
+    reason: str,
+    now: datetime,
+    batch: DecisionBatch | None,
+    *,
+    hidden: bool,
+) -> Report:
+    require_reason(reason)
+    number = lock([report])
+    before = {"hidden": report.hidden}
+    show(report, hidden=hidden)
+    record(actor, verb, reason, now, before, {"hidden": hidden}, number, report, batch=batch)
+    return report
+
+
+def show(report: Report, *, hidden: bool) -> None:
+    """Hides what a locked report says, or shows it again."""
+    report.hidden = hidden
+    report.comment_public = "" if hidden else mask(report.comment)
+    report.save(update_fields=["hidden", "comment_public"])
+
+
+@transaction.atomic
+def unmask_report(*, actor: User, report: Report, reason: str, now: datetime) -> AuditEntry:
+    """A moderator reads the report's words with the personal data in them: that goes on record."""
+    require_reason(reason)
+    return record(actor, "unmask_report", reason, now, {}, {}, report.number, report)
+
+
+def lock(reports: Sequence[Report]) -> Number:
+    """The number of these reports and its reporters, locked; the reports as they are now.
+
+    Raises NotDuplicates when they are of several numbers.
+    """
+    if len({report.number_id for report in reports}) != 1:
+        raise NotDuplicates(_("Choose reports about one number."))
+    number = Number.objects.select_for_update().get(pk=reports[0].number_id)
+    folding.lock_reporters(number)
+    fresh = Report.objects.in_bulk([report.pk for report in reports])
+    for report in reports:
+        for name in ("status", "credit", "hidden", "comment", "comment_public", "merged_into_id"):
+            setattr(report, name, getattr(fresh[report.pk], name))
+    return number
+
+
+def restate(
+    number: Number,
+    reports: Collection[Report],
+    status: Report.Status,
+    *,
+    now: datetime,
+    merged_into: Report | None = None,
+) -> None:
+    """Gives reports of a locked number another status; evidence, settlement and answer follow."""
+    if reports:
+        for report in reports:
+            keep_revision(report, _CHANGE.get(status, status.value), now)
+            report.status = status.value
+            report.merged_into = merged_into
+        Report.objects.bulk_update(reports, ["status", "merged_into"])
+        refolding.refold(number)
+    folding.settle([number], now=now)
+    folding.publish(number, now=now)
+
+
+_CHANGE: dict[Any, str] = {Report.Status.LIVE: "restored"}

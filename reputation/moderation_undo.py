@@ -1,0 +1,203 @@
+"""Taking a decision back. The decision stays on record, and so does that it was taken back.
+
+A number's standing becomes what it was before, reports count again, and reporters' records lose
+what the decision gave or took. What happened since (reports, the trust pass) stays. A decision on
+which a later one was built is not taken back before that one.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Field, Model
+from django.utils.translation import gettext as _
+
+from reputation import folding, refolding
+from reputation.clock import to_days
+from reputation.models import AuditEntry, DecisionBatch, Number, Report, Reporter
+from reputation.moderation_record import (
+    MOMENT_OF_TRUTH,
+    DecisionError,
+    credit_anew,
+    record,
+    require_reason,
+    written,
+)
+from reputation.moderation_reporters import switch
+from reputation.moderation_reports import lock, restate, show
+from reputation.scoring import trust
+from reputation.scoring.evidence import logit
+
+# What only decisions change: whether it still is as a decision left it tells whether another came.
+DECIDED = frozenset(
+    {
+        *("moderated", "moderated_at", "official", "name", "spoofed", "reassigned", "epoch_at"),
+        *("pinned", "pinned_until"),
+    }
+)
+
+
+class NotUndoable(DecisionError):
+    """A kind of entry that took no decision, such as reading what is masked."""
+
+
+class AlreadyUndone(DecisionError):
+    """It was taken back before."""
+
+
+class DecidedSince(DecisionError):
+    """Something was decided since that rests on it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Something was decided since, or has ended. Take that back first, or decide anew.")
+        )
+
+
+@transaction.atomic
+def undo(
+    *,
+    actor: User,
+    entry: AuditEntry,
+    reason: str,
+    now: datetime,
+    batch: DecisionBatch | None = None,
+) -> AuditEntry:
+    """Takes one decision back. Raises NotUndoable, AlreadyUndone, DecidedSince.
+
+    `batch`: the one that is being taken back as a whole.
+    """
+    require_reason(reason)
+    take_back = _TAKE_BACK.get(entry.verb)
+    if take_back is None:
+        raise NotUndoable(_("There is nothing to take back in this entry."))
+    before, after = take_back(entry, now)
+    # Asked under the locks of what the entry is about.
+    if AuditEntry.objects.filter(undoes=entry).exists():
+        raise AlreadyUndone(_("This decision was taken back before."))
+    return record(
+        actor,
+        "undo",
+        reason,
+        now,
+        before,
+        after,
+        entry.number,
+        entry.report,
+        reporter=entry.reporter,
+        batch=batch,
+        undoes=entry,
+    )
+
+
+type Change = tuple[dict[str, Any], dict[str, Any]]
+
+
+def _standing(entry: AuditEntry, now: datetime) -> Change:
+    number = Number.objects.select_for_update().get(decisions=entry)
+    folding.lock_reporters(number)
+    before = {name: getattr(number, name) for name in entry.after}
+    is_now = written(before)
+    if any(is_now[name] != entry.after[name] for name in DECIDED & set(entry.after)):
+        raise DecidedSince
+    judged = list(folding.early_reports(number)) if "moderated" in entry.after else []
+    for name, value in entry.before.items():
+        setattr(number, name, _read(Number, name, value))
+    if "epoch_at" in entry.after:
+        refolding.refold(number)
+    if "moderated" in entry.after:
+        side = _stands_out(number, now)
+        if side and side == entry.after.get("settled_side"):
+            # It is plain by now without the decision. Who spoke after it only agreed.
+            for name in MOMENT_OF_TRUTH:
+                setattr(number, name, entry.after[name])
+        credit_anew(number, judged, now=now)
+    number.trust_seq = refolding.DUE
+    folding.publish(number, now=now)
+    return before, {name: getattr(number, name) for name in entry.before}
+
+
+def _stands_out(number: Number, now: datetime) -> int:
+    """1: the evidence says unwanted, -1: legitimate, 0: neither, or a moderator has spoken."""
+    total = logit(folding.evidence_of(number), to_days(now), number.prior)
+    if number.moderated or not trust.is_settled(total):
+        return 0
+    return 1 if total > 0 else -1
+
+
+def _report_status(entry: AuditEntry, now: datetime) -> Change:
+    report = _report(entry)
+    number = lock([report])
+    if report.status != entry.after["status"]:
+        raise DecidedSince
+    before = {name: getattr(report, name) for name in entry.after}
+    status = Report.Status(entry.before["status"])
+    if "credit" in entry.after:
+        folding.assign_credits({report: entry.before["credit"]}, anew=True)
+    restate(number, [report], status, now=now)
+    if status == Report.Status.LIVE and number.moderated:
+        credit_anew(number, [], now=now)
+    return before, {name: getattr(report, name) for name in entry.before}
+
+
+def _report_words(entry: AuditEntry, now: datetime) -> Change:
+    report = _report(entry)
+    lock([report])
+    if report.hidden is not entry.after["hidden"]:
+        raise DecidedSince
+    show(report, hidden=entry.before["hidden"])
+    return entry.after, entry.before
+
+
+def _report(entry: AuditEntry) -> Report:
+    return Report.objects.get(decisions=entry)
+
+
+def _read(model: type[Model], name: str, value: Any) -> Any:
+    """A column's value as the record holds it."""
+    column = model._meta.get_field(name)
+    return column.to_python(value) if isinstance(column, Field) else value
+
+
+def _block(entry: AuditEntry, now: datetime) -> Change:
+    mine = Report.objects.filter(
+        pk__in=entry.after.get("reports", []), status=Report.Status.REJECTED
+    )
+    # Those that were rejected one by one as well stay rejected.
+    back = switch(
+        mine.filter(credit__gt=-trust.MODERATOR_CREDIT, credit__lt=trust.MODERATOR_CREDIT),
+        Report.Status.LIVE,
+        reporters=[entry.reporter_id] if entry.reporter_id else [],
+        now=now,
+    )
+    reporter = Reporter.objects.get(decisions=entry)
+    before = {"blocked_at": reporter.blocked_at}
+    if written(before)["blocked_at"] != entry.after["blocked_at"]:
+        raise DecidedSince
+    reporter.blocked_at = _read(Reporter, "blocked_at", entry.before["blocked_at"])
+    reporter.save(update_fields=["blocked_at"])
+    return before, {
+        "blocked_at": reporter.blocked_at,
+        "reports": [report.pk for report in back],
+    }
+
+
+_TAKE_BACK: dict[str, Callable[[AuditEntry, datetime], Change]] = {
+    **dict.fromkeys(
+        (
+            *("confirm_number", "clear_number", "pin_number", "unpin_number"),
+            *("mark_official", "unmark_official", "mark_spoofed", "unmark_spoofed"),
+            *("mark_reassigned", "unmark_reassigned"),
+        ),
+        _standing,
+    ),
+    "reject_report": _report_status,
+    "merge_report": _report_status,
+    "hide_report": _report_words,
+    "unhide_report": _report_words,
+    "block_reporter": _block,
+    "unblock_reporter": _block,
+}
+UNDOABLE = frozenset(_TAKE_BACK)
