@@ -60,39 +60,35 @@ def _place(
     without: tuple[str, ...] = (),
     **more: Any,
 ) -> Any:
-    values = {name: value for name, value in seed.items() if name not in without} | more
     acts = seed.get("acts", [])
+    values = {name: value for name, value in seed.items() if name not in without} | more
     row = kind._default_manager.filter(slug=seed["slug"]).first()
-    if row is None:
-        row, outcome = kind(slug=seed["slug"]), loaded.created
-    elif row.seed != digest_of(row):
+    if row is not None and row.seed != digest_of(row):
         loaded.kept.append(row.slug)
         return row
-    else:
-        outcome = loaded.updated
+    # Unchecked: if somebody compared this row with the official text, it was the old wording.
     wanted = kind(
-        **{"pk": row.pk} | {name: _value(kind, name, value) for name, value in values.items()}
+        **{name: _value(kind, name, value) for name, value in values.items()},
+        pk=row and row.pk,
     )
-    if row.pk is not None and _content(row) == _content(wanted, acts):
+    wanted.seed = _digest(_content(wanted, acts))
+    if row is not None and row.seed == wanted.seed:
         return row
-    for each in kind._meta.concrete_fields:
-        if each.name not in NOT_SEEDED:
-            setattr(row, each.name, getattr(wanted, each.name))
-    # Somebody compared the old wording with the official text, not the new one.
-    row.checked, row.checked_at, row.checked_by = False, None, None
-    row.save()
-    if isinstance(row, Provision):
-        row.acts.all().delete()
-        ProvisionAct.objects.bulk_create(ProvisionAct(provision=row, **act) for act in acts)
-    row.seed = digest_of(row)
-    row.save(update_fields=["seed"])
-    outcome.append(row.slug)
-    return row
+    wanted.save(force_insert=row is None)
+    if isinstance(wanted, Provision):
+        wanted.acts.all().delete()
+        ProvisionAct.objects.bulk_create(ProvisionAct(provision=wanted, **act) for act in acts)
+    (loaded.created if row is None else loaded.updated).append(wanted.slug)
+    return wanted
 
 
 def digest_of(row: Sourced) -> str:
     """SHA-256 of what the row says, so that an edit shows."""
-    text = json.dumps(_content(row), sort_keys=True, default=str)
+    return _digest(_content(row))
+
+
+def _digest(content: dict[str, Any]) -> str:
+    text = json.dumps(content, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

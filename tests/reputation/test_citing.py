@@ -1,0 +1,124 @@
+"""Which law a complaint cites: that of the place, on the day of the incident."""
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from reputation.complaints.citing import cite
+from reputation.complaints.incidents import incidents_of
+from reputation.complaints.seeding import load
+from reputation.models import Provision
+from tests.reputation.people import newcomer, say
+
+pytestmark = pytest.mark.django_db
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+NEW_YEAR = datetime(2025, 12, 31, 16, tzinfo=UTC)  # midnight in China
+
+
+@pytest.fixture(autouse=True)
+def _law():
+    load()
+
+
+def cited(*, at, conduct, category="illegal_collection", country="CN", zone=SHANGHAI, **said):
+    report = say(
+        newcomer("li"),
+        category,
+        at=datetime(2026, 1, 10, tzinfo=UTC),
+        occurred_at=at,
+        conduct=conduct,
+        **said,
+    ).report
+    return [
+        (each.provision.slug, [(act.conduct, act.item) for act in each.acts])
+        for each in cite(country=country, incidents=incidents_of([report], zone=zone))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("at", "zone", "provision", "item"),
+    [
+        (datetime(2025, 12, 31, 15, 59, 59, tzinfo=UTC), SHANGHAI, "cn-psapl-42", "第（五）项"),
+        (NEW_YEAR, SHANGHAI, "cn-psapl-2026", ""),
+        # The day is that of the place, not Greenwich's.
+        (NEW_YEAR, ZoneInfo("UTC"), "cn-psapl-42", "第（五）项"),
+        (datetime(2026, 1, 1, tzinfo=UTC), ZoneInfo("UTC"), "cn-psapl-2026", ""),
+        # Nobody said when: the day of the report.
+        (None, SHANGHAI, "cn-psapl-2026", ""),
+    ],
+)
+def test_the_boundary_day_of_the_revised_law(at, zone, provision, item):
+    found = cited(at=at, zone=zone, conduct=["repeated_intimidation"])
+    assert found == [(provision, [("repeated_intimidation", item)])]
+
+
+@pytest.mark.parametrize(
+    ("conduct", "items"),
+    [
+        (["threats"], ["第（一）项"]),
+        (["insult_or_defamation"], ["第（二）项"]),
+        (["false_accusation"], ["第（三）项"]),
+        (["witness_retaliation"], ["第（四）项"]),
+        (["repeated_intimidation"], ["第（五）项"]),
+        (["privacy_disclosure"], ["第（六）项"]),
+    ],
+)
+def test_each_of_the_six_acts_has_its_item(conduct, items):
+    [(provision, acts)] = cited(at=datetime(2025, 12, 1, tzinfo=UTC), conduct=conduct)
+    assert provision == "cn-psapl-42"
+    assert acts == [(conduct[0], items[0])]
+
+
+@pytest.mark.parametrize(
+    ("category", "conduct", "expected"),
+    [
+        ("illegal_collection", [], []),
+        # No provision of China's law here names it, and none is made up.
+        ("illegal_collection", ["contacted_third_parties"], []),
+        ("threat", [], [("cn-psapl-42", [("threats", "第（一）项")])]),
+        (
+            *("threat", ["privacy_disclosure", "threats"]),
+            [("cn-psapl-42", [("threats", "第（一）项"), ("privacy_disclosure", "第（六）项")])],
+        ),
+    ],
+)
+def test_what_is_reported_decides_what_is_cited(category, conduct, expected):
+    found = cited(at=datetime(2025, 12, 1, tzinfo=UTC), category=category, conduct=conduct)
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("country", "conduct", "expected"),
+    [
+        ("US", ["repeated_intimidation"], [("us-fdcpa-1692d", "(5)")]),
+        ("US", ["contacted_third_parties"], [("us-fdcpa-1692c", "(b)")]),
+        ("DE", ["insult_or_defamation"], [("de-stgb-185", "")]),
+        ("FR", ["threats"], []),
+    ],
+)
+def test_each_country_has_its_law(country, conduct, expected):
+    found = cited(at=datetime(2025, 12, 1, tzinfo=UTC), conduct=conduct, country=country)
+    assert [(slug, acts[0][1]) for slug, acts in found] == expected
+
+
+def test_calls_on_both_sides_of_the_day_are_each_judged_by_their_law():
+    by = newcomer("li")
+    said = {"conduct": ["threats"]}
+    before, after = datetime(2025, 12, 20, tzinfo=UTC), datetime(2026, 1, 5, tzinfo=UTC)
+    say(by, at=before, occurred_at=before, **said)
+    report = say(by, at=after, occurred_at=after, **said).report
+    incidents = incidents_of([report], zone=SHANGHAI)
+    assert [
+        (each.provision.slug, each.first, each.last)
+        for each in cite(country="CN", incidents=incidents)
+    ] == [
+        ("cn-psapl-42", date(2025, 12, 20), date(2025, 12, 20)),
+        ("cn-psapl-2026", date(2026, 1, 5), date(2026, 1, 5)),
+    ]
+
+
+def test_what_nobody_held_against_the_official_text_says_so():
+    assert set(Provision.objects.values_list("checked", flat=True)) == {False}
+    assert Provision.objects.get(slug="cn-psapl-2026").article == ""
