@@ -5,6 +5,7 @@ from reputation.models.decision_batch import DecisionBatch
 from reputation.models.dispute import Dispute
 from reputation.models.evidence import EvidenceEntry
 from reputation.models.feed import BucketSize, FeedChange, FeedChecksum, FeedHead
+from reputation.models.figures import DayFigures, HourFigures
 from reputation.models.filing import Complaint
 from reputation.models.intake import IntakeMessage, IntakeSender, LinkCode
 from reputation.models.number import EvidenceBucket, Number
@@ -20,6 +21,7 @@ __all__ = [
     "BucketSize",
     "Channel",
     "Complaint",
+    "DayFigures",
     "DecisionBatch",
     "Dispute",
     "EvidenceBucket",
@@ -27,6 +29,7 @@ __all__ = [
     "FeedChange",
     "FeedChecksum",
     "FeedHead",
+    "HourFigures",
     "ImportedComplaint",
     "IntakeMessage",
     "IntakeSender",

@@ -1,4 +1,5 @@
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
@@ -44,6 +45,7 @@ class AuditEntry(models.Model):
         indexes = [
             models.Index(fields=["number", "-at", "-id"], name="audit_by_number"),
             models.Index(fields=["actor", "-id"], name="audit_by_actor"),
+            BrinIndex(fields=["at"], name="audit_lately", pages_per_range=8),
         ]
 
     def __str__(self) -> str:

@@ -3,6 +3,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -115,6 +116,7 @@ class Report(models.Model):
     objects: ClassVar[models.Manager["Report"]] = ReportQuerySet.as_manager()
 
     class Meta:
+        permissions = [("unmask_report", "Can read personal data in reports, on record")]
         constraints = [
             models.UniqueConstraint(
                 fields=["reporter", "number"], name="report_one_per_reporter_and_number"
@@ -149,6 +151,8 @@ class Report(models.Model):
         ]
         indexes = [
             models.Index(fields=["number", "-counted_at", "-id"], name="report_by_number_newest"),
+            # Reports lie in the order in which they came: an entry for 32 pages says enough.
+            BrinIndex(fields=["filed_at"], name="report_lately", pages_per_range=32),
         ]
 
     def __str__(self) -> str:
