@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -31,6 +32,32 @@ def _translations() -> None:
 def django_db_modify_db_settings() -> None:
     """A database of this run's own: two runs at once must not drop each other's."""
     connection.settings_dict["TEST"]["NAME"] = f"test_ringscore_{os.getpid()}"
+
+
+# What tables TRUNCATE is refused on, by trigger. Tests own the database, and may.
+APPEND_ONLY = ("reputation_auditentry", "reputation_evidenceentry")
+# What migrations put there and no test changes: groups with their permissions.
+INSTALLED = ("auth_group", "auth_group_permissions", "auth_permission", "django_content_type")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _emptying() -> Iterator[None]:
+    """After a test without a transaction, tables are emptied; but not of what migrations put in."""
+    operations = type(connection.ops)
+    usual = operations.sql_flush
+
+    def sql_flush(self: Any, style: Any, tables: Any, **options: Any) -> list[str]:
+        emptied = [table for table in tables if table not in INSTALLED]
+        kept = [table for table in APPEND_ONLY if table in emptied]
+        return [
+            *(f"ALTER TABLE {table} DISABLE TRIGGER USER" for table in kept),
+            *usual(self, style, emptied, **options),
+            *(f"ALTER TABLE {table} ENABLE TRIGGER USER" for table in kept),
+        ]
+
+    operations.sql_flush = sql_flush
+    yield
+    operations.sql_flush = usual
 
 
 @pytest.fixture(scope="session")

@@ -14,8 +14,10 @@ from reputation.clock import EPOCH
 from reputation.identity import InvalidNumber, identify
 from reputation.models import (
     AuditEntry,
+    DayFigures,
     DecisionBatch,
     EvidenceBucket,
+    HourFigures,
     ImportedComplaint,
     Number,
     QueueItem,
@@ -197,6 +199,18 @@ REFUSED = {
     "filter_name_once": [lambda: twice(saved)],
     "filter_has_name": [lambda: saved(name="")],
 }
+
+REFUSED["hour_reports_not_negative"] = [
+    lambda: HourFigures.objects.create(hour=NOW, category="threat", channel="sms", reports=-1)
+]
+REFUSED["day_figures_not_negative"] = [
+    lambda name=name: DayFigures.objects.create(
+        **dict.fromkeys(("flagged", "blocked", "decisions", "false_blocks"), 0) | {name: -1},
+        day=NOW.date(),
+        counted_at=NOW,
+    )
+    for name in ("flagged", "blocked", "decisions", "false_blocks")
+]
 
 
 @pytest.mark.parametrize(
