@@ -68,6 +68,8 @@ class Submission:
 
 
 STATED = tuple(Statement.__dataclass_fields__)
+# What a reporter did about their own report, and undoes by repeating it.
+TAKEN_BACK = (Report.Status.WITHDRAWN, Report.Status.SETTLED)
 
 
 def submit_report(
@@ -162,7 +164,7 @@ def _restate(
 ) -> None:
     """Updates a report that is on record, and counts it anew as the number's latest."""
     before = report.status
-    keep_revision(report, "restored" if before == Report.Status.WITHDRAWN else "updated", now)
+    keep_revision(report, "restored" if before in TAKEN_BACK else "updated", now)
     if CATEGORIES[report.category].side != CATEGORIES[statement.category].side:
         # The record keeps what the old opinion earned or cost; the new one starts uncredited.
         report.credit = 0.0
@@ -198,22 +200,37 @@ def _state(
     _weigh(report, reporter, number, now)
 
 
-@transaction.atomic
 def withdraw_report(*, reporter: Reporter, public_id: uuid.UUID, now: datetime) -> Report:
     """Takes a report back: it stops counting, and stays for audit. Withdrawing twice is no error.
 
     Raises ReportNotFound when the reporter made no such report.
     """
+    return _take_back(reporter, public_id, Report.Status.WITHDRAWN, now)
+
+
+def settle_report(*, reporter: Reporter, public_id: uuid.UUID, now: datetime) -> Report:
+    """Says that the calls stopped: the report stops counting as live, and stays true.
+
+    What it earned its reporter, and what it says in a complaint, remains. A repetition brings it
+    back: they call again. Settling twice is no error. Raises ReportNotFound.
+    """
+    return _take_back(reporter, public_id, Report.Status.SETTLED, now)
+
+
+@transaction.atomic
+def _take_back(
+    reporter: Reporter, public_id: uuid.UUID, status: Report.Status, now: datetime
+) -> Report:
     report = find_report(reporter=reporter, public_id=public_id)
     number = Number.objects.select_for_update().get(pk=report.number_id)
     report.refresh_from_db()
     if report.status != Report.Status.LIVE:
         return report
-    return drop_report(report, number, status=Report.Status.WITHDRAWN, now=now)
+    return drop_report(report, number, status=status, now=now)
 
 
 def drop_report(report: Report, number: Number, *, status: Report.Status, now: datetime) -> Report:
-    """Stops counting a report of a locked number, as withdrawn or rejected."""
+    """Stops counting a report of a locked number, for the reason that `status` names."""
     keep_revision(report, status.value, now)
     report.status = status.value
     report.save(update_fields=["status"])

@@ -36,6 +36,7 @@ class Report(models.Model):
         LIVE = "live"
         WITHDRAWN = "withdrawn"
         REJECTED = "rejected"
+        SETTLED = "settled"  # the reporter says that the calls stopped
         MERGED = "merged"
 
     class Channel(models.TextChoices):
@@ -123,7 +124,7 @@ class Report(models.Model):
             ),
             models.UniqueConstraint(fields=["number", "seq"], name="report_seq_unique"),
             models.CheckConstraint(
-                condition=Q(status__in=["live", "withdrawn", "rejected", "merged"]),
+                condition=Q(status__in=["live", "withdrawn", "rejected", "merged", "settled"]),
                 name="report_status_known",
             ),
             models.CheckConstraint(
@@ -170,7 +171,16 @@ class ReportRevision(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(change__in=["updated", "withdrawn", "rejected", "merged", "restored"]),
+                condition=Q(
+                    change__in=[
+                        "updated",
+                        "withdrawn",
+                        "rejected",
+                        "merged",
+                        "restored",
+                        "settled",
+                    ]
+                ),
                 name="revision_change_known",
             ),
         ]

@@ -6,7 +6,7 @@ import pytest
 from reputation import reports
 from reputation.models import Report, Reporter, ReportRevision
 from reputation.moderation import reject_report
-from reputation.reports import Statement, find_report, withdraw_report
+from reputation.reports import Statement, find_report, settle_report, withdraw_report
 from reputation.scoring.trust import ATTESTATION_FACTORS
 from tests.reputation.people import (
     BAKERY,
@@ -231,6 +231,33 @@ def test_reporting_again_restores():
         ("withdrawn", "loan_scam", "live", NOW - DAY),
         ("restored", "loan_scam", "withdrawn", NOW),
     ]
+
+
+def test_a_settled_report_counts_no_more_until_they_call_again():
+    reporter, other = veteran("a"), newcomer("b")
+    say(other, at=NOW - 3 * DAY)
+    before = row().unwanted_short
+    report = say(reporter, at=NOW - 2 * DAY).report
+    told = row().score
+    record = Reporter.objects.filter(pk=reporter.pk).values().get()
+    for _ in range(2):
+        settled = settle_report(reporter=reporter, public_id=report.public_id, now=NOW - DAY)
+        assert settled.status == "settled"
+    number = row()
+    assert (number.reports, number.newcomers, number.established) == (1, 1, 0)
+    assert number.unwanted_short == before
+    assert number.score < told
+    assert Reporter.objects.filter(pk=reporter.pk).values().get() == record
+    assert history(report) == [("settled", "loan_scam", "live", NOW - DAY)]
+    again = say(reporter, at=NOW)
+    assert (again.created, again.report.status, row().reports) == (False, "live", 2)
+    assert history(report)[1] == ("restored", "loan_scam", "settled", NOW)
+
+
+def test_what_others_settled_is_none_of_mine():
+    report = say(newcomer("a")).report
+    with pytest.raises(reports.ReportNotFound):
+        settle_report(reporter=newcomer("b"), public_id=report.public_id, now=NOW)
 
 
 def test_somebody_elses_report_is_as_good_as_none():

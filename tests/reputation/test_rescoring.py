@@ -18,7 +18,7 @@ from reputation.moderation import (
     mark_spoofed,
     reject_report,
 )
-from reputation.reports import withdraw_report
+from reputation.reports import settle_report, withdraw_report
 from reputation.rescoring import Difference, Rescored, rescore, rescore_one
 from tests.reputation.complaints import FILED, bring, complaint
 from tests.reputation.people import (
@@ -217,7 +217,9 @@ def test_while_reports_and_complaints_arrive():
 
 ACTS = st.lists(
     st.tuples(
-        st.sampled_from(["report", "withdraw", "complaint", "reject", "confirm", "reassign"]),
+        st.sampled_from(
+            ["report", "withdraw", "settle", "complaint", "reject", "confirm", "reassign"]
+        ),
         st.integers(0, 3),
         st.sampled_from(["loan_scam", "telemarketing", "legitimate"]),
         st.integers(0, 40),
@@ -243,6 +245,8 @@ def test_any_sequence_of_acts(acts: list[tuple[str, int, str, int]]):
                     bring(complaint(str(n), category=category, filed_at=now - days * DAY), now=now)
                 case "withdraw" if report:
                     withdraw_report(reporter=report.reporter, public_id=report.public_id, now=now)
+                case "settle" if report:
+                    settle_report(reporter=report.reporter, public_id=report.public_id, now=now)
                 case "reject" if report:
                     reject_report(actor=actor, report=report, reason="untrue", now=now)
                 case "confirm":
