@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
-from config import cache, database, keys, mail, postgres
+from config import cache, code_sender, database, keys, mail, postgres
 from config.env import flag, networks, number, text
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -89,7 +89,7 @@ FICTIONAL_NUMBERS = flag("FICTIONAL_NUMBERS")
 
 INSTALLED_APPS = [
     "web",  # first: its templates are looked at before those of allauth
-    "django.contrib.admin",
+    "reputation.apps.PanelConfig",  # Django's admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -122,7 +122,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "web.limits.refusals",
+    "web.refusals.Refusals",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -207,6 +207,9 @@ RATE_LIMITS: dict[str, dict[str, str | None]] = {
     "report": {"anonymous": None, "key": "120/h"},
     "bulk_report": {"anonymous": None, "key": "30/h"},
     "evidence": {"anonymous": None, "key": "120/h"},
+    # Holders have no key. What a code may cost is limited by number and network besides.
+    "dispute": {"anonymous": "10/h", "key": "60/h"},
+    "dispute_code": {"anonymous": "30/h", "key": "300/h"},
     "read": {"anonymous": "60/m", "key": "600/m"},
     # A mirror polls twelve times an hour; one that was away reads page after page.
     "feed": {"anonymous": "120/h", "key": "1200/h"},
@@ -242,6 +245,11 @@ METRICS_NETWORKS = networks("METRICS_NETWORKS", "" if IS_SERVER else "127.0.0.0/
 # --- Transport security: follows from PUBLIC_URL's scheme, so that http://127.0.0.1 can sign in ---
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+if HTTPS:
+    # Browsers take a cookie of such a name from this very host alone, not from a subdomain.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [
     r"^(healthz|readyz|metrics)$",  # asked by balancers, inside, over plain HTTP
@@ -300,6 +308,15 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 
 
+# --- Moderators: a password and a second factor (docs/guide/panel-sign-in.md) ---
+
+# Whether the panel opens only to who has shown a second factor in this session.
+MODERATOR_MFA_REQUIRED = flag("MODERATOR_MFA_REQUIRED", IS_SERVER)
+MFA_ADAPTER = "reputation.panel.SecondFactors"
+# Failures of password and of second factor alike, by address and by account.
+ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
+
+
 # --- Mail: codes for signing in. In development they are printed where `make run` runs ---
 
 EMAIL_URL = (
@@ -313,6 +330,13 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = (
     else text("EMAIL_FROM", "ringscore@localhost")
 )
 MAILERS = {"default": mail.parse(EMAIL_URL)}
+
+
+# --- Codes for holders who dispute a listing: they go to the number itself ---
+
+# On a server off until a gateway is named: a code on a console reaches no holder.
+CODE_SENDER = code_sender.parse(text("CODE_SENDER", "off:" if IS_SERVER else "console:"))
+CODE_SENDER_TOKEN = text("CODE_SENDER_TOKEN")
 
 
 # --- Language and time ---
