@@ -66,7 +66,11 @@ def zone_of(request: HttpRequest) -> ZoneInfo:
     if name in _zones():
         return ZoneInfo(name)
     country = country_of(request)
-    zones = [CAPITALS[country]] if country in CAPITALS else get_global("territory_zones")[country]
+    zones = (
+        [CAPITALS[country]]
+        if country in CAPITALS
+        else get_global("territory_zones").get(country, [])  # "": nothing tells the country
+    )
     return ZoneInfo(zones[0] if zones and zones[0] in _zones() else "UTC")
 
 
