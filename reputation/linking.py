@@ -216,6 +216,7 @@ def _speak(into: Reporter, other: Reporter, record: trust.Record) -> None:
         setattr(into, name, getattr(record, name))
         setattr(other, name, 0.0)
     into.created_at = min(into.created_at, other.created_at)
+    into.vouched_at = into.vouched_at or other.vouched_at
     # Suspicion is inherited. The trust pass looks for clusters anew.
     into.cluster = into.cluster or other.cluster
     other.merged_into = into

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 
 from reputation import folding
 from reputation.identity import Identity
-from reputation.models import DecisionBatch, Number
+from reputation.models import AuditEntry, DecisionBatch, Number
 from reputation.moderation_record import (
+    MOMENT_OF_TRUTH,
     DecisionError,
     ReasonMissing,
     change_standing,
@@ -36,6 +37,7 @@ from reputation.moderation_reports import (
     unmask_report,
 )
 from reputation.moderation_undo import AlreadyUndone, DecidedSince, NotUndoable, undo
+from reputation.moderation_vouching import stop_vouching, vouch_for_reporter
 from reputation.scoring.policy import Action
 
 __all__ = [
@@ -62,6 +64,7 @@ __all__ = [
     "reject_report",
     "reject_reports",
     "require_reason",
+    "stop_vouching",
     "unblock_reporter",
     "undo",
     "unhide_report",
@@ -70,6 +73,7 @@ __all__ = [
     "unmark_spoofed",
     "unmask_report",
     "unpin_number",
+    "vouch_for_reporter",
 ]
 
 # A pin sets the arithmetic aside, so somebody has to look again.
@@ -221,7 +225,13 @@ def unmark_reassigned(*, actor: User, identity: Identity, reason: str, now: date
 
     What had been decided of him does not come back: see `undo`.
     """
-    return _rule(actor, identity, "unmark_reassigned", reason, now, reassigned=False, epoch_at=None)
+    marks = AuditEntry.objects.filter(number__key=identity.key, verb="mark_reassigned")
+    marked = marks.order_by("-id").first()
+    # Who had spoken before his truth was plain is known from then; those after only agreed.
+    truth = {name: marked.before[name] for name in MOMENT_OF_TRUTH} if marked else {}
+    return _rule(
+        actor, identity, "unmark_reassigned", reason, now, reassigned=False, epoch_at=None, **truth
+    )
 
 
 def _rule(

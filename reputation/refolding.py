@@ -3,6 +3,7 @@
 Runs inside its caller's transaction on numbers that are locked, like the fold itself.
 """
 
+import math
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -51,6 +52,7 @@ class _Counted(NamedTuple):
     was_warned: bool
     cluster: int | None
     reporter_created_at: datetime
+    vouched_at: datetime | None
     tp: float
     fn: float
     tn: float
@@ -59,7 +61,9 @@ class _Counted(NamedTuple):
 
     @property
     def age(self) -> float:
-        """Of the account when it said this, in days."""
+        """Of the account when it said this, in days; past all bounds where somebody vouches."""
+        if self.vouched_at is not None:
+            return math.inf
         return to_days(self.counted_at) - to_days(self.reporter_created_at)
 
     def voice(self, *, reweigh: bool) -> Voice:
@@ -86,7 +90,7 @@ class _Counted(NamedTuple):
 QUERY = (
     *("pk", "number_id", "seq", "category", "counted_at", "filed_at", "weight", "established"),
     *("network", "contribution", "attestation", "was_warned"),
-    *("reporter__cluster", "reporter__created_at"),
+    *("reporter__cluster", "reporter__created_at", "reporter__vouched_at"),
     *(f"reporter__{name}" for name in folding.SETTLED),
 )
 

@@ -1,5 +1,6 @@
 """Reports: filing one, repeating it, withdrawing it."""
 
+import math
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -283,7 +284,7 @@ def _weigh(report: Report, reporter: Reporter, number: Number, now: datetime) ->
     report.weight = trust.weight(record, side) * trust.provenance(
         report.attestation, report.was_warned
     )
-    age = to_days(now) - to_days(reporter.created_at)
+    age = math.inf if reporter.vouched_at else to_days(now) - to_days(reporter.created_at)
     report.established = trust.is_established(record, age)
     report.first = trust.is_first(folding.evidence_of(number), side, to_days(report.counted_at))
 

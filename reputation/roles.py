@@ -40,6 +40,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         *_KEEPS_FACTS,
         "reputation.pin_number",
         "reputation.mark_official_number",  # the verified directory
+        "reputation.vouch_for_reporter",  # gives a voice its weight without a record
         "reputation.add_decisionbatch",  # decides on many rows at once, or on a cluster
     ),
     AUDITOR: (READ_ALL, "auth.view_user"),

@@ -14,7 +14,7 @@ ends in between, and the next one goes on where it stopped.
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -23,7 +23,7 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from reputation import folding, refolding
-from reputation.models import Number
+from reputation.models import Number, Reporter
 from reputation.scoring import trust
 from reputation.scoring.categories import CATEGORIES, Side
 from reputation.scoring.chains import Bools, Floats, Ints
@@ -42,7 +42,8 @@ UNWANTED = sorted(name for name, each in CATEGORIES.items() if each.side is Side
 REPORTS = """
 SELECT r.reporter_id, r.number_id, hashtextextended(r.network, 0), r.category = ANY(%s),
     extract(epoch FROM r.counted_at)::float8 / 86400,
-    extract(epoch FROM r.counted_at - p.created_at)::float8 / 86400,
+    CASE WHEN p.vouched_at IS NULL
+        THEN extract(epoch FROM r.counted_at - p.created_at)::float8 / 86400 ELSE 'infinity' END,
     r.attestation, r.was_warned
 FROM reputation_report r
 JOIN reputation_reporter p ON p.id = r.reporter_id
@@ -107,7 +108,10 @@ def learn_trust(*, progress: Progress = lambda _what, _moved: None) -> Learnt:
     together = _put_clusters(reports, clusters)
     truth = _truth(number_ids)
     records, _ = learn(
-        together, truth, progress=lambda turn, moved: progress(f"round {turn}", moved)
+        together,
+        truth,
+        given=_given(reporter_ids),
+        progress=lambda turn, moved: progress(f"round {turn}", moved),
     )
     old, old_clusters = _records(reporter_ids)
     cluster_ids = np.where(clusters == ALONE, ALONE, reporter_ids[clusters])
@@ -235,6 +239,14 @@ def _records(reporter_ids: Ints) -> tuple[Floats, Ints]:
                 records[:, place] = (tp, fn, tn, fp, firsts)
                 clusters[place] = cluster
     return records, clusters
+
+
+def _given(reporter_ids: Ints) -> Floats:
+    """What moderators vouch for, in the order of `reporter_ids`."""
+    vouched = Reporter.objects.exclude(vouched_at=None).values_list("pk", flat=True)
+    given = np.zeros((5, len(reporter_ids)))
+    given[:, np.isin(reporter_ids, list(vouched))] = np.array([astuple(trust.VOUCHED)]).T
+    return given
 
 
 def _moved(old: Floats, new: Floats) -> Bools:

@@ -28,6 +28,9 @@ class Reporter(models.Model):
     cluster = models.BigIntegerField(
         null=True, blank=True, help_text="Reporters who move as one share this number."
     )
+    vouched_at = models.DateTimeField(
+        null=True, blank=True, help_text="Since when a moderator vouches for this voice."
+    )
     blocked_at = models.DateTimeField(null=True, blank=True)
     merged_into = models.ForeignKey(
         "self",
@@ -39,6 +42,7 @@ class Reporter(models.Model):
     )
 
     class Meta:
+        permissions = [("vouch_for_reporter", "Can vouch for reporters")]
         constraints = [
             models.UniqueConstraint(fields=["kind", "handle"], name="reporter_handle_unique"),
             models.CheckConstraint(

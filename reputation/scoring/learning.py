@@ -98,26 +98,32 @@ class Reports:
 
 
 def learn(
-    reports: Reports, truth: Ints, *, progress: Callable[[int, float], None] | None = None
+    reports: Reports,
+    truth: Ints,
+    *,
+    given: Floats | None = None,
+    progress: Callable[[int, float], None] | None = None,
 ) -> tuple[Floats, float]:
     """Records of all reporters after the rounds, five rows (TP … FIRSTS) and a column a reporter;
     and the prior, which is PRIOR except in a closed panel.
 
-    `truth`: per number 1 (a moderator confirmed it), -1 (cleared it) or 0. `progress` is told each
+    `truth`: per number 1 (a moderator confirmed it), -1 (cleared it) or 0. `given`: a table like the
+    result, of what reporters have on top of what they earn (trust.VOUCHED). `progress` is told each
     round and how far the farthest sum moved in it.
     """
     if not len(reports):
         return np.zeros((5, 0)), PRIOR
     count = int(reports.reporter.max()) + 1
     said = np.bincount(reports.reporter, minlength=count)
-    records = np.zeros((5, count))
+    given = np.zeros((5, count)) if given is None else given
+    records = given.copy()
     view = _View(reports, truth)
     for turn in range(ROUNDS):
         agreed, disagreed = records[TP] + records[TN], records[FN] + records[FP]
         trusted = (said >= TRUSTED_REPORTS) & (
             (disagreed < 1.0) | (agreed >= trust.ESTABLISHED_RATIO * disagreed)
         )
-        change = (view.credits(records, trusted) - records) / (1.0 + turn / STEP_SHRINK)
+        change = (given + view.credits(records, trusted) - records) / (1.0 + turn / STEP_SHRINK)
         records += change
         moved = float(np.abs(change).max(initial=0.0))
         if progress is not None:

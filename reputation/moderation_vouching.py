@@ -1,0 +1,59 @@
+"""Vouching: a moderator gives a reporter the weight of a good record before there is one.
+
+For the cold start, when nothing is settled yet and nobody could have earned anything: a consumer
+advice centre, a moderator's own account, people who were known elsewhere. What they get wrong
+counts against them as against everybody.
+"""
+
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from reputation import folding, refolding
+from reputation.models import Number, Reporter
+from reputation.moderation_record import record, require_reason
+from reputation.scoring import trust
+
+
+def vouch_for_reporter(*, actor: User, reporter: Reporter, reason: str, now: datetime) -> bool:
+    """Adds trust.VOUCHED to the record, and lets the account count as old enough.
+
+    Its reports are counted anew by the trust pass (minutes). False: it was vouched for already.
+    """
+    return _vouch(actor, reporter, reason, now, "vouch_for_reporter", now)
+
+
+def stop_vouching(*, actor: User, reporter: Reporter, reason: str, now: datetime) -> bool:
+    """Takes that back; what the reporter earned stays. False: nobody vouched."""
+    return _vouch(actor, reporter, reason, now, "stop_vouching", None)
+
+
+@transaction.atomic
+def _vouch(
+    actor: User,
+    reporter: Reporter,
+    reason: str,
+    now: datetime,
+    verb: str,
+    vouched_at: datetime | None,
+) -> bool:
+    require_reason(reason)
+    # Numbers before reporters, and in the order of their keys, as everybody locks them.
+    spoken = Number.objects.filter(statements__reporter=reporter, statements__status="live")
+    waiting = spoken.order_by("key").select_for_update(no_key=True, of=("self",))
+    numbers = list(waiting.values_list("pk", flat=True))
+    locked = Reporter.objects.select_for_update(no_key=True).get(pk=reporter.pk)
+    if (locked.vouched_at is None) == (vouched_at is None):
+        return False
+    before = {"vouched_at": locked.vouched_at}
+    sign = -1.0 if vouched_at is None else 1.0
+    for name in folding.SETTLED:
+        moved = getattr(locked, name) + sign * getattr(trust.VOUCHED, name)
+        setattr(locked, name, max(moved, 0.0))
+    locked.vouched_at = vouched_at
+    locked.save(update_fields=["vouched_at", *folding.SETTLED])
+    Number.objects.filter(pk__in=numbers).update(trust_seq=refolding.DUE)
+    record(actor, verb, reason, now, before, {"vouched_at": vouched_at}, reporter=locked)
+    reporter.refresh_from_db()
+    return True
