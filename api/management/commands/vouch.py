@@ -1,0 +1,42 @@
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from api.models import ApiKey
+from reputation.moderation import ReasonMissing, stop_vouching, vouch_for_reporter
+
+
+class Command(BaseCommand):
+    help = (
+        "Vouch for whoever reports with an API key: the reports weigh as those of an account with "
+        "a good record. What the reporter gets wrong still counts. --stop takes it back."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("prefix", help="the visible part of the key: rsk_PREFIX_…")
+        parser.add_argument(
+            "--moderator", required=True, metavar="USER", help="whose decision this is"
+        )
+        parser.add_argument("--reason", required=True, help="goes on record")
+        parser.add_argument("--stop", action="store_true")
+
+    def handle(
+        self, *, prefix: str, moderator: str, reason: str, stop: bool, **options: Any
+    ) -> None:
+        actor = User.objects.filter(username=moderator, is_staff=True, is_active=True).first()
+        if actor is None:
+            raise CommandError(f"--moderator {moderator}: no such member of staff.")
+        key = ApiKey.objects.select_related("reporter").filter(prefix=prefix).first()
+        if key is None:
+            raise CommandError(f"{prefix}: no such key. Pass the part between rsk_ and the next _.")
+        decide = stop_vouching if stop else vouch_for_reporter
+        try:
+            done = decide(actor=actor, reporter=key.reporter, reason=reason, now=timezone.now())
+        except ReasonMissing as error:
+            raise CommandError(f"--reason: {error}") from error
+        state = "Nobody vouches" if stop else f"{actor.username} vouches"
+        self.stdout.write(
+            f"{state} for {key.name!r} now." if done else "It was so already; nothing was done."
+        )

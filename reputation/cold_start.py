@@ -1,0 +1,74 @@
+"""Decisions for a service that nobody has reported to yet: numbers whose truth is known elsewhere.
+
+Fifty to a hundred numbers of both kinds let the first honest reporters earn a record within days.
+"""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, TextIO
+
+from django.contrib.auth.models import User
+
+from reputation.identity import InvalidNumber, identify
+from reputation.models import Number
+from reputation.moderation import clear_number, confirm_number, require_reason
+from reputation.moderation_record import ReasonMissing
+
+COLUMNS: Final = ("number", "verdict", "reason")
+UNWANTED, LEGITIMATE = "unwanted", "legitimate"
+
+
+class NotSeeds(ValueError):
+    """The file is none of ours as a whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seeded:
+    """What became of a line: `error` names the column and the remedy, empty when it was taken.
+
+    `known`: a moderator had decided the same before, and nothing was done.
+    """
+
+    line: int
+    error: str = ""
+    known: bool = False
+
+
+def seed(file: TextIO, *, actor: User, region: str, now: datetime) -> Iterator[Seeded]:
+    """Decides about each row of a CSV file with the columns number, verdict and reason.
+
+    `region` reads national formats. Each row is a decision of its own, on record, and stays when
+    another cannot be taken; running a file again does nothing. Raises NotSeeds.
+    """
+    rows = csv.DictReader(file)
+    missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]
+    if missing:
+        raise NotSeeds(
+            f"The first line names no column {', '.join(missing)}. Expected: {','.join(COLUMNS)}"
+        )
+    for row in rows:
+        number, verdict, reason = ((row[name] or "").strip() for name in COLUMNS)
+        yield _decide(rows.line_num, number, verdict, reason, actor, region, now)
+
+
+def _decide(
+    line: int, raw: str, verdict: str, reason: str, actor: User, region: str, now: datetime
+) -> Seeded:
+    try:
+        identity = identify(raw, region=region)
+    except InvalidNumber as error:
+        return Seeded(line, f"number {raw!r}: {error}")
+    if verdict not in (UNWANTED, LEGITIMATE):
+        return Seeded(line, f"verdict {verdict!r}: write {UNWANTED} or {LEGITIMATE}.")
+    try:
+        require_reason(reason)
+    except ReasonMissing as error:
+        return Seeded(line, f"reason: {error}")
+    truth = 1 if verdict == UNWANTED else -1
+    if Number.objects.filter(key=identity.key, moderated=truth).exists():
+        return Seeded(line, known=True)
+    decide = confirm_number if verdict == UNWANTED else clear_number
+    decide(actor=actor, identity=identity, reason=reason, now=now)
+    return Seeded(line)

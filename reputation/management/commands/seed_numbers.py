@@ -1,0 +1,53 @@
+from pathlib import Path
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from reputation.cold_start import NotSeeds, seed
+
+
+class Command(BaseCommand):
+    help = (
+        "Decide about numbers whose truth is known, so that a new service can tell whom to "
+        "believe. FILE is CSV with the columns number,verdict,reason, where the verdict is "
+        "unwanted or legitimate. Running it again does nothing."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument(
+            "--moderator", required=True, metavar="USER", help="whose decisions these are"
+        )
+        parser.add_argument(
+            "--region", default="", help="where national formats are read, such as CN or US"
+        )
+
+    def handle(self, *, file: Path, moderator: str, region: str, **options: Any) -> None:
+        actor = User.objects.filter(username=moderator, is_staff=True, is_active=True).first()
+        if actor is None:
+            raise CommandError(f"--moderator {moderator}: no such member of staff.")
+        taken = known = refused = 0
+        try:
+            with file.open(newline="", encoding="utf-8-sig") as source:
+                for row in seed(source, actor=actor, region=region, now=timezone.now()):
+                    taken += not row.error and not row.known
+                    known += row.known
+                    refused += bool(row.error)
+                    if row.error:
+                        self.stderr.write(f"line {row.line}: {row.error}")
+        except NotSeeds as error:
+            raise CommandError(f"{file}: {error}") from error
+        except UnicodeDecodeError as error:
+            raise CommandError(
+                f"{file}: not UTF-8 at byte {error.start}. Save it as UTF-8."
+            ) from error
+        except OSError as error:
+            raise CommandError(f"{file}: {error.strerror}") from error
+        self.stdout.write(f"{taken:,} numbers decided, {known:,} were already.")
+        if refused:
+            raise CommandError(
+                f"{refused:,} rows were not taken. Mend them and run the file again: "
+                "nothing is decided twice."
+            )

@@ -1,0 +1,52 @@
+"""manage.py vouch: a moderator's word for whoever reports with a key."""
+
+import io
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from api.keys import create_key
+from reputation.models import AuditEntry, Reporter
+from tests.reputation.people import moderator
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def prefix() -> str:
+    judge = moderator("ann")
+    judge.is_staff = True
+    judge.save()
+    key, _ = create_key(name="advice centre", scopes=["report"], now=timezone.now())
+    return key.prefix
+
+
+def run(*args: str) -> str:
+    out = io.StringIO()
+    call_command("vouch", *args, stdout=out)
+    return out.getvalue()
+
+
+def test_there_and_back(prefix):
+    given = (prefix, "--moderator", "ann", "--reason", "known for years")
+    assert run(*given) == "ann vouches for 'advice centre' now.\n"
+    assert Reporter.objects.get().vouched_at is not None
+    assert run(*given) == "It was so already; nothing was done.\n"
+    assert run(*given, "--stop") == "Nobody vouches for 'advice centre' now.\n"
+    assert Reporter.objects.get().vouched_at is None
+    assert AuditEntry.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (("nosuchky", "--moderator", "ann", "--reason", "x"), "nosuchky: no such key"),
+        (("", "--moderator", "bob", "--reason", "x"), "--moderator bob: no such member of staff"),
+        (("", "--moderator", "ann", "--reason", " "), "--reason: Give the reason"),
+    ],
+)
+def test_refused(prefix, args, message):
+    with pytest.raises(CommandError, match=message):
+        run(args[0] or prefix, *args[1:])
+    assert Reporter.objects.get().vouched_at is None

@@ -1,0 +1,107 @@
+"""manage.py seed_numbers: a file of known numbers becomes decisions, row by row."""
+
+import io
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from reputation.models import AuditEntry, Number
+from tests.reputation.people import moderator
+
+pytestmark = pytest.mark.django_db
+
+GOOD = """number,verdict,reason
++8613812345678,unwanted,court file 12
+13912345678,unwanted,court file 13
++4930901820,legitimate,a bakery that we called
+"""
+
+
+@pytest.fixture(autouse=True)
+def _judge() -> None:
+    judge = moderator("ann")
+    judge.is_staff = True
+    judge.save()
+
+
+@pytest.fixture
+def seeds(tmp_path: Path) -> Path:
+    return tmp_path / "seeds.csv"
+
+
+def run(file: Path, *args: str) -> tuple[str, str]:
+    out, err = io.StringIO(), io.StringIO()
+    call_command(
+        "seed_numbers", str(file), "--moderator", "ann", "--region", "CN", *args,
+        stdout=out, stderr=err,
+    )  # fmt: skip
+    return out.getvalue(), err.getvalue()
+
+
+def actions() -> dict[str, str]:
+    return dict(Number.objects.values_list("key", "action"))
+
+
+def test_decisions_count_at_once_and_stand_on_record(seeds):
+    seeds.write_text(GOOD)
+    assert run(seeds) == ("3 numbers decided, 0 were already.\n", "")
+    assert actions() == {
+        "+8613812345678": "block",
+        "+8613912345678": "block",
+        "+4930901820": "allow",
+    }
+    entry = AuditEntry.objects.get(number__key="+8613812345678")
+    assert (entry.actor.username, entry.verb) == ("ann", "confirm_number")
+    assert entry.reason == "court file 12"
+
+
+def test_again_it_does_nothing(seeds):
+    seeds.write_text(GOOD)
+    run(seeds)
+    assert run(seeds) == ("0 numbers decided, 3 were already.\n", "")
+    assert AuditEntry.objects.count() == 3
+
+
+def test_bad_rows_are_named_and_the_others_stay(seeds):
+    seeds.write_text(
+        GOOD + "12,unwanted,why\n+8613812345679,bad,why\n+8613812345680,unwanted, \nshort\n"
+    )
+    err = io.StringIO()
+    with pytest.raises(CommandError, match=r"^4 rows were not taken\. Mend them"):
+        call_command(
+            "seed_numbers", str(seeds), "--moderator", "ann", "--region", "CN",
+            stdout=io.StringIO(), stderr=err,
+        )  # fmt: skip
+    lines = err.getvalue().splitlines()
+    assert lines[0].startswith("line 5: number '12': ")
+    assert lines[1] == "line 6: verdict 'bad': write unwanted or legitimate."
+    assert lines[2].startswith("line 7: reason: Give the reason")
+    assert lines[3] == "line 8: verdict '': write unwanted or legitimate."
+    assert len(actions()) == 3
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"phone,verdict\n", "names no column number, reason"),
+        (b"", "names no column number, verdict, reason"),
+        (b"number,verdict,reason\n\xff\xfe", "not UTF-8 at byte"),
+        (None, "No such file"),
+    ],
+)
+def test_a_file_that_is_none(seeds, content, message):
+    if content is not None:
+        seeds.write_bytes(content)
+    with pytest.raises(CommandError, match=message):
+        run(seeds)
+    assert not AuditEntry.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["nobody", "bob"])
+def test_only_staff_decide(seeds, name):
+    moderator("bob")
+    seeds.write_text(GOOD)
+    with pytest.raises(CommandError, match=f"--moderator {name}: no such member of staff"):
+        call_command("seed_numbers", str(seeds), "--moderator", name)
+    assert not Number.objects.exists()
