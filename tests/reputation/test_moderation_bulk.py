@@ -1,0 +1,188 @@
+"""Decisions on many rows: seen beforehand, taken in steps, resumed, taken back."""
+
+import pytest
+from django.contrib.auth.models import User
+
+from reputation import moderation_bulk as bulk
+from reputation.identity import Identity, identify
+from reputation.models import AuditEntry, DecisionBatch, Number, Report, Reporter
+from reputation.moderation import ReasonMissing, clear_number, undo
+from reputation.moderation_bulk import BatchError, Told
+from reputation.rescoring import rescore
+from tests.reputation.people import NOW, SCAMMER, crowd, moderator, newcomer, row, say, veteran
+from tests.reputation.test_undo import everything
+
+pytestmark = pytest.mark.django_db
+
+
+def targets(count: int) -> list[Identity]:
+    return [identify(f"+49309018{n:02}") for n in range(count)]
+
+
+def brigade(accounts: int, numbers: int) -> list[int]:
+    """Reports by that many accounts of one network on each of so many numbers."""
+    for n in range(accounts):
+        liar = newcomer(f"liar{n}")
+        for number in targets(numbers):
+            say(liar, number=number, network="one")
+    return list(Report.objects.filter(network="one").values_list("pk", flat=True))
+
+
+def reject(ids: list[int], **more) -> DecisionBatch:
+    more.setdefault("actor", User.objects.first() or moderator())
+    said = {"subject": "report", "verb": "reject_report", "targets": ids, "reason": "a brigade"}
+    return bulk.start(**said | {"now": NOW} | more)
+
+
+def test_a_brigade_is_rejected_in_steps_and_brought_back():
+    ids = brigade(4, 3)
+    before = everything()
+    batch = reject(ids[::-1])
+    assert everything() == before
+    batch = bulk.advance(batch=batch, now=NOW, limit=5)
+    assert (batch.done, batch.finished_at) == (5, None)
+    # A step may end within a number's reports; the next goes on with the rest of them.
+    while batch.finished_at is None:
+        batch = bulk.advance(batch=batch, now=NOW, limit=5)
+    assert (batch.done, batch.failures) == (12, {})
+    assert set(Report.objects.values_list("status", flat=True)) == {"rejected"}
+    assert AuditEntry.objects.filter(batch=batch, verb="reject_report").count() == 12
+    assert rescore(limit=10, now=NOW).differences == []
+
+    other = moderator("other")
+    batch = bulk.start_undo(actor=other, batch=batch, reason="they were honest", now=NOW)
+    while batch.undo_finished_at is None:
+        batch = bulk.advance_undo(batch=batch, now=NOW, limit=5)
+    assert (batch.undone, batch.undo_failures) == (12, {})
+    assert everything() == before
+    taken_back = AuditEntry.objects.filter(batch=batch, verb="undo")
+    assert taken_back.count() == 12
+    assert set(taken_back.values_list("actor__username", "reason")) == {
+        ("other", "they were honest")
+    }
+    with pytest.raises(BatchError, match="taken back before"):
+        bulk.start_undo(actor=other, batch=batch, reason="again", now=NOW)
+
+
+def test_a_batch_that_is_stopped_half_way_decides_no_more():
+    ids = brigade(2, 3)
+    batch = bulk.advance(batch=reject(ids), now=NOW, limit=2)
+    bulk.start_undo(actor=moderator("other"), batch=batch, reason="stop", now=NOW)
+    assert bulk.advance(batch=batch, now=NOW).done == 2
+    batch = bulk.advance_undo(batch=batch, now=NOW)
+    assert (batch.undone, Report.objects.live().count()) == (2, 6)
+
+
+def test_the_preview_says_what_comes_and_changes_nothing():
+    crowd(3)
+    reports = [report.pk for report in Report.objects.all()]
+    before = everything()
+    actor = moderator()
+    seen = bulk.preview(
+        actor=actor, subject="report", verb="reject_report", targets=reports, now=NOW
+    )
+    assert everything() == before
+    assert not AuditEntry.objects.exists()
+    [effect] = seen.effects
+    assert (effect.number, effect.rows, effect.before, seen.left) == (
+        row(),
+        3,
+        Told(row().action, row().status, row().score),
+        0,
+    )
+    bulk.advance(batch=reject(reports, actor=actor), now=NOW)
+    assert effect.after == Told(row().action, row().status, row().score)
+    assert effect.after == Told("allow", "unknown", 0)
+
+
+@pytest.mark.parametrize("verb", ["confirm_number", "clear_number"])
+def test_numbers_are_decided_in_bulk(verb: str):
+    brigade(1, 4)
+    ids = list(Number.objects.values_list("pk", flat=True))
+    actor = moderator()
+    seen = bulk.preview(actor=actor, subject="number", verb=verb, targets=ids, now=NOW)
+    batch = bulk.start(actor=actor, subject="number", verb=verb, targets=ids, reason="r", now=NOW)
+    bulk.advance(batch=batch, now=NOW)
+    told = {effect.number.key: effect.after for effect in seen.effects}
+    assert told == {
+        number.key: Told(number.action, number.status, number.score)
+        for number in Number.objects.all()
+    }
+    assert {each.action for each in told.values()} == {
+        "block" if verb == "confirm_number" else "allow"
+    }
+
+
+def test_reporters_are_blocked_and_their_numbers_previewed():
+    brigade(3, 2)
+    ids = list(Reporter.objects.values_list("pk", flat=True))
+    actor = moderator()
+    seen = bulk.preview(
+        actor=actor, subject="reporter", verb="block_reporter", targets=ids, now=NOW
+    )
+    assert len(seen.effects) == 6
+    batch = bulk.start(
+        actor=actor, subject="reporter", verb="block_reporter", targets=ids, reason="r", now=NOW
+    )
+    batch = bulk.advance(batch=batch, now=NOW)
+    batch = bulk.advance(batch=batch, now=NOW)
+    assert batch.finished_at == NOW
+    assert not Reporter.objects.filter(blocked_at=None).exists()
+    assert not Report.objects.live().exists()
+
+
+def test_a_long_preview_says_how_much_it_leaves_out(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(bulk, "PREVIEWED", 2)
+    ids = brigade(1, 5)
+    seen = bulk.preview(
+        actor=moderator(), subject="report", verb="reject_report", targets=ids, now=NOW
+    )
+    assert (len(seen.effects), seen.left) == (2, 3)
+
+
+def test_what_was_decided_since_stays_and_is_named():
+    ids = brigade(1, 2)
+    batch = bulk.advance(batch=reject(ids), now=NOW)
+    one = AuditEntry.objects.filter(batch=batch).order_by("id").first()
+    assert one is not None
+    undo(actor=moderator("b"), entry=one, reason="this one was true", now=NOW)
+    batch = bulk.start_undo(actor=moderator("c"), batch=batch, reason="all", now=NOW)
+    batch = bulk.advance_undo(batch=batch, now=NOW)
+    assert batch.undone == 2
+    assert batch.undo_failures == {
+        str(one.report_id): "Something was decided since, or has ended. Take that back first, or "
+        "decide anew."
+    }
+    assert Report.objects.live().count() == 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"reason": " "}, ReasonMissing),
+        ({"targets": []}, BatchError),
+        ({"targets": [0]}, BatchError),
+        ({"verb": "pin_number"}, BatchError),
+        ({"subject": "reporter"}, BatchError),
+    ],
+)
+def test_a_batch_that_cannot_be(changes: dict, error: type):
+    ids = brigade(1, 1)
+    with pytest.raises(error):
+        reject(ids, **changes)
+    assert not DecisionBatch.objects.exists()
+
+
+def test_at_most_so_many(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(bulk, "MOST", 1)
+    with pytest.raises(BatchError, match="at most 1 at a time"):
+        reject(brigade(2, 1))
+
+
+def test_a_veteran_s_word_against_a_cleared_number_is_hidden_in_bulk():
+    said = say(veteran("a"), comment="Anna Huber did it").report
+    clear_number(actor=moderator("a"), identity=SCAMMER, reason="r", now=NOW)
+    batch = reject([said.pk], verb="hide_report")
+    bulk.advance(batch=batch, now=NOW)
+    said.refresh_from_db()
+    assert (said.status, said.comment_public) == ("live", "")

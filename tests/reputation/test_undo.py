@@ -1,0 +1,253 @@
+"""Whatever a moderator decided can be taken back, and leaves nothing but its record."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from reputation import moderation
+from reputation.models import AuditEntry, EvidenceBucket, Number, Report, Reporter
+from reputation.moderation_undo import UNDOABLE
+from reputation.reports import withdraw_report
+from reputation.rescoring import rescore
+from reputation.scoring.policy import Action
+from tests.reputation.people import (
+    BAKERY,
+    DAY,
+    NOW,
+    SCAMMER,
+    crowd,
+    moderator,
+    newcomer,
+    row,
+    say,
+    veteran,
+)
+
+pytestmark = pytest.mark.django_db
+
+# What undoing need not restore: the trust pass has to look again, and that is all.
+BESIDES = {"trust_seq"}
+
+
+def everything() -> dict:
+    """All that a decision moves."""
+    numbers = Number.objects.order_by("pk").values()
+    return {
+        "numbers": [{k: v for k, v in each.items() if k not in BESIDES} for each in numbers],
+        "buckets": list(EvidenceBucket.objects.order_by("pk").values()),
+        "reports": list(Report.objects.order_by("pk").values()),
+        "reporters": list(Reporter.objects.order_by("pk").values()),
+    }
+
+
+def world() -> None:
+    """A number that stands out and one that does not; a brigade, and a report in other words."""
+    crowd(4)
+    for n in range(3):
+        say(newcomer(f"n{n}"), "telemarketing", BAKERY, network="one")
+    say(veteran("for"), "legitimate", BAKERY, comment="Frau Huber is nice")
+
+
+def report(handle: str) -> Report:
+    return Report.objects.get(reporter__handle=handle)
+
+
+def reporter(handle: str) -> Reporter:
+    return Reporter.objects.get(handle=handle)
+
+
+DECISIONS = {
+    "confirm_number": lambda by: moderation.confirm_number(identity=BAKERY, **by),
+    "clear_number": lambda by: moderation.clear_number(identity=SCAMMER, **by),
+    "pin_number": lambda by: moderation.pin_number(
+        identity=SCAMMER, action=Action.ALLOW, until=NOW + DAY, **by
+    ),
+    "mark_official": lambda by: moderation.mark_official(identity=BAKERY, name="Bakery", **by),
+    "mark_spoofed": lambda by: moderation.mark_spoofed(identity=SCAMMER, **by),
+    "mark_reassigned": lambda by: moderation.mark_reassigned(
+        identity=SCAMMER, since=NOW - DAY, **by
+    ),
+    "reject_report": lambda by: moderation.reject_report(report=report("n1"), **by),
+    "merge_report": lambda by: moderation.merge_reports(
+        keep=report("n0"), duplicates=[report("n1")], **by
+    ),
+    "hide_report": lambda by: moderation.hide_report(report=report("for"), **by),
+    "block_reporter": lambda by: moderation.block_reporter(reporter=reporter("n2"), **by),
+}
+# What sets the stage for those that take something away.
+REVERSED = {
+    "unpin_number": ("pin_number", lambda by: moderation.unpin_number(identity=SCAMMER, **by)),
+    "unmark_official": (
+        "mark_official",
+        lambda by: moderation.unmark_official(identity=BAKERY, **by),
+    ),
+    "unmark_spoofed": (
+        "mark_spoofed",
+        lambda by: moderation.unmark_spoofed(identity=SCAMMER, **by),
+    ),
+    "unmark_reassigned": (
+        "mark_reassigned",
+        lambda by: moderation.unmark_reassigned(identity=SCAMMER, **by),
+    ),
+    "unhide_report": (
+        "hide_report",
+        lambda by: moderation.unhide_report(report=report("for"), **by),
+    ),
+    "unblock_reporter": (
+        "block_reporter",
+        lambda by: moderation.unblock_reporter(reporter=reporter("n2"), **by),
+    ),
+}
+
+
+def by(name: str = "judge") -> dict:
+    return {"actor": moderator(name), "reason": "because", "now": NOW}
+
+
+@pytest.mark.parametrize("verb", sorted(UNDOABLE))
+def test_undone_it_never_was(verb: str):
+    world()
+    if verb in REVERSED:
+        first, decide = REVERSED[verb]
+        DECISIONS[first](by("before"))
+    else:
+        decide = DECISIONS[verb]
+    before = everything()
+    decide(by())
+    assert everything() != before
+    assert rescore(limit=10, now=NOW).differences == []
+    entry = AuditEntry.objects.latest("id")
+    assert entry.verb == verb
+    undone = moderation.undo(actor=moderator("other"), entry=entry, reason="a mix-up", now=NOW)
+    assert (undone.verb, undone.undoes, undone.number_id, undone.reason) == (
+        "undo",
+        entry,
+        entry.number_id,
+        "a mix-up",
+    )
+    assert everything() == before
+    assert rescore(limit=10, now=NOW).differences == []
+    with pytest.raises(moderation.DecisionError):
+        moderation.undo(actor=moderator("third"), entry=entry, reason="again", now=NOW)
+
+
+def test_a_decision_that_changed_nothing_visible_is_still_undone_once():
+    """Marked twice: the second entry's undoing leaves the first in force."""
+    actor = moderator()
+    for _ in range(2):
+        moderation.mark_spoofed(actor=actor, identity=SCAMMER, reason="r", now=NOW)
+    entry = AuditEntry.objects.latest("id")
+    moderation.undo(actor=actor, entry=entry, reason="once is enough", now=NOW)
+    assert row().spoofed is True
+    with pytest.raises(moderation.AlreadyUndone, match="taken back before"):
+        moderation.undo(actor=actor, entry=entry, reason="again", now=NOW)
+    with pytest.raises(IntegrityError, match="undoes"), transaction.atomic():
+        AuditEntry.objects.create(at=NOW, actor=actor, verb="undo", reason="r", undoes=entry)
+
+
+def test_what_a_later_decision_rests_on_stays():
+    actor = moderator()
+    moderation.confirm_number(actor=actor, identity=SCAMMER, reason="r", now=NOW)
+    first = AuditEntry.objects.latest("id")
+    moderation.clear_number(actor=actor, identity=SCAMMER, reason="r", now=NOW + DAY)
+    second = AuditEntry.objects.latest("id")
+    with pytest.raises(moderation.DecidedSince, match="Take that back first"):
+        moderation.undo(actor=actor, entry=first, reason="r", now=NOW + DAY)
+    moderation.undo(actor=actor, entry=second, reason="r", now=NOW + DAY)
+    assert row().moderated == 1
+    moderation.undo(actor=actor, entry=first, reason="r", now=NOW + DAY)
+    assert (row().moderated, row().action) == (0, "allow")
+
+
+def test_reading_and_undoing_are_no_decisions_to_undo():
+    actor = moderator()
+    said = say(newcomer("a"), comment="call 13800138000").report
+    entry = moderation.unmask_report(actor=actor, report=said, reason="is it a threat?", now=NOW)
+    with pytest.raises(moderation.NotUndoable):
+        moderation.undo(actor=actor, entry=entry, reason="r", now=NOW)
+    moderation.reject_report(actor=actor, report=said, reason="r", now=NOW)
+    entry = AuditEntry.objects.latest("id")
+    undone = moderation.undo(actor=actor, entry=entry, reason="r", now=NOW)
+    with pytest.raises(moderation.NotUndoable):
+        moderation.undo(actor=actor, entry=undone, reason="r", now=NOW)
+    with pytest.raises(moderation.ReasonMissing):
+        moderation.undo(actor=actor, entry=entry, reason=" ", now=NOW)
+
+
+def test_what_was_said_under_a_decision_earns_nothing_when_it_falls():
+    """Whoever reports a confirmed number only agrees, also when the confirmation is undone."""
+    first = say(veteran("first"), at=NOW - 3 * DAY).report
+    actor = moderator()
+    moderation.confirm_number(actor=actor, identity=SCAMMER, reason="r", now=NOW - 2 * DAY)
+    entry = AuditEntry.objects.latest("id")
+    followers = [say(veteran(f"f{n}"), at=NOW - DAY).report for n in range(4)]
+    moderation.undo(actor=actor, entry=entry, reason="r", now=NOW)
+    assert (row().moderated, row().settled_side, row().settled_seq) == (0, 1, first.seq)
+    credits = dict(Report.objects.values_list("pk", "credit"))
+    assert credits[first.pk] > 0.5
+    assert [credits[each.pk] for each in followers] == [0.0] * 4
+
+
+def test_a_report_rejected_by_itself_outlives_the_end_of_a_block():
+    liar = newcomer("liar")
+    lies = [say(liar, number=number).report for number in (SCAMMER, BAKERY)]
+    actor = moderator()
+    moderation.reject_report(actor=actor, report=lies[0], reason="r", now=NOW)
+    moderation.block_reporter(actor=actor, reporter=liar, reason="r", now=NOW)
+    entry = AuditEntry.objects.latest("id")
+    moderation.reject_report(actor=actor, report=lies[1], reason="r", now=NOW)
+    moderation.undo(actor=actor, entry=entry, reason="r", now=NOW)
+    liar.refresh_from_db()
+    assert liar.blocked_at is None
+    assert set(Report.objects.values_list("status", flat=True)) == {"rejected"}
+
+
+def test_a_withdrawn_report_is_withdrawn_again():
+    liar = newcomer("liar")
+    lie = say(liar).report
+    withdraw_report(reporter=liar, public_id=lie.public_id, now=NOW)
+    moderation.reject_report(actor=moderator(), report=lie, reason="r", now=NOW)
+    moderation.undo(
+        actor=moderator("b"), entry=AuditEntry.objects.latest("id"), reason="r", now=NOW
+    )
+    lie.refresh_from_db()
+    liar.refresh_from_db()
+    assert (lie.status, lie.credit, liar.fp) == ("withdrawn", 0.0, 0.0)
+    assert [each.change for each in lie.revisions.order_by("id")] == [
+        "withdrawn",
+        "rejected",
+        "withdrawn",
+    ]
+
+
+def test_an_ended_pin_is_not_put_back():
+    actor = moderator()
+    moderation.pin_number(
+        actor=actor, identity=SCAMMER, action=Action.BLOCK, until=NOW + DAY, reason="r", now=NOW
+    )
+    entry = AuditEntry.objects.latest("id")
+    say(newcomer("a"), at=NOW + 2 * DAY)
+    assert (row().pinned, row().pinned_until, row().action) == ("", None, "allow")
+    with pytest.raises(moderation.DecidedSince):
+        moderation.undo(actor=actor, entry=entry, reason="r", now=NOW + 2 * DAY)
+
+
+def test_moments_come_back_to_the_microsecond():
+    actor = moderator()
+    precise = NOW + timedelta(microseconds=123457)
+    moderation.confirm_number(actor=actor, identity=SCAMMER, reason="r", now=precise)
+    moderation.clear_number(actor=actor, identity=SCAMMER, reason="r", now=NOW + DAY)
+    moderation.undo(actor=actor, entry=AuditEntry.objects.latest("id"), reason="r", now=NOW + DAY)
+    assert row().moderated_at == precise
+
+
+def test_reports_that_came_meanwhile_stay():
+    world()
+    actor = moderator()
+    moderation.mark_reassigned(actor=actor, identity=SCAMMER, reason="r", now=NOW)
+    entry = AuditEntry.objects.latest("id")
+    say(newcomer("late"), at=NOW + DAY)
+    moderation.undo(actor=actor, entry=entry, reason="r", now=NOW + DAY)
+    assert row().reports == 5
+    assert rescore(limit=10, now=NOW + DAY).differences == []
