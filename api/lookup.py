@@ -23,6 +23,7 @@ from api.problems import CONTENT_TYPE as PROBLEM
 from api.rendering import dump
 from api.serializers import BULK_LOOKUP
 from reputation import lookups
+from reputation.bulk_lookups import look_up_many
 from reputation.clock import to_days
 from reputation.identity import Identity, InvalidNumber, identify
 from reputation.prepared import Prepared, Row
@@ -105,7 +106,7 @@ def reply_to_many(environ: dict[str, Any], *, now: datetime) -> Reply | None:
     return Reply(200, headers | {"Content-Type": "application/json"}, body)
 
 
-def flat(answer: lookups.Answer) -> dict[str, Any]:
+def flat(answer: lookups.Answer, public_url: str) -> dict[str, Any]:
     """The answer as the contract's flat JSON object."""
     return {
         "number": answer.number,
@@ -123,7 +124,7 @@ def flat(answer: lookups.Answer) -> dict[str, Any]:
         "line_type": answer.line_type,
         "reasons": answer.reasons,
         "advice": answer.advice,
-        "redress_url": f"{settings.PUBLIC_URL}/numbers/{_quoted(answer.number)}/dispute",
+        "redress_url": f"{public_url}/numbers/{_quoted(answer.number)}/dispute",
         "ttl": answer.ttl,
     }
 
@@ -135,17 +136,15 @@ def _quoted(key: str) -> str:
 
 def reply_many(numbers: list[str], region: str, *, now: datetime) -> bytes:
     """The body of a bulk lookup: an answer or an error for each number, in the order given."""
-    asked = [_try(raw, region) for raw in numbers]
-    answers = lookups.look_up_many(
-        [each for each in asked if not isinstance(each, InvalidNumber)], now=now
-    )
+    answers = look_up_many(numbers, region=region, now=now)
+    public_url = settings.PUBLIC_URL
     return dump(
         {
             "results": [
-                {"input": raw, "error": str(each), "code": each.code}
-                if isinstance(each, InvalidNumber)
-                else flat(answers[each.key])
-                for raw, each in zip(numbers, asked, strict=True)
+                {"input": raw, "error": str(answer), "code": answer.code}
+                if isinstance(answer, InvalidNumber)
+                else flat(answer, public_url)
+                for raw, answer in zip(numbers, answers, strict=True)
             ]
         }
     )
@@ -206,13 +205,13 @@ def _found(
     environ: Mapping[str, str], form: str, answer: lookups.Answer, headers: dict[str, str]
 ) -> Reply:
     if form == "json":
-        content_type, body = "application/json", dump(flat(answer))
+        content_type, body = "application/json", dump(flat(answer, settings.PUBLIC_URL))
     elif form == "text":
         verdict = f"{answer.action} {answer.score} {answer.category}".rstrip()
         line = "UNKNOWN" if answer.status == Status.UNKNOWN else verdict
         content_type, body = TEXT, f"{line}\n".encode()
     else:
-        pairs = flat(answer)
+        pairs = flat(answer, settings.PUBLIC_URL)
         pairs["reasons"] = "; ".join(answer.reasons)
         content_type, body = TEXT, urlencode(pairs).encode()
     tag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'

@@ -206,7 +206,7 @@ def inside(options: argparse.Namespace, tokens: list[str]) -> None:
     from django.conf import settings
 
     from api import keys, limits, lookup
-    from reputation import lookups
+    from reputation import bulk_lookups, lookups
     from reputation.clock import to_days
     from reputation.identity import identify, line_type
 
@@ -215,9 +215,8 @@ def inside(options: argparse.Namespace, tokens: list[str]) -> None:
     at = to_days(now)
     chance = random.Random()
     sample = [_world.key_of(chance.randrange(_world.NUMBERS)) for _ in range(BULK)]
-    identities = {key: identify(key) for key in sample}
-    rows = lookups.MANY.all("\n".join(sample))
-    answers = [lookups.answer(row, identities[row[0]], now=at) for row in rows]
+    rows = bulk_lookups.ROWS.all("\n".join(sample))
+    answers = [lookups.of_row(row, now=at) for row in rows]
     prefixes = [keys.prefix_of(token) for token in tokens]
     row = lookup.KEY.one(prefixes[0])
     caller = keys.admit(row, tokens[0], now=now)
@@ -232,13 +231,9 @@ def inside(options: argparse.Namespace, tokens: list[str]) -> None:
         "count against the limit": ([caller], lambda who: limits.count("lookup", who, {})),
         "judge and explain, from row to answer": (
             rows,
-            lambda row: lookups.answer(row, identities[row[0]], now=at),
+            lambda row: lookups.of_row(row, now=at),
         ),
-        "the same for an attested call": (
-            rows,
-            lambda row: lookups.answer(row, identities[row[0]], now=at, attestation="A"),
-        ),
-        "answer to JSON": (answers, lambda answer: orjson.dumps(lookup.flat(answer))),
+        "answer to JSON": (answers, lambda answer: orjson.dumps(lookup.flat(answer, ""))),
     }
     print(f"{'Inside one lookup':<44}{'µs':>10}")
     for title, (arguments, part) in parts.items():

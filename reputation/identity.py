@@ -188,6 +188,12 @@ def identify(raw: str, *, region: str = "", allow_fictional: bool = False) -> Id
     return _identify_slowly(raw, region, allow_fictional)
 
 
+def is_plainly_e164(raw: str) -> bool:
+    """Whether `identify` takes this for its own E.164 key at a glance, fictional ones included."""
+    plan = _PLANS.get(raw[1:4])
+    return plan is not None and plan.fast_any.fullmatch(raw) is not None
+
+
 def country_of(key: str) -> str:
     """The country of a canonical key, ISO alpha-2, "" when it has none."""
     plan = _PLANS.get(key[1:4])

@@ -1,12 +1,10 @@
-"""Looking numbers up: one row read, the arithmetic at the present moment, one answer.
+"""Looking a number up: one row read, the arithmetic at the present moment, one answer.
 
 The score, the action and each figure in the reasons are worked out when somebody asks: evidence
 fades, and what was true when it was stored need not be true now. Whoever reads numbers for the
-public reads them here.
+public reads them here, or many at once in reputation.bulk_lookups.
 """
 
-import dataclasses
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -15,8 +13,7 @@ from reputation.clock import to_days
 from reputation.identity import Identity, line_type
 from reputation.prepared import Prepared, Row
 from reputation.scoring.evidence import EMPTY, PRIOR, Evidence
-from reputation.scoring.policy import Action, Standing, Status, judge
-from reputation.scoring.reading import Reading, read
+from reputation.scoring.policy import NOBODY, Action, Standing, Status, judge
 from reputation.scoring.reasons import explain
 from reputation.scoring.trust import ATTESTATION_FACTORS
 
@@ -40,12 +37,15 @@ VERSTAT = {
 # arrive as days since the epoch, those to be shown as text.
 _DAYS = "date_part('epoch', n.{}) / 86400"
 _TEXT = """coalesce(to_char(n.{} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), '')"""
-# scoring.policy.Standing, NULL where nobody decided a thing, which is nearly everywhere.
-_STANDING = f"""CASE WHEN n.official OR n.holder_verified OR n.moderated <> 0 OR n.disputed
-    OR n.spoofed OR n.reassigned OR n.pinned <> '' OR n.immune_until IS NOT NULL THEN ROW(
-        n.official, n.holder_verified, n.moderated, {_DAYS.format("moderated_at")}, n.promoted,
-        n.disputed, n.spoofed, n.reassigned, n.pinned, {_DAYS.format("immune_until")}
-    ) END"""
+# Whether anybody decided a thing about it: nearly nowhere.
+DECIDED = """(n.official OR n.holder_verified OR n.moderated <> 0 OR n.disputed OR n.spoofed
+    OR n.reassigned OR n.pinned <> '' OR n.immune_until IS NOT NULL)"""
+# Then the numbers in scoring.policy.Standing, else NULL: one array costs less than nine columns,
+# and a tenth of a row in the row.
+_STANDING = f"""CASE WHEN {DECIDED} THEN ARRAY[
+        n.official::int, n.holder_verified::int, n.moderated, {_DAYS.format("moderated_at")},
+        n.disputed::int, n.spoofed::int, n.reassigned::int, {_DAYS.format("immune_until")}
+    ]::float8[] END, n.pinned"""
 COLUMNS = ", ".join(
     (
         "n.key, n.country, n.line_type, n.name, n.category, n.reports, n.complaints",
@@ -53,7 +53,7 @@ COLUMNS = ", ".join(
         _TEXT.format("last_reported_at"),
         _DAYS.format("reassess_at"),
         _STANDING,
-        # What scoring.reading.read takes: the last of them are scoring.evidence.Evidence.
+        # The last of them are scoring.evidence.Evidence.
         "n.prior, n.promoted",
         _DAYS.format("evidence_at"),
         "n.unwanted_short, n.unwanted_long, n.legitimate, n.networks, n.established, n.newcomers",
@@ -64,12 +64,7 @@ COLUMNS = ", ".join(
     )
 )
 ONE = Prepared(f"SELECT {COLUMNS} FROM reputation_number n WHERE n.key = %s")  # noqa: S608
-# No key holds a line break, and one text is cheaper to pass than an array.
-MANY = Prepared(
-    f"SELECT {COLUMNS} FROM reputation_number n WHERE n.key = ANY(string_to_array(%s, E'\\n'))"  # noqa: S608
-)
-# What a row would say of a number that is not in the table.
-_NOTHING = (PRIOR, False, *dataclasses.astuple(EMPTY))
+PROMOTED = Standing(promoted=True)
 
 
 class UnknownAttestation(ValueError):
@@ -120,22 +115,22 @@ def look_up(identity: Identity, *, now: datetime, attestation: str = "") -> Answ
     return answer(row, identity, now=to_days(now), attestation=attestation_of(attestation))
 
 
-def look_up_many(identities: Sequence[Identity], *, now: datetime) -> dict[str, Answer]:
-    """Answers by key, in one query."""
-    rows = {row[0]: row for row in MANY.all("\n".join([each.key for each in identities]))}
-    at = to_days(now)
-    return {each.key: answer(rows.get(each.key), each, now=at) for each in identities}
-
-
 def answer(row: Row | None, identity: Identity, *, now: float, attestation: str = "") -> Answer:
     """The answer from a row of COLUMNS, or for a number without one. `now` in days."""
     if row is None:
-        return _unknown(identity, now, attestation)
+        return unknown(identity.key, identity.country, now=now, attestation=attestation)
+    return of_row(row, now=now, attestation=attestation)
+
+
+def of_row(row: Row, *, now: float, attestation: str = "") -> Answer:
+    """The answer from a row of COLUMNS. `now` in days."""
     (
-        key, country, line, name, category, reports, complaints, first, last, reassess_at, standing,
-        *figures,
+        key, country, line, name, category, reports, complaints, first, last, reassess_at, decided,
+        pinned, prior, promoted, *evidence_fields,
     ) = row  # fmt: skip
-    action, status, score, confidence, reasons = _read(standing, figures, now, attestation)
+    action, status, score, confidence, reasons = _read(
+        Evidence(*evidence_fields), _standing(decided, pinned, promoted), prior, now, attestation
+    )
     if status == Status.UNKNOWN:
         category = ""  # what it was reported for counts no more
     left = TTL if reassess_at is None else (reassess_at - now) * 86_400
@@ -159,10 +154,11 @@ def answer(row: Row | None, identity: Identity, *, now: float, attestation: str 
     )
 
 
-def _unknown(identity: Identity, now: float, attestation: str) -> Answer:
-    action, status, score, confidence, reasons = _read(None, _NOTHING, now, attestation)
+def unknown(key: str, country: str, *, now: float, attestation: str = "") -> Answer:
+    """The answer for a number without a row."""
+    action, status, score, confidence, reasons = _read(EMPTY, NOBODY, PRIOR, now, attestation)
     return Answer(
-        identity.key,
+        key,
         action,
         score,
         confidence,
@@ -173,30 +169,40 @@ def _unknown(identity: Identity, now: float, attestation: str) -> Answer:
         first_reported_at="",
         last_reported_at="",
         name="",
-        country=identity.country,
-        line_type=line_type(identity.key),
+        country=country,
+        line_type=line_type(key),
         reasons=reasons,
         advice="",
         ttl=TTL,
     )
 
 
+def _standing(decided: list[Any] | None, pinned: str, promoted: bool) -> Standing:
+    if decided is None:
+        return PROMOTED if promoted else NOBODY
+    official, verified, moderated, moderated_at, disputed, spoofed, reassigned, immune = decided
+    return Standing(
+        official=bool(official),
+        holder_verified=bool(verified),
+        moderated=int(moderated),
+        moderated_at=moderated_at,
+        promoted=promoted,
+        disputed=bool(disputed),
+        spoofed=bool(spoofed),
+        reassigned=bool(reassigned),
+        pinned=Action(pinned) if pinned else None,
+        immune_until=immune,
+    )
+
+
 def _read(
-    standing: tuple[Any, ...] | None, figures: Sequence[Any], now: float, attestation: str
-) -> Reading:
-    if standing is None and not attestation:
-        return read(now, *figures)
-    prior, promoted, *evidence_fields = figures
-    evidence = Evidence(*evidence_fields)
-    decided = Standing(promoted=promoted)
-    if standing is not None:
-        *flags, pinned, immune_until = standing
-        decided = Standing(*flags, Action(pinned) if pinned else None, immune_until)
-    judgement = judge(evidence, decided, now, prior=prior, attestation=attestation)
-    return Reading(
+    evidence: Evidence, standing: Standing, prior: float, now: float, attestation: str
+) -> tuple[str, str, int, float, list[str]]:
+    judgement = judge(evidence, standing, now, prior=prior, attestation=attestation)
+    return (
         judgement.action.value,
         judgement.status.value,
         judgement.score,
         judgement.confidence,
-        explain(evidence, decided, judgement, now, prior=prior),
+        explain(evidence, standing, judgement, now, prior=prior),
     )

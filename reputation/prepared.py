@@ -42,6 +42,11 @@ class Prepared:
         result, loader = self._read(parameters)
         return loader.load_rows(0, result.ntuples, tuple)
 
+    def values(self, *parameters: str) -> list[bytes | None]:
+        """The first row's values as PostgreSQL sends them: for who reads whole arrays at once."""
+        result, _ = self._read(parameters)
+        return [result.get_value(0, column) for column in range(result.nfields)]
+
     def _read(self, parameters: tuple[str, ...]) -> tuple[PGresult, abc.Transformer]:
         values = [value.encode() for value in parameters]
         django = connections[DEFAULT_DB_ALIAS]

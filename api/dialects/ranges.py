@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from api.dialects import hashes
-from reputation import lookups
-from reputation.identity import identify
+from reputation.bulk_lookups import look_up_many
 from reputation.lookups import Answer
 from reputation.scoring.policy import Action
 
@@ -59,7 +58,8 @@ def wildcard_votes(ten: Range | None, hundred: Range | None) -> int:
 
 
 def answers(keys: Iterable[str], *, now: datetime) -> dict[str, Answer]:
-    return lookups.look_up_many([identify(key, allow_fictional=True) for key in keys], now=now)
+    told = look_up_many(list(keys), now=now)
+    return {answer.number: answer for answer in told if isinstance(answer, Answer)}
 
 
 def _blocked(keys: list[str], now: datetime) -> list[str]:

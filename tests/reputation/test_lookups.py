@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from reputation import folding
 from reputation.advice import advise
+from reputation.bulk_lookups import look_up_many
 from reputation.clock import to_days
-from reputation.identity import Identity, identify
+from reputation.identity import Identity, InvalidNumber, identify
 from reputation.lookups import (
     TTL,
     VERSTAT,
@@ -19,7 +20,6 @@ from reputation.lookups import (
     UnknownAttestation,
     attestation_of,
     look_up,
-    look_up_many,
 )
 from reputation.models import Number
 from reputation.scoring.policy import Status, judge
@@ -129,15 +129,29 @@ def rows(draw: st.DrawFn) -> Number:
 
 
 @settings(settings.get_profile("database"), max_examples=150)
-@given(rows(), st.sampled_from([*ATTESTATION_FACTORS, ""]), st.integers(0, 900 * 24))
-def test_it_is_what_the_arithmetic_says(number, attestation, hours):
+@given(
+    st.lists(rows(), min_size=1, max_size=4),
+    st.sampled_from([*ATTESTATION_FACTORS, ""]),
+    st.integers(0, 900 * 24),
+)
+def test_it_is_what_the_arithmetic_says(numbers, attestation, hours):
+    """Of one number, and of several at once with others among them that nobody knows."""
     with transaction.atomic():
-        number.save(force_insert=True)
+        for place, number in enumerate(numbers):
+            number.key = f"+861381234567{place}"
+            number.save(force_insert=True)
         now = NOW + timedelta(hours=hours)
-        answer = look_up(SCAMMER, now=now, attestation=attestation)
-        assert told(answer) == expected(number, attestation, now)
-        many = look_up_many([SCAMMER], now=now)
-        assert told(many[SCAMMER.key]) == expected(number, "", now)
+        keys = [number.key for number in numbers]
+        for key, number in zip(keys, numbers, strict=True):
+            answer = look_up(identify(key), now=now, attestation=attestation)
+            assert told(answer) == expected(number, attestation, now)
+        asked = ["+8613812345699", *reversed(keys), keys[0], "110", "138 1234 5670"]
+        unknown, *known, again, error, written = look_up_many(asked, region="CN", now=now)
+        assert unknown == look_up(identify(asked[0]), now=now)
+        assert [told(each) for each in (*reversed(known), again, written)] == [
+            expected(number, "", now) for number in (*numbers, numbers[0], numbers[0])
+        ]
+        assert isinstance(error, InvalidNumber)
         transaction.set_rollback(True)
 
 
@@ -193,26 +207,26 @@ def test_many_at_once_known_and_unknown():
     Number.objects.create(
         key=BAKERY.key, country="DE", created_at=NOW, evidence_at=NOW, prior=0.45, name="Bakery"
     )
-    sender = identify("MyBank", region="CN")
-    answers = look_up_many([SCAMMER, BAKERY, sender, SCAMMER], now=NOW)
-    assert list(answers) == [SCAMMER.key, BAKERY.key, sender.key]
-    assert told(answers[SCAMMER.key]) == UNKNOWN
-    assert answers[BAKERY.key].name == "Bakery"
-    assert answers[sender.key].line_type == "sender"
+    asked = [SCAMMER.key, BAKERY.key, "MyBank", SCAMMER.key]
+    one, bakery, sender, again = look_up_many(asked, region="CN", now=NOW)
+    assert told(one) == told(again) == UNKNOWN
+    assert (bakery.number, bakery.name) == (BAKERY.key, "Bakery")
+    assert (sender.number, sender.line_type) == ("CN@MYBANK", "sender")
 
 
 def test_none_at_all():
-    assert look_up_many([], now=NOW) == {}
+    assert look_up_many([], now=NOW) == []
 
 
-@pytest.mark.parametrize("name", ["O'BRIEN", "50%OFF", "A\\B", "银行", "Ü"])
+@pytest.mark.parametrize("name", ["O'BRIEN", "R&D", "A.B*", "银行", "Ü"])
 def test_keys_that_would_trip_a_query(name):
     sender = Identity(f"CN@{name}", "CN", "sender")
     Number.objects.create(
         key=sender.key, country="CN", created_at=NOW, evidence_at=NOW, prior=0.45, name="found"
     )
     assert look_up(sender, now=NOW).name == "found"
-    assert look_up_many([sender], now=NOW)[sender.key].name == "found"
+    [many] = look_up_many([sender.key], now=NOW)
+    assert many.name == "found"
 
 
 @pytest.mark.parametrize(("verstat", "attestation"), VERSTAT.items())

@@ -1,7 +1,8 @@
-"""`read` says what `judge` and `explain` say, to the last digit and word."""
+"""`read_many` says what `judge` and `explain` say, to the last digit and word."""
 
-from dataclasses import astuple
+from dataclasses import astuple, fields
 
+import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -9,22 +10,40 @@ from hypothesis import strategies as st
 from reputation.scoring.categories import CATEGORIES
 from reputation.scoring.evidence import EMPTY, PRIOR, Evidence, Voice, rebuild
 from reputation.scoring.policy import Action, Standing, Status, judge
-from reputation.scoring.reading import Reading, read
+from reputation.scoring.reading import Figures, read_many
 from reputation.scoring.reasons import explain
 
 NOW = 20_781.4
 
 
-def plainly(evidence: Evidence, promoted: bool, now: float, prior: float = PRIOR) -> Reading:
+type Row = tuple[Evidence, bool, float]  # evidence, promoted, prior
+type Told = tuple[str, str, int, float, list[str]]
+
+
+def plainly(evidence: Evidence, promoted: bool, prior: float, now: float) -> Told:
     standing = Standing(promoted=promoted)
     judgement = judge(evidence, standing, now, prior=prior)
-    return Reading(
+    return (
         judgement.action.value,
         judgement.status.value,
         judgement.score,
         judgement.confidence,
         explain(evidence, standing, judgement, now, prior=prior),
     )
+
+
+def together(rows: list[Row], now: float) -> list[Told]:
+    columns = zip(
+        *((prior, promoted, *astuple(evidence)) for evidence, promoted, prior in rows), strict=True
+    )
+    # None becomes NaN where the column is of floats.
+    kinds = [int if name in COUNTS else bool if name == "promoted" else float for name in NAMES]
+    arrays = [np.array(column, kind) for column, kind in zip(columns, kinds, strict=True)]
+    return list(zip(*read_many(now, Figures(*arrays)), strict=True))
+
+
+NAMES = Figures._fields
+COUNTS = [field.name for field in fields(Evidence) if field.type == "int" or field.type is int]
 
 
 mass = st.sampled_from([0.0, 0.004, 0.3]) | st.floats(0.0, 9.0)
@@ -69,21 +88,34 @@ voices = st.lists(
 )
 
 
-@settings(max_examples=400)
-@given(anything(), st.booleans(), st.floats(-10.0, 2000.0), priors)
-@example(EMPTY, False, 0.0, PRIOR)
-def test_of_any_evidence(evidence, promoted, ahead, prior):
-    now = NOW + ahead
-    told = read(now, prior, promoted, *astuple(evidence))
-    assert told == plainly(evidence, promoted, now, prior)
+any_row = st.tuples(anything(), st.booleans(), priors)
+folded_row = st.tuples(voices.map(lambda said: rebuild(said)[0]), st.booleans(), priors)
 
 
-@settings(max_examples=200)
-@given(voices, st.booleans(), st.floats(0.0, 2000.0))
-def test_of_evidence_that_was_folded(said, promoted, ahead):
-    evidence, _ = rebuild(said)
-    now = NOW + ahead
-    assert read(now, PRIOR, promoted, *astuple(evidence)) == plainly(evidence, promoted, now)
+@settings(max_examples=150)
+@given(st.lists(any_row, min_size=1, max_size=6), st.floats(-10.0, 2000.0))
+@example([(EMPTY, False, PRIOR)], 0.0)
+def test_of_any_evidence(rows, ahead):
+    assert together(rows, NOW + ahead) == [plainly(*row, NOW + ahead) for row in rows]
+
+
+@settings(max_examples=100)
+@given(st.lists(folded_row, min_size=1, max_size=6), st.floats(0.0, 2000.0))
+def test_of_evidence_that_was_folded(rows, ahead):
+    assert together(rows, NOW + ahead) == [plainly(*row, NOW + ahead) for row in rows]
+
+
+@pytest.mark.parametrize("unwanted", [0.0, 1.0, 9.0, 12.0, 60.0, 800.0])
+@pytest.mark.parametrize("days", range(0, 130, 10))
+def test_where_figures_are_round(unwanted, days):
+    """Whole half-lives and no decay at all put figures onto the very point where rounding turns."""
+    evidence = Evidence(
+        at=NOW, unwanted_short=unwanted, gathered=2.0 * unwanted, legitimate=unwanted / 4.0,
+        supporters=1, established=3, networks=3, first_unwanted=NOW - 3.0, last_unwanted=NOW,
+        saturated=unwanted / 8.0,
+    )  # fmt: skip
+    rows = [(evidence, promoted, prior) for promoted in (False, True) for prior in (0.5, 0.75)]
+    assert together(rows, NOW + days) == [plainly(*row, NOW + days) for row in rows]
 
 
 def crowd(unwanted: float) -> Evidence:
@@ -113,12 +145,14 @@ def crowd(unwanted: float) -> Evidence:
 )
 def test_each_outcome_is_met(evidence, promoted, action, status):
     """The properties above would hold of a world in which nothing is ever blocked, too."""
-    told = read(NOW, PRIOR, promoted, *astuple(evidence))
-    assert told == plainly(evidence, promoted, NOW)
-    assert (told.action, told.status) == (action, status)
+    [told] = together([(evidence, promoted, PRIOR)], NOW)
+    assert told == plainly(evidence, promoted, PRIOR, NOW)
+    assert told[:2] == (action, status)
 
 
 def test_reasons_are_the_readers_own():
     """They are built of kept pieces; whoever changes the list must not change the next answer."""
-    read(NOW, PRIOR, False, *astuple(EMPTY)).reasons.clear()
-    assert read(NOW, PRIOR, False, *astuple(EMPTY)).reasons
+    rows = [(EMPTY, False, PRIOR), (crowd(5.0), False, PRIOR)]
+    for *_, reasons in together(rows, NOW):
+        reasons.clear()
+    assert all(told[-1] for told in together(rows, NOW))
