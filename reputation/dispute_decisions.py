@@ -1,0 +1,111 @@
+"""What moderators decide about disputes, and what they may see of who opened them."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from reputation.disputes import IMMUNITY, contact_of
+from reputation.models import Dispute, Number
+from reputation.moderation_record import (
+    DecisionError,
+    change_standing,
+    record,
+    require_reason,
+)
+
+
+class NotOpen(DecisionError):
+    """The dispute waits for no decision: it was decided, or never verified."""
+
+
+class DecidedBefore(DecisionError):
+    """Who decided a dispute does not decide its appeal."""
+
+
+@transaction.atomic
+def decide_dispute(
+    *, actor: User, dispute: Dispute, upheld: bool, reason: str, now: datetime
+) -> Dispute:
+    """Decides an open dispute or appeal: the holder is told, the number follows at once.
+
+    Rejected, the number is what its evidence says. Upheld, it is not listed on reports alone for
+    IMMUNITY, counts as its holder's (no block without a moderator), and what the grounds say comes
+    true: the reports were wrong, which costs early reporters trust; others call under the number,
+    which costs nobody anything; or it has a new holder, and the old one's reports are void.
+
+    Raises ReasonMissing, NotOpen, DecidedBefore.
+    """
+    require_reason(reason)
+    number = Number.objects.select_for_update().get(pk=dispute.number_id)
+    dispute = Dispute.objects.select_for_update().get(pk=dispute.pk)
+    if dispute.status != Dispute.Status.OPEN:
+        raise NotOpen(_("This dispute waits for no decision."))
+    if dispute.barred_id == actor.pk:
+        raise DecidedBefore(_("You decided what is appealed against: another has to decide this."))
+    standing: dict[str, Any] = {"disputed": False}
+    if upheld:
+        standing |= _cleared(dispute.grounds, now)
+    before, after = change_standing(number, standing, now=now)
+    dispute.status = (Dispute.Status.UPHELD if upheld else Dispute.Status.REJECTED).value
+    dispute.decided_at, dispute.decided_by, dispute.reason = now, actor, reason.strip()
+    dispute.save()
+    named = {"dispute": str(dispute.public_id)}
+    record(
+        actor,
+        "uphold_dispute" if upheld else "reject_dispute",
+        reason,
+        now,
+        named | {"dispute_status": Dispute.Status.OPEN.value} | before,
+        named | {"dispute_status": dispute.status} | after,
+        number,
+    )
+    dispute.number = number
+    return dispute
+
+
+def _cleared(grounds: str, now: datetime) -> dict[str, Any]:
+    """What an upheld dispute makes of the number: columns of Number."""
+    standing: dict[str, Any] = {
+        "holder_verified": True,
+        "immune_until": now + IMMUNITY,
+        "promoted": False,
+        "pinned": "",
+        "pinned_until": None,
+    }
+    match grounds:
+        case Dispute.Grounds.SPOOFED:
+            return standing | {"spoofed": True, "moderated": 0, "moderated_at": None}
+        case Dispute.Grounds.NEW_HOLDER:
+            # As in moderation.mark_reassigned: nothing of the old holder counts now.
+            return standing | {
+                "reassigned": True,
+                "epoch_at": now,
+                "settled_side": 0,
+                "settled_seq": 0,
+                "moderated": 0,
+                "moderated_at": None,
+                "official": False,
+                "name": "",
+                "spoofed": False,
+            }
+    return standing | {"spoofed": False, "moderated": -1, "moderated_at": now}
+
+
+@transaction.atomic
+def reveal_contact(*, actor: User, dispute: Dispute, reason: str, now: datetime) -> str:
+    """How the holder can be reached, in clear. Reading it goes on record. Raises ReasonMissing."""
+    require_reason(reason)
+    contact = contact_of(dispute)
+    record(
+        actor,
+        "reveal_contact",
+        reason,
+        now,
+        {},
+        {"dispute": str(dispute.public_id), "found": bool(contact)},
+        dispute.number,
+    )
+    return contact

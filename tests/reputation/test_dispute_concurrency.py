@@ -1,0 +1,168 @@
+"""Twenty at once, each in a thread and a connection of its own, end as if they had queued."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+
+from reputation import disputes
+from reputation.code_senders import Message
+from reputation.dispute_decisions import NotOpen, decide_dispute
+from reputation.disputes import (
+    CODES_PER_NETWORK,
+    CODES_PER_NUMBER,
+    AlreadyDisputed,
+    DisputeError,
+    open_dispute,
+    verify,
+)
+from reputation.identity import Identity, identify
+from reputation.models import AuditEntry, Dispute
+from reputation.models.dispute import MAX_ATTEMPTS
+from tests.reputation.people import NOW, SCAMMER, moderator, newcomer, row, say
+from tests.reputation.test_concurrency import together
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Phone:
+    """Keeps the code of each message, by the number of the dispute that it is for."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.codes: dict[str, str] = {}
+
+    def send(self, message: Message) -> None:
+        digits = "".join(filter(str.isdecimal, message.text))
+        with self.lock:
+            self.codes[message.reference.split("-")[0]] = digits[:8]
+
+    def code(self, dispute: Dispute) -> str:
+        return self.codes[dispute.public_id.hex]
+
+
+@pytest.fixture
+def phone(monkeypatch: pytest.MonkeyPatch) -> Phone:
+    device = Phone()
+    monkeypatch.setattr(disputes.code_senders, "sender", lambda name, token: device)
+    return device
+
+
+def ask(number: Identity = SCAMMER, *, network: str = "n", statement: str = "No.") -> Dispute:
+    return open_dispute(
+        identity=number, grounds="mistaken", statement=statement, network=network, now=NOW
+    )
+
+
+def outcome(act: Callable[[], Dispute]) -> Callable[[], str]:
+    def tried() -> str:
+        try:
+            return act().status
+        except (DisputeError, NotOpen) as error:
+            return type(error).__name__
+
+    return tried
+
+
+def test_twenty_strangers_open_disputes_of_one_number(phone: Phone):
+    say(newcomer("a"))
+    found = together(*[outcome(lambda n=n: ask(network=f"net{n}")) for n in range(20)])
+    assert Counter(found) == {
+        "awaiting_code": CODES_PER_NUMBER,
+        "TooManyCodes": 20 - CODES_PER_NUMBER,
+    }
+    assert len(phone.codes) == Dispute.objects.count() == CODES_PER_NUMBER
+
+
+def test_twenty_times_the_same_dispute(phone: Phone):
+    say(newcomer("a"))
+    found = together(*[lambda: ask().pk for _ in range(20)])
+    assert len(set(found)) == len(phone.codes) == Dispute.objects.count() == 1
+    assert Dispute.objects.get().codes_sent == 1
+
+
+def test_one_network_asks_for_twenty_numbers(phone: Phone):
+    numbers = [identify(f"+86138123400{n:02}") for n in range(20)]
+    for number in numbers:
+        say(newcomer(number.key), number=number)
+    found = together(*[outcome(lambda number=number: ask(number)) for number in numbers])
+    assert Counter(found) == {
+        "awaiting_code": CODES_PER_NETWORK,
+        "TooManyCodes": 20 - CODES_PER_NETWORK,
+    }
+
+
+def test_twenty_times_the_right_code(phone: Phone):
+    say(newcomer("a"))
+    dispute = ask()
+    code = phone.code(dispute)
+    found = together(
+        *[
+            outcome(lambda: verify(public_id=dispute.public_id, code=code, now=NOW))
+            for _ in range(20)
+        ]
+    )
+    assert found == ["open"] * 20
+    assert (row().disputed, row().status) == (True, "disputed")
+    dispute.refresh_from_db()
+    assert (dispute.status, dispute.attempts) == ("open", 0)
+
+
+def test_twenty_guesses_at_once_are_five(phone: Phone):
+    say(newcomer("a"))
+    dispute = ask()
+    right = int(phone.code(dispute))
+    found = together(
+        *[
+            outcome(
+                lambda n=n: verify(
+                    public_id=dispute.public_id, code=f"{(right + 1 + n) % 10**8:08}", now=NOW
+                )
+            )
+            for n in range(20)
+        ]
+    )
+    assert Counter(found) == {
+        "WrongCode": MAX_ATTEMPTS - 1,
+        "NoMoreAttempts": 20 - MAX_ATTEMPTS + 1,
+    }
+    dispute.refresh_from_db()
+    assert (dispute.status, dispute.attempts) == ("awaiting_code", MAX_ATTEMPTS)
+
+
+def test_of_several_disputes_of_one_number_one_opens(phone: Phone):
+    say(newcomer("a"))
+    waiting = [ask(network=f"net{n}") for n in range(CODES_PER_NUMBER)]
+    found = together(
+        *[
+            outcome(lambda d=dispute: verify(public_id=d.public_id, code=phone.code(d), now=NOW))
+            for dispute in waiting
+            for _ in range(4)
+        ]
+    )
+    assert Counter(found) == {"open": 4, AlreadyDisputed.__name__: 16}
+    assert Dispute.objects.open().count() == 1
+
+
+def test_two_moderators_decide_at_once(phone: Phone):
+    say(newcomer("a"))
+    dispute = ask()
+    dispute = verify(public_id=dispute.public_id, code=phone.code(dispute), now=NOW)
+    judges = [moderator("one"), moderator("another")]
+    found = together(
+        *[
+            outcome(
+                lambda judge=judge, upheld=upheld: decide_dispute(
+                    actor=judge, dispute=dispute, upheld=upheld, reason="Because.", now=NOW
+                )
+            )
+            for judge, upheld in zip(judges, (True, False), strict=True)
+        ]
+    )
+    assert sorted(found)[0] == "NotOpen"
+    assert AuditEntry.objects.count() == 1
+    dispute.refresh_from_db()
+    assert dispute.status in found
+    assert row().disputed is False
+    assert (row().immune_until is not None) == (dispute.status == "upheld")
