@@ -1,0 +1,37 @@
+"""What views of pages raise, as pages: too many requests, a form too large, a database away."""
+
+import logging
+from collections.abc import Callable
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+
+from api.middleware import MACHINES
+from web import errors
+from web.limits import TooMany
+from web.uploads import BodyTooLarge
+
+logger = logging.getLogger(__name__)
+
+
+class Refusals:
+    """Middleware. What machines are told is chosen in api.errors."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if MACHINES.match(request.path_info):
+            return None
+        match error:
+            case TooMany():
+                return errors.too_many(request, error.seconds)
+            case BodyTooLarge():
+                return errors.too_large(request)
+            case OperationalError() | InterfaceError():
+                logger.error("database unavailable: %s", error)
+                return errors.unavailable(request)
+        return None
