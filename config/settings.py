@@ -89,7 +89,7 @@ FICTIONAL_NUMBERS = flag("FICTIONAL_NUMBERS")
 
 INSTALLED_APPS = [
     "web",  # first: its templates are looked at before those of allauth
-    "django.contrib.admin",
+    "reputation.apps.PanelConfig",  # Django's admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -245,6 +245,11 @@ METRICS_NETWORKS = networks("METRICS_NETWORKS", "" if IS_SERVER else "127.0.0.0/
 # --- Transport security: follows from PUBLIC_URL's scheme, so that http://127.0.0.1 can sign in ---
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+if HTTPS:
+    # Browsers take a cookie of such a name from this very host alone, not from a subdomain.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [
     r"^(healthz|readyz|metrics)$",  # asked by balancers, inside, over plain HTTP
@@ -301,6 +306,15 @@ ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"  # the code has verified it
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+
+
+# --- Moderators: a password and a second factor (docs/guide/panel-sign-in.md) ---
+
+# Whether the panel opens only to who has shown a second factor in this session.
+MODERATOR_MFA_REQUIRED = flag("MODERATOR_MFA_REQUIRED", IS_SERVER)
+MFA_ADAPTER = "reputation.panel.SecondFactors"
+# Failures of password and of second factor alike, by address and by account.
+ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
 
 
 # --- Mail: codes for signing in. In development they are printed where `make run` runs ---

@@ -1,6 +1,14 @@
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin
 
 
 class ReputationConfig(AppConfig):
     name = "reputation"
     default_auto_field = "django.db.models.BigAutoField"
+
+
+class PanelConfig(admin.AdminConfig):
+    """Django's admin with our site in place of its own."""
+
+    default = False
+    default_site = "reputation.panel.PanelSite"

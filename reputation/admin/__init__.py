@@ -4,15 +4,9 @@ Nothing is added, changed or deleted here but through reputation.moderation, whi
 and keeps a record.
 """
 
-from django.contrib import admin
-
 from reputation.admin.audit import AuditEntryAdmin
 from reputation.admin.numbers import NumberAdmin
 from reputation.admin.reporters import ReporterAdmin
 from reputation.admin.reports import ReportAdmin
 
 __all__ = ["AuditEntryAdmin", "NumberAdmin", "ReportAdmin", "ReporterAdmin"]
-
-admin.site.site_header = admin.site.site_title = "Ringscore"
-admin.site.index_title = "Numbers, reports, decisions"
-admin.site.site_url = "/v1/docs"

@@ -1,0 +1,240 @@
+"""Into the panel: password, second factor where it is required, and limits on guessing both."""
+
+import re
+import time
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal import auth
+from django.contrib.auth.models import User
+from django.core import mail
+from django.test import Client
+from pytest_django import Settings
+
+PASSWORD = "correct horse battery"
+SIGN_IN, PANEL = "/admin/login/", "/admin/reputation/number/"
+AUTHENTICATE, ACTIVATE = "/accounts/2fa/authenticate/", "/accounts/2fa/totp/activate/"
+REAUTHENTICATE = "/accounts/2fa/reauthenticate/"
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _quick_hashes(settings: Settings) -> None:
+    """Slow hashes are Django's affair."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def boss() -> User:
+    return User.objects.create_superuser("boss", password=PASSWORD)
+
+
+@pytest.fixture
+def armed(boss: User) -> User:
+    """With a second factor."""
+    auth.TOTP.activate(boss, SECRET)
+    return boss
+
+
+@pytest.fixture
+def required(settings: Settings) -> None:
+    settings.MODERATOR_MFA_REQUIRED = True
+
+
+def sign_in(client: Client, login: str = "boss", password: str = PASSWORD, path: str = PANEL):
+    return client.post(f"{SIGN_IN}?next={path}", {"login": login, "password": password})
+
+
+def code(secret: str = SECRET) -> str:
+    counter = int(time.time()) // 30
+    return auth.format_hotp_value(auth.hotp_value(secret, counter))
+
+
+def wrong(secret: str = SECRET) -> str:
+    return f"{(int(code(secret)) + 1) % 1_000_000:06}"
+
+
+def opens(client: Client, path: str = PANEL) -> bool:
+    return client.get(path).status_code == 200
+
+
+# --- the password ---
+
+
+@pytest.mark.usefixtures("boss")
+def test_the_panel_leads_to_the_form_and_back(client: Client):
+    response = client.get(PANEL)
+    assert (response.status_code, response["Location"]) == (302, f"{SIGN_IN}?next={PANEL}")
+    assert 'autocomplete="current-password"' in client.get(response["Location"]).content.decode()
+    response = sign_in(client)
+    assert (response.status_code, response["Location"]) == (302, PANEL)
+    assert opens(client)
+
+
+@pytest.mark.usefixtures("boss")
+def test_without_a_page_asked_for_it_leads_to_the_dashboard(client: Client):
+    response = client.post(SIGN_IN, {"login": "boss", "password": PASSWORD})
+    assert response["Location"] == "/admin/"
+
+
+@pytest.mark.usefixtures("boss")
+def test_it_leads_to_no_other_site(client: Client):
+    assert sign_in(client, path="https://evil.example/")["Location"] == "/admin/"
+
+
+@pytest.mark.usefixtures("boss")
+@pytest.mark.parametrize(("login", "password"), [("boss", "wrong"), ("nobody", PASSWORD)])
+def test_a_wrong_password_and_an_unknown_name_look_alike(client: Client, login: str, password: str):
+    response = sign_in(client, login, password)
+    assert response.status_code == 200
+    assert "The username and/or password you specified are not correct." in (
+        response.content.decode()
+    )
+    assert not opens(client)
+
+
+def test_who_is_no_staff_gets_no_further(client: Client):
+    User.objects.create_user("person", password=PASSWORD)
+    sign_in(client, "person")
+    assert client.get(PANEL, follow=True).status_code == 403
+
+
+@pytest.mark.usefixtures("boss")
+def test_a_closed_account_does_not_get_in(client: Client):
+    User.objects.update(is_active=False)
+    sign_in(client)
+    assert not opens(client)
+
+
+@pytest.mark.usefixtures("boss")
+def test_a_session_of_the_panel_ends_after_a_day_s_work(client: Client):
+    sign_in(client)
+    assert client.session.get_expiry_age() <= 12 * 3600
+
+
+def test_a_person_s_code_by_mail_opens_no_panel(client: Client):
+    User.objects.create_user("boss", email="boss@example.com", is_staff=True)
+    client.post("/accounts/login/code/", {"email": "boss@example.com"})
+    assert ["This address cannot sign in by code." in sent.body for sent in mail.outbox] == [True]
+    assert not opens(client)
+
+
+# --- guessing ---
+
+
+@pytest.mark.usefixtures("boss")
+def test_guessing_is_limited_by_account(client: Client):
+    for n in range(5):
+        client.post(
+            SIGN_IN, {"login": "boss", "password": f"guess {n}"}, REMOTE_ADDR=f"192.0.2.{n + 1}"
+        )
+    response = client.post(
+        SIGN_IN, {"login": "boss", "password": PASSWORD}, REMOTE_ADDR="192.0.2.99"
+    )
+    assert response.status_code == 200
+    assert "Too many failed login attempts." in response.content.decode()
+    assert not opens(client)
+
+
+@pytest.mark.usefixtures("boss")
+def test_guessing_is_limited_by_address(client: Client):
+    for n in range(10):
+        sign_in(client, f"name{n}", "guess")
+    assert "Too many failed login attempts." in sign_in(client).content.decode()
+    elsewhere = Client(REMOTE_ADDR="192.0.2.7")
+    assert sign_in(elsewhere).status_code == 302
+
+
+@pytest.mark.usefixtures("armed")
+def test_guessing_the_code_is_limited_too(client: Client):
+    sign_in(client)
+    for n in range(5):
+        client.post(AUTHENTICATE, {"code": wrong()}, REMOTE_ADDR=f"192.0.2.{n + 1}")
+    response = client.post(AUTHENTICATE, {"code": code()}, REMOTE_ADDR="192.0.2.99")
+    assert response.status_code == 200
+    assert "Too many failed login attempts." in response.content.decode()
+    assert not opens(client)
+
+
+# --- the second factor ---
+
+
+@pytest.mark.usefixtures("armed")
+def test_who_has_one_is_asked_for_it_even_where_it_is_not_required(client: Client):
+    assert sign_in(client)["Location"].startswith(AUTHENTICATE)
+    assert not opens(client)
+    response = client.post(AUTHENTICATE, {"code": wrong()})
+    assert "Incorrect code." in response.content.decode()
+    assert not opens(client)
+    response = client.post(AUTHENTICATE, {"code": code()})
+    assert (response.status_code, response["Location"]) == (302, PANEL)
+    assert opens(client)
+    assert client.session.get_expiry_age() <= 12 * 3600
+
+
+@pytest.mark.usefixtures("armed", "required")
+def test_a_code_serves_once(client: Client):
+    used = code()
+    for each, entered in ((client, True), (Client(), False)):
+        sign_in(each)
+        each.post(AUTHENTICATE, {"code": used})
+        assert opens(each) is entered
+
+
+@pytest.mark.usefixtures("required")
+def test_a_recovery_code_serves_in_its_place_once(client: Client, armed: User):
+    spare = RecoveryCodes.activate(armed).get_unused_codes()[0]
+    for each, entered in ((client, True), (Client(), False)):
+        sign_in(each)
+        each.post(AUTHENTICATE, {"code": spare})
+        assert opens(each) is entered
+
+
+@pytest.mark.usefixtures("boss", "required")
+def test_where_it_is_required_the_panel_stays_closed_until_there_is_one(client: Client):
+    response = sign_in(client)
+    assert response["Location"] == PANEL
+    response = client.get(PANEL, follow=True)
+    # The password once more, since an unattended screen could be anybody's …
+    assert response.request["PATH_INFO"] == "/accounts/reauthenticate/"
+    response = client.post(
+        response.request["PATH_INFO"] + "?next=" + ACTIVATE, {"password": PASSWORD}
+    )
+    page = client.get(ACTIVATE).content.decode()
+    secret = re.search(r'value="([A-Z2-7]{32})"', page)
+    assert secret is not None
+    client.post(ACTIVATE, {"code": code(secret[1])})
+    assert Authenticator.objects.filter(type="totp").count() == 1
+    # … and the new factor once, to show that it works.
+    response = client.get(PANEL, follow=True)
+    assert response.request["PATH_INFO"] == REAUTHENTICATE
+    client.post(f"{REAUTHENTICATE}?next={PANEL}", {"code": code(secret[1])})
+    assert opens(client)
+
+
+@pytest.mark.usefixtures("armed", "required")
+@pytest.mark.parametrize("path", ["/admin/", PANEL, "/admin/password_change/", "/admin/jsi18n/"])
+def test_no_page_of_the_panel_opens_without_it(client: Client, path: str, armed: User):
+    client.force_login(armed)  # as if signed in by another way
+    assert client.get(path).status_code == 302
+    assert client.post(path).status_code == 302
+
+
+@pytest.mark.usefixtures("required")
+def test_nobody_lays_a_required_factor_down(client: Client, armed: User):
+    sign_in(client)
+    client.post(AUTHENTICATE, {"code": code()})
+    client.post("/accounts/2fa/totp/deactivate/")
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    response = client.post("/accounts/2fa/totp/deactivate/")
+    assert "You cannot deactivate two-factor authentication." in response.content.decode()
+    assert Authenticator.objects.filter(user=armed, type="totp").exists()
+
+
+def test_the_secret_is_not_in_the_database_in_clear(armed: User):
+    stored = str(Authenticator.objects.get(user=armed).data)
+    assert SECRET not in stored
+    assert auth.TOTP(Authenticator.objects.get(user=armed)).validate_code(code())

@@ -1,0 +1,62 @@
+"""`manage.py check --deploy` finds nothing on a server, and the settings behind it are strict."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.config.test_settings import SERVER, load
+
+ROOT = Path(__file__).resolve().parents[2]
+MAIL = {
+    "EMAIL_URL": "smtp://user:password@mail.example:587",
+    "EMAIL_FROM": "codes@ringscore.example",
+}
+
+
+def test_nothing_to_say_against_a_server(tmp_path: Path):
+    environment = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path), **SERVER, **MAIL}
+    checked = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (checked.returncode, checked.stdout.strip()) == (
+        0,
+        "System check identified no issues (2 silenced).",
+    ), checked.stderr
+
+
+@pytest.mark.parametrize("https", [True, False])
+def test_cookies(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, https: bool):
+    server = {**SERVER, **MAIL, "DATA_DIR": str(tmp_path)}
+    server["PUBLIC_URL"] = f"http{'s' if https else ''}://ringscore.example"
+    settings = load(monkeypatch, server)
+    for name in ("SESSION_COOKIE", "CSRF_COOKIE"):
+        assert settings[f"{name}_SECURE"] is https
+        assert settings[f"{name}_HTTPONLY"] is True
+        assert settings[f"{name}_SAMESITE"] == "Lax"
+        assert settings.get(f"{name}_NAME", "").startswith("__Host-") is https
+
+
+@pytest.mark.parametrize(
+    ("said", "required"), [({}, True), ({"MODERATOR_MFA_REQUIRED": "no"}, False)]
+)
+def test_a_server_wants_a_second_factor_of_moderators(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, said: dict[str, str], required: bool
+):
+    monkeypatch.delenv("MODERATOR_MFA_REQUIRED", raising=False)
+    settings = load(monkeypatch, {**SERVER, **MAIL, "DATA_DIR": str(tmp_path), **said})
+    assert settings["MODERATOR_MFA_REQUIRED"] is required
+
+
+def test_development_does_not(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    for name in (*SERVER, *MAIL, "MODERATOR_MFA_REQUIRED"):
+        monkeypatch.delenv(name, raising=False)
+    settings = load(monkeypatch, {"DATA_DIR": str(tmp_path)})
+    assert settings["MODERATOR_MFA_REQUIRED"] is False
