@@ -122,7 +122,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "web.limits.refusals",
+    "config.refusals.Refusals",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -226,6 +226,7 @@ PAGE_LIMITS: dict[str, str] = {
     "evidence": "60/h",
     "dispute": "20/h",
     "complaint": "20/h",
+    "link": "20/h",
 }
 
 

@@ -5,8 +5,8 @@ from django.urls import include, path
 
 urlpatterns = [
     path("admin/", admin.site.urls),
-    path("accounts/", include("allauth.urls")),
     path("", include("web.urls")),
+    path("accounts/", include("allauth.urls")),
     path("", include("api.urls")),
 ]
 

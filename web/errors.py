@@ -1,7 +1,7 @@
 """Pages for what went wrong, in the look of the others. Each says what to do next."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -60,6 +60,27 @@ def too_many(request: HttpRequest, seconds: int) -> HttpResponse:
     return response
 
 
+def too_large(request: HttpRequest) -> HttpResponse:
+    return _page(
+        request,
+        413,
+        _("These files are too large together"),
+        _("Go back and send fewer at a time: you can add more to your report afterwards."),
+    )
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """The database or the files are away: a page that needs neither."""
+    response = _page(
+        request,
+        503,
+        _("We cannot reach our records now"),
+        _("Nothing was saved. Wait a minute, then try again. In danger, call the police."),
+    )
+    response.headers["Retry-After"] = "60"
+    return response
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     return _page(
         request,
@@ -70,4 +91,6 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
-    return render(request, "web/error.html", {"title": title, "text": text}, status=status)
+    """Without who is signed in: asking that may be just what does not work."""
+    context = {"title": title, "text": text, "request": request}
+    return HttpResponse(render_to_string("web/error.html", context), status=status)

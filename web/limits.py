@@ -9,14 +9,15 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django_ratelimit.core import get_usage
 
 from reputation.origin import client_address, household
 
 logger = logging.getLogger(__name__)
 
-type View = Callable[..., HttpResponse]
+type View = Callable[..., HttpResponseBase]
 
 
 class TooMany(Exception):
@@ -48,7 +49,7 @@ def spend(request: HttpRequest, group: str) -> None:
 def limited(group: str, *, methods: tuple[str, ...] = ("GET", "POST")) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
-        def counted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def counted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if request.method in methods:
                 spend(request, group)
             return view(request, *args, **kwargs)
@@ -56,21 +57,3 @@ def limited(group: str, *, methods: tuple[str, ...] = ("GET", "POST")) -> Callab
         return counted
 
     return decorate
-
-
-def refusals(get_response: Callable[[HttpRequest], HttpResponse]) -> Any:
-    """Middleware: TooMany becomes a page that says how long to wait."""
-    return _Refusals(get_response)
-
-
-class _Refusals:
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
-
-    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        from web.errors import too_many
-
-        return too_many(request, error.seconds) if isinstance(error, TooMany) else None

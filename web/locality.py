@@ -90,3 +90,8 @@ def countries(language: str) -> tuple[tuple[str, str], ...]:
     names = Locale.parse("zh_Hans" if language == "zh-hans" else "en").territories
     found = [(code, names.get(code, code)) for code in REGIONS if len(code) == 2]
     return tuple(sorted(found, key=lambda each: each[1]))
+
+
+def language_of(request: HttpRequest) -> str:
+    """One of settings.LANGUAGES."""
+    return translation.get_language_from_request(request)

@@ -1,5 +1,29 @@
-"""Pages for people."""
+"""Pages for people. Addresses have no slash at the end, as in links of answers (`redress_url`)."""
 
-from django.urls import URLPattern
+from django.urls import path
+from django.views.generic import RedirectView
 
-urlpatterns: list[URLPattern] = []
+from web.views import about, account, lookup, mine, reports
+
+urlpatterns = [
+    path("", lookup.home, name="home"),
+    path("lookup", lookup.lookup, name="lookup"),
+    path("numbers/<path:number>", lookup.number, name="number"),
+    path("report", reports.report, name="report"),
+    path("my/reports", mine.my_reports, name="my-reports"),
+    path("my/reports/<uuid:public_id>", mine.my_report, name="my-report"),
+    path("my/reports/<uuid:public_id>/edit", mine.edit, name="my-report-edit"),
+    path("my/reports/<uuid:public_id>/withdraw", mine.withdraw, name="my-report-withdraw"),
+    path("my/reports/<uuid:public_id>/settle", mine.settle, name="my-report-settle"),
+    path("my/reports/<uuid:public_id>/files", mine.add_files, name="my-files"),
+    path("my/reports/<uuid:public_id>/files/<str:sha256>", mine.file, name="my-file"),
+    path("my/account", account.account, name="account"),
+    path("my/account/link", account.link, name="account-link"),
+    path("advice", about.advice, name="advice"),
+    path("how", about.how, name="how"),
+    path("statistics", about.statistics, name="statistics"),
+    path("privacy", about.privacy, name="privacy"),
+    path("language", about.language, name="language"),
+    # There is one way to sign in, and signing up is the same.
+    path("accounts/signup/", RedirectView.as_view(pattern_name="account_request_login_code")),
+]

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext, gettext_noop, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
+from reputation import advice
 from reputation.lookups import Answer
 from reputation.models import Report
 from reputation.scoring.policy import Action, Status
@@ -67,8 +68,10 @@ LINES: dict[str, Words] = {
 
 STATES: dict[str, Words] = {
     Report.Status.LIVE.value: _("counts"),
+    Report.Status.SETTLED.value: _("settled: they stopped"),
     Report.Status.WITHDRAWN.value: _("withdrawn"),
     Report.Status.REJECTED.value: _("rejected by a moderator"),
+    Report.Status.MERGED.value: _("joined with another report"),
 }
 
 # What reputation.identity.InvalidNumber says, for people: by its code.
@@ -83,7 +86,7 @@ NUMBER_ERRORS: dict[str, Words] = {
     "too_long": _("This is too long: give one number of at most 20 digits."),
     "impossible": _("No number looks like this. Check for missing or extra digits."),
     "emergency": _(
-        "Emergency numbers are never listed. If your phone showed one, the caller faked it: hang up."
+        "Emergency numbers are never listed. If your phone showed one, the caller faked it."
     ),
     "fictional": _("This number is reserved for films and belongs to nobody."),
 }
@@ -193,3 +196,20 @@ def certainty(confidence: float) -> Words:
     if confidence > 0.0:
         return pgettext_lazy("evidence", "thin")
     return pgettext_lazy("evidence", "none")
+
+
+# The domain's own sentences (reputation.advice.next_steps), so that catalogues have them.
+_NEXT_STEPS = (
+    gettext_noop(
+        "Check through the lender's official app or number whether the loan exists and who "
+        "collects."
+    ),
+    gettext_noop("Never pay to a private account, and never to make a call stop."),
+    gettext_noop("Keep the call log, messages and recordings: a complaint stands on them."),
+    gettext_noop("If you or someone near you is threatened, call the police at once."),
+)
+
+
+def next_steps(category: str, conduct: list[str]) -> list[str]:
+    """What somebody who just reported this should do next, most urgent first."""
+    return [gettext(step) for step in advice.next_steps(category, conduct)]

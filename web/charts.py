@@ -1,0 +1,107 @@
+"""Charts as plain numbers for SVG: templates only draw what is here. No script, no colour alone."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.utils.formats import date_format
+
+WIDTH, BASE, LEFT, TOP = 360, 140, 26, 8
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One bar: `unwanted` stands on the axis, `legitimate` on top of it. Pixels of the picture."""
+
+    x: float
+    width: float
+    unwanted: int
+    legitimate: int
+    unwanted_y: float
+    unwanted_height: float
+    legitimate_y: float
+    legitimate_height: float
+    begin: date
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    columns: list[Column]
+    lines: list[tuple[float, int]]
+    labels: list[tuple[float, str]]
+    unwanted: int
+    legitimate: int
+
+    @property
+    def rows(self) -> list[Column]:
+        """Weeks in which something was said, newest first: the chart as a table."""
+        return [each for each in reversed(self.columns) if each.unwanted or each.legitimate]
+
+
+def monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def weekly(counts: Mapping[date, tuple[int, int]], *, until: date, weeks: int = 26) -> Chart:
+    """(unwanted, legitimate) by the Monday of each week, up to the week of `until`."""
+    first = monday(until) - timedelta(weeks=weeks - 1)
+    begins = [first + timedelta(weeks=each) for each in range(weeks)]
+    values = [counts.get(begin, (0, 0)) for begin in begins]
+    top = _ceiling(max((sum(pair) for pair in values), default=0))
+    unit, step = (BASE - TOP) / top, (WIDTH - LEFT) / weeks
+    columns = []
+    for place, (begin, (unwanted, legitimate)) in enumerate(zip(begins, values, strict=True)):
+        low, high = round(unwanted * unit, 1), round(legitimate * unit, 1)
+        columns.append(
+            Column(
+                x=round(LEFT + place * step + step * 0.15, 1),
+                width=round(step * 0.7, 1),
+                unwanted=unwanted,
+                legitimate=legitimate,
+                unwanted_y=round(BASE - low, 1),
+                unwanted_height=low,
+                legitimate_y=round(BASE - low - high, 1),
+                legitimate_height=high,
+                begin=begin,
+            )
+        )
+    return Chart(
+        columns=columns,
+        lines=[(round(BASE - value * unit, 1), value) for value in _ticks(top)],
+        labels=[
+            (round(LEFT + place * step, 1), date_format(begin, "M"))
+            for place, begin in enumerate(begins)
+            if begin.day <= 7 and place < weeks - 1
+        ],
+        unwanted=sum(pair[0] for pair in values),
+        legitimate=sum(pair[1] for pair in values),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A bar of a list: `width` in percent of the widest."""
+
+    label: object
+    count: int
+    width: float
+
+
+def shares(counts: Iterable[tuple[object, int]]) -> list[Share]:
+    pairs = list(counts)
+    most = max((count for _, count in pairs), default=1) or 1
+    return [Share(label, count, round(100 * count / most, 1)) for label, count in pairs]
+
+
+def _ceiling(value: int) -> int:
+    """A round number at or above `value`, at least 4."""
+    scale = 1
+    while True:
+        for factor in (4, 10, 20):
+            if factor * scale >= value:
+                return factor * scale
+        scale *= 10
+
+
+def _ticks(top: int) -> list[int]:
+    return [top // 2, top]

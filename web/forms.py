@@ -1,0 +1,213 @@
+"""The forms of pages. They check shapes; what a thing means is the domain's to judge."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from reputation.identity import REGIONS, Identity, InvalidNumber, identify
+from reputation.models import Report
+from reputation.reports import Statement
+from web import locality, wording
+
+COMMENT_LENGTH = 2000
+NAME_LENGTH = 200
+
+
+class Form(forms.Form):
+    """Fields as web/field.html shows them; required ones are not starred, optional ones say so."""
+
+    use_required_attribute = True
+    error_css_class = "wrong"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+
+
+class NumberField(forms.CharField):
+    """A telephone number as people write it; read together with the form's country."""
+
+    widget = forms.TextInput(
+        attrs={"inputmode": "tel", "autocomplete": "off", "spellcheck": "false"}
+    )
+
+    def __init__(self, **kwargs: Any) -> None:
+        said = {"required": wording.NUMBER_ERRORS["empty"]}
+        super().__init__(max_length=200, error_messages=said, **kwargs)
+
+
+class CountryField(forms.ChoiceField):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            required=False, label=gettext_lazy("Country, if the number does not say it"), **kwargs
+        )
+
+
+class NumberForm(Form):
+    """A number and the country to read it in."""
+
+    number = NumberField(label=gettext_lazy("Number that called or texted"))
+    country = CountryField()
+
+    def __init__(self, *args: Any, language: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "country" in self.fields:
+            choices = [("", _("— choose —")), *locality.countries(language)]
+            self.fields["country"].choices = choices  # type: ignore[attr-defined]
+
+    def read(self, field: str, *, listing: bool = True) -> Identity | None:
+        """The identity in a field, None when it is empty or wrong: then the field has its error."""
+        raw = self.cleaned_data.get(field)
+        if not raw:
+            return None
+        region = self.cleaned_data.get("country", "")
+        try:
+            return identify(
+                raw,
+                region=region if region in REGIONS else "",
+                allow_fictional=settings.FICTIONAL_NUMBERS or not listing,
+            )
+        except InvalidNumber as error:
+            at = (
+                "country" if error.code == "region_required" and "country" in self.fields else field
+            )
+            self.add_error(at, ValidationError(wording.NUMBER_ERRORS[error.code], code=error.code))
+            return None
+
+
+class LookupForm(NumberForm):
+    identity: Identity | None = None
+
+    def clean(self) -> dict[str, Any]:
+        self.identity = self.read("number", listing=False)
+        return self.cleaned_data
+
+
+class MomentField(forms.DateTimeField):
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+
+
+class StatementForm(NumberForm):
+    """What somebody says of a number. Files come beside it (web.uploads)."""
+
+    category = forms.ChoiceField(
+        label=gettext_lazy("What was it?"),
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose what fits best.")},
+    )
+    conduct = forms.MultipleChoiceField(
+        label=gettext_lazy("What did they do?"),
+        help_text=gettext_lazy("Tick what happened. These are the acts that a complaint can name."),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    comment = forms.CharField(
+        label=gettext_lazy("In your words"),
+        help_text=gettext_lazy(
+            "What was said, what they wanted. Others can read it; numbers, addresses and links in "
+            "it are hidden."
+        ),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=COMMENT_LENGTH,
+        required=False,
+    )
+    channel = forms.ChoiceField(
+        label=gettext_lazy("It came as"),
+        widget=forms.RadioSelect,
+        initial=Report.Channel.CALL.value,
+    )
+    occurred_at = MomentField(
+        label=gettext_lazy("When (the last time)"),
+        required=False,
+        error_messages={"invalid": gettext_lazy("Give date and time, such as 2026-01-31 14:05.")},
+    )
+    call_count = forms.IntegerField(
+        label=gettext_lazy("How many times in all"),
+        initial=1,
+        min_value=1,
+        max_value=10_000,
+        required=False,
+    )
+    claimed_name = forms.CharField(
+        label=gettext_lazy("Who they said they were"),
+        max_length=NAME_LENGTH,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    callback_number = NumberField(
+        label=gettext_lazy("Number they told you to call or message back"), required=False
+    )
+    was_warned = forms.BooleanField(
+        label=gettext_lazy("My phone or app already warned me of this number"), required=False
+    )
+
+    MORE = ("conduct", "occurred_at", "call_count", "claimed_name", "callback_number", "was_warned")
+
+    identity: Identity | None = None
+    callback: Identity | None = None
+
+    def __init__(
+        self, *args: Any, language: str, about: Identity | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, language=language, **kwargs)
+        self.identity = about
+        if about is not None:
+            del self.fields["number"]
+            del self.fields["country"]
+        self._choose("category", {name: each[0] for name, each in wording.CATEGORIES.items()})
+        self._choose("conduct", wording.CONDUCT)
+        self._choose("channel", wording.CHANNELS)
+        zone = timezone.get_current_timezone_name()
+        self.fields["occurred_at"].help_text = _(
+            "By your clock (%(zone)s). Leave it empty if you do not remember."
+        ) % {"zone": zone.replace("_", " ")}
+
+    def _choose(self, field: str, words: Mapping[str, Any]) -> None:
+        self.fields[field].choices = list(words.items())  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        if "number" in self.fields:
+            self.identity = self.read("number")
+        self.callback = self.read("callback_number")
+        return self.cleaned_data
+
+    def more_is_open(self) -> bool:
+        """Whether the part that most people skip holds something."""
+        return any(
+            self[name].errors or self[name].value() not in (None, "", [], False, 1, "1")
+            for name in self.MORE
+        )
+
+    def asks_country(self) -> bool:
+        """Not where the number says it: one question less."""
+        return bool(self["country"].errors) or not str(self["number"].value()).startswith("+")
+
+    def statement(self) -> Statement:
+        said = self.cleaned_data
+        return Statement(
+            category=said["category"],
+            conduct=said["conduct"],
+            comment=said["comment"],
+            channel=said["channel"],
+            occurred_at=said["occurred_at"],
+            call_count=said["call_count"] or 1,
+            claimed_name=said["claimed_name"],
+            callback_number=self.callback.key if self.callback else "",
+            was_warned=said["was_warned"],
+        )
+
+
+def initial_of(report: Report) -> dict[str, Any]:
+    """What a form shows of a report that is there already."""
+    names = ("category", "conduct", "comment", "channel", "call_count", "claimed_name")
+    return {
+        **{name: getattr(report, name) for name in names},
+        "callback_number": report.callback_number,
+        "was_warned": report.was_warned,
+        "occurred_at": report.occurred_at,
+    }

@@ -1,0 +1,104 @@
+"""What a number's page tells beyond the lookup: reports by kind, over time, the newest words."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Count
+from django.db.models.functions import TruncWeek
+from django.utils import timezone
+
+from reputation.masking import mask
+from reputation.models import ImportedComplaint, Report
+from reputation.scoring.categories import CATEGORIES, Side
+from web import wording
+from web.charts import Chart, Share, shares, weekly
+
+SHOWN = 10  # words of others on the page of a number
+WEEKS = 26
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One report in public: personal data masked, nothing of who made it."""
+
+    category: object
+    conduct: list[object]
+    comment: str
+    claimed_name: str
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    categories: list[Share]
+    conduct: list[Share]
+    newest: list[Said]
+    chart: Chart
+    complaints: int
+
+
+def story(key: str, *, now: datetime) -> Story:
+    standing = Report.objects.live().filter(number__key=key)
+    kinds = Counter(dict(standing.values_list("category").annotate(Count("pk")).order_by()))
+    complained = ImportedComplaint.objects.filter(number__key=key)
+    imported = dict(complained.values_list("category").annotate(Count("pk")).order_by())
+    acts = Counter(
+        act
+        for conduct in standing.exclude(conduct=[]).values_list("conduct", flat=True)
+        for act in conduct
+    )
+    return Story(
+        categories=shares(
+            (wording.CATEGORIES[name][0], count)
+            for name, count in (kinds + Counter(imported)).most_common()
+        ),
+        conduct=shares((wording.CONDUCT[act], count) for act, count in acts.most_common()),
+        newest=[said(report) for report in Report.objects.public_of(key)[:SHOWN]],
+        chart=weekly(_weeks(key, now), until=timezone.localdate(now), weeks=WEEKS),
+        complaints=sum(imported.values()),
+    )
+
+
+def said(report: Report) -> Said:
+    return Said(
+        category=wording.CATEGORIES[report.category][0],
+        conduct=[wording.CONDUCT[act] for act in report.conduct if act in wording.CONDUCT],
+        comment=report.comment_public,
+        claimed_name=mask(report.claimed_name),
+        day=timezone.localdate(report.counted_at),
+    )
+
+
+def _weeks(key: str, now: datetime) -> dict[date, tuple[int, int]]:
+    since = now - timedelta(weeks=WEEKS + 1)
+    reports = (
+        Report.objects.live()
+        .filter(number__key=key, counted_at__gte=since)
+        .annotate(week=TruncWeek("counted_at"))
+        .values_list("week", "category")
+        .annotate(Count("pk"))
+        .order_by()
+    )
+    complaints = (
+        ImportedComplaint.objects.filter(number__key=key, filed_at__gte=since)
+        .annotate(week=TruncWeek("filed_at"))
+        .values_list("week", "category")
+        .annotate(Count("pk"))
+        .order_by()
+    )
+    return by_week([*reports, *complaints])
+
+
+def by_week(rows: Iterable[tuple[datetime, str, int]]) -> dict[date, tuple[int, int]]:
+    """(unwanted, legitimate) by Monday, from (week, category, count)."""
+    found: dict[date, tuple[int, int]] = {}
+    for week, category, count in rows:
+        unwanted, legitimate = found.get(week.date(), (0, 0))
+        if CATEGORIES[category].side is Side.UNWANTED:
+            unwanted += count
+        else:
+            legitimate += count
+        found[week.date()] = (unwanted, legitimate)
+    return found

@@ -1,0 +1,13 @@
+"""Words that templates ask for by key."""
+
+from django import template
+
+from web import wording
+
+register = template.Library()
+
+
+@register.filter
+def category_hint(name: str) -> object:
+    """The small print beside a category."""
+    return wording.CATEGORIES[name][1]

@@ -1,0 +1,99 @@
+"""Files in a form become drafts of evidence as they arrive: hashed, judged, written down once.
+
+Django's own handlers would leave them in a folder with names, which a killed process never empties.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadhandler import FileUploadHandler
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+
+from reputation.evidence_files import Draft, EvidenceError
+
+FIELD = "files"
+MOST = 5  # files a form takes at once
+# Names, boundaries and the other fields of a form.
+AROUND = 100_000
+
+
+class Uploads(FileUploadHandler):
+    """All files of the field `files`: those that will do as drafts, the others as errors."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        super().__init__(request)
+        self.drafts: list[Draft] = []
+        self.errors: list[tuple[str, str]] = []
+        self._draft: Draft | None = None
+
+    def new_file(self, field_name: str, file_name: str, *args: Any, **kwargs: Any) -> None:
+        super().new_file(field_name, file_name, *args, **kwargs)
+        self._draft = None
+        if field_name == FIELD and len(self.drafts) < MOST:
+            self._draft = Draft(name=file_name)
+            self.drafts.append(self._draft)
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        if self._draft is not None:
+            try:
+                self._draft.write(raw_data)
+            except EvidenceError as error:
+                self._refuse(error)
+
+    def file_complete(self, file_size: int) -> None:
+        if self._draft is not None:
+            try:
+                self._draft.finish()
+            except EvidenceError as error:
+                self._refuse(error)
+
+    def _refuse(self, error: EvidenceError) -> None:
+        draft = self._draft
+        if draft is not None:
+            self.errors.append((draft.name, type(error).__name__))
+            self.drafts.remove(draft)
+            draft.__exit__()
+            self._draft = None
+
+    def close(self) -> None:
+        for draft in self.drafts:
+            draft.__exit__()
+
+
+class BodyTooLarge(Exception):
+    """More than a form may send in all."""
+
+
+def taking_files(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Gives `view` its form's files as request.uploads. Put it inside whatever checks who asks:
+    nothing of the body is read before it. It protects against forged forms, since that reads too.
+    """
+
+    protected = csrf_protect(view)
+
+    @csrf_exempt
+    @wraps(view)
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        with receiving(request) as uploads:
+            request.uploads = uploads  # type: ignore[attr-defined]
+            return protected(request, *args, **kwargs)
+
+    return inner
+
+
+@contextmanager
+def receiving(request: HttpRequest) -> Iterator[Uploads]:
+    uploads = Uploads(request)
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    most = MOST * settings.EVIDENCE_MAX_BYTES + AROUND
+    if length.isdecimal() and int(length) > most:
+        raise BodyTooLarge
+    request.upload_handlers = [uploads]
+    try:
+        yield uploads
+    finally:
+        uploads.close()

@@ -1,0 +1,59 @@
+"""The account itself: which address it is, and leaving."""
+
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from reputation import linking
+from web.limits import limited
+from web.people import delete_account, reporter_of
+from web.views.reports import person
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def account(request: HttpRequest) -> HttpResponse:
+    user = person(request)
+    if request.method != "POST":
+        return render(request, "web/account.html")
+    if user.is_staff:
+        messages.error(request, _("Accounts of staff are closed by an administrator."))
+        return redirect("account")
+    if not request.POST.get("sure"):
+        messages.error(request, _("Tick the box to confirm, then press the button again."))
+        return redirect("account")
+    delete_account(user=user, withdraw=bool(request.POST.get("withdraw")), now=timezone.now())
+    logout(request)
+    messages.success(request, _("Your account and its e-mail address are deleted."))
+    return redirect("home")
+
+
+@login_required
+@never_cache
+@limited("link")
+@require_POST
+def link(request: HttpRequest) -> HttpResponse:
+    """Shows a code to send by SMS or e-mail, or takes one that came from there."""
+    now = timezone.now()
+    reporter = reporter_of(person(request), now=now)
+    try:
+        if "issue" in request.POST:
+            code = linking.issue_code(reporter=reporter, now=now)
+            return render(request, "web/account.html", {"code": code})
+        linking.redeem(reporter=reporter, code=request.POST.get("code", "")[:50], now=now)
+    except linking.CodeUnknown:
+        messages.error(
+            request, _("This code is not known, was used, or is too old. Get a new one.")
+        )
+    except linking.LinkRefused:
+        messages.error(request, _("These two cannot be linked. Write to the moderators."))
+    else:
+        messages.success(request, _("Linked. What you reported there is among your reports now."))
+    return redirect("account")

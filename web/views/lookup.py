@@ -1,0 +1,96 @@
+"""Looking a number up, without an account."""
+
+from urllib.parse import quote
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from reputation.identity import Identity, InvalidNumber, display, identify
+from reputation.lookups import look_up
+from reputation.scoring.policy import Status
+from web import locality, wording
+from web.forms import LookupForm
+from web.limits import limited
+from web.numbers import story
+from web.reasons import in_words
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    return render(request, "web/home.html", {"form": _form(request)})
+
+
+@require_safe
+@limited("lookup")
+def lookup(request: HttpRequest) -> HttpResponse:
+    """Where the form leads: to the number's page, under its one address."""
+    form = _form(request, data=request.GET)
+    if not form.is_valid() or form.identity is None:
+        return render(request, "web/home.html", {"form": form}, status=400)
+    response = redirect(page_of(form.identity.key))
+    keep_country(response, form.cleaned_data["country"])
+    return response
+
+
+@require_safe
+@limited("lookup")
+def number(request: HttpRequest, number: str) -> HttpResponse:
+    try:
+        identity = identify(number, region=locality.country_of(request), allow_fictional=True)
+    except InvalidNumber as error:
+        form = _form(request, data={"number": number})
+        form.is_valid()
+        context = {"form": form, "problem": wording.NUMBER_ERRORS[error.code]}
+        return render(request, "web/home.html", context, status=404)
+    if identity.key != number:
+        return redirect(page_of(identity.key))
+    now = timezone.now()
+    answer = look_up(identity, now=now)
+    context = {
+        "number": identity.key,
+        "shown": display(identity.key),
+        "answer": answer,
+        "verdict": wording.verdict(answer),
+        "known": answer.status != Status.UNKNOWN,
+        "certainty": wording.certainty(answer.confidence),
+        "category": wording.CATEGORIES[answer.category][0] if answer.category else "",
+        "line": wording.LINES.get(answer.line_type, ""),
+        "country": country_name(request, identity),
+        "reasons": [in_words(reason) for reason in answer.reasons],
+        "story": story(identity.key, now=now),
+        "dispute": f"{page_of(identity.key)}/dispute",
+    }
+    return render(request, "web/number.html", context)
+
+
+def page_of(key: str) -> str:
+    """The address of a number's page, as `redress_url` has it."""
+    return f"/numbers/{quote(key, safe='+:@')}"
+
+
+def report_page(key: str) -> str:
+    return f"{reverse('report')}?number={quote(key, safe='')}"
+
+
+def country_name(request: HttpRequest, identity: Identity) -> str:
+    return dict(locality.countries(locality.language_of(request))).get(identity.country, "")
+
+
+def keep_country(response: HttpResponse | HttpResponseRedirect, country: str) -> None:
+    """Numbers without a country are read as this one from now on, on this device."""
+    if country:
+        response.set_cookie(
+            locality.COUNTRY_COOKIE, country, max_age=locality.YEAR, samesite="Lax", httponly=True
+        )
+
+
+def _form(request: HttpRequest, data: object = None) -> LookupForm:
+    return LookupForm(
+        data,
+        language=locality.language_of(request),
+        initial={"country": locality.country_of(request)},
+    )

@@ -1,0 +1,188 @@
+"""What a person said: read, edit, add files, withdraw, say that it stopped."""
+
+import uuid
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from reputation import reports
+from reputation.evidence_files import (
+    EXTENSIONS,
+    EvidenceNotFound,
+    StorageUnavailable,
+    list_evidence,
+    read_evidence,
+)
+from reputation.identity import display, identify
+from reputation.models import Complaint, Report, Reporter
+from reputation.origin import client_address
+from reputation.pseudonyms import network_of
+from reputation.reports import ReportError, ReportNotFound
+from web import locality, wording
+from web.downloads import sealed
+from web.errors import unavailable
+from web.forms import StatementForm, initial_of
+from web.limits import limited
+from web.people import voice_of
+from web.uploads import taking_files
+from web.views.reports import attach, page, person, refuse
+
+OPEN = (Report.Status.LIVE.value, Report.Status.REJECTED.value)
+
+
+@login_required
+@never_cache
+@require_safe
+def my_reports(request: HttpRequest) -> HttpResponse:
+    reporter = voice_of(person(request))
+    mine, complaints = [], []
+    if reporter is not None:
+        mine = list(
+            Report.objects.filter(reporter=reporter)
+            .select_related("number")
+            .annotate(files=Count("evidence"))
+            .newest_first()[:500]
+        )
+        complaints = list(Complaint.objects.of(reporter)[:100])
+    rows = [(report, _shown(report)) for report in mine]
+    return render(request, "web/my_reports.html", {"rows": rows, "complaints": complaints})
+
+
+@login_required
+@never_cache
+@require_safe
+def my_report(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    reporter, report = _mine(request, public_id)
+    entries = list_evidence(reporter=reporter, public_id=public_id)
+    context = {
+        "report": report,
+        "shown": _shown(report),
+        "number": report.number.key,
+        "conduct": [wording.CONDUCT[act] for act in report.conduct if act in wording.CONDUCT],
+        "entries": [(entry, EXTENSIONS[entry.media_type].lstrip(".")) for entry in entries],
+        "steps": wording.next_steps(report.category, report.conduct),
+        "just_filed": "new" in request.GET,
+        "just_updated": "again" in request.GET,
+    }
+    return render(request, "web/my_report.html", context)
+
+
+@login_required
+@never_cache
+@limited("report", methods=("POST",))
+@taking_files
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    reporter, report = _mine(request, public_id)
+    about = identify(report.number.key, allow_fictional=True)
+    language = locality.language_of(request)
+    more = {"report": report, "shown": display(report.number.key)}
+    if request.method != "POST":
+        form = StatementForm(language=language, about=about, initial=initial_of(report))
+        return page(request, form, "web/edit.html", **more)
+    form = StatementForm(request.POST, language=language, about=about)
+    if not form.is_valid():
+        return page(request, form, "web/edit.html", **more)
+    try:
+        reports.submit_report(
+            reporter=reporter,
+            identity=about,
+            statement=form.statement(),
+            network=network_of(client_address(request.META)),
+            now=timezone.now(),
+        )
+    except ReportError as error:
+        refuse(form, error)
+        return page(request, form, "web/edit.html", **more)
+    attach(request, reporter, report)
+    messages.success(
+        request, _("Saved. What you said before stays on record, and no longer counts.")
+    )
+    return redirect("my-report", public_id=public_id)
+
+
+@login_required
+@never_cache
+@limited("evidence")
+@taking_files
+@require_POST
+def add_files(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    reporter, report = _mine(request, public_id)
+    count = attach(request, reporter, report)
+    if count:
+        messages.success(
+            request,
+            ngettext("%(count)s file was added.", "%(count)s files were added.", count)
+            % {"count": count},
+        )
+    return redirect("my-report", public_id=public_id)
+
+
+@login_required
+@never_cache
+@limited("evidence")
+@require_safe
+def file(request: HttpRequest, public_id: uuid.UUID, sha256: str) -> HttpResponseBase:
+    reporter, _report = _mine(request, public_id)
+    try:
+        entry, content = read_evidence(reporter=reporter, public_id=public_id, sha256=sha256)
+    except EvidenceNotFound as error:
+        raise Http404 from error
+    except StorageUnavailable:
+        return unavailable(request)
+    return sealed(content, f"evidence-{entry.sha256[:12]}{EXTENSIONS[entry.media_type]}")
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    reporter, report = _mine(request, public_id)
+    if request.method != "POST":
+        context = {"report": report, "shown": _shown(report)}
+        return render(request, "web/withdraw.html", context)
+    reports.withdraw_report(reporter=reporter, public_id=public_id, now=timezone.now())
+    messages.success(request, _("Withdrawn. It no longer counts. To bring it back, edit it."))
+    return redirect("my-report", public_id=public_id)
+
+
+@login_required
+@never_cache
+@require_POST
+def settle(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    reporter, _report = _mine(request, public_id)
+    reports.settle_report(reporter=reporter, public_id=public_id, now=timezone.now())
+    messages.success(
+        request,
+        _("Good. It stays on record and no longer counts. If they call again, report again."),
+    )
+    return redirect("my-report", public_id=public_id)
+
+
+def _mine(request: HttpRequest, public_id: uuid.UUID) -> tuple[Reporter, Report]:
+    """The person's own report; another's is as good as none."""
+    reporter = voice_of(person(request))
+    if reporter is None:
+        raise Http404
+    try:
+        return reporter, reports.find_report(reporter=reporter, public_id=public_id)
+    except ReportNotFound as error:
+        raise Http404 from error
+
+
+def _shown(report: Report) -> dict[str, object]:
+    return {
+        "number": display(report.number.key),
+        "category": wording.CATEGORIES[report.category][0],
+        "channel": wording.CHANNELS[report.channel],
+        "state": wording.STATES[report.status],
+    }

@@ -1,0 +1,135 @@
+"""Reporting a number: one form, files included, and a page that says what to do next."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from reputation import reports
+from reputation.evidence_files import EvidenceError, attach_evidence
+from reputation.models import Report, Reporter
+from reputation.origin import client_address
+from reputation.pseudonyms import network_of
+from reputation.reports import ReportError
+from web import locality, uploads
+from web.forms import StatementForm
+from web.limits import limited
+from web.people import reporter_of
+from web.uploads import taking_files
+from web.views.lookup import keep_country
+
+
+@login_required
+@never_cache
+@limited("report", methods=("POST",))
+@taking_files
+@require_http_methods(["GET", "HEAD", "POST"])
+def report(request: HttpRequest) -> HttpResponse:
+    language = locality.language_of(request)
+    if request.method != "POST":
+        initial = {
+            "number": request.GET.get("number", "")[:200],
+            "country": locality.country_of(request),
+        }
+        return page(request, StatementForm(language=language, initial=initial))
+    form = StatementForm(request.POST, language=language)
+    if not form.is_valid() or form.identity is None:
+        return page(request, form)
+    now = timezone.now()
+    reporter = reporter_of(person(request), now=now)
+    try:
+        submission = reports.submit_report(
+            reporter=reporter,
+            identity=form.identity,
+            statement=form.statement(),
+            network=network_of(client_address(request.META)),
+            now=now,
+        )
+    except ReportError as error:
+        refuse(form, error)
+        return page(request, form)
+    attach(request, reporter, submission.report)
+    response = redirect("my-report", public_id=submission.report.public_id)
+    response["Location"] += "?new" if submission.created else "?again"
+    keep_country(response, form.cleaned_data["country"])
+    return response
+
+
+def person(request: HttpRequest) -> User:
+    """Who is signed in: views behind login_required only."""
+    assert isinstance(request.user, User)  # noqa: S101 -- login_required has seen to it
+    return request.user
+
+
+def page(
+    request: HttpRequest, form: StatementForm, template: str = "web/report.html", **more: Any
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "problems": file_problems(request) if form.is_bound else [],
+        "guessed": locality.is_guessed(request),
+        "most_bytes": settings.EVIDENCE_MAX_BYTES,
+        "most_files": uploads.MOST,
+        **more,
+    }
+    return render(request, template, context, status=400 if form.errors else 200)
+
+
+def refuse(form: StatementForm, error: ReportError) -> None:
+    """Puts what the domain says against a statement beside the field at fault."""
+    said = {
+        reports.CallInFuture: _("This lies in the future. Give the time at which it came."),
+        reports.CallTooOld: _(
+            "This is more than a year ago, and says nothing of the number today."
+        ),
+        reports.ReporterBlocked: _(
+            "Reports from your account are no longer accepted. Write to the moderators to appeal."
+        ),
+    }
+    text = said.get(type(error), str(error))
+    form.add_error(error.field or None, ValidationError(text))
+
+
+def attach(request: HttpRequest, reporter: Reporter, report: Report) -> int:
+    """Adds the form's files to a report; says of each that could not be. Returns how many were."""
+    added = 0
+    for problem in file_problems(request):
+        messages.warning(request, problem)
+    for draft in request.uploads.drafts:  # type: ignore[attr-defined]
+        try:
+            attachment = attach_evidence(
+                reporter=reporter, public_id=report.public_id, draft=draft, now=timezone.now()
+            )
+        except (EvidenceError, ReportError) as error:
+            messages.warning(request, file_problem(draft.name, type(error).__name__))
+        else:
+            added += attachment.created
+    return added
+
+
+def file_problems(request: HttpRequest) -> list[str]:
+    return [file_problem(name, kind) for name, kind in request.uploads.errors]  # type: ignore[attr-defined]
+
+
+def file_problem(name: str, kind: str) -> str:
+    megabytes = settings.EVIDENCE_MAX_BYTES // 1_000_000
+    said = {
+        "EvidenceEmpty": _("is empty."),
+        "EvidenceTooLarge": _("is larger than %(most)s MB. Send a smaller copy.")
+        % {"most": megabytes},
+        "EvidenceTypeRefused": _(
+            "is no picture, PDF, recording, e-mail or text, and was not saved."
+        ),
+        "EvidenceFull": _("was not saved: this report has as many files as it can hold."),
+    }
+    words = said.get(kind, _("could not be saved now. Your report was. Try the file again later."))
+    return _("The file “%(name)s” %(problem)s") % {"name": name, "problem": words}
