@@ -22,7 +22,7 @@ from api.errors import InvalidField, describe, internal
 from api.problems import CONTENT_TYPE as PROBLEM
 from api.rendering import dump
 from api.serializers import BULK_LOOKUP
-from reputation import lookups
+from reputation import lookups, traffic
 from reputation.bulk_lookups import look_up_many
 from reputation.clock import to_days
 from reputation.identity import Identity, InvalidNumber, identify
@@ -75,6 +75,8 @@ def reply(environ: Mapping[str, str], raw: str, *, now: datetime) -> Reply:
         if caller is None:
             row = lookups.ONE.one(identity.key)
         answer = lookups.answer(row, identity, now=to_days(now), attestation=attestation)
+        if row is not None:
+            traffic.note(identity.key)
     except Exception as error:
         return _failed(error, environ, form, headers)
     return _found(environ, form, answer, headers)

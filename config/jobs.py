@@ -17,6 +17,7 @@ from procrastinate.jobs import Status
 
 from api import idempotency
 from reputation import buckets, trust_pass
+from reputation import queue as moderators_queue
 from reputation.feeds import snapshots
 from reputation.feeds.compaction import compact
 from reputation.feeds.publishing import Busy, publish
@@ -30,7 +31,6 @@ KEPT_HOURS: Final = 48
 STALLED: Final = 60.0
 
 type Job = Callable[[], str]
-
 
 
 def every(cron: str) -> Callable[[Job], Job]:
@@ -78,6 +78,12 @@ def publish_feeds() -> str:
     return ", ".join(published)
 
 
+@every("3-59/5 * * * *")
+def queue() -> str:
+    """What waits for moderators, in the order of the harm at stake."""
+    return f"{moderators_queue.refresh(now=timezone.now()):,} wait"
+
+
 @every("15 3 * * *")
 def learn() -> str:
     """Whom to believe, from all reports together. `reweigh` then does what follows from it."""
@@ -118,4 +124,3 @@ async def rescue(context: JobContext, timestamp: int) -> None:
 async def tidy(context: JobContext, timestamp: int) -> None:
     """Runs that ended long ago."""
     await context.app.job_manager.delete_old_jobs(KEPT_HOURS, include_failed=True)
-

@@ -19,7 +19,7 @@ from tests.e2e.processes import until
 from tests.e2e.server import ROOT
 from tests.reputation.people import newcomer, say
 
-JOBS = {"forget", "learn", "publish_feeds", "reassess", "rescue", "reweigh", "tidy"}
+JOBS = {"forget", "learn", "publish_feeds", "queue", "reassess", "rescue", "reweigh", "tidy"}
 
 
 @contextmanager

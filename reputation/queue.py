@@ -1,0 +1,242 @@
+"""What waits for moderators, ordered by the harm at stake, not by age.
+
+    harm = (1 + lookups a day) × uncertainty × dispute × attack
+
+- lookups a day: how many people are told something about the number (reputation.traffic);
+- uncertainty, 0 to 1: 4·p·(1−p) of the published probability, since a decision tells most at even
+  odds; at least UNDECIDED where only a decision helps (disputes, spoofing, contradiction);
+- dispute: 1, or 2 once the holder objects, rising to 3 within the last week before the deadline;
+- attack: 1, up to 4 the more of the reports' weight the caps withheld, since piling on is what
+  brigades do; of reporters, 4 for those who move as one, else by the share of what they got wrong.
+
+What waits follows from what is on record: `refresh` works it out anew, set-based, every few
+minutes. In between, decisions put items to rest, and claims keep two moderators off the same work:
+who takes an item has it, and everything else about its number, for CLAIM.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.contrib.auth.models import User
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from reputation.models import AuditEntry, QueueItem
+from reputation.moderation_record import DecisionError, record, require_reason
+from reputation.traffic import A_DAY, HALF_LIFE
+
+Kind = QueueItem.Kind
+
+# Long enough to hear a recording, short enough that a closed laptop keeps nothing.
+CLAIM: Final = timedelta(minutes=10)
+# A decided item comes back only if the next refreshes still find it after so long.
+DECIDED_RESTS: Final = timedelta(days=1)
+LEFT_RESTS: Final = timedelta(days=14)
+
+UNDECIDED: Final = 0.5
+LEAST_UNCERTAIN: Final = 0.05
+# Numbers below this score are not told to anybody as unwanted, nor near it.
+SCORE_FROM: Final = 30
+# Log-odds withheld by the caps at which half of the suspicion counts: about four accounts too many.
+# Of a single new account's word some is withheld, too.
+PILED_ON: Final = 4.0
+LATELY: Final = timedelta(days=30)
+SPOKE_LATELY: Final = timedelta(days=7)
+# Disagreements with settled truth from which a reporter is looked at.
+DISAGREEMENTS: Final = 3.0
+# Nobody works through more; the rest waits until these are done.
+MOST: Final = 5_000
+
+_TRAFFIC = f"""coalesce(t.count * {A_DAY}
+    * 2 ^ (-greatest(0, date_part('epoch', %(now)s - t.at)) / 86400 / {HALF_LIFE}), 0)"""
+_UNCERTAINTY = f"greatest({LEAST_UNCERTAIN}, n.score * (100 - n.score) / 2500.0)"
+_ATTACK = f"""1 + 3 * n.saturated / greatest(n.saturated + n.gathered + n.legitimate, 1e-9)
+    * n.saturated / (n.saturated + {PILED_ON})"""
+
+_NUMBERS = f"""
+SELECT 'number' AS kind, n.id AS subject_id, n.id AS number_id, NULL::bigint AS reporter_id,
+    NULL::bigint AS report_id, {_TRAFFIC} AS traffic,
+    CASE WHEN n.spoofed THEN greatest({UNDECIDED}, {_UNCERTAINTY}) ELSE {_UNCERTAINTY} END
+        AS uncertainty,
+    1.0 AS dispute, {_ATTACK} AS attack
+FROM reputation_number n LEFT JOIN reputation_traffic t ON t.number_id = n.id
+WHERE n.moderated = 0 AND n.pinned = '' AND NOT n.disputed
+    AND (n.score >= {SCORE_FROM} OR n.spoofed) AND n.last_reported_at >= %(lately)s
+"""  # noqa: S608 -- constants
+
+_DISPUTES = f"""
+SELECT 'dispute', d.id, n.id, NULL::bigint, NULL::bigint, {_TRAFFIC},
+    greatest({UNDECIDED}, {_UNCERTAINTY}),
+    2 + least(1, greatest(0, 1 - date_part('epoch', d.deadline_at - %(now)s) / 86400 / 7)),
+    {_ATTACK}
+FROM reputation_dispute d JOIN reputation_number n ON n.id = d.number_id
+LEFT JOIN reputation_traffic t ON t.number_id = n.id
+WHERE d.status = 'open'
+"""  # noqa: S608 -- constants
+
+# Established reporters who contradict a decision or the directory: who decided may be wrong.
+_CONTRADICTIONS = f"""
+SELECT 'report', r.id, n.id, r.reporter_id, r.id, {_TRAFFIC}, {UNDECIDED}::float8, 1.0::float8,
+    1.0::float8
+FROM reputation_report r JOIN reputation_number n ON n.id = r.number_id
+LEFT JOIN reputation_traffic t ON t.number_id = n.id
+WHERE r.status = 'live' AND r.established AND r.filed_at >= %(lately)s
+    AND (n.epoch_at IS NULL OR r.counted_at >= n.epoch_at)
+    AND CASE WHEN r.category = 'legitimate'
+        THEN n.moderated > 0 AND r.counted_at > coalesce(n.moderated_at, r.counted_at)
+        ELSE n.official
+            OR n.moderated < 0 AND r.counted_at > coalesce(n.moderated_at, '-infinity')
+        END
+"""  # noqa: S608 -- constants
+
+# One item for all who move as one: its subject is the account whose id the cluster has.
+_REPORTERS = f"""
+SELECT 'reporter', who, NULL::bigint, who, NULL::bigint, sum(traffic), {UNDECIDED}::float8,
+    1.0::float8, 1 + 3 * max(doubt)
+FROM (
+    SELECT DISTINCT ON (coalesce(p.cluster, p.id), n.id) coalesce(p.cluster, p.id) AS who,
+        {_TRAFFIC} AS traffic,
+        CASE WHEN p.cluster IS NOT NULL THEN 1.0
+            ELSE (p.fp + p.fn) / (1 + p.tp + p.fn + p.tn + p.fp) END AS doubt
+    FROM reputation_report r JOIN reputation_reporter p ON p.id = r.reporter_id
+    JOIN reputation_number n ON n.id = r.number_id
+    LEFT JOIN reputation_traffic t ON t.number_id = n.id
+    WHERE r.status = 'live' AND r.filed_at >= %(spoke_lately)s AND p.blocked_at IS NULL
+        AND (p.cluster IS NOT NULL
+            OR (p.fp + p.fn >= {DISAGREEMENTS} AND p.fp + p.fn > p.tp + p.tn))
+) spoken GROUP BY who
+"""  # noqa: S608 -- constants
+
+# A holder who proved control of a number that is in no directory yet.
+_CLAIMS = f"""
+SELECT 'claim', n.id, n.id, NULL::bigint, NULL::bigint, {_TRAFFIC},
+    greatest({UNDECIDED}, {_UNCERTAINTY}), 1.0::float8, {_ATTACK}
+FROM reputation_number n LEFT JOIN reputation_traffic t ON t.number_id = n.id
+WHERE n.holder_verified AND NOT n.official AND NOT n.disputed
+"""  # noqa: S608 -- constants
+
+REFRESH = f"""
+INSERT INTO reputation_queueitem (kind, subject_id, number_id, reporter_id, report_id, harm,
+    traffic, uncertainty, dispute, attack, found_at, seen_at)
+SELECT kind, subject_id, number_id, reporter_id, report_id,
+    (1 + traffic) * uncertainty * dispute * attack AS harm, traffic, uncertainty, dispute, attack,
+    %(now)s, %(now)s
+FROM ({_NUMBERS} UNION ALL {_DISPUTES} UNION ALL {_CONTRADICTIONS} UNION ALL {_REPORTERS}
+    UNION ALL {_CLAIMS}) found
+ORDER BY harm DESC, kind, subject_id LIMIT {MOST}
+ON CONFLICT (kind, subject_id) DO UPDATE SET (number_id, reporter_id, report_id, harm, traffic,
+    uncertainty, dispute, attack, seen_at) = (excluded.number_id, excluded.reporter_id,
+    excluded.report_id, excluded.harm, excluded.traffic, excluded.uncertainty, excluded.dispute,
+    excluded.attack, excluded.seen_at)
+"""  # noqa: S608 -- constants
+
+
+class ClaimError(DecisionError):
+    """The item is not to be had."""
+
+
+class ItemGone(ClaimError):
+    """Somebody decided it, or it no longer waits."""
+
+
+class TakenByAnother(ClaimError):
+    """Another moderator is at it."""
+
+
+@transaction.atomic
+def refresh(*, now: datetime) -> int:
+    """Works out anew what waits; returns how many items that are. Beside itself, one waits."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('ringscore queue'))")
+        lately = {"lately": now - LATELY, "spoke_lately": now - SPOKE_LATELY}
+        cursor.execute(REFRESH, {"now": now} | lately)
+    gone = QueueItem.objects.filter(seen_at__lt=now).exclude(rests_until__gt=now)
+    gone.exclude(claimed_until__gt=now).delete()
+    return waiting(now=now).count()
+
+
+def waiting(*, now: datetime, kind: str = "") -> QuerySet[QueueItem]:
+    """What waits, the greatest harm first; claimed items are among it."""
+    items = QueueItem.objects.exclude(rests_until__gt=now).order_by("-harm", "id")
+    return items.filter(kind=kind) if kind else items
+
+
+def _free(actor: User, now: datetime) -> Q:
+    return Q(claimed_by=None) | Q(claimed_by=actor) | Q(claimed_until__lte=now)
+
+
+@transaction.atomic
+def claim(*, actor: User, item_id: int, now: datetime) -> QueueItem:
+    """Takes the item, and whatever else waits about its number, for CLAIM; again: for longer.
+
+    Raises ItemGone, TakenByAnother.
+    """
+    item = QueueItem.objects.select_for_update().filter(pk=item_id).first()
+    if item is None or (item.rests_until is not None and item.rests_until > now):
+        raise ItemGone(_("This no longer waits: somebody decided it, or it has settled."))
+    if not QueueItem.objects.filter(_free(actor, now), pk=item_id).exists():
+        raise TakenByAnother(_("Another moderator is at this. Take the next one."))
+    return _take(item, actor, now)
+
+
+@transaction.atomic
+def claim_next(
+    *, actor: User, now: datetime, kind: str = "", after: QueueItem | None = None
+) -> QueueItem | None:
+    """Takes what does the greatest harm and nobody else has; None when nothing is left.
+
+    `after`: goes on behind that item, which was passed over.
+    """
+    items = waiting(now=now, kind=kind).filter(_free(actor, now))
+    if after is not None:
+        items = items.filter(Q(harm__lt=after.harm) | Q(harm=after.harm, id__gt=after.pk))
+    item = items.select_for_update(skip_locked=True).first()
+    return None if item is None else _take(item, actor, now)
+
+
+def _take(item: QueueItem, actor: User, now: datetime) -> QueueItem:
+    mine = QueueItem.objects.filter(_free(actor, now)).filter(_same(item))
+    mine.update(claimed_by=actor, claimed_until=now + CLAIM)
+    item.refresh_from_db()
+    return item
+
+
+def _same(item: QueueItem) -> Q:
+    return Q(pk=item.pk) | Q(number=item.number_id) if item.number_id else Q(pk=item.pk)
+
+
+def release(*, actor: User, item: QueueItem) -> None:
+    """Gives the item back undecided. Nothing happens to another's."""
+    mine = QueueItem.objects.filter(_same(item), claimed_by=actor)
+    mine.update(claimed_by=None, claimed_until=None)
+
+
+def finish(*, actor: User, item: QueueItem, now: datetime) -> None:
+    """The item is decided: it rests, and so does what else waits about its number."""
+    QueueItem.objects.filter(_same(item)).update(
+        claimed_by=None, claimed_until=None, rests_until=now + DECIDED_RESTS
+    )
+
+
+@transaction.atomic
+def leave(*, actor: User, item: QueueItem, reason: str, now: datetime) -> AuditEntry:
+    """Looked at, and left as it is: it rests for LEFT_RESTS. On record like any decision."""
+    require_reason(reason)
+    QueueItem.objects.filter(pk=item.pk).update(
+        claimed_by=None, claimed_until=None, rests_until=now + LEFT_RESTS
+    )
+    return record(
+        actor, "leave", reason, now, {}, {}, item.number, item.report, reporter=item.reporter
+    )
+
+
+def wake(entries: Iterable[AuditEntry]) -> None:
+    """What these decisions put to rest waits again: they were taken back."""
+    about = Q(pk=None)
+    for entry in entries:
+        for name in ("number_id", "report_id", "reporter_id"):
+            if (value := getattr(entry, name)) is not None:
+                about |= Q(**{name: value})
+    QueueItem.objects.filter(about).update(rests_until=None)

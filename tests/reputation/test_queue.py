@@ -1,0 +1,260 @@
+"""What waits for moderators: the order, the claims, and what decisions put to rest."""
+
+import pytest
+from django.db import connection
+
+from reputation import queue, traffic
+from reputation.identity import identify
+from reputation.models import AuditEntry, Number, QueueItem, Reporter, Traffic
+from reputation.moderation import (
+    ReasonMissing,
+    clear_number,
+    confirm_number,
+    mark_official,
+    reject_report,
+    undo,
+)
+from reputation.queue import CLAIM, ItemGone, TakenByAnother
+from tests.reputation.people import (
+    BAKERY,
+    DAY,
+    NOW,
+    SCAMMER,
+    crowd,
+    moderator,
+    newcomer,
+    row,
+    say,
+    veteran,
+)
+
+pytestmark = pytest.mark.django_db
+CALM = identify("+4930901821")
+
+
+def asked(number, times: int, *, at=NOW) -> None:
+    for _ in range(times):
+        traffic.note(number.key)
+    traffic.flush(now=at)
+
+
+def waiting(kind: str = "") -> list[tuple[str, int]]:
+    return list(queue.waiting(now=NOW, kind=kind).values_list("kind", "subject_id"))
+
+
+def doubted() -> None:
+    """Two numbers of which little is known, and one that is left alone."""
+    say(newcomer("a"))
+    say(newcomer("b"), number=BAKERY)
+    say(veteran("c"), "legitimate", CALM)
+
+
+# --- the order ---
+
+
+def test_the_most_asked_about_comes_first():
+    doubted()
+    asked(BAKERY, 100)
+    assert queue.refresh(now=NOW) == 2
+    assert waiting() == [("number", row(BAKERY).pk), ("number", row().pk)]
+    first, second = queue.waiting(now=NOW)
+    assert first.traffic == pytest.approx(100 * traffic.A_DAY)
+    assert first.harm == pytest.approx((1 + first.traffic) * first.uncertainty * first.attack)
+    assert (second.traffic, first.dispute, second.uncertainty) == (0, 1.0, first.uncertainty)
+    asked(SCAMMER, 200)
+    queue.refresh(now=NOW)
+    assert waiting()[0] == ("number", row().pk)
+
+
+def test_piling_on_is_looked_at_before_quiet_doubt():
+    say(newcomer("a"))
+    for n in range(8):
+        say(newcomer(f"liar{n}"), number=BAKERY, network="one")
+    queue.refresh(now=NOW)
+    factors = {item.number_id: item for item in queue.waiting(now=NOW)}
+    assert factors[row(BAKERY).pk].attack > 2.5 > 1.5 > factors[row().pk].attack
+
+
+def test_what_is_certain_or_old_or_decided_does_not_wait():
+    doubted()
+    confirm_number(actor=moderator(), identity=BAKERY, reason="r", now=NOW)
+    assert queue.refresh(now=NOW) == 1
+    assert queue.refresh(now=NOW + 31 * DAY) == 0
+    assert not QueueItem.objects.exists()
+
+
+def test_an_established_voice_against_a_decision_waits():
+    doubted()
+    actor = moderator()
+    clear_number(actor=actor, identity=SCAMMER, reason="r", now=NOW - DAY)
+    mark_official(actor=actor, identity=BAKERY, name="Bakery", reason="r", now=NOW - DAY)
+    against = [say(veteran("d")).report, say(veteran("e"), number=BAKERY).report]
+    say(newcomer("f"))
+    say(veteran("g"), "legitimate", BAKERY)
+    queue.refresh(now=NOW)
+    assert {pk for _, pk in waiting("report")} == {report.pk for report in against}
+
+
+def test_accounts_that_move_as_one_are_one_item():
+    ring = [newcomer(f"ring{n}") for n in range(3)]
+    for each in ring:
+        say(each, network="one")
+        say(each, number=BAKERY, network="one")
+    Reporter.objects.filter(handle__startswith="ring").update(cluster=ring[1].pk)
+    wrong = veteran("wrong")
+    say(wrong)
+    Reporter.objects.filter(pk=wrong.pk).update(fp=30.0)
+    asked(SCAMMER, 50)
+    asked(BAKERY, 50)
+    queue.refresh(now=NOW)
+    items = list(queue.waiting(now=NOW, kind="reporter"))
+    assert [item.subject_id for item in items] == [ring[1].pk, wrong.pk]
+    assert items[0].traffic == pytest.approx(100 * traffic.A_DAY)
+    assert (items[0].attack, 1 < items[1].attack < 3) == (4.0, True)
+
+
+def test_a_holder_who_proved_control_waits_for_the_directory():
+    doubted()
+    Number.objects.filter(key=CALM.key).update(holder_verified=True)
+    queue.refresh(now=NOW)
+    assert waiting("claim") == [("claim", row(CALM).pk)]
+
+
+# --- traffic ---
+
+
+def test_traffic_halves_every_week():
+    doubted()
+    asked(SCAMMER, 8, at=NOW - 7 * DAY)
+    asked(SCAMMER, 2)
+    assert Traffic.objects.get().count == pytest.approx(6)
+    asked(SCAMMER, 1, at=NOW - 7 * DAY)  # a slower process's clock
+    assert Traffic.objects.get().count == pytest.approx(7)
+    assert traffic.flush(now=NOW) == 0
+
+
+def test_only_numbers_on_record_are_counted_and_not_too_many(monkeypatch: pytest.MonkeyPatch):
+    asked(SCAMMER, 1)
+    assert not Traffic.objects.exists()
+    monkeypatch.setattr(traffic, "MOST", 1)
+    for key in ("a", "b", "a"):
+        traffic.note(key)
+    assert traffic.flush(now=NOW) == 1
+
+
+# --- claims ---
+
+
+def test_two_moderators_never_get_the_same():
+    doubted()
+    asked(BAKERY, 9)
+    queue.refresh(now=NOW)
+    one, other = moderator("one"), moderator("other")
+    mine = queue.claim_next(actor=one, now=NOW)
+    theirs = queue.claim_next(actor=other, now=NOW)
+    assert mine is not None
+    assert theirs is not None
+    assert (mine.number, theirs.number) == (row(BAKERY), row())
+    assert queue.claim_next(actor=moderator("third"), now=NOW) is None
+    with pytest.raises(TakenByAnother, match="Another moderator"):
+        queue.claim(actor=other, item_id=mine.pk, now=NOW)
+    assert queue.claim(actor=one, item_id=mine.pk, now=NOW).claimed_until == NOW + CLAIM
+    # A claim that ran out is anybody's; one given back, too.
+    assert queue.claim(actor=other, item_id=mine.pk, now=NOW + CLAIM).claimed_by == other
+    queue.release(actor=one, item=mine)
+    assert QueueItem.objects.get(pk=mine.pk).claimed_by == other
+    queue.release(actor=other, item=mine)
+    assert queue.claim(actor=one, item_id=mine.pk, now=NOW).claimed_by == one
+
+
+def test_all_about_one_number_is_taken_together():
+    doubted()
+    Number.objects.filter(key=SCAMMER.key).update(holder_verified=True)
+    queue.refresh(now=NOW)
+    number = QueueItem.objects.get(kind="number", number=row())
+    queue.claim(actor=moderator("one"), item_id=number.pk, now=NOW)
+    holder = QueueItem.objects.get(kind="claim")
+    with pytest.raises(TakenByAnother):
+        queue.claim(actor=moderator("other"), item_id=holder.pk, now=NOW)
+
+
+def test_passed_over_comes_the_next_in_order():
+    doubted()
+    asked(BAKERY, 9)
+    queue.refresh(now=NOW)
+    actor = moderator()
+    first = queue.claim_next(actor=actor, now=NOW)
+    second = queue.claim_next(actor=actor, now=NOW, after=first)
+    assert second is not None
+    assert second.number == row()
+    assert queue.claim_next(actor=actor, now=NOW, after=second) is None
+
+
+def test_a_claimed_item_outlives_a_refresh_that_no_longer_finds_it():
+    doubted()
+    queue.refresh(now=NOW)
+    item = queue.claim_next(actor=moderator(), now=NOW)
+    assert item is not None
+    Number.objects.update(score=0)
+    queue.refresh(now=NOW + CLAIM / 2)
+    assert list(QueueItem.objects.all()) == [item]
+    queue.refresh(now=NOW + CLAIM)
+    assert not QueueItem.objects.exists()
+
+
+# --- rest ---
+
+
+def test_what_is_decided_rests_until_it_is_taken_back():
+    report = say(newcomer("a")).report
+    queue.refresh(now=NOW)
+    actor = moderator()
+    item = queue.claim_next(actor=actor, now=NOW)
+    assert item is not None
+    reject_report(actor=actor, report=report, reason="r", now=NOW)
+    queue.finish(actor=actor, item=item, now=NOW)
+    assert waiting() == []
+    with pytest.raises(ItemGone, match="no longer waits"):
+        queue.claim(actor=actor, item_id=item.pk, now=NOW)
+    entry = AuditEntry.objects.get()
+    undo(actor=actor, entry=entry, reason="r", now=NOW)
+    queue.wake([entry])
+    assert waiting() == [("number", row().pk)]
+
+
+def test_what_is_left_as_it_is_rests_and_is_on_record():
+    doubted()
+    queue.refresh(now=NOW)
+    actor = moderator()
+    item = queue.claim_next(actor=actor, now=NOW)
+    assert item is not None
+    with pytest.raises(ReasonMissing):
+        queue.leave(actor=actor, item=item, reason=" ", now=NOW)
+    queue.leave(actor=actor, item=item, reason="nothing to go by yet", now=NOW)
+    queue.refresh(now=NOW + DAY)
+    assert item.pk not in queue.waiting(now=NOW + DAY).values_list("pk", flat=True)
+    assert item.pk in queue.waiting(now=NOW + 14 * DAY).values_list("pk", flat=True)
+    entry = AuditEntry.objects.get()
+    assert (entry.verb, entry.number, entry.reason) == (
+        "leave",
+        item.number,
+        "nothing to go by yet",
+    )
+
+
+def test_a_refresh_is_two_statements_however_much_waits(django_assert_num_queries):
+    crowd(3)
+    doubted_numbers = [identify(f"+49309018{n:02}") for n in range(30)]
+    for n, number in enumerate(doubted_numbers):
+        say(newcomer(f"n{n}"), number=number)
+    with django_assert_num_queries(6):  # the lock, the work, gone ones, the count, a savepoint
+        assert queue.refresh(now=NOW) > 30
+    assert connection.in_atomic_block
+
+
+def test_a_lookup_counts_and_one_of_a_stranger_does_not(client):
+    say(newcomer("a"))
+    for number in (SCAMMER, BAKERY, SCAMMER):
+        assert client.get(f"/v1/numbers/{number.key}").status_code == 200
+    traffic.flush(now=NOW)
+    assert list(Traffic.objects.values_list("number__key", "count")) == [(SCAMMER.key, 2)]
