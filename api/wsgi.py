@@ -3,9 +3,16 @@
 import re
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
+from io import BytesIO
 from time import perf_counter
 from typing import Any
 
+from django.conf import settings
+from django.core.handlers.wsgi import WSGIRequest
+from django.http import HttpResponse
+from django.middleware.clickjacking import XFrameOptionsMiddleware
+from django.middleware.csp import ContentSecurityPolicyMiddleware
+from django.middleware.security import SecurityMiddleware
 from django.utils import timezone
 
 from api import lookup, metrics
@@ -18,14 +25,20 @@ type Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 LOOKUP = re.compile(r"/+v1/+numbers/+(?!lookup/*\Z)([^/]+)/*")
 BULK_LOOKUP = re.compile(r"/+v1/+numbers/+lookup/*")
 STATUS = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
+# What gives every answer of Django's the same headers.
+FOR_BROWSERS = (SecurityMiddleware, ContentSecurityPolicyMiddleware, XFrameOptionsMiddleware)
 
 
 def lookups_first(django: Application) -> Application:
     """`django`, with lookups answered before it: its request cycle costs more than they."""
+    for_browsers = {scheme: _for_browsers(scheme) for scheme in ("http", "https")}
 
     def application(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         start = perf_counter()
-        reply = _reply(environ)
+        scheme = _scheme(environ)
+        reply = None
+        if scheme == "https" or not settings.SECURE_SSL_REDIRECT:
+            reply = _reply(environ)
         if reply is None:
             return django(environ, start_response)
         seconds = perf_counter() - start
@@ -33,11 +46,39 @@ def lookups_first(django: Application) -> Application:
             metrics.lookup_answered(reply.status, seconds)
         else:
             metrics.LATENCY.labels("/v1/numbers/lookup", "POST", reply.status).observe(seconds)
-        headers = [*reply.headers.items(), ("Content-Length", str(len(reply.body)))]
+        length = ("Content-Length", str(len(reply.body)))
+        headers = [*reply.headers.items(), length, *for_browsers[scheme]]
         start_response(STATUS[reply.status], headers)
         return [reply.body]
 
     return application
+
+
+def _for_browsers(scheme: str) -> list[tuple[str, str]]:
+    """What Django's middleware adds to each answer over `scheme`, found out by having it do so."""
+    environ = {"REQUEST_METHOD": "GET", "wsgi.url_scheme": scheme, "wsgi.input": BytesIO()}
+    if scheme == "https" and (forwarded := _forwarded()):
+        environ[forwarded[0]] = forwarded[1]
+    request, answer = WSGIRequest(environ), HttpResponse()
+    del answer["Content-Type"]
+    for middleware in FOR_BROWSERS:
+        answer = middleware(lambda _: HttpResponse()).process_response(request, answer)
+    return list(answer.items())
+
+
+def _scheme(environ: Environ) -> str:
+    """As Django's request.scheme reads it."""
+    if forwarded := _forwarded():
+        name, secure = forwarded
+        if (said := environ.get(name)) is not None:
+            return "https" if said.partition(",")[0].strip() == secure else "http"
+    scheme: str = environ.get("wsgi.url_scheme", "http")
+    return scheme
+
+
+def _forwarded() -> tuple[str, str] | None:
+    """The header in which our proxy says that it was asked over TLS, and how it says so."""
+    return settings.SECURE_PROXY_SSL_HEADER
 
 
 def _reply(environ: Environ) -> lookup.Reply | None:

@@ -25,6 +25,7 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 # Set by Django's middleware for browsers; tests/config is about those.
 FOR_BROWSERS = {
     "Content-Length",
+    "Content-Security-Policy",
     "Cross-Origin-Opener-Policy",
     "Referrer-Policy",
     "X-Content-Type-Options",

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.core.handlers.wsgi import WSGIHandler
 from pytest_django import Settings
 
 from api.wsgi import lookups_first
@@ -14,6 +15,7 @@ from tests.reputation.people import BAKERY, moderator
 
 pytestmark = pytest.mark.django_db
 
+FORWARDED = "HTTP_X_FORWARDED_PROTO"
 NUMBER = "/v1/numbers/+8613812345678"
 UNKNOWN_KEY = f"rsk_abcdefgh_{'a' * 43}"
 
@@ -129,17 +131,40 @@ def test_both_ways_in_answer_alike(method, target, how, settings: Settings):
     answers = []
     for app in (lookups_first(only_django), only_django):
         cache.clear()
-        first = ask(method, target, app=app, **how)
+        how = {"app": app, "for_browsers": True, **how}
+        first = ask(method, target, **how)
         sent = {"if_none_match": first.headers.get("ETag", '""'), **how}
         # The second may be kept from the first; the third is one too many.
-        answers.append([first, *(ask(method, target, app=app, **sent) for _ in range(2))])
+        answers.append([first, *(ask(method, target, **sent) for _ in range(2))])
     ours, theirs = answers
     assert [answer.status for answer in ours] == [answer.status for answer in theirs]
     assert [answer.body for answer in ours] == [answer.body for answer in theirs]
     for one, other in zip(ours, theirs, strict=True):
-        # Django REST framework adds what may be done here.
+        # Django adds what may be done here.
         assert one.headers == {n: v for n, v in other.headers.items() if n in one.headers}
         assert set(other.headers) - set(one.headers) <= {"Allow"}
+
+
+@pytest.mark.parametrize("proto", ["http", "https", "https, http", "", None])
+@pytest.mark.parametrize("behind_proxy", [True, False])
+@pytest.mark.parametrize(
+    ("method", "target"), [("GET", NUMBER + "?format=text"), ("POST", "/v1/numbers/lookup")]
+)
+def test_both_ways_in_ask_for_tls_alike(method, target, behind_proxy, proto, settings: Settings):
+    settings.SECURE_SSL_REDIRECT, settings.SECURE_HSTS_SECONDS = True, 3600
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if behind_proxy else None
+    scheme = "http" if behind_proxy or not proto else proto.partition(",")[0]
+    more = {"wsgi.url_scheme": scheme} | ({} if proto is None else {FORWARDED: proto})
+    django = WSGIHandler()
+    how = {"body": MANY, "by": holder("lookup").token, "more": more, "for_browsers": True}
+    ours, theirs = (ask(method, target, app=app, **how) for app in (lookups_first(django), django))
+    secure = proto is not None and proto.startswith("https")
+    assert ours.status == theirs.status == (200 if secure else 301)
+    assert ours.body == theirs.body
+    assert ours.headers.get("Location") == (None if secure else f"https://testserver{target}")
+    told = ours.headers.get("Strict-Transport-Security")
+    assert told == theirs.headers.get("Strict-Transport-Security")
+    assert told == ("max-age=3600" if secure else None)
 
 
 def test_only_lookups_are_taken_from_django():
