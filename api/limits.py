@@ -7,6 +7,7 @@ line: a lookup that fails costs a person more than a limit that slips.
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from django.conf import settings
 from django_ratelimit.core import get_usage
@@ -18,6 +19,7 @@ from reputation.origin import client_address, household
 logger = logging.getLogger(__name__)
 
 ANONYMOUS, KEY = "anonymous", "key"
+PERIODS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +67,15 @@ def use(group: str, kind: str, value: str, *, increment: bool = True) -> Usage |
 
     None when the table sets no limit, or when the cache is away.
     """
-    rate = settings.RATE_LIMITS[group][kind]
-    if rate is None:
+    limit = settings.RATE_LIMITS[group][kind]
+    if limit is None:
         return None
     try:
         usage = get_usage(
             None,
             group=group,
             key=lambda _group, _request: f"{kind}:{value}",
-            rate=rate,
+            rate=_rate(limit),
             increment=increment,
         )
     except Exception:
@@ -89,3 +91,11 @@ def use(group: str, kind: str, value: str, *, increment: bool = True) -> Usage |
         reset=usage["time_left"],
         exceeded=usage["should_limit"],
     )
+
+
+# As django-ratelimit would, twice with each request.
+@cache
+def _rate(limit: str) -> tuple[int, int]:
+    """Requests and seconds."""
+    count, _, period = limit.partition("/")
+    return int(count), PERIODS[period]
