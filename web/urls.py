@@ -3,11 +3,12 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from web.views import about, account, lookup, mine, reports
+from web.views import about, account, disputes, lookup, mine, reports
 
 urlpatterns = [
     path("", lookup.home, name="home"),
     path("lookup", lookup.lookup, name="lookup"),
+    path("numbers/<path:number>/dispute", disputes.dispute, name="number-dispute"),
     path("numbers/<path:number>", lookup.number, name="number"),
     path("report", reports.report, name="report"),
     path("my/reports", mine.my_reports, name="my-reports"),
@@ -19,6 +20,11 @@ urlpatterns = [
     path("my/reports/<uuid:public_id>/files/<str:sha256>", mine.file, name="my-file"),
     path("my/account", account.account, name="account"),
     path("my/account/link", account.link, name="account-link"),
+    path("disputes/<uuid:public_id>", disputes.follow, name="dispute"),
+    path("disputes/<uuid:public_id>/verify", disputes.verify, name="dispute-verify"),
+    path("disputes/<uuid:public_id>/send", disputes.send_again, name="dispute-again"),
+    path("disputes/<uuid:public_id>/appeal", disputes.appeal, name="dispute-appeal"),
+    path("directory", about.directory, name="directory"),
     path("advice", about.advice, name="advice"),
     path("how", about.how, name="how"),
     path("statistics", about.statistics, name="statistics"),

@@ -66,6 +66,13 @@ LINES: dict[str, Words] = {
     "sender": _("sender name of text messages"),
 }
 
+URGENCY: dict[str, Words] = {
+    "now": _("At once"),
+    "today": _("Today"),
+    "later": _("When you have time"),
+    "last": _("If nothing else helps"),
+}
+
 STATES: dict[str, Words] = {
     Report.Status.LIVE.value: _("counts"),
     Report.Status.SETTLED.value: _("settled: they stopped"),

@@ -1,5 +1,8 @@
 """Pages that explain, and the choice of a language."""
 
+from itertools import groupby
+from operator import attrgetter
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -8,9 +11,15 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
+from reputation.advice import for_situation
+from reputation.identity import display
+from reputation.models import Number
 from reputation.scoring.policy import BLOCK_AT, FLAG_AT
 from web import locality, wording
+from web.limits import limited
 from web.statistics import overview
+
+DIRECTORY = 50
 
 
 @require_safe
@@ -22,13 +31,39 @@ def how(request: HttpRequest) -> HttpResponse:
 @require_safe
 def advice(request: HttpRequest) -> HttpResponse:
     category = request.GET.get("category", "")
-    known = category if category in wording.CATEGORIES else ""
+    if category not in wording.CATEGORIES or category == "legitimate":
+        category = "illegal_collection"
+    language = locality.language_of(request)
+    country = request.GET.get("country", locality.country_of(request)).upper()
+    said = for_situation(category, request.GET.getlist("conduct"), country, language)
     context = {
-        "category": known,
-        "label": wording.CATEGORIES[known][0] if known else "",
-        "kinds": [(name, words[0]) for name, words in wording.CATEGORIES.items()],
+        "category": category,
+        "country": country,
+        "kinds": [(name, words[0]) for name, words in wording.CATEGORIES.items()][:-1],
+        "countries": locality.countries(language),
+        "groups": [
+            (wording.URGENCY[urgency], list(items))
+            for urgency, items in groupby(said, key=attrgetter("urgency"))
+        ],
     }
     return render(request, "web/advice.html", context)
+
+
+@require_safe
+@limited("lookup")
+def directory(request: HttpRequest) -> HttpResponse:
+    """Whose number it is, where a moderator has verified that."""
+    name = request.GET.get("name", "").strip()[:100]
+    found = Number.objects.filter(official=True).exclude(name="")
+    if name:
+        found = found.filter(name__icontains=name)
+    rows = list(found.order_by("name", "key")[: DIRECTORY + 1])
+    context = {
+        "name": name,
+        "found": [(each, display(each.key)) for each in rows[:DIRECTORY]],
+        "more": len(rows) > DIRECTORY,
+    }
+    return render(request, "web/directory.html", context)
 
 
 @require_safe

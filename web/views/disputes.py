@@ -1,0 +1,188 @@
+"""The holder of a number objects: without an account, with a code that goes to the number."""
+
+import uuid
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from reputation import disputes
+from reputation.disputes import (
+    APPEAL_WITHIN,
+    CODE_LIFETIME,
+    CONTACT_LENGTH,
+    DECIDED_WITHIN,
+    STATEMENT_LENGTH,
+    CodeNotSent,
+    DisputeError,
+    DisputeNotFound,
+)
+from reputation.identity import InvalidNumber, display, identify
+from reputation.models import Dispute
+from reputation.origin import client_address
+from reputation.pseudonyms import network_of
+from web import locality
+from web.forms import Form
+from web.limits import limited
+from web.views.lookup import page_of
+
+STATUS = Dispute.Status
+
+
+class DisputeForm(Form):
+    grounds = forms.ChoiceField(
+        label=gettext_lazy("Why is the listing wrong?"),
+        choices=Dispute.Grounds.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose what fits best.")},
+    )
+    statement = forms.CharField(
+        label=gettext_lazy("What should the moderator know?"),
+        help_text=gettext_lazy("Who you are to this number, and what calls from it are about."),
+        widget=forms.Textarea(attrs={"rows": 5}),
+        max_length=STATEMENT_LENGTH,
+    )
+    contact = forms.CharField(
+        label=gettext_lazy("E-mail or telephone, if the moderator has a question"),
+        max_length=CONTACT_LENGTH,
+        required=False,
+    )
+
+
+class AppealForm(Form):
+    statement = forms.CharField(
+        label=gettext_lazy("What did the moderator miss?"),
+        widget=forms.Textarea(attrs={"rows": 5}),
+        max_length=STATEMENT_LENGTH,
+    )
+
+
+@never_cache
+@limited("dispute", methods=("POST",))
+@require_http_methods(["GET", "HEAD", "POST"])
+def dispute(request: HttpRequest, number: str) -> HttpResponse:
+    try:
+        identity = identify(number, region=locality.country_of(request), allow_fictional=True)
+    except InvalidNumber as error:
+        raise Http404 from error
+    form = DisputeForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            opened = disputes.open_dispute(
+                identity=identity,
+                network=network_of(client_address(request.META)),
+                language=locality.language_of(request),
+                now=timezone.now(),
+                **form.cleaned_data,
+            )
+        except CodeNotSent as error:
+            messages.error(request, str(error))
+            return redirect("dispute", public_id=error.dispute.public_id)
+        except DisputeError as error:
+            form.add_error(None, str(error))
+        else:
+            return redirect("dispute", public_id=opened.public_id)
+    context = {
+        "form": form,
+        "shown": display(identity.key),
+        "page": page_of(identity.key),
+        "days": DECIDED_WITHIN.days,
+    }
+    return render(request, "web/dispute_form.html", context, status=400 if form.errors else 200)
+
+
+@never_cache
+@require_safe
+def follow(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """How a dispute stands. Whoever has the address may see it: only who opened it was told."""
+    return _page(request, _find(public_id), AppealForm())
+
+
+@never_cache
+@limited("dispute")
+@require_POST
+def verify(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    try:
+        disputes.verify(
+            public_id=public_id, code=request.POST.get("code", "")[:40], now=timezone.now()
+        )
+    except DisputeNotFound as error:
+        raise Http404 from error
+    except DisputeError as error:
+        return _page(request, _find(public_id), AppealForm(), problem=str(error))
+    messages.success(request, _("The code is right: you hold the number, and will be heard."))
+    return redirect("dispute", public_id=public_id)
+
+
+@never_cache
+@limited("dispute")
+@require_POST
+def send_again(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    try:
+        disputes.send_again(public_id=public_id, now=timezone.now())
+    except DisputeNotFound as error:
+        raise Http404 from error
+    except DisputeError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("A new code is on its way. An earlier one is void."))
+    return redirect("dispute", public_id=public_id)
+
+
+@never_cache
+@limited("dispute")
+@require_POST
+def appeal(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    form = AppealForm(request.POST)
+    if form.is_valid():
+        try:
+            appealed = disputes.appeal(public_id=public_id, now=timezone.now(), **form.cleaned_data)
+        except DisputeNotFound as error:
+            raise Http404 from error
+        except DisputeError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("Your appeal is in. Another moderator decides."))
+            return redirect("dispute", public_id=appealed.public_id)
+    return _page(request, _find(public_id), form)
+
+
+def _find(public_id: uuid.UUID) -> Dispute:
+    try:
+        return disputes.find_dispute(public_id=public_id)
+    except DisputeNotFound as error:
+        raise Http404 from error
+
+
+def _page(
+    request: HttpRequest, dispute: Dispute, form: AppealForm, *, problem: str = ""
+) -> HttpResponse:
+    now = timezone.now()
+    status = dispute.status_at(now)
+    appealed = dispute.appeals.first()
+    context = {
+        "dispute": dispute,
+        "status": status,
+        "shown": display(dispute.number.key),
+        "page": page_of(dispute.number.key),
+        "form": form,
+        "problem": problem,
+        "appealed": appealed,
+        "appealable": status == STATUS.REJECTED
+        and appealed is None
+        and dispute.appeal_of_id is None
+        and dispute.decided_at is not None
+        and now <= dispute.decided_at + APPEAL_WITHIN,
+        "appeal_days": APPEAL_WITHIN.days,
+        "minutes": int(CODE_LIFETIME.total_seconds()) // 60,
+        "url": request.build_absolute_uri(reverse("dispute", args=[dispute.public_id])),
+    }
+    wrong = bool(problem or form.errors)
+    return render(request, "web/dispute.html", context, status=400 if wrong else 200)
