@@ -6,10 +6,13 @@ What gettext reads (.mo) follows from what people write (.po), so it is made, no
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
+from io import BytesIO
 from pathlib import Path
 
+from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from django.utils.translation.template import templatize
 
 
 def compile_stale(folders: Iterable[str | Path]) -> list[Path]:
@@ -39,3 +42,71 @@ def _compile(source: Path) -> bool:
     os.chmod(whole.name, 0o644)
     os.replace(whole.name, target)
     return True
+
+
+# --- What there is to translate ---
+
+# How Python calls gettext here → which arguments are messages, as Babel wants to know it.
+KEYWORDS = {
+    "_": None,
+    "N": None,
+    "gettext": None,
+    "gettext_lazy": None,
+    "gettext_noop": None,
+    "ngettext": (1, 2),
+    "ngettext_lazy": (1, 2),
+    "pgettext": ((1, "c"), 2),
+    "pgettext_lazy": ((1, "c"), 2),
+    "npgettext": ((1, "c"), 2, 3),
+    "npgettext_lazy": ((1, "c"), 2, 3),
+}
+type Key = tuple[str | None, str]
+
+
+def messages(folders: Iterable[Path]) -> dict[Key, str]:
+    """(context, msgid) of everything that code and templates in these folders translate, and a
+    place where it stands, as path:line."""
+    found: dict[Key, str] = {}
+    for folder in folders:
+        for path in sorted(folder.rglob("*")):
+            if path.suffix == ".py" and "migrations" not in path.parts:
+                source = path.read_bytes()
+            elif path.suffix in (".html", ".txt") and "templates" in path.parts:
+                source = _as_python(path)
+            else:
+                continue
+            for line, key in _extract(source):
+                found.setdefault(key, f"{path}:{line}")
+    return found
+
+
+def translated(folders: Iterable[str | Path]) -> dict[Key, list[str]]:
+    """(context, msgid) → its forms, of each entry in the catalogues that is complete."""
+    found: dict[Key, list[str]] = {}
+    for folder in folders:
+        for source in _catalogues(folder):
+            with source.open("rb") as file:
+                catalogue = read_po(file, locale=source.parent.parent.name, abort_invalid=True)
+            for message in catalogue:
+                forms = message.string if isinstance(message.string, tuple) else (message.string,)
+                if message.id and all(forms) and not message.fuzzy:
+                    found[(message.context, _first(message.id))] = [str(form) for form in forms]
+    return found
+
+
+def _as_python(path: Path) -> bytes:
+    """A template as Python that calls gettext alike. Indentation means nothing there."""
+    code = templatize(path.read_text(), origin=str(path))
+    return "\n".join(line.lstrip() for line in code.splitlines()).encode()
+
+
+def _extract(source: bytes) -> Iterator[tuple[int, Key]]:
+    found = extract("python", BytesIO(source), keywords=KEYWORDS, options={"encoding": "utf-8"})
+    for line, text, _comments, context in found:
+        if message := _first(text):
+            yield line, (context, message)
+
+
+def _first(message: str | tuple[str, ...] | list[str]) -> str:
+    """The msgid: of singular and plural, the singular."""
+    return message if isinstance(message, str) else message[0]
