@@ -261,6 +261,7 @@ if TRUSTED_PROXY_COUNT:
     # The proxy must set this header itself and drop the client's.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "web.errors.csrf_failure"
 # Nothing inline, nothing evaluated, nobody else's: pages show texts that attackers wrote.
 SECURE_CSP: dict[str, list[str]] = {
     "default-src": [CSP.NONE],
