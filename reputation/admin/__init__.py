@@ -8,5 +8,6 @@ from reputation.admin.audit import AuditEntryAdmin
 from reputation.admin.numbers import NumberAdmin
 from reputation.admin.reporters import ReporterAdmin
 from reputation.admin.reports import ReportAdmin
+from reputation.admin.roles import StaffAdmin
 
-__all__ = ["AuditEntryAdmin", "NumberAdmin", "ReportAdmin", "ReporterAdmin"]
+__all__ = ["AuditEntryAdmin", "NumberAdmin", "ReportAdmin", "ReporterAdmin", "StaffAdmin"]

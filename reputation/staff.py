@@ -1,0 +1,152 @@
+"""Who works in the panel: accounts and their roles. Each change needs a reason and is on record."""
+
+import secrets
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.models import Group, User
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from reputation.models import AuditEntry
+from reputation.roles import ROLES
+
+
+class StaffError(Exception):
+    """Nothing was changed. `field` names the part at fault, "" for the whole."""
+
+    field = ""
+
+
+class StaffReasonMissing(StaffError):
+    field = "reason"
+
+    def __init__(self) -> None:
+        super().__init__(_("Give the reason: it goes on record with your name."))
+
+
+class UnknownRole(StaffError):
+    field = "roles"
+
+    def __init__(self) -> None:
+        super().__init__(_("Choose among: %(roles)s.") % {"roles": ", ".join(ROLES)})
+
+
+class NameTaken(StaffError):
+    field = "username"
+
+    def __init__(self) -> None:
+        super().__init__(_("There is an account of this name. Choose another, or change that one."))
+
+
+class OwnAccount(StaffError):
+    def __init__(self) -> None:
+        super().__init__(_("Another administrator must change your own account."))
+
+
+class AboveYou(StaffError):
+    def __init__(self) -> None:
+        super().__init__(_("Only a superuser may change a superuser's account."))
+
+
+class NotStaff(StaffError):
+    def __init__(self) -> None:
+        super().__init__(_("This is the account of a person who reports. Open one for their work."))
+
+
+@transaction.atomic
+def open_account(
+    *,
+    actor: User,
+    username: str,
+    email: str,
+    roles: Collection[str],
+    reason: str,
+    now: datetime,
+) -> tuple[User, str]:
+    """An account in the panel, and its first password, which is kept nowhere. Raises StaffError."""
+    _require(reason, roles)
+    username = User.normalize_username(username.strip())
+    if User.objects.filter(username__iexact=username).exists():
+        raise NameTaken
+    password = secrets.token_urlsafe(15)
+    user = User.objects.create_user(username, email, password, is_staff=True)
+    user.groups.set(Group.objects.filter(name__in=roles))
+    _record(actor, "open_account", user, reason, now, before={})
+    return user, password
+
+
+@transaction.atomic
+def change_account(
+    *,
+    actor: User,
+    user: User,
+    roles: Collection[str],
+    is_active: bool,
+    reason: str,
+    now: datetime,
+) -> User:
+    """Gives exactly these roles, and opens or closes the account. Raises StaffError."""
+    _require(reason, roles)
+    user = _changeable(actor, user)
+    before = _state(user)
+    user.is_active = is_active
+    user.save(update_fields=["is_active"])
+    user.groups.set(Group.objects.filter(name__in=roles))
+    _record(actor, "change_account", user, reason, now, before=before)
+    return user
+
+
+@transaction.atomic
+def remove_second_factor(*, actor: User, user: User, reason: str, now: datetime) -> str:
+    """For who has lost it: the next sign-in sets up a new one. Returns a new first password.
+
+    The old password goes too: somebody else may know it and be the one who asks.
+    """
+    _require(reason, ())
+    user = _changeable(actor, user)
+    before = _state(user)
+    Authenticator.objects.filter(user=user).delete()
+    password = secrets.token_urlsafe(15)
+    user.set_password(password)  # ends all sessions
+    user.save(update_fields=["password"])
+    _record(actor, "remove_second_factor", user, reason, now, before=before)
+    return password
+
+
+def _changeable(actor: User, user: User) -> User:
+    """The account, locked. Raises where `actor` may not touch it."""
+    user = User.objects.select_for_update().get(pk=user.pk)
+    if user.pk == actor.pk:
+        raise OwnAccount
+    if user.is_superuser and not actor.is_superuser:
+        raise AboveYou
+    if not user.is_staff:
+        raise NotStaff
+    return user
+
+
+def _require(reason: str, roles: Collection[str]) -> None:
+    if not reason.strip():
+        raise StaffReasonMissing
+    if not set(roles) <= set(ROLES):
+        raise UnknownRole
+
+
+def _state(user: User) -> dict[str, Any]:
+    return {
+        "account": user.get_username(),
+        "active": user.is_active,
+        "roles": sorted(user.groups.values_list("name", flat=True)),
+        "second factor": Authenticator.objects.filter(user=user).exists(),
+    }
+
+
+def _record(
+    actor: User, verb: str, user: User, reason: str, now: datetime, *, before: dict[str, Any]
+) -> None:
+    AuditEntry.objects.create(
+        at=now, actor=actor, verb=verb, reason=reason, before=before, after=_state(user)
+    )
