@@ -67,10 +67,8 @@ def _place(
         loaded.kept.append(row.slug)
         return row
     # Unchecked: if somebody compared this row with the official text, it was the old wording.
-    wanted = kind(
-        **{name: _value(kind, name, value) for name, value in values.items()},
-        pk=row and row.pk,
-    )
+    wanted = kind(**{name: _value(kind, name, value) for name, value in values.items()})
+    wanted.pk = row and row.pk
     wanted.seed = _digest(_content(wanted, acts))
     if row is not None and row.seed == wanted.seed:
         return row

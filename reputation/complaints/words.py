@@ -19,6 +19,12 @@ def words(language: str) -> dict[str, Any]:
     return _all()[language]
 
 
+def zone_name(key: str, language: str) -> str:
+    """A time zone as readers of a language know it; else its IANA name."""
+    name: str = words(language)["zones"].get(key, key)
+    return name
+
+
 @cache
 def _all() -> dict[str, dict[str, Any]]:
     content: dict[str, dict[str, Any]] = json.loads(PATH.read_text())

@@ -11,6 +11,7 @@ from reputation.complaints.seeding import DATA, load
 from reputation.complaints.wording import unknown_placeholders
 from reputation.models import Authority, Channel, Provision, Report, Statute, Template
 from reputation.scoring.categories import CATEGORIES
+from tests.reputation.authorities import load_authorities
 from tests.reputation.people import NOW
 
 pytestmark = pytest.mark.django_db
@@ -144,12 +145,12 @@ def test_one_bad_file_loads_nothing(tmp_path):
     ],
 )
 def test_where_somebody_may_complain(country, slugs):
-    load()
+    load_authorities()
     assert [each.slug for each in Authority.objects.of(country)] == slugs.split()
 
 
 def test_who_takes_what():
-    load()
+    load_authorities()
     china = Authority.objects.of("CN")
     nuisance = [each.slug for each in china.for_category("survey")]
     assert nuisance == ["cn-12321", "cn-police", "cn-mobile", "cn-unicom", "cn-telecom"]
@@ -161,7 +162,7 @@ def test_who_takes_what():
 
 
 def test_names_in_the_readers_language():
-    load()
+    load_authorities()
     authority = Authority.objects.get(slug="cn-nifa")
     assert authority.name_in("zh-hans") == "中国互联网金融协会 互联网金融举报信息平台"
     assert authority.name_in("en") == (
@@ -205,6 +206,6 @@ def test_names_in_the_readers_language():
     ],
 )
 def test_constraints(model, slug, change, constraint):
-    load()
+    load_authorities()
     with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
         model.objects.filter(slug=slug).update(**change)

@@ -7,8 +7,8 @@ import pytest
 
 from reputation.complaints.citing import cite
 from reputation.complaints.incidents import incidents_of
-from reputation.complaints.seeding import load
 from reputation.models import Provision
+from tests.reputation.authorities import load_authorities
 from tests.reputation.people import newcomer, say
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +19,7 @@ NEW_YEAR = datetime(2025, 12, 31, 16, tzinfo=UTC)  # midnight in China
 
 @pytest.fixture(autouse=True)
 def _law():
-    load()
+    load_authorities()
 
 
 def cited(*, at, conduct, category="illegal_collection", country="CN", zone=SHANGHAI, **said):

@@ -1,0 +1,79 @@
+"""The pack's README: what to do with it, in the complainant's language."""
+
+import json
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from reputation.complaints.channels import Filled
+from reputation.complaints.letters import Case, title_of
+from reputation.complaints.words import zone_name
+from reputation.models import Channel
+from reputation.models.sourced import Sourced
+
+PATH = Path(__file__).with_name("guide.json")
+
+
+def guide(case: Case, filled: Sequence[Filled], *, language: str) -> str:
+    """`language`: any tag; Chinese gives Simplified Chinese and every other English."""
+    reader = "zh-hans" if language.lower().startswith("zh") else "en"
+    says = _texts()[reader]
+    made = case.made_at.astimezone(case.zone)
+    unchecked = list(_unchecked(case, filled, reader))
+    steps = [*says["steps"][:2], says["steps"][2] if unchecked else says["all_checked"]]
+    lines = [
+        says["title"].format(case.authority.name_in(reader)),
+        says["made"].format(f"{made:%Y-%m-%d %H:%M}", zone_name(case.zone.key, reader)),
+        *("", says["before"], *_numbered(steps)),
+        *(f"   - {each}" for each in unchecked),
+        *("", says["where"], *_where(case, filled, reader)),
+        *("", says["inside"], *(f"- {each}" for each in says["files"])),
+        *("", says["check"], says["checking"]),
+        *("", says["after"], *(f"- {each}" for each in says["later"])),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _where(case: Case, filled: Sequence[Filled], reader: str) -> Iterator[str]:
+    says = _texts()[reader]
+    for place, each in enumerate(filled, 1):
+        channel = each.channel
+        in_person = channel.kind == Channel.Kind.PERSON
+        address = channel.address or ("" if in_person else says["find"])
+        yield f"{place}. {says['kinds'][channel.kind].format(address)}"
+        if each.messages or each.forms:
+            yield f"   {says['file'].format(f'send/{channel.slug}.txt')}"
+        elif channel.kind == Channel.Kind.EMAIL:
+            yield f"   {says['file'].format(f'send/{channel.slug}.eml')}"
+        else:
+            yield f"   {says['letter']}"
+        if note := channel.note_in(reader):
+            yield f"   {note}"
+
+
+def _unchecked(case: Case, filled: Sequence[Filled], reader: str) -> Iterator[str]:
+    """What the pack says on the word of a source that nobody held against the official one."""
+    for citation in case.citations:
+        if not citation.provision.checked:
+            yield _named(title_of(citation, reader), citation.provision, reader)
+    for each in filled:
+        if not each.channel.checked:
+            kind = _texts()[reader]["kinds"][each.channel.kind].format(each.channel.address)
+            yield _named(kind.rstrip(" :："), each.channel, reader)
+
+
+def _named(what: str, row: Sourced, reader: str) -> str:
+    date = f", {row.source_date.isoformat()}" if row.source_date else ""
+    text: str = _texts()[reader]["unchecked"].format(what=what, source=row.source, date=date)
+    return text
+
+
+def _numbered(lines: Sequence[str]) -> Iterator[str]:
+    return (f"{place}. {line}" for place, line in enumerate(lines, 1))
+
+
+@cache
+def _texts() -> dict[str, dict[str, Any]]:
+    texts: dict[str, dict[str, Any]] = json.loads(PATH.read_text())
+    return texts

@@ -1,0 +1,249 @@
+"""The letter: which template, and what stands for each of its placeholders."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
+
+from reputation.complaints.citing import Citation, acts_of
+from reputation.complaints.incidents import Incident, shown, total
+from reputation.complaints.wording import fill, one_line
+from reputation.complaints.words import words, zone_name
+from reputation.identity import country_of, dialled, display
+from reputation.models import Authority, Template
+
+# Of more incidents the letter names the newest and refers to the log.
+MOST_INCIDENTS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who complains, as the letter is signed. Kept nowhere; each part may be left empty."""
+
+    name: str = ""
+    identity: str = ""  # number of an identity document
+    own_number: str = ""
+    address: str = ""
+    email: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """All that a letter, a message or a form may speak of. `country` is where the law is from."""
+
+    authority: Authority
+    addressee: str
+    country: str
+    language: str
+    zone: ZoneInfo
+    person: Person
+    statement: str
+    incidents: Sequence[Incident]
+    citations: Sequence[Citation]
+    enclosures: Sequence[str]
+    made_at: datetime
+
+
+def template_for(
+    *, kind: Template.Kind, authority: Authority, language: str, country: str
+) -> Template | None:
+    """The active template that fits best: for this authority, its kind here, its kind, or any."""
+    found = Template.objects.filter(
+        Q(authority=authority) | Q(authority=None),
+        kind=kind,
+        language=language,
+        active=True,
+        country__in=["", country],
+        authority_kind__in=["", authority.kind],
+    )
+    return max(
+        found.order_by("pk"),
+        key=lambda each: (each.authority_id is not None, each.authority_kind, each.country),
+        default=None,
+    )
+
+
+def write(case: Case, *, kind: Template.Kind = Template.Kind.LETTER) -> Letter | None:
+    """The letter or covering e-mail of a case. None when no template has its language."""
+    template = template_for(
+        kind=kind, authority=case.authority, language=case.language, country=case.country
+    )
+    if template is None:
+        return None
+    values = values_of(case)
+    return Letter(one_line(fill(template.subject, values)), fill(template.body, values))
+
+
+def values_of(case: Case) -> dict[str, str]:
+    """What stands for the placeholders that are about the case as a whole."""
+    says, person = words(case.language), case.person
+    times = sorted(each.at for each in case.incidents if each.at is not None)
+    days = sorted(each.day for each in case.incidents)
+    newest = case.incidents[-1]
+    return {
+        "acts": _list(_acts(case)),
+        "address": one_line(person.address),
+        "authority": case.addressee,
+        "callback": says["comma"].join(
+            _unique(_named(each.callback, case) for each in case.incidents if each.callback)
+        ),
+        "calls": str(total(case.incidents)),
+        "category": says["comma"].join(
+            _unique(says["categories"][each.category] for each in case.incidents)
+        ),
+        "claimed_name": says["comma"].join(
+            _unique(one_line(each.claimed_name) for each in case.incidents if each.claimed_name)
+        ),
+        "content": one_line(case.statement)
+        or says["semicolon"].join(
+            _unique(one_line(each.content) for each in case.incidents if each.content)
+        )
+        or says["categories"][newest.category],
+        "date": case.made_at.astimezone(case.zone).date().isoformat(),
+        "email": one_line(person.email),
+        "enclosures": _list(case.enclosures),
+        "first": days[0].isoformat(),
+        "identity": one_line(person.identity),
+        "incidents": _list(_incidents(case)),
+        "last": days[-1].isoformat(),
+        "name": one_line(person.name),
+        "number": dialled(newest.key, country=case.country),
+        "numbers": says["comma"].join(_unique(_named(each.key, case) for each in case.incidents)),
+        "own_number": one_line(person.own_number),
+        "statement": case.statement.strip(),
+        "statutes": _list(_statutes(case)),
+        "time": shown(times[-1], case.zone) if times else days[-1].isoformat(),
+        "time_zone": zone_name(case.zone.key, case.language),
+    }
+
+
+def values_of_one(case: Case, incidents: Sequence[Incident]) -> dict[str, str]:
+    """The same for some incidents from one number, as messages and forms tell it.
+
+    The time is that of the newest; what was said, that of the newest of which anything was noted.
+    """
+    newest = incidents[-1]
+    says = words(case.language)
+    callback = _latest(each.callback for each in incidents)
+    return values_of(case) | {
+        "calls": str(total(incidents)),
+        "callback": _named(callback, case) if callback else "",
+        "category": says["categories"][newest.category],
+        "claimed_name": one_line(_latest(each.claimed_name for each in incidents)),
+        "content": one_line(_latest(each.content for each in incidents))
+        or says["categories"][newest.category],
+        "first": incidents[0].day.isoformat(),
+        "last": newest.day.isoformat(),
+        "number": dialled(newest.key, country=case.country),
+        "time": shown(newest.at, case.zone) or newest.day.isoformat(),
+    }
+
+
+def _latest(texts: Iterable[str]) -> str:
+    return next((text for text in reversed(list(texts)) if text), "")
+
+
+def _named(key: str, case: Case) -> str:
+    """A number as it is dialled where the case is, or in full with its country."""
+    return dialled(key, country=case.country) if country_of(key) == case.country else display(key)
+
+
+def _list(lines: Iterable[str]) -> str:
+    return "\n".join(f"{place}. {line}" for place, line in enumerate(lines, 1))
+
+
+def _unique(texts: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(texts))
+
+
+def _incidents(case: Case) -> list[str]:
+    says = words(case.language)
+    lines = []
+    for each in case.incidents[-MOST_INCIDENTS:]:
+        when = shown(each.at, case.zone) or each.day.isoformat()
+        line = f"{when}  {_named(each.key, case)}  {says['kinds'][each.kind]}"
+        if each.content:
+            line += says["colon"] + says["quoted"].format(one_line(each.content))
+        lines.append(line)
+    if len(case.incidents) > len(lines):
+        lines.append(says["more_incidents"].format(len(case.incidents) - len(lines)))
+    return lines
+
+
+def _acts(case: Case) -> list[str]:
+    """Each act, with the numbers and days of it."""
+    says = words(case.language)
+    found: dict[str, dict[str, list[str]]] = {}
+    for each in case.incidents:
+        for act in acts_of(each):
+            days = found.setdefault(act, {}).setdefault(_named(each.key, case), [])
+            days.append(each.day.isoformat())
+    return [
+        says["conduct"][act]
+        + says["colon"]
+        + says["semicolon"].join(
+            number + says["bracketed"].format(_days(days, case.language))
+            for number, days in numbers.items()
+        )
+        for act, numbers in found.items()
+    ]
+
+
+def _days(days: Iterable[str], language: str) -> str:
+    """Up to three days, or the first and the last."""
+    says, each = words(language), sorted(set(days))
+    if len(each) <= 3:
+        return str(says["comma"].join(each))
+    return str(says["between"].format(each[0], each[-1]))
+
+
+def _statutes(case: Case) -> list[str]:
+    return [_cited(citation, case.language) for citation in case.citations]
+
+
+def _cited(citation: Citation, language: str) -> str:
+    says, provision = words(language), citation.provision
+    head = title_of(citation, language)
+    gap = "" if language == "zh-hans" else " "
+    said = says["semicolon"].join(
+        f"{act.item}{gap if act.item else ''}{act.wording_in(language)}" for act in citation.acts
+    )
+    days = {citation.first.isoformat(), citation.last.isoformat()}
+    when = says["between"].format(*sorted(days)) if len(days) > 1 else days.pop()
+    penalty = provision.penalty_zh if language == "zh-hans" else provision.penalty
+    line: str = head + says["bracketed"].format(when) + says["colon"] + said + says["stop"]
+    # The seeds have penalties in two languages: a third gets none rather than a foreign one.
+    if penalty and language in ("zh-hans", "en"):
+        line += gap + says["penalty"] + penalty
+    return line
+
+
+def title_of(citation: Citation, language: str) -> str:
+    """Statute and article as they are cited in a language; the statute alone where that is all."""
+    provision = citation.provision
+    title = provision.statute.title_in(language)
+    article = provision.article_en if language == "en" else provision.article
+    if language == "zh-hans":
+        return title + article
+    return f"{title}, {article}" if article else title
+
+
+def enclosures(
+    *, files: Iterable[Mapping[str, str]], heads: Mapping[str, str], chart: bool, language: str
+) -> list[str]:
+    """What a pack encloses, one a line: log, chart, each file of evidence, ends of their logs."""
+    says = words(language)
+    return [
+        says["enclosed_log"],
+        *([says["enclosed_chart"]] if chart else []),
+        *(says["evidence_file"].format_map(file) for file in files),
+        *(says["log_end"].format(report=report, digest=digest) for report, digest in heads.items()),
+    ]

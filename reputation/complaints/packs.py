@@ -1,0 +1,466 @@
+"""A complaint pack: one ZIP with the letter, the log, the evidence and what to send where.
+
+It has all that an authority asks for, in the order in which one needs it, and a script that checks
+it without us. The same case at the same time gives the same bytes.
+"""
+
+import hashlib
+import json
+import logging
+import tempfile
+import zipfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.db.models import Q
+
+from reputation import evidence_files
+from reputation.complaints import channels, charts, pdf
+from reputation.complaints.channels import Attached, Filled
+from reputation.complaints.citing import Citation, cite
+from reputation.complaints.guides import guide
+from reputation.complaints.incidents import Incident, call_log, in_order, incidents_of, shown
+from reputation.complaints.letters import Case, Letter, Person, enclosures, write
+from reputation.complaints.words import LANGUAGE_OF, LANGUAGES, ZONE_OF
+from reputation.evidence_files import StorageUnavailable, record_of
+from reputation.identity import country_of
+from reputation.models import Authority, Channel, EvidenceEntry, Report, Reporter, Template
+from reputation.reports import ReportNotFound
+
+logger = logging.getLogger(__name__)
+
+FORMAT = "ringscore-pack/1"
+MOST_REPORTS = 50
+MOST_CALLS = 1000
+MOST_BYTES = 200_000_000  # of evidence in a pack
+MOST_MAIL = 15_000_000  # of attachments: what most mail servers take, before it grows in base64
+IN_MEMORY = 5_000_000
+VERIFIER = Path(__file__).with_name("verify.py")
+
+
+class ComplaintError(Exception):
+    """No pack could be made. `field` names the part at fault, or is empty."""
+
+    field = ""
+
+
+class NothingReported(ComplaintError):
+    """No report was chosen, or one of a legitimate caller."""
+
+    field = "reports"
+
+
+class TooMuch(ComplaintError):
+    """More reports or calls than a pack holds."""
+
+    field = "reports"
+
+
+class LanguageUnknown(ComplaintError):
+    field = "language"
+
+
+class ZoneUnknown(ComplaintError):
+    field = "time_zone"
+
+
+class ChannelUnknown(ComplaintError):
+    """Not a channel of this authority that is in use."""
+
+    field = "channel"
+
+
+class CallUnknown(ComplaintError):
+    """A further call is from a number that none of the reports is about."""
+
+    field = "calls"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One more call or message that the complainant tells of. `key` is a canonical identity."""
+
+    key: str
+    at: datetime
+    kind: str = Report.Channel.CALL.value
+    content: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Details:
+    """What a pack says beside the reports. Nothing of it is stored.
+
+    `language` of letter, log and chart (words.LANGUAGES; empty: the authority's own), `reader` of
+    the guide for the complainant; `country` whose law is cited (empty: the authority's, else the
+    number's); `time_zone` an IANA name (empty: the country's); `addressee` in place of the
+    authority's, such as one's own police station; `channel` the only one to fill in (None: all).
+    """
+
+    person: Person = field(default_factory=Person)
+    statement: str = ""
+    addressee: str = ""
+    language: str = ""
+    reader: str = "en"
+    country: str = ""
+    time_zone: str = ""
+    channel: Channel | None = None
+    calls: Sequence[Call] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """`file` is the ZIP, at its beginning. Use the pack in a `with` block, or close the file.
+
+    `manifest` is the SHA-256 of the manifest, by which the pack can be told later.
+    """
+
+    name: str
+    file: IO[bytes]
+    size: int
+    manifest: str
+    letter: Letter
+    filled: tuple[Filled, ...]
+    citations: tuple[Citation, ...]
+
+    def __enter__(self) -> "Pack":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.file.close()
+
+
+def build_pack(
+    *,
+    reporter: Reporter,
+    reports: Sequence[Report],
+    authority: Authority,
+    details: Details,
+    now: datetime,
+) -> Pack:
+    """The pack of the reporter's own reports for an authority. A second or less, plus the evidence.
+
+    Raises ComplaintError, ReportNotFound for a report of somebody else, StorageUnavailable.
+    """
+    reports = _own(reporter, reports)
+    entries = _entries(reports)
+    case = _case(reports, entries, authority, details, now)
+    letter = write(case)
+    if letter is None:
+        raise LanguageUnknown(f"There is no letter in {case.language}: choose another language.")
+    filled = tuple(channels.fill_in(channel, case) for channel in _channels(authority, details))
+    chart = charts.draw(case.incidents, language=case.language, zone=case.zone)
+    archive = _Archive(now)
+    try:
+        archive.add(
+            "letter.pdf",
+            pdf.letter(
+                title=letter.subject,
+                text=letter.body,
+                language=case.language,
+                chart=chart,
+                made_at=now,
+            ),
+        )
+        archive.add("letter.txt", f"{letter.subject}\n\n{letter.body}\n".encode())
+        archive.add("calls.csv", call_log(case.incidents, language=case.language, zone=case.zone))
+        if chart:
+            archive.add("timeline.svg", charts.svg(chart))
+        for each in filled:
+            _add_channel(archive, each, case, entries, details, now)
+        archive.add("README.txt", guide(case, filled, language=details.reader).encode())
+        archive.add("evidence/log.json", _log(reports, entries))
+        for entry in _each_once(entries):
+            archive.copy(path_of(entry), entry)
+        archive.add("verify.py", VERIFIER.read_bytes())
+        manifest = archive.finish(_about(case, reports))
+    except BaseException:
+        archive.discard()
+        raise
+    return Pack(
+        name=f"ringscore-{authority.slug}-{now.astimezone(case.zone):%Y%m%d}.zip",
+        file=archive.file,
+        size=archive.size,
+        manifest=manifest,
+        letter=letter,
+        filled=filled,
+        citations=tuple(case.citations),
+    )
+
+
+def _own(reporter: Reporter, reports: Sequence[Report]) -> list[Report]:
+    """The reports in the order given, each once, with their numbers."""
+    wanted = list(dict.fromkeys(report.pk for report in reports))
+    if not wanted:
+        raise NothingReported("Choose at least one of your reports.")
+    if len(wanted) > MOST_REPORTS:
+        raise TooMuch(f"A pack holds {MOST_REPORTS} reports. Make two of it.")
+    mine = Report.objects.filter(Q(reporter=reporter) | Q(reporter__merged_into=reporter))
+    found = mine.select_related("number").in_bulk(wanted)
+    if len(found) < len(wanted):
+        raise ReportNotFound("One of these reports does not exist or is not yours.")
+    if any(report.category == "legitimate" for report in found.values()):
+        raise NothingReported("One of these reports says that the caller is legitimate.")
+    return [found[pk] for pk in wanted]
+
+
+def _entries(reports: Sequence[Report]) -> list[EvidenceEntry]:
+    entries = EvidenceEntry.objects.filter(report__in=reports).select_related("report")
+    found = list(entries.in_order())
+    size = sum(entry.size for entry in _each_once(found))
+    if size > MOST_BYTES:
+        raise TooMuch(
+            f"The evidence of these reports has {size} bytes, and a pack holds {MOST_BYTES}. "
+            "Choose fewer reports."
+        )
+    return found
+
+
+def _each_once(entries: Iterable[EvidenceEntry]) -> list[EvidenceEntry]:
+    """The same content may be evidence of several reports, and lies in the pack once."""
+    return list({entry.sha256: entry for entry in entries}.values())
+
+
+def _case(
+    reports: Sequence[Report],
+    entries: Sequence[EvidenceEntry],
+    authority: Authority,
+    details: Details,
+    now: datetime,
+) -> Case:
+    country = details.country or authority.country or country_of(reports[0].number.key)
+    language = details.language or LANGUAGE_OF.get(country, "en")
+    if language not in LANGUAGES:
+        raise LanguageUnknown(f"Letters are written in {', '.join(LANGUAGES)}: choose one.")
+    zone = _zone(details.time_zone or ZONE_OF.get(country, "UTC"))
+    reported = incidents_of(reports, zone=zone)
+    told = _told(reports, details, zone, now)
+    # A call that was reported is not one more when it is told again.
+    known = {(each.key, shown(each.at, zone)) for each in reported}
+    incidents = in_order(
+        [*reported, *(each for each in told if (each.key, shown(each.at, zone)) not in known)]
+    )
+    heads: dict[str, str] = {}
+    for entry in entries:
+        heads[str(entry.report.public_id)] = entry.digest
+    files = [
+        {
+            "name": path_of(entry),
+            "size": str(entry.size),
+            "sha256": entry.sha256,
+            "added": f"{entry.added_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC",
+        }
+        for entry in _each_once(entries)
+    ]
+    return Case(
+        authority=authority,
+        addressee=details.addressee.strip() or authority.addressee,
+        country=country,
+        language=language,
+        zone=zone,
+        person=details.person,
+        statement=details.statement,
+        incidents=incidents,
+        citations=cite(country=country, incidents=incidents),
+        enclosures=enclosures(
+            files=files,
+            heads=heads,
+            chart=any(each.at for each in incidents),
+            language=language,
+        ),
+        made_at=now,
+    )
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ZoneUnknown("Name a time zone as IANA does, such as Asia/Shanghai.") from None
+
+
+def _told(
+    reports: Sequence[Report], details: Details, zone: ZoneInfo, now: datetime
+) -> list[Incident]:
+    """The complainant's further calls. What they were about is what the number's report says."""
+    if len(details.calls) > MOST_CALLS:
+        raise TooMuch(f"A pack takes {MOST_CALLS} further calls; attach the rest as evidence.")
+    about = {report.number.key: report for report in reports}
+    told = []
+    for call in details.calls:
+        report = about.get(call.key)
+        if report is None:
+            raise CallUnknown(f"None of the reports is about {call.key}: report it first.")
+        if call.at > now:
+            raise CallUnknown("A call lies in the future: check its date and offset.")
+        told.append(
+            Incident(
+                key=call.key,
+                at=call.at,
+                day=call.at.astimezone(zone).date(),
+                kind=call.kind,
+                count=1,
+                category=report.category,
+                conduct=(),  # said of the calls reported, not of each
+                claimed_name="",
+                callback="",
+                content=call.content,
+                noted_at=now,
+                report=None,
+            )
+        )
+    return told
+
+
+def _channels(authority: Authority, details: Details) -> list[Channel]:
+    active = authority.channels.filter(active=True).select_related("authority")
+    chosen = list(active.order_by("rank", "slug"))
+    if details.channel is None:
+        return chosen
+    chosen = [each for each in chosen if each.pk == details.channel.pk]
+    if not chosen:
+        raise ChannelUnknown("The authority has no such channel: see its list of channels.")
+    return chosen
+
+
+def _add_channel(
+    archive: "_Archive",
+    filled: Filled,
+    case: Case,
+    entries: Sequence[EvidenceEntry],
+    details: Details,
+    now: datetime,
+) -> None:
+    channel = filled.channel
+    if filled.messages or filled.forms:
+        page = channels.as_text(filled, language=case.language, reader=details.reader)
+        archive.add(f"send/{channel.slug}.txt", page.encode())
+    if channel.kind != Channel.Kind.EMAIL or not channel.address:
+        return
+    covering = write(case, kind=Template.Kind.EMAIL)
+    if covering is None:
+        return
+    attached = [
+        Attached(name, kind, archive.small[name])
+        for name, kind in (
+            ("letter.pdf", "application/pdf"),
+            ("calls.csv", "text/csv"),
+            ("timeline.svg", "image/svg+xml"),
+        )
+        if name in archive.small
+    ]
+    room = MOST_MAIL - sum(len(each.content) for each in attached)
+    left_out = []
+    for entry in _each_once(entries):
+        if entry.size > room:
+            left_out.append(path_of(entry))
+            continue
+        room -= entry.size
+        with evidence_files.open_own(entry) as file:
+            content = file.read()
+        attached.append(Attached(path_of(entry).rpartition("/")[2], entry.media_type, content))
+    mail = channels.as_mail(
+        channel,
+        channels.noting(covering, left_out, language=case.language),
+        sender=case.person.email,
+        attachments=attached,
+        made_at=now,
+    )
+    archive.add(f"send/{channel.slug}.eml", mail)
+
+
+def path_of(entry: EvidenceEntry) -> str:
+    """Where a file of evidence lies in a pack: by its content, since names are personal too."""
+    return f"evidence/{entry.sha256[:16]}{evidence_files.EXTENSIONS[entry.media_type]}"
+
+
+def _log(reports: Sequence[Report], entries: Sequence[EvidenceEntry]) -> bytes:
+    results: dict[int, list[dict[str, object]]] = {report.pk: [] for report in reports}
+    for entry in entries:
+        results[entry.report_id].append(record_of(entry) | {"digest": entry.digest})
+    content = {
+        "reports": [
+            {"report": str(report.public_id), "results": results[report.pk]} for report in reports
+        ],
+        "files": {entry.sha256: path_of(entry) for entry in entries},
+    }
+    return _json(content)
+
+
+def _about(case: Case, reports: Sequence[Report]) -> dict[str, object]:
+    return {
+        "format": FORMAT,
+        "made_at": f"{case.made_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "authority": case.authority.slug,
+        "reports": [
+            {"id": str(report.public_id), "number": report.number.key} for report in reports
+        ],
+    }
+
+
+def _json(content: object) -> bytes:
+    """As verify.py writes it again to see whether anything was changed."""
+    return json.dumps(content, sort_keys=True, indent=1).encode() + b"\n"
+
+
+class _Archive:
+    """A ZIP in the making, with the manifest of what is in it. `small`: what was added whole."""
+
+    def __init__(self, now: datetime) -> None:
+        self.file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115
+        self.small: dict[str, bytes] = {}
+        self.size = 0
+        self._zip = zipfile.ZipFile(self.file, "w")
+        self._files: list[dict[str, object]] = []
+        # A ZIP knows no zones and nothing before 1980.
+        moment = now.astimezone(UTC)
+        self._at = (max(moment.year, 1980), *moment.timetuple()[1:6])
+
+    def add(self, path: str, content: bytes) -> None:
+        self.small[path] = content
+        self._write(path, [content], zipfile.ZIP_DEFLATED)
+
+    def copy(self, path: str, entry: EvidenceEntry) -> None:
+        """Puts a file of evidence in, as it came: most kinds are compressed already."""
+        with evidence_files.open_own(entry) as file:
+            sha256 = self._write(path, file.chunks(), zipfile.ZIP_STORED)
+        if sha256 != entry.sha256:
+            logger.error("evidence %s is damaged in its storage", entry.sha256)
+            raise StorageUnavailable(
+                f"The file {entry.sha256} of your evidence is damaged here. We have a log of it."
+            )
+
+    def finish(self, about: dict[str, object]) -> str:
+        """Adds the manifest and ends the ZIP. Returns the manifest's SHA-256."""
+        files = sorted(self._files, key=lambda each: str(each["path"]))
+        manifest = about | {"files": files}
+        text = json.dumps(manifest, sort_keys=True, separators=(",", ":"))
+        manifest["digest"] = hashlib.sha256(text.encode()).hexdigest()
+        content = _json(manifest)
+        self._write("manifest.json", [content], zipfile.ZIP_DEFLATED)
+        self._zip.close()
+        self.size = self.file.seek(0, 2)
+        self.file.seek(0)
+        return hashlib.sha256(content).hexdigest()
+
+    def discard(self) -> None:
+        self._zip.close()
+        self.file.close()
+
+    def _write(self, path: str, chunks: Iterable[bytes], compression: int) -> str:
+        info = zipfile.ZipInfo(path, self._at)
+        info.compress_type = compression
+        info.create_system = 3  # the same on every machine
+        info.external_attr = 0o644 << 16
+        digest = hashlib.sha256()
+        size = 0
+        with self._zip.open(info, "w") as target:
+            for chunk in chunks:
+                digest.update(chunk)
+                size += len(chunk)
+                target.write(chunk)
+        self._files.append({"path": path, "size": size, "sha256": digest.hexdigest()})
+        return digest.hexdigest()

@@ -1,0 +1,149 @@
+"""A letter as PDF on A4: any text in our languages, with its font in it, searchable."""
+
+import logging
+import re
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from functools import cache
+
+from fontTools.ttLib import TTFont
+from fpdf import FPDF
+
+from reputation.complaints import charts
+from reputation.complaints.charts import Box, Dot, Line, Shape, Text
+from reputation.complaints.font import FONT
+from reputation.complaints.words import words
+
+# It would tell of each glyph in a letter, which is to tell what the letter says.
+logging.getLogger("fontTools").setLevel(logging.WARNING)
+
+FAMILY = "letters"
+MARGIN, LINE_HEIGHT, SIZE = 22.0, 6.2, 10.5  # mm, mm, points
+MISSING = "□"
+PAGES = "{=pages=}"  # replaced at the end, wherever it stands: nobody writes that
+# What no line may begin with, and what none may end with: it stays with its neighbour.
+_CLOSING = re.escape("，。、；：！？）》」”’…,.;:!?)%")
+_OPENING = re.escape("（《「“‘([")
+# One piece of text that is not broken: a word, or an ideograph with its punctuation.
+_PIECE = re.compile(
+    rf"[ \t]+|[{_OPENING}]*(?:[!-~À-ɏͰ-ӿ]+|.)[{_CLOSING}]*",
+)
+
+
+def letter(
+    *, title: str, text: str, language: str, chart: Sequence[Shape], made_at: datetime
+) -> bytes:
+    """The letter's pages and, if there is a chart, one page with it: same input, same bytes.
+
+    Characters that the font lacks are shown as a box.
+    """
+    paper = _Paper(language)
+    paper.set_creation_date(made_at)
+    paper.set_title(printable(title))
+    paper.set_lang(language)
+    paper.add_page()
+    paper.set_font(FAMILY, size=14)
+    paper.lines(title, height=8)
+    paper.ln(4)
+    paper.set_font(FAMILY, size=SIZE)
+    paper.lines(text, height=LINE_HEIGHT)
+    if chart:
+        paper.add_page()
+        paper.shapes(chart)
+    return bytes(paper.output())
+
+
+class _Paper(FPDF):
+    def __init__(self, language: str) -> None:
+        super().__init__(format="A4")
+        self.language = language
+        self.set_margins(MARGIN, MARGIN)
+        self.set_auto_page_break(True, margin=MARGIN)
+        self.alias_nb_pages(PAGES)
+        self.add_font(FAMILY, "", FONT)
+
+    def footer(self) -> None:
+        self.set_y(-14)
+        self.set_font(FAMILY, size=8)
+        counted = words(self.language)["page"].format(self.page_no(), PAGES)
+        self.cell(0, 5, counted)  # at the left: how long the total will be is not known yet
+
+    def lines(self, text: str, *, height: float) -> None:
+        for paragraph in text.split("\n"):
+            if not paragraph.strip():
+                self.ln(height * 0.6)
+            for line in self._broken(printable(paragraph)):
+                self.cell(0, height, line, new_x="LMARGIN", new_y="NEXT")
+
+    def _broken(self, paragraph: str) -> Iterator[str]:
+        """The paragraph in lines that fit. fpdf2 breaks at spaces, of which Chinese has none."""
+        width = self.epw
+        line = ""
+        for piece in _PIECE.findall(paragraph):
+            if line and self.get_string_width(line + piece.rstrip()) > width:
+                yield line.rstrip()
+                line = ""
+                piece = piece.lstrip()
+            line += piece
+            while self.get_string_width(line.rstrip()) > width:  # a word longer than a line
+                fits = len(line)
+                while self.get_string_width(line[:fits]) > width:
+                    fits -= 1
+                yield line[:fits]
+                line = line[fits:]
+        if line.strip():
+            yield line.rstrip()
+
+    def shapes(self, chart: Sequence[Shape]) -> None:
+        scale = self.epw / charts.WIDTH
+        left, top = self.l_margin, self.t_margin
+        self.set_line_width(0.15)
+        for shape in chart:
+            match shape:
+                case Box():
+                    self.set_fill_color(shape.fill)
+                    self.set_draw_color(shape.stroke or shape.fill)
+                    self.rect(
+                        left + shape.x * scale,
+                        top + shape.y * scale,
+                        shape.width * scale,
+                        shape.height * scale,
+                        style="DF" if shape.stroke else "F",
+                    )
+                case Line():
+                    self.set_draw_color(shape.stroke)
+                    self.line(
+                        left + shape.x1 * scale,
+                        top + shape.y1 * scale,
+                        left + shape.x2 * scale,
+                        top + shape.y2 * scale,
+                    )
+                case Dot():
+                    self.set_fill_color(charts.INK)
+                    self.circle(
+                        left + shape.x * scale,
+                        top + shape.y * scale,
+                        shape.radius * scale,
+                        style="F",
+                    )
+                case Text():
+                    # A point is 0.3528 mm; SVG's sizes are in units of the drawing.
+                    self.set_font(FAMILY, size=shape.size * scale / 0.3528)
+                    text = printable(shape.text)
+                    wide = self.get_string_width(text)
+                    back = {"start": 0.0, "middle": wide / 2, "end": wide}[shape.anchor]
+                    self.text(left + shape.x * scale - back, top + shape.y * scale, text)
+
+
+def printable(text: str) -> str:
+    """`text` with a box for each character that the font lacks, such as emoji."""
+    known = _characters()
+    return "".join(
+        char if ord(char) in known else MISSING if char.isprintable() else " " for char in text
+    )
+
+
+@cache
+def _characters() -> frozenset[int]:
+    with TTFont(FONT, lazy=True) as font:
+        return frozenset(font.getBestCmap())
