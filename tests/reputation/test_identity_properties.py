@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from phonenumbers import PhoneMetadata, PhoneNumber, PhoneNumberFormat
 
-from reputation.identity import REGIONS, Identity, InvalidNumber, country_of, identify
+from reputation.identity import REGIONS, Identity, InvalidNumber, country_of, identify, line_type
 
 # The machine may be busy: what is tested here is never speed.
 untimed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -132,6 +132,20 @@ def test_fast_and_slow_path_agree(code: int, nsn: str, allow: bool) -> None:
     """A separator bars the fast path, and only that."""
     raw = f"+{code}{nsn}"
     assert outcome(raw, "", allow) == outcome(f" {raw}", "", allow)
+
+
+@untimed
+@given(code=st.sampled_from(CODES), nsn=national_parts)
+def test_the_line_type_is_that_of_the_number_as_the_library_reads_it(code: int, nsn: str) -> None:
+    for text in (f"+{code}{nsn}", e164(EXAMPLES[int(nsn) % len(EXAMPLES)][1])):
+        found = outcome(text)
+        if isinstance(found, Identity) and found.kind == "e164":
+            kind = phonenumbers.number_type(phonenumbers.parse(found.key))
+            told = phonenumbers.PhoneNumberType.to_string(kind).lower()
+            assert line_type(found.key) == {
+                "fixed_line_or_mobile": "fixed_or_mobile",
+                "personal_number": "personal",
+            }.get(told, told)
 
 
 def test_the_paths_agree_on_every_prefix_a_library_might_strip() -> None:
