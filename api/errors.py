@@ -21,7 +21,7 @@ from api.keys import KeyRefused, KeyRequired, ScopeMissing
 from api.limits import LimitExceeded
 from api.problems import CONTENT_TYPE, problem
 from api.rendering import JSONRenderer, dump
-from reputation import evidence_files
+from reputation import disputes, evidence_files
 from reputation.feeds.log import CursorTooOld, CursorUnknown
 from reputation.feeds.snapshots import FeedUnknown, FormatUnknown, NotPublished
 from reputation.identity import InvalidNumber
@@ -61,6 +61,17 @@ DOMAIN: list[tuple[type[Exception], HTTPStatus, str]] = [
     (evidence_files.EvidenceTypeRefused, HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-type"),
     (evidence_files.StorageUnavailable, HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"),
     (evidence_files.EvidenceError, HTTPStatus.BAD_REQUEST, "invalid-evidence"),
+    (disputes.DisputeNotFound, HTTPStatus.NOT_FOUND, "dispute-not-found"),
+    (disputes.NothingToDispute, HTTPStatus.CONFLICT, "nothing-to-dispute"),
+    (disputes.CannotReceiveCodes, HTTPStatus.CONFLICT, "cannot-receive-codes"),
+    (disputes.AlreadyDisputed, HTTPStatus.CONFLICT, "already-disputed"),
+    (disputes.TooSoon, HTTPStatus.CONFLICT, "too-soon"),
+    (disputes.TooManyCodes, HTTPStatus.TOO_MANY_REQUESTS, "too-many-codes"),
+    (disputes.CodeNotSent, HTTPStatus.SERVICE_UNAVAILABLE, "code-not-sent"),
+    (disputes.WrongCode, HTTPStatus.BAD_REQUEST, "wrong-code"),
+    (disputes.NoMoreAttempts, HTTPStatus.CONFLICT, "no-more-attempts"),
+    (disputes.CodeExpired, HTTPStatus.CONFLICT, "code-expired"),
+    (disputes.NotAppealable, HTTPStatus.CONFLICT, "not-appealable"),
     (FeedUnknown, HTTPStatus.NOT_FOUND, "feed-unknown"),
     (FormatUnknown, HTTPStatus.BAD_REQUEST, "format-unknown"),
     (NotPublished, HTTPStatus.SERVICE_UNAVAILABLE, "not-published"),
@@ -118,6 +129,8 @@ def _headers(error: Exception, status: HTTPStatus) -> dict[str, str]:
         return {"Content-Range": f"bytes */{error.length}"}
     if isinstance(error, LimitExceeded):
         return error.usage.headers()
+    if isinstance(error, disputes.TooManyCodes):
+        return {"Retry-After": str(error.wait)}
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         return {"Retry-After": str(RETRY_SECONDS)}
     return {"WWW-Authenticate": CHALLENGE} if status == HTTPStatus.UNAUTHORIZED else {}

@@ -66,6 +66,7 @@ EVIDENCE = {
     "previous": "0" * 64,
     "digest": "3ebe46188e8a30712f3701df7e937c02e4730437a744747457b51624120b29f7",
 }
+DISPUTE = "0b0f3c0e-6a6e-4a5b-9f3e-2f7d1f6f2f8a"
 ALLOWANCE = {"limit": 6000, "remaining": 5999, "reset": 42}
 CATEGORY = {
     "id": "illegal_collection",
@@ -86,6 +87,7 @@ PROBLEM = problem(400, "invalid-request", "Some fields are not valid: category."
 
 EXAMPLES: dict[str, Any] = {
     "Allowance": ALLOWANCE,
+    "AppealRequest": {"statement": "The recording is of another voice: please hear both."},
     "BucketScheme": {
         "hash": "sha256",
         "drop_digits": 2,
@@ -96,6 +98,32 @@ EXAMPLES: dict[str, Any] = {
     "BulkLookupRequest": {"numbers": [NUMBER, "anonymous"], "region": "CN"},
     "BulkReceipt": {"saved": 2, "updated": 1, "invalid_total": 1, "invalid": [INVALID_ROW]},
     "CategoryEntry": CATEGORY,
+    "CodeRequest": {"code": "1234 5678"},
+    "DisputeAnswer": {
+        "id": DISPUTE,
+        "number": NUMBER,
+        "status": "open",
+        "grounds": "mistaken",
+        "opened_at": "2026-11-24T09:30:00Z",
+        "expires_at": "",
+        "verified_at": "2026-11-24T09:32:10Z",
+        "deadline_at": "2026-12-08T09:32:10Z",
+        "held": True,
+        "decided_at": "",
+        "reason": "",
+        "immune_until": "",
+        "appeal_until": "",
+        "appeal_of": "",
+        "appeal": "",
+    },
+    "DisputeReceipt": {"id": DISPUTE, "expires_at": "2026-11-24T10:00:00Z"},
+    "DisputeRequest": {
+        "grounds": "mistaken",
+        "statement": "I am a plumber and call my customers back.",
+        "contact": "plumber@example.org",
+        "via": "sms",
+        "language": "zh-hans",
+    },
     "EvidenceRecord": EVIDENCE,
     "FeedChanges": {
         "changes": [

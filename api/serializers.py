@@ -7,7 +7,8 @@ from django.utils import timezone
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_serializer
 from rest_framework import serializers
 
-from reputation.models import Report
+from reputation.disputes import CONTACT_LENGTH, STATEMENT_LENGTH
+from reputation.models import Dispute, Report
 from reputation.scoring.categories import CATEGORIES
 from reputation.scoring.policy import Action, Status
 
@@ -431,3 +432,55 @@ class Readiness(serializers.Serializer[Any]):
     database = serializers.CharField()
     migrations = serializers.CharField()
     cache = serializers.CharField()
+
+
+class DisputeRequest(StrictSerializer):
+    grounds = serializers.ChoiceField(Dispute.Grounds.values)
+    statement = Text(max_length=STATEMENT_LENGTH, help_text="What is wrong, in your words.")
+    contact = Text(
+        required=False,
+        allow_blank=True,
+        max_length=CONTACT_LENGTH,
+        help_text="Where moderators can ask back. Kept encrypted, erased in time, never shown.",
+    )
+    via = serializers.ChoiceField(
+        Dispute.Via.values,
+        required=False,
+        help_text="How the code is to come; by default what suits the line.",
+    )
+    language = serializers.ChoiceField(
+        ["en", "zh-hans"], required=False, help_text="Of the code's words; else the country's."
+    )
+
+
+class DisputeReceipt(serializers.Serializer[Any]):
+    id = serializers.UUIDField(help_text="Keep it: whoever has it may follow the dispute.")
+    expires_at = serializers.DateTimeField(help_text="Until when the code is good.")
+
+
+class CodeRequest(StrictSerializer):
+    code = Text(max_length=40, help_text="As it came; spaces and dashes may stay.")
+
+
+class AppealRequest(StrictSerializer):
+    statement = Text(max_length=STATEMENT_LENGTH, help_text="What the decision overlooked.")
+
+
+class DisputeAnswer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    number = serializers.CharField()
+    status = serializers.ChoiceField(Dispute.Status.values)
+    grounds = serializers.ChoiceField(Dispute.Grounds.values)
+    opened_at = serializers.DateTimeField()
+    expires_at = serializers.CharField(help_text="Until when the code is good, else empty.")
+    verified_at = serializers.CharField()
+    deadline_at = serializers.CharField(help_text="By when a moderator decides.")
+    held = serializers.BooleanField(help_text="Block is held at flag until the decision.")
+    decided_at = serializers.CharField()
+    reason = serializers.CharField(help_text="Why it was decided so, in the moderator's words.")
+    immune_until = serializers.CharField(
+        help_text="Upheld: until then reports alone do not list the number again."
+    )
+    appeal_until = serializers.CharField(help_text="Rejected: until when an appeal is possible.")
+    appeal_of = serializers.CharField(help_text="The dispute that this is the appeal of.")
+    appeal = serializers.CharField(help_text="The appeal against this decision.")

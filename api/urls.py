@@ -4,6 +4,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from api.views.buckets import BucketsView, BucketView
+from api.views.disputes import AppealView, DisputesView, DisputeView, VerifyView
 from api.views.evidence import EvidenceFileView, EvidenceView
 from api.views.feeds import ChangesView, FeedsView, SnapshotView
 from api.views.metrics import metrics
@@ -16,6 +17,10 @@ urlpatterns = [
     path("v1/numbers/lookup", BulkLookupView.as_view()),
     path("v1/numbers/<str:number>", NumberView.as_view()),
     path("v1/numbers/<str:number>/reports", NumberReportsView.as_view()),
+    path("v1/numbers/<str:number>/disputes", DisputesView.as_view()),
+    path("v1/disputes/<uuid:public_id>", DisputeView.as_view()),
+    path("v1/disputes/<uuid:public_id>/verify", VerifyView.as_view()),
+    path("v1/disputes/<uuid:public_id>/appeal", AppealView.as_view()),
     path("v1/buckets", BucketsView.as_view()),
     path("v1/buckets/<str:hex>", BucketView.as_view()),
     path("v1/ranges/<str:prefix>", RangeView.as_view()),

@@ -271,8 +271,8 @@ def _prepare(
 def _is_disputable(number: Number, now: datetime) -> bool:
     if number.immune_until is not None and number.immune_until > now and number.moderated <= 0:
         return False
-    held_against = number.reports + number.complaints > 0 or number.moderated > 0
-    return held_against or number.action != Action.ALLOW
+    said = number.established + number.newcomers + number.imported  # what says unwanted
+    return said > 0 or number.moderated > 0 or number.action != Action.ALLOW
 
 
 def _require_none_open(number: Number) -> None:

@@ -95,7 +95,7 @@ DESCRIPTIONS = {
     403: "The key may not do this.",
     404: "There is no such thing, or it is not yours.",
     410: "The changes since then are gone: begin anew with a snapshot.",
-    409: "It has as much as it may have.",
+    409: "It has as much as it may have, or things do not stand so that this can be done.",
     413: "It is larger than what is taken.",
     415: "It is of no kind that is taken.",
     416: "The file has no such range; Content-Range says how long it is.",

@@ -17,6 +17,7 @@ UPLOAD = (
 ).encode()
 MULTIPART = f"multipart/form-data; boundary={BOUNDARY}"
 NUMBER, NEW, PRAISED = "%2B8613812345678", "+8613812345671", "%2B8613812345672"
+OPPOSED, LOST = "%2B8613812345673", "%2B8613812345674"
 SHA1 = "0" * 40
 
 
@@ -57,7 +58,10 @@ def needs(scope: str) -> Access:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """`target` and `body` may name {report} and {sha256}: those of the report scope's own key."""
+    """`target` and `body` may name {report} and {sha256}: those of the report scope's own key.
+
+    {dispute} and {code} are of a verified dispute, {lost} is a rejected one.
+    """
 
     method: str
     path: str
@@ -72,6 +76,21 @@ TABLE = (
     Endpoint("GET", "/v1/numbers/{number}", OPEN_LOOKUP, f"/v1/numbers/{NUMBER}"),
     Endpoint("POST", "/v1/numbers/lookup", needs("lookup"), body={"numbers": [NEW]}),
     Endpoint("GET", "/v1/numbers/{number}/reports", OPEN, f"/v1/numbers/{NUMBER}/reports"),
+    Endpoint(
+        *("POST", "/v1/numbers/{number}/disputes", OPEN, f"/v1/numbers/{OPPOSED}/disputes"),
+        answers=202,
+        body={"grounds": "spoofed", "statement": "Not my calls."},
+    ),
+    Endpoint("GET", "/v1/disputes/{id}", OPEN, "/v1/disputes/{dispute}"),
+    Endpoint(
+        *("POST", "/v1/disputes/{id}/verify", OPEN, "/v1/disputes/{dispute}/verify"),
+        body={"code": "{code}"},
+    ),
+    Endpoint(
+        *("POST", "/v1/disputes/{id}/appeal", OPEN, "/v1/disputes/{lost}/appeal"),
+        answers=201,
+        body={"statement": "Please hear both voices."},
+    ),
     Endpoint("GET", "/v1/ranges/{prefix}", OPEN, "/v1/ranges/%2B861381234"),
     Endpoint("GET", "/v1/buckets", KEYLESS),
     Endpoint("GET", "/v1/buckets/{hex}", KEYLESS, "/v1/buckets/62a"),
@@ -161,6 +180,8 @@ a revoked key that had all scopes. ✓ lets in, a number is the status of the re
 - A key raises the limits where none is needed; one that is not good is refused even there, so that
   a mistake shows before the lower limits bite. Where keys are not looked at, answers are the same
   for all, and anybody may cache them.
+- Who disputes a listing has no key: the code that goes to the number opens the dispute, and its
+  id, which nobody else is given, the rest.
 - 404, not 403, for what is another's: whether it exists is nobody's business.
 - Feeds named in FEEDS_PUBLIC are open to anybody. `/metrics` asks for METRICS_TOKEN or an address
   in METRICS_NETWORKS, never for a key ([metrics](metrics.md)).

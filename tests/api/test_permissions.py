@@ -7,15 +7,21 @@ from urllib.parse import unquote
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
+from pytest_django import Settings
 
 from api.dialects.gate import dead_end, text
 from api.keys import revoke_key
+from reputation.dispute_decisions import decide_dispute
 from reputation.feeds.publishing import publish
+from reputation.models import Dispute
 from tests.api.asking import NOW, Holder, ask, holder
 from tests.api.permissions import (
     CALLERS,
+    LOST,
     MULTIPART,
     NUMBER,
+    OPPOSED,
     PRAISED,
     SCOPES,
     TABLE,
@@ -23,6 +29,8 @@ from tests.api.permissions import (
     Endpoint,
     document,
 )
+from tests.reputation.disputing import code_in, plug_in
+from tests.reputation.people import moderator
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "permissions.md"
 THREAT = {"number": unquote(NUMBER), "category": "threat"}
@@ -44,7 +52,7 @@ def callers() -> dict[str, Holder | str]:
 @pytest.mark.django_db
 @pytest.mark.usefixtures("evidence_dir", "feeds_dir")
 @pytest.mark.parametrize("endpoint", TABLE, ids=lambda each: f"{each.method} {each.path}")
-def test_who_is_let_in(endpoint: Endpoint, callers: dict[str, Holder | str]):
+def test_who_is_let_in(endpoint: Endpoint, callers: dict[str, Holder | str], settings: Settings):
     own = callers["report"]
     report = ask("POST", "/v1/reports", by=own, body=THREAT).json
     where = f"/v1/reports/{report['id']}/evidence"
@@ -54,16 +62,20 @@ def test_who_is_let_in(endpoint: Endpoint, callers: dict[str, Holder | str]):
         ask("POST", "/phoneblock/api/rate", by=callers["compat"], body=said)
     if endpoint.access.scope == "feed":
         publish(now=NOW)
-    target = (endpoint.target or endpoint.path).format(
-        report=report["id"], sha256=evidence["sha256"]
-    )
+    names = {"report": report["id"], "sha256": evidence["sha256"]}
+    if "disputes" in endpoint.path:
+        names |= disputed(own, settings)
+    target = (endpoint.target or endpoint.path).format(**names)
+    body = endpoint.body
+    if body == {"code": "{code}"}:
+        body = {"code": names["code"]}
 
     answered = {
         caller: ask(
             endpoint.method,
             target,
             by=callers[caller],
-            body=endpoint.body,
+            body=body,
             content_type=endpoint.content_type,
         ).status
         for caller in CALLERS
@@ -77,6 +89,25 @@ def test_who_is_let_in(endpoint: Endpoint, callers: dict[str, Holder | str]):
 def test_what_takes_no_key_lies_beside_the_api():
     beside = {str(each.pattern) for each in get_resolver().url_patterns} - {""}
     assert beside == {"admin/", "accounts/"}
+
+
+def disputed(by: Holder | str, settings: Settings) -> dict[str, str]:
+    """A number to dispute; another's verified dispute with its code, and one that was lost."""
+    phone = plug_in(settings)
+    ids = []
+    for number in (NUMBER, OPPOSED, LOST):
+        ask("POST", "/v1/reports", by=by, body=THREAT | {"number": unquote(number)})
+        if number == OPPOSED:
+            continue
+        where, said = f"/v1/numbers/{number}/disputes", {"grounds": "other", "statement": "No."}
+        ids.append(ask("POST", where, body=said).json["id"])
+        ask("POST", f"/v1/disputes/{ids[-1]}/verify", body={"code": phone.code})
+    codes = dict(zip(ids, map(code_in, phone.got), strict=True))
+    lost = Dispute.objects.get(public_id=ids[1])
+    decide_dispute(
+        actor=moderator(), dispute=lost, upheld=False, reason="It stands.", now=timezone.now()
+    )
+    return {"dispute": ids[0], "code": codes[ids[0]], "lost": ids[1]}
 
 
 @pytest.mark.django_db

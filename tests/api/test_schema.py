@@ -49,6 +49,7 @@ BEYOND_SCHEMA = {
     "invalid-evidence",
     "unsupported-type",
     "cursor-unknown",
+    "wrong-code",
     "idempotency-key-reused",
 }
 REFUSALS = ["400", "410", "415", "422"]

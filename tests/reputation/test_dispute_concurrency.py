@@ -1,13 +1,11 @@
 """Twenty at once, each in a thread and a connection of its own, end as if they had queued."""
 
-import threading
 from collections import Counter
 from collections.abc import Callable
 
 import pytest
+from pytest_django import Settings
 
-from reputation import disputes
-from reputation.code_senders import Message
 from reputation.dispute_decisions import NotOpen, decide_dispute
 from reputation.disputes import (
     CODES_PER_NETWORK,
@@ -20,33 +18,16 @@ from reputation.disputes import (
 from reputation.identity import Identity, identify
 from reputation.models import AuditEntry, Dispute
 from reputation.models.dispute import MAX_ATTEMPTS
+from tests.reputation.disputing import Phone, plug_in
 from tests.reputation.people import NOW, SCAMMER, moderator, newcomer, row, say
 from tests.reputation.test_concurrency import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-class Phone:
-    """Keeps the code of each message, by the number of the dispute that it is for."""
-
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.codes: dict[str, str] = {}
-
-    def send(self, message: Message) -> None:
-        digits = "".join(filter(str.isdecimal, message.text))
-        with self.lock:
-            self.codes[message.reference.split("-")[0]] = digits[:8]
-
-    def code(self, dispute: Dispute) -> str:
-        return self.codes[dispute.public_id.hex]
-
-
 @pytest.fixture
-def phone(monkeypatch: pytest.MonkeyPatch) -> Phone:
-    device = Phone()
-    monkeypatch.setattr(disputes.code_senders, "sender", lambda name, token: device)
-    return device
+def phone(settings: Settings) -> Phone:
+    return plug_in(settings)
 
 
 def ask(number: Identity = SCAMMER, *, network: str = "n", statement: str = "No.") -> Dispute:
@@ -72,13 +53,13 @@ def test_twenty_strangers_open_disputes_of_one_number(phone: Phone):
         "awaiting_code": CODES_PER_NUMBER,
         "TooManyCodes": 20 - CODES_PER_NUMBER,
     }
-    assert len(phone.codes) == Dispute.objects.count() == CODES_PER_NUMBER
+    assert len(phone.got) == Dispute.objects.count() == CODES_PER_NUMBER
 
 
 def test_twenty_times_the_same_dispute(phone: Phone):
     say(newcomer("a"))
     found = together(*[lambda: ask().pk for _ in range(20)])
-    assert len(set(found)) == len(phone.codes) == Dispute.objects.count() == 1
+    assert len(set(found)) == len(phone.got) == Dispute.objects.count() == 1
     assert Dispute.objects.get().codes_sent == 1
 
 
@@ -96,7 +77,7 @@ def test_one_network_asks_for_twenty_numbers(phone: Phone):
 def test_twenty_times_the_right_code(phone: Phone):
     say(newcomer("a"))
     dispute = ask()
-    code = phone.code(dispute)
+    code = phone.code_of(dispute)
     found = together(
         *[
             outcome(lambda: verify(public_id=dispute.public_id, code=code, now=NOW))
@@ -112,7 +93,7 @@ def test_twenty_times_the_right_code(phone: Phone):
 def test_twenty_guesses_at_once_are_five(phone: Phone):
     say(newcomer("a"))
     dispute = ask()
-    right = int(phone.code(dispute))
+    right = int(phone.code_of(dispute))
     found = together(
         *[
             outcome(
@@ -136,7 +117,7 @@ def test_of_several_disputes_of_one_number_one_opens(phone: Phone):
     waiting = [ask(network=f"net{n}") for n in range(CODES_PER_NUMBER)]
     found = together(
         *[
-            outcome(lambda d=dispute: verify(public_id=d.public_id, code=phone.code(d), now=NOW))
+            outcome(lambda d=dispute: verify(public_id=d.public_id, code=phone.code_of(d), now=NOW))
             for dispute in waiting
             for _ in range(4)
         ]
@@ -148,7 +129,7 @@ def test_of_several_disputes_of_one_number_one_opens(phone: Phone):
 def test_two_moderators_decide_at_once(phone: Phone):
     say(newcomer("a"))
     dispute = ask()
-    dispute = verify(public_id=dispute.public_id, code=phone.code(dispute), now=NOW)
+    dispute = verify(public_id=dispute.public_id, code=phone.code_of(dispute), now=NOW)
     judges = [moderator("one"), moderator("another")]
     found = together(
         *[

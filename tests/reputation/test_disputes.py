@@ -12,7 +12,6 @@ from django.db import transaction
 from pytest_django import Settings
 
 from reputation import disputes, folding, trust_pass
-from reputation.code_senders import Message, NotSent
 from reputation.dispute_decisions import DecidedBefore, NotOpen, decide_dispute, reveal_contact
 from reputation.disputes import (
     APPEAL_WITHIN,
@@ -61,6 +60,7 @@ from reputation.moderation import (
 from reputation.reassessment import reassess_due
 from reputation.rescoring import rescore
 from reputation.scoring.policy import Action
+from tests.reputation.disputing import Phone, plug_in
 from tests.reputation.people import (
     BAKERY,
     DAY,
@@ -79,30 +79,9 @@ pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
 
 
-class Phone:
-    """Stands where the telephone network is: keeps what it is given, or is out of order."""
-
-    def __init__(self) -> None:
-        self.got: list[Message] = []
-        self.broken = False
-
-    def send(self, message: Message) -> None:
-        if self.broken:
-            raise NotSent("the gateway answered 502")
-        self.got.append(message)
-
-    @property
-    def code(self) -> str:
-        """The code of the last message, as it stands there."""
-        digits = "".join(filter(str.isdecimal, self.got[-1].text))
-        return digits[:8]
-
-
 @pytest.fixture
-def phone(monkeypatch: pytest.MonkeyPatch) -> Phone:
-    device = Phone()
-    monkeypatch.setattr(disputes.code_senders, "sender", lambda name, token: device)
-    return device
+def phone(settings: Settings) -> Phone:
+    return plug_in(settings)
 
 
 def ask(number: Identity = SCAMMER, *, at: datetime = NOW, **asked: Any) -> Dispute:
@@ -289,7 +268,11 @@ def cleared_without_reports() -> None:
     clear_number(actor=moderator(), identity=SCAMMER, reason="a plumber", now=NOW)
 
 
-@pytest.mark.parametrize("world", [nothing_known, cleared_without_reports])
+def praised() -> None:
+    say(newcomer("a"), "legitimate")
+
+
+@pytest.mark.parametrize("world", [nothing_known, cleared_without_reports, praised])
 def test_nothing_to_dispute(phone: Phone, world: Callable[[], None]):
     world()
     with pytest.raises(NothingToDispute) as error:

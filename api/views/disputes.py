@@ -1,0 +1,146 @@
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.serializers import (
+    AppealRequest,
+    CodeRequest,
+    DisputeAnswer,
+    DisputeReceipt,
+    DisputeRequest,
+)
+from api.views.common import OPTIONAL_KEY, REGION, ApiView, problems, rfc3339
+from api.views.numbers import NUMBER
+from reputation import disputes
+from reputation.identity import identify
+from reputation.models import Dispute
+from reputation.origin import client_address
+from reputation.pseudonyms import network_of
+
+
+class DisputesView(ApiView):
+    limit = "dispute"
+
+    @extend_schema(
+        operation_id="dispute_number",
+        summary="Dispute what is told of my number",
+        description=(
+            "A code goes to that number by text message or call: only its holder can bring "
+            "it back to `verify`. Until then nothing changes. The same again is the same dispute, "
+            "and after a minute gets another code."
+        ),
+        parameters=[NUMBER, REGION],
+        request=DisputeRequest,
+        responses={
+            202: OpenApiResponse(DisputeReceipt, description="The code is on its way."),
+            **problems(400, 401, 409, 413, 429, 503),
+        },
+        auth=OPTIONAL_KEY,
+    )
+    def post(self, request: Request, number: str) -> Response:
+        body = DisputeRequest(data=request.data)
+        body.is_valid(raise_exception=True)
+        region = request.query_params.get("region", "") or (
+            self.visitor.region if self.visitor is not None else ""
+        )
+        dispute = disputes.open_dispute(
+            identity=identify(number, region=region, allow_fictional=settings.FICTIONAL_NUMBERS),
+            network=network_of(client_address(request.META)),
+            now=self.now,
+            **body.validated_data,
+        )
+        answer = {"id": str(dispute.public_id), "expires_at": rfc3339(dispute.code_expires_at)}
+        return Response(answer, status=202)
+
+
+class DisputeView(ApiView):
+    limit = "read"
+
+    @extend_schema(
+        operation_id="read_dispute",
+        summary="How a dispute stands",
+        description="For whoever has its id. What was written in it is shown to moderators alone.",
+        responses={200: DisputeAnswer, **problems(401, 404, 429, 503)},
+        auth=OPTIONAL_KEY,
+    )
+    def get(self, request: Request, public_id: uuid.UUID) -> Response:
+        return Response(shown(disputes.find_dispute(public_id=public_id), now=self.now))
+
+
+class VerifyView(ApiView):
+    limit = "dispute_code"
+
+    @extend_schema(
+        operation_id="verify_dispute",
+        summary="Bring the code back",
+        description=(
+            "The dispute is open now, with a deadline: the number shows `disputed`, and block is "
+            "held at flag until a moderator decides, unless the holder lost before. Five attempts."
+        ),
+        request=CodeRequest,
+        responses={200: DisputeAnswer, **problems(400, 401, 404, 409, 413, 429, 503)},
+        auth=OPTIONAL_KEY,
+    )
+    def post(self, request: Request, public_id: uuid.UUID) -> Response:
+        body = CodeRequest(data=request.data)
+        body.is_valid(raise_exception=True)
+        dispute = disputes.verify(
+            public_id=public_id, code=body.validated_data["code"], now=self.now
+        )
+        return Response(shown(dispute, now=self.now))
+
+
+class AppealView(ApiView):
+    limit = "dispute"
+
+    @extend_schema(
+        operation_id="appeal_dispute",
+        summary="Appeal against a rejection",
+        description=(
+            "Once, within 30 days. Another moderator decides by a new deadline; the decision "
+            "stands meanwhile. The appeal has an id of its own. The same again is the same appeal."
+        ),
+        request=AppealRequest,
+        responses={201: DisputeAnswer, **problems(400, 401, 404, 409, 413, 429, 503)},
+        auth=OPTIONAL_KEY,
+    )
+    def post(self, request: Request, public_id: uuid.UUID) -> Response:
+        body = AppealRequest(data=request.data)
+        body.is_valid(raise_exception=True)
+        appeal = disputes.appeal(
+            public_id=public_id, statement=body.validated_data["statement"], now=self.now
+        )
+        return Response(shown(appeal, now=self.now), status=201)
+
+
+def shown(dispute: Dispute, *, now: datetime) -> dict[str, Any]:
+    status = dispute.status_at(now)
+    awaiting = status == Dispute.Status.AWAITING_CODE
+    decided_at = dispute.decided_at
+    appeal = dispute.appeals.first()
+    appealable = status == Dispute.Status.REJECTED and dispute.appeal_of is None and appeal is None
+    upheld = status == Dispute.Status.UPHELD
+    return {
+        "id": str(dispute.public_id),
+        "number": dispute.number.key,
+        "status": status,
+        "grounds": dispute.grounds,
+        "opened_at": rfc3339(dispute.opened_at),
+        "expires_at": rfc3339(dispute.code_expires_at) if awaiting else "",
+        "verified_at": rfc3339(dispute.verified_at),
+        "deadline_at": rfc3339(dispute.deadline_at),
+        "held": dispute.held and status == Dispute.Status.OPEN,
+        "decided_at": rfc3339(decided_at),
+        "reason": dispute.reason,
+        "immune_until": rfc3339(decided_at + disputes.IMMUNITY) if upheld and decided_at else "",
+        "appeal_until": rfc3339(decided_at + disputes.APPEAL_WITHIN)
+        if appealable and decided_at
+        else "",
+        "appeal_of": str(dispute.appeal_of.public_id) if dispute.appeal_of else "",
+        "appeal": str(appeal.public_id) if appeal else "",
+    }

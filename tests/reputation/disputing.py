@@ -1,0 +1,46 @@
+"""Where the telephone network is in these tests: a sender of codes as anybody may plug one in."""
+
+from typing import Any
+
+from pytest_django import Settings
+
+from reputation import code_senders
+from reputation.code_senders import Message, NotSent
+from reputation.models import Dispute
+
+
+class Phone:
+    """Keeps what it is given, or is out of order."""
+
+    def __init__(self) -> None:
+        self.got: list[Message] = []
+        self.broken = False
+
+    def send(self, message: Message) -> None:
+        if self.broken:
+            raise NotSent("the gateway answered 502")
+        self.got.append(message)
+
+    @property
+    def code(self) -> str:
+        """The code of the last message."""
+        return code_in(self.got[-1])
+
+    def code_of(self, dispute: Dispute | Any) -> str:
+        """The last code that was sent for this dispute."""
+        mine = [m for m in self.got if m.reference.startswith(dispute.public_id.hex)]
+        return code_in(mine[-1])
+
+
+def code_in(message: Message) -> str:
+    """The code in a text message."""
+    return "".join(filter(str.isdecimal, message.text))[:8]
+
+
+def plug_in(settings: Settings) -> Phone:
+    """A working phone that has got nothing yet, behind settings.CODE_SENDER."""
+    settings.CODE_SENDER = f"{__name__}.Phone"
+    phone = code_senders.sender(settings.CODE_SENDER, settings.CODE_SENDER_TOKEN)
+    assert isinstance(phone, Phone)
+    phone.got, phone.broken = [], False
+    return phone
