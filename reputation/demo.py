@@ -16,6 +16,8 @@ from django.contrib.auth.models import User
 from django.db import connection, transaction
 
 from reputation import moderation
+from reputation.code_senders import Message
+from reputation.disputes import code_in, open_dispute, verify
 from reputation.identity import Identity, identify
 from reputation.models import Number, Report, Reporter
 from reputation.pseudonyms import pseudonym
@@ -81,10 +83,19 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class Objection:
+    """So many days ago the holder disputes the listing, and brings the code back at once."""
+
+    day: float
+    grounds: str
+    statement: str
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     number: str
     story: str
-    events: tuple[Wave | Decision, ...]
+    events: tuple[Wave | Decision | Objection, ...]
 
 
 LINES = (
@@ -159,6 +170,15 @@ LINES = (
             Wave(("alice", "bob"), "legitimate", 44, 40),
             Wave((*FRESH[:5], "carol"), "robocall", 4.5, 2.5, {"attestation": "none"}),
             Decision(2, moderation.mark_spoofed, "The holder got forty angry call-backs in a day."),
+        ),
+    ),
+    Line(
+        "+442079460204",
+        "a debt office that a moderator confirmed; its holder disputes that",
+        (
+            Wave(HONEST[:5], "illegal_collection", 40, 30, {"conduct": ["threats"]}),
+            Decision(28, moderation.confirm_number, "Two recordings threaten with a raid."),
+            Objection(3, "new_holder", "We are a florist and have had this number since May."),
         ),
     ),
     Line(
@@ -253,6 +273,9 @@ def _events(
             if isinstance(event, Decision):
                 yield event.day, _decision(event, identity, moderator)
                 continue
+            if isinstance(event, Objection):
+                yield event.day, _objection(event, identity)
+                continue
             step = (event.first - event.last) / max(1, len(event.who) - 1)
             for place, name in enumerate(event.who):
                 # Up to an hour sooner: nobody calls on the second.
@@ -265,6 +288,23 @@ def _decision(event: Decision, identity: Identity, moderator: User) -> Callable[
     return lambda now: event.verb(
         actor=moderator, identity=identity, reason=event.reason, now=now, **event.more
     )
+
+
+def _objection(event: Objection, identity: Identity) -> Callable[[datetime], object]:
+    def act(now: datetime) -> None:
+        sent: list[Message] = []
+        dispute = open_dispute(
+            identity=identity,
+            grounds=event.grounds,
+            statement=event.statement,
+            network=pseudonym("network", "demo holder"),
+            via="sms",
+            send=sent.append,
+            now=now,
+        )
+        verify(public_id=dispute.public_id, code=code_in(sent[0].text), now=now)
+
+    return act
 
 
 def _report(

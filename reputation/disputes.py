@@ -13,6 +13,7 @@ import hmac
 import secrets
 import unicodedata
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -171,6 +172,7 @@ def open_dispute(
     network: str,
     via: str = "",
     language: str = "",
+    send: Callable[[Message], None] = code_senders.send,
     now: datetime,
 ) -> Dispute:
     """Opens a dispute and sends a code to the number. It counts for nothing until `verify`.
@@ -179,7 +181,8 @@ def open_dispute(
     dispute, and gets another code when the last was sent a minute ago or could not be. `via`: sms
     or voice, by default what suits the line; `language`: en or zh-hans, by default the country's.
 
-    Call it outside of a transaction: what is written must last while the gateway is asked. Raises
+    Call it outside of a transaction: what is written must last while the gateway is asked, which
+    is what `send` does by default. Raises
     NothingToDispute, CannotReceiveCodes, AlreadyDisputed, TooSoon, TooManyCodes, CodeNotSent.
     """
     dispute, code = _prepare(
@@ -192,7 +195,7 @@ def open_dispute(
         language=language,
         now=now,
     )
-    return _send(dispute, code, now)
+    return _send(dispute, code, now, send)
 
 
 def send_again(*, public_id: uuid.UUID, now: datetime) -> Dispute:
@@ -207,7 +210,7 @@ def send_again(*, public_id: uuid.UUID, now: datetime) -> Dispute:
         _require_none_open(number)
         code = _new_code(dispute, now)
         dispute.save()
-    return _send(dispute, code, now)
+    return _send(dispute, code, now, code_senders.send)
 
 
 @transaction.atomic
@@ -330,11 +333,11 @@ def _require_room(disputes: DisputeQuerySet, limit: int, now: datetime) -> None:
         raise TooManyCodes(max(1, int(wait.total_seconds())))
 
 
-def _send(dispute: Dispute, code: str, now: datetime) -> Dispute:
+def _send(dispute: Dispute, code: str, now: datetime, send: Callable[[Message], None]) -> Dispute:
     if not code:
         return dispute
     try:
-        code_senders.send(
+        send(
             Message(
                 to=dispute.number.key,
                 via=dispute.via,
@@ -366,6 +369,11 @@ def _text(dispute: Dispute, code: str) -> str:
             "Ringscore: {code} is your code to dispute the listing of this number, valid for "
             "{minutes} minutes. Give it to nobody. Not you? Ignore this."
         ).format(code=f"{code[:4]} {code[4:]}", minutes=minutes)
+
+
+def code_in(text: str) -> str:
+    """The code in the text of a message, as its reader would type it."""
+    return "".join(filter(str.isdecimal, text))[:CODE_DIGITS]
 
 
 def verify(*, public_id: uuid.UUID, code: str, now: datetime) -> Dispute:

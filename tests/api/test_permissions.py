@@ -13,6 +13,7 @@ from pytest_django import Settings
 from api.dialects.gate import dead_end, text
 from api.keys import revoke_key
 from reputation.dispute_decisions import decide_dispute
+from reputation.disputes import code_in
 from reputation.feeds.publishing import publish
 from reputation.models import Dispute
 from tests.api.asking import NOW, Holder, ask, holder
@@ -29,7 +30,7 @@ from tests.api.permissions import (
     Endpoint,
     document,
 )
-from tests.reputation.disputing import code_in, plug_in
+from tests.reputation.disputing import plug_in
 from tests.reputation.people import moderator
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "permissions.md"
@@ -102,7 +103,7 @@ def disputed(by: Holder | str, settings: Settings) -> dict[str, str]:
         where, said = f"/v1/numbers/{number}/disputes", {"grounds": "other", "statement": "No."}
         ids.append(ask("POST", where, body=said).json["id"])
         ask("POST", f"/v1/disputes/{ids[-1]}/verify", body={"code": phone.code})
-    codes = dict(zip(ids, map(code_in, phone.got), strict=True))
+    codes = dict(zip(ids, [code_in(message.text) for message in phone.got], strict=True))
     lost = Dispute.objects.get(public_id=ids[1])
     decide_dispute(
         actor=moderator(), dispute=lost, upheld=False, reason="It stands.", now=timezone.now()

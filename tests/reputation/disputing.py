@@ -6,6 +6,7 @@ from pytest_django import Settings
 
 from reputation import code_senders
 from reputation.code_senders import Message, NotSent
+from reputation.disputes import code_in
 from reputation.models import Dispute
 
 
@@ -24,17 +25,12 @@ class Phone:
     @property
     def code(self) -> str:
         """The code of the last message."""
-        return code_in(self.got[-1])
+        return code_in(self.got[-1].text)
 
     def code_of(self, dispute: Dispute | Any) -> str:
         """The last code that was sent for this dispute."""
         mine = [m for m in self.got if m.reference.startswith(dispute.public_id.hex)]
-        return code_in(mine[-1])
-
-
-def code_in(message: Message) -> str:
-    """The code in a text message."""
-    return "".join(filter(str.isdecimal, message.text))[:8]
+        return code_in(mine[-1].text)
 
 
 def plug_in(settings: Settings) -> Phone:

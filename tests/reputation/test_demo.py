@@ -12,7 +12,7 @@ from pytest_django import DjangoDbBlocker, Settings
 from reputation import demo
 from reputation.identity import InvalidNumber, identify
 from reputation.lookups import look_up
-from reputation.models import AuditEntry, Number, Report, Reporter, ReportRevision
+from reputation.models import AuditEntry, Dispute, Number, Report, Reporter, ReportRevision
 from reputation.reports import Statement, submit_report
 from reputation.rescoring import rescore
 from reputation.scoring.policy import Action, Status
@@ -51,7 +51,7 @@ def world() -> dict[str, Number]:
 def rows() -> list[list[dict]]:
     return [
         list(model._default_manager.order_by("pk").values())
-        for model in (Number, Report, Reporter, AuditEntry, ReportRevision)
+        for model in (Number, Report, Reporter, AuditEntry, ReportRevision, Dispute)
     ]
 
 
@@ -68,8 +68,7 @@ def test_every_action_and_every_status_that_the_domain_can_reach(key: Reporter):
     actions = {number.action for number in numbers.values()} | {unknown.action}
     statuses = {number.status for number in numbers.values()} | {unknown.status}
     assert actions == set(Action)
-    # Nothing can dispute a listing yet.
-    assert statuses == set(Status) - {Status.DISPUTED}
+    assert statuses == set(Status)
 
 
 def test_what_was_last_told_is_what_a_lookup_tells(key: Reporter):
@@ -90,8 +89,11 @@ def test_its_stories_are_true(key: Reporter):
         for word, true in decided.items():
             assert (word in stories[number]) is true, number
     assert {number for number, line in numbers.items() if line.action == "block"} == {
-        number for number, line in numbers.items() if line.moderated == 1
+        number for number, line in numbers.items() if line.moderated == 1 and not line.disputed
     }
+    disputed = numbers["+442079460204"]
+    assert (disputed.action, disputed.status) == ("flag", "disputed")
+    assert disputed.disputes.get().deadline_at > NOW
     attacked = numbers["+442079460202"]
     assert (attacked.newcomers, attacked.supporters) == (9, 3)  # one of ten was rejected
     assert (attacked.action, attacked.status) == ("allow", "clear")
