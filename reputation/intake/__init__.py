@@ -1,0 +1,1 @@
+"""Messages by SMS and e-mail: what they say, and what becomes of them."""

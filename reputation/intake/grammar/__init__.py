@@ -1,0 +1,20 @@
+"""What a message says: pure functions of its text, the sender's country and the time. No Django.
+
+Nothing here raises, and nothing is lost: the parts of a reading put together are the text.
+"""
+
+from reputation.intake.grammar.mail import read_mail, words_of_html
+from reputation.intake.grammar.reading import Command, Kind, Part, Reading, Role
+from reputation.intake.grammar.sms import read_answer, read_sms
+
+__all__ = [
+    "Command",
+    "Kind",
+    "Part",
+    "Reading",
+    "Role",
+    "read_answer",
+    "read_mail",
+    "read_sms",
+    "words_of_html",
+]

@@ -1,0 +1,151 @@
+"""Numbers in a text: which runs of digits are numbers that call, and which are money or cards."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from reputation.identity import Identity, InvalidNumber, identify
+from reputation.numbering import EMERGENCY_EVERYWHERE
+
+# Digits with what people put between them. Longer runs are cut into what they are made of.
+_RUN = re.compile(
+    r"(?<![A-Za-z0-9_.@/=-])\+?\(?[0-9](?:[ ().\-/·]{0,3}[0-9]){2,24}(?![A-Za-z0-9_.]*@)"
+)
+# A day that no grammar took for one, being to come, say.
+_DAY = re.compile(
+    r"20\d\d([-/.])\d{1,2}\1\d{1,2}(?: \d{1,2})?"
+    r"|20\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])(?: ?\d{4}(?:\d\d)?)?"
+    r"|\d{1,2}([-/.])\d{1,2}\2(?:20)?\d\d(?: \d{1,2})?"
+)
+_SHORTEST_IN_TEXT = 7  # digits; below that a number must be a known service code
+_SERVICE = re.compile(r"1(?:0\d{3,}|2\d{3,})|9[56]\d{3,}")
+# What stands before digits that are no caller's number.
+_NOT_BEFORE = re.compile(
+    r"(?:[¥$€£]|rmb|usd|eur|尾号|末尾|验证码|校验码|code|otp|pin|卡号|账号|帐号|账户"
+    r"|身份证号?|订单号?|单号|案号"
+    r"|合同号?|编号|order|ref(?:erence)?|case|invoice|account|card|no\.|qq群?|微信号?"
+    r"|wechat|weixin|vx|whatsapp"
+    r"|telegram|ending(?: in)?)[\s::#是为]*$",
+    re.IGNORECASE,
+)
+_NOT_BEHIND = re.compile(
+    r"\s?(?:元|块|万|亿|%|usd|eur|yuan|rmb|dollars?|euros?|pounds?|人民币|期|笔|岁|年|月"
+    r"|days?|hours?|次"
+    r"|times\b|天|分钟|小时)",
+    re.IGNORECASE,
+)
+# What stands before a number that the text wants to be called.
+_CALLBACK = re.compile(
+    r"(?:call(?: (?:us|me|him|them|back|on|at|now))*|ring|phone|dial|text|contact"
+    r"|reach us(?: at| on)?|reply to"
+    r"|call ?back(?: number)?|致电|拨打|拨|回电|回拨|电联|联系|咨询|客服(?:热线|电话)?|热线"
+    r"|联系电话|来电|电话)"
+    r"[\s::,是为请]*$",
+    re.IGNORECASE,
+)
+# What stands before the number of the person who writes.
+_OWN = re.compile(
+    r"(?:my (?:own )?(?:number|phone|mobile|cell)(?: number)?(?: is)?|i am (?:at|on)"
+    r"|我的?(?:手机|电话|号码|本机)号?码?"
+    r"|本机(?:号码?)?|我是)[\s::是为]*$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    identity: Identity
+    start: int
+    end: int
+    callback: bool  # the text asks to call it
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """How numbers are read: the sender's country, and what a sender may not report: themselves."""
+
+    region: str
+    own: frozenset[str] = frozenset()
+    allow_fictional: bool = False
+
+    def identify(self, raw: str) -> Identity | None:
+        """The identity of what is meant as a number and nothing else."""
+        raw = raw.strip(" \t\n,;.!?、。\"'<>[]【】")
+        if not raw:
+            return None
+        for region in {self.region: 0, "": 0}:
+            try:
+                found = identify(raw, region=region, allow_fictional=self.allow_fictional)
+            except InvalidNumber:
+                continue
+            return None if found.key in self.own else found
+        return None
+
+    def number(self, raw: str) -> Identity | None:
+        """The same for digits: no sender's name."""
+        found = self.identify(raw)
+        return found if found and found.kind != "sender" else None
+
+
+def find_numbers(
+    text: str, country: Country, *, taken: list[tuple[int, int]], start: int = 0
+) -> list[Found]:
+    """The numbers in running text, in order, outside of the stretches that are `taken`."""
+    return list(_find(text, country, taken, start))
+
+
+def _find(text: str, country: Country, taken: list[tuple[int, int]], start: int) -> Iterator[Found]:
+    bounds = sorted(taken)
+    for first, last in _free(bounds, start, len(text)):
+        for run in _RUN.finditer(text, first, last):
+            yield from _judged(text, country, run.start(), run.end())
+
+
+def _free(bounds: list[tuple[int, int]], start: int, end: int) -> Iterator[tuple[int, int]]:
+    at = start
+    for first, last in bounds:
+        if first > at:
+            yield at, first
+        at = max(at, last)
+    if end > at:
+        yield at, end
+
+
+def _judged(text: str, country: Country, first: int, last: int) -> Iterator[Found]:
+    before, behind = text[max(first - 30, 0) : first], text[last : last + 12]
+    if _NOT_BEFORE.search(before) or _NOT_BEHIND.match(behind) or _OWN.search(before):
+        return
+    raw = text[first:last]
+    if identity := plausible(raw, country):
+        yield Found(identity, first, last, bool(_CALLBACK.search(before)))
+        return
+    # Two numbers, or a number and something else, a space apart: the longest that make sense.
+    pieces = [(m.start() + first, m.end() + first) for m in re.finditer(r"[^ ]+", raw)]
+    place = 0
+    while place < len(pieces) and len(pieces) > 1:
+        start = pieces[place][0]
+        for last_piece in range(len(pieces) - 1, place - 1, -1):
+            end = pieces[last_piece][1]
+            if identity := plausible(text[start:end], country):
+                before = text[max(start - 30, 0) : start]
+                yield Found(identity, start, end, bool(_CALLBACK.search(before)))
+                place = last_piece
+                break
+        place += 1
+
+
+def plausible(raw: str, country: Country) -> Identity | None:
+    """The identity of digits in running text, where any number of digits may be anything."""
+    digits = "".join(filter(str.isdecimal, raw))
+    if len(digits) < _SHORTEST_IN_TEXT and not _SERVICE.fullmatch(digits):
+        return None
+    if digits in EMERGENCY_EVERYWHERE or is_day(raw):
+        return None
+    found = country.number(raw)
+    if found and found.kind == "national" and not _SERVICE.fullmatch(found.key[3:]):
+        return None
+    return found
+
+
+def is_day(raw: str) -> bool:
+    return bool(_DAY.fullmatch(raw.strip()))

@@ -1,0 +1,126 @@
+"""A reading: what a message was understood to say, part by part."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from reputation.identity import Identity
+
+LONGEST = 20_000  # characters that a reading keeps; an SMS of ten parts has 1,530
+READ = 4_000  # of these, what is looked at for numbers and times
+
+
+_SPACES = re.compile(r"[ \t]{2,}")
+_LINES = re.compile(r"\n(?:[ \t]?\n){2,}")
+
+
+class Kind(StrEnum):
+    REPORT = "report"  # a number, and what is said of it
+    NUMBER = "number"  # a number and nothing else: a report, or the answer to a question
+    FORWARDED = "forwarded"  # somebody else's message, without the number it came from
+    NO_NUMBER = "no_number"  # the sender does not know the number
+    COMMAND = "command"
+    NOTHING = "nothing"  # not understood
+
+
+class Command(StrEnum):
+    HELP = "help"
+    STOP = "stop"
+    START = "start"
+    UNDO = "undo"
+    LINK = "link"
+
+
+class Role(StrEnum):
+    """What a part of the text is. Whatever is none of the others is content."""
+
+    NUMBER = "number"
+    TIME = "time"
+    KEYWORD = "keyword"
+    CONTENT = "content"
+    QUOTED = "quoted"  # of e-mails: what was answered, and signatures
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    role: Role
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """`text` is the message in plain characters, `parts` cover it from end to end.
+
+    `callback`: the number that the message itself asks to call. `others`: further numbers in it,
+    which were not taken. `occurred_at` is aware; `has_time` says whether the hour was given too.
+    """
+
+    kind: Kind
+    grammar: str
+    text: str
+    parts: tuple[Part, ...]
+    number: Identity | None = None
+    callback: Identity | None = None
+    occurred_at: datetime | None = None
+    has_time: bool = False
+    category: str = "other"
+    conduct: tuple[str, ...] = field(default=())
+    channel: str = "call"
+    others: int = 0
+    command: Command | None = None
+    argument: str = ""
+
+    @property
+    def content(self) -> str:
+        pieces = (self.text[p.start : p.end] for p in self.parts if p.role is Role.CONTENT)
+        words = (" ".join(piece.split(" ")).strip(" \t\n,;:#*+-、。") for piece in pieces)
+        return "\n".join(filter(None, words))
+
+
+def plain(raw: str) -> str:
+    """The text in the characters that grammars know: full-width forms, odd digits, needless space
+    are gone.
+
+    It is its own plain form.
+    """
+    raw = raw[:LONGEST]
+    while True:
+        text = "".join(map(_plain, unicodedata.normalize("NFKC", raw)))
+        text = _LINES.sub("\n\n", _SPACES.sub(" ", text))
+        if text == raw:
+            return text
+        raw = text
+
+
+def _plain(char: str) -> str:
+    if char in "\n\t" or " " <= char < "\x7f":
+        return char
+    if char in "\r\x85\u2028\u2029":
+        return "\n"
+    category = unicodedata.category(char)
+    if category == "Nd":
+        return str(unicodedata.decimal(char))
+    if category == "Pd":
+        return "-"
+    return " " if category[0] in "ZC" else char
+
+
+def parts(text: str, found: Iterable[tuple[Role, int, int]]) -> tuple[Part, ...]:
+    """The whole text in parts: what was found, in order, and content between. Overlaps are cut."""
+    whole: list[Part] = []
+    at = 0
+    for role, start, end in sorted(found, key=lambda each: (each[1], -each[2])):
+        start = max(start, at)
+        if end <= start:
+            continue
+        if start > at:
+            whole.append(Part(Role.CONTENT, at, start))
+        whole.append(Part(role, start, end))
+        at = end
+    if at < len(text):
+        whole.append(Part(Role.CONTENT, at, len(text)))
+    return tuple(whole)
