@@ -16,7 +16,7 @@ from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Status
 
 from api import idempotency
-from reputation import buckets, trust_pass
+from reputation import buckets, disputes, trust_pass
 from reputation import queue as moderators_queue
 from reputation.feeds import snapshots
 from reputation.feeds.compaction import compact
@@ -96,13 +96,17 @@ def learn() -> str:
 
 @every("45 3 * * *")
 def forget() -> str:
-    """What nobody needs any more: overtaken changes, sessions, idempotency keys."""
+    """What nobody needs any more: overtaken changes, sessions, idempotency keys, contacts."""
     now = timezone.now()
     changes = compact(now=now).forgotten
     buckets.measure()
     sessions, _ = Session.objects.filter(expire_date__lt=now).delete()
     keys = idempotency.forget_old(now=now)
-    return f"{changes:,} changes, {sessions:,} sessions and {keys:,} idempotency keys"
+    disputed = disputes.expire(now=now)
+    return (
+        f"{changes:,} changes, {sessions:,} sessions, {keys:,} idempotency keys, "
+        f"{disputed.forgotten:,} disputes that nobody verified and {disputed.contacts:,} contacts"
+    )
 
 
 @app.periodic(cron="* * * * *")
