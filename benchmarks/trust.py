@@ -26,8 +26,8 @@ DATABASE = "ringscore_bench_trust"
 
 FILL = """
 SELECT setseed(0.5);
-INSERT INTO reputation_reporter (id, kind, handle, created_at, tp, fn, tn, fp, firsts)
-SELECT i, 'sms', 'bench ' || i, now() - interval '300 days' * random(), 0, 0, 0, 0, 0
+INSERT INTO reputation_reporter (id, kind, handle, created_at)
+SELECT i, 'sms', 'bench ' || i, now() - interval '300 days' * random()
 FROM generate_series(1, %(reporters)s) AS i;
 CREATE TEMP TABLE said AS
 SELECT DISTINCT ON (reporter, number) reporter, number,
@@ -39,25 +39,17 @@ FROM (
 ) AS pairs ORDER BY reporter, number;
 CREATE TEMP TABLE counted AS
 SELECT *, row_number() OVER (PARTITION BY number ORDER BY at, reporter) AS seq FROM said;
-INSERT INTO reputation_number (id, key, country, line_type, name, created_at, evidence_at,
-    prior, unwanted_short, unwanted_long, legitimate, networks, established, newcomers,
-    established_networks, supporters, imported, gathered, saturated, category_mix, reports,
-    complaints, first_reported_at, last_reported_at, seq, settled_side, settled_seq, trust_seq,
-    official, holder_verified, moderated, promoted, disputed, spoofed, reassigned, pinned, action,
-    score, status, category, category_share, reasons)
-SELECT number, '+86138' || lpad(number::text, 8, '0'), 'CN', 'mobile', '', min(at), min(at),
-    %(prior)s, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '{}', count(*), 0, min(at), max(at), count(*), 0,
-    0, 0, false, false, 0, false, false, false, false, '', 'allow', 0, 'unknown', '', 0, '[]'
+INSERT INTO reputation_number (id, key, country, line_type, created_at, evidence_at, prior,
+    reports, first_reported_at, last_reported_at, seq)
+SELECT number, '+86138' || lpad(number::text, 8, '0'), 'CN', 'mobile', min(at), min(at),
+    %(prior)s, count(*), min(at), max(at), count(*)
 FROM counted GROUP BY number;
-INSERT INTO reputation_report (public_id, number_id, reporter_id, status, category, conduct,
-    comment, comment_public, occurred_at, channel, attestation, was_warned, callback_number,
-    claimed_name, call_count, filed_at, seq, counted_at, network, weight, established, first,
-    contribution, credit)
-SELECT gen_random_uuid(), number, reporter, 'live',
-    CASE WHEN (number %% 2 = 1) = correct THEN 'loan_scam' ELSE 'legitimate' END, '{}', '', '',
-    NULL, 'call', '', false, '', '', 1, at, seq, at, md5((reporter / 3)::text), 1, false, false,
-    0, 0
-FROM counted;
+INSERT INTO reputation_report (public_id, number_id, reporter_id, category, channel, filed_at,
+    seq, counted_at, network, weight, established)
+SELECT gen_random_uuid(), number, reporter,
+    CASE WHEN (number %% 2 = 1) = correct THEN 'loan_scam' ELSE 'legitimate' END, 'call', at,
+    seq, at, md5((reporter / 3)::text), 1, false
+FROM counted ORDER BY at;
 """
 REFERENCE = """
 SELECT sum(so_far) FROM (
@@ -94,8 +86,9 @@ def main() -> None:
         call_command("trust")
         taken = time.perf_counter() - started
         print(f"{name}: {taken:.1f} s, {taken / reference:.1f} × the reference")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"peak memory: {peak:.0f} MB")
+    for whose, who in (("learns", resource.RUSAGE_SELF), ("counts anew", resource.RUSAGE_CHILDREN)):
+        peak = resource.getrusage(who).ru_maxrss / 1024
+        print(f"peak memory of the process that {whose}: {peak:.0f} MB")
     if not options.keep:
         connection.close()
         settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = "postgres"
@@ -104,8 +97,11 @@ def main() -> None:
 
 
 def _fill(reports: int, reporters: int) -> None:
+    """Fills the tables in SQL; the database is told the models' defaults for all that it omits."""
     from django.db import connection
+    from psycopg import sql
 
+    from reputation.models import Number, Report, Reporter
     from reputation.scoring.evidence import PRIOR
 
     values = {
@@ -115,6 +111,17 @@ def _fill(reports: int, reporters: int) -> None:
         "prior": PRIOR,
     }
     with connection.cursor() as cursor:
+        for model in (Reporter, Number, Report):
+            for field in model._meta.concrete_fields:
+                if field.has_default() and not field.primary_key:
+                    default = field.get_db_prep_save(field.get_default(), connection)
+                    cursor.execute(
+                        sql.SQL("ALTER TABLE {} ALTER {} SET DEFAULT {}").format(
+                            sql.Identifier(model._meta.db_table),
+                            sql.Identifier(field.column),
+                            default,
+                        )
+                    )
         for statement in FILL.split(";\n"):
             if statement.strip():
                 cursor.execute(statement, values)

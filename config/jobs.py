@@ -52,9 +52,7 @@ def every(cron: str) -> Callable[[Job], Job]:
 @every("*/5 * * * *")
 def reweigh() -> str:
     """Numbers that were reported since: counts their reports anew, promotes to block."""
-    done = trust_pass.Reweighed()
-    while (some := trust_pass.reweigh(now=timezone.now())).numbers:
-        done += some
+    done = trust_pass.reweigh_due()
     return f"{done.numbers:,} numbers reweighed, {done.changes.total():,} actions changed"
 
 

@@ -21,9 +21,11 @@ from typing import Any, Final
 import numpy as np
 from django.db import connection, transaction
 from django.db.models import F
+from django.utils import timezone
 
 from reputation import folding, refolding
 from reputation.models import Number, Reporter
+from reputation.processes import pool
 from reputation.scoring import trust
 from reputation.scoring.categories import CATEGORIES, Side
 from reputation.scoring.chains import Bools, Floats, Ints
@@ -152,6 +154,29 @@ def reweigh(*, limit: int = LOCKED, now: datetime) -> Reweighed:
         if number.action != action:
             done.changes[action, number.action, _why(number, promoted)] += 1
     return done
+
+
+def reweigh_due(
+    *, processes: int = 1, progress: Callable[[int], object] = lambda _numbers: None
+) -> Reweighed:
+    """Reweighs all that is due, in transactions of LOCKED numbers; `progress` is told each's count.
+
+    In up to so many processes, where there is enough to do.
+    """
+    total, waiting = Reweighed(), due()
+    if processes > 1 and waiting > LOCKED:
+        with pool(min(processes, -(-waiting // LOCKED))) as workers:
+            for done in workers.map(_reweigh_some, range(-(-waiting // LOCKED))):
+                total += done
+                progress(done.numbers)
+    while (done := _reweigh_some()).numbers:
+        total += done
+        progress(done.numbers)
+    return total
+
+
+def _reweigh_some(_turn: int = 0) -> Reweighed:
+    return reweigh(now=timezone.now())
 
 
 def _why(number: Number, promoted: bool) -> str:

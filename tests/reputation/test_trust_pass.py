@@ -5,7 +5,7 @@ import random
 from datetime import timedelta
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from reputation import folding, trust_pass
 from reputation.clock import to_days
@@ -13,7 +13,7 @@ from reputation.identity import Identity, identify
 from reputation.models import Number, Report, Reporter
 from reputation.scoring import replay
 from reputation.scoring.policy import judge
-from tests.reputation.people import DAY, NOW, SCAMMER, moderator, newcomer, say, veteran
+from tests.reputation.people import DAY, NOW, SCAMMER, moderator, newcomer, row, say, veteran
 
 pytestmark = pytest.mark.django_db
 
@@ -189,6 +189,28 @@ def test_a_moderators_word_is_truth_to_it():
     Reporter.objects.update(tp=0, fn=0, tn=0, fp=0, firsts=0)
     trust_pass.learn_trust()
     assert Reporter.objects.get(pk=accuser.pk).fp == pytest.approx(3.0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_several_processes_share_the_work():
+    count = trust_pass.LOCKED + 100
+    say(newcomer("a"))
+    here = row()
+    Number.objects.bulk_create(
+        Number(key=f"+86139{place:08}", country="CN", line_type="mobile", created_at=NOW,
+               evidence_at=NOW, prior=here.prior, seq=1)
+        for place in range(count)
+    )  # fmt: skip
+    told: list[int] = []
+    done = trust_pass.reweigh_due(processes=2, progress=told.append)
+    assert done.numbers == sum(told) == count + 1
+    assert trust_pass.due() == 0
+    assert row().networks == here.networks
+
+
+def test_processes_are_counted_from_one():
+    with pytest.raises(CommandError, match="--processes 0: pass 1 or more"):
+        call_command("trust", processes=0)
 
 
 def test_the_command_says_what_it_did():

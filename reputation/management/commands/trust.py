@@ -1,7 +1,7 @@
+import os
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
-from django.utils import timezone
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from reputation import trust_pass
@@ -21,16 +21,23 @@ class Command(BaseCommand):
             help="only numbers that are due, with the records on file (every few minutes); "
             "without it records are learnt first (nightly)",
         )
+        parser.add_argument(
+            "--processes",
+            type=int,
+            default=os.cpu_count() or 1,
+            metavar="N",
+            help="count anew in so many processes, where there is much to do (default: as many "
+            "as there are processors)",
+        )
 
-    def handle(self, *args: Any, touched: bool, **options: Any) -> None:
+    def handle(self, *args: Any, touched: bool, processes: int, **options: Any) -> None:
+        if processes < 1:
+            raise CommandError(f"--processes {processes}: pass 1 or more.")
         if not touched:
             self._learn()
         waiting = trust_pass.due()
-        total = trust_pass.Reweighed()
         with tqdm(total=waiting, unit=" numbers", desc="reweighing", disable=None) as bar:
-            while (done := trust_pass.reweigh(now=timezone.now())).numbers:
-                total += done
-                bar.update(done.numbers)
+            total = trust_pass.reweigh_due(processes=processes, progress=bar.update)
         self.stdout.write(f"{total.numbers:,} numbers reweighed.")
         for (before, after, why), count in sorted(total.changes.items()):
             self.stdout.write(f"  {before} → {after}, {why}: {count:,}")
