@@ -16,7 +16,9 @@ from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from reputation.sealing import seal, unseal
@@ -30,11 +32,20 @@ class PanelSite(AdminSite):
     index_title = _("Dashboard")
     site_url = "/"
     login_template = "panel/sign_in.html"
+    index_template = "panel/dashboard.html"
 
     def has_permission(self, request: HttpRequest) -> bool:
         return super().has_permission(request) and (
             not settings.MODERATOR_MFA_REQUIRED or used_second_factor(request)
         )
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        from reputation.admin import dashboard  # which needs this site
+
+        found = dashboard.context(request, now=timezone.now())
+        return super().index(request, found | (extra_context or {}))
 
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

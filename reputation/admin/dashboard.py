@@ -1,0 +1,109 @@
+"""The panel's first page: what comes in, what is under attack, what is due, and how it stands."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+
+from reputation import figures
+from reputation.admin import dashboard_charts as charts
+from reputation.models import DayFigures, Report
+from reputation.scoring.categories import CATEGORIES
+
+HOURS = 48
+CATEGORY_DAYS = 7
+DAYS = 90
+# The worker counts every five minutes; later than this it does not run.
+STALE = timedelta(minutes=20)
+
+
+def context(request: HttpRequest, *, now: datetime) -> dict[str, Any]:
+    """What this user may see of it. Every role may see all."""
+    found: dict[str, Any] = {"now": now}
+    if request.user.has_perm("reputation.view_report"):
+        found |= _incoming(now)
+    if request.user.has_perm("reputation.view_number"):
+        found |= _standing(now)
+    if request.user.has_perm("reputation.view_reporter"):
+        found["attacks"] = [
+            (attack, _label(attack.category), f"{attack.passed:.0%}")
+            for attack in figures.attacks(now=now)
+        ]
+    if request.user.has_perm("reputation.view_dispute"):
+        found["deadlines"] = figures.deadlines(now=now)
+    counted = figures.counted_at()
+    return found | {"counted_at": counted, "stale": counted is None or now - counted > STALE}
+
+
+def _incoming(now: datetime) -> dict[str, Any]:
+    channels = Report.Channel.values
+    hours = figures.by_hour(now=now, hours=HOURS)
+    totals = [sum(counts.values()) for _, counts in hours]
+    by_category = figures.by_category(now=now, days=CATEGORY_DAYS)
+    return {
+        "hours": charts.columns(
+            [[counts.get(channel, 0) for channel in channels] for _, counts in hours],
+            [_hour_label(hour) for hour, _ in hours],
+        ),
+        "hour_rows": [
+            (hour, [counts.get(channel, 0) for channel in channels])
+            for hour, counts in reversed(hours)
+            if counts
+        ],
+        "channels": [gettext("calls"), gettext("messages")],
+        "last_day": sum(totals[-24:]),
+        "day_before": sum(totals[:-24]),
+        "categories": charts.shares([(_label(name), count) for name, count in by_category]),
+        "category_days": CATEGORY_DAYS,
+    }
+
+
+def _standing(now: datetime) -> dict[str, Any]:
+    days = figures.by_day(now=now, days=DAYS)
+    weeks = _weeks(days)
+    return {
+        "listed": charts.lines(
+            [
+                (gettext("flag"), [day.flagged for day in days]),
+                (gettext("block"), [day.blocked for day in days]),
+            ],
+            _month_labels(days),
+        ),
+        "day_rows": list(reversed(days)),
+        "listed_now": figures.listed(days),
+        "false_blocks": charts.columns(
+            [[wrong] for _, wrong, _ in weeks],
+            [date_format(day, "j M") if n % 3 == 0 else "" for n, (day, _, _) in enumerate(weeks)],
+        ),
+        "week_rows": list(reversed(weeks)),
+        "false_block_total": sum(wrong for _, wrong, _ in weeks),
+        "decision_total": sum(decisions for _, _, decisions in weeks),
+    }
+
+
+def _weeks(days: list[DayFigures]) -> list[tuple[Any, int, int]]:
+    """(Monday, false blocks, decisions) of each week."""
+    found: dict[Any, list[int]] = {}
+    for day in days:
+        week = found.setdefault(day.day - timedelta(days=day.day.weekday()), [0, 0])
+        week[0] += day.false_blocks
+        week[1] += day.decisions
+    return [(monday, wrong, decisions) for monday, (wrong, decisions) in found.items()]
+
+
+def _hour_label(hour: datetime) -> str:
+    local = timezone.localtime(hour)
+    if local.hour == 0:
+        return date_format(local, "j M")
+    return f"{local.hour}:00" if local.hour % 12 == 0 else ""
+
+
+def _month_labels(days: list[DayFigures]) -> list[str]:
+    return [date_format(day.day, "j M") if day.day.day in (1, 15) else "" for day in days]
+
+
+def _label(category: str) -> str:
+    return gettext(CATEGORIES[category].label)

@@ -1,0 +1,144 @@
+"""Charts for the dashboard: numbers in the picture's own units, which a template draws as SVG.
+
+No script, no style attribute; what differs differs in pattern or is labelled, so that a print in
+black and white tells the same. Each chart can also be read as a table.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+# Of a picture: as wide as a phone's page at a legible size of type.
+WIDTH, HEIGHT = 480, 200
+LEFT, RIGHT, TOP, BASE = 44, 12, 12, 168
+# Names at the ends of lines are written at least so far apart.
+LINE_OF_TEXT = 18
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Part of a column. `kind`: its place among the column's parts, from 0, picks its look."""
+
+    kind: int
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    at: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    segments: Sequence[Segment]
+    levels: Sequence[Tick]
+    labels: Sequence[Tick]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """`points` as SVG wants them; `end`: where its name is written."""
+
+    kind: int
+    points: str
+    end: tuple[float, float]
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    lines: Sequence[Line]
+    levels: Sequence[Tick]
+    labels: Sequence[Tick]
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A row of a list: `width` of the longest bar, 0 to 100."""
+
+    label: object
+    count: int
+    width: float
+
+
+def columns(values: Sequence[Sequence[int]], labels: Sequence[str]) -> Columns:
+    """Stacked columns, one for each of `values` from its bottom part up; "" labels nothing."""
+    top = ceiling(max((sum(parts) for parts in values), default=0))
+    step = (WIDTH - LEFT - RIGHT) / max(len(values), 1)
+    segments = []
+    for place, parts in enumerate(values):
+        y = float(BASE)
+        for kind, part in enumerate(parts):
+            height = (BASE - TOP) * part / top
+            y -= height
+            if part:
+                x = LEFT + step * (place + 0.1)
+                segments.append(
+                    Segment(kind, round(x, 1), round(y, 1), round(step * 0.8, 1), round(height, 1))
+                )
+    middle = [LEFT + step * (place + 0.5) for place in range(len(values))]
+    return Columns(segments, _levels(top), _ticks(middle, labels))
+
+
+def lines(series: Sequence[tuple[str, Sequence[int]]], labels: Sequence[str]) -> Lines:
+    """One line for each (name, values); the values stand for moments one step apart."""
+    top = ceiling(max((value for _, values in series for value in values), default=0))
+    step = (WIDTH - LEFT - RIGHT) / max(len(labels) - 1, 1)
+    places = [LEFT + step * place for place in range(len(labels))]
+    drawn = []
+    for kind, (name, values) in enumerate(series):
+        heights = [BASE - (BASE - TOP) * value / top for value in values]
+        points = [(round(x, 1), round(y, 1)) for x, y in zip(places, heights, strict=True)]
+        end = points[-1] if points else (float(LEFT), float(BASE))
+        drawn.append(Line(kind, " ".join(f"{x},{y}" for x, y in points), end, name))
+    return Lines(_apart(drawn), _levels(top), _ticks(places, labels))
+
+
+def shares(counts: Sequence[tuple[object, int]]) -> list[Share]:
+    most = max((count for _, count in counts), default=0) or 1
+    return [Share(label, count, round(100 * count / most, 1)) for label, count in counts]
+
+
+def ceiling(value: int) -> int:
+    """The least of 4, 10, 20, 40, 100 … at or above `value`: its half is a whole number."""
+    scale = 1
+    while True:
+        for factor in (4, 10, 20):
+            if factor * scale >= value:
+                return factor * scale
+        scale *= 10
+
+
+def _levels(top: int) -> list[Tick]:
+    return [
+        Tick(round(BASE - (BASE - TOP) * value / top, 1), _short(value))
+        for value in (0, top // 2, top)
+    ]
+
+
+def _short(value: int) -> str:
+    for size, unit in ((1_000_000, "M"), (1_000, "k")):
+        if value >= size and value % size == 0:
+            return f"{value // size}{unit}"
+    return str(value)
+
+
+def _ticks(places: Sequence[float], labels: Sequence[str]) -> list[Tick]:
+    return [
+        Tick(round(place, 1), label) for place, label in zip(places, labels, strict=True) if label
+    ]
+
+
+def _apart(drawn: list[Line]) -> list[Line]:
+    """The same lines, with names that would overlap written one below the other."""
+    order = sorted(drawn, key=lambda line: line.end[1])
+    height = {line.kind: line.end[1] for line in order}
+    for upper, lower in pairwise(order):
+        height[lower.kind] = max(height[lower.kind], height[upper.kind] + LINE_OF_TEXT)
+    return [
+        Line(line.kind, line.points, (line.end[0], height[line.kind]), line.name) for line in drawn
+    ]

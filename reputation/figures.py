@@ -1,0 +1,234 @@
+"""What the dashboard tells of the whole service, counted beforehand where counting takes long.
+
+`count_up` keeps the tables of reports by hour and of how each day ended; a worker calls it every
+few minutes. It counts anew only what can still change, so it costs what the last hour brought, not
+what there is. Reading takes the same time on a thousand reports and on a million.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+
+from reputation.models import DayFigures, Dispute, FeedHead, HourFigures
+from reputation.scoring.policy import Action
+
+# How far back reports are counted by hour when nothing is counted yet.
+FIRST = timedelta(days=90)
+# A report is dated before its transaction begins, and a file of many commits late.
+OVERLAP = timedelta(hours=2)
+# Decisions that found the calls legitimate. One on a number that was blocked says: a false block.
+ACQUITTALS = ("clear_number", "mark_official")
+SOON = timedelta(days=3)
+SHOWN = 10
+
+HOURS = """
+    INSERT INTO reputation_hourfigures (hour, category, channel, reports)
+    SELECT date_trunc('hour', filed_at, 'UTC'), category, channel, count(*)
+    FROM reputation_report WHERE filed_at >= %s GROUP BY 1, 2, 3
+"""
+LISTED = """
+    SELECT count(*) FILTER (WHERE action = 'flag'), count(*) FILTER (WHERE action = 'block')
+    FROM reputation_number WHERE action <> 'allow'
+"""
+# Of each day from the first %s on: audit entries, and which of them acquitted a blocked number. A
+# dispute holds block at flag until it is decided, so an upheld one says itself what it held.
+DECISIONS = """
+    SELECT day::date, count(*), count(*) FILTER (WHERE false_block) FROM (
+        SELECT date_trunc('day', a.at, 'UTC') AT TIME ZONE 'UTC' AS day,
+            a.verb = ANY(%(acquittals)s) AND EXISTS (
+                SELECT FROM reputation_feedchange c
+                WHERE c.key = n.key AND c.changed_at = a.at AND c.previous = 'block'
+            )
+            OR a.verb = 'uphold_dispute' AND EXISTS (
+                SELECT FROM reputation_dispute d
+                WHERE d.number_id = a.number_id AND d.decided_at = a.at AND d.held
+            ) AS false_block
+        FROM reputation_auditentry a LEFT JOIN reputation_number n ON n.id = a.number_id
+        WHERE a.at >= %(since)s
+    ) decided GROUP BY 1
+"""
+# How many numbers were flagged and blocked at the end of each day that changed any, from a change
+# log of which nothing has been forgotten.
+HISTORY = """
+    SELECT day::date, sum(flagged) OVER days, sum(blocked) OVER days FROM (
+        SELECT date_trunc('day', changed_at, 'UTC') AT TIME ZONE 'UTC' AS day,
+            sum((action = 'flag')::int - (previous = 'flag')::int) AS flagged,
+            sum((action = 'block')::int - (previous = 'block')::int) AS blocked
+        FROM reputation_feedchange GROUP BY 1
+    ) changed WINDOW days AS (ORDER BY day)
+"""
+ATTACKS = """
+    SELECT r.cluster, count(DISTINCT p.reporter_id), count(*), count(DISTINCT p.number_id),
+        count(DISTINCT p.network), mode() WITHIN GROUP (ORDER BY p.category),
+        coalesce(sum(p.contribution) / nullif(sum(p.weight), 0), 0), max(p.filed_at)
+    FROM reputation_report p JOIN reputation_reporter r ON r.id = p.reporter_id
+    WHERE p.filed_at >= %s AND r.cluster IS NOT NULL
+    GROUP BY r.cluster HAVING count(DISTINCT p.reporter_id) > 1
+    ORDER BY count(*) DESC, r.cluster LIMIT %s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Attack:
+    """Reporters who move as one and have moved lately.
+
+    `reporter`: the account whose id the cluster has. `passed`: the share of their reports' weight
+    that the caps let through, 0 to 1.
+    """
+
+    reporter: int
+    reporters: int
+    reports: int
+    numbers: int
+    networks: int
+    category: str
+    passed: float
+    last: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """Open disputes: how many, how many of them overdue or due within SOON, and the nearest."""
+
+    open: int
+    overdue: int
+    soon: int
+    nearest: Sequence[Dispute]
+
+
+@transaction.atomic
+def count_up(*, now: datetime) -> int:
+    """Counts what came in since the last time. Returns how many hours and days it counted."""
+    with connection.cursor() as cursor:
+        # One at a time: two would count the same hours.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('ringscore figures'))")
+        return _count_hours(cursor, now) + _count_days(cursor, now)
+
+
+def _count_hours(cursor: Any, now: datetime) -> int:
+    last = HourFigures.objects.order_by("-hour").values_list("hour", flat=True).first()
+    since = (last - OVERLAP if last else now - FIRST).replace(minute=0, second=0, microsecond=0)
+    HourFigures.objects.filter(hour__gte=since).delete()
+    cursor.execute(HOURS, [since])
+    return HourFigures.objects.filter(hour__gte=since).values("hour").distinct().count()
+
+
+def _count_days(cursor: Any, now: datetime) -> int:
+    """Today anew, and of the last day known before what happened after it was counted."""
+    today = now.date()
+    newest = DayFigures.objects.order_by("-day").first()
+    if newest is None:
+        past = _each_day(_history(cursor), today, now)
+        since = past[0].day if past else today
+    else:
+        since = min(newest.day, today)
+        past = _each_day([(since, newest.flagged, newest.blocked)], today, now)[1:]
+    cursor.execute(LISTED)
+    now_listed = dict(zip(("flagged", "blocked"), cursor.fetchone(), strict=True))
+    DayFigures.objects.bulk_create(past)
+    DayFigures.objects.update_or_create(
+        day=today,
+        defaults=now_listed | {"counted_at": now},
+        create_defaults=now_listed | {"counted_at": now, "decisions": 0, "false_blocks": 0},
+    )
+    midnight = datetime(since.year, since.month, since.day, tzinfo=UTC)
+    cursor.execute(DECISIONS, {"acquittals": list(ACQUITTALS), "since": midnight})
+    decided = {day: (decisions, false_blocks) for day, decisions, false_blocks in cursor.fetchall()}
+    rows = list(DayFigures.objects.filter(day__in=decided))
+    for row in rows:
+        row.decisions, row.false_blocks = decided[row.day]
+    DayFigures.objects.bulk_update(rows, ["decisions", "false_blocks"])
+    return 1 + len(past)
+
+
+def _each_day(
+    known: Sequence[tuple[date, int, int]], today: date, now: datetime
+) -> list[DayFigures]:
+    """Every day from the first known one to yesterday. One that is not known ended as the last."""
+    found = {day: state for day, *state in known if day < today}
+    if not found:
+        return []
+    first, state = min(found.items())
+    rows = []
+    for n in range((today - first).days):
+        day = first + timedelta(days=n)
+        state = found.get(day, state)
+        flagged, blocked = state
+        rows.append(
+            DayFigures(
+                day=day,
+                flagged=flagged,
+                blocked=blocked,
+                decisions=0,
+                false_blocks=0,
+                counted_at=now,
+            )
+        )
+    return rows
+
+
+def _history(cursor: Any) -> list[tuple[date, int, int]]:
+    if FeedHead.objects.filter(horizon__gt=0).exists():
+        return []
+    cursor.execute(HISTORY)
+    return [(day, max(flagged, 0), max(blocked, 0)) for day, flagged, blocked in cursor.fetchall()]
+
+
+def counted_at() -> datetime | None:
+    """When `count_up` last ran."""
+    return DayFigures.objects.order_by("-day").values_list("counted_at", flat=True).first()
+
+
+def by_hour(*, now: datetime, hours: int) -> list[tuple[datetime, dict[str, int]]]:
+    """Of each of the last `hours` hours, this one included: reports by channel. Oldest first."""
+    this = now.replace(minute=0, second=0, microsecond=0)
+    first = this - timedelta(hours=hours - 1)
+    found: dict[datetime, dict[str, int]] = {}
+    rows = HourFigures.objects.filter(hour__gte=first, hour__lte=this)
+    for hour, channel, reports in rows.values_list("hour", "channel", "reports"):
+        channels = found.setdefault(hour, {})
+        channels[channel] = channels.get(channel, 0) + reports
+    every = (first + timedelta(hours=n) for n in range(hours))
+    return [(hour, found.get(hour, {})) for hour in every]
+
+
+def by_category(*, now: datetime, days: int) -> list[tuple[str, int]]:
+    """Reports of the last `days` days by category, most first."""
+    found: dict[str, int] = {}
+    rows = HourFigures.objects.filter(hour__gte=now - timedelta(days=days), hour__lte=now)
+    for category, reports in rows.values_list("category", "reports"):
+        found[category] = found.get(category, 0) + reports
+    return sorted(found.items(), key=lambda each: (-each[1], each[0]))
+
+
+def by_day(*, now: datetime, days: int) -> list[DayFigures]:
+    """The last `days` days as far as they are known, oldest first; each still stands as it was."""
+    first = now.date() - timedelta(days=days - 1)
+    return list(DayFigures.objects.filter(day__gte=first, day__lte=now.date()).order_by("day"))
+
+
+def attacks(*, now: datetime) -> list[Attack]:
+    """Clusters that moved within the last day, those with most reports first, at most SHOWN."""
+    with connection.cursor() as cursor:
+        cursor.execute(ATTACKS, [now - timedelta(days=1), SHOWN])
+        return [Attack(*row) for row in cursor.fetchall()]
+
+
+def deadlines(*, now: datetime) -> Deadlines:
+    waiting = Dispute.objects.open()
+    due = waiting.filter(deadline_at__lte=now + SOON).count()
+    overdue = waiting.overdue(now).count()
+    nearest = waiting.nearest_deadline_first().select_related("number")[:SHOWN]
+    return Deadlines(waiting.count(), overdue, due - overdue, list(nearest))
+
+
+def listed(figures: Sequence[DayFigures]) -> dict[str, int]:
+    """How many numbers are told as flag and as block, by the newest of `figures`."""
+    newest = figures[-1] if figures else None
+    return {
+        Action.FLAG.value: newest.flagged if newest else 0,
+        Action.BLOCK.value: newest.blocked if newest else 0,
+    }

@@ -1,0 +1,191 @@
+"""What the dashboard counts, and that counting it again, late or after a pause changes nothing."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from reputation import figures
+from reputation.models import DayFigures, Dispute, HourFigures, Report, Reporter
+from reputation.moderation import clear_number, confirm_number
+from tests.admin.people import member
+from tests.reputation.people import BAKERY, DAY, NOW, SCAMMER, crowd, newcomer, row, say
+
+pytestmark = pytest.mark.django_db
+HOUR = timedelta(hours=1)
+
+
+def stands() -> list[tuple[object, ...]]:
+    hours = HourFigures.objects.order_by("hour", "category", "channel")
+    days = DayFigures.objects.order_by("day")
+    return [
+        *hours.values_list("hour", "category", "channel", "reports"),
+        *days.values_list("day", "flagged", "blocked", "decisions", "false_blocks"),
+    ]
+
+
+def test_reports_by_hour_category_and_channel():
+    say(newcomer("a"), at=NOW - 2 * HOUR)
+    say(newcomer("b"), "threat", at=NOW - 2 * HOUR, channel="sms")
+    say(newcomer("c"), "threat", at=NOW)
+    say(newcomer("d"), "threat", at=NOW - 100 * DAY)  # before anybody counted
+    figures.count_up(now=NOW)
+    assert figures.by_hour(now=NOW, hours=3) == [
+        (NOW - 2 * HOUR, {"call": 1, "sms": 1}),
+        (NOW - HOUR, {}),
+        (NOW, {"call": 1}),
+    ]
+    assert figures.by_category(now=NOW, days=7) == [("threat", 2), ("loan_scam", 1)]
+    assert figures.by_category(now=NOW + 7 * DAY, days=7) == [("threat", 1)]
+
+
+def test_counting_again_finds_the_same_and_what_came_late():
+    report = say(newcomer("a"), at=NOW).report
+    figures.count_up(now=NOW)
+    before = stands()
+    figures.count_up(now=NOW)
+    assert stands() == before
+    say(newcomer("b"), at=NOW - HOUR)  # of a transaction that took its time
+    say(report.reporter, "threat", at=NOW + 1 * HOUR)  # says it anew: still one report
+    figures.count_up(now=NOW + HOUR)
+    assert figures.by_hour(now=NOW + HOUR, hours=3) == [
+        (NOW - HOUR, {"call": 1}),
+        (NOW, {"call": 1}),
+        (NOW + HOUR, {}),
+    ]
+    assert figures.by_category(now=NOW + HOUR, days=1) == [("loan_scam", 1), ("threat", 1)]
+
+
+def test_how_each_day_ended_also_those_before_anybody_counted():
+    boss = member("boss")
+    crowd(3, at=NOW - 3 * DAY)
+    confirm_number(actor=boss, identity=SCAMMER, reason="heard it", now=NOW - 2 * DAY)
+    clear_number(actor=boss, identity=SCAMMER, reason="a clinic", now=NOW)
+    crowd(3, number=BAKERY, prefix="other", at=NOW)  # from two days ago on
+    figures.count_up(now=NOW)
+    today = NOW.date()
+    rows = {day.day: day for day in figures.by_day(now=NOW, days=90)}
+    assert [
+        (ago, rows[today - ago * DAY].flagged, rows[today - ago * DAY].blocked) for ago in (3, 2, 1)
+    ] == [(3, 1, 0), (2, 1, 1), (1, 1, 1)]
+    assert (rows[today].flagged, rows[today].blocked) == (1, 0)
+    assert figures.listed(figures.by_day(now=NOW, days=90)) == {"flag": 1, "block": 0}
+    assert [rows[today - ago * DAY].decisions for ago in (2, 1, 0)] == [1, 0, 1]
+
+
+def test_a_false_block_is_a_decision_that_a_blocked_number_is_legitimate():
+    boss = member("boss")
+    crowd(3)
+    clear_number(actor=boss, identity=SCAMMER, reason="never blocked", now=NOW)
+    confirm_number(actor=boss, identity=SCAMMER, reason="heard it", now=NOW + HOUR)
+    clear_number(actor=boss, identity=SCAMMER, reason="a clinic", now=NOW + 2 * HOUR)
+    figures.count_up(now=NOW + 3 * HOUR)
+    today = DayFigures.objects.get(day=NOW.date())
+    assert (today.decisions, today.false_blocks) == (3, 1)
+
+
+@pytest.mark.parametrize(("held", "false_blocks"), [(True, 1), (False, 0)])
+def test_so_is_an_upheld_dispute_that_held_a_block(held: bool, false_blocks: int):
+    from reputation.dispute_decisions import decide_dispute
+
+    crowd(3)
+    dispute = Dispute.objects.create(
+        number=row(), status="open", grounds="mistaken", statement="It is mine.", network="n",
+        via="sms", language="en", opened_at=NOW, verified_at=NOW, deadline_at=NOW + DAY, held=held,
+    )  # fmt: skip
+    decide_dispute(
+        actor=member("boss"), dispute=dispute, upheld=True, reason="It is a clinic.", now=NOW
+    )
+    figures.count_up(now=NOW)
+    assert DayFigures.objects.get(day=NOW.date()).false_blocks == false_blocks
+
+
+def test_after_a_pause_the_days_between_stand_as_the_last():
+    crowd(3, at=NOW)
+    figures.count_up(now=NOW)
+    clear_number(actor=member("boss"), identity=SCAMMER, reason="x", now=NOW + 2 * DAY)
+    figures.count_up(now=NOW + 3 * DAY)
+    days = figures.by_day(now=NOW + 3 * DAY, days=4)
+    assert [(day.day.day, day.flagged, day.decisions) for day in days] == [
+        (24, 1, 0),
+        (25, 1, 0),
+        (26, 1, 1),
+        (27, 0, 0),
+    ]
+
+
+def test_of_a_forgetful_log_no_history_is_told():
+    from reputation.models import FeedHead
+
+    crowd(3, at=NOW - 3 * DAY)
+    FeedHead.objects.create(id=1, cursor=5, horizon=4)
+    figures.count_up(now=NOW)
+    assert list(DayFigures.objects.values_list("day", flat=True)) == [NOW.date()]
+
+
+def test_clusters_that_moved_in_the_last_day():
+    gang = [newcomer(f"gang{n}") for n in range(4)]
+    Reporter.objects.filter(pk__in=[each.pk for each in gang]).update(cluster=gang[0].pk)
+    for each in gang[:3]:
+        say(each, at=NOW - HOUR, network="one")
+    say(gang[0], "threat", BAKERY, at=NOW)
+    say(gang[3], at=NOW - 2 * DAY)  # long ago
+    lone = newcomer("lone")
+    Reporter.objects.filter(pk=lone.pk).update(cluster=lone.pk)
+    say(lone, at=NOW)
+    say(newcomer("nobody"), at=NOW)
+    attack, *others = figures.attacks(now=NOW)
+    assert others == []
+    counted = Report.objects.filter(reporter__in=gang, filed_at__gte=NOW - DAY)
+    weight, passed = map(sum, zip(*counted.values_list("weight", "contribution"), strict=True))
+    assert attack == figures.Attack(
+        reporter=gang[0].pk,
+        reporters=3,
+        reports=4,
+        numbers=2,
+        networks=2,
+        category="loan_scam",
+        passed=pytest.approx(passed / weight),
+        last=NOW,
+    )
+
+
+def test_open_disputes_and_their_deadlines():
+    def dispute(days: int, key: str, status: str = "open") -> Dispute:
+        say(newcomer(key), number=BAKERY if key == "b" else SCAMMER)
+        return Dispute.objects.create(
+            number=row(BAKERY if key == "b" else SCAMMER), status=status, grounds="mistaken",
+            statement="x", network="n", via="sms", language="en", opened_at=NOW,
+            verified_at=NOW if status == "open" else None,
+            deadline_at=NOW + days * DAY if status == "open" else None,
+        )  # fmt: skip
+
+    late, soon = dispute(-1, "a"), dispute(2, "b")
+    dispute(1, "c", status="awaiting_code")
+    found = figures.deadlines(now=NOW)
+    assert (found.open, found.overdue, found.soon) == (2, 1, 1)
+    assert found.nearest == [late, soon]
+
+
+@pytest.mark.parametrize("reports", [1, 12])
+def test_counting_takes_as_many_queries_for_many_reports(reports: int):
+    for n in range(reports):
+        say(newcomer(f"n{n}"), at=NOW - n * HOUR)
+    figures.count_up(now=NOW)
+    with CaptureQueriesContext(
+        connection,
+    ) as taken:
+        figures.count_up(now=NOW)
+    assert len(taken) == 14
+
+
+def test_a_day_is_a_day_in_utc():
+    say(newcomer("a"), at=datetime(2026, 11, 23, 23, 30, tzinfo=UTC))
+    figures.count_up(now=datetime(2026, 11, 24, 0, 10, tzinfo=UTC))
+    assert DayFigures.objects.order_by("-day").values_list("day", flat=True)[0] == date(
+        2026, 11, 24
+    )
+    assert figures.by_hour(now=datetime(2026, 11, 24, 0, 10, tzinfo=UTC), hours=2)[0][1] == {
+        "call": 1
+    }
