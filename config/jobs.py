@@ -16,7 +16,7 @@ from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Status
 
 from api import idempotency
-from reputation import buckets, disputes, trust_pass
+from reputation import buckets, disputes, figures, trust_pass
 from reputation import queue as moderators_queue
 from reputation.feeds import snapshots
 from reputation.feeds.compaction import compact
@@ -80,6 +80,12 @@ def publish_feeds() -> str:
 def queue() -> str:
     """What waits for moderators, in the order of the harm at stake."""
     return f"{moderators_queue.refresh(now=timezone.now()):,} wait"
+
+
+@every("4-59/5 * * * *")
+def count_figures() -> str:
+    """What the panel's dashboard shows: reports by hour, how each day ends."""
+    return f"{figures.count_up(now=timezone.now()):,} hours and days counted"
 
 
 @every("15 3 * * *")

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import connection, transaction
 
-from reputation import moderation
+from reputation import figures, moderation
 from reputation.code_senders import Message
 from reputation.disputes import code_in, open_dispute, verify
 from reputation.identity import Identity, identify
@@ -238,6 +238,7 @@ def build(*, key: Reporter, moderator: User, now: datetime) -> bool:
         act(now - timedelta(days=ago))
     _second_thoughts(reporters, moderator, now)
     reassess_due(now=now)
+    figures.count_up(now=now)
     return True
 
 

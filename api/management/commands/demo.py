@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import Group, User
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
 from api.keys import create_key
 from api.models import SCOPES
-from reputation import demo, ftc
+from reputation import demo, ftc, roles
 from reputation.complaint_import import Complaint, import_complaints
 from reputation.identity import display
 from reputation.models import Number, Report
@@ -75,7 +75,7 @@ class Command(BaseCommand):
         self.stdout.write(
             f"Sign in at {url}/admin/ (shown only now):\n"
             f"  {ADMIN}      {passwords[ADMIN]}   may do everything\n"
-            f"  {MODERATOR}  {passwords[MODERATOR]}   decides, and reads comments masked\n\n"
+            f"  {MODERATOR}  {passwords[MODERATOR]}   decides, as the role moderator may\n\n"
             "Look up, report, look again; one report lifts this number from allow to flag:\n"
             f"  key={token}   # shown only now\n"
             f'  curl -s -H "Authorization: Bearer $key" {url}/v1/numbers/{demo.EDGE}\n'
@@ -111,11 +111,7 @@ def _users(passwords: dict[str, str]) -> User:
     moderator.is_staff = True
     moderator.set_password(passwords[MODERATOR])
     moderator.save()
-    seen = ("number", "report", "reporter", "importedcomplaint", "auditentry")
-    codenames = [f"view_{name}" for name in seen] + ["change_number", "change_report"]
-    moderator.user_permissions.set(
-        Permission.objects.filter(content_type__app_label="reputation", codename__in=codenames)
-    )
+    moderator.groups.set(Group.objects.filter(name=roles.MODERATOR))
     return moderator
 
 
