@@ -19,7 +19,10 @@ from tests.e2e.processes import until
 from tests.e2e.server import ROOT
 from tests.reputation.people import newcomer, say
 
-JOBS = {"forget", "learn", "publish_feeds", "queue", "reassess", "rescue", "reweigh", "tidy"}
+JOBS = {
+    *("count_figures", "forget", "learn", "publish_feeds", "queue"),
+    *("reassess", "rescue", "reweigh", "tidy"),
+}
 
 
 @contextmanager

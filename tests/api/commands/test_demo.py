@@ -79,7 +79,7 @@ def test_its_output_from_beginning_to_end(out: str):
         "\n"
         "Sign in at http://ringscore.test/admin/ (shown only now):\n"
         "  demo-admin      …   may do everything\n"
-        "  demo-moderator  …   decides, and reads comments masked\n"
+        "  demo-moderator  …   decides, as the role moderator may\n"
         "\n"
         "Look up, report, look again; one report lifts this number from allow to flag:\n"
         "  key=rsk_…   # shown only now\n"
