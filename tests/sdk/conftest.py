@@ -1,5 +1,6 @@
 """The SDK against a real server: granian, with a database of this run's own."""
 
+import json
 import os
 import secrets
 import socket
@@ -28,6 +29,7 @@ class Server:
 
     port: int
     environment: dict[str, str]
+    codes: Path
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -49,6 +51,11 @@ class Server:
 
     def key(self, scopes: str = "lookup,report,bulk,feed") -> str:
         return self.manage("create_key", "sdk tests", "--scopes", scopes)
+
+    def last_code(self) -> str:
+        """What the last code for a dispute says, out of the file that takes the phones' place."""
+        text = json.loads(self.codes.read_text().splitlines()[-1])["text"]
+        return "".join(filter(str.isdecimal, text))[:8]
 
     def start(self) -> None:
         granian = Path(sys.executable).with_name("granian")
@@ -99,9 +106,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
             "PUBLIC_URL": f"http://127.0.0.1:{port}",
             "FEEDS_DIR": str(files / "feeds"),
             "EVIDENCE_DIR": str(files / "evidence"),
+            "CODE_SENDER": f"file:{files}",
+            "EMAIL_URL": "console:",
+            "EMAIL_FROM": "ringscore@localhost",
             "FICTIONAL_NUMBERS": "1",
             "TRUSTED_PROXY_COUNT": "0",
         },
+        files / "codes.jsonl",
     )
     try:
         running.manage("migrate", "--verbosity", "0")

@@ -1,8 +1,11 @@
 """Both clients against the live server: what it really says, and that the models hold it."""
 
+import base64
+import hashlib
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -13,16 +16,33 @@ from ringscore import (
     AsyncClient,
     Category,
     Client,
+    Conflict,
+    Grounds,
     InvalidNumber,
     KeyRejected,
     NotFound,
     RequestInvalid,
     Unreadable,
+    WrongCode,
 )
 
 from tests.sdk.conftest import Server
 
 UNKNOWN = "+12025550100"
+# A picture of one dot.
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYGD4DwABBAEAX+XDSwAAAABJRU5ErkJg"
+    "gg=="
+)
+REJECT = """
+from django.contrib.auth.models import User
+from django.utils import timezone
+from reputation.dispute_decisions import decide_dispute
+from reputation.models import Dispute
+judge, _ = User.objects.get_or_create(username="judge")
+decide_dispute(actor=judge, dispute=Dispute.objects.get(public_id="{id}"), upheld=False,
+               reason="It stands.", now=timezone.now())
+"""
 
 
 class Driven:
@@ -146,3 +166,85 @@ def test_keys_are_needed_where_they_are(server: Server, number: Callable[[], str
         pytest.raises(KeyRejected),
     ):
         stranger.lookup(UNKNOWN)
+
+
+# --- Evidence ---
+
+
+def test_evidence_is_added_once_and_read_back(
+    client: Any, number: Callable[[], str], tmp_path: Path
+) -> None:
+    report = client.report(number(), "threat")
+    log = tmp_path / 'a "call" log.txt'
+    log.write_bytes("他说:不还钱就上门。\r\n--ringscore-\r\n".encode())
+    first = client.add_evidence(report.id, log)
+    assert (first.report, first.position, first.type) == (report.id, 1, "text/plain")
+    assert first.sha256 == hashlib.sha256(log.read_bytes()).hexdigest()
+    assert first.size == log.stat().st_size
+    assert client.add_evidence(report.id, log.read_bytes(), name="another name") == first
+    picture = client.add_evidence(report.id, PNG, name="截图.png")
+    assert (picture.position, picture.name, picture.type) == (2, "截图.png", "image/png")
+    assert picture.previous == first.digest
+    assert client.evidence_of(report.id) == [first, picture]
+
+
+def test_what_is_no_evidence_is_refused(client: Any, number: Callable[[], str]) -> None:
+    report = client.report(number(), "threat")
+    with pytest.raises(RequestInvalid) as refusal:
+        client.add_evidence(report.id, b"MZ\x90\x00\x03", name="holiday.png")
+    assert (refusal.value.problem.status, refusal.value.problem.code) == (415, "unsupported-type")
+    with pytest.raises(RequestInvalid):
+        client.add_evidence(report.id, b"")
+    with pytest.raises(NotFound):
+        client.add_evidence(uuid.uuid4(), PNG)
+    assert client.evidence_of(report.id) == []
+
+
+# --- Disputes ---
+
+
+def test_a_dispute_from_the_code_to_the_appeal(
+    client: Any, server: Server, number: Callable[[], str]
+) -> None:
+    who = number()
+    client.report(who, "robocall")
+    with pytest.raises(Conflict) as refusal:
+        client.dispute(number(), "mistaken", "Nobody ever called you.")
+    assert refusal.value.problem.code == "nothing-to-dispute"
+
+    words = "We are a florist."
+    receipt = client.dispute(who, Grounds.NEW_HOLDER, words, contact="a@example.org", via="sms")
+    assert client.dispute(who, "new_holder", words, contact="a@example.org", via="sms") == receipt
+    waiting = client.dispute_status(receipt.id)
+    assert (waiting.number, waiting.status, waiting.grounds) == (
+        who,
+        "awaiting_code",
+        Grounds.NEW_HOLDER,
+    )
+    assert (waiting.expires_at, waiting.verified_at) == (receipt.expires_at, None)
+
+    code = server.last_code()
+    with pytest.raises(WrongCode, match="4 attempts left"):
+        client.verify_dispute(receipt.id, f"{(int(code) + 1) % 10**8:08}")
+    opened = client.verify_dispute(receipt.id, code)
+    assert (opened.status, opened.held) == ("open", True)
+    assert opened.deadline_at is not None
+    assert client.verify_dispute(receipt.id, code) == opened
+    assert client.lookup(who).status == "disputed"
+    with pytest.raises(Conflict) as refusal:
+        client.appeal(receipt.id, "No.")
+    assert refusal.value.problem.code == "not-appealable"
+
+    server.manage(code=REJECT.format(id=receipt.id))
+    lost = client.dispute_status(receipt.id)
+    assert (lost.status, lost.reason) == ("rejected", "It stands.")
+    assert lost.appeal_until is not None
+    appeal = client.appeal(receipt.id, "Please hear both voices.")
+    assert client.appeal(receipt.id, "Please hear both voices.") == appeal
+    assert (appeal.status, appeal.appeal_of) == ("open", receipt.id)
+    assert client.dispute_status(receipt.id).appeal == appeal.id
+    with pytest.raises(Conflict) as refusal:
+        client.dispute(who, "other", "Again.")
+    assert refusal.value.problem.code == "already-disputed"
+    with pytest.raises(NotFound):
+        client.dispute_status(uuid.uuid4())

@@ -32,9 +32,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The bin folder of an environment with the wheel and what it asks for."""
     folder = tmp_path_factory.mktemp("env")
-    venv.create(folder, with_pip=True)
+    venv.create(folder)
     subprocess.run(
-        [folder / "bin" / "python", "-m", "pip", "install", "--quiet",
+        [sys.executable, "-m", "pip", "--python", folder / "bin" / "python", "install", "--quiet",
          "--disable-pip-version-check", wheel],
         check=True,
     )  # fmt: skip
@@ -50,7 +50,7 @@ def test_the_wheel_holds_the_package_its_types_and_its_licence(wheel: Path) -> N
 
 def test_the_readme_works_as_typed(installed: Path, server: Server, tmp_path: Path) -> None:
     blocks = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    assert len(blocks) == 3
+    assert len(blocks) == 4
     first_screen = blocks[0].replace("http://127.0.0.1:8000", server.url)
     done = subprocess.run(
         [installed / "python", "-c", first_screen],

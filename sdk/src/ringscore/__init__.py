@@ -11,6 +11,7 @@ from ._client import Client
 from ._exceptions import (
     BadAnswer,
     ChecksumMismatch,
+    Conflict,
     CursorExpired,
     DeadlineExceeded,
     FeedError,
@@ -28,6 +29,7 @@ from ._exceptions import (
     SnapshotCorrupt,
     Unavailable,
     Unreachable,
+    WrongCode,
 )
 from ._mirror import Mirror, MirrorStatus, SyncResult
 from ._models import (
@@ -35,7 +37,11 @@ from ._models import (
     Answer,
     Category,
     ChangesPage,
+    Dispute,
+    DisputeReceipt,
+    Evidence,
     FeedInfo,
+    Grounds,
     OwnReport,
     PrivateAnswer,
     PublicReport,
@@ -66,12 +72,17 @@ __all__ = [
     "ChangesPage",
     "ChecksumMismatch",
     "Client",
+    "Conflict",
     "Contacts",
     "CursorExpired",
     "DeadlineExceeded",
     "Decision",
+    "Dispute",
+    "DisputeReceipt",
+    "Evidence",
     "FeedError",
     "FeedInfo",
+    "Grounds",
     "InvalidNumber",
     "KeyRejected",
     "Mirror",
@@ -105,6 +116,7 @@ __all__ = [
     "Unreachable",
     "Unreadable",
     "Waiting",
+    "WrongCode",
     "canonical",
 ]
 __version__ = "0.1.0"

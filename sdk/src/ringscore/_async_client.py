@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import random
 import time
 import uuid
@@ -30,7 +31,11 @@ from ._models import (
     Answer,
     Category,
     ChangesPage,
+    Dispute,
+    DisputeReceipt,
+    Evidence,
     FeedInfo,
+    Grounds,
     OwnReport,
     PrivateAnswer,
     PublicReports,
@@ -45,6 +50,7 @@ T = TypeVar("T")
 
 LOOKUP_DEADLINE = 1.0  # seconds: a phone is about to ring
 DEADLINE = 10.0  # seconds, for what nobody waits for with a phone in hand
+UPLOAD_DEADLINE = 120.0  # seconds, for a recording over a phone's uplink
 DOWNLOAD_DEADLINE = 600.0  # seconds, for a snapshot over a slow line
 MAX_SNAPSHOT = 512 * 1024 * 1024  # bytes unpacked: a hundred million numbers, or a bomb
 RETRIES = 2
@@ -67,7 +73,7 @@ class AsyncClient:
             pauses between them.
         deadline: the same for everything else.
         retries: how often at most a request is sent again. Only requests that are safe to repeat
-            are, which is all of them: reports carry an Idempotency-Key.
+            are, which is all but `verify_dispute`: reports carry an Idempotency-Key.
         cache_size: answers kept, each until its `ttl`; 0 for none.
         transport: for tests, and for proxies of your own.
 
@@ -231,6 +237,80 @@ class AsyncClient:
         """Withdraws a report of yours: it stops counting. Doing so twice is no error."""
         await self._run(requests.withdraw(report_id), self.deadline)
         self._cache.clear()
+
+    async def add_evidence(
+        self,
+        report_id: uuid.UUID | str,
+        file: os.PathLike[str] | bytes,
+        *,
+        name: str = "",
+        deadline: float = UPLOAD_DEADLINE,
+    ) -> Evidence:
+        """Adds a file to a report of yours: a path or its content, 10 MB unless the server differs.
+
+        Pictures, PDF, recordings, e-mails and plain text are taken, told by their content. The same
+        content again changes nothing. What arrived is compared by SHA-256. Raises RequestInvalid,
+        NotFound, Conflict when the report is full, and other RingscoreError.
+        """
+        content, name = await anyio.to_thread.run_sync(requests.content_of, file, name)
+        return await self._run(requests.add_evidence(report_id, content, name), deadline)
+
+    async def evidence_of(self, report_id: uuid.UUID | str) -> list[Evidence]:
+        """What was added to a report of yours, oldest first."""
+        return await self._run(requests.evidence_of(report_id), self.deadline)
+
+    async def dispute(
+        self,
+        number: str,
+        grounds: Grounds | str,
+        statement: str,
+        *,
+        contact: str = "",
+        via: str = "",
+        language: str = "",
+        region: str = "",
+    ) -> DisputeReceipt:
+        """Disputes what is told of your number: a code goes to the number itself. Needs no key.
+
+        The code counts as proof that the number is yours: bring it to `verify_dispute`. The same
+        words again are the same dispute, and after a minute get another code. `contact`: where
+        moderators can ask back. `via`: sms or voice, else what suits the line; `language`: en or
+        zh-hans. Raises Conflict, RateLimited, ServerFailed when no code can be sent, and other
+        RingscoreError.
+        """
+        call = requests.dispute(
+            number,
+            grounds,
+            statement,
+            contact=contact,
+            via=via,
+            language=language,
+            region=region or self.region,
+        )
+        return await self._run(call, self.deadline)
+
+    async def verify_dispute(self, dispute_id: uuid.UUID | str, code: str) -> Dispute:
+        """Brings the code back: the dispute is open and has a deadline.
+
+        Never sent twice by itself, for a wrong code costs one of five attempts; with the right one
+        it may be called again. Raises WrongCode, Conflict when it is too late, and other
+        RingscoreError.
+        """
+        dispute = await self._run(requests.verify_dispute(dispute_id, code), self.deadline)
+        self._cache.clear()  # the number shows it
+        return dispute
+
+    async def dispute_status(self, dispute_id: uuid.UUID | str) -> Dispute:
+        """How a dispute stands: its deadline, the decision and the reason."""
+        return await self._run(requests.dispute_status(dispute_id), self.deadline)
+
+    async def appeal(self, dispute_id: uuid.UUID | str, statement: str) -> Dispute:
+        """Appeals, once, against a rejection; returns the appeal, which has an id of its own.
+
+        Another moderator decides; the decision stands meanwhile. Raises Conflict and other
+        RingscoreError.
+        """
+        return await self._run(requests.appeal(dispute_id, statement), self.deadline)
 
     async def feeds(self) -> list[FeedInfo]:
         """What feeds there are."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 import uuid
 from collections.abc import Callable, Coroutine, Iterable
@@ -19,13 +20,18 @@ from ._async_client import (
     DOWNLOAD_DEADLINE,
     LOOKUP_DEADLINE,
     RETRIES,
+    UPLOAD_DEADLINE,
     AsyncClient,
 )
 from ._models import (
     Answer,
     Category,
     ChangesPage,
+    Dispute,
+    DisputeReceipt,
+    Evidence,
     FeedInfo,
+    Grounds,
     OwnReport,
     PrivateAnswer,
     PublicReports,
@@ -99,7 +105,7 @@ class Client:
             pauses between them.
         deadline: the same for everything else.
         retries: how often at most a request is sent again. Only requests that are safe to repeat
-            are, which is all of them: reports carry an Idempotency-Key.
+            are, which is all but `verify_dispute`: reports carry an Idempotency-Key.
         cache_size: answers kept, each until its `ttl`; 0 for none.
         transport: for tests, and for proxies of your own.
 
@@ -233,6 +239,80 @@ class Client:
     def withdraw(self, report_id: uuid.UUID | str) -> None:
         """Withdraws a report of yours: it stops counting. Doing so twice is no error."""
         self._loop.run(self._async.withdraw(report_id))
+
+    def add_evidence(
+        self,
+        report_id: uuid.UUID | str,
+        file: os.PathLike[str] | bytes,
+        *,
+        name: str = "",
+        deadline: float = UPLOAD_DEADLINE,
+    ) -> Evidence:
+        """Adds a file to a report of yours: a path or its content, 10 MB unless the server differs.
+
+        Pictures, PDF, recordings, e-mails and plain text are taken, told by their content. The same
+        content again changes nothing. What arrived is compared by SHA-256. Raises RequestInvalid,
+        NotFound, Conflict when the report is full, and other RingscoreError.
+        """
+        return self._loop.run(
+            self._async.add_evidence(report_id, file, name=name, deadline=deadline)
+        )
+
+    def evidence_of(self, report_id: uuid.UUID | str) -> list[Evidence]:
+        """What was added to a report of yours, oldest first."""
+        return self._loop.run(self._async.evidence_of(report_id))
+
+    def dispute(
+        self,
+        number: str,
+        grounds: Grounds | str,
+        statement: str,
+        *,
+        contact: str = "",
+        via: str = "",
+        language: str = "",
+        region: str = "",
+    ) -> DisputeReceipt:
+        """Disputes what is told of your number: a code goes to the number itself. Needs no key.
+
+        The code counts as proof that the number is yours: bring it to `verify_dispute`. The same
+        words again are the same dispute, and after a minute get another code. `contact`: where
+        moderators can ask back. `via`: sms or voice, else what suits the line; `language`: en or
+        zh-hans. Raises Conflict, RateLimited, ServerFailed when no code can be sent, and other
+        RingscoreError.
+        """
+        return self._loop.run(
+            self._async.dispute(
+                number,
+                grounds,
+                statement,
+                contact=contact,
+                via=via,
+                language=language,
+                region=region,
+            )
+        )
+
+    def verify_dispute(self, dispute_id: uuid.UUID | str, code: str) -> Dispute:
+        """Brings the code back: the dispute is open and has a deadline.
+
+        Never sent twice by itself, for a wrong code costs one of five attempts; with the right one
+        it may be called again. Raises WrongCode, Conflict when it is too late, and other
+        RingscoreError.
+        """
+        return self._loop.run(self._async.verify_dispute(dispute_id, code))
+
+    def dispute_status(self, dispute_id: uuid.UUID | str) -> Dispute:
+        """How a dispute stands: its deadline, the decision and the reason."""
+        return self._loop.run(self._async.dispute_status(dispute_id))
+
+    def appeal(self, dispute_id: uuid.UUID | str, statement: str) -> Dispute:
+        """Appeals, once, against a rejection; returns the appeal, which has an id of its own.
+
+        Another moderator decides; the decision stands meanwhile. Raises Conflict and other
+        RingscoreError.
+        """
+        return self._loop.run(self._async.appeal(dispute_id, statement))
 
     def feeds(self) -> list[FeedInfo]:
         """What feeds there are."""

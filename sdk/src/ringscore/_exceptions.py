@@ -8,9 +8,11 @@
           * ServerFailed          5xx
           * BadAnswer             something answered, but not as the contract says (HTML, say)
       * Refused                   the server read the request and said no: 4xx
-          * RequestInvalid        400, 413, 422
+          * RequestInvalid        400, 413, 415, 422
+              * WrongCode         this is not the code that went to the disputed number
           * KeyRejected           401, 403
           * NotFound              404
+          * Conflict              409: things do not stand so that this can be done
           * RateLimited           429
       * FeedError                 a mirror's data cannot be used
           * SnapshotCorrupt       cut, altered, or of an unknown version
@@ -29,6 +31,7 @@ from dataclasses import dataclass
 __all__ = [
     "BadAnswer",
     "ChecksumMismatch",
+    "Conflict",
     "CursorExpired",
     "DeadlineExceeded",
     "FeedError",
@@ -46,6 +49,7 @@ __all__ = [
     "SnapshotCorrupt",
     "Unavailable",
     "Unreachable",
+    "WrongCode",
 ]
 
 
@@ -123,12 +127,24 @@ class RequestInvalid(Refused):
     """The request is at fault: `problem.errors` names each field and the remedy."""
 
 
+class WrongCode(RequestInvalid):
+    """Not the code that went to the disputed number. Each costs one of five attempts."""
+
+
 class KeyRejected(Refused):
     """No key, one that is not valid, or one that may not do this."""
 
 
 class NotFound(Refused):
     """There is no such thing, or it is not yours."""
+
+
+class Conflict(Refused):
+    """Things do not stand so that this can be done; `problem.code` says how they stand.
+
+    Such as nothing-to-dispute, already-disputed, too-soon, code-expired, no-more-attempts,
+    not-appealable, evidence-full.
+    """
 
 
 class RateLimited(Refused):

@@ -41,6 +41,15 @@ class Category(_Word):
     LEGITIMATE = "legitimate"
 
 
+class Grounds(_Word):
+    """Why a number's holder disputes what is told of it."""
+
+    MISTAKEN = "mistaken"
+    SPOOFED = "spoofed"
+    NEW_HOLDER = "new_holder"
+    OTHER = "other"
+
+
 @dataclass(frozen=True)
 class Answer:
     """What is known of a number.
@@ -138,6 +147,72 @@ class OwnReport:
 
 
 @dataclass(frozen=True)
+class Evidence:
+    """A file that was added to a report of yours, as its log has it.
+
+    Attributes:
+        position: its place in the log: 1, 2, 3 …
+        sha256: of the content, in hex.
+        size: in bytes.
+        type: the media type, told from the content.
+        name: as you called it.
+        previous: the digest of the entry before, or zeros.
+        digest: covers all of this and so all entries before.
+    """
+
+    report: uuid.UUID
+    position: int
+    sha256: str
+    size: int
+    type: str
+    name: str
+    added_at: datetime
+    previous: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class DisputeReceipt:
+    """A dispute that waits for its code. Keep `id`: whoever has it may follow the dispute."""
+
+    id: uuid.UUID
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Dispute:
+    """How a dispute stands.
+
+    Attributes:
+        status: awaiting_code, open, upheld, rejected or expired.
+        expires_at: until when the code is good; None when none is waited for.
+        deadline_at: by when a moderator decides.
+        held: block is held at flag until the decision.
+        reason: why it was decided so, in the moderator's words.
+        immune_until: upheld: until then reports alone do not list the number again.
+        appeal_until: rejected: until when an appeal is possible.
+        appeal_of: the dispute that this is the appeal of.
+        appeal: the appeal against this decision.
+    """
+
+    id: uuid.UUID
+    number: str
+    status: str
+    grounds: Grounds
+    opened_at: datetime
+    expires_at: datetime | None
+    verified_at: datetime | None
+    deadline_at: datetime | None
+    held: bool
+    decided_at: datetime | None
+    reason: str
+    immune_until: datetime | None
+    appeal_until: datetime | None
+    appeal_of: uuid.UUID | None
+    appeal: uuid.UUID | None
+
+
+@dataclass(frozen=True)
 class PublicReport:
     """What anybody may read of a report."""
 
@@ -197,6 +272,10 @@ def _some_moment(value: Any) -> datetime:
     return moment
 
 
+def _id_or_none(value: Any) -> uuid.UUID | None:
+    return uuid.UUID(_text(value)) if value else None
+
+
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{value!r} is no text")
@@ -239,7 +318,9 @@ _READ: dict[str, Any] = {
     "bool": _truth,
     "Action": Action,
     "Category": Category,
+    "Grounds": Grounds,
     "uuid.UUID": uuid.UUID,
+    "uuid.UUID | None": _id_or_none,
     "date": date.fromisoformat,
     "datetime": _some_moment,
     "datetime | None": _moment,
@@ -275,6 +356,13 @@ def read_bulk(body: Any) -> list[Answer | Unreadable]:
         else read(Answer, each)
         for each in body["results"]
     ]
+
+
+def read_evidence(body: Any) -> list[Evidence]:
+    """The log of a report's evidence, oldest first. Raises BadAnswer."""
+    if not isinstance(body, Mapping) or not isinstance(body.get("results"), list):
+        raise BadAnswer("The server's answer is no list of evidence.")
+    return [read(Evidence, each) for each in body["results"]]
 
 
 def read_feeds(body: Any) -> list[FeedInfo]:

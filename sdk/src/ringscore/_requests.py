@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
 from ._exceptions import (
     BadAnswer,
+    Conflict,
     CursorExpired,
     InvalidNumber,
     KeyRejected,
@@ -23,12 +27,17 @@ from ._exceptions import (
     RequestInvalid,
     RingscoreError,
     ServerFailed,
+    WrongCode,
 )
 from ._models import (
     Answer,
     Category,
     ChangesPage,
+    Dispute,
+    DisputeReceipt,
+    Evidence,
     FeedInfo,
+    Grounds,
     OwnReport,
     PublicReports,
     Receipt,
@@ -36,6 +45,7 @@ from ._models import (
     read,
     read_bulk,
     read_changes,
+    read_evidence,
     read_feeds,
 )
 from ._private import Bucket, Scheme, read_bucket, read_scheme
@@ -49,7 +59,8 @@ MAX_BODY = 8 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Call(Generic[T]):
-    """One request. `safe` to send again: it reads, or carries an Idempotency-Key."""
+    """One request. `safe` to send again: it reads, carries an Idempotency-Key, or repeats itself
+    without effect."""
 
     method: str
     path: str
@@ -170,6 +181,99 @@ def withdraw(report_id: uuid.UUID | str) -> Call[None]:
     return Call("DELETE", f"/v1/reports/{_id(report_id)}", lambda body: None)
 
 
+def content_of(file: os.PathLike[str] | bytes, name: str) -> tuple[bytes, str]:
+    """A file's content and what to call it."""
+    if isinstance(file, bytes):
+        return file, name or "evidence"
+    path = Path(file)
+    return path.read_bytes(), name or path.name
+
+
+def add_evidence(report_id: uuid.UUID | str, content: bytes, name: str) -> Call[Evidence]:
+    sha256 = hashlib.sha256(content).hexdigest()
+    # No boundary occurs in a content that it was made from; quotes as browsers write them.
+    boundary = f"ringscore-{sha256}"
+    quoted = name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+    head = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{quoted}"\r\n'
+    body = b"".join(
+        (
+            head.encode(),
+            b"Content-Type: application/octet-stream\r\n\r\n",
+            content,
+            f"\r\n--{boundary}--\r\n".encode(),
+        )
+    )
+
+    def entry(answer: Any) -> Evidence:
+        found = read(Evidence, answer)
+        if found.sha256 != sha256:
+            raise BadAnswer("What arrived is not the file that was sent: its SHA-256 differs.")
+        return found
+
+    # The same content again changes nothing, so it may be sent again.
+    headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
+    return Call("POST", f"/v1/reports/{_id(report_id)}/evidence", entry, body=body, headers=headers)
+
+
+def evidence_of(report_id: uuid.UUID | str) -> Call[list[Evidence]]:
+    return Call("GET", f"/v1/reports/{_id(report_id)}/evidence", read_evidence)
+
+
+def dispute(
+    number: str,
+    grounds: Grounds | str,
+    statement: str,
+    *,
+    contact: str,
+    via: str,
+    language: str,
+    region: str,
+) -> Call[DisputeReceipt]:
+    fields = {
+        "grounds": str(grounds),
+        "statement": statement,
+        "contact": contact,
+        "via": via,
+        "language": language,
+    }
+    # The same words again are the same dispute, and no second code within a minute.
+    return Call(
+        "POST",
+        f"/v1/numbers/{quote(number, safe='')}/disputes",
+        lambda body: read(DisputeReceipt, body),
+        {"region": region} if region else {},
+        body=_dump({name: value for name, value in fields.items() if value}),
+        headers=JSON,
+    )
+
+
+def verify_dispute(dispute_id: uuid.UUID | str, code: str) -> Call[Dispute]:
+    # A wrong code costs an attempt each time that it arrives.
+    return Call(
+        "POST",
+        f"/v1/disputes/{_id(dispute_id)}/verify",
+        lambda body: read(Dispute, body),
+        body=_dump({"code": code}),
+        headers=JSON,
+        safe=False,
+    )
+
+
+def dispute_status(dispute_id: uuid.UUID | str) -> Call[Dispute]:
+    return Call("GET", f"/v1/disputes/{_id(dispute_id)}", lambda body: read(Dispute, body))
+
+
+def appeal(dispute_id: uuid.UUID | str, statement: str) -> Call[Dispute]:
+    # The same words again are the same appeal.
+    return Call(
+        "POST",
+        f"/v1/disputes/{_id(dispute_id)}/appeal",
+        lambda body: read(Dispute, body),
+        body=_dump({"statement": statement}),
+        headers=JSON,
+    )
+
+
 def feeds() -> Call[list[FeedInfo]]:
     return Call("GET", "/v1/feeds", read_feeds)
 
@@ -256,6 +360,8 @@ def error_of(status: int, headers: Mapping[str, str], body: bytes) -> RingscoreE
 def _refusal(problem: Problem, retry_after: float | None) -> RingscoreError:
     if problem.code == "invalid-number":
         return InvalidNumber(problem.detail, code=problem.code)
+    if problem.code == "wrong-code":
+        return WrongCode(problem)
     if problem.status == 410:
         return CursorExpired(problem.detail)
     if problem.status == 429:
@@ -265,7 +371,9 @@ def _refusal(problem: Problem, retry_after: float | None) -> RingscoreError:
         401: KeyRejected,
         403: KeyRejected,
         404: NotFound,
+        409: Conflict,
         413: RequestInvalid,
+        415: RequestInvalid,
         422: RequestInvalid,
     }
     return kinds.get(problem.status, Refused)(problem)
