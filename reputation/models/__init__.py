@@ -8,7 +8,7 @@ from reputation.models.feed import BucketSize, FeedChange, FeedChecksum, FeedHea
 from reputation.models.figures import DayFigures, HourFigures
 from reputation.models.filing import Complaint
 from reputation.models.intake import IntakeMessage, IntakeSender, LinkCode
-from reputation.models.number import EvidenceBucket, Number
+from reputation.models.number import EvidenceBucket, Number, OfficialNumber
 from reputation.models.queue import QueueItem, SavedFilter, Traffic
 from reputation.models.report import Report, ReportRevision
 from reputation.models.reporter import Reporter
@@ -35,6 +35,7 @@ __all__ = [
     "IntakeSender",
     "LinkCode",
     "Number",
+    "OfficialNumber",
     "Provision",
     "ProvisionAct",
     "QueueItem",

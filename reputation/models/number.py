@@ -2,6 +2,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from reputation.scoring.policy import Action, Status
 
@@ -159,7 +160,21 @@ class Number(models.Model):
                 name="number_listed",
                 condition=~Q(action=Action.ALLOW.value),
             ),
+            models.Index(fields=["-id"], name="number_official", condition=Q(official=True)),
         ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class OfficialNumber(Number):
+    """A number of the verified directory: banks, authorities, emergency contacts."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ("view",)  # edited by who may mark_official_number
+        verbose_name = _("entry of the verified directory")
+        verbose_name_plural = _("verified directory")
 
     def __str__(self) -> str:
         return self.key
