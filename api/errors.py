@@ -22,6 +22,8 @@ from api.limits import LimitExceeded
 from api.problems import CONTENT_TYPE, problem
 from api.rendering import JSONRenderer, dump
 from reputation import disputes, evidence_files
+from reputation.complaints.filing import ComplaintNotFound, QuotaUsed
+from reputation.complaints.packs import ComplaintError
 from reputation.feeds.log import CursorTooOld, CursorUnknown
 from reputation.feeds.snapshots import FeedUnknown, FormatUnknown, NotPublished
 from reputation.identity import InvalidNumber
@@ -72,6 +74,9 @@ DOMAIN: list[tuple[type[Exception], HTTPStatus, str]] = [
     (disputes.NoMoreAttempts, HTTPStatus.CONFLICT, "no-more-attempts"),
     (disputes.CodeExpired, HTTPStatus.CONFLICT, "code-expired"),
     (disputes.NotAppealable, HTTPStatus.CONFLICT, "not-appealable"),
+    (ComplaintNotFound, HTTPStatus.NOT_FOUND, "complaint-not-found"),
+    (QuotaUsed, HTTPStatus.CONFLICT, "complaint-quota"),
+    (ComplaintError, HTTPStatus.BAD_REQUEST, "invalid-complaint"),
     (FeedUnknown, HTTPStatus.NOT_FOUND, "feed-unknown"),
     (FormatUnknown, HTTPStatus.BAD_REQUEST, "format-unknown"),
     (NotPublished, HTTPStatus.SERVICE_UNAVAILABLE, "not-published"),

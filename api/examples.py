@@ -6,6 +6,7 @@ are missing.
 
 from typing import Any
 
+from api.complaint_shapes import EXAMPLES as COMPLAINTS
 from api.problems import problem
 from reputation.advice import advise, next_steps
 from reputation.identity import InvalidNumber
@@ -85,7 +86,7 @@ INVALID_ROW = {
 }
 PROBLEM = problem(400, "invalid-request", "Some fields are not valid: category.", [FIELD_PROBLEM])
 
-EXAMPLES: dict[str, Any] = {
+EXAMPLES: dict[str, Any] = COMPLAINTS | {
     "Allowance": ALLOWANCE,
     "AppealRequest": {"statement": "The recording is of another voice: please hear both."},
     "BucketScheme": {

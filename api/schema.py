@@ -44,6 +44,11 @@ HEADERS: dict[str, Node] = {
 # What can be done next with what an answer holds: (operation, the parameters it takes from it).
 MINE = {"public_id": "$response.body#/id"}
 SAME = {"public_id": "$request.path.public_id"}
+COMPLAINT = {
+    "ReadIt": ("read_complaint", MINE),
+    "UpdateIt": ("update_complaint", MINE),
+    "GetPack": ("make_pack", MINE),
+}
 LINKS: dict[str, dict[str, tuple[str, dict[str, str]]]] = {
     "report_number": {
         "ReadIt": ("read_report", MINE),
@@ -51,6 +56,7 @@ LINKS: dict[str, dict[str, tuple[str, dict[str, str]]]] = {
         "AddEvidence": ("add_evidence", MINE),
         "ListEvidence": ("list_evidence", MINE),
     },
+    "prepare_complaint": COMPLAINT,
     "add_evidence": {
         "ReadFile": ("read_evidence", SAME | {"sha256": "$response.body#/sha256"}),
         "ListEvidence": ("list_evidence", SAME),

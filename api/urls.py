@@ -3,7 +3,9 @@
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from api.views.authorities import AuthoritiesView
 from api.views.buckets import BucketsView, BucketView
+from api.views.complaints import ComplaintsView, ComplaintView, PackView
 from api.views.disputes import AppealView, DisputesView, DisputeView, VerifyView
 from api.views.evidence import EvidenceFileView, EvidenceView
 from api.views.feeds import ChangesView, FeedsView, SnapshotView
@@ -29,6 +31,10 @@ urlpatterns = [
     path("v1/reports/<uuid:public_id>", ReportView.as_view()),
     path("v1/reports/<uuid:public_id>/evidence", EvidenceView.as_view()),
     path("v1/reports/<uuid:public_id>/evidence/<str:sha256>", EvidenceFileView.as_view()),
+    path("v1/authorities", AuthoritiesView.as_view()),
+    path("v1/complaints", ComplaintsView.as_view()),
+    path("v1/complaints/<uuid:public_id>", ComplaintView.as_view()),
+    path("v1/complaints/<uuid:public_id>/pack", PackView.as_view()),
     path("v1/feeds", FeedsView.as_view()),
     path("v1/feeds/<str:name>/snapshot", SnapshotView.as_view()),
     path("v1/feeds/<str:name>/changes", ChangesView.as_view()),

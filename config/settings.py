@@ -207,6 +207,7 @@ RATE_LIMITS: dict[str, dict[str, str | None]] = {
     "report": {"anonymous": None, "key": "120/h"},
     "bulk_report": {"anonymous": None, "key": "30/h"},
     "evidence": {"anonymous": None, "key": "120/h"},
+    "complaint": {"anonymous": None, "key": "60/h"},  # making a pack takes half a second
     # Holders have no key. What a code may cost is limited by number and network besides.
     "dispute": {"anonymous": "10/h", "key": "60/h"},
     "dispute_code": {"anonymous": "30/h", "key": "300/h"},
@@ -393,6 +394,14 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "api.schema.complete",
     ],
+    "COMPONENT_SPLIT_PATCH": False,  # our PATCH bodies say themselves that all is optional
+    # Where one vocabulary goes by several field names, or one name has several vocabularies.
+    "ENUM_NAME_OVERRIDES": {
+        "CategoryEnum": "api.serializers.CATEGORY_CHOICES",
+        "LanguageEnum": "api.complaint_shapes.READERS",
+        "LetterLanguageEnum": "reputation.complaints.words.LANGUAGES",
+        "ComplaintStatusEnum": "reputation.models.filing.Complaint.Status",
+    },
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -1,5 +1,3 @@
-import base64
-from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpResponse
@@ -10,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import lookup
-from api.errors import InvalidField
+from api.paging import cursor, read_cursor
 from api.serializers import (
     BulkLookupAnswer,
     BulkLookupRequest,
@@ -108,14 +106,14 @@ class NumberReportsView(ApiView):
             self.visitor.region if self.visitor is not None else ""
         )
         identity = identify(number, region=region, allow_fictional=True)
-        after = _read_cursor(request.query_params.get("cursor", ""))
+        after = read_cursor(request.query_params.get("cursor", ""))
         page = list(Report.objects.public_of(identity.key, after=after)[: PAGE + 1])
         shown = page[:PAGE]
         return Response(
             {
                 "number": identity.key,
                 "results": [public_report(report) for report in shown],
-                "next": _cursor(shown[-1]) if len(page) > PAGE else "",
+                "next": cursor(shown[-1].counted_at, shown[-1].pk) if len(page) > PAGE else "",
             }
         )
 
@@ -130,26 +128,3 @@ def public_report(report: Report) -> dict[str, Any]:
         "attestation": report.attestation,
         "reported_on": report.counted_at.date().isoformat(),
     }
-
-
-def _cursor(report: Report) -> str:
-    text = f"{report.counted_at.isoformat()}|{report.pk}"
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-
-def _read_cursor(value: str) -> tuple[datetime, int] | None:
-    if not value:
-        return None
-    try:
-        text = base64.urlsafe_b64decode(value + "=" * (-len(value) % 4)).decode()
-        moment, _, pk = text.partition("|")
-        parsed = datetime.fromisoformat(moment)
-        if parsed.utcoffset() != timedelta(0):
-            raise ValueError("not in UTC")
-        return parsed, int(pk)
-    except ValueError:
-        raise InvalidField(
-            "cursor",
-            "This cursor is not one of ours: pass `next` of the page before.",
-            "invalid-cursor",
-        ) from None

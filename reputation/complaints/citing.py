@@ -59,3 +59,12 @@ def cite(*, country: str, incidents: Iterable[Incident]) -> list[Citation]:
             key=lambda each: (each[0].statute.slug, min(each[2]), each[0].slug),
         )
     ]
+
+
+def in_force(*, country: str, day: date, conduct: str = "") -> list[Provision]:
+    """What was law in a country on a day and names an act, or any act."""
+    return [
+        provision
+        for provision in Provision.objects.in_force(country, day)
+        if not conduct or conduct in {act.conduct for act in provision.acts.all()}
+    ]

@@ -60,7 +60,8 @@ def needs(scope: str) -> Access:
 class Endpoint:
     """`target` and `body` may name {report} and {sha256}: those of the report scope's own key.
 
-    {dispute} and {code} are of a verified dispute, {lost} is a rejected one.
+    {complaint} is one about that report. {dispute} and {code} are of a verified dispute, {lost} is
+    a rejected one.
     """
 
     method: str
@@ -115,6 +116,21 @@ TABLE = (
     Endpoint(
         *("GET", "/v1/reports/{id}/evidence/{sha256}", MINE),
         "/v1/reports/{report}/evidence/{sha256}",
+    ),
+    Endpoint("GET", "/v1/authorities", OPEN, "/v1/authorities?country=CN"),
+    Endpoint("GET", "/v1/complaints", needs("report")),
+    Endpoint(
+        *("POST", "/v1/complaints", MINE),
+        answers=201,
+        body={"reports": ["{report}"], "authority": "lender"},
+    ),
+    Endpoint("GET", "/v1/complaints/{id}", MINE, "/v1/complaints/{complaint}"),
+    Endpoint(
+        *("PATCH", "/v1/complaints/{id}", MINE, "/v1/complaints/{complaint}"),
+        body={"status": "filed"},
+    ),
+    Endpoint(
+        *("POST", "/v1/complaints/{id}/pack", MINE, "/v1/complaints/{complaint}/pack"), body={}
     ),
     Endpoint("GET", "/v1/feeds", OPEN),
     Endpoint(

@@ -47,6 +47,7 @@ BEYOND_SCHEMA = {
     "invalid-report",
     "invalid-cursor",
     "invalid-evidence",
+    "invalid-complaint",
     "unsupported-type",
     "cursor-unknown",
     "wrong-code",

@@ -1,0 +1,137 @@
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.complaint_shapes import READERS, AuthorityList
+from api.errors import InvalidField
+from api.serializers import CATEGORY_CHOICES
+from api.views.common import OPTIONAL_KEY, ApiView, problems
+from reputation.complaints.citing import in_force
+from reputation.complaints.filing import where_to_complain
+from reputation.models import Authority, Provision, Report
+from reputation.models.sourced import Sourced
+
+COUNTRY = OpenApiParameter(
+    "country",
+    OpenApiTypes.STR,
+    required=True,
+    pattern="^[A-Za-z]{2}$",
+    description="ISO 3166: where the person is who was called.",
+)
+CATEGORY = OpenApiParameter("category", OpenApiTypes.STR, enum=["", *CATEGORY_CHOICES])
+CONDUCT = OpenApiParameter("conduct", OpenApiTypes.STR, enum=["", *Report.Conduct.values])
+LANGUAGE = OpenApiParameter(
+    "language",
+    OpenApiTypes.STR,
+    enum=["", *READERS],
+    description="Of the answer; English without it.",
+)
+DAY = OpenApiParameter(
+    "day",
+    OpenApiTypes.DATE,
+    description="Of the incident: its law is what counts. Today without it.",
+)
+
+
+class AuthoritiesView(ApiView):
+    limit = "read"
+
+    @extend_schema(
+        operation_id="list_authorities",
+        summary="Where and how to complain",
+        description="The most fitting first. Facts that go stale: each says where it is from, and "
+        "whether a moderator has checked it.",
+        parameters=[COUNTRY, CATEGORY, CONDUCT, LANGUAGE, DAY],
+        responses={200: AuthorityList, **problems(400, 401, 429, 503)},
+        auth=OPTIONAL_KEY,
+    )
+    def get(self, request: Request) -> Response:
+        asked = request.query_params
+        country = asked.get("country", "").upper()
+        if len(country) != 2 or not (country.isascii() and country.isalpha()):
+            raise InvalidField("country", "Give a country as ISO 3166 does, such as CN.")
+        category = _one_of("category", asked.get("category", ""), CATEGORY_CHOICES)
+        conduct = _one_of("conduct", asked.get("conduct", ""), Report.Conduct.values)
+        language = _one_of("language", asked.get("language", ""), READERS) or "en"
+        day = _day(asked.get("day"))
+        found = where_to_complain(country=country, category=category, conduct=conduct)
+        return Response(
+            {
+                "country": country,
+                "results": [authority_entry(each, language) for each in found],
+                "provisions": [
+                    provision_entry(each, language)
+                    for each in in_force(country=country, day=day, conduct=conduct)
+                ],
+            }
+        )
+
+
+def _one_of(field: str, value: str, choices: Any) -> str:
+    if value and value not in choices:
+        raise InvalidField(field, f"Choose one of: {', '.join(choices)}.")
+    return value
+
+
+def _day(value: str | None) -> date:
+    if value is None:
+        return timezone.now().date()
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise InvalidField("day", "Give a day as 2026-11-24.") from None
+
+
+def authority_entry(authority: Authority, language: str) -> dict[str, Any]:
+    """An authority from `where_to_complain`."""
+    return {
+        "id": authority.slug,
+        "kind": authority.kind,
+        "country": authority.country,
+        "name": authority.name_in(language),
+        "takes": authority.takes_in(language),
+        "categories": authority.categories,
+        "conduct": authority.conduct,
+        "channels": [
+            {
+                "id": channel.slug,
+                "kind": channel.kind,
+                "address": channel.address,
+                "grammar": channel.grammar,
+                "note": channel.note_in(language),
+                **_sourced(channel),
+            }
+            for channel in authority.channels_in_use  # type: ignore[attr-defined]
+        ],
+        **_sourced(authority),
+    }
+
+
+def provision_entry(provision: Provision, language: str) -> dict[str, Any]:
+    chinese = language == "zh-hans"
+    return {
+        "id": provision.slug,
+        "statute": provision.statute.title_in(language),
+        "article": provision.article if chinese else provision.article_en or provision.article,
+        "acts": [
+            {"conduct": act.conduct, "item": act.item, "wording": act.wording_in(language)}
+            for act in sorted(provision.acts.all(), key=lambda act: (act.item, act.pk))
+        ],
+        "penalty": provision.penalty_zh if chinese else provision.penalty,
+        "effective_from": _date(provision.effective_from),
+        "effective_to": _date(provision.effective_to),
+        **_sourced(provision),
+    }
+
+
+def _sourced(row: Sourced) -> dict[str, Any]:
+    return {"source": row.source, "source_date": _date(row.source_date), "checked": row.checked}
+
+
+def _date(day: date | None) -> str:
+    return "" if day is None else day.isoformat()

@@ -1,0 +1,224 @@
+import uuid
+from typing import Any
+
+from django.http import FileResponse, HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api import idempotency
+from api.complaint_shapes import (
+    ComplaintAnswer,
+    ComplaintChange,
+    ComplaintPage,
+    ComplaintRequest,
+    PackRequest,
+)
+from api.errors import InvalidField
+from api.paging import cursor, read_cursor
+from api.views.common import ApiView, problems, rfc3339
+from api.views.reports import IDEMPOTENCY_KEY, identify_field
+from reputation.complaints import filing
+from reputation.complaints.letters import Person
+from reputation.complaints.packs import Call, Details, Pack
+from reputation.models import Complaint, Report
+
+SEALED = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "private, no-store",
+}
+FORMATS = ("json", "csv")
+
+
+class ComplaintsView(ApiView):
+    scope = "report"
+
+    @property
+    def limit(self) -> str:  # type: ignore[override]
+        return "complaint" if self.request.method == "POST" else "read"
+
+    @extend_schema(
+        operation_id="list_complaints",
+        summary="My complaints",
+        description="Newest first, a page at a time; or all of them as CSV.",
+        parameters=[
+            OpenApiParameter("cursor", OpenApiTypes.STR),
+            OpenApiParameter("format", OpenApiTypes.STR, enum=FORMATS),
+        ],
+        responses={
+            200: ComplaintPage,
+            (200, "text/csv"): OpenApiTypes.STR,
+            **problems(400, 401, 403, 429, 503),
+        },
+    )
+    def get(self, request: Request) -> Response | HttpResponse:
+        asked = request.query_params.get("format", "json")
+        if asked not in FORMATS:
+            raise InvalidField("format", f"Choose one of: {', '.join(FORMATS)}.")
+        after = read_cursor(request.query_params.get("cursor", ""))
+        if asked == "csv":
+            return HttpResponse(
+                filing.export_complaints(reporter=self.reporter()),
+                content_type="text/csv; charset=utf-8",
+                headers={
+                    "Content-Disposition": 'attachment; filename="complaints.csv"',
+                    "Cache-Control": "private, no-store",
+                },
+            )
+        page = filing.list_complaints(reporter=self.reporter(), after=after)
+        shown = page[: filing.PAGE]
+        more = len(page) > len(shown)
+        return Response(
+            {
+                "results": [complaint_answer(each) for each in shown],
+                "next": cursor(shown[-1].prepared_at, shown[-1].pk) if more else "",
+            }
+        )
+
+    @extend_schema(
+        operation_id="prepare_complaint",
+        summary="Prepare a complaint from my reports",
+        description="Then ask for its pack, which has all that the authority wants.",
+        parameters=[IDEMPOTENCY_KEY],
+        request=ComplaintRequest,
+        responses={
+            201: OpenApiResponse(ComplaintAnswer, description="Prepared."),
+            **problems(400, 401, 403, 404, 409, 413, 422, 429, 503),
+        },
+    )
+    def post(self, request: Request) -> Response:
+        raw = request._request.body
+        body = ComplaintRequest(data=request.data)
+        body.is_valid(raise_exception=True)
+        fields: dict[str, Any] = dict(body.validated_data)
+
+        def write() -> tuple[int, dict[str, Any]]:
+            complaint = filing.prepare_complaint(
+                reporter=self.reporter(),
+                reports=fields["reports"],
+                authority=fields["authority"],
+                channel=fields.get("channel", ""),
+                language=fields.get("language", ""),
+                now=self.now,
+            )
+            return 201, complaint_answer(complaint)
+
+        status, answer, repeated = idempotency.once(
+            api_key_id=self.caller.key_id,
+            key=request.headers.get("Idempotency-Key", ""),
+            fingerprint=idempotency.fingerprint("POST", request.path, raw),
+            write=write,
+            now=self.now,
+        )
+        headers = {"Idempotent-Replayed": "true"} if repeated else None
+        return Response(answer, status=status, headers=headers)
+
+
+class ComplaintView(ApiView):
+    limit = "read"
+    scope = "report"
+
+    @extend_schema(
+        operation_id="read_complaint",
+        summary="A complaint of mine",
+        responses={200: ComplaintAnswer, **problems(401, 403, 404, 429, 503)},
+    )
+    def get(self, request: Request, public_id: uuid.UUID) -> Response:
+        complaint = filing.find_complaint(reporter=self.reporter(), public_id=public_id)
+        return Response(complaint_answer(complaint))
+
+    @extend_schema(
+        operation_id="update_complaint",
+        summary="Note what became of it",
+        description="That it was filed, under which reference number, and how it was answered.",
+        request=ComplaintChange,
+        responses={200: ComplaintAnswer, **problems(400, 401, 403, 404, 413, 429, 503)},
+    )
+    def patch(self, request: Request, public_id: uuid.UUID) -> Response:
+        body = ComplaintChange(data=request.data)
+        body.is_valid(raise_exception=True)
+        complaint = filing.update_complaint(
+            reporter=self.reporter(), public_id=public_id, now=self.now, **body.validated_data
+        )
+        return Response(complaint_answer(complaint))
+
+
+class PackView(ApiView):
+    limit = "complaint"
+    scope = "report"
+
+    @extend_schema(
+        operation_id="make_pack",
+        summary="The pack of a complaint",
+        description="A ZIP: letter (PDF and text), call log, chart, evidence with hashes, what "
+        "each channel wants in its own form, and a script that checks it offline. What you tell of "
+        "yourself is in the pack and stored nowhere.",
+        request=PackRequest,
+        responses={
+            (200, "application/zip"): OpenApiTypes.BINARY,
+            **problems(400, 401, 403, 404, 409, 413, 429, 503),
+        },
+    )
+    def post(self, request: Request, public_id: uuid.UUID) -> FileResponse:
+        body = PackRequest(data=request.data)
+        body.is_valid(raise_exception=True)
+        pack = filing.hand_out_pack(
+            reporter=self.reporter(),
+            public_id=public_id,
+            details=details_of(dict(body.validated_data), self.caller.region),
+            now=self.now,
+        )
+        return download(pack)
+
+
+def details_of(fields: dict[str, Any], region: str) -> Details:
+    """What a pack request says. Raises InvalidField for a number that is none."""
+    calls = [
+        Call(
+            key=identify_field(f"calls/{place}/number", call["number"], region).key,
+            at=call["occurred_at"],
+            kind=call.get("channel", Report.Channel.CALL.value),
+            content=call.get("content", ""),
+        )
+        for place, call in enumerate(fields.get("calls", []))
+    ]
+    return Details(
+        person=Person(**fields.get("complainant", {})),
+        statement=fields.get("statement", ""),
+        addressee=fields.get("addressee", ""),
+        reader=fields.get("reader", "en"),
+        country=fields.get("country", "").upper(),
+        time_zone=fields.get("time_zone", ""),
+        calls=calls,
+    )
+
+
+def download(pack: Pack) -> FileResponse:
+    """The pack in such a way that no cache keeps it."""
+    return FileResponse(
+        pack.file,
+        as_attachment=True,
+        filename=pack.name,
+        content_type="application/zip",
+        headers=SEALED,
+    )
+
+
+def complaint_answer(complaint: Complaint) -> dict[str, Any]:
+    return {
+        "id": str(complaint.public_id),
+        "authority": complaint.authority.slug,
+        "channel": complaint.channel.slug if complaint.channel else "",
+        "language": complaint.language,
+        "reports": sorted(str(report.public_id) for report in complaint.reports.all()),
+        "status": complaint.status,
+        "prepared_at": rfc3339(complaint.prepared_at),
+        "filed_at": rfc3339(complaint.filed_at),
+        "reference": complaint.reference,
+        "answered_at": rfc3339(complaint.answered_at),
+        "outcome": complaint.outcome,
+        "packs": complaint.manifests,
+    }

@@ -1,0 +1,290 @@
+"""Complaints of a reporter: preparing one, getting its pack, and noting what became of it."""
+
+import csv
+import io
+import uuid
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Prefetch, Q
+
+from reputation.complaints.packs import (
+    MOST_REPORTS,
+    ChannelUnknown,
+    ComplaintError,
+    Details,
+    LanguageUnknown,
+    NothingReported,
+    Pack,
+    TooMuch,
+    build_pack,
+)
+from reputation.complaints.words import LANGUAGES
+from reputation.models import Authority, Channel, Complaint, Report, Reporter
+from reputation.models.authority import AuthorityQuerySet
+from reputation.reports import CLOCK_SKEW, ReporterBlocked, ReportNotFound
+
+# Of one reporter in any 24 hours. Authorities count too: NIFA takes five a day from a person.
+COMPLAINTS_A_DAY = 20
+PACKS_OF_ONE = 50
+REFERENCE_LENGTH = 100
+PAGE = 50
+EXPORTED = (
+    *("id", "authority", "channel", "status", "prepared_at", "filed_at", "reference"),
+    *("answered_at", "outcome", "reports", "packs"),
+)
+
+
+class ComplaintNotFound(ComplaintError):
+    """No such complaint by this reporter."""
+
+
+class AuthorityUnknown(ComplaintError):
+    """No authority of that name is in use."""
+
+    field = "authority"
+
+
+class QuotaUsed(ComplaintError):
+    """As many complaints today, or packs of one, as a reporter may have."""
+
+
+class StatusWrong(ComplaintError):
+    """What is said of a complaint doesn't fit together. `field` is the part at fault."""
+
+    def __init__(self, field: str, detail: str) -> None:
+        super().__init__(detail)
+        self.field = field
+
+
+def where_to_complain(
+    *, country: str, category: str = "", conduct: str = ""
+) -> Sequence[Authority]:
+    """The authorities of a country (ISO 3166) that take this, the most fitting first.
+
+    With their channels in use, under `channels_in_use`.
+    """
+    found: AuthorityQuerySet = Authority.objects.of(country)
+    if category:
+        found = found.for_category(category)
+    if conduct:
+        found = found.for_conduct(conduct)
+    channels = Channel.objects.filter(active=True).order_by("rank", "slug")
+    return list(found.prefetch_related(Prefetch("channels", channels, to_attr="channels_in_use")))
+
+
+@transaction.atomic
+def prepare_complaint(
+    *,
+    reporter: Reporter,
+    reports: Sequence[uuid.UUID],
+    authority: str,
+    channel: str = "",
+    language: str = "",
+    now: datetime,
+) -> Complaint:
+    """Notes that the reporter complains to an authority about their reports, by public id.
+
+    Authority and channel by slug; a channel leaves the others out of the pack. An empty `language`
+    is the authority's own. Raises ReporterBlocked, ReportNotFound, ComplaintError.
+    """
+    if reporter.blocked_at is not None:
+        raise ReporterBlocked(
+            "This reporter can no longer prepare complaints. Write to the moderators to appeal."
+        )
+    chosen = _own_reports(reporter, reports)
+    to = Authority.objects.filter(slug=authority, active=True).first()
+    if to is None:
+        raise AuthorityUnknown(f"There is no authority {authority!r}. See the list for a country.")
+    if language and language not in LANGUAGES:
+        raise LanguageUnknown(f"Letters are written in {', '.join(LANGUAGES)}: choose one.")
+    through = to.channels.filter(slug=channel, active=True).first() if channel else None
+    if channel and through is None:
+        raise ChannelUnknown("The authority has no such channel: see its list of channels.")
+    # One at a time for each reporter, or two at once would both be the last of the day.
+    Reporter.objects.select_for_update(no_key=True).get(pk=reporter.pk)
+    today = Complaint.objects.filter(reporter=reporter, prepared_at__gt=now - timedelta(days=1))
+    if today.count() >= COMPLAINTS_A_DAY:
+        raise QuotaUsed(
+            f"You prepared {COMPLAINTS_A_DAY} complaints within a day. Go on tomorrow, or put more "
+            "reports into one."
+        )
+    complaint = Complaint.objects.create(
+        reporter=reporter, authority=to, channel=through, language=language, prepared_at=now
+    )
+    complaint.reports.set(chosen)
+    return complaint
+
+
+def hand_out_pack(
+    *, reporter: Reporter, public_id: uuid.UUID, details: Details, now: datetime
+) -> Pack:
+    """The pack of a complaint, made anew from what its reports say now. The caller closes it.
+
+    Its manifest's hash is noted, so that a pack can be told from a forged one. The complaint's
+    language and channel go before those of `details`. Raises ComplaintError, ReportNotFound,
+    StorageUnavailable.
+    """
+    complaint = find_complaint(reporter=reporter, public_id=public_id)
+    if len(complaint.manifests) >= PACKS_OF_ONE:
+        raise QuotaUsed(
+            f"Of this complaint {PACKS_OF_ONE} packs were made. Prepare it anew if you need more."
+        )
+    pack = build_pack(
+        reporter=reporter,
+        reports=list(complaint.reports.order_by("pk")),
+        authority=complaint.authority,
+        details=_of_complaint(complaint, details),
+        now=now,
+    )
+    try:
+        _note(complaint, pack.manifest)
+    except BaseException:
+        pack.file.close()
+        raise
+    return pack
+
+
+def find_complaint(*, reporter: Reporter, public_id: uuid.UUID) -> Complaint:
+    """The reporter's own complaint. Somebody else's is as good as none: ComplaintNotFound."""
+    found = Complaint.objects.of(reporter).filter(public_id=public_id).first()
+    if found is None:
+        raise ComplaintNotFound(
+            f"You have no complaint {public_id}. Use the id that preparing it answered."
+        )
+    complaint: Complaint = found
+    return complaint
+
+
+def list_complaints(
+    *, reporter: Reporter, after: tuple[datetime, int] | None = None
+) -> list[Complaint]:
+    """The reporter's complaints, newest first, PAGE + 1 at most; `after` is (prepared_at, id)."""
+    found = Complaint.objects.of(reporter)
+    if after is not None:
+        moment, pk = after
+        found = found.filter(Q(prepared_at__lt=moment) | Q(prepared_at=moment, id__lt=pk))
+    return list(found[: PAGE + 1])
+
+
+@transaction.atomic
+def update_complaint(
+    *,
+    reporter: Reporter,
+    public_id: uuid.UUID,
+    now: datetime,
+    status: str | None = None,
+    filed_at: datetime | None = None,
+    reference: str | None = None,
+    answered_at: datetime | None = None,
+    outcome: str | None = None,
+) -> Complaint:
+    """Notes what became of a complaint; None leaves a part as it is.
+
+    Filed or answered without a time means now. Going back to an earlier status clears what belongs
+    to the later ones. Raises ComplaintNotFound, StatusWrong.
+    """
+    complaint = find_complaint(reporter=reporter, public_id=public_id)
+    complaint = Complaint.objects.select_for_update(no_key=True).get(pk=complaint.pk)
+    steps = Complaint.Status
+    complaint.status = status or complaint.status
+    if complaint.status == steps.PREPARED:
+        if filed_at or reference or answered_at or outcome:
+            raise StatusWrong("status", "Say that it is filed, and then the rest.")
+        complaint.filed_at, complaint.reference = None, ""
+    else:
+        complaint.filed_at = filed_at or complaint.filed_at or now
+        complaint.reference = complaint.reference if reference is None else reference
+    if complaint.status == steps.ANSWERED:
+        complaint.answered_at = answered_at or complaint.answered_at or now
+        complaint.outcome = outcome or complaint.outcome
+    else:
+        if answered_at or outcome:
+            raise StatusWrong("status", "Say that it is answered, and then how.")
+        complaint.answered_at, complaint.outcome = None, ""
+    _require_order(complaint, now)
+    complaint.save(update_fields=["status", "filed_at", "reference", "answered_at", "outcome"])
+    return find_complaint(reporter=reporter, public_id=public_id)
+
+
+def export_complaints(*, reporter: Reporter) -> bytes:
+    """All of the reporter's complaints as CSV, oldest first, in UTF-8 with a mark."""
+    file = io.StringIO()
+    writer = csv.writer(file)
+    writer.writerow(EXPORTED)
+    for each in Complaint.objects.of(reporter).order_by("prepared_at", "id"):
+        writer.writerow(
+            [
+                each.public_id,
+                each.authority.slug,
+                each.channel.slug if each.channel else "",
+                each.status,
+                *(
+                    "" if moment is None else moment.isoformat()
+                    for moment in (each.prepared_at, each.filed_at)
+                ),
+                # What an authority calls it, as text to a spreadsheet whatever it begins with.
+                f"'{each.reference}"
+                if each.reference.startswith(tuple("=+-@"))
+                else each.reference,
+                "" if each.answered_at is None else each.answered_at.isoformat(),
+                each.outcome,
+                " ".join(sorted(str(report.public_id) for report in each.reports.all())),
+                " ".join(each.manifests),
+            ]
+        )
+    return file.getvalue().encode("utf-8-sig")
+
+
+def _own_reports(reporter: Reporter, public_ids: Sequence[uuid.UUID]) -> list[Report]:
+    wanted = set(public_ids)
+    if not wanted:
+        raise NothingReported("Choose at least one of your reports.")
+    if len(wanted) > MOST_REPORTS:
+        raise TooMuch(f"A pack holds {MOST_REPORTS} reports. Make two of it.")
+    mine = Report.objects.filter(Q(reporter=reporter) | Q(reporter__merged_into=reporter))
+    found = list(mine.filter(public_id__in=wanted).order_by("pk"))
+    if missing := wanted - {report.public_id for report in found}:
+        raise ReportNotFound(
+            f"You have no report {min(map(str, missing))}. "
+            "Use the id that filing the report answered."
+        )
+    if any(report.category == "legitimate" for report in found):
+        raise NothingReported("One of these reports says that the caller is legitimate.")
+    return found
+
+
+def _of_complaint(complaint: Complaint, details: Details) -> Details:
+    return replace(
+        details,
+        language=complaint.language or details.language,
+        channel=complaint.channel or details.channel,
+    )
+
+
+@transaction.atomic
+def _note(complaint: Complaint, manifest: str) -> None:
+    locked = Complaint.objects.select_for_update(no_key=True).get(pk=complaint.pk)
+    if manifest not in locked.manifests:
+        locked.manifests.append(manifest)
+        locked.save(update_fields=["manifests"])
+
+
+def _require_order(complaint: Complaint, now: datetime) -> None:
+    if complaint.status == Complaint.Status.ANSWERED and not complaint.outcome:
+        raise StatusWrong("outcome", "Say how it was answered.")
+    earliest = complaint.prepared_at - timedelta(days=1)  # a day may be given by its midnight
+    if complaint.filed_at is not None and complaint.filed_at < earliest:
+        raise StatusWrong("filed_at", "It cannot be filed before it was prepared.")
+    if (
+        complaint.answered_at is not None
+        and complaint.filed_at is not None
+        and complaint.answered_at < complaint.filed_at - timedelta(days=1)
+    ):
+        raise StatusWrong("answered_at", "It cannot be answered before it was filed.")
+    for field in ("filed_at", "answered_at"):
+        moment = getattr(complaint, field)
+        if moment is not None and moment > now + CLOCK_SKEW:
+            raise StatusWrong(field, "This lies in the future: check date and offset.")
