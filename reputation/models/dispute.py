@@ -56,6 +56,7 @@ class Dispute(models.Model):
     class Via(models.TextChoices):
         SMS = "sms", _("text message")
         VOICE = "voice", _("call")
+        PANEL = "panel", _("no code: the holder showed a moderator who he is")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     number = models.ForeignKey(Number, on_delete=models.PROTECT, related_name="disputes")
@@ -68,7 +69,9 @@ class Dispute(models.Model):
     contact_hash = models.CharField(
         max_length=32, blank=True, default="", help_text=_("Keyed hash: the same person again.")
     )
-    network = models.CharField(max_length=32, help_text=_("Keyed hash of the network of origin."))
+    network = models.CharField(
+        max_length=32, blank=True, help_text=_("Keyed hash of the network of origin.")
+    )
 
     # The code: what was sent is not kept, only what it hashes to.
     via = models.CharField(max_length=5, choices=Via)
@@ -114,7 +117,9 @@ class Dispute(models.Model):
                 condition=Q(grounds__in=["mistaken", "spoofed", "new_holder", "other"]),
                 name="dispute_grounds_known",
             ),
-            models.CheckConstraint(condition=Q(via__in=["sms", "voice"]), name="dispute_via_known"),
+            models.CheckConstraint(
+                condition=Q(via__in=["sms", "voice", "panel"]), name="dispute_via_known"
+            ),
             models.CheckConstraint(
                 condition=Q(
                     status__in=["awaiting_code", "expired"],
