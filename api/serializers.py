@@ -444,7 +444,7 @@ class DisputeRequest(StrictSerializer):
         help_text="Where moderators can ask back. Kept encrypted, erased in time, never shown.",
     )
     via = serializers.ChoiceField(
-        Dispute.Via.values,
+        [Dispute.Via.SMS.value, Dispute.Via.VOICE.value],
         required=False,
         help_text="How the code is to come; by default what suits the line.",
     )

@@ -6,10 +6,9 @@ from collections.abc import Callable
 import pytest
 from pytest_django import Settings
 
+from reputation.dispute_codes import CODES_PER_NETWORK, CODES_PER_NUMBER
 from reputation.dispute_decisions import NotOpen, decide_dispute
 from reputation.disputes import (
-    CODES_PER_NETWORK,
-    CODES_PER_NUMBER,
     AlreadyDisputed,
     DisputeError,
     open_dispute,

@@ -11,20 +11,16 @@ import pytest
 from django.db import transaction
 from pytest_django import Settings
 
-from reputation import disputes, folding, trust_pass
+from reputation import dispute_codes, dispute_history, folding, trust_pass
+from reputation.dispute_codes import CODES_PER_NETWORK, CODES_PER_NUMBER, LIMITED_FOR
 from reputation.dispute_decisions import DecidedBefore, NotOpen, decide_dispute, reveal_contact
+from reputation.dispute_history import CONTACT_KEPT, LOSSES_COUNT_FOR, UNVERIFIED_KEPT
 from reputation.disputes import (
     APPEAL_WITHIN,
     CODE_LIFETIME,
-    CODES_PER_NETWORK,
-    CODES_PER_NUMBER,
-    CONTACT_KEPT,
     COOL_DOWN,
     DECIDED_WITHIN,
     IMMUNITY,
-    LIMITED_FOR,
-    LOSSES_COUNT_FOR,
-    UNVERIFIED_KEPT,
     AlreadyDisputed,
     CannotReceiveCodes,
     CodeExpired,
@@ -43,6 +39,7 @@ from reputation.disputes import (
     find_dispute,
     history,
     open_dispute,
+    open_for_holder,
     send_again,
     verify,
 )
@@ -201,7 +198,7 @@ def test_a_code_goes_to_the_number_and_nothing_changes_yet(phone: Phone):
     ],
 )
 def test_what_the_holder_reads_or_hears(phone, monkeypatch, language, via, text):
-    monkeypatch.setattr(disputes.secrets, "randbelow", lambda _: 12_345_678)
+    monkeypatch.setattr(dispute_codes.secrets, "randbelow", lambda _: 12_345_678)
     say(newcomer("a"))
     ask(language=language, via=via)
     assert [message.text for message in phone.got] == [text]
@@ -242,7 +239,7 @@ def test_the_contact_is_sealed_and_reading_it_is_on_record(phone: Phone):
     # Sealed for this dispute: in another row it does not open.
     other = ask(network="another")
     other.contact_sealed = dispute.contact_sealed
-    assert disputes.contact_of(other) == ""
+    assert dispute_history.contact_of(other) == ""
 
 
 def test_neither_number_nor_code_nor_contact_is_logged(phone: Phone, caplog, settings: Settings):
@@ -465,6 +462,69 @@ def test_codes_are_not_kept(phone: Phone):
     assert phone.code not in repr(Dispute.objects.values().get())
 
 
+# --- Without a code ---
+
+
+def test_a_moderator_opens_one_for_a_number_that_gets_no_codes():
+    bank = identify("95533", region="CN")
+    confirm_number(actor=moderator(), identity=bank, reason="heard it", now=NOW)
+    judge = moderator("clerk")
+    dispute = open_for_holder(
+        actor=judge,
+        identity=bank,
+        grounds="mistaken",
+        statement=" We are a bank. ",
+        contact="press@bank.example",
+        reason="A letter with their seal.",
+        now=NOW + DAY,
+    )
+    assert (dispute.status, dispute.via, dispute.held, dispute.statement) == (
+        "open",
+        "panel",
+        True,
+        "We are a bank.",
+    )
+    assert dispute.deadline_at == NOW + DAY + DECIDED_WITHIN
+    assert told(bank, at=NOW + DAY) == ("flag", "disputed")
+    assert dispute_history.contact_of(dispute) == "press@bank.example"
+    entry = AuditEntry.objects.get(verb="open_dispute")
+    assert (entry.actor, entry.reason, entry.number) == (
+        judge,
+        "A letter with their seal.",
+        row(bank),
+    )
+    assert entry.after == {"dispute": str(dispute.public_id), "held": True}
+    with pytest.raises(AlreadyDisputed):
+        open_for_holder(
+            actor=judge, identity=bank, grounds="other", statement="No.", reason="x", now=NOW + DAY
+        )
+    decide(dispute, upheld=False, at=NOW + DAY)
+    assert told(bank, at=NOW + DAY) == ("block", "listed")
+
+
+def test_a_moderator_needs_a_reason_and_something_to_dispute():
+    judge = moderator()
+    said = {"identity": SCAMMER, "grounds": "other", "statement": "No.", "now": NOW}
+    with pytest.raises(NothingToDispute):
+        open_for_holder(actor=judge, reason="a letter", **said)
+    say(newcomer("a"))
+    with pytest.raises(ReasonMissing):
+        open_for_holder(actor=judge, reason=" ", **said)
+    assert (Dispute.objects.count(), AuditEntry.objects.count()) == (0, 0)
+
+
+def test_disputes_that_moderators_open_have_no_network_in_common():
+    numbers = [identify(f"+861381234000{n}") for n in range(5)]
+    judge = moderator("clerk")
+    for n, number in enumerate(numbers):
+        say(newcomer(f"n{n}"), number=number)
+        dispute = open_for_holder(
+            actor=judge, identity=number, grounds="other", statement="No.", reason="x", now=NOW
+        )
+        assert dispute.held
+        decide(dispute, upheld=False, at=NOW, name=f"judge {n}")
+
+
 # --- Verified ---
 
 
@@ -682,7 +742,7 @@ def test_an_appeal_goes_to_another_moderator_and_the_decision_stands_meanwhile(p
             actor=dispute.decided_by, dispute=second, upheld=False, reason="As before.", now=at
         )
     # The contact is the first dispute's.
-    assert disputes.contact_of(second) == "plumber@example.org"
+    assert dispute_history.contact_of(second) == "plumber@example.org"
     decided = decide(second, upheld=True, at=at, name="another")
     assert decided.status == "upheld"
     assert told(at=at) == ("allow", "clear")
@@ -819,7 +879,7 @@ def test_what_has_no_use_is_forgotten(phone: Phone):
     assert expire(now=NOW + CONTACT_KEPT) == Expired(0, 0, 0)
     decide(second, upheld=False, at=NOW + CONTACT_KEPT, name="another")
     assert expire(now=NOW + CONTACT_KEPT) == Expired(0, contacts=1, forgotten=0)
-    assert disputes.contact_of(find_dispute(public_id=second.public_id)) == ""
+    assert dispute_history.contact_of(find_dispute(public_id=second.public_id)) == ""
     decided.refresh_from_db()
     assert decided.contact_hash != ""
     expire(now=NOW + CONTACT_KEPT + LOSSES_COUNT_FOR)

@@ -1,0 +1,204 @@
+"""The codes of disputes: made, counted, sent to the number itself, recognised when they come back.
+
+Functions here run on locked rows inside their caller's transaction, but for `send_code`, which must
+run outside of any: nothing is locked while a gateway is asked.
+"""
+
+import hmac
+import secrets
+import unicodedata
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import connection
+from django.db.models import Min, Sum
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from reputation.code_senders import Message, NotSent
+from reputation.models import Dispute, Number
+from reputation.models.dispute import MAX_ATTEMPTS, DisputeQuerySet
+from reputation.pseudonyms import pseudonym
+
+# Eight digits, read out or typed in two groups. Five attempts at one in 10^8: an attacker who uses
+# up each number's codes every day gets hold of one number in four million days.
+CODE_DIGITS: Final = 8
+CODE_LIFETIME: Final = timedelta(minutes=30)
+# Asked for again within this time, the code under way is meant, and nothing is sent.
+CODE_PAUSE: Final = timedelta(minutes=1)
+
+# Codes cost money, and ring a telephone whose owner may know nothing of it. The number's own limit
+# bounds what strangers can do to him; a network's, how many telephones one can ring.
+CODES_PER_NUMBER: Final = 5
+CODES_PER_NETWORK: Final = 10
+LIMITED_FOR: Final = timedelta(days=1)
+
+# Lines that take no text message get a call.
+BY_VOICE: Final = frozenset({"fixed_line", "toll_free", "voip", "uan", "personal"})
+# To these nothing is sent: a stranger could make us pay for each call.
+COSTLY: Final = frozenset({"premium_rate", "shared_cost"})
+CHINESE: Final = frozenset({"CN", "HK", "MO", "TW"})
+
+
+class DisputeError(Exception):
+    """A dispute does not get on. `field` names the part of the request at fault, or is empty."""
+
+    field = ""
+
+
+class TooManyCodes(DisputeError):
+    """Too many codes went to this number, or were asked for from this network.
+
+    `wait`: seconds after which the first of them counts no more.
+    """
+
+    def __init__(self, wait: int) -> None:
+        super().__init__(_("Too many codes were asked for. Try again tomorrow."))
+        self.wait = wait
+
+
+class CodeNotSent(DisputeError):
+    """The code is not on its way. `dispute` is kept: ask again, and nothing need be typed anew."""
+
+    def __init__(self, dispute: Dispute) -> None:
+        super().__init__(
+            _("No code can be sent at the moment. What you wrote is kept: try again later.")
+        )
+        self.dispute = dispute
+
+
+class WrongCode(DisputeError):
+    field = "code"
+
+
+class NoMoreAttempts(DisputeError):
+    """Too many wrong codes: open the dispute anew."""
+
+    field = "code"
+
+    def __init__(self) -> None:
+        super().__init__(_("Too many wrong codes. Open the dispute again to get another."))
+
+
+class CodeExpired(DisputeError):
+    """The code came too late: open the dispute anew."""
+
+    field = "code"
+
+    def __init__(self) -> None:
+        super().__init__(_("This code is no longer valid. Open the dispute again to get another."))
+
+
+def suits(number: Number) -> tuple[str, str]:
+    """How a code is to reach this number, unless the holder wishes otherwise: via and language."""
+    by_voice = number.line_type in BY_VOICE
+    via = Dispute.Via.VOICE if by_voice else Dispute.Via.SMS
+    return via.value, "zh-hans" if number.country in CHINESE else "en"
+
+
+def can_receive(number: Number) -> bool:
+    """Whether anything may be sent to the number at all."""
+    return number.key.startswith("+") and number.line_type not in COSTLY
+
+
+def new_code(dispute: Dispute, now: datetime) -> str:
+    """Gives the dispute a new code and counts it; empty while the last is on its way."""
+    sent_at = dispute.code_expires_at and dispute.code_expires_at - CODE_LIFETIME
+    if dispute.codes_sent and sent_at is not None and now < sent_at + CODE_PAUSE:
+        return ""
+    if now >= dispute.opened_at + LIMITED_FOR:
+        raise CodeExpired
+    # Two numbers' holders in one network count one after the other.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtext('dispute codes'), hashtext(%s))",
+            [dispute.network],
+        )
+    lately = Dispute.objects.filter(opened_at__gt=now - LIMITED_FOR)
+    _require_room(lately.filter(number=dispute.number), CODES_PER_NUMBER, now)
+    _require_room(lately.filter(network=dispute.network), CODES_PER_NETWORK, now)
+    code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
+    dispute.code_digest = digest_of(dispute, code)
+    dispute.code_expires_at = now + CODE_LIFETIME
+    dispute.codes_sent += 1
+    return code
+
+
+def _require_room(disputes: DisputeQuerySet, limit: int, now: datetime) -> None:
+    sent = disputes.filter(codes_sent__gt=0).aggregate(
+        codes=Sum("codes_sent", default=0), first=Min("opened_at")
+    )
+    if sent["codes"] >= limit:
+        wait = sent["first"] + LIMITED_FOR - now
+        raise TooManyCodes(max(1, int(wait.total_seconds())))
+
+
+def send_code(
+    dispute: Dispute, code: str, now: datetime, send: Callable[[Message], None]
+) -> Dispute:
+    """Sends the code that `new_code` made, if it made one. Raises CodeNotSent."""
+    if not code:
+        return dispute
+    try:
+        send(
+            Message(
+                to=dispute.number.key,
+                via=dispute.via,
+                language=dispute.language,
+                text=_text(dispute, code),
+                reference=f"{dispute.public_id.hex}-{dispute.codes_sent}",
+            )
+        )
+    except NotSent:
+        # Nobody's fault: it does not count, and the next request need not wait a minute. The code
+        # stays good, for it may arrive all the same.
+        Dispute.objects.filter(pk=dispute.pk, codes_sent=dispute.codes_sent).update(
+            codes_sent=dispute.codes_sent - 1, code_expires_at=now + CODE_LIFETIME - CODE_PAUSE
+        )
+        dispute.refresh_from_db(fields=["codes_sent", "code_expires_at"])
+        raise CodeNotSent(dispute) from None
+    return dispute
+
+
+def _text(dispute: Dispute, code: str) -> str:
+    minutes = int(CODE_LIFETIME.total_seconds()) // 60
+    with translation.override(dispute.language):
+        if dispute.via == Dispute.Via.VOICE:
+            return _(
+                "This is Ringscore. Your code to dispute the listing of this number is: {code}. "
+                "Again: {code}. Give it to nobody. If you did not ask for it, just hang up."
+            ).format(code=", ".join(code))
+        return _(
+            "Ringscore: {code} is your code to dispute the listing of this number, valid for "
+            "{minutes} minutes. Give it to nobody. Not you? Ignore this."
+        ).format(code=f"{code[:4]} {code[4:]}", minutes=minutes)
+
+
+def code_in(text: str) -> str:
+    """The code in the text of a message, as its reader would type it."""
+    return "".join(filter(str.isdecimal, text))[:CODE_DIGITS]
+
+
+def require_awaiting(dispute: Dispute, now: datetime) -> None:
+    """Raises CodeExpired, NoMoreAttempts."""
+    if dispute.status_at(now) != Dispute.Status.AWAITING_CODE:
+        raise CodeExpired
+    if dispute.attempts >= MAX_ATTEMPTS:
+        raise NoMoreAttempts
+
+
+def is_right(dispute: Dispute, code: str) -> bool:
+    """Whether this is the dispute's last code, however it is written."""
+    digits = "".join(
+        str(unicodedata.decimal(char))
+        for char in code
+        if char.isdecimal()  # full-width ones too; spaces and dashes are how people write it
+    )
+    return bool(dispute.code_digest) and hmac.compare_digest(
+        dispute.code_digest, digest_of(dispute, digits)
+    )
+
+
+def digest_of(dispute: Dispute, code: str) -> str:
+    return pseudonym("dispute code", f"{dispute.public_id}:{code}")

@@ -1,0 +1,125 @@
+"""What is kept of disputes, and for how long: who lost before, how a holder can be reached."""
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import transaction
+from django.db.models import Q
+
+from reputation.models import Dispute
+from reputation.pseudonyms import pseudonym
+from reputation.sealing import SealBroken, seal, unseal
+
+# A network or a contact that lost so many disputes within a year gets nothing held either.
+REPEATED_LOSSES: Final = 3
+LOSSES_COUNT_FOR: Final = timedelta(days=365)
+
+# Personal data goes when it has no use: the contact of a decided dispute when the time for an
+# appeal is long over, its hash when losses count no more, and all of one that nobody verified.
+CONTACT_KEPT: Final = timedelta(days=90)
+UNVERIFIED_KEPT: Final = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What else is known of who disputes: for moderators, and for what is held meanwhile.
+
+    Losses are rejected disputes within a year that no appeal turned round: of this number (by its
+    present holder), from this network, with this contact. `numbers_*`: how many numbers in all
+    disputed from there, with that contact.
+    """
+
+    lost_by_number: int
+    lost_by_network: int
+    lost_by_contact: int
+    numbers_by_network: int
+    numbers_by_contact: int
+
+    @property
+    def has_lost_before(self) -> bool:
+        return (
+            self.lost_by_number > 0
+            or self.lost_by_network >= REPEATED_LOSSES
+            or self.lost_by_contact >= REPEATED_LOSSES
+        )
+
+
+def history(dispute: Dispute, *, now: datetime) -> History:
+    """What else was disputed and lost by the number, from the network and with the contact."""
+    others = Dispute.objects.filter(opened_at__gte=now - LOSSES_COUNT_FOR).exclude(pk=dispute.pk)
+    lost = Dispute.objects.lost().filter(pk__in=others)
+    of_number = Q(number_id=dispute.number_id)
+    if (epoch := dispute.number.epoch_at) is not None:
+        of_number &= Q(opened_at__gte=epoch)
+    of_network = Q(network=dispute.network) & ~Q(network="")
+    of_contact = Q(contact_hash=dispute.contact_hash) & ~Q(contact_hash="")
+    verified = Dispute.objects.filter(verified_at__isnull=False, pk__in=others)
+    return History(
+        lost_by_number=lost.filter(of_number).exclude(appeals=dispute).count(),
+        lost_by_network=lost.filter(of_network).count(),
+        lost_by_contact=lost.filter(of_contact).count(),
+        numbers_by_network=verified.filter(of_network).values("number").distinct().count(),
+        numbers_by_contact=verified.filter(of_contact).values("number").distinct().count(),
+    )
+
+
+def seal_contact(dispute: Dispute, contact: str) -> None:
+    """Puts the contact into a dispute that is not saved yet, so that only `contact_of` reads it."""
+    if contact:
+        dispute.contact_sealed = seal(contact.encode(), bound=_bound(dispute))
+    dispute.contact_hash = contact_hash(contact)
+
+
+def contact_hash(contact: str) -> str:
+    """What stands for a contact, however it is written; empty for none."""
+    return pseudonym("contact", _folded(contact)) if contact else ""
+
+
+def contact_of(dispute: Dispute) -> str:
+    """The contact in clear; empty when there is none, or none that can be read any more.
+
+    An appeal's is that of the dispute. For `reveal_contact` alone, which puts that on record.
+    """
+    dispute = dispute.appeal_of or dispute
+    try:
+        return unseal(bytes(dispute.contact_sealed), bound=_bound(dispute)).decode()
+    except SealBroken:
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """`codes` ran out, `contacts` were erased, `forgotten` disputes had never been verified."""
+
+    codes: int
+    contacts: int
+    forgotten: int
+
+
+@transaction.atomic
+def expire(*, now: datetime) -> Expired:
+    """Notes codes that ran out and forgets personal data that has no use any more."""
+    ran_out = Dispute.objects.filter(status=Dispute.Status.AWAITING_CODE, code_expires_at__lte=now)
+    codes = ran_out.update(
+        status=Dispute.Status.EXPIRED, contact_sealed=b"", contact_hash="", code_digest=""
+    )
+    decided = Dispute.objects.filter(decided_at__lte=now - CONTACT_KEPT).exclude(contact_sealed=b"")
+    pending = Dispute.objects.open().filter(appeal_of__isnull=False).values("appeal_of")
+    contacts = decided.exclude(pk__in=pending).update(contact_sealed=b"")
+    Dispute.objects.filter(decided_at__lte=now - LOSSES_COUNT_FOR).exclude(contact_hash="").update(
+        contact_hash=""
+    )
+    forgotten, _each = Dispute.objects.filter(
+        status=Dispute.Status.EXPIRED, opened_at__lte=now - UNVERIFIED_KEPT
+    ).delete()
+    return Expired(codes, contacts, forgotten)
+
+
+def _bound(dispute: Dispute) -> str:
+    return f"contact of dispute {dispute.public_id}"
+
+
+def _folded(contact: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", contact).casefold().split())
