@@ -137,12 +137,28 @@ def preview(
     """
     found: list[Effect] = []
     left = 0
-    for rows in _groups(subject, list(targets)):
+    chosen = _MODELS[subject].filter(pk__in=set(targets)).values_list("pk", flat=True)
+    for rows in _groups(subject, list(chosen)):
         if len(found) >= PREVIEWED:
             left += 1
             continue
         found += _effects(subject, verb, rows, actor, now)
     return Preview(found[:PREVIEWED], left + max(0, len(found) - PREVIEWED))
+
+
+def try_out(decide: Callable[[], object], number: Number) -> Told | None:
+    """What the public would be told of `number` after a decision: it is taken, read, rolled back.
+
+    None when it could not be taken.
+    """
+    try:
+        with transaction.atomic():
+            decide()
+            number = Number.objects.get(pk=number.pk)
+            transaction.set_rollback(True)
+    except DecisionError:
+        return None
+    return _told(number)
 
 
 def _effects(

@@ -23,7 +23,7 @@ from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from reputation.models import AuditEntry, QueueItem
+from reputation.models import AuditEntry, Dispute, Number, QueueItem, Report, Reporter
 from reputation.moderation_record import DecisionError, record, require_reason
 from reputation.traffic import A_DAY, HALF_LIFE
 
@@ -216,6 +216,13 @@ def release(*, actor: User, item: QueueItem) -> None:
 def finish(*, actor: User, item: QueueItem, now: datetime) -> None:
     """The item is decided: it rests, and so does what else waits about its number."""
     QueueItem.objects.filter(_same(item)).update(
+        claimed_by=None, claimed_until=None, rests_until=now + DECIDED_RESTS
+    )
+
+
+def rest(*, kind: str, subject: Number | Report | Reporter | Dispute, now: datetime) -> None:
+    """What waits about this very subject rests: it was decided, from wherever."""
+    QueueItem.objects.filter(kind=kind, subject_id=subject.pk).update(
         claimed_by=None, claimed_until=None, rests_until=now + DECIDED_RESTS
     )
 

@@ -5,9 +5,23 @@ and keeps a record.
 """
 
 from reputation.admin.audit import AuditEntryAdmin
+from reputation.admin.bulk import DecisionBatchAdmin
+from reputation.admin.disputes import DisputeAdmin
+from reputation.admin.filters import SavedFilterAdmin
 from reputation.admin.numbers import NumberAdmin
+from reputation.admin.queue import QueueItemAdmin
 from reputation.admin.reporters import ReporterAdmin
 from reputation.admin.reports import ReportAdmin
 from reputation.admin.roles import StaffAdmin
 
-__all__ = ["AuditEntryAdmin", "NumberAdmin", "ReportAdmin", "ReporterAdmin", "StaffAdmin"]
+__all__ = [
+    "AuditEntryAdmin",
+    "DecisionBatchAdmin",
+    "DisputeAdmin",
+    "NumberAdmin",
+    "QueueItemAdmin",
+    "ReportAdmin",
+    "ReporterAdmin",
+    "SavedFilterAdmin",
+    "StaffAdmin",
+]

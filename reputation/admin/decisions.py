@@ -1,86 +1,369 @@
-"""The page between an action and its effect: it asks for the reason."""
+"""Decisions as the panel offers them: who may take them, what they ask for, their keys and words.
 
-from collections.abc import Callable
-from datetime import datetime
-from typing import Any, cast
+What a decision does is in reputation.moderation.
+"""
 
-from django import forms
-from django.contrib import messages
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.contrib.auth.models import User
-from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import reverse
-from django.utils import timezone
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
-from reputation.admin.reading import ReadingAdmin
-from reputation.moderation import DecisionError
+from django.utils.translation import gettext_lazy as _
 
-# Each is a decision of its own with an entry on record; whoever decides should have looked.
-MOST = 100
+from reputation import moderation
+from reputation.dispute_decisions import decide_dispute
+from reputation.identity import Identity, identify
+from reputation.models import Dispute, Number, Report, Reporter
 
-type Verb[M: Model] = Callable[[M, User, str, datetime], object]
+type Take = Callable[[Any, Mapping[str, Any], dict[str, Any]], object]
+type Words = Any  # a text, or one that is translated when it is shown
 
 
-class ReasonForm(forms.Form):
-    # Whether there is one is for the domain to judge.
-    reason = forms.CharField(
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 4, "cols": 80, "autofocus": True}),
-        help_text="Goes on record with your name. The holder may ask for it.",
-    )
+def always(subject: Any) -> bool:
+    return True
 
 
-class DecidingAdmin[M: Model](ReadingAdmin[M]):
-    """Offers decisions to whoever has the permission to change what they are about."""
+@dataclass(frozen=True)
+class Decision:
+    """`take`: (subject, the form's other fields, actor/reason/now as keywords).
 
-    def has_moderate_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm(f"{self.opts.app_label}.change_{self.opts.model_name}")
+    `would`: columns of the number's standing that change, for telling what clients would be told;
+    None where the evidence changes too, and it is tried out. `batch`: can be taken on many at once.
+    `tells`: clients may be told something else.
+    """
 
-    def decide(
-        self,
-        request: HttpRequest,
-        queryset: QuerySet[M],
-        *,
-        action: str,
-        title: str,
-        consequence: str,
-        verb: Verb[M],
-    ) -> HttpResponse | None:
-        """Asks for a reason, then takes the decision on each row: one by one, each for good."""
-        chosen = list(queryset.order_by("pk")[: MOST + 1])
-        if len(chosen) > MOST:
-            messages.error(request, f"Decide on at most {MOST} at a time.")
-            return None
-        form = ReasonForm(request.POST if "reason" in request.POST else None)
-        if form.is_valid() and self._take(request, chosen, form, verb):
-            messages.success(request, f"{title}: {', '.join(map(str, chosen))}.")
-            return HttpResponseRedirect(self._after(chosen))
-        context: dict[str, Any] = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": title,
-            "consequence": consequence,
-            "chosen": chosen,
-            "form": form,
-            "action": action,
-            "checkbox": ACTION_CHECKBOX_NAME,
-        }
-        return TemplateResponse(request, "admin/reputation/decide.html", context)
+    verb: str
+    permission: str
+    key: str
+    label: Words
+    consequence: Words
+    take: Take
+    reasons: tuple[Words, ...]
+    fields: tuple[str, ...] = ()
+    offered: Callable[[Any], bool] = always
+    would: Callable[[Any, float], dict[str, Any]] | None = None
+    batch: bool = False
+    tells: bool = True
+    subject: str = field(default="", init=False)
 
-    def _take(self, request: HttpRequest, chosen: list[M], form: ReasonForm, verb: Verb[M]) -> bool:
-        actor = cast(User, request.user)  # the admin lets nobody else in
-        try:
-            for each in chosen:
-                verb(each, actor, form.cleaned_data["reason"], timezone.now())
-        except DecisionError as error:
-            form.add_error("reason" if error.field == "reason" else None, str(error))
-            return False
-        return True
 
-    def _after(self, chosen: list[M]) -> str:
-        page = f"admin:{self.opts.app_label}_{self.opts.model_name}"
-        if len(chosen) == 1:
-            return reverse(f"{page}_change", args=[chosen[0].pk])
-        return reverse(f"{page}_changelist")
+def _identity(number: Number) -> Identity:
+    return identify(number.key, allow_fictional=True)
+
+
+def _on_number(verb: Callable[..., object], *names: str) -> Take:
+    def take(number: Number, given: Mapping[str, Any], by: dict[str, Any]) -> object:
+        return verb(identity=_identity(number), **{name: given[name] for name in names}, **by)
+
+    return take
+
+
+def _on(verb: Callable[..., object], name: str, *names: str) -> Take:
+    def take(subject: Any, given: Mapping[str, Any], by: dict[str, Any]) -> object:
+        return verb(**{name: subject}, **{each: given[each] for each in names}, **by)
+
+    return take
+
+
+def _merge(report: Report, given: Mapping[str, Any], by: dict[str, Any]) -> object:
+    return moderation.merge_reports(keep=given["keep"], duplicates=[report], **by)
+
+
+def _block_cluster(reporter: Reporter, given: Mapping[str, Any], by: dict[str, Any]) -> object:
+    return moderation.block_cluster(cluster=reporter.cluster or 0, **by)
+
+
+def _dispute(upheld: bool) -> Take:
+    def take(dispute: Dispute, given: Mapping[str, Any], by: dict[str, Any]) -> object:
+        return decide_dispute(dispute=dispute, upheld=upheld, **by)
+
+    return take
+
+
+def is_live(report: Report) -> bool:
+    return report.status == Report.Status.LIVE
+
+
+SEEN = _("What was submitted shows it.")
+INDEPENDENT = _("Independent reports agree.")
+CHECKED = _("Called the number: it is as decided.")
+HOLDER = _("The holder showed proof.")
+BRIGADE = _("Accounts that move as one.")
+MISTAKE = _("An earlier decision was wrong.")
+
+NUMBER = (
+    Decision(
+        "confirm_number",
+        "reputation.change_number",
+        "c",
+        _("Confirm as unwanted"),
+        _(
+            "Calls from this number may be blocked from now on. Whoever reported it before it was "
+            "known gains trust, whoever called it legitimate loses some."
+        ),
+        _on_number(moderation.confirm_number),
+        (INDEPENDENT, SEEN, CHECKED),
+        would=lambda number, at: {"moderated": 1, "moderated_at": at},
+        batch=True,
+    ),
+    Decision(
+        "clear_number",
+        "reputation.change_number",
+        "x",
+        _("Clear as legitimate"),
+        _(
+            "Reports alone neither flag nor block this number from now on. Whoever reported it as "
+            "unwanted loses trust, whoever called it legitimate gains some."
+        ),
+        _on_number(moderation.clear_number),
+        (CHECKED, BRIGADE, SEEN),
+        would=lambda number, at: {"moderated": -1, "moderated_at": at, "promoted": False},
+        batch=True,
+    ),
+    Decision(
+        "mark_spoofed",
+        "reputation.change_number",
+        "s",
+        _("Mark as spoofed"),
+        _("Others call under this number: it is shown as suspicious, and not blocked."),
+        _on_number(moderation.mark_spoofed),
+        (
+            _("The holder does not make these calls."),
+            _("A storm of reports on a quiet number."),
+            _("The calls failed attestation."),
+        ),
+        offered=lambda number: not number.spoofed,
+        would=lambda number, at: {"spoofed": True},
+    ),
+    Decision(
+        "unmark_spoofed",
+        "reputation.change_number",
+        "s",
+        _("No longer spoofed"),
+        _("The holder makes these calls himself: reports count for what they are."),
+        _on_number(moderation.unmark_spoofed),
+        (_("The storm is over."), CHECKED, MISTAKE),
+        offered=lambda number: number.spoofed,
+        would=lambda number, at: {"spoofed": False},
+    ),
+    Decision(
+        "mark_reassigned",
+        "reputation.change_number",
+        "r",
+        _("New holder"),
+        _(
+            "What was reported and decided before that day is void and stays on record. Reports "
+            "from that day on count."
+        ),
+        _on_number(moderation.mark_reassigned, "since"),
+        (_("The carrier's list."), HOLDER, _("Long silence, then other calls.")),
+        ("since",),
+    ),
+    Decision(
+        "unmark_reassigned",
+        "reputation.change_number",
+        "e",
+        _("Same holder after all"),
+        _("What was reported of the earlier holder counts again."),
+        _on_number(moderation.unmark_reassigned),
+        (MISTAKE, HOLDER),
+        offered=lambda number: number.reassigned,
+    ),
+    Decision(
+        "pin_number",
+        "reputation.pin_number",
+        "p",
+        _("Pin what clients are told"),
+        _("Above all evidence, until the end of that day."),
+        _on_number(moderation.pin_number, "action", "until"),
+        (_("While an attack goes on."), _("An order of an authority."), HOLDER),
+        ("action", "until"),
+    ),
+    Decision(
+        "unpin_number",
+        "reputation.pin_number",
+        "u",
+        _("Take the pin off"),
+        _("The evidence decides again what clients are told."),
+        _on_number(moderation.unpin_number),
+        (_("The attack is over."), _("The order no longer holds."), MISTAKE),
+        offered=lambda number: bool(number.pinned),
+        would=lambda number, at: {"pinned": None},
+    ),
+    Decision(
+        "mark_official",
+        "reputation.mark_official_number",
+        "o",
+        _("Enter in the directory"),
+        _("The number is shown under this name, and reports alone neither flag nor block it."),
+        _on_number(moderation.mark_official, "name"),
+        (_("On the institution's own page."), _("In the authority's register."), HOLDER),
+        ("name",),
+        offered=lambda number: not number.official,
+        would=lambda number, at: {"official": True, "promoted": False},
+    ),
+    Decision(
+        "unmark_official",
+        "reputation.mark_official_number",
+        "o",
+        _("Take out of the directory"),
+        _("Reports count against the number like against any other."),
+        _on_number(moderation.unmark_official),
+        (_("The institution gave it up."), _("The register no longer has it."), MISTAKE),
+        offered=lambda number: number.official,
+        would=lambda number, at: {"official": False},
+    ),
+)
+
+REPORT = (
+    Decision(
+        "reject_report",
+        "reputation.change_report",
+        "r",
+        _("Reject as untrue"),
+        _(
+            "The report stops counting and stays on record. Its reporter loses trust. Filing it "
+            "again brings nothing back."
+        ),
+        _on(moderation.reject_report, "report"),
+        (_("Made up."), BRIGADE, _("About another number.")),
+        offered=lambda report: report.status != Report.Status.REJECTED,
+        batch=True,
+    ),
+    Decision(
+        "hide_report",
+        "reputation.change_report",
+        "h",
+        _("Hide the words"),
+        _("Nobody but moderators reads what it says. It still counts."),
+        _on(moderation.hide_report, "report"),
+        (_("Names people."), _("Insults."), _("Advertises.")),
+        offered=lambda report: not report.hidden,
+        batch=True,
+        tells=False,
+    ),
+    Decision(
+        "unhide_report",
+        "reputation.change_report",
+        "h",
+        _("Show the words again"),
+        _("Everybody reads what it says, personal data masked."),
+        _on(moderation.unhide_report, "report"),
+        (_("Names nobody."), MISTAKE),
+        offered=lambda report: report.hidden,
+        tells=False,
+    ),
+    Decision(
+        "merge_report",
+        "reputation.change_report",
+        "m",
+        _("Merge into another report"),
+        _(
+            "It is the same person or the same call as the report chosen here: only that one "
+            "counts. Nobody loses trust."
+        ),
+        _merge,
+        (_("The same person by two channels."), _("The same call, reported twice.")),
+        ("keep",),
+        offered=is_live,
+    ),
+    Decision(
+        "unmask_report",
+        "reputation.unmask_report",
+        "v",
+        _("Read unmasked"),
+        _("Shows you the personal data in it, once. That you read it goes on record."),
+        _on(moderation.unmask_report, "report"),
+        (_("To judge a threat."), _("To find duplicates."), _("An authority asked.")),
+        tells=False,
+    ),
+)
+
+REPORTER = (
+    Decision(
+        "block_reporter",
+        "reputation.change_reporter",
+        "b",
+        _("Block the reporter"),
+        _("Nothing more is accepted from this account, and what it said stops counting."),
+        _on(moderation.block_reporter, "reporter"),
+        (_("Makes reports up."), BRIGADE, _("Advertises.")),
+        offered=lambda reporter: reporter.blocked_at is None,
+        batch=True,
+    ),
+    Decision(
+        "block_cluster",
+        "reputation.add_decisionbatch",
+        "k",
+        _("Block the whole cluster"),
+        _("The same for all accounts that move as one with this."),
+        _block_cluster,
+        (BRIGADE, _("One person with many accounts.")),
+        offered=lambda reporter: reporter.cluster is not None,
+    ),
+    Decision(
+        "unblock_reporter",
+        "reputation.change_reporter",
+        "b",
+        _("Let the reporter speak again"),
+        _("New reports are accepted. What was dropped comes back only by taking the block back."),
+        _on(moderation.unblock_reporter, "reporter"),
+        (_("Appealed, and was right."), MISTAKE),
+        offered=lambda reporter: reporter.blocked_at is not None,
+    ),
+)
+
+DISPUTE = (
+    Decision(
+        "uphold_dispute",
+        "reputation.change_dispute",
+        "u",
+        _("Uphold: the holder is right"),
+        _(
+            "What the holder says comes true, and for a time reports alone do not list the "
+            "number. The holder reads the reason."
+        ),
+        _dispute(upheld=True),
+        (
+            _("The reports do not fit this holder."),
+            _("The number was called, and what the holder says is true."),
+            _("The documents prove it."),
+        ),
+        offered=lambda dispute: dispute.status == Dispute.Status.OPEN,
+    ),
+    Decision(
+        "reject_dispute",
+        "reputation.change_dispute",
+        "d",
+        _("Reject: the listing stands"),
+        _("The number is what its evidence says. The holder reads the reason and may appeal once."),
+        _dispute(upheld=False),
+        (
+            _("Independent reports describe the same calls."),
+            _("The statement does not answer the reports."),
+            _("The number was called, and the reports are true."),
+        ),
+        offered=lambda dispute: dispute.status == Dispute.Status.OPEN,
+    ),
+)
+
+DECISIONS: dict[str, dict[str, Decision]] = {}
+for _subject, _all in (
+    ("number", NUMBER),
+    ("report", REPORT),
+    ("reporter", REPORTER),
+    ("dispute", DISPUTE),
+):
+    for _decision in _all:
+        object.__setattr__(_decision, "subject", _subject)
+    DECISIONS[_subject] = {decision.verb: decision for decision in _all}
+# By verb alone: whoever may decide may take back.
+PERMISSIONS = {
+    decision.verb: decision.permission for some in DECISIONS.values() for decision in some.values()
+}
+
+UNDO_REASONS = (_("A slip of the hand."), _("New facts."), _("It was about another."))
+LEAVE_REASONS = (
+    _("Nothing to go by yet."),
+    _("As it should be."),
+    _("Waits for an answer from outside."),
+)

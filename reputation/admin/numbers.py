@@ -1,51 +1,45 @@
-from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin import ActionLocation
-from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
-from reputation import folding, moderation
-from reputation.admin.audit import DecisionsOnNumber
-from reputation.admin.decisions import DecidingAdmin
-from reputation.admin.reading import (
-    SEARCH_HELP,
-    Choice,
-    ReadingInline,
-    choice,
-    key_searched,
-)
-from reputation.admin.reports import ReportsOnNumber
-from reputation.clock import to_days
-from reputation.identity import display, identify
+from reputation import dossier
+from reputation.admin import charts
+from reputation.admin.deciding import DecidingAdmin, last_decision, offered
+from reputation.admin.decisions import DECISIONS
+from reputation.admin.reading import SEARCH_HELP, Choice, ReadingInline, choice, key_searched
+from reputation.identity import display
 from reputation.models import ImportedComplaint, Number
 from reputation.scoring.categories import CATEGORIES
-from reputation.scoring.policy import Action, Status, judge
-from reputation.scoring.reasons import explain
+from reputation.scoring.policy import Action, Status
 
-EVERYWHERE = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
+NUMBER = DECISIONS["number"]
 
 
 class ModeratedFilter(Choice):
-    title = "moderator's decision"
+    title = _("moderator's decision")
     parameter_name = column = "moderated"
-    vocabulary = (("1", "confirmed unwanted"), ("-1", "judged legitimate"), ("0", "none"))
+    vocabulary: Any = (
+        ("1", _("confirmed unwanted")),
+        ("-1", _("judged legitimate")),
+        ("0", _("none")),
+    )
 
 
 class ComplaintsOnNumber(ReadingInline[ImportedComplaint, Number]):
     model = ImportedComplaint
-    verbose_name_plural = "newest imported complaints"
+    verbose_name_plural = _("newest imported complaints")
     fields = ("filed_at", "source", "category", "subject", "occurred_at", "weight")
     show_change_link = False
 
 
 @admin.register(Number)
 class NumberAdmin(DecidingAdmin[Number]):
+    kind = "number"
+    change_form_template = "panel/number.html"
     list_display = (
         "shown",
         "action",
@@ -67,34 +61,26 @@ class NumberAdmin(DecidingAdmin[Number]):
     search_fields = ("key",)
     search_help_text = SEARCH_HELP
     actions = ("confirm", "clear")
-    inlines = (ReportsOnNumber, ComplaintsOnNumber, DecisionsOnNumber)
+    inlines = (ComplaintsOnNumber,)
     fieldsets = (
         (
             None,
-            {"fields": (("shown", "name"), ("country", "line_type"), "answer", "reasons_now")},
-        ),
-        (
-            "What was said",
             {
                 "fields": (
+                    ("shown", "name"),
+                    ("country", "line_type"),
                     ("reports", "complaints"),
                     ("first_reported_at", "last_reported_at"),
                     "mix",
-                )
-            },
-        ),
-        (
-            "What was decided",
-            {
-                "fields": (
                     ("official", "holder_verified", "promoted"),
-                    ("moderated", "moderated_at", "pinned"),
+                    ("moderated", "moderated_at"),
+                    ("pinned", "pinned_until", "immune_until"),
                     ("disputed", "spoofed", "reassigned", "epoch_at"),
                 )
             },
         ),
         (
-            "Evidence, in log-odds as of the moment given",
+            _("Evidence, in log-odds as of the moment given"),
             {
                 "fields": (
                     ("evidence_at", "prior"),
@@ -105,22 +91,20 @@ class NumberAdmin(DecidingAdmin[Number]):
                     ("first_unwanted_at", "last_unwanted_at"),
                     ("seq", "settled_side", "settled_seq", "trust_seq"),
                 ),
-                "classes": ("collapse",),
             },
         ),
         (
-            "What the public was last told",
+            _("What the public was last told"),
             {
                 "fields": (
                     ("action", "score", "status"),
                     "reasons",
                     ("reassess_at", "created_at"),
                 ),
-                "classes": ("collapse",),
             },
         ),
     )
-    readonly_fields = ("shown", "answer", "reasons_now", "mix")
+    readonly_fields = ("shown", "mix")
 
     def get_ordering(self, request: HttpRequest) -> Any:
         # Listed numbers by the index that lists them; all others as they came.
@@ -136,75 +120,52 @@ class NumberAdmin(DecidingAdmin[Number]):
         key = key_searched(request, search_term)
         return (queryset.none() if key is None else queryset.filter(key=key)), False
 
-    @admin.display(description="number")
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        number = kwargs.get("obj")
+        if isinstance(number, Number):
+            context |= number_context(request, number)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    @admin.display(description=_("number"))
     def shown(self, number: Number) -> str:
         return display(number.key)
 
-    @admin.display(description="answer to a lookup now")
-    def answer(self, number: Number) -> str:
-        judgement, _ = _now(number)
-        return (
-            f"{judgement.action} · score {judgement.score} · {judgement.status} · "
-            f"confidence {judgement.confidence:.2f}"
-        )
-
-    @admin.display(description="because")
-    def reasons_now(self, number: Number) -> SafeString:
-        _, reasons = _now(number)
-        items = format_html_join("", "<li>{}</li>", ((reason,) for reason in reasons))
-        return format_html("<ul>{}</ul>", items)
-
-    @admin.display(description="reported as")
+    @admin.display(description=_("reported as"))
     def mix(self, number: Number) -> str:
-        weights = sorted(number.category_mix.items(), key=lambda item: -item[1])
-        total = sum(weight for _, weight in weights)
-        return ", ".join(f"{name} {weight / total:.0%}" for name, weight in weights if total)
+        return mix_of(number)
 
-    @admin.action(
-        permissions=["moderate"],
-        description="Confirm as unwanted",
-        location=EVERYWHERE,
-    )
+    @admin.action(permissions=["moderate"], description=NUMBER["confirm_number"].label)
     def confirm(self, request: HttpRequest, queryset: QuerySet[Number]) -> HttpResponse | None:
-        return self.decide(
-            request,
-            queryset,
-            action="confirm",
-            title="Confirm as unwanted",
-            consequence="Calls from these numbers may be blocked from now on. Whoever reported "
-            "them before they were known gains trust, whoever called them legitimate loses some.",
-            verb=_confirm,
-        )
+        return self.decide_on_many(request, queryset, "confirm_number")
 
-    @admin.action(
-        permissions=["moderate"],
-        description="Clear as legitimate",
-        location=EVERYWHERE,
-    )
+    @admin.action(permissions=["moderate"], description=NUMBER["clear_number"].label)
     def clear(self, request: HttpRequest, queryset: QuerySet[Number]) -> HttpResponse | None:
-        return self.decide(
-            request,
-            queryset,
-            action="clear",
-            title="Clear as legitimate",
-            consequence="Reports alone neither flag nor block these numbers from now on. Whoever "
-            "reported them as unwanted loses trust, whoever called them legitimate gains some.",
-            verb=_clear,
-        )
+        return self.decide_on_many(request, queryset, "clear_number")
 
 
-def _now(number: Number) -> tuple[Any, list[str]]:
-    evidence, standing = folding.evidence_of(number), folding.standing_of(number)
-    at = to_days(timezone.now())
-    judgement = judge(evidence, standing, at, prior=number.prior)
-    return judgement, explain(evidence, standing, judgement, at, prior=number.prior)
+def number_context(request: HttpRequest, number: Number) -> dict[str, Any]:
+    """What the page of a number and the queue show of it."""
+    found = dossier.of(number, now=timezone.now())
+    see_reports = request.user.has_perm("reputation.view_report")
+    return {
+        "dossier": found,
+        "number": number,
+        "display": display(number.key),
+        "mix": mix_of(number),
+        "chart": charts.score_chart(found.history, found.decisions),
+        "offered": offered(request, "number", number),
+        "see_reports": see_reports or request.user.has_perm("reputation.change_report"),
+        "may_reject": request.user.has_perm("reputation.change_report"),
+        "may_bulk": request.user.has_perm("reputation.add_decisionbatch"),
+        "may_undo": request.user.has_perm("reputation.change_number"),
+        "last_decision": last_decision(request),
+        "here": request.get_full_path(),
+    }
 
 
-def _confirm(number: Number, actor: User, reason: str, now: datetime) -> None:
-    identity = identify(number.key, allow_fictional=True)
-    moderation.confirm_number(actor=actor, identity=identity, reason=reason, now=now)
-
-
-def _clear(number: Number, actor: User, reason: str, now: datetime) -> None:
-    identity = identify(number.key, allow_fictional=True)
-    moderation.clear_number(actor=actor, identity=identity, reason=reason, now=now)
+def mix_of(number: Number) -> str:
+    weights = sorted(number.category_mix.items(), key=lambda item: -item[1])
+    total = sum(weight for _name, weight in weights)
+    return ", ".join(f"{name} {weight / total:.0%}" for name, weight in weights if total)

@@ -1,38 +1,81 @@
-from django.contrib import admin
+from typing import Any
 
-from reputation.admin.reading import ReadingAdmin, choice
-from reputation.admin.reports import ReportsOfReporter
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from reputation import dossier
+from reputation.admin.deciding import DecidingAdmin, last_decision, offered
+from reputation.admin.decisions import DECISIONS
+from reputation.admin.reading import choice
 from reputation.folding import record_of
 from reputation.models import Reporter
 from reputation.scoring.trust import sensitivity, specificity
 
 
 @admin.register(Reporter)
-class ReporterAdmin(ReadingAdmin[Reporter]):
-    list_display = ("handle", "kind", "created_at", "sensitivity", "specificity", "blocked_at")
-    list_filter = (choice("kind", Reporter.Kind.values),)
-    search_fields = ("handle__exact",)
-    search_help_text = "The whole handle: a keyed hash, or the visible part of an API key."
-    inlines = (ReportsOfReporter,)
-    fields = (
+class ReporterAdmin(DecidingAdmin[Reporter]):
+    kind = "reporter"
+    change_form_template = "panel/reporter.html"
+    list_display = (
         "handle",
         "kind",
         "created_at",
         "sensitivity",
         "specificity",
-        "tp",
-        "fn",
-        "tn",
-        "fp",
+        "cluster",
+        "blocked_at",
+    )
+    list_filter = (choice("kind", Reporter.Kind.values),)
+    search_fields = ("handle__exact",)
+    search_help_text = _("The whole handle: a keyed hash, or the visible part of an API key.")
+    actions = ("block",)
+    fields = (
+        "handle",
+        "kind",
+        "created_at",
+        ("sensitivity", "specificity"),
+        ("tp", "fn", "tn", "fp", "firsts"),
         "cluster",
         "blocked_at",
     )
     readonly_fields = ("sensitivity", "specificity")
 
-    @admin.display(description="calls unwanted calls unwanted")
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        reporter = kwargs.get("obj")
+        if isinstance(reporter, Reporter):
+            context |= reporter_context(request, reporter)
+            context["media"] = context["media"] + self.media
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    @admin.display(description=_("calls unwanted calls unwanted"))
     def sensitivity(self, reporter: Reporter) -> str:
         return f"{sensitivity(record_of(reporter)):.0%}"
 
-    @admin.display(description="calls legitimate calls legitimate")
+    @admin.display(description=_("calls legitimate calls legitimate"))
     def specificity(self, reporter: Reporter) -> str:
         return f"{specificity(record_of(reporter)):.0%}"
+
+    @admin.action(
+        permissions=["moderate"], description=DECISIONS["reporter"]["block_reporter"].label
+    )
+    def block(self, request: HttpRequest, queryset: QuerySet[Reporter]) -> HttpResponse | None:
+        return self.decide_on_many(request, queryset, "block_reporter")
+
+
+def reporter_context(request: HttpRequest, reporter: Reporter) -> dict[str, Any]:
+    """What the page of a reporter and the queue show of him."""
+    see_reports = request.user.has_perm("reputation.view_report")
+    return {
+        "reporter": reporter,
+        "who": dossier.of_reporter(reporter),
+        "offered": offered(request, "reporter", reporter),
+        "see_reports": see_reports or request.user.has_perm("reputation.change_report"),
+        "may_bulk": request.user.has_perm("reputation.add_decisionbatch"),
+        "may_undo": request.user.has_perm("reputation.change_reporter"),
+        "last_decision": last_decision(request),
+        "here": request.get_full_path(),
+    }

@@ -1,83 +1,35 @@
 import uuid
-from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin import ActionLocation
-from django.contrib.auth.models import User
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from reputation import moderation
 from reputation.admin.audit import DecisionsOnReport
-from reputation.admin.decisions import DecidingAdmin
-from reputation.admin.reading import SEARCH_HELP, ReadingInline, choice, key_searched
-from reputation.models import Number, Report, Reporter, ReportRevision
+from reputation.admin.deciding import DecidingAdmin, last_decision, offered
+from reputation.admin.decisions import DECISIONS
+from reputation.admin.reading import SEARCH_HELP, choice, key_searched
+from reputation.masking import mask
+from reputation.models import Report
 from reputation.scoring.categories import CATEGORIES
 
-
-def comment_for(request: HttpRequest) -> str:
-    """The column with the comment as this user may read it: personal data is masked for most."""
-    return "comment" if request.user.is_superuser else "comment_public"
-
-
-class _Reports[P: Model](ReadingInline[Report, P]):
-    model = Report
-    verbose_name_plural = "newest reports"
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Report]:
-        return super().get_queryset(request).select_related("reporter", "number")
-
-    @admin.display(description="counted")
-    def counted(self, report: Report) -> str:
-        return f"{report.contribution:.2f} of {report.weight:.2f}"
-
-    @admin.display(description="credit")
-    def settled(self, report: Report) -> str:
-        return f"{report.credit:+.1f}" if report.credit else "-"
-
-
-class ReportsOnNumber(_Reports[Number]):
-    def get_fields(self, request: HttpRequest, obj: Number | None = None) -> Any:
-        return (
-            "counted_at",
-            "category",
-            "status",
-            comment_for(request),
-            "claimed_name",
-            "reporter",
-            "established",
-            "counted",
-            "settled",
-        )
-
-
-class ReportsOfReporter(_Reports[Reporter]):
-    def get_fields(self, request: HttpRequest, obj: Reporter | None = None) -> Any:
-        return ("counted_at", "number", "category", "status", comment_for(request), "settled")
-
-
-class Revisions(ReadingInline[ReportRevision, Report]):
-    """What the report said before. Not masked, so for superusers only."""
-
-    model = ReportRevision
-    verbose_name_plural = "what it said before"
-    fields = ("at", "change", "content")
-    show_change_link = False
-
-    def has_view_permission(self, request: HttpRequest, obj: Report | None = None) -> bool:
-        return request.user.is_superuser
+REPORT = DECISIONS["report"]
 
 
 @admin.register(Report)
 class ReportAdmin(DecidingAdmin[Report]):
+    kind = "report"
+    change_form_template = "panel/report.html"
     list_display = (
         "counted_at",
         "number",
         "category",
         "status",
-        "comment_public",
-        "claimed_name",
+        "said",
+        "named",
         "reporter",
     )
     list_filter = (
@@ -88,37 +40,39 @@ class ReportAdmin(DecidingAdmin[Report]):
     list_select_related = ("number", "reporter")
     search_fields = ("number__key",)
     search_help_text = f"{SEARCH_HELP} Or the id of a report."
-    actions = ("reject",)
-    inlines = (DecisionsOnReport, Revisions)
-
-    def get_fields(self, request: HttpRequest, obj: Report | None = None) -> Any:
-        return (
-            "public_id",
-            "number",
-            "reporter",
-            "status",
-            "category",
-            "conduct",
-            comment_for(request),
-            "claimed_name",
-            "callback_number",
-            "channel",
-            "attestation",
-            "was_warned",
-            "call_count",
-            "occurred_at",
-            "filed_at",
-            "counted_at",
-            "network",
-            "established",
-            "seq",
-            "weight",
-            "contribution",
-            "credit",
-        )
+    actions = ("reject", "hide")
+    inlines = (DecisionsOnReport,)
+    fields = (
+        "public_id",
+        "number",
+        "reporter",
+        "status",
+        "merged_into",
+        "category",
+        "conduct",
+        "said",
+        "named",
+        "hidden",
+        "callback_number",
+        "channel",
+        "attestation",
+        "was_warned",
+        "call_count",
+        "occurred_at",
+        "filed_at",
+        "counted_at",
+        "network",
+        "established",
+        "first",
+        "seq",
+        "weight",
+        "contribution",
+        "credit",
+    )
+    readonly_fields = ("said", "named")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Report]:
-        return super().get_queryset(request).select_related("number", "reporter")
+        return super().get_queryset(request).select_related("number", "reporter", "merged_into")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Report], search_term: str
@@ -131,22 +85,52 @@ class ReportAdmin(DecidingAdmin[Report]):
             key = key_searched(request, search_term)
         return (queryset.none() if key is None else queryset.filter(number__key=key)), False
 
-    @admin.action(
-        permissions=["moderate"],
-        description="Reject as untrue",
-        location=[ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM],
-    )
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        report = kwargs.get("obj")
+        if isinstance(report, Report):
+            context |= {
+                "offered": offered(request, "report", report),
+                "last_decision": last_decision(request),
+                "here": request.get_full_path(),
+                "media": context["media"] + self.media,
+            }
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def unmasked(self, request: HttpRequest, subject: Any) -> HttpResponse:
+        """The report's words with the personal data in them: shown once, kept nowhere."""
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "media": self.media,
+            "title": _("Unmasked report"),
+            "report": subject,
+            "revisions": list(subject.revisions.order_by("-id")[:50]),
+            "page": self.page_of(subject),
+        }
+        response = TemplateResponse(request, "panel/unmasked.html", context)
+        response["Cache-Control"] = "no-store"
+        return response
+
+    @admin.display(description=gettext_lazy("said"))
+    def said(self, report: Report) -> str:
+        return masked_words(report)
+
+    @admin.display(description=gettext_lazy("claimed name"))
+    def named(self, report: Report) -> str:
+        return mask(report.claimed_name)
+
+    @admin.action(permissions=["moderate"], description=REPORT["reject_report"].label)
     def reject(self, request: HttpRequest, queryset: QuerySet[Report]) -> HttpResponse | None:
-        return self.decide(
-            request,
-            queryset,
-            action="reject",
-            title="Reject as untrue",
-            consequence="These reports stop counting and stay on record. Their reporters lose "
-            "trust. Filing them again brings nothing back.",
-            verb=_reject,
-        )
+        return self.decide_on_many(request, queryset, "reject_report")
+
+    @admin.action(permissions=["moderate"], description=REPORT["hide_report"].label)
+    def hide(self, request: HttpRequest, queryset: QuerySet[Report]) -> HttpResponse | None:
+        return self.decide_on_many(request, queryset, "hide_report")
 
 
-def _reject(report: Report, actor: User, reason: str, now: datetime) -> None:
-    moderation.reject_report(actor=actor, report=report, reason=reason, now=now)
+def masked_words(report: Report) -> str:
+    """What a moderator reads of a report: masked, also where it is hidden from the public."""
+    words = mask(report.comment)
+    return _("(hidden) %s") % words if report.hidden else words

@@ -1,0 +1,216 @@
+"""Deciding on many at once: what it would do, how far it is, and taking it back."""
+
+from typing import Any, cast
+
+from django.contrib import admin, messages
+from django.contrib.admin import AdminSite
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from reputation import moderation_bulk, queue
+from reputation.admin.deciding import ReasonForm, actor_of, back_to
+from reputation.admin.decisions import DECISIONS, UNDO_REASONS
+from reputation.admin.reading import ReadingAdmin
+from reputation.models import DecisionBatch
+from reputation.moderation import DecisionError
+
+PERMISSION = "reputation.add_decisionbatch"
+
+
+def preview_page(
+    request: HttpRequest,
+    site: AdminSite,
+    subject: str,
+    verb: str,
+    targets: list[int],
+    form: ReasonForm | None = None,
+) -> HttpResponse:
+    """What clients would be told of each number, and the reason to be given."""
+    decision = DECISIONS.get(subject, {}).get(verb)
+    if decision is None or not decision.batch:
+        raise Http404
+    if not (request.user.has_perm(PERMISSION) and request.user.has_perm(decision.permission)):
+        raise PermissionDenied
+    seen = moderation_bulk.preview(
+        actor=actor_of(request), subject=subject, verb=verb, targets=targets, now=timezone.now()
+    )
+    changed = sum(effect.before.action != effect.after.action for effect in seen.effects)
+    context = {
+        **site.each_context(request),
+        "opts": DecisionBatch._meta,
+        "media": DecisionBatchAdmin.assets(site),
+        "title": decision.label,
+        "decision": decision,
+        "subject": subject,
+        "targets": targets,
+        "seen": seen,
+        "changed": changed,
+        "form": form or ReasonForm(reasons=decision.reasons),
+    }
+    return TemplateResponse(request, "panel/preview.html", context)
+
+
+@admin.register(DecisionBatch)
+class DecisionBatchAdmin(ReadingAdmin[DecisionBatch]):
+    change_form_template = "panel/batch.html"
+    list_display = ("created_at", "verb", "size", "progress", "actor", "reason", "taken_back")
+    list_select_related = ("actor", "undo_actor")
+    fields = ("verb", "actor", "reason", "created_at", "finished_at")
+
+    def get_ordering(self, request: HttpRequest) -> Any:
+        return ["-created_at", "id"]
+
+    class Media:
+        css = {"all": ["panel/work.css"]}
+        js = ["panel/work.js"]
+
+    @classmethod
+    def assets(cls, site: AdminSite) -> Any:
+        return cls(DecisionBatch, site).media
+
+    def get_urls(self) -> list[URLPattern]:
+        guarded = self.admin_site.admin_view
+        name = "reputation_decisionbatch"
+        return [
+            path("preview/", guarded(self.preview), name=f"{name}_preview"),
+            path("start/", guarded(self.start), name=f"{name}_start"),
+            path("<uuid:pk>/advance/", guarded(self.advance), name=f"{name}_advance"),
+            path("<uuid:pk>/undo/", guarded(self.undo), name=f"{name}_undo"),
+            *super().get_urls(),
+        ]
+
+    def _posted(self, request: HttpRequest) -> None:
+        if request.method != "POST" or not request.user.has_perm(PERMISSION):
+            raise PermissionDenied
+
+    def _chosen(self, request: HttpRequest) -> tuple[str, str, list[int]]:
+        ids = request.POST.getlist("target")
+        targets = [int(each) for each in ids if each.isdecimal()]
+        return request.POST.get("subject", ""), request.POST.get("verb", ""), targets
+
+    def preview(self, request: HttpRequest) -> HttpResponse:
+        self._posted(request)
+        subject, verb, targets = self._chosen(request)
+        if not targets:
+            messages.error(request, _("Choose at least one."))
+            return HttpResponseRedirect(_back(request))
+        if len(targets) > moderation_bulk.MOST:
+            messages.error(request, _("Decide on at most %d at a time.") % moderation_bulk.MOST)
+            return HttpResponseRedirect(_back(request))
+        return preview_page(request, self.admin_site, subject, verb, targets)
+
+    def start(self, request: HttpRequest) -> HttpResponse:
+        self._posted(request)
+        subject, verb, targets = self._chosen(request)
+        decision = DECISIONS.get(subject, {}).get(verb)
+        if decision is None or not decision.batch:
+            raise Http404
+        if not request.user.has_perm(decision.permission):
+            raise PermissionDenied
+        form = ReasonForm(request.POST, reasons=decision.reasons)
+        if form.is_valid():
+            try:
+                batch = moderation_bulk.start(
+                    actor=actor_of(request),
+                    subject=subject,
+                    verb=verb,
+                    targets=targets,
+                    reason=form.cleaned_data["reason"],
+                    now=timezone.now(),
+                )
+            except DecisionError as error:
+                form.add_error("reason" if error.field == "reason" else None, str(error))
+            else:
+                return HttpResponseRedirect(_page(batch))
+        return preview_page(request, self.admin_site, subject, verb, targets, form)
+
+    def advance(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        """One more step; the script asks for the next at once, a button does without it."""
+        self._posted(request)
+        batch = self._batch(pk)
+        now = timezone.now()
+        if batch.undo_actor_id is None:
+            batch = moderation_bulk.advance(batch=batch, now=now)
+            over = batch.finished_at is not None
+        else:
+            batch = moderation_bulk.advance_undo(batch=batch, now=now)
+            over = batch.undo_finished_at is not None
+            if over:
+                queue.wake(moderation_bulk.taken(batch))
+        if request.headers.get("Accept") == "application/json":
+            return JsonResponse({"done": batch.done, "undone": batch.undone, "over": over})
+        return HttpResponseRedirect(_page(batch))
+
+    def undo(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        self._posted(request)
+        form = ReasonForm(request.POST, reasons=UNDO_REASONS)
+        try:
+            form.is_valid()
+            moderation_bulk.start_undo(
+                actor=actor_of(request),
+                batch=self._batch(pk),
+                reason=form.cleaned_data["reason"],
+                now=timezone.now(),
+            )
+        except DecisionError as error:
+            messages.error(request, str(error))
+        return HttpResponseRedirect(reverse("admin:reputation_decisionbatch_change", args=[pk]))
+
+    def _batch(self, pk: Any) -> DecisionBatch:
+        batch = DecisionBatch.objects.filter(pk=pk).first()
+        if batch is None:
+            raise Http404
+        return batch
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        batch = cast(DecisionBatch, kwargs["obj"])
+        undoing = batch.undo_actor_id is not None
+        entries = moderation_bulk.taken(batch)
+        total = entries.count() if undoing else len(batch.targets)
+        decision = DECISIONS[batch.subject][batch.verb]
+        context |= {
+            "media": context["media"] + self.media,
+            "batch": batch,
+            "title": decision.label,
+            "undoing": undoing,
+            "total": total,
+            "done": batch.undone if undoing else batch.done,
+            "over": (batch.undo_finished_at if undoing else batch.finished_at) is not None,
+            "failures": batch.undo_failures if undoing else batch.failures,
+            "may": request.user.has_perm(PERMISSION),
+            "form": ReasonForm(reasons=UNDO_REASONS),
+            "entries": list(
+                entries.select_related("number", "report", "reporter", "undone_by").order_by("id")[
+                    :100
+                ]
+            ),
+        }
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    @admin.display(description=gettext_lazy("rows"))
+    def size(self, batch: DecisionBatch) -> int:
+        return len(batch.targets)
+
+    @admin.display(description=gettext_lazy("decided"))
+    def progress(self, batch: DecisionBatch) -> str:
+        return f"{batch.done / len(batch.targets):.0%}" if batch.targets else ""
+
+    @admin.display(description=gettext_lazy("taken back by"))
+    def taken_back(self, batch: DecisionBatch) -> User | None:
+        return batch.undo_actor
+
+
+def _page(batch: DecisionBatch) -> str:
+    return reverse("admin:reputation_decisionbatch_change", args=[batch.pk])
+
+
+def _back(request: HttpRequest) -> str:
+    return back_to(request, reverse("admin:index"))

@@ -1,0 +1,290 @@
+"""Deciding in the panel: between the button and its effect stands a page.
+
+It says what clients are told now and would be told, and asks for the reason; the frequent reasons
+are one key each. Which decisions there are is in reputation.admin.decisions.
+"""
+
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, cast
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from reputation import dossier, moderation_bulk, queue
+from reputation.admin.decisions import DECISIONS, Decision, Words
+from reputation.admin.filters import SavingFilters
+from reputation.clock import to_days
+from reputation.models import AuditEntry, Number, QueueItem, Report
+from reputation.moderation import DecisionError
+from reputation.moderation_undo import UNDOABLE
+from reputation.scoring.policy import Action
+
+# How long a decision can be taken back by one key on the pages that follow it.
+AT_HAND = timedelta(hours=1)
+
+
+class ReasonForm(forms.Form):
+    """A reason: one of those at hand by its number, or in one's own words."""
+
+    # Whether there is one is for the domain to judge.
+    reason = forms.CharField(
+        required=False,
+        label=_("Reason"),
+        widget=forms.Textarea(attrs={"rows": 3, "cols": 60}),
+        help_text=_("Goes on record with your name. The holder may ask for it."),
+    )
+
+    def __init__(self, *args: Any, reasons: tuple[Words, ...] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.reasons = reasons
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        chosen = self.data.get("preset", "")
+        if chosen.isdecimal() and 0 < int(chosen) <= len(self.reasons):
+            own = cleaned.get("reason", "").strip()
+            cleaned["reason"] = f"{self.reasons[int(chosen) - 1]} {own}".strip()
+        return cleaned
+
+
+class DecisionForm(ReasonForm):
+    """The reason, and what else the decision asks for: only its own `fields` are kept."""
+
+    action = forms.ChoiceField(
+        label=_("Clients are told"),
+        choices=[("block", _("block")), ("flag", _("flag")), ("allow", _("allow"))],
+    )
+    until = forms.DateField(
+        label=_("Last day (UTC)"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    since = forms.DateField(
+        label=_("The new holder's first day (UTC)"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    name = forms.CharField(label=_("Name in the directory"), max_length=120)
+    keep = forms.ModelChoiceField(
+        queryset=Report.objects.none(), label=_("The report that counts for both")
+    )
+
+    def __init__(self, *args: Any, decision: Decision, subject: Any, **kwargs: Any) -> None:
+        today = timezone.now().astimezone(UTC).date()
+        initial = {"until": today + timedelta(days=30), "since": today}
+        super().__init__(*args, reasons=decision.reasons, initial=initial, **kwargs)
+        for name in ("action", "until", "since", "name", "keep"):
+            if name not in decision.fields:
+                del self.fields[name]
+        if "keep" in self.fields:
+            others = Report.objects.live().filter(number=subject.number_id).exclude(pk=subject.pk)
+            keep = cast("forms.ModelChoiceField[Report]", self.fields["keep"])
+            keep.queryset = others.select_related("reporter").newest_first()
+            keep.label_from_instance = _report_label  # type: ignore[assignment,method-assign]
+
+    def clean_action(self) -> Action:
+        return Action(self.cleaned_data["action"])
+
+    def clean_until(self) -> datetime:
+        return datetime.combine(self.cleaned_data["until"], time.max, UTC)
+
+    def clean_since(self) -> datetime:
+        """The day's beginning; today: from now on."""
+        return datetime.combine(self.cleaned_data["since"], time.min, UTC)
+
+
+def _report_label(report: Report) -> str:
+    return f"{report.counted_at:%Y-%m-%d} {report.category} {report.reporter}"
+
+
+def offered(request: HttpRequest, kind: str, subject: Any) -> list[Decision]:
+    """What this user may decide about this subject."""
+    user = request.user
+    return [
+        decision
+        for decision in DECISIONS[kind].values()
+        if user.has_perm(decision.permission) and decision.offered(subject)
+    ]
+
+
+def last_decision(request: HttpRequest) -> AuditEntry | None:
+    """What this user decided last, if it can still be taken back by one key."""
+    if not isinstance(request.user, User):
+        return None
+    mine = AuditEntry.objects.filter(
+        actor=request.user, verb__in=UNDOABLE, at__gt=timezone.now() - AT_HAND
+    )
+    return (
+        mine.filter(undone_by=None)
+        .select_related("number", "report__number", "reporter")
+        .order_by("-id")
+        .first()
+    )
+
+
+def actor_of(request: HttpRequest) -> User:
+    return cast(User, request.user)  # the panel lets nobody else in
+
+
+def back_to(request: HttpRequest, default: str) -> str:
+    wanted = request.POST.get("back") or request.GET.get("back") or ""
+    if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None):
+        return wanted
+    return default
+
+
+class DecidingAdmin[M: Model](SavingFilters[M]):
+    """Offers decisions to whoever has their permissions, each on a page of its own."""
+
+    kind: str
+
+    class Media:
+        css = {"all": ["panel/work.css"]}
+        js = ["panel/work.js"]
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.decide_view)
+        name = f"{self.opts.app_label}_{self.opts.model_name}_decide"
+        return [
+            path("<int:pk>/decide/<slug:verb>/", view, name=name),
+            *super().get_urls(),
+        ]
+
+    def decide_view(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+        decision = DECISIONS[self.kind].get(verb)
+        subject = self.get_queryset(request).filter(pk=pk).first()
+        if decision is None or subject is None:
+            raise Http404
+        if not request.user.has_perm(decision.permission):
+            raise PermissionDenied
+        page = self.page_of(subject)
+        if not decision.offered(subject):
+            messages.warning(request, gettext("This is so already."))
+            return HttpResponseRedirect(back_to(request, page))
+        posted = request.POST if request.method == "POST" else None
+        form = DecisionForm(posted, decision=decision, subject=subject)
+        if form.is_valid() and self._take(request, decision, subject, form):
+            if verb == "unmask_report":
+                return self.unmasked(request, subject)
+            messages.success(request, f"{decision.label}: {subject}.")
+            return HttpResponseRedirect(self._after(request, subject, page))
+        return self.decision_page(request, decision, subject, form)
+
+    def decision_page(
+        self, request: HttpRequest, decision: Decision, subject: Any, form: DecisionForm
+    ) -> HttpResponse:
+        now = timezone.now()
+        told, would = self._told(request, decision, subject, now)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "media": self.media,
+            "title": decision.label,
+            "subject": subject,
+            "page": self.page_of(subject),
+            "consequence": decision.consequence,
+            "form": form,
+            "told": told,
+            "would": would,
+            "item": request.GET.get("item") or request.POST.get("item") or "",
+            "back": back_to(request, ""),
+            "kind": request.GET.get("kind") or request.POST.get("kind") or "",
+        }
+        return TemplateResponse(request, "panel/decide.html", context)
+
+    def unmasked(self, request: HttpRequest, subject: Any) -> HttpResponse:
+        raise Http404
+
+    def page_of(self, subject: Any) -> str:
+        return reverse(
+            f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[subject.pk]
+        )
+
+    def _told(
+        self, request: HttpRequest, decision: Decision, subject: Any, now: datetime
+    ) -> tuple[Any, Any]:
+        """What clients are told of the number now, and would be told: worked out, or tried out."""
+        number = subject if isinstance(subject, Number) else getattr(subject, "number", None)
+        if number is None or not decision.tells:
+            return None, None
+        told = dossier.outcome(number, now=now)
+        if decision.would is not None:
+            return told, dossier.outcome(number, now=now, **decision.would(number, to_days(now)))
+        if decision.fields and decision.fields != ("since",):
+            return told, None
+        given = {"since": now}
+        return told, moderation_bulk.try_out(
+            lambda: decision.take(
+                subject, given, {"actor": actor_of(request), "reason": "preview", "now": now}
+            ),
+            number,
+        )
+
+    def _take(
+        self, request: HttpRequest, decision: Decision, subject: Any, form: DecisionForm
+    ) -> bool:
+        given = {name: form.cleaned_data[name] for name in decision.fields}
+        now = timezone.now()
+        by = {"actor": actor_of(request), "reason": form.cleaned_data["reason"], "now": now}
+        try:
+            decision.take(subject, given, by)
+        except DecisionError as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+            return False
+        queue.rest(kind=self.kind, subject=subject, now=now)
+        return True
+
+    def _after(self, request: HttpRequest, subject: Any, page: str) -> str:
+        """The next item of the queue for who works through it, else the page that was left."""
+        wanted = request.POST.get("item", "")
+        if not wanted.isdecimal():
+            return back_to(request, page)
+        item = QueueItem.objects.filter(pk=int(wanted)).first()
+        if item is not None:
+            queue.finish(actor=actor_of(request), item=item, now=timezone.now())
+        return next_item(request)
+
+    def decide_on_many(
+        self, request: HttpRequest, queryset: QuerySet[M], verb: str
+    ) -> HttpResponse | None:
+        """From a list: one row has its page, several their preview."""
+        chosen = list(
+            queryset.order_by("pk").values_list("pk", flat=True)[: moderation_bulk.MOST + 1]
+        )
+        if len(chosen) == 1:
+            name = f"admin:{self.opts.app_label}_{self.opts.model_name}_decide"
+            return HttpResponseRedirect(reverse(name, args=[chosen[0], verb]))
+        if not request.user.has_perm("reputation.add_decisionbatch"):
+            messages.error(request, gettext("Many at once are for senior moderators to decide."))
+            return None
+        if len(chosen) > moderation_bulk.MOST:
+            most = gettext("Decide on at most %d at a time.") % moderation_bulk.MOST
+            messages.error(request, most)
+            return None
+        from reputation.admin.bulk import preview_page
+
+        return preview_page(request, self.admin_site, self.kind, verb, chosen)
+
+    def may(self, request: HttpRequest, verb: str) -> bool:
+        return request.user.has_perm(DECISIONS[self.kind][verb].permission)
+
+    def has_moderate_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(f"reputation.change_{self.kind}")
+
+
+def next_item(request: HttpRequest, after: QueueItem | None = None) -> str:
+    """Takes the next item of the queue for this user, and says where it is."""
+    kind = request.POST.get("kind", "")
+    item = queue.claim_next(actor=actor_of(request), now=timezone.now(), kind=kind, after=after)
+    if item is None:
+        messages.info(request, gettext("Nothing else waits, or others are at it."))
+        return reverse("admin:reputation_queueitem_changelist")
+    address = reverse("admin:reputation_queueitem_change", args=[item.pk])
+    return f"{address}?kind={kind}" if kind else address

@@ -1,0 +1,97 @@
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from reputation.admin.deciding import DecidingAdmin, last_decision, offered
+from reputation.admin.numbers import number_context
+from reputation.admin.reading import SEARCH_HELP, choice, key_searched
+from reputation.masking import mask
+from reputation.models import Dispute
+
+
+@admin.register(Dispute)
+class DisputeAdmin(DecidingAdmin[Dispute]):
+    kind = "dispute"
+    change_form_template = "panel/dispute.html"
+    list_display = (
+        "number",
+        "status",
+        "grounds",
+        "deadline_at",
+        "opened_at",
+        "held",
+        "is_appeal",
+        "decided_by",
+    )
+    list_filter = (
+        choice("status", Dispute.Status.values),
+        choice("grounds", Dispute.Grounds.values),
+    )
+    list_select_related = ("number", "decided_by")
+    search_fields = ("number__key",)
+    search_help_text = SEARCH_HELP
+    fields = (
+        "number",
+        "status",
+        "grounds",
+        "said",
+        ("opened_at", "verified_at", "deadline_at"),
+        ("via", "language", "held"),
+        ("decided_at", "decided_by"),
+        "reason",
+        "appeal_of",
+        "network",
+    )
+    readonly_fields = ("said",)
+
+    def get_ordering(self, request: HttpRequest) -> Any:
+        if request.GET.get("status") == Dispute.Status.OPEN:
+            return ["deadline_at", "id"]
+        return ["-id"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Dispute]:
+        return super().get_queryset(request).select_related("number", "decided_by", "appeal_of")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Dispute], search_term: str
+    ) -> tuple[QuerySet[Dispute], bool]:
+        if not search_term.strip():
+            return queryset, False
+        key = key_searched(request, search_term)
+        return (queryset.none() if key is None else queryset.filter(number__key=key)), False
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        dispute = kwargs.get("obj")
+        if isinstance(dispute, Dispute):
+            context |= dispute_context(request, dispute)
+            context["media"] = context["media"] + self.media
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    @admin.display(description=_("statement, masked"))
+    def said(self, dispute: Dispute) -> str:
+        return mask(dispute.statement)
+
+    @admin.display(description=_("appeal"), boolean=True)
+    def is_appeal(self, dispute: Dispute) -> bool:
+        return dispute.appeal_of_id is not None
+
+
+def dispute_context(request: HttpRequest, dispute: Dispute) -> dict[str, Any]:
+    """What the page of a dispute and the queue show of it: the number is decided with it."""
+    now = timezone.now()
+    left = dispute.deadline_at - now if dispute.deadline_at else None
+    return number_context(request, dispute.number) | {
+        "dispute": dispute,
+        "statement": mask(dispute.statement),
+        "days_left": None if left is None else left // timedelta(days=1),
+        "barred": dispute.barred_id is not None and dispute.barred_id == request.user.pk,
+        "offered": offered(request, "dispute", dispute),
+        "last_decision": last_decision(request),
+    }

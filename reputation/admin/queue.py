@@ -1,0 +1,291 @@
+"""The queue's pages: what waits, each item with its decisions, and taking the last one back."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from reputation import moderation, queue
+from reputation.admin.deciding import (
+    ReasonForm,
+    actor_of,
+    back_to,
+    last_decision,
+    next_item,
+    offered,
+)
+from reputation.admin.decisions import LEAVE_REASONS, PERMISSIONS, UNDO_REASONS
+from reputation.admin.disputes import dispute_context
+from reputation.admin.filters import saved
+from reputation.admin.numbers import number_context
+from reputation.admin.reading import ReadingAdmin
+from reputation.admin.reporters import reporter_context
+from reputation.admin.reports import masked_words
+from reputation.models import AuditEntry, Dispute, Number, QueueItem, Report, Reporter
+from reputation.moderation import DecisionError
+
+WORK = "reputation.change_queueitem"
+PAGE = 50
+Kind = QueueItem.Kind
+KINDS: dict[str, Any] = {
+    Kind.DISPUTE: gettext_lazy("dispute"),
+    Kind.NUMBER: gettext_lazy("number"),
+    Kind.REPORTER: gettext_lazy("reporter"),
+    Kind.REPORT: gettext_lazy("contradiction"),
+    Kind.CLAIM: gettext_lazy("directory claim"),
+}
+# What an item's decisions are about.
+DECIDED_AS = {
+    Kind.NUMBER: ("number", Number),
+    Kind.CLAIM: ("number", Number),
+    Kind.DISPUTE: ("dispute", Dispute),
+    Kind.REPORT: ("report", Report),
+    Kind.REPORTER: ("reporter", Reporter),
+}
+
+
+@admin.register(QueueItem)
+class QueueItemAdmin(ReadingAdmin[QueueItem]):
+    class Media:
+        css = {"all": ["panel/work.css"]}
+        js = ["panel/work.js"]
+
+    def get_urls(self) -> list[URLPattern]:
+        guarded = self.admin_site.admin_view
+        name = "reputation_queueitem"
+        return [
+            path("next/", guarded(self.next), name=f"{name}_next"),
+            path("refresh/", guarded(self.refresh), name=f"{name}_refresh"),
+            path("undo/<int:pk>/", guarded(self.undo), name=f"{name}_undo"),
+            path("<int:pk>/claim/", guarded(self.claim), name=f"{name}_claim"),
+            path("<int:pk>/release/", guarded(self.release), name=f"{name}_release"),
+            path("<int:pk>/leave/", guarded(self.leave), name=f"{name}_leave"),
+            *super().get_urls(),
+        ]
+
+    # --- the list ---
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        now = timezone.now()
+        kind = request.GET.get("kind", "")
+        kind = kind if kind in Kind.values else ""
+        items = queue.waiting(now=now, kind=kind)
+        pages = Paginator(items.select_related("number", "reporter", "claimed_by"), PAGE)
+        page = pages.get_page(request.GET.get("p"))
+        newest = QueueItem.objects.order_by("-seen_at").values_list("seen_at", flat=True).first()
+        context = {
+            **self.admin_site.each_context(request),
+            **saved(request, "queueitem"),
+            "opts": self.opts,
+            "media": self.media,
+            "title": _("Queue"),
+            "page": page,
+            "kind": kind,
+            "kinds": [("", _("all")), *((each, KINDS[each]) for each in Kind.values)],
+            "rows": [_row(item, request, now) for item in page],
+            "as_of": newest,
+            "may_work": request.user.has_perm(WORK),
+            "last_decision": last_decision(request),
+        }
+        return TemplateResponse(request, "panel/queue.html", context)
+
+    def refresh(self, request: HttpRequest) -> HttpResponse:
+        self._working(request)
+        queue.refresh(now=timezone.now())
+        return HttpResponseRedirect(reverse("admin:reputation_queueitem_changelist"))
+
+    # --- one item ---
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        if request.method != "GET":
+            raise PermissionDenied
+        found = QueueItem.objects.select_related("claimed_by").filter(pk=int(object_id)).first()
+        if found is None:
+            return self._gone(request)
+        subject_kind, model = DECIDED_AS[Kind(found.kind)]
+        subject: Any = model._default_manager.filter(pk=found.subject_id).first()
+        if subject is None:
+            return self._gone(request)
+        now = timezone.now()
+        claimed = found.claimed_until is not None and found.claimed_until > now
+        mine = claimed and found.claimed_by_id == request.user.pk
+        context = {
+            **self.admin_site.each_context(request),
+            **_subject_context(request, subject),
+            "opts": self.opts,
+            "media": self.media,
+            "item": found,
+            "item_kind": KINDS[found.kind],
+            "mine": mine,
+            "claimed": claimed,
+            "may_work": request.user.has_perm(WORK),
+            "kind": request.GET.get("kind", ""),
+            "subject_kind": subject_kind,
+            "subject": subject,
+            "subject_page": reverse(f"admin:reputation_{subject_kind}_change", args=[subject.pk]),
+            "title": f"{KINDS[found.kind]}: {_name(subject)}",
+        }
+        if not mine:
+            context["offered"] = []
+        return TemplateResponse(request, "panel/item.html", context)
+
+    def _gone(self, request: HttpRequest) -> HttpResponse:
+        messages.info(request, _("This no longer waits."))
+        return HttpResponseRedirect(reverse("admin:reputation_queueitem_changelist"))
+
+    def next(self, request: HttpRequest) -> HttpResponse:
+        """Takes the next item; `after`: passes that one over and gives it back."""
+        self._working(request)
+        after = request.POST.get("after", "")
+        item = QueueItem.objects.filter(pk=int(after)).first() if after.isdecimal() else None
+        if item is not None:
+            queue.release(actor=actor_of(request), item=item)
+        return HttpResponseRedirect(next_item(request, after=item))
+
+    def claim(self, request: HttpRequest, pk: int) -> HttpResponse:
+        self._working(request)
+        try:
+            item = queue.claim(actor=actor_of(request), item_id=pk, now=timezone.now())
+        except DecisionError as error:
+            messages.warning(request, str(error))
+            return HttpResponseRedirect(reverse("admin:reputation_queueitem_changelist"))
+        return HttpResponseRedirect(reverse("admin:reputation_queueitem_change", args=[item.pk]))
+
+    def release(self, request: HttpRequest, pk: int) -> HttpResponse:
+        self._working(request)
+        item = QueueItem.objects.filter(pk=pk).first()
+        if item is not None:
+            queue.release(actor=actor_of(request), item=item)
+        return HttpResponseRedirect(reverse("admin:reputation_queueitem_changelist"))
+
+    def leave(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Looked at and left as it is: the page that asks why, then the next item."""
+        if not request.user.has_perm(WORK):
+            raise PermissionDenied
+        item = (
+            QueueItem.objects.select_related("number", "report", "reporter").filter(pk=pk).first()
+        )
+        if item is None:
+            return self._gone(request)
+        form = ReasonForm(request.POST or None, reasons=LEAVE_REASONS)
+        if form.is_valid():
+            try:
+                queue.leave(
+                    actor=actor_of(request),
+                    item=item,
+                    reason=form.cleaned_data["reason"],
+                    now=timezone.now(),
+                )
+                return HttpResponseRedirect(next_item(request))
+            except DecisionError as error:
+                form.add_error("reason", str(error))
+        return self._ask(
+            request,
+            form,
+            title=_("Leave as it is"),
+            consequence=_("It leaves the queue for two weeks, unless something is decided."),
+            page=reverse("admin:reputation_queueitem_change", args=[pk]),
+        )
+
+    # --- taking back ---
+
+    def undo(self, request: HttpRequest, pk: int) -> HttpResponse:
+        entry = (
+            AuditEntry.objects.select_related("number", "report", "reporter").filter(pk=pk).first()
+        )
+        if entry is None:
+            raise Http404
+        if not request.user.has_perm(PERMISSIONS.get(entry.verb, "reputation.nobody")):
+            raise PermissionDenied
+        form = ReasonForm(request.POST or None, reasons=UNDO_REASONS)
+        page = back_to(request, reverse("admin:reputation_queueitem_changelist"))
+        if form.is_valid():
+            try:
+                moderation.undo(
+                    actor=actor_of(request),
+                    entry=entry,
+                    reason=form.cleaned_data["reason"],
+                    now=timezone.now(),
+                )
+            except DecisionError as error:
+                form.add_error("reason" if error.field == "reason" else None, str(error))
+            else:
+                queue.wake([entry])
+                messages.success(request, _("Taken back: %s.") % entry)
+                return HttpResponseRedirect(page)
+        return self._ask(
+            request,
+            form,
+            title=_("Take a decision back"),
+            consequence=f"{entry} · {entry.number or entry.report or entry.reporter} · "
+            f"{entry.reason}",
+            page=page,
+        )
+
+    def _ask(
+        self, request: HttpRequest, form: ReasonForm, *, title: str, consequence: str, page: str
+    ) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "media": self.media,
+            "title": title,
+            "consequence": consequence,
+            "form": form,
+            "page": page,
+            "back": page,
+            "kind": request.POST.get("kind") or request.GET.get("kind") or "",
+        }
+        return TemplateResponse(request, "panel/decide.html", context)
+
+    def _working(self, request: HttpRequest) -> None:
+        if request.method != "POST" or not request.user.has_perm(WORK):
+            raise PermissionDenied
+
+
+def _subject_context(request: HttpRequest, subject: Any) -> dict[str, Any]:
+    if isinstance(subject, Number):
+        return number_context(request, subject)
+    if isinstance(subject, Dispute):
+        return dispute_context(request, subject)
+    if isinstance(subject, Reporter):
+        return reporter_context(request, subject)
+    return number_context(request, subject.number) | {
+        "report": subject,
+        "words": masked_words(subject),
+        "offered": offered(request, "report", subject),
+    }
+
+
+def _row(item: QueueItem, request: HttpRequest, now: Any) -> dict[str, Any]:
+    claimed = item.claimed_until is not None and item.claimed_until > now
+    return {
+        "item": item,
+        "kind": KINDS[item.kind],
+        "about": item.number or item.reporter,
+        "claimed": claimed,
+        "mine": claimed and item.claimed_by_id == request.user.pk,
+    }
+
+
+def _name(subject: Any) -> str:
+    return str(getattr(subject, "number", subject))

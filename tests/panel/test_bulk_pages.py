@@ -1,0 +1,128 @@
+"""Many at once by their pages: preview, progress, taking back; for senior moderators only."""
+
+import pytest
+
+from reputation.admin import bulk as pages
+from reputation.models import AuditEntry, DecisionBatch, Number, Report, Reporter
+from reputation.roles import AUDITOR, MODERATOR, SENIOR
+from tests.panel.people import as_role, text
+from tests.reputation.people import BAKERY, SCAMMER, newcomer, row, say
+
+pytestmark = pytest.mark.django_db
+BATCHES = "/admin/reputation/decisionbatch/"
+
+
+@pytest.fixture
+def reports() -> list[str]:
+    for n in range(3):
+        for number in (SCAMMER, BAKERY):
+            reporter, _ = Reporter.objects.get_or_create(
+                handle=f"liar{n}",
+                kind="person",
+                defaults={"created_at": newcomer("x" + str(n) + number.key).created_at},
+            )
+            say(reporter, number=number, network="one")
+    return [str(pk) for pk in Report.objects.order_by("pk").values_list("pk", flat=True)]
+
+
+def chosen(reports: list[str], **more: str) -> dict:
+    return {"subject": "report", "verb": "reject_report", "target": reports} | more
+
+
+def test_from_preview_to_taking_back(reports):
+    client = as_role(SENIOR)
+    seen = client.post(f"{BATCHES}preview/", chosen(reports))
+    said = text(seen)
+    assert "6 rows chosen." in said
+    for number in (SCAMMER, BAKERY):
+        assert f"{number.key} 3" in said
+    assert not DecisionBatch.objects.exists()
+    assert "Give the reason" in text(client.post(f"{BATCHES}start/", chosen(reports, reason=" ")))
+    started = client.post(f"{BATCHES}start/", chosen(reports, preset="2"))
+    batch = DecisionBatch.objects.get()
+    page = f"{BATCHES}{batch.pk}/change/"
+    assert started["Location"] == page
+    assert "0 / 6 being decided" in text(client.get(page))
+    step = client.post(f"{BATCHES}{batch.pk}/advance/", headers={"accept": "application/json"})
+    assert step.json() == {"done": 6, "undone": 0, "over": True}
+    assert client.post(f"{BATCHES}{batch.pk}/advance/")["Location"] == page
+    assert "6 / 6 decided" in text(client.get(page))
+    assert Report.objects.live().count() == 0
+    assert (batch.reason, batch.actor.username) == ("Accounts that move as one.", "senior")
+    assert "Give the reason" in text(
+        client.post(f"{BATCHES}{batch.pk}/undo/", {"reason": " "}, follow=True)
+    )
+    client.post(f"{BATCHES}{batch.pk}/undo/", {"preset": "3"})
+    for over in (False, True):
+        step = client.post(f"{BATCHES}{batch.pk}/advance/", headers={"accept": "application/json"})
+        assert step.json()["over"] is over or step.json()["undone"] == 6
+    assert "6 / 6 taken back" in text(client.get(page))
+    assert Report.objects.live().count() == 6
+    assert "100%" in text(client.get(BATCHES))
+    assert client.post(f"{BATCHES}00000000-0000-0000-0000-000000000000/advance/").status_code == 404
+
+
+def test_from_a_list_several_rows_are_previewed_and_one_has_its_page(reports):
+    client = as_role(SENIOR)
+    path = "/admin/reputation/report/"
+    several = client.post(path, {"action": "reject", "_selected_action": reports})
+    assert "6 rows chosen." in text(several)
+    one = client.post(path, {"action": "reject", "_selected_action": reports[:1]})
+    assert one["Location"] == f"{path}{reports[0]}/decide/reject_report/"
+    for kind, model, action, verb in (
+        ("number", Number, "confirm", "Confirm as unwanted"),
+        ("number", Number, "clear", "Clear as legitimate"),
+        ("reporter", Reporter, "block", "Block the reporter"),
+        ("report", Report, "hide", "Hide the words"),
+    ):
+        pks = [str(pk) for pk in model._default_manager.values_list("pk", flat=True)]
+        shown = client.post(
+            f"/admin/reputation/{kind}/", {"action": action, "_selected_action": pks}
+        )
+        assert verb in text(shown), verb
+    assert not AuditEntry.objects.exists()
+
+
+def test_too_many_or_none(reports, monkeypatch: pytest.MonkeyPatch):
+    client = as_role(SENIOR)
+    back = "/admin/reputation/report/"
+    none = client.post(f"{BATCHES}preview/", chosen([], back=back), follow=True)
+    assert "Choose at least one." in text(none)
+    monkeypatch.setattr(pages.moderation_bulk, "MOST", 2)
+    many = client.post(f"{BATCHES}preview/", chosen(reports, back=back), follow=True)
+    assert "Decide on at most 2 at a time." in text(many)
+    listed = client.post(back, {"action": "reject", "_selected_action": reports}, follow=True)
+    assert "Decide on at most 2 at a time." in text(listed)
+    started = client.post(f"{BATCHES}start/", chosen(reports, preset="1"))
+    assert "Decide on at most 2 at a time." in text(started)
+    assert not DecisionBatch.objects.exists()
+
+
+@pytest.mark.parametrize("verb", ["pin_number", "love", "merge_report"])
+@pytest.mark.parametrize("step", ["preview", "start"])
+def test_no_such_batch(reports, verb: str, step: str):
+    response = as_role(SENIOR).post(f"{BATCHES}{step}/", chosen(reports, verb=verb, preset="1"))
+    assert response.status_code == 404
+
+
+@pytest.mark.parametrize("role", [MODERATOR, AUDITOR])
+def test_many_at_once_are_for_senior_moderators(reports, role: str):
+    senior = as_role(SENIOR)
+    senior.post(f"{BATCHES}start/", chosen(reports[:2], preset="1"))
+    batch = DecisionBatch.objects.get()
+    client = as_role(role)
+    page = f"/admin/reputation/number/{row().pk}/change/"
+    assert f"{BATCHES}preview/" in senior.get(page).content.decode()
+    assert "Reject the chosen" in text(senior.get(page))
+    assert "Reject the chosen" not in text(client.get(page))
+    assert "Go on" not in text(client.get(f"{BATCHES}{batch.pk}/change/"))
+    for path in ("preview/", "start/", f"{batch.pk}/advance/", f"{batch.pk}/undo/"):
+        answer = client.post(f"{BATCHES}{path}", chosen(reports, preset="1"))
+        assert answer.status_code == 403, path
+        assert senior.get(f"{BATCHES}{path}").status_code == 403, path
+    listed = client.post(
+        "/admin/reputation/report/", {"action": "reject", "_selected_action": reports}, follow=True
+    )
+    if role == MODERATOR:
+        assert "Many at once are for senior moderators to decide." in text(listed)
+    assert Report.objects.live().count() == 6

@@ -1,0 +1,288 @@
+"""Decisions by their pages: offered to who may, previewed, taken with a reason, else refused."""
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+
+from reputation.admin.decisions import DECISIONS
+from reputation.models import AuditEntry, Dispute, Number, QueueItem, Report, Reporter
+from reputation.moderation import confirm_number
+from reputation.roles import AUDITOR, MODERATOR, ROLES, SENIOR
+from reputation.scoring.policy import Action
+from tests.panel.people import as_role, staff, text
+from tests.reputation.people import BAKERY, DAY, NOW, SCAMMER, crowd, newcomer, row, say
+
+pytestmark = pytest.mark.django_db
+
+
+def page(kind: str, pk: int, verb: str = "") -> str:
+    return f"/admin/reputation/{kind}/{pk}/" + (f"decide/{verb}/" if verb else "change/")
+
+
+def a_dispute(**more) -> Dispute:
+    return Dispute.objects.create(
+        **{
+            "number": row(),
+            "status": "open",
+            "grounds": "mistaken",
+            "statement": "I am a bakery, call 13800138000",
+            "network": "n",
+            "via": "sms",
+            "language": "en",
+            "opened_at": NOW,
+            "verified_at": NOW,
+            "deadline_at": NOW + 14 * DAY,
+        }
+        | more
+    )
+
+
+def subjects() -> dict[str, int]:
+    """One of each kind, in a state in which most decisions are open."""
+    crowd(3)
+    report = say(newcomer("a"), comment="Anna at 13800138000").report
+    Reporter.objects.filter(pk=report.reporter_id).update(cluster=report.reporter_id)
+    return {
+        "number": row().pk,
+        "report": report.pk,
+        "reporter": report.reporter_id,
+        "dispute": a_dispute().pk,
+    }
+
+
+def given(kind: str, verb: str) -> dict[str, str]:
+    """What the decision's form asks for besides the reason."""
+    others = Report.objects.live().order_by("pk").first()
+    answers = {
+        "action": "flag",
+        "until": "2099-01-01",
+        "since": "2026-11-20",
+        "name": "A Bank",
+        "keep": str(others and others.pk),
+    }
+    return {name: answers[name] for name in DECISIONS[kind][verb].fields}
+
+
+EVERY = [(kind, verb) for kind, decisions in DECISIONS.items() for verb in decisions]
+# What each needs to have happened before.
+READY = {
+    "unmark_spoofed": lambda: Number.objects.update(spoofed=True),
+    "unmark_reassigned": lambda: Number.objects.update(reassigned=True, epoch_at=NOW - 9 * DAY),
+    "unpin_number": lambda: Number.objects.update(pinned="flag"),
+    "unmark_official": lambda: Number.objects.update(official=True, name="A"),
+    "unhide_report": lambda: Report.objects.update(hidden=True),
+    "unblock_reporter": lambda: Reporter.objects.update(blocked_at=NOW),
+}
+
+
+@pytest.mark.parametrize(("kind", "verb"), EVERY)
+def test_each_decision_is_taken_from_its_page(kind: str, verb: str):
+    pk = subjects()[kind]
+    READY.get(verb, lambda: None)()
+    client = as_role(SENIOR)
+    address = page(kind, pk, verb)
+    asked = client.get(address)
+    assert asked.status_code == 200
+    decision = DECISIONS[kind][verb]
+    assert str(decision.consequence) in text(asked)
+    assert not AuditEntry.objects.exists()
+    more = given(kind, verb)
+    if "until" in more:
+        more["until"] = f"{NOW + 30 * DAY:%Y-%m-%d}"
+    refused = client.post(address, more | {"reason": "  "})
+    assert "Give the reason: it goes on record, and the holder may ask for it." in text(refused)
+    assert not AuditEntry.objects.exists()
+    taken = client.post(address, more | {"preset": "1"})
+    if verb == "unmask_report":
+        assert "Anna at 13800138000" in text(taken)
+        assert "no-store" in taken["Cache-Control"]
+    else:
+        assert (taken.status_code, taken["Location"]) == (302, page(kind, pk))
+    entry = AuditEntry.objects.order_by("id").first()
+    assert entry is not None
+    assert (entry.actor.username, entry.reason) == ("senior", str(decision.reasons[0]))
+    assert entry.verb == ("block_reporter" if verb == "block_cluster" else verb)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_who_may_not_decide_is_refused_by_address_and_sees_no_button(role: str):
+    pks = subjects()
+    client = as_role(role)
+    for kind, verb in EVERY:
+        with transaction.atomic():
+            READY.get(verb, lambda: None)()
+            may = DECISIONS[kind][verb].permission in ROLES[role]
+            address = page(kind, pks[kind], verb)
+            offered = address in client.get(page(kind, pks[kind])).content.decode()
+            asked = client.get(address).status_code
+            taken = client.post(address, given(kind, verb) | {"preset": "1"}).status_code
+            transaction.set_rollback(True)
+        assert offered is may, verb
+        assert (asked == 403, taken == 403) == (not may, not may), verb
+
+
+def test_who_is_signed_out_or_no_staff_gets_nowhere():
+    pk = subjects()["number"]
+    for client in (Client(), as_role("")):
+        assert client.get(page("number", pk, "confirm_number")).status_code in (302, 403)
+        response = client.post(page("number", pk, "confirm_number"), {"preset": "1"})
+        assert response.status_code in (302, 403)
+    assert not AuditEntry.objects.exists()
+
+
+@pytest.mark.parametrize("verb", [v for v in DECISIONS["number"] if v != "pin_number"])
+def test_what_clients_would_be_told_comes_true(verb: str):
+    pk = subjects()["number"]
+    READY.get(verb, lambda: None)()
+    client = as_role(SENIOR)
+    response = client.get(page("number", pk, verb))
+    would = response.context["would"]
+    if would is None:
+        assert DECISIONS["number"][verb].fields == ("name",)
+        return
+    more = given("number", verb) | (
+        {"since": f"{NOW + DAY:%Y-%m-%d}"} if "since" in given("number", verb) else {}
+    )
+    client.post(page("number", pk, verb), more | {"preset": "1"})
+    number = Number.objects.get(pk=pk)
+    if verb != "mark_reassigned":  # tried out as of today
+        assert (would.action, would.status, would.score) == (
+            number.action,
+            number.status,
+            number.score,
+        )
+
+
+def test_a_reason_at_hand_and_words_of_one_s_own_go_together():
+    pk = subjects()["number"]
+    as_role(MODERATOR).post(
+        page("number", pk, "clear_number"), {"preset": "2", "reason": "see the ticket"}
+    )
+    entry = AuditEntry.objects.get()
+    assert entry.reason == "Accounts that move as one. see the ticket"
+
+
+def test_a_pin_says_until_when():
+    pk = subjects()["number"]
+    client = as_role(SENIOR)
+    address = page("number", pk, "pin_number")
+    wrong = client.post(address, {"action": "block", "until": "2001-01-01", "preset": "1"})
+    assert "A pin ends within a year from now." in text(wrong)
+    until = f"{NOW + 30 * DAY:%Y-%m-%d}"
+    client.post(address, {"action": "block", "until": until, "preset": "1"})
+    number = Number.objects.get(pk=pk)
+    assert (number.pinned, f"{number.pinned_until:%Y-%m-%d %H:%M}") == ("block", f"{until} 23:59")
+    assert number.action == Action.BLOCK
+
+
+def test_what_is_so_already_is_not_decided_again():
+    pk = subjects()["number"]
+    client = as_role(MODERATOR)
+    response = client.get(page("number", pk, "unmark_spoofed"), follow=True)
+    assert "This is so already." in text(response)
+
+
+@pytest.mark.parametrize("path", ["number/0/decide/confirm_number/", "number/{pk}/decide/love/"])
+def test_no_such_page(path: str):
+    pk = subjects()["number"]
+    assert as_role(SENIOR).get(f"/admin/reputation/{path.format(pk=pk)}").status_code == 404
+
+
+def test_the_last_decision_is_taken_back_by_who_may():
+    pk = subjects()["number"]
+    client = as_role(MODERATOR)
+    client.post(page("number", pk, "confirm_number"), {"preset": "1"})
+    entry = AuditEntry.objects.get()
+    undo = f"/admin/reputation/queueitem/undo/{entry.pk}/"
+    assert undo in client.get(page("number", pk)).content.decode()
+    auditor = as_role(AUDITOR)
+    assert undo not in auditor.get(page("number", pk)).content.decode()
+    assert auditor.post(undo, {"preset": "1"}).status_code == 403
+    assert "A slip of the hand." in text(client.get(undo))
+    assert "Give the reason" in text(client.post(undo, {"reason": " "}))
+    back = client.post(undo, {"preset": "1", "back": page("number", pk)})
+    assert (back.status_code, back["Location"]) == (302, page("number", pk))
+    assert Number.objects.get(pk=pk).moderated == 0
+    assert "This decision was taken back before." in text(client.post(undo, {"preset": "1"})) or (
+        "Something was decided since" in text(client.post(undo, {"preset": "1"}))
+    )
+    assert client.get("/admin/reputation/queueitem/undo/0/").status_code == 404
+
+
+def test_no_page_sends_anybody_elsewhere():
+    pk = subjects()["number"]
+    response = as_role(MODERATOR).post(
+        page("number", pk, "clear_number"), {"preset": "1", "back": "https://evil.example/"}
+    )
+    assert response["Location"] == page("number", pk)
+
+
+def test_an_appeal_is_not_decided_by_who_decided_before():
+    pks = subjects()
+    judge = staff(MODERATOR, "judge")
+    first = Dispute.objects.get(pk=pks["dispute"])
+    Dispute.objects.filter(pk=first.pk).update(
+        status="rejected", decided_at=NOW, decided_by=judge, reason="r"
+    )
+    appeal = a_dispute(appeal_of=first, barred=judge)
+    client = Client()
+    client.force_login(judge)
+    told = "You decided what is appealed against: another has to decide this."
+    assert told in text(client.get(page("dispute", appeal.pk)))
+    assert told in text(client.post(page("dispute", appeal.pk, "reject_dispute"), {"preset": "1"}))
+    assert Dispute.objects.get(pk=appeal.pk).status == "open"
+
+
+def test_the_statement_of_a_dispute_is_masked():
+    shown = text(as_role(MODERATOR).get(page("dispute", subjects()["dispute"])))
+    assert "I am a bakery, call ▇▇▇" in shown
+    assert "13800138000" not in shown
+
+
+def test_who_claimed_a_number_is_told_to_others():
+    pk = subjects()["number"]
+    other = staff(SENIOR, "other")
+    QueueItem.objects.create(
+        kind="number",
+        subject_id=pk,
+        number_id=pk,
+        harm=1,
+        traffic=1,
+        uncertainty=1,
+        dispute=1,
+        attack=1,
+        found_at=NOW,
+        seen_at=NOW,
+        claimed_by=other,
+        claimed_until=timezone.now() + DAY,
+    )
+    assert "other is at this number until" in text(as_role(MODERATOR).get(page("number", pk)))
+
+
+def test_a_decision_outside_the_queue_puts_its_item_to_rest():
+    pk = subjects()["number"]
+    item = QueueItem.objects.create(
+        kind="number",
+        subject_id=pk,
+        number_id=pk,
+        harm=1,
+        traffic=1,
+        uncertainty=1,
+        dispute=1,
+        attack=1,
+        found_at=NOW,
+        seen_at=NOW,
+    )
+    as_role(MODERATOR).post(page("number", pk, "confirm_number"), {"preset": "1"})
+    item.refresh_from_db()
+    assert item.rests_until is not None
+
+
+def test_another_number_of_the_same_evidence_is_not_touched():
+    pks = subjects()
+    confirm_number(actor=staff(SENIOR, "x"), identity=BAKERY, reason="r", now=NOW)
+    before = Number.objects.filter(key=BAKERY.key).values().get()
+    as_role(MODERATOR).post(page("number", pks["number"], "clear_number"), {"preset": "1"})
+    assert Number.objects.filter(key=BAKERY.key).values().get() == before
+    assert SCAMMER.key == Number.objects.get(pk=pks["number"]).key
