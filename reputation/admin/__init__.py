@@ -6,6 +6,14 @@ and keeps a record.
 
 from reputation.admin.audit import AuditEntryAdmin
 from reputation.admin.bulk import DecisionBatchAdmin
+from reputation.admin.complaints import (
+    AuthorityAdmin,
+    ChannelAdmin,
+    ProvisionAdmin,
+    StatuteAdmin,
+    TemplateAdmin,
+)
+from reputation.admin.directory import OfficialNumberAdmin
 from reputation.admin.disputes import DisputeAdmin
 from reputation.admin.filters import SavedFilterAdmin
 from reputation.admin.numbers import NumberAdmin
@@ -16,12 +24,18 @@ from reputation.admin.roles import StaffAdmin
 
 __all__ = [
     "AuditEntryAdmin",
+    "AuthorityAdmin",
+    "ChannelAdmin",
     "DecisionBatchAdmin",
     "DisputeAdmin",
     "NumberAdmin",
+    "OfficialNumberAdmin",
+    "ProvisionAdmin",
     "QueueItemAdmin",
     "ReportAdmin",
     "ReporterAdmin",
     "SavedFilterAdmin",
     "StaffAdmin",
+    "StatuteAdmin",
+    "TemplateAdmin",
 ]

@@ -69,7 +69,7 @@ def _place(
     # Unchecked: if somebody compared this row with the official text, it was the old wording.
     wanted = kind(**{name: _value(kind, name, value) for name, value in values.items()})
     wanted.pk = row and row.pk
-    wanted.seed = _digest(_content(wanted, acts))
+    wanted.seed = _digest(content_of(wanted, acts))
     if row is not None and row.seed == wanted.seed:
         return row
     wanted.save(force_insert=row is None)
@@ -82,7 +82,7 @@ def _place(
 
 def digest_of(row: Sourced) -> str:
     """SHA-256 of what the row says, so that an edit shows."""
-    return _digest(_content(row))
+    return _digest(content_of(row))
 
 
 def _digest(content: dict[str, Any]) -> str:
@@ -90,7 +90,7 @@ def _digest(content: dict[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _content(row: Sourced, acts: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+def content_of(row: Sourced, acts: list[dict[str, Any]] | None = None) -> dict[str, Any]:
     content = {name: value for name, value in model_to_dict(row).items() if name not in NOT_SEEDED}
     if isinstance(row, Provision):
         blank = {"item": "", "wording_zh": "", "wording_own": ""}

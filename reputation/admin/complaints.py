@@ -1,0 +1,241 @@
+"""What complaints go by: authorities, channels, statutes and templates. Facts, edited on record.
+
+Complaints themselves are nobody's business but their reporter's, and have no page here.
+"""
+
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from reputation.admin.reading import choice
+from reputation.complaints import upkeep
+from reputation.complaints.wording import PLACEHOLDERS, unknown_placeholders
+from reputation.complaints.words import LANGUAGES
+from reputation.models import Authority, Channel, Provision, ProvisionAct, Report, Statute, Template
+from reputation.models.sourced import Sourced
+from reputation.scoring.categories import CATEGORIES
+
+if TYPE_CHECKING:
+    from django.contrib.admin import ModelAdmin, TabularInline
+    from django.forms import ModelForm
+else:
+    # Django's own cannot be subscripted, and the type checker wants them to be.
+    from reputation.admin.reading import ModelAdmin, TabularInline
+
+    class ModelForm(forms.ModelForm):
+        def __class_getitem__(cls, _):
+            return cls
+
+
+LINES = forms.Textarea(attrs={"rows": 3, "cols": 80})
+CONDUCT = {
+    "threats": _("threats"),
+    "insult_or_defamation": _("insult or defamation"),
+    "false_accusation": _("false accusation"),
+    "witness_retaliation": _("retaliation against a witness"),
+    "repeated_intimidation": _("repeated intimidation"),
+    "privacy_disclosure": _("disclosure of private matters"),
+    "contacted_third_parties": _("contact of third parties"),
+}
+LABELS = {
+    "slug": _("Name in addresses"),
+    "source": _("Source"),
+    "source_date": _("As of"),
+    "checked": _("Checked"),
+    "kind": _("Kind"),
+    "country": _("Country"),
+    "name": _("Name"),
+    "name_zh": _("Name in Chinese"),
+    "addressee": _("Addressee"),
+    "takes": _("Takes"),
+    "takes_zh": _("Takes, in Chinese"),
+    "rank": _("Rank"),
+    "active": _("In use"),
+    "authority": _("Authority"),
+    "address": _("Address"),
+    "grammar": _("What to send"),
+    "note": _("Note"),
+    "note_zh": _("Note in Chinese"),
+    "title": _("Title"),
+    "title_en": _("Title in English"),
+    "title_zh": _("Title in Chinese"),
+    "statute": _("Statute"),
+    "article": _("Article"),
+    "article_en": _("Article in English"),
+    "effective_from": _("In force from"),
+    "effective_to": _("In force to"),
+    "penalty": _("Penalty"),
+    "penalty_zh": _("Penalty in Chinese"),
+    "authority_kind": _("Kind of authority"),
+    "subject": _("Subject"),
+    "body": _("Text"),
+}
+
+
+class EditForm(ModelForm[Sourced]):
+    """A form whose changes need a reason, asked for as everywhere in the panel."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        widget=LINES,
+        help_text=_("Goes on record with your name."),
+    )
+
+    class Meta:
+        labels = LABELS
+
+    def clean_country(self) -> str:
+        return str(self.cleaned_data["country"]).upper()
+
+
+class AuthorityForm(EditForm):
+    conduct = forms.MultipleChoiceField(
+        required=False,
+        label=_("Acts"),
+        choices=[(value, CONDUCT[value]) for value in Report.Conduct.values],
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("That it takes; none ticked: all."),
+    )
+    categories = forms.MultipleChoiceField(
+        required=False,
+        label=_("Categories"),
+        choices=[(name, _(category.label)) for name, category in CATEGORIES.items()],
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("That it takes; none ticked: all."),
+    )
+
+
+def _require_known(text: str) -> str:
+    if unknown := unknown_placeholders(text):
+        raise ValidationError(
+            gettext("Unknown placeholders: %(unknown)s. There are: %(known)s."),
+            params={"unknown": ", ".join(unknown), "known": ", ".join(PLACEHOLDERS)},
+        )
+    return text
+
+
+class ChannelForm(EditForm):
+    def clean_grammar(self) -> str:
+        return _require_known(self.cleaned_data["grammar"])
+
+
+class TemplateForm(EditForm):
+    language = forms.ChoiceField(label=_("Language"), choices=[(each, each) for each in LANGUAGES])
+
+    def clean_subject(self) -> str:
+        return _require_known(self.cleaned_data["subject"])
+
+    def clean_body(self) -> str:
+        return _require_known(self.cleaned_data["body"])
+
+
+class FactAdmin[M: Sourced](ModelAdmin[M]):
+    """Adds and edits facts with their source; what is no longer true is taken out of use."""
+
+    form = EditForm  # type: ignore[assignment]
+    ordering: ClassVar[tuple[str, ...]] = ("slug",)
+    sortable_by = ()
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    list_per_page = 100
+    list_max_show_all = 0
+    search_fields = ("slug",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: M | None = None) -> Any:
+        # Links, data files and complaints go by the name.
+        noted = ("checked_at", "checked_by")
+        return noted if obj is None else ("slug", *noted)
+
+    def get_fields(self, request: HttpRequest, obj: M | None = None) -> Any:
+        fields = list(super().get_fields(request, obj))
+        asked = [name for name in fields if name == "reason"]
+        return [name for name in fields if name != "reason"] + (
+            asked if self.has_change_permission(request, obj) or obj is None else []
+        )
+
+    def save_model(self, request: HttpRequest, obj: M, form: Any, change: bool) -> None:
+        known = self.model._default_manager.filter(pk=obj.pk).first() if change else None
+        form.before = upkeep.said_by(known) if known is not None else {}
+        upkeep.vouch(obj, actor=cast(User, request.user), now=timezone.now())
+        super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        upkeep.record_edit(
+            actor=cast(User, request.user),
+            row=self.model._default_manager.get(pk=form.instance.pk),
+            before=form.before,
+            reason=form.cleaned_data["reason"],
+            now=timezone.now(),
+        )
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """The audit says it, with the reason. Django's own log would say it twice."""
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """As above."""
+
+
+@admin.register(Authority)
+class AuthorityAdmin(FactAdmin[Authority]):
+    form = AuthorityForm
+    list_display = ("slug", "country", "kind", "name", "rank", "checked", "source_date", "active")
+    list_filter = (choice("kind", Authority.Kind.values), "country", "checked", "active")
+    ordering = ("country", "rank", "slug")
+
+
+@admin.register(Channel)
+class ChannelAdmin(FactAdmin[Channel]):
+    form = ChannelForm
+    list_display = ("slug", "authority", "kind", "address", "checked", "source_date", "active")
+    list_filter = (choice("kind", Channel.Kind.values), "checked", "active")
+    list_select_related = ("authority",)
+
+
+@admin.register(Statute)
+class StatuteAdmin(FactAdmin[Statute]):
+    list_display = ("slug", "country", "title", "checked", "source_date")
+
+
+class Acts(TabularInline[ProvisionAct, Provision]):
+    """What the provision says of each act; what it doesn't name is not cited."""
+
+    model = ProvisionAct
+    extra = 0
+    fields = ("conduct", "item", "wording", "wording_zh", "wording_own")
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if db_field.name.startswith("wording"):
+            kwargs["widget"] = forms.Textarea(attrs={"rows": 3, "cols": 30})
+        if db_field.name == "conduct":
+            return forms.ChoiceField(label=_("Act"), choices=CONDUCT.items())
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+
+@admin.register(Provision)
+class ProvisionAdmin(FactAdmin[Provision]):
+    list_display = ("slug", "statute", "article", "effective_from", "effective_to", "checked")
+    list_filter = ("statute", "checked")
+    list_select_related = ("statute",)
+    inlines = (Acts,)
+
+
+@admin.register(Template)
+class TemplateAdmin(FactAdmin[Template]):
+    form = TemplateForm
+    list_display = ("slug", "kind", "language", "country", "authority_kind", "checked", "active")
+    list_filter = (choice("kind", Template.Kind.values), "language", "active")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Template]:
+        return super().get_queryset(request).select_related("authority")

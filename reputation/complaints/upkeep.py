@@ -1,0 +1,51 @@
+"""Moderators' edits of what complaints go by: each has a reason, and goes on the record.
+
+Who could change an authority's address in silence could send frightened people's evidence anywhere.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+
+from reputation.complaints.seeding import content_of
+from reputation.models import AuditEntry
+from reputation.models.sourced import Sourced
+from reputation.moderation import ReasonMissing
+
+
+def said_by(row: Sourced) -> dict[str, Any]:
+    """What a row says now, for the record of an edit: call it before and after."""
+    return content_of(row) | {"checked": row.checked}
+
+
+def vouch(row: Sourced, *, actor: User, now: datetime) -> None:
+    """Notes on an edited row who compared it with the official text, or that nobody did.
+
+    Saving with `checked` set is to say so again. The row is not saved here.
+    """
+    row.checked_at, row.checked_by = (now, actor) if row.checked else (None, None)
+
+
+def record_edit(
+    *, actor: User, row: Sourced, before: dict[str, Any], reason: str, now: datetime
+) -> AuditEntry | None:
+    """Puts an edit of a saved row on the record; `before` is empty for a new row.
+
+    None when nothing changed. Raises ReasonMissing.
+    """
+    after = said_by(row)
+    if before == after:
+        return None
+    if not reason.strip():
+        raise ReasonMissing("Give the reason: it goes on record with your name.")
+    changed = [name for name in after if before.get(name) != after[name]]
+    kind = row._meta.model_name
+    return AuditEntry.objects.create(
+        at=now,
+        actor=actor,
+        verb=f"{'edit' if before else 'add'}_{kind}",
+        reason=reason,
+        before={"slug": row.slug} | {name: before[name] for name in changed if name in before},
+        after={"slug": row.slug} | {name: after[name] for name in changed},
+    )
