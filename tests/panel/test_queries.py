@@ -1,6 +1,7 @@
 """Every list asks the database the same number of times at 1, at 30 and at 300 rows."""
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 
 from reputation.models import (
@@ -162,6 +163,7 @@ def test_pages_of_what_has_rows_itself(rows: int, django_assert_num_queries):
     )
     client = signed_in(staff(SENIOR))
     client.get("/admin/")
+    ContentType.objects.get_for_models(Number, Reporter, DecisionBatch)  # known in a process
     for path, queries in (
         (f"number/{row().pk}/change/", 18),
         (f"reporter/{ring[0].pk}/change/", 9),
