@@ -14,6 +14,7 @@ from reputation.admin.complaints import (
     TemplateAdmin,
 )
 from reputation.admin.directory import OfficialNumberAdmin
+from reputation.admin.directory import OfficialNumberAdmin
 from reputation.admin.disputes import DisputeAdmin
 from reputation.admin.filters import SavedFilterAdmin
 from reputation.admin.numbers import NumberAdmin
@@ -29,6 +30,7 @@ __all__ = [
     "DecisionBatchAdmin",
     "DisputeAdmin",
     "NumberAdmin",
+    "OfficialNumberAdmin",
     "OfficialNumberAdmin",
     "ProvisionAdmin",
     "QueueItemAdmin",

@@ -1,0 +1,145 @@
+"""The verified directory: its list, and import and export through reputation.directory."""
+
+from typing import Any, cast
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from reputation import directory
+from reputation.admin.reading import SEARCH_HELP, ReadingAdmin, key_searched
+from reputation.identity import display
+from reputation.models import OfficialNumber
+from reputation.moderation_record import DecisionError
+
+
+class FileForm(forms.Form):
+    file = forms.FileField(label=_("File"), help_text=_("CSV, in UTF-8 or GB 18030."))
+
+
+class TextForm(forms.Form):
+    """The file again, as it was previewed, and why it shall be taken in."""
+
+    text = forms.CharField(widget=forms.HiddenInput, strip=False)
+    reason = forms.CharField(
+        required=False,  # whether there is one is for the domain to judge
+        label=_("Reason"),
+        widget=forms.Textarea(attrs={"rows": 3, "cols": 60}),
+        help_text=_("Goes on record with your name, once for each entry: the source, say."),
+    )
+
+
+@admin.register(OfficialNumber)
+class OfficialNumberAdmin(ReadingAdmin[OfficialNumber]):
+    list_display = ("shown", "name", "country", "action", "last_reported_at")
+    list_display_links = None
+    search_fields = ("key",)
+    search_help_text = SEARCH_HELP
+    change_list_template = "panel/directory_list.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OfficialNumber]:
+        return super().get_queryset(request).filter(official=True)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[OfficialNumber], search_term: str
+    ) -> tuple[QuerySet[OfficialNumber], bool]:
+        if not search_term.strip():
+            return queryset, False
+        key = key_searched(request, search_term)
+        return (queryset.none() if key is None else queryset.filter(key=key)), False
+
+    @admin.display(description=_("number"))
+    def shown(self, number: OfficialNumber) -> str:
+        url = reverse("admin:reputation_number_change", args=[number.pk])
+        return format_html('<a href="{}">{}</a>', url, display(number.key))
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """A number has one page."""
+        return HttpResponseRedirect(reverse("admin:reputation_number_change", args=[object_id]))
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        more = {"may_import": self._may_import(request)}
+        return super().changelist_view(request, more | (extra_context or {}))
+
+    def get_urls(self) -> list[Any]:
+        guard = self.admin_site.admin_view
+        name = "reputation_officialnumber"
+        return [
+            path("import/", guard(self.import_view), name=f"{name}_import"),
+            path("export/", guard(require_safe(self.export_view)), name=f"{name}_export"),
+            *super().get_urls(),
+        ]
+
+    def _may_import(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("reputation.mark_official_number")
+
+    def export_view(self, request: HttpRequest) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return HttpResponse(
+            # The mark tells spreadsheets that it is UTF-8.
+            "\ufeff" + directory.give_out(),
+            content_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": 'attachment; filename="verified-directory.csv"'},
+        )
+
+    def import_view(self, request: HttpRequest) -> HttpResponse:
+        """A file, then what it would do, then what it did."""
+        if not self._may_import(request):
+            raise PermissionDenied
+        if request.method != "POST":
+            return self._page(request, file_form=FileForm())
+        if "text" in request.POST:
+            return self._take_in(request, TextForm(request.POST))
+        form = FileForm(request.POST, request.FILES)
+        if form.is_valid():
+            try:
+                text = directory.decode(form.cleaned_data["file"].read())
+                outcome = self._preview(request, text)
+            except directory.FileError as error:
+                form.add_error("file", str(error))
+            else:
+                asked = TextForm(initial={"text": text})
+                return self._page(request, preview=outcome, text_form=asked)
+        return self._page(request, file_form=form)
+
+    def _take_in(self, request: HttpRequest, form: TextForm) -> HttpResponse:
+        if not form.is_valid():
+            return HttpResponseRedirect(reverse("admin:reputation_officialnumber_import"))
+        text, reason = form.cleaned_data["text"], form.cleaned_data["reason"]
+        actor = cast(User, request.user)
+        try:
+            done = directory.take_in(text=text, actor=actor, reason=reason, now=timezone.now())
+        except DecisionError as error:
+            form.add_error("reason", str(error))
+            return self._page(request, preview=self._preview(request, text), text_form=form)
+        except directory.FileError as error:
+            # Nobody who follows the pages gets here: the same text was previewed.
+            return self._page(request, file_form=FileForm(), told=str(error))
+        return self._page(request, done=done)
+
+    def _preview(self, request: HttpRequest, text: str) -> directory.Outcome:
+        actor = cast(User, request.user)
+        return directory.preview(text=text, actor=actor, now=timezone.now())
+
+    def _page(self, request: HttpRequest, **more: Any) -> TemplateResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": gettext("Import into the verified directory"),
+            "most_rows": directory.MOST_ROWS,
+            **more,
+        }
+        return TemplateResponse(request, "panel/directory_import.html", context)

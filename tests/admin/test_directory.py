@@ -1,0 +1,210 @@
+"""The verified directory goes out as a file and comes in again, each entry a decision on record."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from reputation import directory
+from reputation.identity import identify
+from reputation.models import AuditEntry, Number
+from reputation.moderation import mark_official
+from reputation.moderation_record import ReasonMissing
+from tests.admin.people import member, signed_in
+from tests.admin.test_dashboard import said
+from tests.reputation.people import BAKERY, NOW, SCAMMER, crowd
+
+pytestmark = pytest.mark.django_db
+LIST = "/admin/reputation/officialnumber/"
+IMPORT, EXPORT = f"{LIST}import/", f"{LIST}export/"
+FILE = """\
+number,name,country,remove
++86 138-1234-5678,Old Bank,,
+95533,Construction Bank,cn,
+nonsense,Somebody,,
+030 901820,,DE,yes
++8613812345678,Twice,,
++4420,Too short,,
++14155550132,,,
+"""
+
+
+@pytest.fixture
+def senior() -> Client:
+    return signed_in(member("senior"))
+
+
+@pytest.fixture
+def known() -> None:
+    boss = member("boss")
+    for identity, name in ((SCAMMER, "Some Bank"), (BAKERY, "A bakery")):
+        mark_official(actor=boss, identity=identity, name=name, reason="their letter", now=NOW)
+
+
+def entries() -> dict[str, str]:
+    return dict(Number.objects.filter(official=True).values_list("key", "name"))
+
+
+def upload(client: Client, content: str | bytes):
+    data = content.encode() if isinstance(content, str) else content
+    return client.post(IMPORT, {"file": SimpleUploadedFile("list.csv", data)})
+
+
+@pytest.mark.usefixtures("known")
+def test_the_preview_tells_row_by_row_and_changes_nothing(senior: Client):
+    before = entries(), AuditEntry.objects.count()
+    response = upload(senior, FILE)
+    lines = [
+        (line.number, line.does, line.key, line.before, line.after, dict(line.errors))
+        for line in response.context["preview"].lines
+    ]
+    unclear, short, fiction = (
+        "The country is not clear from this number: write it with + and calling code, or pass "
+        "region, such as CN.",
+        "No number can look like this in its country: check for a missing area code, missing or "
+        "extra digits, and the region.",
+        "This number is reserved for fiction and belongs to nobody: report the number that called, "
+        "or allow fictional numbers in a demo.",
+    )
+    assert lines == [
+        (2, "update", "+8613812345678", "Some Bank", "Old Bank", {}),
+        (3, "new", "CN:95533", "", "Construction Bank", {}),
+        (4, "invalid", "", "", "", {"number": [unclear]}),
+        (5, "delete", "+4930901820", "A bakery", "", {}),
+        (6, "invalid", "", "", "", {"number": ["Line 2 has this number too: keep one of them."]}),
+        (7, "invalid", "", "", "", {"number": [short]}),
+        (8, "invalid", "", "", "", {"number": [fiction]}),
+    ]
+    page = said(response)
+    assert "3 rows would change the directory. 4 rows cannot be used and are left out." in page
+    assert "number : Line 2 has this number too: keep one of them." in page
+    assert (entries(), AuditEntry.objects.count()) == before
+
+
+@pytest.mark.usefixtures("known")
+def test_importing_keeps_the_good_rows_and_records_each(senior: Client):
+    text = upload(senior, FILE).context["text_form"]["text"].value()
+    page = said(senior.post(IMPORT, {"text": text, "reason": "The regulator's list of May."}))
+    assert "3 entries were changed. 4 rows were left out: mend them and import them alone." in page
+    assert entries() == {"+8613812345678": "Old Bank", "CN:95533": "Construction Bank"}
+    recorded = AuditEntry.objects.filter(reason="The regulator's list of May.").order_by("id")
+    assert [(entry.actor.username, entry.verb, str(entry.number)) for entry in recorded] == [
+        ("senior", "mark_official", "+8613812345678"),
+        ("senior", "mark_official", "CN:95533"),
+        ("senior", "unmark_official", "+4930901820"),
+    ]
+
+
+def test_an_entry_frees_a_number_that_reports_had_listed(senior: Client):
+    crowd(3)
+    senior.post(IMPORT, {"text": "number,name\n+8613812345678,A Bank\n", "reason": "letter"})
+    number = Number.objects.get(key=SCAMMER.key)
+    assert (number.official, number.action) == (True, "allow")
+
+
+@pytest.mark.usefixtures("known")
+def test_no_import_without_a_reason(senior: Client):
+    before = entries()
+    response = senior.post(IMPORT, {"text": FILE, "reason": " \n"})
+    assert "Give the reason" in said(response)
+    assert response.context["preview"].changing == 3
+    assert entries() == before
+    with pytest.raises(ReasonMissing):
+        directory.take_in(text=FILE, actor=member("auditor"), reason="", now=NOW)
+
+
+@pytest.mark.usefixtures("known")
+def test_what_goes_out_comes_in_and_changes_nothing(senior: Client):
+    response = senior.get(EXPORT)
+    assert response["Content-Type"] == "text/csv; charset=utf-8"
+    assert response.content.decode("utf-8-sig").splitlines() == [
+        "number,name,country",
+        "+4930901820,A bakery,DE",
+        "+8613812345678,Some Bank,CN",
+    ]
+    outcome = upload(senior, response.content).context["preview"]
+    assert [line.does for line in outcome.lines] == ["skip", "skip"]
+    assert "0 rows would change the directory." in said(upload(senior, response.content))
+
+
+def test_a_name_is_no_formula_in_a_spreadsheet():
+    mark_official(actor=member("boss"), identity=SCAMMER, name="=HYPERLINK(1)", reason="x", now=NOW)
+    text = directory.give_out()
+    assert ",'=HYPERLINK(1)," in text
+    (line,) = directory.preview(text=text, actor=member("senior"), now=NOW).lines
+    assert (line.does, line.before) == ("skip", "=HYPERLINK(1)")
+
+
+def test_a_file_from_a_chinese_spreadsheet(senior: Client):
+    content = "number,name,country\n95533,建设银行,CN\n".encode("gb18030")
+    (line,) = upload(senior, content).context["preview"].lines
+    assert (line.key, line.after) == ("CN:95533", "建设银行")
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("name\nA Bank\n", "The first line must name the columns: number, name;"),
+        ("number,name,nmae\n1,2,3\n", "Unknown column: nmae. There are: number, name,"),
+        ("", "The submitted file is empty."),
+        (b"\xff\xfe\x80\xff", "The file is no text. Save it as CSV in UTF-8."),
+        ("number,name\n" + "x" * 500_000, "The file has 500012 bytes, more than 500000. Split it."),
+        ("number,name\n" + "+1,a\n" * 1_001, "The file has 1001 rows, more than 1000. Split it."),
+    ],
+)
+def test_a_file_that_cannot_be_read_says_why(senior: Client, content: str | bytes, told: str):
+    assert told in said(upload(senior, content))
+    assert not Number.objects.exists()
+
+
+def test_names_are_given_and_of_a_length(senior: Client):
+    text = f"number,name\n+8613812345678,\n+4930901820,{'x' * 101}\n"
+    lines = upload(senior, text).context["preview"].lines
+    assert [dict(line.errors) for line in lines] == [
+        {"name": ["Give the holder's name, or write yes under remove to take it out."]},
+        {"name": ["At most 100 characters."]},
+    ]
+
+
+def test_removing_what_is_not_there_does_nothing(senior: Client):
+    (line,) = upload(senior, "number,name,remove\n+8613812345678,,yes\n").context["preview"].lines
+    assert (line.does, line.after) == ("skip", "")
+
+
+def test_unknown_numbers_may_be_entered():
+    directory.take_in(
+        text="number,name\nCN:12321,12321 centre\n", actor=member("boss"), reason="x", now=NOW
+    )
+    assert entries() == {identify("CN:12321").key: "12321 centre"}
+
+
+@pytest.mark.usefixtures("known")
+def test_the_list_shows_and_finds_entries(senior: Client):
+    page = said(senior.get(LIST))
+    assert "Some Bank" in page
+    assert "A bakery" in page
+    page = said(senior.get(LIST, {"q": "+86 138 1234 5678"}))
+    assert "Some Bank" in page
+    assert "A bakery" not in page
+    number = Number.objects.get(key=SCAMMER.key)
+    response = senior.get(f"{LIST}{number.pk}/change/")
+    assert response["Location"] == f"/admin/reputation/number/{number.pk}/change/"
+
+
+@pytest.mark.parametrize(
+    ("role", "sees", "imports"),
+    [
+        ("moderator", 200, 403),
+        ("senior", 200, 200),
+        ("auditor", 200, 403),
+        ("administrator", 200, 403),
+        ("staff", 403, 403),
+    ],
+)
+def test_who_may_take_it_out_and_in(role: str, sees: int, imports: int):
+    client = signed_in(member(role))
+    assert client.get(LIST).status_code == client.get(EXPORT).status_code == sees
+    assert client.get(IMPORT).status_code == imports
+    assert client.post(IMPORT, {"text": FILE, "reason": "x"}).status_code == imports
+    assert bool(entries()) is (imports == 200)
+    if sees == 200:
+        assert (IMPORT in client.get(LIST).content.decode()) is (imports == 200)
