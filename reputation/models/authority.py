@@ -66,7 +66,8 @@ class Authority(Sourced):
     objects: ClassVar[models.Manager["Authority"]] = AuthorityQuerySet.as_manager()
 
     class Meta(Sourced.Meta):
-        verbose_name_plural = "authorities"
+        verbose_name = _("authority")
+        verbose_name_plural = _("authorities")
         constraints = [
             *Sourced.Meta.constraints,
             models.CheckConstraint(
@@ -125,6 +126,8 @@ class Channel(Sourced):
     active = models.BooleanField(default=True)
 
     class Meta(Sourced.Meta):
+        verbose_name = _("channel")
+        verbose_name_plural = _("channels")
         constraints = [
             *Sourced.Meta.constraints,
             models.CheckConstraint(

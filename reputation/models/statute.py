@@ -19,6 +19,8 @@ class Statute(Sourced):
     title_zh = models.TextField(help_text=_("In Simplified Chinese."))
 
     class Meta(Sourced.Meta):
+        verbose_name = _("statute")
+        verbose_name_plural = _("statutes")
         constraints = [
             *Sourced.Meta.constraints,
             models.CheckConstraint(
@@ -66,6 +68,8 @@ class Provision(Sourced):
     objects: ClassVar[models.Manager["Provision"]] = ProvisionQuerySet.as_manager()
 
     class Meta(Sourced.Meta):
+        verbose_name = _("provision")
+        verbose_name_plural = _("provisions")
         constraints = [
             *Sourced.Meta.constraints,
             models.CheckConstraint(
@@ -92,6 +96,8 @@ class ProvisionAct(models.Model):
     )
 
     class Meta:
+        verbose_name = _("act")
+        verbose_name_plural = _("acts")
         constraints = [
             models.UniqueConstraint(fields=["provision", "conduct"], name="act_once_per_provision"),
             models.CheckConstraint(

@@ -29,6 +29,8 @@ class Template(Sourced):
     active = models.BooleanField(default=True)
 
     class Meta(Sourced.Meta):
+        verbose_name = _("template")
+        verbose_name_plural = _("templates")
         constraints = [
             *Sourced.Meta.constraints,
             models.UniqueConstraint(
