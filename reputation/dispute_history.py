@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from reputation.models import Dispute
 from reputation.pseudonyms import pseudonym
@@ -48,21 +48,29 @@ class History:
 
 def history(dispute: Dispute, *, now: datetime) -> History:
     """What else was disputed and lost by the number, from the network and with the contact."""
-    others = Dispute.objects.filter(opened_at__gte=now - LOSSES_COUNT_FOR).exclude(pk=dispute.pk)
-    lost = Dispute.objects.lost().filter(pk__in=others)
-    of_number = Q(number_id=dispute.number_id)
+    of_number = Q(number=dispute.number_id)
     if (epoch := dispute.number.epoch_at) is not None:
         of_number &= Q(opened_at__gte=epoch)
+    # The appeal's own first instance is no earlier loss.
+    of_number &= ~Q(pk=dispute.appeal_of_id or 0)
     of_network = Q(network=dispute.network) & ~Q(network="")
     of_contact = Q(contact_hash=dispute.contact_hash) & ~Q(contact_hash="")
-    verified = Dispute.objects.filter(verified_at__isnull=False, pk__in=others)
-    return History(
-        lost_by_number=lost.filter(of_number).exclude(appeals=dispute).count(),
-        lost_by_network=lost.filter(of_network).count(),
-        lost_by_contact=lost.filter(of_contact).count(),
-        numbers_by_network=verified.filter(of_network).values("number").distinct().count(),
-        numbers_by_contact=verified.filter(of_contact).values("number").distinct().count(),
+    verified = Q(verified_at__isnull=False)
+    lost = Q(lost=True)
+    counted = (
+        Dispute.objects.filter(of_number | of_network | of_contact)
+        .filter(opened_at__gte=now - LOSSES_COUNT_FOR)
+        .exclude(pk=dispute.pk)
+        .annotate(lost=Exists(Dispute.objects.lost().filter(pk=OuterRef("pk"))))
+        .aggregate(
+            lost_by_number=Count("pk", filter=lost & of_number),
+            lost_by_network=Count("pk", filter=lost & of_network),
+            lost_by_contact=Count("pk", filter=lost & of_contact),
+            numbers_by_network=Count("number", distinct=True, filter=verified & of_network),
+            numbers_by_contact=Count("number", distinct=True, filter=verified & of_contact),
+        )
     )
+    return History(**counted)
 
 
 def seal_contact(dispute: Dispute, contact: str) -> None:
