@@ -212,6 +212,8 @@ RATE_LIMITS: dict[str, dict[str, str | None]] = {
     "dispute": {"anonymous": "10/h", "key": "60/h"},
     "dispute_code": {"anonymous": "30/h", "key": "300/h"},
     "read": {"anonymous": "60/m", "key": "600/m"},
+    # Gateways, one address each, for all who write by SMS and e-mail; senders have limits besides.
+    "intake": {"anonymous": "1200/m", "key": "6000/m"},
     # A mirror polls twelve times an hour; one that was away reads page after page.
     "feed": {"anonymous": "120/h", "key": "1200/h"},
     "failed_auth": {"anonymous": "20/m", "key": None},
@@ -333,6 +335,39 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = (
     else text("EMAIL_FROM", "ringscore@localhost")
 )
 MAILERS = {"default": mail.parse(EMAIL_URL)}
+
+
+# --- Reports by SMS and e-mail (docs/integrations/sms.md, email.md) ---
+
+# Where people write, and where answers come from; more addresses and numbers of ours, so that we
+# neither answer ourselves nor take our own number for the one that is reported.
+INTAKE_ADDRESS = text("INTAKE_ADDRESS", DEFAULT_FROM_EMAIL)
+INTAKE_ADDRESSES = [
+    INTAKE_ADDRESS,
+    DEFAULT_FROM_EMAIL,
+    *(each.strip() for each in text("INTAKE_ADDRESSES").split(",") if each.strip()),
+]
+INTAKE_OWN_NUMBERS = [
+    each.strip() for each in text("INTAKE_OWN_NUMBERS").split(",") if each.strip()
+]
+# How national numbers are read in e-mails that do not tell where they come from.
+INTAKE_REGION = text("INTAKE_REGION").upper()
+# Gateways that sign what they post. Those that cannot, show a key with the scope `intake`.
+INTAKE_TWILIO_TOKEN = text("INTAKE_TWILIO_TOKEN")
+INTAKE_SMS_SECRET = text("INTAKE_SMS_SECRET")
+if INTAKE_SMS_SECRET and len(INTAKE_SMS_SECRET) < 32:
+    raise ImproperlyConfigured(
+        f"INTAKE_SMS_SECRET has {len(INTAKE_SMS_SECRET)} characters, too few to resist guessing. "
+        'Make a longer one: python -c "import secrets; print(secrets.token_urlsafe(32))"'
+    )
+# The mail service whose webhook posts to /v1/intake/email, as django-anymail names it, and the
+# secret with which it signs, if it does.
+INTAKE_EMAIL_PROVIDER = text("INTAKE_EMAIL_PROVIDER").lower()
+INTAKE_EMAIL_SECRET = text("INTAKE_EMAIL_SECRET")
+# The name under which our own mail server writes Authentication-Results. Without it nobody vouches
+# for senders, and each of them is asked to confirm.
+INTAKE_AUTHSERV_ID = text("INTAKE_AUTHSERV_ID")
+INTAKE_MAX_BYTES = number("INTAKE_MAX_BYTES", 15_000_000, least=1)  # of one message
 
 
 # --- Codes for holders who dispute a listing: they go to the number itself ---
