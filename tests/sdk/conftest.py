@@ -31,23 +31,27 @@ class Server:
     environment: dict[str, str]
     codes: Path
     process: subprocess.Popen[bytes] | None = None
+    manager: subprocess.Popen[str] | None = None
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
     def manage(self, *arguments: str, code: str = "") -> str:
-        """Runs manage.py; with `code`, that Python in its shell. Returns what it printed."""
-        command = [
-            sys.executable,
-            "manage.py",
-            *(["shell", "-v0", "-c", code] if code else arguments),
-        ]
-        done = subprocess.run(
-            command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout.strip()
+        """Runs a command of manage.py, or `code` in its shell. Returns what it printed."""
+        if self.manager is None:
+            self.manager = subprocess.Popen(
+                [sys.executable, "-m", "tests.sdk.manager"],
+                cwd=ROOT, env=self.environment, text=True,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            )  # fmt: skip
+        assert self.manager.stdin is not None
+        assert self.manager.stdout is not None
+        self.manager.stdin.write(json.dumps([arguments, code]) + "\n")
+        self.manager.stdin.flush()
+        done, printed = json.loads(self.manager.stdout.readline())
+        assert done, printed
+        return str(printed).strip()
 
     def key(self, scopes: str = "lookup,report,bulk,feed") -> str:
         return self.manage("create_key", "sdk tests", "--scopes", scopes)
@@ -79,6 +83,11 @@ class Server:
             self.process.terminate()
             self.process.wait(30)
             self.process = None
+
+    def end(self) -> None:
+        self.stop()
+        if self.manager is not None:
+            self.manager.communicate()
 
 
 @pytest.fixture(scope="session")
@@ -119,7 +128,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         running.start()
         yield running
     finally:
-        running.stop()
+        running.end()
         with psycopg.connect(**params, autocommit=True) as admin:
             admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 

@@ -45,9 +45,9 @@ pytestmark = pytest.mark.skipif(
 def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An environment with callattendant and this package."""
     folder = tmp_path_factory.mktemp("callattendant")
-    venv.create(folder, with_pip=True)
+    venv.create(folder)
     subprocess.run(
-        [folder / "bin" / "python", "-m", "pip", "install", "--quiet",
+        [sys.executable, "-m", "pip", "--python", folder / "bin" / "python", "install", "--quiet",
          "--disable-pip-version-check", f"callattendant=={VERSION}", f"{ROOT / 'sdk'}[region]"],
         check=True,
     )  # fmt: skip
