@@ -40,7 +40,7 @@ endif
 
 test: $(VENV)/.dev $(REDIS) ## all tests, with coverage of branches
 	@$(BIN)/python manage.py compile_translations
-	@$(BIN)/python -m pytest --cov
+	@$(BIN)/python -m pytest --cov --numprocesses=logical --dist=loadfile
 
 fuzz: $(VENV)/.dev $(REDIS) ## requests made from the API document, new ones each time (FUZZ=500 an operation, SEED=)
 	@FUZZ=$(or $(FUZZ),500) $(BIN)/python -m pytest tests/api/test_schema.py -k keeps_to $(if $(SEED),--hypothesis-seed=$(SEED))
