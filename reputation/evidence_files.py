@@ -23,6 +23,7 @@ from django.contrib.auth.models import User
 from django.core.files import File
 from django.core.files.storage import storages
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from reputation.models import AuditEntry, EvidenceEntry, Report, Reporter
 from reputation.models.evidence import NO_ENTRY
@@ -155,8 +156,8 @@ class Draft:
         self.size += len(chunk)
         if self.size > settings.EVIDENCE_MAX_BYTES:
             raise EvidenceTooLarge(
-                f"The file has more than {settings.EVIDENCE_MAX_BYTES} bytes. "
-                "Send a smaller copy, or the part that matters."
+                _("The file has more than %d bytes. Send a smaller copy, or the part that matters.")
+                % settings.EVIDENCE_MAX_BYTES
             )
         if not self.media_type:
             self._head += chunk
@@ -171,7 +172,7 @@ class Draft:
     def finish(self) -> None:
         """Says that all of it is there. Raises EvidenceEmpty, EvidenceTypeRefused."""
         if self.size == 0:
-            raise EvidenceEmpty("The file is empty. Choose another, or save it anew.")
+            raise EvidenceEmpty(_("The file is empty. Choose another, or save it anew."))
         if not self.media_type:
             self._tell()
         self._spool.seek(0)
@@ -202,9 +203,11 @@ def media_type_of(head: bytes) -> str:
 def _require_text(chunk: bytes) -> None:
     if NOT_TEXT.search(chunk):
         raise EvidenceTypeRefused(
-            "This is no kind of file that can be evidence here. Send a picture (PNG, JPEG, WebP, "
-            "HEIC), a PDF, a recording (WAV, MP3, AAC, M4A, MP4, 3GP, AMR, Ogg), an e-mail (EML) "
-            "or plain text such as a call log in CSV."
+            _(
+                "This is no kind of file that can be evidence here. Send a picture (PNG, JPEG, "
+                "WebP, HEIC), a PDF, a recording (WAV, MP3, AAC, M4A, MP4, 3GP, AMR, Ogg), an "
+                "e-mail (EML) or plain text such as a call log in CSV."
+            )
         )
 
 
@@ -297,7 +300,9 @@ def open_evidence(
     Raises ReasonMissing, EvidenceNotFound, StorageUnavailable.
     """
     if not reason.strip():
-        raise ReasonMissing("Give the reason: it goes on record, and the reporter may ask for it.")
+        raise ReasonMissing(
+            _("Give the reason: it goes on record, and the reporter may ask for it.")
+        )
     entry = _require_entry(report, sha256)
     file = _open(entry)
     try:
@@ -374,7 +379,10 @@ def _own(reporter: Reporter, public_id: uuid.UUID) -> Report:
     report = find_report(reporter=reporter, public_id=public_id)
     if reporter.blocked_at is not None:
         raise ReporterBlocked(
-            "Evidence from this reporter is no longer accepted. Write to the moderators to appeal."
+            _(
+                "Evidence from this reporter is no longer accepted. Write to the moderators to "
+                "appeal."
+            )
         )
     return report
 
@@ -393,7 +401,7 @@ def _require_entry(report: Report, sha256: str) -> EvidenceEntry:
     entry = _find(report, sha256)
     if entry is None:
         raise EvidenceNotFound(
-            "The report has no such file. Its list of evidence has the SHA-256 of each."
+            _("The report has no such file. Its list of evidence has the SHA-256 of each.")
         )
     return entry
 
@@ -401,8 +409,11 @@ def _require_entry(report: Report, sha256: str) -> EvidenceEntry:
 def _require_room(taken: int) -> None:
     if taken >= settings.EVIDENCE_MAX_FILES:
         raise EvidenceFull(
-            f"A report takes {settings.EVIDENCE_MAX_FILES} files, and this one has them. "
-            "Put what belongs together into one file, such as a PDF."
+            _(
+                "A report takes %d files, and this one has them. Put what belongs together into "
+                "one file, such as a PDF."
+            )
+            % settings.EVIDENCE_MAX_FILES
         )
 
 
@@ -432,5 +443,5 @@ def _storage(purpose: str) -> Iterator[None]:
     except Exception as error:
         logger.exception("evidence storage could not %s", purpose)
         raise StorageUnavailable(
-            "Evidence can be neither stored nor read now. Nothing was recorded: try again later."
+            _("Evidence can be neither stored nor read now. Nothing was recorded: try again later.")
         ) from error

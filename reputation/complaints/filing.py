@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Prefetch, Q
+from django.utils.translation import gettext as _
 
 from reputation.complaints.packs import (
     MOST_REPORTS,
@@ -92,24 +93,29 @@ def prepare_complaint(
     """
     if reporter.blocked_at is not None:
         raise ReporterBlocked(
-            "This reporter can no longer prepare complaints. Write to the moderators to appeal."
+            _("This reporter can no longer prepare complaints. Write to the moderators to appeal.")
         )
     chosen = _own_reports(reporter, reports)
     to = Authority.objects.filter(slug=authority, active=True).first()
     if to is None:
-        raise AuthorityUnknown(f"There is no authority {authority!r}. See the list for a country.")
+        raise AuthorityUnknown(
+            _("There is no authority “%s”. See the list for a country.") % authority
+        )
     if language and language not in LANGUAGES:
-        raise LanguageUnknown(f"Letters are written in {', '.join(LANGUAGES)}: choose one.")
+        raise LanguageUnknown(_("Letters are written in %s: choose one.") % ", ".join(LANGUAGES))
     through = to.channels.filter(slug=channel, active=True).first() if channel else None
     if channel and through is None:
-        raise ChannelUnknown("The authority has no such channel: see its list of channels.")
+        raise ChannelUnknown(_("The authority has no such channel: see its list of channels."))
     # One at a time for each reporter, or two at once would both be the last of the day.
     Reporter.objects.select_for_update(no_key=True).get(pk=reporter.pk)
     today = Complaint.objects.filter(reporter=reporter, prepared_at__gt=now - timedelta(days=1))
     if today.count() >= COMPLAINTS_A_DAY:
         raise QuotaUsed(
-            f"You prepared {COMPLAINTS_A_DAY} complaints within a day. Go on tomorrow, or put more "
-            "reports into one."
+            _(
+                "You prepared %d complaints within a day. Go on tomorrow, or put more reports into "
+                "one."
+            )
+            % COMPLAINTS_A_DAY
         )
     complaint = Complaint.objects.create(
         reporter=reporter, authority=to, channel=through, language=language, prepared_at=now
@@ -130,7 +136,8 @@ def hand_out_pack(
     complaint = find_complaint(reporter=reporter, public_id=public_id)
     if len(complaint.manifests) >= PACKS_OF_ONE:
         raise QuotaUsed(
-            f"Of this complaint {PACKS_OF_ONE} packs were made. Prepare it anew if you need more."
+            _("Of this complaint %d packs were made. Prepare it anew if you need more.")
+            % PACKS_OF_ONE
         )
     pack = build_pack(
         reporter=reporter,
@@ -152,7 +159,7 @@ def find_complaint(*, reporter: Reporter, public_id: uuid.UUID) -> Complaint:
     found = Complaint.objects.of(reporter).filter(public_id=public_id).first()
     if found is None:
         raise ComplaintNotFound(
-            f"You have no complaint {public_id}. Use the id that preparing it answered."
+            _("You have no complaint %s. Use the id that preparing it answered.") % public_id
         )
     complaint: Complaint = found
     return complaint
@@ -192,7 +199,7 @@ def update_complaint(
     complaint.status = status or complaint.status
     if complaint.status == steps.PREPARED:
         if filed_at or reference or answered_at or outcome:
-            raise StatusWrong("status", "Say that it is filed, and then the rest.")
+            raise StatusWrong("status", _("Say that it is filed, and then the rest."))
         complaint.filed_at, complaint.reference = None, ""
     else:
         complaint.filed_at = filed_at or complaint.filed_at or now
@@ -202,7 +209,7 @@ def update_complaint(
         complaint.outcome = outcome or complaint.outcome
     else:
         if answered_at or outcome:
-            raise StatusWrong("status", "Say that it is answered, and then how.")
+            raise StatusWrong("status", _("Say that it is answered, and then how."))
         complaint.answered_at, complaint.outcome = None, ""
     _require_order(complaint, now)
     complaint.save(update_fields=["status", "filed_at", "reference", "answered_at", "outcome"])
@@ -241,18 +248,18 @@ def export_complaints(*, reporter: Reporter) -> bytes:
 def _own_reports(reporter: Reporter, public_ids: Sequence[uuid.UUID]) -> list[Report]:
     wanted = set(public_ids)
     if not wanted:
-        raise NothingReported("Choose at least one of your reports.")
+        raise NothingReported(_("Choose at least one of your reports."))
     if len(wanted) > MOST_REPORTS:
-        raise TooMuch(f"A pack holds {MOST_REPORTS} reports. Make two of it.")
+        raise TooMuch(_("A pack holds %d reports. Make two of it.") % MOST_REPORTS)
     mine = Report.objects.filter(Q(reporter=reporter) | Q(reporter__merged_into=reporter))
     found = list(mine.filter(public_id__in=wanted).order_by("pk"))
     if missing := wanted - {report.public_id for report in found}:
         raise ReportNotFound(
-            f"You have no report {min(map(str, missing))}. "
-            "Use the id that filing the report answered."
+            _("You have no report %s. Use the id that filing the report answered.")
+            % min(map(str, missing))
         )
     if any(report.category == "legitimate" for report in found):
-        raise NothingReported("One of these reports says that the caller is legitimate.")
+        raise NothingReported(_("One of these reports says that the caller is legitimate."))
     return found
 
 
@@ -274,17 +281,17 @@ def _note(complaint: Complaint, manifest: str) -> None:
 
 def _require_order(complaint: Complaint, now: datetime) -> None:
     if complaint.status == Complaint.Status.ANSWERED and not complaint.outcome:
-        raise StatusWrong("outcome", "Say how it was answered.")
+        raise StatusWrong("outcome", _("Say how it was answered."))
     earliest = complaint.prepared_at - timedelta(days=1)  # a day may be given by its midnight
     if complaint.filed_at is not None and complaint.filed_at < earliest:
-        raise StatusWrong("filed_at", "It cannot be filed before it was prepared.")
+        raise StatusWrong("filed_at", _("It cannot be filed before it was prepared."))
     if (
         complaint.answered_at is not None
         and complaint.filed_at is not None
         and complaint.answered_at < complaint.filed_at - timedelta(days=1)
     ):
-        raise StatusWrong("answered_at", "It cannot be answered before it was filed.")
+        raise StatusWrong("answered_at", _("It cannot be answered before it was filed."))
     for field in ("filed_at", "answered_at"):
         moment = getattr(complaint, field)
         if moment is not None and moment > now + CLOCK_SKEW:
-            raise StatusWrong(field, "This lies in the future: check date and offset.")
+            raise StatusWrong(field, _("This lies in the future: check date and offset."))

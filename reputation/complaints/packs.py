@@ -17,6 +17,7 @@ from typing import IO
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from reputation import evidence_files
 from reputation.complaints import channels, charts, pdf
@@ -150,7 +151,7 @@ def build_pack(
     case = _case(reports, entries, authority, details, now)
     letter = write(case)
     if letter is None:
-        raise LanguageUnknown(f"There is no letter in {case.language}: choose another language.")
+        raise LanguageUnknown(_("There is no letter in this language: choose another."))
     filled = tuple(channels.fill_in(channel, case) for channel in _channels(authority, details))
     chart = charts.draw(case.incidents, language=case.language, zone=case.zone)
     archive = _Archive(now)
@@ -195,15 +196,15 @@ def _own(reporter: Reporter, reports: Sequence[Report]) -> list[Report]:
     """The reports in the order given, each once, with their numbers."""
     wanted = list(dict.fromkeys(report.pk for report in reports))
     if not wanted:
-        raise NothingReported("Choose at least one of your reports.")
+        raise NothingReported(_("Choose at least one of your reports."))
     if len(wanted) > MOST_REPORTS:
-        raise TooMuch(f"A pack holds {MOST_REPORTS} reports. Make two of it.")
+        raise TooMuch(_("A pack holds %d reports. Make two of it.") % MOST_REPORTS)
     mine = Report.objects.filter(Q(reporter=reporter) | Q(reporter__merged_into=reporter))
     found = mine.select_related("number").in_bulk(wanted)
     if len(found) < len(wanted):
-        raise ReportNotFound("One of these reports does not exist or is not yours.")
+        raise ReportNotFound(_("One of these reports does not exist or is not yours."))
     if any(report.category == "legitimate" for report in found.values()):
-        raise NothingReported("One of these reports says that the caller is legitimate.")
+        raise NothingReported(_("One of these reports says that the caller is legitimate."))
     return [found[pk] for pk in wanted]
 
 
@@ -213,8 +214,11 @@ def _entries(reports: Sequence[Report]) -> list[EvidenceEntry]:
     size = sum(entry.size for entry in _each_once(found))
     if size > MOST_BYTES:
         raise TooMuch(
-            f"The evidence of these reports has {size} bytes, and a pack holds {MOST_BYTES}. "
-            "Choose fewer reports."
+            _(
+                "The evidence of these reports has %(size)d bytes, and a pack holds %(most)d. "
+                "Choose fewer reports."
+            )
+            % {"size": size, "most": MOST_BYTES}
         )
     return found
 
@@ -234,7 +238,7 @@ def _case(
     country = details.country or authority.country or country_of(reports[0].number.key)
     language = details.language or LANGUAGE_OF.get(country, "en")
     if language not in LANGUAGES:
-        raise LanguageUnknown(f"Letters are written in {', '.join(LANGUAGES)}: choose one.")
+        raise LanguageUnknown(_("Letters are written in %s: choose one.") % ", ".join(LANGUAGES))
     zone = _zone(details.time_zone or ZONE_OF.get(country, "UTC"))
     reported = incidents_of(reports, zone=zone)
     told = _told(reports, details, zone, now)
@@ -279,7 +283,7 @@ def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ZoneUnknown("Name a time zone as IANA does, such as Asia/Shanghai.") from None
+        raise ZoneUnknown(_("Name a time zone as IANA does, such as Asia/Shanghai.")) from None
 
 
 def _told(
@@ -287,15 +291,15 @@ def _told(
 ) -> list[Incident]:
     """The complainant's further calls. What they were about is what the number's report says."""
     if len(details.calls) > MOST_CALLS:
-        raise TooMuch(f"A pack takes {MOST_CALLS} further calls; attach the rest as evidence.")
+        raise TooMuch(_("A pack takes %d further calls; attach the rest as evidence.") % MOST_CALLS)
     about = {report.number.key: report for report in reports}
     told = []
     for call in details.calls:
         report = about.get(call.key)
         if report is None:
-            raise CallUnknown(f"None of the reports is about {call.key}: report it first.")
+            raise CallUnknown(_("None of the reports is about %s: report it first.") % call.key)
         if call.at > now:
-            raise CallUnknown("A call lies in the future: check its date and offset.")
+            raise CallUnknown(_("A call lies in the future: check its date and offset."))
         told.append(
             Incident(
                 key=call.key,
@@ -322,7 +326,7 @@ def _channels(authority: Authority, details: Details) -> list[Channel]:
         return chosen
     chosen = [each for each in chosen if each.pk == details.channel.pk]
     if not chosen:
-        raise ChannelUnknown("The authority has no such channel: see its list of channels.")
+        raise ChannelUnknown(_("The authority has no such channel: see its list of channels."))
     return chosen
 
 
@@ -430,7 +434,7 @@ class _Archive:
         if sha256 != entry.sha256:
             logger.error("evidence %s is damaged in its storage", entry.sha256)
             raise StorageUnavailable(
-                f"The file {entry.sha256} of your evidence is damaged here. We have a log of it."
+                _("A file of your evidence is damaged here. We have a log of it.")
             )
 
     def finish(self, about: dict[str, object]) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.utils.translation import gettext as _
 
 from reputation.complaints.seeding import content_of
 from reputation.models import AuditEntry
@@ -38,7 +39,7 @@ def record_edit(
     if before == after:
         return None
     if not reason.strip():
-        raise ReasonMissing("Give the reason: it goes on record with your name.")
+        raise ReasonMissing(_("Give the reason: it goes on record with your name."))
     changed = [name for name in after if before.get(name) != after[name]]
     kind = row._meta.model_name
     return AuditEntry.objects.create(

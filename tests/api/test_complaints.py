@@ -114,7 +114,7 @@ def test_sent_again_under_a_key_it_is_one(by, report):
         (
             {"authority": "cn-12399"},
             "authority",
-            "There is no authority 'cn-12399'. See the list for a country.",
+            "There is no authority “cn-12399”. See the list for a country.",
         ),
         (
             {"channel": "cn-mobile-sms"},
