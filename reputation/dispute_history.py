@@ -85,6 +85,11 @@ def contact_hash(contact: str) -> str:
     return pseudonym("contact", _folded(contact)) if contact else ""
 
 
+def has_contact(dispute: Dispute) -> bool:
+    """Whether there is a contact that `contact_of` can read."""
+    return bool((dispute.appeal_of or dispute).contact_sealed)
+
+
 def contact_of(dispute: Dispute) -> str:
     """The contact in clear; empty when there is none, or none that can be read any more.
 

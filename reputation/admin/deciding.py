@@ -24,7 +24,8 @@ from reputation import dossier, moderation_bulk, queue
 from reputation.admin.decisions import DECISIONS, Decision, Words
 from reputation.admin.filters import SavingFilters
 from reputation.clock import to_days
-from reputation.models import AuditEntry, Number, QueueItem, Report
+from reputation.disputes import CONTACT_LENGTH, STATEMENT_LENGTH
+from reputation.models import AuditEntry, Dispute, Number, QueueItem, Report
 from reputation.moderation import DecisionError
 from reputation.moderation_undo import UNDOABLE
 from reputation.scoring.policy import Action
@@ -75,14 +76,22 @@ class DecisionForm(ReasonForm):
     keep = forms.ModelChoiceField(
         queryset=Report.objects.none(), label=_("The report that counts for both")
     )
+    grounds = forms.ChoiceField(label=_("What the holder says"), choices=Dispute.Grounds.choices)
+    statement = forms.CharField(
+        label=_("In the holder's words"),
+        max_length=STATEMENT_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 4, "cols": 60}),
+    )
+    contact = forms.CharField(
+        label=_("How the holder can be reached"), max_length=CONTACT_LENGTH, required=False
+    )
 
     def __init__(self, *args: Any, decision: Decision, subject: Any, **kwargs: Any) -> None:
         today = timezone.now().astimezone(UTC).date()
         initial = {"until": today + timedelta(days=30), "since": today}
         super().__init__(*args, reasons=decision.reasons, initial=initial, **kwargs)
-        for name in ("action", "until", "since", "name", "keep"):
-            if name not in decision.fields:
-                del self.fields[name]
+        for name in set(self.fields) - {"reason", *decision.fields}:
+            del self.fields[name]
         if "keep" in self.fields:
             others = Report.objects.live().filter(number=subject.number_id).exclude(pk=subject.pk)
             keep = cast("forms.ModelChoiceField[Report]", self.fields["keep"])
@@ -171,7 +180,7 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
         posted = request.POST if request.method == "POST" else None
         form = DecisionForm(posted, decision=decision, subject=subject)
         if form.is_valid() and self._take(request, decision, subject, form):
-            if verb == "unmask_report":
+            if decision.shows:
                 return self.unmasked(request, subject)
             messages.success(request, f"{decision.label}: {subject}.")
             return HttpResponseRedirect(self._after(request, subject, page))
@@ -238,7 +247,8 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
         except DecisionError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
             return False
-        queue.rest(kind=self.kind, subject=subject, now=now)
+        if not decision.shows:
+            queue.rest(kind=self.kind, subject=subject, now=now)
         return True
 
     def _after(self, request: HttpRequest, subject: Any, page: str) -> str:

@@ -10,7 +10,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from reputation import moderation
-from reputation.dispute_decisions import decide_dispute
+from reputation.dispute_decisions import decide_dispute, reveal_contact
+from reputation.dispute_history import has_contact
+from reputation.disputes import DisputeError, open_for_holder
 from reputation.identity import Identity, identify
 from reputation.models import Dispute, Number, Report, Reporter
 
@@ -28,7 +30,8 @@ class Decision:
 
     `would`: columns of the number's standing that change, for telling what clients would be told;
     None where the evidence changes too, and it is tried out. `batch`: can be taken on many at once.
-    `tells`: clients may be told something else.
+    `tells`: clients may be told something else. `shows`: it decides nothing, but shows the personal
+    data of the subject once.
     """
 
     verb: str
@@ -43,6 +46,7 @@ class Decision:
     would: Callable[[Any, float], dict[str, Any]] | None = None
     batch: bool = False
     tells: bool = True
+    shows: bool = False
     subject: str = field(default="", init=False)
 
 
@@ -77,6 +81,13 @@ def _dispute(upheld: bool) -> Take:
         return decide_dispute(dispute=dispute, upheld=upheld, **by)
 
     return take
+
+
+def _open_dispute(number: Number, given: Mapping[str, Any], by: dict[str, Any]) -> object:
+    try:
+        return open_for_holder(identity=_identity(number), **given, **by)
+    except DisputeError as error:
+        raise moderation.DecisionError(str(error)) from error
 
 
 def is_live(report: Report) -> bool:
@@ -212,6 +223,25 @@ NUMBER = (
         offered=lambda number: number.official,
         would=lambda number, at: {"official": False},
     ),
+    Decision(
+        "open_dispute",
+        "reputation.change_dispute",
+        "d",
+        _("Open a dispute for the holder"),
+        _(
+            "For a holder who wrote, such as one whose line gets no codes. The number shows that "
+            "it is disputed, block is held at flag, and a decision is due in two weeks. Give as "
+            "reason what showed that the number is his."
+        ),
+        _open_dispute,
+        (
+            HOLDER,
+            _("A letter on the holder's paper."),
+            _("The carrier says so."),
+        ),
+        ("grounds", "statement", "contact"),
+        offered=lambda number: not number.disputed,
+    ),
 )
 
 REPORT = (
@@ -275,6 +305,7 @@ REPORT = (
         _on(moderation.unmask_report, "report"),
         (_("To judge a threat."), _("To find duplicates."), _("An authority asked.")),
         tells=False,
+        shows=True,
     ),
 )
 
@@ -343,6 +374,18 @@ DISPUTE = (
             _("The number was called, and the reports are true."),
         ),
         offered=lambda dispute: dispute.status == Dispute.Status.OPEN,
+    ),
+    Decision(
+        "reveal_contact",
+        "reputation.unmask_report",
+        "v",
+        _("Read the contact"),
+        _("Shows you how the holder can be reached, once. That you read it goes on record."),
+        _on(reveal_contact, "dispute"),
+        (_("To ask back."), _("To tell the decision."), _("An authority asked.")),
+        offered=has_contact,
+        tells=False,
+        shows=True,
     ),
 )
 

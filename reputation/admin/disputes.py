@@ -4,12 +4,15 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from reputation.admin.deciding import DecidingAdmin, last_decision, offered
 from reputation.admin.numbers import number_context
 from reputation.admin.reading import SEARCH_HELP, choice, key_searched
+from reputation.dispute_history import contact_of, history
 from reputation.masking import mask
 from reputation.models import Dispute
 
@@ -74,6 +77,21 @@ class DisputeAdmin(DecidingAdmin[Dispute]):
             context["media"] = context["media"] + self.media
         return super().render_change_form(request, context, *args, **kwargs)
 
+    def unmasked(self, request: HttpRequest, subject: Any) -> HttpResponse:
+        """How the holder can be reached: shown once, kept nowhere."""
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "media": self.media,
+            "title": gettext("Contact of the holder"),
+            "dispute": subject,
+            "contact": contact_of(subject),
+            "page": self.page_of(subject),
+        }
+        response = TemplateResponse(request, "panel/contact.html", context)
+        response["Cache-Control"] = "no-store"
+        return response
+
     @admin.display(description=_("statement, masked"))
     def said(self, dispute: Dispute) -> str:
         return mask(dispute.statement)
@@ -90,6 +108,7 @@ def dispute_context(request: HttpRequest, dispute: Dispute) -> dict[str, Any]:
     return number_context(request, dispute.number) | {
         "dispute": dispute,
         "statement": mask(dispute.statement),
+        "known": history(dispute, now=now),
         "days_left": None if left is None else left // timedelta(days=1),
         "barred": dispute.barred_id is not None and dispute.barred_id == request.user.pk,
         "offered": offered(request, "dispute", dispute),

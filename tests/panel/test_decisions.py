@@ -6,6 +6,8 @@ from django.test import Client
 from django.utils import timezone
 
 from reputation.admin.decisions import DECISIONS
+from reputation.dispute_history import contact_of, seal_contact
+from reputation.identity import identify
 from reputation.models import AuditEntry, Dispute, Number, QueueItem, Report, Reporter
 from reputation.moderation import confirm_number
 from reputation.roles import AUDITOR, MODERATOR, ROLES, SENIOR
@@ -60,8 +62,16 @@ def given(kind: str, verb: str) -> dict[str, str]:
         "since": "2026-11-20",
         "name": "A Bank",
         "keep": str(others and others.pk),
+        "grounds": "new_holder",
+        "statement": "We are a florist.",
+        "contact": "florist@example.org",
     }
     return {name: answers[name] for name in DECISIONS[kind][verb].fields}
+
+
+def leave_contact(dispute: Dispute) -> None:
+    seal_contact(dispute, "florist@example.org")
+    dispute.save()
 
 
 EVERY = [(kind, verb) for kind, decisions in DECISIONS.items() for verb in decisions]
@@ -72,6 +82,8 @@ READY = {
     "unpin_number": lambda: Number.objects.update(pinned="flag"),
     "unmark_official": lambda: Number.objects.update(official=True, name="A"),
     "unhide_report": lambda: Report.objects.update(hidden=True),
+    "open_dispute": Dispute.objects.all().delete,
+    "reveal_contact": lambda: leave_contact(Dispute.objects.get()),
     "unblock_reporter": lambda: Reporter.objects.update(blocked_at=NOW),
 }
 
@@ -94,8 +106,9 @@ def test_each_decision_is_taken_from_its_page(kind: str, verb: str):
     assert "Give the reason: it goes on record, and the holder may ask for it." in text(refused)
     assert not AuditEntry.objects.exists()
     taken = client.post(address, more | {"preset": "1"})
-    if verb == "unmask_report":
-        assert "Anna at 13800138000" in text(taken)
+    if decision.shows:
+        shown = {"report": "Anna at 13800138000", "dispute": "florist@example.org"}[kind]
+        assert shown in text(taken)
         assert "no-store" in taken["Cache-Control"]
     else:
         assert (taken.status_code, taken["Location"]) == (302, page(kind, pk))
@@ -139,7 +152,7 @@ def test_what_clients_would_be_told_comes_true(verb: str):
     response = client.get(page("number", pk, verb))
     would = response.context["would"]
     if would is None:
-        assert DECISIONS["number"][verb].fields == ("name",)
+        assert verb in ("mark_official", "open_dispute")
         return
     more = given("number", verb) | (
         {"since": f"{NOW + DAY:%Y-%m-%d}"} if "since" in given("number", verb) else {}
@@ -232,6 +245,38 @@ def test_an_appeal_is_not_decided_by_who_decided_before():
     assert told in text(client.get(page("dispute", appeal.pk)))
     assert told in text(client.post(page("dispute", appeal.pk, "reject_dispute"), {"preset": "1"}))
     assert Dispute.objects.get(pk=appeal.pk).status == "open"
+
+
+def test_who_lost_before_is_told_to_who_decides():
+    pks = subjects()
+    judge = staff(MODERATOR, "judge")
+    for n in range(3):
+        number = say(newcomer(f"n{n}"), number=identify(f"+861381234000{n}")).number
+        a_dispute(number=number, status="rejected", decided_at=NOW, decided_by=judge, reason="r")
+    shown = text(as_role(MODERATOR).get(page("dispute", pks["dispute"])))
+    assert (
+        "Lost before, within a year: 0 disputes of this number · 3 from this network "
+        "(3 other numbers disputed from there) · 0 with this contact "
+        "(0 other numbers disputed with it) · Nothing is held for who lost before." in shown
+    )
+
+
+def test_a_dispute_that_cannot_be_opened_says_why():
+    pk = subjects()["number"]
+    client = as_role(MODERATOR)
+    more = given("number", "open_dispute") | {"preset": "1"}
+    answer = text(client.post(page("number", pk, "open_dispute"), more))
+    assert "This number is disputed already, and a moderator is going to decide." in answer
+    Dispute.objects.all().delete()
+    client.post(page("number", pk, "open_dispute"), more)
+    dispute = Dispute.objects.get()
+    assert (dispute.status, dispute.via, dispute.statement) == (
+        "open",
+        "panel",
+        "We are a florist.",
+    )
+    assert contact_of(dispute) == "florist@example.org"
+    assert (row().status, row().disputed) == ("disputed", True)
 
 
 def test_the_statement_of_a_dispute_is_masked():
