@@ -36,8 +36,8 @@ _I = re.IGNORECASE | re.ASCII
 
 _DATES = [
     # 2026-03-05, 2026/3/5, 2026.3.5, 2026年3月5日, 二〇二六年三月五日
-    re.compile(rf"(?<!\d)(?P<y>{_YEAR})(?:年|[-/.])\s?(?P<m>{_N})(?:月|[-/.])\s?(?P<d>{_N})[日号]?"
-               rf"(?![\d.]\d)"),
+    re.compile(rf"(?<!\d)(?P<y>{_YEAR})(?:年|[-/.])\s?(?P<m>{_N})(?:月|[-/.])\s?(?P<d>{_N})"
+               r"(?:[日号]|(?![\d.]\d))"),
     re.compile(r"(?<!\d)(?P<y>20\d\d)(?P<m>\d\d)(?P<d>\d\d)(?=\D|$|\d{4}(?:\d\d)?(?!\d))"),
     re.compile(rf"(?<!\d)(?P<m>{_N})月(?P<d>{_N})[日号]?"),
     re.compile(rf"(?<![\d\w])(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of)?[\s-]+{_MONTH}"
@@ -126,7 +126,7 @@ def find_moment(
             hour = hour.replace(hour=hour.hour + 12)
         at = datetime.combine(day, hour, offset or zone)
         if at <= local + AHEAD:
-            return Moment(at, True, tuple(sorted(((first, last), place))))
+            return Moment(at, True, _spans(text, (first, last), place))
     if days:
         return None
     for hour, offset, place in _clocks(text, start, end):
@@ -135,6 +135,14 @@ def find_moment(
             at -= timedelta(days=1)
         return Moment(at, True, (place,))
     return None
+
+
+def _spans(text: str, day: tuple[int, int], clock: tuple[int, int]) -> tuple[tuple[int, int], ...]:
+    """Where day and time stand: one stretch with the word between them, or two."""
+    one, two = sorted((day, clock))
+    if _BETWEEN.fullmatch(text, one[1], two[0]):
+        return ((one[0], two[1]),)
+    return one, two
 
 
 type _Day = tuple[date, bool, int, int]

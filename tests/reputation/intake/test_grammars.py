@@ -27,7 +27,7 @@ class Case:
     number: str = ""
     when: str = ""
     content: str | None = None
-    grammar: str = ""
+    grammar: str | None = None
     kind: Kind = Kind.REPORT
     region: str = "CN"
     category: str | None = None
@@ -61,7 +61,7 @@ def check(case: Case, reading: Reading) -> None:
         reading.others,
     ) == (case.kind, case.number, case.when, case.callback, case.others)
     for name in ("content", "grammar", "category", "channel"):
-        if getattr(case, name) not in (None, ""):
+        if getattr(case, name) is not None:
             assert getattr(reading, name) == getattr(case, name)
     text = "".join(reading.text[part.start : part.end] for part in reading.parts)
     assert text == reading.text
@@ -266,7 +266,7 @@ MAILS = [
          C("", UK, "", None, region="GB")),
     Mail("only the signature has a "
          "number", "Harassment", "They call me every day and insult me.\n\n"
-         "Regards,\nJane\n07700 900999", C("", "", "", None, "", Kind.FORWARDED, "GB")),
+         "Regards,\nJane\n07700 900999", C("", "", "", None, "text", Kind.FORWARDED, "GB")),
     Mail("labels, Chinese", "举报骚扰电话", "举报号码：13812345678\n时间：2026年11月5日14时30分\n"
          "内容：催收公司打给我父母，威胁上门\n\n谢谢\n张三\n13987654321",
          C("", SCAM, "2026-11-05 14:30", None, "labelled", category="threat")),
@@ -287,7 +287,7 @@ MAILS = [
     Mail("phishing that was passed "
          "on", "Fwd: Your account", "Dear customer, verify your account at "
          "https://b.example/x or call 0800 123 4567",
-         C("", "", "", None, "", Kind.FORWARDED, "GB", callback="+448001234567",
+         C("", "", "", None, "text", Kind.FORWARDED, "GB", callback="+448001234567",
            category="phishing")),
     Mail("nothing", "", "", C("", kind=Kind.NOTHING, region="GB")),
     Mail("a carrier's "

@@ -1,0 +1,55 @@
+"""Answers by e-mail, marked as such, so that no machine answers them in turn (RFC 3834)."""
+
+from datetime import datetime
+from email.utils import parseaddr
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.utils.translation import gettext as _
+
+from reputation.intake import replies
+from reputation.intake.incoming import Incoming
+from reputation.intake.receiving import Receipt, note_answered
+
+LONGEST_SUBJECT = 120
+
+
+class AnswerNotSent(Exception):
+    """The mail server did not take the answer. The message is safe: have it delivered again."""
+
+
+def answer(receipt: Receipt, incoming: Incoming, *, now: datetime) -> None:
+    """Sends what there is to say to the sender of an e-mail, once. Raises AnswerNotSent."""
+    message = receipt.message
+    if message is None or not receipt.reply or not incoming.reply_to:
+        return
+    try:
+        _letter(receipt, incoming).send()
+    except OSError as error:  # SMTPException is one
+        raise AnswerNotSent("The answer could not be sent. Deliver the message again.") from error
+    note_answered(message, now=now)
+
+
+def _letter(receipt: Receipt, incoming: Incoming) -> EmailMessage:
+    assert receipt.message is not None  # noqa: S101
+    host = parseaddr(settings.INTAKE_ADDRESS)[1].rpartition("@")[2] or "localhost"
+    mark = f"RS-{receipt.token}" if receipt.token else str(receipt.message.public_id)
+    with replies.in_language(receipt.message.sender.language):
+        subject = incoming.subject or _("Your message")
+        body = f"{receipt.reply}\n"
+    if receipt.token:
+        subject = f"[{mark}] {subject}"
+    headers = {
+        "Auto-Submitted": "auto-replied",
+        "X-Auto-Response-Suppress": "All",
+        "Message-ID": f"<{mark}@{host}>",
+    }
+    if incoming.provider_id.startswith("<"):
+        headers |= {"In-Reply-To": incoming.provider_id, "References": incoming.provider_id}
+    return EmailMessage(
+        subject=f"Re: {' '.join(subject.split())[:LONGEST_SUBJECT]}",
+        body=body,
+        from_email=settings.INTAKE_ADDRESS,
+        to=[incoming.reply_to],
+        headers=headers,
+    )

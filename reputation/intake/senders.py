@@ -1,0 +1,80 @@
+"""Who writes: one person behind each way of writing an address, and never the address itself."""
+
+import re
+from zoneinfo import ZoneInfo
+
+from reputation.identity import Identity, InvalidNumber, identify
+from reputation.pseudonyms import pseudonym
+
+# Of these a million people have addresses: each address is a network of its own there. Elsewhere a
+# domain is one network, since who owns one can invent addresses without end.
+PUBLIC_MAIL = frozenset(
+    {
+        *("gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "msn.com"),
+        *("yahoo.com", "yahoo.co.uk", "yahoo.fr", "ymail.com", "aol.com", "icloud.com", "me.com"),
+        *("qq.com", "foxmail.com", "163.com", "126.com", "yeah.net", "sina.com", "sina.cn"),
+        *("sohu.com", "139.com", "189.cn", "wo.cn", "aliyun.com", "tom.com", "21cn.com"),
+        *("gmx.de", "gmx.net", "gmx.com", "web.de", "t-online.de", "freenet.de", "orange.fr"),
+        *("free.fr", "laposte.net", "sfr.fr", "wanadoo.fr", "btinternet.com", "proton.me"),
+        *("protonmail.com", "mail.com", "zoho.com", "fastmail.com", "comcast.net", "verizon.net"),
+    }
+)
+_CHINESE_MAIL = re.compile(
+    r"(?:qq|foxmail|163|126|sina|sohu|139|aliyun|tom|21cn)\.com|yeah\.net|.*\.cn"
+)
+_TOP_LEVELS = {"uk": "GB", "fr": "FR", "de": "DE", "us": "US", "in": "IN", "jp": "JP", "au": "AU"}
+# Where most people of a country are; countries with one zone, and those most likely to write.
+_ZONES = {
+    "CN": "Asia/Shanghai", "HK": "Asia/Hong_Kong", "MO": "Asia/Macau", "TW": "Asia/Taipei",
+    "SG": "Asia/Singapore", "MY": "Asia/Kuala_Lumpur", "JP": "Asia/Tokyo", "KR": "Asia/Seoul",
+    "IN": "Asia/Kolkata", "ID": "Asia/Jakarta", "PH": "Asia/Manila", "TH": "Asia/Bangkok",
+    "VN": "Asia/Ho_Chi_Minh", "GB": "Europe/London", "IE": "Europe/Dublin", "FR": "Europe/Paris",
+    "DE": "Europe/Berlin", "AT": "Europe/Vienna", "CH": "Europe/Zurich", "NL": "Europe/Amsterdam",
+    "BE": "Europe/Brussels", "ES": "Europe/Madrid", "PT": "Europe/Lisbon", "IT": "Europe/Rome",
+    "PL": "Europe/Warsaw", "SE": "Europe/Stockholm", "NO": "Europe/Oslo", "DK": "Europe/Copenhagen",
+    "FI": "Europe/Helsinki", "UA": "Europe/Kyiv", "TR": "Europe/Istanbul", "RU": "Europe/Moscow",
+    "US": "America/New_York", "CA": "America/Toronto", "MX": "America/Mexico_City",
+    "BR": "America/Sao_Paulo", "AU": "Australia/Sydney", "NZ": "Pacific/Auckland",
+    "ZA": "Africa/Johannesburg", "NG": "Africa/Lagos", "KE": "Africa/Nairobi",
+}  # fmt: skip
+
+
+def phone_of(raw: str, *, region: str, allow_fictional: bool) -> Identity | None:
+    """The telephone that an SMS came from; None for short codes and names, where no person is."""
+    try:
+        found = identify(raw, region=region, allow_fictional=allow_fictional)
+    except InvalidNumber:
+        return None
+    return found if found.kind == "e164" else None
+
+
+def canonical_address(raw: str) -> str:
+    """One form for all the ways to write one mailbox: case, +tags, Gmail's dots."""
+    local, _, domain = raw.strip().lower().rpartition("@")
+    local = local.partition("+")[0]
+    if domain in ("gmail.com", "googlemail.com"):
+        local, domain = local.replace(".", ""), "gmail.com"
+    return f"{local}@{domain}"
+
+
+def network_of_phone(key: str) -> str:
+    """Cards bought together have numbers in a row: ten thousand of them are one network."""
+    return pseudonym("sms-network", key[:-4])
+
+
+def network_of_address(address: str) -> str:
+    domain = address.rpartition("@")[2]
+    return pseudonym("mail-network", address if domain in PUBLIC_MAIL else domain)
+
+
+def region_of_address(address: str) -> str:
+    """The country of a mail address, as far as its domain tells; empty when it does not."""
+    domain = address.rpartition("@")[2]
+    if _CHINESE_MAIL.fullmatch(domain):
+        return "CN"
+    return _TOP_LEVELS.get(domain.rpartition(".")[2], "")
+
+
+def zone_of(region: str) -> ZoneInfo:
+    """The clock that people of a country go by; UTC where that is not known."""
+    return ZoneInfo(_ZONES.get(region, "UTC"))

@@ -1,0 +1,47 @@
+"""manage.py intake_mail < message.eml: takes in one e-mail, as a mail server pipes it."""
+
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import InterfaceError, OperationalError
+from django.utils import timezone
+
+from reputation.evidence_files import StorageUnavailable
+from reputation.intake import mailbox
+from reputation.intake.answering import AnswerNotSent, answer
+from reputation.intake.receiving import receive
+
+# What mail servers understand (sysexits.h): deliver it again later; it will never do.
+TRY_AGAIN, REFUSED = 75, 65
+
+
+class Command(BaseCommand):
+    help = "Takes in an e-mail from standard input, and answers it."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--envelope-sender",
+            help="The SMTP sender, empty for bounces: `intake_mail --envelope-sender=${SENDER}`.",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        raw = sys.stdin.buffer.read(settings.INTAKE_MAX_BYTES + 1)
+        if len(raw) > settings.INTAKE_MAX_BYTES:
+            raise CommandError(
+                f"The message has more than {settings.INTAKE_MAX_BYTES} bytes.", returncode=REFUSED
+            )
+        incoming = mailbox.incoming(
+            mailbox.parse(raw), raw, envelope_sender=options["envelope_sender"]
+        )
+        now = timezone.now()
+        try:
+            receipt = receive(incoming, now=now)
+            answer(receipt, incoming, now=now)
+        except (OperationalError, InterfaceError, StorageUnavailable, AnswerNotSent):
+            # Why is for the operator's log, not for a bounce.
+            raise CommandError("Not now: deliver it again later.", returncode=TRY_AGAIN) from None
+        status = receipt.message.status if receipt.message else "counted"
+        self.stdout.write(f"{status}{' again' if receipt.repeated else ''}")

@@ -1,0 +1,421 @@
+"""What becomes of messages: each once, none lost, and whoever wrote is told what was understood."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import OperationalError
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pytest_django import Settings
+
+from reputation.intake import receiving, replies
+from reputation.intake.receiving import content_of, forget, reply_of
+from reputation.linking import issue_code
+from reputation.models import IntakeMessage, IntakeSender, Report, Reporter
+from reputation.rescoring import rescore_one
+from tests.reputation.evidence import PNG
+from tests.reputation.intake.test_grammar_properties import TEXTS
+from tests.reputation.intake.writing import (
+    ANNA,
+    AUTHSERV,
+    LI,
+    MAIL,
+    NOW,
+    SCAM,
+    UK,
+    letter,
+    live,
+    post,
+    text,
+)
+
+pytestmark = pytest.mark.django_db
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def _ours(settings: Settings) -> None:
+    settings.FICTIONAL_NUMBERS = True
+    settings.INTAKE_AUTHSERV_ID = AUTHSERV
+    settings.INTAKE_REGION = "GB"
+    settings.INTAKE_ADDRESSES = ["reports@ringscore.example"]
+
+
+def states() -> list[tuple[str, str, str]]:
+    """(status, asked, trouble) of each message, as they came."""
+    found = IntakeMessage.objects.order_by("id")
+    return [(each.status, each.asked, each.trouble) for each in found]
+
+
+class TestReporting:
+    def test_a_report_by_sms_counts_and_is_told(self):
+        receipt = text("2026年11月5日14时30分 13812345678 催收威胁")
+        assert live() == [(SCAM, "threat", "催收威胁")]
+        report = Report.objects.get()
+        assert (report.conduct, report.channel) == (["threats"], "call")
+        assert report.occurred_at.isoformat() == "2026-11-05T06:30:00+00:00"
+        assert (report.reporter.kind, report.filed_at) == ("sms", NOW)
+        assert receipt.reply == (
+            "已举报：+86 138 1234 5678，2026年11月5日 14:30，威胁恐吓。举报人数：1。有误请回复 UNDO。"
+        )
+        assert states() == [("reported", "", "")]
+        assert receipt.message.report == report
+        assert rescore_one(key=SCAM, now=NOW).differences == []
+
+    def test_in_english(self):
+        assert text("Call 07700 900123 yesterday 8pm", sender=ANNA).reply == (
+            "Reported: +44 7700 900123, 23 Nov 2026, 20:00. People who reported it: 1. "
+            "Wrong? Answer UNDO."
+        )
+
+    def test_again_updates(self):
+        text("13812345678*低息贷款")
+        receipt = text("13812345678*还款")
+        assert receipt.reply.startswith("您的举报已更新")
+        assert live() == [(SCAM, "illegal_collection", "还款")]
+        assert not receipt.submission.created
+
+    def test_other_numbers_are_named_not_dropped(self):
+        words = "Harassed by 07700900123, 07700900124 and 07700900125"
+        receipt = text(words, sender=ANNA)
+        assert "Send other numbers in a message each." in receipt.reply
+        assert "07700900124" in Report.objects.get().comment
+
+    def test_nobody_reports_their_own_number(self):
+        text("07700900999", sender=ANNA)
+        assert live() == []
+        assert states() == [("kept", "", "unreadable")]
+
+    def test_too_long_ago_is_said(self):
+        receipt = text("5 March 2024 2pm 07700 900123", sender=ANNA)
+        assert receipt.reply == (
+            "That call was more than a year ago. Please report what came lately."
+        )
+        assert states() == [("kept", "", "refused")]
+
+    def test_senders_of_one_block_are_one_network(self):
+        for end in (1, 2):
+            text("13812345678*a", sender=f"+861398765000{end}")
+        text("13812345678*a", sender="+8613900000001")
+        assert Report.objects.values("network").distinct().count() == 2
+
+
+class TestOnce:
+    def test_the_same_message_again_changes_nothing(self):
+        first = text("13812345678*低息贷款", id="SM1")
+        before = [list(m.objects.values()) for m in (Report, IntakeMessage, Reporter)]
+        again = text("13812345678*低息贷款", id="SM1", at=NOW + HOUR)
+        assert (again.repeated, again.reply) == (True, first.reply)
+        assert again.submission is None
+        assert before == [list(m.objects.values()) for m in (Report, IntakeMessage, Reporter)]
+
+    def test_the_id_of_another_sender_is_another_message(self):
+        text("13812345678*a", id="SM1")
+        text("13812345678*a", id="SM1", sender="+8613900000001")
+        assert len(live()) == 2
+
+    def test_a_mail_program_that_repeats_ids_loses_nothing(self):
+        post(letter("07700 900123", id="<1@x>"))
+        post(letter("07700 900124", id="<1@x>"))
+        assert len(live()) == 2
+
+    def test_what_was_kept_but_not_worked_on_is_taken_up(self, monkeypatch):
+        def away(self):
+            raise OperationalError("gone")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(receiving._Work, "do", away)
+            with pytest.raises(OperationalError):
+                text("13812345678*a", id="SM1")
+        assert states() == [("received", "", "")]
+        text("13812345678*a", id="SM1")
+        assert states() == [("reported", "", "")]
+        assert len(live()) == 1
+
+
+class TestDialogue:
+    FORWARDED = "【某某金融】您已逾期，请致电4001234567"
+
+    def test_number_missing_asked_answered(self):
+        asked = text(self.FORWARDED)
+        assert asked.reply == "这条信息来自哪个号码？请回复号码或发送方名称；不清楚请回复“不知道”。"
+        assert (states(), live()) == ([("asked", "number", "")], [])
+        text("106575258192001234", at=NOW + HOUR)
+        words = "【某某金融】您已逾期,请致电4001234567"
+        assert live() == [("CN:106575258192001234", "illegal_collection", words)]
+        report = Report.objects.get()
+        assert (report.callback_number, report.channel) == ("+864001234567", "sms")
+        assert states() == [("reported", "number", ""), ("answered", "", "")]
+        assert {m.report for m in IntakeMessage.objects.all()} == {report}
+
+    def test_a_name_is_an_answer(self):
+        text(self.FORWARDED)
+        text("是MOUMOUDAI")
+        assert [number for number, _, _ in live()] == ["CN@MOUMOUDAI"]
+
+    def test_not_known_then_what_it_wants_called(self):
+        text(self.FORWARDED)
+        text("不知道")
+        assert [number for number, _, _ in live()] == ["+864001234567"]
+
+    def test_not_known_at_all_is_kept(self):
+        text("转发：您的额度已到账，点击领取")
+        assert "计入统计需要号码" in text("不知道").reply
+        assert states() == [("kept", "number", "no_number"), ("answered", "", "")]
+
+    def test_another_report_leaves_the_question_open(self):
+        text(self.FORWARDED)
+        text("13812345678*别的")
+        assert states() == [("asked", "number", ""), ("reported", "", "")]
+        text("95533")
+        assert [number for number, _, _ in live()] == [SCAM, "CN:95533"]
+
+    def test_thanks_are_no_answer(self):
+        text(self.FORWARDED)
+        assert text("谢谢").reply == ""
+        assert states() == [("asked", "number", ""), ("answered", "", "")]
+
+    def test_two_questions_the_first_is_kept(self):
+        text(self.FORWARDED)
+        text("【别的贷】额度到账，拒收请回复R")
+        assert states() == [("kept", "number", "no_number"), ("asked", "number", "")]
+
+    def test_an_unanswered_question_comes_to_a_moderator(self):
+        text(self.FORWARDED)
+        later = NOW + receiving.ANSWER_WITHIN
+        assert IntakeMessage.objects.waiting(later - HOUR).count() == 0
+        assert IntakeMessage.objects.waiting(later).count() == 1
+        text("13812345678", at=later)  # too late for an answer: a report of its own
+        assert live() == [(SCAM, "other", "")]
+
+    def test_nobody_answers_for_another(self):
+        text(self.FORWARDED)
+        text("13812345678", sender="+8613900000001")
+        assert states() == [("asked", "number", ""), ("reported", "", "")]
+
+
+class TestKept:
+    @pytest.mark.parametrize("words", ["🙂", "", "112", "call me", "\x00\ud800"])
+    def test_what_cannot_be_read(self, words):
+        receipt = text(words, sender=ANNA)
+        assert receipt.reply == (
+            "We could not read that, so a moderator will. "
+            "To report a number, send: number*what happened."
+        ) or receipt.reply.startswith("Which number")
+        message = IntakeMessage.objects.get()
+        assert content_of(message).text == words
+        assert IntakeMessage.objects.waiting(NOW + 3 * receiving.ANSWER_WITHIN).count() == 1
+
+    def test_a_fault_of_ours(self, monkeypatch, caplog):
+        def broken(*_, **__):
+            raise RuntimeError(f"secret words of {LI}")
+
+        monkeypatch.setattr(receiving, "submit_report", broken)
+        receipt = text("13812345678*低息贷款")
+        assert receipt.reply == ""
+        assert states() == [("kept", "", "failed")]
+        assert content_of(receipt.message).text == "13812345678*低息贷款"
+        assert "RuntimeError" in caplog.text
+        assert LI not in caplog.text
+
+    def test_short_codes_and_names_are_no_people(self):
+        for sender in ("95533", "BANKNAME", "10086"):
+            assert text("13812345678*a", sender=sender, region="CN").reply == ""
+        assert states() == [("kept", "", "not_a_person")] * 3
+        assert live() == []
+
+    def test_our_own_number(self, settings):
+        settings.INTAKE_OWN_NUMBERS = [ANNA]
+        assert text("Call 07700900123", sender=ANNA).reply == ""
+        assert states() == [("ignored", "", "")]
+
+    def test_a_blocked_voice_is_kept_and_not_answered(self):
+        text("13812345678*a")
+        Reporter.objects.update(blocked_at=NOW)
+        assert text("13900000001*a").reply == ""
+        assert states() == [("reported", "", ""), ("kept", "", "refused")]
+
+    def test_nothing_of_the_sender_is_in_the_clear(self):
+        text("我是13987654321，张三。13812345678一直骚扰我")
+        post(letter("07700 900123 keeps calling", sender=MAIL))
+        rows = str([*IntakeMessage.objects.values(), *IntakeSender.objects.values()])
+        for secret in (LI, LI[3:], MAIL, "jane", "Jane"):
+            assert secret not in rows
+        assert content_of(IntakeMessage.objects.earliest("id")).sender == LI
+
+    def test_what_is_done_is_forgotten_what_waits_is_not(self):
+        text("13812345678*a")
+        text("🙂")
+        assert forget(before=NOW + HOUR) == 1
+        done, waits = IntakeMessage.objects.order_by("id")
+        assert (bytes(done.sealed), done.masked, reply_of(done)) == (b"", "", "")
+        assert done.report is not None
+        assert content_of(waits).text == "🙂"
+
+
+class TestLimits:
+    def test_beyond_the_hour_s_messages_are_kept(self, monkeypatch):
+        monkeypatch.setattr(receiving, "HOURLY", 2)
+        for _ in range(3):
+            last = text("13812345678*a")
+        assert last.reply == ""
+        assert states()[-1] == ("kept", "", "too_many")
+        assert text("13812345678*a", at=NOW + HOUR).reply
+
+    def test_beyond_the_day_s_they_are_counted(self, monkeypatch):
+        monkeypatch.setattr(receiving, "DAILY", 2)
+        for _ in range(5):
+            last = text("13812345678*a")
+        assert last.message is None
+        assert IntakeMessage.objects.count() == 2
+        assert IntakeSender.objects.get().surplus == 3
+
+    def test_two_machines_stop_answering_each_other(self, monkeypatch):
+        monkeypatch.setattr(receiving, "ANSWERS_HOURLY", 3)
+        answers = [text("🙂").reply for _ in range(5)]
+        assert [bool(each) for each in answers] == [True, True, True, False, False]
+
+
+class TestCommands:
+    def test_undo_takes_the_last_report_back(self):
+        text("13812345678*a")
+        assert text("撤销").reply == "已撤回：+86 138 1234 5678。"
+        assert live() == []
+        assert text("撤销").reply == "最近一天没有可撤回的举报。"
+
+    def test_undo_is_for_one_s_own(self):
+        text("13812345678*a")
+        text("undo", sender=ANNA)
+        assert len(live()) == 1
+
+    def test_help(self):
+        assert text("HELP", sender=ANNA).reply == (
+            "Report a call: time and number. Report a text: number*its words. UNDO takes the last "
+            "report back, LINK joins this to your account. STOP ends answers."
+        )
+
+    def test_stop_and_start(self):
+        assert text("STOP", sender=ANNA).reply.startswith("You will get no more answers")
+        assert text("Call 07700900123", sender=ANNA).reply == ""
+        assert len(live()) == 1
+        assert text("START", sender=ANNA).reply == "You will get answers again."
+        assert text("Call 07700900123", sender=ANNA).reply
+
+    def test_link_by_a_code_from_the_pages(self):
+        person = Reporter.objects.create(kind="person", handle="p", created_at=NOW)
+        text("Call 07700900123", sender=ANNA)
+        code = issue_code(reporter=person, now=NOW)
+        assert text(f"link {code.lower()}", sender=ANNA).reply == (
+            "Linked: you count as one person now. Reports that came along: 1."
+        )
+        text("Call 07700900124", sender=ANNA)
+        assert set(Report.objects.values_list("reporter__kind", flat=True)) == {"person"}
+
+    def test_link_from_sms_to_mail(self):
+        text("Call 07700900123", sender=ANNA)
+        code = text("LINK", sender=ANNA).reply.partition("code is ")[2][:11]
+        post(letter("07700 900123"))
+        assert Report.objects.live().count() == 2
+        assert "Linked" in post(letter(f"LINK {code}", subject="")).reply
+        assert Report.objects.live().count() == 1
+        assert "not known" in post(letter(f"LINK {code}")).reply
+
+    def test_link_to_oneself_is_refused(self):
+        code = text("LINK", sender=ANNA).reply.partition("code is ")[2][:11]
+        assert text(f"LINK {code}", sender=ANNA).reply == "These two cannot be linked."
+
+
+class TestMail:
+    def test_a_report(self):
+        receipt = post(letter("yesterday at 8pm 07700 900123 said he is from my bank"))
+        assert [(number, category) for number, category, _ in live()] == [(UK, "other")]
+        assert receipt.reply.startswith("Reported: +44 7700 900123, 23 Nov 2026, 20:00.")
+
+    def test_its_files_become_evidence(self, evidence_dir):
+        files = [("screen.png", PNG, "image/png"), ("virus.exe", b"MZ\0\0", "application/x")]
+        receipt = post(letter("07700 900123", files=files))
+        assert [e.name for e in Report.objects.get().evidence.all()] == ["screen.png"]
+        assert receipt.reply.endswith("Files kept as evidence: 1. Files that we cannot keep: 1.")
+
+    def test_files_of_the_message_that_was_asked_about(self, evidence_dir):
+        post(letter("I lost so much money to them", files=[("a.png", PNG, "image/png")]))
+        post(letter("07700 900123", subject="Re: Report"))
+        assert Report.objects.get().evidence.count() == 1
+
+    def test_a_storage_that_is_away_has_it_sent_again(self, settings, tmp_path):
+        from reputation.evidence_files import StorageUnavailable
+        from tests.reputation.evidence import keep_evidence_in
+
+        (tmp_path / "file").write_text("in the way")
+        keep_evidence_in(settings, tmp_path / "file")
+        raw = letter("07700 900123", files=[("a.png", PNG, "image/png")])
+        with pytest.raises(StorageUnavailable):
+            post(raw)
+        assert live() == []
+        keep_evidence_in(settings, tmp_path / "there")
+        post(raw)
+        assert Report.objects.get().evidence.count() == 1
+
+    def test_one_mailbox_is_one_person(self):
+        for sender in ("Jane.Doe@gmail.com", "janedoe+spam@googlemail.com"):
+            raw = letter("07700 900123", sender=sender)
+            post(raw.replace(b"header.from=example.org", b"header.from=gmail.com"))
+        assert len(live()) == 1
+
+    def test_nobody_vouches_so_the_sender_is_asked(self):
+        asked = post(letter("07700 900123 keeps calling", vouched=False))
+        assert asked.reply == replies.confirm()
+        assert (live(), states()) == ([], [("asked", "confirmation", "")])
+
+        # Whoever only knows the address cannot answer for it.
+        forged = letter("yes", subject="Re: [RS-AAAAAAAAAAAAAAAA] Report", vouched=False)
+        post(forged)
+        assert live() == []
+
+        subject = f"Re: [RS-{asked.token}] Report"
+        confirmed = post(letter("yes", subject=subject, vouched=False))
+        assert live() == [(UK, "other", "Report\nkeeps calling")]
+        assert confirmed.reply.startswith("Reported: +44 7700 900123")
+        assert states() == [
+            ("reported", "", ""),
+            ("asked", "confirmation", ""),
+            ("answered", "", ""),
+        ]
+
+        post(letter("yes", subject=subject, vouched=False))
+        assert Report.objects.count() == 1
+
+    def test_another_address_cannot_confirm(self):
+        asked = post(letter("07700 900123", vouched=False))
+        post(letter("yes", subject=f"[RS-{asked.token}]", sender="x@y.example", vouched=False))
+        assert live() == []
+
+    def test_a_stranger_s_address_gets_few_letters(self):
+        answers = [post(letter(f"07700 90012{n}", vouched=False)).reply for n in range(5)]
+        assert [bool(each) for each in answers] == [True, True, True, False, False]
+        assert states()[-1] == ("kept", "", "too_many")
+
+    def test_undo_by_a_forged_address_does_nothing(self):
+        post(letter("07700 900123"))
+        post(letter("UNDO", vouched=False))
+        assert len(live()) == 1
+
+
+@settings(settings.get_profile("database"), max_examples=20)
+@given(TEXTS, TEXTS, st.booleans())
+def test_whatever_comes_is_kept_and_ends_somewhere(subject, words, vouched):
+    IntakeMessage.objects.update(received_at=NOW - timedelta(days=9))
+    before = IntakeMessage.objects.count()
+    receipts = [text(words, sender=ANNA)]
+    raw = letter(
+        words.encode("utf-8", "replace").decode(),
+        subject=" ".join(subject.encode("utf-8", "replace").decode().split()),
+        vouched=vouched,
+    )
+    receipts.append(post(raw))
+    assert IntakeMessage.objects.count() == before + 2
+    for receipt in receipts:
+        assert receipt.message.status != "received"
+        assert receipt.message.trouble != "failed"
+        assert content_of(receipt.message).text.strip()[:20] is not None
+    assert content_of(receipts[0].message).text == words

@@ -1,0 +1,80 @@
+"""People who write to us, by SMS and by e-mail."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from itertools import count
+
+from reputation.intake import mailbox
+from reputation.intake.incoming import Incoming
+from reputation.intake.receiving import Receipt, receive
+from reputation.models import Report
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+ANNA, LI = "+447700900999", "+8613987654321"  # who write
+SCAM, UK = "+8613812345678", "+447700900123"  # who called them
+MAIL = "jane.doe@example.org"
+AUTHSERV = "mx.ringscore.example"
+VOUCHED = f"{AUTHSERV}; dmarc=pass (p=reject) header.from=example.org"
+_ids = count(1)
+
+
+def text(
+    words: str, *, sender: str = LI, id: str = "", at: datetime = NOW, region: str = ""
+) -> Receipt:
+    """An SMS, each of its own unless `id` says which."""
+    return receive(
+        Incoming(
+            channel="sms",
+            sender=sender,
+            provider_id=id or f"SM{next(_ids)}",
+            text=words,
+            region=region,
+        ),
+        now=at,
+    )
+
+
+def letter(
+    words: str = "",
+    *,
+    subject: str = "Report",
+    sender: str = MAIL,
+    id: str = "",
+    vouched: bool = True,
+    html: str = "",
+    files: Iterable[tuple[str, bytes, str]] = (),
+    **headers: str,
+) -> bytes:
+    """An e-mail as it travels. `headers`: Auto_Submitted=… ."""
+    message = EmailMessage()
+    message["From"] = f"Jane Doe <{sender}>"
+    message["To"] = "reports@ringscore.example"
+    message["Subject"] = subject
+    message["Date"] = "Tue, 24 Nov 2026 12:00:00 +0000"
+    message["Message-ID"] = id or f"<{next(_ids)}@example.org>"
+    if vouched:
+        message["Authentication-Results"] = VOUCHED
+    for name, value in headers.items():
+        message[name.replace("_", "-")] = value
+    message.set_content(words)
+    if html:
+        message.add_alternative(html, subtype="html")
+    for name, content, kind in files:
+        main, _, sub = kind.partition("/")
+        message.add_attachment(content, maintype=main, subtype=sub, filename=name)
+    return message.as_bytes()
+
+
+def read(raw: bytes, envelope_sender: str | None = None) -> Incoming:
+    return mailbox.incoming(mailbox.parse(raw), raw, envelope_sender=envelope_sender)
+
+
+def post(raw: bytes, *, at: datetime = NOW, envelope_sender: str | None = None) -> Receipt:
+    return receive(read(raw, envelope_sender), now=at)
+
+
+def live() -> list[tuple[str, str, str]]:
+    """What counts: (number, category, comment)."""
+    found = Report.objects.live().order_by("id")
+    return list(found.values_list("number__key", "category", "comment"))
