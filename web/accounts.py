@@ -42,7 +42,7 @@ class EmailForm(RequestLoginCodeForm):  # type: ignore[misc]
     def clean_email(self) -> str:
         email: str = super().clean_email().strip().lower()
         if self._user is None:
-            self._user = _open_account(email)
+            self._user = open_account(email)
         elif self._user.is_staff:
             # Who may decide about others needs more than a mailbox.
             self._user = None
@@ -50,7 +50,7 @@ class EmailForm(RequestLoginCodeForm):  # type: ignore[misc]
 
 
 @transaction.atomic
-def _open_account(email: str) -> User | None:
+def open_account(email: str) -> User | None:
     """An account that nobody has entered yet. None where there is a closed one, which stays so."""
     if filter_users_by_email(email):
         return None

@@ -74,11 +74,6 @@ def zone_of(request: HttpRequest) -> ZoneInfo:
     return ZoneInfo(zones[0] if zones and zones[0] in _zones() else "UTC")
 
 
-def is_guessed(request: HttpRequest) -> bool:
-    """Whether no script has said what the reader's clock shows."""
-    return request.COOKIES.get(ZONE_COOKIE, "") not in _zones()
-
-
 @cache
 def _zones() -> frozenset[str]:
     return frozenset(available_timezones())

@@ -133,6 +133,9 @@ FORMS = (
         N("On record, but too old to count: %(n)s report(s) and %(m)s imported complaint(s)."),
     ),
 )
+NUMERALS = dict(
+    zip(("one", "two", "three", "four", "five", "six", "seven"), "1234567", strict=True)
+)
 _FORMS = tuple((re.compile(pattern), said) for pattern, said in FORMS)
 _GATES = tuple((re.compile(pattern), said) for pattern, said in GATES)
 _NEEDS = re.compile(r"Blocking needs (?P<gates>.+)\.")
@@ -160,5 +163,8 @@ def _again(sentence: str) -> str | None:
 def _match(forms: tuple[tuple[re.Pattern[str], str], ...], text: str) -> str | None:
     for pattern, said in forms:
         if match := pattern.fullmatch(text):
-            return gettext(said) % match.groupdict()
+            figures = {
+                name: NUMERALS.get(figure, figure) for name, figure in match.groupdict().items()
+            }
+            return gettext(said) % figures
     return None

@@ -80,6 +80,7 @@ def taking_files(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
     def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         with receiving(request) as uploads:
             request.uploads = uploads  # type: ignore[attr-defined]
+            len(request.POST)  # reads the body, if nobody has yet
             return protected(request, *args, **kwargs)
 
     return inner

@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from web.views import about, account, disputes, lookup, mine, reports
+from web.views import about, account, complaints, disputes, lookup, mine, reports
 
 urlpatterns = [
     path("", lookup.home, name="home"),
@@ -20,6 +20,10 @@ urlpatterns = [
     path("my/reports/<uuid:public_id>/files/<str:sha256>", mine.file, name="my-file"),
     path("my/account", account.account, name="account"),
     path("my/account/link", account.link, name="account-link"),
+    path("complaints", complaints.choose, name="complaints"),
+    path("complaints/prepare", complaints.prepare, name="complaint-prepare"),
+    path("complaints/<uuid:public_id>", complaints.complaint, name="complaint"),
+    path("complaints/<uuid:public_id>/status", complaints.status, name="complaint-status"),
     path("disputes/<uuid:public_id>", disputes.follow, name="dispute"),
     path("disputes/<uuid:public_id>/verify", disputes.verify, name="dispute-verify"),
     path("disputes/<uuid:public_id>/send", disputes.send_again, name="dispute-again"),

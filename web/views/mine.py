@@ -52,7 +52,10 @@ def my_reports(request: HttpRequest) -> HttpResponse:
             .annotate(files=Count("evidence"))
             .newest_first()[:500]
         )
-        complaints = list(Complaint.objects.of(reporter)[:100])
+        language = locality.language_of(request)
+        complaints = [
+            (each, each.authority.name_in(language)) for each in Complaint.objects.of(reporter)[:50]
+        ]
     rows = [(report, _shown(report)) for report in mine]
     return render(request, "web/my_reports.html", {"rows": rows, "complaints": complaints})
 

@@ -76,7 +76,6 @@ def page(
     context = {
         "form": form,
         "problems": file_problems(request) if form.is_bound else [],
-        "guessed": locality.is_guessed(request),
         "most_bytes": settings.EVIDENCE_MAX_BYTES,
         "most_files": uploads.MOST,
         **more,

@@ -1,0 +1,49 @@
+"""Visitors of the pages, and the mail that they get."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from django.core import mail
+
+from tests.web.people import Visitor
+from web.accounts import open_account
+
+
+@pytest.fixture
+def visitor() -> Visitor:
+    """Somebody without an account, whose browser speaks English."""
+    return Visitor(headers={"accept-language": "en-GB"})
+
+
+@pytest.fixture
+def known() -> Callable[..., Visitor]:
+    """Somebody who is signed in, the quick way."""
+
+    def enter(email: str = "anna@example.org") -> Visitor:
+        person = Visitor(headers={"accept-language": "en-GB"})
+        user = open_account(email)
+        assert user is not None
+        person.force_login(user, "django.contrib.auth.backends.ModelBackend")
+        return person
+
+    return enter
+
+
+@pytest.fixture
+def signed_in() -> Callable[..., Visitor]:
+    """Signs a new visitor in, by the code that comes by mail."""
+
+    def sign_in(email: str = "anna@example.org", **options: str) -> Visitor:
+        person = Visitor(headers={"accept-language": options.get("language", "en-GB")})
+        person.post("/accounts/login/code/", {"email": email})
+        person.post("/accounts/login/code/confirm/", {"code": code_in_mail()})
+        return person
+
+    return sign_in
+
+
+def code_in_mail() -> str:
+    found = re.search(r"^    (\S+)$", str(mail.outbox[-1].body), re.MULTILINE)
+    assert found, mail.outbox[-1].body
+    return found[1]

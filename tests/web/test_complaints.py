@@ -1,0 +1,134 @@
+"""From reports to a pack on the pages, and what became of it."""
+
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reputation.complaints.seeding import load
+from reputation.models import Complaint, EvidenceEntry, Report
+from tests.web.people import Visitor, text_of
+from tests.web.test_reporting import file_report, png, upload
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("evidence_dir")]
+
+
+@pytest.fixture
+def anna(known: Callable[..., Visitor]) -> Visitor:
+    return known()
+
+
+def prepare(person: Visitor, *reports: Report, **more: Any) -> str:
+    said = {"report": [str(each.public_id) for each in reports], "authority": "cn-12321", **more}
+    return person.where("/complaints/prepare", said)
+
+
+def pack_of(person: Visitor, where: str, **said: str) -> zipfile.ZipFile:
+    response = person.post(where, {"do": "download", **said})
+    assert response.status_code == 200
+    assert response["Content-Disposition"].startswith('attachment; filename="ringscore-cn-12321')
+    assert "no-store" in response["Cache-Control"]
+    return zipfile.ZipFile(io.BytesIO(b"".join(response.streaming_content)))
+
+
+def test_from_reports_to_the_pack(anna: Visitor):
+    load()
+    report = file_report(anna, comment="He shouted.", files=upload("a.png", png()))
+    assert "Who takes my complaint?" in anna.see("/complaints")
+    page = anna.see(f"/complaints?report={report.public_id}&country=CN")
+    assert "12321, the reporting centre" in page
+    assert page.index("12321, the") < page.index("Police (110")
+    where = prepare(anna, report)
+    page = anna.see(where)
+    assert "Complaint to 12321" in page
+    assert "Nobody has compared this with an official text." in page
+    who = {"name": "Anna Li", "address": "1 Example Road"}
+    shown = text_of(anna.post(where, {"do": "preview", **who}))
+    assert "投诉人：Anna Li" in shown
+    assert "He shouted." in shown
+    pack = pack_of(anna, where, **who)
+    assert "Anna Li" in pack.read("letter.txt").decode()
+    assert f"evidence/{EvidenceEntry.objects.get().sha256[:16]}.png" in pack.namelist()
+    complaint = Complaint.objects.get()
+    assert len(complaint.manifests) == 1, "a pack that was only looked at is not one"
+    # Who complains is told to nobody, us included.
+    assert "Anna Li" not in str(Complaint.objects.values().get())
+    assert "Anna Li" not in anna.see(where)
+
+
+def test_the_letter_in_another_language(anna: Visitor):
+    load()
+    where = prepare(anna, file_report(anna), language="en")
+    page = text_of(anna.post(where, {"name": "Anna"}))
+    assert "Complaint about unwanted calls and messages from 13812345678" in page
+
+
+def test_what_became_of_it(anna: Visitor):
+    load()
+    where = prepare(anna, file_report(anna))
+    page = anna.send(f"{where}/status", {"status": "filed", "reference": "A-17"})
+    assert "Noted." in page
+    assert "filed" in page
+    page = anna.post(f"{where}/status", {"status": "answered", "reference": "A-17"})
+    assert page.status_code == 400
+    assert "Choose how they answered." in text_of(page)
+    done = {"status": "answered", "reference": "A-17", "outcome": "accepted"}
+    anna.send(f"{where}/status", done)
+    complaint = Complaint.objects.get()
+    assert (complaint.status, complaint.reference, complaint.outcome) == (
+        "answered",
+        "A-17",
+        "accepted",
+    )
+    assert "A-17" in anna.see("/my/reports")
+
+
+def test_what_cannot_be_complained_about(anna: Visitor):
+    load()
+    praise = file_report(anna, category="legitimate")
+    assert "First report the calls" in anna.see("/complaints")
+    assert "Choose at least one of your reports of an unwanted call." in anna.send(
+        "/complaints/prepare", {"report": str(praise.public_id), "authority": "cn-12321"}
+    )
+    report = file_report(anna, number="+8613812345679")
+    assert "no longer in use" in anna.send(
+        "/complaints/prepare", {"report": str(report.public_id), "authority": "cn-nobody"}
+    )
+    assert "Choose at least one report." in anna.see("/complaints?country=CN&report=x")
+    assert "We know of nobody there" in anna.see(
+        f"/complaints?country=AQ&report={report.public_id}"
+    ) or "lender" in anna.see(f"/complaints?country=AQ&report={report.public_id}")
+    bad = {"report": "no uuid", "authority": "cn-12321"}
+    assert anna.post("/complaints/prepare", bad).status_code == 404
+
+
+def test_nobody_elses(anna: Visitor, known: Callable[..., Visitor]):
+    load()
+    report = file_report(anna)
+    where = prepare(anna, report)
+    eve = known("eve@example.org")
+    for _ in range(2):
+        assert eve.get(where).status_code == 404
+        assert eve.post(where, {"do": "download"}).status_code == 404
+        assert eve.post(f"{where}/status", {"status": "filed"}).status_code == 404
+        file_report(eve, number="+8613812345670")
+    taken = {"report": str(report.public_id), "authority": "cn-12321"}
+    eve.post("/complaints/prepare", taken)
+    assert Complaint.objects.count() == 1
+    for path in (where, "/complaints"):
+        assert Visitor().where(path).startswith("/accounts/login/code/")
+
+
+def test_files_that_are_away(anna: Visitor, evidence_dir: Path):
+    load()
+    report = file_report(anna, files=upload("a.png", png()))
+    where = prepare(anna, report)
+    for file in evidence_dir.rglob("*"):
+        if file.is_file():
+            file.unlink()
+    page = anna.post(where, {"do": "download"})
+    assert page.status_code == 503
+    assert "We cannot reach our records now" in text_of(page)

@@ -1,0 +1,139 @@
+"""The holder objects on the pages: code to the number, decision, appeal."""
+
+import json
+import re
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+from pytest_django import Settings
+
+from reputation.dispute_decisions import decide_dispute
+from reputation.disputes import DECIDED_WITHIN
+from reputation.identity import identify
+from reputation.models import Dispute, Number
+from tests.reputation.people import crowd, moderator
+from tests.web.people import Visitor, text_of
+
+pytestmark = pytest.mark.django_db(transaction=False)
+
+CALLER = identify("+8613812345678")
+FORM = {"grounds": "mistaken", "statement": "We are a school.", "contact": "a@school.example"}
+PAGE = "/numbers/+8613812345678/dispute"
+
+
+@pytest.fixture(autouse=True)
+def codes(settings: Settings, tmp_path: Path) -> Path:
+    settings.CODE_SENDER = f"file:{tmp_path}"
+    crowd(5, "loan_scam", CALLER, at=timezone.now())
+    return tmp_path / "codes.jsonl"
+
+
+def code_in(codes: Path) -> str:
+    last = json.loads(codes.read_text().splitlines()[-1])
+    found = re.search(r"\d{4} \d{4}", last["text"])
+    assert found, last["text"]
+    return found[0]
+
+
+def decide(
+    dispute: Dispute, *, upheld: bool, now: datetime | None = None, who: str = "judge"
+) -> None:
+    decide_dispute(
+        actor=moderator(who),
+        dispute=dispute,
+        upheld=upheld,
+        reason="The recordings speak for themselves.",
+        now=now or timezone.now(),
+    )
+
+
+def test_from_the_link_in_answers_to_the_decision(visitor: Visitor, codes: Path):
+    assert "Is +86 138 1234 5678 your number?" in visitor.see(PAGE)
+    where = visitor.where(PAGE, FORM)
+    page = visitor.see(where)
+    assert "We sent a text message with a code of eight digits" in page
+    assert f"http://testserver{where}" in page
+    wrong = visitor.post(f"{where}/verify", {"code": "0000"})
+    assert wrong.status_code == 400
+    assert "You have 4 attempts left." in text_of(wrong)
+    page = visitor.send(f"{where}/verify", {"code": code_in(codes)})
+    assert "The code is right" in page
+    assert "no phone blocks it because of reports" in page
+    assert Number.objects.get().disputed
+    assert "this is disputed" in visitor.see("/numbers/+8613812345678")
+    assert "disputed already" in text_of(visitor.post(PAGE, FORM))
+    decide(Dispute.objects.get(), upheld=True)
+    page = visitor.see(where)
+    assert "You were right. The number is no longer listed." in page
+    assert "The recordings speak for themselves." in page
+    assert "Appeal, once" not in page
+
+
+def test_losing_and_appealing_once(visitor: Visitor, codes: Path):
+    where = visitor.where(PAGE, FORM)
+    visitor.send(f"{where}/verify", {"code": code_in(codes)})
+    decide(Dispute.objects.get(), upheld=False)
+    page = visitor.see(where)
+    assert "The listing stays." in page
+    assert "Appeal, once" in page
+    assert visitor.post(f"{where}/appeal", {"statement": ""}).status_code == 400
+    page = visitor.send(f"{where}/appeal", {"statement": "Listen to the second one."})
+    assert "Your appeal is in. Another moderator decides." in page
+    page = visitor.see(where)
+    assert "You appealed: see how the appeal stands." in page
+    assert "Appeal, once" not in page
+    again = visitor.post(f"{where}/appeal", {"statement": "And the third."})
+    assert again.status_code == 400
+
+
+def test_what_is_missing_is_said(visitor: Visitor):
+    page = visitor.post(PAGE, {"grounds": "mistaken"})
+    assert page.status_code == 400
+    assert "What should the moderator know?" in text_of(page)
+    assert not Dispute.objects.exists()
+
+
+def test_nothing_to_dispute(visitor: Visitor):
+    page = visitor.post("/numbers/+8613812345679/dispute", FORM)
+    assert page.status_code == 400
+    assert "Nothing is held against this number" in text_of(page)
+    assert visitor.get("/numbers/hello%2Fhello%2Fhello/dispute").status_code == 404
+
+
+def test_a_code_that_cannot_be_sent_loses_nothing(visitor: Visitor, settings: Settings):
+    settings.CODE_SENDER = "off:"
+    page = visitor.send(PAGE, FORM)
+    assert "What you wrote is kept: try again later." in page
+    assert "We are a school." in page
+
+
+def test_another_code(visitor: Visitor, codes: Path, monkeypatch: pytest.MonkeyPatch):
+    where = visitor.where(PAGE, FORM)
+    first, later = code_in(codes), timezone.now() + timedelta(minutes=2)
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    assert "A new code is on its way." in visitor.send(f"{where}/send", {})
+    assert code_in(codes) != first
+    assert visitor.post(f"{where}/verify", {"code": first}).status_code == 400
+    later += timedelta(hours=1)
+    assert "not typed in time" in visitor.see(where)
+
+
+def test_it_is_seen_by_whoever_has_its_address_and_found_by_nobody(visitor: Visitor, codes: Path):
+    where = visitor.where(PAGE, FORM)
+    response = Visitor().get(where)
+    assert response.status_code == 200
+    assert "noindex" in response.content.decode()
+    assert "no-store" in response["Cache-Control"]
+    assert response["Referrer-Policy"] == "same-origin"
+    # The contact is for the moderator.
+    assert "school.example" not in response.content.decode()
+    nobody = "/disputes/00000000-0000-4000-8000-000000000000"
+    assert visitor.get(nobody).status_code == 404
+    for verb in ("verify", "send", "appeal"):
+        assert visitor.post(f"{nobody}/{verb}", {"code": "1", "statement": "x"}).status_code == 404
+
+
+def test_days_to_decide(visitor: Visitor):
+    assert f"within {DECIDED_WITHIN.days} days" in visitor.see(PAGE)

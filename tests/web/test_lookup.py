@@ -1,0 +1,181 @@
+"""Looking a number up on the pages."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from reputation import moderation
+from reputation.identity import identify
+from reputation.models import Number
+from tests.reputation.complaints import bring, complaint
+from tests.reputation.people import crowd, moderator, newcomer, say, veteran
+from tests.web.people import Visitor, text_of
+
+pytestmark = pytest.mark.django_db
+
+CALLER = identify("+8613812345678")
+PAGE = "/numbers/+8613812345678"
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def now() -> datetime:
+    return timezone.now()
+
+
+def test_the_form_leads_to_the_page_of_the_number(visitor: Visitor):
+    assert "Number that called or texted" in visitor.see("/")
+    assert visitor.where("/lookup?number=%2B86+138-1234-5678&country=") == PAGE
+    assert visitor.where("/lookup?number=95533&country=CN") == "/numbers/CN:95533"
+    assert visitor.where("/lookup?number=MyBank&country=GB") == "/numbers/GB@MYBANK"
+
+
+def test_the_country_is_remembered_and_guessed(visitor: Visitor):
+    # A British browser: 020 7946 0958 is a number of London.
+    assert visitor.where("/lookup?number=020+7946+0958&country=GB") == "/numbers/+442079460958"
+    assert visitor.cookies["country"].value == "GB"
+    assert 'value="GB" selected' in visitor.get("/").content.decode()
+    assert visitor.where("/numbers/020 7946 0958") == "/numbers/+442079460958"
+    chinese = Visitor(headers={"accept-language": "zh"})
+    assert 'value="CN" selected' in chinese.get("/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        ("", "Type the number that called"),
+        ("5", "No number looks like this"),
+        ("unknown", "The caller hid the number"),
+        ("110", "Emergency numbers are never listed"),
+        ("12345678901234567890123", "at most 20 digits"),
+        ("+", "This is not a telephone number"),
+    ],
+)
+def test_what_is_no_number(visitor: Visitor, number: str, said: str):
+    page = visitor.get("/lookup", {"number": number, "country": "CN"})
+    assert page.status_code == 400
+    assert said in text_of(page)
+    assert f'value="{number}"' in page.content.decode() or not number
+
+
+def test_a_number_without_a_country_asks_for_it():
+    page = Visitor().get("/lookup", {"number": "13812345678", "country": ""})
+    assert page.status_code == 400
+    assert "Choose the country of this number" in text_of(page)
+
+
+def test_an_address_that_is_no_number_offers_the_form(visitor: Visitor):
+    page = visitor.see("/numbers/hello%2Fworld%2Fand%2Fmore", status=404)
+    assert "Number that called or texted" in page
+
+
+def test_nobody_reported_it(visitor: Visitor):
+    page = visitor.see(PAGE)
+    assert "Nobody has reported this number" in page
+    assert "That makes it neither good nor bad" in page
+    assert "yours can be the first report" in page
+    assert "%" not in page.split("What others reported")[0]
+    assert not Number.objects.exists(), "a lookup writes nothing"
+
+
+def test_a_listed_number_says_what_how_sure_and_what_to_do(visitor: Visitor, now: datetime):
+    crowd(5, "loan_scam", CALLER, at=now)
+    answer = Number.objects.get()
+    page = visitor.see(PAGE)
+    assert answer.action == "flag"
+    assert "+86 138 1234 5678" in page
+    assert "China · mobile number" in page
+    verdict = page.split("What others reported")[0]
+    assert "Be careful Loan scam People have reported this number" in verdict
+    assert f"{answer.score}% likely to be unwanted Evidence: " in verdict
+    assert ", 5 reports" in verdict
+    assert "What to do now Do not confirm your name" in verdict
+
+
+def test_what_each_status_says(visitor: Visitor, now: datetime):
+    judge = moderator()
+
+    def verdict() -> str:
+        return visitor.see(PAGE).split("What to do now")[0]
+
+    def decide(verb, **more):
+        verb(actor=judge, identity=CALLER, reason="Because.", now=now, **more)
+
+    crowd(3, "threat", CALLER, at=now)
+    decide(moderation.confirm_number)
+    assert "Do not answer Threats" in verdict()
+    Number.objects.update(disputed=True)
+    assert "this is disputed" in verdict()
+    Number.objects.update(disputed=False, spoofed=True)
+    assert "This number is being faked" in verdict()
+    Number.objects.update(spoofed=False, moderated=-1)
+    assert "No warning" in verdict()
+    Number.objects.update(moderated=0)
+    decide(moderation.mark_official, name="Example Bank")
+    assert "Example Bank" in verdict()
+    assert "Official number" in verdict()
+
+
+def test_what_is_too_old_to_count(visitor: Visitor, now: datetime):
+    say(newcomer("a"), number=CALLER, at=now - 3000 * DAY)
+    assert "Nothing recent is known" in visitor.see(PAGE)
+
+
+def test_others_words_are_masked_and_nobody_is_named(visitor: Visitor, now: datetime):
+    said = {"comment": "Mail x@y.example, I am <b>Ann</b>", "claimed_name": "Bank, +4930901820"}
+    say(veteran("teller"), "threat", CALLER, at=now, conduct=["threats"], **said)
+    html = visitor.get(PAGE).content.decode()
+    assert "x@y.example" not in html
+    assert "+4930901820" not in html
+    assert "teller" not in html
+    assert "<b>Ann</b>" not in html
+    page = visitor.see(PAGE)
+    assert "Mail ▇▇▇, I am <b>Ann</b>" in page
+    assert "They said they were: Bank, ▇▇▇" in page
+    assert "threatened me or my safety" in page
+
+
+def test_published_complaints_are_told_apart(visitor: Visitor, now: datetime):
+    bring(complaint("one", CALLER, filed_at=now - DAY), now=now)
+    page = visitor.see(PAGE)
+    assert "1 of these is a complaint that an authority published" in page
+
+
+@pytest.mark.parametrize("reports", [1, 3, 30])
+def test_as_many_queries_whatever_was_said(
+    visitor: Visitor,
+    now: datetime,
+    reports: int,
+    django_assert_num_queries: DjangoAssertNumQueries,
+):
+    for place in range(reports):
+        say(newcomer(f"n{place}"), "threat", CALLER, at=now, conduct=["threats"])
+    with django_assert_num_queries(6):
+        visitor.get(PAGE)
+
+
+def test_too_many_lookups_are_told_to_wait(visitor: Visitor, settings: Settings):
+    settings.PAGE_LIMITS = settings.PAGE_LIMITS | {"lookup": "2/m"}
+    for _ in range(2):
+        visitor.see(PAGE)
+    page = visitor.get(PAGE)
+    assert (page.status_code, "Retry-After" in page.headers) == (429, True)
+    assert "Wait 1 minute, then try again." in text_of(page)
+    # Somebody else is served.
+    assert visitor.get(PAGE, REMOTE_ADDR="198.51.100.7").status_code == 200
+
+
+def test_a_cache_that_is_away_lets_people_through(
+    visitor: Visitor, settings: Settings, caplog: pytest.LogCaptureFixture
+):
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": "unix:///nowhere.sock",
+        }
+    }
+    assert "Nobody has reported" in visitor.see(PAGE)
+    assert "Reports that stand" in visitor.see("/statistics")
+    assert "page limit not counted" in caplog.text

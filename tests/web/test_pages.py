@@ -1,0 +1,130 @@
+"""What holds for every page: its policy, its language, and what it says when something is wrong."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.http import HttpRequest
+from django.test import RequestFactory
+from django.utils import timezone
+
+from config.errors import server_error
+from reputation.identity import identify
+from tests.reputation.people import crowd
+from tests.web.people import Visitor, headings, text_of
+from web.errors import bad_request, forbidden
+from web.locality import zone_of
+
+PUBLIC = (
+    *("/", "/numbers/+8613812345678", "/numbers/+8613812345678/dispute", "/advice", "/how"),
+    *("/statistics", "/privacy", "/directory", "/accounts/login/code/", "/nothing/here"),
+)
+OWN = ("/report", "/my/reports", "/my/account", "/complaints", "/accounts/logout/")
+INLINE = re.compile(r"<style|<script(?![^>]*\ssrc=)|\sstyle=|\son\w+=|javascript:", re.IGNORECASE)
+ELSEWHERE = re.compile(r'<(?:script|link|img|iframe|form)[^>]+(?:src|href|action)="(?:https?:)?//')
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_every_page_keeps_to_the_policy_in_both_languages(
+    known: Callable[..., Visitor], language: str
+):
+    crowd(4, "loan_scam", identify("+8613812345678"), at=timezone.now())
+    person, nobody = known(), Visitor()
+    for path in (*PUBLIC, *OWN):
+        who = person if path in OWN else nobody
+        response = who.get(path, headers={"accept-language": language})
+        html = response.content.decode()
+        policy = response["Content-Security-Policy"]
+        assert "default-src 'none'" in policy, path
+        assert "unsafe" not in policy, path
+        assert not INLINE.search(html), path
+        assert not ELSEWHERE.search(html), path
+        assert response["Content-Language"] == ("en" if language == "en" else "zh-hans"), path
+        assert f'<html lang="{"en" if language == "en" else "zh-Hans"}">' in html, path
+        assert len(re.findall(r"<h1[ >]", html)) == 1, path
+        if language != "en":
+            for heading in headings(response):
+                assert not re.search(r"[a-z]{4,}", heading.replace("Cookie", "")), path
+
+
+@pytest.mark.django_db
+def test_a_choice_of_language_outlives_the_browsers(visitor: Visitor):
+    response = visitor.post("/language", {"language": "zh-hans", "next": "/how"})
+    assert (response.status_code, response["Location"]) == (302, "/how")
+    assert "分数是怎么来的" in visitor.see("/how")
+    visitor.post("/language", {"language": "tlh"})
+    assert "分数是怎么来的" in visitor.see("/how")
+    away = visitor.post("/language", {"language": "en", "next": "https://evil.example/"})
+    assert away["Location"] == "/"
+    assert visitor.get("/language").status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("cookie", "language", "zone"),
+    [
+        ("Asia/Shanghai", "en-GB", "Asia/Shanghai"),
+        ("nowhere", "en-GB", "Europe/London"),
+        ("", "en-US", "America/New_York"),
+        ("", "zh", "Asia/Shanghai"),
+        ("", "en", "UTC"),
+    ],
+)
+def test_times_are_told_by_the_readers_clock(cookie: str, language: str, zone: str):
+    request = RequestFactory().get("/", headers={"accept-language": language})
+    request.COOKIES["zone"] = cookie
+    assert str(zone_of(request)) == zone
+
+
+def _request(path: str) -> HttpRequest:
+    return RequestFactory().get(path)
+
+
+@pytest.mark.django_db
+def test_machines_are_told_in_their_own_way(visitor: Visitor):
+    page, problem = visitor.get("/nothing"), visitor.get("/v1/nothing")
+    assert (page.status_code, problem.status_code) == (404, 404)
+    assert page["Content-Type"].startswith("text/html")
+    assert problem["Content-Type"] == "application/problem+json"
+    assert server_error(_request("/v1/x"))["Content-Type"] == "application/problem+json"
+    assert "Something broke on our side" in text_of(server_error(_request("/x")))
+
+
+@pytest.mark.django_db
+def test_what_other_errors_say():
+    assert "We could not read this request" in text_of(bad_request(_request("/"), ValueError()))
+    assert "You may not open this page" in text_of(forbidden(_request("/"), ValueError()))
+
+
+@pytest.fixture
+def _away(
+    django_db_setup: None,
+    django_db_blocker: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> Iterator[None]:
+    """Connections are looked for where no server listens."""
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        connection.close()
+        monkeypatch.setitem(connection.settings_dict, "HOST", str(tmp_path))
+        yield
+        connection.close()
+
+
+@pytest.mark.usefixtures("_away")
+@pytest.mark.parametrize("path", ["/numbers/+8613812345678", "/statistics", "/directory"])
+def test_a_database_that_is_away(visitor: Visitor, path: str, caplog: pytest.LogCaptureFixture):
+    visitor.cookies["sessionid"] = "somebody"
+    response = visitor.get(path)
+    assert response.status_code == 503
+    assert response["Retry-After"] == "60"
+    assert "We cannot reach our records now" in text_of(response)
+    assert "database unavailable" in caplog.text
+
+
+@pytest.mark.usefixtures("_away")
+def test_pages_that_need_no_database(visitor: Visitor):
+    for path in ("/", "/how", "/privacy", "/advice"):
+        assert visitor.get(path).status_code == 200, path

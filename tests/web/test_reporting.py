@@ -1,0 +1,272 @@
+"""Reporting on the pages, files included; what becomes of a report afterwards."""
+
+import io
+import uuid
+from collections.abc import Callable
+from datetime import UTC, timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
+from PIL import Image
+from pytest_django import Settings
+
+from reputation.models import EvidenceEntry, Number, Report
+from reputation.pseudonyms import network_of
+from tests.web.people import Visitor, text_of
+from web.people import voice_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("evidence_dir")]
+
+FORM: dict[str, Any] = {"number": "+8613812345678", "category": "threat", "channel": "call"}
+
+
+def png(colour: str = "red") -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (8, 8), colour).save(file, "PNG")
+    return file.getvalue()
+
+
+def upload(name: str, content: bytes) -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content)
+
+
+@pytest.fixture
+def anna(known: Callable[..., Visitor]) -> Visitor:
+    return known()
+
+
+def file_report(person: Visitor, **more: Any) -> Report:
+    where = person.where("/report", FORM | more)
+    return Report.objects.get(public_id=where.split("/")[-1].split("?")[0])
+
+
+def test_in_under_a_minute(anna: Visitor):
+    page = anna.send("/report", FORM | {"files": upload("shot.png", png())})
+    assert "Thank you. Your report is in." in page
+    assert "What to do next If you or someone near you is threatened, call the police" in page
+    assert "shot.png (PNG, " in page
+    report = Report.objects.get()
+    assert (report.status, report.category, report.number.key) == ("live", "threat", FORM["number"])
+    assert report.reporter == voice_of(User.objects.get())
+    assert report.network == network_of("127.0.0.1")
+    [entry] = EvidenceEntry.objects.all()
+    assert (entry.report, entry.name, entry.media_type) == (report, "shot.png", "image/png")
+
+
+def test_all_that_can_be_said(anna: Visitor):
+    anna.cookies["zone"] = "Asia/Shanghai"
+    noon = (timezone.now() - timedelta(days=3)).replace(hour=4, minute=30, second=0, microsecond=0)
+    report = file_report(
+        anna,
+        number="138 1234 5678",
+        country="CN",
+        channel="sms",
+        conduct=["threats", "privacy_disclosure"],
+        comment="They know my school.",
+        occurred_at=noon.strftime("%Y-%m-%dT12:30"),
+        call_count="12",
+        claimed_name="Court",
+        callback_number="95533",
+        was_warned="on",
+    )
+    said = {
+        name: getattr(report, name)
+        for name in (
+            *("channel", "conduct", "comment", "call_count", "claimed_name"),
+            *("callback_number", "was_warned", "occurred_at"),
+        )
+    }
+    assert said == {
+        "channel": "sms",
+        "conduct": ["threats", "privacy_disclosure"],
+        "comment": "They know my school.",
+        "call_count": 12,
+        "claimed_name": "Court",
+        "callback_number": "CN:95533",
+        "was_warned": True,
+        "occurred_at": noon.astimezone(UTC),
+    }
+    assert anna.cookies["country"].value == "CN"
+    assert "They know my school." in anna.see(f"/my/reports/{report.public_id}")
+
+
+def test_who_is_not_known_sends_nothing(visitor: Visitor, evidence_dir: Any):
+    where = visitor.where("/report", FORM | {"files": upload("shot.png", png())})
+    assert where.startswith("/accounts/login/code/")
+    assert not Report.objects.exists()
+
+
+def test_a_forged_form_is_refused(known: Callable[..., Visitor]):
+    anna = known()
+    forged = Client(enforce_csrf_checks=True)
+    forged.cookies = anna.cookies
+    response = forged.post("/report", FORM)
+    assert response.status_code == 403
+    assert "The form had expired" in text_of(response)
+    assert not Report.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"number": ""}, "Number that called or texted : Type the number"),
+        ({"number": "112"}, "Emergency numbers are never listed"),
+        ({"number": "138 1234 5678"}, "Choose the country of this number"),
+        ({"category": ""}, "What was it? : Choose what fits best."),
+        ({"category": "alien"}, "What was it? : "),
+        ({"occurred_at": "yesterday"}, "Give date and time"),
+        ({"occurred_at": "2999-01-01T00:00"}, "This lies in the future"),
+        ({"occurred_at": "2001-01-01T00:00"}, "This is more than a year ago"),
+        ({"callback_number": "()"}, "message back : This is not a telephone"),
+        ({"call_count": "0"}, "How many times in all"),
+        ({"comment": "x" * 2001}, "In your words"),
+    ],
+)
+def test_what_is_wrong_is_said_beside_the_field(anna: Visitor, wrong: dict[str, Any], said: str):
+    page = anna.post("/report", FORM | {"comment": "Kept."} | wrong)
+    assert page.status_code == 400
+    assert "Please look at this again" in text_of(page)
+    assert said in text_of(page)
+    assert "comment" in wrong or "Kept." in page.content.decode(), "nothing typed is lost"
+    assert not Report.objects.exists()
+
+
+def test_a_file_that_will_not_do_costs_no_report(anna: Visitor, settings: Settings):
+    settings.EVIDENCE_MAX_BYTES = 1_000_000
+    files = [
+        upload("good.png", png()),
+        upload("setup.exe", b"MZ\0\0" * 20),
+        upload("empty.txt", b""),
+        upload("film.mp4", png() + b"\0" * 1_000_001),
+    ]
+    page = anna.send("/report", FORM | {"files": files})
+    assert "The file “setup.exe” is no picture" in page
+    assert "The file “film.mp4” is larger than 1 MB." in page
+    assert [entry.name for entry in EvidenceEntry.objects.all()] == ["good.png"]
+
+
+def test_a_form_too_large_is_not_even_read(anna: Visitor, settings: Settings):
+    settings.EVIDENCE_MAX_BYTES = 1000
+    page = anna.post("/report", FORM | {"files": upload("large.png", png() + b"\0" * 200_000)})
+    assert page.status_code == 413
+    assert "These files are too large together" in text_of(page)
+
+
+def test_again_is_the_same_report(anna: Visitor):
+    first = file_report(anna)
+    again = anna.send("/report", FORM | {"category": "loan_scam"})
+    assert "You had reported this number before" in again
+    report = Report.objects.get()
+    assert (report.pk, report.category) == (first.pk, "loan_scam")
+
+
+def test_a_blocked_voice_is_told(anna: Visitor):
+    report = file_report(anna)
+    report.reporter.blocked_at = timezone.now()
+    report.reporter.save()
+    page = anna.post("/report", FORM)
+    assert page.status_code == 400
+    assert "Reports from your account are no longer accepted." in text_of(page)
+
+
+def test_editing_keeps_what_was_not_changed(anna: Visitor):
+    report = file_report(anna, conduct=["threats"], comment="First.", claimed_name="Court")
+    where = f"/my/reports/{report.public_id}/edit"
+    form = anna.get(where)
+    html = form.content.decode()
+    assert "First." in html
+    assert 'name="number"' not in html
+    assert '<details class="more" open>' in html
+    anna.post(
+        where,
+        {
+            "category": "threat",
+            "channel": "call",
+            "comment": "Second.",
+            "files": upload("a.png", png()),
+        },
+    )
+    report.refresh_from_db()
+    assert (report.comment, report.conduct, report.claimed_name) == ("Second.", [], "")
+    assert EvidenceEntry.objects.count() == 1
+    assert anna.post(where, {"channel": "call"}).status_code == 400
+
+
+def test_withdrawing_and_bringing_back(anna: Visitor):
+    report = file_report(anna)
+    where = f"/my/reports/{report.public_id}"
+    assert "Withdraw the report of +86 138 1234 5678?" in anna.see(f"{where}/withdraw")
+    page = anna.send(f"{where}/withdraw", {})
+    assert "Withdrawn. It no longer counts." in page
+    assert Number.objects.get().reports == 0
+    assert "does not count now" in anna.see(f"{where}/edit")
+    anna.send(f"{where}/edit", {"category": "threat", "channel": "call"})
+    assert Number.objects.get().reports == 1
+
+
+def test_settled_they_stopped(anna: Visitor):
+    report = file_report(anna)
+    where = f"/my/reports/{report.public_id}"
+    assert "no longer counts against the number" in anna.see(where)
+    page = anna.send(f"{where}/settle", {})
+    assert "settled: they stopped" in page
+    assert (Number.objects.get().reports, Report.objects.get().status) == (0, "settled")
+    assert "Settled: they stopped" not in page
+
+
+def test_files_come_back_as_they_went(anna: Visitor):
+    report = file_report(anna)
+    where = f"/my/reports/{report.public_id}"
+    files = [upload("b.png", png("blue")), upload("c.txt", "你好".encode())]
+    page = anna.send(f"{where}/files", {"files": files})
+    assert "2 files were added." in page
+    entries = list(EvidenceEntry.objects.order_by("position"))
+    response = anna.get(f"{where}/files/{entries[0].sha256}")
+    assert b"".join(response.streaming_content) == png("blue")
+    assert response["Content-Type"] == "application/octet-stream"
+    assert response["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert "no-store" in response["Cache-Control"]
+    assert response["Content-Disposition"].startswith('attachment; filename="evidence-')
+    assert anna.get(f"{where}/files/{'0' * 64}").status_code == 404
+
+
+def test_nobody_else_gets_near_it(anna: Visitor, known: Callable[..., Visitor]):
+    report = file_report(anna, files=upload("a.png", png()))
+    where = f"/my/reports/{report.public_id}"
+    sha256 = EvidenceEntry.objects.get().sha256
+    reading = [where, f"{where}/edit", f"{where}/withdraw", f"{where}/files/{sha256}"]
+    writing = [f"{where}/edit", f"{where}/withdraw", f"{where}/settle", f"{where}/files"]
+    stranger = known("eve@example.org")
+    for _ in range(2):  # without a voice, and with one
+        for path in reading:
+            assert stranger.get(path).status_code == 404, path
+        for path in writing:
+            assert stranger.post(path, FORM).status_code == 404, path
+        file_report(stranger, number="+8613812345679")
+    nobody = Visitor()
+    for path in reading:
+        assert nobody.where(path).startswith("/accounts/login/code/"), path
+    for path in writing:
+        assert nobody.where(path, FORM).startswith("/accounts/login/code/"), path
+    report.refresh_from_db()
+    assert (report.status, report.comment) == ("live", "")
+    assert anna.get(f"/my/reports/{uuid.uuid4()}").status_code == 404
+
+
+def test_my_reports_are_all_there(anna: Visitor):
+    assert "You have not reported anything yet." in anna.see("/my/reports")
+    file_report(anna, files=upload("a.png", png()))
+    file_report(anna, number="95533", country="CN", category="survey")
+    page = anna.see("/my/reports")
+    assert "95533 (CN) counts Survey" in page
+    assert "+86 138 1234 5678 counts Threats" in page
+    assert "1 file" in page
+
+
+def test_pages_of_ones_own_are_kept_by_no_cache(anna: Visitor):
+    for path in ("/my/reports", "/report", "/my/account"):
+        assert "no-store" in anna.get(path)["Cache-Control"]

@@ -1,0 +1,128 @@
+"""Signing in by a code in the mail; leaving again."""
+
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth.models import User
+from django.core import mail
+
+from reputation import linking
+from reputation.identity import identify
+from reputation.models import Report, Reporter
+from tests.reputation.people import NOW, say
+from tests.web.conftest import code_in_mail
+from tests.web.people import Visitor, text_of
+from web.people import voice_of
+
+pytestmark = pytest.mark.django_db
+
+ASK, CONFIRM = "/accounts/login/code/", "/accounts/login/code/confirm/"
+
+
+def test_a_newcomer_comes_back_to_where_she_was(visitor: Visitor):
+    where = visitor.where("/report?number=95533")
+    assert where.startswith("/accounts/login/code/?next=/report")
+    page = visitor.get(where)
+    assert "We send you a code. No password" in text_of(page)
+    ask = visitor.post(where, {"email": " Anna@Example.org ", "next": "/report?number=95533"})
+    assert ask.status_code == 302
+    assert "We sent it to anna@example.org" in visitor.see(ask["Location"])
+    [message] = mail.outbox
+    code = code_in_mail()
+    assert (message.to, message.subject) == (["anna@example.org"], f"{code} is your Ringscore code")
+    assert "for 15 minutes" in message.body
+    typed = f" {code.lower()} "  # as a phone's keyboard writes it
+    done = visitor.post(CONFIRM, {"code": typed, "next": "/report?number=95533"})
+    assert (done.status_code, done["Location"]) == (302, "/report?number=95533")
+    assert "Report a number" in visitor.see("/report?number=95533")
+    user = User.objects.get()
+    assert (user.email, user.has_usable_password()) == ("anna@example.org", False)
+    # No voice before the first word.
+    assert voice_of(user) is None
+
+
+def test_in_chinese():
+    person = Visitor(headers={"accept-language": "zh-CN"})
+    person.post(ASK, {"email": "li@example.org"})
+    assert "Ringscore" in mail.outbox[0].subject
+    assert "验证码" in mail.outbox[0].body
+    assert code_in_mail() in mail.outbox[0].subject
+
+
+def test_coming_again_is_the_same_account(signed_in: Callable[..., Visitor]):
+    signed_in()
+    signed_in("ANNA@example.org")
+    assert User.objects.count() == 1
+
+
+def test_a_wrong_code_and_the_end_of_patience(visitor: Visitor):
+    visitor.post(ASK, {"email": "anna@example.org"})
+    page = visitor.post(CONFIRM, {"code": "AAAA-AAAA"})
+    assert "Please look at this again" in text_of(page)
+    for _ in range(5):
+        visitor.post(CONFIRM, {"code": "AAAA-AAAA"})
+    # The code has gone with the attempts.
+    visitor.post(CONFIRM, {"code": code_in_mail()})
+    assert visitor.where("/my/reports").startswith(ASK)
+
+
+@pytest.mark.parametrize("kind", ["staff", "closed"])
+def test_who_may_not_sign_in_here_is_told_by_mail_alone(visitor: Visitor, kind: str):
+    User.objects.create_user(
+        "somebody", "somebody@example.org", is_staff=kind == "staff", is_active=kind == "staff"
+    )
+    first = visitor.post(ASK, {"email": "somebody@example.org"})
+    second = Visitor().post(ASK, {"email": "nobody@example.org"})
+    assert (first.status_code, first["Location"]) == (second.status_code, second["Location"])
+    message = next(each for each in mail.outbox if each.to == ["somebody@example.org"])
+    assert "cannot sign in by code" in message.body
+    assert "    " not in message.body
+    assert User.objects.filter(email="somebody@example.org").count() == 1
+
+
+def test_signing_up_is_signing_in(visitor: Visitor):
+    assert visitor.where("/accounts/signup/") == ASK
+
+
+def test_leaving_with_and_without_the_reports(signed_in: Callable[..., Visitor]):
+    def leave(email: str, number: str, **ticked: str) -> Report:
+        person = signed_in(email)
+        person.send("/report", {"number": number, "category": "threat", "channel": "call"})
+        report = Report.objects.latest("id")
+        page = person.send("/my/account", {"sure": "1", **ticked})
+        assert "Your account and its e-mail address are deleted." in page
+        assert person.where("/my/reports").startswith(ASK)
+        report.refresh_from_db()
+        return report
+
+    assert leave("a@example.org", "+8613812345678").status == "live"
+    assert leave("b@example.org", "+8613812345679", withdraw="1").status == "withdrawn"
+    assert not User.objects.exists()
+
+
+def test_leaving_needs_a_tick(signed_in: Callable[..., Visitor]):
+    assert "Tick the box to confirm" in signed_in().send("/my/account", {})
+    assert User.objects.count() == 1
+
+
+def test_staff_is_not_deleted_by_itself(client: Visitor):
+    client.force_login(User.objects.create_user("judge", is_staff=True))
+    client.post("/my/account", {"sure": "1"})
+    assert User.objects.count() == 1
+
+
+def test_linking_a_voice_that_reports_by_text_message(signed_in: Callable[..., Visitor]):
+    sender = Reporter.objects.create(kind="sms", handle="a phone", created_at=NOW)
+    report = say(sender, "threat", identify("+8613812345678")).report
+    person = signed_in()
+    page = person.send("/my/account/link", {"issue": "1"})
+    assert "Send this from the other phone or mailbox within 30 minutes: LINK " in page
+    from django.utils import timezone
+
+    code = linking.issue_code(reporter=sender, now=timezone.now())
+    assert "Linked." in person.send("/my/account/link", {"code": code.lower()})
+    assert "+86 138 1234 5678" in person.see("/my/reports")
+    assert person.get(f"/my/reports/{report.public_id}").status_code == 200
+    assert "not known, was used" in person.send("/my/account/link", {"code": code})
+    own = linking.issue_code(reporter=voice_of(User.objects.get()), now=timezone.now())
+    assert "cannot be linked" in person.send("/my/account/link", {"code": own})

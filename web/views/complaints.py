@@ -1,0 +1,331 @@
+"""Complaining: choose reports, choose an authority, read the letter, take the pack, note the rest.
+
+What goes into the letter of a person (name, address) is in the form and in the pack, nowhere else.
+"""
+
+import uuid
+from dataclasses import replace
+from typing import Any
+from urllib.parse import quote
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from reputation.complaints import filing
+from reputation.complaints.channels import Filled
+from reputation.complaints.filing import ComplaintNotFound, StatusWrong
+from reputation.complaints.letters import Person
+from reputation.complaints.packs import ComplaintError, Details, Pack, build_pack
+from reputation.evidence_files import StorageUnavailable
+from reputation.identity import display
+from reputation.models import Authority, Channel, Complaint, Report, Reporter
+from reputation.reports import ReportError
+from web import locality, wording
+from web.downloads import sealed
+from web.errors import unavailable
+from web.forms import Form
+from web.limits import limited
+from web.people import reporter_of, voice_of
+from web.views.reports import person
+
+LANGUAGES = (
+    ("", gettext_lazy("the language of the authority")),
+    ("en", "English"),
+    ("zh-hans", "简体中文"),
+    ("de", "Deutsch"),
+)
+
+
+class DetailsForm(Form):
+    name = forms.CharField(label=gettext_lazy("Your name"), max_length=200, required=False)
+    identity = forms.CharField(
+        label=gettext_lazy("Number of your identity document"),
+        help_text=gettext_lazy("Only if the authority asks for it."),
+        max_length=100,
+        required=False,
+    )
+    own_number = forms.CharField(
+        label=gettext_lazy("Your telephone number"), max_length=50, required=False
+    )
+    email = forms.CharField(label=gettext_lazy("Your e-mail"), max_length=254, required=False)
+    address = forms.CharField(label=gettext_lazy("Your address"), max_length=500, required=False)
+    addressee = forms.CharField(
+        label=gettext_lazy("To whom, if not as above"),
+        help_text=gettext_lazy("Such as your own police station."),
+        max_length=500,
+        required=False,
+    )
+    statement = forms.CharField(
+        label=gettext_lazy("What happened, in your words"),
+        help_text=gettext_lazy("Leave it empty to say what your reports say."),
+        widget=forms.Textarea(attrs={"rows": 5}),
+        max_length=5000,
+        required=False,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, hint in (
+            *(("name", "name"), ("own_number", "tel"), ("email", "email")),
+            *(("address", "street-address"), ("identity", "off"), ("addressee", "off")),
+        ):
+            self.fields[name].widget.attrs["autocomplete"] = hint
+
+    def details(self, *, reader: str) -> Details:
+        said = self.cleaned_data
+        who = {name: said[name] for name in Person.__dataclass_fields__}
+        return Details(
+            person=Person(**who),
+            statement=said["statement"],
+            addressee=said["addressee"],
+            reader=reader,
+        )
+
+
+class StatusForm(Form):
+    status = forms.ChoiceField(
+        label=gettext_lazy("How it stands"),
+        choices=Complaint.Status.choices,
+        widget=forms.RadioSelect,
+    )
+    reference = forms.CharField(
+        label=gettext_lazy("Number that the authority gave it"),
+        max_length=filing.REFERENCE_LENGTH,
+        required=False,
+    )
+    outcome = forms.ChoiceField(
+        label=gettext_lazy("How they answered"),
+        choices=[("", gettext_lazy("— choose —")), *Complaint.Outcome.choices],
+        required=False,
+    )
+
+
+@login_required
+@never_cache
+@require_safe
+def choose(request: HttpRequest) -> HttpResponse:
+    """First the reports and the country, then who takes such complaints there."""
+    language = locality.language_of(request)
+    reporter = voice_of(person(request))
+    mine = _reports(reporter) if reporter is not None else []
+    chosen = set(request.GET.getlist("report"))
+    picked = [report for report in mine if str(report.public_id) in chosen]
+    country = request.GET.get("country", "").upper() or _country(request, picked)
+    asked = "country" in request.GET
+    context = {
+        "rows": [(report, _shown(report), report in picked) for report in mine],
+        "country": country,
+        "countries": locality.countries(language),
+        "asked": asked,
+        "picked": picked,
+        "authorities": _authorities(picked, country, language) if asked and picked else [],
+        "languages": LANGUAGES,
+        "complaints": [
+            (each, each.authority.name_in(language))
+            for each in (filing.list_complaints(reporter=reporter) if reporter else [])
+        ],
+    }
+    return render(request, "web/complaints.html", context)
+
+
+@login_required
+@never_cache
+@limited("complaint")
+@require_POST
+def prepare(request: HttpRequest) -> HttpResponse:
+    now = timezone.now()
+    try:
+        complaint = filing.prepare_complaint(
+            reporter=reporter_of(person(request), now=now),
+            reports=[uuid.UUID(each) for each in request.POST.getlist("report")],
+            authority=request.POST.get("authority", ""),
+            language=request.POST.get("language", ""),
+            now=now,
+        )
+    except ValueError as error:
+        raise Http404 from error
+    except (ComplaintError, ReportError) as error:
+        messages.error(request, said(error))
+        again = QueryDict(mutable=True)
+        again.setlist("report", request.POST.getlist("report"))
+        return redirect(f"/complaints?{again.urlencode()}")
+    return redirect("complaint", public_id=complaint.public_id)
+
+
+@login_required
+@never_cache
+@limited("complaint", methods=("POST",))
+@require_http_methods(["GET", "HEAD", "POST"])
+def complaint(request: HttpRequest, public_id: uuid.UUID) -> HttpResponseBase:
+    reporter, found = _mine(request, public_id)
+    if request.method != "POST":
+        return _page(request, found, DetailsForm())
+    form = DetailsForm(request.POST)
+    if not form.is_valid():
+        return _page(request, found, form)
+    details = form.details(reader=locality.language_of(request))
+    now = timezone.now()
+    try:
+        if request.POST.get("do") == "download":
+            pack = filing.hand_out_pack(
+                reporter=reporter, public_id=public_id, details=details, now=now
+            )
+            return sealed(pack.file, pack.name)
+        with build_pack(
+            reporter=reporter,
+            reports=list(found.reports.order_by("pk")),
+            authority=found.authority,
+            details=replace(details, language=found.language, channel=found.channel),
+            now=now,
+        ) as pack:
+            return _page(request, found, form, pack=pack)
+    except StorageUnavailable:
+        return unavailable(request)
+    except (ComplaintError, ReportError) as error:
+        form.add_error(None, said(error))
+        return _page(request, found, form)
+
+
+@login_required
+@never_cache
+@require_POST
+def status(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    reporter, found = _mine(request, public_id)
+    form = StatusForm(request.POST)
+    if form.is_valid():
+        stated = form.cleaned_data
+        prepared = stated["status"] == Complaint.Status.PREPARED
+        answered = stated["status"] == Complaint.Status.ANSWERED
+        try:
+            filing.update_complaint(
+                reporter=reporter,
+                public_id=public_id,
+                status=stated["status"],
+                reference=None if prepared else stated["reference"],
+                outcome=stated["outcome"] if answered else None,
+                now=timezone.now(),
+            )
+        except StatusWrong as error:
+            form.add_error(error.field if error.field in form.fields else None, said(error))
+        else:
+            messages.success(request, _("Noted."))
+            return redirect("complaint", public_id=public_id)
+    return _page(request, found, DetailsForm(), states=form)
+
+
+def said(error: Exception) -> str:
+    """What the domain says against a complaint, for people."""
+    texts = {
+        "NothingReported": _("Choose at least one of your reports of an unwanted call."),
+        "TooMuch": _("This is more than one pack holds. Choose fewer reports."),
+        "AuthorityUnknown": _("This authority is no longer in use here. Choose another."),
+        "QuotaUsed": _("That is as many as one person can prepare in a day. Go on tomorrow."),
+        "LanguageUnknown": _("There is no letter in this language. Choose another."),
+        "ReporterBlocked": _(
+            "Reports from your account are no longer accepted. Write to the moderators to appeal."
+        ),
+        "StatusWrong": _("Choose how they answered."),
+    }
+    return texts.get(type(error).__name__, str(error))
+
+
+def _reports(reporter: Reporter) -> list[Report]:
+    mine = Report.objects.filter(reporter=reporter).exclude(category="legitimate")
+    return list(mine.select_related("number").newest_first()[:200])
+
+
+def _shown(report: Report) -> dict[str, object]:
+    return {
+        "number": display(report.number.key),
+        "category": wording.CATEGORIES[report.category][0],
+    }
+
+
+def _country(request: HttpRequest, picked: list[Report]) -> str:
+    """Where somebody complains: where they are, else where the number is."""
+    here = locality.country_of(request)
+    return here or (picked[0].number.country if picked else "")
+
+
+def _authorities(
+    picked: list[Report], country: str, language: str
+) -> list[tuple[Authority, str, str]]:
+    """Those that take one of the reports' categories or acts, the most fitting first."""
+    found: dict[int, Authority] = {}
+    for category in dict.fromkeys(report.category for report in picked):
+        for each in filing.where_to_complain(country=country, category=category):
+            found.setdefault(each.pk, each)
+    ordered = sorted(found.values(), key=lambda each: (each.rank, each.slug))
+    return [(each, each.name_in(language), each.takes_in(language)) for each in ordered]
+
+
+def _mine(request: HttpRequest, public_id: uuid.UUID) -> tuple[Reporter, Complaint]:
+    reporter = voice_of(person(request))
+    if reporter is None:
+        raise Http404
+    try:
+        return reporter, filing.find_complaint(reporter=reporter, public_id=public_id)
+    except ComplaintNotFound as error:
+        raise Http404 from error
+
+
+def _page(
+    request: HttpRequest,
+    found: Complaint,
+    form: DetailsForm,
+    *,
+    states: StatusForm | None = None,
+    pack: Pack | None = None,
+) -> HttpResponse:
+    language = locality.language_of(request)
+    stands = {name: getattr(found, name) for name in StatusForm.base_fields}
+    channels = found.authority.channels.filter(active=True).order_by("rank", "slug")
+    context = {
+        "complaint": found,
+        "authority": found.authority.name_in(language),
+        "takes": found.authority.takes_in(language),
+        "rows": [(report, _shown(report)) for report in found.reports.select_related("number")],
+        "channels": [(each, each.note_in(language), link_of(each)) for each in channels],
+        "form": form,
+        "states": states or StatusForm(initial=stands),
+        "letter": pack.letter if pack else None,
+        "filled": [_filled(each) for each in pack.filled] if pack else [],
+        "citations": pack.citations if pack else (),
+    }
+    wrong = bool(form.errors or (states and states.errors))
+    return render(request, "web/complaint.html", context, status=400 if wrong else 200)
+
+
+def link_of(channel: Channel, message: str = "") -> str:
+    """What a telephone opens for a channel; "" where it cannot."""
+    address = channel.address
+    match channel.kind:
+        case Channel.Kind.SMS:
+            return f"sms:{address}?body={quote(message)}" if message else f"sms:{address}"
+        case Channel.Kind.PHONE:
+            return f"tel:{address}"
+        case Channel.Kind.EMAIL:
+            return f"mailto:{address}"
+        case Channel.Kind.WEB if address.startswith("https://"):
+            return address
+    return ""
+
+
+def _filled(each: Filled) -> dict[str, Any]:
+    return {
+        "channel": each.channel,
+        "messages": [
+            ("\n".join(lines), link_of(each.channel, lines[0]) if len(lines) == 1 else "")
+            for lines in each.messages
+        ],
+        "forms": each.forms,
+    }
