@@ -29,8 +29,7 @@
   document.addEventListener("change", (event) => {
     const all = event.target.dataset.all;
     if (!all) return;
-    for (const box of event.target.form.elements[all].length ? event.target.form.elements[all] : [event.target.form.elements[all]])
-      box.checked = event.target.checked;
+    for (const box of event.target.form.querySelectorAll(`[name="${all}"]`)) box.checked = event.target.checked;
   });
 
   // A batch goes on by itself: a step at a time, each shown.
@@ -50,6 +49,8 @@
       if (state.over) return location.reload();
     }
   }
-  const batch = document.querySelector("form[data-advance]");
-  if (batch) advance(batch);
+  document.addEventListener("DOMContentLoaded", () => {
+    const batch = document.querySelector("form[data-advance]");
+    if (batch) advance(batch);
+  });
 })();
