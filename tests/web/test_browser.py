@@ -1,0 +1,311 @@
+"""The pages in a real browser: a phone without script in Chinese, a desktop with script in English.
+
+SHOTS=/some/folder keeps a picture of each page.
+"""
+
+import json
+import os
+import re
+import shutil
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pypdfium2
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.core import mail
+from django.utils import timezone
+from playwright.sync_api import Browser, Page, sync_playwright
+from pytest_django import Settings
+from pytest_django.live_server_helper import LiveServer
+
+from reputation.complaints.seeding import load
+from reputation.dispute_decisions import decide_dispute
+from reputation.identity import identify
+from reputation.models import Dispute, Report
+from tests.reputation.people import crowd, moderator
+from tests.web.conftest import code_in_mail
+from tests.web.test_reporting import png
+
+CHROMIUM = "/usr/bin/chromium"
+PHONE, DESKTOP = {"width": 360, "height": 740}, {"width": 1440, "height": 900}
+CALLER = identify("+8613812345678")
+SERIOUS = ("serious", "critical")
+TOO_WIDE = """Array.from(document.body.querySelectorAll("*"))
+    .filter(each => each.getBoundingClientRect().right > innerWidth + 1)
+    .map(each => each.outerHTML.slice(0, 200))"""
+
+
+@pytest.fixture(scope="module")
+def browser(django_db_setup: None) -> Iterator[Browser]:
+    """Debian's chromium. A bare machine may have none; CI has to."""
+    if shutil.which(CHROMIUM) is None:
+        if os.environ.get("CI"):
+            pytest.fail(f"no {CHROMIUM}: apt-get install chromium")
+        pytest.skip(f"no {CHROMIUM} on this machine")
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # Playwright has an event loop in this thread, at which Django would take offence.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Reader:
+    """A window, and what goes wrong in it."""
+
+    page: Page
+    url: str
+    size: dict[str, int]
+    name: str
+    wrong: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("console", lambda said: self._note(said.type, said.text))
+        self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
+        self.page.on("request", lambda request: self._asked(request.url))
+
+    def _note(self, kind: str, text: str) -> None:
+        if kind in ("error", "warning"):
+            self.wrong.append(text)
+
+    def _asked(self, url: str) -> None:
+        if not url.startswith((self.url, "data:", "blob:")):
+            self.wrong.append(f"asked {url}")
+
+    def go(self, path: str) -> None:
+        self.page.goto(self.url + path)
+
+    def press(self, button: str) -> None:
+        self.page.locator("main").get_by_role("button", name=button, exact=True).click()
+        self.page.wait_for_load_state()
+
+    def look(self, shot: str) -> str:
+        """What is on the page; it fits the window, and a picture of it is kept if wanted."""
+        self.page.wait_for_load_state()
+        if folder := os.environ.get("SHOTS"):
+            self.page.screenshot(path=f"{folder}/{self.name}-{shot}.png", full_page=True)
+        assert self.page.evaluate(TOO_WIDE) == [], shot
+        return self.page.locator("main").inner_text()
+
+
+@pytest.fixture
+def codes(settings: Settings, tmp_path: Path) -> Path:
+    settings.CODE_SENDER = f"file:{tmp_path / 'codes'}"
+    (tmp_path / "codes").mkdir()
+    return tmp_path / "codes" / "codes.jsonl"
+
+
+SAYS = {
+    "en": {
+        "locale": "en-GB",
+        "look": "Look it up",
+        "careful": "Be careful",
+        "code": "Send me the code",
+        "in": "Sign in",
+        "report": "Send the report",
+        "missing": "Choose what fits best.",
+        "thanks": "Thank you. Your report is in.",
+        "who": "Who takes my complaint?",
+        "there": re.compile("Complain there.*12321"),
+        "read": "Read the letter first",
+        "pack": "Download the pack",
+        "sue": "Send a code to the number",
+        "this": "This is the code",
+        "open": "A moderator decides by",
+        "right": "You were right.",
+    },
+    "zh": {
+        "locale": "zh-CN",
+        "look": "查询",
+        "careful": "请小心",
+        "code": "发送验证码",
+        "in": "登录",
+        "report": "提交举报",
+        "missing": "请选择最接近的一项。",
+        "thanks": "谢谢，您的举报已提交。",
+        "who": "谁受理我的投诉？",
+        "there": re.compile("向该部门投诉.*12321"),
+        "read": "先看看投诉信",
+        "pack": "下载投诉材料",
+        "sue": "向这个号码发送验证码",
+        "this": "提交验证码",
+        "open": "之前作出决定",
+        "right": "您的异议成立。",
+    },
+}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("evidence_dir")
+@pytest.mark.parametrize(
+    ("language", "size", "script"),
+    [("zh", PHONE, False), ("en", DESKTOP, True)],
+    ids=["phone-zh-no-script", "desktop-en-script"],
+)
+def test_from_the_call_to_the_decision(
+    browser: Browser,
+    live_server: LiveServer,
+    codes: Path,
+    tmp_path: Path,
+    language: str,
+    size: dict[str, int],
+    script: bool,
+) -> None:
+    says = SAYS[language]
+    load()
+    crowd(4, "loan_scam", CALLER, at=timezone.now())
+    context = browser.new_context(
+        viewport=size, locale=says["locale"], java_script_enabled=script, accept_downloads=True
+    )
+    context.set_default_timeout(15_000)
+    reader = Reader(context.new_page(), live_server.url, size, f"{language}-{size['width']}")
+    page = reader.page
+
+    # Who was that? Nobody asks for an account.
+    reader.go("/")
+    reader.look("home")
+    page.fill("#id_number", "138 1234 5678" if language == "zh" else "+86 138 1234 5678")
+    reader.press(says["look"])
+    assert says["careful"] in reader.look("number")
+
+    # It is reported, with a screenshot, after a code by mail.
+    page.locator("main a.button").first.click()
+    reader.look("sign-in")
+    page.fill("#id_email", "anna@example.org")
+    reader.press(says["code"])
+    reader.look("code")
+    page.fill("#id_code", code_in_mail())
+    reader.press(says["in"])
+    assert page.input_value("#id_number") == CALLER.key
+    (tmp_path / "screenshot.png").write_bytes(png())
+    page.set_input_files("#id_files", tmp_path / "screenshot.png")
+    page.fill("#id_comment", "他们打电话到我单位。" if language == "zh" else "They call my work.")
+    page.locator("details.more summary").click()
+    page.locator("input[value=contacted_third_parties]").check()
+    page.evaluate("document.querySelectorAll('[required]').forEach(e => e.required = false)")
+    reader.press(says["report"])
+    assert says["missing"] in reader.look("report-wrong")
+    page.locator("input[value=illegal_collection]").check()
+    page.set_input_files("#id_files", tmp_path / "screenshot.png")
+    reader.press(says["report"])
+    shown = reader.look("reported")
+    assert says["thanks"] in shown
+    assert "screenshot.png" in shown
+
+    # It becomes a complaint, whose pack is downloaded.
+    page.locator("main p.actions a.button").first.click()
+    page.select_option("#id_country", "CN")
+    reader.press(says["who"])
+    reader.look("who")
+    page.get_by_role("button", name=says["there"]).click()
+    reader.look("complaint")
+    page.fill("#id_name", "安娜")
+    reader.press(says["read"])
+    assert "安娜" in reader.look("letter")
+    with page.expect_download() as downloading:
+        page.get_by_role("button", name=says["pack"]).click()
+    downloading.value.save_as(tmp_path / "pack.zip")
+    with zipfile.ZipFile(tmp_path / "pack.zip") as pack:
+        assert sum(name.endswith(".png") for name in pack.namelist()) == 1
+        letter = pypdfium2.PdfDocument(pack.read("letter.pdf"))
+    text = letter[0].get_textpage().get_text_range()
+    assert "安娜" in "".join(each.get_textpage().get_text_range() for each in letter)
+    assert "138 1234 5678" in text or "13812345678" in text
+    picture = letter[0].render(scale=1).to_pil().convert("L")
+    dark = sum(picture.histogram()[:128]) / (picture.width * picture.height)
+    assert 0.005 < dark < 0.3, "letters on paper, neither none nor a black page"
+    if folder := os.environ.get("SHOTS"):
+        letter[0].render(scale=2).to_pil().save(f"{folder}/{reader.name}-letter-pdf.png")
+    letter.close()
+
+    # The holder objects with the code that came to the number, and is told the decision.
+    context.clear_cookies()
+    reader.go(f"/numbers/{CALLER.key}/dispute")
+    page.locator("input[value=mistaken]").check()
+    page.fill("#id_statement", "This is a school.")
+    reader.look("dispute")
+    reader.press(says["sue"])
+    reader.look("dispute-code")
+    sent = json.loads(codes.read_text().splitlines()[-1])["text"]
+    found = re.search(r"\d{4} \d{4}", sent)
+    assert found, sent
+    page.fill("#id_code", found[0])
+    reader.press(says["this"])
+    assert says["open"] in reader.look("dispute-open")
+    decide_dispute(
+        actor=moderator(),
+        dispute=Dispute.objects.get(),
+        upheld=True,
+        reason="The recordings are of another number.",
+        now=timezone.now(),
+    )
+    page.reload()
+    shown = reader.look("dispute-decided")
+    assert says["right"] in shown
+    assert "The recordings are of another number." in shown
+    context.close()
+    assert reader.wrong == [f for f in reader.wrong if "400 (Bad Request)" in f]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("evidence_dir")
+def test_nobody_is_kept_out(
+    browser: Browser, live_server: LiveServer, settings: Settings, codes: Path
+) -> None:
+    """axe-core finds nothing serious: each page on a phone in English or a desktop in Chinese."""
+    settings.FICTIONAL_NUMBERS = True
+    load()
+    axe = Axe()
+    contexts = {
+        "en": browser.new_context(viewport=PHONE, locale="en-GB"),
+        "zh": browser.new_context(viewport=DESKTOP, locale="zh-CN"),
+    }
+    readers = {
+        name: Reader(context.new_page(), live_server.url, size, f"axe-{name}")
+        for (name, context), size in zip(contexts.items(), (PHONE, DESKTOP), strict=True)
+    }
+    found: dict[str, list[str]] = {}
+
+    def judge(path: str, *names: str) -> None:
+        for name in names:
+            reader = readers[name]
+            reader.go(path)
+            reader.look(path.strip("/").replace("/", "-")[:30] or "home")
+            judged = axe.run(reader.page, options={"resultTypes": ["violations", "passes"]})
+            assert len(judged.response["passes"]) > 10, "it did look"
+            for each in judged.response["violations"]:
+                if each["impact"] in SERIOUS:
+                    what = [node["html"][:200] for node in each["nodes"]]
+                    found[f"{name} {path} {each['id']}"] = what
+
+    crowd(4, "loan_scam", CALLER, at=timezone.now())
+    judge(f"/numbers/{CALLER.key}", "en", "zh")
+    for path in ("/", "/numbers/+12025550109", "/advice", "/how", "/accounts/login/code/"):
+        judge(path, "en")
+    for path in ("/lookup?number=x", f"/numbers/{CALLER.key}/dispute", "/directory"):
+        judge(path, "zh")
+    for path in ("/statistics", "/privacy", "/nothing"):
+        judge(path, "zh")
+    for name, reader in readers.items():
+        page = reader.page
+        reader.go(f"/report?number=%2B861381234567{len(name)}")
+        page.fill("#id_email", f"{name}@example.org")
+        page.locator("main form button").first.click()
+        page.wait_for_load_state()
+        page.fill("#id_code", code_in_mail())
+        page.locator("main form button").first.click()
+        page.wait_for_load_state()
+        page.locator("input[value=threat]").check()
+        page.locator("main form p.actions button").first.click()
+        page.wait_for_url("**/my/reports/*")
+    for path in ("/report", "/my/reports", "/my/account", "/complaints?country=CN"):
+        judge(path, "en" if path in ("/report", "/my/account") else "zh")
+    assert mail.outbox
+    assert Report.objects.filter(category="threat").count() == 2
+    for context in contexts.values():
+        context.close()
+    assert found == {}
