@@ -19,14 +19,16 @@ logging.getLogger("fontTools").setLevel(logging.WARNING)
 
 FAMILY = "letters"
 MARGIN, LINE_HEIGHT, SIZE = 22.0, 6.2, 10.5  # mm, mm, points
+TOGETHER = 8  # lines of a block that are kept on one page
 MISSING = "□"
 PAGES = "{=pages=}"  # replaced at the end, wherever it stands: nobody writes that
 # What no line may begin with, and what none may end with: it stays with its neighbour.
-_CLOSING = re.escape("，。、；：！？）》」”’…,.;:!?)%")
-_OPENING = re.escape("（《「“‘([")
-# One piece of text that is not broken: a word, or an ideograph with its punctuation.
+_CLOSING = re.escape("，。、；：！？）》」”’…«,.;:!?)%")
+_OPENING = re.escape("（《「“‘»([")
+_NUMBER = re.compile(r"\d+\. ")
+# One piece of text that is not broken: a number, a word, or an ideograph, with its punctuation.
 _PIECE = re.compile(
-    rf"[ \t]+|[{_OPENING}]*(?:[!-~À-ɏͰ-ӿ]+|.)[{_CLOSING}]*",
+    rf"[ \t]+|\+[0-9][0-9 ]+[0-9][{_CLOSING}]*|[{_OPENING}]*(?:[!-~À-ɏͰ-ӿ]+|.)[{_CLOSING}]*",
 )
 
 
@@ -44,7 +46,6 @@ def letter(
     paper.add_page()
     paper.set_font(FAMILY, size=14)
     paper.lines(title, height=8)
-    paper.ln(4)
     paper.set_font(FAMILY, size=SIZE)
     paper.lines(text, height=LINE_HEIGHT)
     if chart:
@@ -69,19 +70,35 @@ class _Paper(FPDF):
         self.cell(0, 5, counted)  # at the left: how long the total will be is not known yet
 
     def lines(self, text: str, *, height: float) -> None:
-        for paragraph in text.split("\n"):
-            if not paragraph.strip():
-                self.ln(height * 0.6)
-            for line in self._broken(printable(paragraph)):
+        for block in text.split("\n\n"):
+            broken = [line for paragraph in block.split("\n") for line in self._lines(paragraph)]
+            # An address or a signature is not torn apart.
+            if len(broken) <= TOGETHER and self.will_page_break(len(broken) * height):
+                self.add_page()
+            for indent, line in broken:
+                self.set_x(self.l_margin + indent)
                 self.cell(0, height, line, new_x="LMARGIN", new_y="NEXT")
+            self.ln(height * 0.6)
 
-    def _broken(self, paragraph: str) -> Iterator[str]:
-        """The paragraph in lines that fit. fpdf2 breaks at spaces, of which Chinese has none."""
+    def _lines(self, paragraph: str) -> Iterator[tuple[float, str]]:
+        """(indent, line): what belongs to an item of a list stands under its first word."""
+        paragraph = printable(paragraph)
+        number = _NUMBER.match(paragraph)
+        indent = self.get_string_width(number[0]) if number else 0.0
+        for place, line in enumerate(self._broken(paragraph, indent)):
+            yield (indent if place else 0.0), line
+
+    def _broken(self, paragraph: str, indent: float) -> Iterator[str]:
+        """The paragraph in lines that fit, all but the first indented.
+
+        fpdf2 breaks at spaces, of which Chinese has none.
+        """
         width = self.epw
         line = ""
         for piece in _PIECE.findall(paragraph):
             if line and self.get_string_width(line + piece.rstrip()) > width:
                 yield line.rstrip()
+                width = self.epw - indent
                 line = ""
                 piece = piece.lstrip()
             line += piece
@@ -90,6 +107,7 @@ class _Paper(FPDF):
                 while self.get_string_width(line[:fits]) > width:
                     fits -= 1
                 yield line[:fits]
+                width = self.epw - indent
                 line = line[fits:]
         if line.strip():
             yield line.rstrip()

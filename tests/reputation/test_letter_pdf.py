@@ -1,0 +1,74 @@
+"""Letters as PDF: lines that fit and break where one may, and text that can be found again."""
+
+import re
+
+import pypdfium2
+import pytest
+
+from reputation.complaints.pdf import MARGIN, letter, printable
+from tests.reputation.people import NOW
+
+MM = 72 / 25.4
+HAN = "对方每天拨打二十多次电话，声称“不还钱就上门”；本人从未借款（见附件），请依法处理。"
+LATIN = (
+    "They call every day from +86 138 1234 5678, twenty times, and say “pay or else” (see log). "
+)
+
+
+def lines_of(text, language="zh-hans"):
+    """(text, right edge in mm) of each line on each page, without the page's number."""
+    document = pypdfium2.PdfDocument(
+        letter(title="T", text=text, language=language, chart=[], made_at=NOW)
+    )
+    pages = []
+    for page in document:
+        textpage = page.get_textpage()
+        boxes = [textpage.get_rect(n) for n in range(textpage.count_rects())]
+        boxes = [box for box in boxes if box[1] > 18 * MM]
+        pages.append([(textpage.get_text_bounded(*box), box[2] / MM) for box in boxes])
+    document.close()
+    return pages
+
+
+@pytest.mark.parametrize(
+    "text", [HAN * 6, LATIN * 6, (HAN + LATIN) * 4, "a" * 300, "1. " + HAN * 3]
+)
+def test_lines_fit_and_break_where_one_may(text):
+    [page] = lines_of(text)
+    assert max(right for _, right in page) <= 210 - MARGIN + 1
+    body = [line for line, _ in page[1:]]
+    assert len(body) >= 3
+    for line in body:
+        assert line.strip()[0] not in "，。；：）”、"
+        assert line.strip()[-1] not in "（“"
+    together = "".join("".join(body).split())
+    assert together == "".join(text.split())
+    for number in re.findall(r"\+[0-9 ]+[0-9]", text):
+        assert sum(line.count(number) for line in body) == text.count(number)
+
+
+def test_a_signature_is_not_torn_apart():
+    signature = "\n".join(f"line {n}" for n in range(7))
+    first, second = lines_of("\n".join("x" * 34) + "\n\n" + signature, "en")
+    assert len(first) == 1 + 34
+    assert [line.strip() for line, _ in second] == signature.split("\n")
+
+
+def test_the_same_letter_has_the_same_bytes():
+    made = {
+        letter(title="T", text=HAN, language="zh-hans", chart=[], made_at=NOW) for _ in range(2)
+    }
+    assert len(made) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("钱😡 \U00020000", "钱□ □"),
+        ("a\tb\x00c\u200b", "a b c "),
+        ("äß Жя αβ №1 ¥100 ①", "äß Жя αβ №1 ¥100 ①"),
+        ("▇▇▇", "□□□"),
+    ],
+)
+def test_what_the_font_lacks_is_a_box(text, shown):
+    assert printable(text) == shown
