@@ -207,7 +207,7 @@ RATE_LIMITS: dict[str, dict[str, str | None]] = {
     "report": {"anonymous": None, "key": "120/h"},
     "bulk_report": {"anonymous": None, "key": "30/h"},
     "evidence": {"anonymous": None, "key": "120/h"},
-    "complaint": {"anonymous": None, "key": "60/h"},  # making a pack takes half a second
+    "complaint": {"anonymous": None, "key": "60/h"},  # a pack is made in the request
     # Holders have no key. What a code may cost is limited by number and network besides.
     "dispute": {"anonymous": "10/h", "key": "60/h"},
     "dispute_code": {"anonymous": "30/h", "key": "300/h"},
@@ -364,6 +364,11 @@ if INTAKE_SMS_SECRET and len(INTAKE_SMS_SECRET) < 32:
 # secret with which it signs, if it does.
 INTAKE_EMAIL_PROVIDER = text("INTAKE_EMAIL_PROVIDER").lower()
 INTAKE_EMAIL_SECRET = text("INTAKE_EMAIL_SECRET")
+_services = ("mailersend", "mailgun", "mailjet", "postmark", "sparkpost")
+if INTAKE_EMAIL_PROVIDER and INTAKE_EMAIL_PROVIDER not in _services:
+    raise ImproperlyConfigured(
+        f"INTAKE_EMAIL_PROVIDER is {INTAKE_EMAIL_PROVIDER!r}: choose from {', '.join(_services)}."
+    )
 # The name under which our own mail server writes Authentication-Results. Without it nobody vouches
 # for senders, and each of them is asked to confirm.
 INTAKE_AUTHSERV_ID = text("INTAKE_AUTHSERV_ID")
