@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from api import limits
+from api.gateways import MessageTooLarge, SignatureRefused
 from api.idempotency import KeyReused, MalformedKey
 from api.keys import KeyRefused, KeyRequired, ScopeMissing
 from api.limits import LimitExceeded
@@ -27,6 +28,7 @@ from reputation.complaints.packs import ComplaintError
 from reputation.feeds.log import CursorTooOld, CursorUnknown
 from reputation.feeds.snapshots import FeedUnknown, FormatUnknown, NotPublished
 from reputation.identity import InvalidNumber
+from reputation.intake.answering import AnswerNotSent
 from reputation.lookups import UnknownAttestation
 from reputation.reports import ReporterBlocked, ReportError, ReportNotFound
 
@@ -50,6 +52,7 @@ class RangeNotSatisfiable(Exception):
 # Domain error → status and code. The first class that fits decides, so the special come first.
 DOMAIN: list[tuple[type[Exception], HTTPStatus, str]] = [
     (KeyRequired, HTTPStatus.UNAUTHORIZED, "key-required"),
+    (SignatureRefused, HTTPStatus.UNAUTHORIZED, "signature-refused"),
     (KeyRefused, HTTPStatus.UNAUTHORIZED, "key-refused"),
     (ScopeMissing, HTTPStatus.FORBIDDEN, "scope-missing"),
     (LimitExceeded, HTTPStatus.TOO_MANY_REQUESTS, "rate-limited"),
@@ -77,6 +80,8 @@ DOMAIN: list[tuple[type[Exception], HTTPStatus, str]] = [
     (ComplaintNotFound, HTTPStatus.NOT_FOUND, "complaint-not-found"),
     (QuotaUsed, HTTPStatus.CONFLICT, "complaint-quota"),
     (ComplaintError, HTTPStatus.BAD_REQUEST, "invalid-complaint"),
+    (MessageTooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large"),
+    (AnswerNotSent, HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"),
     (FeedUnknown, HTTPStatus.NOT_FOUND, "feed-unknown"),
     (FormatUnknown, HTTPStatus.BAD_REQUEST, "format-unknown"),
     (NotPublished, HTTPStatus.SERVICE_UNAVAILABLE, "not-published"),

@@ -182,6 +182,23 @@ EXAMPLES: dict[str, Any] = COMPLAINTS | {
     "PublicReport": PUBLIC_REPORT,
     "PublicReports": {"number": NUMBER, "results": [PUBLIC_REPORT], "next": ""},
     "ReportEvidence": {"report": REPORT, "results": [EVIDENCE]},
+    "IntakeSms": {
+        "id": "in-20261124-0001",
+        "sender": "+8613987654321",
+        "text": "2026年11月24日9时30分 13812345678 催收",
+        "region": "CN",
+    },
+    "TwilioSms": {
+        "MessageSid": "SM2f5c8e1b0d9a4f7e8c3b6a5d4e2f1a0b",
+        "From": "+8613987654321",
+        "Body": "13812345678*您的贷款已逾期",
+        "FromCountry": "CN",
+    },
+    "IntakeReceipt": {
+        "id": REPORT,
+        "status": "reported",
+        "reply": "已举报：+86 138 1234 5678，非法催收。举报人数：14。有误请回复 UNDO。",
+    },
     "ReportReceipt": {
         "id": REPORT,
         "number": NUMBER,

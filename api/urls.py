@@ -9,6 +9,7 @@ from api.views.complaints import ComplaintsView, ComplaintView, PackView
 from api.views.disputes import AppealView, DisputesView, DisputeView, VerifyView
 from api.views.evidence import EvidenceFileView, EvidenceView
 from api.views.feeds import ChangesView, FeedsView, SnapshotView
+from api.views.intake import EmailView, SmsView
 from api.views.metrics import metrics
 from api.views.numbers import BulkLookupView, NumberReportsView, NumberView
 from api.views.ranges import RangeView
@@ -35,6 +36,8 @@ urlpatterns = [
     path("v1/complaints", ComplaintsView.as_view()),
     path("v1/complaints/<uuid:public_id>", ComplaintView.as_view()),
     path("v1/complaints/<uuid:public_id>/pack", PackView.as_view()),
+    path("v1/intake/sms", SmsView.as_view()),
+    path("v1/intake/email", EmailView.as_view()),
     path("v1/feeds", FeedsView.as_view()),
     path("v1/feeds/<str:name>/snapshot", SnapshotView.as_view()),
     path("v1/feeds/<str:name>/changes", ChangesView.as_view()),

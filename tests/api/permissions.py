@@ -132,6 +132,15 @@ TABLE = (
     Endpoint(
         *("POST", "/v1/complaints/{id}/pack", MINE, "/v1/complaints/{complaint}/pack"), body={}
     ),
+    Endpoint(
+        *("POST", "/v1/intake/sms", needs("intake")),
+        body={"id": "1", "sender": "+8613987654321", "text": NEW},
+    ),
+    Endpoint(
+        *("POST", "/v1/intake/email", needs("intake")),
+        body=b"From: a@example.test\nMessage-ID: <1@example.test>\n\nNumber: +8613812345671\n",
+        content_type="message/rfc822",
+    ),
     Endpoint("GET", "/v1/feeds", OPEN),
     Endpoint(
         *("GET", "/v1/feeds/{name}/snapshot", needs("feed")),
@@ -201,6 +210,8 @@ a revoked key that had all scopes. ✓ lets in, a number is the status of the re
 - 404, not 403, for what is another's: whether it exists is nobody's business.
 - Feeds named in FEEDS_PUBLIC are open to anybody. `/metrics` asks for METRICS_TOKEN or an address
   in METRICS_NETWORKS, never for a key ([metrics](metrics.md)).
+- `/v1/intake/…` also lets in whoever signs, without a key ([SMS](../integrations/sms.md),
+  [e-mail](../integrations/email.md)).
 - The panel under `/admin/` has accounts of its own and takes no key.
 
 """

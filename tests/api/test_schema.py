@@ -109,6 +109,11 @@ def _as_it_is(ctx: schemathesis.SerializationContext, value: Any) -> bytes:
     return value.encode(errors="replace") if isinstance(value, str) else json.dumps(value).encode()
 
 
+@schemathesis.serializer("message/rfc822")
+def _as_bytes(ctx: schemathesis.SerializationContext, value: Any) -> bytes:
+    return bytes(getattr(value, "data", b""))
+
+
 schema = published(document())
 
 

@@ -56,7 +56,8 @@ class TestReporting:
         assert report.occurred_at.isoformat() == "2026-11-05T06:30:00+00:00"
         assert (report.reporter.kind, report.filed_at) == ("sms", NOW)
         assert receipt.reply == (
-            "已举报：+86 138 1234 5678，2026年11月5日 14:30，威胁恐吓。举报人数：1。有误请回复 UNDO。"
+            "已举报：+86 138 1234 5678，2026年11月5日 14:30，威胁恐吓。"
+            "举报人数：1。有误请回复 UNDO。"
         )
         assert states() == [("reported", "", "")]
         assert receipt.message.report == report

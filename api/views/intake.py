@@ -1,0 +1,123 @@
+from typing import Any
+
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api import gateways, metrics
+from api.errors import InvalidField
+from api.keys import require
+from api.serializers import IntakeReceipt, IntakeSms, TwilioSms
+from api.views.common import OPTIONAL_KEY, ApiView, problems
+from reputation.intake.answering import answer
+from reputation.intake.incoming import Incoming
+from reputation.intake.receiving import Receipt, receive
+
+FORM = "application/x-www-form-urlencoded"
+
+
+class SmsView(ApiView):
+    limit = "intake"
+
+    @extend_schema(
+        operation_id="take_sms",
+        summary="An SMS that came in, from a gateway",
+        description=(
+            "Twilio's form with X-Twilio-Signature, or JSON signed with X-Ringscore-Timestamp and "
+            "X-Ringscore-Signature; a gateway that cannot sign shows a key with the scope "
+            "`intake`. The answer is for the sender: TwiML for a form, JSON for JSON. The same "
+            "message again changes nothing and is answered alike."
+        ),
+        request={"application/json": IntakeSms, FORM: TwilioSms},
+        responses={
+            (200, "application/json"): IntakeReceipt,
+            (200, "text/xml"): OpenApiResponse(OpenApiTypes.STR, description="TwiML."),
+            **problems(400, 401, 403, 413, 429, 503),
+        },
+        auth=OPTIONAL_KEY,
+    )
+    def post(self, request: Request) -> Response | HttpResponse:
+        http = request._request
+        body = http.body
+        if self.visitor is None and gateways.is_signed(http.headers):
+            gateways.check_sms(http, body, now=self.now)
+        else:
+            require(self.visitor, "intake")
+        if body.lstrip()[:1] == b"{":
+            receipt = self.take(gateways.json_sms(self.fields(request), region=self.region()))
+            return Response(shown(receipt))
+        try:
+            incoming = gateways.twilio_sms(body)
+        except gateways.UnreadableShape as error:
+            raise InvalidField(error.field, str(error)) from None
+        reply = self.take(incoming).reply
+        return HttpResponse(gateways.twiml(reply), content_type="text/xml")
+
+    def fields(self, request: Request) -> dict[str, str]:
+        data = request.data
+        if isinstance(data, dict) and isinstance(data.get("text"), str):
+            # Nothing in an SMS is a reason to refuse it.
+            data["text"] = data["text"].replace("\0", "\N{REPLACEMENT CHARACTER}")
+        body = IntakeSms(data=data)
+        body.is_valid(raise_exception=True)
+        return dict(body.validated_data)
+
+    def region(self) -> str:
+        return self.visitor.region if self.visitor is not None else ""
+
+    def take(self, incoming: Incoming) -> Receipt:
+        receipt = receive(incoming, now=self.now)
+        count(receipt, "sms")
+        return receipt
+
+
+class EmailView(ApiView):
+    limit = "intake"
+
+    @extend_schema(
+        operation_id="take_email",
+        summary="An e-mail that came in, from a mail server or service",
+        description=(
+            "The message as it travels (message/rfc822), or what the mail service of "
+            "INTAKE_EMAIL_PROVIDER posts, in its own shape. A service that signs is believed; "
+            "others show a key with the scope `intake`. The sender is answered by e-mail."
+        ),
+        request={"message/rfc822": OpenApiTypes.BINARY},
+        responses={200: IntakeReceipt(many=True), **problems(400, 401, 403, 413, 429, 503)},
+        auth=OPTIONAL_KEY,
+    )
+    def post(self, request: Request) -> Response:
+        http = request._request
+        if self.visitor is None and gateways.signs_mail():
+            body = gateways.read_whole(http)
+            gateways.check_mail(http)
+        else:
+            require(self.visitor, "intake")
+            body = gateways.read_whole(http)
+        taken = []
+        try:
+            for incoming in gateways.mails(http, body):
+                receipt = receive(incoming, now=self.now)
+                count(receipt, "email")
+                answer(receipt, incoming, now=self.now)
+                taken.append(shown(receipt))
+        except gateways.UnreadableShape as error:
+            raise InvalidField("", str(error)) from None
+        return Response(taken)
+
+
+def shown(receipt: Receipt) -> dict[str, Any]:
+    message = receipt.message
+    return {
+        "id": str(message.public_id) if message else "",
+        "status": message.status if message else "counted",
+        "reply": receipt.reply if message is None or message.channel == "sms" else "",
+    }
+
+
+def count(receipt: Receipt, channel: str) -> None:
+    if receipt.submission is not None:
+        created = receipt.submission.created
+        metrics.reports_taken(channel, created=created, updated=not created)
