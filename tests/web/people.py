@@ -34,7 +34,10 @@ def text_of(response: HttpResponse) -> str:
 
 
 class Visitor(Client):
-    """A test client that reads pages."""
+    """A test client that reads pages, and says so as browsers do."""
+
+    def __init__(self, **defaults: Any) -> None:
+        super().__init__(**({"HTTP_ACCEPT": "text/html,*/*;q=0.8"} | defaults))
 
     def see(self, path: str, *, status: int = 200, **more: Any) -> str:
         response = self.get(path, **more)

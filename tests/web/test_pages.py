@@ -79,7 +79,7 @@ def test_times_are_told_by_the_readers_clock(cookie: str, language: str, zone: s
 
 
 def _request(path: str) -> HttpRequest:
-    return RequestFactory().get(path)
+    return RequestFactory().get(path, headers={"accept": "text/html"})
 
 
 @pytest.mark.django_db
@@ -88,6 +88,8 @@ def test_machines_are_told_in_their_own_way(visitor: Visitor):
     assert (page.status_code, problem.status_code) == (404, 404)
     assert page["Content-Type"].startswith("text/html")
     assert problem["Content-Type"] == "application/problem+json"
+    lost = visitor.get("/v9/numbers", headers={"accept": "*/*"})
+    assert lost["Content-Type"] == "application/problem+json"
     assert server_error(_request("/v1/x"))["Content-Type"] == "application/problem+json"
     assert "Something broke on our side" in text_of(server_error(_request("/x")))
 
@@ -121,7 +123,7 @@ def test_a_database_that_is_away(visitor: Visitor, path: str, caplog: pytest.Log
     assert response.status_code == 503
     assert response["Retry-After"] == "60"
     assert "We cannot reach our records now" in text_of(response)
-    assert "database unavailable" in caplog.text
+    assert "database or cache unavailable" in caplog.text
 
 
 @pytest.mark.usefixtures("_away")
