@@ -64,6 +64,8 @@ def test_everything_stated_is_kept():
         "number_id": row().pk,
         "reporter_id": reporter.pk,
         "status": "live",
+        "hidden": False,
+        "merged_into_id": None,
         "category": "illegal_collection",
         "conduct": ["threats", "privacy_disclosure"],
         "comment": "Call +86 138 1234 5678 back",

@@ -101,8 +101,8 @@ class Interleaving(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         with connection.cursor() as cursor:
-            cursor.execute("TRUNCATE reputation_number, reputation_feedhead CASCADE")
-            cursor.execute("TRUNCATE reputation_feedchange")
+            for table in ("evidencebucket", "number", "feedhead", "feedchange"):
+                cursor.execute(f"DELETE FROM reputation_{table}")
         self.now = START
         self.committed: State = {}
         self.writers = [Writer() for _ in range(WRITERS)]
