@@ -3,6 +3,7 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 
 class AuditEntry(models.Model):
@@ -35,7 +36,8 @@ class AuditEntry(models.Model):
     after = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
 
     class Meta:
-        verbose_name_plural = "audit entries"
+        verbose_name = _("audit entry")
+        verbose_name_plural = _("audit entries")
         constraints = [
             models.CheckConstraint(condition=~Q(reason=""), name="audit_reason_given"),
             models.CheckConstraint(

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Func, Q
+from django.utils.translation import gettext_lazy as _
 
 
 class DecisionBatch(models.Model):
@@ -38,7 +39,8 @@ class DecisionBatch(models.Model):
     undo_finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        verbose_name_plural = "decision batches"
+        verbose_name = _("bulk decision")
+        verbose_name_plural = _("bulk decisions")
         constraints = [
             models.CheckConstraint(condition=~Q(reason=""), name="batch_reason_given"),
             models.CheckConstraint(

@@ -100,6 +100,8 @@ class Number(models.Model):
     objects: ClassVar[models.Manager["Number"]] = NumberQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("number")
+        verbose_name_plural = _("numbers")
         permissions = [
             ("pin_number", "Can pin a number's action"),
             ("mark_official_number", "Can enter a number in the verified directory"),

@@ -3,6 +3,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 
 class QueueItem(models.Model):
@@ -46,6 +47,8 @@ class QueueItem(models.Model):
     objects: ClassVar[models.Manager["QueueItem"]] = models.Manager()
 
     class Meta:
+        verbose_name = _("item of the queue")
+        verbose_name_plural = _("queue")
         constraints = [
             models.UniqueConstraint(fields=["kind", "subject_id"], name="queue_item_once"),
             models.CheckConstraint(condition=Q(harm__gte=0), name="queue_harm_not_negative"),

@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from reputation.scoring.categories import CATEGORIES
 
@@ -117,6 +118,8 @@ class Report(models.Model):
     objects: ClassVar[models.Manager["Report"]] = ReportQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("report")
+        verbose_name_plural = _("reports")
         permissions = [("unmask_report", "Can read personal data in reports, on record")]
         constraints = [
             models.UniqueConstraint(

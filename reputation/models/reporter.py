@@ -1,5 +1,6 @@
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 
 class Reporter(models.Model):
@@ -42,6 +43,8 @@ class Reporter(models.Model):
     )
 
     class Meta:
+        verbose_name = _("reporter")
+        verbose_name_plural = _("reporters")
         permissions = [("vouch_for_reporter", "Can vouch for reporters")]
         constraints = [
             models.UniqueConstraint(fields=["kind", "handle"], name="reporter_handle_unique"),

@@ -243,7 +243,7 @@ def test_a_number_and_what_was_said_of_it(client: Client, boss: User):
         "Newest imported complaints",
         "ftc",
         "Newest decisions",
-        "mark_official",
+        "Enter in the directory",
         "their letter",
     ):
         assert part in page, part
