@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
+from redis import RedisError
 
 from api.middleware import MACHINES
 from web import errors
@@ -31,7 +32,7 @@ class Refusals:
                 return errors.too_many(request, error.seconds)
             case BodyTooLarge():
                 return errors.too_large(request)
-            case OperationalError() | InterfaceError():
-                logger.error("database unavailable: %s", error)
+            case OperationalError() | InterfaceError() | RedisError():
+                logger.error("database or cache unavailable: %s", error)
                 return errors.unavailable(request)
         return None

@@ -1,9 +1,11 @@
 """Pages for people. Addresses have no slash at the end, as in links of answers (`redress_url`)."""
 
-from django.urls import path
+from django.urls import path, re_path
 from django.views.generic import RedirectView
 
 from web.views import about, account, complaints, disputes, lookup, mine, reports
+
+CODE = RedirectView.as_view(pattern_name="account_request_login_code", query_string=True)
 
 urlpatterns = [
     path("", lookup.home, name="home"),
@@ -34,6 +36,10 @@ urlpatterns = [
     path("statistics", about.statistics, name="statistics"),
     path("privacy", about.privacy, name="privacy"),
     path("language", about.language, name="language"),
-    # There is one way to sign in, and signing up is the same.
-    path("accounts/signup/", RedirectView.as_view(pattern_name="account_request_login_code")),
+    # There is one way to sign in, and signing up is the same. What allauth has for accounts with
+    # passwords and several addresses is closed: an address that somebody else added to an account
+    # of theirs would sign its owner in there.
+    path("accounts/signup/", CODE),
+    path("accounts/login/", CODE),
+    re_path(r"^accounts/(?:email|confirm-email|password)(?:/.*)?$", about.closed),
 ]

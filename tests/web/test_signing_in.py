@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.contrib.auth.models import User
 from django.core import mail
+from pytest_django import Settings
 
 from reputation import linking
 from reputation.identity import identify
@@ -80,8 +81,28 @@ def test_who_may_not_sign_in_here_is_told_by_mail_alone(visitor: Visitor, kind: 
     assert User.objects.filter(email="somebody@example.org").count() == 1
 
 
-def test_signing_up_is_signing_in(visitor: Visitor):
-    assert visitor.where("/accounts/signup/") == ASK
+def test_there_is_one_way_in(known: Callable[..., Visitor], visitor: Visitor):
+    assert visitor.where("/accounts/signup/?next=/report") == f"{ASK}?next=/report"
+    assert visitor.where("/accounts/login/") == ASK
+    person = known()
+    for path in ("email", "email/", "password/set/", "password/change/", "password/reset/"):
+        for who in (person, visitor):
+            assert who.get(f"/accounts/{path}").status_code == 404, path
+            assert who.post(f"/accounts/{path}", {"email": "x@example.org"}).status_code == 404
+
+
+def test_a_cache_that_is_away_lets_nobody_guess(visitor: Visitor, settings: Settings):
+    """Sign-in is limited by the cache: without it, it waits."""
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": "unix:///nowhere.sock",
+        }
+    }
+    page = visitor.post(ASK, {"email": "anna@example.org"})
+    assert page.status_code == 503
+    assert "We cannot reach our records now" in text_of(page)
+    assert not mail.outbox
 
 
 def test_leaving_with_and_without_the_reports(signed_in: Callable[..., Visitor]):

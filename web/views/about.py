@@ -4,7 +4,7 @@ from itertools import groupby
 from operator import attrgetter
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -74,6 +74,11 @@ def privacy(request: HttpRequest) -> HttpResponse:
 @require_safe
 def statistics(request: HttpRequest) -> HttpResponse:
     return render(request, "web/statistics.html", {"all": overview(now=timezone.now())})
+
+
+def closed(request: HttpRequest) -> HttpResponse:
+    """An address at which allauth would have something that nobody needs here."""
+    raise Http404
 
 
 @csrf_exempt  # whoever forges this changes a language, which the reader changes back

@@ -76,6 +76,7 @@ def page(
     context = {
         "form": form,
         "problems": file_problems(request) if form.is_bound else [],
+        "had_files": form.is_bound and bool(request.uploads.drafts),  # type: ignore[attr-defined]
         "most_bytes": settings.EVIDENCE_MAX_BYTES,
         "most_files": uploads.MOST,
         **more,
