@@ -14,9 +14,9 @@ from reputation.admin.complaints import (
     TemplateAdmin,
 )
 from reputation.admin.directory import OfficialNumberAdmin
-from reputation.admin.directory import OfficialNumberAdmin
 from reputation.admin.disputes import DisputeAdmin
 from reputation.admin.filters import SavedFilterAdmin
+from reputation.admin.intake import IntakeMessageAdmin
 from reputation.admin.numbers import NumberAdmin
 from reputation.admin.queue import QueueItemAdmin
 from reputation.admin.reporters import ReporterAdmin
@@ -29,8 +29,8 @@ __all__ = [
     "ChannelAdmin",
     "DecisionBatchAdmin",
     "DisputeAdmin",
+    "IntakeMessageAdmin",
     "NumberAdmin",
-    "OfficialNumberAdmin",
     "OfficialNumberAdmin",
     "ProvisionAdmin",
     "QueueItemAdmin",

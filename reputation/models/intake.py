@@ -105,6 +105,8 @@ class IntakeMessage(models.Model):
     objects: ClassVar[models.Manager["IntakeMessage"]] = IntakeMessageQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
         constraints = [
             models.UniqueConstraint(fields=["channel", "digest"], name="intake_message_once"),
             models.CheckConstraint(

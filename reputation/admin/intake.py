@@ -1,0 +1,140 @@
+"""Messages by SMS and e-mail that wait for a moderator, and what became of the others."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from reputation.admin.reading import ReadingAdmin, choice
+from reputation.identity import InvalidNumber, display, identify
+from reputation.intake import reviewing
+from reputation.intake.incoming import Incoming
+from reputation.models import IntakeMessage, IntakeSender
+from reputation.moderation import DecisionError
+from reputation.reports import ReportError
+from reputation.scoring.categories import CATEGORIES
+from reputation.sealing import SealBroken
+
+READ, DECIDE = "reputation.unmask_report", "reputation.change_report"
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"), widget=forms.Textarea(attrs={"rows": 2, "cols": 60})
+    )
+
+
+class FilingForm(ReasonForm):
+    number = forms.CharField(
+        label=gettext_lazy("Number"),
+        max_length=200,
+        help_text=gettext_lazy("With + and calling code, or such as CN:95533."),
+    )
+    category = forms.ChoiceField(
+        label=gettext_lazy("Category"), choices=[(name, name) for name in CATEGORIES]
+    )
+
+
+@admin.register(IntakeMessage)
+class IntakeMessageAdmin(ReadingAdmin[IntakeMessage]):
+    change_form_template = "panel/message.html"
+    list_display = ("received_at", "channel", "status", "trouble", "masked", "report")
+    list_filter = (
+        choice("status", IntakeMessage.Status.values),
+        choice("channel", IntakeSender.Channel.values),
+        choice("trouble", IntakeMessage.Trouble.values),
+    )
+    list_select_related = ("report",)
+    fields = (
+        *("public_id", "channel", "received_at", "status", "trouble", "masked"),
+        *("asked", "asked_until", "sender", "answers", "report"),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[IntakeMessage]:
+        return super().get_queryset(request).select_related("sender", "report", "answers")
+
+    def get_urls(self) -> list[URLPattern]:
+        act = self.admin_site.admin_view(self.act)
+        name = "reputation_intakemessage_act"
+        return [path("<int:pk>/<slug:verb>/", act, name=name), *super().get_urls()]
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        message = kwargs.get("obj")
+        if isinstance(message, IntakeMessage):
+            decides = request.user.has_perm(DECIDE) and reviewing.can_be_decided(message)
+            context |= {
+                "may_read": request.user.has_perm(READ) and bool(message.sealed),
+                "reading": ReasonForm(),
+                "filing": FilingForm() if decides else None,
+            }
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def act(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+        """Read, file or close: each needs its permission and a reason, and goes on record."""
+        message = self.get_queryset(request).filter(pk=pk).first()
+        if message is None or verb not in ("read", "file", "close") or request.method != "POST":
+            raise Http404
+        if not request.user.has_perm(READ if verb == "read" else DECIDE):
+            raise PermissionDenied
+        page = reverse("admin:reputation_intakemessage_change", args=[pk])
+        form = (FilingForm if verb == "file" else ReasonForm)(request.POST)
+        if not form.is_valid():
+            for name, errors in form.errors.items():
+                messages.error(request, f"{form.fields[name].label}: {' '.join(errors)}")
+            return HttpResponseRedirect(page)
+        try:
+            return self._done(request, message, verb, form.cleaned_data, page)
+        except (DecisionError, ReportError, InvalidNumber, SealBroken) as error:
+            messages.error(request, str(error))
+            return HttpResponseRedirect(page)
+
+    def _done(
+        self,
+        request: HttpRequest,
+        message: IntakeMessage,
+        verb: str,
+        said: dict[str, Any],
+        page: str,
+    ) -> HttpResponse:
+        context = {
+            "actor": request.user,
+            "message": message,
+            "reason": said["reason"],
+            "now": timezone.now(),
+        }
+        if verb == "read":
+            return self._shown(request, message, reviewing.read_message(**context), page)
+        if verb == "close":
+            reviewing.close_message(**context)
+            messages.success(request, _("Closed."))
+        else:
+            identity = identify(said["number"], allow_fictional=settings.FICTIONAL_NUMBERS)
+            reviewing.file_message(identity=identity, category=said["category"], **context)
+            messages.success(request, _("Reported: %s.") % display(identity.key))
+        return HttpResponseRedirect(page)
+
+    def _shown(
+        self, request: HttpRequest, message: IntakeMessage, content: Incoming, page: str
+    ) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("Message"),
+            "message": message,
+            "content": content,
+            "page": page,
+        }
+        response = TemplateResponse(request, "panel/message_shown.html", context)
+        response["Cache-Control"] = "no-store"
+        return response

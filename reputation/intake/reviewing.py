@@ -1,0 +1,111 @@
+"""Messages that a machine could not make a report of: a moderator reads them, and decides.
+
+Reading one is an act on record, since it shows who wrote it.
+"""
+
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from reputation.identity import Identity
+from reputation.intake import senders
+from reputation.intake.grammar.reading import plain
+from reputation.intake.incoming import Incoming
+from reputation.intake.receiving import COMMENT, content_of
+from reputation.models import IntakeMessage, Reporter
+from reputation.moderation_record import DecisionError, record, require_reason
+from reputation.reports import Statement, Submission, submit_report
+
+_Status = IntakeMessage.Status
+
+
+class MessageDone(DecisionError):
+    """Something has become of the message already."""
+
+
+def read_message(*, actor: User, message: IntakeMessage, reason: str, now: datetime) -> Incoming:
+    """The message with its sender, which goes on the record. Raises ReasonMissing, SealBroken."""
+    require_reason(reason)
+    with transaction.atomic():
+        record(actor, "read_message", reason, now, {}, _named(message))
+    return content_of(message)
+
+
+@transaction.atomic
+def file_message(
+    *,
+    actor: User,
+    message: IntakeMessage,
+    identity: Identity,
+    category: str,
+    reason: str,
+    now: datetime,
+) -> Submission:
+    """Makes the report that the sender meant, in their voice: it counts as if it had been read.
+
+    Raises ReasonMissing, MessageDone, ReportError.
+    """
+    require_reason(reason)
+    waiting = _waiting(message)
+    incoming = content_of(waiting)
+    submission = submit_report(
+        reporter=Reporter.objects.get(pk=waiting.sender.reporter_id),
+        identity=identity,
+        statement=Statement(
+            category=category,
+            comment=plain(f"{incoming.subject}\n{incoming.text}".strip())[:COMMENT],
+            channel="call" if waiting.channel == "email" else "sms",
+        ),
+        network=_network(incoming),
+        now=now,
+    )
+    before = {"status": waiting.status}
+    waiting.status, waiting.report = _Status.REPORTED, submission.report
+    waiting.save()
+    after = _named(waiting) | {"status": waiting.status}
+    record(
+        *(actor, "file_message", reason, now, before, after),
+        *(submission.number, submission.report),
+    )
+    return submission
+
+
+@transaction.atomic
+def close_message(*, actor: User, message: IntakeMessage, reason: str, now: datetime) -> None:
+    """Nothing comes of it. It stays. Raises ReasonMissing, MessageDone."""
+    require_reason(reason)
+    waiting = _waiting(message)
+    before = {"status": waiting.status}
+    waiting.status = _Status.CLOSED
+    waiting.save()
+    record(
+        actor, "close_message", reason, now, before, _named(waiting) | {"status": waiting.status}
+    )
+
+
+def can_be_decided(message: IntakeMessage) -> bool:
+    return message.status in (_Status.KEPT, _Status.ASKED)
+
+
+def _waiting(message: IntakeMessage) -> IntakeMessage:
+    """The message, locked as its sender's next one would lock it."""
+    locked = (
+        IntakeMessage.objects.select_for_update(of=("self", "sender"))
+        .select_related("sender")
+        .get(pk=message.pk)
+    )
+    if not can_be_decided(locked):
+        raise MessageDone("Something has become of this message already.")
+    return locked
+
+
+def _network(incoming: Incoming) -> str:
+    if incoming.channel == "email":
+        return senders.network_of_address(incoming.sender)
+    phone = senders.phone_of(incoming.sender, region=incoming.region, allow_fictional=True)
+    return senders.network_of_phone(phone.key if phone else incoming.sender)
+
+
+def _named(message: IntakeMessage) -> dict[str, str]:
+    return {"message": str(message.public_id)}
