@@ -31,6 +31,9 @@ ifndef DATABASE_URL
 	@$(BIN)/python manage.py demo
 endif
 	@echo 'Ringscore is on $(PUBLIC_URL); Ctrl-C ends it, `make stop` its database.'
+ifndef EMAIL_URL
+	@echo 'To report there, sign in with any e-mail address: the code that would be mailed is printed here.'
+endif
 	@$(BIN)/python manage.py worker & worker=$$!; \
 	$(BIN)/granian --interface wsgi --host 127.0.0.1 --port $(PORT) \
 	  --workers $(WEB_WORKERS) --blocking-threads $(THREADS) --log-level warning \
