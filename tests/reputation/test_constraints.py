@@ -28,6 +28,7 @@ from reputation.models import (
     Traffic,
 )
 from tests.reputation.people import NOW, moderator
+from tests.reputation.test_constraints_more import MODULES as ELSEWHERE
 
 pytestmark = pytest.mark.django_db
 
@@ -149,6 +150,9 @@ REFUSED = {
         lambda: reporter(fp=-0.1),
         lambda: reporter(firsts=-0.1),
     ],
+    "reporter_not_merged_into_itself": [
+        lambda: (reporter(), Reporter.objects.update(merged_into=models.F("id")))
+    ],
     "report_one_per_reporter_and_number": [lambda: (report(), report(seq=2))],
     "report_seq_unique": [lambda: (report(), report(reporter=reporter(handle="b")))],
     "report_status_known": [lambda: report(status="gone")],
@@ -266,8 +270,8 @@ def test_every_named_constraint_has_its_case():
         constraint.name
         for model in apps.get_app_config("reputation").get_models()
         for constraint in model._meta.constraints
-        # Those are tested with the feeds, the files and the disputes.
-        if model.__module__.rpartition(".")[2] not in ("feed", "evidence", "dispute")
+        # Those are tested with the feeds, the files and the disputes, and in the file beside.
+        if model.__module__.rpartition(".")[2] not in ("feed", "evidence", "dispute", *ELSEWHERE)
         if isinstance(constraint, models.CheckConstraint | models.UniqueConstraint)
     }
     assert declared == set(REFUSED)

@@ -102,7 +102,7 @@ class Interleaving(RuleBasedStateMachine):
     def begin(self) -> None:
         with connection.cursor() as cursor:
             for table in ("evidencebucket", "number", "feedhead", "feedchange"):
-                cursor.execute(f"DELETE FROM reputation_{table}")
+                cursor.execute(f"DELETE FROM reputation_{table}")  # noqa: S608 -- constants
         self.now = START
         self.committed: State = {}
         self.writers = [Writer() for _ in range(WRITERS)]

@@ -1,0 +1,157 @@
+"""The same for what complaints go by and what came by SMS and e-mail."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, models, transaction
+
+from reputation.models import (
+    Authority,
+    Channel,
+    Complaint,
+    IntakeMessage,
+    IntakeSender,
+    LinkCode,
+    Provision,
+    ProvisionAct,
+    Reporter,
+    Statute,
+    Template,
+)
+from tests.reputation.people import NOW
+
+pytestmark = pytest.mark.django_db
+
+MODULES = ("authority", "statute", "template", "filing", "intake")
+SOURCE = {"source": "a document", "source_date": date(2026, 1, 1)}
+
+
+def reporter() -> Reporter:
+    return Reporter.objects.get_or_create(kind="sms", handle="a", defaults={"created_at": NOW})[0]
+
+
+def authority(**fields: Any) -> Authority:
+    given = {"slug": "a", "kind": "police", "country": "CN", "name": "A", "name_zh": "甲"}
+    return Authority.objects.create(**(SOURCE | given | fields))
+
+
+def channel(**fields: Any) -> Channel:
+    fields.setdefault("authority", Authority.objects.first() or authority())
+    return Channel.objects.create(**(SOURCE | {"slug": "c", "kind": "sms"} | fields))
+
+
+def statute(**fields: Any) -> Statute:
+    return Statute.objects.create(**(SOURCE | {"slug": "s", "country": "CN"} | fields))
+
+
+def provision(**fields: Any) -> Provision:
+    fields.setdefault("statute", Statute.objects.first() or statute())
+    return Provision.objects.create(**(SOURCE | {"slug": "p", "article": "42"} | fields))
+
+
+def act(**fields: Any) -> ProvisionAct:
+    fields.setdefault("provision", Provision.objects.first() or provision())
+    return ProvisionAct.objects.create(**({"conduct": "threats", "wording": "w"} | fields))
+
+
+def template(**fields: Any) -> Template:
+    given = {"slug": "t", "kind": "letter", "language": "en", "subject": "s", "body": "b"}
+    return Template.objects.create(**(SOURCE | given | fields))
+
+
+def filing(**fields: Any) -> Complaint:
+    fields.setdefault("authority", Authority.objects.first() or authority())
+    given = {"reporter": reporter(), "language": "en", "prepared_at": NOW}
+    return Complaint.objects.create(**(given | fields))
+
+
+def sender(**fields: Any) -> IntakeSender:
+    given = {"channel": "sms", "handle": "h", "reporter": reporter(), "first_seen_at": NOW}
+    return IntakeSender.objects.create(**(given | fields))
+
+
+def message(**fields: Any) -> IntakeMessage:
+    fields.setdefault("sender", IntakeSender.objects.first() or sender())
+    given = {"channel": "sms", "digest": "d", "received_at": NOW, "sealed": b"s"}
+    return IntakeMessage.objects.create(**(given | fields))
+
+
+def link(**fields: Any) -> LinkCode:
+    given = {"reporter": reporter(), "digest": "d", "issued_at": NOW}
+    return LinkCode.objects.create(**(given | {"expires_at": NOW + timedelta(hours=1)} | fields))
+
+
+REFUSED: dict[str, list[Any]] = {
+    "authority_country_is_code": [lambda: authority(country="c")],
+    "authority_kind_known": [lambda: authority(kind="nobody")],
+    "channel_kind_known": [lambda: channel(kind="fax")],
+    "statute_country_is_code": [lambda: statute(country="c")],
+    "provision_ends_after_it_begins": [
+        lambda: provision(effective_from=date(2026, 1, 1), effective_to=date(2025, 12, 31))
+    ],
+    "act_once_per_provision": [lambda: (act(), act())],
+    "act_conduct_known": [lambda: act(conduct="rudeness")],
+    "template_one_for_each_case": [lambda: (template(), template(slug="u"))],
+    "template_country_is_code": [lambda: template(country="c")],
+    "template_kind_known": [lambda: template(kind="fax")],
+    "filing_status_fits_its_dates": [
+        lambda: filing(status="filed"),
+        lambda: filing(status="answered", filed_at=NOW),
+        lambda: filing(filed_at=NOW),
+        lambda: filing(status="lost"),
+    ],
+    "filing_outcome_known": [lambda: filing(outcome="won")],
+    "intake_sender_unique": [lambda: (sender(), sender())],
+    "intake_sender_channel_known": [lambda: sender(channel="fax")],
+    "intake_message_once": [lambda: (message(), message())],
+    "intake_channel_known": [lambda: message(channel="fax")],
+    "intake_status_known": [lambda: message(status="gone")],
+    "intake_question_has_a_deadline": [
+        lambda: message(status="asked", asked="number"),
+        lambda: message(status="asked", asked_until=NOW),
+    ],
+    "intake_reported_has_its_report": [lambda: message(status="reported")],
+    "intake_kept_says_why": [lambda: message(status="kept")],
+    "link_code_lives_a_while": [lambda: link(expires_at=NOW)],
+}
+for _name, _make in (
+    ("authority", authority),
+    ("channel", channel),
+    ("statute", statute),
+    ("provision", provision),
+    ("template", template),
+):
+    REFUSED[f"{_name}_has_source"] = [lambda make=_make: make(source="")]
+    REFUSED[f"{_name}_checked_at_a_time"] = [
+        lambda make=_make: make(checked=True),
+        lambda make=_make: make(checked_at=NOW),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "act"), [(name, act) for name, acts in REFUSED.items() for act in acts]
+)
+def test_the_database_refuses(name, act):
+    with pytest.raises(IntegrityError, match=f'constraint "{name}"'), transaction.atomic():
+        act()
+
+
+@pytest.mark.parametrize(
+    "make",
+    [authority, channel, statute, provision, act, template, filing, sender, message, link],
+)
+def test_and_refuses_no_more_than_that(make):
+    make()
+
+
+def test_every_named_constraint_has_its_case():
+    declared = {
+        constraint.name % {"class": model._meta.model_name}
+        for model in apps.get_app_config("reputation").get_models()
+        for constraint in model._meta.constraints
+        if model.__module__.rpartition(".")[2] in MODULES
+        if isinstance(constraint, models.CheckConstraint | models.UniqueConstraint)
+    }
+    assert declared == set(REFUSED)
