@@ -18,6 +18,10 @@ from pytest_django import Settings
 
 from config.cache import parse
 from config.translations import compile_stale
+from reputation import traffic
+
+# Tests load the application as a server does, but its thread would meet databases that come and go.
+traffic._started.acquire(blocking=False)
 
 
 @pytest.fixture(scope="session", autouse=True)
