@@ -65,7 +65,7 @@ class IntakeMessageAdmin(ReadingAdmin[IntakeMessage]):
     def get_urls(self) -> list[URLPattern]:
         act = self.admin_site.admin_view(self.act)
         name = "reputation_intakemessage_act"
-        return [path("<int:pk>/<slug:verb>/", act, name=name), *super().get_urls()]
+        return [path("<int:pk>/do/<slug:verb>/", act, name=name), *super().get_urls()]
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
@@ -91,7 +91,7 @@ class IntakeMessageAdmin(ReadingAdmin[IntakeMessage]):
         form = (FilingForm if verb == "file" else ReasonForm)(request.POST)
         if not form.is_valid():
             for name, errors in form.errors.items():
-                messages.error(request, f"{form.fields[name].label}: {' '.join(errors)}")
+                messages.error(request, f"{form.fields[name].label}: {' '.join(map(str, errors))}")
             return HttpResponseRedirect(page)
         try:
             return self._done(request, message, verb, form.cleaned_data, page)
