@@ -3,6 +3,7 @@
 Complaints themselves are nobody's business but their reporter's, and have no page here.
 """
 
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django import forms
@@ -12,10 +13,10 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from reputation.admin.reading import choice
+from reputation.admin.reading import Choice
 from reputation.complaints import upkeep
 from reputation.complaints.wording import PLACEHOLDERS, unknown_placeholders
 from reputation.complaints.words import LANGUAGES
@@ -45,7 +46,7 @@ CONDUCT = {
     "privacy_disclosure": _("disclosure of private matters"),
     "contacted_third_parties": _("contact of third parties"),
 }
-LABELS = {
+LABELS: dict[str, Any] = {
     "slug": _("Name in addresses"),
     "source": _("Source"),
     "source_date": _("As of"),
@@ -77,7 +78,56 @@ LABELS = {
     "authority_kind": _("Kind of authority"),
     "subject": _("Subject"),
     "body": _("Text"),
+    "language": _("Language"),
+    "checked_at": _("Checked at"),
+    "checked_by": _("Checked by"),
+    "conduct": _("Act"),
+    "item": _("Item"),
+    "wording": _("Wording"),
+    "wording_zh": _("Wording in Chinese"),
+    "wording_own": _("Wording in the statute's language"),
 }
+
+
+def column(name: str, *, boolean: bool = False) -> Callable[[Any], Any]:
+    """A column of a list under its label in the reader's language; choices in words."""
+
+    @admin.display(description=LABELS[name], boolean=boolean)
+    def show(row: Any) -> Any:
+        if name == "name":
+            return row.name_in(get_language() or "en")
+        in_words = getattr(row, f"get_{name}_display", None)
+        return in_words() if in_words else getattr(row, name)
+
+    show.__name__ = name
+    return show
+
+
+def by(name: str, vocabulary: Iterable[tuple[str, Any]]) -> type[Choice]:
+    """A filter by a column, with labels in the reader's language."""
+    members = {
+        "title": LABELS[name],
+        "parameter_name": name,
+        "column": name,
+        "vocabulary": list(vocabulary),
+    }
+    return type(f"{name.title()}Filter", (Choice,), members)
+
+
+YES_NO = (("True", _("yes")), ("False", _("no")))
+CHECKED, ACTIVE = column("checked", boolean=True), column("active", boolean=True)
+
+
+class ByCountry(Choice):
+    title = LABELS["country"]
+    parameter_name = column = "country"
+    vocabulary = ()
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        found = model_admin.model._default_manager.exclude(country="").order_by("country")
+        return [
+            (country, country) for country in found.distinct().values_list("country", flat=True)
+        ]
 
 
 class EditForm(ModelForm[Sourced]):
@@ -154,8 +204,22 @@ class FactAdmin[M: Sourced](ModelAdmin[M]):
 
     def get_readonly_fields(self, request: HttpRequest, obj: M | None = None) -> Any:
         # Links, data files and complaints go by the name.
-        noted = ("checked_at", "checked_by")
+        noted = ("compared_at", "compared_by")
         return noted if obj is None else ("slug", *noted)
+
+    @admin.display(description=LABELS["checked_at"])
+    def compared_at(self, row: M) -> Any:
+        return row.checked_at
+
+    @admin.display(description=LABELS["checked_by"])
+    def compared_by(self, row: M) -> Any:
+        return row.checked_by
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if db_field.get_internal_type() == "TextField":
+            rows = 30 if db_field.name == "body" else 3
+            kwargs["widget"] = forms.Textarea(attrs={"rows": rows, "cols": 80})
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_fields(self, request: HttpRequest, obj: M | None = None) -> Any:
         fields = list(super().get_fields(request, obj))
@@ -190,22 +254,31 @@ class FactAdmin[M: Sourced](ModelAdmin[M]):
 @admin.register(Authority)
 class AuthorityAdmin(FactAdmin[Authority]):
     form = AuthorityForm
-    list_display = ("slug", "country", "kind", "name", "rank", "checked", "source_date", "active")
-    list_filter = (choice("kind", Authority.Kind.values), "country", "checked", "active")
+    list_display = (
+        *map(column, ("slug", "country", "kind", "name", "rank")),
+        *(CHECKED, column("source_date"), ACTIVE),
+    )
+    list_filter = (
+        *(by("kind", Authority.Kind.choices), ByCountry),
+        *(by("checked", YES_NO), by("active", YES_NO)),
+    )
     ordering = ("country", "rank", "slug")
 
 
 @admin.register(Channel)
 class ChannelAdmin(FactAdmin[Channel]):
     form = ChannelForm
-    list_display = ("slug", "authority", "kind", "address", "checked", "source_date", "active")
-    list_filter = (choice("kind", Channel.Kind.values), "checked", "active")
+    list_display = (
+        *map(column, ("slug", "authority", "kind", "address")),
+        *(CHECKED, column("source_date"), ACTIVE),
+    )
+    list_filter = (by("kind", Channel.Kind.choices), by("checked", YES_NO), by("active", YES_NO))
     list_select_related = ("authority",)
 
 
 @admin.register(Statute)
 class StatuteAdmin(FactAdmin[Statute]):
-    list_display = ("slug", "country", "title", "checked", "source_date")
+    list_display = (*map(column, ("slug", "country", "title")), CHECKED, column("source_date"))
 
 
 class Acts(TabularInline[ProvisionAct, Provision]):
@@ -219,14 +292,18 @@ class Acts(TabularInline[ProvisionAct, Provision]):
         if db_field.name.startswith("wording"):
             kwargs["widget"] = forms.Textarea(attrs={"rows": 3, "cols": 30})
         if db_field.name == "conduct":
-            return forms.ChoiceField(label=_("Act"), choices=CONDUCT.items())
+            return forms.ChoiceField(label=LABELS["conduct"], choices=CONDUCT.items())
+        kwargs["label"] = LABELS.get(db_field.name)
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
 
 @admin.register(Provision)
 class ProvisionAdmin(FactAdmin[Provision]):
-    list_display = ("slug", "statute", "article", "effective_from", "effective_to", "checked")
-    list_filter = ("statute", "checked")
+    list_display = (
+        *map(column, ("slug", "statute", "article", "effective_from", "effective_to")),
+        CHECKED,
+    )
+    list_filter = (by("checked", YES_NO),)
     list_select_related = ("statute",)
     inlines = (Acts,)
 
@@ -234,8 +311,15 @@ class ProvisionAdmin(FactAdmin[Provision]):
 @admin.register(Template)
 class TemplateAdmin(FactAdmin[Template]):
     form = TemplateForm
-    list_display = ("slug", "kind", "language", "country", "authority_kind", "checked", "active")
-    list_filter = (choice("kind", Template.Kind.values), "language", "active")
+    list_display = (
+        *map(column, ("slug", "kind", "language", "country", "authority_kind")),
+        *(CHECKED, ACTIVE),
+    )
+    list_filter = (
+        by("kind", Template.Kind.choices),
+        by("language", [(each, each) for each in LANGUAGES]),
+        by("active", YES_NO),
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Template]:
         return super().get_queryset(request).select_related("authority")

@@ -106,7 +106,7 @@ class ProvisionAct(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.provision_id} {self.conduct}"
+        return f"{self.item} {self.conduct}".strip()
 
     def wording_in(self, language: str) -> str:
         if language.startswith("zh"):

@@ -234,3 +234,15 @@ def test_lists_cost_the_same_at_any_length(client, kind):
             client.get(page, query)
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_pages_speak_chinese(client, kind):
+    chinese = {"HTTP_ACCEPT_LANGUAGE": "zh-CN"}
+    listed = client.get(reverse(f"admin:reputation_{kind}_changelist"), **chinese)
+    page = client.get(page_of(row_of(kind)), **chinese).content.decode()
+    for word in ("已核对", "网址中的名称"):
+        assert word in listed.content.decode()
+        assert word in page
+    for word in ("核对时间", "理由", "将与您的姓名一并记录在案。"):
+        assert word in page
