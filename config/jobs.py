@@ -22,6 +22,7 @@ from reputation.feeds import snapshots
 from reputation.feeds.compaction import compact
 from reputation.feeds.publishing import Busy, publish
 from reputation.reassessment import reassess_due
+from web import people
 
 logger = logging.getLogger(__name__)
 
@@ -107,8 +108,10 @@ def forget() -> str:
     sessions, _ = Session.objects.filter(expire_date__lt=now).delete()
     keys = idempotency.forget_old(now=now)
     disputed = disputes.expire(now=now)
+    accounts = people.forget_unconfirmed(now=now)
     return (
         f"{changes:,} changes, {sessions:,} sessions, {keys:,} idempotency keys, "
+        f"{accounts:,} accounts that nobody entered, "
         f"{disputed.forgotten:,} disputes that nobody verified and {disputed.contacts:,} contacts"
     )
 

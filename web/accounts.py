@@ -18,6 +18,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
 from reputation.origin import client_address
+from web.people import NAMES
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -54,7 +55,7 @@ def open_account(email: str) -> User | None:
     """An account that nobody has entered yet. None where there is a closed one, which stays so."""
     if filter_users_by_email(email):
         return None
-    user = User(username=f"p-{secrets.token_hex(12)}", email=email)
+    user = User(username=f"{NAMES}{secrets.token_hex(12)}", email=email)
     user.set_unusable_password()
     user.save()
     EmailAddress.objects.create(user=user, email=email, primary=True, verified=False)

@@ -1,6 +1,6 @@
 """A signed-in person as a voice: which reporter speaks, and what becomes of it when they leave."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -8,6 +8,10 @@ from django.db import transaction
 from reputation.models import Report, Reporter
 from reputation.pseudonyms import pseudonym
 from reputation.reports import withdraw_report
+
+# What user names of people begin with; nobody ever types one.
+NAMES = "p-"
+PATIENCE = timedelta(days=1)
 
 
 def reporter_of(user: User, *, now: datetime) -> Reporter:
@@ -25,6 +29,16 @@ def voice_of(user: User) -> Reporter | None:
     return Reporter.objects.filter(
         kind=Reporter.Kind.PERSON, handle=pseudonym("person", str(user.pk))
     ).first()
+
+
+def forget_unconfirmed(*, now: datetime) -> int:
+    """Deletes accounts whose code never came back: somebody mistyped an address, or was curious."""
+    never = User.objects.filter(
+        username__startswith=NAMES, last_login=None, is_staff=False, date_joined__lte=now - PATIENCE
+    )
+    # Signing in sets last_login, so no account in use is among them.
+    _, deleted = never.delete()
+    return deleted.get("auth.User", 0)
 
 
 @transaction.atomic

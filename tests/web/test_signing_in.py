@@ -1,10 +1,12 @@
 """Signing in by a code in the mail; leaving again."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
 from django.core import mail
+from django.utils import timezone
 from pytest_django import Settings
 
 from reputation import linking
@@ -13,7 +15,7 @@ from reputation.models import Report, Reporter
 from tests.reputation.people import NOW, say
 from tests.web.conftest import code_in_mail
 from tests.web.people import Visitor, text_of
-from web.people import voice_of
+from web.people import forget_unconfirmed, voice_of
 
 pytestmark = pytest.mark.django_db
 
@@ -121,6 +123,19 @@ def test_leaving_with_and_without_the_reports(signed_in: Callable[..., Visitor])
     assert not User.objects.exists()
 
 
+def test_an_account_that_nobody_entered_is_forgotten(signed_in: Callable[..., Visitor]):
+    signed_in("anna@example.org")
+    Visitor().post(ASK, {"email": "nobody@example.org"})
+    User.objects.create_user("judge", "judge@example.org", is_staff=True)
+    now = timezone.now()
+    assert forget_unconfirmed(now=now) == 0
+    assert forget_unconfirmed(now=now + timedelta(days=2)) == 1
+    assert set(User.objects.values_list("email", flat=True)) == {
+        "anna@example.org",
+        "judge@example.org",
+    }
+
+
 def test_leaving_needs_a_tick(signed_in: Callable[..., Visitor]):
     assert "Tick the box to confirm" in signed_in().send("/my/account", {})
     assert User.objects.count() == 1
@@ -138,8 +153,6 @@ def test_linking_a_voice_that_reports_by_text_message(signed_in: Callable[..., V
     person = signed_in()
     page = person.send("/my/account/link", {"issue": "1"})
     assert "Send this from the other phone or mailbox within 30 minutes: LINK " in page
-    from django.utils import timezone
-
     code = linking.issue_code(reporter=sender, now=timezone.now())
     assert "Linked." in person.send("/my/account/link", {"code": code.lower()})
     assert "+86 138 1234 5678" in person.see("/my/reports")
