@@ -14,15 +14,15 @@ from reputation import folding
 from reputation.clock import EPOCH, to_days
 from reputation.models import EvidenceBucket, ImportedComplaint, Number, Report
 from reputation.scoring import trust
-from reputation.scoring.categories import CATEGORIES, Side
-from reputation.scoring.evidence import EMPTY, Evidence, Voice
-from reputation.scoring.policy import promotes
+from reputation.scoring.categories import CATEGORIES
+from reputation.scoring.evidence import EMPTY, Voice
+from reputation.scoring.promotion import Case
 from reputation.scoring.trust import Record
 
 # A number's trust_seq when the trust pass has to look at it whatever its seq is.
 DUE = -1
 
-# A call that somebody vouches for, or of which nobody asked (policy.promotes).
+# A call that somebody vouches for, or of which nobody asked (promotion.Case).
 ATTESTED = frozenset({"", "A", "B"})
 
 # What became of the reports' weights, written in one statement.
@@ -135,7 +135,7 @@ def refold_all(
             ):
                 changed.append((report.pk, *now))
         if reweigh:
-            number.promoted = _promoted(folding.evidence_of(number), voices)
+            number.promoted = _promoted(voices)
             number.trust_seq = number.seq
         _tally(number, reports, complaints)
     EvidenceBucket.objects.filter(number__in=by_id).delete()
@@ -145,25 +145,17 @@ def refold_all(
             cursor.execute(WRITE, [list(column) for column in zip(*changed, strict=True)])
 
 
-def _promoted(evidence: Evidence, voices: Sequence[tuple[int, Voice, _Counted]]) -> bool:
-    """Whether the trust pass opens block for a number with these reports (policy.promotes)."""
-    proven, attested = set(), set()
-    words = {Side.LEGITIMATE: 0.0, Side.UNWANTED: 0.0}
+def _promoted(voices: Sequence[tuple[int, Voice, _Counted]]) -> bool:
+    """Whether the trust pass opens block for a number with these reports."""
+    case = Case()
     for _, voice, report in voices:
-        if report.age >= trust.ESTABLISHED_DAYS:
-            words[voice.side] += voice.weight
-        if voice.side is Side.UNWANTED and voice.weight:
-            if trust.is_proven(report.record(), report.age):
-                proven.add(voice.network)
-            if report.attestation in ATTESTED:
-                attested.add(voice.network)
-    return promotes(
-        networks=evidence.networks,
-        proven=len(proven),
-        attested=len(attested),
-        span_days=(evidence.last_unwanted or 0.0) - (evidence.first_unwanted or 0.0),
-        legitimate_share=words[Side.LEGITIMATE] / (sum(words.values()) or 1.0),
-    )
+        case.hear(
+            voice,
+            proven=trust.is_proven(report.record(), report.age),
+            old_enough=report.age >= trust.ESTABLISHED_DAYS,
+            attested=report.attestation in ATTESTED,
+        )
+    return not case.obstacles()
 
 
 def _reports(by_id: dict[int, Number], without: Report | None) -> dict[int, list[_Counted]]:

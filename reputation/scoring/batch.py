@@ -4,7 +4,7 @@
   2. `clusters`: reporters that move together become one network (scoring.clusters).
   3. `learn`: the records of all reporters, learnt together (scoring.learning).
   4. `run`: fold every number anew (evidence.fold) with the records, clusters and provenance, and
-     promote what policy.promotes allows; policy.judge applies the gates and BLOCK_AT.
+     promote where promotion.Case has no obstacle; policy.judge applies the gates and BLOCK_AT.
 
 reputation.trust_pass is the same over the database's rows.
 """
@@ -21,7 +21,7 @@ from reputation.scoring.clusters import ALONE, find_clusters
 from reputation.scoring.evidence import EMPTY, Bucket, BucketKey, Evidence, Voice, fold
 from reputation.scoring.learning import Reports
 from reputation.scoring.learning import learn as learn_records
-from reputation.scoring.policy import promotes
+from reputation.scoring.promotion import Case, Obstacle
 from reputation.scoring.trust import Record
 
 
@@ -62,11 +62,12 @@ class Filed:
 
 def run(
     filed: Sequence[Filed], truths: Mapping[int, bool]
-) -> tuple[list[Evidence], list[bool], float]:
-    """Evidence per number after the pass, whether the pass promotes it, and the prior (see learn).
+) -> tuple[list[Evidence], list[tuple[Obstacle, ...]], float]:
+    """Evidence per number after the pass, what keeps the pass from promoting it, and the prior (see
+    learn).
 
-    `filed` in time order; `truths` of moderated numbers. Promotion says only that enough proven
-    accounts stand behind the number: probability and gates are policy.judge's business.
+    `filed` in time order; `truths` of moderated numbers. No obstacles: promoted; probability and
+    gates are policy.judge's business.
     """
     standing = latest_words(filed)
     group = clusters(standing)
@@ -74,38 +75,20 @@ def run(
     count = 1 + max((f.number for f in filed), default=-1)
     evidence = [EMPTY] * count
     buckets: list[dict[BucketKey, Bucket]] = [{} for _ in evidence]
-    proven: list[set[str]] = [set() for _ in evidence]
-    attested: list[set[str]] = [set() for _ in evidence]
-    words = [[0.0, 0.0] for _ in evidence]  # by Side, weight of accounts that are old enough
+    cases = [Case() for _ in evidence]
     for f in standing:
         record, network = records[f.reporter], group.get(f.reporter, f.network)
         voice = f.voice(record, network)
         folded = fold(evidence[f.number], buckets[f.number], voice)
         evidence[f.number] = folded.evidence
         buckets[f.number].update(folded.buckets)
-        if f.age >= trust.ESTABLISHED_DAYS:
-            words[f.number][f.side] += voice.weight
-        if f.side is Side.UNWANTED and voice.weight:
-            if trust.is_proven(record, f.age):
-                proven[f.number].add(network)
-            if f.attested:
-                attested[f.number].add(network)
-    promoted = [
-        promotes(
-            networks=evidence[n].networks,
-            proven=len(proven[n]),
-            attested=len(attested[n]),
-            span_days=_span(evidence[n]),
-            legitimate_share=words[n][Side.LEGITIMATE] / (sum(words[n]) or 1.0),
+        cases[f.number].hear(
+            voice,
+            proven=trust.is_proven(record, f.age),
+            old_enough=f.age >= trust.ESTABLISHED_DAYS,
+            attested=f.attested,
         )
-        for n in range(count)
-    ]
-    return evidence, promoted, prior
-
-
-def _span(evidence: Evidence) -> float:
-    """Days between the first and the last unwanted report."""
-    return (evidence.last_unwanted or 0.0) - (evidence.first_unwanted or 0.0)
+    return evidence, [case.obstacles() for case in cases], prior
 
 
 def latest_words(filed: Sequence[Filed]) -> list[Filed]:

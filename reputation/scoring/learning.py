@@ -20,7 +20,7 @@ times provenance):
   before_i  = logit(prior) + Σ ±x_m·K(i, m) over earlier m of j
   others_i  = logit(prior) + Σ ±x_m·K(i, m) over all m of j but i
   plain_i   = i or some earlier report of j had `before` past SETTLE_LOW or SETTLE_HIGH
-  first_i   = Σ w_m·K(i, m) < FIRST_BELOW over earlier m with the same (j, s)
+  first_i   = Σ K(i, m) < FIRST_BELOW over earlier m with the same (j, s)
   credit_i  = 0 if plain_i, else trust.credit(others_i) where others_i ± x_i is settled;
               ±MODERATOR_CREDIT on moderated j, with novelty_i = 1
   novelty_i = Σ x_m·min(1, (1 + e_im)/o_im) / Σ x_m over m of j that say what the verdict says,
@@ -66,6 +66,9 @@ CONVERGED: Final = 0.01
 SUPPORT_VOICES: Final = 40
 # Two-sided smoothing of a number's verdict around each report: numbers change hands within months.
 KERNEL_HALF_LIFE: Final = 60.0
+# A report is a first when less than this is left of earlier voices on its side. Each counts 1,
+# whatever its reporter is worth: whoever echoes a discredited voice was not first either.
+FIRST_BELOW: Final = 0.15
 # A reporter with a single report has no record to speak of.
 TRUSTED_REPORTS: Final = 2
 # The prior of a closed panel stays this far from 0 and 1.
@@ -107,9 +110,9 @@ def learn(
     """Records of all reporters after the rounds, five rows (TP … FIRSTS) and a column a reporter;
     and the prior, which is PRIOR except in a closed panel.
 
-    `truth`: per number 1 (a moderator confirmed it), -1 (cleared it) or 0. `given`: a table like the
-    result, of what reporters have on top of what they earn (trust.VOUCHED). `progress` is told each
-    round and how far the farthest sum moved in it.
+    `truth`: per number 1 (a moderator confirmed it), -1 (cleared it) or 0. `given`: a table like
+    the result, of what reporters have on top of what they earn (trust.VOUCHED). `progress` is told
+    each round and how far the farthest sum moved in it.
     """
     if not len(reports):
         return np.zeros((5, 0)), PRIOR
@@ -161,6 +164,8 @@ class _View:
         _, self.day = np.unique(_pair(side, reports.day), return_inverse=True)
         self.undated = reports.day < 0
         self.support = _Support(reports, side)
+        voices = np.ones(len(reports))
+        self.alone = self.by_side.forward(voices) - voices < FIRST_BELOW
         self.base = log_odds(PRIOR)
 
     def shares(self, weight: Floats, trusted: Bools) -> Floats:
@@ -213,7 +218,7 @@ class _View:
         first_credit[learnt] *= strict
 
         said_so = unwanted == (credit > 0.0)
-        first = (self.by_side.forward(weight) - weight < trust.FIRST_BELOW) & said_so
+        first = self.alone & said_so
         places = ((TP, unwanted, 1.0), (FN, ~unwanted, 1.0), (TN, ~unwanted, -1.0))
         sums = np.zeros_like(records)
         for row, side, sign in (*places, (FP, unwanted, -1.0)):

@@ -6,9 +6,11 @@ FLAG_AT ≤ p < BLOCK_AT, block means p ≥ BLOCK_AT. Where a gate or a decision
 """
 
 import bisect
+import json
 import math
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Final
 
 from reputation.scoring.categories import LEGITIMATE_HALF_LIFE
@@ -20,36 +22,27 @@ from reputation.scoring.evidence import (
     first_crossing,
     log_odds,
 )
+from reputation.scoring.fitting import read_knots
 from reputation.scoring.trust import ATTESTATION_FACTORS, LEGITIMATE_CAP
 
 # Published probabilities are calibrated: what the caps let through understates honest evidence, as
-# it must to be safe. One newcomer's report alone publishes p = .75, so one fake report never shows
+# it must to be safe. One newcomer's report alone publishes p = .72, so one fake report never shows
 # as negative in a client that blocks on flags (field-notes 1); two newcomers in two networks give
-# .85, so a fresh scam number is flagged at its second report.
+# .89, so a fresh scam number is flagged at its second report.
 FLAG_AT: Final = 0.80
-# Raw p = .937: more than three established voices can give on one day, and out of reach of any
-# number of new accounts (raw p < .75, published below .92).
+# Raw p = .89: more than any one network can say, and out of reach of any number of new accounts
+# (raw p < .75, published below .90).
 BLOCK_AT: Final = 0.95
 ACTION_THRESHOLDS: Final = (FLAG_AT, BLOCK_AT)
 # A score is a whole percent, so "just under" is one point.
 JUST_UNDER: Final = 0.01
 
-# The shipped calibration: (raw, published) log-odds, linear between and beyond. Fitted on
-# 2026-11-24 to tuning seeds 101 to 104 of benchmarks/attacks, online and batch pooled, over numbers
-# that may be calling; above raw 1 held back on purpose (the fit gives .98), since attacks were no
-# part of it. To be replaced by a fit to moderated numbers once there are 100 (scoring.md, The
-# pass).
-CALIBRATION: Final = (
-    (-2.5, -5.0),
-    (-1.2, -3.4),
-    (-0.7, -3.1),
-    (-0.2, -0.5),
-    (0.45, 1.1),
-    (0.9, 2.3),
-    (1.5, 2.65),
-    (2.7, 2.9444),
-    (4.0, 3.9),
-)
+# (raw, published) log-odds, linear between and beyond, and the prior of numbers by line type where
+# it differs from PRIOR: the reviewed result of a fit, with its date and data (scoring.fitting says
+# how it comes about and what it may not change).
+_FITTED: Final = json.loads(Path(__file__).with_name("calibration.json").read_text("utf-8"))
+CALIBRATION: Final = read_knots(_FITTED)
+PRIORS: Final[dict[str, float]] = _FITTED["priors"]
 
 # Gates for block (scoring.md): distinct networks, established reporters, days between the first and
 # the last unwanted report.
@@ -57,21 +50,8 @@ GATE_NETWORKS: Final = 3
 GATE_ESTABLISHED: Final = 2
 GATE_DAYS: Final = 3.0
 
-# What the pass asks beyond the gates before it promotes (see `promotes`).
-# Three members that retaliate together are three networks.
-PROMOTION_NETWORKS: Final = 5
-# One patient account in twenty gets hold of a true first by chance; two in one strike are rare.
-PROMOTION_PROVEN: Final = 2
-# Honest victims of a spoofed number report for days. The pass waits until reports go on for longer
-# than such storms last, or until attested calls (A or B; or nobody looked) are reported from so
-# many networks.
-STORM_DAYS: Final = 5.0
-PROMOTION_ATTESTED: Final = 2
-# Lawful callers that half the people hate draw both kinds of reports.
-CONTESTED_SHARE: Final = 0.3
-
 # A moderator's decision in log-odds, fading like legitimate evidence: published p above .98 or
-# below .01 on the day; a confirmed number without further reports stays above BLOCK_AT for four
+# below .01 on the day; a confirmed number without further reports stays above BLOCK_AT for six
 # months.
 MODERATION_WEIGHT: Final = 5.0
 # A verified holder's own word: one full legitimate voice, and it does not fade while the holder
@@ -123,7 +103,6 @@ class Standing:
     def __post_init__(self) -> None:
         if self.moderated not in (-1, 0, 1):
             raise ValueError(f"moderated must be -1, 0 or 1, got {self.moderated!r}")
-
 
     def is_immune(self, now: float) -> bool:
         """Whether reports alone do not list the number at `now` (days)."""
@@ -189,23 +168,10 @@ def _more(count: int, noun: str) -> str:
     return f"{_WORDS[count]} more {noun}{'s' if count > 1 else ''}"
 
 
-def promotes(
-    *, networks: int, proven: int, attested: int, span_days: float, legitimate_share: float
-) -> bool:
-    """Whether the pass opens block for a number; the gates and BLOCK_AT still apply.
-
-    `networks`: distinct networks (clusters are one) with a counted unwanted report. `proven`: those
-    with one by a proven account (trust.is_proven, age at the report). `attested`: those with one of
-    a call with attestation A or B, or "". `span_days`: between the first and the last unwanted
-    report. `legitimate_share`: of the weight of all reports by accounts that were ESTABLISHED_DAYS
-    old, the share on the legitimate side.
-    """
-    return (
-        networks >= PROMOTION_NETWORKS
-        and proven >= PROMOTION_PROVEN
-        and (attested >= PROMOTION_ATTESTED or span_days >= STORM_DAYS)
-        and legitimate_share < CONTESTED_SHARE
-    )
+def prior_for(line_type: str) -> float:
+    """Probability that a number of this line type (identity.line_type) is unwanted, before any
+    report."""
+    return PRIORS.get(line_type, PRIOR)
 
 
 def calibrated(raw_logit: float) -> float:

@@ -24,9 +24,11 @@ from reputation.scoring.evidence import (
     Evidence,
     Voice,
     fold,
+    log_odds,
     logit,
 )
 from reputation.scoring.policy import BLOCK_AT, FLAG_AT, JUST_UNDER, Standing, judge
+from reputation.scoring.promotion import Obstacle
 from reputation.scoring.trust import Record
 
 __all__ = ["BLOCK_AT", "FLAG_AT", "score"]
@@ -41,6 +43,19 @@ SYNONYMS = {
     "sales": "telemarketing",
     "spam": "other",
 }
+
+
+class Found(NamedTuple):
+    """What would be published of a number, and what keeps it from block.
+
+    `raw`: log-odds before calibration. `gates`: closed ones, as policy.closed_gates names them.
+    `obstacles`: what keeps the pass from promoting it; of the online fold, which has none, empty.
+    """
+
+    probability: float
+    raw: float
+    gates: tuple[str, ...]
+    obstacles: tuple[Obstacle, ...]
 
 
 def score(
@@ -63,21 +78,35 @@ def score(
     → known truth (1 or 0), counted as a moderator's decision at `now`. ValueError for a report
     without a needed field or with an impossible one, naming it.
     """
+    found = explain(reports, now=now, gold=gold, batch=batch)
+    return {number: each.probability for number, each in found.items()}
+
+
+def explain(
+    reports: Iterable[Mapping[str, Any]],
+    *,
+    now: float | None = None,
+    gold: Mapping[Any, int] | None = None,
+    batch: bool = False,
+) -> dict[Any, Found]:
+    """`score` with the reasons: takes the same, raises the same."""
     filed, names, until = _read(reports, now)
     truths = {names.numbers[n]: bool(v) for n, v in (gold or {}).items() if n in names.numbers}
     if batch:
-        evidence, promoted, prior = trust_pass.run(filed, truths)
+        evidence, obstacles, prior = trust_pass.run(filed, truths)
     else:
         evidence = _fold_online(filed, truths)
-        promoted, prior = [False] * len(evidence), PRIOR
-    published = {}
+        obstacles, prior = [()] * len(evidence), PRIOR
+    found = {}
     for name, number in names.numbers.items():
         truth = truths.get(number)
         moderated = 0 if truth is None else 1 if truth else -1
-        standing = Standing(moderated=moderated, moderated_at=until, promoted=promoted[number])
-        p = judge(evidence[number], standing, until, prior=prior).probability
-        published[name] = p if batch else min(p, BLOCK_AT - JUST_UNDER)
-    return published
+        promoted = batch and not obstacles[number]
+        standing = Standing(moderated=moderated, moderated_at=until, promoted=promoted)
+        told = judge(evidence[number], standing, until, prior=prior)
+        p = told.probability if batch else min(told.probability, BLOCK_AT - JUST_UNDER)
+        found[name] = Found(p, log_odds(told.raw), told.gates, obstacles[number])
+    return found
 
 
 class _Names(NamedTuple):

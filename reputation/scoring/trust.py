@@ -49,10 +49,10 @@ LEGITIMATE_CAP: Final = 1.8
 # The same in a closed panel, where neither time nor network is known: its members are no strangers.
 PANEL_CAP: Final = 4.0
 
-# An account is established after 14 days, with 1.5 settled agreements, and three times more
+# An account is established after 7 days, with 1.5 settled agreements, and three times more
 # agreements than disagreements. scoring.md says 2; the pass counts support of the same reporters
 # only once (batch.py), so a group that confirms itself ends at 1 and 1.5 is the stricter rule.
-ESTABLISHED_DAYS: Final = 14.0
+ESTABLISHED_DAYS: Final = 7.0
 ESTABLISHED_AGREEMENTS: Final = 1.5
 ESTABLISHED_RATIO: Final = 3.0
 # An established account is proven once it was right that often as the first to say so (settled
@@ -68,7 +68,7 @@ SETTLE_LOW: Final = -1.4
 SETTLE_HIGH: Final = 2.2
 # Leave-one-out probabilities between which the credit ramps from 0 to 1, towards "unwanted" and
 # towards "legitimate". Hard cut-offs never bootstrap, or oscillate.
-UNWANTED_RAMP: Final = (0.85, 0.90)
+UNWANTED_RAMP: Final = (0.80, 0.88)
 LEGITIMATE_RAMP: Final = (0.25, 0.20)
 # A report is settled by what is said within this many days of it, since numbers change hands:
 # reports of a past holder are not judged by what the next one does.
@@ -111,8 +111,8 @@ class Record:
         return self.fp + self.fn
 
 
-# What a moderator's word for a reporter adds to the record: about what an account has that was right
-# often, on either side, and first. It is taken off again by what the account then gets wrong.
+# What a moderator's word for a reporter adds to the record: about what an account has that was
+# right often, on either side, and first. What the account then gets wrong takes it off again.
 VOUCHED: Final = Record(tp=5.0, tn=5.0, firsts=1.0)
 
 

@@ -5,6 +5,7 @@ import pytest
 from reputation.scoring import batch, trust
 from reputation.scoring.batch import Filed
 from reputation.scoring.categories import Side
+from reputation.scoring.promotion import Obstacle
 
 
 def filed(reporter, number, at, side=Side.UNWANTED, age=100.0, network="", factor=1.0):
@@ -130,9 +131,9 @@ def test_a_member_of_a_cluster_adds_no_network():
     reports = []
     for number in range(4):
         reports += [filed(k, number, 20.0 * number + 0.3 * k) for k in range(4)]
-    evidence, promoted, _ = batch.run(in_order(reports), {})
+    evidence, obstacles, _ = batch.run(in_order(reports), {})
     assert [e.networks for e in evidence] == [1, 1, 1, 1]
-    assert promoted == [False] * 4
+    assert all(Obstacle.NETWORKS in found for found in obstacles)
 
 
 def test_latest_words_keep_one_report_per_pair():

@@ -32,7 +32,6 @@ from reputation.scoring.policy import (
     closed_gates,
     confidence,
     judge,
-    promotes,
     raw_at,
     reassess_at,
 )
@@ -242,7 +241,7 @@ def test_fifty_newcomers_never_block(day_step):
     told = judge(brigade, PROMOTED, brigade.at)
     assert told.action is Action.FLAG
     assert told.raw < 0.75
-    assert told.probability < 0.92
+    assert told.probability < 0.90
     assert "two more established reporters" in told.gates
 
 
@@ -298,7 +297,7 @@ def test_evidence_runs_out_into_unknown():
         at = due
         told = judge(evidence, NOBODY, at)
         steps.append((round((at - NOW) / SHORT_HALF_LIFE, 1), told.action.value, told.status.value))
-    assert steps == [(0.4, "allow", "clear"), (7.6, "allow", "unknown")]
+    assert steps == [(0.3, "allow", "clear"), (7.6, "allow", "unknown")]
 
 
 def test_a_moderators_confirmation_fades():
@@ -306,7 +305,7 @@ def test_a_moderators_confirmation_fades():
     assert judge(EMPTY, standing, NOW).score == 98
     due = reassess_at(EMPTY, standing, NOW)
     assert due is not None
-    assert 120.0 < due - NOW < 150.0
+    assert 190.0 < due - NOW < 220.0
     assert judge(EMPTY, standing, due - 0.01).action is Action.BLOCK
     assert judge(EMPTY, standing, due).action is Action.FLAG
     assert reassess_at(EMPTY, Standing(moderated=1), NOW) is None
@@ -350,24 +349,6 @@ def test_probability_of_nothing_is_the_prior():
 def test_calibration_rises_and_can_be_undone(raw, more):
     assert calibrated(raw) < calibrated(raw + more)
     assert raw_at(expit(calibrated(raw))) == pytest.approx(raw, abs=1e-6)
-
-
-ENOUGH = {"networks": 5, "proven": 2, "attested": 2, "span_days": 3.0, "legitimate_share": 0.2}
-
-
-@pytest.mark.parametrize(
-    ("change", "promoted"),
-    [
-        ({}, True),
-        ({"networks": 4}, False),
-        ({"proven": 1}, False),
-        ({"attested": 1}, False),
-        ({"attested": 0, "span_days": 5.0}, True),
-        ({"legitimate_share": 0.3}, False),
-    ],
-)
-def test_what_the_pass_promotes(change, promoted):
-    assert promotes(**(ENOUGH | change)) is promoted
 
 
 def test_no_network_and_no_crowd_of_new_accounts_reaches_block():

@@ -116,9 +116,9 @@ def test_the_whole_explanation_of_a_brigaded_number():
         "0 by established reporters, 50 by new accounts.",
         "This evidence raises the odds 3.3 times today.",
         "1 report to the contrary (legitimate): this lowers the odds 2.7 times today.",
-        "Added up: 50%; after calibration: 49%.",
+        "Added up: 50%; after calibration: 29%.",
         "Limits on one network, one day and all new accounts together withheld 71.71 of log-odds.",
-        "New accounts alone cannot lift this number above 92%.",
+        "New accounts alone cannot lift this number above 90%.",
         "75% of the reported weight says telemarketing.",
     ]
 

@@ -80,8 +80,8 @@ def test_provenance_refuses_an_unknown_attestation():
 @pytest.mark.parametrize(
     ("record", "age", "established"),
     [
-        (Record(tp=1.0, tn=1.0), 14.0, True),
-        (Record(tp=1.0, tn=1.0), 13.9, False),
+        (Record(tp=1.0, tn=1.0), 7.0, True),
+        (Record(tp=1.0, tn=1.0), 6.9, False),
         (Record(tp=1.4), 100.0, False),
         (Record(tp=6.0, fp=2.0), 100.0, True),
         (Record(tp=6.0, fp=1.0, fn=1.1), 100.0, False),
@@ -97,8 +97,9 @@ def test_established(record, age, established):
     [
         (0.95, 1.0),
         (0.90, 1.0),
-        (0.875, 0.5),
-        (0.85, 0.0),
+        (0.88, 1.0),
+        (0.84, 0.5),
+        (0.80, 0.0),
         (0.50, 0.0),
         (0.25, 0.0),
         (0.225, -0.5),
@@ -182,9 +183,9 @@ def test_a_contribution_fades_with_its_category(side, category, half_life):
 @pytest.mark.parametrize(
     ("record", "age", "proven"),
     [
-        (Record(tp=2.0, firsts=0.6), 14.0, True),
-        (Record(tp=2.0, firsts=0.5), 14.0, False),
-        (Record(tp=2.0, firsts=2.0), 13.0, False),
+        (Record(tp=2.0, firsts=0.6), 7.0, True),
+        (Record(tp=2.0, firsts=0.5), 7.0, False),
+        (Record(tp=2.0, firsts=2.0), 6.0, False),
         (Record(tp=2.0, fp=1.0, firsts=2.0), 99.0, False),
     ],
 )

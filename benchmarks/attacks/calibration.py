@@ -1,0 +1,66 @@
+"""Fits the shipped calibration to simulated worlds, and prints the file to review and commit.
+
+    python -m benchmarks.attacks.calibration --date 2026-11-25 \
+        > reputation/scoring/calibration.json
+
+Tuning seeds only, without attacks: every number heard that may be calling, on nine days of each
+world, online and in batch. Options: --seeds N, --scale X. What safety holds down whatever the data
+say stands in `reputation.scoring.fitting`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections import Counter
+from collections.abc import Iterator
+
+import numpy as np
+
+from benchmarks.attacks.measure import CLEAN_DAYS, Role, roles
+from benchmarks.attacks.run import TUNING_SEEDS
+from benchmarks.attacks.worlds import Report, build_world
+from reputation.scoring import fitting, replay
+
+DAYS = CLEAN_DAYS[1::2]
+
+
+def samples(seed: int, scale: float) -> Iterator[fitting.Sample]:
+    """Numbers heard, by day; of each the category it is reported for most often by then."""
+    world = build_world(seed, scale=scale)
+    index = world.index()
+    times = [r["time"] for r in world.reports]
+    for day in DAYS:
+        known = world.reports[: int(np.searchsorted(times, day, side="right"))]
+        role, category = roles(world.numbers, day), _categories(known)
+        for batch in (False, True):
+            for name, found in replay.explain(known, now=day, batch=batch).items():
+                kind = role[index[name]]
+                if kind in (Role.ABUSIVE, Role.LEGITIMATE, Role.REASSIGNED):
+                    yield fitting.Sample(found.raw, bool(kind == Role.ABUSIVE), category[name])
+
+
+def _categories(reports: list[Report]) -> dict[str, str]:
+    said: dict[str, Counter[str]] = {}
+    for r in reports:
+        said.setdefault(r["number"], Counter())[r["category"]] += 1
+    return {number: counts.most_common(1)[0][0] for number, counts in said.items()}
+
+
+def main() -> None:
+    p = argparse.ArgumentParser(prog="python -m benchmarks.attacks.calibration")
+    p.add_argument("--seeds", type=int, default=4, help="how many tuning seeds")
+    p.add_argument("--scale", type=float, default=1.0)
+    p.add_argument("--date", required=True, help="of the fit, as it stands in the file")
+    options = p.parse_args()
+    seeds = TUNING_SEEDS[: options.seeds]
+    found = [s for seed in seeds for s in samples(seed, options.scale)]
+    data = (
+        f"simulated worlds (benchmarks.attacks), tuning seeds {seeds[0]} to {seeds[-1]}, scale "
+        f"{options.scale:g}, days {', '.join(f'{d:g}' for d in DAYS)}, online and batch, no attacks"
+    )
+    print(json.dumps(fitting.fit(found, fitted=options.date, data=data), indent=1))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,167 @@
+"""Fitting what is published to what was true: the curve of `policy.calibrated`, and priors.
+
+    fit(samples, fitted=…, data=…) -> the content of reputation/scoring/calibration.json
+
+A sample is a number at a moment: its raw log-odds, whether it was unwanted, and what is known of it
+(category, line type). The curve is a logistic regression on hat functions around KNOTS, made rising
+(pool adjacent violators). Safety is not left to the data, which hold few attacks: three points are
+held down whatever the fit says (STRANGER, CROWD, BLOCK).
+
+    python -m benchmarks.attacks.calibration   fits to simulated worlds (what is shipped)
+    manage.py fit_calibration                  fits to the numbers that moderators decided
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reputation.scoring.evidence import PRIOR, expit, log_odds
+
+Floats = NDArray[np.float64]
+
+# Below so many samples nothing is fitted: neither a curve nor a group's prior (scoring.md).
+ENOUGH: Final = 100
+# Raw log-odds of the curve's corners.
+KNOTS: Final = (-2.5, -1.2, -0.7, -0.2, 0.25, 0.5, 0.8, 1.1, 1.5, 2.1, 4.0)
+# (raw, published): the word of one stranger stays below FLAG_AT, that of any number of new accounts
+# at 90 %, and what any one network can say below BLOCK_AT; above, published probabilities go on
+# rising to 98 %.
+STRANGER: Final = (0.5, log_odds(0.79))
+CROWD: Final = (1.1, log_odds(0.90))
+BLOCK: Final = (2.1, log_odds(0.95))
+TOP: Final = (4.0, log_odds(0.98))
+# Corners this far apart at least, so that the curve can be undone.
+STEP: Final = 0.05
+# Each corner's height is drawn towards its raw value as by so many samples.
+RIDGE: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    raw: float
+    unwanted: bool
+    category: str = ""
+    line_type: str = ""
+
+
+def fit(samples: Sequence[Sample], *, fitted: str, data: str) -> dict[str, Any]:
+    """The content of the calibration file. ValueError for fewer than ENOUGH samples, or when all
+    of them are of one kind."""
+    raw = np.array([s.raw for s in samples], np.float64)
+    truth = np.array([s.unwanted for s in samples], np.float64)
+    if len(samples) < ENOUGH:
+        raise ValueError(f"{len(samples)} samples are too few to fit to: {ENOUGH} are needed")
+    if not 0.0 < truth.mean() < 1.0:
+        raise ValueError("all samples are of one kind: both are needed to fit to")
+    knots = held(_rising(_regressed(raw, truth)))
+    priors = {
+        name: round(expit(log_odds(PRIOR) + _shift(raw[here], truth[here], knots)), 3)
+        for name in sorted({s.line_type for s in samples} - {""})
+        if (here := np.array([s.line_type == name for s in samples])).sum() >= ENOUGH
+    }
+    return {
+        "fitted": fitted,
+        "data": data,
+        "samples": len(samples),
+        "knots": [[x, round(y, 3)] for x, y in knots],
+        "priors": priors,
+        "checked": _checked(samples, knots),
+    }
+
+
+def held(knots: Sequence[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
+    """The knots with the points that safety fixes, still rising."""
+    told = []
+    for x, y in knots:
+        for at, most in (STRANGER, CROWD, BLOCK):
+            if x <= at:
+                y = min(y, most - (x < at) * STEP)
+        told.append((x, {BLOCK[0]: BLOCK[1], TOP[0]: TOP[1]}.get(x, y)))
+    for place in range(len(told) - 2, -1, -1):  # downwards: held corners push others down
+        told[place] = (told[place][0], min(told[place][1], told[place + 1][1] - STEP))
+    return tuple(told)
+
+
+def published(knots: Sequence[tuple[float, float]], raw: Floats) -> Floats:
+    """Published probabilities, as policy.calibrated would give them between the corners."""
+    x, y = np.array(knots).T
+    return np.asarray(1.0 / (1.0 + np.exp(-np.interp(raw, x, y))))
+
+
+def _hats(raw: Floats) -> Floats:
+    """The share of each corner in the line at each raw value."""
+    x = np.array(KNOTS)
+    return np.stack([np.interp(raw, x, row) for row in np.eye(len(x))], axis=1)
+
+
+def _regressed(raw: Floats, truth: Floats) -> Floats:
+    """Corner heights of the likeliest line, by Newton's method."""
+    hats, start = _hats(raw), np.array(KNOTS)
+    heights = start.copy()
+    for _ in range(50):
+        p = 1.0 / (1.0 + np.exp(-hats @ heights))
+        slope = hats.T @ (truth - p) - RIDGE * (heights - start)
+        bend = (hats * (p * (1.0 - p))[:, None]).T @ hats + RIDGE * np.eye(len(start))
+        step = np.clip(np.linalg.solve(bend, slope), -1.0, 1.0)
+        heights += step
+        if np.abs(step).max() < 1e-6:
+            break
+    return heights
+
+
+def _rising(heights: Floats) -> list[tuple[float, float]]:
+    """Pool adjacent violators: each falling stretch becomes its mean."""
+    pools: list[list[float]] = []
+    for height in heights.tolist():
+        pools.append([height])
+        while len(pools) > 1 and np.mean(pools[-2]) > np.mean(pools[-1]):
+            pools[-2:] = [pools[-2] + pools[-1]]
+    level = [float(np.mean(pool)) for pool in pools for _ in pool]
+    return list(zip(KNOTS, level, strict=True))
+
+
+def _shift(raw: Floats, truth: Floats, knots: Sequence[tuple[float, float]]) -> float:
+    """What to add to raw log-odds so that, over these samples, stated and true shares agree."""
+    low, high = -2.0, 2.0
+    for _ in range(40):
+        middle = 0.5 * (low + high)
+        if float(published(knots, raw + middle).mean()) < float(truth.mean()):
+            low = middle
+        else:
+            high = middle
+    return 0.5 * (low + high)
+
+
+def _checked(
+    samples: Sequence[Sample], knots: Sequence[tuple[float, float]]
+) -> list[dict[str, Any]]:
+    """Stated against true share by category and line type, for the reviewer's eye."""
+    groups: dict[str, list[Sample]] = {"all": list(samples)}
+    for sample in samples:
+        for kind, name in (("category", sample.category), ("line type", sample.line_type)):
+            if name:
+                groups.setdefault(f"{kind} {name}", []).append(sample)
+    return [
+        {
+            "group": name,
+            "samples": len(group),
+            "stated": round(float(published(knots, np.array([s.raw for s in group])).mean()), 3),
+            "true": round(math.fsum(s.unwanted for s in group) / len(group), 3),
+        }
+        for name, group in sorted(groups.items())
+        if len(group) >= ENOUGH
+    ]
+
+
+def read_knots(content: Mapping[str, Any]) -> tuple[tuple[float, float], ...]:
+    """The knots of a calibration file; ValueError unless both coordinates rise."""
+    knots = tuple((float(x), float(y)) for x, y in content["knots"])
+    for one, other in pairwise(knots):
+        if not (one[0] < other[0] and one[1] < other[1]):
+            raise ValueError(f"calibration must rise from {one} to {other}")
+    return knots

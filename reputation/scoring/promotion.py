@@ -1,0 +1,106 @@
+"""What the trust pass asks, beyond the gates and BLOCK_AT, before it opens block for a number.
+
+The pass hears all reports on a number (`Case.hear`, in time order, with what the records are worth
+now) and names what stands in the way (`Case.obstacles`); nothing: it promotes. The same code serves
+the pass over the database (`refolding`) and the replay (`batch`).
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from reputation.scoring.categories import Side
+from reputation.scoring.evidence import Voice
+
+# Three members that retaliate together are three networks; with two mistaken reports from earlier
+# days they are five.
+NETWORKS: Final = 5
+# One patient account in twenty gets hold of a true first by chance; two in one strike are rare.
+PROVEN: Final = 2
+# A number somebody else shows as theirs is reported by many at once and then no more. Nobody can
+# sign such calls for it, so attested calls (A or B; or nobody looked) reported from so many
+# networks rule that out. So do reports that never came from more than so many networks within one
+# day, or from so many networks outside the five busiest days in a row.
+ATTESTED: Final = 2
+BURST: Final = 3
+BURST_DAYS: Final = 1.0
+STORM_DAYS: Final = 5.0
+OUTSIDE: Final = 3
+# Lawful callers that half the people hate draw both kinds of reports. Where few networks speak, as
+# in a retaliation, a smaller share of contradiction will do.
+CONTESTED_SHARE: Final = 0.25
+FEW_NETWORKS: Final = 7
+CONTESTED_SHARE_OF_FEW: Final = 0.12
+
+
+class Obstacle(StrEnum):
+    """Why the pass does not open block, most basic reason first."""
+
+    NETWORKS = "fewer than five networks"
+    PROVEN = "fewer than two proven reporters"
+    STORM = "perhaps shown by somebody else: one burst, unattested"
+    CONTESTED = "contested by reporters of some age"
+
+
+@dataclass(slots=True)
+class Case:
+    """What speaks for opening block for one number."""
+
+    unwanted: list[tuple[float, str]] = field(default_factory=list)  # (days, network), by time
+    proven: set[str] = field(default_factory=set)
+    attested: set[str] = field(default_factory=set)
+    words: list[float] = field(default_factory=lambda: [0.0, 0.0])  # by Side
+
+    def hear(self, voice: Voice, *, proven: bool, old_enough: bool, attested: bool) -> None:
+        """One report: `proven` (trust.is_proven) and `old_enough` (ESTABLISHED_DAYS) as of then;
+        `attested`: its call carried attestation A or B, or nobody looked."""
+        if old_enough:
+            self.words[voice.side] += voice.weight
+        if voice.side is Side.UNWANTED and voice.weight:
+            self.unwanted.append((voice.at, voice.network))
+            if proven:
+                self.proven.add(voice.network)
+            if attested:
+                self.attested.add(voice.network)
+
+    def obstacles(self) -> tuple[Obstacle, ...]:
+        networks = len({network for _, network in self.unwanted})
+        limit = CONTESTED_SHARE if networks >= FEW_NETWORKS else CONTESTED_SHARE_OF_FEW
+        found = []
+        if networks < NETWORKS:
+            found.append(Obstacle.NETWORKS)
+        if len(self.proven) < PROVEN:
+            found.append(Obstacle.PROVEN)
+        if self.may_be_storm():
+            found.append(Obstacle.STORM)
+        if self.words[Side.LEGITIMATE] >= limit * (sum(self.words) or 1.0):
+            found.append(Obstacle.CONTESTED)
+        return tuple(found)
+
+    def may_be_storm(self) -> bool:
+        """Whether all of this may be about calls that somebody else made under this number."""
+        if len(self.attested) >= ATTESTED:
+            return False
+        heard = sorted(self.unwanted)
+        return _busiest(heard, BURST_DAYS)[0] > BURST and _busiest(heard, STORM_DAYS)[1] < OUTSIDE
+
+
+def _busiest(heard: list[tuple[float, str]], days: float) -> tuple[int, int]:
+    """Networks within the busiest `days` on end, and networks heard outside of them.
+
+    `heard` by time. The busiest is the stretch with most networks, the earliest of equals.
+    """
+    inside: Counter[str] = Counter()
+    best, begins, ends, first = 0, 0, 0, 0
+    for last, (at, network) in enumerate(heard):
+        inside[network] += 1
+        while at - heard[first][0] > days:
+            gone = heard[first][1]
+            inside[gone] -= 1
+            if not inside[gone]:
+                del inside[gone]
+            first += 1
+        if len(inside) > best:
+            best, begins, ends = len(inside), first, last + 1
+    return best, len({network for _, network in heard[:begins] + heard[ends:]})

@@ -1,0 +1,66 @@
+import pytest
+
+from reputation.scoring.categories import Side
+from reputation.scoring.evidence import Voice
+from reputation.scoring.promotion import Case, Obstacle
+
+DAYS = (0.0, 3.0, 6.0, 9.0, 12.0)
+
+
+def heard(times=DAYS, *, networks=99, proven=2, attested=2, legitimate=0.0, weight=1.0) -> Case:
+    """A case of one unwanted report at each of the times, each in a network of its own up to
+    `networks`; the first so many of them proven and attested."""
+    case = Case()
+    for place, at in enumerate(times):
+        network = f"n{place % networks}"
+        voice = Voice(Side.UNWANTED, at, weight, "robocall", network, established=True)
+        case.hear(voice, proven=place < proven, old_enough=True, attested=place < attested)
+    if legitimate:
+        voice = Voice(Side.LEGITIMATE, 0.0, legitimate, "legitimate", "elsewhere")
+        case.hear(voice, proven=False, old_enough=True, attested=True)
+    return case
+
+
+BURST = tuple(0.1 * k for k in range(15))
+
+
+@pytest.mark.parametrize(
+    ("case", "obstacles"),
+    [
+        (heard(), ()),
+        (heard(DAYS[:4]), (Obstacle.NETWORKS,)),
+        (heard(networks=4), (Obstacle.NETWORKS,)),
+        (heard(weight=0.0), (Obstacle.NETWORKS, Obstacle.PROVEN)),
+        (heard(proven=1), (Obstacle.PROVEN,)),
+        # 5 × 1.0 unwanted; .68 of 5.68 is just below 12 %.
+        (heard(legitimate=0.68), ()),
+        (heard(legitimate=0.69), (Obstacle.CONTESTED,)),
+        (heard(tuple(map(float, range(9))), legitimate=2.9), ()),
+        (heard(tuple(map(float, range(9))), legitimate=3.0), (Obstacle.CONTESTED,)),
+    ],
+)
+def test_what_the_pass_asks_for(case, obstacles):
+    assert case.obstacles() == obstacles
+
+
+@pytest.mark.parametrize(
+    ("times", "attested", "storm"),
+    [
+        (BURST, 1, True),
+        (BURST, 2, False),
+        ((*BURST, 20.0, 21.0), 0, True),
+        ((*BURST, 20.0, 21.0, 22.0), 0, False),
+        # Mistaken reports from before do not make a burst look like more than one.
+        ((-60.0, -59.0, *BURST), 0, True),
+        # Never more than three networks in a day: a trickle is no storm.
+        ((0.0, 0.4, 0.8, 1.5, 1.9, 2.6), 0, False),
+        ((0.0, 0.4, 0.8, 0.9, 1.9, 2.6), 0, True),
+    ],
+)
+def test_a_burst_that_nobody_attested_may_be_somebody_else_s_calls(times, attested, storm):
+    assert heard(times, attested=attested).may_be_storm() is storm
+
+
+def test_reports_from_one_network_are_no_storm_and_order_does_not_matter():
+    assert not heard(BURST, networks=3, attested=0).may_be_storm()
+    assert heard(BURST[::-1], attested=0).may_be_storm()
