@@ -9,6 +9,7 @@ from django.db.models import Count
 from django.db.models.functions import TruncWeek
 from django.utils import timezone
 
+from reputation.clock import EPOCH
 from reputation.masking import mask
 from reputation.models import ImportedComplaint, Report
 from reputation.scoring.categories import CATEGORIES, Side
@@ -16,6 +17,7 @@ from web import wording
 from web.charts import Chart, Share, shares, weekly
 
 SHOWN = 10  # words of others on the page of a number
+PAGE = 50
 WEEKS = 26
 
 
@@ -35,6 +37,7 @@ class Story:
     categories: list[Share]
     conduct: list[Share]
     newest: list[Said]
+    more: str
     chart: Chart
     complaints: int
 
@@ -49,16 +52,35 @@ def story(key: str, *, now: datetime) -> Story:
         for conduct in standing.exclude(conduct=[]).values_list("conduct", flat=True)
         for act in conduct
     )
+    newest, more = words_of(key)
     return Story(
         categories=shares(
             (wording.CATEGORIES[name][0], count)
             for name, count in (kinds + Counter(imported)).most_common()
         ),
         conduct=shares((wording.CONDUCT[act], count) for act, count in acts.most_common()),
-        newest=[said(report) for report in Report.objects.public_of(key)[:SHOWN]],
+        newest=newest,
+        more=more,
         chart=weekly(_weeks(key, now), until=timezone.localdate(now), weeks=WEEKS),
         complaints=sum(imported.values()),
     )
+
+
+def words_of(key: str, *, after: str = "", count: int = SHOWN) -> tuple[list[Said], str]:
+    """Public words about a number, newest first, and the mark to go on from; "" at the end.
+
+    ValueError for a mark that is none of ours.
+    """
+    since = None
+    if after:
+        moment, _, pk = after.partition(".")
+        since = EPOCH + timedelta(microseconds=int(moment)), int(pk)
+    found = list(Report.objects.public_of(key, after=since)[: count + 1])
+    more = ""
+    if len(found) > count:
+        last = found[count - 1]
+        more = f"{(last.counted_at - EPOCH) // timedelta(microseconds=1)}.{last.pk}"
+    return [said(report) for report in found[:count]], more
 
 
 def said(report: Report) -> Said:

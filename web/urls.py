@@ -11,6 +11,7 @@ urlpatterns = [
     path("", lookup.home, name="home"),
     path("lookup", lookup.lookup, name="lookup"),
     path("numbers/<path:number>/dispute", disputes.dispute, name="number-dispute"),
+    path("numbers/<path:number>/reports", lookup.words, name="number-words"),
     path("numbers/<path:number>", lookup.number, name="number"),
     path("report", reports.report, name="report"),
     path("my/reports", mine.my_reports, name="my-reports"),

@@ -1,5 +1,6 @@
 """Looking a number up on the pages."""
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -135,6 +136,22 @@ def test_others_words_are_masked_and_nobody_is_named(visitor: Visitor, now: date
     assert "Mail ▇▇▇, I am <b>Ann</b>" in page
     assert "They said they were: Bank, ▇▇▇" in page
     assert "threatened me or my safety" in page
+
+
+def test_older_words_are_a_page_away(visitor: Visitor, now: datetime):
+    for place in range(13):
+        say(newcomer(f"n{place}"), "threat", CALLER, at=now - place * DAY, comment=f"No {place}.")
+    response = visitor.get(PAGE)
+    shown = text_of(response)
+    assert ("No 9." in shown, "No 10." in shown) == (True, False)
+    found = re.search(r'href="(/numbers/[^"]+/reports\?after=[^"]+)"', response.content.decode())
+    assert found
+    older = visitor.see(found[1])
+    assert ("No 9." in older, "No 10." in older, "No 12." in older) == (False, True, True)
+    assert "Older reports" not in older
+    assert "There are no more." in visitor.see(f"{PAGE}/reports?after=0.1")
+    for mark in ("x", "1.x", f"{'9' * 40}.1"):
+        assert visitor.get(f"{PAGE}/reports?after={mark}").status_code == 404, mark
 
 
 def test_published_complaints_are_told_apart(visitor: Visitor, now: datetime):

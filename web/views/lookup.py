@@ -2,7 +2,7 @@
 
 from urllib.parse import quote
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,7 +15,7 @@ from reputation.scoring.policy import Status
 from web import locality, wording
 from web.forms import LookupForm
 from web.limits import limited
-from web.numbers import story
+from web.numbers import PAGE, story, words_of
 from web.reasons import in_words
 
 
@@ -65,6 +65,24 @@ def number(request: HttpRequest, number: str) -> HttpResponse:
         "dispute": f"{page_of(identity.key)}/dispute",
     }
     return render(request, "web/number.html", context)
+
+
+@require_safe
+@limited("lookup")
+def words(request: HttpRequest, number: str) -> HttpResponse:
+    """All that others said of a number, page by page."""
+    try:
+        identity = identify(number, region=locality.country_of(request), allow_fictional=True)
+        found, more = words_of(identity.key, after=request.GET.get("after", ""), count=PAGE)
+    except (InvalidNumber, ValueError, OverflowError) as error:
+        raise Http404 from error
+    context = {
+        "shown": display(identity.key),
+        "page": page_of(identity.key),
+        "found": found,
+        "more": more,
+    }
+    return render(request, "web/number_words.html", context)
 
 
 def page_of(key: str) -> str:
