@@ -110,24 +110,29 @@ def reply_to_many(environ: dict[str, Any], *, now: datetime) -> Reply | None:
 
 def flat(answer: lookups.Answer, public_url: str) -> dict[str, Any]:
     """The answer as the contract's flat JSON object."""
+    # Taken apart at once: reading sixteen attributes takes longer than all the rest.
+    (
+        number, action, score, confidence, status, category, reports, reporters,
+        first_reported_at, last_reported_at, name, country, line_type, reasons, advice, ttl,
+    ) = answer  # fmt: skip
     return {
-        "number": answer.number,
-        "action": answer.action,
-        "score": answer.score,
-        "confidence": answer.confidence,
-        "status": answer.status,
-        "category": answer.category,
-        "reports": answer.reports,
-        "reporters": answer.reporters,
-        "first_reported_at": answer.first_reported_at,
-        "last_reported_at": answer.last_reported_at,
-        "name": answer.name,
-        "country": answer.country,
-        "line_type": answer.line_type,
-        "reasons": answer.reasons,
-        "advice": answer.advice,
-        "redress_url": f"{public_url}/numbers/{_quoted(answer.number)}/dispute",
-        "ttl": answer.ttl,
+        "number": number,
+        "action": action,
+        "score": score,
+        "confidence": confidence,
+        "status": status,
+        "category": category,
+        "reports": reports,
+        "reporters": reporters,
+        "first_reported_at": first_reported_at,
+        "last_reported_at": last_reported_at,
+        "name": name,
+        "country": country,
+        "line_type": line_type,
+        "reasons": reasons,
+        "advice": advice,
+        "redress_url": f"{public_url}/numbers/{_quoted(number)}/dispute",
+        "ttl": ttl,
     }
 
 

@@ -13,7 +13,8 @@ type StartResponse = Callable[[str, list[tuple[str, str]]], object]
 type Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 # As long as a usual answer of ours.
-CONSTANT = b'{"number":"+8613812345678","reasons":["' + b"." * 600 + b'"]}'
+CONSTANT = b'{"number":"+8613812345678","reasons":["' + b"." * 750 + b'"]}'
+THOUSAND = b'{"results":[' + b",".join([CONSTANT] * 1000) + b"]}"
 
 
 def constant() -> Application:
@@ -45,6 +46,31 @@ def one_read() -> Application:
             kept.cursor = raw.cursor(binary=True)
         row = kept.cursor.execute(query, (environ["PATH_INFO"][1:],)).fetchone()
         return _answer(start_response, orjson.dumps(row))
+
+    return application
+
+
+def constant_thousand() -> Application:
+    """The application server alone, sending as much as a thousand numbers' answers."""
+
+    def application(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        environ["wsgi.input"].read()
+        return _answer(start_response, THOUSAND)
+
+    return application
+
+
+def one_read_thousand() -> Application:
+    """The same and the read that a bulk lookup makes, of which nothing is made."""
+    import orjson
+
+    _world.setup()
+    from reputation.bulk_lookups import ARRAYS
+
+    def application(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        numbers = orjson.loads(environ["wsgi.input"].read())["numbers"]
+        ARRAYS.values("\n".join(numbers))
+        return _answer(start_response, THOUSAND)
 
     return application
 

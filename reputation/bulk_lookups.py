@@ -1,7 +1,8 @@
 """Looking a thousand numbers up at once: what `lookups.look_up` says of each, and much cheaper.
 
-PostgreSQL sends one row, an array a column. What nobody but the pass decided about is judged and
-explained column by column (scoring.reading); the few others are read again, as single lookups are.
+PostgreSQL sends one row, an array a column. All numbers are judged and explained column by column,
+as if nobody but the pass had decided a thing (scoring.reading); the few that somebody decided about
+then one by one.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,16 +22,16 @@ from reputation.identity import (
     identify,
     is_plainly_e164,
 )
-from reputation.lookups import COLUMNS, DECIDED, TTL, Answer, of_row, unknown
+from reputation.lookups import DECIDED, DECISIONS, TTL, Answer, read, standing_of, unknown
 from reputation.prepared import Prepared
 from reputation.scoring.policy import Status
 from reputation.scoring.reading import Figures, read_many
 
 # No key holds a line break, and one text is cheaper to pass than an array.
 _ASKED = "FROM reputation_number n WHERE n.key = ANY(string_to_array(%s, E'\\n'))"
-ROWS = Prepared(f"SELECT {COLUMNS} {_ASKED}")
 
-_TEXTS = ("key", "country", "line_type", "category")
+# Nothing that a line break may be in.
+_LINES = ("key", "country", "line_type", "category")
 # How PostgreSQL sends an array's elements: a length, then the value, both most significant first.
 _COUNT = np.dtype([("length", ">i4"), ("value", ">i4")])
 _TRUTH = np.dtype([("length", ">i4"), ("value", "?")])
@@ -38,12 +39,13 @@ _FLOAT = np.dtype([("length", ">i4"), ("value", ">f8")])
 _MOMENT = np.dtype([("length", ">i4"), ("value", ">i8")])  # microseconds since 2000
 _HEADER = 20  # bytes before the first element
 _ARRAYS = {
+    "apart": _TRUTH,
     "reports": _COUNT,
     "complaints": _COUNT,
     "first_reported_at": _MOMENT,
     "last_reported_at": _MOMENT,
     "reassess_at": _MOMENT,
-    # From here on as scoring.reading.Figures has them.
+    # The rest are scoring.reading.Figures.
     "prior": _FLOAT,
     "promoted": _TRUTH,
     "evidence_at": _MOMENT,
@@ -63,15 +65,23 @@ _ARRAYS = {
 }
 
 
+# Names come with decisions.
+_APART = f"({DECIDED} OR n.name <> '')"
+
+
 def _array(name: str, kind: np.dtype[Any]) -> str:
+    if name == "apart":
+        return f"array_agg({_APART})"
     # A null would be shorter than the rest.
     return f"array_agg({f"coalesce(n.{name}, '-infinity')" if kind is _MOMENT else f'n.{name}'})"
 
 
 ARRAYS = Prepared(
-    f"""SELECT array_agg({DECIDED} OR n.name <> ''),
-    {", ".join(f"string_agg(n.{name}, E'\\n')" for name in _TEXTS)},
-    {", ".join(_array(name, kind) for name, kind in _ARRAYS.items())} {_ASKED}"""
+    f"""SELECT {", ".join(f"string_agg(n.{name}, E'\\n')" for name in _LINES)},
+    {", ".join(_array(name, kind) for name, kind in _ARRAYS.items())},
+    array_agg({DECISIONS}) FILTER (WHERE {_APART}),
+    array_agg(n.pinned) FILTER (WHERE {_APART}), array_agg(n.name) FILTER (WHERE {_APART})
+    {_ASKED}"""
 )
 _UNKNOWN = Status.UNKNOWN.value
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -93,7 +103,7 @@ def look_up_many(
             continue
         answer = found.get(key)
         if answer is None:
-            answer = found[key] = unknown(key, country_of(key), now=at)
+            answer = found[key] = unknown(key, country_of(key))
         answers.append(answer)
     return answers
 
@@ -109,47 +119,65 @@ def _key(raw: str, region: str) -> str | InvalidNumber:
 
 def _found(keys: list[str], at: float) -> dict[str, Answer]:
     """Answers of those that are in the table, by key. `at` in days."""
-    apart, *columns = ARRAYS.values("\n".join(keys))
-    if apart is None:
+    *columns, decisions, pinned_actions, given_names = ARRAYS.values("\n".join(keys))
+    sent = [column for column in columns if column is not None]
+    if not sent:
         return {}
-    found = {answer.number: answer for answer in _plain_ones(columns, at)}
-    decided = [
-        key for key, decided in zip(found, _values(apart, _TRUTH).tolist(), strict=True) if decided
-    ]
-    if decided:
-        for row in ROWS.all("\n".join(decided)):
-            found[row[0]] = of_row(row, now=at)
-    return found
-
-
-def _plain_ones(columns: list[Any], at: float) -> Iterator[Answer]:
-    """Answers from the columns of ARRAYS, as if nobody had decided anything."""
-    texts, arrays = columns[: len(_TEXTS)], columns[len(_TEXTS) :]
-    keys, countries, lines, categories = (text.decode().split("\n") for text in texts)
+    lines = [column.decode().split("\n") for column in sent[: len(_LINES)]]
     values = {
-        name: _values(array, kind)
-        for (name, kind), array in zip(_ARRAYS.items(), arrays, strict=True)
+        name: _values(column, kind)
+        for (name, kind), column in zip(_ARRAYS.items(), sent[len(_LINES) :], strict=True)
     }
     first, last = (_written(values.pop(f"{end}_reported_at")) for end in ("first", "last"))
     reports, complaints = values.pop("reports"), values.pop("complaints")
     left = (_days(values.pop("reassess_at")) - at) * 86_400
     ttl = np.where(left < TTL, np.maximum(0.0, left), TTL).astype(np.int64)  # NaN: TTL
-    for name, kind in _ARRAYS.items():
-        if kind is _MOMENT and name in values:
+    for name in values:
+        if _ARRAYS[name] is _MOMENT:
             values[name] = _days(values[name])
-    told = read_many(at, Figures(*values.values()))
-    for (
-        key, country, line, category, seen, by, since, until, seconds, action, status, score,
-        confidence, reasons,
-    ) in zip(
-        keys, countries, lines, categories, (reports + complaints).tolist(), reports.tolist(),
-        first, last, ttl.tolist(), *told, strict=True,
-    ):  # fmt: skip
-        about = "" if status == _UNKNOWN else category  # what faded counts no more
-        yield Answer(
-            key, action, score, confidence, status, about, seen, by, since, until, "", country,
-            line, reasons, _advice(action, about), seconds,
-        )  # fmt: skip
+    apart = np.flatnonzero(values.pop("apart")).tolist()
+    figures = Figures(*values.values())
+    told: tuple[list[Any], ...] = read_many(at, figures)
+    names = [""] * len(reports)
+    for place, decision, pinned, name in _decided(apart, decisions, pinned_actions, given_names):
+        prior, promoted, evidence = figures.row(place)
+        reading = read(evidence, standing_of(decision, pinned, promoted), prior, at)
+        for column, value in zip(told, reading, strict=True):
+            column[place] = value
+        names[place] = name
+    return {
+        key: Answer(
+            key, action, score, confidence, status,
+            about := "" if status == _UNKNOWN else category,  # what faded counts no more
+            seen, by, since, until, name, country, line, reasons, _advice(action, about), seconds,
+        )
+        for (
+            key, country, line, category, seen, by, since, until, seconds, name,
+            action, status, score, confidence, reasons,
+        ) in zip(
+            *lines, (reports + complaints).tolist(), reports.tolist(), first, last, ttl.tolist(),
+            names, *told, strict=True,
+        )
+    }  # fmt: skip
+
+
+def _decided(
+    places: list[int], decisions: bytes | None, pinned: bytes | None, names: bytes | None
+) -> Iterator[tuple[int, list[float], str, str]]:
+    """Of each number that stands apart its place, DECISIONS, pinned action and name."""
+    if decisions is None or pinned is None or names is None:
+        return
+    table = np.frombuffer(decisions, _FLOAT, offset=_HEADER + 8)["value"]  # two dimensions
+    rows = table.reshape(len(places), -1).tolist()
+    yield from zip(places, rows, _texts(pinned), _texts(names), strict=True)
+
+
+def _texts(array: bytes) -> Iterator[str]:
+    start = _HEADER
+    while start < len(array):
+        end = start + 4 + int.from_bytes(array[start : start + 4])
+        yield array[start + 4 : end].decode()
+        start = end
 
 
 def _values(array: bytes, kind: np.dtype[Any]) -> NDArray[Any]:

@@ -5,8 +5,10 @@ fades, and what was true when it was stored need not be true now. Whoever reads 
 public reads them here, or many at once in reputation.bulk_lookups.
 """
 
+import math
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from reputation.advice import advise
 from reputation.clock import to_days
@@ -37,22 +39,21 @@ VERSTAT = {
 # arrive as days since the epoch, those to be shown as text.
 _DAYS = "date_part('epoch', n.{}) / 86400"
 _TEXT = """coalesce(to_char(n.{} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), '')"""
-# Whether anybody decided a thing about it: nearly nowhere.
+# Whether anybody but the pass decided a thing about it: nearly nowhere.
 DECIDED = """(n.official OR n.holder_verified OR n.moderated <> 0 OR n.disputed OR n.spoofed
     OR n.reassigned OR n.pinned <> '' OR n.immune_until IS NOT NULL)"""
-# Then the numbers in scoring.policy.Standing, else NULL: one array costs less than nine columns,
-# and a tenth of a row in the row.
-_STANDING = f"""CASE WHEN {DECIDED} THEN ARRAY[
-        n.official::int, n.holder_verified::int, n.moderated, {_DAYS.format("moderated_at")},
-        n.disputed::int, n.spoofed::int, n.reassigned::int, {_DAYS.format("immune_until")}
-    ]::float8[] END, n.pinned"""
+# The numbers in scoring.policy.Standing: one array costs less than eight columns. Without nulls,
+# which would be shorter than the rest.
+DECISIONS = f"""ARRAY[n.official::int, n.holder_verified::int, n.moderated,
+    coalesce({_DAYS.format("moderated_at")}, 'NaN'), n.disputed::int, n.spoofed::int,
+    n.reassigned::int, coalesce({_DAYS.format("immune_until")}, 'NaN')]::float8[]"""
 COLUMNS = ", ".join(
     (
         "n.key, n.country, n.line_type, n.name, n.category, n.reports, n.complaints",
         _TEXT.format("first_reported_at"),
         _TEXT.format("last_reported_at"),
         _DAYS.format("reassess_at"),
-        _STANDING,
+        f"CASE WHEN {DECIDED} THEN {DECISIONS} END, n.pinned",
         # The last of them are scoring.evidence.Evidence.
         "n.prior, n.promoted",
         _DAYS.format("evidence_at"),
@@ -118,7 +119,7 @@ def look_up(identity: Identity, *, now: datetime, attestation: str = "") -> Answ
 def answer(row: Row | None, identity: Identity, *, now: float, attestation: str = "") -> Answer:
     """The answer from a row of COLUMNS, or for a number without one. `now` in days."""
     if row is None:
-        return unknown(identity.key, identity.country, now=now, attestation=attestation)
+        return unknown(identity.key, identity.country)
     return of_row(row, now=now, attestation=attestation)
 
 
@@ -128,8 +129,11 @@ def of_row(row: Row, *, now: float, attestation: str = "") -> Answer:
         key, country, line, name, category, reports, complaints, first, last, reassess_at, decided,
         pinned, prior, promoted, *evidence_fields,
     ) = row  # fmt: skip
-    action, status, score, confidence, reasons = _read(
-        Evidence(*evidence_fields), _standing(decided, pinned, promoted), prior, now, attestation
+    standing = PROMOTED if promoted else NOBODY
+    if decided is not None:
+        standing = standing_of(decided, pinned, promoted)
+    action, status, score, confidence, reasons = read(
+        Evidence(*evidence_fields), standing, prior, now, attestation
     )
     if status == Status.UNKNOWN:
         category = ""  # what it was reported for counts no more
@@ -154,9 +158,9 @@ def of_row(row: Row, *, now: float, attestation: str = "") -> Answer:
     )
 
 
-def unknown(key: str, country: str, *, now: float, attestation: str = "") -> Answer:
-    """The answer for a number without a row."""
-    action, status, score, confidence, reasons = _read(EMPTY, NOBODY, PRIOR, now, attestation)
+def unknown(key: str, country: str) -> Answer:
+    """The answer for a number without a row: it depends on neither the moment nor the call."""
+    action, status, score, confidence, reasons = _UNKNOWN
     return Answer(
         key,
         action,
@@ -171,33 +175,33 @@ def unknown(key: str, country: str, *, now: float, attestation: str = "") -> Ans
         name="",
         country=country,
         line_type=line_type(key),
-        reasons=reasons,
+        reasons=reasons.copy(),
         advice="",
         ttl=TTL,
     )
 
 
-def _standing(decided: list[Any] | None, pinned: str, promoted: bool) -> Standing:
-    if decided is None:
-        return PROMOTED if promoted else NOBODY
+def standing_of(decided: Sequence[float], pinned: str, promoted: bool) -> Standing:
+    """The standing from DECISIONS and the rest of it."""
     official, verified, moderated, moderated_at, disputed, spoofed, reassigned, immune = decided
     return Standing(
         official=bool(official),
         holder_verified=bool(verified),
         moderated=int(moderated),
-        moderated_at=moderated_at,
+        moderated_at=None if math.isnan(moderated_at) else moderated_at,
         promoted=promoted,
         disputed=bool(disputed),
         spoofed=bool(spoofed),
         reassigned=bool(reassigned),
         pinned=Action(pinned) if pinned else None,
-        immune_until=immune,
+        immune_until=None if math.isnan(immune) else immune,
     )
 
 
-def _read(
-    evidence: Evidence, standing: Standing, prior: float, now: float, attestation: str
+def read(
+    evidence: Evidence, standing: Standing, prior: float, now: float, attestation: str = ""
 ) -> tuple[str, str, int, float, list[str]]:
+    """The told part of a judgement, and why: action, status, score, confidence, reasons."""
     judgement = judge(evidence, standing, now, prior=prior, attestation=attestation)
     return (
         judgement.action.value,
@@ -206,3 +210,6 @@ def _read(
         judgement.confidence,
         explain(evidence, standing, judgement, now, prior=prior),
     )
+
+
+_UNKNOWN = read(EMPTY, NOBODY, PRIOR, 0.0)

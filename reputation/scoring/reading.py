@@ -74,11 +74,11 @@ class Figures(NamedTuple):
     gathered: Floats
     saturated: Floats
 
-    def row(self, place: int) -> tuple[float, Standing, Evidence]:
-        """One number's prior, standing and evidence."""
+    def row(self, place: int) -> tuple[float, bool, Evidence]:
+        """One number's prior, whether it is promoted, and its evidence."""
         prior, promoted, *rest = (column[place].item() for column in self)
         fields: list[Any] = [None if value != value else value for value in rest]
-        return prior, Standing(promoted=promoted), Evidence(*fields)
+        return prior, promoted, Evidence(*fields)
 
 
 class Readings(NamedTuple):
@@ -140,7 +140,9 @@ def read_many(now: float, of: Figures) -> Readings:
     tenths, unsure = _tenths(unwanted)
     doubt |= gathered & unsure
     told.each(gathered, _raised, tenths)
-    taken = 1.0 - unwanted / np.where(gathered, of.gathered, 1.0)
+    with np.errstate(over="ignore"):
+        left = unwanted / np.where(gathered, of.gathered, 1.0)
+    taken = np.maximum(-1.0, 1.0 - left)
     percent, unsure = _rounded(100.0 * taken)
     doubt |= gathered & (unsure | _near_to(taken, 0.01))
     told.each(gathered & (taken >= 0.01), _aged, percent)
@@ -157,8 +159,8 @@ def read_many(now: float, of: Figures) -> Readings:
     told.each(summed, _added, before, after)
 
     withheld = known & (of.saturated >= 0.01)
-    hundredths, unsure = _rounded(100.0 * of.saturated)
-    doubt |= withheld & (unsure | (of.saturated > _LARGE))
+    hundredths, unsure = _rounded(100.0 * np.minimum(of.saturated, _LARGE))
+    doubt |= withheld & (unsure | (of.saturated >= _LARGE))
     told.each(withheld, _withheld, hundredths)
     alone = known & (of.newcomers > 0) & (of.established == 0) & (of.imported == 0)
     told.each(alone, _ceiling, of.prior)
@@ -177,7 +179,8 @@ def read_many(now: float, of: Figures) -> Readings:
 
 
 def _read_plainly(place: int, now: float, of: Figures, readings: Readings) -> None:
-    prior, standing, evidence = of.row(place)
+    prior, promoted, evidence = of.row(place)
+    standing = Standing(promoted=promoted)
     judgement = judge(evidence, standing, now, prior=prior)
     readings.action[place] = judgement.action.value
     readings.status[place] = judgement.status.value
