@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from django.utils import timezone
 from django.utils.formats import date_format
 
 from reputation.dossier import Point
@@ -67,7 +68,7 @@ def score_chart(history: Sequence[Point], decisions: Sequence[AuditEntry]) -> Sc
         labels=[
             (
                 round(LEFT + (WIDTH - LEFT - RIGHT) * part / 4, 1),
-                date_format(first + span * part / 4, form),
+                date_format(timezone.localtime(first + span * part / 4), form),
             )
             for part in range(4)
         ],

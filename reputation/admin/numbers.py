@@ -10,6 +10,7 @@ from reputation import dossier
 from reputation.admin import charts
 from reputation.admin.deciding import DecidingAdmin, last_decision, offered
 from reputation.admin.decisions import DECISIONS
+from reputation.admin.labels import name_columns, word, worded
 from reputation.admin.reading import SEARCH_HELP, Choice, ReadingInline, choice, key_searched
 from reputation.identity import display
 from reputation.models import ImportedComplaint, Number
@@ -17,6 +18,7 @@ from reputation.scoring.categories import CATEGORIES
 from reputation.scoring.policy import Action, Status
 
 NUMBER = DECISIONS["number"]
+name_columns()
 
 
 class ModeratedFilter(Choice):
@@ -42,10 +44,10 @@ class NumberAdmin(DecidingAdmin[Number]):
     change_form_template = "panel/number.html"
     list_display = (
         "shown",
-        "action",
+        worded("action"),
         "score",
-        "status",
-        "category",
+        worded("status"),
+        worded("category"),
         "reports",
         "complaints",
         "last_reported_at",
@@ -168,4 +170,4 @@ def number_context(request: HttpRequest, number: Number) -> dict[str, Any]:
 def mix_of(number: Number) -> str:
     weights = sorted(number.category_mix.items(), key=lambda item: -item[1])
     total = sum(weight for _name, weight in weights)
-    return ", ".join(f"{name} {weight / total:.0%}" for name, weight in weights if total)
+    return ", ".join(f"{word(name)} {weight / total:.0%}" for name, weight in weights if total)

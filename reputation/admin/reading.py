@@ -10,6 +10,7 @@ from django.db.models import Model, QuerySet
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
 
 from reputation.identity import InvalidNumber, identify
 
@@ -113,10 +114,10 @@ def choice(name: str, values: Iterable[str], *, column: str = "") -> type[Choice
         f"{name.title()}Filter",
         (Choice,),
         {
-            "title": name.replace("_", " "),
+            "title": _(name.replace("_", " ")),
             "parameter_name": name,
             "column": column or name,
-            "vocabulary": [(value, value.replace("_", " ")) for value in values],
+            "vocabulary": [(value, _(value.replace("_", " "))) for value in values],
         },
     )
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from reputation.admin.audit import DecisionsOnReport
 from reputation.admin.deciding import DecidingAdmin, last_decision, offered
 from reputation.admin.decisions import DECISIONS
+from reputation.admin.labels import worded
 from reputation.admin.reading import SEARCH_HELP, choice, key_searched
 from reputation.masking import mask
 from reputation.models import Report
@@ -26,8 +27,8 @@ class ReportAdmin(DecidingAdmin[Report]):
     list_display = (
         "counted_at",
         "number",
-        "category",
-        "status",
+        worded("category"),
+        worded("status"),
         "said",
         "named",
         "reporter",
@@ -43,31 +44,16 @@ class ReportAdmin(DecidingAdmin[Report]):
     actions = ("reject", "hide")
     inlines = (DecisionsOnReport,)
     fields = (
-        "public_id",
-        "number",
-        "reporter",
-        "status",
-        "merged_into",
-        "category",
-        "conduct",
+        ("number", "reporter"),
+        ("status", "merged_into", "hidden"),
+        ("category", "conduct"),
         "said",
-        "named",
-        "hidden",
-        "callback_number",
-        "channel",
-        "attestation",
-        "was_warned",
-        "call_count",
-        "occurred_at",
-        "filed_at",
-        "counted_at",
-        "network",
-        "established",
-        "first",
-        "seq",
-        "weight",
-        "contribution",
-        "credit",
+        ("named", "callback_number"),
+        ("channel", "attestation", "was_warned", "call_count"),
+        ("occurred_at", "filed_at", "counted_at"),
+        ("network", "established", "first"),
+        ("seq", "weight", "contribution", "credit"),
+        "public_id",
     )
     readonly_fields = ("said", "named")
 

@@ -6,6 +6,7 @@ from django import template
 from django.utils.translation import gettext_lazy as _
 
 from reputation.admin.decisions import DECISIONS
+from reputation.admin.labels import word
 from reputation.admin.reports import masked_words
 from reputation.models import AuditEntry
 from reputation.moderation_undo import UNDOABLE
@@ -13,6 +14,7 @@ from reputation.moderation_undo import UNDOABLE
 register = template.Library()
 
 register.filter("masked_words", masked_words)
+register.filter("word", word)
 
 # What entries of the record are called that are no decisions of the panel's own.
 VERBS: dict[str, Any] = {
@@ -20,35 +22,12 @@ VERBS: dict[str, Any] = {
     "undo": _("Taken back"),
     "leave": _("Left as it is"),
 }
-WORDS: dict[str, Any] = {
-    "allow": _("allow"),
-    "flag": _("flag"),
-    "block": _("block"),
-    "unknown": _("unknown"),
-    "clear": _("clear"),
-    "listed": _("listed"),
-    "official": _("official"),
-    "disputed": _("disputed"),
-    "spoofed": _("spoofed"),
-    "reassigned": _("new holder"),
-    "live": _("counts"),
-    "settled": _("settled"),
-    "withdrawn": _("withdrawn"),
-    "rejected": _("rejected"),
-    "merged": _("merged"),
-}
 
 
 @register.filter
 def verb(name: str) -> Any:
     """What a verb of the record is called: as the button that led to it."""
     return VERBS.get(name, name)
-
-
-@register.filter
-def word(name: str) -> Any:
-    """What an action or a status is called."""
-    return WORDS.get(name, name)
 
 
 @register.filter

@@ -237,7 +237,7 @@ def test_a_number_and_what_was_said_of_it(client: Client, boss: User):
         "This is a verified official number: reports alone neither flag nor block it.",
         "Reports: 4",
         "Complaints: 1",
-        "Reported as: loan_scam ",
+        "Reported as: loan scam ",
         "Newest reports",
         "crowd0",
         "Newest imported complaints",
