@@ -67,6 +67,8 @@ class OfficialNumberAdmin(ReadingAdmin[OfficialNumber]):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         """A number has one page."""
+        if request.method != "GET" or not self.has_view_permission(request):
+            raise PermissionDenied
         return HttpResponseRedirect(reverse("admin:reputation_number_change", args=[object_id]))
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
