@@ -118,7 +118,7 @@ def _fill(reports: int, reporters: int) -> None:
                     cursor.execute(
                         sql.SQL("ALTER TABLE {} ALTER {} SET DEFAULT {}").format(
                             sql.Identifier(model._meta.db_table),
-                            sql.Identifier(field.column),
+                            sql.Identifier(str(field.column)),
                             default,
                         )
                     )

@@ -39,7 +39,7 @@ def running(command: list[str], cwd: Path) -> Iterator[subprocess.Popen[bytes]]:
                 process.wait()
 
 
-def until(happens: Callable[[], bool], otherwise: str, patience: float = 20) -> None:
+def until(happens: Callable[[], bool], otherwise: str, patience: float = 60) -> None:
     deadline = time.monotonic() + patience
     while not happens():
         if time.monotonic() > deadline:

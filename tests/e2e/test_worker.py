@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.exceptions import AlreadyEnqueued
 
 from reputation.models import Number
 from tests.e2e.processes import until
@@ -92,13 +93,14 @@ def test_it_makes_up_for_the_last_day_outlives_its_connections_and_ends_when_tol
 def test_a_killed_workers_job_runs_again(folder):
     with working(folder) as worker, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("LOCK TABLE django_session")  # `forget` waits for it
-        until(lambda: doing() == {"forget"}, "it did not begin")
+        until(lambda: "forget" in doing(), "it did not begin")
         worker.kill()
         worker.wait()
-    assert doing() == {"forget"}, "nobody has told the database"
+    assert "forget" in doing(), "nobody has told the database"
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = '2026-01-01'")
-    app.configure_task("rescue").defer(timestamp=0)
+    with suppress(AlreadyEnqueued):
+        app.configure_task("rescue").defer(timestamp=0)
     with working(folder):
         until(lambda: "forget" in done(), "it did not run again")
     assert b"forget: its worker is gone" in (folder / "log").read_bytes()
