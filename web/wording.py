@@ -160,6 +160,12 @@ CLEAR = Verdict(
     _("What we know about this number gives no reason to warn of it."),
     (_DECIDE, _REPORT),
 )
+UNCLEAR = Verdict(
+    "none",
+    _("Not clear"),
+    _("Some report this number, but they are too few, too new, or others disagree."),
+    (_NO_DATA, _NO_MONEY, _CHECK),
+)
 UNKNOWN = Verdict(
     "none",
     _("Nobody has reported this number"),
@@ -172,6 +178,10 @@ FADED = Verdict(
     _("What was reported is too old to count. That makes the number neither good nor bad."),
     (_NO_DATA, _CHECK, _REPORT),
 )
+
+
+# Percent from which "no warning" would sound like praise.
+UNCLEAR_AT = 30
 
 
 def verdict(answer: Answer) -> Verdict:
@@ -190,8 +200,17 @@ def verdict(answer: Answer) -> Verdict:
         case Status.REASSIGNED:
             return REASSIGNED
         case Status.CLEAR:
-            return CLEAR
+            return CLEAR if answer.score < UNCLEAR_AT else UNCLEAR
     return FADED if answer.reports else UNKNOWN
+
+
+def speaks_of_the_caller(answer: Answer) -> bool:
+    """Whether the score is worth telling: of a faked number it speaks of those who fake it."""
+    return answer.score > 0 and answer.status not in (
+        Status.UNKNOWN,
+        Status.OFFICIAL,
+        Status.SPOOFED,
+    )
 
 
 def certainty(confidence: float) -> Words:

@@ -75,6 +75,7 @@ def test_an_address_that_is_no_number_offers_the_form(visitor: Visitor):
 def test_nobody_reported_it(visitor: Visitor):
     page = visitor.see(PAGE)
     assert "Nobody has reported this number" in page
+    assert "This is my number" not in page
     assert "That makes it neither good nor bad" in page
     assert "yours can be the first report" in page
     assert "%" not in page.split("What others reported")[0]
@@ -111,12 +112,21 @@ def test_what_each_status_says(visitor: Visitor, now: datetime):
     assert "this is disputed" in verdict()
     Number.objects.update(disputed=False, spoofed=True)
     assert "This number is being faked" in verdict()
+    assert "%" not in verdict(), "the score speaks of those who fake it"
     Number.objects.update(spoofed=False, moderated=-1)
     assert "No warning" in verdict()
     Number.objects.update(moderated=0)
     decide(moderation.mark_official, name="Example Bank")
     assert "Example Bank" in verdict()
     assert "Official number" in verdict()
+    assert "%" not in verdict()
+
+
+def test_a_word_or_two_is_neither_warning_nor_praise(visitor: Visitor, now: datetime):
+    say(newcomer("a"), "loan_scam", CALLER, at=now)
+    page = visitor.see(PAGE)
+    assert "Not clear Loan scam Some report this number, but they are too few" in page
+    assert re.search(r"\d+% likely to be unwanted Evidence: (thin|fair)\s?, 1 report", page)
 
 
 def test_what_is_too_old_to_count(visitor: Visitor, now: datetime):

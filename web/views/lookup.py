@@ -11,7 +11,6 @@ from django.views.decorators.http import require_safe
 
 from reputation.identity import Identity, InvalidNumber, display, identify
 from reputation.lookups import look_up
-from reputation.scoring.policy import Status
 from web import locality, wording
 from web.forms import LookupForm
 from web.limits import limited
@@ -55,7 +54,7 @@ def number(request: HttpRequest, number: str) -> HttpResponse:
         "shown": display(identity.key),
         "answer": answer,
         "verdict": wording.verdict(answer),
-        "known": answer.status != Status.UNKNOWN,
+        "scored": wording.speaks_of_the_caller(answer),
         "certainty": wording.certainty(answer.confidence),
         "category": wording.CATEGORIES[answer.category][0] if answer.category else "",
         "line": wording.LINES.get(answer.line_type, ""),
