@@ -2,16 +2,19 @@
 
     python -m benchmarks.attacks --quick             scale .15, one tuning seed: under a minute
     python -m benchmarks.attacks                     three tuning seeds at full scale
-    python -m benchmarks.attacks --final             three held-out seeds: for judging, not tuning
+    python -m benchmarks.attacks --final             held-out seeds: for judging, not tuning
     python -m benchmarks.attacks --attack storm      the clean world and one group of attacks
-    python -m benchmarks.attacks --plot frontier.png draws the frontier as well
+    python -m benchmarks.attacks --plot frontier.svg draws the frontier as well
+    python -m benchmarks.attacks --variants          ours without each thing that the pass asks
+    python -m benchmarks.attacks.calibration         fits what is published to what was true
     python -m benchmarks.attacks.crowd               crowd-labelling sets with known truth
 
 Options: --seeds N, --scale X, --days 10,20,… (the clean world's days), --gold K (moderated
 numbers), --json FILE (every figure), --batch-only / --online-only (leave one of ours out).
 `--attack` names a group of `attacks.ATTACKS`, or `none` for the clean world alone.
 
-One table on standard output, progress on standard error; two processes at most. What a figure
-means stands in `measure`, what a world is and what it leaves out in `worlds`, what an adversary
-may do in `attacks`, the rivals' thresholds in `rivals`.
+The table, and why abusive calls got through, on standard output; progress on standard error; two
+processes at most. What a figure means stands in `measure`, what a world is and what it leaves out
+in `worlds`, what an adversary may do in `attacks`, the rivals' thresholds in `rivals`, why calls
+get through in `losses`.
 """

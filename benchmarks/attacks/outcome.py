@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from benchmarks.attacks.attacks import Strike
+from benchmarks.attacks.losses import Losses
 from benchmarks.attacks.measure import Snapshot
 
 
@@ -25,3 +26,4 @@ class Outcome:
     reports: int = 0
     accounts: int = 0
     seconds: float = 0.0
+    lost: Losses | None = None  # of the clean world, where ours was asked

@@ -11,7 +11,7 @@ from matplotlib import pyplot
 from matplotlib.axes import Axes
 
 from benchmarks.attacks import measure
-from benchmarks.attacks.measure import ONLINE, Role, Snapshot
+from benchmarks.attacks.measure import BATCH, ONLINE, Role, Snapshot
 from benchmarks.attacks.outcome import Outcome
 from benchmarks.attacks.rivals import RIVALS
 from benchmarks.attacks.table import thresholds
@@ -56,13 +56,15 @@ def attacked(outcomes: Sequence[Outcome], scorer: str, threshold: float) -> floa
 
 
 def frontier(outcomes: Sequence[Outcome], engines: Sequence[str], path: Path) -> None:
-    """Draw the rivals over their thresholds and ours over BLOCK_AT, and write a PNG.
+    """Draw the rivals over their thresholds and ours over BLOCK_AT, and write an SVG or PNG.
 
     Left the clean world; right, where attacks were run, the same against their targets. Below
     BLOCK_AT our gates do not count (a score under it flags), so that part of our line is thin: it
-    is what the probability alone would do.
+    is what the probability alone would do. Ours without something that the pass asks is a point
+    with its name.
     """
     mpl.use("Agg")
+    mpl.rcParams["svg.hashsalt"] = "frontier"  # the same figures give the same file
     clean = [s for o in outcomes if o.task.group == "clean" for s in o.shots]
     raids = [o for o in outcomes if o.strikes]
     panels = 2 if raids else 1
@@ -93,7 +95,8 @@ def frontier(outcomes: Sequence[Outcome], engines: Sequence[str], path: Path) ->
         right.set_xlim(-2, 102)
         right.set_xlabel("legitimate numbers under attack blocked, % (mean of all attacks)")
         right.set_title("The price under attack")
-    figure.savefig(path, dpi=130)
+    dated = {"metadata": {"Date": None}} if path.suffix == ".svg" else {}
+    figure.savefig(path, dpi=130, **dated)  # type: ignore[arg-type]
     pyplot.close(figure)
 
 
@@ -102,8 +105,10 @@ def _walks(
 ) -> dict[str, list[float]]:
     """Thresholds to try for each scorer, the one in use among them."""
     block, _ = thresholds(engines)
+    walked = {ONLINE, BATCH, *(r.name for r in RIVALS)}
     return {
-        name: sorted({*steps(shots, name, count), at}, reverse=True) for name, at in block.items()
+        name: sorted({*(steps(shots, name, count) if name in walked else ()), at}, reverse=True)
+        for name, at in block.items()
     }
 
 
@@ -115,6 +120,11 @@ def _draw(axes: Axes, engines: Sequence[str], curves: dict[str, Curve]) -> None:
         point = [p for p in curves[r.name] if p[0] == block[r.name]]
         _line(axes, point, color="0.25", marker=mark, ms=7, ls=dash, lw=1, label=label)
     for name in engines:
+        if name not in (ONLINE, BATCH):
+            _line(axes, curves[name], color="black", marker="x", ms=7, ls="")
+            _, x, y = curves[name][0]
+            axes.annotate(name, (x, y), (5, 4), textcoords="offset points", fontsize=8)
+            continue
         style = ":" if name == ONLINE else "-"
         _line(axes, curves[name], color="black", lw=1, ls=style, label=f"{name}, without gates")
         if name == ONLINE:

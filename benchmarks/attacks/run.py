@@ -10,25 +10,62 @@ from collections.abc import Sequence
 from multiprocessing import get_context
 from pathlib import Path
 
-from benchmarks.attacks import attacks, measure, table
+from benchmarks.attacks import attacks, losses, measure, table
 from benchmarks.attacks.attacks import ATTACK_DAYS, ATTACKS, WHITEWASH_DAYS, Strike
 from benchmarks.attacks.measure import BATCH, CLEAN_DAYS, ONLINE, QUICK_DAYS, Engine, Snapshot
 from benchmarks.attacks.outcome import Outcome, Task
 from benchmarks.attacks.probes import PROBE_COUNTS, PROBE_FIRST, PROBE_PACE, add_probes
-from benchmarks.attacks.worlds import Report, build_world
+from benchmarks.attacks.worlds import Report, World, build_world
+from reputation.scoring import policy, replay
+from reputation.scoring.evidence import expit
+from reputation.scoring.policy import BY_THE_PASS
+from reputation.scoring.promotion import Obstacle
 
 TUNING_SEEDS = tuple(range(101, 121))  # look as often as you like
-FINAL_SEEDS = tuple(range(7001, 7021))  # held out: run to judge, never to tune
+FINAL_SEEDS = tuple(range(8101, 8121))  # held out: run to judge, never to tune
 
 
-def engine(name: str, gold: dict[str, int] | None) -> Engine:
-    """Ours, as `reputation.scoring.replay.score`, imported only when asked for."""
-    from reputation.scoring import replay
+# Ours with some of what the pass asks left out, to see what it costs and what it prevents.
+VARIANTS: dict[str, frozenset[Obstacle]] = {
+    "no proof": frozenset({Obstacle.PROVEN}),
+    "no storms": frozenset({Obstacle.STORM}),
+    "contested": frozenset({Obstacle.CONTESTED}),
+    "3 networks": frozenset({Obstacle.NETWORKS}),
+    "gates only": frozenset(Obstacle),
+}
 
-    def score(reports: Sequence[Report], now: float) -> dict[str, float]:
-        return dict(replay.score(reports, now=now, gold=gold, batch=name == BATCH))
 
-    return score
+class Ours:
+    """`reputation.scoring.replay.explain`, remembering what it found on the last day asked for."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.found: dict[tuple[bool, float], dict[str, replay.Found]] = {}
+
+    def explain(self, batch: bool, known: Sequence[Report], now: float) -> dict[str, replay.Found]:
+        if (batch, now) not in self.found:
+            found = replay.explain(known, now=now, gold=self.world.gold, batch=batch)
+            self.found[batch, now] = found
+        return self.found[batch, now]
+
+    def engine(self, name: str) -> Engine:
+        """The scorer of that name: online, batch, or one of VARIANTS."""
+
+        def score(known: Sequence[Report], now: float) -> dict[str, float]:
+            found = self.explain(name != ONLINE, known, now)
+            ignored = VARIANTS.get(name, frozenset())
+            return {number: _without(ignored, each) for number, each in found.items()}
+
+        return score
+
+
+def _without(ignored: frozenset[Obstacle], found: replay.Found) -> float:
+    """The probability to publish if the pass did not ask for what is ignored."""
+    held = set(found.obstacles)
+    open_but = not found.gates or found.gates == (BY_THE_PASS,)
+    if held and held <= ignored and open_but and found.raw >= policy.raw_at(policy.BLOCK_AT):
+        return expit(policy.calibrated(found.raw))
+    return found.probability
 
 
 def run(task: Task) -> Outcome:
@@ -52,12 +89,17 @@ def run(task: Task) -> Outcome:
         days = ATTACK_DAYS
         if task.group == "whitewash":
             days = tuple(d + later for d in WHITEWASH_DAYS for later in (0, 4))
-    engines = {name: engine(name, world.gold) for name in task.engines}
+    ours = Ours(world)
+    engines = {name: ours.engine(name) for name in task.engines}
     shots = measure.snapshots(world, days, engines)
+    lost = None
+    if task.group == "clean" and BATCH in task.engines:
+        lost = losses.tally(world, days, lambda day: ours.found[True, day])
     if task.group not in ("clean", "probes", "blacken"):
         shots = [_only(s, [k.number for ks in strikes.values() for k in ks]) for s in shots]
     seconds = time.perf_counter() - began
-    return Outcome(task, shots, strikes, probes, len(world.reports), len(world.accounts), seconds)
+    counts = len(world.reports), len(world.accounts)
+    return Outcome(task, shots, strikes, probes, *counts, seconds=seconds, lost=lost)
 
 
 def _only(shot: Snapshot, numbers: Sequence[int]) -> Snapshot:
@@ -82,7 +124,8 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     p.add_argument("--gold", type=int, default=0, help="numbers with moderated truth")
     p.add_argument("--batch-only", action="store_true")
     p.add_argument("--online-only", action="store_true")
-    p.add_argument("--plot", type=Path, help="PNG to draw the frontier into")
+    p.add_argument("--variants", action="store_true", help="ours without each thing asked, too")
+    p.add_argument("--plot", type=Path, help="file to draw the frontier into: .svg or .png")
     p.add_argument("--json", type=Path, help="file for every figure")
     return p.parse_args(argv)
 
@@ -116,20 +159,16 @@ def plan(options: argparse.Namespace, engines: tuple[str, ...]) -> list[Task]:
     ]
 
 
-def ours_available(options: argparse.Namespace) -> tuple[str, ...]:
-    try:
-        from reputation.scoring import replay  # noqa: F401
-    except ImportError as error:
-        print(f"reputation.scoring.replay is not there yet ({error}): rivals only", file=sys.stderr)
-        return ()
-    if options.batch_only:
-        return (BATCH,)
-    return (ONLINE,) if options.online_only else (ONLINE, BATCH)
+def scorers(options: argparse.Namespace) -> tuple[str, ...]:
+    if options.online_only:
+        return (ONLINE,)
+    ours = (BATCH,) if options.batch_only else (ONLINE, BATCH)
+    return (*ours, *VARIANTS) if options.variants else ours
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     options = arguments(argv)
-    engines = ours_available(options)
+    engines = scorers(options)
     tasks = plan(options, engines)
     outcomes: list[Outcome] = []
     with get_context("spawn").Pool(min(2, len(tasks)), maxtasksperchild=4) as pool:
@@ -145,6 +184,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     figures = table.figures(outcomes, engines)
     print(table.heading(tasks, final=options.final))
     print(table.render(figures))
+    found = [o.lost for o in outcomes if o.lost is not None]
+    if found:
+        print("\n" + losses.render(sum(found, losses.Losses())))
     if options.json:
         options.json.write_text(json.dumps(table.plain(figures), indent=1) + "\n")
     if options.plot:

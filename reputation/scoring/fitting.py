@@ -68,7 +68,7 @@ def fit(samples: Sequence[Sample], *, fitted: str, data: str) -> dict[str, Any]:
         "fitted": fitted,
         "data": data,
         "samples": len(samples),
-        "knots": [[x, round(y, 3)] for x, y in knots],
+        "knots": [[x, round(y, 4)] for x, y in knots],
         "priors": priors,
         "checked": _checked(samples, knots),
     }

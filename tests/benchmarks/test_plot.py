@@ -44,7 +44,10 @@ def test_attacks_weigh_alike_and_whitewashing_is_no_block() -> None:
 
 
 @pytest.mark.parametrize("outcomes", [[outcome("clean", {})], [outcome("clean", {}), RAID]])
-def test_draws_a_png(outcomes: list[Outcome], tmp_path: Path) -> None:
-    path = tmp_path / "frontier.png"
-    plot.frontier(outcomes, ["ours batch"], path)
-    assert path.read_bytes().startswith(b"\x89PNG")
+def test_draws_the_same_svg_again(outcomes: list[Outcome], tmp_path: Path) -> None:
+    drawn = []
+    for path in (tmp_path / "one.svg", tmp_path / "two.svg"):
+        plot.frontier(outcomes, ["ours batch"], path)
+        drawn.append(path.read_text())
+    assert "<svg" in drawn[0]
+    assert drawn[0] == drawn[1]

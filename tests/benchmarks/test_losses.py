@@ -1,0 +1,53 @@
+import pytest
+
+from benchmarks.attacks.losses import BELOW_BLOCK, BELOW_FLAG, NEVER, WAITING, causes, render, tally
+from benchmarks.attacks.run import _without
+from benchmarks.attacks.worlds import build_world
+from reputation.scoring import replay
+from reputation.scoring.policy import BLOCK_AT, BY_THE_PASS
+from reputation.scoring.promotion import Obstacle
+from reputation.scoring.replay import Found
+
+HELD = BLOCK_AT - 0.01
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        (None, [NEVER]),
+        (Found(0.97, 3.0, (), ()), []),
+        (
+            Found(0.3, 0.1, ("two more networks", "one more day", BY_THE_PASS), ()),
+            [BELOW_FLAG, "gate: three networks", "gate: three days"],
+        ),
+        (Found(0.9, 1.5, (BY_THE_PASS,), (Obstacle.PROVEN,)), [BELOW_BLOCK, Obstacle.PROVEN]),
+        (Found(HELD, 3.0, (BY_THE_PASS,), ()), [WAITING]),
+    ],
+)
+def test_what_kept_a_number_from_block(found, expected):
+    assert causes(found) == expected
+
+
+def test_each_call_has_one_first_cause_and_oracles_see_fewer_the_longer_they_wait():
+    world = build_world(31, scale=0.05)
+    days = (60.0, 120.0)
+
+    def explain(day: float) -> dict[str, Found]:
+        return replay.explain(world.reports, now=day, batch=True)
+
+    losses = tally(world, days, explain)
+    assert losses.calls == pytest.approx(sum(world.numbers.calling(day).sum() for day in days))
+    assert sum(losses.first.values()) == pytest.approx(losses.calls)
+    assert all(losses.only[cause] <= losses.calls for cause in losses.only)
+    assert list(losses.oracle.values()) == sorted(losses.oracle.values(), reverse=True)
+    assert "never reported" in render(losses + losses)
+
+
+def test_a_variant_leaves_out_one_obstacle_and_nothing_else():
+    ignored = frozenset({Obstacle.PROVEN})
+    held = Found(HELD, 3.0, (BY_THE_PASS,), (Obstacle.PROVEN,))
+    assert _without(ignored, held) >= BLOCK_AT
+    assert _without(frozenset(), held) == HELD
+    assert _without(ignored, held._replace(obstacles=(Obstacle.PROVEN, Obstacle.STORM))) == HELD
+    assert _without(ignored, held._replace(gates=("one more day", BY_THE_PASS))) == HELD
+    assert _without(ignored, held._replace(raw=1.5)) == HELD

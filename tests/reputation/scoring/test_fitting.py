@@ -1,0 +1,91 @@
+import json
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reputation.scoring import fitting, policy
+from reputation.scoring.evidence import NEWCOMERS_CAP, PRIOR, expit, log_odds
+from reputation.scoring.fitting import Sample
+
+FILE = Path(policy.__file__).with_name("calibration.json")
+
+
+def drawn(count: int, slope: float = 2.0, line_type: str = "", shift: float = 0.0) -> list[Sample]:
+    """Numbers whose true log-odds are `slope` times the raw ones, plus `shift`."""
+    rng = random.Random(7)
+    found = []
+    for _ in range(count):
+        raw = rng.uniform(-2.5, 2.0)
+        unwanted = rng.random() < expit(slope * (raw + shift))
+        found.append(Sample(raw, unwanted, "robocall", line_type))
+    return found
+
+
+def test_the_thresholds_in_use_are_those_of_the_reviewed_file():
+    content = json.loads(FILE.read_text())
+    assert fitting.read_knots(content) == policy.CALIBRATION
+    assert content["priors"] == policy.PRIORS
+    assert content["fitted"] >= "2026-11-25"
+    assert content["data"]
+    assert content["samples"] >= fitting.ENOUGH
+    for (_, held), (_, told) in zip(
+        fitting.held(policy.CALIBRATION), policy.CALIBRATION, strict=True
+    ):
+        assert held == pytest.approx(told, abs=1e-4)
+
+
+def test_what_safety_holds_down():
+    assert expit(policy.calibrated(fitting.STRANGER[0])) < policy.FLAG_AT
+    crowd = expit(policy.calibrated(log_odds(PRIOR) + NEWCOMERS_CAP))
+    assert crowd == pytest.approx(0.90, abs=0.001)
+    assert expit(policy.calibrated(fitting.BLOCK[0])) == pytest.approx(policy.BLOCK_AT, abs=1e-5)
+
+
+def test_a_fit_finds_the_curve_that_the_samples_were_drawn_from():
+    content = fitting.fit(drawn(8000), fitted="2026-01-01", data="drawn")
+    knots = dict(fitting.read_knots(content))
+    for raw in (-1.2, -0.7, -0.2):
+        assert knots[raw] == pytest.approx(2 * raw, abs=0.3)
+    (check, all_of_them) = sorted(content["checked"], key=lambda c: c["group"], reverse=True)[:2]
+    assert all_of_them["samples"] == check["samples"] == 8000
+    assert content["priors"] == {}
+
+
+def test_a_line_type_with_enough_numbers_gets_a_prior_of_its_own():
+    samples = [
+        *drawn(4000),
+        *drawn(400, line_type="toll_free", shift=-0.6),
+        *drawn(50, 2.0, "pager"),
+    ]
+    content = fitting.fit(samples, fitted="2026-01-01", data="drawn")
+    assert list(content["priors"]) == ["toll_free"]
+    assert content["priors"]["toll_free"] == pytest.approx(expit(log_odds(PRIOR) - 0.6), abs=0.08)
+
+
+@pytest.mark.parametrize(
+    ("samples", "message"),
+    [
+        (drawn(99), "99 samples are too few to fit to: 100 are needed"),
+        ([Sample(1.0, True)] * 100, "all samples are of one kind: both are needed to fit to"),
+    ],
+)
+def test_what_cannot_be_fitted(samples, message):
+    with pytest.raises(ValueError, match=message):
+        fitting.fit(samples, fitted="2026-01-01", data="x")
+
+
+def test_a_calibration_that_falls_is_refused():
+    with pytest.raises(ValueError, match="must rise"):
+        fitting.read_knots({"knots": [[0.0, 0.0], [1.0, -0.1]]})
+
+
+@given(st.lists(st.floats(-8.0, 8.0), min_size=11, max_size=11))
+def test_whatever_the_fit_says_the_curve_rises_and_keeps_below_what_is_held(heights):
+    knots = fitting.held(list(zip(fitting.KNOTS, sorted(heights), strict=True)))
+    fitting.read_knots({"knots": knots})
+    told = dict(knots)
+    for at, most in (fitting.STRANGER, fitting.CROWD, fitting.BLOCK):
+        assert told[at] <= most + 1e-9
