@@ -71,6 +71,19 @@ def prepare() -> None:
     connection.close()
 
 
+def kept_in_memory() -> str:
+    """How large the table with its index is, and how much of it PostgreSQL may keep by itself."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_size_pretty(pg_table_size('reputation_number')"
+            " + pg_relation_size('number_key_unique')), current_setting('shared_buffers')"
+        )
+        size, buffers = cursor.fetchone()
+    return f"{size} with PostgreSQL's buffers at {buffers}"
+
+
 def tokens(now: datetime) -> list[str]:
     """Fresh API keys that may look up and report. Those of earlier runs are revoked."""
     from api.keys import create_key

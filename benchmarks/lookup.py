@@ -321,8 +321,8 @@ def main() -> None:
     _world.prepare()
     tokens = _world.tokens(datetime.now(UTC))
     print(
-        f"{psutil.cpu_count()} cores, {_world.NUMBERS:,} numbers, 1 worker, load of the machine "
-        f"{psutil.getloadavg()[0]:.1f} before"
+        f"{psutil.cpu_count()} cores, {_world.NUMBERS:,} numbers, {_world.kept_in_memory()}, "
+        f"1 worker, load of the machine {psutil.getloadavg()[0]:.1f} before"
     )
     for name in options.parts:
         print()

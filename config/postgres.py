@@ -41,7 +41,6 @@ PORT = 5432  # no TCP port: part of the socket's file name
 SETTINGS = """
 listen_addresses = ''           # the socket only
 max_connections = 200           # one a thread, kept open; and tests with many threads
-shared_buffers = 256MB
 random_page_cost = 1.1          # SSD
 jit = off                       # compiling costs more than these short queries take
 timezone = 'UTC'
@@ -279,7 +278,8 @@ def _start(
     log = home / "postgres" / "server.log"
     start = [programs / "pg_ctl", "start", "-D", _data(home), "-l", log]
     start += ["-w", "-t", f"{patience:.0f}"]
-    start += ["-o", f"-k {shlex.quote(str(socket_dir))} -p {PORT}"]  # -o is read by a shell
+    options = f"-k {shlex.quote(str(socket_dir))} -p {PORT} -c shared_buffers={_buffers()}MB"
+    start += ["-o", options]  # read by a shell
     deadline = time.monotonic() + patience
     while not answers(home):
         if not _postmaster(home):
@@ -295,6 +295,15 @@ def _start(
                 f"PostgreSQL does not answer after {patience:.0f} s. {_advice(home)}"
             )
         time.sleep(0.05)
+
+
+def _buffers() -> int:
+    """Megabytes of pages that the server keeps by itself; it takes what it comes to use.
+
+    A page of its own costs a lookup half of what one of the operating system's does, so a million
+    numbers should fit. More makes dropping tables slow, which tests do all the time.
+    """
+    return max(128, min(psutil.virtual_memory().total // 8 // 2**20, 2048))
 
 
 def _prepare_socket_dir(home: Path, account: pwd.struct_passwd | None) -> Path:
