@@ -21,7 +21,6 @@ from reputation.models.report import ReportQuerySet
 from reputation.scoring import trust
 from reputation.scoring.categories import CATEGORIES, Side
 from reputation.scoring.evidence import (
-    PRIOR,
     Bucket,
     BucketKey,
     BucketKind,
@@ -32,7 +31,7 @@ from reputation.scoring.evidence import (
     logit,
 )
 from reputation.scoring.mix import fold_mix, leading
-from reputation.scoring.policy import Action, Standing, judge, reassess_at
+from reputation.scoring.policy import Action, Standing, judge, prior_for, reassess_at
 from reputation.scoring.reasons import explain
 
 EVIDENCE_SUMS = (
@@ -94,7 +93,7 @@ def lock_numbers(identities: Iterable[Identity], *, now: datetime) -> dict[str, 
                 line_type=line_type(key),
                 created_at=now,
                 evidence_at=EPOCH,  # as in scoring.evidence.EMPTY: nothing folded yet
-                prior=PRIOR,
+                prior=prior_for(line_type(key)),
             )
             for key in missing
         ],

@@ -16,6 +16,7 @@ from reputation.models import EvidenceBucket, ImportedComplaint, Number, Report
 from reputation.scoring import trust
 from reputation.scoring.categories import CATEGORIES
 from reputation.scoring.evidence import EMPTY, Voice
+from reputation.scoring.policy import prior_for
 from reputation.scoring.promotion import Case
 from reputation.scoring.trust import Record
 
@@ -125,6 +126,7 @@ def refold_all(
             *((each.seq, folding.complaint_voice(each), None) for each in complaints),
         ]
         counted.sort(key=lambda entry: entry[0])
+        number.prior = prior_for(number.line_type)
         contributions, buckets = folding.fold_voices(
             number, EMPTY, {}, {}, [voice for _, voice, _ in counted]
         )

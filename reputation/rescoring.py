@@ -2,6 +2,10 @@
 
 A rebuild lands on the values that the online fold left, to the last bit. Where it does not, the
 fold and the reports have parted (a bug, or a hand in the database) and the reports win.
+
+After an upgrade that changed the scoring (its constants, or scoring/calibration.json) a rebuild is
+the way to the new arithmetic: sums, priors and what is published at once; weights and promotions
+with the next trust pass, for which `all_due` makes every number due.
 """
 
 from collections.abc import Iterable
@@ -63,6 +67,11 @@ def rescore(*, after: str = "", limit: int, now: datetime) -> Rescored:
 def rescore_one(*, key: str, now: datetime) -> Rescored:
     """The same for one number; no keys when it is not on record."""
     return _rebuild(list(Number.objects.select_for_update().filter(key=key)), now)
+
+
+def all_due() -> None:
+    """Lets the next trust pass reweigh every number."""
+    Number.objects.update(trust_seq=refolding.DUE)
 
 
 def _rebuild(numbers: list[Number], now: datetime) -> Rescored:

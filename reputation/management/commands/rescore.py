@@ -8,7 +8,7 @@ from tqdm import tqdm
 
 from reputation.identity import InvalidNumber, identify
 from reputation.models import Number
-from reputation.rescoring import Difference, Rescored, rescore, rescore_one
+from reputation.rescoring import Difference, Rescored, all_due, rescore, rescore_one
 
 # Reports about a number wait for its batch: a fraction of a second.
 BATCH = 100
@@ -27,13 +27,24 @@ class Command(BaseCommand):
         which.add_argument("--number", help="only this one, with + and country code, or as a key")
         which.add_argument("--after", default="", help="only those after this key, to go on")
         parser.add_argument(
+            "--upgrade",
+            action="store_true",
+            help="after a change of the scoring: let the next trust pass reweigh every number, too",
+        )
+        parser.add_argument(
             "--progress",
             action=BooleanOptionalAction,
             help="show a progress bar (default: when standard error is a terminal)",
         )
 
     def handle(
-        self, *, number: str | None, after: str, progress: bool | None, **options: Any
+        self,
+        *,
+        number: str | None,
+        after: str,
+        upgrade: bool,
+        progress: bool | None,
+        **options: Any,
     ) -> None:
         self.rebuilt = self.differed = self.values = 0
         self.shown: list[Difference] = []
@@ -42,6 +53,8 @@ class Command(BaseCommand):
                 self._one(number)
             else:
                 self._all(after, sys.stderr.isatty() if progress is None else progress)
+            if upgrade:
+                all_due()
         finally:
             self._sum_up()
 

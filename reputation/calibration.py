@@ -1,0 +1,25 @@
+"""What moderators decided, as samples to fit the calibration to."""
+
+from reputation import folding
+from reputation.clock import to_days
+from reputation.models import Number
+from reputation.scoring.evidence import logit
+from reputation.scoring.fitting import Sample
+from reputation.scoring.mix import leading
+
+
+def moderated_samples() -> list[Sample]:
+    """One a decided number: what its reports alone said when it was decided, and the decision.
+
+    Evidence that came later is in it; what had faded by then is not. A number without any is no
+    sample: nothing was said that could be right or wrong.
+    """
+    samples = []
+    for number in Number.objects.exclude(moderated=0).order_by("key").iterator():
+        evidence = folding.evidence_of(number)
+        if number.moderated_at is None or not (evidence.gathered or evidence.supporters):
+            continue
+        raw = logit(evidence, to_days(number.moderated_at), number.prior)
+        category, _ = leading(number.category_mix)
+        samples.append(Sample(raw, number.moderated > 0, category, number.line_type))
+    return samples

@@ -1,0 +1,29 @@
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from reputation.calibration import moderated_samples
+from reputation.scoring import fitting
+
+
+class Command(BaseCommand):
+    help = (
+        "Fits what is published to the numbers that moderators decided, and prints the result: "
+        "review it, commit it as reputation/scoring/calibration.json, restart, and run "
+        "`manage.py rescore --upgrade`. Nothing is changed by itself."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--source", default="numbers that moderators decided", help="for `data`"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        today = timezone.now().date().isoformat()
+        try:
+            content = fitting.fit(moderated_samples(), fitted=today, data=options["source"])
+        except ValueError as error:
+            raise CommandError(f"Moderated numbers: {error}.") from error
+        self.stdout.write(json.dumps(content, indent=1))
