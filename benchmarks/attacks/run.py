@@ -18,7 +18,7 @@ from benchmarks.attacks.probes import PROBE_COUNTS, PROBE_FIRST, PROBE_PACE, add
 from benchmarks.attacks.worlds import Report, World, build_world
 from reputation.scoring import policy, replay
 from reputation.scoring.evidence import expit
-from reputation.scoring.policy import BY_THE_PASS
+from reputation.scoring.policy import CONFIRMATION
 from reputation.scoring.promotion import Obstacle
 
 TUNING_SEEDS = tuple(range(101, 121))  # look as often as you like
@@ -62,7 +62,7 @@ class Ours:
 def _without(ignored: frozenset[Obstacle], found: replay.Found) -> float:
     """The probability to publish if the pass did not ask for what is ignored."""
     held = set(found.obstacles)
-    open_but = not found.gates or found.gates == (BY_THE_PASS,)
+    open_but = not found.gates or found.gates == (CONFIRMATION,)
     if held and held <= ignored and open_but and found.raw >= policy.raw_at(policy.BLOCK_AT):
         return expit(policy.calibrated(found.raw))
     return found.probability

@@ -132,7 +132,7 @@ class Judgement:
     impersonation: bool = False
 
 
-BY_THE_PASS: Final = "confirmation by the trust pass"
+CONFIRMATION: Final = "confirmation by the trust pass"
 _WORDS: Final = ("no", "one", "two", "three", "four", "five", "six", "seven")
 
 
@@ -161,7 +161,7 @@ def closed_gates(evidence: Evidence, standing: Standing = NOBODY) -> tuple[str, 
     if span < GATE_DAYS:
         gates.append(_more(math.ceil(GATE_DAYS - span), "day"))
     if not gates and not standing.promoted:
-        gates.append(BY_THE_PASS)
+        gates.append(CONFIRMATION)
     return tuple(gates)
 
 

@@ -24,10 +24,9 @@ from reputation.scoring.evidence import (
     Evidence,
     Voice,
     fold,
-    log_odds,
     logit,
 )
-from reputation.scoring.policy import BLOCK_AT, FLAG_AT, JUST_UNDER, Standing, judge
+from reputation.scoring.policy import BLOCK_AT, FLAG_AT, JUST_UNDER, Standing, judge, moderation
 from reputation.scoring.promotion import Obstacle
 from reputation.scoring.trust import Record
 
@@ -105,7 +104,8 @@ def explain(
         standing = Standing(moderated=moderated, moderated_at=until, promoted=promoted)
         told = judge(evidence[number], standing, until, prior=prior)
         p = told.probability if batch else min(told.probability, BLOCK_AT - JUST_UNDER)
-        found[name] = Found(p, log_odds(told.raw), told.gates, obstacles[number])
+        raw = logit(evidence[number], until, prior) + moderation(standing, until)
+        found[name] = Found(p, raw, told.gates, obstacles[number])
     return found
 
 

@@ -4,7 +4,7 @@ from benchmarks.attacks.losses import BELOW_BLOCK, BELOW_FLAG, NEVER, WAITING, c
 from benchmarks.attacks.run import _without
 from benchmarks.attacks.worlds import build_world
 from reputation.scoring import replay
-from reputation.scoring.policy import BLOCK_AT, BY_THE_PASS
+from reputation.scoring.policy import BLOCK_AT, CONFIRMATION
 from reputation.scoring.promotion import Obstacle
 from reputation.scoring.replay import Found
 
@@ -17,11 +17,11 @@ HELD = BLOCK_AT - 0.01
         (None, [NEVER]),
         (Found(0.97, 3.0, (), ()), []),
         (
-            Found(0.3, 0.1, ("two more networks", "one more day", BY_THE_PASS), ()),
+            Found(0.3, 0.1, ("two more networks", "one more day", CONFIRMATION), ()),
             [BELOW_FLAG, "gate: three networks", "gate: three days"],
         ),
-        (Found(0.9, 1.5, (BY_THE_PASS,), (Obstacle.PROVEN,)), [BELOW_BLOCK, Obstacle.PROVEN]),
-        (Found(HELD, 3.0, (BY_THE_PASS,), ()), [WAITING]),
+        (Found(0.9, 1.5, (CONFIRMATION,), (Obstacle.PROVEN,)), [BELOW_BLOCK, Obstacle.PROVEN]),
+        (Found(HELD, 3.0, (CONFIRMATION,), ()), [WAITING]),
     ],
 )
 def test_what_kept_a_number_from_block(found, expected):
@@ -45,9 +45,9 @@ def test_each_call_has_one_first_cause_and_oracles_see_fewer_the_longer_they_wai
 
 def test_a_variant_leaves_out_one_obstacle_and_nothing_else():
     ignored = frozenset({Obstacle.PROVEN})
-    held = Found(HELD, 3.0, (BY_THE_PASS,), (Obstacle.PROVEN,))
+    held = Found(HELD, 3.0, (CONFIRMATION,), (Obstacle.PROVEN,))
     assert _without(ignored, held) >= BLOCK_AT
     assert _without(frozenset(), held) == HELD
     assert _without(ignored, held._replace(obstacles=(Obstacle.PROVEN, Obstacle.STORM))) == HELD
-    assert _without(ignored, held._replace(gates=("one more day", BY_THE_PASS))) == HELD
+    assert _without(ignored, held._replace(gates=("one more day", CONFIRMATION))) == HELD
     assert _without(ignored, held._replace(raw=1.5)) == HELD

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reputation.scoring import policy
-from reputation.scoring.replay import BLOCK_AT, FLAG_AT, score
+from reputation.scoring.replay import BLOCK_AT, FLAG_AT, explain, score
 
 
 def report(reporter, number, label=1, time=100.0, **more):
@@ -227,3 +227,16 @@ def test_a_verdict_may_have_nobody_behind_it():
     )
     assert published["i2"] > 0.9
     assert published["odd"] <= published["i2"]
+
+
+def test_certainty_beyond_what_a_float_can_hold_is_told_all_the_same():
+    """Forty members of a closed panel agree on everything: the odds round to certainty."""
+    panel = [
+        {"reporter": f"w{who}", "number": item, "label": item % 2}
+        for who in range(40)
+        for item in range(60)
+    ]
+    found = explain(panel, batch=True)
+    assert found[1].raw > 37.0
+    assert found[1].probability == score(panel, batch=True)[1] == 0.94
+    assert found[0].raw < -37.0
