@@ -306,7 +306,10 @@ ACCOUNT_LOGIN_METHODS = {"email", "username"}
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60  # mail is late at times, and the frightened are slow
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
-ACCOUNT_FORMS = {"request_login_code": "web.accounts.EmailForm"}
+ACCOUNT_FORMS = {
+    "request_login_code": "web.accounts.EmailForm",
+    "reauthenticate": "web.accounts.PasswordForm",
+}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"  # the code has verified it
 ACCOUNT_SESSION_REMEMBER = True
@@ -350,6 +353,8 @@ INTAKE_ADDRESSES = [
 INTAKE_OWN_NUMBERS = [
     each.strip() for each in text("INTAKE_OWN_NUMBERS").split(",") if each.strip()
 ]
+if any(not each.startswith("+") for each in INTAKE_OWN_NUMBERS):
+    raise ImproperlyConfigured("INTAKE_OWN_NUMBERS: write each as +447700900123.")
 # How national numbers are read in e-mails that do not tell where they come from.
 INTAKE_REGION = text("INTAKE_REGION").upper()
 # Gateways that sign what they post. Those that cannot, show a key with the scope `intake`.

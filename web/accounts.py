@@ -9,7 +9,7 @@ import secrets
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.forms import RequestLoginCodeForm
+from allauth.account.forms import ReauthenticateForm, RequestLoginCodeForm
 from allauth.account.models import EmailAddress
 from allauth.account.utils import filter_users_by_email
 from django.contrib.auth.models import User
@@ -48,6 +48,15 @@ class EmailForm(RequestLoginCodeForm):  # type: ignore[misc]
             # Who may decide about others needs more than a mailbox.
             self._user = None
         return email
+
+
+class PasswordForm(ReauthenticateForm):  # type: ignore[misc]
+    """Staff, before a change of their second factor. A lost password is an administrator's to set,
+    so nothing offers to mail one."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].help_text = ""
 
 
 @transaction.atomic

@@ -160,3 +160,10 @@ def test_linking_a_voice_that_reports_by_text_message(signed_in: Callable[..., V
     assert "not known, was used" in person.send("/my/account/link", {"code": code})
     own = linking.issue_code(reporter=voice_of(User.objects.get()), now=timezone.now())
     assert "cannot be linked" in person.send("/my/account/link", {"code": own})
+
+
+def test_nothing_offers_to_mail_staff_a_password(client: Visitor):
+    client.force_login(User.objects.create_user("judge", password="x", is_staff=True))
+    page = client.get("/accounts/reauthenticate/")
+    assert page.status_code == 200
+    assert "/accounts/password" not in page.content.decode()
