@@ -21,6 +21,7 @@ from reputation import queue as moderators_queue
 from reputation.feeds import snapshots
 from reputation.feeds.compaction import compact
 from reputation.feeds.publishing import Busy, publish
+from reputation.intake import receiving
 from reputation.reassessment import reassess_due
 from web import people
 
@@ -101,7 +102,7 @@ def learn() -> str:
 
 @every("45 3 * * *")
 def forget() -> str:
-    """What nobody needs any more: overtaken changes, sessions, idempotency keys, contacts."""
+    """What nobody needs any more: overtaken changes, sessions, idempotency keys, contacts, words."""
     now = timezone.now()
     changes = compact(now=now).forgotten
     buckets.measure()
@@ -109,9 +110,10 @@ def forget() -> str:
     keys = idempotency.forget_old(now=now)
     disputed = disputes.expire(now=now)
     accounts = people.forget_unconfirmed(now=now)
+    messages = receiving.forget(now=now)
     return (
         f"{changes:,} changes, {sessions:,} sessions, {keys:,} idempotency keys, "
-        f"{accounts:,} accounts that nobody entered, "
+        f"{accounts:,} accounts that nobody entered, the words of {messages:,} messages, "
         f"{disputed.forgotten:,} disputes that nobody verified and {disputed.contacts:,} contacts"
     )
 

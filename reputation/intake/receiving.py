@@ -57,6 +57,7 @@ ANSWER_WITHIN = timedelta(hours=48)
 UNDO_WITHIN = timedelta(hours=24)
 COMMENT = 2000  # characters, as in the API; the whole message stays sealed
 MASKED = 500  # characters of it that lists show
+KEPT_FOR = timedelta(days=180)  # the words of messages that are done with
 
 _Status, _Question, _Trouble = (
     IntakeMessage.Status,
@@ -125,10 +126,11 @@ def reply_of(message: IntakeMessage) -> str:
     return unseal(bytes(message.sealed_reply), bound=f"{_bound(message)}:reply").decode()
 
 
-def forget(*, before: datetime) -> int:
-    """Drops the words of messages that are done with and came before; what became of them stays."""
+def forget(*, now: datetime) -> int:
+    """Drops the words of messages that were done with KEPT_FOR ago: what became of them stays, and
+    those that wait for a moderator stay whole. How many those were."""
     done = IntakeMessage.objects.filter(
-        received_at__lt=before,
+        received_at__lt=now - KEPT_FOR,
         status__in=[_Status.REPORTED, _Status.ANSWERED, _Status.IGNORED, _Status.CLOSED],
     )
     return done.exclude(sealed=b"").update(sealed=b"", sealed_reply=b"", masked="")

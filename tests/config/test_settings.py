@@ -33,6 +33,9 @@ OPTIONAL = (
     "EVIDENCE_DIR",
     "METRICS_TOKEN",
     "METRICS_NETWORKS",
+    "INTAKE_OWN_NUMBERS",
+    "INTAKE_SMS_SECRET",
+    "INTAKE_EMAIL_PROVIDER",
 )
 
 
@@ -227,6 +230,22 @@ def test_evidence_among_the_static_files_fails(bare: Path, monkeypatch: pytest.M
     ],
 )
 def test_who_reads_metrics_must_be_said_rightly(
+    bare: Path, monkeypatch: pytest.MonkeyPatch, value: str, complaint: str
+) -> None:
+    name = complaint.split(" ")[0].rstrip(":")
+    with pytest.raises(ImproperlyConfigured, match=complaint):
+        load(monkeypatch, {name: value})
+
+
+@pytest.mark.parametrize(
+    ("value", "complaint"),
+    [
+        ("short", "INTAKE_SMS_SECRET has 5 characters"),
+        ("sendmail", "INTAKE_EMAIL_PROVIDER is 'sendmail': choose from mailersend, mailgun"),
+        ("00447700900123", "INTAKE_OWN_NUMBERS: write each as"),
+    ],
+)
+def test_what_gateways_need_must_be_said_rightly(
     bare: Path, monkeypatch: pytest.MonkeyPatch, value: str, complaint: str
 ) -> None:
     name = complaint.split(" ")[0].rstrip(":")

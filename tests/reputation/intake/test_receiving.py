@@ -1,17 +1,19 @@
 """What becomes of messages: each once, none lost, and whoever wrote is told what was understood."""
 
-from datetime import timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, timedelta
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pytest_django import Settings
 
 from reputation.intake import receiving, replies
+from reputation.intake.grammar import read_sms
 from reputation.intake.receiving import content_of, forget, reply_of
 from reputation.linking import issue_code
-from reputation.models import IntakeMessage, IntakeSender, Report, Reporter
+from reputation.models import IntakeMessage, IntakeSender, Number, Report, Reporter
 from reputation.rescoring import rescore_one
 from tests.reputation.evidence import PNG
 from tests.reputation.intake.test_grammar_properties import TEXTS
@@ -247,7 +249,9 @@ class TestKept:
     def test_what_is_done_is_forgotten_what_waits_is_not(self):
         text("13812345678*a")
         text("🙂")
-        assert forget(before=NOW + HOUR) == 1
+        assert forget(now=NOW + receiving.KEPT_FOR) == 0
+        assert forget(now=NOW + receiving.KEPT_FOR + HOUR) == 1
+        assert forget(now=NOW + receiving.KEPT_FOR + HOUR) == 0
         done, waits = IntakeMessage.objects.order_by("id")
         assert (bytes(done.sealed), done.masked, reply_of(done)) == (b"", "", "")
         assert done.report is not None
@@ -324,6 +328,48 @@ class TestCommands:
     def test_link_to_oneself_is_refused(self):
         code = text("LINK", sender=ANNA).reply.partition("code is ")[2][:11]
         assert text(f"LINK {code}", sender=ANNA).reply == "These two cannot be linked."
+
+
+@pytest.mark.django_db(transaction=True)
+def test_deliveries_at_once_count_once():
+    """A gateway repeats itself while we work on it; others of the same sender come meanwhile."""
+
+    def deliver(n: int) -> bool:
+        try:
+            return text(f"1381234567{n % 2}*低息贷款", id=f"SM{n % 2}").repeated
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as threads:
+        repeated = list(threads.map(deliver, range(12)))
+    assert sorted(repeated) == [False] * 2 + [True] * 10
+    assert sorted(number for number, _, _ in live()) == ["+8613812345670", "+8613812345671"]
+    assert states() == [("reported", "", "")] * 2
+    assert IntakeSender.objects.count() == Reporter.objects.count() == 1
+
+
+# In parts of a long SMS: 153 characters of the Latin alphabet, 67 of Chinese.
+@pytest.mark.parametrize(("language", "most"), [("en", 2 * 153), ("zh-hans", 2 * 67)])
+def test_no_answer_takes_more_than_two_parts(language, most):
+    text("2026年11月5日14时30分 13812345678 催收")
+    number = Number.objects.get()
+    number.reports = 12_345
+    with replies.in_language(language):
+        answers = [
+            replies.understood(
+                read_sms("2026年11月5日14时30分 13812345678", region="CN", now=NOW, zone=UTC),
+                number, "illegal_collection", UTC, created=False, others=3,
+            ),
+            replies.which_number(),
+            replies.kept_without_number(),
+            replies.unreadable(),
+            replies.help_text(),
+            replies.stopped(),
+            replies.link_code("ABCDE-FGHJK"),
+            replies.linked(99),
+            replies.code_unknown(),
+        ]  # fmt: skip
+    assert {answer for answer in answers if len(answer) > most} == set()
 
 
 class TestMail:
