@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from reputation.complaints.wording import one_line
 from reputation.complaints.words import words
+from reputation.identity import display
 from reputation.models import Report, ReportRevision
 
 # A spreadsheet takes a cell that begins so for a formula, and runs it.
@@ -122,13 +123,13 @@ def call_log(incidents: Iterable[Incident], *, language: str, zone: ZoneInfo) ->
         writer.writerow(
             [
                 shown(each.at, zone),
-                each.key,
+                _number(each.key),
                 vocabulary["kinds"][each.kind],
                 each.count,
                 vocabulary["categories"][each.category],
                 vocabulary["semicolon"].join(vocabulary["conduct"][act] for act in each.conduct),
                 _cell(each.claimed_name),
-                each.callback,
+                _number(each.callback),
                 _cell(each.content),
                 each.report.public_id if each.report else "",
                 shown(each.noted_at, zone),
@@ -140,6 +141,11 @@ def call_log(incidents: Iterable[Incident], *, language: str, zone: ZoneInfo) ->
 def shown(moment: datetime | None, zone: ZoneInfo) -> str:
     """To the minute, in the complaint's zone; empty for None."""
     return "" if moment is None else moment.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+
+
+def _number(key: str) -> str:
+    """A number such that a spreadsheet leaves it a text: with spaces, or behind its country."""
+    return display(key) if key.startswith("+") else key
 
 
 def _cell(text: str) -> str:

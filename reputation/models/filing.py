@@ -13,9 +13,9 @@ from reputation.models.reporter import Reporter
 
 class ComplaintQuerySet(models.QuerySet["Complaint"]):
     def of(self, reporter: Reporter) -> "ComplaintQuerySet":
-        """The reporter's own, newest first, with what showing them needs."""
+        """Of the reporter and of voices linked to theirs, newest first, with what is shown."""
         return (
-            self.filter(reporter=reporter)
+            self.filter(Q(reporter=reporter) | Q(reporter__merged_into=reporter))
             .select_related("authority", "channel")
             .prefetch_related("reports")
             .order_by("-prepared_at", "-id")

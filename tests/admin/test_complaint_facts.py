@@ -10,9 +10,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from reputation.complaints.seeding import load
+from reputation.complaints.upkeep import record_edit, said_by
 from reputation.models import AuditEntry, Authority, Channel, Provision, Statute, Template
+from reputation.moderation import ReasonMissing
 from tests.admin.people import member, signed_in
 from tests.reputation.authorities import load_authorities
+from tests.reputation.people import NOW
 
 pytestmark = pytest.mark.django_db
 
@@ -131,6 +134,15 @@ def test_without_a_reason_nothing_changes(client):
     answer = save(client, channel, address="12321 9")
     assert errors(answer) == {"reason": ["This field is required."]}
     assert channel.address == "12321"
+    assert not AuditEntry.objects.exists()
+
+
+def test_the_domain_asks_for_the_reason_too():
+    channel = row_of("channel")
+    before = said_by(channel)
+    channel.address = "12321 9"
+    with pytest.raises(ReasonMissing):
+        record_edit(actor=member("moderator"), row=channel, before=before, reason=" ", now=NOW)
     assert not AuditEntry.objects.exists()
 
 

@@ -204,6 +204,20 @@ def test_nobody_elses(report):
     assert find_complaint(reporter=report.reporter, public_id=public_id) == complaint
 
 
+def test_those_of_a_linked_voice_are_ones_own(report):
+    complaint = prepare(report)
+    main = newcomer("li's account")
+    assert list_complaints(reporter=main) == []
+    voice = report.reporter
+    voice.merged_into = main
+    voice.save()
+    assert list_complaints(reporter=main) == [complaint]
+    with hand_out_pack(
+        reporter=main, public_id=complaint.public_id, details=Details(), now=NOW
+    ) as pack:
+        assert pack.name == "ringscore-cn-12321-20261124.zip"
+
+
 def test_pages(report, monkeypatch):
     monkeypatch.setattr(filing, "PAGE", 2)
     ids = [prepare(report, now=NOW + n // 2 * DAY).pk for n in range(5)]

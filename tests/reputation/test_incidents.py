@@ -70,8 +70,8 @@ def test_the_call_log():
     assert log.startswith(b"\xef\xbb\xbf")
     assert log.decode("utf-8-sig").split("\r\n") == [
         "时间,号码,方式,累计次数,类型,行为,对方自称,要求回拨的号码,内容,举报编号,记录时间",
-        "2026-11-24 19:00,+8613812345678,来电,3,威胁恐吓,威胁恐吓；散布个人隐私,"
-        '"\'+Happy, Loans",+4930901820,"\'=HYPERLINK(""http://x"") said ""pay""",'
+        "2026-11-24 19:00,+86 138 1234 5678,来电,3,威胁恐吓,威胁恐吓；散布个人隐私,"
+        '"\'+Happy, Loans",+49 30 901820,"\'=HYPERLINK(""http://x"") said ""pay""",'
         f"{report.public_id},2026-11-24 20:00",
         "",
     ]

@@ -6,6 +6,7 @@ import pypdfium2
 import pytest
 
 from reputation.complaints.pdf import MARGIN, letter, printable
+from reputation.complaints.seeding import DATA
 from tests.reputation.people import NOW
 
 MM = 72 / 25.4
@@ -72,3 +73,13 @@ def test_the_same_letter_has_the_same_bytes():
 )
 def test_what_the_font_lacks_is_a_box(text, shown):
     assert printable(text) == shown
+
+
+@pytest.mark.parametrize(
+    "path",
+    [*DATA.glob("*.json"), DATA.parent / "words.json", DATA.parent / "guide.json"],
+    ids=lambda path: path.name,
+)
+def test_the_font_has_all_that_we_write_ourselves(path):
+    text = path.read_text()
+    assert printable(text).split() == text.split()

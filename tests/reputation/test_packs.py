@@ -300,7 +300,7 @@ def test_many_calls_are_summed_up(reports):
     log = list(csv.reader(io.StringIO(files["calls.csv"].decode("utf-8-sig"))))
     assert len(log) == 1 + 62
     assert log[-1] == [
-        *("2026-11-24 19:00", "+8613812345678", "来电", "1", "违规催收", "", "", "", "x", ""),
+        *("2026-11-24 19:00", "+86 138 1234 5678", "来电", "1", "违规催收", "", "", "", "x", ""),
         "2026-11-24 20:00",
     ]
 
