@@ -116,6 +116,7 @@ _CHECK = _("Check a claim yourself: the lender's own app, or the number on your 
 _BLOCK = _("Block the number on your phone, and keep the call log.")
 _FAKED = _("A number on the screen can be faked. For anything important, hang up and call back.")
 _DECIDE = _("Answer if you like. Nothing here speaks for or against it.")
+_POLICE = _("If you or someone near you is threatened, call the police at once.")
 _REPORT = _("If the call was unwanted, report it: the next person will see it.")
 
 BLOCK = Verdict(
@@ -202,6 +203,14 @@ def verdict(answer: Answer) -> Verdict:
         case Status.CLEAR:
             return CLEAR if answer.score < UNCLEAR_AT else UNCLEAR
     return FADED if answer.reports else UNKNOWN
+
+
+def steps(answer: Answer) -> list[Words]:
+    """What to do now, most urgent first."""
+    said = list(verdict(answer).steps)
+    if answer.category == "threat" and answer.action != Action.ALLOW:
+        said.insert(0, _POLICE)
+    return said
 
 
 def speaks_of_the_caller(answer: Answer) -> bool:

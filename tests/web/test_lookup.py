@@ -96,6 +96,13 @@ def test_a_listed_number_says_what_how_sure_and_what_to_do(visitor: Visitor, now
     assert "What to do now Do not confirm your name" in verdict
 
 
+def test_threats_begin_with_the_police(visitor: Visitor, now: datetime):
+    crowd(4, "threat", CALLER, at=now)
+    page = visitor.see(PAGE)
+    assert "What to do now If you or someone near you is threatened, call the police" in page
+    assert "Find the official number" in page
+
+
 def test_what_each_status_says(visitor: Visitor, now: datetime):
     judge = moderator()
 

@@ -54,6 +54,7 @@ def number(request: HttpRequest, number: str) -> HttpResponse:
         "shown": display(identity.key),
         "answer": answer,
         "verdict": wording.verdict(answer),
+        "steps": wording.steps(answer),
         "scored": wording.speaks_of_the_caller(answer),
         "certainty": wording.certainty(answer.confidence),
         "category": wording.CATEGORIES[answer.category][0] if answer.category else "",
