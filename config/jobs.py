@@ -102,7 +102,7 @@ def learn() -> str:
 
 @every("45 3 * * *")
 def forget() -> str:
-    """What nobody needs any more: overtaken changes, sessions, idempotency keys, contacts, words."""
+    """What nobody needs any more: overtaken changes, sessions, idempotency keys, contacts …"""
     now = timezone.now()
     changes = compact(now=now).forgotten
     buckets.measure()

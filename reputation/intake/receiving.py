@@ -537,8 +537,10 @@ class _Work:
         return replies.undone(last.report.number)
 
     def _link(self, code: str) -> str:
+        """By SMS a code is only given out: what comes back proves that the phone is theirs, while
+        whoever fakes a sender could show a code of their own and take somebody's voice over."""
         try:
-            if not code:
+            if not code or self.message.channel == "sms":
                 return replies.link_code(
                     linking.issue_code(reporter=self._reporter(), now=self.now)
                 )

@@ -130,8 +130,8 @@ def nothing_to_undo() -> str:
 
 def link_code(code: str) -> str:
     return _(
-        "Your code is {code}, for 30 minutes. Enter it in your account, or send LINK {code} from "
-        "your other number or address. Give it to nobody else."
+        "Your code is {code}, for 30 minutes. Enter it in your account, or send LINK {code} by "
+        "e-mail. Give it to nobody else. You did not ask for it? Ignore this."
     ).format(code=code)
 
 

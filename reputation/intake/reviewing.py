@@ -11,6 +11,7 @@ from django.db import transaction
 from reputation.identity import Identity
 from reputation.intake import senders
 from reputation.intake.grammar.reading import plain
+from reputation.intake.grammar.words import is_forwarded
 from reputation.intake.incoming import Incoming
 from reputation.intake.receiving import COMMENT, content_of
 from reputation.models import IntakeMessage, Reporter
@@ -49,13 +50,14 @@ def file_message(
     require_reason(reason)
     waiting = _waiting(message)
     incoming = content_of(waiting)
+    words = plain(f"{incoming.subject}\n{incoming.text}".strip())
     submission = submit_report(
         reporter=Reporter.objects.get(pk=waiting.sender.reporter_id),
         identity=identity,
         statement=Statement(
             category=category,
-            comment=plain(f"{incoming.subject}\n{incoming.text}".strip())[:COMMENT],
-            channel="call" if waiting.channel == "email" else "sms",
+            comment=words[:COMMENT],
+            channel="sms" if is_forwarded(words) else "call",
         ),
         network=_network(incoming),
         now=now,

@@ -12,7 +12,7 @@ from pytest_django import Settings
 from reputation.intake import receiving, replies
 from reputation.intake.grammar import read_sms
 from reputation.intake.receiving import content_of, forget, reply_of
-from reputation.linking import issue_code
+from reputation.linking import issue_code, redeem
 from reputation.models import IntakeMessage, IntakeSender, Number, Report, Reporter
 from reputation.rescoring import rescore_one
 from tests.reputation.evidence import PNG
@@ -306,15 +306,30 @@ class TestCommands:
         assert text("START", sender=ANNA).reply == "You will get answers again."
         assert text("Call 07700900123", sender=ANNA).reply
 
-    def test_link_by_a_code_from_the_pages(self):
+    def test_link_by_a_code_that_is_entered_in_an_account(self):
         person = Reporter.objects.create(kind="person", handle="p", created_at=NOW)
         text("Call 07700900123", sender=ANNA)
-        code = issue_code(reporter=person, now=NOW)
-        assert text(f"link {code.lower()}", sender=ANNA).reply == (
-            "Linked: you count as one person now. Reports that came along: 1."
-        )
+        code = text("link", sender=ANNA).reply.partition("code is ")[2][:11]
+        assert redeem(reporter=person, code=code, now=NOW).moved == 1
         text("Call 07700900124", sender=ANNA)
         assert set(Report.objects.values_list("reporter__kind", flat=True)) == {"person"}
+
+    def test_a_faked_sender_takes_no_voice_over(self):
+        thief = Reporter.objects.create(kind="person", handle="thief", created_at=NOW)
+        text("Call 07700900123", sender=ANNA)
+        code = issue_code(reporter=thief, now=NOW)
+        answer = text(f"LINK {code}", sender=ANNA).reply  # which goes to Anna's own phone
+        assert "You did not ask for it? Ignore this." in answer
+        assert code not in answer
+        assert set(Report.objects.values_list("reporter__kind", flat=True)) == {"sms"}
+
+    def test_link_by_a_code_from_the_pages(self):
+        person = Reporter.objects.create(kind="person", handle="p", created_at=NOW)
+        post(letter("Call 07700900123"))
+        code = issue_code(reporter=person, now=NOW)
+        assert post(letter(f"link {code.lower()}", subject="")).reply == (
+            "Linked: you count as one person now. Reports that came along: 1."
+        )
 
     def test_link_from_sms_to_mail(self):
         text("Call 07700900123", sender=ANNA)
@@ -326,8 +341,8 @@ class TestCommands:
         assert "not known" in post(letter(f"LINK {code}")).reply
 
     def test_link_to_oneself_is_refused(self):
-        code = text("LINK", sender=ANNA).reply.partition("code is ")[2][:11]
-        assert text(f"LINK {code}", sender=ANNA).reply == "These two cannot be linked."
+        code = post(letter("LINK", subject="")).reply.partition("code is ")[2][:11]
+        assert post(letter(f"LINK {code}", subject="")).reply == "These two cannot be linked."
 
 
 @pytest.mark.django_db(transaction=True)
