@@ -52,6 +52,11 @@ JOIN reputation_reporter p ON p.id = r.reporter_id
 JOIN reputation_number n ON n.id = r.number_id
 WHERE r.status = 'live' AND (n.epoch_at IS NULL OR r.counted_at >= n.epoch_at)
 """
+# What moderators rejected does not count, and who said it keeps the debit.
+REJECTED = """
+SELECT reporter_id, category = ANY(%s), sum(abs(credit)) FROM reputation_report
+WHERE status = 'rejected' AND abs(credit) >= %s GROUP BY 1, 2
+"""
 RECORDS = """
 SELECT id, tp, fn, tn, fp, firsts, coalesce(cluster, -1) FROM reputation_reporter
 WHERE id = ANY(%s)
@@ -267,10 +272,16 @@ def _records(reporter_ids: Ints) -> tuple[Floats, Ints]:
 
 
 def _given(reporter_ids: Ints) -> Floats:
-    """What moderators vouch for, in the order of `reporter_ids`."""
+    """What moderators vouch for and what they rejected, in the order of `reporter_ids`."""
     vouched = Reporter.objects.exclude(vouched_at=None).values_list("pk", flat=True)
     given = np.zeros((5, len(reporter_ids)))
     given[:, np.isin(reporter_ids, list(vouched))] = np.array([astuple(trust.VOUCHED)]).T
+    places = {pk: place for place, pk in enumerate(reporter_ids.tolist())}
+    with connection.cursor() as cursor:
+        cursor.execute(REJECTED, [UNWANTED, trust.MODERATOR_CREDIT])
+        for pk, unwanted, debit in cursor.fetchall():
+            if pk in places:
+                given[FP if unwanted else FN, places[pk]] += debit
     return given
 
 

@@ -10,8 +10,9 @@ from django.core.management import CommandError, call_command
 from reputation import folding, trust_pass
 from reputation.clock import to_days
 from reputation.identity import Identity, identify
-from reputation.models import Number, Report, Reporter
-from reputation.scoring import replay
+from reputation.models import AuditEntry, Number, Report, Reporter
+from reputation.moderation import reject_report, undo
+from reputation.scoring import replay, trust
 from reputation.scoring.policy import judge
 from tests.reputation.people import DAY, NOW, SCAMMER, moderator, newcomer, row, say, veteran
 
@@ -225,3 +226,21 @@ def test_the_command_says_what_it_did():
     out = io.StringIO()
     call_command("trust", "--touched", stdout=out)
     assert out.getvalue() == "0 numbers reweighed.\n"
+
+
+def test_a_rejection_costs_trust_also_after_the_pass():
+    liar, honest = newcomer("liar"), newcomer("honest")
+    number, other = _numbers(2)
+    for who in (liar, honest):
+        lie = say(who, number=number).report
+        say(who, number=other)
+        if who == liar:
+            reject_report(actor=moderator(), report=lie, reason="made up", now=NOW)
+    trust_pass.learn_trust()
+    liar.refresh_from_db()
+    honest.refresh_from_db()
+    assert liar.fp - honest.fp == trust.MODERATOR_CREDIT
+    undo(actor=moderator("b"), entry=AuditEntry.objects.get(), reason="it was true", now=NOW)
+    trust_pass.learn_trust()
+    liar.refresh_from_db()
+    assert liar.fp == honest.fp
