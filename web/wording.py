@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reputation import advice
 from reputation.lookups import Answer
-from reputation.models import Report
+from reputation.models import Complaint, Report
 from reputation.scoring.policy import Action, Status
 
 if TYPE_CHECKING:
@@ -71,6 +71,12 @@ URGENCY: dict[str, Words] = {
     "today": _("Today"),
     "later": _("When you have time"),
     "last": _("If nothing else helps"),
+}
+
+COMPLAINT_STATES: dict[str, Words] = {
+    Complaint.Status.PREPARED.value: pgettext_lazy("complaint", "prepared"),
+    Complaint.Status.FILED.value: pgettext_lazy("complaint", "filed"),
+    Complaint.Status.ANSWERED.value: pgettext_lazy("complaint", "answered"),
 }
 
 STATES: dict[str, Words] = {

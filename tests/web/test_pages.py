@@ -41,6 +41,7 @@ def test_every_page_keeps_to_the_policy_in_both_languages(
         assert "default-src 'none'" in policy, path
         assert "unsafe" not in policy, path
         assert not INLINE.search(html), path
+        assert "object at 0x" not in html, path
         assert not ELSEWHERE.search(html), path
         assert response["Content-Language"] == ("en" if language == "en" else "zh-hans"), path
         assert f'<html lang="{"en" if language == "en" else "zh-Hans"}">' in html, path

@@ -24,7 +24,7 @@ DIRECTORY = 50
 
 @require_safe
 def how(request: HttpRequest) -> HttpResponse:
-    context = {"flag": f"{FLAG_AT:.0%}", "block": f"{BLOCK_AT:.0%}"}
+    context = {"flag_at": f"{FLAG_AT:.0%}", "block_at": f"{BLOCK_AT:.0%}"}
     return render(request, "web/how.html", context)
 
 

@@ -94,7 +94,7 @@ class DetailsForm(Form):
 class StatusForm(Form):
     status = forms.ChoiceField(
         label=gettext_lazy("How it stands"),
-        choices=Complaint.Status.choices,
+        choices=list(wording.COMPLAINT_STATES.items()),
         widget=forms.RadioSelect,
     )
     reference = forms.CharField(
@@ -130,7 +130,7 @@ def choose(request: HttpRequest) -> HttpResponse:
         "authorities": _authorities(picked, country, language) if asked and picked else [],
         "languages": LANGUAGES,
         "complaints": [
-            (each, each.authority.name_in(language))
+            (each, each.authority.name_in(language), wording.COMPLAINT_STATES[each.status])
             for each in (filing.list_complaints(reporter=reporter) if reporter else [])
         ],
     }
@@ -291,6 +291,7 @@ def _page(
     channels = found.authority.channels.filter(active=True).order_by("rank", "slug")
     context = {
         "complaint": found,
+        "state": wording.COMPLAINT_STATES[found.status],
         "authority": found.authority.name_in(language),
         "takes": found.authority.takes_in(language),
         "rows": [(report, _shown(report)) for report in found.reports.select_related("number")],

@@ -54,7 +54,8 @@ def my_reports(request: HttpRequest) -> HttpResponse:
         )
         language = locality.language_of(request)
         complaints = [
-            (each, each.authority.name_in(language)) for each in Complaint.objects.of(reporter)[:50]
+            (each, each.authority.name_in(language), wording.COMPLAINT_STATES[each.status])
+            for each in Complaint.objects.of(reporter)[:50]
         ]
     rows = [(report, _shown(report)) for report in mine]
     return render(request, "web/my_reports.html", {"rows": rows, "complaints": complaints})
