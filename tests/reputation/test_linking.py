@@ -173,6 +173,23 @@ def test_twice_is_no_error_and_changes_nothing():
     ]
 
 
+def test_what_a_moderator_had_merged_stays_one():
+    person, phone = voice("person"), voice("sms")
+    mine, theirs = say(person, at=NOW - DAY).report, say(phone).report
+    Report.objects.filter(pk=mine.pk).update(status="merged", merged_into=theirs)
+    merge_reporters(into=person, other=phone, now=NOW)
+    assert live() == [("person", "loan_scam")]
+    assert Report.objects.get(pk=theirs.pk).merged_into == mine
+    assert rescore_one(key=SCAMMER.key, now=NOW).differences == []
+
+
+def test_whoever_is_linked_already_is_not_linked_elsewhere():
+    phone, one, two = voice("sms"), voice("person", "1"), voice("person", "2")
+    merge_reporters(into=one, other=phone, now=NOW)
+    with pytest.raises(LinkRefused):
+        merge_reporters(into=two, other=phone, now=NOW)
+
+
 class TestCodes:
     def test_a_code_is_typed_as_people_type(self):
         person, phone = voice("person"), voice("sms")

@@ -1,7 +1,6 @@
 """When it happened, as people write it: Chinese, English, ISO; absolute, relative, half of it."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
 
@@ -299,7 +298,3 @@ def _offset(said: str | None) -> tzinfo | None:
         return None
     sign = -1 if said[0] == "-" else 1
     return timezone(sign * timedelta(hours=hours, minutes=minutes))
-
-
-def spans_of(moment: Moment | None) -> Iterator[tuple[int, int]]:
-    yield from moment.spans if moment else ()

@@ -134,6 +134,14 @@ def test_any_html_has_words(text):
     assert isinstance(words_of_html(f"<p>{text}<br><b>13812345678</b></p>"), str)
 
 
+def test_of_a_long_message_the_beginning_is_read_and_the_rest_is_content():
+    text = "13812345678*" + "低息贷款 " * 2_000
+    reading = read_sms(text, **context("CN"))
+    sound(reading)
+    assert reading.number is not None
+    assert len(reading.content) > 9_000
+
+
 def test_html_is_read_as_a_person_reads_it():
     html = (
         "<html><head><style>p {color: red}</style></head><body><p>Call&nbsp;from "

@@ -78,6 +78,16 @@ class TestReporting:
         assert live() == [(SCAM, "illegal_collection", "还款")]
         assert not receipt.submission.created
 
+    @pytest.mark.parametrize(
+        ("pinned", "told"),
+        [("block", "It is being blocked."), ("flag", "Its calls are marked as suspicious.")],
+    )
+    def test_what_the_number_is_by_now(self, pinned, told):
+        text("Call 07700900123", sender=ANNA)
+        Number.objects.update(pinned=pinned)
+        receipt = text("Call 07700900123", sender="+447700900998")
+        assert f"People who reported it: 2. {told} Wrong?" in receipt.reply
+
     def test_other_numbers_are_named_not_dropped(self):
         words = "Harassed by 07700900123, 07700900124 and 07700900125"
         receipt = text(words, sender=ANNA)
