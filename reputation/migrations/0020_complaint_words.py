@@ -4,34 +4,33 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('reputation', '0019_disputes_by_moderators'),
+        ("reputation", "0019_disputes_by_moderators"),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='authority',
-            options={'verbose_name': 'authority', 'verbose_name_plural': 'authorities'},
+            name="authority",
+            options={"verbose_name": "authority", "verbose_name_plural": "authorities"},
         ),
         migrations.AlterModelOptions(
-            name='channel',
-            options={'verbose_name': 'channel', 'verbose_name_plural': 'channels'},
+            name="channel",
+            options={"verbose_name": "channel", "verbose_name_plural": "channels"},
         ),
         migrations.AlterModelOptions(
-            name='provision',
-            options={'verbose_name': 'provision', 'verbose_name_plural': 'provisions'},
+            name="provision",
+            options={"verbose_name": "provision", "verbose_name_plural": "provisions"},
         ),
         migrations.AlterModelOptions(
-            name='provisionact',
-            options={'verbose_name': 'act', 'verbose_name_plural': 'acts'},
+            name="provisionact",
+            options={"verbose_name": "act", "verbose_name_plural": "acts"},
         ),
         migrations.AlterModelOptions(
-            name='statute',
-            options={'verbose_name': 'statute', 'verbose_name_plural': 'statutes'},
+            name="statute",
+            options={"verbose_name": "statute", "verbose_name_plural": "statutes"},
         ),
         migrations.AlterModelOptions(
-            name='template',
-            options={'verbose_name': 'template', 'verbose_name_plural': 'templates'},
+            name="template",
+            options={"verbose_name": "template", "verbose_name_plural": "templates"},
         ),
     ]

@@ -28,6 +28,7 @@ from reputation.complaints.packs import (
     ZoneUnknown,
     build_pack,
 )
+from reputation.complaints.verify import broken_log, check
 from reputation.evidence_files import StorageUnavailable, storage_name
 from reputation.identity import identify
 from reputation.models import Authority, Channel, Report, Template
@@ -588,6 +589,7 @@ def test_a_pack_is_sound(reports, tmp_path):
 
 
 def test_each_flipped_file_is_named_alone(reports, tmp_path):
+    """Every one in this process, by the script's own function; three as anybody would ask."""
     folder = unpacked(pack_of(reports), tmp_path / "pack")
     names = stored(folder)
     assert len(names) == 16
@@ -597,25 +599,21 @@ def test_each_flipped_file_is_named_alone(reports, tmp_path):
         # The middle; of the script, the comment at its top, so that it still runs.
         place = 5 if name == "verify.py" else len(content) // 2
         path.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
-        code, said, errors = verify(folder)
-        what = (
-            "manifest.json is missing or was changed, so nothing else can be judged by it"
-            if name == "manifest.json"
-            else f"{name} was changed"
-        )
-        assert (code, said, errors) == (1, [f"WRONG: {what}"], "")
+        changed, missing = f"{name} was changed", f"{name} is missing"
+        if name == "manifest.json":
+            changed = missing = (
+                "manifest.json is missing or was changed, so nothing else can be judged by it"
+            )
+        assert check(str(folder)) == [changed]
+        if name in ("verify.py", "manifest.json", *list(EVIDENCE)[:1]):
+            assert verify(folder) == (1, [f"WRONG: {changed}"], "")
         path.unlink()
-        if name != "verify.py":
-            what = what.replace("was changed", "is missing") if name != "manifest.json" else what
-            assert verify(folder)[:2] == (1, [f"WRONG: {what}"])
+        assert check(str(folder)) == [missing]
         path.write_bytes(content)
-    assert verify(folder)[0] == 0
+    assert check(str(folder)) == []
 
 
 def test_any_byte_of_the_manifest(reports, tmp_path):
-    """In this process, since there are many: the script's own functions."""
-    from reputation.complaints.verify import check
-
     folder = unpacked(pack_of(reports), tmp_path / "pack")
     path = folder / "manifest.json"
     content = path.read_bytes()
@@ -649,22 +647,14 @@ def test_any_byte_of_the_manifest(reports, tmp_path):
         ),
     ],
 )
-def test_a_log_that_was_forged_with_its_manifest(reports, forge, faults):
+def test_a_log_that_was_forged_with_its_manifest(reports, tmp_path, forge, faults):
     """Whoever makes a manifest anew still cannot make the log say something else."""
-    from reputation.complaints.verify import broken_log
-
     files = files_of(pack_of(reports))
     log = json.loads(files["evidence/log.json"])
     forge(log)
     manifest = json.loads(files["manifest.json"])
     ids = [str(report.public_id) for report in reports]
-    assert list(_broken(broken_log, log, manifest)) == [each.format(*ids) for each in faults]
-
-
-def _broken(broken_log, log, manifest):
-    import tempfile
-
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder, "evidence").mkdir()
-        Path(folder, "evidence", "log.json").write_text(json.dumps(log))
-        yield from broken_log(folder, manifest)
+    folder = tmp_path / "pack"
+    (folder / "evidence").mkdir(parents=True)
+    (folder / "evidence" / "log.json").write_text(json.dumps(log))
+    assert list(broken_log(str(folder), manifest)) == [each.format(*ids) for each in faults]
