@@ -13,6 +13,7 @@ import logging
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -32,9 +33,11 @@ logger = logging.getLogger(__name__)
 # of a million numbers; who needs more than this begins anew.
 KEEP = timedelta(hours=1)
 
-COMPRESSION = 6  # gzip's own choice: 9 takes four times as long for 6 % less (of ndjson)
+# gzip's own choice is 6, which takes half as long again for 2 % less; 9 takes six times as long.
+COMPRESSION = 5
 DRAFT = ".part"
 BLOCK_BYTES = 1 << 18
+WRITERS = 2  # formats at once: rendering is one thread's work at a time, packing as much again
 
 # A statement: the snapshot of the log, of which COPY fetches a million rows in a third of the time.
 ROWS = f"""
@@ -73,8 +76,9 @@ def publish(
         _remove_old(home, before, now)
         if before is not None and _is_current(before.current):
             return None
-        state = read_state()
-        publication = _write_files(feed, state, now, progress)
+        with _no_collection():
+            state = read_state()
+            publication = _write_files(feed, state, now, progress)
         _name(home, publication, before, now)
     checksums.tidy()
     return publication
@@ -85,8 +89,7 @@ def read_state() -> State:
     log.sequence()
     with transaction.atomic(), connection.cursor() as cursor, cursor.copy(ROWS) as copy:
         rows = b"".join(copy)
-    with _no_collection():
-        head, entries = _parse(rows.decode())
+    head, entries = _parse(rows.decode())
     return State(head, entries, hashlib.sha256(rows).hexdigest())
 
 
@@ -130,9 +133,18 @@ def _write_files(
     home = snapshots.home(feed) / folder
     home.mkdir(exist_ok=True)
     files = {}
-    for format in FORMATS.values():
-        files[format.name] = _write_file(home / f"{format.name}.gz", format, state, head)
-        progress(format.name)
+    # Hashing and packing, half of the work, let other threads run meanwhile.
+    with ThreadPoolExecutor(WRITERS, "publish") as pool:
+        written = {
+            name: pool.submit(_write_file, home / f"{name}.gz", format, state, head)
+            for name, format in FORMATS.items()
+        }
+        try:
+            for name, file in written.items():
+                files[name] = file.result()
+                progress(name)
+        finally:
+            pool.shutdown(cancel_futures=True)
     _sync(home)
     return Publication(
         feed=feed,

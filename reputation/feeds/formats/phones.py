@@ -1,7 +1,9 @@
 """Formats of apps that block calls on a telephone."""
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import batched
+from operator import itemgetter
 
 import orjson
 
@@ -39,13 +41,13 @@ def saracroche(entries: Sequence[Entry], head: Head) -> Iterator[bytes]:
     Where all ten numbers that differ in their last digit are blocked, one pattern stands for them,
     and so on. So the patterns mean the listed numbers and no other.
     """
+    # Digits and # need no quoting.
     patterns = merged([entry.key[1:] for entry in blocked(entries)])
-    before = b"["
-    for some in batched(patterns, AT_ONCE):
-        fields = [{"operator_name": "Ringscore", "pattern": pattern} for pattern in some]
-        yield before + orjson.dumps(fields)[1:-1]
-        before = b","
-    yield b"[]" if before == b"[" else b"]"
+    yield b"["
+    yield from _comma_separated(
+        [f'{{"operator_name":"Ringscore","pattern":"{pattern}"}}' for pattern in patterns]
+    )
+    yield b"]"
 
 
 def merged(numbers: list[str]) -> list[str]:
@@ -53,6 +55,8 @@ def merged(numbers: list[str]) -> list[str]:
     whole: list[str] = []  # patterns so far; ten in a row that differ in one digit become one
     for number in numbers:
         whole.append(number)
+        if number[-1] != "9":  # the last of no ten
+            continue
         while len(whole) >= 10 and (joined := _joined(whole[-10:])):
             whole[-10:] = [joined]
     return whole
@@ -73,18 +77,23 @@ def ios(entries: Sequence[Entry], head: Head) -> Iterator[bytes]:
     nothing, so there is nothing to remove: what an app removes later it learns from the changes.
     """
     numbers = [(int(entry.key), entry) for entry in entries if entry.key.startswith("+")]
-    numbers.sort()
+    numbers.sort(key=itemgetter(0))
     yield b'{"cursor":%d,"blocking":{"add":[' % head.cursor
-    yield from _comma_separated([number for number, entry in numbers if entry.action == BLOCK])
+    yield from _comma_separated([str(number) for number, entry in numbers if entry.action == BLOCK])
     yield b'],"remove":[]},"identification":{"add":['
     yield from _comma_separated(
         [
-            {"number": number, "label": name_of(entry.action, entry.category)}
+            f'{{"number":{number},"label":{_quoted(entry.action, entry.category)}}}'
             for number, entry in numbers
             if entry.action != BLOCK
         ]
     )
     yield b'],"remove":[]}}'
+
+
+@lru_cache(128)
+def _quoted(action: str, category: str) -> str:
+    return orjson.dumps(name_of(action, category)).decode()
 
 
 def pir(entries: Sequence[Entry], head: Head) -> Iterator[bytes]:
@@ -99,8 +108,9 @@ def pir(entries: Sequence[Entry], head: Head) -> Iterator[bytes]:
     )
 
 
-def _comma_separated(values: Sequence[object]) -> Iterator[bytes]:
-    before = b""
+def _comma_separated(values: Sequence[str]) -> Iterator[bytes]:
+    """Values that are JSON already."""
+    before = ""
     for some in batched(values, AT_ONCE):
-        yield before + orjson.dumps(some)[1:-1]
-        before = b","
+        yield f"{before}{','.join(some)}".encode()
+        before = ","

@@ -130,19 +130,18 @@ def test_killed_at_any_format_and_run_again(tell, step):
             raise Killed
 
     later = NOW + timedelta(minutes=5)
-    if step < len(FORMATS):
-        with pytest.raises(Killed):
-            publish(now=later, progress=kill)
-        assert snapshots.current("numbers") == before
-        assert read_roaring(content(before, "roaring")) == {ONE: "block"}
+    with pytest.raises(Killed):
+        publish(now=later, progress=kill)
+    assert snapshots.current("numbers") == before
+    assert read_roaring(content(before, "roaring")) == {ONE: "block"}
 
     finished = {path: path.stat().st_mtime_ns for path in snapshots.home("numbers").glob("2-*/*")}
     done = publish(now=later + timedelta(minutes=1))
 
     assert read_roaring(content(done, "roaring")) == {ONE: "block", OTHER: "block"}
     assert list(done.files) == list(FORMATS)
-    # What was finished is not made again.
-    assert len(finished) == min(step + 1, len(FORMATS)) if step < len(FORMATS) else not finished
+    # What was finished is not made again; another thread may have been a few formats ahead.
+    assert len(finished) > step
     assert {path: path.stat().st_mtime_ns for path in finished} == finished
 
 
