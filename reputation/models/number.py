@@ -163,6 +163,9 @@ class Number(models.Model):
                 condition=~Q(action=Action.ALLOW.value),
             ),
             models.Index(fields=["-id"], name="number_official", condition=Q(official=True)),
+            models.Index(
+                fields=["moderated", "-id"], name="number_moderated", condition=~Q(moderated=0)
+            ),
         ]
 
     def __str__(self) -> str:
