@@ -1,0 +1,137 @@
+"""What a moderator looks at is what the scoring says, at each moment."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reputation import dossier, folding, moderation
+from reputation.clock import to_days
+from reputation.identity import identify
+from reputation.models import AuditEntry, Number, Reporter
+from reputation.scoring.evidence import EMPTY
+from reputation.scoring.policy import Action, Standing, closed_gates, judge
+from tests.reputation.complaints import bring, complaint
+from tests.reputation.people import (
+    DAY,
+    NOW,
+    SCAMMER,
+    crowd,
+    moderator,
+    newcomer,
+    row,
+    say,
+    veteran,
+)
+
+
+@given(
+    st.builds(
+        lambda **fields: replace(EMPTY, **fields),
+        networks=st.integers(0, 5),
+        established_networks=st.integers(0, 4),
+        first_unwanted=st.just(100.0),
+        last_unwanted=st.floats(100, 106).map(lambda day: round(day, 1)),
+    ),
+    st.builds(
+        Standing,
+        official=st.booleans(),
+        holder_verified=st.booleans(),
+        moderated=st.integers(-1, 1),
+        promoted=st.booleans(),
+        disputed=st.booleans(),
+        spoofed=st.booleans(),
+    ),
+)
+def test_all_gates_are_met_exactly_when_block_is_open(evidence, standing):
+    shown = dossier.gates(evidence, standing)
+    assert all(gate.open for gate in shown) is (closed_gates(evidence, standing) == ())
+
+
+def told_at(moment):
+    """What a lookup would have said at that moment, asked then."""
+    number = row()
+    standing = folding.standing_of(number)
+    judged = judge(folding.evidence_of(number), standing, to_days(moment), prior=number.prior)
+    return judged.score, judged.action.value
+
+
+@pytest.mark.django_db
+def test_the_chart_remembers_what_was_told():
+    """Asked at each moment while things happened, and drawn from the record afterwards."""
+    actor = moderator()
+    asked = {}
+
+    def look(day: float) -> None:
+        moment = NOW + day * DAY
+        asked[moment] = told_at(moment)
+
+    for n in range(6):
+        say(veteran(f"v{n}"), at=NOW + n * DAY)
+        look(n + 0.5)
+    bring(complaint("a", filed_at=NOW + 6 * DAY), now=NOW + 6 * DAY)
+    look(6.5)
+    moderation.mark_spoofed(actor=actor, identity=SCAMMER, reason="r", now=NOW + 7 * DAY)
+    look(7.5)
+    moderation.unmark_spoofed(actor=actor, identity=SCAMMER, reason="r", now=NOW + 8 * DAY)
+    moderation.confirm_number(actor=actor, identity=SCAMMER, reason="r", now=NOW + 8 * DAY)
+    look(8.5)
+    confirmed = AuditEntry.objects.latest("id")
+    moderation.undo(actor=actor, entry=confirmed, reason="r", now=NOW + 9 * DAY)
+    look(9.5)
+    moderation.pin_number(
+        actor=actor,
+        identity=SCAMMER,
+        reason="r",
+        now=NOW + 10 * DAY,
+        action=Action.ALLOW,
+        until=NOW + 90 * DAY,
+    )
+    look(10.5)
+    decisions = list(AuditEntry.objects.order_by("-id"))
+    # Points fall on the moments that were asked about: every half day from the first report on.
+    history = dossier.history(row(), decisions, now=NOW + 60 * DAY)
+    drawn = {point.at: (point.score, point.action) for point in history}
+    assert {moment: drawn[moment] for moment in asked} == asked
+    assert {action for _score, action in asked.values()} == {"allow", "flag", "block"}
+    assert history[-1].action == "allow"
+
+
+@pytest.mark.django_db
+def test_the_last_point_is_what_clients_are_told_now():
+    crowd(4)
+    found = dossier.of(row(), now=NOW + DAY)
+    assert (found.history[-1].score, found.history[-1].action) == told_at(NOW + DAY)
+    assert (found.now.score, found.now.action) == told_at(NOW + DAY)
+    assert found.now.reasons[-1] == "Blocking needs confirmation by the trust pass."
+    assert len(found.networks) == 4
+    assert [spoken.unwanted for spoken in found.spoken] == [True] * 4
+    total = sum(spoken.today for spoken in found.spoken)
+    assert found.against.total == pytest.approx(total)
+
+
+@pytest.mark.django_db
+def test_neighbours_share_all_but_two_digits():
+    say(newcomer("a"))
+    for last in ("99", "00"):
+        say(newcomer(last), number=identify(SCAMMER.key[:-2] + last))
+    say(newcomer("far"), number=identify(SCAMMER.key[:-3] + "999"))
+    found = dossier.of(row(), now=NOW)
+    assert [near.key[-2:] for near in found.neighbours] == ["00", "99"]
+    assert (found.range and found.range.known) == 3
+    say(newcomer("short"), number=identify("95533", region="CN"))
+    short = Number.objects.get(key="CN:95533")
+    assert (dossier.of(short, now=NOW).range, dossier.prefix_of("CN:95533")) == (None, "")
+
+
+@pytest.mark.django_db
+def test_a_cluster_is_seen_from_each_of_its_accounts():
+    ring = [newcomer(f"ring{n}") for n in range(3)]
+    for each in ring:
+        say(each, network="one")
+    Reporter.objects.update(cluster=ring[1].pk)
+    for each in Reporter.objects.all():
+        seen = dossier.of_reporter(each)
+        assert [member.pk for member in seen.members] == [member.pk for member in ring]
+        assert (len(seen.reports), seen.size) == (3, "3 accounts move as one")
