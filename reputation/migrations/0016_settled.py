@@ -4,31 +4,53 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('reputation', '0015_roles_and_figures'),
+        ("reputation", "0015_roles_and_figures"),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='report',
-            name='report_status_known',
+            model_name="report",
+            name="report_status_known",
         ),
         migrations.RemoveConstraint(
-            model_name='reportrevision',
-            name='revision_change_known',
+            model_name="reportrevision",
+            name="revision_change_known",
         ),
         migrations.AlterField(
-            model_name='report',
-            name='status',
-            field=models.CharField(choices=[('live', 'Live'), ('withdrawn', 'Withdrawn'), ('rejected', 'Rejected'), ('settled', 'Settled'), ('merged', 'Merged')], default='live', max_length=9),
+            model_name="report",
+            name="status",
+            field=models.CharField(
+                choices=[
+                    ("live", "Live"),
+                    ("withdrawn", "Withdrawn"),
+                    ("rejected", "Rejected"),
+                    ("settled", "Settled"),
+                    ("merged", "Merged"),
+                ],
+                default="live",
+                max_length=9,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='report',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['live', 'withdrawn', 'rejected', 'merged', 'settled'])), name='report_status_known'),
+            model_name="report",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ["live", "withdrawn", "rejected", "merged", "settled"])
+                ),
+                name="report_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reportrevision',
-            constraint=models.CheckConstraint(condition=models.Q(('change__in', ['updated', 'withdrawn', 'rejected', 'merged', 'restored', 'settled'])), name='revision_change_known'),
+            model_name="reportrevision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "change__in",
+                        ["updated", "withdrawn", "rejected", "merged", "restored", "settled"],
+                    )
+                ),
+                name="revision_change_known",
+            ),
         ),
     ]
