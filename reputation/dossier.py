@@ -55,7 +55,7 @@ from reputation.traffic import A_DAY, HALF_LIFE
 
 # Rows shown of what belongs to one number, the newest.
 NEWEST: Final = 50
-# Reports that the chart is drawn from, the newest; and how many points it has.
+# Reports that chart and attestations are drawn from, the newest; and how many points it has.
 CHARTED: Final = 2_000
 POINTS: Final = 120
 # A number's neighbours share all but this many last digits.
@@ -279,9 +279,8 @@ def _attestations(number: Number) -> list[tuple[str, int]]:
         "none": _("none: the call carried none"),
         "": _("not known"),
     }
-    counts: Counter[str] = Counter(
-        Report.objects.live().filter(number=number).order_by().values_list("attestation", flat=True)
-    )
+    newest = Report.objects.live().filter(number=number).newest_first()[:CHARTED]
+    counts: Counter[str] = Counter(newest.values_list("attestation", flat=True))
     return [(label, counts[name]) for name, label in names.items() if counts[name]]
 
 

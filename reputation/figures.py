@@ -37,16 +37,15 @@ LISTED = """
 # dispute holds block at flag until it is decided, so an upheld one says itself what it held.
 DECISIONS = """
     SELECT day::date, count(*), count(*) FILTER (WHERE false_block) FROM (
-        SELECT date_trunc('day', a.at, 'UTC') AT TIME ZONE 'UTC' AS day,
-            a.verb = ANY(%(acquittals)s) AND EXISTS (
-                SELECT FROM reputation_feedchange c
-                WHERE c.key = n.key AND c.changed_at = a.at AND c.previous = 'block'
-            )
-            OR a.verb = 'uphold_dispute' AND EXISTS (
-                SELECT FROM reputation_dispute d
-                WHERE d.number_id = a.number_id AND d.decided_at = a.at AND d.held
-            ) AS false_block
-        FROM reputation_auditentry a LEFT JOIN reputation_number n ON n.id = a.number_id
+        SELECT DISTINCT ON (a.id) date_trunc('day', a.at, 'UTC') AT TIME ZONE 'UTC' AS day,
+            a.verb = ANY(%(acquittals)s) AND c.key IS NOT NULL
+                OR a.verb = 'uphold_dispute' AND d.id IS NOT NULL AS false_block
+        FROM reputation_auditentry a
+        LEFT JOIN reputation_number n ON n.id = a.number_id
+        LEFT JOIN reputation_feedchange c ON c.changed_at >= %(since)s
+            AND c.key = n.key AND c.changed_at = a.at AND c.previous = 'block'
+        LEFT JOIN reputation_dispute d ON d.held
+            AND d.number_id = a.number_id AND d.decided_at = a.at
         WHERE a.at >= %(since)s
     ) decided GROUP BY 1
 """

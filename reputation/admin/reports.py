@@ -14,7 +14,7 @@ from reputation.admin.decisions import DECISIONS
 from reputation.admin.labels import worded
 from reputation.admin.reading import SEARCH_HELP, choice, key_searched
 from reputation.masking import mask
-from reputation.models import Report
+from reputation.models import Number, Report
 from reputation.scoring.categories import CATEGORIES
 
 REPORT = DECISIONS["report"]
@@ -60,6 +60,10 @@ class ReportAdmin(DecidingAdmin[Report]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Report]:
         return super().get_queryset(request).select_related("number", "reporter", "merged_into")
 
+    def get_ordering(self, request: HttpRequest) -> Any:
+        # Those of one number by the index by number: there may be a hundred thousand.
+        return ["-counted_at", "-id"] if request.GET.get("q", "").strip() else ["-id"]
+
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Report], search_term: str
     ) -> tuple[QuerySet[Report], bool]:
@@ -69,7 +73,8 @@ class ReportAdmin(DecidingAdmin[Report]):
             return queryset.filter(public_id=uuid.UUID(search_term.strip())), False
         except ValueError:
             key = key_searched(request, search_term)
-        return (queryset.none() if key is None else queryset.filter(number__key=key)), False
+        number = Number.objects.filter(key=key).values_list("pk", flat=True).first()
+        return queryset.filter(number_id=number), False
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any

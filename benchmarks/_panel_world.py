@@ -1,0 +1,203 @@
+"""A database for benchmarks/panel.py, kept between runs while its shape stays the same.
+
+The million numbers of _filling.py, and what moderators see of them: 1,000,000 reports in the order
+in which they came, one in twenty of them about one number; reporters with records and clusters;
+disputes, decisions, and the log of what the public was told.
+"""
+
+import hashlib
+import os
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+import django  # noqa: E402
+from django.conf import settings  # noqa: E402
+
+DATABASE = "ringscore_bench_panel"
+REPORTS = 1_000_000
+REPORTERS = 100_003  # a prime, so that its multiples walk through all of them
+HOT = REPORTS // 20  # reports about the first number
+DISPUTES = 20_000
+DECISIONS = 200_000
+CHANGES = 1_000_000
+DAYS = 365
+
+
+def prepare(now: datetime) -> None:
+    """Makes and fills the database unless it is there already; then Django is set up on it."""
+    django.setup()
+    from django.db import connection
+
+    shape = _shape()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s",
+            [DATABASE],
+        )
+        found = cursor.fetchone()
+        if found != (shape,):
+            cursor.execute(f"DROP DATABASE IF EXISTS {DATABASE}")
+            cursor.execute(f"CREATE DATABASE {DATABASE}")
+    connection.close()
+    settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = DATABASE
+    if found != (shape,):
+        print(f"filling {DATABASE} with {REPORTS:,} reports, once", file=sys.stderr)
+        from benchmarks import _filling
+
+        _filling.fill()
+        _fill(now)
+        with connection.cursor() as cursor:
+            # Last, so that an interrupted filling starts anew.
+            cursor.execute(f"COMMENT ON DATABASE {DATABASE} IS '{shape}'")
+
+
+def _fill(now: datetime) -> None:
+    from django.contrib.auth.models import User
+    from django.core.management import call_command
+    from django.db import connection
+
+    from reputation import models
+
+    call_command("load_authorities", verbosity=0)
+    actor = User.objects.create_user("bench-moderator").pk
+    age = f"NOW - interval '{DAYS} days' * (1 - i::float8 / ROWS) ^ 2"
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit = off")
+        cursor.execute("SELECT min(id), count(*) FROM reputation_number")
+        first, numbers = cursor.fetchone()
+        _insert(
+            cursor, models.Reporter, REPORTERS, now,
+            kind="(ARRAY['key','person','sms','email'])[1 + i % 4]",
+            handle="md5(i::text)",
+            created_at=age,
+            tp="i % 7", fn="i % 3", tn="i % 2", fp="i % 2", firsts="i % 2",
+            cluster="CASE WHEN i % 50 = 0 THEN i / 1000 * 1000 END",
+        )  # fmt: skip
+        cursor.execute("SELECT min(id) FROM reputation_reporter")
+        reporter = cursor.fetchone()[0]
+        cursor.execute("UPDATE reputation_reporter SET cluster = %s + cluster", [reporter])
+        # (number, place among its reports) decide the reporter, so that nobody speaks twice.
+        cursor.execute(
+            f"""
+            CREATE TEMP TABLE said AS
+            SELECT i, n, row_number() OVER (PARTITION BY n ORDER BY i) AS k FROM (
+                SELECT i, CASE WHEN i % 20 = 0 THEN 0
+                    ELSE 1 + floor(({numbers} - 2) * power(random(), 3))::int8 END AS n
+                FROM generate_series(0, {REPORTS - 1}) i
+            ) drawn
+            """  # noqa: S608 -- constants
+        )
+        _insert(
+            cursor, models.Report, REPORTS, now, rows_of="said", order="i",
+            public_id="gen_random_uuid()",
+            number_id=f"{first} + n",
+            reporter_id=f"{reporter} + (n * 7919 + k * 104729) % {REPORTERS}",
+            status="CASE WHEN i % 40 = 0 THEN 'withdrawn' WHEN i % 41 = 0 THEN 'rejected' "
+            "ELSE 'live' END",
+            category="(ARRAY['loan_scam','telemarketing','illegal_collection','threat','phishing',"
+            "'robocall','legitimate'])[1 + i % 7]",
+            comment="'Said something about a loan, ' || i",
+            comment_public="'Said something about a loan, ' || i",
+            occurred_at=age, filed_at=age, counted_at=age,
+            channel="CASE WHEN i % 5 = 0 THEN 'sms' ELSE 'call' END",
+            attestation="(ARRAY['','A','B','C','failed','none'])[1 + i % 6]",
+            seq="k", network="md5((i % 5000)::text)", weight="1.0", established="i % 3 = 0",
+            contribution="0.5",
+        )  # fmt: skip
+        _insert(
+            cursor, models.FeedChange, CHANGES, now, order="i",
+            cursor="i + 1", key="'+86138' || lpad((i::int8 * 7368787 % 100000000)::text, 8, '0')",
+            bucket="i % 65536",
+            previous="(ARRAY['allow','flag','block'])[1 + i % 3]",
+            action="(ARRAY['flag','block','allow'])[1 + i % 3]",
+            category="'loan_scam'", status="'listed'", score="80", changed_at=age,
+        )  # fmt: skip
+        cursor.execute(
+            "INSERT INTO reputation_feedhead (id, cursor, horizon) VALUES (1, %s, 0) "
+            "ON CONFLICT (id) DO UPDATE SET cursor = excluded.cursor",
+            [CHANGES],
+        )
+        _insert(
+            cursor, models.AuditEntry, DECISIONS, now, order="i",
+            at=age, actor_id=str(actor),
+            verb="(ARRAY['confirm_number','clear_number','hide_report','mark_spoofed'])[1 + i % 4]",
+            number_id=f"{first} + CASE WHEN i % 20 = 0 THEN 0 ELSE (i * 7919) % {numbers} END",
+            reason="'Heard a recording, ' || i", before="'{}'::jsonb", after="'{}'::jsonb",
+        )  # fmt: skip
+        _insert(
+            cursor, models.Dispute, DISPUTES, now, order="i",
+            public_id="gen_random_uuid()",
+            number_id=f"{first} + i", status="CASE WHEN i % 10 = 0 THEN 'open' ELSE 'rejected' END",
+            grounds="(ARRAY['mistaken','spoofed','new_holder','other'])[1 + i % 4]",
+            statement="'It is my number, ' || i", network="md5((i % 99)::text)", via="'sms'",
+            language="'en'",
+            opened_at=age, verified_at=age,
+            deadline_at="NOW + interval '1 hour' * (i % 500 - 100)",
+            decided_at=f"CASE WHEN i % 10 <> 0 THEN {age} END",
+            decided_by_id=f"CASE WHEN i % 10 <> 0 THEN {actor} END",
+            reason="CASE WHEN i % 10 <> 0 THEN 'Recordings.' ELSE '' END",
+        )  # fmt: skip
+        _insert(
+            cursor, models.Traffic, 300_000, now,
+            number_id=f"{first} + i * 3", count="i % 5000", at="NOW",
+        )  # fmt: skip
+        _insert(
+            cursor, models.ImportedComplaint, 200_000, now, order="i",
+            source="'ftc'", digest="sha256(i::text::bytea)",
+            number_id=f"{first} + CASE WHEN i % 20 = 0 THEN 0 ELSE i END",
+            category="'robocall'", subject="'A recording'", filed_at=age,
+            seq="1000000 + i", weight="0.1",
+        )  # fmt: skip
+        cursor.execute("VACUUM (ANALYZE)")
+
+
+def _insert(
+    cursor: Any,
+    model: Any,
+    rows: int,
+    now: datetime,
+    /,
+    *,
+    rows_of: str = "",
+    order: str = "",
+    **said: str,
+) -> None:
+    """Rows i = 0 …; `said`: SQL by column, with NOW and ROWS. The others have their default."""
+    columns, values = [], []
+    for field in model._meta.concrete_fields:
+        if field.column in said:
+            expression = said[field.column]
+        elif field.get_internal_type() == "BigAutoField":
+            continue
+        else:
+            expression = _literal(cursor, field)
+        columns.append(field.column)
+        values.append(expression)
+    table = rows_of or f"generate_series(0, {rows - 1}) i"
+    statement = (
+        f"INSERT INTO {model._meta.db_table} ({', '.join(columns)}) "  # noqa: S608 -- constants
+        f"SELECT {', '.join(values)} FROM {table}" + (f" ORDER BY {order}" if order else "")
+    )
+    cursor.execute(statement.replace("NOW", f"timestamptz '{now}'").replace("ROWS", str(rows)))
+
+
+def _literal(cursor: Any, field: Any) -> str:
+    from psycopg import sql
+
+    if field.null:
+        return "NULL"
+    value = field.get_db_prep_save(field.get_default(), connection=cursor.db)
+    return sql.Literal(value).as_string(cursor.connection)
+
+
+def _shape() -> str:
+    """Changes with the schema and with the filling."""
+    sources = [*ROOT.glob("*/migrations/0*.py"), *ROOT.glob("benchmarks/_filling.py")]
+    sources.append(Path(__file__))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(sources))).hexdigest()[:16]
