@@ -70,6 +70,7 @@ _COURTESY = re.compile(
     r"|谢谢(?:你|您|了)?|多谢|好的?|收到|知道了|嗯|你好|您好|是的?)\W*)+",
     re.IGNORECASE,
 )
+_NATIONAL = re.compile(r"(?<!\+)\b\d(?:[ ().-]?\d){6,}")
 # What is understood as the answer to "which number?". The others are reports of their own.
 _ANSWERS = frozenset({"name", "number", "free", "time_and_number", "call"})
 
@@ -321,6 +322,9 @@ class _Work:
                 open_question.save()
         if reading.number is not None:
             return self._file(self.message, reading, reading.number)
+        if not self.region and _NATIONAL.search(reading.text):
+            self._ask(_Question.NUMBER)
+            return replies.which_country()
         if reading.kind is Kind.FORWARDED:
             self._ask(_Question.NUMBER)
             return replies.which_number()

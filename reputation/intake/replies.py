@@ -74,6 +74,10 @@ def which_number() -> str:
     )
 
 
+def which_country() -> str:
+    return _("Please send the number with + and the country's code, such as +44 7700 900123.")
+
+
 def kept_without_number() -> str:
     return _("Thank you. Without a number we cannot count it; a moderator will read it.")
 

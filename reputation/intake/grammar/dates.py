@@ -69,7 +69,8 @@ _TIMES = [
     re.compile(rf"{_PERIOD}?\s?(?<![\d:])(?P<h>\d{{1,2}}):(?P<m>\d\d)(?::(?P<s>\d\d)(?:\.\d+)?)?"
                r"(?=\D|$|1[3-9]\d{9}(?!\d))\s?(?P<ap>[ap]\.?m(?![a-z])\.?)?"
                r"(?:\s?(?P<offset>(?<=\d)Z(?![a-z])|[+-]\d\d:?\d\d(?![\d])))?", _I),
-    re.compile(r"(?<![\d:])(?P<h>\d{1,2})\s?(?P<ap>[ap]\.?m(?![a-z])\.?)", _I),
+    re.compile(r"(?<![\d:.])(?P<h>\d{1,2})\.(?P<m>\d\d)\s?(?P<ap>[ap]\.?m(?![a-z])\.?)", _I),
+    re.compile(r"(?<![\d:.])(?P<h>\d{1,2})\s?(?P<ap>[ap]\.?m(?![a-z])\.?)", _I),
     re.compile(r"(?<![\d:])(?P<h>\d{1,2})h(?P<m>\d\d)?(?!\w)", _I),
     re.compile(r"(?<!\d)(?P<h>\d\d)(?P<m>\d\d)(?=\s?(?:hrs|hours)(?![a-z]))(?:\s?(?:hrs|hours))",
                _I),

@@ -18,6 +18,12 @@ _DAY = re.compile(
     r"|\d{1,2}([-/.])\d{1,2}\2(?:20)?\d\d(?: \d{1,2})?"
 )
 _SHORTEST_IN_TEXT = 7  # digits; below that a number must be a known service code
+_SHORT_CODE = 5  # digits; from here on, where the text says that it is a number
+_NO_AMOUNT = 10  # digits; nobody owes as much
+_PIECE = re.compile(r"[^ /]+")
+_NAMED = re.compile(
+    r"(?:(?<![a-z])(?:from|by|number|code)|来自|号码|短号|号|自)[\s::是为]*$", re.IGNORECASE
+)
 _SERVICE = re.compile(r"1(?:0\d{3,}|2\d{3,})|9[56]\d{3,}")
 # What stands before digits that are no caller's number.
 _NOT_BEFORE = re.compile(
@@ -112,39 +118,39 @@ def _free(bounds: list[tuple[int, int]], start: int, end: int) -> Iterator[tuple
 
 
 def _judged(text: str, country: Country, first: int, last: int) -> Iterator[Found]:
-    before, behind = text[max(first - 30, 0) : first], text[last : last + 12]
-    if _NOT_BEFORE.search(before) or _NOT_BEHIND.match(behind) or _OWN.search(before):
-        return
-    raw = text[first:last]
-    if identity := plausible(raw, country):
-        yield Found(identity, first, last, bool(_CALLBACK.search(before)))
-        return
-    # Two numbers, or a number and something else, a space apart: the longest that make sense.
-    pieces = [(m.start() + first, m.end() + first) for m in re.finditer(r"[^ ]+", raw)]
+    """The numbers in a run of digits: one, or several and something else between space or slashes."""
+    pieces = [(m.start() + first, m.end() + first) for m in _PIECE.finditer(text[first:last])]
     place = 0
-    while place < len(pieces) and len(pieces) > 1:
+    while place < len(pieces):
         start = pieces[place][0]
+        # The longest that makes sense.
         for last_piece in range(len(pieces) - 1, place - 1, -1):
             end = pieces[last_piece][1]
-            if identity := plausible(text[start:end], country):
-                before = text[max(start - 30, 0) : start]
-                yield Found(identity, start, end, bool(_CALLBACK.search(before)))
+            if found := _number_at(text, country, start, end):
+                yield found
                 place = last_piece
                 break
         place += 1
 
 
-def plausible(raw: str, country: Country) -> Identity | None:
-    """The identity of digits in running text, where any number of digits may be anything."""
+def _number_at(text: str, country: Country, start: int, end: int) -> Found | None:
+    before, raw = text[max(start - 30, 0) : start], text[start:end]
     digits = "".join(filter(str.isdecimal, raw))
-    if len(digits) < _SHORTEST_IN_TEXT and not _SERVICE.fullmatch(digits):
+    if len(digits) < _NO_AMOUNT and _NOT_BEHIND.match(text, end):
+        return None
+    if _NOT_BEFORE.search(before) or _OWN.search(before):
         return None
     if digits in EMERGENCY_EVERYWHERE or is_day(raw):
         return None
-    found = country.number(raw)
-    if found and found.kind == "national" and not _SERVICE.fullmatch(found.key[3:]):
+    if len(digits) < _SHORTEST_IN_TEXT and not (
+        _SERVICE.fullmatch(digits) or (len(digits) >= _SHORT_CODE and _NAMED.search(before))
+    ):
         return None
-    return found
+    found = country.number(raw)
+    if found and found.kind == "national" and len(digits) >= _SHORTEST_IN_TEXT:
+        # So long, only what the country's table has is a service: the rest is no number at all.
+        found = found if _SERVICE.fullmatch(found.key[3:]) else None
+    return Found(found, start, end, bool(_CALLBACK.search(before))) if found else None
 
 
 def is_day(raw: str) -> bool:

@@ -10,7 +10,7 @@ _I = re.IGNORECASE
 # The first that fits decides, so the grave come first.
 _CATEGORIES = [
     ("threat", r"threat|kill|hurt (?:me|you)|beat (?:me|you)|威胁|恐吓|杀|弄死|打死|报复|上门找"),
-    ("illegal_collection", r"collect(?:or|ion)|debt|overdue|repay|owe|催收|催债|讨债|催款|逾期|欠款|欠钱|欠债|还款|还钱|"
+    ("illegal_collection", r"collect(?:or|ion)|debt|overdue|repay|(?<![a-z])owe(?![a-z])|催收|催债|讨债|催款|逾期|欠款|欠钱|欠债|还款|还钱|"
      r"爆通讯录"),
     ("loan_scam", r"loan|lend(?:er|ing)|credit line|贷款|借款|网贷|放款|额度|征信|套路贷|小额贷|低息"),
     ("impersonation", r"pretend|imperson|claim(?:s|ed|ing)? to be|fake (?:police|bank)|冒充|假冒|自称|公检法|"

@@ -403,6 +403,15 @@ class TestMail:
         assert [(number, category) for number, category, _ in live()] == [(UK, "other")]
         assert receipt.reply.startswith("Reported: +44 7700 900123, 23 Nov 2026, 20:00.")
 
+    def test_a_national_number_from_nobody_knows_where(self, settings):
+        settings.INTAKE_REGION = ""
+        asked = post(letter("07700 900123 keeps calling me"))
+        assert asked.reply == (
+            "Please send the number with + and the country's code, such as +44 7700 900123."
+        )
+        post(letter("+44 7700 900123", subject="Re: Report"))
+        assert [number for number, _, _ in live()] == [UK]
+
     def test_its_files_become_evidence(self, evidence_dir):
         files = [("screen.png", PNG, "image/png"), ("virus.exe", b"MZ\0\0", "application/x")]
         receipt = post(letter("07700 900123", files=files))
