@@ -118,7 +118,7 @@ def _free(bounds: list[tuple[int, int]], start: int, end: int) -> Iterator[tuple
 
 
 def _judged(text: str, country: Country, first: int, last: int) -> Iterator[Found]:
-    """The numbers in a run of digits: one, or several and something else between space or slashes."""
+    """The numbers in a run of digits: one, or several and something else, spaces between."""
     pieces = [(m.start() + first, m.end() + first) for m in _PIECE.finditer(text[first:last])]
     place = 0
     while place < len(pieces):
