@@ -114,6 +114,12 @@ class NumberAdmin(DecidingAdmin[Number]):
             return ["-last_reported_at", "id"]
         return ["-id"]
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Number]:
+        found = super().get_queryset(request)
+        # By its index: of a million numbers the directory holds few.
+        official = request.GET.get("status") == Status.OFFICIAL
+        return found.filter(official=True) if official else found
+
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Number], search_term: str
     ) -> tuple[QuerySet[Number], bool]:

@@ -157,6 +157,7 @@ class Report(models.Model):
             models.Index(fields=["number", "-counted_at", "-id"], name="report_by_number_newest"),
             # Reports lie in the order in which they came: an entry for 32 pages says enough.
             BrinIndex(fields=["filed_at"], name="report_lately", pages_per_range=32),
+            models.Index(fields=["status", "-id"], name="report_gone", condition=~Q(status="live")),
         ]
 
     def __str__(self) -> str:
