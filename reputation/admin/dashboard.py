@@ -1,12 +1,12 @@
 """The panel's first page: what comes in, what is under attack, what is due, and how it stands."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop, pgettext
 
 from reputation import figures
 from reputation.admin import dashboard_charts as charts
@@ -16,6 +16,8 @@ from reputation.scoring.categories import CATEGORIES
 HOURS = 48
 CATEGORY_DAYS = 7
 DAYS = 90
+# Labels of scoring.categories, which knows no languages, that no other part of the program says.
+UNSAID = (gettext_noop("other unwanted call"), gettext_noop("legitimate call"))
 # The worker counts every five minutes; later than this it does not run.
 STALE = timedelta(minutes=20)
 
@@ -53,7 +55,7 @@ def _incoming(now: datetime) -> dict[str, Any]:
             for hour, counts in reversed(hours)
             if counts
         ],
-        "channels": [gettext("calls"), gettext("messages")],
+        "channels": [pgettext("channel", "calls"), pgettext("channel", "messages")],
         "last_day": sum(totals[-24:]),
         "day_before": sum(totals[:-24]),
         "categories": charts.shares([(_label(name), count) for name, count in by_category]),
@@ -76,7 +78,7 @@ def _standing(now: datetime) -> dict[str, Any]:
         "listed_now": figures.listed(days),
         "false_blocks": charts.columns(
             [[wrong] for _, wrong, _ in weeks],
-            [date_format(day, "j M") if n % 3 == 0 else "" for n, (day, _, _) in enumerate(weeks)],
+            [_day(day) if n % 3 == 0 else "" for n, (day, _, _) in enumerate(weeks)],
         ),
         "week_rows": list(reversed(weeks)),
         "false_block_total": sum(wrong for _, wrong, _ in weeks),
@@ -97,12 +99,17 @@ def _weeks(days: list[DayFigures]) -> list[tuple[Any, int, int]]:
 def _hour_label(hour: datetime) -> str:
     local = timezone.localtime(hour)
     if local.hour == 0:
-        return date_format(local, "j M")
+        return _day(local)
     return f"{local.hour}:00" if local.hour % 12 == 0 else ""
 
 
 def _month_labels(days: list[DayFigures]) -> list[str]:
-    return [date_format(day.day, "j M") if day.day.day in (1, 15) else "" for day in days]
+    return [_day(day.day) if day.day.day in (1, 15) else "" for day in days]
+
+
+def _day(day: date) -> str:
+    """As short as a chart wants it."""
+    return date_format(day, pgettext("format of a date in a chart", "j M"))
 
 
 def _label(category: str) -> str:
