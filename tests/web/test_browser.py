@@ -17,7 +17,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core import mail
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -80,8 +80,12 @@ class Reader:
         self.page.goto(self.url + path)
 
     def press(self, button: str) -> None:
-        self.page.locator("main").get_by_role("button", name=button, exact=True).click()
-        self.page.wait_for_load_state()
+        self.follow(self.page.locator("main").get_by_role("button", name=button, exact=True))
+
+    def follow(self, what: Locator) -> None:
+        """Clicks and waits until the next page is there."""
+        with self.page.expect_navigation():
+            what.click()
 
     def look(self, shot: str) -> str:
         """What is on the page; it fits the window, and a picture of it is kept if wanted."""
@@ -173,7 +177,7 @@ def test_from_the_call_to_the_decision(
     assert says["careful"] in reader.look("number")
 
     # It is reported, with a screenshot, after a code by mail.
-    page.locator("main a.button").first.click()
+    reader.follow(page.locator("main a.button").first)
     reader.look("sign-in")
     page.fill("#id_email", "anna@example.org")
     reader.press(says["code"])
@@ -197,11 +201,11 @@ def test_from_the_call_to_the_decision(
     assert "screenshot.png" in shown
 
     # It becomes a complaint, whose pack is downloaded.
-    page.locator("main p.actions a.button").first.click()
+    reader.follow(page.locator("main p.actions a.button").first)
     page.select_option("#id_country", "CN")
     reader.press(says["who"])
     reader.look("who")
-    page.get_by_role("button", name=says["there"]).click()
+    reader.follow(page.get_by_role("button", name=says["there"]))
     reader.look("complaint")
     page.fill("#id_name", "安娜")
     reader.press(says["read"])
@@ -294,14 +298,12 @@ def test_nobody_is_kept_out(
         page = reader.page
         reader.go(f"/report?number=%2B861381234567{len(name)}")
         page.fill("#id_email", f"{name}@example.org")
-        page.locator("main form button").first.click()
-        page.wait_for_load_state()
+        reader.follow(page.locator("main form button").first)
         page.fill("#id_code", code_in_mail())
-        page.locator("main form button").first.click()
-        page.wait_for_load_state()
+        reader.follow(page.locator("main form button").first)
         page.locator("input[value=threat]").check()
-        page.locator("main form p.actions button").first.click()
-        page.wait_for_url("**/my/reports/*")
+        reader.follow(page.locator("main form p.actions button").first)
+        assert "/my/reports/" in page.url
     for path in ("/report", "/my/reports", "/my/account", "/complaints?country=CN"):
         judge(path, "en" if path in ("/report", "/my/account") else "zh")
     assert mail.outbox
