@@ -1,7 +1,7 @@
 """Paths of the HTTP contract. api.middleware has already dropped surplus slashes."""
 
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from api.views.authorities import AuthoritiesView
 from api.views.buckets import BucketsView, BucketView
@@ -14,6 +14,7 @@ from api.views.metrics import metrics
 from api.views.numbers import BulkLookupView, NumberReportsView, NumberView
 from api.views.ranges import RangeView
 from api.views.reports import BulkReportsView, ReportsView, ReportView
+from api.views.schema import SchemaView
 from api.views.service import CategoriesView, MeView, healthz, readyz
 
 urlpatterns = [
@@ -43,7 +44,7 @@ urlpatterns = [
     path("v1/feeds/<str:name>/changes", ChangesView.as_view()),
     path("v1/categories", CategoriesView.as_view()),
     path("v1/me", MeView.as_view()),
-    path("v1/schema", SpectacularAPIView.as_view(), name="schema"),
+    path("v1/schema", SchemaView.as_view(), name="schema"),
     path(
         "v1/docs",
         SpectacularSwaggerSplitView.as_view(url_name="schema", template_name="api/docs.html"),

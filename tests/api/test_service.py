@@ -11,6 +11,7 @@ from pytest_django import Settings
 
 from api.metrics import template_of
 from api.urls import urlpatterns
+from api.views.schema import document
 from config.cache import parse
 from reputation.scoring.categories import CATEGORIES
 from tests.api.asking import NOW, ask, holder, trouble
@@ -132,6 +133,14 @@ def test_the_schema_says_nothing_of_how_we_are_built():
     text = ask("GET", "/v1/schema").body.decode()
     for secret in ("settings.", "RATE_LIMITS", "visitor", "api.views", "self)"):
         assert secret not in text
+
+
+def test_the_schema_is_written_once_and_counts_against_the_limit():
+    asked = [ask("GET", "/v1/schema") for _ in range(2)]
+    assert [answer.left for answer in asked] == [(60, 59), (60, 58)]
+    assert asked[0].headers["Cache-Control"] == "private, max-age=3600"
+    assert document() is document()
+    assert asked[0].body == asked[1].body == document()
 
 
 @pytest.mark.parametrize("path", ["/v1/schema", "/v1/schema?format=json", "/v1/docs"])
