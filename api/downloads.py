@@ -5,6 +5,7 @@ The files are kept packed with gzip. Who does not accept that gets them unpacked
 
 import gzip
 import re
+from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
@@ -27,19 +28,23 @@ def send(
     size: int,
     packed: int,
     digest: str,
+    packed_digest: str,
     headers: dict[str, str],
 ) -> HttpResponse | StreamingHttpResponse:
     """Answers with the file at `path`, which is packed with gzip and never changes.
 
-    `size` in bytes and `digest` (SHA-256 in hex) of the content, `packed` of the file. Raises
-    OSError when it is not there, RangeNotSatisfiable.
+    `size` in bytes and `digest` (SHA-256 in hex) of the content, `packed` and `packed_digest` of
+    the file. Raises OSError when it is not there, RangeNotSatisfiable.
     """
     as_packed = accepts_gzip(request.headers.get("Accept-Encoding", ""))
     length = packed if as_packed else size
     # Two representations, two tags: a range of one must not be put together with one of the other.
     tag = f'"{digest[:32]}{"-gz" if as_packed else ""}"'
+    # Of what is sent, its coding included (RFC 9530, 3).
+    sent = b64encode(bytes.fromhex(packed_digest if as_packed else digest)).decode()
     headers = {
         "ETag": tag,
+        "Repr-Digest": f"sha-256=:{sent}:",
         "Accept-Ranges": "bytes",
         "Vary": "Accept-Encoding",
         "Content-Disposition": f'attachment; filename="{name}"',

@@ -1,4 +1,3 @@
-import base64
 import gzip
 from typing import Any
 
@@ -91,7 +90,7 @@ class SnapshotView(FeedView):
         operation_id="read_snapshot",
         summary="A whole feed",
         description="A file that never changes under its ETag: ask for a range, with If-Range, to "
-        "go on with a download. Repr-Digest is that of the file before gzip.",
+        "go on with a download. Repr-Digest is that of what is sent: of the gzip, when it is one.",
         parameters=[NAME, FORMAT],
         responses={
             **{
@@ -113,7 +112,6 @@ class SnapshotView(FeedView):
         publication = snapshots.current(name)
         format = request.query_params.get("format", "")
         file = snapshots.choose(publication, format)
-        digest = base64.b64encode(bytes.fromhex(file.sha256)).decode()
         try:
             return downloads.send(
                 request,
@@ -123,10 +121,10 @@ class SnapshotView(FeedView):
                 size=file.size,
                 packed=file.packed,
                 digest=file.sha256,
+                packed_digest=file.packed_sha256,
                 headers={
                     "Cache-Control": f"{cacheable}, max-age={settings.FEEDS_MIN_WAIT}",
                     "Feed-Cursor": str(publication.cursor),
-                    "Repr-Digest": f"sha-256=:{digest}:",
                 },
             )
         except FileNotFoundError:

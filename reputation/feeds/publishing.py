@@ -183,7 +183,7 @@ def _write_file(path: Path, format: Format, state: State, head: Head) -> File:
         raw.flush()
         os.fsync(raw.fileno())
     draft.rename(path)
-    return File(size=size, sha256=digest.hexdigest(), packed=path.stat().st_size)
+    return _file(path, size, digest.hexdigest())
 
 
 def _finished(path: Path) -> File | None:
@@ -194,9 +194,15 @@ def _finished(path: Path) -> File | None:
             while piece := file.read(BLOCK_BYTES):
                 digest.update(piece)
                 size += len(piece)
-        return File(size=size, sha256=digest.hexdigest(), packed=path.stat().st_size)
+        return _file(path, size, digest.hexdigest())
     except (OSError, EOFError):
         return None
+
+
+def _file(path: Path, size: int, sha256: str) -> File:
+    with path.open("rb") as packed:
+        digest = hashlib.file_digest(packed, "sha256").hexdigest()
+        return File(size=size, sha256=sha256, packed=packed.tell(), packed_sha256=digest)
 
 
 def _name(home: Path, publication: Publication, before: Manifest | None, now: datetime) -> None:

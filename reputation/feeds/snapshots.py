@@ -15,7 +15,7 @@ from typing import Any
 
 from django.conf import settings
 
-VERSION = 1
+VERSION = 2
 MANIFEST = "manifest.json"
 
 # Every number that is flagged or blocked. Others (a country's, say) would be views of the same log.
@@ -39,11 +39,12 @@ class FormatUnknown(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One format. `size` in bytes and `sha256` (hex) as it is before gzip; `packed` with gzip."""
+    """One format: bytes and SHA-256 (hex), as it is before gzip and packed with it."""
 
     size: int
     sha256: str
     packed: int
+    packed_sha256: str
 
 
 @dataclass(frozen=True, slots=True)
