@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
-from reputation.feeds import log
+from reputation.feeds import log, snapshots
 from reputation.models import FeedHead
 from reputation.scoring.policy import Action
 
@@ -31,34 +31,44 @@ FORGET = """
 
 @dataclass(frozen=True, slots=True)
 class Compaction:
-    """Cursors before `horizon` are refused from now on; `forgotten` rows are gone."""
+    """Cursors before `horizon` are refused from now on; `forgotten` rows are gone.
+
+    `held_at`: the published cursor that the horizon would have passed, None when it would not.
+    """
 
     horizon: int
     forgotten: int
+    held_at: int | None = None
 
 
 def compact(*, now: datetime, keep: timedelta = KEEP) -> Compaction:
     """Moves the horizon past all changes older than `keep`, and forgets what nobody needs any more.
 
     Up to the horizon, only the last change of each listed number stays: what a snapshot is made of.
-    Beyond it every change stays. May be killed and run again at any point.
+    Beyond it every change stays. The horizon never passes what is published: whoever took that
+    snapshot goes on from its cursor. May be killed and run again at any point.
     """
     log.sequence()
-    horizon = _move_horizon(cutoff=now - keep)
+    manifests = [snapshots.manifest(name) for name in snapshots.NAMES]
+    published = min((each.current.cursor for each in manifests if each), default=None)
+    horizon, held = _move_horizon(cutoff=now - keep, published=published)
     with connection.cursor() as cursor:
         cursor.execute(FORGET, [horizon, Action.ALLOW.value])
-        return Compaction(horizon=horizon, forgotten=cursor.rowcount)
+        return Compaction(horizon, cursor.rowcount, published if held else None)
 
 
 @transaction.atomic(durable=True)
-def _move_horizon(*, cutoff: datetime) -> int:
+def _move_horizon(*, cutoff: datetime, published: int | None) -> tuple[int, bool]:
+    """The new horizon, and whether what is published held it."""
     # Committed before anything goes: a reader who could miss a change is refused already.
     head = FeedHead.objects.select_for_update().first()
     if head is None:
-        return 0
+        return 0, False
     with connection.cursor() as cursor:
         cursor.execute(YOUNG, [head.horizon, cutoff])
         young = cursor.fetchone()
-    head.horizon = young[0] - 1 if young else head.cursor
+    aged = young[0] - 1 if young else head.cursor
+    held = published is not None and published < aged
+    head.horizon = max(head.horizon, published) if published is not None and held else aged
     head.save(update_fields=["horizon"])
-    return head.horizon
+    return head.horizon, held

@@ -28,6 +28,11 @@ class Command(BaseCommand):
             f"Forgot {done.forgotten:,} changes; "
             f"cursors before {done.horizon} are refused from now on."
         )
+        if done.held_at is not None:
+            self.stderr.write(
+                f"Older changes stay: the published snapshot goes on from {done.held_at}. "
+                "Run publish, then this again."
+            )
 
 
 def _days(value: str) -> int:

@@ -5,13 +5,14 @@ from django.core.management import ManagementUtility, call_command
 
 from reputation.feeds import log
 from reputation.feeds.compaction import KEEP, Compaction, compact
+from reputation.feeds.publishing import publish
 from reputation.models import FeedChange
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 OLD = NOW - KEEP - timedelta(minutes=1)
 A, B, C = "+8613812345678", "+8613812345679", "+4930123456"
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("feeds_dir")]
 
 
 def kept() -> list[tuple[int | None, str, str]]:
@@ -69,6 +70,23 @@ def test_the_horizon_never_moves_back(history):
     compact(now=NOW)
 
     assert compact(now=NOW, keep=timedelta(days=10_000)).horizon == 5
+
+
+def test_the_horizon_does_not_pass_what_is_published(tell, capsys):
+    tell(A, "flag", now=OLD)
+    tell(A, "block", now=OLD)
+    published = publish(now=OLD)
+    tell(A, "allow", now=OLD)
+    tell(B, "flag", now=OLD)
+
+    assert compact(now=NOW) == Compaction(horizon=2, forgotten=2, held_at=2)
+    assert [each.cursor for each in log.changes_since(published.cursor).changes] == [3, 4]
+    call_command("compact")
+    assert capsys.readouterr().err == (
+        "Older changes stay: the published snapshot goes on from 2. Run publish, then this again.\n"
+    )
+    publish(now=NOW)
+    assert compact(now=NOW) == Compaction(horizon=4, forgotten=1)
 
 
 def test_what_has_no_cursor_yet_overtakes_nothing(history, tell):
