@@ -27,13 +27,13 @@ Floats = NDArray[np.float64]
 # Below so many samples nothing is fitted: neither a curve nor a group's prior (scoring.md).
 ENOUGH: Final = 100
 # Raw log-odds of the curve's corners.
-KNOTS: Final = (-2.5, -1.2, -0.7, -0.2, 0.25, 0.5, 0.8, 1.1, 1.5, 2.1, 4.0)
+KNOTS: Final = (-2.5, -1.2, -0.7, -0.2, 0.25, 0.5, 0.8, 1.1, 1.5, 2.3, 4.0)
 # (raw, published): the word of one stranger stays below FLAG_AT, that of any number of new accounts
 # at 90 %, and what any one network can say below BLOCK_AT; above, published probabilities go on
 # rising to 98 %.
 STRANGER: Final = (0.5, log_odds(0.79))
 CROWD: Final = (1.1, log_odds(0.90))
-BLOCK: Final = (2.1, log_odds(0.95))
+BLOCK: Final = (2.3, log_odds(0.95))
 TOP: Final = (4.0, log_odds(0.98))
 # Corners this far apart at least, so that the curve can be undone.
 STEP: Final = 0.05

@@ -30,7 +30,7 @@ from reputation.scoring.trust import ATTESTATION_FACTORS, LEGITIMATE_CAP
 # as negative in a client that blocks on flags (field-notes 1); two newcomers in two networks give
 # .89, so a fresh scam number is flagged at its second report.
 FLAG_AT: Final = 0.80
-# Raw p = .89: more than any one network can say, and out of reach of any number of new accounts
+# Raw p = .91: more than any one network can say, and out of reach of any number of new accounts
 # (raw p < .75, published below .90).
 BLOCK_AT: Final = 0.95
 ACTION_THRESHOLDS: Final = (FLAG_AT, BLOCK_AT)

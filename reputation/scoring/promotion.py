@@ -29,7 +29,7 @@ STORM_DAYS: Final = 5.0
 OUTSIDE: Final = 3
 # Lawful callers that half the people hate draw both kinds of reports. Where few networks speak, as
 # in a retaliation, a smaller share of contradiction will do.
-CONTESTED_SHARE: Final = 0.25
+CONTESTED_SHARE: Final = 0.22
 FEW_NETWORKS: Final = 7
 CONTESTED_SHARE_OF_FEW: Final = 0.12
 

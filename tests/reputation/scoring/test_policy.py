@@ -297,7 +297,7 @@ def test_evidence_runs_out_into_unknown():
         at = due
         told = judge(evidence, NOBODY, at)
         steps.append((round((at - NOW) / SHORT_HALF_LIFE, 1), told.action.value, told.status.value))
-    assert steps == [(0.3, "allow", "clear"), (7.6, "allow", "unknown")]
+    assert steps == [(0.4, "allow", "clear"), (7.6, "allow", "unknown")]
 
 
 def test_a_moderators_confirmation_fades():
@@ -305,7 +305,7 @@ def test_a_moderators_confirmation_fades():
     assert judge(EMPTY, standing, NOW).score == 98
     due = reassess_at(EMPTY, standing, NOW)
     assert due is not None
-    assert 190.0 < due - NOW < 220.0
+    assert 170.0 < due - NOW < 190.0
     assert judge(EMPTY, standing, due - 0.01).action is Action.BLOCK
     assert judge(EMPTY, standing, due).action is Action.FLAG
     assert reassess_at(EMPTY, Standing(moderated=1), NOW) is None

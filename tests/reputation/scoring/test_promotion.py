@@ -35,8 +35,8 @@ BURST = tuple(0.1 * k for k in range(15))
         # 5 × 1.0 unwanted; .68 of 5.68 is just below 12 %.
         (heard(legitimate=0.68), ()),
         (heard(legitimate=0.69), (Obstacle.CONTESTED,)),
-        (heard(tuple(map(float, range(9))), legitimate=2.9), ()),
-        (heard(tuple(map(float, range(9))), legitimate=3.0), (Obstacle.CONTESTED,)),
+        (heard(tuple(map(float, range(9))), legitimate=2.5), ()),
+        (heard(tuple(map(float, range(9))), legitimate=2.6), (Obstacle.CONTESTED,)),
     ],
 )
 def test_what_the_pass_asks_for(case, obstacles):
