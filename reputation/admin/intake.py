@@ -40,8 +40,10 @@ class FilingForm(ReasonForm):
         help_text=gettext_lazy("With + and calling code, or such as CN:95533."),
     )
     category = forms.ChoiceField(
-        label=gettext_lazy("Category"), choices=[(name, name) for name in CATEGORIES]
+        label=gettext_lazy("Category"),
+        choices=[(name, gettext_lazy(each.label)) for name, each in CATEGORIES.items()],
     )
+    field_order = ("number", "category", "reason")
 
 
 @admin.register(IntakeMessage)
@@ -75,8 +77,10 @@ class IntakeMessageAdmin(ReadingAdmin[IntakeMessage]):
             decides = request.user.has_perm(DECIDE) and reviewing.can_be_decided(message)
             context |= {
                 "may_read": request.user.has_perm(READ) and bool(message.sealed),
-                "reading": ReasonForm(),
-                "filing": FilingForm() if decides else None,
+                # Three forms on one page: each field has an id of its own.
+                "reading": ReasonForm(auto_id="read_%s"),
+                "filing": FilingForm(auto_id="file_%s") if decides else None,
+                "closing": ReasonForm(auto_id="close_%s"),
             }
         return super().render_change_form(request, context, *args, **kwargs)
 

@@ -79,27 +79,42 @@ class IntakeMessage(models.Model):
         NOT_A_PERSON = "not_a_person", _("from a short code or a name")
         FAILED = "failed", _("a fault of ours")
 
-    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    channel = models.CharField(max_length=5, choices=IntakeSender.Channel)
+    public_id = models.UUIDField(_("id"), default=uuid.uuid4, unique=True, editable=False)
+    channel = models.CharField(_("channel"), max_length=5, choices=IntakeSender.Channel)
     digest = models.CharField(max_length=32, help_text=_("Keyed hash of what makes it the same."))
-    sender = models.ForeignKey(IntakeSender, on_delete=models.PROTECT, related_name="messages")
-    received_at = models.DateTimeField()
-    status = models.CharField(max_length=8, choices=Status, default=Status.RECEIVED)
-    asked = models.CharField(max_length=12, choices=Question, blank=True, default="")
-    asked_until = models.DateTimeField(null=True, blank=True)
+    sender = models.ForeignKey(
+        IntakeSender,
+        on_delete=models.PROTECT,
+        related_name="messages",
+        verbose_name=_("sender"),
+    )
+    received_at = models.DateTimeField(_("received at"))
+    status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.RECEIVED)
+    asked = models.CharField(_("asked"), max_length=12, choices=Question, blank=True, default="")
+    asked_until = models.DateTimeField(_("asked until"), null=True, blank=True)
     token = models.CharField(
         max_length=32, blank=True, default="", help_text=_("Keyed hash of what an answer shows.")
     )
-    trouble = models.CharField(max_length=12, choices=Trouble, blank=True, default="")
-    masked = models.TextField(blank=True, default="")
+    trouble = models.CharField(_("trouble"), max_length=12, choices=Trouble, blank=True, default="")
+    masked = models.TextField(_("masked words"), blank=True, default="")
     sealed = models.BinaryField()
     sealed_reply = models.BinaryField(default=bytes)
     replied_at = models.DateTimeField(null=True, blank=True)
     answers = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="answered_by"
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="answered_by",
+        verbose_name=_("answers"),
     )
     report = models.ForeignKey(
-        Report, on_delete=models.PROTECT, null=True, blank=True, related_name="messages"
+        Report,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="messages",
+        verbose_name=_("report"),
     )
 
     objects: ClassVar[models.Manager["IntakeMessage"]] = IntakeMessageQuerySet.as_manager()

@@ -1,5 +1,7 @@
 """Messages that wait for a moderator: found, read on record, filed for their sender, closed."""
 
+import re
+
 import pytest
 from django.urls import reverse
 from pytest_django.fixtures import DjangoAssertNumQueries
@@ -105,5 +107,7 @@ def test_a_number_that_is_none_is_said(message):
 def test_in_chinese(message):
     client = signed_in(member("moderator"))
     page = client.get(f"{LIST}{message.pk}/change/", HTTP_ACCEPT_LANGUAGE="zh-hans")
-    for words in ("代为举报", "阅读（记录在案）", "不作处理", "未能读懂"):
+    ids = re.findall(r'id="([^"]+)"', page.content.decode())
+    assert len(ids) == len(set(ids))
+    for words in ("收到时间", "威胁恐吓", "代为举报", "阅读（记录在案）", "不作处理", "未能读懂"):
         assert words in page.content.decode()
