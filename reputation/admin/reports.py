@@ -74,7 +74,7 @@ class ReportAdmin(DecidingAdmin[Report]):
         except ValueError:
             key = key_searched(request, search_term)
         number = Number.objects.filter(key=key).values_list("pk", flat=True).first()
-        return queryset.filter(number_id=number), False
+        return (queryset.none() if number is None else queryset.filter(number_id=number)), False
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any

@@ -142,6 +142,33 @@ def test_only_numbers_on_record_are_counted_and_not_too_many(monkeypatch: pytest
     assert traffic.flush(now=NOW) == 1
 
 
+class Twice:
+    """An event that is waited for twice, and then set."""
+
+    def __init__(self) -> None:
+        self.waits: list[float] = []
+
+    def wait(self, seconds: float) -> bool:
+        self.waits.append(seconds)
+        return len(self.waits) > 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_server_adds_once_a_minute_and_survives_its_database(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    doubted()
+    traffic.note(SCAMMER.key)
+    pause = Twice()
+    traffic.run(pause)
+    assert pause.waits == [60.0] * 3
+    assert Traffic.objects.get().count == 1
+    monkeypatch.setattr(traffic, "ADD", "SELECT nothing_like_this(%s, %s, %s)")
+    traffic.note(SCAMMER.key)
+    traffic.run(Twice())
+    assert "lookups of the last minute were not counted" in caplog.text
+
+
 # --- claims ---
 
 
