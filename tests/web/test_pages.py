@@ -1,6 +1,7 @@
 """What holds for every page: its policy, its language, and what it says when something is wrong."""
 
 import re
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -81,6 +82,24 @@ def test_times_are_told_by_the_readers_clock(cookie: str, language: str, zone: s
 
 def _request(path: str) -> HttpRequest:
     return RequestFactory().get(path, headers={"accept": "text/html"})
+
+
+@pytest.mark.django_db
+def test_what_no_form_of_ours_sends_breaks_nothing(known: Callable[..., Visitor]):
+    person = known()
+    for path in (
+        *("/lookup?number=%00", "/numbers/%00", "/numbers/%00/dispute", "/numbers/%00/reports"),
+        *("/directory?name=%00", "/advice?category=%00&country=%00&conduct=%00"),
+        *("/complaints?report=%00&country=%00", "/report?number=%00", "/lookup", "/numbers/"),
+    ):
+        assert person.get(path).status_code < 500, path
+    nul = dict.fromkeys(("number", "category", "code", "authority", "language", "next"), "\x00")
+    nul |= {"statement": "\0", "grounds": "mistaken", "report": str(uuid.uuid4())}
+    for path in (
+        *("/report", "/my/account/link", "/complaints/prepare", "/language"),
+        *("/numbers/+8613812345678/dispute", "/accounts/login/code/"),
+    ):
+        assert person.post(path, nul).status_code < 500, path
 
 
 @pytest.mark.django_db

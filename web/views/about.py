@@ -53,7 +53,7 @@ def advice(request: HttpRequest) -> HttpResponse:
 @limited("lookup")
 def directory(request: HttpRequest) -> HttpResponse:
     """Whose number it is, where a moderator has verified that."""
-    name = request.GET.get("name", "").strip()[:100]
+    name = request.GET.get("name", "").replace("\0", "").strip()[:100]
     found = Number.objects.filter(official=True).exclude(name="")
     if name:
         found = found.filter(name__icontains=name)

@@ -147,7 +147,7 @@ def prepare(request: HttpRequest) -> HttpResponse:
         complaint = filing.prepare_complaint(
             reporter=reporter_of(person(request), now=now),
             reports=[uuid.UUID(each) for each in request.POST.getlist("report")],
-            authority=request.POST.get("authority", ""),
+            authority=request.POST.get("authority", "").replace("\0", ""),
             language=request.POST.get("language", ""),
             now=now,
         )
