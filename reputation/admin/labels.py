@@ -113,6 +113,20 @@ def name_columns() -> None:
                 column.verbose_name = LABELS[column.name]
 
 
+_say: Callable[[str], str] = str
+
+
+def sentence(text: str) -> str:
+    """A reason of a score in the reader's language, as the pages for people say it."""
+    return _say(text)
+
+
+def say_with(translate: Callable[[str], str]) -> None:
+    """Who speaks for sentences: the pages do (web.reasons), and the panel cannot import them."""
+    global _say
+    _say = translate
+
+
 def word(name: str) -> Any:
     """What an action, a status or a category is called."""
     return WORDS.get(name) or (gettext(name.replace("_", " ")) if name else "")

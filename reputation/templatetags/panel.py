@@ -6,7 +6,7 @@ from django import template
 from django.utils.translation import gettext_lazy as _
 
 from reputation.admin.decisions import DECISIONS
-from reputation.admin.labels import word
+from reputation.admin.labels import sentence, word
 from reputation.admin.reports import masked_words
 from reputation.models import AuditEntry
 from reputation.moderation_undo import UNDOABLE
@@ -15,6 +15,7 @@ register = template.Library()
 
 register.filter("masked_words", masked_words)
 register.filter("word", word)
+register.filter("sentence", sentence)
 
 # What entries of the record are called that are no decisions of the panel's own.
 VERBS: dict[str, Any] = {

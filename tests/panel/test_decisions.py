@@ -331,3 +331,20 @@ def test_another_number_of_the_same_evidence_is_not_touched():
     as_role(MODERATOR).post(page("number", pks["number"], "clear_number"), {"preset": "1"})
     assert Number.objects.filter(key=BAKERY.key).values().get() == before
     assert SCAMMER.key == Number.objects.get(pk=pks["number"]).key
+
+
+def test_the_panel_speaks_chinese_down_to_the_reasons():
+    pk = subjects()["number"]
+    client = as_role(SENIOR)
+    shown = text(client.get(page("number", pk), headers={"accept-language": "zh-CN"}))
+    for part in (
+        "当前告知客户端",
+        "拦截条件",
+        "确认为骚扰",
+        "最新举报",
+        "贷款诈骗",
+        "在任何举报之前",
+    ):
+        assert part in shown, part
+    for part in ("What clients are told", "loan scam", "Confirm"):
+        assert part not in shown, part
