@@ -10,7 +10,7 @@ reports, taken alike. Exits with 1 when a page takes 200 ms or more.
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -32,13 +32,14 @@ def main() -> int:
     from reputation import figures, queue
 
     _settle()
-    for name, act in (
-        ("the queue's refresh", lambda: queue.refresh(now=now)),
-        ("the first count of the figures", lambda: figures.count_up(now=now)),
-        ("the next", lambda: figures.count_up(now=now)),
-    ):
+    jobs: tuple[tuple[str, Callable[..., int]], ...] = (
+        ("the queue's refresh", queue.refresh),
+        ("the first count of the figures", figures.count_up),
+        ("the next", figures.count_up),
+    )
+    for name, act in jobs:
         start = time.perf_counter()
-        act()
+        act(now=now)
         print(f"{(time.perf_counter() - start) * 1000:8.0f} ms  {name}, by the worker")
     client = Client(HTTP_HOST="127.0.0.1")
     client.force_login(
@@ -118,12 +119,13 @@ def _pages() -> Iterator[tuple[str, dict[str, str]]]:
     yield reverse("admin:reputation_dispute_changelist"), {"status": "open"}
     yield reverse("admin:reputation_officialnumber_changelist"), {"q": hot.key}
     yield reverse("admin:reputation_auditentry_changelist"), {"p": "20"}
-    for model, row in (
+    rows: tuple[tuple[str, Any], ...] = (
         ("number", hot), ("number", rare), ("report", report),
         ("reporter", Reporter.objects.filter(cluster__isnull=False).order_by("id")[0]),
         ("reporter", report.reporter), ("dispute", Dispute.objects.open().order_by("id")[0]),
-    ):  # fmt: skip
-        yield reverse(f"admin:reputation_{model}_change", args=[row.pk]), {}
+    )  # fmt: skip
+    for name, row in rows:
+        yield reverse(f"admin:reputation_{name}_change", args=[row.pk]), {}
 
 
 def _reference(client: Any) -> float:

@@ -1,10 +1,12 @@
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin
+from django.utils.translation import gettext_lazy as _
 
 
 class ReputationConfig(AppConfig):
     name = "reputation"
     default_auto_field = "django.db.models.BigAutoField"
+    verbose_name = _("Reputation")
 
 
 class PanelConfig(admin.AdminConfig):

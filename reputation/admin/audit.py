@@ -1,22 +1,30 @@
+"""What was decided, by whom and why: only to be read."""
+
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
-from reputation.admin.reading import ReadingAdmin, ReadingInline
+from reputation.admin.reading import SEARCH_HELP, ReadingAdmin, ReadingInline, key_searched
 from reputation.models import AuditEntry, Number, Report
+
+# Of accounts; what decisions are called is in reputation.templatetags.panel.
+VERBS: dict[str, Any] = {
+    "open_account": _("Account opened"),
+    "change_account": _("Account changed"),
+    "remove_second_factor": _("Second factor removed"),
+}
 
 
 class _Decisions[P: Model](ReadingInline[AuditEntry, P]):
     model = AuditEntry
-    verbose_name_plural = "newest decisions"
+    verbose_name_plural = _("newest decisions")
     fields = ("at", "actor", "verb", "reason", "before", "after")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
         return super().get_queryset(request).select_related("actor")
-
-
-class DecisionsOnNumber(_Decisions[Number]):
-    pass
 
 
 class DecisionsOnReport(_Decisions[Report]):
@@ -25,6 +33,43 @@ class DecisionsOnReport(_Decisions[Report]):
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadingAdmin[AuditEntry]):
-    list_display = ("at", "verb", "number", "actor", "reason")
-    list_select_related = ("number", "actor")
-    fields = ("at", "actor", "verb", "number", "report", "reason", "before", "after")
+    list_display = ("at", "decision", "about", "actor", "reason", "taken_back")
+    search_fields = ("number__key",)
+    search_help_text = SEARCH_HELP
+    fields = (
+        ("at", "actor", "decision"),
+        ("number", "report", "reporter"),
+        ("batch", "undoes", "taken_back"),
+        "reason",
+        "before",
+        "after",
+    )
+    readonly_fields = ("decision", "taken_back")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
+        entries = super().get_queryset(request)
+        return entries.select_related("number", "reporter", "actor", "undone_by__actor")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[AuditEntry], search_term: str
+    ) -> tuple[QuerySet[AuditEntry], bool]:
+        if not search_term.strip():
+            return queryset, False
+        key = key_searched(request, search_term)
+        number = Number.objects.filter(key=key).values_list("pk", flat=True).first()
+        return (queryset.none() if number is None else queryset.filter(number_id=number)), False
+
+    @admin.display(description=_("decision"))
+    def decision(self, entry: AuditEntry) -> Any:
+        from reputation.templatetags.panel import verb  # which needs this module
+
+        return VERBS.get(entry.verb) or verb(entry.verb)
+
+    @admin.display(description=_("about"))
+    def about(self, entry: AuditEntry) -> str:
+        return str(entry.number or entry.reporter or entry.after.get("account", ""))
+
+    @admin.display(description=_("taken back by"))
+    def taken_back(self, entry: AuditEntry) -> str:
+        undone = getattr(entry, "undone_by", None)
+        return str(undone.actor) if undone else ""

@@ -13,6 +13,8 @@ WIDTH, HEIGHT = 480, 200
 LEFT, RIGHT, TOP, BASE = 44, 12, 12, 168
 # Names at the ends of lines are written at least so far apart.
 LINE_OF_TEXT = 18
+# Half a label's width.
+EDGE = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,10 @@ def _short(value: int) -> str:
 
 def _ticks(places: Sequence[float], labels: Sequence[str]) -> list[Tick]:
     return [
-        Tick(round(place, 1), label) for place, label in zip(places, labels, strict=True) if label
+        # A label in the middle under the last column would be cut off at the edge.
+        Tick(round(min(place, WIDTH - EDGE), 1), label)
+        for place, label in zip(places, labels, strict=True)
+        if label
     ]
 
 

@@ -123,7 +123,7 @@ def choice(name: str, values: Iterable[str], *, column: str = "") -> type[Choice
     )
 
 
-SEARCH_HELP = (
+SEARCH_HELP = _(
     "A number in any notation: +86 138 1234 5678, 0086…, tel:, or a national one behind its "
     "country: CN 13812345678, CN:95533."
 )
