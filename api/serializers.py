@@ -88,13 +88,20 @@ class Instant(serializers.DateTimeField):
         return moment
 
 
+class Conducts(serializers.ListField):
+    """Acts of the caller. Named twice they are one."""
+
+    child = serializers.ChoiceField(Report.Conduct.values)
+
+    def run_validation(self, data: Any = serializers.empty) -> list[str]:
+        return list(dict.fromkeys(super().run_validation(data)))
+
+
 class ReportRequest(StrictSerializer):
     number = Text(max_length=200, help_text="Who called, in any common notation.")
     category = serializers.ChoiceField(CATEGORY_CHOICES)
     occurred_at = Instant(required=False, help_text="When the call came.")
-    conduct = serializers.ListField(
-        child=serializers.ChoiceField(Report.Conduct.values), required=False, max_length=7
-    )
+    conduct = Conducts(required=False, max_length=7)
     comment = Text(required=False, allow_blank=True, max_length=COMMENT_LENGTH)
     region = Text(
         required=False,
@@ -342,7 +349,7 @@ class OwnReport(serializers.Serializer[Any]):
     number = serializers.CharField()
     status = serializers.ChoiceField(Report.Status.values)
     category = serializers.ChoiceField(CATEGORY_CHOICES)
-    conduct = serializers.ListField(child=serializers.ChoiceField(Report.Conduct.values))
+    conduct = Conducts()
     comment = serializers.CharField(allow_blank=True)
     occurred_at = serializers.CharField(allow_blank=True)
     channel = serializers.ChoiceField(Report.Channel.values)
@@ -383,7 +390,7 @@ class PublicReport(serializers.Serializer[Any]):
     """What anybody may read of a report: no reporter, no time of day, personal data masked."""
 
     category = serializers.ChoiceField(CATEGORY_CHOICES)
-    conduct = serializers.ListField(child=serializers.ChoiceField(Report.Conduct.values))
+    conduct = Conducts()
     comment = serializers.CharField(allow_blank=True)
     claimed_name = serializers.CharField(allow_blank=True)
     channel = serializers.ChoiceField(Report.Channel.values)

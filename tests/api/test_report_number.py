@@ -95,6 +95,12 @@ def test_everything_that_can_be_said():
     assert Number.objects.get().key == "+8613812345678"
 
 
+def test_an_act_that_is_named_twice_is_one():
+    acts = ["threats", "insult_or_defamation", "threats"]
+    assert report(holder("report"), MINIMAL | {"conduct": acts}).status == 201
+    assert Report.objects.get().conduct == ["threats", "insult_or_defamation"]
+
+
 def test_a_second_report_updates_the_first():
     by = holder("report")
     first, second = report(by), report(by, MINIMAL | {"category": "legitimate"})
