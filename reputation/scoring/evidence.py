@@ -44,7 +44,7 @@ from reputation.scoring.categories import (
 PRIOR: Final = 0.45
 
 # Caps in log-odds (scoring.md, Arithmetic 3).
-# One network or cluster has 2.2, below the 2.4 that lead from the prior to BLOCK_AT: none blocks
+# One network or cluster has 2.2, below the 2.5 that lead from the prior to BLOCK_AT: none blocks
 # alone. Its established and its new accounts have each their own part, so that neither can use up
 # the other's and order does not matter (docs/adr/0010).
 NETWORK_ESTABLISHED_CAP: Final = 1.4
