@@ -108,6 +108,8 @@ class Dispute(models.Model):
     objects: ClassVar[models.Manager["Dispute"]] = DisputeQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("dispute")
+        verbose_name_plural = _("disputes")
         constraints = [
             models.UniqueConstraint(
                 fields=["number"], condition=Q(status="open"), name="dispute_one_open_per_number"
