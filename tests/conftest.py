@@ -106,6 +106,7 @@ def _own_cache(settings: Settings) -> None:
     """An empty cache of this process, whatever CACHE_URL says: tests must not clear somebody's."""
     settings.CACHES = {"default": parse("", workers=1)}
     cache.clear()
+    traffic._heard.clear()  # lookups of the tests before
 
 
 @pytest.fixture

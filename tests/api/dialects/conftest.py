@@ -23,6 +23,7 @@ from reputation import folding
 from reputation.identity import identify
 from reputation.models import Number
 from reputation.scoring.policy import FLAG_AT
+from tests.api.asking import NOW
 from tests.reputation.people import newcomer, say
 
 FILED = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
@@ -61,8 +62,7 @@ def tell(raw: str, action: str, category: str = "loan_scam") -> Number:
 
 def new_key(*scopes: str, region: str = "") -> str:
     """The secret of a new key."""
-    now = datetime.now(UTC)
-    _, token = create_key(name="test", scopes=list(scopes), region=region, now=now)
+    _, token = create_key(name="test", scopes=list(scopes), region=region, now=NOW)
     return token
 
 

@@ -1,7 +1,6 @@
 """Keys, limits, methods, addresses and errors, whichever protocol."""
 
 import base64
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import OperationalError
@@ -11,6 +10,7 @@ from django.test import RequestFactory
 from api.keys import create_key, revoke_key
 from api.models import ApiKey
 from reputation import lookups
+from tests.api.asking import NOW
 from tests.api.dialects.conftest import Reply, get, new_key, sha
 
 pytestmark = pytest.mark.django_db
@@ -53,12 +53,9 @@ def test_without_a_good_key(send, more, detail):
 
 
 def test_closed_keys(send, db):
-    now = datetime.now(UTC)
-    key, revoked = create_key(name="revoked", scopes=["compat"], now=now)
-    revoke_key(key=key, now=now)
-    _, expired = create_key(
-        name="expired", scopes=["compat"], expires_at=now - timedelta(days=1), now=now
-    )
+    key, revoked = create_key(name="revoked", scopes=["compat"], now=NOW)
+    revoke_key(key=key, now=NOW)
+    _, expired = create_key(name="expired", scopes=["compat"], expires_at=NOW, now=NOW)
     for token, why in ((revoked, b"been revoked"), (expired, b"expired")):
         reply = send(get("/phoneblock/api/test", token))
         assert reply == Reply(401, {}, TEXT, b"This key has %s. Ask for a new one." % why)
