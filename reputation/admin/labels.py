@@ -10,6 +10,7 @@ from django.contrib import admin
 from django.db.models import Model
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from reputation.models import (
     AuditEntry,
@@ -46,7 +47,7 @@ LABELS: dict[str, Any] = {
     "decided_by": _("decided by"),
     "disputed": _("disputed"),
     "established": _("established"),
-    "filed_at": _("filed"),
+    "filed_at": pgettext_lazy("when it was filed", "filed"),
     "first": _("first to say so"),
     "first_reported_at": _("first reported"),
     "grounds": _("grounds"),
