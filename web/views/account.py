@@ -40,7 +40,7 @@ def account(request: HttpRequest) -> HttpResponse:
 @limited("link")
 @require_POST
 def link(request: HttpRequest) -> HttpResponse:
-    """Shows a code to send by SMS or e-mail, or takes one that came from there."""
+    """Shows a code to send by e-mail, or takes one that came by SMS or e-mail."""
     now = timezone.now()
     reporter = reporter_of(person(request), now=now)
     try:
