@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from reputation.admin.labels import CONDUCT
 from reputation.admin.reading import Choice
 from reputation.complaints import upkeep
 from reputation.complaints.wording import PLACEHOLDERS, unknown_placeholders
@@ -37,15 +38,6 @@ else:
 
 
 LINES = forms.Textarea(attrs={"rows": 3, "cols": 80})
-CONDUCT = {
-    "threats": _("threats"),
-    "insult_or_defamation": _("insult or defamation"),
-    "false_accusation": _("false accusation"),
-    "witness_retaliation": _("retaliation against a witness"),
-    "repeated_intimidation": _("repeated intimidation"),
-    "privacy_disclosure": _("disclosure of private matters"),
-    "contacted_third_parties": _("contact of third parties"),
-}
 LABELS: dict[str, Any] = {
     "slug": _("Name in addresses"),
     "source": _("Source"),

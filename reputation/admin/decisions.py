@@ -399,7 +399,8 @@ for _subject, _all in (
     for _decision in _all:
         object.__setattr__(_decision, "subject", _subject)
     DECISIONS[_subject] = {decision.verb: decision for decision in _all}
-# By verb alone: whoever may decide may take back.
+# By verb alone: what it is called; and whoever may decide may take back.
+NAMES = {decision.verb: decision.label for some in DECISIONS.values() for decision in some.values()}
 PERMISSIONS = {
     decision.verb: decision.permission for some in DECISIONS.values() for decision in some.values()
 }

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from reputation import directory
+from reputation.admin.labels import worded
 from reputation.admin.reading import SEARCH_HELP, ReadingAdmin, key_searched
 from reputation.identity import display
 from reputation.models import OfficialNumber
@@ -41,7 +42,7 @@ class TextForm(forms.Form):
 
 @admin.register(OfficialNumber)
 class OfficialNumberAdmin(ReadingAdmin[OfficialNumber]):
-    list_display = ("shown", "name", "country", "action", "last_reported_at")
+    list_display = ("shown", "name", "country", worded("action"), "last_reported_at")
     list_display_links = None
     search_fields = ("key",)
     search_help_text = SEARCH_HELP

@@ -32,8 +32,8 @@ class DisputeAdmin(DecidingAdmin[Dispute]):
         "decided_by",
     )
     list_filter = (
-        choice("status", Dispute.Status.values),
-        choice("grounds", Dispute.Grounds.values),
+        choice("status", Dispute.Status),
+        choice("grounds", Dispute.Grounds),
     )
     list_select_related = ("number", "decided_by")
     search_fields = ("number__key",)

@@ -51,9 +51,9 @@ class IntakeMessageAdmin(ReadingAdmin[IntakeMessage]):
     change_form_template = "panel/message.html"
     list_display = ("received_at", "channel", "status", "trouble", "masked", "report")
     list_filter = (
-        choice("status", IntakeMessage.Status.values),
-        choice("channel", IntakeSender.Channel.values),
-        choice("trouble", IntakeMessage.Trouble.values),
+        choice("status", IntakeMessage.Status),
+        choice("channel", IntakeSender.Channel),
+        choice("trouble", IntakeMessage.Trouble),
     )
     list_select_related = ("report",)
     fields = (

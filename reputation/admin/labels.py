@@ -8,9 +8,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Model
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from reputation.models import (
     AuditEntry,
@@ -21,13 +20,16 @@ from reputation.models import (
     Report,
     Reporter,
 )
+from reputation.scoring.categories import CATEGORIES
 
 LABELS: dict[str, Any] = {
     "action": _("action"),
     "actor": _("by"),
     "after": _("after"),
+    "appeal_of": _("appeal of"),
     "at": _("when"),
     "attestation": _("attestation"),
+    "batch": _("bulk decision"),
     "before": _("before"),
     "blocked_at": _("blocked"),
     "call_count": _("calls"),
@@ -46,40 +48,68 @@ LABELS: dict[str, Any] = {
     "decided_at": _("decided on"),
     "decided_by": _("decided by"),
     "disputed": _("disputed"),
+    "epoch_at": _("new holder since"),
     "established": _("established"),
+    "established_networks": _("networks of established reporters"),
+    "evidence_at": _("as of"),
     "filed_at": pgettext_lazy("when it was filed", "filed"),
+    "finished_at": _("finished"),
     "first": _("first to say so"),
     "first_reported_at": _("first reported"),
+    "first_unwanted_at": _("first unwanted"),
+    "firsts": _("firsts"),
+    "gathered": _("let through"),
     "grounds": _("grounds"),
     "handle": _("handle"),
     "held": _("block held"),
     "hidden": _("hidden"),
     "holder_verified": _("holder verified"),
+    "immune_until": _("protected until"),
+    "imported": _("imported complaints"),
     "kind": _("kind"),
     "language": _("language"),
     "last_reported_at": _("last reported"),
+    "last_unwanted_at": _("last unwanted"),
+    "legitimate": _("legitimate"),
     "line_type": _("kind of line"),
     "merged_into": _("merged into"),
     "moderated": _("moderator's decision"),
     "moderated_at": _("decided on"),
     "name": _("name"),
     "network": _("network"),
+    "networks": _("networks"),
+    "newcomers": _("new accounts"),
     "number": _("number"),
     "occurred_at": _("call came"),
     "official": _("official"),
     "opened_at": _("opened"),
     "pinned": _("pinned"),
     "pinned_until": _("pinned until"),
+    "prior": _("before any report"),
     "promoted": _("opened by the trust pass"),
+    "public_id": _("id"),
     "reason": _("reason"),
+    "reasons": _("reasons"),
+    "reassess_at": _("looked at again"),
     "reassigned": _("new holder"),
     "report": _("report"),
     "reporter": _("reporter"),
     "reports": _("reports"),
+    "saturated": _("withheld"),
     "score": _("score"),
+    "seq": _("place in order"),
+    "settled_seq": _("settled at"),
+    "settled_side": _("settled as"),
     "source": _("source"),
     "spoofed": _("spoofed"),
     "status": _("status"),
+    "subject": _("subject"),
+    "supporters": _("as legitimate"),
+    "trust_seq": _("trust pass at"),
+    "trouble": _("trouble"),
+    "undoes": _("takes back"),
+    "unwanted_long": _("unwanted, slow to fade"),
+    "unwanted_short": _("unwanted, quick to fade"),
     "verb": _("decision"),
     "verified_at": _("verified"),
     "via": _("code sent by"),
@@ -99,12 +129,43 @@ WORDS: dict[str, Any] = {
     "disputed": _("disputed"),
     "spoofed": _("spoofed"),
     "reassigned": _("new holder"),
+    "mobile": _("mobile number"),
+    "fixed_line": _("landline"),
+    "fixed_or_mobile": _("landline or mobile"),
+    "toll_free": _("toll-free number"),
+    "premium_rate": _("premium-rate number"),
+    "shared_cost": _("shared-cost number"),
+    "voip": _("internet number"),
+    "personal": _("personal number"),
+    "pager": _("pager"),
+    "uan": _("company number"),
+    "voicemail": _("voicemail"),
+    "short_code": _("service number"),
+    "sms_gateway": _("text message gateway"),
+    "sender": _("sender name of text messages"),
+    "call": _("a call"),
+    "sms": _("a text message"),
+    "failed": _("failed"),
+    "none": _("none"),
     "live": _("counts"),
     "settled": _("settled"),
     "withdrawn": _("withdrawn"),
     "rejected": _("rejected"),
     "merged": _("merged"),
 }
+
+
+# Acts, as laws name them.
+CONDUCT = {
+    "threats": _("threats"),
+    "insult_or_defamation": _("insult or defamation"),
+    "false_accusation": _("false accusation"),
+    "witness_retaliation": _("retaliation against a witness"),
+    "repeated_intimidation": _("repeated intimidation"),
+    "privacy_disclosure": _("disclosure of private matters"),
+    "contacted_third_parties": _("contact of third parties"),
+}
+WORDS |= {name: gettext_lazy(category.label) for name, category in CATEGORIES.items()}
 
 
 def name_columns() -> None:
@@ -129,15 +190,16 @@ def say_with(translate: Callable[[str], str]) -> None:
 
 
 def word(name: str) -> Any:
-    """What an action, a status or a category is called."""
+    """What an action, a status, a category or another value of a column is called."""
     return WORDS.get(name) or (gettext(name.replace("_", " ")) if name else "")
 
 
-def worded(column: str) -> Callable[[Model], Any]:
+def worded(column: str) -> Any:
     """A column of a list whose values are words."""
 
     @admin.display(description=LABELS[column])
     def shown(row: Model) -> Any:
         return word(getattr(row, column))
 
+    shown.__name__ = column
     return shown

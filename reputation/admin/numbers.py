@@ -10,7 +10,7 @@ from reputation import dossier
 from reputation.admin import charts
 from reputation.admin.deciding import DecidingAdmin, last_decision, offered
 from reputation.admin.decisions import DECISIONS
-from reputation.admin.labels import name_columns, word, worded
+from reputation.admin.labels import LABELS, name_columns, sentence, word, worded
 from reputation.admin.reading import SEARCH_HELP, Choice, ReadingInline, choice, key_searched
 from reputation.identity import display
 from reputation.models import ImportedComplaint, Number
@@ -18,6 +18,8 @@ from reputation.scoring.categories import CATEGORIES
 from reputation.scoring.policy import Action, Status
 
 NUMBER = DECISIONS["number"]
+ACTION, STATUS, LINE = worded("action"), worded("status"), worded("line_type")
+CATEGORY = worded("category")
 name_columns()
 
 
@@ -34,7 +36,7 @@ class ModeratedFilter(Choice):
 class ComplaintsOnNumber(ReadingInline[ImportedComplaint, Number]):
     model = ImportedComplaint
     verbose_name_plural = _("newest imported complaints")
-    fields = ("filed_at", "source", "category", "subject", "occurred_at", "weight")
+    fields = ("filed_at", "source", CATEGORY, "subject", "occurred_at", "weight")
     show_change_link = False
 
 
@@ -44,10 +46,10 @@ class NumberAdmin(DecidingAdmin[Number]):
     change_form_template = "panel/number.html"
     list_display = (
         "shown",
-        worded("action"),
+        ACTION,
         "score",
-        worded("status"),
-        worded("category"),
+        STATUS,
+        CATEGORY,
         "reports",
         "complaints",
         "last_reported_at",
@@ -70,7 +72,7 @@ class NumberAdmin(DecidingAdmin[Number]):
             {
                 "fields": (
                     ("shown", "name"),
-                    ("country", "line_type"),
+                    ("country", LINE),
                     ("reports", "complaints"),
                     ("first_reported_at", "last_reported_at"),
                     "mix",
@@ -99,14 +101,14 @@ class NumberAdmin(DecidingAdmin[Number]):
             _("What the public was last told"),
             {
                 "fields": (
-                    ("action", "score", "status"),
-                    "reasons",
+                    (ACTION, "score", STATUS),
+                    "told",
                     ("reassess_at", "created_at"),
                 ),
             },
         ),
     )
-    readonly_fields = ("shown", "mix")
+    readonly_fields = ("shown", LINE, "mix", ACTION, STATUS, "told")
 
     def get_ordering(self, request: HttpRequest) -> Any:
         # Listed numbers by the index that lists them; all others as they came.
@@ -139,6 +141,10 @@ class NumberAdmin(DecidingAdmin[Number]):
     @admin.display(description=_("number"))
     def shown(self, number: Number) -> str:
         return display(number.key)
+
+    @admin.display(description=LABELS["reasons"])
+    def told(self, number: Number) -> str:
+        return "\n".join(map(sentence, number.reasons))
 
     @admin.display(description=_("reported as"))
     def mix(self, number: Number) -> str:

@@ -21,7 +21,7 @@ from reputation.admin.deciding import (
     next_item,
     offered,
 )
-from reputation.admin.decisions import LEAVE_REASONS, PERMISSIONS, UNDO_REASONS
+from reputation.admin.decisions import LEAVE_REASONS, NAMES, PERMISSIONS, UNDO_REASONS
 from reputation.admin.disputes import dispute_context
 from reputation.admin.filters import saved
 from reputation.admin.numbers import number_context
@@ -230,14 +230,14 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
                 form.add_error("reason" if error.field == "reason" else None, str(error))
             else:
                 queue.wake([entry])
-                messages.success(request, _("Taken back: %s.") % entry)
+                messages.success(request, _("Taken back: %s.") % NAMES[entry.verb])
                 return HttpResponseRedirect(page)
         return self._ask(
             request,
             form,
             title=_("Take a decision back"),
-            consequence=f"{entry} · {entry.number or entry.report or entry.reporter} · "
-            f"{entry.reason}",
+            consequence=f"{NAMES[entry.verb]} · {entry.at:%Y-%m-%d %H:%M} · "
+            f"{entry.number or entry.report or entry.reporter} · {entry.reason}",
             page=page,
         )
 

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.core.paginator import Paginator
-from django.db.models import Model, QuerySet
+from django.db.models import Choices, Model, QuerySet
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from reputation.admin.labels import LABELS, word
 from reputation.identity import InvalidNumber, identify
 
 if TYPE_CHECKING:
@@ -109,16 +110,27 @@ class Choice(SimpleListFilter):
         return queryset if value is None else queryset.filter(**{self.column: value})
 
 
-def choice(name: str, values: Iterable[str], *, column: str = "") -> type[Choice]:
-    """A filter by a column (by default of that name) whose values are their own labels."""
+class _Worded(Choice):
+    """By values that the panel has words for (labels.word)."""
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(value, word(value)) for value, _label in self.vocabulary]
+
+
+def choice(name: str, values: Iterable[str] | type[Choices], *, column: str = "") -> type[Choice]:
+    """A filter by a column, by default of that name. Values without labels have the panel's."""
+    if isinstance(values, type) and issubclass(values, Choices):
+        kind, vocabulary = Choice, values.choices
+    else:
+        kind, vocabulary = _Worded, [(value, value) for value in values]
     return type(
         f"{name.title()}Filter",
-        (Choice,),
+        (kind,),
         {
-            "title": _(name.replace("_", " ")),
+            "title": LABELS[name],
             "parameter_name": name,
             "column": column or name,
-            "vocabulary": [(value, _(value.replace("_", " "))) for value in values],
+            "vocabulary": vocabulary,
         },
     )
 

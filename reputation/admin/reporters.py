@@ -27,7 +27,7 @@ class ReporterAdmin(DecidingAdmin[Reporter]):
         "cluster",
         "blocked_at",
     )
-    list_filter = (choice("kind", Reporter.Kind.values),)
+    list_filter = (choice("kind", Reporter.Kind),)
     search_fields = ("handle__exact",)
     search_help_text = _("The whole handle: a keyed hash, or the visible part of an API key.")
     actions = ("block",)

@@ -5,19 +5,23 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reputation.admin.audit import DecisionsOnReport
 from reputation.admin.deciding import DecidingAdmin, last_decision, offered
 from reputation.admin.decisions import DECISIONS
-from reputation.admin.labels import worded
+from reputation.admin.labels import CONDUCT, LABELS, worded
 from reputation.admin.reading import SEARCH_HELP, choice, key_searched
 from reputation.masking import mask
 from reputation.models import Number, Report
 from reputation.scoring.categories import CATEGORIES
 
 REPORT = DECISIONS["report"]
+STATUS, CATEGORY, CHANNEL, ATTESTATION = map(
+    worded, ("status", "category", "channel", "attestation")
+)
 
 
 @admin.register(Report)
@@ -27,8 +31,8 @@ class ReportAdmin(DecidingAdmin[Report]):
     list_display = (
         "counted_at",
         "number",
-        worded("category"),
-        worded("status"),
+        CATEGORY,
+        STATUS,
         "said",
         "named",
         "reporter",
@@ -40,22 +44,22 @@ class ReportAdmin(DecidingAdmin[Report]):
     )
     list_select_related = ("number", "reporter")
     search_fields = ("number__key",)
-    search_help_text = f"{SEARCH_HELP} Or the id of a report."
+    search_help_text = format_lazy("{} {}", SEARCH_HELP, gettext_lazy("Or the id of a report."))
     actions = ("reject", "hide")
     inlines = (DecisionsOnReport,)
     fields = (
         ("number", "reporter"),
-        ("status", "merged_into", "hidden"),
-        ("category", "conduct"),
+        (STATUS, "merged_into", "hidden"),
+        (CATEGORY, "acts"),
         "said",
         ("named", "callback_number"),
-        ("channel", "attestation", "was_warned", "call_count"),
+        (CHANNEL, ATTESTATION, "was_warned", "call_count"),
         ("occurred_at", "filed_at", "counted_at"),
         ("network", "established", "first"),
         ("seq", "weight", "contribution", "credit"),
         "public_id",
     )
-    readonly_fields = ("said", "named")
+    readonly_fields = (STATUS, CATEGORY, CHANNEL, ATTESTATION, "acts", "said", "named")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Report]:
         return super().get_queryset(request).select_related("number", "reporter", "merged_into")
@@ -103,6 +107,10 @@ class ReportAdmin(DecidingAdmin[Report]):
         response = TemplateResponse(request, "panel/unmasked.html", context)
         response["Cache-Control"] = "no-store"
         return response
+
+    @admin.display(description=LABELS["conduct"])
+    def acts(self, report: Report) -> str:
+        return _("; ").join(str(CONDUCT[act]) for act in report.conduct)
 
     @admin.display(description=gettext_lazy("said"))
     def said(self, report: Report) -> str:

@@ -29,7 +29,7 @@ class AuditEntry(models.Model):
         on_delete=models.PROTECT,
         null=True,
         related_name="undone_by",
-        help_text="The decision that this one takes back; no decision is taken back twice.",
+        help_text=_("The decision that this one takes back; no decision is taken back twice."),
     )
     reason = models.TextField()
     before = models.JSONField(default=dict, encoder=DjangoJSONEncoder)

@@ -28,12 +28,12 @@ class Number(models.Model):
     key = models.TextField(help_text="Canonical identity, see reputation.identity.")
     country = models.CharField(max_length=2, blank=True, default="")
     line_type = models.CharField(max_length=20, default="unknown")
-    name = models.TextField(blank=True, default="", help_text="From the verified directory.")
+    name = models.TextField(blank=True, default="", help_text=_("From the verified directory."))
     created_at = models.DateTimeField()
 
     # Folded evidence: log-odds sums, forward-decayed to evidence_at (scoring.evidence.Evidence).
     evidence_at = models.DateTimeField()
-    prior = models.FloatField(help_text="Probability before any report, 0 to 1.")
+    prior = models.FloatField(help_text=_("Probability before any report, 0 to 1."))
     unwanted_short = models.FloatField(default=0.0)
     unwanted_long = models.FloatField(default=0.0)
     legitimate = models.FloatField(default=0.0)
@@ -56,35 +56,43 @@ class Number(models.Model):
     last_reported_at = models.DateTimeField(null=True, blank=True)
     seq = models.IntegerField(default=0)
     settled_side = models.SmallIntegerField(
-        default=0, help_text="1 once it stood out as unwanted, -1 as legitimate, 0 never."
+        default=0, help_text=_("1 once it stood out as unwanted, -1 as legitimate, 0 never.")
     )
     settled_seq = models.IntegerField(
-        default=0, help_text="Reports up to this one were filed before the number settled."
+        default=0, help_text=_("Reports up to this one were filed before the number settled.")
     )
 
     trust_seq = models.IntegerField(
-        default=0, help_text="How far the trust pass has read; below seq, or -1: it is due."
+        default=0, help_text=_("How far the trust pass has read; below seq, or -1: it is due.")
     )
 
     # What people and the periodic pass decided (scoring.policy.Standing).
     official = models.BooleanField(default=False)
     holder_verified = models.BooleanField(default=False)
-    moderated = models.SmallIntegerField(default=0, help_text="1 confirmed, -1 cleared, 0 neither.")
-    moderated_at = models.DateTimeField(
-        null=True, blank=True, help_text="From when the decision fades; empty: it does not."
+    moderated = models.SmallIntegerField(
+        default=0, help_text=_("1 confirmed, -1 cleared, 0 neither.")
     )
-    promoted = models.BooleanField(default=False, help_text="The pass opened block.")
+    moderated_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("From when the decision fades; empty: it does not.")
+    )
+    promoted = models.BooleanField(default=False, help_text=_("The pass opened block."))
     disputed = models.BooleanField(default=False)
     spoofed = models.BooleanField(default=False)
     reassigned = models.BooleanField(default=False)
     epoch_at = models.DateTimeField(
-        null=True, blank=True, help_text="The present holder's first day: earlier evidence is void."
+        null=True,
+        blank=True,
+        help_text=_("The present holder's first day: earlier evidence is void."),
     )
     pinned = models.CharField(max_length=5, blank=True, default="")
     immune_until = models.DateTimeField(
-        null=True, blank=True, help_text="Until then reports alone do not list it: dispute upheld."
+        null=True,
+        blank=True,
+        help_text=_("Until then reports alone do not list it: dispute upheld."),
     )
-    pinned_until = models.DateTimeField(null=True, blank=True, help_text="Empty: until unpinned.")
+    pinned_until = models.DateTimeField(
+        null=True, blank=True, help_text=_("Empty: until unpinned.")
+    )
 
     # What the public was last told.
     action = models.CharField(max_length=5, default=Action.ALLOW.value)

@@ -81,7 +81,7 @@ class Report(models.Model):
         blank=True, default="", help_text="The comment with personal data masked."
     )
     hidden = models.BooleanField(
-        default=False, help_text="A moderator hid the words; the report counts all the same."
+        default=False, help_text=_("A moderator hid the words; the report counts all the same.")
     )
     merged_into = models.ForeignKey(
         "self",
@@ -89,7 +89,7 @@ class Report(models.Model):
         null=True,
         blank=True,
         related_name="duplicates",
-        help_text="The report of the same person or call that counts for both.",
+        help_text=_("The report of the same person or call that counts for both."),
     )
     occurred_at = models.DateTimeField(null=True, blank=True)
     channel = models.CharField(max_length=4, choices=Channel, default=Channel.CALL)
@@ -98,21 +98,23 @@ class Report(models.Model):
     callback_number = models.TextField(blank=True, default="")
     claimed_name = models.TextField(blank=True, default="")
     call_count = models.IntegerField(default=1)
-    filed_at = models.DateTimeField(help_text="When the reporter first reported this number.")
+    filed_at = models.DateTimeField(help_text=_("When the reporter first reported this number."))
 
     # How it was counted: frozen at the fold, so that a rebuild lands on the same values.
-    seq = models.IntegerField(help_text="Place in the number's fold order.")
+    seq = models.IntegerField(help_text=_("Place in the number's fold order."))
     counted_at = models.DateTimeField()
-    network = models.CharField(max_length=32, help_text="Keyed hash of the network of origin.")
-    weight = models.FloatField(help_text="Log-likelihood ratio before saturation.")
+    network = models.CharField(max_length=32, help_text=_("Keyed hash of the network of origin."))
+    weight = models.FloatField(help_text=_("Log-likelihood ratio before saturation."))
     established = models.BooleanField()
     first = models.BooleanField(
-        default=False, help_text="Nobody else had said so lately (scoring.trust.is_first)."
+        default=False, help_text=_("Nobody else had said so lately (scoring.trust.is_first).")
     )
-    contribution = models.FloatField(default=0.0, help_text="What saturation left of the weight.")
+    contribution = models.FloatField(
+        default=0.0, help_text=_("What saturation left of the weight.")
+    )
     credit = models.FloatField(
         default=0.0,
-        help_text="Settled truth: above 0 unwanted, below 0 legitimate; the size is the credit.",
+        help_text=_("Settled truth: above 0 unwanted, below 0 legitimate; the size is the credit."),
     )
 
     objects: ClassVar[models.Manager["Report"]] = ReportQuerySet.as_manager()

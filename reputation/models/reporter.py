@@ -11,10 +11,10 @@ class Reporter(models.Model):
     """
 
     class Kind(models.TextChoices):
-        KEY = "key", "API key"
-        PERSON = "person", "signed-in person"
-        SMS = "sms", "SMS sender"
-        EMAIL = "email", "e-mail sender"
+        KEY = "key", _("API key")
+        PERSON = "person", _("signed-in person")
+        SMS = "sms", _("SMS sender")
+        EMAIL = "email", _("e-mail sender")
 
     kind = models.CharField(max_length=6, choices=Kind)
     handle = models.TextField()
@@ -24,10 +24,10 @@ class Reporter(models.Model):
     tn = models.FloatField(default=0.0)
     fp = models.FloatField(default=0.0)
     firsts = models.FloatField(
-        default=0.0, help_text="Of the agreements, those where nobody else had spoken lately."
+        default=0.0, help_text=_("Of the agreements, those where nobody else had spoken lately.")
     )
     cluster = models.BigIntegerField(
-        null=True, blank=True, help_text="Reporters who move as one share this number."
+        null=True, blank=True, help_text=_("Reporters who move as one share this number.")
     )
     vouched_at = models.DateTimeField(
         null=True, blank=True, help_text="Since when a moderator vouches for this voice."

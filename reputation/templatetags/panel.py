@@ -5,7 +5,7 @@ from typing import Any
 from django import template
 from django.utils.translation import gettext_lazy as _
 
-from reputation.admin.decisions import DECISIONS
+from reputation.admin.decisions import NAMES
 from reputation.admin.labels import sentence, word
 from reputation.admin.reports import masked_words
 from reputation.models import AuditEntry
@@ -19,7 +19,7 @@ register.filter("sentence", sentence)
 
 # What entries of the record are called that are no decisions of the panel's own.
 VERBS: dict[str, Any] = {
-    **{verb: decision.label for some in DECISIONS.values() for verb, decision in some.items()},
+    **NAMES,
     "undo": _("Taken back"),
     "leave": _("Left as it is"),
 }

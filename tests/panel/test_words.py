@@ -1,0 +1,41 @@
+"""Lists of the panel speak the reader's language where no template does."""
+
+import re
+
+import pytest
+from django.contrib import admin
+from django.test import RequestFactory
+from django.utils import translation
+
+from reputation.admin.labels import CONDUCT, word
+from reputation.admin.reading import Choice
+from reputation.models import Report
+from reputation.scoring.categories import CATEGORIES
+from reputation.scoring.policy import Action, Status
+
+ENGLISH = re.compile("[a-z]{3}")
+
+
+@pytest.mark.django_db
+def test_filters_are_chinese_in_chinese():
+    request = RequestFactory().get("/")
+    said = []
+    with translation.override("zh-hans"):
+        for model, shown in admin.site._registry.items():
+            for each in shown.list_filter:
+                if isinstance(each, type) and issubclass(each, Choice):
+                    options = each(request, {}, model, shown).lookups(request, shown)
+                    said += [str(each.title), *(str(label) for _value, label in options)]
+    assert len(said) > 50
+    # Of a template's language, its code.
+    assert [words for words in said if ENGLISH.search(words)] == ["zh-hans"]
+
+
+def test_values_have_words_in_both_languages():
+    values = [*CATEGORIES, *Action, *Status, *Report.Status, *Report.Channel]
+    assert word("live") == "counts"
+    assert word("illegal_collection") == "illegal debt collection"
+    with translation.override("zh-hans"):
+        said = [str(word(value)) for value in values] + [str(act) for act in CONDUCT.values()]
+        assert [words for words in said if ENGLISH.search(words)] == []
+    assert CONDUCT.keys() == set(Report.Conduct)
