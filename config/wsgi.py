@@ -1,5 +1,6 @@
 """What the application server loads: `granian --interface wsgi config.wsgi:application`."""
 
+import gc
 import os
 
 from django.conf import settings
@@ -20,3 +21,9 @@ from reputation import traffic  # noqa: E402
 
 traffic.start()
 application = lookups_first(django)
+
+# What is loaded by now stays: looking through it for garbage again and again is a quarter of what
+# a thousand answers at once cost (benchmarks/lookup.py bulk).
+gc.collect()
+gc.freeze()
+gc.set_threshold(50_000)
