@@ -370,6 +370,11 @@ def digest_of(entry: EvidenceEntry) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def download_name(entry: EvidenceEntry) -> str:
+    """Under which name it is handed out: the reporter's own name of it may say too much."""
+    return f"evidence-{entry.sha256[:12]}{EXTENSIONS[entry.media_type]}"
+
+
 def storage_name(sha256: str) -> str:
     """Where content lies in the storage. 256 folders keep each of them short."""
     return f"{sha256[:2]}/{sha256}"

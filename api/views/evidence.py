@@ -16,6 +16,7 @@ from api.errors import InvalidField
 from api.serializers import EvidenceRecord, ReportEvidence
 from api.views.common import ApiView, problems
 from reputation import evidence_files
+from reputation.downloads import sealed
 from reputation.evidence_files import Draft, EvidenceError, EvidenceTooLarge
 from reputation.models import EvidenceEntry
 
@@ -45,13 +46,6 @@ UPLOAD = {
     },
     "required": ["file"],
     "additionalProperties": False,
-}
-SEALED = {
-    "Content-Type": "application/octet-stream",  # a browser might think something of its own type
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "default-src 'none'; sandbox",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "private, no-store",
 }
 
 
@@ -154,14 +148,7 @@ class EvidenceFileView(ApiView):
 
 
 def download(entry: EvidenceEntry, file: Any) -> FileResponse:
-    """The file in such a way that no browser opens it in our name and no cache keeps it."""
-    ending = evidence_files.EXTENSIONS[entry.media_type]
-    response = FileResponse(
-        file, as_attachment=True, filename=f"evidence-{entry.sha256[:12]}{ending}"
-    )
-    for name, value in SEALED.items():
-        response.headers[name] = value
-    return response
+    return sealed(file, evidence_files.download_name(entry))
 
 
 def shown(entry: EvidenceEntry) -> dict[str, Any]:

@@ -22,6 +22,7 @@ VERBS: dict[str, Any] = {
     **NAMES,
     "undo": _("Taken back"),
     "leave": _("Left as it is"),
+    "open_evidence": _("Evidence opened"),
 }
 
 

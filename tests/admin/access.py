@@ -115,6 +115,8 @@ OTHERS = (
     ("POST", "reputation/queueitem/{item}/release/", DECIDE),
     ("POST", "reputation/queueitem/next/", DECIDE),
     ("POST", "reputation/queueitem/refresh/", DECIDE),
+    ("GET", "reputation/report/{row}/evidence/{file}/", DECIDE),
+    ("POST", "reputation/report/{row}/evidence/{file}/", DECIDE),
     ("GET", "reputation/queueitem/undo/{entry}/", DECIDE),
     ("POST", "reputation/queueitem/undo/{entry}/", DECIDE),
     ("POST", "reputation/savedfilter/keep/", DECIDE),

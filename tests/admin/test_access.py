@@ -14,12 +14,14 @@ from reputation.models import (
     Authority,
     Channel,
     DecisionBatch,
+    EvidenceEntry,
     IntakeMessage,
     Provision,
     QueueItem,
     Statute,
     Template,
 )
+from reputation.models.evidence import NO_ENTRY
 from reputation.moderation import confirm_number, mark_official
 from tests.admin.access import CALLERS, DECISIONS, Address, addresses, patterns
 from tests.admin.people import member, signed_in
@@ -51,6 +53,10 @@ def rows() -> dict[str, Any]:
         kind="number", subject_id=row().pk, number=row(), harm=1.0, traffic=1.0, uncertainty=1.0,
         dispute=1.0, attack=1.0, found_at=NOW, seen_at=NOW,
     )  # fmt: skip
+    file = EvidenceEntry.objects.create(
+        report=report, position=1, sha256="a" * 64, size=1, media_type="image/png", added_at=NOW,
+        previous=NO_ENTRY, digest="b" * 64,
+    )  # fmt: skip
     account = User.objects.create_user("colleague", is_staff=True)
     return {
         "auditentry": AuditEntry.objects.order_by("id")[0].pk,
@@ -72,6 +78,7 @@ def rows() -> dict[str, Any]:
         "batch": batch.pk,
         "message": IntakeMessage.objects.get().pk,
         "item": item.pk,
+        "file": file.sha256,
         "entry": AuditEntry.objects.order_by("id")[0].pk,
         "filter": 1,
     }

@@ -25,12 +25,12 @@ from reputation.complaints.channels import Filled
 from reputation.complaints.filing import ComplaintNotFound, StatusWrong
 from reputation.complaints.letters import Person
 from reputation.complaints.packs import ComplaintError, Details, Pack, build_pack
+from reputation.downloads import sealed
 from reputation.evidence_files import StorageUnavailable
 from reputation.identity import display
 from reputation.models import Authority, Channel, Complaint, Report, Reporter
 from reputation.reports import ReportError
 from web import locality, wording
-from web.downloads import sealed
 from web.errors import unavailable
 from web.forms import Form
 from web.limits import limited

@@ -15,10 +15,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from reputation import reports
+from reputation.downloads import sealed
 from reputation.evidence_files import (
     EXTENSIONS,
     EvidenceNotFound,
     StorageUnavailable,
+    download_name,
     list_evidence,
     read_evidence,
 )
@@ -28,7 +30,6 @@ from reputation.origin import client_address
 from reputation.pseudonyms import network_of
 from reputation.reports import ReportError, ReportNotFound
 from web import locality, wording
-from web.downloads import sealed
 from web.errors import unavailable
 from web.forms import StatementForm, initial_of
 from web.limits import limited
@@ -143,7 +144,7 @@ def file(request: HttpRequest, public_id: uuid.UUID, sha256: str) -> HttpRespons
         raise Http404 from error
     except StorageUnavailable:
         return unavailable(request)
-    return sealed(content, f"evidence-{entry.sha256[:12]}{EXTENSIONS[entry.media_type]}")
+    return sealed(content, download_name(entry))
 
 
 @login_required

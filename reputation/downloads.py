@@ -5,7 +5,7 @@ from typing import Any
 from django.http import FileResponse
 
 SEALED = {
-    "Content-Type": "application/octet-stream",
+    "Content-Type": "application/octet-stream",  # a browser might think something of its own type
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "Cross-Origin-Resource-Policy": "same-origin",

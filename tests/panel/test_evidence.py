@@ -1,0 +1,84 @@
+"""A report's files in the panel: who may opens each, with a reason, on record."""
+
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+
+from reputation.models import AuditEntry, Report
+from reputation.roles import ADMINISTRATOR, AUDITOR, MODERATOR, SENIOR
+from tests.panel.people import as_role, text
+from tests.reputation.evidence import PNG, attach, keep_evidence_in
+from tests.reputation.people import newcomer, say
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def report(settings: Settings, tmp_path: Path) -> Report:
+    keep_evidence_in(settings, tmp_path)
+    return say(newcomer("a")).report
+
+
+def test_a_file_is_opened_with_a_reason_on_record(report: Report):
+    entry = attach(report, name="Anna Miller.png").entry
+    client = as_role(MODERATOR)
+    page = f"/admin/reputation/report/{report.pk}/change/"
+    where = f"/admin/reputation/report/{report.pk}/evidence/{entry.sha256}/"
+    shown = client.get(page)
+    assert where in shown.content.decode()
+    # What the reporter called it may name people, and is for nobody else.
+    assert "Anna" not in text(shown)
+
+    assert "goes on record" in text(client.get(where))
+    assert "Give the reason" in text(client.post(where, {"reason": " "}))
+    assert not AuditEntry.objects.exists()
+
+    file = client.post(where, {"preset": "1", "reason": "Case 7."})
+    assert file.getvalue() == PNG
+    assert file["Content-Disposition"] == f'attachment; filename="evidence-{entry.sha256[:12]}.png"'
+    assert file["Content-Type"] == "application/octet-stream"
+    assert "no-store" in file["Cache-Control"]
+    assert file["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    [on_record] = AuditEntry.objects.all()
+    assert (on_record.verb, on_record.reason) == ("open_evidence", "To judge a threat. Case 7.")
+    assert on_record.report_id == report.pk
+    client.cookies["django_language"] = "zh-hans"
+    assert "打开第 1 个文件…" in text(client.get(page))
+    assert "您打开该文件的行为将记录在案" in text(client.get(where))
+
+
+@pytest.mark.parametrize(
+    ("role", "status"),
+    [(MODERATOR, 200), (SENIOR, 200), (AUDITOR, 403), (ADMINISTRATOR, 403), ("", 302)],
+)
+def test_who_opens_files(report: Report, role: str, status: int):
+    entry = attach(report).entry
+    client = as_role(role)
+    where = f"/admin/reputation/report/{report.pk}/evidence/{entry.sha256}/"
+    answer = client.post(where, {"reason": "I say so"})
+    answer.getvalue()  # which closes the file
+    assert answer.status_code == status
+    assert AuditEntry.objects.count() == (status == 200)
+    if status == 403:  # that there is a file, they see
+        page = client.get(f"/admin/reputation/report/{report.pk}/change/")
+        assert "image/png" in text(page)
+        assert where not in page.content.decode()
+
+
+def test_a_file_of_another_report_is_not_there(report: Report):
+    entry = attach(report).entry
+    other = say(newcomer("b")).report
+    where = f"/admin/reputation/report/{other.pk}/evidence/{entry.sha256}/"
+    assert as_role(MODERATOR).post(where, {"reason": "x"}).status_code == 404
+
+
+def test_a_storage_that_is_away_is_said(report: Report, tmp_path: Path):
+    entry = attach(report).entry
+    for file in tmp_path.rglob("*"):
+        if file.is_file():
+            file.unlink()
+    where = f"/admin/reputation/report/{report.pk}/evidence/{entry.sha256}/"
+    page = as_role(MODERATOR).post(where, {"reason": "x"})
+    assert "Evidence can be neither stored nor read now." in text(page)
+    assert not AuditEntry.objects.exists()
