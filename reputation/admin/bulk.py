@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from reputation import moderation_bulk, queue
 from reputation.admin.deciding import ReasonForm, actor_of, back_to
 from reputation.admin.decisions import DECISIONS, UNDO_REASONS
+from reputation.admin.labels import LABELS
 from reputation.admin.reading import ReadingAdmin
 from reputation.models import DecisionBatch
 from reputation.moderation import DecisionError
@@ -59,7 +60,7 @@ def preview_page(
 @admin.register(DecisionBatch)
 class DecisionBatchAdmin(ReadingAdmin[DecisionBatch]):
     change_form_template = "panel/batch.html"
-    list_display = ("created_at", "verb", "size", "progress", "actor", "reason", "taken_back")
+    list_display = ("created_at", "decision", "size", "progress", "actor", "reason", "taken_back")
     list_select_related = ("actor", "undo_actor")
     fields = ("verb", "actor", "reason", "created_at", "finished_at")
 
@@ -180,6 +181,7 @@ class DecisionBatchAdmin(ReadingAdmin[DecisionBatch]):
             "media": context["media"] + self.media,
             "batch": batch,
             "title": decision.label,
+            "subtitle": None,
             "undoing": undoing,
             "total": total,
             "done": batch.undone if undoing else batch.done,
@@ -194,6 +196,10 @@ class DecisionBatchAdmin(ReadingAdmin[DecisionBatch]):
             ),
         }
         return super().render_change_form(request, context, *args, **kwargs)
+
+    @admin.display(description=LABELS["verb"])
+    def decision(self, batch: DecisionBatch) -> Any:
+        return DECISIONS[batch.subject][batch.verb].label
 
     @admin.display(description=gettext_lazy("rows"))
     def size(self, batch: DecisionBatch) -> int:

@@ -10,6 +10,7 @@ from django.db.models import Choices, Model, QuerySet
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from reputation.admin.labels import LABELS, word
@@ -73,6 +74,15 @@ class ReadingAdmin[M: Model](_Unchangeable, ModelAdmin[M]):
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 100
     list_max_show_all = 0
+
+    def get_action_choices(
+        self, request: HttpRequest, default_choices: Any = None, action_location: Any = None
+    ) -> Any:
+        # Django's own first one has no Chinese.
+        where = {"action_location": action_location} if action_location else {}
+        return super().get_action_choices(
+            request, default_choices or [("", gettext("Choose …"))], **where
+        )
 
 
 class NewestRows(BaseInlineFormSet):  # type: ignore[type-arg]
