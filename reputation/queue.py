@@ -109,12 +109,14 @@ FROM (
 ) spoken GROUP BY who
 """  # noqa: S608 -- constants
 
-# A holder who proved control of a number that is in no directory yet.
+# A holder who proved control of a number that is in no directory yet. Not by a dispute: who upheld
+# it has just seen the number, and most who dispute are private people, whom no directory names.
 _CLAIMS = f"""
 SELECT 'claim', n.id, n.id, NULL::bigint, NULL::bigint, {_TRAFFIC},
     greatest({UNDECIDED}, {_UNCERTAINTY}), 1.0::float8, {_ATTACK}
 FROM reputation_number n LEFT JOIN reputation_traffic t ON t.number_id = n.id
-WHERE n.holder_verified AND NOT n.official AND NOT n.disputed
+WHERE n.holder_verified AND NOT n.official AND NOT n.disputed AND NOT EXISTS (
+    SELECT FROM reputation_dispute d WHERE d.number_id = n.id AND d.status = 'upheld')
 """  # noqa: S608 -- constants
 
 REFRESH = f"""

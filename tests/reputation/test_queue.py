@@ -4,6 +4,8 @@ import pytest
 from django.db import connection
 
 from reputation import queue, traffic
+from reputation.dispute_decisions import decide_dispute
+from reputation.disputes import open_for_holder
 from reputation.identity import identify
 from reputation.models import AuditEntry, Number, QueueItem, Reporter, Traffic
 from reputation.moderation import (
@@ -118,6 +120,17 @@ def test_a_holder_who_proved_control_waits_for_the_directory():
     Number.objects.filter(key=CALM.key).update(holder_verified=True)
     queue.refresh(now=NOW)
     assert waiting("claim") == [("claim", row(CALM).pk)]
+
+
+def test_an_upheld_dispute_is_no_claim_to_the_directory():
+    doubted()
+    by = {"actor": moderator(), "reason": "his letter", "now": NOW}
+    confirm_number(identity=SCAMMER, **by)
+    dispute = open_for_holder(identity=SCAMMER, grounds="mistaken", statement="", contact="", **by)
+    decide_dispute(dispute=dispute, upheld=True, **by)
+    assert row().holder_verified
+    queue.refresh(now=NOW)
+    assert waiting("claim") == []
 
 
 # --- traffic ---
