@@ -22,7 +22,7 @@ def parse(url: str) -> dict[str, Any]:
         raise ImproperlyConfigured(f"EMAIL_URL: {error}.") from None
     match parts.scheme:
         case "console":
-            return {"BACKEND": f"{BACKENDS}.console.EmailBackend"}
+            return {"BACKEND": "config.console_mail.EmailBackend"}
         case "file" if parts.path:
             return {
                 "BACKEND": f"{BACKENDS}.filebased.EmailBackend",

@@ -1,10 +1,13 @@
 """How mail leaves, from EMAIL_URL."""
 
+import io
 from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.core.mail import EmailMessage
 
+from config.console_mail import EmailBackend
 from config.mail import parse
 
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
@@ -36,7 +39,7 @@ def test_a_server(url: str, options: dict[str, Any]) -> None:
 
 
 def test_no_server() -> None:
-    assert parse("console:") == {"BACKEND": "django.core.mail.backends.console.EmailBackend"}
+    assert parse("console:") == {"BACKEND": "config.console_mail.EmailBackend"}
     assert parse("file:/tmp/mail")["OPTIONS"] == {"file_path": "/tmp/mail"}
 
 
@@ -52,3 +55,16 @@ def test_a_bad_url_keeps_its_password_to_itself() -> None:
     with pytest.raises(ImproperlyConfigured) as raised:
         parse("pop://user:hunter2@mail.example")
     assert "hunter2" not in str(raised.value)
+
+
+def test_the_console_shows_mail_as_people_read_it() -> None:
+    """Lines as long as these go over the wire as base64."""
+    body = "您的验证码是 ABC-DEF。" + "请在登录页面输入。" * 50
+    mail = EmailMessage("登录验证码", body, "codes@example.org", ["anna@example.org"])
+    assert body not in mail.message().as_string()
+    printed = io.StringIO()
+    EmailBackend(stream=printed).send_messages([mail])
+    said = printed.getvalue()
+    assert "Subject: 登录验证码\n" in said
+    assert "To: anna@example.org\n" in said
+    assert f"\n\n{body}\n---" in said

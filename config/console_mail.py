@@ -1,0 +1,10 @@
+"""Mail printed for a developer to read, in any language: on the wire Chinese may be base64."""
+
+from django.core.mail import EmailMessage
+from django.core.mail.backends import console
+
+
+class EmailBackend(console.EmailBackend):
+    def write_message(self, message: EmailMessage) -> None:
+        headers = (f"{name}: {value}" for name, value in message.message().items())
+        self.stream.write("\n".join((*headers, "", str(message.body).rstrip("\n"), "-" * 79, "")))
