@@ -19,6 +19,7 @@ from benchmarks.attacks.table import thresholds
 # Told apart without colour: each rival has its own dashes and mark.
 DASHES = ("-", "--", "-.", ":", (0, (8, 2)), (0, (3, 1, 1, 1, 1, 1)), (0, (1, 3)))
 MARKS = ("s", "^", "D", "v", "P", "X", "*")
+NAME = 11  # points from one name to the next
 SHOWN = 0.1  # the false-block axis is linear up to here and logarithmic beyond, in percent
 
 Curve = list[tuple[float, float, float]]  # threshold, false blocks %, calls blocked %
@@ -119,11 +120,12 @@ def _draw(axes: Axes, engines: Sequence[str], curves: dict[str, Curve]) -> None:
         label = f"{r.name} at {block[r.name]:.3g}"
         point = [p for p in curves[r.name] if p[0] == block[r.name]]
         _line(axes, point, color="0.25", marker=mark, ms=7, ls=dash, lw=1, label=label)
+    variants = {name: curves[name] for name in engines if name not in (ONLINE, BATCH)}
+    for points in variants.values():
+        _line(axes, points, color="black", marker="x", ms=7, ls="")
+    _names(axes, {name: points[0][1:] for name, points in variants.items()})
     for name in engines:
-        if name not in (ONLINE, BATCH):
-            _line(axes, curves[name], color="black", marker="x", ms=7, ls="")
-            _, x, y = curves[name][0]
-            axes.annotate(name, (x, y), (5, 4), textcoords="offset points", fontsize=8)
+        if name in variants:
             continue
         style = ":" if name == ONLINE else "-"
         _line(axes, curves[name], color="black", lw=1, ls=style, label=f"{name}, without gates")
@@ -134,6 +136,25 @@ def _draw(axes: Axes, engines: Sequence[str], curves: dict[str, Curve]) -> None:
         hollow = {"mfc": "white", "mew": 2.5, "ms": 11, "ls": "-", "lw": 3}
         label = f"{name} at {block[name]:.3g}"
         _line(axes, past[-1:], color="black", marker="o", label=label, **hollow)
+
+
+def _names(axes: Axes, marks: dict[str, tuple[float, ...]]) -> None:
+    """Each mark's name to its right, from above to below, none over another."""
+    height = axes.get_window_extent().height * 72 / axes.figure.dpi / 100  # points a percent
+    room = float("inf")
+    for name, (x, y) in sorted(marks.items(), key=lambda mark: (-mark[1][1], mark[0])):
+        room = min(room - NAME, y * height)
+        axes.annotate(
+            name,
+            (x, y),
+            (30, room - y * height),
+            textcoords="offset points",
+            va="center",
+            fontsize=8,
+            zorder=4,
+            bbox={"fc": "white", "ec": "none", "pad": 0.5},
+            arrowprops={"arrowstyle": "-", "lw": 0.6, "shrinkA": 0, "shrinkB": 3},
+        )
 
 
 def _line(axes: Axes, points: Curve, **style: object) -> None:
