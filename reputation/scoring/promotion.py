@@ -14,8 +14,11 @@ from reputation.scoring.categories import Side
 from reputation.scoring.evidence import Voice
 
 # Three members that retaliate together are three networks; with two mistaken reports from earlier
-# days they are five.
+# days they are five. Mistakes are rare and lie months apart, calls of one caller do not: so five
+# must have been heard within four weeks, or eight in all.
 NETWORKS: Final = 5
+TOGETHER_DAYS: Final = 28.0
+NETWORKS_EVER: Final = 8
 # One patient account in twenty gets hold of a true first by chance; two in one strike are rare.
 PROVEN: Final = 2
 # A number somebody else shows as theirs is reported by many at once and then no more. Nobody can
@@ -38,6 +41,7 @@ class Obstacle(StrEnum):
     """Why the pass does not open block, most basic reason first."""
 
     NETWORKS = "fewer than five networks"
+    SCATTERED = "fewer than eight networks, never five within four weeks"
     PROVEN = "fewer than two proven reporters"
     STORM = "perhaps shown by somebody else: one burst, unattested"
     CONTESTED = "contested by reporters of some age"
@@ -70,6 +74,8 @@ class Case:
         found = []
         if networks < NETWORKS:
             found.append(Obstacle.NETWORKS)
+        elif networks < NETWORKS_EVER and self.most_within(TOGETHER_DAYS) < NETWORKS:
+            found.append(Obstacle.SCATTERED)
         if len(self.proven) < PROVEN:
             found.append(Obstacle.PROVEN)
         if self.may_be_storm():
@@ -77,6 +83,10 @@ class Case:
         if self.words[Side.LEGITIMATE] >= limit * (sum(self.words) or 1.0):
             found.append(Obstacle.CONTESTED)
         return tuple(found)
+
+    def most_within(self, days: float) -> int:
+        """The most networks that called the number unwanted within so many days on end."""
+        return _busiest(sorted(self.unwanted), days)[0]
 
     def may_be_storm(self) -> bool:
         """Whether all of this may be about calls that somebody else made under this number."""

@@ -31,6 +31,14 @@ BURST = tuple(0.1 * k for k in range(15))
         (heard(DAYS[:4]), (Obstacle.NETWORKS,)),
         (heard(networks=4), (Obstacle.NETWORKS,)),
         (heard(weight=0.0), (Obstacle.NETWORKS, Obstacle.PROVEN)),
+        # Two mistakes from earlier months and three that retaliate are no five networks.
+        (heard((0.0, 40.0, 90.0, 90.5, 91.0)), (Obstacle.SCATTERED,)),
+        (heard((0.0, 27.0, 27.2, 27.4, 28.0)), ()),
+        (heard((0.0, 27.0, 27.2, 27.4, 28.1)), (Obstacle.SCATTERED,)),
+        (heard((60.0, 0.0, 40.0, 50.0, 61.0, 62.0)), ()),
+        # Eight in all will do, however far apart.
+        (heard(tuple(30.0 * k for k in range(7))), (Obstacle.SCATTERED,)),
+        (heard(tuple(30.0 * k for k in range(8))), ()),
         (heard(proven=1), (Obstacle.PROVEN,)),
         # 5 × 1.0 unwanted; .68 of 5.68 is just below 12 %.
         (heard(legitimate=0.68), ()),
