@@ -101,7 +101,7 @@ def test_each_decision_is_taken_from_its_page(kind: str, verb: str):
     assert not AuditEntry.objects.exists()
     more = given(kind, verb)
     if "until" in more:
-        more["until"] = f"{NOW + 30 * DAY:%Y-%m-%d}"
+        more["until"] = f"{timezone.now() + 30 * DAY:%Y-%m-%d}"
     refused = client.post(address, more | {"reason": "  "})
     assert "Give the reason: it goes on record, and the holder may ask for it." in text(refused)
     assert not AuditEntry.objects.exists()
@@ -182,7 +182,7 @@ def test_a_pin_says_until_when():
     address = page("number", pk, "pin_number")
     wrong = client.post(address, {"action": "block", "until": "2001-01-01", "preset": "1"})
     assert "A pin ends within a year from now." in text(wrong)
-    until = f"{NOW + 30 * DAY:%Y-%m-%d}"
+    until = f"{timezone.now() + 30 * DAY:%Y-%m-%d}"
     client.post(address, {"action": "block", "until": until, "preset": "1"})
     number = Number.objects.get(pk=pk)
     assert (number.pinned, f"{number.pinned_until:%Y-%m-%d %H:%M}") == ("block", f"{until} 23:59")
