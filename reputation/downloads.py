@@ -5,7 +5,6 @@ from typing import Any
 from django.http import FileResponse
 
 SEALED = {
-    "Content-Type": "application/octet-stream",  # a browser might think something of its own type
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -13,9 +12,12 @@ SEALED = {
 }
 
 
-def sealed(content: Any, name: str) -> FileResponse:
+# A browser might think something of a file's own type.
+OPAQUE = "application/octet-stream"
+
+
+def sealed(content: Any, name: str, *, media_type: str = OPAQUE) -> FileResponse:
     """`content` as a download called `name`; it is closed afterwards."""
-    response = FileResponse(content, as_attachment=True, filename=name)
-    for header, value in SEALED.items():
-        response.headers[header] = value
-    return response
+    return FileResponse(
+        content, as_attachment=True, filename=name, content_type=media_type, headers=SEALED
+    )

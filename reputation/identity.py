@@ -339,8 +339,8 @@ def _sender(text: str, region: str) -> Identity:
         name = header[1]
     _refuse_nothing(name)
     kinds = {unicodedata.category(c)[0] for c in name if c not in " &'!*+-._"}
-    masked = name.rstrip("X").isdigit()  # 951677XXXX
-    if masked or "L" not in kinds or not kinds <= {"L", "M", "N"}:
+    number_with_end_hidden = name.rstrip("X").isdigit()
+    if number_with_end_hidden or "L" not in kinds or not kinds <= {"L", "M", "N"}:
         raise InvalidNumber("not_a_number")
     if len(name) > MAX_SENDER:
         raise InvalidNumber("too_long")

@@ -23,9 +23,6 @@ from reputation.scoring.trust import Record
 # A number's trust_seq when the trust pass has to look at it whatever its seq is.
 DUE = -1
 
-# A call that somebody vouches for, or of which nobody asked (promotion.Case).
-ATTESTED = frozenset({"", "A", "B"})
-
 # What became of the reports' weights, written in one statement.
 WRITE = """
 UPDATE reputation_report r SET weight = v.weight, established = v.established,
@@ -155,7 +152,7 @@ def _promoted(voices: Sequence[tuple[int, Voice, _Counted]]) -> bool:
             voice,
             proven=trust.is_proven(report.record(), report.age),
             old_enough=report.age >= trust.ESTABLISHED_DAYS,
-            attested=report.attestation in ATTESTED,
+            attested=report.attestation in trust.ATTESTED,
         )
     return not case.obstacles()
 

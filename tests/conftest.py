@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.cache import cache
@@ -19,6 +19,11 @@ from pytest_django import Settings
 from config.cache import parse
 from config.translations import compile_stale
 from reputation import traffic
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+CHROMIUM = "/usr/bin/chromium"
 
 # Tests load the application as a server does, but its thread would meet databases that come and go.
 traffic._started.acquire(blocking=False)
@@ -99,6 +104,23 @@ def _wait_for(path: Path, process: subprocess.Popen[bytes]) -> None:
         except OSError:
             time.sleep(0.02)
     pytest.fail(f"redis-server did not start (exit status {process.poll()})")
+
+
+@pytest.fixture(scope="module")
+def browser(django_db_setup: None) -> Iterator["Browser"]:
+    """Debian's chromium. A bare machine may have none; CI has to."""
+    from playwright.sync_api import sync_playwright
+
+    if shutil.which(CHROMIUM) is None:
+        if os.environ.get("CI"):
+            pytest.fail(f"no {CHROMIUM}: apt-get install chromium")
+        pytest.skip(f"no {CHROMIUM} on this machine")
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # Playwright has an event loop in this thread, at which Django would take offence.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(autouse=True)

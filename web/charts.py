@@ -1,10 +1,12 @@
 """Charts as plain numbers for SVG: templates only draw what is here. No script, no colour alone."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.utils.formats import date_format
+
+from reputation.chart_scale import ceiling
 
 WIDTH, BASE, LEFT, TOP = 360, 140, 26, 8
 
@@ -47,7 +49,7 @@ def weekly(counts: Mapping[date, tuple[int, int]], *, until: date, weeks: int = 
     first = monday(until) - timedelta(weeks=weeks - 1)
     begins = [first + timedelta(weeks=each) for each in range(weeks)]
     values = [counts.get(begin, (0, 0)) for begin in begins]
-    top = _ceiling(max((sum(pair) for pair in values), default=0))
+    top = ceiling(max((sum(pair) for pair in values), default=0))
     unit, step = (BASE - TOP) / top, (WIDTH - LEFT) / weeks
     columns = []
     for place, (begin, (unwanted, legitimate)) in enumerate(zip(begins, values, strict=True)):
@@ -76,31 +78,6 @@ def weekly(counts: Mapping[date, tuple[int, int]], *, until: date, weeks: int = 
         unwanted=sum(pair[0] for pair in values),
         legitimate=sum(pair[1] for pair in values),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """A bar of a list: `width` in percent of the widest."""
-
-    label: object
-    count: int
-    width: float
-
-
-def shares(counts: Iterable[tuple[object, int]]) -> list[Share]:
-    pairs = list(counts)
-    most = max((count for _, count in pairs), default=1) or 1
-    return [Share(label, count, round(100 * count / most, 1)) for label, count in pairs]
-
-
-def _ceiling(value: int) -> int:
-    """A round number at or above `value`, at least 4."""
-    scale = 1
-    while True:
-        for factor in (4, 10, 20):
-            if factor * scale >= value:
-                return factor * scale
-        scale *= 10
 
 
 def _ticks(top: int) -> list[int]:

@@ -9,12 +9,13 @@ from django.db.models import Count
 from django.db.models.functions import TruncWeek
 from django.utils import timezone
 
+from reputation.chart_scale import Share, shares
 from reputation.clock import EPOCH
 from reputation.masking import mask
 from reputation.models import ImportedComplaint, Report
 from reputation.scoring.categories import CATEGORIES, Side
 from web import wording
-from web.charts import Chart, Share, shares, weekly
+from web.charts import Chart, weekly
 
 SHOWN = 10  # words of others on the page of a number
 PAGE = 50

@@ -10,9 +10,10 @@ from django.db.models import Count
 from django.db.models.functions import TruncWeek
 from django.utils import timezone
 
+from reputation.chart_scale import Share, shares
 from reputation.models import Number, Report
 from web import wording
-from web.charts import Chart, Share, shares, weekly
+from web.charts import Chart, weekly
 from web.numbers import WEEKS, by_week
 
 KEPT = 600  # seconds

@@ -22,14 +22,9 @@ from api.views.reports import IDEMPOTENCY_KEY, identify_field
 from reputation.complaints import filing
 from reputation.complaints.letters import Person
 from reputation.complaints.packs import Call, Details, Pack
+from reputation.downloads import sealed
 from reputation.models import Complaint, Report
 
-SEALED = {
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "default-src 'none'; sandbox",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "private, no-store",
-}
 FORMATS = ("json", "csv")
 
 
@@ -198,13 +193,7 @@ def details_of(fields: dict[str, Any], region: str) -> Details:
 
 def download(pack: Pack) -> FileResponse:
     """The pack in such a way that no cache keeps it."""
-    return FileResponse(
-        pack.file,
-        as_attachment=True,
-        filename=pack.name,
-        content_type="application/zip",
-        headers=SEALED,
-    )
+    return sealed(pack.file, pack.name, media_type="application/zip")
 
 
 def complaint_answer(complaint: Complaint) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext, gettext_noop, pgettext
 
 from reputation import figures
 from reputation.admin import dashboard_charts as charts
+from reputation.chart_scale import shares
 from reputation.models import DayFigures, Report
 from reputation.scoring.categories import CATEGORIES
 
@@ -58,7 +59,7 @@ def _incoming(now: datetime) -> dict[str, Any]:
         "channels": [pgettext("channel", "calls"), pgettext("channel", "messages")],
         "last_day": sum(totals[-24:]),
         "day_before": sum(totals[:-24]),
-        "categories": charts.shares([(_label(name), count) for name, count in by_category]),
+        "categories": shares([(_label(name), count) for name, count in by_category]),
         "category_days": CATEGORY_DAYS,
     }
 

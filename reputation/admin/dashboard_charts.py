@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from reputation.chart_scale import ceiling
+
 # Of a picture: as wide as a phone's page at a legible size of type.
 WIDTH, HEIGHT = 480, 200
 LEFT, RIGHT, TOP, BASE = 44, 12, 12, 168
@@ -58,15 +60,6 @@ class Lines:
     labels: Sequence[Tick]
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
-    """A row of a list: `width` of the longest bar, 0 to 100."""
-
-    label: object
-    count: int
-    width: float
-
-
 def columns(values: Sequence[Sequence[int]], labels: Sequence[str]) -> Columns:
     """Stacked columns, one for each of `values` from its bottom part up; "" labels nothing."""
     top = ceiling(max((sum(parts) for parts in values), default=0))
@@ -98,21 +91,6 @@ def lines(series: Sequence[tuple[str, Sequence[int]]], labels: Sequence[str]) ->
         end = points[-1] if points else (float(LEFT), float(BASE))
         drawn.append(Line(kind, " ".join(f"{x},{y}" for x, y in points), end, name))
     return Lines(_apart(drawn), _levels(top), _ticks(places, labels))
-
-
-def shares(counts: Sequence[tuple[object, int]]) -> list[Share]:
-    most = max((count for _, count in counts), default=0) or 1
-    return [Share(label, count, round(100 * count / most, 1)) for label, count in counts]
-
-
-def ceiling(value: int) -> int:
-    """The least of 4, 10, 20, 40, 100 … at or above `value`: its half is a whole number."""
-    scale = 1
-    while True:
-        for factor in (4, 10, 20):
-            if factor * scale >= value:
-                return factor * scale
-        scale *= 10
 
 
 def _levels(top: int) -> list[Tick]:

@@ -22,10 +22,10 @@ NETWORKS_EVER: Final = 8
 # One patient account in twenty gets hold of a true first by chance; two in one strike are rare.
 PROVEN: Final = 2
 # A number somebody else shows as theirs is reported by many at once and then no more. Nobody can
-# sign such calls for it, so attested calls (A or B; or nobody looked) reported from so many
+# sign such calls for it, so attested calls (trust.ATTESTED) reported from so many
 # networks rule that out. So do reports that never came from more than so many networks within one
 # day, or from so many networks outside the five busiest days in a row.
-ATTESTED: Final = 2
+ATTESTED_NETWORKS: Final = 2
 BURST: Final = 3
 BURST_DAYS: Final = 1.0
 STORM_DAYS: Final = 5.0
@@ -90,7 +90,7 @@ class Case:
 
     def may_be_storm(self) -> bool:
         """Whether all of this may be about calls that somebody else made under this number."""
-        if len(self.attested) >= ATTESTED:
+        if len(self.attested) >= ATTESTED_NETWORKS:
             return False
         heard = sorted(self.unwanted)
         return _busiest(heard, BURST_DAYS)[0] > BURST and _busiest(heard, STORM_DAYS)[1] < OUTSIDE

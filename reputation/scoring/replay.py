@@ -159,7 +159,7 @@ def _read(
                 category=_category(report.get("category"), unwanted),
                 network=f"alone:{who}" if network is None else str(network),
                 factor=trust.provenance(attestation, bool(report.get("was_warned"))),
-                attested=attestation in ("", "A", "B"),
+                attested=attestation in trust.ATTESTED,
                 dated=time is not None,
             )
         )

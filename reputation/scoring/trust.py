@@ -88,6 +88,10 @@ ATTESTATION_FACTORS: Final[dict[str, float]] = {
 }
 
 
+# Somebody vouches for the call's number, or nobody looked.
+ATTESTED: Final = frozenset({"", "A", "B"})
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """Soft counts (≥ 0) of a reporter's settled reports; all 0 for a new account.

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from reputation import figures
 from reputation.admin import dashboard_charts as charts
+from reputation.chart_scale import shares
 from reputation.models import Dispute, Reporter
 from tests.admin.people import member, signed_in
 from tests.reputation.people import crowd, newcomer, row, say
@@ -119,7 +120,7 @@ def test_lines_end_where_their_names_stand_and_names_keep_apart():
 def test_nothing_is_drawn_of_nothing():
     assert charts.columns([], []).segments == []
     assert charts.lines([("one", [])], []).lines[0].points == ""
-    assert charts.shares([]) == []
+    assert shares([]) == []
 
 
 @pytest.mark.parametrize(

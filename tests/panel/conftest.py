@@ -1,33 +1,14 @@
 """A browser as moderators have one, on a server with the panel."""
 
-import os
-import shutil
 from collections.abc import Iterator
 
 import pytest
 from django.apps import apps
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from reputation.roles import install
-
-CHROMIUM = "/usr/bin/chromium"
-
-
-@pytest.fixture(scope="module")
-def browser(django_db_setup: None) -> Iterator[Browser]:
-    """Debian's chromium. A bare machine may have none; CI has to."""
-    if shutil.which(CHROMIUM) is None:
-        if os.environ.get("CI"):
-            pytest.fail(f"no {CHROMIUM}: apt-get install chromium")
-        pytest.skip(f"no {CHROMIUM} on this machine")
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        # Playwright has an event loop in this thread, at which Django would take offence.
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

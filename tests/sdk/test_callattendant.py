@@ -36,10 +36,6 @@ BLOCKED_RINGS_BEFORE_ANSWER = 0
 SCREENED_ACTIONS = ("ignore",)
 """
 
-pytestmark = pytest.mark.skipif(
-    sys.version_info < (3, 11) or sys.platform == "win32", reason="callattendant does not run here"
-)
-
 
 @pytest.fixture(scope="module")
 def python(tmp_path_factory: pytest.TempPathFactory) -> Path:

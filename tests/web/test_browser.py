@@ -6,9 +6,7 @@ SHOTS=/some/folder keeps a picture of each page.
 import json
 import os
 import re
-import shutil
 import zipfile
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,7 +15,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core import mail
 from django.utils import timezone
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -29,28 +27,12 @@ from tests.reputation.people import crowd, moderator
 from tests.web.conftest import code_in_mail
 from tests.web.test_reporting import png
 
-CHROMIUM = "/usr/bin/chromium"
 PHONE, DESKTOP = {"width": 360, "height": 740}, {"width": 1440, "height": 900}
 CALLER = identify("+8613812345678")
 SERIOUS = ("serious", "critical")
 TOO_WIDE = """Array.from(document.body.querySelectorAll("*"))
     .filter(each => each.getBoundingClientRect().right > innerWidth + 1)
     .map(each => each.outerHTML.slice(0, 200))"""
-
-
-@pytest.fixture(scope="module")
-def browser(django_db_setup: None) -> Iterator[Browser]:
-    """Debian's chromium. A bare machine may have none; CI has to."""
-    if shutil.which(CHROMIUM) is None:
-        if os.environ.get("CI"):
-            pytest.fail(f"no {CHROMIUM}: apt-get install chromium")
-        pytest.skip(f"no {CHROMIUM} on this machine")
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        # Playwright has an event loop in this thread, at which Django would take offence.
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @dataclass

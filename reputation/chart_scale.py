@@ -1,0 +1,29 @@
+"""What all charts share: how high an axis is, and bars of shares."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A bar; `width` in percent of the longest."""
+
+    label: object
+    count: int
+    width: float
+
+
+def shares(counts: Iterable[tuple[object, int]]) -> list[Share]:
+    pairs = list(counts)
+    most = max((count for _, count in pairs), default=0) or 1
+    return [Share(label, count, round(100 * count / most, 1)) for label, count in pairs]
+
+
+def ceiling(value: int) -> int:
+    """The least of 4, 10, 20, 40, 100 … at or above `value`: its half is a whole number."""
+    scale = 1
+    while True:
+        for factor in (4, 10, 20):
+            if factor * scale >= value:
+                return factor * scale
+        scale *= 10
