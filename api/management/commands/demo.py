@@ -61,6 +61,8 @@ class Command(BaseCommand):
             )
         self.stdout.write(
             f"  allow  0  unknown     {display(demo.UNREPORTED):<19}  nobody has reported it\n\n"
+            "Minutes from now the worker counts all reports together, as `manage.py trust` does, "
+            "and may flag or block more of these.\n\n"
         )
         most = Number.objects.order_by("-complaints", "id")[0]
         self.stdout.write(
