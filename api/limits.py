@@ -14,7 +14,7 @@ from django_ratelimit.core import get_usage
 
 from api import metrics
 from api.keys import Caller
-from reputation.origin import client_address, household
+from edge import client_address, household
 
 logger = logging.getLogger(__name__)
 

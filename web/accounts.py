@@ -17,7 +17,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
-from reputation.origin import client_address
+from edge import client_address
 from web.people import NAMES
 
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from django.utils.formats import date_format
 
-from reputation.chart_scale import ceiling
+from edge import ceiling
 
 WIDTH, BASE, LEFT, TOP = 360, 140, 26, 8
 

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django_ratelimit.core import get_usage
 
-from reputation.origin import client_address, household
+from edge import client_address, household
 
 logger = logging.getLogger(__name__)
 

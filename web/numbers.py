@@ -9,7 +9,7 @@ from django.db.models import Count
 from django.db.models.functions import TruncWeek
 from django.utils import timezone
 
-from reputation.chart_scale import Share, shares
+from edge import Share, shares
 from reputation.clock import EPOCH
 from reputation.masking import mask
 from reputation.models import ImportedComplaint, Report

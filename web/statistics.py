@@ -10,7 +10,7 @@ from django.db.models import Count
 from django.db.models.functions import TruncWeek
 from django.utils import timezone
 
-from reputation.chart_scale import Share, shares
+from edge import Share, shares
 from reputation.models import Number, Report
 from web import wording
 from web.charts import Chart, weekly

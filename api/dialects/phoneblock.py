@@ -22,9 +22,9 @@ from api.dialects.ranges import Range
 from api.errors import InvalidField
 from api.rendering import dump
 from api.serializers import COMMENT_LENGTH
+from edge import client_address
 from reputation import lookups, reports
 from reputation.lookups import Answer
-from reputation.origin import client_address
 from reputation.pseudonyms import network_of
 from reputation.reports import Statement
 from reputation.scoring.categories import CATEGORIES, Side

@@ -16,10 +16,10 @@ from api.serializers import (
 )
 from api.views.common import OPTIONAL_KEY, REGION, ApiView, problems, rfc3339
 from api.views.numbers import NUMBER
+from edge import client_address
 from reputation import disputes
 from reputation.identity import identify
 from reputation.models import Dispute
-from reputation.origin import client_address
 from reputation.pseudonyms import network_of
 
 

@@ -15,8 +15,8 @@ from rest_framework.response import Response
 from api.errors import InvalidField
 from api.serializers import EvidenceRecord, ReportEvidence
 from api.views.common import ApiView, problems
+from edge import sealed
 from reputation import evidence_files
-from reputation.downloads import sealed
 from reputation.evidence_files import Draft, EvidenceError, EvidenceTooLarge
 from reputation.models import EvidenceEntry
 

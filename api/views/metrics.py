@@ -25,7 +25,7 @@ from api.problems import CONTENT_TYPE as PROBLEM
 from api.problems import problem
 from api.rendering import dump
 from api.views.service import for_reading
-from reputation.origin import client_address
+from edge import client_address
 
 # A scrape that takes longer tells nothing, and must not pile up on a database in trouble.
 PATIENCE_MS = 2000

@@ -16,11 +16,11 @@ from api import bulk, idempotency, metrics
 from api.errors import misread
 from api.serializers import BulkReceipt, OwnReport, ReportReceipt, ReportRequest
 from api.views.common import REGION, ApiView, problems, rfc3339
+from edge import client_address
 from reputation import reports
 from reputation.advice import next_steps
 from reputation.identity import REGIONS, Identity, InvalidNumber, identify
 from reputation.models import Report
-from reputation.origin import client_address
 from reputation.pseudonyms import network_of
 from reputation.reports import Statement
 

@@ -8,9 +8,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext, gettext_noop, pgettext
 
+from edge import shares
 from reputation import figures
 from reputation.admin import dashboard_charts as charts
-from reputation.chart_scale import shares
 from reputation.models import DayFigures, Report
 from reputation.scoring.categories import CATEGORIES
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from reputation.chart_scale import ceiling
+from edge import ceiling
 
 # Of a picture: as wide as a phone's page at a legible size of type.
 WIDTH, HEIGHT = 480, 200

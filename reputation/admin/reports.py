@@ -13,13 +13,13 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from edge import sealed
 from reputation import evidence_files
 from reputation.admin.audit import DecisionsOnReport
 from reputation.admin.deciding import DecidingAdmin, ReasonForm, actor_of, last_decision, offered
 from reputation.admin.decisions import DECISIONS
 from reputation.admin.labels import CONDUCT, LABELS, worded
 from reputation.admin.reading import SEARCH_HELP, choice, key_searched
-from reputation.downloads import sealed
 from reputation.masking import mask
 from reputation.models import EvidenceEntry, Number, Report
 from reputation.moderation import ReasonMissing

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from edge import client_address
 from reputation import disputes
 from reputation.disputes import (
     APPEAL_WITHIN,
@@ -26,7 +27,6 @@ from reputation.disputes import (
 )
 from reputation.identity import InvalidNumber, display, identify
 from reputation.models import Dispute
-from reputation.origin import client_address
 from reputation.pseudonyms import network_of
 from web import locality
 from web.forms import Form

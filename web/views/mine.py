@@ -14,8 +14,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from edge import client_address, sealed
 from reputation import reports
-from reputation.downloads import sealed
 from reputation.evidence_files import (
     EXTENSIONS,
     EvidenceNotFound,
@@ -26,7 +26,6 @@ from reputation.evidence_files import (
 )
 from reputation.identity import display, identify
 from reputation.models import Complaint, Report, Reporter
-from reputation.origin import client_address
 from reputation.pseudonyms import network_of
 from reputation.reports import ReportError, ReportNotFound
 from web import locality, wording

@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from edge import client_address
 from reputation import reports
 from reputation.evidence_files import EvidenceError, attach_evidence
 from reputation.models import Report, Reporter
-from reputation.origin import client_address
 from reputation.pseudonyms import network_of
 from reputation.reports import ReportError
 from web import locality, uploads
