@@ -12,7 +12,7 @@ from math import floor
 
 from django.db import connection
 
-from reputation.addresses import plain
+from reputation.identity import plain
 from reputation.scoring.evidence import PRIOR
 from reputation.scoring.policy import FLAG_AT, Action, Status
 

@@ -4,8 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from reputation.identity import Identity, InvalidNumber, identify
-from reputation.numbering import EMERGENCY_EVERYWHERE
+from reputation.identity import EMERGENCY_EVERYWHERE, Identity, InvalidNumber, identify
 
 # Digits with what people put between them. Longer runs are cut into what they are made of.
 _RUN = re.compile(

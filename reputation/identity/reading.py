@@ -37,8 +37,8 @@ from phonenumbers import (
     shortnumberinfo,
 )
 
-from reputation.addresses import plain, user_part, without_extension
-from reputation.numbering import (
+from reputation.identity.addresses import plain, user_part, without_extension
+from reputation.identity.numbering import (
     EMERGENCY_EVERYWHERE,
     EMERGENCY_TOO,
     FICTIONAL,

@@ -1,0 +1,29 @@
+"""What may call you, in one canonical form. Only this package knows the phone number library."""
+
+from reputation.identity.addresses import plain
+from reputation.identity.numbering import EMERGENCY_EVERYWHERE
+from reputation.identity.reading import (
+    REGIONS,
+    Identity,
+    InvalidNumber,
+    country_of,
+    dialled,
+    display,
+    identify,
+    is_plainly_e164,
+    line_type,
+)
+
+__all__ = [
+    "EMERGENCY_EVERYWHERE",
+    "REGIONS",
+    "Identity",
+    "InvalidNumber",
+    "country_of",
+    "dialled",
+    "display",
+    "identify",
+    "is_plainly_e164",
+    "line_type",
+    "plain",
+]
