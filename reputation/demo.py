@@ -20,7 +20,7 @@ from reputation.code_senders import Message
 from reputation.disputes import code_in, open_dispute, verify
 from reputation.identity import Identity, identify
 from reputation.models import Number, Report, Reporter
-from reputation.pseudonyms import pseudonym
+from reputation.privacy import pseudonym
 from reputation.reassessment import reassess_due
 from reputation.reports import Statement, submit_report, withdraw_report
 

@@ -9,8 +9,7 @@ from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q
 
 from reputation.models import Dispute
-from reputation.pseudonyms import pseudonym
-from reputation.sealing import SealBroken, seal, unseal
+from reputation.privacy import SealBroken, pseudonym, seal, unseal
 
 # A network or a contact that lost so many disputes within a year gets nothing held either.
 REPEATED_LOSSES: Final = 3

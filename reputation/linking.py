@@ -13,7 +13,7 @@ from django.db import transaction
 
 from reputation import folding, refolding
 from reputation.models import Complaint, IntakeSender, LinkCode, Number, Report, Reporter
-from reputation.pseudonyms import pseudonym
+from reputation.privacy import pseudonym
 from reputation.reports import keep_revision
 from reputation.scoring import trust
 from reputation.scoring.categories import CATEGORIES

@@ -9,9 +9,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from reputation import folding, refolding
-from reputation.masking import mask
 from reputation.models import AuditEntry, DecisionBatch, Number, Report
 from reputation.moderation_record import DecisionError, against, record, require_reason
+from reputation.privacy import mask
 from reputation.reports import keep_revision
 
 

@@ -21,7 +21,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from reputation.sealing import seal, unseal
+from reputation.privacy import seal, unseal
 
 # Since signing in: a working day, not a fortnight as for people who look after their own reports.
 SESSION = timedelta(hours=12)

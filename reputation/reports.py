@@ -13,8 +13,8 @@ from django.db.models import Q
 from reputation import folding, refolding
 from reputation.clock import to_days
 from reputation.identity import Identity
-from reputation.masking import mask
 from reputation.models import Number, Report, Reporter, ReportRevision
+from reputation.privacy import mask
 from reputation.scoring import trust
 from reputation.scoring.categories import CATEGORIES
 

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from edge import Share, shares
 from reputation.clock import EPOCH
-from reputation.masking import mask
 from reputation.models import ImportedComplaint, Report
+from reputation.privacy import mask
 from reputation.scoring.categories import CATEGORIES, Side
 from web import wording
 from web.charts import Chart, weekly

@@ -6,7 +6,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from reputation.models import Report, Reporter
-from reputation.pseudonyms import pseudonym
+from reputation.privacy import pseudonym
 from reputation.reports import withdraw_report
 
 # What user names of people begin with; nobody ever types one.

@@ -25,7 +25,7 @@ from api.serializers import COMMENT_LENGTH
 from edge import client_address
 from reputation import lookups, reports
 from reputation.lookups import Answer
-from reputation.pseudonyms import network_of
+from reputation.privacy import network_of
 from reputation.reports import Statement
 from reputation.scoring.categories import CATEGORIES, Side
 from reputation.scoring.policy import Action, Status

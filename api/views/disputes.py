@@ -20,7 +20,7 @@ from edge import client_address
 from reputation import disputes
 from reputation.identity import identify
 from reputation.models import Dispute
-from reputation.pseudonyms import network_of
+from reputation.privacy import network_of
 
 
 class DisputesView(ApiView):

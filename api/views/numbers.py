@@ -18,8 +18,8 @@ from api.serializers import (
 from api.views.common import OPTIONAL_KEY, REGION, ApiView, problems, problems_in_text
 from reputation.identity import identify
 from reputation.lookups import VERSTAT
-from reputation.masking import mask
 from reputation.models import Report
+from reputation.privacy import mask
 
 PAGE = 50
 

@@ -21,7 +21,7 @@ from reputation import reports
 from reputation.advice import next_steps
 from reputation.identity import REGIONS, Identity, InvalidNumber, identify
 from reputation.models import Report
-from reputation.pseudonyms import network_of
+from reputation.privacy import network_of
 from reputation.reports import Statement
 
 IDEMPOTENCY_KEY = OpenApiParameter(

@@ -13,8 +13,8 @@ from reputation.admin.deciding import DecidingAdmin, last_decision, offered
 from reputation.admin.numbers import number_context
 from reputation.admin.reading import SEARCH_HELP, choice, key_searched
 from reputation.dispute_history import contact_of, history
-from reputation.masking import mask
 from reputation.models import Dispute
+from reputation.privacy import mask
 
 
 @admin.register(Dispute)

@@ -20,9 +20,9 @@ from reputation.intake import reviewing
 from reputation.intake.incoming import Incoming
 from reputation.models import IntakeMessage, IntakeSender
 from reputation.moderation import DecisionError
+from reputation.privacy import SealBroken
 from reputation.reports import ReportError
 from reputation.scoring.categories import CATEGORIES
-from reputation.sealing import SealBroken
 
 READ, DECIDE = "reputation.unmask_report", "reputation.change_report"
 

@@ -20,9 +20,9 @@ from reputation.admin.deciding import DecidingAdmin, ReasonForm, actor_of, last_
 from reputation.admin.decisions import DECISIONS
 from reputation.admin.labels import CONDUCT, LABELS, worded
 from reputation.admin.reading import SEARCH_HELP, choice, key_searched
-from reputation.masking import mask
 from reputation.models import EvidenceEntry, Number, Report
 from reputation.moderation import ReasonMissing
+from reputation.privacy import mask
 from reputation.scoring.categories import CATEGORIES
 
 REPORT = DECISIONS["report"]

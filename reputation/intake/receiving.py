@@ -30,9 +30,8 @@ from reputation.intake import mailbox, replies, senders
 from reputation.intake.grammar import Command, Kind, Reading, read_answer, read_mail, read_sms
 from reputation.intake.grammar.words import language_of
 from reputation.intake.incoming import Incoming
-from reputation.masking import mask
 from reputation.models import IntakeMessage, IntakeSender, Reporter
-from reputation.pseudonyms import pseudonym
+from reputation.privacy import mask, pseudonym, seal, unseal
 from reputation.reports import (
     ReporterBlocked,
     ReportError,
@@ -41,7 +40,6 @@ from reputation.reports import (
     submit_report,
     withdraw_report,
 )
-from reputation.sealing import seal, unseal
 
 logger = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ import re
 from zoneinfo import ZoneInfo
 
 from reputation.identity import Identity, InvalidNumber, identify
-from reputation.pseudonyms import pseudonym
+from reputation.privacy import pseudonym
 
 # Of these a million people have addresses: each address is a network of its own there. Elsewhere a
 # domain is one network, since who owns one can invent addresses without end.

@@ -10,7 +10,7 @@ from pytest_django import Settings
 from api import errors
 from reputation.models import Number, Report, Reporter
 from reputation.moderation import reject_report
-from reputation.pseudonyms import network_of
+from reputation.privacy.pseudonyms import network_of
 from tests.api.asking import NOW, Answer, Holder, ask, holder, trouble
 from tests.api.test_lookup import SENTENCES
 from tests.reputation.people import DAY, moderator

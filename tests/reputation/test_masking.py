@@ -1,6 +1,6 @@
 import pytest
 
-from reputation.masking import MASK, mask
+from reputation.privacy.masking import MASK, mask
 
 M = MASK
 

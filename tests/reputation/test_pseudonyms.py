@@ -3,7 +3,7 @@ import re
 import pytest
 from pytest_django import Settings
 
-from reputation.pseudonyms import network_of, pseudonym
+from reputation.privacy.pseudonyms import network_of, pseudonym
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 from pytest_django import Settings
 
-from reputation.sealing import SealBroken, seal, unseal
+from reputation.privacy.sealing import SealBroken, seal, unseal
 
 WORDS = "13812345678*低息贷款".encode()
 

@@ -15,7 +15,7 @@ from PIL import Image
 from pytest_django import Settings
 
 from reputation.models import EvidenceEntry, Number, Report
-from reputation.pseudonyms import network_of
+from reputation.privacy.pseudonyms import network_of
 from tests.web.people import Visitor, text_of
 from web.people import voice_of
 

@@ -27,7 +27,7 @@ from reputation.disputes import (
 )
 from reputation.identity import InvalidNumber, display, identify
 from reputation.models import Dispute
-from reputation.pseudonyms import network_of
+from reputation.privacy import network_of
 from web import locality
 from web.forms import Form
 from web.limits import limited

@@ -26,7 +26,7 @@ from reputation.evidence_files import (
 )
 from reputation.identity import display, identify
 from reputation.models import Complaint, Report, Reporter
-from reputation.pseudonyms import network_of
+from reputation.privacy import network_of
 from reputation.reports import ReportError, ReportNotFound
 from web import locality, wording
 from web.errors import unavailable

@@ -18,7 +18,7 @@ from edge import client_address
 from reputation import reports
 from reputation.evidence_files import EvidenceError, attach_evidence
 from reputation.models import Report, Reporter
-from reputation.pseudonyms import network_of
+from reputation.privacy import network_of
 from reputation.reports import ReportError
 from web import locality, uploads
 from web.forms import StatementForm
