@@ -10,7 +10,7 @@ from api.complaint_shapes import EXAMPLES as COMPLAINTS
 from api.problems import problem
 from reputation.advice import advise, next_steps
 from reputation.identity import InvalidNumber
-from reputation.scoring.categories import CATEGORIES
+from reputation.scoring import CATEGORIES
 
 NUMBER = "+8613812345678"
 REPORT = "7363f356-c450-465e-bf3c-3b1560f1800b"

@@ -24,10 +24,9 @@ from api.rendering import dump
 from api.serializers import BULK_LOOKUP
 from reputation import lookups, traffic
 from reputation.bulk_lookups import look_up_many
-from reputation.clock import to_days
 from reputation.identity import Identity, InvalidNumber, identify
 from reputation.prepared import Prepared, Row
-from reputation.scoring.policy import Status
+from reputation.scoring import Status, to_days
 
 logger = logging.getLogger(__name__)
 

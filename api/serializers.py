@@ -9,8 +9,7 @@ from rest_framework import serializers
 
 from reputation.disputes import CONTACT_LENGTH, STATEMENT_LENGTH
 from reputation.models import Dispute, Report
-from reputation.scoring.categories import CATEGORIES
-from reputation.scoring.policy import Action, Status
+from reputation.scoring import CATEGORIES, Action, Status
 
 COMMENT_LENGTH = 2000
 BULK_LOOKUP = 1000

@@ -13,10 +13,10 @@ from django.db import connection, transaction
 
 from benchmarks._world import BLOCKS, NUMBERS, STRIDE, TEMPLATES, key_of
 from reputation import folding
-from reputation.clock import from_days, to_days
 from reputation.identity import country_of, line_type
 from reputation.models import Number
 from reputation.scoring.categories import CATEGORIES
+from reputation.scoring.days import from_days, to_days
 from reputation.scoring.evidence import PRIOR, Voice, rebuild
 from reputation.scoring.mix import fold_mix
 

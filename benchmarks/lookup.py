@@ -254,8 +254,8 @@ def inside(options: argparse.Namespace, tokens: list[str]) -> None:
 
     from api import keys, limits, lookup
     from reputation import lookups
-    from reputation.clock import to_days
     from reputation.identity import identify, line_type
+    from reputation.scoring.days import to_days
 
     settings.RATE_LIMITS["lookup"]["key"] = "1000000000/h"
     now = datetime.now(UTC)

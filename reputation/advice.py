@@ -12,8 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from reputation.scoring.categories import CATEGORIES, Side
-from reputation.scoring.policy import Action
+from reputation.scoring import CATEGORIES, Action, Side
 
 DATA = Path(__file__).with_name("data") / "advice.json"
 # In which order things are to be done.

@@ -24,8 +24,7 @@ from reputation.feeds import log
 from reputation.feeds.blocks import BUCKET_BITS, DROPPED
 from reputation.models import BucketSize
 from reputation.ranges import LISTED_FROM, Range
-from reputation.scoring.categories import CATEGORIES, Side
-from reputation.scoring.policy import FLAG_AT, Action
+from reputation.scoring import CATEGORIES, FLAG_AT, Action, Side
 
 HASH = "sha256"
 DROP_DIGITS = DROPPED

@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reputation.advice import advise
-from reputation.clock import to_days
 from reputation.identity import (
     REGIONS,
     InvalidNumber,
@@ -24,8 +23,7 @@ from reputation.identity import (
 )
 from reputation.lookups import DECIDED, DECISIONS, TTL, Answer, read, standing_of, unknown
 from reputation.prepared import Prepared
-from reputation.scoring.policy import Status
-from reputation.scoring.reading import Figures, read_many
+from reputation.scoring import Figures, Status, read_many, to_days
 
 # No key holds a line break, and one text is cheaper to pass than an array.
 _ASKED = "FROM reputation_number n WHERE n.key = ANY(string_to_array(%s, E'\\n'))"

@@ -1,11 +1,8 @@
 """What moderators decided, as samples to fit the calibration to."""
 
 from reputation import folding
-from reputation.clock import to_days
 from reputation.models import Number
-from reputation.scoring.evidence import logit
-from reputation.scoring.fitting import Sample
-from reputation.scoring.mix import leading
+from reputation.scoring import Sample, leading, logit, to_days
 
 
 def moderated_samples() -> list[Sample]:

@@ -11,11 +11,9 @@ from datetime import datetime
 from django.db import transaction
 
 from reputation import folding
-from reputation.clock import EPOCH
 from reputation.identity import Identity
 from reputation.models import ImportedComplaint, Number
-from reputation.scoring import trust
-from reputation.scoring.categories import CATEGORIES
+from reputation.scoring import CATEGORIES, EPOCH, trust
 
 
 @dataclass(frozen=True, slots=True)

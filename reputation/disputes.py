@@ -51,7 +51,7 @@ from reputation.identity import Identity
 from reputation.models import Dispute, Number
 from reputation.models.dispute import MAX_ATTEMPTS
 from reputation.moderation_record import change_standing, record, require_reason
-from reputation.scoring.policy import Action
+from reputation.scoring import Action
 
 __all__ = [
     "APPEAL_WITHIN",

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from reputation import folding, ranges
-from reputation.clock import EPOCH, to_days
 from reputation.models import (
     AuditEntry,
     Dispute,
@@ -22,35 +21,33 @@ from reputation.models import (
     Reporter,
     Traffic,
 )
-from reputation.scoring import trust
-from reputation.scoring.categories import (
+from reputation.scoring import (
     CATEGORIES,
+    EMPTY,
+    EPOCH,
+    GATE_DAYS,
+    GATE_ESTABLISHED,
+    GATE_NETWORKS,
     LEGITIMATE_HALF_LIFE,
     LONG_HALF_LIFE,
     SHORT_HALF_LIFE,
-    Side,
-)
-from reputation.scoring.evidence import (
-    EMPTY,
+    Action,
     Bucket,
     BucketKey,
     BucketKind,
     Evidence,
+    Judgement,
+    Side,
+    Standing,
     Voice,
     decayed,
+    explain,
     fold,
-)
-from reputation.scoring.policy import (
-    GATE_DAYS,
-    GATE_ESTABLISHED,
-    GATE_NETWORKS,
-    Action,
-    Judgement,
-    Standing,
     judge,
     moderation,
+    to_days,
+    trust,
 )
-from reputation.scoring.reasons import explain
 from reputation.traffic import A_DAY, HALF_LIFE
 
 # Rows shown of what belongs to one number, the newest.

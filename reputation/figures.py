@@ -13,7 +13,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from reputation.models import DayFigures, Dispute, FeedHead, HourFigures
-from reputation.scoring.policy import Action
+from reputation.scoring import Action
 
 # How far back reports are counted by hour when nothing is counted yet.
 FIRST = timedelta(days=90)

@@ -13,26 +13,34 @@ import orjson
 from django.db import connection, models
 from psycopg.types.json import Jsonb
 
-from reputation.clock import EPOCH, from_days, to_days
 from reputation.feeds import log
 from reputation.identity import Identity, line_type
 from reputation.models import EvidenceBucket, ImportedComplaint, Number, Report, Reporter
 from reputation.models.report import ReportQuerySet
-from reputation.scoring import trust
-from reputation.scoring.categories import CATEGORIES, Side
-from reputation.scoring.evidence import (
+from reputation.scoring import (
+    CATEGORIES,
+    EPOCH,
+    Action,
     Bucket,
     BucketKey,
     BucketKind,
     Evidence,
+    Side,
+    Standing,
     Voice,
     bucket_keys,
+    explain,
     fold,
+    fold_mix,
+    from_days,
+    judge,
+    leading,
     logit,
+    prior_for,
+    reassess_at,
+    to_days,
+    trust,
 )
-from reputation.scoring.mix import fold_mix, leading
-from reputation.scoring.policy import Action, Standing, judge, prior_for, reassess_at
-from reputation.scoring.reasons import explain
 
 EVIDENCE_SUMS = (
     "unwanted_short",

@@ -15,8 +15,7 @@ from reputation import folding, refolding
 from reputation.models import Complaint, IntakeSender, LinkCode, Number, Report, Reporter
 from reputation.privacy import pseudonym
 from reputation.reports import keep_revision
-from reputation.scoring import trust
-from reputation.scoring.categories import CATEGORIES
+from reputation.scoring import CATEGORIES, trust
 
 # Letters and digits that nobody mistakes for one another: 31 of them, ten a code, 49 bits.
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"

@@ -11,13 +11,21 @@ from datetime import datetime
 from typing import NamedTuple
 
 from reputation.advice import advise
-from reputation.clock import to_days
 from reputation.identity import Identity, line_type
 from reputation.prepared import Prepared, Row
-from reputation.scoring.evidence import EMPTY, PRIOR, Evidence
-from reputation.scoring.policy import NOBODY, Action, Standing, Status, judge
-from reputation.scoring.reasons import explain
-from reputation.scoring.trust import ATTESTATION_FACTORS
+from reputation.scoring import (
+    ATTESTATION_FACTORS,
+    EMPTY,
+    NOBODY,
+    PRIOR,
+    Action,
+    Evidence,
+    Standing,
+    Status,
+    explain,
+    judge,
+    to_days,
+)
 
 # How long an answer may be kept, in seconds, unless its action is due to change before.
 TTL = 300

@@ -38,7 +38,7 @@ from reputation.moderation_reports import (
 )
 from reputation.moderation_undo import AlreadyUndone, DecidedSince, NotUndoable, undo
 from reputation.moderation_vouching import stop_vouching, vouch_for_reporter
-from reputation.scoring.policy import Action
+from reputation.scoring import Action
 
 __all__ = [
     "AlreadyUndone",

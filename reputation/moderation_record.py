@@ -13,8 +13,7 @@ from django.utils.translation import gettext as _
 
 from reputation import folding, refolding
 from reputation.models import AuditEntry, DecisionBatch, Number, Report, Reporter
-from reputation.scoring import trust
-from reputation.scoring.categories import CATEGORIES, Side
+from reputation.scoring import CATEGORIES, Side, trust
 
 # Which reports took part in settling is moved by a decision on what is true.
 MOMENT_OF_TRUTH = ("settled_side", "settled_seq")

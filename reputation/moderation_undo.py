@@ -15,7 +15,6 @@ from django.db.models import Field, Model
 from django.utils.translation import gettext as _
 
 from reputation import folding, refolding
-from reputation.clock import to_days
 from reputation.models import AuditEntry, DecisionBatch, Number, Report, Reporter
 from reputation.moderation_record import (
     MOMENT_OF_TRUTH,
@@ -27,8 +26,7 @@ from reputation.moderation_record import (
 )
 from reputation.moderation_reporters import switch
 from reputation.moderation_reports import lock, restate, show
-from reputation.scoring import trust
-from reputation.scoring.evidence import logit
+from reputation.scoring import logit, to_days, trust
 
 # What only decisions change: whether it still is as a decision left it tells whether another came.
 DECIDED = frozenset(

@@ -13,8 +13,7 @@ from math import floor
 from django.db import connection
 
 from reputation.identity import plain
-from reputation.scoring.evidence import PRIOR
-from reputation.scoring.policy import FLAG_AT, Action, Status
+from reputation.scoring import FLAG_AT, PRIOR, Action, Status
 
 # Shorter prefixes hold whole carriers and towns, of which no score means anything; and counting
 # their members would cost more than a lookup may.

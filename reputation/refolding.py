@@ -11,14 +11,18 @@ from typing import NamedTuple
 from django.db import connection
 
 from reputation import folding
-from reputation.clock import EPOCH, to_days
 from reputation.models import EvidenceBucket, ImportedComplaint, Number, Report
-from reputation.scoring import trust
-from reputation.scoring.categories import CATEGORIES
-from reputation.scoring.evidence import EMPTY, Voice
-from reputation.scoring.policy import prior_for
-from reputation.scoring.promotion import Case
-from reputation.scoring.trust import Record
+from reputation.scoring import (
+    CATEGORIES,
+    EMPTY,
+    EPOCH,
+    Case,
+    Record,
+    Voice,
+    prior_for,
+    to_days,
+    trust,
+)
 
 # A number's trust_seq when the trust pass has to look at it whatever its seq is.
 DUE = -1

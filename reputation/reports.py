@@ -11,12 +11,10 @@ from django.db import transaction
 from django.db.models import Q
 
 from reputation import folding, refolding
-from reputation.clock import to_days
 from reputation.identity import Identity
 from reputation.models import Number, Report, Reporter, ReportRevision
 from reputation.privacy import mask
-from reputation.scoring import trust
-from reputation.scoring.categories import CATEGORIES
+from reputation.scoring import CATEGORIES, to_days, trust
 
 # A clock that runs ahead a little is not a lie; a call next week is.
 CLOCK_SKEW = timedelta(minutes=10)

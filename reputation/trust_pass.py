@@ -26,11 +26,24 @@ from django.utils import timezone
 from reputation import folding, refolding
 from reputation.models import Number, Reporter
 from reputation.processes import pool
-from reputation.scoring import trust
-from reputation.scoring.categories import CATEGORIES, Side
-from reputation.scoring.chains import Bools, Floats, Ints
-from reputation.scoring.clusters import ALONE, find_clusters
-from reputation.scoring.learning import FIRSTS, FN, FP, TN, TP, Reports, learn, weights
+from reputation.scoring import (
+    ALONE,
+    CATEGORIES,
+    FIRSTS,
+    FN,
+    FP,
+    TN,
+    TP,
+    Bools,
+    Floats,
+    Ints,
+    Reports,
+    Side,
+    find_clusters,
+    learn,
+    trust,
+    weights,
+)
 
 # A record that moves a report's weight by less than this leaves numbers as they are.
 MOVED: Final = 0.02

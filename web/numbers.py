@@ -10,10 +10,9 @@ from django.db.models.functions import TruncWeek
 from django.utils import timezone
 
 from edge import Share, shares
-from reputation.clock import EPOCH
 from reputation.models import ImportedComplaint, Report
 from reputation.privacy import mask
-from reputation.scoring.categories import CATEGORIES, Side
+from reputation.scoring import CATEGORIES, EPOCH, Side
 from web import wording
 from web.charts import Chart, weekly
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from reputation import advice
 from reputation.lookups import Answer
 from reputation.models import Complaint, Report
-from reputation.scoring.policy import Action, Status
+from reputation.scoring import Action, Status
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as Words

@@ -15,7 +15,7 @@ from api.dialects.phoneinfo import LEGITIMATE, rating, votes
 from api.rendering import dump
 from reputation.feeds import log
 from reputation.feeds.log import Change
-from reputation.scoring.policy import Action
+from reputation.scoring import Action
 
 BLOCK = Action.BLOCK.value
 

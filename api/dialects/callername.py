@@ -13,8 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from api.dialects.gate import TEXT, Visit, number_of
 from reputation import lookups
 from reputation.lookups import Answer
-from reputation.scoring.categories import CATEGORIES
-from reputation.scoring.policy import Action
+from reputation.scoring import CATEGORIES, Action
 
 PATH = "/compat/cidlookup"
 BLOCKED, FLAGGED = "SPAM", "Spam?"

@@ -15,7 +15,7 @@ from django.db import transaction
 
 from api.models import HashCursor, HashedNumber
 from reputation.feeds import log
-from reputation.scoring.policy import Action
+from reputation.scoring import Action
 
 MIN_HEX, MAX_HEX = 4, 40
 BATCH = 5_000

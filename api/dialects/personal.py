@@ -12,7 +12,7 @@ from reputation import reports
 from reputation.identity import display
 from reputation.models import Report
 from reputation.models.report import ReportQuerySet
-from reputation.scoring.categories import CATEGORIES, Side
+from reputation.scoring import CATEGORIES, Side
 
 # How a report is named to its own reporter: as it was rated here, or as its category is told.
 RATED = {**TOLD, **{category: name for name, category in reversed(REPORTED.items())}}

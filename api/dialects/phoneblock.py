@@ -27,8 +27,7 @@ from reputation import lookups, reports
 from reputation.lookups import Answer
 from reputation.privacy import network_of
 from reputation.reports import Statement
-from reputation.scoring.categories import CATEGORIES, Side
-from reputation.scoring.policy import Action, Status
+from reputation.scoring import CATEGORIES, Action, Side, Status
 
 HEX = re.compile(rf"[0-9A-Fa-f]{{{hashes.MIN_HEX},{hashes.MAX_HEX}}}")
 DIGITS = re.compile(r"[0-9]{1,9}")

@@ -10,9 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from reputation.lookups import Answer
-from reputation.scoring.categories import Side
-from reputation.scoring.evidence import log_odds
-from reputation.scoring.policy import BLOCK_AT, Action
+from reputation.scoring import BLOCK_AT, Action, Side, log_odds
 
 LEGITIMATE = "A_LEGITIMATE"
 SUSPECT = "C_PING"

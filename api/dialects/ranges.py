@@ -14,7 +14,7 @@ from datetime import datetime
 from api.dialects import hashes
 from reputation.bulk_lookups import look_up_many
 from reputation.lookups import Answer
-from reputation.scoring.policy import Action
+from reputation.scoring import Action
 
 TEN_SPEAKS, HUNDRED_SPEAKS = 4, 3
 # A client takes a ten's votes, or a hundred's, or those of a hundred and a ten that does not speak.

@@ -13,8 +13,7 @@ from api.dialects.markup import elements
 from api.rendering import dump
 from reputation import lookups
 from reputation.lookups import Answer
-from reputation.scoring.categories import CATEGORIES
-from reputation.scoring.policy import Action, Status
+from reputation.scoring import CATEGORIES, Action, Status
 
 NEUTRAL, SUSPECT = 5, 6
 # From which percentage on a blocked number is 9, 8, 7, and below which one let through is 2, 4.

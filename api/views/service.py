@@ -19,7 +19,7 @@ from api.rendering import dump
 from api.serializers import Me, Vocabulary
 from api.views.common import OPTIONAL_KEY, ApiView, problems, rfc3339
 from reputation.models import Report
-from reputation.scoring.categories import CATEGORIES, Side
+from reputation.scoring import CATEGORIES, Side
 
 
 class CategoriesView(ApiView):

@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 
 from reputation.dossier import Point
 from reputation.models import AuditEntry
-from reputation.scoring.policy import BLOCK_AT, FLAG_AT
+from reputation.scoring import BLOCK_AT, FLAG_AT
 
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM, RIGHT = 720, 220, 34, 14, 24, 8
 

@@ -23,7 +23,7 @@ from reputation.complaints.wording import PLACEHOLDERS, unknown_placeholders
 from reputation.complaints.words import LANGUAGES
 from reputation.models import Authority, Channel, Provision, ProvisionAct, Report, Statute, Template
 from reputation.models.sourced import Sourced
-from reputation.scoring.categories import CATEGORIES
+from reputation.scoring import CATEGORIES
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin, TabularInline

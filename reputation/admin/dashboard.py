@@ -12,7 +12,7 @@ from edge import shares
 from reputation import figures
 from reputation.admin import dashboard_charts as charts
 from reputation.models import DayFigures, Report
-from reputation.scoring.categories import CATEGORIES
+from reputation.scoring import CATEGORIES
 
 HOURS = 48
 CATEGORY_DAYS = 7

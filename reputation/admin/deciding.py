@@ -23,12 +23,11 @@ from django.utils.translation import gettext_lazy as _
 from reputation import dossier, moderation_bulk, queue
 from reputation.admin.decisions import DECISIONS, Decision, Words
 from reputation.admin.filters import SavingFilters
-from reputation.clock import to_days
 from reputation.disputes import CONTACT_LENGTH, STATEMENT_LENGTH
 from reputation.models import AuditEntry, Dispute, Number, QueueItem, Report
 from reputation.moderation import DecisionError
 from reputation.moderation_undo import UNDOABLE
-from reputation.scoring.policy import Action
+from reputation.scoring import Action, to_days
 
 # How long a decision can be taken back by one key on the pages that follow it.
 AT_HAND = timedelta(hours=1)

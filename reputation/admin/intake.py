@@ -22,7 +22,7 @@ from reputation.models import IntakeMessage, IntakeSender
 from reputation.moderation import DecisionError
 from reputation.privacy import SealBroken
 from reputation.reports import ReportError
-from reputation.scoring.categories import CATEGORIES
+from reputation.scoring import CATEGORIES
 
 READ, DECIDE = "reputation.unmask_report", "reputation.change_report"
 

@@ -20,7 +20,7 @@ from reputation.models import (
     Report,
     Reporter,
 )
-from reputation.scoring.categories import CATEGORIES
+from reputation.scoring import CATEGORIES
 
 LABELS: dict[str, Any] = {
     "action": _("action"),

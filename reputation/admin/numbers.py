@@ -14,8 +14,7 @@ from reputation.admin.labels import LABELS, name_columns, sentence, word, worded
 from reputation.admin.reading import SEARCH_HELP, Choice, ReadingInline, choice, key_searched
 from reputation.identity import display
 from reputation.models import ImportedComplaint, Number
-from reputation.scoring.categories import CATEGORIES
-from reputation.scoring.policy import Action, Status
+from reputation.scoring import CATEGORIES, Action, Status
 
 NUMBER = DECISIONS["number"]
 ACTION, STATUS, LINE = worded("action"), worded("status"), worded("line_type")

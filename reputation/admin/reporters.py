@@ -11,7 +11,7 @@ from reputation.admin.decisions import DECISIONS
 from reputation.admin.reading import choice
 from reputation.folding import record_of
 from reputation.models import Reporter
-from reputation.scoring.trust import sensitivity, specificity
+from reputation.scoring import sensitivity, specificity
 
 
 @admin.register(Reporter)

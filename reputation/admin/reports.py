@@ -23,7 +23,7 @@ from reputation.admin.reading import SEARCH_HELP, choice, key_searched
 from reputation.models import EvidenceEntry, Number, Report
 from reputation.moderation import ReasonMissing
 from reputation.privacy import mask
-from reputation.scoring.categories import CATEGORIES
+from reputation.scoring import CATEGORIES
 
 REPORT = DECISIONS["report"]
 UNMASK = REPORT["unmask_report"]

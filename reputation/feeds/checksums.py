@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from reputation.feeds import log
 from reputation.models import FeedChecksum, FeedHead
-from reputation.scoring.policy import Action
+from reputation.scoring import Action
 
 MODULUS = 1 << 256
 # Changes between two that are remembered: walking as many takes a request a few milliseconds.

@@ -7,7 +7,7 @@ from django.db import connection, transaction
 
 from reputation.feeds import log, snapshots
 from reputation.models import FeedHead
-from reputation.scoring.policy import Action
+from reputation.scoring import Action
 
 # How long a client may stay away and still go on from its cursor. A month is a phone in a drawer
 # for the holidays; a snapshot is the cheaper answer to anything longer.

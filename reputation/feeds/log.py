@@ -20,7 +20,7 @@ from psycopg.errors import ReadOnlySqlTransaction
 
 from reputation.feeds.blocks import bucket_of
 from reputation.models import FeedChange, FeedHead, Number
-from reputation.scoring.policy import Action
+from reputation.scoring import Action
 
 MAX_PAGE = 10_000
 # Rows numbered in one transaction: short ones, so that a long backlog is not lost when it is cut.

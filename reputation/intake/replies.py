@@ -11,7 +11,7 @@ from reputation.identity import display
 from reputation.intake.grammar import Reading
 from reputation.models import Number
 from reputation.reports import CallInFuture, CallTooOld, ReportError
-from reputation.scoring.policy import Action
+from reputation.scoring import Action
 
 _AS = {
     "illegal_collection": gettext_noop("illegal debt collection"),

@@ -1,7 +1,7 @@
 from django.db import models
 from django.db.models import Q
 
-from reputation.scoring.categories import CATEGORIES
+from reputation.scoring import CATEGORIES
 
 
 class ImportedComplaint(models.Model):

@@ -4,7 +4,7 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 
-from reputation.scoring.policy import Action, Status
+from reputation.scoring import Action, Status
 
 ACTIONS = [action.value for action in Action]
 STATUSES = [status.value for status in Status]

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from reputation.scoring.categories import CATEGORIES
+from reputation.scoring import CATEGORIES
 
 
 class ReportQuerySet(models.QuerySet["Report"]):

@@ -5,5 +5,118 @@ evidence    reports folded into a number's evidence; probability; when decay cro
 trust       what a reporter's word weighs, and how settled truth changes that
 policy      evidence and people's decisions become allow, flag or block
 reasons     the arithmetic in plain sentences
+days        between the calendar and the arithmetic, which counts days since the Unix epoch
 replay      all of it over a list of reports, without a database (evaluation)
 """
+
+from reputation.scoring import fitting, trust
+from reputation.scoring.categories import (
+    CATEGORIES,
+    LEGITIMATE_HALF_LIFE,
+    LONG_HALF_LIFE,
+    SHORT_HALF_LIFE,
+    Side,
+)
+from reputation.scoring.chains import Bools, Floats, Ints
+from reputation.scoring.clusters import ALONE, find_clusters
+from reputation.scoring.days import EPOCH, from_days, to_days
+from reputation.scoring.evidence import (
+    EMPTY,
+    PRIOR,
+    Bucket,
+    BucketKey,
+    BucketKind,
+    Evidence,
+    Voice,
+    bucket_keys,
+    decayed,
+    fold,
+    log_odds,
+    logit,
+)
+from reputation.scoring.fitting import Sample
+from reputation.scoring.learning import FIRSTS, FN, FP, TN, TP, Reports, learn, weights
+from reputation.scoring.mix import fold_mix, leading
+from reputation.scoring.policy import (
+    BLOCK_AT,
+    FLAG_AT,
+    GATE_DAYS,
+    GATE_ESTABLISHED,
+    GATE_NETWORKS,
+    NOBODY,
+    Action,
+    Judgement,
+    Standing,
+    Status,
+    judge,
+    moderation,
+    prior_for,
+    reassess_at,
+)
+from reputation.scoring.promotion import Case
+from reputation.scoring.reading import Figures, read_many
+from reputation.scoring.reasons import explain
+from reputation.scoring.trust import ATTESTATION_FACTORS, Record, sensitivity, specificity
+
+__all__ = [
+    "ALONE",
+    "ATTESTATION_FACTORS",
+    "BLOCK_AT",
+    "CATEGORIES",
+    "EMPTY",
+    "EPOCH",
+    "FIRSTS",
+    "FLAG_AT",
+    "FN",
+    "FP",
+    "GATE_DAYS",
+    "GATE_ESTABLISHED",
+    "GATE_NETWORKS",
+    "LEGITIMATE_HALF_LIFE",
+    "LONG_HALF_LIFE",
+    "NOBODY",
+    "PRIOR",
+    "SHORT_HALF_LIFE",
+    "TN",
+    "TP",
+    "Action",
+    "Bools",
+    "Bucket",
+    "BucketKey",
+    "BucketKind",
+    "Case",
+    "Evidence",
+    "Figures",
+    "Floats",
+    "Ints",
+    "Judgement",
+    "Record",
+    "Reports",
+    "Sample",
+    "Side",
+    "Standing",
+    "Status",
+    "Voice",
+    "bucket_keys",
+    "decayed",
+    "explain",
+    "find_clusters",
+    "fitting",
+    "fold",
+    "fold_mix",
+    "from_days",
+    "judge",
+    "leading",
+    "learn",
+    "log_odds",
+    "logit",
+    "moderation",
+    "prior_for",
+    "read_many",
+    "reassess_at",
+    "sensitivity",
+    "specificity",
+    "to_days",
+    "trust",
+    "weights",
+]

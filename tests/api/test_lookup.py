@@ -9,9 +9,9 @@ import pytest
 from pytest_django import Settings
 
 from reputation import folding
-from reputation.clock import from_days, to_days
 from reputation.models import Number, Report
 from reputation.moderation import mark_official
+from reputation.scoring.days import from_days, to_days
 from reputation.scoring.policy import judge
 from reputation.scoring.reasons import explain
 from tests.api.asking import NOW, ask, holder, trouble

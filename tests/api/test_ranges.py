@@ -2,8 +2,8 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from reputation.clock import EPOCH
 from reputation.models import Number
+from reputation.scoring.days import EPOCH
 
 pytestmark = pytest.mark.django_db
 

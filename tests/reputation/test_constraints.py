@@ -10,7 +10,6 @@ from django.apps import apps
 from django.contrib.auth.models import User
 from django.db import IntegrityError, models, transaction
 
-from reputation.clock import EPOCH
 from reputation.identity import InvalidNumber, identify
 from reputation.models import (
     AuditEntry,
@@ -27,6 +26,7 @@ from reputation.models import (
     SavedFilter,
     Traffic,
 )
+from reputation.scoring.days import EPOCH
 from tests.reputation.people import NOW, moderator
 from tests.reputation.test_constraints_more import MODULES as ELSEWHERE
 

@@ -4,12 +4,12 @@ import pytest
 from pytest_django import Settings
 
 from reputation import folding, trust_pass
-from reputation.clock import to_days
 from reputation.dispute_decisions import decide_dispute
 from reputation.disputes import open_dispute, verify
 from reputation.identity import identify
 from reputation.models import Number, Reporter
 from reputation.scoring import replay
+from reputation.scoring.days import to_days
 from reputation.scoring.policy import Standing, judge
 from tests.reputation.disputing import plug_in
 from tests.reputation.people import NOW, moderator

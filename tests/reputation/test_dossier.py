@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reputation import dossier, folding, moderation
-from reputation.clock import to_days
 from reputation.identity import identify
 from reputation.models import AuditEntry, Number, Reporter
+from reputation.scoring.days import to_days
 from reputation.scoring.evidence import EMPTY
 from reputation.scoring.policy import Action, Standing, closed_gates, judge
 from tests.reputation.complaints import bring, complaint

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reputation import folding, refolding
-from reputation.clock import from_days, to_days
 from reputation.models import EvidenceBucket, ImportedComplaint, Number, Report
 from reputation.moderation import mark_reassigned, reject_report
 from reputation.reports import withdraw_report
 from reputation.scoring.categories import CATEGORIES, Side
+from reputation.scoring.days import from_days, to_days
 from reputation.scoring.evidence import EMPTY, PRIOR, Bucket, BucketKind, Evidence, Voice, rebuild
 from reputation.scoring.mix import fold_mix, leading
 from reputation.scoring.policy import NOBODY

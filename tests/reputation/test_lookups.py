@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from reputation import folding
 from reputation.advice import advise
 from reputation.bulk_lookups import look_up_many
-from reputation.clock import to_days
 from reputation.identity import Identity, InvalidNumber, identify
 from reputation.lookups import (
     TTL,
@@ -22,6 +21,7 @@ from reputation.lookups import (
     look_up,
 )
 from reputation.models import Number
+from reputation.scoring.days import to_days
 from reputation.scoring.policy import Status, judge
 from reputation.scoring.reasons import explain
 from reputation.scoring.trust import ATTESTATION_FACTORS

@@ -7,7 +7,6 @@ from django.db import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reputation.clock import from_days
 from reputation.identity import identify
 from reputation.models import AuditEntry, EvidenceBucket, Number, Report, Reporter
 from reputation.moderation import (
@@ -20,6 +19,7 @@ from reputation.moderation import (
 )
 from reputation.reports import settle_report, withdraw_report
 from reputation.rescoring import Difference, Rescored, rescore, rescore_one
+from reputation.scoring.days import from_days
 from tests.reputation.complaints import FILED, bring, complaint
 from tests.reputation.people import (
     BAKERY,

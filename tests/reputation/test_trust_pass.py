@@ -8,11 +8,11 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from reputation import folding, trust_pass
-from reputation.clock import to_days
 from reputation.identity import Identity, identify
 from reputation.models import AuditEntry, Number, Report, Reporter
 from reputation.moderation import reject_report, undo
 from reputation.scoring import replay, trust
+from reputation.scoring.days import to_days
 from reputation.scoring.policy import judge
 from tests.reputation.people import DAY, NOW, SCAMMER, moderator, newcomer, row, say, veteran
 

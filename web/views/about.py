@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from reputation.advice import for_situation
 from reputation.identity import display
 from reputation.models import Number
-from reputation.scoring.policy import BLOCK_AT, FLAG_AT
+from reputation.scoring import BLOCK_AT, FLAG_AT
 from web import locality, wording
 from web.limits import limited
 from web.statistics import overview

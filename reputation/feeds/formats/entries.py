@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from itertools import batched
 from typing import NamedTuple
 
-from reputation.scoring.categories import CATEGORIES
-from reputation.scoring.policy import Action
+from reputation.scoring import CATEGORIES, Action
 
 # Lines handed on at once: joining is cheap, a call for each line is not.
 AT_ONCE = 2000
