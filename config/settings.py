@@ -445,7 +445,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "CategoryEnum": "api.serializers.CATEGORY_CHOICES",
         "LanguageEnum": "api.complaint_shapes.READERS",
         "LetterLanguageEnum": "reputation.complaints.words.LANGUAGES",
-        "ComplaintStatusEnum": "reputation.models.filing.Complaint.Status",
+        "ComplaintStatusEnum": "reputation.models.complaint.Complaint.Status",
     },
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -17,8 +17,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from reputation.code_senders import Message, NotSent
-from reputation.models import Dispute, Number
-from reputation.models.dispute import MAX_ATTEMPTS, DisputeQuerySet
+from reputation.models import MAX_ATTEMPTS, Dispute, DisputeQuerySet, Number
 from reputation.privacy import pseudonym
 
 # Eight digits, read out or typed in two groups. Five attempts at one in 10^8: an attacker who uses

@@ -48,8 +48,7 @@ from reputation.dispute_history import (
     seal_contact,
 )
 from reputation.identity import Identity
-from reputation.models import Dispute, Number
-from reputation.models.dispute import MAX_ATTEMPTS
+from reputation.models import MAX_ATTEMPTS, Dispute, Number
 from reputation.moderation_record import change_standing, record, require_reason
 from reputation.scoring import Action
 

@@ -25,8 +25,7 @@ from django.core.files.storage import storages
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from reputation.models import AuditEntry, EvidenceEntry, Report, Reporter
-from reputation.models.evidence import NO_ENTRY
+from reputation.models import NO_ENTRY, AuditEntry, EvidenceEntry, Report, Reporter
 from reputation.moderation import ReasonMissing
 from reputation.reports import ReporterBlocked, find_report
 

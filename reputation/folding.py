@@ -15,8 +15,14 @@ from psycopg.types.json import Jsonb
 
 from reputation.feeds import log
 from reputation.identity import Identity, line_type
-from reputation.models import EvidenceBucket, ImportedComplaint, Number, Report, Reporter
-from reputation.models.report import ReportQuerySet
+from reputation.models import (
+    EvidenceBucket,
+    ImportedComplaint,
+    Number,
+    Report,
+    Reporter,
+    ReportQuerySet,
+)
 from reputation.scoring import (
     CATEGORIES,
     EPOCH,

@@ -9,8 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from reputation import folding, refolding
-from reputation.models import DecisionBatch, Number, Report, Reporter
-from reputation.models.report import ReportQuerySet
+from reputation.models import DecisionBatch, Number, Report, Reporter, ReportQuerySet
 from reputation.moderation_record import DecisionError, record, require_reason
 from reputation.reports import keep_revision
 

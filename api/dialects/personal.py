@@ -10,8 +10,7 @@ from api.dialects.gate import NothingHere, Visit, number_of
 from api.dialects.phoneinfo import REPORTED, TOLD
 from reputation import reports
 from reputation.identity import display
-from reputation.models import Report
-from reputation.models.report import ReportQuerySet
+from reputation.models import Report, ReportQuerySet
 from reputation.scoring import CATEGORIES, Side
 
 # How a report is named to its own reporter: as it was rated here, or as its category is told.

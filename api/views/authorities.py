@@ -13,8 +13,7 @@ from api.serializers import CATEGORY_CHOICES
 from api.views.common import OPTIONAL_KEY, ApiView, problems
 from reputation.complaints.citing import in_force
 from reputation.complaints.filing import where_to_complain
-from reputation.models import Authority, Provision, Report
-from reputation.models.sourced import Sourced
+from reputation.models import Authority, Provision, Report, Sourced
 
 COUNTRY = OpenApiParameter(
     "country",

@@ -21,8 +21,16 @@ from reputation.admin.reading import Choice
 from reputation.complaints import upkeep
 from reputation.complaints.wording import PLACEHOLDERS, unknown_placeholders
 from reputation.complaints.words import LANGUAGES
-from reputation.models import Authority, Channel, Provision, ProvisionAct, Report, Statute, Template
-from reputation.models.sourced import Sourced
+from reputation.models import (
+    Authority,
+    Channel,
+    Provision,
+    ProvisionAct,
+    Report,
+    Sourced,
+    Statute,
+    Template,
+)
 from reputation.scoring import CATEGORIES
 
 if TYPE_CHECKING:

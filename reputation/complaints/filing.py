@@ -23,8 +23,7 @@ from reputation.complaints.packs import (
     build_pack,
 )
 from reputation.complaints.words import LANGUAGES
-from reputation.models import Authority, Channel, Complaint, Report, Reporter
-from reputation.models.authority import AuthorityQuerySet
+from reputation.models import Authority, AuthorityQuerySet, Channel, Complaint, Report, Reporter
 from reputation.reports import CLOCK_SKEW, ReporterBlocked, ReportNotFound
 
 # Of one reporter in any 24 hours. Authorities count too: NIFA takes five a day from a person.

@@ -9,8 +9,7 @@ from typing import Any
 from reputation.complaints.channels import Filled
 from reputation.complaints.letters import Case, title_of
 from reputation.complaints.words import zone_name
-from reputation.models import Channel
-from reputation.models.sourced import Sourced
+from reputation.models import Channel, Sourced
 
 PATH = Path(__file__).with_name("guide.json")
 

@@ -15,8 +15,15 @@ from typing import Any
 from django.db import connection, transaction
 from django.forms.models import model_to_dict
 
-from reputation.models import Authority, Channel, Provision, ProvisionAct, Statute, Template
-from reputation.models.sourced import Sourced
+from reputation.models import (
+    Authority,
+    Channel,
+    Provision,
+    ProvisionAct,
+    Sourced,
+    Statute,
+    Template,
+)
 
 DATA = Path(__file__).with_name("data")
 # Not from a file: who checked a row, and what the loader itself notes.

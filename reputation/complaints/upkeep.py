@@ -10,8 +10,7 @@ from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
 from reputation.complaints.seeding import content_of
-from reputation.models import AuditEntry
-from reputation.models.sourced import Sourced
+from reputation.models import AuditEntry, Sourced
 from reputation.moderation import ReasonMissing
 
 

@@ -1,29 +1,34 @@
+from reputation.models.attachment import NO_ENTRY, EvidenceEntry
 from reputation.models.audit import AuditEntry
-from reputation.models.authority import Authority, Channel
-from reputation.models.complaint import ImportedComplaint
+from reputation.models.authority import Authority, AuthorityQuerySet, Channel
+from reputation.models.complaint import Complaint
 from reputation.models.decision_batch import DecisionBatch
-from reputation.models.dispute import Dispute
-from reputation.models.evidence import EvidenceEntry
+from reputation.models.dispute import MAX_ATTEMPTS, Dispute, DisputeQuerySet
 from reputation.models.feed import BucketSize, FeedChange, FeedChecksum, FeedHead
 from reputation.models.figures import DayFigures, HourFigures
-from reputation.models.filing import Complaint
+from reputation.models.imported_complaint import ImportedComplaint
 from reputation.models.intake import IntakeMessage, IntakeSender, LinkCode
 from reputation.models.number import EvidenceBucket, Number, OfficialNumber
 from reputation.models.queue import QueueItem, SavedFilter, Traffic
-from reputation.models.report import Report, ReportRevision
+from reputation.models.report import Report, ReportQuerySet, ReportRevision
 from reputation.models.reporter import Reporter
+from reputation.models.sourced import Sourced
 from reputation.models.statute import Provision, ProvisionAct, Statute
 from reputation.models.template import Template
 
 __all__ = [
+    "MAX_ATTEMPTS",
+    "NO_ENTRY",
     "AuditEntry",
     "Authority",
+    "AuthorityQuerySet",
     "BucketSize",
     "Channel",
     "Complaint",
     "DayFigures",
     "DecisionBatch",
     "Dispute",
+    "DisputeQuerySet",
     "EvidenceBucket",
     "EvidenceEntry",
     "FeedChange",
@@ -40,9 +45,11 @@ __all__ = [
     "ProvisionAct",
     "QueueItem",
     "Report",
+    "ReportQuerySet",
     "ReportRevision",
     "Reporter",
     "SavedFilter",
+    "Sourced",
     "Statute",
     "Template",
     "Traffic",

@@ -21,7 +21,7 @@ from reputation.models import (
     Statute,
     Template,
 )
-from reputation.models.evidence import NO_ENTRY
+from reputation.models.attachment import NO_ENTRY
 from reputation.moderation import confirm_number, mark_official
 from tests.admin.access import CALLERS, DECISIONS, Address, addresses, patterns
 from tests.admin.people import member, signed_in

@@ -1,0 +1,35 @@
+from django.db import models
+from django.db.models import Q
+
+from reputation.scoring import CATEGORIES
+
+
+class ImportedComplaint(models.Model):
+    """A complaint that an authority published, without a reporter behind it.
+
+    All complaints of one source are one capped voice (scoring.evidence); never truth.
+    """
+
+    source = models.CharField(max_length=20)
+    digest = models.BinaryField(max_length=32, help_text="SHA-256 of the row as published.")
+    number = models.ForeignKey(
+        "reputation.Number", on_delete=models.PROTECT, related_name="imported_complaints"
+    )
+    category = models.CharField(max_length=20)
+    subject = models.TextField(blank=True, default="")
+    occurred_at = models.DateTimeField(null=True, blank=True)
+    filed_at = models.DateTimeField()
+    seq = models.IntegerField()
+    weight = models.FloatField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "digest"], name="complaint_imported_once"),
+            models.UniqueConstraint(fields=["number", "seq"], name="complaint_seq_unique"),
+            models.CheckConstraint(
+                condition=Q(category__in=sorted(CATEGORIES)), name="complaint_category_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.number_id}"
