@@ -25,8 +25,7 @@ from api.rendering import JSONRenderer, dump
 from reputation import disputes, evidence_files
 from reputation.complaints.filing import ComplaintNotFound, QuotaUsed
 from reputation.complaints.packs import ComplaintError
-from reputation.feeds.log import CursorTooOld, CursorUnknown
-from reputation.feeds.snapshots import FeedUnknown, FormatUnknown, NotPublished
+from reputation.feeds import CursorTooOld, CursorUnknown, FeedUnknown, FormatUnknown, NotPublished
 from reputation.identity import InvalidNumber
 from reputation.intake.answering import AnswerNotSent
 from reputation.lookups import UnknownAttestation

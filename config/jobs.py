@@ -18,9 +18,7 @@ from procrastinate.jobs import Status
 from api import idempotency
 from reputation import buckets, disputes, figures, trust_pass
 from reputation import queue as moderators_queue
-from reputation.feeds import snapshots
-from reputation.feeds.compaction import compact
-from reputation.feeds.publishing import Busy, publish
+from reputation.feeds import Busy, compact, publish, snapshots
 from reputation.intake import receiving
 from reputation.reassessment import reassess_due
 from web import people

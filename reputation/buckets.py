@@ -20,8 +20,7 @@ from math import ceil
 from django.db import connection
 
 from reputation import ranges
-from reputation.feeds import log
-from reputation.feeds.blocks import BUCKET_BITS, DROPPED
+from reputation.feeds import BUCKET_BITS, DROPPED, log
 from reputation.models import BucketSize
 from reputation.ranges import LISTED_FROM, Range
 from reputation.scoring import CATEGORIES, FLAG_AT, Action, Side

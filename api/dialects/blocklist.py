@@ -13,8 +13,7 @@ from api.dialects import binary, hashes
 from api.dialects.markup import element, elements
 from api.dialects.phoneinfo import LEGITIMATE, rating, votes
 from api.rendering import dump
-from reputation.feeds import log
-from reputation.feeds.log import Change
+from reputation.feeds import Change, log
 from reputation.scoring import Action
 
 BLOCK = Action.BLOCK.value

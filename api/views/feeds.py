@@ -14,10 +14,7 @@ from api.keys import require
 from api.rendering import dump
 from api.serializers import AnySnapshot, FeedChanges, FeedList
 from api.views.common import OPTIONAL_KEY, ApiView, problems
-from reputation.feeds import deltas, snapshots
-from reputation.feeds.formats import FORMATS
-from reputation.feeds.log import Change
-from reputation.feeds.snapshots import NotPublished
+from reputation.feeds import FORMATS, Change, NotPublished, deltas, snapshots
 
 SCOPE = "feed"
 

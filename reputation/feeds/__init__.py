@@ -1,1 +1,28 @@
 """The change log and its views."""
+
+from reputation.feeds import deltas, log, snapshots
+from reputation.feeds.blocks import BUCKET_BITS, DROPPED
+from reputation.feeds.compaction import KEEP, compact
+from reputation.feeds.formats import FORMATS
+from reputation.feeds.log import Change, CursorTooOld, CursorUnknown
+from reputation.feeds.publishing import Busy, publish
+from reputation.feeds.snapshots import FeedUnknown, FormatUnknown, NotPublished
+
+__all__ = [
+    "BUCKET_BITS",
+    "DROPPED",
+    "FORMATS",
+    "KEEP",
+    "Busy",
+    "Change",
+    "CursorTooOld",
+    "CursorUnknown",
+    "FeedUnknown",
+    "FormatUnknown",
+    "NotPublished",
+    "compact",
+    "deltas",
+    "log",
+    "publish",
+    "snapshots",
+]

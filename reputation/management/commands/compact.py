@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from reputation import buckets
-from reputation.feeds.compaction import KEEP, compact
+from reputation.feeds import KEEP, compact
 
 
 class Command(BaseCommand):

@@ -4,9 +4,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from tqdm import tqdm
 
-from reputation.feeds import snapshots
-from reputation.feeds.formats import FORMATS
-from reputation.feeds.publishing import Busy, publish
+from reputation.feeds import FORMATS, Busy, publish, snapshots
 
 
 class Command(BaseCommand):
