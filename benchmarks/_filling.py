@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 from benchmarks._world import BLOCKS, NUMBERS, STRIDE, TEMPLATES, key_of
-from reputation import folding
+from reputation.counting import folding
 from reputation.identity import country_of, line_type
 from reputation.models import Number
 from reputation.scoring.categories import CATEGORIES

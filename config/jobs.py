@@ -16,11 +16,11 @@ from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Status
 
 from api import idempotency
-from reputation import buckets, disputes, figures, trust_pass
+from reputation import buckets, disputes, figures
 from reputation import queue as moderators_queue
+from reputation.counting import reassess_due, trust_pass
 from reputation.feeds import Busy, compact, publish, snapshots
 from reputation.intake import receiving
-from reputation.reassessment import reassess_due
 from web import people
 
 logger = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from reputation import folding
+from reputation import counting
 from reputation.identity import Identity
 from reputation.models import ImportedComplaint, Number
 from reputation.scoring import CATEGORIES, EPOCH, trust
@@ -49,7 +49,7 @@ def import_complaints(complaints: Sequence[Complaint], *, source: str, now: date
     unique = {complaint.digest: complaint for complaint in complaints}
     on_record = _on_record(source, unique)
     fresh = [each for each in unique.values() if each.digest not in on_record]
-    numbers = folding.lock_numbers([each.identity for each in fresh], now=now)
+    numbers = counting.lock_numbers([each.identity for each in fresh], now=now)
     # Read again under the locks: another import may have been first.
     on_record = _on_record(source, [each.digest for each in fresh])
     filed: dict[Number, list[ImportedComplaint]] = {}
@@ -60,7 +60,7 @@ def import_complaints(complaints: Sequence[Complaint], *, source: str, now: date
     rows = [row for of_number in filed.values() for row in of_number]
     ImportedComplaint.objects.bulk_create(rows)
     _count(filed)
-    folding.publish_all(filed, now=now)
+    counting.publish_all(filed, now=now)
     return Imported(
         added=len(rows),
         known=len(complaints) - len(rows),
@@ -90,9 +90,9 @@ def _count(filed: Mapping[Number, list[ImportedComplaint]]) -> None:
         number: [row for row in rows if row.filed_at >= (number.epoch_at or EPOCH)]
         for number, rows in filed.items()
     }
-    folding.count_voices(
+    counting.count_voices(
         {
-            number: [folding.complaint_voice(row) for row in rows]
+            number: [counting.complaint_voice(row) for row in rows]
             for number, rows in counted.items()
             if rows
         }

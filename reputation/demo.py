@@ -17,11 +17,11 @@ from django.db import connection, transaction
 
 from reputation import figures, moderation
 from reputation.code_senders import Message
+from reputation.counting import reassess_due
 from reputation.disputes import code_in, open_dispute, verify
 from reputation.identity import Identity, identify
 from reputation.models import Number, Report, Reporter
 from reputation.privacy import pseudonym
-from reputation.reassessment import reassess_due
 from reputation.reports import Statement, submit_report, withdraw_report
 
 DAYS = 60

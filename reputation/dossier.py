@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from reputation import folding, ranges
+from reputation import counting, ranges
 from reputation.models import (
     AuditEntry,
     Dispute,
@@ -136,7 +136,7 @@ class Dossier:
 
 def of(number: Number, *, now: datetime) -> Dossier:
     at = to_days(now)
-    evidence, standing = folding.evidence_of(number), folding.standing_of(number)
+    evidence, standing = counting.evidence_of(number), counting.standing_of(number)
     judgement = judge(evidence, standing, at, prior=number.prior)
     decisions = list(
         AuditEntry.objects.filter(number=number)
@@ -175,8 +175,8 @@ def of(number: Number, *, now: datetime) -> Dossier:
 def outcome(number: Number, *, now: datetime, **changes: Any) -> Outcome:
     """What clients would be told with these columns of its standing changed. No query."""
     at = to_days(now)
-    changed = replace(folding.standing_of(number), **changes)
-    evidence = folding.evidence_of(number)
+    changed = replace(counting.standing_of(number), **changes)
+    evidence = counting.evidence_of(number)
     judgement = judge(evidence, changed, at, prior=number.prior)
     return _outcome(evidence, changed, judgement, number, at)
 
@@ -255,8 +255,8 @@ def _sides(
 
 
 def _spoken(report: Report, at: float) -> Spoken:
-    record = folding.record_of(report.reporter)
-    voice = folding.report_voice(report, report.reporter)
+    record = counting.record_of(report.reporter)
+    voice = counting.report_voice(report, report.reporter)
     live = report.status == Report.Status.LIVE
     _side, today = trust.decayed_contribution(voice, report.contribution, at)
     return Spoken(
@@ -360,7 +360,7 @@ def history(number: Number, decisions: Sequence[AuditEntry], *, now: datetime) -
         judgement = judge(evidence, then(moment), at, prior=number.prior)
         points.append(Point(moment, judgement.score, judgement.action.value))
     last = judge(
-        folding.evidence_of(number), folding.standing_of(number), to_days(now), prior=number.prior
+        counting.evidence_of(number), counting.standing_of(number), to_days(now), prior=number.prior
     )
     return [*points, Point(now, last.score, last.action.value)]
 
@@ -388,7 +388,7 @@ def _voices(number: Number) -> list[Voice]:
     ]
     complaints = ImportedComplaint.objects.filter(number=number).order_by("-seq")[:CHARTED]
     voices += [
-        folding.complaint_voice(complaint)
+        counting.complaint_voice(complaint)
         for complaint in complaints
         if complaint.filed_at >= (number.epoch_at or EPOCH)
     ]
@@ -447,7 +447,7 @@ class ReporterDossier:
 
 
 def of_reporter(reporter: Reporter) -> ReporterDossier:
-    record = folding.record_of(reporter)
+    record = counting.record_of(reporter)
     cluster = reporter.cluster
     members = (
         list(Reporter.objects.filter(cluster=cluster).order_by("pk")[:CHARTED]) if cluster else []

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from reputation import folding, refolding
+from reputation import counting
 from reputation.models import Complaint, IntakeSender, LinkCode, Number, Report, Reporter
 from reputation.privacy import pseudonym
 from reputation.reports import keep_revision
@@ -110,7 +110,7 @@ def merge_reporters(*, into: Reporter, other: Reporter, now: datetime) -> Merged
         raise LinkRefused("One of these two voices has been linked to another one already.")
     own = {report.number_id: report for report in Report.objects.filter(reporter=into)}
     theirs = Report.objects.filter(reporter=other).order_by("number_id")
-    record = _sum(folding.record_of(into), folding.record_of(other))
+    record = _sum(counting.record_of(into), counting.record_of(other))
     moved: list[int] = []
     doubled = 0
     for report in theirs:
@@ -125,11 +125,11 @@ def merge_reporters(*, into: Reporter, other: Reporter, now: datetime) -> Merged
         record = _retire(report, mine, record, now)
     Report.objects.filter(pk__in=moved).update(reporter=into)
     _speak(into, other, record)
-    refolding.refold_all(numbers.values())
-    folding.settle(numbers.values(), now=now)
+    counting.refold_all(numbers.values())
+    counting.settle(numbers.values(), now=now)
     for number in numbers.values():
-        number.trust_seq = refolding.DUE
-    folding.publish_all(numbers.values(), now=now)
+        number.trust_seq = counting.DUE
+    counting.publish_all(numbers.values(), now=now)
     return Merged(Reporter.objects.get(pk=into.pk), len(moved), doubled)
 
 
@@ -211,7 +211,7 @@ def _retire(report: Report, mine: Report, record: trust.Record, now: datetime) -
 
 def _speak(into: Reporter, other: Reporter, record: trust.Record) -> None:
     """`into` has the record of both, and all that hangs on `other` hangs on it."""
-    for name in folding.SETTLED:
+    for name in counting.SETTLED:
         setattr(into, name, getattr(record, name))
         setattr(other, name, 0.0)
     into.created_at = min(into.created_at, other.created_at)
@@ -228,4 +228,4 @@ def _speak(into: Reporter, other: Reporter, record: trust.Record) -> None:
 
 
 def _sum(one: trust.Record, two: trust.Record) -> trust.Record:
-    return trust.Record(*(getattr(one, n) + getattr(two, n) for n in folding.SETTLED))
+    return trust.Record(*(getattr(one, n) + getattr(two, n) for n in counting.SETTLED))

@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from reputation import folding
+from reputation import counting
 from reputation.identity import Identity
 from reputation.models import AuditEntry, DecisionBatch, Number
 from reputation.moderation_record import (
@@ -244,7 +244,7 @@ def _rule(
     **standing: Any,
 ) -> Number:
     require_reason(reason)
-    number = folding.lock_number(identity, now=now)
+    number = counting.lock_number(identity, now=now)
     before, after = change_standing(number, standing, now=now)
     record(actor, verb, reason, now, before, after, number, batch=batch)
     return number

@@ -11,7 +11,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
-from reputation import folding, refolding
+from reputation import counting
 from reputation.models import AuditEntry, DecisionBatch, Number, Report, Reporter
 from reputation.scoring import CATEGORIES, Side, trust
 
@@ -49,14 +49,14 @@ def change_standing(
     for name, value in standing.items():
         setattr(number, name, value)
     if truth:
-        folding.note_truth(number, truth)
+        counting.note_truth(number, truth)
         credit = float(truth) * trust.MODERATOR_CREDIT
-        folding.assign_credits(dict.fromkeys(folding.early_reports(number), credit))
+        counting.assign_credits(dict.fromkeys(counting.early_reports(number), credit))
     if "epoch_at" in standing:
-        refolding.refold(number)
-        folding.settle([number], now=now)
+        counting.refold(number)
+        counting.settle([number], now=now)
     after = {name: getattr(number, name) for name in noted}
-    folding.publish(number, now=now)
+    counting.publish(number, now=now)
     return before, after
 
 
@@ -71,12 +71,12 @@ def credit_anew(number: Number, reports: Iterable[Report], *, now: datetime) -> 
 
     `reports` lose what moderators' decisions gave them first. The number's reporters are locked.
     """
-    folding.assign_credits(dict.fromkeys(reports, 0.0), anew=True)
+    counting.assign_credits(dict.fromkeys(reports, 0.0), anew=True)
     if number.moderated:
         credit = number.moderated * trust.MODERATOR_CREDIT
-        folding.assign_credits(dict.fromkeys(folding.early_reports(number), credit))
+        counting.assign_credits(dict.fromkeys(counting.early_reports(number), credit))
     else:
-        folding.settle([number], now=now)
+        counting.settle([number], now=now)
 
 
 def record(

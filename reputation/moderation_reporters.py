@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from reputation import folding, refolding
+from reputation import counting
 from reputation.models import DecisionBatch, Number, Report, Reporter, ReportQuerySet
 from reputation.moderation_record import DecisionError, record, require_reason
 from reputation.reports import keep_revision
@@ -104,9 +104,9 @@ def switch(
         keep_revision(report, "restored" if status == Report.Status.LIVE else status.value, now)
         report.status = status.value
     Report.objects.bulk_update(changed, ["status"])
-    refolding.refold_all(numbers)
+    counting.refold_all(numbers)
     for number in numbers:
-        number.trust_seq = refolding.DUE
-    folding.settle(numbers, now=now)
-    folding.publish_all(numbers, now=now)
+        number.trust_seq = counting.DUE
+    counting.settle(numbers, now=now)
+    counting.publish_all(numbers, now=now)
     return changed

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from reputation import folding, refolding
+from reputation import counting
 from reputation.models import AuditEntry, DecisionBatch, Number, Report
 from reputation.moderation_record import DecisionError, against, record, require_reason
 from reputation.privacy import mask
@@ -41,7 +41,7 @@ def reject_reports(
     require_reason(reason)
     number = lock(reports)
     before = [{"status": report.status, "credit": report.credit} for report in reports]
-    folding.assign_credits({report: against(report) for report in reports})
+    counting.assign_credits({report: against(report) for report in reports})
     # Withdrawn ones too: their reporters could bring them back otherwise.
     standing = [report for report in reports if report.status != Report.Status.REJECTED]
     restate(number, standing, Report.Status.REJECTED, now=now)
@@ -132,7 +132,7 @@ def lock(reports: Sequence[Report]) -> Number:
     if len({report.number_id for report in reports}) != 1:
         raise NotDuplicates(_("Choose reports about one number."))
     number = Number.objects.select_for_update().get(pk=reports[0].number_id)
-    folding.lock_reporters(number)
+    counting.lock_reporters(number)
     fresh = Report.objects.in_bulk([report.pk for report in reports])
     for report in reports:
         for name in ("status", "credit", "hidden", "comment", "comment_public", "merged_into_id"):
@@ -155,9 +155,9 @@ def restate(
             report.status = status.value
             report.merged_into = merged_into
         Report.objects.bulk_update(reports, ["status", "merged_into"])
-        refolding.refold(number)
-    folding.settle([number], now=now)
-    folding.publish(number, now=now)
+        counting.refold(number)
+    counting.settle([number], now=now)
+    counting.publish(number, now=now)
 
 
 _CHANGE: dict[Any, str] = {Report.Status.LIVE: "restored"}

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Field, Model
 from django.utils.translation import gettext as _
 
-from reputation import folding, refolding
+from reputation import counting
 from reputation.models import AuditEntry, DecisionBatch, Number, Report, Reporter
 from reputation.moderation_record import (
     MOMENT_OF_TRUTH,
@@ -95,16 +95,16 @@ type Change = tuple[dict[str, Any], dict[str, Any]]
 
 def _standing(entry: AuditEntry, now: datetime) -> Change:
     number = Number.objects.select_for_update().get(decisions=entry)
-    folding.lock_reporters(number)
+    counting.lock_reporters(number)
     before = {name: getattr(number, name) for name in entry.after}
     is_now = written(before)
     if any(is_now[name] != entry.after[name] for name in DECIDED & set(entry.after)):
         raise DecidedSince
-    judged = list(folding.early_reports(number)) if "moderated" in entry.after else []
+    judged = list(counting.early_reports(number)) if "moderated" in entry.after else []
     for name, value in entry.before.items():
         setattr(number, name, _read(Number, name, value))
     if "epoch_at" in entry.after:
-        refolding.refold(number)
+        counting.refold(number)
     if "moderated" in entry.after:
         side = _stands_out(number, now)
         if side and side == entry.after.get("settled_side"):
@@ -112,14 +112,14 @@ def _standing(entry: AuditEntry, now: datetime) -> Change:
             for name in MOMENT_OF_TRUTH:
                 setattr(number, name, entry.after[name])
         credit_anew(number, judged, now=now)
-    number.trust_seq = refolding.DUE
-    folding.publish(number, now=now)
+    number.trust_seq = counting.DUE
+    counting.publish(number, now=now)
     return before, {name: getattr(number, name) for name in entry.before}
 
 
 def _stands_out(number: Number, now: datetime) -> int:
     """1: the evidence says unwanted, -1: legitimate, 0: neither, or a moderator has spoken."""
-    total = logit(folding.evidence_of(number), to_days(now), number.prior)
+    total = logit(counting.evidence_of(number), to_days(now), number.prior)
     if number.moderated or not trust.is_settled(total):
         return 0
     return 1 if total > 0 else -1
@@ -133,7 +133,7 @@ def _report_status(entry: AuditEntry, now: datetime) -> Change:
     before = {name: getattr(report, name) for name in entry.after}
     status = Report.Status(entry.before["status"])
     if "credit" in entry.after:
-        folding.assign_credits({report: entry.before["credit"]}, anew=True)
+        counting.assign_credits({report: entry.before["credit"]}, anew=True)
     restate(number, [report], status, now=now)
     if status == Report.Status.LIVE and number.moderated:
         credit_anew(number, [], now=now)

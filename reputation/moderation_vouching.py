@@ -10,7 +10,7 @@ from datetime import datetime
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from reputation import folding, refolding
+from reputation import counting
 from reputation.models import Number, Reporter
 from reputation.moderation_record import record, require_reason
 from reputation.scoring import trust
@@ -48,12 +48,12 @@ def _vouch(
         return False
     before = {"vouched_at": locked.vouched_at}
     sign = -1.0 if vouched_at is None else 1.0
-    for name in folding.SETTLED:
+    for name in counting.SETTLED:
         moved = getattr(locked, name) + sign * getattr(trust.VOUCHED, name)
         setattr(locked, name, max(moved, 0.0))
     locked.vouched_at = vouched_at
-    locked.save(update_fields=["vouched_at", *folding.SETTLED])
-    Number.objects.filter(pk__in=numbers).update(trust_seq=refolding.DUE)
+    locked.save(update_fields=["vouched_at", *counting.SETTLED])
+    Number.objects.filter(pk__in=numbers).update(trust_seq=counting.DUE)
     record(actor, verb, reason, now, before, {"vouched_at": vouched_at}, reporter=locked)
     reporter.refresh_from_db()
     return True

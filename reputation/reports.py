@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
-from reputation import folding, refolding
+from reputation import counting
 from reputation.identity import Identity
 from reputation.models import Number, Report, Reporter, ReportRevision
 from reputation.privacy import mask
@@ -113,7 +113,7 @@ def submit_reports(
         _fault(statement, now) for _, statement in entries
     ]
     sound = [place for place, outcome in enumerate(outcomes) if outcome is None]
-    numbers = folding.lock_numbers([entries[place][0] for place in sound], now=now)
+    numbers = counting.lock_numbers([entries[place][0] for place in sound], now=now)
     # Read under the locks: settlement elsewhere may just have moved the reporter's record.
     reporter = Reporter.objects.get(pk=reporter.pk)
     known = {
@@ -137,15 +137,15 @@ def submit_reports(
             _restate(report, statement, reporter, number, network, now)
         outcomes[place] = Submission(report=report, number=number, created=number in fresh)
     _count_fresh(fresh, reporter)
-    folding.settle(numbers.values(), now=now)
-    folding.publish_all(numbers.values(), now=now)
+    counting.settle(numbers.values(), now=now)
+    counting.publish_all(numbers.values(), now=now)
     return [outcome for outcome in outcomes if outcome is not None]
 
 
 def _count_fresh(fresh: Mapping[Number, Report], reporter: Reporter) -> None:
     """Counts first reports of a reporter on numbers, and saves them."""
-    contributions = folding.count_voices(
-        {number: [folding.report_voice(report, reporter)] for number, report in fresh.items()}
+    contributions = counting.count_voices(
+        {number: [counting.report_voice(report, reporter)] for number, report in fresh.items()}
     )
     for number, report in fresh.items():
         report.contribution = contributions[number][0]
@@ -168,13 +168,13 @@ def _restate(
         # The record keeps what the old opinion earned or cost; the new one starts uncredited.
         report.credit = 0.0
     if before == Report.Status.LIVE:
-        refolding.refold(number, without=report)
+        counting.refold(number, without=report)
     _state(report, statement, reporter, number, network, now)
     # A moderator's decision outlives a repetition: the new text is kept, and not counted.
     if before not in (Report.Status.REJECTED, Report.Status.MERGED):
         report.status = Report.Status.LIVE.value
-        voice = folding.report_voice(report, reporter)
-        report.contribution = folding.count_voices({number: [voice]})[number][0]
+        voice = counting.report_voice(report, reporter)
+        report.contribution = counting.count_voices({number: [voice]})[number][0]
         _tally(report, number)
     report.save()
 
@@ -233,9 +233,9 @@ def drop_report(report: Report, number: Number, *, status: Report.Status, now: d
     keep_revision(report, status.value, now)
     report.status = status.value
     report.save(update_fields=["status"])
-    refolding.refold(number)
-    folding.settle([number], now=now)
-    folding.publish(number, now=now)
+    counting.refold(number)
+    counting.settle([number], now=now)
+    counting.publish(number, now=now)
     return report
 
 
@@ -277,14 +277,14 @@ def _tally(report: Report, number: Number) -> None:
 
 
 def _weigh(report: Report, reporter: Reporter, number: Number, now: datetime) -> None:
-    record = folding.record_of(reporter)
+    record = counting.record_of(reporter)
     side = CATEGORIES[report.category].side
     report.weight = trust.weight(record, side) * trust.provenance(
         report.attestation, report.was_warned
     )
     age = math.inf if reporter.vouched_at else to_days(now) - to_days(reporter.created_at)
     report.established = trust.is_established(record, age)
-    report.first = trust.is_first(folding.evidence_of(number), side, to_days(report.counted_at))
+    report.first = trust.is_first(counting.evidence_of(number), side, to_days(report.counted_at))
 
 
 def keep_revision(report: Report, change: str, now: datetime) -> None:

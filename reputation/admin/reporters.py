@@ -9,7 +9,7 @@ from reputation import dossier
 from reputation.admin.deciding import DecidingAdmin, last_decision, offered
 from reputation.admin.decisions import DECISIONS
 from reputation.admin.reading import choice
-from reputation.folding import record_of
+from reputation.counting import record_of
 from reputation.models import Reporter
 from reputation.scoring import sensitivity, specificity
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from api.keys import create_key
-from reputation import trust_pass
+from reputation.counting import trust_pass
 from reputation.models import Number
 
 CLINIC = "+14155550100"

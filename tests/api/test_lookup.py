@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 import pytest
 from pytest_django import Settings
 
-from reputation import folding
+from reputation.counting import folding
 from reputation.models import Number, Report
 from reputation.moderation import mark_official
 from reputation.scoring.days import from_days, to_days

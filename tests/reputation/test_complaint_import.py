@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import transaction
 
-from reputation import refolding
 from reputation.complaint_import import Complaint, Imported
+from reputation.counting import refolding
 from reputation.identity import identify
 from reputation.lookups import look_up
 from reputation.models import EvidenceBucket, ImportedComplaint, Number, Report, Reporter

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection
 
-from reputation import folding
+from reputation.counting import folding
 from reputation.identity import Identity, identify
 from reputation.models import Number, Report, Reporter, ReportRevision
 from reputation.moderation import clear_number, confirm_number, reject_report

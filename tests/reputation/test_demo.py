@@ -10,11 +10,11 @@ from django.test import override_settings
 from pytest_django import DjangoDbBlocker, Settings
 
 from reputation import demo
+from reputation.counting.rescoring import rescore
 from reputation.identity import InvalidNumber, identify
 from reputation.lookups import look_up
 from reputation.models import AuditEntry, Dispute, Number, Report, Reporter, ReportRevision
 from reputation.reports import Statement, submit_report
-from reputation.rescoring import rescore
 from reputation.scoring.policy import Action, Status
 from tests.reputation.people import moderator
 

@@ -3,7 +3,7 @@
 import pytest
 from pytest_django import Settings
 
-from reputation import folding, trust_pass
+from reputation.counting import folding, trust_pass
 from reputation.dispute_decisions import decide_dispute
 from reputation.disputes import open_dispute, verify
 from reputation.identity import identify

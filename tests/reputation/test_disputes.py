@@ -11,7 +11,10 @@ import pytest
 from django.db import transaction
 from pytest_django import Settings
 
-from reputation import dispute_codes, dispute_history, folding, trust_pass
+from reputation import dispute_codes, dispute_history
+from reputation.counting import folding, trust_pass
+from reputation.counting.reassessment import reassess_due
+from reputation.counting.rescoring import rescore
 from reputation.dispute_codes import CODES_PER_NETWORK, CODES_PER_NUMBER, LIMITED_FOR
 from reputation.dispute_decisions import DecidedBefore, NotOpen, decide_dispute, reveal_contact
 from reputation.dispute_history import CONTACT_KEPT, LOSSES_COUNT_FOR, UNVERIFIED_KEPT
@@ -54,8 +57,6 @@ from reputation.moderation import (
     mark_reassigned,
     pin_number,
 )
-from reputation.reassessment import reassess_due
-from reputation.rescoring import rescore
 from reputation.scoring.policy import Action
 from tests.reputation.disputing import Phone, plug_in
 from tests.reputation.people import (

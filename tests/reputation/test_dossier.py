@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reputation import dossier, folding, moderation
+from reputation import dossier, moderation
+from reputation.counting import folding
 from reputation.identity import identify
 from reputation.models import AuditEntry, Number, Reporter
 from reputation.scoring.days import to_days

@@ -7,7 +7,7 @@ from django.db import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reputation import folding, refolding
+from reputation.counting import folding, refolding
 from reputation.models import EvidenceBucket, ImportedComplaint, Number, Report
 from reputation.moderation import mark_reassigned, reject_report
 from reputation.reports import withdraw_report

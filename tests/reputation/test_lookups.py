@@ -8,9 +8,9 @@ from django.db import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reputation import folding
 from reputation.advice import advise
 from reputation.bulk_lookups import look_up_many
+from reputation.counting import folding
 from reputation.identity import Identity, InvalidNumber, identify
 from reputation.lookups import (
     TTL,

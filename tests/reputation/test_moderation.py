@@ -2,7 +2,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.utils import ProgrammingError
 
-from reputation import folding
+from reputation.counting import folding
 from reputation.models import AuditEntry, Number, Report
 from reputation.moderation import (
     ReasonMissing,

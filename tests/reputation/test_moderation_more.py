@@ -2,6 +2,8 @@
 
 import pytest
 
+from reputation.counting.reassessment import reassess_due
+from reputation.counting.rescoring import rescore
 from reputation.identity import identify
 from reputation.models import AuditEntry, Number, Report, Reporter
 from reputation.moderation import (
@@ -27,9 +29,7 @@ from reputation.moderation import (
 )
 from reputation.moderation_reporters import NoSuchCluster
 from reputation.moderation_reports import NotDuplicates
-from reputation.reassessment import reassess_due
 from reputation.reports import ReporterBlocked, withdraw_report
-from reputation.rescoring import rescore
 from reputation.scoring.policy import Action
 from tests.reputation.people import (
     BAKERY,

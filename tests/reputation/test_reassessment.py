@@ -7,11 +7,12 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import connection, transaction
 
-from reputation import moderation, reassessment
+from reputation import moderation
+from reputation.counting import reassessment
+from reputation.counting.reassessment import Reassessment, reassess_due
 from reputation.feeds import log
 from reputation.identity import identify
 from reputation.models import Number, Reporter
-from reputation.reassessment import Reassessment, reassess_due
 from reputation.reports import Statement, submit_report
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)

@@ -7,6 +7,7 @@ from django.db import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reputation.counting.rescoring import Difference, Rescored, rescore, rescore_one
 from reputation.identity import identify
 from reputation.models import AuditEntry, EvidenceBucket, Number, Report, Reporter
 from reputation.moderation import (
@@ -18,7 +19,6 @@ from reputation.moderation import (
     reject_report,
 )
 from reputation.reports import settle_report, withdraw_report
-from reputation.rescoring import Difference, Rescored, rescore, rescore_one
 from reputation.scoring.days import from_days
 from tests.reputation.complaints import FILED, bring, complaint
 from tests.reputation.people import (

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.core.management import CommandError, call_command
 
-from reputation import folding, trust_pass
+from reputation.counting import folding, trust_pass
 from reputation.identity import Identity, identify
 from reputation.models import AuditEntry, Number, Report, Reporter
 from reputation.moderation import reject_report, undo

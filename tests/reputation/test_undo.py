@@ -6,10 +6,10 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from reputation import moderation
+from reputation.counting.rescoring import rescore
 from reputation.models import AuditEntry, EvidenceBucket, Number, Report, Reporter
 from reputation.moderation_undo import UNDOABLE
 from reputation.reports import withdraw_report
-from reputation.rescoring import rescore
 from reputation.scoring.policy import Action
 from tests.reputation.people import (
     BAKERY,

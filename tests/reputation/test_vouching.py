@@ -2,6 +2,8 @@
 
 import pytest
 
+from reputation.counting.rescoring import rescore_one
+from reputation.counting.trust_pass import learn_trust, reweigh
 from reputation.models import AuditEntry, Number, Report, Reporter
 from reputation.moderation import (
     ReasonMissing,
@@ -9,10 +11,8 @@ from reputation.moderation import (
     stop_vouching,
     vouch_for_reporter,
 )
-from reputation.rescoring import rescore_one
 from reputation.scoring import trust
 from reputation.scoring.categories import Side
-from reputation.trust_pass import learn_trust, reweigh
 from tests.reputation.people import BAKERY, DAY, NOW, SCAMMER, moderator, newcomer, row, say
 
 pytestmark = pytest.mark.django_db

@@ -4,7 +4,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from reputation.calibration import moderated_samples
+from reputation.counting import moderated_samples
 from reputation.scoring import fitting
 
 

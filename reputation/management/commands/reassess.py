@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from reputation.reassessment import reassess_due
+from reputation.counting import reassess_due
 
 
 class Command(BaseCommand):

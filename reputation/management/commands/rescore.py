@@ -6,9 +6,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from tqdm import tqdm
 
+from reputation.counting import Difference, Rescored, all_due, rescore, rescore_one
 from reputation.identity import InvalidNumber, identify
 from reputation.models import Number
-from reputation.rescoring import Difference, Rescored, all_due, rescore, rescore_one
 
 # Reports about a number wait for its batch: a fraction of a second.
 BATCH = 100

@@ -4,7 +4,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
-from reputation import trust_pass
+from reputation.counting import trust_pass
 
 
 class Command(BaseCommand):

@@ -19,7 +19,7 @@ from pytest_django import Settings
 
 from api.dialects.phoneinfo import votes
 from api.keys import create_key
-from reputation import folding
+from reputation.counting import folding
 from reputation.identity import identify
 from reputation.models import Number
 from reputation.scoring.policy import FLAG_AT

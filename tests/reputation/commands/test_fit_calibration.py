@@ -4,7 +4,7 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
-from reputation.calibration import moderated_samples
+from reputation.counting.samples import moderated_samples
 from reputation.identity import identify
 from reputation.models import Number
 from reputation.scoring import fitting, policy

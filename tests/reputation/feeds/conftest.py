@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 import pytest
 from django.db import transaction
 
-from reputation import folding
+from reputation.counting import folding
 from reputation.identity import identify
 from reputation.models import Number
 

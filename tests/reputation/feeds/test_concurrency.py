@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
-from reputation import folding
+from reputation.counting import folding
 from reputation.feeds import log
 from reputation.feeds.compaction import compact
 from reputation.feeds.log import Change

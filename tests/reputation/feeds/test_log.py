@@ -6,7 +6,8 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, connection, transaction
 from pytest_django import DjangoAssertNumQueries
 
-from reputation import folding, moderation
+from reputation import moderation
+from reputation.counting import folding
 from reputation.feeds import log
 from reputation.feeds.blocks import bucket_of
 from reputation.feeds.log import Change, Page

@@ -15,7 +15,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from reputation import folding
+from reputation.counting import folding
 from reputation.feeds import log
 from reputation.feeds.compaction import compact
 from reputation.identity import identify

@@ -23,7 +23,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from reputation import folding, refolding
+from reputation.counting import folding, refolding
 from reputation.models import Number, Reporter
 from reputation.processes import pool
 from reputation.scoring import (

@@ -1,6 +1,6 @@
 """What moderators decided, as samples to fit the calibration to."""
 
-from reputation import folding
+from reputation.counting import folding
 from reputation.models import Number
 from reputation.scoring import Sample, leading, logit, to_days
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from reputation import folding
+from reputation.counting import folding
 from reputation.models import EvidenceBucket, ImportedComplaint, Number, Report
 from reputation.scoring import (
     CATEGORIES,

@@ -15,7 +15,7 @@ from typing import Any
 
 from django.db import transaction
 
-from reputation import folding, refolding
+from reputation.counting import folding, refolding
 from reputation.models import EvidenceBucket, Number, Report
 
 # What a rebuild derives. What the public is told (action, score, reasons) also depends on the

@@ -7,7 +7,7 @@ from itertools import batched
 
 from django.db import transaction
 
-from reputation import folding
+from reputation.counting import folding
 from reputation.models import Number
 
 # Locked together: few enough that a report on one of them hardly waits.
