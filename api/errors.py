@@ -28,7 +28,7 @@ from reputation.complaints.packs import ComplaintError
 from reputation.feeds import CursorTooOld, CursorUnknown, FeedUnknown, FormatUnknown, NotPublished
 from reputation.identity import InvalidNumber
 from reputation.intake.answering import AnswerNotSent
-from reputation.lookups import UnknownAttestation
+from reputation.lookup import UnknownAttestation
 from reputation.reports import ReporterBlocked, ReportError, ReportNotFound
 
 logger = logging.getLogger(__name__)

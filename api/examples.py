@@ -8,8 +8,8 @@ from typing import Any
 
 from api.complaint_shapes import EXAMPLES as COMPLAINTS
 from api.problems import problem
-from reputation.advice import advise, next_steps
 from reputation.identity import InvalidNumber
+from reputation.lookup import advise, next_steps
 from reputation.scoring import CATEGORIES
 
 NUMBER = "+8613812345678"

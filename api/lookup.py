@@ -22,10 +22,9 @@ from api.errors import InvalidField, describe, internal
 from api.problems import CONTENT_TYPE as PROBLEM
 from api.rendering import dump
 from api.serializers import BULK_LOOKUP
-from reputation import lookups, traffic
-from reputation.bulk_lookups import look_up_many
+from reputation import lookup
 from reputation.identity import Identity, InvalidNumber, identify
-from reputation.prepared import Prepared, Row
+from reputation.lookup import Prepared, Row, look_up_many, traffic
 from reputation.scoring import Status, to_days
 
 logger = logging.getLogger(__name__)
@@ -35,7 +34,7 @@ TEXT = "text/plain; charset=utf-8"
 
 # The key's row and the number's row in one round trip; either may be missing.
 KEY_AND_NUMBER = Prepared(
-    f"SELECT {keys.CALLER_COLUMNS}, {lookups.COLUMNS} FROM api_apikey k"  # noqa: S608 -- constants
+    f"SELECT {keys.CALLER_COLUMNS}, {lookup.COLUMNS} FROM api_apikey k"  # noqa: S608 -- constants
     " LEFT JOIN reputation_number n ON n.key = %s WHERE k.prefix = %s"
 )
 KEY = Prepared(keys.FIND)
@@ -57,7 +56,7 @@ def reply(environ: Mapping[str, str], raw: str, *, now: datetime) -> Reply:
         if form not in FORMATS:
             form = "json"
             raise InvalidField("format", "format is json, text or pairs.", "invalid-format")
-        attestation = lookups.attestation_of(query.get("attestation", ""))
+        attestation = lookup.attestation_of(query.get("attestation", ""))
         region = query.get("region", "")
         token = keys.presented(environ)
         if token:
@@ -72,8 +71,8 @@ def reply(environ: Mapping[str, str], raw: str, *, now: datetime) -> Reply:
         if isinstance(identity, InvalidNumber):
             raise identity
         if caller is None:
-            row = lookups.ONE.one(identity.key)
-        answer = lookups.answer(row, identity, now=to_days(now), attestation=attestation)
+            row = lookup.ONE.one(identity.key)
+        answer = lookup.answer(row, identity, now=to_days(now), attestation=attestation)
         if row is not None:
             traffic.note(identity.key)
     except Exception as error:
@@ -107,7 +106,7 @@ def reply_to_many(environ: dict[str, Any], *, now: datetime) -> Reply | None:
     return Reply(200, headers | {"Content-Type": "application/json"}, body)
 
 
-def flat(answer: lookups.Answer, public_url: str) -> dict[str, Any]:
+def flat(answer: lookup.Answer, public_url: str) -> dict[str, Any]:
     """The answer as the contract's flat JSON object."""
     # Taken apart at once: reading sixteen attributes takes longer than all the rest.
     (
@@ -196,7 +195,7 @@ def _read_with_key(
     identity = _try(raw, caller.region)
     if isinstance(identity, InvalidNumber):
         return caller, identity, None
-    return caller, identity, lookups.ONE.one(identity.key)
+    return caller, identity, lookup.ONE.one(identity.key)
 
 
 def _try(raw: str, region: str) -> Identity | InvalidNumber:
@@ -208,7 +207,7 @@ def _try(raw: str, region: str) -> Identity | InvalidNumber:
 
 
 def _found(
-    environ: Mapping[str, str], form: str, answer: lookups.Answer, headers: dict[str, str]
+    environ: Mapping[str, str], form: str, answer: lookup.Answer, headers: dict[str, str]
 ) -> Reply:
     if form == "json":
         content_type, body = "application/json", dump(flat(answer, settings.PUBLIC_URL))

@@ -65,7 +65,7 @@ def one_read_thousand() -> Application:
     import orjson
 
     _world.setup()
-    from reputation.bulk_lookups import ARRAYS
+    from reputation.lookup.many import ARRAYS
 
     def application(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         numbers = orjson.loads(environ["wsgi.input"].read())["numbers"]

@@ -59,7 +59,7 @@ def main() -> None:
 
 
 def anonymity() -> None:
-    from reputation.buckets import PREFIX_BITS
+    from reputation.lookup.buckets import PREFIX_BITS
 
     print("Mobile numbers left in question by one private lookup, of all that the plan allows")
     print(f"{'':<4}{'numbers':>16}{'bits':>6}{'in a bucket':>14}{'in the emptiest':>17}", end="")
@@ -96,7 +96,7 @@ def _fewest(mean: float, chance: float) -> int:
 
 def exactly() -> None:
     """The same by hashing every block; PhoneBlock's three prefixes for numbers by chance."""
-    from reputation.buckets import PREFIX_BITS
+    from reputation.lookup.buckets import PREFIX_BITS
 
     chance = random.Random(1)
     print("The same by going through the plan, in buckets as their askers meet them")
@@ -147,7 +147,7 @@ def answers(listed: int) -> None:
     asked = fill(listed)
 
     from api.views.buckets import padded
-    from reputation.buckets import LENGTHS, measure, read_bucket
+    from reputation.lookup.buckets import LENGTHS, measure, read_bucket
 
     started = time.perf_counter()
     measure()

@@ -253,8 +253,8 @@ def inside(options: argparse.Namespace, tokens: list[str]) -> None:
     from django.conf import settings
 
     from api import keys, limits, lookup
-    from reputation import lookups
     from reputation.identity import identify, line_type
+    from reputation.lookup import single as lookups
     from reputation.scoring.days import to_days
 
     settings.RATE_LIMITS["lookup"]["key"] = "1000000000/h"

@@ -16,11 +16,12 @@ from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Status
 
 from api import idempotency
-from reputation import buckets, disputes, figures
+from reputation import disputes, figures
 from reputation import queue as moderators_queue
 from reputation.counting import reassess_due, trust_pass
 from reputation.feeds import Busy, compact, publish, snapshots
 from reputation.intake import receiving
+from reputation.lookup import buckets
 from web import people
 
 logger = logging.getLogger(__name__)

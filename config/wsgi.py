@@ -17,7 +17,7 @@ if settings.WEB_WORKERS > 1:
 django = get_wsgi_application()
 
 from api.wsgi import lookups_first  # noqa: E402 -- only after Django has set itself up
-from reputation import traffic  # noqa: E402
+from reputation.lookup import traffic  # noqa: E402
 
 traffic.start()
 application = lookups_first(django)

@@ -9,7 +9,8 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from reputation import counting, ranges
+from reputation import counting
+from reputation.lookup import A_DAY, HALF_LIFE, ranges
 from reputation.models import (
     AuditEntry,
     Dispute,
@@ -48,7 +49,6 @@ from reputation.scoring import (
     to_days,
     trust,
 )
-from reputation.traffic import A_DAY, HALF_LIFE
 
 # Rows shown of what belongs to one number, the newest.
 NEWEST: Final = 50

@@ -23,9 +23,9 @@ from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from reputation.lookup import A_DAY, HALF_LIFE
 from reputation.models import AuditEntry, Dispute, Number, QueueItem, Report, Reporter
 from reputation.moderation_record import DecisionError, record, require_reason
-from reputation.traffic import A_DAY, HALF_LIFE
 
 Kind = QueueItem.Kind
 

@@ -18,7 +18,7 @@ from pytest_django import Settings
 
 from config.cache import parse
 from config.translations import compile_stale
-from reputation import traffic
+from reputation.lookup import traffic
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

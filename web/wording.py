@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext, gettext_noop, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from reputation import advice
-from reputation.lookups import Answer
+from reputation.lookup import Answer, advice
 from reputation.models import Complaint, Report
 from reputation.scoring import Action, Status
 

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 
 from api.dialects.gate import TEXT, Visit, number_of
-from reputation import lookups
-from reputation.lookups import Answer
+from reputation import lookup
+from reputation.lookup import Answer
 from reputation.scoring import CATEGORIES, Action
 
 PATH = "/compat/cidlookup"
@@ -22,7 +22,7 @@ BLOCKED, FLAGGED = "SPAM", "Spam?"
 def look_up(visit: Visit, number: str = "") -> HttpResponse:
     identity = number_of(number or _asked(visit), visit.caller)
     attestation = visit.asked("attestation")
-    answer = lookups.look_up(identity, now=visit.now, attestation=attestation)
+    answer = lookup.look_up(identity, now=visit.now, attestation=attestation)
     return HttpResponse(name_of(answer), content_type=TEXT)
 
 

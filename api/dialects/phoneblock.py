@@ -23,8 +23,8 @@ from api.errors import InvalidField
 from api.rendering import dump
 from api.serializers import COMMENT_LENGTH
 from edge import client_address
-from reputation import lookups, reports
-from reputation.lookups import Answer
+from reputation import lookup, reports
+from reputation.lookup import Answer
 from reputation.privacy import network_of
 from reputation.reports import Statement
 from reputation.scoring import CATEGORIES, Action, Side, Status
@@ -89,7 +89,7 @@ def num(visit: Visit, number: str) -> HttpResponse:
     identity = number_of(number, visit.caller)
     hashes.catch_up()
     key = identity.key
-    answer = lookups.look_up(identity, now=visit.now)
+    answer = lookup.look_up(identity, now=visit.now)
     around = [hashes.sha1(each).hex() for each in (key[:-1], key[:-2])]
     wildcard = _wildcard(visit, answer, *around)
     opinion = personal.opinions(visit, [key]).get(key)
@@ -115,7 +115,7 @@ def rate(visit: Visit) -> HttpResponse:
     said = request.validated_data
     identity = number_of(said["phone"], visit.caller, allow_fictional=settings.FICTIONAL_NUMBERS)
     category = REPORTED[said["rating"]]
-    told = lookups.look_up(identity, now=visit.now).action
+    told = lookup.look_up(identity, now=visit.now).action
     submission = reports.submit_report(
         reporter=visit.reporter(),
         identity=identity,
@@ -144,7 +144,7 @@ def report_call(visit: Visit, number: str) -> HttpResponse:
     identity = number_of(number, visit.caller)
     hashes.catch_up()
     usage = limits.use("report_call", limits.KEY, str(visit.known_caller.key_id))
-    listed = lookups.look_up(identity, now=visit.now).action != Action.ALLOW.value
+    listed = lookup.look_up(identity, now=visit.now).action != Action.ALLOW.value
     if listed and not (usage is not None and usage.exceeded):
         hashes.note_call(identity.key, now=visit.now)
     return _nothing()

@@ -9,7 +9,7 @@ votes, which the app shows and no client blocks on unless its user asks for that
 from datetime import datetime
 from typing import Any
 
-from reputation.lookups import Answer
+from reputation.lookup import Answer
 from reputation.scoring import BLOCK_AT, Action, Side, log_odds
 
 LEGITIMATE = "A_LEGITIMATE"

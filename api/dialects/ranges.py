@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from api.dialects import hashes
-from reputation.bulk_lookups import look_up_many
-from reputation.lookups import Answer
+from reputation.lookup import Answer, look_up_many
 from reputation.scoring import Action
 
 TEN_SPEAKS, HUNDRED_SPEAKS = 4, 3

@@ -11,8 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from api.dialects.gate import Visit, number_of, text
 from api.dialects.markup import elements
 from api.rendering import dump
-from reputation import lookups
-from reputation.lookups import Answer
+from reputation import lookup
+from reputation.lookup import Answer
 from reputation.scoring import CATEGORIES, Action, Status
 
 NEUTRAL, SUSPECT = 5, 6
@@ -23,7 +23,7 @@ ALLOWED = ((10, 2), (30, 4))
 
 def look_up(visit: Visit, number: str) -> HttpResponse:
     identity = number_of(number, visit.caller)
-    answer = lookups.look_up(identity, now=visit.now)
+    answer = lookup.look_up(identity, now=visit.now)
     told = fields(number, answer)
     if visit.asked("json"):
         return HttpResponse(dump({"tellows": told}), content_type="application/json")

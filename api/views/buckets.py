@@ -15,9 +15,10 @@ from api.errors import InvalidField
 from api.rendering import dump
 from api.serializers import BucketAnswer, BucketScheme
 from api.views.common import ApiView, problems
-from reputation import buckets, lookups
+from reputation import lookup
+from reputation.lookup import buckets
 
-MAX_AGE = lookups.TTL  # seconds
+MAX_AGE = lookup.TTL  # seconds
 # What anybody may keep, and nobody may compress: padding shrinks more than what it stands for.
 CACHE_CONTROL = f"public, max-age={MAX_AGE}, no-transform"
 

@@ -17,7 +17,7 @@ from api.serializers import (
 )
 from api.views.common import OPTIONAL_KEY, REGION, ApiView, problems, problems_in_text
 from reputation.identity import identify
-from reputation.lookups import VERSTAT
+from reputation.lookup import VERSTAT
 from reputation.models import Report
 from reputation.privacy import mask
 

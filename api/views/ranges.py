@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from api.errors import InvalidField
 from api.serializers import RangeAnswer
 from api.views.common import OPTIONAL_KEY, ApiView, problems
-from reputation import ranges
+from reputation.lookup import ranges
 
 PREFIX = OpenApiParameter(
     "prefix",

@@ -18,8 +18,8 @@ from api.serializers import BulkReceipt, OwnReport, ReportReceipt, ReportRequest
 from api.views.common import REGION, ApiView, problems, rfc3339
 from edge import client_address
 from reputation import reports
-from reputation.advice import next_steps
 from reputation.identity import REGIONS, Identity, InvalidNumber, identify
+from reputation.lookup import next_steps
 from reputation.models import Report
 from reputation.privacy import network_of
 from reputation.reports import Statement

@@ -8,8 +8,8 @@ import pytest
 from django.core.management import call_command
 from pytest_django import DjangoAssertNumQueries
 
-from reputation import buckets
 from reputation.feeds import log
+from reputation.lookup import buckets
 from reputation.models import BucketSize, FeedChange, Number
 from tests.api.asking import NOW, Answer, ask, trouble
 

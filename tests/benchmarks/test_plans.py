@@ -7,7 +7,7 @@ import phonenumbers
 import pytest
 
 from benchmarks._plans import Automaton, mobiles
-from reputation.buckets import PREFIX_BITS
+from reputation.lookup.buckets import PREFIX_BITS
 
 SHORT = ["".join(digits) for length in range(7) for digits in product("0123456789", repeat=length)]
 

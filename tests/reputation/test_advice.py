@@ -3,7 +3,7 @@ from itertools import product
 
 import pytest
 
-from reputation.advice import DATA, LINKS, URGENCY, advise, for_situation, next_steps
+from reputation.lookup.advice import DATA, LINKS, URGENCY, advise, for_situation, next_steps
 from reputation.models import Report
 from reputation.scoring.categories import CATEGORIES, Side
 

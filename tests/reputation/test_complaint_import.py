@@ -8,7 +8,7 @@ from django.db import transaction
 from reputation.complaint_import import Complaint, Imported
 from reputation.counting import refolding
 from reputation.identity import identify
-from reputation.lookups import look_up
+from reputation.lookup.single import look_up
 from reputation.models import EvidenceBucket, ImportedComplaint, Number, Report, Reporter
 from reputation.moderation import mark_reassigned
 from reputation.reports import withdraw_report

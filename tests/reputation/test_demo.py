@@ -12,7 +12,7 @@ from pytest_django import DjangoDbBlocker, Settings
 from reputation import demo
 from reputation.counting.rescoring import rescore
 from reputation.identity import InvalidNumber, identify
-from reputation.lookups import look_up
+from reputation.lookup.single import look_up
 from reputation.models import AuditEntry, Dispute, Number, Report, Reporter, ReportRevision
 from reputation.reports import Statement, submit_report
 from reputation.scoring.policy import Action, Status

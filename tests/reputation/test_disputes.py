@@ -47,7 +47,7 @@ from reputation.disputes import (
     verify,
 )
 from reputation.identity import Identity, identify
-from reputation.lookups import look_up
+from reputation.lookup.single import look_up
 from reputation.models import AuditEntry, Dispute, Number, Report, Reporter
 from reputation.models.dispute import MAX_ATTEMPTS
 from reputation.moderation import (

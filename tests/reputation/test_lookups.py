@@ -8,11 +8,11 @@ from django.db import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reputation.advice import advise
-from reputation.bulk_lookups import look_up_many
 from reputation.counting import folding
 from reputation.identity import Identity, InvalidNumber, identify
-from reputation.lookups import (
+from reputation.lookup.advice import advise
+from reputation.lookup.many import look_up_many
+from reputation.lookup.single import (
     TTL,
     VERSTAT,
     Answer,

@@ -6,8 +6,8 @@ import psycopg
 import pytest
 from django.db import connection, transaction
 
+from reputation.lookup.prepared import Prepared
 from reputation.models import Number
-from reputation.prepared import Prepared
 from tests.reputation.people import NOW
 
 KEY = "+8613812345678"

@@ -3,10 +3,11 @@
 import pytest
 from django.db import connection
 
-from reputation import queue, traffic
+from reputation import queue
 from reputation.dispute_decisions import decide_dispute
 from reputation.disputes import open_for_holder
 from reputation.identity import identify
+from reputation.lookup import traffic
 from reputation.models import AuditEntry, Number, QueueItem, Reporter, Traffic
 from reputation.moderation import (
     ReasonMissing,

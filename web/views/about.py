@@ -11,8 +11,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from reputation.advice import for_situation
 from reputation.identity import display
+from reputation.lookup import for_situation
 from reputation.models import Number
 from reputation.scoring import BLOCK_AT, FLAG_AT
 from web import locality, wording

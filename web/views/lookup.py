@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from reputation.identity import Identity, InvalidNumber, display, identify
-from reputation.lookups import look_up
+from reputation.lookup import look_up
 from web import locality, wording
 from web.forms import LookupForm
 from web.limits import limited

@@ -5,8 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from reputation import buckets
 from reputation.feeds import KEEP, compact
+from reputation.lookup import buckets
 
 
 class Command(BaseCommand):

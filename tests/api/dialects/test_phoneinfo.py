@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.dialects.phoneinfo import REPORTED, TOLD, milliseconds, phone_info, rating, votes
-from reputation.lookups import Answer
+from reputation.lookup.single import Answer
 from reputation.scoring.categories import CATEGORIES, Side
 from reputation.scoring.evidence import log_odds
 from reputation.scoring.policy import BLOCK_AT, FLAG_AT

@@ -19,10 +19,10 @@ from math import ceil
 
 from django.db import connection
 
-from reputation import ranges
 from reputation.feeds import BUCKET_BITS, DROPPED, log
+from reputation.lookup import ranges
+from reputation.lookup.ranges import LISTED_FROM, Range
 from reputation.models import BucketSize
-from reputation.ranges import LISTED_FROM, Range
 from reputation.scoring import CATEGORIES, FLAG_AT, Action, Side
 
 HASH = "sha256"

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from reputation.advice import advise
 from reputation.identity import (
     REGIONS,
     InvalidNumber,
@@ -21,8 +20,9 @@ from reputation.identity import (
     identify,
     is_plainly_e164,
 )
-from reputation.lookups import DECIDED, DECISIONS, TTL, Answer, read, standing_of, unknown
-from reputation.prepared import Prepared
+from reputation.lookup.advice import advise
+from reputation.lookup.prepared import Prepared
+from reputation.lookup.single import DECIDED, DECISIONS, TTL, Answer, read, standing_of, unknown
 from reputation.scoring import Figures, Status, read_many, to_days
 
 # No key holds a line break, and one text is cheaper to pass than an array.

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from reputation.advice import advise
 from reputation.identity import Identity, line_type
-from reputation.prepared import Prepared, Row
+from reputation.lookup.advice import advise
+from reputation.lookup.prepared import Prepared, Row
 from reputation.scoring import (
     ATTESTATION_FACTORS,
     EMPTY,

@@ -1,0 +1,42 @@
+"""Answers about numbers: one, many, ranges, private buckets; advice; how often they are asked."""
+
+from reputation.lookup import advice, buckets, ranges, traffic
+from reputation.lookup.advice import advise, for_situation, next_steps
+from reputation.lookup.many import look_up_many
+from reputation.lookup.prepared import Prepared, Row
+from reputation.lookup.single import (
+    COLUMNS,
+    ONE,
+    TTL,
+    VERSTAT,
+    Answer,
+    UnknownAttestation,
+    answer,
+    attestation_of,
+    look_up,
+)
+from reputation.lookup.traffic import A_DAY, HALF_LIFE
+
+__all__ = [
+    "A_DAY",
+    "COLUMNS",
+    "HALF_LIFE",
+    "ONE",
+    "TTL",
+    "VERSTAT",
+    "Answer",
+    "Prepared",
+    "Row",
+    "UnknownAttestation",
+    "advice",
+    "advise",
+    "answer",
+    "attestation_of",
+    "buckets",
+    "for_situation",
+    "look_up",
+    "look_up_many",
+    "next_steps",
+    "ranges",
+    "traffic",
+]
