@@ -18,7 +18,6 @@ from typing import Any
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
 
-from reputation import linking
 from reputation.evidence_files import (
     Draft,
     EvidenceError,
@@ -37,6 +36,7 @@ from reputation.reports import (
     ReportError,
     Statement,
     Submission,
+    linking,
     submit_report,
     withdraw_report,
 )

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from reputation.complaint_import import Complaint, Imported, import_complaints
 from reputation.identity import Identity
+from reputation.reports.imports import Complaint, Imported, import_complaints
 from tests.reputation.people import NOW, SCAMMER
 
 FILED = datetime(2026, 11, 20, 15, tzinfo=UTC)

@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import transaction
 
-from reputation.complaint_import import Complaint, Imported
 from reputation.counting import refolding
 from reputation.identity import identify
 from reputation.lookup.single import look_up
 from reputation.models import EvidenceBucket, ImportedComplaint, Number, Report, Reporter
 from reputation.moderation import mark_reassigned
 from reputation.reports import withdraw_report
+from reputation.reports.imports import Complaint, Imported
 from reputation.scoring import trust
 from reputation.scoring.categories import Side
 from reputation.scoring.evidence import SOURCE_CAP, BucketKind

@@ -3,10 +3,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from reputation import ftc
-from reputation.complaint_import import Complaint
-from reputation.ftc import NotFtcFile, Rejected, category_of, read_complaints
 from reputation.identity import Identity
+from reputation.reports import ftc
+from reputation.reports.ftc import NotFtcFile, Rejected, category_of, read_complaints
+from reputation.reports.imports import Complaint
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 HEADER = (

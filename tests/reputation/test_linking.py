@@ -7,13 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reputation import linking
 from reputation.counting.rescoring import rescore_one
 from reputation.identity import identify
-from reputation.linking import CodeUnknown, LinkRefused, issue_code, merge_reporters, redeem
 from reputation.models import IntakeSender, LinkCode, Number, Report, Reporter, ReportRevision
 from reputation.moderation import confirm_number, reject_report
-from reputation.reports import find_report, withdraw_report
+from reputation.reports import find_report, linking, withdraw_report
+from reputation.reports.linking import CodeUnknown, LinkRefused, issue_code, merge_reporters, redeem
 from tests.reputation.people import BAKERY, DAY, NOW, SCAMMER, crowd, moderator, row, say
 
 pytestmark = pytest.mark.django_db

@@ -9,9 +9,9 @@ from django.core import mail
 from django.utils import timezone
 from pytest_django import Settings
 
-from reputation import linking
 from reputation.identity import identify
 from reputation.models import Report, Reporter
+from reputation.reports import linking
 from tests.reputation.people import NOW, say
 from tests.web.conftest import code_in_mail
 from tests.web.people import Visitor, text_of

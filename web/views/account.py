@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from reputation import linking
+from reputation.reports import linking
 from web.limits import limited
 from web.people import delete_account, reporter_of
 from web.views.reports import person

@@ -10,8 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from tqdm import tqdm
 
-from reputation import ftc
-from reputation.complaint_import import Complaint, import_complaints
+from reputation.reports import Complaint, ftc, import_complaints
 
 # Numbers stay locked for one batch, a second or two: short enough for reports about them to wait.
 BATCH = 1000

@@ -13,8 +13,8 @@ from reputation.counting.rescoring import rescore_one
 from reputation.intake import receiving, replies
 from reputation.intake.grammar import read_sms
 from reputation.intake.receiving import content_of, forget, reply_of
-from reputation.linking import issue_code, redeem
 from reputation.models import IntakeMessage, IntakeSender, Number, Report, Reporter
+from reputation.reports.linking import issue_code, redeem
 from tests.reputation.evidence import PNG
 from tests.reputation.intake.test_grammar_properties import TEXTS
 from tests.reputation.intake.writing import (

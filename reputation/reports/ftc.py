@@ -24,8 +24,8 @@ from datetime import UTC, datetime, timedelta
 from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
-from reputation.complaint_import import Complaint
 from reputation.identity import Identity, InvalidNumber, identify
+from reputation.reports.imports import Complaint
 
 SOURCE = "ftc"
 COLUMNS = (

@@ -14,7 +14,7 @@ from django.db import transaction
 from reputation import counting
 from reputation.models import Complaint, IntakeSender, LinkCode, Number, Report, Reporter
 from reputation.privacy import pseudonym
-from reputation.reports import keep_revision
+from reputation.reports.filing import keep_revision
 from reputation.scoring import CATEGORIES, trust
 
 # Letters and digits that nobody mistakes for one another: 31 of them, ten a code, 49 bits.

@@ -1,0 +1,41 @@
+"""Filing reports, linking the voices of one person, importing published complaints."""
+
+from reputation.reports import ftc, linking
+from reputation.reports.filing import (
+    CLOCK_SKEW,
+    CallInFuture,
+    CallTooOld,
+    ReporterBlocked,
+    ReportError,
+    ReportNotFound,
+    Statement,
+    Submission,
+    find_report,
+    keep_revision,
+    settle_report,
+    submit_report,
+    submit_reports,
+    withdraw_report,
+)
+from reputation.reports.imports import Complaint, import_complaints
+
+__all__ = [
+    "CLOCK_SKEW",
+    "CallInFuture",
+    "CallTooOld",
+    "Complaint",
+    "ReportError",
+    "ReportNotFound",
+    "ReporterBlocked",
+    "Statement",
+    "Submission",
+    "find_report",
+    "ftc",
+    "import_complaints",
+    "keep_revision",
+    "linking",
+    "settle_report",
+    "submit_report",
+    "submit_reports",
+    "withdraw_report",
+]
