@@ -29,7 +29,7 @@ def main() -> int:
     from django.contrib.auth.models import User
     from django.test import Client
 
-    from reputation import figures, queue
+    from reputation.moderation import figures, queue
 
     _settle()
     jobs: tuple[tuple[str, Callable[..., int]], ...] = (

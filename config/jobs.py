@@ -16,12 +16,13 @@ from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Status
 
 from api import idempotency
-from reputation import disputes, figures
-from reputation import queue as moderators_queue
+from reputation import disputes
 from reputation.counting import reassess_due, trust_pass
 from reputation.feeds import Busy, compact, publish, snapshots
 from reputation.intake import receiving
 from reputation.lookup import buckets
+from reputation.moderation import figures
+from reputation.moderation import queue as moderators_queue
 from web import people
 
 logger = logging.getLogger(__name__)

@@ -10,12 +10,7 @@ from django.utils.translation import gettext as _
 from reputation.dispute_history import contact_of
 from reputation.disputes import IMMUNITY
 from reputation.models import Dispute, Number
-from reputation.moderation_record import (
-    DecisionError,
-    change_standing,
-    record,
-    require_reason,
-)
+from reputation.moderation import DecisionError, change_standing, record, require_reason
 
 
 class NotOpen(DecisionError):

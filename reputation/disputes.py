@@ -49,7 +49,7 @@ from reputation.dispute_history import (
 )
 from reputation.identity import Identity
 from reputation.models import MAX_ATTEMPTS, Dispute, Number
-from reputation.moderation_record import change_standing, record, require_reason
+from reputation.moderation import change_standing, record, require_reason
 from reputation.scoring import Action
 
 __all__ = [

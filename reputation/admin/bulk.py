@@ -13,13 +13,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reputation import moderation_bulk, queue
 from reputation.admin.deciding import ReasonForm, actor_of, back_to
 from reputation.admin.decisions import DECISIONS, UNDO_REASONS
 from reputation.admin.labels import LABELS
 from reputation.admin.reading import ReadingAdmin
 from reputation.models import DecisionBatch
-from reputation.moderation import DecisionError
+from reputation.moderation import DecisionError, batches, queue
 
 PERMISSION = "reputation.add_decisionbatch"
 
@@ -38,7 +37,7 @@ def preview_page(
         raise Http404
     if not (request.user.has_perm(PERMISSION) and request.user.has_perm(decision.permission)):
         raise PermissionDenied
-    seen = moderation_bulk.preview(
+    seen = batches.preview(
         actor=actor_of(request), subject=subject, verb=verb, targets=targets, now=timezone.now()
     )
     changed = sum(effect.before.action != effect.after.action for effect in seen.effects)
@@ -101,8 +100,8 @@ class DecisionBatchAdmin(ReadingAdmin[DecisionBatch]):
         if not targets:
             messages.error(request, _("Choose at least one."))
             return HttpResponseRedirect(_back(request))
-        if len(targets) > moderation_bulk.MOST:
-            messages.error(request, _("Decide on at most %d at a time.") % moderation_bulk.MOST)
+        if len(targets) > batches.MOST:
+            messages.error(request, _("Decide on at most %d at a time.") % batches.MOST)
             return HttpResponseRedirect(_back(request))
         return preview_page(request, self.admin_site, subject, verb, targets)
 
@@ -117,7 +116,7 @@ class DecisionBatchAdmin(ReadingAdmin[DecisionBatch]):
         form = ReasonForm(request.POST, reasons=decision.reasons)
         if form.is_valid():
             try:
-                batch = moderation_bulk.start(
+                batch = batches.start(
                     actor=actor_of(request),
                     subject=subject,
                     verb=verb,
@@ -137,13 +136,13 @@ class DecisionBatchAdmin(ReadingAdmin[DecisionBatch]):
         batch = self._batch(pk)
         now = timezone.now()
         if batch.undo_actor_id is None:
-            batch = moderation_bulk.advance(batch=batch, now=now)
+            batch = batches.advance(batch=batch, now=now)
             over = batch.finished_at is not None
         else:
-            batch = moderation_bulk.advance_undo(batch=batch, now=now)
+            batch = batches.advance_undo(batch=batch, now=now)
             over = batch.undo_finished_at is not None
             if over:
-                queue.wake(moderation_bulk.taken(batch))
+                queue.wake(batches.taken(batch))
         if request.headers.get("Accept") == "application/json":
             return JsonResponse({"done": batch.done, "undone": batch.undone, "over": over})
         return HttpResponseRedirect(_page(batch))
@@ -153,7 +152,7 @@ class DecisionBatchAdmin(ReadingAdmin[DecisionBatch]):
         form = ReasonForm(request.POST, reasons=UNDO_REASONS)
         try:
             form.is_valid()
-            moderation_bulk.start_undo(
+            batches.start_undo(
                 actor=actor_of(request),
                 batch=self._batch(pk),
                 reason=form.cleaned_data["reason"],
@@ -174,7 +173,7 @@ class DecisionBatchAdmin(ReadingAdmin[DecisionBatch]):
     ) -> HttpResponse:
         batch = cast(DecisionBatch, kwargs["obj"])
         undoing = batch.undo_actor_id is not None
-        entries = moderation_bulk.taken(batch)
+        entries = batches.taken(batch)
         total = entries.count() if undoing else len(batch.targets)
         decision = DECISIONS[batch.subject][batch.verb]
         context |= {

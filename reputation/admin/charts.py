@@ -8,8 +8,8 @@ from itertools import pairwise
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from reputation.dossier import Point
 from reputation.models import AuditEntry
+from reputation.moderation import dossier
 from reputation.scoring import BLOCK_AT, FLAG_AT
 
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM, RIGHT = 720, 220, 34, 14, 24, 8
@@ -34,10 +34,10 @@ class ScoreChart:
     levels: list[tuple[float, str, bool]]
     labels: list[tuple[float, str]]
     marks: list[Mark]
-    last: Point
+    last: dossier.Point
 
 
-def score_chart(history: Sequence[Point], decisions: Sequence[AuditEntry]) -> ScoreChart:
+def score_chart(history: Sequence[dossier.Point], decisions: Sequence[AuditEntry]) -> ScoreChart:
     first, last = history[0].at, history[-1].at
     span = max(last - first, timedelta(seconds=1))
 

@@ -9,9 +9,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext, gettext_noop, pgettext
 
 from edge import shares
-from reputation import figures
 from reputation.admin import dashboard_charts as charts
 from reputation.models import DayFigures, Report
+from reputation.moderation import figures
 from reputation.scoring import CATEGORIES
 
 HOURS = 48

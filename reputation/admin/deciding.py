@@ -20,13 +20,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from reputation import dossier, moderation_bulk, queue
 from reputation.admin.decisions import DECISIONS, Decision, Words
 from reputation.admin.filters import SavingFilters
 from reputation.disputes import CONTACT_LENGTH, STATEMENT_LENGTH
 from reputation.models import AuditEntry, Dispute, Number, QueueItem, Report
-from reputation.moderation import DecisionError
-from reputation.moderation_undo import UNDOABLE
+from reputation.moderation import UNDOABLE, DecisionError, batches, dossier, queue
 from reputation.scoring import Action, to_days
 
 # How long a decision can be taken back by one key on the pages that follow it.
@@ -228,7 +226,7 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
         if decision.fields and decision.fields != ("since",):
             return told, None
         given = {"since": now}
-        return told, moderation_bulk.try_out(
+        return told, batches.try_out(
             lambda: decision.take(
                 subject, given, {"actor": actor_of(request), "reason": "preview", "now": now}
             ),
@@ -264,17 +262,15 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
         self, request: HttpRequest, queryset: QuerySet[M], verb: str
     ) -> HttpResponse | None:
         """From a list: one row has its page, several their preview."""
-        chosen = list(
-            queryset.order_by("pk").values_list("pk", flat=True)[: moderation_bulk.MOST + 1]
-        )
+        chosen = list(queryset.order_by("pk").values_list("pk", flat=True)[: batches.MOST + 1])
         if len(chosen) == 1:
             name = f"admin:{self.opts.app_label}_{self.opts.model_name}_decide"
             return HttpResponseRedirect(reverse(name, args=[chosen[0], verb]))
         if not request.user.has_perm("reputation.add_decisionbatch"):
             messages.error(request, gettext("Many at once are for senior moderators to decide."))
             return None
-        if len(chosen) > moderation_bulk.MOST:
-            most = gettext("Decide on at most %d at a time.") % moderation_bulk.MOST
+        if len(chosen) > batches.MOST:
+            most = gettext("Decide on at most %d at a time.") % batches.MOST
             messages.error(request, most)
             return None
         from reputation.admin.bulk import preview_page

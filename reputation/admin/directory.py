@@ -16,12 +16,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from reputation import directory
 from reputation.admin.labels import worded
 from reputation.admin.reading import SEARCH_HELP, ReadingAdmin, key_searched
 from reputation.identity import display
 from reputation.models import OfficialNumber
-from reputation.moderation_record import DecisionError
+from reputation.moderation import DecisionError, directory
 
 
 class FileForm(forms.Form):

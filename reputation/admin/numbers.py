@@ -6,7 +6,6 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from reputation import dossier
 from reputation.admin import charts
 from reputation.admin.deciding import DecidingAdmin, last_decision, offered
 from reputation.admin.decisions import DECISIONS
@@ -14,6 +13,7 @@ from reputation.admin.labels import LABELS, name_columns, sentence, word, worded
 from reputation.admin.reading import SEARCH_HELP, Choice, ReadingInline, choice, key_searched
 from reputation.identity import display
 from reputation.models import ImportedComplaint, Number
+from reputation.moderation import dossier
 from reputation.scoring import CATEGORIES, Action, Status
 
 NUMBER = DECISIONS["number"]

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reputation import moderation, queue
+from reputation import moderation
 from reputation.admin.deciding import (
     ReasonForm,
     actor_of,
@@ -29,7 +29,7 @@ from reputation.admin.reading import ReadingAdmin
 from reputation.admin.reporters import reporter_context
 from reputation.admin.reports import masked_words
 from reputation.models import AuditEntry, Dispute, Number, QueueItem, Report, Reporter
-from reputation.moderation import DecisionError
+from reputation.moderation import DecisionError, queue
 
 WORK = "reputation.change_queueitem"
 PAGE = 50

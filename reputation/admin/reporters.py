@@ -5,12 +5,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from reputation import dossier
 from reputation.admin.deciding import DecidingAdmin, last_decision, offered
 from reputation.admin.decisions import DECISIONS
 from reputation.admin.reading import choice
 from reputation.counting import record_of
 from reputation.models import Reporter
+from reputation.moderation import dossier
 from reputation.scoring import sensitivity, specificity
 
 

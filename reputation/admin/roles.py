@@ -16,10 +16,9 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from reputation import staff
 from reputation.admin.reading import ReadingAdmin
 from reputation.models import AuditEntry
-from reputation.roles import ADMINISTRATOR, AUDITOR, MODERATOR, ROLES, SENIOR
+from reputation.moderation import ADMINISTRATOR, AUDITOR, MODERATOR, ROLES, SENIOR, staff
 
 # Django's own pages would change accounts without a reason or a record, roles are code, and the
 # other two hold people's addresses and the secrets of second factors.

@@ -15,7 +15,7 @@ from reputation.intake.grammar.words import is_forwarded
 from reputation.intake.incoming import Incoming
 from reputation.intake.receiving import COMMENT, content_of
 from reputation.models import IntakeMessage, Reporter
-from reputation.moderation_record import DecisionError, record, require_reason
+from reputation.moderation import DecisionError, record, require_reason
 from reputation.reports import Statement, Submission, submit_report
 
 _Status = IntakeMessage.Status

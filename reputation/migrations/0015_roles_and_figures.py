@@ -4,7 +4,7 @@ import django.contrib.postgres.indexes
 from django.conf import settings
 from django.db import migrations, models
 
-from reputation import roles
+from reputation.moderation import roles
 
 # 0002 and 0005 refuse UPDATE and DELETE, row by row. TRUNCATE, also by CASCADE from another table,
 # looks at no row.

@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-from reputation import roles
+from reputation.moderation import roles
 
 
 class Migration(migrations.Migration):

@@ -9,7 +9,7 @@ from reputation.admin.decisions import NAMES
 from reputation.admin.labels import sentence, word
 from reputation.admin.reports import masked_words
 from reputation.models import AuditEntry
-from reputation.moderation_undo import UNDOABLE
+from reputation.moderation import UNDOABLE
 
 register = template.Library()
 

@@ -3,7 +3,7 @@
 from django.contrib.auth.models import Group, User
 from django.test import Client
 
-from reputation.roles import ADMINISTRATOR, AUDITOR, MODERATOR, SENIOR
+from reputation.moderation.roles import ADMINISTRATOR, AUDITOR, MODERATOR, SENIOR
 
 SHORT = {
     "moderator": MODERATOR,

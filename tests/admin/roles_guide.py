@@ -5,7 +5,7 @@ python -m tests.admin.roles_guide > docs/guide/panel-roles.md
 
 import sys
 
-from reputation.roles import READ_ALL, ROLES
+from reputation.moderation.roles import READ_ALL, ROLES
 
 INTRODUCTION = """\
 # Roles in the panel

@@ -9,9 +9,9 @@ from django.contrib.auth.models import Permission
 from django.utils import timezone
 
 from edge.charts import shares
-from reputation import figures
 from reputation.admin import dashboard_charts as charts
 from reputation.models import Dispute, Reporter
+from reputation.moderation import figures
 from tests.admin.people import member, signed_in
 from tests.reputation.people import crowd, newcomer, row, say
 

@@ -4,11 +4,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from reputation import directory
 from reputation.identity import identify
 from reputation.models import AuditEntry, Number
-from reputation.moderation import mark_official
-from reputation.moderation_record import ReasonMissing
+from reputation.moderation import ReasonMissing, directory, mark_official
 from tests.admin.people import member, signed_in
 from tests.admin.test_dashboard import said
 from tests.reputation.people import BAKERY, NOW, SCAMMER, crowd

@@ -6,9 +6,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from reputation import figures
 from reputation.models import DayFigures, Dispute, HourFigures, Report, Reporter
-from reputation.moderation import clear_number, confirm_number
+from reputation.moderation import clear_number, confirm_number, figures
 from tests.admin.people import member
 from tests.reputation.people import BAKERY, DAY, NOW, SCAMMER, crowd, newcomer, row, say
 

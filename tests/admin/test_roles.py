@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group
 from django.db.models import F, Value
 from django.db.models.functions import Concat
 
-from reputation.roles import READ_ALL, ROLES
+from reputation.moderation.roles import READ_ALL, ROLES
 from tests.admin.roles_guide import document
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "panel-roles.md"

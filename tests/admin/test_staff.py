@@ -7,8 +7,8 @@ from allauth.mfa.totp.internal import auth
 from django.contrib.auth.models import User
 from django.test import Client
 
-from reputation import staff
 from reputation.models import AuditEntry
+from reputation.moderation import staff
 from tests.admin.people import member, signed_in
 from tests.reputation.people import NOW
 

@@ -22,8 +22,8 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from api import gateways, keys
-from reputation import roles
 from reputation.models import AuditEntry, Dispute, Number, Report
+from reputation.moderation import roles
 from tests.e2e.server import ROOT, Server
 from tests.reputation.authorities import load_authorities
 from tests.reputation.evidence import PNG

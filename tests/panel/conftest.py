@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
-from reputation.roles import install
+from reputation.moderation.roles import install
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import re
 from django.contrib.auth.models import Group, User
 from django.test import Client
 
-from reputation.roles import ADMINISTRATOR, AUDITOR, MODERATOR, SENIOR
+from reputation.moderation.roles import ADMINISTRATOR, AUDITOR, MODERATOR, SENIOR
 
 ROLES = (MODERATOR, SENIOR, AUDITOR, ADMINISTRATOR)
 

@@ -4,7 +4,7 @@ import pytest
 
 from reputation.admin import bulk as pages
 from reputation.models import AuditEntry, DecisionBatch, Number, Report, Reporter
-from reputation.roles import AUDITOR, MODERATOR, SENIOR
+from reputation.moderation.roles import AUDITOR, MODERATOR, SENIOR
 from tests.panel.people import as_role, text
 from tests.reputation.people import BAKERY, SCAMMER, newcomer, row, say
 

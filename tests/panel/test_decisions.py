@@ -10,7 +10,7 @@ from reputation.dispute_history import contact_of, seal_contact
 from reputation.identity import identify
 from reputation.models import AuditEntry, Dispute, Number, QueueItem, Report, Reporter
 from reputation.moderation import confirm_number
-from reputation.roles import AUDITOR, MODERATOR, ROLES, SENIOR
+from reputation.moderation.roles import AUDITOR, MODERATOR, ROLES, SENIOR
 from reputation.scoring.policy import Action
 from tests.panel.people import as_role, staff, text
 from tests.reputation.people import BAKERY, DAY, NOW, SCAMMER, crowd, newcomer, row, say

@@ -6,7 +6,7 @@ import pytest
 from pytest_django import Settings
 
 from reputation.models import AuditEntry, Report
-from reputation.roles import ADMINISTRATOR, AUDITOR, MODERATOR, SENIOR
+from reputation.moderation.roles import ADMINISTRATOR, AUDITOR, MODERATOR, SENIOR
 from tests.panel.people import as_role, text
 from tests.reputation.evidence import PNG, attach, keep_evidence_in
 from tests.reputation.people import newcomer, say

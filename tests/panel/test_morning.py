@@ -13,10 +13,10 @@ from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
-from reputation import queue
 from reputation.identity import identify
 from reputation.models import AuditEntry, Dispute, Number, QueueItem, Report, Reporter
-from reputation.roles import ADMINISTRATOR, AUDITOR, MODERATOR, SENIOR
+from reputation.moderation import queue
+from reputation.moderation.roles import ADMINISTRATOR, AUDITOR, MODERATOR, SENIOR
 from tests.panel.people import staff
 from tests.panel.test_decisions import a_dispute
 from tests.reputation.people import BAKERY, SCAMMER, newcomer, row, say, veteran

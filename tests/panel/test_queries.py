@@ -14,7 +14,7 @@ from reputation.models import (
     Reporter,
     SavedFilter,
 )
-from reputation.roles import SENIOR
+from reputation.moderation.roles import SENIOR
 from tests.panel.people import signed_in, staff
 from tests.reputation.people import DAY, NOW, SCAMMER, crowd, newcomer, row, say
 

@@ -3,9 +3,9 @@
 import pytest
 from django.utils import timezone
 
-from reputation import queue
 from reputation.models import AuditEntry, Number, QueueItem, SavedFilter
-from reputation.roles import ADMINISTRATOR, AUDITOR, MODERATOR, SENIOR
+from reputation.moderation import queue
+from reputation.moderation.roles import ADMINISTRATOR, AUDITOR, MODERATOR, SENIOR
 from tests.panel.people import as_role, signed_in, staff, text
 from tests.panel.test_decisions import a_dispute
 from tests.reputation.people import BAKERY, SCAMMER, newcomer, row, say

@@ -8,10 +8,9 @@ from django.contrib.auth.models import Permission, User
 from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 
-from reputation import dossier
 from reputation.admin import reading
 from reputation.models import AuditEntry, Number, Report, Reporter, ReportRevision
-from reputation.moderation import clear_number, confirm_number, mark_official
+from reputation.moderation import clear_number, confirm_number, dossier, mark_official
 from reputation.reports import withdraw_report
 from tests.reputation.complaints import bring, complaint
 from tests.reputation.people import BAKERY, DAY, NOW, SCAMMER, crowd, newcomer, row, say, veteran

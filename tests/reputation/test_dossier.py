@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reputation import dossier, moderation
+from reputation import moderation
 from reputation.counting import folding
 from reputation.identity import identify
 from reputation.models import AuditEntry, Number, Reporter
+from reputation.moderation import dossier
 from reputation.scoring.days import to_days
 from reputation.scoring.evidence import EMPTY
 from reputation.scoring.policy import Action, Standing, closed_gates, judge

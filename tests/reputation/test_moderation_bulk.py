@@ -3,12 +3,12 @@
 import pytest
 from django.contrib.auth.models import User
 
-from reputation import moderation_bulk as bulk
 from reputation.counting.rescoring import rescore
 from reputation.identity import Identity, identify
 from reputation.models import AuditEntry, DecisionBatch, Number, Report, Reporter
 from reputation.moderation import ReasonMissing, clear_number, undo
-from reputation.moderation_bulk import BatchError, Told
+from reputation.moderation import batches as bulk
+from reputation.moderation.batches import BatchError, Told
 from tests.reputation.people import NOW, SCAMMER, crowd, moderator, newcomer, row, say, veteran
 from tests.reputation.test_undo import everything
 

@@ -27,8 +27,8 @@ from reputation.moderation import (
     unmask_report,
     unpin_number,
 )
-from reputation.moderation_reporters import NoSuchCluster
-from reputation.moderation_reports import NotDuplicates
+from reputation.moderation.reporters import NoSuchCluster
+from reputation.moderation.reports import NotDuplicates
 from reputation.reports import ReporterBlocked, withdraw_report
 from reputation.scoring.policy import Action
 from tests.reputation.people import (

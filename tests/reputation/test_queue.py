@@ -3,7 +3,6 @@
 import pytest
 from django.db import connection
 
-from reputation import queue
 from reputation.dispute_decisions import decide_dispute
 from reputation.disputes import open_for_holder
 from reputation.identity import identify
@@ -14,10 +13,11 @@ from reputation.moderation import (
     clear_number,
     confirm_number,
     mark_official,
+    queue,
     reject_report,
     undo,
 )
-from reputation.queue import CLAIM, ItemGone, TakenByAnother
+from reputation.moderation.queue import CLAIM, ItemGone, TakenByAnother
 from tests.reputation.people import (
     BAKERY,
     DAY,

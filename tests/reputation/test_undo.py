@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from reputation import moderation
 from reputation.counting.rescoring import rescore
 from reputation.models import AuditEntry, EvidenceBucket, Number, Report, Reporter
-from reputation.moderation_undo import UNDOABLE
+from reputation.moderation import UNDOABLE
 from reputation.reports import withdraw_report
 from reputation.scoring.policy import Action
 from tests.reputation.people import (

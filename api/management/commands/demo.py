@@ -13,9 +13,10 @@ from django.utils import timezone
 
 from api.keys import create_key
 from api.models import SCOPES
-from reputation import demo, roles
+from reputation import demo
 from reputation.identity import display
 from reputation.models import Number, Report
+from reputation.moderation import roles
 from reputation.reports import Complaint, ftc, import_complaints
 
 SAMPLE = settings.BASE_DIR / "data" / "ftc_sample.csv"

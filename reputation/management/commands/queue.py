@@ -3,11 +3,11 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from reputation.queue import refresh
+from reputation.moderation import queue
 
 
 class Command(BaseCommand):
     help = "Works out anew what waits for moderators, and in which order."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(f"{refresh(now=timezone.now()):,} wait for a moderator.")
+        self.stdout.write(f"{queue.refresh(now=timezone.now()):,} wait for a moderator.")

@@ -5,7 +5,7 @@ from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from reputation.cold_start import NotSeeds, seed
+from reputation.moderation import NotSeeds, seed
 
 
 class Command(BaseCommand):

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from reputation.models import AuditEntry
-from reputation.roles import ROLES
+from reputation.moderation.roles import ROLES
 
 
 class StaffError(Exception):

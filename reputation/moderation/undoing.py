@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from reputation import counting
 from reputation.models import AuditEntry, DecisionBatch, Number, Report, Reporter
-from reputation.moderation_record import (
+from reputation.moderation.recording import (
     MOMENT_OF_TRUTH,
     DecisionError,
     credit_anew,
@@ -24,8 +24,8 @@ from reputation.moderation_record import (
     require_reason,
     written,
 )
-from reputation.moderation_reporters import switch
-from reputation.moderation_reports import lock, restate, show
+from reputation.moderation.reporters import switch
+from reputation.moderation.reports import lock, restate, show
 from reputation.scoring import logit, to_days, trust
 
 # What only decisions change: whether it still is as a decision left it tells whether another came.

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from reputation import counting
 from reputation.models import AuditEntry, DecisionBatch, Number, Report
-from reputation.moderation_record import DecisionError, against, record, require_reason
+from reputation.moderation.recording import DecisionError, against, record, require_reason
 from reputation.privacy import mask
 from reputation.reports import keep_revision
 

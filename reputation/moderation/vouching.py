@@ -12,7 +12,7 @@ from django.db import transaction
 
 from reputation import counting
 from reputation.models import Number, Reporter
-from reputation.moderation_record import record, require_reason
+from reputation.moderation.recording import record, require_reason
 from reputation.scoring import trust
 
 

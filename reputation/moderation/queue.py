@@ -25,7 +25,7 @@ from django.utils.translation import gettext as _
 
 from reputation.lookup import A_DAY, HALF_LIFE
 from reputation.models import AuditEntry, Dispute, Number, QueueItem, Report, Reporter
-from reputation.moderation_record import DecisionError, record, require_reason
+from reputation.moderation.recording import DecisionError, record, require_reason
 
 Kind = QueueItem.Kind
 

@@ -13,8 +13,8 @@ from django.contrib.auth.models import User
 
 from reputation.identity import InvalidNumber, identify
 from reputation.models import Number
-from reputation.moderation import clear_number, confirm_number, require_reason
-from reputation.moderation_record import ReasonMissing
+from reputation.moderation.numbers import clear_number, confirm_number
+from reputation.moderation.recording import ReasonMissing, require_reason
 
 COLUMNS: Final = ("number", "verdict", "reason")
 UNWANTED, LEGITIMATE = "unwanted", "legitimate"

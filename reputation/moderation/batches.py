@@ -19,11 +19,11 @@ from django.utils.translation import gettext as _
 
 from reputation.identity import identify
 from reputation.models import AuditEntry, DecisionBatch, Number, Report, Reporter
-from reputation.moderation import clear_number, confirm_number
-from reputation.moderation_record import DecisionError, require_reason
-from reputation.moderation_reporters import block_reporter
-from reputation.moderation_reports import hide_report, reject_reports
-from reputation.moderation_undo import undo
+from reputation.moderation.numbers import clear_number, confirm_number
+from reputation.moderation.recording import DecisionError, require_reason
+from reputation.moderation.reporters import block_reporter
+from reputation.moderation.reports import hide_report, reject_reports
+from reputation.moderation.undoing import undo
 
 # What one person can have looked at, and what a page can list.
 MOST = 1_000

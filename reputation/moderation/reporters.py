@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from reputation import counting
 from reputation.models import DecisionBatch, Number, Report, Reporter, ReportQuerySet
-from reputation.moderation_record import DecisionError, record, require_reason
+from reputation.moderation.recording import DecisionError, record, require_reason
 from reputation.reports import keep_revision
 
 

@@ -23,8 +23,8 @@ from tablib import Dataset
 
 from reputation.identity import Identity, InvalidNumber, identify
 from reputation.models import OfficialNumber
-from reputation.moderation import mark_official, unmark_official
-from reputation.moderation_record import DecisionError, require_reason
+from reputation.moderation.numbers import mark_official, unmark_official
+from reputation.moderation.recording import DecisionError, require_reason
 
 # Of one file: each row is a decision of its own, taken while the page waits.
 MOST_ROWS = 1_000

@@ -1,8 +1,4 @@
-"""What moderators decide. Each decision needs a reason, counts at once, and goes on the record.
-
-Here are the decisions about numbers; those about reports, reporters and many rows at once, and
-taking a decision back, have modules of their own and are gathered here.
-"""
+"""What moderators decide about numbers."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,67 +10,14 @@ from django.utils.translation import gettext as _
 from reputation import counting
 from reputation.identity import Identity
 from reputation.models import AuditEntry, DecisionBatch, Number
-from reputation.moderation_record import (
+from reputation.moderation.recording import (
     MOMENT_OF_TRUTH,
     DecisionError,
-    ReasonMissing,
     change_standing,
     record,
     require_reason,
 )
-from reputation.moderation_reporters import (
-    block_cluster,
-    block_reporter,
-    block_reporters,
-    unblock_reporter,
-)
-from reputation.moderation_reports import (
-    hide_report,
-    merge_reports,
-    reject_report,
-    reject_reports,
-    unhide_report,
-    unmask_report,
-)
-from reputation.moderation_undo import AlreadyUndone, DecidedSince, NotUndoable, undo
-from reputation.moderation_vouching import stop_vouching, vouch_for_reporter
 from reputation.scoring import Action
-
-__all__ = [
-    "AlreadyUndone",
-    "DateInFuture",
-    "DecidedSince",
-    "DecisionError",
-    "NotUndoable",
-    "PinEnd",
-    "ReasonMissing",
-    "block_cluster",
-    "block_reporter",
-    "block_reporters",
-    "change_standing",
-    "clear_number",
-    "confirm_number",
-    "hide_report",
-    "mark_official",
-    "mark_reassigned",
-    "mark_spoofed",
-    "merge_reports",
-    "pin_number",
-    "record",
-    "reject_report",
-    "reject_reports",
-    "require_reason",
-    "stop_vouching",
-    "unblock_reporter",
-    "undo",
-    "unhide_report",
-    "unmark_official",
-    "unmark_reassigned",
-    "unmark_spoofed",
-    "unmask_report",
-    "unpin_number",
-    "vouch_for_reporter",
-]
 
 # A pin sets the arithmetic aside, so somebody has to look again.
 LONGEST_PIN = timedelta(days=366)

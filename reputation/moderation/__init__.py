@@ -1,0 +1,107 @@
+"""What moderators decide: each decision needs a reason, counts at once, and goes on the record.
+
+numbers, reports, reporters, vouching  the decisions
+undoing, batches                       taking one back; one decision on many rows
+recording                              the reason and the record that every decision needs
+queue, dossier, figures                what waits, what is known of one case, how the service does
+directory, seeding                     verified numbers and first decisions, read from a file
+roles, staff                           who may do what, and who does
+"""
+
+from reputation.moderation import batches, directory, dossier, figures, queue, roles, staff
+from reputation.moderation.numbers import (
+    DateInFuture,
+    PinEnd,
+    clear_number,
+    confirm_number,
+    mark_official,
+    mark_reassigned,
+    mark_spoofed,
+    pin_number,
+    unmark_official,
+    unmark_reassigned,
+    unmark_spoofed,
+    unpin_number,
+)
+from reputation.moderation.recording import (
+    DecisionError,
+    ReasonMissing,
+    change_standing,
+    record,
+    require_reason,
+)
+from reputation.moderation.reporters import (
+    block_cluster,
+    block_reporter,
+    block_reporters,
+    unblock_reporter,
+)
+from reputation.moderation.reports import (
+    hide_report,
+    merge_reports,
+    reject_report,
+    reject_reports,
+    unhide_report,
+    unmask_report,
+)
+from reputation.moderation.roles import ADMINISTRATOR, AUDITOR, MODERATOR, ROLES, SENIOR
+from reputation.moderation.seeding import NotSeeds, seed
+from reputation.moderation.undoing import (
+    UNDOABLE,
+    AlreadyUndone,
+    DecidedSince,
+    NotUndoable,
+    undo,
+)
+from reputation.moderation.vouching import stop_vouching, vouch_for_reporter
+
+__all__ = [
+    "ADMINISTRATOR",
+    "AUDITOR",
+    "MODERATOR",
+    "ROLES",
+    "SENIOR",
+    "UNDOABLE",
+    "AlreadyUndone",
+    "DateInFuture",
+    "DecidedSince",
+    "DecisionError",
+    "NotSeeds",
+    "NotUndoable",
+    "PinEnd",
+    "ReasonMissing",
+    "batches",
+    "block_cluster",
+    "block_reporter",
+    "block_reporters",
+    "change_standing",
+    "clear_number",
+    "confirm_number",
+    "directory",
+    "dossier",
+    "figures",
+    "hide_report",
+    "mark_official",
+    "mark_reassigned",
+    "mark_spoofed",
+    "merge_reports",
+    "pin_number",
+    "queue",
+    "record",
+    "reject_report",
+    "reject_reports",
+    "require_reason",
+    "roles",
+    "seed",
+    "staff",
+    "stop_vouching",
+    "unblock_reporter",
+    "undo",
+    "unhide_report",
+    "unmark_official",
+    "unmark_reassigned",
+    "unmark_spoofed",
+    "unmask_report",
+    "unpin_number",
+    "vouch_for_reporter",
+]
