@@ -22,7 +22,7 @@ from api.keys import KeyRefused, KeyRequired, ScopeMissing
 from api.limits import LimitExceeded
 from api.problems import CONTENT_TYPE, problem
 from api.rendering import JSONRenderer, dump
-from reputation import disputes, evidence_files
+from reputation import attachments, disputes
 from reputation.complaints.filing import ComplaintNotFound, QuotaUsed
 from reputation.complaints.packs import ComplaintError
 from reputation.feeds import CursorTooOld, CursorUnknown, FeedUnknown, FormatUnknown, NotPublished
@@ -59,12 +59,12 @@ DOMAIN: list[tuple[type[Exception], HTTPStatus, str]] = [
     (ReporterBlocked, HTTPStatus.FORBIDDEN, "reporter-blocked"),
     (ReportError, HTTPStatus.BAD_REQUEST, "invalid-report"),
     (UnknownAttestation, HTTPStatus.BAD_REQUEST, "invalid-attestation"),
-    (evidence_files.EvidenceNotFound, HTTPStatus.NOT_FOUND, "evidence-not-found"),
-    (evidence_files.EvidenceFull, HTTPStatus.CONFLICT, "evidence-full"),
-    (evidence_files.EvidenceTooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large"),
-    (evidence_files.EvidenceTypeRefused, HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-type"),
-    (evidence_files.StorageUnavailable, HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"),
-    (evidence_files.EvidenceError, HTTPStatus.BAD_REQUEST, "invalid-evidence"),
+    (attachments.EvidenceNotFound, HTTPStatus.NOT_FOUND, "evidence-not-found"),
+    (attachments.EvidenceFull, HTTPStatus.CONFLICT, "evidence-full"),
+    (attachments.EvidenceTooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large"),
+    (attachments.EvidenceTypeRefused, HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-type"),
+    (attachments.StorageUnavailable, HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"),
+    (attachments.EvidenceError, HTTPStatus.BAD_REQUEST, "invalid-evidence"),
     (disputes.DisputeNotFound, HTTPStatus.NOT_FOUND, "dispute-not-found"),
     (disputes.NothingToDispute, HTTPStatus.CONFLICT, "nothing-to-dispute"),
     (disputes.CannotReceiveCodes, HTTPStatus.CONFLICT, "cannot-receive-codes"),

@@ -168,7 +168,7 @@ STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     "evidence": {
-        "BACKEND": "reputation.evidence_storage.WholeFileStorage",
+        "BACKEND": "reputation.attachments.storage.WholeFileStorage",
         "OPTIONS": {"location": EVIDENCE_DIR},
     },
 }

@@ -13,7 +13,7 @@ from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
-from reputation.evidence_files import Draft, EvidenceError
+from reputation.attachments import Draft, EvidenceError
 
 FIELD = "files"
 MOST = 5  # files a form takes at once

@@ -16,8 +16,8 @@ from api.errors import InvalidField
 from api.serializers import EvidenceRecord, ReportEvidence
 from api.views.common import ApiView, problems
 from edge import sealed
-from reputation import evidence_files
-from reputation.evidence_files import Draft, EvidenceError, EvidenceTooLarge
+from reputation import attachments
+from reputation.attachments import Draft, EvidenceError, EvidenceTooLarge
 from reputation.models import EvidenceEntry
 
 # What a multipart body has beside the file: boundaries, headers, a name. Beyond that we do not even
@@ -100,7 +100,7 @@ class EvidenceView(ApiView):
         responses={200: ReportEvidence, **problems(401, 403, 404, 429, 503)},
     )
     def get(self, request: Request, public_id: uuid.UUID) -> Response:
-        entries = evidence_files.list_evidence(reporter=self.reporter(), public_id=public_id)
+        entries = attachments.list_evidence(reporter=self.reporter(), public_id=public_id)
         return Response({"report": str(public_id), "results": [shown(entry) for entry in entries]})
 
     @extend_schema(
@@ -118,9 +118,9 @@ class EvidenceView(ApiView):
     )
     def post(self, request: Request, public_id: uuid.UUID) -> Response:
         reporter = self.reporter()
-        evidence_files.check_room(reporter=reporter, public_id=public_id)
+        attachments.check_room(reporter=reporter, public_id=public_id)
         with received(request) as draft:
-            attachment = evidence_files.attach_evidence(
+            attachment = attachments.attach_evidence(
                 reporter=reporter, public_id=public_id, draft=draft, now=self.now
             )
         return Response(shown(attachment.entry), status=201 if attachment.created else 200)
@@ -141,18 +141,18 @@ class EvidenceFileView(ApiView):
         },
     )
     def get(self, request: Request, public_id: uuid.UUID, sha256: str) -> FileResponse:
-        entry, file = evidence_files.read_evidence(
+        entry, file = attachments.read_evidence(
             reporter=self.reporter(), public_id=public_id, sha256=sha256
         )
         return download(entry, file)
 
 
 def download(entry: EvidenceEntry, file: Any) -> FileResponse:
-    return sealed(file, evidence_files.download_name(entry))
+    return sealed(file, attachments.download_name(entry))
 
 
 def shown(entry: EvidenceEntry) -> dict[str, Any]:
-    return evidence_files.record_of(entry) | {"digest": entry.digest}
+    return attachments.record_of(entry) | {"digest": entry.digest}
 
 
 def received(request: Request) -> Draft:

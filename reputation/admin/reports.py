@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from edge import sealed
-from reputation import evidence_files
+from reputation import attachments
 from reputation.admin.audit import DecisionsOnReport
 from reputation.admin.deciding import DecidingAdmin, ReasonForm, actor_of, last_decision, offered
 from reputation.admin.decisions import DECISIONS
@@ -124,7 +124,7 @@ class ReportAdmin(DecidingAdmin[Report]):
         form = ReasonForm(posted, reasons=UNMASK.reasons)
         if form.is_valid():
             try:
-                _entry, file = evidence_files.open_evidence(
+                _entry, file = attachments.open_evidence(
                     actor=actor_of(request),
                     report=report,
                     sha256=sha256,
@@ -133,10 +133,10 @@ class ReportAdmin(DecidingAdmin[Report]):
                 )
             except ReasonMissing as error:
                 form.add_error("reason", str(error))
-            except evidence_files.EvidenceError as error:
+            except attachments.EvidenceError as error:
                 form.add_error(None, str(error))
             else:
-                return sealed(file, evidence_files.download_name(entry))
+                return sealed(file, attachments.download_name(entry))
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,

@@ -19,7 +19,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from reputation import evidence_files
+from reputation import attachments
+from reputation.attachments import StorageUnavailable, record_of
 from reputation.complaints import channels, charts, pdf
 from reputation.complaints.channels import Attached, Filled
 from reputation.complaints.citing import Citation, cite
@@ -27,7 +28,6 @@ from reputation.complaints.guides import guide
 from reputation.complaints.incidents import Incident, call_log, in_order, incidents_of, shown
 from reputation.complaints.letters import Case, Letter, Person, enclosures, write
 from reputation.complaints.words import LANGUAGE_OF, LANGUAGES, ZONE_OF
-from reputation.evidence_files import StorageUnavailable, record_of
 from reputation.identity import country_of
 from reputation.models import Authority, Channel, EvidenceEntry, Report, Reporter, Template
 from reputation.reports import ReportNotFound
@@ -363,7 +363,7 @@ def _add_channel(
             left_out.append(path_of(entry))
             continue
         room -= entry.size
-        with evidence_files.open_own(entry) as file:
+        with attachments.open_own(entry) as file:
             content = file.read()
         attached.append(Attached(path_of(entry).rpartition("/")[2], entry.media_type, content))
     mail = channels.as_mail(
@@ -378,7 +378,7 @@ def _add_channel(
 
 def path_of(entry: EvidenceEntry) -> str:
     """Where a file of evidence lies in a pack: by its content, since names are personal too."""
-    return f"evidence/{entry.sha256[:16]}{evidence_files.EXTENSIONS[entry.media_type]}"
+    return f"evidence/{entry.sha256[:16]}{attachments.EXTENSIONS[entry.media_type]}"
 
 
 def _log(reports: Sequence[Report], entries: Sequence[EvidenceEntry]) -> bytes:
@@ -429,7 +429,7 @@ class _Archive:
 
     def copy(self, path: str, entry: EvidenceEntry) -> None:
         """Puts a file of evidence in, as it came: most kinds are compressed already."""
-        with evidence_files.open_own(entry) as file:
+        with attachments.open_own(entry) as file:
             sha256 = self._write(path, file.chunks(), zipfile.ZIP_STORED)
         if sha256 != entry.sha256:
             logger.error("evidence %s is damaged in its storage", entry.sha256)

@@ -18,12 +18,7 @@ from typing import Any
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
 
-from reputation.evidence_files import (
-    Draft,
-    EvidenceError,
-    StorageUnavailable,
-    attach_evidence,
-)
+from reputation.attachments import Draft, EvidenceError, StorageUnavailable, attach_evidence
 from reputation.identity import Identity
 from reputation.intake import mailbox, replies, senders
 from reputation.intake.grammar import Command, Kind, Reading, read_answer, read_mail, read_sms

@@ -17,7 +17,7 @@ class EvidenceEntry(models.Model):
 
     A report's entries are a chain: each digest covers the digest before, so none can be changed,
     dropped or slipped in later without breaking every one that follows
-    (reputation.evidence_files.digest_of). The content is stored once, under its SHA-256.
+    (reputation.attachments.digest_of). The content is stored once, under its SHA-256.
     """
 
     report = models.ForeignKey(

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from api import limits
-from reputation.evidence_files import record_of, verify_evidence
+from reputation.attachments.log import record_of, verify_evidence
 from reputation.models import EvidenceEntry, Report, Reporter
 from tests.api.asking import Answer, Holder, ask, holder, trouble
 from tests.api.test_own_report import NOBODYS, filed, no_report

@@ -11,7 +11,7 @@ from pathlib import Path
 from PIL import Image
 from pytest_django import Settings
 
-from reputation.evidence_files import Attachment, Draft, attach_evidence
+from reputation.attachments.log import Attachment, Draft, attach_evidence
 from reputation.models import Report
 from tests.reputation.people import NOW
 
@@ -96,7 +96,7 @@ def keep_evidence_in(settings: Settings, folder: Path) -> None:
     settings.STORAGES = {
         **settings.STORAGES,
         "evidence": {
-            "BACKEND": "reputation.evidence_storage.WholeFileStorage",
+            "BACKEND": "reputation.attachments.storage.WholeFileStorage",
             "OPTIONS": {"location": folder},
         },
     }

@@ -23,8 +23,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from reputation import evidence_files
-from reputation.evidence_files import (
+from reputation.attachments import log as evidence_files
+from reputation.attachments.log import (
     Draft,
     EvidenceEmpty,
     EvidenceFull,
@@ -452,7 +452,7 @@ from pathlib import Path
 import django
 django.setup()
 from django.core.files.base import File
-from reputation.evidence_storage import WholeFileStorage
+from reputation.attachments.storage import WholeFileStorage
 
 class Slow(File):
     def chunks(self, chunk_size=None):

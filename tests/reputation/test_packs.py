@@ -16,6 +16,7 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
+from reputation.attachments.log import StorageUnavailable, storage_name
 from reputation.complaints.letters import Person
 from reputation.complaints.packs import (
     Call,
@@ -29,7 +30,6 @@ from reputation.complaints.packs import (
     build_pack,
 )
 from reputation.complaints.verify import broken_log, check
-from reputation.evidence_files import StorageUnavailable, storage_name
 from reputation.identity import identify
 from reputation.models import Authority, Channel, Report, Template
 from reputation.reports import ReportNotFound

@@ -21,12 +21,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from edge import sealed
+from reputation.attachments import StorageUnavailable
 from reputation.complaints import filing
 from reputation.complaints.channels import Filled
 from reputation.complaints.filing import ComplaintNotFound, StatusWrong
 from reputation.complaints.letters import Person
 from reputation.complaints.packs import ComplaintError, Details, Pack, build_pack
-from reputation.evidence_files import StorageUnavailable
 from reputation.identity import display
 from reputation.models import Authority, Channel, Complaint, Report, Reporter
 from reputation.reports import ReportError

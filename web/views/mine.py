@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from edge import client_address, sealed
 from reputation import reports
-from reputation.evidence_files import (
+from reputation.attachments import (
     EXTENSIONS,
     EvidenceNotFound,
     StorageUnavailable,

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from edge import client_address
 from reputation import reports
-from reputation.evidence_files import EvidenceError, attach_evidence
+from reputation.attachments import EvidenceError, attach_evidence
 from reputation.models import Report, Reporter
 from reputation.privacy import network_of
 from reputation.reports import ReportError

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
-from reputation.evidence_files import StorageUnavailable
+from reputation.attachments import StorageUnavailable
 from reputation.intake import mailbox
 from reputation.intake.answering import AnswerNotSent, answer
 from reputation.intake.receiving import receive
