@@ -16,9 +16,8 @@ from django.contrib.auth.models import User
 from django.db import connection, transaction
 
 from reputation import moderation
-from reputation.code_senders import Message
 from reputation.counting import reassess_due
-from reputation.disputes import code_in, open_dispute, verify
+from reputation.disputes import Message, code_in, open_dispute, verify
 from reputation.identity import Identity, identify
 from reputation.models import Number, Report, Reporter
 from reputation.moderation import figures

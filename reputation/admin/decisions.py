@@ -10,9 +10,13 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from reputation import moderation
-from reputation.dispute_decisions import decide_dispute, reveal_contact
-from reputation.dispute_history import has_contact
-from reputation.disputes import DisputeError, open_for_holder
+from reputation.disputes import (
+    DisputeError,
+    decide_dispute,
+    has_contact,
+    open_for_holder,
+    reveal_contact,
+)
 from reputation.identity import Identity, identify
 from reputation.models import Dispute, Number, Report, Reporter
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from reputation.admin.deciding import DecidingAdmin, last_decision, offered
 from reputation.admin.numbers import number_context
 from reputation.admin.reading import SEARCH_HELP, choice, key_searched
-from reputation.dispute_history import contact_of, history
+from reputation.disputes import contact_of, history
 from reputation.models import Dispute
 from reputation.privacy import mask
 

@@ -86,7 +86,7 @@ def test_a_false_block_is_a_decision_that_a_blocked_number_is_legitimate():
 
 @pytest.mark.parametrize(("held", "false_blocks"), [(True, 1), (False, 0)])
 def test_so_is_an_upheld_dispute_that_held_a_block(held: bool, false_blocks: int):
-    from reputation.dispute_decisions import decide_dispute
+    from reputation.disputes.deciding import decide_dispute
 
     crowd(3)
     dispute = Dispute.objects.create(

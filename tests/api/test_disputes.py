@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from reputation.dispute_decisions import decide_dispute
 from reputation.disputes import CODE_LIFETIME
+from reputation.disputes.deciding import decide_dispute
 from reputation.identity import identify
 from reputation.models import Dispute
 from tests.api.asking import Answer, ask, holder, trouble

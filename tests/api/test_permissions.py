@@ -12,8 +12,8 @@ from pytest_django import Settings
 
 from api.dialects.gate import dead_end, text
 from api.keys import revoke_key
-from reputation.dispute_decisions import decide_dispute
 from reputation.disputes import code_in
+from reputation.disputes.deciding import decide_dispute
 from reputation.feeds.publishing import publish
 from reputation.models import Dispute
 from tests.api.asking import NOW, Holder, ask, holder

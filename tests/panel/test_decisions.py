@@ -6,7 +6,7 @@ from django.test import Client
 from django.utils import timezone
 
 from reputation.admin.decisions import DECISIONS
-from reputation.dispute_history import contact_of, seal_contact
+from reputation.disputes.histories import contact_of, seal_contact
 from reputation.identity import identify
 from reputation.models import AuditEntry, Dispute, Number, QueueItem, Report, Reporter
 from reputation.moderation import confirm_number

@@ -4,9 +4,8 @@ from typing import Any
 
 from pytest_django import Settings
 
-from reputation import code_senders
-from reputation.code_senders import Message, NotSent
-from reputation.disputes import code_in
+from reputation.disputes import code_in, senders
+from reputation.disputes.senders import Message, NotSent
 from reputation.models import Dispute
 
 
@@ -36,7 +35,7 @@ class Phone:
 def plug_in(settings: Settings) -> Phone:
     """A working phone that has got nothing yet, behind settings.CODE_SENDER."""
     settings.CODE_SENDER = f"{__name__}.Phone"
-    phone = code_senders.sender(settings.CODE_SENDER, settings.CODE_SENDER_TOKEN)
+    phone = senders.sender(settings.CODE_SENDER, settings.CODE_SENDER_TOKEN)
     assert isinstance(phone, Phone)
     phone.got, phone.broken = [], False
     return phone

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from reputation import code_senders
-from reputation.code_senders import Message, NotSent, send, sender
+from reputation.disputes import senders
+from reputation.disputes.senders import Message, NotSent, send, sender
 
 MESSAGE = Message(
     to="+8613812345678", via="sms", language="en", text="Ringscore: 1234 5678 …", reference="abc-1"
@@ -113,14 +113,14 @@ def test_any_2xx_is_sent(gateway: Gateway, does: int | str):
     ],
 )
 def test_whatever_else_is_not_sent(gateway: Gateway, monkeypatch, caplog, does, why):
-    monkeypatch.setattr(code_senders, "TIMEOUT", (0.2, 0.2))
+    monkeypatch.setattr(senders, "TIMEOUT", (0.2, 0.2))
     gateway.does = does
     with pytest.raises(NotSent) as error:
         send(MESSAGE)
     assert str(error.value) == why
     assert error.value.__cause__ is None
     assert len(gateway.got) == 1
-    mine = [r.getMessage() for r in caplog.records if r.name == "reputation.code_senders"]
+    mine = [r.getMessage() for r in caplog.records if r.name == "reputation.disputes.senders"]
     assert mine == [f"code abc-1 not sent by sms: {why}"]
 
 

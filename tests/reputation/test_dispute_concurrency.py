@@ -6,14 +6,14 @@ from collections.abc import Callable
 import pytest
 from pytest_django import Settings
 
-from reputation.dispute_codes import CODES_PER_NETWORK, CODES_PER_NUMBER
-from reputation.dispute_decisions import NotOpen, decide_dispute
 from reputation.disputes import (
     AlreadyDisputed,
     DisputeError,
     open_dispute,
     verify,
 )
+from reputation.disputes.codes import CODES_PER_NETWORK, CODES_PER_NUMBER
+from reputation.disputes.deciding import NotOpen, decide_dispute
 from reputation.identity import Identity, identify
 from reputation.models import AuditEntry, Dispute
 from reputation.models.dispute import MAX_ATTEMPTS

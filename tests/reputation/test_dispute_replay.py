@@ -4,8 +4,8 @@ import pytest
 from pytest_django import Settings
 
 from reputation.counting import folding, trust_pass
-from reputation.dispute_decisions import decide_dispute
 from reputation.disputes import open_dispute, verify
+from reputation.disputes.deciding import decide_dispute
 from reputation.identity import identify
 from reputation.models import Number, Reporter
 from reputation.scoring import replay

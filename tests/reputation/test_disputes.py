@@ -11,17 +11,12 @@ import pytest
 from django.db import transaction
 from pytest_django import Settings
 
-from reputation import dispute_codes, dispute_history
 from reputation.counting import folding, trust_pass
 from reputation.counting.reassessment import reassess_due
 from reputation.counting.rescoring import rescore
-from reputation.dispute_codes import CODES_PER_NETWORK, CODES_PER_NUMBER, LIMITED_FOR
-from reputation.dispute_decisions import DecidedBefore, NotOpen, decide_dispute, reveal_contact
-from reputation.dispute_history import CONTACT_KEPT, LOSSES_COUNT_FOR, UNVERIFIED_KEPT
 from reputation.disputes import (
     APPEAL_WITHIN,
     CODE_LIFETIME,
-    COOL_DOWN,
     DECIDED_WITHIN,
     IMMUNITY,
     AlreadyDisputed,
@@ -38,14 +33,20 @@ from reputation.disputes import (
     TooSoon,
     WrongCode,
     appeal,
+    codes,
     expire,
     find_dispute,
+    histories,
     history,
     open_dispute,
     open_for_holder,
     send_again,
     verify,
 )
+from reputation.disputes.codes import CODES_PER_NETWORK, CODES_PER_NUMBER, LIMITED_FOR
+from reputation.disputes.deciding import DecidedBefore, NotOpen, decide_dispute, reveal_contact
+from reputation.disputes.histories import CONTACT_KEPT, LOSSES_COUNT_FOR, UNVERIFIED_KEPT
+from reputation.disputes.opening import COOL_DOWN
 from reputation.identity import Identity, identify
 from reputation.lookup.single import look_up
 from reputation.models import AuditEntry, Dispute, Number, Report, Reporter
@@ -199,7 +200,7 @@ def test_a_code_goes_to_the_number_and_nothing_changes_yet(phone: Phone):
     ],
 )
 def test_what_the_holder_reads_or_hears(phone, monkeypatch, language, via, text):
-    monkeypatch.setattr(dispute_codes.secrets, "randbelow", lambda _: 12_345_678)
+    monkeypatch.setattr(codes.secrets, "randbelow", lambda _: 12_345_678)
     say(newcomer("a"))
     ask(language=language, via=via)
     assert [message.text for message in phone.got] == [text]
@@ -240,7 +241,7 @@ def test_the_contact_is_sealed_and_reading_it_is_on_record(phone: Phone):
     # Sealed for this dispute: in another row it does not open.
     other = ask(network="another")
     other.contact_sealed = dispute.contact_sealed
-    assert dispute_history.contact_of(other) == ""
+    assert histories.contact_of(other) == ""
 
 
 def test_neither_number_nor_code_nor_contact_is_logged(phone: Phone, caplog, settings: Settings):
@@ -487,7 +488,7 @@ def test_a_moderator_opens_one_for_a_number_that_gets_no_codes():
     )
     assert dispute.deadline_at == NOW + DAY + DECIDED_WITHIN
     assert told(bank, at=NOW + DAY) == ("flag", "disputed")
-    assert dispute_history.contact_of(dispute) == "press@bank.example"
+    assert histories.contact_of(dispute) == "press@bank.example"
     entry = AuditEntry.objects.get(verb="open_dispute")
     assert (entry.actor, entry.reason, entry.number) == (
         judge,
@@ -743,7 +744,7 @@ def test_an_appeal_goes_to_another_moderator_and_the_decision_stands_meanwhile(p
             actor=dispute.decided_by, dispute=second, upheld=False, reason="As before.", now=at
         )
     # The contact is the first dispute's.
-    assert dispute_history.contact_of(second) == "plumber@example.org"
+    assert histories.contact_of(second) == "plumber@example.org"
     decided = decide(second, upheld=True, at=at, name="another")
     assert decided.status == "upheld"
     assert told(at=at) == ("allow", "clear")
@@ -884,7 +885,7 @@ def test_what_has_no_use_is_forgotten(phone: Phone):
     assert expire(now=NOW + CONTACT_KEPT) == Expired(0, 0, 0)
     decide(second, upheld=False, at=NOW + CONTACT_KEPT, name="another")
     assert expire(now=NOW + CONTACT_KEPT) == Expired(0, contacts=1, forgotten=0)
-    assert dispute_history.contact_of(find_dispute(public_id=second.public_id)) == ""
+    assert histories.contact_of(find_dispute(public_id=second.public_id)) == ""
     decided.refresh_from_db()
     assert decided.contact_hash != ""
     expire(now=NOW + CONTACT_KEPT + LOSSES_COUNT_FOR)

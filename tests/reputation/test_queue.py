@@ -3,8 +3,8 @@
 import pytest
 from django.db import connection
 
-from reputation.dispute_decisions import decide_dispute
 from reputation.disputes import open_for_holder
+from reputation.disputes.deciding import decide_dispute
 from reputation.identity import identify
 from reputation.lookup import traffic
 from reputation.models import AuditEntry, Number, QueueItem, Reporter, Traffic

@@ -37,7 +37,7 @@ PNG = base64.b64decode(
 REJECT = """
 from django.contrib.auth.models import User
 from django.utils import timezone
-from reputation.dispute_decisions import decide_dispute
+from reputation.disputes import decide_dispute
 from reputation.models import Dispute
 judge, _ = User.objects.get_or_create(username="judge")
 decide_dispute(actor=judge, dispute=Dispute.objects.get(public_id="{id}"), upheld=False,

@@ -20,7 +20,7 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from reputation.complaints.seeding import load
-from reputation.dispute_decisions import decide_dispute
+from reputation.disputes.deciding import decide_dispute
 from reputation.identity import identify
 from reputation.models import Dispute, Report
 from tests.reputation.people import crowd, moderator

@@ -9,8 +9,8 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from reputation.dispute_decisions import decide_dispute
 from reputation.disputes import DECIDED_WITHIN
+from reputation.disputes.deciding import decide_dispute
 from reputation.identity import identify
 from reputation.models import Dispute, Number
 from tests.reputation.people import crowd, moderator

@@ -16,7 +16,7 @@ from django.db.models import Min, Sum
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from reputation.code_senders import Message, NotSent
+from reputation.disputes.senders import Message, NotSent
 from reputation.models import MAX_ATTEMPTS, Dispute, DisputeQuerySet, Number
 from reputation.privacy import pseudonym
 

@@ -20,70 +20,30 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from reputation import code_senders
-from reputation.code_senders import Message
-from reputation.dispute_codes import (
+from reputation.disputes import senders
+from reputation.disputes.codes import (
     CODE_LIFETIME,
-    CODE_PAUSE,
     CodeExpired,
-    CodeNotSent,
     DisputeError,
     NoMoreAttempts,
-    TooManyCodes,
     WrongCode,
     can_receive,
-    code_in,
     is_right,
     new_code,
     require_awaiting,
     send_code,
     suits,
 )
-from reputation.dispute_history import (
-    Expired,
-    History,
+from reputation.disputes.histories import (
     contact_hash,
-    expire,
     history,
     seal_contact,
 )
+from reputation.disputes.senders import Message
 from reputation.identity import Identity
 from reputation.models import MAX_ATTEMPTS, Dispute, Number
 from reputation.moderation import change_standing, record, require_reason
 from reputation.scoring import Action
-
-__all__ = [
-    "APPEAL_WITHIN",
-    "CODE_LIFETIME",
-    "CODE_PAUSE",
-    "CONTACT_LENGTH",
-    "DECIDED_WITHIN",
-    "IMMUNITY",
-    "STATEMENT_LENGTH",
-    "AlreadyDisputed",
-    "CannotReceiveCodes",
-    "CodeExpired",
-    "CodeNotSent",
-    "DisputeError",
-    "DisputeNotFound",
-    "Expired",
-    "History",
-    "NoMoreAttempts",
-    "NotAppealable",
-    "NothingToDispute",
-    "TooManyCodes",
-    "TooSoon",
-    "WrongCode",
-    "appeal",
-    "code_in",
-    "expire",
-    "find_dispute",
-    "history",
-    "open_dispute",
-    "open_for_holder",
-    "send_again",
-    "verify",
-]
 
 DECIDED_WITHIN: Final = timedelta(days=14)
 APPEAL_WITHIN: Final = timedelta(days=30)
@@ -147,7 +107,7 @@ def open_dispute(
     network: str,
     via: str = "",
     language: str = "",
-    send: Callable[[Message], None] = code_senders.send,
+    send: Callable[[Message], None] = senders.send,
     now: datetime,
 ) -> Dispute:
     """Opens a dispute and sends a code to the number. It counts for nothing until `verify`.
@@ -185,7 +145,7 @@ def send_again(*, public_id: uuid.UUID, now: datetime) -> Dispute:
         _require_none_open(number)
         code = new_code(dispute, now)
         dispute.save()
-    return send_code(dispute, code, now, code_senders.send)
+    return send_code(dispute, code, now, senders.send)
 
 
 @transaction.atomic

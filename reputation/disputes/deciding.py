@@ -7,8 +7,8 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from reputation.dispute_history import contact_of
-from reputation.disputes import IMMUNITY
+from reputation.disputes.histories import contact_of
+from reputation.disputes.opening import IMMUNITY
 from reputation.models import Dispute, Number
 from reputation.moderation import DecisionError, change_standing, record, require_reason
 

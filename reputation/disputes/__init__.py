@@ -1,0 +1,88 @@
+"""The holder of a number objects to what is said of it, and is answered by a deadline.
+
+    open_dispute → a code goes to the number itself → verify → decide_dispute → (once) appeal
+
+opening     from the objection to the proof that it comes from the holder
+codes       the code that proves it; senders: how it gets to the number
+deciding    a moderator's decision, and reading the holder's contact
+histories   what came of the disputes of one number; what is forgotten in time
+"""
+
+from reputation.disputes.codes import (
+    CODE_LIFETIME,
+    CODE_PAUSE,
+    CodeExpired,
+    CodeNotSent,
+    DisputeError,
+    NoMoreAttempts,
+    TooManyCodes,
+    WrongCode,
+    code_in,
+)
+from reputation.disputes.deciding import decide_dispute, reveal_contact
+from reputation.disputes.histories import (
+    Expired,
+    History,
+    contact_of,
+    expire,
+    has_contact,
+    history,
+)
+from reputation.disputes.opening import (
+    APPEAL_WITHIN,
+    CONTACT_LENGTH,
+    DECIDED_WITHIN,
+    IMMUNITY,
+    STATEMENT_LENGTH,
+    AlreadyDisputed,
+    CannotReceiveCodes,
+    DisputeNotFound,
+    NotAppealable,
+    NothingToDispute,
+    TooSoon,
+    appeal,
+    find_dispute,
+    open_dispute,
+    open_for_holder,
+    send_again,
+    verify,
+)
+from reputation.disputes.senders import Message
+
+__all__ = [
+    "APPEAL_WITHIN",
+    "CODE_LIFETIME",
+    "CODE_PAUSE",
+    "CONTACT_LENGTH",
+    "DECIDED_WITHIN",
+    "IMMUNITY",
+    "STATEMENT_LENGTH",
+    "AlreadyDisputed",
+    "CannotReceiveCodes",
+    "CodeExpired",
+    "CodeNotSent",
+    "DisputeError",
+    "DisputeNotFound",
+    "Expired",
+    "History",
+    "Message",
+    "NoMoreAttempts",
+    "NotAppealable",
+    "NothingToDispute",
+    "TooManyCodes",
+    "TooSoon",
+    "WrongCode",
+    "appeal",
+    "code_in",
+    "contact_of",
+    "decide_dispute",
+    "expire",
+    "find_dispute",
+    "has_contact",
+    "history",
+    "open_dispute",
+    "open_for_holder",
+    "reveal_contact",
+    "send_again",
+    "verify",
+]
