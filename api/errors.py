@@ -27,7 +27,7 @@ from reputation.complaints.filing import ComplaintNotFound, QuotaUsed
 from reputation.complaints.packs import ComplaintError
 from reputation.feeds import CursorTooOld, CursorUnknown, FeedUnknown, FormatUnknown, NotPublished
 from reputation.identity import InvalidNumber
-from reputation.intake.answering import AnswerNotSent
+from reputation.intake import AnswerNotSent
 from reputation.lookup import UnknownAttestation
 from reputation.reports import ReporterBlocked, ReportError, ReportNotFound
 

@@ -19,8 +19,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest
 
 from api.keys import KeyRefused
-from reputation.intake import mailbox
-from reputation.intake.incoming import Incoming
+from reputation.intake import Incoming, mailbox
 
 # Mail services that sign, and the name under which django-anymail takes the secret. The others show
 # a key, as the password in the webhook's URL.

@@ -11,9 +11,7 @@ from api.errors import InvalidField
 from api.keys import require
 from api.serializers import IntakeReceipt, IntakeSms, TwilioSms
 from api.views.common import OPTIONAL_KEY, ApiView, problems
-from reputation.intake.answering import answer
-from reputation.intake.incoming import Incoming
-from reputation.intake.receiving import Receipt, receive
+from reputation.intake import Incoming, Receipt, answer, receive
 
 FORM = "application/x-www-form-urlencoded"
 

@@ -16,8 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from reputation.admin.reading import ReadingAdmin, choice
 from reputation.identity import InvalidNumber, display, identify
-from reputation.intake import reviewing
-from reputation.intake.incoming import Incoming
+from reputation.intake import Incoming, reviewing
 from reputation.models import IntakeMessage, IntakeSender
 from reputation.moderation import DecisionError
 from reputation.privacy import SealBroken

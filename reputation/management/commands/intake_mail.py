@@ -10,9 +10,7 @@ from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from reputation.attachments import StorageUnavailable
-from reputation.intake import mailbox
-from reputation.intake.answering import AnswerNotSent, answer
-from reputation.intake.receiving import receive
+from reputation.intake import AnswerNotSent, answer, mailbox, receive
 
 # What mail servers understand (sysexits.h): deliver it again later; it will never do.
 TRY_AGAIN, REFUSED = 75, 65
