@@ -12,9 +12,7 @@ from api.serializers import (
     StrictSerializer,
     Text,
 )
-from reputation.complaints.filing import REFERENCE_LENGTH
-from reputation.complaints.packs import MOST_CALLS, MOST_REPORTS
-from reputation.complaints.words import LANGUAGES
+from reputation.complaints import LANGUAGES, MOST_CALLS, MOST_REPORTS, REFERENCE_LENGTH
 from reputation.models import Authority, Channel, Complaint, Report
 
 READERS = ("en", "zh-hans")

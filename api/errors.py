@@ -23,8 +23,7 @@ from api.limits import LimitExceeded
 from api.problems import CONTENT_TYPE, problem
 from api.rendering import JSONRenderer, dump
 from reputation import attachments, disputes
-from reputation.complaints.filing import ComplaintNotFound, QuotaUsed
-from reputation.complaints.packs import ComplaintError
+from reputation.complaints import ComplaintError, ComplaintNotFound, QuotaUsed
 from reputation.feeds import CursorTooOld, CursorUnknown, FeedUnknown, FormatUnknown, NotPublished
 from reputation.identity import InvalidNumber
 from reputation.intake import AnswerNotSent

@@ -11,8 +11,7 @@ from api.complaint_shapes import READERS, AuthorityList
 from api.errors import InvalidField
 from api.serializers import CATEGORY_CHOICES
 from api.views.common import OPTIONAL_KEY, ApiView, problems
-from reputation.complaints.citing import in_force
-from reputation.complaints.filing import where_to_complain
+from reputation.complaints import in_force, where_to_complain
 from reputation.models import Authority, Provision, Report, Sourced
 
 COUNTRY = OpenApiParameter(

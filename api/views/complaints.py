@@ -20,9 +20,7 @@ from api.paging import cursor, read_cursor
 from api.views.common import ApiView, problems, rfc3339
 from api.views.reports import IDEMPOTENCY_KEY, identify_field
 from edge import sealed
-from reputation.complaints import filing
-from reputation.complaints.letters import Person
-from reputation.complaints.packs import Call, Details, Pack
+from reputation.complaints import Call, Details, Pack, Person, filing
 from reputation.models import Complaint, Report
 
 FORMATS = ("json", "csv")

@@ -18,9 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reputation.admin.labels import CONDUCT
 from reputation.admin.reading import Choice
-from reputation.complaints import upkeep
-from reputation.complaints.wording import PLACEHOLDERS, unknown_placeholders
-from reputation.complaints.words import LANGUAGES
+from reputation.complaints import LANGUAGES, PLACEHOLDERS, unknown_placeholders, upkeep
 from reputation.models import (
     Authority,
     Channel,

@@ -1,2 +1,50 @@
 """From reports to a complaint that an authority will take: whom to write to, what the law calls it,
 the letter, the evidence, and a pack that anybody can check."""
+
+from reputation.complaints import filing, upkeep
+from reputation.complaints.channels import Filled
+from reputation.complaints.citing import in_force
+from reputation.complaints.filing import (
+    REFERENCE_LENGTH,
+    ComplaintNotFound,
+    QuotaUsed,
+    StatusWrong,
+    where_to_complain,
+)
+from reputation.complaints.letters import Person
+from reputation.complaints.packs import (
+    MOST_CALLS,
+    MOST_REPORTS,
+    Call,
+    ComplaintError,
+    Details,
+    Pack,
+    build_pack,
+)
+from reputation.complaints.seeding import load
+from reputation.complaints.wording import PLACEHOLDERS, unknown_placeholders
+from reputation.complaints.words import LANGUAGES
+
+__all__ = [
+    "LANGUAGES",
+    "MOST_CALLS",
+    "MOST_REPORTS",
+    "PLACEHOLDERS",
+    "REFERENCE_LENGTH",
+    "Call",
+    "ComplaintError",
+    "ComplaintNotFound",
+    "Details",
+    "Filled",
+    "Pack",
+    "Person",
+    "QuotaUsed",
+    "StatusWrong",
+    "build_pack",
+    "filing",
+    "in_force",
+    "load",
+    "unknown_placeholders",
+    "upkeep",
+    "where_to_complain",
+]

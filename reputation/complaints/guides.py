@@ -11,7 +11,7 @@ from reputation.complaints.letters import Case, title_of
 from reputation.complaints.words import zone_name
 from reputation.models import Channel, Sourced
 
-PATH = Path(__file__).with_name("guide.json")
+PATH = Path(__file__).parent / "data" / "guide.json"
 
 
 def guide(case: Case, filled: Sequence[Filled], *, language: str) -> str:

@@ -1,4 +1,4 @@
-"""The reviewed data files (data/*.json) → rows that moderators may edit.
+"""The reviewed data files (data/seeds/*.json) → rows that moderators may edit.
 
 Loading again changes nothing; a newer file replaces rows that nobody has edited since. A row that
 was edited stays as it is, and is named in the outcome, so that somebody can compare.
@@ -25,7 +25,7 @@ from reputation.models import (
     Template,
 )
 
-DATA = Path(__file__).with_name("data")
+DATA = Path(__file__).parent / "data" / "seeds"
 # Not from a file: who checked a row, and what the loader itself notes.
 NOT_SEEDED = {"id", "checked", "checked_at", "checked_by", "seed"}
 

@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-PATH = Path(__file__).with_name("words.json")
+PATH = Path(__file__).parent / "data" / "words.json"
 # Country → language in which its authorities are written to; English elsewhere.
 LANGUAGE_OF = {"CN": "zh-hans", "DE": "de", "AT": "de"}
 LANGUAGES = ("en", "zh-hans", "de")

@@ -22,11 +22,17 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from edge import sealed
 from reputation.attachments import StorageUnavailable
-from reputation.complaints import filing
-from reputation.complaints.channels import Filled
-from reputation.complaints.filing import ComplaintNotFound, StatusWrong
-from reputation.complaints.letters import Person
-from reputation.complaints.packs import ComplaintError, Details, Pack, build_pack
+from reputation.complaints import (
+    ComplaintError,
+    ComplaintNotFound,
+    Details,
+    Filled,
+    Pack,
+    Person,
+    StatusWrong,
+    build_pack,
+    filing,
+)
 from reputation.identity import display
 from reputation.models import Authority, Channel, Complaint, Report, Reporter
 from reputation.reports import ReportError

@@ -2,12 +2,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from reputation.complaints.seeding import load
+from reputation.complaints import load
 
 
 class Command(BaseCommand):
     help = (
-        "Loads authorities, channels, statutes and templates from reputation/complaints/data. "
+        "Loads authorities, channels, statutes and templates from reputation/complaints/data/seeds. "
         "Rows that moderators edited stay as they are."
     )
 
