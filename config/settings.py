@@ -320,7 +320,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 
 # Whether the panel opens only to who has shown a second factor in this session.
 MODERATOR_MFA_REQUIRED = flag("MODERATOR_MFA_REQUIRED", IS_SERVER)
-MFA_ADAPTER = "reputation.panel.SecondFactors"
+MFA_ADAPTER = "reputation.admin.site.SecondFactors"
 # Failures of password and of second factor alike, by address and by account.
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
 

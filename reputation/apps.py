@@ -13,4 +13,4 @@ class PanelConfig(admin.AdminConfig):
     """Django's admin with our site in place of its own."""
 
     default = False
-    default_site = "reputation.panel.PanelSite"
+    default_site = "reputation.admin.site.PanelSite"

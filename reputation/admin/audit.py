@@ -8,14 +8,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from reputation.admin.reading import SEARCH_HELP, ReadingAdmin, ReadingInline, key_searched
+from reputation.admin.words import verb
 from reputation.models import AuditEntry, Number, Report
-
-# Of accounts; what decisions are called is in reputation.templatetags.panel.
-VERBS: dict[str, Any] = {
-    "open_account": _("Account opened"),
-    "change_account": _("Account changed"),
-    "remove_second_factor": _("Second factor removed"),
-}
 
 
 class _Decisions[P: Model](ReadingInline[AuditEntry, P]):
@@ -61,9 +55,7 @@ class AuditEntryAdmin(ReadingAdmin[AuditEntry]):
 
     @admin.display(description=_("decision"))
     def decision(self, entry: AuditEntry) -> Any:
-        from reputation.templatetags.panel import verb  # which needs this module
-
-        return VERBS.get(entry.verb) or verb(entry.verb)
+        return verb(entry.verb)
 
     @admin.display(description=_("about"))
     def about(self, entry: AuditEntry) -> str:

@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reputation.admin.deciding import ReasonForm, actor_of, back_to
 from reputation.admin.decisions import DECISIONS, UNDO_REASONS
+from reputation.admin.forms import ReasonForm, actor_of, back_to
 from reputation.admin.labels import LABELS
 from reputation.admin.reading import ReadingAdmin
 from reputation.models import DecisionBatch

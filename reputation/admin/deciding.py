@@ -16,12 +16,13 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from reputation.admin.decisions import DECISIONS, Decision, Words
+from reputation.admin.bulk import preview_page
+from reputation.admin.decisions import DECISIONS, Decision
 from reputation.admin.filters import SavingFilters
+from reputation.admin.forms import ReasonForm, actor_of, back_to
 from reputation.disputes import CONTACT_LENGTH, STATEMENT_LENGTH
 from reputation.models import AuditEntry, Dispute, Number, QueueItem, Report
 from reputation.moderation import UNDOABLE, DecisionError, batches, dossier, queue
@@ -29,30 +30,6 @@ from reputation.scoring import Action, to_days
 
 # How long a decision can be taken back by one key on the pages that follow it.
 AT_HAND = timedelta(hours=1)
-
-
-class ReasonForm(forms.Form):
-    """A reason: one of those at hand by its number, or in one's own words."""
-
-    # Whether there is one is for the domain to judge.
-    reason = forms.CharField(
-        required=False,
-        label=_("Reason"),
-        widget=forms.Textarea(attrs={"rows": 3, "cols": 60}),
-        help_text=_("Goes on record with your name. The holder may ask for it."),
-    )
-
-    def __init__(self, *args: Any, reasons: tuple[Words, ...] = (), **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.reasons = reasons
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        chosen = self.data.get("preset", "")
-        if chosen.isdecimal() and 0 < int(chosen) <= len(self.reasons):
-            own = cleaned.get("reason", "").strip()
-            cleaned["reason"] = f"{self.reasons[int(chosen) - 1]} {own}".strip()
-        return cleaned
 
 
 class DecisionForm(ReasonForm):
@@ -133,17 +110,6 @@ def last_decision(request: HttpRequest) -> AuditEntry | None:
         .order_by("-id")
         .first()
     )
-
-
-def actor_of(request: HttpRequest) -> User:
-    return cast(User, request.user)  # the panel lets nobody else in
-
-
-def back_to(request: HttpRequest, default: str) -> str:
-    wanted = request.POST.get("back") or request.GET.get("back") or ""
-    if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None):
-        return wanted
-    return default
 
 
 class DecidingAdmin[M: Model](SavingFilters[M]):
@@ -273,8 +239,6 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
             most = gettext("Decide on at most %d at a time.") % batches.MOST
             messages.error(request, most)
             return None
-        from reputation.admin.bulk import preview_page
-
         return preview_page(request, self.admin_site, self.kind, verb, chosen)
 
     def may(self, request: HttpRequest, verb: str) -> bool:

@@ -4,7 +4,7 @@ What a decision does is in reputation.moderation.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -51,7 +51,7 @@ class Decision:
     batch: bool = False
     tells: bool = True
     shows: bool = False
-    subject: str = field(default="", init=False)
+    subject: str = ""
 
 
 def _identity(number: Number) -> Identity:
@@ -393,16 +393,15 @@ DISPUTE = (
     ),
 )
 
-DECISIONS: dict[str, dict[str, Decision]] = {}
-for _subject, _all in (
-    ("number", NUMBER),
-    ("report", REPORT),
-    ("reporter", REPORTER),
-    ("dispute", DISPUTE),
-):
-    for _decision in _all:
-        object.__setattr__(_decision, "subject", _subject)
-    DECISIONS[_subject] = {decision.verb: decision for decision in _all}
+DECISIONS: dict[str, dict[str, Decision]] = {
+    subject: {decision.verb: replace(decision, subject=subject) for decision in decisions}
+    for subject, decisions in (
+        ("number", NUMBER),
+        ("report", REPORT),
+        ("reporter", REPORTER),
+        ("dispute", DISPUTE),
+    )
+}
 # By verb alone: what it is called; and whoever may decide may take back.
 NAMES = {decision.verb: decision.label for some in DECISIONS.values() for decision in some.values()}
 PERMISSIONS = {

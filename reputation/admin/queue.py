@@ -13,21 +13,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reputation import moderation
-from reputation.admin.deciding import (
-    ReasonForm,
-    actor_of,
-    back_to,
-    last_decision,
-    next_item,
-    offered,
-)
+from reputation.admin.deciding import last_decision, next_item, offered
 from reputation.admin.decisions import LEAVE_REASONS, NAMES, PERMISSIONS, UNDO_REASONS
 from reputation.admin.disputes import dispute_context
 from reputation.admin.filters import saved
+from reputation.admin.forms import ReasonForm, actor_of, back_to
 from reputation.admin.numbers import number_context
 from reputation.admin.reading import ReadingAdmin
 from reputation.admin.reporters import reporter_context
-from reputation.admin.reports import masked_words
+from reputation.admin.words import masked_words
 from reputation.models import AuditEntry, Dispute, Number, QueueItem, Report, Reporter
 from reputation.moderation import DecisionError, queue
 

@@ -16,10 +16,12 @@ from django.utils.translation import gettext_lazy
 from edge import sealed
 from reputation import attachments
 from reputation.admin.audit import DecisionsOnReport
-from reputation.admin.deciding import DecidingAdmin, ReasonForm, actor_of, last_decision, offered
+from reputation.admin.deciding import DecidingAdmin, last_decision, offered
 from reputation.admin.decisions import DECISIONS
+from reputation.admin.forms import ReasonForm, actor_of
 from reputation.admin.labels import CONDUCT, LABELS, worded
 from reputation.admin.reading import SEARCH_HELP, choice, key_searched
+from reputation.admin.words import masked_words
 from reputation.models import EvidenceEntry, Number, Report
 from reputation.moderation import ReasonMissing
 from reputation.privacy import mask
@@ -186,9 +188,3 @@ class ReportAdmin(DecidingAdmin[Report]):
     @admin.action(permissions=["moderate"], description=REPORT["hide_report"].label)
     def hide(self, request: HttpRequest, queryset: QuerySet[Report]) -> HttpResponse | None:
         return self.decide_on_many(request, queryset, "hide_report")
-
-
-def masked_words(report: Report) -> str:
-    """What a moderator reads of a report: masked, also where it is hidden from the public."""
-    words = mask(report.comment)
-    return _("(hidden) %s") % words if report.hidden else words

@@ -1,13 +1,9 @@
 """What the panel's templates need beyond Django's filters."""
 
-from typing import Any
-
 from django import template
-from django.utils.translation import gettext_lazy as _
 
-from reputation.admin.decisions import NAMES
 from reputation.admin.labels import sentence, word
-from reputation.admin.reports import masked_words
+from reputation.admin.words import masked_words, verb
 from reputation.models import AuditEntry
 from reputation.moderation import UNDOABLE
 
@@ -16,20 +12,7 @@ register = template.Library()
 register.filter("masked_words", masked_words)
 register.filter("word", word)
 register.filter("sentence", sentence)
-
-# What entries of the record are called that are no decisions of the panel's own.
-VERBS: dict[str, Any] = {
-    **NAMES,
-    "undo": _("Taken back"),
-    "leave": _("Left as it is"),
-    "open_evidence": _("Evidence opened"),
-}
-
-
-@register.filter
-def verb(name: str) -> Any:
-    """What a verb of the record is called: as the button that led to it."""
-    return VERBS.get(name, name)
+register.filter("verb", verb)
 
 
 @register.filter

@@ -19,7 +19,7 @@ from reputation.models import Number, Report
 from reputation.moderation import roles
 from reputation.reports import Complaint, ftc, import_complaints
 
-SAMPLE = settings.BASE_DIR / "data" / "ftc_sample.csv"
+SAMPLE = settings.BASE_DIR / "reputation" / "data" / "ftc_sample.csv"
 ADMIN, MODERATOR = "demo-admin", "demo-moderator"
 
 

@@ -21,6 +21,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from reputation.admin import dashboard
 from reputation.privacy import seal, unseal
 
 # Since signing in: a working day, not a fortnight as for people who look after their own reports.
@@ -42,8 +43,6 @@ class PanelSite(AdminSite):
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
-        from reputation.admin import dashboard  # which needs this site
-
         found = dashboard.context(request, now=timezone.now())
         return super().index(request, found | (extra_context or {}))
 

@@ -1,0 +1,32 @@
+"""What the panel calls the entries of the record, and what it shows of people's words."""
+
+from typing import Any
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from reputation.admin.decisions import NAMES
+from reputation.models import Report
+from reputation.privacy import mask
+
+# Entries of the record that are not among the panel's decisions (reputation.admin.decisions).
+VERBS: dict[str, Any] = {
+    **NAMES,
+    "undo": _("Taken back"),
+    "leave": _("Left as it is"),
+    "open_evidence": _("Evidence opened"),
+    "open_account": _("Account opened"),
+    "change_account": _("Account changed"),
+    "remove_second_factor": _("Second factor removed"),
+}
+
+
+def verb(name: str) -> Any:
+    """What an entry of the record is called: as the button that led to it."""
+    return VERBS.get(name, name)
+
+
+def masked_words(report: Report) -> str:
+    """What a moderator reads of a report: masked, also where it is hidden from the public."""
+    words = mask(report.comment)
+    return gettext("(hidden) %s") % words if report.hidden else words
