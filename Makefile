@@ -54,7 +54,7 @@ check: $(VENV)/.dev ## style, types, layers, migrations, the API document
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@cd sdk && ../$(BIN)/mypy
-	@$(BIN)/lint-imports
+	@PYTHONPATH=. $(BIN)/lint-imports
 	@$(BIN)/python manage.py makemigrations --check --dry-run
 	@$(BIN)/python manage.py spectacular --validate --fail-on-warn --file $(VENV)/openapi.yaml
 	@diff -u docs/openapi.yaml $(VENV)/openapi.yaml \

@@ -17,11 +17,13 @@ from reputation.admin.directory import OfficialNumberAdmin
 from reputation.admin.disputes import DisputeAdmin
 from reputation.admin.filters import SavedFilterAdmin
 from reputation.admin.intake import IntakeMessageAdmin
+from reputation.admin.labels import sentence, word
 from reputation.admin.numbers import NumberAdmin
 from reputation.admin.queue import QueueItemAdmin
 from reputation.admin.reporters import ReporterAdmin
 from reputation.admin.reports import ReportAdmin
 from reputation.admin.roles import StaffAdmin
+from reputation.admin.words import masked_words, verb
 
 __all__ = [
     "AuditEntryAdmin",
@@ -40,4 +42,8 @@ __all__ = [
     "StaffAdmin",
     "StatuteAdmin",
     "TemplateAdmin",
+    "masked_words",
+    "sentence",
+    "verb",
+    "word",
 ]

@@ -2,8 +2,7 @@
 
 from django import template
 
-from reputation.admin.labels import sentence, word
-from reputation.admin.words import masked_words, verb
+from reputation.admin import masked_words, sentence, verb, word
 from reputation.models import AuditEntry
 from reputation.moderation import UNDOABLE
 
