@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.core.cache import cache
 from django.db import connection
-from pytest_django import Settings
+from pytest_django import DjangoDbBlocker, Settings
 
 from config.cache import parse
 from config.translations import compile_stale
 from reputation.lookup import traffic
+from tests.given.database import migrated_database
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -38,9 +39,18 @@ def _translations() -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings() -> None:
-    """A database of this run's own: two runs at once must not drop each other's."""
-    connection.settings_dict["TEST"]["NAME"] = f"test_ringscore_{os.getpid()}"
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """A database of this process's own, in place of pytest-django's, which migrates each one."""
+    usual = connection.settings_dict["NAME"]
+    with django_db_blocker.unblock(), migrated_database() as name:
+        connection.close()
+        connection.settings_dict["NAME"] = name
+        with django_db_blocker.block():
+            yield
+        connection.close()
+        connection.settings_dict["NAME"] = usual
 
 
 # What tables this is refused on, by trigger. Tests own the database, and may.

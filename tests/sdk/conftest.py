@@ -10,17 +10,17 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import httpx
-import psycopg
 import pytest
+from django.db import connection
+from pytest_django import DjangoDbBlocker
+
+from tests.given.database import migrated_database
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "sdk" / "src"))
-
-from config import postgres  # noqa: E402
-from config.settings import DATA_DIR  # noqa: E402
 
 
 @dataclass
@@ -91,14 +91,19 @@ class Server:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A real server on a fresh database, dropped after the run, with its files in a folder."""
+def database_url(django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    """A migrated database, as an operator would write it in DATABASE_URL."""
+    where = connection.settings_dict
+    options = {"host": where["HOST"], "port": where["PORT"], **where["OPTIONS"]}
+    who = f"{quote(where['USER'])}:{quote(where.get('PASSWORD', ''), safe='')}"
+    with django_db_blocker.unblock(), migrated_database() as name, django_db_blocker.block():
+        yield f"postgresql://{who}@/{name}?{urlencode(options)}"
+
+
+@pytest.fixture(scope="session")
+def server(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A real server on a database of its own, with its files in a folder."""
     files = tmp_path_factory.mktemp("server")
-    params = postgres.ensure_running(DATA_DIR)
-    name = f"test_ringscore_sdk_{os.getpid()}"
-    with psycopg.connect(**params, autocommit=True) as admin:
-        admin.execute(f'CREATE DATABASE "{name}"')
-    options = {each: str(params[each]) for each in ("host", "port", "passfile", "require_auth")}
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -109,7 +114,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         port,
         inherited
         | {
-            "DATABASE_URL": f"postgresql://{params['user']}@/{name}?{urlencode(options)}",
+            "DATABASE_URL": database_url,
             "SECRET_KEY": secrets.token_urlsafe(64),
             "PSEUDONYM_KEY": secrets.token_urlsafe(64),
             "PUBLIC_URL": f"http://127.0.0.1:{port}",
@@ -124,13 +129,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         files / "codes.jsonl",
     )
     try:
-        running.manage("migrate", "--verbosity", "0")
         running.start()
         yield running
     finally:
         running.end()
-        with psycopg.connect(**params, autocommit=True) as admin:
-            admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture(scope="session")
