@@ -10,7 +10,6 @@ from pytest_django import Settings
 
 from reputation.models import Number, Report
 from reputation.moderation import mark_official
-from reputation.moderation.numbers import mark_official
 from reputation.scoring.days import from_days
 from tests.api.asking import NOW, ask, holder, trouble
 from tests.reputation.people import DAY, SCAMMER, moderator, say, veteran

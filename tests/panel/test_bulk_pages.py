@@ -88,7 +88,7 @@ def test_too_many_or_none(reports, monkeypatch: pytest.MonkeyPatch):
     back = "/admin/reputation/report/"
     none = client.post(f"{BATCHES}preview/", chosen([], back=back), follow=True)
     assert "Choose at least one." in text(none)
-    monkeypatch.setattr(pages.moderation_bulk, "MOST", 2)
+    monkeypatch.setattr(pages.batches, "MOST", 2)
     many = client.post(f"{BATCHES}preview/", chosen(reports, back=back), follow=True)
     assert "Decide on at most 2 at a time." in text(many)
     listed = client.post(back, {"action": "reject", "_selected_action": reports}, follow=True)

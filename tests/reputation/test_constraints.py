@@ -271,7 +271,7 @@ def test_every_named_constraint_has_its_case():
         for model in apps.get_app_config("reputation").get_models()
         for constraint in model._meta.constraints
         # Those are tested with the feeds, the files and the disputes, and in the file beside.
-        if model.__module__.rpartition(".")[2] not in ("feed", "evidence", "dispute", *ELSEWHERE)
+        if model.__module__.rpartition(".")[2] not in ("feed", "attachment", "dispute", *ELSEWHERE)
         if isinstance(constraint, models.CheckConstraint | models.UniqueConstraint)
     }
     assert declared == set(REFUSED)

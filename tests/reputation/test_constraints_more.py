@@ -24,7 +24,7 @@ from tests.reputation.people import NOW
 
 pytestmark = pytest.mark.django_db
 
-MODULES = ("authority", "statute", "template", "filing", "intake")
+MODULES = ("authority", "statute", "template", "complaint", "intake")
 SOURCE = {"source": "a document", "source_date": date(2026, 1, 1)}
 
 
