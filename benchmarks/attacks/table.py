@@ -1,4 +1,4 @@
-"""The one table: rows as in scoring.md "What it is measured by", columns ours and the rivals."""
+"""The one table: a row for each measure with its target, columns for ours and the rivals."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Row:
     values: dict[str, float]  # by scorer; NaN: does not apply
 
 
-# The lines with their figures from scoring.md; the others are ours and for information.
+# The project's targets for attacks; an attack without one is for information.
 TARGETS = {
     "fresh, one network": Target(True, 0),
     "fresh, many networks": Target(True, 0),

@@ -9,8 +9,8 @@ innocent person 45 to 150 days later.
 
 Reports. About one call in `calls_per_report` leads to a report, a little after the call; at 300
 half the abusive numbers get two reports or none in their life, and 40 % of abusive calls come from
-a number that already has nine, 69 % from one that has three, which is what scoring.md's figures
-presume (an oracle that blocks at the ninth report would meet 40 % already blocked). Whoever
+a number that already has nine, 69 % from one that has three (so an oracle that blocks at the ninth
+report meets 40 % already blocked, near the target of 45 % in benchmarks.attacks.table). Whoever
 reports is drawn by activity (Pareto) from the accounts alive then, or is new: one report in five
 comes from an account made on the spot, many more in the first days. Honest accounts differ in
 sensitivity and specificity (beta distributed); careless ones call nearly everything unwanted;

@@ -1,8 +1,9 @@
 """What is known of a block of numbers that begin alike.
 
-Who harasses rents numbers by the block: in Germany a third of the listed numbers stand in blocks of
-three or more, in the US 3 % (design, scoring.md). So a block says something of its members that
-nobody has reported yet; a warning, never a reason to block: their holders may be anybody.
+Callers who harass rent numbers by the block. How many do differs by country: of the numbers in the
+US FTC's complaints of 2021-07-08, 3 % share all but the last two digits with two others or more. So
+a block says something of its members that nobody has reported yet; a warning, never a reason to
+block: their holders may be anybody.
 """
 
 import re

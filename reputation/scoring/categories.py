@@ -17,10 +17,10 @@ class Side(IntEnum):
 
 
 # Scam numbers live days to weeks: a wrong listing after the number was dropped must fade within a
-# season. scoring.md gives 30 to 60 days; the longest keeps listed what calls in bouts.
+# season. Of the 30 to 60 days that this leaves, the longest keeps listed what calls in bouts.
 SHORT_HALF_LIFE: Final = 60.0
-# Telemarketers and collectors keep their numbers for years (Swiss lists): scoring.md gives 125 days
-# or more.
+# Telemarketers and collectors keep their numbers for years, so that what was said of them may fade
+# twice as slowly. Set by hand; `python -m benchmarks.attacks` measures what it costs.
 LONG_HALF_LIFE: Final = 125.0
 # Ordinary subscribers keep numbers longest. Must stay the longest of the three:
 # evidence.next_crossing relies on it.
@@ -38,7 +38,7 @@ class Category:
 
 _U, _L = Side.UNWANTED, Side.LEGITIMATE
 
-# The vocabulary of api.md. "other" fades fast: it may be anything, and the cautious reading is the
+# The public vocabulary. "other" fades fast: it may be anything, and the cautious reading is the
 # shorter one.
 CATEGORIES: Final[dict[str, Category]] = {
     "illegal_collection": Category(_U, LONG_HALF_LIFE, "illegal debt collection"),

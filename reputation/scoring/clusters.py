@@ -2,7 +2,7 @@
 
 Two reporters who say the same of the same number within CLUSTER_DAYS of each other, at least
 CLUSTER_AGREEMENTS times and on at least CLUSTER_SHARE of what the less active of them ever said,
-belong together, and so do all who are joined through others (scoring.md, The pass).
+belong together, and so do all who are joined through others.
 """
 
 from typing import Final

@@ -40,10 +40,12 @@ from reputation.scoring.categories import (
     is_long,
 )
 
-# Share of unwanted numbers among numbers that anybody reports at all (scoring.md, π₀).
+# Share of unwanted numbers among numbers that anybody reports at all: set by hand, a little below
+# even; policy.PRIORS replaces it by line type where moderators decided enough numbers.
 PRIOR: Final = 0.45
 
-# Caps in log-odds (scoring.md, Arithmetic 3).
+# Caps in log-odds. Each is set by what its voices must not reach, as said beside it; what the caps
+# hold under attack is measured by `python -m benchmarks.attacks`.
 # One network or cluster has 2.2, below the 2.5 that lead from the prior to BLOCK_AT: none blocks
 # alone. Its established and its new accounts have each their own part, so that neither can use up
 # the other's and order does not matter (docs/adr/0010).

@@ -27,8 +27,8 @@ from reputation.scoring.trust import ATTESTATION_FACTORS, LEGITIMATE_CAP
 
 # Published probabilities are calibrated: what the caps let through understates honest evidence, as
 # it must to be safe. One newcomer's report alone publishes p = .72, so one fake report never shows
-# as negative in a client that blocks on flags (field-notes 1); two newcomers in two networks give
-# .89, so a fresh scam number is flagged at its second report.
+# as negative in a client that blocks on flags (SpamBlocker does: docs/adr/0020); two newcomers in
+# two networks give .89, so a fresh scam number is flagged at its second report.
 FLAG_AT: Final = 0.80
 # Raw p = .91: more than any one network can say, and out of reach of any number of new accounts
 # (raw p < .75, published below .90).
@@ -44,8 +44,8 @@ _FITTED: Final = json.loads(Path(__file__).with_name("calibration.json").read_te
 CALIBRATION: Final = read_knots(_FITTED)
 PRIORS: Final[dict[str, float]] = _FITTED["priors"]
 
-# Gates for block (scoring.md): distinct networks, established reporters, days between the first and
-# the last unwanted report.
+# Gates for block: distinct networks, established reporters, days between the first and the last
+# unwanted report. Together they keep out a few networks, new accounts alone, and one day's storm.
 GATE_NETWORKS: Final = 3
 GATE_ESTABLISHED: Final = 2
 GATE_DAYS: Final = 3.0

@@ -35,23 +35,24 @@ from reputation.scoring.categories import (
 )
 from reputation.scoring.evidence import Evidence, Voice, expit, sums
 
-# Prior counts (scoring.md, Arithmetic 1): a stranger is right about 82 % of the time on unwanted
-# calls and 83 % on legitimate ones, held firmly enough that a few settled reports move it little.
+# Prior counts, set by hand: a stranger is right about 82 % of the time on unwanted calls and 83 %
+# on legitimate ones, held firmly enough that a few settled reports move it little.
 SENSITIVITY_HITS: Final = 7.0
 SENSITIVITY_TOTAL: Final = 8.5
 SPECIFICITY_HITS: Final = 6.0
 SPECIFICITY_TOTAL: Final = 7.2
 # Share of the posterior's standard deviation added to the error rate: doubt costs weight.
 DOUBT: Final = 0.2
-# Upper bounds of one voice in log-odds (scoring.md, Arithmetic 2).
+# Upper bounds of one voice in log-odds. A stranger weighs 1.45 and 1.42 (the formulas above with an
+# empty record), so a good record makes a voice little louder: it opens gates instead.
 UNWANTED_CAP: Final = 1.6
 LEGITIMATE_CAP: Final = 1.8
 # The same in a closed panel, where neither time nor network is known: its members are no strangers.
 PANEL_CAP: Final = 4.0
 
 # An account is established after 7 days, with 1.5 settled agreements, and three times more
-# agreements than disagreements. scoring.md says 2; the pass counts support of the same reporters
-# only once (batch.py), so a group that confirms itself ends at 1 and 1.5 is the stricter rule.
+# agreements than disagreements. The pass counts support of the same reporters only once, so a group
+# that confirms itself ends at about one agreement each: 1.5 is out of its reach (docs/adr/0013).
 ESTABLISHED_DAYS: Final = 7.0
 ESTABLISHED_AGREEMENTS: Final = 1.5
 ESTABLISHED_RATIO: Final = 3.0

@@ -1,8 +1,8 @@
-"""What the clients of field-notes 1 to 8 send, byte for byte, and what they get.
+"""What existing clients send, byte for byte, and what they get.
 
 Requests are as their sources write them: SpamBlocker's presets, PhoneBlock's app, dongle and sync
 client, libcurl as Kamailio and Asterisk use it, mod_cidlookup, FreePBX, Superfecta. Each comes with
-what the client then does with the answer. (7 is about feeds: tests/reputation/feeds.)
+what the client then does with the answer. Clients that pull feeds: tests/reputation/feeds.
 """
 
 import base64
