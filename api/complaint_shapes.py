@@ -227,12 +227,13 @@ EXAMPLES: dict[str, Any] = {
                         "address": "10000999",
                         "grammar": "{number}:{content}",
                         "note": "",
-                        "source": "Field notes of the project",
+                        "source": "No source on record; not checked against an official text",
                         "source_date": "",
                         "checked": False,
                     }
                 ],
-                "source": "Field notes of the project: number:content to 10000999",
+                "source": "No source on record for number:content to 10000999; "
+                "not checked against an official text",
                 "source_date": "",
                 "checked": False,
             }

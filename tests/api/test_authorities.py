@@ -20,7 +20,7 @@ SMS = {
     "address": "10000999",
     "grammar": "{number}:{content}",
     "note": "另有 2022 年的资料使用星号代替冒号；若回复格式错误可改用星号。",
-    "source": "Field notes of the project",
+    "source": "No source on record; not checked against an official text",
     "source_date": "",
     "checked": False,
 }
@@ -33,7 +33,8 @@ TELECOM = {
     "categories": [],
     "conduct": [],
     "channels": [SMS],
-    "source": "Field notes of the project: number:content to 10000999",
+    "source": "No source on record for number:content to 10000999; "
+    "not checked against an official text",
     "source_date": "",
     "checked": False,
 }
