@@ -1,6 +1,6 @@
 """callattendant, a call blocker for modems on analogue lines, with Ringscore behind it.
 
-    pip install callattendant 'ringscore[region]'
+    pip install callattendant './sdk[region]'
     RINGSCORE_URL=https://… RINGSCORE_REGION=US python callattendant_ringscore.py --config app.cfg
 
 Its own lists come first, as ever. Callers that are on none of them go to a Screener: blocked means
