@@ -1,4 +1,4 @@
-"""Read CODE_SENDER: how codes reach the numbers that they are for (reputation.code_senders)."""
+"""Read CODE_SENDER: how codes reach the numbers that they are for (reputation.disputes.senders)."""
 
 import re
 from urllib.parse import urlsplit

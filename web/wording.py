@@ -238,7 +238,7 @@ def certainty(confidence: float) -> Words:
     return pgettext_lazy("evidence", "none")
 
 
-# The domain's own sentences (reputation.advice.next_steps), so that catalogues have them.
+# The domain's own sentences (reputation.lookup.advice.next_steps), so that catalogues have them.
 _NEXT_STEPS = (
     gettext_noop(
         "Check through the lender's official app or number whether the loan exists and who "

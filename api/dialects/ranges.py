@@ -2,8 +2,9 @@
 
 A ten speaks for the rest of its numbers from four blocked ones on, a hundred from three such tens:
 the bounds that PhoneBlock's dongle has built in. What it says is a warning, as in
-reputation.ranges, never a reason to block: a neighbour may be anybody. So its votes stay, however a
-client adds them up, within what a flagged number may have (docs/adr/0020-what-dialects-say.md).
+reputation.lookup.ranges, never a reason to block: a neighbour may be anybody. So its votes stay,
+however a client adds them up, within what a flagged number may have
+(docs/adr/0020-what-dialects-say.md).
 """
 
 from collections import Counter

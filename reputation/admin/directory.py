@@ -1,4 +1,4 @@
-"""The verified directory: its list, and import and export through reputation.directory."""
+"""The verified directory: its list, and import and export as a file."""
 
 from typing import Any, cast
 

@@ -1,4 +1,4 @@
-"""Accounts of the panel and their roles: through reputation.staff alone, each change on record."""
+"""Accounts of the panel and their roles: each change has a reason and is on record."""
 
 from typing import Any, cast
 

@@ -3,7 +3,7 @@
     open_dispute → a code goes to the number itself → verify → decide_dispute → (once) appeal
 
 Only who gets calls or messages at the number can bring the code back, so a dispute is the holder's.
-From then on block is held at flag until a moderator decides (reputation.dispute_decisions). Who
+From then on block is held at flag until a moderator decides (reputation.disputes.deciding). Who
 has lost before is heard too, but nothing is held for him meanwhile, and he has to wait in between.
 
 Locks are taken on the number first, then on its disputes. None is held while a code is sent.

@@ -2,7 +2,7 @@
 
 The score, the action and each figure in the reasons are worked out when somebody asks: evidence
 fades, and what was true when it was stored need not be true now. Whoever reads numbers for the
-public reads them here, or many at once in reputation.bulk_lookups.
+public reads them here, or many at once in reputation.lookup.many.
 """
 
 import math

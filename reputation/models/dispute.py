@@ -63,9 +63,7 @@ class Dispute(models.Model):
     status = models.CharField(max_length=13, choices=Status, default=Status.AWAITING_CODE)
     grounds = models.CharField(max_length=10, choices=Grounds)
     statement = models.TextField(help_text=_("In the holder's words; moderators read it masked."))
-    contact_sealed = models.BinaryField(
-        default=b"", help_text=_("Encrypted (reputation.sealing); erased in time.")
-    )
+    contact_sealed = models.BinaryField(default=b"", help_text=_("Encrypted; erased in time."))
     contact_hash = models.CharField(
         max_length=32, blank=True, default="", help_text=_("Keyed hash: the same person again.")
     )

@@ -55,7 +55,7 @@ class IntakeMessageQuerySet(models.QuerySet["IntakeMessage"]):
 class IntakeMessage(models.Model):
     """A message as it came, once, and what became of it. None is ever deleted.
 
-    Its content is encrypted (reputation.sealing); `masked` is what lists may show of it.
+    Its content is encrypted (reputation.privacy.sealing); `masked` is what lists may show of it.
     """
 
     class Status(models.TextChoices):

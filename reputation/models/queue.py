@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class QueueItem(models.Model):
-    """Something that waits for a moderator (reputation.queue). It follows from what is on record.
+    """Something that waits for a moderator. It follows from what is on record.
 
     Whoever claims an item has it until `claimed_until`. An item that was looked at and left rests
     until `rests_until`.
@@ -71,7 +71,7 @@ class QueueItem(models.Model):
 
 
 class Traffic(models.Model):
-    """How often a number is looked up (reputation.traffic): a count that halves every week."""
+    """How often a number is looked up (reputation.lookup): a count that halves every week."""
 
     number = models.OneToOneField(
         "reputation.Number", on_delete=models.CASCADE, primary_key=True, related_name="traffic"

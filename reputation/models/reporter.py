@@ -39,7 +39,7 @@ class Reporter(models.Model):
         null=True,
         blank=True,
         related_name="merged",
-        help_text="The voice of the same person that speaks now (reputation.linking).",
+        help_text="The voice of the same person that speaks now.",
     )
 
     class Meta:

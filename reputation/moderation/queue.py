@@ -2,7 +2,7 @@
 
     harm = (1 + lookups a day) × uncertainty × dispute × attack
 
-- lookups a day: how many people are told something about the number (reputation.traffic);
+- lookups a day: how many people are told something about the number (reputation.lookup.traffic);
 - uncertainty, 0 to 1: 4·p·(1−p) of the published probability, since a decision tells most at even
   odds; at least UNDECIDED where only a decision helps (disputes, spoofing, contradiction);
 - dispute: 1, or 2 once the holder objects, rising to 3 within the last week before the deadline;

@@ -6,7 +6,7 @@
   4. `run`: fold every number anew (evidence.fold) with the records, clusters and provenance, and
      promote where promotion.Case has no obstacle; policy.judge applies the gates and BLOCK_AT.
 
-reputation.trust_pass is the same over the database's rows.
+reputation.counting.trust_pass is the same over the database's rows.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""The guide's table of roles, made from reputation.roles.
+"""The guide's table of roles, made from reputation.moderation.roles.
 
 python -m tests.admin.roles_guide > docs/guide/panel-roles.md
 """
@@ -11,7 +11,8 @@ INTRODUCTION = """\
 # Roles in the panel
 
 Made by `python -m tests.admin.roles_guide > docs/guide/panel-roles.md` out of
-`reputation/roles.py`, to which a test holds the groups in the database. Do not edit by hand.
+`reputation/moderation/roles.py`, to which a test holds the groups in the database. Do not edit it
+by hand.
 
 Four Django groups, installed by migration. Who is in a group may what its column says, and nothing
 else; who is in two may what either may. Nobody needs `is_superuser`: keep one such account for

@@ -1,4 +1,4 @@
-"""Counting numbering plans, and the table of reputation.buckets that rests on it."""
+"""Counting numbering plans, and the table of reputation.lookup.buckets that rests on it."""
 
 import re
 from itertools import product
