@@ -1,5 +1,7 @@
 """Fixtures for every test: real servers, nothing pretended."""
 
+import contextlib
+import ipaddress
 import os
 import shutil
 import socket
@@ -7,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +38,40 @@ def _translations() -> None:
     from django.conf import settings
 
     compile_stale(settings.LOCALE_PATHS)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_network() -> Iterator[None]:
+    """Fails a test that connects beyond this machine, or asks what a name's address is.
+
+    Other processes, such as pip in the tests of packages, are not held to it; their tests are slow.
+    """
+
+    def local(host: str | bytes | None) -> bool:
+        name = host.decode() if isinstance(host, bytes) else host or "localhost"
+        with contextlib.suppress(ValueError):
+            return ipaddress.ip_address(name).is_loopback
+        return name == "localhost"
+
+    def guarded(usual: Any, address_of: Callable[..., Any]) -> Any:
+        def call(*arguments: Any, **options: Any) -> Any:
+            host = address_of(*arguments, **options)
+            if not local(host):
+                # Not an Exception: the code under test must not take it for a network that is away.
+                pytest.fail(f"a test wants to reach {host}, which is not this machine")
+            return usual(*arguments, **options)
+
+        return call
+
+    def target(own: socket.socket, address: Any) -> Any:
+        return address[0] if isinstance(address, tuple) else None  # the path of a Unix socket
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("connect", "connect_ex"):
+            patch.setattr(socket.socket, name, guarded(getattr(socket.socket, name), target))
+        asked = guarded(socket.getaddrinfo, lambda host, *_, **__: host)
+        patch.setattr(socket, "getaddrinfo", asked)
+        yield
 
 
 @pytest.fixture(scope="session")

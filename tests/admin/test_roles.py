@@ -27,8 +27,8 @@ def test_the_groups_have_exactly_what_the_table_says():
         wanted = set(names) - {READ_ALL} | (read_all if READ_ALL in names else set())
         assert wanted <= every, f"{role}: no such permission: {wanted - every}"
         assert held == wanted, (
-            f"{role} differs from moderation.roles: a migration after the last one "
-            "that touches models must run `migrations.RunPython(roles.install, migrations.RunPython.noop)`"
+            f"{role} differs from moderation.roles: a migration after the last one that touches "
+            "models must run `migrations.RunPython(roles.install, migrations.RunPython.noop)`"
         )
     assert set(Group.objects.values_list("name", flat=True)) == set(ROLES)
 
