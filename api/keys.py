@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from api.models import SCOPES, ApiKey
 from reputation.identity import REGIONS
@@ -140,8 +140,15 @@ def prefix_of(token: str) -> str:
     return match[1]
 
 
-def admit(row: tuple[Any, ...] | None, token: str, *, now: datetime) -> Caller:
-    """The caller behind a row of CALLER_COLUMNS. Raises KeyRefused."""
+def find(token: str, *, now: datetime) -> Caller:
+    """The caller whose key this is, read through Django's connection. Raises KeyRefused."""
+    with connection.cursor() as cursor:
+        cursor.execute(FIND, [prefix_of(token)])
+        return check(cursor.fetchone(), token, now=now)
+
+
+def check(row: tuple[Any, ...] | None, token: str, *, now: datetime) -> Caller:
+    """The caller behind a row of CALLER_COLUMNS, if the token is its key. Raises KeyRefused."""
     if row is None:
         raise KeyRefused("This key is not known.")
     key_id, prefix, digest, scopes, region, reporter_id, last_used_at, expires_at, revoked_at = row

@@ -17,7 +17,8 @@ from urllib.parse import parse_qsl, quote, urlencode
 import orjson
 from django.conf import settings
 
-from api import keys, limits
+from api import keys
+from api.admission import Admission
 from api.errors import InvalidField, describe, internal
 from api.problems import CONTENT_TYPE as PROBLEM
 from api.rendering import dump
@@ -51,7 +52,7 @@ def reply(environ: Mapping[str, str], raw: str, *, now: datetime) -> Reply:
     """The answer to GET /v1/numbers/{raw}: any error becomes one too, in the format asked for."""
     query = dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
     form = query.get("format", "json")
-    headers: dict[str, str] = {}
+    admission = Admission("lookup", "lookup", anonymous=True)
     try:
         if form not in FORMATS:
             form = "json"
@@ -63,11 +64,7 @@ def reply(environ: Mapping[str, str], raw: str, *, now: datetime) -> Reply:
             caller, identity, row = _read_with_key(token, raw, region, now)
         else:
             caller, identity, row = None, _try(raw, region), None
-        usage = limits.count("lookup", caller, environ)
-        headers = usage.headers() if usage else {}
-        if caller is not None:
-            keys.require(caller, "lookup")
-            keys.touch(caller, now=now)
+        admission.admit(caller, environ, now=now)
         if isinstance(identity, InvalidNumber):
             raise identity
         if caller is None:
@@ -76,8 +73,8 @@ def reply(environ: Mapping[str, str], raw: str, *, now: datetime) -> Reply:
         if row is not None:
             traffic.note(identity.key)
     except Exception as error:
-        return _failed(error, environ, form, headers)
-    return _found(environ, form, answer, headers)
+        return _failed(error, environ, form, admission.headers)
+    return _found(environ, form, answer, admission.headers)
 
 
 def reply_to_many(environ: dict[str, Any], *, now: datetime) -> Reply | None:
@@ -90,20 +87,17 @@ def reply_to_many(environ: dict[str, Any], *, now: datetime) -> Reply | None:
     if asked is None:
         return None
     numbers, region = asked
-    headers: dict[str, str] = {}
+    admission = Admission("bulk_lookup", "lookup")
     try:
         token = keys.presented(environ)
         caller = None
         if token:
-            caller = keys.admit(KEY.one(keys.prefix_of(token)), token, now=now)
-        usage = limits.count("bulk_lookup", caller, environ)
-        headers = usage.headers() if usage else {}
-        caller = keys.require(caller, "lookup")
-        keys.touch(caller, now=now)
+            caller = keys.check(KEY.one(keys.prefix_of(token)), token, now=now)
+        caller = keys.require(admission.admit(caller, environ, now=now))
         body = reply_many(numbers, region or caller.region, now=now)
     except Exception as error:
-        return _failed(error, environ, "json", headers)
-    return Reply(200, headers | {"Content-Type": "application/json"}, body)
+        return _failed(error, environ, "json", admission.headers)
+    return Reply(200, admission.headers | {"Content-Type": "application/json"}, body)
 
 
 def flat(answer: lookup.Answer, public_url: str) -> dict[str, Any]:
@@ -187,11 +181,11 @@ def _read_with_key(
         identity = _try(raw, region)
         wanted = "" if isinstance(identity, InvalidNumber) else identity.key
         both = KEY_AND_NUMBER.one(wanted, prefix)
-        caller = keys.admit(both and both[: keys.CALLER_WIDTH], token, now=now)
+        caller = keys.check(both and both[: keys.CALLER_WIDTH], token, now=now)
         row = both[keys.CALLER_WIDTH :] if both and both[keys.CALLER_WIDTH] is not None else None
         return caller, identity, row
     # A national format is read in the key's own region, so the key comes first.
-    caller = keys.admit(KEY.one(prefix), token, now=now)
+    caller = keys.check(KEY.one(prefix), token, now=now)
     identity = _try(raw, caller.region)
     if isinstance(identity, InvalidNumber):
         return caller, identity, None

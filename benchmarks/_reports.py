@@ -75,7 +75,7 @@ def _filed(number: str, token: str, category: str, now: datetime) -> str:
         with connection.cursor() as cursor:
             cursor.execute(keys.FIND, [keys.prefix_of(token)])
             row = cursor.fetchone()
-        caller = keys.admit(row, token, now=now)
+        caller = keys.check(row, token, now=now)
         submit_report(
             reporter=Reporter.objects.get(pk=caller.reporter_id),
             identity=identify(number),

@@ -266,7 +266,7 @@ def inside(options: argparse.Namespace, tokens: list[str]) -> None:
     answers = [lookups.of_row(row, now=at) for row in rows]
     prefixes = [keys.prefix_of(token) for token in tokens]
     row = lookup.KEY.one(prefixes[0])
-    caller = keys.admit(row, tokens[0], now=now)
+    caller = keys.check(row, tokens[0], now=now)
     parts: dict[str, tuple[list[Any], Callable[[Any], object]]] = {
         "identify (fast path)": (sample, lambda key: identify(key, allow_fictional=True)),
         "line type (of unknown numbers only)": (sample[:50], line_type),
@@ -274,7 +274,7 @@ def inside(options: argparse.Namespace, tokens: list[str]) -> None:
             sample[:50],
             lambda key: lookup.KEY_AND_NUMBER.one(key, prefixes[0]),
         ),
-        "check the key": ([row], lambda found: keys.admit(found, tokens[0], now=now)),
+        "check the key": ([row], lambda found: keys.check(found, tokens[0], now=now)),
         "count against the limit": ([caller], lambda who: limits.count("lookup", who, {})),
         "judge and explain, from row to answer": (
             rows,

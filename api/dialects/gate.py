@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from api import keys, limits
+from api import keys
+from api.admission import Admission
 from api.errors import describe
 from api.keys import Caller
 from api.problems import problem
@@ -74,24 +74,22 @@ def endpoint(
         @csrf_exempt
         def view(request: HttpRequest, **path: str) -> HttpResponse:
             now = timezone.now()
-            more: Mapping[str, str] = {}
+            admission = Admission(limit, SCOPE, anonymous=anonymous)
+            more: dict[str, str] = {}
             try:
                 act = methods.get("GET" if request.method == "HEAD" else str(request.method))
                 if act is None:
                     raise NotAllowed(f"Use {' or '.join(methods)} here.")
-                caller = _admit(request, now, key_in_query)
-                usage = limits.count(limit, caller, request.META)
-                more = usage.headers() if usage else {}
-                if caller is not None or not anonymous:
-                    keys.require(caller, SCOPE)
+                caller = _caller(request, now, key_in_query)
+                caller = admission.admit(caller, request.META, now=now)
                 response = act(Visit(request, caller, now), **path)
             except Exception as error:
                 status, detail, headers = _described(error, request)
                 response = complain(request, status, detail)
                 if status == 405:
                     response.headers["Allow"] = ", ".join(methods)
-                more = {**more, **headers}
-            for name, value in more.items():
+                more = headers
+            for name, value in (admission.headers | more).items():
                 response.headers.setdefault(name, value)
             return response
 
@@ -127,19 +125,13 @@ def number_of(raw: str, caller: Caller | None, *, allow_fictional: bool = True) 
     return identify(bare, region=region, allow_fictional=allow_fictional)
 
 
-def _admit(request: HttpRequest, now: datetime, key_in_query: bool) -> Caller | None:
+def _caller(request: HttpRequest, now: datetime, key_in_query: bool) -> Caller | None:
     token = keys.presented(_mended(request.META))
     if not token and key_in_query:
         token = request.META.get("HTTP_X_AUTH_TOKEN", "") or (
             request.GET.get("apikey", "") or request.GET.get("key", "")
         )
-    if not token:
-        return None
-    with connection.cursor() as cursor:
-        cursor.execute(keys.FIND, [keys.prefix_of(token)])
-        caller = keys.admit(cursor.fetchone(), token, now=now)
-    keys.touch(caller, now=now)
-    return caller
+    return keys.find(token, now=now) if token else None
 
 
 def _mended(headers: Mapping[str, Any]) -> Mapping[str, Any]:

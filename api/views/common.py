@@ -10,10 +10,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from api import limits
+from api.admission import Admission
 from api.authentication import KeyAuthentication
 from api.keys import Caller, require
-from api.limits import Usage
 from api.problems import CONTENT_TYPE as PROBLEM
 from api.rendering import AnyJSONParser, JSONRenderer
 from api.serializers import Problem
@@ -31,24 +30,22 @@ class ApiView(APIView):
     limit: str
     scope: str | None = None
     visitor: Caller | None = None
-    usage: Usage | None = None
+    admission: Admission | None = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         self.now = timezone.now()
         request.accepted_renderer = self.get_renderers()[0]
         request.accepted_media_type = request.accepted_renderer.media_type
         user: object = request.user
-        self.visitor = user if isinstance(user, Caller) else None
-        # Limits before scopes: a key that may not do a thing may not hammer on it either.
-        self.usage = limits.count(self.limit, self.visitor, request.META)
-        if self.scope is not None:
-            require(self.visitor, self.scope)
+        caller = user if isinstance(user, Caller) else None
+        self.admission = Admission(self.limit, self.scope or "", anonymous=self.scope is None)
+        self.visitor = self.admission.admit(caller, request.META, now=self.now)
 
     def finalize_response(
         self, request: Request, response: Response, *args: Any, **kwargs: Any
     ) -> Response:
         response = super().finalize_response(request, response, *args, **kwargs)
-        for name, value in (self.usage.headers() if self.usage else {}).items():
+        for name, value in (self.admission.headers if self.admission else {}).items():
             response.headers.setdefault(name, value)
         return response
 

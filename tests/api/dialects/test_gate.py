@@ -9,7 +9,7 @@ from django.test import RequestFactory
 
 from api.keys import create_key, revoke_key
 from api.models import ApiKey
-from reputation.lookup import single
+from reputation import lookup
 from tests.api.asking import NOW
 from tests.api.dialects.conftest import Reply, get, new_key, sha
 
@@ -193,7 +193,7 @@ def test_without_a_database(send, token, monkeypatch, target, kind, body):
     def gone(*args: object, **kwargs: object) -> None:
         raise OperationalError("gone")
 
-    monkeypatch.setattr(single, "look_up", gone)
+    monkeypatch.setattr(lookup, "look_up", gone)
     monkeypatch.setattr("api.dialects.hashes.catch_up", gone)
     reply = send(get(target, token))
     assert (reply.status, reply.type, reply.headers["Retry-After"]) == (503, kind, "5")
@@ -204,7 +204,7 @@ def test_a_bug_of_ours(send, token, monkeypatch, caplog):
     def broken(*args: object, **kwargs: object) -> None:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr(single, "look_up", broken)
+    monkeypatch.setattr(lookup, "look_up", broken)
     sorry = b"Something broke on our side."
     assert send(get("/phoneblock/api/num/+12025550123", token)) == Reply(500, {}, TEXT, sorry)
     assert send(get("/compat/cidlookup/+12025550123", token)) == Reply(500, {}, TEXT, b"")
