@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from edge import Share, shares
 from reputation.models import ImportedComplaint, Report
-from reputation.privacy import mask
+from reputation.reports import public_part
 from reputation.scoring import CATEGORIES, EPOCH, Side
 from web import wording
 from web.charts import Chart, weekly
@@ -23,7 +23,7 @@ WEEKS = 26
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One report in public: personal data masked, nothing of who made it."""
+    """A PublicReport in the reader's language."""
 
     category: object
     conduct: list[object]
@@ -84,12 +84,13 @@ def words_of(key: str, *, after: str = "", count: int = SHOWN) -> tuple[list[Sai
 
 
 def said(report: Report) -> Said:
+    public = public_part(report)
     return Said(
-        category=wording.CATEGORIES[report.category][0],
-        conduct=[wording.CONDUCT[act] for act in report.conduct if act in wording.CONDUCT],
-        comment=report.comment_public,
-        claimed_name=mask(report.claimed_name),
-        day=timezone.localdate(report.counted_at),
+        category=wording.CATEGORIES[public.category][0],
+        conduct=[wording.CONDUCT[act] for act in public.conduct if act in wording.CONDUCT],
+        comment=public.comment,
+        claimed_name=public.claimed_name,
+        day=public.day,
     )
 
 

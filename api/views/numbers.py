@@ -19,7 +19,7 @@ from api.views.common import OPTIONAL_KEY, REGION, ApiView, problems, problems_i
 from reputation.identity import identify
 from reputation.lookup import VERSTAT
 from reputation.models import Report
-from reputation.privacy import mask
+from reputation.reports import public_part
 
 PAGE = 50
 
@@ -119,12 +119,13 @@ class NumberReportsView(ApiView):
 
 
 def public_report(report: Report) -> dict[str, Any]:
+    public = public_part(report)
     return {
-        "category": report.category,
-        "conduct": report.conduct,
-        "comment": report.comment_public,
-        "claimed_name": "" if report.hidden else mask(report.claimed_name),
-        "channel": report.channel,
-        "attestation": report.attestation,
-        "reported_on": report.counted_at.date().isoformat(),
+        "category": public.category,
+        "conduct": public.conduct,
+        "comment": public.comment,
+        "claimed_name": public.claimed_name,
+        "channel": public.channel,
+        "attestation": public.attestation,
+        "reported_on": public.day.isoformat(),
     }

@@ -18,12 +18,14 @@ from reputation.reports.filing import (
     withdraw_report,
 )
 from reputation.reports.imports import Complaint, import_complaints
+from reputation.reports.public import PublicReport, public_part
 
 __all__ = [
     "CLOCK_SKEW",
     "CallInFuture",
     "CallTooOld",
     "Complaint",
+    "PublicReport",
     "ReportError",
     "ReportNotFound",
     "ReporterBlocked",
@@ -34,6 +36,7 @@ __all__ = [
     "import_complaints",
     "keep_revision",
     "linking",
+    "public_part",
     "settle_report",
     "submit_report",
     "submit_reports",

@@ -1,7 +1,7 @@
 """Looking a number up on the pages."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -153,6 +153,24 @@ def test_others_words_are_masked_and_nobody_is_named(visitor: Visitor, now: date
     assert "Mail ▇▇▇, I am <b>Ann</b>" in page
     assert "They said they were: Bank, ▇▇▇" in page
     assert "threatened me or my safety" in page
+
+
+def test_hidden_words_are_shown_nowhere(visitor: Visitor, now: datetime):
+    words = {"comment": "Ask Ann", "claimed_name": "Ann X"}
+    report = say(newcomer("n"), "threat", CALLER, at=now, **words).report
+    assert "Ann X" in visitor.see(PAGE)
+    moderation.hide_report(actor=moderator(), report=report, reason="It names a person.", now=now)
+    for page in (PAGE, f"{PAGE}/reports"):
+        seen = visitor.see(page)
+        assert ("Ann" in seen, "They said they were" in seen) == (False, False)
+
+
+def test_the_day_of_a_report_is_the_same_for_readers_everywhere(visitor: Visitor):
+    at = datetime(2026, 6, 1, 23, 30, tzinfo=UTC)
+    say(newcomer("n"), "threat", CALLER, at=at, comment="They shouted.")
+    for zone in ("Pacific/Kiritimati", "Etc/GMT+12", "UTC"):
+        visitor.cookies["zone"] = zone
+        assert '<time datetime="2026-06-01">' in visitor.get(f"{PAGE}/reports").content.decode()
 
 
 def test_older_words_are_a_page_away(visitor: Visitor, now: datetime):
