@@ -18,7 +18,7 @@ from reputation.admin.forms import ReasonForm, actor_of, back_to
 from reputation.admin.labels import LABELS
 from reputation.admin.reading import ReadingAdmin
 from reputation.models import DecisionBatch
-from reputation.moderation import DecisionError, batches, queue
+from reputation.moderation import DecisionError, batches
 
 PERMISSION = "reputation.add_decisionbatch"
 
@@ -141,8 +141,6 @@ class DecisionBatchAdmin(ReadingAdmin[DecisionBatch]):
         else:
             batch = batches.advance_undo(batch=batch, now=now)
             over = batch.undo_finished_at is not None
-            if over:
-                queue.wake(batches.taken(batch))
         if request.headers.get("Accept") == "application/json":
             return JsonResponse({"done": batch.done, "undone": batch.undone, "over": over})
         return HttpResponseRedirect(_page(batch))

@@ -229,7 +229,7 @@ class FactAdmin[M: Sourced](ModelAdmin[M]):
     def save_model(self, request: HttpRequest, obj: M, form: Any, change: bool) -> None:
         known = self.model._default_manager.filter(pk=obj.pk).first() if change else None
         form.before = upkeep.said_by(known) if known is not None else {}
-        upkeep.vouch(obj, actor=cast(User, request.user), now=timezone.now())
+        upkeep.check(obj, actor=cast(User, request.user), now=timezone.now())
         super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:

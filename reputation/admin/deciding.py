@@ -64,6 +64,8 @@ class DecisionForm(ReasonForm):
         today = timezone.now().astimezone(UTC).date()
         initial = {"until": today + timedelta(days=30), "since": today}
         super().__init__(*args, reasons=decision.reasons, initial=initial, **kwargs)
+        asked = _("Goes on record with your name. The holder may ask for it.")
+        self.fields["reason"].help_text = asked
         for name in set(self.fields) - {"reason", *decision.fields}:
             del self.fields[name]
         if "keep" in self.fields:
@@ -210,8 +212,6 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
         except DecisionError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
             return False
-        if not decision.shows:
-            queue.rest(kind=self.kind, subject=subject, now=now)
         return True
 
     def _after(self, request: HttpRequest, subject: Any, page: str) -> str:
@@ -221,7 +221,7 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
             return back_to(request, page)
         item = QueueItem.objects.filter(pk=int(wanted)).first()
         if item is not None:
-            queue.finish(actor=actor_of(request), item=item, now=timezone.now())
+            queue.finish(item=item, now=timezone.now())
         return next_item(request)
 
     def decide_on_many(

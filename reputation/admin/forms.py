@@ -19,7 +19,7 @@ class ReasonForm(forms.Form):
         required=False,
         label=_("Reason"),
         widget=forms.Textarea(attrs={"rows": 3, "cols": 60}),
-        help_text=_("Goes on record with your name. The holder may ask for it."),
+        help_text=_("Goes on record with your name."),
     )
 
     def __init__(self, *args: Any, reasons: tuple[Words, ...] = (), **kwargs: Any) -> None:

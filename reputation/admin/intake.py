@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from reputation.admin.forms import ReasonForm
 from reputation.admin.reading import ReadingAdmin, choice
 from reputation.identity import InvalidNumber, display, identify
 from reputation.intake import Incoming, reviewing
@@ -24,12 +25,6 @@ from reputation.reports import ReportError
 from reputation.scoring import CATEGORIES
 
 READ, DECIDE = "reputation.unmask_report", "reputation.change_report"
-
-
-class ReasonForm(forms.Form):
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"), widget=forms.Textarea(attrs={"rows": 2, "cols": 60})
-    )
 
 
 class FilingForm(ReasonForm):

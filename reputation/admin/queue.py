@@ -223,7 +223,6 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
             except DecisionError as error:
                 form.add_error("reason" if error.field == "reason" else None, str(error))
             else:
-                queue.wake([entry])
                 messages.success(request, _("Taken back: %s.") % NAMES[entry.verb])
                 return HttpResponseRedirect(page)
         return self._ask(

@@ -16,9 +16,18 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from reputation.admin.forms import ReasonForm
 from reputation.admin.reading import ReadingAdmin
 from reputation.models import AuditEntry
-from reputation.moderation import ADMINISTRATOR, AUDITOR, MODERATOR, ROLES, SENIOR, staff
+from reputation.moderation import (
+    ADMINISTRATOR,
+    AUDITOR,
+    MODERATOR,
+    ROLES,
+    SENIOR,
+    DecisionError,
+    staff,
+)
 
 # Django's own pages would change accounts without a reason or a record, roles are code, and the
 # other two hold people's addresses and the secrets of second factors.
@@ -32,15 +41,6 @@ LABELS = {
     AUDITOR: _("Auditor: reads everything, changes nothing"),
     ADMINISTRATOR: _("Administrator: accounts and roles"),
 }
-
-
-class ReasonForm(forms.Form):
-    reason = forms.CharField(
-        required=False,  # whether there is one is for the domain to judge
-        label=_("Reason"),
-        widget=forms.Textarea(attrs={"rows": 3, "cols": 60}),
-        help_text=_("Goes on record with your name."),
-    )
 
 
 class ChangeForm(ReasonForm):
@@ -107,7 +107,7 @@ class StaffAdmin(ReadingAdmin[User]):
                 user, password = staff.open_account(
                     actor=cast(User, request.user), now=timezone.now(), **form.cleaned_data
                 )
-            except staff.StaffError as error:
+            except DecisionError as error:
                 form.add_error(error.field or None, str(error))
             else:
                 return self._show_password(request, user, password)
@@ -138,7 +138,7 @@ class StaffAdmin(ReadingAdmin[User]):
                     now=timezone.now(),
                     **form.cleaned_data,
                 )
-            except staff.StaffError as error:
+            except DecisionError as error:
                 form.add_error(error.field or None, str(error))
             else:
                 messages.success(request, gettext("%(account)s: changed.") % {"account": user})
@@ -156,7 +156,7 @@ class StaffAdmin(ReadingAdmin[User]):
                     actor=cast(User, request.user), user=user, now=timezone.now(),
                     **form.cleaned_data,
                 )  # fmt: skip
-            except staff.StaffError as error:
+            except DecisionError as error:
                 form.add_error(error.field or None, str(error))
             else:
                 return self._show_password(request, user, password)

@@ -18,6 +18,19 @@ VERBS: dict[str, Any] = {
     "open_account": _("Account opened"),
     "change_account": _("Account changed"),
     "remove_second_factor": _("Second factor removed"),
+    "read_message": _("Message read"),
+    "file_message": _("Message filed as a report"),
+    "close_message": _("Message closed"),
+    "add_authority": _("Authority added"),
+    "edit_authority": _("Authority edited"),
+    "add_channel": _("Channel added"),
+    "edit_channel": _("Channel edited"),
+    "add_statute": _("Statute added"),
+    "edit_statute": _("Statute edited"),
+    "add_provision": _("Provision added"),
+    "edit_provision": _("Provision edited"),
+    "add_template": _("Template added"),
+    "edit_template": _("Template edited"),
 }
 
 

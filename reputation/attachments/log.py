@@ -25,8 +25,8 @@ from django.core.files.storage import storages
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from reputation.models import NO_ENTRY, AuditEntry, EvidenceEntry, Report, Reporter
-from reputation.moderation import ReasonMissing
+from reputation.models import NO_ENTRY, EvidenceEntry, Report, Reporter
+from reputation.moderation import record, require_reason
 from reputation.reports import ReporterBlocked, find_report
 
 logger = logging.getLogger(__name__)
@@ -298,20 +298,17 @@ def open_evidence(
 
     Raises ReasonMissing, EvidenceNotFound, StorageUnavailable.
     """
-    if not reason.strip():
-        raise ReasonMissing(
-            _("Give the reason: it goes on record, and the reporter may ask for it.")
-        )
+    require_reason(reason)
     entry = _require_entry(report, sha256)
     file = _open(entry)
     try:
-        AuditEntry.objects.create(
-            at=now,
+        record(
             actor=actor,
             verb="open_evidence",
-            number_id=report.number_id,
-            report=report,
             reason=reason,
+            now=now,
+            number=report.number,
+            report=report,
             after={"position": entry.position, "sha256": entry.sha256},
         )
     except BaseException:

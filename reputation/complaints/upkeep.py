@@ -7,11 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.utils.translation import gettext as _
 
 from reputation.complaints.seeding import content_of
 from reputation.models import AuditEntry, Sourced
-from reputation.moderation import ReasonMissing
+from reputation.moderation import record
 
 
 def said_by(row: Sourced) -> dict[str, Any]:
@@ -19,7 +18,7 @@ def said_by(row: Sourced) -> dict[str, Any]:
     return content_of(row) | {"checked": row.checked}
 
 
-def vouch(row: Sourced, *, actor: User, now: datetime) -> None:
+def check(row: Sourced, *, actor: User, now: datetime) -> None:
     """Notes on an edited row who compared it with the official text, or that nobody did.
 
     Saving with `checked` set is to say so again. The row is not saved here.
@@ -37,15 +36,13 @@ def record_edit(
     after = said_by(row)
     if before == after:
         return None
-    if not reason.strip():
-        raise ReasonMissing(_("Give the reason: it goes on record with your name."))
     changed = [name for name in after if before.get(name) != after[name]]
     kind = row._meta.model_name
-    return AuditEntry.objects.create(
-        at=now,
+    return record(
         actor=actor,
         verb=f"{'edit' if before else 'add'}_{kind}",
         reason=reason,
+        now=now,
         before={"slug": row.slug} | {name: before[name] for name in changed if name in before},
         after={"slug": row.slug} | {name: after[name] for name in changed},
     )

@@ -10,7 +10,13 @@ from django.utils.translation import gettext as _
 from reputation.disputes.histories import contact_of
 from reputation.disputes.opening import IMMUNITY
 from reputation.models import Dispute, Number
-from reputation.moderation import DecisionError, change_standing, record, require_reason
+from reputation.moderation import (
+    DecisionError,
+    change_standing,
+    queue,
+    record,
+    require_reason,
+)
 
 
 class NotOpen(DecisionError):
@@ -48,15 +54,16 @@ def decide_dispute(
     dispute.status = (Dispute.Status.UPHELD if upheld else Dispute.Status.REJECTED).value
     dispute.decided_at, dispute.decided_by, dispute.reason = now, actor, reason.strip()
     dispute.save()
+    queue.rest(kind=queue.Kind.DISPUTE, subject=dispute, now=now)
     named = {"dispute": str(dispute.public_id)}
     record(
-        actor,
-        "uphold_dispute" if upheld else "reject_dispute",
-        reason,
-        now,
-        named | {"dispute_status": Dispute.Status.OPEN.value} | before,
-        named | {"dispute_status": dispute.status} | after,
-        number,
+        actor=actor,
+        verb="uphold_dispute" if upheld else "reject_dispute",
+        reason=reason,
+        now=now,
+        before=named | {"dispute_status": Dispute.Status.OPEN.value} | before,
+        after=named | {"dispute_status": dispute.status} | after,
+        number=number,
     )
     dispute.number = number
     return dispute
@@ -96,12 +103,11 @@ def reveal_contact(*, actor: User, dispute: Dispute, reason: str, now: datetime)
     require_reason(reason)
     contact = contact_of(dispute)
     record(
-        actor,
-        "reveal_contact",
-        reason,
-        now,
-        {},
-        {"dispute": str(dispute.public_id), "found": bool(contact)},
-        dispute.number,
+        actor=actor,
+        verb="reveal_contact",
+        reason=reason,
+        now=now,
+        after={"dispute": str(dispute.public_id), "found": bool(contact)},
+        number=dispute.number,
     )
     return contact

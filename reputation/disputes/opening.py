@@ -314,7 +314,15 @@ def open_for_holder(
     dispute.save()
     opened = _opened(dispute, number, now)
     named = {"dispute": str(opened.public_id)}
-    record(actor, "open_dispute", reason, now, named, named | {"held": opened.held}, number)
+    record(
+        actor=actor,
+        verb="open_dispute",
+        reason=reason,
+        now=now,
+        before=named,
+        after=named | {"held": opened.held},
+        number=number,
+    )
     return opened
 
 

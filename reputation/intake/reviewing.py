@@ -29,7 +29,13 @@ def read_message(*, actor: User, message: IntakeMessage, reason: str, now: datet
     """The message with its sender, which goes on the record. Raises ReasonMissing, SealBroken."""
     require_reason(reason)
     with transaction.atomic():
-        record(actor, "read_message", reason, now, {}, _named(message))
+        record(
+            actor=actor,
+            verb="read_message",
+            reason=reason,
+            now=now,
+            after=_named(message),
+        )
     return content_of(message)
 
 
@@ -67,8 +73,14 @@ def file_message(
     waiting.save()
     after = _named(waiting) | {"status": waiting.status}
     record(
-        *(actor, "file_message", reason, now, before, after),
-        *(submission.number, submission.report),
+        actor=actor,
+        verb="file_message",
+        reason=reason,
+        now=now,
+        before=before,
+        after=after,
+        number=submission.number,
+        report=submission.report,
     )
     return submission
 
@@ -82,7 +94,12 @@ def close_message(*, actor: User, message: IntakeMessage, reason: str, now: date
     waiting.status = _Status.CLOSED
     waiting.save()
     record(
-        actor, "close_message", reason, now, before, _named(waiting) | {"status": waiting.status}
+        actor=actor,
+        verb="close_message",
+        reason=reason,
+        now=now,
+        before=before,
+        after=_named(waiting) | {"status": waiting.status},
     )
 
 

@@ -9,7 +9,7 @@ from reputation.models.figures import DayFigures, HourFigures
 from reputation.models.imported_complaint import ImportedComplaint
 from reputation.models.intake import IntakeMessage, IntakeSender, LinkCode
 from reputation.models.number import EvidenceBucket, Number, OfficialNumber
-from reputation.models.queue import QueueItem, SavedFilter, Traffic
+from reputation.models.queue import QueueItem, QueueItemQuerySet, SavedFilter, Traffic
 from reputation.models.report import Report, ReportQuerySet, ReportRevision
 from reputation.models.reporter import Reporter
 from reputation.models.sourced import Sourced
@@ -44,6 +44,7 @@ __all__ = [
     "Provision",
     "ProvisionAct",
     "QueueItem",
+    "QueueItemQuerySet",
     "Report",
     "ReportQuerySet",
     "ReportRevision",

@@ -1,9 +1,20 @@
+from datetime import datetime
 from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+
+class QueueItemQuerySet(models.QuerySet["QueueItem"]):
+    def rest(self, *, until: datetime) -> None:
+        """These items wait for nobody before `until`, and nobody has them."""
+        self.update(claimed_by=None, claimed_until=None, rests_until=until)
+
+    def wake(self) -> None:
+        """These items wait again."""
+        self.update(rests_until=None)
 
 
 class QueueItem(models.Model):
@@ -44,7 +55,7 @@ class QueueItem(models.Model):
     claimed_until = models.DateTimeField(null=True, blank=True)
     rests_until = models.DateTimeField(null=True, blank=True)
 
-    objects: ClassVar[models.Manager["QueueItem"]] = models.Manager()
+    objects: ClassVar[QueueItemQuerySet] = QueueItemQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = _("item of the queue")

@@ -189,5 +189,14 @@ def _rule(
     require_reason(reason)
     number = counting.lock_number(identity, now=now)
     before, after = change_standing(number, standing, now=now)
-    record(actor, verb, reason, now, before, after, number, batch=batch)
+    record(
+        actor=actor,
+        verb=verb,
+        reason=reason,
+        now=now,
+        before=before,
+        after=after,
+        number=number,
+        batch=batch,
+    )
     return number

@@ -14,7 +14,6 @@ minutes. In between, decisions put items to rest, and claims keep two moderators
 who takes an item has it, and everything else about its number, for CLAIM.
 """
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -24,15 +23,18 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from reputation.lookup import A_DAY, HALF_LIFE
-from reputation.models import AuditEntry, Dispute, Number, QueueItem, Report, Reporter
-from reputation.moderation.recording import DecisionError, record, require_reason
+from reputation.models import AuditEntry, Dispute, QueueItem
+from reputation.moderation.recording import (
+    DECIDED_RESTS,
+    DecisionError,
+    record,
+    require_reason,
+)
 
 Kind = QueueItem.Kind
 
 # Long enough to hear a recording, short enough that a closed laptop keeps nothing.
 CLAIM: Final = timedelta(minutes=10)
-# A decided item comes back only if the next refreshes still find it after so long.
-DECIDED_RESTS: Final = timedelta(days=1)
 LEFT_RESTS: Final = timedelta(days=14)
 
 UNDECIDED: Final = 0.5
@@ -215,37 +217,27 @@ def release(*, actor: User, item: QueueItem) -> None:
     mine.update(claimed_by=None, claimed_until=None)
 
 
-def finish(*, actor: User, item: QueueItem, now: datetime) -> None:
-    """The item is decided: it rests, and so does what else waits about its number."""
-    QueueItem.objects.filter(_same(item)).update(
-        claimed_by=None, claimed_until=None, rests_until=now + DECIDED_RESTS
-    )
+def finish(*, item: QueueItem, now: datetime) -> None:
+    """The item is done with: it rests, and so does what else waits about its number."""
+    QueueItem.objects.filter(_same(item)).rest(until=now + DECIDED_RESTS)
 
 
-def rest(*, kind: str, subject: Number | Report | Reporter | Dispute, now: datetime) -> None:
-    """What waits about this very subject rests: it was decided, from wherever."""
-    QueueItem.objects.filter(kind=kind, subject_id=subject.pk).update(
-        claimed_by=None, claimed_until=None, rests_until=now + DECIDED_RESTS
-    )
+def rest(*, kind: Kind, subject: Dispute, now: datetime) -> None:
+    """What waits about a subject that the record does not name rests: it was decided."""
+    QueueItem.objects.filter(kind=kind, subject_id=subject.pk).rest(until=now + DECIDED_RESTS)
 
 
 @transaction.atomic
 def leave(*, actor: User, item: QueueItem, reason: str, now: datetime) -> AuditEntry:
     """Looked at, and left as it is: it rests for LEFT_RESTS. On record like any decision."""
     require_reason(reason)
-    QueueItem.objects.filter(pk=item.pk).update(
-        claimed_by=None, claimed_until=None, rests_until=now + LEFT_RESTS
-    )
+    QueueItem.objects.filter(pk=item.pk).rest(until=now + LEFT_RESTS)
     return record(
-        actor, "leave", reason, now, {}, {}, item.number, item.report, reporter=item.reporter
+        actor=actor,
+        verb="leave",
+        reason=reason,
+        now=now,
+        number=item.number,
+        report=item.report,
+        reporter=item.reporter,
     )
-
-
-def wake(entries: Iterable[AuditEntry]) -> None:
-    """What these decisions put to rest waits again: they were taken back."""
-    about = Q(pk=None)
-    for entry in entries:
-        for name in ("number_id", "report_id", "reporter_id"):
-            if (value := getattr(entry, name)) is not None:
-                about |= Q(**{name: value})
-    QueueItem.objects.filter(about).update(rests_until=None)

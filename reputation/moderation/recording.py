@@ -1,20 +1,34 @@
 """What all decisions share: they need a reason, take effect at once, and go on the record.
 
-Used inside the transaction of the decision, on rows that are locked. Decisions themselves are in
-the modules that `reputation.moderation` gathers.
+Used inside the transaction of the decision, on rows that are locked.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from django.contrib.auth.models import User
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from reputation import counting
-from reputation.models import AuditEntry, DecisionBatch, Number, Report, Reporter
+from reputation.models import (
+    AuditEntry,
+    DecisionBatch,
+    Number,
+    QueueItem,
+    QueueItemQuerySet,
+    Report,
+    Reporter,
+)
 from reputation.scoring import CATEGORIES, Side, trust
 
+# A decided item comes back only if the next refreshes still find it after so long.
+DECIDED_RESTS: Final = timedelta(days=1)
+# Entries of somebody who looked, or who leaves or opens something for others to decide.
+DECIDES_NOTHING: Final = frozenset(
+    {"leave", "open_dispute", "open_evidence", "read_message", "reveal_contact", "unmask_report"}
+)
 # Which reports took part in settling is moved by a decision on what is true.
 MOMENT_OF_TRUTH = ("settled_side", "settled_seq")
 
@@ -32,7 +46,7 @@ class ReasonMissing(DecisionError):
 def require_reason(reason: str) -> None:
     """Raises ReasonMissing."""
     if not reason.strip():
-        raise ReasonMissing(_("Give the reason: it goes on record, and the holder may ask for it."))
+        raise ReasonMissing(_("Give the reason: it goes on record with your name."))
 
 
 def change_standing(
@@ -80,20 +94,29 @@ def credit_anew(number: Number, reports: Iterable[Report], *, now: datetime) -> 
 
 
 def record(
+    *,
     actor: User,
     verb: str,
     reason: str,
     now: datetime,
-    before: Mapping[str, Any],
-    after: Mapping[str, Any],
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
     number: Number | None = None,
     report: Report | None = None,
-    *,
     reporter: Reporter | None = None,
     batch: DecisionBatch | None = None,
     undoes: AuditEntry | None = None,
 ) -> AuditEntry:
-    """Writes an audit entry: part of the transaction that decides."""
+    """Writes an audit entry: part of the transaction that decides. Raises ReasonMissing.
+
+    Every entry of the record is written here. `before`, `after`: what the decision changed. What
+    waits in the queue about the subject rests; taking a decision back wakes it.
+    """
+    require_reason(reason)
+    if undoes is not None:
+        _about(undoes).wake()
+    elif verb not in DECIDES_NOTHING:
+        _waiting_for(number, report, reporter).rest(until=now + DECIDED_RESTS)
     return AuditEntry.objects.create(
         at=now,
         actor=actor,
@@ -104,9 +127,32 @@ def record(
         batch=batch,
         undoes=undoes,
         reason=reason.strip(),
-        before=written(before),
-        after=written(after),
+        before=written(before or {}),
+        after=written(after or {}),
     )
+
+
+def _waiting_for(
+    number: Number | None, report: Report | None, reporter: Reporter | None
+) -> QueueItemQuerySet:
+    """The items that a decision on this subject answers."""
+    kinds = QueueItem.Kind
+    if report is not None:
+        return QueueItem.objects.filter(kind=kinds.REPORT, subject_id=report.pk)
+    if reporter is not None:
+        return QueueItem.objects.filter(kind=kinds.REPORTER, subject_id=reporter.pk)
+    if number is not None:
+        return QueueItem.objects.filter(kind__in=(kinds.NUMBER, kinds.CLAIM), subject_id=number.pk)
+    return QueueItem.objects.none()
+
+
+def _about(entry: AuditEntry) -> QueueItemQuerySet:
+    """All items that have to do with what an entry is about."""
+    about = Q(pk=None)
+    for name in ("number_id", "report_id", "reporter_id"):
+        if (value := getattr(entry, name)) is not None:
+            about |= Q(**{name: value})
+    return QueueItem.objects.filter(about)
 
 
 def written(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -64,7 +64,16 @@ def block_reporters(
             "blocked_at": reporter.blocked_at,
             "reports": [report.pk for report in dropped if report.reporter_id == reporter.pk],
         }
-        record(actor, "block_reporter", reason, now, before, after, reporter=reporter, batch=batch)
+        record(
+            actor=actor,
+            verb="block_reporter",
+            reason=reason,
+            now=now,
+            before=before,
+            after=after,
+            reporter=reporter,
+            batch=batch,
+        )
     for reporter in reporters:
         reporter.refresh_from_db(fields=["blocked_at"])
 
@@ -77,7 +86,15 @@ def unblock_reporter(*, actor: User, reporter: Reporter, reason: str, now: datet
     before = {"blocked_at": locked.blocked_at}
     locked.blocked_at = None
     locked.save(update_fields=["blocked_at"])
-    record(actor, "unblock_reporter", reason, now, before, {"blocked_at": None}, reporter=reporter)
+    record(
+        actor=actor,
+        verb="unblock_reporter",
+        reason=reason,
+        now=now,
+        before=before,
+        after={"blocked_at": None},
+        reporter=reporter,
+    )
     reporter.blocked_at = None
     return reporter
 

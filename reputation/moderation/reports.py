@@ -47,7 +47,17 @@ def reject_reports(
     restate(number, standing, Report.Status.REJECTED, now=now)
     for report, old in zip(reports, before, strict=True):
         new = {"status": report.status, "credit": report.credit}
-        record(actor, "reject_report", reason, now, old, new, number, report, batch=batch)
+        record(
+            actor=actor,
+            verb="reject_report",
+            reason=reason,
+            now=now,
+            before=old,
+            after=new,
+            number=number,
+            report=report,
+            batch=batch,
+        )
     return number
 
 
@@ -69,7 +79,16 @@ def merge_reports(
     for report in duplicates:
         old = {"status": Report.Status.LIVE.value, "merged_into_id": None}
         new = {"status": report.status, "merged_into_id": keep.pk}
-        record(actor, "merge_report", reason, now, old, new, number, report)
+        record(
+            actor=actor,
+            verb="merge_report",
+            reason=reason,
+            now=now,
+            before=old,
+            after=new,
+            number=number,
+            report=report,
+        )
     return number
 
 
@@ -106,7 +125,17 @@ def _hide(
     number = lock([report])
     before = {"hidden": report.hidden}
     show(report, hidden=hidden)
-    record(actor, verb, reason, now, before, {"hidden": hidden}, number, report, batch=batch)
+    record(
+        actor=actor,
+        verb=verb,
+        reason=reason,
+        now=now,
+        before=before,
+        after={"hidden": hidden},
+        number=number,
+        report=report,
+        batch=batch,
+    )
     return report
 
 
@@ -121,7 +150,14 @@ def show(report: Report, *, hidden: bool) -> None:
 def unmask_report(*, actor: User, report: Report, reason: str, now: datetime) -> AuditEntry:
     """A moderator reads the report's words with the personal data in them: that goes on record."""
     require_reason(reason)
-    return record(actor, "unmask_report", reason, now, {}, {}, report.number, report)
+    return record(
+        actor=actor,
+        verb="unmask_report",
+        reason=reason,
+        now=now,
+        number=report.number,
+        report=report,
+    )
 
 
 def lock(reports: Sequence[Report]) -> Number:

@@ -10,21 +10,12 @@ from django.contrib.auth.models import Group, User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from reputation.models import AuditEntry
+from reputation.moderation.recording import DecisionError, record, require_reason
 from reputation.moderation.roles import ROLES
 
 
-class StaffError(Exception):
-    """Nothing was changed. `field` names the part at fault, "" for the whole."""
-
-    field = ""
-
-
-class StaffReasonMissing(StaffError):
-    field = "reason"
-
-    def __init__(self) -> None:
-        super().__init__(_("Give the reason: it goes on record with your name."))
+class StaffError(DecisionError):
+    """An account was not opened or changed."""
 
 
 class UnknownRole(StaffError):
@@ -66,7 +57,7 @@ def open_account(
     reason: str,
     now: datetime,
 ) -> tuple[User, str]:
-    """An account in the panel, and its first password, which is kept nowhere. Raises StaffError."""
+    """An account in the panel, and its first password, kept nowhere. Raises DecisionError."""
     _require(reason, roles)
     username = User.normalize_username(username.strip())
     if User.objects.filter(username__iexact=username).exists():
@@ -88,7 +79,7 @@ def change_account(
     reason: str,
     now: datetime,
 ) -> User:
-    """Gives exactly these roles, and opens or closes the account. Raises StaffError."""
+    """Gives exactly these roles, and opens or closes the account. Raises DecisionError."""
     _require(reason, roles)
     user = _changeable(actor, user)
     before = _state(user)
@@ -129,8 +120,7 @@ def _changeable(actor: User, user: User) -> User:
 
 
 def _require(reason: str, roles: Collection[str]) -> None:
-    if not reason.strip():
-        raise StaffReasonMissing
+    require_reason(reason)
     if not set(roles) <= set(ROLES):
         raise UnknownRole
 
@@ -147,6 +137,5 @@ def _state(user: User) -> dict[str, Any]:
 def _record(
     actor: User, verb: str, user: User, reason: str, now: datetime, *, before: dict[str, Any]
 ) -> None:
-    AuditEntry.objects.create(
-        at=now, actor=actor, verb=verb, reason=reason, before=before, after=_state(user)
-    )
+    after = _state(user)
+    record(actor=actor, verb=verb, reason=reason, now=now, before=before, after=after)

@@ -76,14 +76,14 @@ def undo(
     if AuditEntry.objects.filter(undoes=entry).exists():
         raise AlreadyUndone(_("This decision was taken back before."))
     return record(
-        actor,
-        "undo",
-        reason,
-        now,
-        before,
-        after,
-        entry.number,
-        entry.report,
+        actor=actor,
+        verb="undo",
+        reason=reason,
+        now=now,
+        before=before,
+        after=after,
+        number=entry.number,
+        report=entry.report,
         reporter=entry.reporter,
         batch=batch,
         undoes=entry,

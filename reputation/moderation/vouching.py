@@ -54,6 +54,14 @@ def _vouch(
     locked.vouched_at = vouched_at
     locked.save(update_fields=["vouched_at", *counting.SETTLED])
     Number.objects.filter(pk__in=numbers).update(trust_seq=counting.DUE)
-    record(actor, verb, reason, now, before, {"vouched_at": vouched_at}, reporter=locked)
+    record(
+        actor=actor,
+        verb=verb,
+        reason=reason,
+        now=now,
+        before=before,
+        after={"vouched_at": vouched_at},
+        reporter=locked,
+    )
     reporter.refresh_from_db()
     return True

@@ -103,7 +103,7 @@ def test_each_decision_is_taken_from_its_page(kind: str, verb: str):
     if "until" in more:
         more["until"] = f"{timezone.now() + 30 * DAY:%Y-%m-%d}"
     refused = client.post(address, more | {"reason": "  "})
-    assert "Give the reason: it goes on record, and the holder may ask for it." in text(refused)
+    assert "Give the reason: it goes on record with your name." in text(refused)
     assert not AuditEntry.objects.exists()
     taken = client.post(address, more | {"preset": "1"})
     if decision.shows:

@@ -309,7 +309,7 @@ def test_no_decision_without_a_reason(decision, reason):
     before = Number.objects.values().get()
     with pytest.raises(ReasonMissing) as error:
         DECISIONS[decision](actor=moderator(), reason=reason, now=NOW)
-    assert str(error.value) == "Give the reason: it goes on record, and the holder may ask for it."
+    assert str(error.value) == "Give the reason: it goes on record with your name."
     assert error.value.field == "reason"
     assert not AuditEntry.objects.exists()
     assert Number.objects.values().get() == before

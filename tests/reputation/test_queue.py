@@ -10,12 +10,15 @@ from reputation.lookup import traffic
 from reputation.models import AuditEntry, Number, QueueItem, Reporter, Traffic
 from reputation.moderation import (
     ReasonMissing,
+    batches,
     clear_number,
     confirm_number,
     mark_official,
     queue,
     reject_report,
+    seed,
     undo,
+    unmask_report,
 )
 from reputation.moderation.queue import CLAIM, ItemGone, TakenByAnother
 from tests.reputation.people import (
@@ -253,13 +256,39 @@ def test_what_is_decided_rests_until_it_is_taken_back():
     item = queue.claim_next(actor=actor, now=NOW)
     assert item is not None
     reject_report(actor=actor, report=report, reason="r", now=NOW)
-    queue.finish(actor=actor, item=item, now=NOW)
+    queue.finish(item=item, now=NOW)
     assert waiting() == []
     with pytest.raises(ItemGone, match="no longer waits"):
         queue.claim(actor=actor, item_id=item.pk, now=NOW)
     entry = AuditEntry.objects.get()
     undo(actor=actor, entry=entry, reason="r", now=NOW)
-    queue.wake([entry])
+    assert waiting() == [("number", row().pk)]
+
+
+def test_a_decision_rests_what_waits_from_wherever_it_is_taken():
+    crowd(3)
+    other = identify("+4930901820")
+    say(newcomer("b"), number=other)
+    queue.refresh(now=NOW)
+    assert ("number", row().pk) in waiting()
+    actor = moderator()
+    batch = batches.start(
+        actor=actor, subject="number", verb="clear_number", targets=[row().pk], reason="r", now=NOW
+    )
+    batch = batches.advance(batch=batch, now=NOW)
+    assert waiting() == [("number", row(other).pk)]
+    rows = ["number,verdict,reason", f"{other.key},unwanted,r"]
+    assert [seeded.error for seeded in seed(rows, actor=actor, region="", now=NOW)] == [""]
+    assert waiting() == []
+    batch = batches.start_undo(actor=actor, batch=batch, reason="r", now=NOW)
+    batches.advance_undo(batch=batch, now=NOW)
+    assert waiting() == [("number", row().pk)]
+
+
+def test_what_was_only_looked_at_goes_on_waiting():
+    report = say(newcomer("a")).report
+    queue.refresh(now=NOW)
+    unmask_report(actor=moderator(), report=report, reason="r", now=NOW)
     assert waiting() == [("number", row().pk)]
 
 
