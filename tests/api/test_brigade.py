@@ -12,6 +12,8 @@ from api.keys import create_key
 from reputation.counting import trust_pass
 from reputation.models import Number
 
+pytestmark = pytest.mark.slow
+
 CLINIC = "+14155550100"
 ACCOUNTS = 50
 

@@ -148,6 +148,7 @@ for _ in range(40):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("shared_cache")
 def test_two_processes_count_together(redis_url: str, tmp_path: Path, settings: Settings):
     settings.RATE_LIMITS = {"lookup": {"anonymous": "1000/d", "key": None}}

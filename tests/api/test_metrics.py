@@ -454,6 +454,7 @@ metrics.reports_taken("api", created=2)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_each_worker_answers_for_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     env = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}

@@ -52,6 +52,7 @@ def test_json_has_no_numbers_that_json_lacks() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_one_small_world_fills_every_row() -> None:
     groups = ("clean", "probes", "victims", "whitewash", "blacken")
     outcomes = [run(Task(g, 31, 0.05, 0, (60.0, 120.0), ())) for g in groups]

@@ -16,6 +16,7 @@ MAIL = {
 }
 
 
+@pytest.mark.slow
 def test_nothing_to_say_against_a_server(tmp_path: Path):
     environment = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path), **SERVER, **MAIL}
     checked = subprocess.run(

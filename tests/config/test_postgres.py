@@ -16,6 +16,8 @@ import pytest
 
 from config import postgres
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 
 

@@ -195,6 +195,7 @@ def test_help_starts_no_server(bare: Path) -> None:
     assert not (bare / "postgres").exists()
 
 
+@pytest.mark.slow
 def test_a_command_that_needs_the_database_starts_it(bare: Path) -> None:
     try:
         assert _manage("postgres", "status").stdout == "not running\n"
@@ -208,6 +209,7 @@ def test_a_command_that_needs_the_database_starts_it(bare: Path) -> None:
     assert _manage("postgres", "stop").stdout == "was not running\n"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("bare")
 def test_a_server_of_your_own_is_not_ours_to_stop() -> None:
     result = _manage("postgres", "stop", **SERVER)

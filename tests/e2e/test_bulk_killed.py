@@ -5,11 +5,14 @@ import json
 import threading
 import time
 
+import pytest
 from django.utils import timezone
 
 from api.keys import create_key
 from reputation.models import Report, ReportRevision
 from tests.e2e.server import Server
+
+pytestmark = pytest.mark.slow
 
 ROWS = 6_000
 

@@ -32,6 +32,8 @@ sys.path.insert(0, str(ROOT / "sdk" / "src"))
 
 from ringscore import Action, Client, OnFailure, Screener
 
+pytestmark = pytest.mark.slow
+
 CALLER = "+8613812345678"
 TWILIO = "the account's auth token"
 REPORTS = "reports@ringscore.example"

@@ -25,6 +25,8 @@ from tests.api.dialects.test_traces import (
 )
 from tests.e2e.conftest import TOKEN
 
+pytestmark = pytest.mark.slow
+
 TRACES = {
     "spamblocker checks": spamblocker_check(TOKEN),
     "spamblocker reports": spamblocker_rate(TOKEN),

@@ -27,6 +27,8 @@ from tests.e2e.conftest import TOKEN
 from tests.e2e.processes import free_port, running, until
 from tests.e2e.server import ROOT
 
+pytestmark = pytest.mark.slow
+
 PACKAGES = "kamailio kamailio-json-modules kamailio-utils-modules kamailio-extra-modules sip-tester"
 DOCUMENT = ROOT / "docs" / "integrations" / "kamailio.md"
 WITH_TRANSACTION, WITHOUT_TRANSACTION = re.findall(

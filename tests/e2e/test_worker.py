@@ -20,6 +20,8 @@ from tests.e2e.processes import until
 from tests.e2e.server import ROOT
 from tests.reputation.people import newcomer, say
 
+pytestmark = pytest.mark.slow
+
 JOBS = {
     *("count_figures", "forget", "learn", "publish_feeds", "queue"),
     *("reassess", "rescue", "reweigh", "tidy"),

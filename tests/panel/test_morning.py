@@ -21,6 +21,8 @@ from tests.panel.people import staff
 from tests.panel.test_decisions import a_dispute
 from tests.reputation.people import BAKERY, SCAMMER, newcomer, row, say, veteran
 
+pytestmark = pytest.mark.slow
+
 PASSWORD = "correct horse battery"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 DISPUTED = identify("+4930901822")

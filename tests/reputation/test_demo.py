@@ -18,7 +18,7 @@ from reputation.reports import Statement, submit_report
 from reputation.scoring.policy import Action, Status
 from tests.reputation.people import moderator
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 

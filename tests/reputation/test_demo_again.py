@@ -8,7 +8,7 @@ from reputation.models import EvidenceBucket, Number
 from tests.reputation.people import moderator
 from tests.reputation.test_demo import build
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def told() -> list[list]:

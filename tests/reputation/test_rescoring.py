@@ -185,6 +185,7 @@ def test_one_number_alone():
     assert rescore_one(key="+15550199", now=NOW) == Rescored([], [])
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_while_reports_and_complaints_arrive():
     reporters = [veteran(f"v{n}") for n in range(6)]

@@ -192,6 +192,7 @@ def test_a_moderators_word_is_truth_to_it():
     assert Reporter.objects.get(pk=accuser.pk).fp == pytest.approx(3.0)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_several_processes_share_the_work():
     count = trust_pass.LOCKED + 100

@@ -19,6 +19,8 @@ import pytest
 
 from tests.sdk.conftest import ROOT, Server
 
+pytestmark = pytest.mark.slow
+
 VERSION = "2.4.0"
 LISTED, UNLISTED = "2025550161", "2025550199"
 LIST = f"""

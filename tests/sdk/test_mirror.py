@@ -304,6 +304,7 @@ print(steps)
 """
 
 
+@pytest.mark.slow
 def test_killed_anywhere_it_resumes_to_the_same_state(tmp_path: Path) -> None:
     """The process ends without warning before each of its first steps on disk, one after another,
     in one folder; what is left behind never stops the next."""

@@ -130,6 +130,7 @@ print(sent, flush=True)
 """
 
 
+@pytest.mark.slow
 def test_writers_and_senders_killed_at_any_moment_lose_and_double_nothing(
     tmp_path: Path, server: Server
 ) -> None:

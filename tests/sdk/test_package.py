@@ -12,6 +12,8 @@ import ringscore
 
 from tests.sdk.conftest import ROOT, Server
 
+pytestmark = pytest.mark.slow
+
 SDK = ROOT / "sdk"
 README = (SDK / "README.md").read_text()
 

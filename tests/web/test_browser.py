@@ -27,6 +27,8 @@ from tests.reputation.people import crowd, moderator
 from tests.web.conftest import code_in_mail
 from tests.web.test_reporting import png
 
+pytestmark = pytest.mark.slow
+
 PHONE, DESKTOP = {"width": 360, "height": 740}, {"width": 1440, "height": 900}
 CALLER = identify("+8613812345678")
 SERIOUS = ("serious", "critical")

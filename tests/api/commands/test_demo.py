@@ -16,7 +16,7 @@ from reputation import demo
 from reputation.models import ImportedComplaint, Number, Report, Reporter
 from tests.api.conftest import Clock
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 QUICK = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -124,6 +124,7 @@ def own_pid() -> int:
         return int(cursor.fetchone()[0])
 
 
+@pytest.mark.slow
 def test_a_polling_reader_misses_nothing_and_sees_nothing_twice():
     diary, finished, killing_over = Diary(), threading.Event(), threading.Event()
     seen: list[list[Change]] = [[], []]
