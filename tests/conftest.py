@@ -187,7 +187,7 @@ def shared_cache(redis_url: str, settings: Settings) -> None:
 @pytest.fixture
 def evidence_dir(settings: Settings, tmp_path: Path) -> Path:
     """Where evidence lies: a folder of this test's own."""
-    from tests.reputation.evidence import keep_evidence_in
+    from tests.given.attachments import keep_evidence_in
 
     folder = tmp_path / "evidence"
     keep_evidence_in(settings, folder)

@@ -23,12 +23,12 @@ from reputation.models import (
 )
 from reputation.models.attachment import NO_ENTRY
 from reputation.moderation import confirm_number, mark_official
-from tests.admin.access import CALLERS, DECISIONS, Address, addresses, patterns
-from tests.admin.people import member, signed_in
+from tests.given.authorities import load_authorities
+from tests.given.messages import text
+from tests.given.panel_access import CALLERS, DECISIONS, Address, addresses, patterns
+from tests.given.reporters import BAKERY, NOW, SCAMMER, crowd, newcomer, row, say
+from tests.given.staff import member, signed_in
 from tests.panel.test_decisions import a_dispute
-from tests.reputation.authorities import load_authorities
-from tests.reputation.intake.writing import text
-from tests.reputation.people import BAKERY, NOW, SCAMMER, crowd, newcomer, row, say
 
 DIGEST = "SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {} t"
 # Never refused by role, or without an effect worth a row: a redirect that asks nothing of its own.

@@ -13,7 +13,7 @@ from django.db.models import F
 from reputation.models import AuditEntry, Number
 from reputation.moderation import clear_number, confirm_number
 from reputation.service_role import grant
-from tests.reputation.people import NOW, SCAMMER, crowd, moderator, newcomer, row, say
+from tests.given.reporters import NOW, SCAMMER, crowd, moderator, newcomer, row, say
 
 pytestmark = pytest.mark.django_db
 TABLE = "reputation_auditentry"

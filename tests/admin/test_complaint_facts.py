@@ -13,9 +13,9 @@ from reputation.complaints.seeding import load
 from reputation.complaints.upkeep import record_edit, said_by
 from reputation.models import AuditEntry, Authority, Channel, Provision, Statute, Template
 from reputation.moderation import ReasonMissing
-from tests.admin.people import member, signed_in
-from tests.reputation.authorities import load_authorities
-from tests.reputation.people import NOW
+from tests.given.authorities import load_authorities
+from tests.given.reporters import NOW
+from tests.given.staff import member, signed_in
 
 pytestmark = pytest.mark.django_db
 

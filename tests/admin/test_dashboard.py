@@ -12,8 +12,8 @@ from edge.charts import shares
 from reputation.admin import dashboard_charts as charts
 from reputation.models import Dispute, Reporter
 from reputation.moderation import figures
-from tests.admin.people import member, signed_in
-from tests.reputation.people import crowd, newcomer, row, say
+from tests.given.reporters import crowd, newcomer, row, say
+from tests.given.staff import member, signed_in
 
 
 def said(response) -> str:

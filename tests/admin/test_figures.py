@@ -8,8 +8,8 @@ from django.test.utils import CaptureQueriesContext
 
 from reputation.models import DayFigures, Dispute, HourFigures, Report, Reporter
 from reputation.moderation import clear_number, confirm_number, figures
-from tests.admin.people import member
-from tests.reputation.people import BAKERY, DAY, NOW, SCAMMER, crowd, newcomer, row, say
+from tests.given.reporters import BAKERY, DAY, NOW, SCAMMER, crowd, newcomer, row, say
+from tests.given.staff import member
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)

@@ -7,8 +7,8 @@ from django.urls import reverse
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from reputation.models import AuditEntry, IntakeMessage, Report
-from tests.admin.people import SHORT, member, signed_in
-from tests.reputation.intake.writing import LI, live, text
+from tests.given.messages import LI, live, text
+from tests.given.staff import SHORT, member, signed_in
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/reputation/intakemessage/"

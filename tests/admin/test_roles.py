@@ -8,7 +8,7 @@ from django.db.models import F, Value
 from django.db.models.functions import Concat
 
 from reputation.moderation.roles import READ_ALL, ROLES
-from tests.admin.roles_guide import document
+from tests.given.panel_roles_guide import document
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "panel-roles.md"
 
@@ -35,5 +35,5 @@ def test_the_groups_have_exactly_what_the_table_says():
 
 def test_the_guide_is_this_table():
     assert GUIDE.read_text() == document(), (
-        "Run: python -m tests.admin.roles_guide > docs/guide/panel-roles.md"
+        "Run: python -m tests.given.panel_roles_guide > docs/guide/panel-roles.md"
     )

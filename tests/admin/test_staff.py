@@ -9,8 +9,8 @@ from django.test import Client
 
 from reputation.models import AuditEntry
 from reputation.moderation import staff
-from tests.admin.people import member, signed_in
-from tests.reputation.people import NOW
+from tests.given.reporters import NOW
+from tests.given.staff import member, signed_in
 
 pytestmark = pytest.mark.django_db
 ACCOUNTS = "/admin/auth/user/"

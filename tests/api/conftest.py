@@ -9,8 +9,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from tests.api.asking import NOW
-from tests.api.contract import contract
+from tests.given.api_requests import NOW
+from tests.given.contract import contract
 
 
 @dataclass

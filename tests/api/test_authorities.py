@@ -3,8 +3,8 @@
 import pytest
 
 from reputation.models import Authority
-from tests.api.asking import NOW, ask, holder, trouble
-from tests.reputation.authorities import load_authorities
+from tests.given.api_requests import NOW, ask, holder, trouble
+from tests.given.authorities import load_authorities
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from reputation.feeds import log
 from reputation.lookup import buckets
 from reputation.models import BucketSize, FeedChange, Number
-from tests.api.asking import NOW, Answer, ask, trouble
+from tests.given.api_requests import NOW, Answer, ask, trouble
 
 pytestmark = pytest.mark.django_db
 

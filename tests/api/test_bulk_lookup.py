@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from api.serializers import BULK_LOOKUP
-from tests.api.asking import Answer, Holder, ask, holder, trouble
 from tests.api.test_lookup import LISTED, SENTENCES, UNKNOWN, listed
 from tests.api.test_report_number import invalid
-from tests.reputation.people import BAKERY
+from tests.given.api_requests import Answer, Holder, ask, holder, trouble
+from tests.given.reporters import BAKERY
 
 pytestmark = pytest.mark.django_db
 

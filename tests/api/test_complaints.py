@@ -10,9 +10,9 @@ import pytest
 
 from reputation.complaints import filing
 from reputation.models import Complaint, Reporter
-from tests.api.asking import NOW, Answer, Holder, ask, holder, trouble
 from tests.api.test_own_report import NOBODYS, filed, no_report
-from tests.reputation.authorities import load_authorities
+from tests.given.api_requests import NOW, Answer, Holder, ask, holder, trouble
+from tests.given.authorities import load_authorities
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("evidence_dir")]
 

@@ -9,9 +9,9 @@ from reputation.disputes import CODE_LIFETIME
 from reputation.disputes.deciding import decide_dispute
 from reputation.identity import identify
 from reputation.models import Dispute
-from tests.api.asking import Answer, ask, holder, trouble
-from tests.reputation.disputing import Phone, plug_in
-from tests.reputation.people import DAY, moderator, newcomer, row, say
+from tests.given.api_requests import Answer, ask, holder, trouble
+from tests.given.phone import Phone, plug_in
+from tests.given.reporters import DAY, moderator, newcomer, row, say
 
 pytestmark = pytest.mark.django_db
 

@@ -8,9 +8,9 @@ import pytest
 from api import limits
 from reputation.attachments.log import record_of, verify_evidence
 from reputation.models import EvidenceEntry, Report, Reporter
-from tests.api.asking import Answer, Holder, ask, holder, trouble
 from tests.api.test_own_report import NOBODYS, filed, no_report
-from tests.reputation.evidence import FILES, MAIL, PNG, REFUSED, keep_evidence_in, stored
+from tests.given.api_requests import Answer, Holder, ask, holder, trouble
+from tests.given.attachments import FILES, MAIL, PNG, REFUSED, keep_evidence_in, stored
 
 pytestmark = pytest.mark.django_db
 

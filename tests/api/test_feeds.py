@@ -12,7 +12,7 @@ from reputation.feeds.compaction import compact
 from reputation.feeds.formats import FORMATS
 from reputation.feeds.publishing import publish
 from reputation.models import FeedChange, FeedHead
-from tests.api.asking import NOW, Answer, Holder, ask, holder, trouble
+from tests.given.api_requests import NOW, Answer, Holder, ask, holder, trouble
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("feeds_dir")]
 

@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from api.idempotency import once
 from api.models import IdempotencyRecord
 from reputation.models import Number, Report, Reporter, ReportRevision
-from tests.api.asking import NOW, Answer, Holder, ask, holder, trouble
+from tests.given.api_requests import NOW, Answer, Holder, ask, holder, trouble
 
 BODY = {"number": "+8613812345678", "category": "loan_scam", "comment": "贷款"}
 

@@ -13,9 +13,9 @@ from pytest_django import Settings
 from api import gateways
 from api.metrics import REGISTRY
 from reputation.models import IntakeMessage, Report
-from tests.api.asking import NOW, Answer, ask, holder, trouble
-from tests.reputation.evidence import PNG
-from tests.reputation.intake.writing import AUTHSERV, LI, MAIL, letter, live
+from tests.given.api_requests import NOW, Answer, ask, holder, trouble
+from tests.given.attachments import PNG
+from tests.given.messages import AUTHSERV, LI, MAIL, letter, live
 
 SMS, EMAIL = "/v1/intake/sms", "/v1/intake/email"
 TOKEN, SECRET = "twilio-token", "s" * 32

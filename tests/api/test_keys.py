@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from api import keys
 from api.models import SCOPES, ApiKey
 from reputation.models import Reporter
-from tests.api.asking import NOW, Answer, ask, holder, trouble
+from tests.given.api_requests import NOW, Answer, ask, holder, trouble
 
 pytestmark = pytest.mark.django_db
 

@@ -13,7 +13,7 @@ from pytest_django import Settings
 from api import limits
 from config.cache import parse
 from edge.origin import client_address, household
-from tests.api.asking import NOW, Answer, ask, holder, trouble
+from tests.given.api_requests import NOW, Answer, ask, holder, trouble
 
 LOOKUP = "/v1/numbers/+8613812345678"
 

@@ -11,8 +11,8 @@ from pytest_django import Settings
 from reputation.models import Number, Report
 from reputation.moderation import mark_official
 from reputation.scoring.days import from_days
-from tests.api.asking import NOW, ask, holder, trouble
-from tests.reputation.people import DAY, SCAMMER, moderator, say, veteran
+from tests.given.api_requests import NOW, ask, holder, trouble
+from tests.given.reporters import DAY, SCAMMER, moderator, say, veteran
 
 pytestmark = pytest.mark.django_db
 

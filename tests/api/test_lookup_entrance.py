@@ -9,9 +9,9 @@ from pytest_django import Settings
 
 from api.wsgi import lookups_first
 from reputation.moderation import mark_official
-from tests.api.asking import NOW, ask, holder, only_django
 from tests.api.test_lookup import listed
-from tests.reputation.people import BAKERY, moderator
+from tests.given.api_requests import NOW, ask, holder, only_django
+from tests.given.reporters import BAKERY, moderator
 
 pytestmark = pytest.mark.django_db
 

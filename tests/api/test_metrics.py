@@ -26,8 +26,8 @@ from config.settings import RATE_LIMITS
 from reputation.feeds import compaction, log
 from reputation.models import FeedChange, FeedHead, Number
 from reputation.moderation import clear_number, confirm_number
-from tests.api.asking import NOW, Answer, ask, holder, only_django, trouble
-from tests.reputation.people import BAKERY, DAY, SCAMMER, moderator, newcomer, say
+from tests.given.api_requests import NOW, Answer, ask, holder, only_django, trouble
+from tests.given.reporters import BAKERY, DAY, SCAMMER, moderator, newcomer, say
 from tests.reputation.test_concurrency import together
 
 TOKEN = "t0ken" * 8

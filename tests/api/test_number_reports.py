@@ -9,9 +9,9 @@ from api.views.numbers import PAGE
 from reputation.models import Report
 from reputation.moderation import reject_report
 from reputation.reports import withdraw_report
-from tests.api.asking import NOW, ask, holder, trouble
 from tests.api.test_lookup import SENTENCES
-from tests.reputation.people import BAKERY, DAY, moderator, newcomer, say
+from tests.given.api_requests import NOW, ask, holder, trouble
+from tests.given.reporters import BAKERY, DAY, moderator, newcomer, say
 
 pytestmark = pytest.mark.django_db
 

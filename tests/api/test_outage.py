@@ -8,8 +8,8 @@ import pytest
 from django.db import connection
 
 from config.wsgi import application
-from tests.api.asking import ask, holder, only_django, trouble
 from tests.api.test_keys import DOORS, enter
+from tests.given.api_requests import ask, holder, only_django, trouble
 
 TOKEN = f"rsk_abcdefgh_{'a' * 43}"
 DETAIL = "The database is unavailable. Try again in 5 seconds."

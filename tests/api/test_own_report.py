@@ -8,9 +8,9 @@ import pytest
 from api.models import ApiKey
 from reputation.models import Report, ReportRevision
 from reputation.moderation import reject_report
-from tests.api.asking import NOW, Holder, ask, holder, trouble
 from tests.api.test_report_number import FULL, MINIMAL
-from tests.reputation.people import moderator, row
+from tests.given.api_requests import NOW, Holder, ask, holder, trouble
+from tests.given.reporters import moderator, row
 
 pytestmark = pytest.mark.django_db
 

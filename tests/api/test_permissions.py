@@ -16,8 +16,7 @@ from reputation.disputes import code_in
 from reputation.disputes.deciding import decide_dispute
 from reputation.feeds.publishing import publish
 from reputation.models import Dispute
-from tests.api.asking import NOW, Holder, ask, holder
-from tests.api.permissions import (
+from tests.given.api_access import (
     CALLERS,
     LOST,
     MULTIPART,
@@ -30,9 +29,10 @@ from tests.api.permissions import (
     Endpoint,
     document,
 )
-from tests.reputation.authorities import load_authorities
-from tests.reputation.disputing import plug_in
-from tests.reputation.people import moderator
+from tests.given.api_requests import NOW, Holder, ask, holder
+from tests.given.authorities import load_authorities
+from tests.given.phone import plug_in
+from tests.given.reporters import moderator
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "permissions.md"
 THREAT = {"number": unquote(NUMBER), "category": "threat"}
@@ -132,7 +132,7 @@ def test_no_endpoint_is_missing():
 
 def test_the_guide_is_this_table():
     assert GUIDE.read_text() == document(), (
-        "Run: python -m tests.api.permissions > docs/guide/permissions.md"
+        "Run: python -m tests.given.api_access > docs/guide/permissions.md"
     )
 
 

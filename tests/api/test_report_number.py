@@ -11,9 +11,9 @@ from api import errors
 from reputation.models import Number, Report, Reporter
 from reputation.moderation import reject_report
 from reputation.privacy.pseudonyms import network_of
-from tests.api.asking import NOW, Answer, Holder, ask, holder, trouble
 from tests.api.test_lookup import SENTENCES
-from tests.reputation.people import DAY, moderator
+from tests.given.api_requests import NOW, Answer, Holder, ask, holder, trouble
+from tests.given.reporters import DAY, moderator
 
 pytestmark = pytest.mark.django_db
 

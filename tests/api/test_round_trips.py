@@ -12,9 +12,9 @@ from django.db import connection
 from psycopg import pq
 
 from reputation.identity import identify
-from tests.api.asking import ask, holder
 from tests.api.test_lookup import listed
-from tests.reputation.people import SCAMMER, newcomer, say
+from tests.given.api_requests import ask, holder
+from tests.given.reporters import SCAMMER, newcomer, say
 
 pytestmark = pytest.mark.django_db
 

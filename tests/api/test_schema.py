@@ -24,8 +24,8 @@ from schemathesis.specs.openapi.stateful import OpenAPIStateMachine
 from api.examples import EXAMPLES, PROBLEMS
 from config.wsgi import application
 from reputation.feeds.publishing import publish
-from tests.api.asking import NOW, holder, kept_connection
-from tests.api.contract import Contract, Drift, contract, document
+from tests.given.api_requests import NOW, holder, kept_connection
+from tests.given.contract import Contract, Drift, contract, document
 
 # Requests for each operation; of the walks from one to the next, and how long they are.
 FUZZ = int(os.environ.get("FUZZ", "0"))

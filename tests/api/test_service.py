@@ -14,8 +14,8 @@ from api.urls import urlpatterns
 from api.views.schema import document
 from config.cache import parse
 from reputation.scoring.categories import CATEGORIES
-from tests.api.asking import NOW, ask, holder, trouble
-from tests.reputation.people import DAY
+from tests.given.api_requests import NOW, ask, holder, trouble
+from tests.given.reporters import DAY
 
 pytestmark = pytest.mark.django_db
 

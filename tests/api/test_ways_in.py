@@ -8,7 +8,7 @@ import pytest
 from api import lookup
 from reputation.identity import identify
 from reputation.models import Number
-from tests.api.asking import NOW, Answer, ask, holder, only_django
+from tests.given.api_requests import NOW, Answer, ask, holder, only_django
 
 pytestmark = pytest.mark.django_db
 

@@ -13,7 +13,7 @@ from config.code_sender import parse
         "https://gateway.example/messages?to=here",
         "http://127.0.0.1:8025/messages",
         "http://[::1]/messages",
-        "tests.reputation.disputing.Phone",
+        "tests.given.phone.Phone",
     ],
 )
 def test_what_names_a_sender(value):

@@ -25,8 +25,8 @@ from api import gateways, keys
 from reputation.models import AuditEntry, Dispute, Number, Report
 from reputation.moderation import roles
 from tests.e2e.server import ROOT, Server
-from tests.reputation.authorities import load_authorities
-from tests.reputation.evidence import PNG
+from tests.given.attachments import PNG
+from tests.given.authorities import load_authorities
 
 sys.path.insert(0, str(ROOT / "sdk" / "src"))
 

@@ -18,7 +18,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from reputation.models import Number
 from tests.e2e.processes import until
 from tests.e2e.server import ROOT
-from tests.reputation.people import newcomer, say
+from tests.given.reporters import newcomer, say
 
 pytestmark = pytest.mark.slow
 

@@ -5,8 +5,8 @@ import pytest
 from reputation.admin import bulk as pages
 from reputation.models import AuditEntry, DecisionBatch, Number, Report, Reporter
 from reputation.moderation.roles import AUDITOR, MODERATOR, SENIOR
-from tests.panel.people import as_role, text
-from tests.reputation.people import BAKERY, SCAMMER, newcomer, row, say
+from tests.given.reporters import BAKERY, SCAMMER, newcomer, row, say
+from tests.given.staff import as_role, text
 
 pytestmark = pytest.mark.django_db
 BATCHES = "/admin/reputation/decisionbatch/"

@@ -12,8 +12,8 @@ from reputation.models import AuditEntry, Dispute, Number, QueueItem, Report, Re
 from reputation.moderation import confirm_number
 from reputation.moderation.roles import AUDITOR, MODERATOR, ROLES, SENIOR
 from reputation.scoring.policy import Action
-from tests.panel.people import as_role, staff, text
-from tests.reputation.people import BAKERY, DAY, NOW, SCAMMER, crowd, newcomer, row, say
+from tests.given.reporters import BAKERY, DAY, NOW, SCAMMER, crowd, newcomer, row, say
+from tests.given.staff import as_role, staff, text
 
 pytestmark = pytest.mark.django_db
 

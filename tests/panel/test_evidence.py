@@ -7,9 +7,9 @@ from pytest_django import Settings
 
 from reputation.models import AuditEntry, Report
 from reputation.moderation.roles import ADMINISTRATOR, AUDITOR, MODERATOR, SENIOR
-from tests.panel.people import as_role, text
-from tests.reputation.evidence import PNG, attach, keep_evidence_in
-from tests.reputation.people import newcomer, say
+from tests.given.attachments import PNG, attach, keep_evidence_in
+from tests.given.reporters import newcomer, say
+from tests.given.staff import as_role, text
 
 pytestmark = pytest.mark.django_db
 

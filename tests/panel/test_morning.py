@@ -17,9 +17,9 @@ from reputation.identity import identify
 from reputation.models import AuditEntry, Dispute, Number, QueueItem, Report, Reporter
 from reputation.moderation import queue
 from reputation.moderation.roles import ADMINISTRATOR, AUDITOR, MODERATOR, SENIOR
-from tests.panel.people import staff
+from tests.given.reporters import BAKERY, SCAMMER, newcomer, row, say, veteran
+from tests.given.staff import staff
 from tests.panel.test_decisions import a_dispute
-from tests.reputation.people import BAKERY, SCAMMER, newcomer, row, say, veteran
 
 pytestmark = pytest.mark.slow
 

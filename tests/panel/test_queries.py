@@ -15,8 +15,8 @@ from reputation.models import (
     SavedFilter,
 )
 from reputation.moderation.roles import SENIOR
-from tests.panel.people import signed_in, staff
-from tests.reputation.people import DAY, NOW, SCAMMER, crowd, newcomer, row, say
+from tests.given.reporters import DAY, NOW, SCAMMER, crowd, newcomer, row, say
+from tests.given.staff import signed_in, staff
 
 pytestmark = pytest.mark.django_db
 

@@ -12,8 +12,8 @@ from reputation.admin import reading
 from reputation.models import AuditEntry, Number, Report, Reporter, ReportRevision
 from reputation.moderation import clear_number, confirm_number, dossier, mark_official
 from reputation.reports import withdraw_report
-from tests.reputation.complaints import bring, complaint
-from tests.reputation.people import BAKERY, DAY, NOW, SCAMMER, crowd, newcomer, row, say, veteran
+from tests.given.published_complaints import bring, complaint
+from tests.given.reporters import BAKERY, DAY, NOW, SCAMMER, crowd, newcomer, row, say, veteran
 
 pytestmark = pytest.mark.django_db
 

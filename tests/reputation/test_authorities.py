@@ -11,8 +11,8 @@ from reputation.complaints.seeding import DATA, load
 from reputation.complaints.wording import unknown_placeholders
 from reputation.models import Authority, Channel, Provision, Report, Statute, Template
 from reputation.scoring.categories import CATEGORIES
-from tests.reputation.authorities import load_authorities
-from tests.reputation.people import NOW
+from tests.given.authorities import load_authorities
+from tests.given.reporters import NOW
 
 pytestmark = pytest.mark.django_db
 

@@ -8,8 +8,8 @@ import pytest
 from reputation.complaints.citing import cite
 from reputation.complaints.incidents import incidents_of
 from reputation.models import Provision
-from tests.reputation.authorities import load_authorities
-from tests.reputation.people import newcomer, say
+from tests.given.authorities import load_authorities
+from tests.given.reporters import newcomer, say
 
 pytestmark = pytest.mark.django_db
 

@@ -15,8 +15,8 @@ from reputation.reports.imports import Complaint, Imported
 from reputation.scoring import trust
 from reputation.scoring.categories import Side
 from reputation.scoring.evidence import SOURCE_CAP, BucketKind
-from tests.reputation.complaints import FILED, bring, complaint
-from tests.reputation.people import BAKERY, DAY, NOW, SCAMMER, moderator, row, say, veteran
+from tests.given.published_complaints import FILED, bring, complaint
+from tests.given.reporters import BAKERY, DAY, NOW, SCAMMER, moderator, row, say, veteran
 from tests.reputation.test_concurrency import together
 
 pytestmark = pytest.mark.django_db

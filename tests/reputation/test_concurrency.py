@@ -13,7 +13,7 @@ from reputation.models import Number, Report, Reporter, ReportRevision
 from reputation.moderation import clear_number, confirm_number, reject_report
 from reputation.reports import Statement, submit_reports, withdraw_report
 from reputation.scoring.evidence import rebuild
-from tests.reputation.people import (
+from tests.given.reporters import (
     BAKERY,
     DAY,
     NOW,

@@ -27,7 +27,7 @@ from reputation.models import (
     Traffic,
 )
 from reputation.scoring.days import EPOCH
-from tests.reputation.people import NOW, moderator
+from tests.given.reporters import NOW, moderator
 from tests.reputation.test_constraints_more import MODULES as ELSEWHERE
 
 pytestmark = pytest.mark.django_db

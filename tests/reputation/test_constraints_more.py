@@ -20,7 +20,7 @@ from reputation.models import (
     Statute,
     Template,
 )
-from tests.reputation.people import NOW
+from tests.given.reporters import NOW
 
 pytestmark = pytest.mark.django_db
 

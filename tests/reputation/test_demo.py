@@ -16,7 +16,7 @@ from reputation.lookup.single import look_up
 from reputation.models import AuditEntry, Dispute, Number, Report, Reporter, ReportRevision
 from reputation.reports import Statement, submit_report
 from reputation.scoring.policy import Action, Status
-from tests.reputation.people import moderator
+from tests.given.reporters import moderator
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 

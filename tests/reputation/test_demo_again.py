@@ -5,7 +5,7 @@ from django.db import transaction
 from pytest_django import Settings
 
 from reputation.models import EvidenceBucket, Number
-from tests.reputation.people import moderator
+from tests.given.reporters import moderator
 from tests.reputation.test_demo import build
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]

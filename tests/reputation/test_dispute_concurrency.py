@@ -17,8 +17,8 @@ from reputation.disputes.deciding import NotOpen, decide_dispute
 from reputation.identity import Identity, identify
 from reputation.models import AuditEntry, Dispute
 from reputation.models.dispute import MAX_ATTEMPTS
-from tests.reputation.disputing import Phone, plug_in
-from tests.reputation.people import NOW, SCAMMER, moderator, newcomer, row, say
+from tests.given.phone import Phone, plug_in
+from tests.given.reporters import NOW, SCAMMER, moderator, newcomer, row, say
 from tests.reputation.test_concurrency import together
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, models, transaction
 
 from reputation.models import Dispute, Number
-from tests.reputation.people import NOW, moderator, newcomer, row, say
+from tests.given.reporters import NOW, moderator, newcomer, row, say
 
 pytestmark = pytest.mark.django_db
 

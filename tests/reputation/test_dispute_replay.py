@@ -11,8 +11,8 @@ from reputation.models import Number, Reporter
 from reputation.scoring import replay
 from reputation.scoring.days import to_days
 from reputation.scoring.policy import Standing, judge
-from tests.reputation.disputing import plug_in
-from tests.reputation.people import NOW, moderator
+from tests.given.phone import plug_in
+from tests.given.reporters import NOW, moderator
 from tests.reputation.test_trust_pass import _finish, _world
 
 pytestmark = pytest.mark.django_db

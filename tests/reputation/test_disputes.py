@@ -59,8 +59,8 @@ from reputation.moderation import (
     pin_number,
 )
 from reputation.scoring.policy import Action
-from tests.reputation.disputing import Phone, plug_in
-from tests.reputation.people import (
+from tests.given.phone import Phone, plug_in
+from tests.given.reporters import (
     BAKERY,
     DAY,
     NOW,

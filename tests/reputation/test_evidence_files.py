@@ -43,7 +43,7 @@ from reputation.attachments.log import (
 from reputation.models import AuditEntry, EvidenceEntry, Report, Reporter
 from reputation.moderation import ReasonMissing, reject_report
 from reputation.reports import ReporterBlocked, ReportNotFound, withdraw_report
-from tests.reputation.evidence import (
+from tests.given.attachments import (
     FILES,
     MAIL,
     PNG,
@@ -54,7 +54,7 @@ from tests.reputation.evidence import (
     picture,
     stored,
 )
-from tests.reputation.people import NOW, moderator, newcomer, say
+from tests.given.reporters import NOW, moderator, newcomer, say
 from tests.reputation.test_concurrency import together
 
 ZEROS = "0" * 64

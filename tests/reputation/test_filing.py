@@ -29,8 +29,8 @@ from reputation.complaints.packs import (
 )
 from reputation.models import Channel, Complaint
 from reputation.reports import ReporterBlocked, ReportNotFound
-from tests.reputation.authorities import load_authorities
-from tests.reputation.people import BAKERY, DAY, NOW, newcomer, say
+from tests.given.authorities import load_authorities
+from tests.given.reporters import BAKERY, DAY, NOW, newcomer, say
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("evidence_dir", "_authorities")]
 

@@ -16,7 +16,7 @@ from reputation.scoring.days import from_days, to_days
 from reputation.scoring.evidence import EMPTY, PRIOR, Bucket, BucketKind, Evidence, Voice, rebuild
 from reputation.scoring.mix import fold_mix, leading
 from reputation.scoring.policy import NOBODY
-from tests.reputation.people import DAY, NOW, SCAMMER, moderator, newcomer, row, say, veteran
+from tests.given.reporters import DAY, NOW, SCAMMER, moderator, newcomer, row, say, veteran
 
 pytestmark = pytest.mark.django_db
 

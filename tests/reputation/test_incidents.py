@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from reputation.complaints.incidents import call_log, incidents_of, total
-from tests.reputation.people import BAKERY, DAY, NOW, newcomer, say
+from tests.given.reporters import BAKERY, DAY, NOW, newcomer, say
 
 pytestmark = pytest.mark.django_db
 

@@ -7,7 +7,7 @@ import pytest
 
 from reputation.complaints.pdf import MARGIN, letter, printable
 from reputation.complaints.seeding import DATA
-from tests.reputation.people import NOW
+from tests.given.reporters import NOW
 
 MM = 72 / 25.4
 HAN = "对方每天拨打二十多次电话，声称“不还钱就上门”；本人从未借款（见附件），请依法处理。"

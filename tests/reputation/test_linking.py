@@ -13,7 +13,7 @@ from reputation.models import IntakeSender, LinkCode, Number, Report, Reporter, 
 from reputation.moderation import confirm_number, reject_report
 from reputation.reports import find_report, linking, withdraw_report
 from reputation.reports.linking import CodeUnknown, LinkRefused, issue_code, merge_reporters, redeem
-from tests.reputation.people import BAKERY, DAY, NOW, SCAMMER, crowd, moderator, row, say
+from tests.given.reporters import BAKERY, DAY, NOW, SCAMMER, crowd, moderator, row, say
 
 pytestmark = pytest.mark.django_db
 

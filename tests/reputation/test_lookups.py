@@ -25,7 +25,7 @@ from reputation.scoring.days import to_days
 from reputation.scoring.policy import Status, judge
 from reputation.scoring.reasons import explain
 from reputation.scoring.trust import ATTESTATION_FACTORS
-from tests.reputation.people import BAKERY, DAY, NOW, SCAMMER
+from tests.given.reporters import BAKERY, DAY, NOW, SCAMMER
 
 pytestmark = pytest.mark.django_db
 

@@ -15,7 +15,7 @@ from reputation.moderation import (
 )
 from reputation.reports import withdraw_report
 from reputation.scoring.evidence import EMPTY
-from tests.reputation.people import (
+from tests.given.reporters import (
     BAKERY,
     DAY,
     NOW,

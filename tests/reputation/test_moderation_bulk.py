@@ -9,7 +9,7 @@ from reputation.models import AuditEntry, DecisionBatch, Number, Report, Reporte
 from reputation.moderation import ReasonMissing, clear_number, undo
 from reputation.moderation import batches as bulk
 from reputation.moderation.batches import BatchError, Told
-from tests.reputation.people import NOW, SCAMMER, crowd, moderator, newcomer, row, say, veteran
+from tests.given.reporters import NOW, SCAMMER, crowd, moderator, newcomer, row, say, veteran
 from tests.reputation.test_undo import everything
 
 pytestmark = pytest.mark.django_db

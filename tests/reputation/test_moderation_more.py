@@ -31,7 +31,7 @@ from reputation.moderation.reporters import NoSuchCluster
 from reputation.moderation.reports import NotDuplicates
 from reputation.reports import ReporterBlocked, withdraw_report
 from reputation.scoring.policy import Action
-from tests.reputation.people import (
+from tests.given.reporters import (
     BAKERY,
     DAY,
     NOW,

@@ -33,9 +33,9 @@ from reputation.complaints.verify import broken_log, check
 from reputation.identity import identify
 from reputation.models import Authority, Channel, Report, Template
 from reputation.reports import ReportNotFound
-from tests.reputation.authorities import load_authorities
-from tests.reputation.evidence import MAIL, PNG, attach, recording, stored
-from tests.reputation.people import BAKERY, DAY, NOW, newcomer, say
+from tests.given.attachments import MAIL, PNG, attach, recording, stored
+from tests.given.authorities import load_authorities
+from tests.given.reporters import BAKERY, DAY, NOW, newcomer, say
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("evidence_dir", "_authorities")]
 

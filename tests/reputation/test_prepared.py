@@ -8,7 +8,7 @@ from django.db import connection, transaction
 
 from reputation.lookup.prepared import Prepared
 from reputation.models import Number
-from tests.reputation.people import NOW
+from tests.given.reporters import NOW
 
 KEY = "+8613812345678"
 NAMED = Prepared("SELECT n.name, n.score FROM reputation_number n WHERE n.key = %s")

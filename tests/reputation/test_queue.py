@@ -21,7 +21,7 @@ from reputation.moderation import (
     unmask_report,
 )
 from reputation.moderation.queue import CLAIM, ItemGone, TakenByAnother
-from tests.reputation.people import (
+from tests.given.reporters import (
     BAKERY,
     DAY,
     NOW,

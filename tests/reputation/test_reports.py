@@ -8,7 +8,7 @@ from reputation.models import Report, Reporter, ReportRevision
 from reputation.moderation import reject_report
 from reputation.reports import Statement, find_report, settle_report, withdraw_report
 from reputation.scoring.trust import ATTESTATION_FACTORS
-from tests.reputation.people import (
+from tests.given.reporters import (
     BAKERY,
     DAY,
     NOW,

@@ -20,8 +20,8 @@ from reputation.moderation import (
 )
 from reputation.reports import settle_report, withdraw_report
 from reputation.scoring.days import from_days
-from tests.reputation.complaints import FILED, bring, complaint
-from tests.reputation.people import (
+from tests.given.published_complaints import FILED, bring, complaint
+from tests.given.reporters import (
     BAKERY,
     DAY,
     NOW,

@@ -6,7 +6,7 @@ from reputation.models import Report, Reporter
 from reputation.moderation import clear_number, confirm_number, mark_reassigned, reject_report
 from reputation.reports import withdraw_report
 from reputation.scoring.trust import MODERATOR_CREDIT
-from tests.reputation.people import (
+from tests.given.reporters import (
     BAKERY,
     DAY,
     NOW,

@@ -14,7 +14,7 @@ from reputation.moderation import reject_report, undo
 from reputation.scoring import replay, trust
 from reputation.scoring.days import to_days
 from reputation.scoring.policy import judge
-from tests.reputation.people import DAY, NOW, SCAMMER, moderator, newcomer, row, say, veteran
+from tests.given.reporters import DAY, NOW, SCAMMER, moderator, newcomer, row, say, veteran
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ from reputation.models import AuditEntry, EvidenceBucket, Number, Report, Report
 from reputation.moderation import UNDOABLE
 from reputation.reports import withdraw_report
 from reputation.scoring.policy import Action
-from tests.reputation.people import (
+from tests.given.reporters import (
     BAKERY,
     DAY,
     NOW,

@@ -13,7 +13,7 @@ from reputation.moderation import (
 )
 from reputation.scoring import trust
 from reputation.scoring.categories import Side
-from tests.reputation.people import BAKERY, DAY, NOW, SCAMMER, moderator, newcomer, row, say
+from tests.given.reporters import BAKERY, DAY, NOW, SCAMMER, moderator, newcomer, row, say
 
 pytestmark = pytest.mark.django_db
 

@@ -41,7 +41,7 @@ class Server:
         """Runs a command of manage.py, or `code` in its shell. Returns what it printed."""
         if self.manager is None:
             self.manager = subprocess.Popen(
-                [sys.executable, "-m", "tests.sdk.manager"],
+                [sys.executable, "-m", "tests.given.manager"],
                 cwd=ROOT, env=self.environment, text=True,
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             )  # fmt: skip

@@ -15,8 +15,8 @@ import httpx
 import pytest
 from ringscore._cli import read_contacts
 
+from tests.given.feed_server import Feed, serving
 from tests.sdk.conftest import ROOT, Server
-from tests.sdk.feeding import Feed, serving
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 FLAGGED, BLOCKED, OTHER = "+442079460001", "+442079460002", "+12025550143"

@@ -29,8 +29,8 @@ from ringscore import (
 from ringscore import _async_client as module
 from ringscore._cache import Cache
 
-from tests.sdk import lying
-from tests.sdk.feeding import problem
+from tests.given import lying_servers
+from tests.given.feed_server import problem
 
 NUMBER = "+12025550123"
 ANSWER = {
@@ -191,17 +191,20 @@ def test_pauses_grow_and_differ() -> None:
         assert len(set(drawn)) > 1
 
 
-@pytest.mark.parametrize("liar", [lying.silent, lying.slow_body, lying.slow_head, lying.endless],
-                         ids=lambda liar: liar.__name__)  # fmt: skip
+@pytest.mark.parametrize(
+    "liar",
+    [lying_servers.silent, lying_servers.slow_body, lying_servers.slow_head, lying_servers.endless],
+    ids=lambda liar: liar.__name__,
+)
 def test_the_deadline_holds_against_whoever_drips(liar: Any) -> None:
     """These never end: without a deadline, neither would this test."""
     with (
-        lying.server(liar) as url,
+        lying_servers.server(liar) as url,
         Client(url, lookup_deadline=0.3) as client,
         pytest.raises((DeadlineExceeded, BadAnswer)) as raised,
     ):
         client.lookup(NUMBER)
-    if liar is not lying.endless:
+    if liar is not lying_servers.endless:
         assert str(raised.value) == "No answer within 0.3 s."
 
 
@@ -287,7 +290,7 @@ def test_threads_share_a_client(open_client: Any) -> None:
 
 
 def test_closing_ends_what_is_under_way() -> None:
-    with lying.server(lying.silent) as url:
+    with lying_servers.server(lying_servers.silent) as url:
         client = Client(url, lookup_deadline=3600)
         ended: list[Exception] = []
 

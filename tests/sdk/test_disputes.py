@@ -26,7 +26,7 @@ from ringscore import (
     WrongCode,
 )
 
-from tests.sdk.feeding import problem
+from tests.given.feed_server import problem
 from tests.sdk.test_client import ANSWER, Script
 
 NUMBER = "+12025550123"

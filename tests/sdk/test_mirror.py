@@ -25,7 +25,7 @@ from ringscore import (
 from ringscore import _mirror as mirrors
 from ringscore._mirror import Mirror
 
-from tests.sdk.feeding import Feed, problem, snapshot
+from tests.given.feed_server import Feed, problem, snapshot
 
 A, B, C = "+12025550143", "+447700900123", "GB@EXAMPLE"
 
@@ -277,7 +277,7 @@ KILLED = """
 import os, sys, httpx
 sys.path[:0] = [{sdk!r}, {root!r}]
 from ringscore import Client, _mirror
-from tests.sdk.feeding import Feed
+from tests.given.feed_server import Feed
 feed = Feed(page=3)
 for turn in range(200):
     for n in range(5):

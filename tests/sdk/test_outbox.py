@@ -12,8 +12,8 @@ import httpx
 import pytest
 from ringscore import Client, KeyRejected, Outbox, Unreachable
 
+from tests.given.feed_server import problem
 from tests.sdk.conftest import ROOT, Server
-from tests.sdk.feeding import problem
 
 
 @pytest.fixture

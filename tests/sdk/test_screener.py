@@ -24,8 +24,8 @@ from ringscore import (
     Source,
 )
 
-from tests.sdk import lying
-from tests.sdk.feeding import Feed
+from tests.given import lying_servers
+from tests.given.feed_server import Feed
 
 STRANGER, FRIEND = "+12025550143", "+447700900123"
 FLAGGED, BLOCKED = "+442079460001", "+442079460002"
@@ -351,12 +351,12 @@ def test_a_bug_is_no_reason_to_leave_the_phone_without_an_answer() -> None:
 
 
 @pytest.mark.parametrize("private", [True, False])
-@pytest.mark.parametrize("liar", lying.LIARS, ids=lambda liar: liar.__name__)
+@pytest.mark.parametrize("liar", lying_servers.LIARS, ids=lambda liar: liar.__name__)
 def test_whatever_the_server_does_there_is_an_answer_in_time(
     liar: Callable[[socket.socket, threading.Event], None], private: bool, stale: Mirror
 ) -> None:
     """Without a deadline, most of these would never end, and this test neither."""
-    with lying.server(liar) as url, Client(url) as client:
+    with lying_servers.server(liar) as url, Client(url) as client:
         guard = screener(client=client, mirror=stale, private=private, deadline=0.5)
         decision = guard.screen(BLOCKED)
         assert guard.screen(STRANGER).stale

@@ -9,7 +9,7 @@ from pyroaring import BitMap64
 from ringscore import Action, SnapshotCorrupt
 from ringscore._snapshot import checksum_of, entry_hash, parse, roaring64
 
-from tests.sdk.feeding import checksum, seal, section, snapshot
+from tests.given.feed_server import checksum, seal, section, snapshot
 
 SPEC = (Path(__file__).parents[2] / "docs" / "guide" / "feeds-format.md").read_text()
 STATE = {

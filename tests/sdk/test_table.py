@@ -12,7 +12,7 @@ from ringscore._index import BLOCK, Index, build
 from ringscore._snapshot import checksum_of, parse
 from ringscore._table import Table
 
-from tests.sdk.feeding import State, snapshot
+from tests.given.feed_server import State, snapshot
 
 
 def table_of(state: State, folder: Path) -> Table:

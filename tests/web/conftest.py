@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from django.core import mail
 
-from tests.web.people import Visitor
+from tests.given.visitors import Visitor
 from web.accounts import open_account
 
 

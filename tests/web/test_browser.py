@@ -23,7 +23,7 @@ from reputation.complaints.seeding import load
 from reputation.disputes.deciding import decide_dispute
 from reputation.identity import identify
 from reputation.models import Dispute, Report
-from tests.reputation.people import crowd, moderator
+from tests.given.reporters import crowd, moderator
 from tests.web.conftest import code_in_mail
 from tests.web.test_reporting import png
 

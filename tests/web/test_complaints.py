@@ -10,7 +10,7 @@ import pytest
 
 from reputation.complaints.seeding import load
 from reputation.models import Complaint, EvidenceEntry, Report
-from tests.web.people import Visitor, text_of
+from tests.given.visitors import Visitor, text_of
 from tests.web.test_reporting import file_report, png, upload
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("evidence_dir")]

@@ -13,8 +13,8 @@ from reputation.disputes import DECIDED_WITHIN
 from reputation.disputes.deciding import decide_dispute
 from reputation.identity import identify
 from reputation.models import Dispute, Number
-from tests.reputation.people import crowd, moderator
-from tests.web.people import Visitor, text_of
+from tests.given.reporters import crowd, moderator
+from tests.given.visitors import Visitor, text_of
 
 pytestmark = pytest.mark.django_db(transaction=False)
 

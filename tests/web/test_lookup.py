@@ -10,9 +10,9 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from reputation import moderation
 from reputation.identity import identify
 from reputation.models import Number
-from tests.reputation.complaints import bring, complaint
-from tests.reputation.people import crowd, moderator, newcomer, say, veteran
-from tests.web.people import Visitor, text_of
+from tests.given.published_complaints import bring, complaint
+from tests.given.reporters import crowd, moderator, newcomer, say, veteran
+from tests.given.visitors import Visitor, text_of
 
 pytestmark = pytest.mark.django_db
 

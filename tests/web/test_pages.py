@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from config.errors import server_error
 from reputation.identity import identify
-from tests.reputation.people import crowd
-from tests.web.people import Visitor, headings, text_of
+from tests.given.reporters import crowd
+from tests.given.visitors import Visitor, headings, text_of
 from web.errors import bad_request, forbidden
 from web.locality import zone_of
 

@@ -16,7 +16,7 @@ from pytest_django import Settings
 
 from reputation.models import EvidenceEntry, Number, Report
 from reputation.privacy.pseudonyms import network_of
-from tests.web.people import Visitor, text_of
+from tests.given.visitors import Visitor, text_of
 from web.people import voice_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("evidence_dir")]

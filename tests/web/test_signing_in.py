@@ -12,9 +12,9 @@ from pytest_django import Settings
 from reputation.identity import identify
 from reputation.models import Report, Reporter
 from reputation.reports import linking
-from tests.reputation.people import NOW, say
+from tests.given.reporters import NOW, say
+from tests.given.visitors import Visitor, text_of
 from tests.web.conftest import code_in_mail
-from tests.web.people import Visitor, text_of
 from web.people import forget_unconfirmed, voice_of
 
 pytestmark = pytest.mark.django_db

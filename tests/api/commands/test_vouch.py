@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from api.keys import create_key
 from reputation.models import AuditEntry, Reporter
-from tests.reputation.people import moderator
+from tests.given.reporters import moderator
 
 pytestmark = pytest.mark.django_db
 

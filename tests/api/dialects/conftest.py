@@ -23,8 +23,8 @@ from reputation.counting import folding
 from reputation.identity import identify
 from reputation.models import Number
 from reputation.scoring.policy import FLAG_AT
-from tests.api.asking import NOW
-from tests.reputation.people import newcomer, say
+from tests.given.api_requests import NOW
+from tests.given.reporters import newcomer, say
 
 FILED = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
 FILED_MS = 1_795_163_400_000

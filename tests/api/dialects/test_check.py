@@ -9,7 +9,7 @@ from api.dialects import hashes
 from reputation.identity import identify
 from reputation.models import Number, Reporter
 from tests.api.dialects.conftest import FILED_MS, FLAGGED_VOTES, Reply, get, new_key, sha, tell
-from tests.reputation.people import say
+from tests.given.reporters import say
 
 pytestmark = pytest.mark.django_db
 

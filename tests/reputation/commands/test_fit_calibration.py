@@ -8,7 +8,7 @@ from reputation.counting.samples import moderated_samples
 from reputation.identity import identify
 from reputation.models import Number
 from reputation.scoring import fitting, policy
-from tests.reputation.people import BAKERY, NOW, SCAMMER, say, veteran
+from tests.given.reporters import BAKERY, NOW, SCAMMER, say, veteran
 
 pytestmark = pytest.mark.django_db
 

@@ -5,7 +5,7 @@ from django.core.management import CommandError, call_command
 
 from reputation.management.commands import rescore
 from reputation.models import Number
-from tests.reputation.people import BAKERY, SCAMMER, row, say, veteran
+from tests.given.reporters import BAKERY, SCAMMER, row, say, veteran
 
 pytestmark = pytest.mark.django_db
 

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from reputation.models import AuditEntry, Number
-from tests.reputation.people import moderator
+from tests.given.reporters import moderator
 
 pytestmark = pytest.mark.django_db
 

@@ -21,7 +21,7 @@ from reputation.feeds import checksums
 from reputation.feeds.formats import FORMATS
 from reputation.feeds.formats.entries import Entry, Head
 from reputation.feeds.formats.phones import merged
-from tests.reputation.feeds.published import read_roaring
+from tests.given.published_feeds import read_roaring
 
 # 2026-11-24T10:00:00Z, as in docs/guide/feeds-format.md
 CREATED = 1_795_514_400

@@ -13,8 +13,8 @@ from reputation.feeds import checksums, deltas, publishing, snapshots
 from reputation.feeds.formats import FORMATS
 from reputation.feeds.publishing import Busy, publish
 from reputation.models import FeedChange, FeedChecksum, FeedHead
+from tests.given.published_feeds import content, read_roaring
 from tests.reputation.feeds.conftest import NOW
-from tests.reputation.feeds.published import content, read_roaring
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("feeds_dir")]
 

@@ -21,7 +21,7 @@ from reputation.intake import mailbox
 from reputation.intake.senders import canonical_address, network_of_address
 from reputation.models import IntakeMessage, Report
 from tests.e2e.processes import free_port
-from tests.reputation.intake.writing import AUTHSERV, MAIL, UK, VOUCHED, letter, live, post, read
+from tests.given.messages import AUTHSERV, MAIL, UK, VOUCHED, letter, live, post, read
 
 OURS = "reports@ringscore.example"
 

@@ -15,9 +15,9 @@ from reputation.intake.grammar import read_sms
 from reputation.intake.receiving import content_of, forget, reply_of
 from reputation.models import IntakeMessage, IntakeSender, Number, Report, Reporter
 from reputation.reports.linking import issue_code, redeem
-from tests.reputation.evidence import PNG
-from tests.reputation.intake.test_grammar_properties import TEXTS
-from tests.reputation.intake.writing import (
+from reputation.counting.rescoring import rescore_one
+from tests.given.attachments import PNG
+from tests.given.messages import (
     ANNA,
     AUTHSERV,
     LI,
@@ -30,6 +30,7 @@ from tests.reputation.intake.writing import (
     post,
     text,
 )
+from tests.reputation.intake.test_grammar_properties import TEXTS
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -425,7 +426,7 @@ class TestMail:
 
     def test_a_storage_that_is_away_has_it_sent_again(self, settings, tmp_path):
         from reputation.attachments.log import StorageUnavailable
-        from tests.reputation.evidence import keep_evidence_in
+from tests.given.attachments import keep_evidence_in
 
         (tmp_path / "file").write_text("in the way")
         keep_evidence_in(settings, tmp_path / "file")

@@ -13,7 +13,7 @@ from pytest_django import Settings
 
 from reputation.attachments.log import Attachment, Draft, attach_evidence
 from reputation.models import Report
-from tests.reputation.people import NOW
+from tests.given.reporters import NOW
 
 
 def picture(kind: str, *, color: int = 1, **options: object) -> bytes:

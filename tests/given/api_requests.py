@@ -18,7 +18,7 @@ from django.db import close_old_connections, connection
 from api import keys
 from api.models import ApiKey
 from config.wsgi import application, django
-from tests.api.contract import contract
+from tests.given.contract import contract
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from reputation.identity import Identity
 from reputation.reports.imports import Complaint, Imported, import_complaints
-from tests.reputation.people import NOW, SCAMMER
+from tests.given.reporters import NOW, SCAMMER
 
 FILED = datetime(2026, 11, 20, 15, tzinfo=UTC)
 

@@ -1,4 +1,4 @@
-"""Who works in the panel, in the roles that the migrations install."""
+"""Who works in the panel, in the roles that the migrations install; and what its pages say."""
 
 import html
 import re
@@ -9,12 +9,21 @@ from django.test import Client
 from reputation.moderation.roles import ADMINISTRATOR, AUDITOR, MODERATOR, SENIOR
 
 ROLES = (MODERATOR, SENIOR, AUDITOR, ADMINISTRATOR)
+SHORT = {
+    "moderator": MODERATOR,
+    "senior": SENIOR,
+    "auditor": AUDITOR,
+    "administrator": ADMINISTRATOR,
+}
 
 
-def staff(role: str, name: str = "") -> User:
-    user = User.objects.create_user(name or role.split()[0], is_staff=bool(role))
-    if role:
-        user.groups.add(Group.objects.get(name=role))
+def member(name: str) -> User:
+    """An account by that name: a role's short name, `boss` (superuser), or `staff` (no role)."""
+    if name == "boss":
+        return User.objects.create_superuser(name)
+    user = User.objects.create_user(name, is_staff=name != "person")
+    if name in SHORT:
+        user.groups.set([Group.objects.get(name=SHORT[name])])
     return user
 
 
@@ -22,6 +31,13 @@ def signed_in(user: User) -> Client:
     client = Client()
     client.force_login(user)
     return client
+
+
+def staff(role: str, name: str = "") -> User:
+    user = User.objects.create_user(name or role.split()[0], is_staff=bool(role))
+    if role:
+        user.groups.add(Group.objects.get(name=role))
+    return user
 
 
 def as_role(role: str) -> Client:

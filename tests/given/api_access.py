@@ -1,6 +1,6 @@
 """Who may ask what: the one table that test_permissions.py tests and that the guide shows.
 
-python -m tests.api.permissions > docs/guide/permissions.md
+python -m tests.given.api_access > docs/guide/permissions.md
 """
 
 import sys
@@ -194,7 +194,7 @@ TABLE = (
 INTRODUCTION = """\
 # Who may ask what
 
-Made by `python -m tests.api.permissions > docs/guide/permissions.md` out of the table that
+Made by `python -m tests.given.api_access > docs/guide/permissions.md` out of the table that
 `tests/api/test_permissions.py` tests, each cell of it. Do not edit by hand.
 
 A column is a caller: nobody's key; a key with that scope and no other (`report` is the key of the

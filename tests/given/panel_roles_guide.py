@@ -1,6 +1,6 @@
 """The guide's table of roles, made from reputation.moderation.roles.
 
-python -m tests.admin.roles_guide > docs/guide/panel-roles.md
+python -m tests.given.panel_roles_guide > docs/guide/panel-roles.md
 """
 
 import sys
@@ -10,7 +10,7 @@ from reputation.moderation.roles import READ_ALL, ROLES
 INTRODUCTION = """\
 # Roles in the panel
 
-Made by `python -m tests.admin.roles_guide > docs/guide/panel-roles.md` out of
+Made by `python -m tests.given.panel_roles_guide > docs/guide/panel-roles.md` out of
 `reputation/moderation/roles.py`, to which a test holds the groups in the database. Do not edit it
 by hand.
 
