@@ -13,7 +13,7 @@ import pytest
 from pytest_django import Settings
 
 from reputation.models import Number
-from tests.api.asking import ask, holder
+from tests.given.api_requests import ask, holder
 
 pytestmark = pytest.mark.django_db
 

@@ -13,7 +13,15 @@ from reputation import demo
 from reputation.counting.rescoring import rescore
 from reputation.identity import InvalidNumber, identify
 from reputation.lookup.single import look_up
-from reputation.models import AuditEntry, Dispute, Number, Report, Reporter, ReportRevision
+from reputation.models import (
+    AuditEntry,
+    Dispute,
+    EvidenceBucket,
+    Number,
+    Report,
+    Reporter,
+    ReportRevision,
+)
 from reputation.reports import Statement, submit_report
 from reputation.scoring.policy import Action, Status
 from tests.given.reporters import moderator
@@ -24,15 +32,29 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def key(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Reporter]:
-    """The reporter behind the key of a world that is built once: each test rolls back to it."""
+def worlds(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[tuple[Reporter, list[list]]]:
+    """The reporter behind the key of a world that is built once: each test rolls back to it.
+
+    And everything about the numbers of a world that was built before, and is gone.
+    """
     with (
         django_db_blocker.unblock(),
         transaction.atomic(),
         override_settings(FICTIONAL_NUMBERS=True),
     ):
-        yield build(moderator())
+        with transaction.atomic():
+            build(moderator("another"))
+            before = told()
+            transaction.set_rollback(True)
+        yield build(moderator()), before
         transaction.set_rollback(True)
+
+
+@pytest.fixture
+def key(worlds: tuple[Reporter, list[list]]) -> Reporter:
+    return worlds[0]
 
 
 def build(decides: User) -> Reporter:
@@ -48,11 +70,25 @@ def world() -> dict[str, Number]:
     return {number.key: number for number, _ in demo.lines()}
 
 
+def told() -> list[list]:
+    """Everything about the numbers but what a database counts up from one world to the next."""
+    numbers = [
+        {name: value for name, value in number.items() if name != "id"}
+        for number in Number.objects.order_by("key").values()
+    ]
+    columns = ("number__key", "side", "kind", "bucket", "short", "long", "at")
+    return [numbers, list(EvidenceBucket.objects.order_by(*columns).values_list(*columns))]
+
+
 def rows() -> list[list[dict]]:
     return [
         list(model._default_manager.order_by("pk").values())
         for model in (Number, Report, Reporter, AuditEntry, ReportRevision, Dispute)
     ]
+
+
+def test_the_same_world_each_time(worlds: tuple[Reporter, list[list]]):
+    assert told() == worlds[1]
 
 
 def test_only_numbers_that_belong_to_nobody(key: Reporter):

@@ -15,7 +15,6 @@ from reputation.intake.grammar import read_sms
 from reputation.intake.receiving import content_of, forget, reply_of
 from reputation.models import IntakeMessage, IntakeSender, Number, Report, Reporter
 from reputation.reports.linking import issue_code, redeem
-from reputation.counting.rescoring import rescore_one
 from tests.given.attachments import PNG
 from tests.given.messages import (
     ANNA,
@@ -426,7 +425,7 @@ class TestMail:
 
     def test_a_storage_that_is_away_has_it_sent_again(self, settings, tmp_path):
         from reputation.attachments.log import StorageUnavailable
-from tests.given.attachments import keep_evidence_in
+        from tests.given.attachments import keep_evidence_in
 
         (tmp_path / "file").write_text("in the way")
         keep_evidence_in(settings, tmp_path / "file")

@@ -1,4 +1,4 @@
-"""The same for what complaints go by and what came by SMS and e-mail."""
+"""The database refuses, too, what makes no sense of complaints and of what came in by message."""
 
 from datetime import date, timedelta
 from typing import Any
