@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from django.db import connection
 
-from reputation.roles import ROLES
+from reputation.moderation.roles import ROLES
 from tests.given.database import COPY, DRAFT, TEMPLATE, migrated_database
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,7 @@ from reputation.moderation import ReasonMissing, clear_number, undo
 from reputation.moderation import batches as bulk
 from reputation.moderation.batches import BatchError, Told
 from tests.given.reporters import NOW, SCAMMER, crowd, moderator, newcomer, row, say, veteran
-from tests.reputation.test_undo import everything
+from tests.reputation.moderation.test_undoing import everything
 
 pytestmark = pytest.mark.django_db
 

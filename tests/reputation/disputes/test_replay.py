@@ -13,7 +13,7 @@ from reputation.scoring.days import to_days
 from reputation.scoring.policy import Standing, judge
 from tests.given.phone import plug_in
 from tests.given.reporters import NOW, moderator
-from tests.reputation.test_trust_pass import _finish, _world
+from tests.reputation.counting.test_trust_pass import _finish, _world
 
 pytestmark = pytest.mark.django_db
 

@@ -5,6 +5,8 @@ from django.db import connection, transaction
 from django.db.utils import ProgrammingError
 
 from reputation.counting import folding
+from reputation.counting.reassessment import reassess_due
+from reputation.counting.rescoring import rescore
 from reputation.identity.reading import identify
 from reputation.models import AuditEntry, Number, Report, Reporter
 from reputation.moderation import (
@@ -31,11 +33,9 @@ from reputation.moderation import (
     unmask_report,
     unpin_number,
 )
-from reputation.moderation_reporters import NoSuchCluster
-from reputation.moderation_reports import NotDuplicates
-from reputation.reassessment import reassess_due
+from reputation.moderation.reporters import NoSuchCluster
+from reputation.moderation.reports import NotDuplicates
 from reputation.reports import ReporterBlocked, withdraw_report
-from reputation.rescoring import rescore
 from reputation.scoring.evidence import EMPTY
 from reputation.scoring.policy import Action
 from tests.given.reporters import (

@@ -28,7 +28,7 @@ from reputation.models import (
 )
 from reputation.scoring.days import EPOCH
 from tests.given.reporters import NOW, moderator
-from tests.reputation.test_complaint_and_intake_constraints import MODULES as ELSEWHERE
+from tests.reputation.models.test_complaint_and_intake_constraints import MODULES as ELSEWHERE
 
 pytestmark = pytest.mark.django_db
 

@@ -33,7 +33,7 @@ from tests.given.reporters import (
     say,
     veteran,
 )
-from tests.reputation.test_concurrency import together
+from tests.reputation.counting.test_concurrency import together
 
 pytestmark = pytest.mark.django_db
 

@@ -19,7 +19,7 @@ from reputation.moderation import queue
 from reputation.moderation.roles import ADMINISTRATOR, AUDITOR, MODERATOR, SENIOR
 from tests.given.reporters import BAKERY, SCAMMER, newcomer, row, say, veteran
 from tests.given.staff import staff
-from tests.panel.test_decisions import a_dispute
+from tests.reputation.admin.test_decisions import a_dispute
 
 pytestmark = pytest.mark.slow
 

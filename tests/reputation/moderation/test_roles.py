@@ -10,7 +10,7 @@ from django.db.models.functions import Concat
 from reputation.moderation.roles import READ_ALL, ROLES
 from tests.given.panel_roles_guide import document
 
-GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "panel-roles.md"
+GUIDE = Path(__file__).parents[3] / "docs" / "guide" / "panel-roles.md"
 
 
 @pytest.mark.django_db

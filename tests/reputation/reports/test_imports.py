@@ -17,7 +17,7 @@ from reputation.scoring.categories import Side
 from reputation.scoring.evidence import SOURCE_CAP, BucketKind
 from tests.given.published_complaints import FILED, bring, complaint
 from tests.given.reporters import BAKERY, DAY, NOW, SCAMMER, moderator, row, say, veteran
-from tests.reputation.test_concurrency import together
+from tests.reputation.counting.test_concurrency import together
 
 pytestmark = pytest.mark.django_db
 

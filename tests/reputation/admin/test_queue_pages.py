@@ -8,7 +8,7 @@ from reputation.moderation import queue
 from reputation.moderation.roles import ADMINISTRATOR, AUDITOR, MODERATOR, SENIOR
 from tests.given.reporters import BAKERY, SCAMMER, newcomer, row, say
 from tests.given.staff import as_role, signed_in, staff, text
-from tests.panel.test_decisions import a_dispute
+from tests.reputation.admin.test_decisions import a_dispute
 
 pytestmark = pytest.mark.django_db
 QUEUE = "/admin/reputation/queueitem/"

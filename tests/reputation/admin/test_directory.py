@@ -7,9 +7,9 @@ from django.test import Client
 from reputation.identity import identify
 from reputation.models import AuditEntry, Number
 from reputation.moderation import ReasonMissing, directory, mark_official
-from tests.admin.test_dashboard import said
 from tests.given.reporters import BAKERY, NOW, SCAMMER, crowd
 from tests.given.staff import member, signed_in
+from tests.reputation.admin.test_dashboard import said
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/reputation/officialnumber/"

@@ -55,10 +55,10 @@ from tests.given.attachments import (
     stored,
 )
 from tests.given.reporters import NOW, moderator, newcomer, say
-from tests.reputation.test_concurrency import together
+from tests.reputation.counting.test_concurrency import together
 
 ZEROS = "0" * 64
-GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "evidence.md"
+GUIDE = Path(__file__).parents[3] / "docs" / "guide" / "evidence.md"
 
 
 def sha256(content: bytes) -> str:

@@ -19,7 +19,7 @@ from reputation.models import AuditEntry, Dispute
 from reputation.models.dispute import MAX_ATTEMPTS
 from tests.given.phone import Phone, plug_in
 from tests.given.reporters import NOW, SCAMMER, moderator, newcomer, row, say
-from tests.reputation.test_concurrency import together
+from tests.reputation.counting.test_concurrency import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
