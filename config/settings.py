@@ -102,7 +102,6 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
-    "import_export",
     "procrastinate.contrib.django",
     "config",
     "reputation",

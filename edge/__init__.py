@@ -1,14 +1,18 @@
-"""What the API and the pages both need of HTTP and pictures. Imports no other package of ours."""
+"""What several packages need of HTTP, pictures and CSV. Imports no other package of ours."""
 
 from edge.charts import Share, ceiling, shares
 from edge.downloads import sealed
 from edge.origin import client_address, household
+from edge.spreadsheets import as_csv, guarded, unguarded
 
 __all__ = [
     "Share",
+    "as_csv",
     "ceiling",
     "client_address",
+    "guarded",
     "household",
     "sealed",
     "shares",
+    "unguarded",
 ]

@@ -109,7 +109,7 @@ class OfficialNumberAdmin(ReadingAdmin[OfficialNumber]):
         if form.is_valid():
             try:
                 text = directory.decode(form.cleaned_data["file"].read())
-                outcome = self._preview(request, text)
+                outcome = directory.preview(text=text)
             except directory.FileError as error:
                 form.add_error("file", str(error))
             else:
@@ -126,15 +126,11 @@ class OfficialNumberAdmin(ReadingAdmin[OfficialNumber]):
             done = directory.take_in(text=text, actor=actor, reason=reason, now=timezone.now())
         except DecisionError as error:
             form.add_error("reason", str(error))
-            return self._page(request, preview=self._preview(request, text), text_form=form)
+            return self._page(request, preview=directory.preview(text=text), text_form=form)
         except directory.FileError as error:
             # Nobody who follows the pages gets here: the same text was previewed.
             return self._page(request, file_form=FileForm(), told=str(error))
         return self._page(request, done=done)
-
-    def _preview(self, request: HttpRequest, text: str) -> directory.Outcome:
-        actor = cast(User, request.user)
-        return directory.preview(text=text, actor=actor, now=timezone.now())
 
     def _page(self, request: HttpRequest, **more: Any) -> TemplateResponse:
         context = {

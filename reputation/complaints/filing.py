@@ -1,7 +1,5 @@
 """Complaints of a reporter: preparing one, getting its pack, and noting what became of it."""
 
-import csv
-import io
 import uuid
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,6 +9,7 @@ from django.db import transaction
 from django.db.models import Prefetch, Q
 from django.utils.translation import gettext as _
 
+from edge import as_csv
 from reputation.complaints.packs import (
     MOST_REPORTS,
     ChannelUnknown,
@@ -217,31 +216,27 @@ def update_complaint(
 
 def export_complaints(*, reporter: Reporter) -> bytes:
     """All of the reporter's complaints as CSV, oldest first, in UTF-8 with a mark."""
-    file = io.StringIO()
-    writer = csv.writer(file)
-    writer.writerow(EXPORTED)
-    for each in Complaint.objects.of(reporter).order_by("prepared_at", "id"):
-        writer.writerow(
-            [
-                each.public_id,
-                each.authority.slug,
-                each.channel.slug if each.channel else "",
-                each.status,
-                *(
-                    "" if moment is None else moment.isoformat()
-                    for moment in (each.prepared_at, each.filed_at)
-                ),
-                # What an authority calls it, as text to a spreadsheet whatever it begins with.
-                f"'{each.reference}"
-                if each.reference.startswith(tuple("=+-@"))
-                else each.reference,
-                "" if each.answered_at is None else each.answered_at.isoformat(),
-                each.outcome,
-                " ".join(sorted(str(report.public_id) for report in each.reports.all())),
-                " ".join(each.manifests),
-            ]
-        )
-    return file.getvalue().encode("utf-8-sig")
+    rows = [
+        [
+            each.public_id,
+            each.authority.slug,
+            each.channel.slug if each.channel else "",
+            each.status,
+            _moment(each.prepared_at),
+            _moment(each.filed_at),
+            each.reference,
+            _moment(each.answered_at),
+            each.outcome,
+            " ".join(sorted(str(report.public_id) for report in each.reports.all())),
+            " ".join(each.manifests),
+        ]
+        for each in Complaint.objects.of(reporter).order_by("prepared_at", "id")
+    ]
+    return as_csv([EXPORTED, *rows]).encode("utf-8-sig")
+
+
+def _moment(moment: datetime | None) -> str:
+    return "" if moment is None else moment.isoformat()
 
 
 def _own_reports(reporter: Reporter, public_ids: Sequence[uuid.UUID]) -> list[Report]:

@@ -1,19 +1,15 @@
 """What happened and when: the calls and messages behind a complaint, from the reports and more."""
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from edge import as_csv
 from reputation.complaints.wording import one_line
 from reputation.complaints.words import words
 from reputation.identity import display
 from reputation.models import Report, ReportRevision
-
-# A spreadsheet takes a cell that begins so for a formula, and runs it.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,26 +112,23 @@ def _from_revision(report: Report, revision: ReportRevision, zone: ZoneInfo) -> 
 def call_log(incidents: Iterable[Incident], *, language: str, zone: ZoneInfo) -> bytes:
     """The incidents as CSV for spreadsheets: UTF-8 with a mark, since Excel asks for one."""
     vocabulary = words(language)
-    file = io.StringIO()
-    writer = csv.writer(file)
-    writer.writerow(vocabulary["csv"].values())
-    for each in incidents:
-        writer.writerow(
-            [
-                shown(each.at, zone),
-                _number(each.key),
-                vocabulary["kinds"][each.kind],
-                each.count,
-                vocabulary["categories"][each.category],
-                vocabulary["semicolon"].join(vocabulary["conduct"][act] for act in each.conduct),
-                _cell(each.claimed_name),
-                _number(each.callback),
-                _cell(each.content),
-                each.report.public_id if each.report else "",
-                shown(each.noted_at, zone),
-            ]
-        )
-    return file.getvalue().encode("utf-8-sig")
+    rows = [
+        [
+            shown(each.at, zone),
+            _number(each.key),
+            vocabulary["kinds"][each.kind],
+            each.count,
+            vocabulary["categories"][each.category],
+            vocabulary["semicolon"].join(vocabulary["conduct"][act] for act in each.conduct),
+            one_line(each.claimed_name),
+            _number(each.callback),
+            one_line(each.content),
+            each.report.public_id if each.report else "",
+            shown(each.noted_at, zone),
+        ]
+        for each in incidents
+    ]
+    return as_csv([vocabulary["csv"].values(), *rows]).encode("utf-8-sig")
 
 
 def shown(moment: datetime | None, zone: ZoneInfo) -> str:
@@ -146,8 +139,3 @@ def shown(moment: datetime | None, zone: ZoneInfo) -> str:
 def _number(key: str) -> str:
     """A number such that a spreadsheet leaves it a text: with spaces, or behind its country."""
     return display(key) if key.startswith("+") else key
-
-
-def _cell(text: str) -> str:
-    text = one_line(text)
-    return f"'{text}" if text.startswith(FORMULA) else text

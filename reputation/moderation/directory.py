@@ -1,26 +1,21 @@
 """The verified directory as a file: out as CSV, and in again with a preview.
 
-django-import-export reads, compares and writes; what it would save goes through the verbs that
-moderators use, so each entry is on record with the reason given. A bad row names its field and the
-remedy, and costs no other row anything.
+Each row goes through the verbs that moderators use, so each entry is on record with the reason
+given. A bad row names its column and the remedy, and costs no other row anything.
 """
 
+import csv
+import io
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from import_export import fields, resources
-from import_export.formats.base_formats import CSV
-from import_export.instance_loaders import BaseInstanceLoader
-from import_export.results import RowResult
-from tablib import Dataset
 
+from edge import as_csv, unguarded
 from reputation.identity import Identity, InvalidNumber, identify
 from reputation.models import OfficialNumber
 from reputation.moderation.numbers import mark_official, unmark_official
@@ -31,7 +26,6 @@ MOST_ROWS = 1_000
 MOST_BYTES = 500_000
 LONGEST_NAME = 100
 COLUMNS = ("number", "name", "country", "remove")
-FORMULA = ("=", "+", "-", "@")
 YES = frozenset({"yes", "y", "1", "true", "x", "是"})
 
 
@@ -39,30 +33,25 @@ class FileError(ValueError):
     """The file cannot be read as a directory. The message names the remedy."""
 
 
-@dataclass(slots=True)
-class Entry:
-    """What the directory says of a number, and will say; "" where it says nothing."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One row of the file: what it does (new, update, delete, skip, or invalid) and to what.
 
-    identity: Identity
-    before: str
-    after: str
+    `number` counts from 1, as an editor does. `before` and `after` are what the directory says of
+    `identity`, "" where it says nothing. `errors`: messages by column; "" is the row as a whole.
+    """
+
+    number: int
+    said: str
+    does: str = "new"
+    identity: Identity | None = None
+    before: str = ""
+    after: str = ""
+    errors: Mapping[str, list[str]] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
-        return self.identity.key
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One row of the file: what it does (new, update, delete, skip, or invalid) and to what."""
-
-    number: int
-    does: str
-    said: str
-    key: str
-    before: str
-    after: str
-    errors: Mapping[str, list[str]]
+        return self.identity.key if self.identity else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +82,17 @@ def decode(content: bytes) -> str:
         )
     for encoding in ("utf-8-sig", "gb18030"):
         try:
-            return content.decode(encoding)
+            text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
+        if "\0" not in text:  # UTF-16 has them, or a file of another kind
+            return text
     raise FileError(_("The file is no text. Save it as CSV in UTF-8."))
 
 
-def preview(*, text: str, actor: User, now: datetime) -> Outcome:
+def preview(*, text: str) -> Outcome:
     """What importing `text` would do. Changes nothing. Raises FileError."""
-    return _run(text, actor, "preview", now, dry_run=True)
+    return Outcome(_lines(text))
 
 
 def take_in(*, text: str, actor: User, reason: str, now: datetime) -> Outcome:
@@ -110,191 +101,103 @@ def take_in(*, text: str, actor: User, reason: str, now: datetime) -> Outcome:
     Not one transaction: a row that is refused leaves the others in force.
     """
     require_reason(reason)
-    return _run(text, actor, reason, now, dry_run=False)
+    return Outcome([_decide(line, actor, reason, now) for line in _lines(text)])
 
 
 def give_out() -> str:
     """The whole directory as CSV, in the form that `take_in` reads."""
     entries = OfficialNumber.objects.filter(official=True).order_by("key")
-    exported: str = CSV().export_data(DirectoryResource().export(entries))
-    return exported
+    return as_csv([COLUMNS[:3], *entries.values_list("key", "name", "country")])
 
 
-def _run(text: str, actor: User, reason: str, now: datetime, *, dry_run: bool) -> Outcome:
-    resource = DirectoryResource(actor=actor, reason=reason, now=now, dry_run=dry_run)
-    result = resource.import_data(_dataset(text), use_transactions=False, raise_errors=False)
-    if result.base_errors:
-        raise result.base_errors[0].error
-    return Outcome(resource.lines)
-
-
-def _dataset(text: str) -> Dataset:
+def _decide(line: Line, actor: User, reason: str, now: datetime) -> Line:
+    if line.identity is None or line.does == "skip":
+        return line
     try:
-        dataset = CSV().create_dataset(text)
-    except Exception as error:
+        if line.does == "delete":
+            unmark_official(actor=actor, identity=line.identity, reason=reason, now=now)
+        else:
+            mark_official(
+                actor=actor, identity=line.identity, name=line.after, reason=reason, now=now
+            )
+    except DecisionError as error:
+        return _invalid(line, "number", str(error))
+    return line
+
+
+def _lines(text: str) -> list[Line]:
+    lines = [_read(number, row) for number, row in _rows(text)]
+    known = OfficialNumber.objects.filter(official=True, key__in=[line.key for line in lines])
+    names = dict(known.values_list("key", "name"))
+    taken: dict[str, int] = {}
+    return [_compared(line, names.get(line.key), taken) for line in lines]
+
+
+def _compared(line: Line, before: str | None, taken: dict[str, int]) -> Line:
+    """What the row does to the directory, which says `before`; `taken`: the numbers above it."""
+    if line.errors:
+        return line
+    removes = line.does == "delete"
+    if before == (None if removes else line.after):
+        return replace(line, does="skip", before=before or "")
+    first = taken.setdefault(line.key, line.number)
+    if first != line.number:
+        twice = _("Line %(line)d has this number too: keep one of them.") % {"line": first}
+        return _invalid(line, "number", twice)
+    does = "delete" if removes else "new" if before is None else "update"
+    return replace(line, does=does, before=before or "")
+
+
+def _read(number: int, row: dict[Any, Any]) -> Line:
+    """What the row asks for, whatever the directory says."""
+    said, name, country, remove = (unguarded((row.get(column) or "").strip()) for column in COLUMNS)
+    line = Line(number=number, said=said)
+    if None in row:
+        return _invalid(line, "", _("More cells than columns: put quotes around each comma."))
+    if not said:
+        return _invalid(line, "number", _("Give the number."))
+    try:
+        identity = identify(
+            said, region=country.upper(), allow_fictional=settings.FICTIONAL_NUMBERS
+        )
+    except InvalidNumber as error:
+        return _invalid(line, "number", str(error))
+    if remove.lower() in YES:
+        return replace(line, does="delete", identity=identity)
+    name = " ".join(name.split())
+    if not name:
+        told = _("Give the holder's name, or write yes under remove to take it out.")
+        return _invalid(line, "name", told)
+    if len(name) > LONGEST_NAME:
+        return _invalid(line, "name", _("At most %(most)d characters.") % {"most": LONGEST_NAME})
+    return replace(line, does="new", identity=identity, after=name)
+
+
+def _invalid(line: Line, column: str, message: str) -> Line:
+    return Line(number=line.number, said=line.said, does="invalid", errors={column: [message]})
+
+
+def _rows(text: str) -> list[tuple[int, dict[Any, Any]]]:
+    """The number of each row's last line, and its cells by column; surplus cells under None."""
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    try:
+        columns = [name.strip().lower() for name in reader.fieldnames or ()]
+        reader.fieldnames = columns
+        rows = [(reader.line_num, row) for row in reader]
+    except csv.Error as error:
         raise FileError(_("The file is no CSV: %(error)s") % {"error": error}) from error
-    headers = [str(header or "").strip().lower() for header in dataset.headers or ()]
-    if not {"number", "name"} <= set(headers):
+    if not {"number", "name"} <= set(columns):
         raise FileError(
             _("The first line must name the columns: number, name; country and remove may follow.")
         )
-    if unknown := [header for header in headers if header not in COLUMNS]:
+    if unknown := [name for name in columns if name not in COLUMNS]:
         raise FileError(
             _("Unknown column: %(name)s. There are: %(columns)s.")
             % {"name": unknown[0], "columns": ", ".join(COLUMNS)}
         )
-    if len(dataset) > MOST_ROWS:
+    if len(rows) > MOST_ROWS:
         raise FileError(
             _("The file has %(rows)d rows, more than %(most)d. Split it.")
-            % {"rows": len(dataset), "most": MOST_ROWS}
+            % {"rows": len(rows), "most": MOST_ROWS}
         )
-    dataset.headers = headers
-    return dataset
-
-
-class DirectoryResource(resources.Resource):  # type: ignore[misc]
-    number = fields.Field(attribute="key", column_name="number")
-    name = fields.Field(attribute="name", column_name="name")
-    country = fields.Field(attribute="country", column_name="country")
-
-    class Meta:
-        import_id_fields = ("number",)
-        instance_loader_class = BaseInstanceLoader
-        skip_diff = True
-        report_skipped = True
-
-    def __init__(
-        self,
-        *,
-        actor: User | None = None,
-        reason: str = "",
-        now: datetime | None = None,
-        dry_run: bool = True,
-    ) -> None:
-        super().__init__()
-        self.actor, self.reason, self.now, self.dry_run = actor, reason, now, dry_run
-        self.lines: list[Line] = []
-        self._official: dict[str, str] = {}
-        self._seen: dict[str, int] = {}
-
-    def dehydrate_name(self, number: OfficialNumber) -> str:
-        """Spreadsheets take what begins like this for a formula, unless a quote goes before it."""
-        return f"'{number.name}" if number.name.startswith(FORMULA) else number.name
-
-    def get_queryset(self) -> QuerySet[Any]:
-        return OfficialNumber.objects.filter(official=True)
-
-    def before_import(self, dataset: Dataset, **kwargs: Any) -> None:
-        """All entries of the file's numbers at once, not one by one."""
-        keys = []
-        for row in dataset.dict:
-            try:
-                keys.append(_identity(row).key)
-            except ValidationError:
-                continue
-        entries = self.get_queryset().filter(key__in=keys)
-        self._official = dict(entries.values_list("key", "name"))
-
-    def get_or_init_instance(self, instance_loader: Any, row: dict[str, Any]) -> tuple[Entry, bool]:
-        identity = _identity(row)
-        before = self._official.get(identity.key)
-        return Entry(identity, before or "", before or ""), before is None
-
-    def for_delete(self, row: dict[str, Any], instance: Entry) -> bool:
-        if _text(row, "remove").lower() not in YES:
-            return False
-        instance.after = ""
-        return True
-
-    def import_instance(self, instance: Entry, row: dict[str, Any], **kwargs: Any) -> None:
-        name = " ".join(_text(row, "name").split())
-        instance.after = name[1:] if name.startswith("'") and name[1:].startswith(FORMULA) else name
-        if not instance.after:
-            raise ValidationError(
-                {"name": _("Give the holder's name, or write yes under remove to take it out.")}
-            )
-        if len(instance.after) > LONGEST_NAME:
-            raise ValidationError(
-                {"name": _("At most %(most)d characters.") % {"most": LONGEST_NAME}}
-            )
-
-    def skip_row(
-        self, instance: Entry, original: Any, row: dict[str, Any], errors: Any = None
-    ) -> bool:
-        return not errors and instance.key in self._official and instance.after == instance.before
-
-    def save_instance(
-        self, instance: Entry, is_create: bool, row: dict[str, Any], **kwargs: Any
-    ) -> None:
-        self._once(instance, kwargs["row_number"])
-        if not self.dry_run:
-            self._decide(mark_official, instance, name=instance.after)
-
-    def delete_instance(self, instance: Entry, row: dict[str, Any], **kwargs: Any) -> None:
-        self._once(instance, kwargs["row_number"])
-        if not self.dry_run:
-            self._decide(unmark_official, instance)
-
-    def save_m2m(self, instance: Entry, row: dict[str, Any], **kwargs: Any) -> None:
-        """There is nothing to save beside the entry."""
-
-    def validate_instance(
-        self, instance: Entry, import_validation_errors: Any = None, validate_unique: bool = True
-    ) -> None:
-        if import_validation_errors:
-            raise ValidationError(import_validation_errors)
-
-    def import_row(self, row: dict[str, Any], instance_loader: Any, **kwargs: Any) -> RowResult:
-        kept: RowResult = super().import_row(
-            row, instance_loader, **kwargs | {"retain_instance_in_row_result": True}
-        )
-        entry, errors = getattr(kept, "instance", None), {}
-        if kept.validation_error is not None:
-            errors = kept.validation_error.message_dict
-        elif kept.errors:
-            errors = {"": [str(kept.errors[0].error)]}
-        self.lines.append(
-            Line(
-                number=kwargs["row_number"] + 1,  # as an editor counts, below the headings
-                does="invalid" if errors else kept.import_type,
-                said=_text(row, "number"),
-                key=entry.key if entry else "",
-                before=entry.before if entry else "",
-                after=entry.after if entry else "",
-                errors=errors,
-            )
-        )
-        return kept
-
-    def _once(self, entry: Entry, row_number: int) -> None:
-        first = self._seen.setdefault(entry.key, row_number)
-        if first != row_number:
-            raise ValidationError(
-                {
-                    "number": _("Line %(line)d has this number too: keep one of them.")
-                    % {"line": first + 1}
-                }
-            )
-
-    def _decide(self, verb: Any, entry: Entry, **more: str) -> None:
-        try:
-            verb(
-                actor=self.actor, identity=entry.identity, reason=self.reason, now=self.now, **more
-            )
-        except DecisionError as error:
-            raise ValidationError({"number": str(error)}) from error
-
-
-def _identity(row: Mapping[str, Any]) -> Identity:
-    said = _text(row, "number")
-    if not said:
-        raise ValidationError({"number": _("Give the number.")})
-    try:
-        region = _text(row, "country").upper()
-        return identify(said, region=region, allow_fictional=settings.FICTIONAL_NUMBERS)
-    except InvalidNumber as error:
-        raise ValidationError({"number": str(error)}) from error
-
-
-def _text(row: Mapping[str, Any], column: str) -> str:
-    return str(row.get(column) or "").strip()
+    return rows

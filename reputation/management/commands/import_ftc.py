@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from tqdm import tqdm
 
+from edge import guarded
 from reputation.reports import Complaint, ftc, import_complaints
 
 # Numbers stay locked for one batch, a second or two: short enough for reports about them to wait.
@@ -81,7 +82,7 @@ class Command(BaseCommand):
                             complaints.append(row)
                         else:
                             self.rejected[row.reason] += 1
-                            write([row.line, row.reason, row.row])
+                            write([row.line, row.reason, guarded(row.row)])
                     imported = import_complaints(complaints, source=ftc.SOURCE, now=timezone.now())
                     self.added += imported.added
                     self.known += imported.known

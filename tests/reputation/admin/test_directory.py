@@ -128,8 +128,30 @@ def test_a_name_is_no_formula_in_a_spreadsheet():
     mark_official(actor=member("boss"), identity=SCAMMER, name="=HYPERLINK(1)", reason="x", now=NOW)
     text = directory.give_out()
     assert ",'=HYPERLINK(1)," in text
-    (line,) = directory.preview(text=text, actor=member("senior"), now=NOW).lines
+    (line,) = directory.preview(text=text).lines
     assert (line.does, line.before) == ("skip", "=HYPERLINK(1)")
+
+
+def test_a_row_costs_no_other_row_anything(senior: Client):
+    """Blank lines count, as in an editor; a comma without quotes is one cell too many."""
+    text = 'number,name\n\n95533,Bank, N.A.\n\n+4930901820,"Bank, N.A."\nCN:95533\n'
+    lines = upload(senior, text).context["preview"].lines
+    assert [(line.number, line.said, line.does, dict(line.errors)) for line in lines] == [
+        (
+            3,
+            "95533",
+            "invalid",
+            {"": ["More cells than columns: put quotes around each comma."]},
+        ),
+        (5, "+4930901820", "new", {}),
+        (
+            6,
+            "CN:95533",
+            "invalid",
+            {"name": ["Give the holder's name, or write yes under remove to take it out."]},
+        ),
+    ]
+    assert lines[1].after == "Bank, N.A."
 
 
 def test_a_file_from_a_chinese_spreadsheet(senior: Client):
@@ -141,9 +163,12 @@ def test_a_file_from_a_chinese_spreadsheet(senior: Client):
 @pytest.mark.parametrize(
     ("content", "told"),
     [
+        (f"number,name\n+1,{'x' * 200_000}\n", "The file is no CSV: field larger than field limit"),
         ("name\nA Bank\n", "The first line must name the columns: number, name;"),
         ("number,name,nmae\n1,2,3\n", "Unknown column: nmae. There are: number, name,"),
         ("", "The submitted file is empty."),
+        ("number,name\n".encode("utf-16"), "The file is no text. Save it as CSV in UTF-8."),
+        ("number,name\n".encode("utf-16-le"), "The file is no text. Save it as CSV in UTF-8."),
         (b"\xff\xfe\x80\xff", "The file is no text. Save it as CSV in UTF-8."),
         ("number,name\n" + "x" * 500_000, "The file has 500012 bytes, more than 500000. Split it."),
         ("number,name\n" + "+1,a\n" * 1_001, "The file has 1001 rows, more than 1000. Split it."),
