@@ -1,6 +1,0 @@
-"""The admin's URLs alone: what benchmarks/themes.py serves."""
-
-from django.contrib import admin
-from django.urls import path
-
-urlpatterns = [path("admin/", admin.site.urls)]
