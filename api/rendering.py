@@ -10,8 +10,6 @@ from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
-from api.problems import CONTENT_TYPE as PROBLEM
-
 
 def dump(value: Any) -> bytes:
     """Compact UTF-8 JSON: no space after a colon, since clients use regular expressions on it."""
@@ -30,10 +28,6 @@ class JSONRenderer(BaseRenderer):
         renderer_context: Mapping[str, Any] | None = None,
     ) -> bytes:
         return b"" if data is None else dump(data)
-
-
-class ProblemRenderer(JSONRenderer):
-    media_type = PROBLEM
 
 
 class AnyJSONParser(BaseParser):

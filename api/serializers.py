@@ -429,17 +429,6 @@ class Me(serializers.Serializer[Any]):
     limits = serializers.DictField(child=Allowance())
 
 
-class Health(serializers.Serializer[Any]):
-    status = serializers.CharField()
-
-
-class Readiness(serializers.Serializer[Any]):
-    status = serializers.CharField()
-    database = serializers.CharField()
-    migrations = serializers.CharField()
-    cache = serializers.CharField()
-
-
 class DisputeRequest(StrictSerializer):
     grounds = serializers.ChoiceField(Dispute.Grounds.values)
     statement = Text(max_length=STATEMENT_LENGTH, help_text="What is wrong, in your words.")

@@ -5,7 +5,6 @@ from urllib.parse import quote
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseRedirect
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -88,10 +87,6 @@ def words(request: HttpRequest, number: str) -> HttpResponse:
 def page_of(key: str) -> str:
     """The address of a number's page, as `redress_url` has it."""
     return f"/numbers/{quote(key, safe='+:@')}"
-
-
-def report_page(key: str) -> str:
-    return f"{reverse('report')}?number={quote(key, safe='')}"
 
 
 def country_name(request: HttpRequest, identity: Identity) -> str:
