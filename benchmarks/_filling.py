@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from django.core.management import call_command
 from django.db import connection, transaction
 
-from benchmarks._world import BLOCKS, NUMBERS, STRIDE, TEMPLATES, key_of
+from benchmarks._numbers import BLOCKS, NUMBERS, STRIDE, TEMPLATES, key_of
 from reputation.counting import folding
 from reputation.identity import country_of, line_type
 from reputation.models import Number

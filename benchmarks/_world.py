@@ -16,21 +16,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 import django  # noqa: E402
 from django.conf import settings  # noqa: E402
 
+from benchmarks._numbers import NUMBERS  # noqa: E402
+
 DATABASE = "ringscore_bench"
-NUMBERS = 1_000_000
-TEMPLATES = 4_096
 KEYS = 100  # API keys that ask in turn
-
-# Where the numbers lie: what all keys of a kind start with, and how many digits follow.
-BLOCKS = (("+86138", 8), ("+86170", 8), ("+1415", 7), ("+44780", 7), ("+4915", 9), ("+9198", 8))
-# Coprime to ten: multiples of it walk through all suffixes and meet none twice.
-STRIDE = 7_368_787
-
-
-def key_of(index: int) -> str:
-    """The key of number `index`, 0 to NUMBERS - 1. Others of the block are not in the table."""
-    prefix, digits = BLOCKS[index % TEMPLATES % len(BLOCKS)]
-    return f"{prefix}{index * STRIDE % 10**digits:0{digits}}"
 
 
 def setup() -> None:
@@ -97,5 +86,5 @@ def tokens(now: datetime) -> list[str]:
 
 def _shape() -> str:
     """Changes with the schema and with the filling."""
-    sources = [*ROOT.glob("*/migrations/0*.py"), *ROOT.glob("benchmarks/_[fw]*.py")]
+    sources = [*ROOT.glob("*/migrations/0*.py"), *ROOT.glob("benchmarks/_[fnw]*.py")]
     return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(sources))).hexdigest()[:16]

@@ -29,7 +29,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import orjson
 import psutil
 
-from benchmarks import _load, _world
+from benchmarks import _load, _numbers, _world
 
 # What is asked, in which order: application of _apps.py, title.
 SINGLE = (
@@ -201,7 +201,7 @@ def bulk(options: argparse.Namespace, tokens: list[str]) -> None:
 
 
 def _known(chance: random.Random) -> str:
-    return _world.key_of(chance.randrange(_world.NUMBERS))
+    return _numbers.key_of(chance.randrange(_numbers.NUMBERS))
 
 
 def _unknown(chance: random.Random) -> str:
@@ -222,9 +222,9 @@ def reports(options: argparse.Namespace, tokens: list[str]) -> None:
     chance = random.Random()
     ours, theirs = Seen(), list[float]()
     # Evens are reported over HTTP, odds by pgbench: two first reports of a number would collide.
-    places = chance.sample(range(_world.NUMBERS // 2), 30_000)
+    places = chance.sample(range(_numbers.NUMBERS // 2), 30_000)
     bodies = (
-        orjson.dumps({"number": _world.key_of(2 * place), "category": "loan_scam"})
+        orjson.dumps({"number": _numbers.key_of(2 * place), "category": "loan_scam"})
         for place in places
     )
     requests = [
@@ -239,7 +239,7 @@ def reports(options: argparse.Namespace, tokens: list[str]) -> None:
                 seconds=options.seconds,
                 connections=connections,
             )
-            numbers = [_world.key_of(2 * place + 1) for place in places[round_ * 200 :][:200]]
+            numbers = [_numbers.key_of(2 * place + 1) for place in places[round_ * 200 :][:200]]
             filed = _reports.transactions(numbers, tokens, now=datetime.now(UTC))
             theirs.append(_reports.replay([filed[i::connections] for i in range(connections)]))
     ratio = statistics.median(mine / other for mine, other in zip(ours.rates, theirs, strict=True))
@@ -323,7 +323,7 @@ def main() -> None:
     _world.prepare()
     tokens = _world.tokens(datetime.now(UTC))
     print(
-        f"{psutil.cpu_count()} cores, {_world.NUMBERS:,} numbers, {_world.kept_in_memory()}, "
+        f"{psutil.cpu_count()} cores, {_numbers.NUMBERS:,} numbers, {_world.kept_in_memory()}, "
         f"1 worker, load of the machine {psutil.getloadavg()[0]:.1f} before"
     )
     for name in options.parts:
