@@ -392,8 +392,7 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 # A catalogue an area. What gettext reads is made of them by `manage.py compile_translations`.
 LOCALE_PATHS = [
-    BASE_DIR / "locale" / area
-    for area in ("web", "panel", "panel2", "complaints", "intake", "disputes")
+    BASE_DIR / "locale" / area for area in ("web", "panel", "complaints", "intake", "disputes")
 ]
 USE_TZ = True
 TIME_ZONE = "UTC"
