@@ -17,6 +17,7 @@ from reputation.attachments.log import (
     open_own,
     read_evidence,
     record_of,
+    verify_evidence,
 )
 
 __all__ = [
@@ -36,4 +37,5 @@ __all__ = [
     "open_own",
     "read_evidence",
     "record_of",
+    "verify_evidence",
 ]
