@@ -136,4 +136,5 @@ async def rescue(context: JobContext, timestamp: int) -> None:
 @app.task(name="tidy", queueing_lock="tidy", pass_context=True)
 async def tidy(context: JobContext, timestamp: int) -> None:
     """Runs that ended long ago."""
+    # procrastinate's task for this takes no timestamp, and every periodic job gets one.
     await context.app.job_manager.delete_old_jobs(KEPT_HOURS, include_failed=True)

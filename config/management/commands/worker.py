@@ -2,7 +2,6 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final, cast
 
@@ -36,43 +35,37 @@ class Command(BaseCommand):
         asyncio.run(_until_stopped())
 
 
+# procrastinate's own worker ends when its database goes away, with exit code 0 or an error, and
+# waits without limit for a job in a thread. `make run` restarts nothing, so this loop does both.
 async def _until_stopped() -> None:
-    loop, stopping = asyncio.get_running_loop(), asyncio.Event()
+    loop, this = asyncio.get_running_loop(), cast("asyncio.Task[None]", asyncio.current_task())
 
     def stop() -> None:
-        stopping.set()
         loop.call_later(GRACE, os._exit, 0)
+        if not this.cancelling():
+            this.cancel()  # the worker waits for the jobs under way
 
-    _on_stop(loop, stop)
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(sign, stop)
     pause = FIRST_PAUSE
-    while not stopping.is_set():
-        began = loop.time()
-        error = await _work(stopping)
-        if stopping.is_set():
-            return
-        if loop.time() - began > LONGEST_PAUSE:
-            pause = FIRST_PAUSE
-        logger.error("the worker cannot go on, again in %.0f s: %s", pause, _reason(error))
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stopping.wait(), pause)
-        pause = min(2 * pause, LONGEST_PAUSE)
+    with suppress(asyncio.CancelledError):
+        while True:
+            began, reason = loop.time(), "its connection ended"
+            try:
+                await _run_worker()
+            except Exception as error:
+                if this.cancelling():
+                    return
+                reason = _reason(error)
+            if loop.time() - began > LONGEST_PAUSE:
+                pause = FIRST_PAUSE
+            logger.error("the worker cannot go on, again in %.0f s: %s", pause, reason)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
 
 
-async def _work(stopping: asyncio.Event) -> BaseException | None:
-    """Works until it is to stop or cannot go on, and says why."""
-    work = asyncio.ensure_future(_run_worker())
-    stop = asyncio.ensure_future(stopping.wait())
-    await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
-    stop.cancel()
-    work.cancel()  # it waits for the jobs under way
-    (outcome,) = await asyncio.gather(work, return_exceptions=True)
-    return outcome
-
-
-def _reason(error: BaseException | None) -> str:
-    """In one line. None: the worker has logged it, and stopped by itself."""
-    if error is None:
-        return "its connection ended"
+def _reason(error: Exception) -> str:
+    """In one line."""
     return " ".join(str(error.__cause__ or error).split()) or type(error).__name__
 
 
@@ -85,8 +78,3 @@ async def _run_worker() -> None:
                 install_signal_handlers=False,
                 stalled_worker_timeout=STALLED,
             )
-
-
-def _on_stop(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> None:
-    for sign in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(sign, stop)
