@@ -50,6 +50,7 @@ def _compile(source: Path) -> bool:
 KEYWORDS = {
     "_": None,
     "N": None,
+    "NN": (1, 2),
     "gettext": None,
     "gettext_lazy": None,
     "gettext_noop": None,

@@ -19,13 +19,14 @@ from benchmarks.attacks.worlds import Report, World
 from reputation.scoring.policy import BLOCK_AT, FLAG_AT, raw_at
 from reputation.scoring.promotion import Obstacle
 from reputation.scoring.replay import Found
+from reputation.scoring.sentences import Code
 
 NEVER, BLOCKED = "never reported", "blocked"
 BELOW_FLAG, BELOW_BLOCK = "evidence below the flag threshold", "evidence below the block threshold"
-GATES = {  # closed_gates' nouns, as causes
-    "network": "gate: three networks",
-    "established reporter": "gate: two established reporters",
-    "day": "gate: three days",
+GATES = {  # of policy.closed_gates, as causes
+    Code.MORE_NETWORKS: "gate: three networks",
+    Code.MORE_ESTABLISHED: "gate: two established reporters",
+    Code.MORE_DAYS: "gate: three days",
 }
 WAITING = "waiting for the pass"
 CAUSES = (NEVER, BELOW_FLAG, BELOW_BLOCK, *GATES.values(), *map(str, Obstacle), WAITING, BLOCKED)
@@ -64,10 +65,7 @@ def causes(found: Found | None) -> list[str]:
         held.append(BELOW_FLAG)
     elif found.raw < raw_at(BLOCK_AT):
         held.append(BELOW_BLOCK)
-    for gate in found.gates:
-        noun = gate.partition(" more ")[2].removesuffix("s")
-        if noun in GATES:
-            held.append(GATES[noun])
+    held += [GATES[gate.code] for gate in found.gates if gate.code in GATES]
     held += found.obstacles
     return held or [WAITING]
 

@@ -26,6 +26,7 @@ from reputation.scoring import (
     judge,
     to_days,
 )
+from reputation.scoring.sentences import in_english
 
 # How long an answer may be kept, in seconds, unless its action is due to change before.
 TTL = 300
@@ -216,7 +217,7 @@ def read(
         judgement.status.value,
         judgement.score,
         judgement.confidence,
-        explain(evidence, standing, judgement, now, prior=prior),
+        list(map(in_english, explain(evidence, standing, judgement, now))),
     )
 
 

@@ -49,6 +49,8 @@ from reputation.scoring import (
     to_days,
     trust,
 )
+from reputation.scoring.reasons import explain
+from reputation.scoring.sentences import in_english
 
 # Rows shown of what belongs to one number, the newest.
 NEWEST: Final = 50
@@ -189,7 +191,7 @@ def _outcome(
         status=judgement.status.value,
         score=judgement.score,
         confidence=judgement.confidence,
-        reasons=explain(evidence, standing, judgement, at, prior=number.prior),
+        reasons=list(map(in_english, explain(evidence, standing, judgement, at))),
     )
 
 

@@ -23,6 +23,7 @@ from reputation.scoring.evidence import (
     log_odds,
 )
 from reputation.scoring.fitting import read_knots
+from reputation.scoring.sentences import Code, Reason
 from reputation.scoring.trust import ATTESTATION_FACTORS, LEGITIMATE_CAP
 
 # Published probabilities are calibrated: what the caps let through understates honest evidence, as
@@ -118,8 +119,11 @@ class Judgement:
 
     `probability`: as published: calibrated, and agreeing with `action`. `raw`: what the evidence
     and moderators' decisions add up to, before calibration.
-    `gates`: what is missing before block, as noun phrases ("one more network"), empty when nothing
-    is. `impersonation`: this call claims an official number and failed attestation.
+    `gates`: what is missing before block; empty when nothing is. `impersonation`: this call claims
+    an official number and failed attestation.
+
+    What the evidence alone adds up from: `prior`, a probability; `unwanted` and `legitimate`, in
+    log-odds left at that moment.
     """
 
     action: Action
@@ -128,45 +132,43 @@ class Judgement:
     probability: float
     raw: float
     confidence: float
-    gates: tuple[str, ...]
+    gates: tuple[Reason, ...]
+    prior: float
+    unwanted: float
+    legitimate: float
     impersonation: bool = False
 
 
-CONFIRMATION: Final = "confirmation by the trust pass"
-_WORDS: Final = ("no", "one", "two", "three", "four", "five", "six", "seven")
+CONFIRMATION: Final = Reason(Code.CONFIRMATION_BY_PASS)
 
 
-def closed_gates(evidence: Evidence, standing: Standing = NOBODY) -> tuple[str, ...]:
-    """What is missing before this number may be blocked, as noun phrases; empty when nothing is.
+def closed_gates(evidence: Evidence, standing: Standing = NOBODY) -> tuple[Reason, ...]:
+    """What is missing before this number may be blocked; empty when nothing is.
 
     A moderator's confirmation opens every gate but a pending dispute and a suspicion of spoofing.
     """
     gates = []
     if standing.disputed:
-        gates.append("a decision on the holder's dispute")
+        gates.append(Reason(Code.DECISION_ON_DISPUTE))
     if standing.spoofed:
-        gates.append("a moderator's decision on the suspected spoofing")
+        gates.append(Reason(Code.DECISION_ON_SPOOFING))
     if standing.moderated > 0:
         return tuple(gates)
     if standing.moderated < 0 or standing.official or standing.holder_verified:
-        gates.append("a moderator's confirmation")
+        gates.append(Reason(Code.CONFIRMATION_BY_MODERATOR))
         return tuple(gates)
     if (missing := GATE_NETWORKS - evidence.networks) > 0:
-        gates.append(_more(missing, "network"))
+        gates.append(Reason(Code.MORE_NETWORKS, {"missing": missing}))
     if (missing := GATE_ESTABLISHED - evidence.established_networks) > 0:
-        gates.append(_more(missing, "established reporter"))
+        gates.append(Reason(Code.MORE_ESTABLISHED, {"missing": missing}))
     span = 0.0
     if evidence.first_unwanted is not None and evidence.last_unwanted is not None:
         span = evidence.last_unwanted - evidence.first_unwanted
     if span < GATE_DAYS:
-        gates.append(_more(math.ceil(GATE_DAYS - span), "day"))
+        gates.append(Reason(Code.MORE_DAYS, {"missing": math.ceil(GATE_DAYS - span)}))
     if not gates and not standing.promoted:
         gates.append(CONFIRMATION)
     return tuple(gates)
-
-
-def _more(count: int, noun: str) -> str:
-    return f"{_WORDS[count]} more {noun}{'s' if count > 1 else ''}"
 
 
 def prior_for(line_type: str) -> float:
@@ -228,9 +230,9 @@ def judge(
     if attestation not in ATTESTATION_FACTORS:
         known = ", ".join(repr(name) for name in ATTESTATION_FACTORS)
         raise ValueError(f"attestation must be one of {known}, got {attestation!r}")
-    short, long, legitimate = decayed(evidence, now)
+    short, long, supported = decayed(evidence, now)
     decision = moderation(standing, now)
-    legitimate += HOLDER_WEIGHT * standing.holder_verified
+    legitimate = supported + HOLDER_WEIGHT * standing.holder_verified
     if attestation == "failed":
         legitimate, decision = 0.0, max(0.0, decision)
     information = short + long + legitimate + abs(decision)
@@ -266,6 +268,9 @@ def judge(
         raw=expit(raw),
         confidence=known_share,
         gates=gates,
+        prior=prior,
+        unwanted=short + long,
+        legitimate=supported,
         impersonation=impersonation,
     )
 

@@ -2,7 +2,7 @@
 
 Of most numbers nobody decided a thing but the pass, and nobody asks about one call's attestation.
 For those, `read_many` says what `policy.judge` and `reasons.explain` say, at a tenth of the cost:
-the arithmetic runs over whole columns, and each sentence is taken from those told before. numpy's
+the arithmetic runs over whole columns, and `sentences` prints whole columns of figures. numpy's
 exponentials differ from the C library's in the last bit, so where a figure lies that near to where
 it would be rounded the other way, the plain functions are asked. A property test holds all to them,
 to the last digit and word; they are what counts.
@@ -10,7 +10,6 @@ to the last digit and word; they are what counts.
 
 import math
 from collections.abc import Callable, Iterable
-from datetime import date
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
@@ -18,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reputation.scoring.categories import LEGITIMATE_HALF_LIFE, LONG_HALF_LIFE, SHORT_HALF_LIFE
-from reputation.scoring.evidence import NEWCOMERS_CAP, Evidence, expit, log_odds
+from reputation.scoring.evidence import Evidence
 from reputation.scoring.policy import (
     BLOCK_AT,
     CALIBRATION,
@@ -31,11 +30,11 @@ from reputation.scoring.policy import (
     Action,
     Standing,
     Status,
-    calibrated,
     closed_gates,
     judge,
 )
-from reputation.scoring.reasons import explain, nothing_counts
+from reputation.scoring.reasons import REPORTED, before_any_report, ceiling, explain, nothing_counts
+from reputation.scoring.sentences import Code, Reason, in_english, many_in_english
 
 type Floats = NDArray[np.float64]
 type Counts = NDArray[np.int64]
@@ -45,7 +44,6 @@ ACTIONS: Final = (Action.ALLOW.value, Action.FLAG.value, Action.BLOCK.value)
 STATUSES: Final = (Status.CLEAR.value, Status.LISTED.value, Status.UNKNOWN.value)
 _X: Final = np.array([raw for raw, _ in CALIBRATION])
 _Y: Final = np.array([published for _, published in CALIBRATION])
-_EPOCH: Final = 719_163  # 1970-01-01 as date.toordinal counts
 # Published of a number that a closed gate holds down.
 _HELD: Final = math.floor(100.0 * (BLOCK_AT - JUST_UNDER) + 1e-9)
 # Farther from where rounding turns than any error of ours, which is some 1e-14.
@@ -120,51 +118,58 @@ def read_many(now: float, of: Figures) -> Readings:
     score[~known] = 0
 
     told = _Told(len(of.prior))
-    reported = of.established + of.newcomers
+    counted = of.established + of.newcomers
     for place in np.flatnonzero(~known).tolist():
-        said = reported[place] + of.supporters[place]
-        told.reasons[place] = nothing_counts(said.item(), of.imported[place].item())
-    told.each(known & ((reported > 0) | (of.supporters > 0) | (of.imported > 0)), _before, of.prior)
-    told.each(
-        known & (reported > 0),
-        _reported,
-        of.established,
-        of.newcomers,
-        of.networks,
-        np.floor(np.nan_to_num(of.first_unwanted)).astype(np.int64),
-        np.floor(np.nan_to_num(of.last_unwanted)).astype(np.int64),
+        said = counted[place] + of.supporters[place]
+        reasons = nothing_counts(said.item(), of.imported[place].item())
+        told.reasons[place] = list(map(in_english, reasons))
+    told.each_by(
+        known & ((counted > 0) | (of.supporters > 0) | (of.imported > 0)), _before, of.prior
     )
-    told.each(known & (of.imported > 0), _complained, of.imported)
+    reported = known & (counted > 0)
+    first, last = _day(of.first_unwanted), _day(of.last_unwanted)
+    for (networked, same_day), code in REPORTED.items():
+        told.each(
+            reported & ((of.networks > 0) == networked) & ((first == last) == same_day),
+            code,
+            unwanted=counted,
+            networks=of.networks,
+            first=first,
+            last=last,
+            established=of.established,
+            newcomers=of.newcomers,
+        )
+    told.each(known & (of.imported > 0), Code.IMPORTED, imported=of.imported)
 
     gathered = known & (of.gathered > 0.0)
-    tenths, unsure = _tenths(unwanted)
+    times, unsure = _times(unwanted)
     doubt |= gathered & unsure
-    told.each(gathered, _raised, tenths)
+    told.each(gathered, Code.RAISES, times=times)
     with np.errstate(over="ignore"):
         left = unwanted / np.where(gathered, of.gathered, 1.0)
     taken = np.maximum(-1.0, 1.0 - left)
     percent, unsure = _rounded(100.0 * taken)
     doubt |= gathered & (unsure | _near_to(taken, 0.01))
-    told.each(gathered & (taken >= 0.01), _aged, percent)
+    told.each(gathered & (taken >= 0.01), Code.AGED, percent=percent)
 
     supported = known & (of.supporters > 0)
-    tenths, unsure = _tenths(against)
+    times, unsure = _times(against)
     doubt |= supported & unsure
-    told.each(supported, _lowered, of.supporters, tenths)
+    told.each(supported, Code.SUPPORTED, supporters=of.supporters, times=times)
 
     summed = gathered | supported
     before, unsure = _rounded(100.0 * _expit(raw))
     after, unsure_too = _rounded(100.0 * p)
     doubt |= summed & (unsure | unsure_too)
-    told.each(summed, _added, before, after)
+    told.each(summed, Code.ADDED_UP, raw=before, published=after)
 
     withheld = known & (of.saturated >= 0.01)
     hundredths, unsure = _rounded(100.0 * np.minimum(of.saturated, _LARGE))
     doubt |= withheld & (unsure | (of.saturated >= _LARGE))
-    told.each(withheld, _withheld, hundredths)
+    told.each(withheld, Code.WITHHELD, log_odds=hundredths / 100.0)
     alone = known & (of.newcomers > 0) & (of.established == 0) & (of.imported == 0)
-    told.each(alone, _ceiling, of.prior)
-    told.each(listed & ~gates_open, _needs, networks, established, days, of.promoted)
+    told.each_by(alone, _ceiling, of.prior)
+    told.each_by(listed & ~gates_open, _needs, networks, established, days, of.promoted)
 
     readings = Readings(
         [ACTIONS[each] for each in np.add(listed, certain & gates_open, dtype=np.int64).tolist()],
@@ -186,7 +191,8 @@ def _read_plainly(place: int, now: float, of: Figures, readings: Readings) -> No
     readings.status[place] = judgement.status.value
     readings.score[place] = judgement.score
     readings.confidence[place] = judgement.confidence
-    readings.reasons[place] = explain(evidence, standing, judgement, now, prior=prior)
+    reasons = explain(evidence, standing, judgement, now)
+    readings.reasons[place] = list(map(in_english, reasons))
 
 
 class _Told:
@@ -195,15 +201,18 @@ class _Told:
     def __init__(self, rows: int) -> None:
         self.reasons: list[list[str]] = [[] for _ in range(rows)]
 
-    def each(self, where: Truths, sentence: Callable[..., str], *about: NDArray[Any]) -> None:
-        """Tells the rows `where` a sentence about their values in these columns."""
-        places = np.flatnonzero(where).tolist()
-        for place, told in zip(places, map(sentence, *_columns(where, *about)), strict=True):
+    def each(self, where: Truths, code: Code, **figures: NDArray[Any]) -> None:
+        """Tells the rows `where` the sentence of this code about their figures in these columns."""
+        chosen = {name: column[where].tolist() for name, column in figures.items()}
+        self._add(where, many_in_english(code, chosen))
+
+    def each_by(self, where: Truths, sentence: Callable[..., str], *about: NDArray[Any]) -> None:
+        """Tells the rows `where` what `sentence` makes of their values in these columns."""
+        self._add(where, map(sentence, *(column[where].tolist() for column in about)))
+
+    def _add(self, where: Truths, sentences: Iterable[str]) -> None:
+        for place, told in zip(np.flatnonzero(where).tolist(), sentences, strict=True):
             self.reasons[place].append(told)
-
-
-def _columns(where: Truths, *columns: NDArray[Any]) -> Iterable[list[Any]]:
-    return [column[where].tolist() for column in columns]
 
 
 def _expit(value: Floats) -> Floats:
@@ -223,10 +232,16 @@ def _rounded(value: Floats) -> tuple[Counts, Truths]:
     return np.rint(value).astype(np.int64), _near(value, 0.5)
 
 
-def _tenths(log_factor: Floats) -> tuple[Counts, Truths]:
+def _times(log_factor: Floats) -> tuple[Floats, Truths]:
+    """Factors to one decimal, and where the next might have been as right."""
     factor = np.exp(np.minimum(log_factor, 50.0))
     tenths, unsure = _rounded(10.0 * np.minimum(factor, _LARGE))
-    return tenths, unsure | (factor >= _LARGE)
+    return tenths / 10.0, unsure | (factor >= _LARGE)
+
+
+def _day(moment: Floats) -> Counts:
+    """Whole days; 0 for none."""
+    return np.floor(np.nan_to_num(moment)).astype(np.int64)
 
 
 def _near(value: Floats, fraction: float) -> Truths:
@@ -240,83 +255,17 @@ def _near_to(value: Floats, threshold: float) -> Truths:
     return found
 
 
-# What follows takes few values, or takes them again and again. Bounded: strangers choose them.
+# What follows takes few values, again and again. Bounded: strangers choose them.
 
 
 @lru_cache(1024)
 def _before(prior: float) -> str:
-    return f"Before any report: {prior:.0%} likely to be unwanted."
-
-
-def _reported(established: int, newcomers: int, networks: int, first: int, last: int) -> str:
-    count = established + newcomers
-    return (
-        f"{count} unwanted report{'' if count == 1 else 's'}"
-        f"{_from(networks)}{_days(first, last)}: "
-        f"{established} by established reporters, {newcomers} by new accounts."
-    )
-
-
-@lru_cache(1024)
-def _from(networks: int) -> str:
-    return f" from {networks} network{'' if networks == 1 else 's'}" if networks else ""
-
-
-@lru_cache(65_536)
-def _days(first: int, last: int) -> str:
-    if first == last:
-        return f" on {_date(first)}"
-    return f" between {_date(first)} and {_date(last)}"
-
-
-@lru_cache(4096)
-def _date(day: int) -> str:
-    return date.fromordinal(_EPOCH + day).isoformat()
-
-
-@lru_cache(1024)
-def _complained(imported: int) -> str:
-    return (
-        f"{imported} imported complaint{'' if imported == 1 else 's'} from public sources, "
-        "each source counted as one limited voice."
-    )
-
-
-@lru_cache(4096)
-def _raised(tenths: int) -> str:
-    return f"This evidence raises the odds {tenths / 10.0:.1f} times today."
-
-
-@lru_cache(128)
-def _aged(percent: int) -> str:
-    return f"Age has taken {percent}% of its weight."
-
-
-@lru_cache(4096)
-def _lowered(supporters: int, tenths: int) -> str:
-    return (
-        f"{supporters} report{'' if supporters == 1 else 's'} to the contrary (legitimate): "
-        f"this lowers the odds {tenths / 10.0:.1f} times today."
-    )
-
-
-@lru_cache(10_240)
-def _added(before: int, after: int) -> str:
-    return f"Added up: {before}%; after calibration: {after}%."
-
-
-@lru_cache(4096)
-def _withheld(hundredths: int) -> str:
-    return (
-        "Limits on one network, one day and all new accounts together withheld "
-        f"{hundredths / 100.0:.2f} of log-odds."
-    )
+    return in_english(before_any_report(prior))
 
 
 @lru_cache(1024)
 def _ceiling(prior: float) -> str:
-    ceiling = math.ceil(100.0 * expit(calibrated(log_odds(prior) + NEWCOMERS_CAP)))
-    return f"New accounts alone cannot lift this number above {ceiling}%."
+    return in_english(ceiling(prior))
 
 
 @lru_cache(1024)
@@ -329,4 +278,4 @@ def _needs(networks: int, established_networks: int, days: int, promoted: bool) 
         last_unwanted=GATE_DAYS - days,
     )
     gates = closed_gates(evidence, Standing(promoted=promoted))
-    return f"Blocking needs {'; '.join(gates)}."
+    return in_english(Reason(Code.NEEDS, {"gates": gates}))

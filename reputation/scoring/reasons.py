@@ -1,150 +1,136 @@
-"""The arithmetic in plain sentences. Each is true by construction: it prints fields, no opinions.
+"""Why a judgement is what it is. Each reason is true by construction: it holds fields, no opinions.
 
 Log-odds add up, so "raises the odds 4.1 times" is e to the power of the evidence left today.
 """
 
 import math
-from collections.abc import Mapping
-from datetime import date
+from typing import Final
 
-from reputation.scoring.categories import CATEGORIES
-from reputation.scoring.evidence import NEWCOMERS_CAP, PRIOR, Evidence, expit, log_odds, sums
+from reputation.scoring.evidence import NEWCOMERS_CAP, Evidence, expit, log_odds
 from reputation.scoring.policy import Action, Judgement, Standing, Status, calibrated
+from reputation.scoring.sentences import Code, Reason
+
+PINNED: Final = {
+    Action.ALLOW: Code.PINNED_TO_ALLOW,
+    Action.FLAG: Code.PINNED_TO_FLAG,
+    Action.BLOCK: Code.PINNED_TO_BLOCK,
+}
+# By whether the networks are known, and whether all was reported on one day.
+REPORTED: Final = {
+    (False, False): Code.REPORTED,
+    (False, True): Code.REPORTED_ON_A_DAY,
+    (True, False): Code.REPORTED_FROM_NETWORKS,
+    (True, True): Code.REPORTED_FROM_NETWORKS_ON_A_DAY,
+}
 
 
 def explain(
-    evidence: Evidence,
-    standing: Standing,
-    judgement: Judgement,
-    now: float,
-    *,
-    prior: float = PRIOR,
-    category_mix: Mapping[str, float] | None = None,
-) -> list[str]:
-    """Why `judgement` (of `judge(evidence, standing, now, prior=prior, …)`) is what it is.
-
-    `category_mix`: decayed weight per category (mix.fold_mix), if the mix is to be told.
-    """
-    sentences = decisions(standing, judgement, now)
+    evidence: Evidence, standing: Standing, judgement: Judgement, now: float
+) -> list[Reason]:
+    """Why `judgement` (of `judge(evidence, standing, now, …)`) is what it is."""
+    reasons = decisions(standing, judgement, now)
+    counted = evidence.established + evidence.newcomers
     if judgement.status is Status.UNKNOWN:
-        said = evidence.established + evidence.newcomers + evidence.supporters
-        return [*sentences, *nothing_counts(said, evidence.imported)]
-    unwanted, legitimate = sums(evidence, now)
-    reported = evidence.established + evidence.newcomers
-    if reported or evidence.supporters or evidence.imported:
-        sentences.append(f"Before any report: {prior:.0%} likely to be unwanted.")
-    if reported:
-        sentences.append(_reports(evidence))
+        reports = counted + evidence.supporters
+        return [*reasons, *nothing_counts(reports, evidence.imported)]
+    unwanted, legitimate = judgement.unwanted, judgement.legitimate
+    if counted or evidence.supporters or evidence.imported:
+        reasons.append(before_any_report(judgement.prior))
+    if counted:
+        # Both moments are set with the first counted unwanted voice.
+        first = math.floor(evidence.first_unwanted or 0.0)
+        last = math.floor(evidence.last_unwanted or 0.0)
+        counts = evidence.established, evidence.newcomers, evidence.networks
+        reasons.append(reported(*counts, first, last))
     if evidence.imported:
-        count = _count(evidence.imported, "imported complaint")
-        sentences.append(f"{count} from public sources, each source counted as one limited voice.")
+        reasons.append(Reason(Code.IMPORTED, {"imported": evidence.imported}))
     if evidence.gathered > 0.0:
-        sentences.append(f"This evidence raises the odds {_times(unwanted)} today.")
+        reasons.append(Reason(Code.RAISES, {"times": _times(unwanted)}))
         taken = 1.0 - unwanted / evidence.gathered
         if taken >= 0.01:
-            sentences.append(f"Age has taken {taken:.0%} of its weight.")
+            reasons.append(Reason(Code.AGED, {"percent": round(100.0 * taken)}))
     if evidence.supporters:
-        sentences.append(
-            f"{_count(evidence.supporters, 'report')} to the contrary (legitimate): "
-            f"this lowers the odds {_times(legitimate)} today."
-        )
+        figures = {"supporters": evidence.supporters, "times": _times(legitimate)}
+        reasons.append(Reason(Code.SUPPORTED, figures))
     if evidence.gathered > 0.0 or evidence.supporters:
-        together = log_odds(prior) + unwanted - legitimate
-        sentences.append(
-            f"Added up: {expit(together):.0%}; after calibration: "
-            f"{expit(calibrated(together)):.0%}."
-        )
+        together = log_odds(judgement.prior) + unwanted - legitimate
+        shares = {"raw": _percent(together), "published": _percent(calibrated(together))}
+        reasons.append(Reason(Code.ADDED_UP, shares))
     if evidence.saturated >= 0.01:
-        sentences.append(
-            "Limits on one network, one day and all new accounts together withheld "
-            f"{evidence.saturated:.2f} of log-odds."
-        )
+        reasons.append(Reason(Code.WITHHELD, {"log_odds": round(evidence.saturated, 2)}))
     if evidence.newcomers and not evidence.established and not evidence.imported:
-        ceiling = math.ceil(100.0 * expit(calibrated(log_odds(prior) + NEWCOMERS_CAP)))
-        sentences.append(f"New accounts alone cannot lift this number above {ceiling}%.")
-    if category_mix:
-        sentences.extend(_mix(category_mix))
+        reasons.append(ceiling(judgement.prior))
     if judgement.action is Action.FLAG and judgement.gates:
-        sentences.append(f"Blocking needs {'; '.join(judgement.gates)}.")
-    return sentences
+        reasons.append(Reason(Code.NEEDS, {"gates": judgement.gates}))
+    return reasons
 
 
-def decisions(standing: Standing, judgement: Judgement, now: float) -> list[str]:
+def decisions(standing: Standing, judgement: Judgement, now: float) -> list[Reason]:
     """What people decided about the number, as far as it bears on the judgement."""
-    told = []
+    reasons = []
     if standing.pinned is not None:
-        told.append(f"A moderator fixed the action to {standing.pinned.value}.")
+        reasons.append(Reason(PINNED[standing.pinned]))
     if judgement.impersonation:
-        told.append("This call claims an official number but failed attestation: impersonation.")
+        reasons.append(Reason(Code.IMPERSONATION))
     elif standing.official:
-        told.append("This is a verified official number: reports alone neither flag nor block it.")
+        reasons.append(Reason(Code.OFFICIAL))
     if standing.moderated > 0:
-        told.append("A moderator confirmed that calls from this number are unwanted.")
+        reasons.append(Reason(Code.CONFIRMED))
     elif standing.moderated < 0:
-        told.append("A moderator judged this number legitimate.")
+        reasons.append(Reason(Code.CLEARED))
     if standing.holder_verified:
-        told.append("The holder has proved control of the number.")
+        reasons.append(Reason(Code.HOLDER_VERIFIED))
     if standing.immune_until is not None and standing.is_immune(now):
-        told.append(
-            "The holder's dispute was upheld: reports alone do not list the number before "
-            f"{_date(standing.immune_until)}."
-        )
+        reasons.append(Reason(Code.IMMUNE, {"until": math.floor(standing.immune_until)}))
     if standing.disputed:
-        told.append("The holder disputes the listing; it is not blocked until that is decided.")
+        reasons.append(Reason(Code.DISPUTED))
     if standing.spoofed:
-        told.append("Others appear to call under this number; it is not blocked for that.")
+        reasons.append(Reason(Code.SPOOFED))
     if standing.reassigned:
-        told.append("The number has a new holder; earlier reports no longer count.")
-    return told
+        reasons.append(Reason(Code.REASSIGNED))
+    return reasons
 
 
-def _reports(evidence: Evidence) -> str:
-    # Both are set with the first counted unwanted voice.
-    first, last = evidence.first_unwanted or 0.0, evidence.last_unwanted or 0.0
-    reported = _count(evidence.established + evidence.newcomers, "unwanted report")
-    networks = f" from {_count(evidence.networks, 'network')}" if evidence.networks else ""
-    if math.floor(first) == math.floor(last):
-        days = f"on {_date(first)}"
-    else:
-        days = f"between {_date(first)} and {_date(last)}"
-    return (
-        f"{reported}{networks} {days}: {evidence.established} by established reporters, "
-        f"{evidence.newcomers} by new accounts."
-    )
+def nothing_counts(reports: int, complaints: int) -> list[Reason]:
+    """Of a number of which all has faded, or of which nothing was ever said."""
+    reasons = [Reason(Code.NOTHING_COUNTS)]
+    if reports and complaints:
+        figures = {"reports": reports, "complaints": complaints}
+        reasons.append(Reason(Code.BOTH_ON_RECORD, figures))
+    elif reports:
+        reasons.append(Reason(Code.REPORTS_ON_RECORD, {"reports": reports}))
+    elif complaints:
+        reasons.append(Reason(Code.COMPLAINTS_ON_RECORD, {"complaints": complaints}))
+    return reasons
 
 
-def _mix(category_mix: Mapping[str, float]) -> list[str]:
-    unwanted = {
-        name: weight
-        for name, weight in category_mix.items()
-        if name != "legitimate" and weight > 0.0
+def before_any_report(prior: float) -> Reason:
+    """How likely a number is to be unwanted before any report: `prior`, a probability."""
+    return Reason(Code.PRIOR, {"percent": round(100.0 * prior)})
+
+
+def ceiling(prior: float) -> Reason:
+    """The most that new accounts alone may publish, from this prior, a probability."""
+    most = math.ceil(100.0 * expit(calibrated(log_odds(prior) + NEWCOMERS_CAP)))
+    return Reason(Code.CEILING, {"percent": most})
+
+
+def reported(established: int, newcomers: int, networks: int, first: int, last: int) -> Reason:
+    """Unwanted reports by kind of reporter, and whole days of the first and the last of them."""
+    figures = {
+        "unwanted": established + newcomers,
+        "networks": networks,
+        "first": first,
+        "last": last,
+        "established": established,
+        "newcomers": newcomers,
     }
-    total = sum(unwanted.values())
-    if not total:
-        return []
-    top = max(unwanted, key=lambda name: (unwanted[name], name))
-    share, label = unwanted[top] / total, CATEGORIES[top].label
-    if share < 0.5:
-        return [f"Reports disagree on what it is: {label} leads with {share:.0%} of the weight."]
-    return [f"{share:.0%} of the reported weight says {label}."]
+    return Reason(REPORTED[networks > 0, first == last], figures)
 
 
-def nothing_counts(reports: int, complaints: int) -> list[str]:
-    """What to tell of a number of which all has faded, or of which nothing was ever said."""
-    told = ["Nothing that still counts is known about this number."]
-    found = ((reports, "report"), (complaints, "imported complaint"))
-    if on_record := [_count(count, noun) for count, noun in found if count]:
-        told.append(f"On record, but too old to count: {' and '.join(on_record)}.")
-    return told
+def _percent(log_odds: float) -> int:
+    return round(100.0 * expit(log_odds))
 
 
-def _count(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
-
-
-def _times(log_factor: float) -> str:
-    return f"{math.exp(min(log_factor, 50.0)):.1f} times"
-
-
-def _date(days: float) -> str:
-    return date.fromordinal(date(1970, 1, 1).toordinal() + math.floor(days)).isoformat()
+def _times(log_factor: float) -> float:
+    return round(math.exp(min(log_factor, 50.0)), 1)

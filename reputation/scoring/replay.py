@@ -28,6 +28,7 @@ from reputation.scoring.evidence import (
 )
 from reputation.scoring.policy import BLOCK_AT, FLAG_AT, JUST_UNDER, Standing, judge, moderation
 from reputation.scoring.promotion import Obstacle
+from reputation.scoring.sentences import Reason
 from reputation.scoring.trust import Record
 
 __all__ = ["BLOCK_AT", "FLAG_AT", "score"]
@@ -53,7 +54,7 @@ class Found(NamedTuple):
 
     probability: float
     raw: float
-    gates: tuple[str, ...]
+    gates: tuple[Reason, ...]
     obstacles: tuple[Obstacle, ...]
 
 

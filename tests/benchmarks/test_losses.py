@@ -7,8 +7,11 @@ from reputation.scoring import replay
 from reputation.scoring.policy import BLOCK_AT, CONFIRMATION
 from reputation.scoring.promotion import Obstacle
 from reputation.scoring.replay import Found
+from reputation.scoring.sentences import Code, Reason
 
 HELD = BLOCK_AT - 0.01
+TWO_NETWORKS = Reason(Code.MORE_NETWORKS, {"missing": 2})
+ONE_DAY = Reason(Code.MORE_DAYS, {"missing": 1})
 
 
 @pytest.mark.parametrize(
@@ -17,7 +20,7 @@ HELD = BLOCK_AT - 0.01
         (None, [NEVER]),
         (Found(0.97, 3.0, (), ()), []),
         (
-            Found(0.3, 0.1, ("two more networks", "one more day", CONFIRMATION), ()),
+            Found(0.3, 0.1, (TWO_NETWORKS, ONE_DAY, CONFIRMATION), ()),
             [BELOW_FLAG, "gate: three networks", "gate: three days"],
         ),
         (Found(0.9, 1.5, (CONFIRMATION,), (Obstacle.PROVEN,)), [BELOW_BLOCK, Obstacle.PROVEN]),
@@ -49,5 +52,5 @@ def test_a_variant_leaves_out_one_obstacle_and_nothing_else():
     assert _without(ignored, held) >= BLOCK_AT
     assert _without(frozenset(), held) == HELD
     assert _without(ignored, held._replace(obstacles=(Obstacle.PROVEN, Obstacle.STORM))) == HELD
-    assert _without(ignored, held._replace(gates=("one more day", CONFIRMATION))) == HELD
+    assert _without(ignored, held._replace(gates=(ONE_DAY, CONFIRMATION))) == HELD
     assert _without(ignored, held._replace(raw=1.5)) == HELD

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from reputation.scoring.evidence import Evidence
 from reputation.scoring.policy import Action, Standing, judge
 from reputation.scoring.reasons import explain
+from reputation.scoring.sentences import in_english
 from web.reasons import FORMS, GATES, PLAIN, in_words
 
 LATIN = re.compile(r"[A-Za-z]{2,}")
@@ -60,7 +61,7 @@ def test_nothing_stays_english(
     evidence: Evidence, standing: Standing, now: float, attestation: str
 ):
     judgement = judge(evidence, standing, now, attestation=attestation)
-    sentences = explain(evidence, standing, judgement, now)
+    sentences = list(map(in_english, explain(evidence, standing, judgement, now)))
     with translation.override("zh-hans"):
         for sentence in sentences:
             assert not LATIN.search(in_words(sentence)), sentence

@@ -12,7 +12,7 @@ from config.management.commands.missing_translations import FOLDERS
 from config.translations import messages, translated
 
 # {placeholders} is a word in a help text.
-PLACEHOLDER = re.compile(r"%\(\w+\)s|%[sd]|\{(?!placeholders)[a-z_]*\}")
+PLACEHOLDER = re.compile(r"%\(\w+\)[\d.]*[sdf]|%[sd]|\{(?!placeholders)[a-z_]*\}")
 
 
 type Messages = dict[tuple[str | None, str], str]

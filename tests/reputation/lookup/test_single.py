@@ -24,6 +24,7 @@ from reputation.models import Number
 from reputation.scoring.days import to_days
 from reputation.scoring.policy import Status, judge
 from reputation.scoring.reasons import explain
+from reputation.scoring.sentences import in_english
 from reputation.scoring.trust import ATTESTATION_FACTORS
 from tests.given.reporters import BAKERY, DAY, NOW, SCAMMER
 
@@ -61,7 +62,7 @@ def expected(number: Number, attestation: str, now: Any) -> dict[str, Any]:
         "name": number.name,
         "country": number.country,
         "line_type": number.line_type,
-        "reasons": explain(evidence, standing, judgement, at, prior=number.prior),
+        "reasons": list(map(in_english, explain(evidence, standing, judgement, at))),
         "advice": advise(judgement.action.value, category),
         "ttl": due,
     }

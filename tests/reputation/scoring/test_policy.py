@@ -35,6 +35,7 @@ from reputation.scoring.policy import (
     raw_at,
     reassess_at,
 )
+from reputation.scoring.sentences import Code, Reason, in_english
 from reputation.scoring.trust import Record, weight
 
 NOW = 20_000.0
@@ -164,7 +165,7 @@ def test_decisions(evidence, standing, action, status, gates):
     told = judge(evidence, standing, NOW)
     assert (told.action, told.status) == (action, status)
     if gates is not None:
-        assert told.gates == gates
+        assert tuple(map(in_english, told.gates)) == gates
 
 
 @pytest.mark.parametrize(
@@ -242,7 +243,7 @@ def test_fifty_newcomers_never_block(day_step):
     assert told.action is Action.FLAG
     assert told.raw < 0.75
     assert told.probability < 0.90
-    assert "two more established reporters" in told.gates
+    assert Reason(Code.MORE_ESTABLISHED, {"missing": 2}) in told.gates
 
 
 def test_a_fresh_scam_number_can_be_blocked_within_nine_reports():
@@ -324,15 +325,13 @@ def test_immunity_ends_on_its_day():
 def test_the_closed_gates_name_what_opens_them(networks):
     """Adding exactly what the gates ask for opens them."""
     evidence, buckets = rebuild([Voice(Side.UNWANTED, NOW, 1.0, "robocall", n) for n in networks])
-    words = {"one": 1, "two": 2, "three": 3}
-    wanted = {"network": 0, "established reporter": 0, "day": 0}
+    wanted = {Code.MORE_NETWORKS: 0, Code.MORE_ESTABLISHED: 0, Code.MORE_DAYS: 0}
     for gate in closed_gates(evidence, PROMOTED):
-        count, noun = gate.split(" more ")
-        wanted[noun.removesuffix("s")] = words[count]
+        wanted[gate.code] = gate.figures["missing"]
     fresh = itertools.count()
-    at = NOW + wanted["day"]
-    for i in range(max(wanted["network"], wanted["established reporter"])):
-        network = f"new{next(fresh)}" if i < wanted["network"] else f"n{i + 1}"
+    at = NOW + wanted[Code.MORE_DAYS]
+    for i in range(max(wanted[Code.MORE_NETWORKS], wanted[Code.MORE_ESTABLISHED])):
+        network = f"new{next(fresh)}" if i < wanted[Code.MORE_NETWORKS] else f"n{i + 1}"
         said = Voice(Side.UNWANTED, at, 1.0, "robocall", network, True)
         folded = fold(evidence, buckets, said)
         evidence = folded.evidence

@@ -12,6 +12,7 @@ from reputation.scoring.evidence import EMPTY, PRIOR, Evidence, Voice, rebuild
 from reputation.scoring.policy import Action, Standing, Status, judge
 from reputation.scoring.reading import Figures, read_many
 from reputation.scoring.reasons import explain
+from reputation.scoring.sentences import in_english
 
 NOW = 20_781.4
 
@@ -28,7 +29,7 @@ def plainly(evidence: Evidence, promoted: bool, prior: float, now: float) -> Tol
         judgement.status.value,
         judgement.score,
         judgement.confidence,
-        explain(evidence, standing, judgement, now, prior=prior),
+        list(map(in_english, explain(evidence, standing, judgement, now))),
     )
 
 
