@@ -4,12 +4,11 @@ Nothing is added, changed or deleted here but through reputation.moderation, whi
 and keeps a record. The pages are registered by reputation.admin.registration.
 """
 
-from reputation.admin.labels import sentence, word
+from reputation.admin.labels import word
 from reputation.admin.words import masked_words, verb
 
 __all__ = [
     "masked_words",
-    "sentence",
     "verb",
     "word",
 ]

@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import gettext, gettext_noop, pgettext
+from django.utils.translation import gettext, pgettext
 
 from edge import shares
 from reputation.admin import dashboard_charts as charts
@@ -17,8 +17,6 @@ from reputation.scoring import CATEGORIES
 HOURS = 48
 CATEGORY_DAYS = 7
 DAYS = 90
-# Labels of scoring.categories, which knows no languages, that no other part of the program says.
-UNSAID = (gettext_noop("other unwanted call"), gettext_noop("legitimate call"))
 # The worker counts every five minutes; later than this it does not run.
 STALE = timedelta(minutes=20)
 

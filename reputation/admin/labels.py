@@ -3,7 +3,6 @@
 Given here and not in the models: a label is no schema, and each would be a migration.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
@@ -173,20 +172,6 @@ def name_columns() -> None:
         for column in model._meta.fields:
             if column.name in LABELS:
                 column.verbose_name = LABELS[column.name]
-
-
-_say: Callable[[str], str] = str
-
-
-def sentence(text: str) -> str:
-    """A reason of a score in the reader's language, as the pages for people say it."""
-    return _say(text)
-
-
-def say_with(translate: Callable[[str], str]) -> None:
-    """Who speaks for sentences: the pages do (web.reasons), and the panel cannot import them."""
-    global _say
-    _say = translate
 
 
 def word(name: str) -> Any:

@@ -9,11 +9,12 @@ from django.utils.translation import gettext_lazy as _
 from reputation.admin import charts
 from reputation.admin.deciding import DecidingAdmin, last_decision, offered
 from reputation.admin.decisions import DECISIONS
-from reputation.admin.labels import LABELS, name_columns, sentence, word, worded
+from reputation.admin.labels import LABELS, name_columns, word, worded
 from reputation.admin.reading import SEARCH_HELP, Choice, ReadingInline, choice, key_searched
 from reputation.identity import display
 from reputation.models import ImportedComplaint, Number
 from reputation.moderation import dossier
+from reputation.reasons import in_words
 from reputation.scoring import CATEGORIES, Action, Status
 
 NUMBER = DECISIONS["number"]
@@ -143,7 +144,8 @@ class NumberAdmin(DecidingAdmin[Number]):
 
     @admin.display(description=LABELS["reasons"])
     def told(self, number: Number) -> str:
-        return "\n".join(map(sentence, number.reasons))
+        found = dossier.outcome(number, now=timezone.now())
+        return "\n".join(map(in_words, found.reasons))
 
     @admin.display(description=_("reported as"))
     def mix(self, number: Number) -> str:

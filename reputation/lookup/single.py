@@ -6,7 +6,7 @@ public reads them here, or many at once in reputation.lookup.many.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -26,7 +26,7 @@ from reputation.scoring import (
     judge,
     to_days,
 )
-from reputation.scoring.sentences import in_english
+from reputation.scoring.sentences import Code, Reason, in_english
 
 # How long an answer may be kept, in seconds, unless its action is due to change before.
 TTL = 300
@@ -76,6 +76,9 @@ COLUMNS = ", ".join(
 ONE = Prepared(f"SELECT {COLUMNS} FROM reputation_number n WHERE n.key = %s")  # noqa: S608
 PROMOTED = Standing(promoted=True)
 
+# What makes sentences of reasons: the API's English, or the reader's language.
+type Say = Callable[[Reason], str]
+
 
 class UnknownAttestation(ValueError):
     """An attestation that no network sends."""
@@ -119,20 +122,30 @@ def attestation_of(value: str) -> str:
         ) from None
 
 
-def look_up(identity: Identity, *, now: datetime, attestation: str = "") -> Answer:
+def look_up(
+    identity: Identity, *, now: datetime, attestation: str = "", say: Say = in_english
+) -> Answer:
     """What to tell about a call from `identity` now. Raises UnknownAttestation."""
+    attested = attestation_of(attestation)
     row = ONE.one(identity.key)
-    return answer(row, identity, now=to_days(now), attestation=attestation_of(attestation))
+    return answer(row, identity, now=to_days(now), attestation=attested, say=say)
 
 
-def answer(row: Row | None, identity: Identity, *, now: float, attestation: str = "") -> Answer:
+def answer(
+    row: Row | None,
+    identity: Identity,
+    *,
+    now: float,
+    attestation: str = "",
+    say: Say = in_english,
+) -> Answer:
     """The answer from a row of COLUMNS, or for a number without one. `now` in days."""
     if row is None:
-        return unknown(identity.key, identity.country)
-    return of_row(row, now=now, attestation=attestation)
+        return unknown(identity.key, identity.country, say)
+    return of_row(row, now=now, attestation=attestation, say=say)
 
 
-def of_row(row: Row, *, now: float, attestation: str = "") -> Answer:
+def of_row(row: Row, *, now: float, attestation: str = "", say: Say = in_english) -> Answer:
     """The answer from a row of COLUMNS. `now` in days."""
     (
         key, country, line, name, category, reports, complaints, first, last, reassess_at, decided,
@@ -142,7 +155,7 @@ def of_row(row: Row, *, now: float, attestation: str = "") -> Answer:
     if decided is not None:
         standing = standing_of(decided, pinned, promoted)
     action, status, score, confidence, reasons = read(
-        Evidence(*evidence_fields), standing, prior, now, attestation
+        Evidence(*evidence_fields), standing, prior, now, attestation, say
     )
     if status == Status.UNKNOWN:
         category = ""  # what it was reported for counts no more
@@ -167,9 +180,9 @@ def of_row(row: Row, *, now: float, attestation: str = "") -> Answer:
     )
 
 
-def unknown(key: str, country: str) -> Answer:
+def unknown(key: str, country: str, say: Say = in_english) -> Answer:
     """The answer for a number without a row: it depends on neither the moment nor the call."""
-    action, status, score, confidence, reasons = _UNKNOWN
+    action, status, score, confidence, _ = _UNKNOWN
     return Answer(
         key,
         action,
@@ -184,7 +197,7 @@ def unknown(key: str, country: str) -> Answer:
         name="",
         country=country,
         line_type=line_type(key),
-        reasons=reasons.copy(),
+        reasons=[say(_NOTHING)],
         advice="",
         ttl=TTL,
     )
@@ -208,7 +221,12 @@ def standing_of(decided: Sequence[float], pinned: str, promoted: bool) -> Standi
 
 
 def read(
-    evidence: Evidence, standing: Standing, prior: float, now: float, attestation: str = ""
+    evidence: Evidence,
+    standing: Standing,
+    prior: float,
+    now: float,
+    attestation: str = "",
+    say: Say = in_english,
 ) -> tuple[str, str, int, float, list[str]]:
     """The told part of a judgement, and why: action, status, score, confidence, reasons."""
     judgement = judge(evidence, standing, now, prior=prior, attestation=attestation)
@@ -217,8 +235,9 @@ def read(
         judgement.status.value,
         judgement.score,
         judgement.confidence,
-        list(map(in_english, explain(evidence, standing, judgement, now))),
+        list(map(say, explain(evidence, standing, judgement, now))),
     )
 
 
+_NOTHING = Reason(Code.NOTHING_COUNTS)
 _UNKNOWN = read(EMPTY, NOBODY, PRIOR, 0.0)

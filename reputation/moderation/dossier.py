@@ -50,7 +50,7 @@ from reputation.scoring import (
     trust,
 )
 from reputation.scoring.reasons import explain
-from reputation.scoring.sentences import in_english
+from reputation.scoring.sentences import Reason
 
 # Rows shown of what belongs to one number, the newest.
 NEWEST: Final = 50
@@ -82,7 +82,7 @@ class Outcome:
     status: str
     score: int
     confidence: float
-    reasons: list[str]
+    reasons: list[Reason]
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +191,7 @@ def _outcome(
         status=judgement.status.value,
         score=judgement.score,
         confidence=judgement.confidence,
-        reasons=list(map(in_english, explain(evidence, standing, judgement, at))),
+        reasons=explain(evidence, standing, judgement, at),
     )
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
+from reputation.scoring.sentences import N
+
 
 class Side(IntEnum):
     """Which answer a report gives to "was this call unwanted?". The values are stored."""
@@ -29,7 +31,8 @@ LEGITIMATE_HALF_LIFE: Final = 180.0
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """One entry of the public vocabulary. `half_life` in days; `label` is plain English."""
+    """One entry of the public vocabulary. `half_life` in days; `label` is plain English, and a key
+    of the catalogues."""
 
     side: Side
     half_life: float
@@ -41,17 +44,17 @@ _U, _L = Side.UNWANTED, Side.LEGITIMATE
 # The public vocabulary. "other" fades fast: it may be anything, and the cautious reading is the
 # shorter one.
 CATEGORIES: Final[dict[str, Category]] = {
-    "illegal_collection": Category(_U, LONG_HALF_LIFE, "illegal debt collection"),
-    "threat": Category(_U, LONG_HALF_LIFE, "threats"),
-    "impersonation": Category(_U, SHORT_HALF_LIFE, "impersonation"),
-    "loan_scam": Category(_U, SHORT_HALF_LIFE, "loan scam"),
-    "phishing": Category(_U, SHORT_HALF_LIFE, "phishing"),
-    "telemarketing": Category(_U, LONG_HALF_LIFE, "telemarketing"),
-    "robocall": Category(_U, SHORT_HALF_LIFE, "robocall"),
-    "silent_call": Category(_U, LONG_HALF_LIFE, "silent call"),
-    "survey": Category(_U, LONG_HALF_LIFE, "survey"),
-    "other": Category(_U, LONG_HALF_LIFE, "other unwanted call"),
-    "legitimate": Category(_L, LEGITIMATE_HALF_LIFE, "legitimate call"),
+    "illegal_collection": Category(_U, LONG_HALF_LIFE, N("illegal debt collection")),
+    "threat": Category(_U, LONG_HALF_LIFE, N("threats")),
+    "impersonation": Category(_U, SHORT_HALF_LIFE, N("impersonation")),
+    "loan_scam": Category(_U, SHORT_HALF_LIFE, N("loan scam")),
+    "phishing": Category(_U, SHORT_HALF_LIFE, N("phishing")),
+    "telemarketing": Category(_U, LONG_HALF_LIFE, N("telemarketing")),
+    "robocall": Category(_U, SHORT_HALF_LIFE, N("robocall")),
+    "silent_call": Category(_U, LONG_HALF_LIFE, N("silent call")),
+    "survey": Category(_U, LONG_HALF_LIFE, N("survey")),
+    "other": Category(_U, LONG_HALF_LIFE, N("other unwanted call")),
+    "legitimate": Category(_L, LEGITIMATE_HALF_LIFE, N("legitimate call")),
 }
 
 

@@ -2,15 +2,16 @@
 
 from django import template
 
-from reputation.admin import masked_words, sentence, verb, word
+from reputation.admin import masked_words, verb, word
 from reputation.models import AuditEntry
 from reputation.moderation import UNDOABLE
+from reputation.reasons import in_words
 
 register = template.Library()
 
 register.filter("masked_words", masked_words)
 register.filter("word", word)
-register.filter("sentence", sentence)
+register.filter("in_words", in_words)
 register.filter("verb", verb)
 
 

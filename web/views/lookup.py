@@ -10,11 +10,11 @@ from django.views.decorators.http import require_safe
 
 from reputation.identity import Identity, InvalidNumber, display, identify
 from reputation.lookup import look_up
+from reputation.reasons import in_words
 from web import locality, wording
 from web.forms import LookupForm
 from web.limits import limited
 from web.numbers import PAGE, story, words_of
-from web.reasons import in_words
 
 
 @require_safe
@@ -47,7 +47,7 @@ def number(request: HttpRequest, number: str) -> HttpResponse:
     if identity.key != number:
         return redirect(page_of(identity.key))
     now = timezone.now()
-    answer = look_up(identity, now=now)
+    answer = look_up(identity, now=now, say=in_words)
     context = {
         "number": identity.key,
         "shown": display(identity.key),
@@ -59,7 +59,6 @@ def number(request: HttpRequest, number: str) -> HttpResponse:
         "category": wording.CATEGORIES[answer.category][0] if answer.category else "",
         "line": wording.LINES.get(answer.line_type, ""),
         "country": country_name(request, identity),
-        "reasons": [in_words(reason) for reason in answer.reasons],
         "story": story(identity.key, now=now),
         "dispute": f"{page_of(identity.key)}/dispute",
     }

@@ -14,8 +14,10 @@ from reputation.moderation import dossier
 from reputation.scoring.days import to_days
 from reputation.scoring.evidence import EMPTY
 from reputation.scoring.policy import Action, Standing, closed_gates, judge
-from tests.given.published_complaints import bring, complaint
-from tests.given.reporters import (
+from reputation.scoring.policy import CONFIRMATION
+from reputation.scoring.sentences import Code, Reason
+from tests.reputation.complaints import bring, complaint
+from tests.reputation.people import 
     DAY,
     NOW,
     SCAMMER,
@@ -106,7 +108,7 @@ def test_the_last_point_is_what_clients_are_told_now():
     found = dossier.of(row(), now=NOW + DAY)
     assert (found.history[-1].score, found.history[-1].action) == told_at(NOW + DAY)
     assert (found.now.score, found.now.action) == told_at(NOW + DAY)
-    assert found.now.reasons[-1] == "Blocking needs confirmation by the trust pass."
+    assert found.now.reasons[-1] == Reason(Code.NEEDS, {"gates": (CONFIRMATION,)})
     assert len(found.networks) == 4
     assert [spoken.unwanted for spoken in found.spoken] == [True] * 4
     total = sum(spoken.today for spoken in found.spoken)

@@ -1,0 +1,10 @@
+"""The reasons of a score in the reader's language, for the pages and the panel."""
+
+from django.utils import translation
+
+from reputation.scoring.sentences import Reason, in_language
+
+
+def in_words(reason: Reason) -> str:
+    """The reason's sentence in the language of the moment. The API says `in_english`."""
+    return in_language(reason, translation)
