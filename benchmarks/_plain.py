@@ -27,7 +27,6 @@ class NumberSerializer(ModelSerializer[Number]):
             "name",
             "country",
             "line_type",
-            "reasons",
         )
 
 

@@ -88,7 +88,6 @@ LABELS: dict[str, Any] = {
     "promoted": _("opened by the trust pass"),
     "public_id": _("id"),
     "reason": _("reason"),
-    "reasons": _("reasons"),
     "reassess_at": _("looked at again"),
     "reassigned": _("new holder"),
     "report": _("report"),

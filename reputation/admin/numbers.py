@@ -9,12 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from reputation.admin import charts
 from reputation.admin.deciding import DecidingAdmin, last_decision, offered
 from reputation.admin.decisions import DECISIONS
-from reputation.admin.labels import LABELS, name_columns, word, worded
+from reputation.admin.labels import name_columns, word, worded
 from reputation.admin.reading import SEARCH_HELP, Choice, ReadingInline, choice, key_searched
 from reputation.identity import display
 from reputation.models import ImportedComplaint, Number
 from reputation.moderation import dossier
-from reputation.reasons import in_words
 from reputation.scoring import CATEGORIES, Action, Status
 
 NUMBER = DECISIONS["number"]
@@ -102,13 +101,12 @@ class NumberAdmin(DecidingAdmin[Number]):
             {
                 "fields": (
                     (ACTION, "score", STATUS),
-                    "told",
                     ("reassess_at", "created_at"),
                 ),
             },
         ),
     )
-    readonly_fields = ("shown", LINE, "mix", ACTION, STATUS, "told")
+    readonly_fields = ("shown", LINE, "mix", ACTION, STATUS)
 
     def get_ordering(self, request: HttpRequest) -> Any:
         # Listed numbers by the index that lists them; all others as they came.
@@ -141,11 +139,6 @@ class NumberAdmin(DecidingAdmin[Number]):
     @admin.display(description=_("number"))
     def shown(self, number: Number) -> str:
         return display(number.key)
-
-    @admin.display(description=LABELS["reasons"])
-    def told(self, number: Number) -> str:
-        found = dossier.outcome(number, now=timezone.now())
-        return "\n".join(map(in_words, found.reasons))
 
     @admin.display(description=_("reported as"))
     def mix(self, number: Number) -> str:

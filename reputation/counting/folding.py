@@ -49,8 +49,6 @@ from reputation.scoring import (
 )
 from reputation.scoring.mix import fold_mix, leading
 from reputation.scoring.policy import Action, Standing, judge, prior_for, reassess_at
-from reputation.scoring.reasons import explain
-from reputation.scoring.sentences import in_english
 
 EVIDENCE_SUMS = (
     "unwanted_short",
@@ -338,7 +336,6 @@ def _decide(number: Number, now: datetime) -> None:
     number.score = judgement.score
     number.status = judgement.status.value
     number.category, number.category_share = leading(number.category_mix)
-    number.reasons = list(map(in_english, explain(evidence, standing, judgement, at)))
     due = _moment_or_none(reassess_at(evidence, standing, at, prior=number.prior))
     number.reassess_at = min(filter(None, (due, number.pinned_until)), default=None)
 

@@ -18,7 +18,7 @@ from django.db import transaction
 from reputation.counting import folding, refolding
 from reputation.models import EvidenceBucket, Number, Report
 
-# What a rebuild derives. What the public is told (action, score, reasons) also depends on the
+# What a rebuild derives. What the public is told (action, score) also depends on the
 # present moment, so it may well change, and is no difference.
 REBUILT = (
     *folding.EVIDENCE_SUMS,

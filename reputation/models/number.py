@@ -102,7 +102,6 @@ class Number(models.Model):
     category_share = models.FloatField(
         default=0.0, help_text="The category's share of the counted evidence, 0 to 1."
     )
-    reasons = models.JSONField(default=list)
     reassess_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[models.Manager["Number"]] = NumberQuerySet.as_manager()

@@ -173,7 +173,6 @@ def test_a_reported_number_from_end_to_end():
         number.score,
         number.status,
     )
-    assert answer["reasons"] == number.reasons
     assert (answer["reports"], answer["reporters"]) == (2, 2)
     assert answer["first_reported_at"] == "2026-11-23T12:00:00Z"
 

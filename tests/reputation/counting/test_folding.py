@@ -68,7 +68,7 @@ def test_an_empty_number_holds_no_evidence():
     assert (number.key, number.country, number.line_type) == ("+8613812345678", "CN", "mobile")
     assert (number.created_at, number.prior, number.seq) == (NOW, PRIOR, 0)
     assert (number.action, number.score, number.status) == ("allow", 0, "unknown")
-    assert (number.reports, number.first_reported_at, number.reasons) == (0, None, [])
+    assert (number.reports, number.first_reported_at) == (0, None)
     assert folding.standing_of(number) == NOBODY
 
 

@@ -685,7 +685,7 @@ def test_decisions_and_rebuilds_agree(phone: Phone):
         dispute = opened(phone, number, grounds=grounds[n % 4], network=f"net{n}")
         if n not in (3, 7):  # two stay open
             decide(dispute, upheld=n % 2 == 0, at=at, name=f"judge {n}")
-    public = ("key", "action", "status", "score", "reasons", "reassess_at")
+    public = ("key", "action", "status", "score", "reassess_at")
     with transaction.atomic():
         # Published at the decision's moment, for the comparison.
         folding.publish_all(list(Number.objects.select_for_update()), now=at)

@@ -8,6 +8,7 @@ from reputation.counting import folding
 from reputation.counting.reassessment import reassess_due
 from reputation.counting.rescoring import rescore
 from reputation.identity.reading import identify
+from reputation.lookup.single import look_up
 from reputation.models import AuditEntry, Number, Report, Reporter
 from reputation.moderation import (
     DateInFuture,
@@ -79,7 +80,7 @@ def test_a_crowd_alone_is_only_flagged():
     """The gates are open, and still only the pass or a moderator blocks."""
     crowd(6)
     assert told(row())[:2] == ("flag", "listed")
-    assert row().reasons[-1] == "Blocking needs confirmation by the trust pass."
+    assert look_up(SCAMMER, now=NOW).reasons[-1] == "Blocking needs confirmation by the trust pass."
 
 
 # --- Confirming ---
@@ -91,7 +92,9 @@ def test_a_confirmation_blocks_without_any_report():
     action, status, score = told(number)
     assert (action, status) == ("block", "listed")
     assert score >= 95
-    assert row().reasons == ["A moderator confirmed that calls from this number are unwanted."]
+    assert look_up(SCAMMER, now=NOW).reasons == [
+        "A moderator confirmed that calls from this number are unwanted."
+    ]
     assert audit() == {
         "at": NOW,
         "actor_id": judge.pk,

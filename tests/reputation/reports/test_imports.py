@@ -61,7 +61,7 @@ def test_a_complaint_is_kept_and_counted():
     assert (number.imported, number.newcomers, number.networks) == (1, 0, 0)
     assert number.category == "robocall"
     assert 0.0 < number.unwanted_short < SOURCE_CAP
-    assert number.reasons[:2] == [
+    assert look_up(SCAMMER, now=FILED).reasons[:2] == [
         "Before any report: 45% likely to be unwanted.",
         "1 imported complaint from public sources, each source counted as one limited voice.",
     ]
