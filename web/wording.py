@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.utils.translation import gettext, gettext_noop, pgettext_lazy
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from reputation.lookup import Answer, advice
@@ -121,7 +121,7 @@ _CHECK = _("Check a claim yourself: the lender's own app, or the number on your 
 _BLOCK = _("Block the number on your phone, and keep the call log.")
 _FAKED = _("A number on the screen can be faked. For anything important, hang up and call back.")
 _DECIDE = _("Answer if you like. Nothing here speaks for or against it.")
-_POLICE = _("If you or someone near you is threatened, call the police at once.")
+_POLICE = _(advice.Step.POLICE)
 _REPORT = _("If the call was unwanted, report it: the next person will see it.")
 
 BLOCK = Verdict(
@@ -236,18 +236,6 @@ def certainty(confidence: float) -> Words:
     if confidence > 0.0:
         return pgettext_lazy("evidence", "thin")
     return pgettext_lazy("evidence", "none")
-
-
-# The domain's own sentences (reputation.lookup.advice.next_steps), so that catalogues have them.
-_NEXT_STEPS = (
-    gettext_noop(
-        "Check through the lender's official app or number whether the loan exists and who "
-        "collects."
-    ),
-    gettext_noop("Never pay to a private account, and never to make a call stop."),
-    gettext_noop("Keep the call log, messages and recordings: a complaint stands on them."),
-    gettext_noop("If you or someone near you is threatened, call the police at once."),
-)
 
 
 def next_steps(category: str, conduct: list[str]) -> list[str]:

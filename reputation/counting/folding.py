@@ -35,7 +35,6 @@ from reputation.scoring import (
     Standing,
     Voice,
     bucket_keys,
-    explain,
     fold,
     fold_mix,
     from_days,

@@ -8,9 +8,12 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from django.utils.translation import gettext_noop as N  # noqa: N812 -- like _
 
 from reputation.scoring import CATEGORIES, Action, Side
 
@@ -42,12 +45,17 @@ _BY_CATEGORY = {
     "other": _NUISANCE,
 }
 
-_KEEP = "Keep the call log, messages and recordings: a complaint stands on them."
-_POLICE = "If you or someone near you is threatened, call the police at once."
-_LENDER = (
-    "Check through the lender's official app or number whether the loan exists and who collects."
-)
-_NEVER_PAY = "Never pay to a private account, and never to make a call stop."
+
+class Step(StrEnum):
+    """What somebody should do next. The value is its English, and the key of the catalogues."""
+
+    POLICE = N("If you or someone near you is threatened, call the police at once.")
+    CHECK_WITH_LENDER = N(
+        "Check through the lender's official app or number whether the loan exists and who "
+        "collects."
+    )
+    NEVER_PAY = N("Never pay to a private account, and never to make a call stop.")
+    KEEP_RECORDS = N("Keep the call log, messages and recordings: a complaint stands on them.")
 
 
 def advise(action: str, category: str) -> str:
@@ -57,16 +65,16 @@ def advise(action: str, category: str) -> str:
     return _BY_CATEGORY.get(category, "")
 
 
-def next_steps(category: str, conduct: list[str]) -> list[str]:
+def next_steps(category: str, conduct: list[str]) -> list[Step]:
     """What somebody who just reported this should do next, most urgent first."""
     if category == "legitimate":
         return []
     steps = []
     if category == "threat" or {"threats", "witness_retaliation"} & set(conduct):
-        steps.append(_POLICE)
+        steps.append(Step.POLICE)
     if category in ("illegal_collection", "threat", "impersonation", "loan_scam"):
-        steps += [_LENDER, _NEVER_PAY]
-    steps.append(_KEEP)
+        steps += [Step.CHECK_WITH_LENDER, Step.NEVER_PAY]
+    steps.append(Step.KEEP_RECORDS)
     return steps
 
 
