@@ -46,8 +46,6 @@ from reputation.scoring import (
     to_days,
     trust,
 )
-from reputation.scoring.mix import fold_mix, leading
-from reputation.scoring.policy import Action, Standing, judge, prior_for, reassess_at
 
 EVIDENCE_SUMS = (
     "unwanted_short",

@@ -4,6 +4,7 @@ from reputation.lookup import advice, buckets, ranges, traffic
 from reputation.lookup.advice import advise, for_situation, next_steps
 from reputation.lookup.many import look_up_many
 from reputation.lookup.prepared import Prepared, Row
+from reputation.lookup.reasons import in_words
 from reputation.lookup.single import (
     COLUMNS,
     ONE,
@@ -34,6 +35,7 @@ __all__ = [
     "attestation_of",
     "buckets",
     "for_situation",
+    "in_words",
     "look_up",
     "look_up_many",
     "next_steps",

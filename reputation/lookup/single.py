@@ -19,14 +19,16 @@ from reputation.scoring import (
     NOBODY,
     PRIOR,
     Action,
+    Code,
     Evidence,
+    Reason,
     Standing,
     Status,
     explain,
+    in_english,
     judge,
     to_days,
 )
-from reputation.scoring.sentences import Code, Reason, in_english
 
 # How long an answer may be kept, in seconds, unless its action is due to change before.
 TTL = 300

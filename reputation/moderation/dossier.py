@@ -38,6 +38,7 @@ from reputation.scoring import (
     BucketKind,
     Evidence,
     Judgement,
+    Reason,
     Side,
     Standing,
     Voice,
@@ -49,8 +50,6 @@ from reputation.scoring import (
     to_days,
     trust,
 )
-from reputation.scoring.reasons import explain
-from reputation.scoring.sentences import Reason
 
 # Rows shown of what belongs to one number, the newest.
 NEWEST: Final = 50

@@ -56,6 +56,7 @@ from reputation.scoring.policy import (
 from reputation.scoring.promotion import Case
 from reputation.scoring.reading import Figures, read_many
 from reputation.scoring.reasons import explain
+from reputation.scoring.sentences import Code, Reason, in_english, in_language
 from reputation.scoring.trust import ATTESTATION_FACTORS, Record, sensitivity, specificity
 
 __all__ = [
@@ -85,11 +86,13 @@ __all__ = [
     "BucketKey",
     "BucketKind",
     "Case",
+    "Code",
     "Evidence",
     "Figures",
     "Floats",
     "Ints",
     "Judgement",
+    "Reason",
     "Record",
     "Reports",
     "Sample",
@@ -105,6 +108,8 @@ __all__ = [
     "fold",
     "fold_mix",
     "from_days",
+    "in_english",
+    "in_language",
     "judge",
     "leading",
     "learn",

@@ -3,9 +3,9 @@
 from django import template
 
 from reputation.admin import masked_words, verb, word
+from reputation.lookup import in_words
 from reputation.models import AuditEntry
 from reputation.moderation import UNDOABLE
-from reputation.reasons import in_words
 
 register = template.Library()
 

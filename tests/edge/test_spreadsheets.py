@@ -13,9 +13,9 @@ from django.core.management import call_command
 from edge import as_csv, guarded, unguarded
 from reputation.complaints import filing, incidents
 from reputation.moderation import directory, mark_official
-from tests.admin.people import member
-from tests.reputation.authorities import load_authorities
-from tests.reputation.people import NOW, SCAMMER, newcomer, say
+from tests.given.authorities import load_authorities
+from tests.given.reporters import NOW, SCAMMER, newcomer, say
+from tests.given.staff import member
 
 BEFORE = ["", " ", "\t", "\r", "\n", "\r\n", "\u00a0", "\u3000", "\ufeff", "\u200b"]
 SIGNS = ["=", "+", "-", "@", "＝", "＋", "－", "＠", "﹦", "−"]

@@ -9,8 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from reputation.identity import Identity, InvalidNumber, display, identify
-from reputation.lookup import look_up
-from reputation.reasons import in_words
+from reputation.lookup import in_words, look_up
 from web import locality, wording
 from web.forms import LookupForm
 from web.limits import limited

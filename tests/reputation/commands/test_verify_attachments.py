@@ -9,8 +9,8 @@ from django.db import connection
 from pytest_django import Settings
 
 from reputation.models import Report
-from tests.reputation.evidence import MAIL, PNG, attach, keep_evidence_in
-from tests.reputation.people import newcomer, say
+from tests.given.attachments import MAIL, PNG, attach, keep_evidence_in
+from tests.given.reporters import newcomer, say
 
 pytestmark = pytest.mark.django_db
 

@@ -13,11 +13,10 @@ from reputation.models import AuditEntry, Number, Reporter
 from reputation.moderation import dossier
 from reputation.scoring.days import to_days
 from reputation.scoring.evidence import EMPTY
-from reputation.scoring.policy import Action, Standing, closed_gates, judge
-from reputation.scoring.policy import CONFIRMATION
+from reputation.scoring.policy import CONFIRMATION, Action, Standing, closed_gates, judge
 from reputation.scoring.sentences import Code, Reason
-from tests.reputation.complaints import bring, complaint
-from tests.reputation.people import 
+from tests.given.published_complaints import bring, complaint
+from tests.given.reporters import (
     DAY,
     NOW,
     SCAMMER,

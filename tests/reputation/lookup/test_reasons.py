@@ -7,7 +7,7 @@ from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reputation.reasons import in_words
+from reputation.lookup import in_words
 from reputation.scoring.evidence import Evidence
 from reputation.scoring.policy import Action, Standing, judge
 from reputation.scoring.reasons import explain

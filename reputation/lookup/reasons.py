@@ -2,7 +2,7 @@
 
 from django.utils import translation
 
-from reputation.scoring.sentences import Reason, in_language
+from reputation.scoring import Reason, in_language
 
 
 def in_words(reason: Reason) -> str:
