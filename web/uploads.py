@@ -27,7 +27,7 @@ class Uploads(FileUploadHandler):
     def __init__(self, request: HttpRequest) -> None:
         super().__init__(request)
         self.drafts: list[Draft] = []
-        self.errors: list[tuple[str, str]] = []
+        self.errors: list[tuple[str, EvidenceError]] = []
         self._draft: Draft | None = None
 
     def new_file(self, field_name: str, file_name: str, *args: Any, **kwargs: Any) -> None:
@@ -54,7 +54,7 @@ class Uploads(FileUploadHandler):
     def _refuse(self, error: EvidenceError) -> None:
         draft = self._draft
         if draft is not None:
-            self.errors.append((draft.name, type(error).__name__))
+            self.errors.append((draft.name, error))
             self.drafts.remove(draft)
             draft.__exit__()
             self._draft = None

@@ -32,10 +32,11 @@ from reputation.complaints import (
     StatusWrong,
     build_pack,
     filing,
+    packs,
 )
 from reputation.identity import display
 from reputation.models import Authority, Channel, Complaint, Report, Reporter
-from reputation.reports import ReportError
+from reputation.reports import ReporterBlocked, ReportError
 from web import locality, wording
 from web.errors import unavailable
 from web.forms import Form
@@ -230,18 +231,18 @@ def status(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 
 def said(error: Exception) -> str:
     """What the domain says against a complaint, for people."""
-    texts = {
-        "NothingReported": _("Choose at least one of your reports of an unwanted call."),
-        "TooMuch": _("This is more than one pack holds. Choose fewer reports."),
-        "AuthorityUnknown": _("This authority is no longer in use here. Choose another."),
-        "QuotaUsed": _("That is as many as one person can prepare in a day. Go on tomorrow."),
-        "LanguageUnknown": _("There is no letter in this language. Choose another."),
-        "ReporterBlocked": _(
+    texts: dict[type[Exception], str] = {
+        packs.NothingReported: _("Choose at least one of your reports of an unwanted call."),
+        packs.TooMuch: _("This is more than one pack holds. Choose fewer reports."),
+        filing.AuthorityUnknown: _("This authority is no longer in use here. Choose another."),
+        filing.QuotaUsed: _("That is as many as one person can prepare in a day. Go on tomorrow."),
+        packs.LanguageUnknown: _("There is no letter in this language. Choose another."),
+        ReporterBlocked: _(
             "Reports from your account are no longer accepted. Write to the moderators to appeal."
         ),
-        "StatusWrong": _("Choose how they answered."),
+        filing.StatusWrong: _("Choose how they answered."),
     }
-    return texts.get(type(error).__name__, str(error))
+    return texts.get(type(error), str(error))
 
 
 def _reports(reporter: Reporter) -> list[Report]:

@@ -110,26 +110,30 @@ def attach(request: HttpRequest, reporter: Reporter, report: Report) -> int:
                 reporter=reporter, public_id=report.public_id, draft=draft, now=timezone.now()
             )
         except (EvidenceError, ReportError) as error:
-            messages.warning(request, file_problem(draft.name, type(error).__name__))
+            messages.warning(request, file_problem(draft.name, error))
         else:
             added += attachment.created
     return added
 
 
 def file_problems(request: HttpRequest) -> list[str]:
-    return [file_problem(name, kind) for name, kind in request.uploads.errors]  # type: ignore[attr-defined]
+    return [file_problem(name, error) for name, error in request.uploads.errors]  # type: ignore[attr-defined]
 
 
-def file_problem(name: str, kind: str) -> str:
+def file_problem(name: str, error: EvidenceError | ReportError) -> str:
     megabytes = settings.EVIDENCE_MAX_BYTES // 1_000_000
-    said = {
-        "EvidenceEmpty": _("is empty."),
-        "EvidenceTooLarge": _("is larger than %(most)s MB. Send a smaller copy.")
+    said: dict[type[Exception], str] = {
+        evidence_files.EvidenceEmpty: _("is empty."),
+        evidence_files.EvidenceTooLarge: _("is larger than %(most)s MB. Send a smaller copy.")
         % {"most": megabytes},
-        "EvidenceTypeRefused": _(
+        evidence_files.EvidenceTypeRefused: _(
             "is no picture, PDF, recording, e-mail or text, and was not saved."
         ),
-        "EvidenceFull": _("was not saved: this report has as many files as it can hold."),
+        evidence_files.EvidenceFull: _(
+            "was not saved: this report has as many files as it can hold."
+        ),
     }
-    words = said.get(kind, _("could not be saved now. Your report was. Try the file again later."))
+    words = said.get(
+        type(error), _("could not be saved now. Your report was. Try the file again later.")
+    )
     return _("The file “%(name)s” %(problem)s") % {"name": name, "problem": words}
