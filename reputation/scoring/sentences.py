@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from enum import Enum
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from gettext import NullTranslations
 from typing import Any, Final, NamedTuple, Protocol
 
@@ -49,11 +49,15 @@ COUNTED: Final = {
 DAYS: Final = frozenset({"first", "last", "until"})
 MISSING: Final = "missing"
 NUMERALS: Final = (N("one"), N("two"), N("three"), N("four"), N("five"), N("six"), N("seven"))
+# Sentences with at most so many figures are kept, and how many of each; bounded, since strangers
+# choose what is asked for. Of days it is 22 years.
 FEW: Final = 3
+KEPT: Final = 8192
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 
 
 def _printed(name: str, figure: Any, catalogue: Catalogue) -> Any:
+    """What fills the place of this name: a text, or the figure itself for the place to format."""
     if name in COUNTED:
         return catalogue.ngettext(*COUNTED[name], figure) % {"count": figure}
     if name in DAYS:
@@ -69,20 +73,21 @@ _ENGLISH: Final = NullTranslations()
 _PLACE: Final = re.compile(r"%\((\w+)\)")
 
 
+@cache
 def _printer(name: str) -> Callable[[Any], Any] | None:
     """`_printed` in English for figures of this name; None for those printed as they are."""
     if name == "gates":
         return lambda gates: "; ".join(map(in_english, gates))
     if name in COUNTED or name in DAYS or name == MISSING:
-        # Bounded: strangers choose what is asked for.
-        return lru_cache(65_536)(partial(_printed, name, catalogue=_ENGLISH))
+        return lru_cache(KEPT)(partial(_printed, name, catalogue=_ENGLISH))
     return None
 
 
 class Code(Enum):
     """What a reason or a gate says. The value is its English, with places for figures.
 
-    Two forms are for one `missing` and for more.
+    A place named in COUNTED prints the figure with its noun, one named in DAYS a date, `missing`
+    a numeral. Two forms are for one `missing` and for more.
     """
 
     # What people decided.
@@ -152,7 +157,7 @@ class Code(Enum):
         # sentence of few figures is often the same again, and kept.
         self.places = tuple((name, _printer(name)) for name in _PLACE.findall(one))
         fill = _PLACE.sub("%", one).__mod__
-        self.fill = fill if len(self.places) > FEW else lru_cache(8192)(fill)
+        self.fill = fill if len(self.places) > FEW else lru_cache(KEPT)(fill)
         self.fill_many = _PLACE.sub("%", many).__mod__
 
 
