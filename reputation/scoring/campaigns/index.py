@@ -1,0 +1,427 @@
+"""Statements about calls, linked into campaigns: in one pass over all, or one by one.
+
+Words link first. Two texts resemble each other by the weight of their common terms over the
+geometric mean of their own weights (the cosine measure, 0 to 1); a term weighs the more, the fewer
+texts have it, so that "press 1 to speak to" weighs little. Links are taken from the strongest to
+the weakest, and each must be as strong as the campaigns that it joins are in themselves: a script
+read by a machine stays apart from the next script of its kind, while people's own words, which
+never repeat, still find each other. This is the predicate of graph-based segmentation
+(Felzenszwalb and Huttenlocher, IJCV 59, 2004) with means in place of extremes.
+
+Call-back numbers and claimed names link second, unless they are everywhere.
+
+Why so, and what it measures: docs/adr/0070-campaigns.md.
+"""
+
+from array import array
+from collections import Counter, defaultdict
+from collections.abc import Collection, Hashable, Iterable, Mapping
+from hashlib import blake2b
+from itertools import chain, pairwise
+from math import inf, log, sqrt
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from reputation.scoring.campaigns.words import terms
+
+type Statement = Mapping[str, Any]
+type Terms = npt.NDArray[np.uint32]
+
+# Below this resemblance no words link: two texts have three tenths of what they say in common.
+LEAST_RESEMBLANCE: Final = 0.3
+# What two texts have in common must weigh so many times the logarithm of the number of texts. By
+# chance alone one text in exp(weight) has it, so among all texts once the logarithm would leave one
+# false match; pairs of neighbours repeat what their words said, hence three.
+LEAST_EVIDENCE: Final = 3.0
+# A link must be this share of what holds the campaigns that it joins: the mean resemblance of their
+# links to the power of HELD_POWER, so that a script repeated word by word (mean .95) takes in few
+# others, and people's own words (mean .5) take in what resembles them at all.
+SHARE_OF_HELD: Final = 0.9
+HELD_POWER: Final = 4
+# A weaker link than this joins two parts only if more texts of both resemble each other, by half of
+# LEAST_RESEMBLANCE in the mean.
+PLAIN_RESEMBLANCE: Final = 0.5
+EXAMPLES: Final = 4  # texts of each side in that check
+
+VOICES: Final = 2  # distinct reporters that make a campaign
+# With so many a campaign is established: it joins another established one only if their texts
+# resemble each other, whatever one statement says that resembles both.
+ESTABLISHED: Final = 3
+
+# A call-back number or a name that so many established campaigns share, or that stands beside so
+# many unlike texts (and beside more than a third of what it is named in), is a bank's or a brand's.
+MAX_SCRIPTS: Final = 3
+MAX_UNLIKE: Final = 5
+LOOKED_AT: Final = 64  # statements that name it, in that check
+LEAST_DIGITS: Final = 7  # of a call-back number; shorter ones are service numbers, which are shared
+NAME_DAYS: Final = 14.0  # between statements with one claimed name and one act
+
+KEYS: Final = 16  # terms under which a text is found
+UNDER_KEY: Final = 4  # texts under one term
+CANDIDATES: Final = 8  # texts that a new one is compared with
+LEAST_HITS: Final = 2  # keys that one is found under, to be compared
+FAR: Final = 0.2  # and share of the keys under which the likeliest one is found
+KNOWN_RESEMBLANCE: Final = 0.85  # a text this close to one that is found needs no keys
+ENOUGH: Final = 2  # links of such a text
+# Counts of terms, by hash: two terms that share a place weigh a little less than they should.
+PLACES: Final = 1 << 22
+# As though so many texts had been seen before: in a small set no term is common yet.
+SEEN_BEFORE: Final = 1000.0
+
+
+class _Part:
+    """Statements that belong together: the members of one component."""
+
+    __slots__ = ("examples", "first", "held", "links", "texts", "voices")
+
+    def __init__(self, first: tuple[float, str], voice: Hashable, example: int | None) -> None:
+        self.first = first  # time and id of the earliest member
+        self.voices = {voice}  # distinct reporters, at most ESTABLISHED of them
+        self.examples = [] if example is None else [example]
+        self.texts = len(self.examples)  # texts, with repetitions
+        self.links = 0
+        self.held = 0.0  # the sum of the resemblances of the links
+
+    def asks(self) -> float:
+        """The resemblance that a link to this part must have; few texts prove little of it."""
+        if not self.links:
+            return 0.0
+        return float(SHARE_OF_HELD * (self.held / self.links) ** HELD_POWER * (1 - 1 / self.texts))
+
+    def take(self, other: "_Part") -> None:
+        self.first = min(self.first, other.first)
+        if len(self.voices) < ESTABLISHED:
+            self.voices.update(other.voices)
+            while len(self.voices) > ESTABLISHED:
+                self.voices.pop()
+        self.examples = list(dict.fromkeys(self.examples + other.examples))[:EXAMPLES]
+        self.texts += other.texts
+        self.links += other.links
+        self.held += other.held
+
+
+class Index:
+    """Statements and their campaigns, in memory; new statements join one by one.
+
+    A statement is a mapping with `id` (unique), `text`, and optionally `callback_number` (in one
+    notation, such as E.164), `claimed_name`, `act`, `at` (days), `reporter`. Other keys are
+    ignored, and so is a statement whose id is known. Statements without a reporter count as one
+    reporter each. `official` are numbers that no campaign is known by: those of the directory.
+
+    A campaign's id is derived from its earliest member (by `at`, then by id), so the older one's
+    id survives a merge, and further statements do not change it. Where a later grouping splits a
+    campaign, `keep_ids` gives the old id to the part that has most of its members.
+
+    Added one by one, statements join by what was known at that time, and no link is taken back.
+    Statements grouped together are weighed with all words in view: group anew from time to time.
+    """
+
+    def __init__(
+        self, statements: Iterable[Statement] = (), *, official: Collection[str] = ()
+    ) -> None:
+        self._official = frozenset(official)
+        self._row: dict[Hashable, int] = {}
+        self._at: list[float] = []
+        self._reporter: list[Hashable] = []
+        self._label: list[str] = []
+        self._parent: list[int] = []
+        self._parts: dict[int, _Part] = {}  # by root; without an entry the row is alone
+        self._terms: list[bytes] = []  # of each row; empty where its text says nothing
+        self._total = array("d")  # what each row's terms weighed when they were last looked up
+        self._text_row: dict[bytes, int] = {}  # the first row with these terms
+        self._under: dict[int, list[int]] = {}  # rows by term
+        self._seen = np.zeros(PLACES, np.uint32)
+        self._named: dict[tuple[str, ...], list[int]] = {}
+        self._build(statements)
+
+    def __len__(self) -> int:
+        return len(self._row)
+
+    def add(self, statement: Statement) -> str | None:
+        """Take in one statement and return its campaign, or None."""
+        if (known := self._row.get(statement["id"])) is not None:
+            return self._campaign(known)
+        row, is_new_text = self._enter(statement)
+        if is_new_text:
+            found = np.frombuffer(self._terms[row], np.uint32)
+            self._seen[found & (PLACES - 1)] += 1
+            for resemblance, other in self._alike(row):
+                self._join(row, other, resemblance)
+        for key in _keys(statement, self._official):
+            rows = self._named.setdefault(key, [])
+            rows.append(row)
+            self._join_named(key, rows[-LOOKED_AT:])
+        return self._campaign(row)
+
+    def campaign(self, identifier: Hashable) -> str | None:
+        """The campaign of the statement with this id; KeyError if there is none."""
+        return self._campaign(self._row[identifier])
+
+    def campaigns(self) -> dict[Hashable, str | None]:
+        """Of every statement's id, its campaign or None."""
+        names: dict[int, str | None] = {}
+        answer = {}
+        for identifier, row in self._row.items():
+            root = self._root(row)
+            if root not in names:
+                names[root] = self._campaign(root)
+            answer[identifier] = names[root]
+        return answer
+
+    # --- All at once -----------------------------------------------------------------------------
+
+    def _build(self, statements: Iterable[Statement]) -> None:
+        texts = []
+        for statement in sorted(statements, key=_when):
+            if statement["id"] in self._row:
+                continue
+            row, is_new_text = self._enter(statement)
+            if is_new_text:
+                texts.append(row)
+            for key in _keys(statement, self._official):
+                self._named.setdefault(key, []).append(row)
+        for row in texts:
+            self._seen[np.frombuffer(self._terms[row], np.uint32) & (PLACES - 1)] += 1
+        close, one, other = [], [], []
+        for row in texts:
+            for resemblance, candidate in self._alike(row):
+                close.append(resemblance)
+                one.append(row)
+                other.append(candidate)
+        for link in np.argsort(-np.asarray(close), kind="stable").tolist():
+            self._join(one[link], other[link], close[link])
+        for key, rows in self._named.items():
+            if len(rows) > 1:
+                self._join_named(key, rows)
+
+    # --- Statements ------------------------------------------------------------------------------
+
+    def _enter(self, statement: Statement) -> tuple[int, bool]:
+        """Give the statement a row; also whether its text has not been seen before."""
+        row = len(self._parent)
+        self._row[statement["id"]] = row
+        when, label = _when(statement)
+        self._at.append(when)
+        self._label.append(label)
+        reporter = statement.get("reporter")
+        self._reporter.append(("row", row) if reporter is None else reporter)
+        self._parent.append(row)
+        self._total.append(0.0)
+        found = np.asarray(terms(statement.get("text") or ""), np.uint32).tobytes()
+        self._terms.append(found)
+        if not found:
+            return row, False
+        first = self._text_row.setdefault(found, row)
+        if first == row:
+            return row, True
+        self._terms[row] = self._terms[first]  # one copy in memory
+        self._unite(row, first, 1.0)
+        return row, False
+
+    def _campaign(self, row: int) -> str | None:
+        part = self._parts.get(self._root(row))
+        if part is None or len(part.voices) < VOICES:
+            return None
+        return blake2b(part.first[1].encode(), digest_size=8).hexdigest()
+
+    def _root(self, row: int) -> int:
+        parent = self._parent
+        while parent[row] != row:
+            parent[row] = parent[parent[row]]
+            row = parent[row]
+        return row
+
+    def _part(self, root: int) -> _Part:
+        part = self._parts.get(root)
+        if part is None:
+            part = _Part(
+                (self._at[root], self._label[root]),
+                self._reporter[root],
+                self._text_row.get(self._terms[root]),
+            )
+        return part
+
+    def _unite(self, one: int, other: int, resemblance: float | None = None) -> None:
+        one, other = self._root(one), self._root(other)
+        if one == other:
+            return
+        part, smaller = self._part(one), self._part(other)
+        if (part.texts, len(part.voices)) < (smaller.texts, len(smaller.voices)):
+            one, other, part, smaller = other, one, smaller, part
+        part.take(smaller)
+        if resemblance is not None:
+            part.links += 1
+            part.held += resemblance
+        self._parent[other] = one
+        self._parts[one] = part
+        self._parts.pop(other, None)
+
+    # --- Words -----------------------------------------------------------------------------------
+
+    def _weights(self, row: int) -> dict[int, float]:
+        """What each term of the row weighs: the logarithm of texts over texts that have it."""
+        found = np.frombuffer(self._terms[row], np.uint32)
+        having = self._seen[found & (PLACES - 1)] + 1.0
+        weights = np.log((len(self._text_row) + SEEN_BEFORE) / having)
+        return dict(zip(found.tolist(), weights.tolist(), strict=True))
+
+    def _alike(self, row: int) -> list[tuple[float, int]]:
+        """Earlier texts that resemble this one, closest first; the text can be found thereafter."""
+        weights = self._weights(row)
+        own = self._total[row] = sum(weights.values())
+        filed = chain.from_iterable(filter(None, map(self._under.get, weights)))
+        hits = Counter(filed).most_common(CANDIDATES)
+        least = max(LEAST_HITS, FAR * hits[0][1]) if hits else 0
+        alike = []
+        for candidate, count in hits:
+            if count < least:
+                break
+            resemblance = self._resemblance(weights, own, candidate)
+            if resemblance >= LEAST_RESEMBLANCE:
+                alike.append((resemblance, candidate))
+                if len(alike) >= ENOUGH and max(alike)[0] >= KNOWN_RESEMBLANCE:
+                    break
+        alike.sort(reverse=True)
+        if not alike or alike[0][0] < KNOWN_RESEMBLANCE:
+            self._make_findable(row, weights)
+        return alike
+
+    def _make_findable(self, row: int, found: Iterable[int]) -> None:
+        """File the text under its lowest hashes, which is a fair sample, where there is room."""
+        keys = 0
+        for term in found:  # in ascending order
+            rows = self._under.setdefault(term, [])
+            if len(rows) < UNDER_KEY:
+                rows.append(row)
+                keys += 1
+                if keys == KEYS:
+                    return
+
+    def _resemblance(self, weights: dict[int, float], own: float, other: int) -> float:
+        theirs = np.frombuffer(self._terms[other], np.uint32).tolist()
+        shared = sum([weights[term] for term in theirs if term in weights])
+        if shared < LEAST_EVIDENCE * log(len(self._text_row) + SEEN_BEFORE):
+            return 0.0
+        return shared / sqrt(own * self._total[other])
+
+    def _join(self, one: int, other: int, resemblance: float) -> None:
+        """Join the parts of two texts if the link is as strong as they are in themselves."""
+        root, other_root = self._root(one), self._root(other)
+        if root == other_root:
+            return
+        part, other_part = self._part(root), self._part(other_root)
+        if resemblance < max(part.asks(), other_part.asks()):
+            return
+        if resemblance < KNOWN_RESEMBLANCE and (
+            min(len(part.voices), len(other_part.voices)) == ESTABLISHED
+        ):
+            # Whatever one statement says that resembles both: the others must agree without it.
+            pairs = [
+                self._mean(
+                    [row for row in part.examples if row != without],
+                    [row for row in other_part.examples if row != without],
+                )
+                for without in (one, other)
+            ]
+            if min(pairs) < LEAST_RESEMBLANCE:
+                return
+        elif (
+            resemblance < PLAIN_RESEMBLANCE
+            and self._mean(part.examples, other_part.examples) < LEAST_RESEMBLANCE / 2
+        ):
+            return
+        self._unite(root, other_root, resemblance)
+
+    def _mean(self, rows: list[int], others: list[int]) -> float:
+        """The mean resemblance of each of the one to each of the others; 1 if there is none."""
+        found = []
+        for row in rows:
+            weights = self._weights(row)
+            own = sum(weights.values())
+            found += [self._resemblance(weights, own, other) for other in others]
+        return sum(found) / len(found) if found else 1.0
+
+    # --- Call-back numbers and claimed names -----------------------------------------------------
+
+    def _join_named(self, key: tuple[str, ...], rows: list[int]) -> None:
+        """Join what names the same call-back number, or one name with one act within NAME_DAYS."""
+        if self._is_everywhere(rows[-LOOKED_AT:]):
+            return
+        by_root: dict[int, set[Hashable]] = defaultdict(set)
+        for row in rows:
+            by_root[self._root(row)].add(self._reporter[row])
+        is_name = len(key) > 2
+        for row, later in pairwise(rows):
+            one, other = self._root(row), self._root(later)
+            if one == other or (is_name and abs(self._at[row] - self._at[later]) > NAME_DAYS):
+                continue
+            if all(len(self._part(root).voices) >= ESTABLISHED for root in (one, other)) and (
+                min(len(by_root[one]), len(by_root[other])) < VOICES
+            ):
+                continue
+            together = by_root[one] | by_root[other]
+            self._unite(one, other)
+            by_root[self._root(one)] = together
+
+    def _is_everywhere(self, rows: list[int]) -> bool:
+        roots = {self._root(row) for row in rows if self._terms[row]}
+        scripts = sum(len(self._part(root).voices) >= ESTABLISHED for root in roots)
+        unlike = len(roots)
+        return scripts > MAX_SCRIPTS or (unlike > MAX_UNLIKE and unlike * 3 > len(rows))
+
+
+def group(
+    statements: Iterable[Statement], *, official: Collection[str] = ()
+) -> dict[Hashable, str | None]:
+    """Of every statement's id, its campaign or None. See `Index`; the order does not matter."""
+    return Index(statements, official=official).campaigns()
+
+
+def keep_ids(
+    before: Mapping[Hashable, str | None], after: Mapping[Hashable, str | None]
+) -> dict[Hashable, str | None]:
+    """`after` with the ids of `before`, each for the group that has most of its members.
+
+    Both are answers of `group`, over statements that may differ. An id of `before` names at most
+    one group, and a group gets the id that most of its members had; ties go to the lower id.
+    """
+    common: dict[tuple[str, str], int] = defaultdict(int)
+    for identifier, new in after.items():
+        old = before.get(identifier)
+        if old is not None and new is not None:
+            common[old, new] += 1
+    names: dict[str, str] = {}
+    taken: set[str] = set()
+    for old, new in sorted(common, key=lambda pair: (-common[pair], pair)):
+        if new not in names and old not in taken:
+            names[new] = old
+            taken.add(old)
+    for new in {new for new in after.values() if new is not None} - names.keys():
+        # A group's own id may by now name another group, which kept it.
+        names[new] = _fresh(new, taken)
+        taken.add(names[new])
+    return {key: None if new is None else names[new] for key, new in after.items()}
+
+
+def _fresh(name: str, taken: set[str]) -> str:
+    while name in taken:
+        name = blake2b(name.encode(), digest_size=8).hexdigest()
+    return name
+
+
+def _when(statement: Statement) -> tuple[float, str]:
+    at = statement.get("at")
+    return (inf if at is None else float(at)), str(statement["id"])
+
+
+def _keys(statement: Statement, official: frozenset[str]) -> Iterable[tuple[str, ...]]:
+    """What links the statement besides its words."""
+    number = statement.get("callback_number") or ""
+    if number not in official and sum(map(str.isdecimal, number)) >= LEAST_DIGITS:
+        yield "number", number
+    name, act, at = (statement.get(field) for field in ("claimed_name", "act", "at"))
+    name = "".join(filter(str.isalnum, (name or "").casefold()))
+    if name and act and at is not None:
+        yield "name", name, str(act)

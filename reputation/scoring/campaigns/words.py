@@ -1,0 +1,115 @@
+"""What a text says, as terms that two texts can share.
+
+Terms are single words and pairs of neighbouring words; in scripts written without spaces they are
+characters and pairs of characters. Figures, links and addresses are left out, because a campaign
+changes them from call to call, and so are words that any report of any call may use.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import Final
+from zlib import crc32
+
+MAX_CHARACTERS: Final = 4000  # of a text; what follows is not read
+# What is left of a text, without figures and words of any report, must be so many words (a
+# character counts half) before it links to anything: "spam call" and "一接就挂" say nothing.
+LEAST_WORDS: Final = 5.0
+
+# Scripts whose words are not separated by spaces, and Hangul, whose words carry their endings.
+UNSPACED: Final = (
+    "\u0e00-\u0eff"  # Thai, Lao
+    "\u1000-\u109f\u1780-\u17ff"  # Burmese, Khmer
+    "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"  # Kana, Han
+    "\uac00-\ud7af"  # Hangul
+)
+LINK = re.compile(
+    r"(?:https?://|www\.)[!-~]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+    r"|(?<![a-z0-9.-])(?:[a-z0-9-]+\.)+[a-z]{2,}(?:/[!-~]*)?(?![a-z])",
+    re.ASCII,
+)
+_MAYBE_LINK = re.compile(r"[^\s.][.@:][a-z0-9/]")
+_HAN_FIGURE = re.compile(r"[〇零一二两三四五六七八九十百千万亿幺]{2,}")
+_TOKEN = re.compile(
+    rf"[{UNSPACED}]|[^\W\d_{UNSPACED}]+(?:['’][^\W\d_{UNSPACED}]+)*|[.。!！?？;；\n]"
+)
+
+# Words of any report of any call, and words that carry no meaning alone; plain tokens.
+_COMMON_WORDS: Final = """
+a about after again all also am an and any are as at back be because been before being but by can
+could did do does doing don't down each every few for from get gets getting go goes going got had
+has have having he her here hers him his how i i'd i'll i'm i've if in into is isn't it it's its
+just like me more most my no not now of off on once only or other our out over own please same she
+should so some still such than thank thanks that that's the their them then there these they they're
+this those through to too u until up us very was wasn't we were what when where which while who whom
+why will with would you your yours yet zero one two three four five six seven eight nine ten eleven
+twelve hundred thousand million dollars dollar euros euro pounds percent cents am pm annoying answer
+answered answering block blocked blocking bot call called caller callers calling calls cold computer
+constantly daily day days dead fake fraud fraudulent fucking hang hanging hangs harassing harassment
+heard hello hi hour hours hung junk keeps know left line machine message messages minute minutes
+missed morning never nobody nuisance number numbers person phishing phone picked prerecorded prank
+recorded recording rang reported robo robocall robocalls robocaller robot said saying says scam
+scammer scammers scams silence silent someone something spam spammer spammers spoof spoofed spoofing
+stop telemarketer telemarketers telemarketing telephone text texted texts times today trying unknown
+unsolicited unwanted voice voicemail voicemails wanted wants week weeks yesterday anruf anrufe
+anrufer angerufen aufgelegt der die das und ich ist nicht ein eine nummer werbung betrug belästigung
+ruft rufen immer wieder niemand llamada llamadas llaman llamó número el la los las de que y en un
+una es no por con para estafa fraude cuelga cuelgan nadie contesta appel appels appelle numéro le
+les des du et est pas un une qui que pour dans arnaque démarchage raccroche répond personne
+"""
+_COMMON: Final = frozenset(_COMMON_WORDS.split())
+# The same in Chinese, Japanese and Korean; each is a gap between what stands before and after it.
+_COMMON_UNSPACED_WORDS: Final = """
+骚扰电话 骚扰短信 诈骗电话 诈骗短信 推销电话 广告电话 垃圾短信 骗子电话 陌生电话 陌生号码 骚扰 诈骗
+骗子 骗人的 骗人 推销 推销的 广告 骂人 电话 短信 号码 语音 来电 通知 提醒 温馨提示 收到 打来的 打来
+又打来 打过来 一直打 打了 打电话 响一声 一接就挂 接了 没接 挂了 挂断 没声音 无人说话 不知道 是谁
+拉黑 大家注意 千万别信 自动 机器人 冒充 自称 对方 说是 说自己是 说我 您好 你好 喂 请问 谢谢 这里是
+这边是 我是 我们是 尊敬的 亲爱的 客户 用户 客服 先生 女士 小姐 工作人员 最后一次 最后 再次 今天 今日
+明天 昨天 现在 马上 立即 尽快 及时 好几次 每天 很烦 总是 我们 你们 他们 您的 你的 我的 他的 您 你 我
+他 她 的 了 吗 吧 呢 啊 是 有 在 就 都 也 把 被 和 与 及 请 電話 騷擾 詐騙 簡訊 號碼 這裡是 請問
+迷惑電話 です ます から ので した して 스팸 전화 광고 사기 입니다
+"""
+_COMMON_UNSPACED: Final = re.compile(
+    "|".join(sorted(_COMMON_UNSPACED_WORDS.split(), key=len, reverse=True))
+)
+_GAP: Final = "\n"
+
+
+def words(text: str) -> list[str]:
+    """The tokens of `text` that may mean something; "\\n" where neighbours are not neighbours."""
+    text = unicodedata.normalize("NFKC", text[:MAX_CHARACTERS]).casefold()
+    if _MAYBE_LINK.search(text):
+        text = LINK.sub(_GAP, text)
+    if not text.isascii():
+        text = _COMMON_UNSPACED.sub(_GAP, _HAN_FIGURE.sub(_GAP, text))
+    return [token for token in _TOKEN.findall(text) if token not in _COMMON]
+
+
+def terms(text: str) -> tuple[int, ...]:
+    """The distinct terms of `text` as 32-bit hashes, in ascending order; none if it says nothing.
+
+    The hashes are the same in every process and every version.
+    """
+    codes = [_code(token) for token in words(text)]
+    single = set(codes)
+    single.discard((0, 0.0))
+    if sum(size for _, size in single) < LEAST_WORDS:
+        return ()
+    found = {code for code, _ in single}
+    previous = 0
+    for code, _ in codes:
+        if code and previous:
+            found.add((previous * 0x9E3779B1 + code) & 0xFFFFFFFF)
+        previous = code
+    return tuple(sorted(found))
+
+
+@lru_cache(maxsize=1 << 17)
+def _code(token: str) -> tuple[int, float]:
+    """A token's hash, and how much of a word it is; zeros for a gap."""
+    if not token[0].isalpha():
+        return 0, 0.0
+    return crc32(token.encode()) or 1, 0.5 if _IS_UNSPACED(token) else 1.0
+
+
+_IS_UNSPACED = re.compile(rf"[{UNSPACED}]").match
