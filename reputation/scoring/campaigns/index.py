@@ -15,9 +15,9 @@ Why so, and what it measures: docs/adr/0070-campaigns.md.
 
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Collection, Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
-from itertools import chain, pairwise
+from itertools import batched, chain, pairwise
 from math import inf, log, sqrt
 from typing import Any, Final
 
@@ -65,6 +65,7 @@ LEAST_HITS: Final = 2  # keys that one is found under, to be compared
 FAR: Final = 0.2  # and share of the keys under which the likeliest one is found
 KNOWN_RESEMBLANCE: Final = 0.85  # a text this close to one that is found needs no keys
 ENOUGH: Final = 2  # links of such a text
+BATCH: Final = 1000  # texts whose weights are worked out at once
 # Counts of terms, by hash: two terms that share a place weigh a little less than they should.
 PLACES: Final = 1 << 22
 # As though so many texts had been seen before: in a small set no term is common yet.
@@ -147,7 +148,7 @@ class Index:
         if is_new_text:
             found = np.frombuffer(self._terms[row], np.uint32)
             self._seen[found & (PLACES - 1)] += 1
-            for resemblance, other in self._alike(row):
+            for resemblance, other in self._alike(row, self._weights(row)):
                 self._join(row, other, resemblance)
         for key in _keys(statement, self._official):
             rows = self._named.setdefault(key, [])
@@ -182,14 +183,16 @@ class Index:
                 texts.append(row)
             for key in _keys(statement, self._official):
                 self._named.setdefault(key, []).append(row)
-        for row in texts:
-            self._seen[np.frombuffer(self._terms[row], np.uint32) & (PLACES - 1)] += 1
-        close, one, other = [], [], []
-        for row in texts:
-            for resemblance, candidate in self._alike(row):
-                close.append(resemblance)
-                one.append(row)
-                other.append(candidate)
+        for batch in batched(texts, BATCH):
+            found = np.frombuffer(b"".join([self._terms[row] for row in batch]), np.uint32)
+            np.add.at(self._seen, found & (PLACES - 1), 1)
+        close, one, other = array("d"), array("q"), array("q")
+        for batch in batched(texts, BATCH):
+            for row, weights in zip(batch, self._weights_of(batch), strict=True):
+                for resemblance, candidate in self._alike(row, weights):
+                    close.append(resemblance)
+                    one.append(row)
+                    other.append(candidate)
         for link in np.argsort(-np.asarray(close), kind="stable").tolist():
             self._join(one[link], other[link], close[link])
         for key, rows in self._named.items():
@@ -209,7 +212,7 @@ class Index:
         self._reporter.append(("row", row) if reporter is None else reporter)
         self._parent.append(row)
         self._total.append(0.0)
-        found = np.asarray(terms(statement.get("text") or ""), np.uint32).tobytes()
+        found = array("I", terms(statement.get("text") or "")).tobytes()
         self._terms.append(found)
         if not found:
             return row, False
@@ -262,22 +265,29 @@ class Index:
 
     def _weights(self, row: int) -> dict[int, float]:
         """What each term of the row weighs: the logarithm of texts over texts that have it."""
-        found = np.frombuffer(self._terms[row], np.uint32)
-        having = self._seen[found & (PLACES - 1)] + 1.0
-        weights = np.log((len(self._text_row) + SEEN_BEFORE) / having)
-        return dict(zip(found.tolist(), weights.tolist(), strict=True))
+        return next(self._weights_of([row]))
 
-    def _alike(self, row: int) -> list[tuple[float, int]]:
+    def _weights_of(self, rows: Sequence[int]) -> Iterator[dict[int, float]]:
+        """The same of several rows."""
+        found = np.frombuffer(b"".join([self._terms[row] for row in rows]), np.uint32)
+        having = self._seen[found & (PLACES - 1)] + 1.0
+        weights = np.log((len(self._text_row) + SEEN_BEFORE) / having).tolist()
+        flat = found.tolist()
+        start = 0
+        for row in rows:
+            end = start + len(self._terms[row]) // found.itemsize
+            yield dict(zip(flat[start:end], weights[start:end], strict=True))
+            start = end
+
+    def _alike(self, row: int, weights: dict[int, float]) -> list[tuple[float, int]]:
         """Earlier texts that resemble this one, closest first; the text can be found thereafter."""
-        weights = self._weights(row)
         own = self._total[row] = sum(weights.values())
         filed = chain.from_iterable(filter(None, map(self._under.get, weights)))
-        hits = Counter(filed).most_common(CANDIDATES)
-        least = max(LEAST_HITS, FAR * hits[0][1]) if hits else 0
+        hits = Counter(filed)
+        least = max(LEAST_HITS, FAR * max(hits.values(), default=0))
+        likely = sorted([(count, other) for other, count in hits.items() if count >= least])
         alike = []
-        for candidate, count in hits:
-            if count < least:
-                break
+        for _, candidate in reversed(likely[-CANDIDATES:]):
             resemblance = self._resemblance(weights, own, candidate)
             if resemblance >= LEAST_RESEMBLANCE:
                 alike.append((resemblance, candidate))
@@ -300,8 +310,8 @@ class Index:
                     return
 
     def _resemblance(self, weights: dict[int, float], own: float, other: int) -> float:
-        theirs = np.frombuffer(self._terms[other], np.uint32).tolist()
-        shared = sum([weights[term] for term in theirs if term in weights])
+        common = weights.keys() & memoryview(self._terms[other]).cast("I").tolist()
+        shared = sum([weights[term] for term in common])
         if shared < LEAST_EVIDENCE * log(len(self._text_row) + SEEN_BEFORE):
             return 0.0
         return shared / sqrt(own * self._total[other])
@@ -318,30 +328,29 @@ class Index:
             min(len(part.voices), len(other_part.voices)) == ESTABLISHED
         ):
             # Whatever one statement says that resembles both: the others must agree without it.
-            pairs = [
-                self._mean(
-                    [row for row in part.examples if row != without],
-                    [row for row in other_part.examples if row != without],
-                )
-                for without in (one, other)
-            ]
-            if min(pairs) < LEAST_RESEMBLANCE:
+            if min(self._means(part, other_part, one, other)) < LEAST_RESEMBLANCE:
                 return
         elif (
             resemblance < PLAIN_RESEMBLANCE
-            and self._mean(part.examples, other_part.examples) < LEAST_RESEMBLANCE / 2
+            and self._means(part, other_part)[0] < LEAST_RESEMBLANCE / 2
         ):
             return
         self._unite(root, other_root, resemblance)
 
-    def _mean(self, rows: list[int], others: list[int]) -> float:
-        """The mean resemblance of each of the one to each of the others; 1 if there is none."""
-        found = []
-        for row in rows:
+    def _means(self, part: _Part, other: _Part, *without: int) -> list[float]:
+        """The mean resemblance between examples of two parts, without each of these texts."""
+        pairs = []
+        for row in part.examples:
             weights = self._weights(row)
             own = sum(weights.values())
-            found += [self._resemblance(weights, own, other) for other in others]
-        return sum(found) / len(found) if found else 1.0
+            pairs += [
+                ((row, text), self._resemblance(weights, own, text)) for text in other.examples
+            ]
+        means = []
+        for left_out in without or (None,):
+            kept = [resemblance for pair, resemblance in pairs if left_out not in pair]
+            means.append(sum(kept) / len(kept) if kept else 1.0)
+        return means
 
     # --- Call-back numbers and claimed names -----------------------------------------------------
 

@@ -8,6 +8,7 @@ changes them from call to call, and so are words that any report of any call may
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 from zlib import crc32
 
@@ -85,31 +86,32 @@ def words(text: str) -> list[str]:
     return [token for token in _TOKEN.findall(text) if token not in _COMMON]
 
 
-def terms(text: str) -> tuple[int, ...]:
+def terms(text: str) -> list[int]:
     """The distinct terms of `text` as 32-bit hashes, in ascending order; none if it says nothing.
 
-    The hashes are the same in every process and every version.
+    The hashes are the same in every process.
     """
-    codes = [_code(token) for token in words(text)]
-    single = set(codes)
-    single.discard((0, 0.0))
-    if sum(size for _, size in single) < LEAST_WORDS:
-        return ()
-    found = {code for code, _ in single}
-    previous = 0
-    for code, _ in codes:
-        if code and previous:
-            found.add((previous * 0x9E3779B1 + code) & 0xFFFFFFFF)
-        previous = code
-    return tuple(sorted(found))
+    codes = list(map(_code, words(text)))
+    found = set(codes)
+    found.discard(0)
+    if len(found) - sum([code & 1 for code in found]) / 2 < LEAST_WORDS:
+        return []
+    found.update(
+        [
+            (code * 0x9E3779B1 + following) & 0xFFFFFFFF
+            for code, following in pairwise(codes)
+            if code and following
+        ]
+    )
+    return sorted(found)
 
 
 @lru_cache(maxsize=1 << 17)
-def _code(token: str) -> tuple[int, float]:
-    """A token's hash, and how much of a word it is; zeros for a gap."""
+def _code(token: str) -> int:
+    """A token's hash: odd for a character, even for a word, 0 for a gap."""
     if not token[0].isalpha():
-        return 0, 0.0
-    return crc32(token.encode()) or 1, 0.5 if _IS_UNSPACED(token) else 1.0
+        return 0
+    return (crc32(token.encode()) & 0xFFFFFFFE or 2) | bool(_IS_UNSPACED(token))
 
 
 _IS_UNSPACED = re.compile(rf"[{UNSPACED}]").match
