@@ -16,7 +16,6 @@ Why so, and what it measures: docs/adr/0070-campaigns.md.
 from array import array
 from collections import Counter, defaultdict
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from hashlib import blake2b
 from itertools import batched, chain, pairwise
 from math import inf, log, sqrt
 from typing import Any, Final
@@ -24,6 +23,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from reputation.scoring.campaigns.ids import campaign_id
+from reputation.scoring.campaigns.parts import VOICES, Part, Parts
 from reputation.scoring.campaigns.words import terms
 
 type Statement = Mapping[str, Any]
@@ -35,20 +36,9 @@ LEAST_RESEMBLANCE: Final = 0.3
 # chance alone one text in exp(weight) has it, so among all texts once the logarithm would leave one
 # false match; pairs of neighbours repeat what their words said, hence three.
 LEAST_EVIDENCE: Final = 3.0
-# A link must be this share of what holds the campaigns that it joins: the mean resemblance of their
-# links to the power of HELD_POWER, so that a script repeated word by word (mean .95) takes in few
-# others, and people's own words (mean .5) take in what resembles them at all.
-SHARE_OF_HELD: Final = 0.9
-HELD_POWER: Final = 4
 # A weaker link than this joins two parts only if more texts of both resemble each other, by half of
 # LEAST_RESEMBLANCE in the mean.
 PLAIN_RESEMBLANCE: Final = 0.5
-EXAMPLES: Final = 4  # texts of each side in that check
-
-VOICES: Final = 2  # distinct reporters that make a campaign
-# With so many a campaign is established: it joins another established one only if their texts
-# resemble each other, whatever one statement says that resembles both.
-ESTABLISHED: Final = 3
 
 # A call-back number or a name that so many established campaigns share, or that stands beside so
 # many unlike texts (and beside more than a third of what it is named in), is a bank's or a brand's.
@@ -70,37 +60,6 @@ BATCH: Final = 1000  # texts whose weights are worked out at once
 PLACES: Final = 1 << 22
 # As though so many texts had been seen before: in a small set no term is common yet.
 SEEN_BEFORE: Final = 1000.0
-
-
-class _Part:
-    """Statements that belong together: the members of one component."""
-
-    __slots__ = ("examples", "first", "held", "links", "texts", "voices")
-
-    def __init__(self, first: tuple[float, str], voice: Hashable, example: int | None) -> None:
-        self.first = first  # time and id of the earliest member
-        self.voices = {voice}  # distinct reporters, at most ESTABLISHED of them
-        self.examples = [] if example is None else [example]
-        self.texts = len(self.examples)  # texts, with repetitions
-        self.links = 0
-        self.held = 0.0  # the sum of the resemblances of the links
-
-    def asks(self) -> float:
-        """The resemblance that a link to this part must have; few texts prove little of it."""
-        if not self.links:
-            return 0.0
-        return float(SHARE_OF_HELD * (self.held / self.links) ** HELD_POWER * (1 - 1 / self.texts))
-
-    def take(self, other: "_Part") -> None:
-        self.first = min(self.first, other.first)
-        if len(self.voices) < ESTABLISHED:
-            self.voices.update(other.voices)
-            while len(self.voices) > ESTABLISHED:
-                self.voices.pop()
-        self.examples = list(dict.fromkeys(self.examples + other.examples))[:EXAMPLES]
-        self.texts += other.texts
-        self.links += other.links
-        self.held += other.held
 
 
 class Index:
@@ -127,8 +86,8 @@ class Index:
         self._at: list[float] = []
         self._reporter: list[Hashable] = []
         self._label: list[str] = []
-        self._parent: list[int] = []
-        self._parts: dict[int, _Part] = {}  # by root; without an entry the row is alone
+        self._spoken = Parts(self._alone)  # what words link
+        self._whole = Parts(self._alone)  # what words, numbers and names link: the campaigns
         self._terms: list[bytes] = []  # of each row; empty where its text says nothing
         self._total = array("d")  # what each row's terms weighed when they were last looked up
         self._text_row: dict[bytes, int] = {}  # the first row with these terms
@@ -165,7 +124,7 @@ class Index:
         names: dict[int, str | None] = {}
         answer = {}
         for identifier, row in self._row.items():
-            root = self._root(row)
+            root = self._whole.root(row)
             if root not in names:
                 names[root] = self._campaign(root)
             answer[identifier] = names[root]
@@ -203,14 +162,15 @@ class Index:
 
     def _enter(self, statement: Statement) -> tuple[int, bool]:
         """Give the statement a row; also whether its text has not been seen before."""
-        row = len(self._parent)
+        row = len(self._label)
         self._row[statement["id"]] = row
         when, label = _when(statement)
         self._at.append(when)
         self._label.append(label)
         reporter = statement.get("reporter")
         self._reporter.append(("row", row) if reporter is None else reporter)
-        self._parent.append(row)
+        self._spoken.append()
+        self._whole.append()
         self._total.append(0.0)
         found = array("I", terms(statement.get("text") or "")).tobytes()
         self._terms.append(found)
@@ -220,46 +180,20 @@ class Index:
         if first == row:
             return row, True
         self._terms[row] = self._terms[first]  # one copy in memory
-        self._unite(row, first, 1.0)
+        self._unite(row, first, resemblance=1.0)
         return row, False
 
     def _campaign(self, row: int) -> str | None:
-        part = self._parts.get(self._root(row))
-        if part is None or len(part.voices) < VOICES:
-            return None
-        return blake2b(part.first[1].encode(), digest_size=8).hexdigest()
+        part = self._whole.of(row)
+        return campaign_id(part.first[1]) if len(part.voices) >= VOICES else None
 
-    def _root(self, row: int) -> int:
-        parent = self._parent
-        while parent[row] != row:
-            parent[row] = parent[parent[row]]
-            row = parent[row]
-        return row
+    def _alone(self, row: int) -> Part:
+        example = self._text_row.get(self._terms[row])
+        return Part((self._at[row], self._label[row]), self._reporter[row], example)
 
-    def _part(self, root: int) -> _Part:
-        part = self._parts.get(root)
-        if part is None:
-            part = _Part(
-                (self._at[root], self._label[root]),
-                self._reporter[root],
-                self._text_row.get(self._terms[root]),
-            )
-        return part
-
-    def _unite(self, one: int, other: int, resemblance: float | None = None) -> None:
-        one, other = self._root(one), self._root(other)
-        if one == other:
-            return
-        part, smaller = self._part(one), self._part(other)
-        if (part.texts, len(part.voices)) < (smaller.texts, len(smaller.voices)):
-            one, other, part, smaller = other, one, smaller, part
-        part.take(smaller)
-        if resemblance is not None:
-            part.links += 1
-            part.held += resemblance
-        self._parent[other] = one
-        self._parts[one] = part
-        self._parts.pop(other, None)
+    def _unite(self, one: int, other: int, *, resemblance: float) -> None:
+        self._spoken.unite(one, other, resemblance)
+        self._whole.unite(one, other)
 
     # --- Words -----------------------------------------------------------------------------------
 
@@ -318,15 +252,13 @@ class Index:
 
     def _join(self, one: int, other: int, resemblance: float) -> None:
         """Join the parts of two texts if the link is as strong as they are in themselves."""
-        root, other_root = self._root(one), self._root(other)
-        if root == other_root:
+        if self._spoken.root(one) == self._spoken.root(other):
             return
-        part, other_part = self._part(root), self._part(other_root)
+        part, other_part = self._spoken.of(one), self._spoken.of(other)
         if resemblance < max(part.asks(), other_part.asks()):
             return
-        if resemblance < KNOWN_RESEMBLANCE and (
-            min(len(part.voices), len(other_part.voices)) == ESTABLISHED
-        ):
+        established = part.is_established() and other_part.is_established()
+        if established and resemblance < KNOWN_RESEMBLANCE:
             # Whatever one statement says that resembles both: the others must agree without it.
             if min(self._means(part, other_part, one, other)) < LEAST_RESEMBLANCE:
                 return
@@ -335,9 +267,9 @@ class Index:
             and self._means(part, other_part)[0] < LEAST_RESEMBLANCE / 2
         ):
             return
-        self._unite(root, other_root, resemblance)
+        self._unite(one, other, resemblance=resemblance)
 
-    def _means(self, part: _Part, other: _Part, *without: int) -> list[float]:
+    def _means(self, part: Part, other: Part, *without: int) -> list[float]:
         """The mean resemblance between examples of two parts, without each of these texts."""
         pairs = []
         for row in part.examples:
@@ -358,25 +290,27 @@ class Index:
         """Join what names the same call-back number, or one name with one act within NAME_DAYS."""
         if self._is_everywhere(rows[-LOOKED_AT:]):
             return
-        by_root: dict[int, set[Hashable]] = defaultdict(set)
+        naming: dict[int, set[Hashable]] = defaultdict(set)
         for row in rows:
-            by_root[self._root(row)].add(self._reporter[row])
+            naming[self._whole.root(row)].add(self._reporter[row])
         is_name = len(key) > 2
         for row, later in pairwise(rows):
-            one, other = self._root(row), self._root(later)
+            one, other = self._whole.root(row), self._whole.root(later)
             if one == other or (is_name and abs(self._at[row] - self._at[later]) > NAME_DAYS):
                 continue
-            if all(len(self._part(root).voices) >= ESTABLISHED for root in (one, other)) and (
-                min(len(by_root[one]), len(by_root[other])) < VOICES
-            ):
+            # One reporter does not join two established campaigns by what it names.
+            established = self._whole.of(one).is_established() and (
+                self._whole.of(other).is_established()
+            )
+            if established and min(len(naming[one]), len(naming[other])) < VOICES:
                 continue
-            together = by_root[one] | by_root[other]
-            self._unite(one, other)
-            by_root[self._root(one)] = together
+            together = naming[one] | naming[other]
+            self._whole.unite(one, other)
+            naming[self._whole.root(one)] = together
 
     def _is_everywhere(self, rows: list[int]) -> bool:
-        roots = {self._root(row) for row in rows if self._terms[row]}
-        scripts = sum(len(self._part(root).voices) >= ESTABLISHED for root in roots)
+        roots = {self._spoken.root(row) for row in rows if self._terms[row]}
+        scripts = sum(self._spoken.of(root).is_established() for root in roots)
         unlike = len(roots)
         return scripts > MAX_SCRIPTS or (unlike > MAX_UNLIKE and unlike * 3 > len(rows))
 
@@ -386,38 +320,6 @@ def group(
 ) -> dict[Hashable, str | None]:
     """Of every statement's id, its campaign or None. See `Index`; the order does not matter."""
     return Index(statements, official=official).campaigns()
-
-
-def keep_ids(
-    before: Mapping[Hashable, str | None], after: Mapping[Hashable, str | None]
-) -> dict[Hashable, str | None]:
-    """`after` with the ids of `before`, each for the group that has most of its members.
-
-    Both are answers of `group`, over statements that may differ. An id of `before` names at most
-    one group, and a group gets the id that most of its members had; ties go to the lower id.
-    """
-    common: dict[tuple[str, str], int] = defaultdict(int)
-    for identifier, new in after.items():
-        old = before.get(identifier)
-        if old is not None and new is not None:
-            common[old, new] += 1
-    names: dict[str, str] = {}
-    taken: set[str] = set()
-    for old, new in sorted(common, key=lambda pair: (-common[pair], pair)):
-        if new not in names and old not in taken:
-            names[new] = old
-            taken.add(old)
-    for new in {new for new in after.values() if new is not None} - names.keys():
-        # A group's own id may by now name another group, which kept it.
-        names[new] = _fresh(new, taken)
-        taken.add(names[new])
-    return {key: None if new is None else names[new] for key, new in after.items()}
-
-
-def _fresh(name: str, taken: set[str]) -> str:
-    while name in taken:
-        name = blake2b(name.encode(), digest_size=8).hexdigest()
-    return name
 
 
 def _when(statement: Statement) -> tuple[float, str]:

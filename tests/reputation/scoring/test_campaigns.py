@@ -294,6 +294,14 @@ def test_a_call_back_number_joins_as_it_comes():
     assert index.campaign(0) == campaign
 
 
+def test_a_call_back_number_stops_linking_once_it_stands_beside_everything():
+    index = Index()
+    rows = numbered(said(*OWN_WORDS, callback_number="+14155550134"))
+    joined = [index.add(row) for row in rows]
+    assert joined[1] is not None
+    assert joined[-1] is None
+
+
 def test_an_unknown_id_is_an_error():
     with pytest.raises(KeyError):
         Index().campaign("nobody")

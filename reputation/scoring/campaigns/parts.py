@@ -1,0 +1,91 @@
+"""Parts of a set that grow together (union-find), and what is known of each."""
+
+from array import array
+from collections.abc import Callable, Hashable
+from typing import Final
+
+VOICES: Final = 2  # distinct reporters that make a campaign
+# With so many a campaign is established: it joins another established one only if their texts
+# resemble each other, whatever one statement says that resembles both.
+ESTABLISHED: Final = 3
+EXAMPLES: Final = 4  # texts that stand for a part where two are compared
+
+# A link must be this share of what holds the parts that it joins: the mean resemblance of their
+# links to the power of HELD_POWER, so that a script repeated word by word (mean .95) takes in few
+# others, and people's own words (mean .5) take in what resembles them at all.
+SHARE_OF_HELD: Final = 0.9
+HELD_POWER: Final = 4
+
+
+class Part:
+    """Statements that belong together."""
+
+    __slots__ = ("examples", "first", "held", "links", "texts", "voices")
+
+    def __init__(self, first: tuple[float, str], voice: Hashable, example: int | None) -> None:
+        self.first = first  # time and id of the earliest member
+        self.voices = {voice}  # distinct reporters, at most ESTABLISHED of them
+        self.examples = [] if example is None else [example]
+        self.texts = len(self.examples)  # with repetitions
+        self.links = 0
+        self.held = 0.0  # the sum of the resemblances of the links
+
+    def is_established(self) -> bool:
+        return len(self.voices) >= ESTABLISHED
+
+    def asks(self) -> float:
+        """The resemblance that a link to this part must have; few texts prove little of it."""
+        if not self.links:
+            return 0.0
+        return float(SHARE_OF_HELD * (self.held / self.links) ** HELD_POWER * (1 - 1 / self.texts))
+
+    def take(self, other: "Part") -> None:
+        self.first = min(self.first, other.first)
+        if not self.is_established():
+            self.voices.update(other.voices)
+            while len(self.voices) > ESTABLISHED:
+                self.voices.pop()
+        self.examples = list(dict.fromkeys(self.examples + other.examples))[:EXAMPLES]
+        self.texts += other.texts
+        self.links += other.links
+        self.held += other.held
+
+
+class Parts:
+    """Rows 0, 1, 2, …, each alone at first; `alone` makes the part of a row that is."""
+
+    def __init__(self, alone: Callable[[int], Part]) -> None:
+        self._alone = alone
+        self._parent = array("q")
+        self._parts: dict[int, Part] = {}  # by root; without an entry the row is alone
+
+    def append(self) -> None:
+        self._parent.append(len(self._parent))
+
+    def root(self, row: int) -> int:
+        """The row that stands for the part of this one."""
+        parent = self._parent
+        while (above := parent[row]) != row:
+            parent[row] = parent[above]
+            row = above
+        return row
+
+    def of(self, row: int) -> Part:
+        root = self.root(row)
+        return self._parts.get(root) or self._alone(root)
+
+    def unite(self, one: int, other: int, resemblance: float | None = None) -> None:
+        """Make two rows' parts one; with a resemblance, it counts as a link by words."""
+        one, other = self.root(one), self.root(other)
+        if one == other:
+            return
+        part, smaller = self.of(one), self.of(other)
+        if (part.texts, len(part.voices)) < (smaller.texts, len(smaller.voices)):
+            one, other, part, smaller = other, one, smaller, part
+        part.take(smaller)
+        if resemblance is not None:
+            part.links += 1
+            part.held += resemblance
+        self._parent[other] = one
+        self._parts[one] = part
+        self._parts.pop(other, None)
