@@ -21,17 +21,19 @@ from math import inf, log, sqrt
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
 from reputation.scoring.campaigns.ids import campaign_id
 from reputation.scoring.campaigns.parts import VOICES, Part, Parts
 from reputation.scoring.campaigns.words import terms
 
 type Statement = Mapping[str, Any]
-type Terms = npt.NDArray[np.uint32]
+type Link = tuple[float, float, int]  # strength, resemblance, and the row of the other text
 
 # Below this resemblance no words link: two texts have three tenths of what they say in common.
 LEAST_RESEMBLANCE: Final = 0.3
+# A text of which so much stands in a longer one is a part of it: a recording may start and end
+# anywhere. That share is their resemblance then.
+LEAST_CONTAINED: Final = 0.9
 # What two texts have in common must weigh so many times the logarithm of the number of texts. By
 # chance alone one text in exp(weight) has it, so among all texts once the logarithm would leave one
 # false match; pairs of neighbours repeat what their words said, hence three.
@@ -107,8 +109,8 @@ class Index:
         if is_new_text:
             found = np.frombuffer(self._terms[row], np.uint32)
             self._seen[found & (PLACES - 1)] += 1
-            for resemblance, other in self._alike(row, self._weights(row)):
-                self._join(row, other, resemblance)
+            for link in self._alike(row, self._weights(row)):
+                self._join(row, link)
         for key in _keys(statement, self._official):
             rows = self._named.setdefault(key, [])
             rows.append(row)
@@ -145,18 +147,19 @@ class Index:
         for batch in batched(texts, BATCH):
             found = np.frombuffer(b"".join([self._terms[row] for row in batch]), np.uint32)
             np.add.at(self._seen, found & (PLACES - 1), 1)
-        close, one, other = array("d"), array("q"), array("q")
+        rows, strengths = array("q"), array("d")
+        links: list[Link] = []
         for batch in batched(texts, BATCH):
             for row, weights in zip(batch, self._weights_of(batch), strict=True):
-                for resemblance, candidate in self._alike(row, weights):
-                    close.append(resemblance)
-                    one.append(row)
-                    other.append(candidate)
-        for link in np.argsort(-np.asarray(close), kind="stable").tolist():
-            self._join(one[link], other[link], close[link])
-        for key, rows in self._named.items():
-            if len(rows) > 1:
-                self._join_named(key, rows)
+                for link in self._alike(row, weights):
+                    rows.append(row)
+                    strengths.append(link[0])
+                    links.append(link)
+        for place in np.argsort(-np.asarray(strengths), kind="stable").tolist():
+            self._join(rows[place], links[place])
+        for key, named in self._named.items():
+            if len(named) > 1:
+                self._join_named(key, named)
 
     # --- Statements ------------------------------------------------------------------------------
 
@@ -213,24 +216,25 @@ class Index:
             yield dict(zip(flat[start:end], weights[start:end], strict=True))
             start = end
 
-    def _alike(self, row: int, weights: dict[int, float]) -> list[tuple[float, int]]:
-        """Earlier texts that resemble this one, closest first; the text can be found thereafter."""
+    def _alike(self, row: int, weights: dict[int, float]) -> list[Link]:
+        """Links to earlier texts, the strongest first; thereafter this text can be found."""
         own = self._total[row] = sum(weights.values())
         filed = chain.from_iterable(filter(None, map(self._under.get, weights)))
         hits = Counter(filed)
         least = max(LEAST_HITS, FAR * max(hits.values(), default=0))
         likely = sorted([(count, other) for other, count in hits.items() if count >= least])
-        alike = []
+        alike: list[Link] = []
+        closest = 0.0
         for _, candidate in reversed(likely[-CANDIDATES:]):
-            resemblance = self._resemblance(weights, own, candidate)
-            if resemblance >= LEAST_RESEMBLANCE:
-                alike.append((resemblance, candidate))
-                if len(alike) >= ENOUGH and max(alike)[0] >= KNOWN_RESEMBLANCE:
+            resemblance, strength = self._resemblance(weights, own, candidate)
+            if strength >= LEAST_RESEMBLANCE:
+                alike.append((strength, resemblance, candidate))
+                closest = max(closest, resemblance)
+                if len(alike) >= ENOUGH and closest >= KNOWN_RESEMBLANCE:
                     break
-        alike.sort(reverse=True)
-        if not alike or alike[0][0] < KNOWN_RESEMBLANCE:
+        if closest < KNOWN_RESEMBLANCE:
             self._make_findable(row, weights)
-        return alike
+        return sorted(alike, reverse=True)
 
     def _make_findable(self, row: int, found: Iterable[int]) -> None:
         """File the text under its lowest hashes, which is a fair sample, where there is room."""
@@ -243,19 +247,26 @@ class Index:
                 if keys == KEYS:
                     return
 
-    def _resemblance(self, weights: dict[int, float], own: float, other: int) -> float:
+    def _resemblance(
+        self, weights: dict[int, float], own: float, other: int
+    ) -> tuple[float, float]:
+        """How much two texts resemble each other, and how strong a link that makes."""
         common = weights.keys() & memoryview(self._terms[other]).cast("I").tolist()
         shared = sum([weights[term] for term in common])
         if shared < LEAST_EVIDENCE * log(len(self._text_row) + SEEN_BEFORE):
-            return 0.0
-        return shared / sqrt(own * self._total[other])
+            return 0.0, 0.0
+        total = self._total[other]
+        resemblance = shared / sqrt(own * total)
+        contained = shared / min(own, total)
+        return resemblance, contained if contained >= LEAST_CONTAINED else resemblance
 
-    def _join(self, one: int, other: int, resemblance: float) -> None:
+    def _join(self, one: int, link: Link) -> None:
         """Join the parts of two texts if the link is as strong as they are in themselves."""
+        strength, resemblance, other = link
         if self._spoken.root(one) == self._spoken.root(other):
             return
         part, other_part = self._spoken.of(one), self._spoken.of(other)
-        if resemblance < max(part.asks(), other_part.asks()):
+        if strength < max(part.asks(), other_part.asks()):
             return
         established = part.is_established() and other_part.is_established()
         if established and resemblance < KNOWN_RESEMBLANCE:
@@ -263,7 +274,7 @@ class Index:
             if min(self._means(part, other_part, one, other)) < LEAST_RESEMBLANCE:
                 return
         elif (
-            resemblance < PLAIN_RESEMBLANCE
+            strength < PLAIN_RESEMBLANCE
             and self._means(part, other_part)[0] < LEAST_RESEMBLANCE / 2
         ):
             return
@@ -276,7 +287,7 @@ class Index:
             weights = self._weights(row)
             own = sum(weights.values())
             pairs += [
-                ((row, text), self._resemblance(weights, own, text)) for text in other.examples
+                ((row, text), self._resemblance(weights, own, text)[0]) for text in other.examples
             ]
         means = []
         for left_out in without or (None,):

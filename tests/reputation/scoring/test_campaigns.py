@@ -102,6 +102,12 @@ def test_a_recording_is_known_wherever_it_starts_and_ends():
     assert groups(said(*heard, WARRANTY)) == [{row["id"] for row in said(*heard)}]
 
 
+def test_an_excerpt_joins_a_script_that_everybody_else_heard_in_full():
+    excerpt = " ".join(AMAZON.split()[16:34])
+    statements = numbered(said(*[AMAZON] * 10, excerpt, *[WARRANTY] * 3))
+    assert groups(statements) == [set(range(11)), {11, 12, 13}]
+
+
 def test_two_scripts_with_the_same_boilerplate_stay_apart():
     ending = (
         "Press 1 to speak with a representative or press 2 to be removed from our calling list."
