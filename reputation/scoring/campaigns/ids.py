@@ -7,7 +7,7 @@ from hashlib import blake2b
 
 def campaign_id(earliest: str) -> str:
     """The id of the campaign whose earliest member has this id: 16 hexadecimal digits."""
-    return blake2b(earliest.encode(), digest_size=8).hexdigest()
+    return blake2b(earliest.encode(errors="surrogatepass"), digest_size=8).hexdigest()
 
 
 def keep_ids(

@@ -31,9 +31,10 @@ LINK = re.compile(
 )
 _MAYBE_LINK = re.compile(r"[^\s.][.@:][a-z0-9/]")
 _HAN_FIGURE = re.compile(r"[〇零一二两三四五六七八九十百千万亿幺]{2,}")
-_TOKEN = re.compile(
-    rf"[{UNSPACED}]|[^\W\d_{UNSPACED}]+(?:['’][^\W\d_{UNSPACED}]+)*|[.。!！?？;；\n]"
-)
+# Vowel signs of Indian scripts and marks on letters are no letters, but belong to their word.
+_MARKS: Final = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0900-\u0963\u0971-\u0dff"
+_WORD: Final = rf"(?:[^\W\d_{UNSPACED}]|[{_MARKS}])+"
+_TOKEN = re.compile(rf"[{UNSPACED}]|{_WORD}(?:['’]{_WORD})*|[.。!！?？;；\n]")
 
 # Words of any report of any call, and words that carry no meaning alone; plain tokens.
 _COMMON_WORDS: Final = """
