@@ -143,6 +143,11 @@ def test_generic_words_link_nothing(text):
     assert groups(numbered(said(*[text] * 30))) == []
 
 
+def test_three_words_in_common_are_a_coincidence():
+    texts = ("Velvet sofa, marble kitchen, chandelier", "Chandelier velvet opera marble ticket")
+    assert groups(numbered(said(*texts))) == []
+
+
 def test_a_statement_may_have_no_text_at_all():
     assert group([{"id": 1}, {"id": 2, "text": None}]) == {1: None, 2: None}
 
