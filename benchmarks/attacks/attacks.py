@@ -18,119 +18,19 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
-import numpy as np
-
+from benchmarks.attacks import rings
 from benchmarks.attacks.probes import passer_by
-from benchmarks.attacks.worlds import (
-    DAYS,
-    Character,
-    Kind,
-    Report,
-    World,
-    number_name,
-    write_report,
+from benchmarks.attacks.raid import (
+    WHITEWASH_DAYS,
+    Puppet,
+    Raid,
+    Strike,
+    famous,
+    take_part,
+    vote_along,
 )
-
-# Targets are looked at on these days, and every strike ends within two days before one of them:
-# that is when it has most effect, whatever decay does later.
-ATTACK_DAYS = (75.0, 90.0, 105.0, 120.0, 135.0, 150.0, 165.0, 180.0)
-WHITEWASH_DAYS = (90.0, 120.0, 150.0)  # looked at just before and four days later
-
-
-@dataclass(slots=True)
-class Strike:
-    """One target, hit from `first` to `last`; `reports` is what was aimed at it."""
-
-    line: str  # the row of the table it counts for
-    number: int
-    first: float
-    last: float
-    size: int
-
-
-@dataclass(slots=True)
-class Raid:
-    """What an attack adds to a world, and what to look at afterwards."""
-
-    world: World
-    rng: random.Random
-    scale: float
-    reports: list[Report] = field(default_factory=list)
-    strikes: list[Strike] = field(default_factory=list)
-    accounts: int = 0
-    free: list[int] = field(default_factory=list)
-    ranks: dict[int, int] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        n = self.world.numbers
-        usable = (n.kind == Kind.LEGITIMATE) & (n.start < 60)
-        self.free = [int(i) for i in np.flatnonzero(usable)]
-        self.rng.shuffle(self.free)
-        self.ranks = _ranks(self.world.reports)
-
-    def target(self) -> int:
-        """A legitimate number that no other strike uses."""
-        return self.free.pop()
-
-    def many(self, full: int) -> int:
-        return max(3, round(full * self.scale))
-
-    def account(self, created: float, network: str = "") -> _Puppet:
-        self.accounts += 1
-        name = f"x{self.accounts}"
-        return _Puppet(name, created, network or f"net-{name}")
-
-    def vote(
-        self, puppet: _Puppet, number: int, label: int, time: float, category: str = ""
-    ) -> None:
-        if time >= DAYS or number in puppet.voiced:
-            return
-        puppet.voiced.add(number)
-        # A report is only as well attested as the call it claims to have had: a liar says "A".
-        attestation = "A" if self.world.numbers.attested[number] else "none"
-        self.reports.append(
-            {
-                "reporter": puppet.name,
-                "number": number_name(number),
-                "label": label,
-                "time": time,
-                "network": puppet.network,
-                "created": puppet.created,
-                "category": "legitimate" if label == 0 else category or "loan_scam",
-                "attestation": attestation,
-            }
-        )
-
-    def strike(
-        self,
-        line: str,
-        puppets: list[_Puppet],
-        number: int,
-        first: float,
-        days: float,
-        label: int = 1,
-    ) -> None:
-        category = self.rng.choice(("loan_scam", "telemarketing", "illegal_collection"))
-        times = sorted(self.rng.uniform(first, first + days) for _ in puppets)
-        for puppet, time in zip(puppets, times, strict=True):
-            self.vote(puppet, number, label, time, category)
-        self.strikes.append(Strike(line, number, first, first + days, len(puppets)))
-
-    def begin(self, days: float, low: float = 75, high: float = 150) -> float:
-        """When to begin a strike of that many days, so that it peaks on a day of ATTACK_DAYS."""
-        peak = self.rng.choice([d for d in ATTACK_DAYS if low <= d <= high])
-        return peak - self.rng.uniform(0.1, 2) - days
-
-
-@dataclass(slots=True)
-class _Puppet:
-    name: str
-    created: float
-    network: str
-    voiced: set[int] = field(default_factory=set)
-
+from benchmarks.attacks.worlds import Character, Kind, World, write_report
 
 FRESH_SIZES = (3, 5, 10, 20, 50)
 
@@ -158,9 +58,9 @@ def padded(raid: Raid) -> None:
     for _ in range(raid.many(20)):
         at = raid.begin(4)
         puppets = [raid.account(at - 16) for _ in range(20)]
-        famous = _famous(raid, at - 15, 30)
+        long_listed = famous(raid, at - 15, 30)
         for p in puppets:
-            for number in raid.rng.sample(famous, min(5, len(famous))):
+            for number in raid.rng.sample(long_listed, min(5, len(long_listed))):
                 raid.vote(p, number, 1, at - raid.rng.uniform(10, 15), "robocall")
         raid.strike("aged two weeks, voted along, 20", puppets, raid.target(), at, 4.0)
 
@@ -170,7 +70,7 @@ def aged(raid: Raid) -> None:
     for _ in range(raid.many(8)):
         born = raid.rng.uniform(10, 25)
         puppets = [raid.account(born + raid.rng.uniform(0, 5)) for _ in range(10)]
-        _vote_along(raid, puppets, born + 5, born + 65, 20)
+        vote_along(raid, puppets, born + 5, born + 65, 20)
         for _ in range(6):
             raid.strike("aged, voted along, 10", puppets, raid.target(), raid.begin(5, 105), 5.0)
 
@@ -184,7 +84,7 @@ def patient(raid: Raid) -> None:
             days = raid.rng.uniform(4, 10)
             at = raid.begin(days, 120, 165)
             for p in puppets:
-                _take_part(raid, p, p.created, at)
+                take_part(raid, p, p.created, at)
             raid.strike(f"patient, {size}", puppets, raid.target(), at, days)
 
 
@@ -195,7 +95,7 @@ def mixed(raid: Raid) -> None:
         at = raid.begin(days, 120, 165)
         patient_ones = [raid.account(raid.rng.uniform(5, 40)) for _ in range(2)]
         for p in patient_ones:
-            _take_part(raid, p, p.created, at)
+            take_part(raid, p, p.created, at)
         fresh_ones = [raid.account(at) for _ in range(20)]
         raid.strike(
             "2 patient with 20 fresh", [*patient_ones, *fresh_ones], raid.target(), at, days
@@ -217,7 +117,7 @@ def retaliation(raid: Raid) -> None:
             and accounts.character[i] == Character.HONEST
         ]
         puppets = [
-            _Puppet(f"a{i}", accounts.created[i], accounts.network[i])
+            Puppet(f"a{i}", accounts.created[i], accounts.network[i])
             for i in rng.sample(members, min(3, len(members)))
         ]
         raid.strike("retaliation, 3 members", puppets, raid.target(), at, days)
@@ -255,18 +155,18 @@ def whitewash(raid: Raid) -> None:
     """10 accounts, fresh or aged two months, call a listed and still calling scammer legitimate."""
     n, rng = raid.world.numbers, raid.rng
     for line in ("whitewash, 10 fresh", "whitewash, 10 aged"):
-        brigade: list[_Puppet] = []
+        brigade: list[Puppet] = []
         for k in range(raid.many(40)):
             at = WHITEWASH_DAYS[k % 3] + 0.01
             if line.endswith("fresh"):
                 brigade = [raid.account(at) for _ in range(10)]
             elif k % 6 == 0:
                 brigade = [raid.account(rng.uniform(10, 20)) for _ in range(10)]
-                _vote_along(raid, brigade, 20, 80, 20)
+                vote_along(raid, brigade, 20, 80, 20)
             taken = {s.number for s in raid.strikes}
             listed = [
                 i
-                for i in _famous(raid, at, 400)
+                for i in famous(raid, at, 400)
                 if n.end[i] > at + 10 and n.kind[i] <= Kind.COLLECTION and i not in taken
             ]
             if listed:
@@ -281,7 +181,7 @@ def blacken(raid: Raid) -> None:
     busiest = [i for i in busiest if accounts.character[i] == Character.HONEST]
     marked = {f"a{i}" for i in busiest[: raid.many(60)]}
     puppets = [raid.account(rng.uniform(5, 20)) for _ in range(25)]
-    _vote_along(raid, puppets, 20, 60, 10)
+    vote_along(raid, puppets, 20, 60, 10)
     for r in raid.world.reports:
         if r["reporter"] in marked and r["time"] > 60 and rng.random() < 0.5:
             for p in rng.sample(puppets, 5):
@@ -312,59 +212,6 @@ def sybils(raid: Raid) -> None:
             raid.strike("Sybil cluster of 30", puppets, raid.target(), raid.begin(6, 90), 6.0)
 
 
-def _famous(raid: Raid, at: float, most: int) -> list[int]:
-    """The numbers most reported as unwanted in the month before: what a feed would show."""
-    tally: dict[int, int] = {}
-    for r in raid.world.reports:
-        if at - 30 <= r["time"] < at and r["label"] == 1:
-            i = int(r["number"][1:])
-            tally[i] = tally.get(i, 0) + 1
-    ranked = sorted(tally, key=lambda i: (-tally[i], i))
-    return [i for i in ranked[:most] if tally[i] >= 8]
-
-
-def _vote_along(raid: Raid, puppets: list[_Puppet], first: float, last: float, votes: int) -> None:
-    """Each puppet agrees with what is already famous, at times of its own."""
-    rng = raid.rng
-    boards = {d: _famous(raid, d, 60) for d in np.linspace(first, last, 6)}
-    for p in puppets:
-        for _ in range(votes):
-            day = rng.choice(list(boards))
-            if boards[day]:
-                time = max(p.created, day + rng.uniform(0, 8))
-                raid.vote(p, rng.choice(boards[day]), 1, time, "robocall")
-
-
-def _take_part(raid: Raid, p: _Puppet, first: float, last: float) -> None:
-    """Pass for a good member: 16 early reports, of numbers with one or two unwanted reports yet
-    or with a legitimate one, each echoing the report before it."""
-    rng, reports = raid.rng, raid.world.reports
-    early: list[Report] = []
-    seen: dict[str, int] = {}
-    for _ in range(200):
-        r = reports[rng.randrange(len(reports))]
-        if first + 1 < r["time"] < last - 1 and r["number"] not in seen:
-            seen[r["number"]] = 1
-            early.append(r)
-        if len(early) == 60:
-            break
-    early = [r for r in early if r["label"] == 0 or raid.ranks[id(r)] <= 2]
-    for r in early[:16]:
-        time = r["time"] + rng.uniform(0.05, 2)
-        raid.vote(p, int(r["number"][1:]), r["label"], time, r["category"])
-
-
-def _ranks(reports: list[Report]) -> dict[int, int]:
-    """Of each unwanted report, by identity: the how-manieth of its number it is."""
-    tally: dict[str, int] = {}
-    ranks: dict[int, int] = {}
-    for r in reports:
-        if r["label"] == 1:
-            tally[r["number"]] = tally.get(r["number"], 0) + 1
-            ranks[id(r)] = tally[r["number"]]
-    return ranks
-
-
 ATTACKS: dict[str, tuple[Callable[[Raid], None], ...]] = {
     # Attacks that share no account and no target share a world, which saves time.
     "fresh": (fresh,),
@@ -373,6 +220,9 @@ ATTACKS: dict[str, tuple[Callable[[Raid], None], ...]] = {
     "victims": (retaliation, storm),
     "whitewash": (whitewash,),
     "blacken": (blacken,),
+    "rings": (rings.alone,),
+    "covered": (rings.covered,),
+    "anchored": (rings.anchored,),
 }
 
 

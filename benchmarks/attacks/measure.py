@@ -23,7 +23,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.attacks.attacks import Raid, Strike
+from benchmarks.attacks.raid import Raid, Strike
 from benchmarks.attacks.rivals import RIVALS, read_votes
 from benchmarks.attacks.worlds import Kind, Numbers, Report, World
 

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from benchmarks.attacks.attacks import Strike
 from benchmarks.attacks.losses import Losses
 from benchmarks.attacks.measure import Snapshot
+from benchmarks.attacks.raid import Price, Strike
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,7 @@ class Outcome:
     task: Task
     shots: list[Snapshot]
     strikes: dict[str, list[Strike]] = field(default_factory=dict)
+    prices: dict[str, list[Price]] = field(default_factory=dict)
     probes: list[int] = field(default_factory=list)
     reports: int = 0
     accounts: int = 0

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
-from typing import Any
 
-import numpy as np
-
-from benchmarks.attacks.worlds import Kind, World, join, judge, write_report
+from benchmarks.attacks.worlds import Kind, World, add_numbers, join, judge, write_report
 
 PROBE_COUNTS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20)  # reports after which to look
 PROBE_FIRST, PROBE_PACE = 120.0, 0.5  # day, days between a probe's reports
@@ -35,20 +31,8 @@ def add_probes(world: World, *, probes: int, reports: int, pace: float, first: f
     They are reported by whoever the world would send, right or wrong. Returns their indices.
     """
     rng = random.Random(world.seed * 104729 + 7)
-    n = world.numbers
-    indices = list(range(len(n), len(n) + probes))
-
-    def more(column: Any, value: float) -> Any:
-        return np.concatenate([column, np.full(probes, value, dtype=column.dtype)])
-
-    world.numbers = replace(
-        n,
-        kind=more(n.kind, int(Kind.SCAM)),
-        start=more(n.start, first),
-        end=more(n.end, first + (reports + 1) * pace),
-        reassigned=more(n.reassigned, np.inf),
-        volume=more(n.volume, 0),
-        attested=np.concatenate([n.attested, n.attested[:probes]]),
+    indices = add_numbers(
+        world, probes, kind=Kind.SCAM, start=first, end=first + (reports + 1) * pace
     )
     for i in indices:
         heard: set[int] = set()

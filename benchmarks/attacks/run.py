@@ -11,10 +11,11 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from benchmarks.attacks import attacks, losses, measure, table
-from benchmarks.attacks.attacks import ATTACK_DAYS, ATTACKS, WHITEWASH_DAYS, Strike
+from benchmarks.attacks.attacks import ATTACKS
 from benchmarks.attacks.measure import BATCH, CLEAN_DAYS, ONLINE, QUICK_DAYS, Engine, Snapshot
 from benchmarks.attacks.outcome import Outcome, Task
 from benchmarks.attacks.probes import PROBE_COUNTS, PROBE_FIRST, PROBE_PACE, add_probes
+from benchmarks.attacks.raid import ATTACK_DAYS, WHITEWASH_DAYS, Price, Strike
 from benchmarks.attacks.worlds import Report, World, build_world
 from reputation.scoring import policy, replay
 from reputation.scoring.evidence import expit
@@ -73,6 +74,7 @@ def run(task: Task) -> Outcome:
     began = time.perf_counter()
     world = build_world(task.seed, scale=task.scale, gold=task.gold)
     strikes: dict[str, list[Strike]] = {}
+    prices: dict[str, list[Price]] = {}
     probes: list[int] = []
     days = task.days
     if task.group == "probes":
@@ -86,7 +88,7 @@ def run(task: Task) -> Outcome:
         days = tuple(PROBE_FIRST + k * PROBE_PACE for k in PROBE_COUNTS)
     elif task.group != "clean":
         raid = attacks.raid_world(world, ATTACKS[task.group], task.scale)
-        strikes = measure.strikes_by_line(raid)
+        strikes, prices = measure.strikes_by_line(raid), raid.prices()
         days = ATTACK_DAYS
         if task.group == "whitewash":
             days = tuple(d + later for d in WHITEWASH_DAYS for later in (0, 4))
@@ -100,7 +102,7 @@ def run(task: Task) -> Outcome:
         shots = [_only(s, [k.number for ks in strikes.values() for k in ks]) for s in shots]
     seconds = time.perf_counter() - began
     counts = len(world.reports), len(world.accounts)
-    return Outcome(task, shots, strikes, probes, *counts, seconds=seconds, lost=lost)
+    return Outcome(task, shots, strikes, prices, probes, *counts, seconds=seconds, lost=lost)
 
 
 def _only(shot: Snapshot, numbers: Sequence[int]) -> Snapshot:

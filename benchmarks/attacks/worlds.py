@@ -117,6 +117,7 @@ class Assumptions:
     behind_carrier: float = 0.35
     roaming: float = 0.15
     attested_share: float = 0.6  # numbers whose calls carry attestation at all
+    attestation_known: bool = True  # False: nobody looks, and each report says ""
 
     def jittered(self, rng: np.random.Generator, spread: float = 0.25) -> Assumptions:
         """Return these assumptions with each real figure moved; counts of numbers stay.
@@ -201,12 +202,40 @@ class World:
     reports: list[Report]  # by time
     gold: dict[str, int] | None = None
 
+    def copy(self) -> World:
+        """The same world, to which reports, accounts and numbers can be added without a trace here.
+
+        The reports themselves are shared: nobody changes one.
+        """
+        accounts = Accounts(*(list(getattr(self.accounts, f.name)) for f in fields(Accounts)))
+        gold = None if self.gold is None else dict(self.gold)
+        return replace(self, accounts=accounts, reports=list(self.reports), gold=gold)
+
     def index(self) -> dict[str, int]:
         return {number_name(i): i for i in range(len(self.numbers))}
 
 
 def number_name(index: int) -> str:
     return f"n{index}"
+
+
+def add_numbers(world: World, count: int, *, kind: Kind, start: float, end: float) -> list[int]:
+    """Add so many numbers of one kind, without calls of their own; returns their indices."""
+    n = world.numbers
+
+    def more(column: Any, value: float) -> Any:
+        return np.concatenate([column, np.full(count, value, dtype=column.dtype)])
+
+    world.numbers = replace(
+        n,
+        kind=more(n.kind, int(kind)),
+        start=more(n.start, start),
+        end=more(n.end, end),
+        reassigned=more(n.reassigned, np.inf),
+        volume=more(n.volume, 0),
+        attested=np.concatenate([n.attested, np.resize(n.attested, count)]),
+    )
+    return list(range(len(n), len(n) + count))
 
 
 def build_world(
@@ -433,6 +462,8 @@ def write_report(
     else:
         weights = ABUSIVE_ATTESTATION if abusive else LEGITIMATE_ATTESTATION
         attestation = rng.choices(ATTESTATIONS, weights)[0]
+    if not a.attestation_known:
+        attestation = ""
     category = "legitimate"
     if label == 1:
         names, mix = CATEGORY_MIX[kind if abusive or kind == Kind.GRAY else Kind.LEGITIMATE]

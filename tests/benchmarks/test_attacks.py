@@ -1,22 +1,33 @@
 import random
+from collections import Counter
+from functools import cache
+from itertools import combinations, pairwise
 
 import pytest
 
-from benchmarks.attacks import attacks
-from benchmarks.attacks.attacks import ATTACK_DAYS, Raid, raid_world
+from benchmarks.attacks import attacks, rings
+from benchmarks.attacks.attacks import raid_world
+from benchmarks.attacks.raid import ATTACK_DAYS, Raid
 from benchmarks.attacks.worlds import Kind, World, build_world
 
 SCALE = 0.1
 
 
-@pytest.fixture(scope="module")
-def honest() -> World:
-    return build_world(21, scale=SCALE)
+@cache
+def honest(gold: int = 0) -> World:
+    """Look, do not touch: all tests share it."""
+    return build_world(21, scale=SCALE, gold=gold)
 
 
-def raided(*names: str) -> Raid:
-    fresh_world = build_world(21, scale=SCALE)
-    return raid_world(fresh_world, tuple(getattr(attacks, n) for n in names), SCALE)
+def raided_anew(*names: str, gold: int = 0) -> Raid:
+    found = [getattr(attacks, n, None) or getattr(rings, n) for n in names]
+    return raid_world(honest(gold).copy(), tuple(found), SCALE)
+
+
+@cache
+def raided(*names: str, gold: int = 0) -> Raid:
+    """Look, do not touch: all tests share it."""
+    return raided_anew(*names, gold=gold)
 
 
 EVERY = [
@@ -29,16 +40,19 @@ EVERY = [
     "storm",
     "whitewash",
     "sybils",
+    "alone",
+    "covered",
+    "anchored",
 ]
 
 
 @pytest.mark.parametrize("name", EVERY)
-def test_same_seed_same_raid_and_the_world_stays(name: str, honest: World) -> None:
-    one, two = raided(name), raided(name)
+def test_same_seed_same_raid_and_the_world_stays(name: str) -> None:
+    one, two = raided(name), raided_anew(name)
     assert one.world.reports == two.world.reports
     assert one.strikes == two.strikes
     added = {id(r) for r in one.reports}
-    assert [r for r in one.world.reports if id(r) not in added] == honest.reports
+    assert [r for r in one.world.reports if id(r) not in added] == honest().reports
 
 
 @pytest.mark.parametrize("name", EVERY)
@@ -58,8 +72,10 @@ def test_strikes_hit_their_targets_as_stated(name: str) -> None:
         ]
         voiced = {r["reporter"] for r in hits}
         assert len(voiced) == len(hits)
-        if name in ("fresh", "aged", "patient", "storm", "sybils", "padded", "mixed"):
-            assert len(hits) >= s.size * 0.9  # a few may have met the number before
+        if name not in ("retaliation", "whitewash"):
+            assert len(hits) >= min(
+                s.size * 0.9, s.size - 1
+            )  # a few may have met the number before
         kind = raid.world.numbers.kind[s.number]
         assert (kind <= Kind.COLLECTION) if label == 0 else (kind == Kind.LEGITIMATE)
 
@@ -104,7 +120,7 @@ def test_retaliation_and_storms_come_from_members() -> None:
 
 
 def test_blackening_contradicts_members_after_they_spoke() -> None:
-    world = build_world(21, scale=SCALE)
+    world = honest().copy()
     said = {(r["number"], r["label"]): r["time"] for r in reversed(world.reports) if r["time"] > 60}
     raid = Raid(world, random.Random(1), SCALE)
     attacks.blacken(raid)
@@ -112,3 +128,80 @@ def test_blackening_contradicts_members_after_they_spoke() -> None:
     assert len(contradicting) > 50
     for r in contradicting:
         assert said[(r["number"], 1)] < r["time"]
+
+
+def made_up(raid: Raid, crew: tuple[str, ...]) -> list[set[str]]:
+    """Of each made-up number who of the crew reported it."""
+    known = len(honest().numbers)
+    voices: dict[str, set[str]] = {}
+    for r in raid.reports:
+        if r["reporter"] in crew and int(r["number"][1:]) >= known:
+            voices.setdefault(r["number"], set()).add(r["reporter"])
+    return list(voices.values())
+
+
+@pytest.mark.parametrize("name", ["alone", "covered"])
+def test_no_two_members_of_a_ring_agree_on_more_than_one_made_up_number(name: str) -> None:
+    raid = raided(name)
+    for crew in {s.crew for s in raid.strikes}:
+        blocks = made_up(raid, crew)
+        assert len(blocks) >= 7
+        met = Counter(pair for block in blocks for pair in combinations(sorted(block), 2))
+        assert max(met.values()) == 1
+
+
+def test_members_of_a_ring_never_move_together_within_two_days() -> None:
+    raid = raided("alone")
+    crews = {who: s.crew[0] for s in raid.strikes for who in s.crew}
+    moves: dict[tuple[str, str], list[float]] = {}
+    for r in raid.reports:
+        moves.setdefault((r["number"], crews[r["reporter"]]), []).append(r["time"])
+    ordered = [sorted(times) for times in moves.values()]
+    gaps = [later - sooner for times in ordered for sooner, later in pairwise(times)]
+    assert min(gaps) > 2
+
+
+def test_cover_is_true_reports_that_others_make_too() -> None:
+    raid = raided("covered")
+    struck = {s.number for s in raid.strikes}
+    known = len(honest().numbers)
+    others = {r["number"] for r in honest().reports}
+    cover: dict[str, int] = {}
+    for r in raid.reports:
+        i = int(r["number"][1:])
+        if i < known and i not in struck:
+            assert r["number"] in others
+            cover[r["reporter"]] = cover.get(r["reporter"], 0) + 1
+    crews = {who for s in raid.strikes for who in s.crew}
+    assert len(cover) > 0.9 * len(crews)
+
+
+@pytest.mark.parametrize("gold", [0, 30])
+def test_an_anchored_account_is_right_and_first_and_moderators_say_so(gold: int) -> None:
+    raid = raided("anchored", gold=gold)
+    for line, prices in raid.prices().items():
+        anchored = 2 if "2 anchored" in line else 1
+        assert {p.calls for p in prices} == {anchored * rings.TRUE_CALLS}
+    first: dict[str, str] = {}
+    for r in raid.world.reports:
+        if r["label"] == 1:
+            first.setdefault(r["number"], r["reporter"])
+    truth = raid.world.gold or {}
+    for who in raid.calls:
+        led = [number for number, reporter in first.items() if reporter == who]
+        true = [n for n in led if raid.world.numbers.kind[int(n[1:])] <= Kind.COLLECTION]
+        assert len(true) >= rings.TRUE_CALLS
+        assert bool(gold) == any(truth.get(n) == 1 for n in true)
+    assert len(truth) <= gold + len(raid.calls)
+
+
+def test_a_price_counts_the_whole_operation() -> None:
+    prices = raided("alone").prices()
+    for size in (7, 13, 31, 57, 133):
+        for p in prices[f"ring of {size}"]:
+            assert (p.accounts, p.networks, p.calls) == (size, size, 0)
+            assert p.targets > 1
+            assert 14 < p.weeks < 26
+    lair = raided("fresh").prices()["fresh, one network"]
+    assert {p.networks for p in lair} == {1}
+    assert {p.accounts for p in lair} == set(attacks.FRESH_SIZES)
