@@ -19,7 +19,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
-from benchmarks.attacks import rings
+from benchmarks.attacks import deceit, rings
 from benchmarks.attacks.probes import passer_by
 from benchmarks.attacks.raid import (
     WHITEWASH_DAYS,
@@ -126,10 +126,14 @@ def retaliation(raid: Raid) -> None:
 def storm(raid: Raid) -> None:
     """A scammer displays an innocent number for one to five days; 15 honest people report it.
 
-    In the two weeks after, up to three of those who call back say that it is legitimate.
+    In the two weeks after, up to three of those who call back say that it is legitimate. Where
+    nobody looks at attestation the storm is a line of its own.
     """
     w, rng = raid.world, raid.rng
     accounts = w.accounts
+    line = "spoofing storm, 15 victims"
+    if not w.assumptions.attestation_known:
+        line += ", unattested"
     for _ in range(raid.many(40)):
         days, number = rng.uniform(1, 5), raid.target()
         at = raid.begin(days)
@@ -139,7 +143,9 @@ def storm(raid: Raid) -> None:
             i = passer_by(w, time, heard, rng)
             report = write_report(w.assumptions, w.numbers, accounts, i, number, time, 1, rng)
             report["category"] = rng.choice(("loan_scam", "phishing", "impersonation"))
-            if w.numbers.attested[number]:  # nobody can sign for a number they do not hold
+            if (
+                w.numbers.attested[number] and w.assumptions.attestation_known
+            ):  # nobody can sign for a number they do not hold
                 report["attestation"] = rng.choice(("C", "none", "failed"))
             raid.reports.append(report)
         for _ in range(rng.randrange(4)):
@@ -148,7 +154,7 @@ def storm(raid: Raid) -> None:
             raid.reports.append(
                 write_report(w.assumptions, w.numbers, accounts, i, number, time, 0, rng)
             )
-        raid.strikes.append(Strike("spoofing storm, 15 victims", number, at, at + days, 15))
+        raid.strikes.append(Strike(line, number, at, at + days, 15))
 
 
 def whitewash(raid: Raid) -> None:
@@ -218,11 +224,16 @@ ATTACKS: dict[str, tuple[Callable[[Raid], None], ...]] = {
     "aged": (padded, aged, sybils),
     "patient": (patient, mixed),
     "victims": (retaliation, storm),
+    "unseen": (storm,),
     "whitewash": (whitewash,),
+    "slow": (deceit.whitewash_slowly,),
     "blacken": (blacken,),
     "rings": (rings.alone,),
     "covered": (rings.covered,),
     "anchored": (rings.anchored,),
+    "records": (deceit.liars,),
+    "speculators": (deceit.speculate, deceit.stage),
+    "labels": (deceit.poison,),
 }
 
 

@@ -23,9 +23,10 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.attacks import standing
 from benchmarks.attacks.raid import Raid, Strike
 from benchmarks.attacks.rivals import RIVALS, read_votes
-from benchmarks.attacks.worlds import Kind, Numbers, Report, World
+from benchmarks.attacks.worlds import Kind, Numbers, Report, World, number_name
 
 Floats = NDArray[np.float64]
 
@@ -226,3 +227,51 @@ def strikes_by_line(raid: Raid) -> dict[str, list[Strike]]:
     for strike in raid.strikes:
         lines.setdefault(strike.line, []).append(strike)
     return lines
+
+
+def weights_lost(raid: Raid, days: Sequence[float]) -> dict[str, list[float]]:
+    """Of each victim to blacken, the most that its weight fell by on any of the days, in percent of
+    what it weighs in the same world without the adversary's reports."""
+    found: dict[str, list[float]] = {line: [0.0] * len(who) for line, who in raid.victims.items()}
+    honest = [r for r in raid.world.reports if not raid.is_adversary(r["reporter"])]
+    for day in days:
+        with_, without = (
+            standing.learn([r for r in reports if r["time"] <= day], day, raid.world.gold)
+            for reports in (raid.world.reports, honest)
+        )
+        for line, victims in raid.victims.items():
+            for place, name in enumerate(victims):
+                fall = 100 * (1 - with_.weight(name) / without.weight(name))
+                found[line][place] = max(found[line][place], fall)
+    return found
+
+
+def weights_gained(raid: Raid, days: Sequence[float]) -> dict[str, list[float]]:
+    """Of each account after weight, the most that it weighed above a newcomer on any of the days,
+    in percent of a newcomer's weight."""
+    found: dict[str, list[float]] = {line: [0.0] * len(who) for line, who in raid.risers.items()}
+    for day in days:
+        known = [r for r in raid.world.reports if r["time"] <= day]
+        learnt = standing.learn(known, day, raid.world.gold)
+        for line, accounts in raid.risers.items():
+            for place, name in enumerate(accounts):
+                rise = 100 * (learnt.weight(name) / standing.NEWCOMER - 1)
+                found[line][place] = max(found[line][place], rise)
+    return found
+
+
+def labels_taken(raid: Raid) -> dict[str, list[float]]:
+    """Of each number whose label was aimed at: 100 where it is shown with the adversary's label
+    four days later and was not before, else 0."""
+    found: dict[str, list[float]] = {}
+    shown: dict[float, dict[str, str]] = {}
+    for line, poisoned in raid.poisoned.items():
+        for number, at, label in poisoned:
+            for day in (at, at + 4):
+                if day not in shown:
+                    known = [r for r in raid.world.reports if r["time"] <= day]
+                    shown[day] = standing.learn(known, day, raid.world.gold).labels()
+            name = number_name(number)
+            if shown[at][name] != label:
+                found.setdefault(line, []).append(100.0 * (shown[at + 4][name] == label))
+    return found

@@ -15,6 +15,8 @@ class Task:
     gold: int
     days: tuple[float, ...]
     engines: tuple[str, ...]
+    make: str = "plain"
+    gold_by: str = "random"
 
 
 @dataclass(slots=True)
@@ -22,6 +24,7 @@ class Outcome:
     task: Task
     shots: list[Snapshot]
     strikes: dict[str, list[Strike]] = field(default_factory=dict)
+    percents: dict[str, list[float]] = field(default_factory=dict)  # of each line, one a victim
     prices: dict[str, list[Price]] = field(default_factory=dict)
     probes: list[int] = field(default_factory=list)
     reports: int = 0

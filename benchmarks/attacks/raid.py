@@ -86,6 +86,9 @@ class Raid:
         """A legitimate number that no other strike uses."""
         return self.free.pop()
 
+    def is_adversary(self, reporter: str) -> bool:
+        return reporter.startswith("x")
+
     def many(self, full: int) -> int:
         return max(3, round(full * self.scale))
 

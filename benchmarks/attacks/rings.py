@@ -98,7 +98,7 @@ def strike_as_ring(raid: Raid, plan: Plan) -> None:
     crew = [raid.account(born + rng.uniform(0, 4)) for _ in range(size)]
     begin = born + 12
     for puppet in crew[: plan.anchored]:
-        _receive_calls(raid, puppet)
+        receive_calls(raid, puppet)
     numbers = raid.invent(len(plan.blocks))
     for place, (number, block) in enumerate(zip(numbers, plan.blocks, strict=True)):
         at = begin + rng.uniform(0, 25)
@@ -136,7 +136,7 @@ def _squads(raid: Raid, plan: Plan, size: int) -> list[Block]:
     return [tuple(raid.rng.sample(squad, len(squad))) for squad in squads]
 
 
-def _receive_calls(raid: Raid, puppet: Puppet) -> None:
+def receive_calls(raid: Raid, puppet: Puppet) -> None:
     """The account reports true numbers before anybody else, moderated ones while there are any.
 
     Where the world has no such number left, a new scammer calls the account and others, and where

@@ -31,27 +31,32 @@ WILSON_Z = 1.96
 
 @dataclass(frozen=True, slots=True)
 class Votes:
-    """One row a reporter and number: indices from 0, label 1 unwanted or 0 legitimate, day."""
+    """One row a reporter and number: indices from 0, label 1 unwanted or 0 legitimate, day, and the
+    day on which the reporter took it back, infinite if never."""
 
     number: Ints
     reporter: Ints
     label: Ints
     time: Floats
+    withdrawn: Floats
     numbers: int
     reporters: int
 
     def until(self, now: float) -> Votes:
-        """The votes cast by then; rows are by time."""
-        k = int(np.searchsorted(self.time, now, side="right"))
-        return _last_word(
-            Votes(
-                self.number[:k],
-                self.reporter[:k],
-                self.label[:k],
-                self.time[:k],
-                self.numbers,
-                self.reporters,
-            )
+        """The votes cast by then and not taken back; rows are by time."""
+        standing = self.withdrawn > now
+        standing[int(np.searchsorted(self.time, now, side="right")) :] = False
+        return _last_word(self._only(standing))
+
+    def _only(self, rows: NDArray[Any]) -> Votes:
+        return Votes(
+            self.number[rows],
+            self.reporter[rows],
+            self.label[rows],
+            self.time[rows],
+            self.withdrawn[rows],
+            self.numbers,
+            self.reporters,
         )
 
     def tally(self, weights: Floats | None = None) -> tuple[Floats, Floats]:
@@ -70,6 +75,7 @@ def read_votes(reports: Sequence[Mapping[str, Any]], index: Mapping[str, int]) -
         np.array(who, dtype=np.int64),
         np.array([r["label"] for r in reports], dtype=np.int64),
         np.array([r.get("time", 0.0) for r in reports], dtype=np.float64),
+        np.array([r.get("withdrawn", np.inf) for r in reports], dtype=np.float64),
         len(index),
         len(reporters),
     )
@@ -78,10 +84,7 @@ def read_votes(reports: Sequence[Mapping[str, Any]], index: Mapping[str, int]) -
 def _last_word(v: Votes) -> Votes:
     pair = v.number * v.reporters + v.reporter
     _, last = np.unique(pair[::-1], return_index=True)
-    keep = np.sort(len(pair) - 1 - last)
-    return Votes(
-        v.number[keep], v.reporter[keep], v.label[keep], v.time[keep], v.numbers, v.reporters
-    )
+    return v._only(np.sort(len(pair) - 1 - last))
 
 
 def _unheard(score: Floats, votes: Votes) -> Floats:

@@ -10,20 +10,22 @@ from collections.abc import Sequence
 from multiprocessing import get_context
 from pathlib import Path
 
-from benchmarks.attacks import attacks, losses, measure, table
+from benchmarks.attacks import attacks, gold, losses, measure, table
 from benchmarks.attacks.attacks import ATTACKS
 from benchmarks.attacks.measure import BATCH, CLEAN_DAYS, ONLINE, QUICK_DAYS, Engine, Snapshot
 from benchmarks.attacks.outcome import Outcome, Task
 from benchmarks.attacks.probes import PROBE_COUNTS, PROBE_FIRST, PROBE_PACE, add_probes
-from benchmarks.attacks.raid import ATTACK_DAYS, WHITEWASH_DAYS, Price, Strike
-from benchmarks.attacks.worlds import Report, World, build_world
+from benchmarks.attacks.raid import ATTACK_DAYS, WHITEWASH_DAYS, Price, Raid, Strike
+from benchmarks.attacks.worlds import MAKES, Report, World, build_world
 from reputation.scoring import policy, replay
 from reputation.scoring.evidence import expit
 from reputation.scoring.policy import CONFIRMATION
 from reputation.scoring.promotion import Obstacle
 
 TUNING_SEEDS = tuple(range(101, 181))  # look as often as you like
-FINAL_SEEDS = tuple(range(8201, 8221))  # held out: run to judge, never to tune
+# Held out: run to judge, never to tune. 8101 to 8104 and 8201 to 8204 have been looked at and led
+# to changes, so they no longer count; nobody has run these.
+FINAL_SEEDS = tuple(range(8301, 8321))
 
 
 # Ours with some of what the pass asks left out, to see what it costs and what it prevents.
@@ -34,6 +36,13 @@ VARIANTS: dict[str, frozenset[Obstacle]] = {
     "scattered": frozenset({Obstacle.SCATTERED}),
     "3 networks": frozenset({Obstacle.NETWORKS, Obstacle.SCATTERED}),
     "gates only": frozenset(Obstacle),
+}
+
+
+RECORD_DAYS = (90.0, 120.0, 150.0, 180.0)  # when the weights of reporters are looked at
+WASHING_DAYS = {  # just before each strike and after it, by group
+    "whitewash": tuple(d + later for d in WHITEWASH_DAYS for later in (0, 4)),
+    "slow": tuple(d + later for d in WHITEWASH_DAYS for later in (0, 26)),
 }
 
 
@@ -72,9 +81,13 @@ def _without(ignored: frozenset[Obstacle], found: replay.Found) -> float:
 
 def run(task: Task) -> Outcome:
     began = time.perf_counter()
-    world = build_world(task.seed, scale=task.scale, gold=task.gold)
+    make = "unseen" if task.group == "unseen" else task.make
+    at_random = task.gold if task.gold_by == "random" else 0
+    world = build_world(task.seed, scale=task.scale, gold=at_random, make=make)
+    raid: Raid | None = None
     strikes: dict[str, list[Strike]] = {}
     prices: dict[str, list[Price]] = {}
+    percents: dict[str, list[float]] = {}
     probes: list[int] = []
     days = task.days
     if task.group == "probes":
@@ -89,20 +102,28 @@ def run(task: Task) -> Outcome:
     elif task.group != "clean":
         raid = attacks.raid_world(world, ATTACKS[task.group], task.scale)
         strikes, prices = measure.strikes_by_line(raid), raid.prices()
-        days = ATTACK_DAYS
-        if task.group == "whitewash":
-            days = tuple(d + later for d in WHITEWASH_DAYS for later in (0, 4))
+        days = WASHING_DAYS.get(task.group, ATTACK_DAYS)
+        if not strikes and task.group != "blacken":
+            days = ()  # what counts is what the pass thinks of reporters, or the labels
+    if task.gold and task.gold_by != "random":
+        world.gold = gold.decide(world, task.gold, task.gold_by)
     ours = Ours(world)
     engines = {name: ours.engine(name) for name in task.engines}
     shots = measure.snapshots(world, days, engines)
+    if raid and task.engines:
+        percents = measure.weights_lost(raid, RECORD_DAYS)
+        percents |= measure.weights_gained(raid, RECORD_DAYS)
+        percents |= measure.labels_taken(raid)
     lost = None
     if task.group == "clean" and BATCH in task.engines:
         lost = losses.tally(world, days, lambda day: ours.found[True, day])
-    if task.group not in ("clean", "probes", "blacken"):
+    if task.group not in ("clean", "probes", "blacken"):  # whose other numbers matter
         shots = [_only(s, [k.number for ks in strikes.values() for k in ks]) for s in shots]
     seconds = time.perf_counter() - began
     counts = len(world.reports), len(world.accounts)
-    return Outcome(task, shots, strikes, prices, probes, *counts, seconds=seconds, lost=lost)
+    return Outcome(
+        task, shots, strikes, percents, prices, probes, *counts, seconds=seconds, lost=lost
+    )
 
 
 def _only(shot: Snapshot, numbers: Sequence[int]) -> Snapshot:
@@ -125,6 +146,8 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     p.add_argument("--attack", choices=[*ATTACKS, "none"], help="one group of attacks only")
     p.add_argument("--days", help="days to look at the clean world, comma separated")
     p.add_argument("--gold", type=int, default=0, help="numbers with moderated truth")
+    p.add_argument("--gold-by", choices=["random", *gold.ORDERS], default="random")
+    p.add_argument("--make", choices=MAKES, default="plain", help="of another make than tuned on")
     p.add_argument("--batch-only", action="store_true")
     p.add_argument("--online-only", action="store_true")
     p.add_argument("--variants", action="store_true", help="ours without each thing asked, too")
@@ -156,6 +179,8 @@ def plan(options: argparse.Namespace, engines: tuple[str, ...]) -> list[Task]:
             options.gold,
             days,
             engines if group in ("clean", "probes") else blocking,
+            options.make,
+            options.gold_by,
         )
         for seed in seeds
         for group in groups

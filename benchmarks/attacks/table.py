@@ -53,8 +53,23 @@ TARGETS = {
     "patient, 10": Target(True, 6),
     "retaliation, 3 members": Target(True, 0),
     "spoofing storm, 15 victims": Target(True, 5),
+    "spoofing storm, 15 victims, unattested": Target(True, 5),
     "whitewash, 10 fresh": Target(False, 45),
+    "affine ring of 25": Target(True, 0),
+    "ring of 7, led by 3": Target(True, 0),
+    "loose ring of 24, both sides": Target(True, 0),
+    "loose ring of 24, both sides, cover": Target(True, 0),
+    "star of 13, 1 anchored": Target(True, 1),
+    "pair of 8, 1 anchored": Target(True, 1),
+    "2 anchored with 6 others": Target(True, 5),
 }
+for _size in (7, 13, 31, 57, 133):
+    TARGETS[f"ring of {_size}"] = TARGETS[f"ring of {_size}, cover"] = Target(True, 0)
+for _size in (7, 13, 31):
+    TARGETS[f"ring of {_size}, 1 anchored"] = Target(True, 1)
+    TARGETS[f"ring of {_size}, 2 anchored"] = Target(True, 5)
+# What reporters lose to liars and gain by speculation, in percent of what they would weigh.
+PERCENT_TARGETS = {"liars": Target(True, 10), "speculators": Target(True, 0)}
 
 
 def thresholds(engines: Sequence[str]) -> tuple[dict[str, float], dict[str, float]]:
@@ -120,6 +135,13 @@ def figures(outcomes: Sequence[Outcome], engines: Sequence[str]) -> list[Row]:
         row(f"{until} blocked", Target(True, 9), "reports", block, _reports_until(outcomes))
     for line in _lines(outcomes):
         row(line, TARGETS.get(line), "%", block, _struck(outcomes, line))
+    for line in sorted({line for o in outcomes for line in o.percents}):
+        values = [v for o in outcomes for v in o.percents.get(line, [])]
+        target = PERCENT_TARGETS.get(line.partition(",")[0])
+        name, forms = _percents(line, values)
+        for form, value in forms.items():
+            ours = {BATCH: value} if BATCH in engines else {}
+            rows.append(Row(f"{name}{form}", target, "%", dict.fromkeys(scorers, math.nan) | ours))
     blackened = [s for o in outcomes if o.task.group == "blacken" for s in o.shots]
     days = {s.day for s in clean} & {s.day for s in blackened}
     if days:
@@ -129,6 +151,16 @@ def figures(outcomes: Sequence[Outcome], engines: Sequence[str]) -> list[Row]:
         ):
             row(label, None, "%", block, met([s for s in shots if s.day in days]))
     return rows
+
+
+def _percents(line: str, values: Sequence[float]) -> tuple[str, dict[str, float]]:
+    """How a line of percents is called, and its figures by what they are."""
+    forms = {", mean": float(np.mean(values)), ", worst": float(np.max(values))}
+    if line.startswith("liars"):
+        return f"weight lost to {line}", forms
+    if line.startswith("speculators"):
+        return f"weight above a newcomer's, {line}", forms
+    return line, {"": float(np.mean(values))}
 
 
 def _reports_until(outcomes: Sequence[Outcome]) -> Callable[[str, float], float]:
@@ -167,7 +199,9 @@ def heading(tasks: Sequence[Task], *, final: bool) -> str:
     return (
         f"{'held-out' if final else 'tuning'} seeds {', '.join(map(str, seeds))}; "
         f"scale {first.scale:g}; clean world looked at on days "
-        f"{', '.join(f'{d:g}' for d in first.days)}; moderated numbers {first.gold}\n"
+        f"{', '.join(f'{d:g}' for d in first.days)}; moderated numbers {first.gold}"
+        f"{f' ({first.gold_by})' if first.gold else ''}"
+        f"{'' if first.make == 'plain' else f'; worlds: {first.make}'}\n"
         "rivals flag at the threshold that gives 2 % false flags here, and block at: "
         + ", ".join(
             f"{r.name} {'ours' if r.block_at is None else f'{r.block_at:g}'}" for r in RIVALS

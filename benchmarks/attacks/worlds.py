@@ -30,6 +30,7 @@ holders' disputes and carriers' reassignment dates, people who change their repo
 from __future__ import annotations
 
 import heapq
+import math
 import random
 from dataclasses import dataclass, field, fields, replace
 from enum import IntEnum
@@ -118,6 +119,7 @@ class Assumptions:
     roaming: float = 0.15
     attested_share: float = 0.6  # numbers whose calls carry attestation at all
     attestation_known: bool = True  # False: nobody looks, and each report says ""
+    lifetime: float = 1.0  # factor on how long abusive numbers live
 
     def jittered(self, rng: np.random.Generator, spread: float = 0.25) -> Assumptions:
         """Return these assumptions with each real figure moved; counts of numbers stay.
@@ -127,7 +129,7 @@ class Assumptions:
         changes: dict[str, float] = {}
         for f in fields(self):
             value = getattr(self, f.name)
-            if isinstance(value, int) or f.name == "max_volume":
+            if isinstance(value, int) or f.name in ("max_volume", "lifetime"):
                 continue
             factor = float(rng.uniform(1 - spread, 1 + spread))
             if f.name in ("sensitivity", "specificity"):
@@ -143,6 +145,69 @@ class Assumptions:
             legitimate=max(20, round(self.legitimate * scale)),
             gray=max(5, round(self.gray * scale)),
         )
+
+
+# Worlds of another make than the one that scoring was tuned on. Each names what differs from
+# `Assumptions` before the seed moves everything a little; "any" draws nearly all of it anew.
+MAKES: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "few abusive": {"abusive": 1000, "legitimate": 4500},
+    "many abusive": {"abusive": 4000, "legitimate": 1500},
+    "quiet": {"calls_per_report": 750.0, "legitimate_reports": 0.6},
+    "busy": {"calls_per_report": 120.0, "legitimate_reports": 2.5},
+    "mistaken": {"sensitivity": 0.80, "specificity": 0.82, "careless": 0.22, "muddled": 0.12},
+    "exact": {"sensitivity": 0.97, "specificity": 0.97, "careless": 0.04, "muddled": 0.01},
+    "carriers": {"carrier_networks": 12, "behind_carrier": 0.80, "roaming": 0.35},
+    "fleeting": {"lifetime": 0.35, "scam_share": 0.65, "telemarketing_share": 0.20},
+    "lasting": {"lifetime": 3.0, "scam_share": 0.25, "telemarketing_share": 0.45},
+    "handed on": {"reassigned_share": 0.8, "reassigned_reports": 1 / 12},
+    "bare": {"attested_share": 0.1},
+    "attested": {"attested_share": 0.9},
+    "unseen": {"attestation_known": False},
+    "any": {},
+}
+
+
+def assumptions_of(make: str, seed: int) -> Assumptions:
+    """What a world of that make is drawn from, before the seed moves it a little.
+
+    "any": each figure is drawn over a range that the seed alone decides. ValueError for a make that
+    is not in MAKES.
+    """
+    if make not in MAKES:
+        raise ValueError(f"make must be one of {', '.join(MAKES)}, got {make!r}")
+    if make != "any":
+        return replace(Assumptions(), **MAKES[make])
+    rng = random.Random(f"make {seed}")
+    abusive = round(5500 * rng.uniform(0.15, 0.75))
+    scam = rng.uniform(0.2, 0.75)
+
+    def factor(low: float, high: float) -> float:
+        return math.exp(rng.uniform(math.log(low), math.log(high)))
+
+    plain = Assumptions()
+    return replace(
+        plain,
+        abusive=abusive,
+        legitimate=5500 - abusive,
+        scam_share=scam,
+        telemarketing_share=(1 - scam) * rng.uniform(0.3, 0.8),
+        calls_per_report=plain.calls_per_report * factor(0.4, 2.5),
+        legitimate_reports=plain.legitimate_reports * factor(0.5, 2.5),
+        asked=rng.uniform(0.05, 0.6),
+        reassigned_share=rng.uniform(0.1, 0.8),
+        reassigned_reports=plain.reassigned_reports * factor(0.5, 3),
+        newcomer_share=rng.uniform(0.08, 0.5),
+        careless=rng.uniform(0.03, 0.25),
+        muddled=rng.uniform(0.01, 0.15),
+        sensitivity=rng.uniform(0.78, 0.96),
+        specificity=rng.uniform(0.80, 0.97),
+        carrier_networks=round(factor(8, 80)),
+        behind_carrier=rng.uniform(0.1, 0.75),
+        roaming=rng.uniform(0.05, 0.35),
+        attested_share=rng.uniform(0.0, 0.9),
+        lifetime=factor(0.35, 3.0),
+    )
 
 
 @dataclass(slots=True)
@@ -239,16 +304,22 @@ def add_numbers(world: World, count: int, *, kind: Kind, start: float, end: floa
 
 
 def build_world(
-    seed: int, *, scale: float = 1.0, gold: int = 0, assumptions: Assumptions | None = None
+    seed: int,
+    *,
+    scale: float = 1.0,
+    gold: int = 0,
+    make: str = "plain",
+    assumptions: Assumptions | None = None,
 ) -> World:
     """Draw a world.
 
     `scale` multiplies the counts of numbers (and so of reports and accounts); `gold` numbers,
-    half of them abusive, get moderated truth. The same arguments give the same world.
+    half of them abusive, get moderated truth; `make` is one of MAKES, unless `assumptions` are
+    given. The same arguments give the same world.
     """
     rng = np.random.default_rng(seed)
     if assumptions is None:
-        assumptions = Assumptions().jittered(rng)
+        assumptions = assumptions_of(make, seed).jittered(rng)
     assumptions = assumptions.scaled(scale)
     numbers = _numbers(assumptions, rng)
     events = _events(assumptions, numbers, rng)
@@ -267,7 +338,9 @@ def _numbers(a: Assumptions, rng: np.random.Generator) -> Numbers:
     for k, (calls, calls_sd, life, life_sd, shortest, longest) in CALLERS.items():
         of_kind = np.flatnonzero(kind == k)
         lives = np.clip(
-            life * np.exp(life_sd * rng.standard_normal(len(of_kind))), shortest, longest
+            a.lifetime * life * np.exp(life_sd * rng.standard_normal(len(of_kind))),
+            shortest,
+            longest,
         )
         start[of_kind] = rng.uniform(-lives, DAYS)
         end[of_kind] = start[of_kind] + lives

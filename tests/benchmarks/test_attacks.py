@@ -5,7 +5,7 @@ from itertools import combinations, pairwise
 
 import pytest
 
-from benchmarks.attacks import attacks, rings
+from benchmarks.attacks import attacks, deceit, rings
 from benchmarks.attacks.attacks import raid_world
 from benchmarks.attacks.raid import ATTACK_DAYS, Raid
 from benchmarks.attacks.worlds import Kind, World, build_world
@@ -20,8 +20,9 @@ def honest(gold: int = 0) -> World:
 
 
 def raided_anew(*names: str, gold: int = 0) -> Raid:
-    found = [getattr(attacks, n, None) or getattr(rings, n) for n in names]
-    return raid_world(honest(gold).copy(), tuple(found), SCALE)
+    modules = (attacks, rings, deceit)
+    found = tuple(getattr(m, n) for n in names for m in modules if hasattr(m, n))
+    return raid_world(honest(gold).copy(), found, SCALE)
 
 
 @cache
@@ -43,7 +44,14 @@ EVERY = [
     "alone",
     "covered",
     "anchored",
+    "speculate",
+    "stage",
+    "whitewash_slowly",
+    "liars",
+    "poison",
 ]
+STRIKING = [n for n in EVERY if n not in ("liars", "poison")]
+WASHING = ("whitewash", "whitewash_slowly")
 
 
 @pytest.mark.parametrize("name", EVERY)
@@ -55,11 +63,11 @@ def test_same_seed_same_raid_and_the_world_stays(name: str) -> None:
     assert [r for r in one.world.reports if id(r) not in added] == honest().reports
 
 
-@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("name", STRIKING)
 def test_strikes_hit_their_targets_as_stated(name: str) -> None:
     raid = raided(name)
     assert raid.strikes
-    label = 0 if name == "whitewash" else 1
+    label = 0 if name in WASHING else 1
     targets = [s.number for s in raid.strikes]
     assert len(targets) == len(set(targets))
     for s in raid.strikes:
@@ -72,7 +80,7 @@ def test_strikes_hit_their_targets_as_stated(name: str) -> None:
         ]
         voiced = {r["reporter"] for r in hits}
         assert len(voiced) == len(hits)
-        if name not in ("retaliation", "whitewash"):
+        if name not in ("retaliation", *WASHING):
             assert len(hits) >= min(
                 s.size * 0.9, s.size - 1
             )  # a few may have met the number before
@@ -80,7 +88,7 @@ def test_strikes_hit_their_targets_as_stated(name: str) -> None:
         assert (kind <= Kind.COLLECTION) if label == 0 else (kind == Kind.LEGITIMATE)
 
 
-@pytest.mark.parametrize("name", [n for n in EVERY if n != "whitewash"])
+@pytest.mark.parametrize("name", [n for n in STRIKING if n not in WASHING])
 def test_strikes_peak_just_before_a_day_that_is_looked_at(name: str) -> None:
     for s in raided(name).strikes:
         assert any(0 < day - s.last <= 2.001 for day in ATTACK_DAYS), s
@@ -205,3 +213,95 @@ def test_a_price_counts_the_whole_operation() -> None:
     lair = raided("fresh").prices()["fresh, one network"]
     assert {p.networks for p in lair} == {1}
     assert {p.accounts for p in lair} == set(attacks.FRESH_SIZES)
+
+
+def test_speculators_report_what_nobody_knows_and_take_back_what_is_contradicted() -> None:
+    raid = raided("speculate")
+    struck = {s.number for s in raid.strikes}
+    heard: dict[str, list[tuple[float, int]]] = {}
+    for r in honest().reports:
+        heard.setdefault(r["number"], []).append((r["time"], r["label"]))
+    lags: dict[str, set[float]] = {}
+    kept = taken_back = 0
+    for r in raid.reports:
+        others = heard.get(r["number"], [])
+        if int(r["number"][1:]) in struck:
+            continue
+        assert all(time > r["time"] for time, _ in others)
+        against = [time for time, label in others if label == 0]
+        agreed = any(label == 1 and time < r["time"] + 30 for time, label in others)
+        kept += "withdrawn" not in r
+        taken_back += "withdrawn" in r
+        assert ("withdrawn" in r) == (bool(against) or not agreed)
+        if against and agreed:
+            line = next(k for k, who in raid.risers.items() if r["reporter"] in who)
+            lags.setdefault(line, set()).add(round(r["withdrawn"] - against[0], 6))
+    assert lags == {"speculators, prompt": {0.01}, "speculators, late": {20.0}}
+    assert kept > 20
+    assert taken_back > 200
+
+
+def test_staged_scams_are_reported_first_by_the_crew_and_later_by_others() -> None:
+    raid = raided("stage")
+    crew = {who for s in raid.strikes for who in s.crew}
+    known = len(honest().numbers)
+    said: dict[str, list[str]] = {}
+    for r in raid.world.reports:
+        if int(r["number"][1:]) >= known:
+            said.setdefault(r["number"], []).append(r["reporter"])
+    assert len(said) == 2 * len(crew)
+    for who in said.values():
+        assert who[0] in crew
+        assert len(set(who[1:]) - crew) == 6
+    assert {p.calls for p in raid.prices()["8 with staged scams"]} == {16}
+
+
+def test_liars_contradict_each_first_of_their_victims() -> None:
+    raid = raided("liars")
+    said = {(r["reporter"], r["number"]): r for r in raid.world.reports}
+    first: dict[str, str] = {}
+    for r in raid.world.reports:
+        if r["label"] == 1 and not raid.is_adversary(r["reporter"]):
+            first.setdefault(r["number"], r["reporter"])
+    for line, victims in raid.victims.items():
+        k = int(line.split()[1])
+        assert len(victims) > 2
+        for victim in victims:
+            led = [n for n, who in first.items() if who == victim]
+            led = [n for n in led if 40 < said[victim, n]["time"] < 150 or victim[0] == "h"]
+            assert led
+            for number in led:
+                against = [
+                    r
+                    for r in raid.reports
+                    if r["number"] == number
+                    and r["label"] == 0
+                    and raid.is_adversary(r["reporter"])
+                ]
+                true = raid.world.numbers.abusive_at(said[victim, number]["time"])
+                if not true[int(number[1:])]:
+                    continue
+                assert len(against) >= (k - 1 if "anchored" in line else k)
+                assert all(r["time"] - r["created"] > 7 for r in against)
+                assert min(r["time"] for r in against) >= said[victim, number]["time"] + 3
+
+
+def test_labels_are_poisoned_by_ten_each() -> None:
+    raid = raided("poison")
+    for numbers in raid.poisoned.values():
+        for number, at, label in numbers:
+            aimed = [r for r in raid.reports if r["number"] == f"n{number}" and r["time"] >= at]
+            assert len(aimed) >= 9
+            assert {r["category"] for r in aimed} == {label}
+
+
+def test_of_listed_scammers_some_are_washed_slowly_and_as_many_are_left_alone() -> None:
+    raid = raided("whitewash_slowly")
+    sizes = {s.line: s.size for s in raid.strikes}
+    assert sizes == {"whitewash, 10 aged, slowly": 10, "whitewash, nobody, as slowly": 0}
+
+
+def test_nobody_says_how_a_call_was_attested_in_a_world_where_nobody_looks() -> None:
+    world = build_world(21, scale=0.03, make="unseen")
+    raid = raid_world(world, (attacks.storm, attacks.fresh), 0.03)
+    assert {r["attestation"] for r in raid.world.reports} == {""}

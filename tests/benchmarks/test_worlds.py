@@ -4,7 +4,18 @@ import numpy as np
 import pytest
 
 from benchmarks.attacks.probes import add_probes
-from benchmarks.attacks.worlds import DAYS, Accounts, Kind, Numbers, build_world, judge, number_name
+from benchmarks.attacks.worlds import (
+    DAYS,
+    MAKES,
+    Accounts,
+    Assumptions,
+    Kind,
+    Numbers,
+    assumptions_of,
+    build_world,
+    judge,
+    number_name,
+)
 
 REPLAY_KEYS = {
     "reporter",
@@ -107,3 +118,55 @@ def test_probes_get_one_report_at_each_step() -> None:
     for i in probes:
         times = [r["time"] for r in world.reports if r["number"] == number_name(i)]
         assert [np.ceil((t - 100.0) / 0.5) for t in times] == [1, 2, 3, 4, 5, 6]
+
+
+@pytest.mark.parametrize("make", [m for m in MAKES if m != "plain"])
+def test_each_make_is_another_world_and_the_same_again(make: str) -> None:
+    plain, one = build_world(10, scale=0.03), build_world(10, scale=0.03, make=make)
+    assert one.reports == build_world(10, scale=0.03, make=make).reports
+    assert one.reports != plain.reports
+
+
+def test_makes_differ_in_what_they_are_named_for() -> None:
+    plain, few, lasting, quiet = (
+        build_world(10, scale=0.1, make=m) for m in ("plain", "few abusive", "lasting", "quiet")
+    )
+    share = [float((w.numbers.kind <= Kind.COLLECTION).mean()) for w in (plain, few)]
+    assert share[1] < 0.5 * share[0]
+    lives = [np.median((w.numbers.end - w.numbers.start)[:200]) for w in (plain, lasting)]
+    assert lives[1] > 2 * lives[0]
+    assert len(quiet.reports) < 0.7 * len(plain.reports)
+
+
+def test_any_make_is_drawn_anew_by_each_seed_within_reason() -> None:
+    drawn = [assumptions_of("any", seed) for seed in range(50)]
+    shares = [a.abusive / (a.abusive + a.legitimate) for a in drawn]
+    assert min(shares) < 0.25
+    assert max(shares) > 0.65
+    assert all(a.abusive + a.legitimate == 5500 for a in drawn)
+    assert all(a.scam_share + a.telemarketing_share < 1 for a in drawn)
+
+
+def test_an_unknown_make_is_refused_by_name() -> None:
+    with pytest.raises(ValueError, match="plain, few abusive"):
+        assumptions_of("strange", 1)
+
+
+def test_the_worlds_that_were_tuned_on_stay_as_they_were() -> None:
+    """A new assumption must not shift the draws of those before it."""
+    rng = np.random.default_rng(101)
+    found = Assumptions().jittered(rng)
+    assert (round(found.scam_share, 4), round(found.attested_share, 4)) == (0.6109, 0.6221)
+    assert found.lifetime == 1.0
+
+
+def test_a_copy_can_be_added_to_without_a_trace() -> None:
+    world = build_world(12, scale=0.03, gold=4)
+    reports, accounts = list(world.reports), len(world.accounts)
+    copy = world.copy()
+    add_probes(copy, probes=2, reports=3, pace=0.5, first=100.0)
+    assert copy.gold is not None
+    copy.gold["n1"] = 0
+    assert (world.reports, len(world.accounts)) == (reports, accounts)
+    assert len(copy.numbers) == len(world.numbers) + 2
+    assert copy.gold != world.gold

@@ -1,0 +1,195 @@
+"""Attacks on records and labels: speculators, liars, poisoned labels, staged scams.
+
+A speculator reports numbers that nobody reported yet, without any knowledge of them, keeps what
+others confirm, and withdraws the rest. A liar contradicts honest people who spoke first, in order
+to ruin their records. Who poisons a label reports a scammer as something harmless. Who stages a
+scam lets phones of his own call strangers, so that his accounts are first and right.
+"""
+
+from __future__ import annotations
+
+from benchmarks.attacks.raid import (
+    ATTACK_DAYS,
+    WHITEWASH_DAYS,
+    Puppet,
+    Raid,
+    famous,
+    take_part,
+    vote_along,
+)
+from benchmarks.attacks.rings import receive_calls
+from benchmarks.attacks.worlds import Character, Kind, add_numbers
+
+POOLS = (10, 40)
+CONTRADICTED_BY = (1, 3, 5)  # liars on each number
+SLOWLY = 25.0  # days that a patient whitewash takes
+
+
+def speculate(raid: Raid) -> None:
+    """7 accounts share out all numbers that nobody has reported yet; then they strike together.
+
+    They withdraw a report as soon as somebody says the opposite ("prompt") or 20 days after that
+    ("late"), and where nobody agrees within 30 days.
+    """
+    rng = raid.rng
+    said: dict[int, list[tuple[float, int]]] = {}
+    for r in raid.world.reports:
+        said.setdefault(int(r["number"][1:]), []).append((r["time"], r["label"]))
+    for line, lag in (("speculators, prompt", 0.01), ("speculators, late", 20.0)):
+        for _ in range(raid.some(4)):
+            crew = [raid.account(rng.uniform(2, 12)) for _ in range(7)]
+            targets = [raid.target() for _ in range(3)]
+            fresh = [i for i in range(len(raid.world.numbers)) if i not in targets]
+            rng.shuffle(fresh)
+            for place, number in enumerate(fresh):
+                time = rng.uniform(20, 80)
+                later = [(t, label) for t, label in said.get(number, []) if t > time]
+                if len(later) < len(said.get(number, [])):
+                    continue  # somebody was here before
+                against = [t for t, label in later if label == 0]
+                agreed = any(label == 1 and t < time + 30 for t, label in later)
+                ends = [t + lag for t in against[:1]] + ([] if agreed else [time + 30])
+                raid.vote(
+                    crew[place % len(crew)],
+                    number,
+                    1,
+                    time,
+                    "robocall",
+                    withdrawn=min(ends, default=None),
+                )
+            for place, target in enumerate(targets):
+                peak = ATTACK_DAYS[3 + 2 * place] - rng.uniform(0.1, 2)
+                raid.strike(line, crew, target, peak - 16, 16, evenly=True)
+            raid.risers.setdefault(line, []).extend(p.name for p in crew)
+
+
+def stage(raid: Raid) -> None:
+    """Phones of the adversary call strangers; 8 accounts take turns in reporting them first.
+
+    Two numbers an account, called and reported by six others within a month. Nothing here is a
+    lie but the strike.
+    """
+    rng = raid.rng
+    for _ in range(raid.some(12)):
+        born = rng.uniform(1, 8)
+        crew = [raid.account(born + rng.uniform(0, 4)) for _ in range(8)]
+        for puppet in crew:
+            for _ in range(2):
+                begin = rng.uniform(born + 12, 75)
+                (number,) = add_numbers(raid.world, 1, kind=Kind.SCAM, start=begin, end=begin + 30)
+                raid.hear(puppet, number, begin + 0.5, "robocall")
+                heard: set[int] = set()
+                for _ in range(6):
+                    raid.answer(number, begin + rng.uniform(1, 30), heard)
+        for place in range(3):
+            peak = ATTACK_DAYS[3 + 2 * place] - rng.uniform(0.1, 2)
+            squad = rng.sample(crew, 6)
+            raid.strike(
+                "8 with staged scams", squad, raid.target(), peak - 15, 15, crew=crew, evenly=True
+            )
+
+
+def liars(raid: Raid) -> None:
+    """Week-old accounts call legitimate what honest people were first to report as unwanted.
+
+    On each number k of a pool speak, days apart. Their victims are members of the world, wherever
+    those were first, and one newcomer per pool who is alone in reporting six scammers. In the last
+    line one of the three liars on each number is really anchored (`rings`).
+    """
+    for pool in POOLS:
+        for k in CONTRADICTED_BY:
+            _lie(raid, f"liars, {k} a number, pool of {pool}", pool, k)
+    _lie(raid, "liars, 3 a number, 1 anchored", 10, 3, anchored=True)
+
+
+def _lie(raid: Raid, line: str, pool: int, k: int, *, anchored: bool = False) -> None:
+    rng = raid.rng
+    puppets = [raid.account(rng.uniform(1, 12)) for _ in range(pool)]
+    for puppet, own in zip(puppets, raid.invent(pool), strict=True):
+        raid.vote(puppet, own, 1, puppet.created + rng.uniform(8, 30), "robocall")
+    if anchored:
+        receive_calls(raid, puppets[0])
+    alone = Puppet(f"h{len(raid.victims)}", rng.uniform(5, 15), f"net-h{len(raid.victims)}")
+    theirs = add_numbers(raid.world, 6, kind=Kind.SCAM, start=30, end=120)
+    firsts = [(number, 40 + 2.0 * place) for place, number in enumerate(theirs)]
+    for number, time in firsts:
+        raid.vote(alone, number, 1, time, "loan_scam")
+    victims = [alone.name]
+    others = {name for known in raid.victims.values() for name in known}
+    leaders = {name: led for name, led in honest_leaders(raid).items() if name not in others}
+    for name in list(leaders)[: raid.many(6)]:
+        victims.append(name)
+        firsts += leaders[name]
+    for number, time in firsts:
+        some = rng.sample(puppets, k)
+        if anchored:
+            some = [puppets[0], *rng.sample(puppets[1:], k - 1)]
+        for place, puppet in enumerate(some):
+            raid.vote(puppet, number, 0, time + 3 + 2.5 * place)
+    raid.victims[line] = victims
+
+
+def poison(raid: Raid) -> None:
+    """10 accounts report a listed scammer as a harmless survey, so that it is shown as one."""
+    rng = raid.rng
+    for line in ("label taken over, 10 fresh", "label taken over, 10 aged"):
+        brigade: list[Puppet] = []
+        for k in range(raid.many(20)):
+            at = WHITEWASH_DAYS[k % 3] + 0.01
+            if line.endswith("fresh"):
+                brigade = [raid.account(at) for _ in range(10)]
+            elif k % 6 == 0:
+                brigade = [raid.account(rng.uniform(5, 15)) for _ in range(10)]
+                vote_along(raid, brigade, 20, 80, 20)
+            taken = {number for known in raid.poisoned.values() for number, _, _ in known}
+            taken.update(number for puppet in brigade for number in puppet.voiced)
+            listed = [i for i in famous(raid, at, 400) if i not in taken]
+            if listed:
+                number = rng.choice(listed)
+                for puppet in brigade:
+                    raid.vote(puppet, number, 1, at + rng.uniform(0, 3), "survey")
+                raid.poisoned.setdefault(line, []).append((number, at, "survey"))
+
+
+def whitewash_slowly(raid: Raid) -> None:
+    """10 aged accounts with true reports as cover call a listed scammer legitimate, days apart.
+
+    Every other such scammer is left alone, for comparison: what fades by itself is not washed.
+    """
+    rng = raid.rng
+    n = raid.world.numbers
+    for k in range(2 * raid.many(20)):
+        at = WHITEWASH_DAYS[k // 2 % 3] + 0.01
+        line = ("whitewash, 10 aged, slowly", "whitewash, nobody, as slowly")[k % 2]
+        brigade: list[Puppet] = []
+        if k % 2 == 0:
+            brigade = [raid.account(rng.uniform(2, 12)) for _ in range(10)]
+            for puppet in brigade:
+                take_part(raid, puppet, puppet.created + 2, at, 10)
+        taken = {s.number for s in raid.strikes}
+        listed = [
+            i
+            for i in famous(raid, at, 400)
+            if n.end[i] > at + 30 and n.kind[i] <= Kind.COLLECTION and i not in taken
+        ]
+        if listed:
+            raid.strike(line, brigade, rng.choice(listed), at, SLOWLY, label=0, evenly=True)
+
+
+def honest_leaders(raid: Raid) -> dict[str, list[tuple[int, float]]]:
+    """Honest members, busiest first, and where they were first to report an abusive number."""
+    accounts, numbers = raid.world.accounts, raid.world.numbers
+    seen: set[str] = set()
+    led: dict[str, list[tuple[int, float]]] = {}
+    for r in raid.world.reports:
+        number = int(r["number"][1:])
+        if r["label"] == 1 and r["number"] not in seen:
+            seen.add(r["number"])
+            member = int(r["reporter"][1:])
+            true = (
+                numbers.kind[number] <= Kind.COLLECTION and r["time"] < numbers.reassigned[number]
+            )
+            if true and 40 < r["time"] < 150 and accounts.character[member] == Character.HONEST:
+                led.setdefault(r["reporter"], []).append((number, r["time"]))
+    ordered = sorted(led, key=lambda name: (-len(led[name]), name))
+    return {name: led[name] for name in ordered}

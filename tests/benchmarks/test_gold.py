@@ -1,0 +1,40 @@
+import pytest
+
+from benchmarks.attacks import gold
+from benchmarks.attacks.gold import decide
+from benchmarks.attacks.worlds import Kind, Report, World, build_world
+
+
+def test_moderators_decide_what_an_order_offers_and_get_it_right() -> None:
+    world = build_world(8, scale=0.1)
+    decided = decide(world, 15, "harm")
+    assert len(decided) == 15
+    heard = {r["number"] for r in world.reports if r["time"] <= gold.ROUNDS[-1]}
+    assert set(decided) <= heard
+    for number, label in decided.items():
+        assert (world.numbers.kind[int(number[1:])] <= Kind.COLLECTION) == bool(label)
+
+
+def test_by_harm_comes_first_what_many_are_called_by_and_nobody_is_sure_of() -> None:
+    world = build_world(8, scale=0.1)
+    known = [r for r in world.reports if r["time"] <= 60]
+    order = gold.by_harm(world, known, 60.0, {})
+    calls = world.numbers.calling(60.0)
+    rates = [calls[int(number[1:])] for number in order]
+    assert sum(rates[:20]) > 3 * sum(rates[-20:])
+
+
+def test_an_order_is_asked_on_each_day_with_what_was_known_and_decided(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = build_world(8, scale=0.1)
+    asked: list[tuple[float, int]] = []
+
+    def order(_: World, known: list[Report], day: float, decided: dict[str, int]) -> list[str]:
+        assert max(r["time"] for r in known) <= day
+        asked.append((day, len(decided)))
+        return sorted({r["number"] for r in known})
+
+    monkeypatch.setitem(gold.ORDERS, "harm", order)  # type: ignore[arg-type]
+    assert len(decide(world, 10, "harm")) == 10
+    assert asked == [(12.0, 0), (24.0, 2), (36.0, 4), (48.0, 6), (60.0, 8)]
