@@ -154,7 +154,7 @@ def storm(raid: Raid) -> None:
             raid.reports.append(
                 write_report(w.assumptions, w.numbers, accounts, i, number, time, 0, rng)
             )
-        raid.strikes.append(Strike(line, number, at, at + days, 15))
+        raid.strikes.append(Strike(line, number, at, at + days, 15, (f"storm at {number}",)))
 
 
 def whitewash(raid: Raid) -> None:

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from benchmarks.attacks import standing
 from benchmarks.attacks.raid import Raid, Strike
-from benchmarks.attacks.rivals import RIVALS, read_votes
+from benchmarks.attacks.rivals import RIVALS, Rival, read_votes
 from benchmarks.attacks.worlds import Kind, Numbers, Report, World, number_name
 
 Floats = NDArray[np.float64]
@@ -93,6 +93,7 @@ def snapshots(
     days: Sequence[float],
     engines: Mapping[str, Engine],
     on_day: Callable[[float], None] = lambda day: None,
+    rivals: Sequence[Rival] = RIVALS,
 ) -> list[Snapshot]:
     """Score the world as it was known on each of the days."""
     index = world.index()
@@ -108,7 +109,7 @@ def snapshots(
                 column[index[number]] = p
             scores[name] = column
         so_far = votes.until(day)
-        for rival in RIVALS:
+        for rival in rivals:
             scores[rival.name] = rival.score(so_far, day)
         n = world.numbers
         found.append(Snapshot(day, roles(n, day), n.calling(day), scores))

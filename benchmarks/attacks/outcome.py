@@ -17,6 +17,7 @@ class Task:
     engines: tuple[str, ...]
     make: str = "plain"
     gold_by: str = "random"
+    rivals: bool = True
 
 
 @dataclass(slots=True)

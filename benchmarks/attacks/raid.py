@@ -78,7 +78,9 @@ class Raid:
     def __post_init__(self) -> None:
         n = self.world.numbers
         usable = (n.kind == Kind.LEGITIMATE) & (n.start < 60)
-        self.free = [int(i) for i in np.flatnonzero(usable)]
+        # Whoever was cleared by a moderator is no target: everybody sees that.
+        decided = self.world.gold or {}
+        self.free = [int(i) for i in np.flatnonzero(usable) if number_name(int(i)) not in decided]
         self.rng.shuffle(self.free)
         self.ranks = _ranks(self.world.reports)
 

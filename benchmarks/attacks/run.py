@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from multiprocessing import get_context
 from pathlib import Path
 
-from benchmarks.attacks import attacks, gold, losses, measure, table
+from benchmarks.attacks import attacks, gold, losses, measure, prices, table
 from benchmarks.attacks.attacks import ATTACKS
 from benchmarks.attacks.measure import BATCH, CLEAN_DAYS, ONLINE, QUICK_DAYS, Engine, Snapshot
 from benchmarks.attacks.outcome import Outcome, Task
 from benchmarks.attacks.probes import PROBE_COUNTS, PROBE_FIRST, PROBE_PACE, add_probes
 from benchmarks.attacks.raid import ATTACK_DAYS, WHITEWASH_DAYS, Price, Raid, Strike
+from benchmarks.attacks.rivals import RIVALS
 from benchmarks.attacks.worlds import MAKES, Report, World, build_world
 from reputation.scoring import policy, replay
 from reputation.scoring.evidence import expit
@@ -86,7 +87,7 @@ def run(task: Task) -> Outcome:
     world = build_world(task.seed, scale=task.scale, gold=at_random, make=make)
     raid: Raid | None = None
     strikes: dict[str, list[Strike]] = {}
-    prices: dict[str, list[Price]] = {}
+    costs: dict[str, list[Price]] = {}
     percents: dict[str, list[float]] = {}
     probes: list[int] = []
     days = task.days
@@ -101,15 +102,17 @@ def run(task: Task) -> Outcome:
         days = tuple(PROBE_FIRST + k * PROBE_PACE for k in PROBE_COUNTS)
     elif task.group != "clean":
         raid = attacks.raid_world(world, ATTACKS[task.group], task.scale)
-        strikes, prices = measure.strikes_by_line(raid), raid.prices()
-        days = WASHING_DAYS.get(task.group, ATTACK_DAYS)
+        strikes, costs = measure.strikes_by_line(raid), raid.prices()
+        begin = min((s.first for s in raid.strikes), default=0.0)
+        days = WASHING_DAYS.get(task.group, tuple(d for d in ATTACK_DAYS if d >= begin))
         if not strikes and task.group != "blacken":
             days = ()  # what counts is what the pass thinks of reporters, or the labels
     if task.gold and task.gold_by != "random":
         world.gold = gold.decide(world, task.gold, task.gold_by)
     ours = Ours(world)
     engines = {name: ours.engine(name) for name in task.engines}
-    shots = measure.snapshots(world, days, engines)
+    rivals = RIVALS if task.rivals else ()
+    shots = measure.snapshots(world, days, engines, rivals=rivals)
     if raid and task.engines:
         percents = measure.weights_lost(raid, RECORD_DAYS)
         percents |= measure.weights_gained(raid, RECORD_DAYS)
@@ -122,7 +125,7 @@ def run(task: Task) -> Outcome:
     seconds = time.perf_counter() - began
     counts = len(world.reports), len(world.accounts)
     return Outcome(
-        task, shots, strikes, percents, prices, probes, *counts, seconds=seconds, lost=lost
+        task, shots, strikes, percents, costs, probes, *counts, seconds=seconds, lost=lost
     )
 
 
@@ -148,6 +151,7 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     p.add_argument("--gold", type=int, default=0, help="numbers with moderated truth")
     p.add_argument("--gold-by", choices=["random", *gold.ORDERS], default="random")
     p.add_argument("--make", choices=MAKES, default="plain", help="of another make than tuned on")
+    p.add_argument("--prices", action="store_true", help="what each attack costs and gets")
     p.add_argument("--batch-only", action="store_true")
     p.add_argument("--online-only", action="store_true")
     p.add_argument("--variants", action="store_true", help="ours without each thing asked, too")
@@ -198,17 +202,26 @@ def main(argv: Sequence[str] | None = None) -> None:
     options = arguments(argv)
     engines = scorers(options)
     tasks = plan(options, engines)
+    if options.prices:
+        seeds = sorted({t.seed for t in tasks})
+        shape = tasks[0].scale, tasks[0].days, options.make, options.gold_by
+        tasks = prices.plan(seeds, *shape)
     outcomes: list[Outcome] = []
     with get_context("spawn").Pool(min(2, len(tasks)), maxtasksperchild=4) as pool:
         for done in pool.imap_unordered(run, tasks):
             outcomes.append(done)
             print(
-                f"[{len(outcomes)}/{len(tasks)}] {done.task.group}, seed {done.task.seed}: "
+                f"[{len(outcomes)}/{len(tasks)}] {done.task.group}, seed {done.task.seed}, "
+                f"{done.task.gold} moderated: "
                 f"{done.reports:,} reports by {done.accounts:,} members, {done.seconds:.0f} s",
                 file=sys.stderr,
                 flush=True,
             )
     outcomes.sort(key=lambda o: (o.task.group, o.task.seed))
+    if options.prices:
+        print(table.setting(tasks, final=options.final))
+        print(prices.render(outcomes))
+        return
     figures = table.figures(outcomes, engines)
     print(table.heading(tasks, final=options.final))
     print(table.render(figures))

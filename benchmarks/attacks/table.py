@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -133,15 +133,14 @@ def figures(outcomes: Sequence[Outcome], engines: Sequence[str]) -> list[Row]:
         until = "fresh scam number: reports until"
         row(f"{until} flagged", Target(True, 3), "reports", flag, _reports_until(outcomes))
         row(f"{until} blocked", Target(True, 9), "reports", block, _reports_until(outcomes))
-    for line in _lines(outcomes):
+    for line in by_target({line for o in outcomes for line in o.strikes}):
         row(line, TARGETS.get(line), "%", block, _struck(outcomes, line))
     for line in sorted({line for o in outcomes for line in o.percents}):
         values = [v for o in outcomes for v in o.percents.get(line, [])]
         target = PERCENT_TARGETS.get(line.partition(",")[0])
-        name, forms = _percents(line, values)
-        for form, value in forms.items():
+        for name, value in percents(line, values).items():
             ours = {BATCH: value} if BATCH in engines else {}
-            rows.append(Row(f"{name}{form}", target, "%", dict.fromkeys(scorers, math.nan) | ours))
+            rows.append(Row(name, target, "%", dict.fromkeys(scorers, math.nan) | ours))
     blackened = [s for o in outcomes if o.task.group == "blacken" for s in o.shots]
     days = {s.day for s in clean} & {s.day for s in blackened}
     if days:
@@ -153,14 +152,14 @@ def figures(outcomes: Sequence[Outcome], engines: Sequence[str]) -> list[Row]:
     return rows
 
 
-def _percents(line: str, values: Sequence[float]) -> tuple[str, dict[str, float]]:
-    """How a line of percents is called, and its figures by what they are."""
-    forms = {", mean": float(np.mean(values)), ", worst": float(np.max(values))}
-    if line.startswith("liars"):
-        return f"weight lost to {line}", forms
-    if line.startswith("speculators"):
-        return f"weight above a newcomer's, {line}", forms
-    return line, {"": float(np.mean(values))}
+def percents(line: str, values: Sequence[float]) -> dict[str, float]:
+    """The rows of a line of percents: the mean, and of what happens to reporters the worst too."""
+    mean = float(np.mean(values)) if values else math.nan
+    about = {"liars": "weight lost to ", "speculators": "weight above a newcomer's, "}
+    name = about.get(line.partition(",")[0], "") + line
+    if name == line:
+        return {line: mean}
+    return {f"{name}, mean": mean, f"{name}, worst": max(values, default=math.nan)}
 
 
 def _reports_until(outcomes: Sequence[Outcome]) -> Callable[[str, float], float]:
@@ -178,10 +177,9 @@ def _reports_until(outcomes: Sequence[Outcome]) -> Callable[[str, float], float]
     return median
 
 
-def _lines(outcomes: Sequence[Outcome]) -> list[str]:
-    """Lines of the attacks that were run: those with a target first, in its order."""
+def by_target(lines: Iterable[str]) -> list[str]:
+    """Lines of attacks, those with a target first, in the order of TARGETS."""
     order = list(TARGETS)
-    lines = {line for o in outcomes for line in o.strikes}
     return sorted(lines, key=lambda x: (order.index(x) if x in order else len(order), x))
 
 
@@ -193,15 +191,24 @@ def _struck(outcomes: Sequence[Outcome], line: str) -> Callable[[str, float], fl
     )
 
 
-def heading(tasks: Sequence[Task], *, final: bool) -> str:
+def setting(tasks: Sequence[Task], *, final: bool) -> str:
+    """Which worlds were looked at, when, and how many of their numbers were moderated."""
     first = tasks[0]
     seeds = sorted({t.seed for t in tasks})
+    counts = sorted({t.gold for t in tasks})
     return (
         f"{'held-out' if final else 'tuning'} seeds {', '.join(map(str, seeds))}; "
         f"scale {first.scale:g}; clean world looked at on days "
-        f"{', '.join(f'{d:g}' for d in first.days)}; moderated numbers {first.gold}"
-        f"{f' ({first.gold_by})' if first.gold else ''}"
-        f"{'' if first.make == 'plain' else f'; worlds: {first.make}'}\n"
+        f"{', '.join(f'{d:g}' for d in first.days)}; "
+        f"moderated numbers {', '.join(map(str, counts))}"
+        f"{f' ({first.gold_by})' if any(counts) else ''}"
+        f"{'' if first.make == 'plain' else f'; worlds: {first.make}'}"
+    )
+
+
+def heading(tasks: Sequence[Task], *, final: bool) -> str:
+    return (
+        f"{setting(tasks, final=final)}\n"
         "rivals flag at the threshold that gives 2 % false flags here, and block at: "
         + ", ".join(
             f"{r.name} {'ours' if r.block_at is None else f'{r.block_at:g}'}" for r in RIVALS
@@ -222,15 +229,15 @@ def render(rows: Sequence[Row]) -> str:
             missed = name == BATCH and r.target is not None and not math.isnan(value)
             missed = missed and not r.target.met(value, rivals)  # type: ignore[union-attr]
             cells += f"{'! ' if missed else ''}{_text(value, r.unit)}".rjust(13)
-        lines.append(r.label.ljust(width) + _aim(r).rjust(8) + cells)
+        lines.append(r.label.ljust(width) + aim(r.target).rjust(8) + cells)
     return "\n".join(lines)
 
 
-def _aim(row: Row) -> str:
-    if row.target is None:
+def aim(target: Target | None) -> str:
+    if target is None:
         return ""
-    sign = "≤" if row.target.at_most else "≥"
-    return sign + ("rivals" if row.target.value is None else f" {row.target.value:g}")
+    sign = "≤" if target.at_most else "≥"
+    return sign + ("rivals" if target.value is None else f" {target.value:g}")
 
 
 def _text(value: float, unit: str) -> str:
@@ -246,7 +253,7 @@ def _text(value: float, unit: str) -> str:
 def plain(rows: Sequence[Row]) -> list[dict[str, object]]:
     """Rows for JSON; what does not apply is null, never reached is "never"."""
     return [
-        {"row": r.label, "target": _aim(r), "unit": r.unit}
+        {"row": r.label, "target": aim(r.target), "unit": r.unit}
         | {
             k: None if math.isnan(v) else "never" if math.isinf(v) else v
             for k, v in r.values.items()
