@@ -232,7 +232,8 @@ ATTACKS: dict[str, tuple[Callable[[Raid], None], ...]] = {
     "covered": (rings.covered,),
     "anchored": (rings.anchored,),
     "records": (deceit.liars,),
-    "speculators": (deceit.speculate, deceit.stage),
+    "speculators": (deceit.speculate,),
+    "informed": (deceit.stage, deceit.informed),
     "labels": (deceit.poison,),
 }
 

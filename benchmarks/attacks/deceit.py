@@ -3,7 +3,8 @@
 A speculator reports numbers that nobody reported yet, without any knowledge of them, keeps what
 others confirm, and withdraws the rest. A liar contradicts honest people who spoke first, in order
 to ruin their records. Who poisons a label reports a scammer as something harmless. Who stages a
-scam lets phones of his own call strangers, so that his accounts are first and right.
+scam lets phones of his own call strangers, so that his accounts are first and right. An informed
+adversary has read another service's list and is first and right with that.
 """
 
 from __future__ import annotations
@@ -26,12 +27,14 @@ SLOWLY = 25.0  # days that a patient whitewash takes
 
 
 def speculate(raid: Raid) -> None:
-    """7 accounts share out all numbers that nobody has reported yet; then they strike together.
+    """7 accounts guess numbers that nobody has reported yet; then they strike together.
 
-    They withdraw a report as soon as somebody says the opposite ("prompt") or 20 days after that
+    They guess half of the numbers that exist, and twice as many that nobody ever hears of. They
+    withdraw a report as soon as somebody says the opposite ("prompt") or 20 days after that
     ("late"), and where nobody agrees within 30 days.
     """
     rng = raid.rng
+    known = len(raid.world.numbers)
     said: dict[int, list[tuple[float, int]]] = {}
     for r in raid.world.reports:
         said.setdefault(int(r["number"][1:]), []).append((r["time"], r["label"]))
@@ -39,7 +42,9 @@ def speculate(raid: Raid) -> None:
         for _ in range(raid.some(4)):
             crew = [raid.account(rng.uniform(2, 12)) for _ in range(7)]
             targets = [raid.target() for _ in range(3)]
-            fresh = [i for i in range(len(raid.world.numbers)) if i not in targets]
+            real = [i for i in range(known) if i not in targets]
+            fresh = rng.sample(real, len(real) // 2)
+            fresh += raid.invent(2 * len(fresh))
             rng.shuffle(fresh)
             for place, number in enumerate(fresh):
                 time = rng.uniform(20, 80)
@@ -66,8 +71,8 @@ def speculate(raid: Raid) -> None:
 def stage(raid: Raid) -> None:
     """Phones of the adversary call strangers; 8 accounts take turns in reporting them first.
 
-    Two numbers an account, called and reported by six others within a month. Nothing here is a
-    lie but the strike.
+    Two numbers an account, each with 100 calls a day for a month, reported by six others. Nothing
+    here is a lie but the strike.
     """
     rng = raid.rng
     for _ in range(raid.some(12)):
@@ -76,17 +81,50 @@ def stage(raid: Raid) -> None:
         for puppet in crew:
             for _ in range(2):
                 begin = rng.uniform(born + 12, 75)
-                (number,) = add_numbers(raid.world, 1, kind=Kind.SCAM, start=begin, end=begin + 30)
+                (number,) = add_numbers(
+                    raid.world, 1, kind=Kind.SCAM, start=begin, end=begin + 30, volume=100
+                )
                 raid.hear(puppet, number, begin + 0.5, "robocall")
                 heard: set[int] = set()
                 for _ in range(6):
                     raid.answer(number, begin + rng.uniform(1, 30), heard)
-        for place in range(3):
-            peak = ATTACK_DAYS[3 + 2 * place] - rng.uniform(0.1, 2)
-            squad = rng.sample(crew, 6)
-            raid.strike(
-                "8 with staged scams", squad, raid.target(), peak - 15, 15, crew=crew, evenly=True
-            )
+        _strike_thrice(raid, "8 with staged scams", crew)
+
+
+def informed(raid: Raid) -> None:
+    """8 accounts report first what another service already lists, five numbers each at most; then
+    they strike.
+
+    The other list has six in ten abusive numbers, a day after they begin to call. It costs
+    nothing to read, and all that the accounts say before the strike is true.
+    """
+    rng, n = raid.rng, raid.world.numbers
+    first: dict[int, float] = {}
+    for r in raid.world.reports:
+        first.setdefault(int(r["number"][1:]), r["time"])
+    listed = [
+        i
+        for i in range(len(n))
+        if n.kind[i] <= Kind.COLLECTION
+        and max(n.start[i], 0) + 1 < first.get(i, 999.0)
+        and 15 < n.start[i] < 85
+        and rng.random() < 0.6
+    ]
+    rng.shuffle(listed)
+    crews = [[raid.account(rng.uniform(1, 8)) for _ in range(8)] for _ in range(raid.some(3))]
+    everybody = [puppet for crew in crews for puppet in crew]
+    for place, number in enumerate(listed[: 5 * len(everybody)]):
+        time = n.start[number] + rng.uniform(0.9, 1)
+        raid.vote(everybody[place % len(everybody)], number, 1, float(time), "robocall")
+    for crew in crews:
+        _strike_thrice(raid, "8 with another list", crew)
+
+
+def _strike_thrice(raid: Raid, line: str, crew: list[Puppet]) -> None:
+    for place in range(3):
+        peak = ATTACK_DAYS[3 + 2 * place] - raid.rng.uniform(0.1, 2)
+        squad = raid.rng.sample(crew, 6)
+        raid.strike(line, squad, raid.target(), peak - 15, 15, crew=crew, evenly=True)
 
 
 def liars(raid: Raid) -> None:

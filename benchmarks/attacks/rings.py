@@ -10,7 +10,7 @@ that no two of them meet often there either.
 the moderators decided (or, without moderated numbers, on numbers that many others then confirmed).
 What one such account can pass on to the others is tried in four forms: as a member like any other,
 as the confirmer of every member, as the confirmer of one other account with whom it then strikes,
-and two of them that strike with accounts that are nothing.
+and two or three of them that strike with accounts that are nothing, again and again or just once.
 """
 
 from __future__ import annotations
@@ -88,6 +88,8 @@ def anchored(raid: Raid) -> None:
         strike_as_ring(raid, Plan("star of 13, 1 anchored", star, 4, 4, 1, everywhere=1))
         strike_as_ring(raid, Plan("pair of 8, 1 anchored", pair, 3, 4, 1, everywhere=2))
         strike_as_ring(raid, Plan("2 anchored with 6 others", none, 3, 4, 2, everywhere=2))
+        strike_as_ring(raid, Plan("2 anchored with 6 others, once", none, 1, 4, 2, everywhere=2))
+        strike_as_ring(raid, Plan("3 anchored with 5 others", none, 3, 4, 3, everywhere=3))
 
 
 def strike_as_ring(raid: Raid, plan: Plan) -> None:

@@ -62,6 +62,7 @@ TARGETS = {
     "star of 13, 1 anchored": Target(True, 1),
     "pair of 8, 1 anchored": Target(True, 1),
     "2 anchored with 6 others": Target(True, 5),
+    "2 anchored with 6 others, once": Target(True, 5),
 }
 for _size in (7, 13, 31, 57, 133):
     TARGETS[f"ring of {_size}"] = TARGETS[f"ring of {_size}, cover"] = Target(True, 0)

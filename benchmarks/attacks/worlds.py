@@ -284,9 +284,15 @@ def number_name(index: int) -> str:
     return f"n{index}"
 
 
-def add_numbers(world: World, count: int, *, kind: Kind, start: float, end: float) -> list[int]:
-    """Add so many numbers of one kind, without calls of their own; returns their indices."""
+def add_numbers(
+    world: World, count: int, *, kind: Kind, start: float, end: float, volume: float = 0.0
+) -> list[int]:
+    """Add so many numbers of one kind that make `volume` calls a day; returns their indices.
+
+    Nobody of the world reports them by himself.
+    """
     n = world.numbers
+    new = np.arange(len(n), len(n) + count if volume else len(n))
 
     def more(column: Any, value: float) -> Any:
         return np.concatenate([column, np.full(count, value, dtype=column.dtype)])
@@ -297,8 +303,11 @@ def add_numbers(world: World, count: int, *, kind: Kind, start: float, end: floa
         start=more(n.start, start),
         end=more(n.end, end),
         reassigned=more(n.reassigned, np.inf),
-        volume=more(n.volume, 0),
+        volume=more(n.volume, volume),
         attested=np.concatenate([n.attested, np.resize(n.attested, count)]),
+        bout_number=np.concatenate([n.bout_number, new]),
+        bout_start=np.concatenate([n.bout_start, np.full(len(new), start)]),
+        bout_end=np.concatenate([n.bout_end, np.full(len(new), end)]),
     )
     return list(range(len(n), len(n) + count))
 

@@ -80,9 +80,8 @@ def test_a_ring_in_a_small_world_has_its_price() -> None:
     (task,) = (
         t
         for t in prices.plan(TUNING_SEEDS[:1], 0.05, (180.0,), "plain", "random")
-        if (t.group, t.gold) == ("speculators", 30)
+        if (t.group, t.gold) == ("informed", 30)
     )
     done = run(task)
     assert set(done.shots[0].scores) == {BATCH}
     assert prices.cost([done], DEAR).calls == 16
-    assert done.percents.keys() == {"speculators, late", "speculators, prompt"}
