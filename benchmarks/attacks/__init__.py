@@ -19,6 +19,6 @@ the clean world alone.
 
 The table, and why abusive calls got through, on standard output; progress on standard error; two
 processes at most. What a figure means stands in `measure`, what a world is and what it leaves out
-in `worlds`, what an adversary may do in `attacks`, `rings` and `deceit`, what that costs in
-`prices`, the rivals' thresholds in `rivals`, why calls get through in `losses`.
+in `worlds`, what an adversary may do in `attacks`, `rings`, `deceit` and `denial`, what that costs
+in `prices`, the rivals' thresholds in `rivals`, why calls get through in `losses`.
 """

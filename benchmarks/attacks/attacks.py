@@ -19,7 +19,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
-from benchmarks.attacks import deceit, rings
+from benchmarks.attacks import deceit, denial, rings
 from benchmarks.attacks.probes import passer_by
 from benchmarks.attacks.raid import (
     WHITEWASH_DAYS,
@@ -228,6 +228,9 @@ ATTACKS: dict[str, tuple[Callable[[Raid], None], ...]] = {
     "whitewash": (whitewash,),
     "slow": (deceit.whitewash_slowly,),
     "blacken": (blacken,),
+    "echo": (denial.echo,),
+    "squat": (denial.squat,),
+    "smoke": (denial.smoke,),
     "rings": (rings.alone,),
     "covered": (rings.covered,),
     "anchored": (rings.anchored,),

@@ -6,6 +6,14 @@ from benchmarks.attacks.losses import Losses
 from benchmarks.attacks.measure import Snapshot
 from benchmarks.attacks.raid import Price, Strike
 
+# Groups of attacks that strike nobody: what counts is how many abusive calls are still blocked.
+DENIALS = {
+    "blacken": "members are blackened",
+    "echo": "5 accounts echo all others",
+    "squat": "5 accounts speak first",
+    "smoke": "scammers report themselves",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Task:

@@ -21,9 +21,17 @@ import numpy as np
 from benchmarks.attacks import measure
 from benchmarks.attacks.attacks import ATTACKS
 from benchmarks.attacks.measure import BATCH, Role, Share, Snapshot, pooled
-from benchmarks.attacks.outcome import Outcome, Task
+from benchmarks.attacks.outcome import DENIALS, Outcome, Task
 from benchmarks.attacks.raid import Price
-from benchmarks.attacks.table import PERCENT_TARGETS, TARGETS, Target, aim, by_target, percents
+from benchmarks.attacks.table import (
+    PERCENT_TARGETS,
+    TARGETS,
+    WITHOUT,
+    Target,
+    aim,
+    by_target,
+    percents,
+)
 from reputation.scoring.policy import BLOCK_AT, FLAG_AT
 
 GOLD = (0, 30, 100, 300)
@@ -40,7 +48,6 @@ def plan(
         for seed in seeds
         for count in GOLD
         for group in ("clean", *ATTACKS)
-        if group != "blacken"  # it strikes nobody, and `records` measures the same more closely
     ]
 
 
@@ -128,7 +135,10 @@ def render(outcomes: Sequence[Outcome]) -> str:
     text += ["", "reporters and labels, %".ljust(width + 46) + "asked".rjust(8) + _cells(GOLD)]
     for name, (target, values) in _percents(outcomes).items():
         text.append(name.ljust(width + 46) + aim(target).rjust(8) + _marked(values, target))
-    text += ["", "the world without attack, %".ljust(width + 46) + "asked".rjust(8) + _cells(GOLD)]
+    text += [
+        "",
+        "calls and other numbers, %".ljust(width + 46) + "asked".rjust(8) + _cells(GOLD),
+    ]
     for name, (target, values) in _clean(outcomes).items():
         text.append(name.ljust(width + 46) + aim(target).rjust(8) + _marked(values, target))
     text += ["", f"cheapest attack that blocks {WORKS:g} % of its targets or more"]
@@ -182,7 +192,7 @@ def _clean(outcomes: Sequence[Outcome]) -> dict[str, tuple[Target | None, list[f
     name = "abusive calls already blocked"
     if asked:
         name += f" (asked of {min(asked)} numbers)"
-    return {
+    found = {
         name: (
             Target(False, min(asked.values())) if asked else None,
             each(lambda shots: measure.calls_met(shots, BATCH, BLOCK_AT)),
@@ -204,3 +214,21 @@ def _clean(outcomes: Sequence[Outcome]) -> dict[str, tuple[Target | None, list[f
             each(lambda shots: measure.rate(shots, BATCH, BLOCK_AT, Role.REASSIGNED)),
         ),
     }
+    for group, about in DENIALS.items():
+        denied = {
+            c: [s for o in outcomes if (o.task.group, o.task.gold) == (group, c) for s in o.shots]
+            for c in GOLD
+        }
+        days = {s.day for shots in denied.values() for s in shots}
+        if days:
+            found[f"abusive calls blocked while {about}"] = (None, _calls(denied, days))
+            found[f"{WITHOUT} that"] = (None, _calls(by_count, days))
+    return found
+
+
+def _calls(shots: dict[int, list[Snapshot]], days: set[float]) -> list[float]:
+    """By moderated numbers: abusive calls blocked on those days, in percent."""
+    return [
+        100 * measure.calls_met([s for s in each if s.day in days], BATCH, BLOCK_AT).value
+        for each in shots.values()
+    ]

@@ -13,7 +13,7 @@ from pathlib import Path
 from benchmarks.attacks import attacks, gold, losses, measure, prices, table
 from benchmarks.attacks.attacks import ATTACKS
 from benchmarks.attacks.measure import BATCH, CLEAN_DAYS, ONLINE, QUICK_DAYS, Engine, Snapshot
-from benchmarks.attacks.outcome import Outcome, Task
+from benchmarks.attacks.outcome import DENIALS, Outcome, Task
 from benchmarks.attacks.probes import PROBE_COUNTS, PROBE_FIRST, PROBE_PACE, add_probes
 from benchmarks.attacks.raid import ATTACK_DAYS, WHITEWASH_DAYS, Price, Raid, Strike
 from benchmarks.attacks.rivals import RIVALS
@@ -105,7 +105,7 @@ def run(task: Task) -> Outcome:
         strikes, costs = measure.strikes_by_line(raid), raid.prices()
         begin = min((s.first for s in raid.strikes), default=0.0)
         days = WASHING_DAYS.get(task.group, tuple(d for d in ATTACK_DAYS if d >= begin))
-        if not strikes and task.group != "blacken":
+        if not strikes and task.group not in DENIALS:
             days = ()  # what counts is what the pass thinks of reporters, or the labels
     if task.gold and task.gold_by != "random":
         world.gold = gold.decide(world, task.gold, task.gold_by)
@@ -120,7 +120,7 @@ def run(task: Task) -> Outcome:
     lost = None
     if task.group == "clean" and BATCH in task.engines:
         lost = losses.tally(world, days, lambda day: ours.found[True, day])
-    if task.group not in ("clean", "probes", "blacken"):  # whose other numbers matter
+    if task.group not in ("clean", "probes", *DENIALS):  # whose other numbers matter
         shots = [_only(s, [k.number for ks in strikes.values() for k in ks]) for s in shots]
     seconds = time.perf_counter() - began
     counts = len(world.reports), len(world.accounts)

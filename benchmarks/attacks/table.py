@@ -18,7 +18,7 @@ from benchmarks.attacks.measure import (
     Snapshot,
     pooled,
 )
-from benchmarks.attacks.outcome import Outcome, Task
+from benchmarks.attacks.outcome import DENIALS, Outcome, Task
 from benchmarks.attacks.probes import PROBE_COUNTS
 from benchmarks.attacks.rivals import RIVALS
 
@@ -71,6 +71,9 @@ for _size in (7, 13, 31):
     TARGETS[f"ring of {_size}, 2 anchored"] = Target(True, 5)
 # What reporters lose to liars and gain by speculation, in percent of what they would weigh.
 PERCENT_TARGETS = {"liars": Target(True, 10), "speculators": Target(True, 0)}
+
+
+WITHOUT = "… on the same days without"
 
 
 def thresholds(engines: Sequence[str]) -> tuple[dict[str, float], dict[str, float]]:
@@ -142,14 +145,12 @@ def figures(outcomes: Sequence[Outcome], engines: Sequence[str]) -> list[Row]:
         for name, value in percents(line, values).items():
             ours = {BATCH: value} if BATCH in engines else {}
             rows.append(Row(name, target, "%", dict.fromkeys(scorers, math.nan) | ours))
-    blackened = [s for o in outcomes if o.task.group == "blacken" for s in o.shots]
-    days = {s.day for s in clean} & {s.day for s in blackened}
-    if days:
-        for label, shots in (
-            ("calls blocked while members are blackened", blackened),
-            ("… on the same days without", clean),
-        ):
-            row(label, None, "%", block, met([s for s in shots if s.day in days]))
+    for group, about in DENIALS.items():
+        denied = [s for o in outcomes if o.task.group == group for s in o.shots]
+        days = {s.day for s in clean} & {s.day for s in denied}
+        for label, shots in ((f"calls blocked while {about}", denied), (WITHOUT, clean)):
+            if days:
+                row(label, None, "%", block, met([s for s in shots if s.day in days]))
     return rows
 
 

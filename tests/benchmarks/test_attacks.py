@@ -5,7 +5,7 @@ from itertools import combinations, pairwise
 
 import pytest
 
-from benchmarks.attacks import attacks, deceit, rings
+from benchmarks.attacks import attacks, deceit, denial, rings
 from benchmarks.attacks.attacks import raid_world
 from benchmarks.attacks.raid import ATTACK_DAYS, Raid
 from benchmarks.attacks.worlds import Kind, World, build_world
@@ -20,7 +20,7 @@ def honest(gold: int = 0) -> World:
 
 
 def raided_anew(*names: str, gold: int = 0) -> Raid:
-    modules = (attacks, rings, deceit)
+    modules = (attacks, rings, deceit, denial)
     found = tuple(getattr(m, n) for n in names for m in modules if hasattr(m, n))
     return raid_world(honest(gold).copy(), found, SCALE)
 
@@ -50,8 +50,11 @@ EVERY = [
     "whitewash_slowly",
     "liars",
     "poison",
+    "echo",
+    "squat",
+    "smoke",
 ]
-STRIKING = [n for n in EVERY if n not in ("liars", "poison")]
+STRIKING = [n for n in EVERY if n not in ("liars", "poison", "echo", "squat", "smoke")]
 WASHING = ("whitewash", "whitewash_slowly")
 
 
@@ -318,3 +321,31 @@ def test_nobody_says_how_a_call_was_attested_in_a_world_where_nobody_looks() -> 
     world = build_world(21, scale=0.03, make="unseen")
     raid = raid_world(world, (attacks.storm, attacks.fresh), 0.03)
     assert {r["attestation"] for r in raid.world.reports} == {""}
+
+
+def test_an_echo_repeats_what_was_said_within_two_days() -> None:
+    said: dict[tuple[str, int], list[float]] = {}
+    for r in honest().reports:
+        said.setdefault((r["number"], r["label"]), []).append(r["time"])
+    raid = raided("echo")
+    assert len({r["reporter"] for r in raid.reports}) == 5
+    for r in raid.reports:
+        assert any(0 < r["time"] - t < 2 for t in said[r["number"], r["label"]])
+
+
+def test_squatters_speak_before_anybody_else() -> None:
+    first = {r["number"]: r["time"] for r in reversed(honest().reports)}
+    raid = raided("squat")
+    assert all(0 < first[r["number"]] - r["time"] <= 1 for r in raid.reports)
+    assert 0.5 < len(raid.reports) / len(first) < 0.7
+
+
+def test_smoke_is_a_burst_of_five_unattested_reports_as_a_number_begins() -> None:
+    bursts: dict[str, list[float]] = {}
+    numbers = honest().numbers
+    for r in raided("smoke").reports:
+        assert (r["attestation"], r["created"] < r["time"]) == ("none", True)
+        assert 0.2 <= r["time"] - numbers.start[int(r["number"][1:])] < 0.8
+        bursts.setdefault(r["number"], []).append(r["time"])
+    assert all(len(times) <= 5 for times in bursts.values())
+    assert sum(len(times) == 5 for times in bursts.values()) > 0.9 * len(bursts)

@@ -69,10 +69,10 @@ def test_the_table_states_cost_what_is_asked_and_what_was_missed() -> None:
     assert "with 300 moderated numbers: none" in text
 
 
-def test_every_attack_but_the_one_without_strikes_is_priced_at_each_count() -> None:
+def test_every_attack_is_priced_at_each_count() -> None:
     tasks = prices.plan([101], 0.1, QUICK_DAYS, "plain", "random")
     assert {t.gold for t in tasks} == set(prices.GOLD)
-    assert {t.group for t in tasks} == {"clean", *ATTACKS} - {"blacken"}
+    assert {t.group for t in tasks} == {"clean", *ATTACKS}
     assert not any(t.rivals for t in tasks)
 
 
