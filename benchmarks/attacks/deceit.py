@@ -168,8 +168,25 @@ def _lie(raid: Raid, line: str, pool: int, k: int, *, anchored: bool = False) ->
 
 
 def poison(raid: Raid) -> None:
-    """10 accounts report a listed scammer as a harmless survey, so that it is shown as one."""
+    """10 accounts report a listed scammer as a harmless survey, so that it is shown as one.
+
+    Or two do so within hours of the first report, before others speak.
+    """
     rng = raid.rng
+    heard: dict[int, list[float]] = {}
+    for r in raid.world.reports:
+        if r["label"] == 1:
+            heard.setdefault(int(r["number"][1:]), []).append(r["time"])
+    noticed = [
+        number
+        for number, times in heard.items()
+        if 60 < times[0] < 150 and sum(t < times[0] + 4 for t in times) >= 4
+    ]
+    for number in rng.sample(noticed, min(len(noticed), raid.many(20))):
+        at = heard[number][0] + 0.01
+        for _ in range(2):
+            raid.vote(raid.account(at), number, 1, at + rng.uniform(0.02, 0.2), "survey")
+        raid.poisoned.setdefault("label taken over, 2 early", []).append((number, at, "survey"))
     for line in ("label taken over, 10 fresh", "label taken over, 10 aged"):
         brigade: list[Puppet] = []
         for k in range(raid.many(20)):

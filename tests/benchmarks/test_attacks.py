@@ -302,8 +302,14 @@ def test_liars_contradict_each_first_of_their_victims() -> None:
                 assert min(r["time"] for r in against) >= said[victim, number]["time"] + 3
 
 
-def test_labels_are_poisoned_by_ten_each() -> None:
-    raid = raided("poison")
+def test_labels_are_poisoned_by_ten_each_or_by_two_who_are_early() -> None:
+    raid = raided_anew("poison")
+    early = raid.poisoned.pop("label taken over, 2 early")
+    assert len(early) >= 3
+    for number, at, label in early:
+        said = [r for r in raid.world.reports if r["number"] == f"n{number}" and r["label"]]
+        assert sum(r["time"] < at for r in said) == 1
+        assert sum(r["category"] == label and at < r["time"] < at + 0.3 for r in said) >= 2
     for numbers in raid.poisoned.values():
         for number, at, label in numbers:
             aimed = [r for r in raid.reports if r["number"] == f"n{number}" and r["time"] >= at]
