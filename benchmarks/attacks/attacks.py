@@ -20,6 +20,7 @@ import random
 from collections.abc import Callable
 
 from benchmarks.attacks import deceit, denial, rings
+from benchmarks.attacks.designs import projective
 from benchmarks.attacks.probes import passer_by
 from benchmarks.attacks.raid import (
     WHITEWASH_DAYS,
@@ -100,6 +101,33 @@ def mixed(raid: Raid) -> None:
         raid.strike(
             "2 patient with 20 fresh", [*patient_ones, *fresh_ones], raid.target(), at, days
         )
+
+
+def pile_on(raid: Raid) -> None:
+    """Strikes on the legitimate numbers that honest people are most often wrong about.
+
+    By 20 fresh accounts, by 5 patient ones, and by a ring of 13, whose strikes begin when at least
+    some of the mistakes are less than six weeks old.
+    """
+    rng = raid.rng
+    for k in range(raid.many(12)):
+        days = rng.uniform(6, 10)
+        at = raid.begin(days, 105, 180)
+        target = raid.doubted(at - 40, at)
+        if k % 3 == 0:
+            line, crew = "20 fresh on a doubted number", [raid.account(at) for _ in range(20)]
+        elif k % 3 == 1:
+            line, crew = (
+                "5 patient on a doubted number",
+                [raid.account(rng.uniform(5, 40)) for _ in range(5)],
+            )
+            for puppet in crew:
+                take_part(raid, puppet, puppet.created, at)
+        else:
+            line = "ring of 13 on a doubted number"
+            crew = rings.gather(raid, rings.Plan(line, projective(3), 0))
+        squad = rng.sample(crew, 4) if len(crew) == 13 else crew
+        raid.strike(line, squad, target, at, days, crew=crew, evenly=True)
 
 
 def retaliation(raid: Raid) -> None:
@@ -224,6 +252,7 @@ ATTACKS: dict[str, tuple[Callable[[Raid], None], ...]] = {
     "aged": (padded, aged, sybils),
     "patient": (patient, mixed),
     "victims": (retaliation, storm),
+    "doubted": (pile_on,),
     "unseen": (storm,),
     "whitewash": (whitewash,),
     "slow": (deceit.whitewash_slowly,),

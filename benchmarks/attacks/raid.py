@@ -91,6 +91,20 @@ class Raid:
     def is_adversary(self, reporter: str) -> bool:
         return reporter.startswith("x")
 
+    def doubted(self, since: float, until: float) -> int:
+        """The target that most people have called unwanted by mistake within these days; or any."""
+        said: dict[int, int] = {}
+        free = set(self.free)
+        for r in self.world.reports:
+            number = int(r["number"][1:])
+            if r["label"] == 1 and since < r["time"] < until and number in free:
+                said[number] = said.get(number, 0) + 1
+        if not said:
+            return self.target()
+        number = max(said, key=lambda i: (said[i], -i))
+        self.free.remove(number)
+        return number
+
     def many(self, full: int) -> int:
         return max(3, round(full * self.scale))
 

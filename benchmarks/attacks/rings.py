@@ -92,8 +92,8 @@ def anchored(raid: Raid) -> None:
         strike_as_ring(raid, Plan("3 anchored with 5 others", none, 3, 4, 3, everywhere=3))
 
 
-def strike_as_ring(raid: Raid, plan: Plan) -> None:
-    """Make the accounts, let them confirm one another, then strike each target in turn."""
+def gather(raid: Raid, plan: Plan) -> list[Puppet]:
+    """Make the accounts and let them confirm one another."""
     rng = raid.rng
     born = rng.uniform(1, 8)
     size = 1 + max(account for block in plan.blocks for account in block)
@@ -108,6 +108,13 @@ def strike_as_ring(raid: Raid, plan: Plan) -> None:
         for account in sorted(block, key=lambda a: a >= plan.leaders):
             raid.vote(crew[account], number, label, at, "loan_scam")
             at += rng.uniform(*PACE)
+    return crew
+
+
+def strike_as_ring(raid: Raid, plan: Plan) -> None:
+    """Gather a ring, then strike each target in turn."""
+    rng = raid.rng
+    crew = gather(raid, plan)
     targets = [raid.target() for _ in range(plan.targets)]
     for puppet in crew:
         if plan.cover:
@@ -115,7 +122,7 @@ def strike_as_ring(raid: Raid, plan: Plan) -> None:
             take_part(raid, puppet, puppet.created + 2, 85, plan.cover)
             puppet.voiced.difference_update(targets)
     peaks = [day for day in ATTACK_DAYS if day >= 105]
-    squads = _squads(raid, plan, size)
+    squads = _squads(raid, plan, len(crew))
     for place, (target, squad) in enumerate(zip(targets, squads, strict=True)):
         days = PACE[1] * (len(squad) - 1)
         peak = peaks[place * len(peaks) // plan.targets]

@@ -41,6 +41,7 @@ EVERY = [
     "storm",
     "whitewash",
     "sybils",
+    "pile_on",
     "alone",
     "covered",
     "anchored",
@@ -355,3 +356,18 @@ def test_smoke_is_a_burst_of_five_unattested_reports_as_a_number_begins() -> Non
         bursts.setdefault(r["number"], []).append(r["time"])
     assert all(len(times) <= 5 for times in bursts.values())
     assert sum(len(times) == 5 for times in bursts.values()) > 0.9 * len(bursts)
+
+
+def test_a_pile_on_picks_the_numbers_that_honest_people_are_most_often_wrong_about() -> None:
+    raid = raided("pile_on")
+    chosen, others = [], []
+    for s in raid.strikes:
+        said: Counter[int] = Counter()
+        for r in honest().reports:
+            if r["label"] == 1 and s.first - 40 < r["time"] < s.first:
+                said[int(r["number"][1:])] += 1
+        chosen.append(said[s.number])
+        others.append(max(said[i] for i in raid.free))
+    assert min(chosen) >= 1
+    assert sum(chosen) >= sum(others)
+    assert len({s.line for s in raid.strikes}) == 3
