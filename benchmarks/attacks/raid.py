@@ -68,6 +68,7 @@ class Raid:
     strikes: list[Strike] = field(default_factory=list)
     accounts: int = 0
     free: list[int] = field(default_factory=list)
+    aims: frozenset[int] = frozenset()  # from these the first targets are taken
     ranks: dict[int, int] = field(default_factory=dict)
     taken: set[int] = field(default_factory=set)  # numbers whose first call went to the adversary
     calls: dict[str, int] = field(default_factory=dict)  # true calls received, by account
@@ -82,6 +83,7 @@ class Raid:
         decided = self.world.gold or {}
         self.free = [int(i) for i in np.flatnonzero(usable) if number_name(int(i)) not in decided]
         self.rng.shuffle(self.free)
+        self.aims = frozenset(self.free[len(self.free) // 2 :])
         self.ranks = _ranks(self.world.reports)
 
     def target(self) -> int:

@@ -108,6 +108,13 @@ def gather(raid: Raid, plan: Plan) -> list[Puppet]:
         for account in sorted(block, key=lambda a: a >= plan.leaders):
             raid.vote(crew[account], number, label, at, "loan_scam")
             at += rng.uniform(*PACE)
+    for puppet in crew:
+        if plan.cover:
+            # Nobody spends the word that is to come, or helps another ring by chance.
+            others = raid.aims - puppet.voiced
+            puppet.voiced.update(others)
+            take_part(raid, puppet, puppet.created + 2, 85, plan.cover)
+            puppet.voiced.difference_update(others)
     return crew
 
 
@@ -116,11 +123,6 @@ def strike_as_ring(raid: Raid, plan: Plan) -> None:
     rng = raid.rng
     crew = gather(raid, plan)
     targets = [raid.target() for _ in range(plan.targets)]
-    for puppet in crew:
-        if plan.cover:
-            puppet.voiced.update(targets)  # nobody spends the word that is to come
-            take_part(raid, puppet, puppet.created + 2, 85, plan.cover)
-            puppet.voiced.difference_update(targets)
     peaks = [day for day in ATTACK_DAYS if day >= 105]
     squads = _squads(raid, plan, len(crew))
     for place, (target, squad) in enumerate(zip(targets, squads, strict=True)):

@@ -371,3 +371,12 @@ def test_a_pile_on_picks_the_numbers_that_honest_people_are_most_often_wrong_abo
     assert min(chosen) >= 1
     assert sum(chosen) >= sum(others)
     assert len({s.line for s in raid.strikes}) == 3
+
+
+@pytest.mark.parametrize("name", ["covered", "anchored"])
+def test_rings_that_share_a_world_do_not_help_one_another(name: str) -> None:
+    raid = raided(name)
+    struck = {f"n{s.number}": s for s in raid.strikes}
+    for r in raid.reports:
+        if r["number"] in struck and raid.is_adversary(r["reporter"]):
+            assert r["reporter"] in struck[r["number"]].crew
