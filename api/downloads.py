@@ -14,6 +14,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from rest_framework.request import Request
 
 from api.errors import RangeNotSatisfiable
+from api.rendering import is_held
 
 BLOCK_BYTES = 1 << 16
 ONE_RANGE = re.compile(r"bytes=([0-9]*)-([0-9]*)")
@@ -50,7 +51,7 @@ def send(
         "Content-Disposition": f'attachment; filename="{name}"',
         **headers,
     }
-    if _matches(request.headers.get("If-None-Match", ""), tag):
+    if is_held(request.headers.get("If-None-Match", ""), tag):
         del headers["Content-Disposition"]
         return HttpResponse(status=304, headers=headers)
     if as_packed:
@@ -99,11 +100,6 @@ def read_range(asked: str, length: int) -> tuple[int, int] | None:
     if start >= end:
         raise RangeNotSatisfiable(length)
     return start, end
-
-
-def _matches(asked: str, tag: str) -> bool:
-    tags = [each.strip().removeprefix("W/") for each in asked.split(",")]
-    return asked.strip() == "*" or tag in tags
 
 
 def _blocks(file: IO[bytes] | gzip.GzipFile, start: int, end: int) -> Iterator[bytes]:

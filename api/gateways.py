@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cache
 from html import escape
-from importlib import import_module
 from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qs
 
 from anymail.exceptions import AnymailWebhookValidationFailure
+from anymail.webhooks import mailersend, mailgun, mailjet, postmark, sparkpost
 from anymail.webhooks.base import AnymailCoreWebhookView
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
@@ -21,7 +21,15 @@ from django.http import HttpRequest
 from api.keys import KeyRefused
 from reputation.intake import Incoming, mailbox
 
-# Mail services that sign, and the name under which django-anymail takes the secret. The others show
+# The mail services of INTAKE_EMAIL_PROVIDER, and what reads their posts.
+VIEWS = {
+    "mailersend": mailersend.MailerSendInboundWebhookView,
+    "mailgun": mailgun.MailgunInboundWebhookView,
+    "mailjet": mailjet.MailjetInboundWebhookView,
+    "postmark": postmark.PostmarkInboundWebhookView,
+    "sparkpost": sparkpost.SparkPostInboundWebhookView,
+}
+# Those that sign, and the name under which django-anymail takes the secret. The others show
 # a key, as the password in the webhook's URL.
 SIGNING = {"mailersend": "inbound_secret", "mailgun": "webhook_signing_key"}
 # How far the clock of a gateway may be from ours, in seconds: a recorded request is old by then.
@@ -200,11 +208,6 @@ def _webhook() -> AnymailCoreWebhookView:
 
 @cache
 def _view_class(name: str) -> Any:
-    module = import_module(f"anymail.webhooks.{name}")
-    [found] = [
-        each
-        for label, each in vars(module).items()
-        if label.endswith("InboundWebhookView") and each.__module__ == module.__name__
-    ]
+    found = VIEWS[name]
     # It warns where nobody asks for a password of its own; keys of ours see to that.
     return type(found.__name__, (found,), {"warn_if_no_basic_auth": False})

@@ -5,7 +5,6 @@ Django's URL tree, which documents the endpoints. Of a single lookup, key, numbe
 known of it are one round trip to the database.
 """
 
-import hashlib
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from api import keys
 from api.admission import Admission
 from api.errors import InvalidField, describe, internal
 from api.problems import CONTENT_TYPE as PROBLEM
-from api.rendering import dump
+from api.rendering import dump, is_held, tag_of
 from api.serializers import BULK_LOOKUP
 from reputation import lookup
 from reputation.identity import Identity, InvalidNumber, identify
@@ -213,9 +212,9 @@ def _found(
         pairs = flat(answer, settings.PUBLIC_URL)
         pairs["reasons"] = "; ".join(answer.reasons)
         content_type, body = TEXT, urlencode(pairs).encode()
-    tag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+    tag = tag_of(body)
     headers |= {"ETag": tag, "Cache-Control": f"private, max-age={answer.ttl}"}
-    if environ.get("HTTP_IF_NONE_MATCH") == "*" or tag in environ.get("HTTP_IF_NONE_MATCH", ""):
+    if is_held(environ.get("HTTP_IF_NONE_MATCH", ""), tag):
         return Reply(304, headers, b"")
     headers["Content-Type"] = content_type
     return Reply(200, headers, body)

@@ -1,4 +1,3 @@
-import hashlib
 from typing import Any
 
 from django.http import HttpResponse
@@ -12,7 +11,7 @@ from drf_spectacular.utils import (
 from rest_framework.request import Request
 
 from api.errors import InvalidField
-from api.rendering import dump
+from api.rendering import dump, is_held, tag_of
 from api.serializers import BucketAnswer, BucketScheme
 from api.views.common import ApiView, problems
 from reputation import lookup
@@ -131,9 +130,8 @@ def padded(bucket: buckets.Bucket) -> bytes:
 
 
 def cacheable(request: Request, body: bytes) -> HttpResponse:
-    tag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+    tag = tag_of(body)
     headers: dict[str, Any] = {"ETag": tag, "Cache-Control": CACHE_CONTROL}
-    asked = request.headers.get("If-None-Match", "")
-    if asked == "*" or tag in asked:
+    if is_held(request.headers.get("If-None-Match", ""), tag):
         return HttpResponse(status=304, headers=headers)
     return HttpResponse(body, content_type="application/json", headers=headers)
