@@ -6,8 +6,8 @@ account has a network of its own, which is dear; targets are legitimate numbers 
 reports they have, and nobody comes to their defence (whoever is asked in the world is asked, but
 the attack itself triggers no questions). Sizes are per target; counts of targets scale.
 
-He also has phones that spam calls, and so learns of bad numbers as early as anybody. Fresh attacks
-make accounts for the purpose. Aged ones made theirs weeks before and voted along.
+The adversary also has phones that spam calls, and so learns of bad numbers as early as anybody.
+Fresh attacks make accounts for the purpose. Aged ones made theirs weeks before and voted along.
 `patient` accounts also take part like a good member: they report numbers that have only one or
 two reports yet, call legitimate numbers legitimate, spread out so that no two share a pattern,
 and each brigade strikes once. `retaliation` uses real, active members of the world. `storm` is no

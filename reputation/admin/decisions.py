@@ -154,7 +154,7 @@ NUMBER = (
         "reputation.change_number",
         "s",
         _("No longer spoofed"),
-        _("The holder makes these calls himself: reports count for what they are."),
+        _("The holder makes these calls: reports count for what they are."),
         _on_number(moderation.unmark_spoofed),
         (_("The storm is over."), CHECKED, MISTAKE),
         offered=lambda number: number.spoofed,
@@ -235,7 +235,7 @@ NUMBER = (
         _(
             "For a holder who wrote, such as one whose line gets no codes. The number shows that "
             "it is disputed, block is held at flag, and a decision is due in two weeks. Give as "
-            "reason what showed that the number is his."
+            "reason what showed that the number is theirs."
         ),
         _open_dispute,
         (

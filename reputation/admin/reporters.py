@@ -67,7 +67,7 @@ class ReporterAdmin(DecidingAdmin[Reporter]):
 
 
 def reporter_context(request: HttpRequest, reporter: Reporter) -> dict[str, Any]:
-    """What the page of a reporter and the queue show of him."""
+    """What the page of a reporter and the queue show of them."""
     see_reports = request.user.has_perm("reputation.view_report")
     return {
         "reporter": reporter,

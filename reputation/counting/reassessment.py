@@ -18,7 +18,7 @@ BATCH = 100
 class Reassessment:
     """`judged` numbers, of which `changes` counts by (action before, action after).
 
-    `busy` ones were locked by somebody, who publishes them himself, or are due the next time.
+    `busy` ones were locked by somebody, who publishes them, or are due the next time.
     """
 
     judged: int = 0

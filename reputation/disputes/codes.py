@@ -28,7 +28,7 @@ CODE_LIFETIME: Final = timedelta(minutes=30)
 CODE_PAUSE: Final = timedelta(minutes=1)
 
 # Codes cost money, and ring a telephone whose owner may know nothing of it. The number's own limit
-# bounds what strangers can do to him; a network's, how many telephones one can ring.
+# bounds what strangers can do to them; a network's, how many telephones one can ring.
 CODES_PER_NUMBER: Final = 5
 CODES_PER_NETWORK: Final = 10
 LIMITED_FOR: Final = timedelta(days=1)

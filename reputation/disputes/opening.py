@@ -3,8 +3,9 @@
     open_dispute → a code goes to the number itself → verify → decide_dispute → (once) appeal
 
 Only who gets calls or messages at the number can bring the code back, so a dispute is the holder's.
-From then on block is held at flag until a moderator decides (reputation.disputes.deciding). Who
-has lost before is heard too, but nothing is held for him meanwhile, and he has to wait in between.
+From then on block is held at flag until a moderator decides (reputation.disputes.deciding). A
+holder who has lost before is heard too, but nothing is held for them meanwhile, and they have to
+wait in between.
 
 Locks are taken on the number first, then on its disputes. None is held while a code is sent.
 """
@@ -296,7 +297,7 @@ def open_for_holder(
 ) -> Dispute:
     """A moderator opens a dispute for a holder who wrote: for numbers that get no codes, say.
 
-    `reason`: what showed that the number is his; it goes on record. It is as if a code had come
+    `reason`: what showed that the number is theirs; it goes on record. It is as if a code had come
     back, and nobody has to wait. Raises ReasonMissing, NothingToDispute, AlreadyDisputed.
     """
     require_reason(reason)

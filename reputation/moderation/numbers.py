@@ -164,13 +164,13 @@ def mark_reassigned(
 
 @transaction.atomic
 def unmark_reassigned(*, actor: User, identity: Identity, reason: str, now: datetime) -> Number:
-    """It is the old holder's after all: what was reported of him counts again.
+    """It is the old holder's after all: what was reported of them counts again.
 
-    What had been decided of him does not come back: see `undo`.
+    What had been decided of them does not come back: see `undo`.
     """
     marks = AuditEntry.objects.filter(number__key=identity.key, verb="mark_reassigned")
     marked = marks.order_by("-id").first()
-    # Who had spoken before his truth was plain is known from then; those after only agreed.
+    # When the number's truth was plain: reports before it foresaw it, those after only agreed.
     truth = {name: marked.before[name] for name in MOMENT_OF_TRUTH} if marked else {}
     return _rule(
         actor, identity, "unmark_reassigned", reason, now, reassigned=False, epoch_at=None, **truth

@@ -27,7 +27,7 @@ def block_reporter(
     now: datetime,
     batch: DecisionBatch | None = None,
 ) -> Reporter:
-    """The reporter may no longer report, and what he said stops counting."""
+    """The reporter may no longer report, and what they said stops counting."""
     block_reporters(actor=actor, reporters=[reporter], reason=reason, now=now, batch=batch)
     return reporter
 
@@ -51,7 +51,7 @@ def block_reporters(
     now: datetime,
     batch: DecisionBatch | None = None,
 ) -> None:
-    """The same for several reporters, in one transaction: each has his own entry on record."""
+    """The same for several reporters, in one transaction, with an entry on record for each."""
     require_reason(reason)
     ids = [reporter.pk for reporter in reporters]
     spoken = Report.objects.live().filter(reporter__in=ids)
@@ -80,7 +80,7 @@ def block_reporters(
 
 @transaction.atomic
 def unblock_reporter(*, actor: User, reporter: Reporter, reason: str, now: datetime) -> Reporter:
-    """The reporter may report again. What he said before stays as it is: see `undo`."""
+    """The reporter may report again. What they said before stays as it is: see `undo`."""
     require_reason(reason)
     locked = Reporter.objects.select_for_update(no_key=True).get(pk=reporter.pk)
     before = {"blocked_at": locked.blocked_at}
