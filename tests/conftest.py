@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.core.cache import cache
 from django.db import connection
+from django.test import override_settings
 from pytest_django import DjangoDbBlocker, Settings
 
 from config.cache import parse
@@ -169,10 +170,15 @@ def browser(django_db_setup: None) -> Iterator["Browser"]:
         browser.close()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache() -> Iterator[None]:
+    """A cache of this process, whatever CACHE_URL says: tests must not clear somebody's."""
+    with override_settings(CACHES={"default": parse("", workers=1)}):
+        yield
+
+
 @pytest.fixture(autouse=True)
-def _own_cache(settings: Settings) -> None:
-    """An empty cache of this process, whatever CACHE_URL says: tests must not clear somebody's."""
-    settings.CACHES = {"default": parse("", workers=1)}
+def _empty_cache() -> None:
     cache.clear()
     traffic._heard.clear()  # lookups of the tests before
 
