@@ -27,8 +27,8 @@ from reputation.feeds import compaction, log
 from reputation.models import FeedChange, FeedHead, Number
 from reputation.moderation import clear_number, confirm_number
 from tests.given.api_requests import NOW, Answer, ask, holder, only_django, trouble
+from tests.given.concurrency import together
 from tests.given.reporters import BAKERY, DAY, SCAMMER, moderator, newcomer, say
-from tests.reputation.counting.test_concurrency import together
 
 TOKEN = "t0ken" * 8
 PRIVATE = (

@@ -24,11 +24,11 @@ from reputation.models import (
 from reputation.models.attachment import NO_ENTRY
 from reputation.moderation import confirm_number, mark_official
 from tests.given.authorities import load_authorities
+from tests.given.disputes import a_dispute
 from tests.given.messages import text
 from tests.given.panel_access import CALLERS, DECISIONS, Address, addresses, patterns
 from tests.given.reporters import BAKERY, NOW, SCAMMER, crowd, newcomer, row, say
 from tests.given.staff import member, signed_in
-from tests.reputation.admin.test_decisions import a_dispute
 
 DIGEST = "SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {} t"
 # Never refused by role, or without an effect worth a row: a redirect that asks nothing of its own.

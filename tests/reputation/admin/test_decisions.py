@@ -12,6 +12,7 @@ from reputation.models import AuditEntry, Dispute, Number, QueueItem, Report, Re
 from reputation.moderation import confirm_number
 from reputation.moderation.roles import AUDITOR, MODERATOR, ROLES, SENIOR
 from reputation.scoring.policy import Action
+from tests.given.disputes import a_dispute
 from tests.given.reporters import BAKERY, DAY, NOW, SCAMMER, crowd, newcomer, row, say
 from tests.given.staff import as_role, staff, text
 
@@ -20,24 +21,6 @@ pytestmark = pytest.mark.django_db
 
 def page(kind: str, pk: int, verb: str = "") -> str:
     return f"/admin/reputation/{kind}/{pk}/" + (f"decide/{verb}/" if verb else "change/")
-
-
-def a_dispute(**more) -> Dispute:
-    return Dispute.objects.create(
-        **{
-            "number": row(),
-            "status": "open",
-            "grounds": "mistaken",
-            "statement": "I am a bakery, call 13800138000",
-            "network": "n",
-            "via": "sms",
-            "language": "en",
-            "opened_at": NOW,
-            "verified_at": NOW,
-            "deadline_at": NOW + 14 * DAY,
-        }
-        | more
-    )
 
 
 def subjects() -> dict[str, int]:

@@ -17,9 +17,9 @@ from reputation.identity import identify
 from reputation.models import AuditEntry, Dispute, Number, QueueItem, Report, Reporter
 from reputation.moderation import queue
 from reputation.moderation.roles import ADMINISTRATOR, AUDITOR, MODERATOR, SENIOR
+from tests.given.disputes import a_dispute
 from tests.given.reporters import BAKERY, SCAMMER, newcomer, row, say, veteran
 from tests.given.staff import staff
-from tests.reputation.admin.test_decisions import a_dispute
 
 pytestmark = pytest.mark.slow
 

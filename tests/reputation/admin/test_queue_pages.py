@@ -6,9 +6,9 @@ from django.utils import timezone
 from reputation.models import AuditEntry, Number, QueueItem, SavedFilter
 from reputation.moderation import queue
 from reputation.moderation.roles import ADMINISTRATOR, AUDITOR, MODERATOR, SENIOR
+from tests.given.disputes import a_dispute
 from tests.given.reporters import BAKERY, SCAMMER, newcomer, row, say
 from tests.given.staff import as_role, signed_in, staff, text
-from tests.reputation.admin.test_decisions import a_dispute
 
 pytestmark = pytest.mark.django_db
 QUEUE = "/admin/reputation/queueitem/"

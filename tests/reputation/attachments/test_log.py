@@ -54,8 +54,8 @@ from tests.given.attachments import (
     picture,
     stored,
 )
+from tests.given.concurrency import together
 from tests.given.reporters import NOW, moderator, newcomer, say
-from tests.reputation.counting.test_concurrency import together
 
 ZEROS = "0" * 64
 GUIDE = Path(__file__).parents[3] / "docs" / "guide" / "evidence.md"

@@ -1,11 +1,6 @@
 """Many at once, each in a thread and a connection of its own, end as if they had queued."""
 
-import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
-from django.db import connection
 
 from reputation.counting import folding
 from reputation.identity import Identity, identify
@@ -13,6 +8,7 @@ from reputation.models import Number, Report, Reporter, ReportRevision
 from reputation.moderation import clear_number, confirm_number, reject_report
 from reputation.reports import Statement, submit_reports, withdraw_report
 from reputation.scoring.evidence import rebuild
+from tests.given.concurrency import together
 from tests.given.reporters import (
     BAKERY,
     DAY,
@@ -26,22 +22,6 @@ from tests.given.reporters import (
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def together[T](*acts: Callable[[], T]) -> list[T]:
-    """Runs all of them at the same moment; raises what the first of them raised."""
-    gate = threading.Barrier(len(acts))
-
-    def run(act: Callable[[], T]) -> T:
-        try:
-            connection.ensure_connection()
-            gate.wait(20)
-            return act()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return [future.result(60) for future in [pool.submit(run, act) for act in acts]]
 
 
 def rebuilt(number: Number):

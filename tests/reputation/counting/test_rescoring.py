@@ -20,6 +20,7 @@ from reputation.moderation import (
 )
 from reputation.reports import settle_report, withdraw_report
 from reputation.scoring.days import from_days
+from tests.given.concurrency import together
 from tests.given.published_complaints import FILED, bring, complaint
 from tests.given.reporters import (
     BAKERY,
@@ -33,7 +34,6 @@ from tests.given.reporters import (
     say,
     veteran,
 )
-from tests.reputation.counting.test_concurrency import together
 
 pytestmark = pytest.mark.django_db
 

@@ -17,9 +17,9 @@ from reputation.disputes.deciding import NotOpen, decide_dispute
 from reputation.identity import Identity, identify
 from reputation.models import AuditEntry, Dispute
 from reputation.models.dispute import MAX_ATTEMPTS
+from tests.given.concurrency import together
 from tests.given.phone import Phone, plug_in
 from tests.given.reporters import NOW, SCAMMER, moderator, newcomer, row, say
-from tests.reputation.counting.test_concurrency import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -15,9 +15,9 @@ from reputation.reports.imports import Complaint, Imported
 from reputation.scoring import trust
 from reputation.scoring.categories import Side
 from reputation.scoring.evidence import SOURCE_CAP, BucketKind
+from tests.given.concurrency import together
 from tests.given.published_complaints import FILED, bring, complaint
 from tests.given.reporters import BAKERY, DAY, NOW, SCAMMER, moderator, row, say, veteran
-from tests.reputation.counting.test_concurrency import together
 
 pytestmark = pytest.mark.django_db
 
