@@ -3,12 +3,13 @@
 import base64
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 # In the subject and the Message-ID of what we ask by e-mail; an answer shows it again.
 TOKEN = re.compile(r"\bRS-([A-Z2-7]{16})\b")
+END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +18,7 @@ class Incoming:
     as its owner writes it. `region`: the country of a sender of whom nothing else tells it.
 
     `authentic`: somebody vouches that the sender is who it says. `automatic`: a machine sent it.
+    `readable`: False for an e-mail that no parser should be given; its text is empty.
     `token`: the mark of our question that it shows. `raw`: the whole e-mail, for its attachments.
     """
 
@@ -30,8 +32,17 @@ class Incoming:
     offset: timedelta | None = None
     authentic: bool = True
     automatic: bool = False
+    readable: bool = True
     token: str = ""
     raw: bytes = b""
+
+    def bounded(self, most: int) -> "Incoming":
+        """The beginning: `most` characters of the text, and `most` bytes of the e-mail. Where those
+        are not the whole e-mail they are its headers, since half a file is none."""
+        raw = self.raw
+        if len(raw) > most:
+            raw = (END_OF_HEADERS.split(raw, maxsplit=1)[0] if self.readable else raw)[:most]
+        return replace(self, text=self.text[:most], subject=self.subject[:most], raw=raw)
 
     def pack(self) -> bytes:
         """All of it but what only counts on arrival."""

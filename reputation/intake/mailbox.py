@@ -1,18 +1,40 @@
-"""An e-mail as it comes, made into a message: who sent it, what it says, whether to believe it."""
+"""An e-mail as it comes, made into a message: who sent it, what it says, whether to believe it.
+
+Anybody can send anything, so every size is bounded before something is made of it.
+"""
 
 import re
+from binascii import Error as Base64Error
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email import message_from_bytes, policy
-from email.message import EmailMessage, Message, MIMEPart
-from email.utils import parseaddr, parsedate_to_datetime
+from email.errors import HeaderParseError
+from email.header import decode_header
+from email.message import Message
+from email.parser import BytesParser
+from email.policy import compat32
+from email.utils import parsedate_to_datetime
+from functools import partial
+from typing import Any
 
 from django.conf import settings
 
+from reputation.intake import authentication
 from reputation.intake.grammar import words_of_html
-from reputation.intake.incoming import TOKEN, Incoming
+from reputation.intake.incoming import END_OF_HEADERS, TOKEN, Incoming
 from reputation.intake.senders import canonical_address, region_of_address
+
+# Beyond these an e-mail is kept for a moderator as it came, and not read.
+MOST_PARTS = 100
+DEEPEST = 15  # parts within parts
+MOST_LINES = 500_000  # each is compared with the boundary of every part that it is in
+MOST_FIELDS = 2_000  # headers, those of all parts together
+HEADER_BYTES = 1_000_000  # the same
+# What is longer is read up to there, in characters. What was left out stays in the raw message.
+LONGEST_FIELD = 2_000
+LONGEST_TEXT = 100_000
+LONGEST_HTML = 150_000
+LONGEST_FROM = 1_000  # longer ones name nobody
 
 _ROBOTS = re.compile(
     r"(?:mailer-daemon|postmaster|no-?reply|do-?not-?reply|bounces?|notifications?|listserv"
@@ -24,10 +46,11 @@ _MARKS_OF_ROBOTS = (
     *("List-Id", "List-Unsubscribe", "X-Autoreply", "X-Autorespond", "X-Loop"),
     "X-Failed-Recipients",
 )
-_RESULT = re.compile(r"\b(dmarc|dkim|spf)\s*=\s*(\w+)([^;]*)", re.IGNORECASE)
-_OF = re.compile(
-    r"(?:header\.[di]|smtp\.mailfrom|header\.from)\s*=\s*\"?@?(?:[^\s;@\"]*@)?([\w.-]+)",
-    re.IGNORECASE,
+# One mailbox (RFC 5322, section 3.4): a name that nobody takes for an address, and an address.
+_ADDRESS = r"[^\s@<>()\[\],:;\"\\]++@[^\s@<>()\[\],:;\"\\]++"
+_MAILBOX = re.compile(
+    rf"\s*+(?:(?P<name>(?:\"(?:[^\"\\]|\\.)*+\"|[^@<>:;\"\\])*+)<\s*+(?P<routed>{_ADDRESS})\s*+>"
+    rf"|(?P<bare>{_ADDRESS}))\s*+"
 )
 
 
@@ -37,93 +60,213 @@ class Attached:
     content: bytes
 
 
-def parse(raw: bytes) -> EmailMessage:
-    """Raw MIME as a message. Whatever it is, it parses: as headers, or else all of it as text."""
-    message = message_from_bytes(raw, policy=policy.default)
-    assert isinstance(message, EmailMessage)  # noqa: S101 -- that is what the policy makes
-    return message
+class _TooMuch(Exception):
+    """More parts or headers than a person's e-mail has."""
 
 
-def incoming(message: EmailMessage, raw: bytes, *, envelope_sender: str | None = None) -> Incoming:
+class _Budget:
+    """What may still come of one e-mail."""
+
+    def __init__(self) -> None:
+        # The parser makes a part to see how that is done, and throws it away.
+        self.parts, self.fields, self.size = MOST_PARTS + 1, MOST_FIELDS, HEADER_BYTES
+
+    def spend(self, *, parts: int = 0, fields: int = 0, size: int = 0) -> None:
+        self.parts, self.fields, self.size = (
+            self.parts - parts,
+            self.fields - fields,
+            self.size - size,
+        )
+        if min(self.parts, self.fields, self.size) < 0:
+            raise _TooMuch
+
+
+class Letter(Message):
+    """An e-mail or a part of one. `readable`: False where only the headers were parsed."""
+
+    readable = True
+
+    def __init__(self, budget: _Budget, policy: Any = compat32) -> None:
+        budget.spend(parts=1)
+        super().__init__(policy)
+        self.depth, self._budget = 0, budget
+
+    def attach(self, payload: Any) -> None:
+        payload.depth = self.depth + 1
+        if payload.depth > DEEPEST:
+            raise _TooMuch
+        super().attach(payload)
+
+    def set_raw(self, name: str, value: str) -> None:
+        self._budget.spend(fields=1, size=len(name) + len(value))
+        if name.lower().startswith("content-"):
+            value = value[:LONGEST_FIELD]  # its parameters are searched again and again
+        super().set_raw(name, value)
+
+
+def parse(raw: bytes) -> Letter:
+    """Raw MIME as a message. Whatever it is, it parses: as a message, as headers, as nothing."""
+    head = END_OF_HEADERS.split(raw, maxsplit=1)[0][:HEADER_BYTES] + b"\n\n"
+    whole = [(raw, False)] if raw.count(b"\n") <= MOST_LINES else []
+    for content, headers_only in [*whole, (head, True)]:
+        make: Any = partial(Letter, _Budget())
+        try:
+            letter = BytesParser(make, policy=compat32).parsebytes(content, headers_only)
+        except Exception:  # noqa: S112 -- _TooMuch, or whatever the standard library trips over
+            continue
+        assert isinstance(letter, Letter)  # noqa: S101 -- that is what `make` makes
+        letter.readable = not headers_only
+        return letter
+    letter = Letter(_Budget())
+    letter.readable = False
+    return letter
+
+
+def incoming(message: Letter, raw: bytes, *, envelope_sender: str | None = None) -> Incoming:
     """What `receive` takes. `envelope_sender`: the SMTP one, "" for that of bounces, None when
     nobody told."""
-    address = parseaddr(_header(message, "From"))[1]
-    subject, text = _header(message, "Subject"), _text(message)
+    address = _sender(message)
+    subject = _header(message, "Subject")
+    text = _text(message) if message.readable else ""
     sent_at = _sent_at(message)
     return Incoming(
         channel="email",
-        sender=canonical_address(address) if "@" in address else "",
-        reply_to=address if "@" in address else "",
+        sender=canonical_address(address) if address else "",
+        reply_to=address,
         provider_id=_header(message, "Message-ID") or f"{sent_at}",
         text=text,
         subject=subject,
         region=region_of_address(address.lower()),
         offset=_offset(sent_at),
-        authentic=_is_authentic(message, address),
+        authentic=authentication.vouches(
+            _fields(message),
+            domain=address.rpartition("@")[2],
+            server=settings.INTAKE_AUTHSERV_ID,
+        ),
         automatic=_is_automatic(message, address, envelope_sender),
+        readable=message.readable,
         token=_token(message, subject, text),
         raw=raw,
     )
 
 
+def unreadable(raw: bytes) -> Incoming:
+    """A post of a mail service from which no e-mail could be taken, for a moderator."""
+    return Incoming(
+        channel="email", sender="", provider_id="", text="", authentic=False, readable=False,
+        raw=raw,
+    )  # fmt: skip
+
+
 def attachments(raw: bytes) -> Iterator[Attached]:
     """The files of a raw e-mail, pictures in its text among them."""
-    for part in parse(raw).walk():
-        if part.is_multipart() and part.get_content_type() != "message/rfc822":
-            continue
-        name = part.get_filename() or ""
+    for part in _parts(parse(raw)):
+        name = _decoded_words(part.get_filename() or "")
         if part.get_content_type() == "message/rfc822":
             inner = part.get_payload()
-            if isinstance(inner, list) and inner and isinstance(inner[0], Message):
-                yield Attached(name or "forwarded.eml", inner[0].as_bytes())
+            if isinstance(inner, list) and inner and isinstance(inner[0], Letter):
+                yield Attached(name or "forwarded.eml", _as_it_came(inner[0]))
         elif name or part.get_content_disposition() == "attachment":
             content = part.get_payload(decode=True)
             if isinstance(content, bytes) and content:
                 yield Attached(name, content)
 
 
-def _header(message: EmailMessage, name: str) -> str:
+def _as_it_came(message: Letter) -> bytes:
+    """Its lines are not folded anew: it is evidence."""
+    return message.as_bytes(policy=compat32.clone(max_line_length=0))
+
+
+def _parts(message: Letter) -> Iterator[Letter]:
+    """What is in a message, in order, and not what is in a message within it."""
+    waiting: list[Any] = [message]
+    while waiting:
+        part = waiting.pop()
+        payload = part.get_payload()
+        if isinstance(payload, list) and part.get_content_type() != "message/rfc822":
+            waiting.extend(reversed(payload))
+        else:
+            yield part
+
+
+def _fields(message: Letter) -> list[tuple[str, str]]:
+    return [(name, str(value)) for name, value in message.raw_items()]
+
+
+def _all(message: Letter, name: str) -> list[str]:
+    return [value for each, value in _fields(message) if each.lower() == name.lower()]
+
+
+def _header(message: Letter, name: str) -> str:
+    """The first header of that name in one line, up to LONGEST_FIELD, or nothing."""
+    value = next(iter(_all(message, name)), "")[:LONGEST_FIELD]
+    return " ".join(_decoded_words(value).split())[:LONGEST_FIELD]
+
+
+def _decoded_words(value: str) -> str:
+    """A header's value with its encoded words as what they stand for (RFC 2047)."""
+    value = value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     try:
-        return " ".join(str(message.get(name, "")).split())
-    except Exception:
-        # Whatever the standard library's parser trips over: a header is read or it is not there.
+        pieces = decode_header(value)
+    except (HeaderParseError, Base64Error, ValueError):
+        return value
+    return "".join(
+        # What stands between encoded words comes as bytes too, in a form of decode_header's own.
+        piece if isinstance(piece, str) else _in_charset(piece, charset or "raw-unicode-escape")
+        for piece, charset in pieces
+    )
+
+
+def _sender(message: Letter) -> str:
+    """The address in From, when there is one From with one address; otherwise nothing."""
+    values = _all(message, "From")
+    if len(values) != 1 or len(values[0]) > LONGEST_FROM:
         return ""
-
-
-def _headers(message: EmailMessage, name: str) -> list[str]:
     try:
-        return [str(value) for value in message.get_all(name, [])]
-    except Exception:  # as above
-        return []
+        value = authentication.without_comments(re.sub(r"\r?\n", "", values[0]))
+    except authentication.Ambiguous:
+        return ""
+    value = value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    match = _MAILBOX.fullmatch(value)
+    if match is None or "@" in _unquoted(_decoded_words(match["name"] or "")):
+        return ""
+    return match["routed"] or match["bare"]
 
 
-def _text(message: EmailMessage) -> str:
+def _unquoted(name: str) -> str:
+    return re.sub(r'"(?:[^"\\]|\\.)*+"', "", name)
+
+
+def _text(message: Letter) -> str:
     """What was written: the plain part, or the words of the HTML one."""
-    for kind in ("plain", "html"):
-        try:
-            part = message.get_body(preferencelist=(kind,))
-        except Exception:  # as above: a multipart that is none
-            part = None
-        if part is not None:
+    for kind in ("text/plain", "text/html"):
+        for part in _parts(message):
+            if part.get_content_type() != kind or part.get_content_disposition() == "attachment":
+                continue
             words = _decoded(part)
             if words.strip():
-                return words if kind == "plain" else words_of_html(words)
-    return "" if message.is_multipart() else _decoded(message)
+                words = words if kind == "text/plain" else words_of_html(words[:LONGEST_HTML])
+                return words[:LONGEST_TEXT]
+    return "" if message.is_multipart() else _decoded(message)[:LONGEST_TEXT]
 
 
-def _decoded(part: MIMEPart) -> str:
+def _decoded(part: Letter) -> str:
     content = part.get_payload(decode=True)
     if not isinstance(content, bytes):
         return ""
-    for charset in (part.get_content_charset() or "utf-8", "utf-8", "gb18030"):
+    return _in_charset(content, part.get_content_charset() or "utf-8")
+
+
+def _in_charset(content: bytes, charset: str) -> str:
+    for each in (charset, "utf-8", "gb18030"):
         try:
-            return content.decode(charset)
-        except (LookupError, UnicodeDecodeError):
+            return content.decode(each)
+        except (LookupError, UnicodeError, ValueError):
             continue
     return content.decode("utf-8", "replace")
 
 
-def _sent_at(message: EmailMessage) -> datetime | None:
+def _sent_at(message: Letter) -> datetime | None:
     try:
         sent = parsedate_to_datetime(_header(message, "Date"))
         return sent if sent.tzinfo else sent.replace(tzinfo=UTC)
@@ -137,9 +280,9 @@ def _offset(sent_at: datetime | None) -> timedelta | None:
     return offset if offset and abs(offset) < timedelta(hours=15) else None
 
 
-def _is_automatic(message: EmailMessage, address: str, envelope_sender: str | None) -> bool:
+def _is_automatic(message: Letter, address: str, envelope_sender: str | None) -> bool:
     """Whether a machine sent it: answering would begin a loop (RFC 3834)."""
-    if envelope_sender == "" or _header(message, "Return-Path") == "<>" or "@" not in address:
+    if envelope_sender == "" or _header(message, "Return-Path") == "<>" or not address:
         return True
     auto = _header(message, "Auto-Submitted").partition(";")[0].strip().lower()
     if auto not in ("", "no"):
@@ -154,36 +297,7 @@ def _is_automatic(message: EmailMessage, address: str, envelope_sender: str | No
     return canonical_address(address) in ours or bool(_ROBOTS.fullmatch(address))
 
 
-def _is_authentic(message: EmailMessage, address: str) -> bool:
-    """Whether our own mail server vouches for the sender: its first Authentication-Results.
-
-    Anybody can write such a header, so it counts from the server that INTAKE_AUTHSERV_ID names,
-    which removes those that others wrote in its name (RFC 8601, section 5).
-    """
-    trusted = settings.INTAKE_AUTHSERV_ID.lower()
-    domain = address.rpartition("@")[2].lower()
-    if not trusted or not domain:
-        return False
-    for header in _headers(message, "Authentication-Results"):
-        server, _, results = header.partition(";")
-        if server.split()[:1] != [trusted] and server.strip().lower() != trusted:
-            continue
-        for method, result, rest in _RESULT.findall(results):
-            if result.lower() != "pass":
-                continue
-            if method.lower() == "dmarc":
-                return True
-            if any(_aligned(each.lower(), domain) for each in _OF.findall(rest)):
-                return True
-        return False
-    return False
-
-
-def _aligned(one: str, two: str) -> bool:
-    return one == two or one.endswith(f".{two}") or (two.endswith(f".{one}") and "." in one)
-
-
-def _token(message: EmailMessage, subject: str, text: str) -> str:
+def _token(message: Letter, subject: str, text: str) -> str:
     """The mark of our question that an answer shows: in its subject, its references, its quote."""
     places = [subject, _header(message, "In-Reply-To"), _header(message, "References"), text]
     for place in places:

@@ -234,7 +234,7 @@ class TestEmail:
             "body-plain": "07700 900123",
             "message-headers": json.dumps(
                 [["From", MAIL], ["Subject", "Report"], ["Message-Id", "<1@x>"],
-                 ["Authentication-Results", f"{AUTHSERV}; dmarc=pass"]]
+                 ["Authentication-Results", f"{AUTHSERV}; dmarc=pass header.from=example.org"]]
             ),
             "timestamp": "1763985600",
             "token": "t",

@@ -1,0 +1,185 @@
+"""Whether our own mail server vouches for the domain in From: Authentication-Results, RFC 8601.
+
+Senders choose words that servers copy into these headers (HELO, MAIL FROM), and may write such
+headers themselves. So whatever is ambiguous vouches for nobody: its sender is asked to confirm.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+import authres
+import idna
+from publicsuffixlist import PublicSuffixList
+
+LONGEST = 4_000  # characters of one header
+MOST = 10  # headers of our server
+DEEPEST = 5  # comments within comments
+_METHODS = ("dmarc", "dkim", "spf")
+# A comment with these quotes the sender (RFC 7208, section 9.1); some servers write it as it came,
+# so that it can end the comment early. What stands before it is the server's own.
+_QUOTES_SENDER = re.compile(r"\b(?:helo|envelope-from)\s*=", re.IGNORECASE)
+_HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*")
+
+
+class Ambiguous(ValueError):
+    """The header can be read in more than one way, or in none."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Results:
+    """What our server found by one method, and in which of its headers, counted from the top."""
+
+    place: int
+    found: list[authres.AuthenticationResult]
+
+    def passed(self) -> list[authres.AuthenticationResult]:
+        return [each for each in self.found if each.result == "pass"]
+
+
+def vouches(fields: Iterable[tuple[str, str]], *, domain: str, server: str) -> bool:
+    """Whether the mail server named `server` found that a letter comes from `domain`.
+
+    `fields`: the letter's (name, value), from the top. All headers of `server` count up to the next
+    Received, the topmost for each method; other servers' are not read. DMARC has to name the domain
+    itself, DKIM and SPF its organisation's (RFC 7489, section 3.1, relaxed).
+    """
+    domain = ascii_domain(domain)
+    if not server or not domain:
+        return False
+    try:
+        by_method = _results(fields, server)
+    except Ambiguous:
+        return False
+    dkim, spf, dmarc = (by_method.get(each) for each in ("dkim", "spf", "dmarc"))
+    aligned = _aligned(dkim, ("header", "d"), ("header", "i"), domain=domain) or _aligned(
+        spf, ("smtp", "mailfrom"), domain=domain
+    )
+    if dmarc is None:
+        return aligned
+    if any(each.result == "fail" for each in dmarc.found):
+        return False
+    if not dmarc.passed():
+        return aligned
+    named = [_values(each, ("header", "from")) for each in dmarc.found]
+    if any(values != [domain] for values in named):
+        return False
+    # DMARC rests on one of the others. Where an upper header speaks of them and none of them fits,
+    # this one was not written by the same server.
+    return aligned or dmarc.place == 0 or (dkim is None and spf is None)
+
+
+def ascii_domain(domain: str) -> str:
+    """A domain as DNS writes it (RFC 5891); empty when it is none."""
+    domain = domain.strip().rstrip(".").lower()
+    if not domain.isascii():
+        try:
+            domain = idna.encode(domain, uts46=True).decode()
+        except idna.IDNAError:
+            return ""
+    return domain if _HOST.fullmatch(domain) else ""
+
+
+def without_comments(text: str, *, stop: re.Pattern[str] | None = None) -> str:
+    """A structured header without its comments (RFC 5322, section 3.2.2), up to a comment in which
+    `stop` is found. Raises Ambiguous: the end is missing, or quotes and comments interlock."""
+    kept: list[str] = []
+    comment: list[str] = []
+    depth, quoted, escaped = 0, False, False
+    for char in text:
+        if not depth:
+            kept.append(char)
+        if escaped:
+            escaped = False
+        elif char == "\\":
+            escaped = True
+        elif char == '"':
+            if depth:
+                raise Ambiguous("A quotation mark in a comment.")
+            quoted = not quoted
+        elif quoted:
+            continue
+        elif char == "(":
+            if not depth:
+                kept[-1] = " "
+                comment.clear()
+            depth += 1
+            if depth > DEEPEST:
+                raise Ambiguous("Too many comments within comments.")
+        elif char == ")":
+            if not depth:
+                raise Ambiguous("A comment ends that never began.")
+            depth -= 1
+            if not depth and stop is not None and stop.search("".join(comment)):
+                return "".join(kept)
+        if depth:
+            comment.append(char)
+    if depth or quoted or escaped:
+        raise Ambiguous("A comment or a quotation has no end.")
+    return "".join(kept)
+
+
+def _results(fields: Iterable[tuple[str, str]], server: str) -> dict[str, _Results]:
+    """What our server found, by method. Raises Ambiguous."""
+    ours = re.compile(rf"\s*{re.escape(server)}(?![^\s;(])", re.IGNORECASE)
+    found: dict[str, _Results] = {}
+    place = 0
+    for name, value in fields:
+        if name.lower() == "received" and place:
+            break  # what stands below came with the letter
+        if name.lower() != "authentication-results":
+            continue
+        if not ours.match(value):
+            continue
+        if place == MOST:
+            raise Ambiguous("Too many headers.")
+        header = _read(value)
+        for method in _METHODS:
+            results = [each for each in header.results if each.method == method]
+            if results:
+                found.setdefault(method, _Results(place, results))
+        place += 1
+    return found
+
+
+def _read(value: str) -> authres.AuthenticationResultsHeader:
+    """Raises Ambiguous."""
+    if len(value) > LONGEST:
+        raise Ambiguous("A header is too long.")
+    plain = without_comments(re.sub(r"\r?\n", "", value), stop=_QUOTES_SENDER)
+    try:
+        return _features().parse_value(plain.strip())
+    except (authres.AuthResError, ValueError) as error:
+        raise Ambiguous("A header cannot be read.") from error
+
+
+@cache
+def _features() -> authres.FeatureContext:
+    """All methods are read as the general one: only their names and properties count here."""
+    return authres.FeatureContext()
+
+
+def _aligned(results: _Results | None, *names: tuple[str, str], domain: str) -> bool:
+    """Whether one that passed names this domain's organisation, and no other beside."""
+    for each in results.passed() if results else ():
+        values = [value for name in names for value in _values(each, name)]
+        if values and all(_organisation(value) == _organisation(domain) for value in values):
+            return True
+    return False
+
+
+def _values(result: authres.AuthenticationResult, name: tuple[str, str]) -> list[str]:
+    """The domains of a property: each time that it occurs, without what stands before an @."""
+    found = [each.value or "" for each in result.properties if (each.type, each.name) == name]
+    return [ascii_domain(value.rpartition("@")[2]) for value in found]
+
+
+def _organisation(domain: str) -> str:
+    """The domain that somebody registered, by the public suffix list; a suffix is its own."""
+    return _suffixes().privatesuffix(domain) or domain
+
+
+@cache
+def _suffixes() -> PublicSuffixList:
+    return PublicSuffixList()
