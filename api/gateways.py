@@ -8,10 +8,12 @@ from datetime import datetime
 from functools import cache
 from html import escape
 from io import BytesIO
+from traceback import walk_tb
 from typing import Any
 from urllib.parse import parse_qs
 
 from anymail.exceptions import AnymailWebhookValidationFailure
+from anymail.inbound import AnymailInboundMessage
 from anymail.webhooks import mailersend, mailgun, mailjet, postmark, sparkpost
 from anymail.webhooks.base import AnymailCoreWebhookView
 from django.conf import settings
@@ -176,7 +178,7 @@ def check_mail(request: HttpRequest) -> None:
 def mails(request: HttpRequest, body: bytes) -> Iterator[Incoming]:
     """The e-mails in a request: one as it travels (message/rfc822), or the mail service's post.
 
-    Raises UnreadableShape.
+    An e-mail that cannot be read is one too: it is kept. Raises UnreadableShape.
     """
     if request.content_type == "message/rfc822":
         yield mailbox.incoming(mailbox.parse(body), body)
@@ -187,16 +189,29 @@ def mails(request: HttpRequest, body: bytes) -> Iterator[Incoming]:
         )
     webhook = _webhook()
     try:
-        messages = [event.message for event in webhook.parse_events(request)]
-        found = [(message.as_bytes(), message.envelope_sender) for message in messages]
+        messages = [event and event.message for event in webhook.parse_events(request)]
     except RequestDataTooBig:
         raise
     except Exception as error:  # whatever a service's parser trips over in what is none of its own
         raise UnreadableShape(
             f"This is not what {settings.INTAKE_EMAIL_PROVIDER} posts for incoming mail."
         ) from error
-    for raw, envelope_sender in found:
-        yield mailbox.incoming(mailbox.parse(raw), raw, envelope_sender=envelope_sender)
+    for message in messages:
+        raw = _as_it_came(message) if message is not None else None
+        if raw is None:
+            # Posting it again would not mend it, so it is kept for a moderator.
+            yield mailbox.unreadable(body)
+        else:
+            envelope_sender = message.envelope_sender
+            yield mailbox.incoming(mailbox.parse(raw), raw, envelope_sender=envelope_sender)
+
+
+def _as_it_came(message: AnymailInboundMessage) -> bytes | None:
+    """The bytes of an e-mail, its headers neither parsed nor folded anew; None where that fails."""
+    try:
+        return bytes(message.as_bytes(policy=message.policy.clone(refold_source="none")))
+    except Exception:  # whatever the standard library trips over in what anybody may have sent
+        return None
 
 
 def _webhook() -> AnymailCoreWebhookView:
@@ -209,5 +224,22 @@ def _webhook() -> AnymailCoreWebhookView:
 @cache
 def _view_class(name: str) -> Any:
     found = VIEWS[name]
+
+    def event_or_none(self: Any, *posted: Any) -> Any:
+        """None for an e-mail that django-anymail cannot read, in a post that is right."""
+        try:
+            return found.esp_to_anymail_event(self, *posted)
+        except Exception as error:
+            if not _is_of_the_mail(error):
+                raise
+            return None
+
     # It warns where nobody asks for a password of its own; keys of ours see to that.
-    return type(found.__name__, (found,), {"warn_if_no_basic_auth": False})
+    changes = {"warn_if_no_basic_auth": False, "esp_to_anymail_event": event_or_none}
+    return type(found.__name__, (found,), changes)
+
+
+def _is_of_the_mail(error: Exception) -> bool:
+    """Whether it arose where an e-mail is parsed, rather than the post around it."""
+    modules = (frame.f_globals.get("__name__", "") for frame, _ in walk_tb(error.__traceback__))
+    return any(f"{each}.".startswith(("email.", "anymail.inbound.")) for each in modules)

@@ -504,7 +504,10 @@ class TwilioSms(serializers.Serializer[Any]):
 class IntakeReceipt(serializers.Serializer[Any]):
     id = serializers.CharField(allow_blank=True, help_text="Ours; empty for one not kept.")
     status = serializers.ChoiceField(
-        ["received", "asked", "reported", "answered", "kept", "ignored", "closed", "counted"]
+        [
+            *("received", "asked", "reported", "answered", "kept", "ignored", "closed"),
+            *("denied", "counted"),
+        ]
     )
     reply = serializers.CharField(
         allow_blank=True, help_text="To be sent to the sender of an SMS; empty: nothing."

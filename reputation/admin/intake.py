@@ -56,7 +56,9 @@ class IntakeMessageAdmin(ReadingAdmin[IntakeMessage]):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[IntakeMessage]:
-        return super().get_queryset(request).select_related("sender", "report", "answers")
+        listed = IntakeMessage.objects.listed().values("pk")
+        found = super().get_queryset(request).filter(pk__in=listed)
+        return found.select_related("sender", "report", "answers")
 
     def get_urls(self) -> list[URLPattern]:
         act = self.admin_site.admin_view(self.act)

@@ -1,5 +1,6 @@
 """Answers by e-mail, marked as such, so that no machine answers them in turn (RFC 3834)."""
 
+import logging
 from datetime import datetime
 from email.utils import parseaddr
 
@@ -10,6 +11,8 @@ from django.utils.translation import gettext as _
 from reputation.intake import replies
 from reputation.intake.incoming import Incoming
 from reputation.intake.receiving import Receipt, note_answered
+
+logger = logging.getLogger(__name__)
 
 LONGEST_SUBJECT = 120
 
@@ -27,6 +30,9 @@ def answer(receipt: Receipt, incoming: Incoming, *, now: datetime) -> None:
         _letter(receipt, incoming).send()
     except OSError as error:  # SMTPException is one
         raise AnswerNotSent("The answer could not be sent. Deliver the message again.") from error
+    except ValueError as error:  # UnicodeError is one
+        # No letter can be addressed so, and delivering it again mends nothing.
+        logger.warning("message %s: no answer: %s", message.public_id, type(error).__name__)
     note_answered(message, now=now)
 
 
@@ -34,8 +40,12 @@ def _letter(receipt: Receipt, incoming: Incoming) -> EmailMessage:
     assert receipt.message is not None  # noqa: S101
     host = parseaddr(settings.INTAKE_ADDRESS)[1].rpartition("@")[2] or "localhost"
     mark = f"RS-{receipt.token}" if receipt.token else str(receipt.message.public_id)
-    with replies.in_language(receipt.message.sender.language):
-        subject = incoming.subject or _("Your message")
+    with replies.in_language(receipt.language):
+        # What goes to an address that nobody has proven has no words of whoever wrote in its name.
+        is_proven = receipt.message.sender_id is not None
+        subject = (incoming.subject if is_proven else replies.confirm_subject()) or _(
+            "Your message"
+        )
         body = f"{receipt.reply}\n"
     if receipt.token:
         subject = f"[{mark}] {subject}"

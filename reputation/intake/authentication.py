@@ -20,7 +20,7 @@ _METHODS = ("dmarc", "dkim", "spf")
 # A comment with these quotes the sender (RFC 7208, section 9.1); some servers write it as it came,
 # so that it can end the comment early. What stands before it is the server's own.
 _QUOTES_SENDER = re.compile(r"\b(?:helo|envelope-from)\s*=", re.IGNORECASE)
-_HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*")
+_HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?")
 
 
 class Ambiguous(ValueError):
@@ -78,7 +78,9 @@ def ascii_domain(domain: str) -> str:
             domain = idna.encode(domain, uts46=True).decode()
         except idna.IDNAError:
             return ""
-    return domain if _HOST.fullmatch(domain) else ""
+    labels = domain.split(".")
+    is_short = len(domain) <= 253 and all(0 < len(label) <= 63 for label in labels)
+    return domain if is_short and _HOST.fullmatch(domain) else ""
 
 
 def without_comments(text: str, *, stop: re.Pattern[str] | None = None) -> str:

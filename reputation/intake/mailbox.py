@@ -35,6 +35,7 @@ LONGEST_FIELD = 2_000
 LONGEST_TEXT = 100_000
 LONGEST_HTML = 150_000
 LONGEST_FROM = 1_000  # longer ones name nobody
+LONGEST_LOCAL = 64  # what stands before the @ (RFC 5321, section 4.5.3.1.1)
 
 _ROBOTS = re.compile(
     r"(?:mailer-daemon|postmaster|no-?reply|do-?not-?reply|bounces?|notifications?|listserv"
@@ -230,7 +231,9 @@ def _sender(message: Letter) -> str:
     match = _MAILBOX.fullmatch(value)
     if match is None or "@" in _unquoted(_decoded_words(match["name"] or "")):
         return ""
-    return match["routed"] or match["bare"]
+    address: str = match["routed"] or match["bare"]
+    local, _, domain = address.rpartition("@")
+    return address if len(local) <= LONGEST_LOCAL and authentication.ascii_domain(domain) else ""
 
 
 def _unquoted(name: str) -> str:

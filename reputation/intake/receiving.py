@@ -2,6 +2,10 @@
 
 A message is kept, encrypted, before anything is made of it. What we cannot read, and questions that
 nobody answers, wait for a moderator (IntakeMessage.objects.waiting).
+
+Anybody can write an e-mail in somebody's name. One for which nobody vouches is nobody's until the
+owner of its address answers that it is theirs: it counts against no limit of that person, makes no
+row of a sender, and does nothing.
 """
 
 import base64
@@ -17,13 +21,14 @@ from typing import Any
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import Q, QuerySet
 
 from reputation.attachments import Draft, EvidenceError, StorageUnavailable, attach_evidence
 from reputation.identity import Identity
-from reputation.intake import mailbox, replies, senders
+from reputation.intake import confirming, mailbox, replies, senders
 from reputation.intake.grammar import Command, Kind, Reading, read_answer, read_mail, read_sms
 from reputation.intake.grammar.words import language_of
-from reputation.intake.incoming import Incoming
+from reputation.intake.incoming import TOKEN, Incoming
 from reputation.models import IntakeMessage, IntakeSender, Reporter
 from reputation.privacy import mask, pseudonym, seal, unseal
 from reputation.reports import (
@@ -44,8 +49,16 @@ HOURLY = 30
 DAILY = 200
 # What one sender is answered: two machines that answer each other stop here at the latest.
 ANSWERS_HOURLY = 20
-# An address that nobody vouches for may be somebody else's: it gets few letters of ours.
+# An address that nobody vouches for may be somebody else's: it gets few letters of ours, and after
+# its owner denied one, none for as long as such e-mails are kept.
 CONFIRMATIONS_DAILY = 3
+# E-mails that nobody vouches for: in all, from one domain, and those that cannot be read. What
+# comes beyond is not kept.
+UNPROVEN_HOURLY = 200
+UNPROVEN_DOMAIN_HOURLY = 50
+UNREADABLE_HOURLY = 10
+UNPROVEN_BYTES = 20_000  # what is kept of each, until it is confirmed
+UNPROVEN_KEPT_FOR = timedelta(days=7)  # of which ANSWER_WITHIN to confirm it
 ANSWER_WITHIN = timedelta(hours=48)
 UNDO_WITHIN = timedelta(hours=24)
 COMMENT = 2000  # characters, as in the API; the whole message stays sealed
@@ -71,7 +84,8 @@ _ANSWERS = frozenset({"name", "number", "free", "time_and_number", "call"})
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """What became of a message. `message` is None for one that was not kept; `reply` is empty when
-    there is nothing to say. `repeated`: it had been received before, and this is what was answered.
+    there is nothing to say, and `language` its language. `repeated`: the message had been received
+    before, and this is what was answered.
     """
 
     message: IntakeMessage | None
@@ -79,6 +93,7 @@ class Receipt:
     repeated: bool = False
     submission: Submission | None = None
     token: str = ""
+    language: str = ""
 
 
 def receive(incoming: Incoming, *, now: datetime) -> Receipt:
@@ -122,36 +137,109 @@ def reply_of(message: IntakeMessage) -> str:
 
 def forget(*, now: datetime) -> int:
     """Drops the words of messages that were done with KEPT_FOR ago: what became of them stays, and
-    those that wait for a moderator stay whole. How many those were."""
-    done = IntakeMessage.objects.filter(
-        received_at__lt=now - KEPT_FOR,
-        status__in=[_Status.REPORTED, _Status.ANSWERED, _Status.IGNORED, _Status.CLOSED],
+    those that wait for a moderator stay whole. How many those were.
+
+    E-mails that nobody vouched for or confirmed go after UNPROVEN_KEPT_FOR, rows and all. Of those
+    that were denied the row stays.
+    """
+    old = IntakeMessage.objects.filter(
+        sender=None, received_at__lt=now - UNPROVEN_KEPT_FOR, answered_by=None
     )
-    return done.exclude(sealed=b"").update(sealed=b"", sealed_reply=b"", masked="")
+    # Those that answer others first: a question goes with the last of its answers, the next night.
+    denials = IntakeMessage.objects.filter(status=_Status.DENIED).values("pk")
+    gone = old.exclude(status=_Status.DENIED).exclude(answers__in=denials)
+    unproven, _ = gone.delete()
+    done = IntakeMessage.objects.filter(
+        Q(
+            received_at__lt=now - KEPT_FOR,
+            status__in=[_Status.REPORTED, _Status.ANSWERED, _Status.IGNORED, _Status.CLOSED],
+        )
+        | Q(sender=None, received_at__lt=now - UNPROVEN_KEPT_FOR)
+    )
+    return unproven + done.exclude(sealed=b"").update(sealed=b"", sealed_reply=b"", masked="")
 
 
 @transaction.atomic
 def _keep(incoming: Incoming, now: datetime) -> IntakeMessage | None:
-    """The message's row, made when it is new. None: the sender has sent far too many."""
-    sender = _sender_of(incoming, now)
+    """The message's row, made when it is new. None: there is no room for it."""
     digest = _digest(incoming)
     known = IntakeMessage.objects.filter(channel=incoming.channel, digest=digest).first()
     if known is not None:
         return known
-    today = IntakeMessage.objects.filter(sender=sender, received_at__gt=now - timedelta(days=1))
-    if today.count() >= DAILY:
-        IntakeSender.objects.filter(pk=sender.pk).update(surplus=sender.surplus + 1)
-        return None
-    message = IntakeMessage(channel=incoming.channel, digest=digest, sender=sender, received_at=now)
+    message = IntakeMessage(channel=incoming.channel, digest=digest, received_at=now)
+    if incoming.authentic:
+        message.sender = sender = _sender_of(incoming, now)
+        today = IntakeMessage.objects.filter(sender=sender, received_at__gt=now - timedelta(days=1))
+        if today.count() >= DAILY:
+            IntakeSender.objects.filter(pk=sender.pk).update(surplus=sender.surplus + 1)
+            return None
+    else:
+        message.claimed = _handle(incoming)
+        message.claimed_domain = pseudonym("mail-domain", incoming.sender.rpartition("@")[2])
+        if not _has_room(message, incoming, now):
+            logger.warning("an e-mail that nobody vouches for was one too many: not kept")
+            return None
+        incoming = incoming.bounded(UNPROVEN_BYTES)
     message.sealed = seal(incoming.pack(), bound=_bound(message))
-    shown = " ".join(filter(None, (incoming.subject, incoming.text)))
-    message.masked = mask(_printable(shown))[:MASKED]
+    message.masked = mask(_printable(_shown(incoming)))[:MASKED]
     IntakeMessage.objects.bulk_create([message], ignore_conflicts=True)
     return IntakeMessage.objects.get(channel=incoming.channel, digest=digest)
 
 
+def _has_room(message: IntakeMessage, incoming: Incoming, now: datetime) -> bool:
+    """Whether to take in one more e-mail that nobody vouches for."""
+    unproven = IntakeMessage.objects.filter(sender=None, received_at__gt=now - timedelta(days=1))
+    own = unproven.filter(claimed=message.claimed)
+    if own.count() >= DAILY:
+        return False
+    if _confirmable(incoming, now).exists():
+        return True
+    hour = unproven.filter(received_at__gt=now - timedelta(hours=1))
+    if (
+        hour.count() >= UNPROVEN_HOURLY
+        or hour.filter(claimed_domain=message.claimed_domain).count() >= UNPROVEN_DOMAIN_HOURLY
+    ):
+        return False
+    if not incoming.readable:
+        return hour.filter(status=_Status.KEPT).count() < UNREADABLE_HOURLY
+    if own.filter(status=_Status.ASKED).count() >= CONFIRMATIONS_DAILY:
+        return False
+    wants_none = IntakeSender.objects.filter(
+        channel=incoming.channel, handle=message.claimed, stopped_at__isnull=False
+    )
+    denied = IntakeMessage.objects.filter(
+        sender=None,
+        claimed=message.claimed,
+        status=_Status.DENIED,
+        received_at__gt=now - UNPROVEN_KEPT_FOR,
+    )
+    return not wants_none.exists() and not denied.exists()
+
+
+def _confirmable(incoming: Incoming, now: datetime) -> QuerySet[IntakeMessage]:
+    """The e-mail of that address that an answer with its mark may confirm."""
+    if not incoming.token:
+        return IntakeMessage.objects.none()
+    return IntakeMessage.objects.filter(
+        sender=None,
+        claimed=_handle(incoming),
+        status=_Status.ASKED,
+        asked=_Question.CONFIRMATION,
+        asked_until__gt=now,
+        token=pseudonym("token", incoming.token),
+    )
+
+
+def _handle(incoming: Incoming) -> str:
+    return pseudonym(incoming.channel, _canonical_sender(incoming))
+
+
+def _shown(incoming: Incoming) -> str:
+    return " ".join(filter(None, (incoming.subject, incoming.text)))
+
+
 def _sender_of(incoming: Incoming, now: datetime) -> IntakeSender:
-    handle = pseudonym(incoming.channel, _canonical_sender(incoming))
+    handle = _handle(incoming)
     known = IntakeSender.objects.filter(channel=incoming.channel, handle=handle).first()
     if known is not None:
         return known
@@ -180,11 +268,12 @@ def _phone(incoming: Incoming) -> Identity | None:
 
 
 def _digest(incoming: Incoming) -> str:
-    """What makes it the same message. Its words too: mail programs have repeated their ids."""
-    words = hashlib.sha256(
-        f"{incoming.subject}\0{incoming.text.strip()}".encode("utf-8", "surrogatepass")
-    ).hexdigest()
-    return pseudonym("intake", f"{_canonical_sender(incoming)}\0{incoming.provider_id}\0{words}")
+    """What makes it the same message. Its words too: mail programs have repeated their ids. And
+    whether it is the sender's: whoever guesses the words beforehand suppresses nothing."""
+    said = f"{incoming.subject}\0{incoming.text.strip()}".encode("utf-8", "surrogatepass")
+    words = hashlib.sha256(said if incoming.readable else incoming.raw).hexdigest()
+    sender = _canonical_sender(incoming) if incoming.authentic else f"?{incoming.sender}"
+    return pseudonym("intake", f"{sender}\0{incoming.provider_id}\0{words}")
 
 
 def _bound(message: IntakeMessage) -> str:
@@ -196,30 +285,35 @@ def _printable(text: str) -> str:
 
 
 class _Work:
-    """One message while it is worked on: in one transaction, and one at a time for each sender."""
+    """One message while it is worked on: in one transaction, and one at a time for each sender.
+
+    `sender` is None while nobody vouches for the one that it claims.
+    """
 
     def __init__(self, pk: int, incoming: Incoming, now: datetime) -> None:
         self.pk, self.incoming, self.now = pk, incoming, now
+        self.sender: IntakeSender | None = None
+        self.enclosing: Incoming | None = None  # an answer, with files of its own
         self.submission: Submission | None = None
         self.token = ""
 
     @transaction.atomic
     def do(self) -> Receipt:
-        sender_id = IntakeMessage.objects.values_list("sender", flat=True).get(pk=self.pk)
-        self.sender = IntakeSender.objects.select_for_update().get(pk=sender_id)
-        self.message = IntakeMessage.objects.get(pk=self.pk)
-        if self.message.status != _Status.RECEIVED:
-            reply = "" if self.message.replied_at else reply_of(self.message)
-            if self.message.channel == "sms":
-                reply = reply_of(self.message)  # the gateway did not get the first answer
-            return Receipt(self.message, reply, repeated=True, token=self._token_in(reply))
+        senders_ = IntakeSender.objects.select_for_update(of=("self",))
+        self.sender = senders_.filter(messages=self.pk).first()
+        self.message = IntakeMessage.objects.select_for_update(of=("self",)).get(pk=self.pk)
         self.phone = _phone(self.incoming) if self.incoming.channel == "sms" else None
         self.region = self._region()
         self.language = (
             language_of(f"{self.incoming.subject} {self.incoming.text}")
-            or self.sender.language
+            or (self.sender.language if self.sender is not None else "")
             or ("zh-hans" if self.region == "CN" else "en")
         )
+        if self.message.status != _Status.RECEIVED:
+            reply = "" if self.message.replied_at else reply_of(self.message)
+            if self.message.channel == "sms":
+                reply = reply_of(self.message)  # the gateway did not get the first answer
+            return self._receipt(reply, repeated=True, token=self._token_in(reply))
         with replies.in_language(self.language):
             reply = self._act()
         reply = reply if reply and self._may_answer() else ""
@@ -228,28 +322,35 @@ class _Work:
             if self.message.channel == "sms":
                 self.message.replied_at = self.now
         self.message.save()
-        if self.sender.language != self.language:
+        if self.sender is not None and self.sender.language != self.language:
             self.sender.language = self.language
             IntakeSender.objects.filter(pk=self.sender.pk).update(language=self.language)
-        return Receipt(self.message, reply, False, self.submission, self.token)
+        return self._receipt(reply, repeated=False, token=self.token)
+
+    def _receipt(self, reply: str, *, repeated: bool, token: str) -> Receipt:
+        return Receipt(self.message, reply, repeated, self.submission, token, self.language)
 
     # --- Whether to listen at all ---
 
     def _act(self) -> str:
         incoming = self.incoming
+        if not incoming.readable:
+            self._keep(_Trouble.UNREADABLE)
+            return replies.unreadable() if self.sender is not None else ""
         if incoming.automatic or self._is_ours():
             self.message.status = _Status.IGNORED
             return ""
         if incoming.channel == "sms" and self.phone is None:
             return self._keep(_Trouble.NOT_A_PERSON)
-        if self._count(timedelta(hours=1)) > HOURLY:
-            return self._keep(_Trouble.TOO_MANY)
-        if self._reporter().blocked_at is not None:
-            return self._keep(_Trouble.REFUSED)
-        asked = self._asked(_Question.CONFIRMATION) if incoming.token else None
+        if self.sender is not None:
+            if self._count(timedelta(hours=1)) > HOURLY:
+                return self._keep(_Trouble.TOO_MANY)
+            if self._reporter().blocked_at is not None:
+                return self._keep(_Trouble.REFUSED)
+        asked = _confirmable(incoming, self.now).select_for_update(of=("self",)).first()
         if asked is not None:
-            return self._confirmed(asked)
-        if not incoming.authentic:
+            return self._hear(asked)
+        if self.sender is None:
             return self._confirm()
         return self._read()
 
@@ -261,35 +362,75 @@ class _Work:
             sender=self.sender, received_at__gt=self.now - span, **more
         ).count()
 
+    def _known(self) -> IntakeSender:
+        assert self.sender is not None  # noqa: S101 -- whoever is not known was asked before
+        return self.sender
+
     def _reporter(self) -> Reporter:
-        return Reporter.objects.get(pk=self.sender.reporter_id)
+        return Reporter.objects.get(pk=self._known().reporter_id)
 
     def _may_answer(self) -> bool:
-        if self.sender.stopped_at is not None and self.message.status != _Status.ANSWERED:
-            return False
         answered = IntakeMessage.objects.filter(
-            sender=self.sender, replied_at__gt=self.now - timedelta(hours=1)
+            sender=self.sender,
+            claimed=self.message.claimed,
+            replied_at__gt=self.now - timedelta(hours=1),
         )
-        return answered.count() < ANSWERS_HOURLY
+        if answered.count() >= ANSWERS_HOURLY:
+            return False
+        stopped = self.sender is not None and self.sender.stopped_at is not None
+        return not stopped or self.message.status == _Status.ANSWERED
 
     # --- Who it is ---
 
     def _confirm(self) -> str:
         """Nobody vouches for the address: whoever has it must say so, by answering."""
-        if self._count(timedelta(days=1), asked=_Question.CONFIRMATION) >= CONFIRMATIONS_DAILY:
-            return self._keep(_Trouble.TOO_MANY)
         self._ask(_Question.CONFIRMATION)
-        return replies.confirm()
+        return self._letter(self.incoming)
 
-    def _confirmed(self, asked: IntakeMessage) -> str:
-        """The answer to that: now the message counts that was kept until then."""
+    def _letter(self, of: Incoming, *, again: bool = False) -> str:
+        """Shows what came to whoever has the address, without what could be meant to lure them."""
+        reading = self._reading(answer=False, of=of)
+        return replies.confirm(
+            code=f"RS-{self.token}",
+            quote=mask(_printable(_shown(of))),
+            reading=reading,
+            is_cut=len(of.raw) > UNPROVEN_BYTES,
+            again=again,
+        )
+
+    def _hear(self, asked: IntakeMessage) -> str:
+        """The answer to that: only an explicit one confirms."""
         answer = self.message
-        self.message, first = asked, content_of(asked)
+        first = content_of(asked)
+        match confirming.verdict(self.incoming.text):
+            case confirming.Verdict.CONFIRMED:
+                return self._confirmed(asked, first)
+            case confirming.Verdict.DENIED:
+                asked.status = _Status.DENIED
+                asked.save()
+                reply = replies.denied()
+            case confirming.Verdict.UNCLEAR:
+                # Once more, and no further: neither machines nor the annoyed are kept talking.
+                is_first = not asked.answered_by.exclude(pk=answer.pk).exists()
+                self.token = self.incoming.token if is_first else ""
+                reply = self._letter(first, again=True) if is_first else ""
+        answer.status, answer.answers = _Status.ANSWERED, asked
+        return reply
+
+    def _confirmed(self, asked: IntakeMessage, first: Incoming) -> str:
+        """Now the e-mail counts that was nobody's until then."""
+        answer = self.message
+        sender = _sender_of(first, self.now)
+        self.sender = IntakeSender.objects.select_for_update().get(pk=sender.pk)
+        self.message, self.enclosing = asked, self.incoming
         self.incoming = replace(first, authentic=True)
         self.region = self._region()
-        self.language = self.sender.language or self.language
+        for each in (asked, answer):
+            each.sender, each.claimed, each.claimed_domain = self.sender, "", ""
         asked.status, asked.asked, asked.asked_until = _Status.RECEIVED, "", None
-        with replies.in_language(self.language):
+        if self._reporter().blocked_at is not None:
+            reply = self._keep(_Trouble.REFUSED)
+        else:
             reply = self._read()
         asked.save()
         answer.status, answer.answers, answer.report = _Status.ANSWERED, asked, asked.report
@@ -299,7 +440,7 @@ class _Work:
     # --- What it says ---
 
     def _read(self) -> str:
-        open_question = self._asked(_Question.NUMBER)
+        open_question = self._asked()
         reading = self._reading(answer=open_question is not None)
         if reading.kind is Kind.COMMAND and reading.command is not None:
             self.message.status = _Status.ANSWERED
@@ -357,17 +498,18 @@ class _Work:
             return timezone(self.incoming.offset)
         return senders.zone_of(self.region)
 
-    def _asked(self, question: str) -> IntakeMessage | None:
-        """The question that this may answer: the one whose mark it shows, or else the last one."""
+    def _asked(self) -> IntakeMessage | None:
+        """The question for a number that this may answer: the one whose mark it shows, or else the
+        last one."""
         open_ = IntakeMessage.objects.filter(
             sender=self.sender,
             status=_Status.ASKED,
-            asked=question,
+            asked=_Question.NUMBER,
             asked_until__gt=self.now,
         ).exclude(pk=self.pk)
         if self.incoming.token:
             marked = open_.filter(token=pseudonym("token", self.incoming.token)).first()
-            if marked is not None or question == _Question.CONFIRMATION:
+            if marked is not None:
                 return marked
         return open_.order_by("-received_at", "-id").first()
 
@@ -453,10 +595,12 @@ class _Work:
             return "" if isinstance(error, ReporterBlocked) else replies.refused(error)
         message.status, message.report = _Status.REPORTED, self.submission.report
         message.asked_until = None
-        kept, refused = self._attach(reporter, content_of(files_of) if files_of else self.incoming)
-        if files_of is not None and self.incoming.raw:
-            more = self._attach(reporter, self.incoming)
-            kept, refused = kept + more[0], refused + more[1]
+        kept = refused = 0
+        asked_about = content_of(files_of) if files_of is not None else None
+        for each in (asked_about, self.incoming, self.enclosing):
+            if each is not None:
+                more = self._attach(reporter, each)
+                kept, refused = kept + more[0], refused + more[1]
         told = [
             replies.understood(
                 reading,
@@ -507,13 +651,13 @@ class _Work:
         return replies.help_text()
 
     def _stop(self, argument: str) -> str:
-        self.sender.stopped_at = self.now
-        self.sender.save(update_fields=["stopped_at"])
+        self._known().stopped_at = self.now
+        self._known().save(update_fields=["stopped_at"])
         return replies.stopped()
 
     def _start(self, argument: str) -> str:
-        self.sender.stopped_at = None
-        self.sender.save(update_fields=["stopped_at"])
+        self._known().stopped_at = None
+        self._known().save(update_fields=["stopped_at"])
         return replies.started()
 
     def _undo(self, argument: str) -> str:
@@ -535,13 +679,18 @@ class _Work:
 
     def _link(self, code: str) -> str:
         """By SMS a code is only given out: what comes back proves that the phone is theirs, while
-        whoever fakes a sender could show a code of their own and take somebody's voice over."""
+        whoever fakes a sender could show a code of their own and take somebody's voice over. A code
+        by e-mail is answered with a second one for the same reason."""
+        reporter = self._reporter()
         try:
             if not code or self.message.channel == "sms":
-                return replies.link_code(
-                    linking.issue_code(reporter=self._reporter(), now=self.now)
+                return replies.link_code(linking.issue_code(reporter=reporter, now=self.now))
+            try:
+                merged = linking.redeem_second(reporter=reporter, code=code, now=self.now)
+            except linking.CodeUnknown:
+                return replies.link_asked_back(
+                    linking.ask_back(reporter=reporter, code=code, now=self.now)
                 )
-            merged = linking.redeem(reporter=self._reporter(), code=code, now=self.now)
         except linking.CodeUnknown:
             return replies.code_unknown()
         except linking.LinkRefused:
@@ -557,7 +706,10 @@ class _Work:
     }
 
     def _token_in(self, reply: str) -> str:
-        """A repeated question has a new mark: the first one is stored nowhere in clear."""
+        """The mark of a question that was not sent: it stands in the letter, or the question gets a
+        new one, since the first is stored nowhere in clear."""
+        if match := TOKEN.search(reply):
+            return match[1]
         if not reply or self.message.status != _Status.ASKED or self.message.channel != "email":
             return ""
         self.token = base64.b32encode(secrets.token_bytes(10)).decode()

@@ -1,5 +1,6 @@
 """What we answer: what was understood, or what is missing. Short: an SMS costs by the part."""
 
+import re
 from datetime import datetime, tzinfo
 
 from django.utils import translation
@@ -9,9 +10,12 @@ from django.utils.translation import gettext_noop
 
 from reputation.identity import display
 from reputation.intake.grammar import Reading
+from reputation.linking import AskedBack
 from reputation.models import Number
 from reputation.reports import CallInFuture, CallTooOld, ReportError
 from reputation.scoring import Action
+
+QUOTED = 160  # characters of an e-mail that a stranger may get to read
 
 _AS = {
     "illegal_collection": gettext_noop("illegal debt collection"),
@@ -99,11 +103,51 @@ def refused(error: ReportError) -> str:
     return _("We could not take that report, so a moderator will look at it.")
 
 
-def confirm() -> str:
-    return _(
-        "We got an e-mail that has your address as its sender. If you wrote it, answer this one "
-        "without changing its subject, and it counts. If not, do nothing."
+def confirm(*, code: str, quote: str, reading: Reading, is_cut: bool, again: bool) -> str:
+    """What came, to whoever has the address that it came from. `quote` is masked.
+
+    It goes to people who may never have written to us, so its words are ours, but for the quote.
+    """
+    what = ""
+    if reading.command is not None:
+        what = _("It asks for: {what}.").format(what=reading.command.name)
+    elif reading.number is not None:
+        of = [display(reading.number.key)]
+        if reading.category in _AS:
+            of.append(_(_AS[reading.category]))
+        what = _("It reports: {what}.").format(what=_(", ").join(of))
+    cut = _("Files were not kept: attach them to your answer.") if is_cut else ""
+    return "\n\n".join(
+        filter(
+            None,
+            [
+                _("Your answer does not say whether you wrote it.") if again else "",
+                _("Somebody sent us this e-mail with your address as its sender:"),
+                f"> {_harmless(quote)}",
+                what,
+                _("If it is yours, answer YES in the first line, or with this code: {code}").format(
+                    code=code
+                ),
+                cut,
+                _("If it is not, answer NO. It counts only after a YES."),
+            ],
+        )
     )
+
+
+def confirm_subject() -> str:
+    return _("Is this e-mail yours?")
+
+
+def denied() -> str:
+    return _("Thank you. It does not count, and we have noted that it was not yours.")
+
+
+def _harmless(quote: str) -> str:
+    """The beginning, in a line in which no mail program finds an address to click on."""
+    words = " ".join(quote[:QUOTED].split())
+    more = " …" if len(quote) > QUOTED else ""
+    return re.sub(r"(?<=\w)[.。．](?=\w)", " . ", words).replace("://", " ") + more
 
 
 def help_text() -> str:
@@ -137,6 +181,28 @@ def link_code(code: str) -> str:
         "Your code is {code}, for 30 minutes. Enter it in your account, or send LINK {code} by "
         "e-mail. Give it to nobody else. You did not ask for it? Ignore this."
     ).format(code=code)
+
+
+def link_asked_back(asked: AskedBack) -> str:
+    """To the address that a code came from: what the second code would do, and the code."""
+    if asked.is_account:
+        what = _(
+            "An account on our pages is to be linked with this address. Reports from here that it "
+            "takes over: {count}. Whoever has that account can read them in full, change them, and "
+            "speaks for this address from then on."
+        )
+    else:
+        what = _(
+            "A telephone or another address is to be linked with this one, as one person. Reports "
+            "that come along: {count}. What either of them sends counts for both from then on."
+        )
+    return "\n\n".join(
+        [
+            what.format(count=asked.moves),
+            _("Only if that is you, answer within 30 minutes: LINK {code}").format(code=asked.code),
+            _("You did not ask for it? Ignore this. Nothing is linked then."),
+        ]
+    )
 
 
 def linked(moved: int) -> str:

@@ -14,7 +14,7 @@ from reputation.intake.grammar.reading import plain
 from reputation.intake.grammar.words import is_forwarded
 from reputation.intake.incoming import Incoming
 from reputation.intake.receiving import COMMENT, content_of
-from reputation.models import IntakeMessage, Reporter
+from reputation.models import IntakeMessage, IntakeSender, Reporter
 from reputation.moderation import DecisionError, record, require_reason
 from reputation.reports import Statement, Submission, submit_report
 
@@ -23,6 +23,10 @@ _Status = IntakeMessage.Status
 
 class MessageDone(DecisionError):
     """Something has become of the message already."""
+
+
+class SenderUnproven(DecisionError):
+    """Nobody vouches that the message is from whom it says: it speaks for no one."""
 
 
 def read_message(*, actor: User, message: IntakeMessage, reason: str, now: datetime) -> Incoming:
@@ -51,10 +55,15 @@ def file_message(
 ) -> Submission:
     """Makes the report that the sender meant, in their voice: it counts as if it had been read.
 
-    Raises ReasonMissing, MessageDone, ReportError.
+    Raises ReasonMissing, MessageDone, SenderUnproven, ReportError.
     """
     require_reason(reason)
     waiting = _waiting(message)
+    if waiting.sender is None:
+        raise SenderUnproven(
+            "Nobody vouches for the sender of this e-mail, so no report can be made for them. "
+            "Close it."
+        )
     incoming = content_of(waiting)
     words = plain(f"{incoming.subject}\n{incoming.text}".strip())
     submission = submit_report(
@@ -104,16 +113,15 @@ def close_message(*, actor: User, message: IntakeMessage, reason: str, now: date
 
 
 def can_be_decided(message: IntakeMessage) -> bool:
-    return message.status in (_Status.KEPT, _Status.ASKED)
+    is_asked = message.status == _Status.ASKED and message.sender_id is not None
+    return is_asked or message.status == _Status.KEPT
 
 
 def _waiting(message: IntakeMessage) -> IntakeMessage:
     """The message, locked as its sender's next one would lock it."""
-    locked = (
-        IntakeMessage.objects.select_for_update(of=("self", "sender"))
-        .select_related("sender")
-        .get(pk=message.pk)
-    )
+    if message.sender_id is not None:
+        IntakeSender.objects.select_for_update().get(pk=message.sender_id)
+    locked = IntakeMessage.objects.select_for_update(of=("self",)).get(pk=message.pk)
     if not can_be_decided(locked):
         raise MessageDone("Something has become of this message already.")
     return locked

@@ -44,18 +44,27 @@ class IntakeSender(models.Model):
 
 
 class IntakeMessageQuerySet(models.QuerySet["IntakeMessage"]):
+    def listed(self) -> "IntakeMessageQuerySet":
+        """What moderators see: not the e-mails that anybody may have sent in somebody's name."""
+        return self.filter(
+            Q(sender__isnull=False)
+            | Q(status__in=[IntakeMessage.Status.KEPT, IntakeMessage.Status.DENIED])
+        )
+
     def waiting(self, now: object) -> "IntakeMessageQuerySet":
         """What a moderator should read: what no report came of, and questions nobody answered."""
-        return self.filter(
+        return self.listed().filter(
             Q(status=IntakeMessage.Status.KEPT)
             | Q(status=IntakeMessage.Status.ASKED, asked_until__lte=now)
         )
 
 
 class IntakeMessage(models.Model):
-    """A message as it came, once, and what became of it. None is ever deleted.
+    """A message as it came, once, and what became of it.
 
-    Its content is encrypted (reputation.privacy.sealing); `masked` is what lists may show of it.
+    Its content is encrypted (reputation.privacy); `masked` is what lists may show of it. `sender`
+    is None while nobody vouches for the address in From: then `claimed` is its keyed hash, and the
+    row is deleted unless its owner confirms or denies it (receiving.forget). No other ever is.
     """
 
     class Status(models.TextChoices):
@@ -66,6 +75,7 @@ class IntakeMessage(models.Model):
         KEPT = "kept", _("kept for a moderator")
         IGNORED = "ignored", _("from a machine")
         CLOSED = "closed", _("closed by a moderator")
+        DENIED = "denied", _("denied by the owner of the address")
 
     class Question(models.TextChoices):
         NUMBER = "number", _("which number it was")
@@ -85,8 +95,16 @@ class IntakeMessage(models.Model):
     sender = models.ForeignKey(
         IntakeSender,
         on_delete=models.PROTECT,
+        null=True,
+        blank=True,
         related_name="messages",
         verbose_name=_("sender"),
+    )
+    claimed = models.CharField(
+        max_length=32, blank=True, default="", help_text=_("Keyed hash of an unproven address.")
+    )
+    claimed_domain = models.CharField(
+        max_length=32, blank=True, default="", help_text=_("Keyed hash of its domain.")
     )
     received_at = models.DateTimeField(_("received at"))
     status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.RECEIVED)
@@ -131,7 +149,7 @@ class IntakeMessage(models.Model):
                 condition=Q(
                     status__in=[
                         *("received", "asked", "reported", "answered"),
-                        *("kept", "ignored", "closed"),
+                        *("kept", "ignored", "closed", "denied"),
                     ]
                 ),
                 name="intake_status_known",
@@ -146,6 +164,14 @@ class IntakeMessage(models.Model):
                 name="intake_reported_has_its_report",
             ),
             models.CheckConstraint(
+                condition=~Q(status="reported") | Q(sender__isnull=False),
+                name="intake_reported_has_a_voice",
+            ),
+            models.CheckConstraint(
+                condition=Q(sender__isnull=False) | (Q(channel="email") & ~Q(claimed="")),
+                name="intake_sender_known_or_claimed",
+            ),
+            models.CheckConstraint(
                 condition=~Q(status="kept") | ~Q(trouble=""), name="intake_kept_says_why"
             ),
         ]
@@ -156,6 +182,14 @@ class IntakeMessage(models.Model):
                 name="intake_waiting",
                 condition=Q(status__in=["kept", "asked"]),
             ),
+            models.Index(
+                fields=["received_at"], name="intake_unproven", condition=Q(sender__isnull=True)
+            ),
+            models.Index(
+                fields=["claimed", "received_at"],
+                name="intake_by_claim",
+                condition=Q(sender__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -163,16 +197,30 @@ class IntakeMessage(models.Model):
 
 
 class LinkCode(models.Model):
-    """A code that one voice was given, to be shown by another: then both are one person."""
+    """A code that one voice was given, to be shown by another: then both are one person.
+
+    An e-mail that shows it may be forged, so its address is sent a second code: `shown_by` is the
+    voice that has to send that back.
+    """
 
     reporter = models.ForeignKey(Reporter, on_delete=models.PROTECT, related_name="link_codes")
     digest = models.CharField(max_length=32, unique=True, help_text=_("Keyed hash of the code."))
     issued_at = models.DateTimeField()
     expires_at = models.DateTimeField()
+    shown_by = models.ForeignKey(
+        Reporter, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    second = models.CharField(
+        max_length=32, blank=True, default="", help_text=_("Keyed hash of the second code.")
+    )
     redeemed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=Q(shown_by=None, second="") | Q(shown_by__isnull=False) & ~Q(second=""),
+                name="link_code_second_is_somebody_s",
+            ),
             models.CheckConstraint(
                 condition=Q(expires_at__gt=models.F("issued_at")), name="link_code_lives_a_while"
             ),

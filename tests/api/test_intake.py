@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import re
 from urllib.parse import urlencode
 
 import pytest
@@ -12,11 +13,16 @@ from pytest_django import Settings
 
 from api import gateways
 from api.metrics import REGISTRY
+from reputation.intake.receiving import content_of
 from reputation.models import IntakeMessage, Report
-from tests.given.api_requests import NOW, Answer, ask, holder, trouble
-from tests.given.attachments import PNG
-from tests.given.messages import AUTHSERV, LI, MAIL, letter, live
+from tests.api.asking import NOW, Answer, ask, holder, trouble
+from tests.reputation.evidence import PNG
+from tests.reputation.intake.test_mailbox import nested
+from tests.reputation.intake.writing import AUTHSERV, LI, MAIL, letter, live
+from tests.web.people import Visitor
+from web.accounts import open_account
 
+CODE = r"[2-9A-Z]{5}-[2-9A-Z]{5}"
 SMS, EMAIL = "/v1/intake/sms", "/v1/intake/email"
 TOKEN, SECRET = "twilio-token", "s" * 32
 FORM = "application/x-www-form-urlencoded"
@@ -215,8 +221,55 @@ class TestEmail:
         assert self.by_key(raw).status == 200
         [sent] = mail.outbox
         token = sent.subject.partition("[RS-")[2][:16]
+        assert f"RS-{token}" in sent.body
         self.by_key(letter("yes", subject=f"Re: [RS-{token}]", vouched=False))
         assert len(live()) == 1
+
+    def test_what_goes_to_an_unproven_address_has_a_fixed_subject(self):
+        lure = "Your parcel: pay at hxxp://evil.example/p"
+        self.by_key(letter("07700 900123", subject=lure, vouched=False))
+        [sent] = mail.outbox
+        token = sent.extra_headers["Message-ID"][4:20]
+        assert sent.subject == f"Re: [RS-{token}] Is this e-mail yours?"
+        assert "evil" not in sent.body
+
+    def test_poison_is_taken_once_and_not_answered(self):
+        raw = nested(2_000)
+        for _ in range(2):
+            answer = self.by_key(raw)
+            assert (answer.status, answer.json[0]["status"]) == (200, "kept")
+        assert mail.outbox == []
+        assert IntakeMessage.objects.count() == 1
+
+    def test_poison_from_a_mail_service_is_taken_too(self, settings):
+        settings.INTAKE_EMAIL_PROVIDER = "postmark"
+        posted = {"RawEmail": nested(2_000).decode()}
+        answer = ask("POST", EMAIL, by=holder("intake"), body=posted)
+        assert (answer.status, [each["status"] for each in answer.json]) == (200, ["kept"])
+        assert content_of(IntakeMessage.objects.get()).raw.startswith(b'{"RawEmail"')
+
+    def test_one_poisoned_e_mail_of_a_batch_takes_none_with_it(self, settings):
+        settings.INTAKE_EMAIL_PROVIDER = "sparkpost"
+        bodies = [nested(2_000), letter("07700 900123")]
+        batch = [
+            {
+                "msys": {
+                    "relay_message": {
+                        "protocol": "smtp",
+                        "content": {"email_rfc822": raw.decode(), "email_rfc822_is_base64": False},
+                    }
+                }
+            }
+            for raw in bodies
+        ]
+        answer = ask("POST", EMAIL, by=holder("intake"), body=batch)
+        assert [each["status"] for each in answer.json] == ["kept", "reported"]
+
+    @pytest.mark.parametrize("sender", [f"a@{'x' * 64}.example", f"{'a' * 65}@y.example", "a@b..c"])
+    def test_an_address_that_no_letter_reaches(self, sender):
+        raw = f"From: {sender}\nMessage-ID: <1@x>\n\n07700 900123".encode()
+        assert self.by_key(raw).status == 200
+        assert mail.outbox == []
 
     def test_postmark_shows_a_key(self, settings, evidence_dir):
         settings.INTAKE_EMAIL_PROVIDER = "postmark"
@@ -276,6 +329,90 @@ class TestEmail:
         raw = letter("07700 900123", files=[("big.txt", b"a" * 3_000_000, "text/plain")])
         assert self.by_key(raw).status == 200
         assert Report.objects.get().evidence.get().size == 3_000_000
+
+
+def pages(address: str) -> Visitor:
+    """Somebody who is signed in."""
+    person = Visitor(headers={"accept-language": "en-GB"})
+    person.force_login(open_account(address), "django.contrib.auth.backends.ModelBackend")
+    return person
+
+
+class TestTakeover:
+    """A forged LINK took a reporter's voice over, with the words of their reports."""
+
+    pytestmark = pytest.mark.django_db
+    WORDS = "threatened me, my case number is 4711"
+
+    def deliver(self, raw: str) -> str:
+        """The e-mail as our mail server posts it; what becomes of it."""
+        answer = ask("POST", EMAIL, body=raw.encode(), by=self.key, content_type="message/rfc822")
+        assert answer.status == 200
+        [taken] = answer.json
+        return taken["status"]
+
+    def write(self, words: str, results: str, *, subject: str = "") -> str:
+        """An e-mail whose From is the reporter's."""
+        self.written += 1
+        return self.deliver(
+            f"Authentication-Results: {AUTHSERV}; {results}\nFrom: reporter@gmail.com\n"
+            f"Message-ID: <{self.written}@x>\nSubject: {subject}\n\n{words}\n"
+        )
+
+    HONEST = "dmarc=pass (p=none dis=none) header.from=gmail.com"
+
+    @pytest.fixture(autouse=True)
+    def _reporter_and_thief(self, transactional_db):
+        self.key, self.written = holder("intake"), 0
+        assert self.write(f"+12025550142 {self.WORDS}", self.HONEST) == "reported"
+        self.thief = pages("thief@evil.example")
+        page = self.thief.send("/my/account/link", {"issue": "1"})
+        [self.code] = re.findall(CODE, page)
+        mail.outbox.clear()
+
+    def has_been_taken(self) -> bool:
+        return "+1 202-555-0142" in self.thief.see("/my/reports")
+
+    @pytest.mark.parametrize(
+        "results",
+        [
+            "spf=pass (sender SPF authorized) smtp.mailfrom=evil.example\n (client-ip=192.0.2.1;"
+            " helo=evil.example; envelope-from=dmarc=pass@evil.example; receiver=<UNKNOWN>)",
+            "spf=fail (client-ip=192.0.2.1; helo=dmarc=pass; envelope-from=a@evil.example)",
+            "dkim=pass (signed header.i=@gmail.com) header.d=evil.example",
+            'spf=pass smtp.mailfrom="x header.d=gmail.com"@evil.example',
+        ],
+    )
+    def test_forged(self, results):
+        assert self.write(f"LINK {self.code}", results) == "asked"
+        assert self.write("+12025550143 robocall", results) == "asked"
+        assert not self.has_been_taken()
+        assert [number for number, _, _ in live()] == ["+12025550142"]
+        # Nor does the reporter's protest help the thief.
+        for letter_ in list(mail.outbox):
+            assert (letter_.to, "evil" in letter_.body) == (["reporter@gmail.com"], False)
+            protest = "Who are you? I have not subscribed to anything, remove me!"
+            self.write(protest, self.HONEST, subject=f"Re: {letter_.subject}")
+        assert not self.has_been_taken()
+        assert [number for number, _, _ in live()] == ["+12025550142"]
+
+    def test_forged_and_carelessly_confirmed(self):
+        self.write(f"LINK {self.code}", "spf=fail")
+        self.write("Yes", self.HONEST, subject=f"Re: {mail.outbox[-1].subject}")
+        assert not self.has_been_taken()
+        assert "An account on our pages is to be linked" in mail.outbox[-1].body
+
+    def test_honest(self):
+        """The account is the reporter's own: two letters, of which one comes back."""
+        assert self.write(f"LINK {self.code}", self.HONEST) == "answered"
+        assert not self.has_been_taken()
+        told = mail.outbox[-1].body
+        assert "Reports from here that it takes over: 1." in told
+        [second] = re.findall(CODE, told)
+        assert second != self.code
+        assert self.write(f"LINK {second}", self.HONEST) == "answered"
+        assert self.has_been_taken()
+        assert mail.outbox[-1].body.startswith("Linked: you count as one person now.")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -7,8 +7,9 @@ from django.urls import reverse
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from reputation.models import AuditEntry, IntakeMessage, Report
-from tests.given.messages import LI, live, text
-from tests.given.staff import SHORT, member, signed_in
+from tests.admin.people import SHORT, member, signed_in
+from tests.reputation.intake.test_mailbox import nested
+from tests.reputation.intake.writing import LI, letter, live, post, text
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/reputation/intakemessage/"
@@ -86,6 +87,30 @@ def test_filed_in_the_voice_of_its_sender(message):
     message.refresh_from_db()
     assert (message.status, message.report) == ("reported", report)
     assert AuditEntry.objects.get().report == report
+
+
+def test_what_anybody_may_have_sent_is_not_shown_until_it_is_confirmed(settings):
+    settings.INTAKE_REGION = "GB"
+    client = signed_in(member("moderator"))
+    asked = post(letter("they insult me", vouched=False))
+    assert asked.message is not None
+    page = f"{LIST}{asked.message.pk}/change/"
+    assert "they insult me" not in client.get(LIST).content.decode()
+    assert client.get(page).status_code == 302  # as for one that is not there
+    assert client.post(act(asked.message, "file"), FILED).status_code == 404
+    post(letter("yes", subject=f"[RS-{asked.token}]", vouched=False))
+    assert "they insult me" in client.get(LIST).content.decode()
+
+
+def test_what_nobody_vouches_for_speaks_for_no_one():
+    client = signed_in(member("moderator"))
+    message = post(nested(2_000)).message
+    assert message is not None
+    answer = client.post(act(message, "file"), FILED, follow=True)
+    assert "Nobody vouches for the sender of this e-mail" in answer.content.decode()
+    client.post(act(message, "close"), {"reason": "nothing in it"})
+    message.refresh_from_db()
+    assert (live(), message.status, verbs()) == ([], "closed", ["close_message"])
 
 
 def test_what_is_done_is_not_done_again(message):

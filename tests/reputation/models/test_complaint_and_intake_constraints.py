@@ -114,6 +114,17 @@ REFUSED: dict[str, list[Any]] = {
     ],
     "intake_reported_has_its_report": [lambda: message(status="reported")],
     "intake_kept_says_why": [lambda: message(status="kept")],
+    "intake_reported_has_a_voice": [
+        lambda: message(channel="email", sender=None, claimed="c", status="reported")
+    ],
+    "intake_sender_known_or_claimed": [
+        lambda: message(sender=None, claimed="c"),
+        lambda: message(channel="email", sender=None),
+    ],
+    "link_code_second_is_somebody_s": [
+        lambda: link(second="s"),
+        lambda: link(shown_by=reporter()),
+    ],
     "link_code_lives_a_while": [lambda: link(expires_at=NOW)],
 }
 for _name, _make in (
