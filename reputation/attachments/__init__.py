@@ -3,6 +3,7 @@
 from reputation.attachments.log import (
     EXTENSIONS,
     Draft,
+    EvidenceEmpty,
     EvidenceError,
     EvidenceFull,
     EvidenceNotFound,
@@ -23,6 +24,7 @@ from reputation.attachments.log import (
 __all__ = [
     "EXTENSIONS",
     "Draft",
+    "EvidenceEmpty",
     "EvidenceError",
     "EvidenceFull",
     "EvidenceNotFound",

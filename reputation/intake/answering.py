@@ -1,6 +1,7 @@
 """Answers by e-mail, marked as such, so that no machine answers them in turn (RFC 3834)."""
 
 import logging
+import re
 from datetime import datetime
 from email.utils import parseaddr
 
@@ -15,6 +16,7 @@ from reputation.intake.receiving import Receipt, note_answered
 logger = logging.getLogger(__name__)
 
 LONGEST_SUBJECT = 120
+_MESSAGE_ID = re.compile(r"<[^<>\s]{1,250}>")  # whoever forges a sender chooses it too
 
 
 class AnswerNotSent(Exception):
@@ -54,7 +56,7 @@ def _letter(receipt: Receipt, incoming: Incoming) -> EmailMessage:
         "X-Auto-Response-Suppress": "All",
         "Message-ID": f"<{mark}@{host}>",
     }
-    if incoming.provider_id.startswith("<"):
+    if _MESSAGE_ID.fullmatch(incoming.provider_id):
         headers |= {"In-Reply-To": incoming.provider_id, "References": incoming.provider_id}
     return EmailMessage(
         subject=f"Re: {' '.join(subject.split())[:LONGEST_SUBJECT]}",

@@ -10,9 +10,8 @@ from django.utils.translation import gettext_noop
 
 from reputation.identity import display
 from reputation.intake.grammar import Reading
-from reputation.linking import AskedBack
 from reputation.models import Number
-from reputation.reports import CallInFuture, CallTooOld, ReportError
+from reputation.reports import AskedBack, CallInFuture, CallTooOld, ReportError
 from reputation.scoring import Action
 
 QUOTED = 160  # characters of an e-mail that a stranger may get to read

@@ -15,7 +15,7 @@ DETACH = """
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reputation", "0026_dispute_words"),
+        ("reputation", "0028_drop_reasons"),
     ]
 
     operations = [

@@ -18,10 +18,12 @@ from reputation.reports.filing import (
     withdraw_report,
 )
 from reputation.reports.imports import Complaint, import_complaints
+from reputation.reports.linking import AskedBack
 from reputation.reports.public import PublicReport, public_part
 
 __all__ = [
     "CLOCK_SKEW",
+    "AskedBack",
     "CallInFuture",
     "CallTooOld",
     "Complaint",

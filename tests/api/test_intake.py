@@ -227,8 +227,10 @@ class TestEmail:
 
     def test_what_goes_to_an_unproven_address_has_a_fixed_subject(self):
         lure = "Your parcel: pay at hxxp://evil.example/p"
-        self.by_key(letter("07700 900123", subject=lure, vouched=False))
+        raw = letter("07700 900123", subject=lure, id=f"<{lure}>", vouched=False)
+        self.by_key(raw)
         [sent] = mail.outbox
+        assert "parcel" not in str(sent.extra_headers)
         token = sent.extra_headers["Message-ID"][4:20]
         assert sent.subject == f"Re: [RS-{token}] Is this e-mail yours?"
         assert "evil" not in sent.body

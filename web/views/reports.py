@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from edge import client_address
-from reputation import reports
+from reputation import attachments, reports
 from reputation.attachments import EvidenceError, attach_evidence
 from reputation.models import Report, Reporter
 from reputation.privacy import network_of
@@ -123,15 +123,13 @@ def file_problems(request: HttpRequest) -> list[str]:
 def file_problem(name: str, error: EvidenceError | ReportError) -> str:
     megabytes = settings.EVIDENCE_MAX_BYTES // 1_000_000
     said: dict[type[Exception], str] = {
-        evidence_files.EvidenceEmpty: _("is empty."),
-        evidence_files.EvidenceTooLarge: _("is larger than %(most)s MB. Send a smaller copy.")
+        attachments.EvidenceEmpty: _("is empty."),
+        attachments.EvidenceTooLarge: _("is larger than %(most)s MB. Send a smaller copy.")
         % {"most": megabytes},
-        evidence_files.EvidenceTypeRefused: _(
+        attachments.EvidenceTypeRefused: _(
             "is no picture, PDF, recording, e-mail or text, and was not saved."
         ),
-        evidence_files.EvidenceFull: _(
-            "was not saved: this report has as many files as it can hold."
-        ),
+        attachments.EvidenceFull: _("was not saved: this report has as many files as it can hold."),
     }
     words = said.get(
         type(error), _("could not be saved now. Your report was. Try the file again later.")

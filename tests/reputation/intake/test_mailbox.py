@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from pytest_django import Settings
 
 from config import mail
-from reputation.intake import mailbox
+from reputation.intake import mailbox, receiving
+from reputation.intake.authentication import vouches
 from reputation.intake.senders import canonical_address, network_of_address
 from reputation.models import IntakeMessage, Report
 from tests.e2e.processes import free_port
@@ -261,6 +262,37 @@ class TestWhoVouches:
         assert (read(raw).sender, read(raw).authentic) == ("", False)
 
 
+# Pieces of what a sender may choose as HELO or MAIL FROM.
+_CHOSEN = st.lists(
+    st.sampled_from(
+        ["dmarc=pass", "dkim=pass", "header.from=example.org", "header.d=example.org", "spf=pass",
+         "smtp.mailfrom=example.org", AUTHSERV, ";", ")", "(", " ", "x", "@", "=", "/1", "reason="]
+    ),
+    max_size=9,
+).map("".join)  # fmt: skip
+
+
+@settings(max_examples=300)
+@given(_CHOSEN, _CHOSEN)
+def test_whatever_a_sender_chooses_it_vouches_for_nobody(helo, local):
+    """HELO in a comment as it came, MAIL FROM as the quotation that its grammar asks for."""
+    quoted = f'"{local}"@evil.example'
+    for header in (
+        f"{SPF} (client-ip=192.0.2.1; helo={helo}; envelope-from={quoted}; receiver=x)",
+        f"{AUTHSERV}; spf=pass (domain of {quoted} designates 192.0.2.1) smtp.mailfrom={quoted}",
+        f"{AUTHSERV}; spf=pass smtp.mailfrom={quoted}; dkim=none",
+    ):
+        fields = [("Authentication-Results", header)]
+        assert not vouches(fields, domain="example.org", server=AUTHSERV)
+
+
+@settings(max_examples=300)
+@given(st.text(alphabet='();"\\ =.@/ax1\n\té'), _CHOSEN)
+def test_any_header_is_read_or_not(one, other):
+    for value in (f"{AUTHSERV}; {one}{other}", f"{AUTHSERV}{one}; {other}", one):
+        vouches([("Authentication-Results", value)], domain="example.org", server=AUTHSERV)
+
+
 MIME = "From: jane.doe@example.org\nSubject: s\nMessage-ID: <n@x>\nMIME-Version: 1.0\n"
 
 
@@ -482,6 +514,16 @@ class TestOverRealMail:
         assert [number for number, _, _ in live()] == [UK]
         report = Report.objects.get()
         assert report.comment.startswith("Report\nThey insult me all day")
+
+    def test_poison_does_not_bounce(self, mailed, monkeypatch):
+        """The mail server is rid of it, and it is there for a moderator."""
+        assert pipe(nested(2_000), monkeypatch) == "kept\n"
+        assert pipe(nested(2_000), monkeypatch) == "kept again\n"
+        assert mailed.outbox.received == []
+
+    def test_one_too_many_does_not_bounce(self, mailed, monkeypatch):
+        monkeypatch.setattr(receiving, "UNPROVEN_HOURLY", 0)
+        assert pipe(letter("07700 900123", vouched=False), monkeypatch) == "counted\n"
 
     def test_a_bounce_of_our_answer(self, mailed, monkeypatch):
         raw = send(mailed, letter("Undelivered: 07700 900123"))

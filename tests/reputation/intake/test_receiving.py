@@ -12,16 +12,12 @@ from pytest_django import Settings
 from reputation.counting.rescoring import rescore_one
 from reputation.intake import receiving, replies
 from reputation.intake.grammar import read_sms
-from reputation.intake.receiving import content_of, forget, reply_of
+from reputation.intake.receiving import Receipt, content_of, forget, reply_of
 from reputation.models import IntakeMessage, IntakeSender, Number, Report, Reporter
-from reputation.reports.linking import issue_code, redeem
 from reputation.reports import linking
-from reputation.intake.receiving import Receipt
-from reputation.reports.linking import CodeUnknown
-from tests.reputation.evidence import PNG
-from tests.reputation.intake.test_grammar_properties import TEXTS
-from tests.reputation.intake.test_mailbox import nested
-from tests.reputation.intake.writing import 
+from reputation.reports.linking import CodeUnknown, issue_code, redeem
+from tests.given.attachments import PNG
+from tests.given.messages import (
     ANNA,
     AUTHSERV,
     LI,
@@ -36,6 +32,7 @@ from tests.reputation.intake.writing import
     text,
 )
 from tests.reputation.intake.test_grammar_properties import TEXTS
+from tests.reputation.intake.test_mailbox import nested
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
