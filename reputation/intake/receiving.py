@@ -181,7 +181,7 @@ def _keep(incoming: Incoming, now: datetime) -> IntakeMessage | None:
             return None
         incoming = incoming.bounded(UNPROVEN_BYTES)
     message.sealed = seal(incoming.pack(), bound=_bound(message))
-    message.masked = mask(_printable(_shown(incoming)))[:MASKED]
+    message.masked = _masked(incoming)
     IntakeMessage.objects.bulk_create([message], ignore_conflicts=True)
     return IntakeMessage.objects.get(channel=incoming.channel, digest=digest)
 
@@ -234,8 +234,14 @@ def _handle(incoming: Incoming) -> str:
     return pseudonym(incoming.channel, _canonical_sender(incoming))
 
 
-def _shown(incoming: Incoming) -> str:
-    return " ".join(filter(None, (incoming.subject, incoming.text)))
+def _masked(incoming: Incoming) -> str:
+    """The beginning of what it says, without personal data. Masking takes the square of the length,
+    so it gets little more than is shown; a word that this would cut in two is left out."""
+    said = " ".join(filter(None, (incoming.subject, incoming.text)))
+    begin = "".join(char if char.isprintable() else " " for char in said[: 2 * MASKED])
+    if len(said) > 2 * MASKED and " " in begin:
+        begin = begin[: begin.rindex(" ")]
+    return mask(begin)[:MASKED]
 
 
 def _sender_of(incoming: Incoming, now: datetime) -> IntakeSender:
@@ -278,10 +284,6 @@ def _digest(incoming: Incoming) -> str:
 
 def _bound(message: IntakeMessage) -> str:
     return f"intake:{message.channel}:{message.digest}"
-
-
-def _printable(text: str) -> str:
-    return "".join(char if char.isprintable() else " " for char in text[:20_000])
 
 
 class _Work:
@@ -392,7 +394,7 @@ class _Work:
         reading = self._reading(answer=False, of=of)
         return replies.confirm(
             code=f"RS-{self.token}",
-            quote=mask(_printable(_shown(of))),
+            quote=_masked(of),
             reading=reading,
             is_cut=len(of.raw) > UNPROVEN_BYTES,
             again=again,

@@ -701,6 +701,21 @@ class TestUnproven:
         assert len(kept.text) == receiving.UNPROVEN_BYTES
         assert kept.raw.startswith(b"From: Jane Doe")
 
+    def test_little_of_it_is_masked(self, monkeypatch):
+        """Masking takes the square of the length."""
+        given: list[int] = []
+        monkeypatch.setattr(receiving, "mask", lambda words: given.append(len(words)) or words)
+        unproven("A" * 1_000_000, subject="A" * 1_000)
+        assert given
+        assert max(given) <= 2 * receiving.MASKED
+
+    def test_no_half_of_an_address_is_shown(self):
+        """Masks are shorter than what they hide, so the cut comes into view."""
+        words = "1234567890123 " * 80
+        cut = words[: 2 * receiving.MASKED - len("Report ") - 8]
+        message = unproven(f"{cut} jane@example.org").message
+        assert "jane" not in message.masked
+
     def test_moderators_see_it_once_it_is_confirmed(self):
         asked = unproven("they insult me all day")  # no number: a moderator's, if it is anybody's
         later = NOW + 2 * receiving.ANSWER_WITHIN
