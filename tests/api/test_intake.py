@@ -15,7 +15,7 @@ from api import gateways
 from api.metrics import REGISTRY
 from reputation.intake.receiving import content_of
 from reputation.models import IntakeMessage, Report
-from tests.api.asking import NOW, Answer, ask, holder, trouble
+from tests.given.api_requests import NOW, Answer, ask, holder, trouble
 from tests.reputation.evidence import PNG
 from tests.reputation.intake.test_mailbox import nested
 from tests.reputation.intake.writing import AUTHSERV, LI, MAIL, letter, live

@@ -7,7 +7,7 @@ from django.urls import reverse
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from reputation.models import AuditEntry, IntakeMessage, Report
-from tests.admin.people import SHORT, member, signed_in
+from tests.given.staff import SHORT, member, signed_in
 from tests.reputation.intake.test_mailbox import nested
 from tests.reputation.intake.writing import LI, letter, live, post, text
 
