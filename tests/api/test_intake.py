@@ -16,10 +16,10 @@ from api.metrics import REGISTRY
 from reputation.intake.receiving import content_of
 from reputation.models import IntakeMessage, Report
 from tests.given.api_requests import NOW, Answer, ask, holder, trouble
-from tests.reputation.evidence import PNG
+from tests.given.attachments import PNG
+from tests.given.messages import AUTHSERV, LI, MAIL, letter, live
+from tests.given.visitors import Visitor
 from tests.reputation.intake.test_mailbox import nested
-from tests.reputation.intake.writing import AUTHSERV, LI, MAIL, letter, live
-from tests.web.people import Visitor
 from web.accounts import open_account
 
 CODE = r"[2-9A-Z]{5}-[2-9A-Z]{5}"

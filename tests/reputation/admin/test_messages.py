@@ -7,9 +7,9 @@ from django.urls import reverse
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from reputation.models import AuditEntry, IntakeMessage, Report
+from tests.given.messages import LI, letter, live, post, text
 from tests.given.staff import SHORT, member, signed_in
 from tests.reputation.intake.test_mailbox import nested
-from tests.reputation.intake.writing import LI, letter, live, post, text
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/reputation/intakemessage/"
