@@ -10,6 +10,9 @@ from collections.abc import Iterable
 FORMULA = frozenset("=+-@\u2212")
 # A number as we write it, +4930901820 or +1 202-555-0123, computes nothing.
 NUMBER = re.compile(r"\+[0-9]+( [0-9 -]+)?")
+# Behind these a cell begins where a spreadsheet is set to split at something else than commas.
+SPLIT = re.compile(r"(?<=[;\t\r\n])")
+CONTROLS = ("\t", "\r", "\n")
 
 
 def as_csv(rows: Iterable[Iterable[object]]) -> str:
@@ -20,18 +23,21 @@ def as_csv(rows: Iterable[Iterable[object]]) -> str:
 
 
 def guarded(cell: str) -> str:
-    """`cell`, behind an apostrophe if a spreadsheet would take it for a formula."""
-    return f"'{cell}" if _is_formula(cell) else cell
+    """`cell` with an apostrophe wherever a spreadsheet would take what follows for a formula."""
+    safe = "".join(f"'{part}" if _is_formula(part) else part for part in SPLIT.split(cell))
+    return f"'{safe}" if safe.startswith(CONTROLS) else safe
 
 
 def unguarded(cell: str) -> str:
-    """What `guarded` was given."""
-    return cell[1:] if cell.startswith("'") and _is_formula(cell[1:]) else cell
+    """What `guarded` was given, less an apostrophe that stood before a formula already."""
+    safe = cell[1:] if cell.startswith("'") and cell[1:].startswith(CONTROLS) else cell
+    return "".join(
+        part[1:] if part.startswith("'") and _is_formula(part[1:]) else part
+        for part in SPLIT.split(safe)
+    )
 
 
-def _is_formula(cell: str) -> bool:
-    if cell.startswith(("\t", "\r", "\n")):
-        return True
+def _is_formula(part: str) -> bool:
     # Spreadsheets skip spaces and invisible characters before the sign, and so does this.
-    first = next((char for char in cell if unicodedata.category(char)[0] not in "CZ"), "")
-    return unicodedata.normalize("NFKC", first) in FORMULA and not NUMBER.fullmatch(cell)
+    first = next((char for char in part if unicodedata.category(char)[0] not in "CZ"), "")
+    return unicodedata.normalize("NFKC", first) in FORMULA and not NUMBER.fullmatch(part)

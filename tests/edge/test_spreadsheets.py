@@ -17,16 +17,35 @@ from tests.given.authorities import load_authorities
 from tests.given.reporters import NOW, SCAMMER, newcomer, say
 from tests.given.staff import member
 
-BEFORE = ["", " ", "\t", "\r", "\n", "\r\n", "\u00a0", "\u3000", "\ufeff", "\u200b"]
+BEFORE = ["", " ", "\u00a0", "\u3000", "\ufeff", "\u200b"]
 SIGNS = ["=", "+", "-", "@", "＝", "＋", "－", "＠", "﹦", "−"]
 FORMULAS = [f"{before}{sign}1+1" for before in BEFORE for sign in SIGNS]
-HARMLESS = ["", "Bank", "1=1", "a@example.org", "+4930901820", "+1 202-555-0123", " Bank"]
+HARMLESS = [
+    "",
+    "Bank",
+    "1=1",
+    "a@example.org",
+    "+4930901820",
+    "+1 202-555-0123",
+    " Bank",
+    "a;b\r\n c",
+]
 
 
 @pytest.mark.parametrize("cell", [*FORMULAS, "\tx", "\rx", "\nx", "+1-202-555-0123"])
 def test_a_formula_is_put_behind_an_apostrophe_and_read_back(cell: str):
     assert guarded(cell) == f"'{cell}"
     assert unguarded(guarded(cell)) == cell
+
+
+@pytest.mark.parametrize("sign", SIGNS)
+@pytest.mark.parametrize("separator", [";", "\t", "\r\n", "x\n"])
+def test_a_formula_behind_another_separator_is_guarded_too(sign: str, separator: str):
+    cell = f"pay{separator} {sign}1+1{separator}"
+    assert guarded(cell) == f"pay{separator}' {sign}1+1{separator}"
+    assert unguarded(guarded(cell)) == cell
+    assert guarded(f"\t{cell}") == f"'\t{guarded(cell)}"
+    assert unguarded(guarded(f"\t{cell}")) == f"\t{cell}"
 
 
 @pytest.mark.parametrize("cell", HARMLESS)
