@@ -197,7 +197,7 @@ EXAMPLES: dict[str, Any] = COMPLAINTS | {
     "IntakeReceipt": {
         "id": REPORT,
         "status": "reported",
-        "reply": "已举报：+86 138 1234 5678，非法催收。举报人数：14。有误请回复 UNDO。",
+        "reply": "已举报：+86 138 1234 5678，非法催收。举报人数：14。有误请回复“撤销”。",
     },
     "ReportReceipt": {
         "id": REPORT,

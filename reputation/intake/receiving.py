@@ -29,7 +29,8 @@ from reputation.intake import confirming, mailbox, replies, senders
 from reputation.intake.grammar import Command, Kind, Reading, read_answer, read_mail, read_sms
 from reputation.intake.grammar.words import language_of
 from reputation.intake.incoming import TOKEN, Incoming
-from reputation.models import IntakeMessage, IntakeSender, Reporter
+from reputation.lookup import look_up
+from reputation.models import IntakeMessage, IntakeSender, Report, Reporter
 from reputation.privacy import mask, pseudonym, seal, unseal
 from reputation.reports import (
     ReporterBlocked,
@@ -37,6 +38,7 @@ from reputation.reports import (
     Statement,
     Submission,
     linking,
+    settle_report,
     submit_report,
     withdraw_report,
 )
@@ -79,6 +81,8 @@ _COURTESY = re.compile(
 _NATIONAL = re.compile(r"(?<!\+)\b\d(?:[ ().-]?\d){6,}")
 # What is understood as the answer to "which number?". The others are reports of their own.
 _ANSWERS = frozenset({"name", "number", "free", "time_and_number", "call"})
+_ANSWERING = frozenset({Kind.REPORT, Kind.NUMBER, Kind.UNCLEAR})
+LOOKED_UP = 3  # numbers of one message that it is answered about: an SMS is short
 
 
 @dataclass(frozen=True, slots=True)
@@ -443,21 +447,27 @@ class _Work:
 
     def _read(self) -> str:
         open_question = self._asked()
-        reading = self._reading(answer=open_question is not None)
+        self.reading = reading = self._reading(answer=open_question is not None)
         if reading.kind is Kind.COMMAND and reading.command is not None:
             self.message.status = _Status.ANSWERED
             return self._COMMANDS[reading.command](self, reading.argument)
         if open_question is not None:
             if reading.kind is Kind.NO_NUMBER:
                 return self._without_number(open_question)
-            if reading.number is not None and reading.grammar in _ANSWERS:
+            if (
+                reading.number is not None
+                and reading.grammar in _ANSWERS
+                and reading.kind in _ANSWERING
+            ):
                 return self._answered(open_question, reading)
             if reading.kind is Kind.FORWARDED:  # the next question leaves the last one unanswered
                 open_question.status = _Status.KEPT
                 open_question.trouble = _Trouble.NO_NUMBER
                 open_question.save()
-        if reading.number is not None:
+        if reading.kind is Kind.REPORT and reading.number is not None:
             return self._file(self.message, reading, reading.number)
+        if reading.kind in self._MEANINGS:
+            return self._MEANINGS[reading.kind](self, reading)
         if not self.region and _NATIONAL.search(reading.text):
             self._ask(_Question.NUMBER)
             return replies.which_country()
@@ -540,7 +550,7 @@ class _Work:
             callback=first.callback if first.callback != number else None,
             occurred_at=answer.occurred_at or first.occurred_at,
             has_time=answer.has_time if answer.occurred_at else first.has_time,
-            others=answer.others,
+            further=answer.further,
         )
         reply = self._file(question, reading, number, words=words, files_of=question)
         question.save()
@@ -580,6 +590,7 @@ class _Work:
             comment=(words or reading.content)[:COMMENT],
             callback_number=reading.callback.key if reading.callback else "",
             channel=reading.channel,
+            call_count=reading.count,
         )
         reporter = self._reporter()
         try:
@@ -647,6 +658,64 @@ class _Work:
             return senders.network_of_phone(self.phone.key)
         return senders.network_of_address(self.incoming.sender)
 
+    # --- What is no report ---
+
+    def _look_up(self, reading: Reading) -> str:
+        """A number that is asked about. Whoever wants to report it says so, in a word."""
+        numbers = [each for each in (reading.number, *reading.further) if each is not None]
+        self._expect_purpose(_Status.ANSWERED)
+        answers = [look_up(each, now=self.now) for each in numbers[:LOOKED_UP]]
+        return replies.looked_up(answers, may_report=len(numbers) == 1)
+
+    def _unclear(self, reading: Reading) -> str:
+        if reading.number is None:
+            self.message.status = _Status.ANSWERED
+            unread = not self.region and _NATIONAL.search(reading.text)
+            return replies.which_country() if unread else replies.what_number()
+        self._expect_purpose(_Status.ASKED)
+        return replies.what_purpose(reading.number)
+
+    def _expect_purpose(self, status: str) -> None:
+        self._ask(_Question.PURPOSE)
+        self.message.status = status
+
+    def _vouch(self, reading: Reading) -> str:
+        assert reading.number is not None  # noqa: S101 -- that is what makes it one
+        return self._file(self.message, _defended(reading), reading.number)
+
+    def _settle(self, reading: Reading) -> str:
+        assert reading.number is not None  # noqa: S101 -- that is what makes it one
+        self.message.status = _Status.ANSWERED
+        report = self._live_report(reading.number)
+        if report is None:
+            return replies.no_report(reading.number)
+        settle_report(reporter=self._reporter(), public_id=report.public_id, now=self.now)
+        return replies.settled(reading.number)
+
+    def _own(self, reading: Reading) -> str:
+        self.message.status = _Status.ANSWERED
+        number = reading.number or self.phone
+        return replies.dispute(number)
+
+    def _emergency(self, reading: Reading) -> str:
+        self.message.status = _Status.ANSWERED
+        return replies.emergency()
+
+    def _live_report(self, number: Identity) -> Report | None:
+        return Report.objects.filter(
+            reporter=self._known().reporter_id, number__key=number.key, status="live"
+        ).first()
+
+    _MEANINGS: dict[Kind, Callable[["_Work", Reading], str]] = {
+        Kind.NUMBER: _look_up,
+        Kind.QUESTION: _look_up,
+        Kind.UNCLEAR: _unclear,
+        Kind.LEGITIMATE: _vouch,
+        Kind.STOPPED: _settle,
+        Kind.OWN: _own,
+        Kind.EMERGENCY: _emergency,
+    }
+
     # --- Commands ---
 
     def _help(self, argument: str) -> str:
@@ -662,7 +731,38 @@ class _Work:
         self._known().save(update_fields=["stopped_at"])
         return replies.started()
 
+    def _report_it(self, argument: str) -> str:
+        return self._decided(lambda reading: reading)
+
+    def _spare_it(self, argument: str) -> str:
+        return self._decided(_defended)
+
+    def _decided(self, as_what: Callable[[Reading], Reading]) -> str:
+        """The answer to what was last looked up or asked: its message becomes that report."""
+        question = (
+            IntakeMessage.objects.filter(
+                sender=self.sender, asked=_Question.PURPOSE, asked_until__gt=self.now
+            )
+            .filter(status__in=[_Status.ASKED, _Status.ANSWERED])
+            .exclude(pk=self.pk)
+            .order_by("-received_at", "-id")
+            .first()
+        )
+        first = self._reading(answer=False, of=content_of(question)) if question else None
+        if question is None or first is None or first.number is None or first.further:
+            return replies.help_text()
+        reply = self._file(question, as_what(first), first.number, files_of=question)
+        question.save()
+        self.message.answers, self.message.report = question, question.report
+        return reply
+
     def _undo(self, argument: str) -> str:
+        if self.reading.number is not None:
+            report = self._live_report(self.reading.number)
+            if report is None:
+                return replies.no_report(self.reading.number)
+            withdraw_report(reporter=self._reporter(), public_id=report.public_id, now=self.now)
+            return replies.undone(report.number)
         last = (
             IntakeMessage.objects.filter(
                 sender=self.sender,
@@ -705,6 +805,8 @@ class _Work:
         Command.START: _start,
         Command.UNDO: _undo,
         Command.LINK: _link,
+        Command.REPORT: _report_it,
+        Command.LEGITIMATE: _spare_it,
     }
 
     def _token_in(self, reply: str) -> str:
@@ -717,3 +819,8 @@ class _Work:
         self.token = base64.b32encode(secrets.token_bytes(10)).decode()
         IntakeMessage.objects.filter(pk=self.pk).update(token=pseudonym("token", self.token))
         return self.token
+
+
+def _defended(reading: Reading) -> Reading:
+    """The same words as a report that the number is honest."""
+    return replace(reading, category="legitimate", conduct=(), count=1, callback=None)

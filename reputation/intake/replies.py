@@ -1,18 +1,21 @@
 """What we answer: what was understood, or what is missing. Short: an SMS costs by the part."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
+from django.conf import settings
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from reputation.identity import display
+from reputation.identity import Identity, display
 from reputation.intake.grammar import Reading
+from reputation.lookup import Answer
 from reputation.models import Number
 from reputation.reports import AskedBack, CallInFuture, CallTooOld, ReportError
-from reputation.scoring import Action
+from reputation.scoring import Action, Status
 
 QUOTED = 160  # characters of an e-mail that a stranger may get to read
 
@@ -26,6 +29,7 @@ _AS = {
     "robocall": gettext_noop("robocall"),
     "silent_call": gettext_noop("silent call"),
     "survey": gettext_noop("survey"),
+    "legitimate": gettext_noop("legitimate call"),
 }
 
 
@@ -38,6 +42,10 @@ def understood(
         said.append(_moment(reading.occurred_at.astimezone(zone), reading.has_time))
     if category != "other":
         said.append(_(_AS[category]))
+    if category == "legitimate":
+        return _joined(
+            [_("Noted as honest: {number}.").format(number=said[0]), _("Wrong? Answer UNDO.")]
+        )
     what = _(", ").join(said)
     lines = [
         _("Reported: {what}.").format(what=what)
@@ -51,9 +59,78 @@ def understood(
     return _joined(lines)
 
 
+def looked_up(answers: Sequence[Answer], *, may_report: bool) -> str:
+    """What is known of the numbers that somebody asks about, and how to report one."""
+    lines = [_known(answer) for answer in answers]
+    if may_report:
+        lines.append(_("Report it? Answer 1."))
+    return _joined(lines)
+
+
+def _known(answer: Answer) -> str:
+    number = display(answer.number)
+    match answer.status:
+        case Status.OFFICIAL | Status.SPOOFED:
+            return _joined(
+                [
+                    _("{number}: {name}.").format(number=number, name=answer.name)
+                    if answer.name
+                    else _("{number}: an official number.").format(number=number),
+                    _("Callers can fake it: hang up and dial it yourself."),
+                ]
+            )
+        case Status.DISPUTED:
+            return _("{number}: reported, and its holder objects.").format(number=number)
+    if not answer.reports:
+        return _("{number}: nobody has reported it, which proves nothing.").format(number=number)
+    what = _(_AS[answer.category]) if answer.category in _AS else ""
+    said = _(", ").join(filter(None, [number, what]))
+    return _joined([f"{said}{_(':')}", _judged(answer.reports, answer.action)])
+
+
+def what_purpose(number: Identity) -> str:
+    return _(
+        "{number}: do you report it? Answer 1 to report it, 2 if it is honest. Without an answer "
+        "it is not listed."
+    ).format(number=display(number.key))
+
+
+def what_number() -> str:
+    return _("Which number is it about? Send it with what you want: to report, to ask, or UNDO.")
+
+
+def settled(number: Identity) -> str:
+    return _(
+        "Noted: {number} has stopped. Your report stays in your records. It calls again? Report it "
+        "again."
+    ).format(number=display(number.key))
+
+
+def no_report(number: Identity) -> str:
+    return _("There is no report of yours about {number}.").format(number=display(number.key))
+
+
+def dispute(number: Identity | None) -> str:
+    path = f"/numbers/{number.key}/dispute" if number else "/"
+    return _("Your own number? Object to what is said of it here: {url}").format(
+        url=f"{settings.PUBLIC_URL}{path}"
+    )
+
+
+def emergency() -> str:
+    return _(
+        "In danger? Call it. Emergency numbers cannot be reported: if your phone showed one, the "
+        "caller faked it. Report the number that you were asked to call back."
+    )
+
+
 def _state(number: Number) -> str:
-    count = _("People who reported it: {count}.").format(count=number.reports)
-    match number.action:
+    return _judged(number.reports, number.action)
+
+
+def _judged(reports: int, action: str) -> str:
+    count = _("People who reported it: {count}.").format(count=reports)
+    match action:
         case Action.BLOCK:
             return _joined([count, _("It is being blocked.")])
         case Action.FLAG:

@@ -80,6 +80,7 @@ class IntakeMessage(models.Model):
     class Question(models.TextChoices):
         NUMBER = "number", _("which number it was")
         CONFIRMATION = "confirmation", _("whether the sender wrote it")
+        PURPOSE = "purpose", _("whether it is a report")
 
     class Trouble(models.TextChoices):
         UNREADABLE = "unreadable", _("not understood")

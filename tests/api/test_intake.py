@@ -35,7 +35,7 @@ FIELDS = {
     "FromCountry": "CN",
 }
 SAID = {"id": "1", "sender": LI, "text": "13812345678*低息贷款"}
-REPLY = "已举报：+86 138 1234 5678，贷款诈骗。举报人数：1。有误请回复 UNDO。"
+REPLY = "已举报：+86 138 1234 5678，贷款诈骗。举报人数：1。有误请回复“撤销”。"
 
 
 @pytest.fixture(autouse=True)

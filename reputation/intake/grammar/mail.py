@@ -20,6 +20,8 @@ _QUOTE = re.compile(
     _I,
 )
 _FORWARD = re.compile(r"^\s*(?:fwd?|fw|tr|wg|转发)\s*:", _I)
+_SHORT = (Kind.COMMAND, Kind.EMERGENCY, Kind.NO_NUMBER)
+_KEYWORD = re.compile(r"\s*\w{1,20}[.!]?\s*")  # undo, 撤销: of whatever the subject is about
 _SIGNATURE = re.compile(r"^--[ \t]*$", re.MULTILINE)
 _SIGN_OFF = re.compile(
     r"^[ \t]*+(?:(?:kind|best|warm)?\s*regards|sincerely|yours(?: truly| sincerely"
@@ -29,6 +31,7 @@ _SIGN_OFF = re.compile(
     _I,
 )
 _SIGN_OFF_LINES = 8  # a signature has no more, and what stands above is no sign-off
+_REPLY = re.compile(r"^\s*(?:re|aw|sv|答复|回复)\s*:", re.IGNORECASE)  # the subject is ours
 _MARKS = re.compile(
     r"^\s*(?:(?:re|aw|sv|答复|回复|fwd?|fw|tr|wg|转发)\s*:\s*|\[[A-Z0-9-]+\]\s*)+", re.IGNORECASE
 )
@@ -58,18 +61,21 @@ def read_mail(
     title = _blank(subject, [(0, marks.end())] if marks else [])[:READ]
     below = len(subject) + 1
 
-    def read(words: str) -> Reading:
-        reader = _Text(words, country, now, zone)
+    reply = bool(_REPLY.match(subject))
+
+    def read(words: str, above: str = "") -> Reading:
+        reader = _Text(words, country, now, zone, "" if reply else above)
         say: Callable[[], Reading] = reader.read_answer if answer else reader.read
         return say()
 
-    reading, start = read(visible), below
-    if reading.number is None and reading.kind is not Kind.COMMAND and title.strip():
+    reading, start = read(visible, title), below
+    if reading.number is None and title.strip():
         above = read(title)
-        if above.number is not None:
+        if above.number is not None and not _KEYWORD.fullmatch(visible):
             # The number in the subject, and the body is what is said of it.
-            reading, start = _together(above, reading), 0
-        elif (above.kind is Kind.COMMAND and not visible.strip()) or (
+            both = read(f"{title}\n{visible}"[:READ])
+            reading, start = (both if both.number is not None else above), 0
+        elif (above.kind in _SHORT and not visible.strip()) or (
             reading.kind is Kind.NOTHING and above.kind is Kind.FORWARDED
         ):
             reading, start = above, 0
@@ -79,18 +85,6 @@ def read_mail(
     if marks:
         spans.append((Role.KEYWORD, 0, marks.end()))
     return replace(reading, text=text, parts=parts(text, spans))
-
-
-def _together(title: Reading, body: Reading) -> Reading:
-    return replace(
-        title,
-        kind=Kind.REPORT,
-        category=body.category if title.category == "other" else title.category,
-        conduct=tuple(dict.fromkeys(title.conduct + body.conduct)),
-        occurred_at=title.occurred_at or body.occurred_at,
-        has_time=title.has_time if title.occurred_at else body.has_time,
-        callback=title.callback or body.callback,
-    )
 
 
 def _quoted(body: str, *, is_forward: bool) -> list[tuple[int, int]]:

@@ -36,23 +36,18 @@ _NOT_BEFORE = re.compile(
 _NOT_BEHIND = re.compile(
     r"\s?(?:元|块|万|亿|%|usd|eur|yuan|rmb|dollars?|euros?|pounds?|人民币|期|笔|岁|年|月"
     r"|days?|hours?|次"
-    r"|times\b|天|分钟|小时)",
+    r"|times\b|天(?!天)|分钟|小时)",
     re.IGNORECASE,
 )
 # What stands before a number that the text wants to be called.
 _CALLBACK = re.compile(
-    r"(?:call(?: (?:us|me|him|them|back|on|at|now))*|ring|phone|dial|text|contact"
+    r"(?:(?:(?<![a-z] )|(?<=to )|(?<=please )|(?<=pls )|(?<=or )|(?<=and )|(?<=can )|(?<=you )"
+    r"|(?<=just )|(?<=then )|(?<=must )|(?<=should )|(?<=now ))"  # to call, and not "a call"
+    r"call(?: (?:us|me|him|them|back|on|at|now))*|ring|phone|dial|text|contact"
     r"|reach us(?: at| on)?|reply to"
     r"|call ?back(?: number)?|致电|拨打|拨|回电|回拨|电联|联系|咨询|客服(?:热线|电话)?|热线"
     r"|联系电话|来电|电话)"
     r"[\s::,是为请]*$",
-    re.IGNORECASE,
-)
-# What stands before the number of the person who writes.
-_OWN = re.compile(
-    r"(?:my (?:own )?(?:number|phone|mobile|cell)(?: number)?(?: is)?|i am (?:at|on)"
-    r"|我的?(?:手机|电话|号码|本机)号?码?"
-    r"|本机(?:号码?)?|我是)[\s::是为]*$",
     re.IGNORECASE,
 )
 
@@ -63,6 +58,7 @@ class Found:
     start: int
     end: int
     callback: bool  # the text asks to call it
+    own: bool = False  # it is the sender's
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,29 +70,45 @@ class Country:
     allow_fictional: bool = False
 
     def identify(self, raw: str) -> Identity | None:
-        """The identity of what is meant as a number and nothing else."""
+        """The identity of what is meant as a number and nothing else; not the sender's own."""
+        found = self._identity(raw)
+        return None if found and found.key in self.own else found
+
+    def _identity(self, raw: str) -> Identity | None:
         raw = raw.strip(" \t\n,;.!?、。\"'<>[]【】")
         if not raw:
             return None
         for region in {self.region: 0, "": 0}:
             try:
-                found = identify(raw, region=region, allow_fictional=self.allow_fictional)
+                return identify(raw, region=region, allow_fictional=self.allow_fictional)
             except InvalidNumber:
                 continue
-            return None if found.key in self.own else found
         return None
 
-    def number(self, raw: str) -> Identity | None:
-        """The same for digits: no sender's name."""
-        found = self.identify(raw)
+    def is_emergency(self, raw: str) -> bool:
+        try:
+            identify(raw.strip(), region=self.region, allow_fictional=self.allow_fictional)
+        except InvalidNumber as error:
+            return error.code == "emergency"
+        return False
+
+    def number(self, raw: str, *, mine: bool = False) -> Identity | None:
+        """The same for digits: no sender's name. `mine`: the sender's own number too."""
+        found = self._identity(raw) if mine else self.identify(raw)
         return found if found and found.kind != "sender" else None
 
 
 def find_numbers(
-    text: str, country: Country, *, taken: list[tuple[int, int]], start: int = 0
+    text: str,
+    country: Country,
+    *,
+    taken: list[tuple[int, int]],
+    start: int = 0,
+    mine: bool = False,
 ) -> list[Found]:
-    """The numbers in running text, in order, outside of the stretches that are `taken`."""
-    return list(_find(text, country, taken, start))
+    """The numbers in running text, in order, outside of the stretches that are `taken`; with
+    `mine` that of the sender too."""
+    return [each for each in _find(text, country, taken, start) if mine or not each.own]
 
 
 def _find(text: str, country: Country, taken: list[tuple[int, int]], start: int) -> Iterator[Found]:
@@ -137,7 +149,7 @@ def _number_at(text: str, country: Country, start: int, end: int) -> Found | Non
     digits = "".join(filter(str.isdecimal, raw))
     if len(digits) < _NO_AMOUNT and _NOT_BEHIND.match(text, end):
         return None
-    if _NOT_BEFORE.search(before) or _OWN.search(before):
+    if _NOT_BEFORE.search(before):
         return None
     if digits in EMERGENCY_EVERYWHERE or is_day(raw):
         return None
@@ -145,11 +157,13 @@ def _number_at(text: str, country: Country, start: int, end: int) -> Found | Non
         _SERVICE.fullmatch(digits) or (len(digits) >= _SHORT_CODE and _NAMED.search(before))
     ):
         return None
-    found = country.number(raw)
+    found = country.number(raw, mine=True)
     if found and found.kind == "national" and len(digits) >= _SHORTEST_IN_TEXT:
         # So long, only what the country's table has is a service: the rest is no number at all.
         found = found if _SERVICE.fullmatch(found.key[3:]) else None
-    return Found(found, start, end, bool(_CALLBACK.search(before))) if found else None
+    if not found:
+        return None
+    return Found(found, start, end, bool(_CALLBACK.search(before)), found.key in country.own)
 
 
 def is_day(raw: str) -> bool:

@@ -19,7 +19,13 @@ _LINES = re.compile(r"\n(?:[ \t]?\n){2,}")
 
 class Kind(StrEnum):
     REPORT = "report"  # a number, and what is said of it
-    NUMBER = "number"  # a number and nothing else: a report, or the answer to a question
+    NUMBER = "number"  # a number and nothing else: asked about, or the answer to a question
+    QUESTION = "question"  # who or what a number is
+    LEGITIMATE = "legitimate"  # a number is defended
+    STOPPED = "stopped"  # a number that calls no more
+    OWN = "own"  # the sender's own number, with or without it
+    UNCLEAR = "unclear"  # a number, and words that may mean this or that: ask
+    EMERGENCY = "emergency"  # 110, 999: none that could be reported
     FORWARDED = "forwarded"  # somebody else's message, without the number it came from
     NO_NUMBER = "no_number"  # the sender does not know the number
     COMMAND = "command"
@@ -30,8 +36,10 @@ class Command(StrEnum):
     HELP = "help"
     STOP = "stop"
     START = "start"
-    UNDO = "undo"
+    UNDO = "undo"  # of a number, or the last report
     LINK = "link"
+    REPORT = "report"  # the answer to "report it, or is it fine?"
+    LEGITIMATE = "legitimate"  # the other answer
 
 
 class Role(StrEnum):
@@ -55,8 +63,9 @@ class Part:
 class Reading:
     """`text` is the message in plain characters, `parts` cover it from end to end.
 
-    `callback`: the number that the message itself asks to call. `others`: further numbers in it,
-    which were not taken. `occurred_at` is aware; `has_time` says whether the hour was given too.
+    `callback`: the number that the message itself asks to call. `further`: numbers of which the
+    same is said as of `number`. `count`: how many calls it tells of, at least. `occurred_at` is
+    aware; `has_time` says whether the hour was given too.
     """
 
     kind: Kind
@@ -70,9 +79,14 @@ class Reading:
     category: str = "other"
     conduct: tuple[str, ...] = field(default=())
     channel: str = "call"
-    others: int = 0
+    further: tuple[Identity, ...] = ()
+    count: int = 1
     command: Command | None = None
     argument: str = ""
+
+    @property
+    def others(self) -> int:
+        return len(self.further)
 
     @property
     def content(self) -> str:

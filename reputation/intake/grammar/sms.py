@@ -12,6 +12,8 @@ from datetime import datetime, tzinfo
 
 from reputation.identity import Identity
 from reputation.intake.grammar import words
+from reputation.intake.grammar.commands import COMMANDS, is_courtesy, wish
+from reputation.intake.grammar.counts import REPEATED, find_count
 from reputation.intake.grammar.dates import Moment, find_moment
 from reputation.intake.grammar.numbers import (
     Country,
@@ -19,22 +21,24 @@ from reputation.intake.grammar.numbers import (
     find_numbers,
     is_day,
 )
+from reputation.intake.grammar.purpose import Purpose, Verdict, judge
 from reputation.intake.grammar.reading import READ, Command, Kind, Reading, Role, parts, plain
+from reputation.intake.grammar.view import NUMBER, view
+
+_KINDS = {
+    Purpose.REPORT: Kind.REPORT,
+    Purpose.QUESTION: Kind.QUESTION,
+    Purpose.OWN: Kind.OWN,
+    Purpose.UNDO: Kind.COMMAND,
+    Purpose.STOPPED: Kind.STOPPED,
+    Purpose.LEGITIMATE: Kind.LEGITIMATE,
+    Purpose.UNCLEAR: Kind.UNCLEAR,
+    Purpose.BARE: Kind.NUMBER,
+}  # fmt: skip
 
 type Spans = list[tuple[Role, int, int]]
 
 _I = re.IGNORECASE
-_COMMANDS = [
-    (Command.HELP, re.compile(r"\s*(?:help|info|帮助|说明|\?)\s*[.!。]?\s*", _I)),
-    (Command.STOP, re.compile(r"\s*(?:stop|stopall|unsubscribe|cancel|end|quit|退订|td|停止)"
-                              r"\s*[.!。]?\s*", _I)),
-    (Command.START, re.compile(r"\s*(?:start|unstop|恢复|订阅)\s*[.!。]?\s*", _I)),
-    (Command.UNDO, re.compile(r"\s*(?:undo|wrong|withdraw|撤销|撤回|取消|错了"
-                              r"|不对)\s*[.!。]?\s*", _I)),
-    (Command.LINK, re.compile(r"\s*(?:link|绑定"
-                              r"|关联)\s*[:#*]?\s*(?P<code>[a-z0-9][a-z0-9 -]{0,20})?\s*",
-                              _I)),
-]  # fmt: skip
 _NUM = r"(?P<number>\+?[(\d][\d ().\-/·]{0,30}\d)"
 _CARRIER = re.compile(
     r"\s*(?P<word>ljdxjb|垃圾短信举报|jbdx|举报)\s*[#*]\s*(?P<number>[^#*\n]{1,40}?)\s*[#*:]\s*", _I
@@ -126,6 +130,18 @@ _NOT_A_NAME = frozenset(
 _GOES_ON = re.compile(
     r"\s*(?:to|now|back|us|me|for|and|or|asap|immediately|today|before|within)\b", _I
 )
+_REPEATEDLY = "repeated_intimidation"
+_SHOWN = re.compile(
+    r"(?:from|number|来自|接到|收到|号码)\s*(?P<number>\d{3})(?!\d)|^\s*(?P<first>\d{3})(?=\s*(?:打|来|发|called))"
+)
+# What is said of a number right behind it, rather than passed on.
+_OF_THE_NUMBER = re.compile(
+    r"\s*(?:这个?|他|它|her?|she|it|this)?\s*(?:不?是|not\b|is|was|'s|isn'?t|wasn'?t)"
+)
+_DIGITS = re.compile(r"\d(?:[ ().-]?\d){6,18}")
+_MARKED = re.compile(r"\s*(?:[【\[]|(?:fwd?|tr|转发|转)\s*:)")  # passed on
+_OPENING = 40  # characters
+_LONGEST_ORDER = 80  # characters; longer messages tell of something
 _SHORT_TEXT = 12  # letters; less is no message that somebody passed on
 
 
@@ -170,13 +186,20 @@ def whole(reading: Reading, text: str) -> Reading:
 class _Text:
     """One text while it is read: each grammar looks at it and says what it is, or None."""
 
-    def __init__(self, text: str, country: Country, now: datetime, zone: tzinfo) -> None:
+    def __init__(
+        self, text: str, country: Country, now: datetime, zone: tzinfo, title: str = ""
+    ) -> None:
+        """`title`: words above the text that tell what it is about."""
         self.text, self.country, self.now, self.zone = text, country, now, zone
+        self.view = view(text)
+        self.title = view(title).strip()
 
     def read(self) -> Reading:
         grammars: list[Callable[[], Reading | None]] = [
             self.command,
             self.no_number,
+            self.emergency,
+            self.wished,
             self.carrier,
             self.spam_vocal,
             self.call,
@@ -184,7 +207,6 @@ class _Text:
             self.labelled,
             self.time_and_number,
             self.colon,
-            self.number_alone,
             self.number_first,
             self.forwarded,
             self.free,
@@ -211,16 +233,32 @@ class _Text:
     # --- Grammars ---
 
     def command(self) -> Reading | None:
-        for command, pattern in _COMMANDS:
-            if match := pattern.fullmatch(self.text):
+        for command, pattern in COMMANDS:
+            if match := pattern.fullmatch(self.view):
                 argument = (match.groupdict().get("code") or "").strip()
                 if argument and not _like_a_code(argument):
                     return None
-                spans: Spans = [(Role.KEYWORD, 0, len(self.text))]
-                return self._reading(
-                    Kind.COMMAND, "command", spans, command=command, argument=argument
-                )
+                return self._command(command, self.text[match.start("code") :] if argument else "")
         return None
+
+    def emergency(self) -> Reading | None:
+        """110: no number that could be reported or looked up, alone or as what called."""
+        bare = self.text.strip(" \t\n.,;!?。")
+        shown = _SHOWN.search(self.view)
+        short = bare if bare.isdecimal() else shown["number"] if shown else ""
+        if not short or not self.country.is_emergency(short):
+            return None
+        if short != bare and find_numbers(self.view, self.country, taken=[]):
+            return None  # another number called too
+        return self._reading(Kind.EMERGENCY, "emergency", [(Role.KEYWORD, 0, len(self.text))])
+
+    def wished(self) -> Reading | None:
+        if words.has_link(self.text) or _MARKED.match(self.view):
+            return None
+        command = wish(self.view)
+        if command is None or _DIGITS.search(self.view):
+            return None  # of a number, even of one that cannot be read
+        return self._command(command)
 
     def no_number(self) -> Reading | None:
         if not _UNKNOWN.fullmatch(self.text):
@@ -297,7 +335,19 @@ class _Text:
             return None
         if moment is None:
             moment = self._moment_before(labels[0].start())
-        return self._told("labelled", spans, number, moment, hint=said)
+        kind = self._labelled_kind(spans)
+        grammar = "number" if kind is Kind.NUMBER else "labelled"
+        return self._told(grammar, spans, number, moment, hint=said, kind=kind)
+
+    def _labelled_kind(self, spans: Spans) -> Kind:
+        rest = self._view_without(spans)
+        verdict = judge(f"{NUMBER} {rest}", count=1, title=self.title)
+        bare = sum(role is Role.KEYWORD for role, _, _ in spans) == 1
+        if verdict.of[0] is Purpose.BARE and bare:
+            return Kind.NUMBER
+        if verdict.of[0] in (Purpose.BARE, Purpose.UNCLEAR) and not verdict.defended:
+            return Kind.REPORT
+        return _KINDS[verdict.of[0]]
 
     def time_and_number(self) -> Reading | None:
         """2026年3月5日14时30分 13812345678, in either order, with or without a plus between."""
@@ -316,29 +366,30 @@ class _Text:
         if number is None:
             return None
         spans: Spans = [(Role.NUMBER, *found.span())]
-        return self._told("time_and_number", spans, number, moment)
-
-    def number_alone(self) -> Reading | None:
-        bare = self.text.strip(" \t\n.,;!。")
-        number = self.country.number(bare) if _NUMBER_THERE.fullmatch(bare) else None
-        if number is None:
-            return None
-        return self._reading(
-            Kind.NUMBER, "number", [(Role.NUMBER, 0, len(self.text))], number=number
-        )
+        rest = self._view_without([*spans, *((Role.TIME, *span) for span in moment.spans)])
+        verdict = judge(f"{NUMBER} {rest}", count=1, title=self.title)
+        return self._told("time_and_number", spans, number, moment, kind=_if_bare(verdict))
 
     def number_first(self) -> Reading | None:
         """The number on a line of its own, or behind "from", and the message that came from it."""
         for pattern in (_PREFIX, _FIRST_LINE):
             match = pattern.match(self.text)
             if match and (number := self.country.number(match["number"])):
-                sms = "sms" if not words.tells(self.text[match.end() :]) else "call"
+                said = judge(f"{NUMBER} {self.view[match.end() :]}", count=1, title=self.title)
+                if pattern is _FIRST_LINE and (
+                    said.whole is Purpose.BARE or _is_of_the_sender(said)
+                ):
+                    return None
+                sms = "sms" if not words.tells(self.view[match.end() :]) else "call"
                 return self._report("number_first", match, number, channel=sms, timed=sms == "call")
         return None
 
     def forwarded(self) -> Reading | None:
+        first = find_numbers(self.view[:_OPENING], self.country, taken=[])
+        if first and not self.view[: first[0].start].strip(" \t\n,:;\"'"):
+            return None  # what stands behind a number is said of it
         if not words.is_forwarded(self.text) or (
-            words.tells(self.text) and not self.text.lstrip().startswith(("【", "["))
+            words.tells(self.view) and not self.text.lstrip().startswith(("【", "["))
         ):
             return None
         mark = _FORWARD_MARK.match(self.text)
@@ -346,30 +397,73 @@ class _Text:
         return self._passed_on("forwarded", spans, mark.end() if mark else 0)
 
     def free(self) -> Reading | None:
+        """Words of their own: what is wanted of each number in them."""
         moment = self._moment()
         taken = list(moment.spans) if moment else []
-        found = find_numbers(self.text, self.country, taken=taken)
+        found = find_numbers(self.view, self.country, taken=taken, mine=True)
+        verdict = self._verdict(found)
         if not found:
-            if words.letters_in(self.text) >= _SHORT_TEXT:
-                return self._passed_on("text", [], 0)
-            return None
-        if not words.tells(self.text) and (
-            any(e.callback for e in found) or words.has_link(self.text)
-        ):
+            return self._without_number(verdict)
+        passed_on = any(e.callback for e in found) or words.has_link(self.text)
+        if passed_on and not words.tells(self.view) and not _is_of_the_sender(verdict):
             return self._passed_on("text", [], 0)
-        callers = [each for each in found if not each.callback] or found
+        of = [Purpose.OWN if f.own else p for f, p in zip(found, verdict.of, strict=True)]
+        others = [each for each in of if each is not Purpose.OWN]
+        purpose = next(each for each in _KINDS if each in (others or of))
+        meant = [f for f, each in zip(found, of, strict=True) if each is purpose]
+        callers = [each for each in meant if not each.callback] or meant
         caller = callers[0]
-        others = [each for each in found if each.identity != caller.identity]
-        callback = next((each for each in others if each.callback), None)
+        rest = {e.identity: e for e in meant if e.identity != caller.identity}
+        callback = next((e for e in rest.values() if e.callback), None)
+        if callback is None and purpose is Purpose.REPORT:
+            callback = next((e for e in found if e.callback and e.identity not in rest), None)
         return self._told(
-            "free",
-            [(Role.NUMBER, caller.start, caller.end)],
+            "number" if purpose is Purpose.BARE else "free",
+            [(Role.NUMBER, each.start, each.end) for each in callers[:1]],
             caller.identity,
             moment,
             callback=callback,
-            others=len({e.identity for e in others} - {callback.identity if callback else None}),
-            channel="sms" if words.speaks_of_sms(self.text) else "call",
+            further=tuple(each for each in rest if callback is None or each != callback.identity),
+            channel="sms" if words.speaks_of_sms(self.view) else "call",
+            kind=_KINDS[purpose],
         )
+
+    def _without_number(self, verdict: Verdict) -> Reading | None:
+        if not verdict.accused and is_courtesy(self.view):
+            return None
+        if verdict.whole is Purpose.OWN:
+            return self._reading(Kind.OWN, "text", [])
+        if verdict.whole is Purpose.UNDO and len(self.text) < _LONGEST_ORDER:
+            if _DIGITS.search(self.view):
+                return self._reading(Kind.UNCLEAR, "text", [])
+            return self._command(Command.UNDO)
+        plain_question = verdict.whole is Purpose.QUESTION and not verdict.accused
+        if plain_question and len(self.text) < _LONGEST_ORDER and not _DIGITS.search(self.view):
+            return self._command(Command.HELP)
+        if verdict.asked and not words.has_link(self.text) and not words.is_forwarded(self.text):
+            return self._reading(Kind.UNCLEAR, "text", [])
+        if len(self.text) < _LONGEST_ORDER and not words.has_link(self.text):
+            spared = verdict.defended and _DIGITS.search(self.view)
+            if verdict.whole is Purpose.STOPPED or verdict.denied or verdict.misdialled or spared:
+                return self._reading(Kind.UNCLEAR, "text", [])
+        if words.letters_in(self.text) >= _SHORT_TEXT:
+            return self._passed_on("text", [], 0)
+        return None
+
+    def _verdict(self, found: list[Found], start: int = 0) -> Verdict:
+        """What the text from `start` on wants of the numbers that were found in it."""
+        pieces, at = [], start
+        for each in found:
+            pieces += [self.view[at : each.start], NUMBER]
+            at = each.end
+        text = "".join([*pieces, self.view[at:]])
+        if not found:  # numbers that cannot be read, for want of their country
+            text = _DIGITS.sub(NUMBER, text)
+        return judge(text, count=len(found), title=self.title)
+
+    def _command(self, command: Command, argument: str = "") -> Reading:
+        spans: Spans = [(Role.KEYWORD, 0, len(self.text))]
+        return self._reading(Kind.COMMAND, "command", spans, command=command, argument=argument)
 
     def nothing(self) -> Reading:
         return self._reading(Kind.NOTHING, "nothing", [])
@@ -404,14 +498,36 @@ class _Text:
         if match.groupdict().get("word"):
             spans.append((Role.KEYWORD, *match.span("word")))
         moment = self._moment(match.end()) if timed else None
+        blotted = [*spans, *((Role.TIME, *span) for span in (moment.spans if moment else ()))]
+        kind = self._doubted(match.end(), blotted, passed_on=channel == "sms")
         callback = None
         if channel == "sms":
             callback = next(
                 iter(find_numbers(self.text, self.country, taken=[], start=match.end())), None
             )
         return self._told(
-            grammar, spans, number, moment, callback=callback, channel=channel, fallback=fallback
+            grammar,
+            spans,
+            number,
+            moment,
+            callback=callback,
+            channel=channel,
+            fallback=fallback,
+            kind=kind,
         )
+
+    def _doubted(self, start: int, spans: Spans, *, passed_on: bool) -> Kind:
+        """What a message in a form that reports is: a report, unless its words take that back.
+
+        `passed_on`: the words are the caller's own, who may well ask and promise; then only what is
+        said of the number itself counts, and it is asked which is meant.
+        """
+        rest = self._view_without(spans)[start:]
+        verdict = judge(f"{NUMBER} {rest}", count=1, title=self.title)
+        if passed_on:
+            defended = verdict.defended and _OF_THE_NUMBER.match(self.view, start)
+            return Kind.UNCLEAR if defended or verdict.asked_about else Kind.REPORT
+        return _if_bare(verdict)
 
     def _told(
         self,
@@ -421,18 +537,24 @@ class _Text:
         moment: Moment | None,
         *,
         callback: Found | None = None,
-        others: int = 0,
+        further: tuple[Identity, ...] = (),
         channel: str = "call",
         fallback: str = "other",
         hint: str = "",
+        kind: Kind = Kind.REPORT,
     ) -> Reading:
         if moment is not None:
             spans = [*spans, *((Role.TIME, *span) for span in moment.spans)]
-        category = words.category_of(hint) if hint else "other"
+        said = f"{self.title}\n{self.view}"
+        category = words.category_of(view(hint)) if hint else "other"
         if category == "other":
-            category = words.category_of(self.text)
+            category = words.category_of(said)
+        count = find_count(self._view_without(spans))
+        conduct = words.conduct_of(said)
+        if count >= REPEATED and _REPEATEDLY not in conduct:
+            conduct = (*conduct, _REPEATEDLY)
         return self._reading(
-            Kind.REPORT,
+            kind,
             grammar,
             spans,
             number=number,
@@ -440,10 +562,20 @@ class _Text:
             occurred_at=moment.at if moment else None,
             has_time=bool(moment and moment.has_time),
             category=fallback if category == "other" else category,
-            conduct=words.conduct_of(self.text),
+            conduct=conduct,
             channel=channel,
-            others=others,
+            further=further,
+            count=count,
+            command=Command.UNDO if kind is Kind.COMMAND else None,
         )
+
+    def _view_without(self, spans: Spans) -> str:
+        """The view with numbers and times blotted out, so that their digits count nothing."""
+        text = self.view
+        for role, start, end in spans:
+            if role in (Role.NUMBER, Role.TIME):
+                text = text[:start] + "\n" * (end - start) + text[end:]
+        return text
 
     def _passed_on(self, grammar: str, spans: Spans, start: int) -> Reading:
         """A message without the number that it came from; one that it wants called is kept."""
@@ -454,8 +586,8 @@ class _Text:
             grammar,
             spans,
             callback=wanted[0].identity if wanted else None,
-            category=words.category_of(self.text),
-            conduct=words.conduct_of(self.text),
+            category=words.category_of(self.view),
+            conduct=words.conduct_of(self.view),
             channel="sms",
         )
 
@@ -499,6 +631,21 @@ class _Text:
         """
         found = _NUMBER_THERE.match(self.text, _after_space(self.text, 0), end)
         return found if found and _BETWEEN.fullmatch(self.text, found.end(), end) else None
+
+
+def _if_bare(verdict: Verdict) -> Kind:
+    """A form that reports, with nothing behind it, is a report; else what is behind it decides."""
+    purpose = verdict.of[0]
+    return Kind.REPORT if purpose is Purpose.BARE else _KINDS[purpose]
+
+
+def _is_of_the_sender(verdict: Verdict) -> bool:
+    """Whether no caller's message would say so: they ask and praise themselves, too."""
+    return (
+        verdict.whole in (Purpose.OWN, Purpose.UNDO, Purpose.STOPPED)
+        or (verdict.whole is Purpose.QUESTION and verdict.asked)
+        or (verdict.whole is Purpose.LEGITIMATE and verdict.denied)
+    )
 
 
 def _after_space(text: str, at: int) -> int:

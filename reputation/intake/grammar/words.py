@@ -9,35 +9,41 @@ _I = re.IGNORECASE
 
 # The first that fits decides, so the grave come first.
 _CATEGORIES = [
-    ("threat", r"threat|kill|hurt (?:me|you)|beat (?:me|you)|威胁|恐吓|杀|弄死|打死|报复|上门找"),
-    ("illegal_collection", r"collect(?:or|ion)|debt|overdue|repay|(?<![a-z])owe(?![a-z])|催收|催债|讨债|催款|逾期|欠款|欠钱|欠债|还款|还钱|"
-     r"爆通讯录"),
-    ("loan_scam", r"loan|lend(?:er|ing)|credit line|贷款|借款|网贷|放款|额度|征信|套路贷|小额贷|低息"),
-    ("impersonation", r"pretend|imperson|claim(?:s|ed|ing)? to be|fake (?:police|bank)|冒充|假冒|自称|公检法|"
-     r"假警察|冒牌"),
-    ("phishing", r"phish|verify your|your account|password|bank card|click|https?://|parcel|delivery|"
-     r"点击|链接|验证码|中奖|快递|包裹|积分|银行卡|账户异常|冻结|钓鱼"),
-    ("robocall", r"robo|recorded|automat|机器人|录音|语音机器|自动语音"),
-    ("silent_call", r"silent|hang(?:s)? up|hung up|nobody (?:there|speaks)|响一声|不说话|无声|挂断|一声响"),
-    ("survey", r"survey|questionnaire|poll|问卷|调查|民调"),
-    ("telemarketing", r"telemarket|sales|sell|advert|promot|offer|insurance|推销|广告|促销|营销|卖房|楼盘|保险|装修|"
-     r"办卡|培训|退订|拒收|拆|reply stop|txt stop|text stop"),
+    ("threat", r"threat|kill|shoot|stab|hurt (?:me|you|my)|beat (?:me|you)|burn (?:down|my)|威胁|恐吓|吓唬|杀|弄死|打死|砍(?!头息)|报复|上门(?:找|打|泼|闹|搞|弄)|来我家|去你家|你家等着|泼油漆|"
+     r"狠话|爆[^,]{0,4}通[讯信]录|搞(?:我|死)|知道我[^,]{0,6}(?:住|上学|上班)|要[^,]{0,3}好看|(?:going to|gonna|will) (?:find|get|come for) (?:me|us)|knows? where (?:i|we) live|blackmail|extort|敲诈|勒索|裸照"),
+    ("illegal_collection", r"collect(?:or|ion|ing)|debt|overdue|repay|bailiff|repo man|past due|(?<![a-z])owe(?![a-z])|payday|medical bill|催收|催债|讨债|追债|逼债|催款|催(?:我|还|着|缴|他|她|债|的|了|$)|再催|别催|逾期|欠款|欠钱|欠债|欠[^,]{0,4}(?:钱|款|贷|债)|还款|还(?:网贷|钱|贷)|老赖|暴力催|呼死你|(?<!再)(?<!归)不还(?!价)|追[债数账]|(?:找|问|跟|向)我(?:们|家)?要(?:钱|债|账|$)|deadbeat|arrears"),
+    ("impersonation", r"pretend|imperson|posing as|claim(?:s|ed|ing)? to be|fake (?:police|bank|apple|support)|support (?:con|scam)|says? (?:he|she|they)(?:'s|'re| is| are|re|s)? (?:from|with) (?:the|my|a)? ?(?:bank|police|irs|hmrc|tax|government|amazon)|"
+     r"冒充|假冒|自称|公检法|假警察|冒牌|假装|假扮|说(?:他|她)?是(?:公安|警察|法院|银行|社保|医保|客服|领导)|装(?:客服|警察|成)|sheriff|warrants?(?![a-z])|(?:has|have|got|had) a virus|tech support|冒我"),
+    ("telemarketing", r"telemarket|cold ?call|推销|推广"),
+    ("loan_scam", r"loan|lend(?:er|ing)|credit line|贷款|借款|网贷|放款|额度|征信|套路贷|砍头息|高利贷|小额贷|低息"),
+    ("phishing", r"phish|verify your|your account|account has been|passw|passcode|bank (?:card|acc\w*|details)|card (?:number|details)|click|dodgy link|missed (?:a |your )?(?:delivery|parcel)|https?://|parcel|package|deliver\w* fee|social security|gift card|medicare|(?:a|the|my|security|verification|back a) code|one-time|otp|"
+     r"点击|点链接|链接|验证码|中奖|领奖|领补贴|快递|包裹|积分|银行卡|卡号|账户异常|冻结|停用|失效|钓鱼|扫码|共享屏幕|下载[^,]{0,3}app|安全账户|转账|转钱|汇款|理赔"),
+    ("robocall", r"robo|recorded|automat|机器人|录音|语音机器|自动语音|智能语音|ai语音|语音电话"),
+    ("silent_call", r"silent|hang(?:s|ing)? up|hung up|breath(?:es|ing)|nobody (?:there|speaks)|says nothing|dead air|whisper|never speaks|响一声|不说话|不出声|无声|没声|没人说话|挂断|就挂|一声响|没声音"),
+    ("survey", r"survey|questionnaire|poll(?:s|ing|ster)?(?![a-z])|问卷|调查(?!处)|民调|民意"),
+    ("telemarketing", r"telemarket|cold ?call|sales|sell|advert|promot|offer|insurance|warranty|solar|double glazing|timeshare|insulation|windows|boiler|roof|gutter|broadband|energy deal|funeral plan|推销|广告|促销|营销|卖|楼盘|保险|装修|"
+     r"办卡|培训|退订|拒收|拆|套餐|保健品|墓地|理财|股票|信用卡|商铺|留学|发票|reply stop|txt stop|text stop"),
+    # Put on show before others, or the money that it is about, is how debts are collected.
+    ("illegal_collection", r"照片p|p图|群发|通[讯信]录|欠"),
     ("loan_scam", r"scam|fraud|诈骗|骗子|骗"),
 ]  # fmt: skip
 _CONDUCT = [
-    ("threats", r"threat|kill|hurt (?:me|you)|威胁|恐吓|杀|弄死|打死|要我命"),
-    ("insult_or_defamation", r"insult|abus(?:e|ive)|swear|curse|defam|辱骂|骂|侮辱|诽谤|脏话"),
+    ("threats", r"threat|kill|shoot|stab|hurt (?:me|you|my)|beat (?:me|you)|knows? where (?:i|we) live|威胁|恐吓|吓唬|杀|弄死|打死|砍(?!头息)|要我命|要[^,]{0,6}命|爆[^,]{0,4}通[讯信]录|上门(?:打|泼|闹|搞)|泼油漆|狠话|搞(?:我|死)"),
+    ("insult_or_defamation", r"insult|abus(?:e|ive)|swear|swore|curs(?:e|ing)|cuss|defam|rude|vulgar|name-?calling|辱骂|骂|侮辱|诽谤|脏话|老赖"),
     ("false_accusation", r"false(?:ly)? accus|诬告|诬陷|捏造"),
     ("witness_retaliation", r"retaliat|because i (?:reported|testified)|打击报复|报复"),
-    ("repeated_intimidation", r"again and again|every (?:day|hour|minute)|non-?stop|all day|"
-     r"\d+ (?:calls|times)|天天|每天|不停|反复|多次|连续|轰炸|几十个电话"),
-    ("privacy_disclosure", r"(?:post|publish|leak|shar)\w* my|my (?:photo|address|id)s? (?:to|on)|泄露|曝光|"
-     r"爆通讯录|p图|公开我"),
-    ("contacted_third_parties", r"my (?:family|parents|mother|mum|mom|father|dad|wife|husband|boss|friends?|"
-     r"employer|colleagues?)|家人|亲友|父母|朋友|同事|单位|通讯录|联系人"),
+    ("repeated_intimidation", r"again and again|every (?:single )?(?:day|hour|minute|night|morning)|non-? ?stop|all (?:day|night)|constantly|over and over|repeatedly|keeps? (?:on )?(?:calling|ringing|texting)|"
+     r"won'?t stop|天天|每天|整天|成天|日日|不停|反复|多次|好几次|连续|轰炸|轮番|没日没夜|没完没了|一直打|狂打|连打|呼死你"),
+    ("privacy_disclosure", r"(?:post|publish|leak|shar)\w* my|my (?:photo|address|id)s? (?:to|on)|nudes|泄露|曝光|公布我|"
+     r"爆[^,]{0,4}通[讯信]录|p图|照片[^,]{0,2}p|公开我|裸照|发我(?:的)?(?:身份证|照片|裸照)|群里发"),
+    ("contacted_third_parties", r"my (?:family|parents|mother|mum|mom|father|dad|wife|husband|boss|friends?|sisters?|brothers?|son|daughter|grand\w+|neighbou?rs?|"
+     r"employer|colleagues?|work|facebook friends)|家人|亲友|亲戚|父母|朋友|同事|单位|公司领导|领导那|通[讯信]录|联系人|支书|村委|居委|邻居|打(?:我)?(?:爸|妈|老婆|老公)|(?:打给|打到|骂|发给|找|骚扰)(?:我)?(?:爸|妈|老婆|老公|爱人|孩子|儿子|女儿|邻居|学校|公司)|我(?:妈|爸|老婆)和我"),
 ]  # fmt: skip
 _CATEGORY_PATTERNS = [(name, re.compile(words, _I)) for name, words in _CATEGORIES]
 _CONDUCT_PATTERNS = [(name, re.compile(words, _I)) for name, words in _CONDUCT]
+
+# Families and their friends are in many messages: that they are is no accusation.
+_TOPICS = frozenset({"contacted_third_parties"})
 
 # Somebody tells of calls: these words are hardly in what collectors and scammers send.
 _TELLS = re.compile(
@@ -45,7 +51,7 @@ _TELLS = re.compile(
     r"|calling me|calls me|texted|harass"
     r"\w*|spam|scam\w*|fraud|report(?:ing)?|complain\w*|got a|received|block)(?![a-z])"
     r"|打给我|给我打|打来|来电|骚扰|骗子|诈骗|催收|举报|投诉|收到|发来|接到|这个号码|此号码"
-    r"|该号码|一直打|拨打我|骂|威胁我|恐吓",
+    r"|该号码|一直打|拨打我|骂|威胁我|恐吓|(?:让|叫|骗|逼|吓|催|找|问)我|我(?:妈|爸|爷|奶|老婆|老公|儿子|女儿|被|没)",
     _I,
 )
 # A message that somebody else wrote: the signature of Chinese SMS senders, the ways out of lists.
@@ -57,11 +63,21 @@ _FORWARDED = re.compile(
     _I | re.MULTILINE,
 )
 _LINK = re.compile(
-    r"https?://|www\.|(?:[a-z0-9-]+\.)+(?:com|cn|net|org|top|xyz|cc|info|co|me|ly)/", _I
+    r"https?://|www\.|(?<![a-z0-9.-])(?:[a-z0-9-]{1,63}\.){1,5}(?:com|cn|net|org|top|xyz|cc|info|co|me|ly)/",
+    _I,
 )
 _SMS = re.compile(r"短信|信息|(?<![a-z])(?:sms|texts?|texted|message)(?![a-z])", _I)
+_ANY_LANGUAGE = re.compile(
+    r"(?<![a-z])(?:undo|(?:un)?stop(?:all)?|start|help|report|spam vocal|ljdxjb|link(?:\s+[a-z0-9][a-z0-9 -]{5,14})?)(?![a-z])",
+    _I,
+)
 _CJK = re.compile(r"[\u3400-\u9fff]")
 _LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
+
+
+def accuses(text: str) -> bool:
+    """Whether it names an act that the law knows: a threat, an insult, a debt told to others."""
+    return any(words.search(text) for name, words in _CONDUCT_PATTERNS if name not in _TOPICS)
 
 
 def category_of(text: str) -> str:
@@ -91,10 +107,10 @@ def speaks_of_sms(text: str) -> bool:
 
 
 def language_of(text: str) -> str:
-    """zh-hans, en, or empty when there are no words."""
+    """zh-hans, en, or empty when there are no words: the service's keywords are of any language."""
     if _CJK.search(text):
         return "zh-hans"
-    return "en" if len(_LATIN.findall(text)) > 3 else ""
+    return "en" if len(_LATIN.findall(_ANY_LANGUAGE.sub(" ", text))) > 3 else ""
 
 
 def letters_in(text: str) -> int:

@@ -122,8 +122,8 @@ TABLE = [
     C("an hour ago 07700900123", UK, "2026-11-24 11:00", "", TIME, region="GB"),
     C("3天前 13812345678", SCAM, "2026-11-21", "", TIME),
     # A date that cannot be is text; so is one to come.
-    C("2026年13月45日 13812345678", SCAM, ""),
-    C("2027年1月5日14:30 13812345678", SCAM, ""),
+    C("2026年13月45日 13812345678", SCAM, "", kind=Kind.UNCLEAR),
+    C("2027年1月5日14:30 13812345678", SCAM, "", kind=Kind.UNCLEAR),
     # China Mobile: number*content.
     C("13812345678*您的贷款已逾期，请立即还款", SCAM, "", "您的贷款已逾期,请立即还款", "starred",
       category="illegal_collection", channel="sms"),
@@ -206,7 +206,7 @@ TABLE = [
     C("Got a scam text from +44 7700 900123 saying call back 0800 123 4567", UK, "", None, "free",
       region="GB", callback="+448001234567", channel="sms"),
     C("My number is 07700 900999. I was called by 07700 900123 at 9:15", UK, "2026-11-24 09:15",
-      None, "free", region="GB"),
+      None, "free", Kind.UNCLEAR, "GB"),
     C("Harassed by 07700900123, 07700900124 and 07700900125", UK, "", None, "free", region="GB",
       others=2),
     C("He called 15 times on 5 November from (202) 555-0123", US, "2026-11-05", None, "free",
@@ -238,7 +238,7 @@ TABLE = [
     C("ok", kind=Kind.NOTHING, region="GB"),
     C("谢谢", kind=Kind.NOTHING),
     C("🙂🙂🙂", kind=Kind.NOTHING),
-    C("112", kind=Kind.NOTHING, region="GB"),
+    C("112", kind=Kind.EMERGENCY, region="GB"),
     C("12345", kind=Kind.NUMBER, number="CN:12345"),
 ]  # fmt: skip
 
@@ -250,8 +250,14 @@ def test_sms(case):
 
 ANSWERS = [
     C("13812345678", SCAM, kind=Kind.NUMBER),
-    C("是13812345678", SCAM, kind=Kind.REPORT),
-    C("It was 07700 900123 yesterday at 8pm", UK, "2026-11-23 20:00", region="GB"),
+    C("是13812345678", SCAM, kind=Kind.NUMBER),
+    C(
+        "It was 07700 900123 yesterday at 8pm",
+        UK,
+        "2026-11-23 20:00",
+        kind=Kind.UNCLEAR,
+        region="GB",
+    ),
     C("BANKNAME", "CN@BANKNAME", kind=Kind.NUMBER),
     C("It was from ParcelCo", "GB@PARCELCO", kind=Kind.NUMBER, region="GB"),
     C("来自【某某贷】", "CN@某某贷", kind=Kind.NUMBER),

@@ -1,0 +1,59 @@
+"""What is said to the service rather than of a caller: its keywords, and people's words for them."""
+
+# ruff: noqa: E501 -- a class of words reads better in long lines
+
+import re
+
+from reputation.intake.grammar.reading import Command
+
+_END = r"(?:\s|[.!。~]|please|pls|now|again|thanks|吧|一下|谢谢|了)*"
+# Keywords, alone in a message. Words that only answer a question of ours stand last.
+_KEYWORDS = [
+    (Command.HELP, r"help|info|帮助|说明|\?"),
+    (Command.STOP, r"(?:please |pls )?stop|stopall|unsubscribe|cancel|end|quit|退订|td|停止"),
+    (Command.START, r"(?:please |pls )?start|unstop|resume|恢复|订阅|重新订阅|重新开始|开始"),
+    (Command.UNDO, r"(?:please |pls )?undo|wrong|withdraw|撤销|撤回|取消|错了|不对"),
+    (Command.REPORT, r"1|report(?: it)?|举报(?:它)?|我?要?举报"),
+    (Command.LEGITIMATE, r"2|legit(?:imate)?|正常|正常号码"),
+]  # fmt: skip
+_LINK = r"(?:link|绑定|关联)"
+COMMANDS = [
+    *((command, re.compile(rf"\s*(?:{words}){_END}")) for command, words in _KEYWORDS),
+    (Command.LINK, re.compile(rf"\s*{_LINK}\s*[:#*]?\s*(?P<code>[a-z0-9][a-z0-9 -]{{0,20}})?\s*")),
+]
+
+_LONGEST_COURTESY = 40
+_LONGEST_WISH = 80  # characters; what is longer tells of something
+_PLEASE = r"^\W*(?:(?:please|pls|plz|hi|hello|hey|can you|could you|kindly|sorry|ok|您好|你好|请|麻烦|请问|請問)[\s\W]*)*"
+_WISHES = [
+    (Command.LINK, rf"{_PLEASE}{_LINK}(?:我的|一下|到|my|the|this|to|an|phone|number|account|账号|账户|帐号|手机|号|[\s\W])+$"),
+    (Command.STOP, r"(?:别|不要|不想|请勿)(?:再)?[^,]{0,4}(?:给我|跟我|向我)?[^,]{0,2}(?:发|收到|回复?)(?:短信|信息|消息|我)?[^,]{0,6}$|(?:取消|停止)(?:短信|订阅|通知|发送|回复)"
+     rf"|\b(?:stop|quit) (?:texting|messaging|mailing|e-?mailing|writing|sending|answering)\b|{_PLEASE}unsubscribe(?: (?:me|my|this|number|phone|from|please|pls|now|[\W\s])+)*$|(?:don'?t|do not) (?:text|message|mail|e-?mail|write|answer|send)\b|\bno more (?:texts|messages|mails|answers|replies)\b|opt me out|take me off|^(?:please |just )?leave me alone\W*$|(?:别|不要|不用)(?:再)?(?:烦我|回复?|联系我|理我)"),
+    (Command.HELP, r"(?:怎么|咋)(?:用|弄|办|操作|使用|举报|投诉|查|发|写|才能知道|回事|取消标记)|如何(?:用|使用|举报|投诉|查|操作|知道)|怎样(?:用|举报|投诉|使用)|点样|你(?:们)?是(?:谁|干什么|干嘛|做什么|什么|啥|哪)|(?:这|你们)[^,]{0,4}(?:个?什么|啥|干什么|干嘛|做什么|什么(?:平台|服务|号|公司|软件|东西))|不会用|教我|使用方法|有什么用|有用吗|能干什么|能做什么|有人吗|在吗"
+     r"|\bhow (?:do|does|can|to|should|would)\b[^,]{0,20}\b(?:report|work|use|file|complain|look|check|this)|\bwho (?:is|are) (?:this|you)|\bwhat (?:is|are|does) (?:this|you|it)\b|\binstructions?\b|\bwhat (?:can|do|should) (?:i|you|we) (?:do|send|write|text)|\bcan (?:you|u|someone|anyone) help|\bwho am i (?:texting|writing)|\bhow it works|\bi need help\b|\bhelp me\b|\bcommands\b|\bw(?:h|u)?[au]?t do (?:i|u|you)\b|\bwhat do i (?:put|say|type|send|do)\b|\bnot good with (?:phones|computers)"),
+]  # fmt: skip
+WISHES = [(command, re.compile(words, re.MULTILINE)) for command, words in _WISHES]
+_UNDO_ALONE = re.compile(
+    r"不作数|作罢|当我没说|手误|(?:举报|发|弄|搞|按|点|报|写|输|填)错(?!了吗)|误报|误操作|手滑|不算|(?<!拒)收回|撤(?:销|回|掉|了)|取消(?:举报|投诉|上|刚)|上一?[条个][^,]{0,4}(?:取消|删|不算|撤)|删(?:掉|除)"
+    r"|\bundo\b|\bwithdraw\b|\bretract\b|(?:take|took) (?:it|that|this|my \w+) back|(?:cancel|delete|scrap|remove|ignore|disregard) (?:it|that|this|my|the last|last|previous)\b|(?:made|was) a mistake|\bby mistake\b|\bmy mistake\b|\bscratch that|\b(?:nvm|never ?mind)\b|\bforget (?:it|that|what i said)|\btake (?:it|that|this) all back|\bdisregard\b|\brescind\b|\bsent to (?:the )?wrong"
+)
+
+
+_COURTESY = re.compile(
+    r"^\W*(?:(?:thank|thanks|thx|ta|cheers|much appreciated|good (?:morning|evening|afternoon|night|day)|ok|okay|great|perfect|lovely|bless)\b[\w ,'!.]*|(?:非常|十分|太|真|实在)?(?:早上好|晚上好|下午好|早安|晚安|谢谢|多谢|感谢|辛苦|好的|收到|你好|您好|早)[^,]{0,12}[,!。]?[^,]{0,8})\W*$"
+)
+
+
+def is_courtesy(view: str) -> bool:
+    """Thanks and greetings, which want nothing."""
+    return len(view) <= _LONGEST_COURTESY and bool(_COURTESY.match(view))
+
+
+def wish(view: str) -> Command | None:
+    """What a message without any number asks of the service in words of its own."""
+    if len(view.strip()) > _LONGEST_WISH:
+        return None
+    for command, words in WISHES:
+        if words.search(view):
+            return command
+    return Command.UNDO if _UNDO_ALONE.search(view) else None

@@ -1,0 +1,44 @@
+"""How a text is looked at: one writing of Chinese, small letters, digits for digits' names.
+
+A view has as many characters as its text, so what is found in it lies there in the text too.
+"""
+
+import re
+
+# Traditional characters, and those of written Cantonese, as the simplified ones in our tables.
+_TRADITIONAL = (
+    "騙骗騷骚擾扰電电話话號号碼码這这個个們们說说嗎吗誰谁對对還还錢钱債债貸贷詐诈銀银報报舉举訴诉"
+    "銷销撤撤舊旧來来過过給给從从後后時时間间點点鐘钟發发訊讯識识認认請请問问題题會会開开關关機机"
+    "語语業业務务員员師师醫医院院學学習习樣样條条幾几萬万億亿響响聲声簡简網网絡络單单貼贴賬账帳账"
+    "戶户轉转匯汇領领獎奖換换繳缴稅税費费詢询實实確确證证據据種种現现該该應应讓让嚇吓脅胁殺杀傷伤"
+    "惡恶罵骂髒脏壞坏樓楼險险險险課课練练傳传單单當当總总經经歷历續续結结終终斷断絕绝鬧闹煩烦悶闷"
+    "壓压慮虑憂忧嚴严懲惩處处誤误錯错歉歉冤冤標标記记刪删除除復复訂订閱阅啟启動动綁绑聯联係是冇没"
+    "咗了嘅的唔不佢他嚟来哋们俾给畀给睇看邊边啲些嗰那咩么乜么氹哄嘢东親亲鄰邻東东媽妈爺爷婦妇兒儿孫孙"
+    "飯饭車车費费遞递貨货購购買买賣卖裝装廣广彙汇佈布調调參参與与區区產产資资訓训圖图寫写詳详細细談谈"
+    "議议論论講讲謝谢謊谎騰腾訊讯變变遠远進进連连運运達达違违遺遗選选邊边難难離离雜杂雲云靜静頭头顧顾"
+    "風风飛飞驗验體体鬼鬼點点齊齐龍龙臺台灣湾灣湾檢检權权歡欢氣气決决沒没浪浪淚泪濟济為为無无熱热爭争"
+    "牆墙獄狱獲获玩玩環环畫画異异療疗監监盤盘睏困矇蒙禮礼稱称穩稳窮穷競竞筆笔節节範范級级細细組组統统"
+    "維维緊紧線线編编緩缓罰罚職职肅肃脫脱腦脑臉脸興兴舉举艱艰薦荐藥药虛虚術术衛卫補补製制複复見见規规"
+    "視视覺觉觀观觸触計计討讨託托設设許许評评詞词試试詛诅誇夸誘诱誣诬誠诚調调諒谅譽誉負负責责敗败"
+    "貪贪貴贵賊贼賠赔賴赖贏赢趕赶跡迹軟软輕轻載载輪轮輸输辦办農农邏逻鄉乡醜丑鎖锁鎮镇鏈链閉闭隊队際际"
+    "隨随隱隐雙双順顺預预頂顶項项頓顿頻频願愿類类餘余馬马駕驾驚惊鬥斗"
+)
+_SMALL = {ord(c): c.lower() for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
+_MARKS = dict(zip(map(ord, "‘’ʼ`´“”„「」『』"), '\'\'\'\'\'"""""""', strict=True))
+_PLAIN = (
+    {ord(a): b for a, b in zip(_TRADITIONAL[::2], _TRADITIONAL[1::2], strict=True)}
+    | _SMALL
+    | _MARKS
+)
+_NAMES = str.maketrans("〇零一二三四五六七八九幺壹贰叁肆伍陆柒捌玖", "001234567891123456789")
+# A number read out digit by digit: as many names, and a telephone number's digits at least.
+_READ_OUT = re.compile(
+    r"(?<![\d十百])[〇零一二三四五六七八九幺壹贰叁肆伍陆柒捌玖]"
+    r"(?:[ -]?[〇零一二三四五六七八九幺壹贰叁肆伍陆柒捌玖]){6,18}(?![\d十百年月])"
+)
+NUMBER = "№"  # stands for a number: plain texts have none, NFKC makes "No" of it
+
+
+def view(text: str) -> str:
+    """The text as tables of words see it."""
+    return _READ_OUT.sub(lambda run: run[0].translate(_NAMES), text.translate(_PLAIN))
