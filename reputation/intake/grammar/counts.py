@@ -30,10 +30,11 @@ _PATTERNS = [
     re.compile(rf"(?:打|拨|来|响|接)(?:来|了|过|给我)*(?P<n>{_ZH})多?(?:个|下)(?!人|月|小时|钟|星期|字)"),
     re.compile(
         rf"(?<![\w.:/-])(?P<n>{_EN})\s?(?:(?:missed|phone|nuisance|spam|silent|robo|more|separate|different|abusive|threatening|voice|scam|unwanted)[ -]?)*"
-        r"(?:calls?|times?|texts?|messages?|voicemails?|rings|x)(?![\w])"
+        r"(?:calls?|times?|texts?|messages?|voicemails?|rings|hang-?ups?)(?![\w])"
     ),
     re.compile(r"(?<![\w.])(?P<n>second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|\d{1,3}(?:st|nd|rd|th)) (?:call|time|text|ring)(?!\w)"),
     re.compile(r"(?<![\w])[x×*]\s?(?P<n>\d{1,3})(?![\w.])|(?<=\S)[×]\s?(?P<m>\d{1,3})(?!\d)"),
+    re.compile(r"(?<![\w.:/-])(?P<n>\d{1,3})x(?!\w)"),
     re.compile(r"(?<!\w)(?P<twice>twice|thrice)(?!\w)"),
 ]  # fmt: skip
 

@@ -46,7 +46,7 @@ _CALLBACK = re.compile(
     r"call(?: (?:us|me|him|them|back|on|at|now))*|ring|phone|dial|text|contact"
     r"|reach us(?: at| on)?|reply to"
     r"|call ?back(?: number)?|致电|拨打|拨|回电|回拨|电联|联系|咨询|客服(?:热线|电话)?|热线"
-    r"|联系电话|来电|电话)"
+    r"|联系电话|(?<!这个)(?<!那个)(?<!该)(?:来电|电话))"
     r"[\s::,是为请]*$",
     re.IGNORECASE,
 )

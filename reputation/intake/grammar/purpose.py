@@ -28,7 +28,8 @@ class Purpose(StrEnum):
 
 
 def _any(*classes: str) -> re.Pattern[str]:
-    return re.compile("|".join(filter(None, (c.strip() for c in classes))))
+    # ASCII: a word of English ends where Chinese begins.
+    return re.compile("|".join(classes), re.ASCII)
 
 
 # --- What people call a bad number, a good one, and what they do ---
@@ -64,7 +65,7 @@ _CALL_EN = r"(?:call|ring|text|bother|harass|contact|bug|phon|pester|annoy|spamm
 _SAID = _any(
     r"(?<!没)(?<!没有)(?<!未)(?:自称|声称|谎称|冒充|假冒|假装|假扮|装作|装成|装(?!修)(?=[^,]{0,4}(?:客服|警察|银行|公安|领导|快递|熟人|我))|伪装|扮成|自己说|(?<![小听])说(?!清|好|明|错|法|了|服|不要)|号称|告诉我|问我|叫我|让我|骗我|劝我|要我|跟我讲|对我讲)",
     r"(?<!i )(?<!we )(?<!never )(?<!n't )(?<!not )\b(?:says?|said|sayin\w*|claim\w*|pretend\w*|impersonat\w*|posing as|told (?:me|us|my|him|her|them|grand\w+)"
-    r"|tells? (?:me|us)|ask(?:s|ed|ing)? (?:me|us|my|if|for)|supposedly|allegedly)\b",
+    r"|tells? (?:me|us)|ask(?:s|ed|ing)? (?:me|us|my|if|for|who|why|what|how)|supposedly|allegedly)\b",
 )
 # A scope ends where the sender's own word begins again.
 _SUPPOSED = _any(
@@ -101,19 +102,20 @@ _VOUCHED = _any(
     rf"(?<![不的老总还又因])(?:是|系|为)(?![^,]{{0,3}}(?:不是|吗))[^,是不吗?打骂骗催吓逼哪谁]{{0,10}}{_GOOD_ZH}|(?<![不的老总还又因])(?:是|系)(?:来|上门|专门|负责|帮我|给我|我们?家)?(?:送|修|装|抄|维护|安装|通知|回访|收|教|接)[^,是不吗?]{{1,6}}的|(?<![不的老总还又因])(?:是|系)(?:我|我们|我家|咱)(?!的?(?:号|手机|电话|要|举报|前|仇|债))[^,是不吗?打骂骗催吓逼]{{1,5}}$",
     rf"(?:\b(?:is|was|are|be|it's|its|that's|thats|he's|she's|hes|shes|№'s|№s|'s)|=)(?! not| no\b|n't)\s+(?:\w+\s+){{0,1}}?(?:just|really|only|actually|probably|in fact|a|an|the|my|our|me|from|perfectly|quite|totally|all|one of)?\s*(?:(?!not\b|scam|spam|fake|no\b)[\w']+\s+){{0,3}}?{_GOOD_EN}|(?:\b(?:is|was|it's|its|that's|thats|he's|she's|hes|shes|№'s|belongs to)|=)\s+(?:just |only |actually |really )?(?:my|our)\s+(?!ex\b|ex-|stalker|night|harass|scam|spam|favou?rite|best|worst|number|phone|cell|mobile|line|own|business|home|old|new number|problem|enemy|turn|fault|last)[\w']+",
 )
+_EITHER = _any(r"还是(?!打|在|不停|每|天)", r"\bor\b")
 # The same without a verb: then all of the clause must be the sender's.
 _VOUCHED_FOR = _any(
     _VOUCHED.pattern,
-    rf"^\s*+№\s*+(?:我(?:们|家)?的?)?[^,不说骗假冒打给骂催有?]{{0,4}}{_GOOD_ZH}(?!电话|信息|短信|推销|培训|贷|名义)[^,不吗?打给骂有让叫]{{0,3}}$|靠谱|很?正规的?$|没问题|可以放心|放心接|核实过|已核实|(?:没|无)(?:有)?恶意|好人|正常的|没事$|查清|认识的人|熟人|确认(?:过|了)|(?:打过去|回拨|问过)[^,]{{0,4}}(?:确认|核实|没错)|放(?:他|她|它|人家)?出来",
-    rf"^[ \-,:]*+№[ \-,:.]*+(?:just |only )?(?:my |our |me |the )?(?:(?!scam|spam|fake)[\w']+ )?{_GOOD_EN}(?:\s+[\w']+){{0,3}}\W*$|\breal number\b|\bgenuine\b|\blegit\b|\brang (?:them|him|her) back to check|turned out (?:to be |it was )?(?!(?:an? |the )?(?:scam|spam|fraud|fake|con\b|telemark|collector|debt|robo|sales|phish|thie|crook))\w+|\bi know (?:him|her|them|this (?:guy|person|lady|number))\b|\bgood number\b|\bchecks? out\b|\babove board\b|\bfor real\b|\bgot (?:№ |him |her |them )?all wrong|\bno problem with|\b(?:lovely|nice|kind|polite|decent|honest) (?:\w+ )?(?:man|lady|chap|guy|person|woman|people|bloke|fella|folk|mistake|soul|gentleman)|\bvouch\b|\bi trust (?:him|her|them|№)|all good (?:people|guys)|i phoned the|i (?:called|rang|phoned) (?:them |him |her )?(?:back )?(?:and|to) (?:check|confirm|verif)",
+    rf"^\s*+№\s*+(?:我(?:们|家)?的?)?[^,不说骗假冒打给骂催有扰威吓烦找?]{{0,4}}{_GOOD_ZH}(?!电话|信息|短信|推销|培训|贷|名义)[^,不吗?打给骂有让叫]{{0,3}}$|靠谱|很?正规的?$|没问题|可以放心|放心接|核实过|已核实|(?:没|无)(?:有)?恶意|好人|正常的|没事$|查清|认识的人|熟人|确认(?:过|了)|(?:打过去|回拨|问过)[^,]{{0,4}}(?:确认|核实|没错)|放(?:他|她|它|人家)?出来",
+    rf"^[ \-,:]*+№[ \-,:.]*+(?:just |only )?(?:my |our |me |the )?(?:(?!scam|spam|fake)[\w']+ )?{_GOOD_EN}(?:\s+[\w']+){{0,3}}\W*$|\breal number\b|\bgenuine\b|\blegit\b|\brang (?:them|him|her) back to check|turn(?:ed|s) out (?:to be |it was |that |№ was |№ is ){{0,2}}(?!(?:an? |the )?(?:scam|spam|fraud|fake|con\b|telemark|collector|debt|robo|sales|phish|thie|crook))\w+|\bi know (?:him|her|them|this (?:guy|person|lady|number))\b|\bgood number\b|\bchecks? out\b|\babove board\b|\bfor real\b|\bgot (?:№ |him |her |them )?all wrong|\bno problem with|\b(?:lovely|nice|kind|polite|decent|honest) (?:\w+ )?(?:man|lady|chap|guy|person|woman|people|bloke|fella|folk|mistake|soul|gentleman)|\bvouch\b|\bi trust (?:him|her|them|№)|all good (?:people|guys)|i phoned the|i (?:called|rang|phoned) (?:them |him |her )?(?:back )?(?:and|to) (?:check|confirm|verif)",
 )
 _ASKED = _any(
-    r"(?<!什)(?<!要)吗|嘛\s*\??$|(?:^|\W)(?:不会|该不会|难道|莫非|会不会)[^,]{0,12}(?:吧|\?)|(?!是不是)([\u4e00-\u9fff])不\1(?!疯|让|管|封|帮|处理|别|叫|停)|(?:是|系)(?:哪|边|谁|乜|咩|啥|什么)|边(?:个|度)|属实|[是系]咪|(?<![什怎那这多要])么\s*\??$|是不是(?!疯|有病|有毛病|神经|脑子|闲|想|傻|吃)|是否|有没有|能接|能不能[接信]|该不该|要不要[接信回]|可不可[信靠]|可以接|真的假的|真假|是真是假",
+    r"(?<!什)(?<!要)吗|[\u4e00-\u9fff](?<!差)不\s*[?呀啊]?$|嘛\s*\??$|(?:^|\W)(?:不会|该不会|难道|莫非|会不会)[^,]{0,12}(?:吧|\?)|(?!是不是)([\u4e00-\u9fff])不\1(?!疯|让|管|封|帮|处理|别|叫|停)|(?:是|系)(?:哪|边|谁|乜|咩|啥|什么)|边(?:个|度)|属实|[是系]咪|(?<![什怎那这多要])么\s*\??$|是不是(?!疯|有病|有毛病|神经|脑子|闲|想|傻|吃)|是否|有没有|能接|能不能[接信]|该不该|要不要[接信回]|可不可[信靠]|可以接|真的假的|真假|是真是假",
     r"(?:是|找|知道|啊|\s|№)谁|谁(?:的|呀|啊|家|打|知道|认识)|(?<!任)何人|什么(?:号|电话|人|来头|来历|公司|单位|地方)|啥(?:号|电话|人|玩意|来头|地方|公司)|是什么|是啥|哪(?:里|儿|的|个|家|位)[^,]{0,4}(?:的|号|电话|是|公司)|哪里?的",
     r"(?<![调核检审巡严彻抽复搜警])查(?:一)?(?:下|查|询|看)|(?<![调核检审巡严彻抽复搜警])查\s*№|(?:帮|替)(?:我|忙)?(?:看|查|问)|(?:^|我|想)问(?:一)?(?:下|问|声)|请问|想知道|想了解|不确定|不知道[^,]{0,3}(?:是不是|是否|真假)|不(?:知道|清楚|晓得|懂|确定)(?:是|到底|究竟|对方是)|拿不准|怀疑|可信|能信|能相信|信得过|有人知道|有人接过|有没有?(?:人|记录)|有毒|咨询|打听|[吧呢]\s*\?",
-    r"\b(?:who(?:'s|s| is| was| are| calls?| called| rings?| rang| owns?| has| the| dis)|whose|whos)\b(?! (?:harass|call|keep|bother|threat)\w*)",
+    r"\b(?:who(?:'s|s| is| was| are| calls?| called| rings?| rang| owns?| has| does| do| did| the| dis)|whose|whos)\b(?! (?:harass|keep|bother|threat)\w*)",
     r"^\W*(?:(?:hi|hey|hello|please|pls|so|and|but|or|um|ok|dear all|sorry|excuse me)\W+)*(?:is|are|r|was|were|does|do|did|has|have|had|could|would|will|can|should|shud|shall|might|may|am|isn't|isnt|aren't|wasn't|doesn't|don't)\s+"
-    r"(?:this|it|that|these|those|№|he|she|they|you know|u know|you tell|you check|you look|i answer|i call|i ring|i pick|i trust|i ignore|i report|i worry|we call|we trust|the number|any ?(?:one|body)|u sure|you sure|i right|i wrong|i crazy|i being|my (?:mum|mom|dad|bank|son|wife|husband) right|there anything)(?!\w)(?! (?:reading|there|help))",
+    r"(?:this|it|that|these|those|№|he|she|they|you know|u know|you tell|you check|you look|i answer|i call|i ring|i pick|i trust|i ignore|i report|i worry|we call|we trust|the number|any ?(?:one|body)|you (?:any|got|have|had|think|recogni[sz]e|trust|happen)|there (?:any|a)|u sure|you sure|i right|i wrong|i crazy|i being|my (?:mum|mom|dad|bank|son|wife|husband) right|there anything)(?!\w)(?! (?:reading|there|help))",
     r"\b(?:is (?:this|it|that|№) (?:a |an |the |really |for )?(?:real|legit|genuine|scam|spam|safe|true|known|fraud|ok|bank|fake)|is this)\b",
     r"\b(?:what(?:'s|s| is| was) (?:№|this|that|it)(?!\w)(?! (?:service|about)\b)|which (?:company|one)\b|what (?:company|number|kind|sort)\b)|\b(?:scam|spam|legit|real|safe|fraud|genuine|fake|bank|trustworthy)\s*\?",
     r"^\W*(?:(?:please|pls|can you|could you|can u|hi|hey|hello|kindly|just)\W+)*(?:check|look ?up|lookup|search|verify|identify|info)\b(?: (?!your|my|our|account)[\w']+){0,4}? ?(?:№|(?:this|that) (?:number|one|caller)|if\b|whether\b|who\b)|\bcheck (?:out )?(?:this |the )?(?:number )?№|tell me (?:about|if|who|what|whether)|"
@@ -127,6 +129,8 @@ _ABOUT = _any(
 )
 # What leaves open whether it is so. "Maybe a scam" lists nobody.
 _DOUBT = _any(
+    r"预约|约好|约了|送货|取件|取餐|面试|复诊|复查|订单|订的|下单|通知|开会|家长会|缴费单",
+    r"\b(?:appointment|booking|booked|prescription|refill|delivery|my order|ordered|test results|meeting|interview|reservation|rota|reminder|quote i|service is due|engineer)\b",
     r"可能|好像|似乎|也许|或许|应该是|听说|还是(?!打|在|不停|每|天)|不知道|不清楚|不晓得|拿不准|像是|感觉像|估计|疑似|属实|谁|哪(?!怕)|什么|啥|咋|凭啥|为何|几个意思|乜|边(?:个|度)|[吧呢嘛么]\s*$",
     r"\b(?:who|whose|which|what|how|if|whether|maybe|perhaps|do you|do u|d'you|did you|have you|reckon you|know about|any (?:report|info|news|idea|thought|complaint|history|word)\w*|might|may be|possibl[ey]|probably|suppos\w+|sure|certain|looks like|seems?|sounds like|guess|think|thinks|suspect|believe|or (?:not|nah|no|what|is|are|just|something))\b",
 )
@@ -138,18 +142,23 @@ _REMEDY = _any(
 )
 _ENDED = _any(
     rf"(?<!我)(?<!也)(?:(?<!别)(?<!不要)(?:不再|没再|没有再|未再|不会再|没怎么|不怎么)[^,]{{0,3}}?{_CALL_ZH}|(?:不|没|没有){_CALL_ZH}(?:电话|来|过来|扰|我|给我)*了(?!还)|(?:天|周|月|久|最近|再|现在)(?:都)?(?:没|没有|不)[^,]{{0,2}}{_CALL_ZH}(?:过|来|电话|扰|了)*)"
-    r"|(?<!没)(?<!不)(?<!没有)停(?:了|止了|下来)(?!水|电)|消停|和解|(?:问题|事情)(?:已经)?解决|没(?:有)?敢再(?:打|来|烦|$)|没(?:有)?(?:动静|声音了|消息了)|安静了|清净了|老实了|消失了|(?<!别)没(?:有)?(?:敢)?再(?:[^,]{{0,4}}(?:打|烦|来|找|骚扰|催|联系)|$)|再(?:也)?(?:没|不敢)[^,]{{0,4}}(?:打|烦|来|找|骚扰|催|联系)|不敢再|放过我",
+    r"|(?<!没)(?<!不)(?<!没有)停(?:了|止|下来)(?!水|电)|消停|和解|(?:问题|事情)(?:已经)?解决|没(?:有)?敢再(?:打|来|烦|$)|没(?:有)?(?:动静|声音了|消息了)|安静了|清净了|老实了|消失了|(?<!别)没(?:有)?(?:敢)?再(?:[^,]{{0,4}}(?:打|烦|来|找|骚扰|催|联系)|$)|再(?:也)?(?:没|不敢)[^,]{{0,4}}(?:打|烦|来|找|骚扰|催|联系)|不敢再|放过我",
     rf"(?<!never )(?<!n't )(?<!not )(?<!nt )\b(?:has |have |had |finally |now )?stopped (?:{_CALL_EN}\w*|now\b|since)|(?<!never )(?<!n't )(?<!not )(?:calls?|they|he|she|it|texts?|№) (?:has |have |had |finally |all )*stopped\b(?! (?:answer|work|pay))"
-    rf"|\bno longer (?:\w+ )?{_CALL_EN}\w*|(?:\b(?:he|she|it|they|№|who|that|and|also) (?:do|does|did|has|have|is|are)(?: ?n't|nt| not)|\b(?:does|has|is)(?:n't|nt)) {_CALL_EN}\w*(?: (?:me|us|here))? ?(?:any ?more|since|again|in|for)|\bnot any ?more\b"
+    rf"|\bno longer (?:\w+ )?{_CALL_EN}\w*|(?:\b(?:he|she|it|they|№|who|that|and|also) (?:do|does|did|has|have|is|are)(?: ?n't|nt| not)|\b(?:does|has|is)(?:n't|nt)) {_CALL_EN}\w*(?: (?:me|us|here))? (?:any ?more|since|again|in|for)\b|\bnot any ?more\b"
     rf"|\bno (?:more |further |new )?(?:calls|texts|contact|messages)(?: \w+){{0,3}} {N} (?:lately|since|now|recently|for|in|this)|\bno (?:calls|texts|contact|messages) (?:since|lately|anymore|any more|for|in weeks)|\bno more (?:calls|texts|messages|rings|{_CALL_EN}\w*)|gone (?:quiet|silent|away)|(?:quit|ceased|given up|gave up|finished) {_CALL_EN}\w*|\b(?:have|has|had)(?:n't|nt| not) (?:heard|called|rung|rang|texted|phoned|had a call|been called)|\bsettled\b|\bresolved\b|\bit'?s (?:all )?over\b|\bleft (?:me|us) (?:alone|in peace|be)|all quiet|\b(?:gave|given) (?:it|me) a rest|\bpacked it in|\bnot? a peep|n't had (?:a |any |another )?(?:peep|call|word|bother)|all good now|silen(?:ce|t) (?:since|ever since|now)|\bgone for good|peace (?:at last|and quiet|now)|\bdied down|\bbacked off|\bheard nothing (?:since|more|from)|\bcalls have ended|\bit (?:has )?ended|\bnot (?:a single|one) call since",
 )
+_SINCE = _any(r"\b(?:any ?more|since|again|no longer|lately)\b", r"再|了")
 _RESUMED = _any(
     r"又|还(?!钱|款|清|贷)|继续|再次|卷土重来",
     r"\b(?:again|back|started|resumed|continue\w*|restart\w*|now (?:he|she|they|it|from))\b",
 )
+# In the clause that says so, "has not called again" is no resumption.
+_RESUMED_THERE = _any(
+    r"又|还(?!钱|款|清|贷)|继续|\b(?:but|then|until|now|back|started|resumed|restarted)\b"
+)
 # A clause that says "take it back", and of what.
 _UNDO_VERB = re.compile(
-    r"(?:撤销|撤回|撤掉|撤了|收回|取消|删掉|删除|删了|去掉|移除|清除|作废|不算(?:数)?|不作数|作罢|忽略|当我没说"
+    r"(?:撤销|撤回|撤掉|撤了|收回|不(?:再)?(?:举报|投诉)|取消|删掉|删除|删了|去掉|移除|清除|作废|不算(?:数)?|不作数|作罢|忽略|当我没说"
     r"|\bundo\b|\bwithdraw\w*|\bretract\w*|\bcancel\w*|\bdelet\w+|\bremov\w+|\berase\w*|\bscrap\b|\brevoke\b|\brescind\b|\bdisregard\b|\bignore\b|\bforget\b|\bvoid\b|\bscratch\b|\bstrike\b|\bnever ?mind\b|\bnvm\b|\bpull\b|\bdrop\b|\btak(?:e|ing) (?:it |that |this |him |her |them |№ )?(?:back|down|off))"
 )
 _UNDO_REST = re.compile(
@@ -162,19 +171,19 @@ _MISTAKEN = _any(
     r"\b(?:reported|sent|filed|marked|typed|did|flagged) (?:\w+ ){0,4}?(?:by (?:mistake|accident)|in error|wrongly|accidentally)|\bby (?:mistake|accident)\b|\b(?:my|a|made a) mistake\b|\bwrong number reported\b|\baccidentally reported|\bi was wrong\b|\bmy bad\b|\btypo\b",
 )
 _MISDIALLED = _any(
-    r"(?:打|拨|按|找)错|错号|认错人",
-    r"\b(?:wrong number|misdial\w*|miss-?dial\w*|looking for (?:someone|somebody|a man|a woman)|meant to (?:call|ring)|honest mistake|dial\w* (?:it |me )?wrong\w*)\b",
+    r"(?:打|拨|按|找)错(?!号)|(?<!报)错号|认错人",
+    r"\b(?:(?:dial|call|ring|phon)\w*|rang) (?:me |us |here )?(?:by|in) (?:mistake|error|accident)|\b(?:wrong number|misdial\w*|miss-?dial\w*|looking for (?:someone|somebody|a man|a woman)|meant to (?:call|ring)|honest mistake|dial\w* (?:it |me )?wrong\w*)\b",
 )
 _OWN = _any(
-    rf"(?:(?<!给)(?<!找)(?<!打)(?<!把)我|本人|我们|我司|我方|咱|俺)(?:自己|本人|公司|单位|店|店里|家|家里|铺|厂|诊所|工作室|的|里|那|个|新|工作|办公){{0,5}}(?:手机|电话|座机|号码|号|热线|本机){{1,3}}(?:码|为|是|:|[^\w,]){{0,4}}\s*{N}",
-    rf"{N}\s*(?:这|此)?(?:个)?(?:号码|号|电话|手机)?(?:就|才|其实|现在|可)?(?:是|系)(?:我|本人|我们|我司|咱们?|俺)(?:自己|本人|公司|们|单位|店|店里|家里?|诊所|正在|在|的|新|工作|个人){{0,5}}[^,妈爸老女儿朋同亲哥姐弟妹]{{0,4}}(?:手机|电话|号码|号|座机|本机|热线|用的|用|的?$)",
+    rf"(?:(?<!给)(?<!找)(?<!打)(?<!把)我|本人|我们|我司|我方|咱|俺)(?:自己|本人|公司|单位|店|店里|家|家里|铺|厂|诊所|工作室|的|里|那|个|新|工作|办公){{0,5}}(?:手机|电话|座机|号码|号|热线|本机){{1,3}}(?:码|为|是|:|[ (-]){{0,4}}\s*{N}",
+    rf"{N}\s*(?:这|此)?(?:个)?(?:号码|号|电话|手机)?(?:就|才|其实|现在|可)?(?:是|系)(?:我|本人|我们|我司|咱们?|俺)(?:自己|本人|公司|们|单位|店|店里|家里?|诊所|正在|在|的|新|工作|个人){{0,5}}[^,妈爸老女儿朋同亲哥姐弟妹]{{0,4}}(?:手机|电话|号码|号|座机|本机|热线|用的|在用|的$)",
     rf"(?:你们|为(?:什么|何|啥)|凭(?:什么|啥)|干嘛|怎么)[^,]{{0,8}}(?:标|挂|拦截?|封)(?:记|我|了|我的|我们的)*\s*{N}|{N}(?:这个号)?(?:是|系)我(?:的|自己)?(?:[^,妈爸老女儿朋同亲哥姐弟妹]{{0,4}})(?:的|用的)?(?:号|电话|手机|卡)|我(?:新)?(?:办|买)的(?:新)?(?:卡|号码?)\s*{N}|新(?:办|买)的(?:卡|号码?|手机号)\s*{N}|我(?:就)?是(?:号码)?\s*{N}|{N}的?(?:机主|主人|使用者|用户|号主|持有人)|机主(?:本人)?|是本人(?:的|号)|(?:我|本人)(?:的|自己的)?(?:号码|号|手机号|电话)(?:码)?(?:老|总|一直)?被[^,]{{0,6}}(?:标|举报|拦|封|误|拉黑)|本人号码|我姓[^,]{{1,3}},?$",
     rf"\b(?:my|our)(?: (?:own|cell|mobile|business|home|work|office|phone|telephone|new|company|shop|store|personal|main|land|direct|work)){{0,4}}(?: ?(?:number|phone|cell|mobile|line|landline|telephone|no\.?|#)){{1,3}}(?: (?:number|is|at|on)){{0,3}}\s*[:=,-]?\s*{N}",
     rf"{N}(?:'s| is| was|,| -){{0,3}} ?(?:actually |also |in fact )?(?:my|our)(?: (?:own|cell|mobile|business|home|work|office|phone|telephone|new|company|personal|main)){{0,4}}(?: ?(?:number|phone|cell|mobile|line|landline))|{N}(?: is|'s)? (?:mine|ours)\b|\bi own\b[^,]{{0,12}}{N}|{N}(?: is|'s) our (?:\w+ ){{0,2}}?\w+'?s (?:number|line|phone|landline)|{N}(?: is|'s) (?:me|us)\b|\b(?:my|our) {N}|\bi(?:'ve| have) had (?:the number |my number )?{N}|\bi (?:use|pay for|registered|have|got) {N}\b|\bbelongs to (?:me|us)\b|\b(?:why am i|i am|i'm|im) on (?:your|the|a) (?:spam |scam |black ?)?list|\bi'?m the (?:owner|holder|subscriber)|\bi am the (?:owner|holder|subscriber)",
     r"\b(?:marked|flagged|listed|blocked|spoof\w*|using|faking) (?:my|our) (?:\w+ ){0,2}?(?:number|phone|line|cell)|\bmy (?:own )?(?:number|phone) (?:is|was|has been|got|gets) (?:\w+ )?(?:marked|flagged|listed|blocked|spoofed)",
 )
 _SPARED = _any(
-    r"(?:别|不要|勿|请勿|不用|没|没有|未|从没|不想|不该)(?:去|再|人)?(?:举报|标记|拉黑|屏蔽|投诉|封)",
+    r"(?:别|不|不要|勿|请勿|不用|没|没有|未|从没|不想|不该)(?:去|再|人|要)?(?:举报|标记|标成|拉黑|屏蔽|投诉|封|拦截|误拦|误伤)(?!.*不听)",
     r"(?:\b(?:do|did)(?:n't|nt| not)|\bnever|\bno need to|\bplease not|\bstop|\bdon'?t|\bdont) (?:report|block|list|flag|mark|blacklist)\w*",
 )
 
@@ -188,22 +197,27 @@ _LABELS = _any(
     r"|bailiffs?|repo|impersonat\w*|pretend\w*|claim(?:s|ed|ing)? to be|posing|survey|poll|shark|dodgy|suspicious|chancer|trickster|predator|rip-?off|bogus|dubious|unsolicited|plagu\w+|pester\w*|hound\w*|badger\w*)\b",
     r"(?:(?<!my )(?<!the )\b(?:complaint|report) (?:about|against|regarding|concerning|on|of)|(?:filing|file|making|make|lodge|lodging|lodged|submit) (?:a |an |this )?(?:complaint|report))\b|(?<!my )(?<!the )(?<!a )(?<!been )(?<!is )(?<!was )(?<!anyone )(?<!anybody )(?<!i )\b(?:report(?:ing)?|complain\w*|block(?:ing|ed)?|blacklist|shut (?:them|him|it|this) down|warn others)\b(?! (?:reported|marked))",
 )  # fmt: skip
+# What callers sell. Honest people have these trades too.
+_TRADES = _any(
+    r"贷款|低息|理财|股票|期货|基金|信用卡|网课|留学|医美|植发|减肥|发票|纪念币|收藏品|培训班|墓地|楼盘|商铺|装修",
+    r"\b(?:warranty|timeshares?|solar|double glazing|insulation|new windows|boiler|conservatory|gutter\w*|roofing|student loans?|vacation|cruise|loans?|investment|insurance|funeral plan|energy deal|broadband deal|business listing|donation)\b",
+)
 # What a caller did: whoever writes this, unless it is denied, complains.
 _HARMS = _any(
     r"被[^,]{0,12}(?:骗|忽悠|坑)|骗(?:我|了|走|老|去|他|她|到|取|得)|忽悠(?:我|了|老|他|她)|坑(?:我|了|老|人)|上当|损失|钱(?:就|全|都)?(?:没了|没有了|被转)|转走|盗(?:刷|走|用)|套我|套取|骗取|砍头息|呼死你|轰炸|骚扰(?:我|了|他|她|家)|(?:一声|接了?|接通)就?挂|就挂|不说话|不出声|无声|没声|没人说话|不吭声|扫码[^,]{0,12}(?:没|扣|少)",
-    r"卖(?:房|楼|药|酒|茶|墓|课|保|车|货|[^,了过]{1,3}的)|保健品|培训班|墓地|楼盘|商铺|理财|炒股|股票|期货|基金|办(?:卡|证|信用卡)|信用卡|pos机|网课|留学|医美|植发|减肥|发票|代开|纪念币|收藏品|刷单|博彩|赌博|裸聊|贷款|低息|放款|网贷",
+    r"卖(?:房|楼|药|酒|茶|墓|课|保|车|货|[^,了过]{1,3}的)|保健品|炒股|办(?:卡|证|信用卡)|pos机|代开|刷单|博彩|赌博|裸聊|放款|网贷",
     r"催(?:我|命|还|着|他|她)|逼[我他她还]|暴力|老赖|欠[^,]{0,3}(?:钱|款|贷|债|费)|逾期|还(?:钱|款|不还)|(?:要|必须)还|(?:找|问|跟|向)我(?:们|家)?要(?:钱|债|账|$)|丢死?人",
-    r"骂|辱|脏话|侮|诽谤|威胁|恐吓|恐嚇|吓唬|吓(?:我|死|人|到)|弄死|打死|杀|砍|斩|剁|报复|泼|堵门|堵我|上门|搞(?:我|死)|爆[^,]{0,4}通[讯信]录|通[讯信]录|泄露|群发|p图|照片p|裸照|死亡|棺材|花圈|遗照|血|狠话|要[^,]{0,3}好看|找人弄|黄色短信|淫秽|跟踪|学校(?:去|来|闹)|知道我[^,]{0,6}(?:住|上学|上班)|来我家|去你家|抓(?:我|她|他|人)",
+    r"骂|辱|脏话|侮|诽谤|威胁|恐吓|恐嚇|吓唬|吓(?:我|死|人|到)|弄死|打死|杀|砍|斩|剁|报复|泼|堵门|堵我|上门|搞(?:我|死)|爆[^,]{0,4}通[讯信]录|通[讯信]录|泄露|群发|p图|照片p|裸照|死亡|棺材|花圈|遗照|血|狠话|弄(?:你|他|她|残|死)|整死|收拾(?:我|你)|打断|废了|要[^,]{0,3}好看|找人弄|黄色短信|淫秽|跟踪|学校(?:去|来|闹)|知道我[^,]{0,6}(?:住|上学|上班)|来我家|去你家|抓(?:我|她|他|人)",
     r"(?:说|讲|称)(?:我|你|他|她|我们|我妈|我爸|孩子|家里|包裹|快递)[^,]{0,8}(?:欠|涉嫌|洗钱|犯|中奖|出事|出车祸|车祸|被抓|违法|冻结|逾期|理赔|异常|失效|住院|丢|停|被盗|不还|过期|案|罚|违约|征信)",
-    r"(?:说|让|叫|要|要求|逼|骗|哄|教)(?:我|你|他|她|我妈|我爸|老人|我们|奶奶|爷爷|家人|先)?[^,]{0,6}(?:转账|转钱|转帐|汇款|打款|交[^,]{0,4}(?:钱|费|金|税)|保证金|手续费|验证码|卡号|密码|下载|共享屏幕|点链接|安全账户|加(?:qq|微信|群)|充值|给钱|打钱|还钱|刷单|扫码|身份证)",
+    r"(?:说|让|叫|要|要求|逼|骗|哄|教)(?:我|你|他|她|我妈|我爸|老人|我们|奶奶|爷爷|家人|先)?[^,]{0,6}(?:转账|转钱|转帐|汇款|打款|交[^,]{0,4}(?:钱|费|金|税)|保证金|手续费|验证码|卡号|密码|下载|共享屏幕|点链接|安全账户|加(?:qq|微信|群)|充值|给钱|打钱|还钱|刷单|扫码|身份证|借钱|借贷)",
     r"要钱|要(?:我)?还\s?(?:钱|\d)|要验证码|安全账户|中奖|领补贴|链接|杀猪盘|荐股|兼职|名(?:字|义)?借钱|借我的?名",
-    r"天天|每天|整天|成天|日日|一天到晚|没日没夜|一直[^,]{0,4}(?:打|响|催|骚|发)|老是|老打|总是|总打|不停|反复|不断|连续|轮番|轮流|没完|又(?:是|打|来|开始|响)|还(?:在|是)?打|换着打|换(?:了)?[^,]{0,4}个?号|连打|狂打|每隔|半夜|大半夜|凌晨|大清早|三番五次|阴魂不散|从早到晚|隔三差五|变着法|穷追|纠缠",
+    r"天天|每天|整天|成天|成日|日日|一天到晚|没日没夜|一直[^,]{0,4}(?:打|响|催|骚|发)|老是|老打|总是|总打|不停|反复|不断|连续|轮番|轮流|没完|又(?:是|打|来|开始|响)|还(?:在|是)?打|换着打|换(?:了)?[^,]{0,4}个?号|连打|狂打|每隔|半夜|大半夜|凌晨|大清早|三番五次|阴魂不散|从早到晚|隔三差五|变着法|穷追|纠缠",
     r"烦(?:死|人|透|$|我|不胜|得)|好烦|很烦|真烦|受不了|疯了|要疯|气死|救命|求助|崩溃|撑不住|害怕|我怕|别(?:再)?(?:打|催|骚|来电)|不要(?:再)?(?:让[^,]{0,16})?(?:打|催|骚|来电)|恶心|缺德|讨厌|过分|无耻|可恶|可恨|晦气|畜生|混蛋|王八|(?<![我你他她])妈的(?!妈)|他妈|tmd|傻[逼b]|神经病|变态|不要脸|人渣|败类|狗东西|有病|该死|无语|折磨|不得安宁|闹心|没人性|丧尽天良",
-    r"\bharr?as+\w*|\b(?:owe|owed|payday|overdue|warranty|sell(?:s|ing)?|sold|sales|timeshares?|solar|double glazing|insulation|new windows|boiler|conservatory|gutter\w*|roofing|student loans?|vacation|cruise|prize|winner|lottery|sweepstakes|gift cards?|loans?|arrest\w*|bitcoin|crypto|inheritance|investment|life insurance|funeral plan|energy deal|broadband deal|business listing|vote for|donation)\b",
+    r"\bharr?as+\w*|\b(?:owe|owed|payday|overdue|sell(?:s|ing)?|flog\w*|sold|sales|gift cards?|prize|winner|lottery|sweepstakes|arrest\w*|bitcoin|crypto|inheritance)\b",
     r"\b(?:threat\w*|kill\w*|hurt\w*|beat(?:s|ing)?|shoot|stab|burn|rape|murder|curs\w+|cuss\w*|swear\w*|swore|insult\w*|abus\w+|rude|obscene|filthy|dirty talk|yell\w*|scream\w*|shout\w*|intimidat\w*|bull(?:y|ied|ying)|menac\w*|extort\w*|blackmail\w*|ransom|kidnap\w*|knows? where (?:i|we|my)|(?:going to|gonna|will) (?:find|get|hurt|come for) (?:me|us)|come (?:round|over|to my|and)|nudes?|naked|leak\w*|posted my|stole|stolen|robbed|took (?:\$|£|my|her|his|all|everything)|cleaned out|drained|emptied"
-    r"|savings|life savings|breath(?:es|ing)|whisper\w*|moan\w*|groan\w*|dead air|hang(?:s|ing)? up|hung up|never leaves|never speaks?|says nothing|silent|(?:would(?: not|n't|nt)|refus\w+ to|did(?: not|n't|nt)) (?:say|give|tell)|bail|silent calls?|deadbeat|restraining order|tricked|trick (?:me|her|him|my)|duped|conned|fooled|lost (?:\$|£|\d|all|thousands|money|so much)|frightened|wak(?:es|ing) (?:me|us|up)|woke)\b",
-    r"\b(?:says?|said|saying|sayin|reckons?|told|tells?|claims?|insists?|tr(?:y|ies|ied|ying))\b[^,]{0,40}\b(?:warrants?|sheriff|lawsuit|legal action|court|prison|jail|police|virus|hacked|hacker|cut off|suspended|frozen|locked|compromised|expired|refund|tax(?:es)?|irs|hmrc|immigration|visa|deport\w*|lottery|won|winner|social security|medicare|owe|owes|arrears|accident|hospital bill|grandson|microsoft|customs)\b",
-    r"\b(?:wants?|wanted|demand\w*|ask(?:s|ed|ing)?(?: me| my \w+| us)?(?: for)?|told (?:\w+ ){1,3}?to|tr(?:y|ies|ied|ying) to (?:get|sell|steal|trick|scam|con)|offering|got into|begging|insist\w*|reading back|gave (?:him|her|them))\b[^,]{0,40}\b(?:money|bank|card|pin|password|passcode|code|ssn|social|gift|number|account|bitcoin|crypto|wire|cash|acct|laptop|computer|loan|pay|buy|details|birth|savings|donate)\b",
+    r"|savings|life savings|breath(?:es|ing)|whisper\w*|moan\w*|groan\w*|dead air|hang(?:s|ing)? up|hang-?ups?|hung up|never leaves|never speaks?|says nothing|silent|(?:would(?: not|n't|nt)|refus\w+ to|did(?: not|n't|nt)) (?:say|give|tell)|bail|silent calls?|deadbeat|restraining order|tricked|trick (?:me|her|him|my)|duped|conned|fooled|lost (?:\$|£|\d|all|thousands|money|so much)|frightened|wak(?:es|ing) (?:me|us|up)|woke)\b",
+    r"\b(?:says?|said|saying|sayin|reckons?|told|tells?|claims?|insists?|tr(?:y|ies|ied|ying))\b[^,]{0,80}\b(?:warrants?|sheriff|lawsuit|legal action|court|prison|jail|police|virus|hacked|hacker|press (?:1|one)|unless|cut off|suspended|frozen|locked|compromised|expired|refund|tax(?:es)?|irs|hmrc|immigration|visa|deport\w*|lottery|won|winner|social security|medicare|owe|owes|arrears|accident|hospital bill|grandson|microsoft|customs)\b",
+    r"\b(?:wants?|wanted|demand\w*|ask(?:s|ed|ing)?(?: me| my \w+| us)?(?: for)?|told (?:\w+ ){1,3}?to|tr(?:y|ies|ied|ying) to (?:get|sell|steal|trick|scam|con)|offering|got into|begging|insist\w*|reading back|gave (?:him|her|them))\b[^,]{0,40}\b(?:money|bank|card|pin|password|passcode|code|ssn|social|gift|number|account|bitcoin|crypto|wire|cash|acct|laptop|computer|loan|pay|buy|details|birth|savings|donate|access|remote)\b",
     r"\b(?:social security|verify|suspended|package fee|toll|refund)\b|https?://",
     rf"\b(?:every (?:single )?(?:day|night|hour|minute|morning|week|evening|dinner|time|lunch)|daily|all (?:day|night|week|the time|hours)|non-? ?stop|constant\w*|keeps? (?:on )?(?!getting)\w+ing|keep (?:on )?{_CALL_EN}\w*|kept (?:on )?\w+ing|over and over|again|wo(?:n't|nt|uldn't) (?:stop|quit|leave|take no|give up|go away)|never (?:stops?|quits?|did|ends?|gives? up)|repeatedly|relentless\w*|bombard\w*|at dinner|(?:at )?(?:midnight|[1-5] ?am)\b|middle of the night|hundredth|umpteenth|still (?:{_CALL_EN}\w*|get through)|another go|day and night|round the clock|non stop)\b",
     r"\b(?:ugh|argh|sick of|fed up|tired of|make it stop|leave (?:me|us) alone|stop (?:calling|texting|ringing|these|this|them|him|her)|annoy\w*|hate|blasted|bloody|damn\w*|wretched|driving me|scared|afraid|terrified|never asked|do not call|don'?t call|let [^,]{0,20} call me|bs|bullshit|wtf|scum\w*|vultures?|jerks?|assholes?|idiots?|sleaz\w+|vile|disgusting|horrible|awful|nasty|evil|racket|bugger\w*|bastard\w*|do not want|don'?t want|not interested|get lost|piss off|go away)\b",
@@ -214,7 +228,7 @@ _CUT = re.compile(
 )
 # A cue right behind one of these is denied: "not a scam", 没有威胁.
 _NEGATED = re.compile(
-    r"(?:不是|并非|不算|没有?|从未|未曾|未|没人)(?:在|过|什么|任何)?$|(?:\b(?:not|never|no|nor|without|isnt|wasnt|aint)|n't)(?: (?:an?|any|the|really|actually|me))?\s*$"
+    r"(?:不是|并非|不算|没有?|从未|未曾|未|没人|停止|不再|没再|不会再|结束)(?:了|在|过|什么|任何)?$|(?:\b(?:not|never|no|nor|without|isnt|wasnt|aint|stopped|ceased|quit|no longer)|n't)(?: (?:an?|any|the|really|actually|me))?\s*$"
 )
 # Lists are named by what they list.
 _LISTS = re.compile(
@@ -223,7 +237,7 @@ _LISTS = re.compile(
 _ASIDE = re.compile(r"[()\[\]【】]")
 # What says nothing: a number with only these about it stands alone.
 _FILLER = re.compile(
-    r"№|[\s\W_]|(?:我的|这个|那个|这|那|个|手机|电话|座机|号码|号|是|的|你好|您好|谢谢|嗯|哦|啊|呀|就|来电|对方|短信|以下|如下|和|与|及)"
+    r"№|[\s\W_]|(?:我的|这个|那个|这|那|个|手机|电话|座机|号码|号|是|的|你好|您好|谢谢|麻烦|劳驾|拜托|了|嗯|哦|啊|呀|就|来电|对方|短信|以下|如下|和|与|及)"
     r"|\b(?:number|phone|tel|the|this|it|it's|its|was|is|from|hi|hello|hey|please|pls|thanks|thank you|ok|here|and|mobile|cell|dear sir|dear|sir|madam|regards|to|a)\b"
 )
 _SHORT_QUESTION = 30  # characters; callers ask at more length
@@ -371,17 +385,26 @@ def _cue(cues: _Cues, clause: str, place: int, *, sarcastic: bool) -> None:
     flagged = bool(_FLAGGED.search(clause))
     cues.flagged += flagged
     denied = bool(_DENIED.search(mine))
+    vouched = False
     if denied:
         cues.denied += 1
-    elif not asked and not sarcastic and (_VOUCHED if said else _VOUCHED_FOR).search(mine):
+    elif (
+        not asked
+        and not sarcastic
+        and not _EITHER.search(mine)
+        and (_VOUCHED if said else _VOUCHED_FOR).search(mine)
+    ):
+        vouched = True
         cues.vouched += 1
     if _SPARED.search(mine):
         cues.spared += 1
         denied = True
     ended = _ENDED.search(mine)
+    if ended and denied and not _SINCE.search(mine):
+        ended = None  # "is not harassing me" never was
     if ended:
         cues.ended_at = place
-    if _RESUMED.search(clause, ended.end() if ended else 0):
+    if (_RESUMED_THERE if ended else _RESUMED).search(clause, ended.end() if ended else 0):
         cues.resumed_at = place
         ended = None
     if _UNDO_VERB.search(mine):
@@ -402,7 +425,7 @@ def _cue(cues: _Cues, clause: str, place: int, *, sarcastic: bool) -> None:
     clause = _LISTS.sub(" ", clause)
     if words.accuses(clause) or find_count(clause) > 1 or _unless_denied(_HARMS, clause):
         cues.harms += 1
-    elif _unless_denied(_LABELS, clause):
+    elif _unless_denied(_LABELS, clause) or (not vouched and _unless_denied(_TRADES, clause)):
         cues.labels += 1
 
 
@@ -422,7 +445,7 @@ def _decide(cues: _Cues) -> Purpose:
     accused = bool(cues.harms or (cues.labels and not cues.doubt and not cues.weak_question))
     if cues.own:
         return Purpose.OWN
-    if cues.undo or (cues.mistaken and not accused):
+    if cues.undo or (cues.mistaken and not accused and not cues.misdialled):
         if cues.vouched and not cues.mistaken:
             return Purpose.LEGITIMATE
         return Purpose.UNDO if not (cues.mistaken and accused) else Purpose.UNCLEAR

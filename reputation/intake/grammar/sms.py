@@ -377,7 +377,8 @@ class _Text:
             if match and (number := self.country.number(match["number"])):
                 said = judge(f"{NUMBER} {self.view[match.end() :]}", count=1, title=self.title)
                 if pattern is _FIRST_LINE and (
-                    said.whole is Purpose.BARE or _is_of_the_sender(said)
+                    (words.letters_in(self.view[match.end() :]) < _SHORT_TEXT and not said.accused)
+                    or _is_of_the_sender(said)
                 ):
                     return None
                 sms = "sms" if not words.tells(self.view[match.end() :]) else "call"

@@ -17,6 +17,7 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)  # a Tuesday
 ZONES = {"CN": "Asia/Shanghai", "GB": "Europe/London", "US": "America/New_York"}
 FOLDER = Path(__file__).parent / "phrases"
 LEAST = 0.98
+SETS = ["tuning", "held_out", "fresh", "fresh_2", "fresh_3", "fresh_4"]
 KINDS = {
     "report": Kind.REPORT,
     "legit": Kind.LEGITIMATE,
@@ -109,7 +110,7 @@ def lists_an_honest_number(phrase: Phrase, reading: Reading) -> bool:
     return "report" not in phrase.purposes or not numbers <= phrase.numbers
 
 
-@pytest.mark.parametrize("name", ["tuning", "held_out", "fresh", "fresh_2"])
+@pytest.mark.parametrize("name", SETS)
 def test_people_are_understood_and_no_honest_number_is_listed(name):
     each = [(phrase, read(phrase)) for phrase in phrases(name)]
     wrong = [(p.text, faults(p, r)) for p, r in each if faults(p, r)]
@@ -117,7 +118,6 @@ def test_people_are_understood_and_no_honest_number_is_listed(name):
     assert len(wrong) <= (1 - LEAST) * len(each), wrong
 
 
-SETS = ["tuning", "held_out", "fresh", "fresh_2"]
 EACH = [phrase for name in SETS for phrase in phrases(name)]
 HONEST = [phrase for phrase in EACH if "report" not in phrase.purposes and "+" not in phrase.place]
 HONEST_NUMBERS = [phrase for phrase in HONEST if phrase.numbers]
