@@ -60,6 +60,8 @@ class _Counted(NamedTuple):
     tn: float
     fp: float
     firsts: float
+    reporter: int
+    backers: list[int]
 
     @property
     def age(self) -> float:
@@ -94,6 +96,8 @@ QUERY = (
     *("network", "contribution", "attestation", "was_warned"),
     *("reporter__cluster", "reporter__created_at", "reporter__vouched_at"),
     *(f"reporter__{name}" for name in folding.SETTLED),
+    "reporter_id",
+    "reporter__backers",
 )
 
 
@@ -138,7 +142,7 @@ def refold_all(
             ):
                 changed.append((report.pk, *now))
         if reweigh:
-            number.promoted = _promoted(voices)
+            number.promoted = _promoted(number, voices)
             number.trust_seq = number.seq
         _tally(number, reports, complaints)
     EvidenceBucket.objects.filter(number__in=by_id).delete()
@@ -148,13 +152,13 @@ def refold_all(
             cursor.execute(WRITE, [list(column) for column in zip(*changed, strict=True)])
 
 
-def _promoted(voices: Sequence[tuple[int, Voice, _Counted]]) -> bool:
+def _promoted(number: Number, voices: Sequence[tuple[int, Voice, _Counted]]) -> bool:
     """Whether the trust pass opens block for a number with these reports."""
-    case = Case()
+    case = Case(sole=number.sole)
     for _, voice, report in voices:
         case.hear(
             voice,
-            proven=trust.is_proven(report.record(), report.age),
+            rests_on=trust.rests_on(report.record(), report.reporter, tuple(report.backers)),
             old_enough=report.age >= trust.ESTABLISHED_DAYS,
             attested=report.attestation in trust.ATTESTED,
         )

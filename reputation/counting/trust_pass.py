@@ -2,7 +2,7 @@
 
 Three steps, each safe to run while reports arrive, and to be killed in:
 
-  1. `learn_trust` reads all live reports, finds the reporters who move as one, learns everybody's
+  1. `learn_trust` reads all reports, finds the reporters who move as one, learns everybody's
      record (scoring.learning), notes which numbers are concerned, and then writes the records.
   2. `reweigh` takes numbers that are due, some at a time: counts their reports for what the records
      are worth now, promotes to block or takes that back, and publishes.
@@ -14,7 +14,7 @@ ends in between, and the next one goes on where it stopped.
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import astuple, dataclass, field
+from dataclasses import astuple, dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -29,7 +29,6 @@ from reputation.processes import pool
 from reputation.scoring import (
     ALONE,
     CATEGORIES,
-    FIRSTS,
     FN,
     FP,
     TN,
@@ -41,9 +40,12 @@ from reputation.scoring import (
     Side,
     find_clusters,
     learn,
+    to_days,
     trust,
     weights,
 )
+from reputation.scoring.anchors import BACKERS, NOBODY
+from reputation.scoring.learning import anchored
 
 # A record that moves a report's weight by less than this leaves numbers as they are.
 MOVED: Final = 0.02
@@ -53,17 +55,30 @@ LOCKED: Final = 2_000
 
 UNWANTED = sorted(name for name, each in CATEGORIES.items() if each.side is Side.UNWANTED)
 
-# One row a live report, in no order: columns of scoring.learning.Reports and what is on record.
+# One row a word, in no order: columns of scoring.learning.Reports and what is on record. A word
+# that its reporter took back or replaced stands in the report's revisions, with the day on which it
+# went. It still teaches: what it earned or cost by then lasts.
 REPORTS = """
-SELECT r.reporter_id, r.number_id, hashtextextended(r.network, 0), r.category = ANY(%s),
-    extract(epoch FROM r.counted_at)::float8 / 86400,
+SELECT s.reporter_id, s.number_id, hashtextextended(s.network, 0), s.category = ANY(%s),
+    extract(epoch FROM s.counted_at)::float8 / 86400,
     CASE WHEN p.vouched_at IS NULL
-        THEN extract(epoch FROM r.counted_at - p.created_at)::float8 / 86400 ELSE 'infinity' END,
-    r.attestation, r.was_warned
-FROM reputation_report r
-JOIN reputation_reporter p ON p.id = r.reporter_id
-JOIN reputation_number n ON n.id = r.number_id
-WHERE r.status = 'live' AND (n.epoch_at IS NULL OR r.counted_at >= n.epoch_at)
+        THEN extract(epoch FROM s.counted_at - p.created_at)::float8 / 86400 ELSE 'infinity' END,
+    coalesce(extract(epoch FROM s.gone)::float8 / 86400, 'infinity'),
+    s.attestation, s.was_warned
+FROM (
+    SELECT reporter_id, number_id, network, category, counted_at, attestation, was_warned,
+        NULL::timestamptz AS gone
+    FROM reputation_report WHERE status = 'live'
+    UNION ALL
+    SELECT r.reporter_id, r.number_id, r.network, v.content->>'category',
+        (v.content->>'counted_at')::timestamptz, v.content->>'attestation',
+        (v.content->>'was_warned')::boolean, v.at
+    FROM reputation_reportrevision v JOIN reputation_report r ON r.id = v.report_id
+    WHERE v.change IN ('updated', 'withdrawn', 'settled') AND v.content->>'status' = 'live'
+) s
+JOIN reputation_reporter p ON p.id = s.reporter_id
+JOIN reputation_number n ON n.id = s.number_id
+WHERE n.epoch_at IS NULL OR s.counted_at >= n.epoch_at
 """
 # What moderators rejected does not count, and who said it keeps the debit.
 REJECTED = """
@@ -71,7 +86,7 @@ SELECT reporter_id, category = ANY(%s), sum(abs(credit)) FROM reputation_report
 WHERE status = 'rejected' AND abs(credit) >= %s GROUP BY 1, 2
 """
 RECORDS = """
-SELECT id, tp, fn, tn, fp, firsts, coalesce(cluster, -1) FROM reputation_reporter
+SELECT id, tp, fn, tn, fp, firsts, coalesce(cluster, -1), backers FROM reputation_reporter
 WHERE id = ANY(%s)
 """
 CONCERNED = """
@@ -80,15 +95,23 @@ UPDATE reputation_number SET trust_seq = -1 WHERE id IN (
     ORDER BY key FOR NO KEY UPDATE
 )
 """
+SOLE = """
+UPDATE reputation_number SET sole = %s, trust_seq = -1 WHERE id IN (
+    SELECT id FROM reputation_number WHERE id = ANY(%s) ORDER BY key FOR NO KEY UPDATE
+)
+"""
 # Credits that were earned while the pass was learning come on top of what it learnt.
 WRITE = """
 UPDATE reputation_reporter r SET
     tp = greatest(0, v.tp + r.tp - v.old_tp), fn = greatest(0, v.fn + r.fn - v.old_fn),
     tn = greatest(0, v.tn + r.tn - v.old_tn), fp = greatest(0, v.fp + r.fp - v.old_fp),
-    firsts = greatest(0, v.firsts + r.firsts - v.old_firsts), cluster = nullif(v.cluster, -1)
+    firsts = greatest(0, v.firsts + r.firsts - v.old_firsts), cluster = nullif(v.cluster, -1),
+    backers = array_remove(ARRAY[v.backer, v.other], -1)
 FROM unnest(%s::bigint[], %s::float8[], %s::float8[], %s::float8[], %s::float8[], %s::float8[],
-    %s::float8[], %s::float8[], %s::float8[], %s::float8[], %s::float8[], %s::bigint[])
-    AS v(id, tp, fn, tn, fp, firsts, old_tp, old_fn, old_tn, old_fp, old_firsts, cluster)
+    %s::float8[], %s::float8[], %s::float8[], %s::float8[], %s::float8[], %s::bigint[],
+    %s::bigint[], %s::bigint[])
+    AS v(id, tp, fn, tn, fp, firsts, old_tp, old_fn, old_tn, old_fp, old_firsts, cluster, backer,
+        other)
 WHERE r.id = v.id
 """
 
@@ -126,24 +149,35 @@ def learn_trust(*, progress: Progress = lambda _what, _moved: None) -> Learnt:
         return Learnt(0, 0, 0, 0, 0)
     clusters = find_clusters(reports)
     together = _put_clusters(reports, clusters)
-    truth = _truth(number_ids)
-    records, _ = learn(
+    truth, decided = _truth(number_ids)
+    learnt = learn(
         together,
         truth,
+        decided=decided,
         given=_given(reporter_ids),
         progress=lambda turn, moved: progress(f"round {turn}", moved),
     )
-    old, old_clusters = _records(reporter_ids)
+    records = learnt.records
+    old, old_clusters, old_backers = _records(reporter_ids)
     cluster_ids = np.where(clusters == ALONE, ALONE, reporter_ids[clusters])
+    backers = np.where(learnt.backers == NOBODY, NOBODY, reporter_ids[learnt.backers])
     moved = _moved(old, records) | (cluster_ids != old_clusters)
+    moved |= (backers != old_backers).any(axis=1)
     concerned = number_ids[np.unique(reports.number[moved[reports.reporter]])]
     for chunk in _chunks(concerned):
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(CONCERNED, [chunk.tolist()])
+    _write_sole(set(number_ids[learnt.sole].tolist()))
     for chunk in _chunks(np.flatnonzero((records != old).any(axis=0) | moved)):
-        _write(reporter_ids[chunk], records[:, chunk], old[:, chunk], cluster_ids[chunk])
+        _write(
+            reporter_ids[chunk],
+            records[:, chunk],
+            old[:, chunk],
+            cluster_ids[chunk],
+            backers[chunk],
+        )
     return Learnt(
-        reports=len(reports),
+        reports=int(np.isinf(reports.gone).sum()),
         reporters=len(reporter_ids),
         clustered=int((clusters != ALONE).sum()),
         moved=int(moved.sum()),
@@ -206,7 +240,7 @@ def _why(number: Number, promoted: bool) -> str:
 
 
 def _read() -> tuple[Reports, Ints, Ints]:
-    """All live reports as columns in time order, and the ids behind reporters and numbers."""
+    """All words as columns in time order, and the ids behind reporters and numbers."""
     columns: list[list[np.ndarray[Any, Any]]] = []
     with transaction.atomic(), connection.chunked_cursor() as cursor:
         cursor.execute(REPORTS, [UNWANTED])
@@ -223,9 +257,10 @@ def _read() -> tuple[Reports, Ints, Ints]:
             day=nothing,
             old_enough=nothing.astype(np.bool_),
             factor=nothing.astype(np.float64),
+            gone=nothing.astype(np.float64),
         )
         return empty, nothing, nothing
-    who, number, network, unwanted, at, age, factor = map(
+    who, number, network, unwanted, at, age, gone, factor = map(
         np.concatenate, zip(*columns, strict=True)
     )
     order = np.lexsort((number, who, at))
@@ -242,6 +277,7 @@ def _read() -> tuple[Reports, Ints, Ints]:
         day=np.floor(at).astype(np.int64),
         old_enough=age[order] >= trust.ESTABLISHED_DAYS,
         factor=factor[order].astype(np.float64),
+        gone=gone[order].astype(np.float64),
     )
     return reports, reporter_ids, number_ids
 
@@ -250,38 +286,47 @@ def _put_clusters(reports: Reports, clusters: Ints) -> Reports:
     """The reports with each cluster as one network, apart from all others."""
     mine = clusters[reports.reporter]
     network = np.where(mine == ALONE, reports.network, int(reports.network.max()) + 1 + mine)
-    return Reports(
-        reporter=reports.reporter,
-        number=reports.number,
-        network=network,
-        unwanted=reports.unwanted,
-        at=reports.at,
-        day=reports.day,
-        old_enough=reports.old_enough,
-        factor=reports.factor,
-    )
+    return replace(reports, network=network)
 
 
-def _truth(number_ids: Ints) -> Ints:
-    moderated = dict(Number.objects.exclude(moderated=0).values_list("pk", "moderated").iterator())
+def _truth(number_ids: Ints) -> tuple[Ints, Floats]:
+    """What moderators decided, in the order of `number_ids`, and on which day (-inf: any)."""
+    moderated = {
+        pk: (side, -np.inf if at is None else to_days(at))
+        for pk, side, at in Number.objects.exclude(moderated=0)
+        .values_list("pk", "moderated", "moderated_at")
+        .iterator()
+    }
     truth = np.zeros(len(number_ids), np.int64)
+    decided = np.full(len(number_ids), np.inf)
     for place in np.flatnonzero(np.isin(number_ids, list(moderated))):
-        truth[place] = moderated[int(number_ids[place])]
-    return truth
+        truth[place], decided[place] = moderated[int(number_ids[place])]
+    return truth, decided
 
 
-def _records(reporter_ids: Ints) -> tuple[Floats, Ints]:
-    """Records and clusters on record, in the order of `reporter_ids`."""
+def _records(reporter_ids: Ints) -> tuple[Floats, Ints, Ints]:
+    """Records, clusters and backers on record, in the order of `reporter_ids`."""
     records = np.zeros((5, len(reporter_ids)))
     clusters = np.full(len(reporter_ids), ALONE, np.int64)
+    backers = np.full((len(reporter_ids), BACKERS), NOBODY, np.int64)
     for start in range(0, len(reporter_ids), READ):
         with connection.cursor() as cursor:
             cursor.execute(RECORDS, [reporter_ids[start : start + READ].tolist()])
-            for pk, tp, fn, tn, fp, firsts, cluster in cursor.fetchall():
+            for pk, tp, fn, tn, fp, firsts, cluster, behind in cursor.fetchall():
                 place = int(np.searchsorted(reporter_ids, pk))
                 records[:, place] = (tp, fn, tn, fp, firsts)
                 clusters[place] = cluster
-    return records, clusters
+                backers[place, : len(behind)] = behind
+    return records, clusters, backers
+
+
+def _write_sole(sole: set[int]) -> None:
+    """Notes which numbers rest on two who carry no other; those of which that changes are due."""
+    before = set(Number.objects.filter(sole=True).values_list("pk", flat=True).iterator())
+    for value, changed in ((True, sole - before), (False, before - sole)):
+        for chunk in _chunks(np.array(sorted(changed), np.int64)):
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(SOLE, [value, chunk.tolist()])
 
 
 def _given(reporter_ids: Ints) -> Floats:
@@ -303,7 +348,7 @@ def _moved(old: Floats, new: Floats) -> Bools:
     out = np.zeros(old.shape[1], np.bool_)
     for before, after in zip(weights(old), weights(new), strict=True):
         out |= np.abs(after - before) > MOVED
-    for ranked in (_established, _proven):
+    for ranked in (_established, anchored):
         out |= ranked(old) != ranked(new)
     return out
 
@@ -316,11 +361,7 @@ def _established(records: Floats) -> Bools:
     return np.asarray(enough & (agreed >= trust.ESTABLISHED_RATIO * disagreed))
 
 
-def _proven(records: Floats) -> Bools:
-    return np.asarray(_established(records) & (records[FIRSTS] >= trust.PROVEN_FIRSTS))
-
-
-def _write(reporter_ids: Ints, new: Floats, old: Floats, clusters: Ints) -> None:
+def _write(reporter_ids: Ints, new: Floats, old: Floats, clusters: Ints, backers: Ints) -> None:
     """Writes records in one short transaction. Reporters are locked in the order of their ids, as
     settling does, so that neither waits for the other in a circle."""
     ids = reporter_ids.tolist()
@@ -329,7 +370,7 @@ def _write(reporter_ids: Ints, new: Floats, old: Floats, clusters: Ints) -> None
             "SELECT 1 FROM reputation_reporter WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
             [ids],
         )
-        columns = [row.tolist() for row in (*new, *old, clusters)]
+        columns = [row.tolist() for row in (*new, *old, clusters, *backers.T)]
         cursor.execute(WRITE, [ids, *columns])
 
 

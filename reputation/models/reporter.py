@@ -1,3 +1,4 @@
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -24,7 +25,13 @@ class Reporter(models.Model):
     tn = models.FloatField(default=0.0)
     fp = models.FloatField(default=0.0)
     firsts = models.FloatField(
-        default=0.0, help_text=_("Of the agreements, those where nobody else had spoken lately.")
+        default=0.0, help_text=_("How much trust from outside stands behind this voice.")
+    )
+    backers = ArrayField(
+        models.BigIntegerField(),
+        default=list,
+        blank=True,
+        help_text=_("The anchored reporters who stand behind this one, where it is none itself."),
     )
     cluster = models.BigIntegerField(
         null=True, blank=True, help_text=_("Reporters who move as one share this number.")

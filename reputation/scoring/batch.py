@@ -1,6 +1,6 @@
 """The trust pass without a database: reliabilities of all reporters, clusters, promotion to block.
 
-  1. `latest_words`: per reporter and number the last report stands.
+  1. `all_words`: per reporter and number the last report stands; the earlier ones only teach.
   2. `clusters`: reporters that move together become one network (scoring.clusters).
   3. `learn`: the records of all reporters, learnt together (scoring.learning).
   4. `run`: fold every number anew (evidence.fold) with the records, clusters and provenance, and
@@ -11,15 +11,16 @@ reputation.counting.trust_pass is the same over the database's rows.
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from reputation.scoring import trust
+from reputation.scoring.anchors import NOBODY
 from reputation.scoring.categories import Side
 from reputation.scoring.clusters import ALONE, find_clusters
 from reputation.scoring.evidence import EMPTY, Bucket, BucketKey, Evidence, Voice, fold
-from reputation.scoring.learning import Reports
+from reputation.scoring.learning import Learnt, Reports
 from reputation.scoring.learning import learn as learn_records
 from reputation.scoring.promotion import Case, Obstacle
 from reputation.scoring.trust import Record
@@ -30,7 +31,8 @@ class Filed:
     """A report as the pass reads it; reporters and numbers are numbered from 0.
 
     `at`: days. `age`: of the account when it reported, in days. `factor`: trust.provenance.
-    `attested`: the call carried attestation A or B, or nobody looked.
+    `attested`: the call carried attestation A or B. `gone`: the day on which the report was taken
+    back or replaced, inf where it stands.
     """
 
     reporter: int
@@ -43,6 +45,7 @@ class Filed:
     factor: float
     attested: bool
     dated: bool
+    gone: float = math.inf
 
     @property
     def cap(self) -> float | None:
@@ -69,14 +72,18 @@ def run(
     `filed` in time order; `truths` of moderated numbers. No obstacles: promoted; probability and
     gates are policy.judge's business.
     """
-    standing = latest_words(filed)
-    group = clusters(standing)
-    records, prior = learn(standing, truths, group)
+    words = all_words(filed)
+    group = clusters(words)
+    learnt = learn(words, truths, group)
+    records = [Record(*column) for column in learnt.records.T.tolist()]
+    backers = [tuple(b for b in row if b != NOBODY) for row in learnt.backers.tolist()]
     count = 1 + max((f.number for f in filed), default=-1)
     evidence = [EMPTY] * count
     buckets: list[dict[BucketKey, Bucket]] = [{} for _ in evidence]
-    cases = [Case() for _ in evidence]
-    for f in standing:
+    cases = [Case(sole=sole) for sole in learnt.sole.tolist()]
+    for f in words:
+        if f.gone < math.inf:
+            continue
         record, network = records[f.reporter], group.get(f.reporter, f.network)
         voice = f.voice(record, network)
         folded = fold(evidence[f.number], buckets[f.number], voice)
@@ -84,17 +91,22 @@ def run(
         buckets[f.number].update(folded.buckets)
         cases[f.number].hear(
             voice,
-            proven=trust.is_proven(record, f.age),
+            rests_on=trust.rests_on(record, f.reporter, backers[f.reporter]),
             old_enough=f.age >= trust.ESTABLISHED_DAYS,
             attested=f.attested,
         )
-    return evidence, [case.obstacles() for case in cases], prior
+    return evidence, [case.obstacles() for case in cases], learnt.prior
 
 
-def latest_words(filed: Sequence[Filed]) -> list[Filed]:
-    """Per reporter and number the last report, in time order."""
-    last = {(f.reporter, f.number): place for place, f in enumerate(filed)}
-    return [f for place, f in enumerate(filed) if last[f.reporter, f.number] == place]
+def all_words(filed: Sequence[Filed]) -> list[Filed]:
+    """The reports, in time order, each that its reporter replaced gone from that day on."""
+    last: dict[tuple[int, int], float] = {}
+    words = []
+    for f in reversed(filed):
+        until = min(f.gone, last.get((f.reporter, f.number), math.inf))
+        words.append(f if until == f.gone else replace(f, gone=until))
+        last[f.reporter, f.number] = f.at
+    return words[::-1]
 
 
 def clusters(filed: Sequence[Filed]) -> dict[int, str]:
@@ -103,19 +115,16 @@ def clusters(filed: Sequence[Filed]) -> dict[int, str]:
     return {who: f"cluster:{c}" for who, c in enumerate(found.tolist()) if c != ALONE}
 
 
-def learn(
-    filed: Sequence[Filed], truths: Mapping[int, bool], group: Mapping[int, str]
-) -> tuple[list[Record], float]:
-    """Records of all reporters after the rounds, and the prior (see learning.learn).
+def learn(filed: Sequence[Filed], truths: Mapping[int, bool], group: Mapping[int, str]) -> Learnt:
+    """Records of all reporters after the rounds, and more (see learning.learn).
 
-    `filed` in time order, one per reporter and number; `group`: what `clusters` found.
+    `filed` in time order, one that stands per reporter and number; `group`: what `clusters` found.
     """
     truth = np.zeros(1 + max((f.number for f in filed), default=-1), np.int64)
     for number, unwanted in truths.items():
         if number < len(truth):
             truth[number] = 1 if unwanted else -1
-    records, prior = learn_records(_columns(filed, group), truth)
-    return [Record(*column) for column in records.T.tolist()], prior
+    return learn_records(_columns(filed, group), truth)
 
 
 def _columns(filed: Sequence[Filed], group: Mapping[int, str]) -> Reports:
@@ -130,4 +139,5 @@ def _columns(filed: Sequence[Filed], group: Mapping[int, str]) -> Reports:
         day=np.array([math.floor(f.at) if f.dated else -1 for f in filed], np.int64),
         old_enough=np.array([f.age >= trust.ESTABLISHED_DAYS for f in filed], np.bool_),
         factor=np.array([f.factor for f in filed], np.float64),
+        gone=np.array([f.gone for f in filed], np.float64),
     )

@@ -47,6 +47,7 @@ def _agreements(reports: Reports, reporters: int) -> tuple[Ints, Ints]:
         near = (line[gap:] == line[:-gap]) & (at[gap:] - at[:-gap] <= CLUSTER_DAYS)
         if not near.any():
             break
+        near &= who[gap:] != who[:-gap]  # an earlier word of the same reporter
         a, b = who[gap:][near], who[:-gap][near]
         found.append(np.minimum(a, b) * reporters + np.maximum(a, b))
         if sum(map(len, found)) > GATHERED:

@@ -20,16 +20,20 @@ times provenance):
   before_i  = logit(prior) + Σ ±x_m·K(i, m) over earlier m of j
   others_i  = logit(prior) + Σ ±x_m·K(i, m) over all m of j but i
   plain_i   = i or some earlier report of j had `before` past SETTLE_LOW or SETTLE_HIGH
-  first_i   = Σ K(i, m) < FIRST_BELOW over earlier m with the same (j, s)
+  first_i   = Σ K(i, m) < FIRST_BELOW over earlier m with the same (j, s) that stood at t_i
   credit_i  = 0 if plain_i, else trust.credit(others_i) where others_i ± x_i is settled;
               ±MODERATOR_CREDIT on moderated j, with novelty_i = 1
   novelty_i = Σ x_m·min(1, (1 + e_im)/o_im) / Σ x_m over m of j that say what the verdict says,
               other reporters only, the SUPPORT_VOICES earliest of that side; o_im: numbers on which
               both said the same; e_im = n_i·n_m/numbers: how many by chance
-  strict_i  = the same with e_im = 0
-  tp … fp   = Σ |credit_i|·novelty_i by side and sign
-  firsts    = Σ |credit_i|·strict_i over the first_i that were right (strict_i = 1 on moderated j)
+  held_i    = 1, but where i was wrong and j is not moderated: min(1, DOUBTED·(1 − min(1, firsts))
+              + Σ anchor_m over m of j on the other side)
+  tp … fp   = Σ |credit_i|·novelty_i·held_i by side and sign
+  firsts, anchor                                                             see scoring.anchors
   g(E, c)   = c·tanh(E/c); + for unwanted and − for legitimate reports in the sums
+
+A report that was taken back has w = 0 from the start. It earns what it would have earned where the
+number's truth was plain, or a moderator had decided, before that; else nothing.
 
   record_r ← record_r + step_n·(what round n gives r − record_r),  step_n = 1/(1 + n/STEP_SHRINK)
 
@@ -40,11 +44,12 @@ the mean verdict of the round.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
-from reputation.scoring import trust
+from reputation.scoring import anchors, trust
+from reputation.scoring.anchors import Anchors
 from reputation.scoring.chains import Bools, Chains, Floats, Ints
 from reputation.scoring.evidence import (
     DAY_CAP,
@@ -69,6 +74,10 @@ KERNEL_HALF_LIFE: Final = 60.0
 # A report is a first when less than this is left of earlier voices on its side. Each counts 1,
 # whatever its reporter is worth: whoever echoes a discredited voice was not first either.
 FIRST_BELOW: Final = 0.15
+# What a contradiction by nobody in particular counts, in parts of one by an anchored account, and
+# what all such contradictions add up to at most, in settled reports: liars are free, so they may
+# not blacken; whom only strangers contradict loses a tenth of the weight.
+DOUBTED: Final = 0.25
 # A reporter with a single report has no record to speak of.
 TRUSTED_REPORTS: Final = 2
 # The prior of a closed panel stays this far from 0 and 1.
@@ -80,11 +89,12 @@ TP, FN, TN, FP, FIRSTS = range(5)
 
 @dataclass(frozen=True, slots=True)
 class Reports:
-    """Reports as columns, in time order, one per reporter and number; all of one length.
+    """Reports as columns, in time order, one that stands per reporter and number.
 
     `reporter`, `number`: from 0 without gaps. `network`: any numbers, with clusters put in place of
     their members' networks. `at`: days. `day`: whole UTC days, -1 where the time is not known.
     `old_enough`: the account's age allowed it to be established. `factor`: trust.provenance.
+    `gone`: the day on which the report was taken back or replaced, inf where it stands.
     """
 
     reporter: Ints
@@ -95,37 +105,51 @@ class Reports:
     day: Ints
     old_enough: Bools
     factor: Floats
+    gone: Floats
 
     def __len__(self) -> int:
         return len(self.reporter)
+
+
+class Learnt(NamedTuple):
+    """What the rounds end with.
+
+    `records`: five rows (TP … FIRSTS) and a column a reporter. `prior`: PRIOR except in a closed
+    panel. `backers`: anchors.BACKERS columns a reporter, anchors.NOBODY where there is none.
+    `sole`: per number, whether it rests on so few accounts that these may carry no other.
+    """
+
+    records: Floats
+    prior: float
+    backers: Ints
+    sole: Bools
 
 
 def learn(
     reports: Reports,
     truth: Ints,
     *,
+    decided: Floats | None = None,
     given: Floats | None = None,
     progress: Callable[[int, float], None] | None = None,
-) -> tuple[Floats, float]:
-    """Records of all reporters after the rounds, five rows (TP … FIRSTS) and a column a reporter;
-    and the prior, which is PRIOR except in a closed panel.
+) -> Learnt:
+    """Records of all reporters after the rounds, and on whom numbers rest.
 
-    `truth`: per number 1 (a moderator confirmed it), -1 (cleared it) or 0. `given`: a table like
-    the result, of what reporters have on top of what they earn (trust.VOUCHED). `progress` is told
-    each round and how far the farthest sum moved in it.
+    `truth`: per number 1 (a moderator confirmed it), -1 (cleared it) or 0. `decided`: per number
+    the day of that decision, by default after all reports. `given`: a table like the records, of
+    what reporters have on top of what they earn (trust.VOUCHED). `progress` is told each round and
+    how far the farthest sum moved in it.
     """
     if not len(reports):
-        return np.zeros((5, 0)), PRIOR
+        nobody = np.zeros((0, anchors.BACKERS), np.int64)
+        return Learnt(np.zeros((5, 0)), PRIOR, nobody, np.zeros(len(truth), np.bool_))
     count = int(reports.reporter.max()) + 1
-    said = np.bincount(reports.reporter, minlength=count)
+    said = np.bincount(reports.reporter, np.isinf(reports.gone), minlength=count)
     given = np.zeros((5, count)) if given is None else given
     records = given.copy()
-    view = _View(reports, truth)
+    view = _View(reports, truth, decided)
     for turn in range(ROUNDS):
-        agreed, disagreed = records[TP] + records[TN], records[FN] + records[FP]
-        trusted = (said >= TRUSTED_REPORTS) & (
-            (disagreed < 1.0) | (agreed >= trust.ESTABLISHED_RATIO * disagreed)
-        )
+        trusted = (said >= TRUSTED_REPORTS) & ~found_out(records)
         change = (given + view.credits(records, trusted) - records) / (1.0 + turn / STEP_SHRINK)
         records += change
         moved = float(np.abs(change).max(initial=0.0))
@@ -133,7 +157,19 @@ def learn(
             progress(turn + 1, moved)
         if moved < CONVERGED:
             break
-    return records, expit(view.base)
+    backers = view.backers(records)
+    return Learnt(records, expit(view.base), backers, view.sole(records, backers))
+
+
+def found_out(records: Floats) -> Bools:
+    """trust.is_found_out of each column of records."""
+    agreed, disagreed = records[TP] + records[TN], records[FN] + records[FP]
+    return np.asarray((disagreed >= 1.0) & (agreed < trust.ESTABLISHED_RATIO * disagreed))
+
+
+def anchored(records: Floats) -> Bools:
+    """trust.is_anchored of each column of records."""
+    return np.asarray((records[FIRSTS] >= trust.ANCHORED_FIRSTS) & ~found_out(records))
 
 
 def weights(records: Floats, *, cap: float | None = None) -> tuple[Floats, Floats]:
@@ -153,8 +189,13 @@ def weights(records: Floats, *, cap: float | None = None) -> tuple[Floats, Float
 class _View:
     """Everything about the reports that stays the same from round to round."""
 
-    def __init__(self, reports: Reports, truth: Ints) -> None:
+    def __init__(self, reports: Reports, truth: Ints, decided: Floats | None) -> None:
         self.reports = reports
+        self.stands = np.isinf(reports.gone)
+        self.gone = np.flatnonzero(~self.stands)
+        number = reports.number[self.gone]
+        moment = np.full(len(self.gone), np.inf) if decided is None else decided[number]
+        self.decided_before = moment < reports.gone[self.gone]
         side = reports.number * 2 + reports.unwanted
         self.truth = truth[reports.number] if len(truth) else np.zeros(len(reports), np.int64)
         self.by_network = _chains(_pair(side, reports.network), reports)
@@ -163,10 +204,61 @@ class _View:
         self.dated = bool((reports.day >= 0).any())
         _, self.day = np.unique(_pair(side, reports.day), return_inverse=True)
         self.undated = reports.day < 0
+        self.side = side
         self.support = _Support(reports, side)
-        voices = np.ones(len(reports))
-        self.alone = self.by_side.forward(voices) - voices < FIRST_BELOW
+        self.alone = self._before() < FIRST_BELOW
         self.base = log_odds(PRIOR)
+        heard = reports.factor > 0.0
+        self.anchors = Anchors(
+            reporter=reports.reporter,
+            network=reports.network,
+            at=reports.at,
+            line=side,
+            first=self.alone & reports.unwanted & heard,
+            backs=heard & self.stands,
+            moderated=self.truth != 0,
+        )
+        self.plain = np.zeros(len(reports))
+
+    def _before(self) -> Floats:
+        """What is left at each report of earlier ones on its side that stood then, each as 1."""
+        voices = np.ones(len(self.reports))
+        left = self.by_side.forward(voices) - voices
+        if not len(self.gone):
+            return left
+        # From the day on which a report was taken back, what was left of it is subtracted again.
+        reports, gone = self.reports, self.gone
+        at = np.r_[reports.at, reports.gone[gone]]
+        amount = np.r_[
+            np.zeros(len(reports)),
+            np.exp2((reports.at[gone] - reports.gone[gone]) / KERNEL_HALF_LIFE),
+        ]
+        order = np.argsort(at, kind="stable")
+        ended = np.empty(len(at))
+        chains = Chains(np.r_[self.side, self.side[gone]][order], at[order], KERNEL_HALF_LIFE)
+        ended[order] = chains.forward(amount[order])
+        # A report's own end lies after it, so it never counts against itself.
+        return np.asarray(left - ended[: len(reports)])
+
+    def backers(self, records: Floats) -> Ints:
+        """Who stands behind each reporter that is not anchored; see scoring.anchors."""
+        found = self.anchors.backers(self.plain, anchors.strength(records[FIRSTS]))
+        found[anchored(records)] = anchors.NOBODY
+        return found
+
+    def sole(self, records: Floats, backers: Ints) -> Bools:
+        """anchors.sole of each number."""
+        reports = self.reports
+        heard = np.flatnonzero(
+            reports.unwanted & reports.old_enough & self.stands & (reports.factor > 0.0)
+        )
+        who = reports.reporter[heard]
+        rests = np.column_stack([np.where(anchored(records)[who], who, anchors.NOBODY)])
+        rests = np.column_stack([rests, np.where(found_out(records)[who, None], -1, backers[who])])
+        number = np.repeat(reports.number[heard], rests.shape[1])
+        account = rests.ravel()
+        on = account != anchors.NOBODY
+        return anchors.sole(number[on], account[on], int(reports.number.max()) + 1)
 
     def shares(self, weight: Floats, trusted: Bools) -> Floats:
         """x_i: what the caps leave of each report's weight."""
@@ -196,13 +288,15 @@ class _View:
         weight = reports.factor * np.where(
             unwanted, unwanted_weight[reports.reporter], legitimate_weight[reports.reporter]
         )
-        share = self.shares(weight, trusted)
+        share = self.shares(np.where(self.stands, weight, 0.0), trusted)
         signed = np.where(unwanted, share, -share)
         verdict = self.by_number.smoothed(signed)
-        earns = share > 0.0
+        earns = weight > 0.0
         if self.dated:
             forward = self.base + self.by_number.forward(signed)
-            earns &= ~self.by_number.ever_before(_settled(forward))
+            plain = _settled(forward)
+            earns &= ~self.by_number.ever_before(plain)
+            earns[self.gone] &= self._lasting(plain)
         else:
             mean = float((1.0 / (1.0 + np.exp(-self.base - verdict))).mean())
             self.base = log_odds(min(max(mean, PANEL_PRIOR), 1.0 - PANEL_PRIOR))
@@ -211,23 +305,41 @@ class _View:
         credit = np.where(_settled(verdict), _credit(verdict - signed), 0.0)
         credit = np.where(moderated, trust.MODERATOR_CREDIT * self.truth, credit)
         credit[~earns] = 0.0
-        first_credit = np.abs(credit)
         learnt = np.flatnonzero((credit != 0.0) & ~moderated)
-        fair, strict = self.support.novelty(learnt, credit[learnt] > 0.0, share)
-        credit[learnt] *= fair
-        first_credit[learnt] *= strict
+        credit[learnt] *= self.support.novelty(learnt, credit[learnt] > 0.0, share)
+        anchor = np.where(trusted, anchors.strength(records[FIRSTS]), 0.0)
+        wrong = learnt[unwanted[learnt] != (credit[learnt] > 0.0)]
+        credit[wrong] *= self._held(wrong, records[FIRSTS], anchor)
 
-        said_so = unwanted == (credit > 0.0)
-        first = self.alone & said_so
         places = ((TP, unwanted, 1.0), (FN, ~unwanted, 1.0), (TN, ~unwanted, -1.0))
         sums = np.zeros_like(records)
         for row, side, sign in (*places, (FP, unwanted, -1.0)):
             amounts = np.where(side, np.maximum(sign * credit, 0.0), 0.0)
             sums[row] = np.bincount(reports.reporter, amounts, minlength=records.shape[1])
-        sums[FIRSTS] = np.bincount(
-            reports.reporter, np.where(first, first_credit, 0.0), minlength=records.shape[1]
-        )
+        first = self.alone & unwanted & earns
+        self.plain = np.where(first, anchors.plainness(verdict - signed), 0.0)
+        sums[FIRSTS] = self.anchors.firsts(self.plain, first & (self.truth > 0), anchor)
         return sums
+
+    def _lasting(self, plain: Bools) -> Bools:
+        """Of the reports that are gone, whether their number's truth was plain, or a moderator had
+        decided, before they were taken back."""
+        reports, gone = self.reports, self.gone
+        since = np.full(int(reports.number.max()) + 1, np.inf)
+        there = np.flatnonzero(plain)[::-1]  # the earliest is written last
+        since[reports.number[there]] = reports.at[there]
+        return self.decided_before | (since[reports.number[gone]] < reports.gone[gone])
+
+    def _held(self, wrong: Ints, firsts: Floats, anchor: Floats) -> Floats:
+        """What a contradiction counts, by who stands behind it and behind whom it meets."""
+        reports = self.reports
+        mass = np.bincount(
+            self.side, np.where(self.stands, anchor[reports.reporter], 0.0), minlength=2
+        )
+        other = self.side[wrong] ^ 1
+        against = np.where(other < len(mass), mass[np.minimum(other, len(mass) - 1)], 0.0)
+        known = np.clip(firsts[reports.reporter[wrong]], 0.0, 1.0)
+        return np.minimum(1.0, DOUBTED * (1.0 - known) + against)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +351,6 @@ class _Part:
     start: Ints
     supporter: Ints
     fair: Floats
-    strict: Floats
 
 
 class _Support:
@@ -248,8 +359,7 @@ class _Support:
     The support that one reporter gives another counts min(1, (1 + e)/o) on each of the o numbers on
     which both said the same, where e = n_a·n_b / (all numbers) is how many they would share by
     chance, with n_a and n_b reports: a group that only ever confirms itself earns, over all its
-    numbers, about one agreement each. A very active group can raise e; what makes an account proven
-    is counted without it.
+    numbers, about one agreement each.
     """
 
     def __init__(self, reports: Reports, side: Ints) -> None:
@@ -285,24 +395,19 @@ class _Support:
     def _pair(self, one: Ints, other: Ints) -> Ints:
         return np.minimum(one, other) * self.reporters + np.maximum(one, other)
 
-    def novelty(self, reports: Ints, unwanted: Bools, share: Floats) -> tuple[Floats, Floats]:
-        """Mean worth of those who say that a report's number is (un)wanted, by their share.
-
-        With and without the allowance for chance.
-        """
+    def novelty(self, reports: Ints, unwanted: Bools, share: Floats) -> Floats:
+        """Mean worth of those who say that a report's number is (un)wanted, by their share."""
         new = (self.known[reports] & np.where(unwanted, 2, 1)) == 0
         if new.any():
             self._know(reports[new], unwanted[new])
-        total, fair, strict = np.zeros((3, 2, len(share)))
+        total, fair = np.zeros((2, 2, len(share)))
         for part in self.parts:
             amounts = share[part.supporter]
             place = (part.unwanted.astype(np.int64), part.report)
             total[place] = _segments(amounts, part.start)
             fair[place] = _segments(amounts * part.fair, part.start)
-            strict[place] = _segments(amounts * part.strict, part.start)
         place = (unwanted.astype(np.int64), reports)
-        mass = np.maximum(total[place], 1e-300)
-        return fair[place] / mass, strict[place] / mass
+        return np.asarray(fair[place] / np.maximum(total[place], 1e-300))
 
     def _know(self, reports: Ints, unwanted: Bools) -> None:
         """Finds the supporters of reports that nobody asked about before."""
@@ -316,11 +421,10 @@ class _Support:
         hit = np.zeros(len(place), np.bool_)
         inside = place < len(self.pairs)
         hit[inside] = self.pairs[place[inside]] == self._pair(me, other)[inside]
-        fair, strict = np.ones(len(place)), np.ones(len(place))
+        fair = np.ones(len(place))
         shared = self.overlap[place[hit]]
         chance = self.said[me[hit]] * self.said[other[hit]] / self.numbers
         fair[hit] = np.minimum(1.0, (1.0 + chance) / shared)
-        strict[hit] = 1.0 / shared
         keep = me != other
         owner = np.repeat(np.arange(len(size)), size)
         kept = np.bincount(owner[keep], minlength=len(size))
@@ -333,7 +437,6 @@ class _Support:
                 start=starts,
                 supporter=supporter[keep],
                 fair=fair[keep],
-                strict=strict[keep],
             )
         )
 

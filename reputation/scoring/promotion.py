@@ -10,17 +10,21 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from reputation.scoring.anchors import COLLUDERS
 from reputation.scoring.categories import Side
 from reputation.scoring.evidence import Voice
 
-# Three members that retaliate together are three networks; with two mistaken reports from earlier
-# days they are five. Mistakes are rare and lie months apart, calls of one caller do not: so five
-# must have been heard within four weeks, or eight in all.
-NETWORKS: Final = 5
+# Three members that retaliate together are three networks; with a mistaken report from earlier days
+# they are four. Mistakes are rare and lie months apart, calls of one caller do not: so four must
+# have been heard within four weeks, or eight in all.
+NETWORKS: Final = 4
 TOGETHER_DAYS: Final = 28.0
 NETWORKS_EVER: Final = 8
-# One patient account in twenty gets hold of a true first by chance; two in one strike are rare.
-PROVEN: Final = 2
+# The voices must rest on more anchored accounts than one hand may hold (anchors.COLLUDERS), or on
+# just so many which carry no other number alone. So many networks must have spoken that rest on
+# anchored accounts, also within four weeks.
+ANCHORS: Final = COLLUDERS + 1
+VOICES: Final = 2
 # A number somebody else shows as theirs is reported by many at once and then no more. Nobody can
 # sign such calls for it, so attested calls (trust.ATTESTED) reported from so many
 # networks rule that out. So do reports that never came from more than so many networks within one
@@ -40,31 +44,38 @@ CONTESTED_SHARE_OF_FEW: Final = 0.12
 class Obstacle(StrEnum):
     """Why the pass does not open block, most basic reason first."""
 
-    NETWORKS = "fewer than five networks"
-    SCATTERED = "fewer than eight networks, never five within four weeks"
-    PROVEN = "fewer than two proven reporters"
+    NETWORKS = "fewer than four networks"
+    SCATTERED = "fewer than eight networks, never four within four weeks"
+    PROVEN = "rests on too few anchored reporters"
     STORM = "perhaps shown by somebody else: one burst, unattested"
     CONTESTED = "contested by reporters of some age"
 
 
 @dataclass(slots=True)
 class Case:
-    """What speaks for opening block for one number."""
+    """What speaks for opening block for one number. `sole`: see anchors.sole."""
 
     unwanted: list[tuple[float, str]] = field(default_factory=list)  # (days, network), by time
-    proven: set[str] = field(default_factory=set)
+    rests: dict[str, tuple[int, ...]] = field(default_factory=dict)  # by network
+    carried: list[tuple[float, str]] = field(default_factory=list)  # as `unwanted`, of these
+    sole: bool = False
     attested: set[str] = field(default_factory=set)
     words: list[float] = field(default_factory=lambda: [0.0, 0.0])  # by Side
 
-    def hear(self, voice: Voice, *, proven: bool, old_enough: bool, attested: bool) -> None:
-        """One report: `proven` (trust.is_proven) and `old_enough` (ESTABLISHED_DAYS) as of then;
-        `attested`: its call carried attestation A or B, or nobody looked."""
+    def hear(
+        self, voice: Voice, *, rests_on: tuple[int, ...], old_enough: bool, attested: bool
+    ) -> None:
+        """One report: `rests_on`: the reporter if it is anchored, else its backers; `old_enough`
+        (ESTABLISHED_DAYS) as of then; `attested`: its call carried attestation A or B."""
         if old_enough:
             self.words[voice.side] += voice.weight
         if voice.side is Side.UNWANTED and voice.weight:
             self.unwanted.append((voice.at, voice.network))
-            if proven:
-                self.proven.add(voice.network)
+            # A network is one voice: the one on which most can rest, an anchored one first.
+            if old_enough and rests_on:
+                self.carried.append((voice.at, voice.network))
+                if len(self.rests.get(voice.network, ())) != 1:
+                    self.rests[voice.network] = rests_on
             if attested:
                 self.attested.add(voice.network)
 
@@ -76,13 +87,20 @@ class Case:
             found.append(Obstacle.NETWORKS)
         elif networks < NETWORKS_EVER and self.most_within(TOGETHER_DAYS) < NETWORKS:
             found.append(Obstacle.SCATTERED)
-        if len(self.proven) < PROVEN:
+        if not self.is_anchored():
             found.append(Obstacle.PROVEN)
         if self.may_be_storm():
             found.append(Obstacle.STORM)
         if self.words[Side.LEGITIMATE] >= limit * (sum(self.words) or 1.0):
             found.append(Obstacle.CONTESTED)
         return tuple(found)
+
+    def is_anchored(self) -> bool:
+        """Whether the voices rest on enough anchored accounts."""
+        if _busiest(sorted(self.carried), TOGETHER_DAYS)[0] < VOICES:
+            return False
+        accounts = {account for each in self.rests.values() for account in each}
+        return len(accounts) >= ANCHORS or (self.sole and len(accounts) == COLLUDERS)
 
     def most_within(self, days: float) -> int:
         """The most networks that called the number unwanted within so many days on end."""

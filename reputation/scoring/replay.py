@@ -69,7 +69,8 @@ def score(
 
     `reports`: mappings with `reporter`, `number` (any hashable), `label` (1 unwanted, 0 legitimate)
     and `time` (days); optionally `network`, `created` (the account's first day), `category`,
-    `attestation`, `was_warned`. In any order; simultaneous ones are put in an order of their own.
+    `attestation`, `was_warned`, `withdrawn` (the day on which it was taken back). In any order;
+    simultaneous ones are put in an order of their own.
     Where `network` is missing each reporter is a network; where `created` is missing an account
     is as old as its first report; where `time` is missing, in all reports, no cap on days applies,
     nothing fades, and accounts are old. A reporter's later report on a number replaces the earlier.
@@ -119,7 +120,7 @@ def _read(
     reports: Iterable[Mapping[str, Any]], now: float | None
 ) -> tuple[list[Filed], _Names, float]:
     """Reports filed by `now`, in their order, with numbers and reporters numbered from 0."""
-    rows: list[tuple[Any, Mapping[str, Any]]] = []
+    rows: list[tuple[Any, int, Mapping[str, Any]]] = []
     for place, report in enumerate(reports):
         for field in ("reporter", "number", "label"):
             if field not in report:
@@ -133,17 +134,19 @@ def _read(
         time = report.get("time")
         if time is not None and not math.isfinite(time):
             raise ValueError(f"report {place}: time must be finite days, got {time!r}")
-        rows.append((time, report))
-    dated = {time is not None for time, _ in rows}
+        rows.append((time, place, report))
+    dated = {time is not None for time, _, _ in rows}
     if len(dated) > 1:
         raise ValueError("some reports have a time and some have none: give all of them or none")
     if dated == {True}:
         rows = [row for row in rows if now is None or row[0] <= now]
-    rows.sort(key=lambda row: (row[0] or 0.0, str(row[1]["reporter"]), str(row[1]["number"])))
+    rows.sort(key=lambda row: (row[0] or 0.0, str(row[2]["reporter"]), str(row[2]["number"])))
+    if now is None or dated != {True}:
+        now = rows[-1][0] if rows and dated == {True} else 0.0
     names = _Names({}, {})
     first_seen: dict[Any, float] = {}
     filed = []
-    for time, report in rows:
+    for time, place, report in rows:
         who, at = report["reporter"], 0.0 if time is None else float(time)
         created = report.get("created")
         first_seen.setdefault(who, at if created is None else float(created))
@@ -162,11 +165,20 @@ def _read(
                 factor=trust.provenance(attestation, bool(report.get("was_warned"))),
                 attested=attestation in trust.ATTESTED,
                 dated=time is not None,
+                gone=_withdrawn(place, report, at, now),
             )
         )
-    if now is None:
-        now = filed[-1].at if filed else 0.0
-    return filed, names, now if dated == {True} else 0.0
+    return filed, names, now
+
+
+def _withdrawn(place: int, report: Mapping[str, Any], at: float, now: float) -> float:
+    """The day on which a report was taken back, if that was by `now`; else inf."""
+    day = report.get("withdrawn")
+    if day is None:
+        return math.inf
+    if not (math.isfinite(day) and day >= at):
+        raise ValueError(f"report {place}: withdrawn must be days, not before time, got {day!r}")
+    return math.inf if day > now else float(day)
 
 
 def _category(name: Any, unwanted: bool) -> str:
@@ -232,7 +244,22 @@ def _fold_online(filed: list[Filed], truths: Mapping[int, bool]) -> list[Evidenc
     numbers: list[_Number] = []
     records: list[Record] = []
     heard: set[tuple[int, int]] = set()
+    leaving = sorted(
+        (
+            (word.gone, word.reporter, word.number)
+            for word, report in zip(trust_pass.all_words(filed), filed, strict=True)
+            if word.gone == report.gone < math.inf  # replaced ones are dropped below
+        ),
+        reverse=True,
+    )
+
+    def leave(until: float) -> None:
+        while leaving and leaving[-1][0] <= until:
+            _, reporter, number = leaving.pop()
+            numbers[number].drop(reporter)
+
     for report in filed:
+        leave(report.at)
         while len(records) <= report.reporter:
             records.append(Record())
         while len(numbers) <= report.number:
@@ -254,6 +281,7 @@ def _fold_online(filed: list[Filed], truths: Mapping[int, bool]) -> list[Evidenc
             spoken.credit = new
             if trust.is_settled(logit(number.evidence, voice.at, PRIOR)):
                 number.exited = voice.side
+    leave(math.inf)
     return [number.evidence for number in numbers]
 
 

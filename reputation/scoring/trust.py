@@ -56,11 +56,10 @@ PANEL_CAP: Final = 4.0
 ESTABLISHED_DAYS: Final = 7.0
 ESTABLISHED_AGREEMENTS: Final = 1.5
 ESTABLISHED_RATIO: Final = 3.0
-# An established account is proven once it was right that often as the first to say so (settled
-# firsts). Patient accounts that echo others' early reports collect agreements at no cost; firsts
-# they must know for themselves. A ring that confirms only itself has about one first among all its
-# members in the pass, so more than .5 each leaves it at most one proven member.
-PROVEN_FIRSTS: Final = 0.6
+# So much trust from outside (anchors.py) makes an account an anchor for others: what a moderator's
+# decision about a number it had reported first gives, or three anchored accounts together. Two
+# accounts in one hand make no third.
+ANCHORED_FIRSTS: Final = 2.5
 # A report is a first when less than this (log-odds) is left of what others said on its side.
 FIRST_BELOW: Final = 0.1
 
@@ -89,16 +88,18 @@ ATTESTATION_FACTORS: Final[dict[str, float]] = {
 }
 
 
-# Somebody vouches for the call's number, or nobody looked.
-ATTESTED: Final = frozenset({"", "A", "B"})
+# Somebody vouches for the call's number. Where nobody looked, nobody does.
+ATTESTED: Final = frozenset({"A", "B"})
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
     """Soft counts (≥ 0) of a reporter's settled reports; all 0 for a new account.
 
-    `firsts`: of the agreements (tp + tn), those filed when nobody else's word on that side still
-    counted (see `is_first`). Following costs nothing; being first takes knowledge of one's own.
+    `firsts`: how much trust from outside stands behind the reporter (scoring.anchors): unwanted
+    reports filed when nobody else's word on that side still counted (`is_first`), and confirmed by
+    a moderator or by anchored accounts. Following costs nothing; being first takes knowledge of
+    one's own.
     """
 
     tp: float = 0.0
@@ -118,7 +119,7 @@ class Record:
 
 # What a moderator's word for a reporter adds to the record: about what an account has that was
 # right often, on either side, and first. What the account then gets wrong takes it off again.
-VOUCHED: Final = Record(tp=5.0, tn=5.0, firsts=1.0)
+VOUCHED: Final = Record(tp=5.0, tn=5.0, firsts=3.0)
 
 
 def sensitivity(record: Record) -> float:
@@ -170,13 +171,26 @@ def is_established(record: Record, age_days: float) -> bool:
     )
 
 
-def is_proven(record: Record, age_days: float) -> bool:
-    """Whether an established account has also been right first, which following cannot earn.
+def is_found_out(record: Record) -> bool:
+    """Whether the account was wrong too often to be believed about others."""
+    return record.disagreements >= 1.0 and (
+        record.agreements < ESTABLISHED_RATIO * record.disagreements
+    )
 
-    The trust pass promotes a number to block only on the word of proven accounts in
-    policy.PROMOTION_NETWORKS networks.
+
+def is_anchored(record: Record) -> bool:
+    """Whether trust from outside reaches this account, so that numbers may rest on it.
+
+    Agreement alone never gives that: see scoring.anchors.
     """
-    return record.firsts >= PROVEN_FIRSTS and is_established(record, age_days)
+    return record.firsts >= ANCHORED_FIRSTS and not is_found_out(record)
+
+
+def rests_on(record: Record, reporter: int, backers: tuple[int, ...]) -> tuple[int, ...]:
+    """The anchored accounts on which the reporter's word rests: itself, its backers, or nobody."""
+    if is_found_out(record):
+        return ()
+    return (reporter,) if is_anchored(record) else backers
 
 
 def decayed_contribution(voice: Voice, contribution: float, now: float) -> tuple[Side, float]:
@@ -238,22 +252,26 @@ def credited(
 ) -> Record:
     """The record after a report on `side` has its credit changed from old to new (signed).
 
-    `first`: what `is_first` said when the report was filed.
+    `first`: what `is_first` said when the report was filed. It counts once a moderator has
+    confirmed the number; what the crowd says of firsts only the trust pass can weigh.
     """
     unwanted = max(0.0, new_credit) - max(0.0, old_credit)
     legitimate = max(0.0, -new_credit) - max(0.0, -old_credit)
     if side is Side.UNWANTED:
+        anchor = MODERATOR_CREDIT * (
+            (new_credit >= MODERATOR_CREDIT) - (old_credit >= MODERATOR_CREDIT)
+        )
         return Record(
             tp=max(0.0, record.tp + unwanted),
             fn=record.fn,
             tn=record.tn,
             fp=max(0.0, record.fp + legitimate),
-            firsts=max(0.0, record.firsts + first * unwanted),
+            firsts=max(0.0, record.firsts + first * anchor),
         )
     return Record(
         tp=record.tp,
         fn=max(0.0, record.fn + unwanted),
         tn=max(0.0, record.tn + legitimate),
         fp=record.fp,
-        firsts=max(0.0, record.firsts + first * legitimate),
+        firsts=record.firsts,
     )

@@ -217,8 +217,10 @@ def test_who_was_first_is_told_from_who_followed():
     say(second, at=NOW - 20 * DAY)
     say(other, "legitimate", at=NOW - 20 * DAY)  # the first on its side, and wrong
     settled_as_unwanted()
+    assert set(Reporter.objects.exclude(firsts=5.0).values_list("firsts", flat=True)) == {0.0}
+    confirm_number(actor=moderator(), identity=SCAMMER, reason="heard it", now=NOW)
     firsts = dict(Reporter.objects.values_list("handle", "firsts"))
-    assert (firsts["first"], firsts["second"], firsts["other"]) == (1.0, 0.0, 0.0)
+    assert (firsts["first"], firsts["second"], firsts["other"]) == (3.0, 0.0, 0.0)
     assert dict(Report.objects.values_list("reporter__handle", "first"))["other"] is True
 
 

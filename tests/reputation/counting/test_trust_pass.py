@@ -10,7 +10,8 @@ from django.core.management import CommandError, call_command
 from reputation.counting import folding, trust_pass
 from reputation.identity import Identity, identify
 from reputation.models import AuditEntry, Number, Report, Reporter
-from reputation.moderation import reject_report, undo
+from reputation.moderation import clear_number, confirm_number, reject_report, undo
+from reputation.reports import settle_report, withdraw_report
 from reputation.scoring import replay, trust
 from reputation.scoring.days import to_days
 from reputation.scoring.policy import judge
@@ -87,6 +88,30 @@ def test_it_says_what_replay_says(seed):
     }
 
 
+@pytest.mark.parametrize("seed", [8, 9])
+def test_it_says_what_replay_says_with_anchors_and_reports_that_were_taken_back(seed):
+    rows = _world(seed, people=40, numbers=24)
+    bad = [identity.key for place, identity in enumerate(_numbers(24)) if place % 2 == 0]
+    Number.objects.filter(key__in=bad[:5]).update(moderated=1, moderated_at=NOW)
+    chance = random.Random(seed)
+    standing = {(word["reporter"], word["number"]): word for word in rows}
+    for (who, key), word in standing.items():
+        if chance.random() < 0.2:
+            at = NOW - timedelta(days=chance.uniform(0, to_days(NOW) - word["time"]))
+            report = Report.objects.get(reporter__handle=f"p{who}", number__key=key)
+            withdraw_report(reporter=report.reporter, public_id=report.public_id, now=at)
+            word["withdrawn"] = to_days(at)
+    Reporter.objects.update(tp=0, fn=0, tn=0, fp=0, firsts=0)
+    trust_pass.learn_trust()
+    _finish()
+    gold = dict.fromkeys(bad[:5], 1)
+    expected = replay.explain(rows, now=to_days(NOW), gold=gold, batch=True)
+    assert Reporter.objects.exclude(backers=[]).exists()
+    assert {key: pytest.approx(found.probability, abs=1e-9) for key, found in expected.items()} == {
+        key: _published(key) for key in expected
+    }
+
+
 def test_a_second_pass_finds_nothing_to_do():
     _world(4)
     trust_pass.learn_trust()
@@ -110,8 +135,6 @@ def test_a_report_makes_its_number_due_and_so_does_taking_it_back():
     say(newcomer("b"))
     assert trust_pass.due() == 1
     _finish()
-    from reputation.reports import withdraw_report
-
     report = Report.objects.get(reporter__handle="a")
     withdraw_report(reporter=report.reporter, public_id=report.public_id, now=NOW)
     assert trust_pass.due() == 1
@@ -181,9 +204,87 @@ def test_it_promotes_on_proven_reporters_and_takes_it_back():
     assert dict(done.changes) == {("block", "flag", "no longer promoted"): 1}
 
 
-def test_a_moderators_word_is_truth_to_it():
-    from reputation.moderation import clear_number
+def test_to_withdraw_a_mistake_after_the_decision_does_not_wipe_it():
+    accuser = newcomer("accuser")
+    reports = [say(accuser, number=number, at=NOW - 9 * DAY).report for number in _numbers(4)]
+    for number in _numbers(4):
+        clear_number(actor=moderator(number.key), identity=number, reason="a clinic", now=NOW)
+    trust_pass.learn_trust()
+    accuser.refresh_from_db()
+    assert accuser.fp == 12.0
+    for report in reports:
+        withdraw_report(reporter=accuser, public_id=report.public_id, now=NOW + DAY)
+    trust_pass.learn_trust()
+    accuser.refresh_from_db()
+    assert accuser.fp == 12.0
 
+
+def test_to_withdraw_a_mistake_before_the_decision_is_free():
+    accuser = newcomer("accuser")
+    report = say(accuser, at=NOW - 9 * DAY).report
+    withdraw_report(reporter=accuser, public_id=report.public_id, now=NOW - DAY)
+    clear_number(actor=moderator(), identity=SCAMMER, reason="a clinic", now=NOW)
+    trust_pass.learn_trust()
+    accuser.refresh_from_db()
+    assert accuser.fp == 0.0
+
+
+def test_that_the_calls_stopped_costs_no_record():
+    honest = newcomer("honest")
+    report = say(honest, at=NOW - 9 * DAY).report
+    confirm_number(actor=moderator(), identity=SCAMMER, reason="heard it", now=NOW)
+    settle_report(reporter=honest, public_id=report.public_id, now=NOW + DAY)
+    trust_pass.learn_trust()
+    honest.refresh_from_db()
+    assert (honest.tp, honest.firsts) == (3.0, 3.0)
+
+
+PLANE = ((0, 1, 3), (1, 2, 4), (2, 3, 5), (3, 4, 6), (4, 5, 0), (5, 6, 1), (6, 0, 2))
+
+
+def test_a_ring_of_seven_that_confirms_itself_blocks_nobody():
+    """Seven accounts, seven numbers that nobody else knows, no two of them together twice."""
+    ring = [
+        Reporter.objects.create(kind="person", handle=f"r{who}", created_at=NOW - 90 * DAY)
+        for who in range(7)
+    ]
+    for line, block in enumerate(PLANE):
+        for place, who in enumerate(block):
+            at = NOW - (80 - 8 * line - 2.5 * place) * DAY
+            say(ring[who], number=_numbers(8)[line], at=at)
+    for place in range(6):
+        say(ring[place], at=NOW - (12 - 2.3 * place) * DAY)
+    trust_pass.learn_trust()
+    _finish()
+    assert row().action == "flag"
+    assert set(Reporter.objects.values_list("firsts", flat=True)) == {0.0}
+
+
+def test_two_who_carry_several_numbers_alone_open_none():
+    pair = [veteran("one"), veteran("two")]
+    Reporter.objects.update(vouched_at=NOW - 300 * DAY)
+    first, second = _numbers(2)
+
+    def strike(number, started):
+        for place, who in enumerate(pair):
+            say(who, number=number, at=NOW - (started - 2 * place) * DAY)
+        for place in range(4):
+            at = NOW - (started - 4 - place) * DAY
+            say(newcomer(f"{number.key}-{place}"), number=number, at=at)
+
+    strike(first, 30)
+    trust_pass.learn_trust()
+    _finish()
+    assert row(first).sole
+    assert row(first).promoted
+    strike(second, 20)
+    trust_pass.learn_trust()
+    _finish()
+    assert (row(first).sole, row(first).promoted) == (False, False)
+    assert (row(second).sole, row(second).promoted) == (False, False)
+
+
+def test_a_moderators_word_is_truth_to_it():
     accuser = newcomer("accuser")
     say(accuser, at=NOW - 30 * DAY)
     clear_number(actor=moderator(), identity=SCAMMER, reason="a clinic", now=NOW)

@@ -7,17 +7,33 @@ from reputation.scoring.promotion import Case, Obstacle
 DAYS = (0.0, 3.0, 6.0, 9.0, 12.0)
 
 
-def heard(times=DAYS, *, networks=99, proven=2, attested=2, legitimate=0.0, weight=1.0) -> Case:
+def heard(
+    times=DAYS, *, networks=99, rests=3, attested=2, legitimate=0.0, weight=1.0, sole=False
+) -> Case:
     """A case of one unwanted report at each of the times, each in a network of its own up to
-    `networks`; the first so many of them proven and attested."""
-    case = Case()
+    `networks`; the first so many of them by anchored reporters, and attested."""
+    case = Case(sole=sole)
     for place, at in enumerate(times):
         network = f"n{place % networks}"
         voice = Voice(Side.UNWANTED, at, weight, "robocall", network, established=True)
-        case.hear(voice, proven=place < proven, old_enough=True, attested=place < attested)
+        case.hear(
+            voice,
+            rests_on=(place,) if place < rests else (),
+            old_enough=True,
+            attested=place < attested,
+        )
     if legitimate:
         voice = Voice(Side.LEGITIMATE, 0.0, legitimate, "legitimate", "elsewhere")
-        case.hear(voice, proven=False, old_enough=True, attested=True)
+        case.hear(voice, rests_on=(), old_enough=True, attested=True)
+    return case
+
+
+def resting(*voices: tuple[float, str, tuple[int, ...]], sole=False, old_enough=True) -> Case:
+    """A case of reports (day, network, on whom it rests)."""
+    case = Case(sole=sole)
+    for at, network, rests_on in voices:
+        voice = Voice(Side.UNWANTED, at, 1.0, "robocall", network, established=True)
+        case.hear(voice, rests_on=rests_on, old_enough=old_enough, attested=True)
     return case
 
 
@@ -28,18 +44,20 @@ BURST = tuple(0.1 * k for k in range(15))
     ("case", "obstacles"),
     [
         (heard(), ()),
-        (heard(DAYS[:4]), (Obstacle.NETWORKS,)),
-        (heard(networks=4), (Obstacle.NETWORKS,)),
+        (heard(DAYS[:3]), (Obstacle.NETWORKS,)),
+        (heard(networks=3), (Obstacle.NETWORKS,)),
         (heard(weight=0.0), (Obstacle.NETWORKS, Obstacle.PROVEN)),
-        # Two mistakes from earlier months and three that retaliate are no five networks.
-        (heard((0.0, 40.0, 90.0, 90.5, 91.0)), (Obstacle.SCATTERED,)),
-        (heard((0.0, 27.0, 27.2, 27.4, 28.0)), ()),
-        (heard((0.0, 27.0, 27.2, 27.4, 28.1)), (Obstacle.SCATTERED,)),
-        (heard((60.0, 0.0, 40.0, 50.0, 61.0, 62.0)), ()),
+        # A mistake from earlier months and three that retaliate are no four networks.
+        (heard((40.0, 90.0, 90.5, 91.0)), (Obstacle.SCATTERED,)),
+        (heard((0.0, 27.2, 27.4, 28.0)), ()),
+        (heard((0.0, 27.2, 27.4, 28.1)), (Obstacle.SCATTERED,)),
+        (heard((60.0, 0.0, 50.0, 61.0, 62.0)), ()),
         # Eight in all will do, however far apart.
-        (heard(tuple(30.0 * k for k in range(7))), (Obstacle.SCATTERED,)),
-        (heard(tuple(30.0 * k for k in range(8))), ()),
-        (heard(proven=1), (Obstacle.PROVEN,)),
+        (heard(tuple(15.0 * k for k in range(7))), (Obstacle.SCATTERED,)),
+        (heard(tuple(15.0 * k for k in range(8))), ()),
+        (heard(rests=2), (Obstacle.PROVEN,)),
+        (heard(rests=2, sole=True), ()),
+        (heard(rests=1, sole=True), (Obstacle.PROVEN,)),
         # 5 × 1.0 unwanted; .68 of 5.68 is just below 12 %.
         (heard(legitimate=0.68), ()),
         (heard(legitimate=0.69), (Obstacle.CONTESTED,)),
@@ -49,6 +67,26 @@ BURST = tuple(0.1 * k for k in range(15))
 )
 def test_what_the_pass_asks_for(case, obstacles):
     assert case.obstacles() == obstacles
+
+
+@pytest.mark.parametrize(
+    ("case", "anchored"),
+    [
+        (resting((0.0, "a", (1,)), (1.0, "b", (2,)), (2.0, "c", (3,))), True),
+        # Backers count like speakers, and each account once.
+        (resting((0.0, "a", (1,)), (1.0, "b", (2, 3))), True),
+        (resting((0.0, "a", (1,)), (1.0, "b", (1, 2)), (2.0, "c", (1, 2))), False),
+        (resting((0.0, "a", (1,)), (1.0, "b", (1, 2)), sole=True), True),
+        # One voice alone is not enough, whoever stands behind it; nor is one network.
+        (resting((0.0, "a", (1, 2)), sole=True), False),
+        (resting((0.0, "a", (1,)), (1.0, "a", (2,)), (2.0, "a", (3,))), False),
+        # Mistakes that lie months apart.
+        (resting((0.0, "a", (1,)), (40.0, "b", (2, 3))), False),
+        (resting((0.0, "a", (1,)), (1.0, "b", (2,)), (2.0, "c", (3,)), old_enough=False), False),
+    ],
+)
+def test_a_number_rests_on_accounts_that_no_one_hand_holds(case, anchored):
+    assert case.is_anchored() is anchored
 
 
 @pytest.mark.parametrize(

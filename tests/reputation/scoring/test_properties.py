@@ -1,5 +1,7 @@
 """What holds whatever is reported: one reporter's reach, and that the fold follows the pass."""
 
+import math
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -51,14 +53,15 @@ def test_what_is_folded_after_a_pass_is_near_what_the_next_pass_says(more):
         (who, number): filed(who, number, end + 1.0, Side.UNWANTED if bad else Side.LEGITIMATE)
         for who, number, bad in more
     }
-    reports = batch.latest_words(in_order([*MEMBERS, *after.values()]))
+    reports = batch.all_words(in_order([*MEMBERS, *after.values()]))
     group = batch.clusters(reports)
-    records, _ = batch.learn(batch.latest_words(MEMBERS), {}, group)
+    table = batch.learn(batch.all_words(MEMBERS), {}, group).records
+    records = [trust.Record(*column) for column in table.T.tolist()]
     evidence, _, _ = batch.run(reports, {})
     for number in {f.number for f in after.values()}:
         folded, buckets = EMPTY, {}
         for f in reports:
-            if f.number == number:
+            if f.number == number and f.gone == math.inf:
                 voice = f.voice(records[f.reporter], group.get(f.reporter, f.network))
                 folded, changed, _ = fold(folded, buckets, voice)
                 buckets.update(changed)

@@ -71,12 +71,54 @@ def test_fifty_fresh_accounts_never_block(batch, step):
     assert published["target"] < BLOCK_AT
 
 
+# A few of the world's bad numbers, which a moderator confirmed.
+MODERATED = {f"bad{n}": 1 for n in range(1, 80, 8)}
+
+
 def test_the_pass_blocks_what_members_of_standing_agree_on():
-    published = score(world(), now=130.0, batch=True)
-    bad = [p for number, p in published.items() if number.startswith("bad")]
-    good = [p for number, p in published.items() if number.startswith("good")]
+    published = score(world(), now=130.0, gold=MODERATED, batch=True)
+    rest = {number: p for number, p in published.items() if number not in MODERATED}
+    bad = [p for number, p in rest.items() if number.startswith("bad")]
+    good = [p for number, p in rest.items() if number.startswith("good")]
     assert sum(p >= BLOCK_AT for p in bad) > len(bad) / 4
     assert max(good) < BLOCK_AT
+
+
+def test_without_any_anchor_the_pass_flags_and_blocks_nothing():
+    published = score(world(), now=130.0, batch=True)
+    assert max(published.values()) < BLOCK_AT
+    assert sum(p >= FLAG_AT for p in published.values()) > 10
+    cleared = score(world(), now=130.0, gold={"good0": 0, "good2": 0}, batch=True)
+    assert max(cleared.values()) < BLOCK_AT
+
+
+@pytest.mark.parametrize("batch", [False, True])
+def test_a_withdrawn_report_counts_until_it_is_withdrawn(batch):
+    rest = crowd("x", 3)
+    taken_back = report("r", "x", 1, 100.5, withdrawn=120.0, network="r")
+    before = score([*rest, taken_back], now=119.0, batch=batch)
+    assert before == score([*rest, report("r", "x", 1, 100.5, network="r")], now=119.0, batch=batch)
+    after = score([*rest, taken_back], now=121.0, batch=batch)
+    assert after == score(rest, now=121.0, batch=batch)
+    with pytest.raises(ValueError, match="withdrawn must be days, not before time"):
+        score([report("r", "x", 1, 100.0, withdrawn=99.0)], batch=batch)
+
+
+def test_to_withdraw_what_turned_out_wrong_does_not_bring_weight_back():
+    """A speculator reports numbers before anybody else, and takes back what others contradict."""
+    known = world()
+    wrong = [
+        r | {"reporter": "speculator", "label": 1, "network": "s", "created": 0.0, "time": 19.0}
+        for r in {r["number"]: r for r in known if r["number"].startswith("good")}.values()
+    ]
+    cleared = {f"good{n}": 0 for n in range(0, 80, 4)}
+    probe = report("speculator", "probe", 1, 129.0, network="s", created=0.0)
+    taken_back = [r | {"withdrawn": 125.0} for r in wrong]
+    kept = score([*known, *wrong, probe], now=130.0, gold=cleared, batch=True)
+    free = score([*known, probe], now=130.0, gold=cleared, batch=True)
+    laundered = score([*known, *taken_back, probe], now=130.0, gold=cleared, batch=True)
+    assert kept["probe"] < free["probe"]
+    assert laundered["probe"] < free["probe"] - 0.02
 
 
 def test_online_never_blocks_whatever_the_evidence():

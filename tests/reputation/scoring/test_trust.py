@@ -181,16 +181,24 @@ def test_a_contribution_fades_with_its_category(side, category, half_life):
 
 
 @pytest.mark.parametrize(
-    ("record", "age", "proven"),
+    ("record", "anchored"),
     [
-        (Record(tp=2.0, firsts=0.6), 7.0, True),
-        (Record(tp=2.0, firsts=0.5), 7.0, False),
-        (Record(tp=2.0, firsts=2.0), 6.0, False),
-        (Record(tp=2.0, fp=1.0, firsts=2.0), 99.0, False),
+        (Record(tp=3.0, firsts=3.0), True),
+        (Record(firsts=2.5), True),
+        (Record(tp=9.0, firsts=2.0), False),  # what two in one hand can give
+        (Record(tp=2.0, fp=1.0, firsts=3.0), False),
+        (Record(tp=3.0, fp=1.0, firsts=3.0), True),
     ],
 )
-def test_proven(record, age, proven):
-    assert trust.is_proven(record, age) is proven
+def test_anchored(record, anchored):
+    assert trust.is_anchored(record) is anchored
+
+
+def test_a_word_rests_on_its_speaker_or_on_who_stands_behind_it():
+    assert trust.rests_on(Record(firsts=3.0), 7, (8, 9)) == (7,)
+    assert trust.rests_on(Record(firsts=1.0), 7, (8,)) == (8,)
+    assert trust.rests_on(Record(), 7, ()) == ()
+    assert trust.rests_on(Record(fp=1.0, firsts=1.0), 7, (8,)) == ()
 
 
 def test_a_first_says_what_nobody_said_lately():
@@ -204,12 +212,15 @@ def test_a_first_says_what_nobody_said_lately():
 @pytest.mark.parametrize(
     ("side", "credit", "firsts"),
     [
-        (Side.UNWANTED, 0.5, 0.5),
-        (Side.UNWANTED, -0.5, 0.0),
-        (Side.LEGITIMATE, -0.5, 0.5),
-        (Side.LEGITIMATE, 0.5, 0.0),
+        (Side.UNWANTED, 3.0, 3.0),
+        (Side.UNWANTED, 1.0, 0.0),  # what the crowd says anchors nobody
+        (Side.UNWANTED, -3.0, 0.0),
+        (Side.LEGITIMATE, -3.0, 0.0),  # to vouch for numbers takes no call
+        (Side.LEGITIMATE, 3.0, 0.0),
     ],
 )
-def test_only_right_firsts_count(side, credit, firsts):
+def test_only_firsts_that_a_moderator_confirmed_count(side, credit, firsts):
     assert trust.credited(Record(), side, 0.0, credit, first=True).firsts == firsts
     assert trust.credited(Record(), side, 0.0, credit).firsts == 0.0
+    taken_back = trust.credited(Record(firsts=firsts), side, credit, 0.0, first=True)
+    assert taken_back.firsts == 0.0

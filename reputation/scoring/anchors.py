@@ -1,0 +1,129 @@
+"""Trust that comes from outside: who stands behind whom, and how much of it one account passes on.
+
+Accounts can agree with one another as often as somebody makes accounts. So what agreement is worth
+starts from anchors, which nobody gets by agreeing: a bad number that an account reported before
+anybody else and that a moderator later confirmed, or a moderator's word for the account (given).
+
+  i  is a first: an unwanted report before which nobody's word on that side still counted
+  m  backs i's reporter r: m is the next to say the same of that number, within WINDOW days, from
+     another network, and is anchored
+  support(r, m)  = anchor_m · mean over the firsts of r that m backs of how plain i's number is
+                   without i; so at most 1 for a pair, however many numbers the two share
+  firsts_r       = given_r + MODERATOR_CREDIT · (firsts that a moderator confirmed)
+                   + Σ over m of support(r, m)
+  anchor_r       = clip(firsts_r − COLLUDERS, 0, 1), 0 for a reporter who is found out
+
+One account counts once behind another, and COLLUDERS accounts together make no third. A ring with
+up to so many anchored accounts in it stays where it was, at any size and on any schedule.
+
+An account that is not anchored has at most COLLUDERS accounts that stand behind it: `backers`. The
+voices against a number rest on anchored accounts: on the speaker where it is anchored itself, else
+on its backers. A number that rests on more than COLLUDERS accounts may be blocked; one that rests
+on just so many only where those carry no other number alone (`sole`).
+"""
+
+from typing import Final
+
+import numpy as np
+
+from reputation.scoring import trust
+from reputation.scoring.chains import Bools, Floats, Ints
+
+# So many anchored accounts in one hand achieve nothing: neither a third anchor nor a block.
+COLLUDERS: Final = 2
+# Backers of an account, at most; who has more is anchored.
+BACKERS: Final = COLLUDERS
+# Numbers change hands: who says the same later may mean somebody else.
+WINDOW: Final = 180.0
+# Probability, by the others alone, between which a first counts from 0 to 1. Lower than for
+# credits, since safety does not rest on it: a backer's own anchor does that.
+PLAIN_RAMP: Final = (0.5, 0.75)
+# Support from which on an account counts as a backer.
+BACKED: Final = 0.5
+NOBODY: Final = -1
+
+
+class Anchors:
+    """The pairs of reporters of whom one can stand behind the other: the same in every round."""
+
+    def __init__(
+        self,
+        *,
+        reporter: Ints,
+        network: Ints,
+        at: Floats,
+        line: Ints,
+        first: Bools,
+        backs: Bools,
+        moderated: Bools,
+    ) -> None:
+        """Columns as in learning.Reports, in time order; `line`: number and side as one key;
+        `first`: reports that are firsts; `backs`: reports that may back."""
+        self.reporters = int(reporter.max(initial=-1)) + 1
+        self.reporter = reporter
+        order = np.argsort(line, kind="stable")
+        ordered = line[order]
+        latest = np.maximum.accumulate(np.where(first[order], np.arange(len(order)), -1))
+        found = latest >= 0
+        found[found] = ordered[found] == ordered[latest[found]]
+        backing, backed = order[found], order[latest[found]]
+        keep = (reporter[backing] != reporter[backed]) & (network[backing] != network[backed])
+        keep &= (at[backing] - at[backed] <= WINDOW) & ~moderated[backed] & backs[backing]
+        self.report = backed[keep]
+        pair = reporter[backed[keep]] * max(self.reporters, 1) + reporter[backing[keep]]
+        pairs, self.pair, times = np.unique(pair, return_inverse=True, return_counts=True)
+        self.mean = 1.0 / times[self.pair]
+        self.backed, self.backer = np.divmod(pairs, max(self.reporters, 1))
+
+    def firsts(self, plain: Floats, confirmed: Bools, anchor: Floats) -> Floats:
+        """firsts_r without what is given: `plain` of each report (0 to 1), `confirmed`: the firsts
+        that a moderator confirmed, `anchor` of each reporter as of now."""
+        own = (
+            np.bincount(self.reporter[confirmed], minlength=self.reporters) * trust.MODERATOR_CREDIT
+        )
+        support = self._support(plain, anchor)
+        return np.asarray(own + np.bincount(self.backed, support, minlength=self.reporters))
+
+    def backers(self, plain: Floats, anchor: Floats) -> Ints:
+        """BACKERS columns per reporter: who stands behind it most, NOBODY where fewer do."""
+        support = self._support(plain, anchor)
+        some = np.flatnonzero(support >= BACKED)
+        order = some[np.lexsort((self.backer[some], -support[some], self.backed[some]))]
+        who = self.backed[order]
+        starts = np.flatnonzero(np.r_[True, who[1:] != who[:-1]]) if len(who) else who
+        place = np.arange(len(who)) - np.repeat(starts, np.diff(np.r_[starts, len(who)]))
+        found = np.full((self.reporters, BACKERS), NOBODY, np.int64)
+        early = place < BACKERS
+        found[who[early], place[early]] = self.backer[order[early]]
+        return found
+
+    def _support(self, plain: Floats, anchor: Floats) -> Floats:
+        mean = np.bincount(self.pair, plain[self.report] * self.mean, minlength=len(self.backed))
+        return mean * anchor[self.backer]
+
+
+def strength(firsts: Floats) -> Floats:
+    """anchor_r of records that are not found out: 0 to 1."""
+    return np.clip(firsts - COLLUDERS, 0.0, 1.0)
+
+
+def plainness(others: Floats) -> Floats:
+    """How plain it is that a number is unwanted, by the log-odds that the others alone give."""
+    low, high = PLAIN_RAMP
+    return np.clip((1.0 / (1.0 + np.exp(-others)) - low) / (high - low), 0.0, 1.0)
+
+
+def sole(number: Ints, account: Ints, numbers: int) -> Bools:
+    """Of each number, whether it rests on COLLUDERS accounts that carry no other number alone.
+
+    `number`, `account`: which number rests on which account, in any order and as often as is.
+    """
+    width = int(account.max(initial=-1)) + 1
+    which, who = np.divmod(np.unique(number * max(width, 1) + account), max(width, 1))
+    few = np.bincount(which, minlength=numbers) == COLLUDERS
+    inside = few[which]
+    alone, teams = which[inside][::COLLUDERS], who[inside].reshape(-1, COLLUDERS)
+    _, team, count = np.unique(teams, axis=0, return_inverse=True, return_counts=True)
+    found = np.zeros(numbers, np.bool_)
+    found[alone] = count[team.reshape(-1)] == 1
+    return found
