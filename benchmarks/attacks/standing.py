@@ -6,6 +6,7 @@ The figures come from the pass's own functions over the reports known on a day, 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -57,9 +58,11 @@ class Learnt(NamedTuple):
 
 def learn(reports: Sequence[Report], now: float, gold: Mapping[str, int] | None) -> Learnt:
     """What the pass learns at `now` (days) from the reports filed by then."""
-    filed, names, _ = replay._read(reports, now)
+    filed, names, _ = replay.read(reports, now)
     truths = {names.numbers[n]: bool(v) for n, v in (gold or {}).items() if n in names.numbers}
-    standing = batch.latest_words(filed)
-    group = batch.clusters(standing)
-    records, _ = batch.learn(standing, truths, group)
+    words = batch.all_words(filed)
+    group = batch.clusters(words)
+    table = batch.learn(words, truths, group).records
+    records = [Record(*column) for column in table.T.tolist()]
+    standing = [word for word in words if word.gone == math.inf]
     return Learnt(names.reporters, names.numbers, standing, records, group)

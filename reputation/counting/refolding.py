@@ -142,7 +142,7 @@ def refold_all(
             ):
                 changed.append((report.pk, *now))
         if reweigh:
-            number.promoted = _promoted(number, voices)
+            number.promoted = _promoted(voices)
             number.trust_seq = number.seq
         _tally(number, reports, complaints)
     EvidenceBucket.objects.filter(number__in=by_id).delete()
@@ -152,9 +152,9 @@ def refold_all(
             cursor.execute(WRITE, [list(column) for column in zip(*changed, strict=True)])
 
 
-def _promoted(number: Number, voices: Sequence[tuple[int, Voice, _Counted]]) -> bool:
+def _promoted(voices: Sequence[tuple[int, Voice, _Counted]]) -> bool:
     """Whether the trust pass opens block for a number with these reports."""
-    case = Case(sole=number.sole)
+    case = Case()
     for _, voice, report in voices:
         case.hear(
             voice,

@@ -63,16 +63,16 @@ SELECT s.reporter_id, s.number_id, hashtextextended(s.network, 0), s.category = 
     extract(epoch FROM s.counted_at)::float8 / 86400,
     CASE WHEN p.vouched_at IS NULL
         THEN extract(epoch FROM s.counted_at - p.created_at)::float8 / 86400 ELSE 'infinity' END,
-    coalesce(extract(epoch FROM s.gone)::float8 / 86400, 'infinity'),
+    coalesce(extract(epoch FROM s.gone)::float8 / 86400, 'infinity'), s.stopped,
     s.attestation, s.was_warned
 FROM (
     SELECT reporter_id, number_id, network, category, counted_at, attestation, was_warned,
-        NULL::timestamptz AS gone
+        NULL::timestamptz AS gone, false AS stopped
     FROM reputation_report WHERE status = 'live'
     UNION ALL
     SELECT r.reporter_id, r.number_id, r.network, v.content->>'category',
         (v.content->>'counted_at')::timestamptz, v.content->>'attestation',
-        (v.content->>'was_warned')::boolean, v.at
+        (v.content->>'was_warned')::boolean, v.at, v.change = 'settled'
     FROM reputation_reportrevision v JOIN reputation_report r ON r.id = v.report_id
     WHERE v.change IN ('updated', 'withdrawn', 'settled') AND v.content->>'status' = 'live'
 ) s
@@ -93,11 +93,6 @@ CONCERNED = """
 UPDATE reputation_number SET trust_seq = -1 WHERE id IN (
     SELECT id FROM reputation_number WHERE id = ANY(%s) AND trust_seq >= 0
     ORDER BY key FOR NO KEY UPDATE
-)
-"""
-SOLE = """
-UPDATE reputation_number SET sole = %s, trust_seq = -1 WHERE id IN (
-    SELECT id FROM reputation_number WHERE id = ANY(%s) ORDER BY key FOR NO KEY UPDATE
 )
 """
 # Credits that were earned while the pass was learning come on top of what it learnt.
@@ -167,7 +162,6 @@ def learn_trust(*, progress: Progress = lambda _what, _moved: None) -> Learnt:
     for chunk in _chunks(concerned):
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(CONCERNED, [chunk.tolist()])
-    _write_sole(set(number_ids[learnt.sole].tolist()))
     for chunk in _chunks(np.flatnonzero((records != old).any(axis=0) | moved)):
         _write(
             reporter_ids[chunk],
@@ -258,9 +252,10 @@ def _read() -> tuple[Reports, Ints, Ints]:
             old_enough=nothing.astype(np.bool_),
             factor=nothing.astype(np.float64),
             gone=nothing.astype(np.float64),
+            stopped=nothing.astype(np.bool_),
         )
         return empty, nothing, nothing
-    who, number, network, unwanted, at, age, gone, factor = map(
+    who, number, network, unwanted, at, age, gone, stopped, factor = map(
         np.concatenate, zip(*columns, strict=True)
     )
     order = np.lexsort((number, who, at))
@@ -278,6 +273,7 @@ def _read() -> tuple[Reports, Ints, Ints]:
         old_enough=age[order] >= trust.ESTABLISHED_DAYS,
         factor=factor[order].astype(np.float64),
         gone=gone[order].astype(np.float64),
+        stopped=stopped[order].astype(np.bool_),
     )
     return reports, reporter_ids, number_ids
 
@@ -318,15 +314,6 @@ def _records(reporter_ids: Ints) -> tuple[Floats, Ints, Ints]:
                 clusters[place] = cluster
                 backers[place, : len(behind)] = behind
     return records, clusters, backers
-
-
-def _write_sole(sole: set[int]) -> None:
-    """Notes which numbers rest on two who carry no other; those of which that changes are due."""
-    before = set(Number.objects.filter(sole=True).values_list("pk", flat=True).iterator())
-    for value, changed in ((True, sole - before), (False, before - sole)):
-        for chunk in _chunks(np.array(sorted(changed), np.int64)):
-            with transaction.atomic(), connection.cursor() as cursor:
-                cursor.execute(SOLE, [value, chunk.tolist()])
 
 
 def _given(reporter_ids: Ints) -> Floats:

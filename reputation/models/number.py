@@ -76,10 +76,6 @@ class Number(models.Model):
         null=True, blank=True, help_text=_("From when the decision fades; empty: it does not.")
     )
     promoted = models.BooleanField(default=False, help_text=_("The pass opened block."))
-    sole = models.BooleanField(
-        default=False,
-        help_text="It rests on two anchored reporters who carry no other number alone.",
-    )
     disputed = models.BooleanField(default=False)
     spoofed = models.BooleanField(default=False)
     reassigned = models.BooleanField(default=False)

@@ -18,11 +18,10 @@ up to so many anchored accounts in it stays where it was, at any size and on any
 
 An account that is not anchored has at most COLLUDERS accounts that stand behind it: `backers`. The
 voices against a number rest on anchored accounts: on the speaker where it is anchored itself, else
-on its backers. A number that rests on more than COLLUDERS accounts may be blocked; one that rests
-on just so many only where those carry no other number alone (`sole`).
+on its backers. A number that rests on more than COLLUDERS accounts may be blocked.
 """
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -41,6 +40,14 @@ PLAIN_RAMP: Final = (0.5, 0.75)
 # Support from which on an account counts as a backer.
 BACKED: Final = 0.5
 NOBODY: Final = -1
+
+
+class Links(NamedTuple):
+    """Pairs of reporters: `share` (0 to 1) is what an anchored `backer` passes on to `backed`."""
+
+    backed: Ints
+    backer: Ints
+    share: Floats
 
 
 class Anchors:
@@ -97,9 +104,13 @@ class Anchors:
         found[who[early], place[early]] = self.backer[order[early]]
         return found
 
-    def _support(self, plain: Floats, anchor: Floats) -> Floats:
+    def links(self, plain: Floats) -> Links:
+        """Who stands behind whom, as far as the backer's own anchor allows."""
         mean = np.bincount(self.pair, plain[self.report] * self.mean, minlength=len(self.backed))
-        return mean * anchor[self.backer]
+        return Links(self.backed, self.backer, mean)
+
+    def _support(self, plain: Floats, anchor: Floats) -> Floats:
+        return self.links(plain).share * anchor[self.backer]
 
 
 def strength(firsts: Floats) -> Floats:
@@ -111,19 +122,3 @@ def plainness(others: Floats) -> Floats:
     """How plain it is that a number is unwanted, by the log-odds that the others alone give."""
     low, high = PLAIN_RAMP
     return np.clip((1.0 / (1.0 + np.exp(-others)) - low) / (high - low), 0.0, 1.0)
-
-
-def sole(number: Ints, account: Ints, numbers: int) -> Bools:
-    """Of each number, whether it rests on COLLUDERS accounts that carry no other number alone.
-
-    `number`, `account`: which number rests on which account, in any order and as often as is.
-    """
-    width = int(account.max(initial=-1)) + 1
-    which, who = np.divmod(np.unique(number * max(width, 1) + account), max(width, 1))
-    few = np.bincount(which, minlength=numbers) == COLLUDERS
-    inside = few[which]
-    alone, teams = which[inside][::COLLUDERS], who[inside].reshape(-1, COLLUDERS)
-    _, team, count = np.unique(teams, axis=0, return_inverse=True, return_counts=True)
-    found = np.zeros(numbers, np.bool_)
-    found[alone] = count[team.reshape(-1)] == 1
-    return found

@@ -80,7 +80,7 @@ def run(
     count = 1 + max((f.number for f in filed), default=-1)
     evidence = [EMPTY] * count
     buckets: list[dict[BucketKey, Bucket]] = [{} for _ in evidence]
-    cases = [Case(sole=sole) for sole in learnt.sole.tolist()]
+    cases = [Case() for _ in evidence]
     for f in words:
         if f.gone < math.inf:
             continue
@@ -111,7 +111,7 @@ def all_words(filed: Sequence[Filed]) -> list[Filed]:
 
 def clusters(filed: Sequence[Filed]) -> dict[int, str]:
     """Reporter → cluster, for those in one of two or more. `filed` in time order."""
-    found = find_clusters(_columns(filed, {}))
+    found = find_clusters(columns(filed, {}))
     return {who: f"cluster:{c}" for who, c in enumerate(found.tolist()) if c != ALONE}
 
 
@@ -124,10 +124,10 @@ def learn(filed: Sequence[Filed], truths: Mapping[int, bool], group: Mapping[int
     for number, unwanted in truths.items():
         if number < len(truth):
             truth[number] = 1 if unwanted else -1
-    return learn_records(_columns(filed, group), truth)
+    return learn_records(columns(filed, group), truth)
 
 
-def _columns(filed: Sequence[Filed], group: Mapping[int, str]) -> Reports:
+def columns(filed: Sequence[Filed], group: Mapping[int, str]) -> Reports:
     names: dict[str, int] = {}
     networks = [names.setdefault(group.get(f.reporter, f.network), len(names)) for f in filed]
     return Reports(
@@ -140,4 +140,5 @@ def _columns(filed: Sequence[Filed], group: Mapping[int, str]) -> Reports:
         old_enough=np.array([f.age >= trust.ESTABLISHED_DAYS for f in filed], np.bool_),
         factor=np.array([f.factor for f in filed], np.float64),
         gone=np.array([f.gone for f in filed], np.float64),
+        stopped=np.zeros(len(filed), np.bool_),
     )

@@ -26,10 +26,12 @@ times provenance):
   novelty_i = Σ x_m·min(1, (1 + e_im)/o_im) / Σ x_m over m of j that say what the verdict says,
               other reporters only, the SUPPORT_VOICES earliest of that side; o_im: numbers on which
               both said the same; e_im = n_i·n_m/numbers: how many by chance
-  held_i    = 1, but where i was wrong and j is not moderated: min(1, DOUBTED·(1 − min(1, firsts))
-              + Σ anchor_m over m of j on the other side)
-  tp … fp   = Σ |credit_i|·novelty_i·held_i by side and sign
-  firsts, anchor                                                             see scoring.anchors
+  held_i    = 1, but where i was wrong and j is not moderated: Σ anchor_m over m of j on the other
+              side, less anchors.COLLUDERS, 0 to 1
+  sure_r    = 1 − (what r took back before it was plain)/(what r said otherwise), 0 to 1
+  tp, tn    = sure_r · Σ |credit_i|·novelty_i by side
+  fn, fp    = Σ |credit_i|·novelty_i·held_i by side; what is not held adds up to DOUBTED at most
+  firsts    = sure_r · what scoring.anchors says
   g(E, c)   = c·tanh(E/c); + for unwanted and − for legitimate reports in the sums
 
 A report that was taken back has w = 0 from the start. It earns what it would have earned where the
@@ -38,8 +40,8 @@ number's truth was plain, or a moderator had decided, before that; else nothing.
   record_r ← record_r + step_n·(what round n gives r − record_r),  step_n = 1/(1 + n/STEP_SHRINK)
 
 Where no report has a time (a closed panel, such as the crowd sets) nothing fades, nothing is plain
-or first, the caps on networks and days fall away, weights reach PANEL_CAP, and the prior becomes
-the mean verdict of the round.
+or first, held_i = 1, the caps on networks and days fall away, weights reach PANEL_CAP, and the
+prior becomes the mean verdict of the round.
 """
 
 from collections.abc import Callable
@@ -49,7 +51,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from reputation.scoring import anchors, trust
-from reputation.scoring.anchors import Anchors
+from reputation.scoring.anchors import Anchors, Links
 from reputation.scoring.chains import Bools, Chains, Floats, Ints
 from reputation.scoring.evidence import (
     DAY_CAP,
@@ -74,10 +76,9 @@ KERNEL_HALF_LIFE: Final = 60.0
 # A report is a first when less than this is left of earlier voices on its side. Each counts 1,
 # whatever its reporter is worth: whoever echoes a discredited voice was not first either.
 FIRST_BELOW: Final = 0.15
-# What a contradiction by nobody in particular counts, in parts of one by an anchored account, and
-# what all such contradictions add up to at most, in settled reports: liars are free, so they may
-# not blacken; whom only strangers contradict loses a tenth of the weight.
-DOUBTED: Final = 0.25
+# What contradictions behind which nobody anchored stands add up to at most, in settled reports.
+# Accounts are free, so liars may not blacken: this costs less than a tenth of the weight.
+DOUBTED: Final = 0.2
 # A reporter with a single report has no record to speak of.
 TRUSTED_REPORTS: Final = 2
 # The prior of a closed panel stays this far from 0 and 1.
@@ -94,7 +95,8 @@ class Reports:
     `reporter`, `number`: from 0 without gaps. `network`: any numbers, with clusters put in place of
     their members' networks. `at`: days. `day`: whole UTC days, -1 where the time is not known.
     `old_enough`: the account's age allowed it to be established. `factor`: trust.provenance.
-    `gone`: the day on which the report was taken back or replaced, inf where it stands.
+    `gone`: the day on which the report was taken back or replaced, inf where it stands. `stopped`:
+    it went because the calls had stopped, so it was not wrong.
     """
 
     reporter: Ints
@@ -106,6 +108,7 @@ class Reports:
     old_enough: Bools
     factor: Floats
     gone: Floats
+    stopped: Bools
 
     def __len__(self) -> int:
         return len(self.reporter)
@@ -116,13 +119,16 @@ class Learnt(NamedTuple):
 
     `records`: five rows (TP … FIRSTS) and a column a reporter. `prior`: PRIOR except in a closed
     panel. `backers`: anchors.BACKERS columns a reporter, anchors.NOBODY where there is none.
-    `sole`: per number, whether it rests on so few accounts that these may carry no other.
+    `first`: of each report, whether it is a first that may anchor. `verdict`: log-odds of its
+    number around each report. `links`: whom each reporter would stand behind (anchors.Links).
     """
 
     records: Floats
     prior: float
     backers: Ints
-    sole: Bools
+    first: Bools
+    verdict: Floats
+    links: Links
 
 
 def learn(
@@ -133,7 +139,7 @@ def learn(
     given: Floats | None = None,
     progress: Callable[[int, float], None] | None = None,
 ) -> Learnt:
-    """Records of all reporters after the rounds, and on whom numbers rest.
+    """Records of all reporters after the rounds, and who stands behind them.
 
     `truth`: per number 1 (a moderator confirmed it), -1 (cleared it) or 0. `decided`: per number
     the day of that decision, by default after all reports. `given`: a table like the records, of
@@ -142,7 +148,9 @@ def learn(
     """
     if not len(reports):
         nobody = np.zeros((0, anchors.BACKERS), np.int64)
-        return Learnt(np.zeros((5, 0)), PRIOR, nobody, np.zeros(len(truth), np.bool_))
+        none = np.zeros(0)
+        links = Links(nobody[:, 0], nobody[:, 0], none)
+        return Learnt(np.zeros((5, 0)), PRIOR, nobody, none > 0.0, none, links)
     count = int(reports.reporter.max()) + 1
     said = np.bincount(reports.reporter, np.isinf(reports.gone), minlength=count)
     given = np.zeros((5, count)) if given is None else given
@@ -157,8 +165,14 @@ def learn(
             progress(turn + 1, moved)
         if moved < CONVERGED:
             break
-    backers = view.backers(records)
-    return Learnt(records, expit(view.base), backers, view.sole(records, backers))
+    return Learnt(
+        records,
+        expit(view.base),
+        view.backers(records),
+        view.first,
+        view.verdict,
+        view.anchors.links(view.plain),
+    )
 
 
 def found_out(records: Floats) -> Bools:
@@ -190,13 +204,15 @@ class _View:
     """Everything about the reports that stays the same from round to round."""
 
     def __init__(self, reports: Reports, truth: Ints, decided: Floats | None) -> None:
+        side = reports.number * 2 + reports.unwanted
         self.reports = reports
         self.stands = np.isinf(reports.gone)
         self.gone = np.flatnonzero(~self.stands)
+        self.kept = np.bincount(reports.reporter, self.stands)
         number = reports.number[self.gone]
         moment = np.full(len(self.gone), np.inf) if decided is None else decided[number]
         self.decided_before = moment < reports.gone[self.gone]
-        side = reports.number * 2 + reports.unwanted
+        self.recanted = ~reports.stopped[self.gone] & ~_said_again(reports, side, self.gone)
         self.truth = truth[reports.number] if len(truth) else np.zeros(len(reports), np.int64)
         self.by_network = _chains(_pair(side, reports.network), reports)
         self.by_side = _chains(side, reports)
@@ -218,7 +234,8 @@ class _View:
             backs=heard & self.stands,
             moderated=self.truth != 0,
         )
-        self.plain = np.zeros(len(reports))
+        self.plain = self.verdict = np.zeros(len(reports))
+        self.first = self.plain > 0.0
 
     def _before(self) -> Floats:
         """What is left at each report of earlier ones on its side that stood then, each as 1."""
@@ -245,20 +262,6 @@ class _View:
         found = self.anchors.backers(self.plain, anchors.strength(records[FIRSTS]))
         found[anchored(records)] = anchors.NOBODY
         return found
-
-    def sole(self, records: Floats, backers: Ints) -> Bools:
-        """anchors.sole of each number."""
-        reports = self.reports
-        heard = np.flatnonzero(
-            reports.unwanted & reports.old_enough & self.stands & (reports.factor > 0.0)
-        )
-        who = reports.reporter[heard]
-        rests = np.column_stack([np.where(anchored(records)[who], who, anchors.NOBODY)])
-        rests = np.column_stack([rests, np.where(found_out(records)[who, None], -1, backers[who])])
-        number = np.repeat(reports.number[heard], rests.shape[1])
-        account = rests.ravel()
-        on = account != anchors.NOBODY
-        return anchors.sole(number[on], account[on], int(reports.number.max()) + 1)
 
     def shares(self, weight: Floats, trusted: Bools) -> Floats:
         """x_i: what the caps leave of each report's weight."""
@@ -291,12 +294,14 @@ class _View:
         share = self.shares(np.where(self.stands, weight, 0.0), trusted)
         signed = np.where(unwanted, share, -share)
         verdict = self.by_number.smoothed(signed)
-        earns = weight > 0.0
+        earns, sure = weight > 0.0, np.ones(records.shape[1])
         if self.dated:
             forward = self.base + self.by_number.forward(signed)
             plain = _settled(forward)
             earns &= ~self.by_number.ever_before(plain)
-            earns[self.gone] &= self._lasting(plain)
+            lasting = self._lasting(plain)
+            earns[self.gone] &= lasting
+            sure = self._sure(lasting)
         else:
             mean = float((1.0 / (1.0 + np.exp(-self.base - verdict))).mean())
             self.base = log_odds(min(max(mean, PANEL_PRIOR), 1.0 - PANEL_PRIOR))
@@ -309,16 +314,23 @@ class _View:
         credit[learnt] *= self.support.novelty(learnt, credit[learnt] > 0.0, share)
         anchor = np.where(trusted, anchors.strength(records[FIRSTS]), 0.0)
         wrong = learnt[unwanted[learnt] != (credit[learnt] > 0.0)]
-        credit[wrong] *= self._held(wrong, records[FIRSTS], anchor)
+        doubted = np.zeros(len(credit))
+        held = self._held(wrong, anchor) if self.dated else np.ones(len(wrong))
+        doubted[wrong] = credit[wrong] * (1.0 - held)
+        credit[wrong] *= held
 
         places = ((TP, unwanted, 1.0), (FN, ~unwanted, 1.0), (TN, ~unwanted, -1.0))
         sums = np.zeros_like(records)
         for row, side, sign in (*places, (FP, unwanted, -1.0)):
-            amounts = np.where(side, np.maximum(sign * credit, 0.0), 0.0)
-            sums[row] = np.bincount(reports.reporter, amounts, minlength=records.shape[1])
-        first = self.alone & unwanted & earns
+            for amount, most in ((credit, np.inf), (doubted, DOUBTED)):
+                amounts = np.where(side, np.maximum(sign * amount, 0.0), 0.0)
+                total = np.bincount(reports.reporter, amounts, minlength=records.shape[1])
+                sums[row] += np.minimum(total, most)
+        self.verdict = verdict
+        self.first = first = self.alone & unwanted & earns
         self.plain = np.where(first, anchors.plainness(verdict - signed), 0.0)
         sums[FIRSTS] = self.anchors.firsts(self.plain, first & (self.truth > 0), anchor)
+        sums[[TP, TN, FIRSTS]] *= sure
         return sums
 
     def _lasting(self, plain: Bools) -> Bools:
@@ -330,16 +342,28 @@ class _View:
         since[reports.number[there]] = reports.at[there]
         return self.decided_before | (since[reports.number[gone]] < reports.gone[gone])
 
-    def _held(self, wrong: Ints, firsts: Floats, anchor: Floats) -> Floats:
-        """What a contradiction counts, by who stands behind it and behind whom it meets."""
-        reports = self.reports
-        mass = np.bincount(
-            self.side, np.where(self.stands, anchor[reports.reporter], 0.0), minlength=2
-        )
-        other = self.side[wrong] ^ 1
-        against = np.where(other < len(mass), mass[np.minimum(other, len(mass) - 1)], 0.0)
-        known = np.clip(firsts[reports.reporter[wrong]], 0.0, 1.0)
-        return np.minimum(1.0, DOUBTED * (1.0 - known) + against)
+    def _sure(self, lasting: Bools) -> Floats:
+        """By reporter, 1 less the share of words taken back in time among the others: whoever says
+        much and keeps what turns out right knew nothing."""
+        who, count = self.reports.reporter[self.gone], len(self.kept)
+        back = np.bincount(who, self.recanted & ~lasting, minlength=count)
+        other = self.kept + np.bincount(who, ~(self.recanted & ~lasting), minlength=count)
+        return np.clip(1.0 - back / np.maximum(other, 1.0), 0.0, 1.0)
+
+    def _held(self, wrong: Ints, anchor: Floats) -> Floats:
+        """How far anchored accounts stand behind the contradiction of each of these reports."""
+        voices = np.where(self.stands, anchor[self.reports.reporter], 0.0)
+        mass = np.bincount(self.side, voices, minlength=int(self.side.max()) + 2)
+        return anchors.strength(mass[self.side[wrong] ^ 1])
+
+
+def _said_again(reports: Reports, side: Ints, gone: Ints) -> Bools:
+    """Of the reports that are gone, whether the same reporter said the same that very day."""
+    width = int(side.max(initial=0)) + 1
+    word = reports.reporter * width + side
+    said = {(w, at) for w, at in zip(word.tolist(), reports.at.tolist(), strict=True)}
+    pairs = zip(word[gone].tolist(), reports.gone[gone].tolist(), strict=True)
+    return np.array([pair in said for pair in pairs], np.bool_)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,9 @@ from reputation.scoring.evidence import Voice
 NETWORKS: Final = 4
 TOGETHER_DAYS: Final = 28.0
 NETWORKS_EVER: Final = 8
-# The voices must rest on more anchored accounts than one hand may hold (anchors.COLLUDERS), or on
-# just so many which carry no other number alone. So many networks must have spoken that rest on
-# anchored accounts, also within four weeks.
+# Voices heard within four weeks must rest on more anchored accounts than one hand may hold
+# (anchors.COLLUDERS). Two in one hand need a third who is mistaken at just that time.
 ANCHORS: Final = COLLUDERS + 1
-VOICES: Final = 2
 # A number somebody else shows as theirs is reported by many at once and then no more. Nobody can
 # sign such calls for it, so attested calls (trust.ATTESTED) reported from so many
 # networks rule that out. So do reports that never came from more than so many networks within one
@@ -53,12 +51,10 @@ class Obstacle(StrEnum):
 
 @dataclass(slots=True)
 class Case:
-    """What speaks for opening block for one number. `sole`: see anchors.sole."""
+    """What speaks for opening block for one number."""
 
     unwanted: list[tuple[float, str]] = field(default_factory=list)  # (days, network), by time
-    rests: dict[str, tuple[int, ...]] = field(default_factory=dict)  # by network
-    carried: list[tuple[float, str]] = field(default_factory=list)  # as `unwanted`, of these
-    sole: bool = False
+    rests: list[tuple[float, str, tuple[int, ...]]] = field(default_factory=list)
     attested: set[str] = field(default_factory=set)
     words: list[float] = field(default_factory=lambda: [0.0, 0.0])  # by Side
 
@@ -71,11 +67,8 @@ class Case:
             self.words[voice.side] += voice.weight
         if voice.side is Side.UNWANTED and voice.weight:
             self.unwanted.append((voice.at, voice.network))
-            # A network is one voice: the one on which most can rest, an anchored one first.
             if old_enough and rests_on:
-                self.carried.append((voice.at, voice.network))
-                if len(self.rests.get(voice.network, ())) != 1:
-                    self.rests[voice.network] = rests_on
+                self.rests.append((voice.at, voice.network, rests_on))
             if attested:
                 self.attested.add(voice.network)
 
@@ -97,10 +90,18 @@ class Case:
 
     def is_anchored(self) -> bool:
         """Whether the voices rest on enough anchored accounts."""
-        if _busiest(sorted(self.carried), TOGETHER_DAYS)[0] < VOICES:
-            return False
-        accounts = {account for each in self.rests.values() for account in each}
-        return len(accounts) >= ANCHORS or (self.sole and len(accounts) == COLLUDERS)
+        heard = sorted(self.rests)
+        for begin, (at, _, _) in enumerate(heard):
+            # A network is one voice: the first, or one that is anchored itself.
+            of: dict[str, tuple[int, ...]] = {}
+            for later, network, accounts in heard[begin:]:
+                if later - at > TOGETHER_DAYS:
+                    break
+                if network not in of or len(accounts) < len(of[network]):
+                    of[network] = accounts
+                if len({account for each in of.values() for account in each}) >= ANCHORS:
+                    return True
+        return False
 
     def most_within(self, days: float) -> int:
         """The most networks that called the number unwanted within so many days on end."""

@@ -91,7 +91,7 @@ def explain(
     batch: bool = False,
 ) -> dict[Any, Found]:
     """`score` with the reasons: takes the same, raises the same."""
-    filed, names, until = _read(reports, now)
+    filed, names, until = read(reports, now)
     truths = {names.numbers[n]: bool(v) for n, v in (gold or {}).items() if n in names.numbers}
     if batch:
         evidence, obstacles, prior = trust_pass.run(filed, truths)
@@ -116,7 +116,7 @@ class _Names(NamedTuple):
     reporters: dict[Any, int]
 
 
-def _read(
+def read(
     reports: Iterable[Mapping[str, Any]], now: float | None
 ) -> tuple[list[Filed], _Names, float]:
     """Reports filed by `now`, in their order, with numbers and reporters numbered from 0."""

@@ -260,28 +260,16 @@ def test_a_ring_of_seven_that_confirms_itself_blocks_nobody():
     assert set(Reporter.objects.values_list("firsts", flat=True)) == {0.0}
 
 
-def test_two_who_carry_several_numbers_alone_open_none():
-    pair = [veteran("one"), veteran("two")]
+@pytest.mark.parametrize(("count", "action"), [(2, "flag"), (3, "block")])
+def test_it_takes_three_who_are_vouched_for_to_block(count, action):
+    for place in range(count):
+        say(veteran(f"v{place}"), at=NOW - (20 - 2 * place) * DAY)
     Reporter.objects.update(vouched_at=NOW - 300 * DAY)
-    first, second = _numbers(2)
-
-    def strike(number, started):
-        for place, who in enumerate(pair):
-            say(who, number=number, at=NOW - (started - 2 * place) * DAY)
-        for place in range(4):
-            at = NOW - (started - 4 - place) * DAY
-            say(newcomer(f"{number.key}-{place}"), number=number, at=at)
-
-    strike(first, 30)
+    for place in range(4):
+        say(newcomer(f"n{place}"), at=NOW - (12 - 2 * place) * DAY)
     trust_pass.learn_trust()
     _finish()
-    assert row(first).sole
-    assert row(first).promoted
-    strike(second, 20)
-    trust_pass.learn_trust()
-    _finish()
-    assert (row(first).sole, row(first).promoted) == (False, False)
-    assert (row(second).sole, row(second).promoted) == (False, False)
+    assert row().action == action
 
 
 def test_a_moderators_word_is_truth_to_it():

@@ -148,17 +148,12 @@ def test_a_ring_blocks_nothing(colluders):
     assert all(Obstacle.PROVEN in obstacles[3000 + n] for n in range(3))
 
 
-def test_two_anchored_accounts_carry_one_number_and_no_second():
-    def carrying(numbers):
-        true = [filed(who, 100 + who, 5.0) for who in range(2)]
-        strikes = [
-            filed(who, n, 20.0 + 9.0 * n + 2.5 * who) for n in range(numbers) for who in range(5)
-        ]
-        _, obstacles, _ = batch.run(in_order(true + strikes), {100: True, 101: True})
-        return [Obstacle.PROVEN in obstacles[n] for n in range(numbers)]
-
-    assert carrying(1) == [False]
-    assert carrying(2) == [True, True]
+@pytest.mark.parametrize(("count", "held"), [(2, True), (3, False)])
+def test_it_takes_three_anchored_accounts_to_block(count, held):
+    true = [filed(who, 100 + who, 5.0) for who in range(count)]
+    strikes = [filed(who, 0, 20.0 + 2.5 * who) for who in range(6)]
+    _, obstacles, _ = batch.run(in_order(true + strikes), {100 + who: True for who in range(count)})
+    assert (Obstacle.PROVEN in obstacles[0]) is held
 
 
 def test_a_ring_elsewhere_changes_nothing_here():

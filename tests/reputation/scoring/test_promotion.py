@@ -7,12 +7,10 @@ from reputation.scoring.promotion import Case, Obstacle
 DAYS = (0.0, 3.0, 6.0, 9.0, 12.0)
 
 
-def heard(
-    times=DAYS, *, networks=99, rests=3, attested=2, legitimate=0.0, weight=1.0, sole=False
-) -> Case:
+def heard(times=DAYS, *, networks=99, rests=3, attested=2, legitimate=0.0, weight=1.0) -> Case:
     """A case of one unwanted report at each of the times, each in a network of its own up to
     `networks`; the first so many of them by anchored reporters, and attested."""
-    case = Case(sole=sole)
+    case = Case()
     for place, at in enumerate(times):
         network = f"n{place % networks}"
         voice = Voice(Side.UNWANTED, at, weight, "robocall", network, established=True)
@@ -28,9 +26,9 @@ def heard(
     return case
 
 
-def resting(*voices: tuple[float, str, tuple[int, ...]], sole=False, old_enough=True) -> Case:
+def resting(*voices: tuple[float, str, tuple[int, ...]], old_enough=True) -> Case:
     """A case of reports (day, network, on whom it rests)."""
-    case = Case(sole=sole)
+    case = Case()
     for at, network, rests_on in voices:
         voice = Voice(Side.UNWANTED, at, 1.0, "robocall", network, established=True)
         case.hear(voice, rests_on=rests_on, old_enough=old_enough, attested=True)
@@ -48,16 +46,14 @@ BURST = tuple(0.1 * k for k in range(15))
         (heard(networks=3), (Obstacle.NETWORKS,)),
         (heard(weight=0.0), (Obstacle.NETWORKS, Obstacle.PROVEN)),
         # A mistake from earlier months and three that retaliate are no four networks.
-        (heard((40.0, 90.0, 90.5, 91.0)), (Obstacle.SCATTERED,)),
+        (heard((40.0, 90.0, 90.5, 91.0), rests=9), (Obstacle.SCATTERED,)),
         (heard((0.0, 27.2, 27.4, 28.0)), ()),
         (heard((0.0, 27.2, 27.4, 28.1)), (Obstacle.SCATTERED,)),
-        (heard((60.0, 0.0, 50.0, 61.0, 62.0)), ()),
+        (heard((60.0, 0.0, 50.0, 61.0, 62.0), rests=9), ()),
         # Eight in all will do, however far apart.
-        (heard(tuple(15.0 * k for k in range(7))), (Obstacle.SCATTERED,)),
-        (heard(tuple(15.0 * k for k in range(8))), ()),
+        (heard(tuple(13.0 * k for k in range(7)), rests=9), (Obstacle.SCATTERED,)),
+        (heard(tuple(13.0 * k for k in range(8)), rests=9), ()),
         (heard(rests=2), (Obstacle.PROVEN,)),
-        (heard(rests=2, sole=True), ()),
-        (heard(rests=1, sole=True), (Obstacle.PROVEN,)),
         # 5 × 1.0 unwanted; .68 of 5.68 is just below 12 %.
         (heard(legitimate=0.68), ()),
         (heard(legitimate=0.69), (Obstacle.CONTESTED,)),
@@ -76,12 +72,13 @@ def test_what_the_pass_asks_for(case, obstacles):
         # Backers count like speakers, and each account once.
         (resting((0.0, "a", (1,)), (1.0, "b", (2, 3))), True),
         (resting((0.0, "a", (1,)), (1.0, "b", (1, 2)), (2.0, "c", (1, 2))), False),
-        (resting((0.0, "a", (1,)), (1.0, "b", (1, 2)), sole=True), True),
         # One voice alone is not enough, whoever stands behind it; nor is one network.
-        (resting((0.0, "a", (1, 2)), sole=True), False),
+        (resting((0.0, "a", (1, 2))), False),
         (resting((0.0, "a", (1,)), (1.0, "a", (2,)), (2.0, "a", (3,))), False),
         # Mistakes that lie months apart.
         (resting((0.0, "a", (1,)), (40.0, "b", (2, 3))), False),
+        (resting((0.0, "a", (1,)), (20.0, "b", (2,)), (40.0, "c", (3,))), False),
+        (resting((0.0, "a", (1,)), (20.0, "b", (2,)), (40.0, "c", (3, 4))), True),
         (resting((0.0, "a", (1,)), (1.0, "b", (2,)), (2.0, "c", (3,)), old_enough=False), False),
     ],
 )

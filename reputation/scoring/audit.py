@@ -1,0 +1,89 @@
+"""Which numbers moderators should decide so that their decisions tell most about reporters.
+
+A decision that a number is bad anchors who reported it first, and lets trust flow on to whom that
+reporter stands behind; a decision that it is legitimate takes trust from all who called it
+unwanted. So the numbers that come first are those whose first reporter is not anchored and stands
+behind many, and those that only unanchored accounts speak against: rings that confirm themselves
+are of both kinds. Numbers that only a liar reports (canaries) count like any other that a moderator
+cleared.
+
+    worth_j = p_j · Σ over firsts i of j of lack_i · (1 + Σ over whom r_i backs of share·lack / 3)
+              + (1 − p_j) · Σ over unwanted m of j of lack_m / 3
+    lack_r  = 1 − anchor_r; 0 for who is found out already
+
+`rank` is the same for reports as replay takes them.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import numpy as np
+
+from reputation.scoring import anchors, batch, learning, replay
+from reputation.scoring.chains import Floats, Ints
+from reputation.scoring.learning import FIRSTS, Learnt, Reports
+
+# So many anchored accounts must stand behind another, so one brings it that much nearer.
+NEEDED: Final = anchors.COLLUDERS + 1
+# Another number of the same first reporter tells little more than the first one.
+AGAIN: Final = 0.2
+
+
+def worth(reports: Reports, truth: Ints, learnt: Learnt) -> Floats:
+    """How far records would move, in anchored accounts, if each number were decided; at least 0.
+
+    `reports`, `truth`: what `learning.learn` was given; `learnt`: what it returned. 0 for numbers
+    that are decided.
+    """
+    count = len(truth)
+    if not len(reports):
+        return np.zeros(count)
+    records, links = learnt.records, learnt.links
+    lack = 1.0 - anchors.strength(records[FIRSTS])
+    lack[learning.found_out(records)] = 0.0
+    reach = np.bincount(links.backer, links.share * lack[links.backed], minlength=len(lack))
+    p = np.zeros(count)
+    p[reports.number] = 1.0 / (1.0 + np.exp(-learnt.verdict))  # the last report's stays
+    stands = reports.unwanted & np.isinf(reports.gone)
+    first = np.flatnonzero(learnt.first & stands)
+    who = reports.reporter[first]
+    gain = p[reports.number[first]] * lack[who] * (1.0 + reach[who] / NEEDED)
+    gain *= AGAIN ** _places(who, gain)
+    loss = np.where(stands, lack[reports.reporter], 0.0) / NEEDED
+    found = np.bincount(reports.number[first], gain, minlength=count)
+    found += (1.0 - p) * np.bincount(reports.number, loss, minlength=count)
+    return np.where(truth == 0, found, 0.0)
+
+
+def _places(who: Ints, gain: Floats) -> Ints:
+    """Of each first, its place among those of its reporter, from 0, the greatest gain first."""
+    order = np.lexsort((-gain, who))
+    ordered = who[order]
+    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if len(who) else ordered
+    sizes = np.diff(np.r_[starts, len(who)])
+    place = np.empty(len(who), np.int64)
+    place[order] = np.arange(len(who)) - np.repeat(starts, sizes)
+    return place
+
+
+def rank(
+    reports: Iterable[Mapping[str, Any]],
+    *,
+    now: float | None = None,
+    gold: Mapping[Any, int] | None = None,
+) -> list[Any]:
+    """The numbers reported by `now` that are not in `gold`, the most telling first.
+
+    Takes and raises what `replay.score` does.
+    """
+    filed, names, _ = replay.read(reports, now)
+    words = batch.all_words(filed)
+    columns = batch.columns(words, batch.clusters(words))
+    truth = np.zeros(len(names.numbers), np.int64)
+    for number, unwanted in (gold or {}).items():
+        if number in names.numbers:
+            truth[names.numbers[number]] = 1 if unwanted else -1
+    value = worth(columns, truth, learning.learn(columns, truth))
+    order = np.argsort(-value, kind="stable")
+    known = list(names.numbers)
+    return [known[place] for place in order.tolist() if truth[place] == 0]
