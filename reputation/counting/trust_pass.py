@@ -28,9 +28,11 @@ from reputation.models import Number, Reporter
 from reputation.processes import pool
 from reputation.scoring import (
     ALONE,
+    BACKERS,
     CATEGORIES,
     FN,
     FP,
+    NO_BACKER,
     TN,
     TP,
     Bools,
@@ -38,14 +40,13 @@ from reputation.scoring import (
     Ints,
     Reports,
     Side,
+    anchored,
     find_clusters,
     learn,
     to_days,
     trust,
     weights,
 )
-from reputation.scoring.anchors import BACKERS, NOBODY
-from reputation.scoring.learning import anchored
 
 # A record that moves a report's weight by less than this leaves numbers as they are.
 MOVED: Final = 0.02
@@ -155,7 +156,7 @@ def learn_trust(*, progress: Progress = lambda _what, _moved: None) -> Learnt:
     records = learnt.records
     old, old_clusters, old_backers = _records(reporter_ids)
     cluster_ids = np.where(clusters == ALONE, ALONE, reporter_ids[clusters])
-    backers = np.where(learnt.backers == NOBODY, NOBODY, reporter_ids[learnt.backers])
+    backers = np.where(learnt.backers == NO_BACKER, NO_BACKER, reporter_ids[learnt.backers])
     moved = _moved(old, records) | (cluster_ids != old_clusters)
     moved |= (backers != old_backers).any(axis=1)
     concerned = number_ids[np.unique(reports.number[moved[reports.reporter]])]
@@ -304,7 +305,7 @@ def _records(reporter_ids: Ints) -> tuple[Floats, Ints, Ints]:
     """Records, clusters and backers on record, in the order of `reporter_ids`."""
     records = np.zeros((5, len(reporter_ids)))
     clusters = np.full(len(reporter_ids), ALONE, np.int64)
-    backers = np.full((len(reporter_ids), BACKERS), NOBODY, np.int64)
+    backers = np.full((len(reporter_ids), BACKERS), NO_BACKER, np.int64)
     for start in range(0, len(reporter_ids), READ):
         with connection.cursor() as cursor:
             cursor.execute(RECORDS, [reporter_ids[start : start + READ].tolist()])

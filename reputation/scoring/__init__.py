@@ -10,6 +10,7 @@ replay      all of it over a list of reports, without a database (evaluation)
 """
 
 from reputation.scoring import fitting, trust
+from reputation.scoring.anchors import BACKERS, NO_BACKER
 from reputation.scoring.categories import (
     CATEGORIES,
     LEGITIMATE_HALF_LIFE,
@@ -35,7 +36,7 @@ from reputation.scoring.evidence import (
     logit,
 )
 from reputation.scoring.fitting import Sample
-from reputation.scoring.learning import FIRSTS, FN, FP, TN, TP, Reports, learn, weights
+from reputation.scoring.learning import FIRSTS, FN, FP, TN, TP, Reports, anchored, learn, weights
 from reputation.scoring.mix import fold_mix, leading
 from reputation.scoring.policy import (
     BLOCK_AT,
@@ -62,6 +63,7 @@ from reputation.scoring.trust import ATTESTATION_FACTORS, Record, sensitivity, s
 __all__ = [
     "ALONE",
     "ATTESTATION_FACTORS",
+    "BACKERS",
     "BLOCK_AT",
     "CATEGORIES",
     "EMPTY",
@@ -76,6 +78,7 @@ __all__ = [
     "LEGITIMATE_HALF_LIFE",
     "LONG_HALF_LIFE",
     "NOBODY",
+    "NO_BACKER",
     "PRIOR",
     "SHORT_HALF_LIFE",
     "TN",
@@ -100,6 +103,7 @@ __all__ = [
     "Standing",
     "Status",
     "Voice",
+    "anchored",
     "bucket_keys",
     "decayed",
     "explain",

@@ -39,7 +39,7 @@ WINDOW: Final = 180.0
 PLAIN_RAMP: Final = (0.5, 0.75)
 # Support from which on an account counts as a backer.
 BACKED: Final = 0.5
-NOBODY: Final = -1
+NO_BACKER: Final = -1
 
 
 class Links(NamedTuple):
@@ -92,14 +92,14 @@ class Anchors:
         return np.asarray(own + np.bincount(self.backed, support, minlength=self.reporters))
 
     def backers(self, plain: Floats, anchor: Floats) -> Ints:
-        """BACKERS columns per reporter: who stands behind it most, NOBODY where fewer do."""
+        """BACKERS columns per reporter: who stands behind it most, NO_BACKER where fewer do."""
         support = self._support(plain, anchor)
         some = np.flatnonzero(support >= BACKED)
         order = some[np.lexsort((self.backer[some], -support[some], self.backed[some]))]
         who = self.backed[order]
         starts = np.flatnonzero(np.r_[True, who[1:] != who[:-1]]) if len(who) else who
         place = np.arange(len(who)) - np.repeat(starts, np.diff(np.r_[starts, len(who)]))
-        found = np.full((self.reporters, BACKERS), NOBODY, np.int64)
+        found = np.full((self.reporters, BACKERS), NO_BACKER, np.int64)
         early = place < BACKERS
         found[who[early], place[early]] = self.backer[order[early]]
         return found

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from reputation.scoring import trust
-from reputation.scoring.anchors import NOBODY
+from reputation.scoring.anchors import NO_BACKER
 from reputation.scoring.categories import Side
 from reputation.scoring.clusters import ALONE, find_clusters
 from reputation.scoring.evidence import EMPTY, Bucket, BucketKey, Evidence, Voice, fold
@@ -76,7 +76,7 @@ def run(
     group = clusters(words)
     learnt = learn(words, truths, group)
     records = [Record(*column) for column in learnt.records.T.tolist()]
-    backers = [tuple(b for b in row if b != NOBODY) for row in learnt.backers.tolist()]
+    backers = [tuple(b for b in row if b != NO_BACKER) for row in learnt.backers.tolist()]
     count = 1 + max((f.number for f in filed), default=-1)
     evidence = [EMPTY] * count
     buckets: list[dict[BucketKey, Bucket]] = [{} for _ in evidence]

@@ -118,7 +118,7 @@ class Learnt(NamedTuple):
     """What the rounds end with.
 
     `records`: five rows (TP … FIRSTS) and a column a reporter. `prior`: PRIOR except in a closed
-    panel. `backers`: anchors.BACKERS columns a reporter, anchors.NOBODY where there is none.
+    panel. `backers`: anchors.BACKERS columns a reporter, anchors.NO_BACKER where there is none.
     `first`: of each report, whether it is a first that may anchor. `verdict`: log-odds of its
     number around each report. `links`: whom each reporter would stand behind (anchors.Links).
     """
@@ -260,7 +260,7 @@ class _View:
     def backers(self, records: Floats) -> Ints:
         """Who stands behind each reporter that is not anchored; see scoring.anchors."""
         found = self.anchors.backers(self.plain, anchors.strength(records[FIRSTS]))
-        found[anchored(records)] = anchors.NOBODY
+        found[anchored(records)] = anchors.NO_BACKER
         return found
 
     def shares(self, weight: Floats, trusted: Bools) -> Floats:

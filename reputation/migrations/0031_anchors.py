@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reputation", "0026_dispute_words"),
+        ("reputation", "0030_intake_purpose"),
     ]
 
     operations = [
