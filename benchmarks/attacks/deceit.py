@@ -9,6 +9,8 @@ adversary has read another service's list and is first and right with that.
 
 from __future__ import annotations
 
+import numpy as np
+
 from benchmarks.attacks.raid import (
     ATTACK_DAYS,
     WHITEWASH_DAYS,
@@ -19,7 +21,7 @@ from benchmarks.attacks.raid import (
     vote_along,
 )
 from benchmarks.attacks.rings import receive_calls
-from benchmarks.attacks.worlds import Character, Kind, add_numbers
+from benchmarks.attacks.worlds import DAYS, Character, Kind, add_numbers
 
 POOLS = (10, 40)
 CONTRADICTED_BY = (1, 3, 5)  # liars on each number
@@ -27,20 +29,26 @@ SLOWLY = 25.0  # days that a patient whitewash takes
 
 
 def speculate(raid: Raid) -> None:
-    """7 accounts guess numbers that nobody has reported yet; then they strike together.
+    """7 or 21 accounts guess numbers that nobody has reported yet; then seven of them strike.
 
     They guess half of the numbers that exist, and twice as many that nobody ever hears of. They
     withdraw a report as soon as somebody says the opposite ("prompt") or 20 days after that
-    ("late"), and where nobody agrees within 30 days.
+    ("late"), and where nobody agrees within 30 days. Or they withdraw nothing ("stubborn"), or only
+    what is contradicted ("choosy"): what nobody ever hears of can stand for ever.
     """
     rng = raid.rng
     known = len(raid.world.numbers)
     said: dict[int, list[tuple[float, int]]] = {}
     for r in raid.world.reports:
         said.setdefault(int(r["number"][1:]), []).append((r["time"], r["label"]))
-    for line, lag in (("speculators, prompt", 0.01), ("speculators, late", 20.0)):
+    for line, size, lag, lonely in (
+        ("speculators, prompt", 7, 0.01, 30.0),
+        ("speculators, late", 7, 20.0, 30.0),
+        ("speculators, choosy", 21, 0.01, np.inf),
+        ("speculators, stubborn", 21, np.inf, np.inf),
+    ):
         for _ in range(raid.some(4)):
-            crew = [raid.account(rng.uniform(2, 12)) for _ in range(7)]
+            crew = [raid.account(rng.uniform(2, 12)) for _ in range(size)]
             targets = [raid.target() for _ in range(3)]
             real = [i for i in range(known) if i not in targets]
             fresh = rng.sample(real, len(real) // 2)
@@ -53,7 +61,8 @@ def speculate(raid: Raid) -> None:
                     continue  # somebody was here before
                 against = [t for t, label in later if label == 0]
                 agreed = any(label == 1 and t < time + 30 for t, label in later)
-                ends = [t + lag for t in against[:1]] + ([] if agreed else [time + 30])
+                ends = [t + lag for t in against[:1]] + ([] if agreed else [time + lonely])
+                ends = [t for t in ends if t < DAYS]
                 raid.vote(
                     crew[place % len(crew)],
                     number,
@@ -64,7 +73,8 @@ def speculate(raid: Raid) -> None:
                 )
             for place, target in enumerate(targets):
                 peak = ATTACK_DAYS[3 + 2 * place] - rng.uniform(0.1, 2)
-                raid.strike(line, crew, target, peak - 16, 16, evenly=True)
+                squad = rng.sample(crew, 7)
+                raid.strike(line, squad, target, peak - 16, 16, crew=crew, evenly=True)
             raid.risers.setdefault(line, []).extend(p.name for p in crew)
 
 

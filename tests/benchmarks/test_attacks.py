@@ -237,11 +237,21 @@ def test_speculators_report_what_nobody_knows_and_take_back_what_is_contradicted
         agreed = any(label == 1 and time < r["time"] + 30 for time, label in others)
         kept += "withdrawn" not in r
         taken_back += "withdrawn" in r
-        assert ("withdrawn" in r) == (bool(against) or not agreed)
-        if against and agreed:
-            line = next(k for k, who in raid.risers.items() if r["reporter"] in who)
+        line = next(k for k, who in raid.risers.items() if r["reporter"] in who)
+        ends = {
+            "speculators, prompt": bool(against) or not agreed,
+            "speculators, late": any(time < 160 for time in against) or not agreed,
+            "speculators, choosy": bool(against),
+            "speculators, stubborn": False,
+        }
+        assert ("withdrawn" in r) == ends[line]
+        if "withdrawn" in r and against and agreed:
             lags.setdefault(line, set()).add(round(r["withdrawn"] - against[0], 6))
-    assert lags == {"speculators, prompt": {0.01}, "speculators, late": {20.0}}
+    assert lags == {
+        "speculators, prompt": {0.01},
+        "speculators, late": {20.0},
+        "speculators, choosy": {0.01},
+    }
     assert kept > 10
     assert taken_back > 200
 
