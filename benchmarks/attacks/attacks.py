@@ -12,6 +12,9 @@ Fresh attacks make accounts for the purpose. Aged ones made theirs weeks before 
 two reports yet, call legitimate numbers legitimate, spread out so that no two share a pattern,
 and each brigade strikes once. `retaliation` uses real, active members of the world. `storm` is no
 attack by reporters: honest people report the innocent number that a scammer displays.
+
+Rings are in `rings`, what aims at records and labels in `deceit`, what keeps calls from being
+blocked in `denial`.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ time average is the mean over the days in CLEAN_DAYS, cold start included.
   legitimate numbers heard (gray and reassigned ones have lines of their own).
 - "Abusive calls already blocked" weighs each abusive number by the calls a day it makes at that
   very moment, numbers never reported included: the state of knowledge is the one at the call.
+  The pass is taken to have just learnt; a service learns once a night, so it is up to a day behind.
 - AUC and calibration are over numbers heard from which somebody may be calling at that moment:
   abusive ones not yet over against legitimate and reassigned ones; gray ones, about which people
   disagree, are left out. AUC is the mean over the days, calibration error is over ten equal bins
