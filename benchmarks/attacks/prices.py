@@ -220,6 +220,7 @@ def _clean(outcomes: Sequence[Outcome]) -> dict[str, tuple[Target | None, list[f
             for c in GOLD
         }
         days = {s.day for shots in denied.values() for s in shots}
+        days &= {s.day for o in clean for s in o.shots}
         if days:
             found[f"abusive calls blocked while {about}"] = (None, _calls(denied, days))
             found[f"{WITHOUT} that"] = (None, _calls(by_count, days))
