@@ -14,10 +14,10 @@ from reputation.scoring.anchors import COLLUDERS
 from reputation.scoring.categories import Side
 from reputation.scoring.evidence import Voice
 
-# Three members that retaliate together are three networks; with a mistaken report from earlier days
-# they are four. Mistakes are rare and lie months apart, calls of one caller do not: so four must
-# have been heard within four weeks, or eight in all.
-NETWORKS: Final = 4
+# Three members that retaliate together are three networks; with two mistaken reports from earlier
+# days they are five. Mistakes are rare and lie months apart, calls of one caller do not: so five
+# must have been heard within four weeks, or eight in all.
+NETWORKS: Final = 5
 TOGETHER_DAYS: Final = 28.0
 NETWORKS_EVER: Final = 8
 # Voices heard within four weeks must rest on more anchored accounts than one hand may hold
@@ -42,8 +42,8 @@ CONTESTED_SHARE_OF_FEW: Final = 0.12
 class Obstacle(StrEnum):
     """Why the pass does not open block, most basic reason first."""
 
-    NETWORKS = "fewer than four networks"
-    SCATTERED = "fewer than eight networks, never four within four weeks"
+    NETWORKS = "fewer than five networks"
+    SCATTERED = "fewer than eight networks, never five within four weeks"
     PROVEN = "rests on too few anchored reporters"
     STORM = "perhaps shown by somebody else: one burst, unattested"
     CONTESTED = "contested by reporters of some age"
