@@ -127,13 +127,27 @@ def _in_business(db: None, evidence_dir: Path, feeds_dir: Path, settings: LazySe
     publish(now=NOW)
 
 
-@pytest.mark.usefixtures("_in_business")
-@schema.parametrize()
-@bounded
-def test_every_operation_keeps_to_the_schema(case: schemathesis.Case) -> None:
-    with undone():
-        response = case.call_and_validate()
-    hold_to_schema(case, response)
+def keeping(operation_id: str) -> Callable[..., None]:
+    """A test of one operation. Its name makes its id, by which xdist tells tests apart."""
+
+    @pytest.mark.usefixtures("_in_business")
+    @schema.include(operation_id=operation_id).parametrize()
+    @bounded
+    def test(case: schemathesis.Case) -> None:
+        with undone():
+            response = case.call_and_validate()
+        hold_to_schema(case, response)
+
+    test.__name__ = test.__qualname__ = f"test_{operation_id}_keeps_to_the_schema"
+    return test
+
+
+OPERATIONS = [
+    operation["operationId"]
+    for operations in document()["paths"].values()
+    for operation in operations.values()
+]
+globals().update({f"test_{name}_keeps_to_the_schema": keeping(name) for name in OPERATIONS})
 
 
 def hold_to_schema(case: schemathesis.Case, response: schemathesis.Response) -> None:
