@@ -314,18 +314,18 @@ class _View:
         credit[learnt] *= self.support.novelty(learnt, credit[learnt] > 0.0, share)
         anchor = np.where(trusted, anchors.strength(records[FIRSTS]), 0.0)
         wrong = learnt[unwanted[learnt] != (credit[learnt] > 0.0)]
-        doubted = np.zeros(len(credit))
         held = self._held(wrong, anchor) if self.dated else np.ones(len(wrong))
-        doubted[wrong] = credit[wrong] * (1.0 - held)
+        doubted = np.abs(credit[wrong]) * (1.0 - held)
         credit[wrong] *= held
 
         places = ((TP, unwanted, 1.0), (FN, ~unwanted, 1.0), (TN, ~unwanted, -1.0))
         sums = np.zeros_like(records)
         for row, side, sign in (*places, (FP, unwanted, -1.0)):
-            for amount, most in ((credit, np.inf), (doubted, DOUBTED)):
-                amounts = np.where(side, np.maximum(sign * amount, 0.0), 0.0)
-                total = np.bincount(reports.reporter, amounts, minlength=records.shape[1])
-                sums[row] += np.minimum(total, most)
+            amounts = np.where(side, np.maximum(sign * credit, 0.0), 0.0)
+            sums[row] = np.bincount(reports.reporter, amounts, minlength=records.shape[1])
+        for row, side in ((FN, ~unwanted[wrong]), (FP, unwanted[wrong])):
+            who, amounts = reports.reporter[wrong[side]], doubted[side]
+            sums[row] += np.minimum(np.bincount(who, amounts, records.shape[1]), DOUBTED)
         self.verdict = verdict
         self.first = first = self.alone & unwanted & earns
         self.plain = np.where(first, anchors.plainness(verdict - signed), 0.0)
@@ -358,10 +358,10 @@ class _View:
 
 
 def _said_again(reports: Reports, side: Ints, gone: Ints) -> Bools:
-    """Of the reports that are gone, whether the same reporter said the same that very day."""
-    width = int(side.max(initial=0)) + 1
-    word = reports.reporter * width + side
-    said = {(w, at) for w, at in zip(word.tolist(), reports.at.tolist(), strict=True)}
+    """Of the reports that are gone, whether the same reporter said the same at that moment."""
+    word = _pair(reports.reporter, side)
+    alike = np.flatnonzero(np.isin(word, word[gone]))
+    said = set(zip(word[alike].tolist(), reports.at[alike].tolist(), strict=True))
     pairs = zip(word[gone].tolist(), reports.gone[gone].tolist(), strict=True)
     return np.array([pair in said for pair in pairs], np.bool_)
 

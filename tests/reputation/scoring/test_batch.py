@@ -259,6 +259,24 @@ def test_a_member_of_a_cluster_adds_no_network():
     assert all(Obstacle.NETWORKS in found for found in obstacles)
 
 
+@pytest.mark.parametrize("pool", [10, 40])
+@pytest.mark.parametrize("anchored", [0, 2])
+def test_liars_cannot_blacken(pool, anchored):
+    """Three accounts contradict each of an honest reporter's six numbers, two of them anchored."""
+    true = [filed(300 + k, 700 + k, 2.0) for k in range(anchored)]
+    honest = [filed(200, 500 + n, 10.0 + 9.0 * n) for n in range(6)]
+    lies = [
+        filed(300 + (3 * n + k) % pool, 500 + n, 13.0 + 9.0 * n + 2.5 * k, Side.LEGITIMATE)
+        for n in range(6)
+        for k in range(3)
+    ]
+    cover = [filed(300 + k, 600 + k, 3.0 + k) for k in range(pool)]
+    truths = {700 + k: True for k in range(anchored)}
+    records = learnt(batch.all_words(in_order([*true, *honest, *lies, *cover])), truths)
+    newcomer = trust.weight(trust.Record(), Side.UNWANTED)
+    assert trust.weight(records[200], Side.UNWANTED) > 0.9 * newcomer
+
+
 def test_the_last_word_of_a_pair_stands():
     reports = [filed(0, 0, 1.0), filed(0, 1, 2.0), filed(0, 0, 3.0, Side.LEGITIMATE)]
     assert batch.all_words(reports) == [replace(reports[0], gone=3.0), *reports[1:]]
