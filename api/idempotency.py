@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -10,8 +10,9 @@ from django.db import transaction
 
 from api.models import IdempotencyRecord
 from api.rendering import dump
+from reputation.privacy import retention
 
-KEPT_FOR = timedelta(hours=48)
+KEPT_FOR = retention.IDEMPOTENCY.kept
 MAX_LENGTH = 255
 REUSED = "This Idempotency-Key was already used for another request. Send a new key."
 

@@ -1,17 +1,17 @@
 """A signed-in person as a voice: which reporter speaks, and what becomes of it when they leave."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.db import transaction
 
 from reputation.models import Report, Reporter
-from reputation.privacy import pseudonym
+from reputation.privacy import pseudonym, retention
 from reputation.reports import withdraw_report
 
 # What user names of people begin with; nobody ever types one.
 NAMES = "p-"
-PATIENCE = timedelta(days=1)
+PATIENCE = retention.UNCONFIRMED_ACCOUNTS.kept
 
 
 def reporter_of(user: User, *, now: datetime) -> Reporter:

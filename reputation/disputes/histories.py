@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q
 
 from reputation.models import Dispute
-from reputation.privacy import SealBroken, pseudonym, seal, unseal
+from reputation.privacy import SealBroken, pseudonym, retention, seal, unseal
 
 # A network or a contact that lost so many disputes within a year gets nothing held either.
 REPEATED_LOSSES: Final = 3
@@ -17,8 +17,8 @@ LOSSES_COUNT_FOR: Final = timedelta(days=365)
 
 # Personal data goes when it has no use: the contact of a decided dispute when the time for an
 # appeal is long over, its hash when losses count no more, and all of one that nobody verified.
-CONTACT_KEPT: Final = timedelta(days=90)
-UNVERIFIED_KEPT: Final = timedelta(days=30)
+CONTACT_KEPT: Final = retention.CONTACTS.kept
+UNVERIFIED_KEPT: Final = retention.UNVERIFIED_DISPUTES.kept
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,12 @@ from django.db import connection, transaction
 
 from reputation.feeds import log, snapshots
 from reputation.models import FeedHead
+from reputation.privacy import retention
 from reputation.scoring import Action
 
 # How long a client may stay away and still go on from its cursor. A month is a phone in a drawer
 # for the holidays; a snapshot is the cheaper answer to anything longer.
-KEEP = timedelta(days=30)
+KEEP = retention.CHANGES.kept
 
 # The first change that is too young to go. Between the old horizon and it all are old, so this
 # reads no more than has aged since the last time.

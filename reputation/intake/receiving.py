@@ -31,7 +31,7 @@ from reputation.intake.grammar.words import language_of
 from reputation.intake.incoming import TOKEN, Incoming
 from reputation.lookup import look_up
 from reputation.models import IntakeMessage, IntakeSender, Report, Reporter
-from reputation.privacy import mask, pseudonym, seal, unseal
+from reputation.privacy import mask, pseudonym, retention, seal, unseal
 from reputation.reports import (
     ReporterBlocked,
     ReportError,
@@ -60,12 +60,12 @@ UNPROVEN_HOURLY = 200
 UNPROVEN_DOMAIN_HOURLY = 50
 UNREADABLE_HOURLY = 10
 UNPROVEN_BYTES = 20_000  # what is kept of each, until it is confirmed
-UNPROVEN_KEPT_FOR = timedelta(days=7)  # of which ANSWER_WITHIN to confirm it
+UNPROVEN_KEPT_FOR = retention.UNPROVEN_MESSAGES.kept  # of which ANSWER_WITHIN to confirm it
 ANSWER_WITHIN = timedelta(hours=48)
 UNDO_WITHIN = timedelta(hours=24)
 COMMENT = 2000  # characters, as in the API; the whole message stays sealed
 MASKED = 500  # characters of it that lists show
-KEPT_FOR = timedelta(days=180)  # the words of messages that are done with
+KEPT_FOR = retention.MESSAGES.kept
 
 _Status, _Question, _Trouble = (
     IntakeMessage.Status,

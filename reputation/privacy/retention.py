@@ -1,0 +1,75 @@
+"""How long each kind of data about people is kept. What forgets goes by this table alone.
+
+The worker forgets every night (config.jobs.forget). `manage.py retention` prints the table as
+docs/guide/retention.md has it.
+"""
+
+from datetime import timedelta
+from typing import Final, NamedTuple
+
+ON_RECORD: Final = timedelta.max
+
+
+class Rule(NamedTuple):
+    """`kept`: for how long, and since what moment; ON_RECORD: no clock ends it."""
+
+    what: str
+    kept: timedelta
+    since: str
+    then: str
+
+
+MESSAGES: Final = Rule(
+    "Words of messages by SMS and e-mail",
+    timedelta(days=180),
+    "the message was done with",
+    "the words go; what became of the message stays",
+)
+UNPROVEN_MESSAGES: Final = Rule(
+    "E-mails whose sender nobody vouched for and nobody confirmed",
+    timedelta(days=7),
+    "they came",
+    "the row goes",
+)
+CONTACTS: Final = Rule(
+    "Contacts that holders gave with a dispute",
+    timedelta(days=90),
+    "the decision",
+    "the contact goes; a keyed hash stays",
+)
+UNVERIFIED_DISPUTES: Final = Rule(
+    "Disputes that nobody verified by code", timedelta(days=30), "they were opened", "the row goes"
+)
+UNCONFIRMED_ACCOUNTS: Final = Rule(
+    "Accounts that nobody entered", timedelta(days=1), "they were opened", "the account goes"
+)
+IDEMPOTENCY: Final = Rule(
+    "Answers kept under an Idempotency-Key", timedelta(hours=48), "the request", "the answer goes"
+)
+CHANGES: Final = Rule(
+    "Changes of the feed that a later change overtook",
+    timedelta(days=30),
+    "the later change",
+    "the change goes; snapshots hold the present state",
+)
+ATTACHMENTS: Final = Rule(
+    "Files added to reports",
+    ON_RECORD,
+    "",
+    "as long as the report is on record: its reporter alone, and moderators on record, read them",
+)
+REPORTS: Final = Rule(
+    "Reports and what they said before", ON_RECORD, "", "on record, also when they are withdrawn"
+)
+
+TABLE: Final = (
+    REPORTS,
+    ATTACHMENTS,
+    MESSAGES,
+    UNPROVEN_MESSAGES,
+    CONTACTS,
+    UNVERIFIED_DISPUTES,
+    UNCONFIRMED_ACCOUNTS,
+    IDEMPOTENCY,
+    CHANGES,
+)
