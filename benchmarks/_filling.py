@@ -50,18 +50,15 @@ def _templates() -> None:
             line_type=line_type(key),
             created_at=now,
             prior=PRIOR,
-            evidence_at=from_days(evidence.at),
             category_mix=mix,
             reports=len(voices) - complaints,
             complaints=complaints,
             first_reported_at=from_days(min(voice.at for voice in voices)),
             last_reported_at=from_days(max(voice.at for voice in voices)),
-            first_unwanted_at=_moment(evidence.first_unwanted),
-            last_unwanted_at=_moment(evidence.last_unwanted),
             seq=len(voices),
-            **{name: getattr(evidence, name) for name in folding.EVIDENCE_SUMS},
             **_standing(chance, now),
         )
+        number.evidence = evidence
         numbers.append(number)
     Number.objects.bulk_create(numbers)
     folding.publish_all(numbers, now=now)
@@ -105,10 +102,6 @@ def _standing(chance: random.Random, now: datetime) -> dict[str, object]:
     if kind < 0.07:
         return {"disputed": True, "holder_verified": True}
     return {"promoted": kind < 0.6}
-
-
-def _moment(days: float | None) -> datetime | None:
-    return None if days is None else from_days(days)
 
 
 def _repeat() -> None:

@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 from reputation.admin.deciding import DecidingAdmin, last_decision, offered
 from reputation.admin.decisions import DECISIONS
 from reputation.admin.reading import choice
-from reputation.counting import record_of
 from reputation.models import Reporter
 from reputation.moderation import dossier
 from reputation.scoring import sensitivity, specificity
@@ -53,11 +52,11 @@ class ReporterAdmin(DecidingAdmin[Reporter]):
 
     @admin.display(description=_("calls unwanted calls unwanted"))
     def sensitivity(self, reporter: Reporter) -> str:
-        return f"{sensitivity(record_of(reporter)):.0%}"
+        return f"{sensitivity(reporter.record):.0%}"
 
     @admin.display(description=_("calls legitimate calls legitimate"))
     def specificity(self, reporter: Reporter) -> str:
-        return f"{specificity(record_of(reporter)):.0%}"
+        return f"{specificity(reporter.record):.0%}"
 
     @admin.action(
         permissions=["moderate"], description=DECISIONS["reporter"]["block_reporter"].label

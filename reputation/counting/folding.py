@@ -16,8 +16,8 @@ from psycopg.types.json import Jsonb
 from reputation.feeds import log
 from reputation.identity import Identity, line_type
 from reputation.models import (
+    RECORD,
     EvidenceBucket,
-    ImportedComplaint,
     Number,
     Report,
     Reporter,
@@ -26,13 +26,11 @@ from reputation.models import (
 from reputation.scoring import (
     CATEGORIES,
     EPOCH,
-    Action,
     Bucket,
     BucketKey,
     BucketKind,
     Evidence,
     Side,
-    Standing,
     Voice,
     bucket_keys,
     fold,
@@ -46,21 +44,6 @@ from reputation.scoring import (
     to_days,
     trust,
 )
-
-EVIDENCE_SUMS = (
-    "unwanted_short",
-    "unwanted_long",
-    "legitimate",
-    "networks",
-    "established",
-    "newcomers",
-    "established_networks",
-    "supporters",
-    "imported",
-    "gathered",
-    "saturated",
-)
-SETTLED = ("tp", "fn", "tn", "fp", "firsts")
 
 # Saving many numbers: all columns go through COPY, all but the two that name the row are updated.
 COLUMNS = [field.attname for field in Number._meta.fields]
@@ -115,53 +98,6 @@ def lock_numbers(identities: Iterable[Identity], *, now: datetime) -> dict[str, 
     return {number.key: number for number in here.select_for_update().order_by("key")}
 
 
-def evidence_of(number: Number) -> Evidence:
-    return Evidence(
-        at=to_days(number.evidence_at),
-        first_unwanted=_days_or_none(number.first_unwanted_at),
-        last_unwanted=_days_or_none(number.last_unwanted_at),
-        **{name: getattr(number, name) for name in EVIDENCE_SUMS},
-    )
-
-
-def standing_of(number: Number) -> Standing:
-    return Standing(
-        official=number.official,
-        holder_verified=number.holder_verified,
-        moderated=number.moderated,
-        moderated_at=_days_or_none(number.moderated_at),
-        promoted=number.promoted,
-        disputed=number.disputed,
-        spoofed=number.spoofed,
-        reassigned=number.reassigned,
-        pinned=Action(number.pinned) if number.pinned else None,
-        immune_until=_days_or_none(number.immune_until),
-    )
-
-
-def report_voice(report: Report, reporter: Reporter) -> Voice:
-    return Voice(
-        side=CATEGORIES[report.category].side,
-        at=to_days(report.counted_at),
-        weight=report.weight,
-        category=report.category,
-        network=f"cluster:{reporter.cluster}" if reporter.cluster else report.network,
-        established=report.established,
-    )
-
-
-def complaint_voice(complaint: ImportedComplaint) -> Voice:
-    return Voice(
-        side=CATEGORIES[complaint.category].side,
-        at=to_days(complaint.filed_at),
-        weight=complaint.weight,
-        category=complaint.category,
-        network="",
-        established=False,
-        source=complaint.source,
-    )
-
-
 def count_voices(heard: Mapping[Number, Sequence[Voice]]) -> dict[Number, list[float]]:
     """Adds voices to numbers, each number's in the given order.
 
@@ -177,7 +113,7 @@ def count_voices(heard: Mapping[Number, Sequence[Voice]]) -> dict[Number, list[f
     rows: list[BucketRow] = []
     for number, voices in heard.items():
         contributions[number], changed = fold_voices(
-            number, evidence_of(number), number.category_mix, buckets[number], voices
+            number, number.evidence, number.category_mix, buckets[number], voices
         )
         rows += bucket_rows(number, changed)
     write_buckets(rows)
@@ -198,7 +134,7 @@ def settle(numbers: Iterable[Number], *, now: datetime) -> None:
 
 
 def _settled(number: Number, now: datetime) -> dict[Report, float]:
-    total = logit(evidence_of(number), to_days(now), number.prior)
+    total = logit(number.evidence, to_days(now), number.prior)
     if not trust.is_settled(total):
         return {}
     side = 1 if total > 0 else -1
@@ -210,10 +146,7 @@ def _settled(number: Number, now: datetime) -> dict[Report, float]:
     early = list(recent.select_related("reporter").order_by("seq"))
     credits = trust.settle(
         total,
-        [
-            trust.decayed_contribution(report_voice(r, r.reporter), r.contribution, at)
-            for r in early
-        ],
+        [trust.decayed_contribution(r.voice, r.contribution, at) for r in early],
     )
     return dict(zip(early, credits, strict=True))
 
@@ -264,13 +197,11 @@ def assign_credits(credits: dict[Report, float], *, anew: bool = False) -> None:
     for report, credit in moved.items():
         reporter = reporters[report.reporter_id]
         side = CATEGORIES[report.category].side
-        record = trust.credited(
-            record_of(reporter), side, report.credit, credit, first=report.first
+        reporter.record = trust.credited(
+            reporter.record, side, report.credit, credit, first=report.first
         )
-        for name in SETTLED:
-            setattr(reporter, name, getattr(record, name))
         report.credit = credit
-    Reporter.objects.bulk_update(reporters.values(), SETTLED)
+    Reporter.objects.bulk_update(reporters.values(), RECORD)
     Report.objects.bulk_update(moved, ["credit"])
 
 
@@ -278,10 +209,6 @@ def lock_reporters(number: Number) -> None:
     """Locks all who reported the number, for callers that assign credits more than once."""
     reporters = Reporter.objects.filter(reports__number=number).order_by("pk")
     list(reporters.select_for_update(no_key=True, of=("self",)).values_list("pk"))
-
-
-def record_of(reporter: Reporter) -> trust.Record:
-    return trust.Record(**{name: getattr(reporter, name) for name in SETTLED})
 
 
 def publish(number: Number, *, now: datetime) -> None:
@@ -327,7 +254,7 @@ def _decide(number: Number, now: datetime) -> None:
     if number.pinned_until is not None and number.pinned_until <= now:
         number.pinned, number.pinned_until = "", None
     at = to_days(now)
-    evidence, standing = evidence_of(number), standing_of(number)
+    evidence, standing = number.evidence, number.standing
     judgement = judge(evidence, standing, at, prior=number.prior)
     number.action = judgement.action.value
     number.score = judgement.score
@@ -361,11 +288,7 @@ def fold_voices(
         changed.update(folded.buckets)
         contributions.append(folded.contribution)
     number.category_mix = mix
-    number.evidence_at = from_days(evidence.at)
-    number.first_unwanted_at = _moment_or_none(evidence.first_unwanted)
-    number.last_unwanted_at = _moment_or_none(evidence.last_unwanted)
-    for name in EVIDENCE_SUMS:
-        setattr(number, name, getattr(evidence, name))
+    number.evidence = evidence
     return contributions, changed
 
 
@@ -391,10 +314,6 @@ def write_buckets(rows: Sequence[BucketRow], *, anew: bool = False) -> None:
                     copy.write_row(row)
         else:
             cursor.execute(UPSERT_BUCKETS, [list(column) for column in zip(*rows, strict=True)])
-
-
-def _days_or_none(moment: datetime | None) -> float | None:
-    return None if moment is None else to_days(moment)
 
 
 def _moment_or_none(days: float | None) -> datetime | None:

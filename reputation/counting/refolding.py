@@ -3,7 +3,6 @@
 Runs inside its caller's transaction on numbers that are locked, like the fold itself.
 """
 
-import math
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -11,7 +10,15 @@ from typing import NamedTuple
 from django.db import connection
 
 from reputation.counting import folding
-from reputation.models import EvidenceBucket, ImportedComplaint, Number, Report
+from reputation.models import (
+    RECORD,
+    EvidenceBucket,
+    ImportedComplaint,
+    Number,
+    Report,
+    account_age,
+    voice_of,
+)
 from reputation.scoring import (
     CATEGORIES,
     EMPTY,
@@ -20,7 +27,6 @@ from reputation.scoring import (
     Record,
     Voice,
     prior_for,
-    to_days,
     trust,
 )
 
@@ -66,9 +72,7 @@ class _Counted(NamedTuple):
     @property
     def age(self) -> float:
         """Of the account when it said this, in days; past all bounds where somebody vouches."""
-        if self.vouched_at is not None:
-            return math.inf
-        return to_days(self.counted_at) - to_days(self.reporter_created_at)
+        return account_age(self.reporter_created_at, self.vouched_at, self.counted_at)
 
     def voice(self, *, reweigh: bool) -> Voice:
         side, weight, established = CATEGORIES[self.category].side, self.weight, self.established
@@ -78,13 +82,8 @@ class _Counted(NamedTuple):
                 self.attestation, self.was_warned
             )
             established = trust.is_established(record, self.age)
-        return Voice(
-            side=side,
-            at=to_days(self.counted_at),
-            weight=weight,
-            category=self.category,
-            network=f"cluster:{self.cluster}" if self.cluster else self.network,
-            established=established,
+        return voice_of(
+            self.category, self.counted_at, weight, established, self.network, self.cluster
         )
 
     def record(self) -> Record:
@@ -95,7 +94,7 @@ QUERY = (
     *("pk", "number_id", "seq", "category", "counted_at", "filed_at", "weight", "established"),
     *("network", "contribution", "attestation", "was_warned"),
     *("reporter__cluster", "reporter__created_at", "reporter__vouched_at"),
-    *(f"reporter__{name}" for name in folding.SETTLED),
+    *(f"reporter__{name}" for name in RECORD),
     "reporter_id",
     "reporter__backers",
 )
@@ -128,7 +127,7 @@ def refold_all(
         voices = [(each.seq, each.voice(reweigh=reweigh), each) for each in reports]
         counted: list[tuple[int, Voice, _Counted | None]] = [
             *voices,
-            *((each.seq, folding.complaint_voice(each), None) for each in complaints),
+            *((each.seq, each.voice, None) for each in complaints),
         ]
         counted.sort(key=lambda entry: entry[0])
         number.prior = prior_for(number.line_type)

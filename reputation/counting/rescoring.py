@@ -16,12 +16,12 @@ from typing import Any
 from django.db import transaction
 
 from reputation.counting import folding, refolding
-from reputation.models import EvidenceBucket, Number, Report
+from reputation.models import EVIDENCE_SUMS, EvidenceBucket, Number, Report
 
 # What a rebuild derives. What the public is told (action, score) also depends on the
 # present moment, so it may well change, and is no difference.
 REBUILT = (
-    *folding.EVIDENCE_SUMS,
+    *EVIDENCE_SUMS,
     "evidence_at",
     "first_unwanted_at",
     "last_unwanted_at",

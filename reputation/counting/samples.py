@@ -1,6 +1,5 @@
 """What moderators decided, as samples to fit the calibration to."""
 
-from reputation.counting import folding
 from reputation.models import Number
 from reputation.scoring import Sample, leading, logit, to_days
 
@@ -13,7 +12,7 @@ def moderated_samples() -> list[Sample]:
     """
     samples = []
     for number in Number.objects.exclude(moderated=0).order_by("key").iterator():
-        evidence = folding.evidence_of(number)
+        evidence = number.evidence
         if number.moderated_at is None or not (evidence.gathered or evidence.supporters):
             continue
         raw = logit(evidence, to_days(number.moderated_at), number.prior)

@@ -8,17 +8,27 @@ from reputation.models.feed import BucketSize, FeedChange, FeedChecksum, FeedHea
 from reputation.models.figures import DayFigures, HourFigures
 from reputation.models.imported_complaint import ImportedComplaint
 from reputation.models.intake import IntakeMessage, IntakeSender, LinkCode
-from reputation.models.number import EvidenceBucket, Number, OfficialNumber
+from reputation.models.number import (
+    EVIDENCE_SUMS,
+    STANDING,
+    EvidenceBucket,
+    Number,
+    OfficialNumber,
+    standing_of,
+)
 from reputation.models.queue import QueueItem, QueueItemQuerySet, SavedFilter, Traffic
-from reputation.models.report import Report, ReportQuerySet, ReportRevision
-from reputation.models.reporter import Reporter
+from reputation.models.report import Report, ReportQuerySet, ReportRevision, voice_of
+from reputation.models.reporter import RECORD, Reporter, account_age
 from reputation.models.sourced import Sourced
 from reputation.models.statute import Provision, ProvisionAct, Statute
 from reputation.models.template import Template
 
 __all__ = [
+    "EVIDENCE_SUMS",
     "MAX_ATTEMPTS",
     "NO_ENTRY",
+    "RECORD",
+    "STANDING",
     "AuditEntry",
     "Authority",
     "AuthorityQuerySet",
@@ -54,4 +64,7 @@ __all__ = [
     "Statute",
     "Template",
     "Traffic",
+    "account_age",
+    "standing_of",
+    "voice_of",
 ]

@@ -1,7 +1,7 @@
 from django.db import models
 from django.db.models import Q
 
-from reputation.scoring import CATEGORIES
+from reputation.scoring import CATEGORIES, Voice, to_days
 
 
 class ImportedComplaint(models.Model):
@@ -33,3 +33,14 @@ class ImportedComplaint(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source} {self.number_id}"
+
+    @property
+    def voice(self) -> Voice:
+        """The complaint as the fold hears it: nobody knows from which network it came."""
+        return Voice(
+            side=CATEGORIES[self.category].side,
+            at=to_days(self.filed_at),
+            weight=self.weight,
+            category=self.category,
+            source=self.source,
+        )

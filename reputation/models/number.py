@@ -1,13 +1,51 @@
-from typing import ClassVar
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import datetime
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from reputation.scoring import Action, Status
+from reputation.scoring import Action, Evidence, Standing, Status, from_days, to_days
 
 ACTIONS = [action.value for action in Action]
 STATUSES = [status.value for status in Status]
+# Columns that are scoring's fields under the same names; its moments are columns that end in _at.
+EVIDENCE_SUMS = (
+    "unwanted_short",
+    "unwanted_long",
+    "legitimate",
+    "networks",
+    "established",
+    "newcomers",
+    "established_networks",
+    "supporters",
+    "imported",
+    "gathered",
+    "saturated",
+)
+STANDING = tuple(field.name for field in fields(Standing))
+
+
+def standing_of(columns: Mapping[str, Any]) -> Standing:
+    """The standing that the columns STANDING of a number hold, at any time of its history."""
+    return Standing(
+        **dict(columns)
+        | {
+            "moderated_at": _days(columns["moderated_at"]),
+            "immune_until": _days(columns["immune_until"]),
+            "pinned": Action(columns["pinned"]) if columns["pinned"] else None,
+        }
+    )
+
+
+def _days(moment: datetime | None) -> float | None:
+    return None if moment is None else to_days(moment)
+
+
+def _moment(days: float | None) -> datetime | None:
+    return None if days is None else from_days(days)
 
 
 class NumberQuerySet(models.QuerySet["Number"]):
@@ -177,6 +215,29 @@ class Number(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def evidence(self) -> Evidence:
+        """The folded evidence as the arithmetic takes it: times in days since the Unix epoch."""
+        return Evidence(
+            at=to_days(self.evidence_at),
+            first_unwanted=_days(self.first_unwanted_at),
+            last_unwanted=_days(self.last_unwanted_at),
+            **{name: getattr(self, name) for name in EVIDENCE_SUMS},
+        )
+
+    @evidence.setter
+    def evidence(self, folded: Evidence) -> None:
+        self.evidence_at = from_days(folded.at)
+        self.first_unwanted_at = _moment(folded.first_unwanted)
+        self.last_unwanted_at = _moment(folded.last_unwanted)
+        for name in EVIDENCE_SUMS:
+            setattr(self, name, getattr(folded, name))
+
+    @property
+    def standing(self) -> Standing:
+        """What people and the trust pass decided, as the arithmetic takes it."""
+        return standing_of({name: getattr(self, name) for name in STANDING})
 
 
 class OfficialNumber(Number):

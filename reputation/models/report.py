@@ -8,12 +8,37 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from reputation.scoring import CATEGORIES
+from reputation.scoring import CATEGORIES, Voice, to_days
+
+# What `voice_of` takes, in its order.
+VOICE = ("category", "counted_at", "weight", "established", "network", "reporter__cluster")
+
+
+def voice_of(
+    category: str,
+    counted_at: datetime,
+    weight: float,
+    established: bool,
+    network: str,
+    cluster: int | None,
+) -> Voice:
+    """A report as the fold hears it. Reporters who move as one (`cluster`) are one network."""
+    return Voice(
+        side=CATEGORIES[category].side,
+        at=to_days(counted_at),
+        weight=weight,
+        category=category,
+        network=f"cluster:{cluster}" if cluster else network,
+        established=established,
+    )
 
 
 class ReportQuerySet(models.QuerySet["Report"]):
     def live(self) -> "ReportQuerySet":
         return self.filter(status=Report.Status.LIVE)
+
+    def voices(self) -> list[Voice]:
+        return [voice_of(*row) for row in self.values_list(*VOICE)]
 
     def newest_first(self) -> "ReportQuerySet":
         return self.order_by("-counted_at", "-id")
@@ -164,6 +189,17 @@ class Report(models.Model):
 
     def __str__(self) -> str:
         return str(self.public_id)
+
+    @property
+    def voice(self) -> Voice:
+        return voice_of(
+            self.category,
+            self.counted_at,
+            self.weight,
+            self.established,
+            self.network,
+            self.reporter.cluster,
+        )
 
 
 class ReportRevision(models.Model):

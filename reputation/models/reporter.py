@@ -1,7 +1,21 @@
+import math
+from dataclasses import fields
+from datetime import datetime
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+from reputation.scoring import Record, to_days
+
+# Columns of Reporter that are a Record, under the names of its fields.
+RECORD = tuple(field.name for field in fields(Record))
+
+
+def account_age(created_at: datetime, vouched_at: datetime | None, at: datetime) -> float:
+    """Days from the account's creation to `at`; infinite where a moderator vouches for it."""
+    return math.inf if vouched_at is not None else to_days(at) - to_days(created_at)
 
 
 class Reporter(models.Model):
@@ -69,3 +83,13 @@ class Reporter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.handle}"
+
+    @property
+    def record(self) -> Record:
+        """The settled credits as the arithmetic takes them."""
+        return Record(*(getattr(self, name) for name in RECORD))
+
+    @record.setter
+    def record(self, record: Record) -> None:
+        for name in RECORD:
+            setattr(self, name, getattr(record, name))

@@ -2,16 +2,16 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from reputation import counting
 from reputation.lookup import A_DAY, HALF_LIFE, ranges
 from reputation.models import (
+    STANDING,
     AuditEntry,
     Dispute,
     EvidenceBucket,
@@ -21,6 +21,7 @@ from reputation.models import (
     Report,
     Reporter,
     Traffic,
+    standing_of,
 )
 from reputation.scoring import (
     CATEGORIES,
@@ -32,7 +33,6 @@ from reputation.scoring import (
     LEGITIMATE_HALF_LIFE,
     LONG_HALF_LIFE,
     SHORT_HALF_LIFE,
-    Action,
     Bucket,
     BucketKey,
     BucketKind,
@@ -59,9 +59,6 @@ POINTS: Final = 120
 # A number's neighbours share all but this many last digits.
 NEIGHBOURHOOD: Final = 2
 NEIGHBOURS: Final = 12
-
-# Columns of Number that are a Standing, by its fields: the same names.
-STANDING = tuple(field.name for field in fields(Standing))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +134,7 @@ class Dossier:
 
 def of(number: Number, *, now: datetime) -> Dossier:
     at = to_days(now)
-    evidence, standing = counting.evidence_of(number), counting.standing_of(number)
+    evidence, standing = number.evidence, number.standing
     judgement = judge(evidence, standing, at, prior=number.prior)
     decisions = list(
         AuditEntry.objects.filter(number=number)
@@ -176,8 +173,8 @@ def of(number: Number, *, now: datetime) -> Dossier:
 def outcome(number: Number, *, now: datetime, **changes: Any) -> Outcome:
     """What clients would be told with these columns of its standing changed. No query."""
     at = to_days(now)
-    changed = replace(counting.standing_of(number), **changes)
-    evidence = counting.evidence_of(number)
+    changed = replace(number.standing, **changes)
+    evidence = number.evidence
     judgement = judge(evidence, changed, at, prior=number.prior)
     return _outcome(evidence, changed, judgement, number, at)
 
@@ -256,10 +253,9 @@ def _sides(
 
 
 def _spoken(report: Report, at: float) -> Spoken:
-    record = counting.record_of(report.reporter)
-    voice = counting.report_voice(report, report.reporter)
+    record = report.reporter.record
     live = report.status == Report.Status.LIVE
-    _side, today = trust.decayed_contribution(voice, report.contribution, at)
+    _side, today = trust.decayed_contribution(report.voice, report.contribution, at)
     return Spoken(
         report=report,
         sensitivity=trust.sensitivity(record),
@@ -360,36 +356,17 @@ def history(number: Number, decisions: Sequence[AuditEntry], *, now: datetime) -
             heard += 1
         judgement = judge(evidence, then(moment), at, prior=number.prior)
         points.append(Point(moment, judgement.score, judgement.action.value))
-    last = judge(
-        counting.evidence_of(number), counting.standing_of(number), to_days(now), prior=number.prior
-    )
+    last = judge(number.evidence, number.standing, to_days(now), prior=number.prior)
     return [*points, Point(now, last.score, last.action.value)]
 
 
 def _voices(number: Number) -> list[Voice]:
     """What counts of the number, in the order of time, at most the newest CHARTED of each kind."""
-    rows = (
-        Report.objects.live()
-        .filter(number=number, counted_at__gte=number.epoch_at or EPOCH)
-        .order_by("-seq")
-        .values_list(
-            *("category", "counted_at", "weight", "established", "network", "reporter__cluster")
-        )[:CHARTED]
-    )
-    voices = [
-        Voice(
-            side=CATEGORIES[category].side,
-            at=to_days(counted_at),
-            weight=weight,
-            category=category,
-            network=f"cluster:{cluster}" if cluster else network,
-            established=established,
-        )
-        for category, counted_at, weight, established, network, cluster in rows
-    ]
+    reports = Report.objects.live().filter(number=number, counted_at__gte=number.epoch_at or EPOCH)
+    voices = reports.order_by("-seq")[:CHARTED].voices()
     complaints = ImportedComplaint.objects.filter(number=number).order_by("-seq")[:CHARTED]
     voices += [
-        counting.complaint_voice(complaint)
+        complaint.voice
         for complaint in complaints
         if complaint.filed_at >= (number.epoch_at or EPOCH)
     ]
@@ -407,7 +384,7 @@ def _standings(number: Number, decisions: Iterable[AuditEntry]) -> Any:
             if entry.at <= moment:
                 break
             values |= _of_standing(entry.before)
-        return _as_standing(values)
+        return standing_of(values)
 
     return at
 
@@ -418,15 +395,6 @@ def _of_standing(values: Mapping[str, Any]) -> dict[str, Any]:
         for name, value in values.items()
         if name in STANDING
     }
-
-
-def _as_standing(values: dict[str, Any]) -> Standing:
-    days = {
-        name: None if values[name] is None else to_days(values[name])
-        for name in ("moderated_at", "immune_until")
-    }
-    pinned = Action(values["pinned"]) if values["pinned"] else None
-    return Standing(**values | days | {"pinned": pinned})
 
 
 # --- reporters ---
@@ -448,7 +416,7 @@ class ReporterDossier:
 
 
 def of_reporter(reporter: Reporter) -> ReporterDossier:
-    record = counting.record_of(reporter)
+    record = reporter.record
     cluster = reporter.cluster
     members = (
         list(Reporter.objects.filter(cluster=cluster).order_by("pk")[:CHARTED]) if cluster else []

@@ -119,7 +119,7 @@ def _standing(entry: AuditEntry, now: datetime) -> Change:
 
 def _stands_out(number: Number, now: datetime) -> int:
     """1: the evidence says unwanted, -1: legitimate, 0: neither, or a moderator has spoken."""
-    total = logit(counting.evidence_of(number), to_days(now), number.prior)
+    total = logit(number.evidence, to_days(now), number.prior)
     if number.moderated or not trust.is_settled(total):
         return 0
     return 1 if total > 0 else -1

@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from reputation import counting
-from reputation.models import Number, Reporter
+from reputation.models import RECORD, Number, Reporter
 from reputation.moderation.recording import record, require_reason
 from reputation.scoring import trust
 
@@ -48,11 +48,11 @@ def _vouch(
         return False
     before = {"vouched_at": locked.vouched_at}
     sign = -1.0 if vouched_at is None else 1.0
-    for name in counting.SETTLED:
+    for name in RECORD:
         moved = getattr(locked, name) + sign * getattr(trust.VOUCHED, name)
         setattr(locked, name, max(moved, 0.0))
     locked.vouched_at = vouched_at
-    locked.save(update_fields=["vouched_at", *counting.SETTLED])
+    locked.save(update_fields=["vouched_at", *RECORD])
     Number.objects.filter(pk__in=numbers).update(trust_seq=counting.DUE)
     record(
         actor=actor,

@@ -1,6 +1,5 @@
 """Reports: filing one, repeating it, withdrawing it."""
 
-import math
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +11,7 @@ from django.db.models import Q
 
 from reputation import counting
 from reputation.identity import Identity
-from reputation.models import Number, Report, Reporter, ReportRevision
+from reputation.models import Number, Report, Reporter, ReportRevision, account_age
 from reputation.privacy import mask
 from reputation.scoring import CATEGORIES, to_days, trust
 
@@ -120,6 +119,8 @@ def submit_reports(
         report.number_id: report
         for report in Report.objects.filter(reporter=reporter, number__in=numbers.values())
     }
+    for earlier in known.values():
+        earlier.reporter = reporter
     fresh: dict[Number, Report] = {}
     for place in sound:
         identity, statement = entries[place]
@@ -145,7 +146,7 @@ def submit_reports(
 def _count_fresh(fresh: Mapping[Number, Report], reporter: Reporter) -> None:
     """Counts first reports of a reporter on numbers, and saves them."""
     contributions = counting.count_voices(
-        {number: [counting.report_voice(report, reporter)] for number, report in fresh.items()}
+        {number: [report.voice] for number, report in fresh.items()}
     )
     for number, report in fresh.items():
         report.contribution = contributions[number][0]
@@ -173,7 +174,7 @@ def _restate(
     # A moderator's decision outlives a repetition: the new text is kept, and not counted.
     if before not in (Report.Status.REJECTED, Report.Status.MERGED):
         report.status = Report.Status.LIVE.value
-        voice = counting.report_voice(report, reporter)
+        voice = report.voice
         report.contribution = counting.count_voices({number: [voice]})[number][0]
         _tally(report, number)
     report.save()
@@ -277,14 +278,14 @@ def _tally(report: Report, number: Number) -> None:
 
 
 def _weigh(report: Report, reporter: Reporter, number: Number, now: datetime) -> None:
-    record = counting.record_of(reporter)
+    record = reporter.record
     side = CATEGORIES[report.category].side
     report.weight = trust.weight(record, side) * trust.provenance(
         report.attestation, report.was_warned
     )
-    age = math.inf if reporter.vouched_at else to_days(now) - to_days(reporter.created_at)
+    age = account_age(reporter.created_at, reporter.vouched_at, report.counted_at)
     report.established = trust.is_established(record, age)
-    report.first = trust.is_first(counting.evidence_of(number), side, to_days(report.counted_at))
+    report.first = trust.is_first(number.evidence, side, to_days(report.counted_at))
 
 
 def keep_revision(report: Report, change: str, now: datetime) -> None:

@@ -91,11 +91,7 @@ def _count(filed: Mapping[Number, list[ImportedComplaint]]) -> None:
         for number, rows in filed.items()
     }
     counting.count_voices(
-        {
-            number: [counting.complaint_voice(row) for row in rows]
-            for number, rows in counted.items()
-            if rows
-        }
+        {number: [row.voice for row in rows] for number, rows in counted.items() if rows}
     )
     for number, rows in counted.items():
         times = [row.filed_at for row in rows]

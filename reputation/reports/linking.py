@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from reputation import counting
-from reputation.models import Complaint, IntakeSender, LinkCode, Number, Report, Reporter
+from reputation.models import RECORD, Complaint, IntakeSender, LinkCode, Number, Report, Reporter
 from reputation.privacy import pseudonym
 from reputation.reports.filing import keep_revision
 from reputation.scoring import CATEGORIES, trust
@@ -135,7 +135,7 @@ def merge_reporters(*, into: Reporter, other: Reporter, now: datetime) -> Merged
         raise LinkRefused("One of these two voices has been linked to another one already.")
     own = {report.number_id: report for report in Report.objects.filter(reporter=into)}
     theirs = Report.objects.filter(reporter=other).order_by("number_id")
-    record = _sum(counting.record_of(into), counting.record_of(other))
+    record = _sum(into.record, other.record)
     moved: list[int] = []
     doubled = 0
     for report in theirs:
@@ -271,9 +271,7 @@ def _retire(report: Report, mine: Report, record: trust.Record, now: datetime) -
 
 def _speak(into: Reporter, other: Reporter, record: trust.Record) -> None:
     """`into` has the record of both, and all that hangs on `other` hangs on it."""
-    for name in counting.SETTLED:
-        setattr(into, name, getattr(record, name))
-        setattr(other, name, 0.0)
+    into.record, other.record = record, trust.Record()
     into.created_at = min(into.created_at, other.created_at)
     into.vouched_at = into.vouched_at or other.vouched_at
     # Suspicion is inherited. The trust pass looks for clusters anew.
@@ -288,4 +286,4 @@ def _speak(into: Reporter, other: Reporter, record: trust.Record) -> None:
 
 
 def _sum(one: trust.Record, two: trust.Record) -> trust.Record:
-    return trust.Record(*(getattr(one, n) + getattr(two, n) for n in counting.SETTLED))
+    return trust.Record(*(getattr(one, n) + getattr(two, n) for n in RECORD))

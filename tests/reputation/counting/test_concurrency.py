@@ -2,7 +2,6 @@
 
 import pytest
 
-from reputation.counting import folding
 from reputation.identity import Identity, identify
 from reputation.models import Number, Report, Reporter, ReportRevision
 from reputation.moderation import clear_number, confirm_number, reject_report
@@ -26,7 +25,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def rebuilt(number: Number):
     reports = Report.objects.live().filter(number=number).select_related("reporter").order_by("seq")
-    return rebuild([folding.report_voice(r, r.reporter) for r in reports])
+    return rebuild([r.voice for r in reports])
 
 
 def test_twenty_reporters_of_one_new_number():
@@ -43,7 +42,7 @@ def test_twenty_reporters_of_one_new_number():
     assert (number.newcomers, number.established, number.networks) == (10, 10, 7)
     assert list(Report.objects.order_by("seq").values_list("seq", flat=True)) == [*range(1, 21)]
     evidence, buckets = rebuilt(number)  # in the order of seq, whichever it came to be
-    assert folding.evidence_of(number) == evidence
+    assert number.evidence == evidence
     assert number.buckets.count() == len(buckets)
     # Settled on the way: what reporters gained is what their reports were credited.
     assert number.settled_side == 1
@@ -60,7 +59,7 @@ def test_one_reporter_twenty_times():
     assert ReportRevision.objects.count() == 19
     number = row()
     assert (number.reports, number.seq, number.newcomers) == (1, 20, 1)
-    assert folding.evidence_of(number) == rebuilt(number)[0]
+    assert number.evidence == rebuilt(number)[0]
 
 
 def test_two_numbers_that_settle_at_once_share_their_reporters():
@@ -80,7 +79,7 @@ def test_two_numbers_that_settle_at_once_share_their_reporters():
         )
     for number in (row(), row(BAKERY)):
         assert (number.reports, number.settled_side) == (8, 1)
-        assert folding.evidence_of(number) == rebuilt(number)[0]
+        assert number.evidence == rebuilt(number)[0]
     for reporter in Reporter.objects.prefetch_related("reports"):
         earned = sum(report.credit for report in reporter.reports.all())
         assert reporter.tp == pytest.approx(10.0 + earned)
@@ -178,7 +177,7 @@ def test_decisions_reports_and_withdrawals_at_once():
     assert (row().reports, row(BAKERY).reports) == (4, 6)
     assert (row().action, row(BAKERY).moderated) == ("block", -1)
     for number in (row(), row(BAKERY)):
-        assert folding.evidence_of(number) == rebuilt(number)[0]
+        assert number.evidence == rebuilt(number)[0]
 
 
 def test_twenty_withdrawals_of_one_report_are_one():

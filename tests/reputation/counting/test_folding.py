@@ -24,9 +24,7 @@ pytestmark = pytest.mark.django_db
 def voices(number: Number):
     reports = Report.objects.live().filter(number=number).select_related("reporter").order_by("seq")
     return [
-        folding.report_voice(report, report.reporter)
-        for report in reports
-        if report.counted_at >= (number.epoch_at or from_days(0))
+        report.voice for report in reports if report.counted_at >= (number.epoch_at or from_days(0))
     ]
 
 
@@ -46,7 +44,7 @@ def columns(number: Number):
 def assert_it_is_what_its_reports_say(number: Number):
     said = voices(number)
     evidence, expected_buckets = rebuild(said)
-    assert folding.evidence_of(number) == evidence
+    assert number.evidence == evidence
     assert buckets(number) == expected_buckets
     live = Report.objects.live().filter(
         number=number, counted_at__gte=number.epoch_at or from_days(0)
@@ -64,12 +62,12 @@ def assert_it_is_what_its_reports_say(number: Number):
 def test_an_empty_number_holds_no_evidence():
     with transaction.atomic():
         number = folding.lock_number(SCAMMER, now=NOW)
-    assert folding.evidence_of(number) == EMPTY
+    assert number.evidence == EMPTY
     assert (number.key, number.country, number.line_type) == ("+8613812345678", "CN", "mobile")
     assert (number.created_at, number.prior, number.seq) == (NOW, PRIOR, 0)
     assert (number.action, number.score, number.status) == ("allow", 0, "unknown")
     assert (number.reports, number.first_reported_at) == (0, None)
-    assert folding.standing_of(number) == NOBODY
+    assert number.standing == NOBODY
 
 
 def test_a_second_lock_finds_the_first_ones_number():
@@ -83,7 +81,7 @@ def test_one_report_is_one_voice():
     [voice] = voices(number)
     contribution = rebuild([voice])[0].unwanted_short
     assert report.contribution == contribution > 0.0
-    assert folding.evidence_of(number) == Evidence(
+    assert number.evidence == Evidence(
         at=to_days(NOW),
         unwanted_short=contribution,
         networks=1,
@@ -130,7 +128,7 @@ def test_complaints_and_reports_are_rebuilt_in_one_order():
     )
     complaint.save()
     number.seq, number.complaints = complaint.seq, 1
-    folding.count_voices({number: [folding.complaint_voice(complaint)]})
+    folding.count_voices({number: [complaint.voice]})
     number.save()
     say(veteran("b"), at=NOW)
     number = row()
@@ -138,14 +136,14 @@ def test_complaints_and_reports_are_rebuilt_in_one_order():
     assert [report.seq for report in reports] == [1, 3]
     expected, _ = rebuild(
         [
-            folding.report_voice(reports[0], reports[0].reporter),
-            folding.complaint_voice(complaint),
-            folding.report_voice(reports[1], reports[1].reporter),
+            reports[0].voice,
+            complaint.voice,
+            reports[1].voice,
         ]
     )
-    assert folding.evidence_of(number) == expected
+    assert number.evidence == expected
     refolding.refold_all([number])
-    assert folding.evidence_of(number) == expected
+    assert number.evidence == expected
     assert (number.reports, number.complaints) == (2, 1)
     assert number.first_reported_at == NOW - 3 * DAY
 
@@ -154,7 +152,7 @@ def test_a_new_epoch_counts_only_what_came_after():
     say(veteran("a"), at=NOW - 9 * DAY)
     say(veteran("b"), at=NOW - 8 * DAY)
     mark_reassigned(actor=moderator(), identity=SCAMMER, reason="new holder", now=NOW)
-    assert folding.evidence_of(row()) == EMPTY
+    assert row().evidence == EMPTY
     say(veteran("c"), at=NOW + DAY)
     number = row()
     assert (number.reports, number.networks) == (1, 1)

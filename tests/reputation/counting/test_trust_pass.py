@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.core.management import CommandError, call_command
 
-from reputation.counting import folding, trust_pass
+from reputation.counting import trust_pass
 from reputation.identity import Identity, identify
 from reputation.models import AuditEntry, Number, Report, Reporter
 from reputation.moderation import clear_number, confirm_number, reject_report, undo
@@ -72,7 +72,7 @@ def _finish() -> trust_pass.Reweighed:
 
 def _published(key: str) -> float:
     number = Number.objects.get(key=key)
-    evidence, standing = folding.evidence_of(number), folding.standing_of(number)
+    evidence, standing = number.evidence, number.standing
     return judge(evidence, standing, to_days(NOW), prior=number.prior).probability
 
 

@@ -3,7 +3,7 @@
 import pytest
 from pytest_django import Settings
 
-from reputation.counting import folding, trust_pass
+from reputation.counting import trust_pass
 from reputation.disputes import open_dispute, verify
 from reputation.disputes.deciding import decide_dispute
 from reputation.identity import identify
@@ -25,7 +25,7 @@ def as_evidence(number: Number) -> float:
         moderated_at=to_days(NOW) if number.moderated else None,
         promoted=number.promoted,
     )
-    evidence = folding.evidence_of(number)
+    evidence = number.evidence
     return judge(evidence, known, to_days(NOW), prior=number.prior).probability
 
 

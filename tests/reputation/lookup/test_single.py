@@ -8,7 +8,6 @@ from django.db import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reputation.counting import folding
 from reputation.identity import Identity, InvalidNumber, identify
 from reputation.lookup.advice import advise
 from reputation.lookup.many import look_up_many
@@ -38,7 +37,7 @@ def told(answer: Answer) -> dict[str, Any]:
 def expected(number: Number, attestation: str, now: Any) -> dict[str, Any]:
     """The same from the model, by the plain functions of scoring."""
     at = to_days(now)
-    evidence, standing = folding.evidence_of(number), folding.standing_of(number)
+    evidence, standing = number.evidence, number.standing
     judgement = judge(evidence, standing, at, prior=number.prior, attestation=attestation)
     due = TTL
     if number.reassess_at is not None:

@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reputation import moderation
-from reputation.counting import folding
 from reputation.identity import identify
 from reputation.models import AuditEntry, Number, Reporter
 from reputation.moderation import dossier
@@ -55,8 +54,8 @@ def test_all_gates_are_met_exactly_when_block_is_open(evidence, standing):
 def told_at(moment):
     """What a lookup would have said at that moment, asked then."""
     number = row()
-    standing = folding.standing_of(number)
-    judged = judge(folding.evidence_of(number), standing, to_days(moment), prior=number.prior)
+    standing = number.standing
+    judged = judge(number.evidence, standing, to_days(moment), prior=number.prior)
     return judged.score, judged.action.value
 
 

@@ -221,7 +221,7 @@ def test_a_new_holder_starts_anew_and_the_old_evidence_stays_on_record():
     assert row().action == "block"
     number = mark_reassigned(actor=judge, identity=SCAMMER, reason="carrier's list", now=NOW)
     assert told(number) == ("allow", "reassigned", 0)
-    assert folding.evidence_of(row()) == EMPTY
+    assert row().evidence == EMPTY
     assert (row().reports, row().first_reported_at, row().last_reported_at) == (0, None, None)
     assert (row().category, row().category_mix) == ("", {})
     assert Report.objects.live().filter(number=number).count() == 6
