@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 from benchmarks._numbers import BLOCKS, NUMBERS, STRIDE, TEMPLATES, key_of
-from reputation.counting import folding
+from reputation.counting import publishing
 from reputation.identity import country_of, line_type
 from reputation.models import Number
 from reputation.scoring.categories import CATEGORIES
@@ -61,7 +61,7 @@ def _templates() -> None:
         number.evidence = evidence
         numbers.append(number)
     Number.objects.bulk_create(numbers)
-    folding.publish_all(numbers, now=now)
+    publishing.publish_all(numbers, now=now)
 
 
 def _voices(chance: random.Random, now: float) -> list[Voice]:

@@ -1,22 +1,19 @@
 """Reports become evidence: folding, refolding, rescoring, reassessing, and the trust pass."""
 
 from reputation.counting import trust_pass
-from reputation.counting.folding import (
-    assign_credits,
-    count_voices,
-    early_reports,
-    lock_number,
-    lock_numbers,
-    lock_reporters,
-    note_truth,
-    publish,
-    publish_all,
-    settle,
-)
+from reputation.counting.folding import count_voices, lock_number, lock_numbers
+from reputation.counting.publishing import publish, publish_all
 from reputation.counting.reassessment import reassess_due
 from reputation.counting.refolding import DUE, refold, refold_all
 from reputation.counting.rescoring import Difference, Rescored, all_due, rescore, rescore_one
 from reputation.counting.samples import moderated_samples
+from reputation.counting.settling import (
+    assign_credits,
+    early_reports,
+    lock_reporters,
+    note_truth,
+    settle,
+)
 
 __all__ = [
     "DUE",

@@ -6,25 +6,14 @@ takes a voice back or changes it folds the number anew from its reports (`refold
 saturated sums cannot be subtracted from.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-import orjson
-from django.db import connection, models
-from psycopg.types.json import Jsonb
+from django.db import connection
 
-from reputation.feeds import log
 from reputation.identity import Identity, line_type
-from reputation.models import (
-    RECORD,
-    EvidenceBucket,
-    Number,
-    Report,
-    Reporter,
-    ReportQuerySet,
-)
+from reputation.models import EvidenceBucket, Number
 from reputation.scoring import (
-    CATEGORIES,
     EPOCH,
     Bucket,
     BucketKey,
@@ -36,25 +25,9 @@ from reputation.scoring import (
     fold,
     fold_mix,
     from_days,
-    judge,
-    leading,
-    logit,
     prior_for,
-    reassess_at,
     to_days,
-    trust,
 )
-
-# Saving many numbers: all columns go through COPY, all but the two that name the row are updated.
-COLUMNS = [field.attname for field in Number._meta.fields]
-SAVED = [name for name in COLUMNS if name not in ("id", "key")]
-JSON = frozenset(f.attname for f in Number._meta.fields if isinstance(f, models.JSONField))
-STAGE = "CREATE TEMP TABLE IF NOT EXISTS staged_number (LIKE reputation_number) ON COMMIT DROP"
-COPY_NUMBERS = f"COPY staged_number ({', '.join(COLUMNS)}) FROM STDIN"
-UPDATE_NUMBERS = f"""
-UPDATE reputation_number n SET ({", ".join(SAVED)}) = (s.{", s.".join(SAVED)})
-FROM staged_number s WHERE n.id = s.id
-"""  # noqa: S608 -- constants
 
 BUCKET = "number_id, side, kind, bucket, short, long, at"
 COPY_BUCKETS = f"COPY reputation_evidencebucket ({BUCKET}) FROM STDIN"
@@ -118,150 +91,6 @@ def count_voices(heard: Mapping[Number, Sequence[Voice]]) -> dict[Number, list[f
         rows += bucket_rows(number, changed)
     write_buckets(rows)
     return contributions
-
-
-def settle(numbers: Iterable[Number], *, now: datetime) -> None:
-    """Credits reporters who were right before a number's truth was plain, debits the others.
-
-    Only reports filed before that moment take part, each judged by the others alone. Against a
-    moderator's word nothing settles. Credits of all the numbers are assigned at once, so that their
-    reporters are locked in one order.
-    """
-    credits: dict[Report, float] = {}
-    for number in numbers:
-        credits |= _settled(number, now)
-    assign_credits(credits)
-
-
-def _settled(number: Number, now: datetime) -> dict[Report, float]:
-    total = logit(number.evidence, to_days(now), number.prior)
-    if not trust.is_settled(total):
-        return {}
-    side = 1 if total > 0 else -1
-    if number.moderated not in (0, side):
-        return {}
-    note_truth(number, side)
-    at = to_days(now)
-    recent = early_reports(number).filter(counted_at__gte=from_days(at - trust.SETTLE_WINDOW))
-    early = list(recent.select_related("reporter").order_by("seq"))
-    credits = trust.settle(
-        total,
-        [trust.decayed_contribution(r.voice, r.contribution, at) for r in early],
-    )
-    return dict(zip(early, credits, strict=True))
-
-
-def note_truth(number: Number, side: int) -> None:
-    """The truth is plain from now on: 1 unwanted, -1 legitimate. Who says so later only agrees.
-
-    A first exit from the band, or one on the other side, is a new moment; so is the first decision.
-    """
-    if number.settled_side != side:
-        number.settled_side, number.settled_seq = side, number.seq
-
-
-def early_reports(number: Number) -> ReportQuerySet:
-    """The live reports on the present holder that were filed before the number's truth was plain.
-
-    A report whose caller was already shown as suspicious is not among them: it copied us.
-    """
-    return Report.objects.live().filter(
-        number=number,
-        was_warned=False,
-        seq__lte=number.settled_seq,
-        counted_at__gte=number.epoch_at or EPOCH,
-    )
-
-
-def assign_credits(credits: dict[Report, float], *, anew: bool = False) -> None:
-    """Writes settled truth to reports and moves their reporters' records by the difference.
-
-    A moderator's word stands: a smaller credit never replaces it, unless the word itself is taken
-    back (`anew`). Reporters are locked in the order of their ids, so that two numbers settling at
-    once cannot wait for each other.
-    """
-    moved = {
-        report: credit
-        for report, credit in credits.items()
-        if credit != report.credit
-        and (anew or not (abs(report.credit) >= trust.MODERATOR_CREDIT > abs(credit)))
-    }
-    if not moved:
-        return
-    reporters = {
-        reporter.pk: reporter
-        for reporter in Reporter.objects.select_for_update(no_key=True)
-        .filter(pk__in={report.reporter_id for report in moved})
-        .order_by("pk")
-    }
-    for report, credit in moved.items():
-        reporter = reporters[report.reporter_id]
-        side = CATEGORIES[report.category].side
-        reporter.record = trust.credited(
-            reporter.record, side, report.credit, credit, first=report.first
-        )
-        report.credit = credit
-    Reporter.objects.bulk_update(reporters.values(), RECORD)
-    Report.objects.bulk_update(moved, ["credit"])
-
-
-def lock_reporters(number: Number) -> None:
-    """Locks all who reported the number, for callers that assign credits more than once."""
-    reporters = Reporter.objects.filter(reports__number=number).order_by("pk")
-    list(reporters.select_for_update(no_key=True, of=("self",)).values_list("pk"))
-
-
-def publish(number: Number, *, now: datetime) -> None:
-    """`publish_all` for one number."""
-    publish_all([number], now=now)
-
-
-def publish_all(numbers: Collection[Number], *, now: datetime) -> None:
-    """Decides what the public is told from now on and saves the numbers: nothing else does."""
-    before = {number: log.public_state(number) for number in numbers}
-    for number in numbers:
-        _decide(number, now)
-    if len(numbers) == 1:
-        next(iter(numbers)).save()
-    else:
-        _save_all(numbers)
-    log.append(before, now=now)
-
-
-def _save_all(numbers: Iterable[Number]) -> None:
-    """Saves locked numbers in one statement: through COPY, since there are forty columns each."""
-    with connection.cursor() as cursor:
-        cursor.execute(STAGE)
-        with cursor.copy(COPY_NUMBERS) as copy:
-            for number in numbers:
-                copy.write_row(
-                    [
-                        Jsonb(getattr(number, name), _dump)
-                        if name in JSON
-                        else getattr(number, name)
-                        for name in COLUMNS
-                    ]
-                )
-        cursor.execute(UPDATE_NUMBERS)
-        cursor.execute("TRUNCATE staged_number")
-
-
-def _dump(value: object) -> str:
-    return orjson.dumps(value).decode()
-
-
-def _decide(number: Number, now: datetime) -> None:
-    if number.pinned_until is not None and number.pinned_until <= now:
-        number.pinned, number.pinned_until = "", None
-    at = to_days(now)
-    evidence, standing = number.evidence, number.standing
-    judgement = judge(evidence, standing, at, prior=number.prior)
-    number.action = judgement.action.value
-    number.score = judgement.score
-    number.status = judgement.status.value
-    number.category, number.category_share = leading(number.category_mix)
-    due = _moment_or_none(reassess_at(evidence, standing, at, prior=number.prior))
-    number.reassess_at = min(filter(None, (due, number.pinned_until)), default=None)
 
 
 def fold_voices(

@@ -7,7 +7,7 @@ from itertools import batched
 
 from django.db import transaction
 
-from reputation.counting import folding
+from reputation.counting import publishing
 from reputation.models import Number
 
 # Locked together: few enough that a report on one of them hardly waits.
@@ -39,7 +39,7 @@ def reassess_due(*, now: datetime) -> Reassessment:
             for number in free:
                 found += 1
                 before = number.action
-                folding.publish(number, now=now)
+                publishing.publish(number, now=now)
                 if number.action != before:
                     done.changes[before, number.action] += 1
         done.judged += found

@@ -15,7 +15,7 @@ from typing import Any
 
 from django.db import transaction
 
-from reputation.counting import folding, refolding
+from reputation.counting import publishing, refolding
 from reputation.models import EVIDENCE_SUMS, EvidenceBucket, Number, Report
 
 # What a rebuild derives. What the public is told (action, score) also depends on the
@@ -77,7 +77,7 @@ def all_due() -> None:
 def _rebuild(numbers: list[Number], now: datetime) -> Rescored:
     before = _snapshot(numbers)
     refolding.refold_all(numbers)
-    folding.publish_all(numbers, now=now)
+    publishing.publish_all(numbers, now=now)
     after = _snapshot(numbers)
     return Rescored(
         keys=[number.key for number in numbers],

@@ -23,7 +23,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from reputation.counting import folding, refolding
+from reputation.counting import publishing, refolding
 from reputation.models import Number, Reporter
 from reputation.processes import pool
 from reputation.scoring import (
@@ -195,7 +195,7 @@ def reweigh(*, limit: int = LOCKED, now: datetime) -> Reweighed:
     numbers = list(waiting.select_for_update(skip_locked=True, no_key=True)[:limit])
     before = {number: (number.action, number.promoted) for number in numbers}
     refolding.refold_all(numbers, reweigh=True)
-    folding.publish_all(numbers, now=now)
+    publishing.publish_all(numbers, now=now)
     done = Reweighed(numbers=len(numbers))
     for number, (action, promoted) in before.items():
         if number.action != action:

@@ -19,7 +19,7 @@ from pytest_django import Settings
 
 from api.dialects.phoneinfo import votes
 from api.keys import create_key
-from reputation.counting import folding
+from reputation.counting import folding, publishing
 from reputation.identity import identify
 from reputation.models import Number
 from reputation.scoring.policy import FLAG_AT
@@ -56,7 +56,7 @@ def tell(raw: str, action: str, category: str = "loan_scam") -> Number:
     with transaction.atomic():
         number = folding.lock_number(identity, now=FILED)
         number.pinned = action
-        folding.publish(number, now=FILED)
+        publishing.publish(number, now=FILED)
     return number
 
 

@@ -11,7 +11,7 @@ import pytest
 from django.db import transaction
 from pytest_django import Settings
 
-from reputation.counting import folding, trust_pass
+from reputation.counting import publishing, trust_pass
 from reputation.counting.reassessment import reassess_due
 from reputation.counting.rescoring import rescore
 from reputation.disputes import (
@@ -118,7 +118,7 @@ def blocked(number: Identity = SCAMMER) -> Number:
     found = row(number)
     found.promoted = True
     with transaction.atomic():
-        folding.publish(found, now=NOW)
+        publishing.publish(found, now=NOW)
     assert found.action == "block"
     return found
 
@@ -688,7 +688,7 @@ def test_decisions_and_rebuilds_agree(phone: Phone):
     public = ("key", "action", "status", "score", "reassess_at")
     with transaction.atomic():
         # Published at the decision's moment, for the comparison.
-        folding.publish_all(list(Number.objects.select_for_update()), now=at)
+        publishing.publish_all(list(Number.objects.select_for_update()), now=at)
     before = list(Number.objects.order_by("key").values(*public))
     assert rescore(limit=100, now=at).differences == []
     assert list(Number.objects.order_by("key").values(*public)) == before

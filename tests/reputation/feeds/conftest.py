@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 import pytest
 from django.db import transaction
 
-from reputation.counting import folding
+from reputation.counting import folding, publishing
 from reputation.identity import identify
 from reputation.models import Number
 
@@ -21,7 +21,7 @@ def tell() -> Tell:
         with transaction.atomic():
             number = folding.lock_number(identify(raw), now=now)
             number.pinned = action
-            folding.publish(number, now=now)
+            publishing.publish(number, now=now)
             return number
 
     return tell

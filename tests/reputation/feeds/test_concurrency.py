@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
-from reputation.counting import folding
+from reputation.counting import folding, publishing
 from reputation.feeds import log
 from reputation.feeds.compaction import compact
 from reputation.feeds.log import Change
@@ -56,7 +56,7 @@ def write(diary: Diary, seed: int) -> None:
                 for key in sorted(chance.sample(NUMBERS, chance.choice([1, 1, 2]))):
                     number = folding.lock_number(identify(key), now=moment)
                     number.pinned = "flag" if number.action == "allow" else "allow"
-                    folding.publish(number, now=moment)
+                    publishing.publish(number, now=moment)
                     time.sleep(chance.choice([0, 0, 0.002]))
                 if chance.random() < 0.2:
                     raise ChangedMyMind

@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 from pytest_django import DjangoAssertNumQueries
 
 from reputation import moderation
-from reputation.counting import folding
+from reputation.counting import publishing
 from reputation.feeds import log
 from reputation.feeds.blocks import bucket_of
 from reputation.feeds.log import Change, Page
@@ -130,7 +130,7 @@ def test_a_score_that_fades_is_no_change_while_all_else_stays():
         reporter=reporter, identity=identify(A), statement=statement, network="n", now=NOW
     ).number
     score = number.score
-    folding.publish(number, now=NOW + timedelta(days=20))
+    publishing.publish(number, now=NOW + timedelta(days=20))
 
     assert number.score < score
     assert log.changes_since(0).changes == [

@@ -15,7 +15,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from reputation.counting import folding
+from reputation.counting import folding, publishing
 from reputation.feeds import log
 from reputation.feeds.compaction import compact
 from reputation.identity import identify
@@ -58,7 +58,7 @@ class Writer:
             self.open.__enter__()
         row = folding.lock_number(identify(number), now=now)
         row.pinned = action
-        folding.publish(row, now=now)
+        publishing.publish(row, now=now)
 
     def _finish(self, commit: bool) -> None:
         assert self.open is not None

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.utils import ProgrammingError
 
-from reputation.counting import folding
+from reputation.counting import publishing
 from reputation.counting.reassessment import reassess_due
 from reputation.counting.rescoring import rescore
 from reputation.identity.reading import identify
@@ -126,7 +126,7 @@ def test_a_confirmation_fades():
     assert not Number.objects.due(NOW).exists()
     assert Number.objects.due(number.reassess_at).get() == number
     with transaction.atomic():
-        folding.publish(number, now=number.reassess_at)
+        publishing.publish(number, now=number.reassess_at)
     assert told(number)[:2] == ("flag", "listed")
 
 
@@ -166,7 +166,7 @@ def test_clearing_takes_a_promotion_back():
     number = row()
     number.promoted = True
     with transaction.atomic():
-        folding.publish(number, now=NOW)
+        publishing.publish(number, now=NOW)
     assert told(number)[0] == "block"
     clear_number(actor=moderator(), identity=SCAMMER, reason="a mix-up", now=NOW)
     assert told(number)[0] != "block"
@@ -193,7 +193,7 @@ def test_becoming_official_lifts_a_promotion():
     number = row()
     number.promoted = True
     with transaction.atomic():
-        folding.publish(number, now=NOW)
+        publishing.publish(number, now=NOW)
     mark_official(actor=moderator(), identity=SCAMMER, name="A Bank", reason="register", now=NOW)
     assert told(number)[:2] == ("allow", "official")
 
