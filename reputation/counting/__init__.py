@@ -1,7 +1,13 @@
 """Reports become evidence: folding, refolding, rescoring, reassessing, and the trust pass."""
 
 from reputation.counting import trust_pass
-from reputation.counting.folding import count_voices, lock_number, lock_numbers
+from reputation.counting.folding import (
+    append_reports,
+    count_voices,
+    lock_number,
+    lock_numbers,
+    tally,
+)
 from reputation.counting.publishing import publish, publish_all
 from reputation.counting.reassessment import reassess_due
 from reputation.counting.refolding import DUE, refold, refold_all
@@ -20,6 +26,7 @@ __all__ = [
     "Difference",
     "Rescored",
     "all_due",
+    "append_reports",
     "assign_credits",
     "count_voices",
     "early_reports",
@@ -36,5 +43,6 @@ __all__ = [
     "rescore",
     "rescore_one",
     "settle",
+    "tally",
     "trust_pass",
 ]

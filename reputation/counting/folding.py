@@ -6,19 +6,22 @@ takes a voice back or changes it folds the number anew from its reports (`refold
 saturated sums cannot be subtracted from.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import connection
 
 from reputation.identity import Identity, line_type
-from reputation.models import EvidenceBucket, Number
+from reputation.models import EvidenceBucket, Number, Report, account_age
 from reputation.scoring import (
+    CATEGORIES,
     EPOCH,
     Bucket,
     BucketKey,
     BucketKind,
     Evidence,
+    Record,
     Side,
     Voice,
     bucket_keys,
@@ -27,6 +30,7 @@ from reputation.scoring import (
     from_days,
     prior_for,
     to_days,
+    trust,
 )
 
 BUCKET = "number_id, side, kind, bucket, short, long, at"
@@ -71,65 +75,129 @@ def lock_numbers(identities: Iterable[Identity], *, now: datetime) -> dict[str, 
     return {number.key: number for number in here.select_for_update().order_by("key")}
 
 
-def count_voices(heard: Mapping[Number, Sequence[Voice]]) -> dict[Number, list[float]]:
-    """Adds voices to numbers, each number's in the given order.
+def append_reports(reports: Collection[Report], *, now: datetime) -> None:
+    """Puts reports last in their numbers' fold order, at most one a number, and counts live ones.
 
-    Returns what saturation left of each weight. Buckets are written, the numbers not yet.
+    Sets on each report what it weighs by its reporter's record, and what saturation left of that.
+    Buckets are written, the reports and their numbers not yet.
     """
-    names = {key[2] for voices in heard.values() for voice in voices for key in bucket_keys(voice)}
-    buckets: dict[Number, dict[BucketKey, Bucket]] = {number: {} for number in heard}
-    by_id = {number.pk: kept for number, kept in buckets.items()}
-    for row in EvidenceBucket.objects.filter(number__in=by_id, bucket__in=names):
-        key = (Side(row.side), BucketKind(row.kind), row.bucket)
-        by_id[row.number_id][key] = Bucket(row.short, row.long, to_days(row.at))
-    contributions: dict[Number, list[float]] = {}
-    rows: list[BucketRow] = []
-    for number, voices in heard.items():
-        contributions[number], changed = fold_voices(
-            number, number.evidence, number.category_mix, buckets[number], voices
+    for report in reports:
+        number, reporter = report.number, report.reporter
+        number.seq += 1
+        report.seq = number.seq
+        # A clock that is behind a new holder's first day does not take the report back before it.
+        report.counted_at = max(now, number.epoch_at or now)
+        report.weight, report.established = weigh(
+            reporter.record,
+            report.category,
+            age=account_age(reporter.created_at, reporter.vouched_at, report.counted_at),
+            attestation=report.attestation,
+            was_warned=report.was_warned,
         )
-        rows += bucket_rows(number, changed)
-    write_buckets(rows)
-    return contributions
+        report.first = trust.is_first(
+            number.evidence, CATEGORIES[report.category].side, to_days(report.counted_at)
+        )
+    live = [report for report in reports if report.status == Report.Status.LIVE]
+    contributions = count_voices({report.number: [report.voice] for report in live})
+    for report in live:
+        [report.contribution] = contributions[report.number]
+        tally(report.number, reports=[(report.filed_at, report.counted_at)])
 
 
-def fold_voices(
+def weigh(
+    record: Record, category: str, *, age: float, attestation: str, was_warned: bool
+) -> tuple[float, bool]:
+    """What a report weighs, and whether its reporter is established.
+
+    `age`: of the reporter's account when the report was counted, in days.
+    """
+    weight = trust.weight(record, CATEGORIES[category].side)
+    return (
+        weight * trust.provenance(attestation, was_warned),
+        trust.is_established(record, age),
+    )
+
+
+def tally(
     number: Number,
-    evidence: Evidence,
-    mix: dict[str, float],
-    buckets: dict[BucketKey, Bucket],
-    voices: Sequence[Voice],
-) -> tuple[list[float], dict[BucketKey, Bucket]]:
-    """Folds voices into the number's columns; returns contributions and the changed buckets."""
-    contributions = []
-    changed: dict[BucketKey, Bucket] = {}
-    for voice in voices:
-        folded = fold(evidence, buckets, voice)
-        mix = fold_mix(
-            mix,
-            before=evidence.at,
-            after=folded.evidence.at,
-            voice=voice,
-            contribution=folded.contribution,
-        )
-        evidence = folded.evidence
-        buckets.update(folded.buckets)
-        changed.update(folded.buckets)
-        contributions.append(folded.contribution)
-    number.category_mix = mix
-    number.evidence = evidence
-    return contributions, changed
+    *,
+    reports: Collection[tuple[datetime, datetime]] = (),
+    complaints: Collection[datetime] = (),
+) -> None:
+    """Adds statements to what the row shows of them: how many, the first and the last.
+
+    `reports`: when each report was filed and counted. `complaints`: when each was filed.
+    """
+    number.reports += len(reports)
+    number.complaints += len(complaints)
+    first = [number.first_reported_at, *(filed for filed, _ in reports), *complaints]
+    last = [number.last_reported_at, *(counted for _, counted in reports), *complaints]
+    number.first_reported_at = min(filter(None, first), default=None)
+    number.last_reported_at = max(filter(None, last), default=None)
 
 
 type BucketRow = tuple[int, int, int, str, float, float, datetime]
 
 
-def bucket_rows(number: Number, buckets: Mapping[BucketKey, Bucket]) -> list[BucketRow]:
-    """Rows of EvidenceBucket, as tuples: there are several a report, and models cost too much."""
-    return [
-        (number.pk, side, kind, name, bucket.short, bucket.long, from_days(bucket.at))
-        for (side, kind, name), bucket in buckets.items()
-    ]
+@dataclass(slots=True, eq=False)
+class Folding:
+    """The evidence of one number while voices are added: taken from its row once, put back once.
+
+    `buckets`: what the voices' buckets hold so far; `changed`: those that voices have changed.
+    """
+
+    number: Number
+    evidence: Evidence
+    mix: dict[str, float]
+    buckets: dict[BucketKey, Bucket] = field(default_factory=dict)
+    changed: dict[BucketKey, Bucket] = field(default_factory=dict)
+
+    def hear(self, voice: Voice) -> float:
+        """Adds a voice. Returns what saturation left of its weight."""
+        evidence, buckets, contribution = fold(self.evidence, self.buckets, voice)
+        self.mix = fold_mix(
+            self.mix,
+            before=self.evidence.at,
+            after=evidence.at,
+            voice=voice,
+            contribution=contribution,
+        )
+        self.evidence = evidence
+        self.buckets |= buckets
+        self.changed |= buckets
+        return contribution
+
+    def close(self) -> list[BucketRow]:
+        """Puts the evidence into the number's columns. Returns the buckets that have to be written.
+
+        The buckets are tuples of EvidenceBucket's columns: models would cost too much.
+        """
+        self.number.evidence = self.evidence
+        self.number.category_mix = self.mix
+        return [
+            (self.number.pk, side, kind, name, bucket.short, bucket.long, from_days(bucket.at))
+            for (side, kind, name), bucket in self.changed.items()
+        ]
+
+
+def count_voices(heard: Mapping[Number, Sequence[Voice]]) -> dict[Number, list[float]]:
+    """Adds voices to numbers, each number's in the given order.
+
+    Returns what saturation left of each weight. Buckets are written, the numbers not yet.
+    """
+    foldings = {
+        number.pk: Folding(number, number.evidence, number.category_mix) for number in heard
+    }
+    names = {key[2] for voices in heard.values() for voice in voices for key in bucket_keys(voice)}
+    for row in EvidenceBucket.objects.filter(number__in=foldings, bucket__in=names):
+        key = (Side(row.side), BucketKind(row.kind), row.bucket)
+        foldings[row.number_id].buckets[key] = Bucket(row.short, row.long, to_days(row.at))
+    contributions = {
+        number: [foldings[number.pk].hear(voice) for voice in voices]
+        for number, voices in heard.items()
+    }
+    write_buckets([row for folding in foldings.values() for row in folding.close()])
+    return contributions
 
 
 def write_buckets(rows: Sequence[BucketRow], *, anew: bool = False) -> None:
@@ -143,7 +211,3 @@ def write_buckets(rows: Sequence[BucketRow], *, anew: bool = False) -> None:
                     copy.write_row(row)
         else:
             cursor.execute(UPSERT_BUCKETS, [list(column) for column in zip(*rows, strict=True)])
-
-
-def _moment_or_none(days: float | None) -> datetime | None:
-    return None if days is None else from_days(days)

@@ -3,7 +3,7 @@
 Runs inside its caller's transaction on numbers that are locked, like the fold itself.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -19,16 +19,7 @@ from reputation.models import (
     account_age,
     voice_of,
 )
-from reputation.scoring import (
-    CATEGORIES,
-    EMPTY,
-    EPOCH,
-    Case,
-    Record,
-    Voice,
-    prior_for,
-    trust,
-)
+from reputation.scoring import EMPTY, EPOCH, Case, Record, Voice, prior_for, trust
 
 # A number's trust_seq when the trust pass has to look at it whatever its seq is.
 DUE = -1
@@ -75,13 +66,15 @@ class _Counted(NamedTuple):
         return account_age(self.reporter_created_at, self.vouched_at, self.counted_at)
 
     def voice(self, *, reweigh: bool) -> Voice:
-        side, weight, established = CATEGORIES[self.category].side, self.weight, self.established
+        weight, established = self.weight, self.established
         if reweigh:
-            record = self.record()
-            weight = trust.weight(record, side) * trust.provenance(
-                self.attestation, self.was_warned
+            weight, established = folding.weigh(
+                self.record(),
+                self.category,
+                age=self.age,
+                attestation=self.attestation,
+                was_warned=self.was_warned,
             )
-            established = trust.is_established(record, self.age)
         return voice_of(
             self.category, self.counted_at, weight, established, self.network, self.cluster
         )
@@ -100,19 +93,19 @@ QUERY = (
 )
 
 
-def refold(number: Number, *, without: Report | None = None) -> None:
+def refold(number: Number) -> None:
     """Rebuilds the number's evidence from what stands, in the order in which it was counted.
 
     Something was taken back, so the trust pass has to look again.
     """
-    refold_all([number], without=without)
+    refold_all([number])
     number.trust_seq = DUE
 
 
 def refold_all(
-    numbers: Collection[Number], *, without: Report | None = None, reweigh: bool = False
+    numbers: Collection[Number], *, without: Collection[Report] = (), reweigh: bool = False
 ) -> None:
-    """The same for many numbers.
+    """Rebuilds many numbers' evidence, as if the reports `without` had not been made.
 
     With `reweigh` each report counts for what its reporter's record is worth now, where otherwise
     it keeps the weight with which it was counted; and whether the trust pass promotes is decided.
@@ -129,21 +122,25 @@ def refold_all(
             *voices,
             *((each.seq, each.voice, None) for each in complaints),
         ]
-        counted.sort(key=lambda entry: entry[0])
         number.prior = prior_for(number.line_type)
-        contributions, buckets = folding.fold_voices(
-            number, EMPTY, {}, {}, [voice for _, voice, _ in counted]
-        )
-        rows += folding.bucket_rows(number, buckets)
-        for (_, voice, report), contribution in zip(counted, contributions, strict=True):
+        afresh = folding.Folding(number, EMPTY, {})
+        for _, voice, report in sorted(counted, key=lambda entry: entry[0]):
+            contribution = afresh.hear(voice)
             if report is not None and (report.weight, report.established, report.contribution) != (
                 now := (voice.weight, voice.established, contribution)
             ):
                 changed.append((report.pk, *now))
+        rows += afresh.close()
         if reweigh:
             number.promoted = _promoted(voices)
             number.trust_seq = number.seq
-        _tally(number, reports, complaints)
+        number.reports = number.complaints = 0
+        number.first_reported_at = number.last_reported_at = None
+        folding.tally(
+            number,
+            reports=[(report.filed_at, report.counted_at) for report in reports],
+            complaints=[complaint.filed_at for complaint in complaints],
+        )
     EvidenceBucket.objects.filter(number__in=by_id).delete()
     folding.write_buckets(rows, anew=True)
     if changed:
@@ -164,10 +161,10 @@ def _promoted(voices: Sequence[tuple[int, Voice, _Counted]]) -> bool:
     return not case.obstacles()
 
 
-def _reports(by_id: dict[int, Number], without: Report | None) -> dict[int, list[_Counted]]:
+def _reports(by_id: dict[int, Number], without: Collection[Report]) -> dict[int, list[_Counted]]:
     live = Report.objects.live().filter(number__in=by_id)
-    if without is not None:
-        live = live.exclude(pk=without.pk)
+    if without:
+        live = live.exclude(pk__in=[report.pk for report in without])
     found: dict[int, list[_Counted]] = {}
     for row in live.order_by("number_id", "seq").values_list(*QUERY):
         report = _Counted(*row)
@@ -182,16 +179,3 @@ def _complaints(by_id: dict[int, Number]) -> dict[int, list[ImportedComplaint]]:
         if complaint.filed_at >= (by_id[complaint.number_id].epoch_at or EPOCH):
             found.setdefault(complaint.number_id, []).append(complaint)
     return found
-
-
-def _tally(
-    number: Number, reports: Iterable[_Counted], complaints: Iterable[ImportedComplaint]
-) -> None:
-    """Recounts what stands: how many, the first and the last."""
-    reported = [report.filed_at for report in reports]
-    latest = [report.counted_at for report in reports]
-    complained = [complaint.filed_at for complaint in complaints]
-    number.reports = len(reported)
-    number.complaints = len(complained)
-    number.first_reported_at = min(reported + complained, default=None)
-    number.last_reported_at = max(latest + complained, default=None)

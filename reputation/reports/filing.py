@@ -1,7 +1,8 @@
 """Reports: filing one, repeating it, withdrawing it."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,9 +12,9 @@ from django.db.models import Q
 
 from reputation import counting
 from reputation.identity import Identity
-from reputation.models import Number, Report, Reporter, ReportRevision, account_age
+from reputation.models import Number, Report, Reporter, ReportRevision
 from reputation.privacy import mask
-from reputation.scoring import CATEGORIES, to_days, trust
+from reputation.scoring import CATEGORIES
 
 # A clock that runs ahead a little is not a lie; a call next week is.
 CLOCK_SKEW = timedelta(minutes=10)
@@ -65,6 +66,8 @@ class Submission:
     created: bool
 
 
+type Stated = tuple[Report, Statement]
+
 STATED = tuple(Statement.__dataclass_fields__)
 # What a reporter did about their own report, and undoes by repeating it.
 TAKEN_BACK = (Report.Status.WITHDRAWN, Report.Status.SETTLED)
@@ -111,93 +114,83 @@ def submit_reports(
     outcomes: list[Submission | ReportError | None] = [
         _fault(statement, now) for _, statement in entries
     ]
-    sound = [place for place, outcome in enumerate(outcomes) if outcome is None]
+    sound = [place for place, fault in enumerate(outcomes) if fault is None]
     numbers = counting.lock_numbers([entries[place][0] for place in sound], now=now)
     # Read under the locks: settlement elsewhere may just have moved the reporter's record.
     reporter = Reporter.objects.get(pk=reporter.pk)
-    known = {
-        report.number_id: report
-        for report in Report.objects.filter(reporter=reporter, number__in=numbers.values())
-    }
-    for earlier in known.values():
-        earlier.reporter = reporter
-    fresh: dict[Number, Report] = {}
-    for place in sound:
-        identity, statement = entries[place]
-        number = numbers[identity.key]
-        if number in fresh:
-            # The same number again: what was said of it before must stand first.
-            _count_fresh(fresh, reporter)
-            known |= {report.number_id: report for report in fresh.values()}
-            fresh = {}
-        report = known.get(number.pk)
-        if report is None:
-            report = fresh[number] = Report(reporter=reporter, number=number, filed_at=now)
-            _state(report, statement, reporter, number, network, now)
-        else:
-            _restate(report, statement, reporter, number, network, now)
-        outcomes[place] = Submission(report=report, number=number, created=number in fresh)
-    _count_fresh(fresh, reporter)
+    reports = _reports_on(numbers.values(), reporter)
+    for turn in _turns((entries[place][0].key, place) for place in sound):
+        first: list[Stated] = []
+        repeated: list[Stated] = []
+        for key, place in turn.items():
+            number, statement = numbers[key], entries[place][1]
+            created = key not in reports
+            report = reports.setdefault(key, Report(reporter=reporter, number=number, filed_at=now))
+            outcomes[place] = Submission(report=report, number=number, created=created)
+            (first if created else repeated).append((report, statement))
+        _file(first, repeated, network=network, now=now)
     counting.settle(numbers.values(), now=now)
     counting.publish_all(numbers.values(), now=now)
     return [outcome for outcome in outcomes if outcome is not None]
 
 
-def _count_fresh(fresh: Mapping[Number, Report], reporter: Reporter) -> None:
-    """Counts first reports of a reporter on numbers, and saves them."""
-    contributions = counting.count_voices(
-        {number: [report.voice] for number, report in fresh.items()}
-    )
-    for number, report in fresh.items():
-        report.contribution = contributions[number][0]
-        _tally(report, number)
-    Report.objects.bulk_create(fresh.values())
+def _reports_on(numbers: Collection[Number], reporter: Reporter) -> dict[str, Report]:
+    """The reporter's reports on these numbers so far, by the numbers' keys."""
+    by_id = {number.pk: number for number in numbers}
+    found: dict[str, Report] = {}
+    for report in Report.objects.filter(reporter=reporter, number__in=by_id):
+        report.reporter, report.number = reporter, by_id[report.number_id]
+        found[report.number.key] = report
+    return found
 
 
-def _restate(
-    report: Report,
-    statement: Statement,
-    reporter: Reporter,
-    number: Number,
-    network: str,
-    now: datetime,
+def _turns(places: Iterable[tuple[str, int]]) -> list[dict[str, int]]:
+    """Places by key, each key at most once a turn: statements about one number follow in order."""
+    turns: list[dict[str, int]] = []
+    met: Counter[str] = Counter()
+    for key, place in places:
+        if met[key] == len(turns):
+            turns.append({})
+        turns[met[key]][key] = place
+        met[key] += 1
+    return turns
+
+
+def _file(
+    first: Sequence[Stated], repeated: Sequence[Stated], *, network: str, now: datetime
 ) -> None:
-    """Updates a report that is on record, and counts it anew as the number's latest."""
-    before = report.status
-    keep_revision(report, "restored" if before in TAKEN_BACK else "updated", now)
-    if CATEGORIES[report.category].side != CATEGORIES[statement.category].side:
-        # The record keeps what the old opinion earned or cost; the new one starts uncredited.
-        report.credit = 0.0
-    if before == Report.Status.LIVE:
-        counting.refold(number, without=report)
-    _state(report, statement, reporter, number, network, now)
-    # A moderator's decision outlives a repetition: the new text is kept, and not counted.
-    if before not in (Report.Status.REJECTED, Report.Status.MERGED):
-        report.status = Report.Status.LIVE.value
-        voice = report.voice
-        report.contribution = counting.count_voices({number: [voice]})[number][0]
-        _tally(report, number)
-    report.save()
+    """Files first reports, and statements in place of earlier ones: at most one a number."""
+    _set_aside(repeated, now)
+    stated = [*first, *repeated]
+    for report, statement in stated:
+        _state(report, statement, network)
+    counting.append_reports([report for report, _ in stated], now=now)
+    Report.objects.bulk_create([report for report, _ in first])
+    for report, _ in repeated:
+        report.save()
 
 
-def _state(
-    report: Report,
-    statement: Statement,
-    reporter: Reporter,
-    number: Number,
-    network: str,
-    now: datetime,
-) -> None:
-    """Puts a statement into a report, and what it will weigh, as the number's next voice."""
+def _set_aside(repeated: Sequence[Stated], now: datetime) -> None:
+    """Keeps what the reports said so far on record, and stops counting it."""
+    for report, statement in repeated:
+        keep_revision(report, "restored" if report.status in TAKEN_BACK else "updated", now)
+        if CATEGORIES[report.category].side != CATEGORIES[statement.category].side:
+            # The record keeps what the old opinion earned or cost; the new one starts uncredited.
+            report.credit = 0.0
+    counted = [report for report, _ in repeated if report.status == Report.Status.LIVE]
+    if counted:
+        counting.refold_all([report.number for report in counted], without=counted)
+
+
+def _state(report: Report, statement: Statement, network: str) -> None:
+    """Puts a statement into a report."""
     for name in STATED:
         setattr(report, name, getattr(statement, name))
     report.comment_public = "" if report.hidden else mask(statement.comment)
-    number.seq += 1
-    report.seq = number.seq
-    # A clock that is behind a new holder's first day does not take the report back before it.
-    report.counted_at = max(now, number.epoch_at or now)
     report.network = network
-    _weigh(report, reporter, number, now)
+    # A moderator's decision outlives a repetition: the new text is kept, and not counted.
+    if report.status not in (Report.Status.REJECTED, Report.Status.MERGED):
+        report.status = Report.Status.LIVE.value
 
 
 def withdraw_report(*, reporter: Reporter, public_id: uuid.UUID, now: datetime) -> Report:
@@ -269,23 +262,6 @@ def _fault(statement: Statement, now: datetime) -> ReportError | None:
     if statement.occurred_at < now - OLDEST_CALL:
         return CallTooOld("The call is more than a year old and says nothing of the number today.")
     return None
-
-
-def _tally(report: Report, number: Number) -> None:
-    number.reports += 1
-    number.first_reported_at = min(number.first_reported_at or report.filed_at, report.filed_at)
-    number.last_reported_at = max(number.last_reported_at or report.counted_at, report.counted_at)
-
-
-def _weigh(report: Report, reporter: Reporter, number: Number, now: datetime) -> None:
-    record = reporter.record
-    side = CATEGORIES[report.category].side
-    report.weight = trust.weight(record, side) * trust.provenance(
-        report.attestation, report.was_warned
-    )
-    age = account_age(reporter.created_at, reporter.vouched_at, report.counted_at)
-    report.established = trust.is_established(record, age)
-    report.first = trust.is_first(number.evidence, side, to_days(report.counted_at))
 
 
 def keep_revision(report: Report, change: str, now: datetime) -> None:

@@ -94,12 +94,7 @@ def _count(filed: Mapping[Number, list[ImportedComplaint]]) -> None:
         {number: [row.voice for row in rows] for number, rows in counted.items() if rows}
     )
     for number, rows in counted.items():
-        times = [row.filed_at for row in rows]
-        number.complaints += len(rows)
-        number.first_reported_at = min(
-            filter(None, [number.first_reported_at, *times]), default=None
-        )
-        number.last_reported_at = max(filter(None, [number.last_reported_at, *times]), default=None)
+        counting.tally(number, complaints=[row.filed_at for row in rows])
 
 
 def _on_record(source: str, digests: Iterable[bytes]) -> set[bytes]:

@@ -2,11 +2,20 @@ import uuid
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from reputation import reports
+from reputation.identity import Identity, identify
 from reputation.models import Report, Reporter, ReportRevision
 from reputation.moderation import reject_report
-from reputation.reports import Statement, find_report, settle_report, withdraw_report
+from reputation.reports import (
+    Statement,
+    find_report,
+    settle_report,
+    submit_reports,
+    withdraw_report,
+)
 from reputation.scoring.trust import ATTESTATION_FACTORS
 from tests.given.reporters import (
     BAKERY,
@@ -21,6 +30,8 @@ from tests.given.reporters import (
 )
 
 pytestmark = pytest.mark.django_db
+
+FURTHER = identify("+8613812345679")
 
 
 def columns(report: Report) -> dict:
@@ -355,6 +366,65 @@ def test_the_defaults_of_a_statement_say_nothing():
         was_warned=False,
         channel="call",
     )
+
+
+# --- Many at once ---
+
+
+def test_statements_of_one_batch_count_as_if_each_came_alone():
+    """Two numbers with the same past: one hears the reporter in a batch, the other one by one."""
+    said = ["loan_scam", "legitimate", "threat", "legitimate"]
+    together, apart = SCAMMER, BAKERY
+    for number in (together, apart):
+        for n in range(2):
+            say(newcomer(f"{number.key}{n}"), "threat", number, network=f"n{n}")
+    batch, alone = newcomer("batch"), newcomer("alone")
+    outcomes = submit_reports(
+        reporter=batch,
+        entries=[
+            (number, Statement(category=category))
+            for category in said
+            for number in (together, FURTHER)
+        ],
+        network="n",
+        now=NOW,
+    )
+    for category in said:
+        say(alone, category, apart, network="n")
+    assert [outcome.created for outcome in outcomes] == [True] * 2 + [False] * 6
+    assert (row(together).evidence, row(together).category_mix) == (
+        row(apart).evidence,
+        row(apart).category_mix,
+    )
+    counted = ("seq", "category", "weight", "first", "contribution", "credit", "status")
+    [one, other] = [
+        Report.objects.filter(reporter=reporter, number__key=number.key)
+        for reporter, number in ((batch, together), (alone, apart))
+    ]
+    assert one.values(*counted).get() == other.values(*counted).get()
+    assert [entry[:3] for entry in history(one.get())] == [
+        ("updated", category, "live") for category in said[:-1]
+    ]
+    assert (row(together).reports, row(FURTHER).reports, row(FURTHER).seq) == (3, 1, 4)
+
+
+def test_reports_that_are_repeated_together_are_counted_together():
+    reporter = newcomer("a")
+    numbers = [identify(f"+861381234{n:04}") for n in range(8)]
+
+    def queries(some: list[Identity]) -> int:
+        with CaptureQueriesContext(connection) as seen:
+            submit_reports(
+                reporter=reporter,
+                entries=[(number, Statement(category="threat")) for number in some],
+                network="n",
+                now=NOW,
+            )
+        return len(seen)
+
+    queries(numbers)
+    # For each one more: what it said before, and what it says now.
+    assert queries(numbers) - queries(numbers[:2]) == 2 * 6
 
 
 # --- The public's view ---
