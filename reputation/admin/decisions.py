@@ -17,7 +17,6 @@ from reputation.disputes import (
     open_for_holder,
     reveal_contact,
 )
-from reputation.identity import Identity, identify
 from reputation.models import Dispute, Number, Report, Reporter
 
 type Take = Callable[[Any, Mapping[str, Any], dict[str, Any]], object]
@@ -54,13 +53,9 @@ class Decision:
     subject: str = ""
 
 
-def _identity(number: Number) -> Identity:
-    return identify(number.key, allow_fictional=True)
-
-
 def _on_number(verb: Callable[..., object], *names: str) -> Take:
     def take(number: Number, given: Mapping[str, Any], by: dict[str, Any]) -> object:
-        return verb(identity=_identity(number), **{name: given[name] for name in names}, **by)
+        return verb(identity=number.identity, **{name: given[name] for name in names}, **by)
 
     return take
 
@@ -89,7 +84,7 @@ def _dispute(upheld: bool) -> Take:
 
 def _open_dispute(number: Number, given: Mapping[str, Any], by: dict[str, Any]) -> object:
     try:
-        return open_for_holder(identity=_identity(number), **given, **by)
+        return open_for_holder(identity=number.identity, **given, **by)
     except DisputeError as error:
         raise moderation.DecisionError(str(error)) from error
 

@@ -95,6 +95,13 @@ class Identity:
     country: str  # ISO alpha-2, "" for calling codes of no country (+800, +883)
     kind: str  # "e164" | "national" | "sender"
 
+    @classmethod
+    def on_record(cls, key: str, country: str) -> "Identity":
+        """The identity of a key that `identify` made before: its shape tells the kind."""
+        if key.startswith("+"):
+            return cls(key, country, "e164")
+        return cls(key, country, "national" if key[2] == ":" else "sender")
+
 
 @dataclass(frozen=True, slots=True)
 class _Plan:

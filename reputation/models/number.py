@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from reputation.identity import Identity
 from reputation.scoring import Action, Evidence, Standing, Status, from_days, to_days
 
 ACTIONS = [action.value for action in Action]
@@ -215,6 +216,10 @@ class Number(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def identity(self) -> Identity:
+        return Identity.on_record(self.key, self.country)
 
     @property
     def evidence(self) -> Evidence:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -17,7 +18,6 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from reputation.identity import identify
 from reputation.models import AuditEntry, DecisionBatch, Number, Report, Reporter
 from reputation.moderation.numbers import clear_number, confirm_number
 from reputation.moderation.recording import DecisionError, require_reason
@@ -86,14 +86,10 @@ def _reject(
     reject_reports(actor=actor, reports=rows, reason=reason, now=now, batch=batch)
 
 
-def _identity(number: Number) -> Any:
-    return identify(number.key, allow_fictional=True)
-
-
 # By what the decision is about and its verb: what to do to rows that belong together.
 VERBS: dict[tuple[str, str], Decide] = {
-    (Subject.NUMBER, "confirm_number"): _each(confirm_number, "identity", _identity),
-    (Subject.NUMBER, "clear_number"): _each(clear_number, "identity", _identity),
+    (Subject.NUMBER, "confirm_number"): _each(confirm_number, "identity", attrgetter("identity")),
+    (Subject.NUMBER, "clear_number"): _each(clear_number, "identity", attrgetter("identity")),
     (Subject.REPORT, "reject_report"): _reject,
     (Subject.REPORT, "hide_report"): _each(hide_report, "report", lambda report: report),
     (Subject.REPORTER, "block_reporter"): _each(block_reporter, "reporter", lambda who: who),

@@ -24,7 +24,7 @@ from reputation.attachments import (
     list_evidence,
     read_evidence,
 )
-from reputation.identity import display, identify
+from reputation.identity import display
 from reputation.models import Complaint, Report, Reporter
 from reputation.privacy import network_of
 from reputation.reports import ReportError, ReportNotFound
@@ -87,7 +87,7 @@ def my_report(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     reporter, report = _mine(request, public_id)
-    about = identify(report.number.key, allow_fictional=True)
+    about = report.number.identity
     language = locality.language_of(request)
     more = {"report": report, "shown": display(report.number.key)}
     if request.method != "POST":

@@ -271,6 +271,28 @@ def test_alphanumeric_senders(raw: str, region: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("key", "country", "kind"),
+    [
+        ("+8613812345678", "CN", "e164"),
+        ("+80012345678", "", "e164"),
+        ("CN:12321", "CN", "national"),
+        ("IN@HDFCBK", "IN", "sender"),
+        ("+86138123", "CN", "e164"),  # that no plan has any more
+    ],
+)
+def test_a_key_on_record_is_an_identity_without_being_read_again(
+    key: str, country: str, kind: str
+) -> None:
+    assert Identity.on_record(key, country) == Identity(key, country, kind)
+
+
+@pytest.mark.parametrize("raw", ["+8613812345678", "CN:12321", "IN@HDFCBK", "+80012345678"])
+def test_an_identity_on_record_is_the_one_that_was_read(raw: str) -> None:
+    found = identify(raw)
+    assert Identity.on_record(found.key, found.country) == found
+
+
+@pytest.mark.parametrize(
     ("raw", "region", "code"),
     [
         ("", "", "empty"),

@@ -64,6 +64,22 @@ def test_a_brigade_is_rejected_in_steps_and_brought_back():
         bulk.start_undo(actor=other, batch=batch, reason="again", now=NOW)
 
 
+def test_numbers_are_decided_whose_keys_nobody_would_file_today():
+    """A plan changes, and what was a number once is none now. What is on record is decided on."""
+    say(newcomer("a"))
+    Number.objects.update(key="+86138123")
+    batch = bulk.start(
+        actor=moderator(),
+        subject="number",
+        verb="clear_number",
+        targets=Number.objects.values_list("pk", flat=True),
+        reason="called it",
+        now=NOW,
+    )
+    assert bulk.advance(batch=batch, now=NOW).failures == {}
+    assert Number.objects.get().moderated == -1
+
+
 def test_a_batch_that_is_stopped_half_way_decides_no_more():
     ids = brigade(2, 3)
     batch = bulk.advance(batch=reject(ids), now=NOW, limit=2)
