@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 
 import authres
-import idna
-from publicsuffixlist import PublicSuffixList
+
+from reputation.privacy import ascii_domain, organisation
 
 LONGEST = 4_000  # characters of one header
 MOST = 10  # headers of our server
@@ -20,7 +20,6 @@ _METHODS = ("dmarc", "dkim", "spf")
 # A comment with these quotes the sender (RFC 7208, section 9.1); some servers write it as it came,
 # so that it can end the comment early. What stands before it is the server's own.
 _QUOTES_SENDER = re.compile(r"\b(?:helo|envelope-from)\s*=", re.IGNORECASE)
-_HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?")
 
 
 class Ambiguous(ValueError):
@@ -68,19 +67,6 @@ def vouches(fields: Iterable[tuple[str, str]], *, domain: str, server: str) -> b
     # DMARC rests on one of the others. Where an upper header speaks of them and none of them fits,
     # this one was not written by the same server.
     return aligned or dmarc.place == 0 or (dkim is None and spf is None)
-
-
-def ascii_domain(domain: str) -> str:
-    """A domain as DNS writes it (RFC 5891); empty when it is none."""
-    domain = domain.strip().rstrip(".").lower()
-    if not domain.isascii():
-        try:
-            domain = idna.encode(domain, uts46=True).decode()
-        except idna.IDNAError:
-            return ""
-    labels = domain.split(".")
-    is_short = len(domain) <= 253 and all(0 < len(label) <= 63 for label in labels)
-    return domain if is_short and _HOST.fullmatch(domain) else ""
 
 
 def without_comments(text: str, *, stop: re.Pattern[str] | None = None) -> str:
@@ -166,7 +152,7 @@ def _aligned(results: _Results | None, *names: tuple[str, str], domain: str) -> 
     """Whether one that passed names this domain's organisation, and no other beside."""
     for each in results.passed() if results else ():
         values = [value for name in names for value in _values(each, name)]
-        if values and all(_organisation(value) == _organisation(domain) for value in values):
+        if values and all(organisation(value) == organisation(domain) for value in values):
             return True
     return False
 
@@ -175,13 +161,3 @@ def _values(result: authres.AuthenticationResult, name: tuple[str, str]) -> list
     """The domains of a property: each time that it occurs, without what stands before an @."""
     found = [each.value or "" for each in result.properties if (each.type, each.name) == name]
     return [ascii_domain(value.rpartition("@")[2]) for value in found]
-
-
-def _organisation(domain: str) -> str:
-    """The domain that somebody registered, by the public suffix list; a suffix is its own."""
-    return _suffixes().privatesuffix(domain) or domain
-
-
-@cache
-def _suffixes() -> PublicSuffixList:
-    return PublicSuffixList()

@@ -22,7 +22,8 @@ from django.conf import settings
 from reputation.intake import authentication
 from reputation.intake.grammar import words_of_html
 from reputation.intake.incoming import END_OF_HEADERS, TOKEN, Incoming
-from reputation.intake.senders import canonical_address, region_of_address
+from reputation.intake.senders import region_of_address
+from reputation.privacy import ascii_domain, canonical_address
 
 # Beyond these an e-mail is kept for a moderator as it came, and not read.
 MOST_PARTS = 100
@@ -233,7 +234,7 @@ def _sender(message: Letter) -> str:
         return ""
     address: str = match["routed"] or match["bare"]
     local, _, domain = address.rpartition("@")
-    return address if len(local) <= LONGEST_LOCAL and authentication.ascii_domain(domain) else ""
+    return address if len(local) <= LONGEST_LOCAL and ascii_domain(domain) else ""
 
 
 def _unquoted(name: str) -> str:

@@ -1,24 +1,11 @@
-"""Who writes: one person behind each way of writing an address, and never the address itself."""
+"""Who writes: their network, country and clock; never the address itself."""
 
 import re
 from zoneinfo import ZoneInfo
 
 from reputation.identity import Identity, InvalidNumber, identify
-from reputation.privacy import pseudonym
+from reputation.privacy import mail_crowd, pseudonym
 
-# Of these a million people have addresses: each address is a network of its own there. Elsewhere a
-# domain is one network, since who owns one can invent addresses without end.
-PUBLIC_MAIL = frozenset(
-    {
-        *("gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "msn.com"),
-        *("yahoo.com", "yahoo.co.uk", "yahoo.fr", "ymail.com", "aol.com", "icloud.com", "me.com"),
-        *("qq.com", "foxmail.com", "163.com", "126.com", "yeah.net", "sina.com", "sina.cn"),
-        *("sohu.com", "139.com", "189.cn", "wo.cn", "aliyun.com", "tom.com", "21cn.com"),
-        *("gmx.de", "gmx.net", "gmx.com", "web.de", "t-online.de", "freenet.de", "orange.fr"),
-        *("free.fr", "laposte.net", "sfr.fr", "wanadoo.fr", "btinternet.com", "proton.me"),
-        *("protonmail.com", "mail.com", "zoho.com", "fastmail.com", "comcast.net", "verizon.net"),
-    }
-)
 _CHINESE_MAIL = re.compile(
     r"(?:qq|foxmail|163|126|sina|sohu|139|aliyun|tom|21cn)\.com|yeah\.net|.*\.cn"
 )
@@ -48,23 +35,14 @@ def phone_of(raw: str, *, region: str, allow_fictional: bool) -> Identity | None
     return found if found.kind == "e164" else None
 
 
-def canonical_address(raw: str) -> str:
-    """One form for all the ways to write one mailbox: case, +tags, Gmail's dots."""
-    local, _, domain = raw.strip().lower().rpartition("@")
-    local = local.partition("+")[0]
-    if domain in ("gmail.com", "googlemail.com"):
-        local, domain = local.replace(".", ""), "gmail.com"
-    return f"{local}@{domain}"
-
-
 def network_of_phone(key: str) -> str:
     """Cards bought together have numbers in a row: ten thousand of them are one network."""
     return pseudonym("sms-network", key[:-4])
 
 
 def network_of_address(address: str) -> str:
-    domain = address.rpartition("@")[2]
-    return pseudonym("mail-network", address if domain in PUBLIC_MAIL else domain)
+    """Of a canonical address: what one owner of a domain can make without end is one network."""
+    return pseudonym("mail-network", mail_crowd(address) or address)
 
 
 def region_of_address(address: str) -> str:

@@ -19,7 +19,7 @@ from pytest_django import Settings
 from config import mail
 from reputation.intake import mailbox, receiving
 from reputation.intake.authentication import vouches
-from reputation.intake.senders import canonical_address, network_of_address
+from reputation.intake.senders import network_of_address
 from reputation.models import IntakeMessage, Report
 from tests.e2e.processes import free_port
 from tests.given.messages import AUTHSERV, MAIL, UK, VOUCHED, letter, live, post, read
@@ -380,14 +380,6 @@ class TestReading:
         [attached] = mailbox.attachments(raw)
         assert attached.name == "forwarded.eml"
         assert b"Pay now" in attached.content
-
-    @pytest.mark.parametrize(
-        ("one", "two"),
-        [("A@B.example", "a@b.example"), ("a+x@b.example", "a@b.example"),
-         ("j.d@gmail.com", "jd@googlemail.com")],
-    )  # fmt: skip
-    def test_one_mailbox(self, one, two):
-        assert canonical_address(one) == canonical_address(two)
 
     def test_a_domain_is_a_network_where_it_is_not_a_million_people(self):
         assert network_of_address("a@own.example") == network_of_address("b@own.example")
