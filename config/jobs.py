@@ -110,6 +110,7 @@ def forget() -> str:
     keys = idempotency.forget_old(now=now)
     disputed = disputes.expire(now=now)
     accounts = people.forget_unconfirmed(now=now)
+    people.forget_openings(now=now)
     messages = receiving.forget(now=now)
     return (
         f"{changes:,} changes, {sessions:,} sessions, {keys:,} idempotency keys, "

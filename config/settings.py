@@ -313,6 +313,16 @@ ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"  # the code has verified it
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# New accounts in a day and in 30 days, by registered mail domain (providers of millions apart) and
+# by network (IPv4 /24, IPv6 /48). More than these work, and count in one network together. A domain
+# of one's own makes mailboxes for nothing; a carrier's network has many honest customers.
+ACCOUNT_CAPS = {
+    "domain": (number("ACCOUNT_CAP_DOMAIN", 5, least=1), number("ACCOUNT_CAP_DOMAIN_30_DAYS", 20)),
+    "network": (
+        number("ACCOUNT_CAP_NETWORK", 20, least=1),
+        number("ACCOUNT_CAP_NETWORK_30_DAYS", 200),
+    ),
+}
 
 
 # --- Moderators: a password and a second factor (docs/guide/panel-sign-in.md) ---

@@ -15,10 +15,12 @@ from allauth.account.utils import filter_users_by_email
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from edge import client_address
-from web.people import NAMES
+from reputation.privacy import network_of
+from web.people import NAMES, note_opening
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -29,6 +31,12 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     def get_client_ip(self, request: HttpRequest) -> str:
         """As in our own limits: what proxies of ours say, and nobody else."""
         return client_address(request.META)
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """A code came back: an account that nobody had entered yet is open now."""
+        super().login(request, user)
+        network = network_of(client_address(request.META))
+        note_opening(user, network=network, now=timezone.now())
 
 
 class EmailForm(RequestLoginCodeForm):  # type: ignore[misc]

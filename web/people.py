@@ -1,34 +1,113 @@
 """A signed-in person as a voice: which reporter speaks, and what becomes of it when they leave."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import Q
 
-from reputation.models import Report, Reporter
-from reputation.privacy import pseudonym, retention
+from reputation.models import AccountOpening, Report, Reporter
+from reputation.privacy import canonical_address, mail_crowd, pseudonym, retention
 from reputation.reports import withdraw_report
 
 # What user names of people begin with; nobody ever types one.
 NAMES = "p-"
 PATIENCE = retention.UNCONFIRMED_ACCOUNTS.kept
+# The periods of settings.ACCOUNT_CAPS.
+CAPPED = (timedelta(days=1), timedelta(days=30))
+
+
+def mailbox_of(user: User) -> str:
+    """The keyed hash of the mailbox that somebody signs in with; empty for staff, whose address is
+    what an administrator typed and no code has proved."""
+    if not user.username.startswith(NAMES) or "@" not in user.email:
+        return ""
+    return pseudonym("mailbox", canonical_address(user.email))
 
 
 def reporter_of(user: User, *, now: datetime) -> Reporter:
-    """The person's voice, made at the first word. Its handle does not tell who that is."""
+    """The person's voice, made at the first word. Its handle does not tell who that is.
+
+    A mailbox has one voice, whichever of its addresses signs in, and however often its account was
+    deleted in between.
+    """
+    if (known := voice_of(user)) is not None:
+        return known
+    mailbox = mailbox_of(user)
+    opening = AccountOpening.objects.filter(mailbox=mailbox).first() if mailbox else None
     reporter, _ = Reporter.objects.get_or_create(
         kind=Reporter.Kind.PERSON,
-        handle=pseudonym("person", str(user.pk)),
-        defaults={"created_at": now},
+        handle=mailbox or _by_account(user),
+        defaults={"created_at": now, "crowd": opening.crowd if opening else ""},
     )
     return reporter
 
 
 def voice_of(user: User) -> Reporter | None:
     """The same, for reading: None for somebody who has said nothing yet."""
-    return Reporter.objects.filter(
-        kind=Reporter.Kind.PERSON, handle=pseudonym("person", str(user.pk))
-    ).first()
+    own = _by_account(user)
+    found = {
+        reporter.handle: reporter
+        for reporter in Reporter.objects.filter(
+            kind=Reporter.Kind.PERSON, handle__in=[own, mailbox_of(user)]
+        )
+    }
+    return found.get(own) or next(iter(found.values()), None)
+
+
+def _by_account(user: User) -> str:
+    """The handle of staff, and of accounts from before mailboxes had one voice whose mailbox had
+    several: those keep theirs, since nothing is merged behind anybody's back."""
+    return pseudonym("person", str(user.pk))
+
+
+@transaction.atomic
+def note_opening(user: User, *, network: str, now: datetime) -> None:
+    """Counts a new account by its mail domain and its network, once a mailbox.
+
+    Of more than settings.ACCOUNT_CAPS each works like any other, and counts in one network with all
+    who were too many there: that costs a company's colleagues, or a carrier's customers, little of
+    what they say, and who makes accounts in heaps the whole heap. Refusing would cost them theirs.
+    """
+    mailbox = mailbox_of(user)
+    if not mailbox or voice_of(user) is not None:
+        return
+    crowd = mail_crowd(canonical_address(user.email))
+    origin = {"domain": crowd and pseudonym("account-domain", crowd), "network": network}
+    with connection.cursor() as cursor:  # so that many at once are counted one after the other
+        for value in sorted(filter(None, origin.values())):
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [value])
+    if AccountOpening.objects.filter(mailbox=mailbox).exists():
+        return
+    surplus = [value for name, value in origin.items() if value and _too_many(name, value, now)]
+    AccountOpening.objects.bulk_create(
+        [
+            AccountOpening(
+                mailbox=mailbox, opened_at=now, crowd=surplus[0] if surplus else "", **origin
+            )
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def _too_many(name: str, value: str, now: datetime) -> bool:
+    opened = AccountOpening.objects.filter(**{name: value})
+    return any(
+        opened.filter(opened_at__gt=now - period).count() >= most
+        for period, most in zip(CAPPED, settings.ACCOUNT_CAPS[name], strict=True)
+    )
+
+
+@transaction.atomic
+def forget_openings(*, now: datetime) -> int:
+    """Forgets where accounts came from once the caps no longer ask. Returns how many it forgot."""
+    over = AccountOpening.objects.filter(opened_at__lte=now - CAPPED[-1])
+    spoken = Reporter.objects.filter(kind=Reporter.Kind.PERSON).values("handle")
+    _, deleted = over.filter(Q(crowd="") | Q(mailbox__in=spoken)).delete()
+    # Too many, and silent as yet: else such an account would only have to wait.
+    over.update(domain="", network="")
+    return deleted.get("reputation.AccountOpening", 0)
 
 
 def forget_unconfirmed(*, now: datetime) -> int:
@@ -44,7 +123,11 @@ def forget_unconfirmed(*, now: datetime) -> int:
 @transaction.atomic
 def delete_account(*, user: User, withdraw: bool, now: datetime) -> None:
     """Removes the account with its e-mail address. Reports stay under the pseudonym, or with
-    `withdraw` are taken back first: then they stay on record and count no more."""
+    `withdraw` are taken back first: then they stay on record and count no more.
+
+    The voice stays under the keyed hash of its mailbox, with its record and, where there is one,
+    its block: the same mailbox gets them back.
+    """
     reporter = voice_of(user)
     if withdraw and reporter is not None:
         live = Report.objects.live().filter(reporter=reporter).order_by("pk")

@@ -18,7 +18,7 @@ from reputation.models.number import (
 )
 from reputation.models.queue import QueueItem, QueueItemQuerySet, SavedFilter, Traffic
 from reputation.models.report import Report, ReportQuerySet, ReportRevision, voice_of
-from reputation.models.reporter import RECORD, Reporter, account_age
+from reputation.models.reporter import RECORD, AccountOpening, Reporter, account_age
 from reputation.models.sourced import Sourced
 from reputation.models.statute import Provision, ProvisionAct, Statute
 from reputation.models.template import Template
@@ -29,6 +29,7 @@ __all__ = [
     "NO_ENTRY",
     "RECORD",
     "STANDING",
+    "AccountOpening",
     "AuditEntry",
     "Authority",
     "AuthorityQuerySet",

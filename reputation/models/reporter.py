@@ -54,6 +54,12 @@ class Reporter(models.Model):
         null=True, blank=True, help_text="Since when a moderator vouches for this voice."
     )
     blocked_at = models.DateTimeField(null=True, blank=True)
+    crowd = models.CharField(
+        max_length=32,
+        blank=True,
+        default="",
+        help_text="The network in which it counts until somebody vouches: see AccountOpening.",
+    )
     merged_into = models.ForeignKey(
         "self",
         on_delete=models.PROTECT,
@@ -93,3 +99,26 @@ class Reporter(models.Model):
     def record(self, record: Record) -> None:
         for name in RECORD:
             setattr(self, name, getattr(record, name))
+
+
+class AccountOpening(models.Model):
+    """A mailbox whose account was opened lately, for the caps on new accounts.
+
+    All three are keyed hashes. `domain` is empty at a provider of millions. `crowd` is the domain
+    or network of which there were too many at the time, or empty.
+    """
+
+    mailbox = models.CharField(max_length=32, unique=True)
+    opened_at = models.DateTimeField()
+    domain = models.CharField(max_length=32, blank=True, default="")
+    network = models.CharField(max_length=32, blank=True, default="")
+    crowd = models.CharField(max_length=32, blank=True, default="")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["domain", "opened_at"], name="opening_by_domain"),
+            models.Index(fields=["network", "opened_at"], name="opening_by_network"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.mailbox} {self.opened_at:%Y-%m-%d}"

@@ -23,7 +23,7 @@ _SAME = {
 # Characters of a name that a provider reads as another, or not at all. The sources are above;
 # Proton says so of names that differ by them alone: nobody else can register those. In a login of
 # Yandex a dot is a hyphen.
-_READ_AS = {
+_READ_AS: dict[str, dict[int, str | None]] = {
     "gmail.com": str.maketrans("", "", "."),
     "proton.me": str.maketrans("", "", "._-"),
     "yandex.ru": str.maketrans(".", "-"),

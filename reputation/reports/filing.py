@@ -187,7 +187,9 @@ def _state(report: Report, statement: Statement, network: str) -> None:
     for name in STATED:
         setattr(report, name, getattr(statement, name))
     report.comment_public = "" if report.hidden else mask(statement.comment)
-    report.network = network
+    # One of many accounts that were opened together counts in one network with the others.
+    crowd = report.reporter.crowd if report.reporter.vouched_at is None else ""
+    report.network = crowd or network
     # A moderator's decision outlives a repetition: the new text is kept, and not counted.
     if report.status not in (Report.Status.REJECTED, Report.Status.MERGED):
         report.status = Report.Status.LIVE.value

@@ -1,0 +1,195 @@
+"""One mailbox is one voice: its aliases, its deleted accounts; and accounts made in heaps."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from importlib import import_module
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import User
+from django.utils import timezone
+from pytest_django import Settings
+
+from reputation.models import AccountOpening, Number, Report, Reporter
+from reputation.moderation import block_reporter, confirm_number, vouch_for_reporter
+from reputation.privacy import pseudonym
+from tests.given.reporters import NOW, SCAMMER, moderator
+from tests.given.visitors import Visitor
+from tests.web.conftest import code_in_mail
+from web.accounts import open_account
+from web.people import CAPPED, forget_openings, mailbox_of, reporter_of, voice_of
+
+pytestmark = pytest.mark.django_db
+
+FORM = {"number": SCAMMER.key, "category": "threat", "channel": "call"}
+BOX = ["first.last+a@gmail.com", "firstlast+b@gmail.com", "f.i.r.s.t.l.a.s.t@googlemail.com"]
+type SignIn = Callable[..., Visitor]
+
+
+def enter(email: str, address: str = "192.0.2.1") -> Visitor:
+    person = Visitor(REMOTE_ADDR=address, headers={"accept-language": "en-GB"})
+    person.post("/accounts/login/code/", {"email": email})
+    person.post("/accounts/login/code/confirm/", {"code": code_in_mail()})
+    return person
+
+
+def report(person: Visitor, **more: str) -> str:
+    return person.send("/report", FORM | more)
+
+
+def leave(person: Visitor) -> None:
+    assert "are deleted" in person.send("/my/account", {"sure": "1"})
+
+
+def counted() -> tuple[int, int]:
+    found = Visitor().get(f"/v1/numbers/{SCAMMER.key}").json()
+    return found["reports"], found["reporters"]
+
+
+def test_three_addresses_of_one_box_are_one_reporter():
+    for email in BOX:
+        report(enter(email))
+    assert (Reporter.objects.count(), Report.objects.count()) == (1, 1)
+    assert counted() == (1, 1)
+
+
+def test_different_mailboxes_stay_different():
+    for email in ("anna@outlook.com", "anna@hotmail.com", "anna@example.org"):
+        report(enter(email))
+    assert counted() == (3, 3)
+
+
+def test_leaving_and_coming_back_is_the_same_voice():
+    voices = set()
+    for email in ("person@onebox.example", "person+2@onebox.example", "PERSON@onebox.example"):
+        person = enter(email)
+        report(person)
+        if not voices:  # the first time, a moderator finds that it is true
+            confirm_number(actor=moderator(), identity=SCAMMER, reason="heard it", now=NOW)
+        voice = voice_of(User.objects.get(username__startswith="p-"))
+        assert voice is not None
+        voices.add(voice.pk)
+        assert voice.tp == 3.0
+        leave(person)
+    assert len(voices) == 1
+    assert counted() == (1, 1)
+
+
+def test_a_block_outlives_the_account():
+    person = enter("person@onebox.example")
+    report(person)
+    reporter = Reporter.objects.get()
+    block_reporter(actor=moderator(), reporter=reporter, reason="makes it up", now=NOW)
+    leave(person)
+    for email in ("person@onebox.example", "person+new@onebox.example"):
+        person = enter(email)
+        assert "no longer accepted" in person.send("/report", FORM, status=400)
+        leave(person)
+    assert Report.objects.live().count() == 0
+    assert Reporter.objects.count() == 1
+
+
+def test_staff_speak_for_themselves_whatever_address_was_typed():
+    """An administrator who types a reporter's address into an account gets nobody's voice."""
+    report(enter("person@onebox.example"))
+    staff = User.objects.create_user("judge", "person@onebox.example", is_staff=True)
+    assert mailbox_of(staff) == ""
+    assert voice_of(staff) is None
+    assert reporter_of(staff, now=NOW) != Reporter.objects.order_by("pk").first()
+
+
+class TestCaps:
+    @pytest.fixture(autouse=True)
+    def caps(self, settings: Settings) -> None:
+        settings.ACCOUNT_CAPS = {"domain": (2, 3), "network": (4, 5)}
+
+    def networks(self) -> list[str]:
+        return list(Report.objects.order_by("pk").values_list("network", flat=True))
+
+    def test_mailboxes_of_one_domain(self):
+        for n in range(5):
+            domain = "evil.example" if n % 2 else "mx.evil.example"
+            assert "Thank you" in report(enter(f"a{n}@{domain}", f"198.51.{n}.1"))
+        one, two, *rest = self.networks()
+        assert len({one, two, *rest}) == 3
+        assert len(set(rest)) == 1
+        assert Number.objects.get().reports == 5  # they count, as one network
+
+    def test_accounts_from_one_network(self):
+        """Who signs up many from one place, and reports from many, is one place."""
+        people = [enter(f"a{n}@gmail.com", f"192.0.2.{n}") for n in range(6)]
+        for n, person in enumerate(people):
+            person.defaults["REMOTE_ADDR"] = f"198.51.{n}.1"
+            report(person)
+        networks = self.networks()
+        assert len(set(networks)) == 5
+        assert networks[4] == networks[5]
+
+    def test_a_customer_of_a_carrier_loses_nothing(self):
+        """Who reports from where everybody signs up counts there anyway."""
+        for n in range(6):
+            report(enter(f"a{n}@gmail.com", f"192.0.2.{n}"))
+        assert len(set(self.networks())) == 1
+
+    def test_providers_of_millions_have_no_cap(self):
+        for n in range(4):
+            report(enter(f"a{n}@gmail.com", f"198.51.{n}.1"))
+        assert len(set(self.networks())) == 4
+
+    def test_coming_back_is_not_another_account(self):
+        for n in range(3):
+            person = enter("anna@example.org", f"198.51.{n}.1")
+            leave(person)
+        report(enter("bert@example.org", "203.0.113.1"))
+        assert Reporter.objects.get().crowd == ""
+
+    def test_days_later_there_is_room_again_and_in_a_month_too(self):
+        for days, crowded in ((0, False), (0, False), (0, True), (2, True), (31, False)):
+            AccountOpening.objects.update(opened_at=timezone.now() - timedelta(days=days))
+            enter(f"a{days}{AccountOpening.objects.count()}@evil.example", f"198.51.{days}.1")
+            newest = AccountOpening.objects.latest("pk")
+            assert bool(newest.crowd) is crowded, days
+
+    def test_whoever_is_vouched_for_counts_alone(self):
+        for n in range(3):
+            person = enter(f"a{n}@evil.example", f"198.51.{n}.1")
+            report(person)
+        crowded = Reporter.objects.exclude(crowd="").get()
+        assert Report.objects.get(reporter=crowded).network == crowded.crowd
+        vouch_for_reporter(actor=moderator(), reporter=crowded, reason="a colleague", now=NOW)
+        report(person, category="loan_scam")
+        assert Report.objects.get(reporter=crowded).network != crowded.crowd
+
+    def test_waiting_in_silence_does_not_help(self):
+        for n in range(3):
+            person = enter(f"a{n}@evil.example", f"198.51.{n}.1")
+        now = timezone.now() + CAPPED[-1]
+        assert forget_openings(now=now) == 2
+        assert [*AccountOpening.objects.values_list("domain", "network")] == [("", "")]
+        report(person)
+        assert Reporter.objects.get().crowd
+        assert forget_openings(now=now) == 1
+        assert not AccountOpening.objects.exists()
+
+
+def test_accounts_from_before_get_the_hash_of_their_mailbox():
+    """Of two of one mailbox the blocked one gets it; the other keeps its own. Nothing merges."""
+    users = [open_account(email) for email in (*BOX[:2], "anna@example.org")]
+    voices = [
+        Reporter.objects.create(
+            kind="person",
+            handle=pseudonym("person", str(user.pk)),
+            created_at=NOW + timedelta(days=n),
+            blocked_at=NOW if n == 1 else None,
+        )
+        for n, user in enumerate(users)
+    ]
+    migration = import_module("reputation.migrations.0032_mailboxes")
+    for _ in range(2):  # again changes nothing
+        migration.name_by_mailbox(apps, None)
+        assert [voice_of(user) for user in users] == voices
+        assert [reporter_of(user, now=NOW) for user in users] == voices
+    again = open_account(BOX[2])
+    assert again is not None
+    assert voice_of(again) == voices[1]
+    assert Reporter.objects.count() == 3
