@@ -1,6 +1,7 @@
 """E-mail addresses: which of them are one mailbox, and who can make mailboxes at a domain."""
 
 import re
+from collections.abc import Mapping
 from functools import cache
 
 import idna
@@ -23,7 +24,7 @@ _SAME = {
 # Characters of a name that a provider reads as another, or not at all. The sources are above;
 # Proton says so of names that differ by them alone: nobody else can register those. In a login of
 # Yandex a dot is a hyphen.
-_READ_AS: dict[str, dict[int, str | None]] = {
+_READ_AS: dict[str, Mapping[int, int | None]] = {
     "gmail.com": str.maketrans("", "", "."),
     "proton.me": str.maketrans("", "", "._-"),
     "yandex.ru": str.maketrans(".", "-"),
