@@ -7,7 +7,7 @@ from reputation.models.dispute import MAX_ATTEMPTS, Dispute, DisputeQuerySet
 from reputation.models.feed import BucketSize, FeedChange, FeedChecksum, FeedHead
 from reputation.models.figures import DayFigures, HourFigures
 from reputation.models.imported_complaint import ImportedComplaint
-from reputation.models.intake import IntakeMessage, IntakeSender, LinkCode
+from reputation.models.intake import IntakeMessage, IntakeSender, LinkCode, LinkedReport, VoiceLink
 from reputation.models.number import (
     EVIDENCE_SUMS,
     STANDING,
@@ -50,6 +50,7 @@ __all__ = [
     "IntakeMessage",
     "IntakeSender",
     "LinkCode",
+    "LinkedReport",
     "Number",
     "OfficialNumber",
     "Provision",
@@ -65,6 +66,7 @@ __all__ = [
     "Statute",
     "Template",
     "Traffic",
+    "VoiceLink",
     "account_age",
     "standing_of",
     "voice_of",

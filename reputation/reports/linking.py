@@ -1,27 +1,41 @@
 """One person, one voice: who writes by SMS, by e-mail and on the pages is linked by a code.
 
 A code shown to one voice and sent by another proves that one person holds both. What both said of
-the same number counts once from then on; nothing is lost.
+the same number counts once from then on; nothing is lost, and the link can be undone.
 """
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from reputation import counting
-from reputation.models import RECORD, Complaint, IntakeSender, LinkCode, Number, Report, Reporter
+from reputation.models import (
+    RECORD,
+    Complaint,
+    IntakeSender,
+    LinkCode,
+    LinkedReport,
+    Number,
+    Report,
+    Reporter,
+    VoiceLink,
+)
 from reputation.privacy import pseudonym
-from reputation.reports.filing import keep_revision
+from reputation.reports import snapshots
+from reputation.reports.filing import TAKEN_BACK, keep_revision
 from reputation.scoring import CATEGORIES, trust
 
 # Letters and digits that nobody mistakes for one another: 31 of them, ten a code, 49 bits.
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 LENGTH = 10
 LIFE = timedelta(minutes=30)
+# How long the account may undo a link itself; moderators always can.
+UNDO_WITHIN = timedelta(days=30)
 
 # A second voice of these kinds may be somebody's who has an account; keys speak for programs.
 PEOPLE = frozenset({Reporter.Kind.PERSON, Reporter.Kind.SMS, Reporter.Kind.EMAIL})
@@ -119,20 +133,18 @@ def merge_reporters(*, into: Reporter, other: Reporter, now: datetime) -> Merged
 
     Of two reports on one number the newer stands and the older is merged into it; what a moderator
     rejected stays rejected. The records add up, without what doubled reports had earned. Doing it
-    again changes nothing. Raises LinkRefused.
+    again changes nothing. `unlink` undoes it. Raises LinkRefused.
     """
     if other.kind not in SENDERS or into.kind not in PEOPLE:
         raise LinkRefused("Only SMS and e-mail senders are linked to an account, or to each other.")
-    numbers = {
-        number.pk: number
-        for number in Number.objects.select_for_update()
-        .filter(pk__in=Report.objects.filter(reporter__in=[into, other]).values("number"))
-        .order_by("key")
-    }
+    numbers = _numbers_of(into, other)
     into, other = _lock(numbers, into, other)
     _refuse_blocked([into, other])
     if into.merged_into_id is not None or other.merged_into_id not in (None, into.pk):
         raise LinkRefused("One of these two voices has been linked to another one already.")
+    if other.merged_into_id is not None:
+        return Merged(into, 0, 0)
+    link, rows = snapshots.begin(into, other, numbers.values(), now=now)
     own = {report.number_id: report for report in Report.objects.filter(reporter=into)}
     theirs = Report.objects.filter(reporter=other).order_by("number_id")
     record = _sum(into.record, other.record)
@@ -144,10 +156,14 @@ def merge_reporters(*, into: Reporter, other: Reporter, now: datetime) -> Merged
             continue
         if report.merged_into_id == mine.pk:
             continue
-        if _standing(report) > _standing(mine):
-            _exchange(mine, report, numbers[report.number_id], now)
+        if stands := _standing(report) > _standing(mine):
+            keep_revision(mine, "updated", now)
+        if stands or report.status == Report.Status.LIVE:
+            keep_revision(report, "merged", now)
+        if stands:
+            _exchange(mine, report, numbers[report.number_id])
         doubled += report.status == Report.Status.LIVE
-        record = _retire(report, mine, record, now)
+        record = _retire(report, mine, record)
     Report.objects.filter(pk__in=moved).update(reporter=into)
     _speak(into, other, record)
     counting.refold_all(numbers.values())
@@ -155,7 +171,186 @@ def merge_reporters(*, into: Reporter, other: Reporter, now: datetime) -> Merged
     for number in numbers.values():
         number.trust_seq = counting.DUE
     counting.publish_all(numbers.values(), now=now)
+    snapshots.finish(link, rows, numbers.values())
     return Merged(Reporter.objects.get(pk=into.pk), len(moved), doubled)
+
+
+def links_of(reporter: Reporter, *, now: datetime) -> QuerySet[VoiceLink]:
+    """The links that the person may still undo, newest first: of the last UNDO_WITHIN."""
+    since = now - UNDO_WITHIN
+    mine = VoiceLink.objects.filter(into=reporter, undone_at=None, linked_at__gt=since)
+    return mine.select_related("other").order_by("-linked_at", "-pk")
+
+
+@transaction.atomic
+def undo_link(*, reporter: Reporter, link: int, now: datetime) -> None:
+    """Undoes a link of the person's own, by its id. Raises LinkRefused."""
+    found = links_of(reporter, now=now).filter(pk=link).first()
+    if found is None:
+        raise LinkRefused("You have no such link, or it is too old: write to the moderators.")
+    _refuse_blocked([Reporter.objects.get(pk=reporter.pk)])
+    unlink(link=found, now=now)
+
+
+@transaction.atomic
+def unlink(*, link: VoiceLink, now: datetime) -> None:
+    """Makes two linked voices two again, each with its reports and its record.
+
+    What `other` had said is as it was before the link, whatever the account did to it since; what a
+    moderator decided since stands, and a block is on both. What came by SMS or e-mail of `other`
+    since goes to it, all else that is new stays with the account. Later links of the account are to
+    be undone first. Undoing it twice changes nothing. Raises LinkRefused.
+    """
+    numbers = _numbers_of(link.into, link.other)
+    into, other = _lock(numbers, link.into, link.other)
+    link = VoiceLink.objects.select_for_update(of=("self",)).get(pk=link.pk)
+    if link.undone_at is not None:
+        return
+    later = VoiceLink.objects.filter(into=into, undone_at=None, pk__gt=link.pk)
+    if into.merged_into_id is not None or later.exists():
+        raise LinkRefused("Another link was made after this one: undo that one first.")
+    lost, gained = counting.record_of(into), _record_in(link.kept["other"])
+    rows = list(link.reports.select_related("report"))
+    for row in rows:
+        report, was = row.report, row.after["credit"]
+        if report.reporter_id != into.pk or not _to_restore(row) or _restated(row):
+            continue
+        # What it earned or cost since goes along with it, or is worked out anew.
+        side = CATEGORIES[report.category].side
+        if row.is_others:
+            gained = trust.credited(gained, side, was, report.credit, first=report.first)
+        if row.is_others or report.status != Report.Status.REJECTED:
+            lost = trust.credited(lost, side, report.credit, was, first=report.first)
+    for report in _came_by(link, into, other):
+        side = CATEGORIES[report.category].side
+        lost = trust.credited(lost, side, report.credit, 0.0, first=report.first)
+        gained = trust.credited(gained, side, 0.0, report.credit, first=report.first)
+        report.reporter = other
+        report.save(update_fields=["reporter"])
+    _restore(link, rows, other, numbers, now)
+    for name in counting.SETTLED:
+        setattr(into, name, getattr(lost, name))
+        setattr(other, name, getattr(gained, name))
+    snapshots.restore_voice(into, link.kept)
+    other.merged_into = None
+    other.blocked_at = other.blocked_at or into.blocked_at
+    into.save()
+    other.save()
+    Reporter.objects.filter(pk__in=link.kept["followers"], merged_into=into).update(
+        merged_into=other
+    )
+    for model, kept in ((IntakeSender, "senders"), (Complaint, "complaints")):
+        model.objects.filter(pk__in=link.kept[kept], reporter=into).update(reporter=other)
+    VoiceLink.objects.filter(pk=link.pk).update(undone_at=now)
+    snapshots.restore_truths(numbers.values(), link.kept)
+    counting.refold_all(numbers.values())
+    _credit(numbers.values(), now)
+    for number in numbers.values():
+        number.trust_seq = counting.DUE
+    counting.publish_all(numbers.values(), now=now)
+
+
+def _restore(
+    link: VoiceLink,
+    rows: list[LinkedReport],
+    other: Reporter,
+    numbers: dict[int, Number],
+    now: datetime,
+) -> None:
+    """Gives reports back what they said and how they were counted, on numbers that are locked."""
+    restored = [row for row in rows if _to_restore(row)]
+    decided = _decided(rows)
+    for row in restored:
+        keep_revision(row.report, "restored", now)
+        # Places in the fold order are unique, and two reports may have to exchange theirs.
+        number = numbers[row.report.number_id]
+        number.seq += 1
+        Report.objects.filter(pk=row.report_id).update(seq=number.seq)
+    for row in restored:
+        report = row.report
+        credit, status = report.credit, report.status
+        is_kept = status == Report.Status.REJECTED or (
+            row.is_others and report.reporter_id != other.pk and not _restated(row)
+        )
+        snapshots.restore_counted(report, row.before)
+        if is_kept:
+            report.credit = credit
+        took_back = status in TAKEN_BACK and status != row.after["status"]
+        if took_back and not row.is_others and report.status == Report.Status.LIVE:
+            report.status = status
+        for name, value in decided[row.report_id].items():
+            setattr(report, name, value)
+        if row.is_others:
+            report.reporter = other
+        snapshots.restore_words(report, after=link.kept["revision"])
+        report.save()
+
+
+def _to_restore(row: LinkedReport) -> bool:
+    """All that `other` had said; of the account's own reports those that exchanged their words with
+    one of `other`, and that the account has not changed since."""
+    exchanged = row.after["seq"] != row.before["seq"]
+    return row.is_others or (exchanged and not _restated(row))
+
+
+def _restated(row: LinkedReport) -> bool:
+    """Whether the account has said something else of this number since the link."""
+    return bool(row.report.seq != row.after["seq"])
+
+
+def _decided(rows: list[LinkedReport]) -> dict[int, dict[str, Any]]:
+    """What moderators decided since the link about each report, or about the one into which the
+    link merged it: that stays, whatever is undone."""
+    linked = {row.report_id: row for row in rows}
+    before: dict[int, list[Any]] = {}
+    for row in rows:
+        before.setdefault(row.report.number_id, []).append(row.before)
+    decided: dict[int, dict[str, Any]] = {}
+    for row in rows:
+        judged = row.report
+        if judged.merged_into_id in linked:
+            judged = linked[judged.merged_into_id].report
+        were, of_this = before[judged.number_id], decided.setdefault(row.report_id, {})
+        if judged.hidden and not any(each["hidden"] for each in were):
+            of_this["hidden"] = True
+        rejected = Report.Status.REJECTED.value
+        if judged.status == rejected and all(each["status"] != rejected for each in were):
+            of_this |= {"status": rejected, "merged_into_id": None}
+        if judged.status == Report.Status.MERGED and judged.merged_into_id not in linked:
+            of_this |= {"status": judged.status, "merged_into_id": judged.merged_into_id}
+    return decided
+
+
+def _came_by(link: VoiceLink, into: Reporter, other: Reporter) -> list[Report]:
+    """First reports of numbers that came by SMS or e-mail of `other` since the link."""
+    new = Report.objects.filter(
+        reporter=into, filed_at__gte=link.linked_at, messages__sender__in=link.kept["senders"]
+    )
+    known = Report.objects.filter(Q(reporter=other) | Q(links__link=link)).values("number")
+    return list(new.exclude(number__in=known).distinct())
+
+
+def _credit(numbers: Iterable[Number], now: datetime) -> None:
+    """Credits as the numbers' standing and evidence give them now."""
+    unsettled = []
+    for number in numbers:
+        if number.moderated:
+            credit = number.moderated * trust.MODERATOR_CREDIT
+            counting.assign_credits(dict.fromkeys(counting.early_reports(number), credit))
+        else:
+            unsettled.append(number)
+    counting.settle(unsettled, now=now)
+
+
+def _record_in(kept: Mapping[str, Any]) -> trust.Record:
+    return trust.Record(**{name: kept[name] for name in counting.SETTLED})
+
+
+def _numbers_of(into: Reporter, other: Reporter) -> dict[int, Number]:
+    """The numbers that either reported, by id, locked in the order of their keys."""
+    said = Report.objects.filter(reporter__in=[into, other]).values("number")
+    locked = Number.objects.select_for_update().filter(pk__in=said).order_by("key")
+    return {number.pk: number for number in locked}
 
 
 def _new_code() -> str:
@@ -238,9 +433,8 @@ _EXCHANGED = [
 ]
 
 
-def _exchange(mine: Report, theirs: Report, number: Number, now: datetime) -> None:
+def _exchange(mine: Report, theirs: Report, number: Number) -> None:
     """Puts what was said last into the report that stays, and what it said into the other."""
-    keep_revision(mine, "updated", now)
     for name in _EXCHANGED:
         ours, others = getattr(mine, name), getattr(theirs, name)
         setattr(mine, name, others)
@@ -256,10 +450,9 @@ def _exchange(mine: Report, theirs: Report, number: Number, now: datetime) -> No
     mine.save()
 
 
-def _retire(report: Report, mine: Report, record: trust.Record, now: datetime) -> trust.Record:
+def _retire(report: Report, mine: Report, record: trust.Record) -> trust.Record:
     """Stops counting the doubled report; the record without what it earned or cost."""
     if report.status == Report.Status.LIVE:
-        keep_revision(report, "merged", now)
         report.status = Report.Status.MERGED.value
         report.merged_into = mine
     side = CATEGORIES[report.category].side
