@@ -23,6 +23,7 @@ urlpatterns = [
     path("my/reports/<uuid:public_id>/files/<str:sha256>", mine.file, name="my-file"),
     path("my/account", account.account, name="account"),
     path("my/account/link", account.link, name="account-link"),
+    path("my/account/unlink", account.unlink, name="account-unlink"),
     path("complaints", complaints.choose, name="complaints"),
     path("complaints/prepare", complaints.prepare, name="complaint-prepare"),
     path("complaints/<uuid:public_id>", complaints.complaint, name="complaint"),

@@ -340,6 +340,19 @@ REPORTER = (
         (_("Appealed, and was right."), MISTAKE),
         offered=lambda reporter: reporter.blocked_at is not None,
     ),
+    Decision(
+        "unlink_reporter",
+        "reputation.change_reporter",
+        "l",
+        _("Undo the link"),
+        _(
+            "Two voices again: this one gets its reports and its record back as they were before "
+            "the link. What moderators decided since stays."
+        ),
+        _on(moderation.unlink_reporter, "reporter"),
+        (_("They are two persons."), _("Somebody took the voice over."), MISTAKE),
+        offered=lambda reporter: reporter.merged_into_id is not None,
+    ),
 )
 
 DISPUTE = (

@@ -35,6 +35,7 @@ from reputation.moderation.reporters import (
     block_reporter,
     block_reporters,
     unblock_reporter,
+    unlink_reporter,
 )
 from reputation.moderation.reports import (
     hide_report,
@@ -98,6 +99,7 @@ __all__ = [
     "unblock_reporter",
     "undo",
     "unhide_report",
+    "unlink_reporter",
     "unmark_official",
     "unmark_reassigned",
     "unmark_spoofed",

@@ -9,13 +9,17 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from reputation import counting
-from reputation.models import DecisionBatch, Number, Report, Reporter, ReportQuerySet
+from reputation.models import DecisionBatch, Number, Report, Reporter, ReportQuerySet, VoiceLink
 from reputation.moderation.recording import DecisionError, record, require_reason
-from reputation.reports import keep_revision
+from reputation.reports import keep_revision, linking
 
 
 class NoSuchCluster(DecisionError):
     """Nobody moves in this cluster (any more)."""
+
+
+class NotLinked(DecisionError):
+    """The reporter is not linked to another, or this link cannot be undone yet."""
 
 
 @transaction.atomic
@@ -96,6 +100,35 @@ def unblock_reporter(*, actor: User, reporter: Reporter, reason: str, now: datet
         reporter=reporter,
     )
     reporter.blocked_at = None
+    return reporter
+
+
+@transaction.atomic
+def unlink_reporter(*, actor: User, reporter: Reporter, reason: str, now: datetime) -> Reporter:
+    """Undoes the link by which the reporter speaks as another: `linking.unlink`.
+
+    Raises NotLinked where it speaks for itself, and where a later link is to be undone first.
+    """
+    require_reason(reason)
+    link = VoiceLink.objects.filter(other=reporter, undone_at=None).first()
+    if link is None:
+        raise NotLinked(_("This reporter speaks for itself, or was linked before links were kept."))
+    try:
+        linking.unlink(link=link, now=now)
+    except linking.LinkRefused as error:
+        raise NotLinked(
+            _("The account was linked again after this: undo the later link first.")
+        ) from error
+    record(
+        actor=actor,
+        verb="unlink_reporter",
+        reason=reason,
+        now=now,
+        before={"merged_into_id": link.into_id},
+        after={"merged_into_id": None},
+        reporter=reporter,
+    )
+    reporter.refresh_from_db()
     return reporter
 
 

@@ -33,7 +33,6 @@ _COUNTED = [
 _STANDING = [
     Reporter._meta.get_field(name) for name in ("created_at", "vouched_at", "cluster", "backers")
 ]
-MOMENT_OF_TRUTH = ("settled_side", "settled_seq")
 
 
 def begin(
@@ -121,10 +120,9 @@ def restore_voice(into: Reporter, kept: Mapping[str, Any]) -> None:
 def restore_truths(numbers: Iterable[Number], kept: Mapping[str, Any]) -> None:
     """The moments at which the numbers' truth became plain, where the link moved them."""
     for number in numbers:
-        before, after = (kept[name].get(str(number.pk)) for name in ("truths", "truths_after"))
-        if before is not None and _truth(number) == after:
-            for name, value in zip(MOMENT_OF_TRUTH, before, strict=True):
-                setattr(number, name, value)
+        key = str(number.pk)
+        if key in kept["truths"] and _truth(number) == kept["truths_after"][key]:
+            number.settled_side, number.settled_seq = kept["truths"][key]
 
 
 def _voice(reporter: Reporter) -> dict[str, Any]:
@@ -132,7 +130,7 @@ def _voice(reporter: Reporter) -> dict[str, Any]:
 
 
 def _truth(number: Number) -> list[int]:
-    return [getattr(number, name) for name in MOMENT_OF_TRUTH]
+    return [number.settled_side, number.settled_seq]
 
 
 def _ids(rows: Any) -> list[int]:

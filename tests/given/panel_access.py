@@ -82,7 +82,7 @@ DECISIONS = {
     },
     "report": {DECIDE: "reject_report hide_report unhide_report merge_report unmask_report"},
     "reporter": {
-        DECIDE: "block_reporter unblock_reporter",
+        DECIDE: "block_reporter unblock_reporter unlink_reporter",
         SENIOR: "block_cluster",
     },
     "dispute": {DECIDE: "uphold_dispute reject_dispute reveal_contact"},

@@ -10,7 +10,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from reputation.identity import identify
-from reputation.models import Report, Reporter
+from reputation.models import Report, Reporter, VoiceLink
 from reputation.reports import linking
 from tests.given.reporters import NOW, say
 from tests.given.visitors import Visitor, text_of
@@ -162,6 +162,26 @@ def test_linking_a_voice_that_reports_by_text_message(signed_in: Callable[..., V
     assert "not known, was used" in person.send("/my/account/link", {"code": code})
     own = linking.issue_code(reporter=voice_of(User.objects.get()), now=timezone.now())
     assert "cannot be linked" in person.send("/my/account/link", {"code": own})
+
+
+def test_a_link_can_be_undone_by_the_account_it_leads_to(signed_in: Callable[..., Visitor]):
+    sender = Reporter.objects.create(kind="sms", handle="a phone", created_at=NOW)
+    report = say(sender, "threat", identify("+8613812345678")).report
+    person, stranger = signed_in("anna@example.org"), signed_in("bert@example.org")
+    for each in (person, stranger):
+        each.send("/my/account/link", {"issue": "1"})  # the first word of either
+    code = linking.issue_code(reporter=sender, now=timezone.now())
+    assert "a telephone that sends text messages" in person.send("/my/account/link", {"code": code})
+    link = VoiceLink.objects.get()
+    for chosen in (str(link.pk), "", "x", "9" * 30):
+        assert "cannot be undone here" in stranger.send("/my/account/unlink", {"link": chosen})
+    assert person.get(f"/my/reports/{report.public_id}").status_code == 200
+    page = person.send("/my/account/unlink", {"link": str(link.pk)})
+    assert "The link is undone." in page
+    assert "a telephone that sends" not in page
+    assert person.get(f"/my/reports/{report.public_id}").status_code == 404
+    report.refresh_from_db()
+    assert (report.reporter, report.status) == (sender, "live")
 
 
 def test_nothing_offers_to_mail_staff_a_password(client: Visitor):

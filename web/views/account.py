@@ -1,5 +1,7 @@
 """The account itself: which address it is, and leaving."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
@@ -12,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from reputation.reports import linking
 from web.limits import limited
-from web.people import delete_account, reporter_of
+from web.people import delete_account, reporter_of, voice_of
 from web.views.reports import person
 
 
@@ -22,7 +24,7 @@ from web.views.reports import person
 def account(request: HttpRequest) -> HttpResponse:
     user = person(request)
     if request.method != "POST":
-        return render(request, "web/account.html")
+        return page(request)
     if user.is_staff:
         messages.error(request, _("Accounts of staff are closed by an administrator."))
         return redirect("account")
@@ -33,6 +35,13 @@ def account(request: HttpRequest) -> HttpResponse:
     logout(request)
     messages.success(request, _("Your account and its e-mail address are deleted."))
     return redirect("home")
+
+
+def page(request: HttpRequest, **more: Any) -> HttpResponse:
+    reporter = voice_of(person(request))
+    links = linking.links_of(reporter, now=timezone.now()) if reporter is not None else []
+    context = {"links": links, "undo_days": linking.UNDO_WITHIN.days, **more}
+    return render(request, "web/account.html", context)
 
 
 @login_required
@@ -46,7 +55,7 @@ def link(request: HttpRequest) -> HttpResponse:
     try:
         if "issue" in request.POST:
             code = linking.issue_code(reporter=reporter, now=now)
-            return render(request, "web/account.html", {"code": code})
+            return page(request, code=code)
         linking.redeem(reporter=reporter, code=request.POST.get("code", "")[:50], now=now)
     except linking.CodeUnknown:
         messages.error(
@@ -56,4 +65,29 @@ def link(request: HttpRequest) -> HttpResponse:
         messages.error(request, _("These two cannot be linked. Write to the moderators."))
     else:
         messages.success(request, _("Linked. What you reported there is among your reports now."))
+    return redirect("account")
+
+
+@login_required
+@never_cache
+@limited("link")
+@require_POST
+def unlink(request: HttpRequest) -> HttpResponse:
+    """Undoes a link: two voices again, each with what it had said."""
+    now = timezone.now()
+    chosen = request.POST.get("link", "")
+    reporter = voice_of(person(request))
+    try:
+        if reporter is None or not (chosen.isascii() and chosen.isdecimal() and len(chosen) < 19):
+            raise linking.LinkRefused("No link was chosen.")
+        linking.undo_link(reporter=reporter, link=int(chosen), now=now)
+    except linking.LinkRefused:
+        messages.error(
+            request,
+            _(
+                "This link cannot be undone here: undo a later one first, or write to the moderators."
+            ),
+        )
+    else:
+        messages.success(request, _("The link is undone. Each voice has its own reports again."))
     return redirect("account")

@@ -11,6 +11,7 @@ from reputation.identity import identify
 from reputation.models import AuditEntry, Dispute, Number, QueueItem, Report, Reporter
 from reputation.moderation import confirm_number
 from reputation.moderation.roles import AUDITOR, MODERATOR, ROLES, SENIOR
+from reputation.reports.linking import merge_reporters
 from reputation.scoring.policy import Action
 from tests.given.disputes import a_dispute
 from tests.given.reporters import BAKERY, DAY, NOW, SCAMMER, crowd, newcomer, row, say
@@ -57,6 +58,15 @@ def leave_contact(dispute: Dispute) -> None:
     dispute.save()
 
 
+def link_to_an_account() -> None:
+    """The reporter on whom the panel decides sends SMS, and is linked to an account."""
+    phone = Reporter.objects.get(handle="a")
+    phone.kind = "sms"
+    phone.save()
+    account = Reporter.objects.create(kind="person", handle="account", created_at=NOW)
+    merge_reporters(into=account, other=phone, now=NOW)
+
+
 EVERY = [(kind, verb) for kind, decisions in DECISIONS.items() for verb in decisions]
 # What each needs to have happened before.
 READY = {
@@ -68,6 +78,7 @@ READY = {
     "open_dispute": Dispute.objects.all().delete,
     "reveal_contact": lambda: leave_contact(Dispute.objects.get()),
     "unblock_reporter": lambda: Reporter.objects.update(blocked_at=NOW),
+    "unlink_reporter": lambda: link_to_an_account(),
 }
 
 
