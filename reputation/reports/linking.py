@@ -219,7 +219,7 @@ def unlink(*, link: VoiceLink, now: datetime) -> None:
         side = CATEGORIES[report.category].side
         if row.is_others:
             gained = trust.credited(gained, side, was, report.credit, first=report.first)
-        if row.is_others or report.status != Report.Status.REJECTED:
+        if row.is_others or not _rejected_since(row):
             lost = trust.credited(lost, side, report.credit, was, first=report.first)
     for report in _came_by(link, into, other):
         side = CATEGORIES[report.category].side
@@ -269,7 +269,7 @@ def _restore(
     for row in restored:
         report = row.report
         credit, status = report.credit, report.status
-        is_kept = status == Report.Status.REJECTED or (
+        is_kept = _rejected_since(row) or (
             row.is_others and report.reporter_id != other.pk and not _restated(row)
         )
         snapshots.restore_counted(report, row.before)
@@ -296,6 +296,11 @@ def _to_restore(row: LinkedReport) -> bool:
 def _restated(row: LinkedReport) -> bool:
     """Whether the account has said something else of this number since the link."""
     return bool(row.report.seq != row.after["seq"])
+
+
+def _rejected_since(row: LinkedReport) -> bool:
+    rejected = Report.Status.REJECTED
+    return row.report.status == rejected and row.after["status"] != rejected
 
 
 def _decided(rows: list[LinkedReport]) -> dict[int, dict[str, Any]]:

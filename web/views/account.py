@@ -84,9 +84,7 @@ def unlink(request: HttpRequest) -> HttpResponse:
     except linking.LinkRefused:
         messages.error(
             request,
-            _(
-                "This link cannot be undone here: undo a later one first, or write to the moderators."
-            ),
+            _("This link cannot be undone here. Undo a later one first, or ask the moderators."),
         )
     else:
         messages.success(request, _("The link is undone. Each voice has its own reports again."))

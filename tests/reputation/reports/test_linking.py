@@ -445,6 +445,17 @@ class TestUndoing:
         assert debits == 3.0
         assert rescore_one(key=SCAMMER.key, now=NOW).differences == []
 
+    def test_a_debit_from_before_goes_back_to_who_had_it(self):
+        person, phone = voice("person"), voice("sms")
+        mine, theirs = say(person).report, say(phone).report
+        reject_report(actor=moderator(), report=theirs, reason="a joke", now=NOW)
+        merge_reporters(into=person, other=phone, now=NOW)
+        undo()
+        for report, status, credit in ((mine, "live", 0.0), (theirs, "rejected", -3.0)):
+            report.refresh_from_db()
+            assert (report.status, report.credit) == (status, credit)
+        assert dict(Reporter.objects.values_list("kind", "fp")) == {"person": 0.0, "sms": 3.0}
+
     def test_the_later_link_first(self):
         person, phone, mail = voice("person"), voice("sms", age=9), voice("email")
         merge_reporters(into=phone, other=mail, now=NOW)
@@ -481,7 +492,7 @@ class TestUndoing:
         assert Reporter.objects.get(pk=phone.pk).merged_into is None
 
 
-@settings(settings.get_profile("database"), max_examples=25)
+@settings(settings.get_profile("database"), max_examples=12)
 @given(
     acts=st.lists(ACT, min_size=1, max_size=10),
     cluster=st.sampled_from([None, 3]),
@@ -531,7 +542,7 @@ def test_any_history_is_restored(acts, cluster, confirmed, since):
     after = state(*voices.values())
     if not since:
         for name, rows in before.items():
-            assert [approximate(each) for each in after[name]] == rows
+            assert unlike(rows, after[name]) == []
     theirs = [each for each in before["reports"] if each["reporter_id"] == voices["sms"].pk]
     for was in theirs:
         now = next(each for each in after["reports"] if each["id"] == was["id"])
@@ -540,9 +551,11 @@ def test_any_history_is_restored(acts, cluster, confirmed, since):
         assert now["status"] in (was["status"], "rejected")
 
 
-def approximate(row: dict) -> dict:
-    """Sums may differ in the last bit when they were added in another order."""
-    return {
-        name: pytest.approx(value, rel=1e-9, abs=1e-9) if isinstance(value, float) else value
-        for name, value in row.items()
-    }
+def unlike(before: list[dict], after: list[dict]) -> list[tuple]:
+    """What differs, by more than sums do in the last bit when they are added in another order."""
+    return [
+        (name, value, now[name])
+        for was, now in zip(before, after, strict=True)
+        for name, value in was.items()
+        if now[name] != (pytest.approx(value, 1e-9, 1e-9) if isinstance(value, float) else value)
+    ]
