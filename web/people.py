@@ -15,7 +15,7 @@ from reputation.reports import withdraw_report
 NAMES = "p-"
 PATIENCE = retention.UNCONFIRMED_ACCOUNTS.kept
 # The periods of settings.ACCOUNT_CAPS.
-CAPPED = (timedelta(days=1), timedelta(days=30))
+CAPPED = (timedelta(days=1), retention.OPENINGS.kept)
 
 
 def mailbox_of(user: User) -> str:

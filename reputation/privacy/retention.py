@@ -43,6 +43,18 @@ UNVERIFIED_DISPUTES: Final = Rule(
 UNCONFIRMED_ACCOUNTS: Final = Rule(
     "Accounts that nobody entered", timedelta(days=1), "they were opened", "the account goes"
 )
+VOICES: Final = Rule(
+    "Pseudonyms of mailboxes, with record and block",
+    ON_RECORD,
+    "",
+    "a keyed hash, also when the account is closed: the same mailbox gets its voice back",
+)
+OPENINGS: Final = Rule(
+    "Mail domain and network of a new account, as keyed hashes",
+    timedelta(days=30),
+    "it was opened",
+    "both go",
+)
 IDEMPOTENCY: Final = Rule(
     "Answers kept under an Idempotency-Key", timedelta(hours=48), "the request", "the answer goes"
 )
@@ -70,6 +82,8 @@ TABLE: Final = (
     CONTACTS,
     UNVERIFIED_DISPUTES,
     UNCONFIRMED_ACCOUNTS,
+    VOICES,
+    OPENINGS,
     IDEMPOTENCY,
     CHANGES,
 )

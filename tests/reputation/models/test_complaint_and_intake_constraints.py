@@ -14,13 +14,15 @@ from reputation.models import (
     IntakeMessage,
     IntakeSender,
     LinkCode,
+    LinkedReport,
     Provision,
     ProvisionAct,
     Reporter,
     Statute,
     Template,
+    VoiceLink,
 )
-from tests.given.reporters import NOW
+from tests.given.reporters import NOW, say
 
 pytestmark = pytest.mark.django_db
 
@@ -83,6 +85,20 @@ def link(**fields: Any) -> LinkCode:
     return LinkCode.objects.create(**(given | {"expires_at": NOW + timedelta(hours=1)} | fields))
 
 
+def linked(other: Reporter | None = None) -> VoiceLink:
+    person = Reporter.objects.create(
+        kind="person", handle=str(Reporter.objects.count()), created_at=NOW
+    )
+    return VoiceLink.objects.create(into=person, other=other or reporter(), linked_at=NOW, kept={})
+
+
+def twice_linked() -> None:
+    row = linked()
+    report = say(row.into).report
+    for _ in range(2):
+        LinkedReport.objects.create(link=row, report=report, is_others=False, before={}, after={})
+
+
 REFUSED: dict[str, list[Any]] = {
     "authority_country_is_code": [lambda: authority(country="c")],
     "authority_kind_known": [lambda: authority(kind="nobody")],
@@ -126,6 +142,13 @@ REFUSED: dict[str, list[Any]] = {
         lambda: link(shown_by=reporter()),
     ],
     "link_code_lives_a_while": [lambda: link(expires_at=NOW)],
+    "link_one_per_voice": [lambda: linked(linked().other)],
+    "link_of_two_voices": [
+        lambda: VoiceLink.objects.create(
+            into=(one := reporter()), other=one, linked_at=NOW, kept={}
+        )
+    ],
+    "linked_report_once": [lambda: twice_linked()],
 }
 for _name, _make in (
     ("authority", authority),
