@@ -209,7 +209,7 @@ def unlink(*, link: VoiceLink, now: datetime) -> None:
     later = VoiceLink.objects.filter(into=into, undone_at=None, pk__gt=link.pk)
     if into.merged_into_id is not None or later.exists():
         raise LinkRefused("Another link was made after this one: undo that one first.")
-    lost, gained = counting.record_of(into), _record_in(link.kept["other"])
+    lost, gained = into.record, _record_in(link.kept["other"])
     rows = list(link.reports.select_related("report"))
     for row in rows:
         report, was = row.report, row.after["credit"]
@@ -228,9 +228,7 @@ def unlink(*, link: VoiceLink, now: datetime) -> None:
         report.reporter = other
         report.save(update_fields=["reporter"])
     _restore(link, rows, other, numbers, now)
-    for name in counting.SETTLED:
-        setattr(into, name, getattr(lost, name))
-        setattr(other, name, getattr(gained, name))
+    into.record, other.record = lost, gained
     snapshots.restore_voice(into, link.kept)
     other.merged_into = None
     other.blocked_at = other.blocked_at or into.blocked_at
@@ -348,7 +346,7 @@ def _credit(numbers: Iterable[Number], now: datetime) -> None:
 
 
 def _record_in(kept: Mapping[str, Any]) -> trust.Record:
-    return trust.Record(**{name: kept[name] for name in counting.SETTLED})
+    return trust.Record(**{name: kept[name] for name in RECORD})
 
 
 def _numbers_of(into: Reporter, other: Reporter) -> dict[int, Number]:

@@ -9,8 +9,8 @@ from typing import Any
 
 from django.db.models import Max, Model
 
-from reputation import counting
 from reputation.models import (
+    RECORD,
     Complaint,
     IntakeSender,
     LinkedReport,
@@ -110,7 +110,7 @@ def restore_voice(into: Reporter, kept: Mapping[str, Any]) -> None:
     """The voice that spoke for both: what moved since the link stays with it."""
     before, after = kept["into"], kept["after"]
     now = _voice(into)
-    for name in counting.SETTLED:
+    for name in RECORD:
         setattr(into, name, max(before[name] + now[name] - after[name], 0.0))
     for field in _STANDING:
         if now[field.name] == after[field.name]:
@@ -126,7 +126,7 @@ def restore_truths(numbers: Iterable[Number], kept: Mapping[str, Any]) -> None:
 
 
 def _voice(reporter: Reporter) -> dict[str, Any]:
-    return _written(reporter, [*map(Reporter._meta.get_field, counting.SETTLED), *_STANDING])
+    return _written(reporter, [*map(Reporter._meta.get_field, RECORD), *_STANDING])
 
 
 def _truth(number: Number) -> list[int]:
