@@ -20,6 +20,7 @@ from django.db import transaction
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from api import idempotency, metrics
+from api.keys import believed_attestation
 from api.models import IdempotencyRecord
 from api.rendering import dump
 from api.serializers import ReportRequest
@@ -88,6 +89,7 @@ def file_all(
     stream: Body,
     *,
     reporter: Reporter,
+    verifies_attestation: bool,
     region: str,
     network: str,
     api_key_id: int,
@@ -95,6 +97,8 @@ def file_all(
     now: datetime,
 ) -> tuple[dict[str, Any], bool]:
     """Files each row of `stream`; returns the answer, and whether all of it was already done.
+
+    `verifies_attestation` is the key's (see `keys.believed_attestation`).
 
     Raises idempotency.KeyReused when the same key came with other rows, MalformedKey, and
     reports.ReporterBlocked.
@@ -126,7 +130,10 @@ def file_all(
                 continue
             repeated = False
             saved, updated = tally.saved, tally.updated
-            _file(batch, tally, serializer, reporter, region, network, now)
+            _file(
+                *(batch, tally, serializer, reporter),
+                *(verifies_attestation, region, network, now),
+            )
             tally.rows, tally.digest = place, digest.hexdigest()
             _note(record, tally)
         metrics.reports_taken("bulk", created=tally.saved - saved, updated=tally.updated - updated)
@@ -139,6 +146,7 @@ def _file(
     tally: Tally,
     serializer: ReportRequest,
     reporter: Reporter,
+    verifies_attestation: bool,
     region: str,
     network: str,
     now: datetime,
@@ -147,7 +155,7 @@ def _file(
     entries: list[tuple[Identity, Statement]] = []
     for row in batch:
         try:
-            entries.append(_entry(row, serializer, region))
+            entries.append(_entry(row, serializer, region, verifies_attestation))
             sound.append(row)
         except (InvalidNumber, ValidationError, ValueError) as error:
             tally.explain(row, _sentence(error))
@@ -161,7 +169,9 @@ def _file(
             tally.updated += 1
 
 
-def _entry(row: Row, serializer: ReportRequest, region: str) -> tuple[Identity, Statement]:
+def _entry(
+    row: Row, serializer: ReportRequest, region: str, verifies_attestation: bool
+) -> tuple[Identity, Statement]:
     if row.fields is None:
         raise ValueError(row.error)
     fields: dict[str, Any] = dict(serializer.run_validation(row.fields))
@@ -173,6 +183,9 @@ def _entry(row: Row, serializer: ReportRequest, region: str) -> tuple[Identity, 
         fields["callback_number"] = identify(
             fields["callback_number"], region=region, allow_fictional=settings.FICTIONAL_NUMBERS
         ).key
+    fields["attestation"] = believed_attestation(
+        fields.get("attestation", ""), verifies=verifies_attestation
+    )
     return identity, Statement(**fields)
 
 

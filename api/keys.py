@@ -55,6 +55,7 @@ class Caller:
     region: str
     reporter_id: int
     last_used_at: datetime | None
+    verifies_attestation: bool
 
     # Django REST framework asks these of a user.
     is_authenticated = True
@@ -63,7 +64,7 @@ class Caller:
 
 CALLER_COLUMNS = (
     "k.id, k.prefix, k.digest, k.scopes, k.region, k.reporter_id, "
-    "k.last_used_at, k.expires_at, k.revoked_at"
+    "k.last_used_at, k.verifies_attestation, k.expires_at, k.revoked_at"
 )
 CALLER_WIDTH = CALLER_COLUMNS.count(",") + 1
 FIND = f"SELECT {CALLER_COLUMNS} FROM api_apikey k WHERE k.prefix = %s"  # noqa: S608 -- constants
@@ -75,10 +76,14 @@ def create_key(
     name: str,
     scopes: list[str],
     region: str = "",
+    verifies_attestation: bool = False,
     expires_at: datetime | None = None,
     now: datetime,
 ) -> tuple[ApiKey, str]:
     """A new key and its secret, which cannot be shown again. The key is a reporter of its own.
+
+    `verifies_attestation`: it belongs to a carrier or a PBX that verifies calls (see
+    `believed_attestation`).
 
     Raises UnknownScope, UnknownRegion.
     """
@@ -98,6 +103,7 @@ def create_key(
         region=region.upper(),
         reporter=reporter,
         created_at=now,
+        verifies_attestation=verifies_attestation,
         expires_at=expires_at,
     )
     return key, token
@@ -151,14 +157,26 @@ def check(row: tuple[Any, ...] | None, token: str, *, now: datetime) -> Caller:
     """The caller behind a row of CALLER_COLUMNS, if the token is its key. Raises KeyRefused."""
     if row is None:
         raise KeyRefused("This key is not known.")
-    key_id, prefix, digest, scopes, region, reporter_id, last_used_at, expires_at, revoked_at = row
+    key_id, prefix, digest, scopes, region, reporter_id, last_used_at, *rest = row
+    verifies_attestation, expires_at, revoked_at = rest
     if not hmac.compare_digest(bytes(digest), hashlib.sha256(token.encode()).digest()):
         raise KeyRefused("This key is not known.")
     if revoked_at is not None:
         raise KeyRefused("This key has been revoked. Ask for a new one.")
     if expires_at is not None and expires_at <= now:
         raise KeyRefused("This key has expired. Ask for a new one.")
-    return Caller(key_id, prefix, tuple(scopes), region, reporter_id, last_used_at)
+    return Caller(
+        *(key_id, prefix, tuple(scopes), region, reporter_id, last_used_at, verifies_attestation)
+    )
+
+
+def believed_attestation(stated: str, *, verifies: bool) -> str:
+    """What is kept of the attestation that a report states.
+
+    A and B open block during a burst of reports, so they count from keys that `verifies` marks; of
+    others they are kept as "", not known. C, failed and none only make a report weigh less.
+    """
+    return "" if stated in ("A", "B") and not verifies else stated
 
 
 def touch(caller: Caller, *, now: datetime) -> None:

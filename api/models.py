@@ -23,6 +23,10 @@ class ApiKey(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
+    verifies_attestation = models.BooleanField(
+        default=False,
+        help_text="A carrier's or PBX's that verifies calls: its A and B count.",
+    )
 
     class Meta:
         constraints = [

@@ -109,7 +109,11 @@ class ReportRequest(StrictSerializer):
         shape=TWO_LETTERS,
         help_text="ISO 3166 country of national formats.",
     )
-    attestation = serializers.ChoiceField(Report.Attestation.values, required=False)
+    attestation = serializers.ChoiceField(
+        Report.Attestation.values,
+        required=False,
+        help_text="A and B count from keys of carriers and PBXs that verify calls; else as empty.",
+    )
     callback_number = Text(
         required=False,
         allow_blank=True,

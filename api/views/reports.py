@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from api import bulk, idempotency, metrics
 from api.errors import misread
+from api.keys import believed_attestation
 from api.serializers import BulkReceipt, OwnReport, ReportReceipt, ReportRequest
 from api.views.common import REGION, ApiView, problems, rfc3339
 from edge import client_address
@@ -63,6 +64,9 @@ class ReportsView(ApiView):
             fields["callback_number"] = identify_field(
                 "callback_number", fields["callback_number"], region
             ).key
+        fields["attestation"] = believed_attestation(
+            fields.get("attestation", ""), verifies=caller.verifies_attestation
+        )
         network = network_of(client_address(request.META))
 
         def write() -> tuple[int, dict[str, Any]]:
@@ -122,6 +126,7 @@ class BulkReportsView(ApiView):
         answer, repeated = bulk.file_all(
             body_stream(request),
             reporter=self.reporter(),
+            verifies_attestation=self.caller.verifies_attestation,
             region=region or self.caller.region,
             network=network_of(client_address(request.META)),
             api_key_id=self.caller.key_id,

@@ -52,6 +52,17 @@ def test_each_row_is_a_report(client):
     ]
 
 
+@pytest.mark.parametrize(("verifies", "kept"), [(False, ["", "C"]), (True, ["A", "C"])])
+def test_attestation_speaks_for_calls_only_from_a_key_that_verifies(db, verifies, kept):
+    _, token = create_key(
+        name="bulk", scopes=["bulk"], verifies_attestation=verifies, now=timezone.now()
+    )
+    client = Client(headers={"Authorization": f"Bearer {token}"})
+    body = _ndjson(range(1), attestation="A") + _ndjson(range(1, 2), attestation="C")
+    assert _post(client, body).json()["saved"] == 2
+    assert list(Report.objects.order_by("id").values_list("attestation", flat=True)) == kept
+
+
 def test_a_bad_row_loses_no_good_row(client):
     body = b"\n".join(
         (

@@ -183,6 +183,7 @@ def test_a_new_key():
         "expires_at": None,
         "revoked_at": None,
         "last_used_at": None,
+        "verifies_attestation": False,
     }
     reporter = Reporter.objects.get()
     assert (reporter.kind, reporter.handle, reporter.created_at) == ("key", key.prefix, NOW)

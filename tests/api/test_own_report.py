@@ -31,7 +31,7 @@ def no_report(public_id: str) -> dict[str, object]:
 
 
 def test_what_i_said(clock):
-    by = holder("report")
+    by = holder("report", verifies_attestation=True)
     public_id = filed(by, **FULL)
     clock.now = NOW + timedelta(days=1)
     filed(by, **FULL)

@@ -75,7 +75,7 @@ def test_the_least_that_can_be_said():
 
 
 def test_everything_that_can_be_said():
-    answer = report(holder("report"), FULL)
+    answer = report(holder("report", verifies_attestation=True), FULL)
     assert answer.status == 201
     assert answer.json["next_steps"] == [POLICE, LENDER, NEVER_PAY, KEEP]
     stored = Report.objects.values().get()
@@ -93,6 +93,27 @@ def test_everything_that_can_be_said():
     }
     assert stored["comment_public"] == "Says ▇▇▇ is my lawyer"
     assert Number.objects.get().key == "+8613812345678"
+
+
+@pytest.mark.parametrize(
+    ("stated", "kept", "kept_of_verifier"),
+    [
+        ("A", "", "A"),
+        ("B", "", "B"),
+        ("C", "C", "C"),
+        ("failed", "failed", "failed"),
+        ("none", "none", "none"),
+    ],
+)
+def test_attestation_speaks_for_a_call_only_from_a_key_that_verifies(
+    stated, kept, kept_of_verifier
+):
+    for by, expected in (
+        (holder("report"), kept),
+        (holder("report", verifies_attestation=True), kept_of_verifier),
+    ):
+        assert report(by, MINIMAL | {"attestation": stated}).status == 201
+        assert Report.objects.get(reporter=by.key.reporter_id).attestation == expected
 
 
 def test_an_act_that_is_named_twice_is_one():

@@ -21,10 +21,22 @@ class Command(BaseCommand):
         parser.add_argument(
             "--region", default="", help="where national formats are read, such as CN or US"
         )
+        parser.add_argument(
+            "--verifies-attestation",
+            action="store_true",
+            help="the key of a carrier or PBX that verifies calls: attestation A and B count",
+        )
         parser.add_argument("--expires-days", type=int, metavar="N", help="default: never")
 
     def handle(
-        self, *, name: str, scopes: str, region: str, expires_days: int | None, **options: Any
+        self,
+        *,
+        name: str,
+        scopes: str,
+        region: str,
+        verifies_attestation: bool,
+        expires_days: int | None,
+        **options: Any,
     ) -> None:
         now = timezone.now()
         if not name.strip():
@@ -36,6 +48,7 @@ class Command(BaseCommand):
                 name=name.strip(),
                 scopes=[scope.strip() for scope in scopes.split(",") if scope.strip()],
                 region=region,
+                verifies_attestation=verifies_attestation,
                 expires_at=None if expires_days is None else now + timedelta(days=expires_days),
                 now=now,
             )

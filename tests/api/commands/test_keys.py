@@ -56,9 +56,15 @@ def test_all_that_can_be_asked_for():
     )
     key = ApiKey.objects.get()
     assert (key.name, key.scopes, key.region) == ("a", ["feed", "lookup"], "CN")
+    assert not key.verifies_attestation
     assert key.expires_at is not None
     assert before + timedelta(days=30) <= key.expires_at <= timezone.now() + timedelta(days=30)
     assert f" may feed, lookup, until {key.expires_at:%F}. " in err
+
+
+def test_the_key_of_a_carrier():
+    run("create_key", "carrier", "--scopes", "report", "--verifies-attestation")
+    assert ApiKey.objects.get().verifies_attestation
 
 
 @pytest.mark.parametrize(
