@@ -440,7 +440,10 @@ class DisputeRequest(StrictSerializer):
         required=False,
         allow_blank=True,
         max_length=CONTACT_LENGTH,
-        help_text="Where moderators can ask back. Kept encrypted, erased in time, never shown.",
+        help_text=(
+            "Where moderators can ask back. Kept encrypted, erased in time, never shown. Without "
+            "one nothing is held meanwhile."
+        ),
     )
     via = serializers.ChoiceField(
         [Dispute.Via.SMS.value, Dispute.Via.VOICE.value],
@@ -474,7 +477,9 @@ class DisputeAnswer(serializers.Serializer[Any]):
     expires_at = serializers.CharField(help_text="Until when the code is good, else empty.")
     verified_at = serializers.CharField()
     deadline_at = serializers.CharField(help_text="By when a moderator decides.")
-    held = serializers.BooleanField(help_text="Block is held at flag until the decision.")
+    held = serializers.BooleanField(
+        help_text="Block is held at flag, until the decision or some days after the deadline."
+    )
     decided_at = serializers.CharField()
     reason = serializers.CharField(help_text="Why it was decided so, in the moderator's words.")
     immune_until = serializers.CharField(

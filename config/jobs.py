@@ -108,6 +108,7 @@ def forget() -> str:
     buckets.measure()
     sessions, _ = Session.objects.filter(expire_date__lt=now).delete()
     keys = idempotency.forget_old(now=now)
+    holds = disputes.end_holds(now=now)
     disputed = disputes.expire(now=now)
     accounts = people.forget_unconfirmed(now=now)
     people.forget_openings(now=now)
@@ -115,7 +116,8 @@ def forget() -> str:
     return (
         f"{changes:,} changes, {sessions:,} sessions, {keys:,} idempotency keys, "
         f"{accounts:,} accounts that nobody entered, the words of {messages:,} messages, "
-        f"{disputed.forgotten:,} disputes that nobody verified and {disputed.contacts:,} contacts"
+        f"{disputed.forgotten:,} disputes that nobody verified and {disputed.contacts:,} contacts; "
+        f"{holds:,} holds ended"
     )
 
 

@@ -79,8 +79,10 @@ class VerifyView(ApiView):
         operation_id="verify_dispute",
         summary="Bring the code back",
         description=(
-            "The dispute is open now, with a deadline: the number shows `disputed`, and block is "
-            "held at flag until a moderator decides, unless the holder lost before. Five attempts."
+            "The dispute is open now, with a deadline. If it is `held`, the number shows "
+            "`disputed`, and block is flag until a moderator decides, or a week after the "
+            "deadline. That takes a `contact`, a number that no moderator confirmed and a holder "
+            "who did not lose before. Five attempts."
         ),
         request=CodeRequest,
         responses={200: DisputeAnswer, **problems(400, 401, 404, 409, 413, 429, 503)},

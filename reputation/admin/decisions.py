@@ -14,6 +14,7 @@ from reputation.disputes import (
     DisputeError,
     decide_dispute,
     has_contact,
+    hold_dispute,
     open_for_holder,
     reveal_contact,
 )
@@ -386,6 +387,20 @@ DISPUTE = (
             _("The number was called, and the reports are true."),
         ),
         offered=lambda dispute: dispute.status == Dispute.Status.OPEN,
+    ),
+    Decision(
+        "hold_dispute",
+        "reputation.change_dispute",
+        "h",
+        _("Hold block at flag for two weeks from now"),
+        _("The number is not blocked meanwhile. A hold that is about to end lasts longer."),
+        _on(hold_dispute, "dispute"),
+        (
+            _("The holder's statement may be true."),
+            _("The holder's documents are being checked."),
+        ),
+        offered=lambda dispute: dispute.status == Dispute.Status.OPEN,
+        would=lambda dispute, at: {"disputed": True},
     ),
     Decision(
         "reveal_contact",

@@ -4,7 +4,8 @@
 
 opening     from the objection to the proof that it comes from the holder
 codes       the code that proves it; senders: how it gets to the number
-deciding    a moderator's decision, and reading the holder's contact
+holds       whether block is held at flag meanwhile, and until when
+deciding    a moderator's decision, extending a hold, and reading the holder's contact
 histories   what came of the disputes of one number; what is forgotten in time
 """
 
@@ -19,7 +20,7 @@ from reputation.disputes.codes import (
     WrongCode,
     code_in,
 )
-from reputation.disputes.deciding import decide_dispute, reveal_contact
+from reputation.disputes.deciding import decide_dispute, hold_dispute, reveal_contact
 from reputation.disputes.histories import (
     Expired,
     History,
@@ -28,6 +29,7 @@ from reputation.disputes.histories import (
     has_contact,
     history,
 )
+from reputation.disputes.holds import HOLD_GRACE, end_holds
 from reputation.disputes.opening import (
     APPEAL_WITHIN,
     CONTACT_LENGTH,
@@ -55,6 +57,7 @@ __all__ = [
     "CODE_PAUSE",
     "CONTACT_LENGTH",
     "DECIDED_WITHIN",
+    "HOLD_GRACE",
     "IMMUNITY",
     "STATEMENT_LENGTH",
     "AlreadyDisputed",
@@ -76,10 +79,12 @@ __all__ = [
     "code_in",
     "contact_of",
     "decide_dispute",
+    "end_holds",
     "expire",
     "find_dispute",
     "has_contact",
     "history",
+    "hold_dispute",
     "open_dispute",
     "open_for_holder",
     "reveal_contact",

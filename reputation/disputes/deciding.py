@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from reputation.disputes.histories import contact_of
-from reputation.disputes.opening import IMMUNITY
+from reputation.disputes.opening import DECIDED_WITHIN, IMMUNITY
 from reputation.models import Dispute, Number
 from reputation.moderation import (
     DecisionError,
@@ -63,6 +63,36 @@ def decide_dispute(
         now=now,
         before=named | {"dispute_status": Dispute.Status.OPEN.value} | before,
         after=named | {"dispute_status": dispute.status} | after,
+        number=number,
+    )
+    dispute.number = number
+    return dispute
+
+
+@transaction.atomic
+def hold_dispute(*, actor: User, dispute: Dispute, reason: str, now: datetime) -> Dispute:
+    """A moderator looked: block is held at flag for DECIDED_WITHIN from now, whatever was before.
+
+    For a number that a moderator confirmed, a holder without contact, or a hold about to end.
+    Raises ReasonMissing, NotOpen.
+    """
+    require_reason(reason)
+    number = Number.objects.select_for_update().get(pk=dispute.number_id)
+    dispute = Dispute.objects.select_for_update().get(pk=dispute.pk)
+    if dispute.status != Dispute.Status.OPEN:
+        raise NotOpen(_("This dispute waits for no decision."))
+    named = {"dispute": str(dispute.public_id)}
+    held_before = dispute.held
+    dispute.held, dispute.hold_extended_to = True, now + DECIDED_WITHIN
+    dispute.save(update_fields=["held", "hold_extended_to"])
+    before, after = change_standing(number, {"disputed": True}, now=now)
+    record(
+        actor=actor,
+        verb="hold_dispute",
+        reason=reason,
+        now=now,
+        before=named | {"held": held_before} | before,
+        after=named | {"held": True, "until": dispute.hold_extended_to.isoformat()} | after,
         number=number,
     )
     dispute.number = number

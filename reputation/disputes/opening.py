@@ -3,9 +3,9 @@
     open_dispute → a code goes to the number itself → verify → decide_dispute → (once) appeal
 
 Only who gets calls or messages at the number can bring the code back, so a dispute is the holder's.
-From then on block is held at flag until a moderator decides (reputation.disputes.deciding). A
-holder who has lost before is heard too, but nothing is held for them meanwhile, and they have to
-wait in between.
+From then on block may be held at flag (reputation.disputes.holds) until a moderator decides
+(reputation.disputes.deciding). A holder who has lost before is heard too, but nothing is held for
+them meanwhile, and they have to wait in between.
 
 Locks are taken on the number first, then on its disputes. None is held while a code is sent.
 """
@@ -37,9 +37,9 @@ from reputation.disputes.codes import (
 )
 from reputation.disputes.histories import (
     contact_hash,
-    history,
     seal_contact,
 )
+from reputation.disputes.holds import may_hold
 from reputation.disputes.senders import Message
 from reputation.identity import Identity
 from reputation.models import MAX_ATTEMPTS, Dispute, Number
@@ -273,11 +273,10 @@ def verify(*, public_id: uuid.UUID, code: str, now: datetime) -> Dispute:
 
 
 def _opened(dispute: Dispute, number: Number, now: datetime) -> Dispute:
-    past = history(dispute, now=now)
+    dispute.held = may_hold(dispute, number, now=now)
     dispute.status = Dispute.Status.OPEN.value
     dispute.verified_at = now
     dispute.deadline_at = now + DECIDED_WITHIN
-    dispute.held = not past.has_lost_before
     dispute.save()
     if dispute.held:
         change_standing(number, {"disputed": True}, now=now)

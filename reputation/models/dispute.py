@@ -85,6 +85,9 @@ class Dispute(models.Model):
     held = models.BooleanField(
         default=False, help_text=_("Block is held at flag until it is decided.")
     )
+    hold_extended_to = models.DateTimeField(
+        null=True, blank=True, help_text=_("Empty: the hold ends some days after the deadline.")
+    )
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"

@@ -85,7 +85,7 @@ DECISIONS = {
         DECIDE: "block_reporter unblock_reporter unlink_reporter",
         SENIOR: "block_cluster",
     },
-    "dispute": {DECIDE: "uphold_dispute reject_dispute reveal_contact"},
+    "dispute": {DECIDE: "uphold_dispute reject_dispute hold_dispute reveal_contact"},
 }
 OTHERS = (
     ("GET", "", STAFF),

@@ -51,6 +51,7 @@ class DisputeForm(Form):
     )
     contact = forms.CharField(
         label=gettext_lazy("E-mail or telephone, if the moderator has a question"),
+        help_text=gettext_lazy("If you give none, a block stays until the decision."),
         max_length=CONTACT_LENGTH,
         required=False,
     )

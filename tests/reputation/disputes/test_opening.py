@@ -160,6 +160,7 @@ def test_a_code_goes_to_the_number_and_nothing_changes_yet(phone: Phone):
         "verified_at": None,
         "deadline_at": None,
         "held": False,
+        "hold_extended_to": None,
         "decided_at": None,
         "decided_by_id": None,
         "reason": "",

@@ -1,0 +1,19 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    """Empty for each hold so far: it ends some days after its deadline."""
+
+    dependencies = [("reputation", "0029_unproven_mail")]
+
+    operations = [
+        migrations.AddField(
+            model_name="dispute",
+            name="hold_extended_to",
+            field=models.DateTimeField(
+                blank=True,
+                help_text="Empty: the hold ends some days after the deadline.",
+                null=True,
+            ),
+        ),
+    ]
