@@ -448,7 +448,7 @@ class DisputeRequest(StrictSerializer):
     via = serializers.ChoiceField(
         [Dispute.Via.SMS.value, Dispute.Via.VOICE.value],
         required=False,
-        help_text="How the code is to come; by default what suits the line.",
+        help_text="How the code is to come; by default what suits the line. Mobiles get texts.",
     )
     language = serializers.ChoiceField(
         ["en", "zh-hans"], required=False, help_text="Of the code's words; else the country's."

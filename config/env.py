@@ -5,6 +5,8 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from django.core.exceptions import ImproperlyConfigured
 
+from reputation.identity import REGIONS
+
 
 def text(name: str, default: str = "") -> str:
     """The variable without surrounding space; `default` when unset or empty."""
@@ -42,3 +44,14 @@ def networks(name: str, default: str = "") -> list[IPv4Network | IPv6Network]:
         raise ImproperlyConfigured(
             f"{name}: {error}. Give addresses or networks such as 127.0.0.1, 10.1.0.0/16."
         ) from None
+
+
+def countries(name: str, default: str = "") -> tuple[str, ...]:
+    """ISO 3166 codes, separated by commas, or * for all of them."""
+    codes = tuple(part.strip().upper() for part in text(name, default).split(",") if part.strip())
+    unknown = [code for code in codes if code != "*" and code not in REGIONS]
+    if unknown:
+        raise ImproperlyConfigured(
+            f"{name}: {', '.join(unknown)} is no country. Give ISO 3166 codes such as CN, US, or *."
+        )
+    return codes

@@ -109,6 +109,7 @@ def forget() -> str:
     sessions, _ = Session.objects.filter(expire_date__lt=now).delete()
     keys = idempotency.forget_old(now=now)
     holds = disputes.end_holds(now=now)
+    disputes.costs.forget_paid(now=now)
     disputed = disputes.expire(now=now)
     accounts = people.forget_unconfirmed(now=now)
     people.forget_openings(now=now)

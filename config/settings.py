@@ -12,7 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
 from config import cache, code_sender, database, keys, mail, postgres
-from config.env import flag, networks, number, text
+from config.env import countries, flag, networks, number, text
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(text("DATA_DIR", str(BASE_DIR / ".data"))).resolve()
@@ -331,7 +331,12 @@ ACCOUNT_CAPS = {
 MODERATOR_MFA_REQUIRED = flag("MODERATOR_MFA_REQUIRED", IS_SERVER)
 MFA_ADAPTER = "reputation.admin.site.SecondFactors"
 # Failures of password and of second factor alike, by address and by account.
-ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    # Codes for signing in: `key` is the address they go to, which may be a stranger's.
+    "request_login_code": "20/m/ip,3/m/key,20/d/key",
+}
 
 
 # --- Mail: codes for signing in. In development they are printed where `make run` runs ---
@@ -394,6 +399,14 @@ INTAKE_MAX_BYTES = number("INTAKE_MAX_BYTES", 15_000_000, least=1)  # of one mes
 # On a server off until a gateway is named: a code on a console reaches no holder.
 CODE_SENDER = code_sender.parse(text("CODE_SENDER", "off:" if IS_SERVER else "console:"))
 CODE_SENDER_TOKEN = text("CODE_SENDER_TOKEN")
+# Countries to which codes and answers to text messages go: CN, US, … or * for all. Without any,
+# those where established reporters are (reputation.disputes.costs). A console costs nothing.
+CODE_COUNTRIES = countries("CODE_COUNTRIES", "" if IS_SERVER else "*")
+# How many of them, in all and to one country: what an abuse can cost at most.
+CODES_PER_HOUR = number("CODES_PER_HOUR", 200)
+CODES_PER_DAY = number("CODES_PER_DAY", 1000)
+CODES_PER_COUNTRY_HOUR = number("CODES_PER_COUNTRY_HOUR", 100)
+CODES_PER_COUNTRY_DAY = number("CODES_PER_COUNTRY_DAY", 500)
 
 
 # --- Language and time ---

@@ -17,7 +17,7 @@ from django.db import connection, transaction
 
 from reputation import moderation
 from reputation.counting import reassess_due
-from reputation.disputes import Message, code_in, open_dispute, verify
+from reputation.disputes import open_for_holder
 from reputation.identity import Identity, identify
 from reputation.models import Number, Report, Reporter
 from reputation.moderation import figures
@@ -84,7 +84,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Objection:
-    """So many days ago the holder disputes the listing, and brings the code back at once."""
+    """So many days ago the holder wrote, and a moderator opened a dispute for them."""
 
     day: float
     grounds: str
@@ -275,7 +275,7 @@ def _events(
                 yield event.day, _decision(event, identity, moderator)
                 continue
             if isinstance(event, Objection):
-                yield event.day, _objection(event, identity)
+                yield event.day, _objection(event, identity, moderator)
                 continue
             step = (event.first - event.last) / max(1, len(event.who) - 1)
             for place, name in enumerate(event.who):
@@ -291,21 +291,17 @@ def _decision(event: Decision, identity: Identity, moderator: User) -> Callable[
     )
 
 
-def _objection(event: Objection, identity: Identity) -> Callable[[datetime], object]:
-    def act(now: datetime) -> None:
-        sent: list[Message] = []
-        dispute = open_dispute(
-            identity=identity,
-            grounds=event.grounds,
-            statement=event.statement,
-            network=pseudonym("network", "demo holder"),
-            via="sms",
-            send=sent.append,
-            now=now,
-        )
-        verify(public_id=dispute.public_id, code=code_in(sent[0].text), now=now)
-
-    return act
+def _objection(
+    event: Objection, identity: Identity, moderator: User
+) -> Callable[[datetime], object]:
+    return lambda now: open_for_holder(
+        actor=moderator,
+        identity=identity,
+        grounds=event.grounds,
+        statement=event.statement,
+        reason="A letter on the holder's paper.",
+        now=now,
+    )
 
 
 def _report(

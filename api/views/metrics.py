@@ -26,6 +26,7 @@ from api.problems import problem
 from api.rendering import dump
 from api.views.service import for_reading
 from edge import client_address
+from reputation.disputes import costs
 
 # A scrape that takes longer tells nothing, and must not pile up on a database in trouble.
 PATIENCE_MS = 2000
@@ -68,7 +69,7 @@ class FromDatabase(Collector):
 
     def collect(self) -> Iterator[Metric]:
         try:
-            found = [*self._queues(), self._changes(), self._jobs()]
+            found = [*self._queues(), self._changes(), self._jobs(), *self._paid()]
         except (DatabaseError, InterfaceError):
             # The rest is still worth knowing, then more than ever.
             found = []
@@ -105,6 +106,30 @@ class FromDatabase(Collector):
             for job, at in cursor.fetchall():
                 family.add_metric([job], at.timestamp())
         return family
+
+    def _paid(self) -> Iterator[Metric]:
+        sent = GaugeMetricFamily(
+            "ringscore_paid_messages",
+            "Codes by text or call and answers by text that went out within the last hour or day.",
+            labels=["window", "country"],
+        )
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL statement_timeout = {PATIENCE_MS}")
+            paid = costs.paid(now=self.now)
+        for country, (hour, day) in paid.items():
+            sent.add_metric(["hour", country], hour)
+            sent.add_metric(["day", country], day)
+        yield sent
+        budget = GaugeMetricFamily(
+            "ringscore_paid_messages_budget",
+            "How many may go out within an hour or a day, in all or to one country.",
+            labels=["window", "scope"],
+        )
+        budget.add_metric(["hour", "all"], settings.CODES_PER_HOUR)
+        budget.add_metric(["day", "all"], settings.CODES_PER_DAY)
+        budget.add_metric(["hour", "country"], settings.CODES_PER_COUNTRY_HOUR)
+        budget.add_metric(["day", "country"], settings.CODES_PER_COUNTRY_DAY)
+        yield budget
 
     def _changes(self) -> Metric:
         family = CounterMetricFamily(

@@ -5,10 +5,12 @@
 opening     from the objection to the proof that it comes from the holder
 codes       the code that proves it; senders: how it gets to the number
 holds       whether block is held at flag meanwhile, and until when
+costs       to which countries paid messages go, and budgets: for answers to text messages, too
 deciding    a moderator's decision, extending a hold, and reading the holder's contact
 histories   what came of the disputes of one number; what is forgotten in time
 """
 
+from reputation.disputes import costs
 from reputation.disputes.codes import (
     CODE_LIFETIME,
     CODE_PAUSE,
@@ -78,6 +80,7 @@ __all__ = [
     "appeal",
     "code_in",
     "contact_of",
+    "costs",
     "decide_dispute",
     "end_holds",
     "expire",

@@ -16,8 +16,9 @@ from django.db.models import Min, Sum
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from reputation.disputes import costs
 from reputation.disputes.senders import Message, NotSent
-from reputation.models import MAX_ATTEMPTS, Dispute, DisputeQuerySet, Number
+from reputation.models import MAX_ATTEMPTS, Dispute, DisputeQuerySet, Number, PaidMessage
 from reputation.privacy import pseudonym
 
 # Eight digits, read out or typed in two groups. Five attempts at one in 10^8: an attacker who uses
@@ -28,15 +29,18 @@ CODE_LIFETIME: Final = timedelta(minutes=30)
 CODE_PAUSE: Final = timedelta(minutes=1)
 
 # Codes cost money, and ring a telephone whose owner may know nothing of it. The number's own limit
-# bounds what strangers can do to them; a network's, how many telephones one can ring.
+# bounds what strangers can do to them; a network's, how many telephones one can ring. Two of the
+# number's are kept for networks that asked for none today: whoever uses up the others from one
+# network does not shut out a holder who asks from another.
 CODES_PER_NUMBER: Final = 5
+RESERVED_CODES: Final = 2
 CODES_PER_NETWORK: Final = 10
 LIMITED_FOR: Final = timedelta(days=1)
 
-# Lines that take no text message get a call.
+# Lines that take no text message get a call. Those that surely take texts never do: calls are the
+# dearer ones, and strangers would choose them. Of others, as in North America, nobody can tell.
 BY_VOICE: Final = frozenset({"fixed_line", "toll_free", "voip", "uan", "personal"})
-# To these nothing is sent: a stranger could make us pay for each call.
-COSTLY: Final = frozenset({"premium_rate", "shared_cost"})
+BY_TEXT: Final = frozenset({"mobile", "pager"})
 CHINESE: Final = frozenset({"CN", "HK", "MO", "TW"})
 
 
@@ -89,16 +93,15 @@ class CodeExpired(DisputeError):
         super().__init__(_("This code is no longer valid. Open the dispute again to get another."))
 
 
-def suits(number: Number) -> tuple[str, str]:
-    """How a code is to reach this number, unless the holder wishes otherwise: via and language."""
-    by_voice = number.line_type in BY_VOICE
+def suits(number: Number, wished: str = "") -> tuple[str, str]:
+    """How a code is to reach this number, via and language; `wished`: sms, voice or "".
+
+    The holder's wish decides, but for lines that take texts.
+    """
+    by_voice = wished == Dispute.Via.VOICE if wished else number.line_type in BY_VOICE
+    by_voice = by_voice and number.line_type not in BY_TEXT
     via = Dispute.Via.VOICE if by_voice else Dispute.Via.SMS
     return via.value, "zh-hans" if number.country in CHINESE else "en"
-
-
-def can_receive(number: Number) -> bool:
-    """Whether anything may be sent to the number at all."""
-    return number.key.startswith("+") and number.line_type not in COSTLY
 
 
 def new_code(dispute: Dispute, now: datetime) -> str:
@@ -115,7 +118,10 @@ def new_code(dispute: Dispute, now: datetime) -> str:
             [dispute.network],
         )
     lately = Dispute.objects.filter(opened_at__gt=now - LIMITED_FOR)
-    _require_room(lately.filter(number=dispute.number), CODES_PER_NUMBER, now)
+    of_number = lately.filter(number=dispute.number)
+    asked_before = of_number.filter(network=dispute.network, codes_sent__gt=0).exists()
+    reserved = RESERVED_CODES if asked_before else 0
+    _require_room(of_number, CODES_PER_NUMBER - reserved, now)
     _require_room(lately.filter(network=dispute.network), CODES_PER_NETWORK, now)
     code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
     dispute.code_digest = digest_of(dispute, code)
@@ -139,16 +145,20 @@ def send_code(
     """Sends the code that `new_code` made, if it made one. Raises CodeNotSent."""
     if not code:
         return dispute
+    message = Message(
+        to=dispute.number.key,
+        via=dispute.via,
+        language=dispute.language,
+        text=_text(dispute, code),
+        reference=f"{dispute.public_id.hex}-{dispute.codes_sent}",
+    )
     try:
-        send(
-            Message(
-                to=dispute.number.key,
-                via=dispute.via,
-                language=dispute.language,
-                text=_text(dispute, code),
-                reference=f"{dispute.public_id.hex}-{dispute.codes_sent}",
-            )
-        )
+        paid = costs.spend(message.to, PaidMessage.Purpose.CODE, now=now)
+        try:
+            send(message)
+        except NotSent:
+            costs.refund(paid)
+            raise
     except NotSent:
         # Nobody's fault: it does not count, and the next request need not wait a minute. The code
         # stays good, for it may arrive all the same.

@@ -28,13 +28,13 @@ from reputation.disputes.codes import (
     DisputeError,
     NoMoreAttempts,
     WrongCode,
-    can_receive,
     is_right,
     new_code,
     require_awaiting,
     send_code,
     suits,
 )
+from reputation.disputes.costs import can_receive
 from reputation.disputes.histories import (
     contact_hash,
     seal_contact,
@@ -54,6 +54,9 @@ IMMUNITY: Final = timedelta(days=90)
 # say that they have only now got the number.
 COOL_DOWN: Final = timedelta(days=30)
 LONGEST_COOL_DOWN: Final = timedelta(days=240)
+
+# Networks that must have reported a number that is not listed before a code goes there.
+NETWORKS_FOR_CODE: Final = 2
 
 STATEMENT_LENGTH: Final = 2000
 CONTACT_LENGTH: Final = 254
@@ -115,7 +118,8 @@ def open_dispute(
 
     The same again (number, grounds, words, contact, network) while the code is valid is the same
     dispute, and gets another code when the last was sent a minute ago or could not be. `via`: sms
-    or voice, by default what suits the line; `language`: en or zh-hans, by default the country's.
+    or voice, by default what suits the line; mobiles get texts alone. `language`: en or zh-hans, by
+    default the country's.
 
     Call it outside of a transaction: what is written must last while the gateway is asked, which
     is what `send` does by default. Raises
@@ -162,13 +166,20 @@ def _prepare(
     now: datetime,
 ) -> tuple[Dispute, str]:
     number = _disputable(identity, now)
-    if not can_receive(number):
+    if not can_receive(number, now=now):
         raise CannotReceiveCodes(
             _("No code can be sent to this kind of number. Write to the moderators instead.")
         )
+    if not _is_worth_a_code(number):
+        raise NothingToDispute(
+            _(
+                "One report lists nothing. The number can be disputed once somebody else reports "
+                "it, too."
+            )
+        )
     _require_none_open(number)
     _require_patience(number, grounds, now)
-    suiting_via, suiting_language = suits(number)
+    suiting_via, suiting_language = suits(number, via)
     dispute = (
         Dispute.objects.filter(
             number=number,
@@ -194,7 +205,7 @@ def _prepare(
             language=language or suiting_language,
         )
         seal_contact(dispute, contact)
-    dispute.via = via or suiting_via
+    dispute.via = suiting_via
     code = new_code(dispute, now)
     dispute.save()
     return dispute, code
@@ -215,6 +226,17 @@ def _is_disputable(number: Number, now: datetime) -> bool:
         return False
     said = number.established + number.newcomers + number.imported  # what says unwanted
     return said > 0 or number.moderated > 0 or number.action != Action.ALLOW
+
+
+def _is_worth_a_code(number: Number) -> bool:
+    """Whether others than one network speak against it: a stranger could report it only to make us
+    send a code there."""
+    return (
+        number.networks >= NETWORKS_FOR_CODE
+        or number.imported > 0
+        or number.moderated > 0
+        or number.action != Action.ALLOW
+    )
 
 
 def _require_none_open(number: Number) -> None:

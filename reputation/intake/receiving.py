@@ -24,13 +24,14 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Q, QuerySet
 
 from reputation.attachments import Draft, EvidenceError, StorageUnavailable, attach_evidence
-from reputation.identity import Identity
+from reputation.disputes import costs
+from reputation.identity import Identity, line_type
 from reputation.intake import confirming, mailbox, replies, senders
 from reputation.intake.grammar import Command, Kind, Reading, read_answer, read_mail, read_sms
 from reputation.intake.grammar.words import language_of
 from reputation.intake.incoming import TOKEN, Incoming
 from reputation.lookup import look_up
-from reputation.models import IntakeMessage, IntakeSender, Report, Reporter
+from reputation.models import IntakeMessage, IntakeSender, PaidMessage, Report, Reporter
 from reputation.privacy import mask, pseudonym, retention, seal, unseal
 from reputation.reports import (
     ReporterBlocked,
@@ -322,7 +323,7 @@ class _Work:
             return self._receipt(reply, repeated=True, token=self._token_in(reply))
         with replies.in_language(self.language):
             reply = self._act()
-        reply = reply if reply and self._may_answer() else ""
+        reply = reply if reply and self._may_answer() and self._may_pay() else ""
         if reply:
             self.message.sealed_reply = seal(reply.encode(), bound=f"{_bound(self.message)}:reply")
             if self.message.channel == "sms":
@@ -385,6 +386,20 @@ class _Work:
             return False
         stopped = self.sender is not None and self.sender.stopped_at is not None
         return not stopped or self.message.status == _Status.ANSWERED
+
+    def _may_pay(self) -> bool:
+        """Whether a text message may go to the sender: anybody can write one in a number's name."""
+        if self.incoming.channel != "sms":
+            return True
+        if self.phone is None or not costs.may_send_to(
+            self.phone.key, line_type=line_type(self.phone.key), now=self.now
+        ):
+            return False
+        try:
+            costs.spend(self.phone.key, PaidMessage.Purpose.ANSWER, now=self.now)
+        except costs.BudgetSpent:
+            return False
+        return True
 
     # --- Who it is ---
 

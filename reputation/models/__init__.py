@@ -16,6 +16,7 @@ from reputation.models.number import (
     OfficialNumber,
     standing_of,
 )
+from reputation.models.paid_message import PaidMessage
 from reputation.models.queue import QueueItem, QueueItemQuerySet, SavedFilter, Traffic
 from reputation.models.report import Report, ReportQuerySet, ReportRevision, voice_of
 from reputation.models.reporter import RECORD, AccountOpening, Reporter, account_age
@@ -53,6 +54,7 @@ __all__ = [
     "LinkedReport",
     "Number",
     "OfficialNumber",
+    "PaidMessage",
     "Provision",
     "ProvisionAct",
     "QueueItem",

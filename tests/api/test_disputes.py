@@ -11,7 +11,7 @@ from reputation.identity import identify
 from reputation.models import Dispute
 from tests.given.api_requests import Answer, ask, holder, trouble
 from tests.given.phone import Phone, plug_in
-from tests.given.reporters import DAY, moderator, newcomer, row, say
+from tests.given.reporters import DAY, moderator, newcomer, reported, row, say
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +40,7 @@ def appeal(public_id: str, statement: str = "Hear both voices.", **kwargs: Any) 
 
 
 def opened(phone: Phone) -> str:
-    say(newcomer("a"))
+    reported()
     public_id = dispute().json["id"]
     assert verify(public_id, phone.code).status == 200
     return str(public_id)
@@ -86,7 +86,7 @@ def z(moment: Any) -> str:
 
 
 def test_opening(phone: Phone):
-    say(newcomer("a"))
+    reported()
     answer = dispute()
     found = Dispute.objects.get()
     assert answer.status == 202
@@ -98,22 +98,34 @@ def test_opening(phone: Phone):
 
 
 def test_a_national_number_and_wishes(phone: Phone):
-    say(newcomer("a"))
-    answer = dispute("13812345678", "?region=CN", body=BODY | {"via": "voice", "language": "en"})
+    reported(identify("+14155552671"))
+    wishes = {"via": "voice", "language": "zh-hans"}
+    answer = dispute("415 555 2671", "?region=US", body=BODY | wishes)
     assert answer.status == 202
     [message] = phone.got
-    assert (message.to, message.via, message.language) == (NUMBER, "voice", "en")
-    assert message.text.startswith("This is Ringscore.")
+    assert (message.to, message.via, message.language) == ("+14155552671", "voice", "zh-hans")
+    assert message.text.startswith("这里是 Ringscore。")
+
+
+def test_one_reporter_does_not_make_us_send_a_code(phone: Phone):
+    say(newcomer("a"))
+    answer = dispute()
+    assert answer.status == 409
+    assert answer.json == conflict(
+        "nothing-to-dispute",
+        "One report lists nothing. The number can be disputed once somebody else reports it, too.",
+    )
+    assert phone.got == []
 
 
 def test_a_key_raises_the_limits_and_gives_its_region(phone: Phone):
-    say(newcomer("a"))
+    reported()
     answer = dispute("13812345678", by=holder("report"))
     assert (answer.status, answer.left) == (202, (60, 59))
 
 
 def test_the_same_again_is_the_same(phone: Phone):
-    say(newcomer("a"))
+    reported()
     first, again = dispute(), dispute()
     assert (again.status, again.json) == (202, first.json)
     assert len(phone.got) == 1
@@ -169,7 +181,7 @@ REFUSED: dict[str, tuple[dict[str, Any], tuple[Any, ...]]] = {
 
 @pytest.mark.parametrize(("body", "error"), REFUSED.values(), ids=REFUSED)
 def test_what_is_refused(phone: Phone, body: dict[str, Any], error: tuple[Any, ...]):
-    say(newcomer("a"))
+    reported()
     answer = dispute(body=body)
     detail = f"Some fields are not valid: {error[0].removeprefix('#/')}."
     assert answer.status == 400
@@ -226,7 +238,7 @@ def test_too_soon_after_a_loss(phone: Phone):
 
 
 def test_too_many_codes(phone: Phone):
-    say(newcomer("a"))
+    reported()
     for n in range(5):
         assert dispute(address=f"192.0.{n}.1").status == 202
     answer = dispute(address="198.51.100.1")
@@ -238,7 +250,7 @@ def test_too_many_codes(phone: Phone):
 
 
 def test_the_gateway_is_away(phone: Phone):
-    say(newcomer("a"))
+    reported()
     phone.broken = True
     answer = dispute()
     assert answer.status == 503
@@ -267,7 +279,7 @@ def test_ten_an_hour_and_address(phone: Phone):
 
 
 def test_verifying(phone: Phone):
-    say(newcomer("a"))
+    reported()
     public_id = dispute().json["id"]
     answer = verify(public_id, f"{phone.code[:4]} {phone.code[4:]}")
     assert answer.status == 200
@@ -279,7 +291,7 @@ def test_verifying(phone: Phone):
 
 
 def test_a_wrong_code_and_too_many_of_them(phone: Phone):
-    say(newcomer("a"))
+    reported()
     public_id = dispute().json["id"]
     wrong = f"{(int(phone.code) + 1) % 10**8:08}"
     answer = verify(public_id, wrong)
@@ -301,7 +313,7 @@ def test_a_wrong_code_and_too_many_of_them(phone: Phone):
 
 
 def test_a_code_that_ran_out(phone: Phone):
-    say(newcomer("a"))
+    reported()
     public_id = dispute().json["id"]
     found = Dispute.objects.get()
     Dispute.objects.update(code_expires_at=found.opened_at)
@@ -318,7 +330,7 @@ def test_a_code_that_ran_out(phone: Phone):
 
 @pytest.mark.parametrize("body", [{}, {"code": ""}, {"code": 12345678}, {"code": "1" * 41}])
 def test_what_is_no_code(phone: Phone, body: dict[str, Any]):
-    say(newcomer("a"))
+    reported()
     public_id = dispute().json["id"]
     answer = ask("POST", f"/v1/disputes/{public_id}/verify", body=body)
     assert answer.status == 400
@@ -337,7 +349,7 @@ def test_guessing_is_limited_by_address_too(phone: Phone, settings: Settings):
 
 
 def test_how_it_stands_before_the_code(phone: Phone):
-    say(newcomer("a"))
+    reported()
     receipt = dispute().json
     answer = ask("GET", f"/v1/disputes/{receipt['id']}")
     assert answer.status == 200

@@ -23,8 +23,9 @@ from api.models import ChangeTally
 from api.views import metrics as view
 from config.metrics import shared_folder
 from config.settings import RATE_LIMITS
+from reputation.disputes import costs
 from reputation.feeds import compaction, log
-from reputation.models import FeedChange, FeedHead, Number
+from reputation.models import FeedChange, FeedHead, Number, PaidMessage
 from reputation.moderation import clear_number, confirm_number
 from tests.given.api_requests import NOW, Answer, ask, holder, only_django, trouble
 from tests.given.concurrency import together
@@ -245,6 +246,28 @@ def test_queues():
         "ringscore_feed_oldest_seconds": 90.0,
         "ringscore_reassess_waiting": 1.0,
         "ringscore_reassess_oldest_seconds": 3600.0,
+    }
+
+
+@pytest.mark.django_db
+def test_paid_messages(settings):
+    """What an alarm compares with the budgets."""
+    settings.CODES_PER_HOUR, settings.CODES_PER_DAY = 7, 8
+    settings.CODES_PER_COUNTRY_HOUR, settings.CODES_PER_COUNTRY_DAY = 5, 6
+    for number, ago in (("+8613812345678", 0), ("+8613812345678", 2), ("+14155552671", 1)):
+        at = NOW - timedelta(hours=ago)
+        costs.spend(number, PaidMessage.Purpose.CODE, now=at)
+    told = {name: value for name, value in samples().items() if "paid" in name[0]}
+    sent, budget = "ringscore_paid_messages", "ringscore_paid_messages_budget"
+    assert told == {
+        (sent, "CN", "hour"): 1.0,
+        (sent, "CN", "day"): 2.0,
+        (sent, "US", "hour"): 0.0,
+        (sent, "US", "day"): 1.0,
+        (budget, "all", "hour"): 7.0,
+        (budget, "all", "day"): 8.0,
+        (budget, "country", "hour"): 5.0,
+        (budget, "country", "day"): 6.0,
     }
 
 

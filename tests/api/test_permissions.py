@@ -104,6 +104,9 @@ def disputed(by: Holder | str, settings: Settings) -> dict[str, str]:
     phone = plug_in(settings)
     ids = []
     for number in (NUMBER, OPPOSED, LOST):
+        for address in ("192.0.2.1", "198.51.100.1"):
+            report = THREAT | {"number": unquote(number)}
+            ask("POST", "/v1/reports", by=holder("report"), body=report, address=address)
         ask("POST", "/v1/reports", by=by, body=THREAT | {"number": unquote(number)})
         if number == OPPOSED:
             continue

@@ -219,7 +219,8 @@ def test_one_number_s_story(world: World, tmp_path: Path) -> None:
     assert (decision.action, decision.stale) == (Action.BLOCK, False)
     assert screener.screen(CALLER, contacts=[CALLER]).action is Action.ALLOW
 
-    # The holder proves that it is their number: it is held at flag until somebody decides.
+    # The holder proves that it is their number. A moderator confirmed it, so it is held at flag
+    # when a moderator has looked, until somebody decides.
     holder = world.client()
     dispute = holder.dispute(CALLER, "mistaken", "We never call anybody.")
     [code] = [json.loads(line) for line in (world.codes / "codes.jsonl").read_text().splitlines()]
@@ -227,13 +228,15 @@ def test_one_number_s_story(world: World, tmp_path: Path) -> None:
     digits = re.search(r"\d{6,}", code["text"].replace(" ", ""))
     assert digits, code
     assert holder.verify_dispute(dispute.id, digits[0]).status == "open"
+    assert world.told() == ("block", "listed", 4)
+    decide("dispute", Dispute.objects.get().pk, "hold_dispute")
     assert world.told() == ("flag", "disputed", 4)
     decide("dispute", Dispute.objects.get().pk, "reject_dispute")
     lost = holder.dispute_status(dispute.id)
     assert (lost.status, lost.reason) == ("rejected", "Four people tell the same.")
     assert world.told() == ("block", "listed", 4)
     assert list(AuditEntry.objects.order_by("id").values_list("verb", flat=True)) == [
-        *("confirm_number", "reject_dispute")
+        *("confirm_number", "hold_dispute", "reject_dispute")
     ]
 
     # A complainant's pack is checked by a bare Python, which knows nothing of us.

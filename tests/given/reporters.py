@@ -50,6 +50,12 @@ def say(
     )
 
 
+def reported(number: Identity = SCAMMER, *, at: datetime = NOW) -> None:
+    """Two newcomers in two networks report `number`, so that it can be disputed."""
+    for each in ("a", "b"):
+        say(newcomer(f"{each} of {number.key}"), number=number, at=at)
+
+
 def crowd(
     size: int,
     category: str = "loan_scam",

@@ -179,6 +179,7 @@ def test_every_kind_of_statement_and_decision(key: Reporter):
         "mark_official",
         "mark_spoofed",
         "mark_reassigned",
+        "open_dispute",
         "reject_report",
     }
 

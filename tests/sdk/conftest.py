@@ -121,6 +121,7 @@ def server(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
             "FEEDS_DIR": str(files / "feeds"),
             "EVIDENCE_DIR": str(files / "evidence"),
             "CODE_SENDER": f"file:{files}",
+            "CODE_COUNTRIES": "US",
             "EMAIL_URL": "console:",
             "EMAIL_FROM": "ringscore@localhost",
             "FICTIONAL_NUMBERS": "1",

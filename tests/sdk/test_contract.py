@@ -45,6 +45,21 @@ decide_dispute(actor=judge, dispute=Dispute.objects.get(public_id="{id}"), uphel
 """
 
 
+# A second voice in another network: the server's tests all come from one.
+REPORT_TOO = """
+from django.utils import timezone
+from reputation.identity import identify
+from reputation.models import Reporter
+from reputation.reports import Statement, submit_report
+now = timezone.now()
+who, _ = Reporter.objects.get_or_create(
+    kind="person", handle="neighbour", defaults={{"created_at": now}}
+)
+submit_report(reporter=who, identity=identify("{number}", allow_fictional=True),
+              statement=Statement(category="robocall"), network="elsewhere", now=now)
+"""
+
+
 class Driven:
     """An AsyncClient behind the synchronous face, so that each test runs on both."""
 
@@ -208,6 +223,7 @@ def test_a_dispute_from_the_code_to_the_appeal(
 ) -> None:
     who = number()
     client.report(who, "robocall")
+    server.manage(code=REPORT_TOO.format(number=who))
     with pytest.raises(Conflict) as refusal:
         client.dispute(number(), "mistaken", "Nobody ever called you.")
     assert refusal.value.problem.code == "nothing-to-dispute"

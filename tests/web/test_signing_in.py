@@ -1,9 +1,12 @@
 """Signing in by a code in the mail; leaving again."""
 
+import time
 from collections.abc import Callable
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
+from allauth.core.internal import ratelimit
 from django.contrib.auth.models import User
 from django.core import mail
 from django.utils import timezone
@@ -67,6 +70,20 @@ def test_a_wrong_code_and_the_end_of_patience(visitor: Visitor):
     # The code has gone with the attempts.
     visitor.post(CONFIRM, {"code": code_in_mail()})
     assert visitor.where("/my/reports").startswith(ASK)
+
+
+def test_a_stranger_fills_nobodys_mailbox(monkeypatch: pytest.MonkeyPatch):
+    """Twenty codes a day go to an address, however many people ask, and however patiently."""
+    clock = SimpleNamespace(time=lambda: moment, monotonic=time.monotonic, sleep=time.sleep)
+    monkeypatch.setattr(ratelimit, "time", clock)
+    for n in range(30):
+        moment = time.time() + n * 60
+        person = Visitor(REMOTE_ADDR=f"198.51.100.{n}")
+        person.post(ASK, {"email": "victim@example.org"})
+    assert len(mail.outbox) == 20
+    moment += 24 * 3600
+    Visitor().post(ASK, {"email": "victim@example.org"})
+    assert len(mail.outbox) == 21
 
 
 @pytest.mark.parametrize("kind", ["staff", "closed"])

@@ -19,7 +19,7 @@ from reputation.models import AuditEntry, Dispute
 from reputation.models.dispute import MAX_ATTEMPTS
 from tests.given.concurrency import together
 from tests.given.phone import Phone, plug_in
-from tests.given.reporters import NOW, SCAMMER, moderator, newcomer, row, say
+from tests.given.reporters import NOW, SCAMMER, moderator, reported, row
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -31,7 +31,12 @@ def phone(settings: Settings) -> Phone:
 
 def ask(number: Identity = SCAMMER, *, network: str = "n", statement: str = "No.") -> Dispute:
     return open_dispute(
-        identity=number, grounds="mistaken", statement=statement, network=network, now=NOW
+        identity=number,
+        grounds="mistaken",
+        statement=statement,
+        contact="holder@example.org",
+        network=network,
+        now=NOW,
     )
 
 
@@ -46,7 +51,7 @@ def outcome(act: Callable[[], Dispute]) -> Callable[[], str]:
 
 
 def test_twenty_strangers_open_disputes_of_one_number(phone: Phone):
-    say(newcomer("a"))
+    reported()
     found = together(*[outcome(lambda n=n: ask(network=f"net{n}")) for n in range(20)])
     assert Counter(found) == {
         "awaiting_code": CODES_PER_NUMBER,
@@ -56,7 +61,7 @@ def test_twenty_strangers_open_disputes_of_one_number(phone: Phone):
 
 
 def test_twenty_times_the_same_dispute(phone: Phone):
-    say(newcomer("a"))
+    reported()
     found = together(*[lambda: ask().pk for _ in range(20)])
     assert len(set(found)) == len(phone.got) == Dispute.objects.count() == 1
     assert Dispute.objects.get().codes_sent == 1
@@ -65,7 +70,7 @@ def test_twenty_times_the_same_dispute(phone: Phone):
 def test_one_network_asks_for_twenty_numbers(phone: Phone):
     numbers = [identify(f"+86138123400{n:02}") for n in range(20)]
     for number in numbers:
-        say(newcomer(number.key), number=number)
+        reported(number)
     found = together(*[outcome(lambda number=number: ask(number)) for number in numbers])
     assert Counter(found) == {
         "awaiting_code": CODES_PER_NETWORK,
@@ -74,7 +79,7 @@ def test_one_network_asks_for_twenty_numbers(phone: Phone):
 
 
 def test_twenty_times_the_right_code(phone: Phone):
-    say(newcomer("a"))
+    reported()
     dispute = ask()
     code = phone.code_of(dispute)
     found = together(
@@ -90,7 +95,7 @@ def test_twenty_times_the_right_code(phone: Phone):
 
 
 def test_twenty_guesses_at_once_are_five(phone: Phone):
-    say(newcomer("a"))
+    reported()
     dispute = ask()
     right = int(phone.code_of(dispute))
     found = together(
@@ -112,7 +117,7 @@ def test_twenty_guesses_at_once_are_five(phone: Phone):
 
 
 def test_of_several_disputes_of_one_number_one_opens(phone: Phone):
-    say(newcomer("a"))
+    reported()
     waiting = [ask(network=f"net{n}") for n in range(CODES_PER_NUMBER)]
     found = together(
         *[
@@ -126,7 +131,7 @@ def test_of_several_disputes_of_one_number_one_opens(phone: Phone):
 
 
 def test_two_moderators_decide_at_once(phone: Phone):
-    say(newcomer("a"))
+    reported()
     dispute = ask()
     dispute = verify(public_id=dispute.public_id, code=phone.code_of(dispute), now=NOW)
     judges = [moderator("one"), moderator("another")]

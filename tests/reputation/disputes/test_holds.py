@@ -1,7 +1,6 @@
 """Block is held at flag for a holder: for whom, how many at a time, and until when."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from pytest_django import Settings
@@ -9,11 +8,11 @@ from pytest_django import Settings
 from reputation.disputes import DECIDED_WITHIN, HOLD_GRACE, end_holds, hold_dispute
 from reputation.disputes.deciding import NotOpen
 from reputation.disputes.holds import HOLDS_PER_BLOCK, HOLDS_PER_NETWORK, PROVEN_BY
-from reputation.identity import identify
+from reputation.identity import Identity, identify
 from reputation.models import AuditEntry, Dispute
 from reputation.moderation import ReasonMissing, confirm_number
 from tests.given.phone import Phone, plug_in
-from tests.given.reporters import DAY, NOW, SCAMMER, moderator, newcomer, say
+from tests.given.reporters import DAY, NOW, SCAMMER, moderator, reported
 from tests.reputation.disputes.test_opening import blocked, decide, opened, told
 
 pytestmark = pytest.mark.django_db
@@ -27,10 +26,9 @@ def phone(settings: Settings) -> Phone:
     return plug_in(settings)
 
 
-def reported(key: str) -> Any:
+def known(key: str) -> Identity:
     number = identify(key)
-    for each in ("a", "b"):
-        say(newcomer(f"{each} of {key}"), number=number)
+    reported(number)
     return number
 
 
@@ -79,7 +77,7 @@ def test_a_moderator_who_looked_holds_it(phone: Phone):
 )
 def test_a_contact_that_was_right_before_is_held_even_so(phone: Phone, upheld, network, held):
     for n in range(upheld):
-        dispute = opened(phone, reported(f"+86138123{n}0001"))
+        dispute = opened(phone, known(f"+86138123{n}0001"))
         decide(dispute, upheld=True, at=NOW, name=f"judge {n}")
     confirmed()
     assert opened(phone, network=network).held is held
@@ -95,20 +93,20 @@ def test_no_contact_no_hold(phone: Phone):
 def test_holds_at_a_time_in_one_block_of_numbers(phone: Phone):
     keys = [f"+861381234500{n}" for n in range(HOLDS_PER_BLOCK + 1)]
     asked = [
-        opened(phone, reported(key), network=f"net{n}", contact=f"{n}@example.org")
+        opened(phone, known(key), network=f"net{n}", contact=f"{n}@example.org")
         for n, key in enumerate(keys)
     ]
     assert [dispute.held for dispute in asked] == [True] * HOLDS_PER_BLOCK + [False]
     # Another block has room, and so has this one when one is decided.
-    elsewhere = reported("+8613812346000")
+    elsewhere = known("+8613812346000")
     assert opened(phone, elsewhere, network="n", contact="n@example.org").held
     decide(asked[0], upheld=True)
-    assert opened(phone, reported("+8613812345999"), network="m", contact="m@example.org").held
+    assert opened(phone, known("+8613812345999"), network="m", contact="m@example.org").held
 
 
 def test_holds_at_a_time_of_one_network(phone: Phone):
     held = [
-        opened(phone, reported(f"+86138123{n}0001"), contact=f"{n}@example.org").held
+        opened(phone, known(f"+86138123{n}0001"), contact=f"{n}@example.org").held
         for n in range(HOLDS_PER_NETWORK + 1)
     ]
     assert held == [True] * HOLDS_PER_NETWORK + [False]

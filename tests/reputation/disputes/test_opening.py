@@ -43,7 +43,12 @@ from reputation.disputes import (
     send_again,
     verify,
 )
-from reputation.disputes.codes import CODES_PER_NETWORK, CODES_PER_NUMBER, LIMITED_FOR
+from reputation.disputes.codes import (
+    CODES_PER_NETWORK,
+    CODES_PER_NUMBER,
+    LIMITED_FOR,
+    RESERVED_CODES,
+)
 from reputation.disputes.deciding import DecidedBefore, NotOpen, decide_dispute, reveal_contact
 from reputation.disputes.histories import CONTACT_KEPT, LOSSES_COUNT_FOR, UNVERIFIED_KEPT
 from reputation.disputes.opening import COOL_DOWN
@@ -68,6 +73,7 @@ from tests.given.reporters import (
     crowd,
     moderator,
     newcomer,
+    reported,
     row,
     say,
     veteran,
@@ -76,6 +82,8 @@ from tests.given.reporters import (
 pytestmark = pytest.mark.django_db
 
 MINUTE = timedelta(minutes=1)
+# In North America nobody can tell landlines from mobiles.
+HOTLINE = identify("+14155552671")
 
 
 @pytest.fixture
@@ -202,8 +210,8 @@ def test_a_code_goes_to_the_number_and_nothing_changes_yet(phone: Phone):
 )
 def test_what_the_holder_reads_or_hears(phone, monkeypatch, language, via, text):
     monkeypatch.setattr(codes.secrets, "randbelow", lambda _: 12_345_678)
-    say(newcomer("a"))
-    ask(language=language, via=via)
+    reported(HOTLINE)
+    ask(HOTLINE, language=language, via=via)
     assert [message.text for message in phone.got] == [text]
     assert language != "en" or via != "sms" or len(text) <= 160  # one message
     assert language == "en" or via != "sms" or len(text) <= 70
@@ -219,13 +227,20 @@ def test_what_the_holder_reads_or_hears(phone, monkeypatch, language, via, text)
     ],
 )
 def test_what_suits_the_line_and_the_country(phone, number, via, language):
-    say(newcomer("a"), number=number)
+    reported(number)
     ask(number)
     assert (phone.got[0].via, phone.got[0].language) == (via, language)
 
 
+def test_a_mobile_gets_a_text_whatever_is_wished(phone: Phone):
+    """Calls cost more, and whoever asks need not be the holder."""
+    reported()
+    dispute = ask(via="voice")
+    assert (phone.got[0].via, dispute.via) == ("sms", "sms")
+
+
 def test_the_contact_is_sealed_and_reading_it_is_on_record(phone: Phone):
-    say(newcomer("a"))
+    reported()
     dispute = ask()
     stored = Dispute.objects.values().get()
     assert "plumber@example.org" not in repr(stored)
@@ -246,7 +261,7 @@ def test_the_contact_is_sealed_and_reading_it_is_on_record(phone: Phone):
 
 
 def test_neither_number_nor_code_nor_contact_is_logged(phone: Phone, caplog, settings: Settings):
-    say(newcomer("a"))
+    reported()
     caplog.set_level("DEBUG")
     dispute = ask()
     phone.broken = True
@@ -281,11 +296,31 @@ def test_nothing_to_dispute(phone: Phone, world: Callable[[], None]):
     assert (phone.got, Dispute.objects.count()) == ([], 0)
 
 
-def test_one_report_that_flags_nothing_may_be_disputed(phone: Phone):
-    say(newcomer("a"))
-    assert row().action == "allow"
+def test_two_reports_may_be_disputed(phone: Phone):
+    reported()
+    assert told() == ("flag", "listed")
     opened(phone)
-    assert told() == ("allow", "disputed")
+    assert told() == ("flag", "disputed")
+
+
+def twice_from_one_network() -> None:
+    for handle in ("a", "b"):
+        say(newcomer(handle), network="the same")
+
+
+def test_one_network_does_not_make_us_send_a_code(phone: Phone):
+    """Else whoever earns by our calls reports the number first, and then disputes it."""
+    twice_from_one_network()
+    with pytest.raises(NothingToDispute):
+        ask()
+    assert (phone.got, Dispute.objects.count()) == ([], 0)
+    say(newcomer("c"), network="another")
+    assert ask().codes_sent == 1
+
+
+def test_a_listed_number_gets_a_code_whoever_listed_it(phone: Phone):
+    confirm_number(actor=moderator(), identity=SCAMMER, reason="heard it", now=NOW)
+    assert ask().codes_sent == 1
 
 
 @pytest.mark.parametrize(
@@ -294,14 +329,14 @@ def test_one_report_that_flags_nothing_may_be_disputed(phone: Phone):
 )
 def test_numbers_that_get_no_code(phone: Phone, number: Identity):
     """Premium-rate lines too: a stranger could make us pay for each call."""
-    say(newcomer("a"), number=number)
+    reported(number)
     with pytest.raises(CannotReceiveCodes):
         ask(number)
     assert (phone.got, Dispute.objects.count()) == ([], 0)
 
 
 def test_the_same_again_is_the_same_dispute(phone: Phone):
-    say(newcomer("a"))
+    reported()
     first = ask()
     again = ask(at=NOW + 0.5 * MINUTE)
     assert (again.pk, len(phone.got)) == (first.pk, 1)
@@ -316,13 +351,13 @@ def test_the_same_again_is_the_same_dispute(phone: Phone):
 
 
 def test_other_words_are_another_dispute(phone: Phone):
-    say(newcomer("a"))
+    reported()
     assert ask().pk != ask(statement="Not me.").pk
     assert Dispute.objects.count() == 2
 
 
 def test_another_code_on_request(phone: Phone):
-    say(newcomer("a"))
+    reported()
     dispute = ask()
     send_again(public_id=dispute.public_id, now=NOW + 0.9 * MINUTE)
     assert len(phone.got) == 1
@@ -335,7 +370,7 @@ def test_another_code_on_request(phone: Phone):
 
 def test_a_dispute_is_not_kept_alive_by_asking_for_codes(phone: Phone):
     """Else its codes would count no more against the day's limit."""
-    say(newcomer("a"))
+    reported()
     dispute = ask()
     Dispute.objects.update(opened_at=NOW - LIMITED_FOR)
     with pytest.raises(CodeExpired):
@@ -343,7 +378,7 @@ def test_a_dispute_is_not_kept_alive_by_asking_for_codes(phone: Phone):
 
 
 def test_the_gateway_is_away_and_nothing_is_lost(phone: Phone):
-    say(newcomer("a"))
+    reported()
     phone.broken = True
     with pytest.raises(CodeNotSent) as error:
         ask()
@@ -361,7 +396,7 @@ def test_the_gateway_is_away_and_nothing_is_lost(phone: Phone):
 
 
 def test_a_second_code_that_could_not_be_sent_may_be_asked_for_at_once(phone: Phone):
-    say(newcomer("a"))
+    reported()
     dispute = ask()
     phone.broken = True
     with pytest.raises(CodeNotSent):
@@ -374,7 +409,7 @@ def test_a_second_code_that_could_not_be_sent_may_be_asked_for_at_once(phone: Ph
 
 
 def test_a_number_gets_only_so_many_codes_a_day(phone: Phone):
-    say(newcomer("a"))
+    reported()
     for n in range(CODES_PER_NUMBER):
         ask(network=f"net{n}", at=NOW + n * MINUTE)
     with pytest.raises(TooManyCodes) as error:
@@ -385,10 +420,28 @@ def test_a_number_gets_only_so_many_codes_a_day(phone: Phone):
     assert len(phone.got) == CODES_PER_NUMBER + 1
 
 
+def test_a_stranger_cannot_use_up_the_codes_of_a_number(phone: Phone):
+    reported()
+    for n in range(CODES_PER_NUMBER - RESERVED_CODES):
+        ask(statement=f"Not me {n}.", network="stranger", at=NOW + n * MINUTE)
+    at = NOW + 60 * MINUTE
+    with pytest.raises(TooManyCodes):
+        ask(network="stranger", at=at)
+    # The holder, elsewhere, gets one at once; the reserve is for those who asked for none.
+    dispute = ask(at=at)
+    assert dispute.codes_sent == 1
+    with pytest.raises(TooManyCodes):
+        send_again(public_id=dispute.public_id, now=at + MINUTE)
+    assert ask(network="a third", at=at).codes_sent == 1
+    with pytest.raises(TooManyCodes):
+        ask(network="a fourth", at=at)
+    assert len(phone.got) == CODES_PER_NUMBER
+
+
 def test_a_network_rings_only_so_many_telephones_a_day(phone: Phone):
     numbers = [identify(f"+861381234{n:04}") for n in range(CODES_PER_NETWORK + 1)]
     for number in numbers:
-        say(newcomer(number.key), number=number)
+        reported(number)
     for number in numbers[:-1]:
         ask(number)
     with pytest.raises(TooManyCodes):
@@ -401,7 +454,7 @@ def test_a_network_rings_only_so_many_telephones_a_day(phone: Phone):
 
 
 def test_a_guesser_has_five_attempts(phone: Phone):
-    say(newcomer("a"))
+    reported()
     dispute = ask()
     right = phone.code
     wrong = f"{(int(right) + 1) % 10**8:08}"
@@ -419,12 +472,12 @@ def test_a_guesser_has_five_attempts(phone: Phone):
     with pytest.raises(NoMoreAttempts):
         send_again(public_id=dispute.public_id, now=NOW + MINUTE)
     assert (kept()["status"], kept()["attempts"]) == ("awaiting_code", MAX_ATTEMPTS)
-    assert told() == ("allow", "clear")
+    assert told() == ("flag", "listed")
 
 
 @pytest.mark.parametrize("code", ["", "0", "１", "no digits", "1" * 400, "\0"])
 def test_what_is_no_code_counts_as_an_attempt(phone: Phone, code: str):
-    say(newcomer("a"))
+    reported()
     dispute = ask()
     with pytest.raises(WrongCode):
         verify(public_id=dispute.public_id, code=code, now=NOW)
@@ -432,14 +485,14 @@ def test_what_is_no_code_counts_as_an_attempt(phone: Phone, code: str):
 
 
 def test_a_code_may_be_typed_as_people_type(phone: Phone):
-    say(newcomer("a"))
+    reported()
     dispute = ask()
     wide = phone.code.translate({ord("0") + n: ord("０") + n for n in range(10)})
     assert verify(public_id=dispute.public_id, code=f" {wide[:4]}-{wide[4:]}", now=NOW).held
 
 
 def test_a_code_runs_out(phone: Phone):
-    say(newcomer("a"))
+    reported()
     dispute = ask()
     last = NOW + CODE_LIFETIME
     assert find_dispute(public_id=dispute.public_id).status_at(last - MINUTE) == "awaiting_code"
@@ -450,7 +503,7 @@ def test_a_code_runs_out(phone: Phone):
 
 
 def test_a_code_opens_its_own_dispute_only(phone: Phone):
-    say(newcomer("a"))
+    reported()
     one = ask()
     code = phone.code
     other = ask(network="another")
@@ -460,7 +513,7 @@ def test_a_code_opens_its_own_dispute_only(phone: Phone):
 
 
 def test_codes_are_not_kept(phone: Phone):
-    say(newcomer("a"))
+    reported()
     ask()
     assert phone.code not in repr(Dispute.objects.values().get())
 
@@ -510,7 +563,7 @@ def test_a_moderator_needs_a_reason_and_something_to_dispute():
     said = {"identity": SCAMMER, "grounds": "other", "statement": "No.", "now": NOW}
     with pytest.raises(NothingToDispute):
         open_for_holder(actor=judge, reason="a letter", **said)
-    say(newcomer("a"))
+    reported()
     with pytest.raises(ReasonMissing):
         open_for_holder(actor=judge, reason=" ", **said)
     assert (Dispute.objects.count(), AuditEntry.objects.count()) == (0, 0)
@@ -520,7 +573,7 @@ def test_disputes_that_moderators_open_have_no_network_in_common():
     numbers = [identify(f"+861381234000{n}") for n in range(5)]
     judge = moderator("clerk")
     for n, number in enumerate(numbers):
-        say(newcomer(f"n{n}"), number=number)
+        reported(number)
         dispute = open_for_holder(
             actor=judge, identity=number, grounds="other", statement="No.", reason="x", now=NOW
         )
@@ -559,7 +612,7 @@ def test_a_verified_dispute_shows_and_holds_block_at_flag(phone: Phone):
 
 
 def test_verifying_twice_is_verifying_once(phone: Phone):
-    say(newcomer("a"))
+    reported()
     dispute = opened(phone)
     again = verify(public_id=dispute.public_id, code=phone.code, now=NOW + DAY)
     assert (again.status, again.verified_at) == ("open", NOW)
@@ -569,7 +622,7 @@ def test_verifying_twice_is_verifying_once(phone: Phone):
 
 
 def test_one_open_dispute_a_number(phone: Phone):
-    say(newcomer("a"))
+    reported()
     one = ask()
     code = phone.code
     opened(phone, network="another")
@@ -709,15 +762,15 @@ def test_decisions_and_rebuilds_agree(phone: Phone):
 
 @pytest.mark.parametrize("reason", ["", " \n"])
 def test_no_decision_without_a_reason(phone: Phone, reason: str):
-    say(newcomer("a"))
+    reported()
     dispute = opened(phone)
     with pytest.raises(ReasonMissing):
         decide_dispute(actor=moderator(), dispute=dispute, upheld=True, reason=reason, now=NOW)
-    assert (kept()["status"], told()) == ("open", ("allow", "disputed"))
+    assert (kept()["status"], told()) == ("open", ("flag", "disputed"))
 
 
 def test_only_open_disputes_are_decided(phone: Phone):
-    say(newcomer("a"))
+    reported()
     waiting = ask()
     with pytest.raises(NotOpen):
         decide(waiting, upheld=True)
@@ -753,7 +806,7 @@ def test_an_appeal_goes_to_another_moderator_and_the_decision_stands_meanwhile(p
 
 
 def test_one_appeal(phone: Phone):
-    say(newcomer("a"))
+    reported()
     dispute = decide(opened(phone), upheld=False)
     second = appeal(public_id=dispute.public_id, statement="No.", now=NOW + DAY)
     assert appeal(public_id=dispute.public_id, statement="No. ", now=NOW + DAY) == second
@@ -766,7 +819,7 @@ def test_one_appeal(phone: Phone):
 
 
 def test_what_cannot_be_appealed(phone: Phone):
-    say(newcomer("a"))
+    reported()
     dispute = ask()
     with pytest.raises(NotAppealable, match="Only a rejected dispute"):
         appeal(public_id=dispute.public_id, statement="No.", now=NOW)
@@ -779,7 +832,7 @@ def test_what_cannot_be_appealed(phone: Phone):
 
 
 def test_an_appeal_is_due_in_time(phone: Phone):
-    say(newcomer("a"))
+    reported()
     dispute = decide(opened(phone), upheld=False)
     with pytest.raises(NotAppealable, match="within 30 days"):
         appeal(public_id=dispute.public_id, statement="No.", now=NOW + DAY + APPEAL_WITHIN + MINUTE)
@@ -812,15 +865,16 @@ def test_who_lost_waits_and_gets_nothing_held(phone: Phone):
 
 
 def test_a_known_new_holder_has_lost_nothing(phone: Phone):
-    say(newcomer("a"))
+    reported()
     rejected(phone, at=NOW)
     mark_reassigned(actor=moderator(), identity=SCAMMER, reason="carrier", now=NOW + DAY)
-    say(newcomer("b"), at=NOW + 2 * DAY)
+    for handle in ("c", "d"):
+        say(newcomer(handle), at=NOW + 2 * DAY)
     assert opened(phone, at=NOW + 2 * DAY).held
 
 
 def test_an_appeal_that_is_upheld_leaves_no_loss(phone: Phone):
-    say(newcomer("a"))
+    reported()
     dispute = rejected(phone, at=NOW)
     second = appeal(public_id=dispute.public_id, statement="No.", now=NOW)
     decide(second, upheld=True, at=NOW, name="another")
@@ -833,8 +887,8 @@ def test_a_network_or_contact_that_keeps_losing_gets_nothing_held(
     phone: Phone, same: str, django_assert_num_queries
 ):
     numbers = [identify(f"+861381234000{n}") for n in range(5)]
-    for n, number in enumerate(numbers):
-        say(newcomer(f"n{n}"), number=number)
+    for number in numbers:
+        reported(number)
     # The same mailbox, however it is written.
     who = [
         {"network": "clinic", "contact": f"{n}@example.org"}
@@ -864,8 +918,8 @@ def test_a_network_or_contact_that_keeps_losing_gets_nothing_held(
 
 
 def test_what_has_no_use_is_forgotten(phone: Phone):
-    say(newcomer("a"))
-    say(newcomer("b"), number=BAKERY)
+    reported()
+    reported(BAKERY)
     unverified = ask()
     decided = rejected(phone, BAKERY, at=NOW)
     assert expire(now=NOW) == Expired(0, 0, 0)
@@ -908,7 +962,7 @@ def test_no_such_dispute(verb: str):
 
 def test_by_the_file_sender(settings: Settings, tmp_path: Path):
     settings.CODE_SENDER = f"file:{tmp_path}/codes"
-    say(newcomer("a"))
+    reported()
     dispute = ask(language="en")
     [line] = (tmp_path / "codes" / "codes.jsonl").read_text().splitlines()
     sent = json.loads(line)

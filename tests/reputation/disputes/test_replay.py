@@ -37,8 +37,8 @@ def test_the_pass_says_what_replay_says_whatever_was_disputed(settings: Settings
         zip(accused, ("mistaken", "spoofed", "other", "mistaken"), strict=True)
     ):
         dispute = open_dispute(
-            identity=identify(key), grounds=grounds, statement="No.", network=f"n{n}", via="sms",
-            language="en", now=NOW,
+            identity=identify(key), grounds=grounds, statement="No.", contact=f"{n}@example.org",
+            network=f"n{n}", via="sms", language="en", now=NOW,
         )  # fmt: skip
         dispute = verify(public_id=dispute.public_id, code=phone.code, now=NOW)
         if n < 3:  # the last stays open

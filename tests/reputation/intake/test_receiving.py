@@ -96,6 +96,23 @@ class TestReporting:
         assert receipt.message.report == report
         assert rescore_one(key=SCAM, now=NOW).differences == []
 
+    @pytest.mark.parametrize(
+        "sender",
+        ["+88216123456", "+8835100123456", "+19005550123", "+5352345678", "+252612345678"],
+    )
+    def test_no_answer_goes_where_it_would_pay_somebody(self, settings, sender):
+        settings.CODE_COUNTRIES = ("CN", "GB")
+        assert text("Call +8613812345678", sender=sender).reply == ""
+        assert [number for number, *_ in live()] == [SCAM]
+        assert text("HELP", sender=sender).reply == ""
+        assert text("HELP").reply != ""
+
+    def test_a_budget_bounds_the_answers(self, settings):
+        settings.CODES_PER_HOUR = 1
+        assert text("Call +8613812345678").reply != ""
+        assert text("Call +8613812345679", sender=ANNA).reply == ""
+        assert Report.objects.count() == 2
+
     def test_in_english(self):
         assert text("Call 07700 900123 yesterday 8pm", sender=ANNA).reply == (
             "Reported: +44 7700 900123, 23 Nov 2026, 20:00. People who reported it: 1. "
