@@ -33,6 +33,7 @@ OPTIONAL = (
     "EVIDENCE_DIR",
     "METRICS_TOKEN",
     "METRICS_NETWORKS",
+    "CODE_COUNTRIES",
     "INTAKE_OWN_NUMBERS",
     "INTAKE_SMS_SECRET",
     "INTAKE_EMAIL_PROVIDER",
@@ -266,3 +267,13 @@ def test_who_reads_metrics(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "10.1.0.0/16",
         "127.0.0.1/32",
     ]
+
+
+def test_the_countries_to_which_codes_go(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A console costs nothing; a server sends where its reporters are.
+    assert load(monkeypatch, {})["CODE_COUNTRIES"] == ("*",)
+    assert load(monkeypatch, {"CODE_COUNTRIES": "cn, US,"})["CODE_COUNTRIES"] == ("CN", "US")
+    with pytest.raises(ImproperlyConfigured, match="CODE_COUNTRIES: CHINA, XX is no country"):
+        load(monkeypatch, {"CODE_COUNTRIES": "China, US, XX"})
+    monkeypatch.delenv("CODE_COUNTRIES")
+    assert load(monkeypatch, SERVER)["CODE_COUNTRIES"] == ()
