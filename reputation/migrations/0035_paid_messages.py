@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reputation", "0032_hold_extended_to"),
+        ("reputation", "0034_hold_extended_to"),
     ]
 
     operations = [

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Empty for each hold so far: it ends some days after its deadline."""
 
-    dependencies = [("reputation", "0029_unproven_mail")]
+    dependencies = [("reputation", "0033_voice_links")]
 
     operations = [
         migrations.AddField(
