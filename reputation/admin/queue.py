@@ -34,11 +34,13 @@ KINDS: dict[str, Any] = {
     Kind.REPORTER: gettext_lazy("reporter"),
     Kind.REPORT: gettext_lazy("contradiction"),
     Kind.CLAIM: gettext_lazy("directory claim"),
+    Kind.AUDIT: gettext_lazy("audit"),
 }
 # What an item's decisions are about.
 DECIDED_AS = {
     Kind.NUMBER: ("number", Number),
     Kind.CLAIM: ("number", Number),
+    Kind.AUDIT: ("number", Number),
     Kind.DISPUTE: ("dispute", Dispute),
     Kind.REPORT: ("report", Report),
     Kind.REPORTER: ("reporter", Reporter),

@@ -3,7 +3,8 @@
 Three steps, each safe to run while reports arrive, and to be killed in:
 
   1. `learn_trust` reads all reports, finds the reporters who move as one, learns everybody's
-     record (scoring.learning), notes which numbers are concerned, and then writes the records.
+     record (scoring.learning), notes which numbers are concerned, writes the records, and stores
+     which numbers moderators should audit (scoring.audit).
   2. `reweigh` takes numbers that are due, some at a time: counts their reports for what the records
      are worth now, promotes to block or takes that back, and publishes.
 
@@ -13,7 +14,7 @@ ends in between, and the next one goes on where it stopped.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import astuple, dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
@@ -24,7 +25,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from reputation.counting import publishing, refolding
-from reputation.models import Number, Reporter
+from reputation.models import AuditCandidate, Number, Reporter
 from reputation.processes import pool
 from reputation.scoring import (
     ALONE,
@@ -41,6 +42,7 @@ from reputation.scoring import (
     Reports,
     Side,
     anchored,
+    audit,
     find_clusters,
     learn,
     to_days,
@@ -53,6 +55,8 @@ MOVED: Final = 0.02
 # Rows read, and reporters or numbers locked, at a time.
 READ: Final = 50_000
 LOCKED: Final = 2_000
+# Numbers that moderators are offered because of what their truth would tell: a week of work.
+AUDITED: Final = 100
 
 UNWANTED = sorted(name for name, each in CATEGORIES.items() if each.side is Side.UNWANTED)
 
@@ -171,6 +175,16 @@ def learn_trust(*, progress: Progress = lambda _what, _moved: None) -> Learnt:
             cluster_ids[chunk],
             backers[chunk],
         )
+    worth = audit.worth(together, truth, learnt)
+    _offer(
+        AuditCandidate(
+            number_id=int(number_ids[place]),
+            worth=float(worth[place]),
+            accounts=audit.accounts(together, learnt, int(place)),
+        )
+        for place in np.argsort(-worth, kind="stable")[:AUDITED]
+        if worth[place] > 0.0
+    )
     return Learnt(
         reports=int(np.isinf(reports.gone).sum()),
         reporters=len(reporter_ids),
@@ -360,6 +374,18 @@ def _write(reporter_ids: Ints, new: Floats, old: Floats, clusters: Ints, backers
         )
         columns = [row.tolist() for row in (*new, *old, clusters, *backers.T)]
         cursor.execute(WRITE, [ids, *columns])
+
+
+@transaction.atomic
+def _offer(candidates: Iterable[AuditCandidate]) -> None:
+    """Puts these numbers in place of those that the pass before found worth an audit."""
+    kept = AuditCandidate.objects.bulk_create(
+        candidates,
+        update_conflicts=True,
+        unique_fields=["number"],
+        update_fields=["worth", "accounts"],
+    )
+    AuditCandidate.objects.exclude(pk__in=[each.pk for each in kept]).delete()
 
 
 def _chunks(values: Ints) -> Iterator[Ints]:

@@ -17,7 +17,13 @@ from reputation.models.number import (
     standing_of,
 )
 from reputation.models.paid_message import PaidMessage
-from reputation.models.queue import QueueItem, QueueItemQuerySet, SavedFilter, Traffic
+from reputation.models.queue import (
+    AuditCandidate,
+    QueueItem,
+    QueueItemQuerySet,
+    SavedFilter,
+    Traffic,
+)
 from reputation.models.report import Report, ReportQuerySet, ReportRevision, voice_of
 from reputation.models.reporter import RECORD, AccountOpening, Reporter, account_age
 from reputation.models.sourced import Sourced
@@ -31,6 +37,7 @@ __all__ = [
     "RECORD",
     "STANDING",
     "AccountOpening",
+    "AuditCandidate",
     "AuditEntry",
     "Authority",
     "AuthorityQuerySet",

@@ -30,6 +30,7 @@ class QueueItem(models.Model):
         REPORTER = "reporter"
         REPORT = "report"
         CLAIM = "claim"
+        AUDIT = "audit"
 
     kind = models.CharField(max_length=8, choices=Kind)
     subject_id = models.BigIntegerField(help_text="The row of the kind's table.")
@@ -42,7 +43,10 @@ class QueueItem(models.Model):
     report = models.ForeignKey(
         "reputation.Report", on_delete=models.CASCADE, null=True, related_name="+"
     )
-    harm = models.FloatField(help_text="Harm at stake; the greatest comes first.")
+    harm = models.FloatField(help_text="Harm at stake; of an audit, its worth. Most comes first.")
+    accounts = models.IntegerField(
+        default=0, help_text="Of an audit: accounts about which the number's truth would tell."
+    )
     traffic = models.FloatField(help_text="Lookups a day, lately.")
     uncertainty = models.FloatField(help_text="0 to 1: the nearer to even odds, the more.")
     dispute = models.FloatField(help_text="1: nobody disputes; up to 3 at the deadline.")
@@ -64,7 +68,7 @@ class QueueItem(models.Model):
             models.UniqueConstraint(fields=["kind", "subject_id"], name="queue_item_once"),
             models.CheckConstraint(condition=Q(harm__gte=0), name="queue_harm_not_negative"),
             models.CheckConstraint(
-                condition=Q(kind__in=["dispute", "number", "reporter", "report", "claim"]),
+                condition=Q(kind__in=["dispute", "number", "reporter", "report", "claim", "audit"]),
                 name="queue_kind_known",
             ),
             models.CheckConstraint(
@@ -79,6 +83,29 @@ class QueueItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject_id}"
+
+
+class AuditCandidate(models.Model):
+    """A number whose truth would tell most about reporters, as of the last trust pass."""
+
+    number = models.OneToOneField(
+        "reputation.Number", on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+    worth = models.FloatField(
+        help_text="How far records would move, in anchored accounts (scoring.audit)."
+    )
+    accounts = models.IntegerField(help_text="How many accounts' records could move.")
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(worth__gt=0, accounts__gt=0), name="audit_candidate_tells_something"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number_id}: {self.worth:.1f}"
 
 
 class Traffic(models.Model):

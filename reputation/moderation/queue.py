@@ -9,6 +9,9 @@
 - attack: 1, up to 4 the more of the reports' weight the caps withheld, since piling on is what
   brigades do; of reporters, 4 for those who move as one, else by the share of what they got wrong.
 
+Beside harm, numbers wait whose truth would tell most about reporters (audits): of them, `harm` is
+what the trust pass expects their decision to be worth, in anchored accounts (AuditCandidate).
+
 What waits follows from what is on record: `refresh` works it out anew, set-based, every few
 minutes. In between, decisions put items to rest, and claims keep two moderators off the same work:
 who takes an item has it, and everything else about its number, for CLAIM.
@@ -121,19 +124,31 @@ WHERE n.holder_verified AND NOT n.official AND NOT n.disputed AND NOT EXISTS (
     SELECT FROM reputation_dispute d WHERE d.number_id = n.id AND d.status = 'upheld')
 """  # noqa: S608 -- constants
 
+# As many as the trust pass stored. A dispute shows its number to a moderator anyway.
+_AUDITS = f"""
+SELECT 'audit', n.id, n.id, NULL::bigint, NULL::bigint, a.worth, {_TRAFFIC}, {_UNCERTAINTY},
+    1.0::float8, {_ATTACK}, a.accounts
+FROM reputation_auditcandidate a JOIN reputation_number n ON n.id = a.number_id
+LEFT JOIN reputation_traffic t ON t.number_id = n.id
+WHERE n.moderated = 0 AND NOT n.official AND NOT n.disputed
+"""  # noqa: S608 -- constants
+
 REFRESH = f"""
 INSERT INTO reputation_queueitem (kind, subject_id, number_id, reporter_id, report_id, harm,
-    traffic, uncertainty, dispute, attack, found_at, seen_at)
-SELECT kind, subject_id, number_id, reporter_id, report_id,
-    (1 + traffic) * uncertainty * dispute * attack AS harm, traffic, uncertainty, dispute, attack,
-    %(now)s, %(now)s
-FROM ({_NUMBERS} UNION ALL {_DISPUTES} UNION ALL {_CONTRADICTIONS} UNION ALL {_REPORTERS}
-    UNION ALL {_CLAIMS}) found
-ORDER BY harm DESC, kind, subject_id LIMIT {MOST}
+    traffic, uncertainty, dispute, attack, accounts, found_at, seen_at)
+SELECT waits.*, %(now)s, %(now)s FROM (
+    (SELECT kind, subject_id, number_id, reporter_id, report_id,
+        (1 + traffic) * uncertainty * dispute * attack AS harm, traffic, uncertainty, dispute,
+        attack, 0 AS accounts
+    FROM ({_NUMBERS} UNION ALL {_DISPUTES} UNION ALL {_CONTRADICTIONS} UNION ALL {_REPORTERS}
+        UNION ALL {_CLAIMS}) found
+    ORDER BY harm DESC, kind, subject_id LIMIT {MOST})
+    UNION ALL {_AUDITS}
+) waits
 ON CONFLICT (kind, subject_id) DO UPDATE SET (number_id, reporter_id, report_id, harm, traffic,
-    uncertainty, dispute, attack, seen_at) = (excluded.number_id, excluded.reporter_id,
+    uncertainty, dispute, attack, accounts, seen_at) = (excluded.number_id, excluded.reporter_id,
     excluded.report_id, excluded.harm, excluded.traffic, excluded.uncertainty, excluded.dispute,
-    excluded.attack, excluded.seen_at)
+    excluded.attack, excluded.accounts, excluded.seen_at)
 """  # noqa: S608 -- constants
 
 

@@ -142,7 +142,8 @@ def _waiting_for(
     if reporter is not None:
         return QueueItem.objects.filter(kind=kinds.REPORTER, subject_id=reporter.pk)
     if number is not None:
-        return QueueItem.objects.filter(kind__in=(kinds.NUMBER, kinds.CLAIM), subject_id=number.pk)
+        about = (kinds.NUMBER, kinds.CLAIM, kinds.AUDIT)
+        return QueueItem.objects.filter(kind__in=about, subject_id=number.pk)
     return QueueItem.objects.none()
 
 

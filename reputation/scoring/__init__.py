@@ -9,7 +9,7 @@ days        between the calendar and the arithmetic, which counts days since the
 replay      all of it over a list of reports, without a database (evaluation)
 """
 
-from reputation.scoring import fitting, trust
+from reputation.scoring import audit, fitting, trust
 from reputation.scoring.anchors import BACKERS, NO_BACKER
 from reputation.scoring.categories import (
     CATEGORIES,
@@ -54,7 +54,7 @@ from reputation.scoring.policy import (
     prior_for,
     reassess_at,
 )
-from reputation.scoring.promotion import Case
+from reputation.scoring.promotion import ANCHORS, Case
 from reputation.scoring.reading import Figures, read_many
 from reputation.scoring.reasons import explain
 from reputation.scoring.sentences import Code, Reason, in_english, in_language
@@ -62,6 +62,7 @@ from reputation.scoring.trust import ATTESTATION_FACTORS, Record, sensitivity, s
 
 __all__ = [
     "ALONE",
+    "ANCHORS",
     "ATTESTATION_FACTORS",
     "BACKERS",
     "BLOCK_AT",
@@ -104,6 +105,7 @@ __all__ = [
     "Status",
     "Voice",
     "anchored",
+    "audit",
     "bucket_keys",
     "decayed",
     "explain",

@@ -55,6 +55,21 @@ def worth(reports: Reports, truth: Ints, learnt: Learnt) -> Floats:
     return np.where(truth == 0, found, 0.0)
 
 
+def accounts(reports: Reports, learnt: Learnt, number: int) -> int:
+    """About how many accounts the truth of `number` would tell: the terms of its `worth`.
+
+    Those who call it unwanted and whom its first reporters stand behind, as far as they are neither
+    anchored nor found out.
+    """
+    records, links = learnt.records, learnt.links
+    open_ = (anchors.strength(records[FIRSTS]) < 1.0) & ~learning.found_out(records)
+    stands = (reports.number == number) & reports.unwanted & np.isinf(reports.gone)
+    firsts = reports.reporter[stands & learnt.first]
+    backed = links.backed[np.isin(links.backer, firsts[open_[firsts]]) & (links.share > 0.0)]
+    who = np.union1d(reports.reporter[stands], backed)
+    return int(open_[who].sum())
+
+
 def _places(who: Ints, gain: Floats) -> Ints:
     """Of each first, its place among those of its reporter, from 0, the greatest gain first."""
     order = np.lexsort((-gain, who))
