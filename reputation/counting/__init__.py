@@ -1,6 +1,6 @@
 """Reports become evidence: folding, refolding, rescoring, reassessing, and the trust pass."""
 
-from reputation.counting import trust_pass
+from reputation.counting import canaries, trust_pass
 from reputation.counting.folding import (
     append_reports,
     count_voices,
@@ -28,6 +28,7 @@ __all__ = [
     "all_due",
     "append_reports",
     "assign_credits",
+    "canaries",
     "count_voices",
     "early_reports",
     "lock_number",

@@ -24,7 +24,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from reputation.counting import publishing, refolding
+from reputation.counting import canaries, publishing, refolding
 from reputation.models import AuditCandidate, Number, Reporter
 from reputation.processes import pool
 from reputation.scoring import (
@@ -150,10 +150,11 @@ def learn_trust(*, progress: Progress = lambda _what, _moved: None) -> Learnt:
     clusters = find_clusters(reports)
     together = _put_clusters(reports, clusters)
     truth, decided = _truth(number_ids)
+    canary = canaries.among(number_ids)
     learnt = learn(
         together,
-        truth,
-        decided=decided,
+        np.where(canary, -1, truth),  # whatever a moderator made of lies about it
+        decided=np.where(canary, -np.inf, decided),
         given=_given(reporter_ids),
         progress=lambda turn, moved: progress(f"round {turn}", moved),
     )
@@ -175,6 +176,7 @@ def learn_trust(*, progress: Progress = lambda _what, _moved: None) -> Learnt:
             cluster_ids[chunk],
             backers[chunk],
         )
+    # Not what canaries taught: a number that is never offered would be known for one.
     worth = audit.worth(together, truth, learnt)
     _offer(
         AuditCandidate(

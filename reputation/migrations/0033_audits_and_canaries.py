@@ -40,6 +40,15 @@ class Migration(migrations.Migration):
                 "default_permissions": (),
             },
         ),
+        migrations.CreateModel(
+            name="Canary",
+            fields=[
+                ("digest", models.CharField(max_length=32, primary_key=True, serialize=False)),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
         migrations.RemoveConstraint(
             model_name="queueitem",
             name="queue_kind_known",

@@ -1,6 +1,7 @@
 from reputation.models.attachment import NO_ENTRY, EvidenceEntry
 from reputation.models.audit import AuditEntry
 from reputation.models.authority import Authority, AuthorityQuerySet, Channel
+from reputation.models.canary import Canary
 from reputation.models.complaint import Complaint
 from reputation.models.decision_batch import DecisionBatch
 from reputation.models.dispute import MAX_ATTEMPTS, Dispute, DisputeQuerySet
@@ -42,6 +43,7 @@ __all__ = [
     "Authority",
     "AuthorityQuerySet",
     "BucketSize",
+    "Canary",
     "Channel",
     "Complaint",
     "DayFigures",

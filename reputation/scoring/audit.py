@@ -51,7 +51,7 @@ def worth(reports: Reports, truth: Ints, learnt: Learnt) -> Floats:
     gain *= AGAIN ** _places(who, gain)
     loss = np.where(stands, lack[reports.reporter], 0.0) / NEEDED
     found = np.bincount(reports.number[first], gain, minlength=count)
-    found += (1.0 - p) * np.bincount(reports.number, loss, minlength=count)
+    found = found + (1.0 - p) * np.bincount(reports.number, loss, minlength=count)
     return np.where(truth == 0, found, 0.0)
 
 

@@ -10,6 +10,7 @@ from reputation.identity import Identity, identify
 from reputation.models import AuditCandidate, Number, QueueItem, Reporter
 from reputation.moderation import clear_number, confirm_number, queue, undo
 from reputation.moderation.roles import MODERATOR
+from reputation.reports import withdraw_report
 from reputation.scoring import audit, to_days
 from tests.given.reporters import BAKERY, DAY, NOW, SCAMMER, moderator, newcomer, row, say
 from tests.given.staff import as_role, text
@@ -143,3 +144,10 @@ def test_a_moderator_takes_audits_alone_and_reads_why():
     plain = QueueItem.objects.filter(kind="number", number__key=known(1).key).get()
     assert "Harm at stake" in text(client.get(f"{QUEUE}{plain.pk}/change/"))
     assert "Its truth" not in text(client.get(QUEUE, {"kind": "number"}))
+
+
+def test_where_everything_was_taken_back_nothing_is_offered():
+    report = say(newcomer("a"), at=NOW - DAY).report
+    withdraw_report(reporter=report.reporter, public_id=report.public_id, now=NOW)
+    trust_pass.learn_trust()
+    assert not AuditCandidate.objects.exists()

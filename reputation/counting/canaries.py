@@ -1,0 +1,83 @@
+"""Canaries: numbers of the operator's own that only a liar reports, since they call nobody.
+
+The trust pass takes what is said of them as said of a number that a moderator cleared. Nothing else
+reads them: whoever could tell a canary from another number would leave it alone.
+"""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, TextIO
+
+import numpy as np
+
+from reputation.identity import InvalidNumber, identify
+from reputation.models import Canary, Number
+from reputation.privacy import pseudonym
+from reputation.scoring import Bools, Ints
+
+COLUMNS: Final = ("number", "reason")
+# Numbers whose keys are read at a time.
+READ: Final = 50_000
+
+
+class NotCanaries(ValueError):
+    """The file as a whole is not a list of canaries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What became of a line. `error` names the column and the remedy, never the number.
+
+    `changed`: the canary was stored, or removed; False where nothing was left to do.
+    """
+
+    line: int
+    error: str = ""
+    changed: bool = False
+
+
+def store(file: TextIO, *, region: str, remove: bool = False) -> Iterator[Row]:
+    """Stores the numbers of a CSV file with the columns number and reason, or removes them.
+
+    `region` reads national formats. The reason says which line it is; it stays in the file. Each
+    row counts for itself; running a file again does nothing. Raises NotCanaries.
+    """
+    rows = csv.DictReader(file)
+    missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]
+    if missing:
+        raise NotCanaries(
+            f"The first line names no column {', '.join(missing)}. Expected: {','.join(COLUMNS)}"
+        )
+    for row in rows:
+        number, reason = ((row[name] or "").strip() for name in COLUMNS)
+        yield _store(rows.line_num, number, reason, region, remove)
+
+
+def _store(line: int, raw: str, reason: str, region: str, remove: bool) -> Row:
+    try:
+        digest = _digest(identify(raw, region=region).key)
+    except InvalidNumber as error:
+        return Row(line, f"number: {error}")
+    if not reason:
+        return Row(line, "reason: say which line of yours this is. It stays in the file.")
+    if remove:
+        removed, _ = Canary.objects.filter(pk=digest).delete()
+        return Row(line, changed=removed > 0)
+    _, created = Canary.objects.get_or_create(pk=digest)
+    return Row(line, changed=created)
+
+
+def among(number_ids: Ints) -> Bools:
+    """Which of these numbers are canaries."""
+    digests = set(Canary.objects.values_list("pk", flat=True))
+    found: list[int] = []
+    for start in range(0, len(number_ids) if digests else 0, READ):
+        chunk = number_ids[start : start + READ].tolist()
+        keys = Number.objects.filter(pk__in=chunk).values_list("pk", "key")
+        found += [pk for pk, key in keys.iterator() if _digest(key) in digests]
+    return np.isin(number_ids, found)
+
+
+def _digest(key: str) -> str:
+    return pseudonym("canary", key)
