@@ -32,6 +32,8 @@ HONEST = ("alice", "bob", "carol", "dan", "erin", "frank", "grace", "heidi")
 CARELESS = ("ivan", "judy")
 FRESH = tuple(f"fresh{n}" for n in range(1, 7))
 HOSTILE = tuple(f"hostile{n}" for n in range(1, 11))
+# A moderator vouches for them: trust that begins outside the crowd, without which no crowd blocks.
+VOUCHED = ("dan", "grace")
 # Days before today on which their accounts were opened.
 OPENED = (
     dict.fromkeys(HONEST, 300)
@@ -233,6 +235,13 @@ def build(*, key: Reporter, moderator: User, now: datetime) -> bool:
     if is_built():
         return False
     reporters = {name: _open(name, now) for name in OPENED} | {KEY: key}
+    for name in VOUCHED:
+        moderation.vouch_for_reporter(
+            actor=moderator,
+            reporter=reporters[name],
+            reason="Works at the consumer advice centre.",
+            now=now - timedelta(days=DAYS - 1),
+        )
     chance = random.Random(DAYS)  # noqa: S311 -- chance, not secrecy
     for ago, act in sorted(_events(reporters, moderator, chance), key=lambda event: -event[0]):
         act(now - timedelta(days=ago))

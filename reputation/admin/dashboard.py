@@ -10,6 +10,7 @@ from django.utils.translation import gettext, pgettext
 
 from edge import shares
 from reputation.admin import dashboard_charts as charts
+from reputation.counting import crowd
 from reputation.models import DayFigures, Report
 from reputation.moderation import figures
 from reputation.scoring import CATEGORIES
@@ -29,6 +30,7 @@ def context(request: HttpRequest, *, now: datetime) -> dict[str, Any]:
     if request.user.has_perm("reputation.view_number"):
         found |= _standing(now)
     if request.user.has_perm("reputation.view_reporter"):
+        found["crowd_notice"] = crowd.notice()
         found["attacks"] = [
             (attack, _label(attack.category), f"{attack.passed:.0%}")
             for attack in figures.attacks(now=now)

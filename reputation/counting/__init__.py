@@ -1,6 +1,6 @@
 """Reports become evidence: folding, refolding, rescoring, reassessing, and the trust pass."""
 
-from reputation.counting import canaries, trust_pass
+from reputation.counting import canaries, crowd, trust_pass
 from reputation.counting.folding import (
     append_reports,
     count_voices,
@@ -30,6 +30,7 @@ __all__ = [
     "assign_credits",
     "canaries",
     "count_voices",
+    "crowd",
     "early_reports",
     "lock_number",
     "lock_numbers",

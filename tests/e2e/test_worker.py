@@ -90,6 +90,7 @@ def test_it_makes_up_for_the_last_day_outlives_its_connections_and_ends_when_tol
         until(lambda: Number.objects.get().trust_seq > 0, "the number was not reweighed")
         worker.send_signal(signal.SIGTERM)
         assert worker.wait(20) == 0
+    assert b"Reports alone block no number yet" in (folder / "log").read_bytes()
 
 
 def test_a_killed_workers_job_runs_again(folder):

@@ -10,6 +10,7 @@ from django.test import override_settings
 from pytest_django import DjangoDbBlocker, Settings
 
 from reputation import demo
+from reputation.counting import crowd, trust_pass
 from reputation.counting.rescoring import rescore
 from reputation.identity import InvalidNumber, identify
 from reputation.lookup.single import look_up
@@ -181,7 +182,20 @@ def test_every_kind_of_statement_and_decision(key: Reporter):
         "mark_reassigned",
         "open_dispute",
         "reject_report",
+        "vouch_for_reporter",
     }
+
+
+def test_the_pass_opens_block_for_the_collectors(key: Reporter):
+    assert crowd.notice() == ""
+    trust_pass.learn_trust()
+    while trust_pass.reweigh(now=NOW).numbers:
+        pass
+    numbers = world()
+    collectors = numbers["+33199001701"]
+    assert (collectors.action, collectors.promoted, collectors.moderated) == ("block", True, 0)
+    assert {number.action for number in numbers.values()} == set(Action)
+    assert {number.status for number in numbers.values()} == set(Status) - {Status.UNKNOWN}
 
 
 def test_it_is_what_its_reports_say(key: Reporter):

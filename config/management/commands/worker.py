@@ -6,11 +6,12 @@ from contextlib import suppress
 from typing import Any, Final, cast
 
 from django.core.management.base import BaseCommand
-from django.db import connection
+from django.db import DatabaseError, connection
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from config.jobs import STALLED
+from reputation.counting import crowd
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +32,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         connection.ensure_connection()  # starts the embedded database where it does not run yet
+        with suppress(DatabaseError):  # before `migrate` there are no tables: the jobs say so
+            if notice := crowd.notice():
+                logger.warning(notice)
         connection.close()
         asyncio.run(_until_stopped())
 

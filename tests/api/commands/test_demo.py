@@ -59,7 +59,7 @@ def test_its_output_from_beginning_to_end(out: str):
         "moderator cleared\n"
         "  flag …  listed      +33 1 99 00 17 01    debt collectors: three people with a record, "
         "and new ones\n"
-        "  allow …  clear       +49 30 23125701      a telemarketer that people disagree about\n"
+        "  flag …  listed      +49 30 23125701      a telemarketer that people disagree about\n"
         "  allow …  clear       +44 20 7946 0202     a bakery that ten fresh accounts attack and "
         "three customers vouch for\n"
         "  allow …  official    +61 2 5550 1301      a bank's official number: reports alone never "
