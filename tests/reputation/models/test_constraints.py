@@ -12,6 +12,7 @@ from django.db import IntegrityError, models, transaction
 
 from reputation.identity import InvalidNumber, identify
 from reputation.models import (
+    AuditCandidate,
     AuditEntry,
     DayFigures,
     DecisionBatch,
@@ -199,6 +200,10 @@ REFUSED = {
     "queue_harm_not_negative": [lambda: queued(harm=-0.1)],
     "queue_kind_known": [lambda: queued(kind="call")],
     "queue_claims_expire": [lambda: queued(claimed_by=moderator())],
+    "audit_candidate_tells_something": [
+        lambda: AuditCandidate.objects.create(number=number(), worth=0.0, accounts=1),
+        lambda: AuditCandidate.objects.create(number=number(), worth=0.1, accounts=0),
+    ],
     "traffic_not_negative": [lambda: Traffic.objects.create(number=number(), count=-1.0, at=NOW)],
     "filter_name_once": [lambda: twice(saved)],
     "filter_has_name": [lambda: saved(name="")],
