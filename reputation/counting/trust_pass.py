@@ -178,14 +178,16 @@ def learn_trust(*, progress: Progress = lambda _what, _moved: None) -> Learnt:
         )
     # Not what canaries taught: a number that is never offered would be known for one.
     worth = audit.worth(together, truth, learnt)
+    best = np.argsort(-worth, kind="stable")[:AUDITED]
+    best = best[worth[best] > 0.0]
     _offer(
-        AuditCandidate(
-            number_id=int(number_ids[place]),
-            worth=float(worth[place]),
-            accounts=audit.accounts(together, learnt, int(place)),
+        AuditCandidate(number_id=pk, worth=value, accounts=count)
+        for pk, value, count in zip(
+            number_ids[best].tolist(),
+            worth[best].tolist(),
+            audit.accounts(together, learnt, best),
+            strict=True,
         )
-        for place in np.argsort(-worth, kind="stable")[:AUDITED]
-        if worth[place] > 0.0
     )
     return Learnt(
         reports=int(np.isinf(reports.gone).sum()),

@@ -55,19 +55,26 @@ def worth(reports: Reports, truth: Ints, learnt: Learnt) -> Floats:
     return np.where(truth == 0, found, 0.0)
 
 
-def accounts(reports: Reports, learnt: Learnt, number: int) -> int:
-    """About how many accounts the truth of `number` would tell: the terms of its `worth`.
+def accounts(reports: Reports, learnt: Learnt, numbers: Ints) -> list[int]:
+    """About how many accounts the truth of each of `numbers` would tell: the terms of its `worth`.
 
     Those who call it unwanted and whom its first reporters stand behind, as far as they are neither
     anchored nor found out.
     """
     records, links = learnt.records, learnt.links
     open_ = (anchors.strength(records[FIRSTS]) < 1.0) & ~learning.found_out(records)
-    stands = (reports.number == number) & reports.unwanted & np.isinf(reports.gone)
-    firsts = reports.reporter[stands & learnt.first]
-    backed = links.backed[np.isin(links.backer, firsts[open_[firsts]]) & (links.share > 0.0)]
-    who = np.union1d(reports.reporter[stands], backed)
-    return int(open_[who].sum())
+    said = np.isin(reports.number, numbers) & reports.unwanted & np.isinf(reports.gone)
+    first = reports.reporter[said & learnt.first]
+    behind = np.flatnonzero(np.isin(links.backer, first[open_[first]]) & (links.share > 0.0))
+    backer, backed = links.backer[behind], links.backed[behind]
+    rows = np.flatnonzero(said)
+    found = []
+    for number in numbers:
+        own = rows[reports.number[rows] == number]
+        firsts = reports.reporter[own[learnt.first[own]]]
+        who = np.union1d(reports.reporter[own], backed[np.isin(backer, firsts[open_[firsts]])])
+        found.append(int(open_[who].sum()))
+    return found
 
 
 def _places(who: Ints, gain: Floats) -> Ints:
