@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reputation", "0031_anchors"),
+        ("reputation", "0035_paid_messages"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
