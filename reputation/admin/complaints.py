@@ -17,7 +17,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from reputation.admin.labels import CONDUCT
-from reputation.admin.reading import Choice
+from reputation.admin.reading import AnswersOnlyItsFilters, Choice
 from reputation.complaints import LANGUAGES, PLACEHOLDERS, unknown_placeholders, upkeep
 from reputation.models import (
     Authority,
@@ -32,11 +32,11 @@ from reputation.models import (
 from reputation.scoring import CATEGORIES
 
 if TYPE_CHECKING:
-    from django.contrib.admin import ModelAdmin, TabularInline
+    from django.contrib.admin import TabularInline
     from django.forms import ModelForm
 else:
     # Django's own cannot be subscripted, and the type checker wants them to be.
-    from reputation.admin.reading import ModelAdmin, TabularInline
+    from reputation.admin.reading import TabularInline
 
     class ModelForm(forms.ModelForm):
         def __class_getitem__(cls, _):
@@ -185,12 +185,11 @@ class TemplateForm(EditForm):
         return _require_known(self.cleaned_data["body"])
 
 
-class FactAdmin[M: Sourced](ModelAdmin[M]):
+class FactAdmin[M: Sourced](AnswersOnlyItsFilters[M]):
     """Adds and edits facts with their source; what is no longer true is taken out of use."""
 
     form = EditForm  # type: ignore[assignment]
     ordering: ClassVar[tuple[str, ...]] = ("slug",)
-    sortable_by = ()
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 100

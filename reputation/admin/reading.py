@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ORDER_VAR, ChangeList
 from django.core.paginator import Paginator
 from django.db.models import Choices, Model, QuerySet
 from django.forms import BaseInlineFormSet
@@ -64,11 +65,45 @@ class _Unchangeable:
         return False
 
 
-class ReadingAdmin[M: Model](_Unchangeable, ModelAdmin[M]):
+class _InItsOwnOrder(ChangeList):
+    """A list whose order the address does not change.
+
+    Django takes `?o=` for every column shown, also where no heading can be clicked: it would sort
+    the whole table, and tell how masked values compare.
+    """
+
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+        self.params.pop(ORDER_VAR, None)
+        return super().get_ordering(request, queryset)
+
+
+class AnswersOnlyItsFilters[M: Model](ModelAdmin[M]):
+    """A list that answers questions about the columns of its filters, and about no others.
+
+    Django's own takes any column of the table in the address, with any comparison:
+    `?comment__startswith=` tells letter by letter what the page masks, off the record.
+    """
+
+    list_filter: ClassVar[
+        Any
+    ] = ()  # subclasses of Choice only: the address names each by its parameter
+    sortable_by: ClassVar[Any] = ()  # a click on a heading would sort the whole table
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        filters: Any = self.get_list_filter(request)
+        return lookup in {each.parameter_name for each in filters}
+
+    def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
+        return to_field == self.opts.pk.name
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return _InItsOwnOrder
+
+
+class ReadingAdmin[M: Model](_Unchangeable, AnswersOnlyItsFilters[M]):
     """Shows rows, newest first, to whoever may view or change them."""
 
     ordering = ("-id",)
-    sortable_by = ()  # a click on a heading would sort the whole table
     paginator = CappedPaginator
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER

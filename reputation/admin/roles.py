@@ -17,7 +17,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from reputation.admin.forms import ReasonForm
-from reputation.admin.reading import ReadingAdmin
+from reputation.admin.reading import Choice, ReadingAdmin
 from reputation.models import AuditEntry
 from reputation.moderation import (
     ADMINISTRATOR,
@@ -63,12 +63,18 @@ class AddForm(ReasonForm):
     field_order = ("username", "email", "roles", "reason")
 
 
+class OpenFilter(Choice):
+    title = _("Open")
+    parameter_name = column = "is_active"
+    vocabulary: Any = (("True", _("yes")), ("False", _("no")))
+
+
 @admin.register(User)
 class StaffAdmin(ReadingAdmin[User]):
     """Accounts of who works here; those of people who report are nobody's business."""
 
     list_display = ("username", "roles", "is_active", "second_factor", "last_login", "is_superuser")
-    list_filter = ("is_active",)
+    list_filter = (OpenFilter,)
     search_fields = ("username__icontains",)
     search_help_text = _("Part of a user name.")
 
