@@ -280,10 +280,8 @@ SECURE_CSP: dict[str, list[str]] = {
 # W005, W021: HSTS for subdomains and the preload list would speak for hosts that are not ours.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
+# The only one: each further backend would work out hashes of its own.
+AUTHENTICATION_BACKENDS = ["reputation.admin.site.PasswordBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (

@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from allauth.account.adapter import get_adapter
+from allauth.account.auth_backends import AuthenticationBackend
 from allauth.account.authentication import get_authentication_records
 from allauth.account.forms import LoginForm
 from allauth.account.views import LoginView
@@ -14,7 +16,7 @@ from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -69,18 +71,56 @@ def used_second_factor(request: HttpRequest) -> bool:
     return any(record.get("method") == "mfa" for record in records)
 
 
+class PasswordBackend(AuthenticationBackend):  # type: ignore[misc]
+    """A user name and a password open an account of the staff, and no other account.
+
+    One password hash is worked out per attempt, whatever was typed: an answer that comes later than
+    another would tell who has an account here. People sign in by code (web.accounts), not by this.
+    """
+
+    def authenticate(
+        self,
+        request: HttpRequest | None,
+        username: str = "",
+        password: str = "",
+        **others: Any,
+    ) -> User | None:
+        if not username or not password:
+            return None
+        user = User.objects.filter(username=username, is_staff=True, is_active=True).first()
+        if user is None:
+            User().set_password(password)
+            return None
+        return user if user.check_password(password) else None
+
+
 class SignInForm(LoginForm):  # type: ignore[misc]
     """Counts failures by account and by address: ACCOUNT_RATE_LIMITS."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["login"].label = _("User name or e-mail address")
+        self.fields["login"].label = _("User name")
         self.fields["login"].widget.attrs = {"autocomplete": "username", "autofocus": True}
         self.fields["password"].widget.attrs = {"autocomplete": "current-password"}
         self.fields["password"].help_text = ""
 
     def _setup_password_field(self) -> None:
         """Stays, though people sign in by a code alone."""
+
+    def user_credentials(self) -> dict[str, str]:
+        return {
+            "username": self.cleaned_data["login"],
+            "password": self.cleaned_data["password"],
+        }
+
+    def _clean_with_password(self, credentials: dict[str, str]) -> dict[str, Any]:
+        try:
+            cleaned: dict[str, Any] = super()._clean_with_password(credentials)
+        except ValidationError as error:
+            if error.code != "email_password_mismatch":
+                raise
+            raise get_adapter().validation_error("username_password_mismatch") from None
+        return cleaned
 
     def login(self, request: HttpRequest, redirect_url: str | None = None) -> HttpResponse:
         response: HttpResponse = super().login(request, redirect_url=redirect_url)

@@ -336,7 +336,7 @@ class TestEmail:
 def pages(address: str) -> Visitor:
     """Somebody who is signed in."""
     person = Visitor(headers={"accept-language": "en-GB"})
-    person.force_login(open_account(address), "django.contrib.auth.backends.ModelBackend")
+    person.force_login(open_account(address))
     return person
 
 

@@ -24,7 +24,7 @@ def known() -> Callable[..., Visitor]:
         person = Visitor(headers={"accept-language": "en-GB"})
         user = open_account(email)
         assert user is not None
-        person.force_login(user, "django.contrib.auth.backends.ModelBackend")
+        person.force_login(user)
         return person
 
     return enter

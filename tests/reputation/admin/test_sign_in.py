@@ -4,9 +4,11 @@ import re
 import time
 
 import pytest
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal import auth
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.contrib.auth.models import User
 from django.core import mail
 from django.test import Client
@@ -16,6 +18,7 @@ PASSWORD = "correct horse battery"
 SIGN_IN, PANEL = "/admin/login/", "/admin/reputation/number/"
 AUTHENTICATE, ACTIVATE = "/accounts/2fa/authenticate/", "/accounts/2fa/totp/activate/"
 REAUTHENTICATE = "/accounts/2fa/reauthenticate/"
+MISMATCH = "The username and/or password you specified are not correct."
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 pytestmark = pytest.mark.django_db
@@ -90,16 +93,66 @@ def test_it_leads_to_no_other_site(client: Client):
 def test_a_wrong_password_and_an_unknown_name_look_alike(client: Client, login: str, password: str):
     response = sign_in(client, login, password)
     assert response.status_code == 200
-    assert "The username and/or password you specified are not correct." in (
-        response.content.decode()
-    )
+    assert MISMATCH in response.content.decode()
     assert not opens(client)
 
 
-def test_who_is_no_staff_gets_no_further(client: Client):
+def test_a_password_opens_no_account_but_those_of_staff(client: Client):
     User.objects.create_user("person", password=PASSWORD)
-    sign_in(client, "person")
-    assert client.get(PANEL, follow=True).status_code == 403
+    assert MISMATCH in sign_in(client, "person").content.decode()
+    assert "_auth_user_id" not in client.session
+    assert not opens(client)
+
+
+class Counting(MD5PasswordHasher):
+    """Counts the hashes that it works out."""
+
+    algorithm = "counting"
+    worked_out = 0
+
+    def encode(self, password: str, salt: str) -> str:
+        type(self).worked_out += 1
+        return super().encode(password, salt)
+
+
+def test_nothing_tells_accounts_apart(settings: Settings):
+    """Neither the answer nor the number of hashes, which is what takes time."""
+    settings.PASSWORD_HASHERS = [f"{__name__}.Counting"]
+    mailbox = "boss@example.com"
+    boss = User.objects.create_superuser("boss", mailbox, PASSWORD)
+    EmailAddress.objects.create(user=boss, email=mailbox, primary=True, verified=True)
+    User.objects.create_user("closed", password=PASSWORD, is_staff=True, is_active=False)
+    User.objects.create_user("person", "person@example.com", PASSWORD)
+    User.objects.create_user("opened by code", "code@example.com")
+    User.objects.create_user("never", is_staff=True)
+    answers = set()
+    for n, (name, password) in enumerate(
+        (
+            ("nobody", "guess"),
+            ("boss", "guess"),
+            ("closed", PASSWORD),
+            ("closed", "guess"),
+            ("person", PASSWORD),
+            ("person", "guess"),
+            ("opened by code", "guess"),
+            ("never", "guess"),
+            (mailbox, PASSWORD),
+            (mailbox, "guess"),
+            ("person@example.com", "guess"),
+            ("code@example.com", "guess"),
+            ("nobody@example.com", "guess"),
+        )
+    ):
+        Counting.worked_out = 0
+        page = sign_in(Client(REMOTE_ADDR=f"192.0.2.{n + 1}"), name, password)
+        assert Counting.worked_out == 1, name
+        said = re.sub(r'value="[^"]*"', "", page.content.decode())
+        answers.add((page.status_code, said, tuple(page.cookies)))
+    assert len(answers) == 1
+    assert MISMATCH in answers.pop()[1]
+    Counting.worked_out = 0
+    assert sign_in(Client()).status_code == 302
+    assert Counting.worked_out == 1
 
 
 @pytest.mark.usefixtures("boss")
