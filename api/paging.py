@@ -1,14 +1,12 @@
-"""Keyset cursors: the moment and id of the last row of a page, as one word that means nothing."""
+"""Cursors of lists: the `next` of a page, given back as `cursor` for the page after it."""
 
-import base64
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from api.errors import InvalidField
+from reputation import privacy
+from reputation.privacy import SealBroken, cursor
 
-
-def cursor(moment: datetime, pk: int) -> str:
-    text = f"{moment.isoformat()}|{pk}"
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+__all__ = ["cursor", "read_cursor"]
 
 
 def read_cursor(value: str) -> tuple[datetime, int] | None:
@@ -16,13 +14,8 @@ def read_cursor(value: str) -> tuple[datetime, int] | None:
     if not value:
         return None
     try:
-        text = base64.urlsafe_b64decode(value + "=" * (-len(value) % 4)).decode()
-        moment, _, pk = text.partition("|")
-        parsed = datetime.fromisoformat(moment)
-        if parsed.utcoffset() != timedelta(0):
-            raise ValueError("not in UTC")
-        return parsed, int(pk)
-    except ValueError:
+        return privacy.read_cursor(value)
+    except SealBroken:
         raise InvalidField(
             "cursor",
             "This cursor is not one of ours: pass `next` of the page before.",

@@ -166,8 +166,16 @@ class NumberAnswer(serializers.Serializer[Any]):
     category = serializers.CharField(allow_blank=True)
     reports = serializers.IntegerField(min_value=0, help_text="Standing reports and complaints.")
     reporters = serializers.IntegerField(min_value=0)
-    first_reported_at = serializers.CharField(allow_blank=True, help_text="RFC 3339 UTC, or empty.")
-    last_reported_at = serializers.CharField(allow_blank=True, help_text="RFC 3339 UTC, or empty.")
+    first_reported_at = serializers.CharField(
+        allow_blank=True,
+        help_text="RFC 3339 UTC, or empty: midnight of the day; below five reporters, of its "
+        "week's Monday.",
+    )
+    last_reported_at = serializers.CharField(
+        allow_blank=True,
+        help_text="RFC 3339 UTC, or empty: midnight of the day; below five reporters, of its "
+        "week's Monday.",
+    )
     name = serializers.CharField(allow_blank=True)
     country = serializers.CharField(allow_blank=True)
     line_type = serializers.CharField()

@@ -3,16 +3,15 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.db.models import Count
 from django.db.models.functions import TruncWeek
-from django.utils import timezone
 
 from edge import Share, shares
 from reputation.models import ImportedComplaint, Report
-from reputation.reports import public_part
-from reputation.scoring import CATEGORIES, EPOCH, Side
+from reputation.reports import PublicReport, public_reports
+from reputation.scoring import CATEGORIES, Side
 from web import wording
 from web.charts import Chart, weekly
 
@@ -47,44 +46,35 @@ def story(key: str, *, now: datetime) -> Story:
     kinds = Counter(dict(standing.values_list("category").annotate(Count("pk")).order_by()))
     complained = ImportedComplaint.objects.filter(number__key=key)
     imported = dict(complained.values_list("category").annotate(Count("pk")).order_by())
-    acts = Counter(
-        act
-        for conduct in standing.exclude(conduct=[]).values_list("conduct", flat=True)
-        for act in conduct
-    )
-    newest, more = words_of(key)
+    newest = public_reports(key, count=SHOWN, now=now)
+    # Of few reports each act could be laid at one reporter's door.
+    acts: Counter[str] = Counter()
+    if newest.several:
+        said_done = standing.exclude(conduct=[]).values_list("conduct", flat=True)
+        acts.update(act for conduct in said_done for act in conduct)
     return Story(
         categories=shares(
             (wording.CATEGORIES[name][0], count)
             for name, count in (kinds + Counter(imported)).most_common()
         ),
         conduct=shares((wording.CONDUCT[act], count) for act, count in acts.most_common()),
-        newest=newest,
-        more=more,
-        chart=weekly(_weeks(key, now), until=timezone.localdate(now), weeks=WEEKS),
+        newest=[said(report) for report in newest.reports],
+        more=newest.more,
+        chart=weekly(_weeks(key, now), until=now.astimezone(UTC).date(), weeks=WEEKS),
         complaints=sum(imported.values()),
     )
 
 
-def words_of(key: str, *, after: str = "", count: int = SHOWN) -> tuple[list[Said], str]:
+def words_of(key: str, *, after: str, now: datetime) -> tuple[list[Said], str]:
     """Public words about a number, newest first, and the mark to go on from; "" at the end.
 
-    ValueError for a mark that is none of ours.
+    Raises privacy.SealBroken for a mark that is none of ours.
     """
-    since = None
-    if after:
-        moment, _, pk = after.partition(".")
-        since = EPOCH + timedelta(microseconds=int(moment)), int(pk)
-    found = list(Report.objects.public_of(key, after=since)[: count + 1])
-    more = ""
-    if len(found) > count:
-        last = found[count - 1]
-        more = f"{(last.counted_at - EPOCH) // timedelta(microseconds=1)}.{last.pk}"
-    return [said(report) for report in found[:count]], more
+    page = public_reports(key, after=after, count=PAGE, now=now)
+    return [said(report) for report in page.reports], page.more
 
 
-def said(report: Report) -> Said:
-    public = public_part(report)
+def said(public: PublicReport) -> Said:
     return Said(
         category=wording.CATEGORIES[public.category][0],
         conduct=[wording.CONDUCT[act] for act in public.conduct if act in wording.CONDUCT],
@@ -99,14 +89,14 @@ def _weeks(key: str, now: datetime) -> dict[date, tuple[int, int]]:
     reports = (
         Report.objects.live()
         .filter(number__key=key, counted_at__gte=since)
-        .annotate(week=TruncWeek("counted_at"))
+        .annotate(week=TruncWeek("counted_at", tzinfo=UTC))
         .values_list("week", "category")
         .annotate(Count("pk"))
         .order_by()
     )
     complaints = (
         ImportedComplaint.objects.filter(number__key=key, filed_at__gte=since)
-        .annotate(week=TruncWeek("filed_at"))
+        .annotate(week=TruncWeek("filed_at", tzinfo=UTC))
         .values_list("week", "category")
         .annotate(Count("pk"))
         .order_by()

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import lookup
-from api.paging import cursor, read_cursor
+from api.paging import read_cursor
 from api.serializers import (
     BulkLookupAnswer,
     BulkLookupRequest,
@@ -19,7 +19,7 @@ from api.views.common import OPTIONAL_KEY, REGION, ApiView, problems, problems_i
 from reputation.identity import identify
 from reputation.lookup import VERSTAT
 from reputation.models import Report
-from reputation.reports import public_part
+from reputation.reports import PublicReport, public_reports
 
 PAGE = 50
 
@@ -96,7 +96,9 @@ class NumberReportsView(ApiView):
     @extend_schema(
         operation_id="list_number_reports",
         summary="What was reported of a number",
-        description="The public part of its reports, newest first: personal data is masked.",
+        description="The public part of its reports, newest first: personal data is masked. Below "
+        "five reporters `reported_on` is the Monday of the week. Below three networks the words "
+        "and acts of a report are empty for three to five days.",
         parameters=[NUMBER, REGION, OpenApiParameter("cursor", OpenApiTypes.STR)],
         responses={200: PublicReports, **problems(400, 401, 429, 503)},
         auth=OPTIONAL_KEY,
@@ -106,20 +108,19 @@ class NumberReportsView(ApiView):
             self.visitor.region if self.visitor is not None else ""
         )
         identity = identify(number, region=region, allow_fictional=True)
-        after = read_cursor(request.query_params.get("cursor", ""))
-        page = list(Report.objects.public_of(identity.key, after=after)[: PAGE + 1])
-        shown = page[:PAGE]
+        after = request.query_params.get("cursor", "")
+        read_cursor(after)
+        page = public_reports(identity.key, after=after, count=PAGE, now=self.now)
         return Response(
             {
                 "number": identity.key,
-                "results": [public_report(report) for report in shown],
-                "next": cursor(shown[-1].counted_at, shown[-1].pk) if len(page) > PAGE else "",
+                "results": [public_report(public) for public in page.reports],
+                "next": page.more,
             }
         )
 
 
-def public_report(report: Report) -> dict[str, Any]:
-    public = public_part(report)
+def public_report(public: PublicReport) -> dict[str, Any]:
     return {
         "category": public.category,
         "conduct": public.conduct,

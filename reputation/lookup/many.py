@@ -21,6 +21,7 @@ from reputation.identity import (
     is_plainly_e164,
 )
 from reputation.lookup.advice import advise
+from reputation.lookup.moments import FEW
 from reputation.lookup.prepared import Prepared
 from reputation.lookup.single import DECIDED, DECISIONS, TTL, Answer, read, standing_of, unknown
 from reputation.scoring import Figures, Status, read_many, to_days
@@ -84,6 +85,7 @@ ARRAYS = Prepared(
 _UNKNOWN = Status.UNKNOWN.value
 _EPOCH = date(1970, 1, 1).toordinal()
 _NEVER = np.iinfo(np.int64).min
+_DAY = 86_400_000_000  # microseconds
 _SINCE_1970 = 946_684_800_000_000  # microseconds until 2000
 
 
@@ -126,8 +128,8 @@ def _found(keys: list[str], at: float) -> dict[str, Answer]:
         name: _values(column, kind)
         for (name, kind), column in zip(_ARRAYS.items(), sent[len(_LINES) :], strict=True)
     }
-    first, last = (_written(values.pop(f"{end}_reported_at")) for end in ("first", "last"))
     reports, complaints = values.pop("reports"), values.pop("complaints")
+    first, last = (_written(values.pop(f"{end}_reported_at"), reports) for end in ("first", "last"))
     left = (_days(values.pop("reassess_at")) - at) * 86_400
     ttl = np.where(left < TTL, np.maximum(0.0, left), TTL).astype(np.int64)  # NaN: TTL
     for name in values:
@@ -191,27 +193,21 @@ def _days(moments: NDArray[np.int64]) -> NDArray[np.float64]:
     return np.where(never, np.nan, days)
 
 
-def _written(moments: NDArray[np.int64]) -> list[str]:
-    """As RFC 3339 has it, in whole seconds; empty for never."""
-    days, seconds = np.divmod(moments // 1_000_000 + _SINCE_1970 // 1_000_000, 86_400)
-    minutes, seconds = np.divmod(seconds, 60)
-    written = [
-        f"{_day(day)}{_MINUTES[minute]}{_SECONDS[second]}"
-        for day, minute, second in zip(
-            days.tolist(), minutes.tolist(), seconds.tolist(), strict=True
-        )
-    ]
-    for place in np.flatnonzero(moments == _NEVER).tolist():
+def _written(moments: NDArray[np.int64], reporters: NDArray[np.int32]) -> list[str]:
+    """As lookup.moments says it: midnight of the day, or of its Monday; empty for never."""
+    never = moments == _NEVER
+    days = (np.where(never, 0, moments) + _SINCE_1970) // _DAY
+    days = np.where(reporters < FEW, days - (days + 3) % 7, days)  # 1970 began on a Thursday
+    written = list(map(_midnight, days.tolist()))
+    for place in np.flatnonzero(never).tolist():
         written[place] = ""
     return written
 
 
 @lru_cache(4096)
-def _day(day: int) -> str:
-    return "" if day < 0 else date.fromordinal(_EPOCH + day).isoformat()
+def _midnight(day: int) -> str:
+    return f"{date.fromordinal(_EPOCH + day).isoformat()}T00:00:00Z"
 
 
-_MINUTES = [f"T{hour:02}:{minute:02}" for hour in range(24) for minute in range(60)]
-_SECONDS = [f":{second:02}Z" for second in range(60)]
 # Few answers, asked for with each number.
 _advice = lru_cache(256)(advise)

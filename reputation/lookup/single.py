@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from reputation.identity import Identity, line_type
 from reputation.lookup.advice import advise
+from reputation.lookup.moments import SHOWN
 from reputation.lookup.prepared import Prepared, Row
 from reputation.scoring import (
     ATTESTATION_FACTORS,
@@ -49,7 +50,6 @@ VERSTAT = {
 # What an answer needs, in the order in which `answer` takes it apart. Moments of the arithmetic
 # arrive as days since the epoch, those to be shown as text.
 _DAYS = "date_part('epoch', n.{}) / 86400"
-_TEXT = """coalesce(to_char(n.{} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), '')"""
 # Whether anybody but the pass decided a thing about it: nearly nowhere.
 DECIDED = """(n.official OR n.holder_verified OR n.moderated <> 0 OR n.disputed OR n.spoofed
     OR n.reassigned OR n.pinned <> '' OR n.immune_until IS NOT NULL)"""
@@ -61,8 +61,8 @@ DECISIONS = f"""ARRAY[n.official::int, n.holder_verified::int, n.moderated,
 COLUMNS = ", ".join(
     (
         "n.key, n.country, n.line_type, n.name, n.category, n.reports, n.complaints",
-        _TEXT.format("first_reported_at"),
-        _TEXT.format("last_reported_at"),
+        SHOWN.format("first_reported_at"),
+        SHOWN.format("last_reported_at"),
         _DAYS.format("reassess_at"),
         f"CASE WHEN {DECIDED} THEN {DECISIONS} END, n.pinned",
         # The last of them are scoring.evidence.Evidence.

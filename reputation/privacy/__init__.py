@@ -1,6 +1,7 @@
 """Personal data: sealed, replaced by pseudonyms, masked, and forgotten in time."""
 
 from reputation.privacy import retention
+from reputation.privacy.cursors import cursor, read_cursor
 from reputation.privacy.mailboxes import (
     PUBLIC_MAIL,
     ascii_domain,
@@ -8,7 +9,7 @@ from reputation.privacy.mailboxes import (
     mail_crowd,
     organisation,
 )
-from reputation.privacy.masking import mask
+from reputation.privacy.masking import mask, without_controls
 from reputation.privacy.pseudonyms import network_of, pseudonym
 from reputation.privacy.retention import TABLE as RETENTION
 from reputation.privacy.sealing import SealBroken, seal, unseal
@@ -19,12 +20,15 @@ __all__ = [
     "SealBroken",
     "ascii_domain",
     "canonical_address",
+    "cursor",
     "mail_crowd",
     "mask",
     "network_of",
     "organisation",
     "pseudonym",
+    "read_cursor",
     "retention",
     "seal",
     "unseal",
+    "without_controls",
 ]

@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 MASK = "▇▇▇"
+_JOINERS = "\u200c\u200d"
 
 # Letters of alphabets written with spaces: Chinese text around an address is not part of it.
 _WORD = "0-9A-Z_a-zÀ-ɏͰ-ӿ"
@@ -28,13 +29,20 @@ _RULES = (
 )
 
 
+def without_controls(text: str) -> str:
+    """`text` without characters that only steer how it is shown (category Cf): they turn sentences
+    around, and hide what stands between them. The two joiners stay, which scripts and emoji need.
+    """
+    return "".join(char for char in text if char in _JOINERS or unicodedata.category(char) != "Cf")
+
+
 def mask(text: str) -> str:
     """`text` with e-mail addresses, links, handles and long numbers replaced by MASK.
 
     Full-width digits count as digits. Names of people cannot be told from other words and stay:
     moderators hide those.
     """
-    text = unicodedata.normalize("NFKC", text)
+    text = without_controls(unicodedata.normalize("NFKC", text))
     for rule in _RULES:
         text = rule.sub(MASK, text)
     return text

@@ -19,7 +19,7 @@ from reputation.reports.filing import (
 )
 from reputation.reports.imports import Complaint, import_complaints
 from reputation.reports.linking import AskedBack
-from reputation.reports.public import PublicReport, public_part
+from reputation.reports.public import PublicPage, PublicReport, public_reports
 
 __all__ = [
     "CLOCK_SKEW",
@@ -27,6 +27,7 @@ __all__ = [
     "CallInFuture",
     "CallTooOld",
     "Complaint",
+    "PublicPage",
     "PublicReport",
     "ReportError",
     "ReportNotFound",
@@ -38,7 +39,7 @@ __all__ = [
     "import_complaints",
     "keep_revision",
     "linking",
-    "public_part",
+    "public_reports",
     "settle_report",
     "submit_report",
     "submit_reports",

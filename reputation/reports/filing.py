@@ -13,7 +13,7 @@ from django.db.models import Q
 from reputation import counting
 from reputation.identity import Identity
 from reputation.models import Number, Report, Reporter, ReportRevision
-from reputation.privacy import mask
+from reputation.privacy import mask, without_controls
 from reputation.scoring import CATEGORIES
 
 # A clock that runs ahead a little is not a lie; a call next week is.
@@ -186,6 +186,8 @@ def _state(report: Report, statement: Statement, network: str) -> None:
     """Puts a statement into a report."""
     for name in STATED:
         setattr(report, name, getattr(statement, name))
+    report.comment = without_controls(report.comment)
+    report.claimed_name = without_controls(report.claimed_name)
     report.comment_public = "" if report.hidden else mask(statement.comment)
     # One of many accounts that were opened together counts in one network with the others.
     crowd = report.reporter.crowd if report.reporter.vouched_at is None else ""

@@ -1,19 +1,33 @@
-"""What the public may see of a report. The API, the pages and the feeds show nothing else of it."""
+"""What the public may see of reports. The API, the pages and the feeds show nothing else of them.
+
+The caller reads this too, and may have called one person from a number of its own to learn whether,
+when and in which words that person reports. So days are told and no times (lookup.moments), and
+words when they could be anybody's: once several networks reported the number as unwanted, or
+days later.
+"""
 
 from dataclasses import dataclass
-from datetime import UTC, date
+from datetime import date, datetime, timedelta
 
+from reputation.lookup import day_shown
 from reputation.models import Report
-from reputation.privacy import mask
+from reputation.privacy import cursor, mask, pseudonym, read_cursor, without_controls
+
+# Networks that report a number, from which on its reports' words are shown at once.
+SPEAKERS = 3
+# How long words wait on a number that fewer report: DELAY, and up to JITTER more, which nobody
+# without the key can work out. The delay alone would tell the time of the report in the end.
+DELAY = timedelta(hours=72)
+JITTER = timedelta(hours=48)
 
 
 @dataclass(frozen=True, slots=True)
 class PublicReport:
     """One standing report in public: personal data masked, nothing of who made it.
 
+    conduct, comment, claimed_name: empty while they wait, see DELAY.
     comment, claimed_name: empty where a moderator hid the report's words.
-    day: when the report was last counted, as a day in UTC whoever asks: finer times, or days of the
-    reader's own zone, would tell the caller which of their victims reported.
+    day: when the report was last counted, in UTC whoever asks; see lookup.moments.
     """
 
     category: str
@@ -25,14 +39,52 @@ class PublicReport:
     day: date
 
 
-def public_part(report: Report) -> PublicReport:
-    """What the public may see of a standing report."""
+@dataclass(frozen=True, slots=True)
+class PublicPage:
+    """Some of a number's reports.
+
+    more: the cursor to go on from; "" at the end.
+    several: whether SPEAKERS networks report the number, so that no report is laid at one door.
+    """
+
+    reports: list[PublicReport]
+    more: str
+    several: bool
+
+
+def public_reports(key: str, *, after: str = "", count: int, now: datetime) -> PublicPage:
+    """`count` standing reports of a number, newest first, from the cursor `after` on.
+
+    Raises privacy.SealBroken when `after` is no cursor of ours.
+    """
+    since = read_cursor(after) if after else None
+    found = Report.objects.public_of(key, after=since).select_related("number")
+    page = list(found[: count + 1])
+    # Networks with a report as unwanted: the number has counted those already.
+    several = bool(page) and page[0].number.networks >= SPEAKERS
+    last = page[count - 1] if len(page) > count else None
+    return PublicPage(
+        reports=[_public_part(report, several=several, now=now) for report in page[:count]],
+        more="" if last is None else cursor(last.counted_at, last.pk),
+        several=several,
+    )
+
+
+def _public_part(report: Report, *, several: bool, now: datetime) -> PublicReport:
+    waits = not several and now < _words_from(report)
+    quiet = waits or report.hidden
     return PublicReport(
         category=report.category,
-        conduct=tuple(report.conduct),
-        comment="" if report.hidden else report.comment_public,
-        claimed_name="" if report.hidden else mask(report.claimed_name),
+        conduct=() if waits else tuple(report.conduct),
+        comment="" if quiet else without_controls(report.comment_public),
+        claimed_name="" if quiet else mask(report.claimed_name),
         channel=report.channel,
         attestation=report.attestation,
-        day=report.counted_at.astimezone(UTC).date(),
+        day=day_shown(report.counted_at, reporters=report.number.reports),
     )
+
+
+def _words_from(report: Report) -> datetime:
+    """When a lone report's words are shown: the same moment whoever asks, and how often."""
+    drawn = int(pseudonym("words shown", f"{report.public_id}"), 16) / 16**32
+    return report.counted_at + DELAY + drawn * JITTER

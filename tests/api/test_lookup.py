@@ -96,8 +96,8 @@ LISTED = UNKNOWN | {
     "category": "loan_scam",
     "reports": 4,
     "reporters": 3,
-    "first_reported_at": "2026-11-15T12:00:00Z",
-    "last_reported_at": "2026-11-24T12:00:00Z",
+    "first_reported_at": "2026-11-09T00:00:00Z",
+    "last_reported_at": "2026-11-23T00:00:00Z",
     "reasons": REASONS,
     "advice": "Hang up. Do not follow links, share codes or pay: this is how loan scams begin.",
 }
@@ -174,7 +174,7 @@ def test_a_reported_number_from_end_to_end():
         number.status,
     )
     assert (answer["reports"], answer["reporters"]) == (2, 2)
-    assert answer["first_reported_at"] == "2026-11-23T12:00:00Z"
+    assert answer["first_reported_at"] == "2026-11-23T00:00:00Z"
 
 
 # --- Formats ---

@@ -59,8 +59,8 @@ def test_a_bulk_lookup_of_all_of_them():
 AGED = next(state for state in STATES if state["state"].startswith("supported, aged"))
 PAIRS = (
     "number=%2B8613812345678&action=flag&score=89&confidence=0.77&status=listed"
-    "&category=loan_scam&reports=4&reporters=3&first_reported_at=2026-11-15T12%3A00%3A00Z"
-    "&last_reported_at=2026-11-24T12%3A00%3A00Z&name=&country=CN&line_type=mobile"
+    "&category=loan_scam&reports=4&reporters=3&first_reported_at=2026-11-09T00%3A00%3A00Z"
+    "&last_reported_at=2026-11-23T00%3A00%3A00Z&name=&country=CN&line_type=mobile"
     "&reasons=Before+any+report%3A+45%25+likely+to+be+unwanted.%3B+3+unwanted+reports+from"
     "+3+networks+between+2026-11-15+and+2026-11-24%3A+2+by+established+reporters%2C+1+by+new"
     "+accounts.%3B+This+evidence+raises+the+odds+9.0+times+today.%3B+Age+has+taken+66%25+of+its"

@@ -10,10 +10,11 @@ from django.views.decorators.http import require_safe
 
 from reputation.identity import Identity, InvalidNumber, display, identify
 from reputation.lookup import in_words, look_up
+from reputation.privacy import SealBroken
 from web import locality, wording
 from web.forms import LookupForm
 from web.limits import limited
-from web.numbers import PAGE, story, words_of
+from web.numbers import story, words_of
 
 
 @require_safe
@@ -70,8 +71,9 @@ def words(request: HttpRequest, number: str) -> HttpResponse:
     """All that others said of a number, page by page."""
     try:
         identity = identify(number, region=locality.country_of(request), allow_fictional=True)
-        found, more = words_of(identity.key, after=request.GET.get("after", ""), count=PAGE)
-    except (InvalidNumber, ValueError, OverflowError) as error:
+        after = request.GET.get("after", "")
+        found, more = words_of(identity.key, after=after, now=timezone.now())
+    except (InvalidNumber, SealBroken) as error:
         raise Http404 from error
     context = {
         "shown": display(identity.key),

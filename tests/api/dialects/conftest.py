@@ -28,6 +28,8 @@ from tests.given.reporters import newcomer, say
 
 FILED = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
 FILED_MS = 1_795_163_400_000
+# The Monday before it, which is what the public is told of few reporters.
+WEEK_MS = 1_794_787_200_000
 # Of a number that is pinned to flag: the least flagged one. The least blocked one has 5.
 FLAGGED_VOTES = votes("flag", math.floor(100 * FLAG_AT))
 

@@ -8,7 +8,15 @@ from django.utils import timezone
 from api.dialects import hashes
 from reputation.identity import identify
 from reputation.models import Number, Reporter
-from tests.api.dialects.conftest import FILED_MS, FLAGGED_VOTES, Reply, get, new_key, sha, tell
+from tests.api.dialects.conftest import (
+    FLAGGED_VOTES,
+    WEEK_MS,
+    Reply,
+    get,
+    new_key,
+    sha,
+    tell,
+)
 from tests.given.reporters import say
 
 pytestmark = pytest.mark.django_db
@@ -22,12 +30,12 @@ ZEROS = (
 UNKNOWN = b'{"phone":"unknown",' + ZEROS
 BLOCKED = (
     b'{"phone":"+12025550123","votes":5,"rating":"G_FRAUD","votesWildcard":5,"whiteListed":false,'
-    b'"blackListed":false,"archived":false,"dateAdded":%d,"lastUpdate":%d}' % (FILED_MS, FILED_MS)
+    b'"blackListed":false,"archived":false,"dateAdded":%d,"lastUpdate":%d}' % (WEEK_MS, WEEK_MS)
 )
 FLAGGED = (
     b'{"phone":"+12025550123","votes":%d,"rating":"C_PING","votesWildcard":%d,"whiteListed":false,'
     b'"blackListed":false,"archived":false,"dateAdded":%d,"lastUpdate":%d}'
-    % (FLAGGED_VOTES, FLAGGED_VOTES, FILED_MS, FILED_MS)
+    % (FLAGGED_VOTES, FLAGGED_VOTES, WEEK_MS, WEEK_MS)
 )
 
 
@@ -100,7 +108,7 @@ def test_as_xml(send, token):
     xml = (
         b'<phone-info phone="+12025550123" votes="5" rating="G_FRAUD" votes-wildcard="5"'
         b' white-listed="false" black-listed="false" archived="false"'
-        b' date-added="%d" last-update="%d"/>' % (FILED_MS, FILED_MS)
+        b' date-added="%d" last-update="%d"/>' % (WEEK_MS, WEEK_MS)
     )
     for target in (check(NUMBER) + "&format=xml", "/phoneblock/api/num/+12025550123?format=xml"):
         assert send(get(target, token)) == ok(xml, "text/xml; charset=utf-8")
@@ -129,7 +137,7 @@ def test_by_prefix(send, token):
         b'<prefix-check-result><numbers><phone-info phone="+12025550123" votes="%d" rating="C_PING"'
         b' votes-wildcard="%d" white-listed="false" black-listed="false" archived="false"'
         b' date-added="%d" last-update="%d"/></numbers><range-10></range-10><range-100></range-100>'
-        b"</prefix-check-result>" % (FLAGGED_VOTES, FLAGGED_VOTES, FILED_MS, FILED_MS)
+        b"</prefix-check-result>" % (FLAGGED_VOTES, FLAGGED_VOTES, WEEK_MS, WEEK_MS)
     )
 
 

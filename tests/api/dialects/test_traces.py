@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 import pytest
 
 from reputation.models import Number, Report
-from tests.api.dialects.conftest import FILED_MS, FLAGGED_VOTES, Reply, new_key, sha, tell
+from tests.api.dialects.conftest import FILED_MS, FLAGGED_VOTES, WEEK_MS, Reply, new_key, sha, tell
 from tests.api.dialects.test_binary import search
 
 pytestmark = pytest.mark.django_db
@@ -22,12 +22,12 @@ pytestmark = pytest.mark.django_db
 NUMBER = "+12025550123"
 BLOCKED_INFO = (
     b'{"phone":"+12025550123","votes":5,"rating":"G_FRAUD","votesWildcard":5,"whiteListed":false,'
-    b'"blackListed":false,"archived":false,"dateAdded":%d,"lastUpdate":%d}' % (FILED_MS, FILED_MS)
+    b'"blackListed":false,"archived":false,"dateAdded":%d,"lastUpdate":%d}' % (WEEK_MS, WEEK_MS)
 )
 FLAGGED_INFO = (
     b'{"phone":"+12025550123","votes":%d,"rating":"C_PING","votesWildcard":%d,"whiteListed":false,'
     b'"blackListed":false,"archived":false,"dateAdded":%d,"lastUpdate":%d}'
-    % (FLAGGED_VOTES, FLAGGED_VOTES, FILED_MS, FILED_MS)
+    % (FLAGGED_VOTES, FLAGGED_VOTES, WEEK_MS, WEEK_MS)
 )
 UNKNOWN_INFO = (
     b'{"phone":"unknown","votes":0,"rating":"A_LEGITIMATE","votesWildcard":0,"whiteListed":false,'

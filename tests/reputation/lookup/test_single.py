@@ -45,7 +45,11 @@ def expected(number: Number, attestation: str, now: Any) -> dict[str, Any]:
     category = "" if judgement.status is Status.UNKNOWN else number.category
 
     def shown(moment: Any) -> str:
-        return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment else ""
+        """Midnight of the day; of its Monday, where fewer than five people reported."""
+        if not moment:
+            return ""
+        back = moment.weekday() if number.reports < 5 else 0
+        return f"{moment.date() - timedelta(days=back)}T00:00:00Z"
 
     return {
         "number": number.key,

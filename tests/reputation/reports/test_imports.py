@@ -100,7 +100,7 @@ def test_old_complaints_are_counted_and_weigh_nothing_today():
         "unknown",
     )
     assert (answer.reports, answer.reporters) == (42, 0)
-    assert answer.first_reported_at == answer.last_reported_at == "2021-07-07T13:00:00Z"
+    assert answer.first_reported_at == answer.last_reported_at == "2021-07-05T00:00:00Z"
     # A report of today counts as if they had never been.
     today = say(veteran("v"), at=NOW).report
     elsewhere = say(veteran("w"), number=BAKERY, at=NOW).report

@@ -1,0 +1,20 @@
+"""How exactly the public may know when a number was reported: to the day in UTC, at most.
+
+A caller who called one person from a number of its own, and asks every minute, would else learn
+from the time that this person reported. While few reporters have spoken the day would tell as much:
+then it is the Monday of that week.
+"""
+
+from datetime import UTC, date, datetime, timedelta
+
+# Below as many reporters the public is told the week.
+FEW = 5
+# For a column of reputation_number n, as the HTTP contract writes it; empty for never.
+SHOWN = f"""coalesce(to_char(date_trunc(CASE WHEN n.reports < {FEW} THEN 'week' ELSE 'day' END,
+    n.{{}} AT TIME ZONE 'UTC'), 'YYYY-MM-DD"T00:00:00Z"'), '')"""
+
+
+def day_shown(moment: datetime, *, reporters: int) -> date:
+    """The day in UTC, or the Monday before or on it, that the public is told of `moment`."""
+    day = moment.astimezone(UTC).date()
+    return day if reporters >= FEW else day - timedelta(days=day.weekday())
