@@ -58,6 +58,7 @@ class _Paper(FPDF):
     def __init__(self, language: str) -> None:
         super().__init__(format="A4")
         self.language = language
+        self._widths: dict[tuple[str, float], float] = {}  # mm, by letter and size in points
         self.set_margins(MARGIN, MARGIN)
         self.set_auto_page_break(True, margin=MARGIN)
         self.alias_nb_pages(PAGES)
@@ -93,24 +94,38 @@ class _Paper(FPDF):
 
         fpdf2 breaks at spaces, of which Chinese has none.
         """
-        width = self.epw
-        line = ""
+        room, line, used = self.epw, "", 0.0
         for piece in _PIECE.findall(paragraph):
-            if line and self.get_string_width(line + piece.rstrip()) > width:
+            if piece.isspace():
+                line += piece
+                used += self._width(piece)
+                continue
+            if line and used + self._width(piece) > room:
                 yield line.rstrip()
-                width = self.epw - indent
-                line = ""
-                piece = piece.lstrip()
-            line += piece
-            while self.get_string_width(line.rstrip()) > width:  # a word longer than a line
-                fits = len(line)
-                while self.get_string_width(line[:fits]) > width:
-                    fits -= 1
-                yield line[:fits]
-                width = self.epw - indent
-                line = line[fits:]
+                room, line, used = self.epw - indent, "", 0.0
+            start = 0
+            for place, char in enumerate(piece):
+                wide = self._width(char)
+                if used + wide > room and place > start:  # a word longer than a line
+                    yield line + piece[start:place]
+                    room, line, used, start = self.epw - indent, "", 0.0, place
+                used += wide
+            line += piece[start:]
         if line.strip():
             yield line.rstrip()
+
+    def _width(self, text: str) -> float:
+        """In mm, at the size of the moment: letters stand side by side, so their widths add up.
+
+        Each is worked out once: a word of thousands of letters is measured letter by letter.
+        """
+        return sum(map(self._letter_width, text))
+
+    def _letter_width(self, char: str) -> float:
+        known = self._widths.get((char, self.font_size_pt))
+        if known is None:
+            known = self._widths[char, self.font_size_pt] = self.get_string_width(char)
+        return known
 
     def shapes(self, chart: Sequence[Shape]) -> None:
         scale = self.epw / charts.WIDTH

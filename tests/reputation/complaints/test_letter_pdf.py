@@ -1,9 +1,11 @@
 """Letters as PDF: lines that fit and break where one may, and text that can be found again."""
 
 import re
+from typing import Any
 
 import pypdfium2
 import pytest
+from fpdf import FPDF
 
 from reputation.complaints.pdf import MARGIN, letter, printable
 from reputation.complaints.seeding import DATA
@@ -46,6 +48,21 @@ def test_lines_fit_and_break_where_one_may(text):
     assert together == "".join(text.split())
     for number in re.findall(r"\+[0-9 ]+[0-9]", text):
         assert sum(line.count(number) for line in body) == text.count(number)
+
+
+@pytest.mark.parametrize("text", ["m" * 5_000, "好，" * 2_500, "ab " * 1_700, "(" * 5_000])
+def test_widths_are_worked_out_in_linear_time(monkeypatch: pytest.MonkeyPatch, text: str):
+    """Letters measured, by the library's own function. Letters without a space once were cubic."""
+    measured = [0]
+    usual = FPDF.get_string_width
+
+    def counting(paper: FPDF, s: str, *more: Any, **named: Any) -> float:
+        measured[0] += len(s)
+        return usual(paper, s, *more, **named)
+
+    monkeypatch.setattr(FPDF, "get_string_width", counting)
+    assert lines_of(text)
+    assert measured[0] <= 3 * len(text) + 1_000
 
 
 def test_a_signature_is_not_torn_apart():
