@@ -31,6 +31,9 @@ from reputation.reports import ReportError, Statement
 
 BATCH = 500
 MAX_ROWS = 100_000
+# Of one request, blank lines too: without these it need never end, and would hold its thread.
+MAX_LINES = 2 * MAX_ROWS
+MAX_BYTES = 256 * 1024 * 1024
 MAX_LINE = 65_536
 CHUNK = 65_536
 # Explanations are kept and sent; a file of nothing but errors must not fill the memory with them.
@@ -212,21 +215,34 @@ def _leaves(detail: Any, path: str) -> Iterator[str]:
 def _rows(stream: Body) -> Iterator[Row]:
     """Rows of either format, told by the first byte: labels are often wrong."""
     lines = _lines(stream)
-    first = next(lines, b"")
+    first = next(lines, b"")  # no limit is reached with the first line
     text = first.removeprefix(b"\xef\xbb\xbf").lstrip()
     rest = _chain(first, lines)
     rows = _ndjson(rest) if not text or text.startswith(b"{") else _csv(rest)
-    for row in rows:
-        if row.place > MAX_ROWS:
-            yield Row(
-                row.place,
-                row.raw,
-                None,
-                f"One request takes {MAX_ROWS:,} rows. This row and all after it were not read: "
-                "send them in another request.",
-            )
-            return
-        yield row
+    place = 0
+    try:
+        for row in rows:
+            place = row.place
+            if place > MAX_ROWS:
+                yield _unread(row.place, row.raw, f"{MAX_ROWS:,} rows")
+                return
+            yield row
+    except _TooLong as error:
+        yield _unread(place + 1, "", str(error))
+
+
+class _TooLong(Exception):
+    """The body goes on beyond a limit, which the message names."""
+
+
+def _unread(place: int, raw: str, limit: str) -> Row:
+    return Row(
+        place,
+        raw,
+        None,
+        f"One request takes {limit}. This row and all after it were not read: "
+        "send them in another request.",
+    )
 
 
 def _chain(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
@@ -238,12 +254,20 @@ def _chain(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
 def _lines(stream: Body) -> Iterator[bytes]:
     """Body without their ends. One that is too long is cut to MAX_LINE + 1 bytes.
 
+    Raises _TooLong beyond MAX_LINES and MAX_BYTES.
     The server's own `readline` is not used: granian's drops what it read beyond the line.
     """
     rest, cut = b"", False
+    count = size = 0
     while chunk := stream.read(CHUNK):
+        size += len(chunk)
+        if size > MAX_BYTES:
+            raise _TooLong(f"{MAX_BYTES:,} bytes")
         *lines, rest = (rest + chunk).split(b"\n")
         for line in lines:
+            count += 1
+            if count > MAX_LINES:
+                raise _TooLong(f"{MAX_LINES:,} lines, blank ones counted")
             if not cut:
                 yield line[: MAX_LINE + 1].rstrip(b"\r")
             cut = False

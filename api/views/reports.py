@@ -102,7 +102,8 @@ class BulkReportsView(ApiView):
         description=(
             "NDJSON (an object a line, fields as in a single report) or CSV with a header. One bad "
             "row loses no good row. Under an Idempotency-Key a request that broke off can be sent "
-            "again and goes on where it stopped."
+            "again and goes on where it stopped. One request takes 200,000 lines, blank ones "
+            "counted, and 256 MiB."
         ),
         parameters=[IDEMPOTENCY_KEY, REGION],
         request={

@@ -206,6 +206,38 @@ def test_rows_beyond_the_limit_are_refused_by_name(client, monkeypatch):
     assert "were not read" in answer["invalid"][0]["error"]
 
 
+class Endless(io.RawIOBase):
+    """A body that never ends: good rows, then the same over and over."""
+
+    def __init__(self, start: bytes, over_and_over: bytes) -> None:
+        super().__init__()
+        self.left, self.more, self.sent = start, over_and_over, 0
+
+    def read(self, size: int = -1, /) -> bytes:
+        while len(self.left) < size:
+            self.left += self.more
+        chunk, self.left = self.left[:size], self.left[size:]
+        self.sent += len(chunk)
+        if self.sent > 2_000_000:
+            pytest.fail("It reads on and on.")
+        return chunk
+
+
+@pytest.mark.parametrize("more", [b"\n", b" \n", b"\r\n", b" ", b"x", b'"', b",\n" * 9])
+@pytest.mark.parametrize("header", [b"", b"number,category\n"])
+def test_a_body_without_end_is_left(client, monkeypatch, more, header):
+    monkeypatch.setattr(bulk, "MAX_LINES", 2_000)
+    monkeypatch.setattr(bulk, "MAX_BYTES", 1_000_000)
+    rows = b"".join(f"{_number(n)},robocall\n".encode() for n in range(3))
+    body = Endless(header + rows if header else _ndjson(range(3)), more * 1_000)
+    environ = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input": body, "CONTENT_LENGTH": ""}
+    answer = client.generic("POST", URL, **environ).json()
+    assert answer["saved"] == 3
+    last = answer["invalid"][-1]["error"]
+    assert "were not read: send them in another request" in last
+    assert "2,000 lines, blank ones counted" in last or "1,000,000 bytes" in last
+
+
 def test_explanations_are_bounded_and_the_count_is_not(client, monkeypatch):
     monkeypatch.setattr(bulk, "MAX_EXPLAINED", 2)
     answer = _post(client, b"{\n" * 5).json()
