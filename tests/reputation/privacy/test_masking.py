@@ -1,4 +1,10 @@
+import subprocess
+import sys
+import unicodedata
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reputation.privacy.masking import MASK, mask
 
@@ -44,7 +50,27 @@ M = MASK
         ("QQ 123456", M),
         ("WeChat: loan-88", M),
         ("Telegram loanking", M),
+        # addresses as they are written to pass a machine
+        ("write name(at)example.org now", f"write {M} now"),
+        ("name [at] example [dot] org", M),
+        ("name at host dot com", M),
+        # where somebody lives
+        ("住漕溪北路18号3单元502室，快来", f"{M}，快来"),
+        ("广东省深圳市南山区，小心", f"{M}，小心"),
+        ("He knows I live at 12 Elm Street, Springfield", f"He knows I live at {M}, Springfield"),
+        ("at 221b Baker St. today", f"at {M} today"),
+        ("wohnt Lindenstraße 7", f"wohnt {M}"),
+        # names that are said to be names
+        ("我叫王小明，救我", f"我叫{M}，救我"),
+        ("他说我是李强，要钱", f"他说我是{M}，要钱"),
+        ("姓陈，很凶", f"姓{M}，很凶"),
+        ("Hello, my name is Ann Smith and", f"Hello, my name is {M} and"),
+        ("I am Ann.", f"I am {M}."),
         # what stays
+        ("他说：“还钱！”，然后（真的）挂了…", None),
+        ("我是学生，他叫我还钱", None),
+        ("I am afraid, look at me", None),
+        ("打了3次，在区里", None),
         ("", ""),
         ("张三 from Happy Loans said he knows my sister", None),
         ("He called at 10:30, 3 times", None),
@@ -61,3 +87,95 @@ def test_mask(text, masked):
 @pytest.mark.parametrize("text", ["call 13812345678", "a@b.cn www.x.y @abc QQ 12345", "plain"])
 def test_masking_twice_changes_nothing(text):
     assert mask(mask(text)) == mask(text)
+
+
+PIECES = st.sampled_from(
+    [
+        "a",
+        "Z",
+        "1",
+        "23",
+        "45678",
+        "@",
+        ".",
+        "/",
+        "-",
+        " ",
+        "  ",
+        "\n",
+        "，",
+        "（",
+        "：",
+        "１２３４５６",
+        "\u202e",
+        "\u200b",
+        "\u200d",
+        "叫",
+        "王",
+        "明",
+        "姓",
+        "我是",
+        "路",
+        "号",
+        "室",
+        "省",
+        "市",
+        "区",
+        "qq",
+        "微信",
+        "www.",
+        "http://",
+        " at ",
+        " dot ",
+        "(at)",
+        "Street",
+        "I am ",
+        "Ann",
+        "五",
+        "①",
+        MASK,
+    ]
+)
+
+
+@given(st.lists(PIECES, max_size=40).map("".join))
+def test_masking_again_changes_nothing_and_no_digit_appears(text):
+    masked = mask(text)
+    assert mask(masked) == masked
+    digits = [
+        sum(map(str.isdecimal, unicodedata.normalize("NFKC", each))) for each in (text, masked)
+    ]
+    assert digits[1] <= digits[0]
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "a",
+        "a.",
+        "1",
+        "1 ",
+        "路",
+        "王",
+        "a@",
+        "qq ",
+        "A ",
+        "一二三",
+        "aa at ",
+        "1 A ",
+        "-",
+        "www",
+        "（",
+    ],
+)
+def test_long_texts_take_linear_work(piece):
+    """A process that may use 60 seconds of processor, for what takes less than three of them.
+
+    Quadratic work, as it was (18 s for 20,000 letters), would need 30 minutes.
+    """
+    program = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_CPU, (60, 60));"
+        "from reputation.privacy.masking import mask;"
+        "mask(('qq' + sys.argv[1] * 200_000)[:200_000])"
+    )
+    subprocess.run([sys.executable, "-c", program, piece], check=True)
