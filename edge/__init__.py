@@ -1,4 +1,4 @@
-"""What several packages need of HTTP, pictures and CSV. Imports no other package of ours."""
+"""Client addresses, sealed downloads, chart scales, safe CSV. Imports no other package of ours."""
 
 from edge.charts import Share, ceiling, shares
 from edge.downloads import sealed

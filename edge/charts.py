@@ -1,4 +1,4 @@
-"""What all charts share: how high an axis is, and bars of shares."""
+"""The scale of an axis, and bars of shares: what all charts share."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A bar; `width` in percent of the longest."""
+    """A bar. `width` in percent of the longest bar."""
 
     label: object
     count: int
@@ -20,7 +20,7 @@ def shares(counts: Iterable[tuple[object, int]]) -> list[Share]:
 
 
 def ceiling(value: int) -> int:
-    """The least of 4, 10, 20, 40, 100 … at or above `value`: its half is a whole number."""
+    """The least of 4, 10, 20, 40, 100 … that is at least `value`; its half is a whole number."""
     scale = 1
     while True:
         for factor in (4, 10, 20):

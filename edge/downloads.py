@@ -1,4 +1,4 @@
-"""Handing out files so that no browser opens them in our name and no cache keeps them."""
+"""Downloads that no browser opens under our origin and no cache keeps."""
 
 from typing import Any
 
@@ -12,12 +12,12 @@ SEALED = {
 }
 
 
-# A browser might think something of a file's own type.
+# A browser might display a file of a known type.
 OPAQUE = "application/octet-stream"
 
 
 def sealed(content: Any, name: str, *, media_type: str = OPAQUE) -> FileResponse:
-    """`content` as a download called `name`; it is closed afterwards."""
+    """`content` as a download called `name`. Django closes `content` afterwards."""
     return FileResponse(
         content, as_attachment=True, filename=name, content_type=media_type, headers=SEALED
     )

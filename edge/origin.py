@@ -1,4 +1,4 @@
-"""Where a request came from, out of a WSGI environment: what limits and networks go by."""
+"""The client's address, from a WSGI environment. Limits and networks of reporters count by it."""
 
 import re
 from collections.abc import Mapping
@@ -10,11 +10,11 @@ WITH_PORT = re.compile(r"([0-9.]+):[0-9]+|\[([0-9a-fA-F:.]+)\](?::[0-9]+)?")
 
 
 def client_address(headers: Mapping[str, str]) -> str:
-    """The caller's address, from a WSGI environment.
+    """The client's address, from a WSGI environment.
 
-    Behind N proxies of our own, it is the Nth entry of X-Forwarded-For from the right: all to the
-    left of that is written by whoever called. With fewer entries than proxies nothing in it can be
-    trusted, and it is the address that connected.
+    Behind N proxies of our own, it is the Nth entry of X-Forwarded-For from the right: the client
+    can write everything to the left of it. With fewer entries than proxies the header cannot be
+    trusted, and the address is that of the connection.
     """
     address = headers.get("REMOTE_ADDR", "")
     count = settings.TRUSTED_PROXY_COUNT
@@ -23,13 +23,13 @@ def client_address(headers: Mapping[str, str]) -> str:
     forwarded = [part.strip() for part in headers.get("HTTP_X_FORWARDED_FOR", "").split(",")]
     if len(forwarded) < count or not forwarded[-count]:
         return address
-    # Some proxies add the port, which is another for each connection.
+    # Some proxies add the port, which differs from connection to connection.
     with_port = WITH_PORT.fullmatch(forwarded[-count])
     return with_port[1] or with_port[2] if with_port else forwarded[-count]
 
 
 def household(address: str) -> str:
-    """What is limited as one: an IPv4 address, or the /64 that every IPv6 client has to itself."""
+    """The unit that limits count: an IPv4 address, or the /64 that an IPv6 client has to itself."""
     try:
         ip = ip_address(address)
     except ValueError:

@@ -1,4 +1,4 @@
-"""No CSV file that we write makes a spreadsheet run what somebody else wrote."""
+"""No CSV file of ours makes a spreadsheet run a text that another person wrote."""
 
 import csv
 import io
