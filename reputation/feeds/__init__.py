@@ -1,4 +1,4 @@
-"""The change log and its views."""
+"""The change log of the public list, and the feeds, deltas and snapshots made from it."""
 
 from reputation.feeds import deltas, log, snapshots
 from reputation.feeds.blocks import BUCKET_BITS, DROPPED

@@ -1,7 +1,7 @@
 """Blocks of a hundred numbers, and the buckets that private lookups ask for instead of numbers.
 
-Numbers of one block share their bucket, so that one question answers for the number and for the
-ranges around it. Asking for each apart would give the number away: see docs/adr.
+Numbers of one block share a bucket, so one request covers the number and the ranges around it.
+Separate requests for number and ranges would give the number away: see docs/adr.
 """
 
 import hashlib
@@ -11,7 +11,7 @@ BUCKET_BITS = 16  # the finest bucket
 
 
 def block_of(key: str) -> str:
-    """A canonical key without its last two characters: what is hashed."""
+    """A canonical key without its last two characters: the text that is hashed."""
     return key[:-DROPPED]
 
 

@@ -1,8 +1,8 @@
 """The checksum of a feed's state at any cursor that the log reaches back to.
 
-It is a sum over the entries (docs/guide/feeds-format.md), and each change tells what was before it.
-So the checksum at one cursor follows from that at another and the changes between them. What was
-worked out is remembered every thousand changes or so; forgetting it loses time and nothing else.
+It is a sum over the entries (docs/guide/feeds-format.md), and each change holds the action before
+it. So the checksum at one cursor follows from the checksum at another and the changes between them.
+About one checksum per thousand changes is stored; losing one costs time and nothing else.
 """
 
 import hashlib
@@ -13,14 +13,14 @@ from reputation.models import FeedChecksum, FeedHead
 from reputation.scoring import Action
 
 MODULUS = 1 << 256
-# Changes between two that are remembered: walking as many takes a request a few milliseconds.
+# Changes between two stored checksums: a request walks as many in a few milliseconds.
 SPACING = 1000
 
 ALLOW = Action.ALLOW.value
 
 
 def of_entry(action: str, key: str) -> int:
-    """What one entry contributes; 0 when it is not on the list."""
+    """The summand of one entry; 0 for an entry that is not on the list."""
     if action == ALLOW:
         return 0
     return int.from_bytes(hashlib.sha256(f"{action} {key}".encode()).digest())
@@ -32,18 +32,18 @@ def of_state(entries: Iterable[tuple[str, str]]) -> int:
 
 
 def written(checksum: int) -> str:
-    """As it is told: 64 hexadecimal digits."""
+    """The checksum as clients see it: 64 hexadecimal digits."""
     return f"{checksum:064x}"
 
 
 def at(cursor: int) -> int:
-    """The checksum of the state after that many changes. Raises CursorTooOld, CursorUnknown."""
+    """The checksum of the state at `cursor`. Raises CursorTooOld, CursorUnknown."""
     for known, checksum in _around(cursor):
         try:
             return _follow(known, checksum, cursor)
         except log.CursorTooOld:
             continue
-    # Compaction has cut off all that was remembered: count anew.
+    # Compaction has removed the changes next to every stored checksum: compute one from the state.
     with log.snapshot() as taken:
         known = taken.cursor
         checksum = of_state((change.action, change.number) for change in taken.changes)
@@ -58,18 +58,18 @@ def remember(cursor: int, checksum: int) -> None:
 
 
 def tidy() -> None:
-    """Forgets what no walk can start from any more: what lies before the horizon."""
+    """Deletes the checksums before the horizon: no walk can start from them any more."""
     horizon = FeedHead.objects.values_list("horizon", flat=True).first() or 0
     FeedChecksum.objects.filter(cursor__lt=horizon).delete()
 
 
 def _around(cursor: int) -> list[tuple[int, int]]:
-    """What is remembered before and after, the nearer first."""
+    """The stored checksums just before and just after `cursor`, the nearer first."""
     rows = FeedChecksum.objects.values_list("cursor", "checksum")
     before = rows.filter(cursor__lte=cursor).order_by("-cursor").first() or (0, b"")
     after = rows.filter(cursor__gt=cursor).order_by("cursor").first()
-    found = sorted({before, after or before}, key=lambda row: abs(row[0] - cursor))
-    return [(known, int.from_bytes(bytes(checksum))) for known, checksum in found]
+    nearest = sorted({before, after or before}, key=lambda row: abs(row[0] - cursor))
+    return [(known, int.from_bytes(bytes(checksum))) for known, checksum in nearest]
 
 
 def _follow(known: int, checksum: int, cursor: int) -> int:
@@ -81,7 +81,7 @@ def _follow(known: int, checksum: int, cursor: int) -> int:
         page = log.changes_since(at, limit=max(1, min(end - at, log.MAX_PAGE)))
         if at == end:
             break
-        if page.cursor == at:  # not that far yet, whatever was remembered
+        if page.cursor == at:  # the log ends before `end`, whatever is stored
             raise log.CursorUnknown(f"The cursor {end} is not one of ours: the last is {at}.")
         total += sum(
             of_entry(change.action, change.number) - of_entry(change.previous, change.number)
@@ -90,7 +90,7 @@ def _follow(known: int, checksum: int, cursor: int) -> int:
         at = page.cursor
         if forward and at < end:
             remember(at, (checksum + total) % MODULUS)
-    found = (checksum + total if forward else checksum - total) % MODULUS
+    result = (checksum + total if forward else checksum - total) % MODULUS
     if walked >= SPACING:
-        remember(cursor, found)
-    return found
+        remember(cursor, result)
+    return result

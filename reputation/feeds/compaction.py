@@ -1,4 +1,4 @@
-"""What the log may forget: changes that later ones of the same number have overtaken."""
+"""Compaction of the log: it drops changes that later changes of the same number have replaced."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,17 +10,18 @@ from reputation.models import FeedHead
 from reputation.privacy import retention
 from reputation.scoring import Action
 
-# How long a client may stay away and still go on from its cursor. A month is a phone in a drawer
-# for the holidays; a snapshot is the cheaper answer to anything longer.
+# How long a client may stay away and still continue from its cursor. A month covers a phone left
+# in a drawer over the holidays; after a longer absence a snapshot is cheaper.
 KEEP = retention.CHANGES.kept
 
-# The first change that is too young to go. Between the old horizon and it all are old, so this
-# reads no more than has aged since the last time.
+# The first change that is too young to drop. All changes between the old horizon and it are old,
+# so the query reads only the changes that aged since the last compaction.
 YOUNG = """
     SELECT cursor FROM reputation_feedchange
     WHERE cursor > %s AND changed_at >= %s ORDER BY cursor LIMIT 1
 """
-# One statement, so that no snapshot can fall between a tombstone's going and what it covers.
+# One statement, so that no snapshot can be read after a tombstone is deleted and before the
+# changes that it covers are.
 FORGET = """
     DELETE FROM reputation_feedchange old USING (
         SELECT key, max(cursor) AS cursor FROM reputation_feedchange
@@ -32,9 +33,9 @@ FORGET = """
 
 @dataclass(frozen=True, slots=True)
 class Compaction:
-    """Cursors before `horizon` are refused from now on; `forgotten` rows are gone.
+    """Cursors before `horizon` are refused from now on; `forgotten` rows were deleted.
 
-    `held_at`: the published cursor that the horizon would have passed, None when it would not.
+    `held_at`: the published cursor that kept the horizon back, or None if none did.
     """
 
     horizon: int
@@ -43,15 +44,15 @@ class Compaction:
 
 
 def compact(*, now: datetime, keep: timedelta = KEEP) -> Compaction:
-    """Moves the horizon past all changes older than `keep`, and forgets what nobody needs any more.
+    """Moves the horizon past all changes older than `keep`, and deletes the obsolete changes.
 
-    Up to the horizon, only the last change of each listed number stays: what a snapshot is made of.
-    Beyond it every change stays. The horizon never passes what is published: whoever took that
-    snapshot goes on from its cursor. May be killed and run again at any point.
+    Up to the horizon, only the last change of each listed number stays: a snapshot needs only
+    those. Beyond it every change stays. The horizon never passes the published cursor: clients that
+    load the published snapshot continue from there. May be killed and run again at any point.
     """
     log.sequence()
     manifests = [snapshots.manifest(name) for name in snapshots.NAMES]
-    published = min((each.current.cursor for each in manifests if each), default=None)
+    published = min((known.current.cursor for known in manifests if known), default=None)
     horizon, held = _move_horizon(cutoff=now - keep, published=published)
     with connection.cursor() as cursor:
         cursor.execute(FORGET, [horizon, Action.ALLOW.value])
@@ -60,8 +61,8 @@ def compact(*, now: datetime, keep: timedelta = KEEP) -> Compaction:
 
 @transaction.atomic(durable=True)
 def _move_horizon(*, cutoff: datetime, published: int | None) -> tuple[int, bool]:
-    """The new horizon, and whether what is published held it."""
-    # Committed before anything goes: a reader who could miss a change is refused already.
+    """The new horizon, and whether the published cursor kept it back."""
+    # Committed before any row is deleted: readers who could miss a change are already refused.
     head = FeedHead.objects.select_for_update().first()
     if head is None:
         return 0, False

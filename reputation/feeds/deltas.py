@@ -1,20 +1,20 @@
-"""What changed in a feed since a cursor, and the checksum to arrive at."""
+"""The changes of a feed since a cursor, with the checksum of the resulting state."""
 
 from dataclasses import dataclass
 
 from reputation.feeds import checksums, log, snapshots
 from reputation.feeds.log import Change
 
-# Changes of the log read for one answer. Of a number that changed often, one remains.
+# Changes of the log read for one answer. A number that changed often leaves one of them.
 MAX_CHANGES = log.MAX_PAGE
 
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """`changes` lead from the state at the cursor asked about to that at `cursor`.
+    """`changes` lead from the state at the cursor of the request to the state at `cursor`.
 
-    Each number once, sorted by action, category and number, which compresses best. `checksum` is
-    that of the whole state at `cursor`. `more`: there are more changes already.
+    Each number occurs once; the order, by action, category and number, compresses best. `checksum`
+    covers the whole state at `cursor`. `more`: the log already holds further changes.
     """
 
     changes: list[Change]
@@ -24,7 +24,7 @@ class Delta:
 
 
 def read(*, feed: str, since: int) -> Delta:
-    """Raises FeedUnknown, CursorTooOld, CursorUnknown."""
+    """The delta after cursor `since`. Raises FeedUnknown, CursorTooOld, CursorUnknown."""
     snapshots.known(feed)
     page = log.changes_since(since, limit=MAX_CHANGES)
     return Delta(
@@ -36,7 +36,7 @@ def read(*, feed: str, since: int) -> Delta:
 
 
 def _ends(changes: list[Change]) -> list[Change]:
-    """Where each number ended up, without those that were not on the list and are not now."""
+    """The last change of each number, without numbers that are unlisted before and after."""
     first: dict[str, Change] = {}
     last: dict[str, Change] = {}
     for change in changes:

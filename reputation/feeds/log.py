@@ -1,12 +1,12 @@
-"""The change log: one row per change of what the public is told of a number, in one order.
+"""The change log: one row per change of a number's public state, in one order.
 
 Writers append a row without a cursor and commit whenever they do. `sequence` then numbers the
-committed rows 1, 2, 3 … under a lock of its own. So a cursor is given only to rows that everybody
-can see, which no counter that writers draw from can promise without making them wait for each other
-(docs/adr; benchmarks/changelog.py). Readers of these functions sequence first, when there is need.
+committed rows 1, 2, 3 … under a lock of its own. So only rows that every reader can see have a
+cursor; a counter that writers draw from could promise that only if writers waited for each other
+(docs/adr; benchmarks/changelog.py). The functions for readers call `sequence` first where needed.
 
-What follows for a reader: cursors have no gap and are never given out of order; the changes of one
-number keep their order; and a change written after another had committed comes after it.
+Readers can therefore rely on this: cursors have no gaps and are given in order; the changes of one
+number keep their order; and a change written after another was committed comes after it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -23,7 +23,7 @@ from reputation.models import FeedChange, FeedHead, Number
 from reputation.scoring import Action
 
 MAX_PAGE = 10_000
-# Rows numbered in one transaction: short ones, so that a long backlog is not lost when it is cut.
+# Rows numbered in one transaction. Short ones, so that an interruption loses little of a backlog.
 BATCH = 10_000
 
 COLUMNS = "cursor, key, previous, action, category, status, score, changed_at"
@@ -31,7 +31,7 @@ ENDS = """
     (SELECT coalesce(max(cursor), 0) AS head, coalesce(max(horizon), 0) AS horizon
      FROM reputation_feedhead) ends
 """
-# One statement is one snapshot: what is read agrees with the ends it was read between.
+# One statement reads one snapshot: the rows agree with the head and horizon read beside them.
 SINCE = f"""
     SELECT head, horizon, changes.* FROM {ENDS} LEFT JOIN LATERAL (
         SELECT {COLUMNS} FROM reputation_feedchange
@@ -56,22 +56,22 @@ NUMBER_THEM = """
 
 
 class CursorError(Exception):
-    """The changes after a cursor cannot be told: begin anew with a snapshot."""
+    """The log cannot list the changes after a cursor. The client must load a snapshot."""
 
     field = "since"
 
 
 class CursorTooOld(CursorError):
-    """Some changes after the cursor are gone: it lies before the horizon."""
+    """Changes after the cursor were deleted: it lies before the horizon."""
 
 
 class CursorUnknown(CursorError):
-    """The cursor lies ahead of the log. It was never given, or by a database since restored."""
+    """The cursor lies ahead of the log: invented, or from before the database was restored."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What the public is told of a number from `cursor` on. `score` in percent, at that moment."""
+    """The public state of a number from `cursor` on. `score` in percent, as of the change."""
 
     cursor: int
     number: str
@@ -89,17 +89,18 @@ class Change:
 
     @property
     def removal(self) -> bool:
-        """Whether this takes the number off the list: the tombstone.
+        """Whether this change takes the number off the list: a tombstone.
 
-        A change that is neither `listed` nor this concerns a number that was not listed and is
-        not: a first report, say. Nobody outside has any use for it, so feeds must not show it.
+        A change that is neither `listed` nor a `removal` concerns a number that was not and is not
+        listed, after its first report for example. Clients have no use for it: feeds must not show
+        it.
         """
         return not self.listed and self.previous != Action.ALLOW
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Changes in order, and the cursor to go on from. There are more while it is before `head`."""
+    """Changes in order, and the cursor to continue from. `cursor` < `head`: there are more."""
 
     changes: list[Change]
     cursor: int
@@ -108,21 +109,21 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Each listed number's last change, by key, as of `cursor`. `changes` can be read once."""
+    """The last change of each listed number, by key, as of `cursor`. `changes` can be read once."""
 
     cursor: int
     changes: Iterator[Change]
 
 
 def public_state(number: Number) -> tuple[str, str, str]:
-    """What the log records changes of."""
+    """The part of a number whose changes the log records."""
     return number.action, number.category, number.status
 
 
 def append(before: Mapping[Number, tuple[str, str, str]], *, now: datetime) -> None:
-    """Records which of the locked numbers are no longer in the public state `before`.
+    """Appends a change for each locked number whose public state is no longer that in `before`.
 
-    In the transaction that saves the numbers: then there is a row exactly when there is a change.
+    Call it in the transaction that saves the numbers: then every change has exactly one row.
     """
     FeedChange.objects.bulk_create(
         [
@@ -145,8 +146,8 @@ def append(before: Mapping[Number, tuple[str, str, str]], *, now: datetime) -> N
 def sequence() -> int:
     """Gives each committed row its cursor; returns how many. Outside of any transaction only.
 
-    If somebody else is at it, leaves it to them and returns at once: what they are about to number
-    is then in the next answer, and no reader ever waits. On a replica it is always somebody else.
+    When another process holds the lock, returns at once and leaves the rows to it: the next answer
+    has them, and no reader ever waits. On a replica, another process always holds it.
     """
     total = 0
     while FeedChange.objects.filter(cursor=None).exists():
@@ -162,17 +163,17 @@ def sequence() -> int:
     return total
 
 
-# Durable: the lock must end with the numbering. Held on by a caller's transaction, it would delay
-# every reader, and could wait in a circle with the locks on numbers.
+# Durable: the lock must end with the numbering. A lock held on by a caller's transaction would
+# delay every reader, and could deadlock with the locks on numbers.
 @transaction.atomic(durable=True)
 def _sequence_batch() -> int:
     FeedHead.objects.bulk_create([FeedHead()], ignore_conflicts=True)
     head = FeedHead.objects.select_for_update(skip_locked=True).first()
     if head is None:
         return 0
-    # A statement after the lock sees all that was committed before it. What commits later has a
-    # later turn, whatever its id; a number's rows have ids in the order of its commits, since the
-    # number stays locked until then.
+    # A statement after the lock sees every row committed before it. Rows committed later have a
+    # later turn, whatever their ids. A number's rows have ids in the order of their commits, since
+    # the number stays locked until then.
     with connection.cursor() as cursor:
         cursor.execute(NUMBER_THEM, [head.cursor, BATCH])
         numbered: int = cursor.rowcount
@@ -193,8 +194,8 @@ def head() -> int:
 def changes_since(cursor: int, *, limit: int = 1000) -> Page:
     """The changes after `cursor`, oldest first, at most `limit` (1 to MAX_PAGE) of them.
 
-    Polling with the page's cursor shows each committed change exactly once (one that another reader
-    is just numbering, in the next page). Raises CursorTooOld, CursorUnknown.
+    Polling with the page's cursor shows each committed change exactly once (a change that another
+    reader is numbering at the moment comes with the next page). Raises CursorTooOld, CursorUnknown.
     """
     if not 1 <= limit <= MAX_PAGE:
         raise ValueError(f"limit must be 1 to {MAX_PAGE}, got {limit}")
@@ -217,7 +218,7 @@ def changes_since(cursor: int, *, limit: int = 1000) -> Page:
 
 @contextmanager
 def snapshot() -> Iterator[Snapshot]:
-    """All that is listed, as of one cursor: what replaying every change up to it arrives at.
+    """Every listed number as of one cursor, equal to a replay of every change up to it.
 
     A context manager, so that a million numbers can be streamed from the database.
     """

@@ -1,8 +1,8 @@
-"""Publishing a feed: files of the state at one cursor, then a manifest that names them.
+"""Publishes a feed: files of the state at one cursor, then a manifest that names them.
 
-Killed at any point, this leaves what was published before, whole; run again, it goes on with the
-formats that were not finished, as long as nothing has changed. Files are written under another
-name, forced to disk and renamed, so a name that is there means a file that is whole.
+A run killed at any point leaves the earlier publication whole; the next run continues with the
+unfinished formats, as long as the state is the same. Files are written under another name, forced
+to disk and renamed, so a file with its final name is complete.
 """
 
 import fcntl
@@ -29,17 +29,17 @@ from reputation.models import FeedChecksum
 
 logger = logging.getLogger(__name__)
 
-# How long files stay after they were replaced. A slow telephone takes a minute for a mirror's file
-# of a million numbers; who needs more than this begins anew.
+# How long replaced files stay. A slow telephone needs a minute for a mirror's file of a million
+# numbers; a client that needs more than this starts again.
 KEEP = timedelta(hours=1)
 
-# gzip's own choice is 6, which takes half as long again for 2 % less; 9 takes six times as long.
+# gzip's own default is 6, which takes half as long again for 2 % less; 9 takes six times as long.
 COMPRESSION = 5
 DRAFT = ".part"
 BLOCK_BYTES = 1 << 18
-WRITERS = 2  # formats at once: rendering is one thread's work at a time, packing as much again
+WRITERS = 2  # formats at once: one thread renders at a time, and packing takes as long again
 
-# A statement: the snapshot of the log, of which COPY fetches a million rows in a third of the time.
+# The snapshot of the log as one statement: COPY fetches a million rows in a third of the time.
 ROWS = f"""
     COPY (
         SELECT head, key, action, category, score, floor(extract(epoch FROM changed_at))::int8
@@ -55,7 +55,7 @@ class Busy(Exception):
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Everything listed at `cursor`, by key. `digest` tells it from any other state."""
+    """Every number listed at `cursor`, by key. `digest` distinguishes it from any other state."""
 
     cursor: int
     entries: list[Entry]
@@ -65,9 +65,10 @@ class State:
 def publish(
     *, feed: str = snapshots.NUMBERS, now: datetime, progress: Callable[[str], object] = str
 ) -> Publication | None:
-    """Publishes the feed's state if the log has moved on; None when it has not.
+    """Publishes the feed's state if the log has moved on; returns None when it has not.
 
-    `progress` is told each format when its file is there. Raises Busy, FeedUnknown.
+    Calls `progress` with the name of each format when its file is complete. Raises Busy and
+    FeedUnknown.
     """
     home = snapshots.home(snapshots.known(feed))
     home.mkdir(parents=True, exist_ok=True)
@@ -94,7 +95,7 @@ def read_state() -> State:
 
 
 def _parse(rows: str) -> tuple[int, list[Entry]]:
-    # COPY escapes backslashes and control characters, and no canonical key holds any.
+    # COPY escapes backslashes and control characters, and no canonical key contains any.
     head, entries = 0, []
     for line in rows.split("\n")[:-1]:
         cursor, key, action, category, score, changed = line.split("\t")
@@ -108,7 +109,7 @@ def _parse(rows: str) -> tuple[int, list[Entry]]:
 
 @contextmanager
 def _no_collection() -> Iterator[None]:
-    """Without looking for cycles among a million tuples, that have none: half the time."""
+    """Stops the search for cycles among a million tuples, which have none: this halves the time."""
     was = gc.isenabled()
     gc.disable()
     try:
@@ -119,7 +120,7 @@ def _no_collection() -> Iterator[None]:
 
 
 def _is_current(publication: Publication) -> bool:
-    # With all of today's formats and nothing else: an update of this program may bring one.
+    # Current means today's formats and no others: an update of this program may add one.
     return publication.cursor == log.head() and list(publication.files) == list(FORMATS)
 
 
@@ -133,7 +134,7 @@ def _write_files(
     home = snapshots.home(feed) / folder
     home.mkdir(exist_ok=True)
     files = {}
-    # Hashing and packing, half of the work, let other threads run meanwhile.
+    # Threads overlap in hashing and packing, half of the work: both release the interpreter's lock.
     with ThreadPoolExecutor(WRITERS, "publish") as pool:
         written = {
             name: pool.submit(_write_file, home / f"{name}.gz", format, state, head)
@@ -158,9 +159,10 @@ def _write_files(
 
 
 def _agree(cursor: int, checksum: int) -> None:
-    """Deltas lead to the checksum of the snapshot, or every mirror would fetch it again each time.
+    """Compares the snapshot's checksum with the one that deltas lead to. They must be equal, or
+    every mirror would load the snapshot anew each time.
 
-    They do, unless somebody wrote to the log by hand. Then only what the snapshot says is kept.
+    They differ only after a change of the log by hand. Then only the snapshot's checksum is kept.
     """
     if FeedChecksum.objects.exists() and checksums.at(cursor) != checksum:
         logger.error("the change log contradicts its snapshot at cursor %d", cursor)
@@ -174,7 +176,7 @@ def _write_file(path: Path, format: Format, state: State, head: Head) -> File:
     draft = path.with_suffix(DRAFT)
     digest, size = hashlib.sha256(), 0
     with draft.open("wb") as raw:
-        # Without name and time in gzip's header: the same file, the same bytes.
+        # No name and no time in gzip's header: equal files have equal bytes.
         with gzip.GzipFile("", "wb", COMPRESSION, raw, mtime=0) as packed:
             for piece in format.render(state.entries, head):
                 digest.update(piece)
@@ -187,7 +189,7 @@ def _write_file(path: Path, format: Format, state: State, head: Head) -> File:
 
 
 def _finished(path: Path) -> File | None:
-    """The file as an earlier run left it, read anew."""
+    """The complete file that an earlier run left, or None."""
     digest, size = hashlib.sha256(), 0
     try:
         with gzip.open(path) as file:
@@ -206,7 +208,7 @@ def _file(path: Path, size: int, sha256: str) -> File:
 
 
 def _name(home: Path, publication: Publication, before: Manifest | None, now: datetime) -> None:
-    """The one step that readers notice."""
+    """Replaces the manifest: the one step that readers notice."""
     past = {}
     if before:
         past = {name: until for name, until in before.past.items() if until > now.timestamp()}
@@ -224,13 +226,13 @@ def _name(home: Path, publication: Publication, before: Manifest | None, now: da
 
 
 def _remove_old(home: Path, before: Manifest | None, now: datetime) -> None:
-    """Removes what no manifest of the last KEEP named, and what killed runs left behind."""
+    """Removes folders that no manifest of the last KEEP named, and leftovers of killed runs."""
     past = before.past if before else {}
     stay = {name for name, until in past.items() if until > now.timestamp()}
     if before:
         stay.add(before.current.folder)
     for folder in _folders(home):
-        # One that no manifest names yet may be gone on with.
+        # The next run may continue a folder that no manifest names yet.
         abandoned = now.timestamp() - folder.stat().st_mtime > KEEP.total_seconds()
         if folder.name not in stay and (folder.name in past or abandoned):
             shutil.rmtree(folder)
@@ -255,7 +257,7 @@ def _only_publisher(home: Path) -> Iterator[None]:
         try:
             fcntl.flock(
                 file, fcntl.LOCK_EX | fcntl.LOCK_NB
-            )  # let go by the kernel if we are killed
+            )  # the kernel releases it if this process is killed
         except BlockingIOError:
             raise Busy("Another process is publishing this feed.") from None
         yield

@@ -1,10 +1,10 @@
-"""What has been published of a feed: files that never change, and a manifest that names them.
+"""The publication of a feed: files that never change, and a manifest that names them.
 
     FEEDS_DIR/numbers/manifest.json                       replaced whole by each publication
     FEEDS_DIR/numbers/1234-0a1b2c3d4e5f6071/roaring.gz    one file a format, of one cursor
 
-Who has read the manifest finds its files for a while yet (reputation.feeds.publishing.KEEP), also
-when it is replaced meanwhile.
+A client that has read a manifest finds its files for another reputation.feeds.publishing.KEEP
+after a new manifest replaces it.
 """
 
 import json
@@ -18,28 +18,28 @@ from django.conf import settings
 VERSION = 2
 MANIFEST = "manifest.json"
 
-# Every number that is flagged or blocked. Others (a country's, say) would be views of the same log.
+# Every flagged or blocked number. Other feeds (one country's, say) would be views of the same log.
 NUMBERS = "numbers"
 NAMES = (NUMBERS,)
 
 
 class FeedUnknown(LookupError):
-    """There is no such feed. The message names those that exist."""
+    """No feed has this name. The message lists the feeds."""
 
 
 class NotPublished(Exception):
-    """Nothing has been published yet, or what was published cannot be read."""
+    """The feed has no publication yet, or its manifest cannot be read."""
 
 
 class FormatUnknown(ValueError):
-    """The feed has no such format. The message names those that it has."""
+    """The feed has no such format. The message lists its formats."""
 
     field = "format"
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One format: bytes and SHA-256 (hex), as it is before gzip and packed with it."""
+    """One format: size in bytes and SHA-256 (hex), before gzip and after it (`packed`)."""
 
     size: int
     sha256: str
@@ -49,7 +49,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """A state of a feed, on disk. `created` in seconds since 1970, `checksum` as it is told."""
+    """A published state of a feed. `created` in seconds since 1970, `checksum` in 64 hex digits."""
 
     feed: str
     cursor: int
@@ -64,13 +64,13 @@ class Publication:
         return home(self.feed) / self.folder
 
     def path(self, format: str) -> Path:
-        """Where that format's file is, packed with gzip."""
+        """The path of the file in `format`, packed with gzip."""
         return self.home / f"{format}.gz"
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The current publication, and until when (seconds since 1970) earlier ones' folders stay."""
+    """The current publication, and the time (seconds since 1970) until which older folders stay."""
 
     current: Publication
     past: dict[str, float]
@@ -84,32 +84,32 @@ def home(feed: str) -> Path:
 
 
 def known(feed: str) -> str:
-    """Raises FeedUnknown."""
+    """`feed` itself. Raises FeedUnknown."""
     if feed not in NAMES:
         raise FeedUnknown(f"There is no feed of that name. There are: {', '.join(NAMES)}.")
     return feed
 
 
 def manifest(feed: str) -> Manifest | None:
-    """None when nothing was published, or by a version of this that wrote it otherwise."""
+    """The feed's manifest; None before a publication, or if another version wrote the manifest."""
     path = home(feed) / MANIFEST
     try:
-        found = path.stat()
+        status = path.stat()
     except OSError:
         return None
-    return _read(path, found.st_mtime_ns, found.st_ino)
+    return _read(path, status.st_mtime_ns, status.st_ino)
 
 
 def current(feed: str) -> Publication:
-    """What is published. Raises FeedUnknown, NotPublished."""
-    found = manifest(known(feed))
-    if found is None:
+    """The feed's current publication. Raises FeedUnknown, NotPublished."""
+    published = manifest(known(feed))
+    if published is None:
         raise NotPublished("This feed has not been published yet. Try again in a few minutes.")
-    return found.current
+    return published.current
 
 
 def choose(publication: Publication, format: str) -> File:
-    """Raises FormatUnknown."""
+    """The publication's file in `format`. Raises FormatUnknown."""
     try:
         return publication.files[format]
     except KeyError:
@@ -117,7 +117,7 @@ def choose(publication: Publication, format: str) -> File:
         raise FormatUnknown(f"Name a format of this feed: {offered}.") from None
 
 
-# By date and inode, which a replaced file has of its own: requests do not parse it each time.
+# Cached by modification time and inode, which a new file has of its own: not parsed per request.
 @lru_cache(maxsize=8)
 def _read(path: Path, modified: int, inode: int) -> Manifest | None:
     try:

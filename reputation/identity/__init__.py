@@ -1,4 +1,4 @@
-"""What may call you, in one canonical form. Only this package knows the phone number library."""
+"""Callers and senders in one canonical form. Only this package knows the phone number library."""
 
 from reputation.identity.addresses import plain
 from reputation.identity.numbering import EMERGENCY_EVERYWHERE

@@ -1,6 +1,6 @@
-"""What phones, PBXs and links write around a number: encodings, addresses, extensions.
+"""Strips what phones, PBXs and links write around a number: encodings, addresses, extensions.
 
-Text in, text out. What a number may be is the business of identity.py; no numbering plan here.
+Text in, text out. reading.py decides what a number may be; this module knows no numbering plan.
 """
 
 import re
@@ -19,13 +19,13 @@ _PLAIN = {"Cf": "", "Pd": "-", "Zs": " ", "Zl": " ", "Zp": " "}
 
 
 def plain(raw: str) -> str:
-    """Undo what transports do: percent-encoding, full-width and national digits, odd spaces.
+    """Undoes what transports do: percent-encoding, full-width and national digits, odd spaces.
 
     The result is its own plain form. Raises ValueError when the text is not UTF-8 or is encoded
     more than a few times over.
     """
     text = raw
-    for _ in range(8):  # each undoing can uncover another; what is not done then is no number
+    for _ in range(8):  # each round can uncover another; text encoded deeper is no number
         before = text
         if "%" in text:
             text = unquote(text, errors="strict")
@@ -46,7 +46,7 @@ def _plain_character(char: str) -> str:
 
 
 def user_part(text: str) -> tuple[str, bool]:
-    """The user part of a SIP, tel or SMS address, and whether it was one (no sender name then)."""
+    """The user part of a SIP, tel or SMS address, and whether it was one (then no sender name)."""
     if bracketed := _BRACKETED.fullmatch(text):
         text = bracketed[1]
     address = _ADDRESS.fullmatch(text)
@@ -64,6 +64,6 @@ def user_part(text: str) -> tuple[str, bool]:
 
 
 def without_extension(text: str) -> str:
-    """What to dial before an extension: x123, ;ext=123, #123, 转123."""
+    """The number before an extension: x123, ;ext=123, #123, 转123."""
     match = _EXTENSION.fullmatch(text)
     return match[1] if match else text

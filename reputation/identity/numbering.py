@@ -1,6 +1,6 @@
 """Facts of numbering plans that phonenumbers lacks, each with its source. Data only.
 
-identity.py applies them; regions are ISO alpha-2, expressions must match the whole number.
+reading.py applies them; regions are ISO alpha-2, expressions must match the whole number.
 """
 
 # Ranges set aside for fiction: expressions for national significant numbers, by calling code.
@@ -20,19 +20,19 @@ FICTIONAL = {
     r"|5(?:254|789)|6(?:398|801)|7(?:426|644)|8(?:148|888|957)|9(?:212|455|760))",
 }
 
-# National-only numbers longer than SHORT, or that the plan's possible lengths would swallow. China:
-# carriers 10xxx, gateways 106…, services 11x and 12xxx, 95xxx with extensions, provincial 96xxx.
+# National-only numbers longer than SHORT, or within the plan's possible lengths. China: carriers
+# 10xxx, gateways 106…, services 11x and 12xxx, 95xxx with extensions, provincial 96xxx.
 SERVICES = {"CN": r"106\d{0,17}|10\d{1,10}|1[12]\d{1,6}|9[56]\d{1,18}"}
-# Ten digits are also how a landline of Beijing (10) or Ningxia (951 to 955) looks behind 0 or +86.
-# With a prefix it is that landline; bare it is the service: nobody there omits an area code's 0.
+# Landlines of Beijing (10) and Ningxia (951 to 955) also have ten digits behind 0 or +86. A prefix
+# makes it that landline; without one it is the service: callers there never omit an area code's 0.
 LANDLINES = {"CN": r"10\d{8}|95[1-5]\d{7}"}
 
 # The shortest landline or mobile, area code included, where the library's lengths are too wide:
-# they take in Beijing's 10 before 95533, and with it local numbers without their area code.
+# they admit Beijing's 10 before 95533, and local numbers without their area code.
 SHORTEST = {"CN": 10}
 
-# 112 and 911 reach emergency services from any mobile phone (3GPP TS 22.101). Below, what the
-# library's tables lack: traffic police and Beijing's ambulances; the Japanese coast guard.
+# 112 and 911 reach emergency services from any mobile phone (3GPP TS 22.101). EMERGENCY_TOO has
+# numbers that the library lacks: China's traffic police, Beijing's ambulances, Japan's coast guard.
 EMERGENCY_EVERYWHERE = frozenset({"112", "911"})
 EMERGENCY_TOO = {"CN": frozenset({"122", "999"}), "JP": frozenset({"118"})}
 
@@ -51,5 +51,5 @@ WITHHELD = frozenset({
     "-2", "-3",
 })
 # fmt: on
-# What exports and forms hold where a number is missing.
+# Values that exports and forms hold where a number is missing.
 NOTHING = frozenset({"", "none", "n/a", "na", "null", "nil", "-", "--", "."})

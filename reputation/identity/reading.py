@@ -1,16 +1,16 @@
-"""What may call you, brought to one canonical key. The only importer of phonenumbers; no Django.
+"""Brings callers and senders to one canonical key. The only importer of phonenumbers; no Django.
 
-Three kinds of key, each its own fixed point: `identify(key).key == key`, whatever region is passed.
+Three kinds of key, each its own fixed point: `identify(key).key == key` for any region.
 
     e164      +8613812345678    '+', at most 15 digits
     national  CN:95533          short and service codes, SMS gateway numbers: 3 to 20 digits
     sender    CN@BANKNAME       alphanumeric SMS senders: 1 to 11 characters, upper case
 
-Rules, and why they are so:
+The rules and their reasons:
 
-- A number is accepted when it is as long as landlines or mobiles of its calling code are, assigned
-  or not: spoofed caller IDs are often unassigned, and people must be able to report them. What has
-  another length (toll-free, universal access) must be valid, or a missing area code would pass.
+- A number is accepted when it has the length of landlines or mobiles of its calling code, assigned
+  or not: spoofed caller IDs are often unassigned, and people must be able to report them. A number
+  of another length (toll-free, universal access) must be valid, or a missing area code would pass.
   North American area codes never start with 0 or 1.
 - Up to six digits, length proves nothing (+4922122 is no German number, 22122 is a German SMS
   code): these must be valid as E.164, or they are national-only. Chinese service codes and
@@ -18,8 +18,8 @@ Rules, and why they are so:
 - A plus is believed. Without one the region's own reading comes first, then 00 and a bare calling
   code. Without a region a bare calling code is believed from 12 digits on: 13012345678 is a
   mobile in China and a landline in Maryland.
-- The fast path is a subset: one expression per calling code that matches only what the library
-  would not change. The slow path alone decides, and a property test holds the two together.
+- The fast path is a subset: one expression per calling code that matches only numbers that the
+  library would not change. The slow path alone decides, and a property test holds the two together.
 """
 
 import re
@@ -55,7 +55,7 @@ MAX_NATIONAL = 20  # digits; the longest SMS gateway numbers in use in China
 MAX_SENDER = 11  # characters, 3GPP TS 23.040 (an alphanumeric address holds 11 of GSM 03.38)
 SHORT = 6  # digits; up to here a number is a short code unless it is a valid E.164 number
 UNAMBIGUOUS = 12  # digits of a bare international number that are believed without plus and region
-FOREIGN = 11  # the same, when the region's own reading is impossible
+FOREIGN = 11  # digits of the same, when the region's own reading is impossible
 
 REGIONS: frozenset[str] = frozenset(phonenumbers.SUPPORTED_REGIONS)
 
@@ -89,7 +89,7 @@ class InvalidNumber(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A canonical key, its country and its kind."""
+    """A canonical key with its country and kind."""
 
     key: str
     country: str  # ISO alpha-2, "" for calling codes of no country (+800, +883)
@@ -105,7 +105,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What is known of one calling code, computed once."""
+    """Facts about one calling code, computed once."""
 
     code: str
     region: str  # the main region, "" for calling codes of no country
@@ -126,8 +126,8 @@ def _plan(code: int, regions: tuple[str, ...]) -> _Plan:
     possible = {n for desc in (meta.fixed_line, meta.mobile) for n in _lengths(meta, desc)}
     lengths = {n for n in possible if shortest <= n <= MAX_E164 - len(prefix)}
     zero = any((desc.example_number or "").startswith("0") for desc in _descriptions(meta))
-    # The fast expression leaves out all that the library might strip or rewrite, and all that
-    # _judge() treats apart. (Argentina's prefix rule matches everything: it is always slow.)
+    # The fast expression excludes every number that the library might strip or rewrite, and every
+    # number that _judge() treats apart. (Argentina's prefix rule matches everything: always slow.)
     guards = [f"(?!{meta.national_prefix_for_parsing})"] if meta.national_prefix_for_parsing else []
     guards += [] if zero else ["(?!0)"]
     if region in SERVICES:
@@ -181,11 +181,11 @@ _FICTION = {code: re.compile(pattern) for code, pattern in FICTIONAL.items()}
 
 
 def identify(raw: str, *, region: str = "", allow_fictional: bool = False) -> Identity:
-    """Bring whatever a phone, a PBX or a person wrote to its canonical key.
+    """Brings text from a phone, a PBX or a person to its canonical key.
 
     `region` (ISO alpha-2, any case) says how to read national formats; a plus or a key's own
-    country overrides it, but an unknown one is an error even then. `allow_fictional` lets
-    numbers reserved for fiction through. Raises InvalidNumber and nothing else.
+    country overrides it, but an unknown region is an error even then. `allow_fictional` admits
+    numbers reserved for fiction. Raises InvalidNumber and nothing else.
     """
     if type(raw) is str and (not region or (type(region) is str and region in REGIONS)):
         plan = _PLANS.get(raw[1:4])
@@ -196,13 +196,13 @@ def identify(raw: str, *, region: str = "", allow_fictional: bool = False) -> Id
 
 
 def is_plainly_e164(raw: str) -> bool:
-    """Whether `identify` takes this for its own E.164 key at a glance, fictional ones included."""
+    """Whether the fast path of `identify` takes `raw` as its own key, fictional ones included."""
     plan = _PLANS.get(raw[1:4])
     return plan is not None and plan.fast_any.fullmatch(raw) is not None
 
 
 def country_of(key: str) -> str:
-    """The country of a canonical key, ISO alpha-2, "" when it has none."""
+    """The country of a canonical key, ISO alpha-2; "" for a calling code of no country."""
     plan = _PLANS.get(key[1:4])
     return _country(plan, key[len(plan.code) + 1 :]) if plan and key[0] == "+" else key[:2]
 
@@ -217,7 +217,7 @@ def line_type(key: str) -> str:
 
 
 def _taken_apart(key: str) -> PhoneNumber:
-    """What phonenumbers.parse makes of an E.164 key, of which there is nothing left to find out."""
+    """The result of phonenumbers.parse for an E.164 key, without the cost of parsing."""
     code = _PLANS[key[1:4]].code
     nsn = key[1 + len(code) :]
     zeros = len(nsn) - len(nsn.lstrip("0"))
@@ -230,16 +230,17 @@ def _taken_apart(key: str) -> PhoneNumber:
 
 
 def display(key: str) -> str:
-    """A canonical key for people: +86 138 1234 5678, 95533 (CN), BANKNAME (CN)."""
+    """A canonical key for display: +86 138 1234 5678, 95533 (CN), BANKNAME (CN)."""
     if not key.startswith("+"):
         return f"{key[3:]} ({key[:2]})"
     return phonenumbers.format_number(phonenumbers.parse(key), PhoneNumberFormat.INTERNATIONAL)
 
 
 def dialled(key: str, *, country: str) -> str:
-    """A canonical key as somebody in `country` dials it, digits only, or a sender's name.
+    """The digits that a caller in `country` dials for a canonical key, or a sender's name.
 
-    Numbers of elsewhere keep plus and calling code; short codes of elsewhere can't be dialled.
+    Numbers of other countries keep plus and calling code. Short codes of other countries, which
+    `country` cannot dial, lose their country.
     """
     if not key.startswith("+"):
         return key[3:]
@@ -272,7 +273,7 @@ _SEPARATORS = str.maketrans("", "", " -().[]/~·・")
 _NUMBER = re.compile(r"(\+*)([0-9]+)")
 _SIGNATURE = re.compile(r"【(.+)】|\[(.+)\]")
 # India: two letters for operator and circle before the header and, since 2025, one for its class
-# behind it (TRAI, TCCCPR). The header is who speaks; the rest changes with each message's route.
+# behind it (TRAI, TCCCPR). The header names the sender; the rest varies with the route.
 _HEADER = re.compile(r"[A-Z]{2}-(?=[0-9]*[A-Z])([A-Z0-9]{3,9})(?:-[GPST])?")
 
 
@@ -393,9 +394,9 @@ def _without_plus(digits: str, region: str) -> Identity | None:
         return abroad
     code, home = _code(region), _home(digits, region)
     again = digits.startswith(code)
-    if again or abroad:  # more than one way to read it: a sure one first
+    if again or abroad:  # several readings: prefer a sure one
         certain = _sure(home)
-        # Where all national numbers have their 0, digits without it start with the calling code.
+        # Where all national numbers begin with 0, digits without it start with the calling code.
         if certain and not _PLANS[f"{code}00"[:3]].prefixed:
             return certain
         coded = _international(digits, region) if again else None
@@ -409,7 +410,7 @@ def _without_plus(digits: str, region: str) -> Identity | None:
 
 
 def _sure(identity: Identity | None) -> Identity | None:
-    """The identity if it is a valid number or in a table, not just of a possible length."""
+    """The identity if its number is valid or in a table; a possible length is not enough."""
     if identity is None:
         return None
     if identity.kind == "e164":
@@ -430,33 +431,33 @@ def _code(region: str) -> str:
 
 
 def _national(digits: str, region: str) -> Identity:
-    """The one way to a national-only key, so that no emergency number gets one."""
+    """The only maker of national-only keys, so that no emergency number gets one."""
     _refuse_emergency(digits, region)
     return Identity(f"{region}:{digits}", region, "national")
 
 
 def _service(digits: str, region: str) -> Identity | None:
-    """A national-only number of the region's table, written bare."""
+    """The national-only identity of digits in the region's table of services, written bare."""
     if region in _BARE and len(digits) >= 3 and _BARE[region].fullmatch(digits):
         return _national(digits, region)
     return None
 
 
 def _prefixed_service(nsn: str, region: str) -> Identity | None:
-    """The same behind a calling code or a trunk 0, where ten digits are a landline."""
+    """The service behind a calling code or a trunk 0, where ten digits are a landline."""
     service = _service(nsn, region) or _service(nsn.removeprefix("0"), region)
     return service if service and not _LANDLINE[region].fullmatch(service.key[3:]) else None
 
 
 def _short(digits: str, region: str) -> Identity | None:
-    """A short code, written bare. No table lists them all, so any in a known region will do."""
+    """A short code, written bare. No table lists them all, so any will do in a known region."""
     if region and 3 <= len(digits) <= SHORT and digits[0] != "0":
         return _national(digits, region)
     return None
 
 
 def _home(digits: str, region: str) -> Identity | None:
-    """How the region itself reads the digits: its trunk and international prefixes, its quirks."""
+    """The region's own reading of the digits: its trunk and international prefixes, its quirks."""
     try:
         number = phonenumbers.parse(digits, region)
     except phonenumbers.NumberParseException:
@@ -468,7 +469,7 @@ def _home(digits: str, region: str) -> Identity | None:
 
 @cache
 def _dials_00(region: str) -> bool:
-    """Whether 00 alone is an international prefix there: not in Korea (001, 00700) or the US."""
+    """Whether 00 alone is the region's international prefix: not in Korea (001, 00700) or US."""
     meta = PhoneMetadata.metadata_for_region(region)
     return bool(meta and re.fullmatch(meta.international_prefix or "", "00"))
 
@@ -481,13 +482,13 @@ def _international(digits: str, region: str) -> Identity | None:
     own = region if _code(region) == plan.code else ""
     if found := _judge(plan, nsn, own):
         return found
-    # +49 115: nobody abroad can dial it, but gateways write it so.
+    # +49 115: no caller abroad can dial it, but gateways write it so.
     short = _short(nsn, own or plan.region)
     return short if own or not short or _listed(nsn, short.country) else None
 
 
 def _judge(plan: _Plan, nsn: str, region: str, depth: int = 0) -> Identity | None:
-    """What a national significant number is: the one place that decides what is accepted."""
+    """The identity of a national significant number: only this function accepts numbers."""
     where = region or plan.region
     _refuse_emergency(nsn, where)
     if service := _prefixed_service(nsn, where):
@@ -532,5 +533,5 @@ def _country(plan: _Plan, nsn: str) -> str:
 
 @cache  # at most 800 area codes
 def _nanp_country(area: str) -> str:
-    """Area codes do not cross borders, so any number of the area will do."""
+    """The country of an area code. Area codes do not cross borders, so any number will do."""
     return phonenumbers.region_code_for_number(phonenumbers.parse(f"+1{area}2345678")) or "US"

@@ -1,4 +1,4 @@
-"""Answers about numbers: one, many, ranges, private buckets; advice; how often they are asked."""
+"""Lookups of one number, of many, of ranges and private buckets; advice; counts of lookups."""
 
 from reputation.lookup import advice, buckets, ranges, traffic
 from reputation.lookup.advice import advise, for_situation, next_steps

@@ -1,6 +1,6 @@
-"""What to do now: a sentence or two while the phone rings, and at length by situation.
+"""Advice: a sentence or two while the phone rings, and longer steps for a situation.
 
-The latter is data with sources (data/advice.json). Facts that go stale faster (statutes, channels)
+The steps are data with sources (data/advice.json). Facts that go stale faster (statutes, channels)
 are rows that moderators edit: reputation.models.Authority and its like.
 """
 
@@ -18,9 +18,9 @@ from django.utils.translation import gettext_noop as N  # noqa: N812 -- like _
 from reputation.scoring import CATEGORIES, Action, Side
 
 DATA = Path(__file__).with_name("data") / "advice.json"
-# In which order things are to be done.
+# The order of steps.
 URGENCY = ("now", "today", "later", "last")
-# Where a piece of advice leads: the verified directory, complaint packs, evidence of a report.
+# The target of a step's link: the verified directory, complaint packs, attachments of a report.
 LINKS = ("", "directory", "complaints", "evidence")
 LANGUAGES = ("en", "zh-hans")
 
@@ -47,7 +47,7 @@ _BY_CATEGORY = {
 
 
 class Step(StrEnum):
-    """What somebody should do next. The value is its English, and the key of the catalogues."""
+    """The next step for a person. The value is its English, and the key of the catalogues."""
 
     POLICE = N("If you or someone near you is threatened, call the police at once.")
     CHECK_WITH_LENDER = N(
@@ -66,7 +66,7 @@ def advise(action: str, category: str) -> str:
 
 
 def next_steps(category: str, conduct: list[str]) -> list[Step]:
-    """What somebody who just reported this should do next, most urgent first."""
+    """The next steps for the reporter of a call of this category and conduct, most urgent first."""
     if category == "legitimate":
         return []
     steps = []
@@ -80,9 +80,9 @@ def next_steps(category: str, conduct: list[str]) -> list[Step]:
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """One thing to do, in the reader's language. `urgency` of URGENCY, `link` of LINKS.
+    """One step in the reader's language. `urgency` is one of URGENCY, `link` one of LINKS.
 
-    `checked`: somebody compared it with an official text as of `source_date`.
+    `checked`: a person compared the text with an official one as of `source_date`.
     """
 
     slug: str
@@ -99,28 +99,28 @@ class Advice:
 def for_situation(
     category: str, conduct: Iterable[str], country: str, language: str
 ) -> list[Advice]:
-    """What to do about calls of this category and conduct, most urgent first.
+    """The steps for calls of this category and conduct, most urgent first; legitimate calls need
+    none.
 
-    `country` (ISO 3166, or empty) is where the person is called; `language` any tag, of which
-    Chinese gives Simplified Chinese and every other English. Nothing for legitimate callers.
-    KeyError for an unknown category.
+    `country` (ISO 3166, or empty): the country where the person is called. `language`: any tag;
+    Chinese tags give Simplified Chinese, all others English. KeyError for an unknown category.
     """
     if CATEGORIES[category].side is Side.LEGITIMATE:
         return []
-    said = set(conduct)
+    reported = set(conduct)
     chosen = [
         entry
         for entry in _entries()
         if country.upper() in entry.get("countries", [country.upper()])
-        and _fits(entry["when"], category, said)
+        and _fits(entry["when"], category, reported)
     ]
     chosen.sort(key=lambda entry: URGENCY.index(entry["urgency"]))
-    spoken = "zh-hans" if language.lower().startswith("zh") else "en"
-    return [_said(entry, country.upper(), spoken) for entry in chosen]
+    written = "zh-hans" if language.lower().startswith("zh") else "en"
+    return [_said(entry, country.upper(), written) for entry in chosen]
 
 
 def _fits(when: dict[str, list[str]], category: str, conduct: set[str]) -> bool:
-    """An entry that names neither is for every unwanted call."""
+    """Whether an entry applies. One without categories and conduct is for all unwanted calls."""
     anywhere = not when["categories"] and not when["conduct"]
     return anywhere or category in when["categories"] or bool(conduct & set(when["conduct"]))
 

@@ -1,12 +1,12 @@
-"""Private lookups: everything listed whose hash begins alike, so that nobody learns who was meant.
+"""Private lookups: all listed numbers whose hashes begin alike, so the number stays unknown.
 
-Who asks hashes the number without its last two digits and sends the first digits of the hash. All
+The client hashes the number without its last two digits and sends the first digits of the hash. All
 numbers of a block of a hundred share that hash, so one answer covers the number and the ranges
-around it. Asking for number and range apart, as PhoneBlock's dialect does, gives the number away:
+around it. Separate requests for number and range, as in PhoneBlock's dialect, give the number away:
 `python benchmarks/buckets.py` counts how many numbers each way leaves in question.
 
-Answers of one kind are alike in number of entries, so that their size tells nobody on the way which
-bucket it was. Nothing is stored: what is in a bucket is read from the change log, by an index.
+Answers of one kind have equal numbers of entries, so that an observer on the way cannot tell the
+bucket by its size. Nothing is stored: buckets are read from the change log, by an index.
 """
 
 import re
@@ -28,11 +28,11 @@ from reputation.scoring import CATEGORIES, FLAG_AT, Action, Side
 HASH = "sha256"
 DROP_DIGITS = DROPPED
 
-# How many bits of the hash to send, by the number's country: as many as leave ten blocks, a
-# thousand mobile numbers, of that country in question. Sixteen where even they leave five hundred
-# blocks, so that the answer is short. Any of the three is answered in full for any number: who
-# sends fewer bits hides better and reads more. Mobile numbers only, since plans allow landlines of
-# lengths that nobody has. tests/benchmarks holds this table to the plans.
+# Bits of the hash to send, by the number's country: as many as leave ten blocks, a thousand mobile
+# numbers, of that country in question. Sixteen where even they leave five hundred blocks, so that
+# the answer is short. Each of the three gets a full answer for any number: clients that send fewer
+# bits hide better and read more. Mobile numbers only, since plans allow lengths of landlines that
+# are never assigned. tests/benchmarks holds this table to the plans.
 _LARGE = "BR CA CN IN MX US"
 _SMALL = (
     "AC AD AW BL BN BQ BT BZ CK CV CW DJ ER FK FM FO GF GL GP GY IO KM MF MH MQ MT MV NC NF NR NU"
@@ -48,8 +48,8 @@ PREFIX_BITS = {
 }
 LENGTHS = tuple(sorted({bits // 4 for bits in PREFIX_BITS.values()}))
 
-# Sizes are round and have some room, so that they seldom change: when one does, every answer of its
-# kind does, and caches fetch them all again.
+# Sizes are round and have some room, so that they seldom change: a new size changes every answer
+# of its kind, and caches fetch them all again.
 LEAST_NUMBERS, LEAST_RANGES = 16, 4
 ROOM = 1.25
 
@@ -66,7 +66,7 @@ LISTED = f"""
     SELECT key, action, score, category FROM ({_LAST.format("AND bucket BETWEEN %s AND %s")}) last
     WHERE action <> '{Action.ALLOW.value}' ORDER BY key
 """  # noqa: S608 -- constants
-# The fullest bucket of each length: its numbers, and the ranges that may be flagged in it.
+# The fullest bucket of each length: its numbers, and the ranges in it that may be flagged.
 FULLEST = f"""
     WITH listed AS MATERIALIZED (
         SELECT key, bucket FROM ({_LAST.format("")}) last WHERE action <> '{Action.ALLOW.value}'
@@ -86,12 +86,12 @@ FULLEST = f"""
 
 
 class InvalidPrefix(ValueError):
-    """Not the beginning of a hash. The message names the remedy."""
+    """`raw` is not the beginning of a hash. The message names the remedy."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A listed number. `score` in percent, as of the change that listed it so."""
+    """A listed number. `score` in percent, as of the number's last listing."""
 
     number: str
     action: str
@@ -101,9 +101,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """All that is listed under a prefix, filled up with numbers that begin with +0.
+    """Every listed number and flagged range under a prefix, filled up with numbers from +0.
 
-    Nobody's number does. Every bucket of a length of prefix has as many of each.
+    No real number begins with +0. All buckets with prefixes of one length have equal counts of
+    each.
     """
 
     prefix: str
@@ -131,7 +132,7 @@ def read_bucket(prefix: str) -> Bucket:
     with connection.cursor() as cursor:
         cursor.execute(LISTED, [first, first + (1 << shift) - 1])
         numbers = [Entry(*row) for row in cursor.fetchall()]
-    flagged = [each for each in ranges.describe(_crowded(numbers)) if each.action == Action.FLAG]
+    flagged = [found for found in ranges.describe(_crowded(numbers)) if found.action == Action.FLAG]
     size = _size(len(prefix), numbers=len(numbers), ranges=len(flagged))
     return Bucket(
         prefix,
@@ -141,9 +142,9 @@ def read_bucket(prefix: str) -> Bucket:
 
 
 def measure() -> None:
-    """Sizes the buckets to what is in the fullest now. Reads the whole log; once a day will do.
+    """Sets the sizes of buckets by the fullest ones now. Reads the whole log; once a day is enough.
 
-    In between, a bucket that outgrows its size makes all others grow with it.
+    Between runs, a bucket that outgrows its size makes all others of its length grow with it.
     """
     log.sequence()
     with connection.cursor() as cursor:
@@ -165,8 +166,8 @@ def measure() -> None:
 
 
 def _crowded(numbers: Iterable[Entry]) -> list[str]:
-    """The blocks of a hundred and of ten with enough listed members to look at more closely."""
-    keys = [each.number for each in numbers if "@" not in each.number]
+    """The blocks of a hundred and of ten with enough listed members to judge the range."""
+    keys = [entry.number for entry in numbers if "@" not in entry.number]
     members = Counter(key[:-dropped] for key in keys for dropped in range(1, DROPPED + 1))
     return sorted(prefix for prefix, count in members.items() if count >= LISTED_FROM)
 
@@ -184,15 +185,15 @@ def _size(length: int, *, numbers: int, ranges: int) -> BucketSize:
 
 
 def _rounded(least: float) -> int:
-    """The next of 4, 5, 6, 7, 8, 10, 12, 14, 16, 20 …: a quarter more at most."""
+    """The next of 4, 5, 6, 7, 8, 10, 12, 14, 16, 20 …: at most a quarter more than `least`."""
     unit = 1
     while 8 * unit <= least:
         unit *= 2
     return max(4, ceil(least / unit)) * unit
 
 
-# What fills a bucket up looks like the rest, also to whoever compresses it: digits by chance, but
-# the same ones each time, since otherwise no cache could tell that nothing has changed.
+# Fillers look like real entries, also to a compressor: random digits, but the same ones each time,
+# since otherwise no cache could tell that nothing has changed.
 
 
 @cache

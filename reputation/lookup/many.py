@@ -1,8 +1,8 @@
-"""Looking a thousand numbers up at once: what `lookups.look_up` says of each, and much cheaper.
+"""Looks up a thousand numbers at once: the answers of `single.look_up`, at a fraction of its cost.
 
-PostgreSQL sends one row, an array a column. All numbers are judged and explained column by column,
-as if nobody but the pass had decided a thing (scoring.reading); the few that somebody decided about
-then one by one.
+PostgreSQL sends one row, with an array for each column. All numbers are judged and explained column
+by column, as if only the trust pass had decided about them (scoring.reading). The few numbers with
+other decisions follow one by one.
 """
 
 from collections.abc import Iterator, Sequence
@@ -26,12 +26,12 @@ from reputation.lookup.prepared import Prepared
 from reputation.lookup.single import DECIDED, DECISIONS, TTL, Answer, read, standing_of, unknown
 from reputation.scoring import Figures, Status, read_many, to_days
 
-# No key holds a line break, and one text is cheaper to pass than an array.
+# No key contains a line break, and one text is cheaper to pass than an array.
 _ASKED = "FROM reputation_number n WHERE n.key = ANY(string_to_array(%s, E'\\n'))"
 
-# Nothing that a line break may be in.
+# Columns whose values contain no line break.
 _LINES = ("key", "country", "line_type", "category")
-# How PostgreSQL sends an array's elements: a length, then the value, both most significant first.
+# The binary format of an array's elements: a length, then the value, both big-endian.
 _COUNT = np.dtype([("length", ">i4"), ("value", ">i4")])
 _TRUTH = np.dtype([("length", ">i4"), ("value", "?")])
 _FLOAT = np.dtype([("length", ">i4"), ("value", ">f8")])
@@ -71,7 +71,7 @@ _APART = f"({DECIDED} OR n.name <> '')"
 def _array(name: str, kind: np.dtype[Any]) -> str:
     if name == "apart":
         return f"array_agg({_APART})"
-    # A null would be shorter than the rest.
+    # A null would be shorter than the other elements.
     return f"array_agg({f"coalesce(n.{name}, '-infinity')" if kind is _MOMENT else f'n.{name}'})"
 
 
@@ -92,18 +92,18 @@ _SINCE_1970 = 946_684_800_000_000  # microseconds until 2000
 def look_up_many(
     numbers: Sequence[str], *, region: str = "", now: datetime
 ) -> list[Answer | InvalidNumber]:
-    """What to tell about each of `numbers`, which may be written in any way, or why it is none."""
-    asked = [_key(raw, region) for raw in numbers]
+    """The answer about each of `numbers`, written in any way, or the error of an invalid one."""
+    keys = [_key(raw, region) for raw in numbers]
     at = to_days(now)
-    found = _found([key for key in asked if type(key) is str], at)
+    stored = _found([key for key in keys if type(key) is str], at)
     answers: list[Answer | InvalidNumber] = []
-    for key in asked:
+    for key in keys:
         if isinstance(key, InvalidNumber):
             answers.append(key)
             continue
-        answer = found.get(key)
+        answer = stored.get(key)
         if answer is None:
-            answer = found[key] = unknown(key, country_of(key))
+            answer = stored[key] = unknown(key, country_of(key))
         answers.append(answer)
     return answers
 
@@ -118,7 +118,7 @@ def _key(raw: str, region: str) -> str | InvalidNumber:
 
 
 def _found(keys: list[str], at: float) -> dict[str, Answer]:
-    """Answers of those that are in the table, by key. `at` in days."""
+    """The answers about the stored numbers, by key. `at` in days."""
     *columns, decisions, pinned_actions, given_names = ARRAYS.values("\n".join(keys))
     sent = [column for column in columns if column is not None]
     if not sent:
@@ -137,18 +137,18 @@ def _found(keys: list[str], at: float) -> dict[str, Answer]:
             values[name] = _days(values[name])
     apart = np.flatnonzero(values.pop("apart")).tolist()
     figures = Figures(*values.values())
-    told: tuple[list[Any], ...] = read_many(at, figures)
+    judged: tuple[list[Any], ...] = read_many(at, figures)
     names = [""] * len(reports)
     for place, decision, pinned, name in _decided(apart, decisions, pinned_actions, given_names):
         prior, promoted, evidence = figures.row(place)
         reading = read(evidence, standing_of(decision, pinned, promoted), prior, at)
-        for column, value in zip(told, reading, strict=True):
+        for column, value in zip(judged, reading, strict=True):
             column[place] = value
         names[place] = name
     return {
         key: Answer(
             key, action, score, confidence, status,
-            about := "" if status == _UNKNOWN else category,  # what faded counts no more
+            about := "" if status == _UNKNOWN else category,  # faded reports no longer count
             seen, by, since, until, name, country, line, reasons, _advice(action, about), seconds,
         )
         for (
@@ -156,7 +156,7 @@ def _found(keys: list[str], at: float) -> dict[str, Answer]:
             action, status, score, confidence, reasons,
         ) in zip(
             *lines, (reports + complaints).tolist(), reports.tolist(), first, last, ttl.tolist(),
-            names, *told, strict=True,
+            names, *judged, strict=True,
         )
     }  # fmt: skip
 
@@ -164,7 +164,7 @@ def _found(keys: list[str], at: float) -> dict[str, Answer]:
 def _decided(
     places: list[int], decisions: bytes | None, pinned: bytes | None, names: bytes | None
 ) -> Iterator[tuple[int, list[float], str, str]]:
-    """Of each number that stands apart its place, DECISIONS, pinned action and name."""
+    """Place, DECISIONS, pinned action and name of each number with decisions."""
     if decisions is None or pinned is None or names is None:
         return
     table = np.frombuffer(decisions, _FLOAT, offset=_HEADER + 8)["value"]  # two dimensions
@@ -181,13 +181,13 @@ def _texts(array: bytes) -> Iterator[str]:
 
 
 def _values(array: bytes, kind: np.dtype[Any]) -> NDArray[Any]:
-    """A one-dimensional array without nulls."""
+    """The values of a one-dimensional array without nulls."""
     values: NDArray[Any] = np.frombuffer(array, kind, offset=_HEADER)["value"]
     return values.astype(values.dtype.newbyteorder("="), casting="safe")
 
 
 def _days(moments: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Days since 1970, worked out as date_part does; NaN for never."""
+    """Days since 1970, by the arithmetic of date_part; NaN for never."""
     never = moments == _NEVER
     days = (np.where(never, 0, moments) + _SINCE_1970) / 1e6 / 86_400.0
     return np.where(never, np.nan, days)

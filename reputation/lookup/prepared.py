@@ -1,7 +1,7 @@
-"""Reads that PostgreSQL plans once per connection, sent through libpq itself.
+"""Queries that PostgreSQL plans once per connection, sent through libpq itself.
 
 For the few queries that run with each lookup: psycopg's cursor costs more processor time than the
-database needs to find a row, and Django's costs more still (`make bench` prints it). Nothing else
+database needs to find a row, and Django's costs more still (`make bench` prints it). No other query
 needs this.
 """
 
@@ -20,11 +20,11 @@ type Connection = psycopg.Connection[Any]
 
 
 class Prepared:
-    """One query, with `%s` where its parameters go: texts without NUL, never null.
+    """One query, with `%s` for each parameter: texts without NUL, never null.
 
-    It runs on the calling thread's Django connection, so inside a transaction it sees what that has
-    written. A connection that broke in between is opened anew, once. Values come in PostgreSQL's
-    binary format and are what psycopg makes of them. Raises psycopg.Error.
+    It runs on the calling thread's Django connection, so inside a transaction it sees the writes of
+    that transaction. It reopens a broken connection, once. Values arrive in PostgreSQL's binary
+    format and are loaded by psycopg. Raises psycopg.Error.
     """
 
     def __init__(self, query: str) -> None:
@@ -34,7 +34,7 @@ class Prepared:
         self.name = b"ringscore_%d" % next(_numbers)
 
     def one(self, *parameters: str) -> Row | None:
-        """The first row, None when there is none."""
+        """The first row, or None."""
         result, loader = self._read(parameters)
         return loader.load_row(0, tuple) if result.ntuples else None
 
@@ -43,7 +43,7 @@ class Prepared:
         return loader.load_rows(0, result.ntuples, tuple)
 
     def values(self, *parameters: str) -> list[bytes | None]:
-        """The first row's values as PostgreSQL sends them: for who reads whole arrays at once."""
+        """The first row's values in PostgreSQL's format, for callers that read whole arrays."""
         result, _ = self._read(parameters)
         return [result.get_value(0, column) for column in range(result.nfields)]
 
@@ -88,6 +88,6 @@ def _error(raw: Connection, result: PGresult) -> psycopg.Error:
     return psycopg.errors.error_from_result(result)
 
 
-# What each connection has prepared, and how its columns are read. A new one has prepared nothing.
+# The queries prepared on each connection, with the loaders of their columns. New ones have none.
 _loaders: WeakKeyDictionary[Connection, dict[bytes, abc.Transformer]] = WeakKeyDictionary()
 _numbers = itertools.count()

@@ -1,9 +1,9 @@
-"""What is known of a block of numbers that begin alike.
+"""The score of a block: of the numbers that begin with the same digits.
 
-Callers who harass rent numbers by the block. How many do differs by country: of the numbers in the
+Harassing callers rent numbers by the block. How many do differs by country: of the numbers in the
 US FTC's complaints of 2021-07-08, 3 % share all but the last two digits with two others or more. So
-a block says something of its members that nobody has reported yet; a warning, never a reason to
-block: their holders may be anybody.
+a block tells something about its unreported members; it is a warning, never a reason to block,
+since anybody may hold those numbers.
 """
 
 import re
@@ -16,7 +16,7 @@ from django.db import connection
 from reputation.identity import plain
 from reputation.scoring import FLAG_AT, PRIOR, Action, Status
 
-# Shorter prefixes hold whole carriers and towns, of which no score means anything; and counting
+# Shorter prefixes cover whole carriers and towns, whose score would mean nothing; and counting
 # their members would cost more than a lookup may.
 MIN_DIGITS = 7
 MAX_DIGITS = 15
@@ -24,9 +24,9 @@ MAX_DIGITS = 15
 MIN_NATIONAL, MAX_NATIONAL = 4, 20
 
 LISTED_FROM = 3  # fewer listed members may be chance
-# How many members at the prior stand beside the known ones: one, as little as says that blocks are
-# mostly rented whole (beta-binomial: members agree by 1 / (1 + 1)). Not measured, since there is no
-# truth by blocks yet. Three members at .92 flag a block, or five at .87.
+# The weight of the prior, in members: one, the least that expresses that blocks are mostly rented
+# whole (beta-binomial: members agree by 1 / (1 + 1)). Not measured, since there is no truth by
+# blocks yet. Three members at .92 flag a block, or five at .87.
 PRIOR_WEIGHT = 1
 
 _PREFIX = re.compile(
@@ -45,17 +45,17 @@ MEMBERS = f"""
 
 
 class InvalidPrefix(ValueError):
-    """Not the beginning of numbers, or not enough of it. The message names the remedy."""
+    """The text is no beginning of numbers, or too short. The message names the remedy."""
 
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """What is known of the numbers that begin with `prefix`.
+    """The figures of the numbers that begin with `prefix`.
 
-    `known`: of how many something is; `listed`: how many of those are flagged or blocked; `share`:
-    listed / known, 0 to 1. `score`: the chance in percent that a call from one of them is unwanted,
-    the mean of the known ones drawn towards the prior; 0 when none is known. `action`: flag or
-    allow.
+    `known`: members whose status is known; `listed`: how many of those are flagged or blocked;
+    `share`: listed / known, 0 to 1. `score`: the chance in percent that a call from a member is
+    unwanted, the mean of the known ones drawn towards the prior; 0 when none is known. `action`:
+    flag or allow.
     """
 
     prefix: str
@@ -84,10 +84,10 @@ def read_prefix(raw: str) -> str:
 
 
 def describe(prefixes: Sequence[str]) -> list[Range]:
-    """What is known of each range, in the order given, by one query. Prefixes are canonical."""
+    """The figures of each range, in the given order, by one query. Prefixes are canonical."""
     if not prefixes:
         return []
-    # The next string after all that begin with the prefix: its last digit and one (":" after 9).
+    # The least string after all that begin with the prefix: its last digit plus one (":" after 9).
     beyond = [prefix[:-1] + chr(ord(prefix[-1]) + 1) for prefix in prefixes]
     with connection.cursor() as cursor:
         cursor.execute(MEMBERS, [list(prefixes), beyond])

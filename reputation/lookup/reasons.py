@@ -1,4 +1,4 @@
-"""The reasons of a score in the reader's language, for the pages and the panel."""
+"""The reasons of a score in the reader's language, for the web pages and the panel."""
 
 from django.utils import translation
 
@@ -6,5 +6,5 @@ from reputation.scoring import Reason, in_language
 
 
 def in_words(reason: Reason) -> str:
-    """The reason's sentence in the language of the moment. The API says `in_english`."""
+    """The reason's sentence in Django's active language. The API uses `in_english`."""
     return in_language(reason, translation)

@@ -1,8 +1,8 @@
-"""Looking a number up: one row read, the arithmetic at the present moment, one answer.
+"""Looks up one number: reads its row and computes the answer as of now.
 
-The score, the action and each figure in the reasons are worked out when somebody asks: evidence
-fades, and what was true when it was stored need not be true now. Whoever reads numbers for the
-public reads them here, or many at once in reputation.lookup.many.
+Score, action and the figures in the reasons are computed at the time of the request: evidence
+fades, and a stored result may no longer hold. Everything public reads numbers here, or many at
+once in reputation.lookup.many.
 """
 
 import math
@@ -31,10 +31,10 @@ from reputation.scoring import (
     to_days,
 )
 
-# How long an answer may be kept, in seconds, unless its action is due to change before.
+# How long clients may keep an answer, in seconds, unless its action is due to change before.
 TTL = 300
 
-# What SIP networks write into `verstat`, and what it says about who is calling.
+# The values of `verstat` in SIP networks, and the attestation that each stands for.
 VERSTAT = {
     "TN-Validation-Passed": "A",
     "TN-Validation-Passed-A": "A",
@@ -47,14 +47,14 @@ VERSTAT = {
     "No-TN-Validation": "none",
 }
 
-# What an answer needs, in the order in which `answer` takes it apart. Moments of the arithmetic
-# arrive as days since the epoch, those to be shown as text.
+# The columns that an answer needs, in the order in which `of_row` unpacks them. Moments for the
+# arithmetic arrive as days since the epoch, moments for display as text.
 _DAYS = "date_part('epoch', n.{}) / 86400"
 # Whether anybody but the pass decided a thing about it: nearly nowhere.
 DECIDED = """(n.official OR n.holder_verified OR n.moderated <> 0 OR n.disputed OR n.spoofed
     OR n.reassigned OR n.pinned <> '' OR n.immune_until IS NOT NULL)"""
-# The numbers in scoring.policy.Standing: one array costs less than eight columns. Without nulls,
-# which would be shorter than the rest.
+# The numeric fields of scoring.policy.Standing: one array costs less than eight columns. Without
+# nulls, which would be shorter than the other elements.
 DECISIONS = f"""ARRAY[n.official::int, n.holder_verified::int, n.moderated,
     coalesce({_DAYS.format("moderated_at")}, 'NaN'), n.disputed::int, n.spoofed::int,
     n.reassigned::int, coalesce({_DAYS.format("immune_until")}, 'NaN')]::float8[]"""
@@ -65,7 +65,7 @@ COLUMNS = ", ".join(
         SHOWN.format("last_reported_at"),
         _DAYS.format("reassess_at"),
         f"CASE WHEN {DECIDED} THEN {DECISIONS} END, n.pinned",
-        # The last of them are scoring.evidence.Evidence.
+        # The last of them are the fields of scoring.evidence.Evidence.
         "n.prior, n.promoted",
         _DAYS.format("evidence_at"),
         "n.unwanted_short, n.unwanted_long, n.legitimate, n.networks, n.established, n.newcomers",
@@ -78,18 +78,18 @@ COLUMNS = ", ".join(
 ONE = Prepared(f"SELECT {COLUMNS} FROM reputation_number n WHERE n.key = %s")  # noqa: S608
 PROMOTED = Standing(promoted=True)
 
-# What makes sentences of reasons: the API's English, or the reader's language.
+# Renders a reason as a sentence: in the API's English, or in the reader's language.
 type Say = Callable[[Reason], str]
 
 
 class UnknownAttestation(ValueError):
-    """An attestation that no network sends."""
+    """No network sends this attestation."""
 
     field = "attestation"
 
 
 class Answer(NamedTuple):
-    """What the public is told of one number at one moment. Fields as in the HTTP contract."""
+    """The public answer about one number at one moment. Fields as in the HTTP contract."""
 
     number: str
     action: str
@@ -110,7 +110,7 @@ class Answer(NamedTuple):
 
 
 def attestation_of(value: str) -> str:
-    """A, B, C, failed or none, from that or from a SIP verstat value; "" of "".
+    """The attestation (A, B, C, failed, none or "") for `value`, itself one or a SIP verstat value.
 
     Raises UnknownAttestation.
     """
@@ -127,7 +127,7 @@ def attestation_of(value: str) -> str:
 def look_up(
     identity: Identity, *, now: datetime, attestation: str = "", say: Say = in_english
 ) -> Answer:
-    """What to tell about a call from `identity` now. Raises UnknownAttestation."""
+    """The answer about a call from `identity` now. Raises UnknownAttestation."""
     attested = attestation_of(attestation)
     row = ONE.one(identity.key)
     return answer(row, identity, now=to_days(now), attestation=attested, say=say)
@@ -160,7 +160,7 @@ def of_row(row: Row, *, now: float, attestation: str = "", say: Say = in_english
         Evidence(*evidence_fields), standing, prior, now, attestation, say
     )
     if status == Status.UNKNOWN:
-        category = ""  # what it was reported for counts no more
+        category = ""  # the reported category no longer counts
     left = TTL if reassess_at is None else (reassess_at - now) * 86_400
     return Answer(
         key,
@@ -183,7 +183,7 @@ def of_row(row: Row, *, now: float, attestation: str = "", say: Say = in_english
 
 
 def unknown(key: str, country: str, say: Say = in_english) -> Answer:
-    """The answer for a number without a row: it depends on neither the moment nor the call."""
+    """The answer for a number without a row: independent of moment and call."""
     action, status, score, confidence, _ = _UNKNOWN
     return Answer(
         key,
@@ -206,7 +206,7 @@ def unknown(key: str, country: str, say: Say = in_english) -> Answer:
 
 
 def standing_of(decided: Sequence[float], pinned: str, promoted: bool) -> Standing:
-    """The standing from DECISIONS and the rest of it."""
+    """The standing from the values of DECISIONS, the pinned action and the promotion."""
     official, verified, moderated, moderated_at, disputed, spoofed, reassigned, immune = decided
     return Standing(
         official=bool(official),
@@ -230,7 +230,7 @@ def read(
     attestation: str = "",
     say: Say = in_english,
 ) -> tuple[str, str, int, float, list[str]]:
-    """The told part of a judgement, and why: action, status, score, confidence, reasons."""
+    """The public part of a judgement: action, status, score, confidence and reasons."""
     judgement = judge(evidence, standing, now, prior=prior, attestation=attestation)
     return (
         judgement.action.value,

@@ -1,8 +1,8 @@
-"""How often numbers are looked up: what it costs to be wrong about one of them.
+"""Counts how often numbers are looked up: the cost of a wrong answer about one.
 
-Counted in memory, by the number looked up and by nothing else, and added to the database once a
-minute by a thread of the process that serves; what a killed process had not yet added is lost. It
-ranks the moderators' queue and bills nobody.
+A thread of the serving process counts in memory, by number and nothing else, and adds the counts to
+the database once a minute; a killed process loses its last counts. They order the moderators' queue
+and bill no client.
 """
 
 import logging
@@ -16,15 +16,15 @@ from django.utils import timezone
 
 logger = logging.getLogger(__name__)
 
-# A count halves in this many days, so what was asked about last month hardly counts.
+# A count halves in this many days, so lookups of last month hardly count.
 HALF_LIFE: Final = 7.0
-# Of a count to the lookups a day that keep it where it is.
+# Factor from a count to the lookups a day that would keep it constant.
 A_DAY: Final = math.log(2) / HALF_LIFE
 FLUSH_SECONDS: Final = 60.0
-# Numbers held between two flushes; whoever asks for more is not ringing telephones.
+# Numbers held between two flushes; a client with more is not reacting to ringing telephones.
 MOST: Final = 50_000
 
-# Both sides of a sum are valued at the later of the two moments.
+# Both summands are discounted to the later of the two moments.
 ADD = f"""
 INSERT INTO reputation_traffic AS t (number_id, count, at)
 SELECT n.id, heard.count, %s
@@ -41,9 +41,9 @@ _started = threading.Lock()
 
 
 def note(key: str) -> None:
-    """A number that is on record was looked up. Costs a lookup a fraction of a microsecond.
+    """Counts a lookup of a stored number. Costs the lookup a fraction of a microsecond.
 
-    Two threads at the same number at once may count one instead of two.
+    Two simultaneous lookups of one number in two threads may count as one.
     """
     heard = _heard
     if key in heard:
@@ -53,7 +53,7 @@ def note(key: str) -> None:
 
 
 def flush(*, now: datetime) -> int:
-    """Adds what was noted since the last time; returns how many numbers that were."""
+    """Adds the counts since the last flush to the database; returns how many numbers had any."""
     global _heard
     heard, _heard = _heard, {}
     if heard:
@@ -64,13 +64,13 @@ def flush(*, now: datetime) -> int:
 
 
 def start() -> None:
-    """Flushes every FLUSH_SECONDS from now on, in a thread of its own; once a process."""
+    """Starts a thread that flushes every FLUSH_SECONDS; once per process."""
     if _started.acquire(blocking=False):
         threading.Thread(target=run, args=[threading.Event()], name="traffic", daemon=True).start()
 
 
 def run(stop: threading.Event) -> None:
-    """Flushes every FLUSH_SECONDS until told to stop; a database that is away costs a minute."""
+    """Flushes every FLUSH_SECONDS until `stop` is set. A database error loses one minute."""
     while not stop.wait(FLUSH_SECONDS):
         close_old_connections()
         try:

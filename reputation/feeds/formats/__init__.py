@@ -1,4 +1,4 @@
-"""The formats that a feed is published in: for each, a function from entries to bytes."""
+"""The published formats of a feed: for each, a function from entries to bytes."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass

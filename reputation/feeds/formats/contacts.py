@@ -1,6 +1,6 @@
-"""Formats of devices that block the numbers in a phone book, or by expressions.
+"""Formats of devices that block the numbers in a phone book, or by regular expressions.
 
-None of them was made for a million entries, so they get the ones that are most certain.
+None of these devices was made for a million entries, so they get the most certain ones.
 """
 
 import heapq
@@ -9,16 +9,16 @@ from datetime import UTC, datetime
 
 from reputation.feeds.formats.entries import BLOCK, Entry, Head, blocked, in_pieces, label, name_of
 
-# A Fritz!Box holds a few hundred entries with comfort (docs/integrations/fritzbox.md), an address
-# book that is synchronised somewhat more. callattendant tries one expression after the other while
-# the telephone rings: a few thousand take a Raspberry Pi some milliseconds.
+# A Fritz!Box holds a few hundred entries comfortably (docs/integrations/fritzbox.md), a
+# synchronised address book somewhat more. callattendant tries the expressions one by one while the
+# telephone rings: a few thousand take a Raspberry Pi some milliseconds.
 PHONE_BOOK = 300
 ADDRESS_BOOK = 1000
 EXPRESSIONS = 5000
 
 
 def callattendant(entries: Sequence[Entry], head: Head) -> Iterator[bytes]:
-    """cid_patterns.yaml: regular expressions of numbers, however a modem writes them, to labels."""
+    """cid_patterns.yaml: labels by expressions that match every way a modem writes a number."""
     numbers = _most_certain(entries, EXPRESSIONS)
     yield b"blocknames: {}\n"
     yield b"blocknumbers:\n" if numbers else b"blocknumbers: {}\n"
@@ -29,7 +29,7 @@ def callattendant(entries: Sequence[Entry], head: Head) -> Iterator[bytes]:
 
 
 def fritzbox(entries: Sequence[Entry], head: Head) -> Iterator[bytes]:
-    """A Fritz!Box's phone book, to restore and then to block as a whole."""
+    """A Fritz!Box phone book. The owner restores it and then blocks the whole book."""
     yield b'<?xml version="1.0" encoding="utf-8"?>\n<phonebooks>\n<phonebook name="Ringscore">\n'
     yield from in_pieces(
         "<contact><category>0</category>"
@@ -42,7 +42,7 @@ def fritzbox(entries: Sequence[Entry], head: Head) -> Iterator[bytes]:
 
 
 def vcard(entries: Sequence[Entry], head: Head) -> Iterator[bytes]:
-    """vCard 3.0 (RFC 2426). A number keeps its UID, so that importing again replaces."""
+    """vCard 3.0 (RFC 2426). A number keeps its UID, so that a later import replaces the card."""
     return in_pieces(
         "BEGIN:VCARD\r\nVERSION:3.0\r\nPRODID:-//Ringscore//Feed//EN\r\n"
         f"UID:ringscore-{entry.key[1:]}\r\n"
@@ -55,7 +55,7 @@ def vcard(entries: Sequence[Entry], head: Head) -> Iterator[bytes]:
 
 
 def _most_certain(entries: Sequence[Entry], most: int) -> list[Entry]:
-    """The numbers with the highest scores, of those the latest; by key again."""
+    """The `most` numbers with the highest scores, the latest among equals, sorted by key."""
     chosen = heapq.nlargest(
         most, blocked(entries), key=lambda entry: (entry.score, entry.changed, entry.key)
     )
@@ -63,7 +63,7 @@ def _most_certain(entries: Sequence[Entry], most: int) -> list[Entry]:
 
 
 def _expression(key: str) -> str:
-    """An E.164 number as a modem may show it: North American ones mostly with ten digits."""
+    """An expression for an E.164 number. Modems show most of North America with ten digits."""
     if key.startswith("+1"):
         return rf"^(\+?1)?{key[2:]}$"
     return rf"^(\+|00|011)?{key[1:]}$"

@@ -1,4 +1,4 @@
-"""What all formats are made from."""
+"""The entries that all formats render, and helpers for rendering."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -7,14 +7,14 @@ from typing import NamedTuple
 
 from reputation.scoring import CATEGORIES, Action
 
-# Lines handed on at once: joining is cheap, a call for each line is not.
+# Lines joined into one piece: joining is cheap, a call for each line is not.
 AT_ONCE = 2000
 
 BLOCK = Action.BLOCK.value
 
 
 class Entry(NamedTuple):
-    """A listed number. `score` in percent and `changed` (seconds since 1970) of its last change."""
+    """A listed number. `score` (percent) and `changed` (seconds since 1970) of its last change."""
 
     key: str
     action: str
@@ -25,7 +25,7 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What the entries are as a whole: the state of `feed` at `cursor`.
+    """The state of `feed` at `cursor`, of which the entries are the content.
 
     `checksum` as in docs/guide/feeds-format.md, `created` in seconds since 1970.
     """
@@ -39,24 +39,24 @@ class Head:
 def blocked(entries: Sequence[Entry]) -> Iterator[Entry]:
     """The E.164 numbers to block.
 
-    For formats that know neither actions nor other keys: who imports them blocks all that is in
-    them, and a flagged number must go on ringing.
+    For formats without actions or other keys: a device blocks every number in such a file, and
+    calls from a flagged number must go on ringing.
     """
     return (entry for entry in entries if entry.action == BLOCK and entry.key.startswith("+"))
 
 
 def label(category: str) -> str:
-    """For people: "loan scam". Never empty, and without a character that any format reserves."""
+    """The category in words: "loan scam". Never empty, without characters that formats reserve."""
     known = CATEGORIES.get(category)
     return known.label if known else "unwanted call"
 
 
 def name_of(action: str, category: str) -> str:
-    """What a telephone shows: "Spam: loan scam", or with doubt when it only warns."""
+    """The caller name that a telephone shows: "Spam: loan scam"; "Suspected: …" when flagged."""
     return f"{'Spam' if action == BLOCK else 'Suspected'}: {label(category)}"
 
 
 def in_pieces(lines: Iterable[str]) -> Iterator[bytes]:
-    """Lines, each with its line end, as UTF-8."""
+    """Encodes lines, which include their line ends, as UTF-8, many lines to a piece."""
     for some in batched(lines, AT_ONCE):
         yield "".join(some).encode()

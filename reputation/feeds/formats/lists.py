@@ -13,7 +13,7 @@ from reputation.feeds.formats.entries import AT_ONCE, Entry, Head, blocked, in_p
 
 
 def json(entries: Sequence[Entry], head: Head) -> Iterator[bytes]:
-    """One object: what the snapshot is, and `numbers`, everything that is listed."""
+    """One object: the snapshot's head, and `numbers` with every listed number."""
     created = datetime.fromtimestamp(head.created, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     about = {
         "feed": head.feed,
@@ -31,18 +31,18 @@ def json(entries: Sequence[Entry], head: Head) -> Iterator[bytes]:
 
 
 def ndjson(entries: Sequence[Entry], head: Head) -> Iterator[bytes]:
-    """The same objects, one a line."""
+    """The objects of `numbers` in JSON, one per line."""
     for some in batched(entries, AT_ONCE):
         yield b"".join(orjson.dumps(_fields(e), option=orjson.OPT_APPEND_NEWLINE) for e in some)
 
 
 def plain(entries: Sequence[Entry], head: Head) -> Iterator[bytes]:
-    """The numbers to block, E.164, one a line."""
+    """The numbers to block in E.164, one per line."""
     return in_pieces(f"{entry.key}\n" for entry in blocked(entries))
 
 
 def csv(entries: Sequence[Entry], head: Head) -> Iterator[bytes]:
-    """`pattern,description` (RFC 4180): the numbers to block, and why."""
+    """`pattern,description` (RFC 4180): the numbers to block and the category of each."""
     yield b"pattern,description\r\n"
     for some in batched(blocked(entries), AT_ONCE):
         text = StringIO(newline="")
@@ -51,7 +51,7 @@ def csv(entries: Sequence[Entry], head: Head) -> Iterator[bytes]:
 
 
 def _fields(entry: Entry) -> dict[str, str | int]:
-    # Names as in the changes, so that a client reads both with the same code.
+    # The names of the fields are those of changes, so that clients read both with the same code.
     return {
         "number": entry.key,
         "action": entry.action,

@@ -18,15 +18,15 @@ from reputation.feeds.formats.entries import (
     name_of,
 )
 
-# Minutes for which a phone may keep what it was told of a caller. An hour: numbers are taken off
-# the list too, and each question costs the service that answers for Apple.
+# Minutes for which a phone may keep the answer about a caller. An hour: numbers also leave the
+# list, and every request costs the service that answers for Apple.
 PIR_EXPIRY = 60
 
 
 def yacb(entries: Sequence[Entry], head: Head) -> Iterator[bytes]:
-    """Yet Another Call Blocker's backup of its own list, to import there. Times in milliseconds.
+    """A backup of Yet Another Call Blocker's own list, for import there. Times in milliseconds.
 
-    The calls that it counts are the telephone's own: none yet.
+    Its counts of calls belong to the telephone: no calls yet.
     """
     yield b"ID,name,pattern,creationTimestamp,numberOfCalls,lastCallTimestamp\n"
     yield from in_pieces(
@@ -38,8 +38,8 @@ def yacb(entries: Sequence[Entry], head: Head) -> Iterator[bytes]:
 def saracroche(entries: Sequence[Entry], head: Head) -> Iterator[bytes]:
     """Saracroche's list of patterns: digits without plus, `#` for any digit.
 
-    Where all ten numbers that differ in their last digit are blocked, one pattern stands for them,
-    and so on. So the patterns mean the listed numbers and no other.
+    Ten blocked numbers that differ only in their last digit become one pattern, and ten such
+    patterns the next. So the patterns match the listed numbers and no others.
     """
     # Digits and # need no quoting.
     patterns = merged([entry.key[1:] for entry in blocked(entries)])
@@ -51,11 +51,11 @@ def saracroche(entries: Sequence[Entry], head: Head) -> Iterator[bytes]:
 
 
 def merged(numbers: list[str]) -> list[str]:
-    """The fewest patterns with `#` at their ends that mean exactly these sorted digits."""
-    whole: list[str] = []  # patterns so far; ten in a row that differ in one digit become one
+    """The fewest patterns with `#` at their ends that match exactly these sorted digit strings."""
+    whole: list[str] = []  # the patterns so far; ten in a row that differ in one digit become one
     for number in numbers:
         whole.append(number)
-        if number[-1] != "9":  # the last of no ten
+        if number[-1] != "9":  # completes no ten
             continue
         while len(whole) >= 10 and (joined := _joined(whole[-10:])):
             whole[-10:] = [joined]
@@ -71,10 +71,10 @@ def _joined(ten: list[str]) -> str:
 
 
 def ios(entries: Sequence[Entry], head: Head) -> Iterator[bytes]:
-    """What a Call Directory extension hands to iOS: numbers as ascending integers.
+    """The input of an iOS Call Directory extension: numbers as ascending integers.
 
-    Flagged numbers are to identify, with a label, blocked ones to block. A snapshot begins with
-    nothing, so there is nothing to remove: what an app removes later it learns from the changes.
+    iOS labels the flagged numbers and blocks the blocked ones. A snapshot begins with an empty
+    list, so it removes nothing; the app gets later removals from the changes.
     """
     numbers = [(int(entry.key), entry) for entry in entries if entry.key.startswith("+")]
     numbers.sort(key=itemgetter(0))
@@ -109,7 +109,7 @@ def pir(entries: Sequence[Entry], head: Head) -> Iterator[bytes]:
 
 
 def _comma_separated(values: Sequence[str]) -> Iterator[bytes]:
-    """Values that are JSON already."""
+    """Joins values that are already JSON."""
     before = ""
     for some in batched(values, AT_ONCE):
         yield f"{before}{','.join(some)}".encode()

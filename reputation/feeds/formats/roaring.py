@@ -47,7 +47,7 @@ def _sections(entries: Sequence[Entry]) -> Iterator[bytes]:
         if found := numbers[action]:
             yield _section(code, NUMBERS, len(found), BitMap64(found).serialize())
         if keys := others[action]:
-            # By code points, which is by bytes: UTF-8 keeps their order.
+            # Sorted by code points, which is the order of the bytes: UTF-8 keeps it.
             lines = "".join(f"{key}\n" for key in sorted(keys))
             yield _section(code, OTHERS, len(keys), lines.encode())
 

@@ -1,4 +1,4 @@
-"""What is told of a number is what the arithmetic says of its row, at the moment of asking."""
+"""The answer about a number is the arithmetic on its row, at the moment of the request."""
 
 from datetime import timedelta
 from typing import Any
