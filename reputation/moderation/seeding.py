@@ -1,4 +1,4 @@
-"""Decisions for a service that nobody has reported to yet: numbers whose truth is known elsewhere.
+"""First decisions for a service without reports: about numbers whose truth is known elsewhere.
 
 Fifty to a hundred numbers of both kinds let the first honest reporters earn a record within days.
 """
@@ -21,14 +21,14 @@ UNWANTED, LEGITIMATE = "unwanted", "legitimate"
 
 
 class NotSeeds(ValueError):
-    """The file is none of ours as a whole."""
+    """The file is not CSV with the expected columns."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seeded:
-    """What became of a line: `error` names the column and the remedy, empty when it was taken.
+    """The result of a line. `error` names the column and the remedy, and is empty on success.
 
-    `known`: a moderator had decided the same before, and nothing was done.
+    `known`: a moderator had already decided the same, so nothing changed.
     """
 
     line: int
@@ -40,14 +40,12 @@ def seed(file: TextIO, *, actor: User, region: str, now: datetime) -> Iterator[S
     """Decides about each row of a CSV file with the columns number, verdict and reason.
 
     `region` reads national formats. Each row is a decision of its own, on record, and stays when
-    another cannot be taken; running a file again does nothing. Raises NotSeeds.
+    another row is refused; a second run changes nothing. Raises NotSeeds.
     """
     rows = csv.DictReader(file)
     missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]
     if missing:
-        raise NotSeeds(
-            f"The first line names no column {', '.join(missing)}. Expected: {','.join(COLUMNS)}"
-        )
+        raise NotSeeds(f"The first line lacks {', '.join(missing)}. Expected: {','.join(COLUMNS)}")
     for row in rows:
         number, verdict, reason = ((row[name] or "").strip() for name in COLUMNS)
         yield _decide(rows.line_num, number, verdict, reason, actor, region, now)

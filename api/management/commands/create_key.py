@@ -9,17 +9,17 @@ from api.models import SCOPES
 
 
 class Command(BaseCommand):
-    help = "Make an API key. Standard output is the key and nothing else; it cannot be shown again."
+    help = "Make an API key. Prints only the key on standard output; it cannot be shown again."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("name", help="whose key it is, or what for")
+        parser.add_argument("name", help="the key's owner or purpose")
         parser.add_argument(
             "--scopes",
             default="lookup,report",
-            help=f"what it may do, with commas: {', '.join(SCOPES)} (default: %(default)s)",
+            help=f"the key's scopes, comma-separated: {', '.join(SCOPES)} (default: %(default)s)",
         )
         parser.add_argument(
-            "--region", default="", help="where national formats are read, such as CN or US"
+            "--region", default="", help="country of national formats, such as CN or US"
         )
         parser.add_argument(
             "--verifies-attestation",

@@ -26,7 +26,7 @@ ADMIN, MODERATOR = "demo-admin", "demo-moderator"
 class Command(BaseCommand):
     help = (
         "Fill the database with a small invented world on fictional numbers, a sample of published "
-        "complaints, and users and a key to try it with. Done once: a second run adds nothing. "
+        "complaints, and users and a key to try it with. A second run adds nothing. "
         "Needs FICTIONAL_NUMBERS=1."
     )
 
@@ -69,8 +69,8 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{Report.objects.count()} reports, and {imported} complaints that the US FTC "
             f"published in 2021 ({rejected.total()} rows could not be used). Those are about real "
-            f"numbers, unverified, and too old to weigh anything today: look up {most.key}, of "
-            f"which {most.complaints} speak.\n\n"
+            f"numbers, unverified, and too old to weigh anything today: look up {most.key}, with "
+            f"{most.complaints} complaints.\n\n"
         )
 
     def _say_how(self, passwords: dict[str, str], token: str) -> None:
@@ -101,7 +101,7 @@ class Command(BaseCommand):
 
 
 class _Built(Exception):
-    """The world is there: what was prepared for it must go."""
+    """The world exists already: the transaction with the new users and key must be rolled back."""
 
 
 def _users(passwords: dict[str, str]) -> User:
@@ -119,7 +119,7 @@ def _users(passwords: dict[str, str]) -> User:
 
 
 def _import_sample(now: datetime) -> tuple[int, Counter[str]]:
-    """How many complaints were imported, and the rejected rows by reason."""
+    """The number of imported complaints, and the rejected rows by reason."""
     complaints: list[Complaint] = []
     rejected: Counter[str] = Counter()
     with SAMPLE.open("rb") as file:

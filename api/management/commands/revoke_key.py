@@ -7,12 +7,12 @@ from django.utils import timezone
 from api.keys import revoke_key
 from api.models import ApiKey
 
-# A prefix alone, as create_key and /v1/me show it, or whatever part of a key somebody has at hand.
+# A prefix alone, as create_key and /v1/me show it, or any longer part of a key.
 PREFIX = re.compile(r"(?:rsk_)?([a-z0-9]{8})(?:[_…].*)?")
 
 
 class Command(BaseCommand):
-    help = "Revoke an API key, at once and for good. What it reported stays."
+    help = "Revoke an API key, at once and for good. Its reports stay."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("prefix", help="the eight characters after rsk_")

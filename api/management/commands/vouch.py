@@ -10,14 +10,14 @@ from reputation.moderation import ReasonMissing, stop_vouching, vouch_for_report
 
 class Command(BaseCommand):
     help = (
-        "Vouch for whoever reports with an API key: the reports weigh as those of an account with "
-        "a good record. What the reporter gets wrong still counts. --stop takes it back."
+        "Vouch for the reporter behind an API key: their reports weigh like those of an account "
+        "with a good record. Their errors still count. --stop ends the vouching."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("prefix", help="the visible part of the key: rsk_PREFIX_…")
         parser.add_argument(
-            "--moderator", required=True, metavar="USER", help="whose decision this is"
+            "--moderator", required=True, metavar="USER", help="moderator who takes the decision"
         )
         parser.add_argument("--reason", required=True, help="goes on record")
         parser.add_argument("--stop", action="store_true")
@@ -36,7 +36,7 @@ class Command(BaseCommand):
             done = decide(actor=actor, reporter=key.reporter, reason=reason, now=timezone.now())
         except ReasonMissing as error:
             raise CommandError(f"--reason: {error}") from error
-        state = "Nobody vouches" if stop else f"{actor.username} vouches"
+        state = "No moderator vouches" if stop else f"{actor.username} vouches"
         self.stdout.write(
-            f"{state} for {key.name!r} now." if done else "It was so already; nothing was done."
+            f"{state} for {key.name!r} now." if done else "It already was so; nothing changed."
         )

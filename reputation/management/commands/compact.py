@@ -10,14 +10,14 @@ from reputation.lookup import buckets
 
 
 class Command(BaseCommand):
-    help = "Forgets changes in the log that later ones of the same number have overtaken."
+    help = "Delete changes from the log that later changes of the same number have replaced."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--days",
             type=_days,
             default=KEEP.days,
-            help="keep each change this long; a client away for longer takes a snapshot"
+            help="keep every change this long; clients away for longer load a snapshot"
             " (default: %(default)s)",
         )
 
@@ -30,8 +30,8 @@ class Command(BaseCommand):
         )
         if done.held_at is not None:
             self.stderr.write(
-                f"Older changes stay: the published snapshot goes on from {done.held_at}. "
-                "Run publish, then this again."
+                f"Older changes stay: the published snapshot ends at cursor {done.held_at}. "
+                "Run publish, then compact again."
             )
 
 

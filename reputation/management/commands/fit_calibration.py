@@ -10,14 +10,14 @@ from reputation.scoring import fitting
 
 class Command(BaseCommand):
     help = (
-        "Fits what is published to the numbers that moderators decided, and prints the result: "
-        "review it, commit it as reputation/scoring/calibration.json, restart, and run "
-        "`manage.py rescore --upgrade`. Nothing is changed by itself."
+        "Fit the published probabilities to the numbers that moderators decided, and print the "
+        "calibration. Review it, commit it as reputation/scoring/calibration.json, restart, and "
+        "run `manage.py rescore --upgrade`. This command changes nothing."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--source", default="numbers that moderators decided", help="for `data`"
+            "--source", default="numbers that moderators decided", help="text of the field `data`"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -7,12 +7,13 @@ from reputation.service_role import APPEND_ONLY, UnusableRole, grant
 
 class Command(BaseCommand):
     help = (
-        "Grant a database role what the service needs and no more: rows of every table, of the "
-        "audit log only reading and adding. Run it as the tables' owner, after each migrate."
+        "Grant a database role only the rights that the service needs: to read and write the rows "
+        "of every table, but only to read and add those of the audit log. Run it as the tables' "
+        "owner, after each migrate."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("role", help="made by: CREATE ROLE name LOGIN PASSWORD '…'")
+        parser.add_argument("role", help="a role created by: CREATE ROLE name LOGIN PASSWORD '…'")
 
     def handle(self, *args: Any, role: str, **options: Any) -> None:
         try:

@@ -13,7 +13,7 @@ from tqdm import tqdm
 from edge import guarded
 from reputation.reports import Complaint, ftc, import_complaints
 
-# Numbers stay locked for one batch, a second or two: short enough for reports about them to wait.
+# One batch locks its numbers for a second or two: short enough for reports about them to wait.
 BATCH = 1000
 
 
@@ -28,8 +28,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--rejects",
             type=Path,
-            help="where rows go that cannot be imported: line, reason, and the row as it came "
-            "(default: NAME.rejects.csv in the current folder); overwritten",
+            help="the file for rows that cannot be imported: line, reason and unchanged row "
+            "(default: NAME.rejects.csv in the current folder); it is overwritten",
         )
         parser.add_argument(
             "--progress",
@@ -54,8 +54,8 @@ class Command(BaseCommand):
             raise CommandError(f"{error.filename or file}: {error.strerror}") from error
         except KeyboardInterrupt:
             raise CommandError(
-                f"Interrupted. Imported so far, for good: {self.added:,}. Run it again: "
-                "nothing counts twice."
+                f"Interrupted. Imported and kept so far: {self.added:,}. Run it again: "
+                "no complaint counts twice."
             ) from None
         self._sum_up(file, rejects)
 
@@ -101,7 +101,7 @@ class Command(BaseCommand):
         for reason, count in self.rejected.most_common():
             self.stdout.write(f"{count:>13,} {reason}: {ftc.REASONS[reason]}")
         if self.rejected["cut_off"]:
-            self.stdout.write("The file looks cut off: get it again and import it once more.")
+            self.stdout.write("The file looks cut off: download and import it again.")
 
 
 class _Distinct:

@@ -1,4 +1,4 @@
-"""manage.py intake_mail < message.eml: takes in one e-mail, as a mail server pipes it."""
+"""manage.py intake_mail < message.eml: processes one e-mail that a mail server pipes in."""
 
 import sys
 from argparse import ArgumentParser
@@ -12,12 +12,12 @@ from django.utils import timezone
 from reputation.attachments import StorageUnavailable
 from reputation.intake import AnswerNotSent, answer, mailbox, receive
 
-# What mail servers understand (sysexits.h): deliver it again later; it will never do.
+# Exit codes of sysexits.h: the mail server delivers the message again later; or never again.
 TRY_AGAIN, REFUSED = 75, 65
 
 
 class Command(BaseCommand):
-    help = "Takes in an e-mail from standard input, and answers it."
+    help = "Read an e-mail from standard input, process it and answer its sender."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -39,7 +39,10 @@ class Command(BaseCommand):
             receipt = receive(incoming, now=now)
             answer(receipt, incoming, now=now)
         except (OperationalError, InterfaceError, StorageUnavailable, AnswerNotSent):
-            # Why is for the operator's log, not for a bounce.
-            raise CommandError("Not now: deliver it again later.", returncode=TRY_AGAIN) from None
+            # The reason belongs in the operator's log, not in a bounce.
+            raise CommandError(
+                "The service cannot take the message now: deliver it again later.",
+                returncode=TRY_AGAIN,
+            ) from None
         status = receipt.message.status if receipt.message else "counted"
         self.stdout.write(f"{status}{' again' if receipt.repeated else ''}")

@@ -7,8 +7,8 @@ from reputation.complaints import load
 
 class Command(BaseCommand):
     help = (
-        "Loads authorities, channels, statutes and templates from "
-        "reputation/complaints/data/seeds. Rows that moderators edited stay as they are."
+        "Load authorities, channels, statutes and templates from "
+        "reputation/complaints/data/seeds. Rows that moderators edited stay unchanged."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:

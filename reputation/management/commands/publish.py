@@ -8,7 +8,7 @@ from reputation.feeds import FORMATS, Busy, publish, snapshots
 
 
 class Command(BaseCommand):
-    help = "Publishes the feeds' snapshots, where something has changed. May be killed at any time."
+    help = "Publish a snapshot of each feed that has changed. May be killed at any time."
 
     def handle(self, *args: Any, **options: Any) -> None:
         for feed in snapshots.NAMES:

@@ -7,7 +7,7 @@ from reputation.moderation import queue
 
 
 class Command(BaseCommand):
-    help = "Works out anew what waits for moderators, and in which order."
+    help = "Rebuild the moderators' queue and its order."
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write(f"{queue.refresh(now=timezone.now()):,} wait for a moderator.")

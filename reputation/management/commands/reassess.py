@@ -7,7 +7,7 @@ from reputation.counting import reassess_due
 
 
 class Command(BaseCommand):
-    help = "Judges numbers anew whose action or status changes by now because evidence fades."
+    help = "Judge the numbers again whose action or status is due to change as evidence fades."
 
     def handle(self, *args: Any, **options: Any) -> None:
         done = reassess_due(now=timezone.now())

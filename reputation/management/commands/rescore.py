@@ -17,19 +17,19 @@ SHOWN = 20
 
 class Command(BaseCommand):
     help = (
-        "Rebuild numbers from the reports and complaints about them. It should change nothing but "
-        "what age changes; each value that was not what its reports say is corrected and told. "
-        "Reports may arrive meanwhile. It can be interrupted and taken up again."
+        "Rebuild numbers from the reports and complaints about them. Only values that change with "
+        "age should differ; every value that contradicts the reports is corrected and printed. "
+        "Reports may arrive meanwhile. The run can be interrupted and continued."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         which = parser.add_mutually_exclusive_group()
-        which.add_argument("--number", help="only this one, with + and country code, or as a key")
-        which.add_argument("--after", default="", help="only those after this key, to go on")
+        which.add_argument("--number", help="one number, with + and calling code, or as a key")
+        which.add_argument("--after", default="", help="numbers after this key, to continue a run")
         parser.add_argument(
             "--upgrade",
             action="store_true",
-            help="after a change of the scoring: let the next trust pass reweigh every number, too",
+            help="after a change of the scoring: also let the next trust pass reweigh every number",
         )
         parser.add_argument(
             "--progress",
@@ -68,7 +68,7 @@ class Command(BaseCommand):
                     self._note(batch)
                     bar.update(len(batch.keys))
         except KeyboardInterrupt:
-            raise CommandError(f"Interrupted. Go on with: rescore --after '{last}'") from None
+            raise CommandError(f"Interrupted. Continue with: rescore --after '{last}'") from None
 
     def _one(self, number: str) -> None:
         try:
@@ -77,7 +77,7 @@ class Command(BaseCommand):
             raise CommandError(f"--number {number}: {error}") from error
         rescored = rescore_one(key=key, now=timezone.now())
         if not rescored.keys:
-            raise CommandError(f"{key} is not on record: nobody has reported it.")
+            raise CommandError(f"{key} is not on record: it has no reports.")
         self._note(rescored)
 
     def _note(self, batch: Rescored) -> None:
@@ -88,9 +88,9 @@ class Command(BaseCommand):
 
     def _sum_up(self) -> None:
         self.stdout.write(
-            f"Numbers rebuilt: {self.rebuilt:,}. Not as their reports say: {self.differed:,}."
+            f"Numbers rebuilt: {self.rebuilt:,}. Different from their reports: {self.differed:,}."
         )
-        for each in self.shown:
-            self.stdout.write(f"  {each.key} {each.field}: {each.stored} is now {each.rebuilt}")
+        for shown in self.shown:
+            self.stdout.write(f"  {shown.key} {shown.field}: {shown.stored} is now {shown.rebuilt}")
         if self.values > len(self.shown):
             self.stdout.write(f"  … and {self.values - len(self.shown):,} more values.")

@@ -10,18 +10,18 @@ from reputation.moderation import NotSeeds, seed
 
 class Command(BaseCommand):
     help = (
-        "Decide about numbers whose truth is known, so that a new service can tell whom to "
-        "believe. FILE is CSV with the columns number,verdict,reason, where the verdict is "
-        "unwanted or legitimate. Running it again does nothing."
+        "Decide about numbers whose truth is known, so that a new service can learn which "
+        "reporters to believe. FILE is CSV with the columns number,verdict,reason, where the "
+        "verdict is unwanted or legitimate. A second run changes nothing."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
         parser.add_argument(
-            "--moderator", required=True, metavar="USER", help="whose decisions these are"
+            "--moderator", required=True, metavar="USER", help="moderator who takes the decisions"
         )
         parser.add_argument(
-            "--region", default="", help="where national formats are read, such as CN or US"
+            "--region", default="", help="country of national formats, such as CN or US"
         )
 
     def handle(self, *, file: Path, moderator: str, region: str, **options: Any) -> None:
@@ -45,9 +45,9 @@ class Command(BaseCommand):
             ) from error
         except OSError as error:
             raise CommandError(f"{file}: {error.strerror}") from error
-        self.stdout.write(f"{taken:,} numbers decided, {known:,} were already.")
+        self.stdout.write(f"{taken:,} numbers decided, {known:,} already were.")
         if refused:
             raise CommandError(
-                f"{refused:,} rows were not taken. Mend them and run the file again: "
-                "nothing is decided twice."
+                f"{refused:,} rows were refused. Correct them and run the file again: "
+                "no number is decided twice."
             )

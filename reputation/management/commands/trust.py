@@ -9,25 +9,25 @@ from reputation.counting import trust_pass
 
 class Command(BaseCommand):
     help = (
-        "The trust pass: learns whom to believe from all reports together, counts reports anew, "
-        "and promotes numbers to block or takes that back. Safe while reports arrive; if it is "
-        "killed, the next one goes on where it stopped."
+        "Run the trust pass: learn from all reports together which reporters to believe, weigh "
+        "reports again, and promote numbers to block or revoke that. Safe while reports arrive; "
+        "if the pass is killed, the next one continues where it stopped."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--touched",
             action="store_true",
-            help="only numbers that are due, with the records on file (every few minutes); "
-            "without it records are learnt first (nightly)",
+            help="reweigh only numbers that are due, by the stored records (every few minutes); "
+            "without this option the pass learns records first (nightly)",
         )
         parser.add_argument(
             "--processes",
             type=int,
             default=os.cpu_count() or 1,
             metavar="N",
-            help="count anew in so many processes, where there is much to do (default: as many "
-            "as there are processors)",
+            help="reweigh in N processes if many numbers are due (default: the number of "
+            "processors)",
         )
 
     def handle(self, *args: Any, touched: bool, processes: int, **options: Any) -> None:
@@ -52,6 +52,6 @@ class Command(BaseCommand):
             learnt = trust_pass.learn_trust(progress=progress)
         self.stdout.write(
             f"{learnt.reports:,} reports by {learnt.reporters:,} reporters read; "
-            f"{learnt.clustered:,} reporters move with others; "
-            f"{learnt.moved:,} count differently now, which concerns {learnt.concerned:,} numbers."
+            f"{learnt.clustered:,} reporters act together with others; "
+            f"{learnt.moved:,} reporters now weigh differently, on {learnt.concerned:,} numbers."
         )

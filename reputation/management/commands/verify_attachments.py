@@ -24,18 +24,18 @@ class Command(BaseCommand):
             if not entries:
                 raise CommandError(f"--report {report}: no report with this id has evidence.")
         checked = faulty = 0
-        for each in (
+        for subject in (
             Report.objects.filter(pk__in=entries.values("report")).order_by("pk").iterator()
         ):
             try:
-                faults = verify_evidence(each)
+                faults = verify_evidence(subject)
             except StorageUnavailable as error:
-                raise CommandError(f"report {each.public_id}: {error}") from error
+                raise CommandError(f"report {subject.public_id}: {error}") from error
             for fault in faults:
-                self.stdout.write(f"report {each.public_id}: {fault}")
+                self.stdout.write(f"report {subject.public_id}: {fault}")
             checked += 1
             faulty += bool(faults)
-        summary = f"Reports with evidence: {checked:,}. Not sound: {faulty:,}."
+        summary = f"Reports with evidence: {checked:,}. With faults: {faulty:,}."
         if faulty:
             raise CommandError(summary)
         self.stdout.write(summary)

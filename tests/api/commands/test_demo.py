@@ -80,7 +80,7 @@ def test_its_output_from_beginning_to_end(out: str):
         "\n"
         "83 reports, and 466 complaints that the US FTC published in 2021 (29 rows could not be "
         "used). Those are about real numbers, unverified, and too old to weigh anything today: "
-        "look up +13152328257, of which 42 speak.\n"
+        "look up +13152328257, with 42 complaints.\n"
         "\n"
         "Sign in at http://ringscore.test/admin/ (shown only now):\n"
         "  demo-admin      …   may do everything\n"

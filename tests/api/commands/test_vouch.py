@@ -1,4 +1,4 @@
-"""manage.py vouch: a moderator's word for whoever reports with a key."""
+"""manage.py vouch: a moderator vouches for the reporter behind a key."""
 
 import io
 
@@ -32,8 +32,8 @@ def test_there_and_back(prefix):
     given = (prefix, "--moderator", "ann", "--reason", "known for years")
     assert run(*given) == "ann vouches for 'advice centre' now.\n"
     assert Reporter.objects.get().vouched_at is not None
-    assert run(*given) == "It was so already; nothing was done.\n"
-    assert run(*given, "--stop") == "Nobody vouches for 'advice centre' now.\n"
+    assert run(*given) == "It already was so; nothing changed.\n"
+    assert run(*given, "--stop") == "No moderator vouches for 'advice centre' now.\n"
     assert Reporter.objects.get().vouched_at is None
     assert AuditEntry.objects.count() == 2
 

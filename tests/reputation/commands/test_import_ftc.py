@@ -51,7 +51,7 @@ def test_the_summary_names_every_row(day: Path):
         "            1 not_a_number: not a number\n"
         "            1 not_utf8: not UTF-8\n"
         "            1 cut_off: the file ends inside this row, or lacks its last line break\n"
-        "The file looks cut off: get it again and import it once more.\n"
+        "The file looks cut off: download and import it again.\n"
     )
     counts = Number.objects.order_by("key").values_list("key", "complaints")
     assert list(counts) == [("+14703352559", 2), ("+15205269536", 1)]
@@ -118,7 +118,7 @@ def test_an_interrupted_import_is_taken_up_again(day: Path, monkeypatch: pytest.
     with pytest.raises(CommandError) as caught:
         run(day)
     assert str(caught.value) == (
-        "Interrupted. Imported so far, for good: 1. Run it again: nothing counts twice."
+        "Interrupted. Imported and kept so far: 1. Run it again: no complaint counts twice."
     )
     assert ImportedComplaint.objects.count() == 1
     monkeypatch.setattr(import_ftc, "import_complaints", given)

@@ -24,17 +24,17 @@ def two() -> None:
 
 
 def test_normally_nothing_differs(two: None):
-    assert run() == "Numbers rebuilt: 2. Not as their reports say: 0.\n"
+    assert run() == "Numbers rebuilt: 2. Different from their reports: 0.\n"
 
 
 def test_an_empty_database():
-    assert run() == "Numbers rebuilt: 0. Not as their reports say: 0.\n"
+    assert run() == "Numbers rebuilt: 0. Different from their reports: 0.\n"
 
 
 def test_what_differs_is_shown(two: None):
     Number.objects.filter(key=SCAMMER.key).update(reports=7, complaints=2)
     assert run() == (
-        "Numbers rebuilt: 2. Not as their reports say: 1.\n"
+        "Numbers rebuilt: 2. Different from their reports: 1.\n"
         "  +8613812345678 complaints: 2 is now 0\n"
         "  +8613812345678 reports: 7 is now 1\n"
     )
@@ -46,7 +46,7 @@ def test_a_long_list_is_cut(two: None, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(rescore, "BATCH", 1)
     Number.objects.update(reports=7, complaints=2)
     assert run() == (
-        "Numbers rebuilt: 2. Not as their reports say: 2.\n"
+        "Numbers rebuilt: 2. Different from their reports: 2.\n"
         "  +4930901820 complaints: 2 is now 0\n"
         "  … and 3 more values.\n"
     )
@@ -56,7 +56,7 @@ def test_a_long_list_is_cut(two: None, monkeypatch: pytest.MonkeyPatch):
 def test_one_number_in_any_notation(two: None, number: str):
     Number.objects.update(reports=7)
     assert run("--number", number) == (
-        "Numbers rebuilt: 1. Not as their reports say: 1.\n  +4930901820 reports: 7 is now 1\n"
+        "Numbers rebuilt: 1. Different from their reports: 1.\n  +4930901820 reports: 7 is now 1\n"
     )
     assert row().reports == 7
 
@@ -64,7 +64,7 @@ def test_one_number_in_any_notation(two: None, number: str):
 @pytest.mark.parametrize(
     ("number", "message"),
     [
-        ("+15005550006", "+15005550006 is not on record: nobody has reported it."),
+        ("+15005550006", "+15005550006 is not on record: it has no reports."),
         (
             "13812345678",
             "--number 13812345678: The country is not clear from this number: write it with + and "
@@ -96,11 +96,12 @@ def test_interrupted_and_taken_up_again(two: None, monkeypatch: pytest.MonkeyPat
     out = io.StringIO()
     with pytest.raises(CommandError) as caught:
         call_command("rescore", stdout=out)
-    assert str(caught.value) == "Interrupted. Go on with: rescore --after '+4930901820'"
-    assert out.getvalue().startswith("Numbers rebuilt: 1. Not as their reports say: 1.\n")
+    assert str(caught.value) == "Interrupted. Continue with: rescore --after '+4930901820'"
+    assert out.getvalue().startswith("Numbers rebuilt: 1. Different from their reports: 1.\n")
     monkeypatch.setattr(rescore, "rescore", given)
     assert run("--after", "+4930901820") == (
-        "Numbers rebuilt: 1. Not as their reports say: 1.\n  +8613812345678 reports: 7 is now 1\n"
+        "Numbers rebuilt: 1. Different from their reports: 1.\n"
+        "  +8613812345678 reports: 7 is now 1\n"
     )
     assert [row().reports, row(BAKERY).reports] == [1, 1]
 

@@ -45,7 +45,7 @@ def actions() -> dict[str, str]:
 
 def test_decisions_count_at_once_and_stand_on_record(seeds):
     seeds.write_text(GOOD)
-    assert run(seeds) == ("3 numbers decided, 0 were already.\n", "")
+    assert run(seeds) == ("3 numbers decided, 0 already were.\n", "")
     assert actions() == {
         "+8613812345678": "block",
         "+8613912345678": "block",
@@ -59,7 +59,7 @@ def test_decisions_count_at_once_and_stand_on_record(seeds):
 def test_again_it_does_nothing(seeds):
     seeds.write_text(GOOD)
     run(seeds)
-    assert run(seeds) == ("0 numbers decided, 3 were already.\n", "")
+    assert run(seeds) == ("0 numbers decided, 3 already were.\n", "")
     assert AuditEntry.objects.count() == 3
 
 
@@ -68,7 +68,7 @@ def test_bad_rows_are_named_and_the_others_stay(seeds):
         GOOD + "12,unwanted,why\n+8613812345679,bad,why\n+8613812345680,unwanted, \nshort\n"
     )
     err = io.StringIO()
-    with pytest.raises(CommandError, match=r"^4 rows were not taken\. Mend them"):
+    with pytest.raises(CommandError, match=r"^4 rows were refused\. Correct them"):
         call_command(
             "seed_numbers", str(seeds), "--moderator", "ann", "--region", "CN",
             stdout=io.StringIO(), stderr=err,
@@ -84,8 +84,8 @@ def test_bad_rows_are_named_and_the_others_stay(seeds):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"phone,verdict\n", "names no column number, reason"),
-        (b"", "names no column number, verdict, reason"),
+        (b"phone,verdict\n", "lacks number, reason"),
+        (b"", "lacks number, verdict, reason"),
         (b"number,verdict,reason\n\xff\xfe", "not UTF-8 at byte"),
         (None, "No such file"),
     ],

@@ -41,8 +41,8 @@ def refused(*arguments: object) -> tuple[list[str], str]:
 
 
 def test_sound_evidence(reports: list[Report]):
-    assert run() == "Reports with evidence: 2. Not sound: 0.\n"
-    assert run("--report", reports[1].public_id) == "Reports with evidence: 1. Not sound: 0.\n"
+    assert run() == "Reports with evidence: 2. With faults: 0.\n"
+    assert run("--report", reports[1].public_id) == "Reports with evidence: 1. With faults: 0.\n"
 
 
 def test_each_fault_is_a_line_with_its_report(reports: list[Report], evidence_dir: Path):
@@ -61,9 +61,9 @@ def test_each_fault_is_a_line_with_its_report(reports: list[Report], evidence_di
             f"report {first}: The file of entry 2 is missing or was changed.",
             f"report {second}: Entry 1 was changed: its digest does not fit.",
         ],
-        "Reports with evidence: 2. Not sound: 2.",
+        "Reports with evidence: 2. With faults: 2.",
     )
-    assert refused("--report", first)[1] == "Reports with evidence: 1. Not sound: 1."
+    assert refused("--report", first)[1] == "Reports with evidence: 1. With faults: 1."
 
 
 def test_a_report_without_evidence_is_no_success(reports: list[Report]):

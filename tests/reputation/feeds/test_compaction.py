@@ -83,7 +83,8 @@ def test_the_horizon_does_not_pass_what_is_published(tell, capsys):
     assert [each.cursor for each in log.changes_since(published.cursor).changes] == [3, 4]
     call_command("compact")
     assert capsys.readouterr().err == (
-        "Older changes stay: the published snapshot goes on from 2. Run publish, then this again.\n"
+        "Older changes stay: the published snapshot ends at cursor 2. "
+        "Run publish, then compact again.\n"
     )
     publish(now=NOW)
     assert compact(now=NOW) == Compaction(horizon=4, forgotten=1)
