@@ -1,4 +1,4 @@
-"""Files that reporters add to their reports: kept, chained, read back, checked."""
+"""Files that reporters add to their reports: stored, chained, read and verified."""
 
 from reputation.attachments.log import (
     EXTENSIONS,

@@ -1,7 +1,7 @@
-"""Files that a reporter adds to a report as evidence: taken in, chained, read back, checked.
+"""The log of files that a reporter adds to a report as evidence: stored, chained, verified.
 
-A file is kept as it came, with all that a camera wrote into it: changed evidence is none. That is
-why only its reporter, and moderators on the record, may read it.
+A file is stored unchanged, with all metadata that a camera wrote into it: altered evidence is
+worthless. That is why only its reporter, and moderators on the record, may read it.
 """
 
 import hashlib
@@ -31,8 +31,8 @@ from reputation.reports import ReporterBlocked, find_report
 
 logger = logging.getLogger(__name__)
 
-# What puremagic calls a file → what we take it for. The first of its guesses in here counts;
-# a kind that is not in here is no evidence. Phones name their call recordings MP4 and 3GP too.
+# puremagic's name of a kind of file → our media type. Its first guess in this table counts; other
+# kinds are no evidence. Phones name their call recordings MP4 and 3GP too.
 BINARY_TYPES = {
     ".png": "image/png",
     ".jpg": "image/jpeg",
@@ -53,7 +53,7 @@ BINARY_TYPES = {
     ".opus": "audio/ogg",
 }
 TEXT, MAIL = "text/plain", "message/rfc822"
-# Media type → the ending under which it is handed out.
+# Media type → extension of the downloaded file.
 EXTENSIONS = {
     "image/png": ".png",
     "image/jpeg": ".jpg",
@@ -71,10 +71,10 @@ EXTENSIONS = {
     TEXT: ".txt",
     MAIL: ".eml",
 }
-# What the kind of a file is told from, in bytes.
+# Bytes that the kind of a file is recognised by.
 HEAD = 4096
-# The first bytes that no text holds, as in the WHATWG's MIME sniffing standard: text in GB 18030 or
-# ISO 2022 passes, programs and archives do not.
+# Bytes that no text contains, as in the WHATWG's MIME sniffing standard: text in GB 18030 or ISO
+# 2022 passes, programs and archives do not.
 NOT_TEXT = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
 WIDE_TEXT = (b"\xff\xfe", b"\xfe\xff")  # UTF-16 announces itself, and holds NUL
 NAME_LENGTH = 255
@@ -85,13 +85,13 @@ type Content = File[bytes]
 
 
 class EvidenceError(Exception):
-    """A file was not accepted, or is not there. `field` names the part at fault, or is empty."""
+    """A file was refused or does not exist. `field` names the part at fault, or is empty."""
 
     field = "file"
 
 
 class EvidenceEmpty(EvidenceError):
-    """There is nothing in the file."""
+    """The file is empty."""
 
 
 class EvidenceTooLarge(EvidenceError):
@@ -99,11 +99,11 @@ class EvidenceTooLarge(EvidenceError):
 
 
 class EvidenceTypeRefused(EvidenceError):
-    """The content is of no kind that we keep."""
+    """The content is of no accepted kind."""
 
 
 class EvidenceFull(EvidenceError):
-    """The report has settings.EVIDENCE_MAX_FILES files already."""
+    """The report already has settings.EVIDENCE_MAX_FILES files."""
 
 
 class EvidenceNotFound(EvidenceError):
@@ -113,16 +113,16 @@ class EvidenceNotFound(EvidenceError):
 
 
 class StorageUnavailable(EvidenceError):
-    """The storage is away or full. Nothing was recorded."""
+    """The storage is unreachable or full. Nothing was recorded."""
 
     field = ""
 
 
 class Draft:
-    """A file while it comes in: written chunk by chunk, hashed and judged on the way.
+    """An incoming file: written chunk by chunk, hashed and checked on the way.
 
-    Its content is in memory or in a file without a name, so that a process that is killed leaves
-    nothing. Use it in a `with` block.
+    Its content is in memory or in a file without a name, so that a killed process leaves nothing
+    behind. Use it in a `with` block.
     """
 
     def __init__(self, *, name: str = "") -> None:
@@ -148,7 +148,7 @@ class Draft:
         return File(self._spool)
 
     def write(self, chunk: bytes) -> None:
-        """Takes the next part. A file that will not do is refused as soon as that shows.
+        """Adds a chunk. Refuses an unacceptable file as soon as its content shows it.
 
         Raises EvidenceTooLarge, EvidenceTypeRefused, StorageUnavailable.
         """
@@ -169,7 +169,7 @@ class Draft:
             self._spool.write(chunk)
 
     def finish(self) -> None:
-        """Says that all of it is there. Raises EvidenceEmpty, EvidenceTypeRefused."""
+        """Ends the file after the last chunk. Raises EvidenceEmpty, EvidenceTypeRefused."""
         if self.size == 0:
             raise EvidenceEmpty(_("The file is empty. Choose another, or save it anew."))
         if not self.media_type:
@@ -183,12 +183,12 @@ class Draft:
 
 
 def media_type_of(head: bytes) -> str:
-    """What kind of file begins so: a key of EXTENSIONS. Give HEAD bytes, or all there are.
+    """The media type, a key of EXTENSIONS, of a file that begins with `head` (HEAD bytes, or all).
 
     Raises EvidenceTypeRefused.
     """
     for guess in puremagic.magic_string(head):
-        # A negative offset counts from the end, which the head need not show.
+        # A negative offset counts from the end, which the head need not contain.
         if guess.offset >= 0 and guess.extension in BINARY_TYPES:
             return BINARY_TYPES[guess.extension]
     if not head.startswith(WIDE_TEXT):
@@ -219,7 +219,7 @@ class Attachment:
 
 
 def check_room(*, reporter: Reporter, public_id: uuid.UUID) -> None:
-    """Says, before a file is sent for nothing, whether the report could take it.
+    """Checks, before a client sends a file for nothing, whether the report could take one more.
 
     Raises ReportNotFound, ReporterBlocked, EvidenceFull.
     """
@@ -232,17 +232,17 @@ def attach_evidence(
 ) -> Attachment:
     """Stores a finished draft and enters it in the log of the reporter's own report.
 
-    The same content again is no error and changes nothing. A withdrawn or rejected report takes
-    evidence too: its reporter may still complain or appeal. Raises ReportNotFound, ReporterBlocked,
-    EvidenceFull, StorageUnavailable.
+    A repetition of stored content is no error and changes nothing. Withdrawn and rejected reports
+    take evidence too: their reporters may still complain or appeal. Raises ReportNotFound,
+    ReporterBlocked, EvidenceFull, StorageUnavailable.
     """
     report = _own(reporter, public_id)
     known = _find(report, draft.sha256)
     if known is not None:
         return Attachment(known, created=False)
     _require_room(EvidenceEntry.objects.filter(report=report).count())
-    # Before the entry: an entry without its content would be a lie, while content without an entry
-    # is only a file that nobody can ask for.
+    # The content is saved before the entry: an entry without content would be a false record, while
+    # content without an entry is only a file that no request can reach.
     with _storage("save a file"):
         storages["evidence"].save(storage_name(draft.sha256), draft.content)
     return _enter(report, draft, now)
@@ -250,7 +250,7 @@ def attach_evidence(
 
 @transaction.atomic
 def _enter(report: Report, draft: Draft, now: datetime) -> Attachment:
-    # One at a time for each report: the chain has one end. Nothing else is locked meanwhile.
+    # One at a time for each report: the chain has one end. No other row is locked meanwhile.
     Report.objects.select_for_update(no_key=True).get(pk=report.pk)
     known = _find(report, draft.sha256)
     if known is not None:
@@ -294,7 +294,7 @@ def read_evidence(
 def open_evidence(
     *, actor: User, report: Report, sha256: str, reason: str, now: datetime
 ) -> tuple[EvidenceEntry, Content]:
-    """A file of anybody's report for a moderator, which goes on the record. The caller closes it.
+    """A file of any report for a moderator; the reading goes on the record. The caller closes it.
 
     Raises ReasonMissing, EvidenceNotFound, StorageUnavailable.
     """
@@ -318,7 +318,7 @@ def open_evidence(
 
 
 def open_own(entry: EvidenceEntry) -> Content:
-    """The file of an entry whose report the caller knows to be the reader's own.
+    """The file of an entry whose report, as the caller has checked, belongs to the reader.
 
     The caller closes it. Raises StorageUnavailable.
     """
@@ -326,7 +326,7 @@ def open_own(entry: EvidenceEntry) -> Content:
 
 
 def verify_evidence(report: Report) -> list[str]:
-    """What is wrong with a report's log or the files in it, a sentence each; empty when nothing is.
+    """The faults of a report's log and its files, a sentence each; empty when there is none.
 
     Reads every file. Raises StorageUnavailable when the storage answers with an error.
     """
@@ -344,7 +344,7 @@ def verify_evidence(report: Report) -> list[str]:
 
 
 def record_of(entry: EvidenceEntry) -> dict[str, Any]:
-    """What an entry's digest covers. Times to the microsecond, in UTC."""
+    """The fields that an entry's digest covers. Times to the microsecond, in UTC."""
     return {
         "report": str(entry.report.public_id),
         "position": entry.position,
@@ -360,19 +360,19 @@ def record_of(entry: EvidenceEntry) -> dict[str, Any]:
 def digest_of(entry: EvidenceEntry) -> str:
     """SHA-256 in hex of the record as JSON: keys sorted, no spaces, ASCII with \\u escapes.
 
-    So that anybody can check a log with a few lines of standard library: docs/guide/evidence.md.
+    A few lines of standard library can verify a log this way: docs/guide/evidence.md.
     """
     text = json.dumps(record_of(entry), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def download_name(entry: EvidenceEntry) -> str:
-    """Under which name it is handed out: the reporter's own name of it may say too much."""
+    """The file name of a download. The reporter's own name for the file may reveal too much."""
     return f"evidence-{entry.sha256[:12]}{EXTENSIONS[entry.media_type]}"
 
 
 def storage_name(sha256: str) -> str:
-    """Where content lies in the storage. 256 folders keep each of them short."""
+    """The path of content in the storage. 256 folders keep each folder small."""
     return f"{sha256[:2]}/{sha256}"
 
 
@@ -438,7 +438,7 @@ def _stored_hash(entry: EvidenceEntry) -> str:
 
 @contextmanager
 def _storage(purpose: str) -> Iterator[None]:
-    """Turns whatever a storage raises into one error: object stores and disks share no base."""
+    """Turns any exception of a storage into StorageUnavailable: they share no base class."""
     try:
         yield
     except Exception as error:

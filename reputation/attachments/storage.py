@@ -1,8 +1,8 @@
-"""Where evidence lies on this machine: a closed folder in which no half-written file is ever seen.
+"""The storage of evidence on this machine: a private folder without half-written files.
 
-Any other Django storage can take its place (settings.STORAGES["evidence"]) if it saves a file whole
-or not at all, overwrites what has the same name, and cannot be reached from outside, as a private
-bucket of an object store does.
+Any other Django storage can replace it (settings.STORAGES["evidence"]) if it saves a file whole
+or not at all, overwrites a file of the same name, and cannot be reached from outside, such as a
+private bucket of an object store.
 """
 
 import os
@@ -20,10 +20,10 @@ type Content = File[Any]
 
 
 class WholeFileStorage(FileSystemStorage):
-    """Files appear under their name complete and on the disk, or not at all.
+    """A file appears under its name when it is complete and on the disk, or not at all.
 
-    Django's own storage writes under the final name, so that a process killed meanwhile leaves half
-    a file there. What a killed one leaves here is a draft in `.drafts`, under no name of ours.
+    Django's own storage writes under the final name, so a killed process leaves half a file there.
+    Here it leaves only a draft in `.drafts`, under a random name.
     """
 
     def __init__(self, location: str | os.PathLike[str]) -> None:
@@ -55,7 +55,7 @@ class WholeFileStorage(FileSystemStorage):
 
 
 def _keep_entry(folder: Path) -> None:
-    """Brings the folder's new entry onto the disk: the file's own sync does not."""
+    """Syncs the folder's new entry to the disk: a sync of the file does not include it."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

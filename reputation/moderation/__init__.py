@@ -1,11 +1,11 @@
-"""What moderators decide: each decision needs a reason, counts at once, and goes on the record.
+"""Moderators' decisions: each needs a reason, counts at once, and goes on the record.
 
 numbers, reports, reporters, vouching  the decisions
-undoing, batches                       taking one back; one decision on many rows
+undoing, batches                       undoing a decision; one decision on many rows
 recording                              the reason and the record that every decision needs
-queue, dossier, figures                what waits, what is known of one case, how the service does
+queue, dossier, figures                the work queue, the data of one case, the service's figures
 directory, seeding                     verified numbers and first decisions, read from a file
-roles, staff                           who may do what, and who does
+roles, staff                           roles with their permissions, and the accounts that hold them
 """
 
 from reputation.moderation import batches, directory, dossier, figures, queue, roles, staff

@@ -1,9 +1,9 @@
-"""One decision on hundreds of rows: seen beforehand, taken step by step, taken back as a whole.
+"""One decision on hundreds of rows: previewed, taken step by step, undone as a whole.
 
-Each row has its own audit entry, which names the batch. Each step is a transaction of its own that
-also notes how far the batch is, so a batch that was cut off goes on where it stopped; steps of one
-batch that run at once wait for each other. Rows on which nothing could be decided are noted with
-the reason, and the others go on.
+Each row has its own audit entry, which names the batch. Each step is a transaction that also notes
+the batch's progress, so an interrupted batch continues where it stopped; simultaneous steps of one
+batch wait for each other. A row that cannot be decided is noted with the reason, and the batch
+continues with the others.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -25,23 +25,23 @@ from reputation.moderation.reporters import block_reporter
 from reputation.moderation.reports import hide_report, reject_reports
 from reputation.moderation.undoing import undo
 
-# What one person can have looked at, and what a page can list.
+# As many rows as one person can have looked at and a page can list.
 MOST = 1_000
-# Rows a step decides on: about a second of work.
+# Rows per step: about a second of work.
 STEP = 50
-# Numbers that a preview works out; of the rest it says how many they are.
+# Numbers whose effects a preview computes; it only counts the rest.
 PREVIEWED = 50
 
 Subject = DecisionBatch.Subject
 
 
 class BatchError(DecisionError):
-    """A batch that cannot be."""
+    """A batch that cannot be started or undone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the public is told of a number: the part that a decision changes."""
+    """The public part of a number that a decision changes."""
 
     action: str
     status: str
@@ -50,7 +50,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What a batch would do to one number. `error`: why nothing could be decided."""
+    """The effect of a batch on one number. `error`: the reason why it cannot be decided."""
 
     number: Number
     rows: int
@@ -61,7 +61,7 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """`effects` on the first numbers, `left` more numbers that were not worked out."""
+    """`effects` on the first numbers; `left`: further numbers or groups, only counted."""
 
     effects: list[Effect]
     left: int
@@ -96,7 +96,8 @@ VERBS: dict[tuple[str, str], Decide] = {
 }
 _MODELS: dict[str, Any] = {
     Subject.NUMBER: Number.objects.order_by("key"),
-    # Those of one number stand together, and numbers as everybody locks them.
+    # Sorted by number, so that a number's reports are together, and numbers in the order of
+    # locking.
     Subject.REPORT: Report.objects.select_related("number").order_by("number__key", "id"),
     Subject.REPORTER: Reporter.objects.order_by("id"),
 }
@@ -105,7 +106,7 @@ _MODELS: dict[str, Any] = {
 def start(
     *, actor: User, subject: str, verb: str, targets: Iterable[int], reason: str, now: datetime
 ) -> DecisionBatch:
-    """Writes down what is to be decided; `advance` decides. Raises ReasonMissing, BatchError."""
+    """Stores the decisions to take; `advance` takes them. Raises ReasonMissing, BatchError."""
     require_reason(reason)
     if (subject, verb) not in VERBS:
         raise BatchError(_("This cannot be decided on many at once."))
@@ -127,25 +128,25 @@ def start(
 def preview(
     *, actor: User, subject: str, verb: str, targets: Iterable[int], now: datetime
 ) -> Preview:
-    """What the public would be told of each number: each decision is taken, read and rolled back.
+    """The effect on each number's public answer: takes every decision, reads, and rolls back.
 
-    Of reporters: of the numbers that they reported.
+    For reporters: the effect on the numbers that they reported.
     """
-    found: list[Effect] = []
+    effects: list[Effect] = []
     left = 0
     chosen = _MODELS[subject].filter(pk__in=set(targets)).values_list("pk", flat=True)
     for rows in _groups(subject, list(chosen)):
-        if len(found) >= PREVIEWED:
+        if len(effects) >= PREVIEWED:
             left += 1
             continue
-        found += _effects(subject, verb, rows, actor, now)
-    return Preview(found[:PREVIEWED], left + max(0, len(found) - PREVIEWED))
+        effects += _effects(subject, verb, rows, actor, now)
+    return Preview(effects[:PREVIEWED], left + max(0, len(effects) - PREVIEWED))
 
 
 def try_out(decide: Callable[[], object], number: Number) -> Told | None:
-    """What the public would be told of `number` after a decision: it is taken, read, rolled back.
+    """The public answer about `number` after a decision: takes it, reads the number, rolls back.
 
-    None when it could not be taken.
+    None when the decision cannot be taken.
     """
     try:
         with transaction.atomic():
@@ -188,8 +189,8 @@ def _numbers_of(subject: str, rows: Sequence[Any]) -> list[int]:
         return [number.pk for number in rows]
     if subject == Subject.REPORT:
         return [rows[0].number_id]
-    spoken = Report.objects.live().filter(reporter__in=rows).order_by("-counted_at", "-id")
-    return list(dict.fromkeys(spoken.values_list("number_id", flat=True)[:PREVIEWED]))
+    reports = Report.objects.live().filter(reporter__in=rows).order_by("-counted_at", "-id")
+    return list(dict.fromkeys(reports.values_list("number_id", flat=True)[:PREVIEWED]))
 
 
 def _told(number: Number) -> Told:
@@ -197,7 +198,7 @@ def _told(number: Number) -> Told:
 
 
 def _groups(subject: str, targets: Sequence[int]) -> list[list[Any]]:
-    """Rows in the order of `targets`, those together that are decided together."""
+    """Rows in the order of `targets`: the reports of one number together, other rows singly."""
     rows = {row.pk: row for row in _MODELS[subject].filter(pk__in=targets)}
     ordered = [rows[pk] for pk in targets if pk in rows]
     if subject != Subject.REPORT:
@@ -206,9 +207,9 @@ def _groups(subject: str, targets: Sequence[int]) -> list[list[Any]]:
 
 
 def advance(*, batch: DecisionBatch, now: datetime, limit: int = STEP) -> DecisionBatch:
-    """Decides on about `limit` more rows, number by number; none left: the batch is finished.
+    """Decides on about `limit` more rows, number by number; finishes the batch when none is left.
 
-    May be killed, and run beside itself. Returns the batch as it stands.
+    May be killed, and may run several times at once. Returns the current batch.
     """
     decided = 0
     while decided < limit:
@@ -236,9 +237,9 @@ def advance(*, batch: DecisionBatch, now: datetime, limit: int = STEP) -> Decisi
 
 @transaction.atomic
 def start_undo(*, actor: User, batch: DecisionBatch, reason: str, now: datetime) -> DecisionBatch:
-    """Writes down that the batch is to be taken back, and stops it where it is.
+    """Marks the batch as being undone, and stops it where it is.
 
-    `advance_undo` takes back. Raises ReasonMissing, BatchError.
+    `advance_undo` undoes the decisions. Raises ReasonMissing, BatchError.
     """
     require_reason(reason)
     batch = DecisionBatch.objects.select_for_update(of=("self",)).get(pk=batch.pk)
@@ -251,9 +252,9 @@ def start_undo(*, actor: User, batch: DecisionBatch, reason: str, now: datetime)
 
 
 def advance_undo(*, batch: DecisionBatch, now: datetime, limit: int = STEP) -> DecisionBatch:
-    """Takes about `limit` more decisions back, from the newest; those taken back already are done.
+    """Undoes about `limit` more decisions, newest first; skips those already undone.
 
-    What was decided since on top of one is noted, and the others go on.
+    A decision on which a later one rests is noted as a failure, and the others are undone.
     """
     for _turn in range(limit):
         with transaction.atomic():
@@ -278,5 +279,5 @@ def advance_undo(*, batch: DecisionBatch, now: datetime, limit: int = STEP) -> D
 
 
 def taken(batch: DecisionBatch) -> QuerySet[AuditEntry]:
-    """The decisions of a batch, without their being taken back."""
+    """The decisions of a batch, without the entries that undo them."""
     return AuditEntry.objects.filter(batch=batch, undoes=None)

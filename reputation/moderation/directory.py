@@ -1,7 +1,7 @@
-"""The verified directory as a file: out as CSV, and in again with a preview.
+"""The verified directory as a CSV file: export, and import with a preview.
 
-Each row goes through the verbs that moderators use, so each entry is on record with the reason
-given. A bad row names its column and the remedy, and costs no other row anything.
+Each row goes through the verbs that moderators use, so each entry is on record with the given
+reason. A bad row names its column and the remedy, and does not affect other rows.
 """
 
 import csv
@@ -21,7 +21,7 @@ from reputation.models import OfficialNumber
 from reputation.moderation.numbers import mark_official, unmark_official
 from reputation.moderation.recording import DecisionError, require_reason
 
-# Of one file: each row is a decision of its own, taken while the page waits.
+# Limits of one file: each row is a decision of its own, taken while the page waits.
 MOST_ROWS = 1_000
 MOST_BYTES = 500_000
 LONGEST_NAME = 100
@@ -35,10 +35,11 @@ class FileError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One row of the file: what it does (new, update, delete, skip, or invalid) and to what.
+    """One row of the file: its effect `does` (new, update, delete, skip or invalid) and its number.
 
-    `number` counts from 1, as an editor does. `before` and `after` are what the directory says of
-    `identity`, "" where it says nothing. `errors`: messages by column; "" is the row as a whole.
+    `number` is the line, from 1 as in an editor; `said` is the phone number as written. `before`
+    and `after`: the directory's names for `identity`, "" without one. `errors`: messages by column,
+    "" for the whole row.
     """
 
     number: int
@@ -91,14 +92,15 @@ def decode(content: bytes) -> str:
 
 
 def preview(*, text: str) -> Outcome:
-    """What importing `text` would do. Changes nothing. Raises FileError."""
+    """The effect of importing `text`, which this does not change. Raises FileError."""
     return Outcome(_lines(text))
 
 
 def take_in(*, text: str, actor: User, reason: str, now: datetime) -> Outcome:
-    """Enters, renames and removes as the rows say, each on record. Raises FileError, ReasonMissing.
+    """Adds, renames and removes entries by the rows, each on record. Raises FileError,
+    ReasonMissing.
 
-    Not one transaction: a row that is refused leaves the others in force.
+    Not one transaction: a refused row leaves the others in force.
     """
     require_reason(reason)
     return Outcome([_decide(line, actor, reason, now) for line in _lines(text)])
@@ -134,7 +136,7 @@ def _lines(text: str) -> list[Line]:
 
 
 def _compared(line: Line, before: str | None, taken: dict[str, int]) -> Line:
-    """What the row does to the directory, which says `before`; `taken`: the numbers above it."""
+    """The row's effect on the directory. `before`: its name there; `taken`: lines by key so far."""
     if line.errors:
         return line
     removes = line.does == "delete"
@@ -149,16 +151,18 @@ def _compared(line: Line, before: str | None, taken: dict[str, int]) -> Line:
 
 
 def _read(number: int, row: dict[Any, Any]) -> Line:
-    """What the row asks for, whatever the directory says."""
-    said, name, country, remove = (unguarded((row.get(column) or "").strip()) for column in COLUMNS)
-    line = Line(number=number, said=said)
+    """The row's request, before a comparison with the directory."""
+    written, name, country, remove = (
+        unguarded((row.get(column) or "").strip()) for column in COLUMNS
+    )
+    line = Line(number=number, said=written)
     if None in row:
         return _invalid(line, "", _("More cells than columns: put quotes around each comma."))
-    if not said:
+    if not written:
         return _invalid(line, "number", _("Give the number."))
     try:
         identity = identify(
-            said, region=country.upper(), allow_fictional=settings.FICTIONAL_NUMBERS
+            written, region=country.upper(), allow_fictional=settings.FICTIONAL_NUMBERS
         )
     except InvalidNumber as error:
         return _invalid(line, "number", str(error))
@@ -166,8 +170,8 @@ def _read(number: int, row: dict[Any, Any]) -> Line:
         return replace(line, does="delete", identity=identity)
     name = " ".join(name.split())
     if not name:
-        told = _("Give the holder's name, or write yes under remove to take it out.")
-        return _invalid(line, "name", told)
+        remedy = _("Give the holder's name, or write yes under remove to take it out.")
+        return _invalid(line, "name", remedy)
     if len(name) > LONGEST_NAME:
         return _invalid(line, "name", _("At most %(most)d characters.") % {"most": LONGEST_NAME})
     return replace(line, does="new", identity=identity, after=name)
@@ -178,7 +182,7 @@ def _invalid(line: Line, column: str, message: str) -> Line:
 
 
 def _rows(text: str) -> list[tuple[int, dict[Any, Any]]]:
-    """The number of each row's last line, and its cells by column; surplus cells under None."""
+    """The last line number of each row, and its cells by column; surplus cells under None."""
     reader = csv.DictReader(io.StringIO(text, newline=""))
     try:
         columns = [name.strip().lower() for name in reader.fieldnames or ()]

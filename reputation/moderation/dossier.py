@@ -1,4 +1,4 @@
-"""All that a moderator looks at before deciding on a number, in a fixed number of queries."""
+"""The data that a moderator sees before deciding on a number, in a fixed number of queries."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -51,9 +51,9 @@ from reputation.scoring import (
     trust,
 )
 
-# Rows shown of what belongs to one number, the newest.
+# The newest reports, decisions and disputes of a number that are shown.
 NEWEST: Final = 50
-# Reports that chart and attestations are drawn from, the newest; and how many points it has.
+# The newest reports that chart and attestations use; and the number of the chart's points.
 CHARTED: Final = 2_000
 POINTS: Final = 120
 # A number's neighbours share all but this many last digits.
@@ -63,7 +63,7 @@ NEIGHBOURS: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """One condition for block. `have`: how far it is met, in words."""
+    """One condition for block. `have`: the degree to which it is met, in words."""
 
     name: str
     open: bool
@@ -72,7 +72,7 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What clients are told, now or after a decision. `reasons` as in an answer to a lookup."""
+    """The public answer, now or after a decision. `reasons` as in an answer to a lookup."""
 
     action: str
     status: str
@@ -83,7 +83,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """The score at one moment, and what clients were told."""
+    """Score and action at one moment."""
 
     at: datetime
     score: int
@@ -92,7 +92,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Evidence on one side, in log-odds today. `rows`: (what, how much)."""
+    """Evidence on one side, in log-odds today. `rows`: (label, log-odds)."""
 
     total: float
     rows: list[tuple[str, float]]
@@ -100,7 +100,7 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A report with what is known of its reporter."""
+    """A report with its reporter's record and its weight today."""
 
     report: Report
     sensitivity: float
@@ -171,7 +171,7 @@ def of(number: Number, *, now: datetime) -> Dossier:
 
 
 def outcome(number: Number, *, now: datetime, **changes: Any) -> Outcome:
-    """What clients would be told with these columns of its standing changed. No query."""
+    """The public answer if these columns of the standing had these values. No query."""
     at = to_days(now)
     changed = replace(number.standing, **changes)
     evidence = number.evidence
@@ -195,7 +195,7 @@ def _outcome(
 
 
 def gates(evidence: Evidence, standing: Standing) -> list[Gate]:
-    """Each condition for block (scoring.policy.closed_gates), and how far it is met."""
+    """Each condition for block (scoring.policy.closed_gates), and the degree to which it is met."""
     span = 0.0
     if evidence.first_unwanted is not None and evidence.last_unwanted is not None:
         span = evidence.last_unwanted - evidence.first_unwanted
@@ -279,7 +279,7 @@ def _attestations(number: Number) -> list[tuple[str, int]]:
 
 
 def _networks(number: Number, at: float) -> list[tuple[str, int, float]]:
-    """(network or cluster, side, log-odds today) of the networks that say most."""
+    """(network or cluster, side, log-odds today) of the heaviest networks."""
     rows = EvidenceBucket.objects.filter(
         number=number, kind__in=[BucketKind.NETWORK, BucketKind.NETWORK_NEWCOMERS]
     )
@@ -306,7 +306,7 @@ def lookups_a_day(number: Number, now: datetime) -> float:
 
 
 def prefix_of(key: str) -> str:
-    """The block that the number stands in, "" where a block says nothing."""
+    """The block of the number, or "" where ranges have no score."""
     try:
         return ranges.read_prefix(key[:-NEIGHBOURHOOD])
     except ranges.InvalidPrefix:
@@ -324,10 +324,10 @@ def _neighbours(number: Number, prefix: str) -> list[Number]:
 
 
 def history(number: Number, decisions: Sequence[AuditEntry], *, now: datetime) -> list[Point]:
-    """The score from the first report on, as today's standing reports and the decisions give it.
+    """The score since the first report, from the reports live today and from the decisions.
 
-    Worked out by the production arithmetic, not read from a log: a report that was withdrawn or
-    rejected is not in it. The last point is what clients are told now.
+    Computed by the production arithmetic, not read from a log: withdrawn and rejected reports are
+    left out. The last point is the current answer.
     """
     voices = _voices(number)
     moments = [number.created_at, *(entry.at for entry in decisions)]
@@ -374,7 +374,7 @@ def _voices(number: Number) -> list[Voice]:
 
 
 def _standings(number: Number, decisions: Iterable[AuditEntry]) -> Any:
-    """The standing at any moment, from what decisions changed. They are the newest first."""
+    """A function from a moment to the standing then, found by reverting later decisions."""
     present = {name: getattr(number, name) for name in STANDING}
     in_order = sorted(decisions, key=lambda entry: (entry.at, entry.pk))
 

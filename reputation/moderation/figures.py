@@ -1,8 +1,8 @@
-"""What the dashboard tells of the whole service, counted beforehand where counting takes long.
+"""The dashboard's figures of the whole service, counted in advance where counting takes long.
 
-`count_up` keeps the tables of reports by hour and of how each day ended; a worker calls it every
-few minutes. It counts anew only what can still change, so it costs what the last hour brought, not
-what there is. Reading takes the same time on a thousand reports and on a million.
+`count_up` keeps the tables of reports by hour and of each day's end; a worker calls it every few
+minutes. It recounts only hours and days that can still change, so its cost depends on the last
+hour's reports, not on the total. Reading takes equally long with a thousand reports and a million.
 """
 
 from collections.abc import Sequence
@@ -15,11 +15,12 @@ from django.db import connection, transaction
 from reputation.models import DayFigures, Dispute, FeedHead, HourFigures
 from reputation.scoring import Action
 
-# How far back reports are counted by hour when nothing is counted yet.
+# How far back the first count of reports by hour goes.
 FIRST = timedelta(days=90)
-# A report is dated before its transaction begins, and a file of many commits late.
+# A report is dated before its transaction begins, and a long import commits late.
 OVERLAP = timedelta(hours=2)
-# Decisions that found the calls legitimate. One on a number that was blocked says: a false block.
+# Decisions that found the calls legitimate. On a blocked number, such a decision reveals a false
+# block.
 ACQUITTALS = ("clear_number", "mark_official")
 SOON = timedelta(days=3)
 SHOWN = 10
@@ -33,8 +34,8 @@ LISTED = """
     SELECT count(*) FILTER (WHERE action = 'flag'), count(*) FILTER (WHERE action = 'block')
     FROM reputation_number WHERE action <> 'allow'
 """
-# Of each day from the first %s on: audit entries, and which of them acquitted a blocked number. A
-# dispute holds block at flag until it is decided, so an upheld one says itself what it held.
+# For each day since the first: audit entries, and how many acquitted a blocked number. A dispute
+# holds block at flag until it is decided, so its own column says that it held a block.
 DECISIONS = """
     SELECT day::date, count(*), count(*) FILTER (WHERE false_block) FROM (
         SELECT DISTINCT ON (a.id) date_trunc('day', a.at, 'UTC') AT TIME ZONE 'UTC' AS day,
@@ -49,8 +50,8 @@ DECISIONS = """
         WHERE a.at >= %(since)s
     ) decided GROUP BY 1
 """
-# How many numbers were flagged and blocked at the end of each day that changed any, from a change
-# log of which nothing has been forgotten.
+# Flagged and blocked numbers at the end of each day with changes, from a change log that has not
+# been compacted.
 HISTORY = """
     SELECT day::date, sum(flagged) OVER days, sum(blocked) OVER days FROM (
         SELECT date_trunc('day', changed_at, 'UTC') AT TIME ZONE 'UTC' AS day,
@@ -72,9 +73,9 @@ ATTACKS = """
 
 @dataclass(frozen=True, slots=True)
 class Attack:
-    """Reporters who move as one and have moved lately.
+    """Reporters who act as one and reported lately.
 
-    `reporter`: the account whose id the cluster has. `passed`: the share of their reports' weight
+    `reporter`: the account whose id is the cluster's. `passed`: the share of their reports' weight
     that the caps let through, 0 to 1.
     """
 
@@ -90,7 +91,7 @@ class Attack:
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """Open disputes: how many, how many of them overdue or due within SOON, and the nearest."""
+    """Open disputes: all, overdue ones, those due within SOON, and the nearest deadlines."""
 
     open: int
     overdue: int
@@ -100,7 +101,7 @@ class Deadlines:
 
 @transaction.atomic
 def count_up(*, now: datetime) -> int:
-    """Counts what came in since the last time. Returns how many hours and days it counted."""
+    """Counts reports and decisions since the last call. Returns the number of hours and days."""
     with connection.cursor() as cursor:
         # One at a time: two would count the same hours.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('ringscore figures'))")
@@ -116,7 +117,7 @@ def _count_hours(cursor: Any, now: datetime) -> int:
 
 
 def _count_days(cursor: Any, now: datetime) -> int:
-    """Today anew, and of the last day known before what happened after it was counted."""
+    """Recounts today, and completes the last counted day with later events."""
     today = now.date()
     newest = DayFigures.objects.order_by("-day").first()
     if newest is None:
@@ -146,15 +147,15 @@ def _count_days(cursor: Any, now: datetime) -> int:
 def _each_day(
     known: Sequence[tuple[date, int, int]], today: date, now: datetime
 ) -> list[DayFigures]:
-    """Every day from the first known one to yesterday. One that is not known ended as the last."""
-    found = {day: state for day, *state in known if day < today}
-    if not found:
+    """Every day from the first known to yesterday. Days without changes repeat the day before."""
+    states = {day: state for day, *state in known if day < today}
+    if not states:
         return []
-    first, state = min(found.items())
+    first, state = min(states.items())
     rows = []
     for n in range((today - first).days):
         day = first + timedelta(days=n)
-        state = found.get(day, state)
+        state = states.get(day, state)
         flagged, blocked = state
         rows.append(
             DayFigures(
@@ -177,40 +178,40 @@ def _history(cursor: Any) -> list[tuple[date, int, int]]:
 
 
 def counted_at() -> datetime | None:
-    """When `count_up` last ran."""
+    """The time of the last `count_up`."""
     return DayFigures.objects.order_by("-day").values_list("counted_at", flat=True).first()
 
 
 def by_hour(*, now: datetime, hours: int) -> list[tuple[datetime, dict[str, int]]]:
-    """Of each of the last `hours` hours, this one included: reports by channel. Oldest first."""
+    """Reports by channel in each of the last `hours` hours, with the current one. Oldest first."""
     this = now.replace(minute=0, second=0, microsecond=0)
     first = this - timedelta(hours=hours - 1)
-    found: dict[datetime, dict[str, int]] = {}
+    counts: dict[datetime, dict[str, int]] = {}
     rows = HourFigures.objects.filter(hour__gte=first, hour__lte=this)
     for hour, channel, reports in rows.values_list("hour", "channel", "reports"):
-        channels = found.setdefault(hour, {})
+        channels = counts.setdefault(hour, {})
         channels[channel] = channels.get(channel, 0) + reports
     every = (first + timedelta(hours=n) for n in range(hours))
-    return [(hour, found.get(hour, {})) for hour in every]
+    return [(hour, counts.get(hour, {})) for hour in every]
 
 
 def by_category(*, now: datetime, days: int) -> list[tuple[str, int]]:
     """Reports of the last `days` days by category, most first."""
-    found: dict[str, int] = {}
+    counts: dict[str, int] = {}
     rows = HourFigures.objects.filter(hour__gte=now - timedelta(days=days), hour__lte=now)
     for category, reports in rows.values_list("category", "reports"):
-        found[category] = found.get(category, 0) + reports
-    return sorted(found.items(), key=lambda each: (-each[1], each[0]))
+        counts[category] = counts.get(category, 0) + reports
+    return sorted(counts.items(), key=lambda row: (-row[1], row[0]))
 
 
 def by_day(*, now: datetime, days: int) -> list[DayFigures]:
-    """The last `days` days as far as they are known, oldest first; each still stands as it was."""
+    """The counted days among the last `days`, oldest first, as counted at the time."""
     first = now.date() - timedelta(days=days - 1)
     return list(DayFigures.objects.filter(day__gte=first, day__lte=now.date()).order_by("day"))
 
 
 def attacks(*, now: datetime) -> list[Attack]:
-    """Clusters that moved within the last day, those with most reports first, at most SHOWN."""
+    """Clusters with reports in the last day, most reports first, at most SHOWN."""
     with connection.cursor() as cursor:
         cursor.execute(ATTACKS, [now - timedelta(days=1), SHOWN])
         return [Attack(*row) for row in cursor.fetchall()]
@@ -225,7 +226,7 @@ def deadlines(*, now: datetime) -> Deadlines:
 
 
 def listed(figures: Sequence[DayFigures]) -> dict[str, int]:
-    """How many numbers are told as flag and as block, by the newest of `figures`."""
+    """Flagged and blocked numbers by the newest of `figures`."""
     newest = figures[-1] if figures else None
     return {
         Action.FLAG.value: newest.flagged if newest else 0,

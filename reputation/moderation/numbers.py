@@ -1,4 +1,4 @@
-"""What moderators decide about numbers."""
+"""Moderators' decisions about numbers."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,7 +19,7 @@ from reputation.moderation.recording import (
 )
 from reputation.scoring import Action
 
-# A pin sets the arithmetic aside, so somebody has to look again.
+# A pin overrides the arithmetic, so a moderator has to look again.
 LONGEST_PIN = timedelta(days=366)
 
 
@@ -30,7 +30,7 @@ class PinEnd(DecisionError):
 
 
 class DateInFuture(DecisionError):
-    """A new holder who is not there yet."""
+    """The new holder's first day lies in the future."""
 
     field = "since"
 
@@ -44,7 +44,7 @@ def confirm_number(
     now: datetime,
     batch: DecisionBatch | None = None,
 ) -> Number:
-    """A moderator confirms that calls from this number are unwanted: it may be blocked now."""
+    """A moderator confirms that calls from this number are unwanted: it may now be blocked."""
     return _rule(
         actor, identity, "confirm_number", reason, now, batch, moderated=1, moderated_at=now
     )
@@ -77,9 +77,9 @@ def clear_number(
 def pin_number(
     *, actor: User, identity: Identity, action: Action, until: datetime, reason: str, now: datetime
 ) -> Number:
-    """Fixes what clients are told, above all evidence, until that moment. Raises PinEnd.
+    """Fixes the public action, above all evidence, until that moment. Raises PinEnd.
 
-    The pin ends with the first reassessment after it (minutes).
+    The first reassessment after it (within minutes) removes the pin.
     """
     if not now < until <= now + LONGEST_PIN:
         raise PinEnd(_("A pin ends within a year from now. Give its last day."))
@@ -90,7 +90,7 @@ def pin_number(
 
 @transaction.atomic
 def unpin_number(*, actor: User, identity: Identity, reason: str, now: datetime) -> Number:
-    """The evidence decides again what clients are told."""
+    """Lets the evidence decide the public action again."""
     return _rule(actor, identity, "unpin_number", reason, now, pinned="", pinned_until=None)
 
 
@@ -112,13 +112,13 @@ def unmark_official(*, actor: User, identity: Identity, reason: str, now: dateti
 
 @transaction.atomic
 def mark_spoofed(*, actor: User, identity: Identity, reason: str, now: datetime) -> Number:
-    """Others call under this number: hold it at flag and say so."""
+    """Marks a number that others fake as their caller ID: holds it at flag and says so."""
     return _rule(actor, identity, "mark_spoofed", reason, now, spoofed=True)
 
 
 @transaction.atomic
 def unmark_spoofed(*, actor: User, identity: Identity, reason: str, now: datetime) -> Number:
-    """Whoever calls under this number is its holder."""
+    """Removes the mark: calls from this number come from its holder."""
     return _rule(actor, identity, "unmark_spoofed", reason, now, spoofed=False)
 
 
@@ -131,10 +131,10 @@ def mark_reassigned(
     now: datetime,
     since: datetime | None = None,
 ) -> Number:
-    """The number has a new holder: nothing that was said or decided of the old one counts now.
+    """Marks a new holder: reports and decisions about the old one no longer count, but stay on
+    record.
 
-    It stays on record. `since`: the holder's first day, now by default; what was reported from then
-    on counts. Raises DateInFuture.
+    `since`: the new holder's first day, now by default; later reports count. Raises DateInFuture.
     """
     if since is not None and since > now:
         raise DateInFuture(_("That day lies in the future. Give the new holder's first day."))
@@ -164,13 +164,14 @@ def mark_reassigned(
 
 @transaction.atomic
 def unmark_reassigned(*, actor: User, identity: Identity, reason: str, now: datetime) -> Number:
-    """It is the old holder's after all: what was reported of them counts again.
+    """Removes the mark: the old holder still has the number, and reports about them count again.
 
-    What had been decided of them does not come back: see `undo`.
+    Decisions about them do not come back: see `undo`.
     """
     marks = AuditEntry.objects.filter(number__key=identity.key, verb="mark_reassigned")
     marked = marks.order_by("-id").first()
-    # When the number's truth was plain: reports before it foresaw it, those after only agreed.
+    # The time when the number's truth was known: earlier reports foresaw it, later ones only
+    # agreed.
     truth = {name: marked.before[name] for name in MOMENT_OF_TRUTH} if marked else {}
     return _rule(
         actor, identity, "unmark_reassigned", reason, now, reassigned=False, epoch_at=None, **truth

@@ -1,13 +1,13 @@
-"""What waits for moderators, ordered by the harm at stake, not by age.
+"""The moderators' queue, ordered by the harm at stake, not by age.
 
     harm = (1 + lookups a day) × uncertainty × dispute × attack
 
-- lookups a day: how many people are told something about the number (reputation.lookup.traffic);
+- lookups a day: how many people get an answer about the number (reputation.lookup.traffic);
 - uncertainty, 0 to 1: 4·p·(1−p) of the published probability, since a decision tells most at even
   odds; at least UNDECIDED where only a decision helps (disputes, spoofing, contradiction);
 - dispute: 1, or 2 once the holder objects, rising to 3 within the last week before the deadline;
-- attack: 1, up to 4 the more of the reports' weight the caps withheld, since piling on is what
-  brigades do; of reporters, 4 for those who move as one, else by the share of what they got wrong.
+- attack: 1, rising to 4 with the share of the reports' weight that the caps withheld, since
+  brigades pile on; for reporters, 4 if they act as one, else by the share of their errors.
 
 Beside harm, numbers wait whose truth would tell most about reporters (audits): of them, `harm` is
 what the trust pass expects their decision to be worth, in anchored accounts (AuditCandidate).
@@ -36,22 +36,22 @@ from reputation.moderation.recording import (
 
 Kind = QueueItem.Kind
 
-# Long enough to hear a recording, short enough that a closed laptop keeps nothing.
+# Long enough to hear a recording, short enough that a closed laptop holds nothing back for long.
 CLAIM: Final = timedelta(minutes=10)
 LEFT_RESTS: Final = timedelta(days=14)
 
 UNDECIDED: Final = 0.5
 LEAST_UNCERTAIN: Final = 0.05
-# Numbers below this score are not told to anybody as unwanted, nor near it.
+# Numbers below this score are neither published as unwanted nor close to it.
 SCORE_FROM: Final = 30
 # Log-odds withheld by the caps at which half of the suspicion counts: about four accounts too many.
-# Of a single new account's word some is withheld, too.
+# The caps withhold part of a single new account's report, too.
 PILED_ON: Final = 4.0
 LATELY: Final = timedelta(days=30)
 SPOKE_LATELY: Final = timedelta(days=7)
-# Disagreements with settled truth from which a reporter is looked at.
+# Disagreements with settled truth from which a reporter enters the queue.
 DISAGREEMENTS: Final = 3.0
-# Nobody works through more; the rest waits until these are done.
+# No team works through more; further items wait until these are done.
 MOST: Final = 5_000
 
 _TRAFFIC = f"""coalesce(t.count * {A_DAY}
@@ -81,7 +81,7 @@ LEFT JOIN reputation_traffic t ON t.number_id = n.id
 WHERE d.status = 'open'
 """  # noqa: S608 -- constants
 
-# Established reporters who contradict a decision or the directory: who decided may be wrong.
+# Established reporters who contradict a decision or the directory: the moderator may be wrong.
 _CONTRADICTIONS = f"""
 SELECT 'report', r.id, n.id, r.reporter_id, r.id, {_TRAFFIC}, {UNDECIDED}::float8, 1.0::float8,
     1.0::float8
@@ -96,7 +96,7 @@ WHERE r.status = 'live' AND r.established AND r.filed_at >= %(lately)s
         END
 """  # noqa: S608 -- constants
 
-# One item for all who move as one: its subject is the account whose id the cluster has.
+# One item for all reporters who act as one: its subject is the account whose id is the cluster's.
 _REPORTERS = f"""
 SELECT 'reporter', who, NULL::bigint, who, NULL::bigint, sum(traffic), {UNDECIDED}::float8,
     1.0::float8, 1 + 3 * max(doubt)
@@ -114,8 +114,9 @@ FROM (
 ) spoken GROUP BY who
 """  # noqa: S608 -- constants
 
-# A holder who proved control of a number that is in no directory yet. Not by a dispute: who upheld
-# it has just seen the number, and most who dispute are private people, whom no directory names.
+# A holder who proved control of a number that is in no directory yet. Not through a dispute: the
+# moderator who upheld it has just seen the number, and most disputes come from private people, whom
+# no directory names.
 _CLAIMS = f"""
 SELECT 'claim', n.id, n.id, NULL::bigint, NULL::bigint, {_TRAFFIC},
     greatest({UNDECIDED}, {_UNCERTAINTY}), 1.0::float8, {_ATTACK}
@@ -153,20 +154,20 @@ ON CONFLICT (kind, subject_id) DO UPDATE SET (number_id, reporter_id, report_id,
 
 
 class ClaimError(DecisionError):
-    """The item is not to be had."""
+    """The item cannot be claimed."""
 
 
 class ItemGone(ClaimError):
-    """Somebody decided it, or it no longer waits."""
+    """The item was decided, or no longer waits."""
 
 
 class TakenByAnother(ClaimError):
-    """Another moderator is at it."""
+    """Another moderator holds the item."""
 
 
 @transaction.atomic
 def refresh(*, now: datetime) -> int:
-    """Works out anew what waits; returns how many items that are. Beside itself, one waits."""
+    """Rebuilds the queue; returns the number of waiting items. Simultaneous calls take turns."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('ringscore queue'))")
         lately = {"lately": now - LATELY, "spoke_lately": now - SPOKE_LATELY}
@@ -177,7 +178,7 @@ def refresh(*, now: datetime) -> int:
 
 
 def waiting(*, now: datetime, kind: str = "") -> QuerySet[QueueItem]:
-    """What waits, the greatest harm first; claimed items are among it."""
+    """The waiting items, claimed ones included, the greatest harm first."""
     items = QueueItem.objects.exclude(rests_until__gt=now).order_by("-harm", "id")
     return items.filter(kind=kind) if kind else items
 
@@ -188,7 +189,7 @@ def _free(actor: User, now: datetime) -> Q:
 
 @transaction.atomic
 def claim(*, actor: User, item_id: int, now: datetime) -> QueueItem:
-    """Takes the item, and whatever else waits about its number, for CLAIM; again: for longer.
+    """Claims the item, and all other items about its number, for CLAIM; a second claim extends it.
 
     Raises ItemGone, TakenByAnother.
     """
@@ -204,9 +205,9 @@ def claim(*, actor: User, item_id: int, now: datetime) -> QueueItem:
 def claim_next(
     *, actor: User, now: datetime, kind: str = "", after: QueueItem | None = None
 ) -> QueueItem | None:
-    """Takes what does the greatest harm and nobody else has; None when nothing is left.
+    """Claims the free item with the greatest harm; None when none is left.
 
-    `after`: goes on behind that item, which was passed over.
+    `after`: an item that the moderator passed over; the search continues behind it.
     """
     items = waiting(now=now, kind=kind).filter(_free(actor, now))
     if after is not None:
@@ -216,8 +217,8 @@ def claim_next(
 
 
 def _take(item: QueueItem, actor: User, now: datetime) -> QueueItem:
-    mine = QueueItem.objects.filter(_free(actor, now)).filter(_same(item))
-    mine.update(claimed_by=actor, claimed_until=now + CLAIM)
+    items = QueueItem.objects.filter(_free(actor, now)).filter(_same(item))
+    items.update(claimed_by=actor, claimed_until=now + CLAIM)
     item.refresh_from_db()
     return item
 
@@ -227,24 +228,24 @@ def _same(item: QueueItem) -> Q:
 
 
 def release(*, actor: User, item: QueueItem) -> None:
-    """Gives the item back undecided. Nothing happens to another's."""
-    mine = QueueItem.objects.filter(_same(item), claimed_by=actor)
-    mine.update(claimed_by=None, claimed_until=None)
+    """Gives the actor's items about this number back undecided. Claims of others stay."""
+    items = QueueItem.objects.filter(_same(item), claimed_by=actor)
+    items.update(claimed_by=None, claimed_until=None)
 
 
 def finish(*, item: QueueItem, now: datetime) -> None:
-    """The item is done with: it rests, and so does what else waits about its number."""
+    """Puts a finished item, and all other items about its number, to rest."""
     QueueItem.objects.filter(_same(item)).rest(until=now + DECIDED_RESTS)
 
 
 def rest(*, kind: Kind, subject: Dispute, now: datetime) -> None:
-    """What waits about a subject that the record does not name rests: it was decided."""
+    """Puts the item of a decided subject to rest that audit entries cannot refer to."""
     QueueItem.objects.filter(kind=kind, subject_id=subject.pk).rest(until=now + DECIDED_RESTS)
 
 
 @transaction.atomic
 def leave(*, actor: User, item: QueueItem, reason: str, now: datetime) -> AuditEntry:
-    """Looked at, and left as it is: it rests for LEFT_RESTS. On record like any decision."""
+    """Leaves an item as it is: it rests for LEFT_RESTS. On record like any decision."""
     require_reason(reason)
     QueueItem.objects.filter(pk=item.pk).rest(until=now + LEFT_RESTS)
     return record(

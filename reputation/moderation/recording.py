@@ -1,6 +1,6 @@
 """What all decisions share: they need a reason, take effect at once, and go on the record.
 
-Used inside the transaction of the decision, on rows that are locked.
+For use inside the transaction of the decision, on locked rows.
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,13 +23,13 @@ from reputation.models import (
 )
 from reputation.scoring import CATEGORIES, Side, trust
 
-# A decided item comes back only if the next refreshes still find it after so long.
+# A decided item comes back only if refreshes still find it after this time.
 DECIDED_RESTS: Final = timedelta(days=1)
-# Entries of somebody who looked, or who leaves or opens something for others to decide.
+# Verbs of entries that only look, or leave or open a case for others to decide.
 DECIDES_NOTHING: Final = frozenset(
     {"leave", "open_dispute", "open_evidence", "read_message", "reveal_contact", "unmask_report"}
 )
-# Which reports took part in settling is moved by a decision on what is true.
+# The reports that took part in settling; a decision about the truth moves them.
 MOMENT_OF_TRUTH = ("settled_side", "settled_seq")
 
 
@@ -44,7 +44,7 @@ class ReasonMissing(DecisionError):
 
 
 def require_reason(reason: str) -> None:
-    """Raises ReasonMissing."""
+    """Raises ReasonMissing for an empty reason."""
     if not reason.strip():
         raise ReasonMissing(_("Give the reason: it goes on record with your name."))
 
@@ -52,9 +52,10 @@ def require_reason(reason: str) -> None:
 def change_standing(
     number: Number, standing: Mapping[str, Any], *, now: datetime
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Puts a decision about a locked number into force: columns of Number and their values.
+    """Puts a decision about a locked number into force. `standing`: columns of Number with new
+    values.
 
-    Reporters' credits, the evidence and the public answer follow. Returns the columns' values
+    Updates reporters' credits, the evidence and the public answer. Returns the columns' values
     before and after, for the record.
     """
     truth = standing.get("moderated")
@@ -75,15 +76,15 @@ def change_standing(
 
 
 def against(report: Report) -> float:
-    """The credit that says this report is untrue."""
+    """The credit that marks this report as untrue."""
     unwanted = CATEGORIES[report.category].side is Side.UNWANTED
     return -trust.MODERATOR_CREDIT if unwanted else trust.MODERATOR_CREDIT
 
 
 def credit_anew(number: Number, reports: Iterable[Report], *, now: datetime) -> None:
-    """After a decision was taken back: credits as the number's standing and evidence give them now.
+    """Assigns credits after an undone decision by the number's current standing and evidence.
 
-    `reports` lose what moderators' decisions gave them first. The number's reporters are locked.
+    `reports` first lose the credits from moderators' decisions. The number's reporters are locked.
     """
     counting.assign_credits(dict.fromkeys(reports, 0.0), anew=True)
     if number.moderated:
@@ -107,10 +108,10 @@ def record(
     batch: DecisionBatch | None = None,
     undoes: AuditEntry | None = None,
 ) -> AuditEntry:
-    """Writes an audit entry: part of the transaction that decides. Raises ReasonMissing.
+    """Writes an audit entry, in the transaction that decides. Raises ReasonMissing.
 
-    Every entry of the record is written here. `before`, `after`: what the decision changed. What
-    waits in the queue about the subject rests; taking a decision back wakes it.
+    All audit entries are written here. `before`, `after`: the values that the decision changed.
+    Queue items about the subject rest; an undo wakes them.
     """
     require_reason(reason)
     if undoes is not None:
@@ -135,7 +136,7 @@ def record(
 def _waiting_for(
     number: Number | None, report: Report | None, reporter: Reporter | None
 ) -> QueueItemQuerySet:
-    """The items that a decision on this subject answers."""
+    """The queue items that a decision on this subject answers."""
     kinds = QueueItem.Kind
     if report is not None:
         return QueueItem.objects.filter(kind=kinds.REPORT, subject_id=report.pk)
@@ -148,7 +149,7 @@ def _waiting_for(
 
 
 def _about(entry: AuditEntry) -> QueueItemQuerySet:
-    """All items that have to do with what an entry is about."""
+    """All queue items about the number, report or reporter of an entry."""
     about = Q(pk=None)
     for name in ("number_id", "report_id", "reporter_id"):
         if (value := getattr(entry, name)) is not None:
@@ -157,7 +158,7 @@ def _about(entry: AuditEntry) -> QueueItemQuerySet:
 
 
 def written(values: Mapping[str, Any]) -> dict[str, Any]:
-    """As in JSON: moments to the microsecond, so that taking a decision back restores them."""
+    """Values as in JSON: moments to the microsecond, so that an undo restores them exactly."""
     return {
         name: value.isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else value
         for name, value in values.items()

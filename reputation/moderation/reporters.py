@@ -1,4 +1,4 @@
-"""Decisions about reporters: whether they may go on, and whether what they said counts."""
+"""Decisions about reporters: whether they may report, and whether their reports count."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -15,7 +15,7 @@ from reputation.reports import keep_revision, linking
 
 
 class NoSuchCluster(DecisionError):
-    """Nobody moves in this cluster (any more)."""
+    """The cluster has no member who may still report."""
 
 
 class NotLinked(DecisionError):
@@ -31,14 +31,14 @@ def block_reporter(
     now: datetime,
     batch: DecisionBatch | None = None,
 ) -> Reporter:
-    """The reporter may no longer report, and what they said stops counting."""
+    """Bars the reporter from reporting; their reports stop counting."""
     block_reporters(actor=actor, reporters=[reporter], reason=reason, now=now, batch=batch)
     return reporter
 
 
 @transaction.atomic
 def block_cluster(*, actor: User, cluster: int, reason: str, now: datetime) -> list[Reporter]:
-    """The same for all who move in one cluster, together. Raises NoSuchCluster."""
+    """Blocks all reporters of one cluster together. Raises NoSuchCluster."""
     reporters = list(Reporter.objects.filter(cluster=cluster, blocked_at=None).order_by("pk"))
     if not reporters:
         raise NoSuchCluster(_("Nobody who may still report moves in this cluster."))
@@ -55,11 +55,11 @@ def block_reporters(
     now: datetime,
     batch: DecisionBatch | None = None,
 ) -> None:
-    """The same for several reporters, in one transaction, with an entry on record for each."""
+    """Blocks several reporters in one transaction, each with an entry on record."""
     require_reason(reason)
     ids = [reporter.pk for reporter in reporters]
-    spoken = Report.objects.live().filter(reporter__in=ids)
-    dropped = switch(spoken, Report.Status.REJECTED, reporters=ids, now=now)
+    live = Report.objects.live().filter(reporter__in=ids)
+    dropped = switch(live, Report.Status.REJECTED, reporters=ids, now=now)
     for reporter in Reporter.objects.filter(pk__in=ids).order_by("pk"):
         before = {"blocked_at": reporter.blocked_at}
         reporter.blocked_at = reporter.blocked_at or now
@@ -84,7 +84,7 @@ def block_reporters(
 
 @transaction.atomic
 def unblock_reporter(*, actor: User, reporter: Reporter, reason: str, now: datetime) -> Reporter:
-    """The reporter may report again. What they said before stays as it is: see `undo`."""
+    """Lets the reporter report again. Their earlier reports stay as they are: see `undo`."""
     require_reason(reason)
     locked = Reporter.objects.select_for_update(no_key=True).get(pk=reporter.pk)
     before = {"blocked_at": locked.blocked_at}
@@ -141,8 +141,8 @@ def switch(
 ) -> list[Report]:
     """Gives the reports of these reporters another status, on many numbers at once. Returns them.
 
-    Numbers are locked in the order of their keys, then all reporters concerned in the order of
-    their ids, as everybody does.
+    Locks numbers in the order of their keys, then all reporters concerned in the order of their
+    ids, as all code does.
     """
     found = reports.order_by().values_list("number_id", flat=True).distinct()
     chosen = Number.objects.filter(pk__in=list(found)).select_for_update().order_by("key")

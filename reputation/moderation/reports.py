@@ -16,14 +16,14 @@ from reputation.reports import keep_revision
 
 
 class NotDuplicates(DecisionError):
-    """Reports that cannot be one."""
+    """These reports cannot be merged into one."""
 
     field = "keep"
 
 
 @transaction.atomic
 def reject_report(*, actor: User, report: Report, reason: str, now: datetime) -> Report:
-    """A moderator finds a report untrue: it stops counting, and its reporter loses trust."""
+    """Rejects a report as untrue: it stops counting, and its reporter loses trust."""
     reject_reports(actor=actor, reports=[report], reason=reason, now=now)
     return report
 
@@ -37,12 +37,12 @@ def reject_reports(
     now: datetime,
     batch: DecisionBatch | None = None,
 ) -> Number:
-    """The same for several reports of one number: each has its own entry on record."""
+    """Rejects several reports of one number, each with its own entry on record."""
     require_reason(reason)
     number = lock(reports)
     before = [{"status": report.status, "credit": report.credit} for report in reports]
     counting.assign_credits({report: against(report) for report in reports})
-    # Withdrawn ones too: their reporters could bring them back otherwise.
+    # Includes withdrawn reports: their reporters could otherwise restore them.
     standing = [report for report in reports if report.status != Report.Status.REJECTED]
     restate(number, standing, Report.Status.REJECTED, now=now)
     for report, old in zip(reports, before, strict=True):
@@ -65,9 +65,9 @@ def reject_reports(
 def merge_reports(
     *, actor: User, keep: Report, duplicates: Sequence[Report], reason: str, now: datetime
 ) -> Number:
-    """Reports that are one, by the same person or of the same call: only `keep` counts from now on.
+    """Merges reports by the same person or of the same call: only `keep` counts from now on.
 
-    Nobody loses trust for it. Raises NotDuplicates.
+    No reporter loses trust. Raises NotDuplicates.
     """
     require_reason(reason)
     number = lock([keep, *duplicates])
@@ -101,13 +101,13 @@ def hide_report(
     now: datetime,
     batch: DecisionBatch | None = None,
 ) -> Report:
-    """Nobody but moderators reads what the report says (names of people, say). It still counts."""
+    """Hides a report's words (names of people, say) from all but moderators. It still counts."""
     return _hide(actor, report, "hide_report", reason, now, batch, hidden=True)
 
 
 @transaction.atomic
 def unhide_report(*, actor: User, report: Report, reason: str, now: datetime) -> Report:
-    """Everybody reads again what the report says, personal data masked."""
+    """Shows a report's words again, with personal data masked."""
     return _hide(actor, report, "unhide_report", reason, now, None, hidden=False)
 
 
@@ -140,7 +140,7 @@ def _hide(
 
 
 def show(report: Report, *, hidden: bool) -> None:
-    """Hides what a locked report says, or shows it again."""
+    """Hides the words of a locked report, or shows them again."""
     report.hidden = hidden
     report.comment_public = "" if hidden else mask(report.comment)
     report.save(update_fields=["hidden", "comment_public"])
@@ -148,7 +148,7 @@ def show(report: Report, *, hidden: bool) -> None:
 
 @transaction.atomic
 def unmask_report(*, actor: User, report: Report, reason: str, now: datetime) -> AuditEntry:
-    """A moderator reads the report's words with the personal data in them: that goes on record."""
+    """Records that a moderator reads a report's words with the personal data in them."""
     require_reason(reason)
     return record(
         actor=actor,
@@ -161,9 +161,9 @@ def unmask_report(*, actor: User, report: Report, reason: str, now: datetime) ->
 
 
 def lock(reports: Sequence[Report]) -> Number:
-    """The number of these reports and its reporters, locked; the reports as they are now.
+    """Locks the number of these reports and its reporters, and refreshes the reports.
 
-    Raises NotDuplicates when they are of several numbers.
+    Raises NotDuplicates for reports about several numbers.
     """
     if len({report.number_id for report in reports}) != 1:
         raise NotDuplicates(_("Choose reports about one number."))
@@ -184,7 +184,7 @@ def restate(
     now: datetime,
     merged_into: Report | None = None,
 ) -> None:
-    """Gives reports of a locked number another status; evidence, settlement and answer follow."""
+    """Gives reports of a locked number another status; updates evidence and answer."""
     if reports:
         for report in reports:
             keep_revision(report, _CHANGE.get(status, status.value), now)

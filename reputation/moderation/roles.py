@@ -1,6 +1,6 @@
-"""Who may do what in the panel: four roles, as Django groups with exact permissions.
+"""The permissions in the panel: four roles, as Django groups.
 
-The table below is the truth. Migrations install it (`install`), a test holds the groups to it, and
+The table below is the source. Migrations install it (`install`), a test holds the groups to it, and
 docs/guide/panel-roles.md shows it. A migration that adds a table runs `install` again.
 """
 
@@ -15,7 +15,7 @@ ADMINISTRATOR = "administrator"
 # Stands for view_… of every table of the domain.
 READ_ALL = "reputation.view_*"
 
-# To change a row in the panel is to decide about it: through a verb of the domain, on record.
+# A change of a row in the panel is a decision: through a verb of the domain, on record.
 _DECIDES = (
     "reputation.change_number",
     "reputation.change_report",
@@ -25,7 +25,7 @@ _DECIDES = (
     "reputation.unmask_report",  # reads personal data in reports, on record
     *(f"reputation.{verb}_savedfilter" for verb in ("add", "change", "delete")),  # one's own
 )
-# What complaints go by: authorities and the law change, and whoever notices corrects it.
+# Facts for complaints: authorities and laws change, and a moderator who notices corrects them.
 _KEEPS_FACTS = tuple(
     f"reputation.{verb}_{model}"
     for model in ("authority", "channel", "statute", "provision", "provisionact", "template")
@@ -44,7 +44,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "reputation.add_decisionbatch",  # decides on many rows at once, or on a cluster
     ),
     AUDITOR: (READ_ALL, "auth.view_user"),
-    # Runs the accounts and decides nothing: who wants both holds both roles, for all to see.
+    # Runs the accounts and decides nothing. A person who does both holds both roles, visibly.
     ADMINISTRATOR: (READ_ALL, "auth.view_user", "auth.add_user", "auth.change_user"),
 }
 
@@ -52,7 +52,7 @@ ROLES: dict[str, tuple[str, ...]] = {
 def install(apps: Any, schema_editor: Any = None) -> None:
     """Gives the groups the permissions of ROLES, and no others.
 
-    Tables that are not there yet are passed over: the migration that brings them runs this again.
+    Skips tables that do not exist yet: the migration that creates them runs this function again.
     """
     group_model = apps.get_model("auth", "Group")
     for role, names in ROLES.items():

@@ -1,4 +1,4 @@
-"""Who works in the panel: accounts and their roles. Each change needs a reason and is on record."""
+"""Staff of the panel: their accounts and roles. Each change needs a reason and is on record."""
 
 import secrets
 from collections.abc import Collection
@@ -57,7 +57,7 @@ def open_account(
     reason: str,
     now: datetime,
 ) -> tuple[User, str]:
-    """An account in the panel, and its first password, kept nowhere. Raises DecisionError."""
+    """Opens an account and returns it with its first password. Raises DecisionError."""
     _require(reason, roles)
     username = User.normalize_username(username.strip())
     if User.objects.filter(username__iexact=username).exists():
@@ -79,7 +79,7 @@ def change_account(
     reason: str,
     now: datetime,
 ) -> User:
-    """Gives exactly these roles, and opens or closes the account. Raises DecisionError."""
+    """Sets exactly these roles, and opens or closes the account. Raises DecisionError."""
     _require(reason, roles)
     user = _changeable(actor, user)
     before = _state(user)
@@ -92,9 +92,9 @@ def change_account(
 
 @transaction.atomic
 def remove_second_factor(*, actor: User, user: User, reason: str, now: datetime) -> str:
-    """For who has lost it: the next sign-in sets up a new one. Returns a new first password.
+    """Removes a lost second factor; the next sign-in sets up a new one. Returns a new password.
 
-    The old password goes too: somebody else may know it and be the one who asks.
+    The old password goes too: the person who asks may be an impostor who knows it.
     """
     _require(reason, ())
     user = _changeable(actor, user)
@@ -108,7 +108,7 @@ def remove_second_factor(*, actor: User, user: User, reason: str, now: datetime)
 
 
 def _changeable(actor: User, user: User) -> User:
-    """The account, locked. Raises where `actor` may not touch it."""
+    """The account, locked. Raises StaffError where `actor` may not change it."""
     user = User.objects.select_for_update().get(pk=user.pk)
     if user.pk == actor.pk:
         raise OwnAccount

@@ -1,8 +1,8 @@
-"""Taking a decision back. The decision stays on record, and so does that it was taken back.
+"""Undoes decisions. The decision stays on record, with an entry that it was undone.
 
-A number's standing becomes what it was before, reports count again, and reporters' records lose
-what the decision gave or took. What happened since (reports, the trust pass) stays. A decision on
-which a later one was built is not taken back before that one.
+A number's standing becomes what it was before, reports count again, and reporters' records lose the
+credits of the decision. Later events (reports, the trust pass) stay. A decision on which a later
+one rests cannot be undone before that one.
 """
 
 from collections.abc import Callable
@@ -28,7 +28,7 @@ from reputation.moderation.reporters import switch
 from reputation.moderation.reports import lock, restate, show
 from reputation.scoring import logit, to_days, trust
 
-# What only decisions change: whether it still is as a decision left it tells whether another came.
+# Columns that only decisions change: a value other than the entry's reveals a later decision.
 DECIDED = frozenset(
     {
         *("moderated", "moderated_at", "official", "name", "spoofed", "reassigned", "epoch_at"),
@@ -38,15 +38,15 @@ DECIDED = frozenset(
 
 
 class NotUndoable(DecisionError):
-    """A kind of entry that took no decision, such as reading what is masked."""
+    """The entry took no decision, for example an unmasking."""
 
 
 class AlreadyUndone(DecisionError):
-    """It was taken back before."""
+    """The decision was already undone."""
 
 
 class DecidedSince(DecisionError):
-    """Something was decided since that rests on it."""
+    """A later decision rests on this one."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -63,16 +63,16 @@ def undo(
     now: datetime,
     batch: DecisionBatch | None = None,
 ) -> AuditEntry:
-    """Takes one decision back. Raises NotUndoable, AlreadyUndone, DecidedSince.
+    """Undoes one decision. Raises NotUndoable, AlreadyUndone, DecidedSince.
 
-    `batch`: the one that is being taken back as a whole.
+    `batch`: the batch that is being undone as a whole.
     """
     require_reason(reason)
     take_back = _TAKE_BACK.get(entry.verb)
     if take_back is None:
         raise NotUndoable(_("There is nothing to take back in this entry."))
     before, after = take_back(entry, now)
-    # Asked under the locks of what the entry is about.
+    # Checked while the rows of the entry are locked.
     if AuditEntry.objects.filter(undoes=entry).exists():
         raise AlreadyUndone(_("This decision was taken back before."))
     return record(
@@ -108,7 +108,7 @@ def _standing(entry: AuditEntry, now: datetime) -> Change:
     if "moderated" in entry.after:
         side = _stands_out(number, now)
         if side and side == entry.after.get("settled_side"):
-            # It is plain by now without the decision. Who spoke after it only agreed.
+            # The evidence shows it without the decision by now. Later reports only agreed.
             for name in MOMENT_OF_TRUTH:
                 setattr(number, name, entry.after[name])
         credit_anew(number, judged, now=now)
@@ -154,18 +154,18 @@ def _report(entry: AuditEntry) -> Report:
 
 
 def _read(model: type[Model], name: str, value: Any) -> Any:
-    """A column's value as the record holds it."""
+    """A column's value from its form in the record."""
     column = model._meta.get_field(name)
     return column.to_python(value) if isinstance(column, Field) else value
 
 
 def _block(entry: AuditEntry, now: datetime) -> Change:
-    mine = Report.objects.filter(
+    rejected = Report.objects.filter(
         pk__in=entry.after.get("reports", []), status=Report.Status.REJECTED
     )
-    # Those that were rejected one by one as well stay rejected.
+    # Reports that were also rejected one by one stay rejected.
     back = switch(
-        mine.filter(credit__gt=-trust.MODERATOR_CREDIT, credit__lt=trust.MODERATOR_CREDIT),
+        rejected.filter(credit__gt=-trust.MODERATOR_CREDIT, credit__lt=trust.MODERATOR_CREDIT),
         Report.Status.LIVE,
         reporters=[entry.reporter_id] if entry.reporter_id else [],
         now=now,

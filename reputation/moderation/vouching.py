@@ -1,8 +1,8 @@
-"""Vouching: a moderator gives a reporter the weight of a good record before there is one.
+"""Vouching: a moderator gives a reporter the weight of a good record in advance.
 
-For the cold start, when nothing is settled yet and nobody could have earned anything: a consumer
-advice centre, a moderator's own account, people who were known elsewhere. What they get wrong
-counts against them as against everybody.
+For the cold start, when nothing is settled yet and no reporter can have earned a record: a consumer
+advice centre, a moderator's own account, people known from elsewhere. Their errors count against
+them as against any reporter.
 """
 
 from datetime import datetime
@@ -19,13 +19,13 @@ from reputation.scoring import trust
 def vouch_for_reporter(*, actor: User, reporter: Reporter, reason: str, now: datetime) -> bool:
     """Adds trust.VOUCHED to the record, and lets the account count as old enough.
 
-    Its reports are counted anew by the trust pass (minutes). False: it was vouched for already.
+    The trust pass (minutes) counts its reports again. Returns False if it already was vouched for.
     """
     return _vouch(actor, reporter, reason, now, "vouch_for_reporter", now)
 
 
 def stop_vouching(*, actor: User, reporter: Reporter, reason: str, now: datetime) -> bool:
-    """Takes that back; what the reporter earned stays. False: nobody vouched."""
+    """Ends the vouching; earned credits stay. Returns False if no moderator vouched."""
     return _vouch(actor, reporter, reason, now, "stop_vouching", None)
 
 
@@ -39,9 +39,9 @@ def _vouch(
     vouched_at: datetime | None,
 ) -> bool:
     require_reason(reason)
-    # Numbers before reporters, and in the order of their keys, as everybody locks them.
-    spoken = Number.objects.filter(statements__reporter=reporter, statements__status="live")
-    waiting = spoken.order_by("key").select_for_update(no_key=True, of=("self",))
+    # Numbers before reporters, and in the order of their keys, as all code locks them.
+    reported = Number.objects.filter(statements__reporter=reporter, statements__status="live")
+    waiting = reported.order_by("key").select_for_update(no_key=True, of=("self",))
     numbers = list(waiting.values_list("pk", flat=True))
     locked = Reporter.objects.select_for_update(no_key=True).get(pk=reporter.pk)
     if (locked.vouched_at is None) == (vouched_at is None):
