@@ -1,7 +1,7 @@
-"""The panel: find a number and what was said of it, and decide.
+"""The panel: moderators find a number with its reports, and decide.
 
-Nothing is added, changed or deleted here but through reputation.moderation, which demands a reason
-and keeps a record. The pages are registered by reputation.admin.registration.
+Every change goes through reputation.moderation, which demands a reason and keeps a record. The
+pages are registered by reputation.admin.registration.
 """
 
 from reputation.admin.labels import word

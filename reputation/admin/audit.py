@@ -1,4 +1,4 @@
-"""What was decided, by whom and why: only to be read."""
+"""The audit record of decisions, read-only."""
 
 from typing import Any
 

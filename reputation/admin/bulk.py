@@ -1,4 +1,4 @@
-"""Deciding on many at once: what it would do, how far it is, and taking it back."""
+"""One decision on many rows: preview, progress and undo."""
 
 from typing import Any, cast
 
@@ -31,7 +31,7 @@ def preview_page(
     targets: list[int],
     form: ReasonForm | None = None,
 ) -> HttpResponse:
-    """What clients would be told of each number, and the reason to be given."""
+    """The page with the effect on each number's public answer, and the form for the reason."""
     decision = DECISIONS.get(subject, {}).get(verb)
     if decision is None or not decision.batch:
         raise Http404
@@ -91,7 +91,7 @@ class DecisionBatchAdmin(ReadingAdmin[DecisionBatch]):
 
     def _chosen(self, request: HttpRequest) -> tuple[str, str, list[int]]:
         ids = request.POST.getlist("target")
-        targets = [int(each) for each in ids if each.isdecimal()]
+        targets = [int(target) for target in ids if target.isdecimal()]
         return request.POST.get("subject", ""), request.POST.get("verb", ""), targets
 
     def preview(self, request: HttpRequest) -> HttpResponse:
@@ -131,7 +131,7 @@ class DecisionBatchAdmin(ReadingAdmin[DecisionBatch]):
         return preview_page(request, self.admin_site, subject, verb, targets, form)
 
     def advance(self, request: HttpRequest, pk: Any) -> HttpResponse:
-        """One more step; the script asks for the next at once, a button does without it."""
+        """Takes one more step. The script requests the next at once; without it, a button does."""
         self._posted(request)
         batch = self._batch(pk)
         now = timezone.now()

@@ -1,4 +1,4 @@
-"""Charts as numbers for SVG, drawn by templates: black on white, no script, no colour alone."""
+"""Charts as numbers for SVG in templates: black on white, no script, no meaning by colour alone."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ WIDTH, HEIGHT, LEFT, TOP, BOTTOM, RIGHT = 720, 220, 34, 14, 24, 8
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A decision on the time axis. `letter` names it in the list below the chart."""
+    """A decision on the time axis. `letter` refers to the list below the chart."""
 
     x: float
     letter: str
@@ -26,8 +26,9 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class ScoreChart:
-    """`line`: the score, points of a polyline. `steps`: where clients were told to flag or block,
-    as (x, width, is block)."""
+    """`line`: the score, points of a polyline. `steps`: stretches of flag or block, as (x, width,
+    is block).
+    """
 
     line: str
     steps: list[tuple[float, float, bool]]
@@ -81,7 +82,7 @@ def score_chart(history: Sequence[dossier.Point], decisions: Sequence[AuditEntry
 
 
 def _joined(steps: list[tuple[float, float, bool]]) -> list[tuple[float, float, bool]]:
-    """Neighbouring stretches of one kind as one: fewer shapes, no seams."""
+    """Joins neighbouring stretches of one kind: fewer shapes, no seams."""
     joined: list[tuple[float, float, bool]] = []
     for begin, width, block in steps:
         if joined and joined[-1][2] == block and abs(sum(joined[-1][:2]) - begin) < 0.3:

@@ -1,6 +1,6 @@
-"""What complaints go by: authorities, channels, statutes and templates. Facts, edited on record.
+"""The facts behind complaints: authorities, channels, statutes, templates. Edited on record.
 
-Complaints themselves are nobody's business but their reporter's, and have no page here.
+Complaints themselves are private to their reporters, and have no page here.
 """
 
 from collections.abc import Callable, Iterable
@@ -88,7 +88,7 @@ LABELS: dict[str, Any] = {
 
 
 def column(name: str, *, boolean: bool = False) -> Callable[[Any], Any]:
-    """A column of a list under its label in the reader's language; choices in words."""
+    """A column of a list, labelled in the reader's language; shows choices in words."""
 
     @admin.display(description=LABELS[name], boolean=boolean)
     def show(row: Any) -> Any:
@@ -122,14 +122,12 @@ class ByCountry(Choice):
     vocabulary = ()
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        found = model_admin.model._default_manager.exclude(country="").order_by("country")
-        return [
-            (country, country) for country in found.distinct().values_list("country", flat=True)
-        ]
+        rows = model_admin.model._default_manager.exclude(country="").order_by("country")
+        return [(country, country) for country in rows.distinct().values_list("country", flat=True)]
 
 
 class EditForm(ModelForm[Sourced]):
-    """A form whose changes need a reason, asked for as everywhere in the panel."""
+    """A form whose changes need a reason, as all forms of the panel."""
 
     reason = forms.CharField(
         label=_("Reason"),
@@ -176,7 +174,7 @@ class ChannelForm(EditForm):
 
 
 class TemplateForm(EditForm):
-    language = forms.ChoiceField(label=_("Language"), choices=[(each, each) for each in LANGUAGES])
+    language = forms.ChoiceField(label=_("Language"), choices=[(code, code) for code in LANGUAGES])
 
     def clean_subject(self) -> str:
         return _require_known(self.cleaned_data["subject"])
@@ -200,7 +198,7 @@ class FactAdmin[M: Sourced](AnswersOnlyItsFilters[M]):
         return False
 
     def get_readonly_fields(self, request: HttpRequest, obj: M | None = None) -> Any:
-        # Links, data files and complaints go by the name.
+        # Links, data files and complaints refer to a fact by its slug.
         noted = ("compared_at", "compared_by")
         return noted if obj is None else ("slug", *noted)
 
@@ -220,9 +218,9 @@ class FactAdmin[M: Sourced](AnswersOnlyItsFilters[M]):
 
     def get_fields(self, request: HttpRequest, obj: M | None = None) -> Any:
         fields = list(super().get_fields(request, obj))
-        asked = [name for name in fields if name == "reason"]
+        reason = [name for name in fields if name == "reason"]
         return [name for name in fields if name != "reason"] + (
-            asked if self.has_change_permission(request, obj) or obj is None else []
+            reason if self.has_change_permission(request, obj) or obj is None else []
         )
 
     def save_model(self, request: HttpRequest, obj: M, form: Any, change: bool) -> None:
@@ -242,10 +240,10 @@ class FactAdmin[M: Sourced](AnswersOnlyItsFilters[M]):
         )
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        """The audit says it, with the reason. Django's own log would say it twice."""
+        """Does nothing: the audit record has the change; Django's log would only repeat it."""
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        """As above."""
+        """Does nothing, as `log_addition`."""
 
 
 @admin.register(Authority)
@@ -279,7 +277,7 @@ class StatuteAdmin(FactAdmin[Statute]):
 
 
 class Acts(TabularInline[ProvisionAct, Provision]):
-    """What the provision says of each act; what it doesn't name is not cited."""
+    """The provision's words for each act. It is not cited for other acts."""
 
     model = ProvisionAct
     extra = 0
@@ -314,7 +312,7 @@ class TemplateAdmin(FactAdmin[Template]):
     )
     list_filter = (
         by("kind", Template.Kind.choices),
-        by("language", [(each, each) for each in LANGUAGES]),
+        by("language", [(code, code) for code in LANGUAGES]),
         by("active", YES_NO),
     )
 

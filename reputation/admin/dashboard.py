@@ -1,4 +1,4 @@
-"""The panel's first page: what comes in, what is under attack, what is due, and how it stands."""
+"""The panel's first page: incoming reports, attacks, deadlines, and the state of the lists."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -18,17 +18,17 @@ from reputation.scoring import CATEGORIES
 HOURS = 48
 CATEGORY_DAYS = 7
 DAYS = 90
-# The worker counts every five minutes; later than this it does not run.
+# The worker counts every five minutes. Older figures mean that it does not run.
 STALE = timedelta(minutes=20)
 
 
 def context(request: HttpRequest, *, now: datetime) -> dict[str, Any]:
-    """What this user may see of it. Every role may see all."""
-    found: dict[str, Any] = {"now": now}
+    """The parts of the dashboard that this user may see. Every role may see all of them."""
+    shown: dict[str, Any] = {"now": now}
     if request.user.has_perm("reputation.view_report"):
-        found |= _incoming(now)
+        shown |= _incoming(now)
     if request.user.has_perm("reputation.view_number"):
-        found |= _standing(now)
+        shown |= _standing(now)
     if request.user.has_perm("reputation.view_reporter"):
         found["crowd_notice"] = crowd.notice()
         found["attacks"] = [
@@ -36,9 +36,9 @@ def context(request: HttpRequest, *, now: datetime) -> dict[str, Any]:
             for attack in figures.attacks(now=now)
         ]
     if request.user.has_perm("reputation.view_dispute"):
-        found["deadlines"] = figures.deadlines(now=now)
+        shown["deadlines"] = figures.deadlines(now=now)
     counted = figures.counted_at()
-    return found | {"counted_at": counted, "stale": counted is None or now - counted > STALE}
+    return shown | {"counted_at": counted, "stale": counted is None or now - counted > STALE}
 
 
 def _incoming(now: datetime) -> dict[str, Any]:
@@ -89,12 +89,12 @@ def _standing(now: datetime) -> dict[str, Any]:
 
 def _weeks(days: list[DayFigures]) -> list[tuple[Any, int, int]]:
     """(Monday, false blocks, decisions) of each week."""
-    found: dict[Any, list[int]] = {}
+    weeks: dict[Any, list[int]] = {}
     for day in days:
-        week = found.setdefault(day.day - timedelta(days=day.day.weekday()), [0, 0])
+        week = weeks.setdefault(day.day - timedelta(days=day.day.weekday()), [0, 0])
         week[0] += day.false_blocks
         week[1] += day.decisions
-    return [(monday, wrong, decisions) for monday, (wrong, decisions) in found.items()]
+    return [(monday, wrong, decisions) for monday, (wrong, decisions) in weeks.items()]
 
 
 def _hour_label(hour: datetime) -> str:
@@ -109,7 +109,7 @@ def _month_labels(days: list[DayFigures]) -> list[str]:
 
 
 def _day(day: date) -> str:
-    """As short as a chart wants it."""
+    """A date in the short form for charts."""
     return date_format(day, pgettext("format of a date in a chart", "j M"))
 
 

@@ -1,7 +1,7 @@
 """Charts for the dashboard: numbers in the picture's own units, which a template draws as SVG.
 
-No script, no style attribute; what differs differs in pattern or is labelled, so that a print in
-black and white tells the same. Each chart can also be read as a table.
+No script, no style attribute. Series differ in pattern or have labels, so that a black and white
+print tells the same. Each chart also has a table.
 """
 
 from collections.abc import Sequence
@@ -10,18 +10,18 @@ from itertools import pairwise
 
 from edge import ceiling
 
-# Of a picture: as wide as a phone's page at a legible size of type.
+# The picture's size: as wide as a phone's page at a legible type size.
 WIDTH, HEIGHT = 480, 200
 LEFT, RIGHT, TOP, BASE = 44, 12, 12, 168
-# Names at the ends of lines are written at least so far apart.
+# The least distance between names at the ends of lines.
 LINE_OF_TEXT = 18
-# Half a label's width.
+# Half the width of a label.
 EDGE = 24
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """Part of a column. `kind`: its place among the column's parts, from 0, picks its look."""
+    """Part of a column. `kind`: its place from the bottom, from 0; it picks the pattern."""
 
     kind: int
     x: float
@@ -45,7 +45,7 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`points` as SVG wants them; `end`: where its name is written."""
+    """A line of a chart. `points` as in SVG's polyline; `end`: the position of its name."""
 
     kind: int
     points: str
@@ -61,7 +61,7 @@ class Lines:
 
 
 def columns(values: Sequence[Sequence[int]], labels: Sequence[str]) -> Columns:
-    """Stacked columns, one for each of `values` from its bottom part up; "" labels nothing."""
+    """Stacked columns, one for each of `values`, from the bottom up; "" is no label."""
     top = ceiling(max((sum(parts) for parts in values), default=0))
     step = (WIDTH - LEFT - RIGHT) / max(len(values), 1)
     segments = []
@@ -80,7 +80,7 @@ def columns(values: Sequence[Sequence[int]], labels: Sequence[str]) -> Columns:
 
 
 def lines(series: Sequence[tuple[str, Sequence[int]]], labels: Sequence[str]) -> Lines:
-    """One line for each (name, values); the values stand for moments one step apart."""
+    """One line for each (name, values). The values are one step of time apart."""
     top = ceiling(max((value for _, values in series for value in values), default=0))
     step = (WIDTH - LEFT - RIGHT) / max(len(labels) - 1, 1)
     places = [LEFT + step * place for place in range(len(labels))]
@@ -109,7 +109,7 @@ def _short(value: int) -> str:
 
 def _ticks(places: Sequence[float], labels: Sequence[str]) -> list[Tick]:
     return [
-        # A label in the middle under the last column would be cut off at the edge.
+        # A label centred under the last column would be cut off at the edge.
         Tick(round(min(place, WIDTH - EDGE), 1), label)
         for place, label in zip(places, labels, strict=True)
         if label
@@ -117,7 +117,7 @@ def _ticks(places: Sequence[float], labels: Sequence[str]) -> list[Tick]:
 
 
 def _apart(drawn: list[Line]) -> list[Line]:
-    """The same lines, with names that would overlap written one below the other."""
+    """The same lines, with overlapping names moved below one another."""
     order = sorted(drawn, key=lambda line: line.end[1])
     height = {line.kind: line.end[1] for line in order}
     for upper, lower in pairwise(order):

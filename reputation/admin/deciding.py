@@ -1,7 +1,7 @@
-"""Deciding in the panel: between the button and its effect stands a page.
+"""The page of a decision in the panel, between the button and its effect.
 
-It says what clients are told now and would be told, and asks for the reason; the frequent reasons
-are one key each. Which decisions there are is in reputation.admin.decisions.
+It shows the public answer now and after the decision, and asks for the reason; frequent reasons
+have a key each. reputation.admin.decisions lists the decisions.
 """
 
 from datetime import UTC, datetime, time, timedelta
@@ -28,12 +28,12 @@ from reputation.models import AuditEntry, Dispute, Number, QueueItem, Report
 from reputation.moderation import UNDOABLE, DecisionError, batches, dossier, queue
 from reputation.scoring import Action, to_days
 
-# How long a decision can be taken back by one key on the pages that follow it.
+# Time for which the following pages offer to undo a decision by one key.
 AT_HAND = timedelta(hours=1)
 
 
 class DecisionForm(ReasonForm):
-    """The reason, and what else the decision asks for: only its own `fields` are kept."""
+    """The reason, and the decision's own `fields`; all other fields are removed."""
 
     action = forms.ChoiceField(
         label=_("Clients are told"),
@@ -64,8 +64,8 @@ class DecisionForm(ReasonForm):
         today = timezone.now().astimezone(UTC).date()
         initial = {"until": today + timedelta(days=30), "since": today}
         super().__init__(*args, reasons=decision.reasons, initial=initial, **kwargs)
-        asked = _("Goes on record with your name. The holder may ask for it.")
-        self.fields["reason"].help_text = asked
+        notice = _("Goes on record with your name. The holder may ask for it.")
+        self.fields["reason"].help_text = notice
         for name in set(self.fields) - {"reason", *decision.fields}:
             del self.fields[name]
         if "keep" in self.fields:
@@ -81,7 +81,7 @@ class DecisionForm(ReasonForm):
         return datetime.combine(self.cleaned_data["until"], time.max, UTC)
 
     def clean_since(self) -> datetime:
-        """The day's beginning; today: from now on."""
+        """The day's beginning in UTC."""
         return datetime.combine(self.cleaned_data["since"], time.min, UTC)
 
 
@@ -90,7 +90,7 @@ def _report_label(report: Report) -> str:
 
 
 def offered(request: HttpRequest, kind: str, subject: Any) -> list[Decision]:
-    """What this user may decide about this subject."""
+    """The decisions that this user may take about this subject."""
     user = request.user
     return [
         decision
@@ -100,14 +100,14 @@ def offered(request: HttpRequest, kind: str, subject: Any) -> list[Decision]:
 
 
 def last_decision(request: HttpRequest) -> AuditEntry | None:
-    """What this user decided last, if it can still be taken back by one key."""
+    """This user's last decision, if one key can still undo it."""
     if not isinstance(request.user, User):
         return None
-    mine = AuditEntry.objects.filter(
+    entries = AuditEntry.objects.filter(
         actor=request.user, verb__in=UNDOABLE, at__gt=timezone.now() - AT_HAND
     )
     return (
-        mine.filter(undone_by=None)
+        entries.filter(undone_by=None)
         .select_related("number", "report__number", "reporter")
         .order_by("-id")
         .first()
@@ -115,7 +115,7 @@ def last_decision(request: HttpRequest) -> AuditEntry | None:
 
 
 class DecidingAdmin[M: Model](SavingFilters[M]):
-    """Offers decisions to whoever has their permissions, each on a page of its own."""
+    """Offers decisions, each on a page of its own, to users with the decision's permission."""
 
     kind: str
 
@@ -155,7 +155,7 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
         self, request: HttpRequest, decision: Decision, subject: Any, form: DecisionForm
     ) -> HttpResponse:
         now = timezone.now()
-        told, would = self._told(request, decision, subject, now)
+        present, would = self._told(request, decision, subject, now)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -165,7 +165,7 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
             "page": self.page_of(subject),
             "consequence": decision.consequence,
             "form": form,
-            "told": told,
+            "told": present,
             "would": would,
             "item": request.GET.get("item") or request.POST.get("item") or "",
             "back": back_to(request, ""),
@@ -184,17 +184,17 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
     def _told(
         self, request: HttpRequest, decision: Decision, subject: Any, now: datetime
     ) -> tuple[Any, Any]:
-        """What clients are told of the number now, and would be told: worked out, or tried out."""
+        """The number's public answer now and after the decision, computed or tried out."""
         number = subject if isinstance(subject, Number) else getattr(subject, "number", None)
         if number is None or not decision.tells:
             return None, None
-        told = dossier.outcome(number, now=now)
+        present = dossier.outcome(number, now=now)
         if decision.would is not None:
-            return told, dossier.outcome(number, now=now, **decision.would(number, to_days(now)))
+            return present, dossier.outcome(number, now=now, **decision.would(number, to_days(now)))
         if decision.fields and decision.fields != ("since",):
-            return told, None
+            return present, None
         given = {"since": now}
-        return told, batches.try_out(
+        return present, batches.try_out(
             lambda: decision.take(
                 subject, given, {"actor": actor_of(request), "reason": "preview", "now": now}
             ),
@@ -215,7 +215,7 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
         return True
 
     def _after(self, request: HttpRequest, subject: Any, page: str) -> str:
-        """The next item of the queue for who works through it, else the page that was left."""
+        """The address after a decision: the next item for a user of the queue, else `page`."""
         wanted = request.POST.get("item", "")
         if not wanted.isdecimal():
             return back_to(request, page)
@@ -227,7 +227,7 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
     def decide_on_many(
         self, request: HttpRequest, queryset: QuerySet[M], verb: str
     ) -> HttpResponse | None:
-        """From a list: one row has its page, several their preview."""
+        """Decides on rows of a list: one row on its own page, several through the preview."""
         chosen = list(queryset.order_by("pk").values_list("pk", flat=True)[: batches.MOST + 1])
         if len(chosen) == 1:
             name = f"admin:{self.opts.app_label}_{self.opts.model_name}_decide"
@@ -249,7 +249,7 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
 
 
 def next_item(request: HttpRequest, after: QueueItem | None = None) -> str:
-    """Takes the next item of the queue for this user, and says where it is."""
+    """Claims this user's next item; returns the address of its page, or of the queue."""
     kind = request.POST.get("kind", "")
     item = queue.claim_next(actor=actor_of(request), now=timezone.now(), kind=kind, after=after)
     if item is None:

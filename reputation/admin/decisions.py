@@ -1,6 +1,6 @@
-"""Decisions as the panel offers them: who may take them, what they ask for, their keys and words.
+"""The panel's decisions: their permissions, form fields, keys and words.
 
-What a decision does is in reputation.moderation.
+reputation.moderation carries them out.
 """
 
 from collections.abc import Callable, Mapping
@@ -30,12 +30,12 @@ def always(subject: Any) -> bool:
 
 @dataclass(frozen=True)
 class Decision:
-    """`take`: (subject, the form's other fields, actor/reason/now as keywords).
+    """A decision. `take`: called with the subject, the form's other fields, and actor, reason, now.
 
-    `would`: columns of the number's standing that change, for telling what clients would be told;
-    None where the evidence changes too, and it is tried out. `batch`: can be taken on many at once.
-    `tells`: clients may be told something else. `shows`: it decides nothing, but shows the personal
-    data of the subject once.
+    `would`: the columns of the number's standing that change, to compute the public answer
+    afterwards; None where the evidence changes too, and a trial shows the answer. `batch`: can be
+    taken on many rows. `tells`: the public answer may change. `shows`: decides nothing, but shows
+    the subject's personal data once.
     """
 
     verb: str
@@ -63,7 +63,7 @@ def _on_number(verb: Callable[..., object], *names: str) -> Take:
 
 def _on(verb: Callable[..., object], name: str, *names: str) -> Take:
     def take(subject: Any, given: Mapping[str, Any], by: dict[str, Any]) -> object:
-        return verb(**{name: subject}, **{each: given[each] for each in names}, **by)
+        return verb(**{name: subject}, **{field: given[field] for field in names}, **by)
 
     return take
 
@@ -425,7 +425,7 @@ DECISIONS: dict[str, dict[str, Decision]] = {
         ("dispute", DISPUTE),
     )
 }
-# By verb alone: what it is called; and whoever may decide may take back.
+# By verb alone: the label; and the permission, which also covers undoing.
 NAMES = {decision.verb: decision.label for some in DECISIONS.values() for decision in some.values()}
 PERMISSIONS = {
     decision.verb: decision.permission for some in DECISIONS.values() for decision in some.values()

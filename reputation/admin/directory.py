@@ -1,4 +1,4 @@
-"""The verified directory: its list, and import and export as a file."""
+"""The verified directory: its list, and its import and export as a file."""
 
 from typing import Any, cast
 
@@ -28,11 +28,11 @@ class FileForm(forms.Form):
 
 
 class TextForm(forms.Form):
-    """The file again, as it was previewed, and why it shall be taken in."""
+    """The previewed file again, with the reason for its import."""
 
     text = forms.CharField(widget=forms.HiddenInput, strip=False)
     reason = forms.CharField(
-        required=False,  # whether there is one is for the domain to judge
+        required=False,  # the domain checks that it is there
         label=_("Reason"),
         widget=forms.Textarea(attrs={"rows": 3, "cols": 60}),
         help_text=_("Goes on record with your name, once for each entry: the source, say."),
@@ -66,7 +66,7 @@ class OfficialNumberAdmin(ReadingAdmin[OfficialNumber]):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """A number has one page."""
+        """Redirects to the page of the number: a number has only one."""
         if request.method != "GET" or not self.has_view_permission(request):
             raise PermissionDenied
         return HttpResponseRedirect(reverse("admin:reputation_number_change", args=[object_id]))
@@ -91,14 +91,14 @@ class OfficialNumberAdmin(ReadingAdmin[OfficialNumber]):
         if not self.has_view_permission(request):
             raise PermissionDenied
         return HttpResponse(
-            # The mark tells spreadsheets that it is UTF-8.
+            # The byte order mark tells spreadsheets that the file is UTF-8.
             "\ufeff" + directory.give_out(),
             content_type="text/csv; charset=utf-8",
             headers={"Content-Disposition": 'attachment; filename="verified-directory.csv"'},
         )
 
     def import_view(self, request: HttpRequest) -> HttpResponse:
-        """A file, then what it would do, then what it did."""
+        """Three pages: the file's upload, its preview, its result."""
         if not self._may_import(request):
             raise PermissionDenied
         if request.method != "POST":
@@ -113,8 +113,8 @@ class OfficialNumberAdmin(ReadingAdmin[OfficialNumber]):
             except directory.FileError as error:
                 form.add_error("file", str(error))
             else:
-                asked = TextForm(initial={"text": text})
-                return self._page(request, preview=outcome, text_form=asked)
+                confirmation = TextForm(initial={"text": text})
+                return self._page(request, preview=outcome, text_form=confirmation)
         return self._page(request, file_form=form)
 
     def _take_in(self, request: HttpRequest, form: TextForm) -> HttpResponse:
@@ -128,7 +128,7 @@ class OfficialNumberAdmin(ReadingAdmin[OfficialNumber]):
             form.add_error("reason", str(error))
             return self._page(request, preview=directory.preview(text=text), text_form=form)
         except directory.FileError as error:
-            # Nobody who follows the pages gets here: the same text was previewed.
+            # Unreachable by following the pages: the same text passed the preview.
             return self._page(request, file_form=FileForm(), told=str(error))
         return self._page(request, done=done)
 

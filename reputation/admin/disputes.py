@@ -78,7 +78,7 @@ class DisputeAdmin(DecidingAdmin[Dispute]):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def unmasked(self, request: HttpRequest, subject: Any) -> HttpResponse:
-        """How the holder can be reached: shown once, kept nowhere."""
+        """The page with the holder's contact, which is shown once and not cached."""
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -102,7 +102,7 @@ class DisputeAdmin(DecidingAdmin[Dispute]):
 
 
 def dispute_context(request: HttpRequest, dispute: Dispute) -> dict[str, Any]:
-    """What the page of a dispute and the queue show of it: the number is decided with it."""
+    """The data of a dispute for its page and the queue, with those of its number."""
     now = timezone.now()
     left = dispute.deadline_at - now if dispute.deadline_at else None
     return number_context(request, dispute.number) | {

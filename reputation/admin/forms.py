@@ -1,4 +1,4 @@
-"""What the panel's forms share: the reason, who acts, and where to go back to."""
+"""Common parts of the panel's forms: the reason, the acting user, and the page to return to."""
 
 from typing import Any, cast
 
@@ -12,9 +12,9 @@ from reputation.admin.decisions import Words
 
 
 class ReasonForm(forms.Form):
-    """A reason: one of those at hand by its number, or in one's own words."""
+    """A reason: a frequent one by its number, or the moderator's own words, or both."""
 
-    # Whether there is one is for the domain to judge.
+    # The domain checks that there is a reason.
     reason = forms.CharField(
         required=False,
         label=_("Reason"),
@@ -36,7 +36,7 @@ class ReasonForm(forms.Form):
 
 
 def actor_of(request: HttpRequest) -> User:
-    return cast(User, request.user)  # the panel lets nobody else in
+    return cast(User, request.user)  # the panel admits only users
 
 
 def back_to(request: HttpRequest, default: str) -> str:

@@ -1,4 +1,4 @@
-"""Messages by SMS and e-mail that wait for a moderator, and what became of the others."""
+"""Messages by SMS and e-mail that wait for a moderator, and the outcome of the others."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ class FilingForm(ReasonForm):
     )
     category = forms.ChoiceField(
         label=gettext_lazy("Category"),
-        choices=[(name, gettext_lazy(each.label)) for name, each in CATEGORIES.items()],
+        choices=[(name, gettext_lazy(category.label)) for name, category in CATEGORIES.items()],
     )
     field_order = ("number", "category", "reason")
 
@@ -57,8 +57,8 @@ class IntakeMessageAdmin(ReadingAdmin[IntakeMessage]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[IntakeMessage]:
         listed = IntakeMessage.objects.listed().values("pk")
-        found = super().get_queryset(request).filter(pk__in=listed)
-        return found.select_related("sender", "report", "answers")
+        rows = super().get_queryset(request).filter(pk__in=listed)
+        return rows.select_related("sender", "report", "answers")
 
     def get_urls(self) -> list[URLPattern]:
         act = self.admin_site.admin_view(self.act)
@@ -73,7 +73,7 @@ class IntakeMessageAdmin(ReadingAdmin[IntakeMessage]):
             decides = request.user.has_perm(DECIDE) and reviewing.can_be_decided(message)
             context |= {
                 "may_read": request.user.has_perm(READ) and bool(message.sealed),
-                # Three forms on one page: each field has an id of its own.
+                # Three forms on one page: each needs ids of its own.
                 "reading": ReasonForm(auto_id="read_%s"),
                 "filing": FilingForm(auto_id="file_%s") if decides else None,
                 "closing": ReasonForm(auto_id="close_%s"),
@@ -81,7 +81,7 @@ class IntakeMessageAdmin(ReadingAdmin[IntakeMessage]):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def act(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-        """Read, file or close: each needs its permission and a reason, and goes on record."""
+        """Reads, files or closes a message: with permission and reason, and on record."""
         message = self.get_queryset(request).filter(pk=pk).first()
         if message is None or verb not in ("read", "file", "close") or request.method != "POST":
             raise Http404

@@ -1,6 +1,6 @@
-"""What columns are called in the panel, in the reader's language.
+"""The panel's labels of columns, in the reader's language.
 
-Given here and not in the models: a label is no schema, and each would be a migration.
+They are not in the models: a label is no schema, and each change would be a migration.
 """
 
 from typing import Any
@@ -153,7 +153,7 @@ WORDS: dict[str, Any] = {
 }
 
 
-# Acts, as laws name them.
+# Acts, in the terms of laws.
 CONDUCT = {
     "threats": _("threats"),
     "insult_or_defamation": _("insult or defamation"),
@@ -174,12 +174,12 @@ def name_columns() -> None:
 
 
 def word(name: str) -> Any:
-    """What an action, a status, a category or another value of a column is called."""
+    """The word for an action, a status, a category or another value of a column."""
     return WORDS.get(name) or (gettext(name.replace("_", " ")) if name else "")
 
 
 def worded(column: str) -> Any:
-    """A column of a list whose values are words."""
+    """A column of a list whose values are shown in words."""
 
     @admin.display(description=LABELS[column])
     def shown(row: Model) -> Any:

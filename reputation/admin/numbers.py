@@ -109,16 +109,16 @@ class NumberAdmin(DecidingAdmin[Number]):
     readonly_fields = ("shown", LINE, "mix", ACTION, STATUS)
 
     def get_ordering(self, request: HttpRequest) -> Any:
-        # Listed numbers by the index that lists them; all others as they came.
+        # Flagged and blocked numbers in the order of their partial index; all others newest first.
         if request.GET.get("action") in (Action.FLAG, Action.BLOCK):
             return ["-last_reported_at", "id"]
         return ["-id"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Number]:
-        found = super().get_queryset(request)
-        # By its index: of a million numbers the directory holds few.
+        rows = super().get_queryset(request)
+        # Filters by the directory's own index: of a million numbers it holds few.
         official = request.GET.get("status") == Status.OFFICIAL
-        return found.filter(official=True) if official else found
+        return rows.filter(official=True) if official else rows
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Number], search_term: str
@@ -154,15 +154,15 @@ class NumberAdmin(DecidingAdmin[Number]):
 
 
 def number_context(request: HttpRequest, number: Number) -> dict[str, Any]:
-    """What the page of a number and the queue show of it."""
-    found = dossier.of(number, now=timezone.now())
+    """The data of a number for its page and the queue."""
+    case = dossier.of(number, now=timezone.now())
     see_reports = request.user.has_perm("reputation.view_report")
     return {
-        "dossier": found,
+        "dossier": case,
         "number": number,
         "display": display(number.key),
         "mix": mix_of(number),
-        "chart": charts.score_chart(found.history, found.decisions),
+        "chart": charts.score_chart(case.history, case.decisions),
         "offered": offered(request, "number", number),
         "see_reports": see_reports or request.user.has_perm("reputation.change_report"),
         "may_reject": request.user.has_perm("reputation.change_report"),

@@ -1,4 +1,4 @@
-"""The queue's pages: what waits, each item with its decisions, and taking the last one back."""
+"""The queue's pages: waiting items, each item with its decisions, and the undo of a decision."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ KINDS: dict[str, Any] = {
     Kind.CLAIM: gettext_lazy("directory claim"),
     Kind.AUDIT: gettext_lazy("audit"),
 }
-# What an item's decisions are about.
+# The subject and model that an item's decisions concern.
 DECIDED_AS = {
     Kind.NUMBER: ("number", Number),
     Kind.CLAIM: ("number", Number),
@@ -88,7 +88,7 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
             "title": _("Queue"),
             "page": page,
             "kind": kind,
-            "kinds": [("", _("all")), *((each, KINDS[each]) for each in Kind.values)],
+            "kinds": [("", _("all")), *((value, KINDS[value]) for value in Kind.values)],
             "rows": [_row(item, request, now) for item in page],
             "as_of": newest,
             "may_work": request.user.has_perm(WORK),
@@ -114,33 +114,33 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
             raise PermissionDenied
         if request.method != "GET":
             raise PermissionDenied
-        found = QueueItem.objects.select_related("claimed_by").filter(pk=int(object_id)).first()
-        if found is None:
+        item = QueueItem.objects.select_related("claimed_by").filter(pk=int(object_id)).first()
+        if item is None:
             return self._gone(request)
-        subject_kind, model = DECIDED_AS[Kind(found.kind)]
-        subject: Any = model._default_manager.filter(pk=found.subject_id).first()
+        subject_kind, model = DECIDED_AS[Kind(item.kind)]
+        subject: Any = model._default_manager.filter(pk=item.subject_id).first()
         if subject is None:
             return self._gone(request)
         now = timezone.now()
-        claimed = found.claimed_until is not None and found.claimed_until > now
-        mine = claimed and found.claimed_by_id == request.user.pk
+        claimed = item.claimed_until is not None and item.claimed_until > now
+        own = claimed and item.claimed_by_id == request.user.pk
         context = {
             **self.admin_site.each_context(request),
             **_subject_context(request, subject),
             "opts": self.opts,
             "media": self.media,
-            "item": found,
-            "item_kind": KINDS[found.kind],
-            "mine": mine,
+            "item": item,
+            "item_kind": KINDS[item.kind],
+            "mine": own,
             "claimed": claimed,
             "may_work": request.user.has_perm(WORK),
             "kind": request.GET.get("kind", ""),
             "subject_kind": subject_kind,
             "subject": subject,
             "subject_page": reverse(f"admin:reputation_{subject_kind}_change", args=[subject.pk]),
-            "title": f"{KINDS[found.kind]}: {_name(subject)}",
+            "title": f"{KINDS[item.kind]}: {_name(subject)}",
         }
-        if not mine:
+        if not own:
             context["offered"] = []
         return TemplateResponse(request, "panel/item.html", context)
 
@@ -149,7 +149,7 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
         return HttpResponseRedirect(reverse("admin:reputation_queueitem_changelist"))
 
     def next(self, request: HttpRequest) -> HttpResponse:
-        """Takes the next item; `after`: passes that one over and gives it back."""
+        """Claims the next item. `after`: an item to pass over and give back."""
         self._working(request)
         after = request.POST.get("after", "")
         item = QueueItem.objects.filter(pk=int(after)).first() if after.isdecimal() else None
@@ -174,7 +174,7 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
         return HttpResponseRedirect(reverse("admin:reputation_queueitem_changelist"))
 
     def leave(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Looked at and left as it is: the page that asks why, then the next item."""
+        """The page that asks why an item is left as it is; afterwards the next item."""
         if not request.user.has_perm(WORK):
             raise PermissionDenied
         item = (

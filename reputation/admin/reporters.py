@@ -66,7 +66,7 @@ class ReporterAdmin(DecidingAdmin[Reporter]):
 
 
 def reporter_context(request: HttpRequest, reporter: Reporter) -> dict[str, Any]:
-    """What the page of a reporter and the queue show of them."""
+    """The data of a reporter for their page and the queue."""
     see_reports = request.user.has_perm("reputation.view_report")
     return {
         "reporter": reporter,

@@ -75,7 +75,8 @@ class ReportAdmin(DecidingAdmin[Report]):
         return super().get_queryset(request).select_related("number", "reporter", "merged_into")
 
     def get_ordering(self, request: HttpRequest) -> Any:
-        # Those of one number by the index by number: there may be a hundred thousand.
+        # Reports of one number in the order of the index by number: there may be a hundred
+        # thousand.
         return ["-counted_at", "-id"] if request.GET.get("q", "").strip() else ["-id"]
 
     def get_search_results(
@@ -111,7 +112,7 @@ class ReportAdmin(DecidingAdmin[Report]):
         return [path("<int:pk>/evidence/<slug:sha256>/", view, name=name), *super().get_urls()]
 
     def evidence(self, request: HttpRequest, pk: int, sha256: str) -> HttpResponseBase:
-        """Asks for the reason, then hands the file out as a download: that goes on record."""
+        """Asks for the reason, then sends the file as a download, on record."""
         if not request.user.has_perm(UNMASK.permission):
             raise PermissionDenied
         entry = (
@@ -155,7 +156,7 @@ class ReportAdmin(DecidingAdmin[Report]):
         return TemplateResponse(request, "panel/decide.html", context)
 
     def unmasked(self, request: HttpRequest, subject: Any) -> HttpResponse:
-        """The report's words with the personal data in them: shown once, kept nowhere."""
+        """The page with the report's unmasked words, which is shown once and not cached."""
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,

@@ -1,4 +1,4 @@
-"""Accounts of the panel and their roles: each change has a reason and is on record."""
+"""Accounts of the panel and their roles. Each change has a reason and is on record."""
 
 from typing import Any, cast
 
@@ -30,7 +30,7 @@ from reputation.moderation import (
 )
 
 # Django's own pages would change accounts without a reason or a record, roles are code, and the
-# other two hold people's addresses and the secrets of second factors.
+# other two models hold people's addresses and the secrets of second factors.
 for _model in (User, Group, EmailAddress, Authenticator):
     if admin.site.is_registered(_model):
         admin.site.unregister(_model)
@@ -71,7 +71,7 @@ class OpenFilter(Choice):
 
 @admin.register(User)
 class StaffAdmin(ReadingAdmin[User]):
-    """Accounts of who works here; those of people who report are nobody's business."""
+    """Accounts of staff. The accounts of reporters are private and never listed."""
 
     list_display = ("username", "roles", "is_active", "second_factor", "last_login", "is_superuser")
     list_filter = (OpenFilter,)
@@ -184,7 +184,7 @@ class StaffAdmin(ReadingAdmin[User]):
         return user
 
     def _show_password(self, request: HttpRequest, user: User, password: str) -> HttpResponse:
-        """On the page itself, which nobody caches: a message would wait in a cookie."""
+        """Shows the password on this uncached page: a message would store it in a cookie."""
         title = gettext("First password of %(account)s") % {"account": user}
         return self._page(request, None, title, user, password=password)
 

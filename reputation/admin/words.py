@@ -1,4 +1,4 @@
-"""What the panel calls the entries of the record, and what it shows of people's words."""
+"""The panel's words for audit entries, and reporters' words as the panel shows them."""
 
 from typing import Any
 
@@ -35,11 +35,11 @@ VERBS: dict[str, Any] = {
 
 
 def verb(name: str) -> Any:
-    """What an entry of the record is called: as the button that led to it."""
+    """The label of an entry's verb: the same as on the button."""
     return VERBS.get(name, name)
 
 
 def masked_words(report: Report) -> str:
-    """What a moderator reads of a report: masked, also where it is hidden from the public."""
+    """A report's words for moderators: masked, even if they are hidden from the public."""
     words = mask(report.comment)
     return gettext("(hidden) %s") % words if report.hidden else words

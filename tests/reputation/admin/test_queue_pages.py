@@ -1,4 +1,4 @@
-"""The queue by its pages: claims, decisions one after the other, what is left, saved filters."""
+"""The queue's pages: claims, decisions in a row, items left as they are, saved filters."""
 
 import pytest
 from django.utils import timezone
