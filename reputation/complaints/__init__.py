@@ -1,5 +1,6 @@
-"""From reports to a complaint that an authority will take: whom to write to, what the law calls it,
-the letter, the evidence, and a pack that anybody can check."""
+"""From reports to a complaint that an authority accepts: the addressee, the provisions, the letter,
+the evidence, and a pack that anybody can verify.
+"""
 
 from reputation.complaints import filing, upkeep
 from reputation.complaints.channels import Filled

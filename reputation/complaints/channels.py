@@ -1,4 +1,4 @@
-"""What an authority's channels want to be told, each in its own form."""
+"""Fills in an authority's channels, each in its own form."""
 
 import hashlib
 import re
@@ -15,7 +15,7 @@ from reputation.complaints.wording import fill, one_line
 from reputation.complaints.words import words
 from reputation.models import Channel
 
-# Fields that only one number can fill: such a form is filled in once for each.
+# Fields that hold only one number: such a form is filled in once per number.
 OF_ONE = re.compile(r"\{(number|time)\}")
 LABEL = re.compile(r"([^:：{]*[:：])\s*(.*)", re.DOTALL)
 ADDRESS = re.compile(r"[^\s<>@,;\"()]+@[^\s<>@,;\"()]+")
@@ -23,7 +23,7 @@ ADDRESS = re.compile(r"[^\s<>@,;\"()]+@[^\s<>@,;\"()]+")
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a form, or what to say on the telephone. An empty value is for the caller."""
+    """One field of a form, or one line of a call. The complainant fills in an empty value."""
 
     label: str
     value: str
@@ -31,9 +31,9 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """What to send through a channel: for SMS `messages`, for forms and calls `forms`.
+    """The text for a channel: `messages` for SMS, `forms` for forms and calls.
 
-    A message is a line; a two-step dialogue has several, in their order. A form is its fields.
+    A message is a sequence of lines, each one SMS of a dialogue. A form is a sequence of fields.
     """
 
     channel: Channel
@@ -42,11 +42,11 @@ class Filled:
 
 
 def fill_in(channel: Channel, case: Case) -> Filled:
-    """The channel's grammar filled for a case, once for each number where it names one."""
+    """The channel's grammar filled for a case; once per number if the grammar names a number."""
     grammar = channel.grammar
-    each_number = bool(OF_ONE.search(grammar))
-    cases = _by_number(case.incidents) if each_number else [case.incidents]
-    values = [values_of_one(case, part) if each_number else values_of(case) for part in cases]
+    per_number = bool(OF_ONE.search(grammar))
+    cases = _by_number(case.incidents) if per_number else [case.incidents]
+    values = [values_of_one(case, part) if per_number else values_of(case) for part in cases]
     if channel.kind == Channel.Kind.SMS:
         return Filled(channel, messages=tuple(_messages(grammar, part) for part in values))
     if channel.kind in (Channel.Kind.WEB, Channel.Kind.APP, Channel.Kind.PHONE) and grammar:
@@ -55,10 +55,10 @@ def fill_in(channel: Channel, case: Case) -> Filled:
 
 
 def _by_number(incidents: Sequence[Incident]) -> list[list[Incident]]:
-    found: dict[str, list[Incident]] = {}
-    for each in incidents:
-        found.setdefault(each.key, []).append(each)
-    return list(found.values())
+    groups: dict[str, list[Incident]] = {}
+    for incident in incidents:
+        groups.setdefault(incident.key, []).append(incident)
+    return list(groups.values())
 
 
 def _messages(grammar: str, values: dict[str, str]) -> tuple[str, ...]:
@@ -68,14 +68,14 @@ def _messages(grammar: str, values: dict[str, str]) -> tuple[str, ...]:
 def _form(grammar: str, values: dict[str, str]) -> tuple[Field, ...]:
     fields = []
     for line in grammar.splitlines():
-        found = LABEL.fullmatch(line)
-        label, rest = (found[1][:-1], found[2]) if found else ("", line)
+        labelled = LABEL.fullmatch(line)
+        label, rest = (labelled[1][:-1], labelled[2]) if labelled else ("", line)
         fields.append(Field(label.strip(), one_line(fill(rest, values))))
     return tuple(fields)
 
 
 def as_text(filled: Filled, *, language: str, reader: str) -> str:
-    """A filled channel as a page of text: where to, what to know, and what to send or say."""
+    """A filled channel as a page of text: the address, the notes, and the text to send or say."""
     says, channel = words(language), filled.channel
     lines = [f"{says['to']}{says['colon']}{channel.authority.name_in(language)}"]
     if channel.address:
@@ -93,7 +93,7 @@ def as_text(filled: Filled, *, language: str, reader: str) -> str:
 
 
 def noting(letter: Letter, left_out: Sequence[str], *, language: str) -> Letter:
-    """The letter with a word on what is too large to be attached."""
+    """The letter with a note on evidence too large to attach."""
     if not left_out:
         return letter
     says = words(language)
@@ -116,7 +116,7 @@ def as_mail(
     attachments: Sequence[Attached],
     made_at: datetime,
 ) -> bytes:
-    """An e-mail that is ready to be sent: mail programs open it as a draft (X-Unsent)."""
+    """An e-mail ready to send: mail programs open it as a draft (X-Unsent)."""
     mail = EmailMessage(policy=SMTP)
     mail["X-Unsent"] = "1"
     mail["Date"] = format_datetime(made_at)
@@ -125,12 +125,12 @@ def as_mail(
         mail["From"] = sender
     mail["Subject"] = letter.subject
     mail.set_content(letter.body)
-    for each in attachments:
-        main, _, sub = each.media_type.partition("/")
+    for file in attachments:
+        main, _, sub = file.media_type.partition("/")
         if main == "message":  # attached as a file, not as a mail to be read in this one
             main, sub = "application", "octet-stream"
-        mail.add_attachment(each.content, maintype=main, subtype=sub, filename=each.name)
+        mail.add_attachment(file.content, maintype=main, subtype=sub, filename=file.name)
     if mail.is_multipart():
-        # Not drawn by lot, so that the same pack has the same bytes; nobody can have written it.
+        # Not random, so that the same pack has the same bytes. No text contains it by chance.
         mail.set_boundary(hashlib.sha256(letter.body.encode()).hexdigest()[:40])
     return mail.as_bytes()

@@ -1,6 +1,6 @@
-"""When the calls came, as a picture: by day and hour, and how many. Drawn as SVG and in the PDF.
+"""A chart of the calls by day and hour, and their number. Drawn as SVG and in the PDF.
 
-Readable in black and white: shape and place tell, colour does not.
+It is readable in black and white: shape and place carry the meaning, colour does not.
 """
 
 from collections import Counter
@@ -18,7 +18,7 @@ LEFT, RIGHT = 56, 700
 UPPER, LOWER = (56, 236), (296, 416)  # top and bottom of the two panels
 NIGHT = ((0, 7), (22, 24))
 INK, GREY, PALE = "#000000", "#555555", "#e6e6e6"
-# Days that one bar stands for, the fewest that leave at most so many bars.
+# Days per bar: the fewest that lead to at most MOST_BARS bars.
 SPANS, MOST_BARS = (1, 7, 28), 62
 
 
@@ -63,7 +63,7 @@ type Shape = Box | Line | Dot | Text
 
 
 def draw(incidents: Sequence[Incident], *, language: str, zone: ZoneInfo) -> list[Shape]:
-    """The chart's shapes, back to front, on WIDTH × HEIGHT. Empty when no time is known."""
+    """The chart's shapes, back to front, on WIDTH × HEIGHT. Empty if no incident has a time."""
     placed = [(each, each.at.astimezone(zone)) for each in incidents if each.at is not None]
     if not placed:
         return []
@@ -147,7 +147,7 @@ def _dates(first: date, bars: int, span: int) -> list[Shape]:
 
 
 def svg(shapes: Sequence[Shape]) -> bytes:
-    """The shapes as one SVG file: no script, no style, nothing fetched."""
+    """The shapes as one SVG file without script, style or external resources."""
     title = next(each.text for each in shapes if isinstance(each, Text))
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img">',

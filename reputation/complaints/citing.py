@@ -1,4 +1,4 @@
-"""What the law says of the acts reported: by the law of the place, and of the day."""
+"""Provisions about the reported acts, by the law of the country and of the day."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,14 +7,14 @@ from datetime import date
 from reputation.complaints.incidents import Incident
 from reputation.models import Provision, ProvisionAct
 
-# What somebody may report without naming an act, and the act that it is nonetheless. Whether the
-# calls were repeated is for the reporter to say.
+# Categories that imply an act even if the reporter names none. Only the reporter can say whether
+# calls were repeated.
 ACT_OF_CATEGORY = {"threat": "threats"}
 
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A provision and what it says of the acts of an incident; `first` to `last` are their days."""
+    """A provision and the acts that it covers; `first` to `last` are the incidents' days."""
 
     provision: Provision
     acts: tuple[ProvisionAct, ...]
@@ -23,7 +23,7 @@ class Citation:
 
 
 def acts_of(incident: Incident) -> tuple[str, ...]:
-    """The acts that an incident was, as values of Report.Conduct."""
+    """The acts of an incident, as values of Report.Conduct."""
     implied = ACT_OF_CATEGORY.get(incident.category)
     if implied is None or implied in incident.conduct:
         return incident.conduct
@@ -31,9 +31,9 @@ def acts_of(incident: Incident) -> tuple[str, ...]:
 
 
 def cite(*, country: str, incidents: Iterable[Incident]) -> list[Citation]:
-    """The provisions of `country` that name the acts, each in the wording of the incident's day."""
+    """The provisions of `country` about the acts, each in its wording of the incident's day."""
     by_day: dict[date, list[Provision]] = {}
-    found: dict[int, tuple[Provision, dict[str, ProvisionAct], list[date]]] = {}
+    cited: dict[int, tuple[Provision, dict[str, ProvisionAct], list[date]]] = {}
     for incident in incidents:
         acts = set(acts_of(incident))
         if not acts:
@@ -44,7 +44,7 @@ def cite(*, country: str, incidents: Iterable[Incident]) -> list[Citation]:
         for provision in by_day[day]:
             named = {act.conduct: act for act in provision.acts.all() if act.conduct in acts}
             if named:
-                _, gathered, days = found.setdefault(provision.pk, (provision, {}, []))
+                _, gathered, days = cited.setdefault(provision.pk, (provision, {}, []))
                 gathered.update(named)
                 days.append(day)
     return [
@@ -55,14 +55,14 @@ def cite(*, country: str, incidents: Iterable[Incident]) -> list[Citation]:
             last=max(days),
         )
         for provision, named, days in sorted(
-            found.values(),
-            key=lambda each: (each[0].statute.slug, min(each[2]), each[0].slug),
+            cited.values(),
+            key=lambda row: (row[0].statute.slug, min(row[2]), row[0].slug),
         )
     ]
 
 
 def in_force(*, country: str, day: date, conduct: str = "") -> list[Provision]:
-    """What was law in a country on a day and names an act, or any act."""
+    """The provisions in force in a country on a day, about one act or any."""
     return [
         provision
         for provision in Provision.objects.in_force(country, day)

@@ -1,4 +1,4 @@
-"""Complaints of a reporter: preparing one, getting its pack, and noting what became of it."""
+"""Complaints of a reporter: preparing one, making its pack, and noting its outcome."""
 
 import uuid
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ from reputation.complaints.words import LANGUAGES
 from reputation.models import Authority, AuthorityQuerySet, Channel, Complaint, Report, Reporter
 from reputation.reports import CLOCK_SKEW, ReporterBlocked, ReportNotFound
 
-# Of one reporter in any 24 hours. Authorities count too: NIFA takes five a day from a person.
+# Per reporter in any 24 hours. Authorities have limits too: NIFA takes five a day from a person.
 COMPLAINTS_A_DAY = 20
 PACKS_OF_ONE = 50
 REFERENCE_LENGTH = 100
@@ -37,21 +37,21 @@ EXPORTED = (
 
 
 class ComplaintNotFound(ComplaintError):
-    """No such complaint by this reporter."""
+    """The reporter has no such complaint."""
 
 
 class AuthorityUnknown(ComplaintError):
-    """No authority of that name is in use."""
+    """No active authority has this slug."""
 
     field = "authority"
 
 
 class QuotaUsed(ComplaintError):
-    """As many complaints today, or packs of one, as a reporter may have."""
+    """The reporter has used up the complaints of a day, or the packs of one complaint."""
 
 
 class StatusWrong(ComplaintError):
-    """What is said of a complaint doesn't fit together. `field` is the part at fault."""
+    """The parts of an update contradict each other. `field` is the part at fault."""
 
     def __init__(self, field: str, detail: str) -> None:
         super().__init__(detail)
@@ -61,17 +61,20 @@ class StatusWrong(ComplaintError):
 def where_to_complain(
     *, country: str, category: str = "", conduct: str = ""
 ) -> Sequence[Authority]:
-    """The authorities of a country (ISO 3166) that take this, the most fitting first.
+    """The authorities of a country (ISO 3166) for this category and conduct, the most fitting
+    first.
 
-    With their channels in use, under `channels_in_use`.
+    Their active channels are in `channels_in_use`.
     """
-    found: AuthorityQuerySet = Authority.objects.of(country)
+    authorities: AuthorityQuerySet = Authority.objects.of(country)
     if category:
-        found = found.for_category(category)
+        authorities = authorities.for_category(category)
     if conduct:
-        found = found.for_conduct(conduct)
+        authorities = authorities.for_conduct(conduct)
     channels = Channel.objects.filter(active=True).order_by("rank", "slug")
-    return list(found.prefetch_related(Prefetch("channels", channels, to_attr="channels_in_use")))
+    return list(
+        authorities.prefetch_related(Prefetch("channels", channels, to_attr="channels_in_use"))
+    )
 
 
 @transaction.atomic
@@ -84,10 +87,10 @@ def prepare_complaint(
     language: str = "",
     now: datetime,
 ) -> Complaint:
-    """Notes that the reporter complains to an authority about their reports, by public id.
+    """Stores a complaint of the reporter to an authority about their reports, by public id.
 
-    Authority and channel by slug; a channel leaves the others out of the pack. An empty `language`
-    is the authority's own. Raises ReporterBlocked, ReportNotFound, ComplaintError.
+    Authority and channel by slug; a channel restricts the pack to itself. An empty `language` is
+    the authority's own. Raises ReporterBlocked, ReportNotFound, ComplaintError.
     """
     if reporter.blocked_at is not None:
         raise ReporterBlocked(
@@ -104,7 +107,7 @@ def prepare_complaint(
     through = to.channels.filter(slug=channel, active=True).first() if channel else None
     if channel and through is None:
         raise ChannelUnknown(_("The authority has no such channel: see its list of channels."))
-    # One at a time for each reporter, or two at once would both be the last of the day.
+    # One at a time for each reporter: two at once could both be the last of the day.
     Reporter.objects.select_for_update(no_key=True).get(pk=reporter.pk)
     today = Complaint.objects.filter(reporter=reporter, prepared_at__gt=now - timedelta(days=1))
     if today.count() >= COMPLAINTS_A_DAY:
@@ -125,11 +128,10 @@ def prepare_complaint(
 def hand_out_pack(
     *, reporter: Reporter, public_id: uuid.UUID, details: Details, now: datetime
 ) -> Pack:
-    """The pack of a complaint, made anew from what its reports say now. The caller closes it.
+    """Makes the pack of a complaint from the current content of its reports. The caller closes it.
 
-    Its manifest's hash is noted, so that a pack can be told from a forged one. The complaint's
-    language and channel go before those of `details`. Raises ComplaintError, ReportNotFound,
-    StorageUnavailable.
+    Stores the manifest's hash, so that a forged pack can be detected. The complaint's language and
+    channel override those of `details`. Raises ComplaintError, ReportNotFound, StorageUnavailable.
     """
     complaint = find_complaint(reporter=reporter, public_id=public_id)
     if len(complaint.manifests) >= PACKS_OF_ONE:
@@ -153,7 +155,7 @@ def hand_out_pack(
 
 
 def find_complaint(*, reporter: Reporter, public_id: uuid.UUID) -> Complaint:
-    """The reporter's own complaint. Somebody else's is as good as none: ComplaintNotFound."""
+    """The reporter's own complaint. Raises ComplaintNotFound, also for another reporter's."""
     found = Complaint.objects.of(reporter).filter(public_id=public_id).first()
     if found is None:
         raise ComplaintNotFound(
@@ -186,10 +188,10 @@ def update_complaint(
     answered_at: datetime | None = None,
     outcome: str | None = None,
 ) -> Complaint:
-    """Notes what became of a complaint; None leaves a part as it is.
+    """Notes the progress of a complaint; None leaves a part unchanged.
 
-    Filed or answered without a time means now. Going back to an earlier status clears what belongs
-    to the later ones. Raises ComplaintNotFound, StatusWrong.
+    Filed or answered without a time means now. A return to an earlier status clears the parts of
+    the later ones. Raises ComplaintNotFound, StatusWrong.
     """
     complaint = find_complaint(reporter=reporter, public_id=public_id)
     complaint = Complaint.objects.select_for_update(no_key=True).get(pk=complaint.pk)
@@ -215,7 +217,7 @@ def update_complaint(
 
 
 def export_complaints(*, reporter: Reporter) -> bytes:
-    """All of the reporter's complaints as CSV, oldest first, in UTF-8 with a mark."""
+    """The reporter's complaints as CSV, oldest first, in UTF-8 with a byte order mark."""
     rows = [
         [
             each.public_id,
@@ -245,8 +247,8 @@ def _own_reports(reporter: Reporter, public_ids: Sequence[uuid.UUID]) -> list[Re
         raise NothingReported(_("Choose at least one of your reports."))
     if len(wanted) > MOST_REPORTS:
         raise TooMuch(_("A pack holds %d reports. Make two of it.") % MOST_REPORTS)
-    mine = Report.objects.filter(Q(reporter=reporter) | Q(reporter__merged_into=reporter))
-    found = list(mine.filter(public_id__in=wanted).order_by("pk"))
+    own = Report.objects.filter(Q(reporter=reporter) | Q(reporter__merged_into=reporter))
+    found = list(own.filter(public_id__in=wanted).order_by("pk"))
     if missing := wanted - {report.public_id for report in found}:
         raise ReportNotFound(
             _("You have no report %s. Use the id that filing the report answered.")

@@ -1,6 +1,7 @@
-"""The letters' font: Noto Sans CJK SC Regular, cut down to what letters need (data/OFL.txt).
+"""The letters' font: Noto Sans CJK SC Regular, cut down to the characters of letters
+(data/OFL.txt).
 
-Made anew from Debian's fonts-noto-cjk with `python -m reputation.complaints.font`.
+Rebuild it from Debian's fonts-noto-cjk with `python -m reputation.complaints.font`.
 """
 
 import sys
@@ -12,8 +13,8 @@ from fontTools.ttLib import TTFont
 FONT = Path(__file__).with_name("data") / "NotoSansCJKsc-letters.otf"
 ORIGIN = Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
 FAMILY = "Noto Sans CJK SC"
-# All of the Unified Ideographs' first block, since names of people use the rare ones; Latin, Greek
-# and Cyrillic; punctuation, currencies, arrows, full-width forms, and the box of what is missing.
+# All of the Unified Ideographs' first block, since personal names use the rare ones; Latin, Greek
+# and Cyrillic; punctuation, currencies, arrows, full-width forms, and the box for missing glyphs.
 RANGES = (
     (0x20, 0x7F),
     (0xA0, 0x250),
@@ -30,11 +31,11 @@ RANGES = (
 
 
 def cut(origin: Path = ORIGIN, target: Path = FONT) -> None:
-    """Writes the letters' font. Takes some twenty seconds."""
+    """Writes the letters' font, in about twenty seconds."""
     fonts = (TTFont(origin, fontNumber=number, recalcTimestamp=False) for number in range(10))
     font = next(font for font in fonts if font["name"].getDebugName(1) == FAMILY)
     options = Options()
-    # No hints, no alternatives, nothing for vertical lines: a letter is printed, left to right.
+    # No hints, alternatives or vertical layout: a letter is printed from left to right.
     options.hinting = False
     options.layout_features = []
     options.glyph_names = False

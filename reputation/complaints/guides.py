@@ -1,4 +1,4 @@
-"""The pack's README: what to do with it, in the complainant's language."""
+"""The pack's README: instructions in the complainant's language."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ PATH = Path(__file__).parent / "data" / "guide.json"
 
 
 def guide(case: Case, filled: Sequence[Filled], *, language: str) -> str:
-    """`language`: any tag; Chinese gives Simplified Chinese and every other English."""
+    """The README's text. `language`: any tag; Chinese gives Simplified Chinese, else English."""
     reader = "zh-hans" if language.lower().startswith("zh") else "en"
     says = _texts()[reader]
     made = case.made_at.astimezone(case.zone)
@@ -52,7 +52,7 @@ def _where(case: Case, filled: Sequence[Filled], reader: str) -> Iterator[str]:
 
 
 def _unchecked(case: Case, filled: Sequence[Filled], reader: str) -> Iterator[str]:
-    """What the pack says on the word of a source that nobody held against the official one."""
+    """Each fact in the pack that no person has compared with the official source yet."""
     for citation in case.citations:
         if not citation.provision.checked:
             yield _named(title_of(citation, reader), citation.provision, reader)

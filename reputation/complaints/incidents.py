@@ -1,4 +1,4 @@
-"""What happened and when: the calls and messages behind a complaint, from the reports and more."""
+"""The calls and messages behind a complaint, from reports and the complainant's further calls."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ from reputation.models import Report, ReportRevision
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
-    """One call or message, or one report that counts several. `at` is None when nobody said.
+    """One call or message, or one report that counts several. `at` is None for an unknown time.
 
-    `day` is when it happened or, if nobody said, when it was reported, in the complaint's zone:
-    that is what the law of the day goes by. `report` is None for what the complainant adds.
+    `day` is the day of the call or, if unknown, of the report, in the complaint's zone; the law of
+    that day applies. `report` is None for a call that the complainant added.
     """
 
     key: str
@@ -35,10 +35,10 @@ class Incident:
 
 
 def incidents_of(reports: Sequence[Report], *, zone: ZoneInfo) -> list[Incident]:
-    """Each call that the reports tell of, oldest first.
+    """The calls in the reports, oldest first.
 
-    Reporting a number again replaces what the report says. What it said before is kept, and is one
-    more incident if it was said before the next call came; otherwise it was only corrected.
+    A second report about a number replaces the content of the first, which is kept as a revision. A
+    revision is a further incident if it was made before the next call; otherwise it was corrected.
     """
     revisions = ReportRevision.objects.filter(
         report__in=reports, change__in=["updated", "restored"]
@@ -46,16 +46,16 @@ def incidents_of(reports: Sequence[Report], *, zone: ZoneInfo) -> list[Incident]
     earlier: dict[int, list[ReportRevision]] = {}
     for revision in revisions.order_by("-at", "-id"):
         earlier.setdefault(revision.report_id, []).append(revision)
-    found = []
+    incidents = []
     for report in reports:
         latest = _from_report(report, zone)
-        found.append(latest)
+        incidents.append(latest)
         for revision in earlier.get(report.pk, []):
             incident = _from_revision(report, revision, zone)
             if incident.at and latest.at and latest.at > incident.noted_at:
-                found.append(incident)
+                incidents.append(incident)
                 latest = incident
-    return in_order(found)
+    return in_order(incidents)
 
 
 def in_order(incidents: Iterable[Incident]) -> list[Incident]:
@@ -63,7 +63,7 @@ def in_order(incidents: Iterable[Incident]) -> list[Incident]:
 
 
 def total(incidents: Iterable[Incident]) -> int:
-    """How many calls and messages: of each number what its reporter counted, or what is listed."""
+    """The number of calls and messages: per number, the reporter's count or the listed ones."""
     listed: dict[str, int] = {}
     counted: dict[str, int] = {}
     for each in incidents:
@@ -90,27 +90,27 @@ def _from_report(report: Report, zone: ZoneInfo) -> Incident:
 
 
 def _from_revision(report: Report, revision: ReportRevision, zone: ZoneInfo) -> Incident:
-    said = revision.content
-    at = said["occurred_at"]
+    content = revision.content
+    at = content["occurred_at"]
     moment = datetime.fromisoformat(at) if at else None
     return Incident(
         key=report.number.key,
         at=moment,
         day=(moment or report.filed_at).astimezone(zone).date(),
-        kind=said["channel"],
-        count=said["call_count"],
-        category=said["category"],
-        conduct=tuple(said["conduct"]),
-        claimed_name=said["claimed_name"],
-        callback=said["callback_number"],
-        content=said["comment"],
-        noted_at=datetime.fromisoformat(said["counted_at"]),
+        kind=content["channel"],
+        count=content["call_count"],
+        category=content["category"],
+        conduct=tuple(content["conduct"]),
+        claimed_name=content["claimed_name"],
+        callback=content["callback_number"],
+        content=content["comment"],
+        noted_at=datetime.fromisoformat(content["counted_at"]),
         report=report,
     )
 
 
 def call_log(incidents: Iterable[Incident], *, language: str, zone: ZoneInfo) -> bytes:
-    """The incidents as CSV for spreadsheets: UTF-8 with a mark, since Excel asks for one."""
+    """The incidents as CSV for spreadsheets, in UTF-8 with the byte order mark that Excel needs."""
     vocabulary = words(language)
     rows = [
         [
@@ -132,10 +132,10 @@ def call_log(incidents: Iterable[Incident], *, language: str, zone: ZoneInfo) ->
 
 
 def shown(moment: datetime | None, zone: ZoneInfo) -> str:
-    """To the minute, in the complaint's zone; empty for None."""
+    """A moment to the minute, in the complaint's zone; empty for None."""
     return "" if moment is None else moment.astimezone(zone).strftime("%Y-%m-%d %H:%M")
 
 
 def _number(key: str) -> str:
-    """A number such that a spreadsheet leaves it a text: with spaces, or behind its country."""
+    """A number that spreadsheets keep as text: with spaces, or behind its country."""
     return display(key) if key.startswith("+") else key

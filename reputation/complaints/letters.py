@@ -1,4 +1,4 @@
-"""The letter: which template, and what stands for each of its placeholders."""
+"""The letter: the choice of its template, and the values of its placeholders."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,13 +14,13 @@ from reputation.complaints.words import words, zone_name
 from reputation.identity import country_of, dialled, display
 from reputation.models import Authority, Template
 
-# Of more incidents the letter names the newest and refers to the log.
+# The letter lists the newest incidents, and refers to the log for more.
 MOST_INCIDENTS = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who complains, as the letter is signed. Kept nowhere; each part may be left empty."""
+    """The complainant, as the letter is signed. Never stored; each part may be empty."""
 
     name: str = ""
     identity: str = ""  # number of an identity document
@@ -37,7 +37,7 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """All that a letter, a message or a form may speak of. `country` is where the law is from."""
+    """The data for letters, messages and forms. `country` is the country of the law."""
 
     authority: Authority
     addressee: str
@@ -55,8 +55,8 @@ class Case:
 def template_for(
     *, kind: Template.Kind, authority: Authority, language: str, country: str
 ) -> Template | None:
-    """The active template that fits best: for this authority, its kind here, its kind, or any."""
-    found = Template.objects.filter(
+    """The most specific active template: the authority's, its kind's here, its kind's, or any."""
+    fitting = Template.objects.filter(
         Q(authority=authority) | Q(authority=None),
         kind=kind,
         language=language,
@@ -65,14 +65,14 @@ def template_for(
         authority_kind__in=["", authority.kind],
     )
     return max(
-        found.order_by("pk"),
+        fitting.order_by("pk"),
         key=lambda each: (each.authority_id is not None, each.authority_kind, each.country),
         default=None,
     )
 
 
 def write(case: Case, *, kind: Template.Kind = Template.Kind.LETTER) -> Letter | None:
-    """The letter or covering e-mail of a case. None when no template has its language."""
+    """The letter or covering e-mail of a case; None if no template exists in its language."""
     template = template_for(
         kind=kind, authority=case.authority, language=case.language, country=case.country
     )
@@ -83,7 +83,7 @@ def write(case: Case, *, kind: Template.Kind = Template.Kind.LETTER) -> Letter |
 
 
 def values_of(case: Case) -> dict[str, str]:
-    """What stands for the placeholders that are about the case as a whole."""
+    """The values of placeholders about the whole case."""
     says, person = words(case.language), case.person
     times = sorted(each.at for each in case.incidents if each.at is not None)
     days = sorted(each.day for each in case.incidents)
@@ -126,9 +126,9 @@ def values_of(case: Case) -> dict[str, str]:
 
 
 def values_of_one(case: Case, incidents: Sequence[Incident]) -> dict[str, str]:
-    """The same for some incidents from one number, as messages and forms tell it.
+    """The values for messages and forms about incidents from one number.
 
-    The time is that of the newest; what was said, that of the newest of which anything was noted.
+    The time is that of the newest incident; words are those of the newest incident with words.
     """
     newest = incidents[-1]
     says = words(case.language)
@@ -152,7 +152,7 @@ def _latest(texts: Iterable[str]) -> str:
 
 
 def _named(key: str, case: Case) -> str:
-    """A number as it is dialled where the case is, or in full with its country."""
+    """A number as dialled in the case's country; foreign numbers in full."""
     return dialled(key, country=case.country) if country_of(key) == case.country else display(key)
 
 
@@ -179,12 +179,12 @@ def _incidents(case: Case) -> list[str]:
 
 
 def _acts(case: Case) -> list[str]:
-    """Each act, with the numbers and days of it."""
+    """Each act, with its numbers and days."""
     says = words(case.language)
-    found: dict[str, dict[str, list[str]]] = {}
+    by_act: dict[str, dict[str, list[str]]] = {}
     for each in case.incidents:
         for act in acts_of(each):
-            days = found.setdefault(act, {}).setdefault(_named(each.key, case), [])
+            days = by_act.setdefault(act, {}).setdefault(_named(each.key, case), [])
             days.append(each.day.isoformat())
     return [
         says["conduct"][act]
@@ -193,16 +193,16 @@ def _acts(case: Case) -> list[str]:
             number + says["bracketed"].format(_days(days, case.language))
             for number, days in numbers.items()
         )
-        for act, numbers in found.items()
+        for act, numbers in by_act.items()
     ]
 
 
 def _days(days: Iterable[str], language: str) -> str:
     """Up to three days, or the first and the last."""
-    says, each = words(language), sorted(set(days))
-    if len(each) <= 3:
-        return str(says["comma"].join(each))
-    return str(says["between"].format(each[0], each[-1]))
+    says, distinct = words(language), sorted(set(days))
+    if len(distinct) <= 3:
+        return str(says["comma"].join(distinct))
+    return str(says["between"].format(distinct[0], distinct[-1]))
 
 
 def _statutes(case: Case) -> list[str]:
@@ -213,21 +213,21 @@ def _cited(citation: Citation, language: str) -> str:
     says, provision = words(language), citation.provision
     head = title_of(citation, language)
     gap = "" if language == "zh-hans" else " "
-    said = says["semicolon"].join(
+    wording = says["semicolon"].join(
         f"{act.item}{gap if act.item else ''}{act.wording_in(language)}" for act in citation.acts
     )
     days = {citation.first.isoformat(), citation.last.isoformat()}
     when = says["between"].format(*sorted(days)) if len(days) > 1 else days.pop()
     penalty = provision.penalty_zh if language == "zh-hans" else provision.penalty
-    line: str = head + says["bracketed"].format(when) + says["colon"] + said + says["stop"]
-    # The seeds have penalties in two languages: a third gets none rather than a foreign one.
+    line: str = head + says["bracketed"].format(when) + says["colon"] + wording + says["stop"]
+    # The seeds have penalties in two languages: letters in a third omit the penalty.
     if penalty and language in ("zh-hans", "en"):
         line += gap + says["penalty"] + penalty
     return line
 
 
 def title_of(citation: Citation, language: str) -> str:
-    """Statute and article as they are cited in a language; the statute alone where that is all."""
+    """Statute and article as cited in a language; the statute alone if the article is unknown."""
     provision = citation.provision
     title = provision.statute.title_in(language)
     article = provision.article_en if language == "en" else provision.article
@@ -239,7 +239,7 @@ def title_of(citation: Citation, language: str) -> str:
 def enclosures(
     *, files: Iterable[Mapping[str, str]], heads: Mapping[str, str], chart: bool, language: str
 ) -> list[str]:
-    """What a pack encloses, one a line: log, chart, each file of evidence, ends of their logs."""
+    """The enclosures of a pack, one a line: log, chart, files of evidence, ends of their logs."""
     says = words(language)
     return [
         says["enclosed_log"],

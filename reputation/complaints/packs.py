@@ -1,7 +1,7 @@
-"""A complaint pack: one ZIP with the letter, the log, the evidence and what to send where.
+"""A complaint pack: one ZIP with the letter, the log, the evidence, and texts for each channel.
 
-It has all that an authority asks for, in the order in which one needs it, and a script that checks
-it without us. The same case at the same time gives the same bytes.
+It has everything that an authority asks for, in the order of use, and a script that verifies the
+pack without us. The same case at the same time gives the same bytes.
 """
 
 import hashlib
@@ -50,13 +50,13 @@ class ComplaintError(Exception):
 
 
 class NothingReported(ComplaintError):
-    """No report was chosen, or one of a legitimate caller."""
+    """No report was chosen, or a report of a legitimate caller."""
 
     field = "reports"
 
 
 class TooMuch(ComplaintError):
-    """More reports or calls than a pack holds."""
+    """More reports, calls or evidence than a pack holds."""
 
     field = "reports"
 
@@ -70,20 +70,20 @@ class ZoneUnknown(ComplaintError):
 
 
 class ChannelUnknown(ComplaintError):
-    """Not a channel of this authority that is in use."""
+    """The authority has no such active channel."""
 
     field = "channel"
 
 
 class CallUnknown(ComplaintError):
-    """A further call is from a number that none of the reports is about."""
+    """A further call comes from a number that none of the reports is about."""
 
     field = "calls"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One more call or message that the complainant tells of. `key` is a canonical identity."""
+    """A further call or message that the complainant adds. `key` is a canonical identity."""
 
     key: str
     at: datetime
@@ -93,12 +93,12 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Details:
-    """What a pack says beside the reports. Nothing of it is stored.
+    """The complainant's input for a pack beside the reports. Never stored.
 
     `language` of letter, log and chart (words.LANGUAGES; empty: the authority's own), `reader` of
-    the guide for the complainant; `country` whose law is cited (empty: the authority's, else the
-    number's); `time_zone` an IANA name (empty: the country's); `addressee` in place of the
-    authority's, such as one's own police station; `channel` the only one to fill in (None: all).
+    the guide for the complainant; `country` of the cited law (empty: the authority's, else the
+    number's); `time_zone` an IANA name (empty: the country's); `addressee` instead of the
+    authority's, such as the nearest police station; `channel` the only one to fill in (None: all).
     """
 
     person: Person = field(default_factory=Person)
@@ -116,7 +116,7 @@ class Details:
 class Pack:
     """`file` is the ZIP, at its beginning. Use the pack in a `with` block, or close the file.
 
-    `manifest` is the SHA-256 of the manifest, by which the pack can be told later.
+    `manifest` is the SHA-256 of the manifest, which identifies the pack later.
     """
 
     name: str
@@ -144,7 +144,7 @@ def build_pack(
 ) -> Pack:
     """The pack of the reporter's own reports for an authority. A second or less, plus the evidence.
 
-    Raises ComplaintError, ReportNotFound for a report of somebody else, StorageUnavailable.
+    Raises ComplaintError, ReportNotFound for another reporter's report, StorageUnavailable.
     """
     reports = _own(reporter, reports)
     entries = _entries(reports)
@@ -193,14 +193,14 @@ def build_pack(
 
 
 def _own(reporter: Reporter, reports: Sequence[Report]) -> list[Report]:
-    """The reports in the order given, each once, with their numbers."""
+    """The reports in the given order, without duplicates, with their numbers."""
     wanted = list(dict.fromkeys(report.pk for report in reports))
     if not wanted:
         raise NothingReported(_("Choose at least one of your reports."))
     if len(wanted) > MOST_REPORTS:
         raise TooMuch(_("A pack holds %d reports. Make two of it.") % MOST_REPORTS)
-    mine = Report.objects.filter(Q(reporter=reporter) | Q(reporter__merged_into=reporter))
-    found = mine.select_related("number").in_bulk(wanted)
+    own = Report.objects.filter(Q(reporter=reporter) | Q(reporter__merged_into=reporter))
+    found = own.select_related("number").in_bulk(wanted)
     if len(found) < len(wanted):
         raise ReportNotFound(_("One of these reports does not exist or is not yours."))
     if any(report.category == "legitimate" for report in found.values()):
@@ -210,8 +210,8 @@ def _own(reporter: Reporter, reports: Sequence[Report]) -> list[Report]:
 
 def _entries(reports: Sequence[Report]) -> list[EvidenceEntry]:
     entries = EvidenceEntry.objects.filter(report__in=reports).select_related("report")
-    found = list(entries.in_order())
-    size = sum(entry.size for entry in _each_once(found))
+    in_order = list(entries.in_order())
+    size = sum(entry.size for entry in _each_once(in_order))
     if size > MOST_BYTES:
         raise TooMuch(
             _(
@@ -220,11 +220,11 @@ def _entries(reports: Sequence[Report]) -> list[EvidenceEntry]:
             )
             % {"size": size, "most": MOST_BYTES}
         )
-    return found
+    return in_order
 
 
 def _each_once(entries: Iterable[EvidenceEntry]) -> list[EvidenceEntry]:
-    """The same content may be evidence of several reports, and lies in the pack once."""
+    """Entries without repeated content: the pack holds a file of several reports once."""
     return list({entry.sha256: entry for entry in entries}.values())
 
 
@@ -241,11 +241,11 @@ def _case(
         raise LanguageUnknown(_("Letters are written in %s: choose one.") % ", ".join(LANGUAGES))
     zone = _zone(details.time_zone or ZONE_OF.get(country, "UTC"))
     reported = incidents_of(reports, zone=zone)
-    told = _told(reports, details, zone, now)
-    # A call that was reported is not one more when it is told again.
+    added = _told(reports, details, zone, now)
+    # A reported call does not count again when the complainant adds it.
     known = {(each.key, shown(each.at, zone)) for each in reported}
     incidents = in_order(
-        [*reported, *(each for each in told if (each.key, shown(each.at, zone)) not in known)]
+        [*reported, *(each for each in added if (each.key, shown(each.at, zone)) not in known)]
     )
     heads: dict[str, str] = {}
     for entry in entries:
@@ -289,18 +289,18 @@ def _zone(name: str) -> ZoneInfo:
 def _told(
     reports: Sequence[Report], details: Details, zone: ZoneInfo, now: datetime
 ) -> list[Incident]:
-    """The complainant's further calls. What they were about is what the number's report says."""
+    """The complainant's further calls, with the category of the report about their number."""
     if len(details.calls) > MOST_CALLS:
         raise TooMuch(_("A pack takes %d further calls; attach the rest as evidence.") % MOST_CALLS)
     about = {report.number.key: report for report in reports}
-    told = []
+    added = []
     for call in details.calls:
         report = about.get(call.key)
         if report is None:
             raise CallUnknown(_("None of the reports is about %s: report it first.") % call.key)
         if call.at > now:
             raise CallUnknown(_("A call lies in the future: check its date and offset."))
-        told.append(
+        added.append(
             Incident(
                 key=call.key,
                 at=call.at,
@@ -308,7 +308,7 @@ def _told(
                 kind=call.kind,
                 count=1,
                 category=report.category,
-                conduct=(),  # said of the calls reported, not of each
+                conduct=(),  # the report's acts need not be this call's
                 claimed_name="",
                 callback="",
                 content=call.content,
@@ -316,7 +316,7 @@ def _told(
                 report=None,
             )
         )
-    return told
+    return added
 
 
 def _channels(authority: Authority, details: Details) -> list[Channel]:
@@ -377,7 +377,7 @@ def _add_channel(
 
 
 def path_of(entry: EvidenceEntry) -> str:
-    """Where a file of evidence lies in a pack: by its content, since names are personal too."""
+    """The path of a file of evidence: by its content, since file names are personal too."""
     return f"evidence/{entry.sha256[:16]}{attachments.EXTENSIONS[entry.media_type]}"
 
 
@@ -406,12 +406,12 @@ def _about(case: Case, reports: Sequence[Report]) -> dict[str, object]:
 
 
 def _json(content: object) -> bytes:
-    """As verify.py writes it again to see whether anything was changed."""
+    """The form in which verify.py writes the content again to detect changes."""
     return json.dumps(content, sort_keys=True, indent=1).encode() + b"\n"
 
 
 class _Archive:
-    """A ZIP in the making, with the manifest of what is in it. `small`: what was added whole."""
+    """A ZIP under construction, with a manifest of its files. `small`: files added from memory."""
 
     def __init__(self, now: datetime) -> None:
         self.file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115
@@ -419,7 +419,7 @@ class _Archive:
         self.size = 0
         self._zip = zipfile.ZipFile(self.file, "w")
         self._files: list[dict[str, object]] = []
-        # A ZIP knows no zones and nothing before 1980.
+        # A ZIP stores no time zones and no years before 1980.
         moment = now.astimezone(UTC)
         self._at = (max(moment.year, 1980), *moment.timetuple()[1:6])
 
@@ -428,7 +428,7 @@ class _Archive:
         self._write(path, [content], zipfile.ZIP_DEFLATED)
 
     def copy(self, path: str, entry: EvidenceEntry) -> None:
-        """Puts a file of evidence in, as it came: most kinds are compressed already."""
+        """Adds a file of evidence unchanged, and stored: most kinds are already compressed."""
         with attachments.open_own(entry) as file:
             sha256 = self._write(path, file.chunks(), zipfile.ZIP_STORED)
         if sha256 != entry.sha256:

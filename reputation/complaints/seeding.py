@@ -1,7 +1,7 @@
-"""The reviewed data files (data/seeds/*.json) → rows that moderators may edit.
+"""Loads the reviewed data files (data/seeds/*.json) into rows that moderators may edit.
 
-Loading again changes nothing; a newer file replaces rows that nobody has edited since. A row that
-was edited stays as it is, and is named in the outcome, so that somebody can compare.
+A second load changes nothing; a newer file replaces rows without edits. An edited row stays
+unchanged, and the outcome names it, so that a moderator can compare.
 """
 
 import hashlib
@@ -26,13 +26,13 @@ from reputation.models import (
 )
 
 DATA = Path(__file__).parent / "data" / "seeds"
-# Not from a file: who checked a row, and what the loader itself notes.
+# Not from a file: the check of a row, and the loader's own notes.
 NOT_SEEDED = {"id", "checked", "checked_at", "checked_by", "seed"}
 
 
 @dataclass(slots=True)
 class Loaded:
-    """Slugs of what loading did."""
+    """The slugs that a load created, updated, or kept as edited."""
 
     created: list[str] = field(default_factory=list)
     updated: list[str] = field(default_factory=list)
@@ -41,7 +41,7 @@ class Loaded:
 
 @transaction.atomic
 def load(folder: Path = DATA) -> Loaded:
-    """Brings every file of the folder into the database, all or nothing."""
+    """Loads every file of the folder into the database, all or nothing."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('ringscore seeds'))")
     loaded = Loaded()
@@ -73,7 +73,7 @@ def _place(
     if row is not None and row.seed != digest_of(row):
         loaded.kept.append(row.slug)
         return row
-    # Unchecked: if somebody compared this row with the official text, it was the old wording.
+    # Unchecked: an earlier check compared the old wording with the official text.
     wanted = kind(**{name: _value(kind, name, value) for name, value in values.items()})
     wanted.pk = row and row.pk
     wanted.seed = _digest(content_of(wanted, acts))
@@ -88,7 +88,7 @@ def _place(
 
 
 def digest_of(row: Sourced) -> str:
-    """SHA-256 of what the row says, so that an edit shows."""
+    """SHA-256 of a row's content, which reveals edits."""
     return _digest(content_of(row))
 
 

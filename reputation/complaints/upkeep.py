@@ -1,6 +1,6 @@
-"""Moderators' edits of what complaints go by: each has a reason, and goes on the record.
+"""Moderators' edits of the facts behind complaints: each has a reason, and goes on the record.
 
-Who could change an authority's address in silence could send frightened people's evidence anywhere.
+An unrecorded change of an authority's address could send frightened people's evidence anywhere.
 """
 
 from datetime import datetime
@@ -14,14 +14,14 @@ from reputation.moderation import record
 
 
 def said_by(row: Sourced) -> dict[str, Any]:
-    """What a row says now, for the record of an edit: call it before and after."""
+    """The content of a row for the record of an edit: call it before and after."""
     return content_of(row) | {"checked": row.checked}
 
 
 def check(row: Sourced, *, actor: User, now: datetime) -> None:
-    """Notes on an edited row who compared it with the official text, or that nobody did.
+    """Notes on an edited row who compared it with the official text, or clears that note.
 
-    Saving with `checked` set is to say so again. The row is not saved here.
+    Saving with `checked` set confirms the comparison again. Does not save the row.
     """
     row.checked_at, row.checked_by = (now, actor) if row.checked else (None, None)
 
@@ -31,7 +31,7 @@ def record_edit(
 ) -> AuditEntry | None:
     """Puts an edit of a saved row on the record; `before` is empty for a new row.
 
-    None when nothing changed. Raises ReasonMissing.
+    Returns None when nothing changed. Raises ReasonMissing.
     """
     after = said_by(row)
     if before == after:

@@ -1,7 +1,7 @@
-"""Checks a complaint pack, with nothing but Python (3.8 or newer): python -I verify.py [FOLDER]
+"""Verifies a complaint pack, with nothing but Python (3.8 or newer): python -I verify.py [FOLDER]
 
-It names every file that is missing or not as it was, and says whether the log of evidence holds:
-each entry's digest covers the entry before it, so that none can be changed or slipped in later.
+It names every file that is missing or was changed, and checks the log of evidence: each entry's
+digest covers the entry before it, so that no entry can be changed or inserted later.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ MANIFEST, LOG = "manifest.json", "evidence/log.json"
 
 
 def canonical(value: Any) -> bytes:
-    """JSON as it is hashed: keys sorted, no spaces, ASCII with \\u escapes."""
+    """JSON in the form that is hashed: keys sorted, no spaces, ASCII with \\u escapes."""
     return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
 
 
@@ -30,7 +30,7 @@ def hash_of(path: str) -> str:
 
 
 def read_manifest(folder: str) -> Any:
-    """The manifest, or None when it is not as it was: it has a digest of itself, too."""
+    """The manifest, or None if its digest shows a change."""
     try:
         with open(os.path.join(folder, MANIFEST), "rb") as file:
             raw = file.read()
@@ -44,7 +44,7 @@ def read_manifest(folder: str) -> Any:
 
 
 def broken_files(folder: str, manifest: Any) -> Iterator[tuple[str, str]]:
-    """(name, what is wrong) of each file that the manifest lists."""
+    """(name, fault) of each damaged file in the manifest."""
     for each in manifest["files"]:
         path = os.path.join(folder, *each["path"].split("/"))
         try:
@@ -55,7 +55,7 @@ def broken_files(folder: str, manifest: Any) -> Iterator[tuple[str, str]]:
 
 
 def broken_log(folder: str, manifest: Any) -> Iterator[str]:
-    """What is wrong with the log of evidence, a sentence each. Its files are checked above."""
+    """The faults of the log of evidence, a sentence each. `broken_files` checks its files."""
     hashes = {each["path"]: each["sha256"] for each in manifest["files"]}
     with open(os.path.join(folder, *LOG.split("/")), "rb") as file:
         log = json.load(file)
@@ -74,7 +74,7 @@ def broken_log(folder: str, manifest: Any) -> Iterator[str]:
 
 
 def check(folder: str) -> list[str]:
-    """What is wrong, a line each."""
+    """All faults, a line each."""
     manifest = read_manifest(folder)
     if manifest is None:
         return [MANIFEST + " is missing or was changed, so nothing else can be judged by it"]

@@ -1,9 +1,9 @@
-"""Templates and grammars: plain text with {placeholders}, filled without any evaluation."""
+"""Templates and grammars: plain text with {placeholders}, filled without evaluation."""
 
 import re
 from collections.abc import Mapping
 
-# What a template or a grammar may name → what it stands for.
+# Placeholders of templates and grammars → their meaning.
 PLACEHOLDERS = {
     "acts": "the acts reported, one a line, with the statute's words",
     "address": "the complainant's postal address",
@@ -30,21 +30,21 @@ PLACEHOLDERS = {
     "time_zone": "the time zone of all times",
 }
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
-# A heading may say the time zone of what follows and is a heading still.
+# A heading may name the time zone of the following lines.
 _TIMELESS = {"time_zone"}
 
 
 def unknown_placeholders(text: str) -> list[str]:
-    """Names in braces that stand for nothing."""
+    """Names in braces that are no placeholders."""
     return sorted(set(_PLACEHOLDER.findall(text)) - PLACEHOLDERS.keys())
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
-    """`text` with its placeholders replaced; a line of which all turn out empty is left out.
+    """`text` with its placeholders replaced, without lines whose placeholders are all empty.
 
-    So is the heading right above such a line: one that ends in a colon and names nothing. What is
-    put in is never read again: a comment that says {name} stays as it is. KeyError for a
-    placeholder without a value.
+    The heading right above such a line, which ends in a colon and names nothing, goes too. Values
+    are not filled again: a comment with {name} stays as it is. KeyError for a placeholder without a
+    value.
     """
     lines: list[str] = []
     heading = False
@@ -55,12 +55,12 @@ def fill(text: str, values: Mapping[str, str]) -> str:
                 lines.pop()
             heading = False
             continue
-        lines.append(_PLACEHOLDER.sub(lambda found: values[found[1]], line))
+        lines.append(_PLACEHOLDER.sub(lambda match: values[match[1]], line))
         heading = line.endswith((":", "：")) and set(names) <= _TIMELESS
-    # Where lines were left out, one blank line between paragraphs is enough.
+    # One blank line between paragraphs remains where lines were left out.
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
 
 
 def one_line(text: str) -> str:
-    """White space of any kind, and line breaks, as single spaces: for messages and form fields."""
+    """`text` with white space and line breaks as single spaces, for messages and form fields."""
     return " ".join(text.split())

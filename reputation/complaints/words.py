@@ -1,4 +1,4 @@
-"""What letters, logs and charts say besides their templates, in the languages that we write."""
+"""The fixed words of letters, logs and charts, in the languages of letters."""
 
 import json
 from functools import cache
@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 PATH = Path(__file__).parent / "data" / "words.json"
-# Country → language in which its authorities are written to; English elsewhere.
+# Country → the language of letters to its authorities; English elsewhere.
 LANGUAGE_OF = {"CN": "zh-hans", "DE": "de", "AT": "de"}
 LANGUAGES = ("en", "zh-hans", "de")
-# Country → zone in which its incidents are dated unless somebody says otherwise. One that has
-# several is dated in that of most people; letters name the zone.
+# Country → default zone of its incidents. A country with several zones gets the one of most
+# people; letters name the zone.
 ZONE_OF = {"CN": "Asia/Shanghai", "DE": "Europe/Berlin", "US": "America/New_York"}
 
 
@@ -20,7 +20,7 @@ def words(language: str) -> dict[str, Any]:
 
 
 def zone_name(key: str, language: str) -> str:
-    """A time zone as readers of a language know it; else its IANA name."""
+    """A time zone's name in a language; else its IANA name."""
     name: str = words(language)["zones"].get(key, key)
     return name
 

@@ -1,4 +1,4 @@
-"""Complaint packs: what is in one, whose it may be, and that anybody can check it."""
+"""Complaint packs: their content, their owner, and that anybody can verify them."""
 
 import csv
 import email

@@ -1,4 +1,4 @@
-"""Authorities, channels, statutes and templates: data files → rows → who is told."""
+"""Authorities, channels, statutes and templates: data files → rows → the choice of an authority."""
 
 import json
 from datetime import date
