@@ -13,10 +13,10 @@ class EvidenceQuerySet(models.QuerySet["EvidenceEntry"]):
 
 
 class EvidenceEntry(models.Model):
-    """One file that was added to a report, for good: the database refuses to change or delete it.
+    """One file added to a report, for good: the database refuses to change or delete it.
 
-    A report's entries are a chain: each digest covers the digest before, so none can be changed,
-    dropped or slipped in later without breaking every one that follows
+    A report's entries form a chain: each digest covers the previous digest, so no entry can be
+    changed, dropped or inserted later without breaking every later one
     (reputation.attachments.digest_of). The content is stored once, under its SHA-256.
     """
 

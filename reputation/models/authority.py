@@ -12,21 +12,21 @@ COUNTRY = r"^([A-Z]{2})?$"
 
 class AuthorityQuerySet(models.QuerySet["Authority"]):
     def of(self, country: str) -> "AuthorityQuerySet":
-        """Where somebody in `country` (ISO 3166) may complain, the most fitting first."""
+        """The active authorities for complaints from `country` (ISO 3166), best fitting first."""
         here = self.filter(active=True, country__in=("", country.upper()))
         return here.order_by("rank", "slug")
 
     def for_conduct(self, conduct: str) -> "AuthorityQuerySet":
-        """Those that take this act; one without a list takes every act."""
+        """Authorities that take this act; an empty list takes every act."""
         return self.filter(Q(conduct=[]) | Q(conduct__contains=[conduct]))
 
     def for_category(self, category: str) -> "AuthorityQuerySet":
-        """Those that take this category; one without a list takes every category."""
+        """Authorities that take this category; an empty list takes every category."""
         return self.filter(Q(categories=[]) | Q(categories__contains=[category]))
 
 
 class Authority(Sourced):
-    """Somebody to complain to: a regulator, the police, a carrier, the lender itself."""
+    """An addressee of complaints: a regulator, the police, a carrier, the lender itself."""
 
     class Kind(models.TextChoices):
         HOTLINE = "hotline", _("reporting centre")
@@ -97,11 +97,11 @@ class Authority(Sourced):
 
 
 class Channel(Sourced):
-    """A way to reach an authority, and the form in which it wants to be told.
+    """A way to reach an authority, and the form of its messages.
 
     `grammar` has placeholders (reputation.complaints.wording.PLACEHOLDERS). Each of its lines is,
-    for SMS, one message to send, in that order; for e-mail, a line before the letter; for a form or
-    a call, one field: its label, a colon, what belongs into it.
+    for SMS, one message, in that order; for e-mail, a line before the letter; for a form or a call,
+    one field: its label, a colon, its value.
     """
 
     class Kind(models.TextChoices):

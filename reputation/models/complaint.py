@@ -13,7 +13,7 @@ from reputation.models.reporter import Reporter
 
 class ComplaintQuerySet(models.QuerySet["Complaint"]):
     def of(self, reporter: Reporter) -> "ComplaintQuerySet":
-        """Of the reporter and of voices linked to theirs, newest first, with what is shown."""
+        """Complaints of the reporter and of linked accounts, newest first, with related rows."""
         return (
             self.filter(Q(reporter=reporter) | Q(reporter__merged_into=reporter))
             .select_related("authority", "channel")
@@ -23,9 +23,9 @@ class ComplaintQuerySet(models.QuerySet["Complaint"]):
 
 
 class Complaint(models.Model):
-    """A pack that a reporter had made for an authority, and what became of it.
+    """A complaint that a reporter prepared for an authority, and its progress.
 
-    The complainant's name and address are in the pack and nowhere else: nothing of them is stored.
+    The complainant's name and address are in the pack only, and never stored.
     """
 
     class Status(models.TextChoices):

@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class DecisionBatch(models.Model):
-    """One decision on many subjects, taken step by step: each has its own audit entry.
+    """One decision on many subjects, taken step by step; each subject has its own audit entry.
 
-    `targets` are done in their order: the first `done` of them are. Taking the batch back goes
-    through its entries from the newest, and `undone` counts them.
+    `targets` are done in order: `done` counts the finished ones. An undo of the batch goes through
+    its entries from the newest, and `undone` counts them.
     """
 
     class Subject(models.TextChoices):

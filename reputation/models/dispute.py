@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reputation.models.number import Number
 
-# Wrong codes after which a dispute cannot be verified any more.
+# Wrong codes after which a dispute can no longer be verified.
 MAX_ATTEMPTS = 5
 
 
@@ -18,14 +18,14 @@ class DisputeQuerySet(models.QuerySet["Dispute"]):
         return self.filter(status=Dispute.Status.OPEN)
 
     def overdue(self, now: datetime) -> "DisputeQuerySet":
-        """Open ones whose deadline has passed: the holder was promised an answer by then."""
+        """Open disputes past the deadline for the answer that the holder was promised."""
         return self.open().filter(deadline_at__lte=now)
 
     def nearest_deadline_first(self) -> "DisputeQuerySet":
         return self.order_by("deadline_at", "id")
 
     def lost(self) -> "DisputeQuerySet":
-        """Rejected for good or so far: not those that an appeal turned round, nor the appeals."""
+        """Rejected disputes, without appeals and without those that an appeal reversed."""
         return self.filter(status=Dispute.Status.REJECTED, appeal_of=None).exclude(
             pk__in=Dispute.objects.filter(
                 status=Dispute.Status.UPHELD, appeal_of__isnull=False
@@ -34,10 +34,10 @@ class DisputeQuerySet(models.QuerySet["Dispute"]):
 
 
 class Dispute(models.Model):
-    """The holder of a number objects to what is told of it (reputation.disputes).
+    """The holder of a number objects to its public answer (reputation.disputes).
 
-    It counts from the moment at which a code that was sent to the number comes back. Whoever has
-    `public_id` may follow it, so it is given to nobody but who opened it.
+    A dispute counts once the code that was sent to the number comes back. `public_id` is enough to
+    follow it, so only its opener gets it.
     """
 
     class Status(models.TextChoices):
@@ -71,7 +71,7 @@ class Dispute(models.Model):
         max_length=32, blank=True, help_text=_("Keyed hash of the network of origin.")
     )
 
-    # The code: what was sent is not kept, only what it hashes to.
+    # The code itself is not stored, only its digest.
     via = models.CharField(max_length=5, choices=Via)
     language = models.CharField(max_length=7)
     code_digest = models.CharField(max_length=32, blank=True, default="")
@@ -188,7 +188,7 @@ class Dispute(models.Model):
         return f"{self.status} {self.public_id}"
 
     def status_at(self, now: datetime) -> str:
-        """The status; of a code that ran out by `now`, `expired`, whether noted yet or not."""
+        """The status at `now`: `expired` once the code ran out, even if the row says otherwise."""
         if (
             self.status == Dispute.Status.AWAITING_CODE
             and self.code_expires_at is not None

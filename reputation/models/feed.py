@@ -11,10 +11,10 @@ STATUSES = [status.value for status in Status]
 
 
 class FeedChange(models.Model):
-    """One change of what the public is told of a number. Written and read by reputation.feeds.log.
+    """One change of a number's public state. Written and read by reputation.feeds.log.
 
-    A row is written without a cursor, in the transaction that changes the number. Once that has
-    committed, sequencing gives it the next cursor: 1, 2, 3 … without a gap.
+    A row is written without a cursor, in the transaction that changes the number. After the commit,
+    sequencing gives it the next cursor: 1, 2, 3 … without a gap.
     """
 
     cursor = models.BigIntegerField(null=True, blank=True)
@@ -33,7 +33,7 @@ class FeedChange(models.Model):
 
     class Meta:
         constraints = [
-            # Its index also finds the rows that have none yet.
+            # Its index also finds the rows without a cursor.
             models.UniqueConstraint(fields=["cursor"], name="feed_cursor_unique"),
             models.CheckConstraint(condition=Q(cursor__gte=1), name="feed_cursor_positive"),
             models.CheckConstraint(
@@ -49,7 +49,7 @@ class FeedChange(models.Model):
         ]
         indexes = [
             models.Index(fields=["bucket"], name="feed_by_bucket"),
-            # In the order in which changes came, so that an entry for 32 pages says enough.
+            # Rows lie in order of time, so one index entry for 32 pages is precise enough.
             BrinIndex(fields=["changed_at"], name="feed_lately", pages_per_range=32),
         ]
 
@@ -58,7 +58,7 @@ class FeedChange(models.Model):
 
 
 class FeedHead(models.Model):
-    """The log's two ends, one row. Whoever moves either holds its lock."""
+    """The log's two ends, in one row. A process that moves either holds the row's lock."""
 
     id = models.SmallIntegerField(primary_key=True, default=1)
     cursor = models.BigIntegerField(default=0, help_text="The last cursor given.")
@@ -82,7 +82,7 @@ class FeedHead(models.Model):
 
 
 class FeedChecksum(models.Model):
-    """A checksum that was worked out once. Follows from the log: see reputation.feeds.checksums."""
+    """A computed checksum, kept as a cache: the log implies it (reputation.feeds.checksums)."""
 
     cursor = models.BigIntegerField(primary_key=True)
     checksum = models.BinaryField(max_length=32)
@@ -94,7 +94,7 @@ class FeedChecksum(models.Model):
 
 
 class BucketSize(models.Model):
-    """How many entries each private bucket of one length of prefix is filled up to."""
+    """The number of entries to which private buckets are filled, by length of prefix."""
 
     length = models.SmallIntegerField(primary_key=True, help_text="Hexadecimal digits.")
     numbers = models.IntegerField()

@@ -5,7 +5,7 @@ from django.db.models import Q
 
 
 class HourFigures(models.Model):
-    """Reports that came in within one hour, by what and how. By reputation.moderation.figures."""
+    """Reports of one hour by category and channel. Counted by reputation.moderation.figures."""
 
     pk = models.CompositePrimaryKey("hour", "category", "channel")
     hour = models.DateTimeField(help_text="Its first moment, UTC.")
@@ -25,7 +25,7 @@ class HourFigures(models.Model):
 
 
 class DayFigures(models.Model):
-    """How the service stood at the end of a day, or stands today."""
+    """The state of the service at the end of a day, or today so far."""
 
     day = models.DateField(primary_key=True, help_text="UTC.")
     flagged = models.IntegerField(help_text="Numbers told as flag at its end.")

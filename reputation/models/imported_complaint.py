@@ -5,9 +5,9 @@ from reputation.scoring import CATEGORIES, Voice, to_days
 
 
 class ImportedComplaint(models.Model):
-    """A complaint that an authority published, without a reporter behind it.
+    """A complaint that an authority published, without a known reporter.
 
-    All complaints of one source are one capped voice (scoring.evidence); never truth.
+    All complaints of one source count as one capped voice (scoring.evidence), never as truth.
     """
 
     source = models.CharField(max_length=20)

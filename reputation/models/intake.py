@@ -10,9 +10,9 @@ from reputation.models.reporter import Reporter
 
 
 class IntakeSender(models.Model):
-    """Somebody who writes to us by SMS or e-mail. `handle` is a keyed hash of the address.
+    """A sender of SMS or e-mail. `handle` is a keyed hash of the address.
 
-    `reporter` is the voice they speak with: their own, or that of the account they linked.
+    `reporter` is the sender's own account, or the account that the sender linked.
     """
 
     class Channel(models.TextChoices):
@@ -45,14 +45,14 @@ class IntakeSender(models.Model):
 
 class IntakeMessageQuerySet(models.QuerySet["IntakeMessage"]):
     def listed(self) -> "IntakeMessageQuerySet":
-        """What moderators see: not the e-mails that anybody may have sent in somebody's name."""
+        """The messages that moderators see: without e-mails that may have a forged sender."""
         return self.filter(
             Q(sender__isnull=False)
             | Q(status__in=[IntakeMessage.Status.KEPT, IntakeMessage.Status.DENIED])
         )
 
     def waiting(self, now: object) -> "IntakeMessageQuerySet":
-        """What a moderator should read: what no report came of, and questions nobody answered."""
+        """Messages for a moderator to read: those without a report, and unanswered questions."""
         return self.listed().filter(
             Q(status=IntakeMessage.Status.KEPT)
             | Q(status=IntakeMessage.Status.ASKED, asked_until__lte=now)
@@ -60,15 +60,15 @@ class IntakeMessageQuerySet(models.QuerySet["IntakeMessage"]):
 
 
 class IntakeMessage(models.Model):
-    """A message as it came, once, and what became of it.
+    """A message as received, and its outcome.
 
-    Its content is encrypted (reputation.privacy); `masked` is what lists may show of it. `sender`
-    is None while nobody vouches for the address in From: then `claimed` is its keyed hash, and the
-    row is deleted unless its owner confirms or denies it (receiving.forget). No other ever is.
+    Its content is encrypted (reputation.privacy); lists may show `masked`. `sender` is None while
+    nothing proves the address in From: then `claimed` is its keyed hash, and the row is deleted
+    unless its owner confirms or denies it (receiving.forget). Other messages are never deleted.
     """
 
     class Status(models.TextChoices):
-        RECEIVED = "received", _("received")  # and nothing done yet: the process ended, say
+        RECEIVED = "received", _("received")  # not processed yet, for example after a crash
         ASKED = "asked", _("waits for an answer")
         REPORTED = "reported", _("reported")
         ANSWERED = "answered", _("answered")  # a command, or the answer to a question
@@ -198,10 +198,10 @@ class IntakeMessage(models.Model):
 
 
 class LinkCode(models.Model):
-    """A code that one voice was given, to be shown by another: then both are one person.
+    """A code of one account that another account shows to prove that both are one person.
 
-    An e-mail that shows it may be forged, so its address is sent a second code: `shown_by` is the
-    voice that has to send that back.
+    An e-mail with the code may be forged, so its address gets a second code: `shown_by` is the
+    account that has to send it back.
     """
 
     reporter = models.ForeignKey(Reporter, on_delete=models.PROTECT, related_name="link_codes")

@@ -59,9 +59,9 @@ class NumberQuerySet(models.QuerySet["Number"]):
 
 
 class Number(models.Model):
-    """What calls you, and everything that reports have said of it, folded into one row.
+    """A caller or sender, with the evidence of all reports about it folded into one row.
 
-    Truth is the reports: each evidence column can be rebuilt from them (`manage.py rescore`).
+    The reports are the source: each evidence column can be rebuilt from them (`manage.py rescore`).
     """
 
     key = models.TextField(help_text="Canonical identity, see reputation.identity.")
@@ -88,7 +88,7 @@ class Number(models.Model):
     last_unwanted_at = models.DateTimeField(null=True, blank=True)
     category_mix = models.JSONField(default=dict, help_text="Category → decayed weight.")
 
-    # Counts of what stands, and the fold order: each counted statement takes the next `seq`.
+    # Counts of live reports, and the fold order: each counted statement takes the next `seq`.
     reports = models.IntegerField(default=0)
     complaints = models.IntegerField(default=0)
     first_reported_at = models.DateTimeField(null=True, blank=True)
@@ -105,7 +105,7 @@ class Number(models.Model):
         default=0, help_text=_("How far the trust pass has read; below seq, or -1: it is due.")
     )
 
-    # What people and the periodic pass decided (scoring.policy.Standing).
+    # Decisions of people and of the trust pass (scoring.policy.Standing).
     official = models.BooleanField(default=False)
     holder_verified = models.BooleanField(default=False)
     moderated = models.SmallIntegerField(
@@ -133,7 +133,7 @@ class Number(models.Model):
         null=True, blank=True, help_text=_("Empty: until unpinned.")
     )
 
-    # What the public was last told.
+    # The public answer at its last change.
     action = models.CharField(max_length=5, default=Action.ALLOW.value)
     score = models.SmallIntegerField(default=0)
     status = models.CharField(max_length=10, default=Status.UNKNOWN.value)
@@ -186,7 +186,7 @@ class Number(models.Model):
                 & Q(settled_seq__gte=0, settled_seq__lte=F("seq")),
                 name="number_counts_consistent",
             ),
-            # What protects the innocent most: reports alone never block an official number.
+            # The most important protection: reports alone never block an official number.
             models.CheckConstraint(
                 condition=~Q(official=True, action=Action.BLOCK.value)
                 | Q(moderated=1)
@@ -250,7 +250,7 @@ class OfficialNumber(Number):
 
     class Meta:
         proxy = True
-        default_permissions = ("view",)  # edited by who may mark_official_number
+        default_permissions = ("view",)  # edited with mark_official_number
         verbose_name = _("entry of the verified directory")
         verbose_name_plural = _("verified directory")
 
@@ -259,7 +259,7 @@ class OfficialNumber(Number):
 
 
 class EvidenceBucket(models.Model):
-    """How much one network, one day, the newcomers, or one import source already said of a number.
+    """What one network, day, group of newcomers or import source has contributed to a number.
 
     Saturation needs it (scoring.evidence.Bucket); it can be rebuilt from the reports.
     """

@@ -9,19 +9,19 @@ from django.utils.translation import gettext_lazy as _
 
 class QueueItemQuerySet(models.QuerySet["QueueItem"]):
     def rest(self, *, until: datetime) -> None:
-        """These items wait for nobody before `until`, and nobody has them."""
+        """Puts items to rest until `until`, and ends their claims."""
         self.update(claimed_by=None, claimed_until=None, rests_until=until)
 
     def wake(self) -> None:
-        """These items wait again."""
+        """Makes resting items wait again."""
         self.update(rests_until=None)
 
 
 class QueueItem(models.Model):
-    """Something that waits for a moderator. It follows from what is on record.
+    """A case that waits for a moderator, derived from the stored rows.
 
-    Whoever claims an item has it until `claimed_until`. An item that was looked at and left rests
-    until `rests_until`.
+    A claim holds until `claimed_until`. An item that a moderator left as it is rests until
+    `rests_until`.
     """
 
     class Kind(models.TextChoices):

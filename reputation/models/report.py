@@ -44,7 +44,7 @@ class ReportQuerySet(models.QuerySet["Report"]):
         return self.order_by("-counted_at", "-id")
 
     def public_of(self, key: str, *, after: tuple[datetime, int] | None = None) -> "ReportQuerySet":
-        """Standing reports, newest first; `after` is a (counted_at, id) to go on from."""
+        """Live reports, newest first; `after` is the (counted_at, id) to continue from."""
         standing = self.live().filter(number__key=key)
         if after is not None:
             moment, pk = after
@@ -53,7 +53,7 @@ class ReportQuerySet(models.QuerySet["Report"]):
 
 
 class Report(models.Model):
-    """A statement by one reporter about one number. Repeating it updates it: a person is one voice.
+    """A statement by one reporter about one number; a repetition updates it.
 
     Withdrawn, rejected and merged reports stay, uncounted.
     """
@@ -62,7 +62,7 @@ class Report(models.Model):
         LIVE = "live"
         WITHDRAWN = "withdrawn"
         REJECTED = "rejected"
-        SETTLED = "settled"  # the reporter says that the calls stopped
+        SETTLED = "settled"  # the calls stopped, according to the reporter
         MERGED = "merged"
 
     class Channel(models.TextChoices):
@@ -70,7 +70,7 @@ class Report(models.Model):
         SMS = "sms"
 
     class Attestation(models.TextChoices):
-        """What the network said of the caller ID; empty when nobody looked."""
+        """The network's verdict on the caller ID; empty if there is none."""
 
         A = "A"
         B = "B"
@@ -125,7 +125,7 @@ class Report(models.Model):
     call_count = models.IntegerField(default=1)
     filed_at = models.DateTimeField(help_text=_("When the reporter first reported this number."))
 
-    # How it was counted: frozen at the fold, so that a rebuild lands on the same values.
+    # The values of the fold, frozen so that a rebuild arrives at the same ones.
     seq = models.IntegerField(help_text=_("Place in the number's fold order."))
     counted_at = models.DateTimeField()
     network = models.CharField(max_length=32, help_text=_("Keyed hash of the network of origin."))
@@ -182,7 +182,7 @@ class Report(models.Model):
         ]
         indexes = [
             models.Index(fields=["number", "-counted_at", "-id"], name="report_by_number_newest"),
-            # Reports lie in the order in which they came: an entry for 32 pages says enough.
+            # Rows lie in order of time, so one index entry for 32 pages is precise enough.
             BrinIndex(fields=["filed_at"], name="report_lately", pages_per_range=32),
             models.Index(fields=["status", "-id"], name="report_gone", condition=~Q(status="live")),
         ]
@@ -203,7 +203,7 @@ class Report(models.Model):
 
 
 class ReportRevision(models.Model):
-    """What a report said before it was updated, withdrawn, rejected or restored."""
+    """The content of a report before it was updated, withdrawn, rejected or restored."""
 
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="revisions")
     content = models.JSONField()

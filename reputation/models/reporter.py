@@ -19,7 +19,7 @@ def account_age(created_at: datetime, vouched_at: datetime | None, at: datetime)
 
 
 class Reporter(models.Model):
-    """One voice: a person, or a program that speaks for one.
+    """One account that reports: a person, or a program on behalf of one.
 
     `handle` is a keyed hash or an internal label, never an address, a phone number or an e-mail.
     The sums are settled credits (scoring.trust.Record).

@@ -1,4 +1,4 @@
-"""What facts that go stale have in common: where they come from, and whether somebody looked."""
+"""Common fields of facts that go stale: their source, and whether a person checked them."""
 
 from django.conf import settings
 from django.db import models
@@ -7,10 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Sourced(models.Model):
-    """A fact with its source. `checked`: a moderator held it against the official text.
+    """A fact with its source. `checked`: a moderator compared it with the official text.
 
-    `seed` is the digest of what reputation.complaints.seeding last wrote here. While the row still
-    has it, a newer seed may replace the row; whatever a moderator edited stays as edited.
+    `seed` is the digest of the row as reputation.complaints.seeding last wrote it. While it
+    matches, a newer seed may replace the row; a row that a moderator edited stays unchanged.
     """
 
     slug = models.SlugField(

@@ -11,7 +11,7 @@ from reputation.models.sourced import Sourced
 
 
 class Statute(Sourced):
-    """A law that names what callers do."""
+    """A law about the acts of callers."""
 
     country = models.CharField(max_length=2, help_text=_("ISO 3166."))
     title = models.TextField(help_text=_("In its own language, as it is cited."))
@@ -36,7 +36,7 @@ class Statute(Sourced):
 
 class ProvisionQuerySet(models.QuerySet["Provision"]):
     def in_force(self, country: str, day: date) -> "ProvisionQuerySet":
-        """What was law in `country` on that day: a deed is judged by the law of its day."""
+        """Provisions in force in `country` on that day: its law applies to an act of that day."""
         begun = Q(effective_from=None) | Q(effective_from__lte=day)
         not_over = Q(effective_to=None) | Q(effective_to__gte=day)
         return (
@@ -50,7 +50,7 @@ class ProvisionQuerySet(models.QuerySet["Provision"]):
 class Provision(Sourced):
     """One article of a statute in one wording, from its first day in force to its last.
 
-    An article that is not known yet (`article` empty) is cited as the statute without a number.
+    A provision with an unknown article (`article` empty) is cited as the statute alone.
     """
 
     statute = models.ForeignKey(Statute, on_delete=models.CASCADE, related_name="provisions")
@@ -82,7 +82,7 @@ class Provision(Sourced):
 
 
 class ProvisionAct(models.Model):
-    """What a provision says of one act that people report."""
+    """The words of a provision about one reportable act."""
 
     provision = models.ForeignKey(Provision, on_delete=models.CASCADE, related_name="acts")
     conduct = models.CharField(max_length=24, choices=Report.Conduct)

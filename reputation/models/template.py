@@ -9,8 +9,8 @@ from reputation.models.sourced import Sourced
 class Template(Sourced):
     """A text with placeholders (reputation.complaints.wording), in one language.
 
-    The most special one is taken: of the authority, else of its kind in its country, else of its
-    country, else of all. A line of which every placeholder turns out empty is left out.
+    The most specific template applies: that of the authority, else of its kind, else of its
+    country, else the general one. Lines whose placeholders are all empty are left out.
     """
 
     class Kind(models.TextChoices):
