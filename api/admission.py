@@ -1,7 +1,7 @@
-"""How a request comes in: its key, then its limit, then the key's scope, then a note of the use.
+"""Admission of a request: its key, then its limit, then the key's scope, then a note of the use.
 
-Limits come before scopes: a key that may not do a thing may not hammer on it either. A refused
-request is no use of the key. Lookups, REST views and the foreign dialects all enter here.
+Limits come before scopes: a key that lacks a scope may not flood the endpoint either. A refused
+request does not count as a use of the key. Lookups, REST views and foreign dialects all use this.
 """
 
 from collections.abc import Mapping
@@ -16,12 +16,12 @@ from api.limits import Usage
 
 @dataclass(slots=True)
 class Admission:
-    """The way in for one request.
+    """The admission of one request.
 
     limit: a row of settings.RATE_LIMITS.
-    scope: what a key must have; empty: any key will do.
-    anonymous: whether a request without a key comes in as well.
-    usage: what is left of the limit, as soon as it is known: also for a request that is refused.
+    scope: the scope that a key needs; empty: any key is enough.
+    anonymous: whether a request without a key is admitted too.
+    usage: the rest of the limit, once it is known, also for a refused request.
     """
 
     limit: str
@@ -32,7 +32,7 @@ class Admission:
     def admit(
         self, caller: Caller | None, environ: Mapping[str, Any], *, now: datetime
     ) -> Caller | None:
-        """Lets the caller of a valid key in, or a request without one (None).
+        """Admits the caller of a valid key, or a request without one (None).
 
         Raises LimitExceeded, KeyRequired, ScopeMissing.
         """
@@ -44,5 +44,5 @@ class Admission:
 
     @property
     def headers(self) -> dict[str, str]:
-        """What the answer says of the limit."""
+        """The answer's headers about the limit."""
         return self.usage.headers() if self.usage else {}

@@ -1,4 +1,4 @@
-"""Keys for Django REST framework's views: api.keys finds them, api.admission lets them in."""
+"""Keys for Django REST framework's views: api.keys finds them, api.admission admits them."""
 
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication

@@ -1,4 +1,4 @@
-"""The shapes of complaints and of whom to complain to, with an example of each."""
+"""The shapes of complaints and authorities in requests and answers, with an example of each."""
 
 from typing import Any
 

@@ -1,6 +1,6 @@
-"""Large files over HTTP: conditional, in ranges, compressed for those who can read it.
+"""Large files over HTTP: conditional requests, ranges, and gzip for clients that accept it.
 
-The files are kept packed with gzip. Who does not accept that gets them unpacked on the way.
+The files are stored packed with gzip, and unpacked on the way for clients that do not accept it.
 """
 
 import gzip
@@ -35,13 +35,13 @@ def send(
     """Answers with the file at `path`, which is packed with gzip and never changes.
 
     `size` in bytes and `digest` (SHA-256 in hex) of the content, `packed` and `packed_digest` of
-    the file. Raises OSError when it is not there, RangeNotSatisfiable.
+    the file. Raises OSError for a missing file, RangeNotSatisfiable.
     """
     as_packed = accepts_gzip(request.headers.get("Accept-Encoding", ""))
     length = packed if as_packed else size
-    # Two representations, two tags: a range of one must not be put together with one of the other.
+    # Two representations have two tags: clients must not combine ranges of both.
     tag = f'"{digest[:32]}{"-gz" if as_packed else ""}"'
-    # Of what is sent, its coding included (RFC 9530, 3).
+    # The digest covers the bytes as sent, their coding included (RFC 9530, 3).
     sent = b64encode(bytes.fromhex(packed_digest if as_packed else digest)).decode()
     headers = {
         "ETag": tag,
@@ -58,14 +58,14 @@ def send(
         headers["Content-Encoding"] = "gzip"
     start, end, status = 0, length, 200
     if request.headers.get("If-Range", tag) == tag:
-        asked = read_range(request.headers.get("Range", ""), length)
-        if asked is not None:
-            (start, end), status = asked, 206
+        requested = read_range(request.headers.get("Range", ""), length)
+        if requested is not None:
+            (start, end), status = requested, 206
             headers["Content-Range"] = f"bytes {start}-{end - 1}/{length}"
     headers["Content-Length"] = str(end - start)
     if request.method == "HEAD":
         return HttpResponse(status=status, content_type=media_type, headers=headers)
-    # Opened here, so that what is missing is still an error, and what is removed now is still read.
+    # Opened here, so that a missing file is still an error, and a file removed now is still read.
     file = path.open("rb") if as_packed else gzip.GzipFile(path)
     return StreamingHttpResponse(
         _blocks(file, start, end), status=status, content_type=media_type, headers=headers
@@ -73,7 +73,7 @@ def send(
 
 
 def accepts_gzip(accepted: str) -> bool:
-    """Whether an Accept-Encoding names gzip, and not to refuse it."""
+    """Whether an Accept-Encoding names gzip with a weight above 0."""
     for part in accepted.lower().split(","):
         name, _, weight = part.partition(";")
         if name.strip() in ("gzip", "x-gzip"):
@@ -82,16 +82,15 @@ def accepts_gzip(accepted: str) -> bool:
 
 
 def read_range(asked: str, length: int) -> tuple[int, int] | None:
-    """Start and end of the one range asked for. None, for the whole file, when it cannot be read.
+    """Start and end of the requested range; None, for the whole file, if the header is unreadable.
 
-    Several at once are answered with the whole file, as RFC 9110 allows. Raises
-    RangeNotSatisfiable.
+    Several ranges get the whole file, as RFC 9110 allows. Raises RangeNotSatisfiable.
     """
     match = ONE_RANGE.fullmatch(asked.replace(" ", ""))
     if match is None or not any(match.groups()):
         return None
     first, last = match.groups()
-    if not first:  # the last so many bytes
+    if not first:  # the last bytes, so many of them
         start, end = max(length - int(last), 0), length
     else:
         start, end = int(first), min(int(last) + 1, length) if last else length

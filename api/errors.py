@@ -1,4 +1,4 @@
-"""Every error becomes problem details here, and HTTP status codes are chosen nowhere else."""
+"""Turns every error into problem details. Only this module chooses HTTP status codes."""
 
 import logging
 from collections.abc import Iterator, Mapping
@@ -33,21 +33,21 @@ from reputation.reports import ReporterBlocked, ReportError, ReportNotFound
 logger = logging.getLogger(__name__)
 
 RETRY_SECONDS = 5
-# Of the errors in one request as many are told: a body may hold more mistakes than anybody reads.
+# Errors listed per request: a body may hold more mistakes than a person reads.
 MOST = 20
 CHALLENGE = 'Bearer realm="ringscore"'
 UNAVAILABLE = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 
 
 class RangeNotSatisfiable(Exception):
-    """No byte of the range asked for exists. `length` is how many there are."""
+    """The file has no byte of the requested range. `length` is the file's size in bytes."""
 
     def __init__(self, length: int) -> None:
         super().__init__(f"The file has {length} bytes: ask for some of those.")
         self.length = length
 
 
-# Domain error → status and code. The first class that fits decides, so the special come first.
+# Domain error → status and code. The first matching class decides, so special classes come first.
 DOMAIN: list[tuple[type[Exception], HTTPStatus, str]] = [
     (KeyRequired, HTTPStatus.UNAUTHORIZED, "key-required"),
     (SignatureRefused, HTTPStatus.UNAUTHORIZED, "signature-refused"),
@@ -100,7 +100,7 @@ class InvalidField(Exception):
 
 
 def misread(error: InvalidNumber, field: str) -> InvalidField:
-    """The same error, with the field at fault: the one that held the number, or `region`."""
+    """The error as one of `field`, which held the number, or of `region`."""
     named = "region" if error.code == "unknown_region" else field
     return InvalidField(named, str(error), "invalid-number")
 
@@ -108,9 +108,9 @@ def misread(error: InvalidNumber, field: str) -> InvalidField:
 def describe(
     error: Exception, environ: Mapping[str, str]
 ) -> tuple[dict[str, Any], dict[str, str]] | None:
-    """Problem body and headers for an error that this API expects; None for any other."""
+    """Problem body and headers for an expected error; None for any other."""
     if isinstance(error, KeyRefused):
-        # Guessing keys is hopeless; a program that goes on with a dead one is told to slow down.
+        # Guessing keys is hopeless; the limit slows programs that retry with a dead key.
         try:
             limits.count("failed_auth", None, environ)
         except LimitExceeded as exceeded:
@@ -148,9 +148,9 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     """Django REST framework's exception handler."""
     described = describe(error, context["request"].META) or _describe_framework(error)
     if described is None:
-        return None  # a bug of ours: Django logs it and answers with server_error below
+        return None  # a bug: Django logs it and answers with server_error below
     set_rollback()
-    # Also where the view itself renders YAML or HTML, or has not come to choosing yet.
+    # JSON also if the view itself renders YAML or HTML, or has not chosen a renderer yet.
     request = context["request"]
     request.accepted_renderer = JSONRenderer()
     request.accepted_media_type = request.accepted_renderer.media_type
@@ -192,14 +192,14 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def not_allowed(request: HttpRequest, methods: list[str]) -> HttpResponse:
-    """For plain views; those of Django REST framework have it from `handle`."""
+    """For plain views; views of Django REST framework get this answer from `handle`."""
     body = problem(405, "method-not-allowed", f'Method "{request.method}" not allowed.')
     headers = {"Allow": ", ".join(methods)}
     return HttpResponse(dump(body), status=405, headers=headers, content_type=CONTENT_TYPE)
 
 
 def internal() -> dict[str, Any]:
-    """The body for a bug of ours, about which there is nothing else to tell."""
+    """The body for an unexpected error, which reveals no details."""
     return problem(500, "internal", "Something broke on our side, and we have a log of it.")
 
 

@@ -1,4 +1,4 @@
-"""Gateways that hand us messages: how they prove who they are, and in which shapes they post."""
+"""Gateways that post messages to us: their signatures, and the shapes of their posts."""
 
 import base64
 import hashlib
@@ -23,7 +23,7 @@ from django.http import HttpRequest
 from api.keys import KeyRefused
 from reputation.intake import Incoming, mailbox
 
-# The mail services of INTAKE_EMAIL_PROVIDER, and what reads their posts.
+# The mail services of INTAKE_EMAIL_PROVIDER, and the views that read their posts.
 VIEWS = {
     "mailersend": mailersend.MailerSendInboundWebhookView,
     "mailgun": mailgun.MailgunInboundWebhookView,
@@ -31,19 +31,19 @@ VIEWS = {
     "postmark": postmark.PostmarkInboundWebhookView,
     "sparkpost": sparkpost.SparkPostInboundWebhookView,
 }
-# Those that sign, and the name under which django-anymail takes the secret. The others show
-# a key, as the password in the webhook's URL.
+# Services that sign, with django-anymail's name for the secret. The others show a key as the
+# password in the webhook's URL.
 SIGNING = {"mailersend": "inbound_secret", "mailgun": "webhook_signing_key"}
-# How far the clock of a gateway may be from ours, in seconds: a recorded request is old by then.
+# Allowed difference between a gateway's clock and ours, in seconds, against replayed requests.
 TOLERANCE = 300
 
 
 class SignatureRefused(KeyRefused):
-    """The request is not signed as it should be."""
+    """The request's signature is missing or wrong."""
 
 
 class UnreadableShape(Exception):
-    """The request is not what this gateway posts. `field` names the part at fault, or is empty."""
+    """The request lacks this gateway's shape. `field` names the part at fault, or is empty."""
 
     def __init__(self, detail: str, field: str = "") -> None:
         super().__init__(detail)
@@ -58,7 +58,7 @@ class MessageTooLarge(Exception):
 
 
 def check_sms(request: HttpRequest, body: bytes, *, now: datetime) -> None:
-    """Whether a gateway signed this: Twilio, or one that signs as docs/integrations/sms.md says.
+    """Verifies the signature of Twilio, or of a gateway that follows docs/integrations/sms.md.
 
     Raises SignatureRefused.
     """
@@ -102,7 +102,7 @@ def _compare(secret: str, expected: str, shown: str) -> None:
 
 
 def twilio_sms(body: bytes) -> Incoming:
-    """A form as Twilio posts it. Raises UnreadableShape."""
+    """The message in Twilio's form. Raises UnreadableShape."""
     fields = {name: values[0] for name, values in _fields(body).items()}
     for name in ("MessageSid", "From"):
         if not fields.get(name):
@@ -113,7 +113,7 @@ def twilio_sms(body: bytes) -> Incoming:
         sender=fields["From"],
         provider_id=f"twilio:{fields['MessageSid']}",
         text=fields.get("Body", ""),
-        # What cannot be read here is at least kept for whoever reads the message.
+        # Pictures cannot be read here, but a moderator may follow their addresses.
         subject=" ".join(pictures),
         region=_region(fields.get("FromCountry", "")),
     )
@@ -130,7 +130,7 @@ def json_sms(fields: Mapping[str, str], *, region: str) -> Incoming:
 
 
 def twiml(reply: str) -> bytes:
-    """What Twilio reads: an answer to be sent, or none."""
+    """Twilio's answer format, with an answer to send or without one."""
     message = f"<Message>{escape(reply, quote=False)}</Message>" if reply else ""
     return f'<?xml version="1.0" encoding="UTF-8"?><Response>{message}</Response>'.encode()
 
@@ -139,17 +139,17 @@ def _fields(body: bytes) -> dict[str, list[str]]:
     return parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=200)
 
 
-def _region(said: str) -> str:
-    return said.upper() if len(said) == 2 and said.isascii() and said.isalpha() else ""
+def _region(code: str) -> str:
+    return code.upper() if len(code) == 2 and code.isascii() and code.isalpha() else ""
 
 
 # --- E-mail ---
 
 
 def read_whole(request: HttpRequest) -> bytes:
-    """The body, up to INTAKE_MAX_BYTES: more than Django takes, since pictures come with letters.
+    """The body, up to INTAKE_MAX_BYTES, more than Django takes, since e-mails contain pictures.
 
-    Django and django-anymail then find it where they look. Raises MessageTooLarge.
+    Leaves the body where Django and django-anymail look for it. Raises MessageTooLarge.
     """
     most: int = settings.INTAKE_MAX_BYTES
     chunked = request.META.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked"
@@ -163,12 +163,12 @@ def read_whole(request: HttpRequest) -> bytes:
 
 
 def signs_mail() -> bool:
-    """Whether the mail service signs what it posts."""
+    """Whether the mail service signs its posts."""
     return settings.INTAKE_EMAIL_PROVIDER in SIGNING and bool(settings.INTAKE_EMAIL_SECRET)
 
 
 def check_mail(request: HttpRequest) -> None:
-    """Raises SignatureRefused."""
+    """Verifies the mail service's signature. Raises SignatureRefused."""
     try:
         _webhook().run_validators(request)
     except (AnymailWebhookValidationFailure, KeyError, ValueError):
@@ -176,9 +176,9 @@ def check_mail(request: HttpRequest) -> None:
 
 
 def mails(request: HttpRequest, body: bytes) -> Iterator[Incoming]:
-    """The e-mails in a request: one as it travels (message/rfc822), or the mail service's post.
+    """The e-mails in a request: one raw e-mail (message/rfc822), or the mail service's post.
 
-    An e-mail that cannot be read is one too: it is kept. Raises UnreadableShape.
+    Yields unreadable e-mails too, so that they are kept. Raises UnreadableShape.
     """
     if request.content_type == "message/rfc822":
         yield mailbox.incoming(mailbox.parse(body), body)
@@ -192,14 +192,14 @@ def mails(request: HttpRequest, body: bytes) -> Iterator[Incoming]:
         messages = [event and event.message for event in webhook.parse_events(request)]
     except RequestDataTooBig:
         raise
-    except Exception as error:  # whatever a service's parser trips over in what is none of its own
+    except Exception as error:  # any error of a service's parser on a foreign shape
         raise UnreadableShape(
             f"This is not what {settings.INTAKE_EMAIL_PROVIDER} posts for incoming mail."
         ) from error
     for message in messages:
         raw = _as_it_came(message) if message is not None else None
         if raw is None:
-            # Posting it again would not mend it, so it is kept for a moderator.
+            # A second post would not repair it, so a moderator gets it.
             yield mailbox.unreadable(body)
         else:
             envelope_sender = message.envelope_sender
@@ -207,10 +207,10 @@ def mails(request: HttpRequest, body: bytes) -> Iterator[Incoming]:
 
 
 def _as_it_came(message: AnymailInboundMessage) -> bytes | None:
-    """The bytes of an e-mail, its headers neither parsed nor folded anew; None where that fails."""
+    """The bytes of an e-mail with unchanged headers; None if the library cannot write them."""
     try:
         return bytes(message.as_bytes(policy=message.policy.clone(refold_source="none")))
-    except Exception:  # whatever the standard library trips over in what anybody may have sent
+    except Exception:  # any error of the standard library on hostile input
         return None
 
 
@@ -223,23 +223,23 @@ def _webhook() -> AnymailCoreWebhookView:
 
 @cache
 def _view_class(name: str) -> Any:
-    found = VIEWS[name]
+    view = VIEWS[name]
 
     def event_or_none(self: Any, *posted: Any) -> Any:
-        """None for an e-mail that django-anymail cannot read, in a post that is right."""
+        """None for an e-mail that django-anymail cannot read, in an otherwise valid post."""
         try:
-            return found.esp_to_anymail_event(self, *posted)
+            return view.esp_to_anymail_event(self, *posted)
         except Exception as error:
             if not _is_of_the_mail(error):
                 raise
             return None
 
-    # It warns where nobody asks for a password of its own; keys of ours see to that.
+    # It warns if it has no password of its own; here our keys do that job.
     changes = {"warn_if_no_basic_auth": False, "esp_to_anymail_event": event_or_none}
-    return type(found.__name__, (found,), changes)
+    return type(view.__name__, (view,), changes)
 
 
 def _is_of_the_mail(error: Exception) -> bool:
-    """Whether it arose where an e-mail is parsed, rather than the post around it."""
+    """Whether the error arose in parsing an e-mail, rather than the post around it."""
     modules = (frame.f_globals.get("__name__", "") for frame, _ in walk_tb(error.__traceback__))
-    return any(f"{each}.".startswith(("email.", "anymail.inbound.")) for each in modules)
+    return any(f"{module}.".startswith(("email.", "anymail.inbound.")) for module in modules)

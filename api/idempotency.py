@@ -26,11 +26,11 @@ class KeyReused(IdempotencyError):
 
 
 class MalformedKey(IdempotencyError):
-    """The key is too long or holds characters that no header should."""
+    """The key is too long or contains characters that are not allowed."""
 
 
 def forget_old(*, now: datetime) -> int:
-    """Removes what is kept no longer, of keys that are not used any more too; returns how many."""
+    """Deletes expired records, also of keys no longer in use; returns how many."""
     forgotten, _ = IdempotencyRecord.objects.filter(created_at__lt=now - KEPT_FOR).delete()
     return forgotten
 
@@ -40,9 +40,9 @@ def fingerprint(method: str, path: str, body: bytes) -> str:
 
 
 def claim(*, api_key_id: int, key: str, fingerprint: str, now: datetime) -> IdempotencyRecord:
-    """The note under this key, made when there is none, locked until the transaction ends.
+    """The record under this key, new if there is none, locked until the transaction ends.
 
-    Of two claims at once the second waits for the first's transaction. Raises KeyReused,
+    The second of two simultaneous claims waits for the first's transaction. Raises KeyReused,
     MalformedKey.
     """
     if len(key) > MAX_LENGTH or not key.isascii() or not key.isprintable():
@@ -51,10 +51,10 @@ def claim(*, api_key_id: int, key: str, fingerprint: str, now: datetime) -> Idem
         )
     IdempotencyRecord.objects.filter(api_key_id=api_key_id, created_at__lt=now - KEPT_FOR).delete()
     # ON CONFLICT DO NOTHING waits for a concurrent holder of the key to commit or roll back.
-    mine = IdempotencyRecord(
+    candidate = IdempotencyRecord(
         api_key_id=api_key_id, key=key, fingerprint=fingerprint, created_at=now
     )
-    IdempotencyRecord.objects.bulk_create([mine], ignore_conflicts=True)
+    IdempotencyRecord.objects.bulk_create([candidate], ignore_conflicts=True)
     record = IdempotencyRecord.objects.select_for_update().get(api_key_id=api_key_id, key=key)
     if record.fingerprint != fingerprint:
         raise KeyReused(REUSED)
@@ -69,10 +69,10 @@ def once(
     write: Callable[[], tuple[int, dict[str, Any]]],
     now: datetime,
 ) -> tuple[int, dict[str, Any], bool]:
-    """Runs `write` in one transaction with the note that it ran; a repetition gets its answer.
+    """Runs `write` in one transaction with the record of its answer; a repetition gets that answer.
 
-    Returns status, body, and whether this is a repetition. A write that fails leaves no note, so it
-    can be mended and sent again. Raises KeyReused, MalformedKey, and whatever `write` raises.
+    Returns status, body, and whether this is a repetition. A failed write leaves no record, so the
+    client can correct and resend it. Raises KeyReused, MalformedKey, and all errors of `write`.
     """
     with transaction.atomic():
         if not key:

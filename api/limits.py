@@ -1,7 +1,7 @@
 """Rate limits, by key or by address, counted by django-ratelimit in the shared cache.
 
-The limits are one table: settings.RATE_LIMITS. A broken cache lets requests through with a log
-line: a lookup that fails costs a person more than a limit that slips.
+settings.RATE_LIMITS is the table of limits. A broken cache lets requests through with a log line:
+a failed lookup harms a person more than an uncounted request.
 """
 
 import logging
@@ -63,9 +63,9 @@ def count(group: str, caller: Caller | None, headers: Mapping[str, str]) -> Usag
 
 
 def use(group: str, kind: str, value: str, *, increment: bool = True) -> Usage | None:
-    """Counts one request of `group` by a key or an address and says what is left.
+    """Counts one request of `group` by a key or an address, and returns the rest of the limit.
 
-    None when the table sets no limit, or when the cache is away.
+    None when the table sets no limit, or when the cache is unreachable.
     """
     limit = settings.RATE_LIMITS[group][kind]
     if limit is None:
@@ -79,8 +79,8 @@ def use(group: str, kind: str, value: str, *, increment: bool = True) -> Usage |
             increment=increment,
         )
     except Exception:
-        # Whatever a cache backend raises: Redis and socket errors share no base of their own.
-        logger.exception("rate limit not counted: the cache is away")
+        # Any exception of a cache backend: Redis and socket errors share no base class.
+        logger.exception("rate limit not counted: the cache is unreachable")
         metrics.UNCOUNTED.labels(group).inc()
         return None
     if usage is None or usage["time_left"] < 0:
@@ -93,7 +93,7 @@ def use(group: str, kind: str, value: str, *, increment: bool = True) -> Usage |
     )
 
 
-# As django-ratelimit would, twice with each request.
+# Parsed once per limit; django-ratelimit would parse it twice per request.
 @cache
 def _rate(limit: str) -> tuple[int, int]:
     """Requests and seconds."""

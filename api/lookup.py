@@ -1,8 +1,8 @@
-"""Lookups over HTTP, from a WSGI environment to bytes, with as little between as there can be.
+"""Lookups over HTTP, from a WSGI environment to bytes, without a framework in between.
 
 A phone waits for this answer. The application server enters here directly (api.wsgi), and so does
-Django's URL tree, which documents the endpoints. Of a single lookup, key, number and everything
-known of it are one round trip to the database.
+Django's URL tree, which documents the endpoints. A single lookup reads key, number and all its
+data in one round trip to the database.
 """
 
 import logging
@@ -48,7 +48,7 @@ class Reply:
 
 
 def reply(environ: Mapping[str, str], raw: str, *, now: datetime) -> Reply:
-    """The answer to GET /v1/numbers/{raw}: any error becomes one too, in the format asked for."""
+    """The answer to GET /v1/numbers/{raw}. Errors become answers too, in the requested format."""
     query = dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
     form = query.get("format", "json")
     admission = Admission("lookup", "lookup", anonymous=True)
@@ -77,15 +77,15 @@ def reply(environ: Mapping[str, str], raw: str, *, now: datetime) -> Reply:
 
 
 def reply_to_many(environ: dict[str, Any], *, now: datetime) -> Reply | None:
-    """The answer to POST /v1/numbers/lookup; None for a body that is not plainly in order.
+    """The answer to POST /v1/numbers/lookup; None if the body may be invalid.
 
-    REST framework takes longer to check a thousand texts one by one than the database to find them.
-    A body that may be at fault is left to it, and to its words: `environ` then holds it unread.
+    REST framework takes longer to check a thousand texts than the database to find them. It gets
+    any body that may be invalid, and words the error: `environ` then holds the body unread.
     """
-    asked = _asked(environ)
-    if asked is None:
+    plain = _asked(environ)
+    if plain is None:
         return None
-    numbers, region = asked
+    numbers, region = plain
     admission = Admission("bulk_lookup", "lookup")
     try:
         token = keys.presented(environ)
@@ -101,7 +101,7 @@ def reply_to_many(environ: dict[str, Any], *, now: datetime) -> Reply | None:
 
 def flat(answer: lookup.Answer, public_url: str) -> dict[str, Any]:
     """The answer as the contract's flat JSON object."""
-    # Taken apart at once: reading sixteen attributes takes longer than all the rest.
+    # Unpacked at once: sixteen attribute reads would take longer than all the rest.
     (
         number, action, score, confidence, status, category, reports, reporters,
         first_reported_at, last_reported_at, name, country, line_type, reasons, advice, ttl,
@@ -128,12 +128,12 @@ def flat(answer: lookup.Answer, public_url: str) -> dict[str, Any]:
 
 
 def _quoted(key: str) -> str:
-    """A key in a URL. Most are a plus and digits, and `quote` takes its time."""
+    """A key in a URL. Most are a plus and digits, and `quote` is slow."""
     return f"%2B{key[1:]}" if key[0] == "+" else quote(key)
 
 
 def reply_many(numbers: list[str], region: str, *, now: datetime) -> bytes:
-    """The body of a bulk lookup: an answer or an error for each number, in the order given."""
+    """The body of a bulk lookup: an answer or an error for each number, in the given order."""
     answers = look_up_many(numbers, region=region, now=now)
     public_url = settings.PUBLIC_URL
     return dump(
@@ -192,7 +192,7 @@ def _read_with_key(
 
 
 def _try(raw: str, region: str) -> Identity | InvalidNumber:
-    """The identity, or why there is none: told only after key and limits have been seen to."""
+    """The identity, or the error, which is only raised after the checks of key and limits."""
     try:
         return identify(raw, region=region, allow_fictional=True)
     except InvalidNumber as error:

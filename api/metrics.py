@@ -1,8 +1,8 @@
-"""What Prometheus is told of this service. Counting must cost next to nothing: a phone waits.
+"""Metrics for Prometheus. Counting must cost next to nothing: a phone waits.
 
-Each process counts in its own memory. With several workers they write to files that each of them
-can add up (config.metrics); a count then costs about 3 µs rather than 1. What is worked out when
-asked, from the database, is in api.views.metrics.
+Each process counts in its own memory. Several workers write to files, which each of them can add up
+(config.metrics); a count then costs about 3 µs rather than 1. api.views.metrics computes figures
+from the database on request.
 """
 
 import re
@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 
 REGISTRY = CollectorRegistry()
 
-# Seconds. The fine ones are where lookups live; after 5 s phones have long stopped waiting.
+# Seconds. Lookups fall into the fine ones; after 5 s phones have long stopped waiting.
 BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 
 LATENCY = Histogram(
@@ -52,7 +52,7 @@ _lookups: dict[int, Histogram] = {}
 
 
 def lookup_answered(status: int, seconds: float) -> None:
-    """Counts a lookup that never met Django. Called for each, so it looks its counter up itself."""
+    """Counts a lookup that bypassed Django. Called for each, so it caches its counter itself."""
     counter = _lookups.get(status)
     if counter is None:
         counter = _lookups[status] = LATENCY.labels(LOOKUP, "GET", status)
@@ -70,7 +70,7 @@ def reports_taken(channel: str, *, created: int = 0, updated: int = 0) -> None:
 def timed(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware: counts all that Django answers. Of a stream, the time until it begins."""
+    """Middleware: times every answer of Django; for a stream, the time until it begins."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         start = perf_counter()
@@ -87,7 +87,7 @@ def timed(
 
 @cache
 def template_of(route: str) -> str:
-    """A route as in the API document, never a path: those hold numbers, and have no end.
+    """A route as in the API document. Paths themselves contain numbers, and are unbounded.
 
     The panel's many pages are one endpoint.
     """

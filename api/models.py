@@ -6,9 +6,9 @@ SCOPES = ("lookup", "report", "bulk", "feed", "intake", "compat")
 
 
 class ApiKey(models.Model):
-    """What a program shows to be let in. The secret is shown once and kept only as a SHA-256.
+    """The credential of a program. The secret is shown once and stored only as a SHA-256.
 
-    A plain hash is enough, since the secret is 256 random bits: there is nothing to guess.
+    A plain hash is enough: nobody can guess 256 random bits.
     """
 
     prefix = models.CharField(max_length=8, help_text="The visible part, by which it is found.")
@@ -44,7 +44,7 @@ class ApiKey(models.Model):
 
 
 class IdempotencyRecord(models.Model):
-    """The answer that a write under an Idempotency-Key got, to be given again."""
+    """The answer to a write under an Idempotency-Key, for repetitions."""
 
     api_key = models.ForeignKey(ApiKey, on_delete=models.CASCADE, related_name="+")
     key = models.CharField(max_length=255)
@@ -66,9 +66,9 @@ class IdempotencyRecord(models.Model):
 
 
 class HashedNumber(models.Model):
-    """A number that PhoneBlock's clients may ask for by hash (api.dialects.hashes writes it).
+    """A number that PhoneBlock's clients may request by hash (api.dialects.hashes writes it).
 
-    Whether anything is told of it is decided when they ask.
+    The answer about it is decided at the request.
     """
 
     key = models.TextField(help_text="E.164 with the plus.")
@@ -95,7 +95,7 @@ class HashedNumber(models.Model):
 
 
 class HashCursor(models.Model):
-    """How far the hashed numbers have followed the change log: one row."""
+    """The cursor up to which the hashed numbers follow the change log: one row."""
 
     id = models.SmallIntegerField(primary_key=True, default=1)
     cursor = models.BigIntegerField(default=0)
@@ -110,7 +110,7 @@ class HashCursor(models.Model):
 
 
 class ChangeTally(models.Model):
-    """How often each action became another, and how far that has followed the change log: one row.
+    """How often each action became another, up to a cursor of the change log: one row.
 
     Written and read by api.tally.
     """

@@ -10,7 +10,7 @@ __all__ = ["cursor", "read_cursor"]
 
 
 def read_cursor(value: str) -> tuple[datetime, int] | None:
-    """The moment and id that a cursor stands for; None for an empty one. Raises InvalidField."""
+    """The moment and id of a cursor; None for an empty one. Raises InvalidField."""
     if not value:
         return None
     try:

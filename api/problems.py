@@ -1,4 +1,4 @@
-"""Problem details (RFC 9457): the one shape of an error, whichever layer meets it."""
+"""Problem details (RFC 9457): the one shape of errors in every layer."""
 
 from http import HTTPStatus
 from typing import Any
@@ -11,7 +11,7 @@ TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}
 def problem(
     status: int, code: str, detail: str, errors: list[dict[str, str]] | None = None
 ) -> dict[str, Any]:
-    """The body of an error. `code` is stable and names the kind; `detail` says what to do."""
+    """The body of an error. `code` is stable and names the kind; `detail` names the remedy."""
     body: dict[str, Any] = {
         "type": f"urn:ringscore:problem:{code}",
         "title": TITLES.get(status) or HTTPStatus(status).phrase,

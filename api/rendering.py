@@ -1,4 +1,4 @@
-"""What goes out is JSON, whatever Accept says; what comes in is JSON, whatever its label."""
+"""Answers are JSON, whatever Accept says; bodies are JSON, whatever their label says."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -23,10 +23,10 @@ def tag_of(body: bytes) -> str:
 
 
 def is_held(if_none_match: str, tag: str) -> bool:
-    """Whether a client that sends this If-None-Match holds what `tag` stands for.
+    """Whether If-None-Match shows that the client holds the representation of `tag`.
 
-    A tag comes with its quotes and has none inside, so a search finds that tag alone, weak or not.
-    Django's parse_etags finds the same, and takes many times as long on a lookup's way.
+    A tag comes with its quotes and has none inside, so a search finds only that tag, weak or not.
+    Django's parse_etags finds the same, but takes many times as long during a lookup.
     """
     return tag in if_none_match or if_none_match.strip() == "*"
 
@@ -56,7 +56,7 @@ class AnyJSONParser(BaseParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
-        # `body` keeps to DATA_UPLOAD_MAX_MEMORY_SIZE, which the bare stream does not.
+        # `body` enforces DATA_UPLOAD_MAX_MEMORY_SIZE; the bare stream does not.
         request: Request = (parser_context or {})["request"]
         try:
             return orjson.loads(request.body)
@@ -65,7 +65,7 @@ class AnyJSONParser(BaseParser):
 
 
 class OneRenderer(BaseContentNegotiation):
-    """No negotiation: a phone that sends `Accept: text/html` still asked for JSON."""
+    """No negotiation: a phone that sends `Accept: text/html` still wants JSON."""
 
     def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser:
         return next(iter(parsers))

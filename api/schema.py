@@ -1,4 +1,4 @@
-"""What drf-spectacular cannot see: keys, headers, examples, and what all answers share."""
+"""Adds to drf-spectacular's document: keys, headers, examples, and parts common to all answers."""
 
 import re
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ HEADERS: dict[str, Node] = {
         "schema": {"type": "string"},
     },
 }
-# What can be done next with what an answer holds: (operation, the parameters it takes from it).
+# Follow-up operations of an answer: (operation, its parameters from that answer).
 MINE = {"public_id": "$response.body#/id"}
 SAME = {"public_id": "$request.path.public_id"}
 COMPLAINT = {
@@ -92,7 +92,7 @@ class NoUnknownFields(OpenApiSerializerExtension):  # type: ignore[no-untyped-ca
 
 
 class StorableText(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
-    """No NUL, which PostgreSQL cannot store; something to read, where it may not be blank."""
+    """No NUL, which PostgreSQL cannot store; a visible character where it may not be blank."""
 
     target_class = "api.serializers.Text"
 
@@ -118,7 +118,7 @@ def complete(result: Node, generator: Any, request: Any, public: bool) -> Node:
         if "requestBody" in operation:
             _name_json(operation["requestBody"])
             operation["requestBody"]["required"] = True
-        # Before any view: a host that is not ours, a request line that cannot be read.
+        # Errors before any view: a foreign host, an unreadable request line.
         operation["responses"].setdefault("400", deepcopy(UNREADABLE))
         for status, response in operation["responses"].items():
             if status in ("200", "201"):
@@ -131,7 +131,7 @@ def complete(result: Node, generator: Any, request: Any, public: bool) -> Node:
 
 
 def _join_blank(field: Node) -> None:
-    """A text that may be blank is one text, not one of two: "" would be both, and so neither."""
+    """A text that may be blank becomes one schema: with two, "" would match both, and so fail."""
     match field.get("oneOf"):
         case [{"type": "string", "pattern": pattern} as text, {"type": "string", "maxLength": 0}]:
             if re.match(pattern, ""):
@@ -151,14 +151,14 @@ def _add_links(operation_id: str, response: Node) -> None:
 
 
 def _share(responses: Node, status: str, shared: Node) -> None:
-    """Says an error that most endpoints have alike once; one that is said otherwise stays."""
+    """Defines an error that most endpoints share once; deviating definitions stay."""
     name = f"Error{status}"
     if shared.setdefault(name, responses[status]) == responses[status]:
         responses[status] = {"$ref": f"#/components/responses/{name}"}
 
 
 def _name_json(body: Node) -> None:
-    """Bodies are JSON whatever their label says, but this is how to label them."""
+    """Names JSON as the bodies' type, although any label is accepted."""
     content = body["content"]
     if "*/*" in content:
         content["application/json"] = content.pop("*/*")

@@ -1,4 +1,4 @@
-"""The shapes of requests, and of answers for OpenAPI. Meaning is checked by the domain."""
+"""The shapes of requests, and of answers for OpenAPI. The domain checks the meaning."""
 
 from datetime import datetime
 from typing import Any
@@ -38,9 +38,9 @@ class StrictSerializer(serializers.Serializer[Any]):
 
 
 class Text(serializers.CharField):
-    """A string. 13812345678.0 read as digits would be another number: it is nobody's text.
+    """A string, never a number: 13812345678.0 read as digits would be another phone number.
 
-    `shape`: what the API document says of it besides.
+    `shape`: additions to its schema in the API document.
     """
 
     def __init__(self, *, shape: dict[str, Any] | None = None, **options: Any) -> None:
@@ -65,7 +65,7 @@ class Whole(serializers.IntegerField):
 
 
 class Truth(serializers.BooleanField):
-    """true or false, none of the words for them."""
+    """true or false; words for them are errors."""
 
     def to_internal_value(self, data: Any) -> bool:
         if not isinstance(data, bool):
@@ -74,7 +74,7 @@ class Truth(serializers.BooleanField):
 
 
 class Instant(serializers.DateTimeField):
-    """A moment. Without an offset it would be another one in each country."""
+    """A moment with an offset: without one it would differ between countries."""
 
     default_error_messages = {
         "offset": "Give the offset from UTC as well, such as 2026-11-24T18:30:00+08:00."
@@ -88,7 +88,7 @@ class Instant(serializers.DateTimeField):
 
 
 class Conducts(serializers.ListField):
-    """Acts of the caller. Named twice they are one."""
+    """Acts of the caller, without duplicates."""
 
     child = serializers.ChoiceField(Report.Conduct.values)
 

@@ -1,7 +1,8 @@
-"""How often actions changed, for good: the change log is forgotten in part, these counts are not.
+"""Counts how often actions changed, permanently: compaction shortens the change log, not these
+counts.
 
-Counted from the log rather than where changes are made, so that none is missed or counted twice,
-whichever process made it.
+The counts come from the log rather than from the code that makes changes, so that none is missed
+or counted twice, whichever process made it.
 """
 
 from collections import Counter
@@ -13,7 +14,7 @@ type Counts = dict[tuple[str, str], int]
 
 
 def action_changes() -> Counts:
-    """Changes by (action before, action after), since this was first asked. Follows the log first.
+    """Changes by (action before, action after) since the first call. Follows the log first.
 
     Outside of any transaction only.
     """
@@ -21,8 +22,8 @@ def action_changes() -> Counts:
     row = ChangeTally.objects.get()
     cursor, fresh = _read_on(row.cursor)
     counts = Counter(row.counts) + fresh
-    # Whoever else is at it has read the same. The first to write is right, and so is the other's
-    # answer; only writing both would count twice.
+    # A simultaneous call has read the same changes. The first to write is right, and so is the
+    # answer of the other; only two writes would count twice.
     ChangeTally.objects.filter(cursor=row.cursor).update(cursor=cursor, counts=counts)
     return {
         (before, after): counts[name] for name in sorted(counts) for before, after in [name.split()]
@@ -35,7 +36,7 @@ def _read_on(cursor: int) -> tuple[int, Counter[str]]:
         try:
             page = log.changes_since(cursor, limit=log.MAX_PAGE)
         except log.CursorError:
-            # Nobody asked for longer than the log goes back, or it is another database's.
+            # No call for longer than the log reaches back, or the cursor is another database's.
             return log.head(), counts
         for change in page.changes:
             if change.previous != change.action:

@@ -1,4 +1,4 @@
-"""Paths of the HTTP contract. api.middleware has already dropped surplus slashes."""
+"""Paths of the HTTP contract. api.middleware has already removed surplus slashes."""
 
 from django.urls import include, path
 from drf_spectacular.views import SpectacularSwaggerSplitView

@@ -1,4 +1,4 @@
-"""Where the application server enters: lookups go straight to api.lookup, the rest to Django."""
+"""The application server's entry: lookups go straight to api.lookup, other requests to Django."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -21,16 +21,16 @@ type Environ = dict[str, Any]
 type StartResponse = Callable[..., Any]
 type Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
-# As in api.urls. GET on the bulk endpoint is Django's to refuse.
+# As in api.urls. Django refuses GET on the bulk endpoint.
 LOOKUP = re.compile(r"/+v1/+numbers/+(?!lookup/*\Z)([^/]+)/*")
 BULK_LOOKUP = re.compile(r"/+v1/+numbers/+lookup/*")
 STATUS = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
-# What gives every answer of Django's the same headers.
+# The middleware that adds the same headers to all of Django's answers.
 FOR_BROWSERS = (SecurityMiddleware, ContentSecurityPolicyMiddleware, XFrameOptionsMiddleware)
 
 
 def lookups_first(django: Application) -> Application:
-    """`django`, with lookups answered before it: its request cycle costs more than they."""
+    """`django`, with lookups answered before it: its request cycle costs more than a lookup."""
     for_browsers = {scheme: _for_browsers(scheme) for scheme in ("http", "https")}
 
     def application(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -55,7 +55,7 @@ def lookups_first(django: Application) -> Application:
 
 
 def _for_browsers(scheme: str) -> list[tuple[str, str]]:
-    """What Django's middleware adds to each answer over `scheme`, found out by having it do so."""
+    """The headers that Django's middleware adds to each answer over `scheme`, found by a trial."""
     environ = {"REQUEST_METHOD": "GET", "wsgi.url_scheme": scheme, "wsgi.input": BytesIO()}
     if scheme == "https" and (forwarded := _forwarded()):
         environ[forwarded[0]] = forwarded[1]
@@ -67,17 +67,17 @@ def _for_browsers(scheme: str) -> list[tuple[str, str]]:
 
 
 def _scheme(environ: Environ) -> str:
-    """As Django's request.scheme reads it."""
+    """The scheme as Django's request.scheme reads it."""
     if forwarded := _forwarded():
         name, secure = forwarded
-        if (said := environ.get(name)) is not None:
-            return "https" if said.partition(",")[0].strip() == secure else "http"
+        if (value := environ.get(name)) is not None:
+            return "https" if value.partition(",")[0].strip() == secure else "http"
     scheme: str = environ.get("wsgi.url_scheme", "http")
     return scheme
 
 
 def _forwarded() -> tuple[str, str] | None:
-    """The header in which our proxy says that it was asked over TLS, and how it says so."""
+    """The header and value by which our proxy marks requests over TLS."""
     return settings.SECURE_PROXY_SSL_HEADER
 
 
@@ -85,7 +85,7 @@ def _reply(environ: Environ) -> lookup.Reply | None:
     method = environ["REQUEST_METHOD"]
     if method not in ("GET", "POST"):
         return None
-    # WSGI hands UTF-8 bytes over as Latin-1 (PEP 3333).
+    # WSGI passes UTF-8 bytes as Latin-1 (PEP 3333).
     path = environ["PATH_INFO"]
     if not path.isascii():
         path = path.encode("latin-1").decode(errors="replace")

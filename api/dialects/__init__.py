@@ -1,1 +1,1 @@
-"""Other services' protocols, spoken so that their clients work with only the host changed."""
+"""Protocols of other services, so that their clients work after a change of the host alone."""

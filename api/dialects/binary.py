@@ -1,13 +1,13 @@
-"""PhoneBlock's binary list, version 1: what its dongle keeps in flash and searches by halving.
+"""PhoneBlock's binary list, version 1: its dongle keeps it in flash and searches it by bisection.
 
     0   4  "PBBL"
     4   2  version, 1
     6   2  bit L is set when the second section holds prefixes of L digits
-    8   4  how many exact records
-    12  4  how many prefix records
+    8   4  number of exact records
+    12  4  number of prefix records
     16     exact records, then prefix records, each section ascending
 
-Little-endian throughout. A record of 8 bytes is a 56-bit key and a byte whose lowest bit says
+Little-endian throughout. A record of 8 bytes is a 56-bit key and a byte whose lowest bit means
 blocked (1) or let through (0). The key writes up to 15 digits as base-11 symbols (digit + 1) into
 16 places from the left, 0 for the rest.
 """
@@ -31,7 +31,7 @@ def record(digits: str, *, blocked: bool) -> int:
 
 
 def encode(blocked: Iterable[str], allowed: Iterable[str] = ()) -> bytes:
-    """The file for numbers in E.164, exact ones only: of ranges the dongle asks the service."""
+    """The file for exact numbers in E.164; the dongle asks the service about ranges."""
     records = {record(number[1:], blocked=True) for number in blocked}
     records |= {record(number[1:], blocked=False) for number in allowed}
     header = struct.pack("<4sHHII", b"PBBL", 1, 0, len(records), 0)

@@ -1,8 +1,8 @@
-"""PhoneBlock's blocklist as a view of the change log: numbers that are blocked, and nothing else.
+"""PhoneBlock's blocklist as a view of the change log: numbers that are blocked, and no others.
 
-Clients import what they get here and block it, so a flagged number is not in it. The version is the
-log's cursor. From any version, even one that the log no longer reaches back to or that another
-server gave, a client arrives at the list as it is now.
+Clients block every number that they import from it, so it has no flagged numbers. The version is
+the log's cursor. From any version, even one before the log's horizon or of another server, a client
+arrives at the current list.
 """
 
 import heapq
@@ -21,7 +21,7 @@ BLOCK = Action.BLOCK.value
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A number on the list, or with 0 votes one to take off it. `active`: milliseconds."""
+    """A number on the list, or with 0 votes a number to remove from it. `active`: milliseconds."""
 
     phone: str
     votes: int
@@ -36,7 +36,7 @@ class Blocklist:
 
 
 def whole() -> Blocklist:
-    # Who is told of a number now may ask after it when the log has long forgotten it: see _anew.
+    # Clients may ask about today's numbers long after the log has dropped them: see _anew.
     hashes.catch_up()
     with log.snapshot() as snapshot:
         entries = [_entry(change) for change in snapshot.changes if _is_blocked(change)]
@@ -44,7 +44,7 @@ def whole() -> Blocklist:
 
 
 def since(version: int) -> Blocklist:
-    """What a client that holds the list of `version` must change. Version 0 holds nothing."""
+    """The changes for a client that holds the list of `version`. Version 0 is the empty list."""
     if version == 0:
         return whole()
     hashes.catch_up()
@@ -72,7 +72,7 @@ def since(version: int) -> Blocklist:
 
 
 def liveliest(limit: int) -> Blocklist:
-    """The `limit` numbers that called last, as far as clients told or the log knows."""
+    """The `limit` numbers with the latest activity that clients reported or the log recorded."""
     complete, calls = whole(), hashes.last_calls()
 
     def last_active(entry: Entry) -> tuple[int, str]:
@@ -92,7 +92,7 @@ def as_xml(blocklist: Blocklist) -> bytes:
 
 
 def as_binary(blocklist: Blocklist, *, least: int, room: int | None) -> bytes:
-    """Numbers with at least that many votes. When they do not fit into `room` bytes, the latest."""
+    """Numbers with at least `least` votes; the latest ones if not all fit into `room` bytes."""
     entries = [entry for entry in blocklist.entries if entry.votes >= least]
     if room is not None:
         fitting = max(0, (room - binary.HEADER_SIZE) // binary.RECORD_SIZE)
@@ -101,10 +101,10 @@ def as_binary(blocklist: Blocklist, *, least: int, room: int | None) -> bytes:
 
 
 def _anew() -> Blocklist:
-    """Everything, and whatever the client may hold that is no longer on it.
+    """The whole list, plus removals of every number that the client may hold in error.
 
-    It cannot be told apart what exactly it holds. Removing what it never had does no harm; keeping
-    what was taken off the list would go on blocking somebody.
+    It is unknown what exactly the client holds. Removing a number that it does not hold is
+    harmless; keeping a number that left the list would go on blocking its holder.
     """
     complete = whole()
     listed = {entry.phone for entry in complete.entries}

@@ -1,9 +1,9 @@
 """/compat/cidlookup/{number}: the body becomes the caller's name on the phone.
 
-FreePBX can put the number into the query only: /compat/cidlookup?number=… means the same.
+FreePBX can put the number only into the query: /compat/cidlookup?number=… means the same.
 
-FreeSWITCH shows whatever comes back, errors included, and FreePBX's Superfecta drops a body that is
-just `1`. So: a name, or nothing; an error is its status and nothing else.
+FreeSWITCH shows any body, errors included, and FreePBX's Superfecta drops a body that is just `1`.
+So the body is a name or empty, and an error consists of its status alone.
 """
 
 from collections.abc import Callable
@@ -27,7 +27,7 @@ def look_up(visit: Visit, number: str = "") -> HttpResponse:
 
 
 def name_of(answer: Answer) -> str:
-    """What a phone should show: a warning, else the verified name, else nothing. Never `1`."""
+    """The name that a phone shows: a warning, else the verified name, else nothing. Never `1`."""
     if answer.action == Action.ALLOW.value:
         return "" if answer.name == "1" else answer.name
     warning = BLOCKED if answer.action == Action.BLOCK.value else FLAGGED
@@ -36,7 +36,7 @@ def name_of(answer: Answer) -> str:
 
 
 def _asked(visit: Visit) -> str:
-    """The number in the query, where a plus that nobody encoded reads as a space."""
+    """The number in the query, where an unencoded plus reads as a space."""
     number = visit.asked("number")
     return f"+{number[1:]}" if number.startswith(" ") else number
 

@@ -1,7 +1,7 @@
-"""What every endpoint of a foreign protocol shares: key, limit, scope, and errors in its manner.
+"""Common parts of all endpoints of foreign protocols: key, limit, scope, and errors in their form.
 
 Plain Django views rather than REST framework's: these protocols have their own formats, errors and
-ways of showing a key, and a client that meets any other answer blocks nothing, or the wrong people.
+places for a key, and a client that gets any other answer blocks nothing, or the wrong people.
 """
 
 import logging
@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 SCOPE = "compat"
 TEXT = "text/plain; charset=utf-8"
-# Basic, unlike ours: some of these clients send a password only after being asked for one.
+# Basic, unlike our own API: some of these clients send a password only after a challenge.
 CHALLENGE = 'Basic realm="ringscore", charset="UTF-8"'
 
 type Complain = Callable[[HttpRequest, int, str], HttpResponse]
@@ -34,7 +34,7 @@ type View = Callable[..., HttpResponse]
 
 
 class NothingHere(Exception):
-    """The protocol has no such address, or we do not speak that part of it."""
+    """The protocol has no such address, or we do not support that part of it."""
 
 
 class NotAllowed(Exception):
@@ -43,7 +43,7 @@ class NotAllowed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One request that was let in. `caller` is None where a protocol asks for no key."""
+    """One admitted request. `caller` is None where a protocol needs no key."""
 
     request: HttpRequest
     caller: Caller | None
@@ -66,8 +66,8 @@ def endpoint(
 ) -> Callable[..., View]:
     """Turns {method: function of a Visit} into a Django view that answers all errors itself.
 
-    `limit` is a row of settings.RATE_LIMITS. `anonymous`: no key is needed, only a higher limit
-    comes with one. `key_in_query`: the protocol leaves no other place for the key.
+    `limit` is a row of settings.RATE_LIMITS. `anonymous`: a key is optional, and raises the limit.
+    `key_in_query`: the protocol has no other place for the key.
     """
 
     def make(**methods: View) -> View:
@@ -99,7 +99,7 @@ def endpoint(
 
 
 def dead_end(complain: Complain) -> View:
-    """The view of every address that a protocol does not have."""
+    """A view for addresses that a protocol does not have."""
 
     @csrf_exempt
     def view(request: HttpRequest, **path: str) -> HttpResponse:
@@ -113,10 +113,10 @@ def text(request: HttpRequest, status: int, detail: str) -> HttpResponse:
 
 
 def number_of(raw: str, caller: Caller | None, *, allow_fictional: bool = True) -> Identity:
-    """The identity that a client writes as +49…, 0049… or in its key's own national format.
+    """The identity of a number written as +49…, 0049… or in the national format of the key's
+    region.
 
-    Clients of these protocols write 00 for the plus whatever the country dials. Raises
-    InvalidNumber.
+    Clients of these protocols write 00 for the plus in every country. Raises InvalidNumber.
     """
     bare = raw.strip()
     if bare.startswith("00"):
@@ -135,7 +135,7 @@ def _caller(request: HttpRequest, now: datetime, key_in_query: bool) -> Caller |
 
 
 def _mended(headers: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Old versions of PhoneBlock's app write `Bearer: <key>`."""
+    """The headers with `Bearer: <key>` corrected, which old versions of PhoneBlock's app send."""
     shown = headers.get("HTTP_AUTHORIZATION", "")
     if shown[:7].lower() == "bearer:":
         return {"HTTP_AUTHORIZATION": f"Bearer {shown[7:].strip()}"}

@@ -1,9 +1,9 @@
 """Numbers by their SHA-1, and by that of their ranges: a small table that follows the change log.
 
-PhoneBlock's clients ask by the hash of +E164, and of the same without its last one and two digits.
-Only numbers that are or were listed have a row, and those that a client rated. A row says nothing
-but that the number may be asked for: what is told of it is read from the number itself, so a row
-that lags behind never blocks anybody (docs/adr/0021-hashes-of-listed-numbers.md).
+PhoneBlock's clients ask by the hash of +E164, and of +E164 without its last one and two digits.
+Only numbers that are or were listed have a row, and numbers that a client rated. A row only means
+that the number may be asked for; the answer comes from the number itself, so a row that lags behind
+never blocks a caller (docs/adr/0021-hashes-of-listed-numbers.md).
 """
 
 import hashlib
@@ -26,7 +26,7 @@ def sha1(text: str) -> bytes:
 
 
 def catch_up() -> None:
-    """Adds what was listed since the last time. Never inside a transaction (feeds.log.sequence)."""
+    """Adds numbers listed since the last call. Never inside a transaction (feeds.log.sequence)."""
     at = _position()
     if log.head() == at:
         return
@@ -39,7 +39,7 @@ def catch_up() -> None:
             if at == page.head:
                 return
     except log.CursorError:
-        # Away for longer than the log remembers, or the log is another's.
+        # The cursor is older than the log reaches, or of another database.
         with log.snapshot() as snapshot:
             for changes in batched(snapshot.changes, BATCH):
                 _add(changes)
@@ -47,24 +47,24 @@ def catch_up() -> None:
 
 
 def remember(key: str) -> None:
-    """Lets a number be asked for that is not listed: its rater wants to see the own opinion."""
+    """Adds an unlisted number to the table, since its rater wants to see their own opinion."""
     if key.startswith("+"):
         HashedNumber.objects.bulk_create([_row(key)], ignore_conflicts=True)
 
 
 def note_call(key: str, *, now: datetime) -> None:
-    """A client blocked a call from a listed number. Orders short lists, and is no evidence."""
+    """Notes that a client blocked a call from a listed number. Orders short lists; no evidence."""
     HashedNumber.objects.filter(key=key).update(called_at=now)
 
 
 def last_calls() -> dict[str, datetime]:
-    """When clients last met numbers, by key."""
+    """The latest calls that clients met, by key."""
     called = HashedNumber.objects.filter(called_at__isnull=False).values_list("key", "called_at")
     return {key: at for key, at in called if at is not None}
 
 
 def once_blocked() -> Iterable[str]:
-    """Every number that some client may hold as blocked, whether it still is or not."""
+    """Every number that a client may hold as blocked, whether it still is or not."""
     return HashedNumber.objects.filter(blocked=True).values_list("key", flat=True).iterator()
 
 
@@ -81,7 +81,7 @@ def _add(changes: Iterable[log.Change]) -> None:
         if change.listed and change.number.startswith("+"):
             blocked = change.action == Action.BLOCK.value
             listed[change.number] = listed.get(change.number, False) or blocked
-    # In the order of keys, so that two who catch up at once do not wait for each other in a circle.
+    # In the order of keys, so that simultaneous runs do not deadlock.
     rows = [_row(key, blocked=listed[key]) for key in sorted(listed)]
     HashedNumber.objects.bulk_create(
         [row for row in rows if not row.blocked], batch_size=BATCH, ignore_conflicts=True
@@ -107,7 +107,7 @@ def _position() -> int:
 
 
 def _advance(cursor: int) -> None:
-    """Never back: somebody who catches up at the same time may be ahead."""
+    """Moves the cursor forward only: a simultaneous run may be ahead."""
     with transaction.atomic():
         HashCursor.objects.bulk_create([HashCursor()], ignore_conflicts=True)
         HashCursor.objects.filter(cursor__lt=cursor).update(cursor=cursor)

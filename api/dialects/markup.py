@@ -1,4 +1,4 @@
-"""PhoneBlock's XML: one element an object, attributes in kebab case, as XPaths expect."""
+"""PhoneBlock's XML: one element per object, attributes in kebab case, as clients' XPaths expect."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any

@@ -1,6 +1,6 @@
-"""What a client's own user said of numbers: PhoneBlock's personal lists, out of our reports.
+"""PhoneBlock's personal lists, from the reports of a client's own user.
 
-A report is one voice among many for everybody else, and decides alone for its reporter.
+Such a report is one voice among many for everybody else, and decides alone for its reporter.
 """
 
 from collections.abc import Iterable
@@ -13,44 +13,44 @@ from reputation.identity import display
 from reputation.models import Report, ReportQuerySet
 from reputation.scoring import CATEGORIES, Side
 
-# How a report is named to its own reporter: as it was rated here, or as its category is told.
+# A report's rating for its own reporter: as rated here, or as its category is published.
 RATED = {**TOLD, **{category: name for name, category in reversed(REPORTED.items())}}
 
 
 def opinions(visit: Visit, keys: Iterable[str]) -> dict[str, Side]:
-    """The asker's own word on these numbers, by key, where there is one."""
-    mine = _mine(visit).filter(number__key__in=list(keys))
-    return {key: CATEGORIES[said].side for key, said in mine.values_list("number__key", "category")}
+    """The caller's own opinions on these numbers, by key."""
+    own = _mine(visit).filter(number__key__in=list(keys))
+    return {key: CATEGORIES[name].side for key, name in own.values_list("number__key", "category")}
 
 
 def all_opinions(visit: Visit) -> tuple[list[str], list[str]]:
-    """Numbers that the asker reported as unwanted, and as legitimate: E.164 only."""
+    """Numbers that the caller reported as unwanted, and as legitimate: E.164 only."""
     both: dict[Side, list[str]] = {Side.UNWANTED: [], Side.LEGITIMATE: []}
-    for key, said in _mine(visit).values_list("number__key", "category"):
+    for key, category in _mine(visit).values_list("number__key", "category"):
         if key.startswith("+"):
-            both[CATEGORIES[said].side].append(key)
+            both[CATEGORIES[category].side].append(key)
     return both[Side.UNWANTED], both[Side.LEGITIMATE]
 
 
 def listed(visit: Visit, side: Side) -> list[dict[str, Any]]:
-    """The asker's reports on one side as PhoneBlock's entries, newest first."""
-    mine = _mine(visit).filter(category__in=_categories(side)).newest_first()
+    """The caller's reports on one side as PhoneBlock's entries, newest first."""
+    own = _mine(visit).filter(category__in=_categories(side)).newest_first()
     return [
         {
             "phone": key,
             "label": display(key),
             "comment": comment or None,
-            "rating": RATED[said],
+            "rating": RATED[category],
             "created": int(filed_at.timestamp() * 1000),
         }
-        for key, comment, said, filed_at in mine.values_list(
+        for key, comment, category, filed_at in own.values_list(
             "number__key", "comment", "category", "filed_at"
         )
     ]
 
 
 def forget(visit: Visit, number: str, side: Side) -> None:
-    """Withdraws the asker's report of a number. Raises NothingHere, InvalidNumber."""
+    """Withdraws the caller's report of a number. Raises NothingHere, InvalidNumber."""
     key = number_of(number, visit.caller).key
     report = _mine(visit).filter(number__key=key, category__in=_categories(side)).first()
     if report is None:
@@ -59,7 +59,7 @@ def forget(visit: Visit, number: str, side: Side) -> None:
 
 
 def reported_unwarned(visit: Visit, key: str) -> bool:
-    """Whether the asker reported this number without having been told of it before."""
+    """Whether the caller reported this number without an earlier warning."""
     return _mine(visit).filter(number__key=key, was_warned=False).exists()
 
 

@@ -1,7 +1,7 @@
 """PhoneBlock's API, as its own clients and SpamBlocker call it: /phoneblock/api/…
 
-Hashes are hex of the SHA-1 of +E164, in either case. Errors are text, as there. What is told of a
-number is decided in phoneinfo, what of a range in ranges, the list in blocklist.
+Hashes are the SHA-1 of +E164 in hex, in either case. Errors are text, as at PhoneBlock. phoneinfo
+decides the answer about a number, ranges about a range, blocklist the list.
 """
 
 import re
@@ -32,30 +32,30 @@ from reputation.scoring import CATEGORIES, Action, Side, Status
 HEX = re.compile(rf"[0-9A-Fa-f]{{{hashes.MIN_HEX},{hashes.MAX_HEX}}}")
 DIGITS = re.compile(r"[0-9]{1,9}")
 UNKNOWN = "unknown"
-# A range speaks for numbers of which nothing is known, and adds nothing to what is blocked anyway.
+# A range only applies to unknown numbers, and adds nothing to numbers that are already blocked.
 SPOKEN_FOR = (Status.UNKNOWN.value, Status.LISTED.value)
 MOST_BY_LIMIT = 5_000  # ?limit= is for phone books and other small memories
-LEAST_VOTES = 4  # below this nothing is on the list anyway
+LEAST_VOTES = 4  # no number on the list has fewer
 
 
 def check(visit: Visit) -> HttpResponse:
-    """By whole hash. The number is named only when something is told of it."""
+    """Looks up a whole hash. The answer names the number only if it has votes or an opinion."""
     number = _hash(visit, "sha1")
     hashes.catch_up()
     key = next(iter(hashes.keys_of("sha1", number)), "")
     answer = ranges.answers([key], now=visit.now)[key] if key else None
     opinion = personal.opinions(visit, [key]).get(key)
-    # Some clients leave these out; one that sends nonsense here still gets its answer.
+    # Some clients leave these out; a client that sends nonsense here still gets its answer.
     around = [visit.asked(name) for name in ("prefix10", "prefix100")]
-    wildcard = _wildcard(visit, answer, *(each if len(each) == 40 else "" for each in around))
-    told = phone_info(key, answer, wildcard=wildcard, opinion=opinion)
-    if not told["votes"] and opinion is None:
-        told["phone"] = UNKNOWN
-    return _phone(visit, told)
+    wildcard = _wildcard(visit, answer, *(hex if len(hex) == 40 else "" for hex in around))
+    info = phone_info(key, answer, wildcard=wildcard, opinion=opinion)
+    if not info["votes"] and opinion is None:
+        info["phone"] = UNKNOWN
+    return _phone(visit, info)
 
 
 def check_prefix(visit: Visit) -> HttpResponse:
-    """All listed numbers and ranges whose hashes begin as asked: the client finds its own."""
+    """All listed numbers and ranges whose hashes begin so; the client finds its own among them."""
     number = _hash(visit, "sha1", whole=False)
     ten, hundred = (
         _hash(visit, name, whole=False) if visit.asked(name) else ""
@@ -75,9 +75,9 @@ def check_prefix(visit: Visit) -> HttpResponse:
         body = elements(
             "prefix-check-result",
             [
-                elements("numbers", (element("phone-info", each) for each in numbers)),
-                elements("range-10", (element("range-match", each) for each in _told(tens))),
-                elements("range-100", (element("range-match", each) for each in _told(hundreds))),
+                elements("numbers", (element("phone-info", info) for info in numbers)),
+                elements("range-10", (element("range-match", match) for match in _told(tens))),
+                elements("range-100", (element("range-match", match) for match in _told(hundreds))),
             ],
         )
         return _xml(body.encode())
@@ -85,12 +85,12 @@ def check_prefix(visit: Visit) -> HttpResponse:
 
 
 def num(visit: Visit, number: str) -> HttpResponse:
-    """By number, in the clear."""
+    """Looks up a number in the clear."""
     identity = number_of(number, visit.caller)
     hashes.catch_up()
     key = identity.key
     answer = lookup.look_up(identity, now=visit.now)
-    around = [hashes.sha1(each).hex() for each in (key[:-1], key[:-2])]
+    around = [hashes.sha1(prefix).hex() for prefix in (key[:-1], key[:-2])]
     wildcard = _wildcard(visit, answer, *around)
     opinion = personal.opinions(visit, [key]).get(key)
     return _phone(visit, phone_info(key, answer, wildcard=wildcard, opinion=opinion))
@@ -105,26 +105,27 @@ class RateRequest(serializers.Serializer[Any]):
 
 
 def rate(visit: Visit) -> HttpResponse:
-    """A report. Its JSON may be labelled as a form, since SpamBlocker labels it not at all."""
+    """Files a report. Its JSON may be labelled as a form, since SpamBlocker sends no label."""
     try:
         request = RateRequest(data=orjson.loads(visit.request.body))
     except orjson.JSONDecodeError as error:
         raise InvalidField("", f"The body is not valid JSON: {error}") from None
     if not request.is_valid():
         raise InvalidField("", _complaint(request.errors))
-    said = request.validated_data
-    identity = number_of(said["phone"], visit.caller, allow_fictional=settings.FICTIONAL_NUMBERS)
-    category = REPORTED[said["rating"]]
-    told = lookup.look_up(identity, now=visit.now).action
+    rated = request.validated_data
+    identity = number_of(rated["phone"], visit.caller, allow_fictional=settings.FICTIONAL_NUMBERS)
+    category = REPORTED[rated["rating"]]
+    action = lookup.look_up(identity, now=visit.now).action
     submission = reports.submit_report(
         reporter=visit.reporter(),
         identity=identity,
         statement=Statement(
             category=category,
-            comment=said.get("comment") or "",
-            # These clients ask before each call and block what we block: who reports it then only
-            # repeats us. Who contradicts us does not, nor who reported it before we told of it.
-            was_warned=told == Action.BLOCK.value
+            comment=rated.get("comment") or "",
+            # These clients look up each call and block the numbers that we block: a report of such
+            # a number only repeats us. A contradiction does not, nor a report from before our
+            # listing.
+            was_warned=action == Action.BLOCK.value
             and CATEGORIES[category].side is Side.UNWANTED
             and not personal.reported_unwarned(visit, identity.key),
         ),
@@ -137,9 +138,9 @@ def rate(visit: Visit) -> HttpResponse:
 
 
 def report_call(visit: Visit, number: str) -> HttpResponse:
-    """A client met a listed number. No evidence, since we told it to; it orders short lists.
+    """Notes a call from a listed number. No evidence, since it follows our list; it orders lists.
 
-    Beyond the day's allowance it is accepted and forgotten: clients would only send it again.
+    Calls beyond the daily allowance are accepted and dropped: clients would only send them again.
     """
     identity = number_of(number, visit.caller)
     hashes.catch_up()
@@ -190,7 +191,7 @@ def forget_legitimate(visit: Visit, number: str) -> HttpResponse:
 
 
 def _binary(visit: Visit) -> HttpResponse:
-    """The dongle's two files. It asks anew each day, so thresholds it garbles get their default."""
+    """The dongle's two files. It asks daily, so unreadable thresholds get their defaults."""
     kind = visit.asked("type")
     if kind == "personal":
         body = binary.encode(*personal.all_opinions(visit))
@@ -207,7 +208,7 @@ def _binary(visit: Visit) -> HttpResponse:
 
 
 def _wildcard(visit: Visit, answer: Answer | None, ten: str, hundred: str) -> int:
-    """Votes of the ranges around a number, given by hashes; 0 when something else is known."""
+    """Votes of the ranges around a number, given by hashes; 0 if the number itself is known."""
     if answer is not None and answer.status not in SPOKEN_FOR:
         return 0
     tens = ranges.tens(ten, now=visit.now) if HEX.fullmatch(ten) else []
@@ -216,7 +217,7 @@ def _wildcard(visit: Visit, answer: Answer | None, ten: str, hundred: str) -> in
 
 
 def _told(found: Sequence[Range]) -> list[dict[str, Any]]:
-    return [{"prefix": each.prefix, "votes": each.votes, "cnt": each.count} for each in found]
+    return [{"prefix": match.prefix, "votes": match.votes, "cnt": match.count} for match in found]
 
 
 def _hash(visit: Visit, name: str, *, whole: bool = True) -> str:
@@ -245,10 +246,10 @@ def _complaint(errors: Any) -> str:
     return " ".join(lines)
 
 
-def _phone(visit: Visit, told: dict[str, Any]) -> HttpResponse:
+def _phone(visit: Visit, info: dict[str, Any]) -> HttpResponse:
     if visit.asked("format") == "xml":
-        return _xml(element("phone-info", told).encode())
-    return _json(told)
+        return _xml(element("phone-info", info).encode())
+    return _json(info)
 
 
 def _nothing() -> HttpResponse:
@@ -256,7 +257,7 @@ def _nothing() -> HttpResponse:
 
 
 def _json(body: Any) -> HttpResponse:
-    """Compact, since clients search it with regular expressions."""
+    """Compact JSON, since clients search it with regular expressions."""
     return HttpResponse(dump(body), content_type="application/json")
 
 

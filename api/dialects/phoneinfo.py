@@ -1,9 +1,9 @@
-"""Our answer in PhoneBlock's words: a rating and votes (docs/adr/0020-what-dialects-say.md).
+"""Our answer in PhoneBlock's terms: a rating and votes (docs/adr/0020-what-dialects-say.md).
 
-Its clients know two outcomes, block or ring, and decide each by one of two fields: SpamBlocker by
-the rating, where C_PING alone of the negative ones blocks nothing; PhoneBlock's own app and dongle
-by votes, from 4 on by default. So `block` is told in both, `flag` in neither: C_PING and at most 3
-votes, which the app shows and no client blocks on unless its user asks for that.
+Its clients know two outcomes, block or ring, and decide by one of two fields: SpamBlocker by the
+rating, whose only negative value that blocks nothing is C_PING; PhoneBlock's own app and dongle by
+votes, by default from 4 on. So `block` shows in both fields and `flag` in neither: C_PING and at
+most 3 votes, which the app displays and no client blocks on unless its user asks for that.
 """
 
 from datetime import datetime
@@ -15,7 +15,7 @@ from reputation.scoring import BLOCK_AT, Action, Side, log_odds
 LEGITIMATE = "A_LEGITIMATE"
 SUSPECT = "C_PING"
 
-# What their ratings report, in our vocabulary. F_GAMBLE is gambling and prize notifications.
+# The category of each of their ratings. F_GAMBLE is gambling and prize notifications.
 REPORTED = {
     "A_LEGITIMATE": "legitimate",
     "B_MISSED": "other",  # "negative, kind not said": the name is historical
@@ -25,7 +25,7 @@ REPORTED = {
     "F_GAMBLE": "other",
     "G_FRAUD": "phishing",
 }
-# And what a blocked number is called. Never C_PING, or SpamBlocker would let it ring.
+# The rating of a blocked number by category. Never C_PING, or SpamBlocker would let it ring.
 TOLD = {
     "illegal_collection": "G_FRAUD",
     "threat": "G_FRAUD",
@@ -42,13 +42,13 @@ UNSPECIFIC = "B_MISSED"
 # takes `votes > 4` from a list, PhoneBlock's app and dongle block from 4 on.
 LEAST_BLOCKED = 5
 MOST_FLAGGED = 3
-CERTAIN = 0.995  # scores are whole percents: 100 is shown from here on
+CERTAIN = 0.995  # scores are whole percents: 100 stands for this and more
 
 
 def votes(action: str, score: int) -> int:
     """The evidence behind a score (percent): 0, 1 to 3, or 5 and more.
 
-    It grows with the score, not with the number of reports: those can be stacked.
+    It grows with the score, not with the number of reports, which attackers can stack.
     """
     if action == Action.ALLOW.value:
         return 0
@@ -68,12 +68,12 @@ def rating(action: str, category: str) -> str:
 def phone_info(
     phone: str, answer: Answer | None, *, wildcard: int = 0, opinion: Side | None = None
 ) -> dict[str, Any]:
-    """What is told of one number.
+    """PhoneBlock's entry about one number.
 
-    `answer`: None when there is nothing; below the flag threshold nothing of it shows. `wildcard`:
-    votes of a range of blocked numbers around it. `opinion`: what the asker reported it as.
+    `answer`: None for an unknown number; scores below the flag threshold do not show. `wildcard`:
+    votes of a range of blocked numbers around it. `opinion`: the caller's own report.
     """
-    told: dict[str, Any] = {
+    info: dict[str, Any] = {
         "phone": phone,
         "votes": 0,
         "rating": LEGITIMATE,
@@ -85,18 +85,18 @@ def phone_info(
         "lastUpdate": 0,
     }
     if opinion is Side.LEGITIMATE:
-        return told
+        return info
     if answer is not None and answer.action != Action.ALLOW.value:
-        told["votes"] = votes(answer.action, answer.score)
-        told["rating"] = rating(answer.action, answer.category)
-        told["dateAdded"] = milliseconds(answer.first_reported_at)
-        told["lastUpdate"] = milliseconds(answer.last_reported_at)
+        info["votes"] = votes(answer.action, answer.score)
+        info["rating"] = rating(answer.action, answer.category)
+        info["dateAdded"] = milliseconds(answer.first_reported_at)
+        info["lastUpdate"] = milliseconds(answer.last_reported_at)
     elif wildcard:
-        told["rating"] = SUSPECT
-    told["votesWildcard"] = max(told["votes"], wildcard)
-    return told
+        info["rating"] = SUSPECT
+    info["votesWildcard"] = max(info["votes"], wildcard)
+    return info
 
 
 def milliseconds(moment: str) -> int:
-    """RFC 3339 as milliseconds since the Unix epoch; 0 of an empty text."""
+    """RFC 3339 as milliseconds since the Unix epoch; 0 for an empty text."""
     return int(datetime.fromisoformat(moment).timestamp() * 1000) if moment else 0

@@ -1,10 +1,9 @@
 """Blocks of ten and of a hundred numbers in which several are blocked, as PhoneBlock counts them.
 
 A ten speaks for the rest of its numbers from four blocked ones on, a hundred from three such tens:
-the bounds that PhoneBlock's dongle has built in. What it says is a warning, as in
-reputation.lookup.ranges, never a reason to block: a neighbour may be anybody. So its votes stay,
-however a client adds them up, within what a flagged number may have
-(docs/adr/0020-what-dialects-say.md).
+the bounds built into PhoneBlock's dongle. It is a warning, as in reputation.lookup.ranges, never a
+reason to block: anybody may hold a neighbouring number. So its votes, however a client adds them
+up, stay within those of a flagged number (docs/adr/0020-what-dialects-say.md).
 """
 
 from collections import Counter
@@ -17,7 +16,8 @@ from reputation.lookup import Answer, look_up_many
 from reputation.scoring import Action
 
 TEN_SPEAKS, HUNDRED_SPEAKS = 4, 3
-# A client takes a ten's votes, or a hundred's, or those of a hundred and a ten that does not speak.
+# A client takes the votes of a ten, or of a hundred, or of a hundred plus a ten that does not
+# speak.
 TEN_VOTES, TEN_VOTES_UNSPOKEN, HUNDRED_VOTES = 3, 1, 2
 
 
@@ -25,7 +25,7 @@ TEN_VOTES, TEN_VOTES_UNSPOKEN, HUNDRED_VOTES = 3, 1, 2
 class Range:
     """Numbers that begin with `prefix`.
 
-    `count`: of a ten how many are blocked, of a hundred how many of its tens speak.
+    `count`: for a ten its blocked numbers, for a hundred its tens that speak.
     """
 
     prefix: str
@@ -50,7 +50,7 @@ def hundreds(prefix: str, *, now: datetime) -> list[Range]:
 
 
 def wildcard_votes(ten: Range | None, hundred: Range | None) -> int:
-    """What the two together say for a number in both, 0 when neither speaks. As clients reckon."""
+    """The votes of both ranges for a number in them, summed as clients do; 0 if neither speaks."""
     of_ten, in_ten = (ten.votes, ten.count) if ten is not None else (0, 0)
     if hundred is not None and hundred.count >= HUNDRED_SPEAKS:
         return hundred.votes + (of_ten if in_ten < TEN_SPEAKS else 0)
@@ -58,10 +58,10 @@ def wildcard_votes(ten: Range | None, hundred: Range | None) -> int:
 
 
 def answers(keys: Iterable[str], *, now: datetime) -> dict[str, Answer]:
-    told = look_up_many(list(keys), now=now)
-    return {answer.number: answer for answer in told if isinstance(answer, Answer)}
+    found = look_up_many(list(keys), now=now)
+    return {answer.number: answer for answer in found if isinstance(answer, Answer)}
 
 
 def _blocked(keys: list[str], now: datetime) -> list[str]:
-    told = answers(keys, now=now) if keys else {}
-    return [key for key, answer in told.items() if answer.action == Action.BLOCK.value]
+    found = answers(keys, now=now) if keys else {}
+    return [key for key, answer in found.items() if answer.action == Action.BLOCK.value]

@@ -1,4 +1,4 @@
-"""Paths of the foreign protocols. api.middleware has already dropped surplus slashes."""
+"""Paths of the foreign protocols. api.middleware has already removed surplus slashes."""
 
 from django.urls import path
 

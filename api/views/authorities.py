@@ -49,22 +49,22 @@ class AuthoritiesView(ApiView):
         auth=OPTIONAL_KEY,
     )
     def get(self, request: Request) -> Response:
-        asked = request.query_params
-        country = asked.get("country", "").upper()
+        query = request.query_params
+        country = query.get("country", "").upper()
         if len(country) != 2 or not (country.isascii() and country.isalpha()):
             raise InvalidField("country", "Give a country as ISO 3166 does, such as CN.")
-        category = _one_of("category", asked.get("category", ""), CATEGORY_CHOICES)
-        conduct = _one_of("conduct", asked.get("conduct", ""), Report.Conduct.values)
-        language = _one_of("language", asked.get("language", ""), READERS) or "en"
-        day = _day(asked.get("day"))
+        category = _one_of("category", query.get("category", ""), CATEGORY_CHOICES)
+        conduct = _one_of("conduct", query.get("conduct", ""), Report.Conduct.values)
+        language = _one_of("language", query.get("language", ""), READERS) or "en"
+        day = _day(query.get("day"))
         found = where_to_complain(country=country, category=category, conduct=conduct)
         return Response(
             {
                 "country": country,
-                "results": [authority_entry(each, language) for each in found],
+                "results": [authority_entry(authority, language) for authority in found],
                 "provisions": [
-                    provision_entry(each, language)
-                    for each in in_force(country=country, day=day, conduct=conduct)
+                    provision_entry(provision, language)
+                    for provision in in_force(country=country, day=day, conduct=conduct)
                 ],
             }
         )
@@ -86,7 +86,7 @@ def _day(value: str | None) -> date:
 
 
 def authority_entry(authority: Authority, language: str) -> dict[str, Any]:
-    """An authority from `where_to_complain`."""
+    """The entry of an authority from `where_to_complain`."""
     return {
         "id": authority.slug,
         "kind": authority.kind,

@@ -18,11 +18,11 @@ from reputation import lookup
 from reputation.lookup import buckets
 
 MAX_AGE = lookup.TTL  # seconds
-# What anybody may keep, and nobody may compress: padding shrinks more than what it stands for.
+# Anybody may cache it, and nobody may compress it: padding shrinks more than real entries.
 CACHE_CONTROL = f"public, max-age={MAX_AGE}, no-transform"
 
-# Bytes set aside for an entry: the longest of an E.164 number fits, comma included. The few longer
-# ones (names of senders, gateways) take what shorter ones leave.
+# Bytes reserved per entry: the longest entry of an E.164 number fits, comma included. The few
+# longer ones (names of senders, gateways) use what shorter ones leave.
 ENTRY_BYTES = 96
 FRAME_BYTES = 64
 
@@ -38,7 +38,7 @@ UNCHANGED = OpenApiResponse(description="Unchanged since the ETag you sent.")
 
 
 class BucketsView(ApiView):
-    # A key would tell who asks; and an answer to one caller is an answer to all.
+    # A key would reveal the caller; and the answer is the same for all callers.
     authentication_classes = []
     limit = "lookup"
 
@@ -121,10 +121,10 @@ class BucketView(ApiView):
 
 
 def padded(bucket: buckets.Bucket) -> bytes:
-    """The bucket as JSON, filled up with space to a size that all of its kind have."""
+    """The bucket as JSON, padded with spaces to the common size of all buckets of its kind."""
     body = dump(bucket)
     size = FRAME_BYTES + ENTRY_BYTES * (len(bucket.numbers) + len(bucket.ranges))
-    while size < len(body):  # full of the longest names: the next size, for want of a better one
+    while size < len(body):  # full of the longest names: take the next size
         size *= 2
     return body.ljust(size)
 

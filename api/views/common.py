@@ -1,4 +1,4 @@
-"""What every endpoint shares: keys, limits by the table, then scopes."""
+"""The base of all endpoints: key, limit by the table, then scope."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -20,8 +20,8 @@ from reputation.models import Reporter
 
 
 # A comment, since a docstring would be published as the description of each endpoint. `limit` names
-# a row of settings.RATE_LIMITS. `scope` is what a key must have: empty for any key, None where none
-# is needed. `visitor` is who asks, None without a key.
+# a row of settings.RATE_LIMITS. `scope` is the scope that a key must have: empty for any key, None
+# if a key is optional. `visitor` is the caller, None without a key.
 class ApiView(APIView):
     authentication_classes = [KeyAuthentication]
     permission_classes = []
@@ -51,7 +51,7 @@ class ApiView(APIView):
 
     @property
     def caller(self) -> Caller:
-        """Who asks, where a key is required."""
+        """The caller, where a key is required."""
         return require(self.visitor)
 
     def reporter(self) -> Reporter:
@@ -59,7 +59,7 @@ class ApiView(APIView):
 
 
 def rfc3339(moment: datetime | None) -> str:
-    """UTC with seconds and a Z; empty for None, since answers hold no null."""
+    """UTC with seconds and a Z; empty for None, since answers contain no null."""
     return "" if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -72,11 +72,11 @@ def problems(*statuses: int) -> dict[Any, OpenApiResponse]:
 
 
 def problems_in_text(*statuses: int) -> dict[Any, OpenApiResponse]:
-    """The same for an endpoint that answers in plain text when asked to."""
+    """The error answers of an endpoint that answers in plain text on request."""
     return {(status, "text/plain"): OpenApiResponse(OpenApiTypes.STR) for status in statuses}
 
 
-# In the OpenAPI document: a key raises the limits, and none is needed.
+# In the OpenAPI document: a key raises the limits, but is optional.
 OPTIONAL_KEY: list[Any] = [{"key": []}, {}]
 
 REGION = OpenApiParameter(

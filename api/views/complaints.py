@@ -48,11 +48,11 @@ class ComplaintsView(ApiView):
         },
     )
     def get(self, request: Request) -> Response | HttpResponse:
-        asked = request.query_params.get("format", "json")
-        if asked not in FORMATS:
+        format = request.query_params.get("format", "json")
+        if format not in FORMATS:
             raise InvalidField("format", f"Choose one of: {', '.join(FORMATS)}.")
         after = read_cursor(request.query_params.get("cursor", ""))
-        if asked == "csv":
+        if format == "csv":
             return HttpResponse(
                 filing.export_complaints(reporter=self.reporter()),
                 content_type="text/csv; charset=utf-8",
@@ -66,7 +66,7 @@ class ComplaintsView(ApiView):
         more = len(page) > len(shown)
         return Response(
             {
-                "results": [complaint_answer(each) for each in shown],
+                "results": [complaint_answer(complaint) for complaint in shown],
                 "next": cursor(shown[-1].prepared_at, shown[-1].pk) if more else "",
             }
         )
@@ -168,7 +168,7 @@ class PackView(ApiView):
 
 
 def details_of(fields: dict[str, Any], region: str) -> Details:
-    """What a pack request says. Raises InvalidField for a number that is none."""
+    """The content of a pack request. Raises InvalidField for an invalid number."""
     calls = [
         Call(
             key=identify_field(f"calls/{place}/number", call["number"], region).key,
@@ -190,7 +190,7 @@ def details_of(fields: dict[str, Any], region: str) -> Details:
 
 
 def download(pack: Pack) -> FileResponse:
-    """The pack in such a way that no cache keeps it."""
+    """The pack as a download that no cache keeps."""
     return sealed(pack.file, pack.name, media_type="application/zip")
 
 

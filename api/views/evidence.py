@@ -20,8 +20,8 @@ from reputation import attachments
 from reputation.attachments import Draft, EvidenceError, EvidenceTooLarge
 from reputation.models import EvidenceEntry
 
-# What a multipart body has beside the file: boundaries, headers, a name. Beyond that we do not even
-# begin to read.
+# Bytes of a multipart body beside the file: boundaries, headers, a name. A body that is longer is
+# refused unread.
 AROUND = 16_384
 
 SHA256 = OpenApiParameter(
@@ -33,7 +33,7 @@ SHA256 = OpenApiParameter(
 )
 
 
-# Said by hand: a serializer's file field would be a link in the API document.
+# Written by hand: a serializer's file field would be a link in the API document.
 UPLOAD = {
     "type": "object",
     "properties": {
@@ -50,7 +50,7 @@ UPLOAD = {
 
 
 class Intake(FileUploadHandler):
-    """Feeds the part `file` to a draft as it arrives: nothing of it is written down twice."""
+    """Feeds the part `file` to a draft as it arrives, so that it is written only once."""
 
     def __init__(self, request: HttpRequest) -> None:
         super().__init__(request)
@@ -73,7 +73,7 @@ class Intake(FileUploadHandler):
             self.drafts[0].write(raw_data)
         except EvidenceError as error:
             self.error = error
-            # What is left is read and dropped: some clients listen only after sending all.
+            # Reads and drops the rest: some clients listen only after sending everything.
             raise StopUpload from None
 
     def file_complete(self, file_size: int) -> None:

@@ -35,7 +35,7 @@ SINCE = OpenApiParameter(
     description="The cursor of the snapshot or of the changes before.",
 )
 MEDIA_TYPES = sorted({format.media_type.partition(";")[0] for format in FORMATS.values()})
-# Whole files that are data to whoever reads the API document; the others are bytes.
+# Whole files that the API document describes as data; the others are bytes.
 SHAPES: dict[str, Any] = {
     "application/json": AnySnapshot,
     "application/yaml": OpenApiTypes.OBJECT,
@@ -59,13 +59,13 @@ class FeedsView(ApiView):
             {
                 "feeds": [
                     {
-                        "name": each.current.feed,
-                        "formats": list(each.current.files),
-                        "cursor": each.current.cursor,
+                        "name": manifest.current.feed,
+                        "formats": list(manifest.current.files),
+                        "cursor": manifest.current.cursor,
                         "min_wait": settings.FEEDS_MIN_WAIT,
                     }
-                    for each in published
-                    if each is not None
+                    for manifest in published
+                    if manifest is not None
                 ]
             }
         )
@@ -75,7 +75,7 @@ class FeedView(ApiView):
     limit = "feed"
 
     def admit(self, name: str) -> str:
-        """Lets in who may read the feed; returns how its answers may be cached."""
+        """Admits callers who may read the feed; returns how its answers may be cached."""
         if snapshots.known(name) in settings.FEEDS_PUBLIC:
             return "public"
         require(self.visitor, SCOPE)

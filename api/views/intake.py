@@ -56,7 +56,7 @@ class SmsView(ApiView):
     def fields(self, request: Request) -> dict[str, str]:
         data = request.data
         if isinstance(data, dict) and isinstance(data.get("text"), str):
-            # Nothing in an SMS is a reason to refuse it.
+            # No character in an SMS is a reason to refuse it.
             data["text"] = data["text"].replace("\0", "\N{REPLACEMENT CHARACTER}")
         body = IntakeSms(data=data)
         body.is_valid(raise_exception=True)

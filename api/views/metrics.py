@@ -1,4 +1,4 @@
-"""/metrics, for Prometheus. Private: what it tells helps those who attack, too."""
+"""/metrics, for Prometheus. Private: the figures help attackers, too."""
 
 import hmac
 import os
@@ -28,7 +28,7 @@ from api.views.service import for_reading
 from edge import client_address
 from reputation.disputes import costs
 
-# A scrape that takes longer tells nothing, and must not pile up on a database in trouble.
+# A longer scrape is useless, and must not add load to a database in trouble.
 PATIENCE_MS = 2000
 
 QUEUES = """
@@ -62,7 +62,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 class FromDatabase(Collector):
-    """What every process and every worker would say alike, since it is read when asked."""
+    """Figures from the database, read on request and therefore the same in every process."""
 
     def __init__(self, *, now: datetime) -> None:
         self.now = now
@@ -71,12 +71,12 @@ class FromDatabase(Collector):
         try:
             found = [*self._queues(), self._changes(), self._jobs(), *self._paid()]
         except (DatabaseError, InterfaceError):
-            # The rest is still worth knowing, then more than ever.
-            found = []
+            # The other figures are still worth knowing, now more than ever.
+            metrics = []
         yield GaugeMetricFamily(
-            "ringscore_database_up", "Whether the database answered this time.", bool(found)
+            "ringscore_database_up", "Whether the database answered this time.", bool(metrics)
         )
-        yield from found
+        yield from metrics
 
     def _queues(self) -> Iterator[Metric]:
         with transaction.atomic(), connection.cursor() as cursor:
@@ -143,7 +143,7 @@ class FromDatabase(Collector):
 
 
 def _refusal(environ: Mapping[str, Any]) -> HttpResponse | None:
-    """Why the caller gets nothing; None when it may read on. Nobody may who is not let in."""
+    """The refusal for a caller without access; None for an admitted one."""
     token: str = settings.METRICS_TOKEN
     shown = environ.get("HTTP_AUTHORIZATION", "")
     if token and hmac.compare_digest(shown.encode(), f"Bearer {token}".encode()):
@@ -165,10 +165,11 @@ def _refusal(environ: Mapping[str, Any]) -> HttpResponse | None:
 
 
 def _is_near(environ: Mapping[str, Any]) -> bool:
-    """Whether the request comes from METRICS_NETWORKS, as far as that can be known for certain.
+    """Whether the request certainly comes from METRICS_NETWORKS.
 
-    A proxy nobody told us of, on this machine say, would make all the world loopback. So a request
-    that shows signs of more proxies than there should be, or fewer, is from nowhere.
+    Behind an unconfigured proxy, on this machine for example, every client would seem to be
+    loopback. So a request with signs of more or fewer proxies than configured counts as coming from
+    nowhere.
     """
     if environ.get("HTTP_FORWARDED"):
         return False

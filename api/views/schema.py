@@ -8,7 +8,7 @@ from rest_framework.request import Request
 
 from api.views.common import ApiView
 
-# Seconds. It changes with a release and never between.
+# Seconds. The document changes only with a release.
 MAX_AGE = 3600
 
 

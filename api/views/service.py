@@ -84,7 +84,7 @@ class MeView(ApiView):
 
 
 def for_reading(view: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
-    """GET and HEAD only. What writes nothing needs no CSRF token, which would answer in HTML."""
+    """GET and HEAD only. Views that write nothing skip the CSRF check, which answers in HTML."""
 
     @csrf_exempt
     @wraps(view)
@@ -98,13 +98,13 @@ def for_reading(view: Callable[[HttpRequest], HttpResponse]) -> Callable[..., Ht
 
 @for_reading
 def healthz(request: HttpRequest) -> HttpResponse:
-    """The process answers. It says nothing of what it depends on: /readyz does."""
+    """The process answers. It checks none of its dependencies; /readyz does."""
     return HttpResponse(dump({"status": "ok"}), content_type="application/json")
 
 
 @for_reading
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Whether requests should be sent here: database, migrations and cache, each by using it."""
+    """Whether to send requests here: tries database, migrations and cache by using each."""
     parts = {"database": _database(), "migrations": _migrations(), "cache": _cache()}
     ready = all(state == "ok" for state in parts.values())
     body: dict[str, Any] = {"status": "ok" if ready else "unavailable", **parts}
@@ -116,7 +116,7 @@ def _database() -> str:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except Exception:
-        # Whatever the reason, it belongs in the log of who asks for it, not in a public answer.
+        # The reason belongs in the operator's log, not in a public answer.
         connection.close()
         return "unavailable"
     return "ok"

@@ -192,7 +192,7 @@ def test_a_broken_cache_lets_requests_through_with_a_line_in_the_log(
     assert answer.status == 200
     assert not [name for name in answer.headers if name.startswith("RateLimit")]
     assert {(r.name, r.levelname, r.message) for r in caplog.records} == {
-        ("api.limits", "ERROR", "rate limit not counted: the cache is away")
+        ("api.limits", "ERROR", "rate limit not counted: the cache is unreachable")
     }
 
 

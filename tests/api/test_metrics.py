@@ -1,4 +1,4 @@
-"""GET /metrics: what Prometheus is told, and who else is."""
+"""GET /metrics: the figures for Prometheus, and which other clients may read them."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""What is said of the service itself: categories, the key, the schema, its health."""
+"""The service about itself: categories, the key, the schema, its health."""
 
 import json
 from typing import Any
