@@ -1,4 +1,4 @@
-"""Charts as plain numbers for SVG: templates only draw what is here. No script, no colour alone."""
+"""Charts as plain numbers for SVG: templates only draw them. No script, no colour alone."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -36,8 +36,8 @@ class Chart:
 
     @property
     def rows(self) -> list[Column]:
-        """Weeks in which something was said, newest first: the chart as a table."""
-        return [each for each in reversed(self.columns) if each.unwanted or each.legitimate]
+        """Weeks with reports, newest first: the chart as a table."""
+        return [week for week in reversed(self.columns) if week.unwanted or week.legitimate]
 
 
 def monday(day: date) -> date:
@@ -47,7 +47,7 @@ def monday(day: date) -> date:
 def weekly(counts: Mapping[date, tuple[int, int]], *, until: date, weeks: int = 26) -> Chart:
     """(unwanted, legitimate) by the Monday of each week, up to the week of `until`."""
     first = monday(until) - timedelta(weeks=weeks - 1)
-    begins = [first + timedelta(weeks=each) for each in range(weeks)]
+    begins = [first + timedelta(weeks=place) for place in range(weeks)]
     values = [counts.get(begin, (0, 0)) for begin in begins]
     top = ceiling(max((sum(pair) for pair in values), default=0))
     unit, step = (BASE - TOP) / top, (WIDTH - LEFT) / weeks

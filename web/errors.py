@@ -1,4 +1,4 @@
-"""Pages for what went wrong, in the look of the others. Each says what to do next."""
+"""Error pages in the look of the other pages. Each names the next step."""
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -25,7 +25,7 @@ def forbidden(request: HttpRequest, exception: Exception | str = "") -> HttpResp
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Nothing typed is lost: the browser still has it one step back."""
+    """The typed text is not lost: the browser still has it one step back."""
     return _page(
         request,
         403,
@@ -70,7 +70,7 @@ def too_large(request: HttpRequest) -> HttpResponse:
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
-    """The database or the files are away: a page that needs neither."""
+    """The database or the file storage is unreachable: a page that needs neither."""
     response = _page(
         request,
         503,
@@ -91,6 +91,6 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
-    """Without who is signed in: asking that may be just what does not work."""
+    """Omits the signed-in user: reading the session may be just what fails."""
     context = {"title": title, "text": text, "request": request}
     return HttpResponse(render_to_string("web/error.html", context), status=status)

@@ -1,4 +1,4 @@
-"""The forms of pages. They check shapes; what a thing means is the domain's to judge."""
+"""The forms of pages. They check shapes; the domain judges the meaning."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,7 +20,7 @@ NAME_LENGTH = 200
 
 
 class Form(forms.Form):
-    """Fields as web/field.html shows them; required ones are not starred, optional ones say so."""
+    """Fields as web/field.html shows them: required ones have no star, optional ones say so."""
 
     use_required_attribute = True
     error_css_class = "wrong"
@@ -37,8 +37,8 @@ class NumberField(forms.CharField):
     )
 
     def __init__(self, **kwargs: Any) -> None:
-        said = {"required": wording.NUMBER_ERRORS["empty"]}
-        super().__init__(max_length=200, error_messages=said, **kwargs)
+        errors = {"required": wording.NUMBER_ERRORS["empty"]}
+        super().__init__(max_length=200, error_messages=errors, **kwargs)
 
 
 class CountryField(forms.ChoiceField):
@@ -61,7 +61,7 @@ class NumberForm(Form):
             self.fields["country"].choices = choices  # type: ignore[attr-defined]
 
     def read(self, field: str, *, listing: bool = True) -> Identity | None:
-        """The identity in a field, None when it is empty or wrong: then the field has its error."""
+        """The identity in a field; None when it is empty or wrong: then the field has its error."""
         raw = self.cleaned_data.get(field)
         if not raw:
             return None
@@ -93,7 +93,7 @@ class MomentField(forms.DateTimeField):
 
 
 class StatementForm(NumberForm):
-    """What somebody says of a number. Files come beside it (web.uploads)."""
+    """A person's statement about a number. Files come beside it (web.uploads)."""
 
     category = forms.ChoiceField(
         label=gettext_lazy("What was it?"),
@@ -159,7 +159,7 @@ class StatementForm(NumberForm):
         if about is not None:
             del self.fields["number"]
             del self.fields["country"]
-        self._choose("category", {name: each[0] for name, each in wording.CATEGORIES.items()})
+        self._choose("category", {name: words[0] for name, words in wording.CATEGORIES.items()})
         self._choose("conduct", wording.CONDUCT)
         self._choose("channel", wording.CHANNELS)
         zone = timezone.get_current_timezone_name()
@@ -177,33 +177,33 @@ class StatementForm(NumberForm):
         return self.cleaned_data
 
     def more_is_open(self) -> bool:
-        """Whether the part that most people skip holds something."""
+        """Whether the part that most people skip contains anything."""
         return any(
             self[name].errors or self[name].value() not in (None, "", [], False, 1, "1")
             for name in self.MORE
         )
 
     def asks_country(self) -> bool:
-        """Not where the number says it: one question less."""
+        """Whether to ask for the country: not if the number itself has a calling code."""
         return bool(self["country"].errors) or not str(self["number"].value()).startswith("+")
 
     def statement(self) -> Statement:
-        said = self.cleaned_data
+        entered = self.cleaned_data
         return Statement(
-            category=said["category"],
-            conduct=said["conduct"],
-            comment=said["comment"],
-            channel=said["channel"],
-            occurred_at=said["occurred_at"],
-            call_count=said["call_count"] or 1,
-            claimed_name=said["claimed_name"],
+            category=entered["category"],
+            conduct=entered["conduct"],
+            comment=entered["comment"],
+            channel=entered["channel"],
+            occurred_at=entered["occurred_at"],
+            call_count=entered["call_count"] or 1,
+            claimed_name=entered["claimed_name"],
             callback_number=self.callback.key if self.callback else "",
-            was_warned=said["was_warned"],
+            was_warned=entered["was_warned"],
         )
 
 
 def initial_of(report: Report) -> dict[str, Any]:
-    """What a form shows of a report that is there already."""
+    """The initial values of a form for an existing report."""
     names = ("category", "conduct", "comment", "channel", "call_count", "claimed_name")
     return {
         **{name: getattr(report, name) for name in names},

@@ -21,7 +21,7 @@ type View = Callable[..., HttpResponseBase]
 
 
 class TooMany(Exception):
-    """Wait for `seconds`."""
+    """The client must wait for `seconds`."""
 
     def __init__(self, seconds: int) -> None:
         super().__init__(f"Too many requests. Try again in {seconds} seconds.")
@@ -40,7 +40,7 @@ def spend(request: HttpRequest, group: str) -> None:
             increment=True,
         )
     except Exception:
-        logger.exception("page limit not counted: the cache is away")
+        logger.exception("page limit not counted: the cache is unreachable")
         return
     if usage is not None and usage["should_limit"] and usage["time_left"] >= 0:
         raise TooMany(max(usage["time_left"], 1))

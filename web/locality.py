@@ -1,7 +1,8 @@
-"""Where a person is, as far as a page must know: language, country, clock.
+"""The reader's language, country and clock, as far as a page needs them.
 
-Nothing is looked up by address. The language is what the reader chose or what the browser asks for,
-the country what it says beside the language, the clock what the page's script put into a cookie.
+Nothing is looked up by address. The language is the reader's choice or the browser's preference,
+the country is in the browser's preference, and the clock is in a cookie that the page's script
+sets.
 """
 
 import re
@@ -22,7 +23,7 @@ ZONE_COOKIE = "zone"
 COUNTRY_COOKIE = "country"
 YEAR = 365 * 86_400
 TAG = re.compile(r"([a-z]{2,3})(?:-[a-z]{4})?-([a-z]{2})(?![a-z0-9])", re.IGNORECASE)
-# Where most people of a country with several clocks live.
+# The zone of most people in a country with several zones.
 CAPITALS = {
     "AU": "Australia/Sydney",
     "BR": "America/Sao_Paulo",
@@ -36,7 +37,7 @@ CAPITALS = {
 
 @contextmanager
 def of(request: HttpRequest) -> Iterator[None]:
-    """The reader's language and clock for the time of a request."""
+    """Activates the reader's language and clock for a request."""
     language = translation.get_language_from_request(request)
     request.LANGUAGE_CODE = language
     with translation.override(language), timezone.override(zone_of(request)):
@@ -44,13 +45,13 @@ def of(request: HttpRequest) -> Iterator[None]:
 
 
 def note(response: HttpResponse) -> None:
-    """Says to caches that another reader gets another page."""
+    """Tells caches that other readers get another page."""
     response.headers.setdefault("Content-Language", translation.get_language() or "en")
     patch_vary_headers(response, ("Accept-Language", "Cookie"))
 
 
 def country_of(request: HttpRequest) -> str:
-    """ISO 3166 code for reading national numbers, "" when nothing tells it."""
+    """ISO 3166 code for reading national numbers; "" if it is unknown."""
     chosen = request.COOKIES.get(COUNTRY_COOKIE, "")
     if chosen in REGIONS:
         return chosen
@@ -61,7 +62,7 @@ def country_of(request: HttpRequest) -> str:
 
 
 def zone_of(request: HttpRequest) -> ZoneInfo:
-    """The reader's clock: as the script says, else that of the country, else UTC."""
+    """The reader's time zone: from the script, else of the country, else UTC."""
     name = request.COOKIES.get(ZONE_COOKIE, "")
     if name in _zones():
         return ZoneInfo(name)
@@ -69,7 +70,7 @@ def zone_of(request: HttpRequest) -> ZoneInfo:
     zones = (
         [CAPITALS[country]]
         if country in CAPITALS
-        else get_global("territory_zones").get(country, [])  # "": nothing tells the country
+        else get_global("territory_zones").get(country, [])  # "": the country is unknown
     )
     return ZoneInfo(zones[0] if zones and zones[0] in _zones() else "UTC")
 
@@ -81,12 +82,12 @@ def _zones() -> frozenset[str]:
 
 @cache
 def countries(language: str) -> tuple[tuple[str, str], ...]:
-    """Codes and names in that language, in the order of the names."""
+    """Codes and names of countries in a language, sorted by name."""
     names = Locale.parse("zh_Hans" if language == "zh-hans" else "en").territories
-    found = [(code, names.get(code, code)) for code in REGIONS if len(code) == 2]
-    return tuple(sorted(found, key=lambda each: each[1]))
+    named = [(code, names.get(code, code)) for code in REGIONS if len(code) == 2]
+    return tuple(sorted(named, key=lambda pair: pair[1]))
 
 
 def language_of(request: HttpRequest) -> str:
-    """One of settings.LANGUAGES."""
+    """The reader's language, one of settings.LANGUAGES."""
     return translation.get_language_from_request(request)

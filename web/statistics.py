@@ -1,4 +1,4 @@
-"""What all reports say together. Asked seldom and by anybody, so it is worked out once a while."""
+"""Statistics of all reports. Anybody may request them, so they are computed once in a while."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ def overview(*, now: datetime) -> Overview:
 
 
 def _kept(now: datetime) -> dict[str, Any]:
-    """The figures, without words: those are the reader's. A cache that is away costs a while."""
+    """The figures without words, which depend on the reader. Without a cache it counts anew."""
     try:
         figures: dict[str, Any] | None = cache.get("web-statistics")
     except Exception:

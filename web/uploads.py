@@ -1,6 +1,6 @@
-"""Files in a form become drafts of evidence as they arrive: hashed, judged, written down once.
+"""Turns a form's files into drafts of evidence as they arrive: hashed, checked, written once.
 
-Django's own handlers would leave them in a folder with names, which a killed process never empties.
+Django's own handlers would leave them in a folder under names; a killed process never empties it.
 """
 
 from collections.abc import Callable, Iterator
@@ -17,12 +17,12 @@ from reputation.attachments import Draft, EvidenceError
 
 FIELD = "files"
 MOST = 5  # files a form takes at once
-# Names, boundaries and the other fields of a form.
+# Bytes of names, boundaries and the other fields of a form.
 AROUND = 100_000
 
 
 class Uploads(FileUploadHandler):
-    """All files of the field `files`: those that will do as drafts, the others as errors."""
+    """All files of the field `files`: acceptable ones as drafts, others as errors."""
 
     def __init__(self, request: HttpRequest) -> None:
         super().__init__(request)
@@ -65,12 +65,13 @@ class Uploads(FileUploadHandler):
 
 
 class BodyTooLarge(Exception):
-    """More than a form may send in all."""
+    """The body is larger than a form may be."""
 
 
 def taking_files(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Gives `view` its form's files as request.uploads. Put it inside whatever checks who asks:
-    nothing of the body is read before it. It protects against forged forms, since that reads too.
+    """Gives `view` its form's files as request.uploads. Put this inside the decorators that check
+    the user: they must run before the body is read. It includes the CSRF check, which reads the
+    body too.
     """
 
     protected = csrf_protect(view)
@@ -80,7 +81,7 @@ def taking_files(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
     def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         with receiving(request) as uploads:
             request.uploads = uploads  # type: ignore[attr-defined]
-            len(request.POST)  # reads the body, if nobody has yet
+            len(request.POST)  # reads the body, unless it was read before
             return protected(request, *args, **kwargs)
 
     return inner

@@ -38,9 +38,9 @@ urlpatterns = [
     path("statistics", about.statistics, name="statistics"),
     path("privacy", about.privacy, name="privacy"),
     path("language", about.language, name="language"),
-    # There is one way to sign in, and signing up is the same. What allauth has for accounts with
-    # passwords and several addresses is closed: an address that somebody else added to an account
-    # of theirs would sign its owner in there.
+    # There is one way to sign in, and signing up is the same. allauth's pages for passwords and
+    # further addresses are closed: if another person added an address to their account, its owner
+    # would be signed in there.
     path("accounts/signup/", CODE),
     path("accounts/login/", CODE),
     re_path(r"^accounts/(?:email|confirm-email|password)(?:/.*)?$", about.closed),

@@ -1,4 +1,4 @@
-"""Words that templates ask for by key."""
+"""Words that templates request by key."""
 
 from django import template
 

@@ -1,4 +1,4 @@
-"""Pages that explain, and the choice of a language."""
+"""Pages that explain the service, and the choice of a language."""
 
 from itertools import groupby
 from operator import attrgetter
@@ -35,7 +35,7 @@ def advice(request: HttpRequest) -> HttpResponse:
         category = "illegal_collection"
     language = locality.language_of(request)
     country = request.GET.get("country", locality.country_of(request)).upper()
-    said = for_situation(category, request.GET.getlist("conduct"), country, language)
+    steps = for_situation(category, request.GET.getlist("conduct"), country, language)
     context = {
         "category": category,
         "country": country,
@@ -43,7 +43,7 @@ def advice(request: HttpRequest) -> HttpResponse:
         "countries": locality.countries(language),
         "groups": [
             (wording.URGENCY[urgency], list(items))
-            for urgency, items in groupby(said, key=attrgetter("urgency"))
+            for urgency, items in groupby(steps, key=attrgetter("urgency"))
         ],
     }
     return render(request, "web/advice.html", context)
@@ -52,15 +52,15 @@ def advice(request: HttpRequest) -> HttpResponse:
 @require_safe
 @limited("lookup")
 def directory(request: HttpRequest) -> HttpResponse:
-    """Whose number it is, where a moderator has verified that."""
+    """Verified holders of numbers, by name."""
     name = request.GET.get("name", "").replace("\0", "").strip()[:100]
-    found = Number.objects.filter(official=True).exclude(name="")
+    numbers = Number.objects.filter(official=True).exclude(name="")
     if name:
-        found = found.filter(name__icontains=name)
-    rows = list(found.order_by("name", "key")[: DIRECTORY + 1])
+        numbers = numbers.filter(name__icontains=name)
+    rows = list(numbers.order_by("name", "key")[: DIRECTORY + 1])
     context = {
         "name": name,
-        "found": [(each, display(each.key)) for each in rows[:DIRECTORY]],
+        "found": [(row, display(row.key)) for row in rows[:DIRECTORY]],
         "more": len(rows) > DIRECTORY,
     }
     return render(request, "web/directory.html", context)
@@ -77,11 +77,11 @@ def statistics(request: HttpRequest) -> HttpResponse:
 
 
 def closed(request: HttpRequest) -> HttpResponse:
-    """An address at which allauth would have something that nobody needs here."""
+    """A page of allauth that this service does not need."""
     raise Http404
 
 
-@csrf_exempt  # whoever forges this changes a language, which the reader changes back
+@csrf_exempt  # a forged request only changes the language, and the reader can change it back
 @require_POST
 def language(request: HttpRequest) -> HttpResponse:
     chosen = request.POST.get("language", "")

@@ -1,6 +1,7 @@
-"""Complaining: choose reports, choose an authority, read the letter, take the pack, note the rest.
+"""Complaints: choose reports and an authority, read the letter, download the pack, note the
+outcome.
 
-What goes into the letter of a person (name, address) is in the form and in the pack, nowhere else.
+A person's details for the letter (name, address) are in the form and the pack, and never stored.
 """
 
 import uuid
@@ -88,12 +89,12 @@ class DetailsForm(Form):
             self.fields[name].widget.attrs["autocomplete"] = hint
 
     def details(self, *, reader: str) -> Details:
-        said = self.cleaned_data
-        who = {name: said[name] for name in Person.__dataclass_fields__}
+        entered = self.cleaned_data
+        who = {name: entered[name] for name in Person.__dataclass_fields__}
         return Details(
             person=Person(**who),
-            statement=said["statement"],
-            addressee=said["addressee"],
+            statement=entered["statement"],
+            addressee=entered["addressee"],
             reader=reader,
         )
 
@@ -120,16 +121,16 @@ class StatusForm(Form):
 @never_cache
 @require_safe
 def choose(request: HttpRequest) -> HttpResponse:
-    """First the reports and the country, then who takes such complaints there."""
+    """The choice of reports and country, then the authorities that take such complaints there."""
     language = locality.language_of(request)
     reporter = voice_of(person(request))
-    mine = _reports(reporter) if reporter is not None else []
+    own = _reports(reporter) if reporter is not None else []
     chosen = set(request.GET.getlist("report"))
-    picked = [report for report in mine if str(report.public_id) in chosen]
+    picked = [report for report in own if str(report.public_id) in chosen]
     country = request.GET.get("country", "").upper() or _country(request, picked)
     asked = "country" in request.GET
     context = {
-        "rows": [(report, _shown(report), report in picked) for report in mine],
+        "rows": [(report, _shown(report), report in picked) for report in own],
         "country": country,
         "countries": locality.countries(language),
         "asked": asked,
@@ -230,7 +231,7 @@ def status(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 
 
 def said(error: Exception) -> str:
-    """What the domain says against a complaint, for people."""
+    """A domain error in words for people."""
     texts: dict[type[Exception], str] = {
         packs.NothingReported: _("Choose at least one of your reports of an unwanted call."),
         packs.TooMuch: _("This is more than one pack holds. Choose fewer reports."),
@@ -246,8 +247,8 @@ def said(error: Exception) -> str:
 
 
 def _reports(reporter: Reporter) -> list[Report]:
-    mine = Report.objects.filter(reporter=reporter).exclude(category="legitimate")
-    return list(mine.select_related("number").newest_first()[:200])
+    own = Report.objects.filter(reporter=reporter).exclude(category="legitimate")
+    return list(own.select_related("number").newest_first()[:200])
 
 
 def _shown(report: Report) -> dict[str, object]:
@@ -258,7 +259,7 @@ def _shown(report: Report) -> dict[str, object]:
 
 
 def _country(request: HttpRequest, picked: list[Report]) -> str:
-    """Where somebody complains: where they are, else where the number is."""
+    """The country of the complaint: the reader's, else the number's."""
     here = locality.country_of(request)
     return here or (picked[0].number.country if picked else "")
 
@@ -266,13 +267,13 @@ def _country(request: HttpRequest, picked: list[Report]) -> str:
 def _authorities(
     picked: list[Report], country: str, language: str
 ) -> list[tuple[Authority, str, str]]:
-    """Those that take one of the reports' categories or acts, the most fitting first."""
-    found: dict[int, Authority] = {}
+    """Authorities for one of the reports' categories, the most fitting first."""
+    authorities: dict[int, Authority] = {}
     for category in dict.fromkeys(report.category for report in picked):
         for each in filing.where_to_complain(country=country, category=category):
-            found.setdefault(each.pk, each)
-    ordered = sorted(found.values(), key=lambda each: (each.rank, each.slug))
-    return [(each, each.name_in(language), each.takes_in(language)) for each in ordered]
+            authorities.setdefault(each.pk, each)
+    ordered = sorted(authorities.values(), key=lambda row: (row.rank, row.slug))
+    return [(row, row.name_in(language), row.takes_in(language)) for row in ordered]
 
 
 def _mine(request: HttpRequest, public_id: uuid.UUID) -> tuple[Reporter, Complaint]:
@@ -314,7 +315,7 @@ def _page(
 
 
 def link_of(channel: Channel, message: str = "") -> str:
-    """What a telephone opens for a channel; "" where it cannot."""
+    """The link that opens a channel on a telephone; "" if there is none."""
     address = channel.address
     match channel.kind:
         case Channel.Kind.SMS:
@@ -328,12 +329,12 @@ def link_of(channel: Channel, message: str = "") -> str:
     return ""
 
 
-def _filled(each: Filled) -> dict[str, Any]:
+def _filled(filled: Filled) -> dict[str, Any]:
     return {
-        "channel": each.channel,
+        "channel": filled.channel,
         "messages": [
-            ("\n".join(lines), link_of(each.channel, lines[0]) if len(lines) == 1 else "")
-            for lines in each.messages
+            ("\n".join(lines), link_of(filled.channel, lines[0]) if len(lines) == 1 else "")
+            for lines in filled.messages
         ],
-        "forms": each.forms,
+        "forms": filled.forms,
     }

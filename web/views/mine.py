@@ -1,4 +1,4 @@
-"""What a person said: read, edit, add files, withdraw, say that it stopped."""
+"""Pages of a person's own reports: read, edit, add files, withdraw, say that the calls stopped."""
 
 import uuid
 
@@ -173,7 +173,7 @@ def settle(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 
 
 def _mine(request: HttpRequest, public_id: uuid.UUID) -> tuple[Reporter, Report]:
-    """The person's own report; another's is as good as none."""
+    """The person's own report; another person's answers 404."""
     reporter = voice_of(person(request))
     if reporter is None:
         raise Http404

@@ -1,4 +1,4 @@
-"""Reporting a number: one form, files included, and a page that says what to do next."""
+"""Reporting a number: one form, files included, and a page that names the next steps."""
 
 from typing import Any
 
@@ -65,7 +65,7 @@ def report(request: HttpRequest) -> HttpResponse:
 
 
 def person(request: HttpRequest) -> User:
-    """Who is signed in: views behind login_required only."""
+    """The signed-in user, for views behind login_required only."""
     assert isinstance(request.user, User)  # noqa: S101 -- login_required has seen to it
     return request.user
 
@@ -85,8 +85,8 @@ def page(
 
 
 def refuse(form: StatementForm, error: ReportError) -> None:
-    """Puts what the domain says against a statement beside the field at fault."""
-    said = {
+    """Shows the domain's error about a statement beside the field at fault."""
+    texts = {
         reports.CallInFuture: _("This lies in the future. Give the time at which it came."),
         reports.CallTooOld: _(
             "This is more than a year ago, and says nothing of the number today."
@@ -95,12 +95,12 @@ def refuse(form: StatementForm, error: ReportError) -> None:
             "Reports from your account are no longer accepted. Write to the moderators to appeal."
         ),
     }
-    text = said.get(type(error), str(error))
+    text = texts.get(type(error), str(error))
     form.add_error(error.field or None, ValidationError(text))
 
 
 def attach(request: HttpRequest, reporter: Reporter, report: Report) -> int:
-    """Adds the form's files to a report; says of each that could not be. Returns how many were."""
+    """Adds the form's files to a report; warns of each refused file. Returns how many it added."""
     added = 0
     for problem in file_problems(request):
         messages.warning(request, problem)
@@ -122,7 +122,7 @@ def file_problems(request: HttpRequest) -> list[str]:
 
 def file_problem(name: str, error: EvidenceError | ReportError) -> str:
     megabytes = settings.EVIDENCE_MAX_BYTES // 1_000_000
-    said: dict[type[Exception], str] = {
+    texts: dict[type[Exception], str] = {
         attachments.EvidenceEmpty: _("is empty."),
         attachments.EvidenceTooLarge: _("is larger than %(most)s MB. Send a smaller copy.")
         % {"most": megabytes},
@@ -131,7 +131,7 @@ def file_problem(name: str, error: EvidenceError | ReportError) -> str:
         ),
         attachments.EvidenceFull: _("was not saved: this report has as many files as it can hold."),
     }
-    words = said.get(
+    words = texts.get(
         type(error), _("could not be saved now. Your report was. Try the file again later.")
     )
     return _("The file “%(name)s” %(problem)s") % {"name": name, "problem": words}
