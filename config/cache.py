@@ -7,7 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 
 def parse(url: str, *, workers: int) -> dict[str, Any]:
-    """A CACHES entry: Valkey or Redis at `url`, or memory of this process when it is empty.
+    """A CACHES entry: Valkey or Redis at `url`, or this process's memory if `url` is empty.
 
     Raises:
         ImproperlyConfigured: another kind of URL, or a per-process cache with several workers.
@@ -28,11 +28,11 @@ def parse(url: str, *, workers: int) -> dict[str, Any]:
     if workers > 1:
         raise ImproperlyConfigured(
             f"WEB_WORKERS is {workers} but CACHE_URL is not set: each worker would count rate "
-            f"limits for itself, and together they would allow {workers} times as much. "
+            f"limits by itself, and together they would allow {workers} times as much. "
             "Point CACHE_URL at a Valkey or Redis, or use one worker."
         )
     return {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        # The default of 300 would let a few hundred addresses push everybody's counters out.
+        # With the default of 300, a few hundred addresses could evict all other counters.
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     }

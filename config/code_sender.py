@@ -1,4 +1,4 @@
-"""Read CODE_SENDER: how codes reach the numbers that they are for (reputation.disputes.senders)."""
+"""Reads CODE_SENDER: the way to send codes to disputed numbers (reputation.disputes.senders)."""
 
 import re
 from urllib.parse import urlsplit
@@ -10,7 +10,7 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def parse(value: str) -> str:
-    """`value` as it is, when it names a sender. Raises ImproperlyConfigured."""
+    """`value` itself, if it names a sender. Raises ImproperlyConfigured."""
     parts = urlsplit(value)
     match parts.scheme:
         case "console" | "off" if value in ("console:", "off:"):
@@ -19,12 +19,12 @@ def parse(value: str) -> str:
             return value
         case "https" if parts.hostname:
             return value
-        case "http" if parts.hostname in LOOPBACK:  # elsewhere codes would travel in clear
+        case "http" if parts.hostname in LOOPBACK:  # to other hosts, codes would travel in clear
             return value
         case "" if CLASS.fullmatch(value):
             return value
     raise ImproperlyConfigured(
         # The address may hold a secret, so it is not repeated.
-        "CODE_SENDER is none of ours: https://gateway.example/messages, console:, file:/folder, "
+        "CODE_SENDER is not valid. Use https://gateway.example/messages, console:, file:/folder, "
         "off:, or a class such as yours.codes.Sender. Plain http:// only to this machine."
     )

@@ -1,4 +1,4 @@
-"""Mail printed for a developer to read, in any language: on the wire Chinese may be base64."""
+"""Prints mail for a developer to read, in any language: Chinese may be base64 in transit."""
 
 from django.core.mail import EmailMessage
 from django.core.mail.backends import console

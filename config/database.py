@@ -9,17 +9,17 @@ from django.core.exceptions import ImproperlyConfigured
 def parse(url: str) -> dict[str, Any]:
     """`postgresql://user:password@host:port/name?option=value` as a DATABASES entry.
 
-    Query parameters go to libpq as they are (`sslmode=verify-full`, `host=/run/postgresql` …).
+    Query parameters go to libpq unchanged (`sslmode=verify-full`, `host=/run/postgresql` …).
 
     Raises:
-        ImproperlyConfigured: not a PostgreSQL URL, or one without a database name.
+        ImproperlyConfigured: not a PostgreSQL URL, or a URL without a database name.
     """
     example = "postgresql://user:password@host:5432/ringscore"
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        # Never repeat the URL itself: it holds a password and this message ends up in logs.
+        # The message omits the URL: it contains a password, and messages end up in logs.
         raise ImproperlyConfigured(f"DATABASE_URL: {error}. Expected {example}") from None
     if parts.scheme not in ("postgres", "postgresql"):
         raise ImproperlyConfigured(

@@ -1,4 +1,4 @@
-"""Read settings from the environment: four helpers, one error."""
+"""Reads settings from the environment: four helpers, one error."""
 
 import os
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -14,7 +14,7 @@ def text(name: str, default: str = "") -> str:
 
 
 def flag(name: str, default: bool = False) -> bool:
-    """A yes or no. Anything else is refused: a mistyped `DEBUG=flase` must not pass for a no."""
+    """A yes or no. Other values are errors: a mistyped `DEBUG=flase` must not pass for a no."""
     value = text(name).lower()
     if value in ("1", "true", "yes", "on"):
         return True
@@ -22,7 +22,7 @@ def flag(name: str, default: bool = False) -> bool:
         return False
     if not value:
         return default
-    raise ImproperlyConfigured(f"{name} is {value!r}: say 1 or 0.")
+    raise ImproperlyConfigured(f"{name} is {value!r}: set 1 or 0.")
 
 
 def number(name: str, default: int, *, least: int = 0) -> int:

@@ -1,4 +1,4 @@
-"""Errors outside a view, by who asked: a machine gets problem details, a person a page."""
+"""Errors outside a view: machines get problem details, people a page."""
 
 from django.http import HttpRequest, HttpResponse
 
@@ -13,7 +13,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """No machine meets this: what a key may not do is said by api.errors."""
+    """Only for pages: api.errors answers a key without permission."""
     return web.forbidden(request, exception)
 
 
@@ -27,8 +27,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def _is_machine(request: HttpRequest) -> bool:
-    """By where it asked, and elsewhere by whether it could read a page: a client that has the
-    address wrong is told so in words it understands."""
+    """Whether the client is a machine: by path, and on other paths by whether it accepts HTML. So a
+    client with a wrong address gets an error that it can read.
+    """
     if MACHINES.match(request.path_info):
         return True
     return "text/html" not in request.headers.get("Accept", "")

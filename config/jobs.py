@@ -1,7 +1,8 @@
 """The periodic jobs. `manage.py worker` runs them from a queue in PostgreSQL (docs/adr/0018).
 
-Each may be killed at any moment, and run beside reports, web processes and other workers: what one
-run leaves undone, the next one does. Of each job at most one run is under way and one waits.
+Each job may be killed at any moment, and may run beside reports, web processes and other workers:
+the next run does what one run leaves undone. Per job, at most one run is in progress and one
+queued.
 """
 
 import logging
@@ -27,16 +28,16 @@ from web import people
 
 logger = logging.getLogger(__name__)
 
-# Runs that ended stay on record this long, failed ones as well.
+# Time for which ended runs stay on record, failed ones included.
 KEPT_HOURS: Final = 48
-# Seconds without a sign of life after which a worker's jobs are given to another.
+# Seconds without a sign of life after which a worker's jobs go to another worker.
 STALLED: Final = 60.0
 
 type Job = Callable[[], str]
 
 
 def every(cron: str) -> Callable[[Job], Job]:
-    """Registers a job for these times, UTC. What it returns is logged; an error fails this run."""
+    """Registers a job for these times, UTC. Logs its return value; an exception fails the run."""
 
     def register(job: Job) -> Job:
         name = job.__name__
@@ -53,21 +54,21 @@ def every(cron: str) -> Callable[[Job], Job]:
 
 @every("*/5 * * * *")
 def reweigh() -> str:
-    """Numbers that were reported since: counts their reports anew, promotes to block."""
+    """Weighs the reports of recently reported numbers again, and promotes numbers to block."""
     done = trust_pass.reweigh_due()
     return f"{done.numbers:,} numbers reweighed, {done.changes.total():,} actions changed"
 
 
 @every("*/5 * * * *")
 def reassess() -> str:
-    """Numbers whose action changes by now because evidence fades."""
+    """Judges the numbers again whose action is due to change as evidence fades."""
     done = reassess_due(now=timezone.now())
     return f"{done.judged:,} judged, {done.changes.total():,} actions changed"
 
 
 @every("2-59/5 * * * *")
 def publish_feeds() -> str:
-    """Snapshots of the feeds, where something has changed; after the two above had time to."""
+    """Publishes a snapshot of each changed feed, after `reweigh` and `reassess` had time to run."""
     published = []
     for feed in snapshots.NAMES:
         try:
@@ -80,19 +81,19 @@ def publish_feeds() -> str:
 
 @every("3-59/5 * * * *")
 def queue() -> str:
-    """What waits for moderators, in the order of the harm at stake."""
+    """Rebuilds the moderators' queue."""
     return f"{moderators_queue.refresh(now=timezone.now()):,} wait"
 
 
 @every("4-59/5 * * * *")
 def count_figures() -> str:
-    """What the panel's dashboard shows: reports by hour, how each day ends."""
+    """Counts the dashboard's figures: reports by hour, and the state at each day's end."""
     return f"{figures.count_up(now=timezone.now()):,} hours and days counted"
 
 
 @every("15 3 * * *")
 def learn() -> str:
-    """Whom to believe, from all reports together. `reweigh` then does what follows from it."""
+    """Learns from all reports together which reporters to believe. `reweigh` then applies it."""
     learnt = trust_pass.learn_trust()
     return (
         f"{learnt.reports:,} reports read, {learnt.moved:,} reporters moved, "
@@ -102,7 +103,7 @@ def learn() -> str:
 
 @every("45 3 * * *")
 def forget() -> str:
-    """What nobody needs any more: overtaken changes, sessions, idempotency keys, contacts …"""
+    """Deletes obsolete data: replaced changes, sessions, idempotency keys, contacts …"""
     now = timezone.now()
     changes = compact(now=now).forgotten
     buckets.measure()
@@ -125,20 +126,20 @@ def forget() -> str:
 @app.periodic(cron="* * * * *")
 @app.task(name="rescue", queueing_lock="rescue", pass_context=True)
 async def rescue(context: JobContext, timestamp: int) -> None:
-    """Jobs of a worker that was killed: their locks would stop all later runs."""
+    """Restarts the jobs of a killed worker: their locks would stop all later runs."""
     manager = context.app.job_manager
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED):
         try:
             await manager.retry_job(job)
-        except UniqueViolation:  # its next run waits already
+        except UniqueViolation:  # its next run is already queued
             await manager.finish_job(job, status=Status.FAILED, delete_job=False)
-        logger.warning("%s: its worker is gone, it runs again", job.task_name)
+        logger.warning("%s: its worker was killed, the job runs again", job.task_name)
     await manager.prune_stalled_workers(STALLED)
 
 
 @app.periodic(cron="30 * * * *")
 @app.task(name="tidy", queueing_lock="tidy", pass_context=True)
 async def tidy(context: JobContext, timestamp: int) -> None:
-    """Runs that ended long ago."""
-    # procrastinate's task for this takes no timestamp, and every periodic job gets one.
+    """Deletes runs that ended long ago."""
+    # procrastinate's own task for this takes no timestamp, but every periodic job gets one.
     await context.app.job_manager.delete_old_jobs(KEPT_HOURS, include_failed=True)

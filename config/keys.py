@@ -1,4 +1,4 @@
-"""Secrets of a development machine: made once, kept in the data folder."""
+"""Secrets of a development machine: generated once, kept in the data folder."""
 
 import os
 import secrets
@@ -6,9 +6,9 @@ from pathlib import Path
 
 
 def kept(path: Path) -> str:
-    """The secret stored at `path`, made on first use with mode 0600.
+    """The secret stored at `path`, generated on first use with mode 0600.
 
-    Two processes that start at once agree: the loser of the race reads the winner's.
+    Two processes that start at once agree: the second reads the secret of the first.
     """
     if not path.exists():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -16,7 +16,7 @@ def kept(path: Path) -> str:
         with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(64))
         try:
-            os.link(draft, path)  # unlike rename, refuses to replace
+            os.link(draft, path)  # unlike rename, link never replaces a file
         except FileExistsError:
             pass
         finally:

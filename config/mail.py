@@ -1,4 +1,4 @@
-"""Read EMAIL_URL: how mail leaves."""
+"""Reads EMAIL_URL: the way to send mail."""
 
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -10,8 +10,9 @@ TIMEOUT = 10  # seconds; a person waits for the page that says "look into your m
 
 
 def parse(url: str) -> dict[str, Any]:
-    """An entry of MAILERS. `smtp:` starts TLS, `smtps:` begins with it; `smtp+plain:` has none, for
-    a relay on the same machine. `console:` prints, `file:/folder` writes a file a message.
+    """An entry of MAILERS. `smtp:` uses STARTTLS, `smtps:` TLS from the start; `smtp+plain:` has no
+    TLS, for a relay on the same machine. `console:` prints, `file:/folder` writes a file per
+    message.
 
     Raises ImproperlyConfigured.
     """
@@ -42,7 +43,7 @@ def parse(url: str) -> dict[str, Any]:
                 },
             }
     raise ImproperlyConfigured(
-        # The URL itself may hold a password, so it is not repeated.
-        "EMAIL_URL is none of ours: smtp://user:password@host:587 (STARTTLS), smtps://…, "
+        # The URL itself may contain a password, so the message omits it.
+        "EMAIL_URL is not valid. Use smtp://user:password@host:587 (STARTTLS), smtps://…, "
         "smtp+plain://localhost (no TLS), console: or file:/folder."
     )

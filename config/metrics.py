@@ -1,4 +1,4 @@
-"""Where the workers of one server put their counters, so that each can answer for all of them."""
+"""The folder for the counters of one server's workers, so that each can answer for all of them."""
 
 import os
 import shutil
@@ -8,21 +8,21 @@ import psutil
 
 
 def shared_folder(data_dir: Path) -> Path:
-    """The folder for all workers of this process's server. Those of dead servers are removed.
+    """The folder for all workers of this process's server. Removes those of dead servers.
 
-    Named for the server: a counter that went on from an earlier one's files would be wrong.
+    Named after the server: a counter that continued an earlier server's files would be wrong.
     """
     home = data_dir / "metrics"
-    mine = home / _name(psutil.Process(os.getppid()))
-    mine.mkdir(mode=0o700, parents=True, exist_ok=True)
+    own = home / _name(psutil.Process(os.getppid()))
+    own.mkdir(mode=0o700, parents=True, exist_ok=True)
     for other in home.iterdir():
-        if other != mine and not _lives(other.name):
-            shutil.rmtree(other, ignore_errors=True)  # another worker may be at it too
-    return mine
+        if other != own and not _lives(other.name):
+            shutil.rmtree(other, ignore_errors=True)  # another worker may remove it too
+    return own
 
 
 def _name(server: psutil.Process) -> str:
-    # A number alone may be anybody's by now.
+    # The process number alone may belong to another process by now.
     return f"{server.pid}-{server.create_time():.0f}"
 
 

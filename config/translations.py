@@ -1,6 +1,6 @@
 """Translations, compiled from the catalogues of settings.LOCALE_PATHS without a system's gettext.
 
-What gettext reads (.mo) follows from what people write (.po), so it is made, not committed.
+The compiled files (.mo) follow from the catalogues (.po), so they are generated, not committed.
 """
 
 import os
@@ -16,15 +16,15 @@ from django.utils.translation.template import templatize
 
 
 def compile_stale(folders: Iterable[str | Path]) -> list[Path]:
-    """Compiles each catalogue that is newer than its compiled form, or has none; says which.
+    """Compiles each catalogue that has changed since its compilation; returns those it compiled.
 
-    Two processes may do so at once: each writes a file of its own and puts it in place whole.
+    Two processes may run this at once: each writes a file of its own and renames it into place.
     """
     return [source for folder in folders for source in _catalogues(folder) if _compile(source)]
 
 
 def _catalogues(folder: str | Path) -> Iterator[Path]:
-    """A folder that is not there has none: every area brings its own when it has words."""
+    """The catalogues of a folder, none if it does not exist: an area may have no words yet."""
     return iter(sorted(Path(folder).glob("*/LC_MESSAGES/*.po")))
 
 
@@ -37,7 +37,7 @@ def _compile(source: Path) -> bool:
         catalogue = read_po(file, locale=source.parent.parent.name, abort_invalid=True)
     with tempfile.NamedTemporaryFile(dir=target.parent, suffix=".tmp", delete=False) as whole:
         write_mo(whole, catalogue)
-    # Not younger than its source but as old: a source brought back from last week is stale too.
+    # Exactly as old as its source: an older version of the source, put back, is stale too.
     os.utime(whole.name, ns=(written, written))
     os.chmod(whole.name, 0o644)
     os.replace(whole.name, target)
@@ -46,7 +46,7 @@ def _compile(source: Path) -> bool:
 
 # --- What there is to translate ---
 
-# How Python calls gettext here → which arguments are messages, as Babel wants to know it.
+# Names of gettext's functions in Python → their message arguments, in Babel's notation.
 KEYWORDS = {
     "_": None,
     "N": None,
@@ -65,9 +65,10 @@ type Key = tuple[str | None, str]
 
 
 def messages(folders: Iterable[Path]) -> dict[Key, str]:
-    """(context, msgid) of everything that code and templates in these folders translate, and a
-    place where it stands, as path:line."""
-    found: dict[Key, str] = {}
+    """(context, msgid) of every translated text in code and templates of these folders, with one
+    place of it as path:line.
+    """
+    places: dict[Key, str] = {}
     for folder in folders:
         for path in sorted(folder.rglob("*")):
             if path.suffix == ".py" and "migrations" not in path.parts:
@@ -77,13 +78,13 @@ def messages(folders: Iterable[Path]) -> dict[Key, str]:
             else:
                 continue
             for line, key in _extract(source):
-                found.setdefault(key, f"{path}:{line}")
-    return found
+                places.setdefault(key, f"{path}:{line}")
+    return places
 
 
 def translated(folders: Iterable[str | Path]) -> dict[Key, list[str]]:
-    """(context, msgid) → its forms, of each entry in the catalogues that is complete."""
-    found: dict[Key, list[str]] = {}
+    """(context, msgid) → translated forms, of each complete entry in the catalogues."""
+    translations: dict[Key, list[str]] = {}
     for folder in folders:
         for source in _catalogues(folder):
             with source.open("rb") as file:
@@ -91,23 +92,25 @@ def translated(folders: Iterable[str | Path]) -> dict[Key, list[str]]:
             for message in catalogue:
                 forms = message.string if isinstance(message.string, tuple) else (message.string,)
                 if message.id and all(forms) and not message.fuzzy:
-                    found[(message.context, _first(message.id))] = [str(form) for form in forms]
-    return found
+                    translations[(message.context, _first(message.id))] = [
+                        str(form) for form in forms
+                    ]
+    return translations
 
 
 def _as_python(path: Path) -> bytes:
-    """A template as Python that calls gettext alike. Indentation means nothing there."""
+    """A template as Python with the same calls of gettext. Indentation has no meaning there."""
     code = templatize(path.read_text(), origin=str(path))
     return "\n".join(line.lstrip() for line in code.splitlines()).encode()
 
 
 def _extract(source: bytes) -> Iterator[tuple[int, Key]]:
-    found = extract("python", BytesIO(source), keywords=KEYWORDS, options={"encoding": "utf-8"})
-    for line, text, _comments, context in found:
+    calls = extract("python", BytesIO(source), keywords=KEYWORDS, options={"encoding": "utf-8"})
+    for line, text, _comments, context in calls:
         if message := _first(text):
             yield line, (context, message)
 
 
 def _first(message: str | tuple[str, ...] | list[str]) -> str:
-    """The msgid: of singular and plural, the singular."""
+    """The msgid; of singular and plural, the singular."""
     return message if isinstance(message, str) else message[0]

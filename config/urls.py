@@ -1,4 +1,4 @@
-"""The root of the URL tree: every path of the HTTP contract lives in `api.urls`."""
+"""The root of the URL tree: every path of the HTTP contract is in `api.urls`."""
 
 from django.contrib import admin
 from django.urls import include, path

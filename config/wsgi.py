@@ -1,4 +1,4 @@
-"""What the application server loads: `granian --interface wsgi config.wsgi:application`."""
+"""The application server's entry: `granian --interface wsgi config.wsgi:application`."""
 
 import gc
 import os
@@ -11,7 +11,7 @@ from config.metrics import shared_folder
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 if settings.WEB_WORKERS > 1:
-    # Before anything loads prometheus_client, which reads this once.
+    # Before any import of prometheus_client, which reads this once.
     os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(shared_folder(settings.DATA_DIR)))
 
 django = get_wsgi_application()
@@ -22,8 +22,8 @@ from reputation.lookup import traffic  # noqa: E402
 traffic.start()
 application = lookups_first(django)
 
-# What is loaded by now stays: looking through it for garbage again and again is a quarter of what
-# a thousand answers at once cost (benchmarks/lookup.py bulk).
+# Everything loaded so far stays: scanning it for garbage again and again would be a quarter of the
+# cost of a thousand answers at once (benchmarks/lookup.py bulk).
 gc.collect()
 gc.freeze()
 gc.set_threshold(50_000)

@@ -1,8 +1,8 @@
-"""Django's PostgreSQL backend on the embedded server, which starts when a connection is wanted.
+"""Django's PostgreSQL backend on the embedded server, which starts at the first connection.
 
-Laziness sits here rather than in `manage.py`, so that no list of commands has to say which of them
-need a database: what opens a connection starts the server, nothing else does. The price is one
-failed `connect` at first start; a running server costs nothing. Django fixes the name of this file.
+The lazy start is here rather than in `manage.py`, so that no list has to name the commands that
+need a database: opening a connection starts the server. The price is one failed `connect` at the
+first start; with a running server it costs nothing. Django requires the name of this file.
 """
 
 from typing import Any
@@ -19,6 +19,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return super().get_new_connection(conn_params)
         except self.Database.OperationalError:
             if postgres.answers(settings.DATA_DIR):
-                raise  # it runs, so the error is about something else
+                raise  # the server runs, so the error has another cause
         postgres.ensure_running(settings.DATA_DIR)
         return super().get_new_connection(conn_params)

@@ -33,6 +33,6 @@ def test_what_names_a_sender(value):
     ],
 )
 def test_what_names_none(value):
-    with pytest.raises(ImproperlyConfigured, match="CODE_SENDER is none of ours") as error:
+    with pytest.raises(ImproperlyConfigured, match="CODE_SENDER is not valid") as error:
         parse(value)
     assert "secret" not in str(error.value)

@@ -1,4 +1,4 @@
-"""What the environment makes of the settings; what is missing or contradictory must say so."""
+"""Settings from the environment; missing and contradictory ones name themselves."""
 
 import os
 import runpy
@@ -133,7 +133,7 @@ def test_without_a_proxy_its_header_means_nothing(monkeypatch: pytest.MonkeyPatc
         ({"WEB_WORKERS": "0"}, "WEB_WORKERS is '0': give a whole number of at least 1"),
         ({"CACHE_URL": ""}, "WEB_WORKERS is 4 but CACHE_URL is not set"),
         ({"CACHE_URL": "memcached://x"}, "CACHE_URL must be redis://"),
-        ({"DEBUG": "flase"}, "DEBUG is 'flase': say 1 or 0"),
+        ({"DEBUG": "flase"}, "DEBUG is 'flase': set 1 or 0"),
         ({"EMAIL_URL": ""}, "EMAIL_URL is not set"),
         ({"EMAIL_FROM": ""}, "EMAIL_FROM is not set"),
         ({"DATABASE_URL": "sqlite:///db.sqlite3"}, "the scheme 'sqlite', but Ringscore runs on"),
@@ -245,7 +245,7 @@ def test_who_reads_metrics_must_be_said_rightly(
     [
         ("short", "INTAKE_SMS_SECRET has 5 characters"),
         ("sendmail", "INTAKE_EMAIL_PROVIDER is 'sendmail': choose from mailersend, mailgun"),
-        ("00447700900123", "INTAKE_OWN_NUMBERS: write each as"),
+        ("00447700900123", "INTAKE_OWN_NUMBERS: write every number as"),
     ],
 )
 def test_what_gateways_need_must_be_said_rightly(

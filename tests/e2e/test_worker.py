@@ -106,4 +106,4 @@ def test_a_killed_workers_job_runs_again(folder):
         app.configure_task("rescue").defer(timestamp=0)
     with working(folder):
         until(lambda: "forget" in done(), "it did not run again")
-    assert b"forget: its worker is gone" in (folder / "log").read_bytes()
+    assert b"forget: its worker was killed" in (folder / "log").read_bytes()

@@ -7,7 +7,7 @@ from config.translations import compile_stale
 
 
 class Command(BaseCommand):
-    help = "Compile the translations that changed. `make run`, `make test` and `make check` do so."
+    help = "Compile changed translations. `make run`, `make test` and `make check` do this too."
     requires_system_checks: list[str] = []
 
     def handle(self, **options: Any) -> None:

@@ -9,16 +9,16 @@ from config import postgres
 
 
 class Command(BaseCommand):
-    help = "Look after the embedded PostgreSQL server (used when DATABASE_URL is not set)."
+    help = "Control the embedded PostgreSQL server (used when DATABASE_URL is not set)."
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("action", choices=["start", "stop", "status", "psql"])
-        parser.add_argument("arguments", nargs="*", help="for psql, after --: passed on")
+        parser.add_argument("arguments", nargs="*", help="arguments for psql, after --")
 
     def handle(self, *, action: str, arguments: list[str], **options: Any) -> None:
         if settings.IS_SERVER:
-            raise CommandError("DATABASE_URL is set: that server is not ours to start or stop.")
+            raise CommandError("DATABASE_URL is set: this controls only the embedded server.")
         home = settings.DATA_DIR
         try:
             match action:

@@ -15,19 +15,19 @@ from reputation.counting import crowd
 
 logger = logging.getLogger(__name__)
 
-# Jobs at once: a long one at night must not hold up those of every few minutes.
+# Simultaneous jobs: a long nightly job must not hold up the frequent ones.
 CONCURRENCY: Final = 2
-# Seconds that a job under way is given to end. It may be killed; its next run goes on.
+# Seconds for which a running job may finish. It may be killed; its next run continues.
 GRACE: Final = 10.0
-# Seconds between attempts while the database is away: doubled each time.
+# Seconds between attempts while the database is unreachable: doubled each time.
 FIRST_PAUSE: Final = 1.0
 LONGEST_PAUSE: Final = 30.0
 
 
 class Command(BaseCommand):
     help = (
-        "Runs the periodic jobs (config/jobs.py) until it is stopped: trust, fading, feeds, "
-        "forgetting. Run at least one beside the web processes; several share the work."
+        "Run the periodic jobs (config/jobs.py) until stopped: trust, fading, feeds, deletion. "
+        "Run at least one worker beside the web processes; several share the work."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -47,7 +47,7 @@ async def _until_stopped() -> None:
     def stop() -> None:
         loop.call_later(GRACE, os._exit, 0)
         if not this.cancelling():
-            this.cancel()  # the worker waits for the jobs under way
+            this.cancel()  # the worker waits for running jobs
 
     for sign in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(sign, stop)
@@ -63,13 +63,13 @@ async def _until_stopped() -> None:
                 reason = _reason(error)
             if loop.time() - began > LONGEST_PAUSE:
                 pause = FIRST_PAUSE
-            logger.error("the worker cannot go on, again in %.0f s: %s", pause, reason)
+            logger.error("the worker stopped and restarts in %.0f s: %s", pause, reason)
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
 
 
 def _reason(error: Exception) -> str:
-    """In one line."""
+    """The reason in one line."""
     return " ".join(str(error.__cause__ or error).split()) or type(error).__name__
 
 
