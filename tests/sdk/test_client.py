@@ -1,4 +1,4 @@
-"""Retries, deadlines, errors and the cache: what the client does with what it is told."""
+"""Retries, deadlines, errors and the cache: how the client handles the server's answers."""
 
 import email.utils
 import threading

@@ -1,4 +1,4 @@
-"""Evidence and disputes by transports: what is sent, what is sent again, what an answer means."""
+"""Evidence and disputes by transports: requests, retries, and the meaning of answers."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""The client for asyncio and trio. The other one runs it in a thread."""
+"""The client for asyncio and trio. `Client` runs it in a thread."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ from ._requests import Call, Statement
 T = TypeVar("T")
 
 LOOKUP_DEADLINE = 1.0  # seconds: a phone is about to ring
-DEADLINE = 10.0  # seconds, for what nobody waits for with a phone in hand
+DEADLINE = 10.0  # seconds, for calls without a ringing phone
 UPLOAD_DEADLINE = 120.0  # seconds, for a recording over a phone's uplink
 DOWNLOAD_DEADLINE = 600.0  # seconds, for a snapshot over a slow line
 MAX_SNAPSHOT = 512 * 1024 * 1024  # bytes unpacked: a hundred million numbers, or a bomb
@@ -57,7 +57,7 @@ RETRIES = 2
 CACHED = 10_000
 CACHED_BUCKETS = 256
 SCHEME_TTL = 3600.0
-# How long an unreadable number is remembered as such: its reading changes with releases only.
+# How long an unreadable number counts as such: how numbers are read changes only with releases.
 UNREADABLE_TTL = 300.0
 FIRST_PAUSE = 0.1  # seconds before the first retry, doubled for each further one
 
@@ -67,18 +67,18 @@ class AsyncClient:
 
     Args:
         base_url: such as https://ringscore.example.
-        key: an API key; lookups of single numbers work without, at a lower limit.
-        region: ISO alpha-2, where national formats are read; else the key's own.
-        lookup_deadline: seconds for a lookup, everything included: resolving the name, retries,
-            pauses between them.
-        deadline: the same for everything else.
+        key: an API key; lookups of single numbers work without one, at a lower limit.
+        region: ISO alpha-2, the country of national formats; else the key's own.
+        lookup_deadline: seconds for a lookup in all: resolving the name, retries, pauses between
+            them.
+        deadline: seconds for any other call in all.
         retries: how often at most a request is sent again. Only requests that are safe to repeat
             are, which is all but `verify_dispute`: reports carry an Idempotency-Key.
         cache_size: answers kept, each until its `ttl`; 0 for none.
         transport: for tests, and for proxies of your own.
 
     Every method raises RingscoreError: `Unavailable` when no answer came, `Refused` when the server
-    said no.
+    refused the request.
     """
 
     def __init__(
@@ -108,7 +108,7 @@ class AsyncClient:
         headers = {"User-Agent": "ringscore-python", "Accept": "application/json"}
         if key:
             headers["Authorization"] = f"Bearer {key}"
-        # No timeout of httpx's: those start anew with each byte. `_run` has a stricter deadline.
+        # No timeout of httpx's: it starts anew with each byte. `_run` has a stricter deadline.
         self._http = httpx.AsyncClient(
             base_url=url,
             headers=headers,
@@ -126,7 +126,7 @@ class AsyncClient:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Closes it."""
+        """Closes the client."""
         await self.aclose()
 
     async def aclose(self) -> None:
@@ -141,26 +141,26 @@ class AsyncClient:
         attestation: str = "",
         deadline: float | None = None,
     ) -> Answer:
-        """What is known of a number, in any notation. An unknown number is no error.
+        """The answer about a number, in any notation. An unknown number is no error.
 
-        `attestation`: what the network says of this call: A, B, C, failed, none, or a SIP verstat.
+        `attestation`: the network's verdict on this call: A, B, C, failed, none, or a SIP verstat.
         Answers are cached for their `ttl`. Raises InvalidNumber and other RingscoreError.
         """
         region = region or self.region
-        asked = (number, region, attestation)
-        if (known := self.cached(*asked)) is not None:
+        question = (number, region, attestation)
+        if (known := self.cached(*question)) is not None:
             return known
         call = requests.lookup(number, region=region, attestation=attestation)
         try:
             answer = await self._run(call, self.lookup_deadline if deadline is None else deadline)
         except InvalidNumber as error:
-            self._cache.put(asked, error, seconds=UNREADABLE_TTL)
+            self._cache.put(question, error, seconds=UNREADABLE_TTL)
             raise
-        self._cache.put(asked, answer, seconds=answer.ttl)
+        self._cache.put(question, answer, seconds=answer.ttl)
         return answer
 
     def cached(self, number: str, region: str, attestation: str) -> Answer | None:
-        """The answer if it is in the cache. Raises InvalidNumber if that is what is there."""
+        """The cached answer, if any. Raises InvalidNumber if the cache holds that error."""
         known = self._cache.get((number, region or self.region, attestation))
         if isinstance(known, InvalidNumber):
             raise InvalidNumber(str(known), code=known.code)
@@ -169,7 +169,7 @@ class AsyncClient:
     async def lookup_private(
         self, number: str, *, region: str = "", deadline: float | None = None
     ) -> PrivateAnswer:
-        """Whether a number, or a range around it, is listed, without telling the server which.
+        """Whether a number, or a range around it, is listed, without telling the server the number.
 
         Sends a few bits of a hash and no key. `canonical` must be able to read the number. Buckets
         are kept as long as the server says. Raises InvalidNumber and other RingscoreError.
@@ -190,7 +190,7 @@ class AsyncClient:
         return bucket.answer(key)
 
     def cached_bucket(self, key: str) -> PrivateAnswer | None:
-        """What a bucket says that is in the cache."""
+        """The answer about a key from a cached bucket, if any."""
         scheme = self._schemes.get("scheme")
         bucket = self._buckets.get(scheme.prefix(key)) if scheme is not None else None
         return bucket.answer(key) if bucket is not None else None
@@ -203,7 +203,7 @@ class AsyncClient:
         return await self._run(call, self.deadline if deadline is None else deadline)
 
     async def reports_of(self, number: str, *, region: str = "", cursor: str = "") -> PublicReports:
-        """A page of what was reported of a number. Pass `next` of one page as `cursor`."""
+        """A page of the reports about a number. Pass `next` of one page as `cursor`."""
         call = requests.public_reports(number, region=region or self.region, cursor=cursor)
         return await self._run(call, self.deadline)
 
@@ -217,20 +217,20 @@ class AsyncClient:
     ) -> Receipt:
         """Reports a number; a second report of yours updates the first. Needs a key.
 
-        `more`: the other fields of `Statement`. Each call carries an Idempotency-Key, made up
+        `more`: the other fields of `Statement`. Each call carries an Idempotency-Key, generated
         unless given, so a retry never counts twice. `Outbox` keeps reports made offline.
         """
         body = Statement(number, category, **{"region": self.region, **more}).body()
         return await self.send_report(body, idempotency_key or str(uuid.uuid4()))
 
     async def send_report(self, body: bytes, idempotency_key: str) -> Receipt:
-        """Sends a report that was written before, byte for byte, under the key it had."""
+        """Sends an earlier report again, byte for byte, under its own key."""
         receipt = await self._run(requests.report(body, idempotency_key), self.deadline)
-        self._cache.clear()  # what was known of the number has just changed
+        self._cache.clear()  # the report has changed the number's answer
         return receipt
 
     async def my_report(self, report_id: uuid.UUID | str) -> OwnReport:
-        """A report of yours. Raises NotFound for anybody else's."""
+        """A report of yours. Raises NotFound for other people's reports."""
         return await self._run(requests.my_report(report_id), self.deadline)
 
     async def withdraw(self, report_id: uuid.UUID | str) -> None:
@@ -248,15 +248,15 @@ class AsyncClient:
     ) -> Evidence:
         """Adds a file to a report of yours: a path or its content, 10 MB unless the server differs.
 
-        Pictures, PDF, recordings, e-mails and plain text are taken, told by their content. The same
-        content again changes nothing. What arrived is compared by SHA-256. Raises RequestInvalid,
-        NotFound, Conflict when the report is full, and other RingscoreError.
+        Takes pictures, PDF, recordings, e-mails and plain text, recognised by content. The same
+        content again changes nothing. Compares the SHA-256 of the stored file. Raises
+        RequestInvalid, NotFound, Conflict when the report is full, and other RingscoreError.
         """
         content, name = await anyio.to_thread.run_sync(requests.content_of, file, name)
         return await self._run(requests.add_evidence(report_id, content, name), deadline)
 
     async def evidence_of(self, report_id: uuid.UUID | str) -> list[Evidence]:
-        """What was added to a report of yours, oldest first."""
+        """The files added to a report of yours, oldest first."""
         return await self._run(requests.evidence_of(report_id), self.deadline)
 
     async def dispute(
@@ -270,13 +270,12 @@ class AsyncClient:
         language: str = "",
         region: str = "",
     ) -> DisputeReceipt:
-        """Disputes what is told of your number: a code goes to the number itself. Needs no key.
+        """Disputes the listing of your number: a code goes to the number itself. Needs no key.
 
-        The code counts as proof that the number is yours: bring it to `verify_dispute`. The same
-        words again are the same dispute, and after a minute get another code. `contact`: where
-        moderators can ask back. `via`: sms or voice, else what suits the line; `language`: en or
-        zh-hans. Raises Conflict, RateLimited, ServerFailed when no code can be sent, and other
-        RingscoreError.
+        The code proves that the number is yours: pass it to `verify_dispute`. The same words again
+        are the same dispute, and after a minute send another code. `contact`: where moderators can
+        ask back. `via`: sms or voice, else what suits the line; `language`: en or zh-hans. Raises
+        Conflict, RateLimited, ServerFailed when no code can be sent, and other RingscoreError.
         """
         call = requests.dispute(
             number,
@@ -290,18 +289,18 @@ class AsyncClient:
         return await self._run(call, self.deadline)
 
     async def verify_dispute(self, dispute_id: uuid.UUID | str, code: str) -> Dispute:
-        """Brings the code back: the dispute is open and has a deadline.
+        """Returns the code: the dispute is then open and has a deadline.
 
-        Never sent twice by itself, for a wrong code costs one of five attempts; with the right one
-        it may be called again. Raises WrongCode, Conflict when it is too late, and other
+        Never retried by itself, since a wrong code costs one of five attempts; with the right code
+        you may call it again. Raises WrongCode, Conflict when it is too late, and other
         RingscoreError.
         """
         dispute = await self._run(requests.verify_dispute(dispute_id, code), self.deadline)
-        self._cache.clear()  # the number shows it
+        self._cache.clear()  # the number's answer shows the dispute
         return dispute
 
     async def dispute_status(self, dispute_id: uuid.UUID | str) -> Dispute:
-        """How a dispute stands: its deadline, the decision and the reason."""
+        """The state of a dispute: its deadline, the decision and the reason."""
         return await self._run(requests.dispute_status(dispute_id), self.deadline)
 
     async def appeal(self, dispute_id: uuid.UUID | str, statement: str) -> Dispute:
@@ -313,7 +312,7 @@ class AsyncClient:
         return await self._run(requests.appeal(dispute_id, statement), self.deadline)
 
     async def feeds(self) -> list[FeedInfo]:
-        """What feeds there are."""
+        """The feeds of the server."""
         return await self._run(requests.feeds(), self.deadline)
 
     async def changes(self, feed: str, *, since: int) -> ChangesPage:
@@ -330,7 +329,7 @@ class AsyncClient:
     ) -> None:
         """Writes a feed's newest snapshot to a file, unpacked and not yet verified.
 
-        `progress` is called with the bytes received so far and their total, 0 when not known.
+        Calls `progress` with the bytes received so far and their total, 0 if unknown.
         """
         call = requests.snapshot(feed)
         try:
@@ -401,7 +400,7 @@ async def _save(
     response: httpx.Response, target: Path, progress: Callable[[int, int], None] | None
 ) -> None:
     total, size = int(response.headers.get("content-length") or 0), 0
-    # Blocking writes of a few kilobytes each: a thread for each would cost more than it saves.
+    # Blocking writes of a few kilobytes each: a thread per write would cost more than it saves.
     with target.open("wb") as file:
         async for piece in response.aiter_bytes():
             size += len(piece)
@@ -423,6 +422,6 @@ def _pause(error: RingscoreError, attempt: int) -> float | None:
     if isinstance(error, ServerFailed) and error.retry_after is not None:
         return error.retry_after
     if isinstance(error, (Unreachable, ServerFailed)):
-        # Between half and all of it, so that clients cut off together do not come back together.
+        # Between half and all of it, so that clients cut off together do not return together.
         return FIRST_PAUSE * float(2**attempt) * random.uniform(0.5, 1.0)  # noqa: S311
     return None

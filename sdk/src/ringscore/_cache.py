@@ -13,7 +13,7 @@ V = TypeVar("V")
 class Cache(Generic[V]):
     """At most `size` values, each until its time; the least recently used goes first.
 
-    Not locked: single operations on an OrderedDict are atomic, and losing a value is no harm.
+    Not locked: single operations on an OrderedDict are atomic, and a lost value is harmless.
     """
 
     def __init__(self, size: int, *, clock: Callable[[], float] = time.monotonic) -> None:
@@ -36,7 +36,7 @@ class Cache(Generic[V]):
         return value
 
     def put(self, key: Hashable, value: V, *, seconds: float) -> None:
-        """Keeps a value for so many seconds; not at all for 0."""
+        """Keeps a value for `seconds`; for 0 not at all."""
         if seconds <= 0 or self._size <= 0:
             return
         self._values[key] = (self._clock() + seconds, value)
@@ -45,7 +45,7 @@ class Cache(Generic[V]):
             self._values.popitem(last=False)
 
     def clear(self) -> None:
-        """Forgets everything."""
+        """Removes all values."""
         self._values.clear()
 
     def __len__(self) -> int:

@@ -28,7 +28,7 @@ from ._screener import NOBODY, Contacts, Mode, OnFailure, QuietHours, Screener
 
 EXIT = """
 exit codes: 0 allow, or done; 10 flag; 11 block; 1 refused; 2 wrong usage;
-3 no answer (server away, too slow, not a Ringscore server); 4 kept, to be sent later
+3 no answer (server unreachable, too slow, not a Ringscore server); 4 kept, to be sent later
 
 environment: RINGSCORE_URL, RINGSCORE_KEY, RINGSCORE_REGION, RINGSCORE_HOME (mirror and outbox)
 """
@@ -40,7 +40,7 @@ BATCH = 1000
 def main(arguments: list[str] | None = None) -> int:
     """Runs a command; returns its exit code."""
     options = _parser().parse_args(arguments)
-    # httpx logs addresses, and ours hold telephone numbers.
+    # httpx logs addresses, and these contain telephone numbers.
     logging.getLogger("httpx").setLevel(logging.WARNING)
     logging.basicConfig(format="ringscore: %(message)s", level=logging.WARNING)
     try:
@@ -118,10 +118,10 @@ def _screen(options: argparse.Namespace) -> int:
 def _report(options: argparse.Namespace) -> int:
     outbox = Outbox(_home(options) / "outbox.db")
     if bool(options.number) != bool(options.category):
-        raise ValueError("give a number and a category; neither, to send what waits")
-    mine = 0
+        raise ValueError("give a number and a category; neither, to send waiting reports")
+    added = 0
     if options.number:
-        said: dict[str, Any] = {
+        fields: dict[str, Any] = {
             "comment": options.comment,
             "region": options.region,
             "callback_number": options.callback,
@@ -131,9 +131,9 @@ def _report(options: argparse.Namespace) -> int:
         }
         if options.at:
             moment = datetime.fromisoformat(options.at.replace("Z", "+00:00"))
-            said["occurred_at"] = moment if moment.tzinfo else moment.astimezone()
-        # On disk first: a report is not lost, whatever happens from here on.
-        mine = outbox.add(options.number, options.category, **said)
+            fields["occurred_at"] = moment if moment.tzinfo else moment.astimezone()
+        # On disk first: the report is not lost, whatever happens from here on.
+        added = outbox.add(options.number, options.category, **fields)
     if options.later:
         print("Kept; `ringscore report` sends it.")
         return KEPT
@@ -141,9 +141,9 @@ def _report(options: argparse.Namespace) -> int:
     with _client(options) as client:
         sent = outbox.send(client, progress=bar.show)
     bar.end()
-    refusal = {each.id: each.refusal for each in outbox.reports()}.get(mine, "")
+    refusal = {report.id: report.refusal for report in outbox.reports()}.get(added, "")
     if refusal:
-        outbox.remove(mine)  # said once, here; it was never valid
+        outbox.remove(added)  # reported here, once; it was never valid
         raise ValueError(f"The server refuses the report: {refusal}")
     if options.json:
         _print_json([asdict(receipt) for receipt in sent.receipts.values()])
@@ -274,7 +274,7 @@ def _book(options: argparse.Namespace) -> Callable[[], Contacts]:
         except OSError as error:
             if not read_at:
                 raise ValueError(f"the address book cannot be read: {error}") from error
-            # While it is being replaced, the last one read is better than none.
+            # While the file is being replaced, the last book read is better than none.
             logging.getLogger("ringscore").warning("the address book cannot be read: %s", error)
         return held
 
@@ -286,10 +286,10 @@ _TEL = re.compile(r"^(?:[\w-]+\.)?TEL(?:;[^:]*)?:(?:tel:)?(.+)$", re.IGNORECASE 
 
 
 def read_contacts(text: str) -> list[str]:
-    """The numbers in a vCard file, or in one with a number a line (`#` begins a comment)."""
+    """The numbers in a vCard file, or in a file with a number a line (`#` begins a comment)."""
     if "BEGIN:VCARD" in text.upper():
         unfolded = re.sub(r"\r?\n[ \t]", "", text)
-        return [found.strip() for found in _TEL.findall(unfolded)]
+        return [number.strip() for number in _TEL.findall(unfolded)]
     lines = (line.partition("#")[0].strip() for line in text.splitlines())
     return [line for line in lines if line]
 
@@ -305,11 +305,11 @@ def _until_signalled() -> threading.Event:
 
     def end(*_: object) -> None:
         if stop.is_set():
-            raise KeyboardInterrupt  # a second time: at once, even out of a download
+            raise KeyboardInterrupt  # the second signal ends even a download
         stop.set()
 
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, end)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)
     return stop
 
 
@@ -336,7 +336,7 @@ class Bar:
         self.unit, self.shown = unit, False
 
     def show(self, done: int, total: int) -> None:
-        """So much of so much; a total of 0 is not known."""
+        """Shows `done` of `total`; a total of 0 is unknown."""
         if not sys.stderr.isatty():
             return
         self.shown = True
@@ -348,7 +348,7 @@ class Bar:
         print(f"\r\033[K{line}", end="", file=sys.stderr, flush=True)
 
     def end(self) -> None:
-        """Leaves a clean line."""
+        """Clears the line of the bar."""
         if self.shown:
             print("\r\033[K", end="", file=sys.stderr, flush=True)
 
@@ -372,11 +372,13 @@ def _parser() -> argparse.ArgumentParser:
     shared.add_argument("--url", default=environment("RINGSCORE_URL", ""), help="the server")
     shared.add_argument("--key-file", help="a file with the API key; else RINGSCORE_KEY")
     shared.add_argument(
-        "--region", default=environment("RINGSCORE_REGION", ""), help="of national formats: CN, US"
+        "--region",
+        default=environment("RINGSCORE_REGION", ""),
+        help="country of national formats: CN, US",
     )
     shared.add_argument("--home", default=environment("RINGSCORE_HOME", ""), metavar="FOLDER")
     shared.add_argument("--feed", default="numbers")
-    shared.add_argument("--deadline", type=float, metavar="SECONDS", help="for one lookup; 1")
+    shared.add_argument("--deadline", type=float, metavar="SECONDS", help="time for one lookup; 1")
     shared.add_argument("--json", action="store_true")
 
     parser = argparse.ArgumentParser(
@@ -388,31 +390,33 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def command(name: str, run: Callable[[argparse.Namespace], int], text: str) -> Any:
-        found = commands.add_parser(name, parents=[shared], help=text, description=text)
-        found.set_defaults(run=run)
-        return found
+        parser = commands.add_parser(name, parents=[shared], help=text, description=text)
+        parser.set_defaults(run=run)
+        return parser
 
     lookup = command("lookup", _lookup, "look numbers up; `-` reads them from standard input")
     lookup.add_argument("number", nargs="+")
-    lookup.add_argument("--private", action="store_true", help="tell the server no number")
+    lookup.add_argument("--private", action="store_true", help="do not tell the server the number")
     lookup.add_argument("--attestation", default="", help="A, B, C, failed, none or a verstat")
 
     screen = command("screen", _screen, "decide about a call")
-    screen.add_argument("caller", help="as the network shows it; '' when it is withheld")
-    screen.add_argument("--callee", default="", help="compared here, sent nowhere")
+    screen.add_argument("caller", help="the number as the network shows it; '' when it is withheld")
+    screen.add_argument(
+        "--callee", default="", help="the called number; compared here, sent nowhere"
+    )
     screen.add_argument("--attestation", default="", help="A, B, C, failed, none or a verstat")
     _screening(screen)
 
-    report = command("report", _report, "report a number; without one, send what waits")
+    report = command("report", _report, "report a number; without one, send waiting reports")
     report.add_argument("number", nargs="?", default="")
     report.add_argument("category", nargs="?", choices=[*map(str, Category), ""], default="")
     report.add_argument("--comment", default="")
     report.add_argument("--at", default="", metavar="TIME", help="such as 2026-11-24T09:30")
-    report.add_argument("--callback", default="", help="the number one was told to call")
+    report.add_argument("--callback", default="", help="the number that the caller wants called")
     report.add_argument("--claimed-name", default="")
     report.add_argument("--conduct", action="append", default=[])
     report.add_argument("--channel", choices=["call", "sms"], default="call")
-    report.add_argument("--later", action="store_true", help="only keep it")
+    report.add_argument("--later", action="store_true", help="keep the report, and send it later")
 
     sync = command("sync", _sync, "bring the local mirror up to date")
     sync.add_argument(
@@ -421,16 +425,20 @@ def _parser() -> argparse.ArgumentParser:
     command("watch", _watch, "keep the local mirror up to date until stopped")
 
     serve = command("serve", _run_server, "screen for Asterisk (FastAGI) and over plain HTTP")
-    serve.add_argument("--host", default="127.0.0.1", help="there is no password: keep it local")
+    serve.add_argument(
+        "--host",
+        default="127.0.0.1",
+        help="address to listen on; keep it local, since there is no password",
+    )
     serve.add_argument("--port", type=int, default=4574)
     serve.add_argument("--agi-port", type=int, default=4573)
-    serve.add_argument("--no-sync", action="store_true", help="another process keeps the mirror")
+    serve.add_argument("--no-sync", action="store_true", help="another process updates the mirror")
     _screening(serve)
     return parser
 
 
 def _screening(parser: argparse.ArgumentParser) -> None:
-    outcome = "what becomes of strangers while nothing can be found out"
+    outcome = "the action for strangers while no source can be asked"
     choices = [*map(str, OnFailure)]
     parser.add_argument("--on-failure", choices=choices, required=True, help=outcome)
     parser.add_argument("--mode", choices=[*map(str, Mode)], default=str(Mode.REPUTATION))

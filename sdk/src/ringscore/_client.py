@@ -44,10 +44,10 @@ T = TypeVar("T")
 
 
 class _Loop:
-    """An event loop in a thread of its own, started when first needed.
+    """An event loop in a thread of its own, started at the first call.
 
     Blocking sockets cannot keep a deadline: their timeout starts anew with each byte, and resolving
-    a name has none. A task can be cancelled wherever it is.
+    a name has none. A task can be cancelled at any point.
     """
 
     def __init__(self) -> None:
@@ -99,18 +99,18 @@ class Client:
 
     Args:
         base_url: such as https://ringscore.example.
-        key: an API key; lookups of single numbers work without, at a lower limit.
-        region: ISO alpha-2, where national formats are read; else the key's own.
-        lookup_deadline: seconds for a lookup, everything included: resolving the name, retries,
-            pauses between them.
-        deadline: the same for everything else.
+        key: an API key; lookups of single numbers work without one, at a lower limit.
+        region: ISO alpha-2, the country of national formats; else the key's own.
+        lookup_deadline: seconds for a lookup in all: resolving the name, retries, pauses between
+            them.
+        deadline: seconds for any other call in all.
         retries: how often at most a request is sent again. Only requests that are safe to repeat
             are, which is all but `verify_dispute`: reports carry an Idempotency-Key.
         cache_size: answers kept, each until its `ttl`; 0 for none.
         transport: for tests, and for proxies of your own.
 
     Every method raises RingscoreError: `Unavailable` when no answer came, `Refused` when the server
-    said no.
+    refused the request.
     """
 
     def __init__(
@@ -147,22 +147,22 @@ class Client:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Closes it."""
+        """Closes the client."""
         self.close()
 
     def close(self) -> None:
-        """Closes all connections; calls under way end with an error."""
+        """Closes all connections; calls in progress end with an error."""
         self._loop.run(self._async.aclose())
         self._loop.stop()
 
     @property
     def region(self) -> str:
-        """Where national formats are read."""
+        """The country of national formats."""
         return self._async.region
 
     @property
     def lookup_deadline(self) -> float:
-        """Seconds for a lookup, everything included."""
+        """Seconds for a lookup in all."""
         return self._async.lookup_deadline
 
     def lookup(
@@ -173,9 +173,9 @@ class Client:
         attestation: str = "",
         deadline: float | None = None,
     ) -> Answer:
-        """What is known of a number, in any notation. An unknown number is no error.
+        """The answer about a number, in any notation. An unknown number is no error.
 
-        `attestation`: what the network says of this call: A, B, C, failed, none, or a SIP verstat.
+        `attestation`: the network's verdict on this call: A, B, C, failed, none, or a SIP verstat.
         Answers are cached for their `ttl`. Raises InvalidNumber and other RingscoreError.
         """
         known = self._async.cached(number, region, attestation)
@@ -188,7 +188,7 @@ class Client:
     def lookup_private(
         self, number: str, *, region: str = "", deadline: float | None = None
     ) -> PrivateAnswer:
-        """Whether a number, or a range around it, is listed, without telling the server which.
+        """Whether a number, or a range around it, is listed, without telling the server the number.
 
         Sends a few bits of a hash and no key. `canonical` must be able to read the number. Buckets
         are kept as long as the server says. Raises InvalidNumber and other RingscoreError.
@@ -208,7 +208,7 @@ class Client:
         )
 
     def reports_of(self, number: str, *, region: str = "", cursor: str = "") -> PublicReports:
-        """A page of what was reported of a number. Pass `next` of one page as `cursor`."""
+        """A page of the reports about a number. Pass `next` of one page as `cursor`."""
         return self._loop.run(self._async.reports_of(number, region=region, cursor=cursor))
 
     def report(
@@ -221,7 +221,7 @@ class Client:
     ) -> Receipt:
         """Reports a number; a second report of yours updates the first. Needs a key.
 
-        `more`: the other fields of `Statement`. Each call carries an Idempotency-Key, made up
+        `more`: the other fields of `Statement`. Each call carries an Idempotency-Key, generated
         unless given, so a retry never counts twice. `Outbox` keeps reports made offline.
         """
         return self._loop.run(
@@ -229,11 +229,11 @@ class Client:
         )
 
     def send_report(self, body: bytes, idempotency_key: str) -> Receipt:
-        """Sends a report that was written before, byte for byte, under the key it had."""
+        """Sends an earlier report again, byte for byte, under its own key."""
         return self._loop.run(self._async.send_report(body, idempotency_key))
 
     def my_report(self, report_id: uuid.UUID | str) -> OwnReport:
-        """A report of yours. Raises NotFound for anybody else's."""
+        """A report of yours. Raises NotFound for other people's reports."""
         return self._loop.run(self._async.my_report(report_id))
 
     def withdraw(self, report_id: uuid.UUID | str) -> None:
@@ -250,16 +250,16 @@ class Client:
     ) -> Evidence:
         """Adds a file to a report of yours: a path or its content, 10 MB unless the server differs.
 
-        Pictures, PDF, recordings, e-mails and plain text are taken, told by their content. The same
-        content again changes nothing. What arrived is compared by SHA-256. Raises RequestInvalid,
-        NotFound, Conflict when the report is full, and other RingscoreError.
+        Takes pictures, PDF, recordings, e-mails and plain text, recognised by content. The same
+        content again changes nothing. Compares the SHA-256 of the stored file. Raises
+        RequestInvalid, NotFound, Conflict when the report is full, and other RingscoreError.
         """
         return self._loop.run(
             self._async.add_evidence(report_id, file, name=name, deadline=deadline)
         )
 
     def evidence_of(self, report_id: uuid.UUID | str) -> list[Evidence]:
-        """What was added to a report of yours, oldest first."""
+        """The files added to a report of yours, oldest first."""
         return self._loop.run(self._async.evidence_of(report_id))
 
     def dispute(
@@ -273,13 +273,12 @@ class Client:
         language: str = "",
         region: str = "",
     ) -> DisputeReceipt:
-        """Disputes what is told of your number: a code goes to the number itself. Needs no key.
+        """Disputes the listing of your number: a code goes to the number itself. Needs no key.
 
-        The code counts as proof that the number is yours: bring it to `verify_dispute`. The same
-        words again are the same dispute, and after a minute get another code. `contact`: where
-        moderators can ask back. `via`: sms or voice, else what suits the line; `language`: en or
-        zh-hans. Raises Conflict, RateLimited, ServerFailed when no code can be sent, and other
-        RingscoreError.
+        The code proves that the number is yours: pass it to `verify_dispute`. The same words again
+        are the same dispute, and after a minute send another code. `contact`: where moderators can
+        ask back. `via`: sms or voice, else what suits the line; `language`: en or zh-hans. Raises
+        Conflict, RateLimited, ServerFailed when no code can be sent, and other RingscoreError.
         """
         return self._loop.run(
             self._async.dispute(
@@ -294,16 +293,16 @@ class Client:
         )
 
     def verify_dispute(self, dispute_id: uuid.UUID | str, code: str) -> Dispute:
-        """Brings the code back: the dispute is open and has a deadline.
+        """Returns the code: the dispute is then open and has a deadline.
 
-        Never sent twice by itself, for a wrong code costs one of five attempts; with the right one
-        it may be called again. Raises WrongCode, Conflict when it is too late, and other
+        Never retried by itself, since a wrong code costs one of five attempts; with the right code
+        you may call it again. Raises WrongCode, Conflict when it is too late, and other
         RingscoreError.
         """
         return self._loop.run(self._async.verify_dispute(dispute_id, code))
 
     def dispute_status(self, dispute_id: uuid.UUID | str) -> Dispute:
-        """How a dispute stands: its deadline, the decision and the reason."""
+        """The state of a dispute: its deadline, the decision and the reason."""
         return self._loop.run(self._async.dispute_status(dispute_id))
 
     def appeal(self, dispute_id: uuid.UUID | str, statement: str) -> Dispute:
@@ -315,7 +314,7 @@ class Client:
         return self._loop.run(self._async.appeal(dispute_id, statement))
 
     def feeds(self) -> list[FeedInfo]:
-        """What feeds there are."""
+        """The feeds of the server."""
         return self._loop.run(self._async.feeds())
 
     def changes(self, feed: str, *, since: int) -> ChangesPage:
@@ -332,8 +331,8 @@ class Client:
     ) -> None:
         """Writes a feed's newest snapshot to a file, unpacked and not yet verified.
 
-        `progress` is called with the bytes received so far and their total, 0 when not known, in
-        another thread.
+        Calls `progress` in another thread with the bytes received so far and their total, 0 if
+        unknown.
         """
         self._loop.run(
             self._async.download_snapshot(feed, target, deadline=deadline, progress=progress)

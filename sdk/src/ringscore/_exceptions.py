@@ -1,26 +1,26 @@
-"""What can go wrong, in one tree.
+"""The errors of this package, in one tree.
 
     RingscoreError
-      * InvalidNumber             what was asked about cannot be read as a number
-      * Unavailable               no answer: whether there is one is unknown
+      * InvalidNumber             the text cannot be read as a number
+      * Unavailable               no answer: whether the server acted is unknown
           * Unreachable           no connection, or it broke
           * DeadlineExceeded      the time allowed is over
           * ServerFailed          5xx
-          * BadAnswer             something answered, but not as the contract says (HTML, say)
-      * Refused                   the server read the request and said no: 4xx
+          * BadAnswer             an answer that breaks the contract (HTML, for example)
+      * Refused                   the server read the request and refused it: 4xx
           * RequestInvalid        400, 413, 415, 422
               * WrongCode         this is not the code that went to the disputed number
           * KeyRejected           401, 403
           * NotFound              404
-          * Conflict              409: things do not stand so that this can be done
+          * Conflict              409: the present state does not allow it
           * RateLimited           429
       * FeedError                 a mirror's data cannot be used
           * SnapshotCorrupt       cut, altered, or of an unknown version
-          * ChecksumMismatch      changes that do not lead to the state they promise
+          * ChecksumMismatch      changes that do not lead to the promised state
           * CursorExpired         410: the changes since are gone, a snapshot is needed
           * MirrorEmpty           nothing has been downloaded yet
 
-Each is a RingscoreError, so `except RingscoreError` is enough. `Unavailable` may pass by itself;
+All are RingscoreErrors, so `except RingscoreError` is enough. `Unavailable` may pass by itself;
 `Refused` will not, unless it is `RateLimited`.
 """
 
@@ -54,11 +54,11 @@ __all__ = [
 
 
 class RingscoreError(Exception):
-    """Whatever this package raises on purpose."""
+    """Any error that this package raises on purpose."""
 
 
 class InvalidNumber(RingscoreError, ValueError):
-    """What was asked about cannot be read as a number. The message names the remedy.
+    """The text cannot be read as a number. The message names the remedy.
 
     `code` is the server's: empty, withheld, not_a_number, region_required, too_long, impossible …
     """
@@ -69,7 +69,7 @@ class InvalidNumber(RingscoreError, ValueError):
 
 
 class Unavailable(RingscoreError):
-    """No answer came. Whether a write was carried out is not known; sending it again is safe."""
+    """No answer came. It is unknown whether a write took effect; sending it again is safe."""
 
 
 class Unreachable(Unavailable):
@@ -81,7 +81,7 @@ class DeadlineExceeded(Unavailable):
 
 
 class ServerFailed(Unavailable):
-    """The server answered 5xx. `retry_after` is in seconds, None when it did not say."""
+    """The server answered 5xx. `retry_after` in seconds, None if the server did not give it."""
 
     def __init__(self, message: str, *, status: int, retry_after: float | None = None) -> None:
         super().__init__(message)
@@ -89,7 +89,7 @@ class ServerFailed(Unavailable):
 
 
 class BadAnswer(Unavailable):
-    """Something answered, but not as the contract says: a captive portal's page, for instance."""
+    """An answer that breaks the contract: a captive portal's page, for instance."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ class ProblemField:
 
 @dataclass(frozen=True)
 class Problem:
-    """Problem details as the server gave them (RFC 9457)."""
+    """Problem details from the server (RFC 9457)."""
 
     status: int
     code: str
@@ -113,12 +113,14 @@ class Problem:
 
 
 class Refused(RingscoreError):
-    """The server read the request and said no. `problem` holds its reasons."""
+    """The server read the request and refused it. `problem` holds its reasons."""
 
     def __init__(self, problem: Problem) -> None:
-        told = "; ".join(f"{each.pointer}: {each.detail}" for each in problem.errors)
+        fields = "; ".join(f"{field.pointer}: {field.detail}" for field in problem.errors)
         super().__init__(
-            f"{problem.detail} ({told})" if told and told not in problem.detail else problem.detail
+            f"{problem.detail} ({fields})"
+            if fields and fields not in problem.detail
+            else problem.detail
         )
         self.problem = problem
 
@@ -128,21 +130,21 @@ class RequestInvalid(Refused):
 
 
 class WrongCode(RequestInvalid):
-    """Not the code that went to the disputed number. Each costs one of five attempts."""
+    """Not the code that went to the disputed number. A wrong code costs one of five attempts."""
 
 
 class KeyRejected(Refused):
-    """No key, one that is not valid, or one that may not do this."""
+    """No key, an invalid key, or a key without the scope."""
 
 
 class NotFound(Refused):
-    """There is no such thing, or it is not yours."""
+    """It does not exist, or it is not yours."""
 
 
 class Conflict(Refused):
-    """Things do not stand so that this can be done; `problem.code` says how they stand.
+    """The present state does not allow it; `problem.code` names that state.
 
-    Such as nothing-to-dispute, already-disputed, too-soon, code-expired, no-more-attempts,
+    Examples: nothing-to-dispute, already-disputed, too-soon, code-expired, no-more-attempts,
     not-appealable, evidence-full.
     """
 
@@ -156,7 +158,7 @@ class RateLimited(Refused):
 
 
 class FeedError(RingscoreError):
-    """A mirror's data cannot be used. What it had before stays."""
+    """A mirror's data cannot be used. The mirror keeps its earlier data."""
 
 
 class SnapshotCorrupt(FeedError):
@@ -164,7 +166,7 @@ class SnapshotCorrupt(FeedError):
 
 
 class ChecksumMismatch(FeedError):
-    """The changes do not lead to the state they promise."""
+    """The changes do not lead to the promised state."""
 
 
 class CursorExpired(FeedError):

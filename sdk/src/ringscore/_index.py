@@ -1,14 +1,14 @@
-"""The mirror's own file: a million numbers in three and a half megabytes, answered in place.
+"""The mirror's own file: a million numbers in three and a half megabytes, searched in place.
 
 Sorted numbers are cut into blocks of at most 128. A block stores its first number whole and all its
 numbers as offsets from it, in 2, 3 or 4 bytes, whichever suffices: first those of flagged numbers,
 then those of blocked ones. A lookup finds the block by bisection and the offset by a search for its
-bytes, both of which run in C. docs/adr has the alternatives and what they measured.
+bytes, both of which run in C. docs/adr has the alternatives and their measurements.
 
     magic, version, cursor, created, checksum, sizes    HEADER
     starts   8 bytes a block: its first number
     places   4 bytes a block, and the end of all: where its offsets begin
-    bounds   4 bytes a block: where those of numbers to be blocked begin
+    bounds   4 bytes a block: where the offsets of blocked numbers begin
     widths   1 byte a block: bytes an offset
     offsets
     others   the other keys: `f` or `b`, the key, a line feed
@@ -47,7 +47,7 @@ def build(snapshot: Snapshot) -> bytes:
     blocked = [number << 1 | 1 for number in snapshot.numbers.get(Action.BLOCK, [])]
     marked = sorted(flagged + blocked)  # two ascending runs: one merge
     del flagged, blocked
-    numbers = [each >> 1 for each in marked]
+    numbers = [mark >> 1 for mark in marked]
     starts, places, bounds = array("Q"), array("I"), array("I")
     widths, offsets = bytearray(), bytearray()
     place = 0
@@ -61,8 +61,8 @@ def build(snapshot: Snapshot) -> bytes:
                 width, size = 4, bisect_right(block, first + (1 << 32) - 1)
             block = block[:size]
         size = len(block)
-        flags = [each >> 1 for each in marked[place : place + size] if not each & 1]
-        blocks = [each >> 1 for each in marked[place : place + size] if each & 1]
+        flags = [mark >> 1 for mark in marked[place : place + size] if not mark & 1]
+        blocks = [mark >> 1 for mark in marked[place : place + size] if mark & 1]
         starts.append(first)
         places.append(len(offsets))
         bounds.append(len(offsets) + len(flags) * width)
@@ -78,8 +78,8 @@ def build(snapshot: Snapshot) -> bytes:
         place += size
     places.append(len(offsets))
     if sys.byteorder == "big":
-        for each in (starts, places, bounds):
-            each.byteswap()
+        for numbers_of_blocks in (starts, places, bounds):
+            numbers_of_blocks.byteswap()
     others = "".join(
         f"{action[0]}{key}\n" for action, keys in snapshot.others.items() for key in keys
     ).encode()
@@ -103,7 +103,7 @@ class Index:
     """An index file, memory-mapped until nothing refers to it any more."""
 
     def __init__(self, path: Path) -> None:
-        """Raises SnapshotCorrupt, OSError."""
+        """Opens and checks the file. Raises SnapshotCorrupt, OSError."""
         self.path = path
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         try:
@@ -137,11 +137,11 @@ class Index:
         starts = struct.unpack_from(f"<{blocks}Q", self.data, places[0])
         begins = struct.unpack_from(f"<{blocks + 1}I", self.data, places[1])
         bounds = struct.unpack_from(f"<{blocks}I", self.data, places[2])
-        # A list: bisecting an array makes an integer of each element it looks at. A sentinel in
-        # front, below all numbers, spares the lookup a case.
+        # A list: bisecting an array creates an integer for each element that it visits. A sentinel
+        # in front, below all numbers, spares the lookup a case.
         self.starts = [-1 << 60, *starts]
-        self.places = array("I", [first, *(each + first for each in begins)])
-        self.bounds = array("I", [first, *(each + first for each in bounds)])
+        self.places = array("I", [first, *(begin + first for begin in begins)])
+        self.bounds = array("I", [first, *(bound + first for bound in bounds)])
         self.widths = b"\2" + self.data[places[3] : first]
         self.others: dict[str, Action] = {}
         for line in self.data[places[5] : places[6]].decode().splitlines():
@@ -159,7 +159,7 @@ class Index:
             yield action, key
 
     def memory(self) -> int:
-        """Bytes that this takes: the mapped file and what was built beside it."""
+        """Bytes in use: the mapped file and the structures beside it."""
         parts = (self.starts, self.places, self.bounds, self.widths, self.others)
         integers = sum(map(sys.getsizeof, self.starts))
         others = sum(map(sys.getsizeof, self.others))

@@ -1,4 +1,4 @@
-"""A local copy of a feed: complete, verified, and honest about its age."""
+"""A local copy of a feed: complete, verified, and with a known age."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ from ._table import Table
 
 STATE: Final = "state.json"
 STATE_VERSION: Final = 1
-# Changes kept beside the index before both are made into a new one: above it they would cost more
-# memory than the index saves.
+# Changes kept beside the index before both are merged into a new one: more would cost more memory
+# than the index saves.
 MAX_CHANGES: Final = 4096
 STALE_AFTER = timedelta(hours=24)
 MAX_PAGES: Final = 10_000  # of changes in one sync
@@ -45,7 +45,7 @@ MAX_BACKOFF: Final = 3600.0
 
 @dataclass(frozen=True)
 class MirrorStatus:
-    """What a mirror holds. `age` counts from the last time that the server confirmed it."""
+    """The content of a mirror. `age` counts from the server's last confirmation."""
 
     cursor: int
     count: int
@@ -56,7 +56,7 @@ class MirrorStatus:
 
 @dataclass(frozen=True)
 class SyncResult:
-    """What a sync did: whether it took a snapshot, how many changes came, seconds to wait now."""
+    """The result of a sync: whether it took a snapshot, its changes, and seconds to wait now."""
 
     snapshot: bool
     changes: int
@@ -68,10 +68,10 @@ class Mirror:
     """A feed kept in a folder, shared by any number of processes; one at a time updates it.
 
     Args:
-        directory: where to keep it; made when missing.
-        client: where to get it from; None for a process that only reads.
+        directory: the mirror's folder; created when missing.
+        client: the source of updates; None for a process that only reads.
         feed: its name on the server.
-        stale_after: without a successful sync for so long, `status().stale` says so.
+        stale_after: age from which `status().stale` is true.
 
     `action(key)` answers for a canonical key (`canonical` makes one): FLAG, BLOCK, or None when it
     is not listed. It raises MirrorEmpty until something was downloaded. It costs about a
@@ -103,7 +103,7 @@ class Mirror:
         return list(map(self.action, keys))
 
     def entries(self) -> Iterator[tuple[Action, str]]:
-        """Everything that is listed, in no particular order. Raises MirrorEmpty."""
+        """All listed keys with their actions, in no particular order. Raises MirrorEmpty."""
         return self._held().entries()
 
     def memory(self) -> int:
@@ -111,7 +111,7 @@ class Mirror:
         return self._held().memory()
 
     def status(self) -> MirrorStatus:
-        """What this holds and how old it is. Raises MirrorEmpty."""
+        """The mirror's content and age. Raises MirrorEmpty."""
         table = self._held()
         age = timedelta(seconds=max(time.time() - self._synced_at, 0.0))
         return MirrorStatus(
@@ -124,7 +124,7 @@ class Mirror:
 
     @property
     def stale(self) -> bool:
-        """Whether the server has not confirmed this for too long. Raises MirrorEmpty."""
+        """Whether the server's last confirmation is too old. Raises MirrorEmpty."""
         return self.status().stale
 
     @property
@@ -133,33 +133,33 @@ class Mirror:
         return self._table is None
 
     def verify(self) -> None:
-        """Works the checksum out anew over everything. Raises ChecksumMismatch, MirrorEmpty."""
+        """Recomputes the checksum of all entries. Raises ChecksumMismatch, MirrorEmpty."""
         table = self._held()
         if checksum_of(table.entries()) != table.checksum:
             raise ChecksumMismatch(f"The mirror in {self.directory} is not what the server has.")
 
     def refresh(self) -> bool:
-        """Takes over what another process has synced. Returns whether there was something new.
+        """Loads another process's sync, if there is one. Returns whether there was.
 
-        Costs one look at a file's date when there is not.
+        Otherwise it costs one look at a file's date.
         """
         try:
-            found = (self.directory / STATE).stat()
+            status = (self.directory / STATE).stat()
         except OSError:
             return False
-        if (found.st_mtime_ns, found.st_ino) == self._seen:
+        if (status.st_mtime_ns, status.st_ino) == self._seen:
             return False
         if not self._mutex.acquire(blocking=False):
-            return False  # being synced in this process: lookups do not wait for that
+            return False  # a sync runs in this process, and lookups do not wait for it
         try:
             return self._load()
         finally:
             self._mutex.release()
 
     def sync(self, *, progress: Callable[[int, int], None] | None = None) -> SyncResult:
-        """Brings this up to date: changes when possible, a snapshot when needed.
+        """Brings the mirror up to date: by changes if possible, else by a snapshot.
 
-        What fails leaves what was there. Raises RingscoreError.
+        A failed sync leaves the earlier state. Raises RingscoreError.
         """
         client = self._client
         if client is None:
@@ -180,7 +180,7 @@ class Mirror:
                         )
                     new = table.changed(page.changes, cursor=page.cursor, checksum=page.checksum)
                 except (CursorExpired, ChecksumMismatch):
-                    if snapshot:  # fresh, and still it does not fit: no use in another
+                    if snapshot:  # a fresh snapshot does not fit: another would not help
                         raise
                     snapshot = True
                     self._take_snapshot(client, progress)
@@ -241,7 +241,7 @@ class Mirror:
         _write(self.directory / name, packed)
         index = Index(self.directory / name)
         self._use(Table(index, {}, cursor=snapshot.cursor, checksum=snapshot.checksum))
-        # Not confirmed by the server yet: that is what the changes do.
+        # Not confirmed by the server yet: the changes do that.
         self._save(name, synced_at=float(snapshot.created))
         for old in self.directory.glob("index-*.bin"):
             if old.name != name:
@@ -262,8 +262,8 @@ class Mirror:
                     table.cursor,
                     int(time.time()),
                     table.checksum,
-                    {action: sorted(found) for action, found in numbers.items()},
-                    {action: sorted(found) for action, found in others.items()},
+                    {action: sorted(listed) for action, listed in numbers.items()},
+                    {action: sorted(keys) for action, keys in others.items()},
                 )
             )
         else:
@@ -271,8 +271,8 @@ class Mirror:
         self._save(self._held().index.path.name, synced_at=time.time())
 
     def _use(self, table: Table) -> None:
-        # A lookup under way in another thread goes on in the table it began with: the old index
-        # stays mapped until nobody refers to it.
+        # A lookup in progress in another thread finishes in its own table: the old index stays
+        # mapped until nothing refers to it.
         self._table = table
         self.action = table.action
 
@@ -290,16 +290,16 @@ class Mirror:
         }
         _write(self.directory / STATE, json.dumps(state, ensure_ascii=False).encode())
         self._synced_at = synced_at
-        found = (self.directory / STATE).stat()
-        self._seen = found.st_mtime_ns, found.st_ino
+        status = (self.directory / STATE).stat()
+        self._seen = status.st_mtime_ns, status.st_ino
 
     def _load(self) -> bool:
-        """Takes the folder's state over. What cannot be used is as good as not there."""
+        """Loads the folder's state, unless it is unchanged or unusable. Returns whether it did."""
         path = self.directory / STATE
         for _ in range(3):  # between the two files another process may replace both
             try:
-                found = path.stat()
-                if (found.st_mtime_ns, found.st_ino) == self._seen:
+                status = path.stat()
+                if (status.st_mtime_ns, status.st_ino) == self._seen:
                     return False
                 state: dict[str, Any] = json.loads(path.read_bytes())
                 if state["version"] != STATE_VERSION or state["feed"] != self.feed:
@@ -320,7 +320,7 @@ class Mirror:
                 synced_at = float(state["synced_at"])
             except (OSError, ValueError, KeyError, TypeError, SnapshotCorrupt):
                 continue
-            self._synced_at, self._seen = synced_at, (found.st_mtime_ns, found.st_ino)
+            self._synced_at, self._seen = synced_at, (status.st_mtime_ns, status.st_ino)
             self._use(table)
             return True
         return False
@@ -348,7 +348,7 @@ def _asked_to_wait(error: RingscoreError) -> float:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """All of it or nothing, also after a power cut."""
+    """Writes the whole file or nothing, also in a power cut."""
     handle, draft = tempfile.mkstemp(prefix="new-", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:

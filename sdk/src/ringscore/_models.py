@@ -1,4 +1,4 @@
-"""What the server says, as frozen objects."""
+"""The server's answers, as frozen objects."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Category(_Word):
 
 
 class Grounds(_Word):
-    """Why a number's holder disputes what is told of it."""
+    """The holder's grounds for a dispute."""
 
     MISTAKEN = "mistaken"
     SPOOFED = "spoofed"
@@ -52,7 +52,7 @@ class Grounds(_Word):
 
 @dataclass(frozen=True)
 class Answer:
-    """What is known of a number.
+    """The answer about a number.
 
     Attributes:
         number: the canonical key.
@@ -60,9 +60,9 @@ class Answer:
         score: 0 to 100, the probability in percent that a call now is unwanted.
         confidence: 0 to 1, how much independent evidence stands behind the score.
         status: unknown, clear, listed, official, disputed, spoofed or reassigned.
-        category: what most reports say; empty when there is none.
-        reports: standing reports and complaints.
-        first_reported_at: None when never.
+        category: that of most reports; empty when there is none.
+        reports: live reports and complaints.
+        first_reported_at: None when never reported.
         country: ISO alpha-2, or empty.
         ttl: seconds for which the answer may be kept.
     """
@@ -88,14 +88,14 @@ class Answer:
 
 @dataclass(frozen=True)
 class PrivateAnswer:
-    """What a bucket says of a number, found by the client itself.
+    """The answer about a number from a bucket, found by the client itself.
 
     Attributes:
         number: the canonical key.
         action: `allow` when neither the number nor a range around it is listed.
-        score: 0 to 100, as of the moment that listed it; 0 when not listed.
+        score: 0 to 100, as of the number's listing; 0 when not listed.
         category: empty for ranges.
-        range: the beginning of the numbers that are listed, when it is not this number itself.
+        range: the listed beginning of the number, when not the number itself is listed.
     """
 
     number: str
@@ -107,7 +107,7 @@ class PrivateAnswer:
 
 @dataclass(frozen=True)
 class Unreadable:
-    """A place in a bulk answer where the input was no number: why, and what to do."""
+    """An unreadable input in a bulk answer, with the reason and the remedy."""
 
     input: str
     error: str
@@ -116,7 +116,7 @@ class Unreadable:
 
 @dataclass(frozen=True)
 class Receipt:
-    """What became of a report: the number's state after it, and what the reporter can do next."""
+    """The result of a report: the number's state after it, and the reporter's next steps."""
 
     id: uuid.UUID
     number: str
@@ -148,16 +148,16 @@ class OwnReport:
 
 @dataclass(frozen=True)
 class Evidence:
-    """A file that was added to a report of yours, as its log has it.
+    """A file of a report of yours, as in the report's log.
 
     Attributes:
         position: its place in the log: 1, 2, 3 …
         sha256: of the content, in hex.
         size: in bytes.
-        type: the media type, told from the content.
-        name: as you called it.
-        previous: the digest of the entry before, or zeros.
-        digest: covers all of this and so all entries before.
+        type: the media type, recognised from the content.
+        name: your name for the file.
+        previous: the digest of the previous entry, or zeros.
+        digest: covers this entry and so all earlier ones.
     """
 
     report: uuid.UUID
@@ -173,7 +173,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class DisputeReceipt:
-    """A dispute that waits for its code. Keep `id`: whoever has it may follow the dispute."""
+    """A dispute that waits for its code. Keep `id` secret: it is enough to follow the dispute."""
 
     id: uuid.UUID
     expires_at: datetime
@@ -181,17 +181,17 @@ class DisputeReceipt:
 
 @dataclass(frozen=True)
 class Dispute:
-    """How a dispute stands.
+    """The state of a dispute.
 
     Attributes:
         status: awaiting_code, open, upheld, rejected or expired.
-        expires_at: until when the code is good; None when none is waited for.
-        deadline_at: by when a moderator decides.
+        expires_at: end of the code's validity; None when no code is due.
+        deadline_at: latest time of the decision.
         held: block is held at flag until the decision.
-        reason: why it was decided so, in the moderator's words.
+        reason: the moderator's reason for the decision.
         immune_until: upheld: until then reports alone do not list the number again.
-        appeal_until: rejected: until when an appeal is possible.
-        appeal_of: the dispute that this is the appeal of.
+        appeal_until: rejected: until then an appeal is possible.
+        appeal_of: the dispute that this one appeals.
         appeal: the appeal against this decision.
     """
 
@@ -214,7 +214,7 @@ class Dispute:
 
 @dataclass(frozen=True)
 class PublicReport:
-    """What anybody may read of a report."""
+    """The public part of a report."""
 
     category: Category
     conduct: tuple[str, ...]
@@ -227,7 +227,7 @@ class PublicReport:
 
 @dataclass(frozen=True)
 class PublicReports:
-    """A page of a number's reports, newest first. `next` is the cursor of the next, or empty."""
+    """A page of a number's reports, newest first. `next` is the next page's cursor, or empty."""
 
     number: str
     results: tuple[PublicReport, ...]
@@ -246,9 +246,9 @@ class FeedInfo:
 
 @dataclass(frozen=True)
 class ChangesPage:
-    """What leads from one state of a feed to the one at `cursor`: None removes.
+    """Changes from one state of a feed to the state at `cursor`: None removes a number.
 
-    `checksum` is that of the whole state there; `min_wait` in seconds, 0 when there is more.
+    `checksum` covers the whole state there; `min_wait` in seconds, 0 when there is more.
     """
 
     changes: dict[str, Action | None]
@@ -330,9 +330,9 @@ _READ: dict[str, Any] = {
 
 
 def read(model: type[_Model], body: Any) -> _Model:
-    """A model from decoded JSON. Fields it does not know are left out. Raises BadAnswer."""
+    """A model from decoded JSON, without the fields that it does not know. Raises BadAnswer."""
     if not isinstance(body, Mapping):
-        raise BadAnswer(f"The server's answer is not the {model.__name__} that was asked for.")
+        raise BadAnswer(f"The server's answer is no {model.__name__}.")
     try:
         return model(
             **{
@@ -366,7 +366,7 @@ def read_evidence(body: Any) -> list[Evidence]:
 
 
 def read_feeds(body: Any) -> list[FeedInfo]:
-    """The feeds a server has. Raises BadAnswer."""
+    """The feeds of a server. Raises BadAnswer."""
     if not isinstance(body, Mapping) or not isinstance(body.get("feeds"), list):
         raise BadAnswer("The server's answer is no list of feeds.")
     return [read(FeedInfo, each) for each in body["feeds"]]

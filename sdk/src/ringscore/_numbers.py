@@ -1,7 +1,7 @@
-"""Reading numbers without the server: what can be done with no numbering plan at hand.
+"""Reads numbers without the server, with or without a numbering plan.
 
-Online, the text goes to the server as it is, which knows every plan. Offline a mirror needs the
-canonical key. Written with a plus it is nearly that already. National formats need `phonenumbers`
+Online, the text goes to the server unchanged, which knows every plan. Offline, a mirror needs the
+canonical key. A number with a plus almost is one. National formats need `phonenumbers`
 (`pip install 'ringscore[region]'`) and a region.
 """
 
@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 from ._exceptions import InvalidNumber
 
-# What networks and phones show in place of a number, case-folded.
+# Values that networks and phones show in place of a number, case-folded.
 WITHHELD = frozenset(
     {
         "anonymous", "anonym", "anonyme", "anonimo", "anónimo", "blocked", "hidden", "inconnu",
@@ -35,23 +35,23 @@ _ADDRESS = re.compile(r"(?:sips?|tel):([^@;?]*)(?:[@;?].*)?", re.IGNORECASE | re
 
 
 def is_withheld(raw: str) -> bool:
-    """Whether this is what networks send instead of a number, or nothing at all."""
+    """Whether `raw` is empty, or a value that networks send instead of a number."""
     text = raw.strip().casefold()
     return not text or text in WITHHELD or text.startswith(("sip:anonymous@", "sips:anonymous@"))
 
 
 def plain(text: str) -> str:
-    """Without what people put between digits."""
+    """`text` without the characters that people put between digits."""
     return text.translate(_SEPARATORS)
 
 
 def canonical(raw: str, *, region: str = "") -> str:
-    """The canonical key of `raw`, worked out without the server.
+    """The canonical key of `raw`, computed without the server.
 
-    A plus and 7 to 15 digits, however grouped, also inside `tel:` and `sip:`; canonical keys
+    Reads a plus and 7 to 15 digits, however grouped, also inside `tel:` and `sip:`; canonical keys
     themselves; with `region` (ISO alpha-2), short codes of 3 to 6 digits. Other national formats
-    need the extra `region` as well. With it installed, numbers with a plus are read by their
-    numbering plan, as the server does, so that +49 (0)30 123456 and +49 30 123456 are one.
+    also need the extra `region`. With it installed, numbers with a plus are read by their
+    numbering plan, as on the server, so that +49 (0)30 123456 and +49 30 123456 are one.
     Raises InvalidNumber.
     """
     if is_withheld(raw):

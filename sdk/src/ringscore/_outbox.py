@@ -1,4 +1,4 @@
-"""Reports that outlive the process, the network and the power."""
+"""Keeps reports that are to be sent, through crashes, lost networks and power cuts."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ CREATE TABLE IF NOT EXISTS report (
 
 @dataclass(frozen=True)
 class Waiting:
-    """A report in the box. `refusal`: why the server will never take it; empty while it may."""
+    """A report in the box. `refusal`: why the server refuses it for good; else empty."""
 
     id: int
     number: str
@@ -40,9 +40,9 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Sent:
-    """What a `send` did: receipts by the box's own ids, how many wait still, how many are refused.
+    """The result of a `send`: receipts by the box's ids, and how many reports wait or are refused.
 
-    `error` is why it stopped before the end, None when it did not.
+    `error` is the reason for an early stop, else None.
     """
 
     receipts: dict[int, Receipt]
@@ -54,9 +54,9 @@ class Sent:
 class Outbox:
     """A file of reports to be sent. Any number of threads and processes may use it at once.
 
-    A report is on disk when `add` returns. It leaves the file only after the server has said that
-    it took it. Each carries its own Idempotency-Key and goes out byte for byte the same, so that
-    one sent twice, after a kill at the wrong moment, counts once.
+    A report is on disk when `add` returns. It leaves the file only after the server has confirmed
+    it. Each carries its own Idempotency-Key and goes out byte for byte the same, so a report that
+    is sent twice, after a kill at the wrong moment, counts once.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
@@ -75,10 +75,10 @@ class Outbox:
             return int(row.lastrowid or 0)
 
     def send(self, client: Client, *, progress: Callable[[int, int], None] | None = None) -> Sent:
-        """Sends what waits, oldest first, until all is sent or the server cannot be reached.
+        """Sends the waiting reports, oldest first, until all are sent or the server is unreachable.
 
-        A report that the server refuses for what it says stays, marked with the reason, and is not
-        sent again. `progress` is called with reports done and their number.
+        A report whose content the server refuses stays, marked with the reason, and is not sent
+        again. `progress` is called with reports done and their number.
         """
         receipts: dict[int, Receipt] = {}
         error: RingscoreError | None = None
@@ -90,7 +90,7 @@ class Outbox:
             try:
                 receipts[row_id] = client.send_report(bytes(body), key)
             except (Unavailable, RateLimited, KeyRejected) as stop:
-                error = stop  # the same would happen to the next one
+                error = stop  # the next report would fail the same way
                 break
             except Refused as refusal:
                 self._settle("UPDATE report SET refusal = ? WHERE id = ?", str(refusal), row_id)
@@ -104,7 +104,7 @@ class Outbox:
         return Sent(receipts, waiting, refused, error)
 
     def count(self) -> tuple[int, int]:
-        """How many wait, and how many were refused."""
+        """The number of waiting reports, and of refused ones."""
         with self._open() as box:
             row = box.execute(
                 "SELECT count(*) - count(refusal), count(refusal) FROM report"
@@ -112,18 +112,18 @@ class Outbox:
         return int(row[0]), int(row[1])
 
     def reports(self) -> list[Waiting]:
-        """What is in the box, oldest first."""
+        """The reports in the box, oldest first."""
         with self._open() as box:
             rows = box.execute(
                 "SELECT id, body, written_at, refusal FROM report ORDER BY id"
             ).fetchall()
-        found = []
+        waiting = []
         for row_id, body, written_at, refusal in rows:
-            said = json.loads(body)
-            found.append(
-                Waiting(row_id, said["number"], said["category"], written_at, refusal or "")
+            fields = json.loads(body)
+            waiting.append(
+                Waiting(row_id, fields["number"], fields["category"], written_at, refusal or "")
             )
-        return found
+        return waiting
 
     def remove(self, report_id: int) -> None:
         """Takes a report out of the box without sending it."""
@@ -135,7 +135,7 @@ class Outbox:
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        # A connection a time: they must not be shared between threads, nor survive a fork.
+        # A connection per use: connections must not be shared between threads, nor survive a fork.
         box = sqlite3.connect(self.path, timeout=30)
         try:
             box.execute("PRAGMA synchronous = FULL")

@@ -1,6 +1,6 @@
 """Private lookups: the server learns a piece of a hash that thousands of numbers share.
 
-The hash is of the number without its last two digits, so that one question answers for the number
+The hash covers the number without its last two digits, so that one request answers for the number
 and for the ranges around it. The number itself never leaves this process.
 """
 
@@ -30,7 +30,7 @@ class Scheme:
         return hashed[: self.bits(key) // 4]
 
     def bits(self, key: str) -> int:
-        """For countries that share a calling code the fewest of theirs: fewer bits hide better."""
+        """The bits to send for a key; the fewest among countries that share its calling code."""
         default = self.prefix_bits["default"]
         if not key.startswith("+"):
             kind = "sender" if key[2:3] == "@" else "national"
@@ -41,13 +41,13 @@ class Scheme:
 
 @dataclass(frozen=True)
 class Bucket:
-    """What is listed under a prefix, the entries that only fill up included."""
+    """The listed entries under a prefix, fillers included."""
 
     numbers: dict[str, tuple[Action, int, str]]
     ranges: dict[str, tuple[Action, int]]
 
     def answer(self, key: str) -> PrivateAnswer:
-        """What this says of a key: itself first, else the narrowest range that it is in."""
+        """The answer for a key: its own entry, else that of the narrowest range around it."""
         if key in self.numbers:
             action, score, category = self.numbers[key]
             return PrivateAnswer(key, action, score, category, "")
@@ -58,7 +58,7 @@ class Bucket:
 
 
 def read_scheme(body: Any) -> Scheme:
-    """Raises BadAnswer, also for schemes that would say too much."""
+    """The scheme in an answer. Raises BadAnswer, also for a scheme that would reveal too much."""
     try:
         scheme = Scheme(
             int(body["drop_digits"]),
@@ -84,16 +84,16 @@ MAX_BITS = 20
 
 
 def read_bucket(body: Any) -> Bucket:
-    """Raises BadAnswer."""
+    """The bucket in an answer. Raises BadAnswer."""
     try:
         numbers = {
-            str(each["number"]): (*_verdict(each), str(each["category"]))
-            for each in body["numbers"]
+            str(entry["number"]): (*_verdict(entry), str(entry["category"]))
+            for entry in body["numbers"]
         }
-        return Bucket(numbers, {str(each["prefix"]): _verdict(each) for each in body["ranges"]})
+        return Bucket(numbers, {str(entry["prefix"]): _verdict(entry) for entry in body["ranges"]})
     except (KeyError, TypeError, ValueError) as error:
         raise BadAnswer(f"The server's answer is no bucket: {error}") from error
 
 
-def _verdict(each: Mapping[str, Any]) -> tuple[Action, int]:
-    return Action(each["action"]), int(each["score"])
+def _verdict(entry: Mapping[str, Any]) -> tuple[Action, int]:
+    return Action(entry["action"]), int(entry["score"])

@@ -1,4 +1,4 @@
-"""Which countries share a calling code: ITU-T E.164, as of 2026. Data only."""
+"""Countries by calling code: ITU-T E.164, as of 2026. Data only."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _CODES = """
 974:QA 975:BT 976:MN 977:NP 992:TJ 993:TM 994:AZ 995:GE 996:KG 998:UZ
 """
 
-# By calling code, without those of no country (+800, +883).
+# By calling code, without the codes of no country (+800, +883).
 REGIONS: dict[str, tuple[str, ...]] = {
     code: tuple(regions.split(","))
     for code, _, regions in (entry.partition(":") for entry in _CODES.split())
@@ -30,7 +30,7 @@ REGIONS: dict[str, tuple[str, ...]] = {
 
 
 def regions_of(key: str) -> tuple[str, ...]:
-    """The countries that a canonical E.164 key may belong to; none when that is not known."""
+    """The countries that a canonical E.164 key may belong to; none for an unknown code."""
     for size in (1, 2, 3):  # calling codes are prefix-free
         if regions := REGIONS.get(key[1 : 1 + size]):
             return regions

@@ -1,4 +1,4 @@
-"""Requests and what their answers mean, without I/O: both clients share it."""
+"""Requests and the reading of their answers, without I/O, for both clients."""
 
 from __future__ import annotations
 
@@ -59,8 +59,9 @@ MAX_BODY = 8 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Call(Generic[T]):
-    """One request. `safe` to send again: it reads, carries an Idempotency-Key, or repeats itself
-    without effect."""
+    """One request. `safe` to send again: it reads, carries an Idempotency-Key, or has no effect the
+    second time.
+    """
 
     method: str
     path: str
@@ -69,7 +70,7 @@ class Call(Generic[T]):
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     safe: bool = True
-    anonymous: bool = False  # without the key, which would tell who asks
+    anonymous: bool = False  # without the key, which would reveal the caller
 
 
 def lookup(number: str, *, region: str, attestation: str) -> Call[Answer]:
@@ -83,17 +84,17 @@ def lookup(number: str, *, region: str, attestation: str) -> Call[Answer]:
 
 
 def lookup_many(numbers: Iterable[str], *, region: str) -> Call[list[Answer | Unreadable]]:
-    asked = list(numbers)
-    if not 1 <= len(asked) <= MAX_BULK:
-        raise ValueError(f"lookup_many takes 1 to {MAX_BULK} numbers, got {len(asked)}")
+    texts = list(numbers)
+    if not 1 <= len(texts) <= MAX_BULK:
+        raise ValueError(f"lookup_many takes 1 to {MAX_BULK} numbers, got {len(texts)}")
 
     def results(body: Any) -> list[Answer | Unreadable]:
-        found = read_bulk(body)
-        if len(found) != len(asked):
-            raise BadAnswer(f"Asked for {len(asked)} numbers, the server answered {len(found)}.")
-        return found
+        answers = read_bulk(body)
+        if len(answers) != len(texts):
+            raise BadAnswer(f"Asked for {len(texts)} numbers, the server answered {len(answers)}.")
+        return answers
 
-    body = {"numbers": asked, **({"region": region} if region else {})}
+    body = {"numbers": texts, **({"region": region} if region else {})}
     return Call("POST", "/v1/numbers/lookup", results, body=_dump(body), headers=JSON)
 
 
@@ -109,17 +110,17 @@ def public_reports(number: str, *, region: str, cursor: str) -> Call[PublicRepor
 
 @dataclass(frozen=True)
 class Statement:
-    """A report to be made. Only `number` and `category` are needed.
+    """A report to be made. Only `number` and `category` are required.
 
     Attributes:
-        number: who called, in any notation.
-        occurred_at: when the call came; a naive time is an error.
+        number: the caller, in any notation.
+        occurred_at: the time of the call; a naive time is an error.
         conduct: threats, insult_or_defamation, false_accusation, witness_retaliation,
             repeated_intimidation, privacy_disclosure, contacted_third_parties.
         comment: at most 2,000 characters.
-        region: ISO alpha-2, where national formats are read.
-        attestation: what the network said of the caller: A, B, C, failed or none.
-        callback_number: the number one was told to call.
+        region: ISO alpha-2, the country of national formats.
+        attestation: the network's verdict on the caller: A, B, C, failed or none.
+        callback_number: the number that the caller wants called.
         call_count: 1 to 10,000.
         was_warned: the call was already shown as suspicious when it rang.
         channel: call or sms.
@@ -139,7 +140,7 @@ class Statement:
     channel: str = "call"
 
     def body(self) -> bytes:
-        """The request's body: what is at its default is left out."""
+        """The request's body, without fields at their defaults."""
         fields: dict[str, Any] = {"number": self.number, "category": str(self.category)}
         if self.occurred_at is not None:
             if self.occurred_at.tzinfo is None:
@@ -177,12 +178,12 @@ def my_report(report_id: uuid.UUID | str) -> Call[OwnReport]:
 
 
 def withdraw(report_id: uuid.UUID | str) -> Call[None]:
-    # Withdrawing twice is no error, so it may be sent again.
+    # A second withdrawal is no error, so the request may be sent again.
     return Call("DELETE", f"/v1/reports/{_id(report_id)}", lambda body: None)
 
 
 def content_of(file: os.PathLike[str] | bytes, name: str) -> tuple[bytes, str]:
-    """A file's content and what to call it."""
+    """A file's content and its name."""
     if isinstance(file, bytes):
         return file, name or "evidence"
     path = Path(file)
@@ -191,7 +192,7 @@ def content_of(file: os.PathLike[str] | bytes, name: str) -> tuple[bytes, str]:
 
 def add_evidence(report_id: uuid.UUID | str, content: bytes, name: str) -> Call[Evidence]:
     sha256 = hashlib.sha256(content).hexdigest()
-    # No boundary occurs in a content that it was made from; quotes as browsers write them.
+    # No content contains a boundary made from its own hash; quotes as browsers write them.
     boundary = f"ringscore-{sha256}"
     quoted = name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
     head = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{quoted}"\r\n'
@@ -210,7 +211,7 @@ def add_evidence(report_id: uuid.UUID | str, content: bytes, name: str) -> Call[
             raise BadAnswer("What arrived is not the file that was sent: its SHA-256 differs.")
         return found
 
-    # The same content again changes nothing, so it may be sent again.
+    # The same content again changes nothing, so the request may be sent again.
     headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
     return Call("POST", f"/v1/reports/{_id(report_id)}/evidence", entry, body=body, headers=headers)
 
@@ -314,7 +315,7 @@ def _id(value: uuid.UUID | str) -> uuid.UUID:
 
 
 def read_answer(call: Call[T], status: int, headers: Mapping[str, str], body: bytes) -> T:
-    """What the answer means to the caller. Raises RingscoreError."""
+    """The value of an answer. Raises RingscoreError."""
     if 200 <= status < 300:
         if status == 204 or not body:
             return call.read(None)

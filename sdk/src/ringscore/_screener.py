@@ -1,4 +1,4 @@
-"""What to do with a call that is about to ring. Always an answer, always in time."""
+"""Decides about a call that is about to ring, always in time."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ._numbers import canonical, is_withheld, plain
 logger = logging.getLogger("ringscore")
 
 DEADLINE: Final = 1.0  # seconds
-# Of the time left, what the network may use: the rest is for coming back from there.
+# The network's share of the time left: the rest is for the way back.
 NETWORK_SHARE: Final = 0.9
 MAX_STALE = timedelta(days=7)
 REMEMBERED: Final = 1000  # callers, for the repeated-call exception
@@ -30,18 +30,18 @@ NEIGHBOUR_DIGITS: Final = 4
 
 
 class Mode(_Word):
-    """Who may ring."""
+    """Which callers may ring."""
 
     REPUTATION = "reputation"
-    """Everybody but those with a bad reputation."""
+    """Every caller without a bad reputation."""
     MIXED = "mixed"
     """The address book; other callers are flagged, and blocked when they are listed at all."""
     CONTACTS = "contacts"
-    """The address book only: whoever is not in it is blocked. Asks nobody anything."""
+    """The address book only: every other caller is blocked. No lookups."""
 
 
 class OnFailure(_Word):
-    """What becomes of a stranger's call when nothing can be found out about it."""
+    """The action for a stranger's call when no source can be asked about it."""
 
     ALLOW = "allow"
     """Fail open: no call is lost, and none is screened while the server is away."""
@@ -50,7 +50,7 @@ class OnFailure(_Word):
 
 
 class Source(_Word):
-    """Where a decision comes from."""
+    """The source of a decision."""
 
     ALLOW_LIST = "allow_list"
     BLOCK_LIST = "block_list"
@@ -66,7 +66,7 @@ class Source(_Word):
 
 @dataclass(frozen=True)
 class Decision:
-    """What to do, why, and from where. `stale`: from a mirror that has not been synced lately."""
+    """What to do, with reasons and source. `stale`: from a mirror without a recent sync."""
 
     action: Action
     reasons: tuple[str, ...]
@@ -76,7 +76,7 @@ class Decision:
 
 @dataclass(frozen=True)
 class QuietHours:
-    """When only contacts ring: local times, `end` not included; over midnight when end <= start.
+    """Times when only contacts ring: local times, `end` excluded; over midnight when end <= start.
 
     `days`: 0 for Monday to 6 for Sunday, of the day on which the period begins.
     """
@@ -98,7 +98,7 @@ class QuietHours:
 
 @dataclass(frozen=True)
 class RepeatedCalls:
-    """Who calls again within this time may be in an emergency: quiet hours let the call through."""
+    """Callers who call again so soon may be in an emergency: quiet hours let them through."""
 
     within: timedelta = timedelta(minutes=5)
     calls: int = 2
@@ -107,15 +107,15 @@ class RepeatedCalls:
 class Contacts:
     """An address book, read once. Numbers are compared by their canonical keys.
 
-    `region` reads national formats, which needs the extra `region`. What cannot be read counts only
-    when a caller is shown in exactly those digits.
+    `region` reads national formats, which needs the extra `region`. An unreadable number only
+    matches a caller shown in exactly those digits.
     """
 
     def __init__(self, numbers: Iterable[str], *, region: str = "") -> None:
         self._keys = frozenset(_key_or_digits(number, region) for number in numbers)
 
     def __contains__(self, caller: object) -> bool:
-        """Whether a canonical key, or a caller that has none, is in it."""
+        """Whether a canonical key, or a caller without one, is in the book."""
         return isinstance(caller, str) and (caller in self._keys or plain(caller) in self._keys)
 
     def __len__(self) -> int:
@@ -129,21 +129,21 @@ class Screener:
     """Decides about calls. Safe to share between threads.
 
     Args:
-        on_failure: what becomes of strangers while nothing can be found out. There is no default:
-            which mistake is worse is yours to say.
+        on_failure: the action for strangers while no source can be asked. There is no default:
+            only you can say which mistake is worse.
         client: to ask the server; None to never ask.
-        mirror: to ask first; fresh, it is the only one asked.
-        mode: who may ring.
+        mirror: asked first; if it is fresh, the server is not asked.
+        mode: which callers may ring.
         private: ask the server by a piece of a hash, so that it does not learn who calls you.
             False tells it the number, and gets category and reasons for that.
         deadline: seconds for a decision.
         allow, block: your own lists: numbers, or patterns with `*` for any digits and `?` for one.
-            Of two that fit the one with more digits decides, and of equals `allow`.
+            Of two matching patterns the one with more digits decides, and of equals `allow`.
         withheld: for callers without a number. Contacts-only mode and quiet hours block them.
-        quiet_hours: when only contacts ring.
-        repeated_calls: who gets through even so; None for nobody.
+        quiet_hours: times when only contacts ring.
+        repeated_calls: callers who get through even so; None for none.
         neighbours: flag callers who differ from the callee in the last digits only.
-        max_stale: how old a mirror may be to say that a number is *not* listed.
+        max_stale: the greatest age at which a mirror may say that a number is *not* listed.
         region: ISO alpha-2, reads national formats; needs the extra `region`.
         now: the local time.
     """
@@ -173,8 +173,8 @@ class Screener:
         self.withheld, self.neighbours = Action(withheld), neighbours
         self.quiet_hours, self.repeated_calls = quiet_hours, repeated_calls
         self._lists = sorted(
-            [_Pattern(each, Source.ALLOW_LIST, region) for each in allow]
-            + [_Pattern(each, Source.BLOCK_LIST, region) for each in block],
+            [_Pattern(written, Source.ALLOW_LIST, region) for written in allow]
+            + [_Pattern(written, Source.BLOCK_LIST, region) for written in block],
             key=lambda pattern: (-pattern.digits, pattern.source is Source.BLOCK_LIST),
         )
         self._now = now
@@ -190,11 +190,11 @@ class Screener:
         callee: str | None = None,
         deadline: float | None = None,
     ) -> Decision:
-        """What to do with a call from `caller`, within the deadline, whatever fails.
+        """The decision about a call from `caller`, within the deadline, whatever fails.
 
         `caller`: as the network shows it; empty or "anonymous" when it is withheld.
         `attestation`: A, B, C, failed, none, or a SIP verstat value.
-        `callee`: the number called. It is compared here and sent nowhere.
+        `callee`: the called number. It is compared here and sent nowhere.
         """
         end = clocks.monotonic() + (self.deadline if deadline is None else deadline)
         now = self._now()
@@ -229,8 +229,10 @@ class Screener:
         for pattern in self._lists:
             if pattern.fits(caller):
                 allowed = pattern.source is Source.ALLOW_LIST
-                said = f"Your {'allow' if allowed else 'block'} list has {pattern.written}."
-                return Decision(Action.ALLOW if allowed else Action.BLOCK, (said,), pattern.source)
+                reason = f"Your {'allow' if allowed else 'block'} list has {pattern.written}."
+                return Decision(
+                    Action.ALLOW if allowed else Action.BLOCK, (reason,), pattern.source
+                )
         return None
 
     def _by_contacts(self, caller: str, contacts: Contacts) -> Decision | None:
@@ -239,7 +241,7 @@ class Screener:
         return Decision(Action.ALLOW, ("The caller is in the address book.",), Source.CONTACTS)
 
     def _by_hours(self, key: str, now: datetime, repeated: bool) -> Decision | None:
-        """For times and modes in which only contacts ring. Nobody is asked: only the mirror."""
+        """For times and modes in which only contacts ring. Asks only the mirror."""
         quiet = self.quiet_hours is not None and now in self.quiet_hours
         if not quiet and self.mode is not Mode.CONTACTS:
             return None
@@ -287,7 +289,7 @@ class Screener:
                 return asked
         except RingscoreError as error:
             said.append(str(error))
-        except Exception as error:  # a bug must not keep the phone from being told what to do
+        except Exception as error:  # a bug must not leave the phone without a decision
             logger.exception("the lookup broke")
             said.append(f"The lookup broke: {type(error).__name__} {error}")
         if old is not None and (held is not None or old <= self.max_stale):
@@ -308,7 +310,7 @@ class Screener:
         left = max(end - clocks.monotonic(), 0.0) * NETWORK_SHARE
         if self.private:
             if not key:
-                return None  # what cannot be read here must not be sent to be read there
+                return None  # an unreadable number must not be sent to the server either
             bucket = self.client.lookup_private(key, deadline=left)
             if bucket.range:
                 said: tuple[str, ...] = (f"Numbers that begin with {bucket.range} are listed.",)
@@ -321,7 +323,7 @@ class Screener:
         return self._strangers(answer.action, answer.reasons, Source.LOOKUP)
 
     def _strangers(self, action: Action, reasons: tuple[str, ...], source: Source) -> Decision:
-        """What a reputation means in this mode, for a caller who is not in the address book."""
+        """The action for a reputation in this mode, for a caller outside the address book."""
         if self.mode is Mode.MIXED:
             reasons = (*reasons, "The caller is not in the address book.")
             action = Action.FLAG if action is Action.ALLOW else Action.BLOCK
@@ -347,7 +349,7 @@ class Screener:
         return replace(decision, action=Action.FLAG, reasons=(*decision.reasons, said))
 
     def _note(self, caller: str, now: datetime) -> bool:
-        """Remembers the call; whether it is one of several in a short time."""
+        """Records the call; returns whether it is one of several in a short time."""
         rule = self.repeated_calls
         if rule is None:
             return False
@@ -382,7 +384,7 @@ def _key_or_digits(number: str, region: str) -> str:
 
 
 def _read(caller: str, region: str) -> tuple[str, str]:
-    """The canonical key, or why there is none."""
+    """The canonical key, or the reason why there is none."""
     try:
         return canonical(caller, region=region), ""
     except InvalidNumber as error:
@@ -400,7 +402,7 @@ def _attested(attestation: str) -> bool:
 
 
 def _by_attestation(decision: Decision, attestation: str) -> Decision:
-    """A false caller ID inherits nobody's good name, be it a contact's."""
+    """A false caller ID does not inherit a good reputation, not even a contact's."""
     failed = attestation == "failed" or attestation.startswith("TN-Validation-Failed")
     if not failed or decision.action is not Action.ALLOW:
         return decision

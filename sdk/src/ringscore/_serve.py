@@ -1,7 +1,7 @@
 """A screener for programs that are not Python: FastAGI for Asterisk, and plain HTTP.
 
 Both are for this machine: neither asks for a password. HTTP refuses requests whose Host is not the
-one that it listens on, so that no web page can ask it through the browser of somebody here.
+one that it listens on, so that no web page can use it through a local browser.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class AgiServer(socketserver.ThreadingTCPServer):
     """FastAGI: sets RINGSCORE_ACTION, _REASON, _SOURCE and _STALE on the channel and hangs up.
 
     In the dialplan `AGI(agi://127.0.0.1/)`; the first argument, if any, is the attestation or a
-    verstat value. The caller is CALLERID(num), the callee the number dialled.
+    verstat value. The caller is CALLERID(num), the callee the dialled number.
     """
 
     allow_reuse_address = True
@@ -60,12 +60,12 @@ class _AgiHandler(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         server = cast("AgiServer", self.server)
         try:
-            said = self._read()
+            variables = self._read()
             decision = server.screener.screen(
-                said.get("agi_callerid", ""),
+                variables.get("agi_callerid", ""),
                 contacts=server.book(),
-                attestation=said.get("agi_arg_1", ""),
-                callee=_known(said.get("agi_dnid")) or _known(said.get("agi_extension")),
+                attestation=variables.get("agi_arg_1", ""),
+                callee=_known(variables.get("agi_dnid")) or _known(variables.get("agi_extension")),
             )
             for name, value in (
                 ("ACTION", str(decision.action)),
@@ -82,18 +82,18 @@ class _AgiHandler(socketserver.StreamRequestHandler):
             logger.warning("FastAGI: %s", error)
 
     def _read(self) -> dict[str, str]:
-        said: dict[str, str] = {}
+        variables: dict[str, str] = {}
         for _ in range(MAX_LINES):
             line = self.rfile.readline(MAX_LINE).decode(errors="replace").rstrip("\r\n")
             if not line:
-                if not said:
+                if not variables:
                     raise ValueError("the peer spoke no AGI")
-                return said
+                return variables
             name, colon, value = line.partition(": ")
             if not colon and not line.endswith(":"):
                 raise ValueError("the peer spoke no AGI")
-            said[name.rstrip(":")] = value.strip()
-        raise ValueError("the peer did not come to an end")
+            variables[name.rstrip(":")] = value.strip()
+        raise ValueError("the peer sent no end of its variables")
 
 
 def _known(value: str | None) -> str | None:
@@ -118,7 +118,7 @@ class HttpServer(ThreadingHTTPServer):
         super().__init__(address, _HttpHandler)
 
     def server_bind(self) -> None:
-        """Binds without asking the name service who we are, which can take seconds."""
+        """Binds without a lookup of the host's own name, which can take seconds."""
         socketserver.TCPServer.server_bind(self)
         self.server_name, self.server_port = self.server_address[:2]  # type: ignore[assignment]
 
@@ -153,7 +153,7 @@ class _HttpHandler(BaseHTTPRequestHandler):
                 {"error": "caller is missing: give the number, empty when it is withheld."},
             )
         else:
-            # A bare plus in a query means a space; nobody's number begins with one.
+            # A bare plus in a query means a space, and no number begins with a space.
             callee = query.get("callee", "").strip()
             decision = server.screener.screen(
                 _with_plus(query["caller"]),
@@ -177,7 +177,7 @@ class _HttpHandler(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     def log_message(self, format: str, *arguments: Any) -> None:
-        """Says nothing: who called is nobody's affair but the household's."""
+        """Logs nothing: the calls of a household are private."""
 
 
 def _with_plus(raw: str) -> str:

@@ -1,4 +1,4 @@
-"""Reading a snapshot: docs/guide/feeds-format.md in code. Checks everything before use."""
+"""Reads a snapshot: docs/guide/feeds-format.md in code. Checks everything before use."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TRAILER: Final = 32
 ACTIONS: Final = {1: Action.FLAG, 2: Action.BLOCK}
 NUMBERS, OTHERS = 1, 2  # kinds of section
 
-# Of 32-bit Roaring bitmaps: see the format's specification.
+# Constants of 32-bit Roaring bitmaps: see the format's specification.
 _WITHOUT_RUNS, _WITH_RUNS = 12346, 12347
 _ARRAY_MAX = 4096  # values; a container with more is a bitmap
 _BITMAP_BYTES = 8192
@@ -47,7 +47,7 @@ class Snapshot:
 
 
 def entry_hash(action: Action | str, key: str) -> int:
-    """What one entry contributes to the checksum."""
+    """The summand of one entry in the checksum."""
     return int.from_bytes(hashlib.sha256(f"{action} {key}".encode()).digest(), "big")
 
 
@@ -157,7 +157,7 @@ def _roaring32(payload: memoryview, high: int, values: list[int]) -> int:
     keys, sizes = described[0::2], [size + 1 for size in described[1::2]]
     bases = [high | key << 16 for key in keys]
     if not any(runs) and all(size <= _ARRAY_MAX for size in sizes):
-        # Array containers only, the usual case: their values lie one behind the other.
+        # Only array containers, the usual case: their values are contiguous.
         end = place + 2 * sum(sizes)
         lows = _u16(payload[place:end])
         values.extend(map(add, chain.from_iterable(map(repeat, bases, sizes)), lows))

@@ -1,4 +1,4 @@
-"""What a mirror knows at one moment: an index, and the changes since. Replaced, never altered."""
+"""The content of a mirror at one moment: an index and later changes. Replaced, never altered."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ FLAG, BLOCK = Action.FLAG, Action.BLOCK
 def lookup(index: Index, changes: Mapping[str, Action | None]) -> Callable[[str], Action | None]:
     """A function from canonical keys to FLAG, BLOCK, or None for a key that is not listed.
 
-    `changes` overrides the index; None there is a removal. A closure and not a method, and all that
-    it needs in variables of its own: that is a tenth of its time.
+    `changes` overrides the index; None there is a removal. A closure rather than a method, with all
+    its data in variables of its own: that saves a tenth of the time.
     """
     starts, places, bounds, widths = index.starts, index.places, index.bounds, index.widths
     find, others = index.data.find, index.others
@@ -48,7 +48,7 @@ def lookup(index: Index, changes: Mapping[str, Action | None]) -> Callable[[str]
 
 
 class Table:
-    """Lookups by canonical key: `action` is `lookup`'s."""
+    """Lookups by canonical key. `action` is the function from `lookup`."""
 
     def __init__(
         self, index: Index, changes: Mapping[str, Action | None], *, cursor: int, checksum: int
@@ -59,7 +59,7 @@ class Table:
 
     @property
     def count(self) -> int:
-        """How many keys are listed."""
+        """The number of listed keys."""
         count: int = self.index.count
         indexed = lookup(self.index, {})
         for key, action in self.changes.items():
@@ -67,7 +67,7 @@ class Table:
         return count
 
     def memory(self) -> int:
-        """Bytes that this takes."""
+        """Bytes in use."""
         keys = sum(map(sys.getsizeof, self.changes))
         return self.index.memory() + sys.getsizeof(self.changes) + keys
 
@@ -81,7 +81,7 @@ class Table:
                 yield changed, key
 
     def changed(self, changes: Mapping[str, Action | None], *, cursor: int, checksum: int) -> Table:
-        """The table after some changes. Raises ChecksumMismatch; this one stays as it is."""
+        """The table after some changes; this table stays unchanged. Raises ChecksumMismatch."""
         total = self.checksum
         for key, action in changes.items():
             before = self.action(key)
