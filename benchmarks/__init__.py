@@ -1,1 +1,1 @@
-"""What Ringscore is measured against, one command each."""
+"""Benchmarks of Ringscore against references, one command each."""

@@ -1,4 +1,4 @@
-"""What is measured side by side, each a WSGI application made by a function that granian calls."""
+"""The applications that are compared: WSGI, each from a factory function that granian calls."""
 
 import threading
 from collections.abc import Callable, Iterable
@@ -51,7 +51,7 @@ def one_read() -> Application:
 
 
 def constant_thousand() -> Application:
-    """The application server alone, sending as much as a thousand numbers' answers."""
+    """The application server alone, with bodies as large as answers about a thousand numbers."""
 
     def application(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         environ["wsgi.input"].read()
@@ -61,7 +61,7 @@ def constant_thousand() -> Application:
 
 
 def one_read_thousand() -> Application:
-    """The same and the read that a bulk lookup makes, of which nothing is made."""
+    """The application server and the read of a bulk lookup, whose result is discarded."""
     import orjson
 
     _world.setup()
@@ -76,20 +76,20 @@ def one_read_thousand() -> Application:
 
 
 def plain() -> WSGIHandler:
-    """(c) Django REST framework as its tutorial has it: see benchmarks/_plain.py."""
+    """(c) Django REST framework as in its tutorial: see benchmarks/_plain.py."""
     from django.conf import settings
 
     settings.ROOT_URLCONF = "benchmarks._plain"
     settings.REST_FRAMEWORK = {}
     settings.DATABASES["default"]["CONN_HEALTH_CHECKS"] = False
     _world.setup()
-    # Only now: our applications insist on middleware of theirs when they are set up.
+    # Only now: our applications require our middleware when they are set up.
     settings.MIDDLEWARE = ["django.middleware.common.CommonMiddleware"]  # Content-Length
     return WSGIHandler()
 
 
 def ours() -> Application:
-    """Ringscore as served, with the limits counted but too high to meet."""
+    """Ringscore as served, with limits too high to reach."""
     from django.conf import settings
 
     for group in ("lookup", "bulk_lookup", "report"):

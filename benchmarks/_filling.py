@@ -2,7 +2,7 @@
 
 A few thousand numbers go through the production arithmetic: complaints only, a few new accounts,
 mixed crowds, listed and promoted ones, official and moderated ones, of ages from today to a year.
-The rest repeat their evidence under other keys, which a read cannot tell from the real thing.
+The rest repeat their evidence under other keys; a read cannot tell them apart.
 """
 
 import random
@@ -69,7 +69,7 @@ def _voices(chance: random.Random, now: float) -> list[Voice]:
     kind = chance.random()
     if kind < 0.35:  # an authority's file
         count, established, source = chance.randint(1, 4), 0.0, "ftc"
-    elif kind < 0.7:  # somebody, or two, who have just come
+    elif kind < 0.7:  # one new account, or two
         count, established, source = chance.randint(1, 3), 0.1, ""
     elif kind < 0.9:
         count, established, source = chance.randint(3, 12), 0.4, ""

@@ -1,4 +1,4 @@
-"""A load generator light enough not to count: keep-alive sockets, one request under way on each."""
+"""A load generator of negligible cost: keep-alive sockets, one request in progress on each."""
 
 import itertools
 import selectors
@@ -12,9 +12,9 @@ BUFFER = 1 << 20
 
 @dataclass(slots=True)
 class Round:
-    """What one stretch of load saw: `rate` a second and `latencies` in seconds, warm-up left out.
+    """The result of one stretch of load: `rate` a second, `latencies` in seconds, without warm-up.
 
-    `answers` counts all, for what the server spent on them.
+    `answers` counts all requests, for the server's cost per request.
     """
 
     rate: float
@@ -48,7 +48,7 @@ def _authorization(token: str) -> str:
 def drive(
     port: int, requests: Iterable[bytes], *, seconds: float, connections: int, warm: float = 0.3
 ) -> Round:
-    """Sends `requests` round and round for `seconds`, after `warm` seconds that do not count.
+    """Sends `requests` in a cycle for `seconds`, after `warm` seconds that do not count.
 
     Every answer must be a 2xx: SystemExit with the first that is not.
     """
@@ -86,7 +86,7 @@ def drive(
 
 
 def _received(connection: _Connection) -> bool:
-    """Takes what has come; whether the answer is complete now."""
+    """Reads the available bytes; returns whether the answer is complete now."""
     part = connection.socket.recv(BUFFER)
     if not part:
         raise SystemExit("the server closed a connection")

@@ -1,4 +1,4 @@
-"""Numbers drawn from real numbering plans, and how few bytes could hold them at best."""
+"""Numbers drawn from real numbering plans, and the fewest bytes that could hold them."""
 
 import math
 import random
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import phonenumbers
 from phonenumbers import PhoneMetadata
 
-# What a mirror holds is set by how densely numbers lie in their plans. One country with short
-# prefixes is the easy end, all countries at once with as many numbers each the hard one.
+# The size of a mirror depends on how densely numbers lie in their plans. One country with short
+# prefixes is the easy end, all countries with equal shares the hard one.
 MIXES: dict[str, dict[str, float]] = {
     "China": {"CN": 1.0},
     "United States": {"US": 1.0},
@@ -22,7 +22,7 @@ TRIES = 40  # samples for each length and first two digits
 
 @dataclass(frozen=True, slots=True)
 class Stratum:
-    """The mobile and landline numbers of one length that begin alike; `size` is an estimate."""
+    """The mobile and landline numbers of one length and first digits; `size` is an estimate."""
 
     start: str
     digits: int
@@ -59,7 +59,7 @@ class Plan:
                 yield Stratum(start, digits, hits / TRIES * 10.0**digits)
 
     def draw(self, count: int, chance: random.Random) -> set[int]:
-        """That many different numbers, as integers with their calling code."""
+        """`count` different numbers, as integers with their calling code."""
         weights = [stratum.size for stratum in self.strata]
         found: set[int] = set()
         while len(found) < count:
@@ -73,7 +73,7 @@ class Plan:
 
 
 def draw(mix: dict[str, float], count: int, chance: random.Random) -> tuple[list[int], float]:
-    """About `count` numbers, ascending, and the fewest bytes that could tell which they are.
+    """About `count` numbers, ascending, and the fewest bytes that could identify them.
 
     That is log2 of the number of ways to choose as many from each plan, and no code beats it on
     average. A country gives at most a tenth of its numbers, since no list holds more.

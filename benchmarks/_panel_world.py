@@ -1,8 +1,8 @@
 """A database for benchmarks/panel.py, kept between runs while its shape stays the same.
 
-The million numbers of _filling.py, and what moderators see of them: 1,000,000 reports in the order
-in which they came, one in twenty of them about one number; reporters with records and clusters;
-disputes, decisions, and the log of what the public was told.
+The million numbers of _filling.py, and the rows that moderators see about them: 1,000,000 reports
+in order of time, one in twenty about one number; reporters with records and clusters; disputes,
+decisions, and the log of public changes.
 """
 
 import hashlib
@@ -30,7 +30,7 @@ DAYS = 365
 
 
 def prepare(now: datetime) -> None:
-    """Makes and fills the database unless it is there already; then Django is set up on it."""
+    """Creates and fills the database if necessary; then sets Django up on it."""
     django.setup()
     from django.db import connection
 
@@ -53,7 +53,7 @@ def prepare(now: datetime) -> None:
         _filling.fill()
         _fill(now)
         with connection.cursor() as cursor:
-            # Last, so that an interrupted filling starts anew.
+            # Last, so that an interrupted filling starts again.
             cursor.execute(f"COMMENT ON DATABASE {DATABASE} IS '{shape}'")
 
 
@@ -82,7 +82,8 @@ def _fill(now: datetime) -> None:
         cursor.execute("SELECT min(id) FROM reputation_reporter")
         reporter = cursor.fetchone()[0]
         cursor.execute("UPDATE reputation_reporter SET cluster = %s + cluster", [reporter])
-        # (number, place among its reports) decide the reporter, so that nobody speaks twice.
+        # (number, place among its reports) decide the reporter, so that no reporter reports a
+        # number twice.
         cursor.execute(
             f"""
             CREATE TEMP TABLE said AS
@@ -168,7 +169,7 @@ def _insert(
     order: str = "",
     **said: str,
 ) -> None:
-    """Rows i = 0 …; `said`: SQL by column, with NOW and ROWS. The others have their default."""
+    """Inserts rows i = 0 …; `said`: SQL by column, with NOW and ROWS. Others get their defaults."""
     columns, values = [], []
     for field in model._meta.concrete_fields:
         if field.column in said:
@@ -197,7 +198,7 @@ def _literal(cursor: Any, field: Any) -> str:
 
 
 def _shape() -> str:
-    """Changes with the schema and with the filling."""
+    """A digest that changes with the schema and with the filling."""
     sources = [*ROOT.glob("*/migrations/0*.py"), *ROOT.glob("benchmarks/_filling.py")]
     sources.append(Path(__file__))
     return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(sources))).hexdigest()[:16]

@@ -1,6 +1,6 @@
-"""The plain way: a ModelSerializer behind a RetrieveAPIView. Nobody signs in, nothing is counted.
+"""The reference: a ModelSerializer behind a RetrieveAPIView, without keys or limits.
 
-It is favoured: no middleware, one renderer, a connection that stays open and is never checked.
+It has advantages: no middleware, one renderer, an open connection that is never checked.
 """
 
 from django.urls import path

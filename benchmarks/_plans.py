@@ -1,4 +1,4 @@
-"""How many numbers a country's plan allows, counted from the expressions that describe it.
+"""Counts the numbers that a country's plan allows, from the expressions that describe it.
 
 An expression becomes an automaton, and the strings of each length that it accepts are counted along
 its states: nothing is enumerated, so China takes as long as Iceland.
@@ -29,7 +29,7 @@ class Automaton:
             self.free[self._build(parser.parse(expression), self.start)].add(self.end)
 
     def size(self) -> tuple[int, int]:
-        """Numbers, and blocks of a hundred that hold any: what is left without the last digits."""
+        """The numbers, and the non-empty blocks of a hundred: numbers without their last digits."""
         numbers = blocks = 0
         level: Counter[States] = Counter({self._closed(frozenset([self.start])): 1})
         while level:
@@ -44,7 +44,7 @@ class Automaton:
         return numbers, blocks
 
     def each_block(self) -> Iterator[str]:
-        """The blocks themselves: only for plans small enough to go through."""
+        """All blocks: only for plans small enough to enumerate."""
         waiting = [("", self._closed(frozenset([self.start])))]
         while waiting:
             digits, states = waiting.pop()
@@ -91,7 +91,7 @@ class Automaton:
         return len(self.free) - 1
 
     def _build(self, parsed: Any, state: int) -> int:
-        """Adds what is parsed after `state`; returns the state behind it."""
+        """Adds the parsed expression after `state`; returns the state behind it."""
         for code, value in parsed:
             match str(code):
                 case "LITERAL":
@@ -140,7 +140,7 @@ def _class(part: tuple[Any, Any]) -> frozenset[str]:
 def mobiles(regions: Iterable[str]) -> Automaton:
     """The mobile numbers (national significant) of the regions that share a calling code.
 
-    Mobile, since those are what a plan describes closely: for landlines many allow every length.
+    Mobile, since plans describe those closely: for landlines, many plans allow every length.
     """
     metas = (PhoneMetadata.metadata_for_region(region) for region in regions)
     patterns = (meta.mobile and meta.mobile.national_number_pattern for meta in metas if meta)

@@ -1,8 +1,8 @@
-"""The SQL of filing reports, as Django sends it, replayed by pgbench: what the database takes.
+"""The SQL of filing reports, as Django sends it, replayed by pgbench: the database's own cost.
 
-Each transaction is filed for real and rolled back, and its statements are kept as they were sent.
-No two concern the same number or were filed by the same reporter about it, so that they can be
-replayed in any order, at once, and do then what they did.
+Each transaction files a report for real and is rolled back, and its statements are kept as sent.
+No two concern the same number, so that they can be replayed in any order and at once, with the same
+effect.
 """
 
 import os
@@ -27,7 +27,7 @@ CATEGORIES = ("loan_scam", "telemarketing", "robocall", "illegal_collection", "l
 
 
 def transactions(numbers: Sequence[str], tokens: Sequence[str], *, now: datetime) -> list[str]:
-    """One script for each number: the key is read, and the report filed under it."""
+    """One script for each number: it reads the key, and files the report under it."""
     return [
         _filed(number, tokens[i % len(tokens)], CATEGORIES[i % len(CATEGORIES)], now)
         for i, number in enumerate(numbers)

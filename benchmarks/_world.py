@@ -1,6 +1,6 @@
 """A database of a million numbers for benchmarks, kept between runs while its shape stays the same.
 
-benchmarks/_filling.py says what is in it.
+benchmarks/_filling.py describes its content.
 """
 
 import hashlib
@@ -23,13 +23,13 @@ KEYS = 100  # API keys that ask in turn
 
 
 def setup() -> None:
-    """Django on the benchmark's database, which `prepare` has made."""
+    """Sets Django up on the benchmark's database, which `prepare` has made."""
     settings.DATABASES["default"]["NAME"] = DATABASE
     django.setup()
 
 
 def prepare() -> None:
-    """Makes and fills the database unless it is there already; then Django is set up on it."""
+    """Creates and fills the database if necessary; then sets Django up on it."""
     django.setup()
     from django.db import connection
 
@@ -51,9 +51,9 @@ def prepare() -> None:
             from benchmarks import _filling
 
             _filling.fill()
-            # Last, so that an interrupted filling starts anew.
+            # Last, so that an interrupted filling starts again.
             cursor.execute(f"COMMENT ON DATABASE {DATABASE} IS '{shape}'")
-        # Read all once: the operating system may have dropped it since.
+        # Read all rows once: the operating system may have dropped them since.
         cursor.execute("SELECT max(unwanted_short) FROM reputation_number")
         cursor.execute("SET enable_seqscan = off")
         cursor.execute("SELECT count(key) FROM reputation_number")
@@ -61,7 +61,7 @@ def prepare() -> None:
 
 
 def kept_in_memory() -> str:
-    """How large the table with its index is, and how much of it PostgreSQL may keep by itself."""
+    """The size of the table with its index, and of PostgreSQL's own cache."""
     from django.db import connection
 
     with connection.cursor() as cursor:
@@ -74,7 +74,7 @@ def kept_in_memory() -> str:
 
 
 def tokens(now: datetime) -> list[str]:
-    """Fresh API keys that may look up and report. Those of earlier runs are revoked."""
+    """New API keys that may look up and report. Keys of earlier runs are revoked."""
     from api.keys import create_key
     from api.models import ApiKey
 
@@ -85,6 +85,6 @@ def tokens(now: datetime) -> list[str]:
 
 
 def _shape() -> str:
-    """Changes with the schema and with the filling."""
+    """A digest that changes with the schema and with the filling."""
     sources = [*ROOT.glob("*/migrations/0*.py"), *ROOT.glob("benchmarks/_[fnw]*.py")]
     return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(sources))).hexdigest()[:16]

@@ -1,12 +1,12 @@
-"""Private lookups: how many numbers an answer leaves in question, and what it costs.
+"""Private lookups: how many numbers an answer leaves in question, and its cost.
 
     python benchmarks/buckets.py [LISTED]
 
 First the anonymity set over the real numbering plans: of all mobile numbers that a country's plan
-allows, how many share the bucket that a client asks for; and how many are left when one asks for
-the number and its two ranges apart, as PhoneBlock's `check-prefix` wants it. Then LISTED numbers
-(default 200,000), a third of them in rented blocks, in a database of their own: what an answer
-holds for a number that nobody has reported, how large answers are, and how long they take.
+allows, how many share the bucket that a client requests; and how many are left when a client asks
+for the number and its two ranges separately, as in PhoneBlock's `check-prefix`. Then LISTED numbers
+(default 200,000), a third of them in rented blocks, in a database of their own: the content of an
+answer for an unreported number, the size of answers, and the time that they take.
 """
 
 import math
@@ -34,7 +34,7 @@ from config import postgres  # noqa: E402
 
 DATABASE = "ringscore_bench_buckets"
 COUNTRIES = "CN IN US BR ID DE GB FR JP SE DK IS MT FO NU"
-# Small enough to hash each block and see what Poisson only estimates.
+# Small enough to hash each block and compare with Poisson's estimate.
 EXACT = ("DK", "IS", "FO")
 PHONEBLOCK_BITS = 16  # `check-prefix?sha1=<4 hex>&prefix10=<4 hex>&prefix100=<4 hex>`
 
@@ -69,7 +69,7 @@ def anonymity() -> None:
         bits = PREFIX_BITS.get(region, PREFIX_BITS["default"])
         here = blocks / 2**bits
         block = numbers / blocks
-        # One's own block is always there: an asker's bucket is never empty.
+        # The client's own block is always there: its bucket is never empty.
         first = 1 + (numbers - 1) / 2**PHONEBLOCK_BITS
         three = 1 + (
             9 / 2**PHONEBLOCK_BITS
@@ -95,7 +95,7 @@ def _fewest(mean: float, chance: float) -> int:
 
 
 def exactly() -> None:
-    """The same by hashing every block; PhoneBlock's three prefixes for numbers by chance."""
+    """The same counts by hashing every block; PhoneBlock's three prefixes for random numbers."""
     from reputation.lookup.buckets import PREFIX_BITS
 
     chance = random.Random(1)
@@ -122,7 +122,7 @@ def exactly() -> None:
 
 
 def _phoneblock(block: str, alike: dict[str, list[str]], chance: random.Random) -> int:
-    """How many numbers of a plan have the three hashes of one in this block."""
+    """How many numbers of a plan share all three hashes with a number in this block."""
 
     def name(text: str) -> str:
         return sha1(text.encode()).hexdigest()[:4].upper()  # noqa: S324 -- theirs, not ours
@@ -160,13 +160,13 @@ def answers(listed: int) -> None:
         bucket = read_bucket(digest[:length])
         own = [each.number for each in bucket.numbers if each.number == asked]
         around = [each for each in bucket.ranges if asked.startswith(each.prefix)]
-        told = ", ".join(
+        described = ", ".join(
             f"{each.prefix}* {each.action} {each.score} ({each.listed} of {each.known} listed)"
             for each in around
         )
         assert around, "the answer must hold the ranges"
         assert not own, "nobody reported it"
-        print(f"  {digest[:length]:<5} itself: not listed; its ranges: {told}")
+        print(f"  {digest[:length]:<5} itself: not listed; its ranges: {described}")
 
     chance = random.Random(2)
     print("digits  buckets  entries    bytes   read and written in, ms: median   99 of 100")
@@ -189,7 +189,7 @@ def answers(listed: int) -> None:
 
 
 def fill(listed: int) -> str:
-    """Listed numbers, two thirds by chance and one third in rented blocks; one that is not."""
+    """Adds listed numbers, two thirds random, one third in rented blocks; and an unlisted one."""
     from django.db import connection
 
     from reputation.feeds.blocks import bucket_of
@@ -222,7 +222,7 @@ def fill(listed: int) -> str:
                 (place, key, bucket_of(key), "allow", "flag", "robocall", "listed", 92, now)
             )
     FeedHead.objects.create(cursor=len(keys | rented))
-    # Ranges look at the numbers themselves; those outside of rented blocks cannot matter to them.
+    # Ranges read the numbers themselves; those outside of rented blocks do not affect them.
     Number.objects.bulk_create(
         [
             Number(

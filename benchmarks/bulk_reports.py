@@ -1,10 +1,10 @@
-"""Reports by the hundred thousand over HTTP: rows a second, and what the server's memory does.
+"""Reports by the hundred thousand over HTTP: rows a second, and the server's memory.
 
     python benchmarks/bulk_reports.py [--rows 100000]
 
 One request of NDJSON with one bad row in a hundred goes to a real application server on a database
 of its own; half-way the server is killed, started again, and sent the same request under the same
-Idempotency-Key. The reference is what the same rows cost in a request each.
+Idempotency-Key. The reference is the cost of the same rows in a request each.
 """
 
 import argparse
@@ -108,7 +108,7 @@ def _send_quietly(port: int, token: str, body: bytes) -> None:
 
 
 def _memory(server: Any) -> float:
-    """Of the server's processes, in MB."""
+    """The memory of the server's processes, in MB."""
     main = psutil.Process(server.process.pid)
     every = (main, *main.children(recursive=True))
     return float(sum(each.memory_info().rss for each in every) / 2**20)

@@ -1,21 +1,21 @@
-"""Linking statements into campaigns: how right, how fast, in how much memory.
+"""Linking statements into campaigns: accuracy, speed and memory.
 
     python benchmarks/campaigns.py [--statements N] [--transcripts CSV]
 
 Without --transcripts: N invented statements (1,000,000 unless given) in campaigns of all sizes and
 none, grouped in one go; then statements join one by one. Beside it, in the same run, one hash of
-every three neighbouring words of the same texts and one sort of the hashes: what finding equal
-words costs at the least.
+every three neighbouring words of the same texts and one sort of the hashes: the least cost of
+finding equal words.
 
-In any case: the invented Chinese messages of the tests, odd campaigns (which could be tuned on) and
-even ones (which were held out).
+In any case: the invented Chinese messages of the tests, odd campaigns (available for tuning) and
+even ones (held out).
 
 With --transcripts: a CSV with the columns call, campaign (empty: unknown) and transcript, of which
 no copy is kept here. Pair recall is the share of pairs of one campaign that are in one group;
-purity, the share of statements whose group is mostly of their campaign. Campaigns of which a
-transcript repeats another campaign's words are also counted as one, since no reader of words can
-tell them apart: `same script`. Halves are drawn by the campaign's name, so that one half can be
-tuned on and the other judge.
+purity, the share of statements whose group is mostly of their campaign. Campaigns with a
+transcript that repeats another campaign's words are also counted as one, since no reader of words
+can tell them apart: `same script`. Halves are drawn by the campaign's name, so that one half can be
+used for tuning and the other for the judgement.
 """
 
 import argparse
@@ -65,7 +65,7 @@ def main() -> None:
 
 
 def messages() -> dict[str, list[dict[str, Any]]]:
-    """The tests' messages; a line of `=` opens a campaign, `-` are those of none."""
+    """The tests' messages; a line of `=` opens a campaign, `-` the messages of none."""
     halves: dict[str, list[dict[str, Any]]] = {"odd": [], "even": []}
     campaign = "-"
     for number, line in enumerate(MESSAGES.read_text(encoding="utf-8").splitlines()):
@@ -82,7 +82,7 @@ def messages() -> dict[str, list[dict[str, Any]]]:
 
 
 class World:
-    """Invented words, drawn as often as words are (Zipf's law), and scripts made of them."""
+    """Invented words, drawn as often as words occur (Zipf's law), and scripts made of them."""
 
     def __init__(self, seed: int) -> None:
         self.chance = random.Random(seed)
@@ -172,7 +172,7 @@ def sort_of_runs(statements: list[dict[str, Any]]) -> float:
 
 
 def memory() -> float:
-    """The most memory this process has used, in MB."""
+    """This process's peak memory, in MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
@@ -208,7 +208,7 @@ def judge_part(name: str, rows: list[dict[str, str]], truth: Mapping[str, str | 
 
 
 def same_script(rows: list[dict[str, str]]) -> dict[str, str]:
-    """Of each campaign, the name of the first campaign that reads the same script."""
+    """For each campaign, the name of the first campaign that reads the same script."""
     runs: dict[str, list[set[tuple[str, ...]]]] = defaultdict(list)
     for row in rows:
         if row["campaign"]:
@@ -229,7 +229,7 @@ def same_script(rows: list[dict[str, str]]) -> dict[str, str]:
 
 
 def score(truth: Mapping[Any, Any], found: Mapping[Any, str | None]) -> tuple[float, float]:
-    """Pair recall and purity over what `truth` knows the campaign of."""
+    """Pair recall and purity over the statements with a known campaign in `truth`."""
     known = [
         (truth[call], found[call] or ("alone", call)) for call in truth if truth[call] is not None
     ]

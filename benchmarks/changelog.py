@@ -1,11 +1,11 @@
-"""What a gapless, commit-ordered cursor costs those who write: eight writers, six ways.
+"""The cost of a gapless, commit-ordered cursor for writers: eight writers, six ways.
 
     python benchmarks/changelog.py [SECONDS_EACH] [ROUNDS]
 
-Each transaction does what a report does to the database (lock a number, insert a report, update the
-number, append a change) and each appends, which is the worst case: most reports change nothing that
-the public sees. pgbench writes, so that the database is measured and not Python; a second run waits
-a millisecond between append and COMMIT, as a web process does. Schemes take turns, round by round,
+Each transaction does to the database what a report does (lock a number, insert a report, update the
+number, append a change), and each one appends, which is the worst case: most reports change nothing
+public. pgbench writes, so that the database is measured and not Python; a second run waits a
+millisecond between append and COMMIT, as a web process does. Schemes take turns, round by round,
 since the machine's speed drifts. docs/adr names the choice.
 """
 
@@ -135,7 +135,7 @@ def sequencing(target: dict[str, Any]) -> Iterator[None]:
 
 
 def measure(scheme: Scheme, wait: int, seconds: float, target: dict[str, Any]) -> float:
-    """Transactions a second. What a sequencer numbered is checked to be without a gap."""
+    """Transactions a second. Checks that a sequencer's numbers have no gap."""
     with psycopg.connect(**target, autocommit=True) as connection:
         connection.execute("DROP TABLE IF EXISTS number, report, head, change")
         connection.execute("DROP FUNCTION IF EXISTS number_it")

@@ -1,4 +1,4 @@
-"""Feeds: how long publishing a million numbers takes, and what a delta costs.
+"""Feeds: the time to publish a million numbers, and the cost of a delta.
 
     python benchmarks/feeds.py [NUMBERS] [ROUNDS]
 
@@ -145,7 +145,7 @@ def publishing(rounds: int) -> None:
 
 
 def copy_plainly() -> float:
-    """Seconds that it takes to write the same rows as text."""
+    """Seconds that a plain COPY of the same rows as text takes."""
     from django.db import connection
 
     from reputation.feeds.publishing import ROWS

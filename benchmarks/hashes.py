@@ -1,11 +1,11 @@
-"""PhoneBlock's hash lookups: what a table of hashes costs, and lookups with and without it.
+"""PhoneBlock's hash lookups: the cost of a table of hashes, and lookups with and without it.
 
     python benchmarks/hashes.py [LISTED]
 
 LISTED numbers (default 200,000), all blocked, a third of them in tens, in a database of their own.
 First the table follows the change log from its beginning. Then whole requests through Django, as
 PhoneBlock's dongle and SpamBlocker make them, for listed numbers and for strangers; beside them
-what it takes to hash each listed number for each question. docs/adr/0021 tells the choice.
+the cost of hashing each listed number for each request. docs/adr/0021 records the choice.
 """
 
 import os
@@ -128,19 +128,19 @@ def _list(numbers: list[str]) -> None:
     from reputation.models import FeedChange, Number
 
     now = datetime.now(UTC)
-    told = {"action": "block", "score": 97, "status": "listed", "category": "loan_scam"}
+    state = {"action": "block", "score": 97, "status": "listed", "category": "loan_scam"}
     for keys in batched(numbers, 10_000):
         Number.objects.bulk_create(
-            Number(key=key, country="US", created_at=now, evidence_at=now, prior=0.45, **told)
+            Number(key=key, country="US", created_at=now, evidence_at=now, prior=0.45, **state)
             for key in keys
         )
         FeedChange.objects.bulk_create(
-            FeedChange(key=key, bucket=0, previous="allow", changed_at=now, **told) for key in keys
+            FeedChange(key=key, bucket=0, previous="allow", changed_at=now, **state) for key in keys
         )
 
 
 def _hashing(number: str) -> None:
-    """What `check` would do without a table: read all that is listed, and hash it."""
+    """`check` without a table: reads every listed number, and hashes it."""
     from reputation.models import Number
 
     wanted = sha1(number.encode()).digest()  # noqa: S324 -- theirs, not ours

@@ -1,13 +1,13 @@
-"""How fast numbers are looked up and reported, next to what could be at best and what is usual.
+"""The speed of lookups and reports, next to the best possible and to the usual way.
 
     python benchmarks/lookup.py [--seconds S] [--rounds N] [--connections N] [--threads N] [PART …]
 
 Parts: single, bulk, reports, inside (all by default). All servers are granian with one worker and
 run at once; the load visits them in turn, round by round, since a shared machine is never quiet:
 ratios are medians over rounds, rates and latencies medians too. The client is a process of its own
-(this one) and takes CPU from whatever it measures, so ratios between fast servers are understated:
-the rate against the server alone is its ceiling. Processor time is the server's, and PostgreSQL's
-for it; one worker of ours can answer no faster than its own allows, nor a machine than the sum.
+(this one) and takes CPU from the servers, so ratios between fast servers are understated: the rate
+against the server alone is its ceiling. Processor time is the server's, and PostgreSQL's for it;
+one worker of ours can answer no faster than its own allows, nor a machine than the sum.
 """
 
 import argparse
@@ -31,7 +31,7 @@ import psutil
 
 from benchmarks import _load, _numbers, _world
 
-# What is asked, in which order: application of _apps.py, title.
+# The applications of _apps.py in the order of requests, with their titles.
 SINGLE = (
     ("ours", "Ringscore: key, limit, row, arithmetic"),
     ("plain", "(c) plain REST framework view over the ORM"),
@@ -47,12 +47,12 @@ BULK_SERVERS = (
 )
 BULK = 1_000
 TARGET = 100_000  # numbers a second for each worker
-# Distinct numbers a round asks for: enough that PostgreSQL cannot keep them all at hand.
+# Distinct numbers that a round requests: more than PostgreSQL can keep cached.
 ASKED = 30_000
 
 
 class Server:
-    """One application under granian, and what its processes cost."""
+    """One application under granian, with the cost of its processes."""
 
     def __init__(self, name: str, threads: int) -> None:
         with socket.create_server(("127.0.0.1", 0)) as free:
@@ -76,7 +76,7 @@ class Server:
             time.sleep(0.05)
 
     def cpu(self) -> float:
-        """Seconds of processor time that it has used so far."""
+        """Seconds of processor time used so far."""
         main = psutil.Process(self.process.pid)
         times = [each.cpu_times() for each in (main, *main.children(recursive=True))]
         return sum(each.user + each.system for each in times)
@@ -112,7 +112,7 @@ def database_cpu() -> float:
 
 
 class Seen:
-    """What several rounds saw of one server: rates a second, latencies and CPU in seconds."""
+    """One server over several rounds: rates a second, latencies and CPU in seconds."""
 
     def __init__(self) -> None:
         self.rates: list[float] = []
@@ -140,7 +140,7 @@ class Seen:
         )
 
     def against(self, other: "Seen") -> str:
-        """This one's rate in that of the other, which was visited in the same rounds."""
+        """The rate of this server relative to another, visited in the same rounds."""
         pairs = zip(self.rates, other.rates, strict=True)
         return f"{statistics.median(ours / theirs for ours, theirs in pairs):.2f}"
 
@@ -151,7 +151,7 @@ def header(what: str) -> str:
 
 
 def single(options: argparse.Namespace, tokens: list[str]) -> None:
-    """Single lookups: ours, what it is compared with, and ours of numbers that are not listed."""
+    """Single lookups: ours, the references, and ours for unlisted numbers."""
     chance = random.Random()
     keys = [_known(chance) for _ in range(ASKED)]
     unknown = [_unknown(chance) for _ in range(ASKED)]
@@ -178,7 +178,7 @@ def _lookups(keys: list[str], tokens: list[str]) -> list[bytes]:
 
 
 def bulk(options: argparse.Namespace, tokens: list[str]) -> None:
-    """Lookups of a thousand numbers at once, next to the least that such answers can cost."""
+    """Lookups of a thousand numbers at once, next to the least cost of such answers."""
     chance = random.Random()
     asked = [_questions(_known, tokens), _questions(_unknown, tokens)]
     requests = [asked[0], asked[0], asked[0], asked[1]]
@@ -221,7 +221,7 @@ def reports(options: argparse.Namespace, tokens: list[str]) -> None:
     connections = 4
     chance = random.Random()
     ours, theirs = Seen(), list[float]()
-    # Evens are reported over HTTP, odds by pgbench: two first reports of a number would collide.
+    # Even numbers are reported over HTTP, odd ones by pgbench: two first reports would collide.
     places = chance.sample(range(_numbers.NUMBERS // 2), 30_000)
     bodies = (
         orjson.dumps({"number": _numbers.key_of(2 * place), "category": "loan_scam"})
@@ -249,7 +249,7 @@ def reports(options: argparse.Namespace, tokens: list[str]) -> None:
 
 
 def inside(options: argparse.Namespace, tokens: list[str]) -> None:
-    """What the parts of a lookup cost by themselves: least of many tries, one thread."""
+    """The cost of the parts of a lookup: the least of many tries, one thread."""
     from django.conf import settings
 
     from api import keys, limits, lookup
@@ -291,7 +291,7 @@ def inside(options: argparse.Namespace, tokens: list[str]) -> None:
 
 
 def _least(arguments: list[Any], part: Callable[[Any], object]) -> tuple[float, float]:
-    """Microseconds a call: of this thread's own processor time, and all that passed."""
+    """Microseconds a call: this thread's own processor time, and elapsed time."""
     busy, whole = [], []
     for _ in range(50):
         processor, start = time.thread_time(), time.perf_counter()

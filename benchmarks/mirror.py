@@ -1,10 +1,10 @@
-"""The SDK's mirror: bytes a number, seconds to load, lookups a second, against what else there is.
+"""The SDK's mirror: bytes a number, seconds to load, lookups a second, against alternatives.
 
     python benchmarks/mirror.py [count]
 
-One core, CPU seconds, the best of several rounds: the machine is shared. Half of the lookups ask
-for a listed number, half for one close by that is not. Why the mirror is made as it is:
-docs/adr/0020-mirror.md.
+One core, CPU seconds, the best of several rounds: the machine is shared. Half of the lookups are
+for a listed number, half for an unlisted one close by. docs/adr/0020-mirror.md has the reasons for
+the mirror's design.
 """
 
 import gzip
@@ -96,7 +96,7 @@ def measure(
 
 
 def rivals(numbers: list[int], chance: random.Random) -> None:
-    """The same question to other holders of the last mix."""
+    """The same lookups in other data structures with the last mix."""
     count = len(numbers)
     keys = [
         f"+{chance.choice(numbers) + chance.choice((0, chance.randrange(1, 9999)))}"
@@ -128,7 +128,7 @@ def rivals(numbers: list[int], chance: random.Random) -> None:
 
 
 def changes(numbers: list[int], chance: random.Random) -> int:
-    """Bytes of 1,000 changes as /v1/feeds/{name}/changes sends them, numbers and all by chance."""
+    """Bytes of 1,000 changes as /v1/feeds/{name}/changes sends them, with random numbers."""
     page = []
     for number in chance.sample(numbers, CHANGES):
         action = chance.choices(["block", "flag", "allow"], [BLOCKED, 1 - BLOCKED, 0.5])[0]
@@ -148,7 +148,7 @@ def changes(numbers: list[int], chance: random.Random) -> int:
 
 
 def snapshot(numbers: list[int], blocked: list[bool]) -> bytes:
-    """As a server writes it: docs/guide/feeds-format.md."""
+    """A snapshot as a server writes it: docs/guide/feeds-format.md."""
     sections = b""
     for code, wanted in ((1, False), (2, True)):
         chosen = [n for n, block in zip(numbers, blocked, strict=True) if block is wanted]
@@ -159,7 +159,7 @@ def snapshot(numbers: list[int], blocked: list[bool]) -> bytes:
 
 
 def entropy(share: float) -> float:
-    """Bits that it takes to tell which part something belongs to."""
+    """Bits that identify the part to which an element belongs."""
     return -share * log2(share) - (1 - share) * log2(1 - share)
 
 

@@ -1,11 +1,11 @@
-"""How long the server takes for each page of the panel, on 1,000,000 reports and as many numbers.
+"""The server's time for each page of the panel, on 1,000,000 reports and as many numbers.
 
     python benchmarks/panel.py
 
-Each page is asked for as a superuser, in this process, through all middleware. Printed are the
-least of 15 (whatever else runs on the machine only adds) and the ratio to the reference: Django's
-admin as it comes (a ModelAdmin with the same columns and filters, no more) for the list of the same
-reports, taken alike. Exits with 1 when a page takes 200 ms or more.
+Each page is requested as a superuser, in this process, through all middleware. The output is the
+least of 15 (other load on the machine only adds) and the ratio to the reference: Django's plain
+admin (a ModelAdmin with the same columns and filters, no more) for the list of the same reports,
+measured alike. Exits with 1 when a page takes 200 ms or more.
 """
 
 import sys
@@ -70,7 +70,7 @@ def _settle() -> None:
 
     settings.DATABASES["default"]["CONN_HEALTH_CHECKS"] = False
     settings.MODERATOR_MFA_REQUIRED = False
-    with connection.cursor() as cursor:  # read all once: the system may have dropped it since
+    with connection.cursor() as cursor:  # read all rows once: the system may have dropped them
         for table in ("number", "report", "reporter"):
             cursor.execute(f"SELECT count(*) FROM reputation_{table}")  # noqa: S608
 
@@ -129,7 +129,7 @@ def _pages() -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def _reference(client: Any) -> float:
-    """The list of reports by an admin class that says its columns and filters, and nothing else."""
+    """The list of reports by an admin class with only its columns and filters."""
     from django.contrib import admin
     from django.contrib.auth.models import User
     from django.test import RequestFactory

@@ -1,10 +1,10 @@
-"""How long the trust pass takes, in the database, from reading the reports to the last promotion.
+"""The time of the trust pass, in the database, from reading the reports to the last promotion.
 
     python benchmarks/trust.py [--reports 1000000] [--reporters 100000] [--keep]
 
 Fills a database of its own with reports of a simple world (heavy-tailed reporters and numbers, one
 in seven reports wrong, 180 days) and runs `manage.py trust` on it twice: on records of strangers,
-so that each number has to be counted anew, and again on what that left. The reference is PostgreSQL
+so that each number has to be reweighed, and again on the result. The reference is PostgreSQL
 itself: one sort and one running count of the same reports, in the same run.
 """
 
@@ -81,12 +81,12 @@ def main() -> None:
         cursor.execute(REFERENCE)
         reference = time.perf_counter() - started
     print(f"one sort and running count of the reports in PostgreSQL: {reference:.1f} s")
-    for name in ("trust pass, every number counted anew", "trust pass again"):
+    for name in ("trust pass, every number reweighed", "trust pass again"):
         started = time.perf_counter()
         call_command("trust")
         taken = time.perf_counter() - started
         print(f"{name}: {taken:.1f} s, {taken / reference:.1f} × the reference")
-    for whose, who in (("learns", resource.RUSAGE_SELF), ("counts anew", resource.RUSAGE_CHILDREN)):
+    for whose, who in (("learns", resource.RUSAGE_SELF), ("reweighs", resource.RUSAGE_CHILDREN)):
         peak = resource.getrusage(who).ru_maxrss / 1024
         print(f"peak memory of the process that {whose}: {peak:.0f} MB")
     if not options.keep:
@@ -97,7 +97,7 @@ def main() -> None:
 
 
 def _fill(reports: int, reporters: int) -> None:
-    """Fills the tables in SQL; the database is told the models' defaults for all that it omits."""
+    """Fills the tables in SQL; the database gets the models' defaults for all omitted columns."""
     from django.db import connection
     from psycopg import sql
 
