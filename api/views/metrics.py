@@ -69,7 +69,7 @@ class FromDatabase(Collector):
 
     def collect(self) -> Iterator[Metric]:
         try:
-            found = [*self._queues(), self._changes(), self._jobs(), *self._paid()]
+            metrics = [*self._queues(), self._changes(), self._jobs(), *self._paid()]
         except (DatabaseError, InterfaceError):
             # The other figures are still worth knowing, now more than ever.
             metrics = []

@@ -30,8 +30,8 @@ def context(request: HttpRequest, *, now: datetime) -> dict[str, Any]:
     if request.user.has_perm("reputation.view_number"):
         shown |= _standing(now)
     if request.user.has_perm("reputation.view_reporter"):
-        found["crowd_notice"] = crowd.notice()
-        found["attacks"] = [
+        shown["crowd_notice"] = crowd.notice()
+        shown["attacks"] = [
             (attack, _label(attack.category), f"{attack.passed:.0%}")
             for attack in figures.attacks(now=now)
         ]

@@ -18,6 +18,7 @@ from django.db.models import Count, Q
 from reputation.disputes.senders import NotSent
 from reputation.identity import country_of
 from reputation.models import Number, PaidMessage
+from reputation.privacy import retention
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +28,7 @@ COSTLY: Final = frozenset({"premium_rate", "shared_cost"})
 ESTABLISHED_REPORTERS: Final = 5
 HOUR: Final = timedelta(hours=1)
 DAY: Final = timedelta(days=1)
-KEPT_FOR: Final = timedelta(days=2)
+KEPT_FOR: Final = retention.PAID_MESSAGES.kept
 
 # Where a reporter lives is not asked. People are mostly called from their own country, and what
 # they report from others is what we must not pay calls to: so it is the country that they report

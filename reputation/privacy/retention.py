@@ -55,6 +55,12 @@ OPENINGS: Final = Rule(
     "it was opened",
     "both go",
 )
+PAID_MESSAGES: Final = Rule(
+    "Countries of codes and answers that cost money",
+    timedelta(days=2),
+    "they were sent",
+    "the row goes",
+)
 IDEMPOTENCY: Final = Rule(
     "Answers kept under an Idempotency-Key", timedelta(hours=48), "the request", "the answer goes"
 )
@@ -84,6 +90,7 @@ TABLE: Final = (
     UNCONFIRMED_ACCOUNTS,
     VOICES,
     OPENINGS,
+    PAID_MESSAGES,
     IDEMPOTENCY,
     CHANGES,
 )
