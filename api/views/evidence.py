@@ -152,7 +152,7 @@ def download(entry: EvidenceEntry, file: Any) -> FileResponse:
 
 
 def shown(entry: EvidenceEntry) -> dict[str, Any]:
-    return attachments.record_of(entry) | {"digest": entry.digest}
+    return attachments.entry_fields(entry) | {"digest": entry.digest}
 
 
 def received(request: Request) -> Draft:

@@ -13,11 +13,11 @@ from reputation.attachments.log import (
     attach_evidence,
     check_room,
     download_name,
+    entry_fields,
     list_evidence,
     open_evidence,
     open_own,
     read_evidence,
-    record_of,
     verify_evidence,
 )
 
@@ -34,10 +34,10 @@ __all__ = [
     "attach_evidence",
     "check_room",
     "download_name",
+    "entry_fields",
     "list_evidence",
     "open_evidence",
     "open_own",
     "read_evidence",
-    "record_of",
     "verify_evidence",
 ]

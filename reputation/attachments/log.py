@@ -343,7 +343,7 @@ def verify_evidence(report: Report) -> list[str]:
     return faults
 
 
-def record_of(entry: EvidenceEntry) -> dict[str, Any]:
+def entry_fields(entry: EvidenceEntry) -> dict[str, Any]:
     """The fields that an entry's digest covers. Times to the microsecond, in UTC."""
     return {
         "report": str(entry.report.public_id),
@@ -362,7 +362,7 @@ def digest_of(entry: EvidenceEntry) -> str:
 
     A few lines of standard library can verify a log this way: docs/guide/evidence.md.
     """
-    text = json.dumps(record_of(entry), sort_keys=True, separators=(",", ":"))
+    text = json.dumps(entry_fields(entry), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 

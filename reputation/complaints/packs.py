@@ -20,7 +20,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from reputation import attachments
-from reputation.attachments import StorageUnavailable, record_of
+from reputation.attachments import StorageUnavailable, entry_fields
 from reputation.complaints import channels, charts, pdf
 from reputation.complaints.channels import Attached, Filled
 from reputation.complaints.citing import Citation, cite
@@ -384,7 +384,7 @@ def path_of(entry: EvidenceEntry) -> str:
 def _log(reports: Sequence[Report], entries: Sequence[EvidenceEntry]) -> bytes:
     results: dict[int, list[dict[str, object]]] = {report.pk: [] for report in reports}
     for entry in entries:
-        results[entry.report_id].append(record_of(entry) | {"digest": entry.digest})
+        results[entry.report_id].append(entry_fields(entry) | {"digest": entry.digest})
     content = {
         "reports": [
             {"report": str(report.public_id), "results": results[report.pk]} for report in reports

@@ -39,7 +39,7 @@ from reputation.reports import (
     Statement,
     Submission,
     linking,
-    settle_report,
+    mark_stopped,
     submit_report,
     withdraw_report,
 )
@@ -704,7 +704,7 @@ class _Work:
         report = self._live_report(reading.number)
         if report is None:
             return replies.no_report(reading.number)
-        settle_report(reporter=self._reporter(), public_id=report.public_id, now=self.now)
+        mark_stopped(reporter=self._reporter(), public_id=report.public_id, now=self.now)
         return replies.settled(reading.number)
 
     def _own(self, reading: Reading) -> str:

@@ -12,12 +12,12 @@ from reputation.reports.filing import (
     Submission,
     find_report,
     keep_revision,
-    settle_report,
+    mark_stopped,
     submit_report,
     submit_reports,
     withdraw_report,
 )
-from reputation.reports.imports import Complaint, import_complaints
+from reputation.reports.imports import PublishedComplaint, import_complaints
 from reputation.reports.linking import AskedBack
 from reputation.reports.public import PublicPage, PublicReport, public_reports
 
@@ -26,9 +26,9 @@ __all__ = [
     "AskedBack",
     "CallInFuture",
     "CallTooOld",
-    "Complaint",
     "PublicPage",
     "PublicReport",
+    "PublishedComplaint",
     "ReportError",
     "ReportNotFound",
     "ReporterBlocked",
@@ -39,8 +39,8 @@ __all__ = [
     "import_complaints",
     "keep_revision",
     "linking",
+    "mark_stopped",
     "public_reports",
-    "settle_report",
     "submit_report",
     "submit_reports",
     "withdraw_report",

@@ -205,7 +205,7 @@ def withdraw_report(*, reporter: Reporter, public_id: uuid.UUID, now: datetime) 
     return _take_back(reporter, public_id, Report.Status.WITHDRAWN, now)
 
 
-def settle_report(*, reporter: Reporter, public_id: uuid.UUID, now: datetime) -> Report:
+def mark_stopped(*, reporter: Reporter, public_id: uuid.UUID, now: datetime) -> Report:
     """Says that the calls stopped: the report stops counting as live, and stays true.
 
     What it earned its reporter, and what it says in a complaint, remains. A repetition brings it

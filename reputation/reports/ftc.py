@@ -25,7 +25,7 @@ from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
 from reputation.identity import Identity, InvalidNumber, identify
-from reputation.reports.imports import Complaint
+from reputation.reports.imports import PublishedComplaint
 
 SOURCE = "ftc"
 COLUMNS = (
@@ -97,7 +97,7 @@ class Rejected:
     row: str
 
 
-def read_complaints(file: BinaryIO, *, now: datetime) -> Iterator[Complaint | Rejected]:
+def read_complaints(file: BinaryIO, *, now: datetime) -> Iterator[PublishedComplaint | Rejected]:
     """The rows of an FTC file, in one pass that holds one line at a time.
 
     Raises NotFtcFile, before the first row, when the header is not the FTC's.
@@ -142,7 +142,7 @@ def _header(line: bytes) -> tuple[dict[str, int], int]:
 
 def _rows(
     file: BinaryIO, places: dict[str, int], width: int, now: datetime
-) -> Iterator[Complaint | Rejected]:
+) -> Iterator[PublishedComplaint | Rejected]:
     for number, (line, whole) in enumerate(_lines(file), start=2):
         if not line.strip():
             continue
@@ -165,7 +165,9 @@ def _lines(file: BinaryIO) -> Iterator[tuple[bytes, bool]]:
         yield line, whole
 
 
-def _complaint(line: bytes, places: dict[str, int], width: int, now: datetime) -> Complaint:
+def _complaint(
+    line: bytes, places: dict[str, int], width: int, now: datetime
+) -> PublishedComplaint:
     try:
         text = line.decode()
     except UnicodeDecodeError:
@@ -182,7 +184,7 @@ def _complaint(line: bytes, places: dict[str, int], width: int, now: datetime) -
     if filed_at is None or not OPENED <= filed_at <= now + CLOCK_SKEW:
         raise _Reject("bad_date")
     occurred_at = _eastern(violated)
-    return Complaint(
+    return PublishedComplaint(
         identity=_identity(number),
         category=category_of(subject, robocall),
         subject=subject.strip(),

@@ -17,7 +17,7 @@ from reputation.scoring import CATEGORIES, EPOCH, trust
 
 
 @dataclass(frozen=True, slots=True)
-class Complaint:
+class PublishedComplaint:
     """One published complaint. `digest`: SHA-256 that tells it from all others of its source."""
 
     identity: Identity
@@ -39,7 +39,9 @@ class Imported:
 
 
 @transaction.atomic
-def import_complaints(complaints: Sequence[Complaint], *, source: str, now: datetime) -> Imported:
+def import_complaints(
+    complaints: Sequence[PublishedComplaint], *, source: str, now: datetime
+) -> Imported:
     """Files the complaints that are not on record yet and counts them; all of them or none.
 
     Running twice, or twice at once, adds nothing: one digest speaks of one number, whose row is
@@ -68,7 +70,7 @@ def import_complaints(complaints: Sequence[Complaint], *, source: str, now: date
     )
 
 
-def _file(complaint: Complaint, number: Number, source: str) -> ImportedComplaint:
+def _file(complaint: PublishedComplaint, number: Number, source: str) -> ImportedComplaint:
     number.seq += 1
     return ImportedComplaint(
         source=source,

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from api import limits
-from reputation.attachments.log import record_of, verify_evidence
+from reputation.attachments.log import entry_fields, verify_evidence
 from reputation.models import EvidenceEntry, Report, Reporter
 from tests.api.test_own_report import NOBODYS, filed, no_report
 from tests.given.api_requests import Answer, Holder, ask, holder, trouble
@@ -140,7 +140,7 @@ def test_the_list(evidence_dir):
     assert answer.status == 200
     assert answer.json == {"report": report, "results": added}
     for shown, kept in zip(added, EvidenceEntry.objects.order_by("position"), strict=True):
-        assert shown == record_of(kept) | {"digest": kept.digest}
+        assert shown == entry_fields(kept) | {"digest": kept.digest}
 
 
 @pytest.mark.parametrize(

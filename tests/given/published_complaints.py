@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from reputation.identity import Identity
-from reputation.reports.imports import Complaint, Imported, import_complaints
+from reputation.reports.imports import Imported, PublishedComplaint, import_complaints
 from tests.given.reporters import NOW, SCAMMER
 
 FILED = datetime(2026, 11, 20, 15, tzinfo=UTC)
@@ -15,8 +15,8 @@ def complaint(
     category: str = "robocall",
     *,
     filed_at: datetime = FILED,
-) -> Complaint:
-    return Complaint(
+) -> PublishedComplaint:
+    return PublishedComplaint(
         identity=number,
         category=category,
         subject="Other",
@@ -26,5 +26,5 @@ def complaint(
     )
 
 
-def bring(*complaints: Complaint, source: str = "ftc", now: datetime = NOW) -> Imported:
+def bring(*complaints: PublishedComplaint, source: str = "ftc", now: datetime = NOW) -> Imported:
     return import_complaints(complaints, source=source, now=now)

@@ -164,7 +164,7 @@ def withdraw(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def settle(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     reporter, _report = _mine(request, public_id)
-    reports.settle_report(reporter=reporter, public_id=public_id, now=timezone.now())
+    reports.mark_stopped(reporter=reporter, public_id=public_id, now=timezone.now())
     messages.success(
         request,
         _("Good. It stays on record and no longer counts. If they call again, report again."),

@@ -17,7 +17,7 @@ from reputation import demo
 from reputation.identity import display
 from reputation.models import Number, Report
 from reputation.moderation import roles
-from reputation.reports import Complaint, ftc, import_complaints
+from reputation.reports import PublishedComplaint, ftc, import_complaints
 
 SAMPLE = settings.BASE_DIR / "reputation" / "data" / "ftc_sample.csv"
 ADMIN, MODERATOR = "demo-admin", "demo-moderator"
@@ -120,11 +120,11 @@ def _users(passwords: dict[str, str]) -> User:
 
 def _import_sample(now: datetime) -> tuple[int, Counter[str]]:
     """The number of imported complaints, and the rejected rows by reason."""
-    complaints: list[Complaint] = []
+    complaints: list[PublishedComplaint] = []
     rejected: Counter[str] = Counter()
     with SAMPLE.open("rb") as file:
         for row in ftc.read_complaints(file, now=now):
-            if isinstance(row, Complaint):
+            if isinstance(row, PublishedComplaint):
                 complaints.append(row)
             else:
                 rejected[row.reason] += 1

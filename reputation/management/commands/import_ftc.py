@@ -11,7 +11,7 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from edge import guarded
-from reputation.reports import Complaint, ftc, import_complaints
+from reputation.reports import PublishedComplaint, ftc, import_complaints
 
 # One batch locks its numbers for a second or two: short enough for reports about them to wait.
 BATCH = 1000
@@ -78,7 +78,7 @@ class Command(BaseCommand):
                 for batch in batched(rows, BATCH):
                     complaints = []
                     for row in batch:
-                        if isinstance(row, Complaint):
+                        if isinstance(row, PublishedComplaint):
                             complaints.append(row)
                         else:
                             self.rejected[row.reason] += 1

@@ -196,7 +196,7 @@ def test_each_entry_holds_the_digest_before(evidence_dir):
     assert [entry.position for entry in log] == [*range(1, len(FILES) + 1)]
     assert [entry.previous for entry in log] == [ZEROS, *(entry.digest for entry in log[:-1])]
     for entry in log:
-        record = evidence_files.record_of(entry)
+        record = evidence_files.entry_fields(entry)
         text = json.dumps(record, sort_keys=True, separators=(",", ":"))
         assert entry.digest == sha256(text.encode())
     assert verify_evidence(report) == []
@@ -652,7 +652,7 @@ def checked(log: Path) -> subprocess.CompletedProcess[str]:
 @pytest.mark.django_db
 def test_the_script_in_the_documentation_checks_a_log(three, tmp_path):
     results = [
-        evidence_files.record_of(entry) | {"digest": entry.digest}
+        evidence_files.entry_fields(entry) | {"digest": entry.digest}
         for entry in list_evidence(reporter=three.reporter, public_id=three.public_id)
     ]
     log = tmp_path / "log.json"

@@ -18,7 +18,7 @@ from reputation.moderation import (
     mark_spoofed,
     reject_report,
 )
-from reputation.reports import settle_report, withdraw_report
+from reputation.reports import mark_stopped, withdraw_report
 from reputation.scoring.days import from_days
 from tests.given.concurrency import together
 from tests.given.published_complaints import FILED, bring, complaint
@@ -247,7 +247,7 @@ def test_any_sequence_of_acts(acts: list[tuple[str, int, str, int]]):
                 case "withdraw" if report:
                     withdraw_report(reporter=report.reporter, public_id=report.public_id, now=now)
                 case "settle" if report:
-                    settle_report(reporter=report.reporter, public_id=report.public_id, now=now)
+                    mark_stopped(reporter=report.reporter, public_id=report.public_id, now=now)
                 case "reject" if report:
                     reject_report(actor=actor, report=report, reason="untrue", now=now)
                 case "confirm":

@@ -11,7 +11,7 @@ from reputation.counting import trust_pass
 from reputation.identity import Identity, identify
 from reputation.models import AuditEntry, Number, Report, Reporter
 from reputation.moderation import clear_number, confirm_number, reject_report, undo
-from reputation.reports import settle_report, withdraw_report
+from reputation.reports import mark_stopped, withdraw_report
 from reputation.scoring import replay, trust
 from reputation.scoring.days import to_days
 from reputation.scoring.policy import judge
@@ -233,7 +233,7 @@ def test_that_the_calls_stopped_costs_no_record():
     honest = newcomer("honest")
     report = say(honest, at=NOW - 9 * DAY).report
     confirm_number(actor=moderator(), identity=SCAMMER, reason="heard it", now=NOW)
-    settle_report(reporter=honest, public_id=report.public_id, now=NOW + DAY)
+    mark_stopped(reporter=honest, public_id=report.public_id, now=NOW + DAY)
     trust_pass.learn_trust()
     honest.refresh_from_db()
     assert (honest.tp, honest.firsts) == (3.0, 3.0)

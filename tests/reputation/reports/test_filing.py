@@ -12,7 +12,7 @@ from reputation.moderation import reject_report
 from reputation.reports import (
     Statement,
     find_report,
-    settle_report,
+    mark_stopped,
     submit_reports,
     withdraw_report,
 )
@@ -254,7 +254,7 @@ def test_a_settled_report_counts_no_more_until_they_call_again():
     told = row().score
     record = Reporter.objects.filter(pk=reporter.pk).values().get()
     for _ in range(2):
-        settled = settle_report(reporter=reporter, public_id=report.public_id, now=NOW - DAY)
+        settled = mark_stopped(reporter=reporter, public_id=report.public_id, now=NOW - DAY)
         assert settled.status == "settled"
     number = row()
     assert (number.reports, number.newcomers, number.established) == (1, 1, 0)
@@ -270,7 +270,7 @@ def test_a_settled_report_counts_no_more_until_they_call_again():
 def test_what_others_settled_is_none_of_mine():
     report = say(newcomer("a")).report
     with pytest.raises(reports.ReportNotFound):
-        settle_report(reporter=newcomer("b"), public_id=report.public_id, now=NOW)
+        mark_stopped(reporter=newcomer("b"), public_id=report.public_id, now=NOW)
 
 
 def test_somebody_elses_report_is_as_good_as_none():

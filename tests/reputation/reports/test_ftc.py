@@ -6,7 +6,7 @@ import pytest
 from reputation.identity import Identity
 from reputation.reports import ftc
 from reputation.reports.ftc import NotFtcFile, Rejected, category_of, read_complaints
-from reputation.reports.imports import Complaint
+from reputation.reports.imports import PublishedComplaint
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 HEADER = (
@@ -23,9 +23,9 @@ def read(*lines: str | bytes, header: str | bytes = HEADER, end: bytes = b"\r\n"
     return list(read_complaints(io.BytesIO(end.join(text) + end), now=NOW))
 
 
-def one(row: str) -> Complaint:
+def one(row: str) -> PublishedComplaint:
     (complaint,) = read(row)
-    assert isinstance(complaint, Complaint)
+    assert isinstance(complaint, PublishedComplaint)
     return complaint
 
 
@@ -33,7 +33,7 @@ def test_a_row_becomes_a_complaint():
     complaint = one(
         f'5205269536,2021-07-07 00:01:46,2021-07-06 15:25:00,Riverside,California,951,"{DEBT}",Y'
     )
-    assert complaint == Complaint(
+    assert complaint == PublishedComplaint(
         identity=Identity("+15205269536", "US", "e164"),
         category="robocall",
         subject=DEBT,
@@ -133,7 +133,7 @@ def test_a_bad_row_costs_itself_and_no_other(row: str | bytes, reason: str | Non
     first, second = read(row, ROW)
     raw = row.encode() if isinstance(row, str) else row
     if reason is None:
-        assert isinstance(first, Complaint)
+        assert isinstance(first, PublishedComplaint)
     elif len(raw) > ftc.MAX_LINE:
         kept = raw[: ftc.MAX_LINE].decode()
         assert first == Rejected(line=2, reason=reason, row=kept)

@@ -11,7 +11,7 @@ from reputation.lookup.single import look_up
 from reputation.models import EvidenceBucket, ImportedComplaint, Number, Report, Reporter
 from reputation.moderation import mark_reassigned
 from reputation.reports import withdraw_report
-from reputation.reports.imports import Complaint, Imported
+from reputation.reports.imports import Imported, PublishedComplaint
 from reputation.scoring import trust
 from reputation.scoring.categories import Side
 from reputation.scoring.evidence import SOURCE_CAP, BucketKind
@@ -204,7 +204,7 @@ def test_two_imports_of_one_file_at_once_add_it_once():
     complaints = [complaint(f"{n}", number) for n, number in enumerate(numbers)]
     forwards, backwards = complaints, complaints[::-1]
 
-    def bring_all(rows: list[Complaint]) -> list[Imported]:
+    def bring_all(rows: list[PublishedComplaint]) -> list[Imported]:
         return [bring(*rows[start : start + 20]) for start in range(0, len(rows), 20)]
 
     results = together(
