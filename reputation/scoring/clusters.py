@@ -2,7 +2,9 @@
 
 Two reporters who say the same of the same number within CLUSTER_DAYS of each other, at least
 CLUSTER_AGREEMENTS times and on at least CLUSTER_SHARE of what the less active of them ever said,
-belong together, and so do all who are joined through others.
+are close. Two groups become one, the closest pairs first, where more than CLUSTER_LINKAGE of the
+pairs between them are close: so an account that repeats what others say, and is close to everybody,
+does not make one voice of people who are not close to each other (average linkage).
 """
 
 from typing import Final
@@ -15,6 +17,8 @@ from reputation.scoring.learning import Reports
 CLUSTER_AGREEMENTS: Final = 3
 CLUSTER_DAYS: Final = 2.0
 CLUSTER_SHARE: Final = 0.25
+# Each echo can then join about one member to its group, where with union-find one joined everybody.
+CLUSTER_LINKAGE: Final = 0.5
 # On famous numbers everybody meets everybody: agreement beyond so many neighbours says nothing.
 CLUSTER_NEIGHBOURS: Final = 60
 # Pairs are counted and merged whenever so many have gathered, which bounds the memory.
@@ -29,10 +33,10 @@ def find_clusters(reports: Reports) -> Ints:
     history = np.bincount(reports.reporter, minlength=reporters)
     pairs, counts = _agreements(reports, reporters)
     one, other = np.divmod(pairs, max(reporters, 1))
-    close = (counts >= CLUSTER_AGREEMENTS) & (
-        counts >= CLUSTER_SHARE * np.minimum(history[one], history[other])
-    )
-    return _joined(one[close], other[close], reporters)
+    fewer = np.maximum(np.minimum(history[one], history[other]), 1)
+    close = (counts >= CLUSTER_AGREEMENTS) & (counts >= CLUSTER_SHARE * fewer)
+    order = np.argsort(-counts[close] / fewer[close], kind="stable")
+    return _joined(one[close][order], other[close][order], reporters)
 
 
 def _agreements(reports: Reports, reporters: int) -> tuple[Ints, Ints]:
@@ -64,19 +68,47 @@ def _merged(pairs: Ints, counts: Ints, found: list[Ints]) -> tuple[Ints, Ints]:
 
 
 def _joined(one: Ints, other: Ints, reporters: int) -> Ints:
-    """Union–find over the given pairs."""
+    """Average linkage over the given close pairs, in their order: the groups grow with the pairs.
+
+    A pair that cannot join its groups yet is looked at again when either of them has grown.
+    """
     parent: dict[int, int] = {}
+    size: dict[int, int] = {}
+    links: dict[int, dict[int, int]] = {}  # close pairs between groups, by their roots
 
     def root(member: int) -> int:
-        while parent.setdefault(member, member) != member:
+        while parent[member] != member:
             parent[member] = parent[parent[member]]
             member = parent[member]
         return member
 
-    for a, b in zip(one.tolist(), other.tolist(), strict=True):
-        low, high = sorted((root(a), root(b)))
-        parent[high] = low
+    pairs = list(zip(one.tolist(), other.tolist(), strict=True))
+    for a, b in pairs:
+        for member in (a, b):
+            parent[member], size[member] = member, 1
+        links.setdefault(a, {})[b] = 1
+        links.setdefault(b, {})[a] = 1
+    waiting = pairs
+    while waiting:
+        left = []
+        joined = False
+        for a, b in waiting:
+            low, high = sorted((root(a), root(b)))
+            if low == high:
+                continue
+            if links[low][high] <= CLUSTER_LINKAGE * size[low] * size[high]:
+                left.append((low, high))
+                continue
+            joined = True
+            parent[high] = low
+            size[low] += size[high]
+            for third, count in links.pop(high).items():
+                del links[third][high]
+                if third != low:
+                    links[low][third] = links[third][low] = links[low].get(third, 0) + count
+        waiting = sorted(set(left)) if joined else []
     cluster = np.full(reporters, ALONE, np.int64)
     for member in parent:
-        cluster[member] = root(member)
+        if size[root(member)] > 1:
+            cluster[member] = root(member)
     return cluster

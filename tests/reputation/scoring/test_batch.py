@@ -62,15 +62,33 @@ def test_opposite_words_do_not_cluster():
     assert batch.clusters(in_order(reports)) == {}
 
 
-def test_clusters_join_through_a_common_member():
+def agreeing(*pairs, times=3):
+    """Reports on which each of the pairs agrees `times` times, the second a day later."""
     reports = []
-    for number in range(3):
-        reports += [filed(0, number, 10.0 * number), filed(1, number, 10.0 * number + 1.0)]
-        reports += [filed(1, 50 + number, 200.0 + 10 * number)]
-        reports += [filed(2, 50 + number, 201.0 + 10 * number)]
-    found = batch.clusters(in_order(reports))
-    assert set(found) == {0, 1, 2}
-    assert len(set(found.values())) == 1
+    for place, (one, other) in enumerate(pairs * times):
+        reports += [filed(one, place, 10.0 * place), filed(other, place, 10.0 * place + 1.0)]
+    return in_order(reports)
+
+
+def test_an_echo_does_not_join_those_whom_it_repeats():
+    found = batch.clusters(agreeing(*((leader, 9) for leader in range(9))))
+    # It is one voice with one of them, and the others stay apart.
+    assert len(found) == 2
+    assert 9 in found
+
+
+def test_five_echoes_join_no_more_members_than_they_are():
+    leaders, echoes = range(20), range(20, 25)
+    pairs = [(leader, echo) for leader in leaders for echo in echoes]
+    found = batch.clusters(agreeing(*pairs))
+    assert sum(leader in found for leader in leaders) <= len(echoes)
+
+
+def test_a_group_of_which_most_pairs_are_close_is_one_voice():
+    members = range(6)
+    pairs = [(a, b) for a in members for b in members if a < b and (a, b) not in ((0, 5), (2, 3))]
+    assert len(set(batch.clusters(agreeing(*pairs)).values())) == 1
+    assert set(batch.clusters(agreeing(*pairs))) == set(members)
 
 
 def community(numbers=60, members=31, per_number=5):
