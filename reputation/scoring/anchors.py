@@ -8,8 +8,9 @@ anybody else and that a moderator later confirmed, or a moderator's word for the
   m  backs i's reporter r: m is the next to say the same of that number, within WINDOW days, from
      another network, and is anchored
   support(r, m)  = anchor_m · mean over the firsts of r that m backs of how plain i's number is
-                   without i; so at most 1 for a pair, however many numbers the two share
-  firsts_r       = given_r + MODERATOR_CREDIT · (firsts that a moderator confirmed)
+                   without i, times knows_r (scoring.learning); so at most 1 for a pair, however
+                   many numbers the two share
+  firsts_r       = given_r + MODERATOR_CREDIT · knows_r · (firsts that a moderator confirmed)
                    + Σ over m of support(r, m)
   anchor_r       = clip(firsts_r − COLLUDERS, 0, 1), 0 for a reporter who is found out
 
@@ -82,12 +83,10 @@ class Anchors:
         self.mean = 1.0 / times[self.pair]
         self.backed, self.backer = np.divmod(pairs, max(self.reporters, 1))
 
-    def firsts(self, plain: Floats, confirmed: Bools, anchor: Floats) -> Floats:
-        """firsts_r without what is given: `plain` of each report (0 to 1), `confirmed`: the firsts
-        that a moderator confirmed, `anchor` of each reporter as of now."""
-        own = (
-            np.bincount(self.reporter[confirmed], minlength=self.reporters) * trust.MODERATOR_CREDIT
-        )
+    def firsts(self, plain: Floats, confirmed: Floats, anchor: Floats) -> Floats:
+        """firsts_r without what is given: `plain` of each report (0 to 1), `confirmed`: what each
+        first that a moderator confirmed counts (0 to 1), `anchor` of each reporter as of now."""
+        own = np.bincount(self.reporter, confirmed, self.reporters) * trust.MODERATOR_CREDIT
         support = self._support(plain, anchor)
         return np.asarray(own + np.bincount(self.backed, support, minlength=self.reporters))
 

@@ -31,7 +31,9 @@ times provenance):
   sure_r    = 1 − (what r took back before it was plain)/(what r said otherwise), 0 to 1
   tp, tn    = sure_r · Σ |credit_i|·novelty_i by side
   fn, fp    = Σ |credit_i|·novelty_i·held_i by side; what is not held adds up to DOUBTED at most
-  firsts    = sure_r · what scoring.anchors says
+  knows_r   = (½ + Σ how plain i is without i over firsts i of r)/(1 + how many of them are plain
+              or KNOWN_BY days old), GUESSED to KNOWN as 0 to 1
+  firsts    = sure_r · what scoring.anchors says, which asks for knows_r
   g(E, c)   = c·tanh(E/c); + for unwanted and − for legitimate reports in the sums
 
 A report that was taken back has w = 0 from the start. It earns what it would have earned where the
@@ -76,6 +78,12 @@ KERNEL_HALF_LIFE: Final = 60.0
 # A report is a first when less than this is left of earlier voices on its side. Each counts 1,
 # whatever its reporter is worth: whoever echoes a discredited voice was not first either.
 FIRST_BELOW: Final = 0.15
+# Days after which others, or a moderator, would have said what a first said. Of those who were
+# called many firsts are confirmed by then, of those who guess hardly any: shares of the firsts from
+# which, and up to which, trust rises from none to all.
+KNOWN_BY: Final = 30.0
+GUESSED: Final = 0.1
+KNOWN: Final = 0.2
 # What contradictions behind which nobody anchored stands add up to at most, in settled reports.
 # Accounts are free, so liars may not blacken: this costs less than a tenth of the weight.
 DOUBTED: Final = 0.2
@@ -225,6 +233,7 @@ class _View:
         self.alone = self._before() < FIRST_BELOW
         self.base = log_odds(PRIOR)
         heard = reports.factor > 0.0
+        self.candidates = self.alone & reports.unwanted & heard & self.stands
         self.anchors = Anchors(
             reporter=reports.reporter,
             network=reports.network,
@@ -285,7 +294,7 @@ class _View:
 
     def credits(self, records: Floats, trusted: Bools) -> Floats:
         """What these records would earn, as a table like them."""
-        reports, unwanted = self.reports, self.reports.unwanted
+        reports, unwanted, who = self.reports, self.reports.unwanted, self.reports.reporter
         cap = None if self.dated else trust.PANEL_CAP
         legitimate_weight, unwanted_weight = weights(records, cap=cap)
         weight = reports.factor * np.where(
@@ -324,12 +333,15 @@ class _View:
             amounts = np.where(side, np.maximum(sign * credit, 0.0), 0.0)
             sums[row] = np.bincount(reports.reporter, amounts, minlength=records.shape[1])
         for row, side in ((FN, ~unwanted[wrong]), (FP, unwanted[wrong])):
-            who, amounts = reports.reporter[wrong[side]], doubted[side]
-            sums[row] += np.minimum(np.bincount(who, amounts, records.shape[1]), DOUBTED)
+            extra = np.bincount(who[wrong[side]], doubted[side], records.shape[1])
+            sums[row] += np.minimum(extra, DOUBTED)
         self.verdict = verdict
         self.first = first = self.alone & unwanted & earns
-        self.plain = np.where(first, anchors.plainness(verdict - signed), 0.0)
-        sums[FIRSTS] = self.anchors.firsts(self.plain, first & (self.truth > 0), anchor)
+        plain_first = np.where(first, anchors.plainness(verdict - signed), 0.0)
+        confirmed = first & (self.truth > 0)
+        knows = self._knows(np.where(confirmed, 1.0, plain_first))
+        self.plain = plain_first * knows[who]
+        sums[FIRSTS] = self.anchors.firsts(self.plain, np.where(confirmed, knows[who], 0.0), anchor)
         sums[[TP, TN, FIRSTS]] *= sure
         return sums
 
@@ -349,6 +361,15 @@ class _View:
         back = np.bincount(who, self.recanted & ~lasting, minlength=count)
         other = self.kept + np.bincount(who, ~(self.recanted & ~lasting), minlength=count)
         return np.clip(1.0 - back / np.maximum(other, 1.0), 0.0, 1.0)
+
+    def _knows(self, plain: Floats) -> Floats:
+        """By reporter, how far it was right wherever it was first: 0 for who guesses."""
+        reports, count = self.reports, len(self.kept)
+        known = np.bincount(reports.reporter, plain, minlength=count)
+        asked = self.candidates & (reports.at <= reports.at[-1] - KNOWN_BY)
+        tried = np.bincount(reports.reporter, np.where(asked, 1.0, plain), minlength=count)
+        share = (0.5 + known) / (1.0 + tried)
+        return np.clip((share - GUESSED) / (KNOWN - GUESSED), 0.0, 1.0)
 
     def _held(self, wrong: Ints, anchor: Floats) -> Floats:
         """How far anchored accounts stand behind the contradiction of each of these reports."""

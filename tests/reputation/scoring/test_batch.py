@@ -6,10 +6,12 @@ from dataclasses import replace
 import pytest
 
 from reputation.scoring import batch, trust
+from reputation.scoring.anchors import NO_BACKER
 from reputation.scoring.batch import Filed
 from reputation.scoring.categories import Side
 from reputation.scoring.learning import FIRSTS
 from reputation.scoring.promotion import Obstacle
+from reputation.scoring.trust import Record
 
 
 def filed(reporter, number, at, side=Side.UNWANTED, age=100.0, network="", factor=1.0):
@@ -298,3 +300,37 @@ def test_liars_cannot_blacken(pool, anchored):
 def test_the_last_word_of_a_pair_stands():
     reports = [filed(0, 0, 1.0), filed(0, 1, 2.0), filed(0, 0, 3.0, Side.LEGITIMATE)]
     assert batch.all_words(reports) == [replace(reports[0], gone=3.0), *reports[1:]]
+
+
+def guessed(reporter, *, hits, misses):
+    """Reports of numbers that nobody had reported: `hits` of them three others confirm later."""
+    reports = []
+    for place in range(hits + misses):
+        number = 1000 * reporter + place
+        reports.append(filed(reporter, number, 10.0 + place * 0.1))
+        if place < hits:
+            reports += [filed(100 + k, number, 30.0 + place + 2.0 * k) for k in range(3)]
+    return reports
+
+
+@pytest.mark.parametrize(
+    ("hits", "misses", "anchored"),
+    [
+        (4, 3, True),  # Half of what one reports is never reported again: that is how members are.
+        (4, 90, False),  # One in twenty of what was guessed happens to be right.
+    ],
+)
+def test_a_guesser_s_luck_anchors_nobody(hits, misses, anchored):
+    reports, truths = guessed(0, hits=hits, misses=misses), {}
+    for k in range(3):  # those who confirm are anchored: a moderator confirmed what they found
+        reports.append(filed(100 + k, 50_000 + k, 5.0 + k))
+        truths[50_000 + k] = True
+    reports.append(filed(100, 60_000, 90.0))  # by now nobody will say the same of the misses
+    words = batch.all_words(in_order(reports))
+    names = {n: i for i, n in enumerate(dict.fromkeys(f.number for f in words))}
+    who = {r: i for i, r in enumerate(dict.fromkeys(f.reporter for f in words))}
+    words = [replace(f, number=names[f.number], reporter=who[f.reporter]) for f in words]
+    learnt = batch.learn(words, {names[n]: t for n, t in truths.items()}, {})
+    record = Record(*learnt.records[:, who[0]].tolist())
+    assert trust.is_anchored(record) is anchored
+    assert (learnt.backers[who[0]] == NO_BACKER).all()
