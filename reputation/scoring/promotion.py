@@ -12,7 +12,7 @@ from typing import Final
 
 from reputation.scoring.anchors import COLLUDERS
 from reputation.scoring.categories import Side
-from reputation.scoring.evidence import Voice
+from reputation.scoring.evidence import NEWCOMERS_LEGITIMATE_CAP, Voice
 
 # Three members that retaliate together are three networks; with two mistaken reports from earlier
 # days they are five. Mistakes are rare and lie months apart, calls of one caller do not: so five
@@ -32,8 +32,10 @@ BURST: Final = 3
 BURST_DAYS: Final = 1.0
 STORM_DAYS: Final = 5.0
 OUTSIDE: Final = 3
-# Lawful callers that half the people hate draw both kinds of reports. Where few networks speak, as
-# in a retaliation, a smaller share of contradiction will do.
+# Lawful callers that half the people hate draw both kinds of reports. Where trusted
+# voices spoke for longer than a storm lasts, accounts that were never right contradict them no
+# further than all new accounts together could, since anybody can let accounts age. Where few
+# networks speak, as in a retaliation, a smaller share of contradiction will do.
 CONTESTED_SHARE: Final = 0.22
 FEW_NETWORKS: Final = 7
 CONTESTED_SHARE_OF_FEW: Final = 0.12
@@ -57,13 +59,16 @@ class Case:
     rests: list[tuple[float, str, tuple[int, ...]]] = field(default_factory=list)
     attested: set[str] = field(default_factory=set)
     words: list[float] = field(default_factory=lambda: [0.0, 0.0])  # by Side
+    doubts: float = 0.0  # weight of contradiction by accounts that were never right
 
     def hear(
         self, voice: Voice, *, rests_on: tuple[int, ...], old_enough: bool, attested: bool
     ) -> None:
         """One report: `rests_on`: the reporter if it is anchored, else its backers; `old_enough`
         (ESTABLISHED_DAYS) as of then; `attested`: its call carried attestation A or B."""
-        if old_enough:
+        if old_enough and voice.side is Side.LEGITIMATE and not (rests_on or voice.established):
+            self.doubts += voice.weight
+        elif old_enough:
             self.words[voice.side] += voice.weight
         if voice.side is Side.UNWANTED and voice.weight:
             self.unwanted.append((voice.at, voice.network))
@@ -84,7 +89,11 @@ class Case:
             found.append(Obstacle.PROVEN)
         if self.may_be_storm():
             found.append(Obstacle.STORM)
-        if self.words[Side.LEGITIMATE] >= limit * (sum(self.words) or 1.0):
+        resting = sorted((at, network) for at, network, _ in self.rests)
+        doubts = self.doubts
+        if _busiest(resting, STORM_DAYS)[1] >= OUTSIDE:
+            doubts = min(doubts, NEWCOMERS_LEGITIMATE_CAP)
+        if self.words[Side.LEGITIMATE] + doubts >= limit * (sum(self.words) + doubts or 1.0):
             found.append(Obstacle.CONTESTED)
         return tuple(found)
 

@@ -7,22 +7,25 @@ from reputation.scoring.promotion import Case, Obstacle
 DAYS = (0.0, 3.0, 6.0, 9.0, 12.0)
 
 
-def heard(times=DAYS, *, networks=99, rests=3, attested=2, legitimate=0.0, weight=1.0) -> Case:
+def heard(
+    times=DAYS, *, networks=99, rests=3, attested=2, legitimate=0.0, contradicts=(9,), weight=1.0
+) -> Case:
     """A case of one unwanted report at each of the times, each in a network of its own up to
-    `networks`; the first so many of them by anchored reporters, and attested."""
+    `networks`; the first so many of them by anchored reporters, and attested. `legitimate`: the
+    weight of a contradiction that rests on `contradicts`."""
     case = Case()
     for place, at in enumerate(times):
         network = f"n{place % networks}"
         voice = Voice(Side.UNWANTED, at, weight, "robocall", network, established=True)
         case.hear(
             voice,
-            rests_on=(place,) if place < rests else (),
+            rests_on=(100 + place,) if place < rests else (),
             old_enough=True,
             attested=place < attested,
         )
     if legitimate:
         voice = Voice(Side.LEGITIMATE, 0.0, legitimate, "legitimate", "elsewhere")
-        case.hear(voice, rests_on=(), old_enough=True, attested=True)
+        case.hear(voice, rests_on=contradicts, old_enough=True, attested=True)
     return case
 
 
@@ -59,6 +62,17 @@ BURST = tuple(0.1 * k for k in range(15))
         (heard(legitimate=0.69), (Obstacle.CONTESTED,)),
         (heard(tuple(map(float, range(9))), legitimate=2.5), ()),
         (heard(tuple(map(float, range(9))), legitimate=2.6), (Obstacle.CONTESTED,)),
+        # Accounts that were never right lift no block for which trusted ones spoke over weeks,
+        # but one for which they spoke only while a storm may have lasted.
+        (heard(tuple(map(float, range(9))), rests=9, legitimate=99.0, contradicts=()), ()),
+        (
+            heard(tuple(map(float, range(9))), rests=7, legitimate=99.0, contradicts=()),
+            (Obstacle.CONTESTED,),
+        ),
+        (
+            heard(tuple(map(float, range(9))), rests=9, legitimate=99.0),
+            (Obstacle.CONTESTED,),
+        ),
     ],
 )
 def test_what_the_pass_asks_for(case, obstacles):
