@@ -20,7 +20,8 @@ times provenance):
   before_i  = logit(prior) + Σ ±x_m·K(i, m) over earlier m of j
   others_i  = logit(prior) + Σ ±x_m·K(i, m) over all m of j but i
   plain_i   = i or some earlier report of j had `before` past SETTLE_LOW or SETTLE_HIGH
-  first_i   = Σ K(i, m) < FIRST_BELOW over earlier m with the same (j, s) that stood at t_i
+  first_i   = Σ K(i, m) < FIRST_BELOW over earlier m with the same (j, s) that stood at t_i and
+              whose reporters are not found out; nor is that of i
   credit_i  = 0 if plain_i, else trust.credit(others_i) where others_i ± x_i is settled;
               ±MODERATOR_CREDIT on moderated j, with novelty_i = 1
   novelty_i = Σ x_m·min(1, (1 + e_im)/o_im) / Σ x_m over m of j that say what the verdict says,
@@ -73,6 +74,9 @@ STEP_SHRINK: Final = 8.0
 CONVERGED: Final = 0.01
 # Of a number and side, as many reports take part in the search for mutual support: the earliest.
 SUPPORT_VOICES: Final = 40
+# Rounds before which the firsts are found anew, without the reporters who are found out by then;
+# so they are when the rounds would end.
+FIRSTS_ANEW: Final = (4, 8)
 # Two-sided smoothing of a number's verdict around each report: numbers change hands within months.
 KERNEL_HALF_LIFE: Final = 60.0
 # A report is a first when less than this is left of earlier voices on its side. Each counts 1,
@@ -165,13 +169,15 @@ def learn(
     records = given.copy()
     view = _View(reports, truth, decided)
     for turn in range(ROUNDS):
+        if turn in FIRSTS_ANEW:
+            view.distrust(found_out(records))
         trusted = (said >= TRUSTED_REPORTS) & ~found_out(records)
         change = (given + view.credits(records, trusted) - records) / (1.0 + turn / STEP_SHRINK)
         records += change
         moved = float(np.abs(change).max(initial=0.0))
         if progress is not None:
             progress(turn + 1, moved)
-        if moved < CONVERGED:
+        if moved < CONVERGED and not view.distrust(found_out(records)):
             break
     return Learnt(
         records,
@@ -230,25 +236,44 @@ class _View:
         self.undated = reports.day < 0
         self.side = side
         self.support = _Support(reports, side)
-        self.alone = self._before() < FIRST_BELOW
         self.base = log_odds(PRIOR)
+        self.plain = self.verdict = np.zeros(len(reports))
+        self.first = self.plain > 0.0
+        self.distrusted = np.zeros(len(self.kept), np.bool_)
+        self._find_firsts()
+
+    def distrust(self, reporters: Bools) -> bool:
+        """Finds the firsts anew, as if these had said nothing; whether that changes any.
+
+        Who squats on numbers that others will report takes no first from them once found out.
+        """
+        changed = reporters[self.reports.reporter[self.candidates]].any()
+        changed |= (self.distrusted & ~reporters).any()
+        if changed:
+            self.distrusted = reporters
+            self._find_firsts()
+        return bool(changed)
+
+    def _find_firsts(self) -> None:
+        reports = self.reports
+        speaks = ~self.distrusted[reports.reporter]
+        self.alone = (self._before(speaks) < FIRST_BELOW) & speaks
         heard = reports.factor > 0.0
         self.candidates = self.alone & reports.unwanted & heard & self.stands
         self.anchors = Anchors(
             reporter=reports.reporter,
             network=reports.network,
             at=reports.at,
-            line=side,
+            line=self.side,
             first=self.alone & reports.unwanted & heard,
             backs=heard & self.stands,
             moderated=self.truth != 0,
         )
-        self.plain = self.verdict = np.zeros(len(reports))
-        self.first = self.plain > 0.0
 
-    def _before(self) -> Floats:
-        """What is left at each report of earlier ones on its side that stood then, each as 1."""
-        voices = np.ones(len(self.reports))
+    def _before(self, speaks: Bools) -> Floats:
+        """What is left at each report of earlier ones on its side that stood then, each as 1 where
+        it `speaks`."""
+        voices = speaks.astype(np.float64)
         left = self.by_side.forward(voices) - voices
         if not len(self.gone):
             return left
@@ -257,7 +282,7 @@ class _View:
         at = np.r_[reports.at, reports.gone[gone]]
         amount = np.r_[
             np.zeros(len(reports)),
-            np.exp2((reports.at[gone] - reports.gone[gone]) / KERNEL_HALF_LIFE),
+            voices[gone] * np.exp2((reports.at[gone] - reports.gone[gone]) / KERNEL_HALF_LIFE),
         ]
         order = np.argsort(at, kind="stable")
         ended = np.empty(len(at))

@@ -334,3 +334,15 @@ def test_a_guesser_s_luck_anchors_nobody(hits, misses, anchored):
     record = Record(*learnt.records[:, who[0]].tolist())
     assert trust.is_anchored(record) is anchored
     assert (learnt.backers[who[0]] == NO_BACKER).all()
+
+
+def test_a_squatter_who_is_found_out_takes_no_first_from_others():
+    squatter, member = 0, 1
+    reports = [filed(squatter, 0, 10.0), filed(member, 0, 11.0)]
+    reports += [filed(squatter, number, 12.0 + number) for number in (1, 2, 3)]
+    truths = {0: True, 1: False, 2: False, 3: False}
+    learnt = batch.learn(in_order(reports), truths, {})
+    assert trust.is_anchored(Record(*learnt.records[:, member].tolist()))
+    # One who is not found out was there before.
+    learnt = batch.learn(in_order(reports), {0: True}, {})
+    assert not trust.is_anchored(Record(*learnt.records[:, member].tolist()))
