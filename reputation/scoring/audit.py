@@ -11,7 +11,8 @@ cleared.
               + (1 − p_j) · Σ over unwanted m of j of lack_m / 3
     lack_r  = 1 − anchor_r; 0 for who is found out already
 
-`rank` is the same for reports as replay takes them.
+`rank` takes reports as replay does, and ranks by worth times what is at stake: 1 + the unwanted
+reports of the last LATELY days.
 """
 
 from collections.abc import Iterable, Mapping
@@ -27,6 +28,7 @@ from reputation.scoring.learning import FIRSTS, Learnt, Reports
 NEEDED: Final = anchors.COLLUDERS + 1
 # Another number of the same first reporter tells little more than the first one.
 AGAIN: Final = 0.2
+LATELY: Final = 30.0  # days
 
 
 def worth(reports: Reports, truth: Ints, learnt: Learnt) -> Floats:
@@ -106,6 +108,10 @@ def rank(
         if number in names.numbers:
             truth[names.numbers[number]] = 1 if unwanted else -1
     value = worth(columns, truth, learning.learn(columns, truth))
+    if len(columns):
+        lately = columns.unwanted & np.isinf(columns.gone)
+        lately &= columns.at >= columns.at[-1] - LATELY
+        value *= 1.0 + np.bincount(columns.number, lately, minlength=len(value))
     order = np.argsort(-value, kind="stable")
     known = list(names.numbers)
     return [known[place] for place in order.tolist() if truth[place] == 0]

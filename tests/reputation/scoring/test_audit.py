@@ -49,6 +49,12 @@ def test_a_second_number_of_the_same_first_reporter_tells_less():
     assert min(found[0], found[1]) < found[2]
 
 
+def test_of_numbers_that_tell_as_much_the_one_that_calls_many_now_comes_first():
+    reports = [{"reporter": "a", "number": "x", "label": 1, "time": 1.0}]
+    reports += [{"reporter": "b", "number": "y", "label": 1, "time": 40.0}]
+    assert audit.rank(reports) == ["y", "x"]
+
+
 def test_rank_takes_what_replay_takes():
     reports = [
         {"reporter": "a", "number": "x", "label": 1, "time": 1.0},
