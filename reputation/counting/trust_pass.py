@@ -177,7 +177,7 @@ def learn_trust(*, progress: Progress = lambda _what, _moved: None) -> Learnt:
             backers[chunk],
         )
     # Not what canaries taught: a number that is never offered would be known for one.
-    worth = audit.worth(together, truth, learnt)
+    worth = audit.urgency(together, truth, learnt)
     best = np.argsort(-worth, kind="stable")[:AUDITED]
     best = best[worth[best] > 0.0]
     _offer(

@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from reputation.moderation import roles
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -99,4 +101,5 @@ class Migration(migrations.Migration):
                 name="audit_candidate_tells_something",
             ),
         ),
+        migrations.RunPython(roles.install, migrations.RunPython.noop),
     ]

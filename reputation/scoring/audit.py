@@ -57,6 +57,19 @@ def worth(reports: Reports, truth: Ints, learnt: Learnt) -> Floats:
     return np.where(truth == 0, found, 0.0)
 
 
+def urgency(reports: Reports, truth: Ints, learnt: Learnt) -> Floats:
+    """`worth` times one more than the unwanted reports of the last LATELY days: what to ask first.
+
+    A decision on a number that calls now tells as much, and answers more people.
+    """
+    value = worth(reports, truth, learnt)
+    if not len(reports):
+        return value
+    lately = reports.unwanted & np.isinf(reports.gone)
+    lately &= reports.at >= reports.at.max() - LATELY
+    return value * (1.0 + np.bincount(reports.number, lately, minlength=len(value)))
+
+
 def accounts(reports: Reports, learnt: Learnt, numbers: Ints) -> list[int]:
     """About how many accounts the truth of each of `numbers` would tell: the terms of its `worth`.
 
@@ -107,11 +120,7 @@ def rank(
     for number, unwanted in (gold or {}).items():
         if number in names.numbers:
             truth[names.numbers[number]] = 1 if unwanted else -1
-    value = worth(columns, truth, learning.learn(columns, truth))
-    if len(columns):
-        lately = columns.unwanted & np.isinf(columns.gone)
-        lately &= columns.at >= columns.at[-1] - LATELY
-        value *= 1.0 + np.bincount(columns.number, lately, minlength=len(value))
+    value = urgency(columns, truth, learning.learn(columns, truth))
     order = np.argsort(-value, kind="stable")
     known = list(names.numbers)
     return [known[place] for place in order.tolist() if truth[place] == 0]

@@ -202,7 +202,7 @@ def test_queries_of_pages(client: Client, boss: User, django_assert_num_queries,
     for path, queries in (
         (page_of(row()), 16),
         (f"{REPORTS}{reports[0].pk}/change/", 6),
-        (f"{REPORTERS}{reports[0].reporter_id}/change/", 6),
+        (f"{REPORTERS}{reports[0].reporter_id}/change/", 7),
         (f"{AUDIT}{entry.pk}/change/", 3),
     ):
         with django_assert_num_queries(queries):
