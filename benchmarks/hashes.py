@@ -5,7 +5,7 @@
 LISTED numbers (default 200,000), all blocked, a third of them in tens, in a database of their own.
 First the table follows the change log from its beginning. Then whole requests through Django, as
 PhoneBlock's dongle and SpamBlocker make them, for listed numbers and for strangers; beside them
-the cost of hashing each listed number for each request. docs/adr/0021 records the choice.
+the cost of hashing each listed number for each request. docs/adr/0013 records the choice.
 """
 
 import os

@@ -3,7 +3,7 @@
     python benchmarks/mirror.py [count]
 
 One core, CPU seconds, the best of several rounds: the machine is shared. Half of the lookups are
-for a listed number, half for an unlisted one close by. docs/adr/0020-mirror.md has the reasons for
+for a listed number, half for an unlisted one close by. docs/adr/0015-mirror.md has the reasons for
 the mirror's design.
 """
 

@@ -1,4 +1,4 @@
-"""The periodic jobs. `manage.py worker` runs them from a queue in PostgreSQL (docs/adr/0018).
+"""The periodic jobs. `manage.py worker` runs them from a queue in PostgreSQL (docs/adr/0011).
 
 Each job may be killed at any moment, and may run beside reports, web processes and other workers:
 the next run does what one run leaves undone. Per job, at most one run is in progress and one

@@ -295,7 +295,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 
-# --- Accounts of people: an e-mail address and a code, no password (docs/adr/0050) ---
+# --- Accounts of people: an e-mail address and a code, no password (docs/adr/0021) ---
 
 LOGIN_URL = "/accounts/login/code/"
 LOGIN_REDIRECT_URL = "/my/reports"

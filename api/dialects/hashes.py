@@ -3,7 +3,7 @@
 PhoneBlock's clients ask by the hash of +E164, and of +E164 without its last one and two digits.
 Only numbers that are or were listed have a row, and numbers that a client rated. A row only means
 that the number may be asked for; the answer comes from the number itself, so a row that lags behind
-never blocks a caller (docs/adr/0021-hashes-of-listed-numbers.md).
+never blocks a caller (docs/adr/0013-hashes-of-listed-numbers.md).
 """
 
 import hashlib

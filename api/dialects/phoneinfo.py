@@ -1,4 +1,4 @@
-"""Our answer in PhoneBlock's terms: a rating and votes (docs/adr/0020-what-dialects-say.md).
+"""Our answer in PhoneBlock's terms: a rating and votes (docs/adr/0012-what-dialects-say.md).
 
 Its clients know two outcomes, block or ring, and decide by one of two fields: SpamBlocker by the
 rating, whose only negative value that blocks nothing is C_PING; PhoneBlock's own app and dongle by

@@ -3,7 +3,7 @@
 A ten speaks for the rest of its numbers from four blocked ones on, a hundred from three such tens:
 the bounds built into PhoneBlock's dongle. It is a warning, as in reputation.lookup.ranges, never a
 reason to block: anybody may hold a neighbouring number. So its votes, however a client adds them
-up, stay within those of a flagged number (docs/adr/0020-what-dialects-say.md).
+up, stay within those of a flagged number (docs/adr/0012-what-dialects-say.md).
 """
 
 from collections import Counter

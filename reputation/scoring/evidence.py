@@ -19,7 +19,7 @@ so never more than w, never beyond c, nearly all of a first voice and ever less 
     3. the voice's UTC day: c = 2.4.
 
 Each step passes on what it let through. Velocities add in any order, so simultaneous voices take
-the same together in any order (docs/adr/0010). Room comes back exactly as fast as the evidence that
+the same together in any order (docs/adr/0005). Room comes back exactly as fast as the evidence that
 took it fades: a number that is reported for months does not run out of room.
 
 Callers load `bucket_keys(voice)`, call `fold`, and store what comes back. The same voices in the
@@ -48,7 +48,7 @@ PRIOR: Final = 0.45
 # hold under attack is measured by `python -m benchmarks.attacks`.
 # One network or cluster has 2.2, below the 2.5 that lead from the prior to BLOCK_AT: none blocks
 # alone. Its established and its new accounts have each their own part, so that neither can use up
-# the other's and order does not matter (docs/adr/0010).
+# the other's and order does not matter (docs/adr/0005).
 NETWORK_ESTABLISHED_CAP: Final = 1.4
 NETWORK_NEWCOMERS_CAP: Final = 0.8
 NETWORK_CAP: Final = NETWORK_ESTABLISHED_CAP + NETWORK_NEWCOMERS_CAP

@@ -28,7 +28,7 @@ from reputation.scoring.trust import ATTESTATION_FACTORS, LEGITIMATE_CAP
 
 # Published probabilities are calibrated: what the caps let through understates honest evidence, as
 # it must to be safe. One newcomer's report alone publishes p = .72, so one fake report never shows
-# as negative in a client that blocks on flags (SpamBlocker does: docs/adr/0020); two newcomers in
+# as negative in a client that blocks on flags (SpamBlocker does: docs/adr/0012); two newcomers in
 # two networks give .89, so a fresh scam number is flagged at its second report.
 FLAG_AT: Final = 0.80
 # Raw p = .91: more than any one network can say, and out of reach of any number of new accounts

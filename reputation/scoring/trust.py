@@ -52,7 +52,7 @@ PANEL_CAP: Final = 4.0
 
 # An account is established after 7 days, with 1.5 settled agreements, and three times more
 # agreements than disagreements. The pass counts support of the same reporters only once, so a group
-# that confirms itself ends at about one agreement each: 1.5 is out of its reach (docs/adr/0013).
+# that confirms itself ends at about one agreement each: 1.5 is out of its reach (docs/adr/0008).
 ESTABLISHED_DAYS: Final = 7.0
 ESTABLISHED_AGREEMENTS: Final = 1.5
 ESTABLISHED_RATIO: Final = 3.0

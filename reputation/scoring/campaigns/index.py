@@ -10,7 +10,7 @@ never repeat, still find each other. This is the predicate of graph-based segmen
 
 Call-back numbers and claimed names link second, unless they are everywhere.
 
-Why so, and what it measures: docs/adr/0070-campaigns.md.
+Why so, and what it measures: docs/adr/0032-campaigns.md.
 """
 
 from array import array
