@@ -174,7 +174,7 @@ def test_a_path_too_long_for_a_socket(template: Path, home: Path) -> None:
         postgres.stop(deep)
     # Somebody else's folder of that name: refused, since whoever owns it could pose as the server.
     folder.chmod(0o755)
-    with pytest.raises(postgres.PostgresError, match="closed folder"):
+    with pytest.raises(postgres.PostgresError, match="private folder"):
         postgres.ensure_running(deep)
     shutil.rmtree(folder)
 

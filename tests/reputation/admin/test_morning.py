@@ -57,7 +57,7 @@ def seed() -> None:
 
 def sign_in(page: Page, user: User) -> None:
     page.goto("/admin/reputation/queueitem/")
-    page.get_by_label("User name or e-mail address").fill(user.username)
+    page.get_by_label("User name").fill(user.username)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.locator("input[name=code]").fill(code())
