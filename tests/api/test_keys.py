@@ -112,6 +112,7 @@ def test_revoking_twice_keeps_the_first_time():
     assert ApiKey.objects.get().revoked_at == NOW
 
 
+@pytest.mark.slow
 @every_door
 def test_no_key(door):
     answer = enter(door)

@@ -51,6 +51,7 @@ def callers() -> dict[str, Holder | str]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.usefixtures("evidence_dir", "feeds_dir")
 @pytest.mark.parametrize("endpoint", TABLE, ids=lambda each: f"{each.method} {each.path}")

@@ -130,6 +130,7 @@ def _in_business(db: None, evidence_dir: Path, feeds_dir: Path, settings: LazySe
 def keeping(operation_id: str) -> Callable[..., None]:
     """A test of one operation. Its name makes its id, by which xdist tells tests apart."""
 
+    @pytest.mark.slow
     @pytest.mark.usefixtures("_in_business")
     @schema.include(operation_id=operation_id).parametrize()
     @bounded
@@ -173,6 +174,7 @@ def code_of(problem: str) -> str:
     return re.split("[ =:&]", problem)[1]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_in_business")
 def test_every_walk_keeps_to_the_schema() -> None:
     """Report, add evidence, read it, withdraw: in any order that the schema's links allow."""

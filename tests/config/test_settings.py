@@ -177,6 +177,7 @@ def _manage(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("bare")
 def test_a_server_passes_djangos_deployment_checks() -> None:
     result = _manage("check", "--deploy", "--fail-level", "WARNING", **SERVER)
@@ -191,6 +192,7 @@ def test_the_command_line_says_what_is_wrong_without_a_traceback() -> None:
     assert len(result.stderr.splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_help_starts_no_server(bare: Path) -> None:
     assert _manage("help").returncode == 0
     assert not (bare / "postgres").exists()

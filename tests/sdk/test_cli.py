@@ -18,6 +18,8 @@ from ringscore._cli import read_contacts
 from tests.given.feed_server import Feed, serving
 from tests.sdk.conftest import ROOT, Server
 
+pytestmark = pytest.mark.slow  # they ask a server that is started for them
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 FLAGGED, BLOCKED, OTHER = "+442079460001", "+442079460002", "+12025550143"
 

@@ -9,6 +9,8 @@ from ringscore import Action, Client, Mirror
 
 from tests.sdk.conftest import Server
 
+pytestmark = pytest.mark.slow  # they ask a server that is started for them
+
 SAY = """
 from django.utils import timezone
 from reputation.models import FeedChange

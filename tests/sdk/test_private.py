@@ -12,6 +12,8 @@ from ringscore._regions import regions_of
 
 from tests.sdk.conftest import Server
 
+pytestmark = pytest.mark.slow  # they ask a server that is started for them
+
 # Three listed numbers in one block of ten make a listed range of it.
 LISTED = "+12025550111"
 LIST = f"""

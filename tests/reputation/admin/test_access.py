@@ -102,6 +102,7 @@ def enters(client: Client, address: Address, path: str) -> bool:
     return bool(response.status_code != 403)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.parametrize("caller", CALLERS)
 def test_who_is_let_in(caller: str, rows: dict[str, Any]):
@@ -116,6 +117,7 @@ def test_who_is_let_in(caller: str, rows: dict[str, Any]):
     assert wrong == []
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.parametrize("caller", ["auditor", "administrator"])
 def test_who_decides_nothing_changes_nothing(caller: str, rows: dict[str, Any]):

@@ -83,6 +83,7 @@ def errors(response: Any) -> dict[str, Any]:
 # --- Who may ---
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
     ("name", "reads", "edits"),

@@ -112,6 +112,7 @@ def test_each_decision_is_taken_from_its_page(kind: str, verb: str):
     assert entry.verb == ("block_reporter" if verb == "block_cluster" else verb)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", ROLES)
 def test_who_may_not_decide_is_refused_by_address_and_sees_no_button(role: str):
     pks = subjects()

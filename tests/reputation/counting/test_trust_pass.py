@@ -76,6 +76,7 @@ def _published(key: str) -> float:
     return judge(evidence, standing, to_days(NOW), prior=number.prior).probability
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_it_says_what_replay_says(seed):
     rows = _world(seed)
@@ -140,6 +141,7 @@ def test_a_report_makes_its_number_due_and_so_does_taking_it_back():
     assert trust_pass.due() == 1
 
 
+@pytest.mark.slow
 def test_killed_after_learning_the_next_pass_goes_on():
     _world(5)
     learnt = trust_pass.learn_trust()
@@ -304,6 +306,7 @@ def test_processes_are_counted_from_one():
         call_command("trust", processes=0)
 
 
+@pytest.mark.slow
 def test_the_command_says_what_it_did():
     _world(7)
     out = io.StringIO()

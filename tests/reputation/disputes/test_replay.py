@@ -29,6 +29,7 @@ def as_evidence(number: Number) -> float:
     return judge(evidence, known, to_days(NOW), prior=number.prior).probability
 
 
+@pytest.mark.slow
 def test_the_pass_says_what_replay_says_whatever_was_disputed(settings: Settings):
     phone = plug_in(settings)
     rows = _world(7)

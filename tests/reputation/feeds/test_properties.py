@@ -155,6 +155,7 @@ class Interleaving(RuleBasedStateMachine):
             assert reader.state == state
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_a_snapshot_is_the_replay_of_all_deltas():
     run_state_machine_as_test(

@@ -152,6 +152,7 @@ class Publishing(RuleBasedStateMachine):
             assert client.disk[1] == self.listed()
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_a_client_arrives_at_what_was_written(feeds_dir: Path, monkeypatch: Any) -> None:
     monkeypatch.setattr(deltas, "MAX_CHANGES", 2)

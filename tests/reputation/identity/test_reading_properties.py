@@ -75,6 +75,7 @@ def shapes(number: PhoneNumber, region: str, caller: str) -> dict[str, tuple[str
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("caller", ["CN", "US", "GB", "IN", "JP", "KR", "BR"])
 def test_all_shapes_of_a_number_meet(caller: str) -> None:
     missed = [
@@ -148,6 +149,7 @@ def test_the_line_type_is_that_of_the_number_as_the_library_reads_it(code: int, 
             }.get(told, told)
 
 
+@pytest.mark.slow
 def test_the_paths_agree_on_every_prefix_a_library_might_strip() -> None:
     """Every calling code, start and length: what chance would seldom meet."""
     parts = [start + "23456789012"[:n] for start in STARTS for n in range(3, 12)]

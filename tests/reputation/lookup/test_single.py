@@ -132,6 +132,7 @@ def rows(draw: st.DrawFn) -> Number:
     )
 
 
+@pytest.mark.slow
 @settings(settings.get_profile("database"), max_examples=150)
 @given(
     st.lists(rows(), min_size=1, max_size=4),

@@ -105,6 +105,7 @@ def by(name: str = "judge") -> dict:
     return {"actor": moderator(name), "reason": "because", "now": NOW}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", sorted(UNDOABLE))
 def test_undone_it_never_was(verb: str):
     world()

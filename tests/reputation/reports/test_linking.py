@@ -294,6 +294,7 @@ ACT = st.tuples(
 )
 
 
+@pytest.mark.slow
 @settings(settings.get_profile("database"), max_examples=15)
 @given(acts=st.lists(ACT, min_size=1, max_size=8), cluster=st.sampled_from([None, 3]))
 def test_any_history_merges_into_what_a_rebuild_gives(acts, cluster):
@@ -492,6 +493,7 @@ class TestUndoing:
         assert Reporter.objects.get(pk=phone.pk).merged_into is None
 
 
+@pytest.mark.slow
 @settings(settings.get_profile("database"), max_examples=12)
 @given(
     acts=st.lists(ACT, min_size=1, max_size=10),
