@@ -309,7 +309,8 @@ def judge(text: str, *, count: int, title: str = "") -> Verdict:
             if ahead and _decide(cues) is Purpose.UNCLEAR:
                 cues = _cues([*ahead, *group.clauses])
             for number in group.numbers:
-                of[number] = _decide(cues)
+                if number < count:  # digits that no number could be read from are none of them
+                    of[number] = _decide(cues)
     return Verdict(
         tuple(of),
         whole,

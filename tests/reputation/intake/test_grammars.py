@@ -329,3 +329,17 @@ MAILS = [
 def test_mail(mail):
     context_ = context(mail.case.region)
     check(mail.case, read_mail(mail.subject, mail.body, answer=mail.answer, **context_))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1234567 is a scam. 7654321 called me twice",
+        "1234567 threatened me\n7654321 is my bank",
+        "1234567是骗子。7654321打了两次",
+    ],
+)
+def test_digits_that_no_number_can_be_read_from_break_nothing(text):
+    context = {"now": NOW, "zone": ZoneInfo("Europe/London"), "own": frozenset()}
+    reading = read_sms(text, region="", allow_fictional=True, **context)
+    assert (reading.number, reading.kind is Kind.REPORT) == (None, False)
