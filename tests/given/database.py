@@ -48,7 +48,7 @@ def migrated_database() -> Iterator[str]:
         try:
             yield name
         finally:
-            cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+            _drop(cursor, name)
 
 
 def _make(cursor: Any, template: str) -> None:
@@ -93,11 +93,25 @@ def _drop_abandoned(cursor: Any, *, but: str) -> None:
     for copy in _databases(cursor, COPY):
         cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [copy])
         if cursor.fetchone() == (True,):
-            cursor.execute(f'DROP DATABASE "{copy}" WITH (FORCE)')
+            _drop(cursor, copy)
             cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [copy])
     for old in [*_databases(cursor, DRAFT), *_databases(cursor, TEMPLATE)]:
         if old != but:
-            cursor.execute(f'DROP DATABASE "{old}" WITH (FORCE)')
+            _drop(cursor, old)
+
+
+def _drop(cursor: Any, name: str) -> None:
+    """Drops a database under our own connections.
+
+    Not WITH (FORCE): that would end autovacuum too, if it is at work there, which our role may not.
+    A plain DROP asks autovacuum to leave, and waits.
+    """
+    cursor.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = %s AND usename = current_user AND pid <> pg_backend_pid()",
+        [name],
+    )
+    cursor.execute(f'DROP DATABASE "{name}"')
 
 
 def _databases(cursor: Any, prefix: str) -> list[str]:
