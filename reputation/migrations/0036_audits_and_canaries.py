@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
                 (
                     "worth",
                     models.FloatField(
-                        help_text="How far records would move, in anchored accounts (scoring.audit)."
+                        help_text="How far records would move, times what is reported now (scoring.audit)."
                     ),
                 ),
                 (

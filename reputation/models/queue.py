@@ -92,7 +92,7 @@ class AuditCandidate(models.Model):
         "reputation.Number", on_delete=models.CASCADE, primary_key=True, related_name="+"
     )
     worth = models.FloatField(
-        help_text="How far records would move, in anchored accounts (scoring.audit)."
+        help_text="How far records would move, times what is reported now (scoring.audit)."
     )
     accounts = models.IntegerField(help_text="How many accounts' records could move.")
 

@@ -10,7 +10,7 @@
   brigades pile on; for reporters, 4 if they act as one, else by the share of their errors.
 
 Beside harm, numbers wait whose truth would tell most about reporters (audits): of them, `harm` is
-what the trust pass expects their decision to be worth, in anchored accounts (AuditCandidate).
+what the trust pass expects their decision to tell, times what is reported now (AuditCandidate).
 
 What waits follows from what is on record: `refresh` works it out anew, set-based, every few
 minutes. In between, decisions put items to rest, and claims keep two moderators off the same work:

@@ -27,7 +27,15 @@ from reputation.scoring import CATEGORIES, Side, trust
 DECIDED_RESTS: Final = timedelta(days=1)
 # Verbs of entries that only look, or leave or open a case for others to decide.
 DECIDES_NOTHING: Final = frozenset(
-    {"leave", "open_dispute", "open_evidence", "read_message", "reveal_contact", "unmask_report"}
+    {
+        "hold_dispute",
+        "leave",
+        "open_dispute",
+        "open_evidence",
+        "read_message",
+        "reveal_contact",
+        "unmask_report",
+    }
 )
 # The reports that took part in settling; a decision about the truth moves them.
 MOMENT_OF_TRUTH = ("settled_side", "settled_seq")
