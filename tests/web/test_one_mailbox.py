@@ -2,21 +2,17 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from importlib import import_module
 
 import pytest
-from django.apps import apps
 from django.contrib.auth.models import User
 from django.utils import timezone
 from pytest_django import Settings
 
 from reputation.models import AccountOpening, Number, Report, Reporter
 from reputation.moderation import block_reporter, confirm_number, vouch_for_reporter
-from reputation.privacy import pseudonym
 from tests.given.reporters import NOW, SCAMMER, moderator
 from tests.given.visitors import Visitor
 from tests.web.conftest import code_in_mail
-from web.accounts import open_account
 from web.people import CAPPED, forget_openings, mailbox_of, reporter_of, voice_of
 
 pytestmark = pytest.mark.django_db
@@ -170,26 +166,3 @@ class TestCaps:
         assert Reporter.objects.get().crowd
         assert forget_openings(now=now) == 1
         assert not AccountOpening.objects.exists()
-
-
-def test_accounts_from_before_get_the_hash_of_their_mailbox():
-    """Of two of one mailbox the blocked one gets it; the other keeps its own. Nothing merges."""
-    users = [open_account(email) for email in (*BOX[:2], "anna@example.org")]
-    voices = [
-        Reporter.objects.create(
-            kind="person",
-            handle=pseudonym("person", str(user.pk)),
-            created_at=NOW + timedelta(days=n),
-            blocked_at=NOW if n == 1 else None,
-        )
-        for n, user in enumerate(users)
-    ]
-    migration = import_module("reputation.migrations.0032_mailboxes")
-    for _ in range(2):  # again changes nothing
-        migration.name_by_mailbox(apps, None)
-        assert [voice_of(user) for user in users] == voices
-        assert [reporter_of(user, now=NOW) for user in users] == voices
-    again = open_account(BOX[2])
-    assert again is not None
-    assert voice_of(again) == voices[1]
-    assert Reporter.objects.count() == 3
