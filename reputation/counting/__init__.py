@@ -4,10 +4,9 @@ from reputation.counting import canaries, crowd, trust_pass
 from reputation.counting.folding import (
     append_reports,
     count_voices,
-    lock_number,
-    lock_numbers,
     tally,
 )
+from reputation.counting.locking import lock_number, lock_numbers
 from reputation.counting.publishing import publish, publish_all
 from reputation.counting.reassessment import reassess_due
 from reputation.counting.refolding import DUE, refold, refold_all

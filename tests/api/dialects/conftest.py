@@ -19,7 +19,8 @@ from pytest_django import Settings
 
 from api.dialects.phoneinfo import votes
 from api.keys import create_key
-from reputation.counting import folding, publishing
+from reputation import counting
+from reputation.counting import publishing
 from reputation.identity import identify
 from reputation.models import Number
 from reputation.scoring.policy import FLAG_AT
@@ -56,7 +57,7 @@ def tell(raw: str, action: str, category: str = "loan_scam") -> Number:
     if category:
         say(newcomer(f"reporter of {raw} {Number.objects.count()}"), category, identity, at=FILED)
     with transaction.atomic():
-        number = folding.lock_number(identity, now=FILED)
+        number = counting.lock_number(identity, now=FILED)
         number.pinned = action
         publishing.publish(number, now=FILED)
     return number

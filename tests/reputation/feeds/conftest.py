@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 import pytest
 from django.db import transaction
 
-from reputation.counting import folding, publishing
+from reputation import counting
+from reputation.counting import publishing
 from reputation.identity import identify
 from reputation.models import Number
 
@@ -19,7 +20,7 @@ def tell() -> Tell:
 
     def tell(raw: str, action: str, *, now: datetime = NOW) -> Number:
         with transaction.atomic():
-            number = folding.lock_number(identify(raw), now=now)
+            number = counting.lock_number(identify(raw), now=now)
             number.pinned = action
             publishing.publish(number, now=now)
             return number

@@ -15,7 +15,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from reputation.counting import folding, publishing
+from reputation import counting
+from reputation.counting import publishing
 from reputation.feeds import log
 from reputation.feeds.compaction import compact
 from reputation.identity import identify
@@ -56,7 +57,7 @@ class Writer:
         if self.open is None:
             self.open = transaction.atomic()
             self.open.__enter__()
-        row = folding.lock_number(identify(number), now=now)
+        row = counting.lock_number(identify(number), now=now)
         row.pinned = action
         publishing.publish(row, now=now)
 
