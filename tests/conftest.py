@@ -3,6 +3,7 @@
 import contextlib
 import ipaddress
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -31,6 +32,14 @@ CHROMIUM = "/usr/bin/chromium"
 
 # Tests load the application as a server does, but its thread would meet databases that come and go.
 traffic._started.acquire(blocking=False)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """A run without slow tests does not even import the modules in which all tests are slow."""
+    if config.option.markexpr != "not slow" or collection_path.suffix != ".py":
+        return None
+    slow = re.search(r"^pytestmark = .*pytest\.mark\.slow\b", collection_path.read_text(), re.M)
+    return True if slow else None
 
 
 @pytest.fixture(scope="session", autouse=True)

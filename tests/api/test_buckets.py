@@ -128,6 +128,7 @@ def test_what_is_not_listed_is_not_there():
     assert contents(hashed(COLLECTOR)) == ([], [])
 
 
+@pytest.mark.slow
 def test_each_listed_number_is_in_one_bucket_and_no_other():
     chance = random.Random(7)
     keys = [f"+8613{chance.randrange(10**9):09}" for _ in range(300)]

@@ -107,6 +107,7 @@ def with_canary(number: str, boss: Client, key: Client) -> dict[str, str]:
     return pages
 
 
+@pytest.mark.slow
 def test_pages_answers_lists_and_feeds_are_the_same_whichever_number_is_the_canary():
     boss, key = world()
     entries = AuditEntry.objects.count()

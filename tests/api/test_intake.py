@@ -243,6 +243,7 @@ class TestEmail:
         assert mail.outbox == []
         assert IntakeMessage.objects.count() == 1
 
+    @pytest.mark.slow
     def test_poison_from_a_mail_service_is_taken_too(self, settings):
         settings.INTAKE_EMAIL_PROVIDER = "postmark"
         posted = {"RawEmail": nested(2_000).decode()}
@@ -250,6 +251,7 @@ class TestEmail:
         assert (answer.status, [each["status"] for each in answer.json]) == (200, ["kept"])
         assert content_of(IntakeMessage.objects.get()).raw.startswith(b'{"RawEmail"')
 
+    @pytest.mark.slow
     def test_one_poisoned_e_mail_of_a_batch_takes_none_with_it(self, settings):
         settings.INTAKE_EMAIL_PROVIDER = "sparkpost"
         bodies = [nested(2_000), letter("07700 900123")]
@@ -327,6 +329,7 @@ class TestEmail:
             413, "Content Too Large", "too-large", "The message has more than 99 bytes."
         )
 
+    @pytest.mark.slow
     def test_larger_than_django_takes(self, evidence_dir):
         raw = letter("07700 900123", files=[("big.txt", b"a" * 3_000_000, "text/plain")])
         assert self.by_key(raw).status == 200

@@ -213,6 +213,7 @@ def test_words_wait_while_they_can_be_laid_at_one_reporters_door():
     assert sorted(told(NOW)) == sorted([spoken, silent, silent, silent])
 
 
+@pytest.mark.slow
 def test_how_long_words_wait_is_drawn_for_each_report_and_stays():
     moments = []
     for n in range(6):

@@ -43,6 +43,7 @@ def test_attacks_weigh_alike_and_whitewashing_is_no_block() -> None:
     assert plot.attacked([RAID], "ours batch", 0.05) == 100.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("outcomes", [[outcome("clean", {})], [outcome("clean", {}), RAID]])
 def test_draws_the_same_svg_again(outcomes: list[Outcome], tmp_path: Path) -> None:
     drawn = []

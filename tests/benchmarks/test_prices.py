@@ -76,6 +76,7 @@ def test_every_attack_is_priced_at_each_count() -> None:
     assert not any(t.rivals for t in tasks)
 
 
+@pytest.mark.slow
 def test_a_ring_in_a_small_world_has_its_price() -> None:
     (task,) = (
         t

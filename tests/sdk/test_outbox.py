@@ -35,6 +35,7 @@ def offline() -> Client:
     return Client("http://ringscore.test", transport=httpx.MockTransport(fail), retries=0)
 
 
+@pytest.mark.slow
 def test_what_waits_is_sent_when_the_network_is_back(box: Outbox, client: Client) -> None:
     first = box.add("+12025550120", "robocall", comment="silence")
     second = box.add("(202) 555-0121", "survey", region="US")

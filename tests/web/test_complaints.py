@@ -34,6 +34,7 @@ def pack_of(person: Visitor, where: str, **said: str) -> zipfile.ZipFile:
     return zipfile.ZipFile(io.BytesIO(b"".join(response.streaming_content)))
 
 
+@pytest.mark.slow
 def test_from_reports_to_the_pack(anna: Visitor):
     load()
     report = file_report(anna, comment="He shouted.", files=upload("a.png", png()))

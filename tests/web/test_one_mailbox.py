@@ -102,6 +102,7 @@ class TestCaps:
     def networks(self) -> list[str]:
         return list(Report.objects.order_by("pk").values_list("network", flat=True))
 
+    @pytest.mark.slow
     def test_mailboxes_of_one_domain(self):
         for n in range(5):
             domain = "evil.example" if n % 2 else "mx.evil.example"
@@ -111,6 +112,7 @@ class TestCaps:
         assert len(set(rest)) == 1
         assert Number.objects.get().reports == 5  # they count, as one network
 
+    @pytest.mark.slow
     def test_accounts_from_one_network(self):
         """Who signs up many from one place, and reports from many, is one place."""
         people = [enter(f"a{n}@gmail.com", f"192.0.2.{n}") for n in range(6)]

@@ -72,6 +72,7 @@ def test_a_wrong_code_and_the_end_of_patience(visitor: Visitor):
     assert visitor.where("/my/reports").startswith(ASK)
 
 
+@pytest.mark.slow
 def test_a_stranger_fills_nobodys_mailbox(monkeypatch: pytest.MonkeyPatch):
     """Twenty codes a day go to an address, however many people ask, and however patiently."""
     clock = SimpleNamespace(time=lambda: moment, monotonic=time.monotonic, sleep=time.sleep)

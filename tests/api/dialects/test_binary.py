@@ -34,6 +34,7 @@ def search(file: bytes, number: str) -> str:
     return "unknown"
 
 
+@pytest.mark.slow
 @given(st.sets(NUMBERS, max_size=30), st.sets(NUMBERS, max_size=30), NUMBERS)
 def test_the_dongle_finds_what_was_put_in(blocked, allowed, other):
     allowed -= blocked

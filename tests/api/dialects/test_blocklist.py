@@ -129,6 +129,7 @@ ACTIONS = st.sampled_from(["allow", "flag", "block"])
 STEPS = st.lists(st.tuples(st.sampled_from([A, B, C]), ACTIONS), max_size=12)
 
 
+@pytest.mark.slow
 @settings(
     max_examples=15,
     deadline=None,

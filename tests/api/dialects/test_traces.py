@@ -263,6 +263,7 @@ def test_4_the_dongle_asks(send, token):
     assert dongle_blocks(blocked)
 
 
+@pytest.mark.slow
 def test_4_neighbours_however_many_block_nobody(send, token):
     for last in range(100):
         if last != 23:

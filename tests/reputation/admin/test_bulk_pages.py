@@ -29,6 +29,7 @@ def chosen(reports: list[str], **more: str) -> dict:
     return {"subject": "report", "verb": "reject_report", "target": reports} | more
 
 
+@pytest.mark.slow
 def test_from_preview_to_taking_back(reports):
     client = as_role(SENIOR)
     seen = client.post(f"{BATCHES}preview/", chosen(reports))
@@ -105,6 +106,7 @@ def test_no_such_batch(reports, verb: str, step: str):
     assert response.status_code == 404
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", [MODERATOR, AUDITOR])
 def test_many_at_once_are_for_senior_moderators(reports, role: str):
     senior = as_role(SENIOR)

@@ -65,6 +65,7 @@ def filters(kind: ModelAdmin) -> set[str]:
     return {each.parameter_name for each in kind.list_filter}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", sorted(set(TABLES) - {"procrastinate/procrastinatejob/"}))
 def test_a_list_answers_by_its_own_filters_alone(path: str):
     kind, boss = lists()[path], member("boss")

@@ -113,7 +113,7 @@ def _copy(thing, **fields):
     return type(thing)(**values | fields)
 
 
-@pytest.mark.parametrize("rows", [1, 30, 300])
+@pytest.mark.parametrize("rows", [1, 30, pytest.param(300, marks=pytest.mark.slow)])
 def test_lists(rows: int, django_assert_num_queries):
     fill(rows)
     client = signed_in(staff(SENIOR))
@@ -127,7 +127,7 @@ def test_lists(rows: int, django_assert_num_queries):
         assert len(shown) == min(rows, 50 if page == "queueitem" else 100), page
 
 
-@pytest.mark.parametrize("rows", [1, 30, 300])
+@pytest.mark.parametrize("rows", [1, 30, pytest.param(300, marks=pytest.mark.slow)])
 def test_pages_of_what_has_rows_itself(rows: int, django_assert_num_queries):
     ring = [newcomer(f"ring{n}") for n in range(rows)]
     say(ring[0])

@@ -464,6 +464,7 @@ WholeFileStorage(sys.argv[1]).save("ab/cd", Slow(None, "slow"))
 """
 
 
+@pytest.mark.slow
 def test_a_killed_process_leaves_no_half_file(tmp_path: Path):
     folder = tmp_path / "evidence"
     process = subprocess.Popen(

@@ -29,6 +29,7 @@ def test_a_sample_is_what_reports_said_of_a_decided_number():
     assert scammer.line_type == Number.objects.get(key=SCAMMER.key).line_type
 
 
+@pytest.mark.slow
 def test_too_few_decisions_are_refused_and_enough_make_a_file():
     with pytest.raises(CommandError, match="0 samples are too few"):
         call_command("fit_calibration")

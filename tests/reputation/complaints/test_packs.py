@@ -224,6 +224,7 @@ def test_nothing_is_made_up_about_who_complains(reports):
         assert part not in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("authority", "language", "first", "last"),
     [
@@ -288,6 +289,7 @@ def test_the_addressee_zone_and_country_can_be_said(reports):
     assert "1. 2026-11-21 12:00" in text
 
 
+@pytest.mark.slow
 def test_many_calls_are_summed_up(reports):
     calls = [
         Call(key="+8613812345678", at=NOW - n * HOUR, content="x" if n == 1 else "")
@@ -325,6 +327,7 @@ def test_the_chart(reports):
     assert b"<script" not in svg
 
 
+@pytest.mark.slow
 def test_months_of_calls_become_bars_of_weeks(reports):
     calls = [Call(key="+8613812345678", at=NOW - n * DAY) for n in range(90)]
     pack = pack_of(reports, "us-cfpb", calls=calls)
@@ -353,6 +356,7 @@ def test_a_text_message_for_each_number(reports):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("authority", "channel", "messages"),
     [
@@ -392,6 +396,7 @@ def test_a_forms_fields_in_order(reports):
     )
 
 
+@pytest.mark.slow
 def test_a_form_about_the_whole_case(reports):
     with pack_of(reports, "us-cfpb", statement="They call every day.") as pack:
         [web, phone, post] = pack.filled
@@ -428,6 +433,7 @@ def test_the_mail_is_a_draft_with_everything_attached(reports):
     }
 
 
+@pytest.mark.slow
 def test_what_is_too_large_for_a_mail_is_named_in_it(reports, monkeypatch):
     monkeypatch.setattr("reputation.complaints.packs.MOST_MAIL", 70_000)
     attach(reports[0], PNG + bytes(70_000))
@@ -438,6 +444,7 @@ def test_what_is_too_large_for_a_mail_is_named_in_it(reports, monkeypatch):
     assert len(list(mail.iter_attachments())) == 6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "person",
     [
@@ -588,6 +595,7 @@ def test_a_pack_is_sound(reports, tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_each_flipped_file_is_named_alone(reports, tmp_path):
     """Every one in this process, by the script's own function; three as anybody would ask."""
     folder = unpacked(pack_of(reports), tmp_path / "pack")
@@ -613,6 +621,7 @@ def test_each_flipped_file_is_named_alone(reports, tmp_path):
     assert check(str(folder)) == []
 
 
+@pytest.mark.slow
 def test_any_byte_of_the_manifest(reports, tmp_path):
     folder = unpacked(pack_of(reports), tmp_path / "pack")
     path = folder / "manifest.json"
@@ -624,6 +633,7 @@ def test_any_byte_of_the_manifest(reports, tmp_path):
         assert fault.startswith("manifest.json")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("forge", "faults"),
     [

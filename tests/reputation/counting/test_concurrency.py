@@ -28,6 +28,7 @@ def rebuilt(number: Number):
     return rebuild([r.voice for r in reports])
 
 
+@pytest.mark.slow
 def test_twenty_reporters_of_one_new_number():
     people = [newcomer(f"n{n}") for n in range(10)] + [veteran(f"v{n}") for n in range(10)]
     submissions = together(
@@ -62,6 +63,7 @@ def test_one_reporter_twenty_times():
     assert number.evidence == rebuilt(number)[0]
 
 
+@pytest.mark.slow
 def test_two_numbers_that_settle_at_once_share_their_reporters():
     """Each settlement moves all the reporters, whose rows it must lock in one order."""
     people = [veteran(f"v{n}") for n in range(8)]
@@ -95,6 +97,7 @@ def enough() -> int:
     raise AssertionError("nothing ever settles")
 
 
+@pytest.mark.slow
 def test_rejections_on_numbers_that_share_their_reporters():
     """A rejection credits twice: its own reporter, then all the others, who are judged anew."""
     judge = moderator()

@@ -7,6 +7,7 @@ from django.db import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reputation import counting
 from reputation.counting import folding, refolding
 from reputation.models import EvidenceBucket, ImportedComplaint, Number, Report
 from reputation.moderation import mark_reassigned, reject_report
@@ -61,7 +62,7 @@ def assert_it_is_what_its_reports_say(number: Number):
 
 def test_an_empty_number_holds_no_evidence():
     with transaction.atomic():
-        number = folding.lock_number(SCAMMER, now=NOW)
+        number = counting.lock_number(SCAMMER, now=NOW)
     assert number.evidence == EMPTY
     assert (number.key, number.country, number.line_type) == ("+8613812345678", "CN", "mobile")
     assert (number.created_at, number.prior, number.seq) == (NOW, PRIOR, 0)
@@ -72,7 +73,9 @@ def test_an_empty_number_holds_no_evidence():
 
 def test_a_second_lock_finds_the_first_ones_number():
     with transaction.atomic():
-        assert folding.lock_number(SCAMMER, now=NOW) == folding.lock_number(SCAMMER, now=NOW + DAY)
+        assert counting.lock_number(SCAMMER, now=NOW) == counting.lock_number(
+            SCAMMER, now=NOW + DAY
+        )
 
 
 def test_one_report_is_one_voice():
@@ -172,6 +175,7 @@ DEEDS = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings.get_profile("database")
 @given(DEEDS)
 def test_whatever_happened_the_evidence_is_what_its_reports_say(deeds):

@@ -229,6 +229,7 @@ ACTS = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(settings.get_profile("database"))
 @given(acts=ACTS)
 def test_any_sequence_of_acts(acts: list[tuple[str, int, str, int]]):

@@ -89,7 +89,7 @@ def test_it_says_what_replay_says(seed):
     }
 
 
-@pytest.mark.parametrize("seed", [8, 9])
+@pytest.mark.parametrize("seed", [8, pytest.param(9, marks=pytest.mark.slow)])
 def test_it_says_what_replay_says_with_anchors_and_reports_that_were_taken_back(seed):
     rows = _world(seed, people=40, numbers=24)
     bad = [identity.key for place, identity in enumerate(_numbers(24)) if place % 2 == 0]
@@ -113,6 +113,7 @@ def test_it_says_what_replay_says_with_anchors_and_reports_that_were_taken_back(
     }
 
 
+@pytest.mark.slow
 def test_a_second_pass_finds_nothing_to_do():
     _world(4)
     trust_pass.learn_trust()
@@ -154,6 +155,7 @@ def test_killed_after_learning_the_next_pass_goes_on():
     assert trust_pass.learn_trust().moved == 0
 
 
+@pytest.mark.slow
 def test_credit_that_is_earned_while_it_learns_is_kept(monkeypatch):
     _world(6)
     somebody = Reporter.objects.order_by("pk").first()

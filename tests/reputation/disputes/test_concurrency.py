@@ -50,6 +50,7 @@ def outcome(act: Callable[[], Dispute]) -> Callable[[], str]:
     return tried
 
 
+@pytest.mark.slow
 def test_twenty_strangers_open_disputes_of_one_number(phone: Phone):
     reported()
     found = together(*[outcome(lambda n=n: ask(network=f"net{n}")) for n in range(20)])
@@ -67,6 +68,7 @@ def test_twenty_times_the_same_dispute(phone: Phone):
     assert Dispute.objects.get().codes_sent == 1
 
 
+@pytest.mark.slow
 def test_one_network_asks_for_twenty_numbers(phone: Phone):
     numbers = [identify(f"+86138123400{n:02}") for n in range(20)]
     for number in numbers:

@@ -438,6 +438,7 @@ def test_a_stranger_cannot_use_up_the_codes_of_a_number(phone: Phone):
     assert len(phone.got) == CODES_PER_NUMBER
 
 
+@pytest.mark.slow
 def test_a_network_rings_only_so_many_telephones_a_day(phone: Phone):
     numbers = [identify(f"+861381234{n:04}") for n in range(CODES_PER_NETWORK + 1)]
     for number in numbers:
@@ -729,6 +730,7 @@ def test_upheld_for_a_new_holder_begins_anew(phone: Phone):
     assert Report.objects.live().count() == 6
 
 
+@pytest.mark.slow
 def test_decisions_and_rebuilds_agree(phone: Phone):
     """Rescoring and the pass change nothing that a decision, or a dispute, left."""
     at = NOW + DAY
@@ -882,6 +884,7 @@ def test_an_appeal_that_is_upheld_leaves_no_loss(phone: Phone):
     assert history(again, now=NOW + IMMUNITY).lost_by_number == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("same", ["network", "contact"])
 def test_a_network_or_contact_that_keeps_losing_gets_nothing_held(
     phone: Phone, same: str, django_assert_num_queries

@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
-from reputation.counting import folding, publishing
+from reputation import counting
+from reputation.counting import publishing
 from reputation.feeds import log
 from reputation.feeds.compaction import compact
 from reputation.feeds.log import Change
@@ -54,7 +55,7 @@ def write(diary: Diary, seed: int) -> None:
             with transaction.atomic():
                 # In order, as whoever locks several numbers must.
                 for key in sorted(chance.sample(NUMBERS, chance.choice([1, 1, 2]))):
-                    number = folding.lock_number(identify(key), now=moment)
+                    number = counting.lock_number(identify(key), now=moment)
                     number.pinned = "flag" if number.action == "allow" else "allow"
                     publishing.publish(number, now=moment)
                     time.sleep(chance.choice([0, 0, 0.002]))
@@ -232,6 +233,7 @@ def test_a_reader_that_may_not_write_goes_on_with_what_there_is(tell):
     assert log.head() == 2
 
 
+@pytest.mark.slow
 def test_compaction_among_writers_and_readers_loses_no_listed_number():
     diary, finished = Diary(), threading.Event()
     snapshots: list[tuple[int, dict[str, str]]] = []

@@ -155,6 +155,7 @@ def test_html_is_read_as_a_person_reads_it():
     assert words_of_html(html) == "Call from +44 7700 900123\nsaid\npay\n> old"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "piece",
     [

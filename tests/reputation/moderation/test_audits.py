@@ -118,6 +118,7 @@ def test_praise_and_known_liars_tell_nothing_more():
     assert not AuditCandidate.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_week_s_work_at_most():
     for place in range(trust_pass.AUDITED + 1):
         say(newcomer(f"p{place}"), number=known(place))

@@ -34,6 +34,7 @@ def reject(ids: list[int], **more) -> DecisionBatch:
     return bulk.start(**said | {"now": NOW} | more)
 
 
+@pytest.mark.slow
 def test_a_brigade_is_rejected_in_steps_and_brought_back():
     ids = brigade(4, 3)
     before = everything()

@@ -312,6 +312,7 @@ def test_what_is_left_as_it_is_rests_and_is_on_record():
     )
 
 
+@pytest.mark.slow
 def test_a_refresh_is_two_statements_however_much_waits(django_assert_num_queries):
     crowd(3)
     doubted_numbers = [identify(f"+49309018{n:02}") for n in range(30)]

@@ -67,6 +67,7 @@ def test_everything_stays_bounded_and_finite(said, now):
     )
 
 
+@pytest.mark.slow
 @given(st.lists(voices(), max_size=25))
 def test_rebuilding_equals_folding_one_by_one_to_the_last_bit(said):
     evidence, kept = EMPTY, {}
