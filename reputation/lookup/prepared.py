@@ -7,7 +7,6 @@ needs this.
 
 import itertools
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -61,7 +60,7 @@ class Prepared:
         return self._execute(django.connection, values)
 
     def _execute(self, raw: Connection, values: list[bytes]) -> tuple[PGresult, abc.Transformer]:
-        loader = _loaders.setdefault(raw, {}).get(self.name) or self._prepare(raw)
+        loader = _loaders(raw).get(self.name) or self._prepare(raw)
         result = raw.pgconn.exec_prepared(self.name, values, None, Format.BINARY)
         if result.status != ExecStatus.TUPLES_OK:
             raise _error(raw, result)
@@ -78,7 +77,7 @@ class Prepared:
         loader: abc.Transformer = adapt.Transformer(raw)
         types = [described.ftype(column) for column in range(described.nfields)]
         loader.set_loader_types(types, Format.BINARY)
-        _loaders[raw][self.name] = loader
+        _loaders(raw)[self.name] = loader
         return loader
 
 
@@ -88,6 +87,14 @@ def _error(raw: Connection, result: PGresult) -> psycopg.Error:
     return psycopg.errors.error_from_result(result)
 
 
-# The queries prepared on each connection, with the loaders of their columns. New ones have none.
-_loaders: WeakKeyDictionary[Connection, dict[bytes, abc.Transformer]] = WeakKeyDictionary()
+def _loaders(raw: Connection) -> dict[bytes, abc.Transformer]:
+    """The queries prepared on a connection, with the loaders of their columns.
+
+    The connection itself keeps them: a loader refers to its connection, so any other place would
+    keep the connection of a dead thread open.
+    """
+    loaders: dict[bytes, abc.Transformer] = vars(raw).setdefault("ringscore_loaders", {})
+    return loaders
+
+
 _numbers = itertools.count()
