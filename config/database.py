@@ -1,9 +1,49 @@
-"""DATABASE_URL → Django's connection settings. PostgreSQL only."""
+"""DATABASE_URL → Django's connection settings, and how long anything may wait for PostgreSQL."""
 
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a session may wait for, in milliseconds; 0: as long as it takes.
+
+    statement: one statement. lock: a lock that another session holds. idle: the client, within a
+    transaction, whose locks others wait for. connect: a new connection (seconds, at least 2).
+    """
+
+    statement: int
+    lock: int
+    idle: int
+    connect: int
+
+    def __str__(self) -> str:
+        return (
+            f"-c statement_timeout={self.statement} -c lock_timeout={self.lock}"
+            f" -c idle_in_transaction_session_timeout={self.idle}"
+        )
+
+
+# A phone rings: it waits one second, the way there and back included.
+LOOKUP = Limits(statement=600, lock=300, idle=2_000, connect=2)
+# A person or a program waits: pages, reports, the panel.
+REQUEST = Limits(statement=10_000, lock=2_000, idle=10_000, connect=5)
+# Many rows in one request; each batch is one transaction.
+BULK = Limits(statement=30_000, lock=5_000, idle=30_000, connect=5)
+# Commands, migrations and the worker: passes over everything. Nobody waits for them, but others
+# wait for the locks that a hung one holds.
+COMMAND = Limits(statement=0, lock=30_000, idle=120_000, connect=10)
+
+# A server that vanished without a word is given up after 5 to 10 seconds. Sockets ignore these.
+VANISHED = {
+    "tcp_user_timeout": "5000",  # milliseconds
+    "keepalives_idle": "5",
+    "keepalives_interval": "2",
+    "keepalives_count": "2",
+}
 
 
 def parse(url: str) -> dict[str, Any]:
@@ -38,3 +78,14 @@ def parse(url: str) -> dict[str, Any]:
         "PORT": str(port or ""),
         "OPTIONS": dict(parse_qsl(parts.query)),
     }
+
+
+def limited(entry: dict[str, Any], limits: Limits) -> dict[str, Any]:
+    """A DATABASES entry, new or limited before, whose sessions keep to `limits`.
+
+    What DATABASE_URL sets itself (`options=-c lock_timeout=…`, `connect_timeout=…`) stays.
+    """
+    given = entry.get("GIVEN_OPTIONS", entry["OPTIONS"])
+    options = VANISHED | {"connect_timeout": str(limits.connect)} | given
+    options["options"] = f"{limits} {given.get('options', '')}".rstrip()
+    return entry | {"OPTIONS": options, "GIVEN_OPTIONS": given}

@@ -3,11 +3,11 @@
 import logging
 from collections.abc import Callable
 
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from redis import RedisError
 
 from api.middleware import MACHINES
+from edge import is_outage
 from web import errors
 from web.limits import TooMany
 from web.uploads import BodyTooLarge
@@ -32,7 +32,7 @@ class Refusals:
                 return errors.too_many(request, error.seconds)
             case BodyTooLarge():
                 return errors.too_large(request)
-            case OperationalError() | InterfaceError() | RedisError():
-                logger.error("database or cache unavailable: %s", error)
-                return errors.unavailable(request)
+        if isinstance(error, RedisError) or is_outage(error):
+            logger.error("database or cache unavailable: %s", error)
+            return errors.unavailable(request)
         return None

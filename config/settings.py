@@ -178,12 +178,13 @@ STORAGES: dict[str, dict[str, Any]] = {
 
 # Connections stay open, one a thread: opening one costs more than a lookup. The health check is one
 # round trip at a request's first query, and spares clients an error after a restart of the server.
+# The threads that serve requests wait less long than commands do (config.server).
 DATABASES: dict[str, dict[str, Any]] = {
-    "default": {
-        **(database.parse(DATABASE_URL) if IS_SERVER else postgres.connection_settings(DATA_DIR)),
-        "CONN_MAX_AGE": None,
-        "CONN_HEALTH_CHECKS": True,
-    }
+    "default": database.limited(
+        database.parse(DATABASE_URL) if IS_SERVER else postgres.connection_settings(DATA_DIR),
+        database.COMMAND,
+    )
+    | {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
 }
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
-from psycopg import abc, adapt
+from psycopg import abc, adapt, errors
 from psycopg.pq import ConnStatus, ExecStatus, Format
 from psycopg.pq.abc import PGresult
 
@@ -52,6 +52,8 @@ class Prepared:
         django.ensure_connection()
         try:
             return self._execute(django.connection, values)
+        except (errors.QueryCanceled, errors.LockNotAvailable):
+            raise  # it waited as long as it may
         except psycopg.OperationalError:
             if django.in_atomic_block:
                 raise
@@ -84,7 +86,7 @@ class Prepared:
 def _error(raw: Connection, result: PGresult) -> psycopg.Error:
     if raw.pgconn.status == ConnStatus.BAD:
         return psycopg.OperationalError(result.get_error_message())
-    return psycopg.errors.error_from_result(result)
+    return errors.error_from_result(result)
 
 
 def _loaders(raw: Connection) -> dict[bytes, abc.Transformer]:

@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
+
+from config import database
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "x7Kq2m" * 10
@@ -57,7 +60,9 @@ def load(monkeypatch: pytest.MonkeyPatch, env: dict[str, str]) -> dict[str, Any]
 
 def test_a_development_machine_needs_nothing(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = load(monkeypatch, {})
-    assert settings["DATABASES"]["default"] == {
+    entry = settings["DATABASES"]["default"]
+    assert entry["OPTIONS"]["passfile"] == entry["GIVEN_OPTIONS"]["passfile"]
+    assert entry | {"OPTIONS": entry.pop("GIVEN_OPTIONS")} == {
         "ENGINE": "config.embedded",
         "NAME": "ringscore",
         "USER": "ringscore",
@@ -92,7 +97,9 @@ def test_keys_are_made_once_and_for_their_owner_only(
 @pytest.mark.usefixtures("bare")
 def test_a_server(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = load(monkeypatch, {**SERVER, "ALLOWED_HOSTS": "10.0.0.7, ringscore.internal"})
-    assert settings["DATABASES"]["default"] == {
+    entry = settings["DATABASES"]["default"]
+    assert entry["OPTIONS"]["sslmode"] == "verify-full"
+    assert entry | {"OPTIONS": entry.pop("GIVEN_OPTIONS")} == {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": "ringscore",
         "USER": "ringscore",
@@ -110,6 +117,34 @@ def test_a_server(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings["CACHES"]["default"]["LOCATION"] == "redis://cache.internal:6379/0"
     assert settings["DEFAULT_FROM_EMAIL"] == "codes@ringscore.example"
     assert settings["MAILERS"]["default"]["OPTIONS"]["host"] == "mail.internal"
+
+
+@pytest.mark.usefixtures("bare")
+def test_what_a_session_may_wait_for_unless_the_address_says_otherwise(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    url = f"{SERVER['DATABASE_URL']}&connect_timeout=3&options=-c%20lock_timeout%3D7"
+    entry = load(monkeypatch, {**SERVER, "DATABASE_URL": url})["DATABASES"]["default"]
+    for limits in (database.COMMAND, database.LOOKUP):
+        entry = database.limited(entry, limits)
+        assert entry["OPTIONS"] == database.VANISHED | {
+            "sslmode": "verify-full",
+            "connect_timeout": "3",
+            "options": f"-c statement_timeout={limits.statement} -c lock_timeout={limits.lock} "
+            f"-c idle_in_transaction_session_timeout={limits.idle} -c lock_timeout=7",
+        }
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("name", "seconds"),
+    [("statement", 0), ("lock", 30), ("idle_in_transaction_session", 120)],
+)
+def test_commands_may_wait_for_statements_but_not_for_locks(name: str, seconds: int) -> None:
+    with connection.cursor() as cursor:
+        setting = "SELECT extract(epoch FROM current_setting(%s)::interval)"
+        cursor.execute(setting, [f"{name}_timeout"])
+        assert cursor.fetchone() == (seconds,)
 
 
 @pytest.mark.usefixtures("bare")
