@@ -6,10 +6,8 @@ from http import HTTPStatus
 from itertools import islice
 from typing import Any
 
-import psycopg
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -22,6 +20,7 @@ from api.keys import KeyRefused, KeyRequired, ScopeMissing
 from api.limits import LimitExceeded
 from api.problems import CONTENT_TYPE, problem
 from api.rendering import JSONRenderer, dump
+from edge import is_outage
 from reputation import attachments, disputes
 from reputation.complaints import ComplaintError, ComplaintNotFound, QuotaUsed
 from reputation.feeds import CursorTooOld, CursorUnknown, FeedUnknown, FormatUnknown, NotPublished
@@ -36,7 +35,6 @@ RETRY_SECONDS = 5
 # Errors listed per request: a body may hold more mistakes than a person reads.
 MOST = 20
 CHALLENGE = 'Bearer realm="ringscore"'
-UNAVAILABLE = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 
 
 class RangeNotSatisfiable(Exception):
@@ -125,7 +123,7 @@ def describe(
             field = getattr(error, "field", "")
             errors = [_at(field, str(error), code)] if field else []
             return problem(status, code, str(error), errors), _headers(error, status)
-    if isinstance(error, UNAVAILABLE):
+    if is_outage(error):
         logger.error("database unavailable: %s", error)
         detail = f"The database is unavailable. Try again in {RETRY_SECONDS} seconds."
         return problem(503, "unavailable", detail), {"Retry-After": str(RETRY_SECONDS)}

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import logging
 import re
 import secrets
 import string
@@ -11,11 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 
 from api.models import SCOPES, ApiKey
+from edge import is_outage
 from reputation.identity import REGIONS
 from reputation.models import Reporter
+
+logger = logging.getLogger(__name__)
 
 # `rsk_`, eight visible characters, 43 secret ones (256 bits). No colon: some clients split there.
 PATTERN = re.compile(r"rsk_([a-z0-9]{8})_[A-Za-z0-9]{43}")
@@ -67,6 +71,11 @@ CALLER_COLUMNS = (
     "k.last_used_at, k.verifies_attestation, k.expires_at, k.revoked_at"
 )
 CALLER_WIDTH = CALLER_COLUMNS.count(",") + 1
+TOUCH = """
+UPDATE api_apikey SET last_used_at = %s WHERE id = (
+    SELECT id FROM api_apikey WHERE id = %s AND (last_used_at < %s OR last_used_at IS NULL)
+    FOR NO KEY UPDATE SKIP LOCKED)
+"""
 FIND = f"SELECT {CALLER_COLUMNS} FROM api_apikey k WHERE k.prefix = %s"  # noqa: S608 -- constants
 
 
@@ -180,11 +189,20 @@ def believed_attestation(stated: str, *, verifies: bool) -> str:
 
 
 def touch(caller: Caller, *, now: datetime) -> None:
-    """Notes the use, at most once a minute, so that reading does not become writing."""
-    if caller.last_used_at is None or caller.last_used_at < now - LAST_USED_EVERY:
-        ApiKey.objects.filter(pk=caller.key_id).exclude(
-            last_used_at__gte=now - LAST_USED_EVERY
-        ).update(last_used_at=now)
+    """Notes the use, at most once a minute, so that reading does not become writing.
+
+    Never waits for a row that somebody else has locked, and never fails: a lookup is worth more
+    than the note, and a database that refuses the note may still answer.
+    """
+    if caller.last_used_at is not None and caller.last_used_at >= now - LAST_USED_EVERY:
+        return
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(TOUCH, [now, caller.key_id, now - LAST_USED_EVERY])
+    except DatabaseError as error:
+        if not is_outage(error):
+            raise
+        logger.warning("the use of a key was not noted: %s", error)
 
 
 def require(caller: Caller | None, scope: str = "") -> Caller:

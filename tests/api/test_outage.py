@@ -1,12 +1,14 @@
 """The database goes away, and comes back."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
 from django.db import connection
 
+from api.models import ApiKey
 from config.wsgi import application
 from tests.api.test_keys import DOORS, enter
 from tests.given.api_requests import ask, holder, only_django, trouble
@@ -100,3 +102,58 @@ def test_a_cut_connection_is_opened_anew():
     ):
         cut()
         assert ask(method, path, by=by, body=body, app=app).status < 300, (method, path, app)
+
+
+@contextmanager
+def locked(statement: str) -> Iterator[None]:
+    """Another session has run `statement` and keeps its locks."""
+    with psycopg.connect(**connection.get_connection_params()) as other:
+        other.execute(statement)
+        yield
+        other.rollback()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_note_of_a_key_waits_for_nobody():
+    by = holder()
+    with locked("SELECT * FROM api_apikey FOR UPDATE"):
+        assert ask("GET", NUMBER, by=by).status == 200
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("limit", ["lock_timeout", "statement_timeout"])
+def test_a_lookup_that_waited_long_enough_does_not_wait_again(limit):
+    by = holder()
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET {limit} = 50")
+        before = connection.connection
+    with locked("LOCK TABLE reputation_number"):
+        answer = ask("GET", NUMBER, by=by)
+    assert (answer.status, answer.json) == (503, UNAVAILABLE)
+    assert connection.connection is before, "it tried again on another connection, without limit"
+    connection.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_became_read_only_is_noticed_and_left():
+    """As after a failover: our sessions lead to the standby, new ones to the new server."""
+    by = holder()
+    report = {"number": "+8613812345678", "category": "other"}
+
+    def fail_over() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET default_transaction_read_only = on")
+
+    fail_over()
+    answer = ask("GET", "/readyz")
+    assert (answer.status, answer.json["database"]) == (503, "read-only")
+    assert ask("GET", "/readyz").status == 200
+    fail_over()
+    assert ask("GET", NUMBER, by=by).status == 200
+    assert ask("GET", "/v1/me", by=by).status == 200
+    assert ApiKey.objects.get().last_used_at is not None
+    fail_over()
+    answer = ask("POST", "/v1/reports", by=by, body=report)
+    assert (answer.status, answer.json) == (503, UNAVAILABLE)
+    assert answer.headers["Retry-After"] == "5"
+    assert ask("POST", "/v1/reports", by=by, body=report).status == 201

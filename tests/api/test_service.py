@@ -205,9 +205,9 @@ def test_readyz_when_a_migration_is_pending():
 def test_readyz_when_the_cache_is_away(settings: Settings):
     settings.CACHES = {"default": parse("unix:///nowhere/redis?db=0", workers=2)}
     answer = ask("GET", "/readyz")
-    assert answer.status == 503
+    assert answer.status == 200, "a balancer must not send lookups away for what they do without"
     assert answer.json == {
-        "status": "unavailable",
+        "status": "degraded",
         "database": "ok",
         "migrations": "ok",
         "cache": "unavailable",
