@@ -4,14 +4,14 @@ Limits come before scopes: a key that lacks a scope may not flood the endpoint e
 request does not count as a use of the key. Lookups, REST views and foreign dialects all use this.
 """
 
-from collections.abc import Mapping
+from collections.abc import MutableMapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from api import keys, limits
 from api.keys import Caller
-from api.limits import Usage
+from edge import Usage
 
 
 @dataclass(slots=True)
@@ -30,7 +30,7 @@ class Admission:
     usage: Usage | None = None
 
     def admit(
-        self, caller: Caller | None, environ: Mapping[str, Any], *, now: datetime
+        self, caller: Caller | None, environ: MutableMapping[str, Any], *, now: datetime
     ) -> Caller | None:
         """Admits the caller of a valid key, or a request without one (None).
 
@@ -45,4 +45,4 @@ class Admission:
     @property
     def headers(self) -> dict[str, str]:
         """The answer's headers about the limit."""
-        return self.usage.headers() if self.usage else {}
+        return limits.headers_of(self.usage) if self.usage else {}

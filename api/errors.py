@@ -1,7 +1,7 @@
 """Turns every error into problem details. Only this module chooses HTTP status codes."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, MutableMapping
 from http import HTTPStatus
 from itertools import islice
 from typing import Any
@@ -104,7 +104,7 @@ def misread(error: InvalidNumber, field: str) -> InvalidField:
 
 
 def describe(
-    error: Exception, environ: Mapping[str, str]
+    error: Exception, environ: MutableMapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, str]] | None:
     """Problem body and headers for an expected error; None for any other."""
     if isinstance(error, KeyRefused):
@@ -134,7 +134,7 @@ def _headers(error: Exception, status: HTTPStatus) -> dict[str, str]:
     if isinstance(error, RangeNotSatisfiable):
         return {"Content-Range": f"bytes */{error.length}"}
     if isinstance(error, LimitExceeded):
-        return error.usage.headers()
+        return limits.headers_of(error.usage)
     if isinstance(error, disputes.TooManyCodes):
         return {"Retry-After": str(error.wait)}
     if status == HTTPStatus.SERVICE_UNAVAILABLE:

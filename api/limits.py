@@ -1,45 +1,19 @@
-"""Rate limits, by key or by address, counted by django-ratelimit in the shared cache.
+"""Rate limits, by key or by address: settings.RATE_LIMITS, counted by edge.counted.
 
-settings.RATE_LIMITS is the table of limits. A broken cache lets requests through with a log line:
-a failed lookup harms a person more than an uncounted request.
+An unreachable cache lets requests through: a failed lookup harms a person more than an uncounted
+request.
 """
 
-import logging
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import MutableMapping
+from typing import Any
 
 from django.conf import settings
-from django_ratelimit.core import get_usage
 
 from api import metrics
 from api.keys import Caller
-from edge import client_address, household
-
-logger = logging.getLogger(__name__)
+from edge import Usage, client_address, household, look, spend
 
 ANONYMOUS, KEY = "anonymous", "key"
-PERIODS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """`remaining` requests of `limit` until the window ends in `reset` seconds."""
-
-    limit: int
-    remaining: int
-    reset: int
-    exceeded: bool
-
-    def headers(self) -> dict[str, str]:
-        headers = {
-            "RateLimit-Limit": str(self.limit),
-            "RateLimit-Remaining": str(self.remaining),
-            "RateLimit-Reset": str(self.reset),
-        }
-        if self.exceeded:
-            headers["Retry-After"] = str(max(self.reset, 1))
-        return headers
 
 
 class LimitExceeded(Exception):
@@ -50,19 +24,33 @@ class LimitExceeded(Exception):
         self.usage = usage
 
 
-def count(group: str, caller: Caller | None, headers: Mapping[str, str]) -> Usage | None:
+def headers_of(usage: Usage) -> dict[str, str]:
+    headers = {
+        "RateLimit-Limit": str(usage.limit),
+        "RateLimit-Remaining": str(usage.remaining),
+        "RateLimit-Reset": str(usage.reset),
+    }
+    if usage.exceeded:
+        headers["Retry-After"] = str(max(usage.reset, 1))
+    return headers
+
+
+def count(group: str, caller: Caller | None, environ: MutableMapping[str, Any]) -> Usage | None:
     """Counts a request by its key, or by its address without one. Raises LimitExceeded."""
     if caller is not None:
-        usage = use(group, KEY, str(caller.key_id))
+        kind, value = KEY, str(caller.key_id)
     else:
-        usage = use(group, ANONYMOUS, household(client_address(headers)))
+        kind, value = ANONYMOUS, household(client_address(environ))
+    usage = use(group, kind, value, environ)
     if usage is not None and usage.exceeded:
-        metrics.REFUSALS.labels(group, ANONYMOUS if caller is None else KEY).inc()
+        metrics.REFUSALS.labels(group, kind).inc()
         raise LimitExceeded(usage)
     return usage
 
 
-def use(group: str, kind: str, value: str, *, increment: bool = True) -> Usage | None:
+def use(
+    group: str, kind: str, value: str, environ: MutableMapping[str, Any] | None = None
+) -> Usage | None:
     """Counts one request of `group` by a key or an address, and returns the rest of the limit.
 
     None when the table sets no limit, or when the cache is unreachable.
@@ -70,32 +58,13 @@ def use(group: str, kind: str, value: str, *, increment: bool = True) -> Usage |
     limit = settings.RATE_LIMITS[group][kind]
     if limit is None:
         return None
-    try:
-        usage = get_usage(
-            None,
-            group=group,
-            key=lambda _group, _request: f"{kind}:{value}",
-            rate=_rate(limit),
-            increment=increment,
-        )
-    except Exception:
-        # Any exception of a cache backend: Redis and socket errors share no base class.
-        logger.exception("rate limit not counted: the cache is unreachable")
+    usage = spend(group, f"{kind}:{value}", limit, environ)
+    if usage is None:
         metrics.UNCOUNTED.labels(group).inc()
-        return None
-    if usage is None or usage["time_left"] < 0:
-        return None
-    return Usage(
-        limit=usage["limit"],
-        remaining=max(usage["limit"] - usage["count"], 0),
-        reset=usage["time_left"],
-        exceeded=usage["should_limit"],
-    )
+    return usage
 
 
-# Parsed once per limit; django-ratelimit would parse it twice per request.
-@cache
-def _rate(limit: str) -> tuple[int, int]:
-    """Requests and seconds."""
-    count, _, period = limit.partition("/")
-    return int(count), PERIODS[period]
+def left(group: str, kind: str, value: str) -> Usage | None:
+    """As `use`, without counting."""
+    limit = settings.RATE_LIMITS[group][kind]
+    return None if limit is None else look(group, f"{kind}:{value}", limit)

@@ -47,7 +47,7 @@ class Reply:
     body: bytes
 
 
-def reply(environ: Mapping[str, str], raw: str, *, now: datetime) -> Reply:
+def reply(environ: dict[str, Any], raw: str, *, now: datetime) -> Reply:
     """The answer to GET /v1/numbers/{raw}. Errors become answers too, in the requested format."""
     query = dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
     form = query.get("format", "json")
@@ -82,10 +82,6 @@ def reply_to_many(environ: dict[str, Any], *, now: datetime) -> Reply | None:
     REST framework takes longer to check a thousand texts than the database to find them. It gets
     any body that may be invalid, and words the error: `environ` then holds the body unread.
     """
-    plain = _asked(environ)
-    if plain is None:
-        return None
-    numbers, region = plain
     admission = Admission("bulk_lookup", "lookup")
     try:
         token = keys.presented(environ)
@@ -93,6 +89,10 @@ def reply_to_many(environ: dict[str, Any], *, now: datetime) -> Reply | None:
         if token:
             caller = keys.check(KEY.one(keys.prefix_of(token)), token, now=now)
         caller = keys.require(admission.admit(caller, environ, now=now))
+        plain = _asked(environ)
+        if plain is None:
+            return None
+        numbers, region = plain
         body = reply_many(numbers, region or caller.region, now=now)
     except Exception as error:
         return _failed(error, environ, "json", admission.headers)
@@ -220,9 +220,7 @@ def _found(
     return Reply(200, headers, body)
 
 
-def _failed(
-    error: Exception, environ: Mapping[str, str], form: str, headers: dict[str, str]
-) -> Reply:
+def _failed(error: Exception, environ: dict[str, Any], form: str, headers: dict[str, str]) -> Reply:
     described = describe(error, environ)
     if described is None:
         logger.error("a lookup failed", exc_info=error)

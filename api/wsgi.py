@@ -16,6 +16,7 @@ from django.middleware.security import SecurityMiddleware
 from django.utils import timezone
 
 from api import lookup, metrics
+from edge import forgive
 
 type Environ = dict[str, Any]
 type StartResponse = Callable[..., Any]
@@ -40,7 +41,7 @@ def lookups_first(django: Application) -> Application:
         if scheme == "https" or not settings.SECURE_SSL_REDIRECT:
             reply = _reply(environ)
         if reply is None:
-            return django(environ, start_response)
+            return django(environ, forgiving(environ, start_response))
         seconds = perf_counter() - start
         if environ["REQUEST_METHOD"] == "GET":
             metrics.lookup_answered(reply.status, seconds)
@@ -48,10 +49,23 @@ def lookups_first(django: Application) -> Application:
             metrics.LATENCY.labels("/v1/numbers/lookup", "POST", reply.status).observe(seconds)
         length = ("Content-Length", str(len(reply.body)))
         headers = [*reply.headers.items(), length, *for_browsers[scheme]]
+        if reply.status == 503:
+            forgive(environ)
         start_response(STATUS[reply.status], headers)
         return [reply.body]
 
     return application
+
+
+def forgiving(environ: Environ, start_response: StartResponse) -> StartResponse:
+    """`start_response` that takes back what a request was counted for that is answered 503."""
+
+    def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+        if status.startswith("503"):
+            forgive(environ)
+        return start_response(status, headers, *more)
+
+    return start
 
 
 def _for_browsers(scheme: str) -> list[tuple[str, str]]:

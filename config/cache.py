@@ -1,9 +1,86 @@
 """CACHE_URL → Django's cache settings. The cache counts rate limits, so workers must share it."""
 
-from typing import Any
+import logging
+import time
+from collections.abc import Callable
+from typing import Any, ClassVar, Final
 from urllib.parse import urlsplit
 
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from django.core.exceptions import ImproperlyConfigured
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as NoConnection
+from redis.exceptions import RedisError
+from redis.retry import Retry
+
+logger = logging.getLogger(__name__)
+
+# Seconds. Lookups are answered while a phone rings: a cache that hangs must fail fast.
+PATIENCE: Final = 0.25
+# Seconds for which a cache that failed is left alone.
+REST: Final = 1.0
+
+
+class Resting(RedisError):
+    """The cache failed a moment ago and is left alone."""
+
+
+class RestingClient(RedisCacheClient):
+    """Asks a server that is away once in REST seconds, and fails at once meanwhile.
+
+    One line in the log says that it is away, and one that it is back.
+    """
+
+    _servers: list[str]  # Django's
+
+    # When a server that is away may be asked again, by its address; by time.monotonic().
+    resting: ClassVar[dict[str, float]] = {}
+
+    def get_client(self, key: Any = None, *, write: bool = False) -> Any:
+        until, now = self.resting.get(self._servers[0]), time.monotonic()
+        if until is not None:
+            if now < until:
+                raise Resting("the cache is away")
+            self.resting[self._servers[0]] = now + REST  # the other threads need not wait, too
+        return super().get_client(key, write=write)
+
+    def watched[**P, T](self, act: Callable[P, T], *args: P.args, **options: P.kwargs) -> T:
+        server = self._servers[0]
+        try:
+            result = act(*args, **options)
+        except Resting:
+            raise
+        except (RedisError, OSError) as error:
+            if server not in self.resting:
+                logger.error("the cache is away, limits are not counted: %s", error)
+            self.resting[server] = time.monotonic() + REST
+            raise
+        if self.resting and self.resting.pop(server, None) is not None:
+            logger.warning("the cache is back")
+        return result
+
+    def add(self, *args: Any) -> Any:
+        return self.watched(super().add, *args)
+
+    def get(self, *args: Any) -> Any:
+        return self.watched(super().get, *args)
+
+    def set(self, *args: Any) -> Any:
+        return self.watched(super().set, *args)
+
+    def incr(self, *args: Any) -> Any:
+        return self.watched(super().incr, *args)
+
+    def delete(self, *args: Any) -> Any:
+        return self.watched(super().delete, *args)
+
+
+class RestingCache(RedisCache):
+    """Django's, for a server that may be away: what it cannot do raises RedisError."""
+
+    def __init__(self, server: str, params: dict[str, Any]) -> None:
+        super().__init__(server, params)
+        self._class = RestingClient
 
 
 def parse(url: str, *, workers: int) -> dict[str, Any]:
@@ -19,11 +96,15 @@ def parse(url: str, *, workers: int) -> dict[str, Any]:
                 "(Valkey speaks the same)."
             )
         return {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "BACKEND": "config.cache.RestingCache",
             "LOCATION": url,
             "KEY_PREFIX": "ringscore",
-            # Lookups are answered while a phone rings: a cache that hangs must fail fast.
-            "OPTIONS": {"socket_connect_timeout": 0.25, "socket_timeout": 0.25},
+            "OPTIONS": {
+                "socket_connect_timeout": PATIENCE,
+                "socket_timeout": PATIENCE,
+                # Once, for a connection that the server closed meanwhile; never after a silence.
+                "retry": Retry(NoBackoff(), 1, supported_errors=(NoConnection,)),
+            },
         }
     if workers > 1:
         raise ImproperlyConfigured(

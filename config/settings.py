@@ -82,6 +82,10 @@ TRUSTED_PROXY_COUNT = number("TRUSTED_PROXY_COUNT", 0)
 # Processes that serve. The Makefile passes the same number to the application server.
 WEB_WORKERS = number("WEB_WORKERS", 1, least=1)
 
+# Threads of a process for lookups, and as many for all that is neither lookup nor bulk nor health
+# (config.server). Each holds a database connection. Measured: docs/adr/0002.
+WEB_THREADS = number("WEB_THREADS", 4, least=1)
+
 # Reports on fictional ranges (555-01xx, Ofcom's drama numbers): only for the demo and tests.
 FICTIONAL_NUMBERS = flag("FICTIONAL_NUMBERS")
 
@@ -200,8 +204,8 @@ PROCRASTINATE_PERIODIC_DEFAULTS = {"max_delay": 86_400}
 
 CACHES = {"default": cache.parse(text("CACHE_URL"), workers=WEB_WORKERS)}
 
-# Allowed requests, by kind of request, for an address without a key and for a key. The notation is
-# django-ratelimit's: s, m, h, d. None: nothing to count, since such requests need a key anyway.
+# Allowed requests, by kind of request, for an address without a key and for a key, a second (s),
+# minute, hour or day. None: nothing to count, since such requests need a key anyway.
 RATE_LIMITS: dict[str, dict[str, str | None]] = {
     "lookup": {"anonymous": "60/m", "key": "6000/m"},
     "bulk_lookup": {"anonymous": None, "key": "60/m"},

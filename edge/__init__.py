@@ -1,6 +1,7 @@
-"""Client addresses, outages, sealed downloads, chart scales, safe CSV. Imports nothing of ours."""
+"""Addresses, limits, outages, downloads, charts, CSV. Imports nothing of ours."""
 
 from edge.charts import Share, ceiling, shares
+from edge.counted import Usage, forgive, look, spend
 from edge.downloads import sealed
 from edge.origin import client_address, household
 from edge.outage import is_outage
@@ -8,13 +9,17 @@ from edge.spreadsheets import as_csv, guarded, unguarded
 
 __all__ = [
     "Share",
+    "Usage",
     "as_csv",
     "ceiling",
     "client_address",
+    "forgive",
     "guarded",
     "household",
     "is_outage",
+    "look",
     "sealed",
     "shares",
+    "spend",
     "unguarded",
 ]

@@ -1,9 +1,8 @@
-"""Rate limits on pages, by address: settings.PAGE_LIMITS, counted by django-ratelimit.
+"""Rate limits on pages, by address: settings.PAGE_LIMITS, counted by edge.counted.
 
-A broken cache lets people through with a log line, as in the API.
+An unreachable cache lets people through, as in the API.
 """
 
-import logging
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -11,11 +10,9 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django_ratelimit.core import get_usage
 
 from edge import client_address, household
-
-logger = logging.getLogger(__name__)
+from edge import spend as count
 
 type View = Callable[..., HttpResponseBase]
 
@@ -31,19 +28,9 @@ class TooMany(Exception):
 def spend(request: HttpRequest, group: str) -> None:
     """Counts a request of `group` by its address. Raises TooMany."""
     address = household(client_address(request.META))
-    try:
-        usage = get_usage(
-            None,
-            group=f"page-{group}",
-            key=lambda _group, _request: address,
-            rate=settings.PAGE_LIMITS[group],
-            increment=True,
-        )
-    except Exception:
-        logger.exception("page limit not counted: the cache is unreachable")
-        return
-    if usage is not None and usage["should_limit"] and usage["time_left"] >= 0:
-        raise TooMany(max(usage["time_left"], 1))
+    usage = count(f"page-{group}", address, settings.PAGE_LIMITS[group], request.META)
+    if usage is not None and usage.exceeded:
+        raise TooMany(max(usage.reset, 1))
 
 
 def limited(group: str, *, methods: tuple[str, ...] = ("GET", "POST")) -> Callable[[View], View]:

@@ -2,7 +2,7 @@
 
 import hmac
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from datetime import datetime
 from ipaddress import ip_address
 from typing import Any
@@ -142,7 +142,7 @@ class FromDatabase(Collector):
         return family
 
 
-def _refusal(environ: Mapping[str, Any]) -> HttpResponse | None:
+def _refusal(environ: MutableMapping[str, Any]) -> HttpResponse | None:
     """The refusal for a caller without access; None for an admitted one."""
     token: str = settings.METRICS_TOKEN
     shown = environ.get("HTTP_AUTHORIZATION", "")
@@ -154,7 +154,9 @@ def _refusal(environ: Mapping[str, Any]) -> HttpResponse | None:
         try:
             limits.count("failed_auth", None, environ)
         except LimitExceeded as exceeded:
-            return _problem(problem(429, "rate-limited", str(exceeded)), exceeded.usage.headers())
+            return _problem(
+                problem(429, "rate-limited", str(exceeded)), limits.headers_of(exceeded.usage)
+            )
     detail = (
         "Metrics are private: show METRICS_TOKEN as `Authorization: Bearer <token>`, or ask from "
         "an address in METRICS_NETWORKS."

@@ -60,7 +60,7 @@ class MeView(ApiView):
         caller = self.caller
         key = ApiKey.objects.get(pk=caller.key_id)
         left = {
-            group: limits.use(group, limits.KEY, str(caller.key_id), increment=False)
+            group: limits.left(group, limits.KEY, str(caller.key_id))
             for group in settings.RATE_LIMITS
         }
         return Response(

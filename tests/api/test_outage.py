@@ -157,3 +157,13 @@ def test_a_database_that_became_read_only_is_noticed_and_left():
     assert (answer.status, answer.json) == (503, UNAVAILABLE)
     assert answer.headers["Retry-After"] == "5"
     assert ask("POST", "/v1/reports", by=by, body=report).status == 201
+
+
+@pytest.mark.usefixtures("_away")
+def test_an_outage_uses_nobodys_limit_up():
+    for _ in range(3):
+        answer = ask(
+            "POST", f"{NUMBER}/disputes", body={"grounds": "new_holder", "statement": "It is mine."}
+        )
+        assert answer.status == 503
+        assert answer.left == (10, 9)

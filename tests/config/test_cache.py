@@ -4,9 +4,9 @@ import socket
 from pathlib import Path
 
 import pytest
-import redis
 from django.core.cache import cache, caches
 from pytest_django import Settings
+from redis import RedisError
 
 from config.cache import parse
 
@@ -18,12 +18,22 @@ def test_workers_count_together() -> None:
     assert [cache.incr("count"), other.incr("count"), cache.incr("count")] == [1, 2, 3]
 
 
-def test_a_cache_that_hangs_is_given_up(settings: Settings, tmp_path: Path) -> None:
+def test_a_cache_that_hangs_is_asked_once_and_then_left_alone(
+    settings: Settings, tmp_path: Path
+) -> None:
     with socket.socket(socket.AF_UNIX) as silent:
         silent.bind(str(tmp_path / "s"))
         silent.listen()
         settings.CACHES = {"default": parse(f"unix://{tmp_path}/s?db=0", workers=2)}
-        with pytest.raises(redis.TimeoutError):
+        with pytest.raises(RedisError, match="Timeout"):
             cache.get("x")
+        for act in (cache.get, cache.incr):
+            with pytest.raises(RedisError, match="the cache is away"):
+                act("x")
+        asked, _ = silent.accept()
+        silent.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            silent.accept()
+        asked.close()
         cache.close()
         settings.CACHES = {"default": parse("", workers=1)}
