@@ -94,7 +94,10 @@ def count_figures() -> str:
 @every("15 3 * * *")
 def learn() -> str:
     """Learns from all reports together which reporters to believe. `reweigh` then applies it."""
-    learnt = trust_pass.learn_trust()
+    try:
+        learnt = trust_pass.learn_trust()
+    except trust_pass.Busy as error:
+        return str(error)
     return (
         f"{learnt.reports:,} reports read, {learnt.moved:,} reporters moved, "
         f"{learnt.concerned:,} numbers concerned"

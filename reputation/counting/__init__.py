@@ -10,7 +10,14 @@ from reputation.counting.locking import lock_number, lock_numbers
 from reputation.counting.publishing import publish, publish_all
 from reputation.counting.reassessment import reassess_due
 from reputation.counting.refolding import DUE, refold, refold_all
-from reputation.counting.rescoring import Difference, Rescored, all_due, rescore, rescore_one
+from reputation.counting.rescoring import (
+    Difference,
+    Rescored,
+    check,
+    check_one,
+    rescore,
+    rescore_one,
+)
 from reputation.counting.samples import moderated_samples
 from reputation.counting.settling import (
     assign_credits,
@@ -24,10 +31,11 @@ __all__ = [
     "DUE",
     "Difference",
     "Rescored",
-    "all_due",
     "append_reports",
     "assign_credits",
     "canaries",
+    "check",
+    "check_one",
     "count_voices",
     "crowd",
     "early_reports",

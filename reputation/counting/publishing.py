@@ -35,7 +35,7 @@ def publish_all(numbers: Collection[Number], *, now: datetime) -> None:
     """Decides what the public is told from now on and saves the numbers: nothing else does."""
     before = {number: log.public_state(number) for number in numbers}
     for number in numbers:
-        _decide(number, now)
+        decide(number, now=now)
     if len(numbers) == 1:
         next(iter(numbers)).save()
     else:
@@ -65,7 +65,8 @@ def _dump(value: object) -> str:
     return orjson.dumps(value).decode()
 
 
-def _decide(number: Number, now: datetime) -> None:
+def decide(number: Number, *, now: datetime) -> None:
+    """Sets what the public is told from now on, on the given object only."""
     if number.pinned_until is not None and number.pinned_until <= now:
         number.pinned, number.pinned_until = "", None
     at, evidence, standing = to_days(now), number.evidence, number.standing

@@ -83,6 +83,14 @@ class _Counted(NamedTuple):
         return Record(self.tp, self.fn, self.tn, self.fp, self.firsts)
 
 
+class Afresh(NamedTuple):
+    """What folding anew makes of buckets and reports: every bucket that there is, and each report
+    that changes, as its id, weight, established and contribution."""
+
+    buckets: list[folding.BucketRow]
+    reports: list[tuple[int, float, bool, float]]
+
+
 QUERY = (
     *("pk", "number_id", "seq", "category", "counted_at", "filed_at", "weight", "established"),
     *("network", "contribution", "attestation", "was_warned"),
@@ -105,16 +113,26 @@ def refold(number: Number) -> None:
 def refold_all(
     numbers: Collection[Number], *, without: Collection[Report] = (), reweigh: bool = False
 ) -> None:
+    """Rebuilds many numbers' evidence and writes buckets and reports, the numbers not yet.
+
+    See `fold_afresh`.
+    """
+    write(numbers, fold_afresh(numbers, without=without, reweigh=reweigh))
+
+
+def fold_afresh(
+    numbers: Collection[Number], *, without: Collection[Report] = (), reweigh: bool = False
+) -> Afresh:
     """Rebuilds many numbers' evidence, as if the reports `without` had not been made.
 
     With `reweigh` each report counts for what its reporter's record is worth now, where otherwise
     it keeps the weight with which it was counted; and whether the trust pass promotes is decided.
+    Changes the given objects, and nothing in the database.
     """
     by_id = {number.pk: number for number in numbers}
     said = _reports(by_id, without)
     complained = _complaints(by_id)
-    rows: list[folding.BucketRow] = []
-    changed: list[tuple[int, float, bool, float]] = []
+    afresh = Afresh([], [])
     for number in numbers:
         reports, complaints = said.get(number.pk, []), complained.get(number.pk, [])
         voices = [(each.seq, each.voice(reweigh=reweigh), each) for each in reports]
@@ -123,14 +141,14 @@ def refold_all(
             *((each.seq, each.voice, None) for each in complaints),
         ]
         number.prior = prior_for(number.line_type)
-        afresh = folding.Folding(number, EMPTY, {})
+        sums = folding.Folding(number, EMPTY, {})
         for _, voice, report in sorted(counted, key=lambda entry: entry[0]):
-            contribution = afresh.hear(voice)
+            contribution = sums.hear(voice)
             if report is not None and (report.weight, report.established, report.contribution) != (
                 now := (voice.weight, voice.established, contribution)
             ):
-                changed.append((report.pk, *now))
-        rows += afresh.close()
+                afresh.reports.append((report.pk, *now))
+        afresh.buckets.extend(sums.close())
         if reweigh:
             number.promoted = _promoted(voices)
             number.trust_seq = number.seq
@@ -141,11 +159,17 @@ def refold_all(
             reports=[(report.filed_at, report.counted_at) for report in reports],
             complaints=[complaint.filed_at for complaint in complaints],
         )
-    EvidenceBucket.objects.filter(number__in=by_id).delete()
-    folding.write_buckets(rows, anew=True)
-    if changed:
+    return afresh
+
+
+def write(numbers: Collection[Number], afresh: Afresh) -> None:
+    """Writes what `fold_afresh` made of these numbers' buckets and reports."""
+    EvidenceBucket.objects.filter(number__in=numbers).delete()
+    folding.write_buckets(afresh.buckets, anew=True)
+    if afresh.reports:
         with connection.cursor() as cursor:
-            cursor.execute(WRITE, [list(column) for column in zip(*changed, strict=True)])
+            columns = [list(column) for column in zip(*afresh.reports, strict=True)]
+            cursor.execute(WRITE, columns)
 
 
 def _promoted(voices: Sequence[tuple[int, Voice, _Counted]]) -> bool:

@@ -5,15 +5,20 @@ fold and the reports have parted (a bug, or a hand in the database) and the repo
 
 After an upgrade that changed the scoring (its constants, or scoring/calibration.json) a rebuild is
 the way to the new arithmetic: sums, priors and what is published at once; weights and promotions
-with the next trust pass, for which `all_due` makes every number due.
+with the next trust pass, for which `upgrade` makes every number due.
+
+`check` only looks. A number that is merely due is not wrong: where the record of a reporter moved,
+the trust pass has yet to weigh the number, and where evidence fades, reassessment has yet to judge.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import F, QuerySet
 
 from reputation.counting import publishing, refolding
 from reputation.models import EVIDENCE_SUMS, EvidenceBucket, Number, Report
@@ -36,70 +41,141 @@ REBUILT = (
 @dataclass(frozen=True, slots=True)
 class Difference:
     """A value that a number's own reports did not bear out. `field` names a column of REBUILT,
-    a bucket, or a report's contribution."""
+    a bucket, a report's contribution, or "action", which the evidence did not bear out."""
 
     key: str
     field: str
     stored: Any
     rebuilt: Any
 
+    @property
+    def why(self) -> str:
+        """What says that the stored value is wrong."""
+        if self.field == "action":
+            return "the evidence says so, and no reassessment is due before"
+        return "the reports and complaints add up to it"
+
 
 @dataclass(frozen=True, slots=True)
 class Rescored:
-    """`keys` in the order in which they were rebuilt; what differed, normally nothing."""
+    """`keys` in the order in which they were rebuilt; what differed, normally nothing; and how many
+    of them the trust pass or reassessment has yet to look at."""
 
     keys: list[str]
     differences: list[Difference]
+    due: int = field(default=0, compare=False)
 
 
 @transaction.atomic
-def rescore(*, after: str = "", limit: int, now: datetime) -> Rescored:
+def rescore(*, after: str = "", limit: int, now: datetime, upgrade: bool = False) -> Rescored:
     """Rebuilds the next `limit` numbers whose keys come after `after`, in the database's order.
 
     To go through all, begin with "" and pass the last key on until none comes back. Reports about a
     number wait while its batch is rebuilt, and a number that is new by then needs no rebuilding.
+    `upgrade` also lets the next trust pass weigh each of them anew.
     """
-    ordered = Number.objects.filter(key__gt=after).order_by("key")
-    return _rebuild(list(ordered.select_for_update()[:limit]), now)
+    return _rebuild(list(_after(after).select_for_update()[:limit]), now, upgrade)
 
 
 @transaction.atomic
-def rescore_one(*, key: str, now: datetime) -> Rescored:
+def rescore_one(*, key: str, now: datetime, upgrade: bool = False) -> Rescored:
     """The same for one number; no keys when it is not on record."""
-    return _rebuild(list(Number.objects.select_for_update().filter(key=key)), now)
+    return _rebuild(list(Number.objects.select_for_update().filter(key=key)), now, upgrade)
 
 
-def all_due() -> None:
-    """Lets the next trust pass reweigh every number."""
-    Number.objects.update(trust_seq=refolding.DUE)
+def check(*, after: str = "", limit: int, now: datetime) -> Rescored:
+    """What `rescore` would put right. Writes nothing, locks nothing, and waits for nobody."""
+    return _check(_after(after)[:limit], now)
 
 
-def _rebuild(numbers: list[Number], now: datetime) -> Rescored:
-    before = _snapshot(numbers)
-    refolding.refold_all(numbers)
+def check_one(*, key: str, now: datetime) -> Rescored:
+    """The same for one number; no keys when it is not on record."""
+    return _check(Number.objects.filter(key=key), now)
+
+
+def _after(key: str) -> QuerySet[Number]:
+    return Number.objects.filter(key__gt=key).order_by("key")
+
+
+@transaction.atomic
+def _check(chosen: QuerySet[Number], now: datetime) -> Rescored:
+    # All as of one moment: every write leaves numbers, buckets and reports in accord.
+    with connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+    numbers = list(chosen)
+    told = {number: number.action for number in numbers}
+    due = _due(numbers, now)
+    rescored = _compared(numbers, due, write=False)
+    for number in numbers:
+        publishing.decide(number, now=now)
+        if number not in due and number.action != told[number]:
+            rescored.differences.append(
+                Difference(number.key, "action", told[number], number.action)
+            )
+    return rescored
+
+
+def _rebuild(numbers: list[Number], now: datetime, upgrade: bool) -> Rescored:
+    rescored = _compared(numbers, _due(numbers, now), write=True)
+    for number in numbers if upgrade else ():
+        number.trust_seq = refolding.DUE
     publishing.publish_all(numbers, now=now)
-    after = _snapshot(numbers)
+    return rescored
+
+
+def _due(numbers: Collection[Number], now: datetime) -> dict[Number, bool]:
+    """Which of them are due for something, and whether their sums may be of older records."""
+    moved = Report.objects.live().filter(
+        number__in=numbers, reporter__marked_seq__lt=F("reporter__moved_seq")
+    )
+    ids = set(moved.values_list("number_id", flat=True))
+    due = {}
+    for number in numbers:
+        older = number.trust_seq == refolding.DUE or number.pk in ids
+        fades = number.reassess_at is not None and number.reassess_at <= now
+        if older or fades or number.trust_seq < number.seq:
+            due[number] = older
+    return due
+
+
+def _compared(numbers: list[Number], due: dict[Number, bool], *, write: bool) -> Rescored:
+    """Folds the numbers afresh, and says what differs where the sums are not of older records."""
+    buckets = EvidenceBucket.objects.filter(number__in=numbers).values_list(
+        "number_id", "side", "kind", "bucket", "short", "long", "at"
+    )
+    live = Report.objects.live().filter(number__in=numbers)
+    reports = list(live.values_list("pk", "number_id", "public_id", "contribution"))
+    stored = _derived(numbers, buckets, reports)
+    afresh = refolding.fold_afresh(numbers)
+    if write:
+        refolding.write(numbers, afresh)
+    changed = {pk: contribution for pk, _, _, contribution in afresh.reports}
+    rebuilt = _derived(
+        numbers, afresh.buckets, [(*each[:3], changed.get(each[0], each[3])) for each in reports]
+    )
     return Rescored(
         keys=[number.key for number in numbers],
         differences=[
-            Difference(number.key, field, before[number].get(field), after[number].get(field))
+            Difference(number.key, name, before.get(name), after.get(name))
             for number in numbers
-            for field in sorted(before[number].keys() | after[number].keys())
-            if before[number].get(field) != after[number].get(field)
+            if not due.get(number)
+            for before, after in [(stored[number.pk], rebuilt[number.pk])]
+            for name in sorted(before.keys() | after.keys())
+            if before.get(name) != after.get(name)
         ],
+        due=len(due),
     )
 
 
-def _snapshot(numbers: Iterable[Number]) -> dict[Number, dict[str, Any]]:
-    """All that a rebuild of these numbers derives, by name."""
-    found = {number: {name: getattr(number, name) for name in REBUILT} for number in numbers}
-    by_id = {number.pk: found[number] for number in found}
-    for bucket in EvidenceBucket.objects.filter(number__in=by_id):
-        name = f"bucket {bucket.side}:{bucket.kind}:{bucket.bucket}"
-        by_id[bucket.number_id][name] = (bucket.short, bucket.long, bucket.at)
-    reports = Report.objects.live().filter(number__in=by_id)
-    for number_id, public_id, contribution in reports.values_list(
-        "number_id", "public_id", "contribution"
-    ):
-        by_id[number_id][f"contribution of {public_id}"] = contribution
+def _derived(
+    numbers: Iterable[Number],
+    buckets: Iterable[tuple[Any, ...]],
+    reports: Iterable[tuple[int, int, UUID, float]],
+) -> dict[int, dict[str, Any]]:
+    """All that a rebuild of these numbers derives, by the numbers' ids and by name."""
+    found = {number.pk: {name: getattr(number, name) for name in REBUILT} for number in numbers}
+    for number, side, kind, name, *content in buckets:
+        found[number][f"bucket {side:d}:{kind:d}:{name}"] = tuple(content)
+    for _, number, public_id, contribution in reports:
+        found[number][f"contribution of {public_id}"] = contribution
     return found

@@ -87,11 +87,16 @@ def assign_credits(credits: dict[Report, float], *, anew: bool = False) -> None:
     for report, credit in moved.items():
         reporter = reporters[report.reporter_id]
         side = CATEGORIES[report.category].side
-        reporter.record = trust.credited(
-            reporter.record, side, report.credit, credit, first=report.first
+        before = reporter.record
+        reporter.record = trust.credited(before, side, report.credit, credit, first=report.first)
+        # The trust pass finds by itself for what other reports count, but not what rests on them.
+        rested, rests = (
+            trust.rests_on(record, reporter.pk, tuple(reporter.backers))
+            for record in (before, reporter.record)
         )
+        reporter.moved_seq += rested != rests
         report.credit = credit
-    Reporter.objects.bulk_update(reporters.values(), RECORD)
+    Reporter.objects.bulk_update(reporters.values(), [*RECORD, "moved_seq"])
     Report.objects.bulk_update(moved, ["credit"])
 
 

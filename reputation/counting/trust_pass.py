@@ -1,22 +1,26 @@
 """The trust pass: who can be believed, learnt from all reports together, and what follows from it.
 
-Three steps, each safe to run while reports arrive, and to be killed in:
+Three steps, each safe to run while reports arrive and beside the others, and to be killed in:
 
   1. `learn_trust` reads all reports, finds the reporters who move as one, learns everybody's
-     record (scoring.learning), notes which numbers are concerned, writes the records, and stores
-     which numbers moderators should audit (scoring.audit).
-  2. `reweigh` takes numbers that are due, some at a time: counts their reports for what the records
+     record (scoring.learning), writes the records, and stores which numbers moderators should audit
+     (scoring.audit).
+  2. `mark_moved` makes the numbers due whose reporters' records moved.
+  3. `reweigh` takes numbers that are due, some at a time: counts their reports for what the records
      are worth now, promotes to block or takes that back, and publishes.
 
 A number is due when it was reported since the pass last read it, or when the record of one of its
-reporters moved: that is noted before the record is written, so nothing is forgotten if the pass
-ends in between, and the next one goes on where it stopped.
+reporters moved. Who writes a record notes the move on the reporter in the same transaction, and
+only a marking that began after that clears the note. So a number that was weighed by a record is
+weighed again by the next one, however the steps interleave and wherever one of them is killed.
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import astuple, dataclass, field, replace
 from datetime import datetime
+from itertools import batched
 from typing import Any, Final
 
 import numpy as np
@@ -25,7 +29,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from reputation.counting import canaries, publishing, refolding
-from reputation.models import AuditCandidate, Number, Reporter
+from reputation.models import AuditCandidate, Number, Report, Reporter
 from reputation.processes import pool
 from reputation.scoring import (
     ALONE,
@@ -60,7 +64,8 @@ AUDITED: Final = 100
 
 UNWANTED = sorted(name for name, each in CATEGORIES.items() if each.side is Side.UNWANTED)
 
-# One row a word, in no order: columns of scoring.learning.Reports and what is on record. A word
+# One row a word, in no order: columns of scoring.learning.Reports, and for what a live report
+# counts (NaN where the word is gone, and the fold no longer knows it). A word
 # that its reporter took back or replaced stands in the report's revisions, with the day on which it
 # went. It still teaches: what it earned or cost by then lasts.
 REPORTS = """
@@ -69,15 +74,15 @@ SELECT s.reporter_id, s.number_id, hashtextextended(s.network, 0), s.category = 
     CASE WHEN p.vouched_at IS NULL
         THEN extract(epoch FROM s.counted_at - p.created_at)::float8 / 86400 ELSE 'infinity' END,
     coalesce(extract(epoch FROM s.gone)::float8 / 86400, 'infinity'), s.stopped,
-    s.attestation, s.was_warned
+    s.weight, s.established, s.attestation, s.was_warned
 FROM (
     SELECT reporter_id, number_id, network, category, counted_at, attestation, was_warned,
-        NULL::timestamptz AS gone, false AS stopped
+        NULL::timestamptz AS gone, false AS stopped, weight, established
     FROM reputation_report WHERE status = 'live'
     UNION ALL
     SELECT r.reporter_id, r.number_id, r.network, v.content->>'category',
         (v.content->>'counted_at')::timestamptz, v.content->>'attestation',
-        (v.content->>'was_warned')::boolean, v.at, v.change = 'settled'
+        (v.content->>'was_warned')::boolean, v.at, v.change = 'settled', 'nan', false
     FROM reputation_reportrevision v JOIN reputation_report r ON r.id = v.report_id
     WHERE v.change IN ('updated', 'withdrawn', 'settled') AND v.content->>'status' = 'live'
 ) s
@@ -94,11 +99,20 @@ RECORDS = """
 SELECT id, tp, fn, tn, fp, firsts, coalesce(cluster, -1), backers FROM reputation_reporter
 WHERE id = ANY(%s)
 """
-CONCERNED = """
+# Also where a number is due already: a reweighing that began before may be about to clear that, and
+# is waited for.
+MARK = """
 UPDATE reputation_number SET trust_seq = -1 WHERE id IN (
-    SELECT id FROM reputation_number WHERE id = ANY(%s) AND trust_seq >= 0
-    ORDER BY key FOR NO KEY UPDATE
+    SELECT id FROM reputation_number WHERE id = ANY(%s) ORDER BY key FOR NO KEY UPDATE
 )
+"""
+MARKED = """
+UPDATE reputation_reporter r SET marked_seq = greatest(r.marked_seq, v.seq)
+FROM (
+    SELECT p.id, u.seq FROM reputation_reporter p
+    JOIN unnest(%s::bigint[], %s::int[]) AS u(id, seq) ON u.id = p.id
+    ORDER BY p.id FOR NO KEY UPDATE OF p
+) v WHERE r.id = v.id
 """
 # Credits that were earned while the pass was learning come on top of what it learnt.
 WRITE = """
@@ -106,16 +120,22 @@ UPDATE reputation_reporter r SET
     tp = greatest(0, v.tp + r.tp - v.old_tp), fn = greatest(0, v.fn + r.fn - v.old_fn),
     tn = greatest(0, v.tn + r.tn - v.old_tn), fp = greatest(0, v.fp + r.fp - v.old_fp),
     firsts = greatest(0, v.firsts + r.firsts - v.old_firsts), cluster = nullif(v.cluster, -1),
-    backers = array_remove(ARRAY[v.backer, v.other], -1)
+    backers = array_remove(ARRAY[v.backer, v.other], -1), moved_seq = r.moved_seq + v.moved::int
 FROM unnest(%s::bigint[], %s::float8[], %s::float8[], %s::float8[], %s::float8[], %s::float8[],
     %s::float8[], %s::float8[], %s::float8[], %s::float8[], %s::float8[], %s::bigint[],
-    %s::bigint[], %s::bigint[])
+    %s::bigint[], %s::bigint[], %s::boolean[])
     AS v(id, tp, fn, tn, fp, firsts, old_tp, old_fn, old_tn, old_fp, old_firsts, cluster, backer,
-        other)
+        other, moved)
 WHERE r.id = v.id
 """
 
+# For what a report counts, and whether its reporter counts as established.
+type Counted = tuple[Floats, Bools]
 type Progress = Callable[[str, float], None]
+
+
+class Busy(Exception):
+    """Another process is learning: its records would be added to these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +163,33 @@ class Reweighed:
 
 
 def learn_trust(*, progress: Progress = lambda _what, _moved: None) -> Learnt:
-    """Learns all reporters' records and clusters and writes them; numbers concerned become due."""
-    reports, reporter_ids, number_ids = _read()
+    """Learns all reporters' records and clusters and writes them; numbers concerned become due.
+
+    Raises Busy.
+    """
+    with _alone():
+        return _learn(progress)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Keeps other processes from learning; the database ends this with the connection."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtext('ringscore learning'))")
+        if not cursor.fetchone()[0]:
+            raise Busy("Another process is learning. Try again when it has ended.")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(hashtext('ringscore learning'))")
+
+
+def _learn(progress: Progress) -> Learnt:
+    reports, counted, reporter_ids, number_ids = _read()
     if not len(reports):
         return Learnt(0, 0, 0, 0, 0)
+    old, old_clusters, old_backers = _records(reporter_ids)
     clusters = find_clusters(reports)
     together = _put_clusters(reports, clusters)
     truth, decided = _truth(number_ids)
@@ -159,15 +202,10 @@ def learn_trust(*, progress: Progress = lambda _what, _moved: None) -> Learnt:
         progress=lambda turn, moved: progress(f"round {turn}", moved),
     )
     records = learnt.records
-    old, old_clusters, old_backers = _records(reporter_ids)
     cluster_ids = np.where(clusters == ALONE, ALONE, reporter_ids[clusters])
     backers = np.where(learnt.backers == NO_BACKER, NO_BACKER, reporter_ids[learnt.backers])
     moved = _moved(old, records) | (cluster_ids != old_clusters)
     moved |= (backers != old_backers).any(axis=1)
-    concerned = number_ids[np.unique(reports.number[moved[reports.reporter]])]
-    for chunk in _chunks(concerned):
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(CONCERNED, [chunk.tolist()])
     for chunk in _chunks(np.flatnonzero((records != old).any(axis=0) | moved)):
         _write(
             reporter_ids[chunk],
@@ -175,7 +213,13 @@ def learn_trust(*, progress: Progress = lambda _what, _moved: None) -> Learnt:
             old[:, chunk],
             cluster_ids[chunk],
             backers[chunk],
+            moved[chunk],
         )
+    # Credits moved records since the numbers were weighed, of which no reporter has a note.
+    behind = _behind(reports, counted, records)
+    for chunk in _chunks(number_ids[np.unique(reports.number[behind])]):
+        _mark(chunk.tolist())
+    mark_moved()
     # Not what canaries taught: a number that is never offered would be known for one.
     worth = audit.urgency(together, truth, learnt)
     best = np.argsort(-worth, kind="stable")[:AUDITED]
@@ -194,13 +238,34 @@ def learn_trust(*, progress: Progress = lambda _what, _moved: None) -> Learnt:
         reporters=len(reporter_ids),
         clustered=int((clusters != ALONE).sum()),
         moved=int(moved.sum()),
-        concerned=len(concerned),
+        concerned=len(np.unique(reports.number[behind | moved[reports.reporter]])),
     )
 
 
 def due() -> int:
     """How many numbers wait to be reweighed."""
     return Number.objects.filter(trust_seq__lt=F("seq")).count()
+
+
+def mark_moved() -> None:
+    """Makes due the numbers of all reporters whose records moved since this was last done.
+
+    A report that is filed after the numbers were listed makes its number due by itself.
+    """
+    moved = Reporter.objects.filter(marked_seq__lt=F("moved_seq")).order_by("pk")
+    for some in batched(list(moved.values_list("pk", "moved_seq")), LOCKED):
+        ids, seqs = map(list, zip(*some, strict=True))
+        said = Report.objects.live().filter(reporter__in=ids).order_by("number")
+        for numbers in batched(list(said.values_list("number", flat=True).distinct()), LOCKED):
+            _mark(list(numbers))
+        with connection.cursor() as cursor:
+            cursor.execute(MARKED, [ids, seqs])
+
+
+@transaction.atomic
+def _mark(numbers: list[int]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(MARK, [numbers])
 
 
 @transaction.atomic
@@ -224,10 +289,12 @@ def reweigh(*, limit: int = LOCKED, now: datetime) -> Reweighed:
 def reweigh_due(
     *, processes: int = 1, progress: Callable[[int], object] = lambda _numbers: None
 ) -> Reweighed:
-    """Reweighs all that is due, in transactions of LOCKED numbers; `progress` is told each's count.
+    """Marks and reweighs all that is due, in transactions of LOCKED numbers, each of whose counts
+    `progress` is called with.
 
     In up to so many processes, where there is enough to do.
     """
+    mark_moved()
     total, waiting = Reweighed(), due()
     if processes > 1 and waiting > LOCKED:
         with pool(min(processes, -(-waiting // LOCKED))) as workers:
@@ -252,8 +319,9 @@ def _why(number: Number, promoted: bool) -> str:
     return "reweighed"
 
 
-def _read() -> tuple[Reports, Ints, Ints]:
-    """All words as columns in time order, and the ids behind reporters and numbers."""
+def _read() -> tuple[Reports, Counted, Ints, Ints]:
+    """All words as columns in time order, for what they count, and the ids behind reporters and
+    numbers."""
     columns: list[list[np.ndarray[Any, Any]]] = []
     with transaction.atomic(), connection.chunked_cursor() as cursor:
         cursor.execute(REPORTS, [UNWANTED])
@@ -273,8 +341,8 @@ def _read() -> tuple[Reports, Ints, Ints]:
             gone=nothing.astype(np.float64),
             stopped=nothing.astype(np.bool_),
         )
-        return empty, nothing, nothing
-    who, number, network, unwanted, at, age, gone, stopped, factor = map(
+        return empty, (empty.factor, empty.stopped), nothing, nothing
+    who, number, network, unwanted, at, age, gone, stopped, weight, established, factor = map(
         np.concatenate, zip(*columns, strict=True)
     )
     order = np.lexsort((number, who, at))
@@ -294,7 +362,19 @@ def _read() -> tuple[Reports, Ints, Ints]:
         gone=gone[order].astype(np.float64),
         stopped=stopped[order].astype(np.bool_),
     )
-    return reports, reporter_ids, number_ids
+    counted = weight[order].astype(np.float64), established[order].astype(np.bool_)
+    return reports, counted, reporter_ids, number_ids
+
+
+def _behind(reports: Reports, counted: Counted, records: Floats) -> Bools:
+    """Which live reports count for something else than these records say."""
+    weight, established = counted
+    legitimate, unwanted = weights(records)
+    who = reports.reporter
+    now = np.where(reports.unwanted, unwanted[who], legitimate[who]) * reports.factor
+    ranked = _established(records)[who] & reports.old_enough
+    off = (np.abs(now - weight) > MOVED) | (ranked != established)
+    return np.asarray(off & np.isinf(reports.gone))
 
 
 def _put_clusters(reports: Reports, clusters: Ints) -> Reports:
@@ -367,7 +447,9 @@ def _established(records: Floats) -> Bools:
     return np.asarray(enough & (agreed >= trust.ESTABLISHED_RATIO * disagreed))
 
 
-def _write(reporter_ids: Ints, new: Floats, old: Floats, clusters: Ints, backers: Ints) -> None:
+def _write(
+    reporter_ids: Ints, new: Floats, old: Floats, clusters: Ints, backers: Ints, moved: Bools
+) -> None:
     """Writes records in one short transaction. Reporters are locked in the order of their ids, as
     settling does, so that neither waits for the other in a circle."""
     ids = reporter_ids.tolist()
@@ -376,7 +458,7 @@ def _write(reporter_ids: Ints, new: Floats, old: Floats, clusters: Ints, backers
             "SELECT 1 FROM reputation_reporter WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
             [ids],
         )
-        columns = [row.tolist() for row in (*new, *old, clusters, *backers.T)]
+        columns = [row.tolist() for row in (*new, *old, clusters, *backers.T, moved)]
         cursor.execute(WRITE, [ids, *columns])
 
 

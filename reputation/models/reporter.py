@@ -50,6 +50,14 @@ class Reporter(models.Model):
     cluster = models.BigIntegerField(
         null=True, blank=True, help_text=_("Reporters who move as one share this number.")
     )
+    moved_seq = models.IntegerField(
+        default=0, db_default=0, help_text="How often its word came to count differently."
+    )
+    marked_seq = models.IntegerField(
+        default=0,
+        db_default=0,
+        help_text="Up to which of these its numbers were noted as due.",
+    )
     vouched_at = models.DateTimeField(
         null=True, blank=True, help_text="Since when a moderator vouches for this voice."
     )
@@ -84,6 +92,13 @@ class Reporter(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(merged_into=models.F("id")), name="reporter_not_merged_into_itself"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["id"],
+                name="reporter_moved",
+                condition=Q(marked_seq__lt=models.F("moved_seq")),
             ),
         ]
 

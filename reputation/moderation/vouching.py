@@ -10,8 +10,7 @@ from datetime import datetime
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from reputation import counting
-from reputation.models import RECORD, Number, Reporter
+from reputation.models import RECORD, Reporter
 from reputation.moderation.recording import record, require_reason
 from reputation.scoring import trust
 
@@ -39,10 +38,6 @@ def _vouch(
     vouched_at: datetime | None,
 ) -> bool:
     require_reason(reason)
-    # Numbers before reporters, and in the order of their keys, as all code locks them.
-    reported = Number.objects.filter(statements__reporter=reporter, statements__status="live")
-    waiting = reported.order_by("key").select_for_update(no_key=True, of=("self",))
-    numbers = list(waiting.values_list("pk", flat=True))
     locked = Reporter.objects.select_for_update(no_key=True).get(pk=reporter.pk)
     if (locked.vouched_at is None) == (vouched_at is None):
         return False
@@ -52,8 +47,8 @@ def _vouch(
         moved = getattr(locked, name) + sign * getattr(trust.VOUCHED, name)
         setattr(locked, name, max(moved, 0.0))
     locked.vouched_at = vouched_at
-    locked.save(update_fields=["vouched_at", *RECORD])
-    Number.objects.filter(pk__in=numbers).update(trust_seq=counting.DUE)
+    locked.moved_seq += 1
+    locked.save(update_fields=["vouched_at", "moved_seq", *RECORD])
     record(
         actor=actor,
         verb=verb,

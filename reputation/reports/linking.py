@@ -232,6 +232,8 @@ def unlink(*, link: VoiceLink, now: datetime) -> None:
     snapshots.restore_voice(into, link.kept)
     other.merged_into = None
     other.blocked_at = other.blocked_at or into.blocked_at
+    into.moved_seq += 1
+    other.moved_seq += 1
     into.save()
     other.save()
     Reporter.objects.filter(pk__in=link.kept["followers"], merged_into=into).update(
@@ -473,6 +475,7 @@ def _speak(into: Reporter, other: Reporter, record: trust.Record) -> None:
     # Suspicion is inherited. The trust pass looks for clusters anew.
     into.cluster = into.cluster or other.cluster
     other.merged_into = into
+    into.moved_seq += 1
     into.save()
     other.save()
     Reporter.objects.filter(merged_into=other).update(merged_into=into)

@@ -49,7 +49,10 @@ class Command(BaseCommand):
                 bar.set_postfix_str(f"{what}, farthest move {moved:.2f}")
                 bar.update()
 
-            learnt = trust_pass.learn_trust(progress=progress)
+            try:
+                learnt = trust_pass.learn_trust(progress=progress)
+            except trust_pass.Busy as error:
+                raise CommandError(str(error)) from None
         self.stdout.write(
             f"{learnt.reports:,} reports by {learnt.reporters:,} reporters read; "
             f"{learnt.clustered:,} reporters act together with others; "

@@ -2,10 +2,12 @@ import io
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db.models import F
 
+from reputation.counting import trust_pass
 from reputation.management.commands import rescore
-from reputation.models import Number
-from tests.given.reporters import BAKERY, SCAMMER, row, say, veteran
+from reputation.models import Number, Reporter
+from tests.given.reporters import BAKERY, DAY, NOW, SCAMMER, row, say, veteran
 
 pytestmark = pytest.mark.django_db
 
@@ -117,3 +119,42 @@ def test_a_progress_bar_on_request(two: None, capfd, asked: list[str], shown: bo
     out, err = capfd.readouterr()
     assert out == ""
     assert ("2/2" in err) is shown
+
+
+def checked(*arguments: str) -> tuple[str, str]:
+    out = io.StringIO()
+    try:
+        call_command("rescore", "--check", *arguments, stdout=out)
+    except CommandError as error:
+        return out.getvalue(), str(error)
+    return out.getvalue(), ""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_to_check_writes_nothing_and_tells_what_is_wrong_from_what_is_due(two: None):
+    trust_pass.reweigh_due()
+    Number.objects.update(reassess_at=NOW + 9999 * DAY)  # so that nothing is due
+    assert checked() == ("Numbers checked: 2. Different from their reports: 0.\n", "")
+    # Somebody was found to move with others: the sums are to be counted by that, and will be.
+    Reporter.objects.filter(handle="a").update(cluster=1, moved_seq=F("moved_seq") + 1)
+    Number.objects.filter(key=BAKERY.key).update(reassess_at=NOW)
+    assert checked() == (
+        "Numbers checked: 2. Different from their reports: 0.\n"
+        "Due, so that the worker counts them anew by itself: 2.\n",
+        "",
+    )
+    trust_pass.mark_moved()
+    assert checked()[1] == ""
+    trust_pass.reweigh_due()
+    Number.objects.update(reports=7, action="block", reassess_at=None)
+    before = list(Number.objects.order_by("key").values())
+    assert checked("--number", BAKERY.key) == (
+        "Numbers checked: 1. Different from their reports: 1.\n"
+        "  +4930901820 reports: 7 should be 1: the reports and complaints add up to it\n"
+        "  +4930901820 action: block should be flag: the evidence says so, and no reassessment is "
+        "due before\n",
+        "Run rescore without --check to put this right.",
+    )
+    assert list(Number.objects.order_by("key").values()) == before
+    run()
+    assert checked()[1] == ""

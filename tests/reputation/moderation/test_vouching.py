@@ -3,7 +3,7 @@
 import pytest
 
 from reputation.counting.rescoring import rescore_one
-from reputation.counting.trust_pass import learn_trust, reweigh
+from reputation.counting.trust_pass import learn_trust, reweigh_due
 from reputation.models import AuditEntry, Number, Report, Reporter
 from reputation.moderation import (
     ReasonMissing,
@@ -39,8 +39,7 @@ def test_what_it_said_before_is_counted_anew_by_the_pass():
     say(centre)
     before = row().score
     vouch(centre)
-    assert row().trust_seq == -1
-    assert reweigh(now=NOW).numbers == 1
+    assert reweigh_due().numbers == 1
     assert row().score > before
     assert Report.objects.get().established
     assert rescore_one(key=SCAMMER.key, now=NOW).differences == []

@@ -335,8 +335,11 @@ def state(*voices: Reporter) -> dict[str, list]:
     """All that is on record of voices and their reports, and what it comes to."""
     ids = [each.pk for each in voices]
     said = Report.objects.filter(reporter__in=ids).order_by("pk")
+    people = Reporter.objects.filter(pk__in=ids).order_by("pk")
+    columns = [field.attname for field in Reporter._meta.concrete_fields]
+    columns.remove("moved_seq")  # their numbers are weighed again
     return {
-        "reporters": list(Reporter.objects.filter(pk__in=ids).order_by("pk").values()),
+        "reporters": list(people.values(*columns)),
         "reports": list(said.values()),
         "senders": list(IntakeSender.objects.order_by("pk").values()),
         "numbers": list(
