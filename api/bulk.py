@@ -3,6 +3,10 @@
 Rows are filed in batches, each in one transaction that also notes how far it came under the
 request's Idempotency-Key. Killed half-way and sent again, it goes on where it stopped: nothing is
 lost and nothing counted twice. One bad row is explained and costs no other row.
+
+Only a request that came whole is complete: one shorter than its Content-Length, or a chunked one
+that ends within a line, is CutShort, and the cut row files nothing. A server need not tell the end
+of a chunked body from a lost connection, so after one the same key may go on with more rows.
 """
 
 import csv
@@ -53,6 +57,10 @@ class Body(Protocol):
     def read(self, size: int = ..., /) -> bytes: ...
 
 
+class CutShort(Exception):
+    """The body ended before its last row did."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row as it came: its place, counted from 1, its bytes, and its fields or what is wrong."""
@@ -91,6 +99,7 @@ class Tally:
 def file_all(
     stream: Body,
     *,
+    length: int | None,
     reporter: Reporter,
     verifies_attestation: bool,
     region: str,
@@ -101,9 +110,10 @@ def file_all(
 ) -> tuple[dict[str, Any], bool]:
     """Files each row of `stream`; returns the answer, and whether all of it was already done.
 
+    `length`: the bytes that the request announced, None if it comes in chunks.
     `verifies_attestation` is the key's (see `keys.believed_attestation`).
 
-    Raises idempotency.KeyReused when the same key came with other rows, MalformedKey, and
+    Raises CutShort; idempotency.KeyReused when the same key came with other rows, MalformedKey; and
     reports.ReporterBlocked.
     """
     record = None
@@ -117,30 +127,34 @@ def file_all(
             )
     tally, digest, repeated = Tally(), hashlib.sha256(), True
     serializer = ReportRequest()
-    for batch in batched(_rows(stream), BATCH):
-        for row in batch:
-            digest.update(row.raw.encode())
-        place = batch[-1].place
+    for batch in batched(_rows(stream, length), BATCH):
         with transaction.atomic():
-            done = _progress(record)
+            done, ended = _progress(record)
             if record is not None:
                 tally = done
-            if done.rows >= batch[0].place:
-                # Filed before. Where that ended, the rows must have been the same; batches are
-                # cut alike each time, so an end within this one is the end of a shorter file.
-                if done.rows < place or (done.rows == place and done.digest != digest.hexdigest()):
-                    raise idempotency.KeyReused(idempotency.REUSED)
+            filed = [row for row in batch if row.place <= done.rows]
+            rest = batch[len(filed) :]
+            for row in filed:
+                digest.update(row.raw.encode())
+            # Where it ended before, the rows must have been the same.
+            if filed and filed[-1].place == done.rows and done.digest != digest.hexdigest():
+                raise idempotency.KeyReused(idempotency.REUSED)
+            if not rest:
                 continue
+            if ended:
+                raise idempotency.KeyReused(idempotency.REUSED)
+            for row in rest:
+                digest.update(row.raw.encode())
             repeated = False
             saved, updated = tally.saved, tally.updated
             _file(
-                *(batch, tally, serializer, reporter),
+                *(rest, tally, serializer, reporter),
                 *(verifies_attestation, region, network, now),
             )
-            tally.rows, tally.digest = place, digest.hexdigest()
+            tally.rows, tally.digest = rest[-1].place, digest.hexdigest()
             _note(record, tally)
         metrics.reports_taken("bulk", created=tally.saved - saved, updated=tally.updated - updated)
-    _finish(record, tally, digest.hexdigest())
+    _finish(record, tally, digest.hexdigest(), is_whole=length is not None)
     return tally.answer(), repeated and record is not None
 
 
@@ -212,9 +226,9 @@ def _leaves(detail: Any, path: str) -> Iterator[str]:
 # --- Reading rows ---
 
 
-def _rows(stream: Body) -> Iterator[Row]:
+def _rows(stream: Body, length: int | None) -> Iterator[Row]:
     """Rows of either format, told by the first byte: labels are often wrong."""
-    lines = _lines(stream)
+    lines = _lines(stream, length)
     first = next(lines, b"")  # no limit is reached with the first line
     text = first.removeprefix(b"\xef\xbb\xbf").lstrip()
     rest = _chain(first, lines)
@@ -251,15 +265,15 @@ def _chain(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
     yield from rest
 
 
-def _lines(stream: Body) -> Iterator[bytes]:
-    """Body without their ends. One that is too long is cut to MAX_LINE + 1 bytes.
+def _lines(stream: Body, length: int | None) -> Iterator[bytes]:
+    """Lines without their ends. One that is too long is cut to MAX_LINE + 1 bytes.
 
-    Raises _TooLong beyond MAX_LINES and MAX_BYTES.
+    Raises CutShort, and _TooLong beyond MAX_LINES and MAX_BYTES.
     The server's own `readline` is not used: granian's drops what it read beyond the line.
     """
     rest, cut = b"", False
     count = size = 0
-    while chunk := stream.read(CHUNK):
+    while chunk := _read(stream):
         size += len(chunk)
         if size > MAX_BYTES:
             raise _TooLong(f"{MAX_BYTES:,} bytes")
@@ -275,8 +289,28 @@ def _lines(stream: Body) -> Iterator[bytes]:
             if not cut:
                 yield rest[: MAX_LINE + 1]
             rest, cut = b"", True
+    if length is not None and size < length:
+        raise CutShort(
+            f"Only {size:,} of {length:,} bytes arrived, and rows at the end were not filed. "
+            "Send the whole file again, under the same Idempotency-Key."
+        )
+    if length is None and (rest or cut):
+        raise CutShort(
+            "The last line has no line break, as if the connection had been lost: it was not "
+            "filed. End each line of a chunked body with one, and send the whole file again, under "
+            "the same Idempotency-Key."
+        )
     if rest and not cut:
         yield rest.rstrip(b"\r")
+
+
+def _read(stream: Body) -> bytes:
+    try:
+        return stream.read(CHUNK)
+    except OSError:
+        raise CutShort(
+            "The connection was lost. Send the whole file again, under the same Idempotency-Key."
+        ) from None
 
 
 def _ndjson(lines: Iterator[bytes]) -> Iterator[Row]:
@@ -363,12 +397,14 @@ def _line(cells: list[str]) -> str:
 # --- How far it came ---
 
 
-def _progress(record: IdempotencyRecord | None) -> Tally:
-    """What was filed under this key so far, locked: a twin of this request waits its turn."""
+def _progress(record: IdempotencyRecord | None) -> tuple[Tally, bool]:
+    """What was filed under this key so far, and whether that was all; locked: a twin of this
+    request waits its turn."""
     if record is None:
-        return Tally()
+        return Tally(), False
     locked = IdempotencyRecord.objects.select_for_update().get(pk=record.pk)
-    return Tally(**orjson.loads(locked.body)) if locked.body else Tally()
+    tally = Tally(**orjson.loads(locked.body)) if locked.body else Tally()
+    return tally, bool(locked.status)
 
 
 def _note(record: IdempotencyRecord | None, tally: Tally) -> None:
@@ -377,12 +413,14 @@ def _note(record: IdempotencyRecord | None, tally: Tally) -> None:
         IdempotencyRecord.objects.filter(pk=record.pk).update(body=body)
 
 
-def _finish(record: IdempotencyRecord | None, tally: Tally, digest: str) -> None:
-    """All rows are done; a shorter file under the same key is another request."""
+def _finish(record: IdempotencyRecord | None, tally: Tally, digest: str, *, is_whole: bool) -> None:
+    """All rows are done; a shorter file under the same key is another request, and where the end
+    is certain a longer one is, too."""
     if record is None:
         return
     with transaction.atomic():
-        done = _progress(record)
+        done, _ = _progress(record)
         if done.rows != tally.rows or (tally.rows and done.digest != digest):
             raise idempotency.KeyReused(idempotency.REUSED)
-        IdempotencyRecord.objects.filter(pk=record.pk).update(status=200)
+        if is_whole:
+            IdempotencyRecord.objects.filter(pk=record.pk).update(status=200)

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from api import limits
+from api.bulk import CutShort
 from api.gateways import MessageTooLarge, SignatureRefused
 from api.idempotency import KeyReused, MalformedKey
 from api.keys import KeyRefused, KeyRequired, ScopeMissing
@@ -84,6 +85,7 @@ DOMAIN: list[tuple[type[Exception], HTTPStatus, str]] = [
     (RangeNotSatisfiable, HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, "range-not-satisfiable"),
     (CursorTooOld, HTTPStatus.GONE, "cursor-too-old"),
     (CursorUnknown, HTTPStatus.GONE, "cursor-unknown"),
+    (CutShort, HTTPStatus.BAD_REQUEST, "cut-short"),
     (KeyReused, HTTPStatus.UNPROCESSABLE_ENTITY, "idempotency-key-reused"),
     (MalformedKey, HTTPStatus.BAD_REQUEST, "invalid-idempotency-key"),
 ]

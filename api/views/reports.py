@@ -101,9 +101,11 @@ class BulkReportsView(ApiView):
         summary="Report up to 100,000 numbers",
         description=(
             "NDJSON (an object a line, fields as in a single report) or CSV with a header. One bad "
-            "row loses no good row. Under an Idempotency-Key a request that broke off can be sent "
-            "again and goes on where it stopped. One request takes 200,000 lines, blank ones "
-            "counted, and 256 MiB."
+            "row loses no good row. A request that broke off is answered with 400 `cut-short`, if "
+            "anybody is left to read it; the row within which it broke off is not filed. Under an "
+            "Idempotency-Key the whole file can be sent again and goes on where it stopped. One "
+            "request takes 200,000 lines, blank ones counted, and 256 MiB. In a chunked body each "
+            "line ends with a line break."
         ),
         parameters=[IDEMPOTENCY_KEY, REGION],
         request={
@@ -124,8 +126,10 @@ class BulkReportsView(ApiView):
         region = request.query_params.get("region", "")
         if region and region.upper() not in REGIONS:
             raise misread(InvalidNumber("unknown_region"), "region")
+        stream, length = _body(request)
         answer, repeated = bulk.file_all(
-            body_stream(request),
+            stream,
+            length=length,
             reporter=self.reporter(),
             verifies_attestation=self.caller.verifies_attestation,
             region=region or self.caller.region,
@@ -137,12 +141,11 @@ class BulkReportsView(ApiView):
         return Response(answer, headers={"Idempotent-Replayed": "true"} if repeated else None)
 
 
-def body_stream(request: Request) -> bulk.Body:
-    """The body as it comes. Django reads nothing of one that is sent in chunks without length."""
+def _body(request: Request) -> tuple[bulk.Body, int | None]:
+    """The body as it comes, and its length, if it has one: Django reads nothing of one without."""
     if request.META.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked":
-        stream: bulk.Body = request.META["wsgi.input"]
-        return stream
-    return request._request
+        return request.META["wsgi.input"], None
+    return request._request, int(request.META.get("CONTENT_LENGTH") or 0)
 
 
 class ReportView(ApiView):

@@ -289,8 +289,11 @@ class TestUnderAnIdempotencyKey:
                 return super().read(body.index(b"\n", body.index(b"{bad")) + 1)
 
         environ = {"HTTP_TRANSFER_ENCODING": "chunked", "HTTP_IDEMPOTENCY_KEY": "k"}
-        with pytest.raises(OSError, match="reset"):
-            client.generic("POST", URL, **environ, **{"wsgi.input": Broken(body)})
+        response = client.generic("POST", URL, **environ, **{"wsgi.input": Broken(body)})
+        assert (response.status_code, response.json()["type"]) == (
+            400,
+            "urn:ringscore:problem:cut-short",
+        )
         assert Number.objects.count() == 3
         answer = _post(client, body, idempotency_key="k")
         assert answer.json()["saved"] == 6
@@ -298,6 +301,46 @@ class TestUnderAnIdempotencyKey:
         assert "Idempotent-Replayed" not in answer.headers
         assert ReportRevision.objects.count() == 0, "a row was filed twice"
         assert _post(client, body, idempotency_key="k").json() == answer.json()
+
+    @pytest.mark.parametrize("chunked", [False, True])
+    @pytest.mark.parametrize("form", ["ndjson", "csv"])
+    @pytest.mark.parametrize("within", ["a row", "the line break"])
+    def test_a_body_that_ends_early_stays_open(self, client, monkeypatch, form, chunked, within):
+        monkeypatch.setattr(bulk, "BATCH", 2)
+        body = _ndjson(range(7))
+        if form == "csv":
+            rows = "".join(f"robocall,{_number(place)}\n" for place in range(7))
+            body = b"category,number\n" + rows.encode()
+        end = body.index(_number(5).encode()) + len(_number(5))
+        end = end - 2 if within == "a row" else body.index(b"\n", end)
+        environ = (
+            {"HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": ""}
+            if chunked
+            else {"CONTENT_LENGTH": str(len(body))}
+        )
+        cut = {**environ, "wsgi.input": io.BytesIO(body[:end]), "HTTP_IDEMPOTENCY_KEY": "k"}
+        response = client.generic("POST", URL, **cut)
+        assert (response.status_code, response.json()["type"]) == (
+            400,
+            "urn:ringscore:problem:cut-short",
+        )
+        assert set(Number.objects.values_list("key", flat=True)) <= {_number(n) for n in range(5)}
+        answer = _post(client, body, idempotency_key="k").json()
+        assert (answer["saved"], answer["updated"], answer["invalid"]) == (7, 0, [])
+        assert Number.objects.count() == 7
+
+    def test_a_chunked_body_may_turn_out_to_go_on(self, client, monkeypatch):
+        """Servers end a body that broke off between two lines like one that is whole."""
+        monkeypatch.setattr(bulk, "BATCH", 4)
+        body = _ndjson(range(7))
+        part = b"".join(body.splitlines(keepends=True)[:5])
+        environ = {"HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": ""}
+        environ |= {"HTTP_IDEMPOTENCY_KEY": "k"}
+        first = client.generic("POST", URL, **environ, **{"wsgi.input": io.BytesIO(part)})
+        assert first.json()["saved"] == 5
+        assert _post(client, body, idempotency_key="k").json()["saved"] == 7
+        assert _post(client, _ndjson(range(8)), idempotency_key="k").status_code == 422
+        assert ReportRevision.objects.count() == 0
 
 
 @pytest.mark.django_db(transaction=True)
