@@ -14,8 +14,9 @@ from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 
-from api.models import SCOPES, ApiKey
+from api.models import SCOPES, ApiKey, IdempotencyRecord
 from edge import is_outage
+from reputation import rights
 from reputation.identity import REGIONS
 from reputation.models import Reporter
 
@@ -121,6 +122,15 @@ def create_key(
 def revoke_key(*, key: ApiKey, now: datetime) -> None:
     """Closes a key at once: requests read its row each time."""
     ApiKey.objects.filter(pk=key.pk, revoked_at__isnull=True).update(revoked_at=now)
+
+
+@transaction.atomic
+def close_erased(*, now: datetime) -> int:
+    """Closes the keys of erased reporters, without names and kept answers. Returns how many."""
+    of_nobody = ApiKey.objects.filter(reporter__handle__startswith=rights.NOBODY).exclude(name="")
+    IdempotencyRecord.objects.filter(api_key__in=of_nobody).delete()
+    of_nobody.filter(revoked_at=None).update(revoked_at=now)
+    return of_nobody.update(name="")
 
 
 def presented(headers: Mapping[str, str]) -> str:

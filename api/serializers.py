@@ -390,6 +390,10 @@ class EvidenceRecord(serializers.Serializer[Any]):
         SHA256,
         help_text="SHA-256 of all the fields above as JSON: keys sorted, no spaces, ASCII.",
     )
+    erased_at = serializers.CharField(
+        required=False,
+        help_text="Only of an erased file: `name` is empty, and `digest` what it was before.",
+    )
 
 
 class ReportEvidence(serializers.Serializer[Any]):

@@ -17,7 +17,7 @@ from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Status
 
 from api import idempotency
-from reputation import disputes
+from reputation import disputes, rights
 from reputation.counting import reassess_due, trust_pass
 from reputation.feeds import Busy, compact, publish, snapshots
 from reputation.intake import receiving
@@ -118,6 +118,7 @@ def forget() -> str:
     accounts = people.forget_unconfirmed(now=now)
     people.forget_openings(now=now)
     messages = receiving.forget(now=now)
+    rights.forget(now=now)
     return (
         f"{changes:,} changes, {sessions:,} sessions, {keys:,} idempotency keys, "
         f"{accounts:,} accounts that nobody entered, the words of {messages:,} messages, "

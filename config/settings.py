@@ -235,6 +235,7 @@ PAGE_LIMITS: dict[str, str] = {
     "dispute": "20/h",
     "complaint": "20/h",
     "link": "20/h",
+    "copy": "6/h",
 }
 
 

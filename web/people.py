@@ -1,12 +1,17 @@
 """A signed-in person as a voice: which reporter speaks, and what becomes of it when they leave."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import IO
 
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.db.models import Q
 
+from reputation import rights
 from reputation.models import AccountOpening, Report, Reporter
 from reputation.privacy import canonical_address, mail_crowd, pseudonym, retention
 from reputation.reports import withdraw_report
@@ -118,6 +123,104 @@ def forget_unconfirmed(*, now: datetime) -> int:
     # Signing in sets last_login, so no account in use is among them.
     _, deleted = never.delete()
     return deleted.get("auth.User", 0)
+
+
+def names_of(user: User) -> list[rights.Name]:
+    """The voices that the account proves to be the person's: its own, and the one under which its
+    mailbox writes to us."""
+    proven = mail_names(user.email) if mailbox_of(user) else []
+    return [(Reporter.Kind.PERSON.value, _by_account(user)), *proven]
+
+
+def mail_names(address: str) -> list[rights.Name]:
+    """The voices of a mailbox: on the pages, and by e-mail."""
+    if "@" not in address:
+        return []
+    canonical = canonical_address(address)
+    return [
+        (Reporter.Kind.PERSON.value, pseudonym("mailbox", canonical)),
+        (Reporter.Kind.EMAIL.value, pseudonym("email", canonical)),
+    ]
+
+
+def accounts_of(names: Collection[rights.Name]) -> list[User]:
+    """The accounts behind these voices and all that are linked to them; staff have none."""
+    voices = {*names, *((voice.kind, voice.handle) for voice in rights.voices_of(names))}
+    handles = {handle for kind, handle in voices if kind == Reporter.Kind.PERSON}
+    people = User.objects.filter(username__startswith=NAMES, is_staff=False)
+    return [user for user in people.iterator() if handles & {_by_account(user), mailbox_of(user)}]
+
+
+def _with_accounts(
+    accounts: Collection[User], names: Collection[rights.Name], contacts: Collection[str]
+) -> tuple[set[rights.Name], set[str]]:
+    return (
+        {*names, *(name for user in accounts for name in names_of(user))},
+        {*contacts, *(user.email for user in accounts)},
+    )
+
+
+def erase_person(
+    *,
+    names: Collection[rights.Name],
+    contacts: Collection[str] = (),
+    phones: Collection[str] = (),
+    now: datetime,
+) -> rights.Erased:
+    """Erases a person (rights.erase) and their accounts. Raises StorageUnavailable."""
+    accounts = accounts_of(names)
+    names, contacts = _with_accounts(accounts, names, contacts)
+    done = rights.erase(names=names, contacts=contacts, phones=phones, now=now)
+    _close(accounts)
+    return done
+
+
+def erase_again(*, now: datetime) -> rights.Erased:
+    """Erases what a backup brought back, accounts too. Raises StorageUnavailable."""
+    listed = rights.erasures()
+    back = []
+    for user in User.objects.filter(username__startswith=NAMES, is_staff=False).iterator():
+        moments = [listed.get(rights.subject_of(*name)) for name in names_of(user)]
+        if any(at is not None and user.date_joined < at for at in moments):
+            back.append(user)
+    done = rights.erase_again(now=now)
+    _close(back)
+    return done
+
+
+@transaction.atomic
+def _close(accounts: Collection[User]) -> None:
+    """Deletes accounts and their sessions, which name the address."""
+    gone = {str(user.pk) for user in accounts}
+    for session in Session.objects.iterator():
+        if session.get_decoded().get(SESSION_KEY) in gone:
+            session.delete()
+    for user in accounts:
+        user.delete()
+
+
+def write_copy(
+    to: IO[bytes],
+    *,
+    names: Collection[rights.Name],
+    contacts: Collection[str] = (),
+    phones: Collection[str] = (),
+    now: datetime,
+) -> None:
+    """Writes a ZIP of all that is kept of a person (rights.write_copy) and of their accounts."""
+    accounts = accounts_of(names)
+    names, contacts = _with_accounts(accounts, names, contacts)
+    rights.write_copy(
+        to,
+        names=names,
+        accounts=[
+            {"email": user.email, "opened": user.date_joined, "last_sign_in": user.last_login}
+            for user in accounts
+        ],
+        contacts=contacts,
+        phones=phones,
+        now=now,
+    )
 
 
 @transaction.atomic

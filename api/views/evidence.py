@@ -101,7 +101,12 @@ class EvidenceView(ApiView):
     )
     def get(self, request: Request, public_id: uuid.UUID) -> Response:
         entries = attachments.list_evidence(reporter=self.reporter(), public_id=public_id)
-        return Response({"report": str(public_id), "results": [shown(entry) for entry in entries]})
+        return Response(
+            {
+                "report": str(public_id),
+                "results": [attachments.shown_fields(entry) for entry in entries],
+            }
+        )
 
     @extend_schema(
         operation_id="add_evidence",
@@ -123,7 +128,9 @@ class EvidenceView(ApiView):
             attachment = attachments.attach_evidence(
                 reporter=reporter, public_id=public_id, draft=draft, now=self.now
             )
-        return Response(shown(attachment.entry), status=201 if attachment.created else 200)
+        return Response(
+            attachments.shown_fields(attachment.entry), status=201 if attachment.created else 200
+        )
 
 
 class EvidenceFileView(ApiView):
@@ -149,10 +156,6 @@ class EvidenceFileView(ApiView):
 
 def download(entry: EvidenceEntry, file: Any) -> FileResponse:
     return sealed(file, attachments.download_name(entry))
-
-
-def shown(entry: EvidenceEntry) -> dict[str, Any]:
-    return attachments.entry_fields(entry) | {"digest": entry.digest}
 
 
 def received(request: Request) -> Draft:

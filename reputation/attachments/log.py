@@ -10,7 +10,7 @@ import logging
 import re
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,7 +22,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.files import File
 from django.core.files.storage import storages
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from reputation.models import NO_ENTRY, EvidenceEntry, Report, Reporter
@@ -102,6 +102,10 @@ class EvidenceTypeRefused(EvidenceError):
     """The content is of no accepted kind."""
 
 
+class EvidenceErased(EvidenceError):
+    """The file was in the log, and was erased."""
+
+
 class EvidenceFull(EvidenceError):
     """The report already has settings.EVIDENCE_MAX_FILES files."""
 
@@ -165,7 +169,7 @@ class Draft:
         elif self.media_type in (TEXT, MAIL) and not self._head.startswith(WIDE_TEXT):
             _require_text(chunk)
         self._hash.update(chunk)
-        with _storage("take a file in"):
+        with guarded("take a file in"):
             self._spool.write(chunk)
 
     def finish(self) -> None:
@@ -239,11 +243,11 @@ def attach_evidence(
     report = _own(reporter, public_id)
     known = _find(report, draft.sha256)
     if known is not None:
-        return Attachment(known, created=False)
+        return _again(known)
     _require_room(EvidenceEntry.objects.filter(report=report).count())
     # The content is saved before the entry: an entry without content would be a false record, while
     # content without an entry is only a file that no request can reach.
-    with _storage("save a file"):
+    with guarded("save a file"):
         storages["evidence"].save(storage_name(draft.sha256), draft.content)
     return _enter(report, draft, now)
 
@@ -254,7 +258,13 @@ def _enter(report: Report, draft: Draft, now: datetime) -> Attachment:
     Report.objects.select_for_update(no_key=True).get(pk=report.pk)
     known = _find(report, draft.sha256)
     if known is not None:
-        return Attachment(known, created=False)
+        return _again(known)
+    _lock_content(draft.sha256)
+    with guarded("save a file"):
+        # Who had sent the same content may just have had it erased.
+        if not storages["evidence"].exists(storage_name(draft.sha256)):
+            draft.content.seek(0)
+            storages["evidence"].save(storage_name(draft.sha256), draft.content)
     last = EvidenceEntry.objects.filter(report=report).order_by("-position").first()
     position = last.position + 1 if last else 1
     _require_room(position - 1)
@@ -271,6 +281,50 @@ def _enter(report: Report, draft: Draft, now: datetime) -> Attachment:
     entry.digest = digest_of(entry)
     entry.save(force_insert=True)
     return Attachment(entry, created=True)
+
+
+def _again(known: EvidenceEntry) -> Attachment:
+    if known.erased_at is not None:
+        raise EvidenceErased(_("This file was erased from this report and is not taken again."))
+    return Attachment(known, created=False)
+
+
+@transaction.atomic
+def erase_evidence(reports: Sequence[int], *, now: datetime) -> int:
+    """Erases the files of these reports (by id), which say themselves when they were erased.
+
+    The entries keep their hashes and lose their names. A file goes once this is committed, unless
+    an entry of somebody else's report has the same content. Returns how many entries these were.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reputation_erase_evidence(%s, %s)", [list(reports), now])
+        hashes = sorted({row[0] for row in cursor.fetchall()})
+        erased: int = cursor.rowcount
+    if hashes:
+        transaction.on_commit(lambda: drop_files(hashes))
+    return erased
+
+
+def sweep(*, since: datetime) -> None:
+    """Drops again the files that were erased since: a process may have been killed in between."""
+    recent = EvidenceEntry.objects.filter(erased_at__gte=since)
+    drop_files(recent.values_list("sha256", flat=True).distinct())
+
+
+def drop_files(hashes: Iterable[str]) -> None:
+    """Deletes content that no entry has any more. Raises StorageUnavailable."""
+    for sha256 in hashes:
+        with transaction.atomic():
+            _lock_content(sha256)
+            if not EvidenceEntry.objects.filter(sha256=sha256, erased_at=None).exists():
+                with guarded("delete a file"):
+                    storages["evidence"].delete(storage_name(sha256))
+
+
+def _lock_content(sha256: str) -> None:
+    """Nobody else adds or drops a file of this content until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [sha256])
 
 
 def list_evidence(*, reporter: Reporter, public_id: uuid.UUID) -> list[EvidenceEntry]:
@@ -328,6 +382,9 @@ def open_own(entry: EvidenceEntry) -> Content:
 def verify_evidence(report: Report) -> list[str]:
     """The faults of a report's log and its files, a sentence each; empty when there is none.
 
+    Of an erased entry the name is gone, so that its digest cannot be worked out: its place in the
+    chain is checked.
+
     Reads every file. Raises StorageUnavailable when the storage answers with an error.
     """
     faults = []
@@ -335,10 +392,11 @@ def verify_evidence(report: Report) -> list[str]:
     for place, entry in enumerate(_log(report), 1):
         if (entry.position, entry.previous) != (place, previous):
             faults.append(f"Entry {entry.position} does not follow the entry before it.")
-        if entry.digest != digest_of(entry):
-            faults.append(f"Entry {entry.position} was changed: its digest does not fit.")
-        if _stored_hash(entry) != entry.sha256:
-            faults.append(f"The file of entry {entry.position} is missing or was changed.")
+        if entry.erased_at is None:
+            if entry.digest != digest_of(entry):
+                faults.append(f"Entry {entry.position} was changed: its digest does not fit.")
+            if _stored_hash(entry) != entry.sha256:
+                faults.append(f"The file of entry {entry.position} is missing or was changed.")
         previous = entry.digest
     return faults
 
@@ -352,9 +410,21 @@ def entry_fields(entry: EvidenceEntry) -> dict[str, Any]:
         "size": entry.size,
         "type": entry.media_type,
         "name": entry.name,
-        "added_at": entry.added_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        "added_at": _moment(entry.added_at),
         "previous": entry.previous,
     }
+
+
+def shown_fields(entry: EvidenceEntry) -> dict[str, Any]:
+    """An entry as its reporter and packs have it: with its digest, and when it was erased."""
+    shown = entry_fields(entry) | {"digest": entry.digest}
+    if entry.erased_at is not None:
+        shown["erased_at"] = _moment(entry.erased_at)
+    return shown
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def digest_of(entry: EvidenceEntry) -> str:
@@ -404,6 +474,11 @@ def _require_entry(report: Report, sha256: str) -> EvidenceEntry:
         raise EvidenceNotFound(
             _("The report has no such file. Its list of evidence has the SHA-256 of each.")
         )
+    if entry.erased_at is not None:
+        raise EvidenceNotFound(
+            _("This file was erased on %s. The log keeps its SHA-256.")
+            % entry.erased_at.astimezone(UTC).strftime("%Y-%m-%d")
+        )
     return entry
 
 
@@ -419,13 +494,13 @@ def _require_room(taken: int) -> None:
 
 
 def _open(entry: EvidenceEntry) -> Content:
-    with _storage("open a file"):
+    with guarded("open a file"):
         file: Content = storages["evidence"].open(storage_name(entry.sha256))
     return file
 
 
 def _stored_hash(entry: EvidenceEntry) -> str:
-    with _storage("read a file"):
+    with guarded("read a file"):
         try:
             with storages["evidence"].open(storage_name(entry.sha256)) as file:
                 digest = hashlib.sha256()
@@ -437,7 +512,7 @@ def _stored_hash(entry: EvidenceEntry) -> str:
 
 
 @contextmanager
-def _storage(purpose: str) -> Iterator[None]:
+def guarded(purpose: str) -> Iterator[None]:
     """Turns any exception of a storage into StorageUnavailable: they share no base class."""
     try:
         yield

@@ -20,7 +20,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from reputation import attachments
-from reputation.attachments import StorageUnavailable, entry_fields
+from reputation.attachments import StorageUnavailable, shown_fields
 from reputation.complaints import channels, charts, pdf
 from reputation.complaints.channels import Attached, Filled
 from reputation.complaints.citing import Citation, cite
@@ -224,8 +224,9 @@ def _entries(reports: Sequence[Report]) -> list[EvidenceEntry]:
 
 
 def _each_once(entries: Iterable[EvidenceEntry]) -> list[EvidenceEntry]:
-    """Entries without repeated content: the pack holds a file of several reports once."""
-    return list({entry.sha256: entry for entry in entries}.values())
+    """Entries without repeated content: the pack holds a file of several reports once. Erased files
+    are gone."""
+    return list({each.sha256: each for each in entries if each.erased_at is None}.values())
 
 
 def _case(
@@ -384,12 +385,12 @@ def path_of(entry: EvidenceEntry) -> str:
 def _log(reports: Sequence[Report], entries: Sequence[EvidenceEntry]) -> bytes:
     results: dict[int, list[dict[str, object]]] = {report.pk: [] for report in reports}
     for entry in entries:
-        results[entry.report_id].append(entry_fields(entry) | {"digest": entry.digest})
+        results[entry.report_id].append(shown_fields(entry))
     content = {
         "reports": [
             {"report": str(report.public_id), "results": results[report.pk]} for report in reports
         ],
-        "files": {entry.sha256: path_of(entry) for entry in entries},
+        "files": {entry.sha256: path_of(entry) for entry in _each_once(entries)},
     }
     return _json(content)
 

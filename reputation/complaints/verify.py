@@ -66,11 +66,13 @@ def broken_log(folder: str, manifest: Any) -> Iterator[str]:
             where = f"report {report['report']}, entry {place}"
             if entry["previous"] != previous or entry["position"] != place:
                 yield where + " does not follow the entry before it"
+            previous = entry["digest"]
+            if "erased_at" in entry:  # with its name, so that the digest cannot be worked out
+                continue
             if hashlib.sha256(canonical(rest)).hexdigest() != entry["digest"]:
                 yield where + " was changed"
             if hashes.get(log["files"][entry["sha256"]]) != entry["sha256"]:
                 yield where + " is of another file than the one in the pack"
-            previous = entry["digest"]
 
 
 def check(folder: str) -> list[str]:

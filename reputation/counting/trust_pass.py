@@ -416,7 +416,8 @@ def _records(reporter_ids: Ints) -> tuple[Floats, Ints, Ints]:
 
 
 def _given(reporter_ids: Ints) -> Floats:
-    """What moderators vouch for and what they rejected, in the order of `reporter_ids`."""
+    """What moderators vouch for and rejected, and debits from before an erasure, in the order of
+    `reporter_ids`."""
     vouched = Reporter.objects.exclude(vouched_at=None).values_list("pk", flat=True)
     given = np.zeros((5, len(reporter_ids)))
     given[:, np.isin(reporter_ids, list(vouched))] = np.array([astuple(trust.VOUCHED)]).T
@@ -426,6 +427,11 @@ def _given(reporter_ids: Ints) -> Floats:
         for pk, unwanted, debit in cursor.fetchall():
             if pk in places:
                 given[FP if unwanted else FN, places[pk]] += debit
+    for pk, fp, fn in Reporter.objects.exclude(kept_fp=0.0, kept_fn=0.0).values_list(
+        "pk", "kept_fp", "kept_fn"
+    ):
+        if pk in places:
+            given[[FP, FN], places[pk]] += (fp, fn)
     return given
 
 

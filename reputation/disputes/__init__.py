@@ -26,6 +26,7 @@ from reputation.disputes.deciding import decide_dispute, hold_dispute, reveal_co
 from reputation.disputes.histories import (
     Expired,
     History,
+    contact_hash,
     contact_of,
     expire,
     has_contact,
@@ -79,6 +80,7 @@ __all__ = [
     "WrongCode",
     "appeal",
     "code_in",
+    "contact_hash",
     "contact_of",
     "costs",
     "decide_dispute",

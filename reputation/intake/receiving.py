@@ -23,6 +23,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Q, QuerySet
 
+from reputation import rights
 from reputation.attachments import Draft, EvidenceError, StorageUnavailable, attach_evidence
 from reputation.disputes import costs
 from reputation.identity import Identity, line_type
@@ -64,6 +65,7 @@ UNPROVEN_BYTES = 20_000  # what is kept of each, until it is confirmed
 UNPROVEN_KEPT_FOR = retention.UNPROVEN_MESSAGES.kept  # of which ANSWER_WITHIN to confirm it
 ANSWER_WITHIN = timedelta(hours=48)
 UNDO_WITHIN = timedelta(hours=24)
+ERASE_WITHIN = timedelta(minutes=30)  # and up to as long again
 COMMENT = 2000  # characters, as in the API; the whole message stays sealed
 MASKED = 500  # characters of it that lists show
 KEPT_FOR = retention.MESSAGES.kept
@@ -131,13 +133,13 @@ def note_answered(message: IntakeMessage, *, now: datetime) -> None:
 
 def content_of(message: IntakeMessage) -> Incoming:
     """The message as it came. Whoever reads somebody's message goes on record before."""
-    return Incoming.unpack(unseal(bytes(message.sealed), bound=_bound(message)))
+    return Incoming.unpack(unseal(bytes(message.sealed), bound=message.bound))
 
 
 def reply_of(message: IntakeMessage) -> str:
     if not message.sealed_reply:
         return ""
-    return unseal(bytes(message.sealed_reply), bound=f"{_bound(message)}:reply").decode()
+    return unseal(bytes(message.sealed_reply), bound=message.reply_bound).decode()
 
 
 def forget(*, now: datetime) -> int:
@@ -185,7 +187,7 @@ def _keep(incoming: Incoming, now: datetime) -> IntakeMessage | None:
             logger.warning("an e-mail that nobody vouches for was one too many: not kept")
             return None
         incoming = incoming.bounded(UNPROVEN_BYTES)
-    message.sealed = seal(incoming.pack(), bound=_bound(message))
+    message.sealed = seal(incoming.pack(), bound=message.bound)
     message.masked = _masked(incoming)
     IntakeMessage.objects.bulk_create([message], ignore_conflicts=True)
     return IntakeMessage.objects.get(channel=incoming.channel, digest=digest)
@@ -287,10 +289,6 @@ def _digest(incoming: Incoming) -> str:
     return pseudonym("intake", f"{sender}\0{incoming.provider_id}\0{words}")
 
 
-def _bound(message: IntakeMessage) -> str:
-    return f"intake:{message.channel}:{message.digest}"
-
-
 class _Work:
     """One message while it is worked on: in one transaction, and one at a time for each sender.
 
@@ -325,7 +323,7 @@ class _Work:
             reply = self._act()
         reply = reply if reply and self._may_answer() and self._may_pay() else ""
         if reply:
-            self.message.sealed_reply = seal(reply.encode(), bound=f"{_bound(self.message)}:reply")
+            self.message.sealed_reply = seal(reply.encode(), bound=self.message.reply_bound)
             if self.message.channel == "sms":
                 self.message.replied_at = self.now
         self.message.save()
@@ -814,12 +812,42 @@ class _Work:
             return replies.link_refused()
         return replies.linked(merged.moved)
 
+    def _erase(self, code: str) -> str:
+        """Erases the sender once the code comes back that only the sender gets, as for LINK. People
+        with an account do it there, where they see what else goes."""
+        reporter = self._reporter()
+        if reporter.kind == Reporter.Kind.PERSON:
+            return replies.erase_in_account()
+        if not code:
+            return replies.erase_code(self._erase_code(self.now))
+        valid = (self._erase_code(self.now), self._erase_code(self.now - ERASE_WITHIN))
+        if "".join(filter(str.isalnum, code)).upper() not in {c.replace("-", "") for c in valid}:
+            return replies.code_unknown()
+        rights.erase(
+            names=[(reporter.kind, reporter.handle)],
+            contacts=[self.incoming.sender],
+            phones=[self.phone.key] if self.phone else [],
+            now=self.now,
+        )
+        digest = self.message.digest
+        self.message.refresh_from_db()
+        # Else the same message, delivered once more, would be new, and begin a new voice.
+        self.message.digest, self.message.status = digest, _Status.ANSWERED
+        return replies.erased()
+
+    def _erase_code(self, at: datetime) -> str:
+        """A code of the sender's for the half hour of `at`; it is stored nowhere."""
+        window = int(at.timestamp() // ERASE_WITHIN.total_seconds())
+        code = pseudonym("erase", f"{self._known().pk}\0{window}")[:10].upper()
+        return f"{code[:5]}-{code[5:]}"
+
     _COMMANDS: dict[Command, Callable[["_Work", str], str]] = {
         Command.HELP: _help,
         Command.STOP: _stop,
         Command.START: _start,
         Command.UNDO: _undo,
         Command.LINK: _link,
+        Command.ERASE: _erase,
         Command.REPORT: _report_it,
         Command.LEGITIMATE: _spare_it,
     }

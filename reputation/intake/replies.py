@@ -287,6 +287,24 @@ def linked(moved: int) -> str:
     )
 
 
+def erase_code(code: str) -> str:
+    return _(
+        "This erases what we keep of you: your words, messages and files. Your reports go on "
+        "counting, without you. There is no way back. To erase, send within 30 minutes: ERASE "
+        "{code}. You did not ask for it? Ignore this."
+    ).format(code=code)
+
+
+def erased() -> str:
+    return _("Erased. What we keep without you: kind, day and weight of your reports.")
+
+
+def erase_in_account() -> str:
+    return _("You are linked to an account. Erase it there: {url}").format(
+        url=f"{settings.PUBLIC_URL}/my/account"
+    )
+
+
 def code_unknown() -> str:
     return _("This code is not known, was used, or is too old. Ask for a new one.")
 

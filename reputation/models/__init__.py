@@ -5,6 +5,7 @@ from reputation.models.canary import Canary
 from reputation.models.complaint import Complaint
 from reputation.models.decision_batch import DecisionBatch
 from reputation.models.dispute import MAX_ATTEMPTS, Dispute, DisputeQuerySet
+from reputation.models.erasure import Erasure
 from reputation.models.feed import BucketSize, FeedChange, FeedChecksum, FeedHead
 from reputation.models.figures import DayFigures, HourFigures
 from reputation.models.imported_complaint import ImportedComplaint
@@ -50,6 +51,7 @@ __all__ = [
     "DecisionBatch",
     "Dispute",
     "DisputeQuerySet",
+    "Erasure",
     "EvidenceBucket",
     "EvidenceEntry",
     "FeedChange",

@@ -15,6 +15,9 @@ class EvidenceQuerySet(models.QuerySet["EvidenceEntry"]):
 class EvidenceEntry(models.Model):
     """One file added to a report, for good: the database refuses to change or delete it.
 
+    One change is lawful: erasing (reputation.rights). It empties `name` and sets `erased_at`; the
+    hashes stay, so that the chain goes on to show what was there and when.
+
     A report's entries form a chain: each digest covers the previous digest, so no entry can be
     changed, dropped or inserted later without breaking every later one
     (reputation.attachments.digest_of). The content is stored once, under its SHA-256.
@@ -33,6 +36,9 @@ class EvidenceEntry(models.Model):
     added_at = models.DateTimeField()
     previous = models.CharField(max_length=64, help_text="Digest of the entry before, or zeros.")
     digest = models.CharField(max_length=64)
+    erased_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its file and its name were erased."
+    )
 
     objects: ClassVar[models.Manager["EvidenceEntry"]] = EvidenceQuerySet.as_manager()
 
@@ -51,6 +57,12 @@ class EvidenceEntry(models.Model):
                 name="evidence_hashes_are_hex",
             ),
             models.CheckConstraint(condition=Q(size__gt=0), name="evidence_not_empty"),
+            models.CheckConstraint(
+                condition=Q(erased_at=None) | Q(name=""), name="evidence_erased_with_its_name"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["sha256"], name="evidence_by_content"),
         ]
 
     def __str__(self) -> str:

@@ -196,6 +196,16 @@ class IntakeMessage(models.Model):
     def __str__(self) -> str:
         return str(self.public_id)
 
+    @property
+    def bound(self) -> str:
+        """To what `sealed` is bound (reputation.privacy.seal)."""
+        return f"intake:{self.channel}:{self.digest}"
+
+    @property
+    def reply_bound(self) -> str:
+        """To what `sealed_reply` is bound."""
+        return f"{self.bound}:reply"
+
 
 class LinkCode(models.Model):
     """A code of one account that another account shows to prove that both are one person.

@@ -124,6 +124,9 @@ class Report(models.Model):
     claimed_name = models.TextField(blank=True, default="")
     call_count = models.IntegerField(default=1)
     filed_at = models.DateTimeField(help_text=_("When the reporter first reported this number."))
+    erased_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When its words, names, numbers and files were erased.")
+    )
 
     # The values of the fold, frozen so that a rebuild arrives at the same ones.
     seq = models.IntegerField(help_text=_("Place in the number's fold order."))

@@ -58,6 +58,12 @@ class Reporter(models.Model):
         db_default=0,
         help_text="Up to which of these its numbers were noted as due.",
     )
+    kept_fp = models.FloatField(
+        default=0.0,
+        db_default=0.0,
+        help_text="Debits from before an erasure: mistakes last. As `fp`.",
+    )
+    kept_fn = models.FloatField(default=0.0, db_default=0.0, help_text="The same, as `fn`.")
     vouched_at = models.DateTimeField(
         null=True, blank=True, help_text="Since when a moderator vouches for this voice."
     )
@@ -87,7 +93,8 @@ class Reporter(models.Model):
                 condition=Q(kind__in=["key", "person", "sms", "email"]), name="reporter_kind_known"
             ),
             models.CheckConstraint(
-                condition=Q(tp__gte=0, fn__gte=0, tn__gte=0, fp__gte=0, firsts__gte=0),
+                condition=Q(tp__gte=0, fn__gte=0, tn__gte=0, fp__gte=0, firsts__gte=0)
+                & Q(kept_fp__gte=0, kept_fn__gte=0),
                 name="reporter_credits_not_negative",
             ),
             models.CheckConstraint(

@@ -8,6 +8,8 @@ from datetime import timedelta
 from typing import Final, NamedTuple
 
 ON_RECORD: Final = timedelta.max
+# For how long the nightly job drops files of erasures again, in case a process was killed.
+SWEPT_FOR: Final = timedelta(days=7)
 
 
 class Rule(NamedTuple):
@@ -70,14 +72,23 @@ CHANGES: Final = Rule(
     "the later change",
     "the change goes; snapshots hold the present state",
 )
+ERASURES: Final = Rule(
+    "The list of erasures, by keyed hash",
+    timedelta(days=400),
+    "the erasure",
+    "the row goes: keep no backup longer than this",
+)
 ATTACHMENTS: Final = Rule(
     "Files added to reports",
     ON_RECORD,
     "",
-    "as long as the report is on record: its reporter alone, and moderators on record, read them",
+    "until they are erased: their reporter alone, and moderators on record, read them",
 )
 REPORTS: Final = Rule(
-    "Reports and what they said before", ON_RECORD, "", "on record, also when they are withdrawn"
+    "Reports and what they said before",
+    ON_RECORD,
+    "",
+    "until they are erased, also when withdrawn; kind, day and weight stay without a person",
 )
 
 TABLE: Final = (
@@ -93,4 +104,5 @@ TABLE: Final = (
     PAID_MESSAGES,
     IDEMPOTENCY,
     CHANGES,
+    ERASURES,
 )

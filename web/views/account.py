@@ -1,20 +1,31 @@
 """The account itself: which address it is, and leaving."""
 
+from tempfile import TemporaryFile
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from edge import sealed
+from reputation.attachments import StorageUnavailable
 from reputation.reports import linking
 from web.limits import limited
-from web.people import delete_account, reporter_of, voice_of
+from web.people import (
+    delete_account,
+    erase_person,
+    names_of,
+    reporter_of,
+    voice_of,
+    write_copy,
+)
 from web.views.reports import person
 
 
@@ -34,6 +45,49 @@ def account(request: HttpRequest) -> HttpResponse:
     delete_account(user=user, withdraw=bool(request.POST.get("withdraw")), now=timezone.now())
     logout(request)
     messages.success(request, _("Your account and its e-mail address are deleted."))
+    return redirect("home")
+
+
+@login_required
+@never_cache
+@limited("copy")
+@require_POST
+def copy(request: HttpRequest) -> HttpResponseBase:
+    """A ZIP of all that is kept of the person."""
+    user = person(request)
+    file = TemporaryFile()  # noqa: SIM115 -- the answer closes it
+    try:
+        write_copy(file, names=names_of(user), now=timezone.now())
+        file.seek(0)
+    except BaseException as error:
+        file.close()
+        if not isinstance(error, StorageUnavailable):
+            raise
+        messages.error(request, str(error))
+        return redirect("account")
+    return sealed(file, "ringscore-copy.zip")
+
+
+@login_required
+@never_cache
+@limited("copy")
+@require_POST
+def erase(request: HttpRequest) -> HttpResponse:
+    """Erases the person, with all voices that are linked."""
+    user = person(request)
+    if user.is_staff:
+        messages.error(request, _("Accounts of staff are closed by an administrator."))
+        return redirect("account")
+    if not request.POST.get("sure"):
+        messages.error(request, _("Tick the box to confirm, then press the button again."))
+        return redirect("account")
+    try:
+        erase_person(names=names_of(user), now=timezone.now())
+    except StorageUnavailable:
+        messages.error(request, _("Not everything could be erased now. Please try again later."))
+        return redirect("account")
+    logout(request)
+    messages.success(request, _("All that we kept of you is erased."))
     return redirect("home")
 
 

@@ -72,7 +72,11 @@ def my_report(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         "shown": _shown(report),
         "number": report.number.key,
         "conduct": [wording.CONDUCT[act] for act in report.conduct if act in wording.CONDUCT],
-        "entries": [(entry, EXTENSIONS[entry.media_type].lstrip(".")) for entry in entries],
+        "entries": [
+            (entry, EXTENSIONS[entry.media_type].lstrip("."))
+            for entry in entries
+            if not entry.erased_at
+        ],
         "steps": wording.next_steps(report.category, report.conduct),
         "just_filed": "new" in request.GET,
         "just_updated": "again" in request.GET,

@@ -129,6 +129,7 @@ def file_problem(name: str, error: EvidenceError | ReportError) -> str:
         attachments.EvidenceTypeRefused: _(
             "is no picture, PDF, recording, e-mail or text, and was not saved."
         ),
+        attachments.EvidenceErased: _("was erased from this report and is not taken again."),
         attachments.EvidenceFull: _("was not saved: this report has as many files as it can hold."),
     }
     words = texts.get(

@@ -17,9 +17,12 @@ _KEYWORDS = [
     (Command.LEGITIMATE, r"2|legit(?:imate)?|正常|正常号码"),
 ]  # fmt: skip
 _LINK = r"(?:link|绑定|关联)"
+_ERASE = r"(?:(?:please |pls )?erase(?: me| everything| all)?|(?:please |pls )?(?:erase|delete) (?:all )?my (?:data|account)|(?:请)?(?:清除|抹掉|删除)我的(?:所有|全部)?(?:数据|资料|个人信息|账号))"
+_CODE = r"\s*[:#*]?\s*(?P<code>[a-z0-9][a-z0-9 -]{0,20})?\s*"
 COMMANDS = [
     *((command, re.compile(rf"\s*(?:{words}){_END}")) for command, words in _KEYWORDS),
-    (Command.LINK, re.compile(rf"\s*{_LINK}\s*[:#*]?\s*(?P<code>[a-z0-9][a-z0-9 -]{{0,20}})?\s*")),
+    (Command.LINK, re.compile(rf"\s*{_LINK}{_CODE}")),
+    (Command.ERASE, re.compile(rf"\s*{_ERASE}{_CODE}")),
 ]
 
 _LONGEST_COURTESY = 40

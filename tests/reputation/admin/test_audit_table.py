@@ -3,6 +3,7 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -10,9 +11,11 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from django.db.models import F
 
-from reputation.models import AuditEntry, Number
+from reputation.models import AuditEntry, EvidenceEntry, Number
 from reputation.moderation import clear_number, confirm_number
+from reputation.rights import erase_report
 from reputation.service_role import grant
+from tests.given.attachments import attach
 from tests.given.reporters import NOW, SCAMMER, crowd, moderator, newcomer, row, say
 
 pytestmark = pytest.mark.django_db
@@ -142,6 +145,16 @@ def test_the_service_s_role_can_do_its_work(service: str):
     say(newcomer("later"))
     clear_number(actor=who, identity=SCAMMER, reason="a clinic", now=NOW)
     assert (row().moderated, AuditEntry.objects.get().verb) == (-1, "clear_number")
+
+
+def test_the_service_s_role_changes_evidence_by_erasing_alone(service: str, evidence_dir: Path):
+    report = say(newcomer("a")).report
+    attach(report)
+    _become(service)
+    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+        EvidenceEntry.objects.update(name="", erased_at=NOW)
+    erase_report(report=report, now=NOW)
+    assert EvidenceEntry.objects.get().name == ""
 
 
 def test_the_command_says_what_it_granted(service: str, capsys: pytest.CaptureFixture[str]):

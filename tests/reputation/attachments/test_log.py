@@ -171,6 +171,7 @@ def test_the_first_file_of_a_report(evidence_dir):
         "name": "shot.png",
         "added_at": NOW,
         "previous": ZEROS,
+        "erased_at": None,
     }
     # As docs/guide/evidence.md says it, and with nothing of ours.
     assert digest == sha256(
@@ -528,6 +529,9 @@ def three(evidence_dir) -> Report:
         lambda: EvidenceEntry.objects.update(name="other"),
         lambda: EvidenceEntry.objects.all().delete(),
         lambda: EvidenceEntry.objects.filter(position=3).update(added_at=NOW),
+        # Erasing, of a report that does not say so.
+        lambda: EvidenceEntry.objects.update(name="", erased_at=NOW),
+        lambda: evidence_files.erase_evidence([Report.objects.get().pk], now=NOW),
     ],
 )
 def test_the_database_refuses_changes(three, act):
@@ -537,6 +541,17 @@ def test_the_database_refuses_changes(three, act):
     ):
         act()
     assert verify_evidence(three) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("more", [{"sha256": "0" * 64}, {"name": "other"}, {"erased_at": None}])
+def test_erasing_changes_nothing_else(three, more):
+    Report.objects.update(erased_at=NOW)
+    with (
+        pytest.raises(ProgrammingError, match="evidence is never changed or deleted"),
+        transaction.atomic(),
+    ):
+        EvidenceEntry.objects.update(**{"name": "", "erased_at": NOW} | more)
 
 
 @pytest.mark.django_db
@@ -623,6 +638,7 @@ CONSTRAINTS = {
         lambda: entry(position=2, previous="x" * 64),
     ],
     "evidence_not_empty": [lambda: entry(size=0)],
+    "evidence_erased_with_its_name": [lambda: entry(name="shot.png", erased_at=NOW)],
 }
 
 

@@ -339,3 +339,13 @@ def test_a_rejection_costs_trust_also_after_the_pass():
     trust_pass.learn_trust()
     liar.refresh_from_db()
     assert liar.fp == honest.fp
+
+
+def test_debits_from_before_an_erasure_are_learnt_again():
+    liar = newcomer("liar")
+    liar.kept_fp, liar.kept_fn = 2.0, 1.0
+    liar.save()
+    say(liar)
+    trust_pass.learn_trust()
+    liar.refresh_from_db()
+    assert (liar.fp, liar.fn) == (2.0, 1.0)

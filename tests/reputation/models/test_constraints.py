@@ -16,6 +16,7 @@ from reputation.models import (
     AuditEntry,
     DayFigures,
     DecisionBatch,
+    Erasure,
     EvidenceBucket,
     HourFigures,
     ImportedComplaint,
@@ -200,6 +201,9 @@ REFUSED = {
     "queue_harm_not_negative": [lambda: queued(harm=-0.1)],
     "queue_kind_known": [lambda: queued(kind="call")],
     "queue_claims_expire": [lambda: queued(claimed_by=moderator())],
+    "erasure_once": [
+        lambda: twice(lambda: Erasure.objects.create(subject="a" * 32, erased_at=NOW)),
+    ],
     "audit_candidate_tells_something": [
         lambda: AuditCandidate.objects.create(number=number(), worth=0.0, accounts=1),
         lambda: AuditCandidate.objects.create(number=number(), worth=0.1, accounts=0),

@@ -1,0 +1,53 @@
+"""Erases a person, a report, or again what a backup brought back: docs/guide/privacy.md."""
+
+import uuid
+from argparse import ArgumentParser
+from dataclasses import asdict
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from api import keys
+from config import person
+from reputation import rights
+from reputation.models import Report
+from web import people
+
+
+class Command(BaseCommand):
+    help = "erase all that is kept of a person; there is no way back"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        person.add_arguments(parser)
+        parser.add_argument(
+            "--report", type=uuid.UUID, action="append", default=[], help="words and files of one"
+        )
+        parser.add_argument(
+            "--again", action="store_true", help="after a restore: all on the list of erasures"
+        )
+        parser.add_argument("--yes", action="store_true", help="do it")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        asked = person.asked(options)
+        reports = list(Report.objects.filter(public_id__in=options["report"]))
+        if len(reports) < len(options["report"]):
+            raise CommandError("There is no such report. Give the id that filing it answered.")
+        if not (asked["names"] or reports or options["again"]):
+            raise CommandError("Say whom: --email, --phone, --key, --report or --again.")
+        if not options["yes"]:
+            voices = rights.voices_of(asked["names"])
+            said = Report.objects.filter(reporter__in=voices).count() + len(reports)
+            raise CommandError(
+                f"This erases {len(voices)} voices with {said} reports for good. If so, add --yes."
+            )
+        now, done = timezone.now(), rights.Erased()
+        if asked["names"]:
+            done += people.erase_person(**asked, now=now)
+        for report in reports:
+            done += rights.erase_report(report=report, now=now)
+        if options["again"]:
+            done += people.erase_again(now=now)
+        keys.close_erased(now=now)
+        what = ", ".join(f"{count} {name}" for name, count in asdict(done).items())
+        self.stdout.write(f"erased: {what}")

@@ -1,0 +1,32 @@
+"""Writes a copy of all that is kept of a person into a ZIP: docs/guide/privacy.md."""
+
+import os
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from config import person
+from web import people
+
+
+class Command(BaseCommand):
+    help = "write a copy of all that is kept of a person into a ZIP"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        person.add_arguments(parser)
+        parser.add_argument("file", type=Path, help="the ZIP; it must not exist")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        asked = person.asked(options)
+        if not asked["names"]:
+            raise CommandError("Say of whom: --email, --phone or --key.")
+        try:
+            handle = os.open(options["file"], os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
+        except OSError as error:
+            raise CommandError(f"{options['file']}: {error.strerror}.") from None
+        with os.fdopen(handle, "w+b") as file:
+            people.write_copy(file, **asked, now=timezone.now())
+        self.stdout.write(f"written: {options['file']}")

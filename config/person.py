@@ -1,0 +1,41 @@
+"""How `manage.py erase` and `export` are told of whom."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import CommandError
+
+from reputation.intake import senders
+from reputation.models import Reporter
+from reputation.privacy import pseudonym
+from reputation.rights import Name
+from web.people import mail_names
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("--email", action="append", default=[], help="an address of theirs")
+    parser.add_argument("--phone", action="append", default=[], help="a number of theirs, with +")
+    parser.add_argument("--key", action="append", default=[], help="the visible part of an API key")
+
+
+def asked(options: dict[str, Any]) -> dict[str, list[Any]]:
+    """What web.people takes: names, contacts and phones. Raises CommandError."""
+    names: list[Name] = []
+    phones: list[str] = []
+    for address in options["email"]:
+        if "@" not in address:
+            raise CommandError(f"{address} is no e-mail address.")
+        names += mail_names(address)
+    for number in options["phone"]:
+        phone = senders.phone_of(number, region="", allow_fictional=settings.FICTIONAL_NUMBERS)
+        if phone is None:
+            raise CommandError(f"{number} is no number of a telephone. Write it as +447700900123.")
+        phones.append(phone.key)
+        names.append((Reporter.Kind.SMS.value, pseudonym("sms", phone.key)))
+    for key in options["key"]:
+        prefix = key.removeprefix("rsk_")[:8]
+        if not Reporter.objects.filter(kind=Reporter.Kind.KEY, handle=prefix).exists():
+            raise CommandError(f"There is no key rsk_{prefix}….")
+        names.append((Reporter.Kind.KEY.value, prefix))
+    return {"names": names, "contacts": [*options["email"], *phones], "phones": phones}

@@ -1,0 +1,29 @@
+"""What people may ask for about themselves: a copy of all that is kept of them, and its erasure."""
+
+from reputation.rights.copying import write_copy
+from reputation.rights.erasing import (
+    NOBODY,
+    Erased,
+    Name,
+    erase,
+    erase_again,
+    erase_report,
+    erasures,
+    forget,
+    subject_of,
+    voices_of,
+)
+
+__all__ = [
+    "NOBODY",
+    "Erased",
+    "Name",
+    "erase",
+    "erase_again",
+    "erase_report",
+    "erasures",
+    "forget",
+    "subject_of",
+    "voices_of",
+    "write_copy",
+]

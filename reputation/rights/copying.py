@@ -1,0 +1,145 @@
+"""A copy of all that is kept of a person, as a ZIP (GDPR articles 15 and 20, PIPL article 45)."""
+
+import base64
+import json
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
+from typing import IO, Any
+from zipfile import ZIP_DEFLATED, ZipFile
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import Q
+
+from reputation import attachments
+from reputation.disputes import contact_hash, contact_of
+from reputation.models import (
+    Complaint,
+    Dispute,
+    EvidenceEntry,
+    IntakeMessage,
+    IntakeSender,
+    LinkCode,
+    Report,
+    Reporter,
+    VoiceLink,
+)
+from reputation.privacy import unseal
+from reputation.rights.erasing import Name, voices_of
+
+_REPORT = (
+    *("public_id", "number__key", "status", "category", "conduct", "comment", "comment_public"),
+    *("hidden", "claimed_name", "callback_number", "channel", "attestation", "was_warned"),
+    *("call_count", "occurred_at", "filed_at", "counted_at", "network", "weight", "established"),
+    *("first", "contribution", "credit", "erased_at"),
+)
+_VOICE = (
+    *("kind", "handle", "created_at", "tp", "fn", "tn", "fp", "firsts", "cluster", "vouched_at"),
+    *("blocked_at", "crowd", "kept_fp", "kept_fn"),
+)
+_COMPLAINT = (
+    *("public_id", "authority__slug", "language", "prepared_at", "status", "filed_at"),
+    *("reference", "answered_at", "outcome", "manifests"),
+)
+_DISPUTE = (
+    *("public_id", "number__key", "status", "grounds", "statement", "network", "via", "language"),
+    *("opened_at", "verified_at", "deadline_at", "decided_at", "reason"),
+)
+
+
+def write_copy(
+    to: IO[bytes],
+    *,
+    names: Collection[Name],
+    accounts: Collection[Mapping[str, Any]] = (),
+    contacts: Collection[str] = (),
+    phones: Collection[str] = (),
+    now: datetime,
+) -> None:
+    """Writes the ZIP: `data.json`, and in folders the files of reports and e-mails as they came.
+
+    Arguments as for `erase`; `accounts` is what the pages know. Raises StorageUnavailable.
+    """
+    voices = voices_of(names)
+    with ZipFile(to, "w", ZIP_DEFLATED) as archive:
+        data = {
+            "made_at": now,
+            "accounts": list(accounts),
+            "voices": list(Reporter.objects.filter(pk__in=_ids(voices)).values(*_VOICE)),
+            "links": list(
+                VoiceLink.objects.filter(Q(into__in=voices) | Q(other__in=voices)).values(
+                    "into__handle", "other__handle", "linked_at", "undone_at"
+                )
+            ),
+            "link_codes": list(
+                LinkCode.objects.filter(reporter__in=voices).values("issued_at", "redeemed_at")
+            ),
+            "senders": list(
+                IntakeSender.objects.filter(reporter__in=voices).values(
+                    "channel", "handle", "language", "first_seen_at", "stopped_at", "surplus"
+                )
+            ),
+            "reports": list(_reports(archive, voices)),
+            "messages": list(_messages(archive, voices)),
+            "complaints": list(
+                Complaint.objects.filter(reporter__in=voices).order_by("pk").values(*_COMPLAINT)
+            ),
+            "disputes": list(_disputes(contacts, phones)),
+        }
+        text = json.dumps(data, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
+        archive.writestr("data.json", text.encode("utf-8", "surrogatepass"))
+
+
+def _ids(voices: Collection[Reporter]) -> list[int]:
+    return [voice.pk for voice in voices]
+
+
+def _reports(archive: ZipFile, voices: Collection[Reporter]) -> Iterator[dict[str, Any]]:
+    for report in Report.objects.filter(reporter__in=voices).order_by("pk").values("pk", *_REPORT):
+        pk = report.pop("pk")
+        entries = EvidenceEntry.objects.filter(report=pk).select_related("report").in_order()
+        files = []
+        for entry in entries:
+            shown = attachments.shown_fields(entry)
+            if entry.erased_at is None:
+                folder = f"files/{report['public_id']}"
+                shown["file"] = f"{folder}/{entry.position}-{attachments.download_name(entry)}"
+                with attachments.open_own(entry) as file:
+                    _copy(archive, shown["file"], file)
+            files.append(shown)
+        revisions = Report(pk=pk).revisions.order_by("pk").values("at", "change", "content")
+        yield report | {"earlier": list(revisions), "files": files}
+
+
+def _copy(archive: ZipFile, name: str, file: Any) -> None:
+    with archive.open(name, "w") as target:
+        for chunk in file.chunks():
+            target.write(chunk)
+
+
+def _messages(archive: ZipFile, voices: Collection[Reporter]) -> Iterator[dict[str, Any]]:
+    """Messages as they came and what was answered. Where their time is up, the words are gone."""
+    for message in IntakeMessage.objects.filter(sender__reporter__in=voices).order_by("pk"):
+        said: dict[str, Any] = {
+            "id": message.public_id,
+            "channel": message.channel,
+            "received_at": message.received_at,
+            "status": message.status,
+        }
+        if message.sealed:
+            said |= json.loads(unseal(bytes(message.sealed), bound=message.bound))
+            if raw := base64.b64decode(said.pop("raw", "")):
+                said["file"] = f"messages/{message.public_id}.eml"
+                archive.writestr(said["file"], raw)
+        if message.sealed_reply:
+            reply = unseal(bytes(message.sealed_reply), bound=message.reply_bound)
+            said["answer"] = reply.decode()
+        yield said
+
+
+def _disputes(contacts: Collection[str], phones: Collection[str]) -> Iterator[dict[str, Any]]:
+    hashes = list(filter(None, map(contact_hash, contacts)))
+    for dispute in Dispute.objects.filter(
+        Q(contact_hash__in=hashes) | Q(number__key__in=list(phones)) & ~Q(verified_at=None)
+    ).order_by("pk"):
+        shown = Dispute.objects.filter(pk=dispute.pk).values(*_DISPUTE)[0]
+        yield shown | {"contact": contact_of(dispute)}

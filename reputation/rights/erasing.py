@@ -1,0 +1,338 @@
+"""Erasing what is kept of a person (GDPR article 17, PIPL article 47).
+
+What goes: words, claimed names, call-back numbers and the time of the call of each report, what it
+said before, the files and their names, messages, complaints, contacts and statements of disputes,
+and the keyed hash under which the person spoke.
+
+What stays, without a person: kind, moment and weight of each report, and the keyed hash of its
+network, so that the warning to others stands and counts as much as before; hashes in the chain of
+evidence, with the day of the erasure; what moderators wrote.
+Two things stay under the keyed hash, in a row of its own without anything else: mistakes and a
+block, since erasing would otherwise wash both off, and the wish to get no more answers.
+"""
+
+import secrets
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from typing import Final
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.expressions import RawSQL
+
+from reputation import attachments, counting
+from reputation.disputes import contact_hash
+from reputation.models import (
+    Complaint,
+    Dispute,
+    Erasure,
+    IntakeMessage,
+    IntakeSender,
+    LinkCode,
+    Number,
+    Report,
+    Reporter,
+    ReportRevision,
+    VoiceLink,
+)
+from reputation.privacy import pseudonym, retention
+from reputation.scoring import trust
+
+# What a report says in somebody's own words, or about somebody. Kinds and counts stay.
+WORDS: Final = ("comment", "comment_public", "claimed_name", "callback_number")
+_REVISED: Final = (*WORDS, "occurred_at")
+# Reports in one transaction: their numbers are locked meanwhile.
+AT_ONCE: Final = 500
+# Of nobody: how the handle of an erased voice begins. Those of people are hexadecimal.
+NOBODY: Final = "erased-"
+_FOLDER: Final = "erasures"
+
+
+# The kind and handle of a voice, which need not have spoken yet.
+type Name = tuple[str, str]
+
+
+@dataclass(slots=True)
+class Erased:
+    """How much was erased."""
+
+    voices: int = 0
+    reports: int = 0
+    files: int = 0
+    messages: int = 0
+    complaints: int = 0
+    disputes: int = 0
+
+    def __iadd__(self, other: "Erased") -> "Erased":
+        for field in fields(self):
+            setattr(self, field.name, getattr(self, field.name) + getattr(other, field.name))
+        return self
+
+
+def voices_of(names: Iterable[Name]) -> list[Reporter]:
+    """The voices of these names and all that are linked to them: one person, in ids' order."""
+    wanted = Q(pk=None)
+    for kind, handle in names:
+        wanted |= Q(kind=kind, handle=handle)
+    roots = {voice.merged_into_id or voice.pk for voice in Reporter.objects.filter(wanted)}
+    found = Reporter.objects.filter(Q(pk__in=roots) | Q(merged_into__in=roots))
+    return list(found.order_by("pk"))
+
+
+def subject_of(kind: str, name: str) -> str:
+    """What stands in the list of erasures for a voice (its kind and handle), or for a report
+    ("report" and its public id)."""
+    return pseudonym("erasure", f"{kind}\0{name}")
+
+
+def erase(
+    *,
+    names: Collection[Name],
+    contacts: Collection[str] = (),
+    phones: Collection[str] = (),
+    now: datetime,
+    noted_at: datetime | None = None,
+) -> Erased:
+    """Erases a person: all their voices (`voices_of`), the disputes that named one of `contacts`,
+    and those about `phones` (keys of numbers whose holder the person is).
+
+    Safe to repeat after it was killed: a voice loses its name last. `noted_at`: when it was erased
+    first, if this does it again. Raises StorageUnavailable.
+    """
+    done, noted_at = Erased(), noted_at or now
+    voices = voices_of(names)
+    for kind, handle in {*names, *((voice.kind, voice.handle) for voice in voices)}:
+        if not handle.startswith(NOBODY):
+            _note(subject_of(kind, handle), noted_at)
+    while True:
+        for batch in _batches(voices):
+            _erase_reports(batch, done, now)
+        if _leave(voices, done, now, noted_at):
+            break
+    statements = Dispute.objects.filter(
+        Q(contact_hash__in=list(filter(None, map(contact_hash, contacts))))
+        | Q(number__key__in=list(phones)) & ~Q(verified_at=None)
+    )
+    done.disputes = statements.update(statement="", contact_sealed=b"", contact_hash="", network="")
+    return done
+
+
+@transaction.atomic
+def erase_report(*, report: Report, now: datetime, noted_at: datetime | None = None) -> Erased:
+    """Erases words and files of one report, whose reporter stays: unlawful content, for instance.
+
+    The message by which it came goes too. Raises StorageUnavailable.
+    """
+    done, noted_at = Erased(), noted_at or now
+    subject = subject_of("report", str(report.public_id))
+    _note(subject, noted_at)
+    _erase_reports([report.pk], done, now, is_named=True)
+    done.messages = _empty(IntakeMessage.objects.filter(report=report))
+    Erasure.objects.get_or_create(subject=subject, erased_at=noted_at)
+    return done
+
+
+def erase_again(*, now: datetime) -> Erased:
+    """Erases what a backup brought back: voices and reports of the list that are older than their
+    erasure. Raises StorageUnavailable."""
+    done, listed = Erased(), erasures()
+    for kind, handle, created_at in Reporter.objects.exclude(handle__startswith=NOBODY).values_list(
+        "kind", "handle", "created_at"
+    ):
+        at = listed.get(subject_of(kind, handle))
+        if at is not None and created_at < at:
+            done += erase(names=[(kind, handle)], now=now, noted_at=at)
+    for report in Report.objects.filter(erased_at=None).only("public_id", "filed_at").iterator():
+        at = listed.get(subject_of("report", str(report.public_id)))
+        if at is not None and report.filed_at < at:
+            done += erase_report(report=report, now=now, noted_at=at)
+    return done
+
+
+def erasures() -> dict[str, datetime]:
+    """Subjects of all erasures with their latest moment: of the database and of the file store.
+
+    The store has them too, since a database that comes back from a backup has forgotten them.
+    Raises StorageUnavailable.
+    """
+    found: dict[str, datetime] = {}
+    with attachments.guarded("read the list of erasures"):
+        for name in _names():
+            subject, _, at = name.partition("-")
+            moment = datetime.strptime(at, "%Y%m%dT%H%M%S.%fZ").replace(tzinfo=UTC)
+            found[subject] = max(moment, found.get(subject, moment))
+    for subject, moment in Erasure.objects.values_list("subject", "erased_at"):
+        found[subject] = max(moment, found.get(subject, moment))
+    return found
+
+
+def forget(*, now: datetime) -> int:
+    """Drops erasures from the list once no backup can bring back what was erased; and drops again
+    the files of the last days. Raises StorageUnavailable."""
+    since = now - retention.ERASURES.kept
+    attachments.sweep(since=now - retention.SWEPT_FOR)
+    with attachments.guarded("forget erasures"):
+        for name in _names():
+            if name.partition("-")[2] < _written(since):
+                storages["evidence"].delete(f"{_FOLDER}/{name}")
+    return Erasure.objects.filter(erased_at__lt=since).delete()[0]
+
+
+def _note(subject: str, at: datetime) -> None:
+    with attachments.guarded("note an erasure"):
+        name = f"{_FOLDER}/{subject}-{_written(at)}"
+        if not storages["evidence"].exists(name):
+            storages["evidence"].save(name, ContentFile(b""))
+
+
+def _written(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+
+
+def _names() -> list[str]:
+    try:
+        return storages["evidence"].listdir(_FOLDER)[1]
+    except FileNotFoundError:
+        return []
+
+
+def _batches(voices: Collection[Reporter]) -> Iterator[list[int]]:
+    """The ids of reports that say something yet, some at a time, until none is left."""
+    left = Report.objects.filter(reporter__in=voices).filter(_speaking()).order_by("pk")
+    while batch := list(left.values_list("pk", flat=True)[:AT_ONCE]):
+        yield batch
+
+
+def _speaking() -> Q:
+    """Reports that were not erased, or were filed anew since."""
+    return ~Q(**dict.fromkeys(WORDS, ""), occurred_at=None, erased_at__isnull=False)
+
+
+@transaction.atomic
+def _erase_reports(
+    batch: Collection[int], done: Erased, now: datetime, *, is_named: bool = False
+) -> None:
+    numbers = list(
+        Number.objects.select_for_update(no_key=True)
+        .filter(statements__in=Report.objects.filter(pk__in=batch))
+        .order_by("key")
+    )
+    day = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    gone = dict.fromkeys(WORDS, "") | {
+        "occurred_at": None,
+        "erased_at": day,
+    }
+    reports = Report.objects.filter(pk__in=batch)
+    done.reports += reports.update(**gone)
+    for revision in ReportRevision.objects.filter(report__in=batch):
+        kept = {name: said for name, said in revision.content.items() if name not in _REVISED}
+        if kept != revision.content:
+            revision.content = kept
+            revision.save(update_fields=["content"])
+    done.files += attachments.erase_evidence(list(batch), now=day)
+    # A network is many people's, and counts once: whoever erases and reports anew gains none. That
+    # of an e-mail is its address. Reports of unknown networks count as one network.
+    by_mail = IntakeMessage.objects.filter(channel="email", report=OuterRef("pk"))
+    if not is_named and reports.filter(Exists(by_mail)).update(network=""):
+        counting.refold_all(numbers)
+        counting.publish_all(numbers, now=now)
+
+
+@transaction.atomic
+def _leave(voices: Collection[Reporter], done: Erased, now: datetime, noted_at: datetime) -> bool:
+    """Takes the voices their names, unless a report came in meanwhile."""
+    ids = [voice.pk for voice in voices]
+    locked = list(Reporter.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"))
+    if Report.objects.filter(reporter__in=ids).filter(_speaking()).exists():
+        return False
+    senders = list(IntakeSender.objects.select_for_update().filter(reporter__in=ids).order_by("pk"))
+    done.messages = _erase_messages(senders)
+    done.complaints = (
+        Complaint.objects.filter(reporter__in=ids).delete()[1].get("reputation.Complaint", 0)
+    )
+    LinkCode.objects.filter(Q(reporter__in=ids) | Q(shown_by__in=ids)).delete()
+    VoiceLink.objects.filter(Q(into__in=ids) | Q(other__in=ids)).delete()
+    stopped = {(s.channel, s.handle): s for s in senders if s.stopped_at is not None}
+    for sender in senders:
+        IntakeSender.objects.filter(pk=sender.pk).update(
+            handle=_nobody(), language="", stopped_at=None
+        )
+    blocked_at = next((voice.blocked_at for voice in locked if voice.blocked_at), None)
+    for voice in locked:
+        if voice.handle.startswith(NOBODY):
+            continue
+        Erasure.objects.get_or_create(
+            subject=subject_of(voice.kind, voice.handle), erased_at=noted_at
+        )
+        kind, handle, record = voice.kind, voice.handle, voice.record
+        voice.handle, voice.crowd = _nobody(), ""
+        voice.save(update_fields=["handle", "crowd"])
+        done.voices += 1
+        if kind != Reporter.Kind.KEY:
+            _keep_mistakes(kind, handle, record, blocked_at, stopped.get((kind, handle)), now)
+    return True
+
+
+def _keep_mistakes(
+    kind: str,
+    handle: str,
+    record: trust.Record,
+    blocked_at: datetime | None,
+    stopped: IntakeSender | None,
+    now: datetime,
+) -> None:
+    """What must last of a voice that is nobody's any more, under its keyed hash."""
+    if not (record.fp or record.fn or blocked_at or stopped):
+        return
+    left = Reporter.objects.create(
+        kind=kind,
+        handle=handle,
+        created_at=now,
+        fp=record.fp,
+        fn=record.fn,
+        kept_fp=record.fp,
+        kept_fn=record.fn,
+        blocked_at=blocked_at,
+    )
+    if stopped is not None:
+        IntakeSender.objects.create(
+            channel=stopped.channel,
+            handle=stopped.handle,
+            reporter=left,
+            first_seen_at=now,
+            stopped_at=stopped.stopped_at,
+        )
+
+
+def _erase_messages(senders: Collection[IntakeSender]) -> int:
+    mail = [s.handle for s in senders if s.channel == IntakeSender.Channel.EMAIL]
+    claimed = IntakeMessage.objects.filter(sender=None, claimed__in=mail)
+    IntakeMessage.objects.filter(answers__in=claimed).update(answers=None)
+    claimed.update(answers=None)
+    unproven = claimed.delete()[0]
+    return unproven + _empty(IntakeMessage.objects.filter(sender__in=senders))
+
+
+def _empty(messages: QuerySet[IntakeMessage]) -> int:
+    """Takes the words out of messages. What became of them stays, as after their time is up; those
+    that wait for a moderator wait no more."""
+    waiting = (
+        IntakeMessage.Status.RECEIVED,
+        IntakeMessage.Status.ASKED,
+        IntakeMessage.Status.KEPT,
+    )
+    messages.filter(status__in=waiting).update(status=IntakeMessage.Status.CLOSED)
+    return messages.update(
+        sealed=b"",
+        sealed_reply=b"",
+        masked="",
+        token="",
+        digest=RawSQL("replace(gen_random_uuid()::text, '-', '')", []),
+    )
+
+
+def _nobody() -> str:
+    return f"{NOBODY}{secrets.token_hex(12)}"

@@ -1,0 +1,292 @@
+"""A copy of all that is kept of a person, and its erasure: by page, command and text message."""
+
+import io
+import json
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test import Client, TestCase
+from django.utils import timezone
+from pytest_django import Settings
+
+from api.keys import create_key
+from reputation import rights
+from reputation.attachments import StorageUnavailable, verify_evidence
+from reputation.counting import rescore
+from reputation.disputes.histories import seal_contact
+from reputation.models import (
+    Erasure,
+    EvidenceEntry,
+    IntakeMessage,
+    IntakeSender,
+    Number,
+    Report,
+    Reporter,
+)
+from reputation.reports import linking
+from tests.given.attachments import stored
+from tests.given.disputes import a_dispute
+from tests.given.messages import AUTHSERV, letter, post, text
+from tests.given.visitors import Visitor
+from tests.web.test_reporting import FORM, png, upload
+
+pytestmark = pytest.mark.django_db
+
+MAIL, PHONE = "anna.schmidt@example.org", "+447700900321"
+CALLED = {
+    "page": "+8613812345678",
+    "key": "+8613812345672",
+    "sms": "+447700900672",
+    "email": "+447700900673",
+}
+# Whatever of these is in a dump is a trace of the person. Some letters of each message suffice.
+TRACES = (
+    *("anna.schmidt", "Schmidt", "7700900321", "7700 900321", "shot-anna", "letter-anna"),
+    *("log-anna", "violin", "cello", "trumpet", "oboe", "harp", "Sparrow", "13987650001"),
+)
+
+
+def dump() -> str:
+    """All rows of all tables, as COPY writes them."""
+    tables = connection.introspection.table_names()
+    with connection.cursor() as cursor:
+        raw = cursor.cursor
+        out = []
+        for table in tables:
+            with raw.copy(f'COPY "{table}" TO STDOUT') as copy:
+                out += [bytes(block).decode() for block in copy]
+    return "".join(out)
+
+
+def traces(folder: Path) -> set[str]:
+    """Which traces the database and the file store contain."""
+    kept = dump() + "\n".join(stored(folder))
+    kept += "".join(p.read_bytes().decode("latin-1") for p in folder.rglob("*") if p.is_file())
+    return {trace for trace in TRACES if trace.lower() in kept.lower()}
+
+
+@pytest.fixture(autouse=True)
+def _settings(settings: Settings, evidence_dir: Path) -> None:
+    settings.FICTIONAL_NUMBERS = True
+    settings.INTAKE_AUTHSERV_ID = AUTHSERV
+
+
+@pytest.fixture
+def world(signed_in: Callable[..., Visitor]) -> tuple[Visitor, str]:
+    """Anna reported on four channels with files, said other things before, disputed, complained,
+    and linked her telephone. Another person reported the same numbers, with one file that is the
+    same. Answers Anna's browser and her key."""
+    now = timezone.now()
+    anna = signed_in(MAIL)
+    said = {"comment": "I play the violin.", "claimed_name": "Officer Sparrow"}
+    said["callback_number"] = "+8613987650001"
+    anna.send("/report", FORM | said | {"number": CALLED["page"]})
+    anna.send(
+        "/report",
+        FORM
+        | said
+        | {
+            "number": CALLED["page"],
+            "comment": "I play the cello.",
+            "files": upload("shot-anna.png", png("green")),
+        },
+    )
+    _, token = create_key(name="Anna Schmidt's phone", scopes=["report"], now=now)
+    program = Client(headers={"authorization": f"Bearer {token}"})
+    filed = program.post(
+        "/v1/reports",
+        {"number": CALLED["key"], "category": "threat", "comment": "I play the trumpet."},
+        content_type="application/json",
+        headers={"idempotency-key": "one"},
+    )
+    program.post(
+        f"/v1/reports/{filed.json()['id']}/evidence",
+        {"file": upload("log-anna.txt", b"She plays the trumpet.\n")},
+    )
+    text(f"{CALLED['sms']} threatened me, I play the oboe", sender=PHONE, at=now)
+    post(
+        letter(
+            f"{CALLED['email']} threatened me, I play the harp",
+            sender=MAIL,
+            files=[("letter-anna.png", png("blue"), "image/png")],
+        ),
+        at=now,
+    )
+    post(letter(f"{CALLED['sms']} I play the harp", sender=MAIL, vouched=False), at=now)
+    code = linking.issue_code(reporter=Reporter.objects.get(kind="sms"), now=now)
+    anna.send("/my/account/link", {"code": code})
+    dispute = a_dispute(statement="I play the harp")
+    seal_contact(dispute, MAIL)
+    dispute.save()
+    berta = signed_in("berta@example.net")
+    for number in CALLED.values():
+        berta.send("/report", FORM | {"number": number, "files": upload("b.png", png("blue"))})
+    return anna, token.split("_")[1]
+
+
+def erase_by_page(anna: Visitor) -> None:
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        assert "Tick the box" in anna.send("/my/account/erase", {})
+        assert "is erased" in anna.send("/my/account/erase", {"sure": "1"})
+
+
+def erase_by_command(**whom: Any) -> str:
+    out = io.StringIO()
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        call_command("erase", **whom, yes=True, stdout=out)
+    return out.getvalue()
+
+
+def test_no_trace_is_left(world: tuple[Visitor, str], evidence_dir: Path):
+    anna, key = world
+    assert traces(evidence_dir) >= {"anna.schmidt", "violin", "cello", "Sparrow", "shot-anna"}
+    counted = list(Number.objects.order_by("key").values("key", "action"))
+    digests = list(EvidenceEntry.objects.order_by("pk").values_list("sha256", "digest"))
+    erase_by_page(anna)
+    erase_by_command(key=[key])
+    assert traces(evidence_dir) == set()
+    assert anna.where("/my/account").startswith("/accounts/login/code/")
+    assert User.objects.get().email == "berta@example.net"
+    # What warned others still does, and nobody gained by it.
+    after = list(Number.objects.order_by("key").values("key", "action"))
+    assert after == counted
+    assert rescore(limit=100, now=timezone.now()).differences == []
+    # The chain says what was there, and when it went; what somebody else has too is still theirs.
+    assert list(EvidenceEntry.objects.order_by("pk").values_list("sha256", "digest")) == digests
+    assert EvidenceEntry.objects.exclude(erased_at=None).count() == 3
+    assert [fault for report in Report.objects.all() for fault in verify_evidence(report)] == []
+    assert len([name for name in stored(evidence_dir) if "erasures" not in name]) == 1
+
+
+def test_the_copy_has_all(world: tuple[Visitor, str], tmp_path: Path):
+    anna, key = world
+    archive = ZipFile(io.BytesIO(b"".join(anna.post("/my/account/copy").streaming_content)))
+    data = json.loads(archive.read("data.json"))
+    whole = json.dumps(data)
+    missing = {
+        "trumpet",
+        "log-anna",
+        "7700 900321",
+        "Schmidt",
+    }  # the key is a program's, and asked apart
+    assert {trace for trace in TRACES if trace not in whole} == missing
+    assert data["accounts"][0]["email"] == MAIL
+    files = {file["file"] for report in data["reports"] for file in report["files"]}
+    mails = {message["file"] for message in data["messages"] if "file" in message}
+    assert set(archive.namelist()) == {"data.json"} | files | mails
+    assert png("green") in [archive.read(name) for name in files]
+    target = tmp_path / "key.zip"
+    call_command("export", str(target), key=[key], stdout=io.StringIO())
+    with ZipFile(target) as other:
+        assert "trumpet" in other.read("data.json").decode()
+    with pytest.raises(CommandError, match="File exists"):
+        call_command("export", str(target), key=[key])
+
+
+def test_a_restored_backup_is_erased_again(
+    world: tuple[Visitor, str], evidence_dir: Path, signed_in: Callable[..., Visitor]
+):
+    anna, _ = world
+    backup = {
+        model: list(model.objects.values())
+        for model in (User, Reporter, IntakeSender, IntakeMessage, Report)
+    }
+    erase_by_page(anna)
+    # What came after the erasure is no backup's.
+    again = signed_in(MAIL)
+    again.send("/report", FORM | {"number": CALLED["page"], "comment": "I play again."})
+    listed = rights.erasures()
+    for model, rows in backup.items():
+        for row in rows:
+            pk = row.pop("id")
+            if model is User:
+                User.objects.update_or_create(username=row["username"], defaults=row)
+            elif model is not Reporter or not Reporter.objects.filter(
+                kind=row["kind"], handle=row["handle"]
+            ):
+                model.objects.filter(pk=pk).update(**row)
+    Erasure.objects.all().delete()
+    assert "violin" not in dump()
+    assert "oboe" in dump()
+    said = erase_by_command(again=True)
+    assert re.match("erased: [1-9]", said)
+    assert "oboe" not in dump()
+    assert "I play again." in dump()
+    assert rights.erasures() == listed
+    assert erase_by_command(again=True).startswith("erased: 0 voices, 0 reports, 0 files")
+
+
+def test_whoever_reports_by_text_alone_erases_by_text(evidence_dir: Path):
+    now = timezone.now()
+    text(f"{CALLED['sms']} threatened me, I play the oboe", sender=PHONE, at=now)
+    asked = text("ERASE", sender=PHONE, at=now).reply
+    code = re.search(r"ERASE (\S+)\.", asked)
+    assert code
+    other = text(f"ERASE {code[1]}", sender="+447700900322", at=now).reply
+    assert "not known" in other  # a code is its sender's alone
+    assert "oboe" in dump()
+    late = now + timedelta(hours=2)
+    assert "not known" in text(f"ERASE {code[1]}", sender=PHONE, at=late).reply
+    sent = {"sender": PHONE, "at": now + timedelta(minutes=20), "id": "SM-erase"}
+    receipt = text(f"erase {code[1].lower()}", **sent)
+    assert "Erased" in receipt.reply
+    assert traces(evidence_dir) == set()
+    repeated = text(f"erase {code[1].lower()}", **sent)  # the gateway delivers it once more
+    assert (repeated.repeated, repeated.reply) == (True, receipt.reply)
+    assert not Reporter.objects.filter(kind="sms", handle__regex="^[0-9a-f]{32}$").exclude(
+        senders__messages__masked__contains="ERASE"
+    )
+
+
+def test_mistakes_a_block_and_the_wish_for_silence_last(signed_in: Callable[..., Visitor]):
+    now = timezone.now()
+    anna = signed_in(MAIL)
+    anna.send("/report", FORM | {"comment": "I play the violin."})
+    post(letter("STOP", sender=MAIL), at=now)
+    Reporter.objects.filter(kind="person").update(fp=2.0, fn=1.0, tp=9.0, blocked_at=now)
+    erase_by_page(anna)
+    left = Reporter.objects.exclude(handle__startswith=rights.NOBODY).order_by("kind")
+    assert [(v.kind, v.fp, v.fn, v.kept_fp, v.tp, v.blocked_at) for v in left] == [
+        ("email", 0.0, 0.0, 0.0, 0.0, now),
+        ("person", 2.0, 1.0, 2.0, 0.0, now),
+    ]
+    assert IntakeSender.objects.get(reporter=left[0]).stopped_at is not None
+    assert not Report.objects.filter(reporter__in=left).exists()
+
+
+def test_one_report_is_erased_and_its_reporter_stays(
+    world: tuple[Visitor, str], evidence_dir: Path
+):
+    report = Report.objects.get(number__key=CALLED["page"], comment__contains="cello")
+    with pytest.raises(CommandError, match="1 reports for good"):
+        call_command("erase", report=[report.public_id])
+    erase_by_command(report=[report.public_id])
+    assert traces(evidence_dir).isdisjoint({"violin", "cello", "Sparrow", "shot-anna"})
+    anna, _ = world
+    assert "shot-anna" not in anna.see(f"/my/reports/{report.public_id}")
+    sent = anna.send(
+        f"/my/reports/{report.public_id}/files", {"files": upload("x.png", png("green"))}
+    )
+    assert "was erased" in sent
+
+
+def test_nothing_is_half_erased_without_the_file_store(
+    world: tuple[Visitor, str], evidence_dir: Path, settings: Settings
+):
+    anna, _ = world
+    (evidence_dir / "erasures").write_text("a file where a folder must be")
+    assert "try again later" in anna.send("/my/account/erase", {"sure": "1"})
+    assert "violin" in dump()
+    with pytest.raises(StorageUnavailable):
+        rights.erasures()
+    [gone] = evidence_dir.glob(f"??/{EvidenceEntry.objects.get(name='shot-anna.png').sha256}")
+    gone.unlink()
+    assert "try again later" in anna.send("/my/account/copy", {})
