@@ -36,18 +36,26 @@ def secret(name: str, purpose: str) -> str:
     value = (
         required(name, purpose) if IS_SERVER else text(name) or keys.kept(DATA_DIR / name.lower())
     )
-    if len(value) < 50:
+    refuse_weak(name, value)
+    return value
+
+
+def refuse_weak(name: str, value: str) -> None:
+    if len(value) < 50 or len(set(value)) < 16:
         raise ImproperlyConfigured(
-            f"{name} has {len(value)} characters, too few to resist guessing. Make a longer one: "
+            f"{name} has {len(value)} characters, {len(set(value))} different ones: too few to "
+            "resist guessing. Make another: "
             'python -c "import secrets; print(secrets.token_urlsafe(64))"'
         )
-    return value
 
 
 # SECRET_KEY signs sessions and may be rotated. PSEUDONYM_KEY turns networks and senders into keyed
 # hashes and may not: a new key makes every network a stranger, whose caps start anew.
 SECRET_KEY = secret("SECRET_KEY", "it signs sessions")
 PSEUDONYM_KEY = secret("PSEUDONYM_KEY", "it turns networks and senders into keyed hashes")
+
+if SECRET_KEY == PSEUDONYM_KEY:
+    raise ImproperlyConfigured("SECRET_KEY and PSEUDONYM_KEY are the same: make one of them anew.")
 
 # The public address of the service: the base of `redress_url`. Its scheme decides about TLS below.
 PUBLIC_URL = (
@@ -61,6 +69,32 @@ if _public.scheme not in ("http", "https") or not _public.hostname:
         f"PUBLIC_URL is {PUBLIC_URL!r}: give scheme and host, e.g. https://ringscore.example"
     )
 HTTPS = _public.scheme == "https"
+# Whether strangers reach it: a server whose address is this machine's own serves its developer.
+IS_PUBLIC = IS_SERVER and _public.hostname not in ("localhost", "127.0.0.1", "::1")
+
+# What a public server must not be by mistake. Who means it lists it in ALLOW_ON_SERVER.
+ALLOW_ON_SERVER = frozenset(
+    part.strip().lower() for part in text("ALLOW_ON_SERVER").split(",") if part.strip()
+)
+DANGERS = {
+    "http": (not HTTPS, "PUBLIC_URL is http: passwords and codes travel in clear. Set https."),
+    "debug": (DEBUG, "DEBUG shows settings and code to everybody. Unset it."),
+    "fictional": (flag("FICTIONAL_NUMBERS"), "FICTIONAL_NUMBERS lets films be listed. Unset it."),
+    "console": (
+        any(text(name).startswith("console:") for name in ("EMAIL_URL", "CODE_SENDER")),
+        "EMAIL_URL or CODE_SENDER prints codes where nobody gets them, and into logs. Name a "
+        "server or gateway.",
+    ),
+}
+if unknown := ALLOW_ON_SERVER - set(DANGERS):
+    raise ImproperlyConfigured(
+        f"ALLOW_ON_SERVER: {', '.join(sorted(unknown))} is none of {', '.join(DANGERS)}."
+    )
+for _name, (_is_there, _remedy) in DANGERS.items():
+    if IS_PUBLIC and _is_there and _name not in ALLOW_ON_SERVER:
+        raise ImproperlyConfigured(
+            f"{_remedy} If you mean it on a public server: ALLOW_ON_SERVER={_name}"
+        )
 
 ALLOWED_HOSTS = [
     _public.hostname,
@@ -88,6 +122,21 @@ WEB_THREADS = number("WEB_THREADS", 4, least=1)
 
 # Reports on fictional ranges (555-01xx, Ofcom's drama numbers): only for the demo and tests.
 FICTIONAL_NUMBERS = flag("FICTIONAL_NUMBERS")
+
+# Who runs this, for the privacy page: name and address of the company or person, and where to write
+# to about privacy. On a public server the law wants both. LEGAL_BASES replaces the page's own words
+# about why the law allows to keep what is kept.
+OPERATOR_NAME = (
+    required("OPERATOR_NAME", "the privacy page names who is responsible")
+    if IS_PUBLIC
+    else text("OPERATOR_NAME")
+)
+OPERATOR_CONTACT = (
+    required("OPERATOR_CONTACT", "people write there about their data: an address, e-mail or link")
+    if IS_PUBLIC
+    else text("OPERATOR_CONTACT")
+)
+LEGAL_BASES = text("LEGAL_BASES")
 
 
 # --- Applications and requests ---

@@ -7,6 +7,9 @@ docs/guide/retention.md has it.
 from datetime import timedelta
 from typing import Final, NamedTuple
 
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_noop as _
+
 ON_RECORD: Final = timedelta.max
 # For how long the nightly job drops files of erasures again, in case a process was killed.
 SWEPT_FOR: Final = timedelta(days=7)
@@ -20,75 +23,98 @@ class Rule(NamedTuple):
     since: str
     then: str
 
+    def shown(self) -> tuple[str, str, str]:
+        """What, for how long, and what happens then, in the language in force."""
+        return gettext(self.what), self._span(), gettext(self.then)
+
+    def _span(self) -> str:
+        if self.kept == ON_RECORD:
+            return "–"
+        hours = self.kept // timedelta(hours=1)
+        if hours > 48:
+            span = ngettext("%(n)d day", "%(n)d days", hours // 24) % {"n": hours // 24}
+        else:
+            span = ngettext("%(n)d hour", "%(n)d hours", hours) % {"n": hours}
+        return gettext("%(span)s after %(since)s") % {"span": span, "since": gettext(self.since)}
+
 
 MESSAGES: Final = Rule(
-    "Words of messages by SMS and e-mail",
+    _("Words of messages by SMS and e-mail"),
     timedelta(days=180),
-    "the message was done with",
-    "the words go; what became of the message stays",
+    _("the message was done with"),
+    _("the words go; what became of the message stays"),
 )
 UNPROVEN_MESSAGES: Final = Rule(
-    "E-mails whose sender nobody vouched for and nobody confirmed",
+    _("E-mails whose sender nobody vouched for and nobody confirmed"),
     timedelta(days=7),
-    "they came",
-    "the row goes",
+    _("they came"),
+    _("the row goes"),
 )
 CONTACTS: Final = Rule(
-    "Contacts that holders gave with a dispute",
+    _("Contacts that holders gave with a dispute"),
     timedelta(days=90),
-    "the decision",
-    "the contact goes; a keyed hash stays",
+    _("the decision"),
+    _("the contact goes; a keyed hash stays"),
 )
 UNVERIFIED_DISPUTES: Final = Rule(
-    "Disputes that nobody verified by code", timedelta(days=30), "they were opened", "the row goes"
+    _("Disputes that nobody verified by code"),
+    timedelta(days=30),
+    _("they were opened"),
+    _("the row goes"),
 )
 UNCONFIRMED_ACCOUNTS: Final = Rule(
-    "Accounts that nobody entered", timedelta(days=1), "they were opened", "the account goes"
+    _("Accounts that nobody entered"),
+    timedelta(days=1),
+    _("they were opened"),
+    _("the account goes"),
 )
 VOICES: Final = Rule(
-    "Pseudonyms of mailboxes, with record and block",
+    _("Pseudonyms of mailboxes, with record and block"),
     ON_RECORD,
     "",
-    "a keyed hash, also when the account is closed: the same mailbox gets its voice back",
+    _("a keyed hash, also when the account is closed: the same mailbox gets its voice back"),
 )
 OPENINGS: Final = Rule(
-    "Mail domain and network of a new account, as keyed hashes",
+    _("Mail domain and network of a new account, as keyed hashes"),
     timedelta(days=30),
-    "it was opened",
-    "both go",
+    _("it was opened"),
+    _("both go"),
 )
 PAID_MESSAGES: Final = Rule(
-    "Countries of codes and answers that cost money",
+    _("Countries of codes and answers that cost money"),
     timedelta(days=2),
-    "they were sent",
-    "the row goes",
+    _("they were sent"),
+    _("the row goes"),
 )
 IDEMPOTENCY: Final = Rule(
-    "Answers kept under an Idempotency-Key", timedelta(hours=48), "the request", "the answer goes"
+    _("Answers kept under an Idempotency-Key"),
+    timedelta(hours=48),
+    _("the request"),
+    _("the answer goes"),
 )
 CHANGES: Final = Rule(
-    "Changes of the feed that a later change overtook",
+    _("Changes of the feed that a later change overtook"),
     timedelta(days=30),
-    "the later change",
-    "the change goes; snapshots hold the present state",
+    _("the later change"),
+    _("the change goes; snapshots hold the present state"),
 )
 ERASURES: Final = Rule(
-    "The list of erasures, by keyed hash",
+    _("The list of erasures, by keyed hash"),
     timedelta(days=400),
-    "the erasure",
-    "the row goes: keep no backup longer than this",
+    _("the erasure"),
+    _("the row goes: keep no backup longer than this"),
 )
 ATTACHMENTS: Final = Rule(
-    "Files added to reports",
+    _("Files added to reports"),
     ON_RECORD,
     "",
-    "until they are erased: their reporter alone, and moderators on record, read them",
+    _("until they are erased: their reporter alone, and moderators on record, read them"),
 )
 REPORTS: Final = Rule(
-    "Reports and what they said before",
+    _("Reports and what they said before"),
     ON_RECORD,
     "",
-    "until they are erased, also when withdrawn; kind, day and weight stay without a person",
+    _("until they are erased, also when withdrawn; kind, day and weight stay without a person"),
 )
 
 TABLE: Final = (

@@ -15,7 +15,7 @@ from django.db import connection
 from config import database
 
 ROOT = Path(__file__).resolve().parents[2]
-SECRET = "x7Kq2m" * 10
+SECRET = "x7Kq2mWp9LzR4vNcTy8d" * 3
 SERVER = {
     "DATABASE_URL": "postgresql://ringscore:pass%40word@db.internal:6432/ringscore?sslmode=verify-full",
     "SECRET_KEY": SECRET,
@@ -26,6 +26,8 @@ SERVER = {
     "WEB_WORKERS": "4",
     "EMAIL_URL": "smtp://ringscore:pass%40word@mail.internal",
     "EMAIL_FROM": "codes@ringscore.example",
+    "OPERATOR_NAME": "Example Ltd",
+    "OPERATOR_CONTACT": "privacy@ringscore.example",
 }
 
 OPTIONAL = (
@@ -40,6 +42,8 @@ OPTIONAL = (
     "INTAKE_OWN_NUMBERS",
     "INTAKE_SMS_SECRET",
     "INTAKE_EMAIL_PROVIDER",
+    "ALLOW_ON_SERVER",
+    "CODE_SENDER",
 )
 
 
@@ -160,6 +164,16 @@ def test_without_a_proxy_its_header_means_nothing(monkeypatch: pytest.MonkeyPatc
         ({"SECRET_KEY": ""}, "SECRET_KEY is not set"),
         ({"PSEUDONYM_KEY": " "}, "PSEUDONYM_KEY is not set"),
         ({"SECRET_KEY": "changeme"}, "SECRET_KEY has 8 characters"),
+        ({"SECRET_KEY": "a" * 50}, "SECRET_KEY has 50 characters, 1 different ones"),
+        ({"PSEUDONYM_KEY": SECRET}, "SECRET_KEY and PSEUDONYM_KEY are the same"),
+        ({"PUBLIC_URL": "http://ringscore.example"}, "ALLOW_ON_SERVER=http"),
+        ({"DEBUG": "1"}, "ALLOW_ON_SERVER=debug"),
+        ({"FICTIONAL_NUMBERS": "1"}, "ALLOW_ON_SERVER=fictional"),
+        ({"EMAIL_URL": "console:"}, "ALLOW_ON_SERVER=console"),
+        ({"CODE_SENDER": "console:"}, "ALLOW_ON_SERVER=console"),
+        ({"ALLOW_ON_SERVER": "http, all"}, "ALLOW_ON_SERVER: all is none of http, debug"),
+        ({"OPERATOR_NAME": ""}, "OPERATOR_NAME is not set"),
+        ({"OPERATOR_CONTACT": ""}, "OPERATOR_CONTACT is not set"),
         ({"PUBLIC_URL": ""}, "PUBLIC_URL is not set"),
         ({"PUBLIC_URL": "ringscore.example"}, "PUBLIC_URL is 'ringscore.example': give scheme"),
         ({"TRUSTED_PROXY_COUNT": ""}, "TRUSTED_PROXY_COUNT is not set"),
@@ -190,6 +204,20 @@ def test_a_bad_database_url_keeps_its_password_to_itself(monkeypatch: pytest.Mon
     with pytest.raises(ImproperlyConfigured) as raised:
         load(monkeypatch, {**SERVER, "DATABASE_URL": "mysql://u:hunter2@db/x"})
     assert "hunter2" not in str(raised.value)
+
+
+@pytest.mark.usefixtures("bare")
+def test_what_a_server_may_be_by_intent_or_for_its_developer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lax = {"PUBLIC_URL": "http://ringscore.example", "DEBUG": "1", "EMAIL_URL": "console:"}
+    lax |= {"FICTIONAL_NUMBERS": "1"}
+    allowed = load(
+        monkeypatch, {**SERVER, **lax, "ALLOW_ON_SERVER": "http,debug,fictional,Console"}
+    )
+    assert allowed["HTTPS"] is False
+    here = {"PUBLIC_URL": "http://127.0.0.1:8000", "ALLOW_ON_SERVER": "", "OPERATOR_NAME": ""}
+    assert load(monkeypatch, {**SERVER, **lax, **here})["FICTIONAL_NUMBERS"] is True
 
 
 @pytest.mark.parametrize(

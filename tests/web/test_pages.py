@@ -9,10 +9,12 @@ import pytest
 from django.db import connection
 from django.http import HttpRequest
 from django.test import RequestFactory
-from django.utils import timezone
+from django.utils import timezone, translation
+from pytest_django import Settings
 
 from config.errors import server_error
 from reputation.identity import identify
+from reputation.privacy import RETENTION
 from tests.given.reporters import crowd
 from tests.given.visitors import Visitor, headings, text_of
 from web.errors import bad_request, forbidden
@@ -150,3 +152,17 @@ def test_a_database_that_is_away(visitor: Visitor, path: str, caplog: pytest.Log
 def test_pages_that_need_no_database(visitor: Visitor):
     for path in ("/", "/how", "/privacy", "/advice"):
         assert visitor.get(path).status_code == 200, path
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_the_privacy_page_names_the_operator_and_how_long_things_are_kept(
+    visitor: Visitor, settings: Settings, language: str
+):
+    settings.OPERATOR_NAME, settings.OPERATOR_CONTACT = "Example Ltd\n1 High St", "a@example.org"
+    settings.LEGAL_BASES = "Because <b>we</b> may."
+    page = visitor.see("/privacy", headers={"accept-language": language})
+    assert "Example Ltd 1 High St a@example.org" in page
+    assert "Because <b>we</b> may." in page
+    with translation.override(language):
+        for rule in RETENTION:
+            assert " ".join(rule.shown()) in page

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from reputation.identity import display
 from reputation.lookup import for_situation
 from reputation.models import Number
+from reputation.privacy import RETENTION
 from reputation.scoring import BLOCK_AT, FLAG_AT
 from web import locality, wording
 from web.limits import limited
@@ -68,7 +69,13 @@ def directory(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
-    return render(request, "web/privacy.html")
+    context = {
+        "operator": settings.OPERATOR_NAME,
+        "contact": settings.OPERATOR_CONTACT,
+        "legal_bases": settings.LEGAL_BASES,
+        "retention": [rule.shown() for rule in RETENTION],
+    }
+    return render(request, "web/privacy.html", context)
 
 
 @require_safe

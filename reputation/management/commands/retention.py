@@ -1,9 +1,9 @@
-from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.utils import translation
 
-from reputation.privacy import RETENTION, retention
+from reputation.privacy import RETENTION
 
 HEAD = """\
 # How long data is kept
@@ -20,16 +20,6 @@ class Command(BaseCommand):
     help = "Prints how long each kind of data about people is kept, as docs/guide/retention.md."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        rows = [
-            f"| {rule.what} | {_span(rule.kept, rule.since)} | {rule.then} |\n"
-            for rule in RETENTION
-        ]
+        with translation.override("en"):
+            rows = [f"| {' | '.join(rule.shown())} |\n" for rule in RETENTION]
         self.stdout.write(HEAD + "".join(rows), ending="")
-
-
-def _span(kept: timedelta, since: str) -> str:
-    if kept == retention.ON_RECORD:
-        return "–"
-    hours = kept // timedelta(hours=1)
-    span = f"{hours // 24} days" if hours > 48 else f"{hours} hours"
-    return f"{span} after {since}"
