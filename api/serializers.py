@@ -121,7 +121,12 @@ class ReportRequest(StrictSerializer):
         help_text="The number one was told to call.",
     )
     claimed_name = Text(required=False, allow_blank=True, max_length=200)
-    call_count = Whole(required=False, min_value=1, max_value=10_000)
+    call_count = Whole(
+        required=False,
+        min_value=1,
+        max_value=10_000,
+        help_text="Calls that this report tells of, without those of earlier reports.",
+    )
     was_warned = Truth(
         required=False, help_text="The call was already shown as suspicious when it rang."
     )

@@ -4,7 +4,7 @@ It is readable in black and white: shape and place carry the meaning, colour doe
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from xml.sax.saxutils import escape
@@ -85,13 +85,16 @@ def draw(incidents: Sequence[Incident], *, language: str, zone: ZoneInfo) -> lis
         x = LEFT + ((at.date() - first).days + (0.5 if days < 400 else 0)) * step
         y = top + (at.hour + at.minute / 60) * hour
         shapes.append(Dot(x, y, 3.5) if each.kind == "call" else _square(x, y))
-    shapes += _bars(placed_days=[at.date() for _, at in placed], first=first, span=span, bars=bars)
+    by_day: Counter[date] = Counter()
+    for each, at in placed:
+        by_day[at.date()] += each.count
+    shapes += _bars(by_day, first=first, span=span, bars=bars)
     shapes.append(Text(LEFT, LOWER[0] - 14, says["bars"][str(span)], 12))
     shapes += _dates(first, bars, span)
     note = says["zone"].format(zone_name(zone.key, language))
-    if len(placed) < len(incidents):
+    if unplaced := sum(each.count for each in incidents if each.at is None):
         stop = "" if language == "zh-hans" else " "
-        missing = says["unplaced"].format(len(incidents) - len(placed))
+        missing = says["unplaced"].format(unplaced)
         note = f"{note}{words(language)['stop']}{stop}{missing}"
     shapes.append(Text(LEFT, HEIGHT - 8, note, 10))
     return shapes
@@ -113,9 +116,11 @@ def _square(x: float, y: float) -> Box:
     return Box(x - 3, y - 3, 6, 6, "#ffffff", INK)
 
 
-def _bars(*, placed_days: list[date], first: date, span: int, bars: int) -> list[Shape]:
-    counts = Counter((day - first).days // span for day in placed_days)
-    most = max(counts.values())
+def _bars(by_day: Mapping[date, int], *, first: date, span: int, bars: int) -> list[Shape]:
+    counts: Counter[int] = Counter()
+    for day, count in by_day.items():
+        counts[(day - first).days // span] += count
+    most = max(*counts.values(), 1)
     top, bottom = LOWER
     width = (RIGHT - LEFT) / bars
     shapes: list[Shape] = []

@@ -1,23 +1,31 @@
-"""The calls and messages behind a complaint, from reports and the complainant's further calls."""
+"""The calls behind a complaint: what reports say, the reporter's log, further calls."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
 from zoneinfo import ZoneInfo
+
+from django.db.models import F, Q
 
 from edge import as_csv
 from reputation.complaints.wording import one_line
 from reputation.complaints.words import words
 from reputation.identity import display
-from reputation.models import Report, ReportRevision
+from reputation.models import LoggedCall, Report
+from reputation.reports import diary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
-    """One call or message, or one report that counts several. `at` is None for an unknown time.
+    """One call or message, or one statement of a report. `at` is None for an unknown time.
 
-    `day` is the day of the call or, if unknown, of the report, in the complaint's zone; the law of
-    that day applies. `report` is None for a call that the complainant added.
+    `day` is the day of the call or, if unknown, of the statement, in the complaint's zone; the law
+    of that day applies. `count` is the number of calls, and 0 for words about calls that other
+    incidents count. `logged` is None for what a report says, else the row of the log or, for a call
+    that the complainant adds to this complaint, an unsaved row.
     """
 
     key: str
@@ -31,31 +39,121 @@ class Incident:
     callback: str
     content: str
     noted_at: datetime
-    report: Report | None
+    report: Report
+    revision: int | None = None
+    logged: LoggedCall | None = None
+
+    @property
+    def seconds(self) -> int | None:
+        return self.logged.seconds if self.logged else None
 
 
-def incidents_of(reports: Sequence[Report], *, zone: ZoneInfo) -> list[Incident]:
-    """The calls in the reports, oldest first.
+def incidents_of(
+    reports: Sequence[Report], *, zone: ZoneInfo, further: Sequence[LoggedCall] = ()
+) -> list[Incident]:
+    """Every call that the reports, their earlier content and their logs tell of, oldest first.
 
-    A second report about a number replaces the content of the first, which is kept as a revision. A
-    revision is a further incident if it was made before the next call; otherwise it was corrected.
+    `further`: unsaved rows of a log, for this complaint alone. A later statement adds to an earlier
+    one, unless its reporter said that it corrects it. Where two tell of the same call, it counts
+    once:
+
+    - statements about the same minute, and statements without a time that say the same on one day;
+    - a statement about a minute that the log lists;
+    - statements about days within the span of an imported log, which is complete for its span.
     """
-    revisions = ReportRevision.objects.filter(
-        report__in=reports, change__in=["updated", "restored"]
+    doubled = Report.objects.filter(
+        Q(reporter=F("merged_into__reporter"))
+        | Q(reporter__merged_into=F("merged_into__reporter")),
+        merged_into__in=reports,
     )
-    earlier: dict[int, list[ReportRevision]] = {}
-    for revision in revisions.order_by("-at", "-id"):
-        earlier.setdefault(revision.report_id, []).append(revision)
-    incidents = []
-    for report in reports:
-        latest = _from_report(report, zone)
-        incidents.append(latest)
-        for revision in earlier.get(report.pk, []):
-            incident = _from_revision(report, revision, zone)
-            if incident.at and latest.at and latest.at > incident.noted_at:
-                incidents.append(incident)
-                latest = incident
-    return in_order(incidents)
+    reports = list(
+        {each.pk: each for each in (*reports, *doubled.select_related("number"))}.values()
+    )
+    by_id = {report.pk: report for report in reports}
+    stated = [_from_report(report, zone) for report in reports]
+    for revision in diary.earlier_statements(reports):
+        earlier = _from_content(by_id[revision.report_id], revision.content, zone)
+        stated.append(replace(earlier, revision=revision.pk))
+    rows = LoggedCall.objects.filter(report__in=reports).order_by("at", "pk")
+    logged = [_from_log(row, by_id[row.report_id], zone) for row in (*rows, *further)]
+    found: list[Incident] = []
+    by_number = attrgetter("key")
+    for key, statements in groupby(sorted(stated, key=by_number), by_number):
+        log = [each for each in logged if each.key == key]
+        unwanted = [each for each in statements if each.category != "legitimate"]
+        found += _joined(unwanted, list(_once(log, zone)), zone)
+    return in_order(found)
+
+
+def _once(log: Sequence[Incident], zone: ZoneInfo) -> Iterator[Incident]:
+    """The log without calls added to this complaint at a minute that the log has."""
+    known: set[str] = set()
+    for each in log:
+        saved = each.logged is not None and each.logged.pk is not None
+        minute = shown(each.at, zone)
+        if saved or minute not in known:
+            yield each
+        known.add(minute)
+
+
+def _joined(
+    statements: Sequence[Incident], log: Sequence[Incident], zone: ZoneInfo
+) -> list[Incident]:
+    """Statements about one number beside its log, each call counted once."""
+    imported = [each.day for each in log if each.logged and each.logged.imported]
+    listed: dict[str, int] = {}
+    for each in log:
+        minute = shown(each.at, zone)
+        listed[minute] = listed.get(minute, 0) + 1
+    kept: list[Incident] = []
+    covered: list[int] = []  # places in `kept` of statements that the imported log covers
+    for each in _distinct(statements, zone):
+        if imported and min(imported) <= each.day <= max(imported):
+            covered.append(len(kept))
+        elif each.at is not None and (there := listed.get(shown(each.at, zone))):
+            each = replace(each, count=max(each.count - there, 0))
+        kept.append(each)
+    said = sum(kept[place].count for place in covered)
+    for place in covered:
+        kept[place] = replace(kept[place], count=0)
+    if said > len(imported):  # the log misses calls, such as those of another phone
+        kept[covered[0]] = replace(kept[covered[0]], count=said - len(imported))
+    # A statement that was only the way to file what the log lists has no line of its own.
+    spoken = [
+        each
+        for each in kept
+        if each.count or each.content or each.conduct or each.claimed_name or each.callback
+    ]
+    return [*spoken, *log]
+
+
+def _distinct(statements: Sequence[Incident], zone: ZoneInfo) -> list[Incident]:
+    """Statements about the same call as one; each that says more stays, as words alone."""
+    leaders: dict[tuple[object, ...], int] = {}
+    found: list[Incident] = []
+    for each in sorted(statements, key=attrgetter("noted_at"), reverse=True):
+        said = (each.category, each.conduct, each.claimed_name, each.callback, each.content)
+        same: tuple[object, ...] = (
+            (shown(each.at, zone),) if each.at else (each.noted_at.astimezone(zone).date(), said)
+        )
+        if (place := leaders.setdefault(same, len(found))) == len(found):
+            found.append(each)
+            continue
+        leader = found[place]
+        found[place] = replace(leader, count=max(leader.count, each.count))
+        if not _says_no_more(each, leader):
+            found.append(replace(each, count=0))
+    return found
+
+
+def _says_no_more(each: Incident, than: Incident) -> bool:
+    return (
+        each.category == than.category
+        and set(each.conduct) <= set(than.conduct)
+        and each.claimed_name in ("", than.claimed_name)
+        and each.callback in ("", than.callback)
+        and each.content in than.content
+    )
 
 
 def in_order(incidents: Iterable[Incident]) -> list[Incident]:
@@ -63,20 +161,15 @@ def in_order(incidents: Iterable[Incident]) -> list[Incident]:
 
 
 def total(incidents: Iterable[Incident]) -> int:
-    """The number of calls and messages: per number, the reporter's count or the listed ones."""
-    listed: dict[str, int] = {}
-    counted: dict[str, int] = {}
-    for each in incidents:
-        listed[each.key] = listed.get(each.key, 0) + 1
-        counted[each.key] = max(counted.get(each.key, 0), each.count)
-    return sum(max(listed[key], counted[key]) for key in listed)
+    """The number of calls and messages."""
+    return sum(each.count for each in incidents)
 
 
 def _from_report(report: Report, zone: ZoneInfo) -> Incident:
     return Incident(
         key=report.number.key,
         at=report.occurred_at,
-        day=(report.occurred_at or report.filed_at).astimezone(zone).date(),
+        day=(report.occurred_at or report.counted_at).astimezone(zone).date(),
         kind=report.channel,
         count=report.call_count,
         category=report.category,
@@ -89,14 +182,14 @@ def _from_report(report: Report, zone: ZoneInfo) -> Incident:
     )
 
 
-def _from_revision(report: Report, revision: ReportRevision, zone: ZoneInfo) -> Incident:
-    content = revision.content
-    at = content["occurred_at"]
-    moment = datetime.fromisoformat(at) if at else None
+def _from_content(report: Report, content: dict[str, Any], zone: ZoneInfo) -> Incident:
+    """What the report said once, from its revision."""
+    moment = datetime.fromisoformat(content["occurred_at"]) if content["occurred_at"] else None
+    noted_at = datetime.fromisoformat(content["counted_at"])
     return Incident(
         key=report.number.key,
         at=moment,
-        day=(moment or report.filed_at).astimezone(zone).date(),
+        day=(moment or noted_at).astimezone(zone).date(),
         kind=content["channel"],
         count=content["call_count"],
         category=content["category"],
@@ -104,8 +197,27 @@ def _from_revision(report: Report, revision: ReportRevision, zone: ZoneInfo) -> 
         claimed_name=content["claimed_name"],
         callback=content["callback_number"],
         content=content["comment"],
-        noted_at=datetime.fromisoformat(content["counted_at"]),
+        noted_at=noted_at,
         report=report,
+    )
+
+
+def _from_log(row: LoggedCall, report: Report, zone: ZoneInfo) -> Incident:
+    """A call of the log, with the category of the report about its number."""
+    return Incident(
+        key=report.number.key,
+        at=row.at,
+        day=row.at.astimezone(zone).date(),
+        kind=row.channel,
+        count=1,
+        category=report.category,
+        conduct=tuple(row.conduct),  # the report's acts need not be this call's
+        claimed_name="",
+        callback="",
+        content=row.words,
+        noted_at=row.noted_at,
+        report=report,
+        logged=row,
     )
 
 
@@ -118,12 +230,13 @@ def call_log(incidents: Iterable[Incident], *, language: str, zone: ZoneInfo) ->
             _number(each.key),
             vocabulary["kinds"][each.kind],
             each.count,
+            "" if each.seconds is None else each.seconds,
             vocabulary["categories"][each.category],
             vocabulary["semicolon"].join(vocabulary["conduct"][act] for act in each.conduct),
             one_line(each.claimed_name),
             _number(each.callback),
             one_line(each.content),
-            each.report.public_id if each.report else "",
+            each.report.public_id,
             shown(each.noted_at, zone),
         ]
         for each in incidents

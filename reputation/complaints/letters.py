@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
@@ -14,8 +14,8 @@ from reputation.complaints.words import words, zone_name
 from reputation.identity import country_of, dialled, display
 from reputation.models import Authority, Template
 
-# The letter lists the newest incidents, and refers to the log for more.
-MOST_INCIDENTS = 40
+# The letter has a line for each day, number and kind, the newest so many; the log has the rest.
+MOST_LINES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,17 +165,36 @@ def _unique(texts: Iterable[str]) -> list[str]:
 
 
 def _incidents(case: Case) -> list[str]:
+    """A line for each day, number and kind, with every time and all words."""
     says = words(case.language)
-    lines = []
-    for each in case.incidents[-MOST_INCIDENTS:]:
-        when = shown(each.at, case.zone) or each.day.isoformat()
-        line = f"{when}  {_named(each.key, case)}  {says['kinds'][each.kind]}"
-        if each.content:
-            line += says["colon"] + says["quoted"].format(one_line(each.content))
-        lines.append(line)
-    if len(case.incidents) > len(lines):
-        lines.append(says["more_incidents"].format(len(case.incidents) - len(lines)))
-    return lines
+    by_day: dict[tuple[date, str, str], list[Incident]] = {}
+    for each in case.incidents:
+        by_day.setdefault((each.day, each.key, each.kind), []).append(each)
+    lines = [_day(incidents, case) for incidents in by_day.values()]
+    left_out = len(lines) - MOST_LINES
+    if left_out <= 0:
+        return lines
+    return [*lines[left_out:], says["more_incidents"].format(left_out)]
+
+
+def _day(incidents: Sequence[Incident], case: Case) -> str:
+    """One line about the calls, or the messages, of one day from one number."""
+    says, first, count = words(case.language), incidents[0], total(incidents)
+    times = [shown(each.at, case.zone).partition(" ")[2] for each in incidents if each.at]
+    line = f"{_named(first.key, case)}  {says['kinds'][first.kind]}"
+    if len(incidents) == 1 or len(set(times)) == 1:
+        line = f"{shown(first.at, case.zone) or first.day.isoformat()}  {line}"
+        times = []
+    else:
+        line = f"{first.day.isoformat()}  {line}"
+    if count > 1:
+        line += says["times"].format(count)
+    if times:
+        line += says["bracketed"].format(says["comma"].join(_unique(times)))
+    said = _unique(one_line(each.content) for each in incidents if each.content)
+    if said:
+        line += says["colon"] + says["semicolon"].join(map(says["quoted"].format, said))
+    return line
 
 
 def _acts(case: Case) -> list[str]:

@@ -25,11 +25,19 @@ from reputation.complaints import channels, charts, pdf
 from reputation.complaints.channels import Attached, Filled
 from reputation.complaints.citing import Citation, cite
 from reputation.complaints.guides import guide
-from reputation.complaints.incidents import Incident, call_log, in_order, incidents_of, shown
+from reputation.complaints.incidents import call_log, incidents_of
 from reputation.complaints.letters import Case, Letter, Person, enclosures, write
 from reputation.complaints.words import LANGUAGE_OF, LANGUAGES, ZONE_OF
 from reputation.identity import country_of
-from reputation.models import Authority, Channel, EvidenceEntry, Report, Reporter, Template
+from reputation.models import (
+    Authority,
+    Channel,
+    EvidenceEntry,
+    LoggedCall,
+    Report,
+    Reporter,
+    Template,
+)
 from reputation.reports import ReportNotFound
 
 logger = logging.getLogger(__name__)
@@ -241,13 +249,7 @@ def _case(
     if language not in LANGUAGES:
         raise LanguageUnknown(_("Letters are written in %s: choose one.") % ", ".join(LANGUAGES))
     zone = _zone(details.time_zone or ZONE_OF.get(country, "UTC"))
-    reported = incidents_of(reports, zone=zone)
-    added = _told(reports, details, zone, now)
-    # A reported call does not count again when the complainant adds it.
-    known = {(each.key, shown(each.at, zone)) for each in reported}
-    incidents = in_order(
-        [*reported, *(each for each in added if (each.key, shown(each.at, zone)) not in known)]
-    )
+    incidents = incidents_of(reports, zone=zone, further=_further(reports, details, now))
     heads: dict[str, str] = {}
     for entry in entries:
         heads[str(entry.report.public_id)] = entry.digest
@@ -287,10 +289,8 @@ def _zone(name: str) -> ZoneInfo:
         raise ZoneUnknown(_("Name a time zone as IANA does, such as Asia/Shanghai.")) from None
 
 
-def _told(
-    reports: Sequence[Report], details: Details, zone: ZoneInfo, now: datetime
-) -> list[Incident]:
-    """The complainant's further calls, with the category of the report about their number."""
+def _further(reports: Sequence[Report], details: Details, now: datetime) -> list[LoggedCall]:
+    """The calls that the complainant adds to this complaint alone, as rows that are not saved."""
     if len(details.calls) > MOST_CALLS:
         raise TooMuch(_("A pack takes %d further calls; attach the rest as evidence.") % MOST_CALLS)
     about = {report.number.key: report for report in reports}
@@ -302,19 +302,8 @@ def _told(
         if call.at > now:
             raise CallUnknown(_("A call lies in the future: check its date and offset."))
         added.append(
-            Incident(
-                key=call.key,
-                at=call.at,
-                day=call.at.astimezone(zone).date(),
-                kind=call.kind,
-                count=1,
-                category=report.category,
-                conduct=(),  # the report's acts need not be this call's
-                claimed_name="",
-                callback="",
-                content=call.content,
-                noted_at=now,
-                report=None,
+            LoggedCall(
+                report=report, at=call.at, channel=call.kind, words=call.content, noted_at=now
             )
         )
     return added

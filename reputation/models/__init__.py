@@ -1,6 +1,7 @@
 from reputation.models.attachment import NO_ENTRY, EvidenceEntry
 from reputation.models.audit import AuditEntry
 from reputation.models.authority import Authority, AuthorityQuerySet, Channel
+from reputation.models.call import LoggedCall
 from reputation.models.canary import Canary
 from reputation.models.complaint import Complaint
 from reputation.models.decision_batch import DecisionBatch
@@ -63,6 +64,7 @@ __all__ = [
     "IntakeSender",
     "LinkCode",
     "LinkedReport",
+    "LoggedCall",
     "Number",
     "OfficialNumber",
     "PaidMessage",

@@ -206,7 +206,11 @@ class Report(models.Model):
 
 
 class ReportRevision(models.Model):
-    """The content of a report before it was updated, withdrawn, rejected or restored."""
+    """The content of a report before it was updated, withdrawn, rejected or restored.
+
+    `corrected` is an update of which the reporter says that it replaces this content: what was
+    corrected tells of no call. Any other update adds to it.
+    """
 
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="revisions")
     content = models.JSONField()
@@ -219,6 +223,7 @@ class ReportRevision(models.Model):
                 condition=Q(
                     change__in=[
                         "updated",
+                        "corrected",
                         "withdrawn",
                         "rejected",
                         "merged",

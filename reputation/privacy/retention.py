@@ -110,6 +110,12 @@ ATTACHMENTS: Final = Rule(
     "",
     _("until they are erased: their reporter alone, and moderators on record, read them"),
 )
+CALL_LOGS: Final = Rule(
+    "Calls that a reporter notes or imports: moment, length, words",
+    ON_RECORD,
+    "",
+    "as long as the report is on record, or until its reporter removes them; others read none",
+)
 REPORTS: Final = Rule(
     _("Reports and what they said before"),
     ON_RECORD,
@@ -120,6 +126,7 @@ REPORTS: Final = Rule(
 TABLE: Final = (
     REPORTS,
     ATTACHMENTS,
+    CALL_LOGS,
     MESSAGES,
     UNPROVEN_MESSAGES,
     CONTACTS,

@@ -80,14 +80,20 @@ def submit_report(
     statement: Statement,
     network: str,
     now: datetime,
+    corrects: bool = False,
 ) -> Submission:
     """Files a report, or updates the one that this reporter already made about the number.
 
-    `network` is the pseudonym of where it came from. The number's evidence, settlement and public
-    answer follow in the same transaction. Raises ReportError.
+    `network` is the pseudonym of where it came from. With `corrects` the statement replaces what
+    the report said; otherwise it tells of further calls, and a complaint lists both. The number's
+    evidence, settlement and public answer follow in the same transaction. Raises ReportError.
     """
     outcome = submit_reports(
-        reporter=reporter, entries=[(identity, statement)], network=network, now=now
+        reporter=reporter,
+        entries=[(identity, statement)],
+        network=network,
+        now=now,
+        corrects=corrects,
     )[0]
     if isinstance(outcome, ReportError):
         raise outcome
@@ -101,6 +107,7 @@ def submit_reports(
     entries: Sequence[tuple[Identity, Statement]],
     network: str,
     now: datetime,
+    corrects: bool = False,
 ) -> list[Submission | ReportError]:
     """Files many reports of one reporter in one transaction, in the order given.
 
@@ -128,7 +135,7 @@ def submit_reports(
             report = reports.setdefault(key, Report(reporter=reporter, number=number, filed_at=now))
             outcomes[place] = Submission(report=report, number=number, created=created)
             (first if created else repeated).append((report, statement))
-        _file(first, repeated, network=network, now=now)
+        _file(first, repeated, network=network, corrects=corrects, now=now)
     counting.settle(numbers.values(), now=now)
     counting.publish_all(numbers.values(), now=now)
     return [outcome for outcome in outcomes if outcome is not None]
@@ -157,10 +164,15 @@ def _turns(places: Iterable[tuple[str, int]]) -> list[dict[str, int]]:
 
 
 def _file(
-    first: Sequence[Stated], repeated: Sequence[Stated], *, network: str, now: datetime
+    first: Sequence[Stated],
+    repeated: Sequence[Stated],
+    *,
+    network: str,
+    corrects: bool,
+    now: datetime,
 ) -> None:
     """Files first reports, and statements in place of earlier ones: at most one a number."""
-    _set_aside(repeated, now)
+    _set_aside(repeated, "corrected" if corrects else "updated", now)
     stated = [*first, *repeated]
     for report, statement in stated:
         _state(report, statement, network)
@@ -170,10 +182,11 @@ def _file(
         report.save()
 
 
-def _set_aside(repeated: Sequence[Stated], now: datetime) -> None:
+def _set_aside(repeated: Sequence[Stated], change: str, now: datetime) -> None:
     """Keeps what the reports said so far on record, and stops counting it."""
     for report, statement in repeated:
-        keep_revision(report, "restored" if report.status in TAKEN_BACK else "updated", now)
+        back = report.status in TAKEN_BACK and change == "updated"
+        keep_revision(report, "restored" if back else change, now)
         if CATEGORIES[report.category].side != CATEGORIES[statement.category].side:
             # The record keeps what the old opinion earned or cost; the new one starts uncredited.
             report.credit = 0.0

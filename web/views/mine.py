@@ -107,6 +107,7 @@ def edit(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             statement=form.statement(),
             network=network_of(client_address(request.META)),
             now=timezone.now(),
+            corrects=True,
         )
     except ReportError as error:
         refuse(form, error)

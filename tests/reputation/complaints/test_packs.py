@@ -160,16 +160,16 @@ LETTER = """\
 本人就下列号码的骚扰来电和信息向贵单位投诉，请依法调查处理。
 
 被投诉号码：13812345678、106575258192001234
-来电和信息次数：6
+来电和信息次数：11
 期间：2026-11-21 至 2026-11-23
 涉及事项：违规催收、威胁恐吓
 对方自称：快乐贷
 对方要求回拨的号码：+49 30 901820
 
 来电和信息记录（时间为北京时间）：
-1. 2026-11-21 20:00  13812345678  来电
+1. 2026-11-21 20:00  13812345678  来电 5 次
 2. 2026-11-22 20:00  106575258192001234  短信：“今天不还款， 明天上门”
-3. 2026-11-23 20:00  13812345678  来电
+3. 2026-11-23 20:00  13812345678  来电 5 次
 
 情况说明：
 他们每天打电话。
@@ -298,13 +298,15 @@ def test_many_calls_are_summed_up(reports):
     # One of them is the call that was reported.
     files = files_of(pack_of(reports, calls=[*calls, Call(key=BAKERY.key, at=NOW)][:-1]))
     text = files["letter.txt"].decode()
-    assert "来电和信息次数：62" in text
-    assert "40. 2026-11-24 19:00  13812345678  来电：“x”\n41. ……另有 22 条，见 calls.csv\n" in text
+    # 60, of which one is among the 5 that were reported for its minute, 5 more, and a message.
+    assert "来电和信息次数：70" in text
+    hours = "、".join(f"{hour:02}:00" for hour in range(20))
+    assert f"  {hours}）：“x”\n" in text.replace("来电 20 次（", "  ")
     log = list(csv.reader(io.StringIO(files["calls.csv"].decode("utf-8-sig"))))
-    assert len(log) == 1 + 62
+    assert sum(int(row[3]) for row in log[1:]) == 70
     assert log[-1] == [
-        *("2026-11-24 19:00", "+86 138 1234 5678", "来电", "1", "违规催收", "", "", "", "x", ""),
-        "2026-11-24 20:00",
+        *("2026-11-24 19:00", "+86 138 1234 5678", "来电", "1", "", "违规催收", "", "", "", "x"),
+        *(str(reports[0].public_id), "2026-11-24 20:00"),
     ]
 
 

@@ -20,6 +20,7 @@ from reputation.models import (
     EvidenceBucket,
     HourFigures,
     ImportedComplaint,
+    LoggedCall,
     Number,
     QueueItem,
     Report,
@@ -57,6 +58,10 @@ def report(**fields: Any) -> Report:
     fields.setdefault("number", Number.objects.first() or number())
     fields.setdefault("reporter", Reporter.objects.first() or reporter())
     return Report.objects.create(**(defaults | fields))
+
+
+def logged(about=None, **said):
+    return LoggedCall.objects.create(report=about or report(), at=NOW, noted_at=NOW, **said)
 
 
 def complaint(**fields: Any) -> ImportedComplaint:
@@ -175,6 +180,9 @@ REFUSED = {
             report=report(), content={}, change="forgotten", at=NOW
         )
     ],
+    "logged_call_once": [lambda: logged(logged().report)],
+    "logged_call_channel_known": [lambda: logged(channel="fax")],
+    "logged_call_seconds_range": [lambda: logged(seconds=-1), lambda: logged(seconds=86_401)],
     "complaint_imported_once": [lambda: (complaint(), complaint(seq=2))],
     "complaint_seq_unique": [lambda: (complaint(), complaint(digest=b"2" * 32))],
     "complaint_category_known": [lambda: complaint(category="nice")],

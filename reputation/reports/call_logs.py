@@ -1,0 +1,322 @@
+"""Reads the call log of a phone, a carrier or an app, or lines that somebody pastes.
+
+Nobody agreed on a format, so this goes by what columns are called and by what values look like. A
+row that it cannot read is handed back, and none is guessed.
+"""
+
+import csv
+import io
+import json
+import re
+import xml.etree.ElementTree as ET
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from reputation.identity import Identity, InvalidNumber, identify
+from reputation.models import Report
+from reputation.reports.log_dates import Clock
+
+MOST_ROWS = 5000
+MOST_CHARACTERS = 3_000_000
+LINE_LENGTH = 500  # of a pasted line; what is longer is no line of a log
+_I = re.IGNORECASE
+
+
+class LogUnreadable(Exception):
+    """The text is no call log. `reason`: empty, too_long, or no_rows."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCall:
+    identity: Identity
+    at: datetime
+    channel: str
+    seconds: int | None
+
+
+@dataclass(slots=True)
+class CallLog:
+    """`own`: how many calls the log's owner made; `unread`: rows without a number or a time."""
+
+    calls: list[FoundCall] = field(default_factory=list)
+    own: int = 0
+    unread: list[str] = field(default_factory=list)
+
+
+type Row = Mapping[str, str]
+
+# What a column is, by its heading; the first that fits. A heading that fits none is passed over.
+_COLUMNS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("seconds", re.compile(r"duration|length|时长|時長|dauer|talk ?time|\b(?:min|sec)", _I)),
+    ("channel", re.compile(r"service|通信类型|业务类型|信息类型|channel", _I)),
+    ("way", re.compile(r"type|direction|方式|类型|類型|方向|状态|richtung|\bart\b|way|status", _I)),
+    ("called", re.compile(r"被叫(?:号码|电话)|\b(?:called|callee|dialed|to)\b(?! time)", _I)),
+    (
+        "number",
+        re.compile(
+            r"对方|對方|主叫(?:号码|电话)|号码|號碼|电话$|number|phone|caller|\bfrom\b|address"
+            r"|nummer|\btel|sender|发件人|发送方|来电$",
+            _I,
+        ),
+    ),
+    (
+        "date",
+        re.compile(r"date|日期|datum|timestamp|时间|時間|\btime\b|start|begin|when|uhrzeit", _I),
+    ),
+)
+_NO_COLUMN = re.compile(
+    r"name|姓名|联系人|聯絡人|contact(?! number)|readable|归属地|地点|位置|location|subject|本机",
+    _I,
+)
+_OUTGOING = re.compile(
+    r"^2$|out|dial|sent|made|\bto\b|(?<!被)主叫|呼出|拨出|撥出|去电|已拨|发送|发出|ausgehend|gewählt",
+    _I,
+)
+_MESSAGE = re.compile(r"sms|mms|text|message|messag|短信|彩信|短消息|nachricht", _I)
+_DIGITS = re.compile(r"\+?\(?\d[\d ()./\u2010-\u2014\-]*\d")
+
+
+def read_call_log(text: str, *, region: str, zone: ZoneInfo, now: datetime) -> CallLog:
+    """The calls and messages that came in, oldest first.
+
+    `region` and `zone` say how to read national numbers and times without an offset. Raises
+    LogUnreadable.
+    """
+    text = text.lstrip("\ufeff").strip()
+    if not text:
+        raise LogUnreadable("empty")
+    if len(text) > MOST_CHARACTERS:
+        raise LogUnreadable("too_long")
+    rows = _tagged(text) or _objects(text) or _table(text)
+    found = CallLog()
+    if rows is not None:
+        clock = Clock((row.get("date", "") for row in rows), region=region, zone=zone, now=now)
+        _read_rows(rows, found, clock, region)
+    else:
+        lines = [line.strip()[:LINE_LENGTH] for line in text.splitlines() if line.strip()]
+        clock = Clock(lines, region=region, zone=zone, now=now)
+        _read_lines(lines, found, clock, region)
+    if len(found.calls) > MOST_ROWS:
+        raise LogUnreadable("too_long")
+    if not found.calls and not found.own:
+        raise LogUnreadable("no_rows")
+    distinct = {(call.identity.key, call.at, call.channel): call for call in found.calls}
+    found.calls = sorted(distinct.values(), key=lambda call: (call.at, call.identity.key))
+    return found
+
+
+def decoded(content: bytes) -> str:
+    """The text of a file: UTF-8, UTF-16 with its mark, or what Chinese Windows writes."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16", errors="replace")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("gb18030", errors="replace")
+
+
+# --- From a file to rows of named values ---
+
+
+def _tagged(text: str) -> list[Row] | None:
+    """Attributes of XML elements, as backup apps write them. None for anything else."""
+    # Entities could blow a small file up, and no call log has any.
+    if not text.startswith("<") or "<!ENTITY" in text or "<!DOCTYPE" in text:
+        return None
+    try:
+        tree = ET.fromstring(text)  # noqa: S314 -- has no entities, see above
+    except ET.ParseError:
+        return None
+    rows: list[Row] = []
+    for each in tree.iter():
+        values = {_local(name): value for name, value in each.attrib.items()}
+        if row := _named(values):
+            rows.append({**row, "channel": row.get("channel") or _local(each.tag)})
+    return rows or None
+
+
+def _local(name: str) -> str:
+    return name.rpartition("}")[2]
+
+
+def _objects(text: str) -> list[Row] | None:
+    """A list of objects in JSON, or in an object of JSON."""
+    if text[0] not in "[{":
+        return None
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    lists = [content] if isinstance(content, list) else list(content.values())
+    rows = [
+        _named({str(name): str(value) for name, value in each.items()})
+        for items in lists
+        if isinstance(items, list)
+        for each in items
+        if isinstance(each, dict)
+    ]
+    return [row for row in rows if row] or None
+
+
+def _table(text: str) -> list[Row] | None:
+    """Rows under a line of headings. Carriers write some lines about the customer before it."""
+    lines = text.splitlines()
+    for place, line in enumerate(lines[:40]):
+        for delimiter in ",\t;|":
+            if delimiter not in line:
+                continue
+            headings = next(csv.reader([line], delimiter=delimiter))
+            roles = [_role(heading) for heading in headings]
+            if "date" not in roles or not {"number", "called"} & set(roles):
+                continue
+            rest = io.StringIO("\n".join(lines[place + 1 :]))
+            try:
+                cells = list(csv.reader(rest, delimiter=delimiter))
+            except csv.Error:
+                return None
+            rows = [_named(dict(zip(headings, each, strict=False))) for each in cells]
+            return [row for row in rows if row]
+    return None
+
+
+def _role(heading: str) -> str:
+    if _NO_COLUMN.search(heading):
+        return ""
+    return next((role for role, pattern in _COLUMNS if pattern.search(heading)), "")
+
+
+def _named(values: Mapping[str, str]) -> dict[str, str]:
+    """The values by what they are; date and time of day in one, as they stand."""
+    row: dict[str, str] = {}
+    for heading, value in values.items():
+        role, value = _role(heading), value.strip().strip("'")
+        if not role or not value or value.lower() in ("null", "none"):
+            continue
+        if role == "date" and "date" in row:
+            # A moment in full stands by itself; what follows is the same in other words.
+            if not re.search(r"\d{10}|\d:\d", row["date"]):
+                row["date"] = f"{row['date']} {value}"
+        elif role == "seconds":
+            minutes = re.search(r"min|分", heading, _I) and value.isdecimal()
+            row.setdefault("seconds", f"{value} min" if minutes else value)
+        else:
+            row.setdefault(role, value)
+    if not {"number", "called"} & row.keys() or "date" not in row:
+        return {"raw": ", ".join(values.values())} if row else {}
+    return row
+
+
+# --- From rows to calls ---
+
+
+def _read_rows(rows: Sequence[Row], found: CallLog, clock: Clock, region: str) -> None:
+    own = _own_number(rows)
+    for row in rows:
+        number = row.get("number", "")
+        outgoing = bool(_OUTGOING.search(row.get("way", "")))
+        if "called" in row and own:
+            outgoing = number == own
+        elif "number" not in row:
+            outgoing = True
+        if outgoing:
+            found.own += 1
+            continue
+        identity, at = _identity(number, region), clock.read(row.get("date", ""))
+        if identity is None or at is None:
+            found.unread.append(row.get("raw") or ", ".join(row.values()))
+            continue
+        kinds = f"{row.get('channel', '')} {row.get('way', '')}"
+        found.calls.append(
+            FoundCall(
+                identity=identity,
+                at=at,
+                channel=_channel(kinds),
+                seconds=_seconds(row.get("seconds", "")),
+            )
+        )
+
+
+def _own_number(rows: Iterable[Row]) -> str:
+    """The log's owner, where each row names caller and called: who is in most rows, and of two who
+    are in all, who was called more."""
+    both = [(row["number"], row["called"]) for row in rows if "number" in row and "called" in row]
+    met = Counter(number for pair in both for number in pair)
+    called = Counter(callee for _, callee in both)
+    return max(met, key=lambda number: (met[number], called[number]), default="")
+
+
+def _read_lines(lines: Sequence[str], found: CallLog, clock: Clock, region: str) -> None:
+    """A line names number and time; or a number stands above the times of its calls, or below."""
+    above: Identity | None = None
+    waiting: list[tuple[datetime, str]] = []
+    for line in lines:
+        moment = clock.find(line)
+        rest = f"{line[: moment.start]} {line[moment.end :]}" if moment else line
+        identity = next(_identities(rest, region), None)
+        if moment is None:
+            if identity is None:
+                found.unread.append(line)
+            elif waiting:
+                found.calls += [FoundCall(identity, at, kind, None) for at, kind in waiting]
+                waiting = []
+            above = identity or above
+            continue
+        if _OUTGOING.search(re.sub(r"[\d\W]+", " ", rest)):
+            found.own += 1
+        elif (caller := identity or above) is not None:
+            found.calls.append(FoundCall(caller, moment.at, _channel(rest), _seconds(rest)))
+        else:
+            waiting.append((moment.at, _channel(rest)))
+    found.unread += [f"{at:%Y-%m-%d %H:%M}" for at, _ in waiting]
+
+
+def _identities(text: str, region: str) -> Iterator[Identity]:
+    """The telephone numbers in a line, the longest first."""
+    candidates = sorted(_DIGITS.findall(text), key=lambda each: -sum(map(str.isdigit, each)))
+    for candidate in candidates:
+        if sum(map(str.isdigit, candidate)) >= 5 and (found := _identity(candidate, region)):
+            yield found
+
+
+def _identity(raw: str, region: str) -> Identity | None:
+    try:
+        return identify(raw, region=region)
+    except InvalidNumber:
+        return None
+
+
+def _channel(words: str) -> str:
+    return Report.Channel.SMS.value if _MESSAGE.search(words) else Report.Channel.CALL.value
+
+
+_CLOCK = re.compile(r"(?<![\d:.])(?:(\d{1,2}):)?(\d{1,3}):(\d{2})(?![\d:])")
+_PARTS = re.compile(
+    r"(\d+)\s*(h|hours?|hrs?|小时|小時|时|std)?\s*(?:(?<=[a-z时])\s*)?"
+    r"(m|min|mins|minutes?|分钟?|分鐘?)?\s*(s|sec|secs|seconds?|秒)?(?![a-z])",
+    _I,
+)
+
+
+def _seconds(text: str) -> int | None:
+    """A call's length: 65, 1:05, 00:01:05, 1分5秒, 1 min 5 s. None where there is none."""
+    text = text.strip()
+    if text.isdecimal():
+        return min(int(text), 86_400)
+    if match := _CLOCK.search(text):
+        hours, minutes, seconds = (int(each or 0) for each in match.groups())
+        return min(hours * 3600 + minutes * 60 + seconds, 86_400)
+    total, any_unit = 0, False
+    for match in _PARTS.finditer(text):
+        value = int(match[1])
+        for unit, worth in ((match[2], 3600), (match[3], 60), (match[4], 1)):
+            if unit:
+                total, any_unit = total + value * worth, True
+                break
+    return min(total, 86_400) if any_unit else None

@@ -1,0 +1,161 @@
+"""A reporter's own log of the calls from a number: what they note, and what they import.
+
+Each statement of a report tells of calls too; complaints put both together
+(complaints.incidents).
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from reputation.models import LoggedCall, Report, Reporter, ReportRevision
+from reputation.privacy import without_controls
+from reputation.reports.filing import (
+    CLOCK_SKEW,
+    CallInFuture,
+    ReporterBlocked,
+    ReportError,
+    find_report,
+)
+
+MOST_LOGGED = 2000  # of one reporter about one number
+WORDS_LENGTH = 2000
+
+
+class LogFull(ReportError):
+    """The log of this number has as many calls as it can hold."""
+
+
+class CallKnown(ReportError):
+    """The log has another call of this moment."""
+
+    field = "at"
+
+
+class CallNotFound(ReportError):
+    """The report's log has no such call."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotedCall:
+    """A call or message as its receiver notes it. `seconds` None: its length is unknown."""
+
+    at: datetime
+    channel: str = Report.Channel.CALL.value
+    seconds: int | None = None
+    conduct: list[str] = field(default_factory=list)
+    words: str = ""
+
+
+@transaction.atomic
+def log_calls(
+    *,
+    reporter: Reporter,
+    public_id: uuid.UUID,
+    calls: Sequence[NotedCall],
+    imported: bool = False,
+    now: datetime,
+) -> int:
+    """Adds calls to the log of a report; those of a moment that it has already stay as they are.
+
+    `imported`: they come from the log of a phone or a carrier. Returns how many were new. Raises
+    CallInFuture, LogFull, ReporterBlocked, ReportNotFound.
+    """
+    if reporter.blocked_at is not None:
+        raise ReporterBlocked(
+            "Calls from this reporter are no longer noted. Write to the moderators to appeal."
+        )
+    report = _locked(reporter, public_id)
+    if any(call.at > now + CLOCK_SKEW for call in calls):
+        raise CallInFuture("The call lies in the future. Give the time at which it came.")
+    known = set(report.calls.values_list("at", "channel"))
+    new: dict[tuple[datetime, str], NotedCall] = {}
+    for call in calls:
+        if (call.at, call.channel) not in known:
+            new.setdefault((call.at, call.channel), call)
+    if len(known) + len(new) > MOST_LOGGED:
+        raise LogFull(f"The log of a number holds {MOST_LOGGED} calls.")
+    LoggedCall.objects.bulk_create(
+        LoggedCall(
+            report=report,
+            at=call.at,
+            channel=call.channel,
+            seconds=call.seconds,
+            conduct=call.conduct,
+            words=without_controls(call.words),
+            imported=imported,
+            noted_at=now,
+        )
+        for call in new.values()
+    )
+    return len(new)
+
+
+@transaction.atomic
+def correct_call(
+    *, reporter: Reporter, public_id: uuid.UUID, call: int, noted: NotedCall, now: datetime
+) -> LoggedCall:
+    """Replaces what the log says of one call. What somebody changes by hand is no import any more.
+
+    Raises CallInFuture, CallKnown, CallNotFound, ReportNotFound.
+    """
+    report = _locked(reporter, public_id)
+    found = _call(report, call)
+    if noted.at > now + CLOCK_SKEW:
+        raise CallInFuture("The call lies in the future. Give the time at which it came.")
+    same = report.calls.filter(at=noted.at, channel=noted.channel).exclude(pk=found.pk)
+    if same.exists():
+        raise CallKnown("The log has another call of this moment.")
+    if (noted.at, noted.channel) != (found.at, found.channel) or noted.seconds != found.seconds:
+        found.imported = False
+    for name in ("at", "channel", "seconds", "conduct"):
+        setattr(found, name, getattr(noted, name))
+    found.words = without_controls(noted.words)
+    found.save()
+    return found
+
+
+@transaction.atomic
+def remove_call(*, reporter: Reporter, public_id: uuid.UUID, call: int) -> None:
+    """Deletes one call from the log. Raises CallNotFound, ReportNotFound."""
+    _call(_locked(reporter, public_id), call).delete()
+
+
+def find_call(*, reporter: Reporter, public_id: uuid.UUID, call: int) -> LoggedCall:
+    """One call of the log of the reporter's own report. Raises CallNotFound, ReportNotFound."""
+    return _call(find_report(reporter=reporter, public_id=public_id), call)
+
+
+@transaction.atomic
+def disown_statement(*, reporter: Reporter, public_id: uuid.UUID, revision: int) -> None:
+    """Says that what the report said earlier was a mistake, corrected by what it says now.
+
+    It stays on record and tells of no call any more. Raises CallNotFound, ReportNotFound.
+    """
+    report = _locked(reporter, public_id)
+    changed = earlier_statements([report]).filter(pk=revision).update(change="corrected")
+    if not changed:
+        raise CallNotFound("The report said nothing else then.")
+
+
+def earlier_statements(reports: Sequence[Report]) -> QuerySet[ReportRevision]:
+    """What the reports said earlier and nobody corrected or withdrew, newest first."""
+    kept = ReportRevision.objects.filter(report__in=reports, change__in=["updated", "restored"])
+    return kept.exclude(content__status=Report.Status.WITHDRAWN.value).order_by("-at", "-id")
+
+
+def _locked(reporter: Reporter, public_id: uuid.UUID) -> Report:
+    """The report, locked: two imports of one log at once would each add it."""
+    report = find_report(reporter=reporter, public_id=public_id)
+    return Report.objects.select_for_update(no_key=True).get(pk=report.pk)
+
+
+def _call(report: Report, call: int) -> LoggedCall:
+    found = report.calls.filter(pk=call).first()
+    if found is None:
+        raise CallNotFound("The log has no such call: it may have been removed.")
+    return found
