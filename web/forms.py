@@ -127,7 +127,8 @@ class StatementForm(NumberForm):
         error_messages={"invalid": gettext_lazy("Give date and time, such as 2026-01-31 14:05.")},
     )
     call_count = forms.IntegerField(
-        label=gettext_lazy("How many times in all"),
+        label=gettext_lazy("How many calls"),
+        help_text=gettext_lazy("If you reported this number before: those since then."),
         initial=1,
         min_value=1,
         max_value=10_000,

@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 from django.views.generic import RedirectView
 
-from web.views import about, account, complaints, disputes, lookup, mine, reports
+from web.views import about, account, calls, complaints, disputes, lookup, mine, reports
 
 CODE = RedirectView.as_view(pattern_name="account_request_login_code", query_string=True)
 
@@ -21,6 +21,10 @@ urlpatterns = [
     path("my/reports/<uuid:public_id>/settle", mine.settle, name="my-report-settle"),
     path("my/reports/<uuid:public_id>/files", mine.add_files, name="my-files"),
     path("my/reports/<uuid:public_id>/files/<str:sha256>", mine.file, name="my-file"),
+    path("my/reports/<uuid:public_id>/calls", calls.add, name="my-calls"),
+    path("my/reports/<uuid:public_id>/calls/<int:call>", calls.change, name="my-call"),
+    path("my/reports/<uuid:public_id>/earlier/<int:revision>", calls.disown, name="my-earlier"),
+    path("my/calls/import", calls.import_log, name="calls-import"),
     path("my/account", account.account, name="account"),
     path("my/account/copy", account.copy, name="account-copy"),
     path("my/account/erase", account.erase, name="account-erase"),

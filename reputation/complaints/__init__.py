@@ -12,6 +12,7 @@ from reputation.complaints.filing import (
     StatusWrong,
     where_to_complain,
 )
+from reputation.complaints.incidents import Incident, incidents_of, total
 from reputation.complaints.letters import Person
 from reputation.complaints.packs import (
     MOST_CALLS,
@@ -37,6 +38,7 @@ __all__ = [
     "ComplaintNotFound",
     "Details",
     "Filled",
+    "Incident",
     "Pack",
     "Person",
     "QuotaUsed",
@@ -44,7 +46,9 @@ __all__ = [
     "build_pack",
     "filing",
     "in_force",
+    "incidents_of",
     "load",
+    "total",
     "unknown_placeholders",
     "upkeep",
     "where_to_complain",

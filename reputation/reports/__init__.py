@@ -1,6 +1,6 @@
 """Filing reports, linking the voices of one person, importing published complaints."""
 
-from reputation.reports import diary, ftc, linking
+from reputation.reports import call_logs, diary, ftc, linking
 from reputation.reports.filing import (
     CLOCK_SKEW,
     CallInFuture,
@@ -34,6 +34,7 @@ __all__ = [
     "ReporterBlocked",
     "Statement",
     "Submission",
+    "call_logs",
     "diary",
     "find_report",
     "ftc",

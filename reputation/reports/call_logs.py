@@ -10,9 +10,10 @@ import json
 import re
 import xml.etree.ElementTree as ET
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from reputation.identity import Identity, InvalidNumber, identify
@@ -83,11 +84,19 @@ _MESSAGE = re.compile(r"sms|mms|text|message|messag|短信|彩信|短消息|nach
 _DIGITS = re.compile(r"\+?\(?\d[\d ()./\u2010-\u2014\-]*\d")
 
 
-def read_call_log(text: str, *, region: str, zone: ZoneInfo, now: datetime) -> CallLog:
+def read_call_log(
+    text: str,
+    *,
+    region: str,
+    zone: ZoneInfo,
+    now: datetime,
+    about: Identity | None = None,
+    allow_fictional: bool = False,
+) -> CallLog:
     """The calls and messages that came in, oldest first.
 
-    `region` and `zone` say how to read national numbers and times without an offset. Raises
-    LogUnreadable.
+    `region` and `zone` say how to read national numbers and times without an offset; `about` is
+    the caller of pasted lines that name none. Raises LogUnreadable.
     """
     text = text.lstrip("\ufeff").strip()
     if not text:
@@ -96,13 +105,14 @@ def read_call_log(text: str, *, region: str, zone: ZoneInfo, now: datetime) -> C
         raise LogUnreadable("too_long")
     rows = _tagged(text) or _objects(text) or _table(text)
     found = CallLog()
+    reads = _Numbers(region, allow_fictional)
     if rows is not None:
         clock = Clock((row.get("date", "") for row in rows), region=region, zone=zone, now=now)
-        _read_rows(rows, found, clock, region)
+        _read_rows(rows, found, clock, reads)
     else:
         lines = [line.strip()[:LINE_LENGTH] for line in text.splitlines() if line.strip()]
         clock = Clock(lines, region=region, zone=zone, now=now)
-        _read_lines(lines, found, clock, region)
+        _read_lines(lines, found, clock, reads, about)
     if len(found.calls) > MOST_ROWS:
         raise LogUnreadable("too_long")
     if not found.calls and not found.own:
@@ -216,7 +226,29 @@ def _named(values: Mapping[str, str]) -> dict[str, str]:
 # --- From rows to calls ---
 
 
-def _read_rows(rows: Sequence[Row], found: CallLog, clock: Clock, region: str) -> None:
+class _Numbers:
+    """Reads the numbers of one log, of which most come again and again."""
+
+    def __init__(self, region: str, allow_fictional: bool) -> None:
+        self._options: dict[str, Any] = {"region": region, "allow_fictional": allow_fictional}
+        self._known: dict[str, Identity | None] = {}
+
+    def one(self, raw: str) -> Identity | None:
+        if raw not in self._known:
+            try:
+                self._known[raw] = identify(raw, **self._options)
+            except InvalidNumber:
+                self._known[raw] = None
+        return self._known[raw]
+
+    def within(self, line: str) -> Identity | None:
+        """The telephone number in a line: of several, the longest."""
+        candidates = sorted(_DIGITS.findall(line), key=lambda each: -sum(map(str.isdigit, each)))
+        digits = (each for each in candidates if sum(map(str.isdigit, each)) >= 5)
+        return next((found for each in digits if (found := self.one(each))), None)
+
+
+def _read_rows(rows: Sequence[Row], found: CallLog, clock: Clock, reads: _Numbers) -> None:
     own = _own_number(rows)
     for row in rows:
         number = row.get("number", "")
@@ -228,7 +260,7 @@ def _read_rows(rows: Sequence[Row], found: CallLog, clock: Clock, region: str) -
         if outgoing:
             found.own += 1
             continue
-        identity, at = _identity(number, region), clock.read(row.get("date", ""))
+        identity, at = reads.one(number), clock.read(row.get("date", ""))
         if identity is None or at is None:
             found.unread.append(row.get("raw") or ", ".join(row.values()))
             continue
@@ -252,14 +284,19 @@ def _own_number(rows: Iterable[Row]) -> str:
     return max(met, key=lambda number: (met[number], called[number]), default="")
 
 
-def _read_lines(lines: Sequence[str], found: CallLog, clock: Clock, region: str) -> None:
+def _read_lines(
+    lines: Sequence[str],
+    found: CallLog,
+    clock: Clock,
+    reads: _Numbers,
+    above: Identity | None,
+) -> None:
     """A line names number and time; or a number stands above the times of its calls, or below."""
-    above: Identity | None = None
     waiting: list[tuple[datetime, str]] = []
     for line in lines:
         moment = clock.find(line)
         rest = f"{line[: moment.start]} {line[moment.end :]}" if moment else line
-        identity = next(_identities(rest, region), None)
+        identity = reads.within(rest)
         if moment is None:
             if identity is None:
                 found.unread.append(line)
@@ -275,21 +312,6 @@ def _read_lines(lines: Sequence[str], found: CallLog, clock: Clock, region: str)
         else:
             waiting.append((moment.at, _channel(rest)))
     found.unread += [f"{at:%Y-%m-%d %H:%M}" for at, _ in waiting]
-
-
-def _identities(text: str, region: str) -> Iterator[Identity]:
-    """The telephone numbers in a line, the longest first."""
-    candidates = sorted(_DIGITS.findall(text), key=lambda each: -sum(map(str.isdigit, each)))
-    for candidate in candidates:
-        if sum(map(str.isdigit, candidate)) >= 5 and (found := _identity(candidate, region)):
-            yield found
-
-
-def _identity(raw: str, region: str) -> Identity | None:
-    try:
-        return identify(raw, region=region)
-    except InvalidNumber:
-        return None
 
 
 def _channel(words: str) -> str:

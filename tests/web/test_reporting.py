@@ -122,7 +122,7 @@ def test_a_forged_form_is_refused(known: Callable[..., Visitor]):
         ({"occurred_at": "2999-01-01T00:00"}, "This lies in the future"),
         ({"occurred_at": "2001-01-01T00:00"}, "This is more than a year ago"),
         ({"callback_number": "()"}, "message back : This is not a telephone"),
-        ({"call_count": "0"}, "How many times in all"),
+        ({"call_count": "0"}, "How many calls"),
         ({"comment": "x" * 2001}, "In your words"),
     ],
 )

@@ -1,6 +1,8 @@
 """Pages of a person's own reports: read, edit, add files, withdraw, say that the calls stopped."""
 
 import uuid
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -24,10 +26,11 @@ from reputation.attachments import (
     list_evidence,
     read_evidence,
 )
+from reputation.complaints import Incident, incidents_of, total
 from reputation.identity import display
 from reputation.models import Complaint, Report, Reporter
 from reputation.privacy import network_of
-from reputation.reports import ReportError, ReportNotFound
+from reputation.reports import ReportError, ReportNotFound, diary
 from web import locality, wording
 from web.errors import unavailable
 from web.forms import StatementForm, initial_of
@@ -36,7 +39,7 @@ from web.people import voice_of
 from web.uploads import taking_files
 from web.views.reports import attach, page, person, refuse
 
-OPEN = (Report.Status.LIVE.value, Report.Status.REJECTED.value)
+CALLS_SHOWN = 100
 
 
 @login_required
@@ -65,8 +68,10 @@ def my_reports(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def my_report(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    reporter, report = _mine(request, public_id)
+    reporter, report = mine_of(request, public_id)
     entries = list_evidence(reporter=reporter, public_id=public_id)
+    zone = ZoneInfo(timezone.get_current_timezone_name())
+    incidents = incidents_of([report], zone=zone) if report.category != "legitimate" else []
     context = {
         "report": report,
         "shown": _shown(report),
@@ -78,6 +83,10 @@ def my_report(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             if not entry.erased_at
         ],
         "steps": wording.next_steps(report.category, report.conduct),
+        "calls": [_call(each) for each in reversed(incidents[-CALLS_SHOWN:])],
+        "calls_total": total(incidents),
+        "calls_hidden": max(len(incidents) - CALLS_SHOWN, 0),
+        "earlier": diary.earlier_statements([report]).first(),
         "just_filed": "new" in request.GET,
         "just_updated": "again" in request.GET,
     }
@@ -90,7 +99,7 @@ def my_report(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 @taking_files
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    reporter, report = _mine(request, public_id)
+    reporter, report = mine_of(request, public_id)
     about = report.number.identity
     language = locality.language_of(request)
     more = {"report": report, "shown": display(report.number.key)}
@@ -125,7 +134,7 @@ def edit(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 @taking_files
 @require_POST
 def add_files(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    reporter, report = _mine(request, public_id)
+    reporter, report = mine_of(request, public_id)
     count = attach(request, reporter, report)
     if count:
         messages.success(
@@ -141,7 +150,7 @@ def add_files(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 @limited("evidence")
 @require_safe
 def file(request: HttpRequest, public_id: uuid.UUID, sha256: str) -> HttpResponseBase:
-    reporter, _report = _mine(request, public_id)
+    reporter, _report = mine_of(request, public_id)
     try:
         entry, content = read_evidence(reporter=reporter, public_id=public_id, sha256=sha256)
     except EvidenceNotFound as error:
@@ -155,7 +164,7 @@ def file(request: HttpRequest, public_id: uuid.UUID, sha256: str) -> HttpRespons
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    reporter, report = _mine(request, public_id)
+    reporter, report = mine_of(request, public_id)
     if request.method != "POST":
         context = {"report": report, "shown": _shown(report)}
         return render(request, "web/withdraw.html", context)
@@ -168,7 +177,7 @@ def withdraw(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 @never_cache
 @require_POST
 def settle(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    reporter, _report = _mine(request, public_id)
+    reporter, _report = mine_of(request, public_id)
     reports.mark_stopped(reporter=reporter, public_id=public_id, now=timezone.now())
     messages.success(
         request,
@@ -177,7 +186,7 @@ def settle(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     return redirect("my-report", public_id=public_id)
 
 
-def _mine(request: HttpRequest, public_id: uuid.UUID) -> tuple[Reporter, Report]:
+def mine_of(request: HttpRequest, public_id: uuid.UUID) -> tuple[Reporter, Report]:
     """The person's own report; another person's answers 404."""
     reporter = voice_of(person(request))
     if reporter is None:
@@ -186,6 +195,16 @@ def _mine(request: HttpRequest, public_id: uuid.UUID) -> tuple[Reporter, Report]
         return reporter, reports.find_report(reporter=reporter, public_id=public_id)
     except ReportNotFound as error:
         raise Http404 from error
+
+
+def _call(incident: Incident) -> dict[str, Any]:
+    """A call as the report's page lists it. One of the log, of the report, or of an earlier one."""
+    return {
+        "of": incident,
+        "kind": wording.CHANNELS[incident.kind],
+        "conduct": [wording.CONDUCT[act] for act in incident.conduct if act in wording.CONDUCT],
+        "minutes": None if incident.seconds is None else divmod(incident.seconds, 60),
+    }
 
 
 def _shown(report: Report) -> dict[str, object]:

@@ -1,0 +1,105 @@
+"""The log of calls on the pages: what is said stays, what is imported is in the letter."""
+
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from reputation.complaints.seeding import load
+from reputation.models import LoggedCall, Report
+from tests.given.visitors import Visitor, text_of
+from tests.web.test_complaints import pack_of, prepare
+from tests.web.test_reporting import FORM, file_report
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("evidence_dir")]
+
+
+@pytest.fixture
+def anna(known: Callable[..., Visitor]) -> Visitor:
+    anna = known()
+    anna.cookies["zone"] = "Asia/Shanghai"
+    return anna
+
+
+def test_a_second_report_is_another_call_or_a_correction(anna: Visitor):
+    file_report(anna, call_count=25, comment="XX Finance")
+    page = anna.send("/report", FORM | {"comment": "again"})
+    assert "26 calls and messages in all" in page
+    assert "XX Finance" in page
+    report = Report.objects.get()
+    revision = report.revisions.get()
+    page = anna.send(f"/my/reports/{report.public_id}/earlier/{revision.pk}", {})
+    assert "1 call or message in all" in page
+    assert anna.post(f"/my/reports/{report.public_id}/earlier/{revision.pk}").status_code == 404
+    # An edit is a correction too.
+    anna.send(f"/my/reports/{report.public_id}/edit", FORM | {"call_count": 3})
+    assert "3 calls and messages in all" in anna.see(f"/my/reports/{report.public_id}")
+
+
+def test_a_call_is_added_changed_and_removed(anna: Visitor, known: Callable[..., Visitor]):
+    report = file_report(anna)
+    where = f"/my/reports/{report.public_id}/calls"
+    at = (timezone.now() - timedelta(days=2)).strftime("%Y-%m-%dT20:15")
+    page = anna.send(where, {"at": at, "channel": "call", "seconds": 65, "words": "He shouted."})
+    assert "2 calls and messages in all" in page
+    assert "1:05" in page
+    call = LoggedCall.objects.get()
+    assert call.at.hour == 12, "in the clock of the reader"
+    assert "Your log has" not in page
+    page = anna.send(f"{where}/{call.pk}", {"at": at, "channel": "call", "words": "He wept."})
+    assert "He wept." in page
+    tomorrow = (timezone.now() + timedelta(days=2)).strftime("%Y-%m-%dT20:15")
+    later = {"at": tomorrow, "channel": "call"}
+    assert "lies in the future" in anna.send(where, later, status=400)
+    eve = known("eve@example.org")
+    file_report(eve)
+    assert eve.get(f"{where}/{call.pk}").status_code == 404
+    assert eve.post(f"{where}/{call.pk}", {"do": "remove"}).status_code == 404
+    assert "1 call or message in all" in anna.send(f"{where}/{call.pk}", {"do": "remove"})
+
+
+def test_two_hundred_calls_from_a_file_into_the_letter(anna: Visitor):
+    load()
+    begin = timezone.now() - timedelta(days=20)
+    times = [begin + timedelta(hours=2 * place) for place in range(200)]
+    lines = [f"+8613812345678,{int(at.timestamp())},incoming,30" for at in times]
+    lines += [f"+8613900000000,{int(begin.timestamp())},incoming,5", "+8613812345678,1,outgoing,1"]
+    file = SimpleUploadedFile(
+        "calls.csv", "\n".join(["number,date,type,duration", *lines]).encode()
+    )
+    response = anna.post("/my/calls/import", {"do": "read", "file": file})
+    assert response.status_code == 200, text_of(response)
+    shown = response.context
+    assert [len(each.calls) for each in shown["callers"]] == [200, 1]
+    taken = {"do": "save", "log": shown["log"], "caller": "+8613812345678"}
+    assert "Choose what it was." in anna.send("/my/calls/import", taken, status=400)
+    taken["category +8613812345678"] = "illegal_collection"
+    page = anna.send("/my/calls/import", taken)
+    assert "200 calls were added to your log." in page
+    assert "200 calls and messages in all" in page
+    report = Report.objects.get()
+    assert report.call_count == 1
+    assert LoggedCall.objects.count() == 200, "of the number that was not ticked nothing is kept"
+    assert "0 calls were added" in anna.send("/my/calls/import", taken)
+    pack = pack_of(anna, prepare(anna, report))
+    letter = pack.read("letter.txt").decode()
+    assert "来电和信息次数：200" in letter
+    assert all(f"{at:%M}" in letter for at in times)
+    assert pack.read("calls.csv").decode().count("+86 138 1234 5678") == 200
+
+
+def test_pasted_times_and_what_is_no_log(anna: Visitor):
+    report = file_report(anna)
+    page = f"/my/calls/import?report={report.public_id}"
+    assert "Times without a number" in anna.see(page)
+    now = timezone.localtime(timezone.now())
+    times = "\n".join(f"{now - timedelta(days=day):%Y-%m-%d} 09:0{day}" for day in (1, 2))
+    response = anna.post(page, {"do": "read", "log": times})
+    assert [len(each.calls) for each in response.context["callers"]] == [2]
+    assert response.context["callers"][0].chosen
+    assert "We found no call in it." in anna.send(page, {"do": "read", "log": "hello"}, status=400)
+    assert "Paste the calls" in anna.send(page, {"do": "read"}, status=400)
+    assert "Times without" not in anna.see(f"/my/calls/import?report={uuid.uuid4()}")

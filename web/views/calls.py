@@ -1,0 +1,413 @@
+"""The log of calls behind a report: add, change and remove a call, import the log of a phone."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.core.files.uploadhandler import MemoryFileUploadHandler
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_http_methods, require_POST
+
+from edge import as_csv, client_address
+from reputation.identity import REGIONS, Identity, display
+from reputation.models import Report, Reporter
+from reputation.privacy import network_of
+from reputation.reports import (
+    CallInFuture,
+    ReportError,
+    Statement,
+    call_logs,
+    diary,
+    submit_report,
+)
+from web import locality, wording
+from web.forms import COMMENT_LENGTH, Form, MomentField
+from web.limits import spend
+from web.people import reporter_of
+from web.views.mine import mine_of
+from web.views.reports import person
+
+# A first report of calls older than this says nothing of the number today.
+FRESH = timedelta(days=365)
+UNREAD_SHOWN = 20
+
+
+class CallForm(Form):
+    """One call, as its receiver remembers it."""
+
+    at = MomentField(
+        label=gettext_lazy("When"),
+        error_messages={
+            "invalid": gettext_lazy("Give date and time, such as 2026-01-31 14:05."),
+            "required": gettext_lazy("Give date and time, such as 2026-01-31 14:05."),
+        },
+    )
+    channel = forms.ChoiceField(
+        label=gettext_lazy("It came as"),
+        widget=forms.RadioSelect,
+        choices=list(wording.CHANNELS.items()),
+        initial=Report.Channel.CALL.value,
+    )
+    seconds = forms.IntegerField(
+        label=gettext_lazy("How long, in seconds"), min_value=0, max_value=86_400, required=False
+    )
+    conduct = forms.MultipleChoiceField(
+        label=gettext_lazy("What did they do?"),
+        widget=forms.CheckboxSelectMultiple,
+        choices=list(wording.CONDUCT.items()),
+        required=False,
+    )
+    words = forms.CharField(
+        label=gettext_lazy("What was said"),
+        help_text=gettext_lazy("Only you see this, and those to whom you complain."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=COMMENT_LENGTH,
+        required=False,
+    )
+
+    def noted(self) -> diary.NotedCall:
+        return diary.NotedCall(**self.cleaned_data)
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def add(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """Adds one call to the log of a report."""
+    reporter, report = mine_of(request, public_id)
+    form = CallForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            diary.log_calls(
+                reporter=reporter, public_id=public_id, calls=[form.noted()], now=timezone.now()
+            )
+        except ReportError as error:
+            _refuse(form, error)
+        else:
+            messages.success(request, _("The call is in your log."))
+            return _back(public_id)
+    return _form_page(request, report, form)
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def change(request: HttpRequest, public_id: uuid.UUID, call: int) -> HttpResponse:
+    """Changes one call of the log, or removes it."""
+    reporter, report = mine_of(request, public_id)
+    try:
+        found = diary.find_call(reporter=reporter, public_id=public_id, call=call)
+    except diary.CallNotFound as error:
+        raise Http404 from error
+    if request.method != "POST":
+        initial = {name: getattr(found, name) for name in CallForm.base_fields}
+        return _form_page(request, report, CallForm(initial=initial), found=found)
+    if request.POST.get("do") == "remove":
+        diary.remove_call(reporter=reporter, public_id=public_id, call=call)
+        messages.success(request, _("The call is removed from your log."))
+        return _back(public_id)
+    form = CallForm(request.POST)
+    if form.is_valid():
+        try:
+            diary.correct_call(
+                reporter=reporter,
+                public_id=public_id,
+                call=call,
+                noted=form.noted(),
+                now=timezone.now(),
+            )
+        except ReportError as error:
+            _refuse(form, error)
+        else:
+            messages.success(request, _("Saved."))
+            return _back(public_id)
+    return _form_page(request, report, form, found=found)
+
+
+@login_required
+@never_cache
+@require_POST
+def disown(request: HttpRequest, public_id: uuid.UUID, revision: int) -> HttpResponse:
+    """Says that what the report said earlier is corrected by what it says now."""
+    reporter, _report = mine_of(request, public_id)
+    try:
+        diary.disown_statement(reporter=reporter, public_id=public_id, revision=revision)
+    except diary.CallNotFound as error:
+        raise Http404 from error
+    messages.success(request, _("Corrected. What you said earlier stays on record and is no call."))
+    return _back(public_id)
+
+
+# --- Importing ---
+
+
+class LogForm(Form):
+    log = forms.CharField(
+        label=gettext_lazy("Paste the list of calls"),
+        help_text=gettext_lazy(
+            "One call a line, with number, date and time. Or a number, and the times of its calls "
+            "below it. The export of an app or of your carrier works too."
+        ),
+        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
+        required=False,
+    )
+    country = forms.ChoiceField(
+        label=gettext_lazy("Country of numbers without a country code"), required=False
+    )
+
+    def __init__(self, *args: Any, language: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [("", _("— choose —")), *locality.countries(language)]
+        self.fields["country"].choices = choices  # type: ignore[attr-defined]
+
+
+@dataclass(slots=True)
+class Caller:
+    """The calls from one number in a log; `problem` says what is missing for saving them."""
+
+    identity: Identity
+    calls: list[call_logs.FoundCall]
+    report: Report | None
+    chosen: bool = False
+    category: str = ""
+    problem: str = ""
+
+    @property
+    def shown(self) -> str:
+        return display(self.identity.key)
+
+    @property
+    def first(self) -> datetime:
+        return self.calls[0].at
+
+    @property
+    def last(self) -> datetime:
+        return self.calls[-1].at
+
+
+@csrf_exempt  # `_import` is protected; the upload handler must be set before the body is read
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def import_log(request: HttpRequest) -> HttpResponse:
+    """Reads a log, shows whose calls it has, and adds those that the person chooses."""
+    # A log is read in memory and never stored as a file.
+    request.upload_handlers = [MemoryFileUploadHandler(request)]
+    response: HttpResponse = _import(request)
+    return response
+
+
+@csrf_protect
+def _import(request: HttpRequest) -> HttpResponse:
+    language = locality.language_of(request)
+    about = _about(request)
+    if request.method != "POST":
+        initial = {"country": locality.country_of(request)}
+        return _log_page(request, LogForm(initial=initial, language=language), about)
+    form = LogForm(request.POST, language=language)
+    form.is_valid()
+    file = request.FILES.get("file")
+    text = call_logs.decoded(file.read()) if file else form.cleaned_data.get("log", "")
+    country = form.cleaned_data.get("country", "")
+    try:
+        log = call_logs.read_call_log(
+            text,
+            region=country if country in REGIONS else "",
+            zone=ZoneInfo(timezone.get_current_timezone_name()),
+            now=timezone.now(),
+            about=about.number.identity if about else None,
+            allow_fictional=settings.FICTIONAL_NUMBERS,
+        )
+    except call_logs.LogUnreadable as error:
+        form.add_error("log", _UNREADABLE[error.reason])
+        return _log_page(request, form, about)
+    reporter = reporter_of(person(request), now=timezone.now())
+    callers = _callers(log, reporter, request)
+    if request.POST.get("do") != "save":
+        return _callers_page(request, log, callers, country)
+    chosen = [each for each in callers if each.chosen]
+    for each in chosen:
+        if each.report is None and not each.category:
+            each.problem = _("Choose what it was.")
+    if not chosen or any(each.problem for each in chosen):
+        return _callers_page(request, log, callers, country, asked=True)
+    spend(request, "report")
+    try:
+        added = _save(request, reporter, chosen)
+    except ReportError as error:
+        messages.error(request, _said(error))
+        return _callers_page(request, log, callers, country)
+    messages.success(
+        request,
+        ngettext(
+            "%(count)s call was added to your log.",
+            "%(count)s calls were added to your log.",
+            added,
+        )
+        % {"count": added},
+    )
+    if len(chosen) == 1 and chosen[0].report is not None:
+        return _back(chosen[0].report.public_id)
+    return redirect("my-reports")
+
+
+@transaction.atomic
+def _save(request: HttpRequest, reporter: Reporter, callers: Sequence[Caller]) -> int:
+    """Reports the callers that nobody reported yet, and adds the calls of all to their logs."""
+    now, added = timezone.now(), 0
+    for each in callers:
+        if each.report is None:
+            last = each.calls[-1]
+            statement = Statement(
+                category=each.category,
+                occurred_at=last.at if last.at > now - FRESH else None,
+                channel=last.channel,
+            )
+            each.report = submit_report(
+                reporter=reporter,
+                identity=each.identity,
+                statement=statement,
+                network=network_of(client_address(request.META)),
+                now=now,
+            ).report
+        calls = [
+            diary.NotedCall(at=call.at, channel=call.channel, seconds=call.seconds)
+            for call in each.calls
+        ]
+        added += diary.log_calls(
+            reporter=reporter,
+            public_id=each.report.public_id,
+            calls=calls,
+            imported=True,
+            now=now,
+        )
+    return added
+
+
+def _callers(log: call_logs.CallLog, reporter: Reporter, request: HttpRequest) -> list[Caller]:
+    """The callers in a log: first those already reported, then by how often they called."""
+    by_key: dict[str, list[call_logs.FoundCall]] = {}
+    for call in log.calls:
+        by_key.setdefault(call.identity.key, []).append(call)
+    own = Report.objects.filter(reporter=reporter, number__key__in=by_key)
+    reports = {report.number.key: report for report in own.select_related("number")}
+    picked = set(request.POST.getlist("caller"))
+    saving = request.POST.get("do") == "save"
+    callers = []
+    for key, calls in by_key.items():
+        category = request.POST.get(f"category {key}", "")
+        callers.append(
+            Caller(
+                identity=calls[0].identity,
+                calls=calls,
+                report=reports.get(key),
+                chosen=key in picked if saving else key in reports or len(by_key) == 1,
+                category=category if category in wording.CATEGORIES else "",
+            )
+        )
+    return sorted(callers, key=lambda each: (each.report is None, -len(each.calls)))
+
+
+def _log_page(request: HttpRequest, form: LogForm, about: Report | None) -> HttpResponse:
+    context = {"form": form, "about": about, "shown": display(about.number.key) if about else ""}
+    return render(request, "web/calls_import.html", context, status=400 if form.errors else 200)
+
+
+def _callers_page(
+    request: HttpRequest,
+    log: call_logs.CallLog,
+    callers: Sequence[Caller],
+    country: str,
+    *,
+    asked: bool = False,
+) -> HttpResponse:
+    context = {
+        "callers": callers,
+        "kinds": [(name, words[0]) for name, words in wording.CATEGORIES.items()],
+        "log": _rows(log.calls),
+        "country": country,
+        "own": log.own,
+        "unread": log.unread[:UNREAD_SHOWN],
+        "unread_count": len(log.unread),
+        "asked": asked,
+        "nothing": asked and not any(each.chosen for each in callers),
+    }
+    return render(request, "web/calls_chosen.html", context, status=400 if asked else 200)
+
+
+def _rows(calls: Sequence[call_logs.FoundCall]) -> str:
+    """The calls in the form that `read_call_log` reads, without what was passed over."""
+    rows = [
+        (
+            call.identity.key,
+            call.at.astimezone(UTC).isoformat(),
+            call.channel,
+            "" if call.seconds is None else call.seconds,
+        )
+        for call in calls
+    ]
+    return as_csv([("number", "date", "service", "duration"), *rows])
+
+
+def _about(request: HttpRequest) -> Report | None:
+    """The report from whose page somebody comes, if it is theirs."""
+    try:
+        return mine_of(request, uuid.UUID(request.GET.get("report", "")))[1]
+    except (ValueError, Http404):
+        return None
+
+
+_UNREADABLE = {
+    "empty": gettext_lazy("Paste the calls, or choose a file."),
+    "too_long": gettext_lazy(
+        "This is too long: at most 5000 calls at once. Choose a shorter time."
+    ),
+    "no_rows": gettext_lazy(
+        "We found no call in it. Each needs a number, a date and a time of day. A screenshot can "
+        "be added to a report as evidence instead."
+    ),
+}
+
+
+def _form_page(
+    request: HttpRequest, report: Report, form: CallForm, found: object = None
+) -> HttpResponse:
+    context = {"report": report, "shown": display(report.number.key), "form": form, "found": found}
+    return render(request, "web/call.html", context, status=400 if form.errors else 200)
+
+
+def _said(error: ReportError) -> str:
+    texts: dict[type[Exception], str] = {
+        CallInFuture: _("This lies in the future. Give the time at which it came."),
+        diary.LogFull: _("The log of this number is full."),
+        diary.CallKnown: _("Your log has a call of this moment."),
+    }
+    return texts.get(
+        type(error),
+        _("Reports from your account are no longer accepted. Write to the moderators to appeal."),
+    )
+
+
+def _refuse(form: CallForm, error: ReportError) -> None:
+    form.add_error("at", ValidationError(_said(error)))
+
+
+def _back(public_id: uuid.UUID) -> HttpResponse:
+    response = redirect("my-report", public_id=public_id)
+    response["Location"] += "#calls"
+    return response
