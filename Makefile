@@ -29,6 +29,7 @@ run: $(VENV)/.run ## the service with demo data on http://127.0.0.1:8000 (PORT=,
 	@$(BIN)/python manage.py compile_translations
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@$(BIN)/python manage.py load_authorities --verbosity 0
+	@$(BIN)/python manage.py load_directory --verbosity 0
 	@$(BIN)/python manage.py collectstatic --noinput --verbosity 0
 ifndef DATABASE_URL
 	@$(BIN)/python manage.py demo

@@ -35,6 +35,16 @@ CAPITALS = {
 }
 
 
+# What one dials for the police in danger; 112 works in Europe, and on mobile phones in most places.
+POLICE = {
+    **dict.fromkeys(("CN", "TW", "JP", "DE"), "110"),
+    **dict.fromkeys(("US", "CA", "MX", "PH"), "911"),
+    **dict.fromkeys(("GB", "HK", "SG", "MY", "IE", "MO"), "999"),
+    "AU": "000",
+    "NZ": "111",
+}
+
+
 @contextmanager
 def of(request: HttpRequest) -> Iterator[None]:
     """Activates the reader's language and clock for a request."""
@@ -73,6 +83,29 @@ def zone_of(request: HttpRequest) -> ZoneInfo:
         else get_global("territory_zones").get(country, [])  # "": the country is unknown
     )
     return ZoneInfo(zones[0] if zones and zones[0] in _zones() else "UTC")
+
+
+def police_of(country: str) -> str:
+    """The number for the police in danger, of a country or where it is unknown."""
+    return POLICE.get(country, "112")
+
+
+def plausible_countries(request: HttpRequest) -> list[str]:
+    """Where the reader may be: as chosen, by the clock, by the browser's languages."""
+    zone = zone_of(request).key if request.COOKIES.get(ZONE_COOKIE) else ""
+    tags = request.headers.get("Accept-Language", "")[:200]
+    found = [
+        country_of(request),
+        _country_of_zone().get(zone, ""),
+        *(match[2].upper() for match in TAG.finditer(tags)),
+    ]
+    return list(dict.fromkeys(country for country in found if country in REGIONS))
+
+
+@cache
+def _country_of_zone() -> dict[str, str]:
+    zones = get_global("territory_zones")
+    return {zone: country for country in zones for zone in zones[country]}
 
 
 @cache

@@ -18,6 +18,7 @@ from web.charts import Chart, weekly
 SHOWN = 10  # words of others on the page of a number
 PAGE = 50
 WEEKS = 26
+LATELY = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,12 @@ def story(key: str, *, now: datetime) -> Story:
         chart=weekly(_weeks(key, now), until=now.astimezone(UTC).date(), weeks=WEEKS),
         complaints=sum(imported.values()),
     )
+
+
+def attacked(key: str, *, now: datetime) -> bool:
+    """Whether people in several networks lately reported calls that showed this number."""
+    lately = Report.objects.live().filter(number__key=key, counted_at__gte=now - LATELY)
+    return lately.exclude(category="legitimate").values("network").distinct().count() > 1
 
 
 def words_of(key: str, *, after: str, now: datetime) -> tuple[list[Said], str]:

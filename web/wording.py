@@ -120,6 +120,7 @@ _NO_MONEY = _("Pay nothing on a call, and nothing to a private account.")
 _CHECK = _("Check a claim yourself: the lender's own app, or the number on your contract.")
 _BLOCK = _("Block the number on your phone, and keep the call log.")
 _FAKED = _("A number on the screen can be faked. For anything important, hang up and call back.")
+_DIAL = _("Hang up. Then dial the number yourself: so you reach its real holder.")
 _DECIDE = _("Answer if you like. Nothing here speaks for or against it.")
 _POLICE = _(advice.Step.POLICE)
 _REPORT = _("If the call was unwanted, report it: the next person will see it.")
@@ -140,7 +141,16 @@ OFFICIAL = Verdict(
     "good",
     _("Official number"),
     _("We have verified whose number this is."),
-    (_FAKED, _NO_DATA),
+    (_FAKED, _DIAL, _NO_DATA),
+)
+ATTACKED = Verdict(
+    "flag",
+    _("A real number that callers fake"),
+    _(
+        "The number belongs to the holder named above. People report calls that only showed it: "
+        "who calls you under it may be somebody else."
+    ),
+    (_DIAL, _NO_DATA, _NO_MONEY),
 )
 IMPERSONATED = Verdict(
     "flag",
@@ -190,10 +200,13 @@ FADED = Verdict(
 UNCLEAR_AT = 30
 
 
-def verdict(answer: Answer) -> Verdict:
+def verdict(answer: Answer, *, attacked: bool = False) -> Verdict:
+    """`attacked`: several people lately reported calls that showed this official number."""
     match answer.status:
+        case Status.OFFICIAL if answer.action == Action.BLOCK:
+            return BLOCK
         case Status.OFFICIAL:
-            return BLOCK if answer.action == Action.BLOCK else OFFICIAL
+            return ATTACKED if attacked else OFFICIAL
         case Status.SPOOFED:
             return IMPERSONATED
         case Status.DISPUTED:
@@ -210,9 +223,9 @@ def verdict(answer: Answer) -> Verdict:
     return FADED if answer.reports else UNKNOWN
 
 
-def steps(answer: Answer) -> list[Words]:
+def steps(answer: Answer, *, attacked: bool = False) -> list[Words]:
     """What to do now, most urgent first."""
-    said = list(verdict(answer).steps)
+    said = list(verdict(answer, attacked=attacked).steps)
     if answer.category == "threat" and answer.action != Action.ALLOW:
         said.insert(0, _POLICE)
     return said

@@ -4,7 +4,7 @@ numbers, reports, reporters, vouching  the decisions
 undoing, batches                       undoing a decision; one decision on many rows
 recording                              the reason and the record that every decision needs
 queue, dossier, figures                the work queue, the data of one case, the service's figures
-directory, seeding                     verified numbers and first decisions, read from a file
+directory, services, seeding           verified numbers and first decisions, read from a file
 roles, staff                           roles with their permissions, and the accounts that hold them
 """
 
@@ -47,6 +47,7 @@ from reputation.moderation.reports import (
 )
 from reputation.moderation.roles import ADMINISTRATOR, AUDITOR, MODERATOR, ROLES, SENIOR
 from reputation.moderation.seeding import NotSeeds, seed
+from reputation.moderation.services import Service, load_services, service_of, services
 from reputation.moderation.undoing import (
     UNDOABLE,
     AlreadyUndone,
@@ -71,6 +72,7 @@ __all__ = [
     "NotUndoable",
     "PinEnd",
     "ReasonMissing",
+    "Service",
     "batches",
     "block_cluster",
     "block_reporter",
@@ -82,6 +84,7 @@ __all__ = [
     "dossier",
     "figures",
     "hide_report",
+    "load_services",
     "mark_official",
     "mark_reassigned",
     "mark_spoofed",
@@ -94,6 +97,8 @@ __all__ = [
     "require_reason",
     "roles",
     "seed",
+    "service_of",
+    "services",
     "staff",
     "stop_vouching",
     "unblock_reporter",

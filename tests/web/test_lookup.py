@@ -10,7 +10,8 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from config.cache import parse
 from reputation import moderation
 from reputation.identity import identify
-from reputation.models import Number
+from reputation.models import Number, Report
+from reputation.moderation import load_services
 from reputation.privacy import cursor
 from tests.given.published_complaints import bring, complaint
 from tests.given.reporters import crowd, moderator, newcomer, say, veteran
@@ -127,8 +128,52 @@ def test_what_each_status_says(visitor: Visitor, now: datetime):
     Number.objects.update(moderated=0)
     decide(moderation.mark_official, name="Example Bank")
     assert "Example Bank" in verdict()
-    assert "Official number" in verdict()
+    assert "A real number that callers fake" in verdict()
     assert "%" not in verdict()
+    Report.objects.update(counted_at=now - 100 * DAY)
+    assert "Official number" in verdict()
+
+
+def test_an_official_number_under_attack(visitor: Visitor, now: datetime):
+    bank = identify("95588", region="CN")
+    assert load_services(now=now) > 20
+    page = visitor.see("/numbers/CN:95588")
+    assert "Industrial and Commercial Bank of China : customer service" in page
+    assert "Official number" in page
+    for each in ("a", "b"):
+        say(newcomer(each), "impersonation", bank, at=now)
+    response = visitor.get("/numbers/CN:95588")
+    assert 'class="verdict flag"' in response.content.decode()
+    assert 'href="tel:95588"' in response.content.decode()
+    assert "who calls you under it may be somebody else" in text_of(response)
+
+
+def test_the_directory_says_what_each_number_is(now: datetime):
+    load_services(now=now)
+    gone = identify("10099", region="CN")
+    moderation.unmark_official(actor=moderator(), identity=gone, reason="Gone.", now=now)
+    assert load_services(now=now) == 0, "what a moderator took out stays out"
+    chinese = Visitor(headers={"accept-language": "zh-CN"})
+    page = chinese.see("/directory?name=诈")
+    assert "96110反诈专线" in page
+    assert "12321网络不良与垃圾信息举报受理中心" in page
+    assert "中国工商银行" not in page
+    assert "110" in page
+    assert "中国广电" not in chinese.see("/directory")
+
+
+def test_a_number_that_can_be_two_is_asked_about(now: datetime):
+    american = Visitor(headers={"accept-language": "en-US"})
+    where = "/lookup?number=138+1234+5678&country=US"
+    assert american.where(where) == "/numbers/+13812345678"
+    crowd(3, "threat", CALLER, at=now)
+    page = american.see(where)
+    assert "+1 381-234-5678" in page
+    assert "+86 138 1234 5678 China · we know this one" in page
+    # Where the clock is Chinese, it is asked about a number that nobody knows too.
+    american.cookies["zone"] = "Asia/Shanghai"
+    assert "+86 138 1234 5679" in american.see("/lookup?number=13812345679&country=US")
+    assert american.where("/lookup?number=%2B13812345678&country=US") == "/numbers/+13812345678"
 
 
 def test_a_word_or_two_is_neither_warning_nor_praise(visitor: Visitor, now: datetime):

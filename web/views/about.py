@@ -4,6 +4,7 @@ from itertools import groupby
 from operator import attrgetter
 
 from django.conf import settings
+from django.db.models import Case, Q, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -11,9 +12,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from reputation.identity import display
+from reputation.identity import dialled, display
 from reputation.lookup import for_situation
 from reputation.models import Number
+from reputation.moderation import service_of, services
 from reputation.privacy import RETENTION
 from reputation.scoring import BLOCK_AT, FLAG_AT
 from web import locality, wording
@@ -57,14 +59,33 @@ def directory(request: HttpRequest) -> HttpResponse:
     name = request.GET.get("name", "").replace("\0", "").strip()[:100]
     numbers = Number.objects.filter(official=True).exclude(name="")
     if name:
-        numbers = numbers.filter(name__icontains=name)
-    rows = list(numbers.order_by("name", "key")[: DIRECTORY + 1])
+        keys = [
+            key
+            for key, each in services().items()
+            if name.lower() in f"{each.name} {each.name_zh} {each.what} {each.what_zh}".lower()
+        ]
+        numbers = numbers.filter(Q(name__icontains=name) | Q(key__in=keys))
+    language, country = locality.language_of(request), locality.country_of(request)
+    here = Case(When(country=country, then=0), default=1)
+    rows = list(numbers.order_by(here, "country", "name", "key")[: DIRECTORY + 1])
     context = {
         "name": name,
-        "found": [(row, display(row.key)) for row in rows[:DIRECTORY]],
+        "found": [_entry(row, language) for row in rows[:DIRECTORY]],
+        "police": locality.police_of(country),
         "more": len(rows) > DIRECTORY,
     }
     return render(request, "web/directory.html", context)
+
+
+def _entry(row: Number, language: str) -> dict[str, str]:
+    service = service_of(row.key)
+    return {
+        "key": row.key,
+        "name": service.name_in(language) if service else row.name,
+        "what": service.what_in(language) if service else "",
+        "shown": display(row.key),
+        "dial": dialled(row.key, country=row.country),
+    }
 
 
 @require_safe

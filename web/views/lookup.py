@@ -8,13 +8,16 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from reputation.identity import Identity, InvalidNumber, display, identify
+from reputation.identity import Identity, InvalidNumber, dialled, display, identify
 from reputation.lookup import in_words, look_up
+from reputation.moderation import service_of
 from reputation.privacy import SealBroken
+from reputation.scoring import Status
 from web import locality, wording
 from web.forms import LookupForm
 from web.limits import limited
-from web.numbers import story, words_of
+from web.numbers import attacked, story, words_of
+from web.readings import Reading, other_readings
 
 
 @require_safe
@@ -29,6 +32,19 @@ def lookup(request: HttpRequest) -> HttpResponse:
     form = _form(request, data=request.GET)
     if not form.is_valid() or form.identity is None:
         return render(request, "web/home.html", {"form": form}, status=400)
+    raw = form.cleaned_data["number"]
+    if others := other_readings(request, raw, form.identity):
+        own = Reading(
+            form.identity,
+            display(form.identity.key),
+            country_name(request, form.identity),
+            known=False,
+        )
+        context = {
+            "typed": raw,
+            "readings": [(each, page_of(each.identity.key)) for each in (own, *others)],
+        }
+        return render(request, "web/which.html", context)
     response = redirect(page_of(form.identity.key))
     keep_country(response, form.cleaned_data["country"])
     return response
@@ -48,12 +64,20 @@ def number(request: HttpRequest, number: str) -> HttpResponse:
         return redirect(page_of(identity.key))
     now = timezone.now()
     answer = look_up(identity, now=now, say=in_words)
+    language = locality.language_of(request)
+    service = service_of(identity.key)
+    official = answer.status == Status.OFFICIAL
+    faked = official and attacked(identity.key, now=now)
     context = {
+        "name": service.name_in(language) if service and official else answer.name,
+        "what": service.what_in(language) if service and official else "",
+        "dial": dialled(identity.key, country=identity.country) if official else "",
+        "police": locality.police_of(locality.country_of(request)),
         "number": identity.key,
         "shown": display(identity.key),
         "answer": answer,
-        "verdict": wording.verdict(answer),
-        "steps": wording.steps(answer),
+        "verdict": wording.verdict(answer, attacked=faked),
+        "steps": wording.steps(answer, attacked=faked),
         "scored": wording.speaks_of_the_caller(answer),
         "certainty": wording.certainty(answer.confidence),
         "category": wording.CATEGORIES[answer.category][0] if answer.category else "",

@@ -1,0 +1,85 @@
+"""Service numbers that people are told to call: reporting lines, carriers, banks.
+
+data/services.json names them. They belong in the verified directory before anybody asks: a person
+who is called by the police's own line should not read that nobody knows it.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.contrib.auth.models import User
+
+from reputation.identity import Identity, identify
+from reputation.models import AuditEntry, Number
+from reputation.moderation.numbers import mark_official
+
+PATH = Path(__file__).with_name("data") / "services.json"
+# Who enters them, on record; nobody can sign in as it.
+ACTOR = "service-numbers"
+CHINESE = "CN"
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service number. `what` says in a clause what it is for."""
+
+    identity: Identity
+    name: str
+    name_zh: str
+    what: str
+    what_zh: str
+
+    def name_in(self, language: str) -> str:
+        return self.name_zh if language == "zh-hans" else self.name
+
+    def what_in(self, language: str) -> str:
+        return self.what_zh if language == "zh-hans" else self.what
+
+
+def service_of(key: str) -> Service | None:
+    """What we know of a service number beyond its name in the directory; None for any other."""
+    return services().get(key)
+
+
+@cache
+def services() -> dict[str, Service]:
+    """All of them, by key, in the order of the file."""
+    content: dict[str, Any] = json.loads(PATH.read_text())
+    found = {}
+    for row in content["services"]:
+        identity = identify(row["number"], region=row["country"])
+        found[identity.key] = Service(
+            identity, *(row[name] for name in ("name", "name_zh", "what", "what_zh"))
+        )
+    return found
+
+
+def load_services(*, now: datetime) -> int:
+    """Enters the service numbers in the verified directory. Returns how many are new there.
+
+    A number about which a moderator has ever decided stays as the moderator left it.
+    """
+    source: str = json.loads(PATH.read_text())["source"]
+    decided = set(
+        AuditEntry.objects.filter(
+            number__key__in=services(), verb__in=["mark_official", "unmark_official", "undo"]
+        ).values_list("number__key", flat=True)
+    )
+    there = set(
+        Number.objects.filter(key__in=services(), official=True).values_list("key", flat=True)
+    )
+    new = [each for key, each in services().items() if key not in decided | there]
+    if not new:
+        return 0
+    actor, created = User.objects.get_or_create(username=ACTOR, defaults={"is_active": False})
+    if created:
+        actor.set_unusable_password()
+        actor.save()
+    for each in new:
+        name = each.name_zh if each.identity.country == CHINESE else each.name
+        mark_official(actor=actor, identity=each.identity, name=name, reason=source, now=now)
+    return len(new)
