@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reputation.identity import REGIONS, Identity, InvalidNumber, identify
+from reputation.lookup import CHANNELS
 from reputation.models import Report
 from reputation.reports import Statement
 from web import locality, wording
@@ -162,7 +163,7 @@ class StatementForm(NumberForm):
             del self.fields["country"]
         self._choose("category", {name: words[0] for name, words in wording.CATEGORIES.items()})
         self._choose("conduct", wording.CONDUCT)
-        self._choose("channel", wording.CHANNELS)
+        self._choose("channel", CHANNELS)
         zone = timezone.get_current_timezone_name()
         self.fields["occurred_at"].help_text = _(
             "By your clock (%(zone)s). Leave it empty if you do not remember."

@@ -17,22 +17,13 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 
+from reputation import identity
 from reputation.identity import REGIONS
 
 ZONE_COOKIE = "zone"
 COUNTRY_COOKIE = "country"
 YEAR = 365 * 86_400
 TAG = re.compile(r"([a-z]{2,3})(?:-[a-z]{4})?-([a-z]{2})(?![a-z0-9])", re.IGNORECASE)
-# The zone of most people in a country with several zones.
-CAPITALS = {
-    "AU": "Australia/Sydney",
-    "BR": "America/Sao_Paulo",
-    "CA": "America/Toronto",
-    "CN": "Asia/Shanghai",
-    "MX": "America/Mexico_City",
-    "RU": "Europe/Moscow",
-    "US": "America/New_York",
-}
 
 
 # What one dials for the police in danger; 112 works in Europe, and on mobile phones in most places.
@@ -76,13 +67,7 @@ def zone_of(request: HttpRequest) -> ZoneInfo:
     name = request.COOKIES.get(ZONE_COOKIE, "")
     if name in _zones():
         return ZoneInfo(name)
-    country = country_of(request)
-    zones = (
-        [CAPITALS[country]]
-        if country in CAPITALS
-        else get_global("territory_zones").get(country, [])  # "": the country is unknown
-    )
-    return ZoneInfo(zones[0] if zones and zones[0] in _zones() else "UTC")
+    return identity.zone_of(country_of(request))
 
 
 def police_of(country: str) -> str:

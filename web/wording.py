@@ -46,25 +46,6 @@ CONDUCT: dict[str, Words] = {
     Report.Conduct.THIRD_PARTIES.value: _("called my family, friends or work"),
 }
 
-CHANNELS: dict[str, Words] = {"call": _("a call"), "sms": _("a text message")}
-
-LINES: dict[str, Words] = {
-    "mobile": _("mobile number"),
-    "fixed_line": _("landline"),
-    "fixed_or_mobile": _("landline or mobile"),
-    "toll_free": _("toll-free number"),
-    "premium_rate": _("premium-rate number"),
-    "shared_cost": _("shared-cost number"),
-    "voip": _("internet number"),
-    "personal": _("personal number"),
-    "pager": _("pager"),
-    "uan": _("company number"),
-    "voicemail": _("voicemail"),
-    "short_code": _("service number"),
-    "sms_gateway": _("text message gateway"),
-    "sender": _("sender name of text messages"),
-}
-
 URGENCY: dict[str, Words] = {
     "now": _("At once"),
     "today": _("Today"),

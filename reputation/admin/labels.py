@@ -10,6 +10,7 @@ from django.db.models import Model
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from reputation.lookup import CHANNELS, LINES
 from reputation.models import (
     AuditEntry,
     DecisionBatch,
@@ -127,22 +128,6 @@ WORDS: dict[str, Any] = {
     "disputed": _("disputed"),
     "spoofed": _("spoofed"),
     "reassigned": _("new holder"),
-    "mobile": _("mobile number"),
-    "fixed_line": _("landline"),
-    "fixed_or_mobile": _("landline or mobile"),
-    "toll_free": _("toll-free number"),
-    "premium_rate": _("premium-rate number"),
-    "shared_cost": _("shared-cost number"),
-    "voip": _("internet number"),
-    "personal": _("personal number"),
-    "pager": _("pager"),
-    "uan": _("company number"),
-    "voicemail": _("voicemail"),
-    "short_code": _("service number"),
-    "sms_gateway": _("text message gateway"),
-    "sender": _("sender name of text messages"),
-    "call": _("a call"),
-    "sms": _("a text message"),
     "failed": _("failed"),
     "none": _("none"),
     "live": _("counts"),
@@ -163,6 +148,7 @@ CONDUCT = {
     "privacy_disclosure": _("disclosure of private matters"),
     "contacted_third_parties": _("contact of third parties"),
 }
+WORDS |= LINES | CHANNELS
 WORDS |= {name: gettext_lazy(category.label) for name, category in CATEGORIES.items()}
 
 

@@ -13,6 +13,7 @@ from reputation.identity.reading import (
     is_plainly_e164,
     line_type,
 )
+from reputation.identity.zones import zone_of
 
 __all__ = [
     "EMERGENCY_EVERYWHERE",
@@ -26,4 +27,5 @@ __all__ = [
     "is_plainly_e164",
     "line_type",
     "plain",
+    "zone_of",
 ]

@@ -26,7 +26,7 @@ from django.db.models import Q, QuerySet
 from reputation import rights
 from reputation.attachments import Draft, EvidenceError, StorageUnavailable, attach_evidence
 from reputation.disputes import costs
-from reputation.identity import Identity, line_type
+from reputation.identity import Identity, line_type, zone_of
 from reputation.intake import confirming, mailbox, replies, senders
 from reputation.intake.grammar import Command, Kind, Reading, read_answer, read_mail, read_sms
 from reputation.intake.grammar.words import language_of
@@ -521,7 +521,7 @@ class _Work:
     def _zone(self) -> tzinfo:
         if self.incoming.offset is not None:
             return timezone(self.incoming.offset)
-        return senders.zone_of(self.region)
+        return zone_of(self.region)
 
     def _asked(self) -> IntakeMessage | None:
         """The question for a number that this may answer: the one whose mark it shows, or else the

@@ -1,7 +1,6 @@
 """Who writes: their network, country and clock; never the address itself."""
 
 import re
-from zoneinfo import ZoneInfo
 
 from reputation.identity import Identity, InvalidNumber, identify
 from reputation.privacy import mail_crowd, pseudonym
@@ -10,20 +9,6 @@ _CHINESE_MAIL = re.compile(
     r"(?:qq|foxmail|163|126|sina|sohu|139|aliyun|tom|21cn)\.com|yeah\.net|.*\.cn"
 )
 _TOP_LEVELS = {"uk": "GB", "fr": "FR", "de": "DE", "us": "US", "in": "IN", "jp": "JP", "au": "AU"}
-# Where most people of a country are; countries with one zone, and those most likely to write.
-_ZONES = {
-    "CN": "Asia/Shanghai", "HK": "Asia/Hong_Kong", "MO": "Asia/Macau", "TW": "Asia/Taipei",
-    "SG": "Asia/Singapore", "MY": "Asia/Kuala_Lumpur", "JP": "Asia/Tokyo", "KR": "Asia/Seoul",
-    "IN": "Asia/Kolkata", "ID": "Asia/Jakarta", "PH": "Asia/Manila", "TH": "Asia/Bangkok",
-    "VN": "Asia/Ho_Chi_Minh", "GB": "Europe/London", "IE": "Europe/Dublin", "FR": "Europe/Paris",
-    "DE": "Europe/Berlin", "AT": "Europe/Vienna", "CH": "Europe/Zurich", "NL": "Europe/Amsterdam",
-    "BE": "Europe/Brussels", "ES": "Europe/Madrid", "PT": "Europe/Lisbon", "IT": "Europe/Rome",
-    "PL": "Europe/Warsaw", "SE": "Europe/Stockholm", "NO": "Europe/Oslo", "DK": "Europe/Copenhagen",
-    "FI": "Europe/Helsinki", "UA": "Europe/Kyiv", "TR": "Europe/Istanbul", "RU": "Europe/Moscow",
-    "US": "America/New_York", "CA": "America/Toronto", "MX": "America/Mexico_City",
-    "BR": "America/Sao_Paulo", "AU": "Australia/Sydney", "NZ": "Pacific/Auckland",
-    "ZA": "Africa/Johannesburg", "NG": "Africa/Lagos", "KE": "Africa/Nairobi",
-}  # fmt: skip
 
 
 def phone_of(raw: str, *, region: str, allow_fictional: bool) -> Identity | None:
@@ -51,8 +36,3 @@ def region_of_address(address: str) -> str:
     if _CHINESE_MAIL.fullmatch(domain):
         return "CN"
     return _TOP_LEVELS.get(domain.rpartition(".")[2], "")
-
-
-def zone_of(region: str) -> ZoneInfo:
-    """The clock that people of a country go by; UTC where that is not known."""
-    return ZoneInfo(_ZONES.get(region, "UTC"))

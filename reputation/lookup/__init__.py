@@ -2,6 +2,7 @@
 
 from reputation.lookup import advice, buckets, ranges, traffic
 from reputation.lookup.advice import advise, for_situation, next_steps
+from reputation.lookup.kinds import CHANNELS, LINES
 from reputation.lookup.many import look_up_many
 from reputation.lookup.moments import day_shown
 from reputation.lookup.prepared import Prepared, Row
@@ -21,8 +22,10 @@ from reputation.lookup.traffic import A_DAY, HALF_LIFE
 
 __all__ = [
     "A_DAY",
+    "CHANNELS",
     "COLUMNS",
     "HALF_LIFE",
+    "LINES",
     "ONE",
     "TTL",
     "VERSTAT",

@@ -25,6 +25,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from edge import as_csv, client_address
 from reputation.identity import REGIONS, Identity, display
+from reputation.lookup import CHANNELS
 from reputation.models import Report, Reporter
 from reputation.privacy import network_of
 from reputation.reports import (
@@ -60,7 +61,7 @@ class CallForm(Form):
     channel = forms.ChoiceField(
         label=gettext_lazy("It came as"),
         widget=forms.RadioSelect,
-        choices=list(wording.CHANNELS.items()),
+        choices=list(CHANNELS.items()),
         initial=Report.Channel.CALL.value,
     )
     seconds = forms.IntegerField(

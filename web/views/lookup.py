@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from reputation.identity import Identity, InvalidNumber, dialled, display, identify
-from reputation.lookup import in_words, look_up
+from reputation.lookup import LINES, in_words, look_up
 from reputation.moderation import service_of
 from reputation.privacy import SealBroken
 from reputation.scoring import Status
@@ -81,7 +81,7 @@ def number(request: HttpRequest, number: str) -> HttpResponse:
         "scored": wording.speaks_of_the_caller(answer),
         "certainty": wording.certainty(answer.confidence),
         "category": wording.CATEGORIES[answer.category][0] if answer.category else "",
-        "line": wording.LINES.get(answer.line_type, ""),
+        "line": LINES.get(answer.line_type, ""),
         "country": country_name(request, identity),
         "story": story(identity.key, now=now),
         "dispute": f"{page_of(identity.key)}/dispute",

@@ -28,6 +28,7 @@ from reputation.attachments import (
 )
 from reputation.complaints import Incident, incidents_of, total
 from reputation.identity import display
+from reputation.lookup import CHANNELS
 from reputation.models import Complaint, Report, Reporter
 from reputation.privacy import network_of
 from reputation.reports import ReportError, ReportNotFound, diary
@@ -201,7 +202,7 @@ def _call(incident: Incident) -> dict[str, Any]:
     """A call as the report's page lists it. One of the log, of the report, or of an earlier one."""
     return {
         "of": incident,
-        "kind": wording.CHANNELS[incident.kind],
+        "kind": CHANNELS[incident.kind],
         "conduct": [wording.CONDUCT[act] for act in incident.conduct if act in wording.CONDUCT],
         "minutes": None if incident.seconds is None else divmod(incident.seconds, 60),
     }
@@ -211,6 +212,6 @@ def _shown(report: Report) -> dict[str, object]:
     return {
         "number": display(report.number.key),
         "category": wording.CATEGORIES[report.category][0],
-        "channel": wording.CHANNELS[report.channel],
+        "channel": CHANNELS[report.channel],
         "state": wording.STATES[report.status],
     }
