@@ -326,7 +326,7 @@ def test_more_than_an_hour_allows(evidence_dir, settings):
     assert answer.json["type"] == "urn:ringscore:problem:rate-limited"
     assert 0 < int(answer.headers["Retry-After"]) <= 3600
     assert EvidenceEntry.objects.count() == 1
-    assert limits.use("evidence", "key", str(by.key.pk), increment=False).remaining == 0
+    assert limits.left("evidence", "key", str(by.key.pk)).remaining == 0
 
 
 # --- Bodies that are none ---
