@@ -59,6 +59,7 @@ DOMAIN: list[tuple[type[Exception], HTTPStatus, str]] = [
     (UnknownAttestation, HTTPStatus.BAD_REQUEST, "invalid-attestation"),
     (attachments.EvidenceNotFound, HTTPStatus.NOT_FOUND, "evidence-not-found"),
     (attachments.EvidenceFull, HTTPStatus.CONFLICT, "evidence-full"),
+    (attachments.EvidenceQuotaUsed, HTTPStatus.CONFLICT, "evidence-quota"),
     (attachments.EvidenceTooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large"),
     (attachments.EvidenceTypeRefused, HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-type"),
     (attachments.StorageUnavailable, HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"),

@@ -208,6 +208,12 @@ STATIC_ROOT = DATA_DIR / "static"
 EVIDENCE_DIR = Path(text("EVIDENCE_DIR", str(DATA_DIR / "evidence"))).resolve()
 EVIDENCE_MAX_BYTES = number("EVIDENCE_MAX_BYTES", 10_000_000, least=1)  # of one file
 EVIDENCE_MAX_FILES = number("EVIDENCE_MAX_FILES", 20, least=1)  # of one report
+EVIDENCE_FRESH_BYTES = number("EVIDENCE_FRESH_BYTES", 50_000_000)  # of an account until it is old
+EVIDENCE_ACCOUNT_BYTES = number("EVIDENCE_ACCOUNT_BYTES", 500_000_000)  # of one account
+EVIDENCE_TOTAL_BYTES = number("EVIDENCE_TOTAL_BYTES", 100_000_000_000)
+MESSAGES_TOTAL_BYTES = number("MESSAGES_TOTAL_BYTES", 10_000_000_000)  # of text messages and mail
+# Files are refused before less than this is free, and /readyz says so.
+DISK_RESERVE_BYTES = number("DISK_RESERVE_BYTES", 500_000_000)
 if EVIDENCE_DIR.is_relative_to(STATIC_ROOT):
     raise ImproperlyConfigured("EVIDENCE_DIR lies in the static files, which anybody may read.")
 

@@ -123,7 +123,7 @@ class EvidenceView(ApiView):
     )
     def post(self, request: Request, public_id: uuid.UUID) -> Response:
         reporter = self.reporter()
-        attachments.check_room(reporter=reporter, public_id=public_id)
+        attachments.check_room(reporter=reporter, public_id=public_id, now=self.now)
         with received(request) as draft:
             attachment = attachments.attach_evidence(
                 reporter=reporter, public_id=public_id, draft=draft, now=self.now

@@ -18,6 +18,7 @@ from api.models import ApiKey
 from api.rendering import dump
 from api.serializers import Me, Vocabulary
 from api.views.common import OPTIONAL_KEY, ApiView, problems, rfc3339
+from reputation.attachments import quotas
 from reputation.models import Report
 from reputation.scoring import CATEGORIES, Side
 
@@ -106,9 +107,11 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> HttpResponse:
     """Whether to send requests here: tries database, migrations and cache by using each."""
     parts = {"database": _database(), "migrations": _migrations(), "cache": _cache()}
-    # Without the cache limits are not counted, and all else works: no reason to send requests away.
+    # Without the cache limits are not counted, with little space files are refused, and all else
+    # works: no reason to send requests away.
     ready = parts["database"] == parts["migrations"] == "ok"
-    whole = "ok" if parts["cache"] == "ok" else "degraded"
+    parts["disk"] = "ok" if quotas.has_space() else "low"
+    whole = "ok" if parts["cache"] == parts["disk"] == "ok" else "degraded"
     body: dict[str, Any] = {"status": whole if ready else "unavailable", **parts}
     return HttpResponse(dump(body), status=200 if ready else 503, content_type="application/json")
 

@@ -1,5 +1,6 @@
 """Files that reporters add to their reports: stored, chained, read and verified."""
 
+from reputation.attachments import quotas
 from reputation.attachments.log import (
     EXTENSIONS,
     Draft,
@@ -8,6 +9,7 @@ from reputation.attachments.log import (
     EvidenceError,
     EvidenceFull,
     EvidenceNotFound,
+    EvidenceQuotaUsed,
     EvidenceTooLarge,
     EvidenceTypeRefused,
     StorageUnavailable,
@@ -35,6 +37,7 @@ __all__ = [
     "EvidenceError",
     "EvidenceFull",
     "EvidenceNotFound",
+    "EvidenceQuotaUsed",
     "EvidenceTooLarge",
     "EvidenceTypeRefused",
     "StorageUnavailable",
@@ -47,6 +50,7 @@ __all__ = [
     "list_evidence",
     "open_evidence",
     "open_own",
+    "quotas",
     "read_evidence",
     "shown_fields",
     "storage_name",

@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.parser import BytesHeaderParser
 from typing import Any
 
@@ -25,6 +25,7 @@ from django.core.files.storage import storages
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from reputation.attachments import quotas
 from reputation.models import NO_ENTRY, EvidenceEntry, Report, Reporter
 from reputation.moderation import record, require_reason
 from reputation.reports import ReporterBlocked, find_report
@@ -79,6 +80,8 @@ NOT_TEXT = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
 WIDE_TEXT = (b"\xff\xfe", b"\xfe\xff")  # UTF-16 announces itself, and holds NUL
 NAME_LENGTH = 255
 IN_MEMORY = 1_000_000
+# A file without an entry is left alone for so long: its upload may be under way.
+ORPHAN_AFTER = timedelta(days=1)
 
 
 type Content = File[bytes]
@@ -108,6 +111,10 @@ class EvidenceErased(EvidenceError):
 
 class EvidenceFull(EvidenceError):
     """The report already has settings.EVIDENCE_MAX_FILES files."""
+
+
+class EvidenceQuotaUsed(EvidenceError):
+    """The account has as much evidence as is kept of one."""
 
 
 class EvidenceNotFound(EvidenceError):
@@ -222,12 +229,13 @@ class Attachment:
     created: bool
 
 
-def check_room(*, reporter: Reporter, public_id: uuid.UUID) -> None:
+def check_room(*, reporter: Reporter, public_id: uuid.UUID, now: datetime) -> None:
     """Checks, before a client sends a file for nothing, whether the report could take one more.
 
-    Raises ReportNotFound, ReporterBlocked, EvidenceFull.
+    Raises ReportNotFound, ReporterBlocked, EvidenceFull, EvidenceQuotaUsed, StorageUnavailable.
     """
     report = _own(reporter, public_id)
+    _require_bytes(reporter, 1, now)
     _require_room(EvidenceEntry.objects.filter(report=report).count())
 
 
@@ -238,13 +246,14 @@ def attach_evidence(
 
     A repetition of stored content is no error and changes nothing. Withdrawn and rejected reports
     take evidence too: their reporters may still complain or appeal. Raises ReportNotFound,
-    ReporterBlocked, EvidenceFull, StorageUnavailable.
+    ReporterBlocked, EvidenceFull, EvidenceQuotaUsed, StorageUnavailable.
     """
     report = _own(reporter, public_id)
     known = _find(report, draft.sha256)
     if known is not None:
         return _again(known)
     _require_room(EvidenceEntry.objects.filter(report=report).count())
+    _require_bytes(reporter, draft.size, now)
     # The content is saved before the entry: an entry without content would be a false record, while
     # content without an entry is only a file that no request can reach.
     with guarded("save a file"):
@@ -305,10 +314,26 @@ def erase_evidence(reports: Sequence[int], *, now: datetime) -> int:
     return erased
 
 
-def sweep(*, since: datetime) -> None:
-    """Drops again the files that were erased since: a process may have been killed in between."""
+def sweep(*, since: datetime, now: datetime) -> None:
+    """Drops again the files that were erased since, and those that never came into a log: a process
+    may have been killed in between. Drafts and orphans younger than ORPHAN_AFTER stay."""
     recent = EvidenceEntry.objects.filter(erased_at__gte=since)
     drop_files(recent.values_list("sha256", flat=True).distinct())
+    storage = storages["evidence"]
+    try:
+        folders, _files = storage.listdir("")
+    except (NotImplementedError, FileNotFoundError):
+        return  # nothing is stored yet, or the storage keeps its own lists
+    for folder in folders:
+        names = storage.listdir(folder)[1]
+        kept = set(EvidenceEntry.objects.filter(sha256__in=names).values_list("sha256", flat=True))
+        for name in set(names) - kept:
+            if storage.get_modified_time(f"{folder}/{name}") >= now - ORPHAN_AFTER:
+                continue
+            if storage_name(name) == f"{folder}/{name}":
+                drop_files([name])
+            else:
+                storage.delete(f"{folder}/{name}")
 
 
 def drop_files(hashes: Iterable[str]) -> None:
@@ -490,6 +515,23 @@ def _require_room(taken: int) -> None:
                 "one file, such as a PDF."
             )
             % settings.EVIDENCE_MAX_FILES
+        )
+
+
+def _require_bytes(reporter: Reporter, size: int, now: datetime) -> None:
+    kept, most = quotas.of_account(reporter, now=now)
+    if kept + size > most:
+        raise EvidenceQuotaUsed(
+            _(
+                "Of one account %d MB of evidence are kept, more once it is a month old. This file "
+                "does not fit in: send a smaller copy."
+            )
+            % (most // 1_000_000)
+        )
+    if lacking := quotas.evidence_lacks(size, now=now):
+        logger.error("evidence is refused: %s is used up. Make room, or change it.", lacking)
+        raise StorageUnavailable(
+            _("There is no room for evidence now. Nothing was recorded: try again later.")
         )
 
 

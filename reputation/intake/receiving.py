@@ -24,7 +24,13 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Q, QuerySet
 
 from reputation import rights
-from reputation.attachments import Draft, EvidenceError, StorageUnavailable, attach_evidence
+from reputation.attachments import (
+    Draft,
+    EvidenceError,
+    StorageUnavailable,
+    attach_evidence,
+    quotas,
+)
 from reputation.disputes import costs
 from reputation.identity import Identity, line_type, zone_of
 from reputation.intake import confirming, mailbox, replies, senders
@@ -173,6 +179,11 @@ def _keep(incoming: Incoming, now: datetime) -> IntakeMessage | None:
     known = IntakeMessage.objects.filter(channel=incoming.channel, digest=digest).first()
     if known is not None:
         return known
+    if not quotas.messages_fit(now=now):
+        logger.error(
+            "messages are refused: MESSAGES_TOTAL_BYTES is used up. Make room, or raise it."
+        )
+        raise StorageUnavailable("There is no room for messages now: send it again later.")
     message = IntakeMessage(channel=incoming.channel, digest=digest, received_at=now)
     if incoming.authentic:
         message.sender = sender = _sender_of(incoming, now)

@@ -173,7 +173,7 @@ def forget(*, now: datetime) -> int:
     """Drops erasures from the list once no backup can bring back what was erased; and drops again
     the files of the last days. Raises StorageUnavailable."""
     since = now - retention.ERASURES.kept
-    attachments.sweep(since=now - retention.SWEPT_FOR)
+    attachments.sweep(since=now - retention.SWEPT_FOR, now=now)
     with attachments.guarded("forget erasures"):
         for name in _names():
             if name.partition("-")[2] < _written(since):

@@ -76,6 +76,7 @@ def test_readyz_names_the_part():
         "database": "unavailable",
         "migrations": "unknown",
         "cache": "ok",
+        "disk": "ok",
     }
 
 

@@ -184,7 +184,13 @@ def test_healthz_asks_nobody(django_assert_num_queries):
 
 def test_readyz():
     answer = ask("GET", "/readyz")
-    assert answer.json == {"status": "ok", "database": "ok", "migrations": "ok", "cache": "ok"}
+    assert answer.json == {
+        "status": "ok",
+        "database": "ok",
+        "migrations": "ok",
+        "cache": "ok",
+        "disk": "ok",
+    }
     assert answer.status == 200
     assert answer.headers["Content-Type"] == "application/json"
 
@@ -199,6 +205,7 @@ def test_readyz_when_a_migration_is_pending():
         "database": "ok",
         "migrations": "pending",
         "cache": "ok",
+        "disk": "ok",
     }
 
 
@@ -211,9 +218,16 @@ def test_readyz_when_the_cache_is_away(settings: Settings):
         "database": "ok",
         "migrations": "ok",
         "cache": "unavailable",
+        "disk": "ok",
     }
     # The reason is for who runs it, not for who asks.
     assert b"nowhere" not in answer.body
+
+
+def test_readyz_says_that_files_are_refused_as_the_disk_fills(settings: Settings):
+    settings.DISK_RESERVE_BYTES = 1 << 60
+    answer = ask("GET", "/readyz")
+    assert (answer.status, answer.json["status"], answer.json["disk"]) == (200, "degraded", "low")
 
 
 def test_readyz_uses_the_cache():

@@ -130,6 +130,9 @@ def file_problem(name: str, error: EvidenceError | ReportError) -> str:
             "is no picture, PDF, recording, e-mail or text, and was not saved."
         ),
         attachments.EvidenceErased: _("was erased from this report and is not taken again."),
+        attachments.EvidenceQuotaUsed: _(
+            "was not saved: your account has as many files as are kept. Send a smaller copy."
+        ),
         attachments.EvidenceFull: _("was not saved: this report has as many files as it can hold."),
     }
     words = texts.get(

@@ -260,7 +260,7 @@ def test_only_ones_own_report(evidence_dir):
     with pytest.raises(ReportNotFound), draft() as file:
         attach_evidence(reporter=other, public_id=report.public_id, draft=file, now=NOW)
     with pytest.raises(ReportNotFound):
-        check_room(reporter=other, public_id=report.public_id)
+        check_room(reporter=other, public_id=report.public_id, now=NOW)
     with pytest.raises(ReportNotFound):
         list_evidence(reporter=other, public_id=report.public_id)
     with pytest.raises(ReportNotFound):
@@ -277,7 +277,7 @@ def test_a_blocked_reporter_reads_and_adds_nothing(evidence_dir):
     Reporter.objects.update(blocked_at=NOW)
     report = Report.objects.select_related("reporter").get()
     with pytest.raises(ReporterBlocked, match="no longer accepted"):
-        check_room(reporter=report.reporter, public_id=report.public_id)
+        check_room(reporter=report.reporter, public_id=report.public_id, now=NOW)
     with pytest.raises(ReporterBlocked):
         attach(report, MAIL)
     assert len(list_evidence(reporter=report.reporter, public_id=report.public_id)) == 1
@@ -305,10 +305,10 @@ def test_a_report_with_as_many_files_as_it_may_have(evidence_dir, settings):
     settings.EVIDENCE_MAX_FILES = 2
     report = say(newcomer("a")).report
     attach(report)
-    check_room(reporter=report.reporter, public_id=report.public_id)
+    check_room(reporter=report.reporter, public_id=report.public_id, now=NOW)
     attach(report, MAIL)
     with pytest.raises(EvidenceFull, match="A report takes 2 files"):
-        check_room(reporter=report.reporter, public_id=report.public_id)
+        check_room(reporter=report.reporter, public_id=report.public_id, now=NOW)
     with pytest.raises(EvidenceFull):
         attach(report, b"more")
     assert len(stored(evidence_dir)) == 2  # refused before anything was stored

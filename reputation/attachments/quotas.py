@@ -1,0 +1,69 @@
+"""How much is kept: bytes of evidence by account and in all, of messages in all, and free space.
+
+Sums in all are counted once a minute in each process, so that they can be passed by what comes
+within a minute; the rate limits bound that.
+"""
+
+import shutil
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Sum
+
+from reputation.models import EvidenceEntry, Reporter, account_age
+from reputation.scoring import trust
+
+
+def of_account(reporter: Reporter, *, now: datetime) -> tuple[int, int]:
+    """Bytes of evidence that are kept of the reporter, and how many may be."""
+    entries = EvidenceEntry.objects.filter(report__reporter=reporter, erased_at=None)
+    kept = entries.aggregate(sum=Sum("size"))["sum"]
+    fresh = account_age(reporter.created_at, reporter.vouched_at, now) < trust.ESTABLISHED_DAYS
+    most = settings.EVIDENCE_FRESH_BYTES if fresh else settings.EVIDENCE_ACCOUNT_BYTES
+    return kept or 0, most
+
+
+def evidence_lacks(size: int, *, now: datetime) -> str:
+    """The setting that keeps `size` more bytes of evidence from being kept, or nothing."""
+    if _evidence(_minute(now)) + size > settings.EVIDENCE_TOTAL_BYTES:
+        return "EVIDENCE_TOTAL_BYTES"
+    return "" if has_space(size) else "DISK_RESERVE_BYTES"
+
+
+def messages_fit(*, now: datetime) -> bool:
+    """Whether one more message may be kept."""
+    return _messages(_minute(now)) < settings.MESSAGES_TOTAL_BYTES
+
+
+def has_space(size: int = 0) -> bool:
+    """Whether DISK_RESERVE_BYTES stay free where files are kept, after `size` more bytes."""
+    folders = (settings.DATA_DIR, settings.EVIDENCE_DIR, settings.FEEDS_DIR)
+    return all(_free(folder) - size >= settings.DISK_RESERVE_BYTES for folder in folders)
+
+
+def _free(folder: Path) -> int:
+    """Bytes that are free for the service at the folder, or where it will be made."""
+    while not folder.exists():
+        folder = folder.parent
+    return shutil.disk_usage(folder).free
+
+
+def _minute(now: datetime) -> int:
+    return int(now.timestamp() // 60)
+
+
+@lru_cache(maxsize=1)
+def _evidence(_minute: int) -> int:
+    return int(EvidenceEntry.objects.filter(erased_at=None).aggregate(sum=Sum("size"))["sum"] or 0)
+
+
+@lru_cache(maxsize=1)
+def _messages(_minute: int) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(sum(octet_length(sealed)), 0) FROM reputation_intakemessage"
+        )
+        return int(cursor.fetchone()[0])

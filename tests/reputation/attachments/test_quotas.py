@@ -1,0 +1,73 @@
+"""Nobody fills the disk: bytes are bounded by account and in all, and what no log has goes."""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+
+from reputation.attachments import EvidenceQuotaUsed, StorageUnavailable, check_room, quotas, sweep
+from reputation.models import EvidenceEntry, IntakeMessage
+from tests.given.attachments import MAIL, PNG, attach, stored
+from tests.given.messages import text
+from tests.given.reporters import BAKERY, DAY, NOW, newcomer, say, veteran
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _counted_now() -> None:
+    quotas._evidence.cache_clear()
+    quotas._messages.cache_clear()
+
+
+def test_an_account_has_so_many_bytes_and_a_fresh_one_fewer(evidence_dir: Path, settings: Settings):
+    settings.EVIDENCE_FRESH_BYTES, settings.EVIDENCE_ACCOUNT_BYTES = len(PNG), len(PNG + MAIL)
+    for who, room in ((newcomer("fresh"), 1), (veteran("old"), 2)):
+        reports = [say(who).report, say(who, number=BAKERY).report]
+        for report, content in zip(reports[:room], (PNG, MAIL), strict=False):
+            attach(report, content)
+        with pytest.raises(EvidenceQuotaUsed, match="Of one account 0 MB"):
+            attach(reports[-1], b"more")
+        with pytest.raises(EvidenceQuotaUsed):  # before the file is sent
+            check_room(reporter=who, public_id=reports[0].public_id, now=NOW)
+        assert not attach(reports[0]).created  # what is there may be sent again
+    assert EvidenceEntry.objects.count() == 3
+
+
+@pytest.mark.parametrize("setting", ["EVIDENCE_TOTAL_BYTES", "DISK_RESERVE_BYTES"])
+def test_beyond_what_the_operator_has_room_for_nothing_is_stored(
+    evidence_dir: Path, settings: Settings, caplog: pytest.LogCaptureFixture, setting: str
+):
+    setattr(settings, setting, 1 if setting == "EVIDENCE_TOTAL_BYTES" else 1 << 60)
+    with pytest.raises(StorageUnavailable, match="no room"):
+        attach(say(veteran("a")).report)
+    assert setting in caplog.text
+    assert stored(evidence_dir) == []
+
+
+def test_messages_are_refused_until_there_is_room(settings: Settings):
+    settings.MESSAGES_TOTAL_BYTES = 1
+    text("+12025550123 loan scam", id="1")
+    quotas._messages.cache_clear()
+    with pytest.raises(StorageUnavailable):
+        text("+12025550124 loan scam", id="2")
+    text("+12025550123 loan scam", id="1")  # kept already
+    assert IntakeMessage.objects.count() == 1
+
+
+def test_the_sweep_takes_what_no_log_has_and_no_upload_is_about_to_enter(evidence_dir: Path):
+    attach(say(veteran("a")).report)
+    kept = stored(evidence_dir)
+    yesterday = (NOW - DAY - timedelta(minutes=1)).timestamp()
+    for name, at in (("ab/abcd", yesterday), (".drafts/x", yesterday), ("ab/abce", None)):
+        path = evidence_dir / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"left behind")
+        if at is not None:
+            os.utime(path, (at, at))
+    for name in kept:
+        os.utime(evidence_dir / name, (yesterday, yesterday))
+    sweep(since=NOW, now=NOW)
+    assert stored(evidence_dir) == sorted([*kept, "ab/abce"])
