@@ -69,8 +69,8 @@ def reply(environ: dict[str, Any], raw: str, *, now: datetime) -> Reply:
         if caller is None:
             row = lookup.ONE.one(identity.key)
         answer = lookup.answer(row, identity, now=to_days(now), attestation=attestation)
-        if row is not None:
-            traffic.note(identity.key)
+        if row is not None and caller is not None:
+            traffic.note(identity.key, by=caller.key_id)
     except Exception as error:
         return _failed(error, environ, form, admission.headers)
     return _found(environ, form, answer, admission.headers)

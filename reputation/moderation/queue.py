@@ -2,7 +2,8 @@
 
     harm = (1 + lookups a day) × uncertainty × dispute × attack
 
-- lookups a day: how many people get an answer about the number (reputation.lookup.traffic);
+- lookups a day: how many people get an answer about the number (reputation.lookup.traffic), as
+  far as they ask with a key;
 - uncertainty, 0 to 1: 4·p·(1−p) of the published probability, since a decision tells most at even
   odds; at least UNDECIDED where only a decision helps (disputes, spoofing, contradiction);
 - dispute: 1, or 2 once the holder objects, rising to 3 within the last week before the deadline;
@@ -44,6 +45,8 @@ UNDECIDED: Final = 0.5
 LEAST_UNCERTAIN: Final = 0.05
 # Numbers below this score are neither published as unwanted nor close to it.
 SCORE_FROM: Final = 30
+# Of newcomers alone it takes so many networks before a number waits: one account is cheap.
+NETWORKS: Final = 2
 # Log-odds withheld by the caps at which half of the suspicion counts: about four accounts too many.
 # The caps withhold part of a single new account's report, too.
 PILED_ON: Final = 4.0
@@ -51,7 +54,8 @@ LATELY: Final = timedelta(days=30)
 SPOKE_LATELY: Final = timedelta(days=7)
 # Disagreements with settled truth from which a reporter enters the queue.
 DISAGREEMENTS: Final = 3.0
-# No team works through more; further items wait until these are done.
+# No team works through more; further items wait until these are done. Disputes have a deadline, and
+# none waits for that.
 MOST: Final = 5_000
 
 _TRAFFIC = f"""coalesce(t.count * {A_DAY}
@@ -68,6 +72,7 @@ SELECT 'number' AS kind, n.id AS subject_id, n.id AS number_id, NULL::bigint AS 
     1.0 AS dispute, {_ATTACK} AS attack
 FROM reputation_number n LEFT JOIN reputation_traffic t ON t.number_id = n.id
 WHERE n.moderated = 0 AND n.pinned = '' AND NOT n.disputed
+    AND (n.networks >= {NETWORKS} OR n.established > 0 OR n.imported > 0 OR n.spoofed)
     AND (n.score >= {SCORE_FROM} OR n.spoofed) AND n.last_reported_at >= %(lately)s
 """  # noqa: S608 -- constants
 
@@ -134,16 +139,22 @@ LEFT JOIN reputation_traffic t ON t.number_id = n.id
 WHERE n.moderated = 0 AND NOT n.official AND NOT n.disputed
 """  # noqa: S608 -- constants
 
+_COLUMNS = (
+    "kind, subject_id, number_id, reporter_id, report_id, traffic, uncertainty, dispute, attack"
+)
+_HARM = """
+SELECT kind, subject_id, number_id, reporter_id, report_id,
+    (1 + traffic) * uncertainty * dispute * attack AS harm, traffic, uncertainty, dispute, attack,
+    0 AS accounts
+FROM"""
+
 REFRESH = f"""
 INSERT INTO reputation_queueitem (kind, subject_id, number_id, reporter_id, report_id, harm,
     traffic, uncertainty, dispute, attack, accounts, found_at, seen_at)
 SELECT waits.*, %(now)s, %(now)s FROM (
-    (SELECT kind, subject_id, number_id, reporter_id, report_id,
-        (1 + traffic) * uncertainty * dispute * attack AS harm, traffic, uncertainty, dispute,
-        attack, 0 AS accounts
-    FROM ({_NUMBERS} UNION ALL {_DISPUTES} UNION ALL {_CONTRADICTIONS} UNION ALL {_REPORTERS}
-        UNION ALL {_CLAIMS}) found
-    ORDER BY harm DESC, kind, subject_id LIMIT {MOST})
+    ({_HARM} ({_NUMBERS} UNION ALL {_CONTRADICTIONS} UNION ALL {_REPORTERS} UNION ALL {_CLAIMS})
+        found ORDER BY harm DESC, kind, subject_id LIMIT {MOST})
+    UNION ALL {_HARM} ({_DISPUTES}) found ({_COLUMNS})
     UNION ALL {_AUDITS}
 ) waits
 ON CONFLICT (kind, subject_id) DO UPDATE SET (number_id, reporter_id, report_id, harm, traffic,

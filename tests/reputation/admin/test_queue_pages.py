@@ -22,8 +22,9 @@ def now_said(name: str, number, **more):
 def items() -> tuple[QueueItem, QueueItem]:
     """Two numbers; of the first more is at stake."""
     for n in range(5):
-        now_said(f"a{n}", SCAMMER, network="one")
-    now_said("b", BAKERY)
+        now_said(f"a{n}", SCAMMER, network=f"net{n % 2}")
+    for name in ("b", "c"):
+        now_said(name, BAKERY)
     queue.refresh(now=timezone.now())
     first, second = queue.waiting(now=timezone.now())
     assert first.number == row()

@@ -3,11 +3,12 @@
 import pytest
 from django.db import connection
 
+from api.keys import create_key
 from reputation.disputes import open_for_holder
 from reputation.disputes.deciding import decide_dispute
 from reputation.identity import identify
 from reputation.lookup import traffic
-from reputation.models import AuditEntry, Number, QueueItem, Reporter, Traffic
+from reputation.models import AuditEntry, Number, QueueItem, Report, Reporter, Traffic
 from reputation.moderation import (
     ReasonMissing,
     batches,
@@ -21,6 +22,7 @@ from reputation.moderation import (
     unmask_report,
 )
 from reputation.moderation.queue import CLAIM, ItemGone, TakenByAnother
+from tests.given.disputes import a_dispute
 from tests.given.reporters import (
     BAKERY,
     DAY,
@@ -29,6 +31,7 @@ from tests.given.reporters import (
     crowd,
     moderator,
     newcomer,
+    reported,
     row,
     say,
     veteran,
@@ -39,8 +42,8 @@ CALM = identify("+4930901821")
 
 
 def asked(number, times: int, *, at=NOW) -> None:
-    for _ in range(times):
-        traffic.note(number.key)
+    for by in range(times):
+        traffic.note(number.key, by=by)
     traffic.flush(now=at)
 
 
@@ -50,8 +53,8 @@ def waiting(kind: str = "") -> list[tuple[str, int]]:
 
 def doubted() -> None:
     """Two numbers of which little is known, and one that is left alone."""
-    say(newcomer("a"))
-    say(newcomer("b"), number=BAKERY)
+    reported(SCAMMER)
+    reported(BAKERY)
     say(veteran("c"), "legitimate", CALM)
 
 
@@ -73,12 +76,12 @@ def test_the_most_asked_about_comes_first():
 
 
 def test_piling_on_is_looked_at_before_quiet_doubt():
-    say(newcomer("a"))
+    reported(SCAMMER)
     for n in range(8):
-        say(newcomer(f"liar{n}"), number=BAKERY, network="one")
+        say(newcomer(f"liar{n}"), number=BAKERY, network=f"net{n % 2}")
     queue.refresh(now=NOW)
     factors = {item.number_id: item for item in queue.waiting(now=NOW)}
-    assert factors[row(BAKERY).pk].attack > 2.5 > 1.5 > factors[row().pk].attack
+    assert factors[row(BAKERY).pk].attack > 2.5 > 2.0 > factors[row().pk].attack
 
 
 def test_what_is_certain_or_old_or_decided_does_not_wait():
@@ -155,7 +158,7 @@ def test_only_numbers_on_record_are_counted_and_not_too_many(monkeypatch: pytest
     assert not Traffic.objects.exists()
     monkeypatch.setattr(traffic, "MOST", 1)
     for key in ("a", "b", "a"):
-        traffic.note(key)
+        traffic.note(key, by=1)
     assert traffic.flush(now=NOW) == 1
 
 
@@ -175,13 +178,13 @@ def test_the_server_adds_once_a_minute_and_survives_its_database(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ):
     doubted()
-    traffic.note(SCAMMER.key)
+    traffic.note(SCAMMER.key, by=1)
     pause = Twice()
     traffic.run(pause)
     assert pause.waits == [60.0] * 3
     assert Traffic.objects.get().count == 1
     monkeypatch.setattr(traffic, "ADD", "SELECT nothing_like_this(%s, %s, %s)")
-    traffic.note(SCAMMER.key)
+    traffic.note(SCAMMER.key, by=1)
     traffic.run(Twice())
     assert "lookups of the last minute were not counted" in caplog.text
 
@@ -250,7 +253,8 @@ def test_a_claimed_item_outlives_a_refresh_that_no_longer_finds_it():
 
 
 def test_what_is_decided_rests_until_it_is_taken_back():
-    report = say(newcomer("a")).report
+    reported(SCAMMER)
+    report = say(newcomer("c")).report
     queue.refresh(now=NOW)
     actor = moderator()
     item = queue.claim_next(actor=actor, now=NOW)
@@ -268,7 +272,7 @@ def test_what_is_decided_rests_until_it_is_taken_back():
 def test_a_decision_rests_what_waits_from_wherever_it_is_taken():
     crowd(3)
     other = identify("+4930901820")
-    say(newcomer("b"), number=other)
+    reported(other)
     queue.refresh(now=NOW)
     assert ("number", row().pk) in waiting()
     actor = moderator()
@@ -286,7 +290,8 @@ def test_a_decision_rests_what_waits_from_wherever_it_is_taken():
 
 
 def test_what_was_only_looked_at_goes_on_waiting():
-    report = say(newcomer("a")).report
+    reported(SCAMMER)
+    report = Report.objects.latest("pk")
     queue.refresh(now=NOW)
     unmask_report(actor=moderator(), report=report, reason="r", now=NOW)
     assert waiting() == [("number", row().pk)]
@@ -316,16 +321,38 @@ def test_what_is_left_as_it_is_rests_and_is_on_record():
 def test_a_refresh_is_two_statements_however_much_waits(django_assert_num_queries):
     crowd(3)
     doubted_numbers = [identify(f"+49309018{n:02}") for n in range(30)]
-    for n, number in enumerate(doubted_numbers):
-        say(newcomer(f"n{n}"), number=number)
+    for number in doubted_numbers:
+        reported(number)
     with django_assert_num_queries(6):  # the lock, the work, gone ones, the count, a savepoint
         assert queue.refresh(now=NOW) > 30
     assert connection.in_atomic_block
 
 
-def test_a_lookup_counts_and_one_of_a_stranger_does_not(client):
+def test_lookups_with_a_key_count_and_of_one_key_few(client, monkeypatch):
+    monkeypatch.setattr(traffic, "OF_ONE_KEY", 2)
     say(newcomer("a"))
-    for number in (SCAMMER, BAKERY, SCAMMER):
-        assert client.get(f"/v1/numbers/{number.key}").status_code == 200
+    tokens = [create_key(name=name, scopes=["lookup"], now=NOW)[1] for name in ("one", "other")]
+    asking = [{}, *({"authorization": f"Bearer {token}"} for token in tokens)]
+    for headers in asking:
+        for number in (SCAMMER, BAKERY, SCAMMER, SCAMMER):
+            assert client.get(f"/v1/numbers/{number.key}", headers=headers).status_code == 200
     traffic.flush(now=NOW)
-    assert list(Traffic.objects.values_list("number__key", "count")) == [(SCAMMER.key, 2)]
+    assert list(Traffic.objects.values_list("number__key", "count")) == [(SCAMMER.key, 4)]
+
+
+def test_one_new_account_is_no_work_and_no_dispute_is_cut(monkeypatch):
+    monkeypatch.setattr(queue, "REFRESH", queue.REFRESH.replace(f"LIMIT {queue.MOST}", "LIMIT 1"))
+    say(newcomer("one"), number=CALM)
+    for number in (SCAMMER, BAKERY):
+        reported(number)
+        asked(number, 50)
+    disputed = [identify(f"+4930901{place}") for place in (830, 831)]
+    for number in disputed:
+        reported(number)
+        a_dispute(number=row(number))
+    queue.refresh(now=NOW)
+    kinds = [kind for kind, _ in waiting()]
+    assert (kinds.count("dispute"), kinds.count("number")) == (2, 1)
+    monkeypatch.undo()
+    queue.refresh(now=NOW)
+    assert ("number", row(CALM).pk) not in waiting()
