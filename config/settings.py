@@ -49,13 +49,21 @@ def refuse_weak(name: str, value: str) -> None:
         )
 
 
-# SECRET_KEY signs sessions and may be rotated. PSEUDONYM_KEY turns networks and senders into keyed
-# hashes and may not: a new key makes every network a stranger, whose caps start anew.
+# One key a purpose. SECRET_KEY signs sessions and may be replaced at any time. PSEUDONYM_KEY turns
+# networks and senders into keyed hashes: with another one every network is a stranger. SEALING_KEYS
+# encrypt what people send, separated by commas: the first seals, all open (docs/guide/keys.md).
 SECRET_KEY = secret("SECRET_KEY", "it signs sessions")
 PSEUDONYM_KEY = secret("PSEUDONYM_KEY", "it turns networks and senders into keyed hashes")
-
-if SECRET_KEY == PSEUDONYM_KEY:
-    raise ImproperlyConfigured("SECRET_KEY and PSEUDONYM_KEY are the same: make one of them anew.")
+SEALING_KEYS = [
+    part.strip()
+    for part in secret("SEALING_KEYS", "they encrypt messages, contacts, second factors").split(",")
+]
+for _key in SEALING_KEYS:
+    refuse_weak("A key of SEALING_KEYS", _key)
+if len({SECRET_KEY, PSEUDONYM_KEY, *SEALING_KEYS}) < 2 + len(SEALING_KEYS):
+    raise ImproperlyConfigured(
+        "SECRET_KEY, PSEUDONYM_KEY and SEALING_KEYS hold the same key twice: make one of them anew."
+    )
 
 # The public address of the service: the base of `redress_url`. Its scheme decides about TLS below.
 PUBLIC_URL = (

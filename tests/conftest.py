@@ -20,6 +20,7 @@ from django.db import connection
 from django.test import override_settings
 from pytest_django import DjangoDbBlocker, Settings
 
+from config import known_keys
 from config.cache import parse
 from config.translations import compile_stale
 from reputation.lookup import traffic
@@ -32,6 +33,7 @@ CHROMIUM = "/usr/bin/chromium"
 
 # Tests load the application as a server does, but its thread would meet databases that come and go.
 traffic._started.acquire(blocking=False)
+known_keys._checked.acquire(blocking=False)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

@@ -24,7 +24,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from reputation.admin import dashboard
-from reputation.privacy import seal, unseal
+from reputation.privacy import SECOND_FACTOR, seal, unseal
 
 # Since signing in: a working day, not a fortnight as for people who look after their own reports.
 SESSION = timedelta(hours=12)
@@ -151,10 +151,10 @@ class SecondFactors(DefaultMFAAdapter):  # type: ignore[misc]
     """Secrets are sealed, so that the database alone opens no account."""
 
     def encrypt(self, text: str) -> str:
-        return seal(text.encode(), bound="second factor").hex()
+        return seal(text.encode(), bound=SECOND_FACTOR).hex()
 
     def decrypt(self, encrypted_text: str) -> str:
-        return unseal(bytes.fromhex(encrypted_text), bound="second factor").decode()
+        return unseal(bytes.fromhex(encrypted_text), bound=SECOND_FACTOR).decode()
 
     def get_totp_issuer(self) -> str:
         return "Ringscore"

@@ -75,7 +75,7 @@ def history(dispute: Dispute, *, now: datetime) -> History:
 def seal_contact(dispute: Dispute, contact: str) -> None:
     """Puts the contact into a dispute that is not saved yet, so that only `contact_of` reads it."""
     if contact:
-        dispute.contact_sealed = seal(contact.encode(), bound=_bound(dispute))
+        dispute.contact_sealed = seal(contact.encode(), bound=dispute.bound)
     dispute.contact_hash = contact_hash(contact)
 
 
@@ -96,7 +96,7 @@ def contact_of(dispute: Dispute) -> str:
     """
     dispute = dispute.appeal_of or dispute
     try:
-        return unseal(bytes(dispute.contact_sealed), bound=_bound(dispute)).decode()
+        return unseal(bytes(dispute.contact_sealed), bound=dispute.bound).decode()
     except SealBroken:
         return ""
 
@@ -127,10 +127,6 @@ def expire(*, now: datetime) -> Expired:
         status=Dispute.Status.EXPIRED, opened_at__lte=now - UNVERIFIED_KEPT
     ).delete()
     return Expired(codes, contacts, forgotten)
-
-
-def _bound(dispute: Dispute) -> str:
-    return f"contact of dispute {dispute.public_id}"
 
 
 def _folded(contact: str) -> str:

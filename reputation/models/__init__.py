@@ -11,6 +11,7 @@ from reputation.models.feed import BucketSize, FeedChange, FeedChecksum, FeedHea
 from reputation.models.figures import DayFigures, HourFigures
 from reputation.models.imported_complaint import ImportedComplaint
 from reputation.models.intake import IntakeMessage, IntakeSender, LinkCode, LinkedReport, VoiceLink
+from reputation.models.key_mark import KeyMark
 from reputation.models.number import (
     EVIDENCE_SUMS,
     STANDING,
@@ -62,6 +63,7 @@ __all__ = [
     "ImportedComplaint",
     "IntakeMessage",
     "IntakeSender",
+    "KeyMark",
     "LinkCode",
     "LinkedReport",
     "LoggedCall",

@@ -187,6 +187,11 @@ class Dispute(models.Model):
     def __str__(self) -> str:
         return f"{self.status} {self.public_id}"
 
+    @property
+    def bound(self) -> str:
+        """To what `contact_sealed` is bound (reputation.privacy.seal)."""
+        return f"contact of dispute {self.public_id}"
+
     def status_at(self, now: datetime) -> str:
         """The status at `now`: `expired` once the code ran out, even if the row says otherwise."""
         if (

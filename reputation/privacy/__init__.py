@@ -12,15 +12,18 @@ from reputation.privacy.mailboxes import (
 from reputation.privacy.masking import mask, without_controls
 from reputation.privacy.pseudonyms import network_of, pseudonym
 from reputation.privacy.retention import TABLE as RETENTION
-from reputation.privacy.sealing import SealBroken, seal, unseal
+from reputation.privacy.sealing import SECOND_FACTOR, SealBroken, is_current, key_id, seal, unseal
 
 __all__ = [
     "PUBLIC_MAIL",
     "RETENTION",
+    "SECOND_FACTOR",
     "SealBroken",
     "ascii_domain",
     "canonical_address",
     "cursor",
+    "is_current",
+    "key_id",
     "mail_crowd",
     "mask",
     "network_of",

@@ -1,9 +1,17 @@
-"""What people send us is kept encrypted: the database alone does not tell what they wrote.
+"""What people send us is kept encrypted: messages, contacts, second factors.
 
-AES-256-GCM. The key follows from PSEUDONYM_KEY, which is never rotated.
+AES-256-GCM with settings.SEALING_KEYS, the newest first. A sealed value begins with the id of its
+key, so that a new key comes into force at once while the old one still opens what it sealed;
+`manage.py keys --reseal` seals all anew, and then the old key may go. What was sealed before there
+were ids opens with PSEUDONYM_KEY.
+
+What becomes a report is not sealed: moderators search it and everybody reads it masked. Whoever has
+the database reads reports; only the messages, contacts and second factors they do not.
 """
 
+import hashlib
 import os
+from collections.abc import Iterator
 from functools import cache
 
 from cryptography.exceptions import InvalidTag
@@ -13,26 +21,51 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 NONCE = 12  # bytes, as GCM wants it
+VERSION = b"\x01"
+SECOND_FACTOR = "second factor"  # to what their secrets are bound
+ID = 4  # bytes
 
 
 class SealBroken(ValueError):
-    """This was not sealed with our key for this purpose, or it was changed since."""
+    """This was not sealed with a key of ours for this purpose, or it was changed since."""
 
 
 def seal(content: bytes, *, bound: str) -> bytes:
     """`content` encrypted. `bound` names the row it belongs to: elsewhere it does not open."""
+    newest = settings.SEALING_KEYS[0]
     nonce = os.urandom(NONCE)
-    return nonce + _cipher(settings.PSEUDONYM_KEY).encrypt(nonce, content, bound.encode())
+    sealed = _cipher(newest).encrypt(nonce, content, bound.encode())
+    return VERSION + key_id(newest) + nonce + sealed
 
 
 def unseal(sealed: bytes, *, bound: str) -> bytes:
     """What `seal` was given. Raises SealBroken."""
-    try:
-        return _cipher(settings.PSEUDONYM_KEY).decrypt(
-            sealed[:NONCE], sealed[NONCE:], bound.encode()
-        )
-    except (InvalidTag, ValueError):
-        raise SealBroken("It was sealed with another key or for something else.") from None
+    for secret, rest in _openers(sealed):
+        try:
+            return _cipher(secret).decrypt(rest[:NONCE], rest[NONCE:], bound.encode())
+        except (InvalidTag, ValueError):
+            continue
+    raise SealBroken("It was sealed with another key or for something else.")
+
+
+def is_current(sealed: bytes) -> bool:
+    """Whether the newest key sealed it."""
+    return sealed.startswith(VERSION + key_id(settings.SEALING_KEYS[0]))
+
+
+@cache
+def key_id(secret: str) -> bytes:
+    """What stands for a key in what it sealed, and in the database's list of keys."""
+    return hashlib.sha256(b"ringscore sealing key id\0" + secret.encode()).digest()[:ID]
+
+
+def _openers(sealed: bytes) -> Iterator[tuple[str, bytes]]:
+    """Keys that may open it, each with what it opens."""
+    for secret in settings.SEALING_KEYS:
+        prefix = VERSION + key_id(secret)
+        if sealed.startswith(prefix):
+            yield secret, sealed[len(prefix) :]
+    yield settings.PSEUDONYM_KEY, sealed
 
 
 @cache

@@ -20,6 +20,7 @@ SERVER = {
     "DATABASE_URL": "postgresql://ringscore:pass%40word@db.internal:6432/ringscore?sslmode=verify-full",
     "SECRET_KEY": SECRET,
     "PSEUDONYM_KEY": SECRET[::-1],
+    "SEALING_KEYS": f"{SECRET[5:]}{SECRET[:5]}, {SECRET[9:]}{SECRET[:9]}",
     "PUBLIC_URL": "https://ringscore.example/",
     "TRUSTED_PROXY_COUNT": "1",
     "CACHE_URL": "redis://cache.internal:6379/0",
@@ -94,7 +95,9 @@ def test_keys_are_made_once_and_for_their_owner_only(
     assert first["SECRET_KEY"] == second["SECRET_KEY"] == (bare / "secret_key").read_text()
     assert first["PSEUDONYM_KEY"] == second["PSEUDONYM_KEY"]
     assert first["SECRET_KEY"] != first["PSEUDONYM_KEY"]
-    assert sorted(path.name for path in bare.iterdir()) == ["pseudonym_key", "secret_key"]
+    assert sorted(path.name for path in bare.iterdir()) == [
+        *("pseudonym_key", "sealing_keys", "secret_key")
+    ]
     assert {stat.S_IMODE(path.stat().st_mode) for path in bare.iterdir()} == {0o600}
 
 
@@ -165,7 +168,10 @@ def test_without_a_proxy_its_header_means_nothing(monkeypatch: pytest.MonkeyPatc
         ({"PSEUDONYM_KEY": " "}, "PSEUDONYM_KEY is not set"),
         ({"SECRET_KEY": "changeme"}, "SECRET_KEY has 8 characters"),
         ({"SECRET_KEY": "a" * 50}, "SECRET_KEY has 50 characters, 1 different ones"),
-        ({"PSEUDONYM_KEY": SECRET}, "SECRET_KEY and PSEUDONYM_KEY are the same"),
+        ({"PSEUDONYM_KEY": SECRET}, "hold the same key twice"),
+        ({"SEALING_KEYS": ""}, "SEALING_KEYS is not set"),
+        ({"SEALING_KEYS": f"{SECRET[::-1]}"}, "hold the same key twice"),
+        ({"SEALING_KEYS": f"{SECRET[5:]}{SECRET[:5]}, x"}, "A key of SEALING_KEYS has 1 char"),
         ({"PUBLIC_URL": "http://ringscore.example"}, "ALLOW_ON_SERVER=http"),
         ({"DEBUG": "1"}, "ALLOW_ON_SERVER=debug"),
         ({"FICTIONAL_NUMBERS": "1"}, "ALLOW_ON_SERVER=fictional"),

@@ -117,6 +117,7 @@ def server(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
             "DATABASE_URL": database_url,
             "SECRET_KEY": secrets.token_urlsafe(64),
             "PSEUDONYM_KEY": secrets.token_urlsafe(64),
+            "SEALING_KEYS": secrets.token_urlsafe(64),
             "PUBLIC_URL": f"http://127.0.0.1:{port}",
             "FEEDS_DIR": str(files / "feeds"),
             "EVIDENCE_DIR": str(files / "evidence"),

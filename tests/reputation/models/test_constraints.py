@@ -20,6 +20,7 @@ from reputation.models import (
     EvidenceBucket,
     HourFigures,
     ImportedComplaint,
+    KeyMark,
     LoggedCall,
     Number,
     QueueItem,
@@ -210,7 +211,15 @@ REFUSED = {
     "queue_kind_known": [lambda: queued(kind="call")],
     "queue_claims_expire": [lambda: queued(claimed_by=moderator())],
     "erasure_once": [
-        lambda: twice(lambda: Erasure.objects.create(subject="a" * 32, erased_at=NOW)),
+        lambda: twice(Erasure.objects.create, subject="a" * 32, erased_at=NOW),
+    ],
+    "key_mark_once": [
+        lambda: twice(KeyMark.objects.create, purpose="sealing", mark="a", since=NOW),
+    ],
+    "key_mark_one_pseudonym": [
+        lambda: [
+            KeyMark.objects.create(purpose="pseudonym", mark=mark, since=NOW) for mark in "ab"
+        ],
     ],
     "audit_candidate_tells_something": [
         lambda: AuditCandidate.objects.create(number=number(), worth=0.0, accounts=1),

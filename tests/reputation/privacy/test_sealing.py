@@ -3,7 +3,7 @@
 import pytest
 from pytest_django import Settings
 
-from reputation.privacy.sealing import SealBroken, seal, unseal
+from reputation.privacy.sealing import ID, VERSION, SealBroken, is_current, seal, unseal
 
 WORDS = "13812345678*低息贷款".encode()
 
@@ -34,8 +34,23 @@ def test_nor_one_of_another_row(sealed: bytes | None):
         unseal(sealed, bound="a")
 
 
-def test_nor_with_another_key(settings: Settings):
+def test_a_new_key_seals_while_the_old_one_opens(settings: Settings):
+    [old] = settings.SEALING_KEYS
     sealed = seal(WORDS, bound="a")
-    settings.PSEUDONYM_KEY = "k" * 50
+    settings.SEALING_KEYS = ["k" * 50, old]
+    assert unseal(sealed, bound="a") == WORDS
+    again = seal(WORDS, bound="a")
+    assert (is_current(sealed), is_current(again)) == (False, True)
+    settings.SEALING_KEYS = ["k" * 50]
+    assert unseal(again, bound="a") == WORDS
     with pytest.raises(SealBroken):
         unseal(sealed, bound="a")
+
+
+def test_what_was_sealed_before_keys_had_ids_opens(settings: Settings):
+    old = settings.SEALING_KEYS[0]
+    sealed = seal(WORDS, bound="a")[len(VERSION) + ID :]
+    with pytest.raises(SealBroken):
+        unseal(sealed, bound="a")
+    settings.PSEUDONYM_KEY = old
+    assert unseal(sealed, bound="a") == WORDS

@@ -1,0 +1,173 @@
+"""The keys in the settings and those with which the database was written: a wrong one is noticed.
+
+Without this a service with another PSEUDONYM_KEY starts, and takes every person and every network
+for a stranger; and one that lost a key of SEALING_KEYS notices at the first message that no longer
+opens. docs/guide/keys.md.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError, models, transaction
+from django.utils import timezone
+
+from reputation.models import Dispute, IntakeMessage, KeyMark
+from reputation.privacy import SECOND_FACTOR, is_current, key_id, pseudonym, seal, unseal
+
+logger = logging.getLogger(__name__)
+
+AT_ONCE = 200  # rows that are locked and sealed anew together
+
+_Purpose = KeyMark.Purpose
+_checked = threading.Lock()
+
+
+class WrongKey(ImproperlyConfigured):
+    """A key is not the one with which the database was written. The message names the remedy."""
+
+
+def at_start() -> None:
+    """Checks once a process, before it serves. Raises WrongKey."""
+    if _checked.acquire(blocking=False):
+        check()
+
+
+def check() -> None:
+    """Notes the keys of an empty database; refuses to go on with others than those of a filled one.
+
+    A database that is away, read-only or not migrated yet is passed over: the service answers 503
+    then. Raises WrongKey.
+    """
+    try:
+        with transaction.atomic():
+            missing = _missing()
+            if not missing:
+                _note()
+    except DatabaseError as error:
+        logger.warning("the keys were not compared with the database: %s", type(error).__name__)
+        return
+    if missing:
+        raise WrongKey(" ".join(missing))
+
+
+def _missing() -> list[str]:
+    known = set(KeyMark.objects.values_list("purpose", "mark"))
+    return [
+        {
+            _Purpose.PSEUDONYM: "PSEUDONYM_KEY is not the key with which this database was "
+            "written: every person and network would be a stranger. Put the old one back.",
+            _Purpose.SEALING: f"SEALING_KEYS lacks the key {mark}, which sealed what is in this "
+            "database. Put it back, behind the newest.",
+        }[_Purpose(purpose)]
+        + " If it is lost for good: manage.py keys --accept"
+        for purpose, mark in sorted(known - set(_marks()))
+    ]
+
+
+def _note() -> None:
+    """The keys that write from now on."""
+    now = timezone.now()
+    writing = [_marks()[0], _marks()[1]]
+    KeyMark.objects.bulk_create(
+        [KeyMark(purpose=purpose, mark=mark, since=now) for purpose, mark in writing],
+        ignore_conflicts=True,
+    )
+
+
+def _marks() -> list[tuple[str, str]]:
+    """Purpose and mark of each key in the settings; of the sealing keys the newest first."""
+    sealing = [(_Purpose.SEALING.value, key_id(key).hex()) for key in settings.SEALING_KEYS]
+    return [(_Purpose.PSEUDONYM.value, pseudonym("key mark", "")), *sealing]
+
+
+@transaction.atomic
+def accept() -> None:
+    """Takes the keys in the settings for right: what others sealed or hashed is lost."""
+    KeyMark.objects.exclude(mark__in=[mark for _, mark in _marks()]).delete()
+    _note()
+
+
+def reseal() -> int:
+    """Seals with the newest key what another one sealed, while the service runs. Returns how many
+    rows that were. From then on the others may be dropped from SEALING_KEYS. Raises SealBroken.
+    """
+    check()
+    total = sum(_reseal(model, anew) for model, anew in _SEALED)
+    newest = _marks()[1][1]
+    KeyMark.objects.filter(purpose=_Purpose.SEALING).exclude(mark=newest).delete()
+    return total
+
+
+def _reseal(model: type[models.Model], anew: Callable[[Any], list[str]]) -> int:
+    changed, after = 0, 0
+    while True:
+        with transaction.atomic():
+            rows = list(
+                model._default_manager.select_for_update(of=("self",))
+                .filter(pk__gt=after)
+                .order_by("pk")[:AT_ONCE]
+            )
+            for row in rows:
+                if fields := anew(row):
+                    row.save(update_fields=fields)
+                    changed += 1
+        if not rows:
+            return changed
+        after = rows[-1].pk
+
+
+def _fresh(sealed: bytes, bound: str) -> bytes:
+    """The same content under the newest key; empty for nothing to do."""
+    if not sealed or is_current(sealed):
+        return b""
+    return seal(unseal(sealed, bound=bound), bound=bound)
+
+
+def _message(row: IntakeMessage) -> list[str]:
+    fresh = {
+        "sealed": _fresh(bytes(row.sealed), row.bound),
+        "sealed_reply": _fresh(bytes(row.sealed_reply), row.reply_bound),
+    }
+    return _set(row, fresh)
+
+
+def _dispute(row: Dispute) -> list[str]:
+    return _set(row, {"contact_sealed": _fresh(bytes(row.contact_sealed), row.bound)})
+
+
+def _set(row: models.Model, fresh: dict[str, bytes]) -> list[str]:
+    changed = [name for name, value in fresh.items() if value]
+    for name in changed:
+        setattr(row, name, fresh[name])
+    return changed
+
+
+def _second_factor(row: Authenticator) -> list[str]:
+    """The secret of TOTP, the seed or the codes of recovery: whatever is sealed in it."""
+    data = {name: _anew(value) for name, value in row.data.items()}
+    if data == row.data:
+        return []
+    row.data = data
+    return ["data"]
+
+
+def _anew(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_anew(each) for each in value]
+    try:
+        fresh = _fresh(bytes.fromhex(value), SECOND_FACTOR)
+    except (ValueError, TypeError):  # SealBroken is one: no sealed text
+        return value
+    return fresh.hex() if fresh else value
+
+
+_SEALED: list[tuple[type[models.Model], Callable[[Any], list[str]]]] = [
+    (IntakeMessage, _message),
+    (Dispute, _dispute),
+    (Authenticator, _second_factor),
+]

@@ -1,0 +1,39 @@
+"""The keys of the settings and of the database: docs/guide/keys.md."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.base import BaseCommand, CommandError
+
+from config import known_keys
+from reputation.models import KeyMark
+
+
+class Command(BaseCommand):
+    help = "check that the keys are those with which the database was written"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        action = parser.add_mutually_exclusive_group()
+        action.add_argument(
+            "--reseal",
+            action="store_true",
+            help="seal all with the first of SEALING_KEYS, so that the others may go",
+        )
+        action.add_argument(
+            "--accept",
+            action="store_true",
+            help="a key is lost for good: go on with those in the settings",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["accept"]:
+            known_keys.accept()
+        try:
+            known_keys.check()
+        except ImproperlyConfigured as error:
+            raise CommandError(str(error)) from None
+        if options["reseal"]:
+            self.stdout.write(f"{known_keys.reseal()} rows sealed anew")
+        for mark in KeyMark.objects.order_by("purpose", "since"):
+            self.stdout.write(f"{mark.purpose} {mark.mark} since {mark.since:%Y-%m-%d}")
