@@ -6,7 +6,7 @@ from reputation.moderation import roles
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reputation', '0002_erasure'),
+        ('reputation', '0004_call_log'),
     ]
 
     operations = [
