@@ -74,6 +74,7 @@ LABELS: dict[str, Any] = {
     "penalty": _("Penalty"),
     "penalty_zh": _("Penalty in Chinese"),
     "authority_kind": _("Kind of authority"),
+    "authority_kinds": _("Kinds of authorities"),
     "subject": _("Subject"),
     "body": _("Text"),
     "language": _("Language"),

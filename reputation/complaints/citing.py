@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from reputation.complaints.incidents import Incident
-from reputation.models import Provision, ProvisionAct
+from reputation.models import Provision, ProvisionAct, Statute
 
 # Categories that imply an act even if the reporter names none. Only the reporter can say whether
 # calls were repeated.
@@ -30,8 +30,13 @@ def acts_of(incident: Incident) -> tuple[str, ...]:
     return (implied, *incident.conduct)
 
 
-def cite(*, country: str, incidents: Iterable[Incident]) -> list[Citation]:
-    """The provisions of `country` about the acts, each in its wording of the incident's day."""
+def cite(
+    *, country: str, incidents: Iterable[Incident], authority_kind: str = ""
+) -> list[Citation]:
+    """The provisions of `country` about the acts, each in its wording of the incident's day.
+
+    With `authority_kind` only those that such an authority enforces or heeds.
+    """
     by_day: dict[date, list[Provision]] = {}
     cited: dict[int, tuple[Provision, dict[str, ProvisionAct], list[date]]] = {}
     for incident in incidents:
@@ -43,7 +48,7 @@ def cite(*, country: str, incidents: Iterable[Incident]) -> list[Citation]:
             by_day[day] = list(Provision.objects.in_force(country, day))
         for provision in by_day[day]:
             named = {act.conduct: act for act in provision.acts.all() if act.conduct in acts}
-            if named:
+            if named and _applies(provision.statute, incident.category, authority_kind):
                 _, gathered, days = cited.setdefault(provision.pk, (provision, {}, []))
                 gathered.update(named)
                 days.append(day)
@@ -59,6 +64,14 @@ def cite(*, country: str, incidents: Iterable[Incident]) -> list[Citation]:
             key=lambda row: (row[0].statute.slug, min(row[2]), row[0].slug),
         )
     ]
+
+
+def _applies(statute: Statute, category: str, authority_kind: str) -> bool:
+    return (not statute.categories or category in statute.categories) and (
+        not authority_kind
+        or not statute.authority_kinds
+        or authority_kind in statute.authority_kinds
+    )
 
 
 def in_force(*, country: str, day: date, conduct: str = "") -> list[Provision]:

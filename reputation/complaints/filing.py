@@ -1,7 +1,7 @@
 """Complaints of a reporter: preparing one, making its pack, and noting its outcome."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -29,6 +29,8 @@ from reputation.reports import CLOCK_SKEW, ReporterBlocked, ReportNotFound
 COMPLAINTS_A_DAY = 20
 PACKS_OF_ONE = 50
 REFERENCE_LENGTH = 100
+# Acts after which the police come before any regulator.
+FOR_THE_POLICE = frozenset({"threats", "witness_retaliation", "repeated_intimidation"})
 PAGE = 50
 EXPORTED = (
     *("id", "authority", "channel", "status", "prepared_at", "filed_at", "reference"),
@@ -59,11 +61,12 @@ class StatusWrong(ComplaintError):
 
 
 def where_to_complain(
-    *, country: str, category: str = "", conduct: str = ""
+    *, country: str, category: str = "", conduct: str = "", acts: Collection[str] = ()
 ) -> Sequence[Authority]:
     """The authorities of a country (ISO 3166) for this category and conduct, the most fitting
-    first.
+    first: where there were threats, the police.
 
+    `conduct` leaves out authorities that do not take this act; `acts` are all that the caller did.
     Their active channels are in `channels_in_use`.
     """
     authorities: AuthorityQuerySet = Authority.objects.of(country)
@@ -72,9 +75,12 @@ def where_to_complain(
     if conduct:
         authorities = authorities.for_conduct(conduct)
     channels = Channel.objects.filter(active=True).order_by("rank", "slug")
-    return list(
+    found = list(
         authorities.prefetch_related(Prefetch("channels", channels, to_attr="channels_in_use"))
     )
+    if category == "threat" or FOR_THE_POLICE & {conduct, *acts}:
+        found.sort(key=lambda each: each.kind != Authority.Kind.POLICE)
+    return found
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
 """The pack's README: instructions in the complainant's language."""
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
@@ -11,6 +12,7 @@ from reputation.complaints.letters import Case, title_of
 from reputation.complaints.words import zone_name
 from reputation.models import Channel, Sourced
 
+_ADDRESS = re.compile(r"https?://[!-~]+(?<![:;,.)])")
 PATH = Path(__file__).parent / "data" / "guide.json"
 
 
@@ -63,8 +65,12 @@ def _unchecked(case: Case, filled: Sequence[Filled], reader: str) -> Iterator[st
 
 
 def _named(what: str, row: Sourced, reader: str) -> str:
+    """Sources are noted in English: of one that is no address, a reader of Chinese gets the day."""
     date = f", {row.source_date.isoformat()}" if row.source_date else ""
-    text: str = _texts()[reader]["unchecked"].format(what=what, source=row.source, date=date)
+    source = row.source if reader == "en" else next(iter(_ADDRESS.findall(row.source)), "")
+    if not source:
+        return what + (f"（{row.source_date.isoformat()}）" if row.source_date else "")
+    text: str = _texts()[reader]["unchecked"].format(what=what, source=source, date=date)
     return text
 
 

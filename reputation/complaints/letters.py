@@ -1,5 +1,6 @@
 """The letter: the choice of its template, and the values of its placeholders."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,6 +17,7 @@ from reputation.models import Authority, Template
 
 # The letter has a line for each day, number and kind, the newest so many; the log has the rest.
 MOST_LINES = 200
+_CHINESE_ITEM = re.compile("第（([一二三四五六七八九十])）项")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,9 @@ def values_of(case: Case) -> dict[str, str]:
         "last": days[-1].isoformat(),
         "name": one_line(person.name),
         "number": dialled(newest.key, country=case.country),
+        "period": _days(
+            _unique([days[0].isoformat(), days[-1].isoformat()]), case.language, most=1
+        ),
         "numbers": says["comma"].join(_unique(_named(each.key, case) for each in case.incidents)),
         "own_number": one_line(person.own_number),
         "statement": case.statement.strip(),
@@ -216,10 +221,10 @@ def _acts(case: Case) -> list[str]:
     ]
 
 
-def _days(days: Iterable[str], language: str) -> str:
-    """Up to three days, or the first and the last."""
+def _days(days: Iterable[str], language: str, *, most: int = 3) -> str:
+    """Up to `most` days, or the first and the last."""
     says, distinct = words(language), sorted(set(days))
-    if len(distinct) <= 3:
+    if len(distinct) <= most:
         return str(says["comma"].join(distinct))
     return str(says["between"].format(distinct[0], distinct[-1]))
 
@@ -233,16 +238,25 @@ def _cited(citation: Citation, language: str) -> str:
     head = title_of(citation, language)
     gap = "" if language == "zh-hans" else " "
     wording = says["semicolon"].join(
-        f"{act.item}{gap if act.item else ''}{act.wording_in(language)}" for act in citation.acts
+        f"{item}{gap if item else ''}{act.wording_in(language)}"
+        for act in citation.acts
+        for item in [_item(act.item, language)]
     )
-    days = {citation.first.isoformat(), citation.last.isoformat()}
-    when = says["between"].format(*sorted(days)) if len(days) > 1 else days.pop()
+    when = _days([citation.first.isoformat(), citation.last.isoformat()], language, most=1)
     penalty = provision.penalty_zh if language == "zh-hans" else provision.penalty
-    line: str = head + says["bracketed"].format(when) + says["colon"] + wording + says["stop"]
+    line: str = head + says["acts_of"].format(when) + says["colon"] + wording + says["stop"]
     # The seeds have penalties in two languages: letters in a third omit the penalty.
     if penalty and language in ("zh-hans", "en"):
         line += gap + says["penalty"] + penalty
     return line
+
+
+def _item(item: str, language: str) -> str:
+    """The item of an article, such as 第（五）项, in the letter's language: item (5)."""
+    if language == "zh-hans" or not (found := _CHINESE_ITEM.fullmatch(item)):
+        return item
+    number = "一二三四五六七八九十".index(found[1]) + 1
+    return str(words(language)["item"].format(number))
 
 
 def title_of(citation: Citation, language: str) -> str:
@@ -263,6 +277,10 @@ def enclosures(
     return [
         says["enclosed_log"],
         *([says["enclosed_chart"]] if chart else []),
-        *(says["evidence_file"].format_map(file) for file in files),
+        *(
+            says["evidence_file"].format_map(file)
+            + (says["called"].format(file["called"]) if file["called"] else "")
+            for file in files
+        ),
         *(says["log_end"].format(report=report, digest=digest) for report, digest in heads.items()),
     ]

@@ -27,6 +27,7 @@ from reputation.complaints.citing import Citation, cite
 from reputation.complaints.guides import guide
 from reputation.complaints.incidents import call_log, incidents_of
 from reputation.complaints.letters import Case, Letter, Person, enclosures, write
+from reputation.complaints.wording import one_line
 from reputation.complaints.words import LANGUAGE_OF, LANGUAGES, ZONE_OF
 from reputation.identity import country_of
 from reputation.models import (
@@ -134,6 +135,11 @@ class Pack:
     letter: Letter
     filled: tuple[Filled, ...]
     citations: tuple[Citation, ...]
+
+    def read(self, path: str) -> bytes:
+        """One file of the pack. KeyError if it has none at `path`."""
+        with zipfile.ZipFile(self.file) as archive:
+            return archive.read(path)
 
     def __enter__(self) -> "Pack":
         return self
@@ -256,6 +262,7 @@ def _case(
     files = [
         {
             "name": path_of(entry),
+            "called": one_line(entry.name),
             "size": str(entry.size),
             "sha256": entry.sha256,
             "added": f"{entry.added_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC",
@@ -264,14 +271,14 @@ def _case(
     ]
     return Case(
         authority=authority,
-        addressee=details.addressee.strip() or authority.addressee,
+        addressee=details.addressee.strip() or _addressee(authority, language),
         country=country,
         language=language,
         zone=zone,
         person=details.person,
         statement=details.statement,
         incidents=incidents,
-        citations=cite(country=country, incidents=incidents),
+        citations=cite(country=country, incidents=incidents, authority_kind=authority.kind),
         enclosures=enclosures(
             files=files,
             heads=heads,
@@ -280,6 +287,12 @@ def _case(
         ),
         made_at=now,
     )
+
+
+def _addressee(authority: Authority, language: str) -> str:
+    """As a letter in its own language begins; its name where the letter is in another."""
+    own = LANGUAGE_OF.get(authority.country, "en")
+    return authority.addressee if language == own else authority.name_in(language)
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -20,6 +20,7 @@ logging.getLogger("fontTools").setLevel(logging.WARNING)
 FAMILY = "letters"
 MARGIN, LINE_HEIGHT, SIZE = 22.0, 6.2, 10.5  # mm, mm, points
 TOGETHER = 8  # lines of a block that are kept on one page
+CARRIED = 3  # lines before a signature that go with it to its page
 MISSING = "□"
 PAGES = "{=pages=}"  # replaced at the end, wherever it stands: nobody writes that
 # What no line may begin with, and what none may end with: it stays with its neighbour.
@@ -71,12 +72,21 @@ class _Paper(FPDF):
         self.cell(0, 5, counted)  # at the left: how long the total will be is not known yet
 
     def lines(self, text: str, *, height: float) -> None:
-        for block in text.split("\n\n"):
-            broken = [line for paragraph in block.split("\n") for line in self._lines(paragraph)]
+        blocks = [
+            [line for paragraph in block.split("\n") for line in self._lines(paragraph)]
+            for block in text.split("\n\n")
+        ]
+        for place, broken in enumerate(blocks):
             # An address or a signature is not torn apart.
             if len(broken) <= TOGETHER and self.will_page_break(len(broken) * height):
                 self.add_page()
-            for indent, line in broken:
+            # A signature alone on a page signs nothing: the lines before it come along.
+            signature = len(blocks[-1]) if place == len(blocks) - 2 else 0
+            carried = max(len(broken) - CARRIED, 0)
+            for number, (indent, line) in enumerate(broken):
+                left = len(broken) - number + signature + 1
+                if signature and number == carried and self.will_page_break(left * height):
+                    self.add_page()
                 self.set_x(self.l_margin + indent)
                 self.cell(0, height, line, new_x="LMARGIN", new_y="NEXT")
             self.ln(height * 0.6)

@@ -97,7 +97,7 @@ def main() -> int:
     manifest = read_manifest(folder)
     say(f"All {len(manifest['files'])} files are as they were on {manifest['made_at']}.")
     say(f"SHA-256 of manifest.json: {hash_of(os.path.join(folder, MANIFEST))}")
-    say("Compare it with what the complaint's record at the service says.")
+    say("Compare it with the packs that the complaint's page at the service lists.")
     return 0
 
 

@@ -24,6 +24,7 @@ PLACEHOLDERS = {
     "number": "the number as dialled in the authority's country",
     "numbers": "all numbers complained about",
     "own_number": "the complainant's phone number",
+    "period": "date of the first call, and of the last if it is another",
     "statement": "the complainant's own words",
     "statutes": "what the law says, one provision a line",
     "time": "when the call or message came",

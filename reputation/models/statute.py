@@ -1,6 +1,7 @@
 from datetime import date
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +18,18 @@ class Statute(Sourced):
     title = models.TextField(help_text=_("In its own language, as it is cited."))
     title_en = models.TextField(help_text=_("In English."))
     title_zh = models.TextField(help_text=_("In Simplified Chinese."))
+    categories = ArrayField(
+        models.CharField(max_length=20),
+        default=list,
+        blank=True,
+        help_text=_("Categories of calls to which it applies; empty: all."),
+    )
+    authority_kinds = ArrayField(
+        models.CharField(max_length=11),
+        default=list,
+        blank=True,
+        help_text=_("Kinds of authorities to whom it is cited; empty: all."),
+    )
 
     class Meta(Sourced.Meta):
         verbose_name = _("statute")

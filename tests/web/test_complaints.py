@@ -41,7 +41,9 @@ def test_from_reports_to_the_pack(anna: Visitor):
     assert "Who takes my complaint?" in anna.see("/complaints")
     page = anna.see(f"/complaints?report={report.public_id}&country=CN")
     assert "12321, the reporting centre" in page
-    assert page.index("12321, the") < page.index("Police (110")
+    # A threat is for the police first.
+    assert page.index("Police (110") < page.index("12321, the")
+    assert page.index("Start here") < page.index("12321, the")
     where = prepare(anna, report)
     page = anna.see(where)
     assert "Complaint to 12321" in page
@@ -50,6 +52,9 @@ def test_from_reports_to_the_pack(anna: Visitor):
     shown = text_of(anna.post(where, {"do": "preview", **who}))
     assert "投诉人：Anna Li" in shown
     assert "He shouted." in shown
+    response = anna.post(where, {"do": "pdf", **who})
+    assert response["Content-Disposition"].endswith('.pdf"')
+    assert b"".join(response.streaming_content).startswith(b"%PDF")
     pack = pack_of(anna, where, **who)
     assert "Anna Li" in pack.read("letter.txt").decode()
     assert f"evidence/{EvidenceEntry.objects.get().sha256[:16]}.png" in pack.namelist()

@@ -4,6 +4,7 @@ outcome.
 A person's details for the letter (name, address) are in the form and the pack, and never stored.
 """
 
+import io
 import uuid
 from dataclasses import replace
 from typing import Any
@@ -195,6 +196,8 @@ def complaint(request: HttpRequest, public_id: uuid.UUID) -> HttpResponseBase:
             details=replace(details, language=found.language, channel=found.channel),
             now=now,
         ) as pack:
+            if request.POST.get("do") == "pdf":
+                return sealed(io.BytesIO(pack.read("letter.pdf")), f"{pack.name[:-4]}.pdf")
             return _page(request, found, form, pack=pack)
     except StorageUnavailable:
         return unavailable(request)
@@ -268,12 +271,17 @@ def _authorities(
     picked: list[Report], country: str, language: str
 ) -> list[tuple[Authority, str, str]]:
     """Authorities for one of the reports' categories, the most fitting first."""
+    acts = {act for report in picked for act in report.conduct}
+    # Of several categories the gravest comes first, and its authorities with it.
+    order = list(wording.CATEGORIES)
+    categories = sorted({report.category for report in picked}, key=order.index)
+    if "threat" in categories:
+        categories = ["threat", *(each for each in categories if each != "threat")]
     authorities: dict[int, Authority] = {}
-    for category in dict.fromkeys(report.category for report in picked):
-        for each in filing.where_to_complain(country=country, category=category):
+    for category in categories:
+        for each in filing.where_to_complain(country=country, category=category, acts=acts):
             authorities.setdefault(each.pk, each)
-    ordered = sorted(authorities.values(), key=lambda row: (row.rank, row.slug))
-    return [(row, row.name_in(language), row.takes_in(language)) for row in ordered]
+    return [(row, row.name_in(language), row.takes_in(language)) for row in authorities.values()]
 
 
 def _mine(request: HttpRequest, public_id: uuid.UUID) -> tuple[Reporter, Complaint]:

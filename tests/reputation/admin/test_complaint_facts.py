@@ -170,12 +170,12 @@ def test_the_acts_of_a_provision(client):
     answer = save(
         client,
         provision,
-        article="第五十条",
+        article="第五十一条",
         reason="The gazette has it.",
-        **{"acts-0-item": "第（一）项"},
+        **{"acts-0-item": "第（九）项"},
     )
     assert answer.status_code == 302
-    assert provision.acts.order_by("pk").first().item == "第（一）项"
+    assert provision.acts.order_by("pk").first().item == "第（九）项"
     entry = AuditEntry.objects.get()
     assert sorted(entry.after) == ["acts", "article", "slug"]
     assert entry.after["acts"] != entry.before["acts"]

@@ -7,7 +7,7 @@ import pytest
 
 from reputation.complaints.citing import cite
 from reputation.complaints.incidents import incidents_of
-from reputation.models import Provision
+from reputation.models import Provision, Statute
 from tests.given.authorities import load_authorities
 from tests.given.reporters import newcomer, say
 
@@ -22,35 +22,40 @@ def _law():
     load_authorities()
 
 
-def cited(*, at, conduct, category="illegal_collection", country="CN", zone=SHANGHAI, **said):
+def cited(*, at, conduct, category="illegal_collection", country="CN", zone=SHANGHAI, kind=""):
     report = say(
-        newcomer("li"),
+        newcomer(f"li {at}"),
         category,
         at=datetime(2026, 1, 10, tzinfo=UTC),
         occurred_at=at,
         conduct=conduct,
-        **said,
     ).report
     return [
         (each.provision.slug, [(act.conduct, act.item) for act in each.acts])
-        for each in cite(country=country, incidents=incidents_of([report], zone=zone))
+        for each in cite(
+            country=country, incidents=incidents_of([report], zone=zone), authority_kind=kind
+        )
     ]
+
+
+def of_public_security(found):
+    return [each for each in found if each[0].startswith("cn-psapl")]
 
 
 @pytest.mark.parametrize(
     ("at", "zone", "provision", "item"),
     [
         (datetime(2025, 12, 31, 15, 59, 59, tzinfo=UTC), SHANGHAI, "cn-psapl-42", "第（五）项"),
-        (NEW_YEAR, SHANGHAI, "cn-psapl-2026", ""),
+        (NEW_YEAR, SHANGHAI, "cn-psapl-2026", "第（五）项"),
         # The day is that of the place, not Greenwich's.
         (NEW_YEAR, ZoneInfo("UTC"), "cn-psapl-42", "第（五）项"),
-        (datetime(2026, 1, 1, tzinfo=UTC), ZoneInfo("UTC"), "cn-psapl-2026", ""),
+        (datetime(2026, 1, 1, tzinfo=UTC), ZoneInfo("UTC"), "cn-psapl-2026", "第（五）项"),
         # Nobody said when: the day of the report.
-        (None, SHANGHAI, "cn-psapl-2026", ""),
+        (None, SHANGHAI, "cn-psapl-2026", "第（五）项"),
     ],
 )
 def test_the_boundary_day_of_the_revised_law(at, zone, provision, item):
-    found = cited(at=at, zone=zone, conduct=["repeated_intimidation"])
+    found = of_public_security(cited(at=at, zone=zone, conduct=["repeated_intimidation"]))
     assert found == [(provision, [("repeated_intimidation", item)])]
 
 
@@ -66,16 +71,15 @@ def test_the_boundary_day_of_the_revised_law(at, zone, provision, item):
     ],
 )
 def test_each_of_the_six_acts_has_its_item(conduct, items):
-    [(provision, acts)] = cited(at=datetime(2025, 12, 1, tzinfo=UTC), conduct=conduct)
-    assert provision == "cn-psapl-42"
-    assert acts == [(conduct[0], items[0])]
+    for year, slug in ((2025, "cn-psapl-42"), (2026, "cn-psapl-2026")):
+        found = cited(at=datetime(year, 1, 9, tzinfo=UTC), conduct=conduct)
+        assert of_public_security(found) == [(slug, [(conduct[0], items[0])])]
 
 
 @pytest.mark.parametrize(
     ("category", "conduct", "expected"),
     [
         ("illegal_collection", [], []),
-        # No provision of China's law here names it, and none is made up.
         ("illegal_collection", ["contacted_third_parties"], []),
         ("threat", [], [("cn-psapl-42", [("threats", "第（一）项")])]),
         (
@@ -86,7 +90,27 @@ def test_each_of_the_six_acts_has_its_item(conduct, items):
 )
 def test_what_is_reported_decides_what_is_cited(category, conduct, expected):
     found = cited(at=datetime(2025, 12, 1, tzinfo=UTC), category=category, conduct=conduct)
-    assert found == expected
+    assert of_public_security(found) == expected
+
+
+@pytest.mark.parametrize(
+    ("category", "country", "kind", "expected"),
+    [
+        ("illegal_collection", "CN", "police", "cn-criminal cn-pipl cn-psapl"),
+        ("telemarketing", "CN", "police", "cn-pipl cn-psapl"),
+        ("illegal_collection", "CN", "regulator", "cn-civil-code cn-gbt-45251 cn-pipl cn-psapl"),
+        ("telemarketing", "CN", "hotline", "cn-civil-code cn-pipl cn-psapl"),
+        ("illegal_collection", "US", "regulator", "us-fdcpa"),
+        ("illegal_collection", "US", "police", ""),
+        ("telemarketing", "US", "regulator", ""),
+    ],
+)
+def test_each_authority_is_told_what_it_enforces(category, country, kind, expected):
+    acts = ["repeated_intimidation", "contacted_third_parties"]
+    at = datetime(2026, 1, 9, tzinfo=UTC)
+    found = cited(at=at, category=category, conduct=acts, country=country, kind=kind)
+    cited_from = Statute.objects.filter(provisions__slug__in=[slug for slug, _ in found])
+    assert set(cited_from.values_list("slug", flat=True)) == set(expected.split())
 
 
 @pytest.mark.parametrize(
@@ -113,6 +137,7 @@ def test_calls_on_both_sides_of_the_day_are_each_judged_by_their_law():
     assert [
         (each.provision.slug, each.first, each.last)
         for each in cite(country="CN", incidents=incidents)
+        if each.provision.statute.slug == "cn-psapl"
     ] == [
         ("cn-psapl-42", date(2025, 12, 20), date(2025, 12, 20)),
         ("cn-psapl-2026", date(2026, 1, 5), date(2026, 1, 5)),
@@ -121,4 +146,6 @@ def test_calls_on_both_sides_of_the_day_are_each_judged_by_their_law():
 
 def test_what_nobody_held_against_the_official_text_says_so():
     assert set(Provision.objects.values_list("checked", flat=True)) == {False}
-    assert Provision.objects.get(slug="cn-psapl-2026").article == ""
+    revised = Provision.objects.get(slug="cn-psapl-2026")
+    assert revised.article == "第五十条"
+    assert "compare it at npc.gov.cn" in revised.source

@@ -179,7 +179,14 @@ LETTER = """\
 2. 骚扰第三人（亲友、同事等）：13812345678（2026-11-21、2026-11-23）
 
 相关规定：
-1. 《中华人民共和国治安管理处罚法》（2026-11-21 至 2026-11-23）：威胁他人人身安全。
+1. 《中华人民共和国民法典》第一千零三十三条（适用于 2026-11-21 至 2026-11-23 的行为）：第（一）项\
+以电话、短信、即时通讯工具等方式侵扰他人的私人生活安宁。
+2. 《中华人民共和国个人信息保护法》第十条（适用于 2026-11-21 至 2026-11-23 的行为）：\
+非法收集、使用他人个人信息。
+3. 《中华人民共和国治安管理处罚法》第五十条（适用于 2026-11-21 至 2026-11-23 的行为）：第（一）项\
+写恐吓信或者以其他方法威胁他人人身安全。罚则：处五日以下拘留或者一千元以下罚款；情节较重的，\
+处五日以上十日以下拘留，可以并处一千元以下罚款。有第（五）项滋扰、纠缠、跟踪行为的，\
+经公安机关负责人批准，可以责令其一定期限内禁止接触被侵害人。
 
 请求事项：
 一、调查上述号码及其使用人、受益人，并依法处理；
@@ -201,7 +208,7 @@ def test_the_letter(reports):
     for report, head in zip(reports, heads, strict=True):
         assert f"举报 {report.public_id} 的证据日志：最后一条校验值 {head}" in text
     assert text.endswith(
-        "投诉人：李四\n证件号码：110101199001010011\n联系电话：13900000000\n"
+        "\n\n签名：________________\n投诉人：李四\n证件号码：110101199001010011\n联系电话：13900000000\n"
         "通信地址：北京市朝阳区 某路 1 号\n电子邮箱：li@example.test\n日期：2026-11-24\n"
     )
     # The PDF says the same, can be searched, and has the chart on a page of its own.
@@ -219,7 +226,7 @@ def last_entry(report: Report):
 
 def test_nothing_is_made_up_about_who_complains(reports):
     text = files_of(pack_of(reports))["letter.txt"].decode()
-    assert text.endswith("\n\n日期：2026-11-24\n")
+    assert text.endswith("\n\n签名：________________\n日期：2026-11-24\n")
     for part in ("投诉人", "证件号码", "情况说明", "{", "}"):
         assert part not in text
 
@@ -266,12 +273,15 @@ def test_the_law_of_each_day_is_cited(reports):
     text = files_of(pack)["letter.txt"].decode()
     law = "Public Security Administration Punishments Law of the PRC"
     assert (
-        f"1. {law}, article 42 (2025-12-30): 第（一）项 writing threatening letters or "
+        f"{law}, article 42 (on acts of 2025-12-30): item (1) writing threatening letters or "
         "threatening the safety of others by other means. Penalty: Detention of up to 5 days or a "
         "fine of up to 500 yuan; in graver cases 5 to 10 days, and possibly a fine of up to 500 "
-        f"yuan.\n2. {law} (2026-01-02): threatening the safety of others.\n"
+        f"yuan.\n2. {law}, article 50 (on acts of 2026-01-02): item (1) writing threatening "
     ) in text
     assert [each.provision.slug for each in pack.citations] == ["cn-psapl-42", "cn-psapl-2026"]
+    # One language a letter.
+    assert not re.search("[一-龥]", text)
+    assert text.splitlines()[2] == "Police (110, or the station where you live)"
 
 
 def test_the_addressee_zone_and_country_can_be_said(reports):
@@ -476,7 +486,8 @@ def test_the_guide_says_what_nobody_checked(reports):
         "投诉材料：中国互联网金融协会 互联网金融举报信息平台\n"
         "2026-11-24 20:00 根据您的举报生成，时间均为北京时间。\n"
     )
-    assert "   - 《中华人民共和国治安管理处罚法》（来源：https://www.chieflaw.cn" in text
+    assert "   - 《中华人民共和国治安管理处罚法》第五十条（2025-06-27）\n" in text
+    assert "compare it" not in text
     assert "   - 网上表单：https://jubao.nifa.org.cn（来源：https://www.qllr.org" in text
     assert "1. 网上表单：https://jubao.nifa.org.cn\n   内容见 send/cn-nifa-web.txt\n" in text
 
@@ -591,7 +602,7 @@ def test_a_pack_is_sound(reports, tmp_path):
         [
             "All 15 files are as they were on 2026-11-24T12:00:00Z.",
             f"SHA-256 of manifest.json: {manifest}",
-            "Compare it with what the complaint's record at the service says.",
+            "Compare it with the packs that the complaint's page at the service lists.",
         ],
         "",
     )

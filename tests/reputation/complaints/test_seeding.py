@@ -139,7 +139,7 @@ def test_one_bad_file_loads_nothing(tmp_path):
             "cn-12321 cn-police cn-12378 cn-12363 cn-nifa cn-local-finance cn-mobile cn-unicom "
             "cn-telecom lender",
         ),
-        ("us", "us-ftc-dnc us-cfpb us-fcc us-state-ag us-carrier us-police lender"),
+        ("us", "us-ftc-dnc us-cfpb us-ftc-fraud us-fcc us-state-ag us-carrier us-police lender"),
         ("DE", "de-bnetza de-police de-bafin lender"),
         ("FR", "lender"),
     ],
