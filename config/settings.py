@@ -295,6 +295,7 @@ PAGE_LIMITS: dict[str, str] = {
     "lookup": "60/m",
     "report": "30/h",
     "evidence": "60/h",
+    "download": "300/h",  # letters to read, packs, one's own files
     "dispute": "20/h",
     "complaint": "20/h",
     "link": "20/h",

@@ -1,12 +1,9 @@
-"""Requests counted by who sends them, in windows of time, in the cache that all workers share.
+"""Requests counted by who sends them, by django-ratelimit, in the cache that all workers share.
 
 A request counts once, however often the server runs it (edge.server), and not at all if it was
 answered 503: an outage must not use anybody's limit up.
 """
 
-import hashlib
-import time
-import zlib
 from collections.abc import MutableMapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,10 +11,12 @@ from functools import cache as kept
 from typing import Any, Final
 
 from django.core.cache import cache
+from django_ratelimit import ALL
+
+# The library has no way to take a count back, so its names for counts are needed.
+from django_ratelimit.core import _get_window, _make_cache_key, get_usage
 
 PERIODS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-# Seconds for which a count outlives its window.
-MARGIN: Final = 5
 # In a WSGI environment: what the request was counted for.
 COUNTED: Final = "ringscore.counted"
 
@@ -43,26 +42,17 @@ def spend(
     if group in known:
         usage: Usage = known[group][1]
         return usage
-    most, period = _rate(limit)
-    key, reset = _window(group, who, most, period)
-    try:
-        count = 1 if cache.add(key, 1, period + MARGIN) else cache.incr(key)
-    except Exception:
-        # Backends share no class of errors. The cache itself says in the log that it is away.
-        return None
-    usage = _usage(most, count, reset)
-    known[group] = (key, usage)
-    return usage
+    counted = _usage(group, who, limit, increment=True)
+    if counted is not None:
+        rate = _rate(limit)
+        window = _get_window(who, rate[1])
+        known[group] = (_make_cache_key(group, window, rate, who, ALL), counted)
+    return counted
 
 
 def look(group: str, who: str, limit: str) -> Usage | None:
     """What `who` has left, without counting. None if the cache is away."""
-    most, period = _rate(limit)
-    key, reset = _window(group, who, most, period)
-    try:
-        return _usage(most, cache.get(key, 0), reset)
-    except Exception:
-        return None
+    return _usage(group, who, limit, increment=False)
 
 
 def forgive(environ: MutableMapping[str, Any]) -> None:
@@ -72,19 +62,22 @@ def forgive(environ: MutableMapping[str, Any]) -> None:
             cache.decr(key)
 
 
-def _usage(most: int, count: int, reset: int) -> Usage:
-    return Usage(most, max(most - count, 0), reset, exceeded=count > most)
-
-
-def _window(group: str, who: str, most: int, period: int) -> tuple[str, int]:
-    """The present window's key in the cache, and seconds until it ends.
-
-    Windows of different callers end at different seconds: not all begin anew at once.
-    """
-    now = int(time.time())
-    end = now + period - (now - zlib.crc32(who.encode()) % period) % period
-    name = hashlib.sha256(f"{group} {most}/{period} {end} {who}".encode()).hexdigest()
-    return f"limit:{name}", end - now
+def _usage(group: str, who: str, limit: str, *, increment: bool) -> Usage | None:
+    try:
+        found = get_usage(
+            None, group=group, key=lambda *_: who, rate=_rate(limit), increment=increment
+        )
+    except Exception:
+        # Backends share no class of errors. The cache itself says in the log that it is away.
+        return None
+    if found is None or found["time_left"] < 0:
+        return None
+    return Usage(
+        limit=found["limit"],
+        remaining=max(found["limit"] - found["count"], 0),
+        reset=found["time_left"],
+        exceeded=found["should_limit"],
+    )
 
 
 # Parsed once per limit.

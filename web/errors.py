@@ -1,9 +1,10 @@
 """Error pages in the look of the other pages. Each names the next step."""
 
 from django.http import HttpRequest, HttpResponse
-from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+
+from web import kept
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -25,12 +26,12 @@ def forbidden(request: HttpRequest, exception: Exception | str = "") -> HttpResp
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The typed text is not lost: the browser still has it one step back."""
-    return _page(
+    """What was typed is in the page: it can be sent again from there."""
+    return kept.page(
         request,
         403,
         _("The form had expired"),
-        _("Go back, reload the page and send it again. Cookies must be allowed for this site."),
+        _("Send it again. Cookies must be allowed for this site."),
     )
 
 
@@ -45,10 +46,10 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def too_many(request: HttpRequest, seconds: int) -> HttpResponse:
     minutes = -(-seconds // 60)
-    response = _page(
+    response = kept.page(
         request,
         429,
-        _("Too many requests from your network"),
+        _("Too many requests"),
         ngettext(
             "Wait %(count)s minute, then try again.",
             "Wait %(count)s minutes, then try again.",
@@ -91,6 +92,4 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
-    """Omits the signed-in user: reading the session may be just what fails."""
-    context = {"title": title, "text": text, "request": request}
-    return HttpResponse(render_to_string("web/error.html", context), status=status)
+    return kept.page(request, status, title, text, keep=False)

@@ -1,6 +1,7 @@
-"""Rate limits on pages, by address: settings.PAGE_LIMITS, counted by edge.counted.
+"""Rate limits on pages: settings.PAGE_LIMITS, counted by edge.counted.
 
-An unreachable cache lets people through, as in the API.
+By account or else by address: a carrier puts thousands of people behind one. An unreachable cache
+lets people through, as in the API.
 """
 
 from collections.abc import Callable
@@ -11,8 +12,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from edge import client_address, household
-from edge import spend as count
+import edge
 
 type View = Callable[..., HttpResponseBase]
 
@@ -26,20 +26,40 @@ class TooMany(Exception):
 
 
 def spend(request: HttpRequest, group: str) -> None:
-    """Counts a request of `group` by its address. Raises TooMany."""
-    address = household(client_address(request.META))
-    usage = count(f"page-{group}", address, settings.PAGE_LIMITS[group], request.META)
+    """Counts a request of `group`. Raises TooMany."""
+    usage = edge.spend(*_limit_of(request, group), request.META)
     if usage is not None and usage.exceeded:
         raise TooMany(max(usage.reset, 1))
 
 
+def _limit_of(request: HttpRequest, group: str) -> tuple[str, str, str]:
+    """The group, who is counted in it, and the limit."""
+    user = getattr(request, "user", None)
+    if user is not None and user.is_authenticated:
+        who = f"user:{user.pk}"
+    else:
+        who = edge.household(edge.client_address(request.META))
+    return f"page-{group}", who, settings.PAGE_LIMITS[group]
+
+
 def limited(group: str, *, methods: tuple[str, ...] = ("GET", "POST")) -> Callable[[View], View]:
+    """Counts what is looked up, and what is done: a form that was refused does not count."""
+
     def decorate(view: View) -> View:
         @wraps(view)
         def counted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if request.method in methods:
+            if request.method not in methods:
+                return view(request, *args, **kwargs)
+            if request.method == "GET":
                 spend(request, group)
-            return view(request, *args, **kwargs)
+                return view(request, *args, **kwargs)
+            usage = edge.look(*_limit_of(request, group))
+            if usage is not None and not usage.remaining:
+                raise TooMany(max(usage.reset, 1))
+            response = view(request, *args, **kwargs)
+            if response.status_code < 400:
+                spend(request, group)
+            return response
 
         return counted
 

@@ -183,8 +183,9 @@ def _from_report(report: Report, zone: ZoneInfo) -> Incident:
 
 
 def _from_content(report: Report, content: dict[str, Any], zone: ZoneInfo) -> Incident:
-    """What the report said once, from its revision."""
-    moment = datetime.fromisoformat(content["occurred_at"]) if content["occurred_at"] else None
+    """What the report said once, from its revision; an erased one has lost moment and words."""
+    said = content.get("occurred_at")
+    moment = datetime.fromisoformat(said) if said else None
     noted_at = datetime.fromisoformat(content["counted_at"])
     return Incident(
         key=report.number.key,
@@ -194,9 +195,9 @@ def _from_content(report: Report, content: dict[str, Any], zone: ZoneInfo) -> In
         count=content["call_count"],
         category=content["category"],
         conduct=tuple(content["conduct"]),
-        claimed_name=content["claimed_name"],
-        callback=content["callback_number"],
-        content=content["comment"],
+        claimed_name=content.get("claimed_name", ""),
+        callback=content.get("callback_number", ""),
+        content=content.get("comment", ""),
         noted_at=noted_at,
         report=report,
     )

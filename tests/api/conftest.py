@@ -24,7 +24,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     monkeypatch.setattr(timezone, "now", lambda: clock.now)
     seconds = SimpleNamespace(time=lambda: clock.now.timestamp())
-    monkeypatch.setattr("edge.counted.time", seconds)
+    monkeypatch.setattr("django_ratelimit.core.time", seconds)
     return clock
 
 

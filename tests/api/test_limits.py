@@ -138,9 +138,9 @@ def test_no_limit_where_the_table_sets_none(settings: Settings):
 WORKER = f"""
 import django
 from django.conf import settings
-from edge import counted
+from django_ratelimit import core
 django.setup()
-counted.time.time = lambda: {NOW.timestamp()}
+core.time.time = lambda: {NOW.timestamp()}
 settings.RATE_LIMITS = {{"lookup": {{"anonymous": "1000/d", "key": None}}}}
 from api.limits import use
 for _ in range(40):

@@ -7,8 +7,9 @@ from django.conf import settings
 from django.db.models import Case, Q, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
@@ -18,7 +19,7 @@ from reputation.models import Number
 from reputation.moderation import service_of, services
 from reputation.privacy import RETENTION
 from reputation.scoring import BLOCK_AT, FLAG_AT
-from web import locality, wording
+from web import kept, locality, wording
 from web.limits import limited
 from web.statistics import overview
 
@@ -116,7 +117,10 @@ def language(request: HttpRequest) -> HttpResponse:
     target = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}):
         target = "/"
-    response = redirect(target)
+    if "kept" in request.POST and chosen in dict(settings.LANGUAGES):
+        response = _in_language(request, chosen, target)
+    else:
+        response = redirect(target)
     if chosen in dict(settings.LANGUAGES):
         response.set_cookie(
             settings.LANGUAGE_COOKIE_NAME,
@@ -126,3 +130,11 @@ def language(request: HttpRequest) -> HttpResponse:
             secure=settings.HTTPS,
         )
     return response
+
+
+def _in_language(request: HttpRequest, chosen: str, target: str) -> HttpResponse:
+    """The page answered a form: what was typed into it goes along into the other language."""
+    with translation.override(chosen):
+        return kept.page(
+            request, 200, gettext("Go on in English"), gettext("Nothing is lost."), path=target
+        )

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -17,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from edge import sealed
 from reputation.attachments import StorageUnavailable
 from reputation.reports import linking
+from web.kept import signed_in
 from web.limits import limited
 from web.people import (
     delete_account,
@@ -29,7 +29,7 @@ from web.people import (
 from web.views.reports import person
 
 
-@login_required
+@signed_in
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def account(request: HttpRequest) -> HttpResponse:
@@ -48,7 +48,7 @@ def account(request: HttpRequest) -> HttpResponse:
     return redirect("home")
 
 
-@login_required
+@signed_in
 @never_cache
 @limited("copy")
 @require_POST
@@ -68,7 +68,7 @@ def copy(request: HttpRequest) -> HttpResponseBase:
     return sealed(file, "ringscore-copy.zip")
 
 
-@login_required
+@signed_in
 @never_cache
 @limited("copy")
 @require_POST
@@ -98,7 +98,7 @@ def page(request: HttpRequest, **more: Any) -> HttpResponse:
     return render(request, "web/account.html", context)
 
 
-@login_required
+@signed_in
 @never_cache
 @limited("link")
 @require_POST
@@ -122,7 +122,7 @@ def link(request: HttpRequest) -> HttpResponse:
     return redirect("account")
 
 
-@login_required
+@signed_in
 @never_cache
 @limited("link")
 @require_POST

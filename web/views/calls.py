@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.core.files.uploadhandler import MemoryFileUploadHandler
 from django.db import transaction
@@ -38,6 +37,7 @@ from reputation.reports import (
 )
 from web import locality, wording
 from web.forms import COMMENT_LENGTH, Form, MomentField
+from web.kept import signed_in
 from web.limits import spend
 from web.people import reporter_of
 from web.views.mine import mine_of
@@ -85,7 +85,7 @@ class CallForm(Form):
         return diary.NotedCall(**self.cleaned_data)
 
 
-@login_required
+@signed_in
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
@@ -105,7 +105,7 @@ def add(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     return _form_page(request, report, form)
 
 
-@login_required
+@signed_in
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def change(request: HttpRequest, public_id: uuid.UUID, call: int) -> HttpResponse:
@@ -140,7 +140,7 @@ def change(request: HttpRequest, public_id: uuid.UUID, call: int) -> HttpRespons
     return _form_page(request, report, form, found=found)
 
 
-@login_required
+@signed_in
 @never_cache
 @require_POST
 def disown(request: HttpRequest, public_id: uuid.UUID, revision: int) -> HttpResponse:
@@ -202,7 +202,7 @@ class Caller:
 
 
 @csrf_exempt  # `_import` is protected; the upload handler must be set before the body is read
-@login_required
+@signed_in
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_log(request: HttpRequest) -> HttpResponse:

@@ -12,7 +12,6 @@ from urllib.parse import quote
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -42,6 +41,7 @@ from reputation.reports import ReporterBlocked, ReportError
 from web import locality, wording
 from web.errors import unavailable
 from web.forms import Form
+from web.kept import signed_in
 from web.limits import limited
 from web.people import reporter_of, voice_of
 from web.views.reports import person
@@ -118,7 +118,7 @@ class StatusForm(Form):
     )
 
 
-@login_required
+@signed_in
 @never_cache
 @require_safe
 def choose(request: HttpRequest) -> HttpResponse:
@@ -146,7 +146,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     return render(request, "web/complaints.html", context)
 
 
-@login_required
+@signed_in
 @never_cache
 @limited("complaint")
 @require_POST
@@ -170,9 +170,9 @@ def prepare(request: HttpRequest) -> HttpResponse:
     return redirect("complaint", public_id=complaint.public_id)
 
 
-@login_required
+@signed_in
 @never_cache
-@limited("complaint", methods=("POST",))
+@limited("download", methods=("POST",))
 @require_http_methods(["GET", "HEAD", "POST"])
 def complaint(request: HttpRequest, public_id: uuid.UUID) -> HttpResponseBase:
     reporter, found = _mine(request, public_id)
@@ -206,7 +206,7 @@ def complaint(request: HttpRequest, public_id: uuid.UUID) -> HttpResponseBase:
         return _page(request, found, form)
 
 
-@login_required
+@signed_in
 @never_cache
 @require_POST
 def status(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:

@@ -5,7 +5,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -35,6 +34,7 @@ from reputation.reports import ReportError, ReportNotFound, diary
 from web import locality, wording
 from web.errors import unavailable
 from web.forms import StatementForm, initial_of
+from web.kept import signed_in
 from web.limits import limited
 from web.people import voice_of
 from web.uploads import taking_files
@@ -43,7 +43,7 @@ from web.views.reports import attach, page, person, refuse
 CALLS_SHOWN = 100
 
 
-@login_required
+@signed_in
 @never_cache
 @require_safe
 def my_reports(request: HttpRequest) -> HttpResponse:
@@ -65,7 +65,7 @@ def my_reports(request: HttpRequest) -> HttpResponse:
     return render(request, "web/my_reports.html", {"rows": rows, "complaints": complaints})
 
 
-@login_required
+@signed_in
 @never_cache
 @require_safe
 def my_report(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
@@ -94,7 +94,7 @@ def my_report(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     return render(request, "web/my_report.html", context)
 
 
-@login_required
+@signed_in
 @never_cache
 @limited("report", methods=("POST",))
 @taking_files
@@ -129,7 +129,7 @@ def edit(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     return redirect("my-report", public_id=public_id)
 
 
-@login_required
+@signed_in
 @never_cache
 @limited("evidence")
 @taking_files
@@ -146,9 +146,9 @@ def add_files(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     return redirect("my-report", public_id=public_id)
 
 
-@login_required
+@signed_in
 @never_cache
-@limited("evidence")
+@limited("download")
 @require_safe
 def file(request: HttpRequest, public_id: uuid.UUID, sha256: str) -> HttpResponseBase:
     reporter, _report = mine_of(request, public_id)
@@ -161,7 +161,7 @@ def file(request: HttpRequest, public_id: uuid.UUID, sha256: str) -> HttpRespons
     return sealed(content, download_name(entry))
 
 
-@login_required
+@signed_in
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
@@ -174,7 +174,7 @@ def withdraw(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     return redirect("my-report", public_id=public_id)
 
 
-@login_required
+@signed_in
 @never_cache
 @require_POST
 def settle(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -22,13 +21,14 @@ from reputation.privacy import network_of
 from reputation.reports import ReportError
 from web import locality, uploads
 from web.forms import StatementForm
+from web.kept import signed_in
 from web.limits import limited
 from web.people import reporter_of
 from web.uploads import taking_files
 from web.views.lookup import keep_country
 
 
-@login_required
+@signed_in
 @never_cache
 @limited("report", methods=("POST",))
 @taking_files
@@ -65,8 +65,8 @@ def report(request: HttpRequest) -> HttpResponse:
 
 
 def person(request: HttpRequest) -> User:
-    """The signed-in user, for views behind login_required only."""
-    assert isinstance(request.user, User)  # noqa: S101 -- login_required has seen to it
+    """The signed-in user, for views behind signed_in only."""
+    assert isinstance(request.user, User)  # noqa: S101 -- signed_in has seen to it
     return request.user
 
 

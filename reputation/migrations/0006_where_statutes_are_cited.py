@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reputation', '0002_call_log'),
+        ('reputation', '0005_key_marks'),
     ]
 
     operations = [

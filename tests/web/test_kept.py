@@ -1,0 +1,95 @@
+"""What somebody typed outlives limits, ended sessions, expired forms and changes of language."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from pytest_django import Settings
+
+from reputation.complaints.seeding import load
+from reputation.models import Report
+from tests.given.visitors import Visitor, text_of
+from tests.web.test_complaints import prepare
+from tests.web.test_reporting import FORM, file_report, png, upload
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("evidence_dir")]
+
+WORDS = 'He said <he> knows "my" school.'
+HERE = {"HTTP_SEC_FETCH_SITE": "same-origin"}
+
+
+@pytest.fixture
+def anna(known: Callable[..., Visitor]) -> Visitor:
+    return known()
+
+
+def kept(html: str) -> bool:
+    return "He said &lt;he&gt; knows &quot;my&quot; school." in html
+
+
+def test_limits_are_an_accounts_own_and_count_what_was_done(
+    anna: Visitor, known: Callable[..., Visitor], settings: Settings
+):
+    settings.PAGE_LIMITS = settings.PAGE_LIMITS | {"report": "2/h"}
+    for _ in range(4):
+        assert anna.post("/report", FORM | {"category": ""}).status_code == 400
+    for last in "12":
+        file_report(anna, number=f"+861381234567{last}")
+    response = anna.post("/report", FORM | {"comment": WORDS}, **HERE)
+    assert response.status_code == 429
+    assert kept(response.content.decode())
+    assert Report.objects.count() == 2
+    file_report(known("ben@example.org"))  # behind the same address
+
+
+def test_reading_a_letter_is_not_making_a_complaint(anna: Visitor, settings: Settings):
+    load()
+    settings.PAGE_LIMITS = settings.PAGE_LIMITS | {"complaint": "1/h"}
+    where = prepare(anna, file_report(anna))
+    for _ in range(3):
+        assert anna.post(where, {"do": "preview"}).status_code == 200
+
+
+@pytest.mark.parametrize("files", [False, True])
+def test_an_ended_session_keeps_the_words(anna: Visitor, files: bool):
+    anna.logout()
+    said = FORM | {"comment": WORDS} | ({"files": upload("a.png", png())} if files else {})
+    response = anna.post("/report", said, **HERE)
+    html = response.content.decode()
+    assert response.status_code == 403
+    assert kept(html)
+    assert 'href="/accounts/login/code/"' in html
+    assert not Report.objects.exists()
+    # Another site's form is not offered for sending in our name.
+    other = anna.post("/report", said, HTTP_SEC_FETCH_SITE="cross-site")
+    assert other.status_code == 302
+    assert other["Location"] == "/accounts/login/code/?next=%2Freport"
+
+
+def test_an_expired_form_can_be_sent_again(anna: Visitor):
+    strict = Visitor(enforce_csrf_checks=True)
+    strict.cookies = anna.cookies
+    response = strict.post("/report", FORM | {"comment": WORDS}, **HERE)
+    html = response.content.decode()
+    assert response.status_code == 403
+    assert kept(html)
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', html)
+    assert token
+    again = FORM | {"comment": WORDS, "csrfmiddlewaretoken": token[1]}
+    assert strict.post("/report", again, **HERE).status_code == 302
+    assert Report.objects.get().comment == WORDS
+
+
+def test_a_change_of_language_keeps_the_words(anna: Visitor):
+    response = anna.post("/report", FORM | {"category": "", "comment": WORDS}, **HERE)
+    language = response.content.decode().partition('class="language"')[2]
+    assert kept(language)
+    fields = dict(re.findall(r'name="([a-z_]+)" value="([^"]*)"', language))
+    assert fields["next"] == "/report"
+    chosen = {"language": "zh-hans", "kept": "1", "next": "/report", **FORM, "comment": WORDS}
+    response = anna.post("/language", chosen, **HERE)
+    html = response.content.decode()
+    assert kept(html)
+    assert 'action="/report"' in html
+    assert "用中文继续" in text_of(response)
+    assert response.cookies["django_language"].value == "zh-hans"

@@ -1,0 +1,105 @@
+"""What somebody typed is not lost to a limit, an ended session, an expired form, or a change of
+language: the page that says so holds it, and can send it again. Nothing of it is stored here.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.middleware.csrf import get_token
+from django.shortcuts import redirect, resolve_url
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+MOST = 500_000  # characters that a page holds; a form of ours has less
+NOT_KEPT = ("csrfmiddlewaretoken", "kept", "language", "next")
+
+
+class _NoFiles(FileUploadHandler):
+    """A page cannot hold a file: it is passed over, and chosen again."""
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        raise SkipFile
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
+        return None
+
+    def file_complete(self, file_size: int) -> None:
+        return None
+
+
+def fields_of(request: HttpRequest) -> list[tuple[str, str]]:
+    """The fields of a form that one of our own pages sent; of any other, none."""
+    if request.method != "POST" or not _from_here(request):
+        return []
+    if not hasattr(request, "_files"):  # nobody has read the body yet
+        request.upload_handlers = [_NoFiles(request)]
+    fields = [
+        (name, value)
+        for name, values in request.POST.lists()
+        if name not in NOT_KEPT
+        for value in values
+    ]
+    return fields if sum(len(value) for _, value in fields) <= MOST else []
+
+
+def _from_here(request: HttpRequest) -> bool:
+    """Whether a page of ours sent the form. Another site's must not be sent again in our name."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site:
+        return site == "same-origin"
+    here = f"{request.scheme}://{request.get_host()}"
+    sender = request.headers.get("Origin") or request.headers.get("Referer", "")
+    return sender == here or sender.startswith(f"{here}/")
+
+
+def page(
+    request: HttpRequest,
+    status: int,
+    title: str,
+    text: str,
+    *,
+    keep: bool = True,
+    sign_in: str = "",
+    path: str = "",
+) -> HttpResponse:
+    """A page with a title, a text, and the form that was sent. `sign_in`: where to sign in.
+
+    It omits the signed-in user: reading the session may be just what fails.
+    """
+    fields = fields_of(request) if keep else []
+    context = {
+        "title": title,
+        "text": text,
+        "request": request,
+        "fields": fields,
+        "csrf_token": get_token(request) if fields else "",
+        "path": path or request.get_full_path(),
+        "sign_in": sign_in,
+    }
+    return HttpResponse(render_to_string("web/error.html", context), status=status)
+
+
+def signed_in(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Lets people in who are signed in; others sign in first, and lose no word by it."""
+
+    @wraps(view)
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.user.is_authenticated:
+            return view(request, *args, **kwargs)
+        entrance = resolve_url("account_request_login_code")
+        if request.method == "POST" and fields_of(request):
+            return page(
+                request,
+                403,
+                _("Please sign in again"),
+                _("Your session has ended. What you typed is still here: sign in, then send it."),
+                sign_in=entrance,
+            )
+        return redirect(f"{entrance}?{urlencode({'next': request.get_full_path()})}")
+
+    return inner
