@@ -151,7 +151,7 @@ LEGAL_BASES = text("LEGAL_BASES")
 
 INSTALLED_APPS = [
     "web",  # first: its templates take precedence over allauth's
-    "reputation.apps.PanelConfig",  # Django's admin
+    "config.panel.PanelConfig",  # Django's admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -201,6 +201,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
+            "libraries": {"panel": "reputation.admin.tags"},
         },
     },
 ]

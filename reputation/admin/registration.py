@@ -1,4 +1,4 @@
-"""Importing this module registers the panel's pages with its site (see reputation.apps)."""
+"""Importing this module registers the panel's pages with its site (see config.panel)."""
 
 from reputation.admin import (
     audit,

@@ -2,7 +2,8 @@
 
 from django import template
 
-from reputation.admin import masked_words, verb, word
+from reputation.admin.labels import word
+from reputation.admin.words import masked_words, verb
 from reputation.lookup import in_words
 from reputation.models import AuditEntry
 from reputation.moderation import UNDOABLE
