@@ -32,6 +32,7 @@ _REPORT = (
     *("call_count", "occurred_at", "filed_at", "counted_at", "network", "weight", "established"),
     *("first", "contribution", "credit", "erased_at"),
 )
+_CALL = ("at", "channel", "seconds", "conduct", "words", "imported", "noted_at")
 _VOICE = (
     *("kind", "handle", "created_at", "tp", "fn", "tn", "fp", "firsts", "cluster", "vouched_at"),
     *("blocked_at", "crowd", "kept_fp", "kept_fn"),
@@ -107,7 +108,8 @@ def _reports(archive: ZipFile, voices: Collection[Reporter]) -> Iterator[dict[st
                     _copy(archive, shown["file"], file)
             files.append(shown)
         revisions = Report(pk=pk).revisions.order_by("pk").values("at", "change", "content")
-        yield report | {"earlier": list(revisions), "files": files}
+        calls = Report(pk=pk).calls.order_by("at").values(*_CALL)
+        yield report | {"earlier": list(revisions), "calls": list(calls), "files": files}
 
 
 def _copy(archive: ZipFile, name: str, file: Any) -> None:

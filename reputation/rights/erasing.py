@@ -1,8 +1,8 @@
 """Erasing what is kept of a person (GDPR article 17, PIPL article 47).
 
-What goes: words, claimed names, call-back numbers and the time of the call of each report, what it
-said before, the files and their names, messages, complaints, contacts and statements of disputes,
-and the keyed hash under which the person spoke.
+What goes: words, claimed names, call-back numbers, time and log of the calls of each report, what
+it said before, the files and their names, messages, complaints, contacts and statements of
+disputes, and the keyed hash under which the person spoke.
 
 What stays, without a person: kind, moment and weight of each report, and the keyed hash of its
 network, so that the warning to others stands and counts as much as before; hashes in the chain of
@@ -32,6 +32,7 @@ from reputation.models import (
     IntakeMessage,
     IntakeSender,
     LinkCode,
+    LoggedCall,
     Number,
     Report,
     Reporter,
@@ -43,7 +44,6 @@ from reputation.scoring import trust
 
 # What a report says in somebody's own words, or about somebody. Kinds and counts stay.
 WORDS: Final = ("comment", "comment_public", "claimed_name", "callback_number")
-_REVISED: Final = (*WORDS, "occurred_at")
 # Reports in one transaction: their numbers are locked meanwhile.
 AT_ONCE: Final = 500
 # Of nobody: how the handle of an erased voice begins. Those of people are hexadecimal.
@@ -228,10 +228,11 @@ def _erase_reports(
     reports = Report.objects.filter(pk__in=batch)
     done.reports += reports.update(**gone)
     for revision in ReportRevision.objects.filter(report__in=batch):
-        kept = {name: said for name, said in revision.content.items() if name not in _REVISED}
-        if kept != revision.content:
-            revision.content = kept
+        emptied = {name: "" for name in WORDS if name in revision.content} | {"occurred_at": None}
+        if any(revision.content.get(name) != nothing for name, nothing in emptied.items()):
+            revision.content |= emptied
             revision.save(update_fields=["content"])
+    LoggedCall.objects.filter(report__in=batch).delete()
     done.files += attachments.erase_evidence(list(batch), now=day)
     # A network is many people's, and counts once: whoever erases and reports anew gains none. That
     # of an e-mail is its address. Reports of unknown networks count as one network.

@@ -37,6 +37,7 @@ def test_nothing_to_say_against_a_server(tmp_path: Path):
 def test_cookies(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, https: bool):
     server = {**SERVER, **MAIL, "DATA_DIR": str(tmp_path)}
     server["PUBLIC_URL"] = f"http{'s' if https else ''}://ringscore.example"
+    server["ALLOW_ON_SERVER"] = "http"
     settings = load(monkeypatch, server)
     for name in ("SESSION_COOKIE", "CSRF_COOKIE"):
         assert settings[f"{name}_SECURE"] is https
