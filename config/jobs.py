@@ -22,7 +22,7 @@ from reputation.counting import reassess_due, trust_pass
 from reputation.feeds import Busy, compact, publish, snapshots
 from reputation.intake import receiving
 from reputation.lookup import buckets
-from reputation.moderation import figures
+from reputation.moderation import chaining, figures
 from reputation.moderation import queue as moderators_queue
 from web import people
 
@@ -89,6 +89,13 @@ def queue() -> str:
 def count_figures() -> str:
     """Counts the dashboard's figures: reports by hour, and the state at each day's end."""
     return f"{figures.count_up(now=timezone.now()):,} hours and days counted"
+
+
+@every("1-59/5 * * * *")
+def chain_audit() -> str:
+    """Adds new audit entries to the chain of hashes. The log thus notes the last digest."""
+    chained = chaining.chain()
+    return f"{chained.added:,} audit entries chained, the last digest is {chained.head}"
 
 
 @every("15 3 * * *")

@@ -6,7 +6,6 @@ opens. docs/guide/keys.md.
 """
 
 import logging
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -24,17 +23,10 @@ logger = logging.getLogger(__name__)
 AT_ONCE = 200  # rows that are locked and sealed anew together
 
 _Purpose = KeyMark.Purpose
-_checked = threading.Lock()
 
 
 class WrongKey(ImproperlyConfigured):
     """A key is not the one with which the database was written. The message names the remedy."""
-
-
-def at_start() -> None:
-    """Checks once a process, before it serves. Raises WrongKey."""
-    if _checked.acquire(blocking=False):
-        check()
 
 
 def check() -> None:

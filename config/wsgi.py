@@ -17,10 +17,10 @@ if settings.WEB_WORKERS > 1:
 django = get_wsgi_application()
 
 from api.wsgi import lookups_first  # noqa: E402 -- only after Django has set itself up
-from config import known_keys  # noqa: E402
+from config import start  # noqa: E402
 from reputation.lookup import traffic  # noqa: E402
 
-known_keys.at_start()
+start.check()
 traffic.start()
 application = lookups_first(django)
 

@@ -11,7 +11,7 @@ from django.apps import apps
 from django.db import connection, transaction
 
 # Rows are added here and never changed: an audit log is no better than who may edit it.
-APPEND_ONLY = ("reputation_auditentry", "reputation_evidenceentry")
+APPEND_ONLY = ("reputation_auditdigest", "reputation_auditentry", "reputation_evidenceentry")
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 
 
@@ -62,6 +62,17 @@ def grant(role: str) -> list[str]:
         ):
             cursor.execute(statement)
     return tables
+
+
+def owns_its_tables() -> bool:
+    """Whether the service runs as a role that may drop the triggers: owner, member, superuser."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT bool_or(pg_has_role(current_user, tableowner, 'usage')) FROM pg_tables "
+            "WHERE schemaname = current_schema() AND tablename = ANY(%s)",
+            [list(APPEND_ONLY)],
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def _tables() -> list[str]:

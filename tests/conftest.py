@@ -20,7 +20,7 @@ from django.db import connection
 from django.test import override_settings
 from pytest_django import DjangoDbBlocker, Settings
 
-from config import known_keys
+from config import start
 from config.cache import parse
 from config.translations import compile_stale
 from reputation.lookup import traffic
@@ -33,7 +33,7 @@ CHROMIUM = "/usr/bin/chromium"
 
 # Tests load the application as a server does, but its thread would meet databases that come and go.
 traffic._started.acquire(blocking=False)
-known_keys._checked.acquire(blocking=False)
+start._checked.acquire(blocking=False)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -104,7 +104,7 @@ def django_db_setup(
 
 
 # What tables this is refused on, by trigger. Tests own the database, and may.
-APPEND_ONLY = ("reputation_auditentry", "reputation_evidenceentry")
+APPEND_ONLY = ("reputation_auditdigest", "reputation_auditentry", "reputation_evidenceentry")
 # What migrations put there and no test changes: groups with their permissions.
 INSTALLED = ("auth_group", "auth_group_permissions", "auth_permission", "django_content_type")
 

@@ -1,5 +1,5 @@
 from reputation.models.attachment import NO_ENTRY, EvidenceEntry
-from reputation.models.audit import AuditEntry
+from reputation.models.audit import AuditDigest, AuditEntry
 from reputation.models.authority import Authority, AuthorityQuerySet, Channel
 from reputation.models.call import LoggedCall
 from reputation.models.canary import Canary
@@ -42,6 +42,7 @@ __all__ = [
     "STANDING",
     "AccountOpening",
     "AuditCandidate",
+    "AuditDigest",
     "AuditEntry",
     "Authority",
     "AuthorityQuerySet",

@@ -52,3 +52,27 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verb} {self.at:%Y-%m-%d %H:%M}"
+
+
+class AuditDigest(models.Model):
+    """An audit entry's place in the chain: each digest covers the one before and the whole entry.
+
+    So nobody changes, drops or inserts an entry later, not even the owner of the tables, without
+    breaking what follows, and a digest that was noted elsewhere (reputation.moderation.chaining).
+    Added by the worker, since entries would otherwise wait for one another.
+    """
+
+    position = models.BigIntegerField(primary_key=True, help_text="1, 2, 3 …")
+    entry = models.OneToOneField(AuditEntry, on_delete=models.PROTECT, related_name="digest")
+    previous = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["previous"], name="audit_chain_never_forks"),
+            models.CheckConstraint(condition=Q(position__gte=1), name="audit_chain_begins_at_one"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.position} {self.digest[:12]}"

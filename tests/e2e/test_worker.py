@@ -23,7 +23,7 @@ from tests.given.reporters import newcomer, say
 pytestmark = pytest.mark.slow
 
 JOBS = {
-    *("count_figures", "forget", "learn", "publish_feeds", "queue"),
+    *("chain_audit", "count_figures", "forget", "learn", "publish_feeds", "queue"),
     *("reassess", "rescue", "reweigh", "tidy"),
 }
 

@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
-from config import known_keys
+from config import start
 from config.jobs import STALLED
 from reputation.counting import crowd
 
@@ -36,7 +36,7 @@ class Command(BaseCommand):
         with suppress(DatabaseError):  # before `migrate` there are no tables: the jobs say so
             if notice := crowd.notice():
                 logger.warning(notice)
-        known_keys.at_start()
+        start.check()
         connection.close()
         asyncio.run(_until_stopped())
 

@@ -3,6 +3,7 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -12,14 +13,14 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import F
 
 from reputation.models import AuditEntry, EvidenceEntry, Number
-from reputation.moderation import clear_number, confirm_number
+from reputation.moderation import chaining, clear_number, confirm_number
 from reputation.rights import erase_report
-from reputation.service_role import grant
+from reputation.service_role import grant, owns_its_tables
 from tests.given.attachments import attach
 from tests.given.reporters import NOW, SCAMMER, crowd, moderator, newcomer, row, say
 
 pytestmark = pytest.mark.django_db
-TABLE = "reputation_auditentry"
+TABLE, CHAIN = "reputation_auditentry", "reputation_auditdigest"
 SERVICE = f"ringscore_service_{os.getpid()}"
 
 
@@ -178,3 +179,41 @@ def test_a_role_that_will_not_do(name: str, told: str):
 def test_nor_does_the_owner_itself():
     with pytest.raises(CommandError, match="has the rights of the tables' owner"):
         call_command("grant_service_role", parameters_user())
+
+
+def test_the_chain_tells_what_was_changed_without_the_triggers(entry: AuditEntry):
+    for number in range(3):
+        clear_number(actor=entry.actor, identity=SCAMMER, reason=f"no {number}", now=NOW)
+    first = chaining.chain()
+    assert (first.added, first.entries) == (4, 4)
+    assert chaining.chain() == replace(first, added=0)
+    assert list(chaining.verify()) == []
+    keys = list(AuditEntry.objects.order_by("pk").values_list("pk", flat=True))
+    sql("SET CONSTRAINTS ALL IMMEDIATE")
+    for table in (TABLE, CHAIN):
+        sql(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+    sql(f"UPDATE {TABLE} SET reason = 'other' WHERE id = {keys[1]}")
+    assert list(chaining.verify()) == [f"Entry {keys[1]} was changed: its digest does not fit."]
+    with pytest.raises(CommandError, match="1 faults in 4 entries"):
+        call_command("verify_audit")
+    sql(f"DELETE FROM {CHAIN} WHERE entry_id = {keys[2]}")
+    assert f"Entry {keys[3]} does not follow the entry before it in the chain." in list(
+        chaining.verify()
+    )
+
+
+@pytest.mark.parametrize(
+    "statement", ["UPDATE {} SET digest = ''", "DELETE FROM {}", "TRUNCATE {}"]
+)
+@pytest.mark.usefixtures("role")
+def test_nor_does_a_role_change_the_chain(statement: str):
+    chaining.chain()
+    told = "never changed or deleted|permission denied"
+    with pytest.raises(DatabaseError, match=told), transaction.atomic():
+        sql(statement.format(CHAIN))
+
+
+def test_a_service_that_owns_its_tables_is_known(service: str):
+    assert owns_its_tables()
+    _become(service)
+    assert not owns_its_tables()

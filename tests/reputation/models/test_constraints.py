@@ -13,6 +13,7 @@ from django.db import IntegrityError, models, transaction
 from reputation.identity import InvalidNumber, identify
 from reputation.models import (
     AuditCandidate,
+    AuditDigest,
     AuditEntry,
     DayFigures,
     DecisionBatch,
@@ -104,6 +105,11 @@ def saved(**fields: Any) -> SavedFilter:
 def twice(make: Any, **fields: Any) -> None:
     make(**fields)
     make(**fields)
+
+
+def audited() -> AuditEntry:
+    actor = User.objects.first() or moderator()
+    return AuditEntry.objects.create(at=NOW, actor=actor, verb="clear", reason="r")
 
 
 REFUSED = {
@@ -212,6 +218,19 @@ REFUSED = {
     "queue_claims_expire": [lambda: queued(claimed_by=moderator())],
     "erasure_once": [
         lambda: twice(Erasure.objects.create, subject="a" * 32, erased_at=NOW),
+    ],
+    "audit_chain_never_forks": [
+        lambda: [
+            AuditDigest.objects.create(
+                position=place, entry=audited(), previous="a" * 64, digest="b" * 64
+            )
+            for place in (1, 2)
+        ],
+    ],
+    "audit_chain_begins_at_one": [
+        lambda: AuditDigest.objects.create(
+            position=0, entry=audited(), previous="a" * 64, digest="b" * 64
+        ),
     ],
     "key_mark_once": [
         lambda: twice(KeyMark.objects.create, purpose="sealing", mark="a", since=NOW),
