@@ -20,7 +20,18 @@ _SURNAME = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任"
     "沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
 )
+_COMPOUND = (
+    "欧阳|司马|上官|诸葛|司徒|东方|皇甫|尉迟|公孙|慕容|令狐|长孙|宇文|夏侯|南宫|端木|百里|独孤"
+)
+_CALLED = rf"(?:(?:{_COMPOUND})[{_HAN}]{{1,2}}|[{_SURNAME}][{_HAN}]{{1,2}})"
 _ROAD = "street|avenue|road|boulevard|lane"
+# A name of a street or person: words with capitals, some small ones between.
+_CAP = r"[A-ZÀ-Þ][\w'-]{0,24}"
+_OF = r"(?:(?:de la|de los|de l'|des|del|della|dei|du|de|da|do|la|le) ?)?"
+_PHONED = (
+    "zero|oh|nought|one|two|three|four|five|six|seven|eight|nine|ten|hundred|thousand"
+    "|double|triple|treble"
+)
 
 # Each rule names what it hides. Over-masking costs a reader a word; under-masking costs a person.
 # Every repetition that could begin anywhere has a limit: without, 20,000 letters took 18 seconds.
@@ -31,6 +42,7 @@ _RULES = (
         rf"[{_WORD}.+-]{{1,64}}{_AT}[{_WORD}-]{{1,63}}(?:{_DOT}[{_WORD}-]{{1,63}}){{1,8}}",
         re.IGNORECASE,
     ),
+    re.compile(rf"[{_WORD}.+-]{{1,64}} @ [{_WORD}-]{{1,63}}(?: ?\. ?[{_WORD}-]{{2,63}}){{1,3}}"),
     # Links carry names and tokens; short ones come without a scheme.
     re.compile(
         r"(?:https?[:：]//|www\.|(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}/)[!-~]*", re.IGNORECASE
@@ -44,7 +56,7 @@ _RULES = (
     re.compile(
         rf"[{_HAN}]{{1,20}}[路街道巷弄村区镇乡里苑园城同] ?"
         r"(?:[0-9A-Za-z一二三四五六七八九十百-]{1,8} ?"
-        r"(?:号楼|号院|号|弄|栋|幢|座|单元|室|楼|层) ?){1,6}"
+        r"(?:号楼|号院|号|弄|栋|幢|座|单元|室|楼|层) ?){1,6}(?:[0-9]{1,5})?"
     ),
     re.compile(rf"[{_HAN}]{{2,6}}省[{_HAN}]{{2,8}}市(?:[{_HAN}]{{2,8}}[区县])?"),
     # … and in the West, with the house number before or behind.
@@ -54,18 +66,36 @@ _RULES = (
         r"(?:St|Ave|Rd|Ln|Dr|Drive|Blvd|Court|Ct|Square|Sq|Way|Place|Pl|Terrace)\b\.?"
     ),
     re.compile(
-        r"\w{2,30}(?:straße|strasse|str\.|weg|platz|gasse|allee) \d{1,4} ?[a-z]?\b", re.IGNORECASE
+        r"\w{2,30}(?:straße|strasse|str\.|weg|platz|gasse|allee|straat|laan|gracht)"
+        r" \d{1,4} ?[a-z]?\b",
+        re.IGNORECASE,
     ),
-    # Names that are said to be names.
-    re.compile(rf"(?<=叫)[{_SURNAME}][{_HAN}]{{1,2}}|(?<=我是)[{_SURNAME}][{_HAN}]{{1,2}}"),
-    re.compile(rf"(?<=姓)(?!名)[{_HAN}](?:某|先生|女士)?"),
     re.compile(
-        r"(?:(?<=[Mm]y name is )|(?<=\bI am )|(?<=\bI'm ))"
-        r"[A-ZÀ-Þ][\w'-]{1,24}(?: [A-ZÀ-Þ][\w'-]{0,24}){0,2}"
+        r"\d{1,4}(?: ?bis| ?ter)?,? (?:[Rr]ue|[Aa]venue|[Bb]oulevard|[Pp]lace|[Cc]hemin|[Aa]llée"
+        rf"|[Ii]mpasse|[Qq]uai) {_OF}{_CAP}(?: {_CAP}){{0,2}}"
     ),
+    re.compile(
+        r"(?:[Cc]alle|[Aa]venida|[Pp]laza|[Vv]ia|[Vv]iale|[Pp]iazza|[Cc]orso|[Rr]ua)"
+        rf" {_OF}{_CAP}(?: {_CAP}){{0,2}},? (?:n[º°.] ?)?\d{{1,4}}"
+    ),
+    re.compile(r"\bp\.? ?o\.? ?box \d{1,6}", re.IGNORECASE),
+    # Names that are said to be names.
+    re.compile(rf"(?:(?<=叫)|(?<=叫我)|(?<=我是)|(?<=名字是)|(?<=姓名)|(?<=姓名:)){_CALLED}"),
+    re.compile(rf"(?<=姓)(?!名)(?:{_COMPOUND}|[{_HAN}])(?:某|先生|女士)?"),
+    re.compile(
+        r"(?:(?<=\bI am )|(?<=\bI'm )|(?<=\bI'm called )|(?<=\bI am called )|(?<=[Nn]ame: ))"
+        rf"[A-ZÀ-Þ][\w'-]{{1,24}}(?: {_CAP}){{0,2}}"
+    ),
+    # Whoever writes all in small letters says their name so, too.
+    re.compile(
+        r"(?:(?<=my name is )|(?<=my name's ))[^\W\d_][\w'-]{1,24}(?: \w[\w'-]{1,24})?", re.I
+    ),
+    re.compile(rf"(?<=[Tt]his is ){_CAP}(?: {_CAP}){{1,2}}(?= (?:speaking|here|from|calling)\b)"),
     # Numbers of phones, bank cards and identity documents: five digits or more, however spaced.
     re.compile(rf"\+?\d(?:{_BETWEEN}\d){{4,}}[Xx]?"),
-    re.compile(r"[零〇一二三四五六七八九幺两壹贰叁肆伍陆柒捌玖]{7,}"),  # the same, spelt out
+    # The same, spelt out.
+    re.compile(r"[零〇一二三四五六七八九幺两壹贰叁肆伍陆柒捌玖]{7,}"),
+    re.compile(rf"\b(?:(?:{_PHONED})\b[ ,-]{{0,3}}){{4,}}(?:{_PHONED})\b", re.IGNORECASE),
 )
 # Full-width punctuation is how Chinese is written, and no disguise: it stays.
 _PUNCTUATION = re.compile("([，！？；：（）…～]+)")
