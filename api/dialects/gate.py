@@ -127,11 +127,16 @@ def number_of(raw: str, caller: Caller | None, *, allow_fictional: bool = True) 
 
 def _caller(request: HttpRequest, now: datetime, key_in_query: bool) -> Caller | None:
     token = keys.presented(_mended(request.META))
-    if not token and key_in_query:
-        token = request.META.get("HTTP_X_AUTH_TOKEN", "") or (
-            request.GET.get("apikey", "") or request.GET.get("key", "")
-        )
-    return keys.find(token, now=now) if token else None
+    if token or not key_in_query:
+        return keys.find(token, now=now) if token else None
+    if token := request.META.get("HTTP_X_AUTH_TOKEN", ""):
+        return keys.find(token, now=now)
+    token = request.GET.get("apikey", "") or request.GET.get("key", "")
+    caller = keys.find(token, now=now) if token else None
+    if caller is not None and caller.scopes != (SCOPE,):
+        # Proxies log addresses: a key that is seen there must not open more than lookups.
+        raise keys.KeyRefused(f"A key in the address needs the scope `{SCOPE}` and no other.")
+    return caller
 
 
 def _mended(headers: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -82,6 +82,10 @@ def test_a_key_in_the_query_only_where_nothing_else_is_left(send, token):
         assert reply.headers["RateLimit-Limit"] == "6000"
         assert send(get(target)).headers["RateLimit-Limit"] == "60"
         assert send(get(f"{target}?key=wrong")).status == 401
+        # An address ends in logs: there a key must open nothing else.
+        able = new_key("compat", "report")
+        assert send(get(f"{target}?key={able}")).status == 401
+        assert send(get(target, able)).status == 200
 
 
 def test_a_key_that_is_used_is_seen_to_be(send, token):
