@@ -82,6 +82,8 @@ NAME_LENGTH = 255
 IN_MEMORY = 1_000_000
 # A file without an entry is left alone for so long: its upload may be under way.
 ORPHAN_AFTER = timedelta(days=1)
+# The folders of content and drafts; others, such as the list of erasures, are not ours to sweep.
+_OURS = re.compile(r"[0-9a-f]{2}|\.drafts")
 
 
 type Content = File[bytes]
@@ -324,7 +326,7 @@ def sweep(*, since: datetime, now: datetime) -> None:
         folders, _files = storage.listdir("")
     except (NotImplementedError, FileNotFoundError):
         return  # nothing is stored yet, or the storage keeps its own lists
-    for folder in folders:
+    for folder in filter(_OURS.fullmatch, folders):
         names = storage.listdir(folder)[1]
         kept = set(EvidenceEntry.objects.filter(sha256__in=names).values_list("sha256", flat=True))
         for name in set(names) - kept:

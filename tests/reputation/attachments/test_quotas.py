@@ -61,7 +61,12 @@ def test_the_sweep_takes_what_no_log_has_and_no_upload_is_about_to_enter(evidenc
     attach(say(veteran("a")).report)
     kept = stored(evidence_dir)
     yesterday = (NOW - DAY - timedelta(minutes=1)).timestamp()
-    for name, at in (("ab/abcd", yesterday), (".drafts/x", yesterday), ("ab/abce", None)):
+    for name, at in (
+        ("ab/abcd", yesterday),
+        (".drafts/x", yesterday),
+        ("ab/abce", None),
+        ("erasures/abcd", yesterday),  # a list of somebody else's
+    ):
         path = evidence_dir / name
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(b"left behind")
@@ -70,4 +75,4 @@ def test_the_sweep_takes_what_no_log_has_and_no_upload_is_about_to_enter(evidenc
     for name in kept:
         os.utime(evidence_dir / name, (yesterday, yesterday))
     sweep(since=NOW, now=NOW)
-    assert stored(evidence_dir) == sorted([*kept, "ab/abce"])
+    assert stored(evidence_dir) == sorted([*kept, "ab/abce", "erasures/abcd"])
