@@ -13,8 +13,10 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("action", choices=["start", "stop", "status", "psql"])
-        parser.add_argument("arguments", nargs="*", help="arguments for psql, after --")
+        parser.add_argument("action", choices=["start", "stop", "status", "psql", "dump"])
+        parser.add_argument(
+            "arguments", nargs="*", help="arguments for psql, after --; the file for dump"
+        )
 
     def handle(self, *, action: str, arguments: list[str], **options: Any) -> None:
         if settings.IS_SERVER:
@@ -33,5 +35,12 @@ class Command(BaseCommand):
                     psql = str(postgres.program("psql"))
                     target = make_conninfo(**postgres.ensure_running(home))
                     os.execv(psql, [psql, target, *arguments])  # noqa: S606
+                case "dump":
+                    if len(arguments) != 1:
+                        raise CommandError("dump takes the name of a file: postgres dump FILE")
+                    dump = str(postgres.program("pg_dump"))
+                    target = make_conninfo(**postgres.ensure_running(home))
+                    options_ = ["--format=custom", f"--file={arguments[0]}"]
+                    os.execv(dump, [dump, *options_, target])  # noqa: S606
         except postgres.PostgresError as error:
             raise CommandError(str(error)) from error

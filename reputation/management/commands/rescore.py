@@ -109,6 +109,9 @@ class Command(BaseCommand):
         self.stdout.write(
             f"Numbers {what}: {self.rebuilt:,}. Different from their reports: {self.differed:,}."
         )
+        now = timezone.now()
+        if self.only_look and (ahead := Number.objects.filter(last_reported_at__gt=now).count()):
+            self.stdout.write(f"With dates in the future, so that a clock was ahead: {ahead:,}.")
         if self.due and self.only_look:
             self.stdout.write(f"Due, so that the worker counts them anew by itself: {self.due:,}.")
         for shown in self.shown:
