@@ -2,7 +2,7 @@
 
 PORT ?= 8000
 WEB_WORKERS ?= 1
-# Requests a worker handles at once. Each holds one database connection. Measured: docs/adr/0002.
+# Threads of a worker for lookups, and as many for all other requests. Each holds one database connection.
 THREADS ?= 4
 
 VENV := .venv
@@ -24,6 +24,7 @@ help: ## what there is
 run: export PUBLIC_URL ?= http://127.0.0.1:$(PORT)
 run: export FICTIONAL_NUMBERS ?= 1
 run: export WEB_WORKERS := $(WEB_WORKERS)
+run: export WEB_THREADS := $(THREADS)
 run: $(VENV)/.run ## the service with demo data on http://127.0.0.1:8000 (PORT=, WEB_WORKERS=, THREADS=)
 	@$(BIN)/python -c 'import socket; socket.create_server(("127.0.0.1", $(PORT)))' 2>/dev/null \
 	  || { echo 'Port $(PORT) is taken (or not a port). Choose another: make run PORT=8001' >&2; exit 1; }
@@ -40,9 +41,7 @@ ifndef EMAIL_URL
 	@echo 'To report there, sign in with any e-mail address: the code that would be mailed is printed here.'
 endif
 	@$(BIN)/python manage.py worker & worker=$$!; \
-	$(BIN)/granian --interface wsgi --host 127.0.0.1 --port $(PORT) \
-	  --workers $(WEB_WORKERS) --blocking-threads $(THREADS) --log-level warning \
-	  --static-path-route /static --static-path-mount $(or $(DATA_DIR),.data)/static config.wsgi:application & web=$$!; \
+	$(BIN)/python manage.py serve --port $(PORT) & web=$$!; \
 	trap 'kill $$web $$worker 2>/dev/null' INT TERM; \
 	wait $$web; status=$$?; kill $$worker $$web 2>/dev/null; wait; exit $$status
 

@@ -1,4 +1,4 @@
-"""The applications that are compared: WSGI, each from a factory function that granian calls."""
+"""The applications that are compared, each from a factory function that granian calls."""
 
 import threading
 from collections.abc import Callable, Iterable
@@ -7,6 +7,7 @@ from typing import Any
 from django.core.handlers.wsgi import WSGIHandler
 
 from benchmarks import _world
+from edge import Server
 
 type Environ = dict[str, Any]
 type StartResponse = Callable[[str, list[tuple[str, str]]], object]
@@ -88,16 +89,28 @@ def plain() -> WSGIHandler:
     return WSGIHandler()
 
 
-def ours() -> Application:
-    """Ringscore as served, with limits too high to reach."""
+def ours() -> Server:
+    """Ringscore as served, with limits too high to reach: RSGI, unlike all others."""
+    unlimited()
+    from config.server import application
+
+    return application
+
+
+def threaded() -> Application:
+    """Ringscore under granian's WSGI, where a slow client holds a thread."""
+    unlimited()
+    from config.wsgi import application
+
+    return application
+
+
+def unlimited() -> None:
     from django.conf import settings
 
     for group in ("lookup", "bulk_lookup", "report"):
         settings.RATE_LIMITS[group]["key"] = "1000000000/h"
     _world.setup()
-    from config.wsgi import application
-
-    return application
 
 
 def _answer(start_response: StartResponse, body: bytes) -> Iterable[bytes]:

@@ -12,6 +12,7 @@ one worker of ours can answer no faster than its own allows, nor a machine than 
 
 import argparse
 import contextlib
+import os
 import random
 import signal
 import socket
@@ -34,6 +35,7 @@ from benchmarks import _load, _numbers, _world
 # The applications of _apps.py in the order of requests, with their titles.
 SINGLE = (
     ("ours", "Ringscore: key, limit, row, arithmetic"),
+    ("threaded", "the same under WSGI, open to slow clients"),
     ("plain", "(c) plain REST framework view over the ORM"),
     ("one_read", "(b) the server and one prepared read"),
     ("constant", "(a) the server alone"),
@@ -59,11 +61,16 @@ class Server:
             self.port: int = free.getsockname()[1]
         self.process = subprocess.Popen(
             [
-                *(str(Path(sys.executable).parent / "granian"), "--interface", "wsgi"),
-                *("--port", str(self.port), "--workers", "1", "--blocking-threads", str(threads)),
+                *(str(Path(sys.executable).parent / "granian"), "--port", str(self.port)),
+                *(
+                    ("--interface", "rsgi", "--loop", "asyncio", "--http", "1")
+                    if name == "ours"
+                    else ("--interface", "wsgi", "--blocking-threads", str(threads))
+                ),
                 *("--log-level", "error", "--factory", f"benchmarks._apps:{name}"),
             ],
             cwd=_world.ROOT,
+            env=os.environ | {"WEB_THREADS": str(threads)},
         )
 
     def wait(self) -> None:
@@ -156,9 +163,10 @@ def single(options: argparse.Namespace, tokens: list[str]) -> None:
     keys = [_known(chance) for _ in range(ASKED)]
     unknown = [_unknown(chance) for _ in range(ASKED)]
     bare = [_load.get(f"/{key}") for key in keys]
-    asked = [_lookups(keys, tokens), bare, bare, bare, _lookups(unknown, tokens)]
+    known = _lookups(keys, tokens)
+    asked = [known, known, bare, bare, bare, _lookups(unknown, tokens)]
     seen = [Seen() for _ in SINGLE]
-    with serving([name for name, _ in SINGLE[:4]], options.threads) as servers:
+    with serving([name for name, _ in SINGLE[:5]], options.threads) as servers:
         for _ in range(options.rounds):
             for (name, _title), requests, each in zip(SINGLE, asked, seen, strict=True):
                 chance.shuffle(requests)

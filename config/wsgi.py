@@ -1,4 +1,4 @@
-"""The application server's entry: `granian --interface wsgi config.wsgi:application`."""
+"""The WSGI application, which config.server serves."""
 
 import gc
 import os

@@ -1,13 +1,16 @@
-"""Addresses, limits, outages, downloads, charts, CSV. Imports nothing of ours."""
+"""The server, addresses, limits, outages, downloads, charts, CSV. Imports nothing of ours."""
 
 from edge.charts import Share, ceiling, shares
 from edge.counted import Usage, forgive, look, spend
 from edge.downloads import sealed
 from edge.origin import client_address, household
 from edge.outage import is_outage
+from edge.server import Lane, Server
 from edge.spreadsheets import as_csv, guarded, unguarded
 
 __all__ = [
+    "Lane",
+    "Server",
     "Share",
     "Usage",
     "as_csv",

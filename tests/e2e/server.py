@@ -4,11 +4,13 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from pathlib import Path
 
+from django.conf import settings
 from django.db import connection
+
+from config.management.commands import serve
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -28,12 +30,9 @@ class Server:
 
     def start(self) -> "Server":
         """Starts it, again after `kill`, and waits until it answers."""
+        settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
         self.process = subprocess.Popen(
-            [
-                *(str(Path(sys.executable).parent / "granian"), "--interface", "wsgi"),
-                *("--port", str(self.port), "--workers", "1", "--blocking-threads", "4"),
-                *("--log-level", "error", "tests.e2e.wsgi:application"),
-            ],
+            serve.command(host="127.0.0.1", port=self.port, target="tests.e2e.served:application"),
             cwd=ROOT,
             env=os.environ
             | {

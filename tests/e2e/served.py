@@ -1,4 +1,4 @@
-"""The production application on the test run's own database."""
+"""The production application on the test run's own database, as granian serves it."""
 
 import os
 
@@ -6,6 +6,6 @@ from django.conf import settings
 
 settings.DATABASES["default"]["NAME"] = os.environ["TEST_DATABASE"]
 
-from config.wsgi import application  # noqa: E402
+from config.server import application  # noqa: E402
 
 __all__ = ["application"]

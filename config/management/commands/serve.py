@@ -1,0 +1,41 @@
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+
+# Seconds in which requests may finish when the server stops.
+GRACE = 30
+# Connections of one process, idle ones included.
+MOST_CONNECTIONS = 10_000
+
+
+def command(*, host: str, port: int, target: str = "config.server:application") -> list[str]:
+    """The command line of granian, docs/adr/0034: why each option is there."""
+    granian = Path(sys.executable).parent / "granian"
+    return [
+        *(str(granian), "--interface", "rsgi", "--host", host, "--port", str(port)),
+        *("--workers", str(settings.WEB_WORKERS), "--loop", "asyncio", "--log-level", "warning"),
+        # Silent connections have no time limit while the version of HTTP is being found out.
+        *("--http", "1", "--no-ws", "--http1-header-read-timeout", "10000"),
+        *("--backlog", "4096", "--backpressure", str(MOST_CONNECTIONS)),
+        *("--respawn-failed-workers", "--respawn-interval", "0.5"),
+        *("--workers-kill-timeout", str(GRACE)),
+        *("--static-path-route", "/static", "--static-path-mount", str(settings.STATIC_ROOT)),
+        target,
+    ]
+
+
+class Command(BaseCommand):
+    help = "Serve over HTTP with WEB_WORKERS processes, until stopped. Becomes granian."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1", help="the address to listen on")
+        parser.add_argument("--port", type=int, default=8000)
+
+    def handle(self, *args: Any, host: str, port: int, **options: Any) -> None:
+        settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # granian needs the folder
+        line = command(host=host, port=port)
+        os.execv(line[0], line)  # noqa: S606 -- no shell is meant

@@ -1,0 +1,157 @@
+"""What granian serves: `manage.py serve` starts it with the right options.
+
+config.wsgi's application behind edge.server: who gets which threads, and how long who may take.
+"""
+
+import re
+import resource
+from http import HTTPStatus
+from typing import Final
+
+from django.conf import settings
+
+from config.wsgi import application as wsgi  # before all that needs Django to be set up
+
+# isort: split
+from django.db import DEFAULT_DB_ALIAS, connections
+
+from api.bulk import MAX_BYTES
+from api.middleware import MACHINES
+from api.problems import CONTENT_TYPE as PROBLEM
+from api.problems import problem
+from api.rendering import dump
+from config import database
+from edge import Lane, Server, client_address, forgive, household
+
+MOST_BYTES: Final = 64 * 1024 * 1024
+# Seconds. A phone waits one; a person ten; a program that sends many rows is patient.
+PHONE, PERSON, PROGRAM = 0.8, 30.0, 600.0
+
+# Code and sentence of answers that the application does not give.
+REFUSALS: Final = {
+    400: ("cut-short", "The body was cut short. Send it again."),
+    408: ("too-slow", "The body came too slowly. Send it again."),
+    413: ("too-large", "The body is too large. Send less at a time."),
+    429: ("rate-limited", "Too many requests at once from this address. Wait for answers first."),
+    500: ("internal", "Something broke on our side, and we have a log of it."),
+    503: ("unavailable", "The service is too busy. Try again in 5 seconds."),
+}
+
+
+def lane(
+    name: str,
+    limits: database.Limits,
+    *,
+    threads: int,
+    patience: float,
+    deadline: float,
+    each: int,
+    body: int = MOST_BYTES,
+    quick: bool = False,
+) -> Lane:
+    """A lane whose threads keep to `limits` with the database, and close their connections."""
+
+    def begin() -> None:
+        connection = connections[DEFAULT_DB_ALIAS]
+        connection.settings_dict = database.limited(connection.settings_dict, limits)
+
+    return Lane(
+        name=name,
+        threads=threads,
+        most=1024,
+        each=each,
+        patience=patience,
+        deadline=deadline,
+        body=body,
+        quick=quick,
+        begin=begin,
+        end=connections.close_all,
+    )
+
+
+LOOKUPS = lane(
+    "lookups",
+    database.LOOKUP,
+    threads=settings.WEB_THREADS,
+    patience=PHONE,
+    deadline=PHONE,
+    each=64,
+    quick=True,
+)
+HEALTH = lane(
+    "health", database.LOOKUP, threads=1, patience=PHONE, deadline=PHONE, each=64, quick=True
+)
+READY = lane("ready", database.LOOKUP, threads=1, patience=5, deadline=5, each=64, quick=True)
+BULK = lane(
+    "bulk",
+    database.BULK,
+    threads=2,
+    patience=PROGRAM,
+    deadline=PROGRAM,
+    each=32,
+    body=MAX_BYTES + 1,
+)
+REST = lane(
+    "rest",
+    database.REQUEST,
+    threads=settings.WEB_THREADS,
+    patience=PERSON / 2,
+    deadline=PERSON,
+    each=32,
+)
+
+# What phones and PBXs wait for, with the dialects of foreign clients.
+LOOKED_UP = re.compile(
+    r"/+(v1/+numbers/+[^/]+/*"
+    r"|v1/+(buckets|ranges)(/.*)?"
+    r"|phoneblock/+api/+(check|check-prefix|num)(/.*)?"
+    r"|compat/+.*)"
+)
+LOOKED_UP_AT_ONCE = re.compile(r"/+v1/+numbers/+lookup/*")
+OTHERS = (
+    (re.compile(r"/+healthz/*"), HEALTH),
+    (re.compile(r"/+(readyz|metrics)/*"), READY),
+    (re.compile(r"/+v1/+reports/+bulk/*"), BULK),
+)
+
+
+def lane_of(method: str, path: str) -> Lane:
+    pattern = LOOKED_UP if method in ("GET", "HEAD") else LOOKED_UP_AT_ONCE
+    if pattern.fullmatch(path):
+        return LOOKUPS
+    return next((found for pattern, found in OTHERS if pattern.fullmatch(path)), REST)
+
+
+def refuse(status: int, retry: int, path: str) -> tuple[list[tuple[str, str]], bytes]:
+    """An answer that the application does not give: problem details, or a sentence for people."""
+    code, sentence = REFUSALS[status]
+    if MACHINES.match(path):
+        content_type, body = PROBLEM, dump(problem(HTTPStatus(status), code, sentence))
+    else:
+        content_type, body = "text/plain; charset=utf-8", f"{sentence}\n".encode()
+    headers = [
+        ("Content-Type", content_type),
+        ("Content-Length", str(len(body))),
+        ("X-Content-Type-Options", "nosniff"),
+    ]
+    if retry:
+        headers.append(("Retry-After", str(retry)))
+    return headers, body
+
+
+# Each open connection is a file; the usual limit of 1,024 would be the first to be reached.
+_soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (_hard, _hard))
+
+files = settings.DATA_DIR / "bodies"
+files.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+application = Server(
+    wsgi,
+    lanes=[LOOKUPS, HEALTH, READY, BULK, REST],
+    lane_of=lane_of,
+    address_of=lambda environ: household(client_address(environ)),
+    refuse=refuse,
+    undo=forgive,
+    files=files,
+)

@@ -1,0 +1,456 @@
+"""Serves a WSGI application through granian's RSGI so that slow clients hold no thread.
+
+An event loop reads request bodies, with a deadline and a least rate; threads run the application,
+in lanes of their own for each kind of request, so that one kind cannot use up another's threads.
+The application begins without the body: only when it asks for it, after it has looked at key,
+limit and scope, is the body read, and the application begins again. A request that waited too long
+is answered 503 by the loop, whatever its thread is doing.
+"""
+
+import asyncio
+import logging
+import os
+import queue
+import signal
+import sys
+import tempfile
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+from time import monotonic
+from typing import IO, Any, Final
+
+logger = logging.getLogger(__name__)
+
+type Environ = dict[str, Any]
+type Headers = list[tuple[str, str]]
+type Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
+# Status, seconds until a new attempt makes sense (0: none does), path → headers and body.
+type Refuse = Callable[[int, int, str], tuple[Headers, bytes]]
+
+# A small body that comes with its headers is read at once, so that the application begins once.
+AT_ONCE_BYTES: Final = 65_536
+AT_ONCE_SECONDS: Final = 0.02
+# A body may pause for so long, and takes at most FIRST_SECONDS and a second for each RATE bytes.
+STALL_SECONDS: Final = 10.0
+FIRST_SECONDS: Final = 10.0
+RATE: Final = 2_000
+# Bodies and answers above this are kept in files.
+IN_MEMORY: Final = 1 << 18
+# Bytes of all bodies that are being read or waiting for a thread; beyond, requests get 503.
+MOST_KEPT: Final = 1 << 30
+# Files of answers are removed after so many seconds: granian opens them at once.
+OPENED_SECONDS: Final = 60.0
+TICK_SECONDS: Final = 0.05
+RETRY_SECONDS: Final = 5
+
+
+class NotRead(BaseException):
+    """The application asks for a body that has not been read yet. No `except Exception` sees it."""
+
+
+class _Unread:
+    """`wsgi.input` of the first run: reading from it ends that run."""
+
+    def read(self, *_: object) -> bytes:
+        raise NotRead
+
+    readline = readlines = __iter__ = read
+
+
+@dataclass(slots=True, eq=False)
+class Lane:
+    """Threads of their own for one kind of request.
+
+    most: requests that may be open at once, waiting ones included; more get 503.
+    each: of those, from one address; more get 429.
+    quick: requests without a body are not counted by address: they are over in no time.
+    patience: seconds that a request may wait for a thread before it gets 503.
+    deadline: seconds until a request gets 503 although its thread has not finished.
+    body: bytes of a request's body; a longer one gets 413.
+    begin, end: run in each thread at its start and at its end.
+    """
+
+    name: str
+    threads: int
+    most: int
+    each: int
+    patience: float
+    deadline: float
+    body: int
+    quick: bool
+    begin: Callable[[], None]
+    end: Callable[[], None]
+    waiting: "queue.SimpleQueue[_Run | None]" = field(default_factory=queue.SimpleQueue)
+    open: "set[_Run]" = field(default_factory=set)
+    addresses: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(slots=True, eq=False)
+class _Run:
+    """One run of the application for a request: `done` says whether it asked for the body."""
+
+    scope: Any
+    proto: Any
+    environ: Environ | None
+    done: "asyncio.Future[bool]"
+    since: float
+    taken: bool = False
+    given_up: bool = False
+
+
+class Server:
+    """An RSGI application. `lane_of` maps method and path to a lane.
+
+    `address_of` gives the client's address by a WSGI environment; `refuse` words an answer that
+    the application does not give; `undo` is called with the environment of a request that got 503
+    although the application went on.
+    """
+
+    def __init__(
+        self,
+        application: Application,
+        *,
+        lanes: Iterable[Lane],
+        lane_of: Callable[[str, str], Lane],
+        address_of: Callable[[Mapping[str, str]], str],
+        refuse: Refuse,
+        undo: Callable[[Environ], None],
+        files: Path,
+    ) -> None:
+        self.application = application
+        self.lanes = list(lanes)
+        self.lane_of = lane_of
+        self.address_of = address_of
+        self.refuse = refuse
+        self.undo = undo
+        self.files = files
+        self.parent = os.getppid()
+        self.kept = 0
+
+    # --- The event loop ---
+
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        for lane in self.lanes:
+            for number in range(lane.threads):
+                name = f"{lane.name}-{number}"
+                threading.Thread(target=self._work, args=[lane], name=name, daemon=True).start()
+        loop.call_later(TICK_SECONDS, self._tick)
+
+    def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
+        for lane in self.lanes:
+            for _ in range(lane.threads):
+                lane.waiting.put(None)
+
+    async def __rsgi__(self, scope: Any, proto: Any) -> None:
+        if scope.proto != "http":
+            proto.close(403)
+            return
+        lane, headers = self.lane_of(scope.method, scope.path), scope.headers
+        if lane.quick and "content-length" not in headers and "transfer-encoding" not in headers:
+            await self._run(lane, scope, proto, None)
+            return
+        environ = _environ(scope)
+        address = self.address_of(environ)
+        if lane.addresses[address] >= lane.each:
+            self._refuse(scope, proto, 429, 1)
+            return
+        if lane.addresses.total() >= lane.most:
+            self._refuse(scope, proto, 503, RETRY_SECONDS)
+            return
+        lane.addresses[address] += 1
+        try:
+            await self._with_body(lane, scope, proto, environ)
+        finally:
+            lane.addresses[address] -= 1
+            if not lane.addresses[address]:
+                del lane.addresses[address]
+
+    async def _with_body(self, lane: Lane, scope: Any, proto: Any, environ: Environ) -> None:
+        length = environ.get("CONTENT_LENGTH", "")
+        chunked = "HTTP_TRANSFER_ENCODING" in environ
+        if length in ("", "0") and not chunked:
+            await self._run(lane, scope, proto, environ)
+            return
+        body = _Body(self, proto, None if chunked else int(length))
+        try:
+            if not chunked and int(length) <= AT_ONCE_BYTES and "HTTP_EXPECT" not in environ:
+                await body.read(lane.body, within=AT_ONCE_SECONDS)
+            environ["wsgi.input"] = body.file if body.whole else _Unread()
+            if not await self._run(lane, scope, proto, environ):
+                return
+            await body.read(lane.body)
+            body.file.seek(0)
+            environ["wsgi.input"] = body.file
+            await self._run(lane, scope, proto, environ)
+        except _TooLong:
+            self._refuse(scope, proto, 413, 0)
+        except _TooSlow:
+            self._refuse(scope, proto, 408, 0)
+        except _BrokenOff:
+            self._refuse(scope, proto, 400, 0)
+        except OSError:
+            logger.exception("a request's body could not be kept")
+            self._refuse(scope, proto, 503, RETRY_SECONDS)
+        finally:
+            body.close()
+
+    async def _run(self, lane: Lane, scope: Any, proto: Any, environ: Environ | None) -> bool:
+        """Runs the application and answers; True if it asked for the body instead."""
+        if len(lane.open) >= lane.most:
+            self._refuse(scope, proto, 503, RETRY_SECONDS)
+            return False
+        run = _Run(scope, proto, environ, self.loop.create_future(), monotonic())
+        lane.open.add(run)
+        lane.waiting.put(run)
+        try:
+            return await run.done
+        finally:
+            lane.open.discard(run)
+
+    def _refuse(self, scope: Any, proto: Any, status: int, retry: int) -> None:
+        headers, body = self.refuse(status, retry, scope.path)
+        proto.response_bytes(status, headers, body)
+
+    def _tick(self) -> None:
+        self.loop.call_later(TICK_SECONDS, self._tick)
+        now = monotonic()
+        for lane in self.lanes:
+            for run in list(lane.open):
+                waited = now - run.since
+                if waited > lane.deadline or (waited > lane.patience and not run.taken):
+                    run.given_up = True
+                    self._refuse(run.scope, run.proto, 503, RETRY_SECONDS)
+                    _finish(run, False)
+        if os.getppid() != self.parent:
+            # The main process was killed. Orphans would share the port with its successor.
+            self.parent = os.getppid()
+            logger.error("the main process is gone: this worker ends")
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    # --- The threads ---
+
+    def _work(self, lane: Lane) -> None:
+        lane.begin()
+        try:
+            while (run := lane.waiting.get()) is not None:
+                wants_body = False
+                try:
+                    wants_body = not run.given_up and self._begin(run)
+                except BaseException:  # granian's own, too: a thread that ended would be missed
+                    logger.exception("the application failed")
+                self.loop.call_soon_threadsafe(_finish, run, wants_body)
+                del run  # or it would keep the request until the next one
+        finally:
+            lane.end()
+
+    def _begin(self, run: _Run) -> bool:
+        """Runs the application once; True if it asked for the body instead of answering."""
+        run.taken = True
+        if run.environ is None:
+            run.environ = _environ(run.scope)
+        wants_body = False
+        try:
+            self._answer(run.environ, run.proto)
+        except NotRead:
+            wants_body = True
+        except Exception:
+            logger.exception("the application failed")
+            self._refuse(run.scope, run.proto, 500, 0)
+        if run.given_up:
+            self.undo(run.environ)
+        return wants_body
+
+    def _answer(self, environ: Environ, proto: Any) -> None:
+        started: list[Any] = []
+
+        def start_response(status: str, headers: Headers, exc_info: object = None) -> None:
+            started[:] = [int(status[:3]), headers]
+
+        result = self.application(environ, start_response)
+        if isinstance(result, list):
+            proto.response_bytes(*started, b"".join(result))
+            return
+        try:
+            self._copy(result, started, proto)
+        finally:
+            close: Callable[[], None] = getattr(result, "close", lambda: None)
+            close()
+
+    def _copy(self, result: Iterable[bytes], started: list[Any], proto: Any) -> None:
+        """Answers with all of `result`: from memory, or from a file that granian sends.
+
+        So a client that reads slowly holds neither a thread nor what it does not read.
+        """
+        parts, size = list[bytes](), 0
+        chunks = iter(result)
+        for chunk in chunks:
+            parts.append(chunk)
+            size += len(chunk)
+            if size > IN_MEMORY:
+                break
+        else:
+            proto.response_bytes(*started, b"".join(parts))
+            return
+        handle, path = tempfile.mkstemp(dir=self.files)
+        try:
+            with open(handle, "wb") as file:
+                file.writelines(parts)
+                file.writelines(chunks)
+            proto.response_file(*started, path)
+        finally:
+            remove = (OPENED_SECONDS, _remove, path)
+            self.loop.call_soon_threadsafe(self.loop.call_later, *remove)
+
+
+def _remove(path: str) -> None:
+    Path(path).unlink(missing_ok=True)
+
+
+def _finish(run: _Run, wants_body: bool) -> None:
+    if not run.done.done():
+        run.done.set_result(wants_body)
+
+
+class _TooLong(Exception):
+    """The body has more bytes than the lane takes."""
+
+
+class _TooSlow(Exception):
+    """The body comes too slowly, or not at all."""
+
+
+class _BrokenOff(Exception):
+    """The connection ended before the body did."""
+
+
+class _Body:
+    """A request's body as it comes. `length` in bytes; None: sent in chunks, until it ends."""
+
+    def __init__(self, server: Server, proto: Any, length: int | None) -> None:
+        self.server, self.proto, self.length = server, proto, length
+        self.file: IO[bytes] = tempfile.SpooledTemporaryFile(  # noqa: SIM115 -- see close
+            IN_MEMORY, dir=str(server.files)
+        )
+        self.received = 0
+        self.whole = False
+        self._chunks: Any = None
+        self._next: asyncio.Task[bytes | None] | None = None
+
+    async def read(self, most: int, *, within: float | None = None) -> None:
+        """Reads the rest, or what comes `within` seconds.
+
+        Raises _TooLong, _TooSlow, _BrokenOff, OSError.
+        """
+        if self.length is not None and self.length > most:
+            raise _TooLong
+        began = monotonic()
+        while not self.whole:
+            since = monotonic() - began
+            if within is not None:
+                patience = within - since
+            else:
+                patience = min(STALL_SECONDS, FIRST_SECONDS + self.received / RATE - since)
+            chunk = await self._chunk(patience)
+            if chunk is None:
+                if within is not None:
+                    return
+                raise _TooSlow
+            await self._take(chunk, most)
+        self.file.seek(0)
+
+    async def _take(self, chunk: bytes, most: int) -> None:
+        self.received += len(chunk)
+        self.server.kept += len(chunk)
+        if self.received > most:
+            raise _TooLong
+        if self.server.kept > MOST_KEPT:
+            raise OSError("too many bodies at once")
+        self.file.write(chunk)
+        if self.length is not None:
+            self.whole = self.received == self.length
+        if chunk or self.whole:
+            return
+        # The end, or an error, which granian shows as an empty chunk before the end. So does it
+        # trailers, which nobody sends.
+        if self.length is not None or await _following(self._chunks) is not None:
+            raise _BrokenOff
+        self.whole = True
+
+    async def _chunk(self, patience: float) -> bytes | None:
+        """The next bytes, none of them at the end; None if nothing came in `patience` seconds."""
+        if self._chunks is None:
+            self._chunks = aiter(self.proto)
+        if self._next is None:
+            self._next = asyncio.ensure_future(_following(self._chunks))
+        done, _ = await asyncio.wait({self._next}, timeout=max(patience, 0))
+        if not done:
+            return None
+        chunk = self._next.result()
+        self._next = None
+        return chunk or b""
+
+    def close(self) -> None:
+        if self._next is not None:
+            self._next.cancel()
+        self.file.close()
+        self.server.kept -= self.received
+
+
+async def _following(chunks: Any) -> bytes | None:
+    try:
+        return bytes(await anext(chunks))
+    except StopAsyncIteration:
+        return None
+
+
+_BASE: Final[Environ] = {
+    "SCRIPT_NAME": "",
+    "SERVER_SOFTWARE": "granian",
+    "wsgi.version": (1, 0),
+    "wsgi.errors": sys.stderr,
+    "wsgi.multithread": True,
+    "wsgi.multiprocess": True,
+    "wsgi.run_once": False,
+    "wsgi.input_terminated": True,
+}
+# Names of headers in an environment; clients choose names, so only so many are kept.
+_names: dict[str, str] = {}
+
+
+def _environ(scope: Any) -> Environ:
+    """The WSGI environment of a request (PEP 3333), as granian's own WSGI interface makes it."""
+    server, _, port = scope.server.rpartition(":")
+    version = scope.http_version
+    environ = _BASE | {
+        "SERVER_PROTOCOL": f"HTTP/{version}",
+        "SERVER_NAME": server.strip("[]"),
+        "SERVER_PORT": port,
+        "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
+        "REQUEST_METHOD": scope.method,
+        "PATH_INFO": scope.path.encode().decode("latin-1"),
+        "QUERY_STRING": scope.query_string,
+        "wsgi.url_scheme": scope.scheme,
+        "wsgi.input": BytesIO(),
+    }
+    for name, value in scope.headers.items():
+        if "_" in name:
+            continue  # X_Forwarded_For would be read as X-Forwarded-For
+        key = _names.get(name) or _name(name)
+        environ[key] = f"{environ[key]},{value}" if key in environ else value
+    if "HTTP_HOST" not in environ:
+        environ["HTTP_HOST"] = scope.authority or ""
+    return environ
+
+
+def _name(header: str) -> str:
+    key = header.upper().replace("-", "_")
+    if key not in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+        key = f"HTTP_{key}"
+    if len(_names) < 200:
+        _names[header] = key
+    return key
