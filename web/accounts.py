@@ -13,6 +13,7 @@ from allauth.account.forms import ReauthenticateForm, RequestLoginCodeForm
 from allauth.account.models import EmailAddress
 from allauth.account.utils import filter_users_by_email
 from django.contrib.auth.models import User
+from django.core.validators import MaxLengthValidator
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
@@ -22,8 +23,16 @@ from edge import client_address
 from reputation.privacy import network_of
 from web.people import NAMES, note_opening
 
+EMAIL_LENGTH = 254  # as the column of auth's User, and as RFC 5321 has it
+
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "incorrect_code": gettext_lazy("This is not the code. Check it, or get a new one."),
+        "too_many_login_attempts": gettext_lazy("Too many wrong codes. Get a new one below."),
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """The page for codes takes newcomers too."""
         return False
@@ -46,7 +55,12 @@ class EmailForm(RequestLoginCodeForm):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         field = self.fields["email"]
         field.label = gettext_lazy("Your e-mail address")
-        field.widget.attrs = {"autocomplete": "email", "inputmode": "email"}
+        field.widget.attrs = {
+            "autocomplete": "email",
+            "inputmode": "email",
+            "maxlength": str(EMAIL_LENGTH),
+        }
+        field.validators.append(MaxLengthValidator(EMAIL_LENGTH))
 
     def clean_email(self) -> str:
         email: str = super().clean_email().strip().lower()

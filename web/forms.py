@@ -15,6 +15,7 @@ from reputation.lookup import CHANNELS
 from reputation.models import Report
 from reputation.reports import Statement
 from web import locality, wording
+from web.readings import number_within
 
 COMMENT_LENGTH = 2000
 NAME_LENGTH = 200
@@ -67,13 +68,24 @@ class NumberForm(Form):
         if not raw:
             return None
         region = self.cleaned_data.get("country", "")
+        options: dict[str, Any] = {
+            "region": region if region in REGIONS else "",
+            "allow_fictional": settings.FICTIONAL_NUMBERS or not listing,
+        }
         try:
-            return identify(
-                raw,
-                region=region if region in REGIONS else "",
-                allow_fictional=settings.FICTIONAL_NUMBERS or not listing,
-            )
+            try:
+                return identify(raw, **options)
+            except InvalidNumber:
+                within = number_within(raw)
+                if within in ("", raw):
+                    raise
+                # What was pasted says more than the number: 电话：138 1234 5678.
+                identity = identify(within, **options)
+                self.cleaned_data[field] = within
+                return identity
         except InvalidNumber as error:
+            if error.code == "too_long" and not any(map(str.isdecimal, raw)):
+                error = InvalidNumber("not_a_number")
             at = (
                 "country" if error.code == "region_required" and "country" in self.fields else field
             )
@@ -110,8 +122,8 @@ class StatementForm(NumberForm):
     comment = forms.CharField(
         label=gettext_lazy("In your words"),
         help_text=gettext_lazy(
-            "What was said, what they wanted. Others can read it; numbers, addresses and links in "
-            "it are hidden."
+            "What was said, what they wanted. Others can read it, the caller too. Numbers, e-mail "
+            "and web addresses in it are hidden; name nobody and no place where you live."
         ),
         widget=forms.Textarea(attrs={"rows": 4}),
         max_length=COMMENT_LENGTH,

@@ -5,13 +5,13 @@ language: the page that says so holds it, and can send it again. Nothing of it i
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
-from urllib.parse import urlencode
 
+from django.contrib.auth.views import redirect_to_login
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.csrf import get_token
-from django.shortcuts import redirect, resolve_url
+from django.shortcuts import resolve_url
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
@@ -100,6 +100,6 @@ def signed_in(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
                 _("Your session has ended. What you typed is still here: sign in, then send it."),
                 sign_in=entrance,
             )
-        return redirect(f"{entrance}?{urlencode({'next': request.get_full_path()})}")
+        return redirect_to_login(request.get_full_path(), entrance)
 
     return inner

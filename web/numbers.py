@@ -31,6 +31,11 @@ class Said:
     claimed_name: str
     day: date
 
+    @property
+    def lang(self) -> str:
+        """The language tag of the words: Chinese, or unknown, which HTML writes as empty."""
+        return "zh" if any("一" <= char <= "龥" for char in self.comment) else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Story:

@@ -1,5 +1,6 @@
 """A number without its country code can be several: which ones it may be for this reader."""
 
+import re
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -8,6 +9,8 @@ from django.http import HttpRequest
 from reputation.identity import REGIONS, Identity, InvalidNumber, display, identify
 from reputation.models import Number
 from web import locality
+
+_DIGITS = re.compile(r"[+＋]?\(?\d[\d ()./-]*\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,12 @@ def other_readings(request: HttpRequest, raw: str, identity: Identity) -> list[R
         if key in known or (other.country in here and identity.key not in known)
     ]
     return sorted(likely, key=lambda each: (not each.known, each.identity.key))
+
+
+def number_within(text: str) -> str:
+    """The one telephone number in a line of text; "" if there is none, or more than one."""
+    found = [each for each in _DIGITS.findall(text) if sum(map(str.isdecimal, each)) >= 5]
+    return found[0] if len(found) == 1 else ""
 
 
 def _says_its_country(raw: str) -> bool:

@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 from django.views.generic import RedirectView
 
-from web.views import about, account, calls, complaints, disputes, lookup, mine, reports
+from web.views import about, account, calls, complaints, disputes, lookup, mine, reports, stop
 
 CODE = RedirectView.as_view(pattern_name="account_request_login_code", query_string=True)
 
@@ -18,12 +18,14 @@ urlpatterns = [
     path("my/reports/<uuid:public_id>", mine.my_report, name="my-report"),
     path("my/reports/<uuid:public_id>/edit", mine.edit, name="my-report-edit"),
     path("my/reports/<uuid:public_id>/withdraw", mine.withdraw, name="my-report-withdraw"),
+    path("my/reports/<uuid:public_id>/restore", mine.restore, name="my-report-restore"),
     path("my/reports/<uuid:public_id>/settle", mine.settle, name="my-report-settle"),
     path("my/reports/<uuid:public_id>/files", mine.add_files, name="my-files"),
     path("my/reports/<uuid:public_id>/files/<str:sha256>", mine.file, name="my-file"),
     path("my/reports/<uuid:public_id>/calls", calls.add, name="my-calls"),
     path("my/reports/<uuid:public_id>/calls/<int:call>", calls.change, name="my-call"),
     path("my/reports/<uuid:public_id>/earlier/<int:revision>", calls.disown, name="my-earlier"),
+    path("my/block-list", stop.block_list, name="block-list"),
     path("my/calls/import", calls.import_log, name="calls-import"),
     path("my/account", account.account, name="account"),
     path("my/account/copy", account.copy, name="account-copy"),
@@ -39,11 +41,15 @@ urlpatterns = [
     path("disputes/<uuid:public_id>/send", disputes.send_again, name="dispute-again"),
     path("disputes/<uuid:public_id>/appeal", disputes.appeal, name="dispute-appeal"),
     path("directory", about.directory, name="directory"),
+    path("stop", stop.stop, name="stop"),
     path("advice", about.advice, name="advice"),
     path("how", about.how, name="how"),
     path("statistics", about.statistics, name="statistics"),
     path("privacy", about.privacy, name="privacy"),
     path("language", about.language, name="language"),
+    path("robots.txt", about.robots, name="robots"),
+    path("app.webmanifest", about.manifest, name="manifest"),
+    path("favicon.ico", about.favicon, name="favicon"),
     # There is one way to sign in, and signing up is the same. allauth's pages for passwords and
     # further addresses are closed: if another person added an address to their account, its owner
     # would be signed in there.

@@ -1,9 +1,11 @@
 """What pages call things: plain words for categories, acts, verdicts and errors."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.formats import date_format
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from reputation.lookup import Answer, advice
@@ -12,6 +14,8 @@ from reputation.scoring import Action, Status
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as Words
+
+    from web.numbers import Story
 else:
     type Words = str
 
@@ -60,7 +64,7 @@ COMPLAINT_STATES: dict[str, Words] = {
 }
 
 STATES: dict[str, Words] = {
-    Report.Status.LIVE.value: _("counts"),
+    Report.Status.LIVE.value: _("in effect"),
     Report.Status.SETTLED.value: _("settled: they stopped"),
     Report.Status.WITHDRAWN.value: _("withdrawn"),
     Report.Status.REJECTED.value: _("rejected by a moderator"),
@@ -102,14 +106,14 @@ _CHECK = _("Check a claim yourself: the lender's own app, or the number on your 
 _BLOCK = _("Block the number on your phone, and keep the call log.")
 _FAKED = _("A number on the screen can be faked. For anything important, hang up and call back.")
 _DIAL = _("Hang up. Then dial the number yourself: so you reach its real holder.")
-_DECIDE = _("Answer if you like. Nothing here speaks for or against it.")
+_DECIDE = _("Answer if you like. There is no reason to warn of it now.")
 _POLICE = _(advice.Step.POLICE)
 _REPORT = _("If the call was unwanted, report it: the next person will see it.")
 
 BLOCK = Verdict(
     "block",
     _("Do not answer"),
-    _("Calls from this number are unwanted. Phones that ask us block it."),
+    _("Calls from this number are unwanted. Phones that use our list block it."),
     (_HANG_UP, _NO_DATA, _NO_MONEY, _BLOCK),
 )
 FLAG = Verdict(
@@ -177,6 +181,8 @@ FADED = Verdict(
 )
 
 
+# Confidence from which evidence is called strong, and fair.
+STRONG, FAIR = 0.75, 0.45
 # Percent from which "no warning" would sound like praise.
 UNCLEAR_AT = 30
 
@@ -221,11 +227,43 @@ def speaks_of_the_caller(answer: Answer) -> bool:
     )
 
 
+def why(answer: Answer, story: "Story", *, last_day: date | None) -> list[str]:
+    """Why a number is judged as it is, in words that need no statistics."""
+    standing: dict[str, str] = {
+        Status.OFFICIAL: gettext("A moderator verified whose number this is."),
+        Status.SPOOFED: gettext("A moderator found that others fake this number."),
+        Status.DISPUTED: gettext("Its holder objects, and proved to hold it."),
+        Status.REASSIGNED: gettext("A moderator found that it has a new holder."),
+    }
+    said = [standing[answer.status]] if answer.status in standing else []
+    if not answer.reports:
+        return said or [gettext("Nobody has reported it.")]
+    shown = {"count": answer.reports, "day": date_format(last_day) if last_day else ""}
+    said.append(
+        ngettext(
+            "%(count)s report in all, the last from %(day)s.",
+            "%(count)s reports in all, the last from %(day)s.",
+            answer.reports,
+        )
+        % shown
+    )
+    if len(story.categories) > 1:
+        said.append(gettext("Most often: %(kind)s.") % {"kind": story.categories[0].label})
+    if speaks_of_the_caller(answer):
+        if answer.confidence >= STRONG:
+            said.append(gettext("Many who reported it were right before, or a moderator agrees."))
+        elif answer.confidence >= FAIR:
+            said.append(gettext("Some who reported it were right before."))
+        else:
+            said.append(gettext("Those who reported it are few or new here: it may be a mistake."))
+    return said
+
+
 def certainty(confidence: float) -> Words:
     """How much stands behind a score, in a word. `confidence` 0 to 1."""
-    if confidence >= 0.75:
+    if confidence >= STRONG:
         return pgettext_lazy("evidence", "strong")
-    if confidence >= 0.45:
+    if confidence >= FAIR:
         return pgettext_lazy("evidence", "fair")
     if confidence > 0.0:
         return pgettext_lazy("evidence", "thin")

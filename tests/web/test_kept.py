@@ -63,7 +63,7 @@ def test_an_ended_session_keeps_the_words(anna: Visitor, files: bool):
     # Another site's form is not offered for sending in our name.
     other = anna.post("/report", said, HTTP_SEC_FETCH_SITE="cross-site")
     assert other.status_code == 302
-    assert other["Location"] == "/accounts/login/code/?next=%2Freport"
+    assert other["Location"] == "/accounts/login/code/?next=/report"
 
 
 def test_an_expired_form_can_be_sent_again(anna: Visitor):

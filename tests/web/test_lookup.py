@@ -1,9 +1,11 @@
 """Looking a number up on the pages."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.contrib.auth.models import User
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
@@ -14,8 +16,9 @@ from reputation.models import Number, Report
 from reputation.moderation import load_services
 from reputation.privacy import cursor
 from tests.given.published_complaints import bring, complaint
-from tests.given.reporters import crowd, moderator, newcomer, say, veteran
+from tests.given.reporters import BAKERY, crowd, moderator, newcomer, say, veteran
 from tests.given.visitors import Visitor, text_of
+from web.people import reporter_of
 
 pytestmark = pytest.mark.django_db
 
@@ -286,3 +289,52 @@ def test_a_cache_that_is_away_lets_people_through(
     assert "Nobody has reported" in visitor.see(PAGE)
     assert "Reports that stand" in visitor.see("/statistics")
     assert "limits are not counted" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "leads_to"),
+    [("电话：138 1234 5678", PAGE), ("He called from +86 138-1234-5678!", PAGE)],
+)
+def test_a_number_is_found_in_what_was_pasted(visitor: Visitor, typed: str, leads_to: str):
+    response = visitor.get("/lookup", {"number": typed, "country": "CN"})
+    assert (response.status_code, response["Location"]) == (302, leads_to)
+
+
+def test_words_without_a_number_are_no_number(visitor: Visitor):
+    page = visitor.see("/lookup?number=hello+there+my+dear+reader!&country=GB", status=400)
+    assert "This is not a telephone number" in page
+    title = visitor.get("/lookup?number=hello+there!").content.decode().partition("</title>")[0]
+    assert "<title>Error: " in title
+
+
+def test_why_is_said_in_plain_words_first(visitor: Visitor, now: datetime):
+    crowd(5, "loan_scam", CALLER, at=now)
+    html = visitor.get(PAGE).content.decode()
+    why, _, arithmetic = html.partition("Why we say so")[2].partition("<details>")
+    assert "5 reports in all, the last from" in why
+    assert "Those who reported it are few or new here" in why or "were right before" in why
+    assert "odds" not in why
+    assert "odds" in arithmetic
+    # One day, in one form, wherever it is told.
+    day = Number.objects.get().last_reported_at.astimezone(UTC).date()
+    assert f"{day:%Y-%m-%d}" not in re.sub(r'datetime="[^"]+"', "", html.partition("<details>")[0])
+
+
+def test_what_browsers_and_machines_ask_for(visitor: Visitor):
+    assert visitor.get("/robots.txt").content.startswith(b"User-agent: *")
+    assert visitor.get("/favicon.ico").status_code == 302
+    manifest = visitor.get("/app.webmanifest").json()
+    assert {each["sizes"] for each in manifest["icons"]} == {"any", "192x192", "512x512"}
+
+
+def test_stopping_the_calls(known: Callable[..., Visitor], now: datetime):
+    chinese = Visitor(headers={"accept-language": "zh-CN"})
+    html = chinese.get("/stop").content.decode()
+    assert 'href="tel:10086"' in html
+    assert 'href="tel:110"' in html
+    anna = known()
+    by = reporter_of(User.objects.get(), now=now)
+    say(by, "threat", CALLER, at=now, network="n")
+    say(by, "legitimate", BAKERY, at=now, network="n")
+    card = anna.get("/my/block-list").content.decode().split("\r\n")
+    assert [line for line in card if line.startswith("TEL")] == ["TEL;TYPE=CELL:+8613812345678"]

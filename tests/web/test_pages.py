@@ -22,9 +22,16 @@ from web.locality import zone_of
 
 PUBLIC = (
     *("/", "/numbers/+8613812345678", "/numbers/+8613812345678/dispute", "/advice", "/how"),
-    *("/statistics", "/privacy", "/directory", "/accounts/login/code/", "/nothing/here"),
+    *("/statistics", "/privacy", "/directory", "/stop", "/accounts/login/code/", "/nothing/here"),
 )
-OWN = ("/report", "/my/reports", "/my/account", "/complaints", "/accounts/logout/")
+OWN = (
+    "/report",
+    "/my/calls/import",
+    "/my/reports",
+    "/my/account",
+    "/complaints",
+    "/accounts/logout/",
+)
 INLINE = re.compile(r"<style|<script(?![^>]*\ssrc=)|\sstyle=|\son\w+=|javascript:", re.IGNORECASE)
 ELSEWHERE = re.compile(r'<(?:script|link|img|iframe|form)[^>]+(?:src|href|action)="(?:https?:)?//')
 

@@ -202,6 +202,9 @@ def test_withdrawing_and_bringing_back(anna: Visitor):
     assert "Withdraw the report of +86 138 1234 5678?" in anna.see(f"{where}/withdraw")
     page = anna.send(f"{where}/withdraw", {})
     assert "Withdrawn. It no longer counts." in page
+    assert "It counts again." in anna.send(f"{where}/restore", {})
+    assert Report.objects.get().status == "live"
+    anna.send(f"{where}/withdraw", {})
     assert Number.objects.get().reports == 0
     assert "does not count now" in anna.see(f"{where}/edit")
     anna.send(f"{where}/edit", {"category": "threat", "channel": "call"})
@@ -262,8 +265,8 @@ def test_my_reports_are_all_there(anna: Visitor):
     file_report(anna, files=upload("a.png", png()))
     file_report(anna, number="95533", country="CN", category="survey")
     page = anna.see("/my/reports")
-    assert "95533 (CN) counts Survey" in page
-    assert "+86 138 1234 5678 counts Threats" in page
+    assert "95533 (CN) in effect Survey" in page
+    assert "+86 138 1234 5678 in effect Threats" in page
     assert "1 file" in page
 
 

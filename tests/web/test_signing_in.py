@@ -25,6 +25,14 @@ pytestmark = pytest.mark.django_db
 ASK, CONFIRM = "/accounts/login/code/", "/accounts/login/code/confirm/"
 
 
+def test_an_address_that_no_column_holds(visitor: Visitor):
+    email = "a" * 250 + "@example.org"
+    response = visitor.post(ASK, {"email": email})
+    assert response.status_code in (200, 400)
+    assert "at most 254 characters" in text_of(response)
+    assert not User.objects.exists()
+
+
 def test_a_newcomer_comes_back_to_where_she_was(visitor: Visitor):
     where = visitor.where("/report?number=95533")
     assert where.startswith("/accounts/login/code/?next=/report")

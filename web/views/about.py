@@ -5,8 +5,9 @@ from operator import attrgetter
 
 from django.conf import settings
 from django.db.models import Case, Q, When
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
@@ -103,6 +104,39 @@ def privacy(request: HttpRequest) -> HttpResponse:
 @require_safe
 def statistics(request: HttpRequest) -> HttpResponse:
     return render(request, "web/statistics.html", {"all": overview(now=timezone.now())})
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """Search engines find what explains the service. Pages of numbers say noindex themselves: a
+    search for a number must not put a person's name beside an accusation."""
+    return HttpResponse("User-agent: *\nDisallow: /my/\nDisallow: /admin/\n", "text/plain")
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    return redirect(static("web/icon.svg"))
+
+
+@require_safe
+def manifest(request: HttpRequest) -> HttpResponse:
+    """What a phone needs to put the pages among its apps."""
+    content = {
+        "name": "Ringscore",
+        "short_name": "Ringscore",
+        "description": gettext("See what others reported about a number. Report calls."),
+        "lang": request.LANGUAGE_CODE,
+        "start_url": "/",
+        "display": "minimal-ui",
+        "background_color": "#ffffff",
+        "theme_color": "#0b4f8a",
+        "icons": [
+            {"src": static("web/icon.svg"), "sizes": "any", "type": "image/svg+xml"},
+            {"src": static("web/icon-192.png"), "sizes": "192x192", "type": "image/png"},
+            {"src": static("web/icon-512.png"), "sizes": "512x512", "type": "image/png"},
+        ],
+    }
+    return JsonResponse(content, content_type="application/manifest+json")
 
 
 def closed(request: HttpRequest) -> HttpResponse:

@@ -1,5 +1,6 @@
 """Looking a number up, without an account."""
 
+from datetime import date, datetime
 from urllib.parse import quote
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -68,6 +69,7 @@ def number(request: HttpRequest, number: str) -> HttpResponse:
     service = service_of(identity.key)
     official = answer.status == Status.OFFICIAL
     faked = official and attacked(identity.key, now=now)
+    told = story(identity.key, now=now)
     context = {
         "name": service.name_in(language) if service and official else answer.name,
         "what": service.what_in(language) if service and official else "",
@@ -77,13 +79,16 @@ def number(request: HttpRequest, number: str) -> HttpResponse:
         "shown": display(identity.key),
         "answer": answer,
         "verdict": wording.verdict(answer, attacked=faked),
+        "why": wording.why(answer, told, last_day=_day(answer.last_reported_at)),
         "steps": wording.steps(answer, attacked=faked),
         "scored": wording.speaks_of_the_caller(answer),
         "certainty": wording.certainty(answer.confidence),
         "category": wording.CATEGORIES[answer.category][0] if answer.category else "",
         "line": LINES.get(answer.line_type, ""),
         "country": country_name(request, identity),
-        "story": story(identity.key, now=now),
+        "first_day": _day(answer.first_reported_at),
+        "last_day": _day(answer.last_reported_at),
+        "story": told,
         "dispute": f"{page_of(identity.key)}/dispute",
     }
     return render(request, "web/number.html", context)
@@ -111,6 +116,11 @@ def words(request: HttpRequest, number: str) -> HttpResponse:
 def page_of(key: str) -> str:
     """The address of a number's page, as `redress_url` has it."""
     return f"/numbers/{quote(key, safe='+:@')}"
+
+
+def _day(moment: str) -> date | None:
+    """The day in UTC, as the list of reports and the chart have it; None where there is none."""
+    return datetime.fromisoformat(moment).date() if moment else None
 
 
 def country_name(request: HttpRequest, identity: Identity) -> str:

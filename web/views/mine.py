@@ -30,7 +30,7 @@ from reputation.identity import display
 from reputation.lookup import CHANNELS
 from reputation.models import Complaint, Report, Reporter
 from reputation.privacy import network_of
-from reputation.reports import ReportError, ReportNotFound, diary
+from reputation.reports import ReportError, ReportNotFound, Statement, diary
 from web import locality, wording
 from web.errors import unavailable
 from web.forms import StatementForm, initial_of
@@ -170,7 +170,7 @@ def withdraw(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         context = {"report": report, "shown": _shown(report)}
         return render(request, "web/withdraw.html", context)
     reports.withdraw_report(reporter=reporter, public_id=public_id, now=timezone.now())
-    messages.success(request, _("Withdrawn. It no longer counts. To bring it back, edit it."))
+    messages.success(request, _("Withdrawn. It no longer counts. You can change your mind below."))
     return redirect("my-report", public_id=public_id)
 
 
@@ -184,6 +184,31 @@ def settle(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         request,
         _("Good. It stays on record and no longer counts. If they call again, report again."),
     )
+    return redirect("my-report", public_id=public_id)
+
+
+@signed_in
+@never_cache
+@limited("report")
+@require_POST
+def restore(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """Undoes a withdrawal, or that it was settled: the report counts again as it stands."""
+    reporter, report = mine_of(request, public_id)
+    if report.status in (Report.Status.WITHDRAWN, Report.Status.SETTLED):
+        stated = {name: getattr(report, name) for name in Statement.__dataclass_fields__}
+        try:
+            reports.submit_report(
+                reporter=reporter,
+                identity=report.number.identity,
+                statement=Statement(**stated),
+                network=network_of(client_address(request.META)),
+                now=timezone.now(),
+                corrects=True,
+            )
+        except ReportError:
+            messages.error(request, _("It cannot count again as it stands. Edit it."))
+        else:
+            messages.success(request, _("It counts again."))
     return redirect("my-report", public_id=public_id)
 
 

@@ -78,6 +78,7 @@ def page(
         "problems": file_problems(request) if form.is_bound else [],
         "had_files": form.is_bound and bool(request.uploads.drafts),  # type: ignore[attr-defined]
         "most_bytes": settings.EVIDENCE_MAX_BYTES,
+        "most_megabytes": settings.EVIDENCE_MAX_BYTES // 1_000_000,
         "most_files": uploads.MOST,
         **more,
     }

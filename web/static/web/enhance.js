@@ -40,3 +40,12 @@ for (const input of document.querySelectorAll("input[type=file][data-most]")) {
     if (large) input.reportValidity();
   });
 }
+
+// Phones offer their own way to share a page.
+for (const button of document.querySelectorAll("[data-share]")) {
+  if (!navigator.share) continue;
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    navigator.share({ title: document.title, url: location.href }).catch(() => {});
+  });
+}

@@ -1,0 +1,51 @@
+"""How to stop the calls on this phone, and one's own list of numbers to block."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from reputation.models import Report
+from web import locality
+from web.kept import signed_in
+from web.people import voice_of
+from web.views.reports import person
+
+# What an address book takes in one contact without trouble.
+MOST_NUMBERS = 500
+
+
+@require_safe
+def stop(request: HttpRequest) -> HttpResponse:
+    country = locality.country_of(request)
+    context = {"country": country, "police": locality.police_of(country)}
+    return render(request, "web/stop.html", context)
+
+
+@signed_in
+@never_cache
+@require_safe
+def block_list(request: HttpRequest) -> HttpResponse:
+    """The numbers that the person reported, as one contact: to block it is to block them all."""
+    reporter = voice_of(person(request))
+    reported = Report.objects.live().filter(reporter=reporter, number__key__startswith="+")
+    keys = (
+        reported.exclude(category="legitimate")
+        .order_by("-counted_at", "-id")
+        .values_list("number__key", flat=True)[:MOST_NUMBERS]
+    )
+    name = _("Do not answer")
+    lines = [
+        "BEGIN:VCARD",
+        "VERSION:3.0",
+        "UID:ringscore-my-block-list",  # a later import replaces the contact
+        f"FN:{name}",
+        f"N:{name};;;;",
+        *(f"TEL;TYPE=CELL:{key}" for key in keys),
+        "END:VCARD",
+        "",
+    ]
+    response = HttpResponse("\r\n".join(lines), "text/vcard; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="block-list.vcf"'
+    return response
