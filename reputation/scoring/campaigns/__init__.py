@@ -3,12 +3,53 @@
 words    what a text says, as terms that two texts can share
 parts    statements that belong together, and what holds them
 index    statements linked into campaigns, all at once or one by one
+joining  the known campaign of a new statement, by a few examples of each
 ids      ids that outlast a new grouping
 phrases  what a campaign says, masked, in words that several reporters used
+links    what a campaign does to a number whose reporters use its words
 """
 
 from reputation.scoring.campaigns.ids import keep_ids
-from reputation.scoring.campaigns.index import Index, Statement, group
+from reputation.scoring.campaigns.index import NAME_DAYS, Example, Index, Statement, group, marks_of
+from reputation.scoring.campaigns.joining import CANDIDATES, Known, keys, nearest, place
+from reputation.scoring.campaigns.links import (
+    BLOCKS,
+    CONFIRMED_DAYS,
+    FLAGS,
+    NO_LINK,
+    UNLINKED,
+    Link,
+    Spoken,
+    is_held,
+    is_known,
+    link,
+)
 from reputation.scoring.campaigns.phrases import phrases
+from reputation.scoring.campaigns.words import terms
 
-__all__ = ["Index", "Statement", "group", "keep_ids", "phrases"]
+__all__ = [
+    "BLOCKS",
+    "CANDIDATES",
+    "CONFIRMED_DAYS",
+    "FLAGS",
+    "NAME_DAYS",
+    "NO_LINK",
+    "UNLINKED",
+    "Example",
+    "Index",
+    "Known",
+    "Link",
+    "Spoken",
+    "Statement",
+    "group",
+    "is_held",
+    "is_known",
+    "keep_ids",
+    "keys",
+    "link",
+    "marks_of",
+    "nearest",
+    "phrases",
+    "place",
+    "terms",
+]

@@ -18,7 +18,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import batched, chain, pairwise
 from math import inf, log, sqrt
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -62,6 +62,18 @@ BATCH: Final = 1000  # texts whose weights are worked out at once
 PLACES: Final = 1 << 22
 # As though so many texts had been seen before: in a small set no term is common yet.
 SEEN_BEFORE: Final = 1000.0
+
+
+class Example(NamedTuple):
+    """A text that stands for a part of a campaign.
+
+    `terms`: see words.terms; `total`: what they weigh; `asks`: how strong a link must be.
+    """
+
+    campaign: str
+    terms: Sequence[int]
+    total: float
+    asks: float
 
 
 class Index:
@@ -131,6 +143,47 @@ class Index:
                 names[root] = self._campaign(root)
             answer[identifier] = names[root]
         return answer
+
+    # --- What campaigns are recognised by, once grouped ---
+
+    def examples(self) -> Iterator[list[Example]]:
+        """Texts that stand for campaigns: a list for each part of one that words link."""
+        met = set()
+        for row in range(len(self._label)):
+            root = self._spoken.root(row)
+            if root in met or not self._terms[row]:
+                continue
+            met.add(root)
+            campaign = self._campaign(row)
+            part = self._spoken.of(root)
+            if campaign is not None:
+                yield [
+                    Example(campaign, self._row_terms(text), self._total[text], part.asks())
+                    for text in part.examples
+                ]
+
+    def marks(self) -> Iterator[tuple[str, str, float]]:
+        """What links statements besides their words: mark, campaign, time of the last (days)."""
+        for key, rows in self._named.items():
+            campaign = self._campaign(rows[-1])
+            if campaign is not None and not self._is_everywhere(rows[-LOOKED_AT:]):
+                yield " ".join(key), campaign, max(self._at[row] for row in rows)
+
+    def texts(self) -> int:
+        """How many different texts there are."""
+        return len(self._text_row)
+
+    def common(self, most: int) -> list[tuple[int, int]]:
+        """The `most` commonest places of terms, each with the number of texts that have it."""
+        places = np.flatnonzero(self._seen > 1)
+        counts = self._seen[places]
+        if len(places) > most:
+            top = np.argpartition(counts, -most)[-most:]
+            places, counts = places[top], counts[top]
+        return list(zip(places.tolist(), counts.tolist(), strict=True))
+
+    def _row_terms(self, row: int) -> list[int]:
+        return memoryview(self._terms[row]).cast("I").tolist()
 
     # --- All at once -----------------------------------------------------------------------------
 
@@ -250,15 +303,10 @@ class Index:
     def _resemblance(
         self, weights: dict[int, float], own: float, other: int
     ) -> tuple[float, float]:
-        """How much two texts resemble each other, and how strong a link that makes."""
-        common = weights.keys() & memoryview(self._terms[other]).cast("I").tolist()
-        shared = sum([weights[term] for term in common])
-        if shared < LEAST_EVIDENCE * log(len(self._text_row) + SEEN_BEFORE):
-            return 0.0, 0.0
-        total = self._total[other]
-        resemblance = shared / sqrt(own * total)
-        contained = shared / min(own, total)
-        return resemblance, contained if contained >= LEAST_CONTAINED else resemblance
+        """`resemblance` of a text that is looked up and a row."""
+        return resemblance(
+            weights, own, self._row_terms(other), self._total[other], texts=len(self._text_row)
+        )
 
     def _join(self, one: int, link: Link) -> None:
         """Join the parts of two texts if the link is as strong as they are in themselves."""
@@ -326,6 +374,32 @@ class Index:
         return scripts > MAX_SCRIPTS or (unlike > MAX_UNLIKE and unlike * 3 > len(rows))
 
 
+def resemblance(
+    weights: Mapping[int, float], own: float, terms: Iterable[int], total: float, *, texts: int
+) -> tuple[float, float]:
+    """How much two texts resemble each other, 0 to 1, and how strong a link that makes.
+
+    `weights`: of the one text's terms, which add up to `own`; `terms` of the other, which weigh
+    `total`; `texts`: how many there are.
+    """
+    shared = sum([weights[term] for term in weights.keys() & terms])
+    if shared < LEAST_EVIDENCE * log(texts + SEEN_BEFORE):
+        return 0.0, 0.0
+    alike = shared / sqrt(own * total)
+    contained = shared / min(own, total)
+    return alike, contained if contained >= LEAST_CONTAINED else alike
+
+
+def place(term: int) -> int:
+    """Where a term is counted; now and then two share a place."""
+    return term & (PLACES - 1)
+
+
+def weight(*, having: int, texts: int) -> float:
+    """What a term weighs that `having` of `texts` texts have."""
+    return log((texts + SEEN_BEFORE) / (having + 1.0))
+
+
 def group(
     statements: Iterable[Statement], *, official: Collection[str] = ()
 ) -> dict[Hashable, str | None]:
@@ -338,7 +412,12 @@ def _when(statement: Statement) -> tuple[float, str]:
     return (inf if at is None else float(at)), str(statement["id"])
 
 
-def _keys(statement: Statement, official: frozenset[str]) -> Iterable[tuple[str, ...]]:
+def marks_of(statement: Statement, *, official: Collection[str] = frozenset()) -> list[str]:
+    """What may link the statement besides its words, as `Index.marks` writes it."""
+    return [" ".join(key) for key in _keys(statement, official)]
+
+
+def _keys(statement: Statement, official: Collection[str]) -> Iterable[tuple[str, ...]]:
     """What links the statement besides its words."""
     number = statement.get("callback_number") or ""
     if number not in official and sum(map(str.isdecimal, number)) >= LEAST_DIGITS:

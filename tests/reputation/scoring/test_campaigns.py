@@ -7,7 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from reputation.scoring.campaigns import Index, group, keep_ids, phrases
+from reputation.scoring.campaigns import (
+    BLOCKS,
+    FLAGS,
+    UNLINKED,
+    Index,
+    Known,
+    Spoken,
+    group,
+    keep_ids,
+    link,
+    marks_of,
+    nearest,
+    phrases,
+    terms,
+)
 
 MESSAGES = Path(__file__).parent / "data" / "campaign_messages_zh.txt"
 
@@ -416,3 +430,58 @@ def test_phrases_are_few_and_none_is_within_another():
     shown = phrases(said(*[AMAZON] * 5), most=3)
     assert 0 < len(shown) <= 3
     assert not any(one in other for one in shown for other in shown if one != other)
+
+
+# --- Joining by examples, and what a link does ---------------------------------------------------
+
+
+def test_a_few_examples_of_each_campaign_are_enough_to_know_the_rest():
+    statements, truth = chinese(held_out=True)
+    first = [row for place, row in enumerate(statements) if place % 2]
+    index = Index(first)
+    known = [
+        Known(part, example)
+        for part, examples in enumerate(index.examples())
+        for example in examples
+    ]
+    names = {truth[row["id"]]: index.campaign(row["id"]) for row in first}
+    having = dict(index.common(100_000))
+    found = [
+        nearest(terms(row["text"]), known, having=having, texts=index.texts()) == names[own]
+        for row in statements
+        if (own := truth[row["id"]]) and row not in first
+    ]
+    assert sum(found) / len(found) >= 0.95
+    assert nearest(terms(AMAZON), known, having=having, texts=index.texts()) is None
+    assert nearest([], known, having=having, texts=index.texts()) is None
+
+
+def test_marks_of_a_campaign_name_it():
+    index = Index(numbered(said(*OWN_WORDS[:3], callback_number="+14155550134")))
+    assert list(index.marks()) == [("number +14155550134", index.campaign(0), 2.0)]
+    assert marks_of({"id": 1, "callback_number": "+14155550134"}) == ["number +14155550134"]
+    assert marks_of({"id": 1, "callback_number": "911"}) == []
+
+
+ONE, TWO = Spoken(10.0, "home", (1,)), Spoken(12.0, "work", (2,))
+SURE = (5.0, 40.0)  # confirmed from day 5 to day 40
+
+
+@pytest.mark.parametrize(
+    ("voices", "state", "expected"),
+    [
+        ([], {"known": True}, (UNLINKED, 0.0)),
+        ([ONE, TWO], {"known": False}, (UNLINKED, 0.0)),
+        ([Spoken(10.0, "home", ())], {"known": True}, (UNLINKED, 0.0)),
+        ([ONE], {"known": True}, (FLAGS, 11.0)),
+        ([ONE, TWO], {"known": True}, (FLAGS, 42.0)),
+        ([ONE], {"known": False, "confirmed": SURE}, (FLAGS, 11.0)),
+        ([ONE], {"known": False, "confirmed": (11.0, 30.0)}, (FLAGS, 30.0)),
+        ([ONE, TWO], {"known": False, "confirmed": SURE}, (BLOCKS, 40.0)),
+        ([ONE, TWO], {"known": True, "confirmed": SURE, "held": True}, (FLAGS, 42.0)),
+        ([ONE, TWO._replace(network="home")], {"known": True, "confirmed": SURE}, (FLAGS, 13.0)),
+        ([ONE, TWO._replace(accounts=(1,))], {"known": True, "confirmed": SURE}, (FLAGS, 13.0)),
+    ],
+)
+def test_what_voices_do(voices, state, expected):
+    assert link(voices, **state) == expected
