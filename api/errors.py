@@ -23,6 +23,7 @@ from api.problems import CONTENT_TYPE, problem
 from api.rendering import JSONRenderer, dump
 from edge import is_outage
 from reputation import attachments, disputes
+from reputation.campaigns import CampaignNotFound
 from reputation.complaints import ComplaintError, ComplaintNotFound, QuotaUsed
 from reputation.feeds import CursorTooOld, CursorUnknown, FeedUnknown, FormatUnknown, NotPublished
 from reputation.identity import InvalidNumber
@@ -57,6 +58,7 @@ DOMAIN: list[tuple[type[Exception], HTTPStatus, str]] = [
     (ReporterBlocked, HTTPStatus.FORBIDDEN, "reporter-blocked"),
     (ReportError, HTTPStatus.BAD_REQUEST, "invalid-report"),
     (UnknownAttestation, HTTPStatus.BAD_REQUEST, "invalid-attestation"),
+    (CampaignNotFound, HTTPStatus.NOT_FOUND, "campaign-not-found"),
     (attachments.EvidenceNotFound, HTTPStatus.NOT_FOUND, "evidence-not-found"),
     (attachments.EvidenceFull, HTTPStatus.CONFLICT, "evidence-full"),
     (attachments.EvidenceQuotaUsed, HTTPStatus.CONFLICT, "evidence-quota"),

@@ -101,12 +101,13 @@ def reply_to_many(environ: dict[str, Any], *, now: datetime) -> Reply | None:
 
 def flat(answer: lookup.Answer, public_url: str) -> dict[str, Any]:
     """The answer as the contract's flat JSON object."""
-    # Unpacked at once: sixteen attribute reads would take longer than all the rest.
+    # Unpacked at once: as many attribute reads would take longer than all the rest.
     (
         number, action, score, confidence, status, category, reports, reporters,
         first_reported_at, last_reported_at, name, country, line_type, reasons, advice, ttl,
+        campaign,
     ) = answer  # fmt: skip
-    return {
+    found: dict[str, Any] = {
         "number": number,
         "action": action,
         "score": score,
@@ -125,6 +126,9 @@ def flat(answer: lookup.Answer, public_url: str) -> dict[str, Any]:
         "redress_url": f"{public_url}/numbers/{_quoted(number)}/dispute",
         "ttl": ttl,
     }
+    if campaign:
+        found["campaign"] = campaign
+    return found
 
 
 def _quoted(key: str) -> str:

@@ -12,6 +12,7 @@ from reputation.models import Dispute, Report
 from reputation.scoring import CATEGORIES, Action, Status
 
 COMMENT_LENGTH = 2000
+TRANSCRIPT_LENGTH = 4000  # as much as scoring.campaigns reads
 BULK_LOOKUP = 1000
 
 CATEGORY_CHOICES = sorted(CATEGORIES)
@@ -131,6 +132,12 @@ class ReportRequest(StrictSerializer):
         required=False, help_text="The call was already shown as suspicious when it rang."
     )
     channel = serializers.ChoiceField(Report.Channel.values, required=False)
+    transcript = Text(
+        required=False,
+        allow_blank=True,
+        max_length=TRANSCRIPT_LENGTH,
+        help_text="What the caller said, as call screening wrote it. Masked like comments.",
+    )
 
 
 class BulkLookupRequest(StrictSerializer):
@@ -188,6 +195,33 @@ class NumberAnswer(serializers.Serializer[Any]):
     advice = serializers.CharField(allow_blank=True)
     redress_url = serializers.URLField()
     ttl = serializers.IntegerField(min_value=0, help_text="Seconds for which this may be kept.")
+    campaign = serializers.CharField(
+        required=False,
+        help_text="Only of a number whose reports use the words of a known campaign: its id, see "
+        "/v1/campaigns/{id}.",
+    )
+
+
+class CampaignNumber(serializers.Serializer[Any]):
+    number = serializers.CharField()
+    action = serializers.ChoiceField([action.value for action in Action])
+
+
+class CampaignAnswer(serializers.Serializer[Any]):
+    """Reports on several numbers that speak of the same caller."""
+
+    id = serializers.CharField(help_text="Outlasts new groupings of the reports.")
+    words = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="Phrases that several reporters used; figures, links and names are masked.",
+    )
+    category = serializers.CharField()
+    reports = serializers.IntegerField(min_value=0)
+    numbers = serializers.IntegerField(min_value=0)
+    confirmed = serializers.BooleanField(help_text="A moderator confirmed it as unwanted.")
+    first_reported_on = serializers.DateField(help_text="Of few reporters, its week's Monday.")
+    last_reported_on = serializers.DateField()
+    listed = CampaignNumber(many=True, help_text="Its numbers that are listed, newest first.")
 
 
 class RangeAnswer(serializers.Serializer[Any]):
@@ -376,6 +410,7 @@ class OwnReport(serializers.Serializer[Any]):
     was_warned = serializers.BooleanField()
     filed_at = serializers.CharField()
     updated_at = serializers.CharField()
+    transcript = serializers.CharField(required=False, help_text="Only where there is one.")
 
 
 class EvidenceRecord(serializers.Serializer[Any]):
@@ -416,6 +451,7 @@ class PublicReport(serializers.Serializer[Any]):
     channel = serializers.ChoiceField(Report.Channel.values)
     attestation = serializers.ChoiceField(Report.Attestation.values, allow_blank=True)
     reported_on = serializers.DateField()
+    transcript = serializers.CharField(required=False, help_text="Only where there is one.")
 
 
 class PublicReports(serializers.Serializer[Any]):

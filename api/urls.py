@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from api.views.authorities import AuthoritiesView
 from api.views.buckets import BucketsView, BucketView
+from api.views.campaigns import CampaignView
 from api.views.complaints import ComplaintsView, ComplaintView, PackView
 from api.views.disputes import AppealView, DisputesView, DisputeView, VerifyView
 from api.views.evidence import EvidenceFileView, EvidenceView
@@ -25,6 +26,7 @@ urlpatterns = [
     path("v1/disputes/<uuid:public_id>", DisputeView.as_view()),
     path("v1/disputes/<uuid:public_id>/verify", VerifyView.as_view()),
     path("v1/disputes/<uuid:public_id>/appeal", AppealView.as_view()),
+    path("v1/campaigns/<str:key>", CampaignView.as_view()),
     path("v1/buckets", BucketsView.as_view()),
     path("v1/buckets/<str:hex>", BucketView.as_view()),
     path("v1/ranges/<str:prefix>", RangeView.as_view()),

@@ -17,7 +17,7 @@ from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Status
 
 from api import idempotency
-from reputation import disputes, rights
+from reputation import campaigns, disputes, moderation, rights
 from reputation.counting import reassess_due, trust_pass
 from reputation.feeds import Busy, compact, publish, snapshots
 from reputation.intake import receiving
@@ -77,6 +77,25 @@ def publish_feeds() -> str:
             return str(error)
         published.append(f"{feed} at cursor {done.cursor}" if done else f"{feed} unchanged")
     return ", ".join(published)
+
+
+@every("*/30 * * * *")
+def refresh_silences() -> str:
+    """Lets the days begin and end on which numbers of the directory call nobody."""
+    return f"{moderation.refresh_silences(now=timezone.now()):,} numbers changed"
+
+
+@every("17 * * * *")
+def fetch_numbers_files() -> str:
+    """Fetches what organisations publish of their numbers; moderators decide about changes."""
+    return f"{moderation.published.fetch_due(now=timezone.now()):,} files wait for a decision"
+
+
+@every("1-59/15 * * * *")
+def group_campaigns() -> str:
+    """Groups reports anew into campaigns; their numbers are linked and published accordingly."""
+    done = campaigns.group_anew(now=timezone.now())
+    return f"{done.reports:,} reports, {done.campaigns:,} campaigns, {done.numbers:,} numbers"
 
 
 @every("3-59/5 * * * *")

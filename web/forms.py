@@ -18,6 +18,7 @@ from web import locality, wording
 from web.readings import number_within
 
 COMMENT_LENGTH = 2000
+TRANSCRIPT_LENGTH = 4000
 NAME_LENGTH = 200
 
 
@@ -156,11 +157,23 @@ class StatementForm(NumberForm):
     callback_number = NumberField(
         label=gettext_lazy("Number they told you to call or message back"), required=False
     )
+    transcript = forms.CharField(
+        label=gettext_lazy("What the caller said, as your phone wrote it"),
+        help_text=gettext_lazy(
+            "Phones that screen calls can copy it. It is masked like your words."
+        ),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=TRANSCRIPT_LENGTH,
+        required=False,
+    )
     was_warned = forms.BooleanField(
         label=gettext_lazy("My phone or app already warned me of this number"), required=False
     )
 
-    MORE = ("conduct", "occurred_at", "call_count", "claimed_name", "callback_number", "was_warned")
+    MORE = (
+        *("conduct", "occurred_at", "call_count", "claimed_name", "callback_number"),
+        *("transcript", "was_warned"),
+    )
 
     identity: Identity | None = None
     callback: Identity | None = None
@@ -211,6 +224,7 @@ class StatementForm(NumberForm):
             occurred_at=entered["occurred_at"],
             call_count=entered["call_count"] or 1,
             claimed_name=entered["claimed_name"],
+            transcript=entered["transcript"],
             callback_number=self.callback.key if self.callback else "",
             was_warned=entered["was_warned"],
         )
@@ -218,7 +232,10 @@ class StatementForm(NumberForm):
 
 def initial_of(report: Report) -> dict[str, Any]:
     """The initial values of a form for an existing report."""
-    names = ("category", "conduct", "comment", "channel", "call_count", "claimed_name")
+    names = (
+        *("category", "conduct", "comment", "channel", "call_count", "claimed_name"),
+        "transcript",
+    )
     return {
         **{name: getattr(report, name) for name in names},
         "callback_number": report.callback_number,

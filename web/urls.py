@@ -3,7 +3,18 @@
 from django.urls import path, re_path
 from django.views.generic import RedirectView
 
-from web.views import about, account, calls, complaints, disputes, lookup, mine, reports, stop
+from web.views import (
+    about,
+    account,
+    calls,
+    campaigns,
+    complaints,
+    disputes,
+    lookup,
+    mine,
+    reports,
+    stop,
+)
 
 CODE = RedirectView.as_view(pattern_name="account_request_login_code", query_string=True)
 
@@ -13,6 +24,7 @@ urlpatterns = [
     path("numbers/<path:number>/dispute", disputes.dispute, name="number-dispute"),
     path("numbers/<path:number>/reports", lookup.words, name="number-words"),
     path("numbers/<path:number>", lookup.number, name="number"),
+    path("campaigns/<str:key>", campaigns.campaign, name="campaign"),
     path("report", reports.report, name="report"),
     path("my/reports", mine.my_reports, name="my-reports"),
     path("my/reports/<uuid:public_id>", mine.my_report, name="my-report"),

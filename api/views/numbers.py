@@ -129,4 +129,5 @@ def public_report(public: PublicReport) -> dict[str, Any]:
         "channel": public.channel,
         "attestation": public.attestation,
         "reported_on": public.day.isoformat(),
+        **({"transcript": public.transcript} if public.transcript else {}),
     }

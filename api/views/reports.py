@@ -208,4 +208,5 @@ def own_report(report: Report) -> dict[str, Any]:
         "was_warned": report.was_warned,
         "filed_at": rfc3339(report.filed_at),
         "updated_at": rfc3339(report.counted_at),
+        **({"transcript": report.transcript} if report.transcript else {}),
     }

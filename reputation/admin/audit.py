@@ -32,7 +32,7 @@ class AuditEntryAdmin(ReadingAdmin[AuditEntry]):
     search_help_text = SEARCH_HELP
     fields = (
         ("at", "actor", "decision"),
-        ("number", "report", "reporter"),
+        ("number", "report", "reporter", "campaign"),
         ("batch", "undoes", "taken_back"),
         "reason",
         "before",
@@ -42,7 +42,7 @@ class AuditEntryAdmin(ReadingAdmin[AuditEntry]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
         entries = super().get_queryset(request)
-        return entries.select_related("number", "reporter", "actor", "undone_by__actor")
+        return entries.select_related("number", "reporter", "campaign", "actor", "undone_by__actor")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[AuditEntry], search_term: str
@@ -59,7 +59,8 @@ class AuditEntryAdmin(ReadingAdmin[AuditEntry]):
 
     @admin.display(description=_("about"))
     def about(self, entry: AuditEntry) -> str:
-        return str(entry.number or entry.reporter or entry.after.get("account", ""))
+        about = entry.number or entry.reporter or entry.campaign
+        return str(about or entry.after.get("account", ""))
 
     @admin.display(description=_("taken back by"))
     def taken_back(self, entry: AuditEntry) -> str:

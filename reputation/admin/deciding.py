@@ -42,8 +42,9 @@ class DecisionForm(ReasonForm):
     until = forms.DateField(
         label=_("Last day (UTC)"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
+    source = forms.CharField(label=_("The list or page that says so"), max_length=500)
     since = forms.DateField(
-        label=_("The new holder's first day (UTC)"),
+        label=_("First day (UTC)"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     name = forms.CharField(label=_("Name in the directory"), max_length=120)
@@ -108,7 +109,7 @@ def last_decision(request: HttpRequest) -> AuditEntry | None:
     )
     return (
         entries.filter(undone_by=None)
-        .select_related("number", "report__number", "reporter")
+        .select_related("number", "report__number", "reporter", "campaign")
         .order_by("-id")
         .first()
     )
@@ -166,12 +167,17 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
             "consequence": decision.consequence,
             "form": form,
             "told": present,
+            "previewed": self.preview(decision, subject, now),
             "would": would,
             "item": request.GET.get("item") or request.POST.get("item") or "",
             "back": back_to(request, ""),
             "kind": request.GET.get("kind") or request.POST.get("kind") or "",
         }
         return TemplateResponse(request, "panel/decide.html", context)
+
+    def preview(self, decision: Decision, subject: Any, now: datetime) -> list[Any]:
+        """What changes for each of the subject's numbers: moderation.campaigns.Told."""
+        return []
 
     def unmasked(self, request: HttpRequest, subject: Any) -> HttpResponse:
         raise Http404

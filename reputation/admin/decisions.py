@@ -83,6 +83,13 @@ def _dispute(upheld: bool) -> Take:
     return take
 
 
+def _never_calling(number: Number, given: Mapping[str, Any], by: dict[str, Any]) -> object:
+    silence = moderation.Silence(given["since"].date(), None, given["source"])
+    return moderation.mark_never_calling(
+        identity=number.identity, name=given["name"], silence=silence, **by
+    )
+
+
 def _open_dispute(number: Number, given: Mapping[str, Any], by: dict[str, Any]) -> object:
     try:
         return open_for_holder(identity=number.identity, **given, **by)
@@ -222,6 +229,32 @@ NUMBER = (
         (_("The institution gave it up."), _("The register no longer has it."), MISTAKE),
         offered=lambda number: number.official,
         would=lambda number, at: {"official": False},
+    ),
+    Decision(
+        "mark_never_calling",
+        "reputation.mark_official_number",
+        "n",
+        _("Never calls anybody"),
+        _(
+            "The number is in the directory under this name, and calls that show it are blocked "
+            "from that day on, without any report."
+        ),
+        _never_calling,
+        (_("The holder says so."), _("In a published list of numbers that never call.")),
+        ("name", "since", "source"),
+        offered=lambda number: not number.never_calls,
+        would=lambda number, at: {"official": True, "never_calls": True},
+    ),
+    Decision(
+        "unmark_never_calling",
+        "reputation.mark_official_number",
+        "n",
+        _("Calls again"),
+        _("Calls from this number are judged like those from other official numbers."),
+        _on_number(moderation.unmark_never_calling),
+        (HOLDER, _("The list no longer has it."), MISTAKE),
+        offered=lambda number: number.never_calls,
+        would=lambda number, at: {"never_calls": False},
     ),
     Decision(
         "open_dispute",
@@ -416,6 +449,68 @@ DISPUTE = (
     ),
 )
 
+CAMPAIGN = (
+    Decision(
+        "confirm_campaign",
+        "reputation.change_campaign",
+        "c",
+        _("Confirm the campaign"),
+        _(
+            "Until the end of that day its numbers are flagged, and blocked where two people from "
+            "two networks report its words; so is every number to come. Official numbers, cleared "
+            "ones and numbers that others defend are left alone."
+        ),
+        _on(moderation.confirm_campaign, "campaign", "until"),
+        (
+            _("All of this is one scam."),
+            INDEPENDENT,
+            SEEN,
+        ),
+        ("until",),
+        offered=lambda campaign: campaign.confirmed_at is None or campaign.held,
+        tells=False,
+    ),
+    Decision(
+        "release_campaign",
+        "reputation.change_campaign",
+        "x",
+        _("No longer confirmed"),
+        _("What the campaign's words do follows from its numbers again."),
+        _on(moderation.release_campaign, "campaign"),
+        (_("Its numbers are not one caller's."), _("The campaign is over."), MISTAKE),
+        offered=lambda campaign: campaign.confirmed_at is not None,
+        tells=False,
+    ),
+)
+
+NUMBERS_FILE = (
+    Decision(
+        "accept_numbers_file",
+        "reputation.mark_official_number",
+        "c",
+        _("Take the numbers over"),
+        _(
+            "The directory gets the numbers that the organisation publishes, and loses those that "
+            "it no longer names. Each change goes on record."
+        ),
+        _on(moderation.published.accept_file, "file"),
+        (_("The domain is the organisation's own."), _("The register names the domain.")),
+        offered=lambda file: file.found is not None,
+        tells=False,
+    ),
+    Decision(
+        "decline_numbers_file",
+        "reputation.mark_official_number",
+        "x",
+        _("Leave the directory as it is"),
+        _("The file is looked at again once it changes."),
+        _on(moderation.published.decline_file, "file"),
+        (_("The domain may have been taken over."), _("The numbers are not the organisation's.")),
+        offered=lambda file: file.found is not None,
+        tells=False,
+    ),
+)
+
 DECISIONS: dict[str, dict[str, Decision]] = {
     subject: {decision.verb: replace(decision, subject=subject) for decision in decisions}
     for subject, decisions in (
@@ -423,6 +518,8 @@ DECISIONS: dict[str, dict[str, Decision]] = {
         ("report", REPORT),
         ("reporter", REPORTER),
         ("dispute", DISPUTE),
+        ("campaign", CAMPAIGN),
+        ("numbersfile", NUMBERS_FILE),
     )
 }
 # By verb alone: the label; and the permission, which also covers undoing.

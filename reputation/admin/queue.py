@@ -1,5 +1,7 @@
 """The queue's pages: waiting items, each item with its decisions, and the undo of a decision."""
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
@@ -13,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reputation import moderation
+from reputation.admin.campaigns import campaign_context
 from reputation.admin.deciding import last_decision, next_item, offered
 from reputation.admin.decisions import LEAVE_REASONS, NAMES, PERMISSIONS, UNDO_REASONS
 from reputation.admin.disputes import dispute_context
@@ -22,7 +25,7 @@ from reputation.admin.numbers import number_context
 from reputation.admin.reading import ReadingAdmin
 from reputation.admin.reporters import reporter_context
 from reputation.admin.words import masked_words
-from reputation.models import AuditEntry, Dispute, Number, QueueItem, Report, Reporter
+from reputation.models import AuditEntry, Campaign, Dispute, Number, QueueItem, Report, Reporter
 from reputation.moderation import DecisionError, queue
 
 WORK = "reputation.change_queueitem"
@@ -35,6 +38,7 @@ KINDS: dict[str, Any] = {
     Kind.REPORT: gettext_lazy("contradiction"),
     Kind.CLAIM: gettext_lazy("directory claim"),
     Kind.AUDIT: gettext_lazy("audit"),
+    Kind.CAMPAIGN: gettext_lazy("campaign"),
 }
 # The subject and model that an item's decisions concern.
 DECIDED_AS = {
@@ -44,6 +48,7 @@ DECIDED_AS = {
     Kind.DISPUTE: ("dispute", Dispute),
     Kind.REPORT: ("report", Report),
     Kind.REPORTER: ("reporter", Reporter),
+    Kind.CAMPAIGN: ("campaign", Campaign),
 }
 
 
@@ -89,7 +94,7 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
             "page": page,
             "kind": kind,
             "kinds": [("", _("all")), *((value, KINDS[value]) for value in Kind.values)],
-            "rows": [_row(item, request, now) for item in page],
+            "rows": _rows(page, request, now),
             "as_of": newest,
             "may_work": request.user.has_perm(WORK),
             "last_decision": last_decision(request),
@@ -206,7 +211,9 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
 
     def undo(self, request: HttpRequest, pk: int) -> HttpResponse:
         entry = (
-            AuditEntry.objects.select_related("number", "report", "reporter").filter(pk=pk).first()
+            AuditEntry.objects.select_related("number", "report", "reporter", "campaign")
+            .filter(pk=pk)
+            .first()
         )
         if entry is None:
             raise Http404
@@ -232,7 +239,7 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
             form,
             title=_("Take a decision back"),
             consequence=f"{NAMES[entry.verb]} · {entry.at:%Y-%m-%d %H:%M} · "
-            f"{entry.number or entry.report or entry.reporter} · {entry.reason}",
+            f"{entry.number or entry.report or entry.reporter or entry.campaign} · {entry.reason}",
             page=page,
         )
 
@@ -262,6 +269,8 @@ def _subject_context(request: HttpRequest, subject: Any) -> dict[str, Any]:
         return number_context(request, subject)
     if isinstance(subject, Dispute):
         return dispute_context(request, subject)
+    if isinstance(subject, Campaign):
+        return campaign_context(request, subject)
     if isinstance(subject, Reporter):
         return reporter_context(request, subject)
     return number_context(request, subject.number) | {
@@ -271,12 +280,21 @@ def _subject_context(request: HttpRequest, subject: Any) -> dict[str, Any]:
     }
 
 
-def _row(item: QueueItem, request: HttpRequest, now: Any) -> dict[str, Any]:
+def _rows(page: Iterable[QueueItem], request: HttpRequest, now: datetime) -> list[dict[str, Any]]:
+    items = list(page)
+    spoken = [item.subject_id for item in items if item.kind == Kind.CAMPAIGN]
+    campaigns = Campaign.objects.in_bulk(spoken) if spoken else {}
+    return [_row(item, campaigns.get(item.subject_id), request, now) for item in items]
+
+
+def _row(
+    item: QueueItem, campaign: Campaign | None, request: HttpRequest, now: datetime
+) -> dict[str, Any]:
     claimed = item.claimed_until is not None and item.claimed_until > now
     return {
         "item": item,
         "kind": KINDS[item.kind],
-        "about": item.number or item.reporter,
+        "about": item.number or item.reporter or campaign,
         "claimed": claimed,
         "mine": claimed and item.claimed_by_id == request.user.pk,
     }

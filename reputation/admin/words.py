@@ -13,6 +13,7 @@ from reputation.privacy import mask
 VERBS: dict[str, Any] = {
     **NAMES,
     "undo": _("Taken back"),
+    "add_numbers_file": _("Published list added"),
     "leave": _("Left as it is"),
     "open_evidence": _("Evidence opened"),
     "open_account": _("Account opened"),
@@ -41,5 +42,5 @@ def verb(name: str) -> Any:
 
 def masked_words(report: Report) -> str:
     """A report's words for moderators: masked, even if they are hidden from the public."""
-    words = mask(report.comment)
+    words = mask("\n".join(filter(None, (report.comment, report.transcript))))
     return gettext("(hidden) %s") % words if report.hidden else words

@@ -1,6 +1,6 @@
 """Reports become evidence: folding, refolding, rescoring, reassessing, and the trust pass."""
 
-from reputation.counting import canaries, crowd, trust_pass
+from reputation.counting import canaries, crowd, links, trust_pass
 from reputation.counting.folding import (
     append_reports,
     count_voices,
@@ -39,6 +39,7 @@ __all__ = [
     "count_voices",
     "crowd",
     "early_reports",
+    "links",
     "lock_number",
     "lock_numbers",
     "lock_reporters",

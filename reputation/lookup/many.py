@@ -23,7 +23,17 @@ from reputation.identity import (
 from reputation.lookup.advice import advise
 from reputation.lookup.moments import FEW
 from reputation.lookup.prepared import Prepared
-from reputation.lookup.single import DECIDED, DECISIONS, TTL, Answer, read, standing_of, unknown
+from reputation.lookup.single import (
+    CAMPAIGN,
+    DECIDED,
+    DECISIONS,
+    TTL,
+    Answer,
+    campaign_of,
+    read,
+    standing_of,
+    unknown,
+)
 from reputation.scoring import Figures, Status, read_many, to_days
 
 # No key contains a line break, and one text is cheaper to pass than an array.
@@ -79,7 +89,8 @@ ARRAYS = Prepared(
     f"""SELECT {", ".join(f"string_agg(n.{name}, E'\\n')" for name in _LINES)},
     {", ".join(_array(name, kind) for name, kind in _ARRAYS.items())},
     array_agg({DECISIONS}) FILTER (WHERE {_APART}),
-    array_agg(n.pinned) FILTER (WHERE {_APART}), array_agg(n.name) FILTER (WHERE {_APART})
+    array_agg(n.pinned) FILTER (WHERE {_APART}), array_agg(n.name) FILTER (WHERE {_APART}),
+    array_agg({CAMPAIGN}) FILTER (WHERE {_APART})
     {_ASKED}"""
 )
 _UNKNOWN = Status.UNKNOWN.value
@@ -119,7 +130,7 @@ def _key(raw: str, region: str) -> str | InvalidNumber:
 
 def _found(keys: list[str], at: float) -> dict[str, Answer]:
     """The answers about the stored numbers, by key. `at` in days."""
-    *columns, decisions, pinned_actions, given_names = ARRAYS.values("\n".join(keys))
+    *columns, decisions, pinned_actions, given_names, linked_by = ARRAYS.values("\n".join(keys))
     sent = [column for column in columns if column is not None]
     if not sent:
         return {}
@@ -138,38 +149,44 @@ def _found(keys: list[str], at: float) -> dict[str, Answer]:
     apart = np.flatnonzero(values.pop("apart")).tolist()
     figures = Figures(*values.values())
     judged: tuple[list[Any], ...] = read_many(at, figures)
-    names = [""] * len(reports)
-    for place, decision, pinned, name in _decided(apart, decisions, pinned_actions, given_names):
+    names, campaigns = [""] * len(reports), [""] * len(reports)
+    told = _decided(apart, decisions, pinned_actions, given_names, linked_by)
+    for place, decision, pinned, name, written in told:
         prior, promoted, evidence = figures.row(place)
-        reading = read(evidence, standing_of(decision, pinned, promoted), prior, at)
+        standing = standing_of(decision, pinned, promoted)
+        campaign = campaign_of(written, standing, at)
+        reading = read(evidence, standing, prior, at, campaign=campaign)
         for column, value in zip(judged, reading, strict=True):
             column[place] = value
         names[place] = name
+        campaigns[place] = campaign.key if campaign else ""
     return {
         key: Answer(
             key, action, score, confidence, status,
             about := "" if status == _UNKNOWN else category,  # faded reports no longer count
             seen, by, since, until, name, country, line, reasons, _advice(action, about), seconds,
+            campaign,
         )
         for (
-            key, country, line, category, seen, by, since, until, seconds, name,
+            key, country, line, category, seen, by, since, until, seconds, name, campaign,
             action, status, score, confidence, reasons,
         ) in zip(
             *lines, (reports + complaints).tolist(), reports.tolist(), first, last, ttl.tolist(),
-            names, *judged, strict=True,
+            names, campaigns, *judged, strict=True,
         )
     }  # fmt: skip
 
 
 def _decided(
-    places: list[int], decisions: bytes | None, pinned: bytes | None, names: bytes | None
-) -> Iterator[tuple[int, list[float], str, str]]:
-    """Place, DECISIONS, pinned action and name of each number with decisions."""
-    if decisions is None or pinned is None or names is None:
+    places: list[int], decisions: bytes | None, *texts: bytes | None
+) -> Iterator[tuple[int, list[float], str, str, str]]:
+    """Place, DECISIONS, pinned action, name and CAMPAIGN of each number with decisions."""
+    pinned, names, campaigns = texts
+    if decisions is None or pinned is None or names is None or campaigns is None:
         return
     table = np.frombuffer(decisions, _FLOAT, offset=_HEADER + 8)["value"]  # two dimensions
     rows = table.reshape(len(places), -1).tolist()
-    yield from zip(places, rows, _texts(pinned), _texts(names), strict=True)
+    yield from zip(places, rows, _texts(pinned), _texts(names), _texts(campaigns), strict=True)
 
 
 def _texts(array: bytes) -> Iterator[str]:

@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+import orjson
+
 from reputation.identity import Identity, line_type
 from reputation.lookup.advice import advise
 from reputation.lookup.moments import SHOWN
@@ -20,6 +22,7 @@ from reputation.scoring import (
     NOBODY,
     PRIOR,
     Action,
+    Campaign,
     Code,
     Evidence,
     Reason,
@@ -52,19 +55,27 @@ VERSTAT = {
 _DAYS = "date_part('epoch', n.{}) / 86400"
 # Whether anybody but the pass decided a thing about it: nearly nowhere.
 DECIDED = """(n.official OR n.holder_verified OR n.moderated <> 0 OR n.disputed OR n.spoofed
-    OR n.reassigned OR n.pinned <> '' OR n.immune_until IS NOT NULL)"""
+    OR n.reassigned OR n.pinned <> '' OR n.immune_until IS NOT NULL OR n.never_calls
+    OR n.linked <> 0)"""
 # The numeric fields of scoring.policy.Standing: one array costs less than eight columns. Without
 # nulls, which would be shorter than the other elements.
 DECISIONS = f"""ARRAY[n.official::int, n.holder_verified::int, n.moderated,
     coalesce({_DAYS.format("moderated_at")}, 'NaN'), n.disputed::int, n.spoofed::int,
-    n.reassigned::int, coalesce({_DAYS.format("immune_until")}, 'NaN')]::float8[]"""
+    n.reassigned::int, coalesce({_DAYS.format("immune_until")}, 'NaN'), n.never_calls::int,
+    n.linked, coalesce({_DAYS.format("linked_until")}, 'NaN')]::float8[]"""
+# The fields of scoring.reasons.Campaign, of a number that is linked; else empty. No other number
+# costs a second read.
+CAMPAIGN = """CASE WHEN n.linked = 0 THEN '' ELSE coalesce((
+    SELECT json_build_array(c.key, coalesce(c.phrases[1], ''), c.reports, c.numbers,
+        c.confirmed_at IS NOT NULL)::text
+    FROM reputation_campaign c WHERE c.id = n.campaign_id), '') END"""
 COLUMNS = ", ".join(
     (
         "n.key, n.country, n.line_type, n.name, n.category, n.reports, n.complaints",
         SHOWN.format("first_reported_at"),
         SHOWN.format("last_reported_at"),
         _DAYS.format("reassess_at"),
-        f"CASE WHEN {DECIDED} THEN {DECISIONS} END, n.pinned",
+        f"CASE WHEN {DECIDED} THEN {DECISIONS} END, n.pinned, {CAMPAIGN}",
         # The last of them are the fields of scoring.evidence.Evidence.
         "n.prior, n.promoted",
         _DAYS.format("evidence_at"),
@@ -89,7 +100,10 @@ class UnknownAttestation(ValueError):
 
 
 class Answer(NamedTuple):
-    """The public answer about one number at one moment. Fields as in the HTTP contract."""
+    """The public answer about one number at one moment. Fields as in the HTTP contract.
+
+    `campaign`: the key of the campaign whose words its reports use; empty where no answer has it.
+    """
 
     number: str
     action: str
@@ -107,6 +121,7 @@ class Answer(NamedTuple):
     reasons: list[str]
     advice: str
     ttl: int
+    campaign: str = ""
 
 
 def attestation_of(value: str) -> str:
@@ -151,13 +166,14 @@ def of_row(row: Row, *, now: float, attestation: str = "", say: Say = in_english
     """The answer from a row of COLUMNS. `now` in days."""
     (
         key, country, line, name, category, reports, complaints, first, last, reassess_at, decided,
-        pinned, prior, promoted, *evidence_fields,
+        pinned, campaign, prior, promoted, *evidence_fields,
     ) = row  # fmt: skip
     standing = PROMOTED if promoted else NOBODY
     if decided is not None:
         standing = standing_of(decided, pinned, promoted)
+    told = campaign_of(campaign, standing, now)
     action, status, score, confidence, reasons = read(
-        Evidence(*evidence_fields), standing, prior, now, attestation, say
+        Evidence(*evidence_fields), standing, prior, now, attestation, say, told
     )
     if status == Status.UNKNOWN:
         category = ""  # the reported category no longer counts
@@ -179,6 +195,7 @@ def of_row(row: Row, *, now: float, attestation: str = "", say: Say = in_english
         reasons,
         advise(action, category),
         TTL if left >= TTL else max(0, int(left)),
+        told.key if told else "",
     )
 
 
@@ -207,7 +224,10 @@ def unknown(key: str, country: str, say: Say = in_english) -> Answer:
 
 def standing_of(decided: Sequence[float], pinned: str, promoted: bool) -> Standing:
     """The standing from the values of DECISIONS, the pinned action and the promotion."""
-    official, verified, moderated, moderated_at, disputed, spoofed, reassigned, immune = decided
+    (
+        official, verified, moderated, moderated_at, disputed, spoofed, reassigned, immune,
+        never_calls, linked, linked_until,
+    ) = decided  # fmt: skip
     return Standing(
         official=bool(official),
         holder_verified=bool(verified),
@@ -219,7 +239,15 @@ def standing_of(decided: Sequence[float], pinned: str, promoted: bool) -> Standi
         reassigned=bool(reassigned),
         pinned=Action(pinned) if pinned else None,
         immune_until=None if math.isnan(immune) else immune,
+        never_calls=bool(never_calls),
+        linked=int(linked),
+        linked_until=None if math.isnan(linked_until) else linked_until,
     )
+
+
+def campaign_of(written: str, standing: Standing, now: float) -> Campaign | None:
+    """The campaign from the value of CAMPAIGN, while it links the number at `now` (days)."""
+    return Campaign(*orjson.loads(written)) if written and standing.link(now) else None
 
 
 def read(
@@ -229,6 +257,7 @@ def read(
     now: float,
     attestation: str = "",
     say: Say = in_english,
+    campaign: Campaign | None = None,
 ) -> tuple[str, str, int, float, list[str]]:
     """The public part of a judgement: action, status, score, confidence and reasons."""
     judgement = judge(evidence, standing, now, prior=prior, attestation=attestation)
@@ -237,7 +266,7 @@ def read(
         judgement.status.value,
         judgement.score,
         judgement.confidence,
-        list(map(say, explain(evidence, standing, judgement, now))),
+        list(map(say, explain(evidence, standing, judgement, now, campaign))),
     )
 
 

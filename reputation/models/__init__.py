@@ -2,9 +2,11 @@ from reputation.models.attachment import NO_ENTRY, EvidenceEntry
 from reputation.models.audit import AuditDigest, AuditEntry
 from reputation.models.authority import Authority, AuthorityQuerySet, Channel
 from reputation.models.call import LoggedCall
+from reputation.models.campaign import Campaign, CampaignExample, CampaignMark, CampaignTerm
 from reputation.models.canary import Canary
 from reputation.models.complaint import Complaint
 from reputation.models.decision_batch import DecisionBatch
+from reputation.models.directory import NeverCalling, NumbersFile
 from reputation.models.dispute import MAX_ATTEMPTS, Dispute, DisputeQuerySet
 from reputation.models.erasure import Erasure
 from reputation.models.feed import BucketSize, FeedChange, FeedChecksum, FeedHead
@@ -47,6 +49,10 @@ __all__ = [
     "Authority",
     "AuthorityQuerySet",
     "BucketSize",
+    "Campaign",
+    "CampaignExample",
+    "CampaignMark",
+    "CampaignTerm",
     "Canary",
     "Channel",
     "Complaint",
@@ -68,7 +74,9 @@ __all__ = [
     "LinkCode",
     "LinkedReport",
     "LoggedCall",
+    "NeverCalling",
     "Number",
+    "NumbersFile",
     "OfficialNumber",
     "PaidMessage",
     "Provision",

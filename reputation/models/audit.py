@@ -21,6 +21,9 @@ class AuditEntry(models.Model):
     reporter = models.ForeignKey(
         "reputation.Reporter", on_delete=models.PROTECT, null=True, related_name="decisions"
     )
+    campaign = models.ForeignKey(
+        "reputation.Campaign", on_delete=models.PROTECT, null=True, related_name="decisions"
+    )
     batch = models.ForeignKey(
         "reputation.DecisionBatch", on_delete=models.PROTECT, null=True, related_name="entries"
     )

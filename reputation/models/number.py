@@ -36,6 +36,7 @@ def standing_of(columns: Mapping[str, Any]) -> Standing:
         | {
             "moderated_at": _days(columns["moderated_at"]),
             "immune_until": _days(columns["immune_until"]),
+            "linked_until": _days(columns["linked_until"]),
             "pinned": Action(columns["pinned"]) if columns["pinned"] else None,
         }
     )
@@ -132,6 +133,22 @@ class Number(models.Model):
     pinned_until = models.DateTimeField(
         null=True, blank=True, help_text=_("Empty: until unpinned.")
     )
+    never_calls = models.BooleanField(
+        default=False, help_text=_("Whose it is calls nobody from it: calls from it are faked.")
+    )
+
+    # What its reports' words do (scoring.campaigns.links), renewed whenever it is published.
+    campaign = models.ForeignKey(
+        "reputation.Campaign",
+        on_delete=models.SET_NULL,
+        null=True,
+        db_index=False,
+        related_name="+",
+    )
+    linked = models.SmallIntegerField(
+        default=0, help_text=_("1: the campaign flags it, 2: it blocks it.")
+    )
+    linked_until = models.DateTimeField(null=True, blank=True)
 
     # The public answer at its last change.
     action = models.CharField(max_length=5, default=Action.ALLOW.value)
@@ -186,10 +203,15 @@ class Number(models.Model):
                 & Q(settled_seq__gte=0, settled_seq__lte=F("seq")),
                 name="number_counts_consistent",
             ),
+            models.CheckConstraint(
+                condition=Q(linked=0) | Q(linked__in=[1, 2], linked_until__isnull=False),
+                name="number_link_expires",
+            ),
             # The most important protection: reports alone never block an official number.
             models.CheckConstraint(
                 condition=~Q(official=True, action=Action.BLOCK.value)
                 | Q(moderated=1)
+                | Q(never_calls=True)
                 | Q(pinned=Action.BLOCK.value),
                 name="number_official_not_blocked_by_reports",
             ),
@@ -207,6 +229,11 @@ class Number(models.Model):
                 fields=["action", "-last_reported_at", "id"],
                 name="number_listed",
                 condition=~Q(action=Action.ALLOW.value),
+            ),
+            models.Index(
+                fields=["campaign"],
+                name="number_by_campaign",
+                condition=Q(campaign__isnull=False),
             ),
             models.Index(fields=["-id"], name="number_official", condition=Q(official=True)),
             models.Index(

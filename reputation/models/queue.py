@@ -31,6 +31,7 @@ class QueueItem(models.Model):
         REPORT = "report"
         CLAIM = "claim"
         AUDIT = "audit"
+        CAMPAIGN = "campaign"
 
     kind = models.CharField(max_length=8, choices=Kind)
     subject_id = models.BigIntegerField(help_text="The row of the kind's table.")
@@ -68,7 +69,11 @@ class QueueItem(models.Model):
             models.UniqueConstraint(fields=["kind", "subject_id"], name="queue_item_once"),
             models.CheckConstraint(condition=Q(harm__gte=0), name="queue_harm_not_negative"),
             models.CheckConstraint(
-                condition=Q(kind__in=["dispute", "number", "reporter", "report", "claim", "audit"]),
+                condition=Q(
+                    kind__in=[
+                        *("dispute", "number", "reporter", "report", "claim", "audit", "campaign")
+                    ]
+                ),
                 name="queue_kind_known",
             ),
             models.CheckConstraint(

@@ -105,6 +105,12 @@ class Report(models.Model):
     comment_public = models.TextField(
         blank=True, default="", help_text="The comment with personal data masked."
     )
+    transcript = models.TextField(
+        blank=True, default="", help_text=_("What the caller said, as call screening wrote it.")
+    )
+    transcript_public = models.TextField(
+        blank=True, default="", help_text="The transcript with personal data masked."
+    )
     hidden = models.BooleanField(
         default=False, help_text=_("A moderator hid the words; the report counts all the same.")
     )
@@ -126,6 +132,14 @@ class Report(models.Model):
     filed_at = models.DateTimeField(help_text=_("When the reporter first reported this number."))
     erased_at = models.DateTimeField(
         null=True, blank=True, help_text=_("When its words, names, numbers and files were erased.")
+    )
+
+    campaign = models.ForeignKey(
+        "reputation.Campaign",
+        on_delete=models.SET_NULL,
+        null=True,
+        db_index=False,
+        related_name="+",
     )
 
     # The values of the fold, frozen so that a rebuild arrives at the same ones.
@@ -187,6 +201,11 @@ class Report(models.Model):
             models.Index(fields=["number", "-counted_at", "-id"], name="report_by_number_newest"),
             # Rows lie in order of time, so one index entry for 32 pages is precise enough.
             BrinIndex(fields=["filed_at"], name="report_lately", pages_per_range=32),
+            models.Index(
+                fields=["campaign", "number"],
+                name="report_by_campaign",
+                condition=Q(campaign__isnull=False),
+            ),
             models.Index(fields=["status", "-id"], name="report_gone", condition=~Q(status="live")),
         ]
 

@@ -1,14 +1,30 @@
 """Moderators' decisions: each needs a reason, counts at once, and goes on the record.
 
-numbers, reports, reporters, vouching  the decisions
+numbers, campaigns, reports, reporters, vouching  the decisions
 undoing, batches                       undoing a decision; one decision on many rows
 recording                              the reason and the record that every decision needs
 queue, dossier, figures                the work queue, the data of one case, the service's figures
+silence, published                     numbers that never call; organisations' own lists
 directory, services, seeding           verified numbers and first decisions, read from a file
 roles, staff                           roles with their permissions, and the accounts that hold them
 """
 
-from reputation.moderation import batches, directory, dossier, figures, queue, roles, staff
+from reputation.moderation import (
+    batches,
+    directory,
+    dossier,
+    figures,
+    published,
+    queue,
+    roles,
+    staff,
+)
+from reputation.moderation.campaigns import DEFAULT as DEFAULT_CONFIRMATION
+from reputation.moderation.campaigns import (
+    confirm_campaign,
+    preview_campaign,
+    release_campaign,
+)
 from reputation.moderation.numbers import (
     DateInFuture,
     PinEnd,
@@ -48,6 +64,13 @@ from reputation.moderation.reports import (
 from reputation.moderation.roles import ADMINISTRATOR, AUDITOR, MODERATOR, ROLES, SENIOR
 from reputation.moderation.seeding import NotSeeds, seed
 from reputation.moderation.services import Service, load_services, service_of, services
+from reputation.moderation.silence import (
+    Silence,
+    SilenceError,
+    mark_never_calling,
+    refresh_silences,
+    unmark_never_calling,
+)
 from reputation.moderation.undoing import (
     UNDOABLE,
     AlreadyUndone,
@@ -60,6 +83,7 @@ from reputation.moderation.vouching import stop_vouching, vouch_for_reporter
 __all__ = [
     "ADMINISTRATOR",
     "AUDITOR",
+    "DEFAULT_CONFIRMATION",
     "MODERATOR",
     "ROLES",
     "SENIOR",
@@ -73,27 +97,35 @@ __all__ = [
     "PinEnd",
     "ReasonMissing",
     "Service",
+    "Silence",
+    "SilenceError",
     "batches",
     "block_cluster",
     "block_reporter",
     "block_reporters",
     "change_standing",
     "clear_number",
+    "confirm_campaign",
     "confirm_number",
     "directory",
     "dossier",
     "figures",
     "hide_report",
     "load_services",
+    "mark_never_calling",
     "mark_official",
     "mark_reassigned",
     "mark_spoofed",
     "merge_reports",
     "pin_number",
+    "preview_campaign",
+    "published",
     "queue",
     "record",
+    "refresh_silences",
     "reject_report",
     "reject_reports",
+    "release_campaign",
     "require_reason",
     "roles",
     "seed",
@@ -105,6 +137,7 @@ __all__ = [
     "undo",
     "unhide_report",
     "unlink_reporter",
+    "unmark_never_calling",
     "unmark_official",
     "unmark_reassigned",
     "unmark_spoofed",

@@ -8,7 +8,7 @@ import csv
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
@@ -20,12 +20,13 @@ from reputation.identity import Identity, InvalidNumber, identify
 from reputation.models import OfficialNumber
 from reputation.moderation.numbers import mark_official, unmark_official
 from reputation.moderation.recording import DecisionError, require_reason
+from reputation.moderation.silence import Silence, mark_never_calling
 
 # Limits of one file: each row is a decision of its own, taken while the page waits.
 MOST_ROWS = 1_000
 MOST_BYTES = 500_000
 LONGEST_NAME = 100
-COLUMNS = ("number", "name", "country", "remove")
+COLUMNS = ("number", "name", "country", "remove", "never_calls", "since", "until", "source")
 YES = frozenset({"yes", "y", "1", "true", "x", "是"})
 
 
@@ -38,7 +39,8 @@ class Line:
     """One row of the file: its effect `does` (new, update, delete, skip or invalid) and its number.
 
     `number` is the line, from 1 as in an editor; `said` is the phone number as written. `before`
-    and `after`: the directory's names for `identity`, "" without one. `errors`: messages by column,
+    and `after`: the directory's names for `identity`, "" without one. `silence`: the days on which
+    it calls nobody, where the row says so. `errors`: messages by column,
     "" for the whole row.
     """
 
@@ -48,6 +50,7 @@ class Line:
     identity: Identity | None = None
     before: str = ""
     after: str = ""
+    silence: Silence | None = None
     errors: Mapping[str, list[str]] = field(default_factory=dict)
 
     @property
@@ -109,7 +112,15 @@ def take_in(*, text: str, actor: User, reason: str, now: datetime) -> Outcome:
 def give_out() -> str:
     """The whole directory as CSV, in the form that `take_in` reads."""
     entries = OfficialNumber.objects.filter(official=True).order_by("key")
-    return as_csv([COLUMNS[:3], *entries.values_list("key", "name", "country")])
+    columns = (
+        *("key", "name", "country"),
+        *("silence__since", "silence__until", "silence__source"),
+    )
+    rows = [
+        (key, name, country, *(("yes", since, until or "", source) if since else ("",) * 4))
+        for key, name, country, since, until, source in entries.values_list(*columns)
+    ]
+    return as_csv([[name for name in COLUMNS if name != "remove"], *rows])
 
 
 def _decide(line: Line, actor: User, reason: str, now: datetime) -> Line:
@@ -118,6 +129,15 @@ def _decide(line: Line, actor: User, reason: str, now: datetime) -> Line:
     try:
         if line.does == "delete":
             unmark_official(actor=actor, identity=line.identity, reason=reason, now=now)
+        elif line.silence is not None:
+            mark_never_calling(
+                actor=actor,
+                identity=line.identity,
+                name=line.after,
+                silence=line.silence,
+                reason=reason,
+                now=now,
+            )
         else:
             mark_official(
                 actor=actor, identity=line.identity, name=line.after, reason=reason, now=now
@@ -130,17 +150,25 @@ def _decide(line: Line, actor: User, reason: str, now: datetime) -> Line:
 def _lines(text: str) -> list[Line]:
     lines = [_read(number, row) for number, row in _rows(text)]
     known = OfficialNumber.objects.filter(official=True, key__in=[line.key for line in lines])
-    names = dict(known.values_list("key", "name"))
+    columns = ("key", "name", "silence__since", "silence__until", "silence__source")
+    entries = {
+        key: (name, Silence(since, until, source) if since else None)
+        for key, name, since, until, source in known.values_list(*columns)
+    }
     taken: dict[str, int] = {}
-    return [_compared(line, names.get(line.key), taken) for line in lines]
+    return [_compared(line, *entries.get(line.key, (None, None)), taken) for line in lines]
 
 
-def _compared(line: Line, before: str | None, taken: dict[str, int]) -> Line:
-    """The row's effect on the directory. `before`: its name there; `taken`: lines by key so far."""
+def _compared(
+    line: Line, before: str | None, silence: Silence | None, taken: dict[str, int]
+) -> Line:
+    """The row's effect on the directory. `before`: its name there, `silence`: when it calls nobody;
+    `taken`: lines by key so far."""
     if line.errors:
         return line
     removes = line.does == "delete"
-    if before == (None if removes else line.after):
+    same_silence = line.silence is None or line.silence == silence
+    if same_silence and before == (None if removes else line.after):
         return replace(line, does="skip", before=before or "")
     first = taken.setdefault(line.key, line.number)
     if first != line.number:
@@ -152,7 +180,7 @@ def _compared(line: Line, before: str | None, taken: dict[str, int]) -> Line:
 
 def _read(number: int, row: dict[Any, Any]) -> Line:
     """The row's request, before a comparison with the directory."""
-    written, name, country, remove = (
+    written, name, country, remove, never_calls, since, until, source = (
         unguarded((row.get(column) or "").strip()) for column in COLUMNS
     )
     line = Line(number=number, said=written)
@@ -174,7 +202,25 @@ def _read(number: int, row: dict[Any, Any]) -> Line:
         return _invalid(line, "name", remedy)
     if len(name) > LONGEST_NAME:
         return _invalid(line, "name", _("At most %(most)d characters.") % {"most": LONGEST_NAME})
-    return replace(line, does="new", identity=identity, after=name)
+    line = replace(line, does="new", identity=identity, after=name)
+    return _silent(line, since, until, source) if never_calls.lower() in YES else line
+
+
+def _silent(line: Line, since: str, until: str, source: str) -> Line:
+    days: dict[str, date | None] = {"since": None, "until": None}
+    for column, written in (("since", since), ("until", until)):
+        try:
+            days[column] = date.fromisoformat(written) if written else None
+        except ValueError:
+            return _invalid(line, column, _("Write the day as 2026-01-31."))
+    first, last = days["since"], days["until"]
+    if first is None:
+        return _invalid(line, "since", _("Give the first day on which it calls nobody."))
+    if last is not None and last < first:
+        return _invalid(line, "until", _("The last day lies before the first."))
+    if not source:
+        return _invalid(line, "source", _("Name the list or page that says so."))
+    return replace(line, silence=Silence(first, last, source))
 
 
 def _invalid(line: Line, column: str, message: str) -> Line:
@@ -192,7 +238,10 @@ def _rows(text: str) -> list[tuple[int, dict[Any, Any]]]:
         raise FileError(_("The file is no CSV: %(error)s") % {"error": error}) from error
     if not {"number", "name"} <= set(columns):
         raise FileError(
-            _("The first line must name the columns: number, name; country and remove may follow.")
+            _(
+                "The first line must name the columns: number, name; country, remove, never_calls, "
+                "since, until and source may follow."
+            )
         )
     if unknown := [name for name in columns if name not in COLUMNS]:
         raise FileError(

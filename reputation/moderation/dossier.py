@@ -187,7 +187,9 @@ def _outcome(
         status=judgement.status.value,
         score=judgement.score,
         confidence=judgement.confidence,
-        reasons=explain(evidence, standing, judgement, at),
+        reasons=explain(
+            evidence, standing, judgement, at, number.campaign.told if number.campaign else None
+        ),
     )
 
 

@@ -107,7 +107,9 @@ def mark_official(
 @transaction.atomic
 def unmark_official(*, actor: User, identity: Identity, reason: str, now: datetime) -> Number:
     """Takes the number out of the verified directory."""
-    return _rule(actor, identity, "unmark_official", reason, now, official=False, name="")
+    return _rule(
+        actor, identity, "unmark_official", reason, now, official=False, name="", never_calls=False
+    )
 
 
 @transaction.atomic
@@ -153,6 +155,7 @@ def mark_reassigned(
         promoted=False,
         official=False,
         name="",
+        never_calls=False,
         holder_verified=False,
         disputed=False,
         spoofed=False,

@@ -43,6 +43,9 @@ LEFT_RESTS: Final = timedelta(days=14)
 
 UNDECIDED: Final = 0.5
 LEAST_UNCERTAIN: Final = 0.05
+# Below as many numbers and reporters there is no campaign to confirm yet.
+CAMPAIGN_NUMBERS: Final = 2
+CAMPAIGN_REPORTERS: Final = 3
 # Numbers below this score are neither published as unwanted nor close to it.
 SCORE_FROM: Final = 30
 # Of newcomers alone it takes so many networks before a number waits: one account is cheap.
@@ -130,6 +133,18 @@ WHERE n.holder_verified AND NOT n.official AND NOT n.disputed AND NOT EXISTS (
     SELECT FROM reputation_dispute d WHERE d.number_id = n.id AND d.status = 'upheld')
 """  # noqa: S608 -- constants
 
+# Campaigns that a moderator's word would tell most about: of several people and numbers, and those
+# whose confirmation is disputed.
+_CAMPAIGNS = f"""
+SELECT 'campaign', c.id, NULL::bigint, NULL::bigint, NULL::bigint,
+    coalesce((SELECT sum({_TRAFFIC}) FROM reputation_number n
+        LEFT JOIN reputation_traffic t ON t.number_id = n.id WHERE n.campaign_id = c.id), 0),
+    {UNDECIDED}::float8, CASE WHEN c.held THEN 2.0 ELSE 1.0 END, 1.0::float8
+FROM reputation_campaign c
+WHERE c.held OR c.confirmed_at IS NULL AND c.numbers >= {CAMPAIGN_NUMBERS}
+    AND c.reporters >= {CAMPAIGN_REPORTERS} AND c.last_at >= %(lately)s
+"""  # noqa: S608 -- constants
+
 # As many as the trust pass stored. A dispute shows its number to a moderator anyway.
 _AUDITS = f"""
 SELECT 'audit', n.id, n.id, NULL::bigint, NULL::bigint, a.worth, {_TRAFFIC}, {_UNCERTAINTY},
@@ -152,7 +167,8 @@ REFRESH = f"""
 INSERT INTO reputation_queueitem (kind, subject_id, number_id, reporter_id, report_id, harm,
     traffic, uncertainty, dispute, attack, accounts, found_at, seen_at)
 SELECT waits.*, %(now)s, %(now)s FROM (
-    ({_HARM} ({_NUMBERS} UNION ALL {_CONTRADICTIONS} UNION ALL {_REPORTERS} UNION ALL {_CLAIMS})
+    ({_HARM} ({_NUMBERS} UNION ALL {_CONTRADICTIONS} UNION ALL {_REPORTERS} UNION ALL {_CLAIMS}
+        UNION ALL {_CAMPAIGNS})
         found ORDER BY harm DESC, kind, subject_id LIMIT {MOST})
     UNION ALL {_HARM} ({_DISPUTES}) found ({_COLUMNS})
     UNION ALL {_AUDITS}

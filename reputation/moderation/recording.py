@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from reputation import counting
 from reputation.models import (
     AuditEntry,
+    Campaign,
     DecisionBatch,
     Number,
     QueueItem,
@@ -113,6 +114,7 @@ def record(
     number: Number | None = None,
     report: Report | None = None,
     reporter: Reporter | None = None,
+    campaign: Campaign | None = None,
     batch: DecisionBatch | None = None,
     undoes: AuditEntry | None = None,
 ) -> AuditEntry:
@@ -125,7 +127,7 @@ def record(
     if undoes is not None:
         _about(undoes).wake()
     elif verb not in DECIDES_NOTHING:
-        _waiting_for(number, report, reporter).rest(until=now + DECIDED_RESTS)
+        _waiting_for(number, report, reporter, campaign).rest(until=now + DECIDED_RESTS)
     return AuditEntry.objects.create(
         at=now,
         actor=actor,
@@ -133,6 +135,7 @@ def record(
         number=number,
         report=report,
         reporter=reporter,
+        campaign=campaign,
         batch=batch,
         undoes=undoes,
         reason=reason.strip(),
@@ -142,10 +145,15 @@ def record(
 
 
 def _waiting_for(
-    number: Number | None, report: Report | None, reporter: Reporter | None
+    number: Number | None,
+    report: Report | None,
+    reporter: Reporter | None,
+    campaign: Campaign | None,
 ) -> QueueItemQuerySet:
     """The queue items that a decision on this subject answers."""
     kinds = QueueItem.Kind
+    if campaign is not None:
+        return QueueItem.objects.filter(kind=kinds.CAMPAIGN, subject_id=campaign.pk)
     if report is not None:
         return QueueItem.objects.filter(kind=kinds.REPORT, subject_id=report.pk)
     if reporter is not None:
@@ -157,8 +165,10 @@ def _waiting_for(
 
 
 def _about(entry: AuditEntry) -> QueueItemQuerySet:
-    """All queue items about the number, report or reporter of an entry."""
+    """All queue items about the number, report, reporter or campaign of an entry."""
     about = Q(pk=None)
+    if entry.campaign_id is not None:
+        about |= Q(kind=QueueItem.Kind.CAMPAIGN, subject_id=entry.campaign_id)
     for name in ("number_id", "report_id", "reporter_id"):
         if (value := getattr(entry, name)) is not None:
             about |= Q(**{name: value})

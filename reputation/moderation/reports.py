@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 from reputation import counting
 from reputation.models import AuditEntry, DecisionBatch, Number, Report
 from reputation.moderation.recording import DecisionError, against, record, require_reason
-from reputation.privacy import mask
-from reputation.reports import keep_revision
+from reputation.reports import keep_revision, mask_words
 
 
 class NotDuplicates(DecisionError):
@@ -142,8 +141,8 @@ def _hide(
 def show(report: Report, *, hidden: bool) -> None:
     """Hides the words of a locked report, or shows them again."""
     report.hidden = hidden
-    report.comment_public = "" if hidden else mask(report.comment)
-    report.save(update_fields=["hidden", "comment_public"])
+    mask_words(report)
+    report.save(update_fields=["hidden", "comment_public", "transcript_public"])
 
 
 @transaction.atomic
@@ -171,7 +170,10 @@ def lock(reports: Sequence[Report]) -> Number:
     counting.lock_reporters(number)
     fresh = Report.objects.in_bulk([report.pk for report in reports])
     for report in reports:
-        for name in ("status", "credit", "hidden", "comment", "comment_public", "merged_into_id"):
+        for name in (
+            *("status", "credit", "hidden", "merged_into_id", "campaign_id"),
+            *("comment", "comment_public", "transcript", "transcript_public"),
+        ):
             setattr(report, name, getattr(fresh[report.pk], name))
     return number
 

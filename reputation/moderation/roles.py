@@ -21,6 +21,7 @@ _DECIDES = (
     "reputation.change_report",
     "reputation.change_reporter",
     "reputation.change_dispute",
+    "reputation.change_campaign",
     "reputation.change_queueitem",  # claims and releases work
     "reputation.unmask_report",  # reads personal data in reports, on record
     *(f"reputation.{verb}_savedfilter" for verb in ("add", "change", "delete")),  # one's own

@@ -1,8 +1,8 @@
 """Undoes decisions. The decision stays on record, with an entry that it was undone.
 
-A number's standing becomes what it was before, reports count again, and reporters' records lose the
-credits of the decision. Later events (reports, the trust pass) stay. A decision on which a later
-one rests cannot be undone before that one.
+A number's or campaign's standing becomes what it was before, reports count again, and reporters'
+records lose the credits of the decision. Later events (reports, the trust pass) stay. A decision on
+which a later one rests cannot be undone before that one.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,17 @@ from django.db.models import Field, Model
 from django.utils.translation import gettext as _
 
 from reputation import counting
-from reputation.models import AuditEntry, DecisionBatch, Number, Report, Reporter
+from reputation.models import (
+    AuditEntry,
+    Campaign,
+    DecisionBatch,
+    NeverCalling,
+    Number,
+    Report,
+    Reporter,
+)
+from reputation.moderation.campaigns import lock as lock_campaign
+from reputation.moderation.campaigns import put_back
 from reputation.moderation.recording import (
     MOMENT_OF_TRUTH,
     DecisionError,
@@ -85,6 +95,7 @@ def undo(
         number=entry.number,
         report=entry.report,
         reporter=entry.reporter,
+        campaign=entry.campaign,
         batch=batch,
         undoes=entry,
     )
@@ -115,6 +126,13 @@ def _standing(entry: AuditEntry, now: datetime) -> Change:
     number.trust_seq = counting.DUE
     counting.publish(number, now=now)
     return before, {name: getattr(number, name) for name in entry.before}
+
+
+def _silence(entry: AuditEntry, now: datetime) -> Change:
+    changed = _standing(entry, now)
+    if entry.verb == "mark_never_calling" and not entry.before["never_calls"]:
+        NeverCalling.objects.filter(number__decisions=entry).delete()
+    return changed
 
 
 def _stands_out(number: Number, now: datetime) -> int:
@@ -182,6 +200,18 @@ def _block(entry: AuditEntry, now: datetime) -> Change:
     }
 
 
+def _campaign(entry: AuditEntry, now: datetime) -> Change:
+    campaign = lock_campaign(Campaign.objects.get(decisions=entry))
+    names = [name for name in entry.before if name != "numbers"]
+    before = {name: getattr(campaign, name) for name in names}
+    is_now = written(before)
+    if any(is_now[name] != entry.after[name] for name in names if name != "held"):
+        raise DecidedSince
+    values = {name: _read(Campaign, name, entry.before[name]) for name in names}
+    put_back(campaign, values, now=now)
+    return before, values
+
+
 _TAKE_BACK: dict[str, Callable[[AuditEntry, datetime], Change]] = {
     **dict.fromkeys(
         (
@@ -191,10 +221,13 @@ _TAKE_BACK: dict[str, Callable[[AuditEntry, datetime], Change]] = {
         ),
         _standing,
     ),
+    "mark_never_calling": _silence,
     "reject_report": _report_status,
     "merge_report": _report_status,
     "hide_report": _report_words,
     "unhide_report": _report_words,
+    "confirm_campaign": _campaign,
+    "release_campaign": _campaign,
     "block_reporter": _block,
     "unblock_reporter": _block,
 }

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
-from reputation import counting
+from reputation import campaigns, counting
 from reputation.identity import Identity
 from reputation.models import Number, Report, Reporter, ReportRevision
 from reputation.privacy import mask, without_controls
@@ -54,6 +54,7 @@ class Statement:
     attestation: str = ""
     callback_number: str = ""
     claimed_name: str = ""
+    transcript: str = ""
     call_count: int = 1
     was_warned: bool = False
     channel: str = Report.Channel.CALL.value
@@ -136,6 +137,7 @@ def submit_reports(
             outcomes[place] = Submission(report=report, number=number, created=created)
             (first if created else repeated).append((report, statement))
         _file(first, repeated, network=network, corrects=corrects, now=now)
+        campaigns.join([report for report, _ in (*first, *repeated)])
     counting.settle(numbers.values(), now=now)
     counting.publish_all(numbers.values(), now=now)
     return [outcome for outcome in outcomes if outcome is not None]
@@ -201,13 +203,20 @@ def _state(report: Report, statement: Statement, network: str) -> None:
         setattr(report, name, getattr(statement, name))
     report.comment = without_controls(report.comment)
     report.claimed_name = without_controls(report.claimed_name)
-    report.comment_public = "" if report.hidden else mask(statement.comment)
+    report.transcript = without_controls(report.transcript)
+    mask_words(report)
     # One of many accounts that were opened together counts in one network with the others.
     crowd = report.reporter.crowd if report.reporter.vouched_at is None else ""
     report.network = crowd or network
     # A moderator's decision outlives a repetition: the new text is kept, and not counted.
     if report.status not in (Report.Status.REJECTED, Report.Status.MERGED):
         report.status = Report.Status.LIVE.value
+
+
+def mask_words(report: Report) -> None:
+    """Sets what the public may read of the report's words; nothing where a moderator hid them."""
+    report.comment_public = "" if report.hidden else mask(report.comment)
+    report.transcript_public = "" if report.hidden else mask(report.transcript)
 
 
 def withdraw_report(*, reporter: Reporter, public_id: uuid.UUID, now: datetime) -> Report:

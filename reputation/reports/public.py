@@ -25,8 +25,8 @@ JITTER = timedelta(hours=48)
 class PublicReport:
     """One standing report in public: personal data masked, nothing of who made it.
 
-    conduct, comment, claimed_name: empty while they wait, see DELAY.
-    comment, claimed_name: empty where a moderator hid the report's words.
+    conduct, comment, claimed_name, transcript: empty while they wait, see DELAY.
+    comment, claimed_name, transcript: empty where a moderator hid the report's words.
     day: when the report was last counted, in UTC whoever asks; see lookup.moments.
     """
 
@@ -37,6 +37,7 @@ class PublicReport:
     channel: str
     attestation: str
     day: date
+    transcript: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ def _public_part(report: Report, *, several: bool, now: datetime) -> PublicRepor
         channel=report.channel,
         attestation=report.attestation,
         day=day_shown(report.counted_at, reporters=report.number.reports),
+        transcript="" if quiet else without_controls(report.transcript_public),
     )
 
 

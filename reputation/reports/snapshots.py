@@ -20,14 +20,23 @@ from reputation.models import (
     ReportRevision,
     VoiceLink,
 )
-from reputation.privacy import mask
-from reputation.reports.filing import STATED
+from reputation.reports.filing import STATED, mask_words
 
 # How a report was counted, and what became of it.
 _COUNTED = [
     field
     for field in Report._meta.concrete_fields
-    if field.name not in (*STATED, "id", "public_id", "number", "reporter", "comment_public")
+    if field.name
+    not in (
+        *STATED,
+        "id",
+        "public_id",
+        "number",
+        "reporter",
+        "comment_public",
+        "transcript_public",
+        "campaign",
+    )
 ]
 # What a link changes of a voice, apart from its record.
 _STANDING = [
@@ -103,7 +112,7 @@ def restore_words(report: Report, *, after: int) -> None:
         if name in content:
             field = Report._meta.get_field(name)
             setattr(report, name, _read(field, content[name]))
-    report.comment_public = "" if report.hidden else mask(report.comment)
+    mask_words(report)
 
 
 def restore_voice(into: Reporter, kept: Mapping[str, Any]) -> None:

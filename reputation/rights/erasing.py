@@ -43,7 +43,10 @@ from reputation.privacy import pseudonym, retention
 from reputation.scoring import trust
 
 # What a report says in somebody's own words, or about somebody. Kinds and counts stay.
-WORDS: Final = ("comment", "comment_public", "claimed_name", "callback_number")
+WORDS: Final = (
+    *("comment", "comment_public", "transcript", "transcript_public"),
+    *("claimed_name", "callback_number"),
+)
 # Reports in one transaction: their numbers are locked meanwhile.
 AT_ONCE: Final = 500
 # Of nobody: how the handle of an erased voice begins. Those of people are hexadecimal.

@@ -9,7 +9,7 @@ days        between the calendar and the arithmetic, which counts days since the
 replay      all of it over a list of reports, without a database (evaluation)
 """
 
-from reputation.scoring import audit, fitting, trust
+from reputation.scoring import audit, campaigns, fitting, trust
 from reputation.scoring.anchors import BACKERS, NO_BACKER
 from reputation.scoring.categories import (
     CATEGORIES,
@@ -56,7 +56,7 @@ from reputation.scoring.policy import (
 )
 from reputation.scoring.promotion import ANCHORS, Case
 from reputation.scoring.reading import Figures, read_many
-from reputation.scoring.reasons import explain
+from reputation.scoring.reasons import Campaign, explain
 from reputation.scoring.sentences import Code, Reason, in_english, in_language
 from reputation.scoring.trust import ATTESTATION_FACTORS, Record, sensitivity, specificity
 
@@ -89,6 +89,7 @@ __all__ = [
     "Bucket",
     "BucketKey",
     "BucketKind",
+    "Campaign",
     "Case",
     "Code",
     "Evidence",
@@ -107,6 +108,7 @@ __all__ = [
     "anchored",
     "audit",
     "bucket_keys",
+    "campaigns",
     "decayed",
     "explain",
     "find_clusters",

@@ -13,6 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+from reputation.scoring.campaigns.links import BLOCKS, UNLINKED
 from reputation.scoring.categories import LEGITIMATE_HALF_LIFE
 from reputation.scoring.evidence import (
     PRIOR,
@@ -87,7 +88,9 @@ class Standing:
     `holder_verified`: the holder proved control: legitimate evidence, and a stay of block.
     `reassigned`: a new holder's number (its evidence starts anew; shown until it is listed again).
     `pinned`: a moderator's fixed action, above all else. `immune_until`: the holder's dispute was
-    upheld; before that moment (days) reports alone do not list the number.
+    upheld; before that moment (days) reports alone do not list the number. `never_calls`: whose it
+    is calls nobody from it. `linked`: what the words of a campaign do (campaigns.links), until
+    `linked_until` (days).
     """
 
     official: bool = False
@@ -100,6 +103,9 @@ class Standing:
     reassigned: bool = False
     pinned: Action | None = None
     immune_until: float | None = None
+    never_calls: bool = False
+    linked: int = UNLINKED
+    linked_until: float | None = None
 
     def __post_init__(self) -> None:
         if self.moderated not in (-1, 0, 1):
@@ -108,6 +114,12 @@ class Standing:
     def is_immune(self, now: float) -> bool:
         """Whether reports alone do not list the number at `now` (days)."""
         return self.immune_until is not None and now < self.immune_until and self.moderated <= 0
+
+    def link(self, now: float) -> int:
+        """What the words of a campaign do at `now` (days): people's decisions win over them."""
+        if self.linked_until is None or now >= self.linked_until:
+            return UNLINKED
+        return UNLINKED if self.moderated < 0 or self.holder_verified else self.linked
 
 
 NOBODY: Final = Standing()
@@ -152,7 +164,7 @@ def closed_gates(evidence: Evidence, standing: Standing = NOBODY) -> tuple[Reaso
         gates.append(Reason(Code.DECISION_ON_DISPUTE))
     if standing.spoofed:
         gates.append(Reason(Code.DECISION_ON_SPOOFING))
-    if standing.moderated > 0:
+    if standing.moderated > 0 or standing.never_calls:
         return tuple(gates)
     if standing.moderated < 0 or standing.official or standing.holder_verified:
         gates.append(Reason(Code.CONFIRMATION_BY_MODERATOR))
@@ -245,15 +257,22 @@ def judge(
     )
     impersonation = standing.official and attestation == "failed"
 
+    # Words are only heard where reports speak against the number more than for it.
+    linked = standing.link(now) if short + long > legitimate else UNLINKED
+
     if standing.pinned is not None:
         action = standing.pinned
+    elif standing.never_calls:
+        action = Action.BLOCK
     elif impersonation:
         action = Action.BLOCK if standing.moderated > 0 and p >= BLOCK_AT else Action.FLAG
     elif known_share == 0.0 or shielded:
         action = Action.ALLOW
-    elif p >= BLOCK_AT and not gates:
+    elif (p >= BLOCK_AT and not gates) or (
+        linked == BLOCKS and p >= FLAG_AT and not (standing.disputed or standing.spoofed)
+    ):
         action = Action.BLOCK
-    elif p >= FLAG_AT:
+    elif p >= FLAG_AT or linked:
         action = Action.FLAG
     else:
         action = Action.ALLOW
@@ -287,7 +306,7 @@ def _within(p: float, action: Action) -> float:
 
 
 def _status(standing: Standing, action: Action, unknown: bool, impersonation: bool) -> Status:
-    if impersonation:
+    if impersonation or standing.never_calls:
         return Status.SPOOFED
     if standing.official:
         return Status.OFFICIAL
@@ -328,4 +347,6 @@ def reassess_at(
     found = [now + age for age in ages if age is not None]
     if standing.immune_until is not None and standing.is_immune(now):
         found.append(standing.immune_until)
+    if standing.linked_until is not None and standing.link(now):
+        found.append(standing.linked_until)
     return min(found, default=None)

@@ -4,7 +4,7 @@ Log-odds add up, so "raises the odds 4.1 times" is e to the power of the evidenc
 """
 
 import math
-from typing import Final
+from typing import Final, NamedTuple
 
 from reputation.scoring.evidence import NEWCOMERS_CAP, Evidence, expit, log_odds
 from reputation.scoring.policy import Action, Judgement, Standing, Status, calibrated
@@ -24,16 +24,38 @@ REPORTED: Final = {
 }
 
 
+class Campaign(NamedTuple):
+    """What is told of the campaign whose words a number's reports use.
+
+    `words`: a masked phrase, or empty.
+    """
+
+    key: str
+    words: str
+    reports: int
+    numbers: int
+    confirmed: bool
+
+
 def explain(
-    evidence: Evidence, standing: Standing, judgement: Judgement, now: float
+    evidence: Evidence,
+    standing: Standing,
+    judgement: Judgement,
+    now: float,
+    campaign: Campaign | None = None,
 ) -> list[Reason]:
-    """Why `judgement` (of `judge(evidence, standing, now, …)`) is what it is."""
+    """Why `judgement` (of `judge(evidence, standing, now, …)`) is what it is.
+
+    `campaign`: the one that `standing.linked` is about.
+    """
     reasons = decisions(standing, judgement, now)
     counted = evidence.established + evidence.newcomers
     if judgement.status is Status.UNKNOWN:
         reports = counted + evidence.supporters
         return [*reasons, *nothing_counts(reports, evidence.imported)]
     unwanted, legitimate = judgement.unwanted, judgement.legitimate
+    if judgement.action is not Action.ALLOW and standing.link(now) and not standing.official:
+        reasons += linked(standing, campaign)
     if counted or evidence.supporters or evidence.imported:
         reasons.append(before_any_report(judgement.prior))
     if counted:
@@ -70,9 +92,11 @@ def decisions(standing: Standing, judgement: Judgement, now: float) -> list[Reas
     reasons = []
     if standing.pinned is not None:
         reasons.append(Reason(PINNED[standing.pinned]))
+    if standing.never_calls:
+        reasons.append(Reason(Code.NEVER_CALLS))
     if judgement.impersonation:
         reasons.append(Reason(Code.IMPERSONATION))
-    elif standing.official:
+    elif standing.official and not standing.never_calls:
         reasons.append(Reason(Code.OFFICIAL))
     if standing.moderated > 0:
         reasons.append(Reason(Code.CONFIRMED))
@@ -88,6 +112,25 @@ def decisions(standing: Standing, judgement: Judgement, now: float) -> list[Reas
         reasons.append(Reason(Code.SPOOFED))
     if standing.reassigned:
         reasons.append(Reason(Code.REASSIGNED))
+    return reasons
+
+
+def linked(standing: Standing, campaign: Campaign | None) -> list[Reason]:
+    """What the words of its reports say of a number, and until when."""
+    reasons = []
+    if campaign is None:
+        reasons.append(Reason(Code.SAME_AS_OTHERS))
+    else:
+        figures = {"reports": campaign.reports, "alike": campaign.numbers}
+        if campaign.words:
+            reasons.append(Reason(Code.SAME_WORDS, {"words": campaign.words, **figures}))
+        else:
+            reasons.append(Reason(Code.SAME_CAMPAIGN, figures))
+        if campaign.confirmed:
+            reasons.append(Reason(Code.CAMPAIGN_CONFIRMED))
+    if standing.linked_until is not None:
+        figures = {"until": math.floor(standing.linked_until)}
+        reasons.append(Reason(Code.LINKED_UNTIL, figures))
     return reasons
 
 

@@ -45,6 +45,7 @@ COUNTED: Final = {
     ),
     "reports": NN("%(count)d report", "%(count)d reports"),
     "complaints": NN("%(count)d imported complaint", "%(count)d imported complaints"),
+    "alike": NN("%(count)d number", "%(count)d numbers"),
 }
 DAYS: Final = frozenset({"first", "last", "until"})
 MISSING: Final = "missing"
@@ -95,6 +96,7 @@ class Code(Enum):
     PINNED_TO_FLAG = N("A moderator fixed the action to flag.")
     PINNED_TO_BLOCK = N("A moderator fixed the action to block.")
     IMPERSONATION = N("This call claims an official number but failed attestation: impersonation.")
+    NEVER_CALLS = N("This number never calls anybody.")
     OFFICIAL = N("This is a verified official number: reports alone neither flag nor block it.")
     CONFIRMED = N("A moderator confirmed that calls from this number are unwanted.")
     CLEARED = N("A moderator judged this number legitimate.")
@@ -105,6 +107,13 @@ class Code(Enum):
     DISPUTED = N("The holder disputes the listing; it is not blocked until that is decided.")
     SPOOFED = N("Others appear to call under this number; it is not blocked for that.")
     REASSIGNED = N("The number has a new holder; earlier reports no longer count.")
+
+    # What the words of reports say. %(words)s are masked.
+    SAME_WORDS = N("Same words as “%(words)s”: %(reports)s on %(alike)s.")
+    SAME_CAMPAIGN = N("Same campaign as other numbers: %(reports)s on %(alike)s.")
+    SAME_AS_OTHERS = N("Reports describe a campaign that is known from other numbers.")
+    CAMPAIGN_CONFIRMED = N("A moderator confirmed that this campaign is unwanted.")
+    LINKED_UNTIL = N("This counts until %(until)s, longer if others report the same.")
 
     # What the evidence says, or that there is none.
     NOTHING_COUNTS = N("Nothing that still counts is known about this number.")

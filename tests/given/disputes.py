@@ -10,7 +10,7 @@ def a_dispute(**more: Any) -> Dispute:
     """An open, verified one about the number that `reporters.crowd` reports."""
     return Dispute.objects.create(
         **{
-            "number": row(),
+            "number": more.get("number") or row(),
             "status": "open",
             "grounds": "mistaken",
             "statement": "I am a bakery, call 13800138000",

@@ -49,10 +49,12 @@ FACTS = READ_ONLY | {
 }
 TABLES = {
     "reputation/auditentry/": READ_ONLY,
+    "reputation/campaign/": READ_ONLY,
     "reputation/decisionbatch/": READ_ONLY,
     "reputation/dispute/": READ_ONLY,
     "reputation/intakemessage/": READ_ONLY,
     "reputation/number/": READ_ONLY,
+    "reputation/numbersfile/": READ_ONLY,
     "reputation/officialnumber/": READ_ONLY,
     "reputation/queueitem/": READ_ONLY,
     "reputation/report/": READ_ONLY,
@@ -78,13 +80,16 @@ DECISIONS = {
     "number": {
         DECIDE: "confirm_number clear_number mark_spoofed unmark_spoofed mark_reassigned "
         "unmark_reassigned open_dispute",
-        SENIOR: "pin_number unpin_number mark_official unmark_official",
+        SENIOR: "pin_number unpin_number mark_official unmark_official "
+        "mark_never_calling unmark_never_calling",
     },
     "report": {DECIDE: "reject_report hide_report unhide_report merge_report unmask_report"},
     "reporter": {
         DECIDE: "block_reporter unblock_reporter unlink_reporter",
         SENIOR: "block_cluster",
     },
+    "campaign": {DECIDE: "confirm_campaign release_campaign"},
+    "numbersfile": {SENIOR: "accept_numbers_file decline_numbers_file"},
     "dispute": {DECIDE: "uphold_dispute reject_dispute hold_dispute reveal_contact"},
 }
 OTHERS = (

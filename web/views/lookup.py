@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from reputation.campaigns import numbers_lately
 from reputation.identity import Identity, InvalidNumber, dialled, display, identify
 from reputation.lookup import LINES, in_words, look_up
 from reputation.moderation import service_of
@@ -89,6 +90,7 @@ def number(request: HttpRequest, number: str) -> HttpResponse:
         "first_day": _day(answer.first_reported_at),
         "last_day": _day(answer.last_reported_at),
         "story": told,
+        "place_this_week": numbers_lately(answer.campaign, now=now),
         "dispute": f"{page_of(identity.key)}/dispute",
     }
     return render(request, "web/number.html", context)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from datetime import date, datetime
 from enum import Enum
 from typing import Any, TypeVar
@@ -65,6 +65,7 @@ class Answer:
         first_reported_at: None when never reported.
         country: ISO alpha-2, or empty.
         ttl: seconds for which the answer may be kept.
+        campaign: the id of the campaign whose words the number's reports use; mostly empty.
     """
 
     number: str
@@ -84,6 +85,7 @@ class Answer:
     advice: str
     redress_url: str
     ttl: int
+    campaign: str = ""
 
 
 @dataclass(frozen=True)
@@ -144,6 +146,7 @@ class OwnReport:
     was_warned: bool
     filed_at: datetime
     updated_at: datetime
+    transcript: str = ""
 
 
 @dataclass(frozen=True)
@@ -223,6 +226,7 @@ class PublicReport:
     channel: str
     attestation: str
     reported_on: date
+    transcript: str = ""
 
 
 @dataclass(frozen=True)
@@ -338,6 +342,7 @@ def read(model: type[_Model], body: Any) -> _Model:
             **{
                 field.name: _READ[field.type](body[field.name])  # type: ignore[index]
                 for field in fields(model)  # type: ignore[arg-type]
+                if field.name in body or field.default is MISSING
             }
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:

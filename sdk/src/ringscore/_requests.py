@@ -124,6 +124,7 @@ class Statement:
         call_count: 1 to 10,000.
         was_warned: the call was already shown as suspicious when it rang.
         channel: call or sms.
+        transcript: what the caller said, as call screening wrote it.
     """
 
     number: str
@@ -138,6 +139,7 @@ class Statement:
     call_count: int = 1
     was_warned: bool = False
     channel: str = "call"
+    transcript: str = ""
 
     def body(self) -> bytes:
         """The request's body, without fields at their defaults."""
@@ -156,6 +158,7 @@ class Statement:
             "call_count": 1,
             "was_warned": False,
             "channel": "call",
+            "transcript": "",
         }
         for name, default in defaults.items():
             if (value := getattr(self, name)) != default:

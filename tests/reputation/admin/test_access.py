@@ -12,10 +12,12 @@ from reputation.admin.decisions import DECISIONS as OFFERED
 from reputation.models import (
     AuditEntry,
     Authority,
+    Campaign,
     Channel,
     DecisionBatch,
     EvidenceEntry,
     IntakeMessage,
+    NumbersFile,
     Provision,
     QueueItem,
     Statute,
@@ -60,10 +62,14 @@ def rows() -> dict[str, Any]:
     account = User.objects.create_user("colleague", is_staff=True)
     return {
         "auditentry": AuditEntry.objects.order_by("id")[0].pk,
+        "campaign": Campaign.objects.create(
+            key="a" * 16, first_at=NOW, last_at=NOW, grouped_at=NOW
+        ).pk,
         "decisionbatch": batch.pk,
         "dispute": a_dispute().pk,
         "intakemessage": IntakeMessage.objects.get().pk,
         "number": row().pk,
+        "numbersfile": NumbersFile.objects.create(domain="a.example", added_at=NOW).pk,
         "officialnumber": official.pk,
         "queueitem": item.pk,
         "report": report.pk,

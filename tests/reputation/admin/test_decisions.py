@@ -8,7 +8,16 @@ from django.utils import timezone
 from reputation.admin.decisions import DECISIONS
 from reputation.disputes.histories import contact_of, seal_contact
 from reputation.identity import identify
-from reputation.models import AuditEntry, Dispute, Number, QueueItem, Report, Reporter
+from reputation.models import (
+    AuditEntry,
+    Campaign,
+    Dispute,
+    Number,
+    NumbersFile,
+    QueueItem,
+    Report,
+    Reporter,
+)
 from reputation.moderation import confirm_number
 from reputation.moderation.roles import AUDITOR, MODERATOR, ROLES, SENIOR
 from reputation.reports.linking import merge_reporters
@@ -34,6 +43,12 @@ def subjects() -> dict[str, int]:
         "report": report.pk,
         "reporter": report.reporter_id,
         "dispute": a_dispute().pk,
+        "numbersfile": NumbersFile.objects.create(
+            domain="a.example", added_at=NOW, found={"calls": {}, "never_calls": {}}, found_at=NOW
+        ).pk,
+        "campaign": Campaign.objects.create(
+            key="a" * 16, reports=4, first_at=NOW, last_at=NOW, grouped_at=NOW
+        ).pk,
     }
 
 
@@ -45,6 +60,7 @@ def given(kind: str, verb: str) -> dict[str, str]:
         "until": "2099-01-01",
         "since": "2026-11-20",
         "name": "A Bank",
+        "source": "A list",
         "keep": str(others and others.pk),
         "grounds": "new_holder",
         "statement": "We are a florist.",
@@ -75,6 +91,10 @@ READY = {
     "unpin_number": lambda: Number.objects.update(pinned="flag"),
     "unmark_official": lambda: Number.objects.update(official=True, name="A"),
     "unhide_report": lambda: Report.objects.update(hidden=True),
+    "unmark_never_calling": lambda: Number.objects.update(official=True, never_calls=True),
+    "release_campaign": lambda: Campaign.objects.update(
+        confirmed_at=NOW, confirmed_until=NOW + 30 * DAY
+    ),
     "open_dispute": Dispute.objects.all().delete,
     "reveal_contact": lambda: leave_contact(Dispute.objects.get()),
     "unblock_reporter": lambda: Reporter.objects.update(blocked_at=NOW),

@@ -115,9 +115,9 @@ def test_what_goes_out_comes_in_and_changes_nothing(senior: Client):
     response = senior.get(EXPORT)
     assert response["Content-Type"] == "text/csv; charset=utf-8"
     assert response.content.decode("utf-8-sig").splitlines() == [
-        "number,name,country",
-        "+4930901820,A bakery,DE",
-        "+8613812345678,Some Bank,CN",
+        "number,name,country,never_calls,since,until,source",
+        "+4930901820,A bakery,DE,,,,",
+        "+8613812345678,Some Bank,CN,,,,",
     ]
     outcome = upload(senior, response.content).context["preview"]
     assert [line.does for line in outcome.lines] == ["skip", "skip"]

@@ -68,6 +68,7 @@ def expected(number: Number, attestation: str, now: Any) -> dict[str, Any]:
         "reasons": list(map(in_english, explain(evidence, standing, judgement, at))),
         "advice": advise(judgement.action.value, category),
         "ttl": due,
+        "campaign": "",
     }
 
 
@@ -122,6 +123,9 @@ def rows(draw: st.DrawFn) -> Number:
         moderated=moderated,
         moderated_at=draw(st.none() | days_ago) if moderated else None,
         promoted=draw(decided),
+        never_calls=draw(decided),
+        linked=(linked := draw(st.sampled_from([0, 0, 1, 2]))),
+        linked_until=draw(days_ago) + 30 * DAY if linked else None,
         disputed=draw(decided),
         spoofed=draw(decided),
         reassigned=draw(decided),
@@ -177,6 +181,7 @@ UNKNOWN = {
     "reasons": ["Nothing that still counts is known about this number."],
     "advice": "",
     "ttl": TTL,
+    "campaign": "",
 }
 
 

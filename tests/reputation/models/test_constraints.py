@@ -15,6 +15,7 @@ from reputation.models import (
     AuditCandidate,
     AuditDigest,
     AuditEntry,
+    Campaign,
     DayFigures,
     DecisionBatch,
     Erasure,
@@ -23,7 +24,9 @@ from reputation.models import (
     ImportedComplaint,
     KeyMark,
     LoggedCall,
+    NeverCalling,
     Number,
+    NumbersFile,
     QueueItem,
     Report,
     Reporter,
@@ -32,7 +35,7 @@ from reputation.models import (
     Traffic,
 )
 from reputation.scoring.days import EPOCH
-from tests.given.reporters import NOW, moderator
+from tests.given.reporters import DAY, NOW, moderator
 from tests.reputation.models.test_complaint_and_intake_constraints import MODULES as ELSEWHERE
 
 pytestmark = pytest.mark.django_db
@@ -102,6 +105,16 @@ def saved(**fields: Any) -> SavedFilter:
     return SavedFilter.objects.create(**(defaults | fields))
 
 
+def campaign(**fields: Any) -> Campaign:
+    defaults = {"key": "a" * 16, "first_at": NOW, "last_at": NOW, "grouped_at": NOW}
+    return Campaign.objects.create(**(defaults | fields))
+
+
+def never_calling(**fields: Any) -> NeverCalling:
+    defaults = {"number": number(), "since": NOW.date(), "source": "a list"}
+    return NeverCalling.objects.create(**(defaults | fields))
+
+
 def twice(make: Any, **fields: Any) -> None:
     make(**fields)
     make(**fields)
@@ -145,6 +158,7 @@ REFUSED = {
         lambda: number(settled_seq=-1),
         lambda: number(seq=3, settled_seq=4),
     ],
+    "number_link_expires": [lambda: number(linked=1), lambda: number(linked=3, linked_until=NOW)],
     # What protects the innocent most.
     "number_official_not_blocked_by_reports": [
         lambda: number(official=True, action="block"),
@@ -244,6 +258,16 @@ REFUSED = {
         lambda: AuditCandidate.objects.create(number=number(), worth=0.0, accounts=1),
         lambda: AuditCandidate.objects.create(number=number(), worth=0.1, accounts=0),
     ],
+    "campaign_counts_not_negative": [lambda: campaign(reports=-1), lambda: campaign(listed=-1)],
+    "campaign_confirmation_ends": [
+        lambda: campaign(confirmed_at=NOW),
+        lambda: campaign(confirmed_until=NOW),
+    ],
+    "never_calling_has_source": [lambda: never_calling(source="")],
+    "never_calling_days_in_order": [lambda: never_calling(until=NOW.date() - DAY)],
+    "numbers_file_found_at_some_time": [
+        lambda: NumbersFile.objects.create(domain="a.example", added_at=NOW, found={})
+    ],
     "traffic_not_negative": [lambda: Traffic.objects.create(number=number(), count=-1.0, at=NOW)],
     "filter_name_once": [lambda: twice(saved)],
     "filter_has_name": [lambda: saved(name="")],
@@ -280,6 +304,7 @@ ALLOWED = [
     lambda: number(score=100, official=True, action="block", moderated=1),
     lambda: number(official=True, action="block", pinned="block"),
     lambda: number(official=True, action="flag"),
+    lambda: number(official=True, action="block", never_calls=True),
     lambda: number(action="block"),
     lambda: (reporter(), reporter(kind="sms")),
     lambda: (report(), report(reporter=reporter(handle="b"), seq=2)),

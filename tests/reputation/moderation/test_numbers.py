@@ -59,7 +59,8 @@ def audit() -> dict:
     """The one audit entry, without its id and what it does not refer to."""
     [entry] = AuditEntry.objects.values()
     del entry["id"]
-    assert entry.pop("reporter_id") is entry.pop("batch_id") is entry.pop("undoes_id") is None
+    for name in ("reporter_id", "campaign_id", "batch_id", "undoes_id"):
+        assert entry.pop(name) is None
     return entry
 
 
@@ -245,6 +246,7 @@ def test_nothing_decided_of_the_old_holder_binds_the_new_one():
         "promoted": True,
         "official": True,
         "name": "A Bank",
+        "never_calls": False,
         "holder_verified": True,
         "disputed": True,
         "spoofed": True,
@@ -262,6 +264,7 @@ def test_nothing_decided_of_the_old_holder_binds_the_new_one():
         "promoted": False,
         "official": False,
         "name": "",
+        "never_calls": False,
         "holder_verified": False,
         "disputed": False,
         "spoofed": False,

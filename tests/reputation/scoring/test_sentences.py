@@ -37,6 +37,28 @@ SENTENCES = [
         {},
         "This is a verified official number: reports alone neither flag nor block it.",
     ),
+    (Code.NEVER_CALLS, {}, "This number never calls anybody."),
+    (
+        Code.SAME_WORDS,
+        {"words": "您的包裹被扣", "reports": 41, "alike": 9},
+        "Same words as “您的包裹被扣”: 41 reports on 9 numbers.",
+    ),
+    (
+        Code.SAME_CAMPAIGN,
+        {"reports": 1, "alike": 1},
+        "Same campaign as other numbers: 1 report on 1 number.",
+    ),
+    (
+        Code.SAME_AS_OTHERS,
+        {},
+        "Reports describe a campaign that is known from other numbers.",
+    ),
+    (Code.CAMPAIGN_CONFIRMED, {}, "A moderator confirmed that this campaign is unwanted."),
+    (
+        Code.LINKED_UNTIL,
+        {"until": 20_781},
+        "This counts until 2026-11-24, longer if others report the same.",
+    ),
     (Code.CONFIRMED, {}, "A moderator confirmed that calls from this number are unwanted."),
     (Code.CLEARED, {}, "A moderator judged this number legitimate."),
     (Code.HOLDER_VERIFIED, {}, "The holder has proved control of the number."),
@@ -176,6 +198,7 @@ figures = {
     **dict.fromkeys(("percent", "raw", "published"), st.integers(0, 100)),
     **dict.fromkeys(("established", "newcomers"), counts),
     **dict.fromkeys(("times", "log_odds"), st.floats(0.0, 1e22)),
+    "words": st.text(),
     "missing": st.integers(1, len(NUMERALS) + 2),
 }
 gates = st.sampled_from([code for code in Code if not code.one.endswith(".")])

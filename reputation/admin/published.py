@@ -1,0 +1,33 @@
+"""Lists that organisations publish of their numbers: what changed, and the decision about it."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+
+from reputation.admin.deciding import DecidingAdmin, last_decision, offered
+from reputation.models import NumbersFile
+from reputation.moderation import published
+
+
+@admin.register(NumbersFile)
+class NumbersFileAdmin(DecidingAdmin[NumbersFile]):
+    kind = "numbersfile"
+    change_form_template = "panel/numbers_file.html"
+    list_display = ("domain", "name", "found_at", "checked_at", "problem")
+    fields = (("domain", "name"), ("added_at", "checked_at", "found_at"), "problem")
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        file = kwargs.get("obj")
+        if isinstance(file, NumbersFile):
+            context |= {
+                "file": file,
+                "changes": published.changes(file) if file.found is not None else [],
+                "offered": offered(request, "numbersfile", file),
+                "last_decision": last_decision(request),
+                "here": request.get_full_path(),
+            }
+            context["media"] = context["media"] + self.media
+        return super().render_change_form(request, context, *args, **kwargs)

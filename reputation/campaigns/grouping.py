@@ -1,0 +1,327 @@
+"""Groups the reports of half a year anew: their campaigns, what these say, and what they do.
+
+One report joins fast and for good (`joining`); here all are weighed with all words in view. Ids
+last: a group keeps the id that most of its members had. May be killed and run again at any moment:
+what one run leaves undone is a difference that the next one finds.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import batched
+from typing import Any, Final, NamedTuple
+
+from django.db import connection, transaction
+
+from reputation.counting import links, publish_all
+from reputation.models import (
+    RECORD,
+    Campaign,
+    CampaignExample,
+    CampaignMark,
+    CampaignTerm,
+    Dispute,
+    Number,
+    Report,
+)
+from reputation.scoring import Action, Record, campaigns, from_days, judge, to_days, trust
+
+# Reports that are grouped: the newest of half a year, as many as take five minutes.
+DAYS: Final = timedelta(days=180)
+MOST: Final = 1_000_000
+# Terms whose frequency new reports are weighed with; all others count as new.
+TERMS: Final = 100_000
+# Reports of a campaign whose words are searched for phrases, and characters of each.
+READ: Final = 40
+LONGEST: Final = 600
+LOCKED: Final = 200  # numbers at a time
+WRITTEN: Final = 5_000  # rows at a time
+
+REPORTS = f"""
+SELECT r.id, r.number_id, c.key, CASE WHEN r.transcript <> '' THEN r.transcript ELSE r.comment END,
+    r.callback_number, r.claimed_name, r.category, date_part('epoch', r.counted_at) / 86400,
+    r.reporter_id, p.cluster, p.backers, {", ".join(f"p.{name}" for name in RECORD)}
+FROM reputation_report r JOIN reputation_reporter p ON p.id = r.reporter_id
+JOIN reputation_number n ON n.id = r.number_id
+LEFT JOIN reputation_campaign c ON c.id = r.campaign_id
+WHERE r.status = 'live' AND r.category = ANY(%s) AND r.weight > 0 AND NOT r.hidden
+    AND p.blocked_at IS NULL AND r.counted_at >= %s
+    AND (n.epoch_at IS NULL OR r.counted_at >= n.epoch_at)
+    AND (r.comment <> '' OR r.transcript <> '' OR r.callback_number <> '' OR r.claimed_name <> '')
+ORDER BY r.counted_at DESC, r.id DESC LIMIT {MOST}
+"""  # noqa: S608 -- constants
+MOVE = """
+UPDATE reputation_report r SET campaign_id = v.campaign
+FROM unnest(%s::bigint[], %s::bigint[]) AS v(id, campaign) WHERE r.id = v.id
+"""
+MEMBERS = """
+SELECT id FROM reputation_number WHERE id IN (
+    SELECT number_id FROM reputation_report WHERE campaign_id = ANY(%s)
+    UNION SELECT id FROM reputation_number WHERE campaign_id = ANY(%s)
+) ORDER BY key
+"""
+
+
+class Member(NamedTuple):
+    """A grouped report. `before`: its campaign so far, or None."""
+
+    report: int
+    number: int
+    before: str | None
+    category: str
+    at: float
+    reporter: object
+
+
+@dataclass(frozen=True, slots=True)
+class Grouped:
+    """What came of it: reports read, campaigns they make, numbers that were linked anew."""
+
+    reports: int
+    campaigns: int
+    numbers: int
+
+
+def group_anew(*, now: datetime) -> Grouped:
+    """Groups all reports anew; campaigns, memberships and links follow. Needs no transaction."""
+    Campaign.objects.filter(confirmed_until__lte=now).update(
+        confirmed_at=None, confirmed_until=None
+    )
+    members: dict[int, Member] = {}
+    official = set(Number.objects.filter(official=True).values_list("key", flat=True))
+    index = campaigns.Index(_statements(members, now), official=official)
+    before: dict[Hashable, str | None] = {pk: each.before for pk, each in members.items()}
+    first = index.campaigns()
+    after: Mapping[Any, str | None] = campaigns.keep_ids(before, first)
+    ids = {name: after[pk] for pk, name in first.items() if name is not None}
+    by_key: dict[str, list[Member]] = defaultdict(list)
+    for pk, key in after.items():
+        if key is not None:
+            by_key[key].append(members[pk])
+    changed = _write_campaigns(by_key, now)
+    _write_examples(index, ids)
+    numbers = _move(members, after, changed, now)
+    # Those about which somebody decided stay on record.
+    Campaign.objects.filter(reports=0, decisions=None).exclude(key__in=by_key).delete()
+    return Grouped(reports=len(members), campaigns=len(by_key), numbers=numbers)
+
+
+def relink(numbers: Iterable[int], *, now: datetime) -> int:
+    """Links these numbers anew and publishes them; returns how many there are. In order of keys,
+    for callers in a transaction of their own."""
+    return _relink(numbers, {}, now)
+
+
+def concerned(*keys: str) -> list[int]:
+    """The numbers about which reports of these campaigns speak, in order of keys."""
+    ids = list(Campaign.objects.filter(key__in=keys).values_list("pk", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute(MEMBERS, [ids, ids])
+        return [number for (number,) in cursor.fetchall()]
+
+
+def _statements(members: dict[int, Member], now: datetime) -> Iterator[dict[str, Any]]:
+    """The statements of reporters with a record link; notes each in `members`."""
+    with transaction.atomic(), connection.chunked_cursor() as cursor:
+        cursor.execute(REPORTS, [links.UNWANTED, now - DAYS])
+        for row in cursor:
+            pk, number, before, text, callback, name, category, at, reporter, cluster, backers = (
+                row[:11]
+            )
+            if not trust.rests_on(Record(*row[11:]), reporter, tuple(backers)):
+                continue
+            who = f"cluster:{cluster}" if cluster else reporter
+            members[pk] = Member(pk, number, before, category, at, who)
+            yield {
+                "id": pk,
+                "text": text,
+                "callback_number": callback,
+                "claimed_name": name,
+                "act": category,
+                "at": at,
+                "reporter": who,
+            }
+
+
+# --- Campaigns -----------------------------------------------------------------------------------
+
+
+def _write_campaigns(by_key: Mapping[str, list[Member]], now: datetime) -> set[str]:
+    """Writes what the campaigns are now; returns the keys of those that do something else now."""
+    stored = {campaign.key: campaign for campaign in Campaign.objects.all()}
+    standing = _standing({each.number for some in by_key.values() for each in some}, now)
+    changed: set[str] = set()
+    rows = []
+    for key, some in by_key.items():
+        campaign = stored.pop(key, None)
+        was = campaign and (campaign.known, campaign.held)
+        size = campaign and (campaign.reports, campaign.last_at)
+        campaign = campaign or Campaign(key=key)
+        _describe(campaign, some, standing, now)
+        if size != (campaign.reports, campaign.last_at):
+            campaign.phrases = campaigns.phrases(_words(some))
+        if was != (campaign.known, campaign.held):
+            changed.add(key)
+        rows.append(campaign)
+    names = [field.name for field in Campaign._meta.concrete_fields if field.name not in _KEPT]
+    for some_rows in batched(rows, WRITTEN):
+        Campaign.objects.bulk_create(
+            some_rows, update_conflicts=True, unique_fields=["key"], update_fields=names
+        )
+    # Nothing speaks of these any more.
+    gone = Campaign.objects.filter(key__in=stored)
+    gone.update(reports=0, numbers=0, reporters=0, listed=0, known=False, grouped_at=now)
+    return changed | set(stored)
+
+
+# What moderators decide, and what names the row.
+_KEPT: Final = frozenset({"id", "key", "confirmed_at", "confirmed_until"})
+
+
+class _Standing(NamedTuple):
+    """Of a number: whether it is listed for reasons of its own, and whether somebody cleared it."""
+
+    listed: bool
+    defended: bool
+
+
+def _standing(numbers: set[int], now: datetime) -> dict[int, _Standing]:
+    at = to_days(now)
+    found = {}
+    for some in batched(sorted(numbers), WRITTEN):
+        for number in Number.objects.filter(pk__in=some):
+            alone = replace(number.standing, linked=campaigns.UNLINKED)
+            judgement = judge(number.evidence, alone, at, prior=number.prior)
+            found[number.pk] = _Standing(
+                listed=judgement.action is not Action.ALLOW and not number.official,
+                defended=number.official
+                or number.moderated < 0
+                or number.holder_verified
+                or number.spoofed
+                or alone.is_immune(at),
+            )
+    return found
+
+
+def _describe(
+    campaign: Campaign, some: list[Member], standing: Mapping[int, _Standing], now: datetime
+) -> None:
+    numbers = {each.number for each in some}
+    of = [standing[number] for number in numbers if number in standing]
+    campaign.reports, campaign.numbers = len(some), len(numbers)
+    campaign.reporters = len({each.reporter for each in some})
+    campaign.category = Counter(sorted(each.category for each in some)).most_common(1)[0][0]
+    campaign.first_at = from_days(min(each.at for each in some))
+    campaign.last_at = from_days(max(each.at for each in some))
+    campaign.listed = sum(each.listed for each in of)
+    campaign.known = campaigns.is_known(
+        listed=campaign.listed, decided=sum(each.listed or each.defended for each in of)
+    )
+    campaign.held = campaign.confirmed_at is not None and campaigns.is_held(
+        disputed=_disputed(numbers, campaign.confirmed_at), numbers=len(numbers)
+    )
+    campaign.grouped_at = now
+
+
+def _disputed(numbers: set[int], since: datetime) -> int:
+    """Of how many numbers a holder objects, or was right to, since that moment."""
+    standing = (Dispute.Status.OPEN, Dispute.Status.UPHELD)
+    found = Dispute.objects.filter(number__in=numbers, verified_at__gte=since, status__in=standing)
+    return found.values("number").distinct().count()
+
+
+def _words(some: list[Member]) -> list[dict[str, Any]]:
+    """What the newest of these reports say."""
+    newest = sorted(some, key=lambda each: -each.at)[:READ]
+    who = {each.report: each.reporter for each in newest}
+    said = Report.objects.filter(pk__in=who).values_list("pk", "transcript", "comment")
+    return [
+        {"text": (transcript or comment)[:LONGEST], "reporter": who[pk]}
+        for pk, transcript, comment in said
+    ]
+
+
+@transaction.atomic
+def _write_examples(index: campaigns.Index, ids: Mapping[str, str | None]) -> None:
+    """Replaces what new reports are compared with."""
+    rows = dict(Campaign.objects.values_list("key", "pk"))
+    names = {name: rows[key] for name, key in ids.items() if key in rows}
+    for model in (CampaignExample, CampaignMark, CampaignTerm):
+        model._default_manager.all().delete()
+    examples = (
+        CampaignExample(
+            campaign_id=names[example.campaign],
+            part=part,
+            keys=campaigns.keys(example.terms),
+            terms=example.terms,
+            total=example.total,
+            asks=example.asks,
+        )
+        for part, some in enumerate(index.examples())
+        for example in some
+        if example.campaign in names
+    )
+    for some in batched(examples, WRITTEN):
+        CampaignExample.objects.bulk_create(some)
+    marks = (
+        CampaignMark(mark=mark, campaign_id=names[name], at=from_days(at))
+        for mark, name, at in index.marks()
+        if name in names
+    )
+    for some_marks in batched(marks, WRITTEN):
+        CampaignMark.objects.bulk_create(some_marks)
+    terms = [(CampaignTerm.ALL, index.texts()), *index.common(TERMS)]
+    with (
+        connection.cursor() as cursor,
+        cursor.copy("COPY reputation_campaignterm (place, texts) FROM STDIN") as copy,
+    ):
+        for row in terms:
+            copy.write_row(row)
+
+
+# --- Numbers -------------------------------------------------------------------------------------
+
+
+def _move(
+    members: Mapping[int, Member],
+    after: Mapping[Any, str | None],
+    changed: set[str],
+    now: datetime,
+) -> int:
+    """Moves reports into their campaigns, and links the numbers that this concerns anew."""
+    moved: dict[int, dict[int, str | None]] = defaultdict(dict)
+    for pk, key in after.items():
+        if key != members[pk].before:
+            moved[members[pk].number][pk] = key
+    # Reports that are grouped no more: too old, taken back, or their reporters lost their link.
+    left = Report.objects.filter(campaign__isnull=False).values_list("pk", "number_id")
+    for pk, number in left.iterator():
+        if pk not in members:
+            moved[number][pk] = None
+    numbers = set(moved) | set(concerned(*changed))
+    return _relink(sorted(numbers), moved, now)
+
+
+def _relink(
+    numbers: Iterable[int], moved: Mapping[int, Mapping[int, str | None]], now: datetime
+) -> int:
+    rows = dict(Campaign.objects.values_list("key", "pk")) if moved else {}
+    total = 0
+    for some in batched(numbers, LOCKED):
+        with transaction.atomic():
+            locked = list(Number.objects.filter(pk__in=some).order_by("key").select_for_update())
+            reports = {
+                pk: rows.get(key) if key else None
+                for number in locked
+                for pk, key in moved.get(number.pk, {}).items()
+            }
+            if reports:
+                with connection.cursor() as cursor:
+                    cursor.execute(MOVE, [list(reports), list(reports.values())])
+            for number in locked:
+                own = [reports[pk] for pk in moved.get(number.pk, {}) if reports[pk]]
+                number.campaign_id = number.campaign_id or (own[0] if own else None)
+            publish_all(locked, now=now)
+            total += len(locked)
+    return total

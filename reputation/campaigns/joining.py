@@ -1,0 +1,102 @@
+"""A report joins the campaign whose words, call-back number or claimed name it repeats.
+
+Only campaigns of the last grouping can be joined; what is new makes one at the next. Runs inside
+the transaction that files the report, before its number is published: three queries by index, and
+none for a report without words or by a reporter without a record link.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import timedelta
+
+from django.db import connection
+
+from reputation.counting import links
+from reputation.models import Campaign, CampaignMark, CampaignTerm, Number, Report
+from reputation.scoring import campaigns, to_days
+
+# All examples of the parts whose keys the text has most of.
+CANDIDATES = f"""
+SELECT e.part, c.key, e.terms, e.total, e.asks FROM reputation_campaignexample e
+JOIN reputation_campaign c ON c.id = e.campaign_id
+WHERE e.part IN (
+    SELECT part FROM (
+        SELECT part, cardinality(ARRAY(SELECT unnest(keys) INTERSECT SELECT unnest(%s::bigint[])))
+            AS hits
+        FROM reputation_campaignexample WHERE keys && %s::bigint[]
+    ) found GROUP BY part ORDER BY max(hits) DESC, part LIMIT {campaigns.CANDIDATES}
+)
+"""  # noqa: S608 -- constants
+
+
+def join(reports: Collection[Report]) -> None:
+    """Sets the campaign of reports that were just filed on locked numbers, and of their numbers."""
+    joined = []
+    for report in reports:
+        key = _campaign_of(report) if links.may_link(report) else None
+        campaign = Campaign.objects.get(key=key) if key else None
+        if campaign == report.campaign:
+            continue
+        report.campaign = campaign
+        joined.append(report)
+        # Which of its campaigns the number has is decided when it is published.
+        report.number.campaign = report.number.campaign or campaign
+    Report.objects.bulk_update(joined, ["campaign"])
+
+
+def statement_of(report: Report) -> dict[str, object]:
+    """The report as scoring.campaigns takes it. Reporters who move as one are one reporter."""
+    cluster = report.reporter.cluster
+    return {
+        "id": report.pk,
+        "text": report.transcript or report.comment,
+        "callback_number": report.callback_number,
+        "claimed_name": report.claimed_name,
+        "act": report.category,
+        "at": to_days(report.counted_at),
+        "reporter": f"cluster:{cluster}" if cluster else report.reporter_id,
+    }
+
+
+def _campaign_of(report: Report) -> str | None:
+    statement = statement_of(report)
+    terms = campaigns.terms(str(statement["text"]))
+    return (_by_words(terms) if terms else None) or _by_marks(report, statement)
+
+
+def _by_words(terms: list[int]) -> str | None:
+    with connection.cursor() as cursor:
+        cursor.execute(CANDIDATES, [terms, terms])
+        known = [
+            campaigns.Known(part, campaigns.Example(key, found, total, asks))
+            for part, key, found, total, asks in cursor.fetchall()
+        ]
+    if not known:
+        return None
+    places = {campaigns.place(term) for term in terms}
+    counted = CampaignTerm.objects.filter(place__in=[CampaignTerm.ALL, *places])
+    having = dict(counted.values_list("place", "texts"))
+    return campaigns.nearest(terms, known, having=having, texts=having.get(CampaignTerm.ALL, 0))
+
+
+def _by_marks(report: Report, statement: dict[str, object]) -> str | None:
+    marks = campaigns.marks_of(statement, official=_official([report.callback_number]))
+    if not marks:
+        return None
+    since = report.counted_at - timedelta(days=campaigns.NAME_DAYS)
+    found = CampaignMark.objects.filter(mark__in=marks).select_related("campaign")
+    by_mark = {
+        each.mark: each.campaign.key
+        for each in found
+        if each.mark.startswith("number ") or each.at >= since
+    }
+    return next((by_mark[mark] for mark in marks if mark in by_mark), None)
+
+
+def _official(numbers: Iterable[str]) -> set[str]:
+    """Those of the numbers that no campaign is known by."""
+    wanted = [number for number in numbers if number]
+    return set(
+        Number.objects.filter(key__in=wanted, official=True).values_list("key", flat=True)
+        if wanted
+        else ()
+    )

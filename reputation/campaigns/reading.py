@@ -1,0 +1,70 @@
+"""What the public is shown of a campaign: masked phrases, counts, and numbers that are listed."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from reputation.lookup import day_shown
+from reputation.models import Campaign, Number
+from reputation.scoring import Action
+
+SHOWN: Final = 50  # numbers
+
+
+class CampaignNotFound(Exception):
+    """There is no such campaign that the public may see."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublicCampaign:
+    """A campaign in public. `listed`: its numbers that are flagged or blocked, newest first."""
+
+    key: str
+    words: list[str]
+    category: str
+    reports: int
+    numbers: int
+    confirmed: bool
+    first: date
+    last: date
+    listed: list[tuple[str, str]]
+
+
+def is_shown(campaign: Campaign) -> bool:
+    """Whether the public may see it: only what is abusive by its numbers, or confirmed. Callers who
+    try out words on one another learn nothing."""
+    return campaign.known or campaign.confirmed_at is not None
+
+
+def numbers_lately(key: str, *, now: datetime) -> int:
+    """How many numbers of this campaign were first reported within seven days; 0 without a key."""
+    if not key:
+        return 0
+    since = now - timedelta(days=7)
+    return Number.objects.filter(campaign__key=key, first_reported_at__gte=since).count()
+
+
+def find_campaign(key: str) -> PublicCampaign:
+    """The campaign with this key as the public sees it. Raises CampaignNotFound."""
+    campaign = Campaign.objects.filter(key=key).first()
+    if campaign is None or not is_shown(campaign):
+        raise CampaignNotFound(
+            f"There is no campaign {key}. Use the id that a lookup answered; it may be over by now."
+        )
+    listed = (
+        Number.objects.filter(campaign=campaign)
+        .exclude(action=Action.ALLOW)
+        .order_by("-last_reported_at", "-id")
+        .values_list("key", "action")[:SHOWN]
+    )
+    return PublicCampaign(
+        key=campaign.key,
+        words=campaign.phrases,
+        category=campaign.category,
+        reports=campaign.reports,
+        numbers=campaign.numbers,
+        confirmed=campaign.confirmed_at is not None,
+        first=day_shown(campaign.first_at, reporters=campaign.reporters),
+        last=day_shown(campaign.last_at, reporters=campaign.reporters),
+        listed=list(listed),
+    )

@@ -1,0 +1,97 @@
+"""Keeps `Number.linked` true: what the words of a number's reports do, renewed before it is judged.
+
+Runs inside its caller's transaction on numbers that are locked, like the fold.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+
+from reputation.models import RECORD, Campaign, Number, Report
+from reputation.scoring import (
+    CATEGORIES,
+    EPOCH,
+    Record,
+    Side,
+    campaigns,
+    from_days,
+    to_days,
+    trust,
+)
+
+UNWANTED = sorted(name for name, each in CATEGORIES.items() if each.side is Side.UNWANTED)
+# The newest voices of a number that a link may rest on.
+HEARD = 50
+
+
+def renew(numbers: Iterable[Number], *, now: datetime) -> None:
+    """Sets campaign, linked and linked_until of the numbers that have one. Saves nothing."""
+    for number in numbers:
+        if number.campaign_id is None and not number.linked:
+            continue
+        number.campaign, voices = _voices(number)
+        number.linked, number.linked_until = 0, None
+        campaign = number.campaign
+        if campaign is None:
+            continue
+        link = campaigns.link(
+            voices,
+            known=campaign.known,
+            confirmed=_confirmed(campaign, now),
+            held=campaign.held,
+        )
+        if link.level:
+            number.linked, number.linked_until = link.level, from_days(link.until)
+
+
+def may_link(report: Report) -> bool:
+    """Whether the report's words may link its number: see `accounts`."""
+    reporter = report.reporter
+    return (
+        report.status == Report.Status.LIVE
+        and report.category in UNWANTED
+        and report.weight > 0
+        and not report.hidden
+        and reporter.blocked_at is None
+        and bool(trust.rests_on(reporter.record, reporter.pk, tuple(reporter.backers)))
+    )
+
+
+def _voices(number: Number) -> tuple[Campaign | None, list[campaigns.Spoken]]:
+    """The campaign that most of the number's linked voices use, and these voices."""
+    spoken = (
+        Report.objects.live()
+        .filter(
+            number=number,
+            campaign__isnull=False,
+            category__in=UNWANTED,
+            weight__gt=0,
+            hidden=False,
+            reporter__blocked_at=None,
+            counted_at__gte=number.epoch_at or EPOCH,
+        )
+        .newest_first()
+        .values_list(
+            *("campaign_id", "counted_at", "network", "reporter_id", "reporter__cluster"),
+            *("reporter__backers", *(f"reporter__{name}" for name in RECORD)),
+        )[:HEARD]
+    )
+    found: dict[int, list[campaigns.Spoken]] = {}
+    for campaign, at, network, reporter, cluster, backers, *record in spoken:
+        accounts = trust.rests_on(Record(*record), reporter, tuple(backers))
+        if accounts:
+            origin = f"cluster:{cluster}" if cluster else network
+            voice = campaigns.Spoken(to_days(at), origin, accounts)
+            found.setdefault(campaign, []).append(voice)
+    if not found:
+        return None, []
+    counts = Counter({campaign: len(voices) for campaign, voices in found.items()})
+    chosen = min(counts, key=lambda campaign: (-counts[campaign], campaign))
+    return Campaign.objects.get(pk=chosen), found[chosen]
+
+
+def _confirmed(campaign: Campaign, now: datetime) -> tuple[float, float] | None:
+    since, until = campaign.confirmed_at, campaign.confirmed_until
+    if since is None or until is None or until <= now:
+        return None
+    return to_days(since), to_days(until)

@@ -1,0 +1,36 @@
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from reputation.moderation import DecisionError, published
+
+
+class Command(BaseCommand):
+    help = (
+        "Have the worker fetch https://DOMAIN/.well-known/telephone-numbers.json daily; moderators "
+        "decide about what it says (docs/guide/telephone-numbers.md)."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("domain", help="the organisation's own, such as bank.example")
+        parser.add_argument("name", help="the organisation, as the directory is to name it")
+        parser.add_argument("--actor", required=True, help="user name of who decides this")
+        parser.add_argument("--reason", required=True, help="how the domain was verified")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        actor = User.objects.filter(username=options["actor"], is_staff=True).first()
+        if actor is None:
+            raise CommandError(f"No account of the staff is named {options['actor']}.")
+        try:
+            file = published.add_file(
+                actor=actor,
+                domain=options["domain"],
+                name=options["name"],
+                reason=options["reason"],
+                now=timezone.now(),
+            )
+        except DecisionError as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(f"The worker fetches the file of {file.domain} within the hour.")

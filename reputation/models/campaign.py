@@ -1,0 +1,117 @@
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from reputation.scoring import Campaign as Told
+
+
+class Campaign(models.Model):
+    """Reports on several numbers that speak of the same caller, as of the last grouping.
+
+    `key` outlasts groupings (scoring.campaigns.ids). A campaign that a moderator decided about
+    stays on record when its reports are gone.
+    """
+
+    key = models.CharField(max_length=16, unique=True)
+    phrases = ArrayField(
+        models.TextField(), default=list, blank=True, help_text=_("Masked words that several used.")
+    )
+    category = models.CharField(max_length=20, blank=True, default="")
+    reports = models.IntegerField(default=0)
+    numbers = models.IntegerField(default=0)
+    reporters = models.IntegerField(default=0)
+    listed = models.IntegerField(
+        default=0, help_text=_("Numbers that are flagged or blocked for reasons of their own.")
+    )
+    known = models.BooleanField(default=False, help_text=_("Abusive by its numbers."))
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    grouped_at = models.DateTimeField(help_text="When its reports were last grouped anew.")
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    confirmed_until = models.DateTimeField(null=True, blank=True)
+    held = models.BooleanField(
+        default=False, help_text=_("Disputed since it was confirmed: it flags and blocks nothing.")
+    )
+
+    objects: ClassVar[models.Manager["Campaign"]] = models.Manager()
+
+    class Meta:
+        verbose_name = _("campaign")
+        verbose_name_plural = _("campaigns")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(reports__gte=0, numbers__gte=0, reporters__gte=0, listed__gte=0),
+                name="campaign_counts_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_at=None, confirmed_until=None)
+                | Q(confirmed_at__isnull=False, confirmed_until__isnull=False),
+                name="campaign_confirmation_ends",
+            ),
+        ]
+        indexes = [models.Index(fields=["-last_at", "-id"], name="campaign_newest")]
+
+    def __str__(self) -> str:
+        return self.phrases[0] if self.phrases else self.key
+
+    @property
+    def told(self) -> Told:
+        """What reasons say of it."""
+        words = self.phrases[0] if self.phrases else ""
+        confirmed = self.confirmed_at is not None
+        return Told(self.key, words, self.reports, self.numbers, confirmed)
+
+
+class CampaignExample(models.Model):
+    """A text that stands for a part of a campaign, as hashes (scoring.campaigns.Example)."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="examples")
+    part = models.IntegerField()
+    keys = ArrayField(models.BigIntegerField(), help_text="The terms under which it is found.")
+    terms = ArrayField(models.BigIntegerField())
+    total = models.FloatField()
+    asks = models.FloatField()
+
+    class Meta:
+        default_permissions = ()
+        indexes = [
+            GinIndex(fields=["keys"], name="campaign_example_by_key"),
+            models.Index(fields=["part"], name="campaign_example_by_part"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.campaign_id}/{self.part}"
+
+
+class CampaignMark(models.Model):
+    """What besides words belongs to a campaign: a call-back number, or a name with an act."""
+
+    mark = models.TextField(primary_key=True)
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="marks")
+    at = models.DateTimeField(help_text="When it was last reported.")
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.mark
+
+
+class CampaignTerm(models.Model):
+    """How many of the grouped texts have a term, by the place of its hash (scoring.campaigns), for
+    the commonest of them. ALL: how many texts there are."""
+
+    ALL: ClassVar = -1
+
+    place = models.IntegerField(primary_key=True)
+    texts = models.IntegerField()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.texts}"

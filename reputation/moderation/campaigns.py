@@ -1,0 +1,126 @@
+"""Moderators' decisions about campaigns: one decision, on all numbers of a campaign and on those to
+come."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from reputation import campaigns
+from reputation.models import Campaign, Number
+from reputation.moderation.recording import DecisionError, record, require_reason
+from reputation.scoring import campaigns as arithmetic
+
+# A confirmation covers numbers that nobody has seen, so a moderator has to look again.
+LONGEST = timedelta(days=366)
+DEFAULT = timedelta(days=arithmetic.CONFIRMED_DAYS)
+
+
+class ConfirmationEnd(DecisionError):
+    """The end of a confirmation is missing, past, or too far away."""
+
+    field = "until"
+
+
+class CampaignGone(DecisionError):
+    """Nothing speaks of the campaign any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What clients are told of one number, before and after a decision on its campaign."""
+
+    number: Number
+    before: str
+    after: str
+
+
+def confirm_campaign(
+    *, actor: User, campaign: Campaign, until: datetime, reason: str, now: datetime
+) -> Campaign:
+    """A moderator confirms that calls of this campaign are unwanted, until that moment.
+
+    Its numbers are flagged, and blocked where two voices rest on two accounts; so is a number at
+    its first and its second report in the same words. Raises ConfirmationEnd, CampaignGone.
+    """
+    if not now < until <= now + LONGEST:
+        raise ConfirmationEnd(_("A confirmation ends within a year from now. Give its last day."))
+    return _decide(
+        actor,
+        campaign,
+        "confirm_campaign",
+        reason,
+        now,
+        {"confirmed_at": now, "confirmed_until": until, "held": False},
+    )
+
+
+def release_campaign(*, actor: User, campaign: Campaign, reason: str, now: datetime) -> Campaign:
+    """Ends the confirmation: what the campaign's words do follows from its numbers again."""
+    nothing = {"confirmed_at": None, "confirmed_until": None, "held": False}
+    return _decide(actor, campaign, "release_campaign", reason, now, nothing)
+
+
+def preview_campaign(*, campaign: Campaign, until: datetime, now: datetime) -> list[Told]:
+    """What confirming would change for every number of the campaign. Changes nothing."""
+    with transaction.atomic():
+        before = {n.pk: n.action for n in _numbers(campaign)}
+        _put(campaign, {"confirmed_at": now, "confirmed_until": until, "held": False}, now)
+        after = list(_numbers(campaign))
+        transaction.set_rollback(True)
+    campaign.refresh_from_db()
+    return [Told(number, before[number.pk], number.action) for number in after]
+
+
+@transaction.atomic
+def _decide(
+    actor: User,
+    campaign: Campaign,
+    verb: str,
+    reason: str,
+    now: datetime,
+    values: dict[str, Any],
+) -> Campaign:
+    require_reason(reason)
+    campaign = lock(campaign)
+    if not campaign.reports:
+        raise CampaignGone(_("No report speaks of this campaign any more."))
+    before = {name: getattr(campaign, name) for name in values}
+    actions = Counter(number.action for number in _numbers(campaign))
+    _put(campaign, values, now)
+    told = Counter(number.action for number in _numbers(campaign))
+    record(
+        actor=actor,
+        verb=verb,
+        reason=reason,
+        now=now,
+        before=before | {"numbers": dict(actions)},
+        after=values | {"numbers": dict(told)},
+        campaign=campaign,
+    )
+    return campaign
+
+
+def lock(campaign: Campaign) -> Campaign:
+    return Campaign.objects.select_for_update().get(pk=campaign.pk)
+
+
+def put_back(campaign: Campaign, values: dict[str, Any], *, now: datetime) -> None:
+    """For an undo: gives a locked campaign these values, and links its numbers anew."""
+    _put(campaign, values, now)
+
+
+def _put(campaign: Campaign, values: dict[str, Any], now: datetime) -> None:
+    for name, value in values.items():
+        setattr(campaign, name, value)
+    campaign.save(update_fields=list(values))
+    campaigns.relink(campaigns.concerned(campaign.key), now=now)
+
+
+def _numbers(campaign: Campaign) -> list[Number]:
+    found = Number.objects.filter(pk__in=campaigns.concerned(campaign.key))
+    return list(found.order_by("-last_reported_at", "-id"))

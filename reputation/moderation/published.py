@@ -1,0 +1,334 @@
+"""What organisations publish of their own numbers under their own domain; moderators decide.
+
+`https://<domain>/.well-known/telephone-numbers.json` (docs/guide/telephone-numbers.md) names
+numbers that an organisation calls from and numbers that never call. A moderator names the domain;
+the worker fetches the file, and a moderator decides about every change: the directory never follows
+a web server by itself.
+"""
+
+import http.client
+import io
+import ipaddress
+import json
+import re
+import socket
+import ssl
+import time
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, timedelta
+from typing import Any, Final, cast
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from reputation.identity import InvalidNumber, identify
+from reputation.models import Number, NumbersFile
+from reputation.moderation.numbers import mark_official, unmark_official
+from reputation.moderation.recording import DecisionError, record, require_reason
+from reputation.moderation.silence import Silence, mark_never_calling
+
+PATH: Final = "/.well-known/telephone-numbers.json"
+# A file of ten thousand numbers has about a megabyte; more is no list of one organisation.
+MOST_BYTES: Final = 1_000_000
+MOST_NUMBERS: Final = 10_000
+SECONDS: Final = 15.0  # for all of a fetch
+EVERY: Final = timedelta(days=1)
+FETCHED: Final = 200  # files a run
+
+_DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
+
+# Takes a domain; returns the file's bytes. Raises FileRefused.
+type Fetch = Callable[[str], bytes]
+
+
+class FileRefused(Exception):
+    """The file cannot be fetched or read. The message names what is wrong with it."""
+
+
+class NothingFound(DecisionError):
+    """No change of this file waits for a decision."""
+
+
+class NoDomain(DecisionError):
+    """This is no domain name."""
+
+    field = "domain"
+
+
+def add_file(*, actor: User, domain: str, name: str, reason: str, now: datetime) -> NumbersFile:
+    """Has the worker look for the file of this organisation. Raises NoDomain."""
+    require_reason(reason)
+    domain = domain.strip().lower().rstrip(".")
+    if not _DOMAIN.fullmatch(domain):
+        raise NoDomain(_("Write the domain alone, such as bank.example."))
+    with transaction.atomic():
+        file, _new = NumbersFile.objects.get_or_create(
+            domain=domain, defaults={"name": name, "added_at": now}
+        )
+        record(
+            actor=actor,
+            verb="add_numbers_file",
+            reason=reason,
+            now=now,
+            after={"domain": domain, "name": file.name},
+        )
+    return file
+
+
+def fetch_due(*, now: datetime, fetch: Fetch | None = None) -> int:
+    """Fetches the files that were not looked at for a day; returns how many differ from what was
+    decided."""
+    due = NumbersFile.objects.exclude(checked_at__gt=now - EVERY).order_by("checked_at", "id")
+    return sum(check(file, now=now, fetch=fetch or fetch_file) for file in due[:FETCHED])
+
+
+def check(file: NumbersFile, *, now: datetime, fetch: Fetch) -> bool:
+    """Fetches one file and notes a change for a moderator; whether there is one."""
+    file.checked_at, file.problem = now, ""
+    try:
+        content = read(fetch(file.domain))
+    except FileRefused as error:
+        # What was found before still waits: a server that is away takes nothing back.
+        file.problem = str(error)
+    else:
+        if content in (file.decided, file.declined):
+            file.found, file.found_at = None, None
+        elif content != file.found:
+            file.found, file.found_at = content, now
+    file.save()
+    return file.found is not None
+
+
+def read(content: bytes) -> dict[str, Any]:
+    """The numbers of a file: key → purpose under `calls`, key → first and last day under
+    `never_calls`. Raises FileRefused, which names the place at fault."""
+    try:
+        written = json.loads(content)
+    except ValueError as error:
+        raise FileRefused(f"The file is no JSON: {error}.") from None
+    if not isinstance(written, dict) or written.get("version") != 1:
+        raise FileRefused('The file is no object with "version": 1.')
+    calls = _entries(written, "calls")
+    never = _entries(written, "never_calls")
+    if len(calls) + len(never) > MOST_NUMBERS:
+        raise FileRefused(f"The file has more than {MOST_NUMBERS:,} numbers.")
+    if both := sorted(calls.keys() & never.keys()):
+        raise FileRefused(f"{both[0]} stands under calls and under never_calls.")
+    return {
+        "calls": {key: _purpose(entry, key) for key, entry in calls.items()},
+        "never_calls": {key: _days(entry, key) for key, entry in never.items()},
+    }
+
+
+def accept_file(*, actor: User, file: NumbersFile, reason: str, now: datetime) -> NumbersFile:
+    """Takes what was found over into the directory, number by number, each on record.
+
+    Numbers that the file no longer names leave the directory if the file brought them there.
+    Raises NothingFound, ReasonMissing.
+    """
+    return _decide(actor, file, "accept_numbers_file", reason, now)
+
+
+def decline_file(*, actor: User, file: NumbersFile, reason: str, now: datetime) -> NumbersFile:
+    """Leaves the directory as it is, until the file changes again. Raises NothingFound."""
+    return _decide(actor, file, "decline_numbers_file", reason, now)
+
+
+@transaction.atomic
+def _decide(actor: User, file: NumbersFile, verb: str, reason: str, now: datetime) -> NumbersFile:
+    require_reason(reason)
+    file = NumbersFile.objects.select_for_update().get(pk=file.pk)
+    if file.found is None:
+        raise NothingFound(_("No change of this file waits for a decision."))
+    before = file.decided
+    if verb == "accept_numbers_file":
+        _take_over(actor, file, reason, now)
+        file.decided, file.declined = file.found, {}
+    else:
+        file.declined = file.found
+    file.found, file.found_at = None, None
+    file.save()
+    record(
+        actor=actor,
+        verb=verb,
+        reason=reason,
+        now=now,
+        before={"domain": file.domain, "numbers": _count(before)},
+        after={"domain": file.domain, "numbers": _count(file.decided)},
+    )
+    return file
+
+
+def changes(file: NumbersFile) -> list[tuple[str, str, str]]:
+    """What a decision on the file is about: number, before, after; "" where it is not named."""
+    before, after = _told(file.decided), _told(file.found or {})
+    return [
+        (key, before.get(key, ""), after.get(key, ""))
+        for key in sorted(before.keys() | after.keys())
+        if before.get(key) != after.get(key)
+    ]
+
+
+def _told(content: dict[str, Any]) -> dict[str, str]:
+    never = {
+        key: " – ".join(filter(None, ("never calls", *days)))
+        for key, days in content.get("never_calls", {}).items()
+    }
+    calls = {key: purpose or "calls" for key, purpose in content.get("calls", {}).items()}
+    return calls | never
+
+
+def _take_over(actor: User, file: NumbersFile, reason: str, now: datetime) -> None:
+    content, source = file.found or {}, f"https://{file.domain}{PATH}"
+    why = f"{source}: {reason}"
+    decided = file.decided
+    named = {*content["calls"], *content["never_calls"]}
+    gone = {*decided.get("calls", {}), *decided.get("never_calls", {})} - named
+    ours = Number.objects.filter(key__in=gone, official=True, name=file.name)
+    for number in ours.order_by("key"):
+        unmark_official(actor=actor, identity=number.identity, reason=why, now=now)
+    for key in sorted(content["calls"]):
+        if key not in decided.get("calls", {}):
+            mark_official(actor=actor, identity=_known(key), name=file.name, reason=why, now=now)
+    for key, (since, until) in sorted(content["never_calls"].items()):
+        if decided.get("never_calls", {}).get(key) != [since, until]:
+            mark_never_calling(
+                actor=actor,
+                identity=_known(key),
+                name=file.name,
+                silence=Silence(
+                    date.fromisoformat(since),
+                    date.fromisoformat(until) if until else None,
+                    source,
+                ),
+                reason=why,
+                now=now,
+            )
+
+
+def _known(key: str) -> Any:
+    return identify(key, allow_fictional=settings.FICTIONAL_NUMBERS)
+
+
+def _count(content: dict[str, Any]) -> int:
+    return len(content.get("calls", {})) + len(content.get("never_calls", {}))
+
+
+def _entries(written: dict[str, Any], part: str) -> dict[str, dict[str, Any]]:
+    entries = written.get(part, [])
+    if not isinstance(entries, list):
+        raise FileRefused(f"{part} is no list.")
+    found = {}
+    for place, entry in enumerate(entries[: MOST_NUMBERS + 1], 1):
+        if not isinstance(entry, dict) or not isinstance(entry.get("number"), str):
+            raise FileRefused(f"{part}, entry {place}: give an object with a number.")
+        try:
+            key = _known(entry["number"]).key
+        except InvalidNumber as error:
+            raise FileRefused(f"{part}, entry {place}: {error}") from None
+        if not key.startswith("+"):
+            raise FileRefused(f"{part}, entry {place}: write the number with + and calling code.")
+        found[key] = entry
+    return found
+
+
+def _purpose(entry: dict[str, Any], key: str) -> str:
+    purpose = entry.get("purpose", "")
+    if not isinstance(purpose, str) or len(purpose) > 100:
+        raise FileRefused(f"{key}: purpose is a text of at most 100 characters.")
+    return " ".join(purpose.split())
+
+
+def _days(entry: dict[str, Any], key: str) -> list[str]:
+    days = []
+    for name in ("since", "until"):
+        written = entry.get(name, "")
+        try:
+            days.append(date.fromisoformat(written).isoformat() if written else "")
+        except (TypeError, ValueError):
+            raise FileRefused(f"{key}: {name} is a day, such as 2026-01-31.") from None
+    if not days[0]:
+        raise FileRefused(f"{key}: give since, the first day on which it calls nobody.")
+    if days[1] and days[1] < days[0]:
+        raise FileRefused(f"{key}: until lies before since.")
+    return days
+
+
+# --- Fetching ------------------------------------------------------------------------------------
+
+
+def fetch_file(domain: str) -> bytes:
+    """The file of a domain, over TLS, from a public address; no redirect is followed. Raises
+    FileRefused."""
+    until = time.monotonic() + SECONDS
+    address = public_address(domain, _addresses(domain))
+    context = ssl.create_default_context()
+    try:
+        with (
+            socket.create_connection((address, 443), timeout=SECONDS) as plain,
+            context.wrap_socket(plain, server_hostname=domain) as secured,
+        ):
+            return receive(secured, domain, until)
+    except (OSError, http.client.HTTPException) as error:  # ssl.SSLError is an OSError
+        raise FileRefused(f"https://{domain}{PATH}: {type(error).__name__} {error}.") from None
+
+
+def receive(connection: socket.socket, domain: str, until: float) -> bytes:
+    """Asks an open connection for the file and reads it, by `until` (monotonic seconds)."""
+    asked = f"GET {PATH} HTTP/1.1\r\nHost: {domain}\r\nAccept: application/json\r\n"
+    connection.sendall(f"{asked}User-Agent: Ringscore\r\nConnection: close\r\n\r\n".encode())
+    answer = b""
+    while True:
+        left = until - time.monotonic()
+        if left <= 0:
+            raise FileRefused(f"The file did not arrive within {SECONDS:.0f} seconds.")
+        connection.settimeout(left)
+        part = connection.recv(65_536)
+        if not part:
+            return body(answer)
+        answer += part
+        if len(answer) > MOST_BYTES:
+            raise FileRefused(f"The file has more than {MOST_BYTES:,} bytes.")
+
+
+class _Received:
+    """A whole answer, as http.client reads it from a socket."""
+
+    def __init__(self, answer: bytes) -> None:
+        self.answer = answer
+
+    def makefile(self, mode: str) -> io.BytesIO:
+        return io.BytesIO(self.answer)
+
+
+def body(answer: bytes) -> bytes:
+    """The file in an HTTP answer. Raises FileRefused."""
+    response = http.client.HTTPResponse(cast(socket.socket, _Received(answer)), method="GET")
+    response.begin()
+    if response.status != 200:
+        raise FileRefused(
+            f"The server answered {response.status}, not 200. Redirects are not followed."
+        )
+    if response.getheader("Content-Encoding", "identity") != "identity":
+        raise FileRefused("The answer is compressed, which nobody asked for.")
+    return response.read()
+
+
+def public_address(domain: str, addresses: Iterable[str]) -> str:
+    """The first address, if all are public: a name must not lead into our own network. Raises
+    FileRefused."""
+    found = list(addresses)
+    private = [each for each in found if not ipaddress.ip_address(each).is_global]
+    if private or not found:
+        raise FileRefused(f"{domain} has no address on the public internet.")
+    return found[0]
+
+
+def _addresses(domain: str) -> list[str]:
+    try:
+        found = socket.getaddrinfo(domain, 443, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise FileRefused(f"{domain}: {error}.") from None
+    return [str(place[0]) for *_rest, place in found]

@@ -1,0 +1,116 @@
+"""Numbers that never call anybody: calls that show one are faked, whatever reports say.
+
+Official numbers and never-call numbers win over every link by words. `NeverCalling` holds the days;
+`Number.never_calls` says whether they are now, and `refresh_silences` keeps it true as days pass.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext as _
+
+from reputation import counting
+from reputation.identity import Identity
+from reputation.models import NeverCalling, Number
+from reputation.moderation.recording import (
+    DecisionError,
+    change_standing,
+    record,
+    require_reason,
+)
+
+
+class SilenceError(DecisionError):
+    """Days or source of a number that never calls are missing or contradict each other."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """From when until when a number calls nobody, both days included, in UTC; `until` None: for
+    good. `source`: the list or page that says so."""
+
+    since: date
+    until: date | None
+    source: str
+
+    def holds(self, now: datetime) -> bool:
+        today = now.astimezone(UTC).date()
+        return self.since <= today and (self.until is None or today <= self.until)
+
+
+@transaction.atomic
+def mark_never_calling(
+    *, actor: User, identity: Identity, name: str, silence: Silence, reason: str, now: datetime
+) -> Number:
+    """Enters the number in the verified directory as one that calls nobody. Raises SilenceError."""
+    require_reason(reason)
+    if not silence.source.strip():
+        raise SilenceError("source", _("Name the list or page that says so."))
+    if silence.until is not None and silence.until < silence.since:
+        raise SilenceError("until", _("The last day lies before the first."))
+    number = counting.lock_number(identity, now=now)
+    NeverCalling.objects.update_or_create(
+        number=number,
+        defaults={
+            "since": silence.since,
+            "until": silence.until,
+            "source": silence.source.strip(),
+        },
+    )
+    standing = {
+        "official": True,
+        "name": name,
+        "promoted": False,
+        "never_calls": silence.holds(now),
+    }
+    return _put(actor, number, "mark_never_calling", standing, reason, now)
+
+
+@transaction.atomic
+def unmark_never_calling(*, actor: User, identity: Identity, reason: str, now: datetime) -> Number:
+    """Calls may come from the number again; it stays in the directory."""
+    require_reason(reason)
+    number = counting.lock_number(identity, now=now)
+    NeverCalling.objects.filter(number=number).delete()
+    return _put(actor, number, "unmark_never_calling", {"never_calls": False}, reason, now)
+
+
+def refresh_silences(*, now: datetime) -> int:
+    """Lets the days of silences begin and end; returns how many numbers changed."""
+    today = now.astimezone(UTC).date()
+    holding = NeverCalling.objects.filter(number=OuterRef("pk"), since__lte=today)
+    holding = holding.filter(Q(until=None) | Q(until__gte=today))
+    begin = Q(official=True, never_calls=False, silent=True)
+    end = Q(never_calls=True) & (Q(silent=False) | Q(official=False))
+    due = Number.objects.annotate(silent=Exists(holding)).filter(begin | end)
+    changed = 0
+    for pk, silent in due.values_list("pk", "silent").iterator():
+        with transaction.atomic():
+            number = Number.objects.select_for_update().get(pk=pk)
+            number.never_calls = silent and number.official
+            counting.publish(number, now=now)
+            changed += 1
+    return changed
+
+
+def _put(
+    actor: User,
+    number: Number,
+    verb: str,
+    standing: dict[str, Any],
+    reason: str,
+    now: datetime,
+) -> Number:
+    before, after = change_standing(number, standing, now=now)
+    record(
+        actor=actor, verb=verb, reason=reason, now=now, before=before, after=after, number=number
+    )
+    return number

@@ -1,0 +1,44 @@
+"""A campaign in the queue: taken, read with all its numbers, previewed, confirmed, taken back."""
+
+import pytest
+from django.utils import timezone
+
+from reputation.campaigns import group_anew
+from reputation.models import AuditEntry, Campaign, QueueItem
+from reputation.moderation import queue
+from reputation.moderation.roles import MODERATOR
+from tests.given.reporters import DAY, row
+from tests.given.staff import as_role, text
+from tests.reputation.campaigns.test_campaigns import NUMBERS, tell
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_moderator_confirms_what_the_preview_shows():
+    now = timezone.now()
+    for place, number in enumerate(NUMBERS[:3]):
+        tell(place, number, at=now)
+        tell(place + 1, number, at=now)
+    group_anew(now=now)
+    campaign = Campaign.objects.get()
+    queue.refresh(now=now)
+    item = QueueItem.objects.get(kind="campaign")
+    panel = as_role(MODERATOR)
+    assert campaign.phrases[0] in text(panel.get("/admin/reputation/queueitem/?kind=campaign"))
+    panel.post(f"/admin/reputation/queueitem/{item.pk}/claim/")
+    page = text(panel.get(f"/admin/reputation/queueitem/{item.pk}/change/"))
+    assert "6 reports · 6 people · 3 numbers, 3 listed for reasons of their own" in page
+    assert "Confirm the campaign" in page
+
+    decide = f"/admin/reputation/campaign/{campaign.pk}/decide/confirm_campaign/"
+    preview = text(panel.get(decide))
+    assert f"{NUMBERS[0].key} flag block" in preview
+    panel.post(decide, {"preset": "1", "until": f"{now + 30 * DAY:%Y-%m-%d}", "item": item.pk})
+    assert {row(number).action for number in NUMBERS[:3]} == {"block"}
+    assert f"confirmed until {now + 30 * DAY:%Y-%m-%d}" in text(
+        panel.get(f"/admin/reputation/campaign/{campaign.pk}/change/")
+    )
+    entry = AuditEntry.objects.get()
+    assert text(panel.get("/admin/reputation/auditentry/")).count(str(campaign)) == 1
+    panel.post(f"/admin/reputation/queueitem/undo/{entry.pk}/", {"preset": "1"})
+    assert {row(number).action for number in NUMBERS[:3]} == {"flag"}

@@ -1,0 +1,245 @@
+"""Campaigns from first report to last: what words do to numbers, and what they cannot do."""
+
+from datetime import timedelta
+
+import pytest
+
+from reputation.campaigns import CampaignNotFound, find_campaign, group_anew
+from reputation.counting import reassess_due
+from reputation.identity import identify
+from reputation.lookup import look_up, look_up_many
+from reputation.models import AuditEntry, Campaign, Report, Reporter
+from reputation.moderation import (
+    clear_number,
+    confirm_campaign,
+    mark_official,
+    preview_campaign,
+    release_campaign,
+    undo,
+)
+from reputation.reports import withdraw_report
+from tests.given.disputes import a_dispute
+from tests.given.reporters import DAY, NOW, moderator, newcomer, row, say, veteran
+
+pytestmark = pytest.mark.django_db
+
+TOLD = (
+    "Said my parcel is held at customs and I must pay a release fee by gift card",
+    "A recorded voice: your parcel is held at customs, pay the release fee with a gift card",
+    "They claim that a parcel is held at customs until I pay a release fee in gift cards",
+    "Parcel held at customs again, wanted the release fee paid by gift card today",
+)
+NUMBERS = [identify(f"+1202555{place:04}", allow_fictional=True) for place in range(130, 145)]
+VICTIM = NUMBERS[9]
+HOUR = timedelta(hours=1)
+
+
+def linked(handle):
+    """Somebody who was first on a number that a moderator confirmed, and whose word alone does not
+    flag a number."""
+    return Reporter.objects.create(
+        kind="person", handle=handle, created_at=NOW - 40 * DAY, firsts=3.0
+    )
+
+
+def tell(place, number, *, at=NOW, who=linked, **said):
+    """One more person reports `number`, in words of the campaign unless others are given."""
+    said = {"comment": TOLD[place % len(TOLD)]} | said
+    reporter = who(f"{who.__name__} {place} {number.key}")
+    return say(reporter, "phishing", number, at=at, **said).report
+
+
+@pytest.fixture
+def known():
+    """A campaign on three numbers, each reported by two people."""
+    for place, number in enumerate(NUMBERS[:3]):
+        tell(place, number, at=NOW - 3 * DAY)
+        tell(place + 1, number, at=NOW - 2 * DAY)
+    group_anew(now=NOW)
+    return Campaign.objects.get()
+
+
+@pytest.fixture
+def confirmed(known):
+    return confirm(known)
+
+
+def confirm(campaign, *, days=30):
+    return confirm_campaign(
+        actor=moderator("confirms"),
+        campaign=campaign,
+        until=NOW + days * DAY,
+        reason="The same scam.",
+        now=NOW,
+    )
+
+
+def action(number, *, at=NOW):
+    return look_up(number, now=at).action
+
+
+# --- What a link does ----------------------------------------------------------------------------
+
+
+def test_a_new_number_is_flagged_at_its_first_report_and_told_why(known):
+    assert (known.reports, known.numbers, known.listed, known.known) == (6, 3, 3, True)
+    tell(0, NUMBERS[3])
+    answer = look_up(NUMBERS[3], now=NOW)
+    assert (answer.action, answer.campaign) == ("flag", known.key)
+    assert f"Same words as “{known.phrases[0]}”: 6 reports on 3 numbers." in answer.reasons
+    assert look_up_many([NUMBERS[3].key], now=NOW) == [answer]
+
+
+def test_the_number_of_whom_to_call_back_links_as_well():
+    line = "+12025550199"
+    for place, number in enumerate(NUMBERS[:3]):
+        tell(place, number, callback_number=line)
+        tell(place + 1, number, callback_number=line)
+    group_anew(now=NOW)
+    tell(0, NUMBERS[3], comment="Hung up on them at once", callback_number=line)
+    assert action(NUMBERS[3]) == "flag"
+
+
+def test_a_confirmed_campaign_blocks_at_the_second_report_from_another_network(confirmed):
+    tell(0, NUMBERS[3], network="home")
+    assert action(NUMBERS[3]) == "flag"
+    tell(1, NUMBERS[3], network="home")
+    assert action(NUMBERS[3]) == "flag"
+    tell(2, NUMBERS[3], network="work")
+    assert action(NUMBERS[3]) == "block"
+    assert "A moderator confirmed that this campaign is unwanted." in (
+        look_up(NUMBERS[3], now=NOW).reasons
+    )
+
+
+def test_a_confirmation_is_previewed_undone_released_and_expires(known):
+    told = preview_campaign(campaign=known, until=NOW + 30 * DAY, now=NOW)
+    assert {(each.number.key, each.before, each.after) for each in told} == {
+        (number.key, "flag", "block") for number in NUMBERS[:3]
+    }
+    assert [action(number) for number in NUMBERS[:3]] == ["flag"] * 3
+
+    confirm(known)
+    assert [action(number) for number in NUMBERS[:3]] == ["block"] * 3
+    entry = AuditEntry.objects.get(verb="confirm_campaign")
+    undo(actor=moderator("undoes"), entry=entry, reason="A slip.", now=NOW)
+    assert [action(number) for number in NUMBERS[:3]] == ["flag"] * 3
+
+    known = confirm_campaign(
+        actor=moderator("again"), campaign=known, until=NOW + 5 * DAY, reason="Sure.", now=NOW
+    )
+    later = NOW + 6 * DAY
+    reassess_due(now=later)
+    assert [action(number, at=later) for number in NUMBERS[:3]] == ["flag"] * 3
+    release_campaign(actor=moderator("releases"), campaign=known, reason="Over.", now=NOW)
+    assert row(NUMBERS[0]).linked == 1
+
+
+def test_disputes_hold_a_confirmed_campaign_until_somebody_decides_anew(confirmed):
+    for number in NUMBERS[:2]:
+        a_dispute(number=row(number), verified_at=NOW + HOUR)
+    group_anew(now=NOW + 2 * HOUR)
+    assert action(NUMBERS[2], at=NOW + 2 * HOUR) == "flag"
+
+
+def test_a_new_grouping_keeps_the_id_and_forgets_what_was_taken_back(known):
+    reports = list(Report.objects.order_by("id"))
+    for report in reports[:2]:
+        withdraw_report(reporter=report.reporter, public_id=report.public_id, now=NOW)
+    tell(3, NUMBERS[4])
+    group_anew(now=NOW)
+    again = Campaign.objects.get()
+    assert (again.key, again.reports, again.numbers) == (known.key, 5, 3)
+    assert row(NUMBERS[0]).campaign is None
+    for report in reports[2:]:
+        withdraw_report(reporter=report.reporter, public_id=report.public_id, now=NOW)
+    group_anew(now=NOW)
+    assert not Campaign.objects.exists()
+    assert action(NUMBERS[4]) == "allow"
+
+
+def test_the_public_sees_masked_phrases_and_listed_numbers_of_what_is_known(known):
+    shown = find_campaign(known.key)
+    assert (shown.reports, shown.numbers, shown.confirmed) == (6, 3, False)
+    assert {number for number, _ in shown.listed} == {number.key for number in NUMBERS[:3]}
+    assert "release fee" in " ".join(shown.words)
+    Campaign.objects.update(known=False)
+    with pytest.raises(CampaignNotFound):
+        find_campaign(known.key)
+
+
+# --- Framing -------------------------------------------------------------------------------------
+
+
+def test_one_voice_alone_flags_for_a_day(confirmed):
+    tell(0, VICTIM, at=NOW + HOUR)
+    assert action(VICTIM, at=NOW + DAY) == "flag"
+    later = NOW + DAY + 2 * HOUR
+    reassess_due(now=later)
+    assert action(VICTIM, at=later) == row(VICTIM).action == "allow"
+
+
+def test_accounts_without_a_record_link_neither_make_nor_join_a_campaign(confirmed):
+    before = confirmed.reports
+    tell(0, VICTIM, who=newcomer)
+    assert (action(VICTIM), row(VICTIM).linked) == ("allow", 0)
+    for place in range(1, 6):
+        tell(place, VICTIM, who=newcomer)
+    group_anew(now=NOW)
+    confirmed.refresh_from_db()
+    assert (confirmed.reports, row(VICTIM).linked, action(VICTIM)) == (before, 0, "flag")
+
+
+def test_accounts_that_move_as_one_are_one_voice(confirmed):
+    for place in range(3):
+        reporter = tell(place, NUMBERS[5 + place]).reporter
+        reporter.cluster = 7
+        reporter.save()
+        say(reporter, "phishing", VICTIM, network=f"net {place}", comment=TOLD[place])
+    assert action(VICTIM) == "flag"
+
+
+@pytest.mark.parametrize("decide", [mark_official, clear_number])
+def test_people_s_decisions_win_over_words(confirmed, decide):
+    name = {"name": "Northgate Bank"} if decide is mark_official else {}
+    decide(actor=moderator(), identity=VICTIM, reason="Known.", now=NOW, **name)
+    for place in range(4):
+        tell(place, VICTIM)
+    assert action(VICTIM) == "allow"
+
+
+def test_who_defends_a_number_outweighs_words(confirmed):
+    for place in range(2):
+        say(veteran(f"customer {place}"), "legitimate", VICTIM)
+    tell(0, VICTIM)
+    assert action(VICTIM) == "allow"
+
+
+def test_generic_words_and_a_bank_s_hotline_link_nothing():
+    hotline = NUMBERS[14]
+    mark_official(
+        actor=moderator(), identity=hotline, name="Northgate Bank", reason="Register.", now=NOW
+    )
+    for number in NUMBERS[:6]:
+        for place in range(2):
+            tell(
+                place,
+                number,
+                comment="Spam call, hung up, they call every day",
+                callback_number=hotline.key,
+            )
+    group_anew(now=NOW)
+    assert not Campaign.objects.exists()
+
+
+def test_a_campaign_of_cleared_numbers_is_not_known():
+    for place, number in enumerate(NUMBERS[:3]):
+        tell(place, number)
+        tell(place + 1, number)
+        clear_number(
+            actor=moderator(f"clears {place}"), identity=number, reason="A real shop.", now=NOW
+        )
+    group_anew(now=NOW)
+    assert not Campaign.objects.filter(known=True).exists()
+    tell(3, VICTIM)
+    assert action(VICTIM) == "allow"

@@ -1,0 +1,154 @@
+"""What organisations publish of their numbers: read with care, and decided by a moderator."""
+
+import json
+import socket
+import threading
+import time
+from contextlib import suppress
+
+import pytest
+
+from reputation.lookup import look_up
+from reputation.models import AuditEntry
+from reputation.moderation import published
+from reputation.moderation.published import FileRefused
+from tests.given.reporters import BAKERY, DAY, NOW, SCAMMER, moderator, row
+
+pytestmark = pytest.mark.django_db
+
+FILE = {
+    "version": 1,
+    "calls": [{"number": BAKERY.key, "purpose": "reminders of appointments"}],
+    "never_calls": [{"number": SCAMMER.key, "since": "2026-01-01"}],
+}
+
+
+def written(**changes):
+    return json.dumps(FILE | changes).encode()
+
+
+@pytest.fixture
+def file():
+    return published.add_file(
+        actor=moderator(), domain="Bank.example.", name="Some Bank", reason="The register.", now=NOW
+    )
+
+
+def fetched(file, content, *, at=NOW):
+    found = published.fetch_due(now=at, fetch=lambda domain: content)
+    file.refresh_from_db()
+    return found
+
+
+def actions():
+    return [look_up(number, now=NOW).action for number in (BAKERY, SCAMMER)]
+
+
+def test_nothing_happens_before_a_moderator_decides(file):
+    assert file.domain == "bank.example"
+    assert fetched(file, written()) == 1
+    assert actions() == ["allow", "allow"]
+    assert published.changes(file) == [
+        (BAKERY.key, "", "reminders of appointments"),
+        (SCAMMER.key, "", "never calls – 2026-01-01"),
+    ]
+    published.accept_file(actor=moderator("a"), file=file, reason="Checked.", now=NOW)
+    assert actions() == ["allow", "block"]
+    assert (row(BAKERY).name, row(SCAMMER).name) == ("Some Bank", "Some Bank")
+    assert list(AuditEntry.objects.order_by("id").values_list("verb", flat=True)) == [
+        *("add_numbers_file", "mark_official", "mark_never_calling", "accept_numbers_file")
+    ]
+    # The same file again is no change, and it is not asked for twice a day.
+    assert fetched(file, written(), at=NOW + DAY) == 0
+    assert fetched(file, b"", at=NOW + DAY) == 0
+    # What the file no longer names leaves the directory.
+    assert fetched(file, written(never_calls=[]), at=NOW + 2 * DAY) == 1
+    published.accept_file(actor=moderator("b"), file=file, reason="Gone.", now=NOW)
+    assert actions() == ["allow", "allow"]
+    assert (row(BAKERY).official, row(SCAMMER).official) == (True, False)
+
+
+def test_what_was_declined_waits_again_only_once_it_changes(file):
+    fetched(file, written())
+    published.decline_file(actor=moderator("a"), file=file, reason="Whose domain?", now=NOW)
+    assert fetched(file, written(), at=NOW + DAY) == 0
+    assert fetched(file, written(calls=[]), at=NOW + 2 * DAY) == 1
+    assert [key for key, _, _ in published.changes(file)] == [SCAMMER.key]
+    published.accept_file(actor=moderator("c"), file=file, reason="r", now=NOW)
+    with pytest.raises(published.NothingFound):
+        published.accept_file(actor=moderator("b"), file=file, reason="r", now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"<html>", "no JSON"),
+        (b"[]", '"version": 1'),
+        (written(version=2), '"version": 1'),
+        (written(calls={}), "calls is no list"),
+        (written(calls=[{"number": 49}]), "calls, entry 1: give an object"),
+        (written(calls=[{"number": "030 901820"}]), "calls, entry 1: The country"),
+        (written(calls=[{"number": BAKERY.key, "purpose": "x" * 101}]), "at most 100"),
+        (written(never_calls=[{"number": SCAMMER.key}]), "give since"),
+        (written(never_calls=[{"number": SCAMMER.key, "since": "soon"}]), "since is a day"),
+        (written(calls=[{"number": SCAMMER.key}]), "under calls and under never_calls"),
+    ],
+)
+def test_a_file_at_fault_names_the_place_and_changes_nothing(file, content, message):
+    assert fetched(file, content) == 0
+    assert message in file.problem
+    assert file.found is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1/\r\n\r\n", "Redirects are not"),
+        (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\nx", "compressed"),
+        (b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * (published.MOST_BYTES + 1), "more than 1,000,000"),
+    ],
+)
+def test_an_answer_that_is_refused(answer, message):
+    ours, theirs = socket.socketpair()
+
+    def serve():
+        theirs.recv(4096)
+        with suppress(OSError):  # whoever has read enough hangs up
+            theirs.sendall(answer)
+        theirs.close()
+
+    serving = threading.Thread(target=serve)
+    serving.start()
+    with ours, pytest.raises(FileRefused, match=message):
+        published.receive(ours, "bank.example", time.monotonic() + 20)
+    serving.join()
+
+
+def test_a_server_that_drips_is_left():
+    ours, theirs = socket.socketpair()
+    theirs.sendall(b"HTTP/1.1 200 OK\r\n")
+    with ours, theirs, pytest.raises((FileRefused, TimeoutError)):
+        published.receive(ours, "bank.example", time.monotonic() + 0.05)
+
+
+@pytest.mark.parametrize(
+    "addresses",
+    [
+        [],
+        ["127.0.0.1"],
+        ["10.0.0.1"],
+        ["169.254.169.254"],
+        ["::1"],
+        ["fd00::1"],
+        ["93.184.216.34", "192.168.0.1"],
+    ],
+)
+def test_a_name_that_leads_into_our_own_network_is_refused(addresses):
+    with pytest.raises(FileRefused, match="no address on the public internet"):
+        published.public_address("bank.example", addresses)
+
+
+@pytest.mark.parametrize("domain", ["", "localhost", "127.0.0.1", "bank.example/x", "a b.example"])
+def test_a_domain_is_a_name_alone(domain):
+    with pytest.raises(published.NoDomain):
+        published.add_file(actor=moderator(), domain=domain, name="A", reason="r", now=NOW)

@@ -1,0 +1,115 @@
+"""Numbers that never call: a call that shows one is blocked, and nothing else needs to be known."""
+
+from datetime import date
+
+import pytest
+
+from reputation.lookup import look_up
+from reputation.models import AuditEntry, NeverCalling
+from reputation.moderation import (
+    Silence,
+    SilenceError,
+    directory,
+    mark_never_calling,
+    mark_reassigned,
+    refresh_silences,
+    undo,
+    unmark_never_calling,
+    unmark_official,
+)
+from tests.given.reporters import DAY, NOW, SCAMMER, moderator, row
+
+pytestmark = pytest.mark.django_db
+
+TODAY = NOW.date()
+LIST = "The regulator's list of 2026-11-01"
+FILE = f"""\
+number,name,never_calls,since,until,source
++8613812345678,Some Bank,yes,2026-11-01,,{LIST}
++4930901820,A bakery,,,,
++4930901821,A,yes,,,{LIST}
++4930901822,A,yes,2026-11-01,2026-10-01,{LIST}
++4930901823,A,yes,2026-11-01,,
++4930901824,A,yes,yesterday,,{LIST}
+"""
+
+
+def silence(since=TODAY, until=None):
+    return mark_never_calling(
+        actor=moderator(f"{since} {until}"),
+        identity=SCAMMER,
+        name="Some Bank",
+        silence=Silence(since, until, LIST),
+        reason="On the list.",
+        now=NOW,
+    )
+
+
+def told(at=NOW):
+    answer = look_up(SCAMMER, now=at)
+    return answer.action, answer.status, answer.score >= 95
+
+
+def test_a_call_from_it_is_blocked_and_told_why():
+    silence()
+    answer = look_up(SCAMMER, now=NOW)
+    assert (answer.action, answer.status, answer.name) == ("block", "spoofed", "Some Bank")
+    assert answer.reasons[0] == "This number never calls anybody."
+    unmark_never_calling(actor=moderator("b"), identity=SCAMMER, reason="Calls now.", now=NOW)
+    assert told() == ("allow", "official", False)
+    assert not NeverCalling.objects.exists()
+
+
+def test_its_days_begin_and_end():
+    silence(TODAY + DAY, TODAY + 2 * DAY)
+    seen = []
+    for days in range(4):
+        refresh_silences(now=NOW + days * DAY)
+        seen.append(told(NOW + days * DAY)[0])
+        assert refresh_silences(now=NOW + days * DAY) == 0
+    assert seen == ["allow", "block", "block", "allow"]
+
+
+@pytest.mark.parametrize("change", [unmark_official, mark_reassigned])
+def test_it_ends_with_the_entry_or_the_holder(change):
+    silence()
+    change(actor=moderator("b"), identity=SCAMMER, reason="Given up.", now=NOW)
+    refresh_silences(now=NOW)
+    assert told()[0] == "allow"
+
+
+def test_it_can_be_undone():
+    silence()
+    undo(actor=moderator("b"), entry=AuditEntry.objects.get(), reason="A slip.", now=NOW)
+    assert told() == ("allow", "unknown", False)
+    assert refresh_silences(now=NOW) == 0
+
+
+def test_days_in_order_and_a_source():
+    with pytest.raises(SilenceError):
+        silence(TODAY, TODAY - DAY)
+    with pytest.raises(SilenceError):
+        mark_never_calling(
+            actor=moderator(),
+            identity=SCAMMER,
+            name="A",
+            silence=Silence(TODAY, None, " "),
+            reason="r",
+            now=NOW,
+        )
+
+
+def test_a_list_is_imported_row_by_row_and_exported_as_it_came():
+    done = directory.take_in(text=FILE, actor=moderator(), reason="The list.", now=NOW)
+    assert [(line.does, *line.errors) for line in done.lines] == [
+        ("new",),
+        ("new",),
+        ("invalid", "since"),
+        ("invalid", "until"),
+        ("invalid", "source"),
+        ("invalid", "since"),
+    ]
+    assert told()[0] == "block"
+    assert row().silence.since == date(2026, 11, 1)
+    again = directory.preview(text=directory.give_out())
+    assert [line.does for line in again.lines] == ["skip", "skip"]
