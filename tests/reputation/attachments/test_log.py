@@ -346,6 +346,7 @@ def test_a_moderator_opens_a_file_on_the_record(evidence_dir):
         "number_id": report.number_id,
         "report_id": report.pk,
         "reporter_id": None,
+        "campaign_id": None,
         "batch_id": None,
         "undoes_id": None,
         "reason": "dispute 7",
