@@ -6,13 +6,12 @@ import os
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
-from config.metrics import shared_folder
+from config.metrics import share
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 if settings.WEB_WORKERS > 1:
-    # Before any import of prometheus_client, which reads this once.
-    os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(shared_folder(settings.DATA_DIR)))
+    share(settings.DATA_DIR)  # before any metric exists
 
 django = get_wsgi_application()
 

@@ -1,6 +1,7 @@
 """GET /metrics: the figures for Prometheus, and which other clients may read them."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
+from subprocess import PIPE
 from typing import Any
 
 import psutil
@@ -21,7 +23,7 @@ from pytest_django import Settings
 from api import limits, metrics, tally
 from api.models import ChangeTally
 from api.views import metrics as view
-from config.metrics import shared_folder
+from config.metrics import SPACE, shared_folder
 from config.settings import RATE_LIMITS
 from reputation.disputes import costs
 from reputation.feeds import compaction, log
@@ -469,31 +471,64 @@ def test_eight_scrapes_at_once_count_once():
 # --- Several workers ---
 
 WORKER = """
+import sys
+from pathlib import Path
 import django
 django.setup()
+from config.metrics import share
+share(Path(sys.argv[1]))
 from api import metrics
 metrics.lookup_answered(200, 0.004)
 metrics.reports_taken("api", created=2)
+print("counted", flush=True)
 """
+
+
+def folders(data_dir: Path) -> list[Path]:
+    """Those of the servers on `data_dir` that live, this process's own among them."""
+    home = shared_folder(data_dir).parent
+    shared_folder(data_dir).rmdir()
+    return list(home.iterdir())
+
+
+@pytest.fixture
+def _tidy(tmp_path: Path) -> Iterator[None]:
+    yield
+    shutil.rmtree(shared_folder(tmp_path).parent)
 
 
 @pytest.mark.slow
 @pytest.mark.django_db
+@pytest.mark.usefixtures("_tidy")
 def test_each_worker_answers_for_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    env = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}
-    for _ in range(2):
-        subprocess.run([sys.executable, "-c", WORKER], env=env, check=True)
-    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+    # Two at once, and after them one that replaces a dead one.
+    line = [sys.executable, "-c", WORKER + "input()", str(tmp_path)]
+    living = [subprocess.Popen(line, stdin=PIPE, stdout=PIPE) for _ in range(2)]
+    for worker in living:
+        assert worker.stdout is not None
+        assert worker.stdout.readline() == b"counted\n"
+    [folder] = folders(tmp_path)
+    for worker in living:
+        worker.communicate(b"\n")
+    subprocess.run([sys.executable, "-c", WORKER, str(tmp_path)], check=True)
+    files = sorted(folder.glob("*.db"))
+    assert [file.name for file in files] == [
+        *("counter_0.db", "counter_1.db", "histogram_0.db", "histogram_1.db"),
+    ]
+    for file in files:  # a full disk, or full memory, cannot take this space away
+        assert file.stat().st_blocks * 512 >= file.stat().st_size == SPACE
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(folder))
     told = samples()
-    assert told["ringscore_reports_total", "api", "created"] == 4.0
+    assert told["ringscore_reports_total", "api", "created"] == 6.0
     where = ("ringscore_request_seconds_count", "/v1/numbers/{number}", "GET", "200")
-    assert told[where] == 2.0
+    assert told[where] == 3.0
     assert told[("ringscore_database_up",)] == 1.0
 
 
+@pytest.mark.usefixtures("_tidy")
 def test_the_folder_of_a_server_and_what_dead_ones_left(tmp_path: Path):
     parent = psutil.Process(os.getppid())
-    home = tmp_path / "metrics"
+    home = shared_folder(tmp_path).parent
     living = psutil.Process()
     left = {
         "dead": f"{parent.pid}-{parent.create_time() - 5:.0f}",  # its number is another's now
