@@ -31,6 +31,7 @@ import orjson
 import psutil
 
 from benchmarks import _load, _numbers, _world
+from config.management.commands import serve
 
 # The applications of _apps.py in the order of requests, with their titles.
 SINGLE = (
@@ -59,16 +60,15 @@ class Server:
     def __init__(self, name: str, threads: int) -> None:
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port: int = free.getsockname()[1]
+        target = f"benchmarks._apps:{name}"
+        if name == "ours":
+            line = serve.command(host="127.0.0.1", port=self.port, target=target)
+        else:
+            granian = str(Path(sys.executable).parent / "granian")
+            line = [granian, "--interface", "wsgi", "--port", str(self.port), target]
+            line += ["--workers", "1", "--blocking-threads", str(threads)]
         self.process = subprocess.Popen(
-            [
-                *(str(Path(sys.executable).parent / "granian"), "--port", str(self.port)),
-                *(
-                    ("--interface", "rsgi", "--loop", "asyncio", "--http", "1")
-                    if name == "ours"
-                    else ("--interface", "wsgi", "--blocking-threads", str(threads))
-                ),
-                *("--log-level", "error", "--factory", f"benchmarks._apps:{name}"),
-            ],
+            [*line, "--factory", "--log-level", "error"],
             cwd=_world.ROOT,
             env=os.environ | {"WEB_THREADS": str(threads)},
         )
