@@ -17,6 +17,7 @@ import tempfile
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -243,7 +244,8 @@ class Server:
                     wants_body = not run.given_up and self._begin(run)
                 except BaseException:  # granian's own, too: a thread that ended would be missed
                     logger.exception("the application failed")
-                self.loop.call_soon_threadsafe(_finish, run, wants_body)
+                with suppress(RuntimeError):  # the loop has ended: the server stopped
+                    self.loop.call_soon_threadsafe(_finish, run, wants_body)
                 del run  # or it would keep the request until the next one
         finally:
             lane.end()
@@ -304,7 +306,8 @@ class Server:
             proto.response_file(*started, path)
         finally:
             remove = (OPENED_SECONDS, _remove, path)
-            self.loop.call_soon_threadsafe(self.loop.call_later, *remove)
+            with suppress(RuntimeError):
+                self.loop.call_soon_threadsafe(self.loop.call_later, *remove)
 
 
 def _remove(path: str) -> None:

@@ -1,0 +1,222 @@
+"""The server's rules, without sockets: tests/e2e/test_slow_clients.py has those."""
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edge import Lane, Server, server
+
+
+class Headers(dict[str, str]):
+    """As granian's: names in lower case."""
+
+
+class Scope:
+    proto, http_version, scheme, server, authority = "http", "1.1", "http", "127.0.0.1:80", None
+    query_string = ""
+
+    def __init__(self, method: str, path: str, client: str, headers: dict[str, str]) -> None:
+        self.method, self.path, self.client = method, path, client
+        self.headers = Headers(headers)
+
+
+class Proto:
+    """A client, as granian shows it: chunks of a body as they come, and the answer it gets.
+
+    granian shows an error in the body as one more empty chunk before the end.
+    """
+
+    def __init__(self, *chunks: bytes | None) -> None:
+        self.chunks, self.read = list(chunks), 0
+        self.answer: tuple[int, dict[str, str], bytes] | None = None
+
+    def __aiter__(self) -> "Proto":
+        return self
+
+    async def __anext__(self) -> bytes:
+        if not self.chunks:
+            raise StopAsyncIteration
+        self.read += 1
+        chunk = self.chunks.pop(0)
+        if chunk is None:  # it sends nothing more
+            await asyncio.sleep(60)
+        return chunk or b""
+
+    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+        self.answer = self.answer or (status, dict(headers), body)
+
+    def response_file(self, status: int, headers: list[tuple[str, str]], path: str) -> None:
+        self.response_bytes(status, headers, Path(path).read_bytes())
+
+    @property
+    def status(self) -> int:
+        assert self.answer is not None
+        return self.answer[0]
+
+
+class Application:
+    """Refuses /refused by its headers; echoes bodies; waits at /wait; breaks at /bug."""
+
+    def __init__(self) -> None:
+        self.go_on, self.runs = threading.Event(), list[str]()
+
+    def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        self.runs.append(path)
+        if path == "/refused":
+            start("401 Unauthorized", [])
+            return [b"no"]
+        if path == "/bug":
+            raise RuntimeError("a bug")
+        if path == "/wait":
+            self.go_on.wait(30)
+        body = environ["wsgi.input"].read()
+        start("200 OK", [("X-From", environ.get("HTTP_X_FROM", ""))])
+        return [body] if len(body) < 100 else iter([body, body])
+
+
+class Served:
+    def __init__(self, folder: Path) -> None:
+        self.application, self.undone, self.ended = Application(), list[str](), threading.Event()
+        self.lane = Lane(
+            name="lane",
+            threads=2,
+            most=4,
+            each=3,
+            patience=5,
+            deadline=5,
+            body=1_000_000,
+            quick=True,
+            begin=lambda: None,
+            end=self.ended.set,
+        )
+        self.server = Server(
+            self.application,
+            lanes=[self.lane],
+            lane_of=lambda method, path: self.lane,
+            address_of=lambda environ: environ["REMOTE_ADDR"],
+            refuse=lambda status, retry, path: ([("Retry-After", str(retry))], b"refused"),
+            undo=lambda environ: self.undone.append(environ["PATH_INFO"]),
+            files=folder,
+        )
+
+    def ask(
+        self, proto: Proto, path: str = "/", *, client: str = "192.0.2.1:5", **headers: str
+    ) -> Awaitable[None]:
+        named = {name.lower().replace("__", "-"): value for name, value in headers.items()}
+        method = "POST" if named else "GET"
+        return self.server.__rsgi__(Scope(method, path, client, named), proto)
+
+    def run(self, *asked: Callable[[], Awaitable[None]]) -> None:
+        """Runs the server until all of `asked`, begun in this order, are answered."""
+
+        async def together() -> None:
+            loop = asyncio.get_running_loop()
+            self.server.__rsgi_init__(loop)
+            await asyncio.gather(*(act() for act in asked))
+            self.server.__rsgi_del__(loop)
+            await asyncio.to_thread(self.ended.wait, 10)
+
+        asyncio.run(together())
+
+
+@pytest.fixture
+def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
+    for name in ("STALL_SECONDS", "FIRST_SECONDS"):
+        monkeypatch.setattr(server, name, 0.2)
+    served = Served(tmp_path)
+    yield served
+    served.application.go_on.set()
+
+
+LENGTH = {"Content__Length": "4"}
+CHUNKED = {"Transfer__Encoding": "chunked"}
+
+
+@pytest.mark.parametrize(
+    ("chunks", "headers", "status", "body", "runs"),
+    [
+        ([b"ab", b"cd"], LENGTH, 200, b"abcd", 1),
+        ([b"ab", b"cd"], LENGTH | {"Expect": "100-continue"}, 200, b"abcd", 2),
+        ([b"ab", b"cd", b""], CHUNKED, 200, b"abcd", 2),
+        ([], {}, 200, b"", 1),
+        ([], {"Content__Length": "0"}, 200, b"", 1),
+        ([b"x" * 70_000], {"Content__Length": "70000"}, 200, b"x" * 140_000, 2),
+        ([b"x" * 400_000], {"Content__Length": "400000"}, 200, b"x" * 800_000, 2),
+        ([b"ab", b""], LENGTH, 400, b"refused", 0),
+        ([b"ab", b"", b""], CHUNKED, 400, b"refused", 1),
+        ([b"ab", None], LENGTH, 408, b"refused", 1),
+        ([b"ab", None], CHUNKED, 408, b"refused", 1),
+        ([], {"Content__Length": "1000001"}, 413, b"refused", 1),
+        ([b"x" * 600_000] * 2, CHUNKED, 413, b"refused", 1),
+    ],
+)
+def test_a_body_arrives_whole_or_not_at_all(served, chunks, headers, status, body, runs):
+    proto = Proto(*chunks)
+    served.run(lambda: served.ask(proto, **headers))
+    assert proto.answer is not None
+    assert (proto.answer[0], proto.answer[2], len(served.application.runs)) == (status, body, runs)
+    assert served.server.kept == 0
+    assert not served.lane.addresses
+
+
+def test_a_body_is_not_read_before_the_application_asks_for_it(served):
+    proto = Proto(b"x" * 70_000)
+    served.run(lambda: served.ask(proto, "/refused", Content__Length="70000"))
+    assert (proto.status, proto.read) == (401, 0)
+
+
+def test_a_bug_costs_one_answer(served, caplog: pytest.LogCaptureFixture):
+    protos = [Proto() for _ in range(4)]
+    served.run(*(lambda p=p: served.ask(p, "/bug") for p in protos))
+    assert [proto.status for proto in protos] == [500] * 4
+    assert "the application failed" in caplog.text
+
+
+def test_more_requests_than_a_lane_takes(served):
+    """Two wait in threads and two for one; of an address no more than three bodies."""
+    served.lane.patience, served.lane.deadline = 0.2, 0.4
+    many, own = [Proto() for _ in range(5)], [Proto(None) for _ in range(4)]
+    served.run(
+        *(
+            lambda p=p: served.ask(p, client="192.0.2.2:5", Expect="100-continue", **LENGTH)
+            for p in own
+        ),
+        *(lambda p=p: served.ask(p, "/wait") for p in many),
+    )
+    assert [proto.status for proto in own] == [408] * 3 + [429]
+    assert [proto.status for proto in many] == [503] * 5
+
+
+def test_what_got_503_is_undone(served):
+    served.lane.deadline = 0.1
+    proto = Proto()
+
+    async def asked() -> None:
+        await served.ask(proto, "/wait")
+        assert proto.status == 503
+        assert not served.undone, "its thread still waits"
+        served.application.go_on.set()
+
+    served.run(asked)
+    assert served.undone == ["/wait"]
+
+
+def test_headers_that_pass_for_others_are_dropped(served):
+    proto = Proto()
+    headers = {"x-from": "proxy", "x_from": "client"}
+    scope = Scope("GET", "/%", "[::1]:5", headers)
+    served.run(lambda: served.server.__rsgi__(scope, proto))
+    assert proto.answer is not None
+    assert proto.answer[1] == {"X-From": "proxy"}
+
+
+def test_bodies_have_so_much_room_in_all(served, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(server, "MOST_KEPT", 3)
+    proto = Proto(b"abcd")
+    served.run(lambda: served.ask(proto, **LENGTH))
+    assert proto.status == 503
