@@ -16,7 +16,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-all fuzz check bench stop clean openapi lock audit sbom
+.PHONY: help run test test-all fuzz check bench faults stop clean openapi lock audit sbom
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 16
@@ -89,6 +89,9 @@ audit: $(SUPPLY) ## known vulnerabilities of what is pinned; needs the package i
 sbom: $(SUPPLY) ## what the service is made of, in CycloneDX: sbom.cdx.json
 	@$(VENV)/supply/bin/cyclonedx-py requirements requirements.lock --output-reproducible --of JSON -o sbom.cdx.json
 	@echo 'written: sbom.cdx.json'
+
+faults: $(VENV)/.dev $(REDIS) ## what kills, hangs and floods do to writes and lookups; takes minutes (FAULT_SECONDS=)
+	@$(BIN)/python -m benchmarks.faults --seconds $(or $(FAULT_SECONDS),6)
 
 stop: ## stop the embedded database
 	@[ ! -x $(BIN)/python ] || $(BIN)/python manage.py postgres stop
