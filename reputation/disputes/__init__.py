@@ -21,6 +21,7 @@ from reputation.disputes.codes import (
     TooManyCodes,
     WrongCode,
     code_in,
+    holders_code,
 )
 from reputation.disputes.deciding import decide_dispute, hold_dispute, reveal_contact
 from reputation.disputes.histories import (
@@ -90,6 +91,7 @@ __all__ = [
     "has_contact",
     "history",
     "hold_dispute",
+    "holders_code",
     "open_dispute",
     "open_for_holder",
     "reveal_contact",

@@ -24,6 +24,7 @@ from reputation.privacy import pseudonym
 # Eight digits, read out or typed in two groups. Five attempts at one in 10^8: an attacker who uses
 # up each number's codes every day gets hold of one number in four million days.
 CODE_DIGITS: Final = 8
+HOLDERS_DIGITS: Final = 10
 CODE_LIFETIME: Final = timedelta(minutes=30)
 # Asked for again within this time, the code under way is meant, and nothing is sent.
 CODE_PAUSE: Final = timedelta(minutes=1)
@@ -53,12 +54,14 @@ class DisputeError(Exception):
 class TooManyCodes(DisputeError):
     """Too many codes went to this number, or were asked for from this network.
 
-    `wait`: seconds after which the first of them counts no more.
+    `wait`: seconds after which the first of them counts no more. `dispute`, where it was opened, is
+    kept, and a code that its holder gets by a text message of their own verifies it.
     """
 
-    def __init__(self, wait: int) -> None:
+    def __init__(self, wait: int, dispute: Dispute | None = None) -> None:
         super().__init__(_("Too many codes were asked for. Try again tomorrow."))
         self.wait = wait
+        self.dispute = dispute
 
 
 class CodeNotSent(DisputeError):
@@ -199,13 +202,34 @@ def require_awaiting(dispute: Dispute, now: datetime) -> None:
 
 def is_right(dispute: Dispute, code: str) -> bool:
     """Whether this is the dispute's last code, however it is written."""
-    digits = "".join(
+    return bool(dispute.code_digest) and hmac.compare_digest(
+        dispute.code_digest, digest_of(dispute, _digits(code))
+    )
+
+
+def _digits(code: str) -> str:
+    return "".join(
         str(unicodedata.decimal(char))
         for char in code
         if char.isdecimal()  # full-width ones too; spaces and dashes are how people write it
     )
-    return bool(dispute.code_digest) and hmac.compare_digest(
-        dispute.code_digest, digest_of(dispute, digits)
+
+
+def holders_code(key: str, now: datetime) -> str:
+    """The code that answers a text message from the number itself, good for half an hour at least.
+
+    Strangers cannot use it up: whoever writes in the number's name does not get the answer. It is
+    longer than others, since it is good for every dispute of the number.
+    """
+    window = int(now.timestamp() // CODE_LIFETIME.total_seconds())
+    return f"{int(pseudonym('holder code', f'{key}\0{window}'), 16) % 10**HOLDERS_DIGITS:010}"
+
+
+def is_holders(key: str, code: str, now: datetime) -> bool:
+    """Whether this is the number's own code of the present half hour or the one before."""
+    return any(
+        hmac.compare_digest(holders_code(key, at), _digits(code))
+        for at in (now, now - CODE_LIFETIME)
     )
 
 

@@ -27,7 +27,9 @@ from reputation.disputes.codes import (
     CodeExpired,
     DisputeError,
     NoMoreAttempts,
+    TooManyCodes,
     WrongCode,
+    is_holders,
     is_right,
     new_code,
     require_awaiting,
@@ -125,7 +127,7 @@ def open_dispute(
     is what `send` does by default. Raises
     NothingToDispute, CannotReceiveCodes, AlreadyDisputed, TooSoon, TooManyCodes, CodeNotSent.
     """
-    dispute, code = _prepare(
+    dispute, code, surplus = _prepare(
         identity=identity,
         grounds=grounds,
         statement=statement.strip(),
@@ -135,6 +137,8 @@ def open_dispute(
         language=language,
         now=now,
     )
+    if surplus is not None:
+        raise TooManyCodes(surplus.wait, dispute)
     return send_code(dispute, code, now, send)
 
 
@@ -164,7 +168,7 @@ def _prepare(
     via: str,
     language: str,
     now: datetime,
-) -> tuple[Dispute, str]:
+) -> tuple[Dispute, str, TooManyCodes | None]:
     number = _disputable(identity, now)
     if not can_receive(number, now=now):
         raise CannotReceiveCodes(
@@ -206,9 +210,13 @@ def _prepare(
         )
         seal_contact(dispute, contact)
     dispute.via = suiting_via
-    code = new_code(dispute, now)
+    code, surplus = "", None
+    try:
+        code = new_code(dispute, now)
+    except TooManyCodes as error:
+        surplus, dispute.code_expires_at = error, now + CODE_LIFETIME
     dispute.save()
-    return dispute, code
+    return dispute, code, surplus
 
 
 def _disputable(identity: Identity, now: datetime) -> Number:
@@ -271,7 +279,7 @@ def verify(*, public_id: uuid.UUID, code: str, now: datetime) -> Dispute:
     """
     with transaction.atomic():
         number, dispute = _lock(public_id)
-        right = is_right(dispute, code)
+        right = is_right(dispute, code) or is_holders(number.key, code, now)
         if dispute.verified_at is not None:
             if right:
                 return dispute

@@ -23,7 +23,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Q, QuerySet
 
-from reputation import rights
+from reputation import disputes, rights
 from reputation.attachments import (
     Draft,
     EvidenceError,
@@ -719,7 +719,9 @@ class _Work:
     def _own(self, reading: Reading) -> str:
         self.message.status = _Status.ANSWERED
         number = reading.number or self.phone
-        return replies.dispute(number)
+        if number is None or self.phone is None or number.key != self.phone.key:
+            return replies.dispute(number)
+        return replies.dispute(number, code=disputes.holders_code(number.key, self.now))
 
     def _emergency(self, reading: Reading) -> str:
         self.message.status = _Status.ANSWERED
@@ -846,6 +848,9 @@ class _Work:
         self.message.digest, self.message.status = digest, _Status.ANSWERED
         return replies.erased()
 
+    def _dispute(self, argument: str) -> str:
+        return self._own(self.reading)
+
     def _erase_code(self, at: datetime) -> str:
         """A code of the sender's for the half hour of `at`; it is stored nowhere."""
         window = int(at.timestamp() // ERASE_WITHIN.total_seconds())
@@ -858,6 +863,7 @@ class _Work:
         Command.START: _start,
         Command.UNDO: _undo,
         Command.LINK: _link,
+        Command.DISPUTE: _dispute,
         Command.ERASE: _erase,
         Command.REPORT: _report_it,
         Command.LEGITIMATE: _spare_it,

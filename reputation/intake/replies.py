@@ -110,11 +110,18 @@ def no_report(number: Identity) -> str:
     return _("There is no report of yours about {number}.").format(number=display(number.key))
 
 
-def dispute(number: Identity | None) -> str:
+def dispute(number: Identity | None, *, code: str = "") -> str:
+    """`code`: what proves there that the number is the reader's."""
     path = f"/numbers/{number.key}/dispute" if number else "/"
-    return _("Your own number? Object to what is said of it here: {url}").format(
+    where = _("Your own number? Object to what is said of it here: {url}").format(
         url=f"{settings.PUBLIC_URL}{path}"
     )
+    if not code:
+        return where
+    shown = _(
+        "Your code to dispute your number, for 30 minutes: {code}. Give it to nobody."
+    ).format(code=f"{code[:5]} {code[5:]}")
+    return f"{shown}\n{where}"
 
 
 def emergency() -> str:

@@ -3,6 +3,7 @@
 import uuid
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -24,6 +25,7 @@ from reputation.disputes import (
     CodeNotSent,
     DisputeError,
     DisputeNotFound,
+    TooManyCodes,
 )
 from reputation.identity import InvalidNumber, display, identify
 from reputation.models import Dispute
@@ -83,7 +85,9 @@ def dispute(request: HttpRequest, number: str) -> HttpResponse:
                 now=timezone.now(),
                 **form.cleaned_data,
             )
-        except CodeNotSent as error:
+        except (CodeNotSent, TooManyCodes) as error:
+            if error.dispute is None:
+                raise
             messages.error(request, str(error))
             return redirect("dispute", public_id=error.dispute.public_id)
         except DisputeError as error:
@@ -182,6 +186,7 @@ def _page(
         and dispute.decided_at is not None
         and now <= dispute.decided_at + APPEAL_WITHIN,
         "appeal_days": APPEAL_WITHIN.days,
+        "own_numbers": [display(number) for number in settings.INTAKE_OWN_NUMBERS],
         "minutes": int(CODE_LIFETIME.total_seconds()) // 60,
         "url": request.build_absolute_uri(reverse("dispute", args=[dispute.public_id])),
     }

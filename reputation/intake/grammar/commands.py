@@ -13,6 +13,7 @@ _KEYWORDS = [
     (Command.STOP, r"(?:please |pls )?stop|stopall|unsubscribe|cancel|end|quit|退订|td|停止"),
     (Command.START, r"(?:please |pls )?start|unstop|resume|恢复|订阅|重新订阅|重新开始|开始"),
     (Command.UNDO, r"(?:please |pls )?undo|wrong|withdraw|撤销|撤回|取消|错了|不对"),
+    (Command.DISPUTE, r"dispute|object|异议|申诉"),
     (Command.REPORT, r"1|report(?: it)?|举报(?:它)?|我?要?举报"),
     (Command.LEGITIMATE, r"2|legit(?:imate)?|正常|正常号码"),
 ]  # fmt: skip

@@ -38,6 +38,7 @@ class Command(StrEnum):
     START = "start"
     UNDO = "undo"  # of a number, or the last report
     LINK = "link"
+    DISPUTE = "dispute"  # the listing of the sender's own number
     ERASE = "erase"  # all that is kept of the sender
     REPORT = "report"  # the answer to "report it, or is it fine?"
     LEGITIMATE = "legitimate"  # the other answer

@@ -1,6 +1,7 @@
 """The holder of a number is heard: codes, decisions, appeals, and what keeps abuse in bounds."""
 
 import json
+import re
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -64,6 +65,7 @@ from reputation.moderation import (
     pin_number,
 )
 from reputation.scoring.policy import Action
+from tests.given.messages import text
 from tests.given.phone import Phone, plug_in
 from tests.given.reporters import (
     BAKERY,
@@ -415,7 +417,8 @@ def test_a_number_gets_only_so_many_codes_a_day(phone: Phone):
     with pytest.raises(TooManyCodes) as error:
         ask(network="one more", at=NOW + 60 * MINUTE)
     assert error.value.wait == 23 * 3600
-    assert (len(phone.got), Dispute.objects.count()) == (CODES_PER_NUMBER, CODES_PER_NUMBER)
+    assert len(phone.got) == CODES_PER_NUMBER
+    assert error.value.dispute is not None  # kept, for a code that the holder asks for by text
     ask(network="one more", at=NOW + LIMITED_FOR)
     assert len(phone.got) == CODES_PER_NUMBER + 1
 
@@ -972,3 +975,24 @@ def test_by_the_file_sender(settings: Settings, tmp_path: Path):
     assert (sent["to"], sent["via"], sent["language"]) == ("+8613812345678", "sms", "en")
     code = "".join(filter(str.isdecimal, sent["text"].split(" is ")[0]))
     assert verify(public_id=dispute.public_id, code=code, now=NOW).held
+
+
+def test_a_text_from_the_number_itself_always_has_a_code(phone: Phone, settings: Settings):
+    settings.CODE_COUNTRIES = ("*",)
+    reported(SCAMMER)
+    for stranger in range(CODES_PER_NUMBER):
+        ask(network=f"net-{stranger}")
+    with pytest.raises(TooManyCodes) as refused:
+        ask()
+    kept = refused.value.dispute
+    assert kept is not None
+    reply = text("申诉", sender=SCAMMER.key, at=NOW).reply
+    code = re.search(r"(\d{5} \d{5})", reply)
+    assert code
+    other = text("DISPUTE", sender="+8613987654399", at=NOW).reply
+    assert code[1] not in other  # another number's code is another one
+    assert f"/numbers/{SCAMMER.key}/dispute" in reply
+    later = NOW + CODE_LIFETIME - timedelta(seconds=1)
+    with pytest.raises(WrongCode):
+        verify(public_id=kept.public_id, code="00000 00000", now=later)
+    assert verify(public_id=kept.public_id, code=code[1], now=later).held
