@@ -6,7 +6,7 @@ reading   what the public is shown of a campaign
 """
 
 from reputation.campaigns.grouping import Grouped, concerned, group_anew, relink
-from reputation.campaigns.joining import join
+from reputation.campaigns.joining import forget_marks, join
 from reputation.campaigns.reading import (
     CampaignNotFound,
     PublicCampaign,
@@ -21,6 +21,7 @@ __all__ = [
     "PublicCampaign",
     "concerned",
     "find_campaign",
+    "forget_marks",
     "group_anew",
     "is_shown",
     "join",

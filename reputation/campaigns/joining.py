@@ -57,6 +57,13 @@ def statement_of(report: Report) -> dict[str, object]:
     }
 
 
+def forget_marks(reports: Iterable[Report]) -> None:
+    """Drops the call-back numbers and names that these reports brought, before those are erased.
+    The next grouping finds again what other reports say, too."""
+    marks = {mark for report in reports for mark in campaigns.marks_of(statement_of(report))}
+    CampaignMark.objects.filter(mark__in=marks).delete()
+
+
 def _campaign_of(report: Report) -> str | None:
     statement = statement_of(report)
     terms = campaigns.terms(str(statement["text"]))

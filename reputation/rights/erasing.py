@@ -23,7 +23,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
-from reputation import attachments, counting
+from reputation import attachments, campaigns, counting
 from reputation.disputes import contact_hash
 from reputation.models import (
     Complaint,
@@ -229,6 +229,7 @@ def _erase_reports(
         "erased_at": day,
     }
     reports = Report.objects.filter(pk__in=batch)
+    campaigns.forget_marks(reports.select_related("reporter"))
     done.reports += reports.update(**gone)
     for revision in ReportRevision.objects.filter(report__in=batch):
         emptied = {name: "" for name in WORDS if name in revision.content} | {"occurred_at": None}
