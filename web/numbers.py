@@ -29,6 +29,7 @@ class Said:
     conduct: list[object]
     comment: str
     claimed_name: str
+    transcript: str
     day: date
 
     @property
@@ -92,6 +93,7 @@ def said(public: PublicReport) -> Said:
         conduct=[wording.CONDUCT[act] for act in public.conduct if act in wording.CONDUCT],
         comment=public.comment,
         claimed_name=public.claimed_name,
+        transcript=public.transcript,
         day=public.day,
     )
 

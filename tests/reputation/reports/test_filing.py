@@ -85,6 +85,7 @@ def test_everything_stated_is_kept():
         "transcript": "This is Anna Example, call 415 555 0134",
         "transcript_public": "This is Anna Example, call ▇▇▇",
         "campaign_id": None,
+        "erased_at": None,
         "occurred_at": NOW - DAY,
         "channel": "sms",
         "attestation": "B",
