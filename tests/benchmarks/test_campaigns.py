@@ -1,0 +1,27 @@
+"""Liars in a campaign's words: what campaigns add for them is nothing, unless they are anchored."""
+
+import pytest
+
+from benchmarks.attacks import gold
+from benchmarks.attacks.campaigns import KINDS, SIZES, cast, look, speak, strike
+from benchmarks.attacks.run import TUNING_SEEDS
+from benchmarks.attacks.worlds import Kind, build_world
+
+
+@pytest.mark.slow
+def test_framing_gets_nothing_from_words_without_trust_from_outside() -> None:
+    world = build_world(TUNING_SEEDS[0], scale=0.1, make="fleeting")
+    world.gold = gold.decide(world, 10, "audit")
+    known = cast(world)
+    assert set(known.of) == {
+        f"n{i}" for i, kind in enumerate(world.numbers.kind) if kind <= Kind.COLLECTION
+    }
+    speak(world, known)
+    seen = look(world, known, 100.0)
+    assert known.confirmed
+    assert sum(seen.plain[n] != seen.linked[n] for n in seen.plain) > 0
+    outcomes = strike(world, known, 0.1)
+    assert set(outcomes) == {(kind, size) for kind in KINDS for size in SIZES}
+    for (kind, _size), (_, blocked, blocked_too, flagged, flagged_too) in outcomes.items():
+        if kind != "called":
+            assert (blocked_too, flagged_too) == (blocked, flagged) == (0, flagged)
