@@ -39,21 +39,35 @@ LOCKED: Final = 200  # numbers at a time
 WRITTEN: Final = 5_000  # rows at a time
 
 REPORTS = f"""
-SELECT r.id, r.number_id, c.key, CASE WHEN r.transcript <> '' THEN r.transcript ELSE r.comment END,
-    r.callback_number, r.claimed_name, r.category, date_part('epoch', r.counted_at) / 86400,
-    r.reporter_id, p.cluster, p.backers, {", ".join(f"p.{name}" for name in RECORD)}
-FROM reputation_report r JOIN reputation_reporter p ON p.id = r.reporter_id
-JOIN reputation_number n ON n.id = r.number_id
-LEFT JOIN reputation_campaign c ON c.id = r.campaign_id
-WHERE r.status = 'live' AND r.category = ANY(%s) AND r.weight > 0 AND NOT r.hidden
-    AND p.blocked_at IS NULL AND r.counted_at >= %s
-    AND (n.epoch_at IS NULL OR r.counted_at >= n.epoch_at)
-    AND (r.comment <> '' OR r.transcript <> '' OR r.callback_number <> '' OR r.claimed_name <> '')
-ORDER BY r.counted_at DESC, r.id DESC LIMIT {MOST}
+SELECT * FROM (
+    SELECT r.id, r.number_id, c.key,
+        CASE WHEN r.transcript <> '' THEN r.transcript ELSE r.comment END, r.callback_number,
+        r.claimed_name, r.category, date_part('epoch', r.counted_at) / 86400 AS at, r.reporter_id,
+        p.cluster, p.backers, {", ".join(f"p.{name}" for name in RECORD)}
+    FROM reputation_report r JOIN reputation_reporter p ON p.id = r.reporter_id
+    JOIN reputation_number n ON n.id = r.number_id
+    LEFT JOIN reputation_campaign c ON c.id = r.campaign_id
+    WHERE r.status = 'live' AND r.category = ANY(%s) AND r.weight > 0 AND NOT r.hidden
+        AND p.blocked_at IS NULL AND r.counted_at >= %s
+        AND (n.epoch_at IS NULL OR r.counted_at >= n.epoch_at)
+        AND (r.comment <> '' OR r.transcript <> '' OR r.callback_number <> ''
+            OR r.claimed_name <> '')
+    ORDER BY r.counted_at DESC, r.id DESC LIMIT {MOST}
+) newest ORDER BY at, id
 """  # noqa: S608 -- constants
 MOVE = """
 UPDATE reputation_report r SET campaign_id = v.campaign
 FROM unnest(%s::bigint[], %s::bigint[]) AS v(id, campaign) WHERE r.id = v.id
+"""
+# What linked numbers say of their campaigns, where it is no longer so.
+TELL = """
+UPDATE reputation_number n SET told = json_build_array(c.key, coalesce(c.phrases[1], ''), c.reports,
+    c.numbers, c.confirmed_at IS NOT NULL)::text
+FROM reputation_campaign c WHERE c.id = n.campaign_id AND n.id IN (
+    SELECT m.id FROM reputation_number m JOIN reputation_campaign d ON d.id = m.campaign_id
+    WHERE m.linked <> 0 AND (m.told::json->>2)::int <> d.reports
+    ORDER BY m.key FOR NO KEY UPDATE OF m
+)
 """
 MEMBERS = """
 SELECT id FROM reputation_number WHERE id IN (
@@ -90,7 +104,7 @@ def group_anew(*, now: datetime) -> Grouped:
     )
     members: dict[int, Member] = {}
     official = set(Number.objects.filter(official=True).values_list("key", flat=True))
-    index = campaigns.Index(_statements(members, now), official=official)
+    index = campaigns.Index(_statements(members, now), official=official, ordered=True)
     before: dict[Hashable, str | None] = {pk: each.before for pk, each in members.items()}
     first = index.campaigns()
     after: Mapping[Any, str | None] = campaigns.keep_ids(before, first)
@@ -102,6 +116,8 @@ def group_anew(*, now: datetime) -> Grouped:
     changed = _write_campaigns(by_key, now)
     _write_examples(index, ids)
     numbers = _move(members, after, changed, now)
+    with connection.cursor() as cursor:
+        cursor.execute(TELL)
     # Those about which somebody decided stay on record.
     Campaign.objects.filter(reports=0, decisions=None).exclude(key__in=by_key).delete()
     return Grouped(reports=len(members), campaigns=len(by_key), numbers=numbers)

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
+import orjson
+
 from reputation.models import RECORD, Campaign, Number, Report
 from reputation.scoring import (
     CATEGORIES,
@@ -25,12 +27,12 @@ HEARD = 50
 
 
 def renew(numbers: Iterable[Number], *, now: datetime) -> None:
-    """Sets campaign, linked and linked_until of the numbers that have one. Saves nothing."""
+    """Sets campaign, linked, linked_until and told of the numbers that have one. Saves nothing."""
     for number in numbers:
         if number.campaign_id is None and not number.linked:
             continue
         number.campaign, voices = _voices(number)
-        number.linked, number.linked_until = 0, None
+        number.linked, number.linked_until, number.told = 0, None, ""
         campaign = number.campaign
         if campaign is None:
             continue
@@ -42,6 +44,7 @@ def renew(numbers: Iterable[Number], *, now: datetime) -> None:
         )
         if link.level:
             number.linked, number.linked_until = link.level, from_days(link.until)
+            number.told = orjson.dumps(tuple(campaign.told)).decode()
 
 
 def may_link(report: Report) -> bool:

@@ -24,7 +24,6 @@ from reputation.lookup.advice import advise
 from reputation.lookup.moments import FEW
 from reputation.lookup.prepared import Prepared
 from reputation.lookup.single import (
-    CAMPAIGN,
     DECIDED,
     DECISIONS,
     TTL,
@@ -90,7 +89,7 @@ ARRAYS = Prepared(
     {", ".join(_array(name, kind) for name, kind in _ARRAYS.items())},
     array_agg({DECISIONS}) FILTER (WHERE {_APART}),
     array_agg(n.pinned) FILTER (WHERE {_APART}), array_agg(n.name) FILTER (WHERE {_APART}),
-    array_agg({CAMPAIGN}) FILTER (WHERE {_APART})
+    array_agg(n.told) FILTER (WHERE {_APART})
     {_ASKED}"""
 )
 _UNKNOWN = Status.UNKNOWN.value
@@ -180,7 +179,7 @@ def _found(keys: list[str], at: float) -> dict[str, Answer]:
 def _decided(
     places: list[int], decisions: bytes | None, *texts: bytes | None
 ) -> Iterator[tuple[int, list[float], str, str, str]]:
-    """Place, DECISIONS, pinned action, name and CAMPAIGN of each number with decisions."""
+    """Place, DECISIONS, pinned action, name and campaign of each number with decisions."""
     pinned, names, campaigns = texts
     if decisions is None or pinned is None or names is None or campaigns is None:
         return

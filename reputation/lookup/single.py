@@ -63,19 +63,13 @@ DECISIONS = f"""ARRAY[n.official::int, n.holder_verified::int, n.moderated,
     coalesce({_DAYS.format("moderated_at")}, 'NaN'), n.disputed::int, n.spoofed::int,
     n.reassigned::int, coalesce({_DAYS.format("immune_until")}, 'NaN'), n.never_calls::int,
     n.linked, coalesce({_DAYS.format("linked_until")}, 'NaN')]::float8[]"""
-# The fields of scoring.reasons.Campaign, of a number that is linked; else empty. No other number
-# costs a second read.
-CAMPAIGN = """CASE WHEN n.linked = 0 THEN '' ELSE coalesce((
-    SELECT json_build_array(c.key, coalesce(c.phrases[1], ''), c.reports, c.numbers,
-        c.confirmed_at IS NOT NULL)::text
-    FROM reputation_campaign c WHERE c.id = n.campaign_id), '') END"""
 COLUMNS = ", ".join(
     (
         "n.key, n.country, n.line_type, n.name, n.category, n.reports, n.complaints",
         SHOWN.format("first_reported_at"),
         SHOWN.format("last_reported_at"),
         _DAYS.format("reassess_at"),
-        f"CASE WHEN {DECIDED} THEN {DECISIONS} END, n.pinned, {CAMPAIGN}",
+        f"CASE WHEN {DECIDED} THEN {DECISIONS} END, n.pinned, n.told",
         # The last of them are the fields of scoring.evidence.Evidence.
         "n.prior, n.promoted",
         _DAYS.format("evidence_at"),
@@ -246,7 +240,7 @@ def standing_of(decided: Sequence[float], pinned: str, promoted: bool) -> Standi
 
 
 def campaign_of(written: str, standing: Standing, now: float) -> Campaign | None:
-    """The campaign from the value of CAMPAIGN, while it links the number at `now` (days)."""
+    """The campaign from what the number's row has of it, while it links it at `now` (days)."""
     return Campaign(*orjson.loads(written)) if written and standing.link(now) else None
 
 

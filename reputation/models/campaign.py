@@ -60,7 +60,7 @@ class Campaign(models.Model):
 
     @property
     def told(self) -> Told:
-        """What reasons say of it."""
+        """What reasons say of it; lookups read it from the numbers that it links."""
         words = self.phrases[0] if self.phrases else ""
         confirmed = self.confirmed_at is not None
         return Told(self.key, words, self.reports, self.numbers, confirmed)

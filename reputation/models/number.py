@@ -149,6 +149,9 @@ class Number(models.Model):
         default=0, help_text=_("1: the campaign flags it, 2: it blocks it.")
     )
     linked_until = models.DateTimeField(null=True, blank=True)
+    told = models.TextField(
+        blank=True, default="", help_text="What reasons say of the campaign, while it links."
+    )
 
     # The public answer at its last change.
     action = models.CharField(max_length=5, default=Action.ALLOW.value)

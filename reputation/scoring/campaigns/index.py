@@ -83,6 +83,7 @@ class Index:
     notation, such as E.164), `claimed_name`, `act`, `at` (days), `reporter`. Other keys are
     ignored, and so is a statement whose id is known. Statements without a reporter count as one
     reporter each. `official` are numbers that no campaign is known by: those of the directory.
+    `ordered`: the statements come by time, and are not kept; otherwise all are held for sorting.
 
     A campaign's id is derived from its earliest member (by `at`, then by id), so the older one's
     id survives a merge, and further statements do not change it. Where a later grouping splits a
@@ -93,7 +94,11 @@ class Index:
     """
 
     def __init__(
-        self, statements: Iterable[Statement] = (), *, official: Collection[str] = ()
+        self,
+        statements: Iterable[Statement] = (),
+        *,
+        official: Collection[str] = (),
+        ordered: bool = False,
     ) -> None:
         self._official = frozenset(official)
         self._row: dict[Hashable, int] = {}
@@ -108,7 +113,7 @@ class Index:
         self._under: dict[int, list[int]] = {}  # rows by term
         self._seen = np.zeros(PLACES, np.uint32)
         self._named: dict[tuple[str, ...], list[int]] = {}
-        self._build(statements)
+        self._build(statements if ordered else sorted(statements, key=_when))
 
     def __len__(self) -> int:
         return len(self._row)
@@ -189,7 +194,7 @@ class Index:
 
     def _build(self, statements: Iterable[Statement]) -> None:
         texts = []
-        for statement in sorted(statements, key=_when):
+        for statement in statements:
             if statement["id"] in self._row:
                 continue
             row, is_new_text = self._enter(statement)
