@@ -17,7 +17,7 @@ class ComplaintQuerySet(models.QuerySet["Complaint"]):
         return (
             self.filter(Q(reporter=reporter) | Q(reporter__merged_into=reporter))
             .select_related("authority", "channel")
-            .prefetch_related("reports")
+            .prefetch_related("reports__number")
             .order_by("-prepared_at", "-id")
         )
 

@@ -138,6 +138,7 @@ def choose(request: HttpRequest) -> HttpResponse:
         "picked": picked,
         "authorities": _authorities(picked, country, language) if asked and picked else [],
         "languages": LANGUAGES,
+        "letter_in": request.GET.get("language", ""),
         "complaints": [
             (each, each.authority.name_in(language), wording.COMPLAINT_STATES[each.status])
             for each in (filing.list_complaints(reporter=reporter) if reporter else [])

@@ -40,7 +40,7 @@ from web.people import voice_of
 from web.uploads import taking_files
 from web.views.reports import attach, page, person, refuse
 
-CALLS_SHOWN = 100
+CALLS_SHOWN = 500
 
 
 @signed_in

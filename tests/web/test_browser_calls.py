@@ -1,0 +1,93 @@
+"""Reporting on a phone with few taps, and a long call log on its way into the letter."""
+
+import io
+import zipfile
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Browser, Locator
+from pytest_django.live_server_helper import LiveServer
+
+from reputation.complaints.seeding import load
+from reputation.models import LoggedCall, Report
+from tests.web.conftest import code_in_mail
+from tests.web.test_browser import CALLER, DESKTOP, PHONE, Reader
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("evidence_dir"),
+]
+MOST_TAPS = 8
+
+
+@pytest.mark.parametrize(
+    ("locale", "size"), [("zh-CN", PHONE), ("en-GB", DESKTOP)], ids=["phone-zh", "desktop-en"]
+)
+def test_eight_taps_and_two_hundred_calls(
+    browser: Browser, live_server: LiveServer, tmp_path: Path, locale: str, size: dict[str, int]
+) -> None:
+    load()
+    context = browser.new_context(viewport=size, locale=locale, accept_downloads=True)
+    context.set_default_timeout(15_000)
+    reader = Reader(context.new_page(), live_server.url, size, f"calls-{locale}")
+    page = reader.page
+    taps = 0
+
+    def tap(what: Locator, *, leads_on: bool = False) -> None:
+        nonlocal taps
+        taps += 1
+        if leads_on:
+            reader.follow(what)
+        else:
+            what.click()
+
+    def type_in(field: str, text: str) -> None:
+        tap(page.locator(field))
+        page.keyboard.type(text)
+
+    # From the page of the number to the report, with an address that nobody has seen before.
+    reader.go(f"/numbers/{CALLER.key}")
+    tap(page.locator("main a.button").first, leads_on=True)
+    type_in("#id_email", "anna@example.org")
+    tap(page.locator("main form button").first, leads_on=True)
+    type_in("#id_code", code_in_mail())
+    tap(page.locator("main form button").first, leads_on=True)
+    tap(page.locator("label", has=page.locator("input[value=illegal_collection]")))
+    tap(page.locator("main form p.actions button").first, leads_on=True)
+    assert Report.objects.get().category == "illegal_collection"
+    assert taps <= MOST_TAPS
+    reader.look("reported")
+
+    # A log of 200 calls, read from a file.
+    now = timezone.now()
+    times = [now - timedelta(hours=3 * place) for place in range(200)]
+    rows = [f"{CALLER.key},{at.isoformat()},incoming,12" for at in times]
+    log = tmp_path / "calls.csv"
+    log.write_text("\n".join(["Number,Date,Type,Duration", *rows, "+8613900000000,x,incoming,1"]))
+    reader.go("/my/calls/import")
+    reader.look("import")
+    page.set_input_files("#id_file", log)
+    reader.follow(page.locator("main form button").first)
+    assert "200" in reader.look("chosen")
+    reader.follow(page.locator("main form p.actions button").first)
+    assert "200" in reader.look("log")
+    assert LoggedCall.objects.count() == 200
+
+    # It is in the letter.
+    reader.follow(page.locator("main p.actions a[href*=complaints]").first)
+    page.select_option("#id_country", "CN")
+    reader.follow(page.locator("main form button").first)
+    reader.look("who")
+    reader.follow(page.locator("form.card button").first)
+    with page.expect_download() as downloading:
+        page.locator("button[value=download]").click()
+    with zipfile.ZipFile(io.BytesIO(Path(downloading.value.path()).read_bytes())) as pack:
+        letter = pack.read("letter.txt").decode()
+        calls = pack.read("calls.csv").decode("utf-8-sig").splitlines()
+    assert "来电和信息次数：200" in letter
+    assert len(calls) == 1 + 200
+    context.close()
+    assert reader.wrong == []
