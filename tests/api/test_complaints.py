@@ -273,7 +273,8 @@ def test_the_pack(by, report):
 def test_a_pack_that_says_nothing_of_the_complainant(by, report):
     answer = make(by, prepare(by, report).json["id"])
     with zipfile.ZipFile(io.BytesIO(answer.body)) as archive:
-        assert archive.read("letter.txt").decode().endswith("\n\n签名：________________\n日期：2026-11-24\n")
+        letter = archive.read("letter.txt").decode()
+        assert letter.endswith("\n\n签名：________________\n日期：2026-11-24\n")
         assert archive.read("README.txt").startswith(b"Complaint to: 12321")
 
 
