@@ -117,6 +117,12 @@ def chain_audit() -> str:
     return f"{chained.added:,} audit entries chained, the last digest is {chained.head}"
 
 
+@every("2-59/5 * * * *")
+def notice() -> str:
+    """Mails holders what became of their disputes."""
+    return f"{disputes.send_notices(now=timezone.now()):,} mails sent"
+
+
 @every("15 3 * * *")
 def learn() -> str:
     """Learns from all reports together which reporters to believe. `reweigh` then applies it."""

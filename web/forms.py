@@ -177,6 +177,7 @@ class StatementForm(NumberForm):
 
     identity: Identity | None = None
     callback: Identity | None = None
+    read_as = ""  # the reading about which the page asks; sent again, it is meant
 
     def __init__(
         self, *args: Any, language: str, about: Identity | None = None, **kwargs: Any

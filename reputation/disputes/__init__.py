@@ -7,6 +7,7 @@ codes       the code that proves it; senders: how it gets to the number
 holds       whether block is held at flag meanwhile, and until when
 costs       to which countries paid messages go, and budgets: for answers to text messages, too
 deciding    a moderator's decision, extending a hold, and reading the holder's contact
+notices     what the holder is told by e-mail
 histories   what came of the disputes of one number; what is forgotten in time
 """
 
@@ -34,6 +35,7 @@ from reputation.disputes.histories import (
     history,
 )
 from reputation.disputes.holds import HOLD_GRACE, end_holds
+from reputation.disputes.notices import send_notices
 from reputation.disputes.opening import (
     APPEAL_WITHIN,
     CONTACT_LENGTH,
@@ -96,5 +98,6 @@ __all__ = [
     "open_for_holder",
     "reveal_contact",
     "send_again",
+    "send_notices",
     "verify",
 ]

@@ -92,7 +92,8 @@ def has_contact(dispute: Dispute) -> bool:
 def contact_of(dispute: Dispute) -> str:
     """The contact in clear; empty when there is none, or none that can be read any more.
 
-    An appeal's is that of the dispute. For `reveal_contact` alone, which puts that on record.
+    An appeal's is that of the dispute. For `reveal_contact`, which puts that on record, and for
+    mail to the holder.
     """
     dispute = dispute.appeal_of or dispute
     try:

@@ -93,6 +93,12 @@ class Dispute(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     reason = models.TextField(blank=True, default="", help_text=_("What the holder is told."))
+    noticed = models.CharField(
+        max_length=13,
+        blank=True,
+        default="",
+        help_text=_("The status of which the holder was last told by e-mail."),
+    )
 
     appeal_of = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="appeals"

@@ -18,6 +18,7 @@ from reputation.privacy import cursor
 from tests.given.published_complaints import bring, complaint
 from tests.given.reporters import BAKERY, crowd, moderator, newcomer, say, veteran
 from tests.given.visitors import Visitor, text_of
+from web.accounts import open_account
 from web.people import reporter_of
 
 pytestmark = pytest.mark.django_db
@@ -173,6 +174,18 @@ def test_a_number_that_can_be_two_is_asked_about(now: datetime):
     page = american.see(where)
     assert "+1 381-234-5678" in page
     assert "+86 138 1234 5678 China · we know this one" in page
+    # A report asks too, once: it could accuse somebody else.
+    american.force_login(open_account("ann@example.org"))
+    said = {"number": "13812345678", "country": "US", "category": "threat", "channel": "call"}
+    asked = american.post("/report", said)
+    assert asked.status_code == 400
+    assert "It can also be: +86 138 1234 5678 (China)" in text_of(asked)
+    meant = said | {"read_as": "+13812345678"}
+    assert american.post("/report", meant).status_code == 302
+    assert american.post("/report", said | {"country": "CN"}).status_code == 302
+    assert Report.objects.filter(number__key="+13812345678").count() == 1
+    american.logout()
+    american.cookies.pop("country", None)
     # Where the clock is Chinese, it is asked about a number that nobody knows too.
     american.cookies["zone"] = "Asia/Shanghai"
     assert "+86 138 1234 5679" in american.see("/lookup?number=13812345679&country=US")

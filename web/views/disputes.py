@@ -53,7 +53,10 @@ class DisputeForm(Form):
     )
     contact = forms.CharField(
         label=gettext_lazy("E-mail or telephone, if the moderator has a question"),
-        help_text=gettext_lazy("If you give none, a block stays until the decision."),
+        help_text=gettext_lazy(
+            "An e-mail address gets the link to your case and the decision. If you give none, a "
+            "block stays until the decision."
+        ),
         max_length=CONTACT_LENGTH,
         required=False,
     )

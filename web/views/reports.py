@@ -24,6 +24,7 @@ from web.forms import StatementForm
 from web.kept import signed_in
 from web.limits import limited
 from web.people import reporter_of
+from web.readings import other_readings
 from web.uploads import taking_files
 from web.views.lookup import keep_country
 
@@ -43,6 +44,18 @@ def report(request: HttpRequest) -> HttpResponse:
         return page(request, StatementForm(language=language, initial=initial))
     form = StatementForm(request.POST, language=language)
     if not form.is_valid() or form.identity is None:
+        return page(request, form)
+    others = other_readings(request, form.cleaned_data["number"], form.identity)
+    if others and request.POST.get("read_as") != form.identity.key:
+        listed = "; ".join(f"{each.shown} ({each.country})" for each in others)
+        form.read_as = form.identity.key
+        form.add_error(
+            "country",
+            ValidationError(
+                _("Is it a number of this country? It can also be: %(others)s. Choose the country.")
+                % {"others": listed}
+            ),
+        )
         return page(request, form)
     now = timezone.now()
     reporter = reporter_of(person(request), now=now)

@@ -1,0 +1,97 @@
+"""Mails to holders who gave an e-mail address with a dispute: the way back to it, and its outcome.
+
+Only a holder who proved to hold the number gets mail, so nobody's mailbox can be filled from here.
+"""
+
+import logging
+from datetime import datetime
+from smtplib import SMTPException
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.mail import EmailMessage
+from django.core.validators import validate_email
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from reputation.disputes.histories import contact_of
+from reputation.identity import display
+from reputation.models import Dispute
+
+logger = logging.getLogger(__name__)
+
+AT_ONCE = 100
+
+
+def send_notices(*, now: datetime) -> int:
+    """Mails holders what became of their disputes since the last mail. Returns how many were sent.
+
+    A mail that could not be sent is sent by the next run; a killed run may send one twice.
+    """
+    given = ~Q(contact_sealed=b"") | ~Q(appeal_of=None) & ~Q(appeal_of__contact_sealed=b"")
+    due = (
+        Dispute.objects.filter(given, verified_at__isnull=False)
+        .exclude(noticed=F("status"))
+        .order_by("pk")
+    )
+    return sum(_notice(pk) for pk in due.values_list("pk", flat=True)[:AT_ONCE])
+
+
+@transaction.atomic
+def _notice(pk: int) -> bool:
+    dispute = (
+        Dispute.objects.select_for_update(skip_locked=True, of=("self",))
+        .select_related("number", "appeal_of")
+        .filter(pk=pk)
+        .exclude(noticed=F("status"))
+        .first()
+    )
+    if dispute is None:
+        return False
+    contact = contact_of(dispute).strip()
+    is_mail = _is_mail(contact)
+    if is_mail:
+        try:
+            _letter(dispute, contact).send()
+        except (SMTPException, OSError) as error:
+            logger.warning("dispute %s: no notice: %s", dispute.public_id, type(error).__name__)
+            return False
+    Dispute.objects.filter(pk=pk).update(noticed=dispute.status)
+    return is_mail
+
+
+def _is_mail(contact: str) -> bool:
+    try:
+        validate_email(contact)
+    except ValidationError:
+        return False
+    return True
+
+
+def _letter(dispute: Dispute, to: str) -> EmailMessage:
+    steps = Dispute.Status
+    with translation.override(dispute.language or "en"):
+        shown = {
+            "number": display(dispute.number.key),
+            "deadline": (
+                date_format(timezone.localdate(dispute.deadline_at)) if dispute.deadline_at else ""
+            ),
+            "link": f"{settings.PUBLIC_URL}/disputes/{dispute.public_id}",
+        }
+        texts = {
+            steps.OPEN.value: _("A moderator decides about %(number)s by %(deadline)s."),
+            steps.UPHELD.value: _("Your objection about %(number)s was right."),
+            steps.REJECTED.value: _("Your objection about %(number)s was rejected."),
+        }
+        said = texts[dispute.status] % shown
+        way = _("How it stands, with the reasons: %(link)s") % shown
+        keep = _("Whoever has this link can read it: keep it to yourself.")
+    return EmailMessage(
+        subject=said,
+        body=f"{said}\n\n{way}\n\n{keep}\n",
+        to=[to],
+        headers={"Auto-Submitted": "auto-generated"},
+    )

@@ -1,0 +1,57 @@
+"""What holders are told by e-mail: once a step, and only who proved to hold the number."""
+
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+
+from reputation.disputes import decide_dispute, send_notices
+from reputation.disputes.histories import seal_contact
+from tests.given.disputes import a_dispute
+from tests.given.reporters import NOW, moderator, reported
+
+pytestmark = pytest.mark.django_db
+
+
+def disputed(contact: str, **more: object):
+    reported()
+    dispute = a_dispute(**more)
+    seal_contact(dispute, contact)
+    dispute.save()
+    return dispute
+
+
+def test_a_holder_gets_the_link_and_the_decision_once():
+    dispute = disputed("Li@Example.org", language="zh-hans")
+    assert [send_notices(now=NOW) for _ in range(2)] == [1, 0]
+    [opened] = mail.outbox
+    assert opened.to == ["Li@Example.org"]
+    assert "+86 138 1234 5678" in opened.subject
+    assert f"/disputes/{dispute.public_id}" in opened.body
+    assert "管理员" in opened.body
+    later = NOW + timedelta(days=1)
+    decide_dispute(actor=moderator(), dispute=dispute, upheld=True, reason="Right.", now=later)
+    assert [send_notices(now=later) for _ in range(2)] == [1, 0]
+    assert mail.outbox[1].subject != opened.subject
+
+
+def test_nobody_else_gets_mail():
+    """A telephone number, and whoever has not proved to hold the number."""
+    disputed("+49 30 901820")
+    unproven = a_dispute(status="awaiting_code", verified_at=None, deadline_at=None)
+    seal_contact(unproven, "victim@example.org")
+    unproven.save()
+    assert send_notices(now=NOW) == 0
+    assert mail.outbox == []
+
+
+def test_mail_that_cannot_be_sent_now_is_sent_later(monkeypatch: pytest.MonkeyPatch):
+    disputed("li@example.org")
+    with monkeypatch.context() as away:
+        away.setattr("django.core.mail.EmailMessage.send", _refuse)
+        assert send_notices(now=NOW) == 0
+    assert send_notices(now=NOW) == 1
+
+
+def _refuse(*_: object) -> None:
+    raise ConnectionRefusedError
