@@ -13,7 +13,7 @@ def _nobody_is_told_late(apps: Any, schema_editor: Any) -> None:
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reputation', '0008_campaigns'),
+        ('reputation', '0009_number_told'),
     ]
 
     operations = [
