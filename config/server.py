@@ -14,6 +14,7 @@ from config.wsgi import application as wsgi  # before all that needs Django to b
 
 # isort: split
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.urls import resolve
 
 from api.bulk import MAX_BYTES
 from api.middleware import MACHINES
@@ -22,9 +23,10 @@ from api.problems import problem
 from api.rendering import dump
 from config import database
 from edge import Lane, Server, client_address, forgive, household
+from reputation.identity import identify
 
 MOST_BYTES: Final = 64 * 1024 * 1024
-# Seconds. A phone waits one; a person ten; a program that sends many rows is patient.
+# Seconds. A phone waits one; a person longer; a program that sends many rows is patient.
 PHONE, PERSON, PROGRAM = 0.8, 30.0, 600.0
 
 # Code and sentence of answers that the application does not give.
@@ -78,9 +80,9 @@ LOOKUPS = lane(
     each=64,
     quick=True,
 )
-HEALTH = lane(
-    "health", database.LOOKUP, threads=1, patience=PHONE, deadline=PHONE, each=64, quick=True
-)
+# A thousand numbers at once: programs, not phones.
+LISTS = lane("lists", database.REQUEST, threads=2, patience=10, deadline=10, each=32)
+HEALTH = lane("health", database.LOOKUP, threads=1, patience=5, deadline=5, each=64, quick=True)
 READY = lane("ready", database.LOOKUP, threads=1, patience=5, deadline=5, each=64, quick=True)
 BULK = lane(
     "bulk",
@@ -107,8 +109,8 @@ LOOKED_UP = re.compile(
     r"|phoneblock/+api/+(check|check-prefix|num)(/.*)?"
     r"|compat/+.*)"
 )
-LOOKED_UP_AT_ONCE = re.compile(r"/+v1/+numbers/+lookup/*")
 OTHERS = (
+    (re.compile(r"/+v1/+numbers/+lookup/*"), LISTS),
     (re.compile(r"/+healthz/*"), HEALTH),
     (re.compile(r"/+(readyz|metrics)/*"), READY),
     (re.compile(r"/+v1/+reports/+bulk/*"), BULK),
@@ -116,8 +118,7 @@ OTHERS = (
 
 
 def lane_of(method: str, path: str) -> Lane:
-    pattern = LOOKED_UP if method in ("GET", "HEAD") else LOOKED_UP_AT_ONCE
-    if pattern.fullmatch(path):
+    if method in ("GET", "HEAD") and LOOKED_UP.fullmatch(path):
         return LOOKUPS
     return next((found for pattern, found in OTHERS if pattern.fullmatch(path)), REST)
 
@@ -146,9 +147,14 @@ resource.setrlimit(resource.RLIMIT_NOFILE, (_hard, _hard))
 files = settings.DATA_DIR / "bodies"
 files.mkdir(mode=0o700, parents=True, exist_ok=True)
 
+# What would be loaded at the first request, which would wait for it: addresses, views, the panel,
+# numbering plans.
+resolve("/healthz")
+identify("+12025550100", allow_fictional=True)
+
 application = Server(
     wsgi,
-    lanes=[LOOKUPS, HEALTH, READY, BULK, REST],
+    lanes=[LOOKUPS, LISTS, HEALTH, READY, BULK, REST],
     lane_of=lane_of,
     address_of=lambda environ: household(client_address(environ)),
     refuse=refuse,
