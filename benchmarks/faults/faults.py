@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 
 import psutil
-import psycopg
 import redis
 from django.db import connection
 
@@ -107,16 +106,13 @@ def read_only(stack: Stack, work: Work, seconds: float) -> None:
 
 
 def without_connections(stack: Stack, work: Work, seconds: float) -> None:
-    stack.cut_connections()
-    taken: list[psycopg.Connection[object]] = []
-    try:
-        with suppress(psycopg.OperationalError):
-            while True:
-                taken.append(stack.connect())
-        time.sleep(seconds)
-    finally:
-        for each in taken:
-            each.close()
+    with stack.superuser() as admin:
+        admin.execute("ALTER ROLE ringscore CONNECTION LIMIT 0")
+        stack.cut_connections()
+        try:
+            time.sleep(seconds)
+        finally:
+            admin.execute("ALTER ROLE ringscore CONNECTION LIMIT -1")
 
 
 def full_disk(stack: Stack, work: Work, seconds: float) -> None:

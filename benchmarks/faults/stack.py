@@ -168,6 +168,7 @@ class Stack:
         return psycopg.connect(**self.target | {"autocommit": True, "connect_timeout": 5} | other)
 
     def cut_connections(self) -> None:
+        """Ends all connections of the service."""
         with self.superuser() as admin:
             admin.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "

@@ -14,8 +14,10 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import connection
+from django.db.models import F
 from django.utils import timezone
 
+from api import idempotency
 from api.keys import create_key
 from reputation.attachments import verify_evidence
 from reputation.counting import check, reassess_due, trust_pass
@@ -264,15 +266,15 @@ class Work:
 
     def audit(self) -> list[tuple[str, int, int, int, int, int]]:
         """Each channel's name, tried, acknowledged, lost, doubled, wrong; and the scores."""
-        seqs = dict[str, list[int]]()
-        for key, seq in Number.objects.values_list("key", "seq"):
-            seqs.setdefault(key, []).append(seq)
+        there = dict.fromkeys(Number.objects.values_list("key", flat=True), 1)
+        for key in self._doubled():
+            there[key] = 2
         found = []
         for name, channel in self.channels.items():
             lost = doubled = 0
             wrong = channel.wrong
             for number, answer in channel.acknowledged.items():
-                count = self._count(name, number, answer, seqs)
+                count = self._count(name, number, answer, there)
                 lost += count == 0
                 doubled += count > 1
             if name == "evidence":
@@ -283,11 +285,19 @@ class Work:
         found.append(("scores", Number.objects.count(), Number.objects.count(), 0, *self._state()))
         return found
 
-    def _count(self, name: str, number: str, answer: Any, seqs: dict[str, list[int]]) -> int:
+    def _doubled(self) -> set[str]:
+        """Numbers whose report was taken twice, although the clock did not pass over the time for
+        which an Idempotency-Key is kept."""
+        again = ReportRevision.objects.filter(
+            change="updated", at__lt=F("report__filed_at") + idempotency.KEPT_FOR
+        )
+        return set(again.values_list("report__number__key", flat=True))
+
+    def _count(self, name: str, number: str, answer: Any, there: dict[str, int]) -> int:
         """How often an acknowledged write is there; of a bulk request, the rarest row."""
         match name:
             case "bulk":
-                times = [sum(seqs.get(each, [0])) for each in answer]
+                times = [there.get(each, 0) for each in answer]
                 return 0 if min(times) == 0 else max(times)
             case "evidence":
                 report, sha256 = answer
@@ -299,10 +309,10 @@ class Work:
                 # A commit whose answer was lost is made again: that is another decision.
                 entries_ = AuditEntry.objects.filter(number__key=number, verb="confirm_number")
                 return min(entries_.count(), 1)
-        return sum(seqs.get(number, [0]))
+        return there.get(number, 0)
 
     def _state(self) -> tuple[int, int]:
-        """Reports that were counted twice, and numbers that differ from reports or feed."""
+        """Numbers whose report was taken twice, and those that differ from reports or feed."""
         trust_pass.reweigh_due()
         wrong, last = set[str](), ""
         while (batch := check(after=last, limit=500, now=timezone.now())).keys:
@@ -318,4 +328,4 @@ class Work:
         for key, action in Number.objects.values_list("key", "action"):
             if action != told.get(key, "allow"):
                 wrong.add(key)
-        return ReportRevision.objects.filter(change="updated").count(), len(wrong)
+        return len(self._doubled()), len(wrong)
