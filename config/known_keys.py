@@ -52,7 +52,8 @@ def _missing() -> list[str]:
     return [
         {
             _Purpose.PSEUDONYM: "PSEUDONYM_KEY is not the key with which this database was "
-            "written: every person and network would be a stranger. Put the old one back.",
+            "written: every person and network would be a stranger. Put the old one back; after "
+            "adding a later key, run manage.py keys --rehash.",
             _Purpose.SEALING: f"SEALING_KEYS lacks the key {mark}, which sealed what is in this "
             "database. Put it back, behind the newest.",
         }[_Purpose(purpose)]
@@ -74,7 +75,11 @@ def _note() -> None:
 def _marks() -> list[tuple[str, str]]:
     """Purpose and mark of each key in the settings; of the sealing keys the newest first."""
     sealing = [(_Purpose.SEALING.value, key_id(key).hex()) for key in settings.SEALING_KEYS]
-    return [(_Purpose.PSEUDONYM.value, pseudonym("key mark", "")), *sealing]
+    return [(_Purpose.PSEUDONYM.value, pseudonym_mark()), *sealing]
+
+
+def pseudonym_mark() -> str:
+    return pseudonym("key mark", "")
 
 
 @transaction.atomic

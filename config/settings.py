@@ -50,19 +50,27 @@ def refuse_weak(name: str, value: str) -> None:
 
 
 # One key a purpose. SECRET_KEY signs sessions and may be replaced at any time. PSEUDONYM_KEY turns
-# networks and senders into keyed hashes: with another one every network is a stranger. SEALING_KEYS
-# encrypt what people send, separated by commas: the first seals, all open (docs/guide/keys.md).
+# networks and senders into keyed hashes: with another one every network is a stranger, so a new one
+# is added as a later key. SEALING_KEYS encrypt what people send, separated by commas: the first
+# seals, all open. docs/guide/keys.md.
 SECRET_KEY = secret("SECRET_KEY", "it signs sessions")
 PSEUDONYM_KEY = secret("PSEUDONYM_KEY", "it turns networks and senders into keyed hashes")
+PSEUDONYM_LATER_KEYS = [
+    part.strip() for part in text("PSEUDONYM_LATER_KEYS").split(",") if part.strip()
+]
 SEALING_KEYS = [
     part.strip()
     for part in secret("SEALING_KEYS", "they encrypt messages, contacts, second factors").split(",")
 ]
 for _key in SEALING_KEYS:
     refuse_weak("A key of SEALING_KEYS", _key)
-if len({SECRET_KEY, PSEUDONYM_KEY, *SEALING_KEYS}) < 2 + len(SEALING_KEYS):
+for _key in PSEUDONYM_LATER_KEYS:
+    refuse_weak("A key of PSEUDONYM_LATER_KEYS", _key)
+_keys = [SECRET_KEY, PSEUDONYM_KEY, *PSEUDONYM_LATER_KEYS, *SEALING_KEYS]
+if len(set(_keys)) < len(_keys):
     raise ImproperlyConfigured(
-        "SECRET_KEY, PSEUDONYM_KEY and SEALING_KEYS hold the same key twice: make one of them anew."
+        "SECRET_KEY, PSEUDONYM_KEY, PSEUDONYM_LATER_KEYS and SEALING_KEYS hold the same key twice: "
+        "make one of them anew."
     )
 
 # The public address of the service: the base of `redress_url`. Its scheme decides about TLS below.

@@ -10,7 +10,7 @@ from reputation.privacy.mailboxes import (
     organisation,
 )
 from reputation.privacy.masking import mask, without_controls
-from reputation.privacy.pseudonyms import network_of, pseudonym
+from reputation.privacy.pseudonyms import hashed_again, network_of, pseudonym
 from reputation.privacy.retention import TABLE as RETENTION
 from reputation.privacy.sealing import SECOND_FACTOR, SealBroken, is_current, key_id, seal, unseal
 
@@ -22,6 +22,7 @@ __all__ = [
     "ascii_domain",
     "canonical_address",
     "cursor",
+    "hashed_again",
     "is_current",
     "key_id",
     "mail_crowd",

@@ -12,9 +12,23 @@ IPV6_PREFIX = 48
 
 
 def pseudonym(kind: str, value: str) -> str:
-    """32 hexadecimal digits that stand for `value`; the same value of another kind differs."""
-    message = f"{kind}\0{value}".encode()
-    return hmac.new(settings.PSEUDONYM_KEY.encode(), message, hashlib.sha256).hexdigest()[:32]
+    """32 hexadecimal digits that stand for `value`; the same value of another kind differs.
+
+    With settings.PSEUDONYM_LATER_KEYS it is the hash of a hash (config.rehashing).
+    """
+    digest = _hash(settings.PSEUDONYM_KEY, f"{kind}\0{value}")
+    for key in settings.PSEUDONYM_LATER_KEYS:
+        digest = _hash(key, digest)
+    return digest
+
+
+def hashed_again(digest: str) -> str:
+    """What the last of the later keys makes of a pseudonym from before there was that key."""
+    return _hash(settings.PSEUDONYM_LATER_KEYS[-1], digest)
+
+
+def _hash(key: str, message: str) -> str:
+    return hmac.new(key.encode(), message.encode(), hashlib.sha256).hexdigest()[:32]
 
 
 def network_of(address: str) -> str:

@@ -2,6 +2,7 @@
 
 from reputation.rights.copying import write_copy
 from reputation.rights.erasing import (
+    FOLDER,
     NOBODY,
     Erased,
     Name,
@@ -15,6 +16,7 @@ from reputation.rights.erasing import (
 )
 
 __all__ = [
+    "FOLDER",
     "NOBODY",
     "Erased",
     "Name",

@@ -51,7 +51,7 @@ WORDS: Final = (
 AT_ONCE: Final = 500
 # Of nobody: how the handle of an erased voice begins. Those of people are hexadecimal.
 NOBODY: Final = "erased-"
-_FOLDER: Final = "erasures"
+FOLDER: Final = "erasures"
 
 
 # The kind and handle of a voice, which need not have spoken yet.
@@ -180,13 +180,13 @@ def forget(*, now: datetime) -> int:
     with attachments.guarded("forget erasures"):
         for name in _names():
             if name.partition("-")[2] < _written(since):
-                storages["evidence"].delete(f"{_FOLDER}/{name}")
+                storages["evidence"].delete(f"{FOLDER}/{name}")
     return Erasure.objects.filter(erased_at__lt=since).delete()[0]
 
 
 def _note(subject: str, at: datetime) -> None:
     with attachments.guarded("note an erasure"):
-        name = f"{_FOLDER}/{subject}-{_written(at)}"
+        name = f"{FOLDER}/{subject}-{_written(at)}"
         if not storages["evidence"].exists(name):
             storages["evidence"].save(name, ContentFile(b""))
 
@@ -197,7 +197,7 @@ def _written(at: datetime) -> str:
 
 def _names() -> list[str]:
     try:
-        return storages["evidence"].listdir(_FOLDER)[1]
+        return storages["evidence"].listdir(FOLDER)[1]
     except FileNotFoundError:
         return []
 

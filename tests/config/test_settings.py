@@ -45,6 +45,7 @@ OPTIONAL = (
     "INTAKE_EMAIL_PROVIDER",
     "ALLOW_ON_SERVER",
     "CODE_SENDER",
+    "PSEUDONYM_LATER_KEYS",
 )
 
 
@@ -170,6 +171,8 @@ def test_without_a_proxy_its_header_means_nothing(monkeypatch: pytest.MonkeyPatc
         ({"SECRET_KEY": "a" * 50}, "SECRET_KEY has 50 characters, 1 different ones"),
         ({"PSEUDONYM_KEY": SECRET}, "hold the same key twice"),
         ({"SEALING_KEYS": ""}, "SEALING_KEYS is not set"),
+        ({"PSEUDONYM_LATER_KEYS": "x"}, "A key of PSEUDONYM_LATER_KEYS has 1 char"),
+        ({"PSEUDONYM_LATER_KEYS": SECRET}, "hold the same key twice"),
         ({"SEALING_KEYS": f"{SECRET[::-1]}"}, "hold the same key twice"),
         ({"SEALING_KEYS": f"{SECRET[5:]}{SECRET[:5]}, x"}, "A key of SEALING_KEYS has 1 char"),
         ({"PUBLIC_URL": "http://ringscore.example"}, "ALLOW_ON_SERVER=http"),

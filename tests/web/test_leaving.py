@@ -20,11 +20,13 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from api.keys import create_key
+from config import known_keys
 from reputation import rights
 from reputation.attachments import StorageUnavailable, verify_evidence
 from reputation.campaigns.joining import statement_of
 from reputation.counting import rescore
 from reputation.disputes.histories import seal_contact
+from reputation.intake.receiving import content_of
 from reputation.models import (
     Campaign,
     CampaignMark,
@@ -37,6 +39,7 @@ from reputation.models import (
     Report,
     Reporter,
 )
+from reputation.privacy import hashed_again
 from reputation.reports import linking
 from reputation.rights.erasing import WORDS
 from reputation.scoring.campaigns.index import marks_of
@@ -343,3 +346,52 @@ def test_nothing_is_half_erased_without_the_file_store(
     [gone] = evidence_dir.glob(f"??/{EvidenceEntry.objects.get(name='shot-anna.png').sha256}")
     gone.unlink()
     assert "try again later" in anna.send("/my/account/copy", {})
+
+
+def test_a_later_key_hashes_once_more_all_that_is_there(
+    world: tuple[Visitor, str], settings: Settings, signed_in: Callable[..., Visitor]
+):
+    """Of a filled database no keyed hash stays as it was, and everybody is found again."""
+    known_keys.check()
+    text("STOP", sender="+447700900322", at=timezone.now())
+    erase_by_command(email=["nobody@example.org"])
+    hashes = set(re.findall(r"\b[0-9a-f]{32}\b", dump()))
+    assert len(hashes) > 15
+    before = {
+        "reports": list(Report.objects.order_by("pk").values_list("reporter", "weight")),
+        "networks": Report.objects.values("network").distinct().count(),
+        "answers": list(Number.objects.order_by("pk").values_list("key", "action", "networks")),
+    }
+    listed = rights.erasures()
+    settings.PSEUDONYM_LATER_KEYS = ["later" * 10]
+    with pytest.raises(known_keys.WrongKey, match="keys --rehash"):
+        known_keys.check()
+    out = io.StringIO()
+    call_command("keys", rehash=True, stdout=out)
+    assert "values hashed once more" in out.getvalue()
+    assert not hashes & set(re.findall(r"\b[0-9a-f]{32}\b", dump()))
+    with pytest.raises(CommandError, match="already"):
+        call_command("keys", rehash=True)
+    after = {
+        "reports": list(Report.objects.order_by("pk").values_list("reporter", "weight")),
+        "networks": Report.objects.values("network").distinct().count(),
+        "answers": list(Number.objects.order_by("pk").values_list("key", "action", "networks")),
+    }
+    assert after == before
+    assert rescore(limit=100, now=timezone.now()).differences == []
+    assert {hashed_again(subject): at for subject, at in listed.items()}.items() <= (
+        rights.erasures().items()
+    )
+    # The same mailbox, telephone and network are known.
+    people = Reporter.objects.count()
+    again = signed_in(MAIL)
+    again.send("/report", FORM | {"number": CALLED["page"], "comment": "They called again."})
+    text(f"{CALLED['key']} threatened me", sender=PHONE, at=timezone.now())
+    assert Reporter.objects.count() == people
+    assert (
+        Report.objects.filter(number__key=CALLED["page"]).values("network").distinct().count() == 1
+    )
+    assert "I play the oboe" in content_of(IntakeMessage.objects.earliest("pk")).text
+    settings.PSEUDONYM_LATER_KEYS = ["later" * 10, "latest" * 9]
+    call_command("keys", rehash=True, stdout=out)
+    known_keys.check()

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 
-from config import known_keys
+from config import known_keys, rehashing
 from reputation.models import KeyMark
 
 
@@ -21,6 +21,12 @@ class Command(BaseCommand):
             help="seal all with the first of SEALING_KEYS, so that the others may go",
         )
         action.add_argument(
+            "--rehash",
+            action="store_true",
+            help="a key was added to PSEUDONYM_LATER_KEYS: hash all keyed hashes with it; stop the "
+            "service before",
+        )
+        action.add_argument(
             "--accept",
             action="store_true",
             help="a key is lost for good: go on with those in the settings",
@@ -30,7 +36,11 @@ class Command(BaseCommand):
         if options["accept"]:
             known_keys.accept()
         try:
+            if options["rehash"]:
+                self.stdout.write(f"{rehashing.rehash()} values hashed once more")
             known_keys.check()
+        except rehashing.AlreadyDone:
+            raise CommandError("The database is written with all of these keys already.") from None
         except ImproperlyConfigured as error:
             raise CommandError(str(error)) from None
         if options["reseal"]:
