@@ -93,6 +93,8 @@ _RULES = (
     re.compile(rf"(?<=[Tt]his is ){_CAP}(?: {_CAP}){{1,2}}(?= (?:speaking|here|from|calling)\b)"),
     # Numbers of phones, bank cards and identity documents: five digits or more, however spaced.
     re.compile(rf"\+?\d(?:{_BETWEEN}\d){{4,}}[Xx]?"),
+    # … and with letters that look like digits between them.
+    re.compile(rf"(?<![A-Za-z])[0-9OoIl](?:{_BETWEEN}[0-9OoIl]){{6,}}(?![A-Za-z])"),
     # The same, spelt out.
     re.compile(r"[零〇一二三四五六七八九幺两壹贰叁肆伍陆柒捌玖]{7,}"),
     re.compile(rf"\b(?:(?:{_PHONED})\b[ ,-]{{0,3}}){{4,}}(?:{_PHONED})\b", re.IGNORECASE),
