@@ -7,6 +7,7 @@ none for a report without words or by a reporter without a record link.
 
 from collections.abc import Collection, Iterable
 from datetime import timedelta
+from typing import Final
 
 from django.db import connection
 
@@ -14,14 +15,17 @@ from reputation.counting import links
 from reputation.models import Campaign, CampaignMark, CampaignTerm, Number, Report
 from reputation.scoring import campaigns, to_days
 
-# All examples of the parts whose keys the text has most of.
+# The rarest terms of a text, by which examples are looked up. Of a text like it an example shares
+# most, and is filed under sixteen; common terms would only find what has nothing to do with it.
+PROBES: Final = 48
+HAVING = "SELECT place, texts FROM reputation_campaignterm WHERE place = ANY(%s)"
+# All examples of the parts that are filed under most of these terms.
 CANDIDATES = f"""
 SELECT e.part, c.key, e.terms, e.total, e.asks FROM reputation_campaignexample e
 JOIN reputation_campaign c ON c.id = e.campaign_id
 WHERE e.part IN (
     SELECT part FROM (
-        SELECT part, cardinality(ARRAY(SELECT unnest(keys) INTERSECT SELECT unnest(%s::bigint[])))
-            AS hits
+        SELECT part, (SELECT count(*) FROM unnest(keys) filed WHERE filed = ANY(%s)) AS hits
         FROM reputation_campaignexample WHERE keys && %s::bigint[]
     ) found GROUP BY part ORDER BY max(hits) DESC, part LIMIT {campaigns.CANDIDATES}
 )
@@ -71,18 +75,18 @@ def _campaign_of(report: Report) -> str | None:
 
 
 def _by_words(terms: list[int]) -> str | None:
+    places = {campaigns.place(term) for term in terms}
     with connection.cursor() as cursor:
-        cursor.execute(CANDIDATES, [terms, terms])
+        cursor.execute(HAVING, [[CampaignTerm.ALL, *places]])
+        having = dict(cursor.fetchall())
+        texts = having.get(CampaignTerm.ALL, 0)
+        rarest = sorted(terms, key=lambda term: having.get(campaigns.place(term), 0))[:PROBES]
+        cursor.execute(CANDIDATES, [rarest, rarest])
         known = [
             campaigns.Known(part, campaigns.Example(key, found, total, asks))
             for part, key, found, total, asks in cursor.fetchall()
         ]
-    if not known:
-        return None
-    places = {campaigns.place(term) for term in terms}
-    counted = CampaignTerm.objects.filter(place__in=[CampaignTerm.ALL, *places])
-    having = dict(counted.values_list("place", "texts"))
-    return campaigns.nearest(terms, known, having=having, texts=having.get(CampaignTerm.ALL, 0))
+    return campaigns.nearest(terms, known, having=having, texts=texts) if known else None
 
 
 def _by_marks(report: Report, statement: dict[str, object]) -> str | None:

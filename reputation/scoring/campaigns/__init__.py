@@ -24,7 +24,7 @@ from reputation.scoring.campaigns.links import (
     is_known,
     link,
 )
-from reputation.scoring.campaigns.phrases import phrases
+from reputation.scoring.campaigns.phrases import REPORTERS, phrases
 from reputation.scoring.campaigns.words import terms
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "FLAGS",
     "NAME_DAYS",
     "NO_LINK",
+    "REPORTERS",
     "UNLINKED",
     "Example",
     "Index",

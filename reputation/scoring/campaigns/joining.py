@@ -5,6 +5,7 @@ numbers, and names with an act, that link its statements. `Index.examples` and `
 both; whoever keeps them asks `nearest` about a text and the examples that share a key with it.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
@@ -19,6 +20,8 @@ from reputation.scoring.campaigns.index import (
     weight,
 )
 
+# Examples that are filed under one term. A term that more have tells little.
+ROOM: Final = 8
 # Of a part with one example there is nothing to take a mean of, so the link has to be plain.
 LEAST_MEAN: Final = LEAST_RESEMBLANCE / 2
 
@@ -30,9 +33,12 @@ class Known(NamedTuple):
     example: Example
 
 
-def keys(terms: Sequence[int]) -> Sequence[int]:
-    """The terms under which an example is filed: its lowest hashes, which is a fair sample."""
-    return terms[:KEYS]
+def keys(terms: Sequence[int], filed: Counter[int]) -> list[int]:
+    """The terms under which an example is filed: its lowest hashes, which is a fair sample, where
+    there is room. `filed` counts examples by term; this adds to it."""
+    found = [term for term in terms if filed[term] < ROOM][:KEYS]
+    filed.update(found)
+    return found
 
 
 def nearest(
