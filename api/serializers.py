@@ -13,6 +13,7 @@ from reputation.scoring import CATEGORIES, Action, Status
 
 COMMENT_LENGTH = 2000
 TRANSCRIPT_LENGTH = 4000  # as much as scoring.campaigns reads
+ACCOUNTS_LENGTH = 500
 BULK_LOOKUP = 1000
 
 CATEGORY_CHOICES = sorted(CATEGORIES)
@@ -137,6 +138,12 @@ class ReportRequest(StrictSerializer):
         allow_blank=True,
         max_length=TRANSCRIPT_LENGTH,
         help_text="What the caller said, as call screening wrote it. Masked like comments.",
+    )
+    other_accounts = Text(
+        required=False,
+        allow_blank=True,
+        max_length=ACCOUNTS_LENGTH,
+        help_text="Other accounts, links and apps of the caller. In complaints, never public.",
     )
 
 
@@ -411,6 +418,7 @@ class OwnReport(serializers.Serializer[Any]):
     filed_at = serializers.CharField()
     updated_at = serializers.CharField()
     transcript = serializers.CharField(required=False, help_text="Only where there is one.")
+    other_accounts = serializers.CharField(required=False, help_text="Only where there are some.")
 
 
 class EvidenceRecord(serializers.Serializer[Any]):

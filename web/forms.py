@@ -19,6 +19,7 @@ from web.readings import number_within
 
 COMMENT_LENGTH = 2000
 TRANSCRIPT_LENGTH = 4000
+ACCOUNTS_LENGTH = 500
 NAME_LENGTH = 200
 
 
@@ -157,6 +158,13 @@ class StatementForm(NumberForm):
     callback_number = NumberField(
         label=gettext_lazy("Number they told you to call or message back"), required=False
     )
+    other_accounts = forms.CharField(
+        label=gettext_lazy("Other ways they reach you"),
+        help_text=gettext_lazy("WeChat, QQ, a link, an app. Only you see it, and your complaint."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+        max_length=ACCOUNTS_LENGTH,
+        required=False,
+    )
     transcript = forms.CharField(
         label=gettext_lazy("What the caller said, as your phone wrote it"),
         help_text=gettext_lazy(
@@ -172,7 +180,7 @@ class StatementForm(NumberForm):
 
     MORE = (
         *("conduct", "occurred_at", "call_count", "claimed_name", "callback_number"),
-        *("transcript", "was_warned"),
+        *("other_accounts", "transcript", "was_warned"),
     )
 
     identity: Identity | None = None
@@ -226,6 +234,7 @@ class StatementForm(NumberForm):
             call_count=entered["call_count"] or 1,
             claimed_name=entered["claimed_name"],
             transcript=entered["transcript"],
+            other_accounts=entered["other_accounts"],
             callback_number=self.callback.key if self.callback else "",
             was_warned=entered["was_warned"],
         )
@@ -235,7 +244,7 @@ def initial_of(report: Report) -> dict[str, Any]:
     """The initial values of a form for an existing report."""
     names = (
         *("category", "conduct", "comment", "channel", "call_count", "claimed_name"),
-        "transcript",
+        *("transcript", "other_accounts"),
     )
     return {
         **{name: getattr(report, name) for name in names},

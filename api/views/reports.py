@@ -209,4 +209,5 @@ def own_report(report: Report) -> dict[str, Any]:
         "filed_at": rfc3339(report.filed_at),
         "updated_at": rfc3339(report.counted_at),
         **({"transcript": report.transcript} if report.transcript else {}),
+        **({"other_accounts": report.other_accounts} if report.other_accounts else {}),
     }

@@ -37,6 +37,7 @@ class Incident:
     conduct: tuple[str, ...]
     claimed_name: str
     callback: str
+    accounts: str = ""
     content: str
     noted_at: datetime
     report: Report
@@ -119,11 +120,7 @@ def _joined(
     if said > len(imported):  # the log misses calls, such as those of another phone
         kept[covered[0]] = replace(kept[covered[0]], count=said - len(imported))
     # A statement that was only the way to file what the log lists has no line of its own.
-    spoken = [
-        each
-        for each in kept
-        if each.count or each.content or each.conduct or each.claimed_name or each.callback
-    ]
+    spoken = [each for each in kept if each.count or any(_said(each)[1:])]
     return [*spoken, *log]
 
 
@@ -132,7 +129,7 @@ def _distinct(statements: Sequence[Incident], zone: ZoneInfo) -> list[Incident]:
     leaders: dict[tuple[object, ...], int] = {}
     found: list[Incident] = []
     for each in sorted(statements, key=attrgetter("noted_at"), reverse=True):
-        said = (each.category, each.conduct, each.claimed_name, each.callback, each.content)
+        said = _said(each)
         same: tuple[object, ...] = (
             (shown(each.at, zone),) if each.at else (each.noted_at.astimezone(zone).date(), said)
         )
@@ -146,12 +143,19 @@ def _distinct(statements: Sequence[Incident], zone: ZoneInfo) -> list[Incident]:
     return found
 
 
+def _said(each: Incident) -> tuple[str | tuple[str, ...], ...]:
+    """What a statement says beside time and count."""
+    named = (each.claimed_name, each.callback, each.accounts)
+    return (each.category, each.conduct, *named, each.content)
+
+
 def _says_no_more(each: Incident, than: Incident) -> bool:
     return (
         each.category == than.category
         and set(each.conduct) <= set(than.conduct)
         and each.claimed_name in ("", than.claimed_name)
         and each.callback in ("", than.callback)
+        and each.accounts in ("", than.accounts)
         and each.content in than.content
     )
 
@@ -176,7 +180,8 @@ def _from_report(report: Report, zone: ZoneInfo) -> Incident:
         conduct=tuple(report.conduct),
         claimed_name=report.claimed_name,
         callback=report.callback_number,
-        content=report.comment,
+        accounts=report.other_accounts,
+        content=_words(report.comment, report.transcript),
         noted_at=report.counted_at,
         report=report,
     )
@@ -197,10 +202,16 @@ def _from_content(report: Report, content: dict[str, Any], zone: ZoneInfo) -> In
         conduct=tuple(content["conduct"]),
         claimed_name=content.get("claimed_name", ""),
         callback=content.get("callback_number", ""),
-        content=content.get("comment", ""),
+        accounts=content.get("other_accounts", ""),
+        content=_words(content.get("comment", ""), content.get("transcript", "")),
         noted_at=noted_at,
         report=report,
     )
+
+
+def _words(comment: str, transcript: str) -> str:
+    """What the reporter wrote, and what the phone wrote down of the caller."""
+    return "\n".join(filter(None, (comment, transcript)))
 
 
 def _from_log(row: LoggedCall, report: Report, zone: ZoneInfo) -> Incident:

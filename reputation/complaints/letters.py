@@ -92,6 +92,9 @@ def values_of(case: Case) -> dict[str, str]:
     newest = case.incidents[-1]
     return {
         "acts": _list(_acts(case)),
+        "accounts": says["semicolon"].join(
+            _unique(one_line(each.accounts) for each in case.incidents if each.accounts)
+        ),
         "address": one_line(person.address),
         "authority": case.addressee,
         "callback": says["comma"].join(

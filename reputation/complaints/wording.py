@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 # Placeholders of templates and grammars → their meaning.
 PLACEHOLDERS = {
+    "accounts": "other accounts, links and apps of the caller",
     "acts": "the acts reported, one a line, with the statute's words",
     "address": "the complainant's postal address",
     "authority": "the addressee",

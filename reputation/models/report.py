@@ -108,6 +108,11 @@ class Report(models.Model):
     transcript = models.TextField(
         blank=True, default="", help_text=_("What the caller said, as call screening wrote it.")
     )
+    other_accounts = models.TextField(
+        blank=True,
+        default="",
+        help_text=_("Accounts, links and apps that the caller uses; in complaints, never public."),
+    )
     transcript_public = models.TextField(
         blank=True, default="", help_text="The transcript with personal data masked."
     )

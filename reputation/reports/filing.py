@@ -55,6 +55,7 @@ class Statement:
     callback_number: str = ""
     claimed_name: str = ""
     transcript: str = ""
+    other_accounts: str = ""
     call_count: int = 1
     was_warned: bool = False
     channel: str = Report.Channel.CALL.value
@@ -204,6 +205,7 @@ def _state(report: Report, statement: Statement, network: str) -> None:
     report.comment = without_controls(report.comment)
     report.claimed_name = without_controls(report.claimed_name)
     report.transcript = without_controls(report.transcript)
+    report.other_accounts = without_controls(report.other_accounts)
     mask_words(report)
     # One of many accounts that were opened together counts in one network with the others.
     crowd = report.reporter.crowd if report.reporter.vouched_at is None else ""

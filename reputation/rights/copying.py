@@ -28,8 +28,7 @@ from reputation.rights.erasing import Name, voices_of
 
 _REPORT = (
     *("public_id", "number__key", "status", "category", "conduct", "comment", "comment_public"),
-    *("transcript", "transcript_public"),
-    *("transcript", "transcript_public"),
+    *("transcript", "transcript_public", "other_accounts"),
     *("hidden", "claimed_name", "callback_number", "channel", "attestation", "was_warned"),
     *("call_count", "occurred_at", "filed_at", "counted_at", "network", "weight", "established"),
     *("first", "contribution", "credit", "erased_at"),

@@ -45,7 +45,7 @@ from reputation.scoring import trust
 # What a report says in somebody's own words, or about somebody. Kinds and counts stay.
 WORDS: Final = (
     *("comment", "comment_public", "transcript", "transcript_public"),
-    *("claimed_name", "callback_number"),
+    *("claimed_name", "callback_number", "other_accounts"),
 )
 # Reports in one transaction: their numbers are locked meanwhile.
 AT_ONCE: Final = 500

@@ -268,7 +268,7 @@ def test_number_and_category_are_needed(body):
 KNOWN = (
     "There is no such field. The fields are: number, category, occurred_at, conduct, comment, "
     "region, attestation, callback_number, claimed_name, call_count, was_warned, channel, "
-    "transcript."
+    "transcript, other_accounts."
 )
 NOT_A_STRING = "Not a valid string."
 BLANK = "This field may not be blank."

@@ -70,13 +70,14 @@ def test_all_that_can_be_said(anna: Visitor):
         occurred_at=noon.strftime("%Y-%m-%dT12:30"),
         call_count="12",
         claimed_name="Court",
+        other_accounts="WeChat kd_2024, https://pay.example",
         callback_number="95533",
         was_warned="on",
     )
     said = {
         name: getattr(report, name)
         for name in (
-            *("channel", "conduct", "comment", "call_count", "claimed_name"),
+            *("channel", "conduct", "comment", "call_count", "claimed_name", "other_accounts"),
             *("callback_number", "was_warned", "occurred_at"),
         )
     }
@@ -84,6 +85,7 @@ def test_all_that_can_be_said(anna: Visitor):
         "channel": "sms",
         "conduct": ["threats", "privacy_disclosure"],
         "comment": "They know my school.",
+        "other_accounts": "WeChat kd_2024, https://pay.example",
         "call_count": 12,
         "claimed_name": "Court",
         "callback_number": "CN:95533",

@@ -39,10 +39,12 @@ def test_calls_reported_in_any_order_add_up():
 def test_a_later_report_takes_nothing_away():
     by = newcomer("li")
     said = {"conduct": ["threats"], "claimed_name": "XX", "callback_number": "+4930901820"}
+    said |= {"other_accounts": "WeChat abc", "transcript": "Pay now."}
     say(by, "illegal_collection", at=NOW - DAY, occurred_at=NOW - DAY, call_count=25, **said)
     report = say(by, "threat", at=NOW, comment="again, by text").report
     first, second = incidents_of([report], zone=ZONE)
     assert (first.count, first.conduct, first.claimed_name) == (25, ("threats",), "XX")
+    assert (first.accounts, first.content) == ("WeChat abc", "Pay now.")
     assert (first.callback, second.count, second.at) == ("+4930901820", 1, None)
     assert second.day == NOW.date()
 
