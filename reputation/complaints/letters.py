@@ -160,7 +160,12 @@ def _latest(texts: Iterable[str]) -> str:
 
 
 def _named(key: str, case: Case) -> str:
-    """A number as dialled in the case's country; foreign numbers in full."""
+    """A number as dialled in the case's country; foreign numbers in full.
+
+    Ten digits in a row are hard to read aloud: those of North America are grouped.
+    """
+    if key.startswith("+1") and country_of(key) == case.country:
+        return display(key).removeprefix("+1 ")
     return dialled(key, country=case.country) if country_of(key) == case.country else display(key)
 
 

@@ -265,6 +265,13 @@ def test_each_authority_is_written_to_in_its_language(reports, authority, langua
     assert pack.letter.subject == first
 
 
+def test_a_number_of_north_america_is_grouped(reports):
+    caller = identify("+12025550143", allow_fictional=True)
+    report = say(reports[0].reporter, "threat", caller, at=NOW, occurred_at=NOW - HOUR).report
+    text = files_of(pack_of([report], "us-cfpb"))["letter.txt"].decode()
+    assert "Numbers: 202-555-0143\n" in text
+
+
 def test_the_law_of_each_day_is_cited(reports):
     by = reports[0].reporter
     for at in (datetime(2025, 12, 30, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)):
