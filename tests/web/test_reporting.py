@@ -44,6 +44,14 @@ def file_report(person: Visitor, **more: Any) -> Report:
     return Report.objects.get(public_id=where.split("/")[-1].split("?")[0])
 
 
+def test_where_one_may_write_instead(anna: Visitor, settings: Settings):
+    settings.INTAKE_ADDRESS = "Ringscore <report@ringscore.example>"
+    settings.INTAKE_OWN_NUMBERS = ["+447700900123"]
+    page = anna.see("/report")
+    assert "by e-mail to report@ringscore.example, with a screenshot" in page
+    assert "By text message: +447700900123." in page
+
+
 def test_in_under_a_minute(anna: Visitor):
     page = anna.send("/report", FORM | {"files": upload("shot.png", png())})
     assert "Thank you. Your report is in." in page

@@ -1,5 +1,6 @@
 """Reporting a number: one form, files included, and a page that names the next steps."""
 
+from email.utils import parseaddr
 from typing import Any
 
 from django.conf import settings
@@ -91,6 +92,8 @@ def page(
         "problems": file_problems(request) if form.is_bound else [],
         "had_files": form.is_bound and bool(request.uploads.drafts),  # type: ignore[attr-defined]
         "most_bytes": settings.EVIDENCE_MAX_BYTES,
+        "write_to": parseaddr(settings.INTAKE_ADDRESS)[1],
+        "text_to": settings.INTAKE_OWN_NUMBERS[:1],
         "most_megabytes": settings.EVIDENCE_MAX_BYTES // 1_000_000,
         "most_files": uploads.MOST,
         **more,
