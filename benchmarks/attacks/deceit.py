@@ -34,7 +34,8 @@ def speculate(raid: Raid) -> None:
     They guess half of the numbers that exist, and twice as many that nobody ever hears of. They
     withdraw a report as soon as somebody says the opposite ("prompt") or 20 days after that
     ("late"), and where nobody agrees within 30 days. Or they withdraw nothing ("stubborn"), or only
-    what is contradicted ("choosy"): what nobody ever hears of can stand for ever.
+    what is contradicted ("choosy"): what nobody ever hears of can stand for ever. Or another of the
+    crew confirms each guess days later, no two of them always the same ("paired").
     """
     rng = raid.rng
     known = len(raid.world.numbers)
@@ -46,6 +47,7 @@ def speculate(raid: Raid) -> None:
         ("speculators, late", 7, 20.0, 30.0),
         ("speculators, choosy", 21, 0.01, np.inf),
         ("speculators, stubborn", 21, np.inf, np.inf),
+        ("speculators, paired", 21, np.inf, np.inf),
     ):
         for _ in range(raid.some(4)):
             crew = [raid.account(rng.uniform(2, 12)) for _ in range(size)]
@@ -71,6 +73,9 @@ def speculate(raid: Raid) -> None:
                     "robocall",
                     withdrawn=min(ends, default=None),
                 )
+                if line.endswith("paired"):
+                    other = crew[(place + 1 + place // size % (size - 1)) % size]
+                    raid.vote(other, number, 1, time + rng.uniform(2.2, 3.0), "robocall")
             for place, target in enumerate(targets):
                 peak = ATTACK_DAYS[3 + 2 * place] - rng.uniform(0.1, 2)
                 squad = rng.sample(crew, 7)

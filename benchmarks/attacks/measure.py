@@ -257,7 +257,7 @@ def weights_gained(raid: Raid, days: Sequence[float]) -> dict[str, list[float]]:
         learnt = standing.learn(known, day, raid.world.gold)
         for line, accounts in raid.risers.items():
             for place, name in enumerate(accounts):
-                rise = 100 * (learnt.weight(name) / standing.NEWCOMER - 1)
+                rise = round(100 * (learnt.weight(name) / standing.NEWCOMER - 1), 2)
                 found[line][place] = max(found[line][place], rise)
     return found
 

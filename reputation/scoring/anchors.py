@@ -26,7 +26,6 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from reputation.scoring import trust
 from reputation.scoring.chains import Bools, Floats, Ints
 
 # So many anchored accounts in one hand achieve nothing: neither a third anchor nor a block.
@@ -61,15 +60,16 @@ class Anchors:
         network: Ints,
         at: Floats,
         line: Ints,
+        order: Ints,
         first: Bools,
         backs: Bools,
         moderated: Bools,
     ) -> None:
         """Columns as in learning.Reports, in time order; `line`: number and side as one key;
-        `first`: reports that are firsts; `backs`: reports that may back."""
+        `order`: the reports by line, and by time within each; `first`: reports that are firsts;
+        `backs`: reports that may back."""
         self.reporters = int(reporter.max(initial=-1)) + 1
         self.reporter = reporter
-        order = np.argsort(line, kind="stable")
         ordered = line[order]
         latest = np.maximum.accumulate(np.where(first[order], np.arange(len(order)), -1))
         found = latest >= 0
@@ -83,12 +83,9 @@ class Anchors:
         self.mean = 1.0 / times[self.pair]
         self.backed, self.backer = np.divmod(pairs, max(self.reporters, 1))
 
-    def firsts(self, plain: Floats, confirmed: Floats, anchor: Floats) -> Floats:
-        """firsts_r without what is given: `plain` of each report (0 to 1), `confirmed`: what each
-        first that a moderator confirmed counts (0 to 1), `anchor` of each reporter as of now."""
-        own = np.bincount(self.reporter, confirmed, self.reporters) * trust.MODERATOR_CREDIT
-        support = self._support(plain, anchor)
-        return np.asarray(own + np.bincount(self.backed, support, minlength=self.reporters))
+    def support(self, plain: Floats, anchor: Floats) -> Floats:
+        """Σ over m of support(r, m): `plain` of each report (0 to 1), `anchor` of each reporter."""
+        return np.bincount(self.backed, self._support(plain, anchor), self.reporters)
 
     def backers(self, plain: Floats, anchor: Floats) -> Ints:
         """BACKERS columns per reporter: who stands behind it most, NO_BACKER where fewer do."""

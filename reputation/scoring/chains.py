@@ -49,11 +49,20 @@ class Chains:
 
     def smoothed(self, amounts: Floats) -> Floats:
         """The same over earlier and later ones, which fade alike."""
+        return self._back(self._both(amounts)[1])
+
+    def both(self, amounts: Floats) -> tuple[Floats, Floats]:
+        """`forward` and `smoothed`, for little more than the second costs."""
+        earlier, around = self._both(amounts)
+        return self._back(earlier), self._back(around)
+
+    def _both(self, amounts: Floats) -> tuple[Floats, Floats]:
         own = amounts[self._to]
         later = own.copy()
         for start, end, previous in reversed(self._layers()):
             later[previous : previous + end - start] += later[start:end] * self._fade[start:end]
-        return self._back(self._sum(own) + later - own)
+        earlier = self._sum(own)
+        return earlier, earlier + later - own
 
     def ever_before(self, flags: Bools) -> Bools:
         """Whether `flags` holds of any earlier report of the chain."""

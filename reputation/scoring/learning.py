@@ -20,20 +20,21 @@ times provenance):
   before_i  = logit(prior) + Σ ±x_m·K(i, m) over earlier m of j
   others_i  = logit(prior) + Σ ±x_m·K(i, m) over all m of j but i
   plain_i   = i or some earlier report of j had `before` past SETTLE_LOW or SETTLE_HIGH
-  first_i   = Σ K(i, m) < FIRST_BELOW over earlier m with the same (j, s) that stood at t_i and
-              whose reporters are not found out; nor is that of i
+  first_i   = Σ K(i, m) < FIRST_BELOW over earlier m with the same (j, s) that stood at t_i
   credit_i  = 0 if plain_i, else trust.credit(others_i) where others_i ± x_i is settled;
               ±MODERATOR_CREDIT on moderated j, with novelty_i = 1
   novelty_i = Σ x_m·min(1, (1 + e_im)/o_im) / Σ x_m over m of j that say what the verdict says,
               other reporters only, the SUPPORT_VOICES earliest of that side; o_im: numbers on which
               both said the same; e_im = n_i·n_m/numbers: how many by chance
   held_i    = 1, but where i was wrong and j is not moderated: Σ anchor_m over m of j on the other
-              side, less anchors.COLLUDERS, 0 to 1
+              side, less those over other m on i's, less anchors.COLLUDERS, 0 to 1
   sure_r    = 1 − (what r took back before it was plain)/(what r said otherwise), 0 to 1
-  tp, tn    = sure_r · Σ |credit_i|·novelty_i by side
+  tp, tn    = sure_r · knows_r · Σ |credit_i|·novelty_i by side; here knows_r passes over firsts
+              that anybody contradicted, so that liars do not make a guesser of r
   fn, fp    = Σ |credit_i|·novelty_i·held_i by side; what is not held adds up to DOUBTED at most
-  knows_r   = (½ + Σ how plain i is without i over firsts i of r)/(1 + how many of them are plain
-              or KNOWN_BY days old), GUESSED to KNOWN as 0 to 1
+  knows_r   = (TRIES + known_r/usual)/(TRIES + firsts of r that are KNOWN_BY days old), GUESSED to
+              KNOWN as 0 to 1; known_r: what scoring.anchors counts over the firsts of r, with a
+              moderator's word as 1; usual: the median of known_r/(such firsts) of anchored accounts
   firsts    = sure_r · what scoring.anchors says, which asks for knows_r
   g(E, c)   = c·tanh(E/c); + for unwanted and − for legitimate reports in the sums
 
@@ -74,23 +75,22 @@ STEP_SHRINK: Final = 8.0
 CONVERGED: Final = 0.01
 # Of a number and side, as many reports take part in the search for mutual support: the earliest.
 SUPPORT_VOICES: Final = 40
-# Rounds before which the firsts are found anew, without the reporters who are found out by then;
-# so they are when the rounds would end.
-FIRSTS_ANEW: Final = (4, 8)
 # Two-sided smoothing of a number's verdict around each report: numbers change hands within months.
 KERNEL_HALF_LIFE: Final = 60.0
 # A report is a first when less than this is left of earlier voices on its side. Each counts 1,
 # whatever its reporter is worth: whoever echoes a discredited voice was not first either.
 FIRST_BELOW: Final = 0.15
-# Days after which others, or a moderator, would have said what a first said. Of those who were
-# called many firsts are confirmed by then, of those who guess hardly any: shares of the firsts from
-# which, and up to which, trust rises from none to all.
-KNOWN_BY: Final = 30.0
-GUESSED: Final = 0.1
-KNOWN: Final = 0.2
+# Days after which those who are trusted, or a moderator, would have said what a first said. The
+# firsts of who was called find so many of them, those of who guesses hardly any: shares of what is
+# usual for anchored accounts from which, and up to which, trust rises from none to all. TRIES as
+# usual are taken for granted, since a few firsts say little.
+KNOWN_BY: Final = 10.0
+GUESSED: Final = 0.15
+KNOWN: Final = 0.3
+TRIES: Final = 2.0
 # What contradictions behind which nobody anchored stands add up to at most, in settled reports.
-# Accounts are free, so liars may not blacken: this costs less than a tenth of the weight.
-DOUBTED: Final = 0.2
+# Accounts are free, so liars may not blacken: a fiftieth of the weight.
+DOUBTED: Final = 0.05
 # A reporter with a single report has no record to speak of.
 TRUSTED_REPORTS: Final = 2
 # The prior of a closed panel stays this far from 0 and 1.
@@ -169,15 +169,13 @@ def learn(
     records = given.copy()
     view = _View(reports, truth, decided)
     for turn in range(ROUNDS):
-        if turn in FIRSTS_ANEW:
-            view.distrust(found_out(records))
         trusted = (said >= TRUSTED_REPORTS) & ~found_out(records)
         change = (given + view.credits(records, trusted) - records) / (1.0 + turn / STEP_SHRINK)
         records += change
         moved = float(np.abs(change).max(initial=0.0))
         if progress is not None:
             progress(turn + 1, moved)
-        if moved < CONVERGED and not view.distrust(found_out(records)):
+        if moved < CONVERGED:
             break
     return Learnt(
         records,
@@ -228,62 +226,46 @@ class _View:
         self.decided_before = moment < reports.gone[self.gone]
         self.recanted = ~reports.stopped[self.gone] & ~_said_again(reports, side, self.gone)
         self.truth = truth[reports.number] if len(truth) else np.zeros(len(reports), np.int64)
+        self.moderated = self.truth != 0
+        self.heard = reports.factor > 0.0
+        against = np.bincount(side[self.stands], minlength=2 * int(reports.number.max()) + 2) > 0
+        self.contradicted = against[side ^ 1]
         self.by_network = _chains(_pair(side, reports.network), reports)
         self.by_side = _chains(side, reports)
+        order = np.argsort(side, kind="stable")
         self.by_number = _chains(reports.number, reports)
         self.dated = bool((reports.day >= 0).any())
         _, self.day = np.unique(_pair(side, reports.day), return_inverse=True)
         self.undated = reports.day < 0
         self.side = side
-        self.support = _Support(reports, side)
+        self.support = _Support(reports, side, order)
         self.base = log_odds(PRIOR)
         self.plain = self.verdict = np.zeros(len(reports))
         self.first = self.plain > 0.0
-        self.distrusted = np.zeros(len(self.kept), np.bool_)
-        self._find_firsts()
-
-    def distrust(self, reporters: Bools) -> bool:
-        """Finds the firsts anew, as if these had said nothing; whether that changes any.
-
-        Who squats on numbers that others will report takes no first from them once found out.
-        """
-        changed = reporters[self.reports.reporter[self.candidates]].any()
-        changed |= (self.distrusted & ~reporters).any()
-        if changed:
-            self.distrusted = reporters
-            self._find_firsts()
-        return bool(changed)
-
-    def _find_firsts(self) -> None:
-        reports = self.reports
-        speaks = ~self.distrusted[reports.reporter]
-        self.alone = (self._before(speaks) < FIRST_BELOW) & speaks
-        heard = reports.factor > 0.0
-        self.candidates = self.alone & reports.unwanted & heard & self.stands
+        self.alone = (self._before() < FIRST_BELOW) & reports.unwanted & self.heard
+        candidates = self.alone & self.stands
+        self.asked = candidates & (reports.at <= reports.at[-1] - KNOWN_BY)
         self.anchors = Anchors(
             reporter=reports.reporter,
             network=reports.network,
             at=reports.at,
-            line=self.side,
-            first=self.alone & reports.unwanted & heard,
-            backs=heard & self.stands,
-            moderated=self.truth != 0,
+            line=side,
+            order=order,
+            first=self.alone,
+            backs=self.heard & self.stands,
+            moderated=self.moderated,
         )
 
-    def _before(self, speaks: Bools) -> Floats:
-        """What is left at each report of earlier ones on its side that stood then, each as 1 where
-        it `speaks`."""
-        voices = speaks.astype(np.float64)
-        left = self.by_side.forward(voices) - voices
-        if not len(self.gone):
+    def _before(self) -> Floats:
+        """What is left at each report of earlier ones on its side that stood then, each as 1."""
+        reports, gone = self.reports, self.gone
+        left = self.by_side.forward(np.ones(len(reports))) - 1.0
+        if not len(gone):
             return left
         # From the day on which a report was taken back, what was left of it is subtracted again.
-        reports, gone = self.reports, self.gone
         at = np.r_[reports.at, reports.gone[gone]]
-        amount = np.r_[
-            np.zeros(len(reports)),
-            voices[gone] * np.exp2((reports.at[gone] - reports.gone[gone]) / KERNEL_HALF_LIFE),
-        ]
+        fade = np.exp2((reports.at[gone] - reports.gone[gone]) / KERNEL_HALF_LIFE)
+        amount = np.r_[np.zeros(len(reports)), fade]
         order = np.argsort(at, kind="stable")
         ended = np.empty(len(at))
         chains = Chains(np.r_[self.side, self.side[gone]][order], at[order], KERNEL_HALF_LIFE)
@@ -311,8 +293,10 @@ class _View:
             cap = np.where(old, NETWORK_ESTABLISHED_CAP, NETWORK_NEWCOMERS_CAP)
             share = weight * _left(mass, cap)
         mass = self.by_side.smoothed(np.where(old, 0.0, share))
-        cap = np.where(reports.unwanted, NEWCOMERS_CAP, NEWCOMERS_LEGITIMATE_CAP)
-        share = np.where(old, share, share * _left(mass, cap))
+        new = np.flatnonzero(~old)
+        cap = np.where(reports.unwanted[new], NEWCOMERS_CAP, NEWCOMERS_LEGITIMATE_CAP)
+        share = share.copy()
+        share[new] *= _left(mass[new], cap)
         per_day = np.bincount(self.day, share)
         left = _left(per_day, np.full(len(per_day), DAY_CAP))[self.day]
         return np.where(self.undated, share, share * left)
@@ -327,11 +311,10 @@ class _View:
         )
         share = self.shares(np.where(self.stands, weight, 0.0), trusted)
         signed = np.where(unwanted, share, -share)
-        verdict = self.by_number.smoothed(signed)
-        earns, sure = weight > 0.0, np.ones(records.shape[1])
+        so_far, verdict = self.by_number.both(signed)
+        earns = weight > 0.0
         if self.dated:
-            forward = self.base + self.by_number.forward(signed)
-            plain = _settled(forward)
+            plain = _settled(self.base + so_far)
             earns &= ~self.by_number.ever_before(plain)
             lasting = self._lasting(plain)
             earns[self.gone] &= lasting
@@ -340,11 +323,10 @@ class _View:
             mean = float((1.0 / (1.0 + np.exp(-self.base - verdict))).mean())
             self.base = log_odds(min(max(mean, PANEL_PRIOR), 1.0 - PANEL_PRIOR))
         verdict += self.base
-        moderated = self.truth != 0
-        credit = np.where(_settled(verdict), _credit(verdict - signed), 0.0)
-        credit = np.where(moderated, trust.MODERATOR_CREDIT * self.truth, credit)
-        credit[~earns] = 0.0
-        learnt = np.flatnonzero((credit != 0.0) & ~moderated)
+        credit = np.where(earns, trust.MODERATOR_CREDIT * self.truth, 0.0)
+        learnt = np.flatnonzero(earns & ~self.moderated & _settled(verdict))
+        credit[learnt] = _credit(verdict[learnt] - signed[learnt])
+        learnt = learnt[credit[learnt] != 0.0]
         credit[learnt] *= self.support.novelty(learnt, credit[learnt] > 0.0, share)
         anchor = np.where(trusted, anchors.strength(records[FIRSTS]), 0.0)
         wrong = learnt[unwanted[learnt] != (credit[learnt] > 0.0)]
@@ -352,28 +334,39 @@ class _View:
         doubted = np.abs(credit[wrong]) * (1.0 - held)
         credit[wrong] *= held
 
-        places = ((TP, unwanted, 1.0), (FN, ~unwanted, 1.0), (TN, ~unwanted, -1.0))
+        count = records.shape[1]
         sums = np.zeros_like(records)
-        for row, side, sign in (*places, (FP, unwanted, -1.0)):
-            amounts = np.where(side, np.maximum(sign * credit, 0.0), 0.0)
-            sums[row] = np.bincount(reports.reporter, amounts, minlength=records.shape[1])
-        for row, side in ((FN, ~unwanted[wrong]), (FP, unwanted[wrong])):
-            extra = np.bincount(who[wrong[side]], doubted[side], records.shape[1])
-            sums[row] += np.minimum(extra, DOUBTED)
+        paid = np.flatnonzero(credit)
+        bad, said = credit[paid] > 0.0, unwanted[paid]
+        row = np.where(bad, np.where(said, TP, FN), np.where(said, FP, TN))
+        amounts = np.bincount(row * count + who[paid], np.abs(credit[paid]), FIRSTS * count)
+        sums[:FIRSTS] = amounts.reshape(FIRSTS, count)
+        for place, side in ((FN, ~unwanted[wrong]), (FP, unwanted[wrong])):
+            extra = np.bincount(who[wrong[side]], doubted[side], count)
+            sums[place] += np.minimum(extra, DOUBTED)
         self.verdict = verdict
-        self.first = first = self.alone & unwanted & earns
-        plain_first = np.where(first, anchors.plainness(verdict - signed), 0.0)
-        confirmed = first & (self.truth > 0)
-        knows = self._knows(np.where(confirmed, 1.0, plain_first))
+        self.first = self.alone & earns
+        first = np.flatnonzero(self.first)
+        plain_first, confirmed = np.zeros((2, len(reports)))
+        plain_first[first] = anchors.plainness(verdict[first] - signed[first])
+        confirmed[first] = self.truth[first] > 0
+        decided = np.bincount(who, confirmed, count)
+        support = self.anchors.support(plain_first, anchor)
+        knows = self._knows(decided + support, anchor, self.asked)
         self.plain = plain_first * knows[who]
-        sums[FIRSTS] = self.anchors.firsts(self.plain, np.where(confirmed, knows[who], 0.0), anchor)
-        sums[[TP, TN, FIRSTS]] *= sure
+        sums[FIRSTS] = knows * (trust.MODERATOR_CREDIT * decided + support)
+        if self.dated:
+            lenient = self._knows(decided + support, anchor, self.asked & ~self.contradicted)
+            sums[[TP, TN]] *= sure * lenient
+            sums[FIRSTS] *= sure
         return sums
 
     def _lasting(self, plain: Bools) -> Bools:
         """Of the reports that are gone, whether their number's truth was plain, or a moderator had
         decided, before they were taken back."""
         reports, gone = self.reports, self.gone
+        if not len(gone):
+            return self.decided_before
         since = np.full(int(reports.number.max()) + 1, np.inf)
         there = np.flatnonzero(plain)[::-1]  # the earliest is written last
         since[reports.number[there]] = reports.at[there]
@@ -387,20 +380,24 @@ class _View:
         other = self.kept + np.bincount(who, ~(self.recanted & ~lasting), minlength=count)
         return np.clip(1.0 - back / np.maximum(other, 1.0), 0.0, 1.0)
 
-    def _knows(self, plain: Floats) -> Floats:
-        """By reporter, how far it was right wherever it was first: 0 for who guesses."""
-        reports, count = self.reports, len(self.kept)
-        known = np.bincount(reports.reporter, plain, minlength=count)
-        asked = self.candidates & (reports.at <= reports.at[-1] - KNOWN_BY)
-        tried = np.bincount(reports.reporter, np.where(asked, 1.0, plain), minlength=count)
-        share = (0.5 + known) / (1.0 + tried)
+    def _knows(self, known: Floats, anchor: Floats, asked: Bools) -> Floats:
+        """By reporter, how far those who are trusted say the same where it was first: 0 for who
+        guesses. `known`: trust from outside in its firsts; `asked`: firsts that count as tries."""
+        tried = np.bincount(self.reports.reporter, asked, minlength=len(known))
+        those = (anchor > 0.0) & (tried > 0)
+        if not those.any():
+            return np.ones(len(known))
+        usual = float(np.median(known[those] / tried[those]))
+        share = (TRIES + known / usual) / (TRIES + tried) if usual else np.ones(len(known))
         return np.clip((share - GUESSED) / (KNOWN - GUESSED), 0.0, 1.0)
 
     def _held(self, wrong: Ints, anchor: Floats) -> Floats:
-        """How far anchored accounts stand behind the contradiction of each of these reports."""
+        """How far anchored accounts stand behind the contradiction of each of these reports, beyond
+        those who say the same."""
         voices = np.where(self.stands, anchor[self.reports.reporter], 0.0)
         mass = np.bincount(self.side, voices, minlength=int(self.side.max()) + 2)
-        return anchors.strength(mass[self.side[wrong] ^ 1])
+        alike = mass[self.side[wrong]] - voices[wrong]
+        return anchors.strength(mass[self.side[wrong] ^ 1] - alike)
 
 
 def _said_again(reports: Reports, side: Ints, gone: Ints) -> Bools:
@@ -432,11 +429,10 @@ class _Support:
     numbers, about one agreement each.
     """
 
-    def __init__(self, reports: Reports, side: Ints) -> None:
+    def __init__(self, reports: Reports, side: Ints, order: Ints) -> None:
         self.reporter = reports.reporter
         self.number = reports.number
         self.reporters = int(reports.reporter.max()) + 1 if len(reports) else 0
-        order = np.argsort(side, kind="stable")
         place = _place(side[order])
         self.early = order[place < SUPPORT_VOICES]  # by line, in time order
         line = side[self.early]

@@ -302,26 +302,33 @@ def test_the_last_word_of_a_pair_stands():
     assert batch.all_words(reports) == [replace(reports[0], gone=3.0), *reports[1:]]
 
 
-def guessed(reporter, *, hits, misses):
-    """Reports of numbers that nobody had reported: `hits` of them three others confirm later."""
+def guessed(reporter, *, hits, misses, partners):
+    """Reports of numbers that nobody had reported: `hits` of them three others confirm later, and
+    each of them one of so many `partners` in the guessing."""
     reports = []
     for place in range(hits + misses):
         number = 1000 * reporter + place
         reports.append(filed(reporter, number, 10.0 + place * 0.1))
         if place < hits:
             reports += [filed(100 + k, number, 30.0 + place + 2.0 * k) for k in range(3)]
+        if partners:
+            reports.append(filed(200 + place % partners, number, 12.5 + place * 0.1))
     return reports
 
 
 @pytest.mark.parametrize(
-    ("hits", "misses", "anchored"),
+    ("hits", "misses", "partners", "anchored"),
     [
-        (4, 3, True),  # Half of what one reports is never reported again: that is how members are.
-        (4, 90, False),  # One in twenty of what was guessed happens to be right.
+        # Half of what one reports is never reported again: that is how members are.
+        (4, 3, 0, True),
+        # One in twenty of what was guessed happens to be right.
+        (4, 90, 0, False),
+        # To confirm one another's guesses makes them no better.
+        (4, 90, 30, False),
     ],
 )
-def test_a_guesser_s_luck_anchors_nobody(hits, misses, anchored):
-    reports, truths = guessed(0, hits=hits, misses=misses), {}
+def test_a_guesser_s_luck_anchors_nobody(hits, misses, partners, anchored):
+    reports, truths = guessed(0, hits=hits, misses=misses, partners=partners), {}
     for k in range(3):  # those who confirm are anchored: a moderator confirmed what they found
         reports.append(filed(100 + k, 50_000 + k, 5.0 + k))
         truths[50_000 + k] = True
@@ -336,13 +343,10 @@ def test_a_guesser_s_luck_anchors_nobody(hits, misses, anchored):
     assert (learnt.backers[who[0]] == NO_BACKER).all()
 
 
-def test_a_squatter_who_is_found_out_takes_no_first_from_others():
-    squatter, member = 0, 1
-    reports = [filed(squatter, 0, 10.0), filed(member, 0, 11.0)]
-    reports += [filed(squatter, number, 12.0 + number) for number in (1, 2, 3)]
-    truths = {0: True, 1: False, 2: False, 3: False}
-    learnt = batch.learn(in_order(reports), truths, {})
-    assert trust.is_anchored(Record(*learnt.records[:, member].tolist()))
-    # One who is not found out was there before.
-    learnt = batch.learn(in_order(reports), {0: True}, {})
-    assert not trust.is_anchored(Record(*learnt.records[:, member].tolist()))
+def test_who_echoes_a_discredited_voice_was_not_first():
+    careless, echo = 0, 1
+    reports = [filed(careless, 0, 10.0), filed(echo, 0, 11.0)]
+    reports += [filed(careless, number, 12.0 + number) for number in (1, 2, 3)]
+    learnt = batch.learn(in_order(reports), {0: True, 1: False, 2: False, 3: False}, {})
+    assert trust.is_found_out(Record(*learnt.records[:, careless].tolist()))
+    assert learnt.records[FIRSTS, echo] == 0.0
