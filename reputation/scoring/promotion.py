@@ -21,7 +21,8 @@ NETWORKS: Final = 5
 TOGETHER_DAYS: Final = 28.0
 NETWORKS_EVER: Final = 8
 # Voices heard within four weeks must rest on more anchored accounts than one hand may hold
-# (anchors.COLLUDERS). Two in one hand need a third who is mistaken at just that time.
+# (anchors.COLLUDERS). Two in one hand need a third who is mistaken at just that time. How old an
+# account is does not matter here: who stands behind it is found out, not waited for.
 ANCHORS: Final = COLLUDERS + 1
 # A number somebody else shows as theirs is reported by many at once and then no more. Nobody can
 # sign such calls for it, so attested calls (trust.ATTESTED) reported from so many
@@ -68,11 +69,11 @@ class Case:
         (ESTABLISHED_DAYS) as of then; `attested`: its call carried attestation A or B."""
         if old_enough and voice.side is Side.LEGITIMATE and not (rests_on or voice.established):
             self.doubts += voice.weight
-        elif old_enough:
+        elif old_enough or rests_on:
             self.words[voice.side] += voice.weight
         if voice.side is Side.UNWANTED and voice.weight:
             self.unwanted.append((voice.at, voice.network))
-            if old_enough and rests_on:
+            if rests_on:
                 self.rests.append((voice.at, voice.network, rests_on))
             if attested:
                 self.attested.add(voice.network)
