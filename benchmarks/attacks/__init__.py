@@ -7,7 +7,8 @@
     python -m benchmarks.attacks --plot frontier.svg draws the frontier as well
     python -m benchmarks.attacks --prices --scale .2 --seeds 1
                                                      what each attack costs and what it gets
-    python -m benchmarks.attacks --variants          ours without each thing that the pass asks
+    python -m benchmarks.attacks --frontier --scale .3 --seeds 2 --gold 100 --plot frontier.svg
+                                                     what each condition for block costs
     python -m benchmarks.attacks.calibration         fits what is published to what was true
     python -m benchmarks.attacks.crowd               crowd-labelling sets with known truth
 
@@ -20,5 +21,6 @@ the clean world alone.
 The table, and why abusive calls got through, on standard output; progress on standard error; two
 processes at most. What a figure means stands in `measure`, what a world is and what it leaves out
 in `worlds`, what an adversary may do in `attacks`, `rings`, `deceit` and `denial`, what that costs
-in `prices`, the rivals' thresholds in `rivals`, why calls get through in `losses`.
+in `prices`, the rivals' thresholds in `rivals`, why calls get through in `losses`, what each
+condition costs in `frontier`.
 """

@@ -10,11 +10,14 @@ import numpy as np
 from matplotlib import pyplot
 from matplotlib.axes import Axes
 
+from benchmarks.attacks import frontier as frontier_of
 from benchmarks.attacks import measure
+from benchmarks.attacks.frontier import CONDITIONS
 from benchmarks.attacks.measure import BATCH, ONLINE, Role, Snapshot
 from benchmarks.attacks.outcome import Outcome
 from benchmarks.attacks.rivals import RIVALS
 from benchmarks.attacks.table import thresholds
+from reputation.scoring.policy import BLOCK_AT
 
 # Told apart without colour: each rival has its own dashes and mark.
 DASHES = ("-", "--", "-.", ":", (0, (8, 2)), (0, (3, 1, 1, 1, 1, 1)), (0, (1, 3)))
@@ -61,8 +64,7 @@ def frontier(outcomes: Sequence[Outcome], engines: Sequence[str], path: Path) ->
 
     Left the clean world; right, where attacks were run, the same against their targets. Below
     BLOCK_AT our gates do not count (a score under it flags), so that part of our line is thin: it
-    is what the probability alone would do. Ours without something that the pass asks is a point
-    with its name.
+    is what the probability alone would do.
     """
     mpl.use("Agg")
     mpl.rcParams["svg.hashsalt"] = "frontier"  # the same figures give the same file
@@ -101,15 +103,39 @@ def frontier(outcomes: Sequence[Outcome], engines: Sequence[str], path: Path) ->
     pyplot.close(figure)
 
 
+def conditions(outcomes: Sequence[Outcome], path: Path) -> None:
+    """Draw ours with each condition of `frontier.CONDITIONS` loosened, a point each: the calls that
+    arrive blocked over the targets that attacks get blocked (the mean of the worst lines)."""
+    mpl.use("Agg")
+    mpl.rcParams["svg.hashsalt"] = "frontier"
+    clean = [s for o in outcomes if o.task.group == "clean" for s in o.shots]
+    figure, axes = pyplot.subplots(figsize=(9, 5.5), layout="constrained")
+    points = {}
+    for name in (BATCH, *CONDITIONS):
+        worst = [frontier_of.worst(outcomes, name, column) for column in frontier_of.COLUMNS]
+        met = 100 * measure.calls_met(clean, name, BLOCK_AT).value
+        points["as shipped" if name == BATCH else name] = (float(np.nanmean(worst)), met)
+    axes.set_xlim(-1, 1.6 * max(x for x, _ in points.values()) + 5)
+    axes.set_ylim(min(y for _, y in points.values()) - 2, max(y for _, y in points.values()) + 2)
+    for name, (x, y) in points.items():
+        style = {"marker": "o", "ms": 10} if name == "as shipped" else {"marker": "x", "ms": 7}
+        axes.plot([x], [y], color="black", ls="", **style)  # type: ignore[arg-type]
+    _names(axes, points)
+    axes.set_xlabel("targets under attack blocked, %: mean of the worst line of each kind")
+    axes.set_ylabel("abusive calls that arrive already blocked, %")
+    axes.set_title("What each condition for block costs, and what it keeps out")
+    dated = {"metadata": {"Date": None}} if path.suffix == ".svg" else {}
+    figure.savefig(path, dpi=130, **dated)  # type: ignore[arg-type]
+    pyplot.close(figure)
+
+
 def _walks(
     shots: Sequence[Snapshot], engines: Sequence[str], count: int = 120
 ) -> dict[str, list[float]]:
     """Thresholds to try for each scorer, the one in use among them."""
     block, _ = thresholds(engines)
-    walked = {ONLINE, BATCH, *(r.name for r in RIVALS)}
     return {
-        name: sorted({*(steps(shots, name, count) if name in walked else ()), at}, reverse=True)
-        for name, at in block.items()
+        name: sorted({*steps(shots, name, count), at}, reverse=True) for name, at in block.items()
     }
 
 
@@ -120,13 +146,7 @@ def _draw(axes: Axes, engines: Sequence[str], curves: dict[str, Curve]) -> None:
         label = f"{r.name} at {block[r.name]:.3g}"
         point = [p for p in curves[r.name] if p[0] == block[r.name]]
         _line(axes, point, color="0.25", marker=mark, ms=7, ls=dash, lw=1, label=label)
-    variants = {name: curves[name] for name in engines if name not in (ONLINE, BATCH)}
-    for points in variants.values():
-        _line(axes, points, color="black", marker="x", ms=7, ls="")
-    _names(axes, {name: points[0][1:] for name, points in variants.items()})
     for name in engines:
-        if name in variants:
-            continue
         style = ":" if name == ONLINE else "-"
         _line(axes, curves[name], color="black", lw=1, ls=style, label=f"{name}, without gates")
         if name == ONLINE:
@@ -138,16 +158,17 @@ def _draw(axes: Axes, engines: Sequence[str], curves: dict[str, Curve]) -> None:
         _line(axes, past[-1:], color="black", marker="o", label=label, **hollow)
 
 
-def _names(axes: Axes, marks: dict[str, tuple[float, ...]]) -> None:
+def _names(axes: Axes, marks: dict[str, tuple[float, float]]) -> None:
     """Each mark's name to its right, from above to below, none over another."""
-    height = axes.get_window_extent().height * 72 / axes.figure.dpi / 100  # points a percent
+    low, high = axes.get_ylim()
+    points = axes.get_window_extent().height * 72 / axes.figure.dpi / (high - low)  # a percent
     room = float("inf")
     for name, (x, y) in sorted(marks.items(), key=lambda mark: (-mark[1][1], mark[0])):
-        room = min(room - NAME, y * height)
+        room = min(room - NAME, y * points)
         axes.annotate(
             name,
             (x, y),
-            (30, room - y * height),
+            (30, room - y * points),
             textcoords="offset points",
             va="center",
             fontsize=8,

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from multiprocessing import get_context
 from pathlib import Path
 
-from benchmarks.attacks import attacks, gold, losses, measure, prices, table
+from benchmarks.attacks import attacks, frontier, gold, losses, measure, prices, table
 from benchmarks.attacks.attacks import ATTACKS
 from benchmarks.attacks.measure import BATCH, CLEAN_DAYS, ONLINE, QUICK_DAYS, Engine, Snapshot
 from benchmarks.attacks.outcome import DENIALS, Outcome, Task
@@ -18,26 +18,12 @@ from benchmarks.attacks.probes import PROBE_COUNTS, PROBE_FIRST, PROBE_PACE, add
 from benchmarks.attacks.raid import ATTACK_DAYS, WHITEWASH_DAYS, Price, Raid, Strike
 from benchmarks.attacks.rivals import RIVALS
 from benchmarks.attacks.worlds import MAKES, Report, World, build_world
-from reputation.scoring import policy, replay
-from reputation.scoring.evidence import expit
-from reputation.scoring.policy import CONFIRMATION
-from reputation.scoring.promotion import Obstacle
+from reputation.scoring import replay
 
 TUNING_SEEDS = tuple(range(101, 181))  # look as often as you like
 # Held out: run to judge, never to tune. 8101 to 8104 and 8201 to 8204 have been looked at and led
 # to changes, so they no longer count; nobody has run these.
 FINAL_SEEDS = tuple(range(8301, 8321))
-
-
-# Ours with some of what the pass asks left out, to see what it costs and what it prevents.
-VARIANTS: dict[str, frozenset[Obstacle]] = {
-    "no proof": frozenset({Obstacle.PROVEN}),
-    "no storms": frozenset({Obstacle.STORM}),
-    "contested": frozenset({Obstacle.CONTESTED}),
-    "scattered": frozenset({Obstacle.SCATTERED}),
-    "3 networks": frozenset({Obstacle.NETWORKS, Obstacle.SCATTERED}),
-    "gates only": frozenset(Obstacle),
-}
 
 
 RECORD_DAYS = (90.0, 120.0, 150.0, 180.0)  # when the weights of reporters are looked at
@@ -52,32 +38,19 @@ class Ours:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.found: dict[tuple[bool, float], dict[str, replay.Found]] = {}
-
-    def explain(self, batch: bool, known: Sequence[Report], now: float) -> dict[str, replay.Found]:
-        if (batch, now) not in self.found:
-            found = replay.explain(known, now=now, gold=self.world.gold, batch=batch)
-            self.found[batch, now] = found
-        return self.found[batch, now]
+        self.found: dict[float, dict[str, replay.Found]] = {}  # by day, of batch
 
     def engine(self, name: str) -> Engine:
-        """The scorer of that name: online, batch, or one of VARIANTS."""
+        """The scorer of that name: online, batch, or one of frontier.CONDITIONS."""
 
         def score(known: Sequence[Report], now: float) -> dict[str, float]:
-            found = self.explain(name != ONLINE, known, now)
-            ignored = VARIANTS.get(name, frozenset())
-            return {number: _without(ignored, each) for number, each in found.items()}
+            with frontier.loosened(name):
+                found = replay.explain(known, now=now, gold=self.world.gold, batch=name != ONLINE)
+            if name == BATCH:
+                self.found[now] = found
+            return {number: each.probability for number, each in found.items()}
 
         return score
-
-
-def _without(ignored: frozenset[Obstacle], found: replay.Found) -> float:
-    """The probability to publish if the pass did not ask for what is ignored."""
-    held = set(found.obstacles)
-    open_but = not found.gates or found.gates == (CONFIRMATION,)
-    if held and held <= ignored and open_but and found.raw >= policy.raw_at(policy.BLOCK_AT):
-        return expit(policy.calibrated(found.raw))
-    return found.probability
 
 
 def run(task: Task) -> Outcome:
@@ -119,7 +92,7 @@ def run(task: Task) -> Outcome:
         percents |= measure.labels_taken(raid)
     lost = None
     if task.group == "clean" and BATCH in task.engines:
-        lost = losses.tally(world, days, lambda day: ours.found[True, day])
+        lost = losses.tally(world, days, lambda day: ours.found[day])
     if task.group not in ("clean", "probes", *DENIALS):  # whose other numbers matter
         shots = [_only(s, [k.number for ks in strikes.values() for k in ks]) for s in shots]
     seconds = time.perf_counter() - began
@@ -154,7 +127,7 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     p.add_argument("--prices", action="store_true", help="what each attack costs and gets")
     p.add_argument("--batch-only", action="store_true")
     p.add_argument("--online-only", action="store_true")
-    p.add_argument("--variants", action="store_true", help="ours without each thing asked, too")
+    p.add_argument("--frontier", action="store_true", help="what each condition for block costs")
     p.add_argument("--plot", type=Path, help="file to draw the frontier into: .svg or .png")
     p.add_argument("--json", type=Path, help="file for every figure")
     return p.parse_args(argv)
@@ -194,8 +167,9 @@ def plan(options: argparse.Namespace, engines: tuple[str, ...]) -> list[Task]:
 def scorers(options: argparse.Namespace) -> tuple[str, ...]:
     if options.online_only:
         return (ONLINE,)
-    ours = (BATCH,) if options.batch_only else (ONLINE, BATCH)
-    return (*ours, *VARIANTS) if options.variants else ours
+    if options.frontier:
+        return (BATCH, *frontier.CONDITIONS)
+    return (BATCH,) if options.batch_only else (ONLINE, BATCH)
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -206,6 +180,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         seeds = sorted({t.seed for t in tasks})
         shape = tasks[0].scale, tasks[0].days, options.make, options.gold_by
         tasks = prices.plan(seeds, *shape)
+    if options.frontier:
+        tasks = frontier.plan(tasks)
     outcomes: list[Outcome] = []
     with get_context("spawn").Pool(min(2, len(tasks)), maxtasksperchild=4) as pool:
         for done in pool.imap_unordered(run, tasks):
@@ -221,6 +197,14 @@ def main(argv: Sequence[str] | None = None) -> None:
     if options.prices:
         print(table.setting(tasks, final=options.final))
         print(prices.render(outcomes))
+        return
+    if options.frontier:
+        print(table.setting(tasks, final=options.final))
+        print(frontier.render(outcomes))
+        if options.plot:
+            from benchmarks.attacks import plot
+
+            plot.conditions(outcomes, options.plot)
         return
     figures = table.figures(outcomes, engines)
     print(table.heading(tasks, final=options.final))

@@ -1,0 +1,117 @@
+"""The frontier: what each condition for block costs in calls missed, and what it keeps out.
+
+Each row is ours with one condition loosened or left out, over the same worlds: how many abusive
+calls arrive already blocked, how many more than as shipped, which legitimate numbers are blocked
+without any attack, and the share of the targets that each kind of attack gets blocked.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from unittest.mock import patch
+
+from benchmarks.attacks import measure
+from benchmarks.attacks.measure import BATCH, Role, pooled
+from benchmarks.attacks.outcome import Outcome, Task
+from reputation.scoring import policy, promotion
+from reputation.scoring.policy import BLOCK_AT
+
+# Constants of the production arithmetic, and what each is loosened to.
+CONDITIONS: dict[str, Mapping[str, float]] = {
+    "two anchored accounts": {"ANCHORS": 2},
+    "one anchored account": {"ANCHORS": 1},
+    "four networks": {"NETWORKS": 4},
+    "three networks": {"NETWORKS": 3},
+    "within six weeks, not four": {"TOGETHER_DAYS": 45.0},
+    "however far apart": {"TOGETHER_DAYS": math.inf},
+    "one day between first and last": {"GATE_DAYS": 1.0},
+    "no condition on bursts": {"BURST": math.inf},
+    "no condition on contradiction": {"CONTESTED_SHARE": 2.0, "CONTESTED_SHARE_OF_FEW": 2.0},
+    "nothing but the gates": {
+        "ANCHORS": 0,
+        "NETWORKS": 0,
+        "BURST": math.inf,
+        "CONTESTED_SHARE": 2.0,
+        "CONTESTED_SHARE_OF_FEW": 2.0,
+    },
+}
+# Groups of attacks, and the lines in them, that the columns show the worst of.
+COLUMNS = {
+    "rings": ("ring of", "affine", "loose ring"),
+    "1 anchored": ("1 anchored",),
+    "2 anchored": ("2 anchored",),
+    "guessers": ("speculators",),
+    "patient": ("patient", "2 patient"),
+    "retaliation": ("retaliation",),
+    "storms": ("spoofing storm",),
+}
+GROUPS = ("rings", "covered", "anchored", "speculators", "patient", "victims", "unseen")
+
+
+@contextmanager
+def loosened(name: str) -> Iterator[None]:
+    """The production arithmetic under that condition of CONDITIONS; any other name: as shipped."""
+    changed = CONDITIONS.get(name, {})
+    with ExitStack() as patched:
+        for constant, value in changed.items():
+            home = promotion if hasattr(promotion, constant) else policy
+            patched.enter_context(patch.object(home, constant, value))
+        yield
+
+
+def plan(tasks: Sequence[Task]) -> list[Task]:
+    """The clean worlds of `tasks`, and the attacks of GROUPS on them, under every condition."""
+    engines = (BATCH, *CONDITIONS)
+    return [
+        Task(group, t.seed, t.scale, t.gold, t.days, engines, t.make, t.gold_by, rivals=False)
+        for t in tasks
+        if t.group == "clean"
+        for group in ("clean", *GROUPS)
+    ]
+
+
+def column(line: str) -> str:
+    """The column that a line of attack belongs to, "" if none shows it."""
+    for name in ("1 anchored", "2 anchored"):
+        if name in line:
+            return name
+    return next((c for c, begins in COLUMNS.items() if line.startswith(begins)), "")
+
+
+def worst(outcomes: Sequence[Outcome], engine: str, name: str) -> float:
+    """The largest share of targets blocked, in percent, among the lines of a column."""
+    lines = {line for o in outcomes for line in o.strikes if column(line) == name}
+    shares = [
+        pooled(
+            measure.struck(o.shots, o.strikes[line], engine, BLOCK_AT)
+            for o in outcomes
+            if line in o.strikes
+        ).value
+        for line in lines
+    ]
+    return 100 * max(shares, default=math.nan)
+
+
+def render(outcomes: Sequence[Outcome]) -> str:
+    clean = [s for o in outcomes if o.task.group == "clean" for s in o.shots]
+    width = max(map(len, CONDITIONS)) + 2
+    heads = ["calls blocked", "missed for it", "legitimate", "reassigned", "gray", *COLUMNS]
+    lines = ["".ljust(width) + "".join(h.rjust(15) for h in heads)]
+    shipped = 100 * measure.calls_met(clean, BATCH, BLOCK_AT).value
+    for engine in (BATCH, *CONDITIONS):
+        met = 100 * measure.calls_met(clean, engine, BLOCK_AT).value
+        shares = [
+            measure.rate(clean, engine, BLOCK_AT, role)
+            for role in (Role.LEGITIMATE, Role.REASSIGNED, Role.GRAY)
+        ]
+        cells = [met, met - shipped, *(100 * share.value for share in shares)]
+        cells += [worst(outcomes, engine, name) for name in COLUMNS]
+        label = "as shipped" if engine == BATCH else engine
+        lines.append(label.ljust(width) + "".join(f"{c:.2f}".rjust(15) for c in cells))
+    lines.append(
+        "in percent: of abusive calls; of legitimate, reassigned and gray numbers blocked without"
+        " attack; of the targets that the worst line of each attack gets blocked"
+    )
+    return "\n".join(lines)

@@ -1,0 +1,49 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.attacks import frontier, plot
+from benchmarks.attacks.attacks import Strike
+from benchmarks.attacks.measure import BATCH, Role, Snapshot
+from benchmarks.attacks.outcome import Outcome, Task
+from reputation.scoring import policy, promotion
+
+ENGINES = (BATCH, *frontier.CONDITIONS)
+ROLE = np.array([Role.LEGITIMATE, Role.ABUSIVE])
+LOOSE = "one anchored account"
+SCORES = {name: np.array([0.99 if name == LOOSE else 0.1, 0.99]) for name in ENGINES}
+SHOT = Snapshot(1.0, ROLE, np.array([0.0, 4.0]), SCORES)
+
+
+def outcome(group: str, strikes: dict[str, list[Strike]]) -> Outcome:
+    return Outcome(Task(group, 1, 1.0, 0, (1.0,), ENGINES), [SHOT], strikes)
+
+
+OUTCOMES = [outcome("clean", {}), outcome("rings", {"ring of 7": [Strike("", 0, 0.0, 0.5, 7)]})]
+
+
+@pytest.mark.parametrize("name", frontier.CONDITIONS)
+def test_a_condition_is_loosened_for_a_while_only(name: str) -> None:
+    changed = frontier.CONDITIONS[name]
+
+    def now() -> dict[str, float]:
+        return {key: getattr(promotion, key, None) or getattr(policy, key, 0) for key in changed}
+
+    shipped = now()
+    with frontier.loosened(name):
+        assert now() == changed
+    assert now() == shipped != changed
+
+
+def test_each_line_of_attack_has_its_column() -> None:
+    assert frontier.column("ring of 7, 1 anchored") == "1 anchored"
+    assert frontier.column("loose ring of 24, both sides") == "rings"
+    assert frontier.column("speculators, paired") == "guessers"
+
+
+def test_the_table_shows_what_a_condition_keeps_out(tmp_path: Path) -> None:
+    rows = {line[:24].strip(): line.split() for line in frontier.render(OUTCOMES).splitlines()}
+    assert (rows["as shipped"][-7], rows[LOOSE][-7]) == ("0.00", "100.00")
+    plot.conditions(OUTCOMES, tmp_path / "drawn.svg")
+    assert LOOSE in (tmp_path / "drawn.svg").read_text()
