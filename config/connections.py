@@ -24,7 +24,8 @@ _of_thread = threading.local()
 
 
 def _note(*, connection: Any, **_: object) -> None:
-    vars(_of_thread)[connection.alias] = _Closing(connection.connection)
+    # Not by alias: connections without a database share one, and two may be open at once.
+    vars(_of_thread)[str(id(connection))] = _Closing(connection.connection)
 
 
 def close_with_threads() -> None:

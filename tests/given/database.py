@@ -36,7 +36,8 @@ def migrated_database() -> Iterator[str]:
     """
     name = f"{COPY}{secrets.token_hex(6)}"
     with connection._nodb_cursor() as cursor:  # stays open: with it the lock would go
-        # One process at a time: the others wait for the template and then copy it.
+        # One process at a time: the others wait for the template, however long, and then copy it.
+        cursor.execute("SET lock_timeout = 0; SET statement_timeout = 0")
         cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [TEMPLATE])
         template = f"{TEMPLATE}{_fingerprint()}"
         _drop_abandoned(cursor, but=template)
