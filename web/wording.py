@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reputation.lookup import Answer, advice
 from reputation.models import Complaint, Report
-from reputation.scoring import Action, Status
+from reputation.scoring import Action, Code, Status
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as Words
@@ -225,6 +225,15 @@ def speaks_of_the_caller(answer: Answer) -> bool:
         Status.OFFICIAL,
         Status.SPOOFED,
     )
+
+
+# Reasons that need no statistics either: what words do, and that a number never calls.
+PLAIN_REASONS = frozenset(
+    {
+        *(Code.NEVER_CALLS, Code.SAME_WORDS, Code.SAME_CAMPAIGN, Code.SAME_AS_OTHERS),
+        *(Code.CAMPAIGN_CONFIRMED, Code.LINKED_UNTIL),
+    }
+)
 
 
 def why(answer: Answer, story: "Story", *, last_day: date | None) -> list[str]:

@@ -23,8 +23,9 @@ from tests.given.reporters import newcomer, say
 pytestmark = pytest.mark.slow
 
 JOBS = {
-    *("chain_audit", "count_figures", "forget", "learn", "publish_feeds", "queue"),
-    *("reassess", "rescue", "reweigh", "tidy"),
+    *("chain_audit", "count_figures", "fetch_numbers_files", "forget", "group_campaigns"),
+    *("learn", "publish_feeds", "queue", "reassess", "refresh_silences", "rescue", "reweigh"),
+    "tidy",
 }
 
 

@@ -14,7 +14,7 @@ from reputation.identity import Identity, InvalidNumber, dialled, display, ident
 from reputation.lookup import LINES, in_words, look_up
 from reputation.moderation import service_of
 from reputation.privacy import SealBroken
-from reputation.scoring import Status
+from reputation.scoring import Reason, Status
 from web import locality, wording
 from web.forms import LookupForm
 from web.limits import limited
@@ -65,7 +65,15 @@ def number(request: HttpRequest, number: str) -> HttpResponse:
     if identity.key != number:
         return redirect(page_of(identity.key))
     now = timezone.now()
-    answer = look_up(identity, now=now, say=in_words)
+    plain: list[str] = []
+
+    def say(reason: Reason) -> str:
+        words = in_words(reason)
+        if reason.code in wording.PLAIN_REASONS:
+            plain.append(words)
+        return words
+
+    answer = look_up(identity, now=now, say=say)
     language = locality.language_of(request)
     service = service_of(identity.key)
     official = answer.status == Status.OFFICIAL
@@ -80,7 +88,7 @@ def number(request: HttpRequest, number: str) -> HttpResponse:
         "shown": display(identity.key),
         "answer": answer,
         "verdict": wording.verdict(answer, attacked=faked),
-        "why": wording.why(answer, told, last_day=_day(answer.last_reported_at)),
+        "why": plain + wording.why(answer, told, last_day=_day(answer.last_reported_at)),
         "steps": wording.steps(answer, attacked=faked),
         "scored": wording.speaks_of_the_caller(answer),
         "certainty": wording.certainty(answer.confidence),
