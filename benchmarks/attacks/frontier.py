@@ -1,6 +1,7 @@
 """The frontier: what each condition for block costs in calls missed, and what it keeps out.
 
-Each row is ours with one condition loosened or left out, over the same worlds: how many abusive
+Each row is ours with one condition loosened or left out, or with another way of letting trust flow
+(`flows`), over the same worlds: how many abusive
 calls arrive already blocked, how many more than as shipped, which legitimate numbers are blocked
 without any attack, and the share of the targets that each kind of attack gets blocked.
 """
@@ -12,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from unittest.mock import patch
 
-from benchmarks.attacks import measure
+from benchmarks.attacks import flows, measure
 from benchmarks.attacks.measure import BATCH, Role, pooled
 from benchmarks.attacks.outcome import Outcome, Task
 from reputation.scoring import policy, promotion
@@ -37,6 +38,7 @@ CONDITIONS: dict[str, Mapping[str, float]] = {
         "CONTESTED_SHARE_OF_FEW": 2.0,
     },
 }
+ENGINES = (BATCH, *CONDITIONS, *flows.METHODS)
 # Groups of attacks, and the lines in them, that the columns show the worst of.
 COLUMNS = {
     "rings": ("ring of", "affine", "loose ring"),
@@ -52,9 +54,12 @@ GROUPS = ("rings", "covered", "anchored", "speculators", "patient", "victims", "
 
 @contextmanager
 def loosened(name: str) -> Iterator[None]:
-    """The production arithmetic under that condition of CONDITIONS; any other name: as shipped."""
+    """The production arithmetic under that condition of CONDITIONS, or with that method of
+    `flows.METHODS`; any other name: as shipped."""
     changed = CONDITIONS.get(name, {})
     with ExitStack() as patched:
+        if name in flows.METHODS:
+            patched.enter_context(flows.instead(name))
         for constant, value in changed.items():
             home = promotion if hasattr(promotion, constant) else policy
             patched.enter_context(patch.object(home, constant, value))
@@ -63,7 +68,7 @@ def loosened(name: str) -> Iterator[None]:
 
 def plan(tasks: Sequence[Task]) -> list[Task]:
     """The clean worlds of `tasks`, and the attacks of GROUPS on them, under every condition."""
-    engines = (BATCH, *CONDITIONS)
+    engines = ENGINES
     return [
         Task(group, t.seed, t.scale, t.gold, t.days, engines, t.make, t.gold_by, rivals=False)
         for t in tasks
@@ -96,11 +101,11 @@ def worst(outcomes: Sequence[Outcome], engine: str, name: str) -> float:
 
 def render(outcomes: Sequence[Outcome]) -> str:
     clean = [s for o in outcomes if o.task.group == "clean" for s in o.shots]
-    width = max(map(len, CONDITIONS)) + 2
+    width = max(map(len, ENGINES)) + 2
     heads = ["calls blocked", "missed for it", "legitimate", "reassigned", "gray", *COLUMNS]
     lines = ["".ljust(width) + "".join(h.rjust(15) for h in heads)]
     shipped = 100 * measure.calls_met(clean, BATCH, BLOCK_AT).value
-    for engine in (BATCH, *CONDITIONS):
+    for engine in ENGINES:
         met = 100 * measure.calls_met(clean, engine, BLOCK_AT).value
         shares = [
             measure.rate(clean, engine, BLOCK_AT, role)

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 
 from benchmarks.attacks import frontier as frontier_of
 from benchmarks.attacks import measure
-from benchmarks.attacks.frontier import CONDITIONS
+from benchmarks.attacks.frontier import ENGINES
 from benchmarks.attacks.measure import BATCH, ONLINE, Role, Snapshot
 from benchmarks.attacks.outcome import Outcome
 from benchmarks.attacks.rivals import RIVALS
@@ -111,7 +111,7 @@ def conditions(outcomes: Sequence[Outcome], path: Path) -> None:
     clean = [s for o in outcomes if o.task.group == "clean" for s in o.shots]
     figure, axes = pyplot.subplots(figsize=(9, 5.5), layout="constrained")
     points = {}
-    for name in (BATCH, *CONDITIONS):
+    for name in ENGINES:
         worst = [frontier_of.worst(outcomes, name, column) for column in frontier_of.COLUMNS]
         met = 100 * measure.calls_met(clean, name, BLOCK_AT).value
         points["as shipped" if name == BATCH else name] = (float(np.nanmean(worst)), met)

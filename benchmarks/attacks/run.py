@@ -41,7 +41,7 @@ class Ours:
         self.found: dict[float, dict[str, replay.Found]] = {}  # by day, of batch
 
     def engine(self, name: str) -> Engine:
-        """The scorer of that name: online, batch, or one of frontier.CONDITIONS."""
+        """The scorer of that name: online, batch, or one of frontier.ENGINES."""
 
         def score(known: Sequence[Report], now: float) -> dict[str, float]:
             with frontier.loosened(name):
@@ -168,7 +168,7 @@ def scorers(options: argparse.Namespace) -> tuple[str, ...]:
     if options.online_only:
         return (ONLINE,)
     if options.frontier:
-        return (BATCH, *frontier.CONDITIONS)
+        return frontier.ENGINES
     return (BATCH,) if options.batch_only else (ONLINE, BATCH)
 
 

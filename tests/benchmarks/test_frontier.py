@@ -3,13 +3,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.attacks import frontier, plot
-from benchmarks.attacks.attacks import Strike
-from benchmarks.attacks.measure import BATCH, Role, Snapshot
+from benchmarks.attacks import flows, frontier, plot
+from benchmarks.attacks.measure import Role, Snapshot
 from benchmarks.attacks.outcome import Outcome, Task
+from benchmarks.attacks.raid import Strike
 from reputation.scoring import policy, promotion
 
-ENGINES = (BATCH, *frontier.CONDITIONS)
+ENGINES = frontier.ENGINES
 ROLE = np.array([Role.LEGITIMATE, Role.ABUSIVE])
 LOOSE = "one anchored account"
 SCORES = {name: np.array([0.99 if name == LOOSE else 0.1, 0.99]) for name in ENGINES}
@@ -28,7 +28,8 @@ def test_a_condition_is_loosened_for_a_while_only(name: str) -> None:
     changed = frontier.CONDITIONS[name]
 
     def now() -> dict[str, float]:
-        return {key: getattr(promotion, key, None) or getattr(policy, key, 0) for key in changed}
+        homes = {key: promotion if hasattr(promotion, key) else policy for key in changed}
+        return {key: float(getattr(home, key)) for key, home in homes.items()}
 
     shipped = now()
     with frontier.loosened(name):
@@ -47,3 +48,11 @@ def test_the_table_shows_what_a_condition_keeps_out(tmp_path: Path) -> None:
     assert (rows["as shipped"][-7], rows[LOOSE][-7]) == ("0.00", "100.00")
     plot.conditions(OUTCOMES, tmp_path / "drawn.svg")
     assert LOOSE in (tmp_path / "drawn.svg").read_text()
+
+
+@pytest.mark.parametrize("method", flows.METHODS.values())
+def test_a_method_accepts_no_more_than_asked_and_nobody_out_of_reach(method: flows.Method) -> None:
+    backer, backed = np.array([0] * 9 + [20]), np.array([*range(1, 10), 21])
+    accepted = method(backer, backed, np.array([0]), 22, 4)
+    assert len(accepted) == 4
+    assert not {20, 21} & set(accepted.tolist())
