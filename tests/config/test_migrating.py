@@ -53,7 +53,7 @@ def locking_indexes(*, after: dict[str, int]) -> list[str]:
 
 def test_old_code_may_write_rows_without_new_columns():
     assert without_default(after=FIRST_RELEASE) == []
-    assert len(without_default(after={"reputation": 7})) == 6  # so it would be noticed
+    assert without_default(after={"reputation": 7}) != []  # so it would be noticed
 
 
 def test_indexes_on_large_tables_are_built_beside_writers():
