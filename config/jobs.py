@@ -17,8 +17,8 @@ from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Status
 
 from api import idempotency
-from reputation import campaigns, disputes, moderation, rights
-from reputation.counting import reassess_due, trust_pass
+from reputation import disputes, moderation, rights
+from reputation.counting import group_anew, reassess_due, trust_pass
 from reputation.feeds import Busy, compact, publish, snapshots
 from reputation.intake import receiving
 from reputation.lookup import buckets
@@ -94,7 +94,7 @@ def fetch_numbers_files() -> str:
 @every("1-59/15 * * * *")
 def group_campaigns() -> str:
     """Groups reports anew into campaigns; their numbers are linked and published accordingly."""
-    done = campaigns.group_anew(now=timezone.now())
+    done = group_anew(now=timezone.now())
     return f"{done.reports:,} reports, {done.campaigns:,} campaigns, {done.numbers:,} numbers"
 
 

@@ -1,12 +1,14 @@
 """Campaigns over the database: reports that speak of one caller, whatever number it shows.
 
 joining   a report joins a known campaign in the transaction that files it
-grouping  the worker groups all reports anew, with ids that last
+links     what the campaign of a number does to it
 reading   what the public is shown of a campaign
+
+The worker groups all reports anew: counting.regrouping, which publishes what changes.
 """
 
-from reputation.campaigns.grouping import Grouped, concerned, group_anew, relink
 from reputation.campaigns.joining import forget_marks, join
+from reputation.campaigns.links import UNWANTED, renew
 from reputation.campaigns.reading import (
     CampaignNotFound,
     PublicCampaign,
@@ -16,15 +18,13 @@ from reputation.campaigns.reading import (
 )
 
 __all__ = [
+    "UNWANTED",
     "CampaignNotFound",
-    "Grouped",
     "PublicCampaign",
-    "concerned",
     "find_campaign",
     "forget_marks",
-    "group_anew",
     "is_shown",
     "join",
     "numbers_lately",
-    "relink",
+    "renew",
 ]

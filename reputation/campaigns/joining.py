@@ -11,7 +11,7 @@ from typing import Final
 
 from django.db import connection
 
-from reputation.counting import links
+from reputation.campaigns import links
 from reputation.models import Campaign, CampaignMark, CampaignTerm, Number, Report
 from reputation.scoring import campaigns, to_days
 

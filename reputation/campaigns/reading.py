@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from reputation.lookup import day_shown
 from reputation.models import Campaign, Number
+from reputation.privacy import day_shown
 from reputation.scoring import Action
 
 SHOWN: Final = 50  # numbers

@@ -1,6 +1,6 @@
 """Reports become evidence: folding, refolding, rescoring, reassessing, and the trust pass."""
 
-from reputation.counting import canaries, crowd, links, trust_pass
+from reputation.counting import canaries, crowd, trust_pass
 from reputation.counting.folding import (
     append_reports,
     count_voices,
@@ -10,6 +10,7 @@ from reputation.counting.locking import lock_number, lock_numbers
 from reputation.counting.publishing import publish, publish_all
 from reputation.counting.reassessment import reassess_due
 from reputation.counting.refolding import DUE, refold, refold_all
+from reputation.counting.regrouping import Grouped, concerned, group_anew, relink
 from reputation.counting.rescoring import (
     Difference,
     Rescored,
@@ -30,16 +31,18 @@ from reputation.counting.settling import (
 __all__ = [
     "DUE",
     "Difference",
+    "Grouped",
     "Rescored",
     "append_reports",
     "assign_credits",
     "canaries",
     "check",
     "check_one",
+    "concerned",
     "count_voices",
     "crowd",
     "early_reports",
-    "links",
+    "group_anew",
     "lock_number",
     "lock_numbers",
     "lock_reporters",
@@ -50,6 +53,7 @@ __all__ = [
     "reassess_due",
     "refold",
     "refold_all",
+    "relink",
     "rescore",
     "rescore_one",
     "settle",

@@ -10,7 +10,7 @@ import orjson
 from django.db import connection, models
 from psycopg.types.json import Jsonb
 
-from reputation.counting import links
+from reputation import campaigns
 from reputation.feeds import log
 from reputation.models import Number
 from reputation.scoring import from_days, judge, leading, reassess_at, to_days
@@ -35,7 +35,7 @@ def publish(number: Number, *, now: datetime) -> None:
 def publish_all(numbers: Collection[Number], *, now: datetime) -> None:
     """Decides what the public is told from now on and saves the numbers: nothing else does."""
     before = {number: log.public_state(number) for number in numbers}
-    links.renew(numbers, now=now)
+    campaigns.renew(numbers, now=now)
     for number in numbers:
         decide(number, now=now)
     if len(numbers) == 1:

@@ -4,7 +4,6 @@ from reputation.lookup import advice, buckets, ranges, traffic
 from reputation.lookup.advice import advise, for_situation, next_steps
 from reputation.lookup.kinds import CHANNELS, LINES
 from reputation.lookup.many import look_up_many
-from reputation.lookup.moments import day_shown
 from reputation.lookup.prepared import Prepared, Row
 from reputation.lookup.reasons import in_words
 from reputation.lookup.single import (
@@ -38,7 +37,6 @@ __all__ = [
     "answer",
     "attestation_of",
     "buckets",
-    "day_shown",
     "for_situation",
     "in_words",
     "look_up",

@@ -21,7 +21,6 @@ from reputation.identity import (
     is_plainly_e164,
 )
 from reputation.lookup.advice import advise
-from reputation.lookup.moments import FEW
 from reputation.lookup.prepared import Prepared
 from reputation.lookup.single import (
     DECIDED,
@@ -33,6 +32,7 @@ from reputation.lookup.single import (
     standing_of,
     unknown,
 )
+from reputation.privacy import FEW
 from reputation.scoring import Figures, Status, read_many, to_days
 
 # No key contains a line break, and one text is cheaper to pass than an array.

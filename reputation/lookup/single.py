@@ -14,8 +14,8 @@ import orjson
 
 from reputation.identity import Identity, line_type
 from reputation.lookup.advice import advise
-from reputation.lookup.moments import SHOWN
 from reputation.lookup.prepared import Prepared, Row
+from reputation.privacy import SHOWN
 from reputation.scoring import (
     ATTESTATION_FACTORS,
     EMPTY,

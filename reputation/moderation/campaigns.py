@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from reputation import campaigns
+from reputation import counting
 from reputation.models import Campaign, Number
 from reputation.moderation.recording import DecisionError, record, require_reason
 from reputation.scoring import campaigns as arithmetic
@@ -118,9 +118,9 @@ def _put(campaign: Campaign, values: dict[str, Any], now: datetime) -> None:
     for name, value in values.items():
         setattr(campaign, name, value)
     campaign.save(update_fields=list(values))
-    campaigns.relink(campaigns.concerned(campaign.key), now=now)
+    counting.relink(counting.concerned(campaign.key), now=now)
 
 
 def _numbers(campaign: Campaign) -> list[Number]:
-    found = Number.objects.filter(pk__in=campaigns.concerned(campaign.key))
+    found = Number.objects.filter(pk__in=counting.concerned(campaign.key))
     return list(found.order_by("-last_reported_at", "-id"))

@@ -10,18 +10,22 @@ from reputation.privacy.mailboxes import (
     organisation,
 )
 from reputation.privacy.masking import mask, without_controls
+from reputation.privacy.moments import FEW, SHOWN, day_shown
 from reputation.privacy.pseudonyms import hashed_again, network_of, pseudonym
 from reputation.privacy.retention import TABLE as RETENTION
 from reputation.privacy.sealing import SECOND_FACTOR, SealBroken, is_current, key_id, seal, unseal
 
 __all__ = [
+    "FEW",
     "PUBLIC_MAIL",
     "RETENTION",
     "SECOND_FACTOR",
+    "SHOWN",
     "SealBroken",
     "ascii_domain",
     "canonical_address",
     "cursor",
+    "day_shown",
     "hashed_again",
     "is_current",
     "key_id",

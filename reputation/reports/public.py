@@ -9,9 +9,8 @@ days later.
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from reputation.lookup import day_shown
 from reputation.models import Report
-from reputation.privacy import cursor, mask, pseudonym, read_cursor, without_controls
+from reputation.privacy import cursor, day_shown, mask, pseudonym, read_cursor, without_controls
 
 # Networks that report a number, from which on its reports' words are shown at once.
 SPEAKERS = 3

@@ -9,10 +9,9 @@ import pytest
 
 from api.views.numbers import PAGE
 from reputation.identity import identify
-from reputation.lookup import day_shown
 from reputation.models import Report
 from reputation.moderation import reject_report
-from reputation.privacy import cursor, read_cursor, seal
+from reputation.privacy import cursor, day_shown, read_cursor, seal
 from reputation.reports import public_reports, withdraw_report
 from tests.api.test_lookup import SENTENCES
 from tests.given.api_requests import NOW, ask, holder, trouble

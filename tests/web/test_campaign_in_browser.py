@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
-from reputation.campaigns import group_anew
+from reputation.counting import group_anew
 from reputation.models import Reporter
 from reputation.moderation import queue
 from reputation.moderation.roles import MODERATOR

@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from reputation.campaigns import group_anew
+from reputation.counting import group_anew
 from reputation.models import AuditEntry, Campaign, QueueItem
 from reputation.moderation import queue
 from reputation.moderation.roles import MODERATOR

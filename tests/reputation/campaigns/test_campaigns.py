@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from reputation.campaigns import CampaignNotFound, find_campaign, group_anew
-from reputation.counting import reassess_due
+from reputation.campaigns import CampaignNotFound, find_campaign
+from reputation.counting import group_anew, reassess_due
 from reputation.identity import identify
 from reputation.lookup import look_up, look_up_many
 from reputation.models import AuditEntry, Campaign, Report, Reporter

@@ -14,7 +14,8 @@ from typing import Any, Final, NamedTuple
 
 from django.db import connection, transaction
 
-from reputation.counting import links, publish_all
+from reputation.campaigns import UNWANTED
+from reputation.counting.publishing import publish_all
 from reputation.models import (
     RECORD,
     Campaign,
@@ -142,7 +143,7 @@ def concerned(*keys: str) -> list[int]:
 def _statements(members: dict[int, Member], now: datetime) -> Iterator[dict[str, Any]]:
     """The statements of reporters with a record link; notes each in `members`."""
     with transaction.atomic(), connection.chunked_cursor() as cursor:
-        cursor.execute(REPORTS, [links.UNWANTED, now - DAYS])
+        cursor.execute(REPORTS, [UNWANTED, now - DAYS])
         for row in cursor:
             pk, number, before, text, callback, name, category, at, reporter, cluster, backers = (
                 row[:11]
