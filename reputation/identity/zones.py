@@ -2,7 +2,7 @@
 
 from functools import cache
 from typing import Final
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.core import get_global
 
@@ -36,5 +36,7 @@ _MOST_PEOPLE: Final = {
 def zone_of(country: str) -> ZoneInfo:
     """The zone of most people in a country (ISO 3166, two letters); UTC where that is not known."""
     listed = [*get_global("territory_zones").get(country, ()), "UTC"]
-    name = _MOST_PEOPLE.get(country, listed[0])
-    return ZoneInfo(name if name in available_timezones() else "UTC")
+    try:
+        return ZoneInfo(_MOST_PEOPLE.get(country, listed[0]))
+    except ZoneInfoNotFoundError:
+        return ZoneInfo("UTC")

@@ -179,6 +179,7 @@ def test_somebody_elses_report(by, report):
     assert (answer.status, answer.json) == (404, no_report(other))
 
 
+@pytest.mark.slow
 def test_a_blocked_reporter(by, report):
     complaint = prepare(by, report).json["id"]
     Reporter.objects.update(blocked_at=NOW)
@@ -270,6 +271,7 @@ def test_the_pack(by, report):
     assert told.json == complaint_of(report, packs=[hashlib.sha256(manifest).hexdigest()])
 
 
+@pytest.mark.slow
 def test_a_pack_that_says_nothing_of_the_complainant(by, report):
     answer = make(by, prepare(by, report).json["id"])
     with zipfile.ZipFile(io.BytesIO(answer.body)) as archive:

@@ -43,6 +43,7 @@ def test_each_line_of_attack_has_its_column() -> None:
     assert frontier.column("speculators, paired") == "guessers"
 
 
+@pytest.mark.slow
 def test_the_table_shows_what_a_condition_keeps_out(tmp_path: Path) -> None:
     rows = {line[:24].strip(): line.split() for line in frontier.render(OUTCOMES).splitlines()}
     assert (rows["as shipped"][-7], rows[LOOSE][-7]) == ("0.00", "100.00")

@@ -256,6 +256,7 @@ def test_a_server_passes_djangos_deployment_checks() -> None:
     assert (result.returncode, result.stderr) == (0, "")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("bare")
 def test_the_command_line_says_what_is_wrong_without_a_traceback() -> None:
     result = _manage("migrate", **{**SERVER, "DATABASE_URL": "sqlite:///x"})

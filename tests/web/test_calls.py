@@ -61,6 +61,7 @@ def test_a_call_is_added_changed_and_removed(anna: Visitor, known: Callable[...,
     assert "1 call or message in all" in anna.send(f"{where}/{call.pk}", {"do": "remove"})
 
 
+@pytest.mark.slow
 def test_two_hundred_calls_from_a_file_into_the_letter(anna: Visitor):
     load()
     begin = timezone.now() - timedelta(days=20)

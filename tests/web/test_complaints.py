@@ -65,6 +65,7 @@ def test_from_reports_to_the_pack(anna: Visitor):
     assert "Anna Li" not in anna.see(where)
 
 
+@pytest.mark.slow
 def test_the_letter_in_another_language(anna: Visitor):
     load()
     where = prepare(anna, file_report(anna), language="en")
@@ -128,6 +129,7 @@ def test_nobody_elses(anna: Visitor, known: Callable[..., Visitor]):
         assert Visitor().where(path).startswith("/accounts/login/code/")
 
 
+@pytest.mark.slow
 def test_files_that_are_away(anna: Visitor, evidence_dir: Path):
     load()
     report = file_report(anna, files=upload("a.png", png()))

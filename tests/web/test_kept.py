@@ -42,6 +42,7 @@ def test_limits_are_an_accounts_own_and_count_what_was_done(
     file_report(known("ben@example.org"))  # behind the same address
 
 
+@pytest.mark.slow
 def test_reading_a_letter_is_not_making_a_complaint(anna: Visitor, settings: Settings):
     load()
     settings.PAGE_LIMITS = settings.PAGE_LIMITS | {"complaint": "1/h"}

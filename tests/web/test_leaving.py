@@ -222,6 +222,7 @@ def test_every_table_about_people_is_thought_of():
     assert found == erased | of_staff | facts
 
 
+@pytest.mark.slow
 def test_the_copy_has_all(world: tuple[Visitor, str], tmp_path: Path):
     anna, key = world
     archive = ZipFile(io.BytesIO(b"".join(anna.post("/my/account/copy").streaming_content)))
@@ -247,6 +248,7 @@ def test_the_copy_has_all(world: tuple[Visitor, str], tmp_path: Path):
         call_command("export", str(target), key=[key])
 
 
+@pytest.mark.slow
 def test_a_restored_backup_is_erased_again(
     world: tuple[Visitor, str], evidence_dir: Path, signed_in: Callable[..., Visitor]
 ):
@@ -334,6 +336,7 @@ def test_one_report_is_erased_and_its_reporter_stays(
     assert "was erased" in sent
 
 
+@pytest.mark.slow
 def test_nothing_is_half_erased_without_the_file_store(
     world: tuple[Visitor, str], evidence_dir: Path, settings: Settings
 ):
@@ -348,6 +351,7 @@ def test_nothing_is_half_erased_without_the_file_store(
     assert "try again later" in anna.send("/my/account/copy", {})
 
 
+@pytest.mark.slow
 def test_a_later_key_hashes_once_more_all_that_is_there(
     world: tuple[Visitor, str], settings: Settings, signed_in: Callable[..., Visitor]
 ):

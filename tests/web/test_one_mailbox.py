@@ -123,12 +123,14 @@ class TestCaps:
         assert len(set(networks)) == 5
         assert networks[4] == networks[5]
 
+    @pytest.mark.slow
     def test_a_customer_of_a_carrier_loses_nothing(self):
         """Who reports from where everybody signs up counts there anyway."""
         for n in range(6):
             report(enter(f"a{n}@gmail.com", f"192.0.2.{n}"))
         assert len(set(self.networks())) == 1
 
+    @pytest.mark.slow
     def test_providers_of_millions_have_no_cap(self):
         for n in range(4):
             report(enter(f"a{n}@gmail.com", f"198.51.{n}.1"))

@@ -63,6 +63,7 @@ def test_from_preview_to_taking_back(reports):
     assert client.post(f"{BATCHES}00000000-0000-0000-0000-000000000000/advance/").status_code == 404
 
 
+@pytest.mark.slow
 def test_from_a_list_several_rows_are_previewed_and_one_has_its_page(reports):
     client = as_role(SENIOR)
     path = "/admin/reputation/report/"

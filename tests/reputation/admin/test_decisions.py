@@ -163,6 +163,7 @@ def test_who_is_signed_out_or_no_staff_gets_nowhere():
     assert not AuditEntry.objects.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", [v for v in DECISIONS["number"] if v != "pin_number"])
 def test_what_clients_would_be_told_comes_true(verb: str):
     pk = subjects()["number"]

@@ -34,6 +34,7 @@ def roles_of(user: User) -> list[str]:
     return sorted(user.groups.values_list("name", flat=True))
 
 
+@pytest.mark.slow
 def test_opening_an_account(client: Client, administrator: User):
     response = client.post(
         f"{ACCOUNTS}add/",
@@ -72,6 +73,7 @@ def test_changing_roles_and_closing(client: Client):
     assert "Promoted." in client.get(page_of(mei)).content.decode()
 
 
+@pytest.mark.slow
 def test_a_lost_second_factor(client: Client):
     mei = member("moderator")
     mei.set_password("old")

@@ -153,6 +153,7 @@ def hand_out(complaint, **details):
         return pack
 
 
+@pytest.mark.slow
 def test_a_pack_and_its_trace(report):
     complaint = prepare(report, channel="cn-12321-sms", language="en")
     sms = Channel.objects.get(slug="cn-12321-phone")

@@ -144,6 +144,7 @@ def test_the_files(reports):
     ]
 
 
+@pytest.mark.slow
 def test_the_same_case_gives_the_same_bytes(reports):
     packs = [pack_of(reports, person=LI) for _ in range(2)]
     first, second = (pack.file.read() for pack in packs)
@@ -224,6 +225,7 @@ def last_entry(report: Report):
     return report.evidence.order_by("-position").first()
 
 
+@pytest.mark.slow
 def test_nothing_is_made_up_about_who_complains(reports):
     text = files_of(pack_of(reports))["letter.txt"].decode()
     assert text.endswith("\n\n签名：________________\n日期：2026-11-24\n")
@@ -272,6 +274,7 @@ def test_a_number_of_north_america_is_grouped(reports):
     assert "Numbers: 202-555-0143\n" in text
 
 
+@pytest.mark.slow
 def test_the_law_of_each_day_is_cited(reports):
     by = reports[0].reporter
     for at in (datetime(2025, 12, 30, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)):
@@ -291,6 +294,7 @@ def test_the_law_of_each_day_is_cited(reports):
     assert text.splitlines()[2] == "Police (110, or the station where you live)"
 
 
+@pytest.mark.slow
 def test_the_addressee_zone_and_country_can_be_said(reports):
     pack = pack_of(
         *(reports, "lender"),
@@ -334,6 +338,7 @@ def shapes(svg, tag):
     return ET.fromstring(svg).findall(f"{{http://www.w3.org/2000/svg}}{tag}")  # noqa: S314
 
 
+@pytest.mark.slow
 def test_the_chart(reports):
     svg = files_of(pack_of(reports))["timeline.svg"]
     assert len(shapes(svg, "circle")) == 2 + 1  # calls, and one in the legend
@@ -366,6 +371,7 @@ def test_without_times_there_is_no_chart():
 # --- What each channel wants ---
 
 
+@pytest.mark.slow
 def test_a_text_message_for_each_number(reports):
     with pack_of(reports) as pack:
         [_, _, sms, _, _] = pack.filled
@@ -392,6 +398,7 @@ def test_the_grammar_of_each_carrier(reports, authority, channel, messages):
     assert [each.messages for each in pack.filled] == [(messages,)]
 
 
+@pytest.mark.slow
 def test_a_forms_fields_in_order(reports):
     text = files_of(pack_of(reports, person=LI, reader="zh-hans"))["send/cn-12321-web.txt"].decode()
     assert text == (
@@ -433,6 +440,7 @@ def test_a_form_about_the_whole_case(reports):
     assert (post.messages, post.forms) == ((), ())
 
 
+@pytest.mark.slow
 def test_the_mail_is_a_draft_with_everything_attached(reports):
     files = files_of(pack_of(reports, person=LI))
     mail = email.message_from_bytes(files["send/cn-12321-email.eml"], policy=default)
@@ -479,6 +487,7 @@ def test_nobody_writes_headers(reports, person):
     assert mail["From"] in (None, "a@b")
 
 
+@pytest.mark.slow
 def test_without_a_covering_template_there_is_no_mail(reports):
     Template.objects.filter(kind="email").update(active=False)
     assert "send/cn-12321-email.eml" not in files_of(pack_of(reports))
@@ -487,6 +496,7 @@ def test_without_a_covering_template_there_is_no_mail(reports):
 # --- The guide ---
 
 
+@pytest.mark.slow
 def test_the_guide_says_what_nobody_checked(reports):
     text = files_of(pack_of(reports, "cn-nifa", reader="zh-CN"))["README.txt"].decode()
     assert text.startswith(
@@ -499,6 +509,7 @@ def test_the_guide_says_what_nobody_checked(reports):
     assert "1. 网上表单：https://jubao.nifa.org.cn\n   内容见 send/cn-nifa-web.txt\n" in text
 
 
+@pytest.mark.slow
 def test_the_guide_when_all_was_checked(reports):
     Channel.objects.filter(authority__slug="lender").update(checked=True, checked_at=NOW)
     report = say(newcomer("wang"), "telemarketing", at=NOW).report
@@ -517,6 +528,7 @@ def test_only_ones_own_reports(reports):
         pack_of([reports[0], other])
 
 
+@pytest.mark.slow
 def test_reports_of_a_linked_voice_are_ones_own(reports):
     li = reports[0].reporter
     phone = newcomer("li's phone")
@@ -577,6 +589,7 @@ def test_too_much_evidence(reports, monkeypatch):
         pack_of(reports)
 
 
+@pytest.mark.slow
 def test_damaged_evidence_is_not_handed_out_as_sound(reports, evidence_dir):
     name = storage_name(last_entry(reports[0]).sha256)
     (evidence_dir / name).write_bytes(MAIL[:-1])

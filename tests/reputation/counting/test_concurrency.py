@@ -52,6 +52,7 @@ def test_twenty_reporters_of_one_new_number():
         assert reporter.tp == pytest.approx(start + reporter.reports.get().credit)
 
 
+@pytest.mark.slow
 def test_one_reporter_twenty_times():
     reporter = newcomer("a")
     submissions = together(*[lambda: say(reporter, network="n1") for _ in range(20)])
@@ -132,6 +133,7 @@ def test_rejections_on_numbers_that_share_their_reporters():
         )
 
 
+@pytest.mark.slow
 def test_many_reports_in_one_transaction_settle_in_one_order():
     """Each of two settles two numbers: the reporters of one's first are those of the other's
     second."""

@@ -89,7 +89,8 @@ def test_it_says_what_replay_says(seed):
     }
 
 
-@pytest.mark.parametrize("seed", [8, pytest.param(9, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [8, 9])
 def test_it_says_what_replay_says_with_anchors_and_reports_that_were_taken_back(seed):
     rows = _world(seed, people=40, numbers=24)
     bad = [identity.key for place, identity in enumerate(_numbers(24)) if place % 2 == 0]

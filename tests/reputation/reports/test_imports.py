@@ -198,6 +198,7 @@ def test_nobody_gains_by_agreeing_with_complaints():
     assert Report.objects.get().credit == 0.0
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_two_imports_of_one_file_at_once_add_it_once():
     numbers = [identify(f"+4930901{n:03}") for n in range(60)]
