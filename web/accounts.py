@@ -30,7 +30,9 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     error_messages = {
         **DefaultAccountAdapter.error_messages,
         "incorrect_code": gettext_lazy("This is not the code. Check it, or get a new one."),
-        "too_many_login_attempts": gettext_lazy("Too many wrong codes. Get a new one below."),
+        "too_many_login_attempts": gettext_lazy(
+            "Too many failed attempts. Wait some minutes, or ask for a new code."
+        ),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

@@ -79,7 +79,7 @@ class NumberAdmin(DecidingAdmin[Number]):
                     ("moderated", "moderated_at"),
                     ("pinned", "pinned_until", "immune_until"),
                     ("disputed", "spoofed", "reassigned", "epoch_at"),
-                    ("never_calls", "campaign", "linked", "linked_until"),
+                    ("never_calls", "campaign", "linked", "linked_until", "told"),
                 )
             },
         ),

@@ -15,7 +15,7 @@ from api.keys import revoke_key
 from reputation.disputes import code_in
 from reputation.disputes.deciding import decide_dispute
 from reputation.feeds.publishing import publish
-from reputation.models import Dispute
+from reputation.models import Campaign, Dispute
 from tests.given.api_access import (
     CALLERS,
     LOST,
@@ -68,6 +68,9 @@ def test_who_is_let_in(endpoint: Endpoint, callers: dict[str, Holder | str], set
     names = {"report": report["id"], "sha256": evidence["sha256"]}
     if "disputes" in endpoint.path:
         names |= disputed(own, settings)
+    if "campaigns" in endpoint.path:
+        times = dict.fromkeys(("first_at", "last_at", "grouped_at"), NOW)
+        names["campaign"] = Campaign.objects.create(key="k3f9s2m7q1x8d4ab", known=True, **times).key
     if "complaints" in endpoint.path:
         load_authorities()
         about = {"reports": [report["id"]], "authority": "lender"}

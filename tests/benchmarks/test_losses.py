@@ -1,7 +1,6 @@
 import pytest
 
 from benchmarks.attacks.losses import BELOW_BLOCK, BELOW_FLAG, NEVER, WAITING, causes, render, tally
-from benchmarks.attacks.run import _without
 from benchmarks.attacks.worlds import build_world
 from reputation.scoring import replay
 from reputation.scoring.policy import BLOCK_AT, CONFIRMATION
@@ -44,13 +43,3 @@ def test_each_call_has_one_first_cause_and_oracles_see_fewer_the_longer_they_wai
     assert all(losses.only[cause] <= losses.calls for cause in losses.only)
     assert list(losses.oracle.values()) == sorted(losses.oracle.values(), reverse=True)
     assert "never reported" in render(losses + losses)
-
-
-def test_a_variant_leaves_out_one_obstacle_and_nothing_else():
-    ignored = frozenset({Obstacle.PROVEN})
-    held = Found(HELD, 3.0, (CONFIRMATION,), (Obstacle.PROVEN,))
-    assert _without(ignored, held) >= BLOCK_AT
-    assert _without(frozenset(), held) == HELD
-    assert _without(ignored, held._replace(obstacles=(Obstacle.PROVEN, Obstacle.STORM))) == HELD
-    assert _without(ignored, held._replace(gates=(ONE_DAY, CONFIRMATION))) == HELD
-    assert _without(ignored, held._replace(raw=1.5)) == HELD

@@ -60,8 +60,8 @@ def needs(scope: str) -> Access:
 class Endpoint:
     """`target` and `body` may name {report} and {sha256}: those of the report scope's own key.
 
-    {complaint} is one about that report. {dispute} and {code} are of a verified dispute, {lost} is
-    a rejected one.
+    {complaint} is one about that report, {campaign} one that is shown. {dispute} and {code} are of
+    a verified dispute, {lost} is a rejected one.
     """
 
     method: str
@@ -92,6 +92,7 @@ TABLE = (
         answers=201,
         body={"statement": "Please hear both voices."},
     ),
+    Endpoint("GET", "/v1/campaigns/{key}", OPEN, "/v1/campaigns/{campaign}"),
     Endpoint("GET", "/v1/ranges/{prefix}", OPEN, "/v1/ranges/%2B861381234"),
     Endpoint("GET", "/v1/buckets", KEYLESS),
     Endpoint("GET", "/v1/buckets/{hex}", KEYLESS, "/v1/buckets/62a"),

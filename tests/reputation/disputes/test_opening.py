@@ -162,6 +162,7 @@ def test_a_code_goes_to_the_number_and_nothing_changes_yet(phone: Phone):
         "statement": "I am a plumber. I call people back.",
         "network": "net-holder",
         "via": "sms",
+        "noticed": "",
         "language": "zh-hans",
         "code_expires_at": NOW + CODE_LIFETIME,
         "codes_sent": 1,
