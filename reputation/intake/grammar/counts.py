@@ -33,6 +33,7 @@ _PATTERNS = [
         r"(?:calls?|times?|texts?|messages?|voicemails?|rings|hang-?ups?)(?![\w])"
     ),
     re.compile(r"(?<![\w.])(?P<n>second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|\d{1,3}(?:st|nd|rd|th)) (?:call|time|text|ring)(?!\w)"),
+    re.compile(r"第(?P<n>\d{1,3}|[二两三四五六七八九十百]{1,4})(?:次|个(?:电话|来电)|通|遍|回)(?:了|打|来|骚|推|催|响|$)"),
     re.compile(r"(?<![\w])[x×*]\s?(?P<n>\d{1,3})(?![\w.])|(?<=\S)[×]\s?(?P<m>\d{1,3})(?!\d)"),
     re.compile(r"(?<![\w.:/-])(?P<n>\d{1,3})x(?!\w)"),
     re.compile(r"(?<!\w)(?P<twice>twice|thrice)(?!\w)"),

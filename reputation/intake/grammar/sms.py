@@ -75,8 +75,10 @@ _LABEL = re.compile(
     _I,
 )
 _UNKNOWN = re.compile(
-    r"\s*(?:不知道|不清楚|没有(?:号码)?|没号码|未知(?:号码)?|匿名|隐藏号码|无号码"
-    r"|(?:i )?(?:don'?t|do not) know|dunno|unknown|"
+    r"\s*(?:(?:不知道|不清楚|没(?:有)?(?:看|显示|记)(?:到|清|住|下)?)(?:是)?(?:什么|哪个)?号码?"
+    r"|不知道|不清楚|没有(?:号码)?|没号码|未知(?:号码)?|匿名|隐藏号码|无号码"
+    r"|(?:i )?(?:don'?t|do not|didn'?t) (?:know|see|get|have)"
+    r"(?: (?:the|a|any|its|his|their) number)?|dunno|unknown|"
     r"no (?:number|idea)|none|hidden|withheld|private(?: number)?|anonymous"
     r"|no caller id)\s*[.!。]*\s*",
     _I,

@@ -22,7 +22,19 @@ _TRADITIONAL = (
     "視视覺觉觀观觸触計计討讨託托設设許许評评詞词試试詛诅誇夸誘诱誣诬誠诚調调諒谅譽誉負负責责敗败"
     "貪贪貴贵賊贼賠赔賴赖贏赢趕赶跡迹軟软輕轻載载輪轮輸输辦办農农邏逻鄉乡醜丑鎖锁鎮镇鏈链閉闭隊队際际"
     "隨随隱隐雙双順顺預预頂顶項项頓顿頻频願愿類类餘余馬马駕驾驚惊鬥斗"
+    "數数亂乱兩两滿满幫帮創创劃划劇剧勞劳勢势協协卻却吳吴啞哑喚唤喪丧圍围園园團团場场塊块墊垫墜坠壇坛壯壮壽寿夢梦奪夺妝妆婁娄嬰婴嬸婶孃娘寧宁審审寬宽寵宠將将尋寻導导"
+    "屆届屍尸層层島岛帶带幣币幹干庫库廁厕廠厂廟庙張张強强彈弹徑径徹彻恆恒悅悦愛爱態态慘惨慣惯憐怜憑凭懶懒懷怀戀恋戲戏掃扫掛挂採采揚扬損损搖摇搶抢撥拨撿捡擋挡擠挤擊击"
+    "擔担攔拦攝摄敘叙敵敌晝昼暈晕暫暂曉晓曬晒書书棄弃極极構构樂乐橋桥櫃柜欄栏歲岁歸归殘残殼壳毀毁滅灭漲涨潔洁澤泽濕湿濫滥灑洒燈灯燒烧爛烂爾尔狀状猶犹獨独瑣琐甦苏痠酸"
+    "瘋疯癢痒癮瘾皺皱盜盗盡尽眾众睜睁碩硕礙碍禍祸禪禅穀谷穌稣積积窩窝竊窃築筑籃篮糾纠納纳純纯紙纸紀纪約约紅红絲丝綠绿綫线緣缘縣县縱纵繼继罷罢羅罗聖圣聞闻聽听腳脚腫肿"
+    "膽胆膚肤臨临舖铺莊庄華华葉叶蓋盖蔣蒋藍蓝藝艺蘭兰虧亏蟲虫衝冲裏里裡里襲袭訪访診诊誌志諾诺謎谜譯译讚赞豐丰貓猫賤贱賺赚賭赌贓赃蹤踪轟轰辭辞適适遊游遷迁遙遥鄭郑鄧邓"
+    "醬酱釣钓鈴铃鋪铺錄录鍋锅鍵键鐵铁鑒鉴鑑鉴鑰钥長长門门閃闪閒闲陣阵陳陈陽阳陰阴隻只雖虽雞鸡霧雾韓韩頁页須须頒颁頗颇頸颈顏颜顆颗顛颠飢饥飼饲飽饱養养館馆騎骑驅驱驟骤"
+    "髮发鬆松鬱郁魚鱼鮮鲜鳥鸟麗丽麥麦麼么黃黄齒齿妳你喺在噉这咁这啱刚攞拿揾找搵找"
 )
+# Other words for the same, of one length: of regions, and of dialects.
+_SAME = {
+    "检举": "举报", "莫得": "没有", "老汉": "老爸", "俺": "我", "莫要": "不要",
+}  # fmt: skip
+_SAME_WORD = re.compile("|".join(_SAME))
 _SMALL = {ord(c): c.lower() for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 _MARKS = dict(zip(map(ord, "‘’ʼ`´“”„「」『』"), '\'\'\'\'\'"""""""', strict=True))
 _PLAIN = (
@@ -41,4 +53,5 @@ NUMBER = "№"  # stands for a number: plain texts have none, NFKC makes "No" of
 
 def view(text: str) -> str:
     """The text as tables of words see it."""
-    return _READ_OUT.sub(lambda run: run[0].translate(_NAMES), text.translate(_PLAIN))
+    plain = _SAME_WORD.sub(lambda word: _SAME[word[0]], text.translate(_PLAIN))
+    return _READ_OUT.sub(lambda run: run[0].translate(_NAMES), plain)
