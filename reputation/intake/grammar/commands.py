@@ -38,13 +38,13 @@ _WISHES = [
 ]  # fmt: skip
 WISHES = [(command, re.compile(words, re.MULTILINE)) for command, words in _WISHES]
 _UNDO_ALONE = re.compile(
-    r"不作数|作罢|当我没说|手误|(?:举报|发|弄|搞|按|点|报|写|输|填)错(?!了吗)|误报|误操作|手滑|不算|(?<!拒)收回|撤(?:销|回|掉|了)|取消(?:举报|投诉|上|刚)|上一?[条个][^,]{0,4}(?:取消|删|不算|撤)|删(?:掉|除)"
+    r"不作数|作罢|当我没(?:说|发|报)|手误|(?:举报|发|弄|搞|按|点|报|写|输|填)错(?!了吗)|误报|误操作|手滑|不算|(?<!拒)收回|撤(?:销|回|掉|了)|取消(?:举报|投诉|上|刚)|上一?[条个][^,]{0,4}(?:取消|删|不算|撤)|删(?:掉|除)"
     r"|\bundo\b|\bwithdraw\b|\bretract\b|(?:take|took) (?:it|that|this|my \w+) back|(?:cancel|delete|scrap|remove|ignore|disregard) (?:it|that|this|my|the last|last|previous)\b|(?:made|was) a mistake|\bby mistake\b|\bmy mistake\b|\bscratch that|\b(?:nvm|never ?mind)\b|\bforget (?:it|that|what i said)|\btake (?:it|that|this) all back|\bdisregard\b|\brescind\b|\bsent to (?:the )?wrong"
 )
 
 
 _COURTESY = re.compile(
-    r"^\W*(?:(?:thank|thanks|thx|ta|cheers|much appreciated|good (?:morning|evening|afternoon|night|day)|ok|okay|great|perfect|lovely|bless)\b[\w ,'!.]*|(?:非常|十分|太|真|实在)?(?:早上好|晚上好|下午好|早安|晚安|谢谢|多谢|感谢|辛苦|好的|收到|你好|您好|早)[^,]{0,12}[,!。]?[^,]{0,8})\W*$"
+    r"^\W*(?:(?:many )?(?:thank|thanks|thx|ta|cheers|much appreciated|good (?:morning|evening|afternoon|night|day)|ok|okay|great|perfect|lovely|bless)\b[\w ,'!.]*|(?:非常|十分|太|真|实在)?(?:早上好|晚上好|下午好|早安|晚安|谢谢|多谢|感谢|辛苦|好的|收到|你好|您好|早)[^,]{0,12}[,!。]?[^,]{0,8})\W*$"
 )
 
 

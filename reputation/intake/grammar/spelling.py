@@ -24,6 +24,9 @@ _SHORT = {
     "plz": "please",
     "coz": "because",
     "cuz": "because",
+    "stp": "stop",
+    "ppl": "people",
+    "yall": "you all",
 }
 _OFTEN_MISSPELT = [
     "scam",

@@ -9,7 +9,7 @@ _I = re.IGNORECASE
 
 # The first that fits decides, so the grave come first.
 _CATEGORIES = [
-    ("threat", r"threat(?!en(?:s|ed|ing)? (?:me )?(?:to|with) (?:garnish|sue|legal|court|a lawsuit))|break (?:my|your|his|her|our) (?:leg|arm|neck|bone|face)|kill|shoot|stab|hurt (?:me|you|my)|beat (?:me|you)|burn (?:down|my)|威胁|恐吓|吓唬|杀|弄(?:死|你|他|残)|整死|打断|打死|砍(?!头息)|报复|上门(?:找|打|泼|闹|搞|弄)|来我家|去你家|你家等着|泼油漆|"
+    ("threat", r"threat(?!en(?:s|ed|ing)? (?:me )?(?:to|with) (?:garnish|sue|legal|court|a lawsuit))|break (?:my|your|his|her|our) (?:leg|arm|neck|bone|face)|kill|shoot|stab|hurt (?:me|you|my)|beat (?:me|you)|burn (?:down|my)|威胁|恐吓|吓唬|杀|弄(?:死|你|他|残)|整死|打断|打死|砍(?!头息)|报复|上门(?:找|打|泼|闹|搞|弄)|[来去][你我](?:家|公司|单位|学校)|堵(?:我|你|门)|你家等着|泼油漆|"
      r"狠话|爆[^,]{0,4}通[讯信]录|搞(?:我|死)|知道我[^,]{0,6}(?:住|上学|上班)|要[^,]{0,3}好看|(?:going to|gonna|will) (?:find|get|come for) (?:me|us)|knows? where (?:i|we) live|blackmail|extort|敲诈|勒索|裸照"),
     ("illegal_collection", r"collect(?:or|ion|ing)|debt|overdue|repay|bailiff|repo man|past due|(?<![a-z])owe(?![a-z])|payday|medical bill|催收|催债|讨债|追债|逼债|催款|催(?:我|还|着|缴|他|她|债|的|了|$)|再催|别催|逾期|欠款|欠钱|欠债|欠[^,]{0,4}(?:钱|款|贷|债)|还款|还(?:网贷|钱|贷)|老赖|暴力催|呼死你|(?<!再)(?<!归)不还(?!价)|追[债数账]|(?:找|问|跟|向)我(?:们|家)?(?:要|拿)(?:钱|债|账|$)|deadbeat|arrears|garnish|(?:must|have to|has to) pay|债务"),
     ("impersonation", r"pretend|imperson|posing as|claim(?:s|ed|ing)? to be|fake (?:police|bank|apple|support)|support (?:con|scam)|says? (?:he|she|they|it)(?:'s|'re| is| are|re|s)? (?:from|with) |"
@@ -44,6 +44,8 @@ _CONDUCT_PATTERNS = [(name, re.compile(words, _I)) for name, words in _CONDUCT]
 
 # Families and their friends are in many messages: that they are is no accusation.
 _TOPICS = frozenset({"contacted_third_parties"})
+# Acts that the law knows: a threat, an insult, a debt told to others.
+ACTS = [words for name, words in _CONDUCT_PATTERNS if name not in _TOPICS]
 
 # Somebody tells of calls: these words are hardly in what collectors and scammers send.
 _TELLS = re.compile(
@@ -73,11 +75,6 @@ _ANY_LANGUAGE = re.compile(
 )
 _CJK = re.compile(r"[\u3400-\u9fff]")
 _LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
-
-
-def accuses(text: str) -> bool:
-    """Whether it names an act that the law knows: a threat, an insult, a debt told to others."""
-    return any(words.search(text) for name, words in _CONDUCT_PATTERNS if name not in _TOPICS)
 
 
 def category_of(text: str) -> str:

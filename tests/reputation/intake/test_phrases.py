@@ -231,6 +231,81 @@ def test_nor_does_it_in_english(shape, bad):
     assert not listed(shape.format(n="202-555-0123", b=bad), "US")
 
 
+ACTS = [
+    "骗我",
+    "威胁我",
+    "骂我",
+    "催我还钱",
+    "骚扰我",
+    "恐吓我",
+    "打骚扰电话",
+    "冒充客服",
+    "要我转账",
+    "天天打",
+    "勒索我",
+    "泄露我的信息",
+]
+HEDGES = [
+    "{n}没有{a}",
+    "{n}从来没有{a}",
+    "{n}是不是{a}",
+    "{n}会不会{a}",
+    "如果{n}{a}怎么办呢",
+    "{n}可能{a}",
+    "{n}{a}？",
+    "听说{n}{a}",
+    "有人说{n}{a}",
+    "我没说{n}{a}",
+    "{n}不会{a}的",
+    "谁说{n}{a}了",
+    "{n}要是{a}我再告诉你们",
+    "我不觉得{n}会{a}",
+    "{n}是我妈，没{a}",
+    "别说{n}{a}，他是我同学",
+    "{n}怎么会{a}呢",
+    "误以为{n}{a}",
+]
+ACTS_EN = [
+    "threatened me",
+    "scammed me",
+    "harassed me",
+    "insulted me",
+    "spammed me",
+    "sworn at me",
+    "stolen money",
+    "pretended to be a bank",
+    "called 20 times",
+    "demanded payment",
+    "robbed mum",
+]
+HEDGES_EN = [
+    "{n} has not {a}",
+    "{n} never {a}",
+    "has {n} {a}",
+    "if {n} {a}",
+    "I don't think {n} {a}",
+    "they say {n} {a}",
+    "{n} might have {a}",
+    "not sure {n} {a}",
+    "{n} hasn't {a}, she's my aunt",
+    "I doubt {n} {a}",
+    "{n} {a}?",
+    "it is untrue that {n} {a}",
+    "nobody at {n} {a}",
+    "{n} was accused of having {a} but it was not them",
+]
+
+
+def test_an_act_that_may_not_have_happened_lists_nobody_and_one_that_has_does():
+    for country, number, shapes, acts in (
+        ("CN", "13812345678", HEDGES, ACTS),
+        ("GB", "07700 900123", HEDGES_EN, ACTS_EN),
+    ):
+        for act in acts:
+            assert [x for x in shapes if listed(x.format(n=number, a=act), country)] == [], act
+            assert listed(f"{number} {act}", country), act
+
+
 @pytest.mark.parametrize("bad", BAD)
 def test_what_is_said_outright_does(bad):
     assert listed(f"13812345678是{bad}", "CN")
