@@ -17,7 +17,7 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)  # a Tuesday
 ZONES = {"CN": "Asia/Shanghai", "GB": "Europe/London", "US": "America/New_York"}
 FOLDER = Path(__file__).parent / "phrases"
 LEAST = 0.98
-SETS = ["tuning", "held_out", "fresh", "fresh_2", "fresh_3", "fresh_4", "fresh_5", "fresh_6"]
+SETS = ["tuning", "held_out", "fresh", "fresh_2", "fresh_3", "fresh_4", "fresh_5", "fresh_6", "fresh_7"]
 KINDS = {
     "report": Kind.REPORT,
     "legit": Kind.LEGITIMATE,
