@@ -32,7 +32,8 @@ _TRADITIONAL = (
 )
 # Other words for the same, of one length: of regions, and of dialects.
 _SAME = {
-    "检举": "举报", "莫得": "没有", "老汉": "老爸", "俺": "我", "莫要": "不要",
+    "检举": "举报",
+    "无再": "没再", "莫得": "没有", "老汉": "老爸", "俺": "我", "莫要": "不要",
 }  # fmt: skip
 _SAME_WORD = re.compile("|".join(_SAME))
 _SMALL = {ord(c): c.lower() for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}

@@ -10,8 +10,8 @@ _I = re.IGNORECASE
 # The first that fits decides, so the grave come first.
 _CATEGORIES = [
     ("threat", r"threat(?!en(?:s|ed|ing)? (?:me )?(?:to|with) (?:garnish|sue|legal|court|a lawsuit))|break (?:my|your|his|her|our) (?:leg|arm|neck|bone|face)|kill|shoot|stab|hurt (?:me|you|my)|beat (?:me|you)|burn (?:down|my)|威胁|恐吓|吓唬|杀|弄(?:死|你|他|残)|整死|打断|打死|砍(?!头息)|报复|上门(?:找|打|泼|闹|搞|弄)|[来去][你我](?:家|公司|单位|学校)|堵(?:我|你|门)|你家等着|泼油漆|"
-     r"狠话|爆[^,]{0,4}通[讯信]录|搞(?:我|死)|知道我[^,]{0,6}(?:住|上学|上班)|要[^,]{0,3}好看|(?:going to|gonna|will) (?:find|get|come for) (?:me|us)|knows? where (?:i|we) live|blackmail|extort|敲诈|勒索|裸照"),
-    ("illegal_collection", r"collect(?:or|ion|ing)|debt|overdue|repay|bailiff|repo man|past due|(?<![a-z])owe(?![a-z])|payday|medical bill|催收|催债|讨债|追债|逼债|催款|催(?:我|还|着|缴|他|她|债|的|了|$)|再催|别催|逾期|欠款|欠钱|欠债|欠[^,]{0,4}(?:钱|款|贷|债)|还款|还(?:网贷|钱|贷)|老赖|暴力催|呼死你|(?<!再)(?<!归)不还(?!价)|追[债数账]|(?:找|问|跟|向)我(?:们|家)?(?:要|拿)(?:钱|债|账|$)|deadbeat|arrears|garnish|(?:must|have to|has to) pay|债务"),
+     r"狠话|扬言|收拾(?:我|你)|爆[^,]{0,4}通[讯信]录|搞(?:我|死)|知道我[^,]{0,6}(?:住|上学|上班)|要[^,]{0,3}好看|(?:going to|gonna|will) (?:find|get|come for) (?:me|us)|knows? where (?:i|we) live|blackmail|extort|敲诈|勒索|裸照"),
+    ("illegal_collection", r"collect(?:or|ion|ing)|debt|overdue|repay|bailiff|repo man|past due|(?<![a-z])owe(?![a-z])|payday|medical bill|催收|催债|讨债|追债|逼债|催款|催(?:我|还|着|缴|他|她|债|的|了|$)|再催|别催|逾期|欠款|欠钱|欠债|欠[^,]{0,4}(?:钱|款|贷|债)|还款|还(?:网贷|钱|贷)|老赖|暴力催|呼死你|(?<!再)(?<!归)不还(?!价)|追[债数账]|(?:找|问|跟|向)我(?:们|家)?(?:要|拿)(?:钱|债|账|$)|(?:打|闹|找)到我?[^,]{0,4}(?:单位|公司|学校|连队|村)|deadbeat|arrears|garnish|(?:must|have to|has to) pay|债务"),
     ("impersonation", r"pretend|imperson|posing as|claim(?:s|ed|ing)? to be|fake (?:police|bank|apple|support)|support (?:con|scam)|says? (?:he|she|they|it)(?:'s|'re| is| are|re|s)? (?:from|with) |"
      r"冒充|假冒|自称|公检法|假警察|冒牌|假装|假扮|说(?:他|她)?是(?:公安|警察|法院|银行|社保|医保|客服|领导)|装(?:客服|警察|成)|sheriff|warrants?(?![a-z])|(?:has|have|got|had) a virus|tech support|冒我"),
     ("telemarketing", r"telemarket|cold ?call|推销|推广"),
@@ -28,7 +28,7 @@ _CATEGORIES = [
     ("loan_scam", r"scam|fraud|诈骗|骗子|骗"),
 ]  # fmt: skip
 _CONDUCT = [
-    ("threats", r"threat|kill|shoot|stab|hurt (?:me|you|my)|beat (?:me|you)|knows? where (?:i|we) live|威胁|恐吓|吓唬|杀|弄死|打死|砍(?!头息)|要我命|要[^,]{0,6}命|爆[^,]{0,4}通[讯信]录|上门(?:打|泼|闹|搞)|泼油漆|狠话|搞(?:我|死)"),
+    ("threats", r"threat|kill|shoot|stab|hurt (?:me|you|my)|beat (?:me|you)|knows? where (?:i|we) live|威胁|恐吓|吓唬|杀|弄死|打死|砍(?!头息)|要我命|要[^,]{0,6}命|爆[^,]{0,4}通[讯信]录|上门(?:打|泼|闹|搞)|泼油漆|狠话|扬言|收拾(?:我|你)|搞(?:我|死)"),
     ("insult_or_defamation", r"insult|abus(?:e|ive)|swear|swore|curs(?:e|ing)|cuss|defam|rude|vulgar|name-?calling|辱骂|骂|侮辱|诽谤|脏话|老赖"),
     ("false_accusation", r"false(?:ly)? accus|诬告|诬陷|捏造"),
     ("witness_retaliation", r"retaliat|because i (?:reported|testified)|打击报复|报复"),
