@@ -1,6 +1,7 @@
 """One decision on many rows: preview, progress and undo."""
 
 from typing import Any, cast
+from uuid import UUID, uuid4
 
 from django.contrib import admin, messages
 from django.contrib.admin import AdminSite
@@ -40,7 +41,6 @@ def preview_page(
     seen = batches.preview(
         actor=actor_of(request), subject=subject, verb=verb, targets=targets, now=timezone.now()
     )
-    changed = sum(effect.before.action != effect.after.action for effect in seen.effects)
     context = {
         **site.each_context(request),
         "opts": DecisionBatch._meta,
@@ -49,8 +49,8 @@ def preview_page(
         "decision": decision,
         "subject": subject,
         "targets": targets,
+        "batch_id": uuid4(),
         "seen": seen,
-        "changed": changed,
         "form": form or ReasonForm(reasons=decision.reasons),
     }
     return TemplateResponse(request, "panel/preview.html", context)
@@ -123,6 +123,7 @@ class DecisionBatchAdmin(ReadingAdmin[DecisionBatch]):
                     targets=targets,
                     reason=form.cleaned_data["reason"],
                     now=timezone.now(),
+                    batch_id=_drawn(request),
                 )
             except DecisionError as error:
                 form.add_error("reason" if error.field == "reason" else None, str(error))
@@ -142,7 +143,13 @@ class DecisionBatchAdmin(ReadingAdmin[DecisionBatch]):
             batch = batches.advance_undo(batch=batch, now=now)
             over = batch.undo_finished_at is not None
         if request.headers.get("Accept") == "application/json":
-            return JsonResponse({"done": batch.done, "undone": batch.undone, "over": over})
+            return JsonResponse(
+                {
+                    "done": batch.done - len(batch.failures),
+                    "undone": batch.undone - len(batch.undo_failures),
+                    "over": over,
+                }
+            )
         return HttpResponseRedirect(_page(batch))
 
     def undo(self, request: HttpRequest, pk: Any) -> HttpResponse:
@@ -171,6 +178,7 @@ class DecisionBatchAdmin(ReadingAdmin[DecisionBatch]):
     ) -> HttpResponse:
         batch = cast(DecisionBatch, kwargs["obj"])
         undoing = batch.undo_actor_id is not None
+        not_done = batches.failures(batch)
         entries = batches.taken(batch)
         total = entries.count() if undoing else len(batch.targets)
         decision = DECISIONS[batch.subject][batch.verb]
@@ -181,9 +189,9 @@ class DecisionBatchAdmin(ReadingAdmin[DecisionBatch]):
             "subtitle": None,
             "undoing": undoing,
             "total": total,
-            "done": batch.undone if undoing else batch.done,
+            "done": (batch.undone if undoing else batch.done) - len(not_done),
             "over": (batch.undo_finished_at if undoing else batch.finished_at) is not None,
-            "failures": batch.undo_failures if undoing else batch.failures,
+            "failures": not_done,
             "may": request.user.has_perm(PERMISSION),
             "form": ReasonForm(reasons=UNDO_REASONS),
             "entries": list(
@@ -209,6 +217,14 @@ class DecisionBatchAdmin(ReadingAdmin[DecisionBatch]):
     @admin.display(description=gettext_lazy("taken back by"))
     def taken_back(self, batch: DecisionBatch) -> User | None:
         return batch.undo_actor
+
+
+def _drawn(request: HttpRequest) -> UUID | None:
+    """The id that the preview drew for its batch; None for a request without one."""
+    try:
+        return UUID(request.POST.get("batch", ""))
+    except ValueError:
+        return None
 
 
 def _page(batch: DecisionBatch) -> str:

@@ -28,6 +28,10 @@ from reputation.models import AuditEntry, Dispute, Number, QueueItem, Report
 from reputation.moderation import UNDOABLE, DecisionError, batches, dossier, queue
 from reputation.scoring import Action, to_days
 
+# Verbs of the record that decide something, other than to take a decision back.
+DECISIVE = UNDOABLE | {
+    decision.verb for some in DECISIONS.values() for decision in some.values() if not decision.shows
+}
 # Time for which the following pages offer to undo a decision by one key.
 AT_HAND = timedelta(hours=1)
 
@@ -101,14 +105,17 @@ def offered(request: HttpRequest, kind: str, subject: Any) -> list[Decision]:
 
 
 def last_decision(request: HttpRequest) -> AuditEntry | None:
-    """This user's last decision, if one key can still undo it."""
+    """This user's last decision that stands, while one key may take it back.
+
+    Also one that cannot be taken back: no older one takes its place.
+    """
     if not isinstance(request.user, User):
         return None
     entries = AuditEntry.objects.filter(
-        actor=request.user, verb__in=UNDOABLE, at__gt=timezone.now() - AT_HAND
+        actor=request.user, verb__in=DECISIVE, at__gt=timezone.now() - AT_HAND
     )
     return (
-        entries.filter(undone_by=None)
+        entries.filter(undone_by=None, batch__undo_actor=None)
         .select_related("number", "report__number", "reporter", "campaign")
         .order_by("-id")
         .first()
@@ -168,6 +175,7 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
             "form": form,
             "told": present,
             "previewed": self.preview(decision, subject, now),
+            "seen": self.effects(request, decision, subject, now),
             "would": would,
             "item": request.GET.get("item") or request.POST.get("item") or "",
             "back": back_to(request, ""),
@@ -178,6 +186,12 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
     def preview(self, decision: Decision, subject: Any, now: datetime) -> list[Any]:
         """What changes for each of the subject's numbers: moderation.campaigns.Told."""
         return []
+
+    def effects(
+        self, request: HttpRequest, decision: Decision, subject: Any, now: datetime
+    ) -> batches.Preview | None:
+        """What clients are told after a decision that concerns several numbers."""
+        return None
 
     def unmasked(self, request: HttpRequest, subject: Any) -> HttpResponse:
         raise Http404

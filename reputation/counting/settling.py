@@ -100,7 +100,7 @@ def assign_credits(credits: dict[Report, float], *, anew: bool = False) -> None:
     Report.objects.bulk_update(moved, ["credit"])
 
 
-def lock_reporters(number: Number) -> None:
-    """Locks all who reported the number, for callers that assign credits more than once."""
-    reporters = Reporter.objects.filter(reports__number=number).order_by("pk")
+def lock_reporters(*numbers: Number) -> None:
+    """Locks all who reported the numbers, for callers that assign credits more than once."""
+    reporters = Reporter.objects.filter(reports__number__in=numbers).order_by("pk")
     list(reporters.select_for_update(no_key=True, of=("self",)).values_list("pk"))

@@ -19,6 +19,7 @@ from reputation.moderation import (
     roles,
     staff,
 )
+from reputation.moderation.batches import block_cluster
 from reputation.moderation.campaigns import DEFAULT as DEFAULT_CONFIRMATION
 from reputation.moderation.campaigns import (
     confirm_campaign,
@@ -47,7 +48,6 @@ from reputation.moderation.recording import (
     require_reason,
 )
 from reputation.moderation.reporters import (
-    block_cluster,
     block_reporter,
     block_reporters,
     unblock_reporter,

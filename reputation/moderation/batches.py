@@ -4,24 +4,30 @@ Each row has its own audit entry, which names the batch. Each step is a transact
 the batch's progress, so an interrupted batch continues where it stopped; simultaneous steps of one
 batch wait for each other. A row that cannot be decided is noted with the reason, and the batch
 continues with the others.
+
+Rows that act together are decided together (`_groups`). A preview takes the same groups in the same
+order, one on top of the other, as the batch would, and rolls all of them back.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from reputation import counting
 from reputation.models import AuditEntry, DecisionBatch, Number, Report, Reporter
 from reputation.moderation.numbers import clear_number, confirm_number
 from reputation.moderation.recording import DecisionError, require_reason
-from reputation.moderation.reporters import block_reporter
+from reputation.moderation.reporters import block_reporters
 from reputation.moderation.reports import hide_report, reject_reports
 from reputation.moderation.undoing import undo
 
@@ -29,7 +35,8 @@ from reputation.moderation.undoing import undo
 MOST = 1_000
 # Rows per step: about a second of work.
 STEP = 50
-# Numbers whose effects a preview computes; it only counts the rest.
+# Numbers whose effects a preview of numbers or reports computes; it only counts the rest. Reporters
+# act together: all their numbers are computed.
 PREVIEWED = 50
 
 Subject = DecisionBatch.Subject
@@ -61,10 +68,17 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """`effects` on the first numbers; `left`: further numbers or groups, only counted."""
+    """`effects` on numbers, first where clients are told another action; `left`: further numbers,
+    only counted.
+    """
 
     effects: list[Effect]
     left: int
+
+    @property
+    def changed(self) -> int:
+        """Numbers of `effects` about which clients are told another action."""
+        return sum(effect.before.action != effect.after.action for effect in self.effects)
 
 
 type Decide = Callable[[Sequence[Any], User, str, datetime, DecisionBatch | None], object]
@@ -86,13 +100,19 @@ def _reject(
     reject_reports(actor=actor, reports=rows, reason=reason, now=now, batch=batch)
 
 
+def _block(
+    rows: Sequence[Any], actor: User, reason: str, now: datetime, batch: DecisionBatch | None
+) -> None:
+    block_reporters(actor=actor, reporters=rows, reason=reason, now=now, batch=batch)
+
+
 # By what the decision is about and its verb: what to do to rows that belong together.
 VERBS: dict[tuple[str, str], Decide] = {
     (Subject.NUMBER, "confirm_number"): _each(confirm_number, "identity", attrgetter("identity")),
     (Subject.NUMBER, "clear_number"): _each(clear_number, "identity", attrgetter("identity")),
     (Subject.REPORT, "reject_report"): _reject,
     (Subject.REPORT, "hide_report"): _each(hide_report, "report", lambda report: report),
-    (Subject.REPORTER, "block_reporter"): _each(block_reporter, "reporter", lambda who: who),
+    (Subject.REPORTER, "block_reporter"): _block,
 }
 _MODELS: dict[str, Any] = {
     Subject.NUMBER: Number.objects.order_by("key"),
@@ -104,9 +124,19 @@ _MODELS: dict[str, Any] = {
 
 
 def start(
-    *, actor: User, subject: str, verb: str, targets: Iterable[int], reason: str, now: datetime
+    *,
+    actor: User,
+    subject: str,
+    verb: str,
+    targets: Iterable[int],
+    reason: str,
+    now: datetime,
+    batch_id: UUID | None = None,
 ) -> DecisionBatch:
-    """Stores the decisions to take; `advance` takes them. Raises ReasonMissing, BatchError."""
+    """Stores the decisions to take; `advance` takes them. Raises ReasonMissing, BatchError.
+
+    `batch_id`: drawn with the preview; the same preview submitted again is the same batch.
+    """
     require_reason(reason)
     if (subject, verb) not in VERBS:
         raise BatchError(_("This cannot be decided on many at once."))
@@ -115,14 +145,18 @@ def start(
         raise BatchError(_("Choose at least one."))
     if len(chosen) > MOST:
         raise BatchError(_("Decide on at most %d at a time.") % MOST)
-    return DecisionBatch.objects.create(
-        subject=subject,
-        verb=verb,
+    batch, _created = DecisionBatch.objects.get_or_create(
+        pk=batch_id or uuid4(),
         actor=actor,
-        reason=reason.strip(),
-        targets=chosen,
-        created_at=now,
+        defaults={
+            "subject": subject,
+            "verb": verb,
+            "reason": reason.strip(),
+            "targets": chosen,
+            "created_at": now,
+        },
     )
+    return batch
 
 
 def preview(
@@ -130,17 +164,36 @@ def preview(
 ) -> Preview:
     """The effect on each number's public answer: takes every decision, reads, and rolls back.
 
-    For reporters: the effect on the numbers that they reported.
+    For reporters: the effect of all of them together on the numbers that they reported.
     """
-    effects: list[Effect] = []
-    left = 0
     chosen = _MODELS[subject].filter(pk__in=set(targets)).values_list("pk", flat=True)
-    for rows in _groups(subject, list(chosen)):
-        if len(effects) >= PREVIEWED:
-            left += 1
-            continue
-        effects += _effects(subject, verb, rows, actor, now)
-    return Preview(effects[:PREVIEWED], left + max(0, len(effects) - PREVIEWED))
+    groups = _groups(subject, list(chosen))
+    left = 0
+    if subject != Subject.REPORTER:
+        groups, left = groups[:PREVIEWED], max(0, len(groups) - PREVIEWED)
+    rows = _rows_by_number(subject, groups)
+    errors: dict[int, str] = {}
+    with transaction.atomic():
+        # All at once and in the order of all code: the groups below find them locked. Reporters, a
+        # single group, are locked with it.
+        numbers = Number.objects.filter(pk__in=rows).select_for_update().order_by("key")
+        before = {number.pk: number for number in numbers}
+        if subject != Subject.REPORTER:
+            counting.lock_reporters(*before.values())
+        for group in groups:
+            try:
+                with transaction.atomic():
+                    VERBS[subject, verb](group, actor, "preview", now, None)
+            except DecisionError as error:
+                errors |= dict.fromkeys(_rows_by_number(subject, [group]), str(error))
+        after = Number.objects.in_bulk(rows)
+        transaction.set_rollback(True)
+    effects = [
+        Effect(number, rows[pk], _told(number), _told(after[pk]), errors.get(pk, ""))
+        for pk, number in before.items()
+    ]
+    effects.sort(key=lambda each: (each.before.action == each.after.action, each.number.key))
+    return Preview(effects, left)
 
 
 def try_out(decide: Callable[[], object], number: Number) -> Told | None:
@@ -158,39 +211,15 @@ def try_out(decide: Callable[[], object], number: Number) -> Told | None:
     return _told(number)
 
 
-def _effects(
-    subject: str, verb: str, rows: Sequence[Any], actor: User, now: datetime
-) -> list[Effect]:
-    ids = _numbers_of(subject, rows)
-    error = ""
-    with transaction.atomic():
-        before = {number.pk: number for number in Number.objects.filter(pk__in=ids)}
-        try:
-            with transaction.atomic():
-                VERBS[subject, verb](rows, actor, "preview", now, None)
-                after = Number.objects.in_bulk(ids)
-                transaction.set_rollback(True)
-        except DecisionError as reason:
-            error, after = str(reason), before
-    return [
-        Effect(
-            number=before[pk],
-            rows=len(rows),
-            before=_told(before[pk]),
-            after=_told(after[pk]),
-            error=error,
-        )
-        for pk in sorted(before, key=lambda pk: before[pk].key)
-    ]
-
-
-def _numbers_of(subject: str, rows: Sequence[Any]) -> list[int]:
+def _rows_by_number(subject: str, groups: Sequence[Sequence[Any]]) -> dict[int, int]:
+    """How many of the rows concern each number, by the number's id."""
+    rows = [row for group in groups for row in group]
     if subject == Subject.NUMBER:
-        return [number.pk for number in rows]
+        return {number.pk: 1 for number in rows}
     if subject == Subject.REPORT:
-        return [rows[0].number_id]
-    reports = Report.objects.live().filter(reporter__in=rows).order_by("-counted_at", "-id")
-    return list(dict.fromkeys(reports.values_list("number_id", flat=True)[:PREVIEWED]))
+        return Counter(report.number_id for report in rows)
+    reports = Report.objects.live().filter(reporter__in=rows)
+    return Counter(reports.order_by().values_list("number_id", flat=True))
 
 
 def _told(number: Number) -> Told:
@@ -198,16 +227,21 @@ def _told(number: Number) -> Told:
 
 
 def _groups(subject: str, targets: Sequence[int]) -> list[list[Any]]:
-    """Rows in the order of `targets`: the reports of one number together, other rows singly."""
+    """Rows in the order of `targets`, those together whose decisions only make sense together: the
+    reports of one number, and all reporters, since a brigade is many accounts on the same numbers.
+    """
     rows = {row.pk: row for row in _MODELS[subject].filter(pk__in=targets)}
     ordered = [rows[pk] for pk in targets if pk in rows]
-    if subject != Subject.REPORT:
+    if subject == Subject.NUMBER:
         return [[row] for row in ordered]
+    if subject == Subject.REPORTER:
+        return [ordered] if ordered else []
     return [list(group) for _key, group in groupby(ordered, key=lambda row: row.number_id)]
 
 
 def advance(*, batch: DecisionBatch, now: datetime, limit: int = STEP) -> DecisionBatch:
-    """Decides on about `limit` more rows, number by number; finishes the batch when none is left.
+    """Decides on about `limit` more rows, number by number, and on reporters all together; finishes
+    the batch when none is left.
 
     May be killed, and may run several times at once. Returns the current batch.
     """
@@ -215,7 +249,8 @@ def advance(*, batch: DecisionBatch, now: datetime, limit: int = STEP) -> Decisi
     while decided < limit:
         with transaction.atomic():
             batch = DecisionBatch.objects.select_for_update(of=("self",)).get(pk=batch.pk)
-            waiting = batch.targets[batch.done : batch.done + limit - decided]
+            end = None if batch.subject == Subject.REPORTER else batch.done + limit - decided
+            waiting = batch.targets[batch.done : end]
             if not waiting or batch.finished_at is not None:
                 if batch.finished_at is None:
                     batch.finished_at = now
@@ -228,11 +263,36 @@ def advance(*, batch: DecisionBatch, now: datetime, limit: int = STEP) -> Decisi
                     decide(group, batch.actor, batch.reason, now, batch)
             except DecisionError as error:
                 batch.failures |= {str(row.pk): str(error) for row in group}
-            step = len(group) or len(waiting)
+            # Up to the last row of the group: rows that are gone are passed over.
+            step = waiting.index(group[-1].pk) + 1 if group else len(waiting)
             batch.done += step
             batch.save(update_fields=["done", "failures"])
             decided += step
     return batch
+
+
+@transaction.atomic
+def block_cluster(*, actor: User, cluster: int, reason: str, now: datetime) -> DecisionBatch:
+    """Blocks all reporters of one cluster, as one batch. Raises ReasonMissing, BatchError."""
+    require_reason(reason)
+    members = free_members(cluster)
+    if not members:
+        raise BatchError(_("Nobody who may still report moves in this cluster."))
+    batch = start(
+        actor=actor,
+        subject=Subject.REPORTER,
+        verb="block_reporter",
+        targets=members,
+        reason=reason,
+        now=now,
+    )
+    return advance(batch=batch, now=now, limit=len(members) + 1)
+
+
+def free_members(cluster: int) -> list[int]:
+    """The ids of the reporters of a cluster who may still report."""
+    members = Reporter.objects.filter(cluster=cluster, blocked_at=None).order_by("pk")
+    return list(members.values_list("pk", flat=True))
 
 
 @transaction.atomic
@@ -281,3 +341,10 @@ def advance_undo(*, batch: DecisionBatch, now: datetime, limit: int = STEP) -> D
 def taken(batch: DecisionBatch) -> QuerySet[AuditEntry]:
     """The decisions of a batch, without the entries that undo them."""
     return AuditEntry.objects.filter(batch=batch, undoes=None)
+
+
+def failures(batch: DecisionBatch) -> list[tuple[Any, str]]:
+    """The rows on which nothing was decided, or whose decision was not undone, each with why."""
+    why = batch.failures if batch.undo_actor_id is None else batch.undo_failures
+    rows = _MODELS[batch.subject].in_bulk([int(pk) for pk in why])
+    return [(rows.get(int(pk), pk), reason) for pk, reason in why.items()]

@@ -14,10 +14,6 @@ from reputation.moderation.recording import DecisionError, record, require_reaso
 from reputation.reports import keep_revision, linking
 
 
-class NoSuchCluster(DecisionError):
-    """The cluster has no member who may still report."""
-
-
 class NotLinked(DecisionError):
     """The reporter is not linked to another, or this link cannot be undone yet."""
 
@@ -34,16 +30,6 @@ def block_reporter(
     """Bars the reporter from reporting; their reports stop counting."""
     block_reporters(actor=actor, reporters=[reporter], reason=reason, now=now, batch=batch)
     return reporter
-
-
-@transaction.atomic
-def block_cluster(*, actor: User, cluster: int, reason: str, now: datetime) -> list[Reporter]:
-    """Blocks all reporters of one cluster together. Raises NoSuchCluster."""
-    reporters = list(Reporter.objects.filter(cluster=cluster, blocked_at=None).order_by("pk"))
-    if not reporters:
-        raise NoSuchCluster(_("Nobody who may still report moves in this cluster."))
-    block_reporters(actor=actor, reporters=reporters, reason=reason, now=now)
-    return reporters
 
 
 @transaction.atomic

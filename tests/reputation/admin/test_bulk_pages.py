@@ -100,6 +100,35 @@ def test_too_many_or_none(reports, monkeypatch: pytest.MonkeyPatch):
     assert not DecisionBatch.objects.exists()
 
 
+def test_a_cluster_is_one_batch_and_z_offers_to_take_all_of_it_back(reports):
+    first = Reporter.objects.get(handle="liar0")
+    Reporter.objects.filter(handle__startswith="liar").update(cluster=first.pk)
+    client = as_role(SENIOR)
+    address = f"/admin/reputation/reporter/{first.pk}/decide/block_cluster/"
+    asked = text(client.get(address))
+    for number in (SCAMMER, BAKERY):
+        assert f"{number.key} 3" in asked
+        assert f"score {row(number).score}" in asked
+    client.post(address, {"preset": "1"})
+    batch = DecisionBatch.objects.get()
+    assert AuditEntry.objects.filter(batch=batch, verb="block_reporter").count() == 3
+    assert not Report.objects.live().exists()
+    shown = client.get(f"/admin/reputation/reporter/{first.pk}/change/").content.decode()
+    assert f'data-key="z" href="{BATCHES}{batch.pk}/change/"' in shown
+    client.post(f"{BATCHES}{batch.pk}/undo/", {"preset": "1"})
+    client.post(f"{BATCHES}{batch.pk}/advance/")
+    assert Report.objects.live().count() == 6
+    assert "Your last decision" not in text(client.get("/admin/reputation/queueitem/"))
+
+
+def test_a_preview_submitted_twice_is_one_batch(reports):
+    client = as_role(SENIOR)
+    drawn = client.post(f"{BATCHES}preview/", chosen(reports)).context["batch_id"]
+    for _turn in range(2):
+        client.post(f"{BATCHES}start/", chosen(reports, preset="1", batch=str(drawn)))
+    assert DecisionBatch.objects.get().pk == drawn
+
+
 @pytest.mark.parametrize("verb", ["pin_number", "love", "merge_report"])
 @pytest.mark.parametrize("step", ["preview", "start"])
 def test_no_such_batch(reports, verb: str, step: str):

@@ -6,7 +6,7 @@ from django.contrib.auth.models import User
 from reputation.counting.rescoring import rescore
 from reputation.identity import Identity, identify
 from reputation.models import AuditEntry, DecisionBatch, Number, Report, Reporter
-from reputation.moderation import ReasonMissing, clear_number, undo
+from reputation.moderation import ReasonMissing, block_cluster, clear_number, undo
 from reputation.moderation import batches as bulk
 from reputation.moderation.batches import BatchError, Told
 from tests.given.reporters import NOW, SCAMMER, crowd, moderator, newcomer, row, say, veteran
@@ -130,22 +130,51 @@ def test_numbers_are_decided_in_bulk(verb: str):
     }
 
 
-def test_reporters_are_blocked_and_their_numbers_previewed():
-    brigade(3, 2)
-    ids = list(Reporter.objects.values_list("pk", flat=True))
-    actor = moderator()
+def test_a_cluster_is_previewed_blocked_and_brought_back_as_one():
+    """Its accounts, each backed by the others, prove nothing one by one: panel.md A1, A2."""
+    crowd(2)
+    ring = [newcomer(f"ring{n}") for n in range(12)]
+    ids = [each.pk for each in ring]
+    Reporter.objects.filter(pk__in=ids).update(cluster=ids[0])
+    for liar in Reporter.objects.filter(pk__in=ids):
+        for number in (*targets(2), SCAMMER):
+            say(liar, "legitimate" if number == SCAMMER else "loan_scam", number)
+    actor, before = moderator(), everything()
+    told = {each.key: Told(each.action, each.status, each.score) for each in Number.objects.all()}
     seen = bulk.preview(
         actor=actor, subject="reporter", verb="block_reporter", targets=ids, now=NOW
     )
-    assert len(seen.effects) == 6
-    batch = bulk.start(
-        actor=actor, subject="reporter", verb="block_reporter", targets=ids, reason="r", now=NOW
-    )
-    batch = bulk.advance(batch=batch, now=NOW)
-    batch = bulk.advance(batch=batch, now=NOW)
-    assert batch.finished_at == NOW
-    assert not Reporter.objects.filter(blocked_at=None).exists()
-    assert not Report.objects.live().exists()
+    assert everything() == before
+    assert {each.number.key: each.before for each in seen.effects} == told
+    batch = block_cluster(actor=actor, cluster=ids[0], reason="one person", now=NOW)
+    assert {each.number.key: (each.rows, each.after) for each in seen.effects} == {
+        each.key: (12, Told(each.action, each.status, each.score)) for each in Number.objects.all()
+    }
+    assert (batch.done, batch.finished_at, batch.failures) == (12, NOW, {})
+    assert Reporter.objects.filter(blocked_at=None).count() == 2
+    assert all(each.before != each.after for each in seen.effects)
+    with pytest.raises(BatchError, match="Nobody who may still report"):
+        block_cluster(actor=actor, cluster=ids[0], reason="again", now=NOW)
+    batch = bulk.start_undo(actor=actor, batch=batch, reason="they were honest", now=NOW)
+    batch = bulk.advance_undo(batch=batch, now=NOW)
+    assert (batch.undone, batch.undo_failures) == (12, {})
+    assert everything() == before
+
+
+def test_what_one_group_tells_of_reporters_is_in_the_preview_of_the_next():
+    """The same accounts speak of several numbers: rejected on one, they weigh less on the other."""
+    said = [
+        say(who, number=number).report.pk
+        for who in [veteran(f"v{n}") for n in range(3)]
+        for number in targets(2)
+    ]
+    only = [pk for pk in said if pk not in said[-2:]]
+    actor = moderator()
+    seen = bulk.preview(actor=actor, subject="report", verb="reject_report", targets=only, now=NOW)
+    bulk.advance(batch=reject(only, actor=actor), now=NOW)
+    assert {each.number.key: each.after for each in seen.effects} == {
+        each.key: Told(each.action, each.status, each.score) for each in Number.objects.all()
+    }
 
 
 def test_a_long_preview_says_how_much_it_leaves_out(monkeypatch: pytest.MonkeyPatch):

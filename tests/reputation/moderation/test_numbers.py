@@ -14,7 +14,6 @@ from reputation.moderation import (
     DateInFuture,
     PinEnd,
     ReasonMissing,
-    block_cluster,
     block_reporter,
     clear_number,
     confirm_number,
@@ -34,7 +33,6 @@ from reputation.moderation import (
     unmask_report,
     unpin_number,
 )
-from reputation.moderation.reporters import NoSuchCluster
 from reputation.moderation.reports import NotDuplicates
 from reputation.reports import ReporterBlocked, withdraw_report
 from reputation.scoring.evidence import EMPTY
@@ -552,17 +550,3 @@ def test_a_blocked_reporter_is_heard_no_more():
     unblock_reporter(reporter=liar, **by("b"))
     say(liar, number=identify("+4930901821"))
     assert set(liar.reports.values_list("status", flat=True)) == {"rejected", "live"}
-
-
-def test_a_cluster_is_blocked_as_one():
-    ring = [newcomer(f"ring{n}") for n in range(3)]
-    for each in ring:
-        say(each, network="one")
-    Reporter.objects.filter(handle__startswith="ring").update(cluster=ring[0].pk)
-    say(newcomer("honest"))
-    blocked = block_cluster(cluster=ring[0].pk, **by())
-    assert [each.handle for each in blocked] == ["ring0", "ring1", "ring2"]
-    assert row().newcomers == 1
-    assert AuditEntry.objects.filter(verb="block_reporter").count() == 3
-    with pytest.raises(NoSuchCluster):
-        block_cluster(cluster=ring[0].pk, **by("b"))
