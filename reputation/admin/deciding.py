@@ -11,6 +11,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -23,9 +24,10 @@ from reputation.admin.bulk import preview_page
 from reputation.admin.decisions import DECISIONS, Decision
 from reputation.admin.filters import SavingFilters
 from reputation.admin.forms import ReasonForm, actor_of, back_to
+from reputation.admin.words import verb as verb_label
 from reputation.disputes import CONTACT_LENGTH, STATEMENT_LENGTH
 from reputation.models import AuditEntry, Dispute, Number, QueueItem, Report
-from reputation.moderation import UNDOABLE, DecisionError, batches, dossier, queue
+from reputation.moderation import UNDOABLE, DecisionError, batches, dossier, meanwhile, queue
 from reputation.scoring import Action, to_days
 
 # Verbs of the record that decide something, other than to take a decision back.
@@ -163,6 +165,7 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
         self, request: HttpRequest, decision: Decision, subject: Any, form: DecisionForm
     ) -> HttpResponse:
         now = timezone.now()
+        seen_until = meanwhile.newest(subject)
         present, would = self._told(request, decision, subject, now)
         context = {
             **self.admin_site.each_context(request),
@@ -172,6 +175,7 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
             "subject": subject,
             "page": self.page_of(subject),
             "consequence": decision.consequence,
+            "seen_until": seen_until,
             "form": form,
             "told": present,
             "previewed": self.preview(decision, subject, now),
@@ -224,15 +228,31 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
     def _take(
         self, request: HttpRequest, decision: Decision, subject: Any, form: DecisionForm
     ) -> bool:
+        """Whether the decision was taken; a form submitted twice takes it once."""
         given = {name: form.cleaned_data[name] for name in decision.fields}
-        now = timezone.now()
-        by = {"actor": actor_of(request), "reason": form.cleaned_data["reason"], "now": now}
+        now, actor = timezone.now(), actor_of(request)
+        by = {"actor": actor, "reason": form.cleaned_data["reason"], "now": now}
+        seen = request.POST.get("seen", "")
         try:
-            decision.take(subject, given, by)
+            with transaction.atomic():
+                if decision.shows:
+                    decision.take(subject, given, by)
+                    return True
+                queue.require_free(actor=actor, subject=subject, now=now)
+                decision.take(subject, given, by)
+                # A page without the mark has seen no decision.
+                last = int(seen) if seen.isdecimal() else 0
+                meanwhile.require_unchanged(subject, seen=last, actor=actor, now=now)
+        except meanwhile.DecidedMeanwhile as error:
+            entry = error.entry
+            if (entry.actor_id, entry.verb) == (actor.pk, decision.verb):
+                return True
+            form.add_error(None, _since(entry))
         except DecisionError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
-            return False
-        return True
+        else:
+            return True
+        return False
 
     def _after(self, request: HttpRequest, subject: Any, page: str) -> str:
         """The address after a decision: the next item for a user of the queue, else `page`."""
@@ -266,6 +286,19 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
 
     def has_moderate_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(f"reputation.change_{self.kind}")
+
+
+def _since(entry: AuditEntry) -> str:
+    said = gettext(
+        "Decided since you opened this page, by %(who)s at %(when)s: %(decision)s (%(reason)s) "
+        "Look again; to decide all the same, send this page once more."
+    )
+    return said % {
+        "who": entry.actor,
+        "when": f"{entry.at:%Y-%m-%d %H:%M} UTC",
+        "decision": verb_label(entry.verb),
+        "reason": entry.reason,
+    }
 
 
 def next_item(request: HttpRequest, after: QueueItem | None = None) -> str:

@@ -120,6 +120,7 @@ NUMBER = (
         ),
         _on_number(moderation.confirm_number),
         (INDEPENDENT, SEEN, CHECKED),
+        offered=lambda number: number.moderated <= 0,
         would=lambda number, at: {"moderated": 1, "moderated_at": at},
         batch=True,
     ),
@@ -134,6 +135,7 @@ NUMBER = (
         ),
         _on_number(moderation.clear_number),
         (CHECKED, BRIGADE, SEEN),
+        offered=lambda number: number.moderated >= 0,
         would=lambda number, at: {"moderated": -1, "moderated_at": at, "promoted": False},
         batch=True,
     ),
@@ -523,10 +525,12 @@ DECISIONS: dict[str, dict[str, Decision]] = {
     )
 }
 # By verb alone: the label; and the permission, which also covers undoing.
-NAMES = {decision.verb: decision.label for some in DECISIONS.values() for decision in some.values()}
+NAMES: dict[str, Words] = {
+    decision.verb: decision.label for some in DECISIONS.values() for decision in some.values()
+} | {"leave": _("Left as it is")}
 PERMISSIONS = {
     decision.verb: decision.permission for some in DECISIONS.values() for decision in some.values()
-}
+} | {"leave": "reputation.change_queueitem"}
 
 UNDO_REASONS = (_("A slip of the hand."), _("New facts."), _("It was about another."))
 LEAVE_REASONS = (

@@ -197,13 +197,18 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
                     now=timezone.now(),
                 )
                 return HttpResponseRedirect(next_item(request))
+            except queue.ItemGone:
+                return self._gone(request)
             except DecisionError as error:
-                form.add_error("reason", str(error))
+                form.add_error("reason" if error.field == "reason" else None, str(error))
         return self._ask(
             request,
             form,
             title=_("Leave as it is"),
-            consequence=_("It leaves the queue for two weeks, unless something is decided."),
+            consequence=_(
+                "It leaves the queue for two weeks, unless something is decided; a dispute for "
+                "half of the time to its deadline."
+            ),
             page=reverse("admin:reputation_queueitem_change", args=[pk]),
         )
 

@@ -14,7 +14,6 @@ VERBS: dict[str, Any] = {
     **NAMES,
     "undo": _("Taken back"),
     "add_numbers_file": _("Published list added"),
-    "leave": _("Left as it is"),
     "open_evidence": _("Evidence opened"),
     "open_account": _("Account opened"),
     "change_account": _("Account changed"),

@@ -3,14 +3,25 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Least
 from django.utils.translation import gettext_lazy as _
+
+from reputation.models.dispute import Dispute
 
 
 class QueueItemQuerySet(models.QuerySet["QueueItem"]):
     def rest(self, *, until: datetime) -> None:
-        """Puts items to rest until `until`, and ends their claims."""
-        self.update(claimed_by=None, claimed_until=None, rests_until=until)
+        """Puts items to rest until `until`, an open dispute at most until its deadline, and ends
+        their claims.
+        """
+        deadline = Dispute.objects.open().filter(pk=OuterRef("subject_id")).values("deadline_at")
+        capped = Least(Value(until), Subquery(deadline), output_field=models.DateTimeField())
+        self.update(
+            claimed_by=None,
+            claimed_until=None,
+            rests_until=Case(When(kind="dispute", then=capped), default=Value(until)),
+        )
 
     def wake(self) -> None:
         """Makes resting items wait again."""

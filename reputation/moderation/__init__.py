@@ -4,6 +4,7 @@ numbers, campaigns, reports, reporters, vouching  the decisions
 undoing, batches                       undoing a decision; one decision on many rows
 recording                              the reason and the record that every decision needs
 queue, dossier, figures                the work queue, the data of one case, the service's figures
+meanwhile                              refusing decisions on what was decided since one looked
 silence, published                     numbers that never call; organisations' own lists
 directory, services, seeding           verified numbers and first decisions, read from a file
 roles, staff                           roles with their permissions, and the accounts that hold them
@@ -14,6 +15,7 @@ from reputation.moderation import (
     directory,
     dossier,
     figures,
+    meanwhile,
     published,
     queue,
     roles,
@@ -116,6 +118,7 @@ __all__ = [
     "mark_official",
     "mark_reassigned",
     "mark_spoofed",
+    "meanwhile",
     "merge_reports",
     "pin_number",
     "preview_campaign",

@@ -19,7 +19,7 @@ who takes an item has it, and everything else about its number, for CLAIM.
 """
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.contrib.auth.models import User
 from django.db import connection, transaction
@@ -27,7 +27,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from reputation.lookup import A_DAY, HALF_LIFE
-from reputation.models import AuditEntry, Dispute, QueueItem
+from reputation.models import AuditEntry, Campaign, Dispute, Number, QueueItem
 from reputation.moderation.recording import (
     DECIDED_RESTS,
     DecisionError,
@@ -95,7 +95,7 @@ SELECT 'report', r.id, n.id, r.reporter_id, r.id, {_TRAFFIC}, {UNDECIDED}::float
     1.0::float8
 FROM reputation_report r JOIN reputation_number n ON n.id = r.number_id
 LEFT JOIN reputation_traffic t ON t.number_id = n.id
-WHERE r.status = 'live' AND r.established AND r.filed_at >= %(lately)s
+WHERE r.status = 'live' AND r.established AND r.counted_at >= %(lately)s
     AND (n.epoch_at IS NULL OR r.counted_at >= n.epoch_at)
     AND CASE WHEN r.category = 'legitimate'
         THEN n.moderated > 0 AND r.counted_at > coalesce(n.moderated_at, r.counted_at)
@@ -116,7 +116,7 @@ FROM (
     FROM reputation_report r JOIN reputation_reporter p ON p.id = r.reporter_id
     JOIN reputation_number n ON n.id = r.number_id
     LEFT JOIN reputation_traffic t ON t.number_id = n.id
-    WHERE r.status = 'live' AND r.filed_at >= %(spoke_lately)s AND p.blocked_at IS NULL
+    WHERE r.status = 'live' AND r.counted_at >= %(spoke_lately)s AND p.blocked_at IS NULL
         AND (p.cluster IS NOT NULL
             OR (p.fp + p.fn >= {DISAGREEMENTS} AND p.fp + p.fn > p.tp + p.tn))
 ) spoken GROUP BY who
@@ -192,6 +192,10 @@ class TakenByAnother(ClaimError):
     """Another moderator holds the item."""
 
 
+class Overdue(DecisionError):
+    """A dispute past its deadline is decided, and not left."""
+
+
 @transaction.atomic
 def refresh(*, now: datetime) -> int:
     """Rebuilds the queue; returns the number of waiting items. Simultaneous calls take turns."""
@@ -220,12 +224,17 @@ def claim(*, actor: User, item_id: int, now: datetime) -> QueueItem:
 
     Raises ItemGone, TakenByAnother.
     """
+    return _take(_waiting_and_free(actor, item_id, now), actor, now)
+
+
+def _waiting_and_free(actor: User, item_id: int, now: datetime) -> QueueItem:
+    """The item, locked. Raises ItemGone, TakenByAnother."""
     item = QueueItem.objects.select_for_update().filter(pk=item_id).first()
     if item is None or (item.rests_until is not None and item.rests_until > now):
         raise ItemGone(_("This no longer waits: somebody decided it, or it has settled."))
     if not QueueItem.objects.filter(_free(actor, now), pk=item_id).exists():
         raise TakenByAnother(_("Another moderator is at this. Take the next one."))
-    return _take(item, actor, now)
+    return item
 
 
 @transaction.atomic
@@ -272,9 +281,22 @@ def rest(*, kind: Kind, subject: Dispute, now: datetime) -> None:
 
 @transaction.atomic
 def leave(*, actor: User, item: QueueItem, reason: str, now: datetime) -> AuditEntry:
-    """Leaves an item as it is: it rests for LEFT_RESTS. On record like any decision."""
+    """Leaves an item as it is: it rests for LEFT_RESTS, a dispute at most for half of the time to
+    its deadline. On record like any decision.
+
+    Raises ReasonMissing, ItemGone, TakenByAnother, Overdue.
+    """
     require_reason(reason)
-    QueueItem.objects.filter(pk=item.pk).rest(until=now + LEFT_RESTS)
+    item = _waiting_and_free(actor, item.pk, now)
+    until = now + LEFT_RESTS
+    if item.kind == Kind.DISPUTE:
+        dispute = Dispute.objects.open().filter(pk=item.subject_id).first()
+        if dispute is not None and dispute.deadline_at is not None:
+            if dispute.deadline_at <= now:
+                raise Overdue(_("The answer to the holder is overdue: decide the dispute."))
+            until = min(until, now + (dispute.deadline_at - now) / 2)
+    QueueItem.objects.filter(pk=item.pk).rest(until=until)
+    about_campaign = item.kind == Kind.CAMPAIGN
     return record(
         actor=actor,
         verb="leave",
@@ -283,4 +305,20 @@ def leave(*, actor: User, item: QueueItem, reason: str, now: datetime) -> AuditE
         number=item.number,
         report=item.report,
         reporter=item.reporter,
+        campaign=Campaign.objects.get(pk=item.subject_id) if about_campaign else None,
     )
+
+
+def require_free(*, actor: User, subject: Any, now: datetime) -> None:
+    """Raises TakenByAnother while another moderator has claimed the subject or its number."""
+    number = subject.pk if isinstance(subject, Number) else getattr(subject, "number_id", None)
+    if number is not None:
+        items = QueueItem.objects.filter(number=number)
+    else:
+        items = QueueItem.objects.filter(kind=subject._meta.model_name, subject_id=subject.pk)
+    taken = items.exclude(_free(actor, now)).select_related("claimed_by").first()
+    if taken is not None:
+        raise TakenByAnother(
+            _("%(who)s is at this until %(until)s.")
+            % {"who": taken.claimed_by, "until": f"{taken.claimed_until:%H:%M} UTC"}
+        )

@@ -125,7 +125,7 @@ def record(
     """
     require_reason(reason)
     if undoes is not None:
-        _about(undoes).wake()
+        items_about(undoes).wake()
     elif verb not in DECIDES_NOTHING:
         _waiting_for(number, report, reporter, campaign).rest(until=now + DECIDED_RESTS)
     return AuditEntry.objects.create(
@@ -164,7 +164,7 @@ def _waiting_for(
     return QueueItem.objects.none()
 
 
-def _about(entry: AuditEntry) -> QueueItemQuerySet:
+def items_about(entry: AuditEntry) -> QueueItemQuerySet:
     """All queue items about the number, report, reporter or campaign of an entry."""
     about = Q(pk=None)
     if entry.campaign_id is not None:

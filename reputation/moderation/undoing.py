@@ -30,6 +30,7 @@ from reputation.moderation.recording import (
     MOMENT_OF_TRUTH,
     DecisionError,
     credit_anew,
+    items_about,
     record,
     require_reason,
     written,
@@ -212,6 +213,12 @@ def _campaign(entry: AuditEntry, now: datetime) -> Change:
     return before, values
 
 
+def _left(entry: AuditEntry, now: datetime) -> Change:
+    """Nothing changed but that its items rest; `record` wakes them."""
+    list(items_about(entry).select_for_update().order_by("pk").values_list("pk"))
+    return {}, {}
+
+
 _TAKE_BACK: dict[str, Callable[[AuditEntry, datetime], Change]] = {
     **dict.fromkeys(
         (
@@ -230,5 +237,6 @@ _TAKE_BACK: dict[str, Callable[[AuditEntry, datetime], Change]] = {
     "release_campaign": _campaign,
     "block_reporter": _block,
     "unblock_reporter": _block,
+    "leave": _left,
 }
 UNDOABLE = frozenset(_TAKE_BACK)

@@ -1,6 +1,9 @@
 """Decisions by their pages: offered to who may, previewed, taken with a reason, else refused."""
 
+from functools import partial
+
 import pytest
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
@@ -22,9 +25,10 @@ from reputation.moderation import confirm_number
 from reputation.moderation.roles import AUDITOR, MODERATOR, ROLES, SENIOR
 from reputation.reports.linking import merge_reporters
 from reputation.scoring.policy import Action
+from tests.given.concurrency import together
 from tests.given.disputes import a_dispute
 from tests.given.reporters import BAKERY, DAY, NOW, SCAMMER, crowd, newcomer, row, say
-from tests.given.staff import as_role, staff, text
+from tests.given.staff import as_role, signed_in, staff, text
 
 pytestmark = pytest.mark.django_db
 
@@ -241,6 +245,86 @@ def test_the_last_decision_is_taken_back_by_who_may():
         "Something was decided since" in text(client.post(undo, {"preset": "1"}))
     )
     assert client.get("/admin/reputation/queueitem/undo/0/").status_code == 404
+
+
+def test_a_decision_from_a_stale_page_is_refused_with_what_was_decided_since():
+    """panel.md A4b, A5."""
+    pk = subjects()["number"]
+    one, other = as_role(MODERATOR), as_role(SENIOR)
+    confirm = page("number", pk, "confirm_number")
+    stale = {"preset": "1", "seen": str(one.get(confirm).context["seen_until"])}
+    other.post(page("number", pk, "clear_number"), {"preset": "1"})
+    refused = one.post(confirm, stale)
+    assert "Decided since you opened this page, by senior at" in text(refused)
+    assert "Clear as legitimate" in text(refused)
+    assert (row().moderated, AuditEntry.objects.count()) == (-1, 1)
+    again = {"preset": "1", "seen": str(refused.context["seen_until"])}
+    for _turn in range(2):
+        assert one.post(confirm, again).status_code == 302
+    assert (row().moderated, AuditEntry.objects.count()) == (1, 2)
+
+
+def test_what_another_has_claimed_is_not_decided_from_another_page():
+    pk = subjects()["number"]
+    item = QueueItem.objects.create(
+        kind="number",
+        subject_id=pk,
+        number_id=pk,
+        harm=1,
+        traffic=1,
+        uncertainty=1,
+        dispute=1,
+        attack=1,
+        found_at=NOW,
+        seen_at=NOW,
+    )
+    holder, other = as_role(MODERATOR), as_role(SENIOR)
+    holder.post(f"/admin/reputation/queueitem/{item.pk}/claim/")
+    report = Report.objects.latest("pk")
+    for kind, subject, verb in (
+        ("number", pk, "confirm_number"),
+        ("report", report.pk, "reject_report"),
+    ):
+        refused = other.post(page(kind, subject, verb), {"preset": "1"})
+        assert "moderator is at this until" in text(refused)
+    assert not AuditEntry.objects.exists()
+    assert holder.post(page("number", pk, "confirm_number"), {"preset": "1"}).status_code == 302
+    assert row().moderated == 1
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("verbs", [("confirm_number",) * 3, ("confirm_number", "clear_number")])
+def test_at_the_same_moment_one_decision_is_taken(verbs: tuple[str, ...]):
+    """panel.md A4c, A5: double clicks by one, or opposite decisions by two."""
+    crowd(3)
+    pk = row().pk
+    boss = User.objects.create_superuser("boss")
+    accounts = [boss if verb == verbs[0] else User.objects.create_superuser(verb) for verb in verbs]
+
+    def post(user: User, verb: str) -> int:
+        client = signed_in(user)
+        return client.post(page("number", pk, verb), {"preset": "1", "seen": "0"}).status_code
+
+    answers = together(
+        *(partial(post, user, verb) for user, verb in zip(accounts, verbs, strict=True))
+    )
+    assert AuditEntry.objects.count() == 1
+    assert sorted(answers) == ([302] * 3 if len(verbs) == 3 else [200, 302])
+
+
+def test_after_a_decision_that_stands_for_good_z_offers_no_older_one():
+    """panel.md A11."""
+    pks = subjects()
+    client = as_role(MODERATOR)
+    client.post(page("number", pks["number"], "mark_spoofed"), {"preset": "1"})
+    address = page("dispute", pks["dispute"], "reject_dispute")
+    seen = str(client.get(address).context["seen_until"])
+    client.post(address, {"preset": "1", "seen": seen})
+    shown = client.get("/admin/reputation/queueitem/")
+    assert "Reject: the listing stands" in text(shown)
+    assert "It cannot be taken back." in text(shown)
+    assert 'data-key="z"' not in shown.content.decode()
 
 
 def test_no_page_sends_anybody_elsewhere():

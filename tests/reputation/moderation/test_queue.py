@@ -21,7 +21,7 @@ from reputation.moderation import (
     undo,
     unmask_report,
 )
-from reputation.moderation.queue import CLAIM, ItemGone, TakenByAnother
+from reputation.moderation.queue import CLAIM, ItemGone, Overdue, TakenByAnother
 from tests.given.disputes import a_dispute
 from tests.given.reporters import (
     BAKERY,
@@ -94,10 +94,11 @@ def test_what_is_certain_or_old_or_decided_does_not_wait():
 
 def test_an_established_voice_against_a_decision_waits():
     doubted()
-    actor = moderator()
+    actor, filed_long_ago = moderator(), veteran("d")
+    say(filed_long_ago, at=NOW - 57 * DAY)
     clear_number(actor=actor, identity=SCAMMER, reason="r", now=NOW - DAY)
     mark_official(actor=actor, identity=BAKERY, name="Bakery", reason="r", now=NOW - DAY)
-    against = [say(veteran("d")).report, say(veteran("e"), number=BAKERY).report]
+    against = [say(filed_long_ago).report, say(veteran("e"), number=BAKERY).report]
     say(newcomer("f"))
     say(veteran("g"), "legitimate", BAKERY)
     queue.refresh(now=NOW)
@@ -315,6 +316,33 @@ def test_what_is_left_as_it_is_rests_and_is_on_record():
         item.number,
         "nothing to go by yet",
     )
+
+
+def test_a_dispute_never_rests_past_its_deadline_and_leaving_is_undone():
+    """panel.md A3, A4a."""
+    reported(SCAMMER)
+    dispute = a_dispute(number=row())
+    assert dispute.deadline_at is not None
+    queue.refresh(now=NOW)
+    actor, other = moderator(), moderator("other")
+    left = {"reason": "waits for papers", "item": QueueItem.objects.get(kind="dispute")}
+    queue.claim(actor=other, item_id=left["item"].pk, now=NOW)
+    with pytest.raises(TakenByAnother):
+        queue.leave(actor=actor, now=NOW, **left)
+    entry = queue.leave(actor=other, now=NOW, **left)
+    with pytest.raises(ItemGone):
+        queue.leave(actor=other, now=NOW, **left)
+    half = NOW + (dispute.deadline_at - NOW) / 2
+    assert [queue.waiting(now=at, kind="dispute").count() for at in (half - CLAIM, half)] == [0, 1]
+    undo(actor=other, entry=entry, reason="a slip", now=NOW)
+    assert queue.waiting(now=NOW, kind="dispute").count() == 1
+    # Put to rest by a decision about its number, it is back at the deadline.
+    shortly = dispute.deadline_at - CLAIM
+    queue.finish(item=left["item"], now=shortly)
+    assert queue.waiting(now=shortly, kind="dispute").count() == 0
+    assert queue.waiting(now=dispute.deadline_at, kind="dispute").count() == 1
+    with pytest.raises(Overdue, match="overdue"):
+        queue.leave(actor=actor, now=dispute.deadline_at, **left)
 
 
 @pytest.mark.slow
