@@ -34,6 +34,8 @@ from reputation.scoring import Action, to_days
 DECISIVE = UNDOABLE | {
     decision.verb for some in DECISIONS.values() for decision in some.values() if not decision.shows
 }
+# The button that shows what a decision would do with the fields as they are.
+LOOK = "look"
 # Time for which the following pages offer to undo a decision by one key.
 AT_HAND = timedelta(hours=1)
 
@@ -69,7 +71,7 @@ class DecisionForm(ReasonForm):
 
     def __init__(self, *args: Any, decision: Decision, subject: Any, **kwargs: Any) -> None:
         today = timezone.now().astimezone(UTC).date()
-        initial = {"until": today + timedelta(days=30), "since": today}
+        initial = {"action": "block", "until": today + timedelta(days=30), "since": today}
         super().__init__(*args, reasons=decision.reasons, initial=initial, **kwargs)
         notice = _("Goes on record with your name. The holder may ask for it.")
         self.fields["reason"].help_text = notice
@@ -154,7 +156,8 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
             return HttpResponseRedirect(back_to(request, page))
         posted = request.POST if request.method == "POST" else None
         form = DecisionForm(posted, decision=decision, subject=subject)
-        if form.is_valid() and self._take(request, decision, subject, form):
+        looks = LOOK in request.POST
+        if form.is_valid() and not looks and self._take(request, decision, subject, form):
             if decision.shows:
                 return self.unmasked(request, subject)
             messages.success(request, f"{decision.label}: {subject}.")
@@ -166,7 +169,7 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
     ) -> HttpResponse:
         now = timezone.now()
         seen_until = meanwhile.newest(subject)
-        present, would = self._told(request, decision, subject, now)
+        present, would = self._told(request, decision, subject, form, now)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -206,24 +209,30 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
         )
 
     def _told(
-        self, request: HttpRequest, decision: Decision, subject: Any, now: datetime
+        self,
+        request: HttpRequest,
+        decision: Decision,
+        subject: Any,
+        form: DecisionForm,
+        now: datetime,
     ) -> tuple[Any, Any]:
-        """The number's public answer now and after the decision, computed or tried out."""
+        """The number's public answer now, and after the decision with what the form says."""
         number = subject if isinstance(subject, Number) else getattr(subject, "number", None)
         if number is None or not decision.tells:
             return None, None
         present = dossier.outcome(number, now=now)
         if decision.would is not None:
             return present, dossier.outcome(number, now=now, **decision.would(number, to_days(now)))
-        if decision.fields and decision.fields != ("since",):
+        given = _given(decision, subject, form)
+        if given is None:
             return present, None
-        given = {"since": now}
-        return present, batches.try_out(
-            lambda: decision.take(
-                subject, given, {"actor": actor_of(request), "reason": "preview", "now": now}
-            ),
-            number,
-        )
+        by = {"actor": actor_of(request), "reason": "preview", "now": now}
+        try:
+            return present, batches.try_out(lambda: decision.take(subject, given, by), number)
+        except DecisionError as error:
+            if LOOK in request.POST:
+                form.add_error(error.field if error.field in form.fields else None, str(error))
+            return present, None
 
     def _take(
         self, request: HttpRequest, decision: Decision, subject: Any, form: DecisionForm
@@ -286,6 +295,16 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
 
     def has_moderate_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(f"reputation.change_{self.kind}")
+
+
+def _given(decision: Decision, subject: Any, form: DecisionForm) -> dict[str, Any] | None:
+    """The values of the decision's own fields, as sent or as the form opens; None without one."""
+    if not form.is_bound:
+        opens = {name: form[name].value() for name in decision.fields}
+        form = DecisionForm(opens, decision=decision, subject=subject)
+        form.is_valid()
+    given = {name: form.cleaned_data[name] for name in decision.fields if name in form.cleaned_data}
+    return given if len(given) == len(decision.fields) else None
 
 
 def _since(entry: AuditEntry) -> str:

@@ -30,6 +30,7 @@ from reputation.moderation.campaigns import (
 )
 from reputation.moderation.numbers import (
     DateInFuture,
+    DateTooEarly,
     PinEnd,
     clear_number,
     confirm_number,
@@ -92,6 +93,7 @@ __all__ = [
     "UNDOABLE",
     "AlreadyUndone",
     "DateInFuture",
+    "DateTooEarly",
     "DecidedSince",
     "DecisionError",
     "NotSeeds",

@@ -196,18 +196,15 @@ def preview(
     return Preview(effects, left)
 
 
-def try_out(decide: Callable[[], object], number: Number) -> Told | None:
+def try_out(decide: Callable[[], object], number: Number) -> Told:
     """The public answer about `number` after a decision: takes it, reads the number, rolls back.
 
-    None when the decision cannot be taken.
+    Raises DecisionError where the decision would.
     """
-    try:
-        with transaction.atomic():
-            decide()
-            number = Number.objects.get(pk=number.pk)
-            transaction.set_rollback(True)
-    except DecisionError:
-        return None
+    with transaction.atomic():
+        decide()
+        number = Number.objects.get(pk=number.pk)
+        transaction.set_rollback(True)
     return _told(number)
 
 

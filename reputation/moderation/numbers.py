@@ -21,6 +21,8 @@ from reputation.scoring import Action
 
 # A pin overrides the arithmetic, so a moderator has to look again.
 LONGEST_PIN = timedelta(days=366)
+# What was reported before is void anyway, so an earlier day is a slip.
+OLDEST_HOLDER = timedelta(days=3_653)
 
 
 class PinEnd(DecisionError):
@@ -31,6 +33,12 @@ class PinEnd(DecisionError):
 
 class DateInFuture(DecisionError):
     """The new holder's first day lies in the future."""
+
+    field = "since"
+
+
+class DateTooEarly(DecisionError):
+    """The new holder's first day lies before OLDEST_HOLDER."""
 
     field = "since"
 
@@ -136,10 +144,13 @@ def mark_reassigned(
     """Marks a new holder: reports and decisions about the old one no longer count, but stay on
     record.
 
-    `since`: the new holder's first day, now by default; later reports count. Raises DateInFuture.
+    `since`: the new holder's first day, now by default, at most OLDEST_HOLDER ago; later reports
+    count. Raises DateInFuture, DateTooEarly.
     """
     if since is not None and since > now:
         raise DateInFuture(_("That day lies in the future. Give the new holder's first day."))
+    if since is not None and since < now - OLDEST_HOLDER:
+        raise DateTooEarly(_("That day is more than ten years ago. Give a later one."))
     return _rule(
         actor,
         identity,

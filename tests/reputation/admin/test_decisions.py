@@ -183,7 +183,7 @@ def test_what_clients_would_be_told_comes_true(verb: str):
     )
     client.post(page("number", pk, verb), more | {"preset": "1"})
     number = Number.objects.get(pk=pk)
-    if verb != "mark_reassigned":  # tried out as of today
+    if verb != "mark_reassigned":  # of the day that the form opens with
         assert (would.action, would.status, would.score) == (
             number.action,
             number.status,
@@ -262,6 +262,37 @@ def test_a_decision_from_a_stale_page_is_refused_with_what_was_decided_since():
     for _turn in range(2):
         assert one.post(confirm, again).status_code == 302
     assert (row().moderated, AuditEntry.objects.count()) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("verb", "fields"),
+    [
+        ("mark_reassigned", {}),
+        ("mark_reassigned", {"since": -8}),
+        ("pin_number", {"action": "allow", "until": 5}),
+        ("merge_report", {"keep": "other"}),
+    ],
+)
+def test_the_outcome_shown_of_a_form_is_the_outcome(verb: str, fields: dict):
+    """panel.md A6: with the form's fields as they open, and as they are filled in."""
+    now = timezone.now()
+    said = [say(newcomer(f"n{n}"), at=now - n * 5 * DAY).report for n in range(3)]
+    fields = {
+        name: f"{now + value * DAY:%Y-%m-%d}" if isinstance(value, int) else value
+        for name, value in fields.items()
+    }
+    kind, pk = ("number", row().pk)
+    if verb == "merge_report":
+        kind, pk, fields = "report", said[0].pk, {"keep": str(said[1].pk)}
+    client, address = as_role(SENIOR), page(kind, pk, verb)
+    opened = client.get(address)
+    shown = client.post(address, fields | {"look": "1"}) if fields else opened
+    assert not AuditEntry.objects.exists()
+    if not fields:
+        fields = {"since": str(opened.context["form"]["since"].value())}
+    assert client.post(address, fields | {"preset": "1"}).status_code == 302
+    would = shown.context["would"]
+    assert (would.action, would.status, would.score) == (row().action, row().status, row().score)
 
 
 def test_what_another_has_claimed_is_not_decided_from_another_page():

@@ -12,6 +12,7 @@ from reputation.lookup.single import look_up
 from reputation.models import AuditEntry, Number, Report, Reporter
 from reputation.moderation import (
     DateInFuture,
+    DateTooEarly,
     PinEnd,
     ReasonMissing,
     block_reporter,
@@ -464,6 +465,8 @@ def test_a_new_holder_is_here_already():
     with pytest.raises(DateInFuture) as error:
         mark_reassigned(identity=SCAMMER, since=NOW + DAY, **by())
     assert error.value.field == "since"
+    with pytest.raises(DateTooEarly, match="ten years ago"):
+        mark_reassigned(identity=SCAMMER, since=NOW - 3_654 * DAY, **by("z"))
 
 
 # --- Reports ---
