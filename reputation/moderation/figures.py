@@ -22,6 +22,7 @@ OVERLAP = timedelta(hours=2)
 # Decisions that found the calls legitimate. On a blocked number, such a decision reveals a false
 # block.
 ACQUITTALS = ("clear_number", "mark_official")
+VERDICTS = (*ACQUITTALS, "confirm_number", "uphold_dispute", "reject_dispute")
 SOON = timedelta(days=3)
 SHOWN = 10
 
@@ -34,20 +35,20 @@ LISTED = """
     SELECT count(*) FILTER (WHERE action = 'flag'), count(*) FILTER (WHERE action = 'block')
     FROM reputation_number WHERE action <> 'allow'
 """
-# For each day since the first: audit entries, and how many acquitted a blocked number. A dispute
-# holds block at flag until it is decided, so its own column says that it held a block.
+# For each day since the first: verdicts on numbers that stand, and how many acquitted a blocked
+# number. A hold may have turned the block into flag before the dispute was decided.
 DECISIONS = """
     SELECT day::date, count(*), count(*) FILTER (WHERE false_block) FROM (
-        SELECT DISTINCT ON (a.id) date_trunc('day', a.at, 'UTC') AT TIME ZONE 'UTC' AS day,
-            a.verb = ANY(%(acquittals)s) AND c.key IS NOT NULL
-                OR a.verb = 'uphold_dispute' AND d.id IS NOT NULL AS false_block
-        FROM reputation_auditentry a
-        LEFT JOIN reputation_number n ON n.id = a.number_id
-        LEFT JOIN reputation_feedchange c ON c.changed_at >= %(since)s
-            AND c.key = n.key AND c.changed_at = a.at AND c.previous = 'block'
-        LEFT JOIN reputation_dispute d ON d.held
-            AND d.number_id = a.number_id AND d.decided_at = a.at
-        WHERE a.at >= %(since)s
+        SELECT a.at AT TIME ZONE 'UTC' AS day, EXISTS (
+            SELECT FROM reputation_feedchange c
+            LEFT JOIN reputation_dispute d ON a.verb = 'uphold_dispute'
+                AND d.number_id = n.id AND d.decided_at = a.at
+            WHERE c.key = n.key AND c.previous = 'block'
+                AND (a.verb = ANY(%(acquittals)s) AND c.changed_at = a.at
+                    OR c.changed_at BETWEEN d.verified_at AND d.decided_at)) AS false_block
+        FROM reputation_auditentry a JOIN reputation_number n ON n.id = a.number_id
+        WHERE a.at >= %(since)s AND a.verb = ANY(%(verdicts)s)
+            AND NOT EXISTS (SELECT FROM reputation_auditentry u WHERE u.undoes_id = a.id)
     ) decided GROUP BY 1
 """
 # Flagged and blocked numbers at the end of each day with changes, from a change log that has not
@@ -65,7 +66,7 @@ ATTACKS = """
         count(DISTINCT p.network), mode() WITHIN GROUP (ORDER BY p.category),
         coalesce(sum(p.contribution) / nullif(sum(p.weight), 0), 0), max(p.filed_at)
     FROM reputation_report p JOIN reputation_reporter r ON r.id = p.reporter_id
-    WHERE p.filed_at >= %s AND r.cluster IS NOT NULL
+    WHERE p.filed_at >= %s AND r.cluster IS NOT NULL AND p.status = 'live'
     GROUP BY r.cluster HAVING count(DISTINCT p.reporter_id) > 1
     ORDER BY count(*) DESC, r.cluster LIMIT %s
 """
@@ -135,7 +136,8 @@ def _count_days(cursor: Any, now: datetime) -> int:
         create_defaults=now_listed | {"counted_at": now, "decisions": 0, "false_blocks": 0},
     )
     midnight = datetime(since.year, since.month, since.day, tzinfo=UTC)
-    cursor.execute(DECISIONS, {"acquittals": list(ACQUITTALS), "since": midnight})
+    verdicts = {"acquittals": list(ACQUITTALS), "verdicts": list(VERDICTS), "since": midnight}
+    cursor.execute(DECISIONS, verdicts)
     decided = {day: (decisions, false_blocks) for day, decisions, false_blocks in cursor.fetchall()}
     rows = list(DayFigures.objects.filter(day__in=decided))
     for row in rows:
@@ -211,7 +213,7 @@ def by_day(*, now: datetime, days: int) -> list[DayFigures]:
 
 
 def attacks(*, now: datetime) -> list[Attack]:
-    """Clusters with reports in the last day, most reports first, at most SHOWN."""
+    """Clusters with reports in the last day that count, most reports first, at most SHOWN."""
     with connection.cursor() as cursor:
         cursor.execute(ATTACKS, [now - timedelta(days=1), SHOWN])
         return [Attack(*row) for row in cursor.fetchall()]

@@ -6,8 +6,17 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from reputation.disputes import decide_dispute, hold_dispute, open_for_holder
 from reputation.models import DayFigures, Dispute, HourFigures, Report, Reporter
-from reputation.moderation import clear_number, confirm_number, figures
+from reputation.moderation import (
+    clear_number,
+    confirm_number,
+    figures,
+    mark_official,
+    reject_report,
+    undo,
+    unmask_report,
+)
 from tests.given.reporters import BAKERY, DAY, NOW, SCAMMER, crowd, newcomer, row, say
 from tests.given.staff import member
 
@@ -84,20 +93,26 @@ def test_a_false_block_is_a_decision_that_a_blocked_number_is_legitimate():
     assert (today.decisions, today.false_blocks) == (3, 1)
 
 
-@pytest.mark.parametrize(("held", "false_blocks"), [(True, 1), (False, 0)])
-def test_so_is_an_upheld_dispute_that_held_a_block(held: bool, false_blocks: int):
-    from reputation.disputes.deciding import decide_dispute
-
+@pytest.mark.parametrize("blocked", [True, False])
+@pytest.mark.parametrize("held", [True, False])
+def test_so_is_an_upheld_dispute_of_a_blocked_number(blocked: bool, held: bool):
+    """panel.md A8a: held or not, the dispute of a number that was never blocked reveals nothing."""
+    boss = member("boss")
     crowd(3)
-    dispute = Dispute.objects.create(
-        number=row(), status="open", grounds="mistaken", statement="It is mine.", network="n",
-        via="sms", language="en", opened_at=NOW, verified_at=NOW, deadline_at=NOW + DAY, held=held,
-    )  # fmt: skip
-    decide_dispute(
-        actor=member("boss"), dispute=dispute, upheld=True, reason="It is a clinic.", now=NOW
+    if blocked:
+        confirm_number(actor=boss, identity=SCAMMER, reason="heard it", now=NOW)
+    dispute = open_for_holder(
+        actor=boss, identity=SCAMMER, grounds="mistaken", statement="", reason="r", now=NOW + HOUR
     )
-    figures.count_up(now=NOW)
-    assert DayFigures.objects.get(day=NOW.date()).false_blocks == false_blocks
+    if held:
+        hold_dispute(actor=boss, dispute=dispute, reason="may be true", now=NOW + 2 * HOUR)
+    decide_dispute(actor=boss, dispute=dispute, upheld=True, reason="It is.", now=NOW + 3 * HOUR)
+    unmask_report(actor=boss, report=Report.objects.first(), reason="r", now=NOW + 3 * HOUR)
+    slip = mark_official(actor=boss, identity=BAKERY, name="B", reason="r", now=NOW + 3 * HOUR)
+    undo(actor=boss, entry=slip.decisions.get(), reason="a slip", now=NOW + 3 * HOUR)
+    figures.count_up(now=NOW + 4 * HOUR)
+    today = DayFigures.objects.get(day=NOW.date())
+    assert (today.decisions, today.false_blocks) == (1 + blocked, blocked)
 
 
 def test_after_a_pause_the_days_between_stand_as_the_last():
@@ -134,9 +149,11 @@ def test_clusters_that_moved_in_the_last_day():
     Reporter.objects.filter(pk=lone.pk).update(cluster=lone.pk)
     say(lone, at=NOW)
     say(newcomer("nobody"), at=NOW)
+    rejected = say(gang[1], number=BAKERY, at=NOW).report
+    reject_report(actor=member("boss"), report=rejected, reason="made up", now=NOW)
     attack, *others = figures.attacks(now=NOW)
     assert others == []
-    counted = Report.objects.filter(reporter__in=gang, filed_at__gte=NOW - DAY)
+    counted = Report.objects.live().filter(reporter__in=gang, filed_at__gte=NOW - DAY)
     weight, passed = map(sum, zip(*counted.values_list("weight", "contribution"), strict=True))
     assert attack == figures.Attack(
         reporter=gang[0].pk,
