@@ -213,8 +213,9 @@ def _found(
         line = "UNKNOWN" if answer.status == Status.UNKNOWN else verdict
         content_type, body = TEXT, f"{line}\n".encode()
     else:
-        pairs = flat(answer, settings.PUBLIC_URL)
-        pairs["reasons"] = "; ".join(answer.reasons)
+        # Asterisk cuts at the first `&`: what decides comes first.
+        pairs = {"action": answer.action, "score": answer.score}
+        pairs |= flat(answer, settings.PUBLIC_URL) | {"reasons": "; ".join(answer.reasons)}
         content_type, body = TEXT, urlencode(pairs).encode()
     tag = tag_of(body)
     headers |= {"ETag": tag, "Cache-Control": f"private, max-age={answer.ttl}"}

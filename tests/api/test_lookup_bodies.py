@@ -58,7 +58,7 @@ def test_a_bulk_lookup_of_all_of_them():
 
 AGED = next(state for state in STATES if state["state"].startswith("supported, aged"))
 PAIRS = (
-    "number=%2B8613812345678&action=flag&score=89&confidence=0.77&status=listed"
+    "action=flag&score=89&number=%2B8613812345678&confidence=0.77&status=listed"
     "&category=loan_scam&reports=4&reporters=3&first_reported_at=2026-11-09T00%3A00%3A00Z"
     "&last_reported_at=2026-11-23T00%3A00%3A00Z&name=&country=CN&line_type=mobile"
     "&reasons=Before+any+report%3A+45%25+likely+to+be+unwanted.%3B+3+unwanted+reports+from"

@@ -347,7 +347,7 @@ def test_5_kamailio_and_asterisk_get_flat_scalars(send, lookup_token, action):
     assert Report.objects.count() == Number.objects.count() == (1 if action else 0)
     pairs = send(ASTERISK.format(lookup_token).encode())
     assert (pairs.status, pairs.type) == (200, TEXT)
-    assert pairs.body.decode().split("&")[1] == f"action={action or 'allow'}"
+    assert pairs.body.decode().split("&")[0] == f"action={action or 'allow'}"
 
 
 MOD_CIDLOOKUP = (
