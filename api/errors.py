@@ -28,7 +28,6 @@ from reputation.complaints import ComplaintError, ComplaintNotFound, QuotaUsed
 from reputation.feeds import CursorTooOld, CursorUnknown, FeedUnknown, FormatUnknown, NotPublished
 from reputation.identity import InvalidNumber
 from reputation.intake import AnswerNotSent
-from reputation.lookup import UnknownAttestation
 from reputation.reports import ReporterBlocked, ReportError, ReportNotFound
 
 logger = logging.getLogger(__name__)
@@ -57,7 +56,6 @@ DOMAIN: list[tuple[type[Exception], HTTPStatus, str]] = [
     (ReportNotFound, HTTPStatus.NOT_FOUND, "report-not-found"),
     (ReporterBlocked, HTTPStatus.FORBIDDEN, "reporter-blocked"),
     (ReportError, HTTPStatus.BAD_REQUEST, "invalid-report"),
-    (UnknownAttestation, HTTPStatus.BAD_REQUEST, "invalid-attestation"),
     (CampaignNotFound, HTTPStatus.NOT_FOUND, "campaign-not-found"),
     (attachments.EvidenceNotFound, HTTPStatus.NOT_FOUND, "evidence-not-found"),
     (attachments.EvidenceFull, HTTPStatus.CONFLICT, "evidence-full"),

@@ -17,8 +17,6 @@ from api.serializers import (
 )
 from api.views.common import OPTIONAL_KEY, REGION, ApiView, problems, problems_in_text
 from reputation.identity import identify
-from reputation.lookup import VERSTAT
-from reputation.models import Report
 from reputation.reports import PublicReport, public_reports
 
 PAGE = 50
@@ -32,8 +30,8 @@ NUMBER = OpenApiParameter(
 ATTESTATION = OpenApiParameter(
     "attestation",
     OpenApiTypes.STR,
-    enum=["", *Report.Attestation.values, *VERSTAT],
-    description="What the network says of this call: A, B, C, failed, none, or a verstat value.",
+    description="What the network says of this call: A, B, C, failed, none, a verstat value, or a "
+    "word of Asterisk's STIR_SHAKEN(). Any other text counts as none.",
 )
 FORMAT = OpenApiParameter("format", OpenApiTypes.STR, enum=lookup.FORMATS)
 

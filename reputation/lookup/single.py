@@ -49,6 +49,14 @@ VERSTAT = {
     "TN-Validation-Failed-C": "failed",
     "No-TN-Validation": "none",
 }
+# The words by which Asterisk's STIR_SHAKEN(…,verify_result) and others say the same of a call.
+_WORDS = {
+    **{value.casefold(): value for value in ATTESTATION_FACTORS},
+    **{verstat.casefold(): attestation for verstat, attestation in VERSTAT.items()},
+    **dict.fromkeys(
+        ("mismatch", "signature_failed", "signature failed", "verification mismatch"), "failed"
+    ),
+}
 
 # The columns that an answer needs, in the order in which `of_row` unpacks them. Moments for the
 # arithmetic arrive as days since the epoch, moments for display as text.
@@ -87,12 +95,6 @@ PROMOTED = Standing(promoted=True)
 type Say = Callable[[Reason], str]
 
 
-class UnknownAttestation(ValueError):
-    """No network sends this attestation."""
-
-    field = "attestation"
-
-
 class Answer(NamedTuple):
     """The public answer about one number at one moment. Fields as in the HTTP contract.
 
@@ -121,22 +123,16 @@ class Answer(NamedTuple):
 def attestation_of(value: str) -> str:
     """The attestation (A, B, C, failed, none or "") for `value`, itself one or a SIP verstat value.
 
-    Raises UnknownAttestation.
+    Case and blanks around it do not matter. Any other text is "none": it vouches for nothing. It is
+    no error, because callers can write it, and an error would connect a blocked caller.
     """
-    if value in ATTESTATION_FACTORS:
-        return value
-    try:
-        return VERSTAT[value]
-    except KeyError:
-        raise UnknownAttestation(
-            f"attestation is A, B, C, failed, none, or one of {', '.join(VERSTAT)}."
-        ) from None
+    return _WORDS.get(value.strip().casefold(), "none")
 
 
 def look_up(
     identity: Identity, *, now: datetime, attestation: str = "", say: Say = in_english
 ) -> Answer:
-    """The answer about a call from `identity` now. Raises UnknownAttestation."""
+    """The answer about a call from `identity` now."""
     attested = attestation_of(attestation)
     row = ONE.one(identity.key)
     return answer(row, identity, now=to_days(now), attestation=attested, say=say)

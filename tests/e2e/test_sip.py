@@ -247,9 +247,36 @@ def test_flagged_and_unknown_numbers_are_connected(phones, service, numbers):
 
 
 def test_what_no_number_is_is_connected(phones, service, numbers):
-    """Withheld callers get status 400 from us, and are not ours to reject."""
+    """Nobody is asked about withheld callers, and they are not ours to reject."""
+    before = remaining(service)
     phones.call(phones.proxy(WITH_TRANSACTION, service), "anonymous", CONNECTED)
     phones.call(phones.proxy(WITHOUT_TRANSACTION, service), "anonymous", CONNECTED)
+    assert remaining(service) == before
+
+
+@pytest.mark.parametrize("configuration", [WITH_TRANSACTION, WITHOUT_TRANSACTION])
+def test_what_a_caller_writes_lets_no_listed_number_through(
+    phones, service, numbers, configuration
+):
+    proxy = phones.proxy(configuration, service)
+    listed = f"<sip:{BLOCKED}@127.0.0.1>"
+    for place, (caller, more) in enumerate(
+        [
+            (f"<sip:{BLOCKED}@127.0.0.1;verstat=x>", ""),
+            (f"<sip:{BLOCKED}@127.0.0.1;verstat=TN-Validation-Passed-D>", ""),
+            (listed, "P-Asserted-Identity: garbage"),
+            (listed, "P-Asserted-Identity: <sip:anonymous@127.0.0.1>"),
+            (
+                "<sip:anonymous@127.0.0.1>",
+                f"P-Asserted-Identity: <sip:{BLOCKED}@127.0.0.1;verstat=&>",
+            ),
+        ]
+    ):
+        call = f"hostile{place}-{proxy}"
+        message = request("INVITE", BLOCKED, proxy, call).replace(listed.encode(), caller.encode())
+        if more:
+            message = message.replace(b"Max-Forwards", more.encode() + b"\r\nMax-Forwards")
+        assert b"SIP/2.0 607" in exchange(proxy, message), (caller, more)
 
 
 def test_the_short_configuration(phones, service, numbers):
