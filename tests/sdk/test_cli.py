@@ -13,7 +13,8 @@ from typing import Any
 
 import httpx
 import pytest
-from ringscore._cli import read_contacts
+from ringscore import Client, Mirror
+from ringscore._cli import main, read_contacts
 
 from tests.given.feed_server import Feed, serving
 from tests.sdk.conftest import ROOT, Server
@@ -273,6 +274,28 @@ def test_serve_speaks_fastagi(proxy: Proxy) -> None:
     assert friend["RINGSCORE_ACTION"] == "flag"
     assert agi(proxy.agi_port, "GET / HTTP/1.1") == {}
     assert agi(proxy.agi_port, *said, f"agi_callerid: {BLOCKED}")["RINGSCORE_ACTION"] == "block"
+
+
+def test_it_reads_national_numbers_with_a_region_and_says_what_it_lacks(
+    tmp_path: Path,
+    feed: Feed,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def screen(caller: str, *more: str) -> tuple[int, str]:
+        arguments = ["screen", caller, "--offline", "--on-failure", "allow", *more]
+        code = main([*arguments, "--home", str(tmp_path)])
+        return code, capsys.readouterr().err
+
+    client = Client("http://ringscore.test", transport=httpx.MockTransport(feed))
+    Mirror(tmp_path / "mirror", client).sync()
+    for caller in ("020 7946 0002", BLOCKED, f"00{BLOCKED[1:]}"):
+        assert screen(caller, "--region", "GB") == (11, "")
+    code, said = screen("020 7946 0002")
+    assert code == 0
+    assert "--region" in said
+    logged = [record.getMessage() for record in caplog.records if record.name == "ringscore"]
+    assert logged == ["the number cannot be read: a call was decided by on_failure (allow)"]
 
 
 def test_serve_answers_while_the_server_is_away(tmp_path: Path) -> None:

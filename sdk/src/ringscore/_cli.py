@@ -23,6 +23,7 @@ from ._client import Client
 from ._exceptions import RateLimited, RingscoreError, Unavailable
 from ._mirror import Mirror, SyncResult
 from ._models import Action, Answer, Category, PrivateAnswer, Unreadable
+from ._numbers import reads_national
 from ._outbox import Outbox
 from ._screener import NOBODY, Contacts, Mode, OnFailure, QuietHours, Screener
 
@@ -243,6 +244,14 @@ def _mirror(options: argparse.Namespace, client: Client | None) -> Mirror:
 
 
 def _screener(options: argparse.Namespace, client: Client | None, mirror: Mirror) -> Screener:
+    remedies = [] if options.region else ["give --region, such as DE, or set RINGSCORE_REGION"]
+    if not reads_national():
+        remedies.append("pip install 'ringscore[region]'")
+    if remedies:
+        _warn(
+            "Callers in national format, such as 030 1234, cannot be read, and --on-failure "
+            f"decides about them. The remedy: {'; '.join(remedies)}."
+        )
     return Screener(
         on_failure=OnFailure(options.on_failure),
         client=client,

@@ -63,6 +63,8 @@ def canonical(raw: str, *, region: str = "") -> str:
     if address := _ADDRESS.fullmatch(text):
         text = unquote(address[1])
     digits = plain(text)
+    if digits.startswith("00"):  # no national number begins so: it is the plus, as on the server
+        text = digits = f"+{digits[2:]}"
     plans = _plans()
     if region and _SHORT.fullmatch(digits):
         return f"{region.upper()}:{digits}"
@@ -81,6 +83,11 @@ def canonical(raw: str, *, region: str = "") -> str:
         "or pass region, such as CN.",
         code="region_required",
     )
+
+
+def reads_national() -> bool:
+    """Whether the extra `region` is installed, with which national formats can be read."""
+    return _plans() is not None
 
 
 @cache

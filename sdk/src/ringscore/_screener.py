@@ -300,6 +300,9 @@ class Screener:
             return replace(decision, stale=True)
         if not said:
             said.append("There is neither a server nor a mirror to ask.")
+        # Without the reasons, which may hold the caller's number.
+        cause = "the number cannot be read" if unread else "no source has an answer"
+        logger.warning("%s: a call was decided by on_failure (%s)", cause, self.on_failure)
         said.append(f"You chose to {self.on_failure} strangers then.")
         action = Action.ALLOW if self.on_failure is OnFailure.ALLOW else Action.BLOCK
         return Decision(action, tuple(said), Source.FAILURE, stale=old is not None)
