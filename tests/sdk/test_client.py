@@ -1,6 +1,10 @@
 """Retries, deadlines, errors and the cache: how the client handles the server's answers."""
 
 import email.utils
+import gc
+import http.server
+import json
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -287,6 +291,61 @@ def test_threads_share_a_client(open_client: Any) -> None:
     for thread in threads:
         thread.join()
     assert found == [93] * 16
+
+
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_forked_child_has_connections_of_its_own() -> None:
+    """The server names the connection that asks: a shared one would answer two processes."""
+
+    class Answering(http.server.BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            body = json.dumps(ANSWER | {"name": str(self.client_address[1])}).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *arguments: object) -> None:
+            pass
+
+    def ask(client: Client) -> bytes:
+        return client.lookup("+12025550123").name.encode()
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answering) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        with Client(url, cache_size=0, lookup_deadline=20) as client:
+            before = ask(client)
+            reading, writing = os.pipe()
+            child = os.fork()
+            if not child:
+                try:
+                    os.write(writing, ask(client))
+                finally:
+                    os._exit(0)
+            os.waitpid(child, 0)
+            of_child = os.read(reading, 100)
+            assert of_child.isdigit()
+            assert of_child != before
+            assert ask(client) == before
+        server.shutdown()
+
+
+def test_a_client_that_is_forgotten_ends_its_thread() -> None:
+    def threads() -> set[threading.Thread]:
+        return {thread for thread in threading.enumerate() if thread.name == "ringscore"}
+
+    before = threads()
+    client = Client("http://ringscore.test", transport=httpx.MockTransport(Script(GOOD)))
+    client.lookup("+12025550123")
+    [own] = threads() - before
+    del client
+    gc.collect()
+    own.join(20)
+    assert not own.is_alive()
 
 
 def test_closing_ends_what_is_under_way() -> None:

@@ -6,8 +6,10 @@ import asyncio
 import os
 import threading
 import uuid
+import weakref
 from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import CancelledError
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
@@ -57,10 +59,10 @@ class _Loop:
 
     def run(self, task: Coroutine[Any, Any, T]) -> T:
         with self._lock:
-            if self._loop is None or self._thread is None or not self._thread.is_alive():
-                self._loop = asyncio.new_event_loop()  # also after a fork, which loses the thread
+            if self._loop is None:
+                self._loop = asyncio.new_event_loop()
                 self._thread = threading.Thread(
-                    target=self._loop.run_forever, name="ringscore", daemon=True
+                    target=_serve, args=(self._loop,), name="ringscore", daemon=True
                 )
                 self._thread.start()
             loop = self._loop
@@ -73,17 +75,21 @@ class _Loop:
             future.cancel()  # Ctrl-C: the task must not go on by itself
             raise
 
-    def stop(self) -> None:
+    def stop(self, *, wait: bool = True) -> None:
         with self._lock:
             loop, thread = self._loop, self._thread
             self._loop = self._thread = None
         if loop is None or thread is None:
             return
-        if thread.is_alive():
-            asyncio.run_coroutine_threadsafe(_wind_up(), loop).result()
-            loop.call_soon_threadsafe(loop.stop)
+        loop.call_soon_threadsafe(loop.stop)
+        if wait:
             thread.join()
-        loop.close()
+
+
+def _serve(loop: asyncio.AbstractEventLoop) -> None:
+    loop.run_forever()
+    loop.run_until_complete(_wind_up())
+    loop.close()
 
 
 async def _wind_up() -> None:
@@ -94,8 +100,32 @@ async def _wind_up() -> None:
     await asyncio.get_running_loop().shutdown_asyncgens()
 
 
+def _abandon(loop: _Loop, client: AsyncClient) -> None:
+    """Ends what a collected client leaves. Waits for nothing: any thread may be collecting."""
+    if loop._loop is not None:
+        closing = asyncio.run_coroutine_threadsafe(client.aclose(), loop._loop)
+        closing.add_done_callback(lambda _: loop.stop(wait=False))
+
+
+_clients: weakref.WeakSet[Client] = weakref.WeakSet()
+# What clients had before a fork. It is never collected in the child: its end would close what the
+# parent goes on using.
+_of_the_parent: list[object] = []
+
+
+def _start_anew() -> None:
+    for client in list(_clients):
+        client._start_anew()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_start_anew)
+
+
 class Client:
-    """Talks to a Ringscore server. Safe to share between threads; close it with `close`.
+    """Talks to a Ringscore server. Safe to share between threads and to use after a fork.
+
+    `close` it; a client that is collected closes itself.
 
     Args:
         base_url: such as https://ringscore.example.
@@ -125,7 +155,8 @@ class Client:
         cache_size: int = CACHED,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        self._async = AsyncClient(
+        self._make = partial(
+            AsyncClient,
             base_url,
             key=key,
             region=region,
@@ -135,7 +166,19 @@ class Client:
             cache_size=cache_size,
             transport=transport,
         )
-        self._loop = _Loop()
+        self._start()
+        _clients.add(self)
+
+    def _start(self) -> None:
+        self._async, self._loop = self._make(), _Loop()
+        self._end = weakref.finalize(self, _abandon, self._loop, self._async)
+        self._end.atexit = False  # the thread is a daemon
+
+    def _start_anew(self) -> None:
+        """Leaves sockets and thread to the parent, after a fork: both would read from them."""
+        self._end.detach()
+        _of_the_parent.append((self._async, self._loop))
+        self._start()
 
     def __enter__(self) -> Client:
         """The client itself."""
