@@ -1,9 +1,12 @@
 """Mirrors on a transport: what they do when all goes well, and when servers lie."""
 
+import json
 import os
+import resource
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -16,9 +19,11 @@ from ringscore import (
     ChecksumMismatch,
     Client,
     MirrorEmpty,
+    Outbox,
     RingscoreError,
     ServerFailed,
     SnapshotCorrupt,
+    StorageFailed,
     SyncResult,
     Unavailable,
 )
@@ -227,6 +232,51 @@ def test_age_is_told(mirror: Mirror, client: Client) -> None:
     impatient = Mirror(mirror.directory, client, stale_after=timedelta(0))
     assert impatient.stale
     assert impatient.action(B) is Action.BLOCK
+
+
+def test_a_clock_that_was_set_back_makes_it_stale(mirror: Mirror, client: Client) -> None:
+    mirror.sync()
+    state = mirror.directory / "state.json"
+    held_state = json.loads(state.read_text())
+    state.write_text(json.dumps(held_state | {"synced_at": time.time() + 86_400}))
+    assert Mirror(mirror.directory, client).stale
+
+
+def test_other_users_can_read_what_root_synced(mirror: Mirror) -> None:
+    before = os.umask(0o022)
+    try:
+        mirror.sync()
+    finally:
+        os.umask(before)
+    modes = {path.name: path.stat().st_mode & 0o777 for path in mirror.directory.iterdir()}
+    assert set(modes.values()) == {0o644}, modes
+    (mirror.directory / "state.json").unlink()
+    (mirror.directory / "state.json").mkdir()  # cannot be read, also by root
+    with pytest.raises(MirrorEmpty, match="cannot be read"):
+        Mirror(mirror.directory).action(A)
+
+
+def test_a_full_disk_ends_no_screener(mirror: Mirror, feed: Feed) -> None:
+    """No file may grow, as on a full disk: the mirror in memory goes on answering."""
+    mirror.sync()
+    feed.say(**{A: "block"})
+    feed.publish()
+    errors, stop = list[RingscoreError](), threading.Event()
+
+    def note(error: RingscoreError, wait: float) -> None:
+        errors.append(error)
+        stop.set()
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (16, hard))
+    try:
+        mirror.run(stop, on_error=note)
+        with pytest.raises(StorageFailed):
+            Outbox(mirror.directory / "outbox.db").add(A, "robocall")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert [type(error) for error in errors] == [StorageFailed]
+    assert mirror.action(B) is Action.BLOCK
 
 
 def test_a_damaged_folder_is_as_good_as_an_empty_one(

@@ -1,11 +1,13 @@
 """Reports made offline: on disk when `add` returns, sent once, whatever is killed when."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -66,6 +68,21 @@ def test_a_refused_report_stays_with_its_reason_and_stops_no_other(
     assert box.send(client).receipts == {}
     box.remove(kept[0].id)
     assert box.count() == (0, 1)
+
+
+def test_a_report_counts_for_the_day_on_which_it_was_written(box: Outbox) -> None:
+    bodies: list[dict[str, str]] = []
+
+    def busy(request: httpx.Request) -> httpx.Response:
+        bodies.append(json.loads(request.content))
+        return problem(429, "rate-limited")
+
+    before = datetime.now(UTC).replace(microsecond=0)
+    box.add("+12025550123", "robocall")
+    with Client("http://ringscore.test", transport=httpx.MockTransport(busy), retries=0) as client:
+        box.send(client)
+    assert before <= datetime.fromisoformat(bodies[0]["occurred_at"]) <= datetime.now(UTC)
+    assert os.stat(box.path).st_mode & 0o777 == 0o600
 
 
 def test_a_bad_key_loses_nothing(box: Outbox, server: Server) -> None:

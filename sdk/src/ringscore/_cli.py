@@ -235,7 +235,7 @@ def _client(options: argparse.Namespace) -> Client:
 
 def _home(options: argparse.Namespace) -> Path:
     home = Path(options.home) if options.home else Path.home() / ".local" / "share" / "ringscore"
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    home.mkdir(parents=True, exist_ok=True)
     return home
 
 

@@ -19,6 +19,7 @@
           * ChecksumMismatch      changes that do not lead to the promised state
           * CursorExpired         410: the changes since are gone, a snapshot is needed
           * MirrorEmpty           nothing has been downloaded yet
+      * StorageFailed             a file of the mirror or the outbox: the disk is full, for example
 
 All are RingscoreErrors, so `except RingscoreError` is enough. `Unavailable` may pass by itself;
 `Refused` will not, unless it is `RateLimited`.
@@ -47,6 +48,7 @@ __all__ = [
     "RingscoreError",
     "ServerFailed",
     "SnapshotCorrupt",
+    "StorageFailed",
     "Unavailable",
     "Unreachable",
     "WrongCode",
@@ -55,6 +57,10 @@ __all__ = [
 
 class RingscoreError(Exception):
     """Any error that this package raises on purpose."""
+
+
+class StorageFailed(RingscoreError):
+    """A file of the mirror or the outbox cannot be read or written. The message says why."""
 
 
 class InvalidNumber(RingscoreError, ValueError):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 import random
-import tempfile
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -25,6 +25,7 @@ from ._exceptions import (
     RingscoreError,
     ServerFailed,
     SnapshotCorrupt,
+    StorageFailed,
 )
 from ._index import Index, build
 from ._models import Action
@@ -37,6 +38,7 @@ STATE_VERSION: Final = 1
 # than the index saves.
 MAX_CHANGES: Final = 4096
 STALE_AFTER = timedelta(hours=24)
+CLOCK_SKEW: Final = 300.0  # seconds by which a clock may be corrected backwards
 MAX_PAGES: Final = 10_000  # of changes in one sync
 JITTER: Final = 0.1  # of min_wait, so that mirrors started together drift apart
 FIRST_BACKOFF: Final = 30.0  # seconds
@@ -94,7 +96,8 @@ class Mirror:
         self._synced_at = 0.0
         self._seen: tuple[int, int] | None = None
         self._mutex = threading.Lock()
-        self.action = _nothing
+        self._unread = ""
+        self.action = self._nothing
         self.directory.mkdir(parents=True, exist_ok=True)
         self.refresh()
 
@@ -119,7 +122,8 @@ class Mirror:
             count=table.count,
             synced_at=datetime.fromtimestamp(self._synced_at, timezone.utc),
             age=age,
-            stale=age > self.stale_after,
+            # A clock that was set back shows no age: a sync in its future proves nothing.
+            stale=age > self.stale_after or self._synced_at > time.time() + CLOCK_SKEW,
         )
 
     @property
@@ -164,7 +168,7 @@ class Mirror:
         client = self._client
         if client is None:
             raise ValueError("this mirror has no client: pass one to sync")
-        with self._mutex, self._only_writer():
+        with self._mutex, self._storage(), self._only_writer():
             self._load()
             snapshot = self._table is None
             if snapshot:
@@ -221,13 +225,16 @@ class Mirror:
 
     def _held(self) -> Table:
         if self._table is None:
-            raise MirrorEmpty(f"There is no mirror in {self.directory} yet: sync it first.")
+            raise MirrorEmpty(
+                self._unread or f"There is no mirror in {self.directory} yet: sync it first."
+            )
         return self._table
 
+    def _nothing(self, key: str) -> Action | None:
+        return self._held().action(key)
+
     def _take_snapshot(self, client: Client, progress: Callable[[int, int], None] | None) -> None:
-        handle, name = tempfile.mkstemp(prefix="download-", dir=self.directory)
-        os.close(handle)
-        path = Path(name)
+        path = _draft(self.directory)
         try:
             client.download_snapshot(self.feed, path, progress=progress)
             snapshot = parse(path.read_bytes())
@@ -318,12 +325,22 @@ class Mirror:
                     index, changes, cursor=state["cursor"], checksum=int(state["checksum"], 16)
                 )
                 synced_at = float(state["synced_at"])
-            except (OSError, ValueError, KeyError, TypeError, SnapshotCorrupt):
+            except (OSError, ValueError, KeyError, TypeError, SnapshotCorrupt) as error:
+                self._unread = f"The mirror in {self.directory} cannot be read: {error}"
                 continue
             self._synced_at, self._seen = synced_at, (status.st_mtime_ns, status.st_ino)
             self._use(table)
             return True
         return False
+
+    @contextmanager
+    def _storage(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise StorageFailed(
+                f"The mirror in {self.directory} cannot be kept: {error}"
+            ) from error
 
     @contextmanager
     def _only_writer(self) -> Iterator[None]:
@@ -337,28 +354,29 @@ class Mirror:
             yield
 
 
-def _nothing(key: str) -> Action | None:
-    raise MirrorEmpty("There is no mirror yet: sync it first.")
-
-
 def _asked_to_wait(error: RingscoreError) -> float:
     if isinstance(error, (RateLimited, ServerFailed)):
         return error.retry_after or 0.0
     return 0.0
 
 
+def _draft(folder: Path) -> Path:
+    """A new name. Not of `tempfile`, whose files only their owner can read: others screen by it."""
+    return folder / f"new-{uuid.uuid4().hex}"
+
+
 def _write(path: Path, content: bytes) -> None:
     """Writes the whole file or nothing, also in a power cut."""
-    handle, draft = tempfile.mkstemp(prefix="new-", dir=path.parent)
+    draft = _draft(path.parent)
     try:
-        with os.fdopen(handle, "wb") as file:
+        with draft.open("xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         os.replace(draft, path)
     except BaseException:
         with suppress(OSError):
-            os.unlink(draft)
+            draft.unlink()
         raise
     with suppress(OSError):  # Windows cannot open folders
         folder = os.open(path.parent, os.O_RDONLY)

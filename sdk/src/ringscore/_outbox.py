@@ -10,9 +10,17 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timezone
 
 from ._client import Client
-from ._exceptions import KeyRejected, RateLimited, Refused, RingscoreError, Unavailable
+from ._exceptions import (
+    KeyRejected,
+    RateLimited,
+    Refused,
+    RingscoreError,
+    StorageFailed,
+    Unavailable,
+)
 from ._models import Category, Receipt
 from ._requests import Statement
 
@@ -61,11 +69,19 @@ class Outbox:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = os.fspath(path)
+        # Reports are private; the mirror beside them is not.
+        os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
         with self._open() as box:
             box.execute(_SCHEMA)
 
     def add(self, number: str, category: Category | str, **more: object) -> int:
-        """Puts a report in the box; returns its id there. `more`: other fields of `Statement`."""
+        """Puts a report in the box; returns its id there. `more`: other fields of `Statement`.
+
+        Without `occurred_at` the call came now: the report may be sent days later. Raises
+        StorageFailed when the report is not on disk.
+        """
+        if more.get("occurred_at") is None:
+            more["occurred_at"] = datetime.now(timezone.utc).replace(microsecond=0)
         body = Statement(number, category, **more).body()  # type: ignore[arg-type]
         with self._open() as box:
             row = box.execute(
@@ -141,5 +157,7 @@ class Outbox:
             box.execute("PRAGMA synchronous = FULL")
             with box:
                 yield box
+        except sqlite3.Error as error:
+            raise StorageFailed(f"The outbox {self.path} cannot be used: {error}") from error
         finally:
             box.close()
