@@ -308,10 +308,19 @@ class FeedSnapshot(serializers.Serializer[Any]):
 
 
 class SaracrochePattern(serializers.Serializer[Any]):
-    """An entry of `format=saracroche`: `#` stands for any digit."""
+    """`#` in `pattern` stands for any digit."""
 
-    operator_name = serializers.CharField()
+    name = serializers.CharField()
+    action = serializers.CharField(help_text="`block`.")
     pattern = serializers.CharField()
+
+
+class SaracrocheList(serializers.Serializer[Any]):
+    """`format=saracroche`."""
+
+    version = serializers.CharField()
+    name = serializers.CharField()
+    patterns = SaracrochePattern(many=True)
 
 
 class IosBlocking(serializers.Serializer[Any]):
@@ -339,7 +348,7 @@ class IosDirectory(serializers.Serializer[Any]):
 
 AnySnapshot = PolymorphicProxySerializer(
     component_name="AnySnapshot",
-    serializers=[FeedSnapshot, IosDirectory, SaracrochePattern(many=True)],
+    serializers=[FeedSnapshot, IosDirectory, SaracrocheList],
     resource_type_field_name=None,
     many=False,
 )

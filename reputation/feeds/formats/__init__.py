@@ -25,6 +25,7 @@ FORMATS = {
         Format("json", "json", "application/json", lists.json),
         Format("ndjson", "ndjson", "application/x-ndjson", lists.ndjson),
         Format("plain", "txt", "text/plain; charset=utf-8", lists.plain),
+        Format("comma", "txt", "text/plain; charset=utf-8", lists.comma),
         Format("csv", "csv", "text/csv; charset=utf-8; header=present", lists.csv),
         Format("yacb", "csv", "text/csv; charset=utf-8; header=present", phones.yacb),
         Format("saracroche", "json", "application/json", phones.saracroche),

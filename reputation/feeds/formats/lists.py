@@ -41,6 +41,17 @@ def plain(entries: Sequence[Entry], head: Head) -> Iterator[bytes]:
     return in_pieces(f"{entry.key}\n" for entry in blocked(entries))
 
 
+def comma(entries: Sequence[Entry], head: Head) -> Iterator[bytes]:
+    """The numbers to block in E.164, with commas between them, as Fossify's apps import them.
+
+    Without blanks and without a final line break: older forks lose the last number to it.
+    """
+    before = ""
+    for some in batched(blocked(entries), AT_ONCE):
+        yield f"{before}{','.join(entry.key for entry in some)}".encode()
+        before = ","
+
+
 def csv(entries: Sequence[Entry], head: Head) -> Iterator[bytes]:
     """`pattern,description` (RFC 4180): the numbers to block and the category of each."""
     yield b"pattern,description\r\n"

@@ -36,18 +36,18 @@ def yacb(entries: Sequence[Entry], head: Head) -> Iterator[bytes]:
 
 
 def saracroche(entries: Sequence[Entry], head: Head) -> Iterator[bytes]:
-    """Saracroche's list of patterns: digits without plus, `#` for any digit.
+    """Saracroche's list, as its app decodes it: digits without plus, `#` for any digit.
 
     Ten blocked numbers that differ only in their last digit become one pattern, and ten such
     patterns the next. So the patterns match the listed numbers and no others.
     """
-    # Digits and # need no quoting.
+    # Digits and # need no quoting. All values are texts.
     patterns = merged([entry.key[1:] for entry in blocked(entries)])
-    yield b"["
+    yield b'{"version":"%d","name":"Ringscore","patterns":[' % head.cursor
     yield from _comma_separated(
-        [f'{{"operator_name":"Ringscore","pattern":"{pattern}"}}' for pattern in patterns]
+        [f'{{"name":"Ringscore","action":"block","pattern":"{pattern}"}}' for pattern in patterns]
     )
-    yield b"]"
+    yield b"]}"
 
 
 def merged(numbers: list[str]) -> list[str]:

@@ -112,6 +112,8 @@ def test_ndjson():
 
 def test_plain_is_what_to_block():
     assert rendered("plain") == b"+447700900123\n+447700900124\n"
+    assert rendered("comma") == b"+447700900123,+447700900124"
+    assert rendered("comma", []) == b""
 
 
 def test_csv():
@@ -148,11 +150,16 @@ def test_yacb():
 
 
 def test_saracroche():
-    assert json.loads(rendered("saracroche")) == [
-        {"operator_name": "Ringscore", "pattern": "447700900123"},
-        {"operator_name": "Ringscore", "pattern": "447700900124"},
-    ]
-    assert json.loads(rendered("saracroche", [])) == []
+    pattern = {"name": "Ringscore", "action": "block"}
+    assert json.loads(rendered("saracroche")) == {
+        "version": "7",
+        "name": "Ringscore",
+        "patterns": [
+            pattern | {"pattern": "447700900123"},
+            pattern | {"pattern": "447700900124"},
+        ],
+    }
+    assert json.loads(rendered("saracroche", []))["patterns"] == []
 
 
 @pytest.mark.parametrize(
@@ -261,7 +268,9 @@ def test_vcard():
     ]
 
 
-@pytest.mark.parametrize("format", ["csv", "plain", "yacb", "vcard", "fritzbox", "callattendant"])
+@pytest.mark.parametrize(
+    "format", ["csv", "plain", "comma", "yacb", "vcard", "fritzbox", "callattendant"]
+)
 def test_a_format_without_cursor_is_the_same_as_long_as_its_numbers_are(format):
     """So its ETag stays, and who synchronises once a day has nothing to fetch."""
     later = Head("numbers", 8, 0, CREATED + 60)
