@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from django.http import HttpResponse, StreamingHttpResponse
+from django.utils.http import http_date, parse_http_date_safe
 from rest_framework.request import Request
 
 from api.errors import RangeNotSatisfiable
@@ -30,12 +31,14 @@ def send(
     packed: int,
     digest: str,
     packed_digest: str,
+    modified: int,
     headers: dict[str, str],
 ) -> HttpResponse | StreamingHttpResponse:
     """Answers with the file at `path`, which is packed with gzip and never changes.
 
     `size` in bytes and `digest` (SHA-256 in hex) of the content, `packed` and `packed_digest` of
-    the file. Raises OSError for a missing file, RangeNotSatisfiable.
+    the file, `modified` in seconds since 1970. Raises OSError for a missing file,
+    RangeNotSatisfiable.
     """
     as_packed = accepts_gzip(request.headers.get("Accept-Encoding", ""))
     length = packed if as_packed else size
@@ -45,13 +48,17 @@ def send(
     sent = b64encode(bytes.fromhex(packed_digest if as_packed else digest)).decode()
     headers = {
         "ETag": tag,
+        "Last-Modified": http_date(modified),
         "Repr-Digest": f"sha-256=:{sent}:",
         "Accept-Ranges": "bytes",
         "Vary": "Accept-Encoding",
         "Content-Disposition": f'attachment; filename="{name}"',
         **headers,
     }
-    if is_held(request.headers.get("If-None-Match", ""), tag):
+    tags = request.headers.get("If-None-Match", "")
+    since = parse_http_date_safe(request.headers.get("If-Modified-Since", ""))
+    # RFC 9110, 13.1.3: a tag counts before a date.
+    if is_held(tags, tag) or (not tags and since is not None and modified <= since):
         del headers["Content-Disposition"]
         return HttpResponse(status=304, headers=headers)
     if as_packed:

@@ -36,6 +36,9 @@ RETRY_SECONDS = 5
 # Errors listed per request: a body may hold more mistakes than a person reads.
 MOST = 20
 CHALLENGE = 'Bearer realm="ringscore"'
+# For programs that send a password only when asked, such as routers and wget. Not for all answers:
+# a browser would ask its user for a password.
+BASIC_CHALLENGE = f'Basic realm="ringscore", charset="UTF-8", {CHALLENGE}'
 
 
 class RangeNotSatisfiable(Exception):
@@ -156,6 +159,8 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     request.accepted_renderer = JSONRenderer()
     request.accepted_media_type = request.accepted_renderer.media_type
     body, headers = described
+    if "WWW-Authenticate" in headers:
+        headers |= {"WWW-Authenticate": getattr(context["view"], "challenge", CHALLENGE)}
     return Response(body, status=body["status"], headers=headers, content_type=CONTENT_TYPE)
 
 

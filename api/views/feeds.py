@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import downloads
-from api.errors import InvalidField
+from api.errors import BASIC_CHALLENGE, InvalidField
 from api.keys import require
 from api.rendering import dump
 from api.serializers import AnySnapshot, FeedChanges, FeedList
@@ -73,6 +73,7 @@ class FeedsView(ApiView):
 
 class FeedView(ApiView):
     limit = "feed"
+    challenge = BASIC_CHALLENGE
 
     def admit(self, name: str) -> str:
         """Admits callers who may read the feed; returns how its answers may be cached."""
@@ -119,6 +120,7 @@ class SnapshotView(FeedView):
                 packed=file.packed,
                 digest=file.sha256,
                 packed_digest=file.packed_sha256,
+                modified=publication.created,
                 headers={
                     "Cache-Control": f"{cacheable}, max-age={settings.FEEDS_MIN_WAIT}",
                     "Feed-Cursor": str(publication.cursor),

@@ -75,7 +75,10 @@ def test_what_there_is():
 def test_a_key_needs_the_scope(target, settings):
     publish(now=NOW)
 
-    assert ask("GET", target).status == 401
+    asked = ask("GET", target)
+    assert asked.status == 401
+    # wget, routers and libcurl's "any" send a password only when asked for one.
+    assert asked.headers["WWW-Authenticate"].startswith('Basic realm="ringscore", ')
     refused = ask("GET", target, by=holder("lookup"))
     assert (refused.status, refused.json["type"]) == (403, "urn:ringscore:problem:scope-missing")
     assert ask("GET", target, by=holder("feed")).status == 200
@@ -93,6 +96,17 @@ def test_a_feed_that_there_is_not(view, reader):
 
 
 # --- Snapshots ---
+
+
+def test_a_snapshot_that_was_not_published_since_is_not_sent_again(reader):
+    change(ONE, "block")
+    publish(now=NOW)
+    date = ask("GET", PLAIN, by=reader).headers["Last-Modified"]
+    assert ask("GET", PLAIN, by=reader, If_Modified_Since=date).status == 304
+    older = ask("GET", PLAIN, by=reader, If_Modified_Since="Sun, 06 Nov 1994 08:49:37 GMT")
+    assert older.status == 200
+    other = ask("GET", PLAIN, by=reader, If_Modified_Since=date, If_None_Match='"other"')
+    assert other.status == 200
 
 
 @pytest.mark.parametrize("format", FORMATS)
