@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
+import yaml
 from drf_spectacular.extensions import (
     OpenApiAuthenticationExtension,
     OpenApiSerializerExtension,
@@ -16,6 +17,14 @@ from api.problems import CONTENT_TYPE as PROBLEM
 from api.views.common import DESCRIPTIONS
 
 type Node = dict[str, Any]
+
+# Readers of YAML 1.2 take more plain texts for numbers than PyYAML does: +081… and 12e3. With this,
+# texts that those readers would take for numbers are written with quotes.
+getattr(yaml, "CSafeDumper", yaml.SafeDumper).add_implicit_resolver(
+    "tag:yaml.org,2002:float",
+    re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$"),
+    list("-+.0123456789"),
+)
 
 HEADERS: dict[str, Node] = {
     "RateLimit-Limit": {
@@ -114,7 +123,12 @@ def complete(result: Node, generator: Any, request: Any, public: bool) -> Node:
             schema["examples"] = [EXAMPLES[name]]
         for field in schema.get("properties", {}).values():
             _join_blank(field)
+    result["tags"] = [
+        {"name": name}
+        for name in sorted({tag for each in _operations(result) for tag in each.get("tags", ())})
+    ]
     for operation in _operations(result):
+        operation.setdefault("security", [])  # said, that it is not taken for forgotten
         if "requestBody" in operation:
             _name_json(operation["requestBody"])
             operation["requestBody"]["required"] = True

@@ -534,6 +534,12 @@ REST_FRAMEWORK: dict[str, Any] = {
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Ringscore",
     "VERSION": "1",
+    "DESCRIPTION": (
+        "Crowdsourced reputation of telephone numbers. Some operations answer as text on request, "
+        "beside JSON. Clients made by openapi-fetch choose the JSON with "
+        "createClient<paths, `application/${string}`>(…)."
+    ),
+    "SERVERS": [{"url": "/", "description": "The service that serves this document."}],
     "OAS_VERSION": "3.1.1",  # whose schemas are JSON Schema, so that any validator checks answers
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

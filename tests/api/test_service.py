@@ -1,6 +1,7 @@
 """The service about itself: categories, the key, the schema, its health."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -127,6 +128,18 @@ def test_the_schema_names_every_path():
     }
     assert ours
     assert ours <= set(schema["paths"])
+    assert schema["servers"]
+    operations = [each for path in schema["paths"].values() for each in path.values()]
+    assert all("security" in each for each in operations)
+    named = {tag["name"] for tag in schema["tags"]}
+    assert all(set(each["tags"]) <= named for each in operations)
+
+
+def test_no_text_of_the_schema_is_a_number_to_other_readers_of_yaml():
+    number = re.compile(r"[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?")
+    for event in yaml.scan(ask("GET", "/v1/schema").body):
+        if isinstance(event, yaml.ScalarToken) and event.plain and number.fullmatch(event.value):
+            assert isinstance(yaml.safe_load(event.value), int | float), event.value
 
 
 def test_the_schema_says_nothing_of_how_we_are_built():
