@@ -17,7 +17,7 @@ from api import limits
 from api.bulk import CutShort
 from api.gateways import MessageTooLarge, SignatureRefused
 from api.idempotency import KeyReused, MalformedKey
-from api.keys import KeyRefused, KeyRequired, ScopeMissing
+from api.keys import KeyNotFound, KeyRefused, KeyRequired, ScopeMissing, TooManyKeys
 from api.limits import LimitExceeded
 from api.problems import CONTENT_TYPE, problem
 from api.rendering import JSONRenderer, dump
@@ -55,6 +55,8 @@ DOMAIN: list[tuple[type[Exception], HTTPStatus, str]] = [
     (SignatureRefused, HTTPStatus.UNAUTHORIZED, "signature-refused"),
     (KeyRefused, HTTPStatus.UNAUTHORIZED, "key-refused"),
     (ScopeMissing, HTTPStatus.FORBIDDEN, "scope-missing"),
+    (KeyNotFound, HTTPStatus.NOT_FOUND, "key-not-found"),
+    (TooManyKeys, HTTPStatus.CONFLICT, "too-many-keys"),
     (LimitExceeded, HTTPStatus.TOO_MANY_REQUESTS, "rate-limited"),
     (ReportNotFound, HTTPStatus.NOT_FOUND, "report-not-found"),
     (ReporterBlocked, HTTPStatus.FORBIDDEN, "reporter-blocked"),

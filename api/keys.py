@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import DatabaseError, connection, transaction
+from django.db.models import QuerySet
 
 from api.models import SCOPES, ApiKey, IdempotencyRecord
 from edge import is_outage
@@ -50,6 +51,20 @@ class UnknownRegion(ValueError):
     """A region without a numbering plan."""
 
 
+class KeyNotFound(LookupError):
+    """No working key of this reporter has this prefix."""
+
+
+class TooManyKeys(Exception):
+    """The reporter has MOST working keys. Revoke one."""
+
+
+# Working keys of one reporter, and the scopes that people give to theirs.
+MOST = 20
+PERSONAL = ("lookup", "report", "feed", "compat")
+NAME_LENGTH = 60
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who asks, as far as the API cares: the part of a key's row that requests need."""
@@ -61,6 +76,7 @@ class Caller:
     reporter_id: int
     last_used_at: datetime | None
     verifies_attestation: bool
+    personal: bool = False
 
     # Django REST framework asks these of a user.
     is_authenticated = True
@@ -69,7 +85,7 @@ class Caller:
 
 CALLER_COLUMNS = (
     "k.id, k.prefix, k.digest, k.scopes, k.region, k.reporter_id, "
-    "k.last_used_at, k.verifies_attestation, k.expires_at, k.revoked_at"
+    "k.last_used_at, k.verifies_attestation, k.personal, k.expires_at, k.revoked_at"
 )
 CALLER_WIDTH = CALLER_COLUMNS.count(",") + 1
 TOUCH = """
@@ -88,14 +104,17 @@ def create_key(
     region: str = "",
     verifies_attestation: bool = False,
     expires_at: datetime | None = None,
+    reporter: Reporter | None = None,
     now: datetime,
 ) -> tuple[ApiKey, str]:
-    """A new key and its secret, which cannot be shown again. The key is a reporter of its own.
+    """A new key and its secret, which cannot be shown again.
+
+    `reporter`: in whose voice it reports; None: it is a reporter of its own.
 
     `verifies_attestation`: it belongs to a carrier or a PBX that verifies calls (see
     `believed_attestation`).
 
-    Raises UnknownScope, UnknownRegion.
+    Raises UnknownScope, UnknownRegion, TooManyKeys.
     """
     if region and region.upper() not in REGIONS:
         raise UnknownRegion("pass an ISO 3166 code, such as CN or US.")
@@ -104,7 +123,14 @@ def create_key(
         raise UnknownScope(f"Unknown scopes {unknown}. Choose from: {', '.join(SCOPES)}.")
     prefix = "".join(secrets.choice(LOWER) for _ in range(8))
     token = f"rsk_{prefix}_" + "".join(secrets.choice(ALPHABET) for _ in range(43))
-    reporter = Reporter.objects.create(kind=Reporter.Kind.KEY, handle=prefix, created_at=now)
+    if reporter is None:
+        reporter = Reporter.objects.create(kind=Reporter.Kind.KEY, handle=prefix, created_at=now)
+    else:
+        Reporter.objects.select_for_update().get(
+            pk=reporter.pk
+        )  # two requests are not one too many
+        if keys_of(reporter.pk, now=now).count() >= MOST:
+            raise TooManyKeys(f"There are {MOST} keys. Revoke one that you no longer use.")
     key = ApiKey.objects.create(
         prefix=prefix,
         digest=hashlib.sha256(token.encode()).digest(),
@@ -115,8 +141,28 @@ def create_key(
         created_at=now,
         verifies_attestation=verifies_attestation,
         expires_at=expires_at,
+        personal=reporter.kind == Reporter.Kind.PERSON,
     )
     return key, token
+
+
+def keys_of(reporter_id: int, *, now: datetime) -> QuerySet[ApiKey]:
+    """The working keys of a reporter, newest first."""
+    working = ApiKey.objects.filter(reporter=reporter_id, revoked_at=None)
+    return working.exclude(expires_at__lte=now).order_by("-pk")
+
+
+def revoke_own(*, reporter_id: int, prefix: str, now: datetime) -> None:
+    """Closes a key of this reporter. Raises KeyNotFound, also for keys of others."""
+    key = keys_of(reporter_id, now=now).filter(prefix=prefix).first()
+    if key is None:
+        raise KeyNotFound("No key of yours begins like this.")
+    revoke_key(key=key, now=now)
+
+
+def revoke_all(*, reporter_id: int, now: datetime) -> None:
+    """Closes all keys of a reporter, who leaves."""
+    keys_of(reporter_id, now=now).update(revoked_at=now)
 
 
 def revoke_key(*, key: ApiKey, now: datetime) -> None:
@@ -177,7 +223,7 @@ def check(row: tuple[Any, ...] | None, token: str, *, now: datetime) -> Caller:
     if row is None:
         raise KeyRefused("This key is not known.")
     key_id, prefix, digest, scopes, region, reporter_id, last_used_at, *rest = row
-    verifies_attestation, expires_at, revoked_at = rest
+    verifies_attestation, personal, expires_at, revoked_at = rest
     if not hmac.compare_digest(bytes(digest), hashlib.sha256(token.encode()).digest()):
         raise KeyRefused("This key is not known.")
     if revoked_at is not None:
@@ -185,7 +231,8 @@ def check(row: tuple[Any, ...] | None, token: str, *, now: datetime) -> Caller:
     if expires_at is not None and expires_at <= now:
         raise KeyRefused("This key has expired. Ask for a new one.")
     return Caller(
-        *(key_id, prefix, tuple(scopes), region, reporter_id, last_used_at, verifies_attestation)
+        *(key_id, prefix, tuple(scopes), region, reporter_id, last_used_at),
+        *(verifies_attestation, personal),
     )
 
 

@@ -13,7 +13,7 @@ from api import metrics
 from api.keys import Caller
 from edge import Usage, client_address, household, look, spend
 
-ANONYMOUS, KEY = "anonymous", "key"
+ANONYMOUS, KEY, PERSON = "anonymous", "key", "person"
 
 
 class LimitExceeded(Exception):
@@ -38,7 +38,7 @@ def headers_of(usage: Usage) -> dict[str, str]:
 def count(group: str, caller: Caller | None, environ: MutableMapping[str, Any]) -> Usage | None:
     """Counts a request by its key, or by its address without one. Raises LimitExceeded."""
     if caller is not None:
-        kind, value = KEY, str(caller.key_id)
+        kind, value = whose(caller)
     else:
         kind, value = ANONYMOUS, household(client_address(environ))
     usage = use(group, kind, value, environ)
@@ -46,6 +46,11 @@ def count(group: str, caller: Caller | None, environ: MutableMapping[str, Any]) 
         metrics.REFUSALS.labels(group, kind).inc()
         raise LimitExceeded(usage)
     return usage
+
+
+def whose(caller: Caller) -> tuple[str, str]:
+    """The column of the table and who is counted: a key, or the person of all their keys."""
+    return (PERSON, str(caller.reporter_id)) if caller.personal else (KEY, str(caller.key_id))
 
 
 def use(

@@ -70,7 +70,7 @@ def reply(environ: dict[str, Any], raw: str, *, now: datetime) -> Reply:
             row = lookup.ONE.one(identity.key)
         answer = lookup.answer(row, identity, now=to_days(now), attestation=attestation)
         if row is not None and caller is not None:
-            traffic.note(identity.key, by=caller.key_id)
+            traffic.note(identity.key, by=caller.reporter_id)
     except Exception as error:
         return _failed(error, environ, form, admission.headers)
     return _found(environ, form, answer, admission.headers)

@@ -16,8 +16,11 @@ class ApiKey(models.Model):
     name = models.TextField()
     scopes = ArrayField(models.CharField(max_length=10))
     region = models.CharField(max_length=2, blank=True, default="")
-    reporter = models.OneToOneField(
-        "reputation.Reporter", on_delete=models.PROTECT, related_name="key"
+    reporter = models.ForeignKey(
+        "reputation.Reporter",
+        on_delete=models.PROTECT,
+        related_name="keys",
+        help_text="In whose voice it reports: one of its own, or the person's who made it.",
     )
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True, blank=True)
@@ -26,6 +29,10 @@ class ApiKey(models.Model):
     verifies_attestation = models.BooleanField(
         default=False,
         help_text="A carrier's or PBX's that verifies calls: its A and B count.",
+    )
+
+    personal = models.BooleanField(
+        default=False, help_text="A person's: the limits of a person hold for all of theirs."
     )
 
     class Meta:

@@ -7,6 +7,8 @@ from django.utils import timezone
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_serializer
 from rest_framework import serializers
 
+from api.keys import NAME_LENGTH
+from api.models import SCOPES
 from reputation.disputes import CONTACT_LENGTH, STATEMENT_LENGTH
 from reputation.models import Dispute, Report
 from reputation.scoring import CATEGORIES, Action, Status
@@ -501,6 +503,35 @@ class Me(serializers.Serializer[Any]):
     region = serializers.CharField(allow_blank=True)
     expires_at = serializers.CharField(allow_blank=True)
     limits = serializers.DictField(child=Allowance())
+
+
+class OwnKey(serializers.Serializer[Any]):
+    key = serializers.CharField(help_text="The key's visible part.")
+    prefix = serializers.CharField(help_text="By which to revoke it.")
+    name = serializers.CharField()
+    scopes = serializers.ListField(child=serializers.CharField())
+    created_at = serializers.CharField()
+    last_used_at = serializers.CharField(
+        allow_blank=True, help_text="To the minute; empty: never used."
+    )
+
+
+class OwnKeys(serializers.Serializer[Any]):
+    keys = OwnKey(many=True)
+
+
+class KeyRequest(StrictSerializer):
+    name = Text(max_length=NAME_LENGTH, help_text="Where you use it, such as `Fritz!Box`.")
+    scopes = serializers.ListField(
+        child=serializers.ChoiceField(SCOPES),
+        min_length=1,
+        max_length=len(SCOPES),
+        help_text="What it may do: of what the asking key may do.",
+    )
+
+
+class NewKey(OwnKey):
+    token = serializers.CharField(help_text="The whole key. It cannot be shown again.")
 
 
 class DisputeRequest(StrictSerializer):

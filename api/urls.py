@@ -13,6 +13,7 @@ from api.views.feeds import ChangesView, FeedsView, SnapshotView
 from api.views.intake import EmailView, SmsView
 from api.views.metrics import metrics
 from api.views.numbers import BulkLookupView, NumberReportsView, NumberView
+from api.views.own_keys import OwnKeysView, OwnKeyView
 from api.views.ranges import RangeView
 from api.views.reports import BulkReportsView, ReportsView, ReportView
 from api.views.schema import SchemaView
@@ -46,6 +47,8 @@ urlpatterns = [
     path("v1/feeds/<str:name>/changes", ChangesView.as_view()),
     path("v1/categories", CategoriesView.as_view()),
     path("v1/me", MeView.as_view()),
+    path("v1/me/keys", OwnKeysView.as_view()),
+    path("v1/me/keys/<str:prefix>", OwnKeyView.as_view()),
     path("v1/schema", SchemaView.as_view(), name="schema"),
     path(
         "v1/docs",

@@ -276,27 +276,29 @@ PROCRASTINATE_PERIODIC_DEFAULTS = {"max_delay": 86_400}
 
 CACHES = {"default": cache.parse(text("CACHE_URL"), workers=WEB_WORKERS)}
 
-# Allowed requests, by kind of request, for an address without a key and for a key, a second (s),
-# minute, hour or day. None: nothing to count, since such requests need a key anyway.
+# Allowed requests, by kind of request, for an address without a key, for a key, and for all keys of
+# a person (who needs nobody to get one), a second (s), minute, hour or day. None: nothing to count,
+# since such requests need a key anyway.
 RATE_LIMITS: dict[str, dict[str, str | None]] = {
-    "lookup": {"anonymous": "60/m", "key": "6000/m"},
-    "bulk_lookup": {"anonymous": None, "key": "60/m"},
-    "report": {"anonymous": None, "key": "120/h"},
-    "bulk_report": {"anonymous": None, "key": "30/h"},
-    "evidence": {"anonymous": None, "key": "120/h"},
-    "complaint": {"anonymous": None, "key": "60/h"},  # a pack is made in the request
+    "lookup": {"anonymous": "60/m", "key": "6000/m", "person": "300/m"},
+    "bulk_lookup": {"anonymous": None, "key": "60/m", "person": "6/m"},
+    "report": {"anonymous": None, "key": "120/h", "person": "30/h"},
+    "bulk_report": {"anonymous": None, "key": "30/h", "person": "6/h"},
+    "evidence": {"anonymous": None, "key": "120/h", "person": "60/h"},
+    # A pack is made in the request.
+    "complaint": {"anonymous": None, "key": "60/h", "person": "20/h"},
     # Holders have no key. The cost of codes is also limited by number and network.
-    "dispute": {"anonymous": "10/h", "key": "60/h"},
-    "dispute_code": {"anonymous": "30/h", "key": "300/h"},
-    "read": {"anonymous": "60/m", "key": "600/m"},
+    "dispute": {"anonymous": "10/h", "key": "60/h", "person": "20/h"},
+    "dispute_code": {"anonymous": "30/h", "key": "300/h", "person": "30/h"},
+    "read": {"anonymous": "60/m", "key": "600/m", "person": "120/m"},
     # Gateways, one address each, for all senders of SMS and e-mail; senders also have limits.
-    "intake": {"anonymous": "1200/m", "key": "6000/m"},
+    "intake": {"anonymous": "1200/m", "key": "6000/m", "person": "6/m"},
     # A mirror polls twelve times an hour; one that was away reads page after page.
-    "feed": {"anonymous": "120/h", "key": "1200/h"},
-    "failed_auth": {"anonymous": "20/m", "key": None},
+    "feed": {"anonymous": "120/h", "key": "1200/h", "person": "120/h"},
+    "failed_auth": {"anonymous": "20/m", "key": None, "person": None},
     # PhoneBlock's clients: the whole list, and calls they met (more of those are not counted).
-    "blocklist": {"anonymous": None, "key": "30/h"},
-    "report_call": {"anonymous": None, "key": "20/d"},
+    "blocklist": {"anonymous": None, "key": "30/h", "person": "30/h"},
+    "report_call": {"anonymous": None, "key": "20/d", "person": "20/d"},
 }
 
 # The limits of pages, by address: a person without a key, on a network that many may share.

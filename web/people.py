@@ -11,6 +11,7 @@ from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.db.models import Q
 
+from api import keys
 from reputation import rights
 from reputation.models import AccountOpening, Report, Reporter
 from reputation.privacy import canonical_address, mail_crowd, pseudonym, retention
@@ -171,6 +172,7 @@ def erase_person(
     accounts = accounts_of(names)
     names, contacts = _with_accounts(accounts, names, contacts)
     done = rights.erase(names=names, contacts=contacts, phones=phones, now=now)
+    keys.close_erased(now=now)
     _close(accounts)
     return done
 
@@ -184,6 +186,7 @@ def erase_again(*, now: datetime) -> rights.Erased:
         if any(at is not None and user.date_joined < at for at in moments):
             back.append(user)
     done = rights.erase_again(now=now)
+    keys.close_erased(now=now)
     _close(back)
     return done
 
@@ -236,4 +239,6 @@ def delete_account(*, user: User, withdraw: bool, now: datetime) -> None:
         live = Report.objects.live().filter(reporter=reporter).order_by("pk")
         for public_id in live.values_list("public_id", flat=True):
             withdraw_report(reporter=reporter, public_id=public_id, now=now)
+    if reporter is not None:
+        keys.revoke_all(reporter_id=reporter.pk, now=now)
     user.delete()

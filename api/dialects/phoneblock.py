@@ -144,7 +144,7 @@ def report_call(visit: Visit, number: str) -> HttpResponse:
     """
     identity = number_of(number, visit.caller)
     hashes.catch_up()
-    usage = limits.use("report_call", limits.KEY, str(visit.known_caller.key_id))
+    usage = limits.use("report_call", *limits.whose(visit.known_caller))
     listed = lookup.look_up(identity, now=visit.now).action != Action.ALLOW.value
     if listed and not (usage is not None and usage.exceeded):
         hashes.note_call(identity.key, now=visit.now)

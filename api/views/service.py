@@ -60,10 +60,7 @@ class MeView(ApiView):
     def get(self, request: Request) -> Response:
         caller = self.caller
         key = ApiKey.objects.get(pk=caller.key_id)
-        left = {
-            group: limits.left(group, limits.KEY, str(caller.key_id))
-            for group in settings.RATE_LIMITS
-        }
+        left = {group: limits.left(group, *limits.whose(caller)) for group in settings.RATE_LIMITS}
         return Response(
             {
                 "key": str(key),

@@ -185,6 +185,7 @@ def test_a_new_key():
         "revoked_at": None,
         "last_used_at": None,
         "verifies_attestation": False,
+        "personal": False,
     }
     reporter = Reporter.objects.get()
     assert (reporter.kind, reporter.handle, reporter.created_at) == ("key", key.prefix, NOW)

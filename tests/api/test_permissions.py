@@ -75,7 +75,7 @@ def test_who_is_let_in(endpoint: Endpoint, callers: dict[str, Holder | str], set
         load_authorities()
         about = {"reports": [report["id"]], "authority": "lender"}
         names["complaint"] = ask("POST", "/v1/complaints", by=own, body=about).json["id"]
-    target = (endpoint.target or endpoint.path).format(**names)
+    target = endpoint.target or endpoint.path
     body = endpoint.body
     if body == {"code": "{code}"}:
         body = {"code": names["code"]}
@@ -85,12 +85,12 @@ def test_who_is_let_in(endpoint: Endpoint, callers: dict[str, Holder | str], set
     answered = {
         caller: ask(
             endpoint.method,
-            target,
-            by=callers[caller],
+            target.format(**names, own=getattr(getattr(by, "key", None), "prefix", "none")),
+            by=by,
             body=body,
             content_type=endpoint.content_type,
         ).status
-        for caller in CALLERS
+        for caller, by in callers.items()
     }
 
     assert answered == {

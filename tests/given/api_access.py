@@ -59,6 +59,7 @@ def needs(scope: str) -> Access:
 @dataclass(frozen=True)
 class Endpoint:
     """`target` and `body` may name {report} and {sha256}: those of the report scope's own key.
+    {own} is the prefix of the key that asks.
 
     {complaint} is one about that report, {campaign} one that is shown. {dispute} and {code} are of
     a verified dispute, {lost} is a rejected one.
@@ -152,6 +153,13 @@ TABLE = (
     ),
     Endpoint("GET", "/v1/categories", OPEN),
     Endpoint("GET", "/v1/me", ANY_KEY),
+    Endpoint("GET", "/v1/me/keys", ANY_KEY),
+    Endpoint(
+        *("POST", "/v1/me/keys", Access("any key, for scopes that it has", 401, "lookup")),
+        answers=201,
+        body={"name": "tablet", "scopes": ["lookup"]},
+    ),
+    Endpoint("DELETE", "/v1/me/keys/{prefix}", ANY_KEY, "/v1/me/keys/{own}", answers=204),
     Endpoint("GET", "/v1/schema", OPEN),
     Endpoint("GET", "/v1/docs", OPEN),
     Endpoint("GET", "/healthz", KEYLESS),

@@ -8,7 +8,6 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from api import keys
 from config import person
 from reputation import rights
 from reputation.models import Report
@@ -48,6 +47,5 @@ class Command(BaseCommand):
             done += rights.erase_report(report=report, now=now)
         if options["again"]:
             done += people.erase_again(now=now)
-        keys.close_erased(now=now)
         what = ", ".join(f"{count} {name}" for name, count in asdict(done).items())
         self.stdout.write(f"erased: {what}")

@@ -1,0 +1,89 @@
+"""The keys of whoever asks: list, make, revoke."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api import keys
+from api.models import ApiKey
+from api.serializers import KeyRequest, NewKey, OwnKeys
+from api.views.common import ApiView, problems, rfc3339
+
+PREFIX = OpenApiParameter(
+    "prefix",
+    OpenApiTypes.STR,
+    OpenApiParameter.PATH,
+    description="The eight characters after `rsk_`.",
+)
+
+
+class OwnKeysView(ApiView):
+    limit = "read"
+    scope = ""
+
+    @extend_schema(
+        operation_id="list_keys",
+        summary="Your working keys",
+        description="All keys that report in the same voice as the one that asks.",
+        responses={200: OwnKeys, **problems(401, 429, 503)},
+    )
+    def get(self, request: Request) -> Response:
+        own = keys.keys_of(self.caller.reporter_id, now=self.now)
+        return Response({"keys": [_shown(key) for key in own]})
+
+    @extend_schema(
+        operation_id="make_key",
+        summary="Make another key",
+        description="It reports in the same voice, and may do no more than the key that asks.",
+        request=KeyRequest,
+        responses={201: NewKey, **problems(400, 401, 403, 409, 413, 429, 503)},
+    )
+    def post(self, request: Request) -> Response:
+        body = KeyRequest(data=request.data)
+        body.is_valid(raise_exception=True)
+        for scope in body.validated_data["scopes"]:
+            keys.require(self.caller, scope)
+        asking = ApiKey.objects.get(pk=self.caller.key_id)
+        key, token = keys.create_key(
+            name=body.validated_data["name"],
+            scopes=body.validated_data["scopes"],
+            region=asking.region,
+            expires_at=asking.expires_at,
+            reporter=self.reporter(),
+            now=self.now,
+        )
+        return Response({**_shown(key), "token": token}, status=201)
+
+
+class OwnKeyView(ApiView):
+    limit = "read"
+    scope = ""
+
+    @extend_schema(
+        operation_id="revoke_key",
+        summary="Revoke a key of yours",
+        description="It opens nothing from now on. Other people's keys are not found.",
+        parameters=[PREFIX],
+        responses={
+            204: OpenApiResponse(description="Revoked."),
+            **problems(401, 404, 429, 503),
+        },
+    )
+    def delete(self, request: Request, prefix: str) -> HttpResponse:
+        keys.revoke_own(reporter_id=self.caller.reporter_id, prefix=prefix, now=self.now)
+        return HttpResponse(status=204)
+
+
+def _shown(key: ApiKey) -> dict[str, Any]:
+    return {
+        "key": str(key),
+        "prefix": key.prefix,
+        "name": key.name,
+        "scopes": key.scopes,
+        "created_at": rfc3339(key.created_at),
+        "last_used_at": rfc3339(key.last_used_at),
+    }

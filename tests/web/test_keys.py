@@ -1,0 +1,89 @@
+"""Keys that people make for themselves, on the page and with a key, and nobody else's."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from api import keys
+from api.models import ApiKey
+from reputation.models import Report
+from tests.given.api_requests import ask
+from tests.given.visitors import Visitor
+from web.views.keys import WORDS
+
+pytestmark = pytest.mark.django_db
+
+
+def made(by: Visitor, *scopes: str, name: str = "tablet") -> str:
+    page = by.post("/my/keys", {"name": name, "scopes": scopes})
+    found = re.search(r"rsk_\w{8}_\w{43}", page.content.decode())
+    assert found, page.content.decode()
+    return found[0]
+
+
+def test_a_person_makes_names_sees_and_revokes_keys(known: Callable[..., Visitor]):
+    assert tuple(WORDS) == keys.PERSONAL
+    anna, ben = known(), known("ben@example.net")
+    token = made(anna, "lookup", "report")
+    report = {"number": "+8613812345678", "category": "loan_scam"}
+    assert ask("POST", "/v1/reports", by=token, body=report).status == 201
+    # In the person's voice: the report is among those of the page.
+    assert Report.objects.get().reporter.kind == "person"
+    assert "138 1234 5678" in anna.get("/my/reports").content.decode()
+
+    page = anna.get("/my/keys").content.decode()
+    assert token not in page
+    for shown in ("tablet", token[:12], "Look numbers up", "Last used on"):
+        assert shown in page
+    assert token[:12] not in ben.get("/my/keys").content.decode()
+    made(ben, "lookup")  # somebody who has a voice, and not one who has none
+    assert ben.post(f"/my/keys/{token[4:12]}/revoke").status_code == 404
+    assert ask("GET", "/v1/me", by=token).status == 200
+    assert anna.post(f"/my/keys/{token[4:12]}/revoke").status_code == 302
+    assert ask("GET", "/v1/me", by=token).status == 401
+
+
+@pytest.mark.parametrize("form", [{"name": "x", "scopes": ["bulk"]}, {"scopes": ["lookup"]}])
+def test_nobody_gives_themselves_more(known: Callable[..., Visitor], form: dict[str, object]):
+    assert "rsk_" not in known().post("/my/keys", form).content.decode()
+    assert not ApiKey.objects.exists()
+
+
+def test_all_keys_of_a_person_share_the_limits_of_a_person(known: Callable[..., Visitor]):
+    anna = known()
+    one, other = made(anna, "lookup"), made(anna, "lookup")
+    first = ask("GET", "/v1/numbers/+8613812345678", by=one).left
+    assert ask("GET", "/v1/numbers/+8613812345678", by=other).left == (300, 298)
+    assert first == (300, 299)
+
+
+def test_the_same_with_a_key(known: Callable[..., Visitor]):
+    anna, ben = known(), known("ben@example.net")
+    token, strange = made(anna, "lookup", name="phone"), made(ben, "lookup")
+    wanted = {"name": "router", "scopes": ["lookup"]}
+    new = ask("POST", "/v1/me/keys", by=token, body=wanted)
+    assert new.status == 201
+    # A key makes none that may do more than itself.
+    assert ask("POST", "/v1/me/keys", by=token, body=wanted | {"scopes": ["report"]}).status == 403
+    listed = ask("GET", "/v1/me/keys", by=new.json["token"]).json["keys"]
+    assert [key["name"] for key in listed] == ["router", "phone"]
+    target = f"/v1/me/keys/{new.json['prefix']}"
+    assert ask("DELETE", target, by=strange).status == 404
+    assert ask("DELETE", target, by=token).status == 204
+    assert ask("DELETE", target, by=token).status == 404
+    assert ask("GET", "/v1/me", by=new.json["token"]).status == 401
+
+
+def test_who_leaves_leaves_no_key_behind(known: Callable[..., Visitor]):
+    anna = known()
+    token = made(anna, "report")
+    anna.post("/my/account", {"sure": "1"})
+    assert ask("GET", "/v1/me", by=token).status == 401
+
+
+def test_there_is_an_end_to_keys(known: Callable[..., Visitor]):
+    token = made(known(), "lookup")
+    wanted = {"name": "more", "scopes": ["lookup"]}
+    answers = [ask("POST", "/v1/me/keys", by=token, body=wanted).status for _ in range(keys.MOST)]
+    assert answers == [201] * (keys.MOST - 1) + [409]

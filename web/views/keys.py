@@ -1,0 +1,72 @@
+"""Keys of one's own: make, name, see the last use of, revoke."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from api import keys
+from web.kept import signed_in
+from web.limits import limited
+from web.people import reporter_of, voice_of
+from web.views.reports import person
+
+# What a key may do, in words.
+WORDS = {
+    "lookup": gettext_lazy("Look numbers up"),
+    "report": gettext_lazy("Report numbers in your name, and read your reports"),
+    "feed": gettext_lazy("Download the whole list"),
+    "compat": gettext_lazy("All that apps for PhoneBlock ask for, such as SpamBlocker"),
+}
+
+
+@signed_in
+@never_cache
+@limited("link")
+@require_http_methods(["GET", "HEAD", "POST"])
+def my_keys(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        return _page(request)
+    now = timezone.now()
+    name = request.POST.get("name", "").replace("\0", "").strip()[: keys.NAME_LENGTH]
+    scopes = [scope for scope in request.POST.getlist("scopes") if scope in WORDS]
+    if not name or not scopes:
+        messages.error(request, _("Give the key a name, and tick what it may do."))
+        return _page(request, name=name, chosen=scopes)
+    try:
+        reporter = reporter_of(person(request), now=now)
+        _key, token = keys.create_key(name=name, scopes=scopes, reporter=reporter, now=now)
+    except keys.TooManyKeys:
+        messages.error(request, _("You have too many keys. Revoke one that you no longer use."))
+        return _page(request, name=name, chosen=scopes)
+    return _page(request, token=token)
+
+
+@signed_in
+@never_cache
+@limited("link")
+@require_POST
+def revoke(request: HttpRequest, prefix: str) -> HttpResponse:
+    reporter = voice_of(person(request))
+    try:
+        if reporter is None:
+            raise keys.KeyNotFound("Somebody without a voice has no keys.")
+        keys.revoke_own(reporter_id=reporter.pk, prefix=prefix, now=timezone.now())
+    except keys.KeyNotFound:
+        raise Http404 from None
+    messages.success(request, _("The key is revoked: it opens nothing any more."))
+    return redirect("my-keys")
+
+
+def _page(request: HttpRequest, **more: Any) -> HttpResponse:
+    reporter = voice_of(person(request))
+    own = keys.keys_of(reporter.pk, now=timezone.now()) if reporter is not None else []
+    shown = [(key, [WORDS.get(scope, scope) for scope in key.scopes]) for key in own]
+    context = {"keys": shown, "words": WORDS, "chosen": ["lookup"], **more}
+    return render(request, "web/my_keys.html", context)
