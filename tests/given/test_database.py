@@ -24,6 +24,7 @@ def exists(name: str) -> bool:
         return cursor.fetchone() is not None
 
 
+@pytest.mark.slow
 def test_a_copy_holds_what_migrations_put_in_and_nothing_of_other_copies(
     params: dict[str, Any],
 ) -> None:
@@ -39,6 +40,7 @@ def test_a_copy_holds_what_migrations_put_in_and_nothing_of_other_copies(
     assert not exists(other)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("prefix", [COPY, DRAFT, TEMPLATE])
 def test_what_a_dead_process_left_is_dropped_and_what_a_living_one_uses_is_not(
     params: dict[str, Any], prefix: str

@@ -173,6 +173,7 @@ def test_refusals_name_the_field(client: Any, number: Callable[[], str]) -> None
         client.my_report(uuid.uuid4())
 
 
+@pytest.mark.slow
 def test_keys_are_needed_where_they_are(server: Server, number: Callable[[], str]) -> None:
     with Client(server.url, lookup_deadline=10) as anybody:
         assert anybody.lookup(UNKNOWN).status == "unknown"
@@ -220,6 +221,7 @@ def test_what_is_no_evidence_is_refused(client: Any, number: Callable[[], str]) 
 # --- Disputes ---
 
 
+@pytest.mark.slow
 def test_a_dispute_from_the_code_to_the_appeal(
     client: Any, server: Server, number: Callable[[], str]
 ) -> None:

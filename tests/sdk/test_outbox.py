@@ -53,6 +53,7 @@ def test_what_waits_is_sent_when_the_network_is_back(box: Outbox, client: Client
     assert client.my_report(sent.receipts[first].id).comment == "silence"
 
 
+@pytest.mark.slow
 def test_a_refused_report_stays_with_its_reason_and_stops_no_other(
     box: Outbox, client: Client
 ) -> None:

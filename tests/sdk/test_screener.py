@@ -350,6 +350,7 @@ def test_a_bug_is_no_reason_to_leave_the_phone_without_an_answer() -> None:
     assert (decision.action, decision.source) == (ALLOW, Source.FAILURE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("private", [True, False])
 @pytest.mark.parametrize("liar", lying_servers.LIARS, ids=lambda liar: liar.__name__)
 def test_whatever_the_server_does_there_is_an_answer_in_time(
@@ -363,6 +364,7 @@ def test_whatever_the_server_does_there_is_an_answer_in_time(
     assert (decision.action, decision.source, decision.stale) == (BLOCK, Source.MIRROR, True)
 
 
+@pytest.mark.slow
 def test_nobody_at_the_address_is_an_answer_in_time_too(stale: Mirror) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         url = f"http://127.0.0.1:{free.getsockname()[1]}"

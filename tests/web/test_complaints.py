@@ -73,6 +73,7 @@ def test_the_letter_in_another_language(anna: Visitor):
     assert "Complaint about unwanted calls and messages from 13812345678" in page
 
 
+@pytest.mark.slow
 def test_what_became_of_it(anna: Visitor):
     load()
     where = prepare(anna, file_report(anna))
@@ -93,6 +94,7 @@ def test_what_became_of_it(anna: Visitor):
     assert "A-17" in anna.see("/my/reports")
 
 
+@pytest.mark.slow
 def test_what_cannot_be_complained_about(anna: Visitor):
     load()
     praise = file_report(anna, category="legitimate")

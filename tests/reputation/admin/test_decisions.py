@@ -106,6 +106,7 @@ READY = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "verb"), EVERY)
 def test_each_decision_is_taken_from_its_page(kind: str, verb: str):
     pk = subjects()[kind]

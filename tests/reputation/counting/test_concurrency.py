@@ -185,6 +185,7 @@ def test_decisions_reports_and_withdrawals_at_once():
         assert number.evidence == rebuilt(number)[0]
 
 
+@pytest.mark.slow
 def test_twenty_withdrawals_of_one_report_are_one():
     reporter = newcomer("a")
     report = say(reporter).report

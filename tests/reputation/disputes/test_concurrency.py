@@ -61,6 +61,7 @@ def test_twenty_strangers_open_disputes_of_one_number(phone: Phone):
     assert len(phone.got) == Dispute.objects.count() == CODES_PER_NUMBER
 
 
+@pytest.mark.slow
 def test_twenty_times_the_same_dispute(phone: Phone):
     reported()
     found = together(*[lambda: ask().pk for _ in range(20)])

@@ -17,7 +17,17 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)  # a Tuesday
 ZONES = {"CN": "Asia/Shanghai", "GB": "Europe/London", "US": "America/New_York"}
 FOLDER = Path(__file__).parent / "phrases"
 LEAST = 0.98
-SETS = ["tuning", "held_out", "fresh", "fresh_2", "fresh_3", "fresh_4", "fresh_5", "fresh_6", "fresh_7"]
+SETS = [
+    "tuning",
+    "held_out",
+    "fresh",
+    "fresh_2",
+    "fresh_3",
+    "fresh_4",
+    "fresh_5",
+    "fresh_6",
+    "fresh_7",
+]
 KINDS = {
     "report": Kind.REPORT,
     "legit": Kind.LEGITIMATE,
@@ -130,6 +140,7 @@ def listed(text: str, country: str) -> bool:
     return read(phrase).kind is Kind.REPORT
 
 
+@pytest.mark.slow
 @quick
 @given(st.sampled_from(EACH))
 def test_wide_digits_and_capitals_say_the_same(phrase):

@@ -172,6 +172,7 @@ def test_masking_again_changes_nothing_and_no_digit_appears(text):
     assert digits[1] <= digits[0]
 
 
+@pytest.mark.slow
 def test_long_texts_take_linear_work():
     """A process that may use 60 seconds of processor, for what takes less than ten of them.
 
