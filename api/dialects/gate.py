@@ -19,7 +19,7 @@ from api.admission import Admission
 from api.errors import describe
 from api.keys import Caller
 from api.problems import problem
-from reputation.identity import Identity, identify
+from reputation.identity import Identity, InvalidNumber, identify
 from reputation.models import Reporter
 
 logger = logging.getLogger(__name__)
@@ -122,7 +122,12 @@ def number_of(raw: str, caller: Caller | None, *, allow_fictional: bool = True) 
     if bare.startswith("00"):
         bare = "+" + bare[2:]
     region = caller.region if caller is not None else ""
-    return identify(bare, region=region, allow_fictional=allow_fictional)
+    identity = identify(bare, region=region, allow_fictional=allow_fictional)
+    # A plus before too few digits: the digits alone are a service code of the region, which nobody
+    # meant. These protocols answer 400, by which their clients count the mistakes in a list.
+    if bare.startswith("+") and identity.key == f"{region}:{bare[1:]}":
+        raise InvalidNumber("impossible")
+    return identity
 
 
 def _caller(request: HttpRequest, now: datetime, key_in_query: bool) -> Caller | None:

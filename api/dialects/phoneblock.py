@@ -24,6 +24,7 @@ from api.rendering import dump
 from api.serializers import COMMENT_LENGTH
 from edge import client_address
 from reputation import lookup, reports
+from reputation.identity import InvalidNumber
 from reputation.lookup import Answer
 from reputation.privacy import network_of
 from reputation.reports import Statement
@@ -87,6 +88,8 @@ def check_prefix(visit: Visit) -> HttpResponse:
 def num(visit: Visit, number: str) -> HttpResponse:
     """Looks up a number in the clear."""
     identity = number_of(number, visit.caller)
+    if identity.kind == "sender":
+        raise InvalidNumber("not_a_number")
     hashes.catch_up()
     key = identity.key
     answer = lookup.look_up(identity, now=visit.now)

@@ -241,6 +241,12 @@ def test_what_cannot_be_read(send, token, target, detail):
     assert reply == Reply(400, {}, "text/plain; charset=utf-8", detail)
 
 
+@pytest.mark.parametrize("number", ["%2B4912", "004912", "abc"])
+def test_what_is_no_number_is_not_answered_as_a_harmless_one(send, number):
+    token = new_key("compat", region="US")
+    assert send(get(f"/phoneblock/api/num/{number}", token)).status == 400
+
+
 def test_nonsense_for_a_range_costs_nothing(send, token):
     tell(NUMBER, "block")
     target = check(NUMBER, ranges=False) + "&prefix10=" + 40 * "x" + "&prefix100=12"
