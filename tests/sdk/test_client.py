@@ -246,6 +246,11 @@ def test_what_is_no_number_is_remembered_too(open_client: Any) -> None:
     assert len(script.requests) == 1
 
 
+def test_an_empty_number_is_not_sent(open_client: Any) -> None:
+    with pytest.raises(InvalidNumber):
+        open_client(Script(GOOD)).lookup(" ")
+
+
 def test_failures_are_not_remembered(open_client: Any) -> None:
     script = Script(httpx.Response(500), GOOD)
     client = open_client(script, retries=0)

@@ -358,7 +358,7 @@ class AsyncClient:
                         await anyio.sleep(pause)
                 raise AssertionError("the last attempt returns or raises")
         except TimeoutError:
-            raise DeadlineExceeded(f"No answer within {deadline:g} s.") from None
+            raise DeadlineExceeded(f"No answer within {round(deadline, 2):g} s.") from None
 
     async def _once(self, call: Call[T]) -> T:
         async with self._stream(call) as response:

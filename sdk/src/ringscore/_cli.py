@@ -33,9 +33,13 @@ exit codes: 0 allow, or done; 10 flag; 11 block; 1 refused; 2 wrong usage;
 
 environment: RINGSCORE_URL, RINGSCORE_KEY, RINGSCORE_REGION, RINGSCORE_HOME (mirror and outbox)
 """
-DONE, REFUSED, NO_ANSWER, KEPT = 0, 1, 3, 4
+DONE, REFUSED, WRONG_USAGE, NO_ANSWER, KEPT = 0, 1, 2, 3, 4
 BY_ACTION = {Action.ALLOW: 0, Action.FLAG: 10, Action.BLOCK: 11}
 BATCH = 1000
+
+
+class WrongUsage(ValueError):
+    """The command needs something that it was not given."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -51,7 +55,7 @@ def main(arguments: list[str] | None = None) -> int:
         return NO_ANSWER
     except (RingscoreError, ValueError, OSError) as error:
         _warn(str(error))
-        return REFUSED
+        return WRONG_USAGE if isinstance(error, WrongUsage) else REFUSED
     except BrokenPipeError:
         return DONE
     except KeyboardInterrupt:
@@ -119,7 +123,7 @@ def _screen(options: argparse.Namespace) -> int:
 def _report(options: argparse.Namespace) -> int:
     outbox = Outbox(_home(options) / "outbox.db")
     if bool(options.number) != bool(options.category):
-        raise ValueError("give a number and a category; neither, to send waiting reports")
+        raise WrongUsage("give a number and a category; neither, to send waiting reports")
     added = 0
     if options.number:
         fields: dict[str, Any] = {
@@ -154,7 +158,7 @@ def _report(options: argparse.Namespace) -> int:
             for step in receipt.next_steps:
                 print(f"  {step}")
     if sent.error is not None:
-        _warn(f"{sent.error} {sent.waiting} kept; `ringscore report` sends them.")
+        _warn(f"{str(sent.error).rstrip('.')}. {sent.waiting} kept; `ringscore report` sends them.")
         return KEPT
     return DONE
 
@@ -225,7 +229,7 @@ def _run_server(options: argparse.Namespace) -> int:
 
 def _client(options: argparse.Namespace) -> Client:
     if not options.url:
-        raise ValueError("no server: give --url or set RINGSCORE_URL")
+        raise WrongUsage("no server: give --url or set RINGSCORE_URL")
     key = os.environ.get("RINGSCORE_KEY", "")
     if options.key_file:
         key = Path(options.key_file).read_text().strip()

@@ -74,6 +74,8 @@ class Call(Generic[T]):
 
 
 def lookup(number: str, *, region: str, attestation: str) -> Call[Answer]:
+    if not number.strip():
+        raise InvalidNumber("The number is empty: there is none to ask about.", code="empty")
     params = {"region": region, "attestation": attestation}
     return Call(
         "GET",
