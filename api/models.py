@@ -32,7 +32,9 @@ class ApiKey(models.Model):
     )
 
     personal = models.BooleanField(
-        default=False, help_text="A person's: the limits of a person hold for all of theirs."
+        default=False,
+        db_default=False,
+        help_text="A person's: the limits of a person hold for all of theirs.",
     )
 
     class Meta:

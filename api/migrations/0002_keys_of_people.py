@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='apikey',
             name='personal',
-            field=models.BooleanField(default=False, help_text="A person's: the limits of a person hold for all of theirs."),
+            field=models.BooleanField(db_default=False, default=False, help_text="A person's: the limits of a person hold for all of theirs."),
         ),
         migrations.AlterField(
             model_name='apikey',
