@@ -27,6 +27,7 @@ SETS = [
     "fresh_5",
     "fresh_6",
     "fresh_7",
+    "fresh_8",
 ]
 KINDS = {
     "report": Kind.REPORT,
