@@ -11,7 +11,8 @@ LABELS = any_of(
     # What a caller is called.
     r"诈骗|骗子|骗局|骗人|骗钱|骗术|骚扰|垃圾|流氓|黑社会|传销|电诈|恶意|坏人|坏蛋|套路"
     r"|高利贷|推销|广告|促销|营销|冒充|假冒|假扮|假装|自称|谎称|冒我"
-    r"|催(?!我?(?:交(?!钱|费|款)|起床|吃|回))|讨债|逼债|追[债数]|扮(?:差|警|成|作)|骗徒"
+    r"|催(?!我?(?:交(?!钱|费|款)|起床|吃|回|还书|水费|电费|气费|物业))|讨债|逼债|追[债数]"
+    r"|扮(?:差|警|成|作)|骗徒"
     r"|割韭菜|钓鱼|木马|录音|反映|引诱|诱[骗拐惑]|勾引|哄(?:走|骗|我|老)|呃(?:了|人|钱|晒)"
     r"|小心|当心|避雷|警惕|提防|别(?:接|信|上当|理)|机器人|语音|问卷|民意|民调|调查的|忽悠"
     r"|害人",
@@ -33,6 +34,21 @@ LABELS = any_of(
     r"|(?<!my )(?<!the )(?<!a )(?<!been )(?<!is )(?<!was )(?<!anyone )(?<!anybody )(?<!i )\b"
     r"(?:report(?:ing)?|complain\w*|block(?:ing|ed)?|blacklist"
     r"|shut (?:them|him|it|this) down|warn others)\b(?! (?:reported|marked))",
+)
+# What the sender did, what they warned of, what befell them: no caller is accused by it.
+BLAMELESS = any_of(
+    r"(?:我|本人)(?:不小心|曾经?|刚才?|还|也|就)*(?:骂|欠|威胁|骚扰|吓|骗)(?:了|过"
+    r"|着)?\s*№(?:的?钱|钱)?|№[^,]{0,2}欠我的?钱",
+    r"№的?(?:人|主人|机主)[^,我]{0,2}被[^,我]{0,4}(?:骗|诈)[^,]{0,2}"
+    r"|(?:告诉|提醒)我[^,]*被[^,]*|(?:追回|挽回)(?:被骗|了|的|钱|款)*"
+    r"|([\u4e00-\u9fff]{2})[是归]\1"
+    r"|(?:转账|转钱)?还(?:他|她|人家)[^,]*",
+    r"\bi(?:'m| am| was|'ve| have| did)? (?:\w+ ){0,2}?(?:owe|yell\w*|shout\w*|swore"
+    r"|threaten\w*|insult\w*|rude|curs\w*|scream\w*|harass\w*) (?:at |to "
+    r"|with )?№(?: money)?(?: by (?:mistake|accident))?|№ (?:owes?|owed) (?:me|us)(?: money)?",
+    r"\bwarn(?:s|ed|ing)? (?:me|us|my \w+) (?:about|of|against)[^,]*"
+    r"|\b(?:he|she|they)(?:'s| was| were| got| had been) (?:scammed|robbed|conned|defrauded"
+    r"|harassed|threatened)\b[^,]*|\banti-?fraud\b|\breports? scams\b",
 )
 # What callers sell. Honest people have these trades too.
 TRADES = any_of(
@@ -74,6 +90,21 @@ CLAIMS = any_of(
     r"|\w+) to (?:pay(?! for (?:the|my|our))|buy))\b",
     r"\b(?:social security|verify|suspended|package fee|toll|refund)\b|https?://",
 )
+# How often. Nurses and children call every day too.
+OFTEN = any_of(
+    r"天天|每天|频繁|频频|屡|接二连三|又双|一遍又一遍|整天|成天|成日|日日|一天到晚|没日没夜"
+    r"|一直[^,]{0,4}(?:打|响|催|骚|发)|老是|老打|总是|总打|不停|反复|不断|连续|轮番|轮流"
+    r"|没完|又(?:是|打|来|开始|响)|还(?:在|是)?打|换着打|换(?:了)?[^,]{0,4}个?号|连打|狂打"
+    r"|每隔|半夜|大半夜|凌晨|大清早|三番五次|阴魂不散|从早到晚|隔三差五|变着法|穷追|纠缠",
+    r"\b(?:every (?:single )?(?:day|night|hour|minute|morning|week|evening|dinner|time"
+    r"|lunch)|daily|all (?:day|night|week|the time|hours)|non-? ?stop|constant\w*"
+    rf"|keeps? (?:on )?(?!getting)\w+in[g']?|keep (?:on )?{CALL_EN}\w*|kept (?:on )?\w+ing"
+    r"|over and over|again|wo(?:n't|nt|uldn't) (?:stop|quit|leave|take no|give up|go away)"
+    r"|never (?:stops?|quits?|did|ends?|gives? up)|repeatedly|relentless\w*|bombard\w*"
+    r"|at dinner|(?:at )?(?:midnight|[1-5] ?am)\b|middle of the night|hundredth|umpteenth"
+    rf"|still (?:{CALL_EN}\w*|get through)|another go|day and night|round the clock"
+    r"|non stop)\b",
+)
 # What a caller did: whoever writes this, unless it is denied, complains.
 HARMS = any_of(
     # Cheated, bombarded, silent calls.
@@ -87,7 +118,7 @@ HARMS = any_of(
     r"卖(?:房|楼|药|酒|茶|墓|课|保|车|货)|保健品|炒股|办(?:卡|证|信用卡)|pos机|代开|刷单"
     r"|博彩|赌博|裸聊|放款|网贷",
     # Collecting.
-    r"催(?:我(?!交(?!钱|费|款)|回|吃|起|结|做|写)|命|还|着|他|她)|逼[我他她还]|暴力|老赖"
+    r"催(?:我(?!交(?!钱|费|款)|回|吃|起|结|做|写|还书)|命|还|着|他|她)|逼[我他她还]|暴力|老赖"
     r"|欠[^,]{0,3}(?:钱|款|贷|债|费)|逾期|还(?:钱|款|不还)|(?:要|必须)还"
     r"|(?:找|问|跟|向)我(?:们|家)?(?:要|攞|拿|借)(?:钱|债|账|$)|丢死?人",
     # Insults, threats, disclosure.
@@ -96,13 +127,9 @@ HARMS = any_of(
     r"|照片p|裸照|死亡|棺材|花圈|遗照|血|狠话|弄(?:你|他|她|残|死)|整死|收拾(?:我|你)|打断"
     r"|废了|要[^,]{0,3}好看|找人弄|黄色短信|淫秽|跟踪|学校(?:去|来|闹)"
     r"|知道我[^,]{0,6}(?:住|上学|上班)|来我家|去你家|抓(?:我|她|他|人)",
-    # Again and again.
-    r"天天|每天|频繁|频频|屡|接二连三|又双|一遍又一遍|整天|成天|成日|日日|一天到晚|没日没夜"
-    r"|一直[^,]{0,4}(?:打|响|催|骚|发)|老是|老打|总是|总打|不停|反复|不断|连续|轮番|轮流"
-    r"|没完|又(?:是|打|来|开始|响)|还(?:在|是)?打|换着打|换(?:了)?[^,]{0,4}个?号|连打|狂打"
-    r"|每隔|半夜|大半夜|凌晨|大清早|三番五次|阴魂不散|从早到晚|隔三差五|变着法|穷追|纠缠",
     # What it does to the sender.
-    r"烦(?:死|人|透|$|我|不胜|得)|好烦|很烦|真烦|受不了|疯了|要疯|气死|救命|求助|崩溃|撑不住"
+    r"烦(?:死|人|透|$|我|不胜|得)|好烦|很烦|真烦|受不了|疯了|要疯|气死|救命|(?<!我)求助|崩溃"
+    r"|撑不住"
     r"|害怕|我怕|别(?:再)?(?:打|催|骚|来电)|不要(?:再)?(?:让[^,]{0,16})?(?:打|催|骚|来电)"
     r"|恶心|缺德|讨厌|过分|无耻|可恶|可恨|晦气|畜生|混蛋|王八|(?<![我你他她])妈的(?!妈)|他妈"
     r"|tmd|傻[逼b]|神经病|变态|不要脸|人渣|败类|狗东西|有病|该死|无语|折磨|不得安宁|闹心"
@@ -134,19 +161,13 @@ HARMS = any_of(
     r"|silent calls?|deadbeat|restraining order|tricked|trick (?:me|her|him|my)|duped|conned"
     r"|fooled|lost (?:\$|£|\d|all|thousands|money|so much)|frightened"
     r"|wak(?:es|ing) (?:me|us|up)|woke)\b",
-    # Again and again.
-    r"\b(?:every (?:single )?(?:day|night|hour|minute|morning|week|evening|dinner|time"
-    r"|lunch)|daily|all (?:day|night|week|the time|hours)|non-? ?stop|constant\w*"
-    rf"|keeps? (?:on )?(?!getting)\w+in[g']?|keep (?:on )?{CALL_EN}\w*|kept (?:on )?\w+ing"
-    r"|over and over|again|wo(?:n't|nt|uldn't) (?:stop|quit|leave|take no|give up|go away)"
-    r"|never (?:stops?|quits?|did|ends?|gives? up)|repeatedly|relentless\w*|bombard\w*"
-    r"|at dinner|(?:at )?(?:midnight|[1-5] ?am)\b|middle of the night|hundredth|umpteenth"
-    rf"|still (?:{CALL_EN}\w*|get through)|another go|day and night|round the clock"
-    r"|non stop)\b",
     # What it does to the sender.
     r"\b(?:ugh|argh|sick of|fed up|tired of|make it stop|leave (?:me|us) alone"
-    r"|stop (?:calling|texting|ringing|these|this|them|him|her)|annoy\w*|hate|blasted|bloody"
-    r"|damn\w*|wretched|driving me|scared|afraid|terrified|never asked|do not call"
+    r"|stop (?:calling|texting|ringing|these|this|them|him|her)|annoy\w*|hate(?! me)|blasted"
+    r"|bloody"
+    r"|damn\w*|wretched|driving me|scared|afraid(?!\s*(?:i\b|that\b|$|[.。!]))|terrified"
+    r"|never asked"
+    r"|do not call"
     r"|don'?t call|let [^,]{0,20} call me|bs|bullshit|wtf|scum\w*|vultures?|jerks?|assholes?"
     r"|idiots?|sleaz\w+|vile|disgusting|horrible|awful|nasty|evil|racket|bugger\w*"
     r"|bastard\w*|do not want|don'?t want|not interested|get lost|piss off|go away)\b",

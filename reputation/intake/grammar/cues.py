@@ -33,13 +33,15 @@ GOOD_ZH = (
     r"|老婆|老公|女儿|儿子|孩子|孙|邻居|家人|家里人|物业|医院|医生|大夫|牙医|牙科|诊所|社区"
     r"|居委|学校|幼儿园|法院|书记员"
     r"|民警|派出所|警察|社工|银行|客服|司机|师傅|保姆|阿姨|房东|租客|中介|客户|领导|老板"
-    r"|单位|公司|机构|协会|志愿|慈善|图书馆|消防|交警|律师|家政|护工|月嫂|药店|维修|装修"
+    r"|单位|公司|机构|协会|志愿|慈善|图书馆|消防|交警|律师|家政|警官|护士|护工|月嫂|药店"
+    r"|维修|装修"
     r"|教练|驾校"
     r"|正规|正常|正经|真的|好人|靠谱|官方|本人认识|熟人|工作人员|热心|车主|挪车|航空|酒店"
     r"|餐厅|4s店|保安|回访)"
 )
 GOOD_EN = (
-    r"(?:dentist\w*|doctor\w*|dr\b|gp\b|surgery|nurse|school\w*|teacher|college|university"
+    r"(?:dentist\w*|doctor\w*|dr\b|gp\b|surgery|nurse|detective|hotline|helpline|officer"
+    r"|investigator|journalist|school\w*|teacher|college|university"
     r"|land(?:lord|lady)|pharmac\w+|chemist|coach"
     r"|deliver\w*|courier\w*|driver|uber|lyft|taxi|cab|plumber|electrician|handyman|mechanic"
     r"|garage|builder|bank|credit union"
@@ -115,7 +117,7 @@ FLAGGED = any_of(
 )
 SARCASM = any_of(
     r"呵呵|🙄|😂|🤡|🤣",
-    r"\b(?:oh sure|yeah right|yeah sure|totally|sure,|suuure|lol|so-called|of course it is)\b",
+    r"\b(?:oh sure|yeah right|yeah sure|totally|sure,|suuure|so-called|of course it is)\b",
     r'"[^"\n]{1,20}"',
 )
 
@@ -182,6 +184,11 @@ VOUCHED_FOR = any_of(
     r"|(?:called|rang|phoned) the (?:number on|bank|office|company|branch|shop|main)"
     r"|i (?:called|rang|phoned) (?:them |him |her )?(?:back )?(?:and|to) (?:check|confirm"
     r"|verif)",
+)
+# "№, the nurse who calls me every day": what a caller does there belongs to what they are.
+APPOSED = any_of(
+    rf"^\s*№[^,?假冒骗装自说]{{0,16}}的{GOOD_ZH}[,。!]*\s*$",
+    rf"(?:只|就)是[^,?假冒骗装自说]{{0,10}}的?{GOOD_ZH}[,。!]*\s*$",
 )
 ASKED = any_of(
     # Whether: 吗, A不A, 还是, 真的假的.
@@ -263,7 +270,7 @@ ABOUT = any_of(
 DOUBT = any_of(
     # Errands of honest callers.
     r"预约|约好|约了|送货|取件|取餐|面试|复诊|复查|订单|订的|下单|通知|开会|家长会|缴费单"
-    r"|作业|回家|吃饭|平安|[去来](?:取|拿|领)|没接(?:到|着|上)|未接",
+    r"|作业|回家|吃饭|平安|[去来](?:取|拿|领)|没接(?:到|着|上)",
     # The same in English.
     r"\b(?:appointment|booking|booked|prescription|refill|delivery|my order|ordered"
     r"|test results|meeting|interview|reservation|rota|reminder|quote i|service is due"
@@ -313,7 +320,8 @@ ENDED = any_of(
     rf"|不怎么)[^,]{{0,3}}?{CALL_ZH}|(?:不|没|没有){CALL_ZH}(?:电话|来|过来|扰|我"
     r"|给我)*了(?!还)|(?:天|周|月|久|最近|再|现在)(?:都)?(?:没|没有"
     rf"|不)[^,]{{0,2}}{CALL_ZH}(?:过|来|电话|扰|了)*)"
-    r"|(?<!没)(?<!不)(?<!没有)停(?:了|止|下来)(?!水|电)|消停|和解|(?:问题|事情)(?:已经)?解决"
+    r"|(?<!没)(?<!不)(?<!没有)停(?:了|止|下来)(?!水|电)|消停"
+    r"|现在(?:都|已经)?(?:不|没)(?:了|再|会|$)|和解|(?:问题|事情)(?:已经)?解决"
     r"|没(?:有)?敢再(?:打|来|烦|$)|(?:终于|总算)(?:是|也)?(?:没|不|停)"
     r"|没(?:有)?(?:动静|声音?了|声息|消息了)|安静了|清净了|老实了|消失了"
     r"|(?<!别)没(?:有)?(?:敢)?再(?:[^,]{{0,4}}(?:打|烦|来|找|骚扰|催|联系)|$)"
@@ -428,7 +436,8 @@ OWN = any_of(
     rf"|{N}(?: is|'s) our (?:\w+ ){{0,2}}?\w+'?s (?:number|line|phone|landline)"
     rf"|{N}(?: number)?(?: is|'s) (?:me|us)\b|\bwe(?:'re| are) (?:a|an|the) [^,]*,$"
     rf"|\b(?:my|our) {N}|\bi(?:'ve| have) had (?:the number |my number )?{N}"
-    rf"|\bi (?:use|pay for|registered|have|got) {N}\b|\bbelongs? to (?:me|us)\b"
+    rf"|\bi (?:use|pay for|registered|have|got) {N}\b|^\s*(?:mine|ours),"
+    r"|\bbelongs? to (?:me|us)\b"
     r"|\b(?:why am i|i am|i'm|im) on (?:your|the|a) (?:spam |scam |black ?)?list"
     r"|\bi'?m the (?:owner|holder|subscriber)|\bi am the (?:owner|holder|subscriber)",
     # My number is marked.
@@ -439,7 +448,8 @@ OWN = any_of(
 )
 # Whoever asks that a number be left in peace, speaks for it.
 PLEA = any_of(
-    r"(?:别|不要|莫|勿|不用|不该)(?:去|再|人|要|乱|瞎|给)*(?:举报|标记?|拉黑|屏蔽|投诉|封|拦"
+    r"(?:别|不要|莫|勿|不用|不该)(?:去|再|人|要|乱|瞎|给)*(?:当(?:成|作)?(?:骗|坏|诈)|举报"
+    r"|标记?|拉黑|屏蔽|投诉|封|拦"
     r"|误拦|误伤)(?!.*不听)",
     r"(?:\bdo(?:n't|nt| not)|\bno need to|\bplease not|\bstop) (?:report|block|list|flag"
     r"|mark|blacklist)\w*|\bleave № (?:be|alone|in peace)\b",

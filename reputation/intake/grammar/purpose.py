@@ -6,14 +6,16 @@ of those, make a report. In doubt a purpose is UNCLEAR, and the sender is asked.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from reputation.intake.grammar import words
-from reputation.intake.grammar.accusing import CLAIMS, HARMS, LABELS, TRADES
+from reputation.intake.grammar.accusing import BLAMELESS, CLAIMS, HARMS, LABELS, OFTEN, TRADES
 from reputation.intake.grammar.counts import REPEATED, find_count
 from reputation.intake.grammar.cues import (
     ABOUT,
+    APPOSED,
     ASKED,
     CERTAIN,
     DENIED,
@@ -118,6 +120,7 @@ class Verdict:
 class _Cues:
     labels: int = 0
     claims: int = 0
+    often: int = 0
     pleas: int = 0
     named: int = 0
     harms: int = 0
@@ -163,7 +166,9 @@ def judge(text: str, *, count: int, title: str = "") -> Verdict:
     return Verdict(
         tuple(of),
         whole,
-        accused=bool(everything.harms or everything.claims or everything.labels),
+        accused=bool(
+            everything.harms or everything.often or everything.claims or everything.labels
+        ),
         defended=bool(everything.denied or everything.vouched or everything.spared),
         denied=bool(everything.denied or everything.spared),
         misdialled=bool(everything.misdialled),
@@ -218,6 +223,7 @@ def _cues(clauses: list[str]) -> _Cues:
 def _cue(cues: _Cues, clause: str, place: int, *, sarcastic: bool, certain: bool) -> None:
     if _FILLER.sub("", clause):
         cues.words += 1
+    clause = BLAMELESS.sub(" ", clause)
     said = SAID.search(clause)
     mine = clause[: said.start()] if said else clause  # what is the sender's own word
     remedy = bool(REMEDY.search(clause))
@@ -243,7 +249,7 @@ def _cue(cues: _Cues, clause: str, place: int, *, sarcastic: bool, certain: bool
         not asked
         and not sarcastic
         and not EITHER.search(mine)
-        and (VOUCHED if said else VOUCHED_FOR).search(mine)
+        and ((VOUCHED if said else VOUCHED_FOR).search(mine) or APPOSED.search(clause))
     ):
         vouched = True
         cues.vouched += 1
@@ -283,20 +289,20 @@ def _cue(cues: _Cues, clause: str, place: int, *, sarcastic: bool, certain: bool
     if remedy:  # "how do I report" complains of nothing yet
         clause = REMEDY.sub(" ", clause)
     clause = _LISTS.sub(" ", clause)
-    if (
-        any(_unless_denied(cue, clause) for cue in words.ACTS)
-        or find_count(clause) >= REPEATED
-        or _unless_denied(HARMS, clause)
-    ):
+    often = find_count(clause) >= REPEATED or _any_unless_denied((OFTEN, words.OFTEN), clause)
+    labelled = _unless_denied(LABELS, clause)
+    if (often and labelled) or _any_unless_denied((HARMS, *words.ACTS), clause):
         cues.harms += 1
+    elif often:
+        cues.often += 1
     elif _unless_denied(CLAIMS, clause):
         cues.claims += 1
-    elif (
-        _unless_denied(LABELS, clause)
-        or find_count(clause) > 1
-        or (not vouched and _unless_denied(TRADES, clause))
-    ):
+    elif labelled or find_count(clause) > 1 or (not vouched and _unless_denied(TRADES, clause)):
         cues.labels += 1
+
+
+def _any_unless_denied(cues: Iterable[re.Pattern[str]], clause: str) -> bool:
+    return any(_unless_denied(cue, clause) for cue in cues)
 
 
 def _unless_denied(cue: re.Pattern[str], clause: str) -> bool:
@@ -313,7 +319,10 @@ def _unless_denied(cue: re.Pattern[str], clause: str) -> bool:
 
 def _decide(cues: _Cues) -> Purpose:
     open_ = cues.doubt or cues.weak_question
-    accused = bool(cues.harms or (not open_ and (cues.claims or cues.labels)))
+    accused = bool(
+        cues.harms
+        or (not open_ and (cues.claims or cues.labels or (cues.often and not cues.vouched)))
+    )
     if cues.own:
         return Purpose.OWN
     if cues.undo or (cues.mistaken and not accused and not cues.misdialled):

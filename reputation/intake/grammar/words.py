@@ -42,8 +42,9 @@ _CONDUCT = [
 _CATEGORY_PATTERNS = [(name, re.compile(words, _I)) for name, words in _CATEGORIES]
 _CONDUCT_PATTERNS = [(name, re.compile(words, _I)) for name, words in _CONDUCT]
 
-# Families and their friends are in many messages: that they are is no accusation.
-_TOPICS = frozenset({"contacted_third_parties"})
+# Families and their friends are in many messages, and nurses call every day: no accusation.
+_TOPICS = frozenset({"contacted_third_parties", "repeated_intimidation"})
+OFTEN = dict(_CONDUCT_PATTERNS)["repeated_intimidation"]
 # Acts that the law knows: a threat, an insult, a debt told to others.
 ACTS = [words for name, words in _CONDUCT_PATTERNS if name not in _TOPICS]
 
