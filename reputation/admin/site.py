@@ -1,7 +1,9 @@
 """The panel's site: Django's admin, entered by password and, where required, a second factor."""
 
-from datetime import timedelta
-from typing import Any
+from collections.abc import Callable
+from datetime import UTC, timedelta
+from functools import update_wrapper
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from allauth.account.adapter import get_adapter
@@ -18,6 +20,7 @@ from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -31,7 +34,8 @@ SESSION = timedelta(hours=12)
 
 
 class PanelSite(AdminSite):
-    site_header = site_title = "Ringscore"
+    site_header = _("Ringscore · all times are UTC")
+    site_title = "Ringscore"
     index_title = _("Dashboard")
     site_url = "/"
     login_template = "panel/sign_in.html"
@@ -41,6 +45,19 @@ class PanelSite(AdminSite):
         return super().has_permission(request) and (
             not settings.MODERATOR_MFA_REQUIRED or used_second_factor(request)
         )
+
+    def admin_view[V: Callable[..., HttpResponseBase]](self, view: V, cacheable: bool = False) -> V:
+        """Shows times in UTC, not by the reader's clock as the public pages do: moderators, their
+        record and its readers speak of the same moments.
+        """
+        guarded = super().admin_view(view, cacheable)
+
+        def in_utc(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            with timezone.override(UTC):
+                response = guarded(request, *args, **kwargs)
+                return response.render() if isinstance(response, TemplateResponse) else response
+
+        return cast(V, update_wrapper(in_utc, guarded))
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

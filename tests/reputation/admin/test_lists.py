@@ -351,3 +351,14 @@ def test_the_audit_log_tells_who_decided_what(client: Client, boss: User):
     entry = AuditEntry.objects.get()
     page = text(client.get(f"{AUDIT}{entry.pk}/change/"))
     assert '"moderated": -1' in page
+
+
+@pytest.mark.parametrize("language", ["en-US", "zh-CN"])
+def test_times_are_utc_whatever_the_browser_speaks(boss: User, language: str):
+    """panel.md A12: the public pages go by the reader's clock, the record does not."""
+    say(newcomer("a"))
+    confirm_number(actor=boss, identity=SCAMMER, reason="heard it", now=NOW)
+    page = f"/admin/reputation/number/{row().pk}/change/"
+    shown = signed_in(boss).get(page, headers={"accept-language": language}).content.decode()
+    assert f"{NOW:%Y-%m-%d %H:%M}" in shown
+    assert "UTC" in shown
