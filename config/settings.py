@@ -197,6 +197,8 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
+# A moderator's decision on 1,000 rows names each of them, besides the form's own fields.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_100
 APPEND_SLASH = False  # clients such as Kamailio and Asterisk do not follow redirects
 
 TEMPLATES = [

@@ -90,6 +90,9 @@ def test_too_many_or_none(reports, monkeypatch: pytest.MonkeyPatch):
     back = "/admin/reputation/report/"
     none = client.post(f"{BATCHES}preview/", chosen([], back=back), follow=True)
     assert "Choose at least one." in text(none)
+    rows = [str(n) for n in range(pages.batches.MOST + 1)]
+    many = client.post(f"{BATCHES}preview/", chosen(rows, back=back), follow=True)
+    assert "Decide on at most 1000 at a time." in text(many)
     monkeypatch.setattr(pages.batches, "MOST", 2)
     many = client.post(f"{BATCHES}preview/", chosen(reports, back=back), follow=True)
     assert "Decide on at most 2 at a time." in text(many)

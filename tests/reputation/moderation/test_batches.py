@@ -195,6 +195,7 @@ def test_what_was_decided_since_stays_and_is_named():
     batch = bulk.start_undo(actor=moderator("c"), batch=batch, reason="all", now=NOW)
     batch = bulk.advance_undo(batch=batch, now=NOW)
     assert batch.undone == 2
+    assert [row for row, _why in bulk.failures(batch)] == [one.report]
     assert batch.undo_failures == {
         str(one.report_id): "Something was decided since, or has ended. Take that back first, or "
         "decide anew."
