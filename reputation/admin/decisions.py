@@ -235,7 +235,7 @@ NUMBER = (
     Decision(
         "mark_never_calling",
         "reputation.mark_official_number",
-        "n",
+        "i",
         _("Never calls anybody"),
         _(
             "The number is in the directory under this name, and calls that show it are blocked "
@@ -250,7 +250,7 @@ NUMBER = (
     Decision(
         "unmark_never_calling",
         "reputation.mark_official_number",
-        "n",
+        "i",
         _("Calls again"),
         _("Calls from this number are judged like those from other official numbers."),
         _on_number(moderation.unmark_never_calling),
@@ -379,7 +379,7 @@ REPORTER = (
     Decision(
         "unlink_reporter",
         "reputation.change_reporter",
-        "l",
+        "i",
         _("Undo the link"),
         _(
             "Two voices again: this one gets its reports and its record back as they were before "

@@ -1,8 +1,10 @@
 """Decisions by their pages: offered to who may, previewed, taken with a reason, else refused."""
 
+import re
 from functools import partial
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.test import Client
@@ -104,6 +106,14 @@ READY = {
     "unblock_reporter": lambda: Reporter.objects.update(blocked_at=NOW),
     "unlink_reporter": lambda: link_to_an_account(),
 }
+
+
+def test_no_decision_has_a_key_of_the_pages_on_which_it_stands():
+    pages = (settings.BASE_DIR / "reputation" / "templates" / "panel").glob("*.html")
+    taken = {key for page in pages for key in re.findall(r'data-key="(\w)"', page.read_text())}
+    assert {"n", "q", "l", "z"} <= taken
+    for decisions in DECISIONS.values():
+        assert taken.isdisjoint(decision.key for decision in decisions.values())
 
 
 @pytest.mark.slow

@@ -45,7 +45,7 @@ def seed() -> None:
     """A brigade against a bakery, a scam that few have reported, and a dispute."""
     now = timezone.now()
     for n in range(12):
-        say(newcomer(f"liar{n}"), number=BAKERY, network="one", at=now, comment="scam scam")
+        say(newcomer(f"liar{n}"), number=BAKERY, network=f"of{n % 2}", at=now, comment="scam scam")
     for n in range(2):
         say(veteran(f"victim{n}"), at=now - timedelta(days=n), comment="I am at 13800138000")
     say(newcomer("holder"), number=DISPUTED, at=now)
