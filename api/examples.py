@@ -86,6 +86,15 @@ INVALID_ROW = {
 }
 PROBLEM = problem(400, "invalid-request", "Some fields are not valid: category.", [FIELD_PROBLEM])
 
+OWN_KEY = {
+    "key": "rsk_a1b2c3d4…",
+    "prefix": "a1b2c3d4",
+    "name": "Fritz!Box",
+    "scopes": ["lookup", "report"],
+    "created_at": "2026-11-24T12:00:00Z",
+    "last_used_at": "2026-11-24T12:05:00Z",
+}
+
 EXAMPLES: dict[str, Any] = COMPLAINTS | {
     "Allowance": ALLOWANCE,
     "AppealRequest": {"statement": "The recording is of another voice: please hear both."},
@@ -162,6 +171,7 @@ EXAMPLES: dict[str, Any] = COMPLAINTS | {
     },
     "FieldProblem": FIELD_PROBLEM,
     "InvalidRow": INVALID_ROW,
+    "KeyRequest": {"name": "Fritz!Box", "scopes": ["lookup", "report"]},
     "Me": {
         "key": "rsk_a1b2c3d4…",
         "name": "Front desk PBX",
@@ -170,8 +180,10 @@ EXAMPLES: dict[str, Any] = COMPLAINTS | {
         "expires_at": "",
         "limits": {"lookup": ALLOWANCE},
     },
+    "NewKey": OWN_KEY | {"last_used_at": "", "token": "rsk_a1b2c3d4…"},
     "NotANumber": NOT_A_NUMBER,
     "NumberAnswer": NUMBER_ANSWER,
+    "OwnKeys": {"keys": [OWN_KEY]},
     "OwnReport": {
         "id": REPORT,
         "number": NUMBER,

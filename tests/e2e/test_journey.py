@@ -95,10 +95,11 @@ def world(transactional_db: None, tmp_path: Path) -> Iterator[World]:
 
 
 def form_of(page: httpx.Response) -> dict[str, str]:
-    """What the page's form sends besides what a person types."""
-    found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
-    assert found, page.text
-    return {"csrfmiddlewaretoken": found[1]}
+    """What the page's form sends besides what a person types: its token, and decisions seen."""
+    names = "csrfmiddlewaretoken|seen"
+    found = dict(re.findall(rf'name="({names})" value="([^"]*)"', page.text))
+    assert "csrfmiddlewaretoken" in found, page.text
+    return found
 
 
 def by_program(world: World) -> tuple[str, str]:
