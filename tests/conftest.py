@@ -1,6 +1,7 @@
 """Fixtures for every test: real servers, nothing pretended."""
 
 import contextlib
+import gc
 import ipaddress
 import os
 import re
@@ -42,6 +43,12 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
         return None
     slow = re.search(r"^pytestmark = .*pytest\.mark\.slow\b", collection_path.read_text(), re.M)
     return True if slow else None
+
+
+def pytest_collection_finish() -> None:
+    """Keeps what was imported out of the garbage collector's rounds: a twentieth of the time."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

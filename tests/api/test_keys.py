@@ -237,6 +237,7 @@ def test_the_database_refuses_a_second_key_of_the_same_prefix():
 # --- Last use ---
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("door", ["lookup", "national lookup", "me"])
 def test_use_is_noted_at_most_once_a_minute(door, clock):
     by = holder()

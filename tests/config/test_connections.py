@@ -27,6 +27,7 @@ def opened() -> int:
         return int(count)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("work", [plain, prepared])
 def test_a_connection_ends_with_its_thread(work: Callable[[], None]) -> None:

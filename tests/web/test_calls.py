@@ -24,6 +24,7 @@ def anna(known: Callable[..., Visitor]) -> Visitor:
     return anna
 
 
+@pytest.mark.slow
 def test_a_second_report_is_another_call_or_a_correction(anna: Visitor):
     file_report(anna, call_count=25, comment="XX Finance")
     page = anna.send("/report", FORM | {"comment": "again"})
@@ -39,6 +40,7 @@ def test_a_second_report_is_another_call_or_a_correction(anna: Visitor):
     assert "3 calls and messages in all" in anna.see(f"/my/reports/{report.public_id}")
 
 
+@pytest.mark.slow
 def test_a_call_is_added_changed_and_removed(anna: Visitor, known: Callable[..., Visitor]):
     report = file_report(anna)
     where = f"/my/reports/{report.public_id}/calls"

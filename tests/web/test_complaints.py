@@ -114,6 +114,7 @@ def test_what_cannot_be_complained_about(anna: Visitor):
     assert anna.post("/complaints/prepare", bad).status_code == 404
 
 
+@pytest.mark.slow
 def test_nobody_elses(anna: Visitor, known: Callable[..., Visitor]):
     load()
     report = file_report(anna)

@@ -320,6 +320,7 @@ def test_mistakes_a_block_and_the_wish_for_silence_last(signed_in: Callable[...,
     assert not Report.objects.filter(reporter__in=left).exists()
 
 
+@pytest.mark.slow
 def test_one_report_is_erased_and_its_reporter_stays(
     world: tuple[Visitor, str], evidence_dir: Path
 ):

@@ -166,6 +166,7 @@ def test_the_directory_says_what_each_number_is(now: datetime):
     assert "中国广电" not in chinese.see("/directory")
 
 
+@pytest.mark.slow
 def test_a_number_that_can_be_two_is_asked_about(now: datetime):
     american = Visitor(headers={"accept-language": "en-US"})
     where = "/lookup?number=138+1234+5678&country=US"
@@ -271,6 +272,7 @@ def test_published_complaints_are_told_apart(visitor: Visitor, now: datetime):
     assert "1 of these is a complaint that an authority published" in page
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reports", [1, 3, 30])
 def test_as_many_queries_whatever_was_said(
     visitor: Visitor,

@@ -42,6 +42,7 @@ def counted() -> tuple[int, int]:
     return found["reports"], found["reporters"]
 
 
+@pytest.mark.slow
 def test_three_addresses_of_one_box_are_one_reporter():
     for email in BOX:
         report(enter(email))
@@ -55,6 +56,7 @@ def test_different_mailboxes_stay_different():
     assert counted() == (3, 3)
 
 
+@pytest.mark.slow
 def test_leaving_and_coming_back_is_the_same_voice():
     voices = set()
     for email in ("person@onebox.example", "person+2@onebox.example", "PERSON@onebox.example"):
@@ -71,6 +73,7 @@ def test_leaving_and_coming_back_is_the_same_voice():
     assert counted() == (1, 1)
 
 
+@pytest.mark.slow
 def test_a_block_outlives_the_account():
     person = enter("person@onebox.example")
     report(person)
@@ -136,6 +139,7 @@ class TestCaps:
             report(enter(f"a{n}@gmail.com", f"198.51.{n}.1"))
         assert len(set(self.networks())) == 4
 
+    @pytest.mark.slow
     def test_coming_back_is_not_another_account(self):
         for n in range(3):
             person = enter("anna@example.org", f"198.51.{n}.1")
@@ -150,6 +154,7 @@ class TestCaps:
             newest = AccountOpening.objects.latest("pk")
             assert bool(newest.crowd) is crowded, days
 
+    @pytest.mark.slow
     def test_whoever_is_vouched_for_counts_alone(self):
         for n in range(3):
             person = enter(f"a{n}@evil.example", f"198.51.{n}.1")

@@ -36,6 +36,7 @@ INLINE = re.compile(r"<style|<script(?![^>]*\ssrc=)|\sstyle=|\son\w+=|javascript
 ELSEWHERE = re.compile(r'<(?:script|link|img|iframe|form)[^>]+(?:src|href|action)="(?:https?:)?//')
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.parametrize("language", ["en", "zh-CN"])
 def test_every_page_keeps_to_the_policy_in_both_languages(
@@ -93,6 +94,7 @@ def _request(path: str) -> HttpRequest:
     return RequestFactory().get(path, headers={"accept": "text/html"})
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_what_no_form_of_ours_sends_breaks_nothing(known: Callable[..., Visitor]):
     person = known()

@@ -206,6 +206,7 @@ def test_editing_keeps_what_was_not_changed(anna: Visitor):
     assert anna.post(where, {"channel": "call"}).status_code == 400
 
 
+@pytest.mark.slow
 def test_withdrawing_and_bringing_back(anna: Visitor):
     report = file_report(anna)
     where = f"/my/reports/{report.public_id}"
@@ -247,6 +248,7 @@ def test_files_come_back_as_they_went(anna: Visitor):
     assert anna.get(f"{where}/files/{'0' * 64}").status_code == 404
 
 
+@pytest.mark.slow
 def test_nobody_else_gets_near_it(anna: Visitor, known: Callable[..., Visitor]):
     report = file_report(anna, files=upload("a.png", png()))
     where = f"/my/reports/{report.public_id}"

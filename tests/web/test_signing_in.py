@@ -133,6 +133,7 @@ def test_a_cache_that_is_away_lets_nobody_guess(visitor: Visitor, settings: Sett
     assert not mail.outbox
 
 
+@pytest.mark.slow
 def test_leaving_with_and_without_the_reports(signed_in: Callable[..., Visitor]):
     def leave(email: str, number: str, **ticked: str) -> Report:
         person = signed_in(email)
@@ -190,6 +191,7 @@ def test_linking_a_voice_that_reports_by_text_message(signed_in: Callable[..., V
     assert "cannot be linked" in person.send("/my/account/link", {"code": own})
 
 
+@pytest.mark.slow
 def test_a_link_can_be_undone_by_the_account_it_leads_to(signed_in: Callable[..., Visitor]):
     sender = Reporter.objects.create(kind="sms", handle="a phone", created_at=NOW)
     report = say(sender, "threat", identify("+8613812345678")).report
@@ -210,6 +212,7 @@ def test_a_link_can_be_undone_by_the_account_it_leads_to(signed_in: Callable[...
     assert (report.reporter, report.status) == (sender, "live")
 
 
+@pytest.mark.slow
 def test_nothing_offers_to_mail_staff_a_password(client: Visitor):
     client.force_login(User.objects.create_user("judge", password="x", is_staff=True))
     page = client.get("/accounts/reauthenticate/")

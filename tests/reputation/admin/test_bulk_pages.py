@@ -85,6 +85,7 @@ def test_from_a_list_several_rows_are_previewed_and_one_has_its_page(reports):
     assert not AuditEntry.objects.exists()
 
 
+@pytest.mark.slow
 def test_too_many_or_none(reports, monkeypatch: pytest.MonkeyPatch):
     client = as_role(SENIOR)
     back = "/admin/reputation/report/"

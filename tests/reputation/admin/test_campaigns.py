@@ -14,6 +14,7 @@ from tests.reputation.campaigns.test_campaigns import NUMBERS, tell
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.slow
 def test_a_moderator_confirms_what_the_preview_shows():
     now = timezone.now()
     for place, number in enumerate(NUMBERS[:3]):

@@ -237,6 +237,7 @@ def test_no_such_page(path: str):
     assert as_role(SENIOR).get(f"/admin/reputation/{path.format(pk=pk)}").status_code == 404
 
 
+@pytest.mark.slow
 def test_the_last_decision_is_taken_back_by_who_may():
     pk = subjects()["number"]
     client = as_role(MODERATOR)

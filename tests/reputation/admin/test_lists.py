@@ -188,6 +188,7 @@ def test_queries_of_lists(
         assert client.get(path).status_code == 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rows", [1, 3])
 def test_queries_of_pages(client: Client, boss: User, django_assert_num_queries, rows: int):
     reports = [say(newcomer(f"n{n}"), comment="x").report for n in range(rows)]

@@ -31,6 +31,7 @@ def verbs() -> list[str]:
     return list(AuditEntry.objects.order_by("id").values_list("verb", flat=True))
 
 
+@pytest.mark.slow
 def test_the_list_shows_no_personal_data_in_a_constant_number_of_queries(
     django_assert_num_queries: DjangoAssertNumQueries,
 ):

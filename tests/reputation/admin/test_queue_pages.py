@@ -35,6 +35,7 @@ def item_page(item: QueueItem) -> str:
     return f"{QUEUE}{item.pk}/change/"
 
 
+@pytest.mark.slow
 def test_one_after_the_other(items):
     first, second = items
     client = as_role(MODERATOR)
@@ -58,6 +59,7 @@ def test_one_after_the_other(items):
     assert "Nothing waits." in text(last)
 
 
+@pytest.mark.slow
 def test_two_at_once_get_two(items):
     first, second = items
     one, other = as_role(MODERATOR), as_role(SENIOR)
@@ -90,6 +92,7 @@ def test_left_as_it_is(items):
     assert (AuditEntry.objects.get().verb, row().moderated) == ("leave", 0)
 
 
+@pytest.mark.slow
 def test_what_is_taken_back_waits_again(items):
     first, _ = items
     client = as_role(MODERATOR)
@@ -137,6 +140,7 @@ def test_an_item_of_each_kind_has_its_page(kind: str):
     assert client.get(QUEUE, {"kind": "number"}).context["page"].paginator.count == 0
 
 
+@pytest.mark.slow
 def test_an_item_that_is_gone_says_so(items):
     first, _ = items
     QueueItem.objects.all().delete()

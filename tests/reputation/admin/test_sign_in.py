@@ -246,6 +246,7 @@ def test_a_recovery_code_serves_in_its_place_once(client: Client, armed: User):
         assert opens(each) is entered
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("boss", "required")
 def test_where_it_is_required_the_panel_stays_closed_until_there_is_one(client: Client):
     response = sign_in(client)

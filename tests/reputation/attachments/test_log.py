@@ -97,6 +97,7 @@ def test_every_kind_has_an_ending():
     )
 
 
+@pytest.mark.slow
 @given(st.binary(min_size=1, max_size=600))
 @settings(deadline=None, max_examples=300)
 def test_any_bytes_have_a_kind_or_are_refused(content):
@@ -185,6 +186,7 @@ def test_the_first_file_of_a_report(evidence_dir):
     assert (evidence_dir / name).read_bytes() == PNG
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_each_entry_holds_the_digest_before(evidence_dir):
     report = say(newcomer("a")).report

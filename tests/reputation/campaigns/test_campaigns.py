@@ -142,6 +142,7 @@ def test_disputes_hold_a_confirmed_campaign_until_somebody_decides_anew(confirme
     assert action(NUMBERS[2], at=NOW + 2 * HOUR) == "flag"
 
 
+@pytest.mark.slow
 def test_a_new_grouping_keeps_the_id_and_forgets_what_was_taken_back(known):
     reports = list(Report.objects.order_by("id"))
     for report in reports[:2]:

@@ -168,6 +168,7 @@ def test_a_pack_and_its_trace(report):
     assert complaint.manifests == [pack.manifest, other.manifest]
 
 
+@pytest.mark.slow
 def test_so_many_packs_of_one(report, monkeypatch):
     monkeypatch.setattr(filing, "PACKS_OF_ONE", 1)
     complaint = prepare(report)
@@ -176,6 +177,7 @@ def test_so_many_packs_of_one(report, monkeypatch):
         hand_out(complaint)
 
 
+@pytest.mark.slow
 def test_nothing_of_who_complains_is_kept(report):
     from reputation.complaints.letters import Person
 
@@ -205,6 +207,7 @@ def test_nobody_elses(report):
     assert find_complaint(reporter=report.reporter, public_id=public_id) == complaint
 
 
+@pytest.mark.slow
 def test_those_of_a_linked_voice_are_ones_own(report):
     complaint = prepare(report)
     main = newcomer("li's account")

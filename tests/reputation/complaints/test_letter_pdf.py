@@ -73,6 +73,7 @@ def test_a_signature_is_not_torn_apart():
     assert [line.strip() for line, _ in second] == ["x", "x", "x", *signature.split("\n")]
 
 
+@pytest.mark.slow
 def test_the_same_letter_has_the_same_bytes():
     made = {
         letter(title="T", text=HAN, language="zh-hans", chart=[], made_at=NOW) for _ in range(2)

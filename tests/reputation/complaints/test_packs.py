@@ -115,6 +115,7 @@ EVIDENCE = {
 # --- What is in it ---
 
 
+@pytest.mark.slow
 def test_the_files(reports):
     pack = pack_of(reports, person=LI)
     files = files_of(pack)
@@ -200,6 +201,7 @@ LETTER = """\
 """
 
 
+@pytest.mark.slow
 def test_the_letter(reports):
     pack = pack_of(reports, person=LI, statement="他们每天打电话。")
     files = files_of(pack)
@@ -267,6 +269,7 @@ def test_each_authority_is_written_to_in_its_language(reports, authority, langua
     assert pack.letter.subject == first
 
 
+@pytest.mark.slow
 def test_a_number_of_north_america_is_grouped(reports):
     caller = identify("+12025550143", allow_fictional=True)
     report = say(reports[0].reporter, "threat", caller, at=NOW, occurred_at=NOW - HOUR).report

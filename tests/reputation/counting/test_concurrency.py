@@ -163,6 +163,7 @@ def say_all(reporter: Reporter, *numbers: Identity) -> None:
     )
 
 
+@pytest.mark.slow
 def test_decisions_reports_and_withdrawals_at_once():
     judge = moderator()
     people = [veteran(f"v{n}") for n in range(6)]

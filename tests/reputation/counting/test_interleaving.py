@@ -129,6 +129,7 @@ def interrupted(place: int | str, by: Act) -> Iterator[list[int]]:
     assert errors == []
 
 
+@pytest.mark.slow
 def test_reweighing_comes_in_as_records_are_written(acts: dict[str, Act]) -> None:
     forget()
     with interrupted("UPDATE reputation_reporter", acts["reweigh"]):
@@ -187,6 +188,7 @@ def test_all_of_them_at_once(acts: dict[str, Act], seed: int) -> None:
     check()
 
 
+@pytest.mark.slow
 def test_learning_beside_learning_adds_nothing_up(acts: dict[str, Act]) -> None:
     refused: list[pytest.ExceptionInfo[trust_pass.Busy]] = []
 

@@ -120,6 +120,7 @@ def test_twenty_guesses_at_once_are_five(phone: Phone):
     assert (dispute.status, dispute.attempts) == ("awaiting_code", MAX_ATTEMPTS)
 
 
+@pytest.mark.slow
 def test_of_several_disputes_of_one_number_one_opens(phone: Phone):
     reported()
     waiting = [ask(network=f"net{n}") for n in range(CODES_PER_NUMBER)]

@@ -178,6 +178,7 @@ def test_patterns_of_saracroche(numbers, patterns):
     assert merged(sorted(str(number) for number in numbers)) == sorted(patterns)
 
 
+@pytest.mark.slow
 @given(st.sets(st.integers(100, 400)))
 def test_patterns_of_saracroche_mean_the_numbers_and_no_other(numbers):
     patterns = merged(sorted(map(str, numbers)))

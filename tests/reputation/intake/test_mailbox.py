@@ -272,6 +272,7 @@ _CHOSEN = st.lists(
 ).map("".join)  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(_CHOSEN, _CHOSEN)
 def test_whatever_a_sender_chooses_it_vouches_for_nobody(helo, local):
@@ -286,6 +287,7 @@ def test_whatever_a_sender_chooses_it_vouches_for_nobody(helo, local):
         assert not vouches(fields, domain="example.org", server=AUTHSERV)
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(st.text(alphabet='();"\\ =.@/ax1\n\té'), _CHOSEN)
 def test_any_header_is_read_or_not(one, other):
