@@ -4,6 +4,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from reputation.counting import canaries
+from reputation.management.tables import table
 
 
 class Command(BaseCommand):
@@ -27,22 +28,13 @@ class Command(BaseCommand):
 
     def handle(self, *, file: Path, region: str, remove: bool, **options: Any) -> None:
         changed = left = refused = 0
-        try:
-            with file.open(newline="", encoding="utf-8-sig") as source:
-                for row in canaries.store(source, region=region, remove=remove):
-                    changed += row.changed
-                    left += not row.changed and not row.error
-                    refused += bool(row.error)
-                    if row.error:
-                        self.stderr.write(f"line {row.line}: {row.error}")
-        except canaries.NotCanaries as error:
-            raise CommandError(f"{file}: {error}") from error
-        except UnicodeDecodeError as error:
-            raise CommandError(
-                f"{file}: not UTF-8 at byte {error.start}. Save it as UTF-8."
-            ) from error
-        except OSError as error:
-            raise CommandError(f"{file}: {error.strerror}") from error
+        with table(file, canaries.NotCanaries) as source:
+            for row in canaries.store(source, region=region, remove=remove):
+                changed += row.changed
+                left += not row.changed and not row.error
+                refused += bool(row.error)
+                if row.error:
+                    self.stderr.write(f"line {row.line}: {row.error}")
         if remove:
             self.stdout.write(f"{changed:,} canaries removed, {left:,} were none.")
         else:

@@ -5,6 +5,7 @@ from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from reputation.management.tables import table
 from reputation.moderation import NotSeeds, seed
 
 
@@ -29,22 +30,13 @@ class Command(BaseCommand):
         if actor is None:
             raise CommandError(f"--moderator {moderator}: no such member of staff.")
         taken = known = refused = 0
-        try:
-            with file.open(newline="", encoding="utf-8-sig") as source:
-                for row in seed(source, actor=actor, region=region, now=timezone.now()):
-                    taken += not row.error and not row.known
-                    known += row.known
-                    refused += bool(row.error)
-                    if row.error:
-                        self.stderr.write(f"line {row.line}: {row.error}")
-        except NotSeeds as error:
-            raise CommandError(f"{file}: {error}") from error
-        except UnicodeDecodeError as error:
-            raise CommandError(
-                f"{file}: not UTF-8 at byte {error.start}. Save it as UTF-8."
-            ) from error
-        except OSError as error:
-            raise CommandError(f"{file}: {error.strerror}") from error
+        with table(file, NotSeeds) as source:
+            for row in seed(source, actor=actor, region=region, now=timezone.now()):
+                taken += not row.error and not row.known
+                known += row.known
+                refused += bool(row.error)
+                if row.error:
+                    self.stderr.write(f"line {row.line}: {row.error}")
         self.stdout.write(f"{taken:,} numbers decided, {known:,} already were.")
         if refused:
             raise CommandError(
