@@ -324,8 +324,8 @@ def sweep(*, since: datetime, now: datetime) -> None:
     storage = storages["evidence"]
     try:
         folders, _files = storage.listdir("")
-    except (NotImplementedError, FileNotFoundError):
-        return  # nothing is stored yet, or the storage keeps its own lists
+    except FileNotFoundError:
+        return  # nothing is stored yet
     for folder in filter(_OURS.fullmatch, folders):
         names = storage.listdir(folder)[1]
         kept = set(EvidenceEntry.objects.filter(sha256__in=names).values_list("sha256", flat=True))
