@@ -313,6 +313,7 @@ PAGE_LIMITS: dict[str, str] = {
     "complaint": "20/h",
     "link": "20/h",
     "copy": "6/h",
+    "refused": "200/h",  # forms with something wrong in them, of all kinds
 }
 
 

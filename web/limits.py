@@ -43,7 +43,8 @@ def _limit_of(request: HttpRequest, group: str) -> tuple[str, str, str]:
 
 
 def limited(group: str, *, methods: tuple[str, ...] = ("GET", "POST")) -> Callable[[View], View]:
-    """Counts what is looked up, and what is done: a form that was refused does not count."""
+    """Counts what is looked up, and what is done. Refused forms have a limit of their own, so that
+    mistakes cost nobody the right to report, and nobody sends rubbish without end."""
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -53,12 +54,14 @@ def limited(group: str, *, methods: tuple[str, ...] = ("GET", "POST")) -> Callab
             if request.method == "GET":
                 spend(request, group)
                 return view(request, *args, **kwargs)
-            usage = edge.look(*_limit_of(request, group))
-            if usage is not None and not usage.remaining:
-                raise TooMany(max(usage.reset, 1))
+            for each in (group, "refused"):
+                usage = edge.look(*_limit_of(request, each))
+                if usage is not None and not usage.remaining:
+                    raise TooMany(max(usage.reset, 1))
             response = view(request, *args, **kwargs)
-            if response.status_code < 400:
-                spend(request, group)
+            # Without TooMany: what was done stays done, whatever others used up meanwhile.
+            counts_as = group if response.status_code < 400 else "refused"
+            edge.spend(*_limit_of(request, counts_as), request.META)
             return response
 
         return counted

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from pytest_django import Settings
 
+import edge
 from reputation.complaints.seeding import load
 from reputation.models import Report
 from tests.given.visitors import Visitor, text_of
@@ -40,6 +42,24 @@ def test_limits_are_an_accounts_own_and_count_what_was_done(
     assert kept(response.content.decode())
     assert Report.objects.count() == 2
     file_report(known("ben@example.org"))  # behind the same address
+
+
+def test_refused_forms_have_a_limit_of_their_own(anna: Visitor, settings: Settings):
+    settings.PAGE_LIMITS = settings.PAGE_LIMITS | {"refused": "2/h"}
+    answers = [anna.post("/report", FORM | {"category": ""}, **HERE) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [400, 400, 429]
+
+
+def test_what_was_done_is_not_answered_as_too_many(
+    anna: Visitor, settings: Settings, monkeypatch: pytest.MonkeyPatch
+):
+    """Two forms at once, and one left: both looked before either was counted."""
+    settings.PAGE_LIMITS = settings.PAGE_LIMITS | {"report": "1/h"}
+    looked = edge.look
+    monkeypatch.setattr("edge.look", lambda *limit: replace(looked(*limit), remaining=1))
+    for last in "12":
+        file_report(anna, number=f"+861381234567{last}")
+    assert Report.objects.count() == 2
 
 
 @pytest.mark.slow
