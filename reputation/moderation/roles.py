@@ -21,7 +21,6 @@ _DECIDES = (
     "reputation.change_report",
     "reputation.change_reporter",
     "reputation.change_dispute",
-    "reputation.change_campaign",
     "reputation.change_queueitem",  # claims and releases work
     "reputation.unmask_report",  # reads personal data in reports, on record
     *(f"reputation.{verb}_savedfilter" for verb in ("add", "change", "delete")),  # one's own
@@ -43,6 +42,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "reputation.mark_official_number",  # the verified directory
         "reputation.vouch_for_reporter",  # gives a voice its weight without a record
         "reputation.add_decisionbatch",  # decides on many rows at once, or on a cluster
+        "reputation.change_campaign",  # one decision on all its numbers, and on those to come
     ),
     AUDITOR: (READ_ALL, "auth.view_user"),
     # Runs the accounts and decides nothing. A person who does both holds both roles, visibly.

@@ -88,7 +88,7 @@ DECISIONS = {
         DECIDE: "block_reporter unblock_reporter unlink_reporter",
         SENIOR: "block_cluster",
     },
-    "campaign": {DECIDE: "confirm_campaign release_campaign"},
+    "campaign": {SENIOR: "confirm_campaign release_campaign"},
     "numbersfile": {SENIOR: "accept_numbers_file decline_numbers_file"},
     "dispute": {DECIDE: "uphold_dispute reject_dispute hold_dispute reveal_contact"},
 }

@@ -3,9 +3,15 @@
 python -m tests.given.panel_roles_guide > docs/guide/panel-roles.md
 """
 
+import os
 import sys
 
-from reputation.moderation.roles import READ_ALL, ROLES
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+django.setup()  # does nothing where a test runs it
+
+from reputation.moderation.roles import READ_ALL, ROLES  # noqa: E402
 
 INTRODUCTION = """\
 # Roles in the panel

@@ -12,7 +12,7 @@ from pytest_django.live_server_helper import LiveServer
 from reputation.counting import group_anew
 from reputation.models import Reporter
 from reputation.moderation import queue
-from reputation.moderation.roles import MODERATOR
+from reputation.moderation.roles import SENIOR
 from tests.given.staff import staff
 from tests.web.conftest import code_in_mail
 from web.people import reporter_of
@@ -70,7 +70,7 @@ def test_the_fourth_number_is_flagged_at_its_first_report(
 
     desk = browser.new_context(locale="en-GB")
     client = Client()
-    client.force_login(staff(MODERATOR))
+    client.force_login(staff(SENIOR))
     session = client.cookies[django_settings.SESSION_COOKIE_NAME].value
     desk.add_cookies([{"name": django_settings.SESSION_COOKIE_NAME, "value": session, "url": url}])
     panel = desk.new_page()

@@ -6,7 +6,7 @@ from django.utils import timezone
 from reputation.counting import group_anew
 from reputation.models import AuditEntry, Campaign, QueueItem
 from reputation.moderation import queue
-from reputation.moderation.roles import MODERATOR
+from reputation.moderation.roles import SENIOR
 from tests.given.reporters import DAY, row
 from tests.given.staff import as_role, text
 from tests.reputation.campaigns.test_campaigns import NUMBERS, tell
@@ -24,7 +24,7 @@ def test_a_moderator_confirms_what_the_preview_shows():
     campaign = Campaign.objects.get()
     queue.refresh(now=now)
     item = QueueItem.objects.get(kind="campaign")
-    panel = as_role(MODERATOR)
+    panel = as_role(SENIOR)
     assert campaign.phrases[0] in text(panel.get("/admin/reputation/queueitem/?kind=campaign"))
     panel.post(f"/admin/reputation/queueitem/{item.pk}/claim/")
     page = text(panel.get(f"/admin/reputation/queueitem/{item.pk}/change/"))
