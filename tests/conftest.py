@@ -18,6 +18,8 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.test import override_settings
+from hypothesis import HealthCheck
+from hypothesis import settings as properties
 from pytest_django import DjangoDbBlocker, Settings
 
 from config import start
@@ -34,6 +36,18 @@ CHROMIUM = "/usr/bin/chromium"
 # Tests load the application as a server does, but its thread would meet databases that come and go.
 traffic._started.acquire(blocking=False)
 start._checked.acquire(blocking=False)
+
+
+# Properties are about results, not about the pace of the machine.
+properties.register_profile(
+    "unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+properties.register_profile("quick", properties.get_profile("unhurried"), max_examples=30)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """`make test` asks less of properties than `make test-all`."""
+    properties.load_profile("quick" if config.option.markexpr == "not slow" else "unhurried")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
