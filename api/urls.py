@@ -27,7 +27,7 @@ urlpatterns = [
     path("v1/disputes/<uuid:public_id>", DisputeView.as_view()),
     path("v1/disputes/<uuid:public_id>/verify", VerifyView.as_view()),
     path("v1/disputes/<uuid:public_id>/appeal", AppealView.as_view()),
-    path("v1/campaigns/<str:key>", CampaignView.as_view()),
+    path("v1/campaigns/<slug:key>", CampaignView.as_view()),
     path("v1/buckets", BucketsView.as_view()),
     path("v1/buckets/<str:hex>", BucketView.as_view()),
     path("v1/ranges/<str:prefix>", RangeView.as_view()),
@@ -48,7 +48,7 @@ urlpatterns = [
     path("v1/categories", CategoriesView.as_view()),
     path("v1/me", MeView.as_view()),
     path("v1/me/keys", OwnKeysView.as_view()),
-    path("v1/me/keys/<str:prefix>", OwnKeyView.as_view()),
+    path("v1/me/keys/<slug:prefix>", OwnKeyView.as_view()),
     path("v1/schema", SchemaView.as_view(), name="schema"),
     path(
         "v1/docs",

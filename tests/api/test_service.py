@@ -8,6 +8,7 @@ import pytest
 import yaml
 from django.core.cache import cache
 from django.db import connection
+from django.test import Client
 from pytest_django import Settings
 
 from api.metrics import template_of
@@ -286,6 +287,17 @@ def test_nothing_there(path, method):
     answer = ask(method, path)
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert (answer.status, answer.json) == (404, NOTHING_HERE)
+
+
+def test_a_text_that_no_database_holds_breaks_no_address():
+    """NUL, which PostgreSQL refuses in every text, wherever an address takes a text."""
+    by = holder("lookup", "report", "feed", "compat")
+    for path, operations in yaml.safe_load(document())["paths"].items():
+        for method in operations if "{" in path else ():
+            answer = ask(method.upper(), re.sub(r"{\w+}", "%00", path), by=by)
+            assert answer.status < 500, (method, path)
+    assert Client().get("/campaigns/%00").status_code == 404
+    assert Client().get("/numbers/%00").status_code == 404
 
 
 def test_it_stays_json_for_a_browser_where_machines_ask():
