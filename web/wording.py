@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reputation.lookup import Answer, advice
 from reputation.models import Complaint, Report
+from reputation.privacy import FEW
 from reputation.scoring import Action, Code, Status
 
 if TYPE_CHECKING:
@@ -248,6 +249,8 @@ def why(answer: Answer, story: "Story", *, last_day: date | None) -> list[str]:
     if not answer.reports:
         return said or [gettext("Nobody has reported it.")]
     shown = {"count": answer.reports, "day": date_format(last_day) if last_day else ""}
+    if answer.reports < FEW:  # then the day is the Monday of a week
+        shown["day"] = gettext("the week of %(day)s") % shown
     said.append(
         ngettext(
             "%(count)s report in all, the last from %(day)s.",

@@ -335,6 +335,13 @@ def test_why_is_said_in_plain_words_first(visitor: Visitor, now: datetime):
     assert f"{day:%Y-%m-%d}" not in re.sub(r'datetime="[^"]+"', "", html.partition("<details>")[0])
 
 
+def test_of_few_reports_the_page_says_that_its_dates_are_weeks(visitor: Visitor, now: datetime):
+    say(newcomer("a"), "loan_scam", CALLER, at=now)
+    page = visitor.see(PAGE)
+    assert "1 report in all, the last from the week of" in page
+    assert "its dates are the Mondays of weeks" in page
+
+
 def test_what_browsers_and_machines_ask_for(visitor: Visitor):
     assert visitor.get("/robots.txt").content.startswith(b"User-agent: *")
     assert visitor.get("/favicon.ico").status_code == 302

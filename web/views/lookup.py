@@ -13,7 +13,7 @@ from reputation.campaigns import numbers_lately
 from reputation.identity import Identity, InvalidNumber, dialled, display, identify
 from reputation.lookup import LINES, in_words, look_up
 from reputation.moderation import service_of
-from reputation.privacy import SealBroken
+from reputation.privacy import FEW, SealBroken
 from reputation.scoring import Reason, Status
 from web import locality, wording
 from web.forms import LookupForm
@@ -95,6 +95,7 @@ def number(request: HttpRequest, number: str) -> HttpResponse:
         "category": wording.CATEGORIES[answer.category][0] if answer.category else "",
         "line": LINES.get(answer.line_type, ""),
         "country": country_name(request, identity),
+        "by_week": 0 < answer.reports < FEW,
         "first_day": _day(answer.first_reported_at),
         "last_day": _day(answer.last_reported_at),
         "story": told,
