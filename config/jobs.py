@@ -20,7 +20,7 @@ from api import idempotency
 from reputation import disputes, moderation, rights
 from reputation.counting import group_anew, reassess_due, trust_pass
 from reputation.feeds import Busy, compact, publish, snapshots
-from reputation.intake import receiving
+from reputation.intake import keeping
 from reputation.lookup import buckets
 from reputation.moderation import chaining, figures
 from reputation.moderation import queue as moderators_queue
@@ -149,7 +149,7 @@ def forget() -> str:
     disputed = disputes.expire(now=now)
     accounts = people.forget_unconfirmed(now=now)
     people.forget_openings(now=now)
-    messages = receiving.forget(now=now)
+    messages = keeping.forget(now=now)
     rights.forget(now=now)
     return (
         f"{changes:,} changes, {sessions:,} sessions, {keys:,} idempotency keys, "

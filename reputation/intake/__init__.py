@@ -1,6 +1,6 @@
 """Messages by SMS and e-mail: what they say, and what becomes of them."""
 
-from reputation.intake import mailbox, receiving, reviewing
+from reputation.intake import keeping, mailbox, reviewing
 from reputation.intake.answering import AnswerNotSent, answer
 from reputation.intake.incoming import Incoming
 from reputation.intake.receiving import Receipt, receive
@@ -10,8 +10,8 @@ __all__ = [
     "Incoming",
     "Receipt",
     "answer",
+    "keeping",
     "mailbox",
     "receive",
-    "receiving",
     "reviewing",
 ]

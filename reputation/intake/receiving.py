@@ -9,7 +9,6 @@ row of a sender, and does nothing.
 """
 
 import base64
-import hashlib
 import logging
 import re
 import secrets
@@ -21,7 +20,6 @@ from typing import Any
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import Q, QuerySet
 
 from reputation import disputes, rights
 from reputation.attachments import (
@@ -29,17 +27,16 @@ from reputation.attachments import (
     EvidenceError,
     StorageUnavailable,
     attach_evidence,
-    quotas,
 )
 from reputation.disputes import costs
 from reputation.identity import Identity, line_type, zone_of
-from reputation.intake import confirming, mailbox, replies, senders
+from reputation.intake import confirming, keeping, mailbox, replies, senders
 from reputation.intake.grammar import Command, Kind, Reading, read_answer, read_mail, read_sms
 from reputation.intake.grammar.words import language_of
 from reputation.intake.incoming import TOKEN, Incoming
 from reputation.lookup import look_up
 from reputation.models import IntakeMessage, IntakeSender, PaidMessage, Report, Reporter
-from reputation.privacy import mask, pseudonym, retention, seal, unseal
+from reputation.privacy import pseudonym, seal
 from reputation.reports import (
     ReporterBlocked,
     ReportError,
@@ -53,28 +50,14 @@ from reputation.reports import (
 
 logger = logging.getLogger(__name__)
 
-# What one sender may send. Beyond the first, messages wait for a moderator unanswered; beyond the
-# second they are counted and not kept.
+# What one sender may send before messages wait for a moderator unanswered (keeping has the rest).
 HOURLY = 30
-DAILY = 200
 # What one sender is answered: two machines that answer each other stop here at the latest.
 ANSWERS_HOURLY = 20
-# An address that nobody vouches for may be somebody else's: it gets few letters of ours, and after
-# its owner denied one, none for as long as such e-mails are kept.
-CONFIRMATIONS_DAILY = 3
-# E-mails that nobody vouches for: in all, from one domain, and those that cannot be read. What
-# comes beyond is not kept.
-UNPROVEN_HOURLY = 200
-UNPROVEN_DOMAIN_HOURLY = 50
-UNREADABLE_HOURLY = 10
-UNPROVEN_BYTES = 20_000  # what is kept of each, until it is confirmed
-UNPROVEN_KEPT_FOR = retention.UNPROVEN_MESSAGES.kept  # of which ANSWER_WITHIN to confirm it
 ANSWER_WITHIN = timedelta(hours=48)
 UNDO_WITHIN = timedelta(hours=24)
 ERASE_WITHIN = timedelta(minutes=30)  # and up to as long again
 COMMENT = 2000  # characters, as in the API; the whole message stays sealed
-MASKED = 500  # characters of it that lists show
-KEPT_FOR = retention.MESSAGES.kept
 
 _Status, _Question, _Trouble = (
     IntakeMessage.Status,
@@ -115,7 +98,7 @@ def receive(incoming: Incoming, *, now: datetime) -> Receipt:
     Raises OperationalError, InterfaceError and StorageUnavailable when it should be sent again;
     whatever else goes wrong, the message is kept for a moderator.
     """
-    kept = _keep(incoming, now)
+    kept = keeping.keep(incoming, now)
     if kept is None:
         return Receipt(None)
     try:
@@ -137,169 +120,6 @@ def note_answered(message: IntakeMessage, *, now: datetime) -> None:
     IntakeMessage.objects.filter(pk=message.pk, replied_at=None).update(replied_at=now)
 
 
-def content_of(message: IntakeMessage) -> Incoming:
-    """The message as it came. Whoever reads somebody's message goes on record before."""
-    return Incoming.unpack(unseal(bytes(message.sealed), bound=message.bound))
-
-
-def reply_of(message: IntakeMessage) -> str:
-    if not message.sealed_reply:
-        return ""
-    return unseal(bytes(message.sealed_reply), bound=message.reply_bound).decode()
-
-
-def forget(*, now: datetime) -> int:
-    """Drops the words of messages that were done with KEPT_FOR ago: what became of them stays, and
-    those that wait for a moderator stay whole. How many those were.
-
-    E-mails that nobody vouched for or confirmed go after UNPROVEN_KEPT_FOR, rows and all. Of those
-    that were denied the row stays.
-    """
-    old = IntakeMessage.objects.filter(
-        sender=None, received_at__lt=now - UNPROVEN_KEPT_FOR, answered_by=None
-    )
-    # Those that answer others first: a question goes with the last of its answers, the next night.
-    denials = IntakeMessage.objects.filter(status=_Status.DENIED).values("pk")
-    gone = old.exclude(status=_Status.DENIED).exclude(answers__in=denials)
-    unproven, _ = gone.delete()
-    done = IntakeMessage.objects.filter(
-        Q(
-            received_at__lt=now - KEPT_FOR,
-            status__in=[_Status.REPORTED, _Status.ANSWERED, _Status.IGNORED, _Status.CLOSED],
-        )
-        | Q(sender=None, received_at__lt=now - UNPROVEN_KEPT_FOR)
-    )
-    return unproven + done.exclude(sealed=b"").update(sealed=b"", sealed_reply=b"", masked="")
-
-
-@transaction.atomic
-def _keep(incoming: Incoming, now: datetime) -> IntakeMessage | None:
-    """The message's row, made when it is new. None: there is no room for it."""
-    digest = _digest(incoming)
-    known = IntakeMessage.objects.filter(channel=incoming.channel, digest=digest).first()
-    if known is not None:
-        return known
-    if not quotas.messages_fit(now=now):
-        logger.error(
-            "messages are refused: MESSAGES_TOTAL_BYTES is used up. Make room, or raise it."
-        )
-        raise StorageUnavailable("There is no room for messages now: send it again later.")
-    message = IntakeMessage(channel=incoming.channel, digest=digest, received_at=now)
-    if incoming.authentic:
-        message.sender = sender = _sender_of(incoming, now)
-        today = IntakeMessage.objects.filter(sender=sender, received_at__gt=now - timedelta(days=1))
-        if today.count() >= DAILY:
-            IntakeSender.objects.filter(pk=sender.pk).update(surplus=sender.surplus + 1)
-            return None
-    else:
-        message.claimed = _handle(incoming)
-        message.claimed_domain = pseudonym("mail-domain", incoming.sender.rpartition("@")[2])
-        if not _has_room(message, incoming, now):
-            logger.warning("an e-mail that nobody vouches for was one too many: not kept")
-            return None
-        incoming = incoming.bounded(UNPROVEN_BYTES)
-    message.sealed = seal(incoming.pack(), bound=message.bound)
-    message.masked = _masked(incoming)
-    IntakeMessage.objects.bulk_create([message], ignore_conflicts=True)
-    return IntakeMessage.objects.get(channel=incoming.channel, digest=digest)
-
-
-def _has_room(message: IntakeMessage, incoming: Incoming, now: datetime) -> bool:
-    """Whether to take in one more e-mail that nobody vouches for."""
-    unproven = IntakeMessage.objects.filter(sender=None, received_at__gt=now - timedelta(days=1))
-    own = unproven.filter(claimed=message.claimed)
-    if own.count() >= DAILY:
-        return False
-    if _confirmable(incoming, now).exists():
-        return True
-    hour = unproven.filter(received_at__gt=now - timedelta(hours=1))
-    if (
-        hour.count() >= UNPROVEN_HOURLY
-        or hour.filter(claimed_domain=message.claimed_domain).count() >= UNPROVEN_DOMAIN_HOURLY
-    ):
-        return False
-    if not incoming.readable:
-        return hour.filter(status=_Status.KEPT).count() < UNREADABLE_HOURLY
-    if own.filter(status=_Status.ASKED).count() >= CONFIRMATIONS_DAILY:
-        return False
-    wants_none = IntakeSender.objects.filter(
-        channel=incoming.channel, handle=message.claimed, stopped_at__isnull=False
-    )
-    denied = IntakeMessage.objects.filter(
-        sender=None,
-        claimed=message.claimed,
-        status=_Status.DENIED,
-        received_at__gt=now - UNPROVEN_KEPT_FOR,
-    )
-    return not wants_none.exists() and not denied.exists()
-
-
-def _confirmable(incoming: Incoming, now: datetime) -> QuerySet[IntakeMessage]:
-    """The e-mail of that address that an answer with its mark may confirm."""
-    if not incoming.token:
-        return IntakeMessage.objects.none()
-    return IntakeMessage.objects.filter(
-        sender=None,
-        claimed=_handle(incoming),
-        status=_Status.ASKED,
-        asked=_Question.CONFIRMATION,
-        asked_until__gt=now,
-        token=pseudonym("token", incoming.token),
-    )
-
-
-def _handle(incoming: Incoming) -> str:
-    return pseudonym(incoming.channel, _canonical_sender(incoming))
-
-
-def _masked(incoming: Incoming) -> str:
-    """The beginning of what it says, without personal data. Masking takes the square of the length,
-    so it gets little more than is shown; a word that this would cut in two is left out."""
-    said = " ".join(filter(None, (incoming.subject, incoming.text)))
-    begin = "".join(char if char.isprintable() else " " for char in said[: 2 * MASKED])
-    if len(said) > 2 * MASKED and " " in begin:
-        begin = begin[: begin.rindex(" ")]
-    return mask(begin)[:MASKED]
-
-
-def _sender_of(incoming: Incoming, now: datetime) -> IntakeSender:
-    handle = _handle(incoming)
-    known = IntakeSender.objects.filter(channel=incoming.channel, handle=handle).first()
-    if known is not None:
-        return known
-    reporter, _ = Reporter.objects.get_or_create(
-        kind=incoming.channel, handle=handle, defaults={"created_at": now}
-    )
-    sender, _ = IntakeSender.objects.get_or_create(
-        channel=incoming.channel,
-        handle=handle,
-        defaults={"reporter": reporter, "first_seen_at": now},
-    )
-    return sender
-
-
-def _canonical_sender(incoming: Incoming) -> str:
-    if incoming.channel == "email":
-        return incoming.sender
-    phone = _phone(incoming)
-    return phone.key if phone else incoming.sender.strip().upper()
-
-
-def _phone(incoming: Incoming) -> Identity | None:
-    return senders.phone_of(
-        incoming.sender, region=incoming.region, allow_fictional=settings.FICTIONAL_NUMBERS
-    )
-
-
-def _digest(incoming: Incoming) -> str:
-    """What makes it the same message. Its words too: mail programs have repeated their ids. And
-    whether it is the sender's: whoever guesses the words beforehand suppresses nothing."""
-    said = f"{incoming.subject}\0{incoming.text.strip()}".encode("utf-8", "surrogatepass")
-    words = hashlib.sha256(said if incoming.readable else incoming.raw).hexdigest()
-    sender = _canonical_sender(incoming) if incoming.authentic else f"?{incoming.sender}"
-    return pseudonym("intake", f"{sender}\0{incoming.provider_id}\0{words}")
-
-
 class _Work:
     """One message while it is worked on: in one transaction, and one at a time for each sender.
 
@@ -318,7 +138,7 @@ class _Work:
         senders_ = IntakeSender.objects.select_for_update(of=("self",))
         self.sender = senders_.filter(messages=self.pk).first()
         self.message = IntakeMessage.objects.select_for_update(of=("self",)).get(pk=self.pk)
-        self.phone = _phone(self.incoming) if self.incoming.channel == "sms" else None
+        self.phone = keeping.phone_of(self.incoming) if self.incoming.channel == "sms" else None
         self.region = self._region()
         self.language = (
             language_of(f"{self.incoming.subject} {self.incoming.text}")
@@ -326,9 +146,9 @@ class _Work:
             or ("zh-hans" if self.region == "CN" else "en")
         )
         if self.message.status != _Status.RECEIVED:
-            reply = "" if self.message.replied_at else reply_of(self.message)
+            reply = "" if self.message.replied_at else keeping.reply_of(self.message)
             if self.message.channel == "sms":
-                reply = reply_of(self.message)  # the gateway did not get the first answer
+                reply = keeping.reply_of(self.message)  # the gateway did not get the first answer
             return self._receipt(reply, repeated=True, token=self._token_in(reply))
         with replies.in_language(self.language):
             reply = self._act()
@@ -363,7 +183,7 @@ class _Work:
                 return self._keep(_Trouble.TOO_MANY)
             if self._reporter().blocked_at is not None:
                 return self._keep(_Trouble.REFUSED)
-        asked = _confirmable(incoming, self.now).select_for_update(of=("self",)).first()
+        asked = keeping.confirmable(incoming, self.now).select_for_update(of=("self",)).first()
         if asked is not None:
             return self._hear(asked)
         if self.sender is None:
@@ -422,16 +242,16 @@ class _Work:
         reading = self._reading(answer=False, of=of)
         return replies.confirm(
             code=f"RS-{self.token}",
-            quote=_masked(of),
+            quote=keeping.masked_beginning(of),
             reading=reading,
-            is_cut=len(of.raw) > UNPROVEN_BYTES,
+            is_cut=len(of.raw) > keeping.UNPROVEN_BYTES,
             again=again,
         )
 
     def _hear(self, asked: IntakeMessage) -> str:
         """The answer to that: only an explicit one confirms."""
         answer = self.message
-        first = content_of(asked)
+        first = keeping.content_of(asked)
         match confirming.verdict(self.incoming.text):
             case confirming.Verdict.CONFIRMED:
                 return self._confirmed(asked, first)
@@ -450,7 +270,7 @@ class _Work:
     def _confirmed(self, asked: IntakeMessage, first: Incoming) -> str:
         """Now the e-mail counts that was nobody's until then."""
         answer = self.message
-        sender = _sender_of(first, self.now)
+        sender = keeping.sender_of(first, self.now)
         self.sender = IntakeSender.objects.select_for_update().get(pk=sender.pk)
         self.message, self.enclosing = asked, self.incoming
         self.incoming = replace(first, authentic=True)
@@ -520,7 +340,7 @@ class _Work:
 
     def _region(self) -> str:
         if self.incoming.channel == "sms":
-            phone = _phone(self.incoming)
+            phone = keeping.phone_of(self.incoming)
             return phone.country if phone else self.incoming.region
         if self.incoming.region:
             return self.incoming.region
@@ -564,7 +384,7 @@ class _Work:
 
     def _answered(self, question: IntakeMessage, answer: Reading) -> str:
         """The number that was missing: the report is of the message that was asked about."""
-        first = self._reading(answer=False, of=content_of(question))
+        first = self._reading(answer=False, of=keeping.content_of(question))
         words = "\n".join(filter(None, (first.content, answer.content)))
         number = answer.number
         assert number is not None  # noqa: S101 -- that is what made it an answer
@@ -586,7 +406,7 @@ class _Work:
     def _without_number(self, question: IntakeMessage) -> str:
         """Nobody knows where it came from. What it wants called outlives any faked sender."""
         self.message.status, self.message.answers = _Status.ANSWERED, question
-        first = self._reading(answer=False, of=content_of(question))
+        first = self._reading(answer=False, of=keeping.content_of(question))
         if first.callback is not None:
             reply = self._file(
                 question, replace(first, callback=None), first.callback, files_of=question
@@ -633,7 +453,7 @@ class _Work:
         message.status, message.report = _Status.REPORTED, self.submission.report
         message.asked_until = None
         kept = refused = 0
-        asked_about = content_of(files_of) if files_of is not None else None
+        asked_about = keeping.content_of(files_of) if files_of is not None else None
         for each in (asked_about, self.incoming, self.enclosing):
             if each is not None:
                 more = self._attach(reporter, each)
@@ -774,7 +594,7 @@ class _Work:
             .order_by("-received_at", "-id")
             .first()
         )
-        first = self._reading(answer=False, of=content_of(question)) if question else None
+        first = self._reading(answer=False, of=keeping.content_of(question)) if question else None
         if question is None or first is None or first.number is None or first.further:
             return replies.help_text()
         reply = self._file(question, as_what(first), first.number, files_of=question)

@@ -13,7 +13,8 @@ from reputation.intake import senders
 from reputation.intake.grammar.reading import plain
 from reputation.intake.grammar.words import is_forwarded
 from reputation.intake.incoming import Incoming
-from reputation.intake.receiving import COMMENT, content_of
+from reputation.intake.keeping import content_of
+from reputation.intake.receiving import COMMENT
 from reputation.models import IntakeMessage, IntakeSender, Reporter
 from reputation.moderation import DecisionError, record, require_reason
 from reputation.reports import Statement, Submission, submit_report

@@ -64,7 +64,7 @@ class IntakeMessage(models.Model):
 
     Its content is encrypted (reputation.privacy); lists may show `masked`. `sender` is None while
     nothing proves the address in From: then `claimed` is its keyed hash, and the row is deleted
-    unless its owner confirms or denies it (receiving.forget). Other messages are never deleted.
+    unless its owner confirms or denies it (keeping.forget). Other messages are never deleted.
     """
 
     class Status(models.TextChoices):

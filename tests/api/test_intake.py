@@ -13,7 +13,7 @@ from pytest_django import Settings
 
 from api import gateways
 from api.metrics import REGISTRY
-from reputation.intake.receiving import content_of
+from reputation.intake.keeping import content_of
 from reputation.models import IntakeMessage, Report
 from tests.given.api_requests import NOW, Answer, ask, holder, trouble
 from tests.given.attachments import PNG

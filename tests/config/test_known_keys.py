@@ -12,7 +12,7 @@ from pytest_django import Settings
 from config import known_keys
 from reputation.disputes import contact_of
 from reputation.disputes.histories import seal_contact
-from reputation.intake.receiving import content_of, reply_of
+from reputation.intake.keeping import content_of, reply_of
 from reputation.models import Dispute, IntakeMessage, KeyMark
 from reputation.privacy import SealBroken
 from tests.given.disputes import a_dispute

@@ -26,7 +26,7 @@ from reputation.attachments import StorageUnavailable, verify_evidence
 from reputation.campaigns.joining import statement_of
 from reputation.counting import rescore
 from reputation.disputes.histories import seal_contact
-from reputation.intake.receiving import content_of
+from reputation.intake.keeping import content_of
 from reputation.models import (
     Campaign,
     CampaignMark,

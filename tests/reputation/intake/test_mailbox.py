@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from pytest_django import Settings
 
 from config import mail
-from reputation.intake import mailbox, receiving
+from reputation.intake import keeping, mailbox
 from reputation.intake.authentication import vouches
 from reputation.intake.senders import network_of_address
 from reputation.models import IntakeMessage, Report
@@ -516,7 +516,7 @@ class TestOverRealMail:
         assert mailed.outbox.received == []
 
     def test_one_too_many_does_not_bounce(self, mailed, monkeypatch):
-        monkeypatch.setattr(receiving, "UNPROVEN_HOURLY", 0)
+        monkeypatch.setattr(keeping, "UNPROVEN_HOURLY", 0)
         assert pipe(letter("07700 900123", vouched=False), monkeypatch) == "counted\n"
 
     def test_a_bounce_of_our_answer(self, mailed, monkeypatch):

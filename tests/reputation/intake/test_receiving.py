@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from pytest_django import Settings
 
 from reputation.counting.rescoring import rescore_one
-from reputation.intake import receiving, replies
+from reputation.intake import keeping, receiving, replies
 from reputation.intake.grammar import read_sms
-from reputation.intake.receiving import Receipt, content_of, forget, reply_of
+from reputation.intake.keeping import content_of, forget, reply_of
+from reputation.intake.receiving import Receipt
 from reputation.models import IntakeMessage, IntakeSender, Number, Report, Reporter
 from reputation.reports import linking
 from reputation.reports.linking import CodeUnknown, issue_code, redeem
@@ -288,9 +289,9 @@ class TestKept:
     def test_what_is_done_is_forgotten_what_waits_is_not(self):
         text("13812345678*a")
         text("🙂")
-        assert forget(now=NOW + receiving.KEPT_FOR) == 0
-        assert forget(now=NOW + receiving.KEPT_FOR + HOUR) == 1
-        assert forget(now=NOW + receiving.KEPT_FOR + HOUR) == 0
+        assert forget(now=NOW + keeping.KEPT_FOR) == 0
+        assert forget(now=NOW + keeping.KEPT_FOR + HOUR) == 1
+        assert forget(now=NOW + keeping.KEPT_FOR + HOUR) == 0
         done, waits = IntakeMessage.objects.order_by("id")
         assert (bytes(done.sealed), done.masked, reply_of(done)) == (b"", "", "")
         assert done.report is not None
@@ -307,7 +308,7 @@ class TestLimits:
         assert text("13812345678*a", at=NOW + HOUR).reply
 
     def test_beyond_the_day_s_they_are_counted(self, monkeypatch):
-        monkeypatch.setattr(receiving, "DAILY", 2)
+        monkeypatch.setattr(keeping, "DAILY", 2)
         for _ in range(5):
             last = text("13812345678*a")
         assert last.message is None
@@ -618,7 +619,7 @@ class TestConfirming:
             assert part not in asked.reply.lower()
 
     def test_files_are_sent_again_with_the_answer(self, evidence_dir):
-        files = [("a.png", PNG + bytes(receiving.UNPROVEN_BYTES), "image/png")]
+        files = [("a.png", PNG + bytes(keeping.UNPROVEN_BYTES), "image/png")]
         asked = unproven(files=files)
         assert "Files were not kept: attach them to your answer." in asked.reply
         post(answering(asked, "YES", files=[("b.png", PNG, "image/png")]))
@@ -682,7 +683,7 @@ class TestUnproven:
 
     def test_it_takes_nothing_from_whom_it_claims_to_be(self, monkeypatch):
         monkeypatch.setattr(receiving, "HOURLY", 2)
-        monkeypatch.setattr(receiving, "DAILY", 4)
+        monkeypatch.setattr(keeping, "DAILY", 4)
         for n in range(6):
             unproven(f"07700 90013{n}")
         assert post(letter("07700 900123")).message.status == "reported"
@@ -694,23 +695,23 @@ class TestUnproven:
     @pytest.mark.parametrize("words", ["x" * 1_000_000, "<p>骚扰" * 100_000])
     def test_its_beginning_is_kept(self, words):
         message = unproven(words).message
-        assert len(message.sealed) < 4 * receiving.UNPROVEN_BYTES
+        assert len(message.sealed) < 4 * keeping.UNPROVEN_BYTES
         kept = content_of(message)
-        assert len(kept.text) == receiving.UNPROVEN_BYTES
+        assert len(kept.text) == keeping.UNPROVEN_BYTES
         assert kept.raw.startswith(b"From: Jane Doe")
 
     def test_little_of_it_is_masked(self, monkeypatch):
         """Masking takes the square of the length."""
         given: list[int] = []
-        monkeypatch.setattr(receiving, "mask", lambda words: given.append(len(words)) or words)
+        monkeypatch.setattr(keeping, "mask", lambda words: given.append(len(words)) or words)
         unproven("A" * 1_000_000, subject="A" * 1_000)
         assert given
-        assert max(given) <= 2 * receiving.MASKED
+        assert max(given) <= 2 * keeping.MASKED
 
     def test_no_half_of_an_address_is_shown(self):
         """Masks are shorter than what they hide, so the cut comes into view."""
         words = "1234567890123 " * 80
-        cut = words[: 2 * receiving.MASKED - len("Report ") - 8]
+        cut = words[: 2 * keeping.MASKED - len("Report ") - 8]
         message = unproven(f"{cut} jane@example.org").message
         assert "jane" not in message.masked
 
@@ -730,21 +731,21 @@ class TestUnproven:
         post(answering(unclear, "who?", sender="z@y.example"), at=NOW + HOUR)
         post(letter("07700 900126", vouched=False, Auto_Submitted="auto-replied"))
         post(letter("07700 900127"))
-        assert forget(now=NOW + receiving.UNPROVEN_KEPT_FOR) == 0
+        assert forget(now=NOW + keeping.UNPROVEN_KEPT_FOR) == 0
         for _ in range(3):  # nights
-            forget(now=NOW + receiving.UNPROVEN_KEPT_FOR + 2 * HOUR)
+            forget(now=NOW + keeping.UNPROVEN_KEPT_FOR + 2 * HOUR)
         left = [(each.status, bool(each.sealed)) for each in IntakeMessage.objects.order_by("id")]
         assert left == [("denied", False), ("answered", False), ("reported", True)]
         assert waits.message.pk not in IntakeMessage.objects.values_list("pk", flat=True)
 
     def test_what_was_confirmed_stays(self):
         post(answering(unproven("they insult me"), "YES"))
-        assert forget(now=NOW + 2 * receiving.UNPROVEN_KEPT_FOR) == 0
+        assert forget(now=NOW + 2 * keeping.UNPROVEN_KEPT_FOR) == 0
         assert [each.sender_id is None for each in IntakeMessage.objects.all()] == [False, False]
 
     def test_one_domain_has_its_limit_and_all_have_one(self, monkeypatch):
-        monkeypatch.setattr(receiving, "UNPROVEN_DOMAIN_HOURLY", 2)
-        monkeypatch.setattr(receiving, "UNPROVEN_HOURLY", 3)
+        monkeypatch.setattr(keeping, "UNPROVEN_DOMAIN_HOURLY", 2)
+        monkeypatch.setattr(keeping, "UNPROVEN_HOURLY", 3)
         first = [unproven(sender=f"{name}@y.example") for name in "abc"]
         assert [each.message is not None for each in first] == [True, True, False]
         second = [unproven(sender=f"a@{name}.example") for name in "uvw"]
@@ -766,7 +767,7 @@ class TestUnproven:
         assert unproven().message is None
 
     def test_poison_waits_for_a_moderator_within_limits(self, monkeypatch):
-        monkeypatch.setattr(receiving, "UNREADABLE_HOURLY", 2)
+        monkeypatch.setattr(keeping, "UNREADABLE_HOURLY", 2)
         receipts = [post(nested(2_000).replace(b"n@x", b"%d@x" % n)) for n in range(3)]
         assert [(each.reply, each.message is not None) for each in receipts] == [
             ("", True),
