@@ -1,5 +1,10 @@
 """A contract of import-linter: packages are imported by their faces only (see pyproject.toml)."""
 
+import ast
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
 from grimp import ImportGraph
 from importlinter import Contract, ContractCheck, fields, output
 
@@ -37,7 +42,7 @@ class FacesContract(Contract):  # type: ignore[misc] -- import-linter ships no t
                     past += [
                         (importer, detail["line_number"], detail["line_contents"])
                         for detail in graph.get_import_details(importer=importer, imported=module)
-                        if not _by_face(detail["line_contents"], package)
+                        if not _by_face(detail["line_contents"], package, module)
                     ]
         return ContractCheck(kept=not past, metadata={"past": past})
 
@@ -47,5 +52,18 @@ class FacesContract(Contract):  # type: ignore[misc] -- import-linter ships no t
         output.print_error("Import the name from the package, and list it in its __init__.")
 
 
-def _by_face(line: str, package: str) -> bool:
-    return line.strip().startswith(f"from {package} import ")
+def _by_face(line: str, package: str, module: str) -> bool:
+    """Whether the line imports a module that the package offers, from the package."""
+    child = module.removeprefix(f"{package}.")
+    return line.strip().startswith(f"from {package} import ") and child in _offered(package)
+
+
+@cache
+def _offered(package: str) -> frozenset[str]:
+    """What the package's `__init__` lists in `__all__`."""
+    spec = find_spec(package)
+    assert spec and spec.origin, package
+    for statement in ast.parse(Path(spec.origin).read_text()).body:
+        if isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == "__all__":
+            return frozenset(ast.literal_eval(statement.value))
+    return frozenset()

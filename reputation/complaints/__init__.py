@@ -2,7 +2,7 @@
 the evidence, and a pack that anybody can verify.
 """
 
-from reputation.complaints import filing, upkeep
+from reputation.complaints import filing, packs, upkeep
 from reputation.complaints.channels import Filled
 from reputation.complaints.citing import in_force
 from reputation.complaints.filing import (
@@ -48,6 +48,7 @@ __all__ = [
     "in_force",
     "incidents_of",
     "load",
+    "packs",
     "total",
     "unknown_placeholders",
     "upkeep",

@@ -1,6 +1,6 @@
 """Messages by SMS and e-mail: what they say, and what becomes of them."""
 
-from reputation.intake import keeping, mailbox, reviewing
+from reputation.intake import keeping, mailbox, reviewing, senders
 from reputation.intake.answering import AnswerNotSent, answer
 from reputation.intake.incoming import Incoming
 from reputation.intake.receiving import Receipt, receive
@@ -14,4 +14,5 @@ __all__ = [
     "mailbox",
     "receive",
     "reviewing",
+    "senders",
 ]

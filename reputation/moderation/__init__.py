@@ -12,6 +12,7 @@ roles, staff                           roles with their permissions, and the acc
 
 from reputation.moderation import (
     batches,
+    chaining,
     directory,
     dossier,
     figures,
@@ -107,6 +108,7 @@ __all__ = [
     "block_cluster",
     "block_reporter",
     "block_reporters",
+    "chaining",
     "change_standing",
     "clear_number",
     "confirm_campaign",
