@@ -62,7 +62,8 @@ def _by_face(line: str, package: str, module: str) -> bool:
 def _offered(package: str) -> frozenset[str]:
     """What the package's `__init__` lists in `__all__`."""
     spec = find_spec(package)
-    assert spec and spec.origin, package
+    if spec is None or spec.origin is None:
+        return frozenset()
     for statement in ast.parse(Path(spec.origin).read_text()).body:
         if isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == "__all__":
             return frozenset(ast.literal_eval(statement.value))
