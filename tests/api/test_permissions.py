@@ -1,5 +1,6 @@
 """Each endpoint for each kind of caller, both ways, out of the table in permissions.py."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -160,13 +161,15 @@ def _paths(resolver: URLResolver, before: str = "") -> Iterator[str]:
             yield from _paths(each, path)
         elif isinstance(each, URLPattern) and each.callback.__qualname__ != nothing:
             path = path.replace("<uuid:public_id>", "{id}")
-            yield path.replace("<str:", "{").replace(">", "}")
+            yield re.sub(r"<\w+:(\w+)>", r"{\1}", path)
 
 
 def filled(path: str) -> str:
     return (
         path.replace("{number}", NUMBER)
+        .replace("/keys/{prefix}", "/keys/k3f9s2m7")
         .replace("{prefix}", "%2B861381234")
+        .replace("{key}", "k3f9s2m7q1x8d4ab")
         .replace("{hex}", "62a")
         .replace("{id}", "00000000-0000-4000-8000-000000000000")
         .replace("{sha256}", "0" * 64)
