@@ -266,6 +266,7 @@ def test_no_address_at_all(settings: Settings):
         ("2001:db8::1", "2001:db8::ffff:ffff:ffff:ffff", True),
         ("2001:db8:0:1::1", "2001:db8:0:2::1", False),
         ("::ffff:192.0.2.1", "::ffff:192.0.2.2", False),
+        ("::ffff:192.0.2.1", "192.0.2.1", True),
         ("fe80::1%eth0", "fe80::2%eth0", True),
         ("unknown", "unknown", True),
         ("", "unknown", False),
@@ -273,6 +274,23 @@ def test_no_address_at_all(settings: Settings):
 )
 def test_an_ipv6_client_has_one_limit_for_all_its_addresses(one, other, together):
     assert (household(one) == household(other)) is together
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("tight")
+def test_a_site_of_many_households_buys_few_requests():
+    """A /48 costs nothing and holds 65,536 households."""
+    statuses = [ask("GET", LOOKUP, address=f"2001:db8:1:{n:x}::1").status for n in range(60)]
+    assert statuses == [200] * 48 + [429] * 12
+    assert ask("GET", LOOKUP, address="2001:db8:2::1").status == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("tight")
+def test_what_one_household_is_refused_costs_its_neighbours_nothing():
+    for _ in range(60):
+        ask("GET", LOOKUP, address="2001:db8:1:1::1")
+    assert ask("GET", LOOKUP, address="2001:db8:1:2::1").left == (3, 2)
 
 
 @pytest.mark.django_db

@@ -56,7 +56,9 @@ def test_what_was_done_is_not_answered_as_too_many(
     """Two forms at once, and one left: both looked before either was counted."""
     settings.PAGE_LIMITS = settings.PAGE_LIMITS | {"report": "1/h"}
     looked = edge.look
-    monkeypatch.setattr("edge.look", lambda *limit: replace(looked(*limit), remaining=1))
+    monkeypatch.setattr(
+        "edge.look", lambda *limit, site: replace(looked(*limit, site=site), remaining=1)
+    )
     for last in "12":
         file_report(anna, number=f"+861381234567{last}")
     assert Report.objects.count() == 2
