@@ -11,7 +11,7 @@ from django.conf import settings
 
 from api import metrics
 from api.keys import Caller
-from edge import Usage, client_address, household, look, spend
+from edge import Usage, client_address, household, look, site, spend
 
 ANONYMOUS, KEY, PERSON = "anonymous", "key", "person"
 
@@ -37,11 +37,13 @@ def headers_of(usage: Usage) -> dict[str, str]:
 
 def count(group: str, caller: Caller | None, environ: MutableMapping[str, Any]) -> Usage | None:
     """Counts a request by its key, or by its address without one. Raises LimitExceeded."""
+    around = ""
     if caller is not None:
         kind, value = whose(caller)
     else:
-        kind, value = ANONYMOUS, household(client_address(environ))
-    usage = use(group, kind, value, environ)
+        address = client_address(environ)
+        kind, value, around = ANONYMOUS, household(address), site(address)
+    usage = use(group, kind, value, environ, around=around)
     if usage is not None and usage.exceeded:
         metrics.REFUSALS.labels(group, kind).inc()
         raise LimitExceeded(usage)
@@ -54,16 +56,23 @@ def whose(caller: Caller) -> tuple[str, str]:
 
 
 def use(
-    group: str, kind: str, value: str, environ: MutableMapping[str, Any] | None = None
+    group: str,
+    kind: str,
+    value: str,
+    environ: MutableMapping[str, Any] | None = None,
+    *,
+    around: str = "",
 ) -> Usage | None:
     """Counts one request of `group` by a key or an address, and returns the rest of the limit.
+
+    `around` is the site of an address.
 
     None when the table sets no limit, or when the cache is unreachable.
     """
     limit = settings.RATE_LIMITS[group][kind]
     if limit is None:
         return None
-    usage = spend(group, f"{kind}:{value}", limit, environ)
+    usage = spend(group, f"{kind}:{value}", limit, environ, site=around and f"{kind}:{around}")
     if usage is None:
         metrics.UNCOUNTED.labels(group).inc()
     return usage

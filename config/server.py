@@ -22,7 +22,7 @@ from api.problems import CONTENT_TYPE as PROBLEM
 from api.problems import problem
 from api.rendering import dump
 from config import database
-from edge import Lane, Server, client_address, forgive, household
+from edge import Lane, Server, client_address, forgive, site
 from reputation.identity import identify
 
 MOST_BYTES: Final = 64 * 1024 * 1024
@@ -156,7 +156,7 @@ application = Server(
     wsgi,
     lanes=[LOOKUPS, LISTS, HEALTH, READY, BULK, REST],
     lane_of=lane_of,
-    address_of=lambda environ: household(client_address(environ)),
+    address_of=lambda environ: site(client_address(environ)),
     refuse=refuse,
     undo=forgive,
     files=files,

@@ -3,7 +3,7 @@
 from edge.charts import Share, ceiling, shares
 from edge.counted import Usage, forgive, look, spend
 from edge.downloads import sealed
-from edge.origin import client_address, household
+from edge.origin import client_address, household, site
 from edge.outage import is_outage
 from edge.server import Lane, Server
 from edge.spreadsheets import as_csv, guarded, unguarded
@@ -23,6 +23,7 @@ __all__ = [
     "look",
     "sealed",
     "shares",
+    "site",
     "spend",
     "unguarded",
 ]

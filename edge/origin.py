@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, ip_address, ip_network
 
 from django.conf import settings
 
@@ -30,10 +30,21 @@ def client_address(headers: Mapping[str, str]) -> str:
 
 def household(address: str) -> str:
     """The unit that limits count: an IPv4 address, or the /64 that an IPv6 client has to itself."""
+    return _network(address, 64)
+
+
+def site(address: str) -> str:
+    """What one contract may hold: an IPv4 address, or an IPv6 /48, which has 65,536 households."""
+    return _network(address, 48)
+
+
+def _network(address: str, prefix: int) -> str:
     try:
         ip = ip_address(address)
     except ValueError:
         return address
-    if ip.version == 4 or ip.ipv4_mapped is not None:
+    if isinstance(ip, IPv4Address):
         return address
-    return str(ip_network((int(ip), 64), strict=False))
+    if ip.ipv4_mapped is not None:
+        return str(ip.ipv4_mapped)
+    return str(ip_network((int(ip), prefix), strict=False))

@@ -27,19 +27,30 @@ class TooMany(Exception):
 
 def spend(request: HttpRequest, group: str) -> None:
     """Counts a request of `group`. Raises TooMany."""
-    usage = edge.spend(*_limit_of(request, group), request.META)
+    usage = _spend(request, group)
     if usage is not None and usage.exceeded:
         raise TooMany(max(usage.reset, 1))
 
 
-def _limit_of(request: HttpRequest, group: str) -> tuple[str, str, str]:
-    """The group, who is counted in it, and the limit."""
+def _spend(request: HttpRequest, group: str) -> edge.Usage | None:
+    name, who, limit, site = _limit_of(request, group)
+    return edge.spend(name, who, limit, request.META, site=site)
+
+
+def _look(request: HttpRequest, group: str) -> edge.Usage | None:
+    name, who, limit, site = _limit_of(request, group)
+    return edge.look(name, who, limit, site=site)
+
+
+def _limit_of(request: HttpRequest, group: str) -> tuple[str, str, str, str]:
+    """The group, who is counted in it, the limit, and the site of an address."""
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:
-        who = f"user:{user.pk}"
+        who, site = f"user:{user.pk}", ""
     else:
-        who = edge.household(edge.client_address(request.META))
-    return f"page-{group}", who, settings.PAGE_LIMITS[group]
+        address = edge.client_address(request.META)
+        who, site = edge.household(address), edge.site(address)
+    return f"page-{group}", who, settings.PAGE_LIMITS[group], site
 
 
 def limited(group: str, *, methods: tuple[str, ...] = ("GET", "POST")) -> Callable[[View], View]:
@@ -55,13 +66,13 @@ def limited(group: str, *, methods: tuple[str, ...] = ("GET", "POST")) -> Callab
                 spend(request, group)
                 return view(request, *args, **kwargs)
             for each in (group, "refused"):
-                usage = edge.look(*_limit_of(request, each))
+                usage = _look(request, each)
                 if usage is not None and not usage.remaining:
                     raise TooMany(max(usage.reset, 1))
             response = view(request, *args, **kwargs)
             # Without TooMany: what was done stays done, whatever others used up meanwhile.
             counts_as = group if response.status_code < 400 else "refused"
-            edge.spend(*_limit_of(request, counts_as), request.META)
+            _spend(request, counts_as)
             return response
 
         return counted
