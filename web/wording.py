@@ -232,7 +232,7 @@ def speaks_of_the_caller(answer: Answer) -> bool:
 PLAIN_REASONS = frozenset(
     {
         *(Code.NEVER_CALLS, Code.SAME_WORDS, Code.SAME_CAMPAIGN, Code.SAME_AS_OTHERS),
-        *(Code.CAMPAIGN_CONFIRMED, Code.LINKED_UNTIL),
+        *(Code.CAMPAIGN_CONFIRMED, Code.LINKED_FOR_NOW),
     }
 )
 

@@ -127,15 +127,12 @@ def read_many(now: float, of: Figures) -> Readings:
         known & ((counted > 0) | (of.supporters > 0) | (of.imported > 0)), _before, of.prior
     )
     reported = known & (counted > 0)
-    first, last = _day(of.first_unwanted), _day(of.last_unwanted)
-    for (networked, same_day), code in REPORTED.items():
+    for networked, code in REPORTED.items():
         told.each(
-            reported & ((of.networks > 0) == networked) & ((first == last) == same_day),
+            reported & ((of.networks > 0) == networked),
             code,
             unwanted=counted,
             networks=of.networks,
-            first=first,
-            last=last,
             established=of.established,
             newcomers=of.newcomers,
         )
@@ -237,11 +234,6 @@ def _times(log_factor: Floats) -> tuple[Floats, Truths]:
     factor = np.exp(np.minimum(log_factor, 50.0))
     tenths, unsure = _rounded(10.0 * np.minimum(factor, _LARGE))
     return tenths / 10.0, unsure | (factor >= _LARGE)
-
-
-def _day(moment: Floats) -> Counts:
-    """Whole days; 0 for none."""
-    return np.floor(np.nan_to_num(moment)).astype(np.int64)
 
 
 def _near(value: Floats, fraction: float) -> Truths:

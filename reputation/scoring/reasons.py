@@ -15,13 +15,8 @@ PINNED: Final = {
     Action.FLAG: Code.PINNED_TO_FLAG,
     Action.BLOCK: Code.PINNED_TO_BLOCK,
 }
-# By whether the networks are known, and whether all was reported on one day.
-REPORTED: Final = {
-    (False, False): Code.REPORTED,
-    (False, True): Code.REPORTED_ON_A_DAY,
-    (True, False): Code.REPORTED_FROM_NETWORKS,
-    (True, True): Code.REPORTED_FROM_NETWORKS_ON_A_DAY,
-}
+# By whether the networks are known.
+REPORTED: Final = {False: Code.REPORTED, True: Code.REPORTED_FROM_NETWORKS}
 
 
 class Campaign(NamedTuple):
@@ -59,11 +54,7 @@ def explain(
     if counted or evidence.supporters or evidence.imported:
         reasons.append(before_any_report(judgement.prior))
     if counted:
-        # Both moments are set with the first counted unwanted voice.
-        first = math.floor(evidence.first_unwanted or 0.0)
-        last = math.floor(evidence.last_unwanted or 0.0)
-        counts = evidence.established, evidence.newcomers, evidence.networks
-        reasons.append(reported(*counts, first, last))
+        reasons.append(reported(evidence.established, evidence.newcomers, evidence.networks))
     if evidence.imported:
         reasons.append(Reason(Code.IMPORTED, {"imported": evidence.imported}))
     if evidence.gathered > 0.0:
@@ -116,7 +107,7 @@ def decisions(standing: Standing, judgement: Judgement, now: float) -> list[Reas
 
 
 def linked(standing: Standing, campaign: Campaign | None) -> list[Reason]:
-    """What the words of its reports say of a number, and until when."""
+    """What the words of its reports say of a number."""
     reasons = []
     if campaign is None:
         reasons.append(Reason(Code.SAME_AS_OTHERS))
@@ -129,8 +120,7 @@ def linked(standing: Standing, campaign: Campaign | None) -> list[Reason]:
         if campaign.confirmed:
             reasons.append(Reason(Code.CAMPAIGN_CONFIRMED))
     if standing.linked_until is not None:
-        figures = {"until": math.floor(standing.linked_until)}
-        reasons.append(Reason(Code.LINKED_UNTIL, figures))
+        reasons.append(Reason(Code.LINKED_FOR_NOW))
     return reasons
 
 
@@ -158,17 +148,15 @@ def ceiling(prior: float) -> Reason:
     return Reason(Code.CEILING, {"percent": most})
 
 
-def reported(established: int, newcomers: int, networks: int, first: int, last: int) -> Reason:
-    """Unwanted reports by kind of reporter, and whole days of the first and the last of them."""
+def reported(established: int, newcomers: int, networks: int) -> Reason:
+    """Unwanted reports by kind of reporter."""
     figures = {
         "unwanted": established + newcomers,
         "networks": networks,
-        "first": first,
-        "last": last,
         "established": established,
         "newcomers": newcomers,
     }
-    return Reason(REPORTED[networks > 0, first == last], figures)
+    return Reason(REPORTED[networks > 0], figures)
 
 
 def _percent(log_odds: float) -> int:

@@ -47,7 +47,7 @@ COUNTED: Final = {
     "complaints": NN("%(count)d imported complaint", "%(count)d imported complaints"),
     "alike": NN("%(count)d number", "%(count)d numbers"),
 }
-DAYS: Final = frozenset({"first", "last", "until"})
+UNTIL: Final = "until"
 MISSING: Final = "missing"
 NUMERALS: Final = (N("one"), N("two"), N("three"), N("four"), N("five"), N("six"), N("seven"))
 # Sentences with at most so many figures are kept, and how many of each; bounded, since strangers
@@ -61,7 +61,7 @@ def _printed(name: str, figure: Any, catalogue: Catalogue) -> Any:
     """What fills the place of this name: a text, or the figure itself for the place to format."""
     if name in COUNTED:
         return catalogue.ngettext(*COUNTED[name], figure) % {"count": figure}
-    if name in DAYS:
+    if name == UNTIL:
         return date.fromordinal(_EPOCH + figure).isoformat()
     if name == MISSING and 0 < figure <= len(NUMERALS):
         return catalogue.gettext(NUMERALS[figure - 1])
@@ -79,7 +79,7 @@ def _printer(name: str) -> Callable[[Any], Any] | None:
     """`_printed` in English for figures of this name; None for those printed as they are."""
     if name == "gates":
         return lambda gates: "; ".join(map(in_english, gates))
-    if name in COUNTED or name in DAYS or name == MISSING:
+    if name in COUNTED or name in (UNTIL, MISSING):
         return lru_cache(KEPT)(partial(_printed, name, catalogue=_ENGLISH))
     return None
 
@@ -87,8 +87,8 @@ def _printer(name: str) -> Callable[[Any], Any] | None:
 class Code(Enum):
     """What a reason or a gate says. The value is its English, with places for figures.
 
-    A place named in COUNTED prints the figure with its noun, one named in DAYS a date, `missing`
-    a numeral. Two forms are for one `missing` and for more.
+    A place named in COUNTED prints the figure with its noun, `until` a date, `missing` a numeral.
+    Two forms are for one `missing` and for more.
     """
 
     # What people decided.
@@ -113,7 +113,7 @@ class Code(Enum):
     SAME_CAMPAIGN = N("Same campaign as other numbers: %(reports)s on %(alike)s.")
     SAME_AS_OTHERS = N("Reports describe a campaign that is known from other numbers.")
     CAMPAIGN_CONFIRMED = N("A moderator confirmed that this campaign is unwanted.")
-    LINKED_UNTIL = N("This counts until %(until)s, longer if others report the same.")
+    LINKED_FOR_NOW = N("This counts for some days, longer if others report the same.")
 
     # What the evidence says, or that there is none.
     NOTHING_COUNTS = N("Nothing that still counts is known about this number.")
@@ -121,21 +121,13 @@ class Code(Enum):
     COMPLAINTS_ON_RECORD = N("On record, but too old to count: %(complaints)s.")
     BOTH_ON_RECORD = N("On record, but too old to count: %(reports)s and %(complaints)s.")
     PRIOR = N("Before any report: %(percent)d%% likely to be unwanted.")
+    # Without days: those are told by the answer, to the week while few have spoken.
     REPORTED = N(
-        "%(unwanted)s between %(first)s and %(last)s: %(established)d by established reporters, "
-        "%(newcomers)d by new accounts."
-    )
-    REPORTED_ON_A_DAY = N(
-        "%(unwanted)s on %(first)s: %(established)d by established reporters, %(newcomers)d by new "
-        "accounts."
+        "%(unwanted)s: %(established)d by established reporters, %(newcomers)d by new accounts."
     )
     REPORTED_FROM_NETWORKS = N(
-        "%(unwanted)s from %(networks)s between %(first)s and %(last)s: %(established)d by "
-        "established reporters, %(newcomers)d by new accounts."
-    )
-    REPORTED_FROM_NETWORKS_ON_A_DAY = N(
-        "%(unwanted)s from %(networks)s on %(first)s: %(established)d by established reporters, "
-        "%(newcomers)d by new accounts."
+        "%(unwanted)s from %(networks)s: %(established)d by established reporters, %(newcomers)d "
+        "by new accounts."
     )
     IMPORTED = N("%(imported)s, each source counted as one limited voice.")
     RAISES = N("This evidence raises the odds %(times).1f times today.")

@@ -62,7 +62,7 @@ PAIRS = (
     "&category=loan_scam&reports=4&reporters=3&first_reported_at=2026-11-09T00%3A00%3A00Z"
     "&last_reported_at=2026-11-23T00%3A00%3A00Z&name=&country=CN&line_type=mobile"
     "&reasons=Before+any+report%3A+45%25+likely+to+be+unwanted.%3B+3+unwanted+reports+from"
-    "+3+networks+between+2026-11-15+and+2026-11-24%3A+2+by+established+reporters%2C+1+by+new"
+    "+3+networks%3A+2+by+established+reporters%2C+1+by+new"
     "+accounts.%3B+This+evidence+raises+the+odds+9.0+times+today.%3B+Age+has+taken+66%25+of+its"
     "+weight.%3B+9+reports+to+the+contrary+%28legitimate%29%3A+this+lowers+the+odds+3.3+times"
     "+today.%3B+Added+up%3A+69%25%3B+after+calibration%3A+90%25.%3B+Limits+on+one+network%2C+one"

@@ -111,8 +111,7 @@ def test_the_whole_explanation_of_a_brigaded_number():
     told = said_of(evidence, standing, judge(evidence, standing, NOW + 1), NOW + 1)
     assert told == [
         "Before any report: 45% likely to be unwanted.",
-        "50 unwanted reports from 50 networks between 2026-11-23 and 2026-11-24: "
-        "0 by established reporters, 50 by new accounts.",
+        "50 unwanted reports from 50 networks: 0 by established reporters, 50 by new accounts.",
         "This evidence raises the odds 3.3 times today.",
         "1 report to the contrary (legitimate): this lowers the odds 2.7 times today.",
         "Added up: 50%; after calibration: 29%.",
