@@ -99,7 +99,11 @@ def test_one_address_has_so_many_requests_open(server):
     slow = head(DISPUTE, "Content-Type: application/json", "Content-Length: 50")
     with opened(server, 40, slow) as clients:
         clients[-1].settimeout(5)
-        assert status(clients[-1]) == 429
+        with clients[-1].makefile("rb") as answer:
+            head_lines = [answer.readline().strip() for _ in range(8)]
+        assert head_lines[0].split()[1] == b"429"
+        # Not the limit of disputes, which tells another time to wait.
+        assert b"retry-after: 1" in map(bytes.lower, head_lines)
         assert_served(server)
 
 
@@ -179,8 +183,24 @@ def test_locked_rows_hold_up_their_own_reports_alone(server):
         answer = get(server, NUMBER)
         assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
         assert get(server, "/healthz").status == 200
+        assert_nobody_waits_for_a_lock()
         other.rollback()
     assert_served(server)
+
+
+def assert_nobody_waits_for_a_lock() -> None:
+    """Within seconds: a thread whose request was answered for does not stay with the lock."""
+    waiting = 1
+    end = time.monotonic() + 5
+    while waiting and time.monotonic() < end:
+        time.sleep(0.1)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            [waiting] = cursor.fetchone()
+    assert not waiting
 
 
 def test_a_frozen_database_is_answered_for(server):
