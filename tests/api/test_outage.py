@@ -11,7 +11,7 @@ from django.db import connection
 from api.models import ApiKey
 from config.wsgi import application
 from tests.api.test_keys import DOORS, enter
-from tests.given.api_requests import ask, holder, only_django, trouble
+from tests.given.api_requests import Holder, ask, holder, only_django, trouble
 
 TOKEN = f"rsk_abcdefgh_{'a' * 43}"
 DETAIL = "The database is unavailable. Try again in 5 seconds."
@@ -114,11 +114,19 @@ def locked(statement: str) -> Iterator[None]:
         other.rollback()
 
 
-@pytest.mark.django_db(transaction=True)
-def test_the_note_of_a_key_waits_for_nobody():
+def never_used() -> Holder:
+    """Of a key whose use is noted at its next request."""
     by = holder()
+    ApiKey.objects.update(last_used_at=None)
+    return by
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_note_of_a_key_waits_for_nobody(caplog: pytest.LogCaptureFixture):
+    by = never_used()
     with locked("SELECT * FROM api_apikey FOR UPDATE"):
         assert ask("GET", NUMBER, by=by).status == 200
+    assert "not noted" not in caplog.text, "it waited for the lock until that took too long"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -138,7 +146,7 @@ def test_a_lookup_that_waited_long_enough_does_not_wait_again(limit):
 @pytest.mark.django_db(transaction=True)
 def test_a_database_that_became_read_only_is_noticed_and_left():
     """As after a failover: our sessions lead to the standby, new ones to the new server."""
-    by = holder()
+    by = never_used()
     report = {"number": "+8613812345678", "category": "other"}
 
     def fail_over() -> None:
@@ -158,6 +166,20 @@ def test_a_database_that_became_read_only_is_noticed_and_left():
     assert (answer.status, answer.json) == (503, UNAVAILABLE)
     assert answer.headers["Retry-After"] == "5"
     assert ask("POST", "/v1/reports", by=by, body=report).status == 201
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_standby_that_stays_one_answers_lookups_with_a_key(monkeypatch: pytest.MonkeyPatch):
+    """The note of the key's use fails each time, on new connections as well."""
+    by = never_used()
+    given = connection.settings_dict["OPTIONS"]
+    options = f"{given['options']} -c default_transaction_read_only=on"
+    monkeypatch.setitem(connection.settings_dict, "OPTIONS", given | {"options": options})
+    connection.close()
+    try:
+        assert [ask("GET", NUMBER, by=by).status for _ in range(2)] == [200, 200]
+    finally:
+        connection.close()
 
 
 @pytest.mark.usefixtures("_away")
