@@ -1,7 +1,6 @@
 """Migrations beside a service that is running: old code goes on, and nobody waits for a lock."""
 
 import io
-import threading
 from collections.abc import Iterator
 
 import psycopg
@@ -68,10 +67,17 @@ def test_a_migration_gives_way_and_comes_again(monkeypatch: pytest.MonkeyPatch):
     said = io.StringIO()
     with psycopg.connect(**connection.get_connection_params(), autocommit=False) as reader:
         reader.execute("LOCK TABLE django_migrations IN ACCESS EXCLUSIVE MODE")
-        attempted = threading.Event()
-        monkeypatch.setattr(migrate.time, "sleep", lambda _: (attempted.set(), reader.rollback()))
+        waits = []
+
+        def give_way(_seconds: float) -> None:
+            with connection.cursor() as cursor:
+                cursor.execute("SHOW lock_timeout")
+                waits.append(cursor.fetchone())
+            reader.rollback()
+
+        monkeypatch.setattr(migrate.time, "sleep", give_way)
         call_command("migrate", verbosity=0, stderr=said)
-        assert attempted.is_set()
+        assert waits == [("20ms",)]
         monkeypatch.setattr(migrate, "ATTEMPTS", 1)
         reader.execute("LOCK TABLE django_migrations IN ACCESS EXCLUSIVE MODE")
         monkeypatch.setattr(migrate.time, "sleep", lambda _: None)
