@@ -21,8 +21,8 @@ most linked reports in the fortnight before. They find out the truth of what the
 Printed: of abusive calls at the moments looked at, the share from numbers flagged or blocked, and
 blocked, without campaigns and with them; legitimate numbers flagged; reports until a new number of
 a campaign that is known by then is flagged. Then framing: legitimate numbers reported in the words
-of the largest confirmed campaign, by 1, 3 and 10 accounts within a day, each from a network of its
-own: blocked, and flagged for longer than a day, with and without campaigns. `fresh`: made that day;
+of the largest confirmed campaign, by 1, 2, 3 and 10 accounts within a day, each from a network of
+its own: blocked, and flagged for longer than a day, with and without campaigns. `fresh`: made then;
 `aged`: made two months before, voted along since; `patient`: took part like a good member;
 `called`: each was first on three numbers that moderators confirmed, so that it is anchored.
 """
@@ -60,7 +60,7 @@ MISTAKEN = 0.01
 ACTIVE = 30.0  # days since the last number of a campaign began
 DAYS = (60.0, 90.0, 120.0, 150.0, 180.0)
 STRIKE = 120.0
-SIZES = (1, 3, 10)
+SIZES = (1, 2, 3, 10)
 KINDS = ("fresh", "aged", "patient", "called")
 TARGETS = 12  # of each kind and size, at full scale
 

@@ -44,8 +44,8 @@ def confirm_campaign(
 ) -> Campaign:
     """A moderator confirms that calls of this campaign are unwanted, until that moment.
 
-    Its numbers are flagged, and blocked where two voices rest on two accounts; so is a number at
-    its first and its second report in the same words. Raises ConfirmationEnd, CampaignGone.
+    Its numbers are flagged, and blocked where enough voices speak: scoring.campaigns.link. Raises
+    ConfirmationEnd, CampaignGone.
     """
     if not now < until <= now + LONGEST:
         raise ConfirmationEnd(_("A confirmation ends within a year from now. Give its last day."))

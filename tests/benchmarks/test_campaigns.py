@@ -1,4 +1,4 @@
-"""Liars in a campaign's words: what campaigns add for them is nothing, unless they are anchored."""
+"""Liars in a campaign's words: these add nothing for them unless three of them are anchored."""
 
 import pytest
 
@@ -6,6 +6,7 @@ from benchmarks.attacks import gold
 from benchmarks.attacks.campaigns import KINDS, SIZES, cast, look, speak, strike
 from benchmarks.attacks.run import TUNING_SEEDS
 from benchmarks.attacks.worlds import Kind, build_world
+from reputation.scoring.anchors import COLLUDERS
 
 
 @pytest.mark.slow
@@ -22,6 +23,8 @@ def test_framing_gets_nothing_from_words_without_trust_from_outside() -> None:
     assert sum(seen.plain[n] != seen.linked[n] for n in seen.plain) > 0
     outcomes = strike(world, known, 0.1)
     assert set(outcomes) == {(kind, size) for kind in KINDS for size in SIZES}
-    for (kind, _size), (_, blocked, blocked_too, flagged, flagged_too) in outcomes.items():
+    for (kind, size), (_, blocked, blocked_too, flagged, flagged_too) in outcomes.items():
         if kind != "called":
             assert (blocked_too, flagged_too) == (blocked, flagged) == (0, flagged)
+        if size <= COLLUDERS:
+            assert blocked_too == 0

@@ -3,11 +3,15 @@
 A link rests on voices: unwanted reports of one campaign on one number, by reporters with a record
 link, each resting on the anchored accounts of scoring.trust.rests_on. Words can be copied, and a
 number is easily named beside them. So one voice alone flags for a day, which is time for a second
-one; two voices are two only if they come from two networks and rest on two accounts.
+one, and voices are several only if they come from so many networks and rest on so many accounts.
+To block, they must be as many as behind any other block: more than COLLUDERS. A moderator who
+confirms the campaign has seen the numbers that it had, and stands in for the last of them there.
 """
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple
+
+from reputation.scoring.anchors import COLLUDERS
 
 # Levels of a link, as Standing.linked has them.
 UNLINKED: Final = 0
@@ -20,8 +24,10 @@ ALONE_DAYS: Final = 1.0
 # So long two voices do, from the last of them: a scam number lives six days in the median, few
 # longer than sixty, and the number's own evidence takes over meanwhile.
 TOGETHER_DAYS: Final = 30.0
-# Networks, and accounts on which voices rest, that make two voices.
-VOICES: Final = 2
+# Networks, and accounts on which voices rest, at which voices flag for TOGETHER_DAYS, and at which
+# they block in the words of a confirmed campaign.
+FLAGGING: Final = 2
+BLOCKING: Final = COLLUDERS + 1
 
 # A campaign is known as abusive without a moderator once so many of its numbers are listed for
 # reasons of their own, and these are most of those about which anything was decided.
@@ -68,16 +74,15 @@ def link(
     heard = [voice for voice in voices if voice.accounts]
     if not heard or not (known or confirmed):
         return NO_LINK
-    last = max(voice.at for voice in heard)
-    if _are_several(heard):
-        until = last + TOGETHER_DAYS
-        if confirmed and not held:
-            return Link(BLOCKS, min(until, confirmed[1]))
+    until = max(voice.at for voice in heard) + TOGETHER_DAYS
+    seen = [voice for voice in heard if confirmed and voice.at < confirmed[0]]
+    if confirmed and not held and (_are(BLOCKING, heard) or _are(BLOCKING - 1, seen)):
+        return Link(BLOCKS, min(until, confirmed[1]))
+    if _are(FLAGGING, heard):
         return Link(FLAGS, until)
-    # The moderator saw the numbers that the campaign had.
-    if confirmed and min(voice.at for voice in heard) < confirmed[0]:
-        return Link(FLAGS, min(last + TOGETHER_DAYS, confirmed[1]))
-    return Link(FLAGS, last + ALONE_DAYS)
+    if confirmed and seen:
+        return Link(FLAGS, min(until, confirmed[1]))
+    return Link(FLAGS, until - TOGETHER_DAYS + ALONE_DAYS)
 
 
 def is_known(*, listed: int, decided: int) -> bool:
@@ -91,13 +96,8 @@ def is_held(*, disputed: int, numbers: int) -> bool:
     return disputed >= DISPUTES and disputed >= DISPUTED_SHARE * numbers
 
 
-def _are_several(voices: Sequence[Spoken]) -> bool:
-    """Whether two of them come from two networks and rest on accounts of their own."""
+def _are(least: int, voices: Sequence[Spoken]) -> bool:
+    """Whether these voices come from so many networks and rest on so many accounts."""
     networks = {voice.network for voice in voices}
-    if len(networks) < VOICES:
-        return False
-    return any(
-        one.network != other.network and len({*one.accounts, *other.accounts}) >= VOICES
-        for place, one in enumerate(voices)
-        for other in voices[:place]
-    )
+    accounts = {account for voice in voices for account in voice.accounts}
+    return len(networks) >= least and len(accounts) >= least

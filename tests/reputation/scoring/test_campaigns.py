@@ -463,8 +463,8 @@ def test_marks_of_a_campaign_name_it():
     assert marks_of({"id": 1, "callback_number": "911"}) == []
 
 
-ONE, TWO = Spoken(10.0, "home", (1,)), Spoken(12.0, "work", (2,))
-SURE = (5.0, 40.0)  # confirmed from day 5 to day 40
+ONE, TWO, THREE = (Spoken(10.0 + n, f"net {n}", (n,)) for n in (0, 2, 4))
+SURE = (5.0, 40.0)  # confirmed from day 5 to day 40, before anybody spoke
 
 
 @pytest.mark.parametrize(
@@ -474,14 +474,20 @@ SURE = (5.0, 40.0)  # confirmed from day 5 to day 40
         ([ONE, TWO], {"known": False}, (UNLINKED, 0.0)),
         ([Spoken(10.0, "home", ())], {"known": True}, (UNLINKED, 0.0)),
         ([ONE], {"known": True}, (FLAGS, 11.0)),
-        ([ONE, TWO], {"known": True}, (FLAGS, 42.0)),
+        ([ONE, TWO, THREE], {"known": True}, (FLAGS, 44.0)),
         ([ONE], {"known": False, "confirmed": SURE}, (FLAGS, 11.0)),
+        ([ONE, TWO], {"known": False, "confirmed": SURE}, (FLAGS, 42.0)),
+        ([ONE, TWO, THREE], {"known": False, "confirmed": SURE}, (BLOCKS, 40.0)),
+        ([ONE, TWO, THREE], {"known": True, "confirmed": SURE, "held": True}, (FLAGS, 44.0)),
+        ([ONE, TWO, THREE._replace(network="net 0")], {"known": True, "confirmed": SURE}, "two"),
+        ([ONE, TWO, THREE._replace(accounts=(0, 2))], {"known": True, "confirmed": SURE}, "two"),
+        ([ONE, TWO._replace(network="net 0")], {"known": True}, (FLAGS, 13.0)),
+        ([ONE, TWO._replace(accounts=(0,))], {"known": True}, (FLAGS, 13.0)),
+        # The moderator saw what was said before, and is the third.
         ([ONE], {"known": False, "confirmed": (11.0, 30.0)}, (FLAGS, 30.0)),
-        ([ONE, TWO], {"known": False, "confirmed": SURE}, (BLOCKS, 40.0)),
-        ([ONE, TWO], {"known": True, "confirmed": SURE, "held": True}, (FLAGS, 42.0)),
-        ([ONE, TWO._replace(network="home")], {"known": True, "confirmed": SURE}, (FLAGS, 13.0)),
-        ([ONE, TWO._replace(accounts=(1,))], {"known": True, "confirmed": SURE}, (FLAGS, 13.0)),
+        ([ONE, TWO], {"known": False, "confirmed": (11.0, 30.0)}, (FLAGS, 42.0)),
+        ([ONE, TWO], {"known": False, "confirmed": (13.0, 30.0)}, (BLOCKS, 30.0)),
     ],
 )
 def test_what_voices_do(voices, state, expected):
-    assert link(voices, **state) == expected
+    assert link(voices, **state) == ((FLAGS, 44.0) if expected == "two" else expected)
