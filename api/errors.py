@@ -17,7 +17,14 @@ from api import limits
 from api.bulk import CutShort
 from api.gateways import MessageTooLarge, SignatureRefused
 from api.idempotency import KeyReused, MalformedKey
-from api.keys import KeyNotFound, KeyRefused, KeyRequired, ScopeMissing, TooManyKeys
+from api.keys import (
+    KeyNotFound,
+    KeyNotYours,
+    KeyRefused,
+    KeyRequired,
+    ScopeMissing,
+    TooManyKeys,
+)
 from api.limits import LimitExceeded
 from api.problems import CONTENT_TYPE, problem
 from api.rendering import JSONRenderer, dump
@@ -56,6 +63,7 @@ DOMAIN: list[tuple[type[Exception], HTTPStatus, str]] = [
     (KeyRefused, HTTPStatus.UNAUTHORIZED, "key-refused"),
     (ScopeMissing, HTTPStatus.FORBIDDEN, "scope-missing"),
     (KeyNotFound, HTTPStatus.NOT_FOUND, "key-not-found"),
+    (KeyNotYours, HTTPStatus.FORBIDDEN, "key-not-yours"),
     (TooManyKeys, HTTPStatus.CONFLICT, "too-many-keys"),
     (LimitExceeded, HTTPStatus.TOO_MANY_REQUESTS, "rate-limited"),
     (ReportNotFound, HTTPStatus.NOT_FOUND, "report-not-found"),

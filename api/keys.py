@@ -29,6 +29,7 @@ LOWER = string.ascii_lowercase + string.digits
 ALPHABET = string.ascii_letters + string.digits
 
 LAST_USED_EVERY = timedelta(minutes=1)
+REVOKED = "This key has been revoked. Ask for a new one."
 
 
 class KeyRefused(Exception):
@@ -53,6 +54,10 @@ class UnknownRegion(ValueError):
 
 class KeyNotFound(LookupError):
     """No working key of this reporter has this prefix."""
+
+
+class KeyNotYours(Exception):
+    """A key may close itself and the keys that were made with it, and no others."""
 
 
 class TooManyKeys(Exception):
@@ -105,16 +110,19 @@ def create_key(
     verifies_attestation: bool = False,
     expires_at: datetime | None = None,
     reporter: Reporter | None = None,
+    made_with: int | None = None,
     now: datetime,
 ) -> tuple[ApiKey, str]:
     """A new key and its secret, which cannot be shown again.
 
     `reporter`: in whose voice it reports; None: it is a reporter of its own.
 
+    `made_with`: the id of the key that asks for it, which takes it along when it is revoked.
+
     `verifies_attestation`: it belongs to a carrier or a PBX that verifies calls (see
     `believed_attestation`).
 
-    Raises UnknownScope, UnknownRegion, TooManyKeys.
+    Raises UnknownScope, UnknownRegion, TooManyKeys; KeyRefused if `made_with` is revoked meanwhile.
     """
     if region and region.upper() not in REGIONS:
         raise UnknownRegion("pass an ISO 3166 code, such as CN or US.")
@@ -126,10 +134,11 @@ def create_key(
     if reporter is None:
         reporter = Reporter.objects.create(kind=Reporter.Kind.KEY, handle=prefix, created_at=now)
     else:
-        Reporter.objects.select_for_update().get(
-            pk=reporter.pk
-        )  # two requests are not one too many
-        if keys_of(reporter.pk, now=now).count() >= MOST:
+        _lock_voice(reporter.pk)  # two requests are not one too many
+        working = set(keys_of(reporter.pk, now=now).values_list("pk", flat=True))
+        if made_with is not None and made_with not in working:
+            raise KeyRefused(REVOKED)
+        if len(working) >= MOST:
             raise TooManyKeys(f"There are {MOST} keys. Revoke one that you no longer use.")
     key = ApiKey.objects.create(
         prefix=prefix,
@@ -142,6 +151,7 @@ def create_key(
         verifies_attestation=verifies_attestation,
         expires_at=expires_at,
         personal=reporter.kind == Reporter.Kind.PERSON,
+        made_with_id=made_with,
     )
     return key, token
 
@@ -152,22 +162,61 @@ def keys_of(reporter_id: int, *, now: datetime) -> QuerySet[ApiKey]:
     return working.exclude(expires_at__lte=now).order_by("-pk")
 
 
-def revoke_own(*, reporter_id: int, prefix: str, now: datetime) -> None:
-    """Closes a key of this reporter. Raises KeyNotFound, also for keys of others."""
+@transaction.atomic
+def revoke_own(
+    *, reporter_id: int, prefix: str, asking: int | None = None, now: datetime
+) -> list[ApiKey]:
+    """Closes a key of this reporter, and returns all that it closed, this key first.
+
+    `asking`: the id of the key that asks, if it is not the person: somebody who stole one key must
+    not close the others.
+
+    Raises KeyNotFound, also for keys of others; KeyNotYours.
+    """
+    _lock_voice(reporter_id)
     key = keys_of(reporter_id, now=now).filter(prefix=prefix).first()
     if key is None:
         raise KeyNotFound("No key of yours begins like this.")
-    revoke_key(key=key, now=now)
+    if asking is not None and key.pk not in [asking, *(made.pk for made in _made_with(asking))]:
+        raise KeyNotYours(
+            "A key revokes itself and the keys that were made with it. Revoke others at /my/keys."
+        )
+    return revoke_key(key=key, now=now)
 
 
+@transaction.atomic
 def revoke_all(*, reporter_id: int, now: datetime) -> None:
     """Closes all keys of a reporter, who leaves."""
+    _lock_voice(reporter_id)
     keys_of(reporter_id, now=now).update(revoked_at=now)
 
 
-def revoke_key(*, key: ApiKey, now: datetime) -> None:
-    """Closes a key at once: requests read its row each time."""
-    ApiKey.objects.filter(pk=key.pk, revoked_at__isnull=True).update(revoked_at=now)
+@transaction.atomic
+def revoke_key(*, key: ApiKey, now: datetime) -> list[ApiKey]:
+    """Closes a key and all keys that were made with it, at once: requests read its row each time.
+
+    Returns those that worked until now, this key first.
+    """
+    _lock_voice(key.reporter_id)  # against a key that is being made with it
+    closed = [one for one in [key, *_made_with(key.pk)] if one.revoked_at is None]
+    ApiKey.objects.filter(pk__in=[one.pk for one in closed], revoked_at=None).update(revoked_at=now)
+    return closed
+
+
+def _made_with(key_id: int) -> list[ApiKey]:
+    """The keys that were made with this one, with those, and so on."""
+    found: list[ApiKey] = []
+    last = [key_id]
+    while last:
+        some = list(ApiKey.objects.filter(made_with__in=last).order_by("pk"))
+        found += some
+        last = [key.pk for key in some]
+    return found
+
+
+def _lock_voice(reporter_id: int) -> None:
+    """Makes what changes the keys of a reporter wait for one another."""
+    Reporter.objects.select_for_update(no_key=True).get(pk=reporter_id)
 
 
 @transaction.atomic
@@ -227,7 +276,7 @@ def check(row: tuple[Any, ...] | None, token: str, *, now: datetime) -> Caller:
     if not hmac.compare_digest(bytes(digest), hashlib.sha256(token.encode()).digest()):
         raise KeyRefused("This key is not known.")
     if revoked_at is not None:
-        raise KeyRefused("This key has been revoked. Ask for a new one.")
+        raise KeyRefused(REVOKED)
     if expires_at is not None and expires_at <= now:
         raise KeyRefused("This key has expired. Ask for a new one.")
     return Caller(

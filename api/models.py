@@ -31,6 +31,14 @@ class ApiKey(models.Model):
         help_text="A carrier's or PBX's that verifies calls: its A and B count.",
     )
 
+    made_with = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="+",
+        help_text="The key with which it was made, which takes it along when it is revoked.",
+    )
     personal = models.BooleanField(
         default=False,
         db_default=False,

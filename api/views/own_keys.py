@@ -38,7 +38,10 @@ class OwnKeysView(ApiView):
     @extend_schema(
         operation_id="make_key",
         summary="Make another key",
-        description="It reports in the same voice, and may do no more than the key that asks.",
+        description=(
+            "It reports in the same voice, may do no more than the key that asks, and is revoked "
+            "with it."
+        ),
         request=KeyRequest,
         responses={201: NewKey, **problems(400, 401, 403, 409, 413, 429, 503)},
     )
@@ -54,6 +57,7 @@ class OwnKeysView(ApiView):
             region=asking.region,
             expires_at=asking.expires_at,
             reporter=self.reporter(),
+            made_with=asking.pk,
             now=self.now,
         )
         return Response({**_shown(key), "token": token}, status=201)
@@ -66,15 +70,24 @@ class OwnKeyView(ApiView):
     @extend_schema(
         operation_id="revoke_key",
         summary="Revoke a key of yours",
-        description="It opens nothing from now on. Other people's keys are not found.",
+        description=(
+            "It opens nothing from now on, nor does any key that was made with it. A key revokes "
+            "itself and the keys that were made with it: to revoke others, sign in. Other people's "
+            "keys are not found."
+        ),
         parameters=[PREFIX],
         responses={
             204: OpenApiResponse(description="Revoked."),
-            **problems(401, 404, 429, 503),
+            **problems(401, 403, 404, 429, 503),
         },
     )
     def delete(self, request: Request, prefix: str) -> HttpResponse:
-        keys.revoke_own(reporter_id=self.caller.reporter_id, prefix=prefix, now=self.now)
+        keys.revoke_own(
+            reporter_id=self.caller.reporter_id,
+            prefix=prefix,
+            asking=self.caller.key_id,
+            now=self.now,
+        )
         return HttpResponse(status=204)
 
 

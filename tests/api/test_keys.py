@@ -186,6 +186,7 @@ def test_a_new_key():
         "last_used_at": None,
         "verifies_attestation": False,
         "personal": False,
+        "made_with_id": None,
     }
     reporter = Reporter.objects.get()
     assert (reporter.kind, reporter.handle, reporter.created_at) == ("key", key.prefix, NOW)

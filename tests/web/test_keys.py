@@ -8,7 +8,7 @@ import pytest
 from api import keys
 from api.models import ApiKey
 from reputation.models import Report
-from tests.given.api_requests import ask
+from tests.given.api_requests import NOW, ask
 from tests.given.visitors import Visitor
 from web.views.keys import WORDS
 
@@ -73,6 +73,30 @@ def test_the_same_with_a_key(known: Callable[..., Visitor]):
     assert ask("DELETE", target, by=token).status == 204
     assert ask("DELETE", target, by=token).status == 404
     assert ask("GET", "/v1/me", by=new.json["token"]).status == 401
+
+
+def test_what_a_stolen_key_made_ends_with_it(known: Callable[..., Visitor]):
+    anna = known()
+    stolen, safe = made(anna, "lookup", name="phone"), made(anna, "lookup", name="router")
+    wanted = {"name": "thief", "scopes": ["lookup"]}
+    child = ask("POST", "/v1/me/keys", by=stolen, body=wanted).json
+    grandchild = ask("POST", "/v1/me/keys", by=child["token"], body=wanted | {"name": "heir"}).json
+    # It closes no key but its own, and the keys that were made with it.
+    for asking, target in ((stolen, safe), (child["token"], stolen)):
+        answer = ask("DELETE", f"/v1/me/keys/{target[4:12]}", by=asking)
+        assert (answer.status, answer.json["type"]) == (403, "urn:ringscore:problem:key-not-yours")
+
+    assert "Made with the key “phone”" in anna.see("/my/keys")
+    page = anna.send(f"/my/keys/{stolen[4:12]}/revoke", {})
+    assert "The keys that were made with it are revoked too: thief, heir." in page
+    tokens = (stolen, child["token"], grandchild["token"], safe)
+    assert [ask("GET", "/v1/me", by=token).status for token in tokens] == [401, 401, 401, 200]
+    # A request that was admitted just before the revocation makes no key after it.
+    one = ApiKey.objects.get(prefix=stolen[4:12])
+    with pytest.raises(keys.KeyRefused):
+        keys.create_key(
+            name="late", scopes=["lookup"], reporter=one.reporter, made_with=one.pk, now=NOW
+        )
 
 
 def test_who_leaves_leaves_no_key_behind(known: Callable[..., Visitor]):

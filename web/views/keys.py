@@ -57,16 +57,24 @@ def revoke(request: HttpRequest, prefix: str) -> HttpResponse:
     try:
         if reporter is None:
             raise keys.KeyNotFound("Somebody without a voice has no keys.")
-        keys.revoke_own(reporter_id=reporter.pk, prefix=prefix, now=timezone.now())
+        closed = keys.revoke_own(reporter_id=reporter.pk, prefix=prefix, now=timezone.now())
     except keys.KeyNotFound:
         raise Http404 from None
     messages.success(request, _("The key is revoked: it opens nothing any more."))
+    if made := [key.name for key in closed[1:]]:
+        text = _("The keys that were made with it are revoked too: %(names)s.")
+        messages.success(request, text % {"names": ", ".join(made)})
     return redirect("my-keys")
 
 
 def _page(request: HttpRequest, **more: Any) -> HttpResponse:
     reporter = voice_of(person(request))
-    own = keys.keys_of(reporter.pk, now=timezone.now()) if reporter is not None else []
+    now = timezone.now()
+    own = (
+        keys.keys_of(reporter.pk, now=now).select_related("made_with")
+        if reporter is not None
+        else []
+    )
     shown = [(key, [WORDS.get(scope, scope) for scope in key.scopes]) for key in own]
     context = {"keys": shown, "words": WORDS, "chosen": ["lookup"], **more}
     return render(request, "web/my_keys.html", context)

@@ -12,7 +12,10 @@ PREFIX = re.compile(r"(?:rsk_)?([a-z0-9]{8})(?:[_…].*)?")
 
 
 class Command(BaseCommand):
-    help = "Revoke an API key, at once and for good. Its reports stay."
+    help = (
+        "Revoke an API key and the keys that were made with it, at once and for good. "
+        "Their reports stay."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("prefix", help="the eight characters after rsk_")
@@ -29,5 +32,6 @@ class Command(BaseCommand):
                 f"The key of {key.name!r} was revoked on {key.revoked_at:%F} already."
             )
             return
-        revoke_key(key=key, now=timezone.now())
-        self.stdout.write(f"The key of {key.name!r} opens nothing from now on.")
+        for closed in revoke_key(key=key, now=timezone.now()):
+            with_it = "" if closed == key else f" It was made with rsk_{key.prefix}…."
+            self.stdout.write(f"The key of {closed.name!r} opens nothing from now on.{with_it}")
