@@ -39,6 +39,13 @@ class ApiKey(models.Model):
         related_name="+",
         help_text="The key with which it was made, which takes it along when it is revoked.",
     )
+    pairing = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="SHA-256 of the state with which an app asked for it: once, and not again.",
+    )
     personal = models.BooleanField(
         default=False,
         db_default=False,
@@ -48,6 +55,9 @@ class ApiKey(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["prefix"], name="apikey_prefix_unique"),
+            models.UniqueConstraint(
+                fields=["pairing"], condition=~Q(pairing=""), name="apikey_pairing_unique"
+            ),
             models.CheckConstraint(
                 condition=Q(scopes__contained_by=list(SCOPES)), name="apikey_scopes_known"
             ),

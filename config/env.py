@@ -1,11 +1,15 @@
 """Reads settings from the environment: four helpers, one error."""
 
 import os
+import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from django.core.exceptions import ImproperlyConfigured
 
 from reputation.identity import REGIONS
+
+# https, or an app's own scheme as a domain reversed (RFC 8252, 7.1): never one of the browser's.
+CALLBACK = re.compile(r"(?:https|[a-z][a-z0-9-]*(?:\.[a-z0-9-]+)+)://[A-Za-z0-9/.:_~?=&-]+")
 
 
 def text(name: str, default: str = "") -> str:
@@ -55,3 +59,17 @@ def countries(name: str, default: str = "") -> tuple[str, ...]:
             f"{name}: {', '.join(unknown)} is no country. Give ISO 3166 codes such as CN, US, or *."
         )
     return codes
+
+
+def callbacks(name: str) -> dict[str, str]:
+    """Addresses by name, `App=https://app.example/key`, separated by commas."""
+    found = {}
+    for part in filter(None, map(str.strip, text(name).split(","))):
+        app, _, address = part.partition("=")
+        if CALLBACK.fullmatch(address) is None or not app.isalnum():
+            raise ImproperlyConfigured(
+                f"{name}: {part!r} is not App=address. The address begins with https:// or with a "
+                "scheme of the app's own such as org.example.app://, and has no user or fragment."
+            )
+        found[app] = address
+    return found

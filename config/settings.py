@@ -13,7 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
 from config import cache, code_sender, database, keys, mail, postgres
-from config.env import countries, flag, networks, number, text
+from config.env import callbacks, countries, flag, networks, number, text
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(text("DATA_DIR", str(BASE_DIR / ".data"))).resolve()
@@ -301,6 +301,15 @@ RATE_LIMITS: dict[str, dict[str, str | None]] = {
     # PhoneBlock's clients: the whole list, and calls they met (more of those are not counted).
     "blocklist": {"anonymous": None, "key": "30/h", "person": "30/h"},
     "report_call": {"anonymous": None, "key": "20/d", "person": "20/d"},
+}
+
+# Apps and devices that may ask for a key (api.pairing), and the one address to which each gets it;
+# "local" is any address in a home network. PAIRING_APPS adds to them: `App=https://app.example/cb`,
+# separated by commas.
+PAIRING_APPS: dict[str, str] = {
+    "SpamBlocker": "spamblocker://auth",
+    "PhoneBlockDongle": "local",
+    **callbacks("PAIRING_APPS"),
 }
 
 # The limits of pages, by address: a person without a key, on a network that many may share.

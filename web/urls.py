@@ -13,6 +13,7 @@ from web.views import (
     keys,
     lookup,
     mine,
+    pairing,
     reports,
     stop,
 )
@@ -42,6 +43,7 @@ urlpatterns = [
     path("my/calls/import", calls.import_log, name="calls-import"),
     path("my/keys", keys.my_keys, name="my-keys"),
     path("my/keys/<slug:prefix>/revoke", keys.revoke, name="my-key-revoke"),
+    path("pair", pairing.pair, name="pair"),
     path("my/account", account.account, name="account"),
     path("my/account/copy", account.copy, name="account-copy"),
     path("my/account/erase", account.erase, name="account-erase"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from api.dialects import callername, phoneblock, tellows
+from api.dialects import callername, devices, phoneblock, tellows
 from api.dialects.gate import dead_end, endpoint, text
 
 look_up = endpoint(text, limit="lookup")
@@ -24,6 +24,12 @@ urlpatterns = [
     path("phoneblock/api/blacklist/<str:number>", read(DELETE=phoneblock.forget_unwanted)),
     path("phoneblock/api/whitelist", read(GET=phoneblock.whitelist)),
     path("phoneblock/api/whitelist/<str:number>", read(DELETE=phoneblock.forget_legitimate)),
+    path("phoneblock/api/account", read(GET=devices.account)),
+    path("phoneblock/api/dongle/log", read(POST=devices.log)),
+    path("phoneblock/api/auth/login-ticket", read(POST=devices.login_ticket)),
+    path("phoneblock/auth/login-ticket", devices.follow_ticket),
+    path("phoneblock/nums/<str:number>", devices.number),
+    path("phoneblock/mobile/login", devices.log_in),
     path("phoneblock", dead_end(text)),
     path("phoneblock/<path:rest>", dead_end(text)),
     path("compat/tellows/basic/num/<str:number>", tellows_look_up(GET=tellows.look_up)),

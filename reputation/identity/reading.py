@@ -392,7 +392,7 @@ def _without_plus(digits: str, region: str) -> Identity | None:
         return service
     if abroad and _dials_00(region):
         return abroad
-    code, home = _code(region), _home(digits, region)
+    code, home = calling_code(region), _home(digits, region)
     again = digits.startswith(code)
     if again or abroad:  # several readings: prefer a sure one
         certain = _sure(home)
@@ -422,11 +422,12 @@ def _sure(identity: Identity | None) -> Identity | None:
 
 
 def _listed(digits: str, region: str) -> bool:
-    number = PhoneNumber(country_code=int(_code(region)), national_number=int(digits))
+    number = PhoneNumber(country_code=int(calling_code(region)), national_number=int(digits))
     return shortnumberinfo.is_valid_short_number_for_region(number, region)
 
 
-def _code(region: str) -> str:
+def calling_code(region: str) -> str:
+    """The calling code of a region, without the plus; empty for no region."""
     return str(phonenumbers.country_code_for_region(region)) if region else ""
 
 
@@ -463,7 +464,7 @@ def _home(digits: str, region: str) -> Identity | None:
     except phonenumbers.NumberParseException:
         return None
     plan = _PLANS[f"{number.country_code}00"[:3]]
-    own = region if _code(region) == plan.code else ""
+    own = region if calling_code(region) == plan.code else ""
     return _judge(plan, phonenumbers.national_significant_number(number), own)
 
 
@@ -479,7 +480,7 @@ def _international(digits: str, region: str) -> Identity | None:
     if not plan:
         return None
     nsn = digits[len(plan.code) :]
-    own = region if _code(region) == plan.code else ""
+    own = region if calling_code(region) == plan.code else ""
     if found := _judge(plan, nsn, own):
         return found
     # +49 115: no caller abroad can dial it, but gateways write it so.

@@ -187,6 +187,7 @@ def test_a_new_key():
         "verifies_attestation": False,
         "personal": False,
         "made_with_id": None,
+        "pairing": "",
     }
     reporter = Reporter.objects.get()
     assert (reporter.kind, reporter.handle, reporter.created_at) == ("key", key.prefix, NOW)

@@ -40,6 +40,7 @@ OPTIONAL = (
     "METRICS_TOKEN",
     "METRICS_NETWORKS",
     "CODE_COUNTRIES",
+    "PAIRING_APPS",
     "INTAKE_OWN_NUMBERS",
     "INTAKE_SMS_SECRET",
     "INTAKE_EMAIL_PROVIDER",
@@ -342,6 +343,22 @@ def test_who_reads_metrics(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "10.1.0.0/16",
         "127.0.0.1/32",
     ]
+
+
+def test_apps_that_may_ask_for_a_key(bare, monkeypatch):
+    usual = load(monkeypatch, {})["PAIRING_APPS"]
+    more = "A=https://a.example/key?b=1, B=org.example.b://key"
+    wanted = {"A": "https://a.example/key?b=1", "B": "org.example.b://key"}
+    assert load(monkeypatch, {"PAIRING_APPS": more})["PAIRING_APPS"] == usual | wanted
+    for wrong in (
+        "A",
+        "A=http://a.example",
+        "A=javascript://a",
+        "A=https://u@a.example",
+        "=https://a",
+    ):
+        with pytest.raises(ImproperlyConfigured, match="PAIRING_APPS"):
+            load(monkeypatch, {"PAIRING_APPS": wrong})
 
 
 def test_the_countries_to_which_codes_go(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:

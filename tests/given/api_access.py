@@ -190,6 +190,20 @@ TABLE = (
         f"/phoneblock/api/whitelist/{PRAISED}",
         answers=204,
     ),
+    Endpoint("GET", "/phoneblock/api/account", COMPAT),
+    Endpoint(*("POST", "/phoneblock/api/dongle/log", COMPAT), answers=204),
+    Endpoint(
+        *("POST", "/phoneblock/api/auth/login-ticket", COMPAT),
+        body=b"next=%2Fnums%2F0012025550101",
+        content_type="application/x-www-form-urlencoded",
+    ),
+    Endpoint("GET", "/phoneblock/auth/login-ticket", KEYLESS, answers=302),
+    Endpoint(
+        *("GET", "/phoneblock/nums/{number}", KEYLESS),
+        f"/phoneblock/nums/{NUMBER}",
+        answers=302,
+    ),
+    Endpoint("GET", "/phoneblock/mobile/login", KEYLESS, answers=302),
     Endpoint(
         *("GET", "/compat/tellows/basic/num/{number}", OPEN_COMPAT),
         f"/compat/tellows/basic/num/{NUMBER}",

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from api import keys
+from reputation.privacy import without_controls
 from web.kept import signed_in
 from web.limits import limited
 from web.people import reporter_of, voice_of
@@ -34,7 +35,7 @@ def my_keys(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _page(request)
     now = timezone.now()
-    name = request.POST.get("name", "").replace("\0", "").strip()[: keys.NAME_LENGTH]
+    name = name_from(request.POST.get("name", ""))
     scopes = [scope for scope in request.POST.getlist("scopes") if scope in WORDS]
     if not name or not scopes:
         messages.error(request, _("Give the key a name, and tick what it may do."))
@@ -46,6 +47,12 @@ def my_keys(request: HttpRequest) -> HttpResponse:
         messages.error(request, _("You have too many keys. Revoke one that you no longer use."))
         return _page(request, name=name, chosen=scopes)
     return _page(request, token=token)
+
+
+def name_from(typed: str) -> str:
+    """The name of a key as it can be shown."""
+    shown = "".join(filter(str.isprintable, without_controls(typed)))
+    return shown.strip()[: keys.NAME_LENGTH]
 
 
 @signed_in

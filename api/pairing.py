@@ -1,0 +1,128 @@
+"""Pairing: an app or a device sends its user here, and gets a key of its own.
+
+As PhoneBlock's `mobile/login` (docs/integrations/phoneblock.md): the app's id, a state that only
+the app knows, and where to send the key. A key goes to registered callbacks alone, and once for a
+state: a link that somebody forges or plays again leads no key to them.
+"""
+
+import hashlib
+import ipaddress
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlencode, urlsplit
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from api import keys
+from api.models import ApiKey
+from reputation.models import Reporter
+
+# In settings.PAIRING_APPS: a device in the network of its user, whose address nobody knows before.
+LOCAL = "local"
+SCOPES = ("compat",)
+STATE = re.compile(r"[!-~]{8,255}")
+# Nothing that one program reads as another host than the next: no user, backslash or fragment.
+LOCAL_ADDRESS = re.compile(
+    r"http://(?P<host>[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*)(?::[0-9]{1,5})?"
+    r"(?:/[A-Za-z0-9/._~-]*)?(?:\?[A-Za-z0-9/._~=&-]*)?"
+)
+LOCAL_NAMES = (".local", ".fritz.box", ".home.arpa")
+LOCAL_NETWORKS = [
+    ipaddress.IPv4Network(network)
+    for network in (
+        *("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"),
+        *("169.254.0.0/16", "127.0.0.0/8"),
+    )
+]
+
+
+class PairingRefused(ValueError):
+    """The request of an app cannot be granted. `field` is the parameter that is wrong."""
+
+    def __init__(self, field: str, detail: str) -> None:
+        super().__init__(detail)
+        self.field = field
+
+
+class PairedBefore(PairingRefused):
+    """A key was made for this state already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """What an app asks for, checked."""
+
+    app: str
+    callback: str
+    state: str
+
+    @property
+    def source(self) -> str:
+        """Where the key goes, as Content-Security-Policy writes a source: it has no addresses."""
+        parts = urlsplit(self.callback)
+        return f"https://{parts.netloc}" if parts.scheme == "https" else f"{parts.scheme}:"
+
+    @property
+    def host(self) -> str:
+        """Which device gets the key; empty if an app on this device does."""
+        parts = urlsplit(self.callback)
+        return parts.netloc if parts.scheme in ("http", "https") else ""
+
+    def answered(self, token: str) -> str:
+        """The callback with the key."""
+        joint = "&" if "?" in self.callback else "?"
+        return f"{self.callback}{joint}{urlencode({'loginToken': token, 'state': self.state})}"
+
+
+def asked(*, app: str, callback: str, state: str) -> Pairing:
+    """What an app asks for. An empty callback is the app's own. Raises PairingRefused."""
+    registered = settings.PAIRING_APPS.get(app)
+    if registered is None:
+        raise PairingRefused("appId", "No app of this name is registered here.")
+    if STATE.fullmatch(state) is None:
+        raise PairingRefused("state", "The app must send a state of 8 to 255 characters.")
+    if registered == LOCAL:
+        if not _is_local(callback):
+            raise PairingRefused("callback", "The key would not go to a device in a home network.")
+        return Pairing(app, callback, state)
+    if callback not in ("", registered):
+        raise PairingRefused("callback", "The key would not go to the app that is registered.")
+    return Pairing(app, registered, state)
+
+
+def grant(
+    *, pairing: Pairing, name: str, region: str, reporter: Reporter, now: datetime
+) -> tuple[ApiKey, str]:
+    """The key of the app, in the voice of `reporter`, and its secret.
+
+    Raises PairedBefore, keys.TooManyKeys, keys.UnknownRegion.
+    """
+    # Of the state alone: whoever plays a link again, with whatever callback, gets nothing.
+    mark = hashlib.sha256(f"{pairing.app}\0{pairing.state}".encode()).hexdigest()
+    try:
+        with transaction.atomic():
+            key, token = keys.create_key(
+                name=name, scopes=list(SCOPES), region=region, reporter=reporter, now=now
+            )
+            ApiKey.objects.filter(pk=key.pk).update(pairing=mark)
+    except IntegrityError as error:
+        if "apikey_pairing_unique" not in str(error):
+            raise
+        raise PairedBefore("state", "This link was used before.") from None
+    return key, token
+
+
+def _is_local(callback: str) -> bool:
+    match = LOCAL_ADDRESS.fullmatch(callback)
+    if match is None:
+        return False
+    host = match["host"].lower()
+    try:
+        address = ipaddress.IPv4Address(host)
+    except ValueError:
+        # Browsers read a last label such as 1 or 0x7f as part of an address of other writing.
+        numeric = re.fullmatch(r"[0-9]+|0x[0-9a-f]*", host.rpartition(".")[2])
+        return not numeric and ("." not in host or host.endswith(LOCAL_NAMES))
+    return any(address in network for network in LOCAL_NETWORKS)

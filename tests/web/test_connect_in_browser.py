@@ -1,0 +1,106 @@
+"""Connecting a phone in a real browser: a phone without script in Chinese, a desktop in English.
+
+SHOTS=/some/folder keeps a picture of each page.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+from urllib.parse import parse_qs, quote, urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings as django_settings
+from django.test import Client
+from playwright.sync_api import Browser, Page
+from pytest_django.live_server_helper import LiveServer
+
+from web.accounts import open_account
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+PHONE, DESKTOP = {"width": 360, "height": 740}, {"width": 1440, "height": 900}
+READERS = pytest.mark.parametrize(
+    ("language", "size", "script"),
+    [("zh-CN", PHONE, False), ("en-GB", DESKTOP, True)],
+    ids=["phone-zh-no-script", "desktop-en-script"],
+)
+
+
+def signed_in(
+    browser: Browser, url: str, language: str, size: dict[str, int], script: bool
+) -> Page:
+    client = Client()
+    user = open_account("anna@example.org")
+    assert user is not None
+    client.force_login(user)
+    context = browser.new_context(
+        locale=language,
+        viewport=size,  # type: ignore[arg-type]
+        java_script_enabled=script,
+        accept_downloads=True,
+    )
+    name = django_settings.SESSION_COOKIE_NAME
+    context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": url}])
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    return page
+
+
+def look(page: Page, shot: str, script: bool) -> None:
+    if folder := os.environ.get("SHOTS"):
+        size = page.viewport_size
+        assert size is not None
+        page.screenshot(path=f"{folder}/{size['width']}-{shot}.png", full_page=True)
+    if script:
+        assert Axe().run(page).response["violations"] == [], shot
+        wide = "document.documentElement.scrollWidth > innerWidth"
+        assert not page.evaluate(wide), shot
+
+
+@contextmanager
+def device() -> Iterator[tuple[str, list[str]]]:
+    """A device in the home network that waits for its key, and what it was asked."""
+    asked: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"paired")
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/token-callback", asked
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@READERS
+def test_a_device_is_paired(
+    browser: Browser, live_server: LiveServer, language: str, size: dict[str, int], script: bool
+) -> None:
+    page = signed_in(browser, live_server.url, language, size, script)
+    with device() as (callback, asked):
+        page.goto(
+            f"{live_server.url}/phoneblock/mobile/login?appId=PhoneBlockDongle"
+            f"&tokenLabel=PhoneBlock-Dongle&callback={quote(callback, safe='')}&state={'0f' * 16}"
+        )
+        look(page, "pair", script)
+        with page.expect_navigation():
+            page.locator("main button[type=submit]").click()
+        assert page.locator("body").inner_text() == "paired"
+    (path,) = [each for each in asked if each.startswith("/token-callback")]
+    answer = parse_qs(urlsplit(path).query)
+    assert answer["state"] == ["0f" * 16]
+    assert answer["loginToken"][0].startswith("rsk_")
