@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils.http import http_date, parse_http_date_safe
 from rest_framework.request import Request
 
@@ -22,7 +22,7 @@ ONE_RANGE = re.compile(r"bytes=([0-9]*)-([0-9]*)")
 
 
 def send(
-    request: Request,
+    request: Request | HttpRequest,
     path: Path,
     *,
     media_type: str,

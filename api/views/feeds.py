@@ -2,7 +2,7 @@ import gzip
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.request import Request
@@ -107,29 +107,34 @@ class SnapshotView(FeedView):
     )
     def get(self, request: Request, name: str) -> HttpResponse | StreamingHttpResponse:
         cacheable = self.admit(name)
-        publication = snapshots.current(name)
         format = request.query_params.get("format", "")
-        file = snapshots.choose(publication, format)
-        try:
-            return downloads.send(
-                request,
-                publication.path(format),
-                media_type=FORMATS[format].media_type,
-                name=f"{name}-{publication.cursor}.{FORMATS[format].extension}",
-                size=file.size,
-                packed=file.packed,
-                digest=file.sha256,
-                packed_digest=file.packed_sha256,
-                modified=publication.created,
-                headers={
-                    "Cache-Control": f"{cacheable}, max-age={settings.FEEDS_MIN_WAIT}",
-                    "Feed-Cursor": str(publication.cursor),
-                },
-            )
-        except FileNotFoundError:
-            raise NotPublished(
-                "The published files are gone. Try again in a few minutes."
-            ) from None
+        return send_snapshot(request, name, format, cacheable=cacheable)
+
+
+def send_snapshot(
+    request: Request | HttpRequest, name: str, format: str, *, cacheable: str
+) -> HttpResponse | StreamingHttpResponse:
+    """The published feed as a file. Raises FeedUnknown, FormatUnknown, NotPublished."""
+    publication = snapshots.current(name)
+    file = snapshots.choose(publication, format)
+    try:
+        return downloads.send(
+            request,
+            publication.path(format),
+            media_type=FORMATS[format].media_type,
+            name=f"{name}-{publication.cursor}.{FORMATS[format].extension}",
+            size=file.size,
+            packed=file.packed,
+            digest=file.sha256,
+            packed_digest=file.packed_sha256,
+            modified=publication.created,
+            headers={
+                "Cache-Control": f"{cacheable}, max-age={settings.FEEDS_MIN_WAIT}",
+                "Feed-Cursor": str(publication.cursor),
+            },
+        )
+    except FileNotFoundError:
+        raise NotPublished("The published files are gone. Try again in a few minutes.") from None
 
 
 class ChangesView(FeedView):

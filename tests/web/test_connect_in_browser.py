@@ -3,6 +3,7 @@
 SHOTS=/some/folder keeps a picture of each page.
 """
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 from urllib.parse import parse_qs, quote, urlsplit
 
+import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings as django_settings
@@ -104,3 +106,38 @@ def test_a_device_is_paired(
     answer = parse_qs(urlsplit(path).query)
     assert answer["state"] == ["0f" * 16]
     assert answer["loginToken"][0].startswith("rsk_")
+
+
+@READERS
+@pytest.mark.usefixtures("feeds_dir")
+def test_from_the_list_of_clients_to_a_phone_that_asks(
+    browser: Browser, live_server: LiveServer, language: str, size: dict[str, int], script: bool
+) -> None:
+    page = signed_in(browser, live_server.url, language, size, script)
+    page.goto(f"{live_server.url}/connect")
+    look(page, "connect", script)
+    for slug in ("spamblocker", "freepbx", "contacts"):
+        page.goto(f"{live_server.url}/connect")
+        with page.expect_navigation():
+            page.locator(f"main a[href$='/connect/{slug}']").click()
+        if slug == "spamblocker":
+            look(page, "connect-form", script)
+        with page.expect_navigation():
+            page.locator("main button[type=submit]").click()
+        page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+        look(page, f"connect-{slug}", script)
+        if slug != "spamblocker":
+            continue
+        with page.expect_download() as download:
+            page.locator("button[form=file-spamblocker-query]").click()
+        shown = page.locator("#part-spamblocker-query").inner_text()
+        text = json.loads(download.value.path().read_text())
+        assert text == json.loads(shown)
+        header = text["actions"][1]["header"]
+        headers = dict([header.split(": ")])
+        assert httpx.get(f"{live_server.url}/phoneblock/api/test", headers=headers).text == "ok"
+        if script:
+            page.get_by_text("It works: it asked us").wait_for()
+        else:
+            page.goto(live_server.url + str(page.locator("[data-seen]").get_attribute("data-seen")))
+            assert page.locator("#seen.success").count() == 1

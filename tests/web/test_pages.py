@@ -23,12 +23,15 @@ from web.locality import zone_of
 PUBLIC = (
     *("/", "/numbers/+8613812345678", "/numbers/+8613812345678/dispute", "/advice", "/how"),
     *("/statistics", "/privacy", "/directory", "/stop", "/accounts/login/code/", "/nothing/here"),
+    "/connect",
 )
 OWN = (
     "/report",
     "/my/calls/import",
     "/my/reports",
     "/my/account",
+    "/my/keys",
+    "/connect/list",
     "/complaints",
     "/accounts/logout/",
 )

@@ -12,7 +12,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from api import keys
+from reputation.identity import REGIONS
 from reputation.privacy import without_controls
+from web import locality
 from web.kept import signed_in
 from web.limits import limited
 from web.people import reporter_of, voice_of
@@ -42,11 +44,19 @@ def my_keys(request: HttpRequest) -> HttpResponse:
         return _page(request, name=name, chosen=scopes)
     try:
         reporter = reporter_of(person(request), now=now)
-        _key, token = keys.create_key(name=name, scopes=scopes, reporter=reporter, now=now)
+        _key, token = keys.create_key(
+            name=name, scopes=scopes, region=region_of(request), reporter=reporter, now=now
+        )
     except keys.TooManyKeys:
         messages.error(request, _("You have too many keys. Revoke one that you no longer use."))
         return _page(request, name=name, chosen=scopes)
     return _page(request, token=token)
+
+
+def region_of(request: HttpRequest) -> str:
+    """The country that a form names; empty for none."""
+    country = request.POST.get("country", "")
+    return country if country in REGIONS else ""
 
 
 def name_from(typed: str) -> str:
@@ -83,5 +93,12 @@ def _page(request: HttpRequest, **more: Any) -> HttpResponse:
         else []
     )
     shown = [(key, [WORDS.get(scope, scope) for scope in key.scopes]) for key in own]
-    context = {"keys": shown, "words": WORDS, "chosen": ["lookup"], **more}
+    context = {
+        "keys": shown,
+        "words": WORDS,
+        "chosen": ["lookup"],
+        "countries": locality.countries(locality.language_of(request)),
+        "country": locality.country_of(request),
+        **more,
+    }
     return render(request, "web/my_keys.html", context)

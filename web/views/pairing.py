@@ -11,11 +11,10 @@ from django.views.decorators.http import require_http_methods
 
 from api import keys, pairing
 from api.pairing import Pairing
-from reputation.identity import REGIONS
 from web import kept, locality
 from web.limits import limited
 from web.people import reporter_of
-from web.views.keys import name_from
+from web.views.keys import name_from, region_of
 from web.views.reports import person
 
 
@@ -56,11 +55,10 @@ def pair(request: HttpRequest) -> HttpResponse:
 
 def _grant(request: HttpRequest, wanted: Pairing, name: str) -> HttpResponse:
     now = timezone.now()
-    country = request.POST.get("country", "")
     _key, token = pairing.grant(
         pairing=wanted,
         name=name,
-        region=country if country in REGIONS else "",
+        region=region_of(request),
         reporter=reporter_of(person(request), now=now),
         now=now,
     )

@@ -49,3 +49,34 @@ for (const button of document.querySelectorAll("[data-share]")) {
     navigator.share({ title: document.title, url: location.href }).catch(() => {});
   });
 }
+
+// A text to paste elsewhere. Browsers allow it on https alone.
+for (const button of document.querySelectorAll("[data-copy]")) {
+  if (!navigator.clipboard) continue;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+    button.textContent = button.dataset.done;
+  });
+}
+
+// Whether a new key has asked: its own page says so, and this one repeats it for ten minutes.
+for (const note of document.querySelectorAll("[data-seen]")) {
+  let left = 200;
+  const ask = async () => {
+    try {
+      const answer = await fetch(note.dataset.seen);
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const told = page.getElementById("seen");
+      if (told && told.classList.contains("success")) {
+        note.classList.add("success");
+        note.textContent = told.textContent;
+        return;
+      }
+    } catch {
+      // No network for a moment.
+    }
+    if (--left > 0) setTimeout(ask, 3000);
+  };
+  setTimeout(ask, 3000);
+}

@@ -1,0 +1,140 @@
+"""Connecting a phone: which clients there are, a key for one of them, and whether it has asked."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from api import keys
+from api.keys import KeyRefused
+from api.views.feeds import send_snapshot
+from reputation.feeds import NotPublished, snapshots
+from web import connecting, locality
+from web.clients import CLIENTS, GROUPS, Client, Step
+from web.kept import signed_in
+from web.limits import limited
+from web.people import reporter_of, voice_of
+from web.views.keys import WORDS, region_of
+from web.views.lookup import keep_country
+from web.views.reports import person
+
+
+@require_safe
+def choose(request: HttpRequest) -> HttpResponse:
+    return render(request, "web/connect.html", {"groups": GROUPS})
+
+
+@signed_in
+@never_cache
+@limited("link", methods=("POST",))
+@require_http_methods(["GET", "HEAD", "POST"])
+def connect(request: HttpRequest, slug: str) -> HttpResponse:
+    """A form, and after it the key with what to enter where."""
+    client = _client(slug)
+    if request.method != "POST":
+        return _page(request, client)
+    now = timezone.now()
+    region = region_of(request)
+    try:
+        key, token = keys.create_key(
+            name=str(client.title),
+            scopes=list(client.scopes),
+            region=region,
+            reporter=reporter_of(person(request), now=now),
+            now=now,
+        )
+    except keys.TooManyKeys:
+        messages.error(request, _("You have too many keys. Revoke one that you no longer use."))
+        return redirect("my-keys")
+    steps = [_shown(step, token, region) for step in client.steps]
+    response = _page(request, client, key=key, token=token, region=region, steps=steps)
+    keep_country(response, region)
+    return response
+
+
+@signed_in
+@never_cache
+@limited("download")
+@require_POST
+def file(request: HttpRequest, slug: str, part: str) -> HttpResponse:
+    """A part as a file. The page holds the key, which is nowhere else."""
+    step = next((step for step in _client(slug).steps if step.file and step.part == part), None)
+    token = request.POST.get("token", "")
+    reporter = voice_of(person(request))
+    try:
+        owner = keys.find(token, now=timezone.now()).reporter_id
+    except KeyRefused:
+        raise Http404 from None
+    if step is None or reporter is None or owner != reporter.pk:
+        raise Http404
+    filled = connecting.parts()[part].filled(token=token, region=region_of(request))
+    response = HttpResponse(filled.code, "application/octet-stream")
+    response["Content-Disposition"] = f'attachment; filename="{step.file}"'
+    return response
+
+
+@signed_in
+@never_cache
+@limited("download")
+@require_safe
+def download(request: HttpRequest, format: str) -> HttpResponseBase:
+    """The list as a file, for people without a program that fetches it."""
+    if format not in {
+        step.feed for client in CLIENTS.values() for step in client.steps if step.feed
+    }:
+        raise Http404
+    try:
+        return send_snapshot(request, snapshots.NUMBERS, format, cacheable="private")
+    except NotPublished:
+        messages.error(request, _("There is no list yet. Try again in a few minutes."))
+        return redirect("connections")
+
+
+@signed_in
+@never_cache
+@require_safe
+def seen(request: HttpRequest, prefix: str) -> HttpResponse:
+    """Whether a key of this person has asked already."""
+    reporter = voice_of(person(request))
+    own = keys.keys_of(reporter.pk, now=timezone.now()) if reporter is not None else None
+    key = own.filter(prefix=prefix).first() if own is not None else None
+    if key is None:
+        raise Http404
+    return render(request, "web/seen.html", {"key": key})
+
+
+def _client(slug: str) -> Client:
+    if slug not in CLIENTS:
+        raise Http404
+    return CLIENTS[slug]
+
+
+def _shown(step: Step, token: str, region: str) -> dict[str, Any]:
+    if not step.part:
+        return {"text": step.text}
+    part = connecting.parts()[step.part].filled(token=token, region=region)
+    return {
+        "text": step.text,
+        "name": step.part,
+        "part": part,
+        "file": step.file,
+        "feed": step.feed,
+        "qr": connecting.qr(part.code) if step.scanned else "",
+    }
+
+
+def _page(request: HttpRequest, client: Client, **more: Any) -> HttpResponse:
+    context = {
+        "client": client,
+        "may": [WORDS[scope] for scope in client.scopes],
+        "countries": locality.countries(locality.language_of(request)),
+        "country": locality.country_of(request),
+        **more,
+    }
+    return render(request, "web/connect_client.html", context)
