@@ -90,8 +90,10 @@ class DecisionBatchAdmin(ReadingAdmin[DecisionBatch]):
             raise PermissionDenied
 
     def _chosen(self, request: HttpRequest) -> tuple[str, str, list[int]]:
-        ids = request.POST.getlist("target")
-        targets = [int(target) for target in ids if target.isdecimal()]
+        # A box of a whole cluster names all its rows.
+        boxes = [*request.POST.getlist("target"), *request.POST.getlist("targets")]
+        ids = (target for box in boxes for target in box.split())
+        targets = list(dict.fromkeys(int(target) for target in ids if target.isdecimal()))
         return request.POST.get("subject", ""), request.POST.get("verb", ""), targets
 
     def preview(self, request: HttpRequest) -> HttpResponse:

@@ -1,31 +1,85 @@
-"""Charts as numbers for SVG in templates: black on white, no script, no meaning by colour alone."""
+"""The chart of a number as figures for SVG in templates: no script, no meaning by colour alone.
 
-from collections.abc import Sequence
+Above the score over time with the decisions, below on the same axis the reports: unwanted ones
+upwards, legitimate ones downwards, those of one cluster in one pattern.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import groupby, pairwise
+from typing import Final
 
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from reputation.counting import Counted
 from reputation.models import AuditEntry
-from reputation.moderation import dossier
-from reputation.scoring import BLOCK_AT, FLAG_AT
+from reputation.moderation import dossier, voices
+from reputation.scoring import BLOCK_AT, EPOCH, FLAG_AT
 
-WIDTH, HEIGHT, LEFT, TOP, BOTTOM, RIGHT = 720, 220, 34, 14, 24, 8
+WIDTH, LEFT, RIGHT = 720, 34, 8
+# The score lies between these heights, one unit a percent.
+TOP, BOTTOM = 16, 116
+# Reports go up and down from the axis; one report is at most TALLEST high, a block at least LOWEST.
+AXIS, UP, DOWN, TALLEST, LOWEST = 176, 36, 28, 8, 3
+# Letters of decisions that lie closer become one.
+LETTER: Final = 14
+LETTERS: Final = 26
+# A column of reports spans the least of these of which MOST_COLUMNS fill the chart.
+STEPS: Final = (
+    timedelta(hours=1),
+    timedelta(hours=6),
+    *(timedelta(days=days) for days in (1, 7, 28, 91, 364)),
+)
+MOST_COLUMNS: Final = 90
+# Patterns: reports alone, of the largest cluster, of the next, of all other clusters.
+ALONE, LARGEST, NEXT, OTHERS = range(4)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line below the chart: decisions of one kind, `times` of them, the first at `at`."""
+
+    at: datetime
+    verb: str
+    times: int
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A decision on the time axis. `letter` refers to the list below the chart."""
+    """Decisions close together on the time axis. `letter` refers to the list below the chart."""
 
     x: float
     letter: str
-    entry: AuditEntry
+    lines: Sequence[Line]
 
 
 @dataclass(frozen=True, slots=True)
-class ScoreChart:
+class Block:
+    """Reports of one step of time, side and pattern `kind`."""
+
+    kind: int
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The reports. `step`: hours of one column; `kinds`: the patterns in use, each with the key of
+    its cluster, None for ALONE and OTHERS; `largest`: reports of the fullest column."""
+
+    blocks: Sequence[Block]
+    kinds: Sequence[tuple[int, int | None]]
+    step: int
+    largest: int
+
+
+@dataclass(frozen=True, slots=True)
+class NumberChart:
     """`line`: the score, points of a polyline. `steps`: stretches of flag or block, as (x, width,
     is block).
     """
@@ -35,36 +89,30 @@ class ScoreChart:
     levels: list[tuple[float, str, bool]]
     labels: list[tuple[float, str]]
     marks: list[Mark]
-    last: dossier.Point
+    said: Said
 
 
-def score_chart(history: Sequence[dossier.Point], decisions: Sequence[AuditEntry]) -> ScoreChart:
-    first, last = history[0].at, history[-1].at
+def number_chart(case: dossier.Dossier) -> NumberChart:
+    first, last = case.history[0].at, case.history[-1].at
     span = max(last - first, timedelta(seconds=1))
 
     def x(moment: datetime) -> float:
-        return round(LEFT + (WIDTH - LEFT - RIGHT) * ((moment - first) / span), 1)
-
-    def y(score: float) -> float:
-        return round(TOP + (HEIGHT - TOP - BOTTOM) * (1 - score / 100), 1)
+        part: float = min(1.0, max(0.0, (moment - first) / span))
+        return round(LEFT + (WIDTH - LEFT - RIGHT) * part, 1)
 
     steps = []
-    for here, following in pairwise(history):
+    for here, following in pairwise(case.history):
         if here.action != "allow":
             begin = x(here.at)
             steps.append((begin, round(x(following.at) - begin, 1), here.action == "block"))
-    in_order = sorted(decisions, key=lambda entry: (entry.at, entry.pk))
-    shown = [entry for entry in in_order if first <= entry.at <= last and entry.verb != "leave"]
-    days = span / timedelta(days=1)
-    form = "Y-m-d" if days > 4 else "m-d H:i"
-    return ScoreChart(
-        line=" ".join(f"{x(point.at)},{y(point.score)}" for point in history),
+    form = "Y-m-d" if span > timedelta(days=4) else "m-d H:i"
+    return NumberChart(
+        line=" ".join(f"{x(point.at)},{_y(point.score)}" for point in case.history),
         steps=_joined(steps),
         levels=[
-            (y(0), "0", False),
-            (y(50), "50", False),
-            (y(100 * FLAG_AT), f"{FLAG_AT:.0%}", True),
-            (y(100 * BLOCK_AT), f"{BLOCK_AT:.0%}", True),
+            (_y(0), "0", False),
+            (_y(100 * FLAG_AT), f"{FLAG_AT:.0%}", True),
+            (_y(100 * BLOCK_AT), f"{BLOCK_AT:.0%}", True),
         ],
         labels=[
             (
@@ -73,12 +121,78 @@ def score_chart(history: Sequence[dossier.Point], decisions: Sequence[AuditEntry
             )
             for part in range(4)
         ],
-        marks=[
-            Mark(x(entry.at), chr(ord("A") + place % 26), entry)
-            for place, entry in enumerate(shown[-26:])
-        ],
-        last=history[-1],
+        marks=_marks(case.decisions, first, x),
+        said=_said(case, span, x),
     )
+
+
+def _y(score: float) -> float:
+    return round(BOTTOM - (BOTTOM - TOP) * score / 100, 1)
+
+
+def _marks(
+    decisions: Sequence[AuditEntry], first: datetime, x: Callable[[datetime], float]
+) -> list[Mark]:
+    """One mark for decisions whose letters would overlap, such as those of a batch."""
+    shown = [entry for entry in decisions if entry.at >= first and entry.verb != "leave"]
+    shown.sort(key=lambda entry: (entry.at, entry.pk))
+    together: list[list[AuditEntry]] = []
+    for entry in shown:
+        if together and x(entry.at) - x(together[-1][0].at) < LETTER:
+            together[-1].append(entry)
+        else:
+            together.append([entry])
+    return [
+        Mark(x(entries[0].at), chr(ord("A") + place), _lines(entries))
+        for place, entries in enumerate(together[-LETTERS:])
+    ]
+
+
+def _lines(entries: Sequence[AuditEntry]) -> list[Line]:
+    lines = []
+    for (verb, _batch), same in groupby(entries, key=lambda entry: (entry.verb, entry.batch_id)):
+        alike = list(same)
+        lines.append(Line(alike[0].at, verb, len(alike)))
+    return lines
+
+
+def _said(case: dossier.Dossier, span: timedelta, x: Callable[[datetime], float]) -> Said:
+    step = next((step for step in STEPS if span / step <= MOST_COLUMNS), STEPS[-1])
+    rank = {cluster.key: min(place, OTHERS) for place, cluster in enumerate(case.crowd.clusters, 1)}
+    counts: Counter[tuple[int, bool, int]] = Counter()
+    for report in case.reports:
+        column = (report.counted_at - EPOCH) // step
+        counts[column, voices.is_unwanted(report.category), _kind(report, rank)] += 1
+    heights: Counter[tuple[int, bool]] = Counter()
+    for (column, unwanted, _), count in counts.items():
+        heights[column, unwanted] += count
+    unit = min(
+        (TALLEST, *((UP if unwanted else DOWN) / most for (_, unwanted), most in heights.items()))
+    )
+    begun: Counter[tuple[int, bool]] = Counter()
+    blocks = []
+    # Clusters lie on the axis, the largest first; reports alone lie outside of them.
+    for (column, unwanted, kind), count in sorted(
+        counts.items(), key=lambda each: (each[0][0], each[0][1], each[0][2] or OTHERS + 1)
+    ):
+        low = begun[column, unwanted]
+        begun[column, unwanted] += count
+        left, right = x(EPOCH + column * step), x(EPOCH + (column + 1) * step)
+        width = max(right - left - 0.5, 3.0)
+        height = max(count * unit, LOWEST)
+        y = AXIS - low * unit - height if unwanted else AXIS + low * unit
+        blocks.append(Block(kind, left, round(y, 1), round(width, 1), round(height, 1)))
+    keys = {kind: key for key, kind in rank.items() if kind != OTHERS}
+    return Said(
+        blocks,
+        [(kind, keys.get(kind)) for kind in sorted({kind for _, _, kind in counts})],
+        step // timedelta(hours=1),
+        max(heights.values(), default=0),
+    )
+
+
+def _kind(report: Counted, rank: dict[int, int]) -> int:
+    return ALONE if report.cluster is None else rank.get(report.cluster, ALONE)
 
 
 def _joined(steps: list[tuple[float, float, bool]]) -> list[tuple[float, float, bool]]:

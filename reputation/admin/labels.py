@@ -142,7 +142,7 @@ WORDS: dict[str, Any] = {
     "flag": _("flag"),
     "block": _("block"),
     "unknown": _("unknown"),
-    "clear": _("clear"),
+    "clear": _("not listed"),
     "listed": _("listed"),
     "official": _("official"),
     "disputed": _("disputed"),

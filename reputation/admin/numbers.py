@@ -163,7 +163,7 @@ def number_context(request: HttpRequest, number: Number) -> dict[str, Any]:
         "number": number,
         "display": display(number.key),
         "mix": mix_of(number),
-        "chart": charts.score_chart(case.history, case.decisions),
+        "chart": charts.number_chart(case),
         "offered": offered(request, "number", number),
         "see_reports": see_reports or request.user.has_perm("reputation.change_report"),
         "may_reject": request.user.has_perm("reputation.change_report"),

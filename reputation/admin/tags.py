@@ -1,6 +1,11 @@
 """What the panel's templates need beyond Django's filters."""
 
+from collections.abc import Iterable
+from datetime import datetime
+from itertools import groupby
+
 from django import template
+from django.utils import timezone
 
 from reputation.admin.labels import word
 from reputation.admin.words import masked_words, verb
@@ -20,6 +25,27 @@ register.filter("verb", verb)
 def percent(share: float) -> str:
     """0.917 as 92%."""
     return f"{share:.0%}"
+
+
+@register.filter
+def span(moments: tuple[datetime, datetime]) -> str:
+    """Two moments as 2026-11-28 10:02–10:05, without what both share."""
+    first, last = (f"{timezone.localtime(moment):%Y-%m-%d %H:%M}" for moment in moments)
+    if first == last:
+        return first
+    return f"{first}–{last[11:]}" if first[:10] == last[:10] else f"{first}–{last}"
+
+
+@register.filter
+def by_batch(entries: Iterable[AuditEntry]) -> list[tuple[AuditEntry, int]]:
+    """Each decision, and how many of its batch follow one another there: they are one line."""
+    lines = []
+    for (batch, _verb, _undone), same in groupby(
+        entries, key=lambda entry: (entry.batch_id, entry.verb, undone(entry))
+    ):
+        alike = list(same)
+        lines += [(entry, 1) for entry in alike] if batch is None else [(alike[0], len(alike))]
+    return lines
 
 
 @register.filter

@@ -9,7 +9,14 @@ from reputation.counting.folding import (
 from reputation.counting.locking import lock_number, lock_numbers
 from reputation.counting.publishing import publish, publish_all
 from reputation.counting.reassessment import reassess_due
-from reputation.counting.refolding import DUE, refold, refold_all
+from reputation.counting.refolding import (
+    DUE,
+    Counted,
+    case_of,
+    newest_counted,
+    refold,
+    refold_all,
+)
 from reputation.counting.regrouping import Grouped, concerned, group_anew, relink
 from reputation.counting.rescoring import (
     Difference,
@@ -30,12 +37,14 @@ from reputation.counting.settling import (
 
 __all__ = [
     "DUE",
+    "Counted",
     "Difference",
     "Grouped",
     "Rescored",
     "append_reports",
     "assign_credits",
     "canaries",
+    "case_of",
     "check",
     "check_one",
     "concerned",
@@ -47,6 +56,7 @@ __all__ = [
     "lock_numbers",
     "lock_reporters",
     "moderated_samples",
+    "newest_counted",
     "note_truth",
     "publish",
     "publish_all",

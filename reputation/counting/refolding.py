@@ -3,7 +3,7 @@
 Runs inside its caller's transaction on numbers that are locked, like the fold itself.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -34,7 +34,7 @@ WHERE r.id = v.id
 """
 
 
-class _Counted(NamedTuple):
+class Counted(NamedTuple):
     """A live report with what is known of its reporter now. Names as in the query below."""
 
     pk: int
@@ -136,7 +136,7 @@ def fold_afresh(
     for number in numbers:
         reports, complaints = said.get(number.pk, []), complained.get(number.pk, [])
         voices = [(each.seq, each.voice(reweigh=reweigh), each) for each in reports]
-        counted: list[tuple[int, Voice, _Counted | None]] = [
+        counted: list[tuple[int, Voice, Counted | None]] = [
             *voices,
             *((each.seq, each.voice, None) for each in complaints),
         ]
@@ -150,7 +150,7 @@ def fold_afresh(
                 afresh.reports.append((report.pk, *now))
         afresh.buckets.extend(sums.close())
         if reweigh:
-            number.promoted = _promoted(voices)
+            number.promoted = not case_of((voice, each) for _, voice, each in voices).obstacles()
             number.trust_seq = number.seq
         number.reports = number.complaints = 0
         number.first_reported_at = number.last_reported_at = None
@@ -172,26 +172,32 @@ def write(numbers: Collection[Number], afresh: Afresh) -> None:
             cursor.execute(WRITE, columns)
 
 
-def _promoted(voices: Sequence[tuple[int, Voice, _Counted]]) -> bool:
-    """Whether the trust pass opens block for a number with these reports."""
+def case_of(heard: Iterable[tuple[Voice, Counted]]) -> Case:
+    """What speaks for opening block. Each voice is worth what its reporter's record is now."""
     case = Case()
-    for _, voice, report in voices:
+    for voice, report in heard:
         case.hear(
             voice,
             rests_on=trust.rests_on(report.record(), report.reporter, tuple(report.backers)),
             old_enough=report.age >= trust.ESTABLISHED_DAYS,
             attested=report.attestation in trust.ATTESTED,
         )
-    return not case.obstacles()
+    return case
 
 
-def _reports(by_id: dict[int, Number], without: Collection[Report]) -> dict[int, list[_Counted]]:
+def newest_counted(number: Number, most: int) -> list[Counted]:
+    """The newest `most` reports that count for the number, in the order of the fold."""
+    newest = Report.objects.live().filter(number=number, counted_at__gte=number.epoch_at or EPOCH)
+    return [Counted(*row) for row in newest.order_by("-seq").values_list(*QUERY)[:most]][::-1]
+
+
+def _reports(by_id: dict[int, Number], without: Collection[Report]) -> dict[int, list[Counted]]:
     live = Report.objects.live().filter(number__in=by_id)
     if without:
         live = live.exclude(pk__in=[report.pk for report in without])
-    found: dict[int, list[_Counted]] = {}
+    found: dict[int, list[Counted]] = {}
     for row in live.order_by("number_id", "seq").values_list(*QUERY):
-        report = _Counted(*row)
+        report = Counted(*row)
         if report.counted_at >= (by_id[report.number].epoch_at or EPOCH):
             found.setdefault(report.number, []).append(report)
     return found

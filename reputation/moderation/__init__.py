@@ -3,7 +3,8 @@
 numbers, campaigns, reports, reporters, vouching  the decisions
 undoing, batches                       undoing a decision; one decision on many rows
 recording                              the reason and the record that every decision needs
-queue, dossier, figures                the work queue, the data of one case, the service's figures
+queue, figures                         the work queue, the service's figures
+dossier, history, voices               the data of one case: its score over time, who speaks
 meanwhile                              refusing decisions on what was decided since one looked
 silence, published                     numbers that never call; organisations' own lists
 directory, services, seeding           verified numbers and first decisions, read from a file
@@ -21,6 +22,7 @@ from reputation.moderation import (
     queue,
     roles,
     staff,
+    voices,
 )
 from reputation.moderation.batches import block_cluster
 from reputation.moderation.campaigns import DEFAULT as DEFAULT_CONFIRMATION
@@ -150,5 +152,6 @@ __all__ = [
     "unmark_spoofed",
     "unmask_report",
     "unpin_number",
+    "voices",
     "vouch_for_reporter",
 ]

@@ -1,50 +1,48 @@
 """The data that a moderator sees before deciding on a number, in a fixed number of queries."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from reputation.counting import Counted, case_of, newest_counted
 from reputation.lookup import A_DAY, HALF_LIFE, ranges
 from reputation.models import (
-    STANDING,
     AuditEntry,
     Dispute,
     EvidenceBucket,
-    ImportedComplaint,
     Number,
     QueueItem,
     Report,
     Reporter,
     Traffic,
-    standing_of,
 )
+from reputation.moderation.history import Point, history
+from reputation.moderation.voices import Cluster, Crowd, crowd, is_unwanted
 from reputation.scoring import (
-    CATEGORIES,
-    EMPTY,
-    EPOCH,
+    ANCHORS,
     GATE_DAYS,
     GATE_ESTABLISHED,
     GATE_NETWORKS,
     LEGITIMATE_HALF_LIFE,
     LONG_HALF_LIFE,
+    NETWORKS,
+    NETWORKS_EVER,
     SHORT_HALF_LIFE,
-    Bucket,
-    BucketKey,
+    TOGETHER_DAYS,
     BucketKind,
+    Case,
     Evidence,
     Judgement,
+    Obstacle,
     Reason,
     Side,
     Standing,
-    Voice,
     decayed,
     explain,
-    fold,
     judge,
     moderation,
     to_days,
@@ -53,9 +51,8 @@ from reputation.scoring import (
 
 # The newest reports, decisions and disputes of a number that are shown.
 NEWEST: Final = 50
-# The newest reports that chart and attestations use; and the number of the chart's points.
+# The newest reports that chart, summary and attestations use.
 CHARTED: Final = 2_000
-POINTS: Final = 120
 # A number's neighbours share all but this many last digits.
 NEIGHBOURHOOD: Final = 2
 NEIGHBOURS: Final = 12
@@ -82,15 +79,6 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
-    """Score and action at one moment."""
-
-    at: datetime
-    score: int
-    action: str
-
-
-@dataclass(frozen=True, slots=True)
 class Scale:
     """Evidence on one side, in log-odds today. `rows`: (label, log-odds)."""
 
@@ -109,7 +97,15 @@ class Spoken:
 
     @property
     def unwanted(self) -> bool:
-        return CATEGORIES[self.report.category].side is Side.UNWANTED
+        return is_unwanted(self.report.category)
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Rows of one cluster, to be shown as one; `cluster` is None for a report alone."""
+
+    cluster: Cluster | None
+    rows: list[Spoken]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +114,12 @@ class Dossier:
     now: Outcome
     judgement: Judgement
     gates: list[Gate]
+    asks: list[Gate]
+    crowd: Crowd
     against: Scale
     in_favour: Scale
     history: list[Point]
+    reports: list[Counted]
     spoken: list[Spoken]
     attestations: list[tuple[str, int]]
     networks: list[tuple[str, int, float]]
@@ -130,6 +129,22 @@ class Dossier:
     disputes: list[Dispute]
     lookups_a_day: float
     claim: QueueItem | None
+
+    @property
+    def together(self) -> list[Together]:
+        """The newest reports; those of a cluster together, at the place of its newest."""
+        clusters = {cluster.key: cluster for cluster in self.crowd.clusters}
+        found: dict[tuple[str, int], Together] = {}
+        for spoken in self.spoken:
+            report = spoken.report
+            cluster = clusters.get(report.reporter.cluster or 0)
+            # What no longer counts is no part of what a cluster says.
+            if cluster is None or report.status != Report.Status.LIVE:
+                found["report", report.pk] = Together(None, [spoken])
+            else:
+                one = found.setdefault(("cluster", cluster.key), Together(cluster, []))
+                one.rows.append(spoken)
+        return list(found.values())
 
 
 def of(number: Number, *, now: datetime) -> Dossier:
@@ -148,14 +163,19 @@ def of(number: Number, *, now: datetime) -> Dossier:
     )
     prefix = prefix_of(number.key)
     against, in_favour = _sides(evidence, standing, number, at)
+    counted = newest_counted(number, CHARTED)
+    case = case_of((report.voice(reweigh=True), report) for report in counted)
     return Dossier(
         number=number,
         now=_outcome(evidence, standing, judgement, number, at),
         judgement=judgement,
         gates=gates(evidence, standing),
+        asks=asks(case),
+        crowd=crowd(number, counted),
         against=against,
         in_favour=in_favour,
-        history=history(number, decisions, now=now),
+        history=history(number, counted, decisions, now=now),
+        reports=counted,
         spoken=[_spoken(report, at) for report in reports],
         attestations=_attestations(number),
         networks=_networks(number, at),
@@ -212,21 +232,67 @@ def gates(evidence: Evidence, standing: Standing) -> list[Gate]:
             (_("days between first and last"), round(span, 1), GATE_DAYS),
         )
     ]
-    yes, no = _("yes"), _("no")
+    agrees = standing.promoted and not shielded
+    agreed = _("A moderator confirmed it.") if confirmed else _("The trust pass agrees.")
+    unshielded = (
+        _("Its confirmation outweighs who vouches for it.")
+        if shielded
+        else _("Nobody vouches for it.")
+    )
     return [
         *counted,
-        Gate(
-            _("the trust pass or a moderator agrees"),
-            confirmed or (standing.promoted and not shielded),
-            met or (yes if standing.promoted else no),
-        ),
-        Gate(
-            _("nobody vouches for it (directory, holder, clearance)"),
+        _said(confirmed or agrees, agreed, _("The trust pass does not agree yet.")),
+        _said(
             confirmed or not shielded,
-            met or (no if shielded else yes),
+            unshielded,
+            _("The directory, its holder or a clearance vouches for it."),
         ),
-        Gate(_("no open dispute"), not standing.disputed, no if standing.disputed else yes),
-        Gate(_("no suspicion of spoofing"), not standing.spoofed, no if standing.spoofed else yes),
+        _said(not standing.disputed, _("No dispute is open."), _("A dispute is open.")),
+        _said(
+            not standing.spoofed,
+            _("Nobody is suspected of faking it."),
+            _("Others are suspected of calling under it."),
+        ),
+    ]
+
+
+def _said(met: bool, yes: str, no: str) -> Gate:
+    return Gate(yes if met else no, met, "")
+
+
+def asks(case: Case) -> list[Gate]:
+    """What the trust pass asks before it agrees (scoring.promotion), and the degree to which it
+    is met. All are met exactly when nothing stands in the way of `case`."""
+    missing = set(case.obstacles())
+    share, limit = case.contested(), case.contested_limit()
+    networks = _(
+        "%(together)d within %(days)d days, %(ever)d in all; needs %(few)d or %(many)d"
+    ) % {
+        "together": case.most_within(TOGETHER_DAYS),
+        "days": TOGETHER_DAYS,
+        "ever": case.networks(),
+        "few": NETWORKS,
+        "many": NETWORKS_EVER,
+    }
+    storm = _said(
+        Obstacle.STORM not in missing,
+        _("Not one burst of unattested calls."),
+        _("One burst, unattested: perhaps others call under this number."),
+    )
+    return [
+        Gate(_("networks"), not missing & {Obstacle.NETWORKS, Obstacle.SCATTERED}, networks),
+        Gate(
+            _("proven reporters behind it"),
+            Obstacle.PROVEN not in missing,
+            f"{case.anchors()} / {ANCHORS}",
+        ),
+        storm,
+        Gate(
+            _("contradicted by reporters of some age"),
+            Obstacle.CONTESTED not in missing,
+            _("%(share)s; must be below %(limit)s")
+            % {"share": f"{share:.0%}", "limit": f"{limit:.0%}"},
+        ),
     ]
 
 
@@ -320,83 +386,6 @@ def _neighbours(number: Number, prefix: str) -> list[Number]:
         return []
     near = Number.objects.filter(key__startswith=prefix).exclude(pk=number.pk)
     return list(near.exclude(status="unknown").order_by("key")[:NEIGHBOURS])
-
-
-# --- the score over time ---
-
-
-def history(number: Number, decisions: Sequence[AuditEntry], *, now: datetime) -> list[Point]:
-    """The score since the first report, from the reports live today and from the decisions.
-
-    Computed by the production arithmetic, not read from a log: withdrawn and rejected reports are
-    left out. The last point is the current answer.
-    """
-    voices = _voices(number)
-    moments = [number.created_at, *(entry.at for entry in decisions)]
-    if voices:
-        moments.append(EPOCH + timedelta(days=voices[0].at))
-    first = min(moments)
-    if now - first < timedelta(days=1):
-        first = now - timedelta(days=1)
-    step = (now - first) / POINTS
-    ticks = {first + place * step for place in range(POINTS)} | {
-        moment
-        for entry in decisions
-        for moment in (entry.at - timedelta(seconds=1), entry.at)
-        if moment >= first
-    }
-    then = _standings(number, decisions)
-    points = []
-    buckets: dict[BucketKey, Bucket] = {}
-    evidence, heard = EMPTY, 0
-    for moment in sorted(ticks):
-        at = to_days(moment)
-        while heard < len(voices) and voices[heard].at <= at:
-            folded = fold(evidence, buckets, voices[heard])
-            evidence = folded.evidence
-            buckets.update(folded.buckets)
-            heard += 1
-        judgement = judge(evidence, then(moment), at, prior=number.prior)
-        points.append(Point(moment, judgement.score, judgement.action.value))
-    last = judge(number.evidence, number.standing, to_days(now), prior=number.prior)
-    return [*points, Point(now, last.score, last.action.value)]
-
-
-def _voices(number: Number) -> list[Voice]:
-    """What counts of the number, in the order of time, at most the newest CHARTED of each kind."""
-    reports = Report.objects.live().filter(number=number, counted_at__gte=number.epoch_at or EPOCH)
-    voices = reports.order_by("-seq")[:CHARTED].voices()
-    complaints = ImportedComplaint.objects.filter(number=number).order_by("-seq")[:CHARTED]
-    voices += [
-        complaint.voice
-        for complaint in complaints
-        if complaint.filed_at >= (number.epoch_at or EPOCH)
-    ]
-    return sorted(voices, key=lambda voice: voice.at)
-
-
-def _standings(number: Number, decisions: Iterable[AuditEntry]) -> Any:
-    """A function from a moment to the standing then, found by reverting later decisions."""
-    present = {name: getattr(number, name) for name in STANDING}
-    in_order = sorted(decisions, key=lambda entry: (entry.at, entry.pk))
-
-    def at(moment: datetime) -> Standing:
-        values = dict(present)
-        for entry in reversed(in_order):
-            if entry.at <= moment:
-                break
-            values |= _of_standing(entry.before)
-        return standing_of(values)
-
-    return at
-
-
-def _of_standing(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: Number._meta.get_field(name).to_python(value)  # type: ignore[union-attr]
-        for name, value in values.items()
-        if name in STANDING
-    }
 
 
 # --- reporters ---

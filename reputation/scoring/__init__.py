@@ -54,7 +54,14 @@ from reputation.scoring.policy import (
     prior_for,
     reassess_at,
 )
-from reputation.scoring.promotion import ANCHORS, Case
+from reputation.scoring.promotion import (
+    ANCHORS,
+    NETWORKS,
+    NETWORKS_EVER,
+    TOGETHER_DAYS,
+    Case,
+    Obstacle,
+)
 from reputation.scoring.reading import Figures, read_many
 from reputation.scoring.reasons import Campaign, explain
 from reputation.scoring.sentences import Code, Reason, in_english, in_language
@@ -78,11 +85,14 @@ __all__ = [
     "GATE_NETWORKS",
     "LEGITIMATE_HALF_LIFE",
     "LONG_HALF_LIFE",
+    "NETWORKS",
+    "NETWORKS_EVER",
     "NOBODY",
     "NO_BACKER",
     "PRIOR",
     "SHORT_HALF_LIFE",
     "TN",
+    "TOGETHER_DAYS",
     "TP",
     "Action",
     "Bools",
@@ -97,6 +107,7 @@ __all__ = [
     "Floats",
     "Ints",
     "Judgement",
+    "Obstacle",
     "Reason",
     "Record",
     "Reports",

@@ -79,8 +79,7 @@ class Case:
                 self.attested.add(voice.network)
 
     def obstacles(self) -> tuple[Obstacle, ...]:
-        networks = len({network for _, network in self.unwanted})
-        limit = CONTESTED_SHARE if networks >= FEW_NETWORKS else CONTESTED_SHARE_OF_FEW
+        networks = self.networks()
         found = []
         if networks < NETWORKS:
             found.append(Obstacle.NETWORKS)
@@ -90,17 +89,34 @@ class Case:
             found.append(Obstacle.PROVEN)
         if self.may_be_storm():
             found.append(Obstacle.STORM)
+        if self.contested() >= self.contested_limit():
+            found.append(Obstacle.CONTESTED)
+        return tuple(found)
+
+    def networks(self) -> int:
+        """How many networks call the number unwanted."""
+        return len({network for _, network in self.unwanted})
+
+    def contested(self) -> float:
+        """The share of the words, 0 to 1, that contradict."""
         resting = sorted((at, network) for at, network, _ in self.rests)
         doubts = self.doubts
         if _busiest(resting, STORM_DAYS)[1] >= OUTSIDE:
             doubts = min(doubts, NEWCOMERS_LEGITIMATE_CAP)
-        if self.words[Side.LEGITIMATE] + doubts >= limit * (sum(self.words) + doubts or 1.0):
-            found.append(Obstacle.CONTESTED)
-        return tuple(found)
+        return (self.words[Side.LEGITIMATE] + doubts) / (sum(self.words) + doubts or 1.0)
+
+    def contested_limit(self) -> float:
+        """The share of contradiction from which the pass does not open block."""
+        return CONTESTED_SHARE if self.networks() >= FEW_NETWORKS else CONTESTED_SHARE_OF_FEW
 
     def is_anchored(self) -> bool:
         """Whether the voices rest on enough anchored accounts."""
+        return self.anchors() >= ANCHORS
+
+    def anchors(self) -> int:
+        """The most anchored accounts on which voices within TOGETHER_DAYS rest, up to ANCHORS."""
         heard = sorted(self.rests)
+        most = 0
         for begin, (at, _, _) in enumerate(heard):
             # A network is one voice: the first, or one that is anchored itself.
             of: dict[str, tuple[int, ...]] = {}
@@ -109,9 +125,10 @@ class Case:
                     break
                 if network not in of or len(accounts) < len(of[network]):
                     of[network] = accounts
-                if len({account for each in of.values() for account in each}) >= ANCHORS:
-                    return True
-        return False
+                most = max(most, len({account for each in of.values() for account in each}))
+                if most >= ANCHORS:
+                    return ANCHORS
+        return most
 
     def most_within(self, days: float) -> int:
         """The most networks that called the number unwanted within so many days on end."""

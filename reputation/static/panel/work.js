@@ -29,7 +29,7 @@
   document.addEventListener("change", (event) => {
     const all = event.target.dataset.all;
     if (!all) return;
-    for (const box of event.target.form.querySelectorAll(`[name="${all}"]`)) box.checked = event.target.checked;
+    for (const box of event.target.form.querySelectorAll(`[name^="${all}"]`)) box.checked = event.target.checked;
   });
 
   // A batch goes on by itself: a step at a time, each shown.

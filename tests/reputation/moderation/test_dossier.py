@@ -7,9 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reputation import moderation
+from reputation.counting.refolding import fold_afresh
 from reputation.identity import identify
 from reputation.models import AuditEntry, Number, Reporter
 from reputation.moderation import dossier
+from reputation.reports import withdraw_report
 from reputation.scoring.days import to_days
 from reputation.scoring.evidence import EMPTY
 from reputation.scoring.policy import CONFIRMATION, Action, Standing, closed_gates, judge
@@ -91,9 +93,8 @@ def test_the_chart_remembers_what_was_told():
         until=NOW + 90 * DAY,
     )
     look(10.5)
-    decisions = list(AuditEntry.objects.order_by("-id"))
     # Points fall on the moments that were asked about: every half day from the first report on.
-    history = dossier.history(row(), decisions, now=NOW + 60 * DAY)
+    history = dossier.of(row(), now=NOW + 60 * DAY).history
     drawn = {point.at: (point.score, point.action) for point in history}
     assert {moment: drawn[moment] for moment in asked} == asked
     assert {action for _score, action in asked.values()} == {"allow", "flag", "block"}
@@ -137,3 +138,46 @@ def test_a_cluster_is_seen_from_each_of_its_accounts():
         seen = dossier.of_reporter(each)
         assert [member.pk for member in seen.members] == [member.pk for member in ring]
         assert (len(seen.reports), seen.size) == (3, "3 accounts move as one")
+
+
+@pytest.mark.django_db
+def test_what_the_pass_asks_is_what_it_goes_by():
+    """panel.md B4: the page names the pass's own conditions, and all are met when it promotes."""
+    crowd(4)
+    missing = dossier.of(row(), now=NOW).asks
+    assert [gate.open for gate in missing] == [False, True, True, True]
+    assert missing[0].have == "4 within 28 days, 4 in all; needs 5 or 8"
+    assert missing[1].have == "3 / 3"
+    say(veteran("fifth"))
+    assert all(gate.open for gate in dossier.of(row(), now=NOW).asks)
+    number = row()
+    fold_afresh([number], reweigh=True)
+    assert number.promoted
+    say(newcomer("against"), "legitimate")
+    say(veteran("also against"), "legitimate")
+    asks = dossier.of(row(), now=NOW).asks
+    number = row()
+    fold_afresh([number], reweigh=True)
+    assert all(gate.open for gate in asks) is number.promoted is False
+
+
+@pytest.mark.django_db
+def test_a_brigade_is_one_line_and_one_row():
+    """panel.md B1: who moves as one is told as one, with the age of accounts and the wordings."""
+    crowd(2, "legitimate")
+    ring = [newcomer(f"ring{n}") for n in range(5)]
+    for n, each in enumerate(ring):
+        say(each, comment=f"Wording {n % 2}", network=f"of{n % 2}", at=NOW + n * DAY / 24)
+    Reporter.objects.filter(pk__in=[each.pk for each in ring]).update(cluster=ring[0].pk)
+    found = dossier.of(row(), now=NOW + DAY)
+    [cluster] = found.crowd.clusters
+    assert (found.crowd.reports, found.crowd.unwanted, found.crowd.alone) == (7, 5, 2)
+    assert (cluster.reports, cluster.worded, cluster.wordings) == (5, 5, 2)
+    assert cluster.opened == (NOW, NOW)
+    assert cluster.spoke == (NOW, NOW + 4 * DAY / 24)
+    assert [len(each.rows) for each in found.together] == [5, 1, 1]
+    # What was taken back is no part of it.
+    withdrawn = found.together[0].rows[0].report
+    withdraw_report(reporter=withdrawn.reporter, public_id=withdrawn.public_id, now=NOW + DAY)
+    found = dossier.of(row(), now=NOW + DAY)
+    assert [len(each.rows) for each in found.together] == [1, 4, 1, 1]

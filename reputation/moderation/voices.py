@@ -1,0 +1,98 @@
+"""Who speaks about a number: how many on which side, and which of them move as one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import TextField
+from django.db.models.functions import MD5, Concat, Lower
+
+from reputation.counting import Counted
+from reputation.models import Number, Report
+from reputation.scoring import CATEGORIES, Side
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """The reports of one cluster on one number.
+
+    `key` is the id of the account after which the cluster is called; `opened`: when its first and
+    its last account was opened; `spoke`: when the first and the last of the reports counted.
+    `worded` of them have words, in `wordings` different texts.
+    """
+
+    key: int
+    unwanted: int
+    legitimate: int
+    opened: tuple[datetime, datetime]
+    spoke: tuple[datetime, datetime]
+    worded: int
+    wordings: int
+
+    @property
+    def reports(self) -> int:
+        return self.unwanted + self.legitimate
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """The newest reports that count for a number. `clusters` of two or more, the largest first;
+    `alone`: reports outside of them."""
+
+    unwanted: int
+    legitimate: int
+    clusters: Sequence[Cluster]
+
+    @property
+    def reports(self) -> int:
+        return self.unwanted + self.legitimate
+
+    @property
+    def alone(self) -> int:
+        return self.reports - sum(cluster.reports for cluster in self.clusters)
+
+
+def is_unwanted(category: str) -> bool:
+    return CATEGORIES[category].side is Side.UNWANTED
+
+
+def crowd(number: Number, reports: Sequence[Counted]) -> Crowd:
+    """What `reports` say together. One query, for the words of clusters."""
+    members: dict[int, list[Counted]] = {}
+    for report in reports:
+        if report.cluster is not None:
+            members.setdefault(report.cluster, []).append(report)
+    members = {key: several for key, several in members.items() if len(several) > 1}
+    texts = _texts(number, len(reports))
+    clusters = [_cluster(key, several, texts) for key, several in members.items()]
+    unwanted = sum(is_unwanted(report.category) for report in reports)
+    return Crowd(
+        unwanted,
+        len(reports) - unwanted,
+        sorted(clusters, key=lambda cluster: (-cluster.reports, cluster.key)),
+    )
+
+
+def _cluster(key: int, reports: Sequence[Counted], texts: dict[int, str]) -> Cluster:
+    opened = sorted(report.reporter_created_at for report in reports)
+    spoke = sorted(report.counted_at for report in reports)
+    said = [texts[report.pk] for report in reports if report.pk in texts]
+    unwanted = sum(is_unwanted(report.category) for report in reports)
+    return Cluster(
+        key=key,
+        unwanted=unwanted,
+        legitimate=len(reports) - unwanted,
+        opened=(opened[0], opened[-1]),
+        spoke=(spoke[0], spoke[-1]),
+        worded=len(said),
+        wordings=len(set(said)),
+    )
+
+
+def _texts(number: Number, most: int) -> dict[int, str]:
+    """A digest of the masked words of each newest report of a cluster, whatever their capitals.
+    Reports without words are left out."""
+    words = Lower(Concat("comment_public", "transcript_public", output_field=TextField()))
+    newest = Report.objects.live().filter(number=number, reporter__cluster__isnull=False)
+    said = newest.exclude(comment_public="", transcript_public="").order_by("-seq")[:most]
+    return dict(said.values_list("pk", MD5(words)))
