@@ -1,4 +1,4 @@
-"""Downloads that no browser opens under our origin and no cache keeps."""
+"""Files of strangers, of which nothing runs under our origin, and which no cache keeps."""
 
 from typing import Any
 
@@ -16,8 +16,13 @@ SEALED = {
 OPAQUE = "application/octet-stream"
 
 
-def sealed(content: Any, name: str, *, media_type: str = OPAQUE) -> FileResponse:
-    """`content` as a download called `name`. Django closes `content` afterwards."""
+def sealed(
+    content: Any, name: str, *, media_type: str = OPAQUE, shown: bool = False
+) -> FileResponse:
+    """`content` as a download called `name`; with `shown` for an element of a page of ours.
+
+    Django closes `content` afterwards.
+    """
     return FileResponse(
-        content, as_attachment=True, filename=name, content_type=media_type, headers=SEALED
+        content, as_attachment=not shown, filename=name, content_type=media_type, headers=SEALED
     )

@@ -2,33 +2,26 @@ import uuid
 from typing import Any
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
-from django.utils import timezone
+from django.urls import URLPattern
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from edge import sealed
-from reputation import attachments
+from reputation.admin import evidence
 from reputation.admin.audit import DecisionsOnReport
 from reputation.admin.deciding import DecidingAdmin, last_decision, offered
 from reputation.admin.decisions import DECISIONS
-from reputation.admin.forms import ReasonForm, actor_of
 from reputation.admin.labels import CONDUCT, LABELS, worded
 from reputation.admin.reading import SEARCH_HELP, choice, key_searched
 from reputation.admin.words import masked_words
-from reputation.models import EvidenceEntry, Number, Report
-from reputation.moderation import ReasonMissing
+from reputation.models import Number, Report
 from reputation.privacy import mask
 from reputation.scoring import CATEGORIES
 
 REPORT = DECISIONS["report"]
-UNMASK = REPORT["unmask_report"]
 STATUS, CATEGORY, CHANNEL, ATTESTATION = map(
     worded, ("status", "category", "channel", "attestation")
 )
@@ -100,60 +93,14 @@ class ReportAdmin(DecidingAdmin[Report]):
                 "offered": offered(request, "report", report),
                 "last_decision": last_decision(request),
                 "here": request.get_full_path(),
-                "files": list(EvidenceEntry.objects.filter(report=report).in_order()),
-                "may_open": request.user.has_perm(UNMASK.permission),
+                "files": evidence.files(report),
+                "may_open": request.user.has_perm(evidence.PERMISSION),
                 "media": context["media"] + self.media,
             }
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.evidence)
-        name = "reputation_report_evidence"
-        return [path("<int:pk>/evidence/<slug:sha256>/", view, name=name), *super().get_urls()]
-
-    def evidence(self, request: HttpRequest, pk: int, sha256: str) -> HttpResponseBase:
-        """Asks for the reason, then sends the file as a download, on record."""
-        if not request.user.has_perm(UNMASK.permission):
-            raise PermissionDenied
-        entry = (
-            EvidenceEntry.objects.filter(report_id=pk, sha256=sha256)
-            .select_related("report__number")
-            .first()
-        )
-        if entry is None:
-            raise Http404
-        report = entry.report
-        posted = request.POST if request.method == "POST" else None
-        form = ReasonForm(posted, reasons=UNMASK.reasons)
-        if form.is_valid():
-            try:
-                _entry, file = attachments.open_evidence(
-                    actor=actor_of(request),
-                    report=report,
-                    sha256=sha256,
-                    reason=form.cleaned_data["reason"],
-                    now=timezone.now(),
-                )
-            except ReasonMissing as error:
-                form.add_error("reason", str(error))
-            except attachments.EvidenceError as error:
-                form.add_error(None, str(error))
-            else:
-                return sealed(file, attachments.download_name(entry))
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "media": self.media,
-            "title": _("Open file %d") % entry.position,
-            "consequence": _(
-                "Downloads the file as the reporter sent it, with all the personal data in it. "
-                "That you opened it goes on record. Open it with care: nobody has checked it."
-            ),
-            "subject": report,
-            "page": self.page_of(report),
-            "form": form,
-        }
-        return TemplateResponse(request, "panel/decide.html", context)
+        return [*evidence.urls(self), *super().get_urls()]
 
     def unmasked(self, request: HttpRequest, subject: Any) -> HttpResponse:
         """The page with the report's unmasked words, which is shown once and not cached."""

@@ -399,7 +399,7 @@ def open_evidence(
 
 
 def open_own(entry: EvidenceEntry) -> Content:
-    """The file of an entry whose report, as the caller has checked, belongs to the reader.
+    """The file of an entry that the reader may see, as the caller has checked.
 
     The caller closes it. Raises StorageUnavailable.
     """

@@ -122,6 +122,9 @@ OTHERS = (
     ("POST", "reputation/queueitem/refresh/", DECIDE),
     ("GET", "reputation/report/{row}/evidence/{file}/", DECIDE),
     ("POST", "reputation/report/{row}/evidence/{file}/", DECIDE),
+    ("GET", "reputation/report/{row}/evidence/{file}/look/", DECIDE),
+    ("POST", "reputation/report/{row}/evidence/{file}/look/", DECIDE),
+    ("GET", "reputation/report/{row}/evidence/{file}/content/", NOBODY),  # without a signature
     ("GET", "reputation/queueitem/undo/{entry}/", DECIDE),
     ("POST", "reputation/queueitem/undo/{entry}/", DECIDE),
     ("POST", "reputation/savedfilter/keep/", DECIDE),

@@ -1,13 +1,17 @@
 """A report's files in the panel: who may opens each, with a reason, on record."""
 
+import html
+import re
 from pathlib import Path
 
 import pytest
+from django.http import HttpResponse
+from django.test import Client
 from pytest_django import Settings
 
 from reputation.models import AuditEntry, Report
 from reputation.moderation.roles import ADMINISTRATOR, AUDITOR, MODERATOR, SENIOR
-from tests.given.attachments import PNG, attach, keep_evidence_in
+from tests.given.attachments import FILES, PNG, attach, keep_evidence_in
 from tests.given.reporters import newcomer, say
 from tests.given.staff import as_role, text
 
@@ -44,7 +48,7 @@ def test_a_file_is_opened_with_a_reason_on_record(report: Report):
     assert (on_record.verb, on_record.reason) == ("open_evidence", "To judge a threat. Case 7.")
     assert on_record.report_id == report.pk
     client.cookies["django_language"] = "zh-hans"
-    assert "打开第 1 个文件…" in text(client.get(page))
+    assert "查看第 1 个文件…" in text(client.get(page))
     assert "您打开该文件的行为将记录在案" in text(client.get(where))
 
 
@@ -82,3 +86,53 @@ def test_a_storage_that_is_away_is_said(report: Report, tmp_path: Path):
     page = as_role(MODERATOR).post(where, {"reason": "x"})
     assert "Evidence can be neither stored nor read now." in text(page)
     assert not AuditEntry.objects.exists()
+
+
+def look(client: Client, report: Report, content: bytes) -> HttpResponse:
+    entry = attach(report, content).entry
+    where = f"/admin/reputation/report/{report.pk}/evidence/{entry.sha256}/look/"
+    return client.post(where, {"preset": "1"})
+
+
+def test_a_picture_is_looked_at_on_a_page_and_nothing_in_it_runs(report: Report):
+    """panel.md B7."""
+    client = as_role(MODERATOR)
+    shown = look(client, report, PNG)
+    assert AuditEntry.objects.get().verb == "open_evidence"
+    assert "no-store" in shown["Cache-Control"]
+    assert "script-src 'self'" in shown["Content-Security-Policy"]
+    address = re.search(r'<img class="evidence" src="([^"]+)"', shown.content.decode())
+    assert address is not None
+    content = client.get(html.unescape(address[1]))
+    assert content.getvalue() == PNG
+    assert content["Content-Type"] == "image/png"
+    assert content["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert content["X-Content-Type-Options"] == "nosniff"
+    # The address is for who gave the reason, and needs the signature.
+    for reader, where in (
+        (client, address[1].split("?")[0]),
+        (as_role(SENIOR), html.unescape(address[1])),
+    ):
+        assert reader.get(where).status_code == 403
+    assert AuditEntry.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "shown"),
+    [
+        ("a page, which is text", "&lt;html&gt;&lt;script&gt;alert(1)&lt;/script&gt;"),
+        ("call log of a Chinese office program", "时间,号码"),
+        ("call log of a Windows program", "时间,号码"),
+        ("wav", "<audio "),
+        ("mp4, as call recorders write it", "<video "),
+        ("pdf", None),
+        ("heic", None),
+    ],
+)
+def test_text_is_shown_as_text_and_what_no_browser_shows_safely_is_a_download(
+    report: Report, kind: str, shown: str | None
+):
+    answer = look(as_role(MODERATOR), report, FILES[kind][0])
+    assert answer.status_code == (200 if shown else 404)
+    assert shown is None or shown in answer.content.decode()
+    assert AuditEntry.objects.count() == bool(shown)
