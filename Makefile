@@ -23,27 +23,11 @@ help: ## what there is
 
 run: export PUBLIC_URL ?= http://127.0.0.1:$(PORT)
 run: export FICTIONAL_NUMBERS ?= 1
+run: export RINGSCORE_PROGRAM := $(BIN)/python manage.py
 run: export WEB_WORKERS := $(WEB_WORKERS)
 run: export WEB_THREADS := $(THREADS)
 run: $(VENV)/.run ## the service with demo data on http://127.0.0.1:8000 (PORT=, WEB_WORKERS=, THREADS=)
-	@$(BIN)/python -c 'import socket; socket.create_server(("127.0.0.1", $(PORT)))' 2>/dev/null \
-	  || { echo 'Port $(PORT) is taken (or not a port). Choose another: make run PORT=8001' >&2; exit 1; }
-	@$(BIN)/python manage.py compile_translations
-	@$(BIN)/python manage.py migrate --verbosity 0
-	@$(BIN)/python manage.py load_authorities --verbosity 0
-	@$(BIN)/python manage.py load_directory --verbosity 0
-	@$(BIN)/python manage.py collectstatic --noinput --verbosity 0
-ifndef DATABASE_URL
-	@$(BIN)/python manage.py demo
-endif
-	@echo 'Ringscore is on $(PUBLIC_URL); Ctrl-C ends it, `make stop` its database.'
-ifndef EMAIL_URL
-	@echo 'To report there, sign in with any e-mail address: the code that would be mailed is printed here.'
-endif
-	@$(BIN)/python manage.py worker & worker=$$!; \
-	$(BIN)/python manage.py serve --port $(PORT) & web=$$!; \
-	trap 'kill $$web $$worker 2>/dev/null' INT TERM; \
-	wait $$web; status=$$?; kill $$worker $$web 2>/dev/null; wait; exit $$status
+	@$(BIN)/python manage.py run $(if $(DATABASE_URL),,--demo) --port $(PORT)
 
 # Two processors take two and a half minutes. Nothing here needs a network.
 test: $(VENV)/.dev $(REDIS) ## the tests, without those marked slow

@@ -1,4 +1,4 @@
-"""Secrets of a development machine: generated once, kept in the data folder."""
+"""Secrets in files of a folder: generated once, unless somebody put them there."""
 
 import os
 import secrets
@@ -21,4 +21,4 @@ def kept(path: Path) -> str:
             pass
         finally:
             draft.unlink()
-    return path.read_text()
+    return path.read_text().strip()

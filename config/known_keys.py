@@ -53,11 +53,11 @@ def _missing() -> list[str]:
         {
             _Purpose.PSEUDONYM: "PSEUDONYM_KEY is not the key with which this database was "
             "written: every person and network would be a stranger. Put the old one back; after "
-            "adding a later key, run manage.py keys --rehash.",
+            f"adding a later key, run {settings.PROGRAM} keys --rehash.",
             _Purpose.SEALING: f"SEALING_KEYS lacks the key {mark}, which sealed what is in this "
             "database. Put it back, behind the newest.",
         }[_Purpose(purpose)]
-        + " If it is lost for good: manage.py keys --accept"
+        + f" If it is lost for good: {settings.PROGRAM} keys --accept"
         for purpose, mark in sorted(known - set(_marks()))
     ]
 

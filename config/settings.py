@@ -21,6 +21,9 @@ DATA_DIR = Path(text("DATA_DIR", str(BASE_DIR / ".data"))).resolve()
 DATABASE_URL = text("DATABASE_URL")
 IS_SERVER = bool(DATABASE_URL)
 
+# What people type before the name of a command: `manage.py`, or the installed program's name.
+PROGRAM = text("RINGSCORE_PROGRAM", "manage.py")
+
 # Off even in development: errors are JSON there too, so developers see what clients get.
 DEBUG = flag("DEBUG")
 
@@ -32,11 +35,23 @@ def required(name: str, purpose: str) -> str:
     return value
 
 
+# A folder of files such as `secret_key`, for secrets that the environment leaves out; missing files
+# are made there. `ringscore-server` names its data folder. A server has none by default: a secret
+# that is made where nothing lasts would be another one at the next start.
+KEYS_DIR = text("KEYS_DIR", "" if IS_SERVER else str(DATA_DIR))
+
+
 def secret(name: str, purpose: str) -> str:
-    value = (
-        required(name, purpose) if IS_SERVER else text(name) or keys.kept(DATA_DIR / name.lower())
-    )
-    refuse_weak(name, value)
+    value = text(name)
+    if not value and KEYS_DIR:
+        try:
+            value = keys.kept(Path(KEYS_DIR).resolve() / name.lower())
+        except OSError as error:
+            raise ImproperlyConfigured(
+                f"{name} is not set, and cannot be kept in a file: {error}. Set it, or set "
+                "KEYS_DIR to a folder that this account can write to."
+            ) from None
+    refuse_weak(name, value or required(name, purpose))
     return value
 
 
@@ -436,12 +451,12 @@ ACCOUNT_RATE_LIMITS = {
 
 EMAIL_URL = (
     required("EMAIL_URL", "people sign in by a code in their mail: smtp://user:password@host:587")
-    if IS_SERVER
+    if IS_PUBLIC
     else text("EMAIL_URL", "console:")
 )
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = (
     required("EMAIL_FROM", "the address from which codes come, e.g. codes@ringscore.example")
-    if IS_SERVER
+    if IS_PUBLIC
     else text("EMAIL_FROM", "ringscore@localhost")
 )
 MAILERS = {"default": mail.parse(EMAIL_URL)}

@@ -12,7 +12,6 @@ from pathlib import Path
 from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from django.utils.translation.template import templatize
 
 
 def compile_stale(folders: Iterable[str | Path]) -> list[Path]:
@@ -100,6 +99,9 @@ def translated(folders: Iterable[str | Path]) -> dict[Key, list[str]]:
 
 def _as_python(path: Path) -> bytes:
     """A template as Python with the same calls of gettext. Indentation has no meaning there."""
+    # Not above: the wheel is built without Django.
+    from django.utils.translation.template import templatize
+
     code = templatize(path.read_text(), origin=str(path))
     return "\n".join(line.lstrip() for line in code.splitlines()).encode()
 

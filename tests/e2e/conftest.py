@@ -4,10 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 from django.utils import timezone
+from pytest_django import DjangoDbBlocker
 
 from api.models import ApiKey
 from reputation.models import Reporter
 from tests.e2e.server import Server
+from tests.given.database import address, empty_database
 
 # One key in all tests, since what is configured with it outlives them.
 TOKEN = f"rsk_endtoend_{secrets.token_hex(22)[:43]}"
@@ -27,6 +29,12 @@ def service(django_db_setup: None) -> Iterator[str]:
     server = Server(FICTIONAL_NUMBERS="1").start()
     yield server.url
     server.stop()
+
+
+@pytest.fixture
+def empty_database_url(django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    with django_db_blocker.unblock(), empty_database() as name:
+        yield address(name)
 
 
 @pytest.fixture

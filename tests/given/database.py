@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from django.conf import settings
 from django.core.management import call_command
@@ -50,6 +51,27 @@ def migrated_database() -> Iterator[str]:
             yield name
         finally:
             _drop(cursor, name)
+
+
+@contextmanager
+def empty_database() -> Iterator[str]:
+    """A database in which nothing is yet, dropped at the end. Yields its name."""
+    name = f"{COPY}{secrets.token_hex(6)}"
+    with connection._nodb_cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [name])
+        cursor.execute(f'CREATE DATABASE "{name}"')
+        try:
+            yield name
+        finally:
+            _drop(cursor, name)
+
+
+def address(name: str) -> str:
+    """A database of the tests' server as an operator would write it in DATABASE_URL."""
+    where = connection.settings_dict
+    options = {"host": where["HOST"], "port": where["PORT"], **where["OPTIONS"]}
+    who = f"{quote(where['USER'])}:{quote(where.get('PASSWORD', ''), safe='')}"
+    return f"postgresql://{who}@/{name}?{urlencode(options)}"
 
 
 def _make(cursor: Any, template: str) -> None:

@@ -10,14 +10,12 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote, urlencode
 
 import httpx
 import pytest
-from django.db import connection
 from pytest_django import DjangoDbBlocker
 
-from tests.given.database import migrated_database
+from tests.given.database import address, migrated_database
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "sdk" / "src"))
@@ -93,11 +91,8 @@ class Server:
 @pytest.fixture(scope="session")
 def database_url(django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
     """A migrated database, as an operator would write it in DATABASE_URL."""
-    where = connection.settings_dict
-    options = {"host": where["HOST"], "port": where["PORT"], **where["OPTIONS"]}
-    who = f"{quote(where['USER'])}:{quote(where.get('PASSWORD', ''), safe='')}"
     with django_db_blocker.unblock(), migrated_database() as name, django_db_blocker.block():
-        yield f"postgresql://{who}@/{name}?{urlencode(options)}"
+        yield address(name)
 
 
 @pytest.fixture(scope="session")

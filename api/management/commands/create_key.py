@@ -1,6 +1,7 @@
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
@@ -59,6 +60,6 @@ class Command(BaseCommand):
         until = "until it is revoked" if key.expires_at is None else f"until {key.expires_at:%F}"
         self.stderr.write(
             f"The key of {key.name!r} may {', '.join(key.scopes)}, {until}. It is not stored and "
-            f"cannot be shown again. To revoke it: manage.py revoke_key {key.prefix}"
+            f"cannot be shown again. To revoke it: {settings.PROGRAM} revoke_key {key.prefix}"
         )
         self.stdout.write(token)

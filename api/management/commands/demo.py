@@ -1,6 +1,4 @@
-import os
 import secrets
-import sys
 from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
@@ -62,7 +60,7 @@ class Command(BaseCommand):
             )
         self.stdout.write(
             f"  allow  0  unknown     {display(demo.UNREPORTED):<19}  nobody has reported it\n\n"
-            "Minutes from now the worker counts all reports together, as `manage.py trust` does, "
+            "Minutes from now the worker counts all reports together, as the command `trust` does, "
             "and may flag or block more of these.\n\n"
         )
         most = Number.objects.order_by("-complaints", "id")[0]
@@ -88,14 +86,11 @@ class Command(BaseCommand):
         )
 
     def _say_built(self) -> None:
-        python = sys.executable
-        if python.startswith(os.getcwd()):
-            python = os.path.relpath(python)
         self.stdout.write(
             "The demo is here already; nothing was added. Its passwords and its key were shown "
             "once and are stored only as hashes. For new ones:\n"
-            f"  {python} manage.py changepassword {ADMIN}\n"
-            f"  {python} manage.py create_key mine --scopes {','.join(SCOPES)} --region US\n"
+            f"  {settings.PROGRAM} changepassword {ADMIN}\n"
+            f"  {settings.PROGRAM} create_key mine --scopes {','.join(SCOPES)} --region US\n"
             "(A new key is a new reporter, so its reports weigh less than the demo key's.)"
         )
 

@@ -75,7 +75,7 @@ def test_its_output_from_beginning_to_end(out: str):
         "  allow …  clear       +1 202-555-0104      the same: report it yourself\n"
         "  allow …  unknown     +1 202-555-0199      nobody has reported it\n"
         "\n"
-        "Minutes from now the worker counts all reports together, as `manage.py trust` does, "
+        "Minutes from now the worker counts all reports together, as the command `trust` does, "
         "and may flag or block more of these.\n"
         "\n"
         "83 reports, and 466 complaints that the US FTC published in 2021 (29 rows could not be "

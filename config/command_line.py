@@ -1,0 +1,114 @@
+"""The program `ringscore-server`: a front of the management commands, for an installed service.
+
+It finds the data folder and fills in what a machine of one's own needs; what a command does is the
+management command's affair. In a checkout `manage.py` calls the same commands.
+"""
+
+import argparse
+import os
+import sys
+from typing import Final
+
+import platformdirs
+
+from config.version import VERSION
+
+PROGRAM: Final = "ringscore-server"
+
+# What to know first. All other management commands are there too: `ringscore-server help`.
+COMMANDS: Final = {
+    "demo": "try it on this machine: the service with invented data, and a database of its own",
+    "run": "serve: prepare the database, then web processes and worker; needs DATABASE_URL",
+    "prepare": "only the first step of `run`: what each release needs before it serves",
+    "serve": "only the web processes",
+    "worker": "only the periodic jobs",
+    "migrate": "only the tables, as their owner",
+    "key": "API keys: key create NAME, key revoke PREFIX, key vouch PREFIX",
+    "keys": "the service's own secrets: compare with the database, replace",
+    "export": "a copy of all that is kept of a person",
+    "erase": "erase a person; after a restore: erase --again",
+    "postgres": "the database that comes along: start, stop, status, psql, dump",
+    "completion": 'completion for bash: eval "$(ringscore-server completion)"',
+    "help": "all commands; `COMMAND --help` says what one does",
+}
+# Commands in two words → management commands.
+KEY_COMMANDS: Final = {"create": "create_key", "revoke": "revoke_key", "vouch": "vouch"}
+DEFAULT_PORT: Final = 8000
+
+
+def main(arguments: list[str]) -> None:
+    """Runs a command. The process ends with 0 for done, 1 for failed, 2 for wrongly called."""
+    given = _parser().parse_args(arguments)
+    if given.command == "completion":
+        sys.stdout.write(f"complete -W {' '.join(COMMANDS)!r} {PROGRAM}\n")
+        return
+    _fill_in(given.command, given.arguments, given.data)
+    manage([PROGRAM, *_managed(given.command, given.arguments)])
+
+
+def manage(argv: list[str]) -> None:
+    """Runs a management command, as `manage.py` does: argv[0] is the program, argv[1] its name."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    from django.core.exceptions import ImproperlyConfigured
+    from django.core.management import execute_from_command_line
+
+    from config.postgres import PostgresError
+
+    try:
+        execute_from_command_line(argv)
+    except (ImproperlyConfigured, PostgresError) as error:
+        # Both name what is wrong and the remedy: a traceback would only hide that.
+        sys.exit(f"{type(error).__name__}: {error}")
+
+
+def _parser() -> argparse.ArgumentParser:
+    width = max(map(len, COMMANDS))
+    parser = argparse.ArgumentParser(
+        prog=PROGRAM,
+        description="Ringscore: the reputation of telephone numbers, as reported by those called.",
+        epilog="commands:\n"
+        + "\n".join(f"  {name:<{width}}  {what}" for name, what in COMMANDS.items())
+        + "\n\nSettings come from the environment.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=VERSION)
+    parser.add_argument(
+        "--data",
+        metavar="FOLDER",
+        help="where evidence, feeds and secrets are kept (default: DATA_DIR, or else "
+        f"{_usual_data()})",
+    )
+    parser.add_argument("command", metavar="COMMAND")
+    parser.add_argument("arguments", nargs=argparse.REMAINDER, metavar="…")
+    return parser
+
+
+def _usual_data() -> str:
+    return platformdirs.user_data_dir(PROGRAM)
+
+
+def _fill_in(command: str, arguments: list[str], data: str | None) -> None:
+    """Settings that the environment leaves out. What it has goes first, save for --data."""
+    if data:
+        os.environ["DATA_DIR"] = data
+    os.environ.setdefault("DATA_DIR", _usual_data())
+    os.environ.setdefault("KEYS_DIR", os.environ["DATA_DIR"])
+    os.environ.setdefault("RINGSCORE_PROGRAM", PROGRAM)
+    options = argparse.ArgumentParser(add_help=False, exit_on_error=False)
+    options.add_argument("--port", default=str(DEFAULT_PORT))
+    port = options.parse_known_args(arguments)[0].port
+    os.environ.setdefault("PUBLIC_URL", f"http://127.0.0.1:{port}")
+    if command == "demo":
+        os.environ.setdefault("FICTIONAL_NUMBERS", "1")
+
+
+def _managed(command: str, arguments: list[str]) -> list[str]:
+    """The management command behind a command, with its arguments."""
+    if command == "demo":
+        return ["run", "--demo", *arguments]
+    if command == "key":
+        action = arguments[0] if arguments else ""
+        if action not in KEY_COMMANDS:
+            _parser().error(f"key {action or '…'}: say {' or '.join(KEY_COMMANDS)}")
+        return [KEY_COMMANDS[action], *arguments[1:]]
+    return [command, *arguments]

@@ -1,0 +1,62 @@
+import os
+import shlex
+import socket
+import sys
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
+
+from config import side_by_side
+
+
+class Command(BaseCommand):
+    help = (
+        "Serve with one command: prepare the database, then web processes and worker. When one of "
+        "them ends, the other is stopped, and the command ends with 1."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1", help="the address to listen on")
+        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--demo", action="store_true", help="with invented data")
+
+    def handle(self, *args: Any, host: str, port: int, demo: bool, **options: Any) -> None:
+        if demo and settings.IS_SERVER:
+            raise CommandError(
+                "The demo has a database of its own, and invents. Unset DATABASE_URL, or serve "
+                "with `run`."
+            )
+        _refuse_taken(host, port)
+        call_command("prepare", stdout=self.stdout)
+        if demo:
+            call_command("demo", stdout=self.stdout)
+        self._introduce()
+        connection.close()
+        line = [sys.executable, side_by_side.__file__, sys.argv[0]]
+        line += ["worker", shlex.join(["serve", f"--host={host}", f"--port={port}"])]
+        os.execv(line[0], line)  # noqa: S606 -- no shell is meant
+
+    def _introduce(self) -> None:
+        embedded = (
+            "" if settings.IS_SERVER else f", `{settings.PROGRAM} postgres stop` its database"
+        )
+        self.stdout.write(f"Ringscore is on {settings.PUBLIC_URL}; Ctrl-C ends it{embedded}.")
+        if settings.EMAIL_URL == "console:":
+            self.stdout.write(
+                "To report there, sign in with any e-mail address: the code that would be mailed "
+                "is printed here."
+            )
+        self.stdout.flush()
+
+
+def _refuse_taken(host: str, port: int) -> None:
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        socket.create_server((host, port), family=family).close()
+    except (OSError, OverflowError) as error:
+        raise CommandError(
+            f"Port {port} of {host} cannot be had: {error}. Choose another: --port {port + 1}"
+        ) from None

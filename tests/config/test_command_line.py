@@ -1,0 +1,72 @@
+"""The front of the management commands: what it fills in, and how it is called wrongly."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.management import get_commands
+
+from config import command_line, side_by_side
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What a test sets in the environment ends with it."""
+    monkeypatch.setattr(os, "environ", dict(os.environ))
+    for name in ("DATA_DIR", "KEYS_DIR", "PUBLIC_URL", "FICTIONAL_NUMBERS", "RINGSCORE_PROGRAM"):
+        os.environ.pop(name, None)
+
+
+def test_every_command_that_is_listed_is_there() -> None:
+    own = {"demo", "key", "completion", "help"}
+    named = {*command_line.COMMANDS, *command_line.KEY_COMMANDS.values()} - own
+    assert named <= set(get_commands())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "managed", "filled"),
+    [
+        ("--data D demo --port 81", "run --demo --port 81", "D D http://127.0.0.1:81 1"),
+        ("--data D run", "run", "D D http://127.0.0.1:8000 -"),
+        (
+            "--data D key create x --scopes lookup",
+            "create_key x --scopes lookup",
+            "D D http://127.0.0.1:8000 -",
+        ),
+        ("--data D erase --again --yes", "erase --again --yes", "D D http://127.0.0.1:8000 -"),
+        ("--data D rescore --check", "rescore --check", "D D http://127.0.0.1:8000 -"),
+    ],
+)
+def test_what_becomes_of_a_command(
+    arguments: str, managed: str, filled: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran: list[list[str]] = []
+    monkeypatch.setattr(command_line, "manage", ran.append)
+    command_line.main(arguments.split())
+    assert ran == [["ringscore-server", *managed.split()]]
+    names = ("DATA_DIR", "KEYS_DIR", "PUBLIC_URL", "FICTIONAL_NUMBERS")
+    assert [os.environ.get(name, "-") for name in names] == filled.split()
+
+
+@pytest.mark.parametrize("arguments", ["", "key", "key make x", "--datta x run"])
+def test_who_calls_it_wrongly_gets_2(arguments: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        command_line.main(arguments.split())
+    assert ended.value.code == 2
+    assert "usage: ringscore-server" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_when_one_of_two_ends_the_other_is_stopped(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text("import sys, time\ntime.sleep(float(sys.argv[1]))\n")
+    done = subprocess.run(
+        [sys.executable, side_by_side.__file__, program, "0", "1000"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr == "`0` ended by itself; its messages stand above.\n"
