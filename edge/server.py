@@ -15,7 +15,7 @@ import signal
 import sys
 import tempfile
 import threading
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -92,13 +92,17 @@ class Lane:
 
 @dataclass(slots=True, eq=False)
 class _Run:
-    """One run of the application for a request: `done` says whether it asked for the body."""
+    """One run of the application for a request: `done` says whether it asked for the body.
+
+    `urgent`: the event loop still has something to do for the request when the run has ended.
+    """
 
     scope: Any
     proto: Any
     environ: Environ | None
     done: "asyncio.Future[bool]"
     since: float
+    urgent: bool
     taken: bool = False
     given_up: bool = False
 
@@ -131,6 +135,8 @@ class Server:
         self.files = files
         self.parent = os.getppid()
         self.kept = 0
+        # Answered runs whose coroutines have yet to end.
+        self.ended: deque[_Run] = deque()
 
     # --- The event loop ---
 
@@ -202,16 +208,19 @@ class Server:
 
     async def _run(self, lane: Lane, scope: Any, proto: Any, environ: Environ | None) -> bool:
         """Runs the application and answers; True if it asked for the body instead."""
+        self._finish_ended()  # the loop is awake anyway
         if len(lane.open) >= lane.most:
             self._refuse(scope, proto, 503, RETRY_SECONDS)
             return False
-        run = _Run(scope, proto, environ, self.loop.create_future(), monotonic())
+        urgent = environ is not None
+        run = _Run(scope, proto, environ, self.loop.create_future(), monotonic(), urgent)
         lane.open.add(run)
         lane.waiting.put(run)
-        try:
-            return await run.done
-        finally:
-            lane.open.discard(run)
+        return await run.done
+
+    def _finish_ended(self) -> None:
+        while self.ended:
+            _finish(self.ended.popleft(), False)
 
     def _refuse(self, scope: Any, proto: Any, status: int, retry: int) -> None:
         headers, body = self.refuse(status, retry, scope.path)
@@ -219,11 +228,13 @@ class Server:
 
     def _tick(self) -> None:
         self.loop.call_later(TICK_SECONDS, self._tick)
+        self._finish_ended()
         now = monotonic()
         for lane in self.lanes:
-            for run in list(lane.open):
+            for run in lane.open.copy():  # its threads take theirs out meanwhile
                 waited = now - run.since
                 if waited > lane.deadline or (waited > lane.patience and not run.taken):
+                    lane.open.discard(run)
                     run.given_up = True
                     self._refuse(run.scope, run.proto, 503, RETRY_SECONDS)
                     _finish(run, False)
@@ -244,8 +255,12 @@ class Server:
                     wants_body = not run.given_up and self._begin(run)
                 except BaseException:  # granian's own, too: a thread that ended would be missed
                     logger.exception("the application failed")
-                with suppress(RuntimeError):  # the loop has ended: the server stopped
-                    self.loop.call_soon_threadsafe(_finish, run, wants_body)
+                lane.open.discard(run)
+                if run.urgent:
+                    with suppress(RuntimeError):  # the loop has ended: the server stopped
+                        self.loop.call_soon_threadsafe(_finish, run, wants_body)
+                else:
+                    self.ended.append(run)  # to wake the loop would cost more than a lookup
                 del run  # or it would keep the request until the next one
         finally:
             lane.end()

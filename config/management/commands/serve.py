@@ -15,6 +15,7 @@ MOST_CONNECTIONS = 10_000
 def command(*, host: str, port: int, target: str = "config.server:application") -> list[str]:
     """The command line of granian, docs/adr/0034: why each option is there."""
     granian = Path(sys.executable).parent / "granian"
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # granian needs the folder
     return [
         *(str(granian), "--interface", "rsgi", "--host", host, "--port", str(port)),
         *("--workers", str(settings.WEB_WORKERS), "--loop", "asyncio", "--log-level", "warning"),
@@ -36,6 +37,5 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8000)
 
     def handle(self, *args: Any, host: str, port: int, **options: Any) -> None:
-        settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # granian needs the folder
         line = command(host=host, port=port)
         os.execv(line[0], line)  # noqa: S606 -- no shell is meant
