@@ -34,9 +34,9 @@ def preview_page(
 ) -> HttpResponse:
     """The page with the effect on each number's public answer, and the form for the reason."""
     decision = DECISIONS.get(subject, {}).get(verb)
-    if decision is None or not decision.batch:
+    if decision is None or not decision.rule.batch:
         raise Http404
-    if not (request.user.has_perm(PERMISSION) and request.user.has_perm(decision.permission)):
+    if not (request.user.has_perm(PERMISSION) and request.user.has_perm(decision.rule.permission)):
         raise PermissionDenied
     seen = batches.preview(
         actor=actor_of(request), subject=subject, verb=verb, targets=targets, now=timezone.now()
@@ -111,9 +111,9 @@ class DecisionBatchAdmin(ReadingAdmin[DecisionBatch]):
         self._posted(request)
         subject, verb, targets = self._chosen(request)
         decision = DECISIONS.get(subject, {}).get(verb)
-        if decision is None or not decision.batch:
+        if decision is None or not decision.rule.batch:
             raise Http404
-        if not request.user.has_perm(decision.permission):
+        if not request.user.has_perm(decision.rule.permission):
             raise PermissionDenied
         form = ReasonForm(request.POST, reasons=decision.reasons)
         if form.is_valid():

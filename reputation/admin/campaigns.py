@@ -1,7 +1,7 @@
 """Campaigns in the panel: what they say, on which numbers, and the one decision about them."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import admin
@@ -11,11 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from reputation.admin.deciding import DecidingAdmin, last_decision, offered
-from reputation.admin.decisions import Decision
 from reputation.admin.labels import worded
 from reputation.identity import display
 from reputation.models import AuditEntry, Campaign, CampaignMark, Number, Report
-from reputation.moderation import DEFAULT_CONFIRMATION, preview_campaign
 from reputation.privacy import mask
 
 NEWEST = 50  # numbers, reports and decisions that are shown
@@ -68,12 +66,6 @@ class CampaignAdmin(DecidingAdmin[Campaign]):
             context |= campaign_context(request, campaign)
             context["media"] = context["media"] + self.media
         return super().render_change_form(request, context, *args, **kwargs)
-
-    def preview(self, decision: Decision, subject: Campaign, now: datetime) -> list[Any]:
-        if decision.verb != "confirm_campaign":
-            return []
-        until = datetime.combine((now + DEFAULT_CONFIRMATION).date(), time.max, UTC)
-        return preview_campaign(campaign=subject, until=until, now=now)
 
     @admin.display(description=_("words"))
     def says(self, campaign: Campaign) -> str:

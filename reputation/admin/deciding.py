@@ -4,14 +4,13 @@ It shows the public answer now and after the decision, and asks for the reason; 
 have a key each. reputation.admin.decisions lists the decisions.
 """
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -20,20 +19,34 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from reputation import decisions
 from reputation.admin.bulk import preview_page
 from reputation.admin.decisions import DECISIONS, Decision
 from reputation.admin.filters import SavingFilters
 from reputation.admin.forms import ReasonForm, actor_of, back_to
 from reputation.admin.words import verb as verb_label
+from reputation.decisions import RULES, end_of_day, start_of_day
 from reputation.disputes import CONTACT_LENGTH, STATEMENT_LENGTH
-from reputation.models import AuditEntry, Dispute, Number, QueueItem, Report
-from reputation.moderation import UNDOABLE, DecisionError, batches, dossier, meanwhile, queue
-from reputation.scoring import Action, to_days
+from reputation.models import AuditEntry, Dispute, QueueItem, Report
+from reputation.moderation import (
+    DEFAULT_CONFIRMATION,
+    UNDOABLE,
+    DecisionError,
+    batches,
+    meanwhile,
+    previews,
+    queue,
+)
+from reputation.scoring import Action
 
 # Verbs of the record that decide something, other than to take a decision back.
 DECISIVE = UNDOABLE | {
-    decision.verb for some in DECISIONS.values() for decision in some.values() if not decision.shows
+    rule.verb for some in RULES.values() for rule in some.values() if not rule.shows
 }
+# Kinds of subjects whose decisions concern one number.
+ABOUT_ONE_NUMBER = frozenset({"number", "report", "dispute"})
+# How long a pin lasts by default.
+PINNED = timedelta(days=30)
 # The button that shows what a decision would do with the fields as they are.
 LOOK = "look"
 # Time for which the following pages offer to undo a decision by one key.
@@ -71,11 +84,12 @@ class DecisionForm(ReasonForm):
 
     def __init__(self, *args: Any, decision: Decision, subject: Any, **kwargs: Any) -> None:
         today = timezone.now().astimezone(UTC).date()
-        initial = {"action": "block", "until": today + timedelta(days=30), "since": today}
+        lasts = DEFAULT_CONFIRMATION if decision.subject == "campaign" else PINNED
+        initial = {"action": "block", "until": today + lasts, "since": today}
         super().__init__(*args, reasons=decision.reasons, initial=initial, **kwargs)
         notice = _("Goes on record with your name. The holder may ask for it.")
         self.fields["reason"].help_text = notice
-        for name in set(self.fields) - {"reason", *decision.fields}:
+        for name in set(self.fields) - {"reason", *decision.rule.fields}:
             del self.fields[name]
         if "keep" in self.fields:
             others = Report.objects.live().filter(number=subject.number_id).exclude(pk=subject.pk)
@@ -87,11 +101,10 @@ class DecisionForm(ReasonForm):
         return Action(self.cleaned_data["action"])
 
     def clean_until(self) -> datetime:
-        return datetime.combine(self.cleaned_data["until"], time.max, UTC)
+        return end_of_day(self.cleaned_data["until"])
 
     def clean_since(self) -> datetime:
-        """The day's beginning in UTC."""
-        return datetime.combine(self.cleaned_data["since"], time.min, UTC)
+        return start_of_day(self.cleaned_data["since"])
 
 
 def _report_label(report: Report) -> str:
@@ -100,12 +113,8 @@ def _report_label(report: Report) -> str:
 
 def offered(request: HttpRequest, kind: str, subject: Any) -> list[Decision]:
     """The decisions that this user may take about this subject."""
-    user = request.user
-    return [
-        decision
-        for decision in DECISIONS[kind].values()
-        if user.has_perm(decision.permission) and decision.offered(subject)
-    ]
+    rules = decisions.offered(actor_of(request), kind, subject)
+    return [DECISIONS[kind][rule.verb] for rule in rules]
 
 
 def last_decision(request: HttpRequest) -> AuditEntry | None:
@@ -148,17 +157,17 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
         subject = self.get_queryset(request).filter(pk=pk).first()
         if decision is None or subject is None:
             raise Http404
-        if not request.user.has_perm(decision.permission):
+        if not request.user.has_perm(decision.rule.permission):
             raise PermissionDenied
         page = self.page_of(subject)
-        if not decision.offered(subject):
+        if not decision.rule.offered(subject):
             messages.warning(request, gettext("This is so already."))
             return HttpResponseRedirect(back_to(request, page))
         posted = request.POST if request.method == "POST" else None
         form = DecisionForm(posted, decision=decision, subject=subject)
         looks = LOOK in request.POST
         if form.is_valid() and not looks and self._take(request, decision, subject, form):
-            if decision.shows:
+            if decision.rule.shows:
                 return self.unmasked(request, subject)
             messages.success(request, f"{decision.label}: {subject}.")
             return HttpResponseRedirect(self._after(request, subject, page))
@@ -169,7 +178,8 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
     ) -> HttpResponse:
         now = timezone.now()
         seen_until = meanwhile.newest(subject)
-        present, would = self._told(request, decision, subject, form, now)
+        effects = self._effects(request, decision, subject, form, now)
+        only = effects.effects[0] if effects and self.kind in ABOUT_ONE_NUMBER else None
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -180,25 +190,14 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
             "consequence": decision.consequence,
             "seen_until": seen_until,
             "form": form,
-            "told": present,
-            "previewed": self.preview(decision, subject, now),
-            "seen": self.effects(request, decision, subject, now),
-            "would": would,
+            "told": only and only.before,
+            "would": only and only.after,
+            "seen": None if only else effects,
             "item": request.GET.get("item") or request.POST.get("item") or "",
             "back": back_to(request, ""),
             "kind": request.GET.get("kind") or request.POST.get("kind") or "",
         }
         return TemplateResponse(request, "panel/decide.html", context)
-
-    def preview(self, decision: Decision, subject: Any, now: datetime) -> list[Any]:
-        """What changes for each of the subject's numbers: moderation.campaigns.Told."""
-        return []
-
-    def effects(
-        self, request: HttpRequest, decision: Decision, subject: Any, now: datetime
-    ) -> batches.Preview | None:
-        """What clients are told after a decision that concerns several numbers."""
-        return None
 
     def unmasked(self, request: HttpRequest, subject: Any) -> HttpResponse:
         raise Http404
@@ -208,57 +207,47 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
             f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[subject.pk]
         )
 
-    def _told(
+    def _effects(
         self,
         request: HttpRequest,
         decision: Decision,
         subject: Any,
         form: DecisionForm,
         now: datetime,
-    ) -> tuple[Any, Any]:
-        """The number's public answer now, and after the decision with what the form says."""
-        number = subject if isinstance(subject, Number) else getattr(subject, "number", None)
-        if number is None or not decision.tells:
-            return None, None
-        present = dossier.outcome(number, now=now)
-        if decision.would is not None:
-            return present, dossier.outcome(number, now=now, **decision.would(number, to_days(now)))
+    ) -> previews.Preview | None:
+        """What clients are told after the decision, with the particulars that the form has."""
         given = _given(decision, subject, form)
         if given is None:
-            return present, None
-        by = {"actor": actor_of(request), "reason": "preview", "now": now}
+            return None
         try:
-            return present, batches.try_out(lambda: decision.take(subject, given, by), number)
+            return decisions.preview(
+                rule=decision.rule, subject=subject, given=given, actor=actor_of(request), now=now
+            )
         except DecisionError as error:
             if LOOK in request.POST:
-                form.add_error(error.field if error.field in form.fields else None, str(error))
-            return present, None
+                _add_error(form, error)
+            return None
 
     def _take(
         self, request: HttpRequest, decision: Decision, subject: Any, form: DecisionForm
     ) -> bool:
         """Whether the decision was taken; a form submitted twice takes it once."""
-        given = {name: form.cleaned_data[name] for name in decision.fields}
-        now, actor = timezone.now(), actor_of(request)
-        by = {"actor": actor, "reason": form.cleaned_data["reason"], "now": now}
         seen = request.POST.get("seen", "")
         try:
-            with transaction.atomic():
-                if decision.shows:
-                    decision.take(subject, given, by)
-                    return True
-                queue.require_free(actor=actor, subject=subject, now=now)
-                decision.take(subject, given, by)
+            decisions.take(
+                rule=decision.rule,
+                subject=subject,
+                given={name: form.cleaned_data[name] for name in decision.rule.fields},
+                actor=actor_of(request),
+                reason=form.cleaned_data["reason"],
                 # A page without the mark has seen no decision.
-                last = int(seen) if seen.isdecimal() else 0
-                meanwhile.require_unchanged(subject, seen=last, actor=actor, now=now)
+                seen=int(seen) if seen.isdecimal() else 0,
+                now=timezone.now(),
+            )
         except meanwhile.DecidedMeanwhile as error:
-            entry = error.entry
-            if (entry.actor_id, entry.verb) == (actor.pk, decision.verb):
-                return True
-            form.add_error(None, _since(entry))
+            form.add_error(None, _since(error.entry))
         except DecisionError as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error))
+            _add_error(form, error)
         else:
             return True
         return False
@@ -291,20 +280,26 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
         return preview_page(request, self.admin_site, self.kind, verb, chosen)
 
     def may(self, request: HttpRequest, verb: str) -> bool:
-        return request.user.has_perm(DECISIONS[self.kind][verb].permission)
+        return request.user.has_perm(DECISIONS[self.kind][verb].rule.permission)
 
     def has_moderate_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(f"reputation.change_{self.kind}")
 
 
+def _add_error(form: DecisionForm, error: DecisionError) -> None:
+    form.add_error(error.field if error.field in form.fields else None, str(error))
+
+
 def _given(decision: Decision, subject: Any, form: DecisionForm) -> dict[str, Any] | None:
     """The values of the decision's own fields, as sent or as the form opens; None without one."""
     if not form.is_bound:
-        opens = {name: form[name].value() for name in decision.fields}
+        opens = {name: form[name].value() for name in decision.rule.fields}
         form = DecisionForm(opens, decision=decision, subject=subject)
         form.is_valid()
-    given = {name: form.cleaned_data[name] for name in decision.fields if name in form.cleaned_data}
-    return given if len(given) == len(decision.fields) else None
+    given = {
+        name: form.cleaned_data[name] for name in decision.rule.fields if name in form.cleaned_data
+    }
+    return given if len(given) == len(decision.rule.fields) else None
 
 
 def _since(entry: AuditEntry) -> str:

@@ -14,10 +14,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reputation import moderation
+from reputation import decisions, moderation
 from reputation.admin.campaigns import campaign_context
 from reputation.admin.deciding import last_decision, next_item, offered
-from reputation.admin.decisions import LEAVE_REASONS, NAMES, PERMISSIONS, UNDO_REASONS
+from reputation.admin.decisions import LEAVE_REASONS, NAMES, UNDO_REASONS
 from reputation.admin.disputes import dispute_context
 from reputation.admin.filters import saved
 from reputation.admin.forms import ReasonForm, actor_of, back_to
@@ -222,7 +222,7 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
         )
         if entry is None:
             raise Http404
-        if not request.user.has_perm(PERMISSIONS.get(entry.verb, "reputation.nobody")):
+        if not decisions.may_undo(actor_of(request), entry):
             raise PermissionDenied
         form = ReasonForm(request.POST or None, reasons=UNDO_REASONS)
         page = back_to(request, reverse("admin:reputation_queueitem_changelist"))

@@ -1,4 +1,3 @@
-from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
@@ -7,11 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from reputation.admin.deciding import DecidingAdmin, last_decision, offered
-from reputation.admin.decisions import DECISIONS, Decision
-from reputation.admin.forms import actor_of
+from reputation.admin.decisions import DECISIONS
 from reputation.admin.reading import choice
 from reputation.models import Reporter
-from reputation.moderation import batches, dossier
+from reputation.moderation import dossier
 from reputation.scoring import sensitivity, specificity
 
 
@@ -51,22 +49,6 @@ class ReporterAdmin(DecidingAdmin[Reporter]):
             context |= reporter_context(request, reporter)
             context["media"] = context["media"] + self.media
         return super().render_change_form(request, context, *args, **kwargs)
-
-    def effects(
-        self, request: HttpRequest, decision: Decision, subject: Reporter, now: datetime
-    ) -> batches.Preview | None:
-        if decision.verb not in ("block_reporter", "block_cluster"):
-            return None
-        blocked = [subject.pk]
-        if decision.verb == "block_cluster":
-            blocked = batches.free_members(subject.cluster or 0)
-        return batches.preview(
-            actor=actor_of(request),
-            subject="reporter",
-            verb="block_reporter",
-            targets=blocked,
-            now=now,
-        )
 
     @admin.display(description=_("calls unwanted calls unwanted"))
     def sensitivity(self, reporter: Reporter) -> str:

@@ -2,6 +2,7 @@
 
 numbers, campaigns, reports, reporters, vouching  the decisions
 undoing, batches                       undoing a decision; one decision on many rows
+previews                               the effect of a decision on the public answers
 recording                              the reason and the record that every decision needs
 queue, figures                         the work queue, the service's figures
 dossier, history, voices               the data of one case: its score over time, who speaks
@@ -18,6 +19,7 @@ from reputation.moderation import (
     dossier,
     figures,
     meanwhile,
+    previews,
     published,
     queue,
     roles,
@@ -26,11 +28,7 @@ from reputation.moderation import (
 )
 from reputation.moderation.batches import block_cluster
 from reputation.moderation.campaigns import DEFAULT as DEFAULT_CONFIRMATION
-from reputation.moderation.campaigns import (
-    confirm_campaign,
-    preview_campaign,
-    release_campaign,
-)
+from reputation.moderation.campaigns import confirm_campaign, release_campaign
 from reputation.moderation.numbers import (
     DateInFuture,
     DateTooEarly,
@@ -127,7 +125,7 @@ __all__ = [
     "meanwhile",
     "merge_reports",
     "pin_number",
-    "preview_campaign",
+    "previews",
     "published",
     "queue",
     "record",

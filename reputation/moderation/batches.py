@@ -10,8 +10,7 @@ order, one on top of the other, as the batch would, and rolls all of them back.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
@@ -26,6 +25,7 @@ from django.utils.translation import gettext as _
 from reputation import counting
 from reputation.models import AuditEntry, DecisionBatch, Number, Report, Reporter
 from reputation.moderation.numbers import clear_number, confirm_number
+from reputation.moderation.previews import Preview, effects
 from reputation.moderation.recording import DecisionError, require_reason
 from reputation.moderation.reporters import block_reporters
 from reputation.moderation.reports import hide_report, reject_reports
@@ -44,41 +44,6 @@ Subject = DecisionBatch.Subject
 
 class BatchError(DecisionError):
     """A batch that cannot be started or undone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """The public part of a number that a decision changes."""
-
-    action: str
-    status: str
-    score: int
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """The effect of a batch on one number. `error`: the reason why it cannot be decided."""
-
-    number: Number
-    rows: int
-    before: Told
-    after: Told
-    error: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """`effects` on numbers, first where clients are told another action; `left`: further numbers,
-    only counted.
-    """
-
-    effects: list[Effect]
-    left: int
-
-    @property
-    def changed(self) -> int:
-        """Numbers of `effects` about which clients are told another action."""
-        return sum(effect.before.action != effect.after.action for effect in self.effects)
 
 
 type Decide = Callable[[Sequence[Any], User, str, datetime, DecisionBatch | None], object]
@@ -171,41 +136,21 @@ def preview(
     left = 0
     if subject != Subject.REPORTER:
         groups, left = groups[:PREVIEWED], max(0, len(groups) - PREVIEWED)
-    rows = _rows_by_number(subject, groups)
-    errors: dict[int, str] = {}
-    with transaction.atomic():
-        # All at once and in the order of all code: the groups below find them locked. Reporters, a
-        # single group, are locked with it.
-        numbers = Number.objects.filter(pk__in=rows).select_for_update().order_by("key")
-        before = {number.pk: number for number in numbers}
+
+    def decide(numbers: Collection[Number]) -> dict[int, str]:
+        # Reporters, a single group, are locked with it.
         if subject != Subject.REPORTER:
-            counting.lock_reporters(*before.values())
+            counting.lock_reporters(*numbers)
+        errors: dict[int, str] = {}
         for group in groups:
             try:
                 with transaction.atomic():
                     VERBS[subject, verb](group, actor, "preview", now, None)
             except DecisionError as error:
                 errors |= dict.fromkeys(_rows_by_number(subject, [group]), str(error))
-        after = Number.objects.in_bulk(rows)
-        transaction.set_rollback(True)
-    effects = [
-        Effect(number, rows[pk], _told(number), _told(after[pk]), errors.get(pk, ""))
-        for pk, number in before.items()
-    ]
-    effects.sort(key=lambda each: (each.before.action == each.after.action, each.number.key))
-    return Preview(effects, left)
+        return errors
 
-
-def try_out(decide: Callable[[], object], number: Number) -> Told:
-    """The public answer about `number` after a decision: takes it, reads the number, rolls back.
-
-    Raises DecisionError where the decision would.
-    """
-    with transaction.atomic():
-        decide()
-        number = Number.objects.get(pk=number.pk)
-        transaction.set_rollback(True)
-    return _told(number)
+    return Preview(effects(_rows_by_number(subject, groups), decide), left)
 
 
 def _rows_by_number(subject: str, groups: Sequence[Sequence[Any]]) -> dict[int, int]:
@@ -217,10 +162,6 @@ def _rows_by_number(subject: str, groups: Sequence[Sequence[Any]]) -> dict[int, 
         return Counter(report.number_id for report in rows)
     reports = Report.objects.live().filter(reporter__in=rows)
     return Counter(reports.order_by().values_list("number_id", flat=True))
-
-
-def _told(number: Number) -> Told:
-    return Told(number.action, number.status, number.score)
 
 
 def _groups(subject: str, targets: Sequence[int]) -> list[list[Any]]:

@@ -2,7 +2,6 @@
 come."""
 
 from collections import Counter
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -30,15 +29,6 @@ class CampaignGone(DecisionError):
     """Nothing speaks of the campaign any more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What clients are told of one number, before and after a decision on its campaign."""
-
-    number: Number
-    before: str
-    after: str
-
-
 def confirm_campaign(
     *, actor: User, campaign: Campaign, until: datetime, reason: str, now: datetime
 ) -> Campaign:
@@ -63,17 +53,6 @@ def release_campaign(*, actor: User, campaign: Campaign, reason: str, now: datet
     """Ends the confirmation: what the campaign's words do follows from its numbers again."""
     nothing = {"confirmed_at": None, "confirmed_until": None, "held": False}
     return _decide(actor, campaign, "release_campaign", reason, now, nothing)
-
-
-def preview_campaign(*, campaign: Campaign, until: datetime, now: datetime) -> list[Told]:
-    """What confirming would change for every number of the campaign. Changes nothing."""
-    with transaction.atomic():
-        before = {n.pk: n.action for n in _numbers(campaign)}
-        _put(campaign, {"confirmed_at": now, "confirmed_until": until, "held": False}, now)
-        after = list(_numbers(campaign))
-        transaction.set_rollback(True)
-    campaign.refresh_from_db()
-    return [Told(number, before[number.pk], number.action) for number in after]
 
 
 @transaction.atomic

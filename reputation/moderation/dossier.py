@@ -1,7 +1,7 @@
 """The data that a moderator sees before deciding on a number, in a fixed number of queries."""
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -188,15 +188,6 @@ def of(number: Number, *, now: datetime) -> Dossier:
         .select_related("claimed_by")
         .first(),
     )
-
-
-def outcome(number: Number, *, now: datetime, **changes: Any) -> Outcome:
-    """The public answer if these columns of the standing had these values. No query."""
-    at = to_days(now)
-    changed = replace(number.standing, **changes)
-    evidence = number.evidence
-    judgement = judge(evidence, changed, at, prior=number.prior)
-    return _outcome(evidence, changed, judgement, number, at)
 
 
 def _outcome(

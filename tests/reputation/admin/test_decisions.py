@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from reputation.admin.decisions import DECISIONS
+from reputation.decisions import RULES
 from reputation.disputes.histories import contact_of, seal_contact
 from reputation.identity import identify
 from reputation.models import (
@@ -72,7 +73,7 @@ def given(kind: str, verb: str) -> dict[str, str]:
         "statement": "We are a florist.",
         "contact": "florist@example.org",
     }
-    return {name: answers[name] for name in DECISIONS[kind][verb].fields}
+    return {name: answers[name] for name in RULES[kind][verb].fields}
 
 
 def leave_contact(dispute: Dispute) -> None:
@@ -135,7 +136,7 @@ def test_each_decision_is_taken_from_its_page(kind: str, verb: str):
     assert "Give the reason: it goes on record with your name." in text(refused)
     assert not AuditEntry.objects.exists()
     taken = client.post(address, more | {"preset": "1"})
-    if decision.shows:
+    if decision.rule.shows:
         shown = {"report": "Anna at 13800138000", "dispute": "florist@example.org"}[kind]
         assert shown in text(taken)
         assert "no-store" in taken["Cache-Control"]
@@ -159,7 +160,7 @@ def test_who_may_not_decide_is_refused_by_address_and_sees_no_button(role: str):
             if verb in READY:
                 READY[verb]()
                 shown = client.get(page(kind, pks[kind]))
-            may = DECISIONS[kind][verb].permission in ROLES[role]
+            may = RULES[kind][verb].permission in ROLES[role]
             address = page(kind, pks[kind], verb)
             offered = address in shown.content.decode()
             asked = client.get(address).status_code

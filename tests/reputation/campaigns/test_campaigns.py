@@ -13,7 +13,6 @@ from reputation.moderation import (
     clear_number,
     confirm_campaign,
     mark_official,
-    preview_campaign,
     release_campaign,
     undo,
 )
@@ -111,13 +110,7 @@ def test_a_confirmed_campaign_blocks_at_the_third_report_from_a_third_network(co
     )
 
 
-def test_a_confirmation_is_previewed_undone_released_and_expires(known):
-    told = preview_campaign(campaign=known, until=NOW + 30 * DAY, now=NOW)
-    assert {(each.number.key, each.before, each.after) for each in told} == {
-        (number.key, "flag", "block") for number in NUMBERS[:3]
-    }
-    assert [action(number) for number in NUMBERS[:3]] == ["flag"] * 3
-
+def test_a_confirmation_is_undone_released_and_expires(known):
     confirm(known)
     assert [action(number) for number in NUMBERS[:3]] == ["block"] * 3
     entry = AuditEntry.objects.get(verb="confirm_campaign")

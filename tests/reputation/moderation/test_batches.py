@@ -8,7 +8,8 @@ from reputation.identity import Identity, identify
 from reputation.models import AuditEntry, DecisionBatch, Number, Report, Reporter
 from reputation.moderation import ReasonMissing, block_cluster, clear_number, undo
 from reputation.moderation import batches as bulk
-from reputation.moderation.batches import BatchError, Told
+from reputation.moderation.batches import BatchError
+from reputation.moderation.previews import Told
 from tests.given.reporters import NOW, SCAMMER, crowd, moderator, newcomer, row, say, veteran
 from tests.reputation.moderation.test_undoing import everything
 

@@ -1,0 +1,324 @@
+"""The table of decisions: the permission and the particulars of each, and when it is offered."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from django.contrib.auth.models import User
+
+from reputation import moderation
+from reputation.disputes import (
+    DisputeError,
+    decide_dispute,
+    has_contact,
+    hold_dispute,
+    open_for_holder,
+    reveal_contact,
+)
+from reputation.models import AuditEntry, Campaign, Dispute, Number, NumbersFile, Report, Reporter
+
+type Subject = Number | Report | Reporter | Dispute | Campaign | NumbersFile
+type Take = Callable[[Any, Mapping[str, Any], dict[str, Any]], object]
+
+
+def always(subject: Any) -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A decision about a kind of subject.
+
+    `take`: called with the subject, the decision's particulars (`fields`), and actor, reason, now.
+    `offered`: whether it would change something about the subject. `batch`: can be taken on many
+    rows. `tells`: the public answer may change. `shows`: decides nothing, but shows the subject's
+    personal data once.
+    """
+
+    verb: str
+    permission: str
+    take: Take
+    fields: tuple[str, ...] = ()
+    offered: Callable[[Any], bool] = always
+    batch: bool = False
+    tells: bool = True
+    shows: bool = False
+    subject: str = ""
+
+
+def start_of_day(day: date) -> datetime:
+    """The first moment of a day in UTC."""
+    return datetime.combine(day, time.min, UTC)
+
+
+def end_of_day(day: date) -> datetime:
+    """The last moment of a day in UTC."""
+    return datetime.combine(day, time.max, UTC)
+
+
+def _on_number(verb: Callable[..., object], *names: str) -> Take:
+    def take(number: Number, given: Mapping[str, Any], by: dict[str, Any]) -> object:
+        return verb(identity=number.identity, **{name: given[name] for name in names}, **by)
+
+    return take
+
+
+def _on(verb: Callable[..., object], name: str, *names: str) -> Take:
+    def take(subject: Any, given: Mapping[str, Any], by: dict[str, Any]) -> object:
+        return verb(**{name: subject}, **{field: given[field] for field in names}, **by)
+
+    return take
+
+
+def _merge(report: Report, given: Mapping[str, Any], by: dict[str, Any]) -> object:
+    return moderation.merge_reports(keep=given["keep"], duplicates=[report], **by)
+
+
+def _block_cluster(reporter: Reporter, given: Mapping[str, Any], by: dict[str, Any]) -> object:
+    return moderation.block_cluster(cluster=reporter.cluster or 0, **by)
+
+
+def _dispute(upheld: bool) -> Take:
+    def take(dispute: Dispute, given: Mapping[str, Any], by: dict[str, Any]) -> object:
+        return decide_dispute(dispute=dispute, upheld=upheld, **by)
+
+    return take
+
+
+def _never_calling(number: Number, given: Mapping[str, Any], by: dict[str, Any]) -> object:
+    silence = moderation.Silence(given["since"].date(), None, given["source"])
+    return moderation.mark_never_calling(
+        identity=number.identity, name=given["name"], silence=silence, **by
+    )
+
+
+def _open_dispute(number: Number, given: Mapping[str, Any], by: dict[str, Any]) -> object:
+    try:
+        return open_for_holder(identity=number.identity, **given, **by)
+    except DisputeError as error:
+        raise moderation.DecisionError(str(error)) from error
+
+
+def _is_open(dispute: Dispute) -> bool:
+    return dispute.status == Dispute.Status.OPEN
+
+
+_NUMBER = "reputation.change_number"
+_PIN = "reputation.pin_number"
+_OFFICIAL = "reputation.mark_official_number"
+_REPORT = "reputation.change_report"
+_REPORTER = "reputation.change_reporter"
+_DISPUTE = "reputation.change_dispute"
+_CAMPAIGN = "reputation.change_campaign"
+_UNMASK = "reputation.unmask_report"
+
+_ABOUT_NUMBERS = (
+    Rule(
+        "confirm_number",
+        _NUMBER,
+        _on_number(moderation.confirm_number),
+        offered=lambda number: number.moderated <= 0,
+        batch=True,
+    ),
+    Rule(
+        "clear_number",
+        _NUMBER,
+        _on_number(moderation.clear_number),
+        offered=lambda number: number.moderated >= 0,
+        batch=True,
+    ),
+    Rule(
+        "mark_spoofed",
+        _NUMBER,
+        _on_number(moderation.mark_spoofed),
+        offered=lambda number: not number.spoofed,
+    ),
+    Rule(
+        "unmark_spoofed",
+        _NUMBER,
+        _on_number(moderation.unmark_spoofed),
+        offered=lambda number: number.spoofed,
+    ),
+    Rule("mark_reassigned", _NUMBER, _on_number(moderation.mark_reassigned, "since"), ("since",)),
+    Rule(
+        "unmark_reassigned",
+        _NUMBER,
+        _on_number(moderation.unmark_reassigned),
+        offered=lambda number: number.reassigned,
+    ),
+    Rule(
+        "pin_number",
+        _PIN,
+        _on_number(moderation.pin_number, "action", "until"),
+        ("action", "until"),
+    ),
+    Rule(
+        "unpin_number",
+        _PIN,
+        _on_number(moderation.unpin_number),
+        offered=lambda number: bool(number.pinned),
+    ),
+    Rule(
+        "mark_official",
+        _OFFICIAL,
+        _on_number(moderation.mark_official, "name"),
+        ("name",),
+        offered=lambda number: not number.official,
+    ),
+    Rule(
+        "unmark_official",
+        _OFFICIAL,
+        _on_number(moderation.unmark_official),
+        offered=lambda number: number.official,
+    ),
+    Rule(
+        "mark_never_calling",
+        _OFFICIAL,
+        _never_calling,
+        ("name", "since", "source"),
+        offered=lambda number: not number.never_calls,
+    ),
+    Rule(
+        "unmark_never_calling",
+        _OFFICIAL,
+        _on_number(moderation.unmark_never_calling),
+        offered=lambda number: number.never_calls,
+    ),
+    Rule(
+        "open_dispute",
+        _DISPUTE,
+        _open_dispute,
+        ("grounds", "statement", "contact"),
+        offered=lambda number: not number.disputed,
+    ),
+)
+_ABOUT_REPORTS = (
+    Rule(
+        "reject_report",
+        _REPORT,
+        _on(moderation.reject_report, "report"),
+        offered=lambda report: report.status != Report.Status.REJECTED,
+        batch=True,
+    ),
+    Rule(
+        "hide_report",
+        _REPORT,
+        _on(moderation.hide_report, "report"),
+        offered=lambda report: not report.hidden,
+        batch=True,
+    ),
+    Rule(
+        "unhide_report",
+        _REPORT,
+        _on(moderation.unhide_report, "report"),
+        offered=lambda report: report.hidden,
+    ),
+    Rule(
+        "merge_report",
+        _REPORT,
+        _merge,
+        ("keep",),
+        offered=lambda report: report.status == Report.Status.LIVE,
+    ),
+    Rule(
+        "unmask_report",
+        _UNMASK,
+        _on(moderation.unmask_report, "report"),
+        tells=False,
+        shows=True,
+    ),
+)
+_ABOUT_REPORTERS = (
+    Rule(
+        "block_reporter",
+        _REPORTER,
+        _on(moderation.block_reporter, "reporter"),
+        offered=lambda reporter: reporter.blocked_at is None,
+        batch=True,
+    ),
+    Rule(
+        "block_cluster",
+        "reputation.add_decisionbatch",
+        _block_cluster,
+        offered=lambda reporter: reporter.cluster is not None,
+    ),
+    Rule(
+        "unblock_reporter",
+        _REPORTER,
+        _on(moderation.unblock_reporter, "reporter"),
+        offered=lambda reporter: reporter.blocked_at is not None,
+    ),
+    Rule(
+        "unlink_reporter",
+        _REPORTER,
+        _on(moderation.unlink_reporter, "reporter"),
+        offered=lambda reporter: reporter.merged_into_id is not None,
+    ),
+)
+_ABOUT_DISPUTES = (
+    Rule("uphold_dispute", _DISPUTE, _dispute(upheld=True), offered=_is_open),
+    Rule("reject_dispute", _DISPUTE, _dispute(upheld=False), offered=_is_open),
+    Rule("hold_dispute", _DISPUTE, _on(hold_dispute, "dispute"), offered=_is_open),
+    Rule(
+        "reveal_contact",
+        _UNMASK,
+        _on(reveal_contact, "dispute"),
+        offered=has_contact,
+        tells=False,
+        shows=True,
+    ),
+)
+_ABOUT_CAMPAIGNS = (
+    Rule(
+        "confirm_campaign",
+        _CAMPAIGN,
+        _on(moderation.confirm_campaign, "campaign", "until"),
+        ("until",),
+        offered=lambda campaign: campaign.confirmed_at is None or campaign.held,
+    ),
+    Rule(
+        "release_campaign",
+        _CAMPAIGN,
+        _on(moderation.release_campaign, "campaign"),
+        offered=lambda campaign: campaign.confirmed_at is not None,
+    ),
+)
+_ABOUT_FILES = (
+    Rule(
+        "accept_numbers_file",
+        _OFFICIAL,
+        _on(moderation.published.accept_file, "file"),
+        offered=lambda file: file.found is not None,
+        tells=False,
+    ),
+    Rule(
+        "decline_numbers_file",
+        _OFFICIAL,
+        _on(moderation.published.decline_file, "file"),
+        offered=lambda file: file.found is not None,
+        tells=False,
+    ),
+)
+
+# By the kind of subject, and the verb.
+RULES: dict[str, dict[str, Rule]] = {
+    subject: {rule.verb: replace(rule, subject=subject) for rule in rules}
+    for subject, rules in (
+        ("number", _ABOUT_NUMBERS),
+        ("report", _ABOUT_REPORTS),
+        ("reporter", _ABOUT_REPORTERS),
+        ("dispute", _ABOUT_DISPUTES),
+        ("campaign", _ABOUT_CAMPAIGNS),
+        ("numbersfile", _ABOUT_FILES),
+    )
+}
+# By verb alone, for the record.
+_PERMISSIONS = {rule.verb: rule.permission for some in RULES.values() for rule in some.values()} | {
+    "leave": "reputation.change_queueitem"
+}
+
+
+def may_undo(user: User, entry: AuditEntry) -> bool:
+    """Whether this user may take back the decision of an entry: who may take it may undo it."""
+    return entry.verb in _PERMISSIONS and user.has_perm(_PERMISSIONS[entry.verb])

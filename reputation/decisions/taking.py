@@ -1,0 +1,120 @@
+"""Previewing and taking a decision; each is refused where another moderator comes first."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from copy import copy
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from reputation import counting
+from reputation.decisions.rules import RULES, Rule
+from reputation.models import AuditEntry, Campaign, Dispute, Number, Report, Reporter
+from reputation.moderation import DecisionError, batches, meanwhile, previews, queue
+
+
+class SoAlready(DecisionError):
+    """The decision would change nothing about its subject."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A decision on record. `again`: it was taken by an earlier submission of the same page."""
+
+    entry: AuditEntry
+    again: bool = False
+
+
+def offered(user: User, kind: str, subject: Any) -> list[Rule]:
+    """The decisions that this user may take about this subject, which is of this kind."""
+    return [
+        rule
+        for rule in RULES[kind].values()
+        if user.has_perm(rule.permission) and rule.offered(subject)
+    ]
+
+
+def preview(
+    *, rule: Rule, subject: Any, given: Mapping[str, Any], actor: User, now: datetime
+) -> previews.Preview | None:
+    """The effect of the decision on each public answer: takes it, reads, and rolls back.
+
+    None for a decision that changes no answer. Raises DecisionError where the decision would.
+    """
+    if not rule.tells:
+        return None
+
+    def decide(numbers: Collection[Number]) -> dict[int, str]:
+        # A copy, since a decision also changes the object that it is given.
+        rule.take(copy(subject), given, {"actor": actor, "reason": "preview", "now": now})
+        return {}
+
+    with transaction.atomic():
+        if isinstance(subject, Campaign):
+            # Before its numbers, as by its decisions.
+            Campaign.objects.select_for_update().get(pk=subject.pk)
+        found = previews.effects(_concerned(rule, subject), decide)
+        transaction.set_rollback(True)
+    return previews.Preview(found)
+
+
+def take(
+    *,
+    rule: Rule,
+    subject: Any,
+    given: Mapping[str, Any],
+    actor: User,
+    reason: str,
+    seen: int,
+    now: datetime,
+) -> Taken:
+    """Takes a decision, unless it is claimed by another moderator or was decided since.
+
+    `given`: the particulars that `rule.fields` names. `seen`: the newest decision that the actor
+    had seen (`meanwhile.newest`), 0 for none. The same decision submitted twice is one decision.
+
+    Raises SoAlready, queue.TakenByAnother, meanwhile.DecidedMeanwhile, and the verb's own errors.
+    """
+    if not rule.offered(subject):
+        raise SoAlready(_("This is so already."))
+    by: dict[str, Any] = {"actor": actor, "reason": reason, "now": now}
+    try:
+        with transaction.atomic():
+            if not rule.shows:
+                queue.require_free(actor=actor, subject=subject, now=now)
+            rule.take(subject, given, by)
+            if not rule.shows:
+                meanwhile.require_unchanged(subject, seen=seen, actor=actor, now=now)
+    except meanwhile.DecidedMeanwhile as error:
+        if (error.entry.actor_id, error.entry.verb) == (actor.pk, rule.verb):
+            return Taken(error.entry, again=True)
+        raise
+    entries = AuditEntry.objects.filter(actor=actor, at=now)
+    return Taken(entries.order_by("-id")[0])
+
+
+def _concerned(rule: Rule, subject: Any) -> dict[int, int]:
+    """The ids of the numbers whose answers may change, with the counts of live reports decided
+    about."""
+    match subject:
+        case Number():
+            return {subject.pk: 1}
+        case Report() | Dispute():
+            return {subject.number_id: 1}
+        case Campaign():
+            return dict.fromkeys(counting.concerned(subject.key), 1)
+        case Reporter():
+            voices = [subject.pk]
+            if rule.verb == "block_cluster":
+                voices = batches.free_members(subject.cluster or 0)
+            elif subject.merged_into_id is not None:
+                voices.append(subject.merged_into_id)
+            reports = Report.objects.filter(reporter__in=voices)
+            if rule.verb != "unlink_reporter":
+                reports = reports.filter(status=Report.Status.LIVE)
+            return Counter(reports.order_by().values_list("number_id", flat=True))
+    raise TypeError(f"{rule.verb} changes no answer.")

@@ -1,0 +1,75 @@
+"""The effect of a decision on the public answers: taken, read, and rolled back.
+
+True by construction: a preview runs the code of the decision itself.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from reputation.models import Number
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The public part of a number that a decision changes."""
+
+    action: str
+    status: str
+    score: int
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """The effect on one number of a decision about `rows` of its reports, or about itself.
+
+    `error`: the reason why it cannot be decided.
+    """
+
+    number: Number
+    rows: int
+    before: Told
+    after: Told
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """`effects` on numbers, first where clients are told another action; `left`: further numbers,
+    only counted.
+    """
+
+    effects: list[Effect]
+    left: int = 0
+
+    @property
+    def changed(self) -> int:
+        """Numbers of `effects` about which clients are told another action."""
+        return sum(effect.before.action != effect.after.action for effect in self.effects)
+
+
+def effects(
+    rows: Mapping[int, int], decide: Callable[[Collection[Number]], Mapping[int, str]]
+) -> list[Effect]:
+    """The effects of `decide` on the numbers whose ids `rows` has, with their counts of rows.
+
+    `decide` gets the locked numbers; returns errors by the numbers' ids. Raises what it raises.
+    """
+    with transaction.atomic():
+        # All at once and in the order of all code: the decision finds them locked.
+        numbers = list(Number.objects.filter(pk__in=rows).select_for_update().order_by("key"))
+        errors = decide(numbers)
+        after = Number.objects.in_bulk(rows)
+        transaction.set_rollback(True)
+    found = [
+        Effect(each, rows[each.pk], _told(each), _told(after[each.pk]), errors.get(each.pk, ""))
+        for each in numbers
+    ]
+    return sorted(
+        found, key=lambda each: (each.before.action == each.after.action, each.number.key)
+    )
+
+
+def _told(number: Number) -> Told:
+    return Told(number.action, number.status, number.score)
