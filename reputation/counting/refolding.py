@@ -59,6 +59,7 @@ class Counted(NamedTuple):
     firsts: float
     reporter: int
     backers: list[int]
+    campaign: int | None
 
     @property
     def age(self) -> float:
@@ -98,6 +99,7 @@ QUERY = (
     *(f"reporter__{name}" for name in RECORD),
     "reporter_id",
     "reporter__backers",
+    "campaign_id",
 )
 
 
@@ -141,6 +143,9 @@ def fold_afresh(
             *((each.seq, each.voice, None) for each in complaints),
         ]
         number.prior = prior_for(number.line_type)
+        # Of reports that count again: which campaign the number has is decided at publication.
+        spoken = (each.campaign for each in reports if each.campaign)
+        number.campaign_id = number.campaign_id or next(spoken, None)
         sums = folding.Folding(number, EMPTY, {})
         for _, voice, report in sorted(counted, key=lambda entry: entry[0]):
             contribution = sums.hear(voice)

@@ -3,7 +3,7 @@
 For use inside the transaction of the decision, on locked rows.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -65,11 +65,13 @@ def change_standing(
     values.
 
     Updates reporters' credits, the evidence and the public answer. Returns the columns' values
-    before and after, for the record.
+    before and after, for the record; before also with the `credits` that may change.
     """
     truth = standing.get("moderated")
-    noted = [*standing, *MOMENT_OF_TRUTH] if truth else [*standing]
+    settles = bool(truth) or "epoch_at" in standing
+    noted = [*standing, *(name for name in MOMENT_OF_TRUTH if settles and name not in standing)]
     before = {name: getattr(number, name) for name in noted}
+    earned = _credits(number) if settles else {}
     for name, value in standing.items():
         setattr(number, name, value)
     if truth:
@@ -81,7 +83,13 @@ def change_standing(
         counting.settle([number], now=now)
     after = {name: getattr(number, name) for name in noted}
     counting.publish(number, now=now)
-    return before, after
+    return before | ({"credits": earned} if earned else {}), after
+
+
+def _credits(number: Number) -> dict[str, float]:
+    """The credits of the number's live reports, those of 0 left out, by id as in JSON."""
+    credited = Report.objects.live().filter(number=number).exclude(credit=0.0)
+    return {str(pk): credit for pk, credit in credited.values_list("pk", "credit")}
 
 
 def against(report: Report) -> float:
@@ -90,12 +98,13 @@ def against(report: Report) -> float:
     return -trust.MODERATOR_CREDIT if unwanted else trust.MODERATOR_CREDIT
 
 
-def credit_anew(number: Number, reports: Iterable[Report], *, now: datetime) -> None:
-    """Assigns credits after an undone decision by the number's current standing and evidence.
+def credit_anew(number: Number, credits: dict[Report, float], *, now: datetime) -> None:
+    """Assigns credits after an undone decision: `credits` as before it, then what the number's
+    current standing and evidence give.
 
-    `reports` first lose the credits from moderators' decisions. The number's reporters are locked.
+    The number's reporters are locked.
     """
-    counting.assign_credits(dict.fromkeys(reports, 0.0), anew=True)
+    counting.assign_credits(credits, anew=True)
     if number.moderated:
         credit = number.moderated * trust.MODERATOR_CREDIT
         counting.assign_credits(dict.fromkeys(counting.early_reports(number), credit))

@@ -45,7 +45,8 @@ def block_reporters(
     require_reason(reason)
     ids = [reporter.pk for reporter in reporters]
     live = Report.objects.live().filter(reporter__in=ids)
-    dropped = switch(live, Report.Status.REJECTED, reporters=ids, now=now)
+    numbers = lock_numbers(live, reporters=ids)
+    dropped = switch(live, numbers, Report.Status.REJECTED, now=now)
     for reporter in Reporter.objects.filter(pk__in=ids).order_by("pk"):
         before = {"blocked_at": reporter.blocked_at}
         reporter.blocked_at = reporter.blocked_at or now
@@ -118,23 +119,26 @@ def unlink_reporter(*, actor: User, reporter: Reporter, reason: str, now: dateti
     return reporter
 
 
-def switch(
-    reports: ReportQuerySet,
-    status: Report.Status,
-    *,
-    reporters: Collection[int],
-    now: datetime,
-) -> list[Report]:
-    """Gives the reports of these reporters another status, on many numbers at once. Returns them.
+def lock_numbers(reports: ReportQuerySet, *, reporters: Collection[int]) -> list[Number]:
+    """Locks the numbers of these reports, all who reported them, and these reporters.
 
-    Locks numbers in the order of their keys, then all reporters concerned in the order of their
-    ids, as all code does.
+    Numbers in the order of their keys, then reporters in the order of their ids, as all code does.
     """
     found = reports.order_by().values_list("number_id", flat=True).distinct()
     chosen = Number.objects.filter(pk__in=list(found)).select_for_update().order_by("key")
     numbers = list(chosen)
     concerned = Reporter.objects.filter(Q(reports__number__in=numbers) | Q(pk__in=reporters))
     list(concerned.select_for_update(no_key=True, of=("self",)).order_by("pk").values_list("pk"))
+    return numbers
+
+
+def switch(
+    reports: ReportQuerySet, numbers: list[Number], status: Report.Status, *, now: datetime
+) -> list[Report]:
+    """Gives these reports on locked numbers another status. Returns them.
+
+    No truth settles by it, as in `reports.restate`.
+    """
     changed = list(reports.filter(number__in=numbers).order_by("pk"))
     for report in changed:
         keep_revision(report, "restored" if status == Report.Status.LIVE else status.value, now)
@@ -143,6 +147,5 @@ def switch(
     counting.refold_all(numbers)
     for number in numbers:
         number.trust_seq = counting.DUE
-    counting.settle(numbers, now=now)
     counting.publish_all(numbers, now=now)
     return changed

@@ -39,25 +39,31 @@ def reject_reports(
     """Rejects several reports of one number, each with its own entry on record."""
     require_reason(reason)
     number = lock(reports)
-    before = [{"status": report.status, "credit": report.credit} for report in reports]
+    before = [_standing(report) for report in reports]
     counting.assign_credits({report: against(report) for report in reports})
     # Includes withdrawn reports: their reporters could otherwise restore them.
     standing = [report for report in reports if report.status != Report.Status.REJECTED]
     restate(number, standing, Report.Status.REJECTED, now=now)
     for report, old in zip(reports, before, strict=True):
-        new = {"status": report.status, "credit": report.credit}
         record(
             actor=actor,
             verb="reject_report",
             reason=reason,
             now=now,
             before=old,
-            after=new,
+            after=_standing(report),
             number=number,
             report=report,
             batch=batch,
         )
     return number
+
+
+def _standing(report: Report) -> dict[str, Any]:
+    """What a rejection changes about a report, for the record."""
+    standing = {"status": report.status, "credit": report.credit}
+    into = report.merged_into_id
+    return standing if into is None else standing | {"merged_into_id": into}
 
 
 @transaction.atomic
@@ -123,7 +129,7 @@ def _hide(
     require_reason(reason)
     number = lock([report])
     before = {"hidden": report.hidden}
-    show(report, hidden=hidden)
+    show(report, number, hidden=hidden, now=now)
     record(
         actor=actor,
         verb=verb,
@@ -138,11 +144,16 @@ def _hide(
     return report
 
 
-def show(report: Report, *, hidden: bool) -> None:
-    """Hides the words of a locked report, or shows them again."""
+def show(report: Report, number: Number, *, hidden: bool, now: datetime) -> None:
+    """Hides the words of a locked report, or shows them again.
+
+    Hidden words link the number to no campaign, so what is told of it may change.
+    """
     report.hidden = hidden
     mask_words(report)
     report.save(update_fields=["hidden", "comment_public", "transcript_public"])
+    number.campaign_id = number.campaign_id or report.campaign_id
+    counting.publish(number, now=now)
 
 
 @transaction.atomic
@@ -186,7 +197,10 @@ def restate(
     now: datetime,
     merged_into: Report | None = None,
 ) -> None:
-    """Gives reports of a locked number another status; updates evidence and answer."""
+    """Gives reports of a locked number another status; updates evidence and answer.
+
+    No truth settles by it: reporters' credits stay as they are, and an undo leaves none behind.
+    """
     if reports:
         for report in reports:
             keep_revision(report, _CHANGE.get(status, status.value), now)
@@ -194,7 +208,6 @@ def restate(
             report.merged_into = merged_into
         Report.objects.bulk_update(reports, ["status", "merged_into"])
         counting.refold(number)
-    counting.settle([number], now=now)
     counting.publish(number, now=now)
 
 

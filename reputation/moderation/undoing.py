@@ -11,7 +11,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Field, Model
+from django.db.models import Exists, Field, Model, OuterRef
 from django.utils.translation import gettext as _
 
 from reputation import counting
@@ -35,7 +35,7 @@ from reputation.moderation.recording import (
     require_reason,
     written,
 )
-from reputation.moderation.reporters import switch
+from reputation.moderation.reporters import lock_numbers, switch
 from reputation.moderation.reports import lock, restate, show
 from reputation.scoring import logit, to_days, trust
 
@@ -112,21 +112,24 @@ def _standing(entry: AuditEntry, now: datetime) -> Change:
     is_now = written(before)
     if any(is_now[name] != entry.after[name] for name in DECIDED & set(entry.after)):
         raise DecidedSince
-    judged = list(counting.early_reports(number)) if "moderated" in entry.after else []
-    for name, value in entry.before.items():
-        setattr(number, name, _read(Number, name, value))
+    settles = bool({"moderated", "epoch_at"} & set(entry.after))
+    earned = entry.before.get("credits", {})
+    judged = counting.early_reports(number) if settles else ()
+    credits = {report: earned.get(str(report.pk), 0.0) for report in judged}
+    for name in entry.after:
+        setattr(number, name, _read(Number, name, entry.before[name]))
     if "epoch_at" in entry.after:
         counting.refold(number)
-    if "moderated" in entry.after:
-        side = _stands_out(number, now)
+    if settles:
+        side = _stands_out(number, now) if entry.after.get("moderated") else 0
         if side and side == entry.after.get("settled_side"):
             # The evidence shows it without the decision by now. Later reports only agreed.
             for name in MOMENT_OF_TRUTH:
                 setattr(number, name, entry.after[name])
-        credit_anew(number, judged, now=now)
+        credit_anew(number, credits, now=now)
     number.trust_seq = counting.DUE
     counting.publish(number, now=now)
-    return before, {name: getattr(number, name) for name in entry.before}
+    return before, {name: getattr(number, name) for name in entry.after}
 
 
 def _silence(entry: AuditEntry, now: datetime) -> Change:
@@ -151,20 +154,34 @@ def _report_status(entry: AuditEntry, now: datetime) -> Change:
         raise DecidedSince
     before = {name: getattr(report, name) for name in entry.after}
     status = Report.Status(entry.before["status"])
+    into = Report.objects.filter(pk=entry.before.get("merged_into_id")).first()
+    if status == Report.Status.MERGED and into is None:
+        raise NotUndoable(_("Into which report this one was merged is not on record."))
     if "credit" in entry.after:
-        counting.assign_credits({report: entry.before["credit"]}, anew=True)
-    restate(number, [report], status, now=now)
+        credit = 0.0 if _truth_fell(entry) else entry.before["credit"]
+        counting.assign_credits({report: credit}, anew=True)
+    restate(number, [report], status, now=now, merged_into=into)
     if status == Report.Status.LIVE and number.moderated:
-        credit_anew(number, [], now=now)
+        credit_anew(number, {}, now=now)
     return before, {name: getattr(report, name) for name in entry.before}
+
+
+def _truth_fell(entry: AuditEntry) -> bool:
+    """Whether a decision about the number, from which the report had its credit, was undone since
+    the report was rejected."""
+    truths = AuditEntry.objects.filter(
+        number=entry.number_id, verb__in=("confirm_number", "clear_number"), id__lt=entry.pk
+    )
+    fell = truths.filter(undone_by__id__gt=entry.pk).exists()
+    return fell and abs(entry.before["credit"]) >= trust.MODERATOR_CREDIT
 
 
 def _report_words(entry: AuditEntry, now: datetime) -> Change:
     report = _report(entry)
-    lock([report])
+    number = lock([report])
     if report.hidden is not entry.after["hidden"]:
         raise DecidedSince
-    show(report, hidden=entry.before["hidden"])
+    show(report, number, hidden=entry.before["hidden"], now=now)
     return entry.after, entry.before
 
 
@@ -179,22 +196,23 @@ def _read(model: type[Model], name: str, value: Any) -> Any:
 
 
 def _block(entry: AuditEntry, now: datetime) -> Change:
+    # Reports that were also rejected one by one since stay rejected.
+    singly = AuditEntry.objects.filter(
+        report=OuterRef("pk"), verb="reject_report", undone_by=None, id__gt=entry.pk
+    )
     rejected = Report.objects.filter(
         pk__in=entry.after.get("reports", []), status=Report.Status.REJECTED
     )
-    # Reports that were also rejected one by one stay rejected.
-    back = switch(
-        rejected.filter(credit__gt=-trust.MODERATOR_CREDIT, credit__lt=trust.MODERATOR_CREDIT),
-        Report.Status.LIVE,
-        reporters=[entry.reporter_id] if entry.reporter_id else [],
-        now=now,
-    )
+    numbers = lock_numbers(rejected, reporters=[entry.reporter_id] if entry.reporter_id else [])
     reporter = Reporter.objects.get(decisions=entry)
     before = {"blocked_at": reporter.blocked_at}
     if written(before)["blocked_at"] != entry.after["blocked_at"]:
         raise DecidedSince
+    # Before the numbers are published: the words of a blocked reporter link none to a campaign.
     reporter.blocked_at = _read(Reporter, "blocked_at", entry.before["blocked_at"])
     reporter.save(update_fields=["blocked_at"])
+    counted = rejected.exclude(Exists(singly))
+    back = switch(counted, numbers, Report.Status.LIVE, now=now)
     return before, {
         "blocked_at": reporter.blocked_at,
         "reports": [report.pk for report in back],

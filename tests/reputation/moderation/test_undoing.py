@@ -262,3 +262,17 @@ def test_reports_that_came_meanwhile_stay():
     moderation.undo(actor=actor, entry=entry, reason="r", now=NOW + DAY)
     assert row().reports == 5
     assert rescore(limit=10, now=NOW + DAY).differences == []
+
+
+def test_what_the_end_of_a_block_and_of_a_rejection_bring_back():
+    """Reports on a confirmed number, and a report that had been merged."""
+    actor = moderator()
+    said = [say(newcomer(handle)).report for handle in ("one", "two")]
+    moderation.confirm_number(actor=actor, identity=SCAMMER, reason="r", now=NOW)
+    moderation.merge_reports(keep=said[0], duplicates=[said[1]], actor=actor, reason="r", now=NOW)
+    before = everything()
+    moderation.block_reporter(actor=actor, reporter=reporter("one"), reason="r", now=NOW)
+    moderation.reject_report(actor=actor, report=said[1], reason="r", now=NOW)
+    for entry in AuditEntry.objects.order_by("-id")[:2]:
+        moderation.undo(actor=actor, entry=entry, reason="r", now=NOW)
+    assert everything() == before
