@@ -64,6 +64,35 @@ GROUPS: tuple[tuple[Words, tuple[Client, ...]], ...] = (
                 ),
             ),
             Client(
+                "iphone",
+                "iPhone",
+                _("Keeps the blocked numbers as contacts, by itself (CardDAV)."),
+                ("compat",),
+                (
+                    Step(
+                        _("Save this profile and open it on the iPhone, or open this page there:"),
+                        *("iphone", "ringscore.mobileconfig"),
+                    ),
+                    Step(_("Install it: Settings → Profile downloaded.")),
+                    Step(_("In Contacts, block the contacts of Ringscore.")),
+                ),
+                needs_country=False,
+            ),
+            Client(
+                "davx",
+                _("Android with DAVx⁵, Thunderbird"),
+                _("Keeps the blocked numbers as contacts, by itself (CardDAV)."),
+                ("compat",),
+                (
+                    Step(
+                        _("Log in with address and user name. The QR code is the password:"),
+                        *("davx", "", True),
+                    ),
+                    Step(_("Choose the address book Ringscore, and block its contacts.")),
+                ),
+                needs_country=False,
+            ),
+            Client(
                 "blocklist",
                 _("Android's own block list (Fossify, Right Dialer)"),
                 _("One file with all blocked numbers, to import now and then."),
@@ -82,16 +111,17 @@ GROUPS: tuple[tuple[Words, tuple[Client, ...]], ...] = (
             Client(
                 "fritzbox",
                 "Fritz!Box",
-                _("Blocks the numbers in a phone book."),
-                ("feed",),
+                _("Blocks the numbers in a phone book, fetched once a day (CardDAV)."),
+                ("compat",),
                 (
                     Step(
-                        _("Download the list, or let a program fetch it:"),
-                        "fritzbox-file",
+                        _("Telephony → Phone book → New phone book → CardDAV provider:"), "fritzbox"
+                    ),
+                    Step(_("Telephony → Call handling → Call blocks: block this phone book.")),
+                    Step(
+                        _("A box that cannot do this takes a file: Phone book → Restore."),
                         feed="fritzbox",
                     ),
-                    Step(_("Telephony → Phone book → Restore. Do this again now and then.")),
-                    Step(_("Telephony → Call handling → Call blocks: block this phone book.")),
                 ),
                 needs_country=False,
             ),
@@ -188,6 +218,17 @@ GROUPS: tuple[tuple[Words, tuple[Client, ...]], ...] = (
                 (
                     Step(_("Download the list, or let a program fetch it:"), "vcard", feed="vcard"),
                     Step(_("Import it into the contacts, and block them there.")),
+                ),
+                needs_country=False,
+            ),
+            Client(
+                "vdirsyncer",
+                "vdirsyncer",
+                _("Keeps the blocked numbers as contacts, by itself (CardDAV)."),
+                ("compat",),
+                (
+                    Step(_("Put this into ~/.config/vdirsyncer/config:"), "vdirsyncer", "config"),
+                    Step(_("Run “vdirsyncer discover” once, and “vdirsyncer sync” now and then.")),
                 ),
                 needs_country=False,
             ),

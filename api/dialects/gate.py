@@ -41,6 +41,10 @@ class NotAllowed(Exception):
     """The address exists, but not for this method."""
 
 
+class Forbidden(Exception):
+    """The protocol forbids this to everybody."""
+
+
 @dataclass(frozen=True, slots=True)
 class Visit:
     """One admitted request. `caller` is None where a protocol needs no key."""
@@ -158,6 +162,8 @@ def _described(error: Exception, request: HttpRequest) -> tuple[int, str, dict[s
             return 404, str(error), {}
         case NotAllowed():
             return 405, str(error), {}
+        case Forbidden():
+            return 403, str(error), {}
     described = describe(error, request.META)
     headers: dict[str, str] = {}
     if described is None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from api.dialects import callername, devices, phoneblock, tellows
+from api.dialects import callername, carddav, devices, phoneblock, tellows
 from api.dialects.gate import dead_end, endpoint, text
 
 look_up = endpoint(text, limit="lookup")
@@ -10,6 +10,7 @@ report = endpoint(text, limit="report")
 download = endpoint(text, limit="blocklist")
 read = endpoint(text, limit="read")
 tellows_look_up = endpoint(tellows.complain, limit="lookup", anonymous=True, key_in_query=True)
+address_book = endpoint(carddav.complain, limit="feed")
 name = endpoint(callername.complain, limit="lookup", anonymous=True, key_in_query=True)
 
 urlpatterns = [
@@ -21,15 +22,24 @@ urlpatterns = [
     path("phoneblock/api/blocklist", download(GET=phoneblock.list_blocked)),
     path("phoneblock/api/test", read(GET=phoneblock.test)),
     path("phoneblock/api/blacklist", read(GET=phoneblock.blacklist)),
-    path("phoneblock/api/blacklist/<str:number>", read(DELETE=phoneblock.forget_unwanted)),
+    path(
+        "phoneblock/api/blacklist/<str:number>",
+        read(DELETE=phoneblock.forget_unwanted),
+    ),
     path("phoneblock/api/whitelist", read(GET=phoneblock.whitelist)),
-    path("phoneblock/api/whitelist/<str:number>", read(DELETE=phoneblock.forget_legitimate)),
+    path(
+        "phoneblock/api/whitelist/<str:number>",
+        read(DELETE=phoneblock.forget_legitimate),
+    ),
     path("phoneblock/api/account", read(GET=devices.account)),
     path("phoneblock/api/dongle/log", read(POST=devices.log)),
     path("phoneblock/api/auth/login-ticket", read(POST=devices.login_ticket)),
     path("phoneblock/auth/login-ticket", devices.follow_ticket),
     path("phoneblock/nums/<str:number>", devices.number),
     path("phoneblock/mobile/login", devices.log_in),
+    path(".well-known/carddav", carddav.discover),
+    path("phoneblock/contacts", address_book(**carddav.LOOKING)),
+    path("phoneblock/contacts/<path:path>", address_book(**carddav.METHODS)),
     path("phoneblock", dead_end(text)),
     path("phoneblock/<path:rest>", dead_end(text)),
     path("compat/tellows/basic/num/<str:number>", tellows_look_up(GET=tellows.look_up)),

@@ -3,7 +3,7 @@
 from reputation.feeds import deltas, log, snapshots
 from reputation.feeds.blocks import BUCKET_BITS, DROPPED
 from reputation.feeds.compaction import KEEP, compact
-from reputation.feeds.formats import FORMATS
+from reputation.feeds.formats import FORMATS, contacts
 from reputation.feeds.log import Change, CursorTooOld, CursorUnknown
 from reputation.feeds.publishing import Busy, publish
 from reputation.feeds.snapshots import FeedUnknown, FormatUnknown, NotPublished
@@ -21,6 +21,7 @@ __all__ = [
     "FormatUnknown",
     "NotPublished",
     "compact",
+    "contacts",
     "deltas",
     "log",
     "publish",

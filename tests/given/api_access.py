@@ -16,6 +16,10 @@ UPLOAD = (
     f"He said: pay or else.\r\n--{BOUNDARY}--\r\n"
 ).encode()
 MULTIPART = f"multipart/form-data; boundary={BOUNDARY}"
+MULTIGET = (
+    b'<addressbook-multiget xmlns="urn:ietf:params:xml:ns:carddav"><prop xmlns="DAV:"/>'
+    b"</addressbook-multiget>"
+)
 NUMBER, NEW, PRAISED = "%2B8613812345678", "+8613812345671", "%2B8613812345672"
 OPPOSED, LOST = "%2B8613812345673", "%2B8613812345674"
 SHA1 = "0" * 40
@@ -196,6 +200,25 @@ TABLE = (
         *("POST", "/phoneblock/api/auth/login-ticket", COMPAT),
         body=b"next=%2Fnums%2F0012025550101",
         content_type="application/x-www-form-urlencoded",
+    ),
+    Endpoint("GET", "/.well-known/carddav", KEYLESS, answers=301),
+    Endpoint("PROPFIND", "/.well-known/carddav", KEYLESS, answers=301),
+    Endpoint("GET", "/phoneblock/contacts", COMPAT),
+    Endpoint("PROPFIND", "/phoneblock/contacts", COMPAT, answers=207),
+    *(
+        Endpoint(
+            *(method, "/phoneblock/contacts/{path}", COMPAT),
+            f"/phoneblock/contacts/{target}",
+            answers=answers,
+            body=body,
+        )
+        for method, target, answers, body in (
+            ("GET", "addresses/x", 200, None),
+            ("PROPFIND", "addresses/x", 207, None),
+            ("REPORT", "addresses/x", 207, MULTIGET),
+            ("PUT", "addresses/x/1.vcf", 403, None),
+            ("DELETE", "addresses/x/1.vcf", 403, None),
+        )
     ),
     Endpoint("GET", "/phoneblock/auth/login-ticket", KEYLESS, answers=302),
     Endpoint(

@@ -24,6 +24,10 @@ from web.views.keys import WORDS, region_of
 from web.views.lookup import keep_country
 from web.views.reports import person
 
+# An iPhone knows a profile by its type.
+TYPES = {"mobileconfig": "application/x-apple-aspen-config"}
+OTHER = "application/octet-stream"
+
 
 @require_safe
 def choose(request: HttpRequest) -> HttpResponse:
@@ -74,7 +78,7 @@ def file(request: HttpRequest, slug: str, part: str) -> HttpResponse:
     if step is None or reporter is None or owner != reporter.pk:
         raise Http404
     filled = connecting.parts()[part].filled(token=token, region=region_of(request))
-    response = HttpResponse(filled.code, "application/octet-stream")
+    response = HttpResponse(filled.code, TYPES.get(step.file.rpartition(".")[2], OTHER))
     response["Content-Disposition"] = f'attachment; filename="{step.file}"'
     return response
 
@@ -117,7 +121,7 @@ def _client(slug: str) -> Client:
 
 def _shown(step: Step, token: str, region: str) -> dict[str, Any]:
     if not step.part:
-        return {"text": step.text}
+        return {"text": step.text, "feed": step.feed}
     part = connecting.parts()[step.part].filled(token=token, region=region)
     return {
         "text": step.text,
@@ -125,7 +129,8 @@ def _shown(step: Step, token: str, region: str) -> dict[str, Any]:
         "part": part,
         "file": step.file,
         "feed": step.feed,
-        "qr": connecting.qr(part.code) if step.scanned else "",
+        # Of a table its last row, which is the key.
+        "qr": connecting.qr(part.code or part.rows[-1][1]) if step.scanned else "",
     }
 
 
