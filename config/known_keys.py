@@ -37,18 +37,20 @@ def check() -> None:
     """
     try:
         with transaction.atomic():
-            missing = _missing()
-            if not missing:
+            lost = missing(set(KeyMark.objects.values_list("purpose", "mark")))
+            if not lost:
                 _note()
     except DatabaseError as error:
         logger.warning("the keys were not compared with the database: %s", type(error).__name__)
         return
-    if missing:
-        raise WrongKey(" ".join(missing))
+    if lost:
+        raise WrongKey(" ".join(lost))
 
 
-def _missing() -> list[str]:
-    known = set(KeyMark.objects.values_list("purpose", "mark"))
+def missing(written: set[tuple[str, str]]) -> list[str]:
+    """What is wrong, a sentence each, if a database was written with these keys (purpose and mark)
+    and the settings lack some.
+    """
     return [
         {
             _Purpose.PSEUDONYM: "PSEUDONYM_KEY is not the key with which this database was "
@@ -58,7 +60,7 @@ def _missing() -> list[str]:
             "database. Put it back, behind the newest.",
         }[_Purpose(purpose)]
         + f" If it is lost for good: {settings.PROGRAM} keys --accept"
-        for purpose, mark in sorted(known - set(_marks()))
+        for purpose, mark in sorted(written - set(_marks()))
     ]
 
 

@@ -115,6 +115,8 @@ def stop(home: Path) -> bool:
         if not _postmaster(home):
             return False
         account = _account(home)
+        if account:
+            _let_through(home, account)
         programs = _programs(home, account)
         _run([programs / "pg_ctl", "stop", "-D", _data(home), "-m", "fast", "-w"], account)
         return True

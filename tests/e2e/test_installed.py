@@ -3,22 +3,27 @@
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import venv
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
+from pytest_django import DjangoDbBlocker
 
 from config.version import VERSION
 from tests.e2e.processes import free_port, until
 from tests.e2e.server import ROOT
+from tests.given.database import address, empty_database
 
 pytestmark = pytest.mark.slow
 
@@ -112,8 +117,10 @@ def test_the_wheel_takes_one_name_in_site_packages(wheel: Path) -> None:
     assert any(name.endswith("licenses/LICENSE") for name in names)
 
 
-def test_the_demo_needs_nothing_and_answers(program: Path, tmp_path: Path) -> None:
-    demo = Installed(program, tmp_path)
+def test_the_demo_needs_nothing_and_answers(program: Path) -> None:
+    # Not in tmp_path: another run of the tests closes it to the account of PostgreSQL.
+    home = Path(tempfile.mkdtemp(prefix="ringscore-demo-"))
+    demo = Installed(program, home)
     try:
         with demo.serving("demo") as printed:
             key = re.search(r"key=(\S+)", printed)
@@ -123,18 +130,52 @@ def test_the_demo_needs_nothing_and_answers(program: Path, tmp_path: Path) -> No
             assert "谁打来的" in httpx.get(demo.url, headers={"Accept-Language": "zh"}).text
     finally:
         demo.call("postgres", "stop")
+        shutil.rmtree(home)
 
 
-def test_run_needs_a_database_and_keeps_its_secrets(
-    program: Path, tmp_path: Path, empty_database_url: str
+@dataclass(frozen=True)
+class Served:
+    """What is left of a server that took a report: a backup, secrets, and what it answered."""
+
+    backup: Path
+    secrets: list[Path]
+    key: str
+    answer: dict[str, object]
+    service: Installed
+
+
+@pytest.fixture(scope="module")
+def served(
+    program: Path, tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDbBlocker
+) -> Iterator[Served]:
+    """With a database and nothing else."""
+    home = tmp_path_factory.mktemp("served")
+    with django_db_blocker.unblock(), empty_database() as name:
+        service = Installed(program, home, DATABASE_URL=address(name), FICTIONAL_NUMBERS="1")
+        with service.serving("run"):
+            key = service.call("key", "create", "test", "--scopes", "lookup,report").strip()
+            answer = service.ask(key, category="impersonation")
+            service.call("backup", "backup")
+        secrets = [home / "data" / each for each in ("secret_key", "pseudonym_key", "sealing_keys")]
+        yield Served(home / "backup", secrets, key, answer, service)
+
+
+def test_run_keeps_its_secrets_for_itself(served: Served) -> None:
+    assert {path.stat().st_mode & 0o777 for path in served.secrets} == {0o600}
+    assert "The demo has a database of its own" in served.service.call("demo", ends=1)
+
+
+def test_a_backup_is_verified_aside(served: Served) -> None:
+    assert "was restored aside: counts" in served.service.call("backup", "--verify", "backup")
+
+
+def test_what_was_lost_is_restored_elsewhere_and_answers_the_same(
+    served: Served, program: Path, tmp_path: Path, empty_database_url: str
 ) -> None:
-    service = Installed(program, tmp_path, DATABASE_URL=empty_database_url)
-    with service.serving("run"):
-        key = service.call("key", "create", "test").strip()
-        assert service.ask(key)["status"] == "unknown"
-    secrets = [tmp_path / "data" / name for name in ("secret_key", "pseudonym_key", "sealing_keys")]
-    assert {path.stat().st_mode & 0o777 for path in secrets} == {0o600}
-    # With other secrets it does not start, and says which is missing.
-    other = Installed(program, tmp_path / "other", DATABASE_URL=empty_database_url)
-    assert "PSEUDONYM_KEY is not the key" in other.call("keys", ends=1)
-    assert "The demo has a database of its own" in other.call("demo", ends=1)
+    there = Installed(program, tmp_path, DATABASE_URL=empty_database_url, FICTIONAL_NUMBERS="1")
+    assert "PSEUDONYM_KEY is not the key" in there.call("restore", str(served.backup), ends=1)
+    for path in served.secrets:
+        shutil.copy(path, tmp_path / "data")
+    there.call("restore", str(served.backup))
+    with there.serving("run"):
+        assert there.ask(served.key) == served.answer

@@ -18,7 +18,6 @@ from pytest_django import DjangoDbBlocker
 from tests.given.database import address, migrated_database
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "sdk" / "src"))
 
 
 @dataclass

@@ -1,0 +1,172 @@
+"""The database as a stream: pg_dump out, and back in one transaction."""
+
+import os
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, Final, cast
+
+from django.db import connection
+from psycopg.conninfo import make_conninfo
+from psycopg.pq import Conninfo
+
+from config import postgres
+
+# PostgreSQL before 17 does not know this, and every dump begins with it.
+NEWER: Final = b"SET transaction_timeout = 0;\n"
+NEWER_SINCE: Final = 170_000
+
+
+class DatabaseRefused(Exception):
+    """pg_dump, pg_restore or psql failed. The message is theirs."""
+
+
+def target() -> tuple[str, dict[str, str]]:
+    """How PostgreSQL's programs reach the database: a connection string without the password, which
+    all accounts of the machine could read, and the environment with it.
+    """
+    known = {option.keyword.decode() for option in Conninfo.get_defaults()}
+    params: dict[str, Any] = {
+        name: value
+        for name, value in connection.get_connection_params().items()
+        if name in known and value is not None
+    }
+    password = params.pop("password", "")
+    environ = {"PATH": os.environ.get("PATH", os.defpath), "PGAPPNAME": "ringscore backup"}
+    return make_conninfo(**params), environ | ({"PGPASSWORD": password} if password else {})
+
+
+@contextmanager
+def dumped(snapshot: str) -> Iterator[IO[bytes]]:
+    """What pg_dump writes of the database in this snapshot. Raises DatabaseRefused at the end."""
+    where, environ = target()
+    dump = str(postgres.program("pg_dump"))
+    line = [dump, "--format=custom", f"--snapshot={snapshot}", where]
+    with subprocess.Popen(
+        line, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None  # noqa: S101 -- for types
+        assert process.stderr is not None  # noqa: S101
+        try:
+            yield process.stdout
+        except BaseException:
+            process.kill()
+            raise
+        problem = process.stderr.read().decode(errors="replace")
+    if process.returncode:
+        raise DatabaseRefused(f"pg_dump: {problem.strip()}")
+
+
+class Loading:
+    """A dump on its way into the database, in one transaction: nothing is there until `commit`.
+
+    The transaction begins and ends by statements of ours, not by psql's --single-transaction, which
+    commits what it has when its input ends because we were killed.
+    """
+
+    def __init__(self) -> None:
+        where, environ = target()
+        self._drops_newer = cast(Any, connection).pg_version < NEWER_SINCE
+        restore: list[str | Path] = [
+            postgres.program("pg_restore"),
+            "--no-owner",
+            "--no-privileges",
+            "--file=-",
+        ]
+        psql: list[str | Path] = [
+            postgres.program("psql"),
+            "--no-psqlrc",
+            "--quiet",
+            "--set=ON_ERROR_STOP=1",
+        ]
+        self._restore = _piped(restore, None)
+        self._psql = _piped([*psql, "--output=/dev/null", "--file=-", where], environ)
+        self._write(b"BEGIN;\n")
+        self._statements = threading.Thread(target=self._pass_on, daemon=True)
+        self._statements.start()
+
+    def write(self, piece: bytes) -> None:
+        try:
+            self._input(self._restore).write(piece)
+        except BrokenPipeError:
+            self._raise(self._restore, "pg_restore")
+
+    def end(self) -> None:
+        """All of the dump is written: waits until PostgreSQL has taken it."""
+        if self._input(self._restore).closed:
+            return
+        try:
+            self._input(self._restore).close()
+        except BrokenPipeError:
+            pass
+        self._statements.join()
+        if self._restore.wait():
+            self._raise(self._restore, "pg_restore")
+        self._write(b"\\echo loaded\n")
+        assert self._psql.stdout is not None  # noqa: S101 -- for types
+        if not self._psql.stdout.readline():
+            self._raise(self._psql, "psql")
+
+    def commit(self) -> None:
+        self._write(b"COMMIT;\n")
+        try:
+            self._input(self._psql).close()
+        except BrokenPipeError:
+            pass
+        if self._psql.wait():
+            self._raise(self._psql, "psql")
+
+    def close(self) -> None:
+        """Ends both programs; what is not committed is gone."""
+        for process in (self._restore, self._psql):
+            process.kill()
+            process.wait()
+        self._statements.join()
+        for process in (self._restore, self._psql):
+            for pipe in (process.stdin, process.stdout, process.stderr):
+                if pipe is not None:
+                    try:
+                        pipe.close()
+                    except BrokenPipeError:
+                        pass
+
+    def _pass_on(self) -> None:
+        statements, to = self._restore.stdout, self._input(self._psql)
+        assert statements is not None  # noqa: S101 -- for types
+        try:
+            if self._drops_newer:
+                for line in statements:
+                    if line == NEWER:
+                        break
+                    to.write(line)
+            shutil.copyfileobj(statements, to)
+            to.flush()
+        except BrokenPipeError:
+            statements.read()  # psql says why it ended
+
+    def _write(self, statement: bytes) -> None:
+        try:
+            self._input(self._psql).write(statement)
+            self._input(self._psql).flush()
+        except BrokenPipeError:
+            self._raise(self._psql, "psql")
+
+    @staticmethod
+    def _input(process: subprocess.Popen[bytes]) -> IO[bytes]:
+        assert process.stdin is not None  # noqa: S101 -- for types
+        return process.stdin
+
+    @staticmethod
+    def _raise(process: subprocess.Popen[bytes], name: str) -> None:
+        assert process.stderr is not None  # noqa: S101 -- for types
+        process.wait()
+        problem = process.stderr.read().decode(errors="replace").strip()
+        raise DatabaseRefused(f"{name}: {problem[-2000:]}")
+
+
+def _piped(line: list[str | Path], environ: dict[str, str] | None) -> subprocess.Popen[bytes]:
+    pipe = subprocess.PIPE
+    return subprocess.Popen(line, env=environ, stdin=pipe, stdout=pipe, stderr=pipe)

@@ -1,0 +1,109 @@
+"""Backups are encrypted and decrypted by age or GnuPG, which stand on the machine."""
+
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from io import BufferedReader
+from pathlib import Path
+from typing import IO, Final
+
+from config.backups.archive import BackupBroken
+
+AGE: Final = (b"age-encryption.org/", b"-----BEGIN AGE")
+TAR_AT: Final = 257
+TAR: Final = b"ustar"
+
+
+class NoProgram(Exception):
+    """age or gpg is not installed, or refused. The message says so."""
+
+
+def command(recipients: Sequence[str]) -> list[str]:
+    """The command that encrypts to these: age's or SSH's public keys, or names of GnuPG's keys."""
+    if all(recipient.startswith(("age1", "ssh-")) for recipient in recipients):
+        each = [part for recipient in recipients for part in ("--recipient", recipient)]
+        return [_found("age"), *each]
+    if any(recipient.startswith(("age1", "ssh-")) for recipient in recipients):
+        raise NoProgram("Recipients are all of age, or all of GnuPG.")
+    each = [part for recipient in recipients for part in ("--recipient", recipient)]
+    return [_found("gpg"), "--batch", "--trust-model=always", "--encrypt", *each]
+
+
+@contextmanager
+def encrypted(to: IO[bytes], recipients: Sequence[str]) -> Iterator[IO[bytes]]:
+    """A stream whose content reaches `to` encrypted, or as it is without recipients."""
+    if not recipients:
+        yield to
+        return
+    line = command(recipients)
+    with subprocess.Popen(
+        line, stdin=subprocess.PIPE, stdout=to, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdin is not None  # noqa: S101 -- for types
+        assert process.stderr is not None  # noqa: S101
+        try:
+            yield process.stdin
+            process.stdin.close()
+        except BrokenPipeError:
+            pass  # what it says is the reason
+        except BaseException:
+            process.kill()
+            raise
+        problem = process.stderr.read().decode(errors="replace")
+    if process.returncode:
+        raise NoProgram(f"{Path(line[0]).name} did not encrypt: {problem.strip()}")
+
+
+@contextmanager
+def decrypted(source: BufferedReader, identity: str | None) -> Iterator[IO[bytes]]:
+    """The archive behind a stream, encrypted or not. `identity`: the file of age's private key.
+
+    Raises BackupBroken or NoProgram.
+    """
+    head = source.peek(512)
+    if head[TAR_AT:].startswith(TAR):
+        yield source
+        return
+    if head.startswith(AGE):
+        if identity is None:
+            raise BackupBroken("It is encrypted by age: name the private key by --identity FILE.")
+        line = [_found("age"), "--decrypt", "--identity", identity]
+    elif head[:1] and (head[0] & 0x80 or head.startswith(b"-----BEGIN PGP")):
+        line = [_found("gpg"), "--batch", "--decrypt"]
+    else:
+        raise BackupBroken("It is no backup: neither an archive nor encrypted by age or GnuPG.")
+    with subprocess.Popen(
+        line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        feeder = threading.Thread(target=_feed, args=(source, process.stdin), daemon=True)
+        feeder.start()
+        assert process.stdout is not None  # noqa: S101 -- for types
+        assert process.stderr is not None  # noqa: S101
+        try:
+            yield process.stdout
+        except BackupBroken:
+            # What the program says explains a stream that ended too early.
+            process.stdout.close()
+            if process.wait():
+                said = process.stderr.read().decode(errors="replace").strip()
+                raise NoProgram(f"{Path(line[0]).name} did not decrypt: {said}") from None
+            raise
+        finally:
+            process.kill()
+
+
+def _feed(source: IO[bytes], to: IO[bytes]) -> None:
+    try:
+        shutil.copyfileobj(source, to)
+        to.close()
+    except OSError:  # it has ended, and says why
+        return
+
+
+def _found(program: str) -> str:
+    path = shutil.which(program)
+    if path is None:
+        raise NoProgram(f"{program} is not installed. Debian: apt-get install {program}")
+    return path

@@ -1,0 +1,95 @@
+"""What is compared between a database and the backup of it."""
+
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.models import Max
+
+from config.backups.archive import BackupBroken
+from config.version import VERSION
+from reputation.models import AuditDigest, FeedChange, KeyMark
+
+FORMAT: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """`rows` by table; `cursor`: the last of the change log; `audit`: the last digest of the chain;
+    `keys`: (purpose, mark) of those that wrote, as in KeyMark; `files`: whether evidence is in it.
+    """
+
+    format: int
+    version: str
+    made_at: str
+    migrations: list[str]
+    keys: list[list[str]]
+    rows: dict[str, int]
+    cursor: int
+    audit: str
+    files: bool
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def differences(self, other: "Facts") -> list[str]:
+        """What of the data differs, a sentence each."""
+        found = [
+            f"{table}: {self.rows.get(table)} rows became {other.rows.get(table)}."
+            for table in sorted(self.rows.keys() | other.rows.keys())
+            if self.rows.get(table) != other.rows.get(table)
+        ]
+        others = ("cursor", "audit", "migrations", "keys")
+        return found + [
+            f"{name} differs." for name in others if getattr(self, name) != getattr(other, name)
+        ]
+
+
+def gather(*, files: bool, now: datetime) -> Facts:
+    """The facts of the database as this transaction sees it."""
+    with connection.cursor() as cursor:
+        rows = {}
+        for table in sorted(connection.introspection.table_names(cursor)):
+            cursor.execute(f"SELECT count(*) FROM {connection.ops.quote_name(table)}")  # noqa: S608
+            rows[table] = cursor.fetchone()[0]
+    last = AuditDigest.objects.order_by("-position").first()
+    return Facts(
+        format=FORMAT,
+        version=VERSION,
+        made_at=now.isoformat(),
+        migrations=applied(),
+        keys=[list(pair) for pair in KeyMark.objects.order_by("pk").values_list("purpose", "mark")],
+        rows=rows,
+        cursor=FeedChange.objects.aggregate(last=Max("cursor"))["last"] or 0,
+        audit=last.digest if last else "",
+        files=files,
+    )
+
+
+def read(content: Any) -> Facts:
+    """Raises BackupBroken: not facts, or of a form that this release does not read."""
+    names = {field.name for field in fields(Facts)}
+    if not isinstance(content, dict) or not names <= content.keys():
+        raise BackupBroken("It is no backup of Ringscore.")
+    if content["format"] != FORMAT:
+        raise BackupBroken(
+            f"It has the form {content['format']}, and this release reads {FORMAT}. Install "
+            f"Ringscore {content['version']}, which wrote it."
+        )
+    return Facts(**{name: content[name] for name in names})
+
+
+def applied() -> list[str]:
+    """The migrations that are in the database, as app.name."""
+    loader = MigrationLoader(connection)
+    return sorted(f"{app}.{name}" for app, name in loader.applied_migrations)
+
+
+def unknown(migrations: list[str]) -> list[str]:
+    """Those of `migrations` that this release does not have."""
+    loader = MigrationLoader(None, ignore_no_migrations=True)
+    squashed = {key for each in loader.disk_migrations.values() for key in each.replaces}
+    known = {f"{app}.{name}" for app, name in loader.disk_migrations.keys() | squashed}
+    return [name for name in migrations if name not in known]

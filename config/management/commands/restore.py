@@ -1,0 +1,87 @@
+import contextlib
+import io
+import json
+import sys
+from argparse import ArgumentParser, BooleanOptionalAction
+from collections.abc import Iterator
+from typing import Any, BinaryIO, Final, cast
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from tqdm import tqdm
+
+from config import backups
+from config.backups.database import DatabaseRefused
+from config.backups.encryption import NoProgram, decrypted
+
+# Commands that find what is wrong in a whole database and its files, and end with an error then.
+CHECKS: Final = (("rescore", "--check"), ("verify_audit",), ("verify_attachments",))
+
+
+class Command(BaseCommand):
+    help = (
+        "Restore what `backup` wrote into an empty database and an empty EVIDENCE_DIR, whole or "
+        "not at all; migrate it to this release; erase again who asked to be erased since."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", help="- reads from standard input")
+        parser.add_argument("--identity", metavar="FILE", help="age's private key")
+        parser.add_argument(
+            "--lost-keys",
+            action="store_true",
+            help="go on although a key is lost for good, and what it sealed with it",
+        )
+        parser.add_argument(
+            "--check",
+            action="store_true",
+            help="afterwards check scores, audit log and every file, as `backup --verify` does",
+        )
+        parser.add_argument("--json", action="store_true", help="say the result as JSON")
+        parser.add_argument("--progress", action=BooleanOptionalAction, help="(default: if seen)")
+
+    def handle(self, *args: Any, file: str, **options: Any) -> None:
+        seen = sys.stderr.isatty() if options["progress"] is None else options["progress"]
+        try:
+            with (
+                _source(file) as source,
+                decrypted(source, options["identity"]) as stream,
+                tqdm(unit="B", unit_scale=True, file=sys.stderr, disable=not seen) as bar,
+            ):
+                found = backups.restore(
+                    stream,
+                    lost_keys=options["lost_keys"],
+                    now=timezone.now(),
+                    progress=bar.update,
+                )
+        except (
+            *(backups.BackupBroken, backups.NotRestored, DatabaseRefused, NoProgram),
+            OSError,
+        ) as error:
+            raise CommandError(f"Not restored. {error}") from None
+        said = io.StringIO()
+        call_command("migrate", verbosity=0, interactive=False)
+        call_command("erase", again=True, yes=True, stdout=said)
+        if options["check"]:
+            for name, *arguments in CHECKS:
+                call_command(name, *arguments, stdout=said)
+        if options["json"]:
+            self.stdout.write(json.dumps(found.as_json()))
+            return
+        self.stdout.write(said.getvalue().rstrip())
+        self.stdout.write(
+            f"Restored as of {found.made_at}: {sum(found.rows.values()):,} rows. Now serve: "
+            f"`{settings.PROGRAM} run`. Where the service has a database role of its own, first "
+            "grant_service_role."
+        )
+
+
+@contextlib.contextmanager
+def _source(file: str) -> Iterator[io.BufferedReader]:
+    if file == "-":
+        yield cast(io.BufferedReader, sys.stdin.buffer)
+        return
+    with open(file, "rb") as stream:
+        yield cast(io.BufferedReader, cast(BinaryIO, stream))
