@@ -71,12 +71,14 @@ def once(
 ) -> tuple[int, dict[str, Any], bool]:
     """Runs `write` in one transaction with the record of its answer; a repetition gets that answer.
 
+    Without a key there is no record, and `write` alone sees to its transaction.
+
     Returns status, body, and whether this is a repetition. A failed write leaves no record, so the
     client can correct and resend it. Raises KeyReused, MalformedKey, and all errors of `write`.
     """
+    if not key:
+        return *write(), False
     with transaction.atomic():
-        if not key:
-            return *write(), False
         record = claim(api_key_id=api_key_id, key=key, fingerprint=fingerprint, now=now)
         if record.status:
             return record.status, orjson.loads(record.body), True

@@ -24,7 +24,8 @@ from api.rendering import dump, is_held, tag_of
 from api.serializers import BULK_LOOKUP
 from reputation import lookup
 from reputation.identity import Identity, InvalidNumber, identify
-from reputation.lookup import Prepared, Row, look_up_many, traffic
+from reputation.lookup import look_up_many, traffic
+from reputation.models import Prepared, Row
 from reputation.scoring import Status, to_days
 
 logger = logging.getLogger(__name__)

@@ -33,18 +33,15 @@ WHERE e.part IN (
 
 
 def join(reports: Collection[Report]) -> None:
-    """Sets the campaign of reports that were just filed on locked numbers, and of their numbers."""
-    joined = []
+    """Sets the campaign of reports on locked numbers, and of these numbers. Saves nothing."""
     for report in reports:
         key = _campaign_of(report) if links.may_link(report) else None
         campaign = Campaign.objects.get(key=key) if key else None
         if campaign == report.campaign:
             continue
         report.campaign = campaign
-        joined.append(report)
         # Which of its campaigns the number has is decided when it is published.
         report.number.campaign = report.number.campaign or campaign
-    Report.objects.bulk_update(joined, ["campaign"])
 
 
 def statement_of(report: Report) -> dict[str, object]:

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from reputation.models import EvidenceBucket, Number, Report, account_age
+from reputation.models import Number, Prepared, Report, account_age, array, as_json
 from reputation.scoring import (
     CATEGORIES,
     Bucket,
@@ -32,12 +32,17 @@ from reputation.scoring import (
 
 BUCKET = "number_id, side, kind, bucket, short, long, at"
 COPY_BUCKETS = f"COPY reputation_evidencebucket ({BUCKET}) FROM STDIN"
-UPSERT_BUCKETS = f"""
-INSERT INTO reputation_evidencebucket ({BUCKET}) SELECT * FROM unnest(%s::bigint[], %s::smallint[],
-    %s::smallint[], %s::text[], %s::float8[], %s::float8[], %s::timestamptz[])
-ON CONFLICT (number_id, side, kind, bucket)
-    DO UPDATE SET short = EXCLUDED.short, long = EXCLUDED.long, at = EXCLUDED.at
-"""  # noqa: S608 -- constants
+READ_BUCKETS = Prepared(
+    f"SELECT {BUCKET} FROM reputation_evidencebucket"  # noqa: S608 -- constants
+    " WHERE number_id = ANY(%s::bigint[])"
+    " AND bucket = ANY(ARRAY(SELECT json_array_elements_text(%s::json)))"
+)
+UPSERT_BUCKETS = Prepared(
+    f"INSERT INTO reputation_evidencebucket ({BUCKET}) SELECT {BUCKET}"  # noqa: S608 -- constants
+    " FROM json_populate_recordset(NULL::reputation_evidencebucket, %s::json)"
+    " ON CONFLICT (number_id, side, kind, bucket)"
+    " DO UPDATE SET short = EXCLUDED.short, long = EXCLUDED.long, at = EXCLUDED.at"
+)
 
 
 def append_reports(reports: Collection[Report], *, now: datetime) -> None:
@@ -154,9 +159,10 @@ def count_voices(heard: Mapping[Number, Sequence[Voice]]) -> dict[Number, list[f
         number.pk: Folding(number, number.evidence, number.category_mix) for number in heard
     }
     names = {key[2] for voices in heard.values() for voice in voices for key in bucket_keys(voice)}
-    for row in EvidenceBucket.objects.filter(number__in=foldings, bucket__in=names):
-        key = (Side(row.side), BucketKind(row.kind), row.bucket)
-        foldings[row.number_id].buckets[key] = Bucket(row.short, row.long, to_days(row.at))
+    found = READ_BUCKETS.all(array(foldings), as_json(list(names))) if names else []
+    for number_id, side, kind, name, short, long, at in found:
+        key = (Side(side), BucketKind(kind), name)
+        foldings[number_id].buckets[key] = Bucket(short, long, to_days(at))
     contributions = {
         number: [foldings[number.pk].hear(voice) for voice in voices]
         for number, voices in heard.items()
@@ -165,14 +171,14 @@ def count_voices(heard: Mapping[Number, Sequence[Voice]]) -> dict[Number, list[f
     return contributions
 
 
-def write_buckets(rows: Sequence[BucketRow], *, anew: bool = False) -> None:
+def write_buckets(buckets: Sequence[BucketRow], *, anew: bool = False) -> None:
     """Writes buckets over what there is of them; `anew`: the numbers have none."""
-    if not rows:
+    if not buckets:
         return
-    with connection.cursor() as cursor:
-        if anew:
-            with cursor.copy(COPY_BUCKETS) as copy:
-                for row in rows:
-                    copy.write_row(row)
-        else:
-            cursor.execute(UPSERT_BUCKETS, [list(column) for column in zip(*rows, strict=True)])
+    if not anew:
+        columns = BUCKET.split(", ")
+        UPSERT_BUCKETS.run(as_json([dict(zip(columns, row, strict=True)) for row in buckets]))
+        return
+    with connection.cursor() as cursor, cursor.copy(COPY_BUCKETS) as copy:
+        for row in buckets:
+            copy.write_row(row)

@@ -4,14 +4,20 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from reputation.identity import Identity, line_type
-from reputation.models import Number
+from reputation.models import Number, Prepared, Table
 from reputation.scoring import EPOCH, prior_for
+
+NUMBERS = Table(Number)
+# No key contains a line break.
+LOCK = Prepared(
+    f"SELECT {NUMBERS.columns('n')} FROM reputation_number n"  # noqa: S608 -- constants
+    " WHERE key = ANY(string_to_array(%s, E'\\n')) ORDER BY key FOR UPDATE"
+)
 
 
 def lock_number(identity: Identity, *, now: datetime) -> Number:
     """The number's row, created when it is new, locked until the transaction ends."""
-    locked = Number.objects.select_for_update().filter(key=identity.key).first()
-    return locked or lock_numbers([identity], now=now)[identity.key]
+    return lock_numbers([identity], now=now)[identity.key]
 
 
 def lock_numbers(identities: Iterable[Identity], *, now: datetime) -> dict[str, Number]:
@@ -21,6 +27,8 @@ def lock_numbers(identities: Iterable[Identity], *, now: datetime) -> dict[str, 
     callers at once may wait for each other, but never in a circle.
     """
     wanted = {identity.key: identity for identity in identities}
+    if len(wanted) == 1 and (locked := _lock(wanted)):
+        return locked  # no circle without a second number
     here = Number.objects.filter(key__in=wanted)
     missing = sorted(set(wanted) - set(here.values_list("key", flat=True)))
     Number.objects.bulk_create(
@@ -37,4 +45,9 @@ def lock_numbers(identities: Iterable[Identity], *, now: datetime) -> dict[str, 
         ],
         ignore_conflicts=True,
     )
-    return {number.key: number for number in here.select_for_update().order_by("key")}
+    return _lock(wanted)
+
+
+def _lock(keys: Iterable[str]) -> dict[str, Number]:
+    numbers = map(NUMBERS.load, LOCK.all("\n".join(keys)))
+    return {number.key: number for number in numbers}

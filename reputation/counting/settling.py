@@ -6,8 +6,22 @@ Runs inside its caller's transaction on numbers that are locked, like the fold.
 from collections.abc import Iterable
 from datetime import datetime
 
-from reputation.models import RECORD, Number, Report, Reporter, ReportQuerySet
+from reputation.models import RECORD, Number, Prepared, Report, Reporter, Table, array
 from reputation.scoring import CATEGORIES, EPOCH, from_days, logit, to_days, trust
+
+REPORTERS, REPORTS = Table(Reporter), Table(Report)
+WIDTH = len(REPORTS.names)
+# A report whose caller was already shown as suspicious is not among them: it copied us.
+EARLY = Prepared(
+    f"SELECT {REPORTS.columns('r')}, {REPORTERS.columns('p')}"  # noqa: S608 -- constants
+    " FROM reputation_report r JOIN reputation_reporter p ON p.id = r.reporter_id"
+    " WHERE r.number_id = %s::bigint AND r.status = 'live' AND NOT r.was_warned"
+    " AND r.seq <= %s::integer AND r.counted_at >= %s::timestamptz ORDER BY r.seq"
+)
+LOCK_REPORTERS = Prepared(
+    f"SELECT {REPORTERS.columns('p')} FROM reputation_reporter p"  # noqa: S608 -- constants
+    " WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE"
+)
 
 
 def settle(numbers: Iterable[Number], *, now: datetime) -> None:
@@ -32,8 +46,7 @@ def _settled(number: Number, now: datetime) -> dict[Report, float]:
     if number.moderated not in (0, side):
         return {}
     note_truth(number, side)
-    recent = early_reports(number).filter(counted_at__gte=from_days(at - trust.SETTLE_WINDOW))
-    early = list(recent.select_related("reporter").order_by("seq"))
+    early = early_reports(number, since=from_days(at - trust.SETTLE_WINDOW))
     credits = trust.settle(
         total,
         [trust.decayed_contribution(report.voice, report.contribution, at) for report in early],
@@ -50,17 +63,19 @@ def note_truth(number: Number, side: int) -> None:
         number.settled_side, number.settled_seq = side, number.seq
 
 
-def early_reports(number: Number) -> ReportQuerySet:
+def early_reports(number: Number, *, since: datetime = EPOCH) -> list[Report]:
     """The live reports on the present holder that were filed before the number's truth was plain.
 
-    A report whose caller was already shown as suspicious is not among them: it copied us.
+    In their fold order; those of them that were counted from `since` on.
     """
-    return Report.objects.live().filter(
-        number=number,
-        was_warned=False,
-        seq__lte=number.settled_seq,
-        counted_at__gte=number.epoch_at or EPOCH,
-    )
+    begin = max(since, number.epoch_at or EPOCH)
+    found = EARLY.all(str(number.pk), str(number.settled_seq), begin.isoformat())
+    reports = []
+    for row in found:
+        report = REPORTS.load(row[:WIDTH])
+        report.number, report.reporter = number, REPORTERS.load(row[WIDTH:])
+        reports.append(report)
+    return reports
 
 
 def assign_credits(credits: dict[Report, float], *, anew: bool = False) -> None:
@@ -78,12 +93,8 @@ def assign_credits(credits: dict[Report, float], *, anew: bool = False) -> None:
     }
     if not moved:
         return
-    reporters = {
-        reporter.pk: reporter
-        for reporter in Reporter.objects.select_for_update(no_key=True)
-        .filter(pk__in={report.reporter_id for report in moved})
-        .order_by("pk")
-    }
+    locked = LOCK_REPORTERS.all(array({report.reporter_id for report in moved}))
+    reporters = {reporter.pk: reporter for reporter in map(REPORTERS.load, locked)}
     for report, credit in moved.items():
         reporter = reporters[report.reporter_id]
         side = CATEGORIES[report.category].side
@@ -96,8 +107,8 @@ def assign_credits(credits: dict[Report, float], *, anew: bool = False) -> None:
         )
         reporter.moved_seq += rested != rests
         report.credit = credit
-    Reporter.objects.bulk_update(reporters.values(), [*RECORD, "moved_seq"])
-    Report.objects.bulk_update(moved, ["credit"])
+    REPORTERS.update(reporters.values(), (*RECORD, "moved_seq"))
+    REPORTS.update(moved, ("credit",))
 
 
 def lock_reporters(*numbers: Number) -> None:

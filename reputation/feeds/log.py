@@ -19,13 +19,14 @@ from django.db import InternalError, connection, transaction
 from psycopg.errors import ReadOnlySqlTransaction
 
 from reputation.feeds.blocks import bucket_of
-from reputation.models import FeedChange, FeedHead, Number
+from reputation.models import FeedChange, FeedHead, Number, Table
 from reputation.scoring import Action
 
 MAX_PAGE = 10_000
 # Rows numbered in one transaction. Short ones, so that an interruption loses little of a backlog.
 BATCH = 10_000
 
+CHANGES = Table(FeedChange)
 COLUMNS = "cursor, key, previous, action, category, status, score, changed_at"
 ENDS = """
     (SELECT coalesce(max(cursor), 0) AS head, coalesce(max(horizon), 0) AS horizon
@@ -125,7 +126,7 @@ def append(before: Mapping[Number, tuple[str, str, str]], *, now: datetime) -> N
 
     Call it in the transaction that saves the numbers: then every change has exactly one row.
     """
-    FeedChange.objects.bulk_create(
+    CHANGES.insert(
         [
             FeedChange(
                 key=number.key,

@@ -4,7 +4,6 @@ from reputation.lookup import advice, buckets, ranges, traffic
 from reputation.lookup.advice import advise, for_situation, next_steps
 from reputation.lookup.kinds import CHANNELS, LINES
 from reputation.lookup.many import look_up_many
-from reputation.lookup.prepared import Prepared, Row
 from reputation.lookup.reasons import in_words
 from reputation.lookup.single import (
     COLUMNS,
@@ -26,8 +25,6 @@ __all__ = [
     "ONE",
     "TTL",
     "Answer",
-    "Prepared",
-    "Row",
     "advice",
     "advise",
     "answer",

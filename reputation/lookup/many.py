@@ -21,7 +21,6 @@ from reputation.identity import (
     is_plainly_e164,
 )
 from reputation.lookup.advice import advise
-from reputation.lookup.prepared import Prepared
 from reputation.lookup.single import (
     DECIDED,
     DECISIONS,
@@ -32,6 +31,7 @@ from reputation.lookup.single import (
     standing_of,
     unknown,
 )
+from reputation.models import Prepared
 from reputation.privacy import FEW
 from reputation.scoring import Figures, Status, read_many, to_days
 

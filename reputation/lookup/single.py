@@ -14,7 +14,7 @@ import orjson
 
 from reputation.identity import Identity, line_type
 from reputation.lookup.advice import advise
-from reputation.lookup.prepared import Prepared, Row
+from reputation.models import Prepared, Row
 from reputation.privacy import SHOWN
 from reputation.scoring import (
     ATTESTATION_FACTORS,

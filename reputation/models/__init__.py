@@ -23,6 +23,7 @@ from reputation.models.number import (
     standing_of,
 )
 from reputation.models.paid_message import PaidMessage
+from reputation.models.prepared import Prepared, Row
 from reputation.models.queue import (
     AuditCandidate,
     QueueItem,
@@ -34,6 +35,7 @@ from reputation.models.report import Report, ReportQuerySet, ReportRevision, voi
 from reputation.models.reporter import RECORD, AccountOpening, Reporter, account_age
 from reputation.models.sourced import Sourced
 from reputation.models.statute import Provision, ProvisionAct, Statute
+from reputation.models.table import Table, array, as_json
 from reputation.models.template import Template
 
 __all__ = [
@@ -79,6 +81,7 @@ __all__ = [
     "NumbersFile",
     "OfficialNumber",
     "PaidMessage",
+    "Prepared",
     "Provision",
     "ProvisionAct",
     "QueueItem",
@@ -87,13 +90,17 @@ __all__ = [
     "ReportQuerySet",
     "ReportRevision",
     "Reporter",
+    "Row",
     "SavedFilter",
     "Sourced",
     "Statute",
+    "Table",
     "Template",
     "Traffic",
     "VoiceLink",
     "account_age",
+    "array",
+    "as_json",
     "standing_of",
     "voice_of",
 ]

@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from reputation import campaigns, counting
 from reputation.identity import Identity
-from reputation.models import Number, Report, Reporter, ReportRevision
+from reputation.models import Number, Prepared, Report, Reporter, ReportRevision, Table, array
 from reputation.privacy import mask, without_controls
 from reputation.scoring import CATEGORIES
 
@@ -70,6 +70,15 @@ class Submission:
 
 type Stated = tuple[Report, Statement]
 
+REPORTERS, REPORTS, REVISIONS = Table(Reporter), Table(Report), Table(ReportRevision)
+WIDTH = len(REPORTERS.names)
+# A reporter, and what they reported so far about some numbers: a row a report, or one without.
+REPORTER_ON = Prepared(
+    f"SELECT {REPORTERS.columns('p')}, {REPORTS.columns('r')}"  # noqa: S608 -- constants
+    " FROM reputation_reporter p LEFT JOIN reputation_report r"
+    " ON r.reporter_id = p.id AND r.number_id = ANY(%s::bigint[]) WHERE p.id = %s::bigint"
+)
+
 STATED = tuple(Statement.__dataclass_fields__)
 # What a reporter did about their own report, and undoes by repeating it.
 TAKEN_BACK = (Report.Status.WITHDRAWN, Report.Status.SETTLED)
@@ -114,20 +123,20 @@ def submit_reports(
     """Files many reports of one reporter in one transaction, in the order given.
 
     One outcome an entry: an entry at fault loses none of the others. Pass some hundred at a time:
-    their numbers stay locked until all are counted. Raises ReporterBlocked.
+    their numbers stay locked until all are counted. Of `reporter` only the id is taken: the rest is
+    read under the locks. Raises ReporterBlocked.
     """
-    if reporter.blocked_at is not None:
-        raise ReporterBlocked(
-            "Reports from this reporter are no longer accepted. Write to the moderators to appeal."
-        )
     outcomes: list[Submission | ReportError | None] = [
         _fault(statement, now) for _, statement in entries
     ]
     sound = [place for place, fault in enumerate(outcomes) if fault is None]
     numbers = counting.lock_numbers([entries[place][0] for place in sound], now=now)
     # Read under the locks: settlement elsewhere may just have moved the reporter's record.
-    reporter = Reporter.objects.get(pk=reporter.pk)
-    reports = _reports_on(numbers.values(), reporter)
+    reporter, reports = _reporter_on(reporter.pk, numbers.values())
+    if reporter.blocked_at is not None:
+        raise ReporterBlocked(
+            "Reports from this reporter are no longer accepted. Write to the moderators to appeal."
+        )
     for turn in _turns((entries[place][0].key, place) for place in sound):
         first: list[Stated] = []
         repeated: list[Stated] = []
@@ -138,20 +147,22 @@ def submit_reports(
             outcomes[place] = Submission(report=report, number=number, created=created)
             (first if created else repeated).append((report, statement))
         _file(first, repeated, network=network, corrects=corrects, now=now)
-        campaigns.join([report for report, _ in (*first, *repeated)])
     counting.settle(numbers.values(), now=now)
     counting.publish_all(numbers.values(), now=now)
     return [outcome for outcome in outcomes if outcome is not None]
 
 
-def _reports_on(numbers: Collection[Number], reporter: Reporter) -> dict[str, Report]:
-    """The reporter's reports on these numbers so far, by the numbers' keys."""
+def _reporter_on(pk: int, numbers: Collection[Number]) -> tuple[Reporter, dict[str, Report]]:
+    """The reporter, and their reports on these numbers so far, by the numbers' keys."""
     by_id = {number.pk: number for number in numbers}
-    found: dict[str, Report] = {}
-    for report in Report.objects.filter(reporter=reporter, number__in=by_id):
-        report.reporter, report.number = reporter, by_id[report.number_id]
-        found[report.number.key] = report
-    return found
+    found = REPORTER_ON.all(array(by_id), str(pk))
+    reporter, reports = REPORTERS.load(found[0][:WIDTH]), {}
+    for row in found:
+        if row[WIDTH] is not None:
+            report = REPORTS.load(row[WIDTH:])
+            report.reporter, report.number = reporter, by_id[report.number_id]
+            reports[report.number.key] = report
+    return reporter, reports
 
 
 def _turns(places: Iterable[tuple[str, int]]) -> list[dict[str, int]]:
@@ -180,19 +191,21 @@ def _file(
     for report, statement in stated:
         _state(report, statement, network)
     counting.append_reports([report for report, _ in stated], now=now)
-    Report.objects.bulk_create([report for report, _ in first])
-    for report, _ in repeated:
-        report.save()
+    campaigns.join([report for report, _ in stated])
+    REPORTS.insert([report for report, _ in first])
+    REPORTS.update([report for report, _ in repeated])
 
 
 def _set_aside(repeated: Sequence[Stated], change: str, now: datetime) -> None:
     """Keeps what the reports said so far on record, and stops counting it."""
+    revisions = []
     for report, statement in repeated:
         back = report.status in TAKEN_BACK and change == "updated"
-        keep_revision(report, "restored" if back else change, now)
+        revisions.append(_revision(report, "restored" if back else change, now))
         if CATEGORIES[report.category].side != CATEGORIES[statement.category].side:
             # The record keeps what the old opinion earned or cost; the new one starts uncredited.
             report.credit = 0.0
+    REVISIONS.insert(revisions)
     counted = [report for report, _ in repeated if report.status == Report.Status.LIVE]
     if counted:
         counting.refold_all([report.number for report in counted], without=counted)
@@ -294,8 +307,12 @@ def _fault(statement: Statement, now: datetime) -> ReportError | None:
 
 def keep_revision(report: Report, change: str, now: datetime) -> None:
     """Keeps what a report says before it is changed; `change` says into what."""
+    REVISIONS.insert([_revision(report, change, now)])
+
+
+def _revision(report: Report, change: str, now: datetime) -> ReportRevision:
     content: dict[str, Any] = {name: getattr(report, name) for name in STATED}
     content["occurred_at"] = report.occurred_at and report.occurred_at.isoformat()
     content["status"] = report.status
     content["counted_at"] = report.counted_at.isoformat()
-    ReportRevision.objects.create(report=report, content=content, change=change, at=now)
+    return ReportRevision(report=report, content=content, change=change, at=now)

@@ -1,17 +1,20 @@
-"""Queries that PostgreSQL plans once per connection, sent through libpq itself.
+"""Statements that PostgreSQL plans once per connection, sent through libpq itself.
 
-For the few queries that run with each lookup: psycopg's cursor costs more processor time than the
-database needs to find a row, and Django's costs more still (`make bench` prints it). No other query
-needs this.
+For the few that run with each lookup and each report: psycopg's cursor costs more processor time
+than the database needs to find a row, Django's costs more still, and its ORM several times that
+(`make bench` prints it). No other statement needs this.
 """
 
 import itertools
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import abc, adapt, errors
-from psycopg.pq import ConnStatus, ExecStatus, Format
+from psycopg.pq import ConnStatus, ExecStatus, Format, TransactionStatus
 from psycopg.pq.abc import PGresult
 
 type Row = tuple[Any, ...]
@@ -19,14 +22,15 @@ type Connection = psycopg.Connection[Any]
 
 
 class Prepared:
-    """One query, with `%s` for each parameter: texts without NUL, never null.
+    """One statement, with `%s` for each parameter: texts without NUL, never null.
 
-    It runs on the calling thread's Django connection, so inside a transaction it sees the writes of
-    that transaction. It reopens a broken connection, once. Values arrive in PostgreSQL's binary
+    It runs on the calling thread's Django connection, so inside a transaction it is part of that
+    transaction. Outside, it reopens a broken connection, once. Values arrive in PostgreSQL's binary
     format and are loaded by psycopg. Raises psycopg.Error.
     """
 
     def __init__(self, query: str) -> None:
+        self.text = query
         parts = query.encode().split(b"%s")
         numbered = (b"$%d%b" % (place, part) for place, part in enumerate(parts[1:], 1))
         self.query = parts[0] + b"".join(numbered)
@@ -36,6 +40,10 @@ class Prepared:
         """The first row, or None."""
         result, loader = self._read(parameters)
         return loader.load_row(0, tuple) if result.ntuples else None
+
+    def run(self, *parameters: str) -> None:
+        """For what answers with no rows."""
+        self._read(parameters)
 
     def all(self, *parameters: str) -> list[Row]:
         result, loader = self._read(parameters)
@@ -47,11 +55,10 @@ class Prepared:
         return [result.get_value(0, column) for column in range(result.nfields)]
 
     def _read(self, parameters: tuple[str, ...]) -> tuple[PGresult, abc.Transformer]:
-        values = [value.encode() for value in parameters]
         django = connections[DEFAULT_DB_ALIAS]
         django.ensure_connection()
         try:
-            return self._execute(django.connection, values)
+            return self._watched(django, parameters)
         except (errors.QueryCanceled, errors.LockNotAvailable):
             raise  # it waited as long as it may
         except psycopg.OperationalError:
@@ -59,12 +66,34 @@ class Prepared:
                 raise
         django.close()
         django.ensure_connection()
-        return self._execute(django.connection, values)
+        return self._watched(django, parameters)
 
-    def _execute(self, raw: Connection, values: list[bytes]) -> tuple[PGresult, abc.Transformer]:
+    def _watched(
+        self, django: BaseDatabaseWrapper, parameters: tuple[str, ...]
+    ) -> tuple[PGresult, abc.Transformer]:
+        """`_execute`, within what was installed by Django's `execute_wrapper`."""
+        if not django.execute_wrappers:
+            return self._execute(django.connection, parameters)
+        execute: Callable[..., Any] = lambda _, values, *rest: self._execute(  # noqa: E731
+            django.connection, values
+        )
+        for wrapper in reversed(django.execute_wrappers):
+            execute = partial(wrapper, execute)
+        found: tuple[PGresult, abc.Transformer] = execute(
+            self.text, parameters, False, {"connection": django}
+        )
+        return found
+
+    def _execute(
+        self, raw: Connection, parameters: tuple[str, ...]
+    ) -> tuple[PGresult, abc.Transformer]:
+        pgconn = raw.pgconn
+        if not raw.autocommit and pgconn.transaction_status == TransactionStatus.IDLE:
+            pgconn.exec_(b"BEGIN")  # as psycopg's cursors do
         loader = _loaders(raw).get(self.name) or self._prepare(raw)
-        result = raw.pgconn.exec_prepared(self.name, values, None, Format.BINARY)
-        if result.status != ExecStatus.TUPLES_OK:
+        values = [value.encode() for value in parameters]
+        result = pgconn.exec_prepared(self.name, values, None, Format.BINARY)
+        if result.status not in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK):
             raise _error(raw, result)
         loader.set_pgresult(result, set_loaders=False)
         return result, loader

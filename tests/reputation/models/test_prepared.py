@@ -6,8 +6,7 @@ import psycopg
 import pytest
 from django.db import connection, transaction
 
-from reputation.lookup.prepared import Prepared
-from reputation.models import Number
+from reputation.models import Number, Prepared
 from tests.given.reporters import NOW
 
 KEY = "+8613812345678"
