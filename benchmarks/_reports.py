@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from django.db import connection, transaction
 from psycopg.conninfo import make_conninfo
 
@@ -68,7 +69,7 @@ def _filed(number: str, token: str, category: str, now: datetime) -> str:
         execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
     ) -> Any:
         if not sql.startswith(("SAVEPOINT", "RELEASE")):  # there for the roll-back only
-            sent.append(context["cursor"].cursor.mogrify(sql, params))
+            sent.append(psycopg.ClientCursor(connection.connection).mogrify(sql, params))
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(keep), transaction.atomic():
