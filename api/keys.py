@@ -19,7 +19,7 @@ from api.models import SCOPES, ApiKey, IdempotencyRecord
 from edge import is_outage
 from reputation import rights
 from reputation.identity import REGIONS
-from reputation.models import Reporter
+from reputation.models import Prepared, Reporter
 
 logger = logging.getLogger(__name__)
 
@@ -98,7 +98,9 @@ UPDATE api_apikey SET last_used_at = %s WHERE id = (
     SELECT id FROM api_apikey WHERE id = %s AND (last_used_at < %s OR last_used_at IS NULL)
     FOR NO KEY UPDATE SKIP LOCKED)
 """
-FIND = f"SELECT {CALLER_COLUMNS} FROM api_apikey k WHERE k.prefix = %s"  # noqa: S608 -- constants
+KEY = Prepared(
+    f"SELECT {CALLER_COLUMNS} FROM api_apikey k WHERE k.prefix = %s"  # noqa: S608 -- constants
+)
 
 
 @transaction.atomic
@@ -261,10 +263,8 @@ def prefix_of(token: str) -> str:
 
 
 def find(token: str, *, now: datetime) -> Caller:
-    """The caller whose key this is, read through Django's connection. Raises KeyRefused."""
-    with connection.cursor() as cursor:
-        cursor.execute(FIND, [prefix_of(token)])
-        return check(cursor.fetchone(), token, now=now)
+    """The caller whose key this is. Raises KeyRefused."""
+    return check(KEY.one(prefix_of(token)), token, now=now)
 
 
 def check(row: tuple[Any, ...] | None, token: str, *, now: datetime) -> Caller:

@@ -38,7 +38,6 @@ KEY_AND_NUMBER = Prepared(
     f"SELECT {keys.CALLER_COLUMNS}, {lookup.COLUMNS} FROM api_apikey k"  # noqa: S608 -- constants
     " LEFT JOIN reputation_number n ON n.key = %s WHERE k.prefix = %s"
 )
-KEY = Prepared(keys.FIND)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +87,7 @@ def reply_to_many(environ: dict[str, Any], *, now: datetime) -> Reply | None:
         token = keys.presented(environ)
         caller = None
         if token:
-            caller = keys.check(KEY.one(keys.prefix_of(token)), token, now=now)
+            caller = keys.check(keys.KEY.one(keys.prefix_of(token)), token, now=now)
         caller = keys.require(admission.admit(caller, environ, now=now))
         plain = _asked(environ)
         if plain is None:
@@ -189,7 +188,7 @@ def _read_with_key(
         row = both[keys.CALLER_WIDTH :] if both and both[keys.CALLER_WIDTH] is not None else None
         return caller, identity, row
     # A national format is read in the key's own region, so the key comes first.
-    caller = keys.check(KEY.one(prefix), token, now=now)
+    caller = keys.check(keys.KEY.one(prefix), token, now=now)
     identity = _try(raw, caller.region)
     if isinstance(identity, InvalidNumber):
         return caller, identity, None

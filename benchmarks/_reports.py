@@ -73,10 +73,7 @@ def _filed(number: str, token: str, category: str, now: datetime) -> str:
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(keep), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(keys.FIND, [keys.prefix_of(token)])
-            row = cursor.fetchone()
-        caller = keys.check(row, token, now=now)
+        caller = keys.find(token, now=now)
         submit_report(
             reporter=Reporter.objects.get(pk=caller.reporter_id),
             identity=identify(number),

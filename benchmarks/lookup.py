@@ -273,7 +273,7 @@ def inside(options: argparse.Namespace, tokens: list[str]) -> None:
     rows = [row for key in sample if (row := lookups.ONE.one(key))]
     answers = [lookups.of_row(row, now=at) for row in rows]
     prefixes = [keys.prefix_of(token) for token in tokens]
-    row = lookup.KEY.one(prefixes[0])
+    row = keys.KEY.one(prefixes[0])
     caller = keys.check(row, tokens[0], now=now)
     parts: dict[str, tuple[list[Any], Callable[[Any], object]]] = {
         "identify (fast path)": (sample, lambda key: identify(key, allow_fictional=True)),

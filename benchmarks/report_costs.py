@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -56,7 +57,7 @@ def wire(cost: Cost) -> Iterator[None]:
     from django.db import connection
 
     connection.ensure_connection()
-    pgconn: pq.PGconn = connection.connection.pgconn
+    pgconn = connection.connection.pgconn
     with tempfile.TemporaryFile("w+") as trace:
         pgconn.trace(trace.fileno())
         pgconn.set_trace_flags(pq.Trace.SUPPRESS_TIMESTAMPS)
@@ -103,8 +104,6 @@ def main() -> None:
     from django.db import connection
 
     from config.wsgi import application
-    from reputation.identity import identify
-    from reputation.moderation import confirm_number
 
     tokens = _world.tokens(datetime.now(UTC))
     moderator, _ = User.objects.get_or_create(username="bench-moderator")
@@ -114,35 +113,13 @@ def main() -> None:
     kinds = ("lookup", "first report", "the same again", "withdrawn", "decided")
     costs = {kind: Cost() for kind in kinds}
 
-    def ask(method: str, path: str, token: str, body: bytes = b"") -> bytes:
-        return _ask(application, method, path, token, body)
-
     for place in range(times):
         key = _numbers.key_of(chance.randrange(_numbers.NUMBERS))
         token = tokens[place % len(tokens)]
-        body = orjson.dumps({"number": key, "category": "loan_scam"})
-        filed = list[bytes]()
-
-        def file(token: str = token, body: bytes = body, filed: list[bytes] = filed) -> None:
-            filed.append(ask("POST", "/v1/reports", token, body))
-
-        acts: list[Callable[[], Any]] = [
-            lambda token=token, key=key: ask("GET", f"/v1/numbers/{key}", token),
-            file,
-            file,
-            lambda token=token, filed=filed: ask(
-                "DELETE", f"/v1/reports/{orjson.loads(filed[0])['id']}", token
-            ),
-            lambda key=key: confirm_number(
-                actor=moderator,
-                identity=identify(key),
-                reason="a benchmark",
-                now=datetime.now(UTC),
-            ),
-        ]
+        acts = _acts(application, token, key, moderator)
         acts[0]()  # a key's use is noted once a minute
         # Three numbers by turns: none of the three ways to count may weigh on another.
-        way = (wire, counted, lambda cost: timed(cost, backend))[place % 3]
+        way = (wire, counted, partial(timed, backend=backend))[place % 3]
         for kind, act in zip(kinds, acts, strict=True):
             with way(costs[kind]):
                 act()
@@ -154,7 +131,30 @@ def main() -> None:
         print(cost.line(kind, costs["lookup"]))
 
 
-def _ask(application: Any, method: str, path: str, token: str, body: bytes) -> bytes:
+def _acts(application: Any, token: str, key: str, moderator: Any) -> list[Callable[[], object]]:
+    """What is done about one number, in this order."""
+    from reputation.identity import identify
+    from reputation.moderation import confirm_number
+
+    body = orjson.dumps({"number": key, "category": "loan_scam"})
+    ask = partial(_ask, application, token)
+    filed = list[bytes]()
+
+    def file() -> None:
+        filed.append(ask("POST", "/v1/reports", body))
+
+    return [
+        partial(ask, "GET", f"/v1/numbers/{key}"),
+        file,
+        file,
+        lambda: ask("DELETE", f"/v1/reports/{orjson.loads(filed[0])['id']}"),
+        lambda: confirm_number(
+            actor=moderator, identity=identify(key), reason="a benchmark", now=datetime.now(UTC)
+        ),
+    ]
+
+
+def _ask(application: Any, token: str, method: str, path: str, body: bytes = b"") -> bytes:
     statuses: list[str] = []
     environ = {
         "REQUEST_METHOD": method,

@@ -159,7 +159,9 @@ class ReportView(ApiView):
         responses={200: OwnReport, **problems(401, 403, 404, 429, 503)},
     )
     def get(self, request: Request, public_id: uuid.UUID) -> Response:
-        report = reports.find_report(reporter=self.reporter(), public_id=public_id)
+        report = reports.find_report(
+            reporter=Reporter(pk=self.caller.reporter_id), public_id=public_id
+        )
         return Response(own_report(report))
 
     @extend_schema(
@@ -169,7 +171,9 @@ class ReportView(ApiView):
         responses={204: None, **problems(401, 403, 404, 429, 503)},
     )
     def delete(self, request: Request, public_id: uuid.UUID) -> Response:
-        reports.withdraw_report(reporter=self.reporter(), public_id=public_id, now=self.now)
+        reports.withdraw_report(
+            reporter=Reporter(pk=self.caller.reporter_id), public_id=public_id, now=self.now
+        )
         return Response(status=204)
 
 

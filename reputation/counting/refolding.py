@@ -12,11 +12,13 @@ from django.db import connection
 from reputation.counting import folding
 from reputation.models import (
     RECORD,
-    EvidenceBucket,
     ImportedComplaint,
     Number,
+    Prepared,
     Report,
+    Table,
     account_age,
+    array,
     voice_of,
 )
 from reputation.scoring import EMPTY, EPOCH, Case, Record, Voice, prior_for, trust
@@ -24,6 +26,31 @@ from reputation.scoring import EMPTY, EPOCH, Case, Record, Voice, prior_for, tru
 # A number's trust_seq when the trust pass has to look at it whatever its seq is.
 DUE = -1
 
+# The columns of Counted.
+COUNTED = f"""
+SELECT r.id, r.number_id, r.seq, r.category, r.counted_at, r.filed_at, r.weight, r.established,
+    r.network, r.contribution, r.attestation, r.was_warned, p.cluster, p.created_at, p.vouched_at,
+    {", ".join(f"p.{name}" for name in RECORD)}, p.id, p.backers,
+    r.campaign_id
+FROM reputation_report r JOIN reputation_reporter p ON p.id = r.reporter_id
+WHERE r.status = 'live'
+"""  # noqa: S608 -- constants
+OF_NUMBERS = Prepared(
+    f"{COUNTED} AND r.number_id = ANY(%s::bigint[]) AND r.id <> ALL(%s::bigint[])"
+    " ORDER BY r.number_id, r.seq"
+)
+NEWEST = Prepared(
+    f"{COUNTED} AND r.number_id = %s::bigint AND r.counted_at >= %s::timestamptz"
+    " ORDER BY r.seq DESC LIMIT %s::integer"
+)
+COMPLAINTS = Table(ImportedComplaint)
+COMPLAINED = Prepared(
+    f"SELECT {COMPLAINTS.columns('c')} FROM reputation_importedcomplaint c"  # noqa: S608 -- constants
+    " WHERE c.number_id = ANY(%s::bigint[]) ORDER BY c.seq"
+)
+CLEAR_BUCKETS = Prepared(
+    "DELETE FROM reputation_evidencebucket WHERE number_id = ANY(%s::bigint[])"
+)
 # What became of the reports' weights, written in one statement.
 WRITE = """
 UPDATE reputation_report r SET weight = v.weight, established = v.established,
@@ -35,7 +62,7 @@ WHERE r.id = v.id
 
 
 class Counted(NamedTuple):
-    """A live report with what is known of its reporter now. Names as in the query below."""
+    """A live report with what is known of its reporter now. Fields as in COUNTED."""
 
     pk: int
     number: int
@@ -90,17 +117,6 @@ class Afresh(NamedTuple):
 
     buckets: list[folding.BucketRow]
     reports: list[tuple[int, float, bool, float]]
-
-
-QUERY = (
-    *("pk", "number_id", "seq", "category", "counted_at", "filed_at", "weight", "established"),
-    *("network", "contribution", "attestation", "was_warned"),
-    *("reporter__cluster", "reporter__created_at", "reporter__vouched_at"),
-    *(f"reporter__{name}" for name in RECORD),
-    "reporter_id",
-    "reporter__backers",
-    "campaign_id",
-)
 
 
 def refold(number: Number) -> None:
@@ -169,7 +185,7 @@ def fold_afresh(
 
 def write(numbers: Collection[Number], afresh: Afresh) -> None:
     """Writes what `fold_afresh` made of these numbers' buckets and reports."""
-    EvidenceBucket.objects.filter(number__in=numbers).delete()
+    CLEAR_BUCKETS.run(array(number.pk for number in numbers))
     folding.write_buckets(afresh.buckets, anew=True)
     if afresh.reports:
         with connection.cursor() as cursor:
@@ -192,16 +208,14 @@ def case_of(heard: Iterable[tuple[Voice, Counted]]) -> Case:
 
 def newest_counted(number: Number, most: int) -> list[Counted]:
     """The newest `most` reports that count for the number, in the order of the fold."""
-    newest = Report.objects.live().filter(number=number, counted_at__gte=number.epoch_at or EPOCH)
-    return [Counted(*row) for row in newest.order_by("-seq").values_list(*QUERY)[:most]][::-1]
+    since = (number.epoch_at or EPOCH).isoformat()
+    return [Counted(*row) for row in NEWEST.all(str(number.pk), since, str(most))][::-1]
 
 
 def _reports(by_id: dict[int, Number], without: Collection[Report]) -> dict[int, list[Counted]]:
-    live = Report.objects.live().filter(number__in=by_id)
-    if without:
-        live = live.exclude(pk__in=[report.pk for report in without])
+    live = OF_NUMBERS.all(array(by_id), array(report.pk for report in without))
     found: dict[int, list[Counted]] = {}
-    for row in live.order_by("number_id", "seq").values_list(*QUERY):
+    for row in live:
         report = Counted(*row)
         if report.counted_at >= (by_id[report.number].epoch_at or EPOCH):
             found.setdefault(report.number, []).append(report)
@@ -210,7 +224,7 @@ def _reports(by_id: dict[int, Number], without: Collection[Report]) -> dict[int,
 
 def _complaints(by_id: dict[int, Number]) -> dict[int, list[ImportedComplaint]]:
     found: dict[int, list[ImportedComplaint]] = {}
-    for complaint in ImportedComplaint.objects.filter(number__in=by_id).order_by("seq"):
+    for complaint in map(COMPLAINTS.load, COMPLAINED.all(array(by_id))):
         if complaint.filed_at >= (by_id[complaint.number_id].epoch_at or EPOCH):
             found.setdefault(complaint.number_id, []).append(complaint)
     return found

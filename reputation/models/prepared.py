@@ -12,7 +12,6 @@ from typing import Any
 
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import abc, adapt, errors
 from psycopg.pq import ConnStatus, ExecStatus, Format, TransactionStatus
 from psycopg.pq.abc import PGresult
@@ -25,8 +24,8 @@ class Prepared:
     """One statement, with `%s` for each parameter: texts without NUL, never null.
 
     It runs on the calling thread's Django connection, so inside a transaction it is part of that
-    transaction. Outside, it reopens a broken connection, once. Values arrive in PostgreSQL's binary
-    format and are loaded by psycopg. Raises psycopg.Error.
+    transaction. Outside, where a write has no place, it reopens a broken connection, once. Values
+    arrive in PostgreSQL's binary format and are loaded by psycopg. Raises django.db.Error.
     """
 
     def __init__(self, query: str) -> None:
@@ -55,21 +54,24 @@ class Prepared:
         return [result.get_value(0, column) for column in range(result.nfields)]
 
     def _read(self, parameters: tuple[str, ...]) -> tuple[PGresult, abc.Transformer]:
-        django = connections[DEFAULT_DB_ALIAS]
+        django: Any = connections[DEFAULT_DB_ALIAS]
         django.ensure_connection()
-        try:
+        with django.wrap_database_errors:
+            try:
+                found = self._watched(django, parameters)
+                django.health_check_done = True  # this was one
+                return found
+            except (errors.QueryCanceled, errors.LockNotAvailable):
+                raise  # it waited as long as it may
+            except psycopg.OperationalError:
+                if django.in_atomic_block:
+                    raise
+            django.close()
+            django.ensure_connection()
             return self._watched(django, parameters)
-        except (errors.QueryCanceled, errors.LockNotAvailable):
-            raise  # it waited as long as it may
-        except psycopg.OperationalError:
-            if django.in_atomic_block:
-                raise
-        django.close()
-        django.ensure_connection()
-        return self._watched(django, parameters)
 
     def _watched(
-        self, django: BaseDatabaseWrapper, parameters: tuple[str, ...]
+        self, django: Any, parameters: tuple[str, ...]
     ) -> tuple[PGresult, abc.Transformer]:
         """`_execute`, within what was installed by Django's `execute_wrapper`."""
         if not django.execute_wrappers:

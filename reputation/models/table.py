@@ -27,7 +27,7 @@ def array(ids: Iterable[int]) -> str:
 
 class Table[M: models.Model]:
     """The statements of one model. Its objects must hold what the columns do: nothing is converted,
-    and no default of the database applies. Raises psycopg.Error, as Prepared does.
+    and no default of the database applies. Writes belong in a transaction. Raises django.db.Error.
     """
 
     def __init__(self, model: type[M]) -> None:

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 
 from reputation import campaigns, counting
 from reputation.identity import Identity
@@ -71,6 +70,7 @@ class Submission:
 type Stated = tuple[Report, Statement]
 
 REPORTERS, REPORTS, REVISIONS = Table(Reporter), Table(Report), Table(ReportRevision)
+NUMBERS = Table(Number)
 WIDTH = len(REPORTERS.names)
 # A reporter, and what they reported so far about some numbers: a row a report, or one without.
 REPORTER_ON = Prepared(
@@ -82,6 +82,12 @@ REPORTER_ON = Prepared(
 STATED = tuple(Statement.__dataclass_fields__)
 # What a reporter did about their own report, and undoes by repeating it.
 TAKEN_BACK = (Report.Status.WITHDRAWN, Report.Status.SETTLED)
+OWN = Prepared(
+    f"SELECT {REPORTS.columns('r')}, {NUMBERS.columns('n')}"  # noqa: S608 -- constants
+    " FROM reputation_report r JOIN reputation_reporter p ON p.id = r.reporter_id"
+    " JOIN reputation_number n ON n.id = r.number_id"
+    " WHERE r.public_id = %s::uuid AND %s::bigint IN (p.id, p.merged_into_id)"
+)
 
 
 def submit_report(
@@ -255,9 +261,9 @@ def mark_stopped(*, reporter: Reporter, public_id: uuid.UUID, now: datetime) -> 
 def _take_back(
     reporter: Reporter, public_id: uuid.UUID, status: Report.Status, now: datetime
 ) -> Report:
-    report = find_report(reporter=reporter, public_id=public_id)
-    number = Number.objects.select_for_update().get(pk=report.number_id)
-    report.refresh_from_db()
+    seen = find_report(reporter=reporter, public_id=public_id)
+    number = counting.lock_number(seen.number.identity, now=now)
+    report = find_report(reporter=reporter, public_id=public_id)  # as it is under the lock
     if report.status != Report.Status.LIVE:
         return report
     return drop_report(report, number, status=status, now=now)
@@ -267,7 +273,7 @@ def drop_report(report: Report, number: Number, *, status: Report.Status, now: d
     """Stops counting a report of a locked number, for the reason that `status` names."""
     keep_revision(report, status.value, now)
     report.status = status.value
-    report.save(update_fields=["status"])
+    REPORTS.update([report], ("status",))
     counting.refold(number)
     counting.settle([number], now=now)
     counting.publish(number, now=now)
@@ -279,17 +285,13 @@ def find_report(*, reporter: Reporter, public_id: uuid.UUID) -> Report:
 
     Somebody else's is as good as none: raises ReportNotFound.
     """
-    report = (
-        Report.objects.filter(
-            Q(reporter=reporter) | Q(reporter__merged_into=reporter), public_id=public_id
-        )
-        .select_related("number")
-        .first()
-    )
-    if report is None:
+    row = OWN.one(str(public_id), str(reporter.pk))
+    if row is None:
         raise ReportNotFound(
             f"You have no report {public_id}. Use the id that filing the report answered."
         )
+    report = REPORTS.load(row[: len(REPORTS.names)])
+    report.number = NUMBERS.load(row[len(REPORTS.names) :])
     return report
 
 

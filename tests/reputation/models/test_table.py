@@ -1,0 +1,78 @@
+"""Rows by constant statements are the rows of the ORM, to the last digit."""
+
+import sys
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import IntegrityError
+
+from reputation.models import Number, Prepared, Report, Reporter, Table
+
+pytestmark = pytest.mark.django_db
+
+NUMBERS, REPORTERS, REPORTS = Table(Number), Table(Reporter), Table(Report)
+MOMENT = datetime(2026, 11, 24, 23, 59, 59, 999_999, UTC)
+FLOATS = (0.0, 1.0, 0.1 + 0.2, 1 / 3, 1e-300, 5e-324, sys.float_info.max, 123456789.123456789)
+TEXTS = ("", "a\nb\\c\"d'e", "\u202e\U0001f4de\x7f", "null", "{}", "2026-01-01")
+
+
+def numbers() -> list[Number]:
+    return [
+        Number(
+            key=f"+86138{place:08}",
+            name=TEXTS[place % len(TEXTS)],
+            created_at=MOMENT - timedelta(microseconds=place),
+            evidence_at=MOMENT,
+            immune_until=MOMENT if place % 2 else None,
+            prior=0.45,
+            unwanted_short=FLOATS[place],
+            legitimate=FLOATS[-1 - place],
+            category_mix={"other": FLOATS[place]} if place else {},
+            promoted=bool(place % 2),
+        )
+        for place in range(len(FLOATS))
+    ]
+
+
+def columns(each: object) -> dict[str, object]:
+    return {name: value for name, value in vars(each).items() if name != "_state"}
+
+
+def test_what_is_inserted_and_changed_is_read_as_the_orm_reads_it():
+    written = numbers()
+    NUMBERS.insert(written)
+    assert all(number.pk and not number._state.adding for number in written)
+    for number, new in zip(written, reversed(numbers()), strict=True):
+        number.legitimate, number.name, number.seq = new.legitimate, "not written", 7
+    NUMBERS.update(written, ("legitimate", "seq"))
+    kept = list(Number.objects.order_by("pk"))
+    assert [each.name for each in kept] == [each.name for each in numbers()]
+    assert [each.legitimate for each in kept] == [each.legitimate for each in written]
+    query = f"SELECT {NUMBERS.columns('n')} FROM reputation_number n ORDER BY id"  # noqa: S608
+    assert [columns(NUMBERS.load(row)) for row in Prepared(query).all()] == list(map(columns, kept))
+
+
+def test_arrays_references_and_identifiers():
+    reporter = Reporter(kind="key", handle="a", created_at=MOMENT, backers=[1, 2**40])
+    REPORTERS.insert([reporter])
+    NUMBERS.insert(numbers()[:1])
+    report = Report(
+        reporter=reporter,
+        number=Number.objects.get(),
+        category="other",
+        conduct=["threats", "insult_or_defamation"],
+        filed_at=MOMENT,
+        counted_at=MOMENT,
+        seq=1,
+        weight=0.1,
+        established=False,
+    )
+    REPORTS.insert([report])
+    assert columns(Report.objects.get()) == columns(report)
+    assert Reporter.objects.get().backers == [1, 2**40]
+
+
+def test_constraints_hold():
+    NUMBERS.insert(numbers()[:1])
+    with pytest.raises(IntegrityError, match="number_key_unique"):
+        NUMBERS.insert(numbers()[:1])
