@@ -29,7 +29,7 @@ from api.limits import LimitExceeded
 from api.problems import CONTENT_TYPE, problem
 from api.rendering import JSONRenderer, dump
 from edge import is_outage
-from reputation import attachments, disputes
+from reputation import attachments, decisions, disputes, moderation
 from reputation.campaigns import CampaignNotFound
 from reputation.complaints import ComplaintError, ComplaintNotFound, QuotaUsed
 from reputation.feeds import CursorTooOld, CursorUnknown, FeedUnknown, FormatUnknown, NotPublished
@@ -88,6 +88,14 @@ DOMAIN: list[tuple[type[Exception], HTTPStatus, str]] = [
     (disputes.NoMoreAttempts, HTTPStatus.CONFLICT, "no-more-attempts"),
     (disputes.CodeExpired, HTTPStatus.CONFLICT, "code-expired"),
     (disputes.NotAppealable, HTTPStatus.CONFLICT, "not-appealable"),
+    (decisions.NotPermitted, HTTPStatus.FORBIDDEN, "not-permitted"),
+    (decisions.SubjectNotFound, HTTPStatus.NOT_FOUND, "subject-not-found"),
+    (decisions.SoAlready, HTTPStatus.CONFLICT, "so-already"),
+    (moderation.meanwhile.DecidedMeanwhile, HTTPStatus.CONFLICT, "decided-meanwhile"),
+    (moderation.queue.ItemGone, HTTPStatus.NOT_FOUND, "item-not-found"),
+    (moderation.queue.TakenByAnother, HTTPStatus.CONFLICT, "claimed"),
+    (moderation.ParticularWrong, HTTPStatus.BAD_REQUEST, "invalid-decision"),
+    (moderation.DecisionError, HTTPStatus.CONFLICT, "decision-refused"),
     (ComplaintNotFound, HTTPStatus.NOT_FOUND, "complaint-not-found"),
     (QuotaUsed, HTTPStatus.CONFLICT, "complaint-quota"),
     (ComplaintError, HTTPStatus.BAD_REQUEST, "invalid-complaint"),

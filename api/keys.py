@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db import DatabaseError, connection, transaction
 from django.db.models import QuerySet
 
-from api.models import SCOPES, ApiKey, IdempotencyRecord
+from api.models import MODERATE, SCOPES, ApiKey, IdempotencyRecord
 from edge import is_outage
 from reputation import rights
 from reputation.identity import REGIONS
@@ -113,6 +114,7 @@ def create_key(
     expires_at: datetime | None = None,
     reporter: Reporter | None = None,
     made_with: int | None = None,
+    moderator: User | None = None,
     now: datetime,
 ) -> tuple[ApiKey, str]:
     """A new key and its secret, which cannot be shown again.
@@ -120,6 +122,8 @@ def create_key(
     `reporter`: in whose voice it reports; None: it is a reporter of its own.
 
     `made_with`: the id of the key that asks for it, which takes it along when it is revoked.
+
+    `moderator`: in whose name it also decides, by the scope `moderate`.
 
     `verifies_attestation`: it belongs to a carrier or a PBX that verifies calls (see
     `believed_attestation`).
@@ -129,7 +133,7 @@ def create_key(
     if region and region.upper() not in REGIONS:
         raise UnknownRegion("pass an ISO 3166 code, such as CN or US.")
     unknown = sorted(set(scopes) - set(SCOPES))
-    if unknown or not scopes:
+    if unknown or not (scopes or moderator):
         raise UnknownScope(f"Unknown scopes {unknown}. Choose from: {', '.join(SCOPES)}.")
     prefix = "".join(secrets.choice(LOWER) for _ in range(8))
     token = f"rsk_{prefix}_" + "".join(secrets.choice(ALPHABET) for _ in range(43))
@@ -146,7 +150,8 @@ def create_key(
         prefix=prefix,
         digest=hashlib.sha256(token.encode()).digest(),
         name=name,
-        scopes=sorted(set(scopes)),
+        scopes=sorted({*scopes, MODERATE} if moderator else set(scopes)),
+        moderator=moderator,
         region=region.upper(),
         reporter=reporter,
         created_at=now,
@@ -156,6 +161,17 @@ def create_key(
         made_with_id=made_with,
     )
     return key, token
+
+
+def moderator_of(caller: Caller) -> User:
+    """The moderator in whose name a key with the scope `moderate` decides.
+
+    Raises ScopeMissing for one whose account is closed.
+    """
+    moderator = ApiKey.objects.select_related("moderator").get(pk=caller.key_id).moderator
+    if moderator is None or not (moderator.is_active and moderator.is_staff):
+        raise ScopeMissing("The moderator of this key no longer works here.")
+    return moderator
 
 
 def keys_of(reporter_id: int, *, now: datetime) -> QuerySet[ApiKey]:

@@ -1,8 +1,11 @@
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
 SCOPES = ("lookup", "report", "bulk", "feed", "intake", "compat")
+# Of keys that belong to a moderator, who decides by them.
+MODERATE = "moderate"
 
 
 class ApiKey(models.Model):
@@ -51,6 +54,14 @@ class ApiKey(models.Model):
         db_default=False,
         help_text="A person's: the limits of a person hold for all of theirs.",
     )
+    moderator = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="In whose name it decides; it may what their roles may at the moment.",
+    )
 
     class Meta:
         constraints = [
@@ -59,7 +70,12 @@ class ApiKey(models.Model):
                 fields=["pairing"], condition=~Q(pairing=""), name="apikey_pairing_unique"
             ),
             models.CheckConstraint(
-                condition=Q(scopes__contained_by=list(SCOPES)), name="apikey_scopes_known"
+                condition=Q(scopes__contained_by=[*SCOPES, MODERATE]), name="apikey_scopes_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(scopes__contains=[MODERATE], moderator__isnull=False)
+                | ~Q(scopes__contains=[MODERATE]) & Q(moderator=None),
+                name="apikey_moderates_for_one",
             ),
             models.CheckConstraint(
                 condition=Q(region__regex=r"^([A-Z]{2})?$"), name="apikey_region_shape"

@@ -12,6 +12,15 @@ from api.views.evidence import EvidenceFileView, EvidenceView
 from api.views.feeds import ChangesView, FeedsView, SnapshotView
 from api.views.intake import EmailView, SmsView
 from api.views.metrics import metrics
+from api.views.moderation import (
+    ClaimView,
+    DecisionsView,
+    LeaveView,
+    PreviewsView,
+    QueueView,
+    SubjectView,
+    UndoView,
+)
 from api.views.numbers import BulkLookupView, NumberReportsView, NumberView
 from api.views.own_keys import OwnKeysView, OwnKeyView
 from api.views.ranges import RangeView
@@ -49,6 +58,13 @@ urlpatterns = [
     path("v1/me", MeView.as_view()),
     path("v1/me/keys", OwnKeysView.as_view()),
     path("v1/me/keys/<slug:prefix>", OwnKeyView.as_view()),
+    path("v1/moderation/queue", QueueView.as_view()),
+    path("v1/moderation/queue/<int:item>/claim", ClaimView.as_view()),
+    path("v1/moderation/queue/<int:item>/leave", LeaveView.as_view()),
+    path("v1/moderation/subjects/<str:kind>/<str:name>", SubjectView.as_view()),
+    path("v1/moderation/previews", PreviewsView.as_view()),
+    path("v1/moderation/decisions", DecisionsView.as_view()),
+    path("v1/moderation/decisions/<int:decision>/undo", UndoView.as_view()),
     path("v1/schema", SchemaView.as_view(), name="schema"),
     path(
         "v1/docs",

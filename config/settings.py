@@ -312,6 +312,8 @@ RATE_LIMITS: dict[str, dict[str, str | None]] = {
     "intake": {"anonymous": "1200/m", "key": "6000/m", "person": "6/m"},
     # A mirror polls twelve times an hour; one that was away reads page after page.
     "feed": {"anonymous": "120/h", "key": "1200/h", "person": "120/h"},
+    # A team's own tools: a preview and a decision take the locks of the numbers.
+    "moderate": {"anonymous": None, "key": "600/m", "person": "120/m"},
     "failed_auth": {"anonymous": "20/m", "key": None, "person": None},
     # PhoneBlock's clients: the whole list, and calls they met (more of those are not counted).
     "blocklist": {"anonymous": None, "key": "30/h", "person": "30/h"},
@@ -580,6 +582,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "CategoryEnum": "api.serializers.CATEGORY_CHOICES",
         "LanguageEnum": "api.complaint_shapes.READERS",
         "LetterLanguageEnum": "reputation.complaints.words.LANGUAGES",
+        "NumberAnswerStatusEnum": "api.moderation_shapes.STATUSES",
+        "OwnReportStatusEnum": "api.moderation_shapes.REPORT_STATUSES",
         "ComplaintStatusEnum": "reputation.models.complaint.Complaint.Status",
     },
     "SERVE_INCLUDE_SCHEMA": False,

@@ -25,7 +25,7 @@ from reputation.admin.decisions import DECISIONS, Decision
 from reputation.admin.filters import SavingFilters
 from reputation.admin.forms import ReasonForm, actor_of, back_to
 from reputation.admin.words import verb as verb_label
-from reputation.decisions import RULES, end_of_day, start_of_day
+from reputation.decisions import NAME_LENGTH, RULES, SOURCE_LENGTH, end_of_day, start_of_day
 from reputation.disputes import CONTACT_LENGTH, STATEMENT_LENGTH
 from reputation.models import AuditEntry, Dispute, QueueItem, Report
 from reputation.moderation import (
@@ -63,12 +63,12 @@ class DecisionForm(ReasonForm):
     until = forms.DateField(
         label=_("Last day (UTC)"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
-    source = forms.CharField(label=_("The list or page that says so"), max_length=500)
+    source = forms.CharField(label=_("The list or page that says so"), max_length=SOURCE_LENGTH)
     since = forms.DateField(
         label=_("First day (UTC)"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
-    name = forms.CharField(label=_("Name in the directory"), max_length=120)
+    name = forms.CharField(label=_("Name in the directory"), max_length=NAME_LENGTH)
     keep = forms.ModelChoiceField(
         queryset=Report.objects.none(), label=_("The report that counts for both")
     )

@@ -25,7 +25,7 @@ from reputation.admin.numbers import number_context
 from reputation.admin.reading import ReadingAdmin
 from reputation.admin.reporters import reporter_context
 from reputation.admin.words import masked_words
-from reputation.models import AuditEntry, Campaign, Dispute, Number, QueueItem, Report, Reporter
+from reputation.models import AuditEntry, Campaign, Dispute, Number, QueueItem, Reporter
 from reputation.moderation import DecisionError, queue
 
 WORK = "reputation.change_queueitem"
@@ -39,16 +39,6 @@ KINDS: dict[str, Any] = {
     Kind.CLAIM: gettext_lazy("directory claim"),
     Kind.AUDIT: gettext_lazy("audit"),
     Kind.CAMPAIGN: gettext_lazy("campaign"),
-}
-# The subject and model that an item's decisions concern.
-DECIDED_AS = {
-    Kind.NUMBER: ("number", Number),
-    Kind.CLAIM: ("number", Number),
-    Kind.AUDIT: ("number", Number),
-    Kind.DISPUTE: ("dispute", Dispute),
-    Kind.REPORT: ("report", Report),
-    Kind.REPORTER: ("reporter", Reporter),
-    Kind.CAMPAIGN: ("campaign", Campaign),
 }
 
 
@@ -122,8 +112,8 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
         item = QueueItem.objects.select_related("claimed_by").filter(pk=int(object_id)).first()
         if item is None:
             return self._gone(request)
-        subject_kind, model = DECIDED_AS[Kind(item.kind)]
-        subject: Any = model._default_manager.filter(pk=item.subject_id).first()
+        subject_kind = decisions.kind_of(item)
+        subject = decisions.subject_of(item)
         if subject is None:
             return self._gone(request)
         now = timezone.now()

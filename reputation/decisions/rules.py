@@ -16,9 +16,12 @@ from reputation.disputes import (
     open_for_holder,
     reveal_contact,
 )
-from reputation.models import AuditEntry, Campaign, Dispute, Number, NumbersFile, Report, Reporter
+from reputation.models import AuditEntry, Dispute, Number, Report, Reporter
 
-type Subject = Number | Report | Reporter | Dispute | Campaign | NumbersFile
+# Longest name and source of an entry of the directory, in characters.
+NAME_LENGTH = 120
+SOURCE_LENGTH = 500
+
 type Take = Callable[[Any, Mapping[str, Any], dict[str, Any]], object]
 
 

@@ -12,13 +12,20 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from reputation import counting
-from reputation.decisions.rules import RULES, Rule
+from reputation.decisions.rules import RULES, Rule, may_undo
 from reputation.models import AuditEntry, Campaign, Dispute, Number, Report, Reporter
-from reputation.moderation import DecisionError, batches, meanwhile, previews, queue
+from reputation.moderation import DecisionError, batches, meanwhile, previews, queue, undo
 
 
 class SoAlready(DecisionError):
     """The decision would change nothing about its subject."""
+
+
+class NotPermitted(DecisionError):
+    """The actor's roles do not include this decision."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Your roles do not include this decision."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,7 @@ def preview(
 
     None for a decision that changes no answer. Raises DecisionError where the decision would.
     """
+    _require_permission(actor, rule)
     if not rule.tells:
         return None
 
@@ -77,8 +85,10 @@ def take(
     `given`: the particulars that `rule.fields` names. `seen`: the newest decision that the actor
     had seen (`meanwhile.newest`), 0 for none. The same decision submitted twice is one decision.
 
-    Raises SoAlready, queue.TakenByAnother, meanwhile.DecidedMeanwhile, and the verb's own errors.
+    Raises NotPermitted, SoAlready, queue.TakenByAnother, meanwhile.DecidedMeanwhile, and the verb's
+    own errors.
     """
+    _require_permission(actor, rule)
     if not rule.offered(subject):
         raise SoAlready(_("This is so already."))
     by: dict[str, Any] = {"actor": actor, "reason": reason, "now": now}
@@ -95,6 +105,28 @@ def take(
         raise
     entries = AuditEntry.objects.filter(actor=actor, at=now)
     return Taken(entries.order_by("-id")[0])
+
+
+def take_back(*, entry: AuditEntry, actor: User, reason: str, now: datetime) -> None:
+    """Takes a decision back; one of a batch with all of its batch.
+
+    Raises NotPermitted, and what `moderation.undo` and `batches.start_undo` raise.
+    """
+    if not may_undo(actor, entry):
+        raise NotPermitted
+    if entry.batch is None:
+        undo(actor=actor, entry=entry, reason=reason, now=now)
+        return
+    if not actor.has_perm("reputation.add_decisionbatch"):
+        raise NotPermitted
+    batch = batches.start_undo(actor=actor, batch=entry.batch, reason=reason, now=now)
+    while batch.undo_finished_at is None:
+        batch = batches.advance_undo(batch=batch, now=now)
+
+
+def _require_permission(actor: User, rule: Rule) -> None:
+    if not actor.has_perm(rule.permission):
+        raise NotPermitted
 
 
 def _concerned(rule: Rule, subject: Any) -> dict[int, int]:

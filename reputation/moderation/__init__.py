@@ -46,6 +46,7 @@ from reputation.moderation.numbers import (
 )
 from reputation.moderation.recording import (
     DecisionError,
+    ParticularWrong,
     ReasonMissing,
     change_standing,
     record,
@@ -99,6 +100,7 @@ __all__ = [
     "DecisionError",
     "NotSeeds",
     "NotUndoable",
+    "ParticularWrong",
     "PinEnd",
     "ReasonMissing",
     "Service",

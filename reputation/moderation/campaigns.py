@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from reputation import counting
 from reputation.models import Campaign, Number
-from reputation.moderation.recording import DecisionError, record, require_reason
+from reputation.moderation.recording import DecisionError, ParticularWrong, record, require_reason
 from reputation.scoring import campaigns as arithmetic
 
 # A confirmation covers numbers that nobody has seen, so a moderator has to look again.
@@ -19,7 +19,7 @@ LONGEST = timedelta(days=366)
 DEFAULT = timedelta(days=arithmetic.CONFIRMED_DAYS)
 
 
-class ConfirmationEnd(DecisionError):
+class ConfirmationEnd(ParticularWrong):
     """The end of a confirmation is missing, past, or too far away."""
 
     field = "until"

@@ -24,7 +24,7 @@ class DecidedMeanwhile(DecisionError):
 
 def newest(subject: Any) -> int:
     """The id of the newest decision about a number, report, reporter, dispute or campaign, or 0."""
-    return _decisions(subject).order_by("-id").values_list("id", flat=True).first() or 0
+    return about(subject).order_by("-id").values_list("id", flat=True).first() or 0
 
 
 def require_unchanged(subject: Any, *, seen: int, actor: User, now: datetime) -> None:
@@ -33,25 +33,26 @@ def require_unchanged(subject: Any, *, seen: int, actor: User, now: datetime) ->
     For use after the decision of `actor` at `now`, in its transaction: by the locks of the decision
     all earlier ones are visible, and later ones wait.
     """
-    since = _decisions(subject).filter(id__gt=seen).exclude(actor=actor, at=now)
+    since = about(subject).filter(id__gt=seen).exclude(actor=actor, at=now)
     entry = since.select_related("actor").order_by("-id").first()
     if entry is not None:
         raise DecidedMeanwhile(entry)
 
 
-def _decisions(subject: Any) -> QuerySet[AuditEntry]:
-    about: Q
+def about(subject: Any) -> QuerySet[AuditEntry]:
+    """The decisions about a number, report, reporter, dispute or campaign, without mere looks."""
+    entries: Q
     match subject:
         case Number():
-            about = Q(number=subject)
+            entries = Q(number=subject)
         case Report():
-            about = Q(report=subject) | Q(number=subject.number_id, report=None)
+            entries = Q(report=subject) | Q(number=subject.number_id, report=None)
         case Dispute():
-            about = Q(number=subject.number_id)
+            entries = Q(number=subject.number_id)
         case Reporter():
-            about = Q(reporter=subject)
+            entries = Q(reporter=subject)
         case Campaign():
-            about = Q(campaign=subject)
+            entries = Q(campaign=subject)
         case _:
-            about = Q(pk=None)
-    return AuditEntry.objects.filter(about).exclude(verb__in=LOOKS)
+            entries = Q(pk=None)
+    return AuditEntry.objects.filter(entries).exclude(verb__in=LOOKS)

@@ -12,7 +12,7 @@ from reputation.identity import Identity
 from reputation.models import AuditEntry, DecisionBatch, Number
 from reputation.moderation.recording import (
     MOMENT_OF_TRUTH,
-    DecisionError,
+    ParticularWrong,
     change_standing,
     record,
     require_reason,
@@ -25,19 +25,19 @@ LONGEST_PIN = timedelta(days=366)
 OLDEST_HOLDER = timedelta(days=3_653)
 
 
-class PinEnd(DecisionError):
+class PinEnd(ParticularWrong):
     """The end of a pin is missing, past, or too far away."""
 
     field = "until"
 
 
-class DateInFuture(DecisionError):
+class DateInFuture(ParticularWrong):
     """The new holder's first day lies in the future."""
 
     field = "since"
 
 
-class DateTooEarly(DecisionError):
+class DateTooEarly(ParticularWrong):
     """The new holder's first day lies before OLDEST_HOLDER."""
 
     field = "since"

@@ -48,7 +48,11 @@ class DecisionError(Exception):
     field = ""
 
 
-class ReasonMissing(DecisionError):
+class ParticularWrong(DecisionError):
+    """One particular of a decision, which `field` names, is missing or wrong."""
+
+
+class ReasonMissing(ParticularWrong):
     field = "reason"
 
 

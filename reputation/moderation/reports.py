@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 
 from reputation import counting
 from reputation.models import AuditEntry, DecisionBatch, Number, Report
-from reputation.moderation.recording import DecisionError, against, record, require_reason
+from reputation.moderation.recording import ParticularWrong, against, record, require_reason
 from reputation.reports import keep_revision, mask_words
 
 
-class NotDuplicates(DecisionError):
+class NotDuplicates(ParticularWrong):
     """These reports cannot be merged into one."""
 
     field = "keep"

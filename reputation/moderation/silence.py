@@ -17,14 +17,14 @@ from reputation import counting
 from reputation.identity import Identity
 from reputation.models import NeverCalling, Number
 from reputation.moderation.recording import (
-    DecisionError,
+    ParticularWrong,
     change_standing,
     record,
     require_reason,
 )
 
 
-class SilenceError(DecisionError):
+class SilenceError(ParticularWrong):
     """Days or source of a number that never calls are missing or contradict each other."""
 
     def __init__(self, field: str, message: str) -> None:

@@ -12,11 +12,12 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from api.dialects.gate import dead_end, text
-from api.keys import revoke_key
+from api.keys import create_key, revoke_key
 from reputation.disputes import code_in
 from reputation.disputes.deciding import decide_dispute
 from reputation.feeds.publishing import publish
-from reputation.models import Campaign, Dispute
+from reputation.models import AuditEntry, Campaign, Dispute, Number, QueueItem
+from reputation.moderation import MODERATOR, mark_spoofed
 from tests.given.api_access import (
     CALLERS,
     LOST,
@@ -34,6 +35,7 @@ from tests.given.api_requests import NOW, Holder, ask, holder
 from tests.given.authorities import load_authorities
 from tests.given.phone import plug_in
 from tests.given.reporters import moderator
+from tests.given.staff import staff
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "permissions.md"
 THREAT = {"number": unquote(NUMBER), "category": "threat"}
@@ -46,6 +48,7 @@ def callers() -> dict[str, Holder | str]:
     return {
         "anonymous": "",
         **{scope: holder(scope) for scope in SCOPES},
+        "moderate": moderating(),
         "another": holder("report"),
         "expired": holder(*SCOPES, expires_at=NOW - timedelta(seconds=1)),
         "revoked": revoked,
@@ -72,6 +75,8 @@ def test_who_is_let_in(endpoint: Endpoint, callers: dict[str, Holder | str], set
     if "campaigns" in endpoint.path:
         times = dict.fromkeys(("first_at", "last_at", "grouped_at"), NOW)
         names["campaign"] = Campaign.objects.create(key="k3f9s2m7q1x8d4ab", known=True, **times).key
+    if "moderation" in endpoint.path:
+        names |= to_decide()
     if "complaints" in endpoint.path:
         load_authorities()
         about = {"reports": [report["id"]], "authority": "lender"}
@@ -97,6 +102,27 @@ def test_who_is_let_in(endpoint: Endpoint, callers: dict[str, Holder | str], set
     assert answered == {
         caller: endpoint.access.status(caller) or endpoint.answers for caller in CALLERS
     }
+
+
+def moderating() -> Holder:
+    """A key of a moderator's, for nothing else."""
+    key, token = create_key(name="tool", scopes=[], moderator=staff(MODERATOR), now=NOW)
+    return Holder(key, token)
+
+
+def to_decide() -> dict[str, str]:
+    """An item of the queue about the number, and a decision about it."""
+    number = Number.objects.get(key=unquote(NUMBER))
+    item = QueueItem.objects.create(
+        kind="number",
+        subject_id=number.pk,
+        number=number,
+        **dict.fromkeys(("harm", "traffic", "uncertainty", "dispute", "attack"), 1.0),
+        **dict.fromkeys(("found_at", "seen_at"), NOW),
+    )
+    mark_spoofed(actor=moderator("judge"), identity=number.identity, reason="A storm.", now=NOW)
+    QueueItem.objects.update(rests_until=None)
+    return {"item": str(item.pk), "decision": str(AuditEntry.objects.latest("id").pk)}
 
 
 def test_what_takes_no_key_lies_beside_the_api():
@@ -174,4 +200,7 @@ def filled(path: str) -> str:
         .replace("{id}", "00000000-0000-4000-8000-000000000000")
         .replace("{sha256}", "0" * 64)
         .replace("{name}", "numbers")
+        .replace("{kind}", "number")
+        .replace("{item}", "1")
+        .replace("{decision}", "1")
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 SCOPES = ("lookup", "report", "bulk", "feed", "intake", "compat")
-CALLERS = ("anonymous", *SCOPES, "another", "expired", "revoked")
+CALLERS = ("anonymous", *SCOPES, "moderate", "another", "expired", "revoked")
 
 BOUNDARY = "----x9"
 UPLOAD = (
@@ -23,6 +23,7 @@ MULTIGET = (
 NUMBER, NEW, PRAISED = "%2B8613812345678", "+8613812345671", "%2B8613812345672"
 OPPOSED, LOST = "%2B8613812345673", "%2B8613812345674"
 SHA1 = "0" * 40
+ABOUT = {"kind": "number", "id": "+8613812345678"}
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,8 @@ def needs(scope: str) -> Access:
 class Endpoint:
     """`target` and `body` may name {report} and {sha256}: those of the report scope's own key.
     {own} is the prefix of the key that asks.
+
+    {item} waits in the queue, and {decision} is on record, both about {number}.
 
     {complaint} is one about that report, {campaign} one that is shown. {dispute} and {code} are of
     a verified dispute, {lost} is a rejected one.
@@ -164,6 +167,40 @@ TABLE = (
         body={"name": "tablet", "scopes": ["lookup"]},
     ),
     Endpoint("DELETE", "/v1/me/keys/{prefix}", ANY_KEY, "/v1/me/keys/{own}", answers=204),
+    Endpoint("GET", "/v1/moderation/queue", needs("moderate")),
+    Endpoint(
+        *("POST", "/v1/moderation/queue/{item}/claim", needs("moderate")),
+        "/v1/moderation/queue/{item}/claim",
+    ),
+    Endpoint(
+        *("DELETE", "/v1/moderation/queue/{item}/claim", needs("moderate")),
+        "/v1/moderation/queue/{item}/claim",
+        answers=204,
+    ),
+    Endpoint(
+        *("POST", "/v1/moderation/queue/{item}/leave", needs("moderate")),
+        "/v1/moderation/queue/{item}/leave",
+        answers=201,
+        body={"reason": "As it should be."},
+    ),
+    Endpoint(
+        *("GET", "/v1/moderation/subjects/{kind}/{name}", needs("moderate")),
+        f"/v1/moderation/subjects/number/{NUMBER}",
+    ),
+    Endpoint(
+        *("POST", "/v1/moderation/previews", needs("moderate")),
+        body={"subject": ABOUT, "decision": "clear_number"},
+    ),
+    Endpoint(
+        *("POST", "/v1/moderation/decisions", needs("moderate")),
+        answers=201,
+        body={"subject": ABOUT, "decision": "clear_number", "reason": "Called it.", "seen": 10**9},
+    ),
+    Endpoint(
+        *("POST", "/v1/moderation/decisions/{decision}/undo", needs("moderate")),
+        "/v1/moderation/decisions/{decision}/undo",
+        body={"reason": "A slip."},
+    ),
     Endpoint("GET", "/v1/schema", OPEN),
     Endpoint("GET", "/v1/docs", OPEN),
     Endpoint("GET", "/healthz", KEYLESS),
@@ -258,6 +295,8 @@ a revoked key that had all scopes. ✓ lets in, a number is the status of the re
   in METRICS_NETWORKS, never for a key ([metrics](metrics.md)).
 - `/v1/intake/…` also lets in whoever signs, without a key ([SMS](../integrations/sms.md),
   [e-mail](../integrations/email.md)).
+- A key with the scope `moderate` belongs to a moderator and decides what their roles may decide
+  ([moderating](moderating.md)).
 - The panel under `/admin/` has accounts of its own and takes no key.
 
 """

@@ -16,7 +16,8 @@ from reputation.moderation import DecisionError, meanwhile
 from reputation.reports import withdraw_report
 from reputation.reports.linking import merge_reporters
 from reputation.scoring import CATEGORIES, Action
-from tests.given.reporters import DAY, NOW, moderator, say
+from tests.given.reporters import DAY, NOW, say
+from tests.given.staff import member
 
 NUMBERS = [identify(f"+1202555{place:04}", allow_fictional=True) for place in range(100, 105)]
 WORDS = (
@@ -87,7 +88,7 @@ def build(chance: random.Random) -> bool:
         trust_pass.learn_trust()
         trust_pass.reweigh(now=NOW - DAY)
     Number.objects.filter(key=chance.choice(NUMBERS).key).update(holder_verified=True)
-    past = moderator("of before")
+    past = member("boss")
     for turn in range(chance.randrange(0, 8)):
         _decide(past, chance, now=NOW - DAY + timedelta(minutes=turn))
     # As the worker does every few minutes: what is told is of NOW.

@@ -2,6 +2,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
@@ -16,8 +17,8 @@ class Command(BaseCommand):
         parser.add_argument("name", help="the key's owner or purpose")
         parser.add_argument(
             "--scopes",
-            default="lookup,report",
-            help=f"the key's scopes, comma-separated: {', '.join(SCOPES)} (default: %(default)s)",
+            help=f"the key's scopes, comma-separated: {', '.join(SCOPES)} (default: lookup,report, "
+            "with --moderator none of them)",
         )
         parser.add_argument(
             "--region", default="", help="country of national formats, such as CN or US"
@@ -27,15 +28,22 @@ class Command(BaseCommand):
             action="store_true",
             help="the key of a carrier or PBX that verifies calls: attestation A and B count",
         )
+        parser.add_argument(
+            "--moderator",
+            default="",
+            metavar="USER",
+            help="the moderator in whose name the key also decides (docs/guide/moderating.md)",
+        )
         parser.add_argument("--expires-days", type=int, metavar="N", help="default: never")
 
     def handle(
         self,
         *,
         name: str,
-        scopes: str,
+        scopes: str | None,
         region: str,
         verifies_attestation: bool,
+        moderator: str,
         expires_days: int | None,
         **options: Any,
     ) -> None:
@@ -44,12 +52,20 @@ class Command(BaseCommand):
             raise CommandError("The name is empty: say whose key it is.")
         if expires_days is not None and not 1 <= expires_days <= 36_500:
             raise CommandError(f"--expires-days {expires_days}: pass 1 to 36500 days.")
+        judge = None
+        if moderator:
+            judge = User.objects.filter(username=moderator, is_active=True, is_staff=True).first()
+            if judge is None or not judge.has_perm("reputation.change_queueitem"):
+                raise CommandError(f"--moderator {moderator}: no moderator has this user name.")
+        if scopes is None:
+            scopes = "" if judge else "lookup,report"
         try:
             key, token = create_key(
                 name=name.strip(),
                 scopes=[scope.strip() for scope in scopes.split(",") if scope.strip()],
                 region=region,
                 verifies_attestation=verifies_attestation,
+                moderator=judge,
                 expires_at=None if expires_days is None else now + timedelta(days=expires_days),
                 now=now,
             )

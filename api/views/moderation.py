@@ -1,0 +1,383 @@
+"""Moderation by a key that belongs to a moderator: the queue, previews, decisions, undoing."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api import idempotency
+from api.errors import InvalidField
+from api.keys import moderator_of
+from api.models import MODERATE
+from api.moderation_shapes import (
+    KINDS,
+    Case,
+    DecisionPreview,
+    DecisionRequest,
+    Item,
+    PreviewRequest,
+    Queue,
+    ReasonRequest,
+    RecordedDecision,
+)
+from api.views.common import REGION, ApiView, problems, rfc3339
+from api.views.reports import IDEMPOTENCY_KEY, identify_field
+from reputation import decisions
+from reputation.decisions import RULES, Rule
+from reputation.models import AuditEntry, Dispute, Number, QueueItem, Report, Reporter
+from reputation.moderation import meanwhile, queue
+from reputation.privacy import mask
+from reputation.scoring import Action, Status
+
+WORK = "reputation.change_queueitem"
+NEWEST = 100
+REFUSALS = (400, 401, 403, 404, 409, 413, 429, 503)
+ITEM = OpenApiParameter(
+    "item", OpenApiTypes.INT, OpenApiParameter.PATH, description="As the queue has it."
+)
+# Particulars that may be left out.
+OPTIONAL = frozenset({"contact"})
+
+
+class ModerationView(ApiView):
+    limit = "moderate"
+    scope = MODERATE
+
+    def moderator(self) -> User:
+        """In whose name the key decides. Raises ScopeMissing, NotPermitted."""
+        moderator = moderator_of(self.caller)
+        if not moderator.has_perm(WORK):
+            raise decisions.NotPermitted
+        return moderator
+
+    def find(self, kind: str, name: str, field: str) -> Any:
+        """The subject of this kind and name. Raises SubjectNotFound, InvalidField."""
+        if kind == "number":
+            name = identify_field(field, name, self.caller.region).key
+        return decisions.find(kind, name)
+
+
+class QueueView(ModerationView):
+    @extend_schema(
+        operation_id="list_queue",
+        summary="What waits for a moderator",
+        description="The greatest harm first, claimed items included.",
+        parameters=[
+            OpenApiParameter("kind", OpenApiTypes.STR, enum=QueueItem.Kind.values),
+            OpenApiParameter("limit", OpenApiTypes.INT, description=f"1 to {NEWEST}, {NEWEST}."),
+        ],
+        responses={200: Queue, **problems(400, 401, 403, 429, 503)},
+    )
+    def get(self, request: Request) -> Response:
+        self.moderator()
+        kind = request.query_params.get("kind", "")
+        if kind not in ("", *QueueItem.Kind.values):
+            raise InvalidField("kind", f"Choose among: {', '.join(QueueItem.Kind.values)}.")
+        limit = request.query_params.get("limit", str(NEWEST))
+        if not limit.isascii() or not limit.isdecimal() or not 1 <= int(limit) <= NEWEST:
+            raise InvalidField("limit", f"Give a number from 1 to {NEWEST}.")
+        items = queue.waiting(now=self.now, kind=kind)
+        shown = [_item(item, self.now) for item in items.select_related("claimed_by")[: int(limit)]]
+        return Response({"waiting": items.count(), "items": [each for each in shown if each]})
+
+
+class ClaimView(ModerationView):
+    @extend_schema(
+        operation_id="claim_item",
+        summary="Claim an item of the queue",
+        description="For ten minutes, with all else about its number; again: ten minutes from now.",
+        parameters=[ITEM],
+        request=None,
+        responses={200: Item, **problems(401, 403, 404, 409, 429, 503)},
+    )
+    def post(self, request: Request, item: int) -> Response:
+        claimed = queue.claim(actor=self.moderator(), item_id=item, now=self.now)
+        return Response(_item(claimed, self.now))
+
+    @extend_schema(
+        operation_id="release_item",
+        summary="Give an item back",
+        description="It waits for others, undecided. Another moderator's claim stays.",
+        parameters=[ITEM],
+        responses={
+            204: OpenApiResponse(description="Not yours any more."),
+            **problems(401, 403, 404, 429, 503),
+        },
+    )
+    def delete(self, request: Request, item: int) -> HttpResponse:
+        queue.release(actor=self.moderator(), item=_found(item))
+        return HttpResponse(status=204)
+
+
+class LeaveView(ModerationView):
+    @extend_schema(
+        operation_id="leave_item",
+        summary="Leave an item as it is",
+        description="It rests for two weeks, a dispute for half of the time to its deadline.",
+        parameters=[ITEM],
+        request=ReasonRequest,
+        responses={201: RecordedDecision, **problems(*REFUSALS)},
+    )
+    def post(self, request: Request, item: int) -> Response:
+        body = ReasonRequest(data=request.data)
+        body.is_valid(raise_exception=True)
+        entry = queue.leave(
+            actor=self.moderator(),
+            item=_found(item),
+            reason=body.validated_data["reason"],
+            now=self.now,
+        )
+        return Response(_decision(entry), status=201)
+
+
+class SubjectView(ModerationView):
+    @extend_schema(
+        operation_id="read_case",
+        summary="A subject, and what may be decided about it",
+        description=(
+            "Words are masked. Personal data in clear, and evidence, are shown in the panel alone."
+        ),
+        parameters=[
+            OpenApiParameter("kind", OpenApiTypes.STR, OpenApiParameter.PATH, enum=KINDS),
+            OpenApiParameter(
+                "name", OpenApiTypes.STR, OpenApiParameter.PATH, description="A subject's id."
+            ),
+        ],
+        responses={200: Case, **problems(400, 401, 403, 404, 429, 503)},
+    )
+    def get(self, request: Request, kind: str, name: str) -> Response:
+        moderator = self.moderator()
+        subject = self.find(kind, name, "name")
+        number = subject if isinstance(subject, Number) else getattr(subject, "number", None)
+        entries = meanwhile.about(subject).select_related("actor", "undone_by")
+        return Response(
+            {
+                "subject": {"kind": kind, "id": decisions.name_of(subject)},
+                "number": number.key if number else "",
+                "told": _told(number),
+                "statement": mask(subject.statement) if isinstance(subject, Dispute) else "",
+                "reports": [_report(report) for report in _reports(subject, number)],
+                "decisions": [_decision(entry) for entry in entries.order_by("-id")[:NEWEST]],
+                "offered": [
+                    {
+                        "decision": rule.verb,
+                        "particulars": [name for name in rule.fields if name not in OPTIONAL],
+                    }
+                    for rule in decisions.offered(moderator, kind, subject)
+                    if not rule.shows
+                ],
+                "seen": meanwhile.newest(subject),
+            }
+        )
+
+
+class PreviewsView(ModerationView):
+    @extend_schema(
+        operation_id="preview_decision",
+        summary="What a decision would change",
+        description="It is taken, read and rolled back: refused as the decision would be.",
+        parameters=[REGION],
+        request=PreviewRequest,
+        responses={200: DecisionPreview, **problems(*REFUSALS)},
+    )
+    def post(self, request: Request) -> Response:
+        body = PreviewRequest(data=request.data)
+        body.is_valid(raise_exception=True)
+        subject, rule, given = self.asked(body.validated_data)
+        seen = meanwhile.newest(subject)
+        found = decisions.preview(
+            rule=rule, subject=subject, given=given, actor=self.moderator(), now=self.now
+        )
+        return Response(
+            {
+                "effects": [
+                    {
+                        "number": effect.number.key,
+                        "before": _told(effect.before),
+                        "after": _told(effect.after),
+                    }
+                    for effect in (found.effects if found else ())
+                ],
+                "seen": seen,
+            }
+        )
+
+    def asked(self, body: dict[str, Any]) -> tuple[Any, Rule, dict[str, Any]]:
+        """The subject, the decision about it, and its particulars. Raises InvalidField."""
+        kind = body["subject"]["kind"]
+        rule = RULES[kind].get(body["decision"])
+        if rule is None:
+            raise InvalidField("decision", f"This is no decision about a {kind}.")
+        subject = self.find(kind, body["subject"]["id"], "subject")
+        return subject, rule, _particulars(rule, subject, body)
+
+
+class DecisionsView(PreviewsView):
+    @extend_schema(
+        operation_id="take_decision",
+        summary="Decide",
+        description=(
+            "In the name of the key's moderator, by their roles, on the same record as in the "
+            "panel. Refused with `decided-meanwhile` when somebody decided since `seen`, and with "
+            "`claimed` while another moderator is at it. The same decision twice is one."
+        ),
+        parameters=[IDEMPOTENCY_KEY],
+        request=DecisionRequest,
+        responses={
+            200: OpenApiResponse(RecordedDecision, description="It was taken before."),
+            201: RecordedDecision,
+            **problems(*REFUSALS, 422),
+        },
+    )
+    def post(self, request: Request) -> Response:
+        raw = request.body
+        body = DecisionRequest(data=request.data)
+        body.is_valid(raise_exception=True)
+        moderator = self.moderator()
+
+        def write() -> tuple[int, dict[str, Any]]:
+            subject, rule, given = self.asked(body.validated_data)
+            taken = decisions.take(
+                rule=rule,
+                subject=subject,
+                given=given,
+                actor=moderator,
+                reason=body.validated_data["reason"],
+                seen=body.validated_data["seen"],
+                now=self.now,
+            )
+            return 200 if taken.again else 201, _decision(taken.entry)
+
+        status, answer, repeated = idempotency.once(
+            api_key_id=self.caller.key_id,
+            key=request.headers.get("Idempotency-Key", ""),
+            fingerprint=idempotency.fingerprint("POST", request.path, raw),
+            write=write,
+            now=self.now,
+        )
+        headers = {"Idempotent-Replayed": "true"} if repeated else None
+        return Response(answer, status=status, headers=headers)
+
+
+class UndoView(ModerationView):
+    @extend_schema(
+        operation_id="undo_decision",
+        summary="Take a decision back",
+        description="One of a batch with all of its batch. It stays on record, as undone.",
+        parameters=[
+            OpenApiParameter(
+                "decision", OpenApiTypes.INT, OpenApiParameter.PATH, description="A decision's id."
+            )
+        ],
+        request=ReasonRequest,
+        responses={200: RecordedDecision, **problems(*REFUSALS)},
+    )
+    def post(self, request: Request, decision: int) -> Response:
+        body = ReasonRequest(data=request.data)
+        body.is_valid(raise_exception=True)
+        entry = AuditEntry.objects.select_related("batch").filter(pk=decision).first()
+        if entry is None:
+            raise decisions.SubjectNotFound
+        decisions.take_back(
+            entry=entry,
+            actor=self.moderator(),
+            reason=body.validated_data["reason"],
+            now=self.now,
+        )
+        return Response(_decision(AuditEntry.objects.get(pk=entry.pk)))
+
+
+def _found(item: int) -> QueueItem:
+    found = QueueItem.objects.filter(pk=item).first()
+    if found is None:
+        raise queue.ItemGone("There is no such item: it was decided, or it has settled.")
+    return found
+
+
+def _particulars(rule: Rule, subject: Any, body: dict[str, Any]) -> dict[str, Any]:
+    """What the rule's fields ask for, as the domain takes it. Raises InvalidField."""
+    given: dict[str, Any] = {}
+    for name in rule.fields:
+        if name not in body and name not in OPTIONAL:
+            raise InvalidField(name, "This decision needs it.")
+        given[name] = body.get(name, "")
+    surplus = sorted(set(body) - {*rule.fields, "subject", "decision", "reason", "seen"})
+    if surplus:
+        raise InvalidField(surplus[0], "This decision does not take it.")
+    if "action" in given:
+        given["action"] = Action(given["action"])
+    if "until" in given:
+        given["until"] = decisions.end_of_day(given["until"])
+    if "since" in given:
+        given["since"] = decisions.start_of_day(given["since"])
+    if "keep" in given:
+        keep = Report.objects.filter(public_id=given["keep"], number=subject.number_id).first()
+        if keep is None:
+            raise InvalidField("keep", "No report of this number has this id.")
+        given["keep"] = keep
+    return given
+
+
+def _item(item: QueueItem, now: datetime) -> dict[str, Any] | None:
+    """The item in an answer; None for one whose subject is gone."""
+    subject = decisions.subject_of(item)
+    if subject is None:
+        return None
+    claimed = item.claimed_until is not None and item.claimed_until > now
+    deadline = subject.deadline_at if isinstance(subject, Dispute) else None
+    return {
+        "id": item.pk,
+        "kind": item.kind,
+        "subject": {"kind": decisions.kind_of(item), "id": decisions.name_of(subject)},
+        "number": item.number.key if item.number else "",
+        "harm": item.harm,
+        "found_at": rfc3339(item.found_at),
+        "deadline_at": rfc3339(deadline),
+        "claimed_by": str(item.claimed_by) if claimed else "",
+        "claimed_until": rfc3339(item.claimed_until) if claimed else "",
+    }
+
+
+def _told(answer: Any) -> dict[str, Any]:
+    """The public answer of a number, or of an effect on one; unknown for None."""
+    if answer is None:
+        return {"action": Action.ALLOW.value, "status": Status.UNKNOWN.value, "score": 0}
+    return {"action": answer.action, "status": answer.status, "score": answer.score}
+
+
+def _reports(subject: Any, number: Number | None) -> list[Report]:
+    reports = Report.objects.select_related("reporter")
+    if isinstance(subject, Reporter):
+        return list(reports.filter(reporter=subject).newest_first()[:NEWEST])
+    return [] if number is None else list(reports.filter(number=number).newest_first()[:NEWEST])
+
+
+def _report(report: Report) -> dict[str, Any]:
+    return {
+        "id": str(report.public_id),
+        "category": report.category,
+        "status": report.status,
+        "at": rfc3339(report.counted_at),
+        "words": mask("\n".join(filter(None, (report.comment, report.transcript)))),
+        "hidden": report.hidden,
+        "established": report.established,
+        "reporter": decisions.name_of(report.reporter),
+        "cluster": report.reporter.cluster or 0,
+    }
+
+
+def _decision(entry: AuditEntry) -> dict[str, Any]:
+    return {
+        "id": entry.pk,
+        "decision": entry.verb,
+        "at": rfc3339(entry.at),
+        "by": str(entry.actor),
+        "reason": entry.reason,
+        "batch": "" if entry.batch_id is None else str(entry.batch_id),
+        "undone": hasattr(entry, "undone_by"),
+    }
