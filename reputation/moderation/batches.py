@@ -262,6 +262,7 @@ def advance_undo(*, batch: DecisionBatch, now: datetime, limit: int = STEP) -> D
                 break
             entry = taken(batch).order_by("-id")[batch.undone : batch.undone + 1].first()
             if entry is None:
+                _link_anew(batch, now)
                 batch.undo_finished_at = now
                 batch.save(update_fields=["undo_finished_at"])
                 break
@@ -274,6 +275,18 @@ def advance_undo(*, batch: DecisionBatch, now: datetime, limit: int = STEP) -> D
             batch.undone += 1
             batch.save(update_fields=["undone", "undo_failures"])
     return batch
+
+
+def _link_anew(batch: DecisionBatch, now: datetime) -> None:
+    """Publishes the batch's numbers whose reports speak of a campaign once more.
+
+    Their links rest on reporters' records, which were complete only after the last decision.
+    """
+    spoken = Report.objects.filter(number__decisions__batch=batch, campaign__isnull=False)
+    chosen = Number.objects.filter(pk__in=spoken.values("number")).order_by("key")
+    numbers = list(chosen.select_for_update())
+    counting.refold_all(numbers)
+    counting.publish_all(numbers, now=now)
 
 
 def taken(batch: DecisionBatch) -> QuerySet[AuditEntry]:
