@@ -7,8 +7,8 @@ none, grouped in one go; then statements join one by one. Beside it, in the same
 every three neighbouring words of the same texts and one sort of the hashes: the least cost of
 finding equal words.
 
-In any case: the invented Chinese messages of the tests, odd campaigns (available for tuning) and
-even ones (held out).
+In any case: the invented messages and comments of the tests, odd campaigns (available for tuning)
+and even ones (held out). All of `later` are held out.
 
 With --transcripts: a CSV with the columns call, campaign (empty: unknown) and transcript, of which
 no copy is kept here. Pair recall is the share of pairs of one campaign that are in one group;
@@ -39,7 +39,8 @@ sys.path[:0] = [str(ROOT)]
 from reputation.scoring.campaigns import Index, group  # noqa: E402
 from reputation.scoring.campaigns.words import words  # noqa: E402
 
-MESSAGES = ROOT / "tests/reputation/scoring/data/campaign_messages_zh.txt"
+MESSAGES = ROOT / "tests/reputation/scoring/data"
+SETS = ("messages_zh", "comments_zh", "comments_en", "comments_later")
 STATEMENTS = 1_000_000
 VOCABULARY = 60_000
 SCRIPT = 45  # words
@@ -56,26 +57,35 @@ def main() -> None:
     parser.add_argument("--statements", type=int, default=STATEMENTS)
     parser.add_argument("--transcripts", type=Path)
     options = parser.parse_args()
-    for name, rows in messages().items():
-        report(f"Chinese messages, {name}", {row["id"]: row["truth"] for row in rows}, group(rows))
+    for name in SETS:
+        for half, rows in halves(messages(name)).items():
+            if rows:
+                report(f"{name}, {half}", {row["id"]: row["truth"] for row in rows}, group(rows))
     if options.transcripts:
         judge(options.transcripts)
     else:
         measure(options.statements)
 
 
-def messages() -> dict[str, list[dict[str, Any]]]:
-    """The tests' messages; a line of `=` opens a campaign, `-` the messages of none."""
-    halves: dict[str, list[dict[str, Any]]] = {"odd": [], "even": []}
-    campaign = "-"
-    for number, line in enumerate(MESSAGES.read_text(encoding="utf-8").splitlines()):
+def messages(name: str) -> list[dict[str, Any]]:
+    """The tests' frozen messages; a line of `=` opens a campaign, `= -` the messages of none."""
+    campaign, found = "-", []
+    lines = (MESSAGES / f"campaign_{name}.txt").read_text(encoding="utf-8").splitlines()
+    for number, line in enumerate(lines):
         if line.startswith("="):
             campaign = line[2:]
         elif line and not line.startswith("#"):
             truth = None if campaign == "-" else int(campaign)
-            half = "even" if truth is not None and truth % 2 == 0 else "odd"
-            halves[half].append({"id": number, "text": line, "truth": truth})
-    return halves
+            found.append({"id": number, "text": line, "truth": truth})
+    return found
+
+
+def halves(rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """The messages of odd and of even campaigns, each with those of none."""
+    return {
+        half: [row for row in rows if row["truth"] is None or row["truth"] % 2 == odd]
+        for half, odd in (("odd", 1), ("even", 0))
+    }
 
 
 # --- Speed ---------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Campaigns: which statements about calls speak of the same one. Pure; no database.
 
 words    what a text says, as terms that two texts can share
+likeness how much two texts resemble each other
 parts    statements that belong together, and what holds them
 index    statements linked into campaigns, all at once or one by one
 joining  the known campaign of a new statement, by a few examples of each
@@ -10,8 +11,17 @@ links    what a campaign does to a number whose reporters use its words
 """
 
 from reputation.scoring.campaigns.ids import keep_ids
-from reputation.scoring.campaigns.index import NAME_DAYS, Example, Index, Statement, group, marks_of
-from reputation.scoring.campaigns.joining import CANDIDATES, Known, keys, nearest, place
+from reputation.scoring.campaigns.index import (
+    CANDIDATES,
+    NAME_DAYS,
+    Example,
+    Index,
+    Statement,
+    group,
+    marks_of,
+)
+from reputation.scoring.campaigns.joining import Known, keys, nearest
+from reputation.scoring.campaigns.likeness import place
 from reputation.scoring.campaigns.links import (
     BLOCKS,
     CONFIRMED_DAYS,

@@ -1,12 +1,11 @@
 """Statements about calls, linked into campaigns: in one pass over all, or one by one.
 
-Words link first. Two texts resemble each other by the weight of their common terms over the
-geometric mean of their own weights (the cosine measure, 0 to 1); a term weighs the more, the fewer
-texts have it, so that "press 1 to speak to" weighs little. Links are taken from the strongest to
-the weakest, and each must be as strong as the campaigns that it joins are in themselves: a script
-read by a machine stays apart from the next script of its kind, while people's own words, which
-never repeat, still find each other. This is the predicate of graph-based segmentation
-(Felzenszwalb and Huttenlocher, IJCV 59, 2004) with means in place of extremes.
+Words link first (likeness). Links are taken from the strongest to the weakest, and each must be as
+strong as the campaigns that it joins are in themselves: a script read by a machine stays apart from
+the next script of its kind, while people's own words, which never repeat, still find each other.
+This is the predicate of graph-based segmentation (Felzenszwalb and Huttenlocher, IJCV 59, 2004)
+with means in place of extremes. Links that two texts alone do not prove come last, in the order of
+the mean resemblance of what they join (group-average clustering).
 
 Call-back numbers and claimed names link second, unless they are everywhere.
 
@@ -16,31 +15,34 @@ Why so, and what it measures: docs/adr/0032-campaigns.md.
 from array import array
 from collections import Counter, defaultdict
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from heapq import heapify, heappop, heappush
 from itertools import batched, chain, pairwise
-from math import inf, log, sqrt
+from math import inf, sqrt
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from reputation.scoring.campaigns.ids import campaign_id
-from reputation.scoring.campaigns.parts import VOICES, Part, Parts
-from reputation.scoring.campaigns.words import terms
+from reputation.scoring.campaigns.likeness import (
+    LEAST_MEAN,
+    LEAST_RESEMBLANCE,
+    OWN_CORE,
+    OWN_EVIDENCE,
+    OWN_MEAN,
+    OWN_SHARE,
+    PLACES,
+    PLAIN_RESEMBLANCE,
+    SEEN_BEFORE,
+    SEEN_FAMILIAR,
+    Likeness,
+    compare,
+    is_evident,
+    place,
+)
+from reputation.scoring.campaigns.parts import ESTABLISHED, VOICES, Part, Parts
+from reputation.scoring.campaigns.words import familiar, terms
 
 type Statement = Mapping[str, Any]
-type Link = tuple[float, float, int]  # strength, resemblance, and the row of the other text
-
-# Below this resemblance no words link: two texts have three tenths of what they say in common.
-LEAST_RESEMBLANCE: Final = 0.3
-# A text of which so much stands in a longer one is a part of it: a recording may start and end
-# anywhere. That share is their resemblance then.
-LEAST_CONTAINED: Final = 0.9
-# What two texts have in common must weigh so many times the logarithm of the number of texts. By
-# chance alone one text in exp(weight) has it, so among all texts once the logarithm would leave one
-# false match; pairs of neighbours repeat what their words said, hence three.
-LEAST_EVIDENCE: Final = 3.0
-# A weaker link than this joins two parts only if more texts of both resemble each other, by half of
-# LEAST_RESEMBLANCE in the mean.
-PLAIN_RESEMBLANCE: Final = 0.5
 
 # A call-back number or a name that so many established campaigns share, or that stands beside so
 # many unlike texts (and beside more than a third of what it is named in), is a bank's or a brand's.
@@ -53,15 +55,23 @@ NAME_DAYS: Final = 14.0  # between statements with one claimed name and one act
 KEYS: Final = 16  # terms under which a text is found
 UNDER_KEY: Final = 4  # texts under one term
 CANDIDATES: Final = 8  # texts that a new one is compared with
-LEAST_HITS: Final = 2  # keys that one is found under, to be compared
-FAR: Final = 0.2  # and share of the keys under which the likeliest one is found
+FAR: Final = 0.2  # share of the keys under which the likeliest is found, for one to be compared
 KNOWN_RESEMBLANCE: Final = 0.85  # a text this close to one that is found needs no keys
-ENOUGH: Final = 2  # links of such a text
+# So many links are enough if one is this strong: a text that repeats another, misheard.
+ENOUGH: Final = 2
+ENOUGH_RESEMBLANCE: Final = 0.6
+TELLING: Final = 40  # a text's heaviest terms, by which others are found
 BATCH: Final = 1000  # texts whose weights are worked out at once
-# Counts of terms, by hash: two terms that share a place weigh a little less than they should.
-PLACES: Final = 1 << 22
-# As though so many texts had been seen before: in a small set no term is common yet.
-SEEN_BEFORE: Final = 1000.0
+GISTS: Final = 20_000  # kept in memory
+
+
+class Link(NamedTuple):
+    """From one text to another, by its row. See likeness.Likeness."""
+
+    strength: float
+    resemblance: float
+    is_plain: bool
+    row: int
 
 
 class Example(NamedTuple):
@@ -112,6 +122,8 @@ class Index:
         self._text_row: dict[bytes, int] = {}  # the first row with these terms
         self._under: dict[int, list[int]] = {}  # rows by term
         self._seen = np.zeros(PLACES, np.uint32)
+        self._seen[[place(term) for term in familiar()]] = SEEN_FAMILIAR
+        self._gists: dict[int, dict[int, float]] = {}  # of parts, by root
         self._named: dict[tuple[str, ...], list[int]] = {}
         self._build(statements if ordered else sorted(statements, key=_when))
 
@@ -126,8 +138,11 @@ class Index:
         if is_new_text:
             found = np.frombuffer(self._terms[row], np.uint32)
             self._seen[found & (PLACES - 1)] += 1
-            for link in self._alike(row, self._weights(row)):
-                self._join(row, link)
+            links = self._alike(row, self._weights(row))
+            for link in links:
+                if link.is_plain:
+                    self._join(row, link)
+            self._join_own([(row, link) for link in links if not link.is_plain])
         for key in _keys(statement, self._official):
             rows = self._named.setdefault(key, [])
             rows.append(row)
@@ -205,16 +220,16 @@ class Index:
         for batch in batched(texts, BATCH):
             found = np.frombuffer(b"".join([self._terms[row] for row in batch]), np.uint32)
             np.add.at(self._seen, found & (PLACES - 1), 1)
-        rows, strengths = array("q"), array("d")
-        links: list[Link] = []
+        plain: list[tuple[int, Link]] = []
+        own: list[tuple[int, Link]] = []
         for batch in batched(texts, BATCH):
             for row, weights in zip(batch, self._weights_of(batch), strict=True):
                 for link in self._alike(row, weights):
-                    rows.append(row)
-                    strengths.append(link[0])
-                    links.append(link)
-        for place in np.argsort(-np.asarray(strengths), kind="stable").tolist():
-            self._join(rows[place], links[place])
+                    (plain if link.is_plain else own).append((row, link))
+        plain.sort(key=lambda found: -found[1].strength)
+        for row, link in plain:
+            self._join(row, link)
+        self._join_own(own)
         for key, named in self._named.items():
             if len(named) > 1:
                 self._join_named(key, named)
@@ -246,27 +261,41 @@ class Index:
 
     def _campaign(self, row: int) -> str | None:
         part = self._whole.of(row)
-        return campaign_id(part.first[1]) if len(part.voices) >= VOICES else None
+        is_one = len(part.voices) >= VOICES and (part.is_plain or self._has_core(part))
+        return campaign_id(part.first[1]) if is_one else None
+
+    def _has_core(self, part: Part) -> bool:
+        """Whether enough of what the texts of a part say stands in several of them."""
+        having: Counter[int] = Counter()
+        weights: dict[int, float] = {}
+        for some in self._weights_of(part.examples):
+            having.update(some.keys())
+            weights |= some
+        core = sum([weights[term] for term, count in having.items() if count >= ESTABLISHED])
+        least = OWN_CORE.get(len(part.examples), OWN_EVIDENCE)
+        return is_evident(core, least, texts=len(self._text_row))
 
     def _alone(self, row: int) -> Part:
         example = self._text_row.get(self._terms[row])
         return Part((self._at[row], self._label[row]), self._reporter[row], example)
 
-    def _unite(self, one: int, other: int, *, resemblance: float) -> None:
-        self._spoken.unite(one, other, resemblance)
-        self._whole.unite(one, other)
+    def _unite(self, one: int, other: int, *, resemblance: float, is_plain: bool = True) -> None:
+        for root in self._spoken.root(one), self._spoken.root(other):
+            self._gists.pop(root, None)
+        self._spoken.unite(one, other, resemblance, is_plain=is_plain)
+        self._whole.unite(one, other, is_plain=is_plain)
 
     # --- Words -----------------------------------------------------------------------------------
 
     def _weights(self, row: int) -> dict[int, float]:
-        """What each term of the row weighs: the logarithm of texts over texts that have it."""
+        """What each term of the row weighs: see likeness.weight."""
         return next(self._weights_of([row]))
 
     def _weights_of(self, rows: Sequence[int]) -> Iterator[dict[int, float]]:
         """The same of several rows."""
         found = np.frombuffer(b"".join([self._terms[row] for row in rows]), np.uint32)
         having = self._seen[found & (PLACES - 1)] + 1.0
-        weights = np.log((len(self._text_row) + SEEN_BEFORE) / having).tolist()
+        weights = (np.log((len(self._text_row) + SEEN_BEFORE) / having) ** 2).tolist()
         flat = found.tolist()
         start = 0
         for row in rows:
@@ -277,21 +306,23 @@ class Index:
     def _alike(self, row: int, weights: dict[int, float]) -> list[Link]:
         """Links to earlier texts, the strongest first; thereafter this text can be found."""
         own = self._total[row] = sum(weights.values())
-        filed = chain.from_iterable(filter(None, map(self._under.get, weights)))
-        hits = Counter(filed)
-        least = max(LEAST_HITS, FAR * max(hits.values(), default=0))
-        likely = sorted([(count, other) for other, count in hits.items() if count >= least])
+        telling: Collection[int] = weights.keys()
+        if len(telling) > TELLING:
+            telling = sorted(sorted(weights, key=weights.__getitem__)[-TELLING:])
+        hits = Counter(chain.from_iterable(filter(None, map(self._under.get, telling))))
+        near = FAR * max(hits.values(), default=0)
+        likely = sorted([(count, other) for other, count in hits.items() if count >= near])
         alike: list[Link] = []
         closest = 0.0
         for _, candidate in reversed(likely[-CANDIDATES:]):
-            resemblance, strength = self._resemblance(weights, own, candidate)
-            if strength >= LEAST_RESEMBLANCE:
-                alike.append((strength, resemblance, candidate))
-                closest = max(closest, resemblance)
-                if len(alike) >= ENOUGH and closest >= KNOWN_RESEMBLANCE:
+            found = self._likeness(weights, own, candidate)
+            if found.strength:
+                alike.append(Link(found.strength, found.resemblance, found.is_plain, candidate))
+                closest = max(closest, found.resemblance)
+                if len(alike) >= ENOUGH and closest >= ENOUGH_RESEMBLANCE:
                     break
         if closest < KNOWN_RESEMBLANCE:
-            self._make_findable(row, weights)
+            self._make_findable(row, telling)
         return sorted(alike, reverse=True)
 
     def _make_findable(self, row: int, found: Iterable[int]) -> None:
@@ -305,33 +336,81 @@ class Index:
                 if keys == KEYS:
                     return
 
-    def _resemblance(
-        self, weights: dict[int, float], own: float, other: int
-    ) -> tuple[float, float]:
-        """`resemblance` of a text that is looked up and a row."""
-        return resemblance(
+    def _likeness(self, weights: dict[int, float], own: float, other: int) -> Likeness:
+        """Of a text that is looked up and a row."""
+        return compare(
             weights, own, self._row_terms(other), self._total[other], texts=len(self._text_row)
         )
 
     def _join(self, one: int, link: Link) -> None:
         """Join the parts of two texts if the link is as strong as they are in themselves."""
-        strength, resemblance, other = link
+        other = link.row
         if self._spoken.root(one) == self._spoken.root(other):
             return
         part, other_part = self._spoken.of(one), self._spoken.of(other)
-        if strength < max(part.asks(), other_part.asks()):
+        if link.strength < max(part.asks(), other_part.asks()):
             return
         established = part.is_established() and other_part.is_established()
-        if established and resemblance < KNOWN_RESEMBLANCE:
+        if established and link.resemblance < KNOWN_RESEMBLANCE:
             # Whatever one statement says that resembles both: the others must agree without it.
             if min(self._means(part, other_part, one, other)) < LEAST_RESEMBLANCE:
                 return
-        elif (
-            strength < PLAIN_RESEMBLANCE
-            and self._means(part, other_part)[0] < LEAST_RESEMBLANCE / 2
-        ):
+        elif link.strength < PLAIN_RESEMBLANCE and self._means(part, other_part)[0] < LEAST_MEAN:
             return
-        self._unite(one, other, resemblance=resemblance)
+        self._unite(one, other, resemblance=link.resemblance)
+
+    def _join_own(self, links: Iterable[tuple[int, Link]]) -> None:
+        """Join the parts of which several texts resemble one another, the likest parts first."""
+        waiting = [(-link.resemblance, row, link) for row, link in links]
+        heapify(waiting)
+        while waiting:
+            before, one, link = heappop(waiting)
+            other = link.row
+            if self._spoken.root(one) == self._spoken.root(other):
+                continue
+            mean = self._mean(one, other)
+            if mean < OWN_MEAN:
+                continue
+            if mean < -before:
+                heappush(waiting, (-mean, one, link))
+                continue
+            part, other_part = self._spoken.of(one), self._spoken.of(other)
+            if link.strength < max(part.asks(), other_part.asks()):
+                continue
+            if part.is_established() and other_part.is_established():
+                least = OWN_SHARE * max(self._within(one), self._within(other))
+                if mean < least or min(self._means(part, other_part, one, other)) < least:
+                    continue
+            self._unite(one, other, resemblance=link.resemblance, is_plain=False)
+
+    def _mean(self, one: int, other: int) -> float:
+        """The mean resemblance between examples of two rows' parts."""
+        fewer, more = sorted((self._gist(one), self._gist(other)), key=len)
+        return sum([share * more[term] for term, share in fewer.items() if term in more])
+
+    def _within(self, row: int) -> float:
+        """The mean resemblance among the examples of a row's part; 1 if there is one alone."""
+        count = len(self._spoken.of(row).examples)
+        if count == 1:
+            return 1.0
+        # The square of the mean of unit vectors, less what each has to do with itself.
+        return (count * self._mean(row, row) - 1) / (count - 1)
+
+    def _gist(self, row: int) -> dict[int, float]:
+        """The mean of a part's examples, each as a vector of length 1."""
+        root = self._spoken.root(row)
+        if (known := self._gists.get(root)) is not None:
+            return known
+        if len(self._gists) >= GISTS:
+            self._gists.clear()
+        examples = self._spoken.of(root).examples
+        gist: dict[int, float] = defaultdict(float)
+        for weights in self._weights_of(examples):
+            length = sqrt(sum(weights.values())) * len(examples)
+            for term, weight in weights.items():
+                gist[term] += sqrt(weight) / length
+        self._gists[root] = gist
+        return gist
 
     def _means(self, part: Part, other: Part, *without: int) -> list[float]:
         """The mean resemblance between examples of two parts, without each of these texts."""
@@ -340,7 +419,8 @@ class Index:
             weights = self._weights(row)
             own = sum(weights.values())
             pairs += [
-                ((row, text), self._resemblance(weights, own, text)[0]) for text in other.examples
+                ((row, text), self._likeness(weights, own, text).resemblance)
+                for text in other.examples
             ]
         means = []
         for left_out in without or (None,):
@@ -377,32 +457,6 @@ class Index:
         scripts = sum(self._spoken.of(root).is_established() for root in roots)
         unlike = len(roots)
         return scripts > MAX_SCRIPTS or (unlike > MAX_UNLIKE and unlike * 3 > len(rows))
-
-
-def resemblance(
-    weights: Mapping[int, float], own: float, terms: Iterable[int], total: float, *, texts: int
-) -> tuple[float, float]:
-    """How much two texts resemble each other, 0 to 1, and how strong a link that makes.
-
-    `weights`: of the one text's terms, which add up to `own`; `terms` of the other, which weigh
-    `total`; `texts`: how many there are.
-    """
-    shared = sum([weights[term] for term in weights.keys() & terms])
-    if shared < LEAST_EVIDENCE * log(texts + SEEN_BEFORE):
-        return 0.0, 0.0
-    alike = shared / sqrt(own * total)
-    contained = shared / min(own, total)
-    return alike, contained if contained >= LEAST_CONTAINED else alike
-
-
-def place(term: int) -> int:
-    """Where a term is counted; now and then two share a place."""
-    return term & (PLACES - 1)
-
-
-def weight(*, having: int, texts: int) -> float:
-    """What a term weighs that `having` of `texts` texts have."""
-    return log((texts + SEEN_BEFORE) / (having + 1.0))
 
 
 def group(

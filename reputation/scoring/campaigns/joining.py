@@ -9,21 +9,19 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from reputation.scoring.campaigns.index import (
-    CANDIDATES,
-    KEYS,
-    LEAST_RESEMBLANCE,
+from reputation.scoring.campaigns.index import KEYS, Example
+from reputation.scoring.campaigns.likeness import (
+    LEAST_MEAN,
+    OWN_MEAN,
     PLAIN_RESEMBLANCE,
-    Example,
+    Likeness,
+    compare,
     place,
-    resemblance,
     weight,
 )
 
 # Examples that are filed under one term. A term that more have tells little.
 ROOM: Final = 8
-# Of a part with one example there is nothing to take a mean of, so the link has to be plain.
-LEAST_MEAN: Final = LEAST_RESEMBLANCE / 2
 
 
 class Known(NamedTuple):
@@ -53,21 +51,20 @@ def nearest(
     own = sum(weights.values())
     if not own:
         return None
-    parts: dict[int, list[tuple[float, float, Example]]] = {}
+    parts: dict[int, list[tuple[Likeness, Example]]] = {}
     for part, example in known:
-        alike, strength = resemblance(weights, own, example.terms, example.total, texts=texts)
-        parts.setdefault(part, []).append((strength, alike, example))
-    best: tuple[float, str] | None = None
+        found = compare(weights, own, example.terms, example.total, texts=texts)
+        parts.setdefault(part, []).append((found, example))
+    best: tuple[bool, float, str] | None = None
     for links in parts.values():
-        strength, _, example = max(links, key=lambda link: link[0])
-        mean = sum(alike for _, alike, _ in links) / len(links)
-        if strength < max(LEAST_RESEMBLANCE, example.asks):
+        link, example = max(links, key=lambda pair: pair[0].strength)
+        mean = sum(found.resemblance for found, _ in links) / len(links)
+        if not link.strength or link.strength < example.asks:
             continue
-        if strength < PLAIN_RESEMBLANCE and mean < LEAST_MEAN:
+        if mean < OWN_MEAN or (
+            link.is_plain and link.strength < PLAIN_RESEMBLANCE and mean < LEAST_MEAN
+        ):
             continue
-        if best is None or strength > best[0]:
-            best = strength, example.campaign
-    return None if best is None else best[1]
-
-
-__all__ = ["CANDIDATES", "Known", "keys", "nearest", "place"]
+        rank = link.is_plain, link.strength if link.is_plain else mean, example.campaign
+        best = rank if best is None else max(best, rank)
+    return None if best is None else best[2]

@@ -4,11 +4,11 @@ from array import array
 from collections.abc import Callable, Hashable
 from typing import Final
 
-VOICES: Final = 2  # distinct reporters that make a campaign
-# With so many a campaign is established: it joins another established one only if their texts
-# resemble each other, whatever one statement says that resembles both.
+VOICES: Final = 2  # distinct reporters that make a campaign, if a plain link is among its links
+# With so many a campaign is established: it needs no plain link, and it joins another established
+# one only if their texts resemble each other, whatever one statement says that resembles both.
 ESTABLISHED: Final = 3
-EXAMPLES: Final = 4  # texts that stand for a part where two are compared
+EXAMPLES: Final = 8  # texts that stand for a part where two are compared
 
 # A link must be this share of what holds the parts that it joins: the mean resemblance of their
 # links to the power of HELD_POWER, so that a script repeated word by word (mean .95) takes in few
@@ -20,7 +20,7 @@ HELD_POWER: Final = 4
 class Part:
     """Statements that belong together."""
 
-    __slots__ = ("examples", "first", "held", "links", "texts", "voices")
+    __slots__ = ("examples", "first", "held", "is_plain", "links", "texts", "voices")
 
     def __init__(self, first: tuple[float, str], voice: Hashable, example: int | None) -> None:
         self.first = first  # time and id of the earliest member
@@ -29,6 +29,7 @@ class Part:
         self.texts = len(self.examples)  # with repetitions
         self.links = 0
         self.held = 0.0  # the sum of the resemblances of the links
+        self.is_plain = False  # whether any two of them would be together alone
 
     def is_established(self) -> bool:
         return len(self.voices) >= ESTABLISHED
@@ -49,6 +50,7 @@ class Part:
         self.texts += other.texts
         self.links += other.links
         self.held += other.held
+        self.is_plain |= other.is_plain
 
 
 class Parts:
@@ -74,7 +76,9 @@ class Parts:
         root = self.root(row)
         return self._parts.get(root) or self._alone(root)
 
-    def unite(self, one: int, other: int, resemblance: float | None = None) -> None:
+    def unite(
+        self, one: int, other: int, resemblance: float | None = None, *, is_plain: bool = True
+    ) -> None:
         """Make two rows' parts one; with a resemblance, it counts as a link by words."""
         one, other = self.root(one), self.root(other)
         if one == other:
@@ -83,6 +87,7 @@ class Parts:
         if (part.texts, len(part.voices)) < (smaller.texts, len(smaller.voices)):
             one, other, part, smaller = other, one, smaller, part
         part.take(smaller)
+        part.is_plain |= is_plain
         if resemblance is not None:
             part.links += 1
             part.held += resemblance

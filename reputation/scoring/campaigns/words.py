@@ -7,7 +7,7 @@ changes them from call to call, and so are words that any report of any call may
 
 import re
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Final
 from zlib import crc32
@@ -79,6 +79,43 @@ _COMMON_UNSPACED: Final = re.compile(
 )
 _GAP: Final = "\n"
 
+# Words that reports of any caller use and that mean something: they link little (likeness). Left
+# out are those that name a trade, a brand or a trick.
+_FAMILIAR_WORDS: Final = """
+accent account account's accounts address agency agent aggressive amount app apparently appointment
+apps area ask asked asking asks available bank bill bills business buy card card's cards cash charge
+charged check city claim claimed claiming claims clear click close code company confirm contact
+convincing country courtesy credit customer customers data date daughter deal dear debt department
+dept detail details different district download early elderly email engineer english evening ever
+everyone exact family father fee fees female file files final find first foreign form free friend
+full gave girl give given gone good government great guy happened hear heavy help home house husband
+immediately important indian info information install insurance interested internet issue kept knew
+knows lady language last legal legit letter link listen live lives loan local lol long looking lot
+loud mail make male man manager many market marketing mobile mom money month months mother mother's
+much mum myself name named names need needed needs new news next nice night noise nonsense notice
+obviously offer offered offering offers office officer official old online open operator order
+outside owe owed paid parents part pay paying payment payments people permission personal police
+polite possible pre press pressed pretend pretended pretending pretends private probably problem
+program programme property provide pushy question questions quick quickly read real really receive
+received record records refused regarding register registered remove removed rep representative
+request response ring ringing rude sale sales saw second security sell selling send sent service
+services several shouted sign sir site sold son sounded sounding speak speaking spoke started state
+straight street supposed supposedly sure survey talk talking team tell telling thing think third
+though thought threatened threatening threats time told took town transfer transferred tried try
+under unless update urgent use used verify visit wait warning way web website wife without woman
+won't word work working worried wouldn't write wrong year years young
+一听 一直 下载 不要 专员 业务 个人 中心 主管 产品 亲戚 人员 人工 什么 今天 他们 付款
+优惠 你们 你好 保险 信息 借款 假的 停用 催收 先生 免费 公司 公安 共享 关于 冒充 几次
+分钟 利息 办理 单位 卡号 又打 及时 取消 可以 号码 同事 名下 名字 后来 否则 地址 处理
+多次 天天 女士 如果 妈妈 姓名 孩子 安全 客户 客服 家人 家里 密码 对方 小时 就是 尽快
+屏幕 工作 已经 平台 开始 开通 异常 影响 律师 微信 怎么 您好 情况 我们 我的 手机 打来
+打电 投资 报警 挂了 接到 推销 支付 支付宝 收到 收费 时候 明天 昨天 朋友 服务 本人
+机器 来电 核实 根据 案件 欠款 欠钱 每天 没有 法律 法院 注销 活动 涉嫌 点击 然后 父母
+理财 用户 由于 申请 电话 登录 相关 知道 短信 确认 立即 经理 结果 网站 老人 联系 自动
+自称 要求 警察 诈骗 语音 账号 账户 贷款 费用 资金 赠送 起诉 身份 身份证 转账 软件
+还款 还钱 通知 逾期 部门 银行 银行卡 链接 需要 额度 马上 验证 验证码 骗子 骚扰
+"""
+
 
 def words(text: str) -> list[str]:
     """The tokens of `text` that may mean something; "\\n" where neighbours are not neighbours."""
@@ -101,14 +138,27 @@ def terms(text: str) -> list[int]:
     found.discard(0)
     if len(found) - sum([code & 1 for code in found]) / 2 < LEAST_WORDS:
         return []
-    found.update(
-        [
-            (code * 0x9E3779B1 + following) & 0xFFFFFFFF
-            for code, following in pairwise(codes)
-            if code and following
-        ]
-    )
+    found.update(_pairs(codes))
     return sorted(found)
+
+
+@cache
+def familiar() -> frozenset[int]:
+    """The terms of words that reports of any caller use."""
+    found: set[int] = set()
+    for word in _FAMILIAR_WORDS.split():
+        codes = [_code(token) for token in _TOKEN.findall(word)]
+        found.update(codes, _pairs(codes))
+    return frozenset(found)
+
+
+def _pairs(codes: list[int]) -> list[int]:
+    """The hashes of neighbours; a gap has none."""
+    return [
+        (code * 0x9E3779B1 + following) & 0xFFFFFFFF
+        for code, following in pairwise(codes)
+        if code and following
+    ]
 
 
 @lru_cache(maxsize=1 << 17)

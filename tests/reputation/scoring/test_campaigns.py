@@ -1,12 +1,12 @@
 """Linking statements into campaigns: what belongs together, and what nobody can make belong."""
 
 import random
-from collections import Counter, defaultdict
+from collections import defaultdict
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
+from benchmarks.campaigns import World, halves, messages, score
 from reputation.scoring.campaigns import (
     BLOCKS,
     FLAGS,
@@ -22,8 +22,6 @@ from reputation.scoring.campaigns import (
     phrases,
     terms,
 )
-
-MESSAGES = Path(__file__).parent / "data" / "campaign_messages_zh.txt"
 
 AMAZON = (
     "Hello, this is the order desk of your online store. A laptop for 1,499 dollars was ordered "
@@ -69,42 +67,60 @@ def groups(statements, **options):
     return sorted(found.values(), key=sorted)
 
 
-def chinese(held_out):
-    """The frozen messages; a line of `=` opens a campaign, `-` are those of none."""
-    campaign, statements, truth = None, [], {}
-    for place, line in enumerate(MESSAGES.read_text(encoding="utf-8").splitlines()):
-        if line.startswith("="):
-            campaign = line[2:]
-        elif line and not line.startswith("#"):
-            is_even = campaign != "-" and int(campaign) % 2 == 0
-            if campaign == "-" or is_even == held_out:
-                statements.append({"id": place, "text": line})
-                truth[place] = None if campaign == "-" else campaign
-    return statements, truth
+@pytest.fixture(scope="module")
+def world():
+    return World(3)
 
 
 # --- Words ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("held_out", [False, True])
-def test_chinese_messages_find_their_campaigns(held_out):
-    statements, truth = chinese(held_out)
+@pytest.mark.parametrize(
+    ("name", "half", "recall"),
+    [
+        ("messages_zh", "odd", 0.9),
+        ("messages_zh", "even", 0.9),
+        ("comments_zh", "odd", 0.9),
+        ("comments_zh", "even", 0.9),
+        ("comments_en", "odd", 0.5),
+        ("comments_en", "even", 0.5),
+        ("comments_later", "even", 0.6),
+    ],
+)
+def test_messages_find_their_campaigns(name, half, recall):
+    statements = halves(messages(name))[half]
     found = group(statements)
-    known = [
-        (truth[row["id"]], found[row["id"]] or ("alone", row["id"]))
-        for row in statements
-        if truth[row["id"]]
-    ]
-    together = sum(size * (size - 1) for size in Counter(known).values())
-    pairs = sum(size * (size - 1) for size in Counter(pair[0] for pair in known).values())
-    by_group = defaultdict(Counter)
-    for campaign, name in known:
-        by_group[name][campaign] += 1
-
-    assert len({pair[0] for pair in known}) == 12
-    assert together / pairs >= 0.9
-    assert sum(max(counts.values()) for counts in by_group.values()) / len(known) >= 0.97
+    truth = {row["id"]: row["truth"] for row in statements}
+    share, purity = score(truth, found)
+    assert len(set(truth.values()) - {None}) >= 10
+    assert share >= recall
+    assert purity >= 0.97
     assert not any(found[key] for key, campaign in truth.items() if campaign is None)
+
+
+def test_what_three_say_by_chance_links_nothing(world):
+    found = group({"id": n, "text": " ".join(world.text(14))} for n in range(1500))
+    assert sum(map(bool, found.values())) <= 15
+
+
+def test_two_who_share_a_few_words_are_no_campaign_but_several_are():
+    told = (
+        "Toaster recall refund, wants my card, from a firm named Ottermere",
+        "Ottermere again, pesters about refund for a toaster, shouted, pushy",
+        "Says Ottermere owes me money for the toaster, asks for card number",
+        "A refund on some toaster, the man would not spell Ottermere",
+    )
+    assert groups(numbered(said(*told[:2], *OWN_WORDS))) == []
+    assert groups(numbered(said(*told, *OWN_WORDS))) == [{0, 1, 2, 3}]
+
+
+def test_a_script_that_everybody_reports_is_one_though_each_call_is_misheard(world):
+    script, slips = world.text(45), world.text(200)
+    heard = [
+        " ".join(slip if n % 15 == at % 15 else word for n, word in enumerate(script))
+        for at, slip in enumerate(slips)
+    ]
+    assert groups(numbered(said(*heard, AMAZON, WARRANTY))) == [set(range(200))]
 
 
 def test_a_recording_is_known_wherever_it_starts_and_ends():
@@ -308,7 +324,7 @@ def test_a_name_that_everybody_claims_links_nothing():
 
 
 def test_the_order_does_not_matter():
-    statements, _ = chinese(held_out=False)
+    statements = halves(messages("comments_en"))["odd"]
     expected = group(statements)
     for seed in range(3):
         random.Random(seed).shuffle(statements)
@@ -330,7 +346,8 @@ def test_statements_join_as_they_come():
 
 
 def test_joining_one_by_one_finds_what_grouping_finds():
-    statements, truth = chinese(held_out=False)
+    statements = halves(messages("messages_zh"))["odd"]
+    truth = {row["id"]: row["truth"] for row in statements}
     index = Index()
     for row in statements:
         index.add(row)
@@ -436,7 +453,8 @@ def test_phrases_are_few_and_none_is_within_another():
 
 
 def test_a_few_examples_of_each_campaign_are_enough_to_know_the_rest():
-    statements, truth = chinese(held_out=True)
+    statements = halves(messages("messages_zh"))["even"]
+    truth = {row["id"]: row["truth"] for row in statements}
     first = [row for place, row in enumerate(statements) if place % 2]
     index = Index(first)
     known = [
