@@ -79,7 +79,9 @@ class CampaignExample(models.Model):
     class Meta:
         default_permissions = ()
         indexes = [
-            GinIndex(fields=["keys"], name="campaign_example_by_key"),
+            # Rows come all at once and are read at once: a list of entries to be sorted in later is
+            # searched as a whole by every report.
+            GinIndex(fields=["keys"], name="campaign_example_by_key", fastupdate=False),
             models.Index(fields=["part"], name="campaign_example_by_part"),
         ]
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from reputation.campaigns import CampaignNotFound, find_campaign
 from reputation.counting import group_anew, reassess_due
@@ -236,3 +237,10 @@ def test_a_campaign_of_cleared_numbers_is_not_known():
     assert not Campaign.objects.filter(known=True).exists()
     tell(3, VICTIM)
     assert action(VICTIM) == "allow"
+
+
+def test_a_report_searches_no_unsorted_list_of_keys():
+    """The rows come all at once; PostgreSQL would keep their keys aside, to be read one by one."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reloptions FROM pg_class WHERE relname = 'campaign_example_by_key'")
+        assert cursor.fetchone() == (["fastupdate=off"],)
