@@ -29,7 +29,7 @@ from api.limits import LimitExceeded
 from api.problems import CONTENT_TYPE, problem
 from api.rendering import JSONRenderer, dump
 from edge import is_outage
-from reputation import attachments, decisions, disputes, moderation
+from reputation import attachments, decisions, disputes, lists, moderation
 from reputation.campaigns import CampaignNotFound
 from reputation.complaints import ComplaintError, ComplaintNotFound, QuotaUsed
 from reputation.feeds import CursorTooOld, CursorUnknown, FeedUnknown, FormatUnknown, NotPublished
@@ -63,6 +63,9 @@ DOMAIN: list[tuple[type[Exception], HTTPStatus, str]] = [
     (KeyRefused, HTTPStatus.UNAUTHORIZED, "key-refused"),
     (ScopeMissing, HTTPStatus.FORBIDDEN, "scope-missing"),
     (KeyNotFound, HTTPStatus.NOT_FOUND, "key-not-found"),
+    (lists.InvalidPattern, HTTPStatus.BAD_REQUEST, "invalid-pattern"),
+    (lists.RuleNotFound, HTTPStatus.NOT_FOUND, "rule-not-found"),
+    (lists.TooManyRules, HTTPStatus.CONFLICT, "too-many-rules"),
     (KeyNotYours, HTTPStatus.FORBIDDEN, "key-not-yours"),
     (TooManyKeys, HTTPStatus.CONFLICT, "too-many-keys"),
     (LimitExceeded, HTTPStatus.TOO_MANY_REQUESTS, "rate-limited"),

@@ -42,6 +42,12 @@ NUMBER_ANSWER = {
     "redress_url": "https://ringscore.example/numbers/%2B8613812345678/dispute",
     "ttl": 300,
 }
+OWN_RULE = {
+    "pattern": "+4930*",
+    "action": "block",
+    "prefix": "+4930*",
+    "created_at": "2026-11-24T09:30:00Z",
+}
 NOT_A_NUMBER = {
     "input": "anonymous",
     "error": str(InvalidNumber("withheld")),
@@ -191,6 +197,9 @@ EXAMPLES: dict[str, Any] = (
         "NewKey": OWN_KEY | {"last_used_at": "", "token": "rsk_a1b2c3d4…"},
         "NotANumber": NOT_A_NUMBER,
         "NumberAnswer": NUMBER_ANSWER,
+        "OwnList": {"rules": [OWN_RULE]},
+        "OwnRuleShown": OWN_RULE,
+        "OwnRuleRequest": {"pattern": "+4930*", "action": "block"},
         "OwnKeys": {"keys": [OWN_KEY]},
         "OwnReport": {
             "id": REPORT,

@@ -20,6 +20,7 @@ from api.models import MODERATE, SCOPES, ApiKey, IdempotencyRecord
 from edge import is_outage
 from reputation import rights
 from reputation.identity import REGIONS
+from reputation.lists import Rule
 from reputation.models import Prepared, Reporter
 
 logger = logging.getLogger(__name__)
@@ -73,7 +74,10 @@ NAME_LENGTH = 60
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, as far as the API cares: the part of a key's row that requests need."""
+    """Who asks, as far as the API cares: the part of a key's row that requests need.
+
+    `rules`: the own list of its reporter.
+    """
 
     key_id: int
     prefix: str
@@ -83,6 +87,7 @@ class Caller:
     last_used_at: datetime | None
     verifies_attestation: bool
     personal: bool = False
+    rules: tuple[Rule, ...] = ()
 
     # Django REST framework asks these of a user.
     is_authenticated = True
@@ -91,7 +96,9 @@ class Caller:
 
 CALLER_COLUMNS = (
     "k.id, k.prefix, k.digest, k.scopes, k.region, k.reporter_id, "
-    "k.last_used_at, k.verifies_attestation, k.personal, k.expires_at, k.revoked_at"
+    "k.last_used_at, k.verifies_attestation, k.personal, k.expires_at, k.revoked_at, "
+    "ARRAY(SELECT r.action || ' ' || r.pattern FROM reputation_ownrule r"
+    " WHERE r.reporter_id = k.reporter_id)"
 )
 CALLER_WIDTH = CALLER_COLUMNS.count(",") + 1
 TOUCH = """
@@ -288,7 +295,7 @@ def check(row: tuple[Any, ...] | None, token: str, *, now: datetime) -> Caller:
     if row is None:
         raise KeyRefused("This key is not known.")
     key_id, prefix, digest, scopes, region, reporter_id, last_used_at, *rest = row
-    verifies_attestation, personal, expires_at, revoked_at = rest
+    verifies_attestation, personal, expires_at, revoked_at, rules = rest
     if not hmac.compare_digest(bytes(digest), hashlib.sha256(token.encode()).digest()):
         raise KeyRefused("This key is not known.")
     if revoked_at is not None:
@@ -297,7 +304,7 @@ def check(row: tuple[Any, ...] | None, token: str, *, now: datetime) -> Caller:
         raise KeyRefused("This key has expired. Ask for a new one.")
     return Caller(
         *(key_id, prefix, tuple(scopes), region, reporter_id, last_used_at),
-        *(verifies_attestation, personal),
+        *(verifies_attestation, personal, tuple(Rule(*rule.split(" ", 1)) for rule in rules)),
     )
 
 

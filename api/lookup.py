@@ -6,7 +6,7 @@ data in one round trip to the database.
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
@@ -24,6 +24,7 @@ from api.rendering import dump, is_held, tag_of
 from api.serializers import BULK_LOOKUP
 from reputation import lookup
 from reputation.identity import Identity, InvalidNumber, identify
+from reputation.lists import Rule
 from reputation.lookup import look_up_many, traffic
 from reputation.models import Prepared, Row
 from reputation.scoring import Status, to_days
@@ -71,6 +72,8 @@ def reply(environ: dict[str, Any], raw: str, *, now: datetime) -> Reply:
         answer = lookup.answer(row, identity, now=to_days(now), attestation=attestation)
         if row is not None and caller is not None:
             traffic.note(identity.key, by=caller.reporter_id)
+        if caller is not None and caller.rules:
+            answer = lookup.with_own(answer, caller.rules)
     except Exception as error:
         return _failed(error, environ, form, admission.headers)
     return _found(environ, form, answer, admission.headers)
@@ -93,7 +96,7 @@ def reply_to_many(environ: dict[str, Any], *, now: datetime) -> Reply | None:
         if plain is None:
             return None
         numbers, region = plain
-        body = reply_many(numbers, region or caller.region, now=now)
+        body = reply_many(numbers, region or caller.region, rules=caller.rules, now=now)
     except Exception as error:
         return _failed(error, environ, "json", admission.headers)
     return Reply(200, admission.headers | {"Content-Type": "application/json"}, body)
@@ -105,7 +108,7 @@ def flat(answer: lookup.Answer, public_url: str) -> dict[str, Any]:
     (
         number, action, score, confidence, status, category, reports, reporters,
         first_reported_at, last_reported_at, name, country, line_type, reasons, advice, ttl,
-        campaign,
+        campaign, own_rule,
     ) = answer  # fmt: skip
     found: dict[str, Any] = {
         "number": number,
@@ -128,6 +131,8 @@ def flat(answer: lookup.Answer, public_url: str) -> dict[str, Any]:
     }
     if campaign:
         found["campaign"] = campaign
+    if own_rule:
+        found["own_rule"] = own_rule
     return found
 
 
@@ -136,9 +141,19 @@ def _quoted(key: str) -> str:
     return f"%2B{key[1:]}" if key[0] == "+" else quote(key)
 
 
-def reply_many(numbers: list[str], region: str, *, now: datetime) -> bytes:
-    """The body of a bulk lookup: an answer or an error for each number, in the given order."""
+def reply_many(
+    numbers: list[str], region: str, *, rules: Sequence[Rule] = (), now: datetime
+) -> bytes:
+    """The body of a bulk lookup: an answer or an error for each number, in the given order.
+
+    `rules`: the own list of who asks.
+    """
     answers = look_up_many(numbers, region=region, now=now)
+    if rules:
+        answers = [
+            answer if isinstance(answer, InvalidNumber) else lookup.with_own(answer, rules)
+            for answer in answers
+        ]
     public_url = settings.PUBLIC_URL
     return dump(
         {
@@ -210,7 +225,8 @@ def _found(
         content_type, body = "application/json", dump(flat(answer, settings.PUBLIC_URL))
     elif form == "text":
         verdict = f"{answer.action} {answer.score} {answer.category}".rstrip()
-        line = "UNKNOWN" if answer.status == Status.UNKNOWN else verdict
+        known = answer.status != Status.UNKNOWN or answer.own_rule
+        line = verdict if known else "UNKNOWN"
         content_type, body = TEXT, f"{line}\n".encode()
     else:
         # Asterisk cuts at the first `&`: what decides comes first.

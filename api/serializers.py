@@ -10,7 +10,7 @@ from rest_framework import serializers
 from api.keys import NAME_LENGTH
 from api.models import SCOPES
 from reputation.disputes import CONTACT_LENGTH, STATEMENT_LENGTH
-from reputation.models import Dispute, Report
+from reputation.models import Dispute, OwnRule, Report
 from reputation.scoring import CATEGORIES, Action, Status
 
 COMMENT_LENGTH = 2000
@@ -19,6 +19,8 @@ ACCOUNTS_LENGTH = 500
 BULK_LOOKUP = 1000
 
 CATEGORY_CHOICES = sorted(CATEGORIES)
+ACTION_CHOICES = [action.value for action in Action]
+OWN_ACTION_CHOICES = list(OwnRule.Action.values)
 TWO_LETTERS = {"pattern": "^[A-Za-z]{2}$"}
 SHA256 = "^[0-9a-f]{64}$"
 
@@ -176,7 +178,7 @@ class NumberAnswer(serializers.Serializer[Any]):
     """What is known of a number: flat, and nothing in it is null."""
 
     number = serializers.CharField(help_text="Canonical identity.")
-    action = serializers.ChoiceField([action.value for action in Action])
+    action = serializers.ChoiceField(ACTION_CHOICES)
     score = serializers.IntegerField(
         min_value=0, max_value=100, help_text="Probability in percent that a call now is unwanted."
     )
@@ -204,6 +206,10 @@ class NumberAnswer(serializers.Serializer[Any]):
     advice = serializers.CharField(allow_blank=True)
     redress_url = serializers.URLField()
     ttl = serializers.IntegerField(min_value=0, help_text="Seconds for which this may be kept.")
+    own_rule = serializers.CharField(
+        required=False,
+        help_text="Only if your own list decides: the pattern. `action` is its action then.",
+    )
     campaign = serializers.CharField(
         required=False,
         help_text="Only of a number whose reports use the words of a known campaign: its id, see "
@@ -213,7 +219,7 @@ class NumberAnswer(serializers.Serializer[Any]):
 
 class CampaignNumber(serializers.Serializer[Any]):
     number = serializers.CharField()
-    action = serializers.ChoiceField([action.value for action in Action])
+    action = serializers.ChoiceField(ACTION_CHOICES)
 
 
 class CampaignAnswer(serializers.Serializer[Any]):
@@ -237,9 +243,7 @@ class RangeAnswer(serializers.Serializer[Any]):
     """What is known of the numbers that begin alike."""
 
     prefix = serializers.CharField(help_text="Canonical.")
-    action = serializers.ChoiceField(
-        [action.value for action in Action], help_text="A range is never blocked."
-    )
+    action = serializers.ChoiceField(ACTION_CHOICES, help_text="A range is never blocked.")
     score = serializers.IntegerField(
         min_value=0,
         max_value=100,
@@ -268,7 +272,7 @@ class BucketEntry(serializers.Serializer[Any]):
     """A listed number; one that begins with +0 only fills up."""
 
     number = serializers.CharField()
-    action = serializers.ChoiceField([action.value for action in Action])
+    action = serializers.ChoiceField(ACTION_CHOICES)
     score = serializers.IntegerField(min_value=0, max_value=100)
     category = serializers.CharField(allow_blank=True)
 
@@ -294,7 +298,7 @@ class FeedList(serializers.Serializer[Any]):
 
 class FeedEntry(serializers.Serializer[Any]):
     number = serializers.CharField()
-    action = serializers.ChoiceField([action.value for action in Action])
+    action = serializers.ChoiceField(ACTION_CHOICES)
     category = serializers.CharField(allow_blank=True)
     score = serializers.IntegerField(min_value=0, max_value=100)
 
@@ -360,7 +364,7 @@ class FeedChange(serializers.Serializer[Any]):
     """Where a number ended up; `allow` takes it off the list."""
 
     number = serializers.CharField()
-    action = serializers.ChoiceField([action.value for action in Action])
+    action = serializers.ChoiceField(ACTION_CHOICES)
     category = serializers.CharField(allow_blank=True)
     score = serializers.IntegerField(min_value=0, max_value=100)
 
@@ -394,7 +398,7 @@ class BulkLookupAnswer(serializers.Serializer[Any]):
 class ReportReceipt(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     number = serializers.CharField()
-    action = serializers.ChoiceField([action.value for action in Action])
+    action = serializers.ChoiceField(ACTION_CHOICES)
     score = serializers.IntegerField(min_value=0, max_value=100)
     next_steps = serializers.ListField(child=serializers.CharField())
 
@@ -518,6 +522,29 @@ class OwnKey(serializers.Serializer[Any]):
 
 class OwnKeys(serializers.Serializer[Any]):
     keys = OwnKey(many=True)
+
+
+class OwnRuleShown(serializers.Serializer[Any]):
+    pattern = serializers.CharField(help_text="A number, `+4930*`, `+4930??`, `CN`, or `*`.")
+    action = serializers.ChoiceField(OWN_ACTION_CHOICES)
+    prefix = serializers.CharField(
+        allow_blank=True,
+        help_text="The same for programs that know no countries; empty if it cannot be written so.",
+    )
+    created_at = serializers.CharField()
+
+
+class OwnList(serializers.Serializer[Any]):
+    rules = OwnRuleShown(many=True)
+
+
+class OwnRuleRequest(StrictSerializer):
+    pattern = Text(
+        max_length=40,
+        help_text="A number, in the key's national format too; a beginning, `+4930*`; digits left "
+        "open, `+44207946????`; a country, `CN`; everybody, `*`.",
+    )
+    action = serializers.ChoiceField(OWN_ACTION_CHOICES)
 
 
 class KeyRequest(StrictSerializer):

@@ -23,6 +23,7 @@ from api.views.moderation import (
 )
 from api.views.numbers import BulkLookupView, NumberReportsView, NumberView
 from api.views.own_keys import OwnKeysView, OwnKeyView
+from api.views.own_list import OwnListView, OwnRuleView
 from api.views.ranges import RangeView
 from api.views.reports import BulkReportsView, ReportsView, ReportView
 from api.views.schema import SchemaView
@@ -56,6 +57,8 @@ urlpatterns = [
     path("v1/feeds/<str:name>/changes", ChangesView.as_view()),
     path("v1/categories", CategoriesView.as_view()),
     path("v1/me", MeView.as_view()),
+    path("v1/me/list", OwnListView.as_view()),
+    path("v1/me/list/<str:pattern>", OwnRuleView.as_view()),
     path("v1/me/keys", OwnKeysView.as_view()),
     path("v1/me/keys/<slug:prefix>", OwnKeyView.as_view()),
     path("v1/moderation/queue", QueueView.as_view()),

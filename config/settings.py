@@ -579,6 +579,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "COMPONENT_SPLIT_PATCH": False,  # our PATCH bodies mark all fields as optional themselves
     # For vocabularies with several field names, and names with several vocabularies.
     "ENUM_NAME_OVERRIDES": {
+        "ActionEnum": "api.serializers.ACTION_CHOICES",
+        "OwnActionEnum": "api.serializers.OWN_ACTION_CHOICES",
         "CategoryEnum": "api.serializers.CATEGORY_CHOICES",
         "LanguageEnum": "api.complaint_shapes.READERS",
         "LetterLanguageEnum": "reputation.complaints.words.LANGUAGES",

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from api import keys
-from reputation import rights
+from reputation import lists, rights
 from reputation.models import AccountOpening, Report, Reporter
 from reputation.privacy import canonical_address, mail_crowd, pseudonym, retention
 from reputation.reports import withdraw_report
@@ -241,4 +241,5 @@ def delete_account(*, user: User, withdraw: bool, now: datetime) -> None:
             withdraw_report(reporter=reporter, public_id=public_id, now=now)
     if reporter is not None:
         keys.revoke_all(reporter_id=reporter.pk, now=now)
+        lists.drop_all(reporter_id=reporter.pk)
     user.delete()

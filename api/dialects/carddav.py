@@ -23,7 +23,10 @@ from django.views.decorators.http import require_http_methods
 from api.dialects.gate import TEXT, Forbidden, NothingHere, Visit
 from api.errors import InvalidField
 from api.rendering import is_held
-from reputation.feeds import NotPublished, contacts, snapshots
+from reputation.feeds import Entry, NotPublished, contacts, snapshots
+from reputation.identity import REGIONS, country_of
+from reputation.lists import Rule, deciding
+from reputation.scoring import Action
 
 ROOT = "/phoneblock/contacts/"
 DAV, CARD, SERVER = "DAV:", "urn:ietf:params:xml:ns:carddav", "http://calendarserver.org/ns/"
@@ -60,6 +63,32 @@ def book_of(texts: Iterable[str]) -> Book:
     return Book(cards, _tag("".join(card.tag for card in cards.values())))
 
 
+def book_for(rules: Sequence[Rule]) -> Book:
+    """The published book, as somebody's own list changes it. Raises NotPublished."""
+    book = published()
+    if not rules:
+        return book
+    by_country = any(rule.pattern in REGIONS for rule in rules)
+    texts, held = [], set()
+    for card in book.cards.values():
+        lines = card.text.splitlines(keepends=True)
+        kept = []
+        for line in lines:
+            key = line.partition("TEL;TYPE=VOICE:")[2].strip()
+            rule = deciding(rules, key, country_of(key) if by_country else "") if key else None
+            if rule is None or rule.action == Action.BLOCK.value:
+                kept.append(line)
+                held.add(key)
+        if any(line.startswith("TEL") for line in kept):
+            texts.append("".join(kept))
+    own = sorted(
+        Entry(rule.pattern, rule.action, "", 100, 0)
+        for rule in rules
+        if rule.is_number and rule.action == Action.BLOCK.value and rule.pattern not in held
+    )
+    return book_of([*texts, *map(contacts.card, contacts.packed(own))])
+
+
 def published() -> Book:
     """The book of everybody. Raises NotPublished."""
     try:
@@ -75,6 +104,10 @@ def _published(path: Path) -> Book:
 
 def _tag(text: str) -> str:
     return f'"{hashlib.blake2b(text.encode(), digest_size=12).hexdigest()}"'
+
+
+def _book(visit: Visit) -> Book:
+    return book_for(visit.known_caller.rules)
 
 
 # --- The methods ---
@@ -100,7 +133,7 @@ def get(visit: Visit, path: str = "") -> HttpResponse:
     place = _place(path)
     if place.card is None:
         return HttpResponse("Enter this address in a program for CardDAV.", content_type=TEXT)
-    card = published().cards.get(place.card)
+    card = _book(visit).cards.get(place.card)
     if card is None:
         raise NothingHere("There is no such card.")
     headers = {"ETag": card.tag}
@@ -113,7 +146,7 @@ def propfind(visit: Visit, path: str = "") -> HttpResponse:
     place = _place(path)
     asked = _asked_properties(_parsed(visit.request))
     deep = visit.request.headers.get("Depth", "infinity") != "0"
-    book = published()
+    book = _book(visit)
     found = [(place.href, place.properties(book))]
     if place.is_book and deep:
         found += [(place.of(card), _of_card(card)) for card in book.cards.values()]
@@ -129,7 +162,7 @@ def report(visit: Visit, path: str = "") -> HttpResponse:
     if body is None or not place.is_book:
         raise Forbidden("<supported-report/>")
     asked = _asked_properties(body) or []
-    book = published()
+    book = _book(visit)
     if body.tag == f"{{{CARD}}}addressbook-multiget":
         hrefs = [href.text or "" for href in body.iter(f"{{{DAV}}}href")]
         return _multistatus(_multiget(place, book, hrefs, asked))

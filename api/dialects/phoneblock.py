@@ -43,14 +43,16 @@ def check(visit: Visit) -> HttpResponse:
     """Looks up a whole hash. The answer names the number only if it has votes or an opinion."""
     number = _hash(visit, "sha1")
     hashes.catch_up()
-    key = next(iter(hashes.keys_of("sha1", number)), "")
+    known = (*hashes.keys_of("sha1", number), *personal.numbers_with(visit, number))
+    key = next(iter(known), "")
     answer = ranges.answers([key], now=visit.now)[key] if key else None
     opinion = personal.opinions(visit, [key]).get(key)
+    blocked = personal.is_blocked(visit, key)
     # Some clients leave these out; a client that sends nonsense here still gets its answer.
     around = [visit.asked(name) for name in ("prefix10", "prefix100")]
     wildcard = _wildcard(visit, answer, *(hex if len(hex) == 40 else "" for hex in around))
-    info = phone_info(key, answer, wildcard=wildcard, opinion=opinion)
-    if not info["votes"] and opinion is None:
+    info = phone_info(key, answer, wildcard=wildcard, opinion=opinion, blocked=blocked)
+    if not key or (not info["votes"] and opinion is None):
         info["phone"] = UNKNOWN
     return _phone(visit, info)
 
@@ -65,10 +67,11 @@ def check_prefix(visit: Visit) -> HttpResponse:
     hashes.catch_up()
     tens = ranges.tens(ten, now=visit.now) if ten else []
     hundreds = ranges.hundreds(hundred, now=visit.now) if hundred else []
-    answers = ranges.answers(hashes.keys_of("sha1", number), now=visit.now)
+    named = personal.numbers_with(visit, number)
+    answers = ranges.answers([*hashes.keys_of("sha1", number), *named], now=visit.now)
     opinions = personal.opinions(visit, answers)
     numbers = [
-        phone_info(key, answer, opinion=opinions.get(key))
+        phone_info(key, answer, opinion=opinions.get(key), blocked=personal.is_blocked(visit, key))
         for key, answer in sorted(answers.items())
         if key in opinions or answer.action != Action.ALLOW.value
     ]
@@ -96,7 +99,10 @@ def num(visit: Visit, number: str) -> HttpResponse:
     around = [hashes.sha1(prefix).hex() for prefix in (key[:-1], key[:-2])]
     wildcard = _wildcard(visit, answer, *around)
     opinion = personal.opinions(visit, [key]).get(key)
-    return _phone(visit, phone_info(key, answer, wildcard=wildcard, opinion=opinion))
+    blocked = personal.is_blocked(visit, key)
+    return _phone(
+        visit, phone_info(key, answer, wildcard=wildcard, opinion=opinion, blocked=blocked)
+    )
 
 
 class RateRequest(serializers.Serializer[Any]):
@@ -181,6 +187,31 @@ def blacklist(visit: Visit) -> HttpResponse:
 
 def whitelist(visit: Visit) -> HttpResponse:
     return _json({"numbers": personal.listed(visit, Side.LEGITIMATE)})
+
+
+class RuleRequest(serializers.Serializer[Any]):
+    phone = serializers.CharField(max_length=200, required=False)
+    wildcard = serializers.BooleanField(default=False)
+
+
+def block(visit: Visit, number: str) -> HttpResponse:
+    return _remember(visit, number, Side.UNWANTED)
+
+
+def let_through(visit: Visit, number: str) -> HttpResponse:
+    return _remember(visit, number, Side.LEGITIMATE)
+
+
+def _remember(visit: Visit, number: str, side: Side) -> HttpResponse:
+    try:
+        request = RuleRequest(data=orjson.loads(visit.request.body or b"{}"))
+    except orjson.JSONDecodeError as error:
+        raise InvalidField("", f"The body is not valid JSON: {error}") from None
+    if not request.is_valid():
+        raise InvalidField("", _complaint(request.errors))
+    asked = request.validated_data
+    personal.remember(visit, asked.get("phone", number), side, wildcard=asked["wildcard"])
+    return _nothing()
 
 
 def forget_unwanted(visit: Visit, number: str) -> HttpResponse:

@@ -66,12 +66,18 @@ def rating(action: str, category: str) -> str:
 
 
 def phone_info(
-    phone: str, answer: Answer | None, *, wildcard: int = 0, opinion: Side | None = None
+    phone: str,
+    answer: Answer | None,
+    *,
+    wildcard: int = 0,
+    opinion: Side | None = None,
+    blocked: bool = False,
 ) -> dict[str, Any]:
     """PhoneBlock's entry about one number.
 
     `answer`: None for an unknown number; scores below the flag threshold do not show. `wildcard`:
-    votes of a range of blocked numbers around it. `opinion`: the caller's own report.
+    votes of a range of blocked numbers around it. `opinion`: the caller's own report or rule.
+    `blocked`: the caller's own list blocks it, so that every client does.
     """
     info: dict[str, Any] = {
         "phone": phone,
@@ -93,6 +99,9 @@ def phone_info(
         info["lastUpdate"] = milliseconds(answer.last_reported_at)
     elif wildcard:
         info["rating"] = SUSPECT
+    if blocked and info["votes"] < LEAST_BLOCKED:
+        category = answer.category if answer is not None else ""
+        info |= {"votes": LEAST_BLOCKED, "rating": rating(Action.BLOCK.value, category)}
     info["votesWildcard"] = max(info["votes"], wildcard)
     return info
 

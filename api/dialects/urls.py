@@ -24,12 +24,12 @@ urlpatterns = [
     path("phoneblock/api/blacklist", read(GET=phoneblock.blacklist)),
     path(
         "phoneblock/api/blacklist/<str:number>",
-        read(DELETE=phoneblock.forget_unwanted),
+        read(PUT=phoneblock.block, DELETE=phoneblock.forget_unwanted),
     ),
     path("phoneblock/api/whitelist", read(GET=phoneblock.whitelist)),
     path(
         "phoneblock/api/whitelist/<str:number>",
-        read(DELETE=phoneblock.forget_legitimate),
+        read(PUT=phoneblock.let_through, DELETE=phoneblock.forget_legitimate),
     ),
     path("phoneblock/api/account", read(GET=devices.account)),
     path("phoneblock/api/dongle/log", read(POST=devices.log)),

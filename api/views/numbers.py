@@ -83,7 +83,9 @@ class BulkLookupView(ApiView):
         body.is_valid(raise_exception=True)
         region = body.validated_data.get("region") or self.caller.region
         return HttpResponse(
-            lookup.reply_many(body.validated_data["numbers"], region, now=self.now),
+            lookup.reply_many(
+                body.validated_data["numbers"], region, rules=self.caller.rules, now=self.now
+            ),
             content_type="application/json",
         )
 

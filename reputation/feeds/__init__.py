@@ -4,6 +4,7 @@ from reputation.feeds import deltas, log, snapshots
 from reputation.feeds.blocks import BUCKET_BITS, DROPPED
 from reputation.feeds.compaction import KEEP, compact
 from reputation.feeds.formats import FORMATS, contacts
+from reputation.feeds.formats.entries import Entry, Head
 from reputation.feeds.log import Change, CursorTooOld, CursorUnknown
 from reputation.feeds.publishing import Busy, publish
 from reputation.feeds.snapshots import FeedUnknown, FormatUnknown, NotPublished
@@ -17,8 +18,10 @@ __all__ = [
     "Change",
     "CursorTooOld",
     "CursorUnknown",
+    "Entry",
     "FeedUnknown",
     "FormatUnknown",
+    "Head",
     "NotPublished",
     "compact",
     "contacts",

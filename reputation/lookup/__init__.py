@@ -4,6 +4,7 @@ from reputation.lookup import advice, buckets, ranges, traffic
 from reputation.lookup.advice import advise, for_situation, next_steps
 from reputation.lookup.kinds import CHANNELS, LINES
 from reputation.lookup.many import look_up_many
+from reputation.lookup.own import with_own
 from reputation.lookup.reasons import in_words
 from reputation.lookup.single import (
     COLUMNS,
@@ -37,4 +38,5 @@ __all__ = [
     "next_steps",
     "ranges",
     "traffic",
+    "with_own",
 ]

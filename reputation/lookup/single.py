@@ -99,6 +99,7 @@ class Answer(NamedTuple):
     """The public answer about one number at one moment. Fields as in the HTTP contract.
 
     `campaign`: the key of the campaign whose words its reports use; empty where no answer has it.
+    `own_rule`: the pattern of the asker's own list that decides; empty where none does.
     """
 
     number: str
@@ -118,6 +119,7 @@ class Answer(NamedTuple):
     advice: str
     ttl: int
     campaign: str = ""
+    own_rule: str = ""
 
 
 def attestation_of(value: str) -> str:

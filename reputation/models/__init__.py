@@ -22,6 +22,7 @@ from reputation.models.number import (
     OfficialNumber,
     standing_of,
 )
+from reputation.models.own_rule import OwnRule
 from reputation.models.paid_message import PaidMessage
 from reputation.models.prepared import Prepared, Row
 from reputation.models.queue import (
@@ -80,6 +81,7 @@ __all__ = [
     "Number",
     "NumbersFile",
     "OfficialNumber",
+    "OwnRule",
     "PaidMessage",
     "Prepared",
     "Provision",

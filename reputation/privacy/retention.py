@@ -116,6 +116,12 @@ CALL_LOGS: Final = Rule(
     "",
     "as long as the report is on record, or until its reporter removes them; others read none",
 )
+OWN_LISTS: Final = Rule(
+    _("Own lists: numbers and patterns that a person blocks or lets through"),
+    ON_RECORD,
+    "",
+    _("until the person removes them or closes the account; nobody else reads them"),
+)
 REPORTS: Final = Rule(
     _("Reports and what they said before"),
     ON_RECORD,
@@ -127,6 +133,7 @@ TABLE: Final = (
     REPORTS,
     ATTACHMENTS,
     CALL_LOGS,
+    OWN_LISTS,
     MESSAGES,
     UNPROVEN_MESSAGES,
     CONTACTS,

@@ -19,6 +19,7 @@ from reputation.models import (
     IntakeMessage,
     IntakeSender,
     LinkCode,
+    OwnRule,
     Report,
     Reporter,
     VoiceLink,
@@ -79,6 +80,11 @@ def write_copy(
                 IntakeSender.objects.filter(reporter__in=voices).values(
                     "channel", "handle", "language", "first_seen_at", "stopped_at", "surplus"
                 )
+            ),
+            "own_list": list(
+                OwnRule.objects.filter(reporter__in=voices)
+                .order_by("pk")
+                .values("action", "pattern", "created_at")
             ),
             "reports": list(_reports(archive, voices)),
             "messages": list(_messages(archive, voices)),

@@ -34,6 +34,7 @@ from reputation.models import (
     LinkCode,
     LoggedCall,
     Number,
+    OwnRule,
     Report,
     Reporter,
     ReportRevision,
@@ -259,6 +260,7 @@ def _leave(voices: Collection[Reporter], done: Erased, now: datetime, noted_at: 
         Complaint.objects.filter(reporter__in=ids).delete()[1].get("reputation.Complaint", 0)
     )
     LinkCode.objects.filter(Q(reporter__in=ids) | Q(shown_by__in=ids)).delete()
+    OwnRule.objects.filter(reporter__in=ids).delete()
     VoiceLink.objects.filter(Q(into__in=ids) | Q(other__in=ids)).delete()
     stopped = {(s.channel, s.handle): s for s in senders if s.stopped_at is not None}
     for sender in senders:

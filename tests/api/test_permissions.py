@@ -67,8 +67,10 @@ def test_who_is_let_in(endpoint: Endpoint, callers: dict[str, Holder | str], set
     for phone, rating in ((NUMBER, "G_FRAUD"), (PRAISED, "A_LEGITIMATE")):
         said = {"phone": unquote(phone), "rating": rating}
         ask("POST", "/phoneblock/api/rate", by=callers["compat"], body=said)
-    if endpoint.access.scope == "feed":
+    if endpoint.access.scope == "feed" or "contacts" in endpoint.path:
         publish(now=NOW)
+    if "list" in endpoint.path:
+        ask("POST", "/v1/me/list", by=own, body={"pattern": "+4930*", "action": "block"})
     names = {"report": report["id"], "sha256": evidence["sha256"]}
     if "disputes" in endpoint.path:
         names |= disputed(own, settings)

@@ -201,6 +201,11 @@ TABLE = (
         "/v1/moderation/decisions/{decision}/undo",
         body={"reason": "A slip."},
     ),
+    Endpoint("GET", "/v1/me/list", ANY_KEY),
+    Endpoint(
+        *("POST", "/v1/me/list", needs("report")), body={"pattern": "+4930*", "action": "block"}
+    ),
+    Endpoint("DELETE", "/v1/me/list/{pattern}", MINE, "/v1/me/list/%2B4930*", answers=204),
     Endpoint("GET", "/v1/schema", OPEN),
     Endpoint("GET", "/v1/docs", OPEN),
     Endpoint("GET", "/healthz", KEYLESS),
@@ -226,6 +231,16 @@ TABLE = (
         answers=204,
     ),
     Endpoint("GET", "/phoneblock/api/whitelist", COMPAT),
+    Endpoint(
+        *("PUT", "/phoneblock/api/blacklist/{number}", COMPAT),
+        f"/phoneblock/api/blacklist/{NUMBER}",
+        answers=204,
+    ),
+    Endpoint(
+        *("PUT", "/phoneblock/api/whitelist/{number}", COMPAT),
+        f"/phoneblock/api/whitelist/{PRAISED}",
+        answers=204,
+    ),
     Endpoint(
         *("DELETE", "/phoneblock/api/whitelist/{number}", COMPAT),
         f"/phoneblock/api/whitelist/{PRAISED}",

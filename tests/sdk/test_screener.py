@@ -11,6 +11,7 @@ import httpx
 import pytest
 from ringscore import (
     Action,
+    BadAnswer,
     Client,
     Contacts,
     CursorExpired,
@@ -18,6 +19,7 @@ from ringscore import (
     Mirror,
     Mode,
     OnFailure,
+    OwnList,
     QuietHours,
     RepeatedCalls,
     Screener,
@@ -49,6 +51,29 @@ def mirror(tmp_path: Path) -> Iterator[Mirror]:
         mirror = Mirror(tmp_path / "mirror", client)
         mirror.sync()
         yield mirror
+
+
+def test_the_list_of_ones_own_on_the_server():
+    rules = [
+        {"action": "block", "pattern": "DE", "prefix": "+49*"},
+        {"action": "block", "pattern": "US", "prefix": ""},
+        {"action": "allow", "pattern": STRANGER, "prefix": STRANGER},
+        {"action": "block", "pattern": "*", "prefix": "*"},
+    ]
+    answers = {"/v1/me/list": {"rules": rules}}
+    transport = httpx.MockTransport(lambda asked: httpx.Response(200, json=answers[asked.url.path]))
+    with Client("http://ringscore.test", key="rsk_x", transport=transport) as client:
+        own = client.own_list()
+        answers["/v1/me/list"] = {"rules": [{"action": "maim"}]}
+        with pytest.raises(BadAnswer):
+            client.own_list()
+    assert own == OwnList(allow=(STRANGER,), block=("+49*",), contacts_only=True)
+    mode = Mode.CONTACTS if own.contacts_only else Mode.REPUTATION
+    screening = screener(allow=own.allow, block=own.block, mode=mode)
+    actions = {
+        number: screening.screen(number).action for number in (STRANGER, FRIEND, "+4930123456")
+    }
+    assert actions == {STRANGER: ALLOW, FRIEND: BLOCK, "+4930123456": BLOCK}
 
 
 @pytest.fixture

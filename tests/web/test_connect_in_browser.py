@@ -114,6 +114,11 @@ def test_from_the_list_of_clients_to_a_phone_that_asks(
     browser: Browser, live_server: LiveServer, language: str, size: dict[str, int], script: bool
 ) -> None:
     page = signed_in(browser, live_server.url, language, size, script)
+    page.goto(f"{live_server.url}/my/list")
+    page.fill("#id_patterns", "+4930*\nDE\n+*")
+    with page.expect_navigation():
+        page.locator("button[value=block]").first.click()
+    look(page, "my-list", script)
     page.goto(f"{live_server.url}/connect")
     look(page, "connect", script)
     for slug in ("spamblocker", "freepbx", "contacts"):

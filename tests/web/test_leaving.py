@@ -72,6 +72,7 @@ TRACES = (
         "harp",
         "Sparrow",
         "13987650001",
+        "+49998877*",
     ),
 )
 
@@ -130,6 +131,7 @@ def world(signed_in: Callable[..., Visitor]) -> tuple[Visitor, str]:
     for mark in marks_of(statement_of(report)):
         CampaignMark.objects.create(mark=mark, campaign=campaign, at=now)
     LoggedCall.objects.create(report=report, at=now, words="They heard my piano", noted_at=now)
+    anna.send("/my/list", {"patterns": "+49998877*", "action": "block"})
     _, token = create_key(name="Anna Schmidt's phone", scopes=["report"], now=now)
     program = Client(headers={"authorization": f"Bearer {token}"})
     filed = program.post(
@@ -215,7 +217,7 @@ def test_every_table_about_people_is_thought_of():
     }
     erased = {"ApiKey", "Authenticator", "Complaint", "Complaint_reports", "EmailAddress"}
     erased |= {"EvidenceEntry", "IntakeMessage", "IntakeSender", "LinkCode", "LinkedReport"}
-    erased |= {"LoggedCall", "Report", "ReportRevision", "Reporter", "VoiceLink"}
+    erased |= {"LoggedCall", "OwnRule", "Report", "ReportRevision", "Reporter", "VoiceLink"}
     of_staff = {"AuditEntry", "DecisionBatch", "Dispute", "LogEntry", "QueueItem", "SavedFilter"}
     of_staff |= {"User_groups", "User_user_permissions"}
     facts = {"Authority", "Channel", "Provision", "Statute", "Template"}

@@ -31,6 +31,7 @@ OWN = (
     "/my/reports",
     "/my/account",
     "/my/keys",
+    "/my/list",
     "/connect/list",
     "/complaints",
     "/accounts/logout/",

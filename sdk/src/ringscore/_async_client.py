@@ -36,6 +36,7 @@ from ._models import (
     Evidence,
     FeedInfo,
     Grounds,
+    OwnList,
     OwnReport,
     PrivateAnswer,
     PublicReports,
@@ -310,6 +311,10 @@ class AsyncClient:
         RingscoreError.
         """
         return await self._run(requests.appeal(dispute_id, statement), self.deadline)
+
+    async def own_list(self) -> OwnList:
+        """What your key's owner blocks and lets through, made at /my/list. Needs a key."""
+        return await self._run(requests.own_list(), self.deadline)
 
     async def feeds(self) -> list[FeedInfo]:
         """The feeds of the server."""

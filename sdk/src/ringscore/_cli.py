@@ -22,7 +22,7 @@ from . import _serve
 from ._client import Client
 from ._exceptions import RateLimited, RingscoreError, Unavailable
 from ._mirror import Mirror, SyncResult
-from ._models import Action, Answer, Category, PrivateAnswer, Unreadable
+from ._models import Action, Answer, Category, OwnList, PrivateAnswer, Unreadable
 from ._numbers import reads_national
 from ._outbox import Outbox
 from ._screener import NOBODY, Contacts, Mode, OnFailure, QuietHours, Screener
@@ -256,19 +256,29 @@ def _screener(options: argparse.Namespace, client: Client | None, mirror: Mirror
             "Callers in national format, such as 030 1234, cannot be read, and --on-failure "
             f"decides about them. The remedy: {'; '.join(remedies)}."
         )
+    own = _own_list(client) if options.own_list else OwnList()
     return Screener(
         on_failure=OnFailure(options.on_failure),
         client=client,
         mirror=mirror,
-        mode=Mode(options.mode),
+        mode=Mode.CONTACTS if own.contacts_only else Mode(options.mode),
         private=not options.open_lookup,
         deadline=options.deadline or 1.0,
-        allow=options.allow,
-        block=options.block,
+        allow=[*options.allow, *own.allow],
+        block=[*options.block, *own.block],
         withheld=Action(options.withheld),
         quiet_hours=options.quiet,
         region=options.region,
     )
+
+
+def _own_list(client: Client | None) -> OwnList:
+    """The list as it is at the start. Without a network calls are screened all the same."""
+    try:
+        return OwnList() if client is None else client.own_list()
+    except RingscoreError as error:
+        _warn(f"Your own list is not used: {error}")
+        return OwnList()
 
 
 def _book(options: argparse.Namespace) -> Callable[[], Contacts]:
@@ -458,6 +468,7 @@ def _screening(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--contacts", metavar="FILE", help="vCard, or a number a line")
     parser.add_argument("--allow", action="append", default=[], metavar="PATTERN")
     parser.add_argument("--block", action="append", default=[], metavar="PATTERN")
+    parser.add_argument("--own-list", action="store_true", help="as /my/list says, at the start")
     parser.add_argument("--withheld", choices=[*map(str, Action)], default=str(Action.FLAG))
     parser.add_argument("--quiet", type=_quiet, metavar="22:00-07:00")
     parser.add_argument("--open-lookup", action="store_true", help="tell the server the number")

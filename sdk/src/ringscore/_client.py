@@ -34,6 +34,7 @@ from ._models import (
     Evidence,
     FeedInfo,
     Grounds,
+    OwnList,
     OwnReport,
     PrivateAnswer,
     PublicReports,
@@ -355,6 +356,10 @@ class Client:
         RingscoreError.
         """
         return self._loop.run(self._async.appeal(dispute_id, statement))
+
+    def own_list(self) -> OwnList:
+        """What your key's owner blocks and lets through, made at /my/list. Needs a key."""
+        return self._loop.run(self._async.own_list())
 
     def feeds(self) -> list[FeedInfo]:
         """The feeds of the server."""

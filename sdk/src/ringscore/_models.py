@@ -249,6 +249,21 @@ class FeedInfo:
 
 
 @dataclass(frozen=True)
+class OwnList:
+    """Your own list on the server, as `Screener` takes it.
+
+    Attributes:
+        allow, block: numbers and patterns. A country stands there by its calling code; one that
+            shares its code with others (US, GB) is left out.
+        contacts_only: only those whom `allow` has may ring.
+    """
+
+    allow: tuple[str, ...] = ()
+    block: tuple[str, ...] = ()
+    contacts_only: bool = False
+
+
+@dataclass(frozen=True)
 class ChangesPage:
     """Changes from one state of a feed to the state at `cursor`: None removes a number.
 
@@ -375,6 +390,19 @@ def read_feeds(body: Any) -> list[FeedInfo]:
     if not isinstance(body, Mapping) or not isinstance(body.get("feeds"), list):
         raise BadAnswer("The server's answer is no list of feeds.")
     return [read(FeedInfo, each) for each in body["feeds"]]
+
+
+def read_own_list(body: Any) -> OwnList:
+    """One's own list. Raises BadAnswer."""
+    try:
+        rules = [(Action(each["action"]), _text(each["prefix"])) for each in body["rules"]]
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadAnswer(f"The server's answer is no list: {error}") from None
+    sides = {
+        side: tuple(prefix for action, prefix in rules if action is side and prefix.strip("*"))
+        for side in (Action.ALLOW, Action.BLOCK)
+    }
+    return OwnList(sides[Action.ALLOW], sides[Action.BLOCK], (Action.BLOCK, "*") in rules)
 
 
 def read_changes(body: Any) -> ChangesPage:

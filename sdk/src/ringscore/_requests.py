@@ -38,6 +38,7 @@ from ._models import (
     Evidence,
     FeedInfo,
     Grounds,
+    OwnList,
     OwnReport,
     PublicReports,
     Receipt,
@@ -47,6 +48,7 @@ from ._models import (
     read_changes,
     read_evidence,
     read_feeds,
+    read_own_list,
 )
 from ._private import Bucket, Scheme, read_bucket, read_scheme
 
@@ -282,6 +284,10 @@ def appeal(dispute_id: uuid.UUID | str, statement: str) -> Call[Dispute]:
 
 def feeds() -> Call[list[FeedInfo]]:
     return Call("GET", "/v1/feeds", read_feeds)
+
+
+def own_list() -> Call[OwnList]:
+    return Call("GET", "/v1/me/list", read_own_list)
 
 
 def scheme() -> Call[Scheme]:

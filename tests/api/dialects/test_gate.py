@@ -129,7 +129,7 @@ def test_guessing_keys(send, settings):
         ("POST", CHECK, "GET"),
         ("GET", "/phoneblock/api/rate", "POST"),
         ("GET", "/phoneblock/api/report-call/0012025550123", "POST"),
-        ("PUT", "/phoneblock/api/blacklist/0012025550123", "DELETE"),
+        ("POST", "/phoneblock/api/check-prefix", "GET"),
     ],
 )
 def test_other_methods(send, token, method, target, allowed):

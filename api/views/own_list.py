@@ -1,0 +1,122 @@
+"""The own list of whoever asks: what their phones block and let through, whatever others say."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.errors import InvalidField
+from api.keys import require
+from api.serializers import OwnList, OwnRuleRequest, OwnRuleShown
+from api.views.common import ApiView, problems, rfc3339
+from reputation import lists
+from reputation.feeds import FORMATS, Entry, Head
+from reputation.lists import Rule
+from reputation.models import OwnRule
+from reputation.scoring import Action
+
+PATTERN = OpenApiParameter(
+    "pattern",
+    OpenApiTypes.STR,
+    OpenApiParameter.PATH,
+    description="As the list writes it, percent-encoded: `%2B4930*`.",
+)
+
+BLOCK = Action.BLOCK.value
+# Formats that name neither feed nor cursor, of which a list of one's own has none.
+OFFERED = ("plain", "comma", "csv", "yacb", "callattendant", "fritzbox", "vcard")
+MEDIA_TYPES = sorted({FORMATS[name].media_type.partition(";")[0] for name in OFFERED})
+FORMAT = OpenApiParameter(
+    "format",
+    OpenApiTypes.STR,
+    enum=list(OFFERED),
+    description="The numbers that you block, without patterns, as a file of /v1/feeds.",
+)
+
+
+class OwnListView(ApiView):
+    limit = "read"
+    scope = ""
+
+    @extend_schema(
+        operation_id="read_own_list",
+        summary="Your own list",
+        description=(
+            "The rules of your voice, newest first. They hold for lookups with your keys, and for "
+            "nobody else. The most precise rule decides: a number before a pattern, more digits "
+            "before fewer, a pattern before a country, a country before everybody; of equals the "
+            "one that allows. `block` for `*` lets only those through whom other rules allow."
+        ),
+        parameters=[FORMAT],
+        responses={
+            (200, "application/json"): OwnList,
+            **{
+                (200, media_type): OpenApiTypes.BINARY
+                for media_type in MEDIA_TYPES
+                if media_type != "application/json"
+            },
+            **problems(400, 401, 429, 503),
+        },
+    )
+    def get(self, request: Request) -> HttpResponse | Response:
+        rules = lists.rules_of(self.caller.reporter_id)
+        format = request.query_params.get("format", "")
+        if not format:
+            return Response({"rules": [_shown(rule) for rule in rules]})
+        if format not in OFFERED:
+            raise InvalidField("format", f"Name a format: {', '.join(OFFERED)}.", "format-unknown")
+        entries = sorted(
+            Entry(rule.pattern, BLOCK, "", 100, int(rule.created_at.timestamp()))
+            for rule in rules.filter(action=BLOCK)
+            if Rule(rule.action, rule.pattern).is_number
+        )
+        head = Head("mine", 0, 0, int(self.now.timestamp()))
+        body = b"".join(FORMATS[format].render(entries, head))
+        return HttpResponse(body, content_type=FORMATS[format].media_type)
+
+    @extend_schema(
+        operation_id="set_own_rule",
+        summary="Block or allow a number or a pattern",
+        description="In place of what your list said of the same pattern.",
+        request=OwnRuleRequest,
+        responses={200: OwnRuleShown, **problems(400, 401, 403, 409, 413, 429, 503)},
+    )
+    def post(self, request: Request) -> Response:
+        require(self.caller, "report")
+        body = OwnRuleRequest(data=request.data)
+        body.is_valid(raise_exception=True)
+        rule = lists.set_rule(
+            reporter=self.reporter(),
+            action=body.validated_data["action"],
+            pattern=body.validated_data["pattern"],
+            region=self.caller.region,
+            now=self.now,
+        )
+        return Response(_shown(rule))
+
+
+class OwnRuleView(ApiView):
+    limit = "read"
+    scope = "report"
+
+    @extend_schema(
+        operation_id="drop_own_rule",
+        summary="Remove a rule from your list",
+        parameters=[PATTERN],
+        responses={204: OpenApiResponse(description="Gone."), **problems(401, 403, 404, 429, 503)},
+    )
+    def delete(self, request: Request, pattern: str) -> HttpResponse:
+        lists.drop_rule(reporter_id=self.caller.reporter_id, pattern=pattern)
+        return HttpResponse(status=204)
+
+
+def _shown(rule: OwnRule) -> dict[str, Any]:
+    return {
+        "pattern": rule.pattern,
+        "action": rule.action,
+        "prefix": lists.prefix_of(rule.pattern),
+        "created_at": rfc3339(rule.created_at),
+    }

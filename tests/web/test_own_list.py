@@ -1,0 +1,249 @@
+"""A person's own list: by page, API and PhoneBlock's dialect, for that person's phones alone."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api.dialects import carddav
+from reputation import lists
+from reputation.feeds import publish
+from reputation.identity import InvalidNumber
+from reputation.lists import InvalidPattern, Rule, deciding, read_pattern
+from reputation.models import OwnRule
+from tests.api.dialects.conftest import tell
+from tests.given.api_requests import NOW, Holder, ask, holder
+from tests.given.visitors import Visitor
+
+BLOCKED, UNKNOWN, OTHER = "+442079460101", "+442079460102", "+12025550143"
+
+
+# --- Which rule decides ---
+
+
+@pytest.mark.parametrize(
+    ("rules", "key", "decides"),
+    [
+        (("block *", "allow GB", "block +4420*", f"allow {UNKNOWN}"), UNKNOWN, f"allow {UNKNOWN}"),
+        (("block *", "allow GB", "block +4420*"), UNKNOWN, "block +4420*"),
+        (("block *", "allow GB"), UNKNOWN, "allow GB"),
+        (("block *", "allow GB"), OTHER, "block *"),
+        (("block +44207946010?", "allow +44207946*"), UNKNOWN, "block +44207946010?"),
+        (("block +4420????????", "allow +44207*"), UNKNOWN, "allow +44207*"),
+        (("block +44207946010", "block +4420794601?"), UNKNOWN, None),
+        (("block +442079460102*", "allow +44207946010?"), UNKNOWN, "block +442079460102*"),
+        (("block US",), UNKNOWN, None),
+        (("block GB@EXAMPLE",), "GB@EXAMPLE", "block GB@EXAMPLE"),
+    ],
+)
+def test_the_most_precise_rule_decides(rules: tuple[str, ...], key: str, decides: str | None):
+    country = {"+44": "GB", "+12": "US"}.get(key[:3], "GB")
+    for order in (rules, rules[::-1]):
+        rule = deciding([Rule(*rule.split(" ", 1)) for rule in order], key, country)
+        assert (rule and " ".join(rule)) == decides
+
+
+@pytest.mark.parametrize(
+    ("typed", "pattern"),
+    [
+        ("*", "*"),
+        (" gb ", "GB"),
+        ("+49 (30) - *", "+4930*"),
+        ("0049 30*", "+4930*"),
+        ("020 7946 0102", UNKNOWN),
+        ("+44 20 7946 010?", "+44207946010?"),
+        ("030*", None),
+        ("+*", None),
+        ("+49*30", None),
+        ("+1234567890123456*", None),
+        ("+[0-9]*", None),
+    ],
+)
+def test_what_people_type(typed: str, pattern: str | None):
+    if pattern is None:
+        with pytest.raises(InvalidPattern, match="A pattern begins with"):
+            read_pattern(typed)
+    else:
+        assert read_pattern(typed, region="GB") == pattern
+
+
+@given(st.text(max_size=20))
+def test_any_text_is_a_pattern_or_a_clear_error(text: str):
+    try:
+        pattern = read_pattern(text, region="GB")
+    except (InvalidPattern, InvalidNumber):
+        return
+    assert read_pattern(pattern) == pattern
+    Rule("block", pattern).means(UNKNOWN, "GB")
+
+
+def test_prefixes_for_programs_that_know_no_countries():
+    found = {pattern: lists.prefix_of(pattern) for pattern in ("DE", "US", "+4930*", "*")}
+    assert found == {"DE": "+49*", "US": "", "+4930*": "+4930*", "*": "*"}
+
+
+# --- Where it holds ---
+
+
+def rule(by: Holder | str, action: str, pattern: str) -> Any:
+    answer = ask("POST", "/v1/me/list", by=by, body={"action": action, "pattern": pattern})
+    assert answer.status == 200, answer.body
+    return answer.json
+
+
+def action(by: Holder | str, number: str) -> tuple[str, str]:
+    answer = ask("GET", f"/v1/numbers/{number.replace('+', '%2B')}", by=by).json
+    many = ask("POST", "/v1/numbers/lookup", by=by, body={"numbers": [number]}).json["results"]
+    assert [answer] == many
+    return answer["action"], answer.get("own_rule", "")
+
+
+@pytest.fixture
+def anna(db: None) -> Holder:
+    return holder("lookup", "report", "compat", region="GB")
+
+
+@pytest.fixture
+def ben(db: None) -> Holder:
+    return holder("lookup", "report", "compat", region="GB")
+
+
+def test_lookups_follow_the_list_of_their_key_and_no_others(anna: Holder, ben: Holder):
+    tell(BLOCKED, "block")
+    rule(anna, "block", "020 7946*".replace("020", "+44 20"))
+    shown = rule(anna, "allow", BLOCKED)
+    assert (shown["pattern"], shown["prefix"]) == (BLOCKED, BLOCKED)
+    assert action(anna, BLOCKED) == ("allow", BLOCKED)
+    assert action(anna, UNKNOWN) == ("block", "+44207946*")
+    for by in (ben, anna):
+        text = ask("GET", f"/v1/numbers/{UNKNOWN}?format=text", by=by).body.split()[0]
+        assert text == (b"block" if by is anna else b"UNKNOWN")
+    first = ask("GET", f"/v1/numbers/{UNKNOWN}", by=anna).json["reasons"][0]
+    assert first == "Your own list blocks +44207946*."
+    assert action(ben, BLOCKED) == ("block", "")
+    assert action(ben, UNKNOWN) == ("allow", "")
+    # Nobody else sees or changes it, and it is no report.
+    assert ask("GET", "/v1/me/list", by=ben).json == {"rules": []}
+    assert ask("DELETE", "/v1/me/list/%2B44207946*", by=ben).status == 404
+    assert ask("GET", f"/v1/numbers/{UNKNOWN}").json["reports"] == 0
+    # Only those on the list.
+    rule(anna, "block", "*")
+    assert action(anna, OTHER) == ("block", "*")
+    assert action(anna, BLOCKED)[0] == "allow"
+    assert ask("DELETE", "/v1/me/list/*", by=anna).status == 204
+    assert action(anna, OTHER) == ("allow", "")
+    assert ask("DELETE", "/v1/me/list/*", by=anna).status == 404
+
+
+def test_what_the_list_refuses(anna: Holder, monkeypatch: pytest.MonkeyPatch):
+    path = "/v1/me/list"
+    for body in ({}, {"action": "flag", "pattern": "*"}, {"action": "block", "pattern": "+*"}):
+        assert ask("POST", path, by=anna, body=body).status == 400
+    looker = holder("lookup")
+    assert ask("POST", path, by=looker, body={"action": "block", "pattern": "*"}).status == 403
+    assert ask("GET", path, by=looker).status == 200
+    monkeypatch.setattr(lists.keeping, "MOST", 1)
+    rule(anna, "block", "+4930*")
+    rule(anna, "allow", "+4930*")  # the same pattern: in place of it
+    assert ask("POST", path, by=anna, body={"action": "block", "pattern": "GB"}).status == 409
+    assert [(each.action, each.pattern) for each in OwnRule.objects.all()] == [("allow", "+4930*")]
+
+
+def test_the_list_as_a_file(anna: Holder):
+    rule(anna, "block", UNKNOWN)
+    rule(anna, "block", "+4930*")
+    rule(anna, "allow", BLOCKED)
+    assert ask("GET", "/v1/me/list?format=plain", by=anna).body == f"{UNKNOWN}\n".encode()
+    assert b"TEL;TYPE=VOICE:" in ask("GET", "/v1/me/list?format=vcard", by=anna).body
+    assert ask("GET", "/v1/me/list?format=roaring", by=anna).status == 400
+
+
+def sha(number: str) -> str:
+    return hashlib.sha1(number.encode(), usedforsecurity=False).hexdigest()
+
+
+def test_phoneblocks_clients_follow_it(anna: Holder, ben: Holder):
+    tell(BLOCKED, "block")
+
+    def put(by: Holder, kind: str, number: str, **body: Any) -> int:
+        return ask("PUT", f"/phoneblock/api/{kind}/{number}", by=by, body=body).status
+
+    def check(by: Holder, number: str) -> tuple[str, bool, bool]:
+        info = ask("GET", f"/phoneblock/api/check?sha1={sha(number)}", by=by).json
+        for_sync = ask("GET", f"/phoneblock/api/check-prefix?sha1={sha(number)[:8]}", by=by).json
+        shown = {each["phone"]: each["rating"] for each in for_sync["numbers"]}
+        assert shown.get(number, "A_LEGITIMATE") == info["rating"]
+        return info["rating"], info["blackListed"], info["whiteListed"]
+
+    assert check(ben, BLOCKED) == ("G_FRAUD", False, False)
+    assert put(anna, "blacklist", UNKNOWN, phone=UNKNOWN) == 204
+    assert put(anna, "whitelist", "00442079460101") == 204
+    # PhoneBlock Mobile: a beginning.
+    assert put(anna, "blacklist", "+4930", phone="+4930", wildcard=True) == 204
+    assert put(anna, "blacklist", "abc", phone="abc") == 400
+    assert check(anna, UNKNOWN) == ("B_MISSED", True, False)
+    assert check(anna, BLOCKED) == ("A_LEGITIMATE", False, True)
+    assert check(ben, UNKNOWN) == ("A_LEGITIMATE", False, False)
+    num = ask("GET", "/phoneblock/api/num/+4930901820", by=anna).json
+    assert (num["rating"], num["votes"], num["blackListed"]) == ("B_MISSED", 5, True)
+    listed = ask("GET", "/phoneblock/api/blacklist", by=anna).json["numbers"]
+    assert [(each["phone"], each.get("wildcard", False)) for each in listed] == [
+        ("+4930", True),
+        (UNKNOWN, False),
+    ]
+    assert ask("GET", "/phoneblock/api/blacklist", by=ben).json["numbers"] == []
+    assert ask("DELETE", "/phoneblock/api/blacklist/+4930", by=ben).status == 400
+    for number in ("+4930", "0044 20 7946 0102".replace(" ", "")):
+        assert ask("DELETE", f"/phoneblock/api/blacklist/{number}", by=anna).status == 204
+    assert [each.pattern for each in OwnRule.objects.all()] == [BLOCKED]
+
+
+@pytest.mark.usefixtures("feeds_dir")
+def test_the_address_book_follows_it(anna: Holder, ben: Holder):
+    numbers = [f"+44207946{n:04}" for n in range(100, 120)]
+    for number in numbers:
+        tell(number, "block")
+    publish(now=NOW)
+
+    def book(by: Holder) -> list[str]:
+        rules = tuple(
+            Rule(each.action, each.pattern) for each in lists.rules_of(by.key.reporter_id)
+        )
+        text = "".join(card.text for card in carddav.book_for(rules).cards.values())
+        return sorted(line.partition(":")[2] for line in text.split() if line.startswith("TEL"))
+
+    rule(anna, "allow", "+44207946010?")
+    rule(anna, "block", "+442079460105")
+    rule(anna, "block", OTHER)
+    assert book(anna) == sorted([OTHER, "+442079460105", *numbers[10:]])
+    assert book(ben) == numbers
+    rule(anna, "allow", "GB")
+    assert book(anna) == sorted([OTHER, "+442079460105"])
+
+
+@pytest.mark.django_db
+def test_the_page(known: Callable[..., Visitor]):
+    anna, ben = known(), known("ben@example.net")
+    cards = f"BEGIN:VCARD\nFN:Mum 2\nTEL;TYPE=CELL:{UNKNOWN}\nitem1.TEL:tel:{OTHER}\nEND:VCARD"
+    page = anna.send("/my/list", {"patterns": cards, "action": "allow"})
+    assert "+44 20 7946 0102" in page
+    page = anna.send("/my/list", {"patterns": "DE\n<b>\n+*", "action": "block"})
+    assert "Germany" in page
+    assert "<b>: " in page
+    assert "+*: A pattern begins with" in page
+    page = anna.send("/my/list", {"patterns": "*", "action": "block"})
+    assert "All others are blocked." in page
+    assert "+44 20" not in ben.see("/my/list")
+    assert ben.post("/my/list/remove", {"pattern": "DE"}).status_code == 404
+    page = anna.send("/my/list/remove", {"pattern": "*"})
+    assert "All others are blocked." not in page
+    assert "choose what is to be done" in anna.send("/my/list", {"patterns": "DE"})
+    copy = json.dumps([each.pattern for each in OwnRule.objects.all()])
+    assert "DE" in copy
+    # Whoever leaves takes it along.
+    anna.post("/my/account", {"sure": "1"})
+    assert not OwnRule.objects.exists()

@@ -1,0 +1,126 @@
+"""A person's own list: what their phones block and let through."""
+
+import re
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from reputation import lists
+from reputation.identity import InvalidNumber, display
+from reputation.models import OwnRule
+from web import locality, wording
+from web.kept import signed_in
+from web.limits import limited
+from web.people import reporter_of, voice_of
+from web.views.keys import region_of
+from web.views.reports import person
+
+MOST_LINES = lists.MOST
+# Contacts that were pasted as a vCard: their numbers are what is meant.
+TEL = re.compile(r"^(?:item\d+\.)?TEL[^:\r\n]*:(?:tel:)?(.+)$", re.MULTILINE | re.IGNORECASE)
+
+
+@signed_in
+@never_cache
+@limited("report", methods=("POST",))
+@require_http_methods(["GET", "HEAD", "POST"])
+def my_list(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        return _page(request)
+    action = request.POST.get("action", "")
+    lines = _lines(request.POST.get("patterns", ""))
+    if action not in OwnRule.Action.values or not lines:
+        messages.error(request, _("Write a number or a pattern, and choose what is to be done."))
+        return _page(request, kept=request.POST)
+    left = _set(request, action, lines)
+    if left:
+        return _page(request, kept={**request.POST.dict(), "patterns": "\n".join(left)})
+    messages.success(request, _("Your list is saved. It holds for your own phones alone."))
+    return redirect("my-list")
+
+
+@signed_in
+@never_cache
+@limited("report")
+@require_POST
+def drop(request: HttpRequest) -> HttpResponse:
+    reporter = voice_of(person(request))
+    try:
+        if reporter is None:
+            raise lists.RuleNotFound("Somebody without a voice has no list.")
+        lists.drop_rule(reporter_id=reporter.pk, pattern=request.POST.get("pattern", ""))
+    except lists.RuleNotFound:
+        raise Http404 from None
+    return redirect("my-list")
+
+
+def is_open(rule: OwnRule) -> bool:
+    """Whether it is a pattern, which has no other way to be shown."""
+    return "*" in rule.pattern or "?" in rule.pattern
+
+
+def _lines(text: str) -> list[str]:
+    if "BEGIN:VCARD" in text.upper():
+        text = "\n".join(TEL.findall(text))
+    lines = (line.strip() for line in re.split(r"[\r\n,;]+", text.replace("\0", "")))
+    return list(dict.fromkeys(filter(None, lines)))[:MOST_LINES]
+
+
+def _set(request: HttpRequest, action: str, lines: list[str]) -> list[str]:
+    """Sets a rule for each line. Returns the lines that cannot be read, each with a message."""
+    now = timezone.now()
+    left: list[str] = []
+    reporter = reporter_of(person(request), now=now)
+    for line in lines:
+        try:
+            lists.set_rule(
+                reporter=reporter,
+                action=action,
+                pattern=line,
+                region=region_of(request),
+                now=now,
+            )
+        except lists.TooManyRules:
+            messages.error(request, _("Your list is full. Remove something, or write a pattern."))
+            return [*left, *lines[lines.index(line) :]]
+        except (InvalidNumber, lists.InvalidPattern) as error:
+            told = (
+                wording.NUMBER_ERRORS[error.code]
+                if isinstance(error, InvalidNumber)
+                else _("A pattern begins with + and the country's code: +4930*.")
+            )
+            messages.error(request, f"{line[:60]}: {told}")
+            left.append(line)
+    return left
+
+
+def _page(request: HttpRequest, kept: Any = None) -> HttpResponse:
+    reporter = voice_of(person(request))
+    rules = list(lists.rules_of(reporter.pk)) if reporter is not None else []
+    countries = locality.countries(locality.language_of(request))
+    names = dict(countries)
+    named = [
+        (
+            rule,
+            names.get(rule.pattern) or (rule.pattern if is_open(rule) else display(rule.pattern)),
+        )
+        for rule in rules
+        if rule.pattern != lists.EVERYBODY
+    ]
+    everybody = any(rule.pattern == lists.EVERYBODY and rule.action == "block" for rule in rules)
+    context = {
+        "blocked": [each for each in named if each[0].action == "block"],
+        "allowed": [each for each in named if each[0].action == "allow"],
+        "contacts_only": everybody,
+        "everybody": lists.EVERYBODY,
+        "countries": countries,
+        "country": locality.country_of(request),
+        "kept": kept,
+    }
+    return render(request, "web/my_list.html", context)
