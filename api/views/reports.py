@@ -106,7 +106,7 @@ class BulkReportsView(ApiView):
             "anybody is left to read it; the row within which it broke off is not filed. Under an "
             "Idempotency-Key the whole file can be sent again and goes on where it stopped. One "
             "request takes 200,000 lines, blank ones counted, and 256 MiB. In a chunked body each "
-            "line ends with a line break."
+            "line ends with a line break. A request without a body is a file without reports."
         ),
         parameters=[IDEMPOTENCY_KEY, REGION],
         request={
@@ -167,7 +167,8 @@ class ReportView(ApiView):
     @extend_schema(
         operation_id="withdraw_report",
         summary="Withdraw a report of mine",
-        description="It stops counting and stays on record. Withdrawing twice is no error.",
+        description="It stops counting and stays on record, with its evidence: both can still be "
+        "read. Withdrawing twice is no error.",
         responses={204: None, **problems(401, 403, 404, 429, 503)},
     )
     def delete(self, request: Request, public_id: uuid.UUID) -> Response:

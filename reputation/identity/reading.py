@@ -288,9 +288,9 @@ def _identify_slowly(raw: object, region: object, allow_fictional: bool) -> Iden
 
 
 def _region(region: object) -> str:
-    if not isinstance(region, str):
+    if not isinstance(region, str) or not region.isascii():
         raise InvalidNumber("unknown_region")
-    known = region.strip().upper()
+    known = region.upper()
     if known and known not in REGIONS:
         raise InvalidNumber("unknown_region")
     return known

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import schemathesis
@@ -24,7 +25,7 @@ from schemathesis.specs.openapi.stateful import OpenAPIStateMachine
 
 from config.wsgi import application
 from reputation.feeds.publishing import publish
-from tests.given.api_requests import NOW, holder, kept_connection
+from tests.given.api_requests import NOW, ask, holder, kept_connection
 from tests.given.contract import document
 
 pytestmark = pytest.mark.slow
@@ -182,6 +183,22 @@ def code_of(problem: str) -> str:
     if problem.startswith("{"):
         return str(json.loads(problem)["type"]).rpartition(":")[2]
     return re.split("[ =:&]", problem)[1]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("region", ["\x1c", " US", "00", "ZZ", "ß", "CNN"])
+def test_a_region_is_a_known_country_of_two_letters(region: str) -> None:
+    by, query = holder("lookup", "report", "bulk"), f"?region={quote(region)}"
+    number, body = "/v1/numbers/%2B8613812345678", {"region": region}
+    answers = [
+        ask("GET", f"{number}{query}", by=by),
+        ask("GET", f"{number}/reports{query}", by=by),
+        ask("POST", "/v1/numbers/lookup", by=by, body=body | {"numbers": ["+8613812345678"]}),
+        ask("POST", "/v1/reports", by=by, body=body | {"number": "10086", "category": "other"}),
+        ask("POST", f"/v1/reports/bulk{query}", by=by, body=b""),
+    ]
+    assert [answer.status for answer in answers] == [400] * 5
+    assert {answer.json["errors"][0]["pointer"] for answer in answers} == {"#/region"}
 
 
 @pytest.mark.usefixtures("_in_business")

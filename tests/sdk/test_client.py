@@ -437,3 +437,24 @@ def test_times_without_a_zone_are_refused(open_client: Any) -> None:
             "robocall",
             occurred_at=datetime(2026, 11, 24),  # noqa: DTZ001
         )
+
+
+def test_a_client_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("URL", "KEY", "REGION"):
+        monkeypatch.delenv(f"RINGSCORE_{name}", raising=False)
+    with pytest.raises(ValueError, match="set RINGSCORE_URL"):
+        Client.from_env()
+    monkeypatch.setenv("RINGSCORE_URL", "http://ringscore.test")
+    monkeypatch.setenv("RINGSCORE_KEY", "rsk_x")
+    monkeypatch.setenv("RINGSCORE_REGION", "DE")
+    asked: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(200, json={"rules": []})
+
+    with Client.from_env(region="GB", transport=httpx.MockTransport(answer)) as client:
+        client.own_list()
+        assert client.region == "GB"  # what is given comes first
+    assert asked[0].headers["Authorization"] == "Bearer rsk_x"
+    assert asked[0].url == "http://ringscore.test/v1/me/list"

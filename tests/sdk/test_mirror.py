@@ -299,6 +299,15 @@ def test_a_mirror_of_another_server_is_not_taken_for_this_one(mirror: Mirror, fe
         assert Mirror(mirror.directory, other).empty
 
 
+def test_a_mirror_keeps_itself_up_to_date_within_a_block(mirror: Mirror, feed: Feed) -> None:
+    synced = threading.Event()
+    with mirror.kept_up_to_date(on_sync=lambda result: synced.set()) as same:
+        assert same is mirror
+        assert synced.wait(10)
+    assert not mirror.empty
+    assert "ringscore-mirror" not in {thread.name for thread in threading.enumerate()}
+
+
 def test_polling_waits_as_asked_and_backs_off(mirror: Mirror, feed: Feed) -> None:
     class Stop(threading.Event):
         waits: list[float] = []

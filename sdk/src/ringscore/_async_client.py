@@ -45,7 +45,7 @@ from ._models import (
 )
 from ._numbers import canonical
 from ._private import Bucket, Scheme
-from ._requests import Call, Statement
+from ._requests import Call, Statement, from_environment
 
 T = TypeVar("T")
 
@@ -116,6 +116,15 @@ class AsyncClient:
             timeout=None,  # noqa: S113
             transport=transport,
         )
+
+    @classmethod
+    def from_env(cls, **options: Any) -> AsyncClient:
+        """With RINGSCORE_URL, RINGSCORE_KEY and RINGSCORE_REGION, as the command has them.
+
+        `options` are those of the class, and come before the environment. Raises ValueError if
+        there is no address.
+        """
+        return cls(**from_environment(options))
 
     async def __aenter__(self) -> AsyncClient:
         """The client itself."""

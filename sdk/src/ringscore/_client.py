@@ -42,6 +42,7 @@ from ._models import (
     Unreadable,
 )
 from ._numbers import canonical
+from ._requests import from_environment
 
 T = TypeVar("T")
 
@@ -180,6 +181,15 @@ class Client:
         self._end.detach()
         _of_the_parent.append((self._async, self._loop))
         self._start()
+
+    @classmethod
+    def from_env(cls, **options: Any) -> Client:
+        """With RINGSCORE_URL, RINGSCORE_KEY and RINGSCORE_REGION, as the command has them.
+
+        `options` are those of the class, and come before the environment. Raises ValueError if
+        there is no address.
+        """
+        return cls(**from_environment(options))
 
     def __enter__(self) -> Client:
         """The client itself."""

@@ -223,6 +223,33 @@ class Mirror:
                     on_sync(result)
             stop.wait(wait)
 
+    @contextmanager
+    def kept_up_to_date(
+        self,
+        *,
+        on_sync: Callable[[SyncResult], None] | None = None,
+        on_error: Callable[[RingscoreError, float], None] | None = None,
+    ) -> Iterator[Mirror]:
+        """`run` in a thread of its own, which ends with the block.
+
+        with Mirror("folder", client).kept_up_to_date() as mirror:
+            Screener(on_failure=OnFailure.ALLOW, mirror=mirror)
+        """
+        stop = threading.Event()
+        thread = threading.Thread(
+            target=self.run,
+            args=(stop,),
+            kwargs={"on_sync": on_sync, "on_error": on_error},
+            name="ringscore-mirror",
+            daemon=True,
+        )
+        thread.start()
+        try:
+            yield self
+        finally:
+            stop.set()
+            thread.join()
+
     def _held(self) -> Table:
         if self._table is None:
             raise MirrorEmpty(

@@ -75,6 +75,15 @@ class Call(Generic[T]):
     anonymous: bool = False  # without the key, which would reveal the caller
 
 
+def from_environment(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options of a client. Raises ValueError."""
+    names = {"base_url": "RINGSCORE_URL", "key": "RINGSCORE_KEY", "region": "RINGSCORE_REGION"}
+    found = {option: os.environ.get(name, "") for option, name in names.items()} | dict(options)
+    if not found["base_url"]:
+        raise ValueError("there is no server: set RINGSCORE_URL, or give base_url")
+    return found
+
+
 def lookup(number: str, *, region: str, attestation: str) -> Call[Answer]:
     if not number.strip():
         raise InvalidNumber("The number is empty: there is none to ask about.", code="empty")
