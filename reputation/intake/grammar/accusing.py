@@ -42,11 +42,19 @@ BLAMELESS = any_of(
     r"№的?(?:人|主人|机主)[^,我]{0,2}被[^,我]{0,4}(?:骗|诈)[^,]{0,2}"
     r"|(?:告诉|提醒)我[^,]*被[^,]*|(?:追回|挽回)(?:被骗|了|的|钱|款)*"
     r"|([\u4e00-\u9fff]{2})[是归]\1"
-    r"|(?:转账|转钱)?还(?:他|她|人家)[^,]*",
+    r"|(?:转账|转钱)?还(?:他|她|人家)[^,]*"
+    r"|№(?:把|要|想|去|会|居然|竟然)*(?:我)?(?:举报|投诉|拉黑|屏蔽|冤枉)(?:了|我)+"
+    r"|我(?:被|让|叫|给)№(?:举报|投诉|拉黑|屏蔽)了?|№(?:说|骂|当|怀疑|以为)我(?:是|成)[^,]*"
+    r"|№(?:说|告诉我?|跟我说|讲)(?:他|她|自己|人家)[^,我]*被[^,]*",
     r"\bi(?:'m| am| was|'ve| have| did)? (?:\w+ ){0,2}?(?:owe|yell\w*|shout\w*|swore"
-    r"|threaten\w*|insult\w*|rude|curs\w*|scream\w*|harass\w*) (?:at |to "
+    r"|threaten\w*|insult\w*|rude|curs\w*|scream\w*|harass\w*|scam\w*|con|conned"
+    r"|robbed|cheat\w*|spam\w*) (?:at |to "
     r"|with )?№(?: money)?(?: by (?:mistake|accident))?|№ (?:owes?|owed) (?:me|us)(?: money)?",
-    r"\bwarn(?:s|ed|ing)? (?:me|us|my \w+) (?:about|of|against)[^,]*"
+    r"№ (?:has |had |just )?(?:accus\w+|report\w+|block\w+|flagg\w+) me\b[^,]*"
+    r"|№ (?:\w+ )?(?:got|was|were|been) (?:scammed|robbed|conned|defrauded|harassed)\b[^,]*"
+    r"|\b(?:hat|fight|hunt|catch|investigat|expos|track)\w* (?:the |these |down )*"
+    r"(?:scam|spam|fraud|robo)\w*",
+    r"\bwarn(?:s|ed|ing)? (?:me|us|my \w+)\b[^,]*"
     r"|\b(?:he|she|they)(?:'s| was| were| got| had been) (?:scammed|robbed|conned|defrauded"
     r"|harassed|threatened)\b[^,]*|\banti-?fraud\b|\breports? scams\b",
 )

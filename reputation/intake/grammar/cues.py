@@ -81,12 +81,29 @@ SAID = any_of(
 # A scope ends where the sender's own word begins again.
 SUPPOSED = any_of(
     r"^\s*(?:如果|假如|要是|万一|假设)|(?:谁|没人|没有人)(?:说|讲)|我[^,]{0,4}没(?:有)?说"
-    r"|(?:网上|别人|人家|有人|人人|大家|邻居|朋友|同事|他们)[^,]{0,3}(?:说|讲|传)[^我]",
+    r"|(?:网上|别人|人家|有人|人人|大家|邻居|朋友|同事|他们)[^,]{0,3}(?:说|讲|传)[^我]"
+    r"|(?<![我想要])(?<!你们)(?<!客服)(?<!平台)(?:说|讲|传|听说|听人讲|报道|爆料|发)\s*№"
+    r"|(?:新闻|电视|网上|抖音|群里|朋友圈|报纸|警方|民警)(?!客服)[^,]{0,3}(?:说|讲|传|报|提醒)",
     r"^\s*(?:if|in case|suppose|assuming|what if)\b"
     r"|\b(?:people|they|some|everyone|everybody|folks?|others|internet|google|neighbou?rs?"
     r"|friends?) (?:\w+ )?(?:call(?:s|ed)?|says?|said|think|thinks|claim) (?:that )?(?:№"
     r"|(?:it|he|she|him|her|them|this|that)\b)"
-    r"|\bi (?:never|did(?:n\'t|nt| not)) (?:say|said|call|called)\b",
+    r"|\bi (?:never|did(?:n\'t|nt| not)) (?:say|said|call|called)\b"
+    r"|(?<!\bi )(?<!\bi'd )\b(?:says?|said|reckons?|thinks?|claims?|told me|heard|read|saw"
+    r"|swears?)\b(?: (?:that|on|in|the|a|my|our|facebook|nextdoor|news|internet|group))* №",
+)
+# What then follows in the next clause is supposed too.
+CONSEQUENCE = any_of(
+    r"^\s*(?:那)?我?(?:就|要|会|再|马上|立刻|一定)", r"^\s*(?:then )?i(?:'ll| will|'m going to)\b"
+)
+# Warnings that go round: their reader has met nobody.
+PASSED_ON = any_of(
+    r"(?:请|都|大家|求|帮忙?|互相|快)?(?:转发|转告|扩散|转给)(?!自)|原始邮件"
+    r"|群里(?:看到|有人|都|转)",
+    r"\bpass (?:it|this|that|the word) on\b"
+    r"|\b(?:please|pls|everyone) (?:please )?(?:share|forward)\b"
+    r"|\bf(?:or)?wa?r?d(?:ed)? from (?:my|a|the)\b|\bshare this\b|\bcopied from\b"
+    r"|\b(?:forwarded|original) message\b|\bspread the word\b",
 )
 ONCE_BELIEVED = any_of(
     r"以为|误会|乌龙|(?:都|给|就|人)?(?:搞|弄|认|看)错|当成|冤枉|误伤|冤",
@@ -99,6 +116,7 @@ WRONGLY_SAID = re.compile(
 # Marked, blocked, reported by others: that is what is complained of.
 FLAGGED = any_of(
     r"(?:被|遭)[^,]{0,8}?(?:标记|误标|标成|标为|举报|拦截|投诉|列|屏蔽|拉黑|当成|当作|封)"
+    r"|(?:咋|怎么)(?:就|会|又)?(?:变?成|标)(?:了)?(?:诈骗|骗子|骚扰|推销)"
     r"|误标|标成|标为|标记成|误伤|(?:显示|提示|变成|说成|挂|认成|打上|标)(?:是|为|成|了|出"
     r"|着|上|个)*(?:诈骗|骚扰|推销|广告|骗子|垃圾|高?风险|疑似|可疑)"
     r"|说(?:我|我们|咱)?是(?:诈骗|骚扰|骗子|推销)|被[^,]{0,4}(?:人)?挂|标我"
@@ -115,7 +133,13 @@ FLAGGED = any_of(
     r"|it'?s)? ?(?:an? )?(?:scam|spam|fraud|telemarket)\w*(?: likely| risk)?"
     r"|(?:you|they) (?:are|'re|re|keep) (?:blocking|flagging|marking)",
 )
+# Says the opposite of what it says: "yeah right, a scammer, and I'm the queen".
+IRONY = any_of(
+    r"\b(?:and?|then) (?:i'?m|i am|my \w+(?: is|'s)) the \w+|\bpigs \w+ fly"
+    r"|\b(?:oh no the|yeah right|yeah sure)\b",
+)
 SARCASM = any_of(
+    IRONY.pattern,
     r"呵呵|🙄|😂|🤡|🤣",
     r"\b(?:oh sure|yeah right|yeah sure|totally|sure,|suuure|so-called|of course it is)\b",
     r'"[^"\n]{1,20}"',
@@ -325,7 +349,9 @@ ENDED = any_of(
     r"|没(?:有)?敢再(?:打|来|烦|$)|(?:终于|总算)(?:是|也)?(?:没|不|停)"
     r"|没(?:有)?(?:动静|声音?了|声息|消息了)|安静了|清净了|老实了|消失了"
     r"|(?<!别)没(?:有)?(?:敢)?再(?:[^,]{{0,4}}(?:打|烦|来|找|骚扰|催|联系)|$)"
-    r"|再(?:也)?(?:没|不敢)[^,]{{0,4}}(?:打|烦|来|找|骚扰|催|联系)|不敢再|放过我",
+    r"|再(?:也)?(?:没|不敢)[^,]{{0,4}}(?:打|烦|来|找|骚扰|催|联系)|不敢再|放过我"
+    r"|再也没|不(?:来|打|催|骚扰|联系)(?:电话)?了(?!行不行|好吗|吧)"
+    r"|一[个次条通](?:都|也)没(?:有)?(?:打|来|发|接|收)",
     r"(?<!never )(?<!n't )(?<!not )(?<!nt )\b(?:has |have |had |finally "
     rf"|now )?stopped (?:{CALL_EN}\w*|now\b|since)"
     r"|(?<!never )(?<!n't )(?<!not )(?:calls?|they|he|she|it|texts?|№) (?:has |have |had "
@@ -351,6 +377,10 @@ ENDED = any_of(
     r"|\b(?:finally|at last) (?:stopped|quit|chilled|gave|shut|went|left|leaving|quiet)"
     rf"|\b(?:gave|given|give) up\b|\b(?:is |now |are )+not {CALL_EN}\w*"
     rf"|\b(?:he|she|they|it|№) stop(?:s|ed)? (?:to )?{CALL_EN}\w*"
+    r"|\bused to (?:spam|scam|harass|threaten|call|ring|text|bother|annoy|pester|hound)\w*"
+    r"|\b(?:threats?|calls?|texts?|harassment|abuse|messages)\b[^,]{0,20}"
+    r"\b(?:have |has |had )?(?:ended|ceased|dried up)\b|\bpacked (?:it |them )?in\b|\bquiet since\b"
+    r"|\bno (?:more|further) (?:\w+ ){0,2}(?:calls|texts|messages) from\b|\bleft (?:me|us) alone\b"
     r"|\bto stop and (?:he|she|they|it) did|\bit (?:has )?ended"
     r"|\bnot (?:a single|one) call since",
 )
@@ -390,7 +420,7 @@ MISTAKEN = any_of(
     r"\b(?:reported|sent|filed|marked|typed|did"
     r"|flagged) (?:\w+ ){0,4}?(?:by (?:mistake|accident)|in error|wrongly|accidentally)"
     r"|\bby (?:mistake|accident)\b|\b(?:my|a|made a) mistake\b|\bwrong number reported\b"
-    r"|\baccidentally reported|\bi was wrong\b|\bmy bad\b|\btypo\b",
+    r"|\baccidentally reported|\bi was wrong\b|\bgot it wrong\b|\bmy bad\b|\btypo\b",
 )
 MISDIALLED = any_of(
     r"(?:打|拨|按|找)错(?!号)|(?<!报)错号|认错人",
@@ -416,6 +446,7 @@ OWN = any_of(
     r"|自己)?(?:[^,妈爸老女儿朋同亲哥姐弟妹报标举打]{0,4})(?:的|用的)?(?:号|电话|手机|卡)"
     rf"|我(?:新)?(?:办|买)的(?:新)?(?:卡|号码?)\s*{N}|新(?:办|买)的(?:卡|号码?|手机号)\s*{N}"
     rf"|我(?:就)?是(?:号码)?\s*{N}|{N}的?(?:机主|主人|使用者|用户|号主|持有人)|机主(?:本人)?"
+    r"|(?<![给找打把被])我(?:(?:这|那)个?号?|的)\s*№"
     r"|是本人(?:的|号)|(?:我|本人)(?:的|自己的)?(?:号码|号|手机号|电话)(?:码)?(?:老|总"
     r"|一直)?被[^,]{0,6}(?:标|举报|拦|封|误|拉黑)|本人号码"
     r"|(?:那|这|它)(?:就|可|才)?(?:是|系)(?:我|本人|咱)(?:自己|本人|们)?的?(?:号|电话|手机)"
@@ -432,6 +463,7 @@ OWN = any_of(
     rf"{N}(?:'s| is| was|,| -){{0,3}} ?(?:actually |also |in fact )?(?:my"
     r"|our)(?: (?:own|cell|mobile|business|home|work|office|phone|telephone|new|company"
     r"|personal|main)){0,4}(?: ?(?:number|phone|cell|mobile|line|landline))"
+    rf"|{N},? (?:that'?s|this is) me\b|\bi(?:'m| am) {N}"
     rf"|{N}(?: is|'s)? (?:mine|ours)\b|\bi own\b[^,]{{0,12}}{N}"
     rf"|{N}(?: is|'s) our (?:\w+ ){{0,2}}?\w+'?s (?:number|line|phone|landline)"
     rf"|{N}(?: number)?(?: is|'s) (?:me|us)\b|\bwe(?:'re| are) (?:a|an|the) [^,]*,$"

@@ -8,7 +8,7 @@ from reputation.identity import EMERGENCY_EVERYWHERE, Identity, InvalidNumber, i
 
 # Digits with what people put between them. Longer runs are cut into what they are made of.
 _RUN = re.compile(
-    r"(?<![A-Za-z0-9_.@/=-])\+?\(?[0-9](?:[ ().\-/·]{0,3}[0-9]){2,24}(?![A-Za-z0-9_.]*@)"
+    r"(?<![A-Za-z0-9_.@/=-])\+?\(?[0-9](?:[ ().\-/·]{0,3}[0-9]){2,60}(?![A-Za-z0-9_.]*@)"
 )
 # A day that no grammar took for one, being to come, say.
 _DAY = re.compile(

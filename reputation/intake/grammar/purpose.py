@@ -17,18 +17,23 @@ from reputation.intake.grammar.cues import (
     ABOUT,
     APPOSED,
     ASKED,
+    BAD_EN,
+    BAD_ZH,
     CERTAIN,
+    CONSEQUENCE,
     DENIED,
     DOUBT,
     EITHER,
     ENDED,
     FLAGGED,
     HEDGED,
+    IRONY,
     MISDIALLED,
     MISTAKEN,
     NAMED,
     ONCE_BELIEVED,
     OWN,
+    PASSED_ON,
     PLEA,
     REMEDY,
     RESUMED,
@@ -44,6 +49,7 @@ from reputation.intake.grammar.cues import (
     VOUCHED_FOR,
     WRONGLY_SAID,
 )
+from reputation.intake.grammar.learned import likelihood
 from reputation.intake.grammar.spelling import spelled
 from reputation.intake.grammar.view import NUMBER as N
 
@@ -67,7 +73,7 @@ _CUT = re.compile(
 # A cue right behind one of these is denied: "not a scam", 没有威胁.
 _NEGATED = re.compile(
     r"(?:不是|并非|不算|没有?|从未|未曾|未|没人|停止|不再|没再|不会再|结束)(?:了|在|过|什么"
-    r"|任何|再|打|发|搞|做|干)*$|(?:\b(?:not|never|no|nor|without|isnt|wasnt|aint|stopped"
+    r"|任何|啥子?|个|再|打|发|搞|做|干)*$|(?:\b(?:not|never|no|nor|hardly|without|isnt|wasnt|aint|stopped"
     r"|ceased|quit|no longer)|n't)(?: (?:an?|any|the|really|actually|me))?\s*$"
 )
 # Lists are named by what they list.
@@ -82,6 +88,16 @@ _FILLER = re.compile(
     r"|劳驾|拜托|了|嗯|哦|啊|呀|就|来电|对方|短信|以下|如下|和|与|及)"
     r"|\b(?:number|phone|tel|the|this|it|it's|its|was|is|from|hi|hello|hey|please|pls|thanks"
     r"|thank you|ok|here|and|mobile|cell|dear sir|dear|sir|madam|regards|to|a)\b"
+)
+LISTED_FROM = 0.2  # the second reader's likelihood of a report
+# Of what says outright that a number is bad, nothing is left without these.
+OUTRIGHT = re.compile(
+    rf"[\s.,:;!。、~'\"()#*-]|№|{BAD_ZH}|这|那|此|个|号码?|电话|短信|就是|都是|全是|是|系|和|跟|及|也|都|的|了|了我"
+    r"|举报|投诉|请|我要|要|标记|拉黑|封|一下|他|她|它|别信|别接|大|死|妈的|同伙|一伙"
+    rf"|\b(?:{BAD_EN}|is|are|was|a|an|the|both|all|these|this|number|numbers|and|also|it's|its|he's"
+    r"|report|reporting|please|block|list|as|for|they|they're|call|calls|caller|from|it|total|pure"
+    r"|definitely|complete)\b",
+    re.ASCII,
 )
 _SHORT_QUESTION = 30  # characters; callers ask at more length
 _NEAR = 12  # characters, from a denial to what it denies
@@ -139,17 +155,22 @@ class _Cues:
     spared: int = 0
     flagged: int = 0
     believed: int = 0
+    passed_on: bool = False
+    ironic: bool = False
     words: int = 0
 
 
-def judge(text: str, *, count: int, title: str = "") -> Verdict:
+def judge(text: str, *, count: int, title: str = "", form: bool = False) -> Verdict:
     """What a text wants. `text` is a view in which each of `count` numbers is written as NUMBER;
-    `title`: words above it that hold for all of it, without a number."""
+    `title`: words above it that hold for all of it, without a number. `form`: the text has a form
+    that reports, whatever its words are."""
     title, text = spelled(title), spelled(text)
     ahead = _clauses(title.replace(N, " "))
     groups = _groups(text)
     everything = _cues([*ahead, *(clause for group in groups for clause in group.clauses)])
     whole = _decide(everything)
+    if not form:
+        whole = _agreed(whole, f"{title}\n{text}")
     of = [whole] * count
     if len(groups) > 1:
         for group in groups:
@@ -160,9 +181,12 @@ def judge(text: str, *, count: int, title: str = "") -> Verdict:
                 continue  # it says nothing of itself, so what the text says holds for it
             if ahead and _decide(cues) is Purpose.UNCLEAR:
                 cues = _cues([*ahead, *group.clauses])
+            purpose = _decide(cues)
+            if not form:
+                purpose = _agreed(purpose, "".join(group.clauses))
             for number in group.numbers:
                 if number < count:  # digits that no number could be read from are none of them
-                    of[number] = _decide(cues)
+                    of[number] = purpose
     return Verdict(
         tuple(of),
         whole,
@@ -213,8 +237,14 @@ def _clauses(text: str) -> list[str]:
 def _cues(clauses: list[str]) -> _Cues:
     cues = _Cues()
     sarcastic = bool(SARCASM.search(" ".join(clauses)))
+    cues.ironic = bool(IRONY.search(" ".join(clauses)))
     certain = bool(CERTAIN.search(" ".join(clauses)))
+    cues.passed_on = bool(PASSED_ON.search(" ".join(clauses)))
+    supposed = False
     for place, clause in enumerate(clauses):
+        if supposed and CONSEQUENCE.search(clause):
+            continue
+        supposed = bool(SUPPOSED.search(clause))
         clause = _NOT_THAT_ONE.sub(" ", clause)
         _cue(cues, clause, place, sarcastic=sarcastic, certain=certain)
     return cues
@@ -317,6 +347,13 @@ def _unless_denied(cue: re.Pattern[str], clause: str) -> bool:
     return False
 
 
+def _agreed(purpose: Purpose, text: str) -> Purpose:
+    """A report, only where the words agree with the rules, or where it is said outright."""
+    if purpose is not Purpose.REPORT or not OUTRIGHT.sub("", text):
+        return purpose
+    return purpose if likelihood(text) >= LISTED_FROM else Purpose.UNCLEAR
+
+
 def _decide(cues: _Cues) -> Purpose:
     open_ = cues.doubt or cues.weak_question
     accused = bool(
@@ -341,7 +378,8 @@ def _decide(cues: _Cues) -> Purpose:
             return Purpose.UNCLEAR
         good = cues.vouched or cues.denied or cues.pleas or corrected
         return Purpose.LEGITIMATE if good else Purpose.UNCLEAR
-    if cues.misdialled or cues.flagged:
+    idle = cues.passed_on or (cues.ironic and not cues.harms)
+    if cues.misdialled or cues.flagged or (idle and accused):
         return Purpose.UNCLEAR
     if accused:
         return Purpose.REPORT

@@ -133,6 +133,7 @@ _GOES_ON = re.compile(
     r"\s*(?:to|now|back|us|me|for|and|or|asap|immediately|today|before|within)\b", _I
 )
 _REPEATEDLY = "repeated_intimidation"
+_HEADER = re.compile(r"-{2,}\s*(?:original|forwarded|begin forwarded|原始邮件|转发)", _I)
 _SHOWN = re.compile(
     r"(?:from|number|来自|接到|收到|号码)\s*(?P<number>\d{3})(?!\d)|^\s*(?P<first>\d{3})(?=\s*(?:打|来|发|called))"
 )
@@ -327,6 +328,8 @@ class _Text:
             if label["number"] and number is None:
                 stop = self._number_end(label.end(), short)
                 number = self.country.identify(self.text[label.end() : stop])
+                if number and number.kind == "sender" and _HEADER.search(self.text):
+                    number = None  # who wrote the mail that is passed on
                 if number:
                     spans.append((Role.NUMBER, label.end(), stop))
             elif label["time"] and moment is None:
@@ -343,7 +346,7 @@ class _Text:
 
     def _labelled_kind(self, spans: Spans) -> Kind:
         rest = self._view_without(spans)
-        verdict = judge(f"{NUMBER} {rest}", count=1, title=self.title)
+        verdict = judge(f"{NUMBER} {rest}", count=1, title=self.title, form=True)
         bare = sum(role is Role.KEYWORD for role, _, _ in spans) == 1
         if verdict.of[0] is Purpose.BARE and bare:
             return Kind.NUMBER
@@ -369,7 +372,7 @@ class _Text:
             return None
         spans: Spans = [(Role.NUMBER, *found.span())]
         rest = self._view_without([*spans, *((Role.TIME, *span) for span in moment.spans)])
-        verdict = judge(f"{NUMBER} {rest}", count=1, title=self.title)
+        verdict = judge(f"{NUMBER} {rest}", count=1, title=self.title, form=True)
         return self._told("time_and_number", spans, number, moment, kind=_if_bare(verdict))
 
     def number_first(self) -> Reading | None:
@@ -526,7 +529,7 @@ class _Text:
         said of the number itself counts, and it is asked which is meant.
         """
         rest = self._view_without(spans)[start:]
-        verdict = judge(f"{NUMBER} {rest}", count=1, title=self.title)
+        verdict = judge(f"{NUMBER} {rest}", count=1, title=self.title, form=True)
         if passed_on:
             defended = verdict.defended and _OF_THE_NUMBER.match(self.view, start)
             return Kind.UNCLEAR if defended or verdict.asked_about else Kind.REPORT

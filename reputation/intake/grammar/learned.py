@@ -1,0 +1,53 @@
+"""A second reader of messages. It knows no rules, only which words people report with.
+
+The rules of purpose.py see cues and miss what stands beside them: "the threats have ended", "I was
+wrong about". This reader has learned from labelled messages (`python -m benchmarks.messages`), and
+its errors are others than those of the rules. So a number is listed only where both agree.
+"""
+
+import math
+import re
+from collections.abc import Iterator
+from functools import cache
+from importlib import resources
+
+from reputation.intake.grammar.cues import BAD_EN, BAD_ZH, GOOD_EN, GOOD_ZH
+from reputation.intake.grammar.view import NUMBER
+
+FILE = "learned.tsv"  # a line a feature: the feature, and its weight
+STEPS = 16  # of a weight of 1: weights are whole numbers in the file
+LONGEST = 3  # words in a row that are looked at together
+
+_GOOD = re.compile(rf"{GOOD_ZH}|\b{GOOD_EN}", re.ASCII)
+_BAD = re.compile(rf"{BAD_ZH}|\b{BAD_EN}", re.ASCII)
+_WORD = re.compile(rf"[a-z]+(?:'[a-z]+)?|{NUMBER}|[+-]|[\u3400-\u9fff]|[?!.,:;\"]")
+
+
+def features(text: str) -> set[str]:
+    """What this reader sees of a view with NUMBER for numbers: words and characters, up to LONGEST
+    in a row, and the same with "+" for honest trades and kin and "-" for bad names."""
+    text = text.replace("+", " ").replace("-", " ")
+    classes = _BAD.sub("-", _GOOD.sub("+", text))
+    return {*_rows(text), *(each for each in _rows(classes) if "+" in each or "-" in each)}
+
+
+def _rows(text: str) -> Iterator[str]:
+    words = ["^", *_WORD.findall(text), "$"]
+    for length in range(1, LONGEST + 1):
+        for start in range(len(words) - length + 1):
+            yield " ".join(words[start : start + length])
+
+
+def likelihood(text: str) -> float:
+    """The probability that a text reports its number, by its words alone."""
+    weights = _weights()
+    known = [weights[each] for each in features(text) if each in weights]
+    total = sum(known) / math.sqrt(len(known) or 1) + weights[""]
+    return 1 / (1 + math.exp(-total / STEPS))
+
+
+@cache
+def _weights() -> dict[str, int]:
+    lines = resources.files(__package__).joinpath("data", FILE).read_text("utf-8").splitlines()
+    rows = (line.split("\t") for line in lines)
+    return {feature: int(weight) for feature, weight in rows}
