@@ -30,7 +30,7 @@ UNPROVEN_HOURLY = 200
 UNPROVEN_DOMAIN_HOURLY = 50
 UNREADABLE_HOURLY = 10
 UNPROVEN_BYTES = 20_000  # what is kept of each, until it is confirmed
-UNPROVEN_KEPT_FOR = retention.UNPROVEN_MESSAGES.kept  # of which receiving.ANSWER_WITHIN to confirm
+UNPROVEN_KEPT_FOR = retention.UNPROVEN_MESSAGES.kept  # of which working.ANSWER_WITHIN to confirm
 MASKED = 500  # characters of a message that lists show
 KEPT_FOR = retention.MESSAGES.kept
 

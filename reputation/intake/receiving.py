@@ -13,40 +13,25 @@ import logging
 import re
 import secrets
 import traceback
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, timezone, tzinfo
-from typing import Any
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
 
-from reputation import disputes, rights
-from reputation.attachments import (
-    Draft,
-    EvidenceError,
-    StorageUnavailable,
-    attach_evidence,
-)
+from reputation.attachments import StorageUnavailable
 from reputation.disputes import costs
-from reputation.identity import Identity, line_type, zone_of
-from reputation.intake import confirming, keeping, mailbox, replies, senders
-from reputation.intake.grammar import Command, Kind, Reading, read_answer, read_mail, read_sms
+from reputation.identity import line_type
+from reputation.intake import confirming, keeping, replies
+from reputation.intake.commanding import COMMANDS
+from reputation.intake.grammar import Kind, Reading
 from reputation.intake.grammar.words import language_of
 from reputation.intake.incoming import TOKEN, Incoming
-from reputation.lookup import look_up
-from reputation.models import IntakeMessage, IntakeSender, PaidMessage, Report, Reporter
+from reputation.intake.meanings import MEANINGS
+from reputation.intake.working import NATIONAL, Question, Status, Trouble, Work
+from reputation.models import IntakeMessage, IntakeSender, PaidMessage
 from reputation.privacy import pseudonym, seal
-from reputation.reports import (
-    ReporterBlocked,
-    ReportError,
-    Statement,
-    Submission,
-    linking,
-    mark_stopped,
-    submit_report,
-    withdraw_report,
-)
+from reputation.reports import Submission
 
 logger = logging.getLogger(__name__)
 
@@ -54,27 +39,16 @@ logger = logging.getLogger(__name__)
 HOURLY = 30
 # What one sender is answered: two machines that answer each other stop here at the latest.
 ANSWERS_HOURLY = 20
-ANSWER_WITHIN = timedelta(hours=48)
-UNDO_WITHIN = timedelta(hours=24)
-ERASE_WITHIN = timedelta(minutes=30)  # and up to as long again
-COMMENT = 2000  # characters, as in the API; the whole message stays sealed
 
-_Status, _Question, _Trouble = (
-    IntakeMessage.Status,
-    IntakeMessage.Question,
-    IntakeMessage.Trouble,
-)
 # Whoever says so expects nothing.
 _COURTESY = re.compile(
     r"\W*(?:(?:ok(?:ay)?|thanks?|thank you(?: very much)?|thx|cheers|yes|no|hi|hello"
     r"|谢谢(?:你|您|了)?|多谢|好的?|收到|知道了|嗯|你好|您好|是的?)\W*)+",
     re.IGNORECASE,
 )
-_NATIONAL = re.compile(r"(?<!\+)\b\d(?:[ ().-]?\d){6,}")
 # What is understood as the answer to "which number?". The others are reports of their own.
 _ANSWERS = frozenset({"name", "number", "free", "time_and_number", "call"})
 _ANSWERING = frozenset({Kind.REPORT, Kind.NUMBER, Kind.UNCLEAR})
-LOOKED_UP = 3  # numbers of one message that it is answered about: an SMS is short
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,16 +76,14 @@ def receive(incoming: Incoming, *, now: datetime) -> Receipt:
     if kept is None:
         return Receipt(None)
     try:
-        return _Work(kept.pk, incoming, now).do()
+        return _Received(kept.pk, incoming, now).do()
     except (OperationalError, InterfaceError, StorageUnavailable):
         raise
     except Exception as error:
         # The error itself may quote the message, so the log has the place and not the words.
         place = "".join(traceback.format_tb(error.__traceback__))
         logger.error("message %s: %s\n%s", kept.public_id, type(error).__name__, place)
-        IntakeMessage.objects.filter(pk=kept.pk).update(
-            status=_Status.KEPT, trouble=_Trouble.FAILED
-        )
+        IntakeMessage.objects.filter(pk=kept.pk).update(status=Status.KEPT, trouble=Trouble.FAILED)
         return Receipt(IntakeMessage.objects.get(pk=kept.pk))
 
 
@@ -120,18 +92,8 @@ def note_answered(message: IntakeMessage, *, now: datetime) -> None:
     IntakeMessage.objects.filter(pk=message.pk, replied_at=None).update(replied_at=now)
 
 
-class _Work:
-    """One message while it is worked on: in one transaction, and one at a time for each sender.
-
-    `sender` is None while nobody vouches for the one that it claims.
-    """
-
-    def __init__(self, pk: int, incoming: Incoming, now: datetime) -> None:
-        self.pk, self.incoming, self.now = pk, incoming, now
-        self.sender: IntakeSender | None = None
-        self.enclosing: Incoming | None = None  # an answer, with files of its own
-        self.submission: Submission | None = None
-        self.token = ""
+class _Received(Work):
+    """A message as it comes in: in one transaction, and one at a time for each sender."""
 
     @transaction.atomic
     def do(self) -> Receipt:
@@ -139,13 +101,13 @@ class _Work:
         self.sender = senders_.filter(messages=self.pk).first()
         self.message = IntakeMessage.objects.select_for_update(of=("self",)).get(pk=self.pk)
         self.phone = keeping.phone_of(self.incoming) if self.incoming.channel == "sms" else None
-        self.region = self._region()
+        self.region = self.region_of_sender()
         self.language = (
             language_of(f"{self.incoming.subject} {self.incoming.text}")
             or (self.sender.language if self.sender is not None else "")
             or ("zh-hans" if self.region == "CN" else "en")
         )
-        if self.message.status != _Status.RECEIVED:
+        if self.message.status != Status.RECEIVED:
             reply = "" if self.message.replied_at else keeping.reply_of(self.message)
             if self.message.channel == "sms":
                 reply = keeping.reply_of(self.message)  # the gateway did not get the first answer
@@ -166,23 +128,21 @@ class _Work:
     def _receipt(self, reply: str, *, repeated: bool, token: str) -> Receipt:
         return Receipt(self.message, reply, repeated, self.submission, token, self.language)
 
-    # --- Whether to listen at all ---
-
     def _act(self) -> str:
         incoming = self.incoming
         if not incoming.readable:
-            self._keep(_Trouble.UNREADABLE)
+            self.keep(Trouble.UNREADABLE)
             return replies.unreadable() if self.sender is not None else ""
         if incoming.automatic or self._is_ours():
-            self.message.status = _Status.IGNORED
+            self.message.status = Status.IGNORED
             return ""
         if incoming.channel == "sms" and self.phone is None:
-            return self._keep(_Trouble.NOT_A_PERSON)
+            return self.keep(Trouble.NOT_A_PERSON)
         if self.sender is not None:
-            if self._count(timedelta(hours=1)) > HOURLY:
-                return self._keep(_Trouble.TOO_MANY)
-            if self._reporter().blocked_at is not None:
-                return self._keep(_Trouble.REFUSED)
+            if self.count(timedelta(hours=1)) > HOURLY:
+                return self.keep(Trouble.TOO_MANY)
+            if self.reporter().blocked_at is not None:
+                return self.keep(Trouble.REFUSED)
         asked = keeping.confirmable(incoming, self.now).select_for_update(of=("self",)).first()
         if asked is not None:
             return self._hear(asked)
@@ -193,18 +153,6 @@ class _Work:
     def _is_ours(self) -> bool:
         return self.phone is not None and self.phone.key in settings.INTAKE_OWN_NUMBERS
 
-    def _count(self, span: timedelta, **more: object) -> int:
-        return IntakeMessage.objects.filter(
-            sender=self.sender, received_at__gt=self.now - span, **more
-        ).count()
-
-    def _known(self) -> IntakeSender:
-        assert self.sender is not None  # noqa: S101 -- whoever is not known was asked before
-        return self.sender
-
-    def _reporter(self) -> Reporter:
-        return Reporter.objects.get(pk=self._known().reporter_id)
-
     def _may_answer(self) -> bool:
         answered = IntakeMessage.objects.filter(
             sender=self.sender,
@@ -214,7 +162,7 @@ class _Work:
         if answered.count() >= ANSWERS_HOURLY:
             return False
         stopped = self.sender is not None and self.sender.stopped_at is not None
-        return not stopped or self.message.status == _Status.ANSWERED
+        return not stopped or self.message.status == Status.ANSWERED
 
     def _may_pay(self) -> bool:
         """Whether a text message may go to the sender: anybody can write one in a number's name."""
@@ -230,16 +178,14 @@ class _Work:
             return False
         return True
 
-    # --- Who it is ---
-
     def _confirm(self) -> str:
         """Nobody vouches for the address: whoever has it must say so, by answering."""
-        self._ask(_Question.CONFIRMATION)
+        self.ask(Question.CONFIRMATION)
         return self._letter(self.incoming)
 
     def _letter(self, of: Incoming, *, again: bool = False) -> str:
         """Shows what came to whoever has the address, without what could be meant to lure them."""
-        reading = self._reading(answer=False, of=of)
+        reading = self.reading_of(answer=False, of=of)
         return replies.confirm(
             code=f"RS-{self.token}",
             quote=keeping.masked_beginning(of),
@@ -256,7 +202,7 @@ class _Work:
             case confirming.Verdict.CONFIRMED:
                 return self._confirmed(asked, first)
             case confirming.Verdict.DENIED:
-                asked.status = _Status.DENIED
+                asked.status = Status.DENIED
                 asked.save()
                 reply = replies.denied()
             case confirming.Verdict.UNCLEAR:
@@ -264,7 +210,7 @@ class _Work:
                 is_first = not asked.answered_by.exclude(pk=answer.pk).exists()
                 self.token = self.incoming.token if is_first else ""
                 reply = self._letter(first, again=True) if is_first else ""
-        answer.status, answer.answers = _Status.ANSWERED, asked
+        answer.status, answer.answers = Status.ANSWERED, asked
         return reply
 
     def _confirmed(self, asked: IntakeMessage, first: Incoming) -> str:
@@ -274,27 +220,25 @@ class _Work:
         self.sender = IntakeSender.objects.select_for_update().get(pk=sender.pk)
         self.message, self.enclosing = asked, self.incoming
         self.incoming = replace(first, authentic=True)
-        self.region = self._region()
+        self.region = self.region_of_sender()
         for each in (asked, answer):
             each.sender, each.claimed, each.claimed_domain = self.sender, "", ""
-        asked.status, asked.asked, asked.asked_until = _Status.RECEIVED, "", None
-        if self._reporter().blocked_at is not None:
-            reply = self._keep(_Trouble.REFUSED)
+        asked.status, asked.asked, asked.asked_until = Status.RECEIVED, "", None
+        if self.reporter().blocked_at is not None:
+            reply = self.keep(Trouble.REFUSED)
         else:
             reply = self._read()
         asked.save()
-        answer.status, answer.answers, answer.report = _Status.ANSWERED, asked, asked.report
+        answer.status, answer.answers, answer.report = Status.ANSWERED, asked, asked.report
         self.message = answer
         return reply
 
-    # --- What it says ---
-
     def _read(self) -> str:
         open_question = self._asked()
-        self.reading = reading = self._reading(answer=open_question is not None)
+        self.reading = reading = self.reading_of(answer=open_question is not None)
         if reading.kind is Kind.COMMAND and reading.command is not None:
-            self.message.status = _Status.ANSWERED
-            return self._COMMANDS[reading.command](self, reading.argument)
+            self.message.status = Status.ANSWERED
+            return COMMANDS[reading.command](self, reading.argument)
         if open_question is not None:
             if reading.kind is Kind.NO_NUMBER:
                 return self._without_number(open_question)
@@ -305,62 +249,32 @@ class _Work:
             ):
                 return self._answered(open_question, reading)
             if reading.kind is Kind.FORWARDED:  # the next question leaves the last one unanswered
-                open_question.status = _Status.KEPT
-                open_question.trouble = _Trouble.NO_NUMBER
+                open_question.status = Status.KEPT
+                open_question.trouble = Trouble.NO_NUMBER
                 open_question.save()
         if reading.kind is Kind.REPORT and reading.number is not None:
-            return self._file(self.message, reading, reading.number)
-        if reading.kind in self._MEANINGS:
-            return self._MEANINGS[reading.kind](self, reading)
-        if not self.region and _NATIONAL.search(reading.text):
-            self._ask(_Question.NUMBER)
+            return self.file(self.message, reading, reading.number)
+        if reading.kind in MEANINGS:
+            return MEANINGS[reading.kind](self, reading)
+        if not self.region and NATIONAL.search(reading.text):
+            self.ask(Question.NUMBER)
             return replies.which_country()
         if reading.kind is Kind.FORWARDED:
-            self._ask(_Question.NUMBER)
+            self.ask(Question.NUMBER)
             return replies.which_number()
         if _COURTESY.fullmatch(self.incoming.text):
-            self.message.status = _Status.ANSWERED
+            self.message.status = Status.ANSWERED
             return ""
-        self._keep(_Trouble.UNREADABLE)
+        self.keep(Trouble.UNREADABLE)
         return replies.which_number() if open_question else replies.unreadable()
-
-    def _reading(self, *, answer: bool, of: Incoming | None = None) -> Reading:
-        incoming = of or self.incoming
-        own = frozenset({self.phone.key} if self.phone else ())
-        context: dict[str, Any] = {
-            "region": self.region,
-            "now": self.now,
-            "zone": self._zone(),
-            "own": own | frozenset(settings.INTAKE_OWN_NUMBERS),
-            "allow_fictional": settings.FICTIONAL_NUMBERS,
-        }
-        if incoming.channel == "email":
-            return read_mail(incoming.subject, incoming.text, answer=answer, **context)
-        return (read_answer if answer else read_sms)(incoming.text, **context)
-
-    def _region(self) -> str:
-        if self.incoming.channel == "sms":
-            phone = keeping.phone_of(self.incoming)
-            return phone.country if phone else self.incoming.region
-        if self.incoming.region:
-            return self.incoming.region
-        words = f"{self.incoming.subject} {self.incoming.text}"
-        if language_of(words) == "zh-hans":
-            return "CN"
-        return settings.INTAKE_REGION
-
-    def _zone(self) -> tzinfo:
-        if self.incoming.offset is not None:
-            return timezone(self.incoming.offset)
-        return zone_of(self.region)
 
     def _asked(self) -> IntakeMessage | None:
         """The question for a number that this may answer: the one whose mark it shows, or else the
         last one."""
         open_ = IntakeMessage.objects.filter(
             sender=self.sender,
-            status=_Status.ASKED,
-            asked=_Question.NUMBER,
+            status=Status.ASKED,
+            asked=Question.NUMBER,
             asked_until__gt=self.now,
         ).exclude(pk=self.pk)
         if self.incoming.token:
@@ -369,22 +283,9 @@ class _Work:
                 return marked
         return open_.order_by("-received_at", "-id").first()
 
-    def _ask(self, question: str) -> None:
-        self.message.status, self.message.asked = _Status.ASKED, question
-        self.message.asked_until = self.now + ANSWER_WITHIN
-        if self.message.channel == "email":
-            self.token = base64.b32encode(secrets.token_bytes(10)).decode()
-            self.message.token = pseudonym("token", self.token)
-
-    def _keep(self, trouble: str) -> str:
-        self.message.status, self.message.trouble = _Status.KEPT, trouble
-        return ""
-
-    # --- What becomes of it ---
-
     def _answered(self, question: IntakeMessage, answer: Reading) -> str:
         """The number that was missing: the report is of the message that was asked about."""
-        first = self._reading(answer=False, of=keeping.content_of(question))
+        first = self.reading_of(answer=False, of=keeping.content_of(question))
         words = "\n".join(filter(None, (first.content, answer.content)))
         number = answer.number
         assert number is not None  # noqa: S101 -- that is what made it an answer
@@ -396,311 +297,35 @@ class _Work:
             has_time=answer.has_time if answer.occurred_at else first.has_time,
             further=answer.further,
         )
-        reply = self._file(question, reading, number, words=words, files_of=question)
+        reply = self.file(question, reading, number, words=words, files_of=question)
         question.save()
         if question.report is not None:
-            self.message.status = _Status.ANSWERED
+            self.message.status = Status.ANSWERED
             self.message.answers, self.message.report = question, question.report
         return reply
 
     def _without_number(self, question: IntakeMessage) -> str:
         """Nobody knows where it came from. What it wants called outlives any faked sender."""
-        self.message.status, self.message.answers = _Status.ANSWERED, question
-        first = self._reading(answer=False, of=keeping.content_of(question))
+        self.message.status, self.message.answers = Status.ANSWERED, question
+        first = self.reading_of(answer=False, of=keeping.content_of(question))
         if first.callback is not None:
-            reply = self._file(
+            reply = self.file(
                 question, replace(first, callback=None), first.callback, files_of=question
             )
             self.message.report = question.report
         else:
-            question.status, question.trouble = _Status.KEPT, _Trouble.NO_NUMBER
+            question.status, question.trouble = Status.KEPT, Trouble.NO_NUMBER
             reply = replies.kept_without_number()
         question.save()
         return reply
-
-    def _file(
-        self,
-        message: IntakeMessage,
-        reading: Reading,
-        number: Identity,
-        *,
-        words: str = "",
-        files_of: IntakeMessage | None = None,
-    ) -> str:
-        statement = Statement(
-            category=reading.category,
-            occurred_at=reading.occurred_at,
-            conduct=list(reading.conduct),
-            comment=(words or reading.content)[:COMMENT],
-            callback_number=reading.callback.key if reading.callback else "",
-            channel=reading.channel,
-            call_count=reading.count,
-        )
-        reporter = self._reporter()
-        try:
-            self.submission = submit_report(
-                reporter=reporter,
-                identity=number,
-                statement=statement,
-                network=self._network(),
-                now=self.now,
-            )
-        except ReportError as error:
-            message.status, message.trouble = _Status.KEPT, _Trouble.REFUSED
-            if message is not self.message:
-                self._keep(_Trouble.REFUSED)
-            return "" if isinstance(error, ReporterBlocked) else replies.refused(error)
-        message.status, message.report = _Status.REPORTED, self.submission.report
-        message.asked_until = None
-        kept = refused = 0
-        asked_about = keeping.content_of(files_of) if files_of is not None else None
-        for each in (asked_about, self.incoming, self.enclosing):
-            if each is not None:
-                more = self._attach(reporter, each)
-                kept, refused = kept + more[0], refused + more[1]
-        told = [
-            replies.understood(
-                reading,
-                self.submission.number,
-                statement.category,
-                self._zone(),
-                created=self.submission.created,
-                others=reading.others,
-            ),
-            replies.evidence(kept, refused),
-        ]
-        return "\n".join(filter(None, told))
-
-    def _attach(self, reporter: Reporter, incoming: Incoming) -> tuple[int, int]:
-        """The e-mail's files become evidence of its report: how many did, and how many could not.
-
-        Raises StorageUnavailable.
-        """
-        kept = refused = 0
-        assert self.submission is not None  # noqa: S101
-        for each in mailbox.attachments(incoming.raw) if incoming.raw else ():
-            with Draft(name=each.name) as draft:
-                try:
-                    draft.write(each.content)
-                    draft.finish()
-                    attach_evidence(
-                        reporter=reporter,
-                        public_id=self.submission.report.public_id,
-                        draft=draft,
-                        now=self.now,
-                    )
-                except StorageUnavailable:
-                    raise
-                except EvidenceError:
-                    refused += 1
-                else:
-                    kept += 1
-        return kept, refused
-
-    def _network(self) -> str:
-        if self.phone is not None:
-            return senders.network_of_phone(self.phone.key)
-        return senders.network_of_address(self.incoming.sender)
-
-    # --- What is no report ---
-
-    def _look_up(self, reading: Reading) -> str:
-        """A number that is asked about. Whoever wants to report it says so, in a word."""
-        numbers = [each for each in (reading.number, *reading.further) if each is not None]
-        self._expect_purpose(_Status.ANSWERED)
-        answers = [look_up(each, now=self.now) for each in numbers[:LOOKED_UP]]
-        return replies.looked_up(answers, may_report=len(numbers) == 1)
-
-    def _unclear(self, reading: Reading) -> str:
-        if reading.number is None:
-            self.message.status = _Status.ANSWERED
-            unread = not self.region and _NATIONAL.search(reading.text)
-            return replies.which_country() if unread else replies.what_number()
-        self._expect_purpose(_Status.ASKED)
-        return replies.what_purpose(reading.number)
-
-    def _expect_purpose(self, status: str) -> None:
-        self._ask(_Question.PURPOSE)
-        self.message.status = status
-
-    def _vouch(self, reading: Reading) -> str:
-        assert reading.number is not None  # noqa: S101 -- that is what makes it one
-        return self._file(self.message, _defended(reading), reading.number)
-
-    def _settle(self, reading: Reading) -> str:
-        assert reading.number is not None  # noqa: S101 -- that is what makes it one
-        self.message.status = _Status.ANSWERED
-        report = self._live_report(reading.number)
-        if report is None:
-            return replies.no_report(reading.number)
-        mark_stopped(reporter=self._reporter(), public_id=report.public_id, now=self.now)
-        return replies.settled(reading.number)
-
-    def _own(self, reading: Reading) -> str:
-        self.message.status = _Status.ANSWERED
-        number = reading.number or self.phone
-        if number is None or self.phone is None or number.key != self.phone.key:
-            return replies.dispute(number)
-        return replies.dispute(number, code=disputes.holders_code(number.key, self.now))
-
-    def _emergency(self, reading: Reading) -> str:
-        self.message.status = _Status.ANSWERED
-        return replies.emergency()
-
-    def _live_report(self, number: Identity) -> Report | None:
-        return Report.objects.filter(
-            reporter=self._known().reporter_id, number__key=number.key, status="live"
-        ).first()
-
-    _MEANINGS: dict[Kind, Callable[["_Work", Reading], str]] = {
-        Kind.NUMBER: _look_up,
-        Kind.QUESTION: _look_up,
-        Kind.UNCLEAR: _unclear,
-        Kind.LEGITIMATE: _vouch,
-        Kind.STOPPED: _settle,
-        Kind.OWN: _own,
-        Kind.EMERGENCY: _emergency,
-    }
-
-    # --- Commands ---
-
-    def _help(self, argument: str) -> str:
-        return replies.help_text()
-
-    def _stop(self, argument: str) -> str:
-        self._known().stopped_at = self.now
-        self._known().save(update_fields=["stopped_at"])
-        return replies.stopped()
-
-    def _start(self, argument: str) -> str:
-        self._known().stopped_at = None
-        self._known().save(update_fields=["stopped_at"])
-        return replies.started()
-
-    def _report_it(self, argument: str) -> str:
-        return self._decided(lambda reading: reading)
-
-    def _spare_it(self, argument: str) -> str:
-        return self._decided(_defended)
-
-    def _decided(self, as_what: Callable[[Reading], Reading]) -> str:
-        """The answer to what was last looked up or asked: its message becomes that report."""
-        question = (
-            IntakeMessage.objects.filter(
-                sender=self.sender, asked=_Question.PURPOSE, asked_until__gt=self.now
-            )
-            .filter(status__in=[_Status.ASKED, _Status.ANSWERED])
-            .exclude(pk=self.pk)
-            .order_by("-received_at", "-id")
-            .first()
-        )
-        first = self._reading(answer=False, of=keeping.content_of(question)) if question else None
-        if question is None or first is None or first.number is None or first.further:
-            return replies.help_text()
-        reply = self._file(question, as_what(first), first.number, files_of=question)
-        question.save()
-        self.message.answers, self.message.report = question, question.report
-        return reply
-
-    def _undo(self, argument: str) -> str:
-        if self.reading.number is not None:
-            report = self._live_report(self.reading.number)
-            if report is None:
-                return replies.no_report(self.reading.number)
-            withdraw_report(reporter=self._reporter(), public_id=report.public_id, now=self.now)
-            return replies.undone(report.number)
-        last = (
-            IntakeMessage.objects.filter(
-                sender=self.sender,
-                status=_Status.REPORTED,
-                received_at__gt=self.now - UNDO_WITHIN,
-                report__status="live",
-            )
-            .select_related("report__number")
-            .order_by("-received_at", "-id")
-            .first()
-        )
-        if last is None or last.report is None:
-            return replies.nothing_to_undo()
-        withdraw_report(reporter=self._reporter(), public_id=last.report.public_id, now=self.now)
-        return replies.undone(last.report.number)
-
-    def _link(self, code: str) -> str:
-        """By SMS a code is only given out: what comes back proves that the phone is theirs, while
-        whoever fakes a sender could show a code of their own and take somebody's voice over. A code
-        by e-mail is answered with a second one for the same reason."""
-        reporter = self._reporter()
-        try:
-            if not code or self.message.channel == "sms":
-                return replies.link_code(linking.issue_code(reporter=reporter, now=self.now))
-            try:
-                merged = linking.redeem_second(reporter=reporter, code=code, now=self.now)
-            except linking.CodeUnknown:
-                return replies.link_asked_back(
-                    linking.ask_back(reporter=reporter, code=code, now=self.now)
-                )
-        except linking.CodeUnknown:
-            return replies.code_unknown()
-        except linking.LinkRefused:
-            return replies.link_refused()
-        return replies.linked(merged.moved)
-
-    def _erase(self, code: str) -> str:
-        """Erases the sender once the code comes back that only the sender gets, as for LINK. People
-        with an account do it there, where they see what else goes."""
-        reporter = self._reporter()
-        if reporter.kind == Reporter.Kind.PERSON:
-            return replies.erase_in_account()
-        if not code:
-            return replies.erase_code(self._erase_code(self.now))
-        valid = (self._erase_code(self.now), self._erase_code(self.now - ERASE_WITHIN))
-        if "".join(filter(str.isalnum, code)).upper() not in {c.replace("-", "") for c in valid}:
-            return replies.code_unknown()
-        rights.erase(
-            names=[(reporter.kind, reporter.handle)],
-            contacts=[self.incoming.sender],
-            phones=[self.phone.key] if self.phone else [],
-            now=self.now,
-        )
-        digest = self.message.digest
-        self.message.refresh_from_db()
-        # Else the same message, delivered once more, would be new, and begin a new voice.
-        self.message.digest, self.message.status = digest, _Status.ANSWERED
-        return replies.erased()
-
-    def _dispute(self, argument: str) -> str:
-        return self._own(self.reading)
-
-    def _erase_code(self, at: datetime) -> str:
-        """A code of the sender's for the half hour of `at`; it is stored nowhere."""
-        window = int(at.timestamp() // ERASE_WITHIN.total_seconds())
-        code = pseudonym("erase", f"{self._known().pk}\0{window}")[:10].upper()
-        return f"{code[:5]}-{code[5:]}"
-
-    _COMMANDS: dict[Command, Callable[["_Work", str], str]] = {
-        Command.HELP: _help,
-        Command.STOP: _stop,
-        Command.START: _start,
-        Command.UNDO: _undo,
-        Command.LINK: _link,
-        Command.DISPUTE: _dispute,
-        Command.ERASE: _erase,
-        Command.REPORT: _report_it,
-        Command.LEGITIMATE: _spare_it,
-    }
 
     def _token_in(self, reply: str) -> str:
         """The mark of a question that was not sent: it stands in the letter, or the question gets a
         new one, since the first is stored nowhere in clear."""
         if match := TOKEN.search(reply):
             return match[1]
-        if not reply or self.message.status != _Status.ASKED or self.message.channel != "email":
+        if not reply or self.message.status != Status.ASKED or self.message.channel != "email":
             return ""
         self.token = base64.b32encode(secrets.token_bytes(10)).decode()
         IntakeMessage.objects.filter(pk=self.pk).update(token=pseudonym("token", self.token))
         return self.token
-
-
-def _defended(reading: Reading) -> Reading:
-    """The same words as a report that the number is honest."""
-    return replace(reading, category="legitimate", conduct=(), count=1, callback=None)

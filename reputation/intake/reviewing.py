@@ -14,7 +14,7 @@ from reputation.intake.grammar.reading import plain
 from reputation.intake.grammar.words import is_forwarded
 from reputation.intake.incoming import Incoming
 from reputation.intake.keeping import content_of
-from reputation.intake.receiving import COMMENT
+from reputation.intake.working import COMMENT
 from reputation.models import IntakeMessage, IntakeSender, Reporter
 from reputation.moderation import DecisionError, record, require_reason
 from reputation.reports import Statement, Submission, submit_report

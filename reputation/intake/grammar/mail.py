@@ -1,14 +1,15 @@
 """An e-mail: the same grammars on what its sender wrote, without what they answer and sign with."""
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, tzinfo
 from html.parser import HTMLParser
 
+from reputation.intake.grammar.message import Message
 from reputation.intake.grammar.numbers import Country
 from reputation.intake.grammar.reading import READ, Kind, Reading, Role, parts, plain
-from reputation.intake.grammar.sms import _Text
+from reputation.intake.grammar.sms import answer as read_answer
+from reputation.intake.grammar.sms import read as read_message
 
 _I = re.IGNORECASE | re.MULTILINE
 # What mail programs put before what is answered. All behind it was written by somebody else.
@@ -64,9 +65,8 @@ def read_mail(
     reply = bool(_REPLY.match(subject))
 
     def read(words: str, above: str = "") -> Reading:
-        reader = _Text(words, country, now, zone, "" if reply else above)
-        say: Callable[[], Reading] = reader.read_answer if answer else reader.read
-        return say()
+        message = Message(words, country, now, zone, "" if reply else above)
+        return read_answer(message) if answer else read_message(message)
 
     reading, start = read(visible, title), below
     if reading.number is None and title.strip():

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pytest_django import Settings
 
 from reputation.counting.rescoring import rescore_one
-from reputation.intake import keeping, receiving, replies
+from reputation.intake import keeping, receiving, replies, working
 from reputation.intake.grammar import read_sms
 from reputation.intake.keeping import content_of, forget, reply_of
 from reputation.intake.receiving import Receipt
@@ -167,7 +167,7 @@ class TestOnce:
             raise OperationalError("gone")
 
         with monkeypatch.context() as patch:
-            patch.setattr(receiving._Work, "do", away)
+            patch.setattr(receiving._Received, "do", away)
             with pytest.raises(OperationalError):
                 text("13812345678*a", id="SM1")
         assert states() == [("received", "", "")]
@@ -225,7 +225,7 @@ class TestDialogue:
 
     def test_an_unanswered_question_comes_to_a_moderator(self):
         text(self.FORWARDED)
-        later = NOW + receiving.ANSWER_WITHIN
+        later = NOW + working.ANSWER_WITHIN
         assert IntakeMessage.objects.waiting(later - HOUR).count() == 0
         assert IntakeMessage.objects.waiting(later).count() == 1
         text("13812345678", at=later)  # too late for an answer: a number that is asked about
@@ -247,13 +247,13 @@ class TestKept:
         ) or receipt.reply.startswith("Which number")
         message = IntakeMessage.objects.get()
         assert content_of(message).text == words
-        assert IntakeMessage.objects.waiting(NOW + 3 * receiving.ANSWER_WITHIN).count() == 1
+        assert IntakeMessage.objects.waiting(NOW + 3 * working.ANSWER_WITHIN).count() == 1
 
     def test_a_fault_of_ours(self, monkeypatch, caplog):
         def broken(*_, **__):
             raise RuntimeError(f"secret words of {LI}")
 
-        monkeypatch.setattr(receiving, "submit_report", broken)
+        monkeypatch.setattr(working, "submit_report", broken)
         receipt = text("13812345678*低息贷款")
         assert receipt.reply == ""
         assert states() == [("kept", "", "failed")]
@@ -592,7 +592,7 @@ class TestConfirming:
 
     def test_after_two_days_it_is_too_late(self):
         asked = unproven()
-        post(answering(asked, "YES"), at=NOW + receiving.ANSWER_WITHIN)
+        post(answering(asked, "YES"), at=NOW + working.ANSWER_WITHIN)
         assert live() == []
 
     @pytest.mark.parametrize(
@@ -717,7 +717,7 @@ class TestUnproven:
 
     def test_moderators_see_it_once_it_is_confirmed(self):
         asked = unproven("they insult me all day")  # no number: a moderator's, if it is anybody's
-        later = NOW + 2 * receiving.ANSWER_WITHIN
+        later = NOW + 2 * working.ANSWER_WITHIN
         for at in (NOW, later):
             assert not IntakeMessage.objects.waiting(at).exists()
             assert not IntakeMessage.objects.listed().exists()

@@ -1,0 +1,156 @@
+"""What becomes of a message that is a command: UNDO, LINK, STOP, or the answer to a question."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from reputation import rights
+from reputation.intake import keeping, replies
+from reputation.intake.grammar import Command, Reading
+from reputation.intake.meanings import defended, own
+from reputation.intake.working import Question, Status, Work
+from reputation.models import IntakeMessage, Reporter
+from reputation.privacy import pseudonym
+from reputation.reports import (
+    linking,
+    withdraw_report,
+)
+
+UNDO_WITHIN = timedelta(hours=24)
+ERASE_WITHIN = timedelta(minutes=30)  # and up to as long again
+
+
+def help(work: Work, argument: str) -> str:
+    return replies.help_text()
+
+
+def stop(work: Work, argument: str) -> str:
+    work.known().stopped_at = work.now
+    work.known().save(update_fields=["stopped_at"])
+    return replies.stopped()
+
+
+def start(work: Work, argument: str) -> str:
+    work.known().stopped_at = None
+    work.known().save(update_fields=["stopped_at"])
+    return replies.started()
+
+
+def report_it(work: Work, argument: str) -> str:
+    return _decided(work, lambda reading: reading)
+
+
+def spare_it(work: Work, argument: str) -> str:
+    return _decided(work, defended)
+
+
+def _decided(work: Work, as_what: Callable[[Reading], Reading]) -> str:
+    """The answer to what was last looked up or asked: its message becomes that report."""
+    question = (
+        IntakeMessage.objects.filter(
+            sender=work.sender, asked=Question.PURPOSE, asked_until__gt=work.now
+        )
+        .filter(status__in=[Status.ASKED, Status.ANSWERED])
+        .exclude(pk=work.pk)
+        .order_by("-received_at", "-id")
+        .first()
+    )
+    first = work.reading_of(answer=False, of=keeping.content_of(question)) if question else None
+    if question is None or first is None or first.number is None or first.further:
+        return replies.help_text()
+    reply = work.file(question, as_what(first), first.number, files_of=question)
+    question.save()
+    work.message.answers, work.message.report = question, question.report
+    return reply
+
+
+def undo(work: Work, argument: str) -> str:
+    if work.reading.number is not None:
+        report = work.live_report(work.reading.number)
+        if report is None:
+            return replies.no_report(work.reading.number)
+        withdraw_report(reporter=work.reporter(), public_id=report.public_id, now=work.now)
+        return replies.undone(report.number)
+    last = (
+        IntakeMessage.objects.filter(
+            sender=work.sender,
+            status=Status.REPORTED,
+            received_at__gt=work.now - UNDO_WITHIN,
+            report__status="live",
+        )
+        .select_related("report__number")
+        .order_by("-received_at", "-id")
+        .first()
+    )
+    if last is None or last.report is None:
+        return replies.nothing_to_undo()
+    withdraw_report(reporter=work.reporter(), public_id=last.report.public_id, now=work.now)
+    return replies.undone(last.report.number)
+
+
+def link(work: Work, code: str) -> str:
+    """By SMS a code is only given out: what comes back proves that the phone is theirs, while
+    whoever fakes a sender could show a code of their own and take somebody's voice over. A code
+    by e-mail is answered with a second one for the same reason."""
+    reporter = work.reporter()
+    try:
+        if not code or work.message.channel == "sms":
+            return replies.link_code(linking.issue_code(reporter=reporter, now=work.now))
+        try:
+            merged = linking.redeem_second(reporter=reporter, code=code, now=work.now)
+        except linking.CodeUnknown:
+            return replies.link_asked_back(
+                linking.ask_back(reporter=reporter, code=code, now=work.now)
+            )
+    except linking.CodeUnknown:
+        return replies.code_unknown()
+    except linking.LinkRefused:
+        return replies.link_refused()
+    return replies.linked(merged.moved)
+
+
+def erase(work: Work, code: str) -> str:
+    """Erases the sender once the code comes back that only the sender gets, as for LINK. People
+    with an account do it there, where they see what else goes."""
+    reporter = work.reporter()
+    if reporter.kind == Reporter.Kind.PERSON:
+        return replies.erase_in_account()
+    if not code:
+        return replies.erase_code(_erase_code(work, work.now))
+    valid = (_erase_code(work, work.now), _erase_code(work, work.now - ERASE_WITHIN))
+    if "".join(filter(str.isalnum, code)).upper() not in {c.replace("-", "") for c in valid}:
+        return replies.code_unknown()
+    rights.erase(
+        names=[(reporter.kind, reporter.handle)],
+        contacts=[work.incoming.sender],
+        phones=[work.phone.key] if work.phone else [],
+        now=work.now,
+    )
+    digest = work.message.digest
+    work.message.refresh_from_db()
+    # Else the same message, delivered once more, would be new, and begin a new voice.
+    work.message.digest, work.message.status = digest, Status.ANSWERED
+    return replies.erased()
+
+
+def dispute(work: Work, argument: str) -> str:
+    return own(work, work.reading)
+
+
+def _erase_code(work: Work, at: datetime) -> str:
+    """A code of the sender's for the half hour of `at`; it is stored nowhere."""
+    window = int(at.timestamp() // ERASE_WITHIN.total_seconds())
+    code = pseudonym("erase", f"{work.known().pk}\0{window}")[:10].upper()
+    return f"{code[:5]}-{code[5:]}"
+
+
+COMMANDS: dict[Command, Callable[[Work, str], str]] = {
+    Command.HELP: help,
+    Command.STOP: stop,
+    Command.START: start,
+    Command.UNDO: undo,
+    Command.LINK: link,
+    Command.DISPUTE: dispute,
+    Command.ERASE: erase,
+    Command.REPORT: report_it,
+    Command.LEGITIMATE: spare_it,
+}

@@ -1,0 +1,232 @@
+"""The forms of those who ask for reports by SMS (docs/integrations/sms.md has each one).
+
+12321: time and number. China Mobile 10086999: number*content. China Unicom 10010:
+ljdxjb#number#content. China Telecom 10000999: number:content. UK 7726: Call number. France 33700:
+spam vocal number.
+"""
+
+import re
+
+from reputation.identity import Identity
+from reputation.intake.grammar import words
+from reputation.intake.grammar.dates import Moment
+from reputation.intake.grammar.message import KINDS, SHORT_TEXT, Message, Spans, if_bare
+from reputation.intake.grammar.numbers import is_day
+from reputation.intake.grammar.own_words import is_of_the_sender
+from reputation.intake.grammar.purpose import Purpose, judge
+from reputation.intake.grammar.reading import Kind, Reading, Role
+from reputation.intake.grammar.view import NUMBER
+
+_I = re.IGNORECASE
+_NUM = r"(?P<number>\+?[(\d][\d ().\-/·]{0,30}\d)"
+_CARRIER = re.compile(
+    r"\s*(?P<word>ljdxjb|垃圾短信举报|jbdx|举报)\s*[#*]\s*(?P<number>[^#*\n]{1,40}?)\s*[#*:]\s*", _I
+)
+_CARRIER_WITHOUT = re.compile(r"\s*(?P<word>ljdxjb|垃圾短信举报|jbdx)\s*[#*]*\s*", _I)
+_SPAM_VOCAL = re.compile(rf"\s*(?P<word>spam\s*vocal)\s*:?\s*{_NUM}(?=\D|$)", _I)
+_CALL = re.compile(rf"\s*(?P<word>(?:spam\s+)?call(?:\s+from)?|来电)\s*:?\s*{_NUM}(?=\D|$)", _I)
+_STARRED = re.compile(r"\s*+(?P<number>[^*\s][^*\n]{1,39}?)\s*+\*+\s*+(?=\S)")
+_COLON = re.compile(r"\s*(?P<number>\+?[(\d][\d ().\-·]{1,28}\d)\s*:\s*(?=\S)")
+_PREFIX = re.compile(
+    r"\s*(?P<word>(?:(?:fwd?|转发|转)\s*[::]?\s*)?(?:from|来自|发自|转发自|自))\s*[::]?\s*"
+    + _NUM
+    + r"\s*[::,\n]?\s*",
+    _I,
+)
+_FIRST_LINE = re.compile(rf"\s*{_NUM}\s*\n\s*(?=\S)")
+_BETWEEN = re.compile(r"\s*[+,;、和及与&]?\s*")
+_NUMBER_THERE = re.compile(r"\+?[(\d][\d ().\-·]{0,30}\d")
+_MOBILE = re.compile(r"\+1[3-9]\d{9}")
+_LABELS = [
+    ("number", r"(?:举报|来电|骚扰|诈骗|对方|主叫)?(?:手机|电话)?号码?|来电|电话|手机"
+     r"|(?:phone |caller'?s? |calling |spam )?number|caller(?: id)?|phone|from|sender"
+     r"|发件人|发送方|发送号码"),
+    ("time", r"(?:来电|接听|接收|收到|发生)?时间|日期|time|date|when|received(?: at)?"),
+    ("content", r"(?:短信|通话|举报|来电)?内容|content|message|text|comment|details|说明|描述"
+     r"|备注"),
+    ("category", r"(?:举报)?类型|类别|category|type|kind"),
+]  # fmt: skip
+_LABEL = re.compile(
+    r"(?:^|(?<=[\n;,、。 ]))\s*+(?:"
+    + "|".join(rf"(?P<{n}>{w})" for n, w in _LABELS)
+    + r")\s*+[:=]\s*+",
+    _I,
+)
+# What goes on like this after "call 0800 …" was said by the one who wants to be called.
+_GOES_ON = re.compile(
+    r"\s*(?:to|now|back|us|me|for|and|or|asap|immediately|today|before|within)\b", _I
+)
+_HEADER = re.compile(r"-{2,}\s*(?:original|forwarded|begin forwarded|原始邮件|转发)", _I)
+
+
+def carrier(message: Message) -> Reading | None:
+    """ljdxjb#13812345678#content"""
+    if match := _CARRIER.match(message.text):
+        if number := message.country.identify(match["number"]):
+            return message.report("ljdxjb", match, number, channel="sms")
+        if match["word"] == "举报":
+            return None
+    if match := _CARRIER_WITHOUT.match(message.text):
+        spans: Spans = [(Role.KEYWORD, *match.span("word"))]
+        return message.passed_on("ljdxjb", spans, match.end())
+    return None
+
+
+def spam_vocal(message: Message) -> Reading | None:
+    """spam vocal 0612345678"""
+    match = _SPAM_VOCAL.match(message.text)
+    if match and (number := message.country.number(match["number"])):
+        return message.report("spam_vocal", match, number, timed=True, fallback="robocall")
+    return None
+
+
+def call(message: Message) -> Reading | None:
+    """Call 07700900123"""
+    match = _CALL.match(message.text)
+    if not match or _GOES_ON.match(message.text, match.end()):
+        return None
+    if number := message.country.number(match["number"]):
+        return message.report("call", match, number, timed=True)
+    return None
+
+
+def starred(message: Message) -> Reading | None:
+    """13812345678*content"""
+    match = _STARRED.match(message.text)
+    if match and (number := message.country.identify(match["number"])):
+        return message.report("starred", match, number, channel="sms")
+    return None
+
+
+def labelled(message: Message) -> Reading | None:
+    """Number: 13812345678; time: …; content: …"""
+    labels = list(_LABEL.finditer(message.text))
+    spans: Spans = [(Role.KEYWORD, *label.span()) for label in labels]
+    number: Identity | None = None
+    moment: Moment | None = None
+    said = ""
+    for place, label in enumerate(labels):
+        end = labels[place + 1].start() if place + 1 < len(labels) else len(message.text)
+        line = message.text.find("\n", label.end(), end)
+        short = end if line < 0 else line
+        if label["number"] and number is None:
+            stop = _number_end(message, label.end(), short)
+            number = message.country.identify(message.text[label.end() : stop])
+            if number and number.kind == "sender" and _HEADER.search(message.text):
+                number = None  # who wrote the mail that is passed on
+            if number:
+                spans.append((Role.NUMBER, label.end(), stop))
+        elif label["time"] and moment is None:
+            moment = message.moment(label.end(), short)
+        elif label["category"]:
+            said = message.text[label.end() : short]
+    if number is None:
+        return None
+    if moment is None:
+        moment = message.moment_before(labels[0].start())
+    kind = _labelled_kind(message, spans)
+    grammar = "number" if kind is Kind.NUMBER else "labelled"
+    return message.told(grammar, spans, number, moment, hint=said, kind=kind)
+
+
+def _labelled_kind(message: Message, spans: Spans) -> Kind:
+    rest = message.view_without(spans)
+    verdict = judge(f"{NUMBER} {rest}", count=1, title=message.title, form=True)
+    bare = sum(role is Role.KEYWORD for role, _, _ in spans) == 1
+    if verdict.of[0] is Purpose.BARE and bare:
+        return Kind.NUMBER
+    if verdict.of[0] in (Purpose.BARE, Purpose.UNCLEAR) and not verdict.defended:
+        return Kind.REPORT
+    return KINDS[verdict.of[0]]
+
+
+def time_and_number(message: Message) -> Reading | None:
+    """2026年3月5日14时30分 13812345678, in either order, with or without a plus between."""
+    moment = message.moment()
+    if moment is None:
+        return None
+    if not message.text[: moment.start].strip(" \t\n,;:"):
+        between = _BETWEEN.match(message.text, moment.end)
+        start = between.end() if between else moment.end
+        found = _number_behind(message, moment.end, start)
+    else:
+        found = _number_before(message, moment.start)
+    if found is None:
+        return None
+    number = _after_a_plus(message, found[0])
+    if number is None:
+        return None
+    spans: Spans = [(Role.NUMBER, *found.span())]
+    rest = message.view_without([*spans, *((Role.TIME, *span) for span in moment.spans)])
+    verdict = judge(f"{NUMBER} {rest}", count=1, title=message.title, form=True)
+    return message.told("time_and_number", spans, number, moment, kind=if_bare(verdict))
+
+
+def colon(message: Message) -> Reading | None:
+    """13812345678:content"""
+    match = _COLON.match(message.text)
+    if (
+        match
+        and not is_day(match["number"])
+        and (number := message.country.number(match["number"]))
+    ):
+        return message.report("colon", match, number, channel="sms")
+    return None
+
+
+def number_first(message: Message) -> Reading | None:
+    """The number on a line of its own, or behind "from", and the message that came from it."""
+    for pattern in (_PREFIX, _FIRST_LINE):
+        match = pattern.match(message.text)
+        if match and (number := message.country.number(match["number"])):
+            said = judge(f"{NUMBER} {message.view[match.end() :]}", count=1, title=message.title)
+            if pattern is _FIRST_LINE and (
+                (words.letters_in(message.view[match.end() :]) < SHORT_TEXT and not said.accused)
+                or is_of_the_sender(said)
+            ):
+                return None
+            sms = "sms" if not words.tells(message.view[match.end() :]) else "call"
+            return message.report("number_first", match, number, channel=sms, timed=sms == "call")
+    return None
+
+
+def _number_end(message: Message, start: int, end: int) -> int:
+    """Where the number behind a label ends: with its digits, or with the line for a name."""
+    digits = re.compile(r"\s*\+?[(\d][\d ().\-·]{0,30}\d").match(message.text, start, end)
+    if digits:
+        return digits.end()
+    stop = re.compile(r"[;,、。\n]").search(message.text, start, end)
+    return stop.start() if stop else end
+
+
+def _number_behind(message: Message, moment_end: int, start: int) -> re.Match[str] | None:
+    """The number behind a time: with its plus, unless that plus stands for "and"."""
+    plus = message.text.find("+", moment_end, start)
+    if plus >= 0 and plus > moment_end and not message.text[plus + 1 : start].strip(" "):
+        # "14:30 +8613…": the plus is the number's; where it is not, _after_a_plus knows.
+        found = _NUMBER_THERE.match(message.text, plus)
+        if found and plus + 1 == start:
+            return found
+    return _NUMBER_THERE.match(message.text, start)
+
+
+def _after_a_plus(message: Message, raw: str) -> Identity | None:
+    """In China "time + number" is taken at its word: +13812345678 is no number in New York."""
+    if message.country.region == "CN" and _MOBILE.fullmatch(raw.replace(" ", "")):
+        raw = raw.lstrip("+")
+    return message.country.number(raw)
+
+
+def _number_before(message: Message, end: int) -> re.Match[str] | None:
+    """The number that the text begins with, when nothing but a comma is between it and `end`.
+
+    Only up to there: the digits of a time may follow those of a number.
+    """
+    found = _NUMBER_THERE.match(message.text, _after_space(message.text, 0), end)
+    return found if found and _BETWEEN.fullmatch(message.text, found.end(), end) else None
+
+
+def _after_space(text: str, at: int) -> int:
+    while at < len(text) and text[at] in " \t\n":
+        at += 1
+    return at

@@ -1,0 +1,185 @@
+"""A message while it is read, and what all its readings share."""
+
+import re
+from datetime import datetime, tzinfo
+
+from reputation.identity import Identity
+from reputation.intake.grammar import words
+from reputation.intake.grammar.counts import REPEATED, find_count
+from reputation.intake.grammar.dates import Moment, find_moment
+from reputation.intake.grammar.numbers import Country, Found, find_numbers
+from reputation.intake.grammar.purpose import Purpose, Verdict, judge
+from reputation.intake.grammar.reading import Command, Kind, Reading, Role, parts
+from reputation.intake.grammar.view import NUMBER, view
+
+KINDS = {
+    Purpose.REPORT: Kind.REPORT,
+    Purpose.QUESTION: Kind.QUESTION,
+    Purpose.OWN: Kind.OWN,
+    Purpose.UNDO: Kind.COMMAND,
+    Purpose.STOPPED: Kind.STOPPED,
+    Purpose.LEGITIMATE: Kind.LEGITIMATE,
+    Purpose.UNCLEAR: Kind.UNCLEAR,
+    Purpose.BARE: Kind.NUMBER,
+}  # fmt: skip
+SHORT_TEXT = 12  # letters; less is no message that somebody passed on
+
+type Spans = list[tuple[Role, int, int]]
+
+_REPEATEDLY = "repeated_intimidation"
+# What is said of a number right behind it, rather than passed on.
+_OF_THE_NUMBER = re.compile(
+    r"\s*(?:这个?|他|它|her?|she|it|this)?\s*(?:不?是|not\b|is|was|'s|isn'?t|wasn'?t)"
+)
+
+
+class Message:
+    """Its text, where and when it was written, and what readings of it share."""
+
+    def __init__(
+        self, text: str, country: Country, now: datetime, zone: tzinfo, title: str = ""
+    ) -> None:
+        """`title`: words above the text that tell what it is about."""
+        self.text, self.country, self.now, self.zone = text, country, now, zone
+        self.view = view(text)
+        self.title = view(title).strip()
+
+    def moment(self, start: int = 0, end: int | None = None) -> Moment | None:
+        return find_moment(
+            self.text,
+            now=self.now,
+            zone=self.zone,
+            month_first=self.country.region in ("US", "PH"),
+            start=start,
+            end=end,
+        )
+
+    def moment_before(self, end: int) -> Moment | None:
+        return self.moment(0, end) if end else None
+
+    def report(
+        self,
+        grammar: str,
+        match: re.Match[str],
+        number: Identity,
+        *,
+        channel: str = "call",
+        timed: bool = False,
+        fallback: str = "other",
+    ) -> Reading:
+        """A number at the beginning, and the rest is what is said of it, or what it said."""
+        spans: Spans = [(Role.NUMBER, *match.span("number"))]
+        if match.groupdict().get("word"):
+            spans.append((Role.KEYWORD, *match.span("word")))
+        moment = self.moment(match.end()) if timed else None
+        blotted = [*spans, *((Role.TIME, *span) for span in (moment.spans if moment else ()))]
+        kind = self._doubted(match.end(), blotted, passed_on=channel == "sms")
+        callback = None
+        if channel == "sms":
+            callback = next(
+                iter(find_numbers(self.text, self.country, taken=[], start=match.end())), None
+            )
+        return self.told(
+            grammar,
+            spans,
+            number,
+            moment,
+            callback=callback,
+            channel=channel,
+            fallback=fallback,
+            kind=kind,
+        )
+
+    def _doubted(self, start: int, spans: Spans, *, passed_on: bool) -> Kind:
+        """What a message in a form that reports is: a report, unless its words take that back.
+
+        `passed_on`: the words are the caller's own, who may well ask and promise; then only what is
+        said of the number itself counts, and it is asked which is meant.
+        """
+        rest = self.view_without(spans)[start:]
+        verdict = judge(f"{NUMBER} {rest}", count=1, title=self.title, form=True)
+        if passed_on:
+            defended = verdict.defended and _OF_THE_NUMBER.match(self.view, start)
+            return Kind.UNCLEAR if defended or verdict.asked_about else Kind.REPORT
+        return if_bare(verdict)
+
+    def told(
+        self,
+        grammar: str,
+        spans: Spans,
+        number: Identity,
+        moment: Moment | None,
+        *,
+        callback: Found | None = None,
+        further: tuple[Identity, ...] = (),
+        channel: str = "call",
+        fallback: str = "other",
+        hint: str = "",
+        kind: Kind = Kind.REPORT,
+    ) -> Reading:
+        if moment is not None:
+            spans = [*spans, *((Role.TIME, *span) for span in moment.spans)]
+        said = f"{self.title}\n{self.view}"
+        category = words.category_of(view(hint)) if hint else "other"
+        if category == "other":
+            category = words.category_of(said)
+        count = find_count(self.view_without(spans))
+        conduct = words.conduct_of(said)
+        if count >= REPEATED and _REPEATEDLY not in conduct:
+            conduct = (*conduct, _REPEATEDLY)
+        return self.reading(
+            kind,
+            grammar,
+            spans,
+            number=number,
+            callback=callback.identity if callback and callback.identity != number else None,
+            occurred_at=moment.at if moment else None,
+            has_time=bool(moment and moment.has_time),
+            category=fallback if category == "other" else category,
+            conduct=conduct,
+            channel=channel,
+            further=further,
+            count=count,
+            command=Command.UNDO if kind is Kind.COMMAND else None,
+        )
+
+    def view_without(self, spans: Spans) -> str:
+        """The view with numbers and times blotted out, so that their digits count nothing."""
+        text = self.view
+        for role, start, end in spans:
+            if role in (Role.NUMBER, Role.TIME):
+                text = text[:start] + "\n" * (end - start) + text[end:]
+        return text
+
+    def passed_on(self, grammar: str, spans: Spans, start: int) -> Reading:
+        """A message without the number that it came from; one that it wants called is kept."""
+        found = find_numbers(self.text, self.country, taken=[], start=start)
+        wanted = [each for each in found if each.callback] or found
+        return self.reading(
+            Kind.FORWARDED,
+            grammar,
+            spans,
+            callback=wanted[0].identity if wanted else None,
+            category=words.category_of(self.view),
+            conduct=words.conduct_of(self.view),
+            channel="sms",
+        )
+
+    def reading(self, kind: Kind, grammar: str, spans: Spans, **said: object) -> Reading:
+        return Reading(
+            kind=kind,
+            grammar=grammar,
+            text=self.text,
+            parts=parts(self.text, spans),
+            **said,  # type: ignore[arg-type]
+        )
+
+    def ordered(self, command: Command, argument: str = "") -> Reading:
+        spans: Spans = [(Role.KEYWORD, 0, len(self.text))]
+        return self.reading(Kind.COMMAND, "command", spans, command=command, argument=argument)
+
+
+def if_bare(verdict: Verdict) -> Kind:
+    """A form that reports, with nothing behind it, is a report; else what is behind it decides."""
+    purpose = verdict.of[0]
+    return Kind.REPORT if purpose is Purpose.BARE else KINDS[purpose]

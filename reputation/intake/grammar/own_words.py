@@ -1,0 +1,165 @@
+"""What people write who know no form: commands, wishes, and what they want of each number."""
+
+import re
+
+from reputation.intake.grammar import words
+from reputation.intake.grammar.commands import COMMANDS, is_courtesy, wish
+from reputation.intake.grammar.message import KINDS, SHORT_TEXT, Message, Spans
+from reputation.intake.grammar.numbers import Found, find_numbers
+from reputation.intake.grammar.purpose import Purpose, Verdict, judge
+from reputation.intake.grammar.reading import Command, Kind, Reading, Role
+from reputation.intake.grammar.view import NUMBER
+
+_I = re.IGNORECASE
+_FORWARD_MARK = re.compile(r"\s*(?:fwd?|tr|转发|转)\s*[::]\s*", _I)
+_UNKNOWN = re.compile(
+    r"\s*(?:(?:不知道|不清楚|没(?:有)?(?:看|显示|记)(?:到|清|住|下)?)(?:是)?(?:什么|哪个)?号码?"
+    r"|不知道|不清楚|没有(?:号码)?|没号码|未知(?:号码)?|匿名|隐藏号码|无号码"
+    r"|(?:i )?(?:don'?t|do not|didn'?t) (?:know|see|get|have)"
+    r"(?: (?:the|a|any|its|his|their) number)?|dunno|unknown|"
+    r"no (?:number|idea)|none|hidden|withheld|private(?: number)?|anonymous"
+    r"|no caller id)\s*[.!。]*\s*",
+    _I,
+)
+_SHOWN = re.compile(
+    r"(?:from|number|来自|接到|收到|号码)\s*(?P<number>\d{3})(?!\d)|^\s*(?P<first>\d{3})(?=\s*(?:打|来|发|called))"
+)
+_DIGITS = re.compile(r"\d(?:[ ().-]?\d){6,18}")
+_MARKED = re.compile(r"\s*(?:[【\[]|(?:fwd?|tr|转发|转)\s*:)")  # passed on
+_OPENING = 40  # characters
+_LONGEST_ORDER = 80  # characters; longer messages tell of something
+
+
+def command(message: Message) -> Reading | None:
+    for command, pattern in COMMANDS:
+        if match := pattern.fullmatch(message.view):
+            argument = (match.groupdict().get("code") or "").strip()
+            if argument and not _like_a_code(argument):
+                return None
+            return message.ordered(command, message.text[match.start("code") :] if argument else "")
+    return None
+
+
+def no_number(message: Message) -> Reading | None:
+    if not _UNKNOWN.fullmatch(message.text):
+        return None
+    return message.reading(Kind.NO_NUMBER, "no_number", [(Role.KEYWORD, 0, len(message.text))])
+
+
+def emergency(message: Message) -> Reading | None:
+    """110: no number that could be reported or looked up, alone or as what called."""
+    bare = message.text.strip(" \t\n.,;!?。")
+    shown = _SHOWN.search(message.view)
+    short = bare if bare.isdecimal() else shown["number"] if shown else ""
+    if not short or not message.country.is_emergency(short):
+        return None
+    if short != bare and find_numbers(message.view, message.country, taken=[]):
+        return None  # another number called too
+    return message.reading(Kind.EMERGENCY, "emergency", [(Role.KEYWORD, 0, len(message.text))])
+
+
+def wished(message: Message) -> Reading | None:
+    if words.has_link(message.text) or _MARKED.match(message.view):
+        return None
+    command = wish(message.view)
+    if command is None or _DIGITS.search(message.view):
+        return None  # of a number, even of one that cannot be read
+    return message.ordered(command)
+
+
+def forwarded(message: Message) -> Reading | None:
+    first = find_numbers(message.view[:_OPENING], message.country, taken=[])
+    if first and not message.view[: first[0].start].strip(" \t\n,:;\"'"):
+        return None  # what stands behind a number is said of it
+    if not words.is_forwarded(message.text) or (
+        words.tells(message.view) and not message.text.lstrip().startswith(("【", "["))
+    ):
+        return None
+    mark = _FORWARD_MARK.match(message.text)
+    spans: Spans = [(Role.KEYWORD, *mark.span())] if mark else []
+    return message.passed_on("forwarded", spans, mark.end() if mark else 0)
+
+
+def free(message: Message) -> Reading | None:
+    """Words of their own: what is wanted of each number in them."""
+    moment = message.moment()
+    taken = list(moment.spans) if moment else []
+    found = find_numbers(message.view, message.country, taken=taken, mine=True)
+    verdict = _verdict(message, found)
+    if not found:
+        return _without_number(message, verdict)
+    passed_on = any(e.callback for e in found) or words.has_link(message.text)
+    if passed_on and not words.tells(message.view) and not is_of_the_sender(verdict):
+        return message.passed_on("text", [], 0)
+    of = [Purpose.OWN if f.own else p for f, p in zip(found, verdict.of, strict=True)]
+    others = [each for each in of if each is not Purpose.OWN]
+    purpose = next(each for each in KINDS if each in (others or of))
+    meant = [f for f, each in zip(found, of, strict=True) if each is purpose]
+    callers = [each for each in meant if not each.callback] or meant
+    caller = callers[0]
+    rest = {e.identity: e for e in meant if e.identity != caller.identity}
+    callback = next((e for e in rest.values() if e.callback), None)
+    if callback is None and purpose is Purpose.REPORT:
+        callback = next((e for e in found if e.callback and e.identity not in rest), None)
+    return message.told(
+        "number" if purpose is Purpose.BARE else "free",
+        [(Role.NUMBER, each.start, each.end) for each in callers[:1]],
+        caller.identity,
+        moment,
+        callback=callback,
+        further=tuple(each for each in rest if callback is None or each != callback.identity),
+        channel="sms" if words.speaks_of_sms(message.view) else "call",
+        kind=KINDS[purpose],
+    )
+
+
+def _without_number(message: Message, verdict: Verdict) -> Reading | None:
+    if not verdict.accused and is_courtesy(message.view):
+        return None
+    if verdict.whole is Purpose.OWN:
+        return message.reading(Kind.OWN, "text", [])
+    if verdict.whole is Purpose.UNDO and len(message.text) < _LONGEST_ORDER:
+        if _DIGITS.search(message.view):
+            return message.reading(Kind.UNCLEAR, "text", [])
+        return message.ordered(Command.UNDO)
+    plain_question = verdict.whole is Purpose.QUESTION and not verdict.accused
+    if plain_question and len(message.text) < _LONGEST_ORDER and not _DIGITS.search(message.view):
+        return message.ordered(Command.HELP)
+    if verdict.asked and not words.has_link(message.text) and not words.is_forwarded(message.text):
+        return message.reading(Kind.UNCLEAR, "text", [])
+    if len(message.text) < _LONGEST_ORDER and not words.has_link(message.text):
+        spared = verdict.defended and _DIGITS.search(message.view)
+        if verdict.whole is Purpose.STOPPED or verdict.denied or verdict.misdialled or spared:
+            return message.reading(Kind.UNCLEAR, "text", [])
+    if words.letters_in(message.text) >= SHORT_TEXT:
+        return message.passed_on("text", [], 0)
+    return None
+
+
+def _verdict(message: Message, found: list[Found], start: int = 0) -> Verdict:
+    """What the text from `start` on wants of the numbers that were found in it."""
+    pieces, at = [], start
+    for each in found:
+        pieces += [message.view[at : each.start], NUMBER]
+        at = each.end
+    text = "".join([*pieces, message.view[at:]])
+    if not found:  # numbers that cannot be read, for want of their country
+        text = _DIGITS.sub(NUMBER, text)
+    return judge(text, count=len(found), title=message.title)
+
+
+def nothing(message: Message) -> Reading:
+    return message.reading(Kind.NOTHING, "nothing", [])
+
+
+def is_of_the_sender(verdict: Verdict) -> bool:
+    """Whether no caller's message would say so: they ask and praise themselves, too."""
+    return (
+        verdict.whole in (Purpose.OWN, Purpose.UNDO, Purpose.STOPPED)
+        or (verdict.whole is Purpose.QUESTION and verdict.asked)
+        or (verdict.whole is Purpose.LEGITIMATE and verdict.denied)
+    )
+
+
+def _like_a_code(argument: str) -> bool:
+    return 6 <= len("".join(filter(str.isalnum, argument))) <= 12

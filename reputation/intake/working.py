@@ -1,0 +1,201 @@
+"""One message while it is worked on: who sent it, what it says, and how it becomes a report."""
+
+import base64
+import re
+import secrets
+from datetime import datetime, timedelta, timezone, tzinfo
+from typing import Any
+
+from django.conf import settings
+
+from reputation.attachments import (
+    Draft,
+    EvidenceError,
+    StorageUnavailable,
+    attach_evidence,
+)
+from reputation.identity import Identity, zone_of
+from reputation.intake import keeping, mailbox, replies, senders
+from reputation.intake.grammar import Reading, read_answer, read_mail, read_sms
+from reputation.intake.grammar.words import language_of
+from reputation.intake.incoming import Incoming
+from reputation.models import IntakeMessage, IntakeSender, Report, Reporter
+from reputation.privacy import pseudonym
+from reputation.reports import (
+    ReporterBlocked,
+    ReportError,
+    Statement,
+    Submission,
+    submit_report,
+)
+
+COMMENT = 2000  # characters, as in the API; the whole message stays sealed
+ANSWER_WITHIN = timedelta(hours=48)
+
+Status, Question, Trouble = IntakeMessage.Status, IntakeMessage.Question, IntakeMessage.Trouble
+
+# Digits without their country.
+NATIONAL = re.compile(r"(?<!\+)\b\d(?:[ ().-]?\d){6,}")
+
+
+class Work:
+    """`sender` is None while nobody vouches for the one that the message claims."""
+
+    message: IntakeMessage
+    phone: Identity | None
+    region: str
+    language: str
+    reading: Reading
+
+    def __init__(self, pk: int, incoming: Incoming, now: datetime) -> None:
+        self.pk, self.incoming, self.now = pk, incoming, now
+        self.sender: IntakeSender | None = None
+        self.enclosing: Incoming | None = None  # an answer, with files of its own
+        self.submission: Submission | None = None
+        self.token = ""
+
+    def count(self, span: timedelta, **more: object) -> int:
+        return IntakeMessage.objects.filter(
+            sender=self.sender, received_at__gt=self.now - span, **more
+        ).count()
+
+    def known(self) -> IntakeSender:
+        assert self.sender is not None  # noqa: S101 -- whoever is not known was asked before
+        return self.sender
+
+    def reporter(self) -> Reporter:
+        return Reporter.objects.get(pk=self.known().reporter_id)
+
+    def reading_of(self, *, answer: bool, of: Incoming | None = None) -> Reading:
+        incoming = of or self.incoming
+        own = frozenset({self.phone.key} if self.phone else ())
+        context: dict[str, Any] = {
+            "region": self.region,
+            "now": self.now,
+            "zone": self.zone(),
+            "own": own | frozenset(settings.INTAKE_OWN_NUMBERS),
+            "allow_fictional": settings.FICTIONAL_NUMBERS,
+        }
+        if incoming.channel == "email":
+            return read_mail(incoming.subject, incoming.text, answer=answer, **context)
+        return (read_answer if answer else read_sms)(incoming.text, **context)
+
+    def region_of_sender(self) -> str:
+        if self.incoming.channel == "sms":
+            phone = keeping.phone_of(self.incoming)
+            return phone.country if phone else self.incoming.region
+        if self.incoming.region:
+            return self.incoming.region
+        words = f"{self.incoming.subject} {self.incoming.text}"
+        if language_of(words) == "zh-hans":
+            return "CN"
+        return settings.INTAKE_REGION
+
+    def zone(self) -> tzinfo:
+        if self.incoming.offset is not None:
+            return timezone(self.incoming.offset)
+        return zone_of(self.region)
+
+    def ask(self, question: str) -> None:
+        self.message.status, self.message.asked = Status.ASKED, question
+        self.message.asked_until = self.now + ANSWER_WITHIN
+        if self.message.channel == "email":
+            self.token = base64.b32encode(secrets.token_bytes(10)).decode()
+            self.message.token = pseudonym("token", self.token)
+
+    def keep(self, trouble: str) -> str:
+        self.message.status, self.message.trouble = Status.KEPT, trouble
+        return ""
+
+    def file(
+        self,
+        message: IntakeMessage,
+        reading: Reading,
+        number: Identity,
+        *,
+        words: str = "",
+        files_of: IntakeMessage | None = None,
+    ) -> str:
+        statement = Statement(
+            category=reading.category,
+            occurred_at=reading.occurred_at,
+            conduct=list(reading.conduct),
+            comment=(words or reading.content)[:COMMENT],
+            callback_number=reading.callback.key if reading.callback else "",
+            channel=reading.channel,
+            call_count=reading.count,
+        )
+        reporter = self.reporter()
+        try:
+            self.submission = submit_report(
+                reporter=reporter,
+                identity=number,
+                statement=statement,
+                network=self.network(),
+                now=self.now,
+            )
+        except ReportError as error:
+            message.status, message.trouble = Status.KEPT, Trouble.REFUSED
+            if message is not self.message:
+                self.keep(Trouble.REFUSED)
+            return "" if isinstance(error, ReporterBlocked) else replies.refused(error)
+        message.status, message.report = Status.REPORTED, self.submission.report
+        message.asked_until = None
+        kept = refused = 0
+        asked_about = keeping.content_of(files_of) if files_of is not None else None
+        for each in (asked_about, self.incoming, self.enclosing):
+            if each is not None:
+                more = self.attach(reporter, each)
+                kept, refused = kept + more[0], refused + more[1]
+        told = [
+            replies.understood(
+                reading,
+                self.submission.number,
+                statement.category,
+                self.zone(),
+                created=self.submission.created,
+                others=reading.others,
+            ),
+            replies.evidence(kept, refused),
+        ]
+        return "\n".join(filter(None, told))
+
+    def attach(self, reporter: Reporter, incoming: Incoming) -> tuple[int, int]:
+        """The e-mail's files become evidence of its report: how many did, and how many could not.
+
+        Raises StorageUnavailable.
+        """
+        kept = refused = 0
+        assert self.submission is not None  # noqa: S101
+        for each in mailbox.attachments(incoming.raw) if incoming.raw else ():
+            with Draft(name=each.name) as draft:
+                try:
+                    draft.write(each.content)
+                    draft.finish()
+                    attach_evidence(
+                        reporter=reporter,
+                        public_id=self.submission.report.public_id,
+                        draft=draft,
+                        now=self.now,
+                    )
+                except StorageUnavailable:
+                    raise
+                except EvidenceError:
+                    refused += 1
+                else:
+                    kept += 1
+        return kept, refused
+
+    def network(self) -> str:
+        if self.phone is not None:
+            return senders.network_of_phone(self.phone.key)
+        return senders.network_of_address(self.incoming.sender)
+
+    def live_report(self, number: Identity) -> Report | None:
+        return Report.objects.filter(
+            reporter=self.known().reporter_id, number__key=number.key, status="live"
+        ).first()
+
+    def expect_purpose(self, status: str) -> None:
+        self.ask(Question.PURPOSE)
+        self.message.status = status
