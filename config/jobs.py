@@ -17,7 +17,7 @@ from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Status
 
 from api import idempotency
-from reputation import disputes, moderation, rights
+from reputation import disputes, moderation, rights, watching
 from reputation.counting import group_anew, reassess_due, trust_pass
 from reputation.feeds import Busy, compact, publish, snapshots
 from reputation.intake import keeping
@@ -121,6 +121,12 @@ def chain_audit() -> str:
 def notice() -> str:
     """Mails holders what became of their disputes."""
     return f"{disputes.send_notices(now=timezone.now()):,} mails sent"
+
+
+@every("6-56/10 * * * *")
+def tell_watchers() -> str:
+    """Mails people whose watched numbers have changed."""
+    return f"{watching.send_changes(now=timezone.now()):,} mails sent"
 
 
 @every("15 3 * * *")

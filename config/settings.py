@@ -338,6 +338,7 @@ PAGE_LIMITS: dict[str, str] = {
     "dispute": "20/h",
     "complaint": "20/h",
     "link": "20/h",
+    "watch": "60/h",
     "copy": "6/h",
     "refused": "200/h",  # forms with something wrong in them, of all kinds
 }

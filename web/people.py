@@ -16,6 +16,7 @@ from reputation import lists, rights
 from reputation.models import AccountOpening, Report, Reporter
 from reputation.privacy import canonical_address, mail_crowd, pseudonym, retention
 from reputation.reports import withdraw_report
+from reputation.watching import watched_by
 
 # What user names of people begin with; nobody ever types one.
 NAMES = "p-"
@@ -217,7 +218,12 @@ def write_copy(
         to,
         names=names,
         accounts=[
-            {"email": user.email, "opened": user.date_joined, "last_sign_in": user.last_login}
+            {
+                "email": user.email,
+                "opened": user.date_joined,
+                "last_sign_in": user.last_login,
+                "watched": list(watched_by(user).values("key", "said", "since", "mailed_at")),
+            }
             for user in accounts
         ],
         contacts=contacts,

@@ -18,6 +18,7 @@ from web.views import (
     pairing,
     reports,
     stop,
+    watching,
 )
 
 CODE = RedirectView.as_view(pattern_name="account_request_login_code", query_string=True)
@@ -45,6 +46,8 @@ urlpatterns = [
     path("my/calls/import", calls.import_log, name="calls-import"),
     path("my/list", own_list.my_list, name="my-list"),
     path("my/list/remove", own_list.drop, name="my-list-drop"),
+    path("my/watched", watching.watched, name="watched"),
+    path("my/watched/stop", watching.unwatch, name="unwatch"),
     path("my/keys", keys.my_keys, name="my-keys"),
     path("my/keys/<slug:prefix>/revoke", keys.revoke, name="my-key-revoke"),
     path("my/keys/<slug:prefix>/seen", connect.seen, name="my-key-seen"),
@@ -69,6 +72,7 @@ urlpatterns = [
     path("directory", about.directory, name="directory"),
     path("stop", stop.stop, name="stop"),
     path("advice", about.advice, name="advice"),
+    path("about", about.about, name="about"),
     path("how", about.how, name="how"),
     path("statistics", about.statistics, name="statistics"),
     path("privacy", about.privacy, name="privacy"),

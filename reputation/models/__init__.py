@@ -38,6 +38,7 @@ from reputation.models.sourced import Sourced
 from reputation.models.statute import Provision, ProvisionAct, Statute
 from reputation.models.table import Table, array, as_json
 from reputation.models.template import Template
+from reputation.models.watch import Watch
 
 __all__ = [
     "EVIDENCE_SUMS",
@@ -100,6 +101,7 @@ __all__ = [
     "Template",
     "Traffic",
     "VoiceLink",
+    "Watch",
     "account_age",
     "array",
     "as_json",

@@ -74,6 +74,12 @@ VOICES: Final = Rule(
     "",
     _("a keyed hash, also when the account is closed: the same mailbox gets its voice back"),
 )
+WATCHES: Final = Rule(
+    _("Numbers that a person watches"),
+    ON_RECORD,
+    "",
+    _("until the person stops watching them, or closes the account"),
+)
 OPENINGS: Final = Rule(
     _("Mail domain and network of a new account, as keyed hashes"),
     timedelta(days=30),
@@ -140,6 +146,7 @@ TABLE: Final = (
     UNVERIFIED_DISPUTES,
     UNCONFIRMED_ACCOUNTS,
     VOICES,
+    WATCHES,
     OPENINGS,
     PAID_MESSAGES,
     IDEMPOTENCY,

@@ -22,6 +22,7 @@ from web.locality import zone_of
 
 PUBLIC = (
     *("/", "/numbers/+8613812345678", "/numbers/+8613812345678/dispute", "/advice", "/how"),
+    "/about",
     *("/statistics", "/privacy", "/directory", "/stop", "/accounts/login/code/", "/nothing/here"),
     "/connect",
 )
@@ -32,6 +33,8 @@ OWN = (
     "/my/account",
     "/my/keys",
     "/my/list",
+    "/my/watched",
+    "/my/watched?number=%2B8613812345678",
     "/connect/list",
     "/complaints",
     "/accounts/logout/",

@@ -91,6 +91,12 @@ def _entry(row: Number, language: str) -> dict[str, str]:
 
 
 @require_safe
+def about(request: HttpRequest) -> HttpResponse:
+    context = {"operator": settings.OPERATOR_NAME, "contact": settings.OPERATOR_CONTACT}
+    return render(request, "web/about.html", context)
+
+
+@require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     context = {
         "operator": settings.OPERATOR_NAME,

@@ -33,6 +33,7 @@ from reputation.models import (
     ReportRevision,
     SavedFilter,
     Traffic,
+    Watch,
 )
 from reputation.scoring.days import EPOCH
 from tests.given.reporters import DAY, NOW, moderator
@@ -103,6 +104,14 @@ def saved(**fields: Any) -> SavedFilter:
     fields.setdefault("owner", User.objects.first() or moderator())
     defaults = {"page": "number", "name": "mine", "query": "a=b"}
     return SavedFilter.objects.create(**(defaults | fields))
+
+
+def watched(**fields: Any) -> Watch:
+    fields.setdefault("user", User.objects.first() or moderator())
+    times = {"since": NOW, "checked_at": NOW}
+    return Watch.objects.create(
+        **({"key": "+1", "said": "flag", "language": "en"} | times | fields)
+    )
 
 
 def campaign(**fields: Any) -> Campaign:
@@ -270,6 +279,8 @@ REFUSED = {
     ],
     "traffic_not_negative": [lambda: Traffic.objects.create(number=number(), count=-1.0, at=NOW)],
     "filter_name_once": [lambda: twice(saved)],
+    "watch_once": [lambda: twice(watched)],
+    "watch_says": [lambda: watched(key=""), lambda: watched(said="")],
     "filter_has_name": [lambda: saved(name="")],
 }
 

@@ -1,0 +1,27 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+
+class Watch(models.Model):
+    """Somebody who wants to hear when a number's standing changes. It goes with the account."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="watches"
+    )
+    key = models.TextField(help_text="Of the number, which nobody need have reported.")
+    said = models.CharField(max_length=10, help_text="The standing that the person knows of.")
+    language = models.CharField(max_length=10, help_text="Of the mail: en or zh-hans.")
+    since = models.DateTimeField()
+    checked_at = models.DateTimeField()
+    mailed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "key"], name="watch_once"),
+            models.CheckConstraint(condition=~Q(key="") & ~Q(said=""), name="watch_says"),
+        ]
+        indexes = [models.Index(fields=["checked_at"], name="watch_checked")]
+
+    def __str__(self) -> str:
+        return self.key

@@ -1,0 +1,94 @@
+"""What changed of watched numbers since their watchers last heard: one mail a day at most."""
+
+import logging
+from datetime import datetime, timedelta
+from smtplib import SMTPException
+from typing import Final
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from reputation.identity import InvalidNumber, display, identify
+from reputation.lookup import look_up
+from reputation.models import Watch
+from reputation.watching.watches import STANDINGS, standing
+
+logger = logging.getLogger(__name__)
+
+PAUSE: Final = timedelta(days=1)  # between two mails to one person
+CHECKED_EVERY: Final = timedelta(hours=1)
+AT_ONCE: Final = 500  # watches
+
+
+def send_changes(*, now: datetime) -> int:
+    """Mails watchers what changed. Returns how many mails were sent.
+
+    A mail that could not be sent is sent by a later run; a killed run may send one twice. What
+    changes back before the mail is due is told to nobody.
+    """
+    due = Watch.objects.filter(checked_at__lte=now - CHECKED_EVERY).order_by("checked_at", "pk")
+    people = dict.fromkeys(due.values_list("user", flat=True)[:AT_ONCE])
+    return sum(_tell(user, now) for user in people)
+
+
+@transaction.atomic
+def _tell(user_id: int, now: datetime) -> bool:
+    user = User.objects.select_for_update(skip_locked=True).filter(pk=user_id).first()
+    if user is None:
+        return False
+    watches = list(Watch.objects.filter(user=user).order_by("pk"))
+    Watch.objects.filter(user=user).update(checked_at=now)
+    if any(each.mailed_at is not None and each.mailed_at > now - PAUSE for each in watches):
+        return False
+    changed = [(each, after) for each in watches if (after := _now(each, now)) != each.said]
+    if not changed:
+        return False
+    try:
+        _letter(user, changed).send()
+    except (SMTPException, OSError) as error:
+        logger.warning("a mail on watched numbers: %s", type(error).__name__)
+        return False
+    for each, after in changed:
+        Watch.objects.filter(pk=each.pk).update(said=after, mailed_at=now)
+    return True
+
+
+def _now(each: Watch, now: datetime) -> str:
+    try:
+        identity = identify(each.key, region="", allow_fictional=settings.FICTIONAL_NUMBERS)
+    except InvalidNumber:  # no longer one, by a newer numbering plan
+        return each.said
+    return standing(look_up(identity, now=now))
+
+
+def _letter(user: User, changed: list[tuple[Watch, str]]) -> EmailMessage:
+    with translation.override(changed[0][0].language):
+        lines = [
+            _("%(number)s: now “%(after)s”, before “%(before)s”.")
+            % {
+                "number": display(each.key),
+                "after": _(STANDINGS[after]),
+                "before": _(STANDINGS[each.said]),
+            }
+            + f"\n{settings.PUBLIC_URL}/numbers/{each.key}"
+            for each, after in changed
+        ]
+        subject = ngettext(
+            "A number that you watch has changed",
+            "%(count)d numbers that you watch have changed",
+            len(changed),
+        ) % {"count": len(changed)}
+        stop = _("You asked for this mail. To stop it: %(link)s") % {
+            "link": f"{settings.PUBLIC_URL}/my/watched"
+        }
+    return EmailMessage(
+        subject=subject,
+        body="\n\n".join([*lines, stop]) + "\n",
+        to=[user.email],
+        headers={"Auto-Submitted": "auto-generated"},
+    )

@@ -1,0 +1,117 @@
+"""A mail when a watched number changes, at most one a day, and nothing else."""
+
+from datetime import UTC, datetime, timedelta
+from smtplib import SMTPException
+
+import pytest
+from django.contrib.auth.models import User
+from django.core import mail
+from django.core.mail.backends.locmem import EmailBackend
+from pytest_django import Settings
+
+from reputation import watching
+from reputation.identity import identify
+from reputation.models import Number, Watch
+from reputation.watching import PAUSE, send_changes, unwatch, watch, watched_by
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+KEY = "+447700900123"
+OTHER = "+447700900124"
+
+
+@pytest.fixture(autouse=True)
+def _ours(settings: Settings) -> None:
+    settings.FICTIONAL_NUMBERS = True
+    settings.PUBLIC_URL = "https://ringscore.example"
+
+
+@pytest.fixture
+def anna() -> User:
+    return User.objects.create(username="p-anna", email="anna@example.org")
+
+
+def watches(user: User, key: str = KEY, language: str = "en") -> None:
+    watch(user=user, identity=identify(key, allow_fictional=True), language=language, now=NOW)
+
+
+def pin(key: str, action: str) -> None:
+    Number.objects.update_or_create(
+        key=key,
+        defaults={"pinned": action, "action": action},
+        create_defaults={
+            "pinned": action,
+            "action": action,
+            "country": "GB",
+            "created_at": NOW,
+            "evidence_at": NOW,
+            "prior": 0.45,
+        },
+    )
+
+
+def test_one_mail_a_day_tells_all_that_changed(anna):
+    watches(anna)
+    watches(anna, OTHER)
+    assert send_changes(now=NOW + HOUR) == 0
+    pin(KEY, "block")
+    pin(OTHER, "flag")
+    assert send_changes(now=NOW + 2 * HOUR) == 1
+    (told,) = mail.outbox
+    assert (told.to, told.subject) == (
+        ["anna@example.org"],
+        "2 numbers that you watch have changed",
+    )
+    assert "+44 7700 900123: now “its calls are blocked”" in told.body
+    assert "+44 7700 900124: now “be careful”" in told.body
+    assert "https://ringscore.example/my/watched" in told.body
+
+    pin(KEY, "flag")
+    assert send_changes(now=NOW + 3 * HOUR) == 0
+    assert send_changes(now=NOW + 2 * HOUR + PAUSE + HOUR) == 1
+    assert (
+        "+44 7700 900123: now “be careful”, before “its calls are blocked”" in mail.outbox[1].body
+    )
+    assert "900124" not in mail.outbox[1].body
+    assert send_changes(now=NOW + 9 * PAUSE) == 0
+
+
+def test_in_the_language_in_which_the_person_asked(anna):
+    watches(anna, language="zh-hans")
+    pin(KEY, "block")
+    send_changes(now=NOW + HOUR)
+    assert mail.outbox[0].subject == "您关注的 1 个号码有变化"
+
+
+def test_who_stops_and_who_leaves_hear_nothing(anna):
+    watches(anna)
+    unwatch(user=anna, key=KEY)
+    bert = User.objects.create(username="p-bert", email="bert@example.org")
+    watches(bert)
+    bert.delete()
+    pin(KEY, "block")
+    assert send_changes(now=NOW + HOUR) == 0
+    assert not Watch.objects.exists()
+
+
+def test_a_mail_that_could_not_go_goes_later(anna, monkeypatch):
+    watches(anna)
+    pin(KEY, "block")
+
+    def away(*_: object) -> int:
+        raise SMTPException
+
+    with monkeypatch.context() as broken:
+        broken.setattr(EmailBackend, "send_messages", away)
+        assert send_changes(now=NOW + HOUR) == 0
+    assert send_changes(now=NOW + 2 * HOUR) == 1
+
+
+def test_nobody_watches_without_end(anna, monkeypatch):
+    monkeypatch.setattr(watching.watches, "MOST", 1)
+    watches(anna)
+    watches(anna)  # once more is no second one
+    with pytest.raises(watching.TooManyWatches):
+        watches(anna, OTHER)
+    assert [each.key for each in watched_by(anna)] == [KEY]
