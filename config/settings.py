@@ -174,6 +174,7 @@ LEGAL_BASES = text("LEGAL_BASES")
 
 INSTALLED_APPS = [
     "web",  # first: its templates take precedence over allauth's
+    "reputation",  # as the panel's take precedence over those of Django's admin
     "config.panel.PanelConfig",  # Django's admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -189,7 +190,6 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "procrastinate.contrib.django",
     "config",
-    "reputation",
     "api",
 ]
 

@@ -7,9 +7,10 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from reputation.admin.reading import SEARCH_HELP, ReadingAdmin, ReadingInline, key_searched
+from reputation.admin.reading import ReadingAdmin, ReadingInline
+from reputation.admin.searching import Search
 from reputation.admin.words import verb
-from reputation.models import AuditEntry, Number, Report
+from reputation.models import AuditEntry, Report
 
 
 class _Decisions[P: Model](ReadingInline[AuditEntry, P]):
@@ -28,8 +29,8 @@ class DecisionsOnReport(_Decisions[Report]):
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadingAdmin[AuditEntry]):
     list_display = ("at", "decision", "about", "actor", "reason", "taken_back")
-    search_fields = ("number__key",)
-    search_help_text = SEARCH_HELP
+    search = Search(number="number", reporter="reporter", words=("reason",), newest=True)
+    sorts = ("at", "actor")
     fields = (
         ("at", "actor", "decision"),
         ("number", "report", "reporter", "campaign"),
@@ -43,15 +44,6 @@ class AuditEntryAdmin(ReadingAdmin[AuditEntry]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
         entries = super().get_queryset(request)
         return entries.select_related("number", "reporter", "campaign", "actor", "undone_by__actor")
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[AuditEntry], search_term: str
-    ) -> tuple[QuerySet[AuditEntry], bool]:
-        if not search_term.strip():
-            return queryset, False
-        key = key_searched(request, search_term)
-        number = Number.objects.filter(key=key).values_list("pk", flat=True).first()
-        return (queryset.none() if number is None else queryset.filter(number_id=number)), False
 
     @admin.display(description=_("decision"))
     def decision(self, entry: AuditEntry) -> Any:

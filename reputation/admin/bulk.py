@@ -44,7 +44,6 @@ def preview_page(
     context = {
         **site.each_context(request),
         "opts": DecisionBatch._meta,
-        "media": DecisionBatchAdmin.assets(site),
         "title": decision.label,
         "decision": decision,
         "subject": subject,
@@ -65,14 +64,6 @@ class DecisionBatchAdmin(ReadingAdmin[DecisionBatch]):
 
     def get_ordering(self, request: HttpRequest) -> Any:
         return ["-created_at", "id"]
-
-    class Media:
-        css = {"all": ["panel/work.css"]}
-        js = ["panel/work.js"]
-
-    @classmethod
-    def assets(cls, site: AdminSite) -> Any:
-        return cls(DecisionBatch, site).media
 
     def get_urls(self) -> list[URLPattern]:
         guarded = self.admin_site.admin_view
@@ -185,7 +176,6 @@ class DecisionBatchAdmin(ReadingAdmin[DecisionBatch]):
         total = entries.count() if undoing else len(batch.targets)
         decision = DECISIONS[batch.subject][batch.verb]
         context |= {
-            "media": context["media"] + self.media,
             "batch": batch,
             "title": decision.label,
             "subtitle": None,

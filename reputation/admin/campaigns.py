@@ -64,7 +64,6 @@ class CampaignAdmin(DecidingAdmin[Campaign]):
         campaign = kwargs.get("obj")
         if isinstance(campaign, Campaign):
             context |= campaign_context(request, campaign)
-            context["media"] = context["media"] + self.media
         return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description=_("words"))

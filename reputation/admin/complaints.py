@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reputation.admin.labels import CONDUCT
 from reputation.admin.reading import AnswersOnlyItsFilters, Choice
+from reputation.admin.searching import Search
 from reputation.complaints import LANGUAGES, PLACEHOLDERS, unknown_placeholders, upkeep
 from reputation.models import (
     Authority,
@@ -193,7 +194,7 @@ class FactAdmin[M: Sourced](AnswersOnlyItsFilters[M]):
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 100
     list_max_show_all = 0
-    search_fields = ("slug",)
+    search = Search(words=("slug",))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

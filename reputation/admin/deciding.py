@@ -140,10 +140,6 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
 
     kind: str
 
-    class Media:
-        css = {"all": ["panel/work.css"]}
-        js = ["panel/work.js"]
-
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.decide_view)
         name = f"{self.opts.app_label}_{self.opts.model_name}_decide"
@@ -183,7 +179,6 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "media": self.media,
             "title": decision.label,
             "subject": subject,
             "page": self.page_of(subject),

@@ -77,7 +77,7 @@ NUMBER = (
     ),
     Decision(
         "mark_reassigned",
-        "r",
+        "w",
         _("New holder"),
         _(
             "What was reported and decided before that day is void and stays on record. Reports "
@@ -208,7 +208,7 @@ REPORTER = (
     ),
     Decision(
         "block_cluster",
-        "k",
+        "B",
         _("Block the whole cluster"),
         _("The same for all accounts that move as one with this."),
         (BRIGADE, _("One person with many accounts.")),
@@ -222,7 +222,7 @@ REPORTER = (
     ),
     Decision(
         "unlink_reporter",
-        "i",
+        "u",
         _("Undo the link"),
         _(
             "Two voices again: this one gets its reports and its record back as they were before "
@@ -235,7 +235,7 @@ REPORTER = (
 DISPUTE = (
     Decision(
         "uphold_dispute",
-        "u",
+        "x",
         _("Uphold: the holder is right"),
         _(
             "What the holder says comes true, and for a time reports alone do not list the "
@@ -249,7 +249,7 @@ DISPUTE = (
     ),
     Decision(
         "reject_dispute",
-        "d",
+        "c",
         _("Reject: the listing stands"),
         _("The number is what its evidence says. The holder reads the reason and may appeal once."),
         (
@@ -260,7 +260,7 @@ DISPUTE = (
     ),
     Decision(
         "hold_dispute",
-        "h",
+        "y",
         _("Hold block at flag for two weeks from now"),
         _("The number is not blocked meanwhile. A hold that is about to end lasts longer."),
         (

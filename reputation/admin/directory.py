@@ -17,7 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from reputation.admin.labels import worded
-from reputation.admin.reading import SEARCH_HELP, ReadingAdmin, key_searched
+from reputation.admin.reading import ReadingAdmin
+from reputation.admin.searching import Search
 from reputation.identity import display
 from reputation.models import OfficialNumber
 from reputation.moderation import DecisionError, directory
@@ -43,20 +44,12 @@ class TextForm(forms.Form):
 class OfficialNumberAdmin(ReadingAdmin[OfficialNumber]):
     list_display = ("shown", "name", "country", worded("action"), "last_reported_at")
     list_display_links = None
-    search_fields = ("key",)
-    search_help_text = SEARCH_HELP
+    search = Search(number="pk", words=("name",))
+    sorts = ("name", "country", "last_reported_at")
     change_list_template = "panel/directory_list.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OfficialNumber]:
         return super().get_queryset(request).filter(official=True)
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[OfficialNumber], search_term: str
-    ) -> tuple[QuerySet[OfficialNumber], bool]:
-        if not search_term.strip():
-            return queryset, False
-        key = key_searched(request, search_term)
-        return (queryset.none() if key is None else queryset.filter(key=key)), False
 
     @admin.display(description=_("number"))
     def shown(self, number: OfficialNumber) -> str:

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from reputation.admin.deciding import DecidingAdmin, last_decision, offered
 from reputation.admin.numbers import number_context
-from reputation.admin.reading import SEARCH_HELP, choice, key_searched
+from reputation.admin.reading import choice
+from reputation.admin.searching import Search
 from reputation.disputes import contact_of, history
 from reputation.models import Dispute
 from reputation.privacy import mask
@@ -36,8 +37,8 @@ class DisputeAdmin(DecidingAdmin[Dispute]):
         choice("grounds", Dispute.Grounds),
     )
     list_select_related = ("number", "decided_by")
-    search_fields = ("number__key",)
-    search_help_text = SEARCH_HELP
+    search = Search(number="number")
+    sorts = ("number", "status", "grounds", "deadline_at", "opened_at", "held", "decided_by")
     fields = (
         "number",
         "status",
@@ -60,21 +61,12 @@ class DisputeAdmin(DecidingAdmin[Dispute]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Dispute]:
         return super().get_queryset(request).select_related("number", "decided_by", "appeal_of")
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Dispute], search_term: str
-    ) -> tuple[QuerySet[Dispute], bool]:
-        if not search_term.strip():
-            return queryset, False
-        key = key_searched(request, search_term)
-        return (queryset.none() if key is None else queryset.filter(number__key=key)), False
-
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         dispute = kwargs.get("obj")
         if isinstance(dispute, Dispute):
             context |= dispute_context(request, dispute)
-            context["media"] = context["media"] + self.media
         return super().render_change_form(request, context, *args, **kwargs)
 
     def unmasked(self, request: HttpRequest, subject: Any) -> HttpResponse:
@@ -82,7 +74,6 @@ class DisputeAdmin(DecidingAdmin[Dispute]):
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "media": self.media,
             "title": gettext("Contact of the holder"),
             "dispute": subject,
             "contact": contact_of(subject),

@@ -188,7 +188,6 @@ def _page(
     context = {
         **pages.admin_site.each_context(request),
         "opts": pages.opts,
-        "media": pages.media,
         "entry": entry,
         "page": reverse("admin:reputation_report_change", args=[entry.report_id]),
         **more,

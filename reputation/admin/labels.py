@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Model
+from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -190,9 +191,12 @@ def word(name: str) -> Any:
 def worded(column: str) -> Any:
     """A column of a list whose values are shown in words."""
 
-    @admin.display(description=LABELS[column])
+    @admin.display(description=LABELS[column], ordering=column)
     def shown(row: Model) -> Any:
-        return word(getattr(row, column))
+        value = getattr(row, column)
+        if column == "action":
+            return format_html('<span class="told {}">{}</span>', value, word(value))
+        return word(value)
 
     shown.__name__ = column
     return shown

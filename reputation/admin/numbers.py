@@ -10,7 +10,8 @@ from reputation.admin import charts
 from reputation.admin.deciding import DecidingAdmin, last_decision, offered
 from reputation.admin.decisions import DECISIONS
 from reputation.admin.labels import name_columns, word, worded
-from reputation.admin.reading import SEARCH_HELP, Choice, ReadingInline, choice, key_searched
+from reputation.admin.reading import Choice, ReadingInline, choice
+from reputation.admin.searching import Search
 from reputation.identity import display
 from reputation.models import ImportedComplaint, Number
 from reputation.moderation import dossier
@@ -22,14 +23,13 @@ CATEGORY = worded("category")
 name_columns()
 
 
+DECIDED: dict[int, Any] = {1: _("confirmed unwanted"), -1: _("judged legitimate"), 0: ""}
+
+
 class ModeratedFilter(Choice):
     title = _("moderator's decision")
     parameter_name = column = "moderated"
-    vocabulary: Any = (
-        ("1", _("confirmed unwanted")),
-        ("-1", _("judged legitimate")),
-        ("0", _("none")),
-    )
+    vocabulary: Any = (("1", DECIDED[1]), ("-1", DECIDED[-1]), ("0", _("none")))
 
 
 class ComplaintsOnNumber(ReadingInline[ImportedComplaint, Number]):
@@ -52,7 +52,7 @@ class NumberAdmin(DecidingAdmin[Number]):
         "reports",
         "complaints",
         "last_reported_at",
-        "moderated",
+        "decided",
         "country",
     )
     list_filter = (
@@ -61,8 +61,10 @@ class NumberAdmin(DecidingAdmin[Number]):
         choice("category", CATEGORIES),
         ModeratedFilter,
     )
-    search_fields = ("key",)
-    search_help_text = SEARCH_HELP
+    search = Search(
+        number="pk", words=("name",), within={"official": True}, reports=("pk", "number_id")
+    )
+    sorts = ("action", "score", "status", "reports", "complaints", "last_reported_at", "country")
     actions = ("confirm", "clear")
     inlines = (ComplaintsOnNumber,)
     fieldsets = (
@@ -121,14 +123,6 @@ class NumberAdmin(DecidingAdmin[Number]):
         official = request.GET.get("status") == Status.OFFICIAL
         return rows.filter(official=True) if official else rows
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Number], search_term: str
-    ) -> tuple[QuerySet[Number], bool]:
-        if not search_term.strip():
-            return queryset, False
-        key = key_searched(request, search_term)
-        return (queryset.none() if key is None else queryset.filter(key=key)), False
-
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
@@ -140,6 +134,10 @@ class NumberAdmin(DecidingAdmin[Number]):
     @admin.display(description=_("number"))
     def shown(self, number: Number) -> str:
         return display(number.key)
+
+    @admin.display(description=_("moderator's decision"))
+    def decided(self, number: Number) -> Any:
+        return DECIDED[number.moderated]
 
     @admin.display(description=_("reported as"))
     def mix(self, number: Number) -> str:

@@ -29,5 +29,4 @@ class NumbersFileAdmin(DecidingAdmin[NumbersFile]):
                 "last_decision": last_decision(request),
                 "here": request.get_full_path(),
             }
-            context["media"] = context["media"] + self.media
         return super().render_change_form(request, context, *args, **kwargs)

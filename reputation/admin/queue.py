@@ -44,10 +44,6 @@ KINDS: dict[str, Any] = {
 
 @admin.register(QueueItem)
 class QueueItemAdmin(ReadingAdmin[QueueItem]):
-    class Media:
-        css = {"all": ["panel/work.css"]}
-        js = ["panel/work.js"]
-
     def get_urls(self) -> list[URLPattern]:
         guarded = self.admin_site.admin_view
         name = "reputation_queueitem"
@@ -79,7 +75,6 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
             **self.admin_site.each_context(request),
             **saved(request, "queueitem"),
             "opts": self.opts,
-            "media": self.media,
             "title": _("Queue"),
             "page": page,
             "kind": kind,
@@ -123,7 +118,6 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
             **self.admin_site.each_context(request),
             **_subject_context(request, subject),
             "opts": self.opts,
-            "media": self.media,
             "item": item,
             "item_kind": KINDS[item.kind],
             "mine": own,
@@ -244,7 +238,6 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "media": self.media,
             "title": title,
             "consequence": consequence,
             "form": form,

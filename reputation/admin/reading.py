@@ -1,6 +1,5 @@
 """Pages that only show, and stay quick on tables of any size."""
 
-import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -9,13 +8,14 @@ from django.contrib.admin.views.main import ORDER_VAR, ChangeList
 from django.core.paginator import Paginator
 from django.db.models import Choices, Model, QuerySet
 from django.forms import BaseInlineFormSet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
+from reputation.admin.columns import in_form, name_of
 from reputation.admin.labels import LABELS, word
-from reputation.identity import InvalidNumber, identify
+from reputation.admin.searching import Search, found
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin, SimpleListFilter, TabularInline
@@ -36,8 +36,6 @@ else:
 CEILING = 2_000
 # Rows shown of what belongs to one number, the newest.
 NEWEST = 50
-
-_NATIONAL = re.compile(r"([A-Za-z]{2})[ ,;]+(.*[0-9].*)")
 
 
 class CappedPaginator(Paginator):  # type: ignore[type-arg]
@@ -65,16 +63,26 @@ class _Unchangeable:
         return False
 
 
-class _InItsOwnOrder(ChangeList):
-    """A list whose order the address does not change.
+class _ShortListsSort(ChangeList):
+    """A list that a click on a heading sorts, if it may be sorted by that column and is short.
 
-    Django takes `?o=` for every column shown, also where no heading can be clicked: it would sort
-    the whole table, and tell how masked values compare.
+    Django takes `?o=` for every column shown, also where no heading can be clicked: it would tell
+    how masked values compare, and sort a million rows.
     """
 
-    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
-        self.params.pop(ORDER_VAR, None)
-        return super().get_ordering(request, queryset)
+    def get_ordering_field(self, field_name: Any) -> Any:
+        sortable = self.sortable_by or ()
+        return super().get_ordering_field(field_name) if field_name in sortable else None
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
+        rows = super().get_queryset(request, exclude_parameters)
+        wanted = self.params.get(ORDER_VAR)
+        if wanted is None or rows.order_by()[:CEILING].count() < CEILING:
+            return rows
+        del self.params[ORDER_VAR]
+        short = gettext("A list sorts when it has fewer than %d rows: narrow it by a filter first.")
+        messages.info(request, short % CEILING)
+        return rows.order_by(*self.get_ordering(request, rows.order_by()))
 
 
 class AnswersOnlyItsFilters[M: Model](ModelAdmin[M]):
@@ -87,7 +95,34 @@ class AnswersOnlyItsFilters[M: Model](ModelAdmin[M]):
     list_filter: ClassVar[
         Any
     ] = ()  # subclasses of Choice only: the address names each by its parameter
-    sortable_by: ClassVar[Any] = ()  # a click on a heading would sort the whole table
+    sorts: ClassVar[tuple[str, ...]] = ()  # columns that a heading sorts by: none that is masked
+    search: ClassVar[Search] = Search()
+    list_title: ClassVar[Any] = ""
+
+    @property
+    def search_help_text(self) -> str:  # type: ignore[override]
+        return self.search.help
+
+    def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
+        return ("pk",) if self.search != Search() else ()  # not asked: whether there is a box
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[M], search_term: str
+    ) -> tuple[QuerySet[M], bool]:
+        return found(request, queryset, search_term, self.search), False
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        return in_form(self.model, super().get_list_display(request))
+
+    def get_sortable_by(self, request: HttpRequest) -> list[Any]:
+        return [each for each in self.get_list_display(request) if name_of(each) in self.sorts]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        # Django's own says "Select number to view".
+        title = {"title": self.list_title or capfirst(self.opts.verbose_name_plural)}
+        return super().changelist_view(request, title | (extra_context or {}))
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         filters: Any = self.get_list_filter(request)
@@ -97,7 +132,7 @@ class AnswersOnlyItsFilters[M: Model](ModelAdmin[M]):
         return to_field == self.opts.pk.name
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return _InItsOwnOrder
+        return _ShortListsSort
 
 
 class ReadingAdmin[M: Model](_Unchangeable, AnswersOnlyItsFilters[M]):
@@ -109,6 +144,12 @@ class ReadingAdmin[M: Model](_Unchangeable, AnswersOnlyItsFilters[M]):
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 100
     list_max_show_all = 0
+
+    def get_fieldsets(self, request: HttpRequest, obj: M | None = None) -> Any:
+        return [
+            (title, {**options, "fields": in_form(self.model, options["fields"])})
+            for title, options in super().get_fieldsets(request, obj)
+        ]
 
     def get_action_choices(
         self, request: HttpRequest, default_choices: Any = None, action_location: Any = None
@@ -137,6 +178,9 @@ class ReadingInline[C: Model, P: Model](_Unchangeable, TabularInline[C, P]):
     ordering = ("-id",)
     show_change_link = True
 
+    def get_fields(self, request: HttpRequest, obj: P | None = None) -> Any:
+        return in_form(self.model, super().get_fields(request, obj))
+
     def get_readonly_fields(self, request: HttpRequest, obj: P | None = None) -> Any:
         return self.get_fields(request, obj)
 
@@ -144,6 +188,7 @@ class ReadingInline[C: Model, P: Model](_Unchangeable, TabularInline[C, P]):
 class Choice(SimpleListFilter):
     """Filters one column by a fixed vocabulary. Django's own would search the table for it."""
 
+    template = "panel/filter.html"
     column: str
     vocabulary: Iterable[tuple[str, str]]
 
@@ -178,20 +223,3 @@ def choice(name: str, values: Iterable[str] | type[Choices], *, column: str = ""
             "vocabulary": vocabulary,
         },
     )
-
-
-SEARCH_HELP = _(
-    "A number in any notation: +86 138 1234 5678, 0086…, tel:, or a national one behind its "
-    "country: CN 13812345678, CN:95533."
-)
-
-
-def key_searched(request: HttpRequest, term: str) -> str | None:
-    """The canonical key that a search asks for. Whoever searches is told why there is none."""
-    national = _NATIONAL.fullmatch(term.strip())
-    region, number = national.groups() if national else ("", term)
-    try:
-        return identify(number, region=region, allow_fictional=True).key
-    except InvalidNumber as error:
-        messages.warning(request, f"{term}: {error}")
-        return None

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from reputation.admin.deciding import DecidingAdmin, last_decision, offered
 from reputation.admin.decisions import DECISIONS
 from reputation.admin.reading import choice
+from reputation.admin.searching import Search
 from reputation.models import Reporter
 from reputation.moderation import dossier
 from reputation.scoring import sensitivity, specificity
@@ -27,8 +28,8 @@ class ReporterAdmin(DecidingAdmin[Reporter]):
         "blocked_at",
     )
     list_filter = (choice("kind", Reporter.Kind),)
-    search_fields = ("handle__exact",)
-    search_help_text = _("The whole handle: a keyed hash, or the visible part of an API key.")
+    search = Search(handle="handle", reporter="pk")
+    sorts = ("handle", "kind", "created_at", "cluster", "blocked_at")
     actions = ("block",)
     fields = (
         "handle",
@@ -47,7 +48,6 @@ class ReporterAdmin(DecidingAdmin[Reporter]):
         reporter = kwargs.get("obj")
         if isinstance(reporter, Reporter):
             context |= reporter_context(request, reporter)
-            context["media"] = context["media"] + self.media
         return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description=_("calls unwanted calls unwanted"))

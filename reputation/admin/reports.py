@@ -1,4 +1,3 @@
-import uuid
 from typing import Any
 
 from django.contrib import admin
@@ -6,7 +5,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern
-from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,9 +13,10 @@ from reputation.admin.audit import DecisionsOnReport
 from reputation.admin.deciding import DecidingAdmin, last_decision, offered
 from reputation.admin.decisions import DECISIONS
 from reputation.admin.labels import CONDUCT, LABELS, worded
-from reputation.admin.reading import SEARCH_HELP, choice, key_searched
+from reputation.admin.reading import choice
+from reputation.admin.searching import Search
 from reputation.admin.words import masked_words
-from reputation.models import Number, Report
+from reputation.models import Report
 from reputation.privacy import mask
 from reputation.scoring import CATEGORIES
 
@@ -46,8 +45,10 @@ class ReportAdmin(DecidingAdmin[Report]):
         choice("channel", Report.Channel.values),
     )
     list_select_related = ("number", "reporter")
-    search_fields = ("number__key",)
-    search_help_text = format_lazy("{} {}", SEARCH_HELP, gettext_lazy("Or the id of a report."))
+    search = Search(
+        number="number", reporter="reporter", public_id="public_id", reports=("pk", "pk")
+    )
+    sorts = ("counted_at", "number", "category", "status", "reporter")
     actions = ("reject", "hide")
     inlines = (DecisionsOnReport,)
     fields = (
@@ -72,18 +73,6 @@ class ReportAdmin(DecidingAdmin[Report]):
         # thousand.
         return ["-counted_at", "-id"] if request.GET.get("q", "").strip() else ["-id"]
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Report], search_term: str
-    ) -> tuple[QuerySet[Report], bool]:
-        if not search_term.strip():
-            return queryset, False
-        try:
-            return queryset.filter(public_id=uuid.UUID(search_term.strip())), False
-        except ValueError:
-            key = key_searched(request, search_term)
-        number = Number.objects.filter(key=key).values_list("pk", flat=True).first()
-        return (queryset.none() if number is None else queryset.filter(number_id=number)), False
-
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
@@ -95,7 +84,6 @@ class ReportAdmin(DecidingAdmin[Report]):
                 "here": request.get_full_path(),
                 "files": evidence.files(report),
                 "may_open": request.user.has_perm(evidence.PERMISSION),
-                "media": context["media"] + self.media,
             }
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -107,7 +95,6 @@ class ReportAdmin(DecidingAdmin[Report]):
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "media": self.media,
             "title": _("Unmasked report"),
             "report": subject,
             "revisions": list(subject.revisions.order_by("-id")[:50]),

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reputation.admin.forms import ReasonForm
 from reputation.admin.reading import Choice, ReadingAdmin
+from reputation.admin.searching import Search
 from reputation.models import AuditEntry
 from reputation.moderation import (
     ADMINISTRATOR,
@@ -75,8 +76,9 @@ class StaffAdmin(ReadingAdmin[User]):
 
     list_display = ("username", "roles", "is_active", "second_factor", "last_login", "is_superuser")
     list_filter = (OpenFilter,)
-    search_fields = ("username__icontains",)
-    search_help_text = _("Part of a user name.")
+    list_title = _("Accounts")
+    search = Search(words=("username",))
+    sorts = ("username", "is_active", "last_login", "is_superuser")
 
     def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
         return request.user.has_perm("auth.add_user")

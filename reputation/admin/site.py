@@ -27,17 +27,35 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from reputation.admin import dashboard
+from reputation.admin.keys import KEYS
 from reputation.privacy import SECOND_FACTOR, seal, unseal
 
 # Since signing in: a working day, not a fortnight as for people who look after their own reports.
 SESSION = timedelta(hours=12)
 
 
+# The lists by the task they serve. A task with one list is a link to it.
+MENU: tuple[tuple[Any, tuple[str, ...]], ...] = (
+    (_("Queue"), ("QueueItem",)),
+    (_("Disputes"), ("Dispute",)),
+    (_("Messages"), ("IntakeMessage",)),
+    (_("Search"), ("Number", "Report", "Reporter", "Campaign")),
+    (_("Directory"), ("OfficialNumber", "NumbersFile")),
+    (_("Records"), ("AuditEntry", "DecisionBatch")),
+    (_("Complaints"), ("Authority", "Channel", "Statute", "Provision", "Template")),
+    (_("Team"), ("User",)),
+    (_("Server"), ("ProcrastinateJob",)),
+)
+# Lists whose tables Django and the worker name otherwise.
+NAMED: dict[str, Any] = {"User": _("Accounts"), "ProcrastinateJob": _("Jobs of the worker")}
+
+
 class PanelSite(AdminSite):
-    site_header = _("Ringscore · all times are UTC")
+    site_header = "Ringscore"
     site_title = "Ringscore"
     index_title = _("Dashboard")
     site_url = "/"
+    enable_nav_sidebar = False  # the menu by task is in the header
     login_template = "panel/sign_in.html"
     index_template = "panel/dashboard.html"
 
@@ -58,6 +76,37 @@ class PanelSite(AdminSite):
                 return response.render() if isinstance(response, TemplateResponse) else response
 
         return cast(V, update_wrapper(in_utc, guarded))
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        return super().each_context(request) | {"keys": KEYS.items()}
+
+    def get_app_list(
+        self, request: HttpRequest, app_label: str | None = None
+    ) -> list[dict[str, Any]]:
+        """The lists that this user may see by task (MENU), those of no task at the end."""
+        if app_label is not None:
+            return super().get_app_list(request, app_label)
+        models = {
+            model["object_name"]: model
+            for app in super().get_app_list(request)
+            for model in app["models"]
+        }
+        for name, words in NAMED.items():
+            if name in models:
+                models[name]["name"] = words
+        named = {name for _task, names in MENU for name in names}
+        tasks = [*MENU, (_("More"), tuple(models.keys() - named))]
+        home = reverse("admin:index")
+        return [
+            {
+                "name": task,
+                "app_label": f"task-{place}",
+                "app_url": home,
+                "models": [models[name] for name in names if name in models],
+            }
+            for place, (task, names) in enumerate(tasks)
+            if any(name in models for name in names)
+        ]
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -7,6 +7,7 @@ recording                              the reason and the record that every deci
 queue, figures                         the work queue, the service's figures
 dossier, history, voices               the data of one case: its score over time, who speaks
 meanwhile                              refusing decisions on what was decided since one looked
+refusals                               why what somebody wrote is no number
 silence, published                     numbers that never call; organisations' own lists
 directory, services, seeding           verified numbers and first decisions, read from a file
 roles, staff                           roles with their permissions, and the accounts that hold them
@@ -52,6 +53,7 @@ from reputation.moderation.recording import (
     record,
     require_reason,
 )
+from reputation.moderation.refusals import refusal
 from reputation.moderation.reporters import (
     block_reporter,
     block_reporters,
@@ -132,6 +134,7 @@ __all__ = [
     "queue",
     "record",
     "refresh_silences",
+    "refusal",
     "reject_report",
     "reject_reports",
     "release_campaign",

@@ -11,19 +11,47 @@
     rows[row].focus();
   }
 
+  // Keys can be switched off (WCAG 2.1.4): a voice or a hand that slips presses letters, too.
+  const SWITCH = "panel.keys";
+  const off = () => localStorage.getItem(SWITCH) === "off";
+
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
     if (typing(event.target)) {
       if (event.key === "Escape") event.target.blur();
       return;
     }
+    if (off()) return;
     if (event.key === "j") return move(1);
     if (event.key === "k") return move(-1);
     if (event.key === "Enter" && event.target.closest("a, button, summary")) return;
-    const target = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+    if (event.key === "?") return showKeys();
+    const field = event.key === "/" && document.getElementById("searchbar");
+    const target = field || document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
     if (!target) return;
     event.preventDefault();
-    target.click();
+    if (field) field.focus();
+    else target.click();
+  });
+
+  function showKeys() {
+    const keys = document.getElementById("keys");
+    if (!keys) return;
+    keys.open = !keys.open;
+    if (keys.open) keys.querySelector("summary").focus();
+  }
+
+  document.addEventListener("DOMContentLoaded", () => {
+    const button = document.querySelector("[data-switch]");
+    if (!button) return;
+    const words = [button.textContent, button.dataset.switch];
+    const say = () => (button.textContent = words[off() ? 1 : 0]);
+    button.parentElement.hidden = false;
+    button.addEventListener("click", () => {
+      localStorage.setItem(SWITCH, off() ? "on" : "off");
+      say();
+    });
+    say();
   });
 
   document.addEventListener("change", (event) => {

@@ -9,6 +9,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 
 from reputation.admin import reading
+from reputation.admin.columns import name_of
 from reputation.models import AuditEntry, Number, Report, Reporter, ReportRevision
 from reputation.moderation import clear_number, confirm_number, dossier, mark_official
 from reputation.reports import withdraw_report
@@ -91,14 +92,14 @@ def test_a_number_is_found_in_any_notation(client: Client, term: str):
     [
         (
             "13812345678",
-            "13812345678: The country is not clear from this number: write it with + and calling "
-            "code, or pass region, such as CN.",
+            "13812345678: The country is not clear: write it with + and calling code, or behind "
+            "its country, such as CN 13812345678.",
         ),
         (
             "XX 13812345678",
-            "XX 13812345678: The region is not known: pass an ISO 3166 alpha-2 code, such as CN "
-            "or US.",
+            "XX 13812345678: No country has these two letters. Write them as in CN or US.",
         ),
+        ("+1", "+1: "),
     ],
 )
 @pytest.mark.parametrize("path", [NUMBERS, REPORTS])
@@ -155,11 +156,23 @@ def test_listed_numbers_come_by_their_last_report(client: Client):
     assert shown(client, NUMBERS, action="flag") == [SCAMMER.key, BAKERY.key]
 
 
-def test_no_heading_sorts_a_whole_table(client: Client):
-    say(newcomer("a"))
-    for path in (NUMBERS, REPORTS, REPORTERS, AUDIT):
-        assert not client.get(path).context["cl"].model_admin.sortable_by
-    assert "&o=" not in client.get(NUMBERS).content.decode()
+def test_a_short_list_sorts_by_what_it_shows(client: Client, monkeypatch: pytest.MonkeyPatch):
+    """panel.md D3. Nothing that is masked sorts, and a long list keeps its order."""
+    say(newcomer("a"), "legitimate", at=NOW - DAY)
+    crowd(2, number=BAKERY)
+    columns = [name_of(each) for each in client.get(NUMBERS).context["cl"].list_display]
+    assert "decided" in columns
+    by_reports = str(columns.index("reports"))
+    assert shown(client, NUMBERS, o=by_reports) == [SCAMMER.key, BAKERY.key]
+    assert shown(client, NUMBERS, o=f"-{by_reports}") == [BAKERY.key, SCAMMER.key]
+    assert f'href="?o={by_reports}"' in client.get(NUMBERS).content.decode()
+    said = client.get(REPORTS).context["cl"]
+    masked = [place for place, each in enumerate(said.list_display) if name_of(each) == "said"]
+    plain = list(said.result_list)
+    assert list(client.get(REPORTS, {"o": str(masked[0])}).context["cl"].result_list) == plain
+    monkeypatch.setattr(reading, "CEILING", 2)
+    assert shown(client, NUMBERS, o=by_reports) == [BAKERY.key, SCAMMER.key]
+    assert "narrow it by a filter first" in text(client.get(NUMBERS, {"o": by_reports}))
 
 
 def test_a_long_list_is_not_counted_to_its_end(client: Client, monkeypatch: pytest.MonkeyPatch):
@@ -354,12 +367,24 @@ def test_the_audit_log_tells_who_decided_what(client: Client, boss: User):
     assert '"moderated": -1' in page
 
 
-@pytest.mark.parametrize("language", ["en-US", "zh-CN"])
-def test_times_are_utc_whatever_the_browser_speaks(boss: User, language: str):
+@pytest.mark.parametrize("language", ["en-US", "en-AU", "de", "zh-CN"])
+def test_times_are_utc_and_in_one_form_whatever_the_browser_speaks(boss: User, language: str):
     """panel.md A12: the public pages go by the reader's clock, the record does not."""
-    say(newcomer("a"))
+    report = say(newcomer("a")).report
     confirm_number(actor=boss, identity=SCAMMER, reason="heard it", now=NOW)
-    page = f"/admin/reputation/number/{row().pk}/change/"
-    shown = signed_in(boss).get(page, headers={"accept-language": language}).content.decode()
-    assert f"{NOW:%Y-%m-%d %H:%M}" in shown
-    assert "UTC" in shown
+    entry = AuditEntry.objects.get()
+    client = signed_in(boss)
+    for page in (
+        f"{NUMBERS}{row().pk}/change/",
+        NUMBERS,
+        REPORTS,
+        f"{REPORTS}{report.pk}/change/",
+        AUDIT,
+        f"{AUDIT}{entry.pk}/change/",
+    ):
+        response = client.get(page, headers={"accept-language": language})
+        said = text(response)
+        assert f"{NOW:%Y-%m-%d %H:%M}" in said, page
+        assert "UTC" in said
+        assert not re.search(r"[ap]\.m\.|\d/\d\d/2026|2026年|Nov\. ", said), page
+        assert not re.search(r"\d\.\d{5}", said), page  # nor figures to the last digit

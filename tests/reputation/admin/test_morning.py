@@ -74,7 +74,7 @@ def test_a_moderator_s_morning(panel: LiveServer, window: Page):
     # The queue by keys: the dispute comes first, since it stands before its deadline.
     page.keyboard.press("n")
     expect(page.get_by_text("I am a bakery, call ▇▇▇")).to_be_visible()
-    page.keyboard.press("u")
+    page.keyboard.press("x")
     expect(page.get_by_role("heading", name="Uphold: the holder is right")).to_be_visible()
     page.keyboard.press("1")
     expect(page.get_by_text("Uphold: the holder is right:")).to_be_visible()

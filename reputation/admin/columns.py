@@ -1,0 +1,57 @@
+"""Columns in the panel's one form: moments as 2026-11-28 00:02, figures with two decimals.
+
+Django's own would follow the language of the reader's browser, in one page in three ways.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import DateTimeField, FloatField, Model
+from django.utils import timezone
+
+type Column = str | Callable[[Any], Any]
+
+
+def moment(at: Any) -> str:
+    """A moment in the panel's time zone, UTC; "" for none."""
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}" if at else ""
+
+
+def in_form(model: type[Model], columns: Sequence[Any]) -> list[Any]:
+    """The columns, those of moments and figures replaced by functions that show them."""
+    return [
+        in_form(model, column) if isinstance(column, tuple | list) else _shown(model, column)
+        for column in columns
+    ]
+
+
+def name_of(column: Column) -> str:
+    return column if isinstance(column, str) else column.__name__
+
+
+def _shown(model: type[Model], column: Column) -> Column:
+    if not isinstance(column, str):
+        return column
+    try:
+        field = model._meta.get_field(column)
+    except FieldDoesNotExist:
+        return column
+    return _plain(model, column) if isinstance(field, DateTimeField | FloatField) else column
+
+
+@cache
+def _plain(model: type[Model], column: str) -> Column:
+    field: Any = model._meta.get_field(column)
+
+    @admin.display(description=field.verbose_name, ordering=column)
+    def shown(row: Model) -> str | None:
+        value = getattr(row, column)
+        if value is None:
+            return None
+        return f"{value:.2f}" if isinstance(field, FloatField) else moment(value)
+
+    shown.__name__ = column
+    return shown

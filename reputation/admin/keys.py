@@ -1,0 +1,40 @@
+"""The panel's keys. A key means one thing on every page, and `?` shows them all."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+KEYS: dict[str, Any] = {
+    "c": _("Confirm: the calls are unwanted, the listing stands, it is taken over"),
+    "x": _("Clear: the calls are wanted, the holder is right, nothing comes of it"),
+    "s": _("Spoofed, or no longer"),
+    "w": _("New holder"),
+    "e": _("Same holder after all"),
+    "o": _("Into the directory, or out of it"),
+    "i": _("Never calls anybody, or calls again"),
+    "p": _("Pin what clients are told"),
+    "u": _("Take off: a pin, a link"),
+    "d": _("Open a dispute"),
+    "y": _("Hold block at flag while a dispute is open"),
+    "r": _("Reject a report"),
+    "h": _("Hide the words, or show them again"),
+    "m": _("Merge two reports"),
+    "v": _("Read unmasked, on record"),
+    "b": _("Block a reporter, or let them speak"),
+    "B": _("Block a whole cluster"),
+    "l": _("Leave as it is"),
+    "t": _("Take it"),
+    "g": _("Give it back"),
+    "n": _("The next item"),
+    "q": _("To the queue"),
+    "a": _("All about what is decided"),
+    "f": _("Work the queue out anew"),
+    "z": _("Take the last decision back"),
+    "j": _("Down"),
+    "k": _("Up"),
+    "/": _("Search"),
+    "1–9": _("Decide, with this reason"),
+    "Enter": _("Open; or decide"),
+    "Escape": _("Cancel"),
+    "?": _("Show the keys"),
+}

@@ -1,0 +1,59 @@
+"""The frame of the panel's pages: the menu by task, and keys that mean one thing."""
+
+import re
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from reputation.admin.decisions import DECISIONS
+from reputation.admin.keys import KEYS
+from reputation.admin.site import MENU
+from reputation.moderation.roles import AUDITOR, MODERATOR
+from tests.given.staff import as_role, text
+
+TEMPLATES = Path(__file__).parents[3] / "reputation" / "templates"
+WRITTEN = re.compile(r'data-key="([^"{]+)"')
+# Decisions that are the two sides of one meaning, or the same about another subject.
+SAME = [
+    {"confirm_number", "confirm_campaign", "reject_dispute", "accept_numbers_file"},
+    {"clear_number", "release_campaign", "uphold_dispute", "decline_numbers_file"},
+    {"mark_spoofed", "unmark_spoofed"},
+    {"mark_official", "unmark_official"},
+    {"mark_never_calling", "unmark_never_calling"},
+    {"unpin_number", "unlink_reporter"},
+    {"hide_report", "unhide_report"},
+    {"block_reporter", "unblock_reporter"},
+    {"unmask_report", "reveal_contact"},
+]
+
+
+def test_a_key_means_one_thing_everywhere():
+    """panel.md D7."""
+    verbs = defaultdict(set)
+    for decisions in DECISIONS.values():
+        for decision in decisions.values():
+            verbs[decision.key].add(decision.verb)
+    for key, same in verbs.items():
+        assert key in KEYS, same
+        assert len(same) == 1 or same in SAME, key
+    pages = [page.read_text() for page in TEMPLATES.rglob("*.html")]
+    on_buttons = {key for page in pages for key in WRITTEN.findall(page)}
+    assert on_buttons <= KEYS.keys()
+    assert on_buttons & verbs.keys() == set()
+
+
+@pytest.mark.django_db
+def test_the_menu_is_by_task_and_shows_the_keys():
+    """panel.md D1, D7."""
+    page = as_role(MODERATOR).get("/admin/reputation/number/")
+    menu = [str(task["name"]) for task in page.context["available_apps"]]
+    assert menu == [str(task) for task, _ in MENU if task not in ("Team", "Server")]
+    assert page.context["title"] == "Numbers"
+    said = text(page)
+    for words in ("Queue", "Search", "Records", "? Keys", "Clear: the calls are wanted"):
+        assert words in said
+    assert "Reputation" not in said
+    team = as_role(AUDITOR).get("/admin/auth/user/")
+    assert team.context["title"] == "Accounts"
+    assert str(team.context["available_apps"][-1]["models"][0]["name"]) == "Accounts"
