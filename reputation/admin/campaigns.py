@@ -37,6 +37,7 @@ class OnNumber:
 class CampaignAdmin(DecidingAdmin[Campaign]):
     kind = "campaign"
     change_form_template = "panel/campaign.html"
+    about_template = "panel/_campaign.html"
     list_display = (
         "says",
         worded("category"),
@@ -65,6 +66,9 @@ class CampaignAdmin(DecidingAdmin[Campaign]):
         if isinstance(campaign, Campaign):
             context |= campaign_context(request, campaign)
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def about(self, request: HttpRequest, subject: Campaign) -> dict[str, Any]:
+        return campaign_context(request, subject)
 
     @admin.display(description=_("words"))
     def says(self, campaign: Campaign) -> str:

@@ -11,8 +11,8 @@ from django.utils.translation import gettext, pgettext
 from edge import shares
 from reputation.admin import dashboard_charts as charts
 from reputation.counting import crowd
-from reputation.models import DayFigures, Report
-from reputation.moderation import figures
+from reputation.models import DayFigures, IntakeMessage, Report
+from reputation.moderation import figures, queue
 from reputation.scoring import CATEGORIES
 
 HOURS = 48
@@ -35,6 +35,10 @@ def context(request: HttpRequest, *, now: datetime) -> dict[str, Any]:
             (attack, _label(attack.category), f"{attack.passed:.0%}")
             for attack in figures.attacks(now=now)
         ]
+    if request.user.has_perm("reputation.view_queueitem"):
+        shown["waiting"] = queue.waiting(now=now).count()
+    if request.user.has_perm("reputation.view_intakemessage"):
+        shown["messages_waiting"] = IntakeMessage.objects.waiting(now).count()
     if request.user.has_perm("reputation.view_dispute"):
         shown["deadlines"] = figures.deadlines(now=now)
     counted = figures.counted_at()

@@ -139,6 +139,11 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
     """Offers decisions, each on a page of its own, to users with the decision's permission."""
 
     kind: str
+    about_template: str  # shows what is decided about; wants what `about` gives
+
+    def about(self, request: HttpRequest, subject: Any) -> dict[str, Any]:
+        """All about a subject before a decision."""
+        raise NotImplementedError
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.decide_view)
@@ -166,7 +171,7 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
             if decision.rule.shows:
                 return self.unmasked(request, subject)
             messages.success(request, f"{decision.label}: {subject}.")
-            return HttpResponseRedirect(self._after(request, subject, page))
+            return after_decision(request, page)
         return self.decision_page(request, decision, subject, form)
 
     def decision_page(
@@ -178,6 +183,11 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
         only = effects.effects[0] if effects and self.kind in ABOUT_ONE_NUMBER else None
         context = {
             **self.admin_site.each_context(request),
+            **self.about(request, subject),
+            "about": self.about_template,
+            # Whoever decides looks, and takes no other decision from this page.
+            "may_bulk": False,
+            "may_undo": False,
             "opts": self.opts,
             "title": decision.label,
             "subject": subject,
@@ -247,16 +257,6 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
             return True
         return False
 
-    def _after(self, request: HttpRequest, subject: Any, page: str) -> str:
-        """The address after a decision: the next item for a user of the queue, else `page`."""
-        wanted = request.POST.get("item", "")
-        if not wanted.isdecimal():
-            return back_to(request, page)
-        item = QueueItem.objects.filter(pk=int(wanted)).first()
-        if item is not None:
-            queue.finish(item=item, now=timezone.now())
-        return next_item(request)
-
     def decide_on_many(
         self, request: HttpRequest, queryset: QuerySet[M], verb: str
     ) -> HttpResponse | None:
@@ -308,6 +308,17 @@ def _since(entry: AuditEntry) -> str:
         "decision": verb_label(entry.verb),
         "reason": entry.reason,
     }
+
+
+def after_decision(request: HttpRequest, page: str) -> HttpResponse:
+    """To the next item for a user of the queue, else to `page` or where the user came from."""
+    wanted = request.POST.get("item", "")
+    if not wanted.isdecimal():
+        return HttpResponseRedirect(back_to(request, page))
+    item = QueueItem.objects.filter(pk=int(wanted)).first()
+    if item is not None:
+        queue.finish(item=item, now=timezone.now())
+    return HttpResponseRedirect(next_item(request))
 
 
 def next_item(request: HttpRequest, after: QueueItem | None = None) -> str:

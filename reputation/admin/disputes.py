@@ -22,6 +22,7 @@ from reputation.privacy import mask
 class DisputeAdmin(DecidingAdmin[Dispute]):
     kind = "dispute"
     change_form_template = "panel/dispute.html"
+    about_template = "panel/_about_dispute.html"
     list_display = (
         "number",
         "status",
@@ -68,6 +69,9 @@ class DisputeAdmin(DecidingAdmin[Dispute]):
         if isinstance(dispute, Dispute):
             context |= dispute_context(request, dispute)
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def about(self, request: HttpRequest, subject: Dispute) -> dict[str, Any]:
+        return dispute_context(request, subject)
 
     def unmasked(self, request: HttpRequest, subject: Any) -> HttpResponse:
         """The page with the holder's contact, which is shown once and not cached."""

@@ -1,25 +1,28 @@
 """Messages by SMS and e-mail that wait for a moderator, and the outcome of the others."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reputation.admin.forms import ReasonForm
-from reputation.admin.reading import ReadingAdmin, choice
-from reputation.identity import InvalidNumber, display, identify
+from reputation.admin.deciding import after_decision
+from reputation.admin.decisions import Words
+from reputation.admin.forms import ReasonForm, actor_of
+from reputation.admin.reading import Choice, ReadingAdmin, choice
+from reputation.identity import Identity, InvalidNumber, display, identify
 from reputation.intake import Incoming, reviewing
-from reputation.models import IntakeMessage, IntakeSender
-from reputation.moderation import DecisionError
+from reputation.models import IntakeMessage, IntakeSender, QueueItem
+from reputation.moderation import DecisionError, queue, refusal
 from reputation.privacy import SealBroken
 from reputation.reports import ReportError
 from reputation.scoring import CATEGORIES
@@ -39,12 +42,81 @@ class FilingForm(ReasonForm):
     )
     field_order = ("number", "category", "reason")
 
+    def clean_number(self) -> Identity:
+        written = self.cleaned_data["number"]
+        try:
+            return identify(written, allow_fictional=settings.FICTIONAL_NUMBERS)
+        except InvalidNumber as error:
+            raise ValidationError(refusal(error, written)) from error
+
+
+@dataclass(frozen=True)
+class Act:
+    """Something that a moderator does with a message: on a page of its own, as a decision."""
+
+    verb: str
+    permission: str
+    key: str
+    label: Words
+    consequence: Words
+    reasons: tuple[Words, ...]
+    form: type[ReasonForm] = ReasonForm
+
+
+ACTS = (
+    Act(
+        "read",
+        READ,
+        "v",
+        gettext_lazy("Read, on record"),
+        gettext_lazy("Shows you the message with its sender, once. That you read it is on record."),
+        (gettext_lazy("To file it."), gettext_lazy("To judge a threat.")),
+    ),
+    Act(
+        "file",
+        DECIDE,
+        "c",
+        gettext_lazy("Report it for the sender"),
+        gettext_lazy("Makes the report that the sender meant, in their voice."),
+        (gettext_lazy("Plain from the words."), gettext_lazy("The sender said so.")),
+        FilingForm,
+    ),
+    Act(
+        "close",
+        DECIDE,
+        "x",
+        gettext_lazy("Nothing comes of it"),
+        gettext_lazy("The message stays on record and waits no longer."),
+        (gettext_lazy("Nothing to go by."), gettext_lazy("Advertises.")),
+    ),
+)
+
+
+class NeedFilter(Choice):
+    """What waits for a moderator, unless all messages are asked for."""
+
+    title = gettext_lazy("need")
+    parameter_name = "need"
+    vocabulary: Any = (("all", gettext_lazy("all messages")),)
+
+    def choices(self, changelist: Any) -> Any:
+        first, *others = super().choices(changelist)
+        yield {**first, "display": _("waits for a moderator")}
+        yield from others
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() or request.GET.get("status"):
+            return queryset
+        return queryset.filter(pk__in=IntakeMessage.objects.waiting(timezone.now()).values("pk"))
+
 
 @admin.register(IntakeMessage)
 class IntakeMessageAdmin(ReadingAdmin[IntakeMessage]):
     change_form_template = "panel/message.html"
+    about_template = "panel/_message.html"
     list_display = ("received_at", "channel", "status", "trouble", "masked", "report")
     list_filter = (
+        NeedFilter,
         choice("status", IntakeMessage.Status),
         choice("channel", IntakeSender.Channel),
         choice("trouble", IntakeMessage.Trouble),
@@ -65,39 +137,51 @@ class IntakeMessageAdmin(ReadingAdmin[IntakeMessage]):
         name = "reputation_intakemessage_act"
         return [path("<int:pk>/do/<slug:verb>/", act, name=name), *super().get_urls()]
 
+    def get_ordering(self, request: HttpRequest) -> Any:
+        """What waits comes oldest first, all else newest first."""
+        if request.GET.get("need") or request.GET.get("status"):
+            return ["-id"]
+        return ["received_at", "id"]
+
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         message = kwargs.get("obj")
         if isinstance(message, IntakeMessage):
-            decides = request.user.has_perm(DECIDE) and reviewing.can_be_decided(message)
-            context |= {
-                "may_read": request.user.has_perm(READ) and bool(message.sealed),
-                # Three forms on one page: each needs ids of its own.
-                "reading": ReasonForm(auto_id="read_%s"),
-                "filing": FilingForm(auto_id="file_%s") if decides else None,
-                "closing": ReasonForm(auto_id="close_%s"),
-            }
+            context |= self.about(request, message)
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def about(self, request: HttpRequest, subject: IntakeMessage) -> dict[str, Any]:
+        return {"message": subject, "acts": acts(request, subject)}
 
     def act(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         """Reads, files or closes a message: with permission and reason, and on record."""
         message = self.get_queryset(request).filter(pk=pk).first()
-        if message is None or verb not in ("read", "file", "close") or request.method != "POST":
+        act = next((act for act in ACTS if act.verb == verb), None)
+        if message is None or act is None:
             raise Http404
-        if not request.user.has_perm(READ if verb == "read" else DECIDE):
+        if not request.user.has_perm(act.permission):
             raise PermissionDenied
         page = reverse("admin:reputation_intakemessage_change", args=[pk])
-        form = (FilingForm if verb == "file" else ReasonForm)(request.POST)
-        if not form.is_valid():
-            for name, errors in form.errors.items():
-                messages.error(request, f"{form.fields[name].label}: {' '.join(map(str, errors))}")
-            return HttpResponseRedirect(page)
-        try:
-            return self._done(request, message, verb, form.cleaned_data, page)
-        except (DecisionError, ReportError, InvalidNumber, SealBroken) as error:
-            messages.error(request, str(error))
-            return HttpResponseRedirect(page)
+        form = act.form(request.POST or None, reasons=act.reasons)
+        if form.is_valid():
+            try:
+                return self._done(request, message, verb, form.cleaned_data, page)
+            except (DecisionError, ReportError, SealBroken) as error:
+                field = getattr(error, "field", "")
+                form.add_error(field if field in form.fields else None, str(error))
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": act.label,
+            "consequence": act.consequence,
+            "subject": message,
+            "quote": message.masked,
+            "page": page,
+            "form": form,
+            "item": request.GET.get("item") or request.POST.get("item") or "",
+        }
+        return TemplateResponse(request, "panel/decide.html", context)
 
     def _done(
         self,
@@ -107,22 +191,24 @@ class IntakeMessageAdmin(ReadingAdmin[IntakeMessage]):
         said: dict[str, Any],
         page: str,
     ) -> HttpResponse:
-        context = {
-            "actor": request.user,
+        now = timezone.now()
+        by: dict[str, Any] = {
+            "actor": actor_of(request),
             "message": message,
             "reason": said["reason"],
-            "now": timezone.now(),
+            "now": now,
         }
         if verb == "read":
-            return self._shown(request, message, reviewing.read_message(**context), page)
+            return self._shown(request, message, reviewing.read_message(**by), page)
+        queue.require_free(actor=by["actor"], subject=message, now=now)
         if verb == "close":
-            reviewing.close_message(**context)
+            reviewing.close_message(**by)
             messages.success(request, _("Closed."))
         else:
-            identity = identify(said["number"], allow_fictional=settings.FICTIONAL_NUMBERS)
-            reviewing.file_message(identity=identity, category=said["category"], **context)
-            messages.success(request, _("Reported: %s.") % display(identity.key))
-        return HttpResponseRedirect(page)
+            reviewing.file_message(identity=said["number"], category=said["category"], **by)
+            messages.success(request, _("Reported: %s.") % display(said["number"].key))
+        queue.rest(kind=QueueItem.Kind.MESSAGE, subject=message, now=now)
+        return after_decision(request, page)
 
     def _shown(
         self, request: HttpRequest, message: IntakeMessage, content: Incoming, page: str
@@ -138,3 +224,13 @@ class IntakeMessageAdmin(ReadingAdmin[IntakeMessage]):
         response = TemplateResponse(request, "panel/message_shown.html", context)
         response["Cache-Control"] = "no-store"
         return response
+
+
+def acts(request: HttpRequest, message: IntakeMessage) -> list[Act]:
+    """What this user may do with the message as it is."""
+    possible = {
+        "read": bool(message.sealed),
+        "file": reviewing.can_be_decided(message),
+        "close": reviewing.can_be_decided(message),
+    }
+    return [act for act in ACTS if possible[act.verb] and request.user.has_perm(act.permission)]

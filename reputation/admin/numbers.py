@@ -43,6 +43,7 @@ class ComplaintsOnNumber(ReadingInline[ImportedComplaint, Number]):
 class NumberAdmin(DecidingAdmin[Number]):
     kind = "number"
     change_form_template = "panel/number.html"
+    about_template = "panel/_number.html"
     list_display = (
         "shown",
         ACTION,
@@ -130,6 +131,9 @@ class NumberAdmin(DecidingAdmin[Number]):
         if isinstance(number, Number):
             context |= number_context(request, number)
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def about(self, request: HttpRequest, subject: Number) -> dict[str, Any]:
+        return number_context(request, subject)
 
     @admin.display(description=_("number"))
     def shown(self, number: Number) -> str:

@@ -14,6 +14,7 @@ from reputation.moderation import published
 class NumbersFileAdmin(DecidingAdmin[NumbersFile]):
     kind = "numbersfile"
     change_form_template = "panel/numbers_file.html"
+    about_template = "panel/_numbers_file.html"
     list_display = ("domain", "name", "found_at", "checked_at", "problem")
     fields = (("domain", "name"), ("added_at", "checked_at", "found_at"), "problem")
 
@@ -23,10 +24,13 @@ class NumbersFileAdmin(DecidingAdmin[NumbersFile]):
         file = kwargs.get("obj")
         if isinstance(file, NumbersFile):
             context |= {
-                "file": file,
-                "changes": published.changes(file) if file.found is not None else [],
+                **self.about(request, file),
                 "offered": offered(request, "numbersfile", file),
                 "last_decision": last_decision(request),
                 "here": request.get_full_path(),
             }
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def about(self, request: HttpRequest, subject: NumbersFile) -> dict[str, Any]:
+        changes = published.changes(subject) if subject.found is not None else []
+        return {"file": subject, "changes": changes}

@@ -15,17 +15,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reputation import decisions, moderation
-from reputation.admin.campaigns import campaign_context
-from reputation.admin.deciding import last_decision, next_item, offered
+from reputation.admin.deciding import last_decision, next_item
 from reputation.admin.decisions import LEAVE_REASONS, NAMES, UNDO_REASONS
-from reputation.admin.disputes import dispute_context
 from reputation.admin.filters import saved
 from reputation.admin.forms import ReasonForm, actor_of, back_to
-from reputation.admin.numbers import number_context
 from reputation.admin.reading import ReadingAdmin
-from reputation.admin.reporters import reporter_context
-from reputation.admin.words import masked_words
-from reputation.models import AuditEntry, Campaign, Dispute, Number, QueueItem, Reporter
+from reputation.models import AuditEntry, Campaign, IntakeMessage, QueueItem
 from reputation.moderation import DecisionError, queue
 
 WORK = "reputation.change_queueitem"
@@ -39,6 +34,7 @@ KINDS: dict[str, Any] = {
     Kind.CLAIM: gettext_lazy("directory claim"),
     Kind.AUDIT: gettext_lazy("audit"),
     Kind.CAMPAIGN: gettext_lazy("campaign"),
+    Kind.MESSAGE: gettext_lazy("message"),
 }
 
 
@@ -111,12 +107,14 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
         subject = decisions.subject_of(item)
         if subject is None:
             return self._gone(request)
+        pages: Any = self.admin_site.get_model_admin(type(subject))
         now = timezone.now()
         claimed = item.claimed_until is not None and item.claimed_until > now
         own = claimed and item.claimed_by_id == request.user.pk
         context = {
             **self.admin_site.each_context(request),
-            **_subject_context(request, subject),
+            **pages.about(request, subject),
+            "about": pages.about_template,
             "opts": self.opts,
             "item": item,
             "item_kind": KINDS[item.kind],
@@ -130,7 +128,7 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
             "title": f"{KINDS[item.kind]}: {_name(subject)}",
         }
         if not own:
-            context["offered"] = []
+            context["offered"] = context["acts"] = []
         return TemplateResponse(request, "panel/item.html", context)
 
     def _gone(self, request: HttpRequest) -> HttpResponse:
@@ -252,37 +250,25 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
             raise PermissionDenied
 
 
-def _subject_context(request: HttpRequest, subject: Any) -> dict[str, Any]:
-    if isinstance(subject, Number):
-        return number_context(request, subject)
-    if isinstance(subject, Dispute):
-        return dispute_context(request, subject)
-    if isinstance(subject, Campaign):
-        return campaign_context(request, subject)
-    if isinstance(subject, Reporter):
-        return reporter_context(request, subject)
-    return number_context(request, subject.number) | {
-        "report": subject,
-        "words": masked_words(subject),
-        "offered": offered(request, "report", subject),
-    }
-
-
 def _rows(page: Iterable[QueueItem], request: HttpRequest, now: datetime) -> list[dict[str, Any]]:
+    """The items with what they are about: of kinds that QueueItem does not refer to, one query a
+    kind."""
     items = list(page)
-    spoken = [item.subject_id for item in items if item.kind == Kind.CAMPAIGN]
-    campaigns = Campaign.objects.in_bulk(spoken) if spoken else {}
-    return [_row(item, campaigns.get(item.subject_id), request, now) for item in items]
+    others: dict[str, dict[int, Any]] = {}
+    for kind, model in ((Kind.CAMPAIGN, Campaign), (Kind.MESSAGE, IntakeMessage)):
+        if wanted := [item.subject_id for item in items if item.kind == kind]:
+            others[kind] = model._default_manager.in_bulk(wanted)
+    return [
+        _row(item, others.get(item.kind, {}).get(item.subject_id), request, now) for item in items
+    ]
 
 
-def _row(
-    item: QueueItem, campaign: Campaign | None, request: HttpRequest, now: datetime
-) -> dict[str, Any]:
+def _row(item: QueueItem, other: Any, request: HttpRequest, now: datetime) -> dict[str, Any]:
     claimed = item.claimed_until is not None and item.claimed_until > now
     return {
         "item": item,
         "kind": KINDS[item.kind],
-        "about": item.number or item.reporter or campaign,
+        "about": item.number or item.reporter or other,
         "claimed": claimed,
         "mine": claimed and item.claimed_by_id == request.user.pk,
     }

@@ -18,6 +18,7 @@ from reputation.scoring import sensitivity, specificity
 class ReporterAdmin(DecidingAdmin[Reporter]):
     kind = "reporter"
     change_form_template = "panel/reporter.html"
+    about_template = "panel/_reporter.html"
     list_display = (
         "handle",
         "kind",
@@ -49,6 +50,9 @@ class ReporterAdmin(DecidingAdmin[Reporter]):
         if isinstance(reporter, Reporter):
             context |= reporter_context(request, reporter)
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def about(self, request: HttpRequest, subject: Reporter) -> dict[str, Any]:
+        return reporter_context(request, subject)
 
     @admin.display(description=_("calls unwanted calls unwanted"))
     def sensitivity(self, reporter: Reporter) -> str:

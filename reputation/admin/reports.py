@@ -13,9 +13,11 @@ from reputation.admin.audit import DecisionsOnReport
 from reputation.admin.deciding import DecidingAdmin, last_decision, offered
 from reputation.admin.decisions import DECISIONS
 from reputation.admin.labels import CONDUCT, LABELS, worded
+from reputation.admin.numbers import number_context
 from reputation.admin.reading import choice
 from reputation.admin.searching import Search
 from reputation.admin.words import masked_words
+from reputation.identity import display
 from reputation.models import Report
 from reputation.privacy import mask
 from reputation.scoring import CATEGORIES
@@ -30,6 +32,7 @@ STATUS, CATEGORY, CHANNEL, ATTESTATION = map(
 class ReportAdmin(DecidingAdmin[Report]):
     kind = "report"
     change_form_template = "panel/report.html"
+    about_template = "panel/_about_report.html"
     list_display = (
         "counted_at",
         "number",
@@ -79,6 +82,7 @@ class ReportAdmin(DecidingAdmin[Report]):
         report = kwargs.get("obj")
         if isinstance(report, Report):
             context |= {
+                **report_context(report),
                 "offered": offered(request, "report", report),
                 "last_decision": last_decision(request),
                 "here": request.get_full_path(),
@@ -86,6 +90,12 @@ class ReportAdmin(DecidingAdmin[Report]):
                 "may_open": request.user.has_perm(evidence.PERMISSION),
             }
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def about(self, request: HttpRequest, subject: Report) -> dict[str, Any]:
+        of_number = number_context(request, subject.number)
+        return (
+            of_number | report_context(subject) | {"offered": offered(request, "report", subject)}
+        )
 
     def get_urls(self) -> list[URLPattern]:
         return [*evidence.urls(self), *super().get_urls()]
@@ -123,3 +133,14 @@ class ReportAdmin(DecidingAdmin[Report]):
     @admin.action(permissions=["moderate"], description=REPORT["hide_report"].label)
     def hide(self, request: HttpRequest, queryset: QuerySet[Report]) -> HttpResponse | None:
         return self.decide_on_many(request, queryset, "hide_report")
+
+
+def report_context(report: Report) -> dict[str, Any]:
+    """What a report says and for what it counts."""
+    return {
+        "report": report,
+        "report_number": display(report.number.key),
+        "words": masked_words(report),
+        "named": mask(report.claimed_name),
+        "acts": [CONDUCT[act] for act in report.conduct],
+    }

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from reputation.models import (
     Campaign,
     Dispute,
+    IntakeMessage,
     Number,
     NumbersFile,
     QueueItem,
@@ -23,6 +24,7 @@ MODELS: Final[dict[str, Any]] = {
     "dispute": Dispute,
     "campaign": Campaign,
     "numbersfile": NumbersFile,
+    "intakemessage": IntakeMessage,
 }
 # Items of the queue whose decisions are about a number.
 _ON_NUMBERS = frozenset({QueueItem.Kind.NUMBER, QueueItem.Kind.CLAIM, QueueItem.Kind.AUDIT})
@@ -37,7 +39,9 @@ class SubjectNotFound(DecisionError):
 
 def kind_of(item: QueueItem) -> str:
     """The kind of subject that the decisions on an item of the queue are about."""
-    return "number" if item.kind in _ON_NUMBERS else item.kind
+    if item.kind in _ON_NUMBERS:
+        return "number"
+    return "intakemessage" if item.kind == QueueItem.Kind.MESSAGE else item.kind
 
 
 def subject_of(item: QueueItem) -> Any:
@@ -50,7 +54,7 @@ def name_of(subject: Any) -> str:
     match subject:
         case Number() | Campaign():
             return subject.key
-        case Report() | Dispute():
+        case Report() | Dispute() | IntakeMessage():
             return str(subject.public_id)
         case NumbersFile():
             return subject.domain
@@ -60,7 +64,10 @@ def name_of(subject: Any) -> str:
 
 
 def find(kind: str, name: str) -> Any:
-    """The subject of this kind and name. Raises SubjectNotFound."""
+    """The subject of this kind and name. Raises SubjectNotFound.
+
+    Messages are not found: they are read and decided in the panel alone, with a reason on record.
+    """
     wanted: dict[str, Any]
     if "\0" in name:
         raise SubjectNotFound

@@ -194,7 +194,7 @@ class IntakeMessage(models.Model):
         ]
 
     def __str__(self) -> str:
-        return str(self.public_id)
+        return f"{self.channel} {self.received_at:%Y-%m-%d %H:%M}"
 
     @property
     def bound(self) -> str:

@@ -43,6 +43,7 @@ class QueueItem(models.Model):
         CLAIM = "claim"
         AUDIT = "audit"
         CAMPAIGN = "campaign"
+        MESSAGE = "message"
 
     kind = models.CharField(max_length=8, choices=Kind)
     subject_id = models.BigIntegerField(help_text="The row of the kind's table.")
@@ -82,7 +83,8 @@ class QueueItem(models.Model):
             models.CheckConstraint(
                 condition=Q(
                     kind__in=[
-                        *("dispute", "number", "reporter", "report", "claim", "audit", "campaign")
+                        *("dispute", "number", "reporter", "report", "claim", "audit", "campaign"),
+                        "message",
                     ]
                 ),
                 name="queue_kind_known",

@@ -20,6 +20,7 @@ from reputation.identity import Identity, InvalidNumber, identify
 from reputation.models import OfficialNumber
 from reputation.moderation.numbers import mark_official, unmark_official
 from reputation.moderation.recording import DecisionError, require_reason
+from reputation.moderation.refusals import refusal
 from reputation.moderation.silence import Silence, mark_never_calling
 
 # Limits of one file: each row is a decision of its own, taken while the page waits.
@@ -193,7 +194,7 @@ def _read(number: int, row: dict[Any, Any]) -> Line:
             written, region=country.upper(), allow_fictional=settings.FICTIONAL_NUMBERS
         )
     except InvalidNumber as error:
-        return _invalid(line, "number", str(error))
+        return _invalid(line, "number", refusal(error, written))
     if remove.lower() in YES:
         return replace(line, does="delete", identity=identity)
     name = " ".join(name.split())

@@ -27,7 +27,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from reputation.lookup import A_DAY, HALF_LIFE
-from reputation.models import AuditEntry, Campaign, Dispute, Number, QueueItem
+from reputation.models import AuditEntry, Campaign, Dispute, IntakeMessage, Number, QueueItem
 from reputation.moderation.recording import (
     DECIDED_RESTS,
     DecisionError,
@@ -145,6 +145,13 @@ WHERE c.held OR c.confirmed_at IS NULL AND c.numbers >= {CAMPAIGN_NUMBERS}
     AND c.reporters >= {CAMPAIGN_REPORTERS} AND c.last_at >= %(lately)s
 """  # noqa: S608 -- constants
 
+# Messages that wait for a moderator (IntakeMessage.waiting): somebody wrote and got no answer.
+_MESSAGES = """
+SELECT 'message', id, NULL::bigint, NULL::bigint, NULL::bigint, 0::float8, 1.0::float8, 1.0::float8,
+    1.0::float8
+FROM unnest(%(messages)s::bigint[]) AS id
+"""
+
 # As many as the trust pass stored. A dispute shows its number to a moderator anyway.
 _AUDITS = f"""
 SELECT 'audit', n.id, n.id, NULL::bigint, NULL::bigint, a.worth, {_TRAFFIC}, {_UNCERTAINTY},
@@ -168,7 +175,7 @@ INSERT INTO reputation_queueitem (kind, subject_id, number_id, reporter_id, repo
     traffic, uncertainty, dispute, attack, accounts, found_at, seen_at)
 SELECT waits.*, %(now)s, %(now)s FROM (
     ({_HARM} ({_NUMBERS} UNION ALL {_CONTRADICTIONS} UNION ALL {_REPORTERS} UNION ALL {_CLAIMS}
-        UNION ALL {_CAMPAIGNS})
+        UNION ALL {_CAMPAIGNS} UNION ALL {_MESSAGES})
         found ORDER BY harm DESC, kind, subject_id LIMIT {MOST})
     UNION ALL {_HARM} ({_DISPUTES}) found ({_COLUMNS})
     UNION ALL {_AUDITS}
@@ -202,7 +209,9 @@ def refresh(*, now: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('ringscore queue'))")
         lately = {"lately": now - LATELY, "spoke_lately": now - SPOKE_LATELY}
-        cursor.execute(REFRESH, {"now": now} | lately)
+        waiting_messages = IntakeMessage.objects.waiting(now).order_by("received_at", "id")
+        messages = list(waiting_messages.values_list("pk", flat=True)[:MOST])
+        cursor.execute(REFRESH, {"now": now, **lately, "messages": messages})
     gone = QueueItem.objects.filter(seen_at__lt=now).exclude(rests_until__gt=now)
     gone.exclude(claimed_until__gt=now).delete()
     return waiting(now=now).count()
@@ -274,7 +283,7 @@ def finish(*, item: QueueItem, now: datetime) -> None:
     QueueItem.objects.filter(_same(item)).rest(until=now + DECIDED_RESTS)
 
 
-def rest(*, kind: Kind, subject: Dispute, now: datetime) -> None:
+def rest(*, kind: Kind, subject: Dispute | IntakeMessage, now: datetime) -> None:
     """Puts the item of a decided subject to rest that audit entries cannot refer to."""
     QueueItem.objects.filter(kind=kind, subject_id=subject.pk).rest(until=now + DECIDED_RESTS)
 
@@ -315,7 +324,8 @@ def require_free(*, actor: User, subject: Any, now: datetime) -> None:
     if number is not None:
         items = QueueItem.objects.filter(number=number)
     else:
-        items = QueueItem.objects.filter(kind=subject._meta.model_name, subject_id=subject.pk)
+        kind = Kind.MESSAGE if isinstance(subject, IntakeMessage) else subject._meta.model_name
+        items = QueueItem.objects.filter(kind=kind, subject_id=subject.pk)
     taken = items.exclude(_free(actor, now)).select_related("claimed_by").first()
     if taken is not None:
         raise TakenByAnother(

@@ -4,11 +4,14 @@ import re
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries
 
-from reputation.models import AuditEntry, IntakeMessage, Report
+from reputation.models import AuditEntry, IntakeMessage, QueueItem, Report
+from reputation.moderation import queue
 from tests.given.messages import LI, letter, live, post, text
 from tests.given.staff import SHORT, member, signed_in
+from tests.given.staff import text as text_of
 from tests.reputation.intake.test_mailbox import nested
 
 pytestmark = pytest.mark.django_db
@@ -55,9 +58,11 @@ def test_who_may_what(who, message):
     may_see = who != "staff"
     may_act = who in ("moderator", "senior")
     assert client.get(LIST).status_code == (200 if may_see else 403)
-    for verb, data in (("read", {"reason": "to help"}), ("file", FILED), ("close", FILED)):
-        answer = client.post(act(message, verb), data)
-        assert answer.status_code == ((200 if verb == "read" else 302) if may_act else 403)
+    # What was filed is not closed again: the page says so.
+    for verb, done in (("read", 200), ("file", 302), ("close", 200)):
+        assert client.get(act(message, verb)).status_code == (200 if may_act else 403)
+        answer = client.post(act(message, verb), FILED)
+        assert answer.status_code == (done if may_act else 403)
     assert verbs() == (["read_message", "file_message"] if may_act else [])
 
 
@@ -73,7 +78,8 @@ def test_reading_is_on_record_and_not_kept_by_browsers(message):
 def test_a_reason_is_needed(message):
     client = signed_in(member("moderator"))
     for verb in ("read", "file", "close"):
-        assert client.post(act(message, verb), FILED | {"reason": " "}).status_code == 302
+        answer = client.post(act(message, verb), FILED | {"reason": " "})
+        assert "Give the reason" in answer.content.decode()
     assert verbs() == []
     message.refresh_from_db()
     assert message.status == "kept"
@@ -126,8 +132,56 @@ def test_what_is_done_is_not_done_again(message):
 def test_a_number_that_is_none_is_said(message):
     client = signed_in(member("moderator"))
     answer = client.post(act(message, "file"), FILED | {"number": "112"}, follow=True)
-    assert "Emergency numbers can never be reported" in answer.content.decode()
+    assert "This is an emergency number. It can be neither reported" in answer.content.decode()
     assert live() == []
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        ("not a number", "This is no phone number, service code or name of a sender."),
+        ("07700900777", "write it with + and calling code, or behind its country"),
+        ("", "This field is required."),
+    ],
+)
+def test_a_slip_loses_nothing_of_the_form(message, number: str, said: str):
+    """panel.md A9b."""
+    client = signed_in(member("moderator"))
+    page = client.post(act(message, "file"), FILED | {"number": number}).content.decode()
+    assert said in page
+    assert FILED["reason"] in page
+    assert f'value="{number}"' in page or not number
+    assert re.search(r'value="threat" selected', page)
+    assert live() == []
+
+
+def test_messages_wait_in_the_queue_and_on_the_dashboard(message):
+    """panel.md A9a, A8c."""
+    text("🙂 13987654322")  # which asks its sender back
+    queue.refresh(now=timezone.now())
+    item = QueueItem.objects.get(kind="message")
+    assert item.subject_id == message.pk
+    user = member("moderator")
+    client = signed_in(user)
+    front = text_of(client.get("/admin/"))
+    assert "1 item waits in the queue" in front
+    assert "messages that wait: 1" in front
+    for user_may, role in ((True, user), (False, member("auditor"))):
+        page = signed_in(role).get("/admin/").content.decode()
+        assert ('class="to-queue"' in page) is user_may
+    assert [each.pk for each in client.get(LIST).context["cl"].result_list] == [message.pk]
+    assert len(client.get(LIST, {"need": "all"}).context["cl"].result_list) == 2
+    queue.claim(actor=user, item_id=item.pk, now=timezone.now())
+    page = client.get(f"/admin/reputation/queueitem/{item.pk}/change/")
+    assert "🙂" in text_of(page)
+    assert f"{act(message, 'file')}?item={item.pk}" in page.content.decode()
+    # Another finds it taken; whoever took it closes it, and the next item comes.
+    other = signed_in(member("senior")).post(act(message, "close"), {"reason": "x"})
+    assert "moderator is at this until" in text_of(other)
+    client.post(act(message, "close"), {"reason": "nothing in it", "item": str(item.pk)})
+    message.refresh_from_db()
+    assert message.status == "closed"
+    assert not queue.waiting(now=timezone.now()).exists()
 
 
 def test_in_chinese(message):
@@ -135,5 +189,7 @@ def test_in_chinese(message):
     page = client.get(f"{LIST}{message.pk}/change/", HTTP_ACCEPT_LANGUAGE="zh-hans")
     ids = re.findall(r'id="([^"]+)"', page.content.decode())
     assert len(ids) == len(set(ids))
-    for words in ("收到时间", "威胁恐吓", "代为举报", "阅读（记录在案）", "不作处理", "未能读懂"):
+    for words in ("收到时间", "代发送者举报", "阅读（记录在案）", "不作处理", "未能读懂"):
         assert words in page.content.decode()
+    filing = client.get(act(message, "file"), HTTP_ACCEPT_LANGUAGE="zh-hans")
+    assert "威胁恐吓" in filing.content.decode()
