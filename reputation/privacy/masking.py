@@ -59,6 +59,8 @@ _RULES = (
         r"(?:号楼|号院|号|弄|栋|幢|座|单元|室|楼|层) ?){1,6}(?:[0-9]{1,5})?"
     ),
     re.compile(rf"[{_HAN}]{{2,6}}省[{_HAN}]{{2,8}}市(?:[{_HAN}]{{2,8}}[区县])?"),
+    # … or behind the word for living somewhere, down to whatever place it names.
+    re.compile(rf"(?<=[我他她家现居]住)[{_HAN}]{{1,20}}[省市区县镇乡村路街巷弄]"),
     # … and in the West, with the house number before or behind.
     re.compile(rf"\d{{1,5}}[a-z]?,? (?:[\w'.-]{{1,24}} ){{1,2}}(?:{_ROAD})\b", re.IGNORECASE),
     re.compile(
@@ -81,6 +83,9 @@ _RULES = (
     re.compile(r"\bp\.? ?o\.? ?box \d{1,6}", re.IGNORECASE),
     # Names that are said to be names.
     re.compile(rf"(?:(?<=叫)|(?<=叫我)|(?<=我是)|(?<=名字是)|(?<=姓名)|(?<=姓名:)){_CALLED}"),
+    # … of relatives and of oneself, and those before a title.
+    re.compile(rf"(?:(?<=[爸妈爷奶哥姐弟妹公婆叔姨])|(?<=本人)){_CALLED}"),
+    re.compile(rf"{_CALLED}(?=先生|女士|小姐)"),
     re.compile(rf"(?<=姓)(?!名)(?:{_COMPOUND}|[{_HAN}])(?:某|先生|女士)?"),
     re.compile(
         r"(?:(?<=\bI am )|(?<=\bI'm )|(?<=\bI'm called )|(?<=\bI am called )|(?<=[Nn]ame: ))"
