@@ -106,8 +106,7 @@ class OfficialNumberAdmin(ReadingAdmin[OfficialNumber]):
             except directory.FileError as error:
                 form.add_error("file", str(error))
             else:
-                confirmation = TextForm(initial={"text": text})
-                return self._page(request, preview=outcome, text_form=confirmation)
+                return self._preview(request, outcome, TextForm(initial={"text": text}))
         return self._page(request, file_form=form)
 
     def _take_in(self, request: HttpRequest, form: TextForm) -> HttpResponse:
@@ -116,14 +115,23 @@ class OfficialNumberAdmin(ReadingAdmin[OfficialNumber]):
         text, reason = form.cleaned_data["text"], form.cleaned_data["reason"]
         actor = cast(User, request.user)
         try:
+            # Who follows the pages has seen this text's preview.
+            outcome = directory.preview(text=text)
             done = directory.take_in(text=text, actor=actor, reason=reason, now=timezone.now())
+        except directory.FileError as error:
+            return self._page(request, file_form=FileForm(), told=str(error))
         except DecisionError as error:
             form.add_error("reason", str(error))
-            return self._page(request, preview=directory.preview(text=text), text_form=form)
-        except directory.FileError as error:
-            # Unreachable by following the pages: the same text passed the preview.
-            return self._page(request, file_form=FileForm(), told=str(error))
-        return self._page(request, done=done)
+            return self._preview(request, outcome, form)
+        may_undo = request.user.has_perm("reputation.add_decisionbatch")
+        return self._page(request, done=done, may_undo=may_undo)
+
+    def _preview(
+        self, request: HttpRequest, outcome: directory.Outcome, form: TextForm
+    ) -> TemplateResponse:
+        actor = cast(User, request.user)
+        told = directory.effects(outcome=outcome, actor=actor, now=timezone.now())
+        return self._page(request, preview=outcome, effects=told, text_form=form)
 
     def _page(self, request: HttpRequest, **more: Any) -> TemplateResponse:
         context = {

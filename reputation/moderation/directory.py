@@ -6,7 +6,7 @@ reason. A bad row names its column and the remedy, and does not affect other row
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -17,15 +17,20 @@ from django.utils.translation import gettext as _
 
 from edge import as_csv, unguarded
 from reputation.identity import Identity, InvalidNumber, identify
-from reputation.models import OfficialNumber
+from reputation.models import AuditEntry, DecisionBatch, Number, OfficialNumber
+from reputation.moderation import previews
 from reputation.moderation.numbers import mark_official, unmark_official
+from reputation.moderation.previews import Effect
 from reputation.moderation.recording import DecisionError, require_reason
 from reputation.moderation.refusals import refusal
 from reputation.moderation.silence import Silence, mark_never_calling
+from reputation.scoring import Action
 
 # Limits of one file: each row is a decision of its own, taken while the page waits.
 MOST_ROWS = 1_000
 MOST_BYTES = 500_000
+# Numbers of which a preview works out what clients would be told.
+WEIGHED = 50
 LONGEST_NAME = 100
 COLUMNS = ("number", "name", "country", "remove", "never_calls", "since", "until", "source")
 YES = frozenset({"yes", "y", "1", "true", "x", "是"})
@@ -61,7 +66,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
+    """`batch`: the decisions that an import took; None where it took none."""
+
     lines: list[Line]
+    batch: DecisionBatch | None = None
 
     def count(self, does: str) -> int:
         return sum(line.does == does for line in self.lines)
@@ -101,13 +109,47 @@ def preview(*, text: str) -> Outcome:
 
 
 def take_in(*, text: str, actor: User, reason: str, now: datetime) -> Outcome:
-    """Adds, renames and removes entries by the rows, each on record. Raises FileError,
-    ReasonMissing.
+    """Adds, renames and removes entries by the rows, each on record, all of one batch, which can
+    be taken back as one (batches.start_undo). Raises FileError, ReasonMissing.
 
     Not one transaction: a refused row leaves the others in force.
     """
     require_reason(reason)
-    return Outcome([_decide(line, actor, reason, now) for line in _lines(text)])
+    lines = _lines(text)
+    if not Outcome(lines).changing:
+        return Outcome(lines)
+    batch = DecisionBatch.objects.create(
+        subject=DecisionBatch.Subject.NUMBER,
+        verb="mark_official",
+        actor=actor,
+        reason=reason.strip(),
+        targets=[],
+        created_at=now,
+        finished_at=now,
+    )
+    done = [_decide(line, actor, reason, now, batch) for line in lines]
+    entries = AuditEntry.objects.filter(batch=batch).order_by("id")
+    batch.targets = list(entries.values_list("number_id", flat=True))
+    batch.done = len(batch.targets)
+    batch.save(update_fields=["targets", "done"])
+    return Outcome(done, batch)
+
+
+def effects(*, outcome: Outcome, actor: User, now: datetime) -> dict[str, Effect]:
+    """What clients are told before and after, by key: of the first WEIGHED numbers that somebody
+    decided about or that are listed. An official number is not blocked by reports alone, and a
+    confirmed one is blocked all the same: who imports must see that."""
+    lines = {line.key: line for line in outcome.lines if line.does in ("new", "update", "delete")}
+    known = Number.objects.filter(key__in=lines).exclude(action=Action.ALLOW, moderated=0)
+    rows = {number.pk: 1 for number in known.order_by("key")[:WEIGHED]}
+
+    def decide(numbers: Collection[Number]) -> dict[int, str]:
+        for number in numbers:
+            _decide(lines[number.key], actor, "preview", now, None)
+        return {}
+
+    found = previews.effects(rows, decide) if rows else []
+    return {effect.number.key: effect for effect in found}
 
 
 def give_out() -> str:
@@ -124,12 +166,16 @@ def give_out() -> str:
     return as_csv([[name for name in COLUMNS if name != "remove"], *rows])
 
 
-def _decide(line: Line, actor: User, reason: str, now: datetime) -> Line:
+def _decide(
+    line: Line, actor: User, reason: str, now: datetime, batch: DecisionBatch | None
+) -> Line:
     if line.identity is None or line.does == "skip":
         return line
     try:
         if line.does == "delete":
-            unmark_official(actor=actor, identity=line.identity, reason=reason, now=now)
+            unmark_official(
+                actor=actor, identity=line.identity, reason=reason, now=now, batch=batch
+            )
         elif line.silence is not None:
             mark_never_calling(
                 actor=actor,
@@ -138,10 +184,16 @@ def _decide(line: Line, actor: User, reason: str, now: datetime) -> Line:
                 silence=line.silence,
                 reason=reason,
                 now=now,
+                batch=batch,
             )
         else:
             mark_official(
-                actor=actor, identity=line.identity, name=line.after, reason=reason, now=now
+                actor=actor,
+                identity=line.identity,
+                name=line.after,
+                reason=reason,
+                now=now,
+                batch=batch,
             )
     except DecisionError as error:
         return _invalid(line, "number", str(error))
@@ -167,14 +219,15 @@ def _compared(
     `taken`: lines by key so far."""
     if line.errors:
         return line
-    removes = line.does == "delete"
-    same_silence = line.silence is None or line.silence == silence
-    if same_silence and before == (None if removes else line.after):
-        return replace(line, does="skip", before=before or "")
+    # Before all else: a file says the same when it is imported again.
     first = taken.setdefault(line.key, line.number)
     if first != line.number:
         twice = _("Line %(line)d has this number too: keep one of them.") % {"line": first}
         return _invalid(line, "number", twice)
+    removes = line.does == "delete"
+    same_silence = line.silence is None or line.silence == silence
+    if same_silence and before == (None if removes else line.after):
+        return replace(line, does="skip", before=before or "")
     does = "delete" if removes else "new" if before is None else "update"
     return replace(line, does=does, before=before or "")
 

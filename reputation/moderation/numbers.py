@@ -104,19 +104,48 @@ def unpin_number(*, actor: User, identity: Identity, reason: str, now: datetime)
 
 @transaction.atomic
 def mark_official(
-    *, actor: User, identity: Identity, name: str, reason: str, now: datetime
+    *,
+    actor: User,
+    identity: Identity,
+    name: str,
+    reason: str,
+    now: datetime,
+    batch: DecisionBatch | None = None,
 ) -> Number:
     """Enters the number in the verified directory under `name`; reports alone never block it."""
     return _rule(
-        actor, identity, "mark_official", reason, now, official=True, promoted=False, name=name
+        actor,
+        identity,
+        "mark_official",
+        reason,
+        now,
+        batch,
+        official=True,
+        promoted=False,
+        name=name,
     )
 
 
 @transaction.atomic
-def unmark_official(*, actor: User, identity: Identity, reason: str, now: datetime) -> Number:
+def unmark_official(
+    *,
+    actor: User,
+    identity: Identity,
+    reason: str,
+    now: datetime,
+    batch: DecisionBatch | None = None,
+) -> Number:
     """Takes the number out of the verified directory."""
     return _rule(
-        actor, identity, "unmark_official", reason, now, official=False, name="", never_calls=False
+        actor,
+        identity,
+        "unmark_official",
+        reason,
+        now,
+        batch,
+        official=False,
+        name="",
+        never_calls=False,
     )
 
 

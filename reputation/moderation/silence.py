@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from reputation import counting
 from reputation.identity import Identity
-from reputation.models import NeverCalling, Number
+from reputation.models import DecisionBatch, NeverCalling, Number
 from reputation.moderation.recording import (
     ParticularWrong,
     change_standing,
@@ -48,7 +48,14 @@ class Silence:
 
 @transaction.atomic
 def mark_never_calling(
-    *, actor: User, identity: Identity, name: str, silence: Silence, reason: str, now: datetime
+    *,
+    actor: User,
+    identity: Identity,
+    name: str,
+    silence: Silence,
+    reason: str,
+    now: datetime,
+    batch: DecisionBatch | None = None,
 ) -> Number:
     """Enters the number in the verified directory as one that calls nobody. Raises SilenceError."""
     require_reason(reason)
@@ -71,7 +78,7 @@ def mark_never_calling(
         "promoted": False,
         "never_calls": silence.holds(now),
     }
-    return _put(actor, number, "mark_never_calling", standing, reason, now)
+    return _put(actor, number, "mark_never_calling", standing, reason, now, batch)
 
 
 @transaction.atomic
@@ -108,9 +115,17 @@ def _put(
     standing: dict[str, Any],
     reason: str,
     now: datetime,
+    batch: DecisionBatch | None = None,
 ) -> Number:
     before, after = change_standing(number, standing, now=now)
     record(
-        actor=actor, verb=verb, reason=reason, now=now, before=before, after=after, number=number
+        actor=actor,
+        verb=verb,
+        reason=reason,
+        now=now,
+        before=before,
+        after=after,
+        number=number,
+        batch=batch,
     )
     return number

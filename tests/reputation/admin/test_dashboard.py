@@ -62,11 +62,11 @@ def test_every_role_sees_how_it_stands(role: str):
 @pytest.mark.usefixtures("busy")
 def test_who_may_see_reports_alone_sees_those_alone():
     user = member("staff")
-    assert "report" not in said(signed_in(user).get("/admin/"))
+    assert "in the last day" not in said(signed_in(user).get("/admin/"))
     user.user_permissions.set(Permission.objects.filter(codename="view_report"))
     page = said(signed_in(user).get("/admin/"))
     assert "5 reports in the last day" in page
-    for part in ("dispute", "attack", "Listed numbers"):
+    for part in ("open dispute", "Suspected attacks", "Listed numbers"):
         assert part not in page
 
 
@@ -88,7 +88,7 @@ def test_queries(django_assert_num_queries, reports: int):
     figures.count_up(now=timezone.now())
     client = signed_in(member("auditor"))
     client.get("/admin/")
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(16):
         assert client.get("/admin/").status_code == 200
 
 

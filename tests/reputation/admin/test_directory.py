@@ -1,12 +1,19 @@
 """The verified directory goes out as a file and comes in again, each entry a decision on record."""
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from reputation.identity import identify
 from reputation.models import AuditEntry, Number
-from reputation.moderation import ReasonMissing, directory, mark_official
+from reputation.moderation import (
+    ReasonMissing,
+    batches,
+    confirm_number,
+    directory,
+    mark_official,
+)
 from tests.given.reporters import BAKERY, NOW, SCAMMER, crowd
 from tests.given.staff import member, signed_in
 from tests.reputation.admin.test_dashboard import said
@@ -56,12 +63,9 @@ def test_the_preview_tells_row_by_row_and_changes_nothing(senior: Client):
         for line in response.context["preview"].lines
     ]
     unclear, short, fiction = (
-        "The country is not clear from this number: write it with + and calling code, or pass "
-        "region, such as CN.",
-        "No number can look like this in its country: check for a missing area code, missing or "
-        "extra digits, and the region.",
-        "This number is reserved for fiction and belongs to nobody: report the number that called, "
-        "or allow fictional numbers in a demo.",
+        "This is no phone number, service code or name of a sender.",
+        "No number looks like this in its country: check area code and digits.",
+        "This number is reserved for fiction and belongs to nobody.",
     )
     assert lines == [
         (2, "update", "+8613812345678", "Some Bank", "Old Bank", {}),
@@ -97,6 +101,66 @@ def test_an_entry_frees_a_number_that_reports_had_listed(senior: Client):
     senior.post(IMPORT, {"text": "number,name\n+8613812345678,A Bank\n", "reason": "letter"})
     number = Number.objects.get(key=SCAMMER.key)
     assert (number.official, number.action) == (True, "allow")
+
+
+AGAIN = """\
+number,name
++8613812345678,Mill Lane Bakery
++86 138 1234 5678,Mill Lane Bakery Ltd
++4930901820,=cmd|' /C calc'!A0
+"""
+
+
+def test_the_same_file_twice_changes_nothing(senior: Client):
+    """panel.md A10a: a line that repeats a number is left out in each run."""
+    form = {"text": AGAIN, "reason": "the list"}
+    for changed in (2, 0):
+        done = senior.post(IMPORT, form).context["done"]
+        assert (done.changing, len(done.bad)) == (changed, 1)
+        assert entries()["+8613812345678"] == "Mill Lane Bakery"
+
+
+def test_the_preview_warns_of_what_is_listed_or_confirmed(senior: Client):
+    """panel.md A10b: an official number that somebody confirmed is blocked all the same."""
+    crowd(3)
+    confirm_number(actor=member("boss"), identity=BAKERY, reason="r", now=NOW)
+    response = upload(senior, AGAIN.replace("+86 138 1234 5678,Mill Lane Bakery Ltd\n", ""))
+    told = {
+        key: (effect.before.action, effect.after.action, effect.after.status)
+        for key, effect in response.context["effects"].items()
+    }
+    assert told == {
+        SCAMMER.key: ("flag", "allow", "official"),
+        BAKERY.key: ("block", "block", "official"),
+    }
+    assert "Numbers that are listed, or that somebody decided about" in said(response)
+    assert entries() == {}
+    assert AuditEntry.objects.count() == 1
+
+
+@pytest.mark.usefixtures("known")
+def test_an_import_is_taken_back_as_one(senior: Client):
+    """panel.md A10c."""
+    before = entries()
+    done = senior.post(IMPORT, {"text": FILE, "reason": "The list of May."}).context["done"]
+    batch = done.batch
+    assert (batch.done, len(batch.targets), batch.reason) == (3, 3, "The list of May.")
+    assert "3 / 3 decided" in said(
+        senior.get(f"/admin/reputation/decisionbatch/{batch.pk}/change/")
+    )
+    batches.start_undo(actor=User.objects.get(username="senior"), batch=batch, reason="r", now=NOW)
+    batch = batches.advance_undo(batch=batch, now=NOW)
+    assert batch.undo_finished_at is not None
+    assert batch.undo_failures == {}
+    assert entries() == before
+
+
+def test_a_tampered_import_is_answered(senior: Client):
+    """panel.md A10d."""
+    for reason in ("", "r"):
+        response = senior.post(IMPORT, {"text": "x", "reason": reason})
+        assert response.status_code == 200
+        assert "The first line must name the columns" in said(response)
 
 
 @pytest.mark.usefixtures("known")

@@ -165,7 +165,7 @@ def test_pages_of_what_has_rows_itself(rows: int, django_assert_num_queries):
     client.get("/admin/")
     ContentType.objects.get_for_models(Number, Reporter, DecisionBatch)  # known in a process
     for path, queries in (
-        (f"number/{row().pk}/change/", 19),
+        (f"number/{row().pk}/change/", 18),
         (f"reporter/{ring[0].pk}/change/", 10),
         (f"decisionbatch/{batch.pk}/change/", 7),
     ):
