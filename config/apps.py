@@ -5,6 +5,9 @@ class ServiceConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
+        from config import checks
         from config.connections import close_with_threads
+        from reputation import health
 
         close_with_threads()
+        health.register(*checks.CHECKS)

@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "migrate": "only the tables, as their owner",
     "backup": "database and evidence into one file, while the service runs; --verify FILE",
     "restore": "what `backup` wrote into an empty database",
+    "doctor": "look at everything the service stands on: what is wrong, and what to do",
     "key": "API keys: key create NAME, key revoke PREFIX, key vouch PREFIX",
     "keys": "the service's own secrets: compare with the database, replace",
     "export": "a copy of all that is kept of a person",

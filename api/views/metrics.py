@@ -26,6 +26,7 @@ from api.problems import problem
 from api.rendering import dump
 from api.views.service import for_reading
 from edge import client_address
+from reputation import health
 from reputation.disputes import costs
 
 # A longer scrape is useless, and must not add load to a database in trouble.
@@ -37,11 +38,6 @@ QUEUES = """
         (SELECT min(changed_at) FROM reputation_feedchange WHERE cursor IS NULL),
         (SELECT count(*) FROM reputation_number WHERE reassess_at <= %s),
         (SELECT min(reassess_at) FROM reputation_number WHERE reassess_at <= %s)
-"""
-JOBS = """
-    SELECT job.task_name, max(event.at)
-    FROM procrastinate_jobs job JOIN procrastinate_events event ON event.job_id = job.id
-    WHERE event.type = 'succeeded' GROUP BY job.task_name ORDER BY job.task_name
 """
 
 
@@ -102,8 +98,7 @@ class FromDatabase(Collector):
         )
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL statement_timeout = {PATIENCE_MS}")
-            cursor.execute(JOBS)
-            for job, at in cursor.fetchall():
+            for job, at in health.job_runs().items():
                 family.add_metric([job], at.timestamp())
         return family
 

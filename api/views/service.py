@@ -1,12 +1,9 @@
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -18,7 +15,7 @@ from api.models import ApiKey
 from api.rendering import dump
 from api.serializers import Me, Vocabulary
 from api.views.common import OPTIONAL_KEY, ApiView, problems, rfc3339
-from reputation.attachments import quotas
+from reputation import health
 from reputation.models import Report
 from reputation.scoring import CATEGORIES, Side
 
@@ -102,46 +99,19 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @for_reading
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Whether to send requests here: tries database, migrations and cache by using each."""
-    parts = {"database": _database(), "migrations": _migrations(), "cache": _cache()}
-    # Without the cache limits are not counted, with little space files are refused, and all else
-    # works: no reason to send requests away.
-    ready = parts["database"] == parts["migrations"] == "ok"
-    parts["disk"] = "ok" if quotas.has_space() else "low"
-    whole = "ok" if parts["cache"] == parts["disk"] == "ok" else "degraded"
-    body: dict[str, Any] = {"status": whole if ready else "unavailable", **parts}
-    return HttpResponse(dump(body), status=200 if ready else 503, content_type="application/json")
+    """Whether to send requests here, by the public checks of reputation.health.
 
-
-def _database() -> str:
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::bool"
-            )
-            [read_only] = cursor.fetchone()
-    except Exception:
-        # The reason belongs in the operator's log, not in a public answer.
-        connection.close()
-        return "unavailable"
-    if read_only:
-        connection.close()  # after a failover the same address leads to another server
-        return "read-only"
-    return "ok"
-
-
-def _migrations() -> str:
-    try:
-        executor = MigrationExecutor(connection)
-        pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    except Exception:
-        return "unknown"
-    return "pending" if pending else "ok"
-
-
-def _cache() -> str:
-    try:
-        cache.set("readyz", 1, 5)
-        return "ok" if cache.get("readyz") == 1 else "unavailable"
-    except Exception:
-        return "unavailable"
+    Only what is broken is a reason to send them away: without the cache limits are not counted,
+    with little space files are refused, and all else works.
+    """
+    found = health.look(now=timezone.now(), public_only=True)
+    worst = max(finding.level for _, finding in found)
+    status = "ok" if worst < health.Level.DEGRADED else "degraded"
+    if worst is health.Level.BROKEN:
+        status = "unavailable"
+    body = {"status": status, **{check.name: finding.word for check, finding in found}}
+    return HttpResponse(
+        dump(body),
+        status=503 if worst is health.Level.BROKEN else 200,
+        content_type="application/json",
+    )

@@ -22,16 +22,24 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from reputation import health
 from reputation.admin import dashboard
 from reputation.admin.keys import KEYS
 from reputation.privacy import SECOND_FACTOR, seal, unseal
 
 # Since signing in: a working day, not a fortnight as for people who look after their own reports.
 SESSION = timedelta(hours=12)
+
+LEVELS = {
+    health.Level.OK: _("well"),
+    health.Level.ADVICE: _("advice"),
+    health.Level.DEGRADED: _("a part does not work"),
+    health.Level.BROKEN: _("does not work"),
+}
 
 
 # The lists by the task they serve. A task with one list is a link to it.
@@ -113,6 +121,22 @@ class PanelSite(AdminSite):
     ) -> TemplateResponse:
         found = dashboard.context(request, now=timezone.now())
         return super().index(request, found | (extra_context or {}))
+
+    def get_urls(self) -> list[Any]:
+        return [path("health/", self.admin_view(self.health), name="health"), *super().get_urls()]
+
+    def health(self, request: HttpRequest) -> TemplateResponse:
+        """What `doctor` says, without what asks other servers; for who looks after accounts."""
+        if not request.user.has_perm("auth.view_user"):
+            raise PermissionDenied
+        context = self.each_context(request) | {
+            "title": _("State of the service"),
+            "found": [
+                (check.title, finding, LEVELS[finding.level])
+                for check, finding in health.look(now=timezone.now())
+            ],
+        }
+        return TemplateResponse(request, "panel/health.html", context)
 
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

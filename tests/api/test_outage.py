@@ -77,6 +77,8 @@ def test_readyz_names_the_part():
         "migrations": "unknown",
         "cache": "ok",
         "disk": "ok",
+        "worker": "unknown",
+        "feeds": "unknown",
     }
 
 

@@ -17,6 +17,7 @@ from api.views.schema import document
 from config.cache import parse
 from reputation.scoring.categories import CATEGORIES
 from tests.given.api_requests import NOW, ask, holder, trouble
+from tests.given.heartbeat import beat
 from tests.given.reporters import DAY
 
 pytestmark = pytest.mark.django_db
@@ -197,6 +198,7 @@ def test_healthz_asks_nobody(django_assert_num_queries):
 
 
 def test_readyz():
+    beat()
     answer = ask("GET", "/readyz")
     assert answer.json == {
         "status": "ok",
@@ -204,12 +206,15 @@ def test_readyz():
         "migrations": "ok",
         "cache": "ok",
         "disk": "ok",
+        "worker": "ok",
+        "feeds": "ok",
     }
     assert answer.status == 200
     assert answer.headers["Content-Type"] == "application/json"
 
 
 def test_readyz_when_a_migration_is_pending():
+    beat()
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_migrations WHERE app = 'api'")
     answer = ask("GET", "/readyz")
@@ -220,10 +225,13 @@ def test_readyz_when_a_migration_is_pending():
         "migrations": "pending",
         "cache": "ok",
         "disk": "ok",
+        "worker": "ok",
+        "feeds": "ok",
     }
 
 
 def test_readyz_when_the_cache_is_away(settings: Settings):
+    beat()
     settings.CACHES = {"default": parse("unix:///nowhere/redis?db=0", workers=2)}
     answer = ask("GET", "/readyz")
     assert answer.status == 200, "a balancer must not send lookups away for what they do without"
@@ -233,6 +241,8 @@ def test_readyz_when_the_cache_is_away(settings: Settings):
         "migrations": "ok",
         "cache": "unavailable",
         "disk": "ok",
+        "worker": "ok",
+        "feeds": "ok",
     }
     # The reason is for who runs it, not for who asks.
     assert b"nowhere" not in answer.body
@@ -242,6 +252,15 @@ def test_readyz_says_that_files_are_refused_as_the_disk_fills(settings: Settings
     settings.DISK_RESERVE_BYTES = 1 << 60
     answer = ask("GET", "/readyz")
     assert (answer.status, answer.json["status"], answer.json["disk"]) == (200, "degraded", "low")
+
+
+def test_readyz_says_that_no_worker_runs():
+    answer = ask("GET", "/readyz")
+    assert (answer.status, answer.json["status"], answer.json["worker"]) == (
+        200,
+        "degraded",
+        "away",
+    )
 
 
 def test_readyz_uses_the_cache():

@@ -79,14 +79,14 @@ class Installed:
                 cwd=self.home, env=self.environ, stdout=output, stderr=output,
             )  # fmt: skip
         try:
-            until(lambda: process.poll() is not None or self.ready(), "it does not answer", 180)
+            until(lambda: process.poll() is not None or self.ready(), "it does not answer", 240)
             assert process.poll() is None, printed.read_text()
             yield printed.read_text()
             process.send_signal(signal.SIGTERM)
             assert process.wait(60) == 0, printed.read_text()
         finally:
-            process.kill()
-            process.wait()
+            process.terminate()  # not SIGKILL: web processes and worker would live on
+            process.wait(60)
 
     def ready(self) -> bool:
         try:
@@ -141,6 +141,7 @@ class Served:
     secrets: list[Path]
     key: str
     answer: dict[str, object]
+    doctor: dict[str, dict[str, str]]
     service: Installed
 
 
@@ -156,13 +157,19 @@ def served(
             key = service.call("key", "create", "test", "--scopes", "lookup,report").strip()
             answer = service.ask(key, category="impersonation")
             service.call("backup", "backup")
+            doctor = json.loads(service.call("doctor", "--json"))["checks"]
         secrets = [home / "data" / each for each in ("secret_key", "pseudonym_key", "sealing_keys")]
-        yield Served(home / "backup", secrets, key, answer, service)
+        yield Served(home / "backup", secrets, key, answer, doctor, service)
 
 
 def test_run_keeps_its_secrets_for_itself(served: Served) -> None:
     assert {path.stat().st_mode & 0o777 for path in served.secrets} == {0o600}
     assert "The demo has a database of its own" in served.service.call("demo", ends=1)
+
+
+def test_doctor_finds_nothing_that_does_not_work(served: Served) -> None:
+    found = {name: check["state"] for name, check in served.doctor.items() if check["wrong"]}
+    assert found == {"role": "owner", "backup": "unverified", "deployment": "warned"}
 
 
 def test_a_backup_is_verified_aside(served: Served) -> None:

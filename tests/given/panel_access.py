@@ -101,6 +101,7 @@ OTHERS = (
     ("POST", "password_change/", STAFF),
     ("GET", "password_change/done/", STAFF),
     ("GET", "jsi18n/", STAFF),
+    ("GET", "health/", SEE_ACCOUNTS),
     ("GET", "autocomplete/", NOBODY),
     ("GET", "reputation/", STAFF),  # who may see no table of it finds no page
     ("GET", "auth/user/{account}/reset/", ACCOUNTS),

@@ -1,0 +1,60 @@
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from config.version import VERSION
+from reputation import health
+
+MARKS = {
+    health.Level.OK: "ok      ",
+    health.Level.ADVICE: "advice  ",
+    health.Level.DEGRADED: "degraded",
+    health.Level.BROKEN: "BROKEN  ",
+}
+
+
+class Command(BaseCommand):
+    help = (
+        "Look at everything that the service stands on, and say what is wrong, what that means, "
+        "and what to do. Ends with 1 if something does not work; advice alone is no error."
+    )
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--json", action="store_true", help="say it as JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        found = health.look(now=timezone.now(), costly=True)
+        if options["json"]:
+            self._as_json(found)
+        else:
+            self._as_text(found)
+        wrong = sum(finding.level >= health.Level.DEGRADED for _, finding in found)
+        if wrong:
+            raise CommandError(f"{wrong} of {len(found)} parts do not work.")
+
+    def _as_text(self, found: Any) -> None:
+        self.stdout.write(f"Ringscore {VERSION} at {settings.PUBLIC_URL}, {settings.DATA_DIR}")
+        for check, finding in found:
+            said = f": {finding.wrong}" if finding.wrong else ""
+            self.stdout.write(f"{MARKS[finding.level]}  {check.name}{said}")
+            for sentence in (finding.meaning, finding.remedy):
+                if sentence:
+                    self.stdout.write(f"            {sentence}")
+
+    def _as_json(self, found: Any) -> None:
+        checks = {
+            check.name: {
+                "level": finding.level.name.lower(),
+                "state": finding.word,
+                "wrong": finding.wrong,
+                "meaning": finding.meaning,
+                "remedy": finding.remedy,
+            }
+            for check, finding in found
+        }
+        self.stdout.write(json.dumps({"version": VERSION, "checks": checks}, indent=1))

@@ -1,0 +1,7 @@
+"""What is well with the service and what is not: one list for /readyz, the panel and `doctor`."""
+
+from reputation.health.checks import job_runs
+from reputation.health.findings import Check, Finding, Level
+from reputation.health.looking import look, register
+
+__all__ = ["Check", "Finding", "Level", "job_runs", "look", "register"]
