@@ -61,7 +61,7 @@ def backup(now: datetime) -> Finding:
 def deployment(_now: datetime) -> Finding:
     said = [
         message
-        for message in run_checks(include_deployment_checks=settings.IS_SERVER)
+        for message in run_checks(include_deployment_checks=settings.IS_PUBLIC)
         if message.level >= WARNING and not message.is_silenced()
     ]
     if not said:
@@ -71,7 +71,7 @@ def deployment(_now: datetime) -> Finding:
         "warned",
         " ".join(str(message.msg) for message in said),
         _("Django finds something in the settings that it would not serve with."),
-        " ".join(str(message.hint) for message in said if message.hint),
+        _("See `check --deploy`, and correct the settings that it names."),
     )
 
 

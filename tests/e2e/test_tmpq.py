@@ -1,0 +1,192 @@
+"""The wheel `ringscore-server` in an empty environment: what a stranger does in the first hour."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import venv
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from pytest_django import DjangoDbBlocker
+
+from config.version import VERSION
+from tests.e2e.processes import free_port
+from tests.e2e.server import ROOT
+from tests.given.database import address, empty_database
+
+pytestmark = pytest.mark.slow
+
+PIP = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+NUMBER = "+12025550104"
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    subprocess.run([*PIP, "wheel", "--no-deps", "--wheel-dir", folder, ROOT], check=True)
+    (found,) = folder.glob("*.whl")
+    return found
+
+
+@pytest.fixture(scope="module")
+def program():
+    """`ringscore-server` in an environment with the wheel and what it asks for."""
+    return Path("/tmp/v1/bin/ringscore-server")
+    venv.create(folder)
+    python = folder / "bin" / "python"
+    subprocess.run([*PIP, "--python", python, "install", wheel], check=True)
+    return folder / "bin" / "ringscore-server"
+
+
+class Installed:
+    """The program with a data folder of its own, called from a folder without a checkout."""
+
+    def __init__(self, program: Path, home: Path, **environ: str) -> None:
+        home.mkdir(exist_ok=True)
+        self.command = [str(program), "--data", str(home / "data")]
+        self.home = home
+        self.environ = {"PATH": os.environ["PATH"], "HOME": str(home), **environ}
+        self.port = free_port(socket.SOCK_STREAM)
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def call(self, *arguments: str, ends: int = 0) -> str:
+        """What a command printed, which must end with this code."""
+        done = subprocess.run(
+            [*self.command, *arguments],
+            cwd=self.home, env=self.environ, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == ends, done.stdout + done.stderr
+        return done.stdout + (done.stderr if ends else "")
+
+    @contextmanager
+    def serving(self, command: str) -> Iterator[str]:
+        """`demo` or `run` meanwhile; SIGTERM ends it, and it ends well. Yields what it prints."""
+        printed = self.home / "printed"
+        with printed.open("w") as output:
+            process = subprocess.Popen(
+                [*self.command, command, "--port", str(self.port)],
+                cwd=self.home, env=self.environ, stdout=output, stderr=output,
+            )  # fmt: skip
+        try:
+            deadline = time.monotonic() + 240
+            while not self.ready():
+                if process.poll() is not None or time.monotonic() > deadline:
+                    pytest.fail(f"It does not answer:\n{printed.read_text()}")
+                time.sleep(0.5)
+            yield printed.read_text()
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(60) == 0, printed.read_text()
+        finally:
+            process.terminate()  # not SIGKILL: web processes and worker would live on
+            process.wait(60)
+
+    def ready(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/readyz", timeout=5).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def ask(self, key: str, **said: str) -> dict[str, object]:
+        """The lookup of NUMBER; with something said, after a report of it."""
+        with httpx.Client(
+            base_url=self.url, headers={"Authorization": f"Bearer {key}"}, timeout=30
+        ) as client:
+            if said:
+                reported = client.post("/v1/reports", json={"number": NUMBER, **said})
+                assert reported.status_code == 201, reported.text
+            answer = client.get(f"/v1/numbers/{NUMBER}")
+        assert answer.status_code == 200, answer.text
+        return dict(json.loads(answer.text))
+
+
+def test_the_wheel_takes_one_name_in_site_packages(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    assert {name.split("/")[0] for name in names} == {
+        "ringscore_server",
+        f"ringscore_server-{VERSION}.dist-info",
+    }
+    assert any(name.endswith("locale/web/zh_Hans/LC_MESSAGES/django.mo") for name in names)
+    assert any(name.endswith("licenses/LICENSE") for name in names)
+
+
+def test_the_demo_needs_nothing_and_answers(program: Path) -> None:
+    # Not in tmp_path: another run of the tests closes it to the account of PostgreSQL.
+    home = Path(tempfile.mkdtemp(prefix="ringscore-demo-"))
+    demo = Installed(program, home)
+    try:
+        with demo.serving("demo") as printed:
+            key = re.search(r"key=(\S+)", printed)
+            assert key is not None, printed
+            assert demo.ask(key[1])["action"] == "allow"
+            assert demo.ask(key[1], category="impersonation")["action"] == "flag"
+            assert "谁打来的" in httpx.get(demo.url, headers={"Accept-Language": "zh"}).text
+    finally:
+        demo.call("postgres", "stop")
+        shutil.rmtree(home)
+
+
+@dataclass(frozen=True)
+class Served:
+    """What is left of a server that took a report: a backup, secrets, and what it answered."""
+
+    backup: Path
+    secrets: list[Path]
+    key: str
+    answer: dict[str, object]
+    doctor: dict[str, dict[str, str]]
+    service: Installed
+
+
+@pytest.fixture(scope="module")
+def served(
+    program: Path, tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDbBlocker
+) -> Iterator[Served]:
+    """With a database and nothing else."""
+    home = tmp_path_factory.mktemp("served")
+    with django_db_blocker.unblock(), empty_database() as name:
+        service = Installed(program, home, DATABASE_URL=address(name), FICTIONAL_NUMBERS="1")
+        with service.serving("run"):
+            key = service.call("key", "create", "test", "--scopes", "lookup,report").strip()
+            answer = service.ask(key, category="impersonation")
+            service.call("backup", "backup")
+            doctor = json.loads(service.call("doctor", "--json"))["checks"]
+        secrets = [home / "data" / each for each in ("secret_key", "pseudonym_key", "sealing_keys")]
+        yield Served(home / "backup", secrets, key, answer, doctor, service)
+
+
+def test_run_keeps_its_secrets_for_itself(served: Served) -> None:
+    assert {path.stat().st_mode & 0o777 for path in served.secrets} == {0o600}
+    assert "The demo has a database of its own" in served.service.call("demo", ends=1)
+
+
+def test_doctor_finds_nothing_that_does_not_work(served: Served) -> None:
+    found = {name: check["state"] for name, check in served.doctor.items() if check["wrong"]}
+    assert found == {"role": "owner", "backup": "unverified"}
+
+
+def test_a_backup_is_verified_aside(served: Served) -> None:
+    assert "was restored aside: counts" in served.service.call("backup", "--verify", "backup")
+
+
+def test_what_was_lost_is_restored_elsewhere_and_answers_the_same(
+    served: Served, program: Path, tmp_path: Path, empty_database_url: str
+) -> None:
+    there = Installed(program, tmp_path, DATABASE_URL=empty_database_url, FICTIONAL_NUMBERS="1")
+    assert "PSEUDONYM_KEY is not the key" in there.call("restore", str(served.backup), ends=1)
+    for path in served.secrets:
+        shutil.copy(path, tmp_path / "data")
+    there.call("restore", str(served.backup))
+    with there.serving("run"):
+        assert there.ask(served.key) == served.answer

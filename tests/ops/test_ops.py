@@ -1,0 +1,118 @@
+"""The files under ops/: they name what exists, and the programs that they are for accept them."""
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from api.bulk import MAX_BYTES
+from tests.given.api_requests import ask
+
+OPS = settings.BASE_DIR / "ops"
+RULES = OPS / "prometheus" / "ringscore.rules.yml"
+UNITS = sorted((OPS / "systemd").iterdir())
+# Of 100; systemd calls less than 20 "OK", a unit without any of it has 96.
+MOST_EXPOSED = 20
+INSTALLED = "/opt/ringscore/bin/ringscore-server"
+
+
+def run(name: str, package: str, *arguments: object, **options: object) -> str:
+    found = shutil.which(name, path="/usr/sbin:/usr/bin:/bin")
+    assert found, f"{name} is not installed. Debian: apt-get install {package}"
+    line = [found, *map(str, arguments)]
+    done = subprocess.run(line, capture_output=True, text=True, check=False, **options)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def expressions() -> list[str]:
+    panels = json.loads((OPS / "grafana" / "ringscore.json").read_text())["panels"]
+    return [target["expr"] for panel in panels for target in panel["targets"]]
+
+
+@pytest.mark.django_db
+def test_every_metric_that_is_named_is_told() -> None:
+    scraped = ask("GET", "/metrics", address="127.0.0.1").body.decode()
+    kinds = dict(re.findall(r"^# TYPE (\S+) (\S+)$", scraped, re.MULTILINE))
+    told = set(kinds)
+    for name, kind in kinds.items():
+        if kind == "histogram":
+            told |= {f"{name}_bucket", f"{name}_count", f"{name}_sum"}
+    for text in (RULES.read_text(), "\n".join(expressions())):
+        named = set(re.findall(r"\bringscore_[a-z_]+", text))
+        assert named
+        assert named - told == set()
+    guide = (settings.BASE_DIR / "docs" / "guide" / "metrics.md").read_text()
+    own = {name for name in kinds if re.match(r"ringscore_(?!.*_created$)", name)}
+    assert {name for name in own if f"`{name}`" not in guide} == set()
+
+
+def test_proxies_let_as_much_through_as_a_bulk_may_have() -> None:
+    megabytes = MAX_BYTES // 2**20
+    assert f"client_max_body_size {megabytes}m;" in (OPS / "nginx/ringscore.conf").read_text()
+    assert f"max_size {megabytes}MiB" in (OPS / "caddy/Caddyfile").read_text()
+
+
+@pytest.mark.slow
+def test_systemd_takes_the_units_and_finds_them_closed(tmp_path: Path) -> None:
+    for unit in UNITS:
+        text = unit.read_text()
+        assert INSTALLED in text or unit.suffix == ".timer"
+        (tmp_path / unit.name).write_text(text.replace(INSTALLED, "/bin/true"))
+    here = sorted(tmp_path.iterdir())
+    assert run("systemd-analyze", "systemd", "verify", "--man=no", *here) == ""
+    services = [unit for unit in here if unit.suffix == ".service"]
+    assert len(services) == 4
+    for service in services:
+        arguments = ("security", "--offline=true", f"--threshold={MOST_EXPOSED}", "--no-pager")
+        run("systemd-analyze", "systemd", *arguments, service)
+
+
+@pytest.mark.slow
+def test_nginx_takes_its_configuration(tmp_path: Path) -> None:
+    run(
+        *("openssl", "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1"),
+        *("-subj", "/CN=ringscore.example", "-keyout", tmp_path / "privkey.pem"),
+        *("-out", tmp_path / "fullchain.pem"),
+    )
+    site = (OPS / "nginx" / "ringscore.conf").read_text()
+    (tmp_path / "site.conf").write_text(site.replace("/etc/ssl/ringscore", str(tmp_path)))
+    whole = tmp_path / "nginx.conf"
+    whole.write_text(
+        f"pid {tmp_path}/pid; events {{}} http {{ access_log off; include {tmp_path}/site.conf; }}"
+    )
+    said = run("nginx", "nginx-light", "-t", "-e", tmp_path / "log", "-c", whole)
+    assert "test is successful" in said
+    assert "warn" not in said
+
+
+@pytest.mark.slow
+def test_caddy_takes_its_configuration(tmp_path: Path) -> None:
+    environ = {"HOME": str(tmp_path), "RINGSCORE_HOST": "ringscore.example"}
+    file = OPS / "caddy" / "Caddyfile"
+    said = run("caddy", "caddy", "validate", "--config", file, "--adapter=caddyfile", env=environ)
+    assert "Valid configuration" in said
+    assert '"level":"warn"' not in said
+
+
+@pytest.mark.slow
+def test_alerts_are_raised_when_they_should_be() -> None:
+    run("promtool", "prometheus", "test", "rules", "ringscore.test.yml", cwd=RULES.parent)
+    tested = (RULES.parent / "ringscore.test.yml").read_text()
+    for alert in re.findall(r"alert: (\w+)", RULES.read_text()):
+        assert f'"{alert}"' in tested, alert
+
+
+@pytest.mark.slow
+def test_prometheus_understands_the_dashboard(tmp_path: Path) -> None:
+    rules = [
+        {"record": f"panel:{n}", "expr": expression.replace("$__rate_interval", "5m")}
+        for n, expression in enumerate(expressions())
+    ]
+    file = tmp_path / "rules.yml"
+    file.write_text(json.dumps({"groups": [{"name": "dashboard", "rules": rules}]}))
+    assert f"{len(rules)} rules found" in run("promtool", "prometheus", "check", "rules", file)
