@@ -31,19 +31,18 @@ def lock_numbers(identities: Iterable[Identity], *, now: datetime) -> dict[str, 
         return locked  # no circle without a second number
     here = Number.objects.filter(key__in=wanted)
     missing = sorted(set(wanted) - set(here.values_list("key", flat=True)))
-    Number.objects.bulk_create(
+    NUMBERS.insert_missing(
         [
-            Number(
+            NUMBERS.new(
                 key=key,
                 country=wanted[key].country,
-                line_type=line_type(key),
+                line_type=(line := line_type(key)),
                 created_at=now,
                 evidence_at=EPOCH,  # as in scoring.evidence.EMPTY: nothing folded yet
-                prior=prior_for(line_type(key)),
+                prior=prior_for(line),
             )
             for key in missing
-        ],
-        ignore_conflicts=True,
+        ]
     )
     return _lock(wanted)
 

@@ -5,7 +5,7 @@ run it (`benchmarks/report_costs.py`). These are constants. Rows go out as one J
 floats and moments keep their last digit: the same statement serves one row and a thousand.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -44,11 +44,34 @@ class Table[M: models.Model]:
 
     def load(self, row: Row) -> M:
         """The object whose `columns` the row holds. No signal is sent, and no field is asked."""
-        loaded = self.model.__new__(self.model)
+        loaded = self._blank()
         loaded.__dict__.update(zip(self.names, row, strict=True))
-        loaded._state = ModelState()
         loaded._state.adding, loaded._state.db = False, "default"
         return loaded
+
+    def new(self, **values: Any) -> M:
+        """A new object with its fields' defaults, in the same short way. Values by `names`."""
+        made = self._blank()
+        made.__dict__.update(self._constants)
+        for name, default in self._defaults:
+            made.__dict__[name] = default()
+        made.__dict__.update(values)
+        return made
+
+    def _blank(self) -> M:
+        blank = self.model.__new__(self.model)
+        blank._state = ModelState()
+        return blank
+
+    @cached_property
+    def _constants(self) -> dict[str, Any]:
+        fields = self.model._meta.concrete_fields
+        return {field.attname: field.get_default() for field in fields if not _is_made(field)}
+
+    @cached_property
+    def _defaults(self) -> list[tuple[str, Callable[[], Any]]]:
+        fields = self.model._meta.concrete_fields
+        return [(field.attname, field.default) for field in fields if _is_made(field)]
 
     def insert(self, objects: Sequence[M]) -> None:
         """Inserts new objects in their order, and sets their ids."""
@@ -58,6 +81,11 @@ class Table[M: models.Model]:
         for each, (pk,) in zip(objects, given, strict=True):
             each.pk = pk
             each._state.adding, each._state.db = False, "default"
+
+    def insert_missing(self, objects: Sequence[M]) -> None:
+        """Inserts, in their order, those of which there is none; waits for others who insert."""
+        if objects:
+            self._insert_missing.run(_texts(objects, self.names[1:]))
 
     def update(self, objects: Collection[M], names: tuple[str, ...] = ()) -> None:
         """Writes the columns `names` of stored objects; all of them by default."""
@@ -70,10 +98,16 @@ class Table[M: models.Model]:
 
     @cached_property
     def _insert(self) -> Prepared:
+        return Prepared(f"{self._inserting} RETURNING id")
+
+    @cached_property
+    def _insert_missing(self) -> Prepared:
+        return Prepared(f"{self._inserting} ON CONFLICT DO NOTHING")
+
+    @property
+    def _inserting(self) -> str:
         names = ", ".join(self.names[1:])
-        return Prepared(
-            f"INSERT INTO {self._name} ({names}) SELECT {names} FROM {self._sent} RETURNING id"  # noqa: S608 -- constants
-        )
+        return f"INSERT INTO {self._name} ({names}) SELECT {names} FROM {self._sent}"  # noqa: S608 -- constants
 
     def _update(self, names: tuple[str, ...]) -> Prepared:
         values = ", ".join(f"{name} = s.{name}" for name in names)
@@ -92,3 +126,8 @@ class Table[M: models.Model]:
 
 def _texts(objects: Collection[models.Model], names: Sequence[str]) -> str:
     return as_json([{name: values[name] for name in names} for values in map(vars, objects)])
+
+
+def _is_made(field: Any) -> bool:
+    """Whether each object gets a default of its own."""
+    return field.has_default() and callable(field.default)

@@ -149,7 +149,8 @@ def submit_reports(
         for key, place in turn.items():
             number, statement = numbers[key], entries[place][1]
             created = key not in reports
-            report = reports.setdefault(key, Report(reporter=reporter, number=number, filed_at=now))
+            report = reports.get(key) or _new(reporter, number, now)
+            reports[key] = report
             outcomes[place] = Submission(report=report, number=number, created=created)
             (first if created else repeated).append((report, statement))
         _file(first, repeated, network=network, corrects=corrects, now=now)
@@ -169,6 +170,12 @@ def _reporter_on(pk: int, numbers: Collection[Number]) -> tuple[Reporter, dict[s
             report.reporter, report.number = reporter, by_id[report.number_id]
             reports[report.number.key] = report
     return reporter, reports
+
+
+def _new(reporter: Reporter, number: Number, now: datetime) -> Report:
+    report = REPORTS.new(filed_at=now)
+    report.reporter, report.number = reporter, number
+    return report
 
 
 def _turns(places: Iterable[tuple[str, int]]) -> list[dict[str, int]]:

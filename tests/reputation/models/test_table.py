@@ -72,6 +72,20 @@ def test_arrays_references_and_identifiers():
     assert Reporter.objects.get().backers == [1, 2**40]
 
 
+def test_new_objects_have_the_defaults_of_their_fields():
+    for made, usual in ((NUMBERS.new(key="a"), Number(key="a")), (REPORTS.new(), Report())):
+        assert columns(made) | {"public_id": ""} == columns(usual) | {"public_id": ""}
+        assert made._state.adding
+    assert REPORTS.new().conduct is not REPORTS.new().conduct
+    assert REPORTS.new().public_id != REPORTS.new().public_id
+
+
+def test_what_is_there_stays():
+    NUMBERS.insert(numbers()[:1])
+    NUMBERS.insert_missing([Number(**columns(each) | {"name": "new"}) for each in numbers()[:2]])
+    assert list(Number.objects.order_by("pk").values_list("name", flat=True)) == ["", "new"]
+
+
 def test_constraints_hold():
     NUMBERS.insert(numbers()[:1])
     with pytest.raises(IntegrityError, match="number_key_unique"):
