@@ -8,13 +8,16 @@ from collections.abc import Iterable, Iterator, MutableMapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache as kept
+from functools import lru_cache
+from time import time
 from typing import Any, Final
 
 from django.core.cache import cache
 from django_ratelimit import ALL
 
-# The library has no way to take a count back, so its names for counts are needed.
-from django_ratelimit.core import _get_window, _make_cache_key, get_usage
+# The library's names and windows, by the shortest way to a count: get_usage puts the name together
+# anew for each request and asks the cache once more, and there is no way to take a count back.
+from django_ratelimit.core import EXPIRATION_FUDGE, _get_window, _make_cache_key
 
 PERIODS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 # An office, a campus or a carrier's phones share an IPv6 site; who has a site alone gets this much.
@@ -56,7 +59,7 @@ def spend(
 def look(group: str, who: str, limit: str, *, site: str = "") -> Usage | None:
     """What `who` has left, without counting. None if the cache is away."""
     counts = _counts(group, who, limit, site)
-    return _tightest(_usage(each, name, rate, increment=False) for each, name, rate in counts)
+    return _tightest(_look_once(each, name, rate) for each, name, rate in counts)
 
 
 def forgive(environ: MutableMapping[str, Any]) -> None:
@@ -94,30 +97,44 @@ def _spend_once(group: str, who: str, limit: str, known: dict[str, Any]) -> Usag
     if group in known:
         usage: Usage = known[group][1]
         return usage
-    counted = _usage(group, who, limit, increment=True)
-    if counted is not None:
-        rate = _rate(limit)
-        window = _get_window(who, rate[1])
-        known[group] = (_make_cache_key(group, window, rate, who, ALL), counted)
-    return counted
-
-
-def _usage(group: str, who: str, limit: str, *, increment: bool) -> Usage | None:
+    rate = _rate(limit)
+    window = _get_window(who, rate[1])
+    key = _name(group, window, rate, who)
     try:
-        found = get_usage(
-            None, group=group, key=lambda *_: who, rate=_rate(limit), increment=increment
-        )
+        count = _one_more(key, rate[1])
     except Exception:
         # Backends share no class of errors. The cache itself says in the log that it is away.
         return None
-    if found is None or found["time_left"] < 0:
+    counted = _usage(count, rate[0], window)
+    known[group] = (key, counted)
+    return counted
+
+
+def _look_once(group: str, who: str, limit: str) -> Usage | None:
+    rate = _rate(limit)
+    window = _get_window(who, rate[1])
+    try:
+        count = cache.get(_name(group, window, rate, who), 0)
+    except Exception:
         return None
-    return Usage(
-        limit=found["limit"],
-        remaining=max(found["limit"] - found["count"], 0),
-        reset=found["time_left"],
-        exceeded=found["should_limit"],
-    )
+    return _usage(count, rate[0], window)
+
+
+def _one_more(key: str, period: int) -> int:
+    with suppress(ValueError):  # the first of its window
+        return cache.incr(key)
+    return 1 if cache.add(key, 1, period + EXPIRATION_FUDGE) else cache.incr(key)
+
+
+def _usage(count: int, limit: int, window: int) -> Usage:
+    left = max(window - int(time()), 0)
+    return Usage(limit, max(limit - count, 0), left, exceeded=count > limit)
+
+
+@lru_cache(4096)
+def _name(group: str, window: int, rate: tuple[int, int], who: str) -> str:
+    name: str = _make_cache_key(group, window, rate, who, ALL)
+    return name
 
 
 # Parsed once per limit.

@@ -25,6 +25,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     monkeypatch.setattr(timezone, "now", lambda: clock.now)
     seconds = SimpleNamespace(time=lambda: clock.now.timestamp())
     monkeypatch.setattr("django_ratelimit.core.time", seconds)
+    monkeypatch.setattr("edge.counted.time", seconds.time)
     return clock
 
 
