@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reputation', '0011_other_accounts'),
+        ('reputation', '0012_campaign_example_keys'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     """What a person's own phones block and let through."""
 
     dependencies = [
-        ('reputation', '0011_other_accounts'),
+        ('reputation', '0013_messages_in_the_queue'),
     ]
 
     operations = [

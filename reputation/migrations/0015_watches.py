@@ -10,7 +10,7 @@ from reputation.moderation import roles
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reputation', '0011_other_accounts'),
+        ('reputation', '0014_own_rules'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
