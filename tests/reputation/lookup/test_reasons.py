@@ -96,8 +96,7 @@ def digits(sentence: str) -> list[str]:
         ),
         (
             Reason(Code.REPORTED_FROM_NETWORKS, BY_MANY),
-            "2026-11-15 至 2026-11-24 有 12 条骚扰举报，来自 9 个网络："
-            "5 条来自可靠的举报人，7 条来自新账号。",
+            "12 条骚扰举报，来自 9 个网络：5 条来自可靠的举报人，7 条来自新账号。",
         ),
         (
             Reason(Code.NEEDS, {"gates": (TWO_NETWORKS, ONE_DAY)}),
