@@ -155,6 +155,7 @@ def test_to_check_writes_nothing_and_tells_what_is_wrong_from_what_is_due(two: N
         "due before\n",
         "Run rescore without --check to put this right.",
     )
+    assert checked()[1] == "Run rescore without --check to put this right."
     assert list(Number.objects.order_by("key").values()) == before
     run()
     assert checked()[1] == ""
