@@ -341,8 +341,9 @@ def build_world(
 
 
 def _numbers(a: Assumptions, rng: np.random.Generator) -> Numbers:
-    shares = (a.scam_share, a.telemarketing_share)
-    kind = rng.choice(3, a.abusive, p=(*shares, 1 - sum(shares))).astype(np.int64)
+    shares = np.array([a.scam_share, a.telemarketing_share, 0.0])
+    shares[2] = max(0.0, 1.0 - shares[0] - shares[1])
+    kind = rng.choice(3, a.abusive, p=shares / max(1.0, shares.sum())).astype(np.int64)
     start, end, volume = np.empty(a.abusive), np.empty(a.abusive), np.empty(a.abusive)
     for k, (calls, calls_sd, life, life_sd, shortest, longest) in CALLERS.items():
         of_kind = np.flatnonzero(kind == k)

@@ -170,3 +170,11 @@ def test_a_copy_can_be_added_to_without_a_trace() -> None:
     assert (world.reports, len(world.accounts)) == (reports, accounts)
     assert len(copy.numbers) == len(world.numbers) + 2
     assert copy.gold != world.gold
+
+
+@pytest.mark.parametrize(("make", "seed"), [("any", 110), ("fleeting", 118)])
+def test_a_seed_that_draws_shares_of_more_than_all_gives_a_world_too(make: str, seed: int) -> None:
+    drawn = assumptions_of(make, seed).jittered(np.random.default_rng(seed))
+    assert drawn.scam_share + drawn.telemarketing_share > 1
+    kinds = build_world(seed, scale=0.01, make=make).numbers.kind
+    assert {Kind.SCAM, Kind.TELEMARKETING} <= set(kinds.tolist()) <= set(Kind) - {Kind.COLLECTION}
