@@ -12,15 +12,15 @@
     python -m benchmarks.attacks.calibration         fits what is published to what was true
     python -m benchmarks.attacks.crowd               crowd-labelling sets with known truth
 
-Options: --seeds N, --scale X, --days 10,20,… (the clean world's days), --gold K (moderated
-numbers), --gold-by random|harm|audit (who chooses them, see `gold`), --make NAME (worlds of another
-make, `worlds.MAKES`; "any" draws a make from each seed), --json FILE (every figure), --batch-only /
---online-only (leave one of ours out). `--attack` names a group of `attacks.ATTACKS`, or `none` for
-the clean world alone.
+Options: --seeds N, --skip N, --scale X, --days 10,20,… (the clean world's days), --gold K
+(moderated numbers), --gold-by random|harm|audit (who chooses them, see `gold`), --make NAME (worlds
+of another make, `worlds.MAKES`; "any" draws a make from each seed), --json FILE (every figure),
+--batch-only / --online-only (leave one of ours out). `--attack` names a group of `attacks.ATTACKS`,
+or `none` for the clean world alone.
 
 The table, and why abusive calls got through, on standard output; progress on standard error; two
-processes at most. What a figure means stands in `measure`, what a world is and what it leaves out
-in `worlds`, what an adversary may do in `attacks`, `rings`, `deceit` and `denial`, what that costs
-in `prices`, the rivals' thresholds in `rivals`, why calls get through in `losses`, what each
-condition costs in `frontier`.
+processes unless --processes says otherwise. What a figure means stands in `measure`, what a world
+is and what it leaves out in `worlds`, what an adversary may do in `attacks`, `rings`, `deceit` and
+`denial`, what that costs in `prices`, the rivals' thresholds in `rivals`, why calls get through in
+`losses`, what each condition costs in `frontier`.
 """

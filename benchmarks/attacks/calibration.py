@@ -1,11 +1,12 @@
 """Fits the shipped calibration to simulated worlds, and prints the file to review and commit.
 
-    python -m benchmarks.attacks.calibration --date 2026-11-25 \
+    python -m benchmarks.attacks.calibration --date 2026-11-29 \
         > reputation/scoring/calibration.json
 
-Tuning seeds only, without attacks: every number heard that may be calling, on nine days of each
-world, online and in batch. Options: --seeds N, --scale X. What safety holds down whatever the data
-say stands in `reputation.scoring.fitting`.
+Tuning seeds only, without attacks: every number heard that may be calling, on four days of each
+world, online and in batch. Each seed gives a world of the plain make and one of any: nobody knows
+of which make a service is, so what is published is right on average over many. Options: --seeds N,
+--scale X. What safety holds down whatever the data say stands in `reputation.scoring.fitting`.
 """
 
 from __future__ import annotations
@@ -22,12 +23,13 @@ from benchmarks.attacks.run import TUNING_SEEDS
 from benchmarks.attacks.worlds import Report, build_world
 from reputation.scoring import fitting, replay
 
-DAYS = CLEAN_DAYS[1::2]
+DAYS = CLEAN_DAYS[3:16:4]
+MAKES = ("plain", "any")
 
 
-def samples(seed: int, scale: float) -> Iterator[fitting.Sample]:
+def samples(seed: int, scale: float, make: str) -> Iterator[fitting.Sample]:
     """Numbers heard, by day; of each the category it is reported for most often by then."""
-    world = build_world(seed, scale=scale)
+    world = build_world(seed, scale=scale, make=make)
     index = world.index()
     times = [r["time"] for r in world.reports]
     for day in DAYS:
@@ -37,7 +39,9 @@ def samples(seed: int, scale: float) -> Iterator[fitting.Sample]:
             for name, found in replay.explain(known, now=day, batch=batch).items():
                 kind = role[index[name]]
                 if kind in (Role.ABUSIVE, Role.LEGITIMATE, Role.REASSIGNED):
-                    yield fitting.Sample(found.raw, bool(kind == Role.ABUSIVE), category[name])
+                    yield fitting.Sample(
+                        found.raw, bool(kind == Role.ABUSIVE), category[name], alone=found.alone
+                    )
 
 
 def _categories(reports: list[Report]) -> dict[str, str]:
@@ -49,15 +53,17 @@ def _categories(reports: list[Report]) -> dict[str, str]:
 
 def main() -> None:
     p = argparse.ArgumentParser(prog="python -m benchmarks.attacks.calibration")
-    p.add_argument("--seeds", type=int, default=4, help="how many tuning seeds")
-    p.add_argument("--scale", type=float, default=1.0)
+    p.add_argument("--seeds", type=int, default=12, help="how many tuning seeds")
+    p.add_argument("--scale", type=float, default=0.3)
     p.add_argument("--date", required=True, help="of the fit, as it stands in the file")
     options = p.parse_args()
     seeds = TUNING_SEEDS[: options.seeds]
-    found = [s for seed in seeds for s in samples(seed, options.scale)]
+    found = [s for seed in seeds for make in MAKES for s in samples(seed, options.scale, make)]
+    days = ", ".join(f"{day:g}" for day in DAYS)
     data = (
-        f"simulated worlds (benchmarks.attacks), tuning seeds {seeds[0]} to {seeds[-1]}, scale "
-        f"{options.scale:g}, days {', '.join(f'{d:g}' for d in DAYS)}, online and batch, no attacks"
+        f"simulated worlds (benchmarks.attacks) of the makes {' and '.join(MAKES)}, tuning seeds "
+        f"{seeds[0]} to {seeds[-1]}, scale {options.scale:g}, days {days}, online and batch, "
+        "no attacks"
     )
     print(json.dumps(fitting.fit(found, fitted=options.date, data=data), indent=1))
 

@@ -16,8 +16,12 @@ from unittest.mock import patch
 from benchmarks.attacks import flows, measure
 from benchmarks.attacks.measure import BATCH, Role, pooled
 from benchmarks.attacks.outcome import Outcome, Task
-from reputation.scoring import policy, promotion
+from reputation.scoring import batch, policy, promotion
+from reputation.scoring.evidence import Evidence
 from reputation.scoring.policy import BLOCK_AT
+
+# What batch.hear gives: of each number its evidence and its case, and the prior.
+type Heard = tuple[list[Evidence], list[promotion.Case], float]
 
 # Constants of the production arithmetic, and what each is loosened to.
 CONDITIONS: dict[str, Mapping[str, float]] = {
@@ -27,7 +31,8 @@ CONDITIONS: dict[str, Mapping[str, float]] = {
     "three networks": {"NETWORKS": 3},
     "within six weeks, not four": {"TOGETHER_DAYS": 45.0},
     "however far apart": {"TOGETHER_DAYS": math.inf},
-    "one day between first and last": {"GATE_DAYS": 1.0},
+    "all within a day": {"GATE_DAYS": 0.0},
+    "however long ago": {"GATE_FRESH_DAYS": math.inf},
     "no condition on bursts": {"BURST": math.inf},
     "no condition on contradiction": {"CONTESTED_SHARE": 2.0, "CONTESTED_SHARE_OF_FEW": 2.0},
     "nothing but the gates": {
@@ -63,6 +68,27 @@ def loosened(name: str) -> Iterator[None]:
         for constant, value in changed.items():
             home = promotion if hasattr(promotion, constant) else policy
             patched.enter_context(patch.object(home, constant, value))
+        yield
+
+
+@contextmanager
+def heard_once(name: str, kept: dict[float, Heard], day: float) -> Iterator[None]:
+    """The pass learns and hears once a day looked at, for all conditions of CONDITIONS.
+
+    They change what is asked of a number, not what was heard of it. `kept`: that, by day; the last
+    day only.
+    """
+    ours = batch.hear
+
+    def hear(filed: Sequence[batch.Filed], truths: Mapping[int, bool]) -> Heard:
+        if day not in kept:
+            kept.clear()
+            kept[day] = ours(filed, truths)
+        return kept[day]
+
+    with ExitStack() as patched:
+        if name not in flows.METHODS:
+            patched.enter_context(patch.object(batch, "hear", hear))
         yield
 
 

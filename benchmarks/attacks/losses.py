@@ -26,7 +26,8 @@ BELOW_FLAG, BELOW_BLOCK = "evidence below the flag threshold", "evidence below t
 GATES = {  # of policy.closed_gates, as causes
     Code.MORE_NETWORKS: "gate: three networks",
     Code.MORE_ESTABLISHED: "gate: two established reporters",
-    Code.MORE_DAYS: "gate: three days",
+    Code.MORE_DAYS: "gate: one day",
+    Code.RECENT_REPORT: "gate: a report within sixty days",
 }
 WAITING = "waiting for the pass"
 CAUSES = (NEVER, BELOW_FLAG, BELOW_BLOCK, *GATES.values(), *map(str, Obstacle), WAITING, BLOCKED)
@@ -61,7 +62,7 @@ def causes(found: Found | None) -> list[str]:
     if found.probability >= BLOCK_AT:
         return []
     held = []
-    if found.raw < raw_at(FLAG_AT):
+    if found.alone or found.raw < raw_at(FLAG_AT):
         held.append(BELOW_FLAG)
     elif found.raw < raw_at(BLOCK_AT):
         held.append(BELOW_BLOCK)

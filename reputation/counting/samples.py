@@ -1,7 +1,7 @@
 """What moderators decided, as samples to fit the calibration to."""
 
 from reputation.models import Number
-from reputation.scoring import Sample, leading, logit, to_days
+from reputation.scoring import Sample, is_alone, leading, logit, to_days
 
 
 def moderated_samples() -> list[Sample]:
@@ -17,5 +17,7 @@ def moderated_samples() -> list[Sample]:
             continue
         raw = logit(evidence, to_days(number.moderated_at), number.prior)
         category, _ = leading(number.category_mix)
-        samples.append(Sample(raw, number.moderated > 0, category, number.line_type))
+        samples.append(
+            Sample(raw, number.moderated > 0, category, number.line_type, is_alone(evidence))
+        )
     return samples

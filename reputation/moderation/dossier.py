@@ -26,6 +26,7 @@ from reputation.scoring import (
     ANCHORS,
     GATE_DAYS,
     GATE_ESTABLISHED,
+    GATE_FRESH_DAYS,
     GATE_NETWORKS,
     LEGITIMATE_HALF_LIFE,
     LONG_HALF_LIFE,
@@ -45,6 +46,7 @@ from reputation.scoring import (
     explain,
     judge,
     moderation,
+    rests_at,
     to_days,
     trust,
 )
@@ -169,7 +171,7 @@ def of(number: Number, *, now: datetime) -> Dossier:
         number=number,
         now=_outcome(evidence, standing, judgement, number, at),
         judgement=judgement,
-        gates=gates(evidence, standing),
+        gates=gates(evidence, standing, at),
         asks=asks(case),
         crowd=crowd(number, counted),
         against=against,
@@ -207,8 +209,9 @@ def _outcome(
 # --- gates ---
 
 
-def gates(evidence: Evidence, standing: Standing) -> list[Gate]:
-    """Each condition for block (scoring.policy.closed_gates), and the degree to which it is met."""
+def gates(evidence: Evidence, standing: Standing, at: float) -> list[Gate]:
+    """Each condition for block (scoring.policy.closed_gates), and the degree to which it is met, at
+    a moment (days)."""
     span = 0.0
     if evidence.first_unwanted is not None and evidence.last_unwanted is not None:
         span = evidence.last_unwanted - evidence.first_unwanted
@@ -223,6 +226,8 @@ def gates(evidence: Evidence, standing: Standing) -> list[Gate]:
             (_("days between first and last"), round(span, 1), GATE_DAYS),
         )
     ]
+    rests = rests_at(evidence)
+    since = "" if rests is None else f"{at - rests + GATE_FRESH_DAYS:.0f} / {GATE_FRESH_DAYS:g}"
     agrees = standing.promoted and not shielded
     agreed = _("A moderator confirmed it.") if confirmed else _("The trust pass agrees.")
     unshielded = (
@@ -232,6 +237,11 @@ def gates(evidence: Evidence, standing: Standing) -> list[Gate]:
     )
     return [
         *counted,
+        Gate(
+            _("days since the last report, at most"),
+            confirmed or (not shielded and (rests is None or at < rests)),
+            met or since,
+        ),
         _said(confirmed or agrees, agreed, _("The trust pass does not agree yet.")),
         _said(
             confirmed or not shielded,

@@ -37,8 +37,9 @@ WINDOW: Final = 180.0
 # Probability, by the others alone, between which a first counts from 0 to 1. Lower than for
 # credits, since safety does not rest on it: a backer's own anchor does that.
 PLAIN_RAMP: Final = (0.5, 0.75)
-# Support from which on an account counts as a backer.
-BACKED: Final = 0.5
+# Support from which on an account counts as a backer. It need not be much: a backer counts once,
+# however much or little it says, and two in one hand stay two.
+BACKED: Final = 0.25
 NO_BACKER: Final = -1
 
 

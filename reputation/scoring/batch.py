@@ -72,6 +72,14 @@ def run(
     `filed` in time order; `truths` of moderated numbers. No obstacles: promoted; probability and
     gates are policy.judge's business.
     """
+    evidence, cases, prior = hear(filed, truths)
+    return evidence, [case.obstacles() for case in cases], prior
+
+
+def hear(
+    filed: Sequence[Filed], truths: Mapping[int, bool]
+) -> tuple[list[Evidence], list[Case], float]:
+    """`run` before anything is asked of a number: evidence and case of each, and the prior."""
     words = all_words(filed)
     group = clusters(words)
     learnt = learn(words, truths, group)
@@ -95,7 +103,7 @@ def run(
             old_enough=f.age >= trust.ESTABLISHED_DAYS,
             attested=f.attested,
         )
-    return evidence, [case.obstacles() for case in cases], learnt.prior
+    return evidence, cases, learnt.prior
 
 
 def all_words(filed: Sequence[Filed]) -> list[Filed]:

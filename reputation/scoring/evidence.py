@@ -46,7 +46,7 @@ PRIOR: Final = 0.45
 
 # Caps in log-odds. Each is set by what its voices must not reach, as said beside it; what the caps
 # hold under attack is measured by `python -m benchmarks.attacks`.
-# One network or cluster has 2.2, below the 2.5 that lead from the prior to BLOCK_AT: none blocks
+# One network or cluster has 2.2, below the 2.25 that lead from the prior to BLOCK_AT: none blocks
 # alone. Its established and its new accounts have each their own part, so that neither can use up
 # the other's and order does not matter (docs/adr/0005).
 NETWORK_ESTABLISHED_CAP: Final = 1.4

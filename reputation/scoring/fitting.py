@@ -1,21 +1,21 @@
-"""Fitting what is published to what was true: the curve of `policy.calibrated`, and priors.
+"""Fitting what is published to what was true: the curves of `policy.calibrated`, and priors.
 
     fit(samples, fitted=…, data=…) -> the content of reputation/scoring/calibration.json
 
 A sample is a number at a moment: its raw log-odds, whether it was unwanted, and what is known of it
-(category, line type). The curve is a logistic regression on hat functions around KNOTS, made rising
-(pool adjacent violators). Safety is not left to the data, which hold few attacks: three points are
-held down whatever the fit says (STRANGER, CROWD, BLOCK).
+(category, line type). A curve is a logistic regression on hat functions around KNOTS, made rising
+(pool adjacent violators); numbers that one voice alone speaks against have a curve of their own.
+Safety is not left to the data, which hold few attacks: three points are held down whatever the fit
+says (STRANGER, CROWD, BLOCK), and the word of one alone stays below FLAG_AT.
 
     python -m benchmarks.attacks.calibration   fits to simulated worlds (what is shipped)
     manage.py fit_calibration                  fits to the numbers that moderators decided
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,18 +23,22 @@ from numpy.typing import NDArray
 from reputation.scoring.evidence import PRIOR, expit, log_odds
 
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+type Knots = tuple[tuple[float, float], ...]
 
 # Below so many samples nothing is fitted: neither a curve nor a group's prior. A share of 100
 # samples still has a standard error of up to 5 points.
 ENOUGH: Final = 100
 # Raw log-odds of the curve's corners.
-KNOTS: Final = (-2.5, -1.2, -0.7, -0.2, 0.25, 0.5, 0.8, 1.1, 1.5, 2.3, 4.0)
-# (raw, published): the word of one stranger stays below FLAG_AT, that of any number of new accounts
-# at 90 %, and what any one network can say below BLOCK_AT; above, published probabilities go on
-# rising to 98 %.
+KNOTS: Final = (-2.5, -1.2, -0.7, -0.2, 0.25, 0.5, 0.8, 1.1, 1.5, 2.05, 4.0)
+# The same where one voice alone speaks: it says no more than its network's cap from the prior.
+ALONE_KNOTS: Final = (*KNOTS[:6], 0.95)
+# (raw, published): the word of one stranger, and of anybody who is alone, stays below FLAG_AT, that
+# of any number of new accounts at 90 %, and what any one network can say below BLOCK_AT; above,
+# published probabilities go on rising to 98 %.
 STRANGER: Final = (0.5, log_odds(0.79))
 CROWD: Final = (1.1, log_odds(0.90))
-BLOCK: Final = (2.3, log_odds(0.95))
+BLOCK: Final = (2.05, log_odds(0.95))
 TOP: Final = (4.0, log_odds(0.98))
 # Corners this far apart at least, so that the curve can be undone.
 STEP: Final = 0.05
@@ -48,20 +52,30 @@ class Sample:
     unwanted: bool
     category: str = ""
     line_type: str = ""
+    alone: bool = False
+
+
+class Curves(NamedTuple):
+    """Corners (raw, published) in log-odds: of numbers with several voices, and with one alone."""
+
+    several: Knots
+    alone: Knots
 
 
 def fit(samples: Sequence[Sample], *, fitted: str, data: str) -> dict[str, Any]:
     """The content of the calibration file. ValueError for fewer than ENOUGH samples, or when all
     of them are of one kind."""
-    raw = np.array([s.raw for s in samples], np.float64)
-    truth = np.array([s.unwanted for s in samples], np.float64)
+    raw, truth, alone = _columns(samples)
     if len(samples) < ENOUGH:
         raise ValueError(f"{len(samples)} samples are too few to fit to: {ENOUGH} are needed")
     if not 0.0 < truth.mean() < 1.0:
         raise ValueError("all samples are of one kind: both are needed to fit to")
-    knots = held(_rising(_regressed(raw, truth)))
+    several = ~alone
+    knots = held(_rising(KNOTS, _regressed(KNOTS, raw[several], truth[several])))
+    lone = _rising(ALONE_KNOTS, _regressed(ALONE_KNOTS, raw[alone], truth[alone]))
+    curves = Curves(knots, held_alone(lone, knots))
     priors = {
-        name: round(expit(log_odds(PRIOR) + _shift(raw[here], truth[here], knots)), 3)
+        name: round(expit(log_odds(PRIOR) + _shift(raw[here], truth[here], alone[here], curves)), 3)
         for name in sorted({s.line_type for s in samples} - {""})
         if (here := np.array([s.line_type == name for s in samples])).sum() >= ENOUGH
     }
@@ -69,13 +83,14 @@ def fit(samples: Sequence[Sample], *, fitted: str, data: str) -> dict[str, Any]:
         "fitted": fitted,
         "data": data,
         "samples": len(samples),
-        "knots": [[x, round(y, 4)] for x, y in knots],
+        "knots": [[x, round(y, 4)] for x, y in curves.several],
+        "alone": [[x, round(y, 4)] for x, y in curves.alone],
         "priors": priors,
-        "checked": _checked(samples, knots),
+        "checked": _checked(samples, curves),
     }
 
 
-def held(knots: Sequence[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
+def held(knots: Sequence[tuple[float, float]]) -> Knots:
     """The knots with the points that safety fixes, still rising."""
     told = []
     for x, y in knots:
@@ -88,21 +103,40 @@ def held(knots: Sequence[tuple[float, float]]) -> tuple[tuple[float, float], ...
     return tuple(told)
 
 
-def published(knots: Sequence[tuple[float, float]], raw: Floats) -> Floats:
+def held_alone(knots: Sequence[tuple[float, float]], several: Knots) -> Knots:
+    """The knots below what a stranger may be told with, still rising, and nowhere above what
+    `several` voices say: a further voice makes no number look better."""
+    told: list[tuple[float, float]] = []
+    most = STRANGER[1]
+    for x, y in reversed(knots):
+        told.append((x, min(y, most, float(np.interp(x, *np.array(several).T)))))
+        most = told[-1][1] - STEP
+    return tuple(told[::-1])
+
+
+def published(curves: Curves, raw: Floats, alone: Bools) -> Floats:
     """Published probabilities, as policy.calibrated would give them between the corners."""
-    x, y = np.array(knots).T
-    return np.asarray(1.0 / (1.0 + np.exp(-np.interp(raw, x, y))))
+    several, one = (np.interp(raw, *np.array(knots).T) for knots in curves)
+    return np.asarray(1.0 / (1.0 + np.exp(-np.where(alone, one, several))))
 
 
-def _hats(raw: Floats) -> Floats:
+def _columns(samples: Sequence[Sample]) -> tuple[Floats, Floats, Bools]:
+    return (
+        np.array([s.raw for s in samples], np.float64),
+        np.array([s.unwanted for s in samples], np.float64),
+        np.array([s.alone for s in samples], np.bool_),
+    )
+
+
+def _hats(corners: Sequence[float], raw: Floats) -> Floats:
     """The share of each corner in the line at each raw value."""
-    x = np.array(KNOTS)
+    x = np.array(corners)
     return np.stack([np.interp(raw, x, row) for row in np.eye(len(x))], axis=1)
 
 
-def _regressed(raw: Floats, truth: Floats) -> Floats:
+def _regressed(corners: Sequence[float], raw: Floats, truth: Floats) -> Floats:
     """Corner heights of the likeliest line, by Newton's method."""
-    hats, start = _hats(raw), np.array(KNOTS)
+    hats, start = _hats(corners, raw), np.array(corners)
     heights = start.copy()
     for _ in range(50):
         p = 1.0 / (1.0 + np.exp(-hats @ heights))
@@ -115,7 +149,7 @@ def _regressed(raw: Floats, truth: Floats) -> Floats:
     return heights
 
 
-def _rising(heights: Floats) -> list[tuple[float, float]]:
+def _rising(corners: Sequence[float], heights: Floats) -> list[tuple[float, float]]:
     """Pool adjacent violators: each falling stretch becomes its mean."""
     pools: list[list[float]] = []
     for height in heights.tolist():
@@ -123,24 +157,22 @@ def _rising(heights: Floats) -> list[tuple[float, float]]:
         while len(pools) > 1 and np.mean(pools[-2]) > np.mean(pools[-1]):
             pools[-2:] = [pools[-2] + pools[-1]]
     level = [float(np.mean(pool)) for pool in pools for _ in pool]
-    return list(zip(KNOTS, level, strict=True))
+    return list(zip(corners, level, strict=True))
 
 
-def _shift(raw: Floats, truth: Floats, knots: Sequence[tuple[float, float]]) -> float:
+def _shift(raw: Floats, truth: Floats, alone: Bools, curves: Curves) -> float:
     """What to add to raw log-odds so that, over these samples, stated and true shares agree."""
     low, high = -2.0, 2.0
     for _ in range(40):
         middle = 0.5 * (low + high)
-        if float(published(knots, raw + middle).mean()) < float(truth.mean()):
+        if float(published(curves, raw + middle, alone).mean()) < float(truth.mean()):
             low = middle
         else:
             high = middle
     return 0.5 * (low + high)
 
 
-def _checked(
-    samples: Sequence[Sample], knots: Sequence[tuple[float, float]]
-) -> list[dict[str, Any]]:
+def _checked(samples: Sequence[Sample], curves: Curves) -> list[dict[str, Any]]:
     """Stated against true share by category and line type, for the reviewer's eye."""
     groups: dict[str, list[Sample]] = {"all": list(samples)}
     for sample in samples:
@@ -151,17 +183,19 @@ def _checked(
         {
             "group": name,
             "samples": len(group),
-            "stated": round(float(published(knots, np.array([s.raw for s in group])).mean()), 3),
-            "true": round(math.fsum(s.unwanted for s in group) / len(group), 3),
+            "stated": round(float(published(curves, raw, alone).mean()), 3),
+            "true": round(float(truth.mean()), 3),
         }
         for name, group in sorted(groups.items())
         if len(group) >= ENOUGH
+        for raw, truth, alone in (_columns(group),)
     ]
 
 
-def read_knots(content: Mapping[str, Any]) -> tuple[tuple[float, float], ...]:
-    """The knots of a calibration file; ValueError unless both coordinates rise."""
-    knots = tuple((float(x), float(y)) for x, y in content["knots"])
+def read_knots(content: Mapping[str, Any], curve: str = "knots") -> Knots:
+    """The knots of a calibration file, "knots" or "alone"; ValueError unless both coordinates
+    rise."""
+    knots = tuple((float(x), float(y)) for x, y in content[curve])
     for one, other in pairwise(knots):
         if not (one[0] < other[0] and one[1] < other[1]):
             raise ValueError(f"calibration must rise from {one} to {other}")

@@ -32,7 +32,7 @@ from reputation.scoring.trust import ATTESTATION_FACTORS, LEGITIMATE_CAP
 # as negative in a client that blocks on flags (SpamBlocker does: docs/adr/0012); two newcomers in
 # two networks give .89, so a fresh scam number is flagged at its second report.
 FLAG_AT: Final = 0.80
-# Raw p = .91: more than any one network can say, and out of reach of any number of new accounts
+# Raw p = .89: more than any one network can say, and out of reach of any number of new accounts
 # (raw p < .75, published below .90).
 BLOCK_AT: Final = 0.95
 ACTION_THRESHOLDS: Final = (FLAG_AT, BLOCK_AT)
@@ -44,17 +44,26 @@ JUST_UNDER: Final = 0.01
 # how it comes about and what it may not change).
 _FITTED: Final = json.loads(Path(__file__).with_name("calibration.json").read_text("utf-8"))
 CALIBRATION: Final = read_knots(_FITTED)
+# The same where fewer voices speak against the number than LISTED_BY. At the same raw log-odds such
+# numbers are wanted far more often, since mistakes seldom meet on one number. It ends below
+# FLAG_AT: one voice alone lists nobody, whoever speaks, and all imported complaints are one voice.
+ALONE_CALIBRATION: Final = read_knots(_FITTED, "alone")
+LISTED_BY: Final = 2
 PRIORS: Final[dict[str, float]] = _FITTED["priors"]
 
 # Gates for block: distinct networks, established reporters, days between the first and the last
-# unwanted report. Together they keep out a few networks, new accounts alone, and one day's storm.
+# unwanted report. Together they keep out a few networks, new accounts alone, and what is over
+# within a day; what storms of several days look like, the pass knows (promotion.STORM_DAYS).
 GATE_NETWORKS: Final = 3
 GATE_ESTABLISHED: Final = 2
-GATE_DAYS: Final = 3.0
+GATE_DAYS: Final = 1.0
+# After so many days without an unwanted report a block rests: numbers change hands within months,
+# and who calls on is reported again.
+GATE_FRESH_DAYS: Final = 60.0
 
 # A moderator's decision in log-odds, fading like legitimate evidence: published p above .98 or
-# below .01 on the day; a confirmed number without further reports stays above BLOCK_AT for six
-# months.
+# below .01 on the day; a confirmed number without further reports stays above BLOCK_AT for half a
+# year and some weeks.
 MODERATION_WEIGHT: Final = 5.0
 # A verified holder's own word: one full legitimate voice, and it does not fade while the holder
 # stays.
@@ -152,10 +161,22 @@ class Judgement:
 
 
 CONFIRMATION: Final = Reason(Code.CONFIRMATION_BY_PASS)
+RECENT_REPORT: Final = Reason(Code.RECENT_REPORT, {"days": int(GATE_FRESH_DAYS)})
 
 
-def closed_gates(evidence: Evidence, standing: Standing = NOBODY) -> tuple[Reason, ...]:
-    """What is missing before this number may be blocked; empty when nothing is.
+def is_alone(evidence: Evidence) -> bool:
+    """Whether at most one counted voice calls the number unwanted; imported complaints are one."""
+    return evidence.established + evidence.newcomers + bool(evidence.imported) < LISTED_BY
+
+
+def rests_at(evidence: Evidence) -> float | None:
+    """When a block rests unless the number is reported again (days); None without reports."""
+    last = evidence.last_unwanted
+    return None if last is None else last + GATE_FRESH_DAYS
+
+
+def closed_gates(evidence: Evidence, standing: Standing, now: float) -> tuple[Reason, ...]:
+    """What is missing before this number may be blocked at `now` (days); empty when nothing is.
 
     A moderator's confirmation opens every gate but a pending dispute and a suspicion of spoofing.
     """
@@ -178,6 +199,8 @@ def closed_gates(evidence: Evidence, standing: Standing = NOBODY) -> tuple[Reaso
         span = evidence.last_unwanted - evidence.first_unwanted
     if span < GATE_DAYS:
         gates.append(Reason(Code.MORE_DAYS, {"missing": math.ceil(GATE_DAYS - span)}))
+    if (rests := rests_at(evidence)) is not None and now >= rests:
+        gates.append(RECENT_REPORT)
     if not gates and not standing.promoted:
         gates.append(CONFIRMATION)
     return tuple(gates)
@@ -189,13 +212,19 @@ def prior_for(line_type: str) -> float:
     return PRIORS.get(line_type, PRIOR)
 
 
-def calibrated(raw_logit: float) -> float:
-    """Published log-odds for raw ones: strictly rising, piecewise linear through CALIBRATION."""
+def calibrated(raw_logit: float, *, alone: bool = False) -> float:
+    """Published log-odds for raw ones: strictly rising, piecewise linear through CALIBRATION.
+
+    `alone` (of `is_alone`): through ALONE_CALIBRATION, and below FLAG_AT whatever the raw ones are.
+    """
+    if alone:
+        top, most = ALONE_CALIBRATION[-1]
+        return most if raw_logit >= top else _through(ALONE_CALIBRATION, raw_logit)
     return _through(CALIBRATION, raw_logit)
 
 
 def raw_at(probability: float) -> float:
-    """The raw log-odds whose published probability this is: the inverse of `calibrated`."""
+    """The raw log-odds whose published probability this is where several voices speak."""
     return _through(_UNCALIBRATION, log_odds(probability))
 
 
@@ -249,16 +278,17 @@ def judge(
         legitimate, decision = 0.0, max(0.0, decision)
     information = short + long + legitimate + abs(decision)
     raw = log_odds(prior) + short + long - legitimate + decision
-    p = expit(calibrated(raw))
+    # Words are only heard where reports speak against the number more than for it.
+    linked = standing.link(now) if short + long > legitimate else UNLINKED
+    # A decision, and words that are known from other numbers, are a further voice.
+    alone = is_alone(evidence) and decision <= 0.0 and not linked
+    p = expit(calibrated(raw, alone=alone))
     known_share = round(confidence(information), 2)
-    gates = closed_gates(evidence, standing)
+    gates = closed_gates(evidence, standing, now)
     shielded = (standing.official and standing.moderated <= 0) or (
         standing.is_immune(now) and attestation != "failed"
     )
     impersonation = standing.official and attestation == "failed"
-
-    # Words are only heard where reports speak against the number more than for it.
-    linked = standing.link(now) if short + long > legitimate else UNLINKED
 
     if standing.pinned is not None:
         action = standing.pinned
@@ -326,8 +356,9 @@ def reassess_at(
 ) -> float | None:
     """When decay alone may next change the action or the status (days), None when it never will.
 
-    Minds FLAG_AT, BLOCK_AT, fading decisions, the end of immunity, and the moment evidence runs out
-    (status unknown). At most a minute late. Judge again then, and ask again.
+    Minds FLAG_AT, BLOCK_AT, fading decisions, the end of immunity, the rest of a block, and the
+    moment evidence runs out (status unknown). At most a minute late. Judge again then, and ask
+    again.
     """
     now = max(now, evidence.at)
     short, long, legitimate = decayed(evidence, now)
@@ -347,6 +378,9 @@ def reassess_at(
     found = [now + age for age in ages if age is not None]
     if standing.immune_until is not None and standing.is_immune(now):
         found.append(standing.immune_until)
+    rests = rests_at(evidence) if standing.promoted else None
+    if rests is not None and now < rests:
+        found.append(rests)
     if standing.linked_until is not None and standing.link(now):
         found.append(standing.linked_until)
     return min(found, default=None)

@@ -19,14 +19,17 @@ from numpy.typing import NDArray
 from reputation.scoring.categories import LEGITIMATE_HALF_LIFE, LONG_HALF_LIFE, SHORT_HALF_LIFE
 from reputation.scoring.evidence import Evidence
 from reputation.scoring.policy import (
+    ALONE_CALIBRATION,
     BLOCK_AT,
     CALIBRATION,
     CONFIDENCE_UNIT,
     FLAG_AT,
     GATE_DAYS,
     GATE_ESTABLISHED,
+    GATE_FRESH_DAYS,
     GATE_NETWORKS,
     JUST_UNDER,
+    LISTED_BY,
     Action,
     Standing,
     Status,
@@ -42,8 +45,8 @@ type Truths = NDArray[np.bool_]
 
 ACTIONS: Final = (Action.ALLOW.value, Action.FLAG.value, Action.BLOCK.value)
 STATUSES: Final = (Status.CLEAR.value, Status.LISTED.value, Status.UNKNOWN.value)
-_X: Final = np.array([raw for raw, _ in CALIBRATION])
-_Y: Final = np.array([published for _, published in CALIBRATION])
+_CURVE: Final = np.array(CALIBRATION)
+_ALONE: Final = np.array(ALONE_CALIBRATION)
 # Published of a number that a closed gate holds down.
 _HELD: Final = math.floor(100.0 * (BLOCK_AT - JUST_UNDER) + 1e-9)
 # Farther from where rounding turns than any error of ours, which is some 1e-14.
@@ -102,23 +105,23 @@ def read_many(now: float, of: Figures) -> Readings:
 
     odds = np.log(of.prior / (1.0 - of.prior))
     raw = odds + unwanted - against
-    p = _published(raw)
+    counted = of.established + of.newcomers
+    p = _published(raw, alone=counted + (of.imported > 0) < LISTED_BY)
     listed = known & (p >= FLAG_AT)
     certain = known & (p >= BLOCK_AT)
     span = np.nan_to_num(of.last_unwanted - of.first_unwanted)
     days = np.maximum(0, np.ceil(GATE_DAYS - span)).astype(np.int64)
     networks = np.minimum(of.networks, GATE_NETWORKS)
     established = np.minimum(of.established_networks, GATE_ESTABLISHED)
-    gates_open = (
-        of.promoted & (days == 0) & (networks == GATE_NETWORKS) & (established == GATE_ESTABLISHED)
-    )
+    rests = now >= of.last_unwanted + GATE_FRESH_DAYS
+    gates_open = of.promoted & ~rests
+    gates_open &= (days == 0) & (networks == GATE_NETWORKS) & (established == GATE_ESTABLISHED)
     score = np.floor(100.0 * p + 1e-9).astype(np.int64)
     doubt |= known & (_near(100.0 * p, 0.0) | _near_to(p, FLAG_AT) | _near_to(p, BLOCK_AT))
     score[certain & ~gates_open] = _HELD
     score[~known] = 0
 
     told = _Told(len(of.prior))
-    counted = of.established + of.newcomers
     for place in np.flatnonzero(~known).tolist():
         said = counted[place] + of.supporters[place]
         reasons = nothing_counts(said.item(), of.imported[place].item())
@@ -166,7 +169,7 @@ def read_many(now: float, of: Figures) -> Readings:
     told.each(withheld, Code.WITHHELD, log_odds=hundredths / 100.0)
     alone = known & (of.newcomers > 0) & (of.established == 0) & (of.imported == 0)
     told.each_by(alone, _ceiling, of.prior)
-    told.each_by(listed & ~gates_open, _needs, networks, established, days, of.promoted)
+    told.each_by(listed & ~gates_open, _needs, networks, established, days, rests, of.promoted)
 
     readings = Readings(
         [ACTIONS[each] for each in np.add(listed, certain & gates_open, dtype=np.int64).tolist()],
@@ -217,11 +220,17 @@ def _expit(value: Floats) -> Floats:
     return np.where(value >= 0.0, 1.0, grown) / (1.0 + grown)
 
 
-def _published(raw: Floats) -> Floats:
-    """expit(calibrated(raw))"""
-    place = np.searchsorted(_X[1:-1], raw) + 1
-    x0, y0 = _X[place - 1], _Y[place - 1]
-    return _expit(y0 + (_Y[place] - y0) * (raw - x0) / (_X[place] - x0))
+def _published(raw: Floats, *, alone: Truths) -> Floats:
+    """expit(calibrated(raw, alone=alone))"""
+    told = np.where(alone, _through(_ALONE, np.minimum(raw, _ALONE[-1, 0])), _through(_CURVE, raw))
+    return _expit(told)
+
+
+def _through(curve: Floats, raw: Floats) -> Floats:
+    x, y = curve.T
+    place = np.searchsorted(x[1:-1], raw) + 1
+    slope = (y[place] - y[place - 1]) / (x[place] - x[place - 1])
+    return np.asarray(y[place - 1] + slope * (raw - x[place - 1]))
 
 
 def _rounded(value: Floats) -> tuple[Counts, Truths]:
@@ -261,13 +270,14 @@ def _ceiling(prior: float) -> str:
 
 
 @lru_cache(1024)
-def _needs(networks: int, established_networks: int, days: int, promoted: bool) -> str:
-    """The sentence on closed gates. `days` are missing."""
+def _needs(networks: int, established_networks: int, days: int, rests: bool, promoted: bool) -> str:
+    """The sentence on closed gates. `days` are missing; `rests`: nobody reported it lately."""
     evidence = Evidence(
         networks=networks,
         established_networks=established_networks,
         first_unwanted=0.0,
         last_unwanted=GATE_DAYS - days,
     )
-    gates = closed_gates(evidence, Standing(promoted=promoted))
+    now = GATE_FRESH_DAYS + GATE_DAYS if rests else 0.0
+    gates = closed_gates(evidence, Standing(promoted=promoted), now)
     return in_english(Reason(Code.NEEDS, {"gates": gates}))

@@ -7,7 +7,14 @@ import math
 from typing import Final, NamedTuple
 
 from reputation.scoring.evidence import NEWCOMERS_CAP, Evidence, expit, log_odds
-from reputation.scoring.policy import Action, Judgement, Standing, Status, calibrated
+from reputation.scoring.policy import (
+    Action,
+    Judgement,
+    Standing,
+    Status,
+    calibrated,
+    is_alone,
+)
 from reputation.scoring.sentences import Code, Reason
 
 PINNED: Final = {
@@ -67,7 +74,8 @@ def explain(
         reasons.append(Reason(Code.SUPPORTED, figures))
     if evidence.gathered > 0.0 or evidence.supporters:
         together = log_odds(judgement.prior) + unwanted - legitimate
-        shares = {"raw": _percent(together), "published": _percent(calibrated(together))}
+        told = calibrated(together, alone=is_alone(evidence))
+        shares = {"raw": _percent(together), "published": _percent(told)}
         reasons.append(Reason(Code.ADDED_UP, shares))
     if evidence.saturated >= 0.01:
         reasons.append(Reason(Code.WITHHELD, {"log_odds": round(evidence.saturated, 2)}))

@@ -26,7 +26,15 @@ from reputation.scoring.evidence import (
     fold,
     logit,
 )
-from reputation.scoring.policy import BLOCK_AT, FLAG_AT, JUST_UNDER, Standing, judge, moderation
+from reputation.scoring.policy import (
+    BLOCK_AT,
+    FLAG_AT,
+    JUST_UNDER,
+    Standing,
+    is_alone,
+    judge,
+    moderation,
+)
 from reputation.scoring.promotion import Obstacle
 from reputation.scoring.sentences import Reason
 from reputation.scoring.trust import Record
@@ -48,12 +56,14 @@ SYNONYMS = {
 class Found(NamedTuple):
     """What would be published of a number, and what keeps it from block.
 
-    `raw`: log-odds before calibration. `gates`: closed ones, as policy.closed_gates names them.
+    `raw`: log-odds before calibration. `alone`: of policy.is_alone. `gates`: closed ones, as
+    policy.closed_gates names them.
     `obstacles`: what keeps the pass from promoting it; of the online fold, which has none, empty.
     """
 
     probability: float
     raw: float
+    alone: bool
     gates: tuple[Reason, ...]
     obstacles: tuple[Obstacle, ...]
 
@@ -107,7 +117,8 @@ def explain(
         told = judge(evidence[number], standing, until, prior=prior)
         p = told.probability if batch else min(told.probability, BLOCK_AT - JUST_UNDER)
         raw = logit(evidence[number], until, prior) + moderation(standing, until)
-        found[name] = Found(p, raw, told.gates, obstacles[number])
+        alone = is_alone(evidence[number])
+        found[name] = Found(p, raw, alone, told.gates, obstacles[number])
     return found
 
 

@@ -151,6 +151,7 @@ class Code(Enum):
         "%(missing)s more established reporter", "%(missing)s more established reporters"
     )
     MORE_DAYS = NN("%(missing)s more day", "%(missing)s more days")
+    RECENT_REPORT = N("a report of the last %(days)d days")
 
     def __init__(self, one: str, many: str = "") -> None:
         self.one, self.many = one, many

@@ -1,13 +1,17 @@
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 
-from benchmarks.attacks import flows, frontier, plot
+from benchmarks.attacks import flows, frontier, measure, plot
 from benchmarks.attacks.measure import Role, Snapshot
 from benchmarks.attacks.outcome import Outcome, Task
 from benchmarks.attacks.raid import Strike
-from reputation.scoring import policy, promotion
+from benchmarks.attacks.worlds import build_world
+from reputation.scoring import batch, policy, promotion, replay
+from reputation.scoring.learning import Learnt
 
 ENGINES = frontier.ENGINES
 ROLE = np.array([Role.LEGITIMATE, Role.ABUSIVE])
@@ -57,3 +61,28 @@ def test_a_method_accepts_no_more_than_asked_and_nobody_out_of_reach(method: flo
     accepted = method(backer, backed, np.array([0]), 22, 4)
     assert len(accepted) == 4
     assert not {20, 21} & set(accepted.tolist())
+
+
+def test_all_conditions_ask_about_what_was_heard_once() -> None:
+    world = build_world(101, scale=0.01, gold=6)
+    ours, learns = batch.learn, 0
+
+    def learn(*of: Any) -> Learnt:
+        nonlocal learns
+        learns += 1
+        return ours(*of)
+
+    def scores() -> dict[Any, float]:
+        return replay.score(world.reports, now=60.0, gold=world.gold, batch=True)
+
+    heard: dict[float, frontier.Heard] = {}
+    for name in (measure.BATCH, *frontier.CONDITIONS):
+        with frontier.loosened(name):
+            alone = scores()
+        with (
+            patch.object(batch, "learn", learn),
+            frontier.heard_once(name, heard, 60.0),
+            frontier.loosened(name),
+        ):
+            assert scores() == alone
+    assert learns == 1

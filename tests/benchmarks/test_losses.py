@@ -17,13 +17,16 @@ ONE_DAY = Reason(Code.MORE_DAYS, {"missing": 1})
     ("found", "expected"),
     [
         (None, [NEVER]),
-        (Found(0.97, 3.0, (), ()), []),
+        (Found(0.97, 3.0, False, (), ()), []),
         (
-            Found(0.3, 0.1, (TWO_NETWORKS, ONE_DAY, CONFIRMATION), ()),
-            [BELOW_FLAG, "gate: three networks", "gate: three days"],
+            Found(0.3, 0.1, False, (TWO_NETWORKS, ONE_DAY, CONFIRMATION), ()),
+            [BELOW_FLAG, "gate: three networks", "gate: one day"],
         ),
-        (Found(0.9, 1.5, (CONFIRMATION,), (Obstacle.PROVEN,)), [BELOW_BLOCK, Obstacle.PROVEN]),
-        (Found(HELD, 3.0, (CONFIRMATION,), ()), [WAITING]),
+        (
+            Found(0.9, 1.5, False, (CONFIRMATION,), (Obstacle.PROVEN,)),
+            [BELOW_BLOCK, Obstacle.PROVEN],
+        ),
+        (Found(HELD, 3.0, False, (CONFIRMATION,), ()), [WAITING]),
     ],
 )
 def test_what_kept_a_number_from_block(found, expected):

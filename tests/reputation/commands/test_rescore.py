@@ -151,7 +151,7 @@ def test_to_check_writes_nothing_and_tells_what_is_wrong_from_what_is_due(two: N
     assert checked("--number", BAKERY.key) == (
         "Numbers checked: 1. Different from their reports: 1.\n"
         "  +4930901820 reports: 7 should be 1: the reports and complaints add up to it\n"
-        "  +4930901820 action: block should be flag: the evidence says so, and no reassessment is "
+        "  +4930901820 action: block should be allow: the evidence says so, and no reassessment is "
         "due before\n",
         "Run rescore without --check to put this right.",
     )

@@ -47,10 +47,11 @@ from tests.given.reporters import (
         disputed=st.booleans(),
         spoofed=st.booleans(),
     ),
+    st.floats(106, 170),
 )
-def test_all_gates_are_met_exactly_when_block_is_open(evidence, standing):
-    shown = dossier.gates(evidence, standing)
-    assert all(gate.open for gate in shown) is (closed_gates(evidence, standing) == ())
+def test_all_gates_are_met_exactly_when_block_is_open(evidence, standing, at):
+    shown = dossier.gates(evidence, standing, at)
+    assert all(gate.open for gate in shown) is (closed_gates(evidence, standing, at) == ())
 
 
 def told_at(moment):

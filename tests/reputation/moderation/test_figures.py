@@ -70,7 +70,8 @@ def test_how_each_day_ended_also_those_before_anybody_counted():
     crowd(3, at=NOW - 3 * DAY)
     confirm_number(actor=boss, identity=SCAMMER, reason="heard it", now=NOW - 2 * DAY)
     clear_number(actor=boss, identity=SCAMMER, reason="a clinic", now=NOW)
-    crowd(3, number=BAKERY, prefix="other", at=NOW)  # from two days ago on
+    # From three days ago on, and listed by the second voice, two days ago.
+    crowd(4, number=BAKERY, prefix="other", at=NOW)
     figures.count_up(now=NOW)
     today = NOW.date()
     rows = {day.day: day for day in figures.by_day(now=NOW, days=90)}

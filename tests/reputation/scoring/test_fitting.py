@@ -27,6 +27,7 @@ def drawn(count: int, slope: float = 2.0, line_type: str = "", shift: float = 0.
 def test_the_thresholds_in_use_are_those_of_the_reviewed_file():
     content = json.loads(FILE.read_text())
     assert fitting.read_knots(content) == policy.CALIBRATION
+    assert fitting.read_knots(content, "alone") == policy.ALONE_CALIBRATION
     assert content["priors"] == policy.PRIORS
     assert content["fitted"] >= "2026-11-25"
     assert content["data"]
@@ -89,3 +90,17 @@ def test_whatever_the_fit_says_the_curve_rises_and_keeps_below_what_is_held(heig
     told = dict(knots)
     for at, most in (fitting.STRANGER, fitting.CROWD, fitting.BLOCK):
         assert told[at] <= most + 1e-9
+    lone = list(zip(fitting.ALONE_KNOTS, sorted(heights)[-7:], strict=True))
+    alone = fitting.held_alone(lone, knots)
+    fitting.read_knots({"alone": alone}, "alone")
+    assert alone[-1][1] <= fitting.STRANGER[1] < log_odds(policy.FLAG_AT)
+    assert all(y <= told.get(x, y) for x, y in alone)
+
+
+def test_numbers_that_one_voice_alone_speaks_against_have_a_curve_of_their_own():
+    alone = [Sample(s.raw, s.unwanted, alone=True) for s in drawn(8000, shift=-0.4)]
+    content = fitting.fit([*drawn(8000), *alone], fitted="2026-01-01", data="drawn")
+    for raw in (-1.2, -0.7, -0.2):
+        assert dict(fitting.read_knots(content))[raw] == pytest.approx(2 * raw, abs=0.3)
+        told = dict(fitting.read_knots(content, "alone"))[raw]
+        assert told == pytest.approx(2 * (raw - 0.4), abs=0.3)

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reputation.scoring.campaigns.links import BLOCKS
 from reputation.scoring.categories import SHORT_HALF_LIFE, Side
 from reputation.scoring.evidence import (
     EMPTY,
@@ -117,6 +118,7 @@ def test_block_needs_every_gate_and_the_probability(evidence, standing):
         if standing.moderated <= 0:
             assert standing.promoted
             assert evidence.networks >= 3
+            assert judge(evidence, standing, NOW + 60.0).action is not Action.BLOCK
             assert evidence.established_networks >= 2
             assert evidence.last_unwanted - evidence.first_unwanted >= 3.0
             assert not standing.official
@@ -136,7 +138,7 @@ def test_block_needs_every_gate_and_the_probability(evidence, standing):
             PROMOTED,
             "flag",
             "listed",
-            ("two more networks", "two more established reporters", "three more days"),
+            ("two more networks", "two more established reporters", "one more day"),
         ),
         (BAD, Standing(promoted=True, official=True), "allow", "official", None),
         (BAD, Standing(official=True, moderated=1), "block", "official", ()),
@@ -298,7 +300,7 @@ def test_evidence_runs_out_into_unknown():
         at = due
         told = judge(evidence, NOBODY, at)
         steps.append((round((at - NOW) / SHORT_HALF_LIFE, 1), told.action.value, told.status.value))
-    assert steps == [(0.4, "allow", "clear"), (7.6, "allow", "unknown")]
+    assert steps == [(0.5, "allow", "clear"), (7.6, "allow", "unknown")]
 
 
 def test_a_moderators_confirmation_fades():
@@ -306,10 +308,34 @@ def test_a_moderators_confirmation_fades():
     assert judge(EMPTY, standing, NOW).score == 98
     due = reassess_at(EMPTY, standing, NOW)
     assert due is not None
-    assert 170.0 < due - NOW < 190.0
+    assert 200.0 < due - NOW < 215.0
     assert judge(EMPTY, standing, due - 0.01).action is Action.BLOCK
     assert judge(EMPTY, standing, due).action is Action.FLAG
     assert reassess_at(EMPTY, Standing(moderated=1), NOW) is None
+
+
+@given(st.floats(0.0, 9.0), st.sampled_from(["established", "newcomers", "imported"]))
+def test_one_voice_alone_lists_nobody_whoever_speaks(unwanted, who):
+    once = Evidence(at=NOW, unwanted_long=unwanted, **{who: 1})
+    assert judge(once, PROMOTED, NOW).action is Action.ALLOW
+    twice = judge(changed(once, established=once.established + 1), NOBODY, NOW)
+    assert twice.probability >= judge(once, NOBODY, NOW).probability
+    assert (twice.action is Action.FLAG) is (log_odds(PRIOR) + unwanted >= raw_at(FLAG_AT))
+    confirmed = Standing(moderated=1, moderated_at=NOW)
+    assert judge(once, confirmed, NOW).action is Action.BLOCK
+    # Words that are known from other numbers are a second voice.
+    campaign = Standing(linked=BLOCKS, linked_until=NOW + 9.0)
+    assert (judge(once, campaign, NOW).action is Action.BLOCK) is (twice.action is Action.FLAG)
+
+
+def test_a_block_rests_when_nobody_reports_any_more_until_somebody_does():
+    rests = BAD.last_unwanted + 60.0
+    assert reassess_at(BAD, PROMOTED, NOW) == rests
+    assert judge(BAD, PROMOTED, rests - 0.01).action is Action.BLOCK
+    told = judge(BAD, PROMOTED, rests)
+    assert (told.action, [gate.code for gate in told.gates]) == (Action.FLAG, [Code.RECENT_REPORT])
+    again = judge(changed(BAD, last_unwanted=rests), PROMOTED, rests)
+    assert again.action is Action.BLOCK
 
 
 def test_immunity_ends_on_its_day():
@@ -326,7 +352,7 @@ def test_the_closed_gates_name_what_opens_them(networks):
     """Adding exactly what the gates ask for opens them."""
     evidence, buckets = rebuild([Voice(Side.UNWANTED, NOW, 1.0, "robocall", n) for n in networks])
     wanted = {Code.MORE_NETWORKS: 0, Code.MORE_ESTABLISHED: 0, Code.MORE_DAYS: 0}
-    for gate in closed_gates(evidence, PROMOTED):
+    for gate in closed_gates(evidence, PROMOTED, NOW):
         wanted[gate.code] = gate.figures["missing"]
     fresh = itertools.count()
     at = NOW + wanted[Code.MORE_DAYS]
@@ -336,7 +362,7 @@ def test_the_closed_gates_name_what_opens_them(networks):
         folded = fold(evidence, buckets, said)
         evidence = folded.evidence
         buckets.update(folded.buckets)
-    assert closed_gates(evidence, PROMOTED) == ()
+    assert closed_gates(evidence, PROMOTED, at) == ()
 
 
 def test_probability_of_nothing_is_the_prior():

@@ -19,7 +19,7 @@ from reputation.scoring.evidence import (
     rebuild,
     sums,
 )
-from reputation.scoring.policy import Action, Standing, calibrated, judge
+from reputation.scoring.policy import Action, Standing, calibrated, is_alone, judge
 from reputation.scoring.reasons import explain
 from reputation.scoring.sentences import in_english
 
@@ -89,7 +89,8 @@ def test_every_number_is_the_field_it_names(said, later):
     added = found(told, r"^Added up: (\d+)%; after calibration: (\d+)%")
     if evidence.gathered or evidence.supporters:
         assert int(added[1]) == pytest.approx(100 * judgement.raw, abs=0.51)
-        published = 100 * expit(calibrated(log_odds(judgement.raw)))
+        told_at = calibrated(log_odds(judgement.raw), alone=is_alone(evidence))
+        published = 100 * expit(told_at)
         assert int(added[2]) == pytest.approx(published, abs=0.51)
     withheld = found(told, r"withheld ([\d.]+) of log-odds")
     assert (float(withheld[1]) if withheld else 0.0) == pytest.approx(evidence.saturated, abs=0.011)
@@ -114,7 +115,7 @@ def test_the_whole_explanation_of_a_brigaded_number():
         "50 unwanted reports from 50 networks: 0 by established reporters, 50 by new accounts.",
         "This evidence raises the odds 3.3 times today.",
         "1 report to the contrary (legitimate): this lowers the odds 2.7 times today.",
-        "Added up: 50%; after calibration: 29%.",
+        "Added up: 50%; after calibration: 45%.",
         "Limits on one network, one day and all new accounts together withheld 71.71 of log-odds.",
         "New accounts alone cannot lift this number above 90%.",
     ]

@@ -170,6 +170,7 @@ SENTENCES = [
     (Code.MORE_DAYS, {"missing": 1}, "one more day"),
     (Code.MORE_DAYS, {"missing": 7}, "seven more days"),
     (Code.MORE_DAYS, {"missing": 8}, "8 more days"),
+    (Code.RECENT_REPORT, {"days": 60}, "a report of the last 60 days"),
 ]
 
 
@@ -191,6 +192,7 @@ figures = {
     **dict.fromkeys(("times", "log_odds"), st.floats(0.0, 1e22)),
     "words": st.text(),
     "missing": st.integers(1, len(NUMERALS) + 2),
+    "days": counts,
 }
 gates = st.sampled_from([code for code in Code if not code.one.endswith(".")])
 
