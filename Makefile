@@ -16,7 +16,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-all fuzz check bench faults stop clean openapi lock audit sbom
+.PHONY: help run test test-all fuzz check bench faults stop clean openapi clients lock audit sbom
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 16
@@ -56,6 +56,10 @@ check: $(VENV)/.dev ## style, types, layers, migrations, the API document
 openapi: $(VENV)/.dev ## write docs/openapi.yaml anew
 	@$(BIN)/python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
 
+clients: ## the API document, by linters and a generator that others use; needs npm and its registry
+	@cd tests/clients && npm install --ignore-scripts --no-audit --no-fund --no-package-lock --silent
+	@cd tests/clients && npm run --silent check
+
 bench: $(VENV)/.dev ## every benchmark; takes minutes
 	@set -e; for script in benchmarks/[!_]*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
 
@@ -82,6 +86,7 @@ stop: ## stop the embedded database
 
 clean: ## stop the database, then remove it and everything else that make created
 	@[ ! -d .data/postgres ] || $(MAKE) --no-print-directory stop
+	rm -rf tests/clients/node_modules tests/clients/api.d.ts
 	rm -rf .data $(VENV) .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 
 # An interpreter that starts (a pyenv shim may not), is new enough and can make environments

@@ -71,6 +71,31 @@ LINKS: dict[str, dict[str, tuple[str, dict[str, str]]]] = {
         "ListEvidence": ("list_evidence", SAME),
     },
 }
+TAGS = {
+    "authorities": "Where one may complain.",
+    "buckets": "Private lookups, which do not tell what number is asked about.",
+    "campaigns": "Reports in the same words.",
+    "categories": "The vocabulary of reports.",
+    "complaints": "Letters and packs of evidence for an authority.",
+    "disputes": "The holder of a number objects.",
+    "feeds": "The whole list, as files and as changes.",
+    "intake": "Messages of gateways.",
+    "me": "The key that asks, its owner's other keys, and their own list.",
+    "moderation": "The moderators' work, with their own keys.",
+    "numbers": "What is known of a number.",
+    "ranges": "What is known of a block of numbers.",
+    "reports": "Reports, and the evidence for them.",
+}
+# Of parameters that their operation does not describe.
+PARAMETERS = {
+    "public_id": "As the answer names it that made it.",
+    "key": "As `campaign` of a lookup names it.",
+    "cursor": "The `next` of the page before.",
+    "format": "json by default.",
+    "category": "One of /v1/categories.",
+    "conduct": "One of /v1/categories.",
+    "kind": "What the work is about.",
+}
 UNREADABLE: Node = {
     "description": DESCRIPTIONS[400],
     "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
@@ -123,11 +148,13 @@ def complete(result: Node, generator: Any, request: Any, public: bool) -> Node:
             schema["examples"] = [EXAMPLES[name]]
         for field in schema.get("properties", {}).values():
             _join_blank(field)
-    result["tags"] = [
-        {"name": name}
-        for name in sorted({tag for each in _operations(result) for tag in each.get("tags", ())})
-    ]
+    tags = sorted({tag for each in _operations(result) for tag in each.get("tags", ())})
+    result["tags"] = [{"name": name, "description": TAGS[name]} for name in tags]
     for operation in _operations(result):
+        operation.setdefault("description", f"{operation['summary']}.")
+        for parameter in operation.get("parameters", ()):
+            if what := PARAMETERS.get(parameter["name"]):
+                parameter.setdefault("description", what)
         operation.setdefault("security", [])  # said, that it is not taken for forgotten
         if "requestBody" in operation:
             _name_json(operation["requestBody"])

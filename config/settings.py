@@ -571,6 +571,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "beside JSON. Clients made by openapi-fetch choose the JSON with "
         "createClient<paths, `application/${string}`>(…)."
     ),
+    "CONTACT": {"name": "Whoever operates the service: see its page /privacy"},
+    "LICENSE": {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
     "SERVERS": [{"url": "/", "description": "The service that serves this document."}],
     "OAS_VERSION": "3.1.1",  # whose schemas are JSON Schema, so that any validator checks answers
     "POSTPROCESSING_HOOKS": [
