@@ -320,6 +320,15 @@ RATE_LIMITS: dict[str, dict[str, str | None]] = {
     "report_call": {"anonymous": None, "key": "20/d", "person": "20/d"},
 }
 
+# The signed card of `608 Rejected` (web/redress.py): PEM files of a P-256 key and its certificate.
+# Without both no card is published.
+REDRESS_KEY_FILE = text("REDRESS_KEY_FILE")
+REDRESS_CERTIFICATE_FILE = text("REDRESS_CERTIFICATE_FILE")
+if bool(REDRESS_KEY_FILE) != bool(REDRESS_CERTIFICATE_FILE):
+    raise ImproperlyConfigured(
+        "REDRESS_KEY_FILE and REDRESS_CERTIFICATE_FILE belong together: set both, or neither."
+    )
+
 # Apps and devices that may ask for a key (api.pairing), and the one address to which each gets it;
 # "local" is any address in a home network. PAIRING_APPS adds to them: `App=https://app.example/cb`,
 # separated by commas.

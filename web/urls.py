@@ -16,6 +16,7 @@ from web.views import (
     mine,
     own_list,
     pairing,
+    redress,
     reports,
     stop,
     watching,
@@ -26,6 +27,8 @@ CODE = RedirectView.as_view(pattern_name="account_request_login_code", query_str
 urlpatterns = [
     path("", lookup.home, name="home"),
     path("lookup", lookup.lookup, name="lookup"),
+    path("numbers/<path:number>/dispute/card", redress.card, name="redress-card"),
+    path("redress-certificate", redress.certificate, name="redress-certificate"),
     path("numbers/<path:number>/dispute", disputes.dispute, name="number-dispute"),
     path("numbers/<path:number>/reports", lookup.words, name="number-words"),
     path("numbers/<path:number>", lookup.number, name="number"),

@@ -41,6 +41,8 @@ OPTIONAL = (
     "METRICS_NETWORKS",
     "CODE_COUNTRIES",
     "PAIRING_APPS",
+    "REDRESS_KEY_FILE",
+    "REDRESS_CERTIFICATE_FILE",
     "INTAKE_OWN_NUMBERS",
     "INTAKE_SMS_SECRET",
     "INTAKE_EMAIL_PROVIDER",
@@ -343,6 +345,11 @@ def test_who_reads_metrics(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "10.1.0.0/16",
         "127.0.0.1/32",
     ]
+
+
+def test_a_card_needs_key_and_certificate(bare, monkeypatch):
+    with pytest.raises(ImproperlyConfigured, match="belong together"):
+        load(monkeypatch, {"REDRESS_KEY_FILE": "key.pem"})
 
 
 def test_apps_that_may_ask_for_a_key(bare, monkeypatch):

@@ -219,6 +219,14 @@ def test_a_listed_number_is_rejected_with_607(phones, service, numbers):
     assert BLOCKED not in phones.received.read_text()
 
 
+def test_a_listed_number_is_rejected_with_608_and_a_card(phones, service, numbers):
+    proxy = phones.proxy(WITH_TRANSACTION, service, "REJECT_608")
+    told = phones.call(proxy, BLOCKED, REJECTED.format(608))
+    assert "SIP/2.0 608 Rejected" in told
+    card = f"{service}/numbers/%2B12025550123/dispute/card"
+    assert header(told, "Call-Info") == f"<{card}>;purpose=jwscard"
+
+
 def test_a_listed_number_is_rejected_with_603_and_an_address_for_redress(phones, service, numbers):
     proxy = phones.proxy(WITH_TRANSACTION, service, "REJECT_603PLUS")
     told = phones.call(proxy, BLOCKED, REJECTED.format(603))
