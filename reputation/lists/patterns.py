@@ -7,6 +7,7 @@ A number (`+12025550101`), a beginning (`+4930*`), digits left open (`+44207946?
 import re
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import NamedTuple
 
 from reputation.identity import REGIONS, calling_code, identify
@@ -16,6 +17,8 @@ EVERYBODY = "*"
 OPEN = re.compile(r"\+[0-9][0-9?]{0,14}\*?")
 # What people put between digits.
 BETWEEN = re.compile(r"[\s().\-/]")
+EXACT = 3  # the precision of a rule for one number
+BEGINS = re.compile(r"[*?]")
 ALLOW, BLOCK = Action.ALLOW.value, Action.BLOCK.value
 
 
@@ -45,7 +48,7 @@ class Rule(NamedTuple):
             return 1, 0
         if _is_open(self.pattern):
             return 2, sum(map(str.isdigit, self.pattern))
-        return 3, 0
+        return EXACT, 0
 
     def means(self, key: str, country: str) -> bool:
         """Whether it means the number with this canonical key, which belongs to `country`."""
@@ -58,8 +61,26 @@ class Rule(NamedTuple):
 
 def deciding(rules: Iterable[Rule], key: str, country: str) -> Rule | None:
     """The rule that decides: the most precise one; of equally precise ones, one that allows."""
-    meant = [rule for rule in rules if rule.means(key, country)]
-    return max(meant, key=lambda rule: (rule.precision, rule.action == ALLOW), default=None)
+    exact, others = _ordered(tuple(rules))
+    if (rule := exact.get(key)) is not None:
+        return rule
+    for begins, rule in others:
+        if key.startswith(begins) and rule.means(key, country):
+            return rule
+    return None
+
+
+@lru_cache(maxsize=64)
+def _ordered(rules: tuple[Rule, ...]) -> tuple[dict[str, Rule], list[tuple[str, Rule]]]:
+    """Rules of one number by its key; the others, the most precise first, with what keys that they
+    mean begin with. A bulk lookup asks a thousand times.
+    """
+    ordered = sorted(rules, key=lambda rule: (rule.precision, rule.action == ALLOW), reverse=True)
+    exact = {rule.pattern: rule for rule in reversed(ordered) if rule.precision[0] == EXACT}
+    others = [rule for rule in ordered if rule.precision[0] != EXACT]
+    return exact, [
+        (BEGINS.split(rule.pattern)[0] if _is_open(rule.pattern) else "", rule) for rule in others
+    ]
 
 
 def prefix_of(pattern: str) -> str:

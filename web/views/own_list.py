@@ -22,6 +22,7 @@ from web.views.keys import region_of
 from web.views.reports import person
 
 MOST_LINES = lists.MOST
+MOST_TOLD = 20  # errors; the lines themselves stay in the form
 # Contacts that were pasted as a vCard: their numbers are what is meant.
 TEL = re.compile(r"^(?:item\d+\.)?TEL[^:\r\n]*:(?:tel:)?(.+)$", re.MULTILINE | re.IGNORECASE)
 
@@ -95,7 +96,8 @@ def _set(request: HttpRequest, action: str, lines: list[str]) -> list[str]:
                 if isinstance(error, InvalidNumber)
                 else _("A pattern begins with + and the country's code: +4930*.")
             )
-            messages.error(request, f"{line[:60]}: {told}")
+            if len(left) < MOST_TOLD:
+                messages.error(request, f"{line[:60]}: {told}")
             left.append(line)
     return left
 
