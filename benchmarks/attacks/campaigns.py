@@ -19,9 +19,9 @@ Moderators decide K numbers up to day 60 (`gold`, by audit), and one campaign a 
 most linked reports in the fortnight before. They find out the truth of what they look at.
 
 Printed: of abusive calls at the moments looked at, the share from numbers flagged or blocked, and
-blocked, without campaigns and with them; legitimate numbers flagged; reports until a new number of
-a campaign that is known by then is flagged. Then framing: legitimate numbers reported in the words
-of the largest confirmed campaign, by 1, 2, 3 and 10 accounts within a day, each from a network of
+blocked, without campaigns and with them; legitimate numbers flagged; and what the numbers of the
+other calls lack first. Then framing: legitimate numbers reported in the words of the largest
+confirmed campaign, by 1, 2, 3 and 10 accounts within a day, each from a network of
 its own: blocked, and flagged for longer than a day, with and without campaigns. `fresh`: made then;
 `aged`: made two months before, voted along since; `patient`: took part like a good member;
 `called`: each was first on three numbers that moderators confirmed, so that it is anchored.
@@ -82,6 +82,8 @@ class Seen:
     plain: dict[str, Action]
     linked: dict[str, Action]
     voices: dict[tuple[int, str], list[campaigns.Spoken]]
+    worded: set[str]  # numbers of which a report has words
+    links: dict[str, campaigns.Link]
 
 
 def cast(world: World) -> Cast:
@@ -156,8 +158,10 @@ def look(world: World, known: Cast, day: float) -> Seen:
         plain[name] = judge(evidence[number], standing, day, prior=prior).action
     decide(known, voices, day)
     linked = dict(plain)
+    links: dict[str, campaigns.Link] = {}
     for (campaign, name), some in voices.items():
         link = link_of(known, plain, voices, campaign, some)
+        links[name] = max(link, links.get(name, campaigns.NO_LINK))
         if link.level:
             standing = Standing(
                 moderated=standings[name].moderated,
@@ -168,7 +172,32 @@ def look(world: World, known: Cast, day: float) -> Seen:
             )
             action = judge(evidence[names.numbers[name]], standing, day, prior=prior).action
             linked[name] = max(linked[name], action, key=list(Action).index)
-    return Seen(plain, linked, voices)
+    worded = {report["number"] for report in said if "said" in report}
+    return Seen(plain, linked, voices, worded, links)
+
+
+LACKS = (
+    "no report yet",
+    "no report with words",
+    "nobody of a record among these",
+    "a campaign that is neither known nor confirmed",
+    "a second voice within a day",
+    "voices enough to block",
+)
+
+
+def lack(seen: Seen, name: str, day: float) -> str:
+    """What a number that calls lacks before it is blocked: the first of LACKS."""
+    if name not in seen.plain:
+        return LACKS[0]
+    if name not in seen.worded:
+        return LACKS[1]
+    if not any(number == name for _, number in seen.voices):
+        return LACKS[2]
+    link = seen.links[name]
+    if link.level == campaigns.UNLINKED:
+        return LACKS[3]
+    return LACKS[4] if link.until <= day else LACKS[5]
 
 
 def link_of(
@@ -276,6 +305,11 @@ def main() -> None:
     for line in ("flagged or blocked calls", "blocked calls", "legitimate numbers flagged"):
         rates = [100 * met[f"{line} {how}"][0] / met[f"{line} {how}"][1] for how in HOW]
         print(f"{line:<42}{rates[0]:8.1f}{rates[1]:17.1f}")
+    calls = met["blocked calls linked"][1]
+    print("\nof all abusive calls, %, lacks first            allowed   flagged only")
+    for what in LACKS:
+        allowed, flagged = (100 * part / calls for part in met[f"lack {what}"])
+        print(f"{what:<47}{allowed:8.1f}{flagged:15.1f}")
     print("\nframed, %              blocked            flagged longer than a day")
     print("accounts           without   with        without   with")
     for (kind, size), rows in framed.items():
@@ -300,6 +334,9 @@ def count(world: World, seen: Seen, day: float, met: dict[str, list[float]]) -> 
             met[f"flagged or blocked calls {how}"][1] += calls[i]
             met[f"blocked calls {how}"][0] += calls[i] * (action is Action.BLOCK)
             met[f"blocked calls {how}"][1] += calls[i]
+            if how == "linked" and action is not Action.BLOCK:
+                lost = met[f"lack {lack(seen, number_name(i), day)}"]
+                lost[action is Action.FLAG] += calls[i]
         for name, action in actions.items():
             if n.kind[int(name[1:])] == Kind.LEGITIMATE:
                 met[f"legitimate numbers flagged {how}"][0] += action is not Action.ALLOW
