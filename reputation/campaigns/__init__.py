@@ -12,6 +12,7 @@ from reputation.campaigns.links import UNWANTED, renew
 from reputation.campaigns.reading import (
     CampaignNotFound,
     PublicCampaign,
+    campaigns_of,
     find_campaign,
     is_shown,
     numbers_lately,
@@ -21,6 +22,7 @@ __all__ = [
     "UNWANTED",
     "CampaignNotFound",
     "PublicCampaign",
+    "campaigns_of",
     "find_campaign",
     "forget_marks",
     "is_shown",

@@ -1,12 +1,13 @@
 """What the public is shown of a campaign: masked phrases, counts, and numbers that are listed."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from reputation.models import Campaign, Number
+from reputation.models import Campaign, Number, Report
 from reputation.privacy import day_shown
-from reputation.scoring import Action
+from reputation.scoring import Action, campaigns
 
 SHOWN: Final = 50  # numbers
 
@@ -34,6 +35,14 @@ def is_shown(campaign: Campaign) -> bool:
     """Whether the public may see it: only what is abusive by its numbers, or confirmed. Callers who
     try out words on one another learn nothing."""
     return campaign.known or campaign.confirmed_at is not None
+
+
+def campaigns_of(reports: Iterable[Report]) -> list[Campaign]:
+    """The campaigns of these reports, or of their numbers, that the public may see and in which
+    several people speak; the largest first."""
+    own = [report.campaign_id or report.number.campaign_id for report in reports]
+    found = Campaign.objects.filter(pk__in=filter(None, own), reporters__gte=campaigns.REPORTERS)
+    return [each for each in found.order_by("-reporters", "id") if is_shown(each)]
 
 
 def numbers_lately(key: str, *, now: datetime) -> int:

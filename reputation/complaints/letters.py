@@ -13,7 +13,7 @@ from reputation.complaints.incidents import Incident, shown, total
 from reputation.complaints.wording import fill, one_line
 from reputation.complaints.words import words, zone_name
 from reputation.identity import country_of, dialled, display
-from reputation.models import Authority, Template
+from reputation.models import Authority, Campaign, Template
 
 # The letter has a line for each day, number and kind, the newest so many; the log has the rest.
 MOST_LINES = 200
@@ -39,7 +39,8 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """The data for letters, messages and forms. `country` is the country of the law."""
+    """The data for letters, messages and forms. `country` is the country of the law;
+    `campaigns` those that the public may see."""
 
     authority: Authority
     addressee: str
@@ -51,6 +52,7 @@ class Case:
     incidents: Sequence[Incident]
     citations: Sequence[Citation]
     enclosures: Sequence[str]
+    campaigns: Sequence[Campaign]
     made_at: datetime
 
 
@@ -96,6 +98,10 @@ def values_of(case: Case) -> dict[str, str]:
             _unique(one_line(each.accounts) for each in case.incidents if each.accounts)
         ),
         "address": one_line(person.address),
+        "alike": says["semicolon"].join(
+            says["alike"].format(people=each.reporters, numbers=each.numbers)
+            for each in case.campaigns
+        ),
         "authority": case.addressee,
         "callback": says["comma"].join(
             _unique(_named(each.callback, case) for each in case.incidents if each.callback)

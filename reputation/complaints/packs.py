@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from reputation import attachments
 from reputation.attachments import StorageUnavailable, shown_fields
+from reputation.campaigns import campaigns_of
 from reputation.complaints import channels, charts, pdf
 from reputation.complaints.channels import Attached, Filled
 from reputation.complaints.citing import Citation, cite
@@ -285,6 +286,7 @@ def _case(
             chart=any(each.at for each in incidents),
             language=language,
         ),
+        campaigns=campaigns_of(reports),
         made_at=now,
     )
 

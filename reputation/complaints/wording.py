@@ -8,6 +8,7 @@ PLACEHOLDERS = {
     "accounts": "other accounts, links and apps of the caller",
     "acts": "the acts reported, one a line, with the statute's words",
     "address": "the complainant's postal address",
+    "alike": "how many people report the same caller, on how many numbers",
     "authority": "the addressee",
     "callback": "the number one was told to call",
     "calls": "how many calls and messages there were",

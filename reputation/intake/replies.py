@@ -85,7 +85,10 @@ def _known(answer: Answer) -> str:
         return _("{number}: nobody has reported it, which proves nothing.").format(number=number)
     what = _(_AS[answer.category]) if answer.category in _AS else ""
     said = _(", ").join(filter(None, [number, what]))
-    return _joined([f"{said}{_(':')}", _judged(answer.reports, answer.action)])
+    lines = [f"{said}{_(':')}", _judged(answer.reports, answer.action)]
+    if answer.campaign:
+        lines.append(_("The same caller is known from other numbers."))
+    return _joined(lines)
 
 
 def what_purpose(number: Identity) -> str:

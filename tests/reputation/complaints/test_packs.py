@@ -31,7 +31,7 @@ from reputation.complaints.packs import (
 )
 from reputation.complaints.verify import broken_log, check
 from reputation.identity import identify
-from reputation.models import Authority, Channel, Report, Template
+from reputation.models import Authority, Campaign, Channel, Report, Template
 from reputation.reports import ReportNotFound
 from tests.given.attachments import MAIL, PNG, attach, recording, stored
 from tests.given.authorities import load_authorities
@@ -221,6 +221,20 @@ def test_the_letter(reports):
         assert "".join(line.split()) in squeezed
     assert "每天来电和信息次数" in chart
     assert "第 1 页，共 3 页" in letter[0]
+
+
+def test_the_letter_says_how_many_people_report_the_same_caller(reports):
+    """Of a campaign that the public may see; of any other it says nothing."""
+    campaign = Campaign.objects.create(
+        key="c0ffee", reporters=41, numbers=9, known=True, first_at=NOW, last_at=NOW, grouped_at=NOW
+    )
+    Report.objects.filter(pk=reports[0].pk).update(campaign=campaign)
+    line = "举报同一来电者的人：41人，涉及9个号码（话术或回拨号码相同）"
+    with pack_of(reports) as pack:
+        assert line in pack.letter.body.splitlines()
+    Campaign.objects.update(known=False)
+    with pack_of(reports) as pack:
+        assert "举报同一来电者的人" not in pack.letter.body
 
 
 def last_entry(report: Report):

@@ -50,6 +50,16 @@ class TestAsking:
             "Report it? Answer 1."
         )
 
+    def test_a_caller_known_from_other_numbers(self):
+        text("Call 07700900123 scam", sender="+447700900998")
+        Number.objects.update(
+            linked=1, linked_until=NOW + HOUR, told='["c0ffee", "pay by gift card", 6, 3, false]'
+        )
+        assert text("is 07700 900123 a scam", sender=ANNA).reply == (
+            "+44 7700 900123, loan scam: People who reported it: 1. Its calls are marked as "
+            "suspicious. The same caller is known from other numbers. Report it? Answer 1."
+        )
+
     def test_an_official_number_may_be_faked(self):
         text("Call 07700900123", sender="+447700900998")
         Number.objects.update(official=True, name="Demo Bank")
