@@ -11,14 +11,14 @@ from reputation.scoring.anchors import COLLUDERS
 
 @pytest.mark.slow
 def test_framing_gets_nothing_from_words_without_trust_from_outside() -> None:
-    world = build_world(TUNING_SEEDS[0], scale=0.1, make="fleeting")
-    world.gold = gold.decide(world, 10, "audit")
+    world = build_world(TUNING_SEEDS[0], scale=0.2, make="fleeting")
+    world.gold = gold.decide(world, 40, "audit")
     known = cast(world)
     assert set(known.of) == {
         f"n{i}" for i, kind in enumerate(world.numbers.kind) if kind <= Kind.COLLECTION
     }
     speak(world, known)
-    seen = look(world, known, 100.0)
+    seen = look(world, known, 60.0)
     assert known.confirmed
     assert sum(seen.plain[n] != seen.linked[n] for n in seen.plain) > 0
     outcomes = strike(world, known, 0.1)

@@ -1,5 +1,7 @@
 """A campaign in a real browser: three people, a moderator, and the fourth number."""
 
+import re
+
 import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth.models import User
@@ -82,7 +84,8 @@ def test_the_fourth_number_is_flagged_at_its_first_report(
     with panel.expect_navigation():
         panel.get_by_role("link", name="Confirm the campaign").click()
     preview = panel.locator("table.preview").inner_text()
-    assert all(f"{number}\tallow\tflag" in preview for number in numbers[:3])
+    for number in numbers[:3]:
+        assert re.search(rf"\{number}\t.*\tallow.*\tflag", preview)
     with panel.expect_navigation():
         panel.get_by_role("button", name="All of this is one scam.").click()
 
