@@ -16,8 +16,11 @@ from config import cache, code_sender, database, keys, mail, postgres
 from config.env import callbacks, countries, flag, networks, number, text
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+# Where files are kept: evidence, feeds, static files, secrets, the embedded database.
 DATA_DIR = Path(text("DATA_DIR", str(BASE_DIR / ".data"))).resolve()
 
+# PostgreSQL 15 or newer, as postgresql://user:password@host:5432/ringscore. Without it the embedded
+# database, for one machine and its owner.
 DATABASE_URL = text("DATABASE_URL")
 IS_SERVER = bool(DATABASE_URL)
 
@@ -68,8 +71,9 @@ def refuse_weak(name: str, value: str) -> None:
 # networks and senders into keyed hashes: with another one every network is a stranger, so a new one
 # is added as a later key. SEALING_KEYS encrypt what people send, separated by commas: the first
 # seals, all open. docs/guide/keys.md.
-SECRET_KEY = secret("SECRET_KEY", "it signs sessions")
+SECRET_KEY = secret("SECRET_KEY", "it signs sessions")  # replaced at any time: all sign in anew
 PSEUDONYM_KEY = secret("PSEUDONYM_KEY", "it turns networks and senders into keyed hashes")
+# Put on top of PSEUDONYM_KEY one after the other, separated by commas (docs/guide/keys.md).
 PSEUDONYM_LATER_KEYS = [
     part.strip() for part in text("PSEUDONYM_LATER_KEYS").split(",") if part.strip()
 ]
@@ -103,13 +107,15 @@ HTTPS = _public.scheme == "https"
 # Whether strangers reach it: a server whose address is this machine's own serves its developer.
 IS_PUBLIC = IS_SERVER and _public.hostname not in ("localhost", "127.0.0.1", "::1")
 
-# What a public server must not be by mistake. Who means it lists it in ALLOW_ON_SERVER.
+# What a public server must not be by mistake. Who means it lists it, separated by commas: http,
+# debug, fictional, console.
 ALLOW_ON_SERVER = frozenset(
     part.strip().lower() for part in text("ALLOW_ON_SERVER").split(",") if part.strip()
 )
 DANGERS = {
     "http": (not HTTPS, "PUBLIC_URL is http: passwords and codes travel in clear. Set https."),
     "debug": (DEBUG, "DEBUG shows settings and code to everybody. Unset it."),
+    # Reports on numbers of films (555-01xx …), which exist nowhere: for the demo and tests.
     "fictional": (flag("FICTIONAL_NUMBERS"), "FICTIONAL_NUMBERS lets films be listed. Unset it."),
     "console": (
         any(text(name).startswith("console:") for name in ("EMAIL_URL", "CODE_SENDER")),
@@ -130,6 +136,7 @@ for _name, (_is_there, _remedy) in DANGERS.items():
 ALLOWED_HOSTS = [
     _public.hostname,
     *([] if IS_SERVER else ["localhost", "127.0.0.1", "[::1]"]),
+    # Further names by which it is asked, separated by commas; PUBLIC_URL's own is one of them.
     *(host.strip() for host in text("ALLOWED_HOSTS").split(",") if host.strip()),
 ]
 
@@ -167,7 +174,7 @@ OPERATOR_CONTACT = (
     if IS_PUBLIC
     else text("OPERATOR_CONTACT")
 )
-LEGAL_BASES = text("LEGAL_BASES")
+LEGAL_BASES = text("LEGAL_BASES")  # in place of the privacy page's own words
 
 
 # --- Applications and requests ---
@@ -244,7 +251,7 @@ EVIDENCE_MAX_BYTES = number("EVIDENCE_MAX_BYTES", 10_000_000, least=1)  # of one
 EVIDENCE_MAX_FILES = number("EVIDENCE_MAX_FILES", 20, least=1)  # of one report
 EVIDENCE_FRESH_BYTES = number("EVIDENCE_FRESH_BYTES", 50_000_000)  # of an account until it is old
 EVIDENCE_ACCOUNT_BYTES = number("EVIDENCE_ACCOUNT_BYTES", 500_000_000)  # of one account
-EVIDENCE_TOTAL_BYTES = number("EVIDENCE_TOTAL_BYTES", 100_000_000_000)
+EVIDENCE_TOTAL_BYTES = number("EVIDENCE_TOTAL_BYTES", 100_000_000_000)  # of all evidence
 MESSAGES_TOTAL_BYTES = number("MESSAGES_TOTAL_BYTES", 10_000_000_000)  # of text messages and mail
 # Files are refused before less than this is free, and /readyz says so.
 DISK_RESERVE_BYTES = number("DISK_RESERVE_BYTES", 500_000_000)
@@ -291,6 +298,8 @@ PROCRASTINATE_PERIODIC_DEFAULTS = {"max_delay": 86_400}
 
 # --- Cache and rate limits ---
 
+# Valkey or Redis, redis://host:6379/0, which counts requests for all processes: needed if
+# WEB_WORKERS is more than 1, or with several machines.
 CACHES = {"default": cache.parse(text("CACHE_URL"), workers=WEB_WORKERS)}
 
 # Allowed requests, by kind of request, for an address without a key, for a key, and for all keys of
@@ -355,6 +364,7 @@ PAGE_LIMITS: dict[str, str] = {
 
 # --- Metrics: /metrics would help attackers, so it admits only known clients ---
 
+# What Prometheus shows as `Authorization: Bearer …`, 32 characters or more.
 METRICS_TOKEN = text("METRICS_TOKEN")
 if METRICS_TOKEN and len(METRICS_TOKEN) < 32:
     raise ImproperlyConfigured(
@@ -482,8 +492,10 @@ INTAKE_ADDRESS = text("INTAKE_ADDRESS", DEFAULT_FROM_EMAIL)
 INTAKE_ADDRESSES = [
     INTAKE_ADDRESS,
     DEFAULT_FROM_EMAIL,
+    # Further addresses of ours, separated by commas.
     *(part.strip() for part in text("INTAKE_ADDRESSES").split(",") if part.strip()),
 ]
+# Our own numbers as +447700900123, separated by commas: nobody reports them.
 INTAKE_OWN_NUMBERS = [
     part.strip() for part in text("INTAKE_OWN_NUMBERS").split(",") if part.strip()
 ]
@@ -492,8 +504,8 @@ if any(not own.startswith("+") for own in INTAKE_OWN_NUMBERS):
 # The country of national numbers in e-mails that do not name one.
 INTAKE_REGION = text("INTAKE_REGION").upper()
 # Gateways that sign their posts. Other gateways show a key with the scope `intake`.
-INTAKE_TWILIO_TOKEN = text("INTAKE_TWILIO_TOKEN")
-INTAKE_SMS_SECRET = text("INTAKE_SMS_SECRET")
+INTAKE_TWILIO_TOKEN = text("INTAKE_TWILIO_TOKEN")  # Twilio's auth token, which signs its posts
+INTAKE_SMS_SECRET = text("INTAKE_SMS_SECRET")  # of gateways that sign by HMAC, 32 or more
 if INTAKE_SMS_SECRET and len(INTAKE_SMS_SECRET) < 32:
     raise ImproperlyConfigured(
         f"INTAKE_SMS_SECRET has {len(INTAKE_SMS_SECRET)} characters, too few to resist guessing. "
@@ -502,7 +514,7 @@ if INTAKE_SMS_SECRET and len(INTAKE_SMS_SECRET) < 32:
 # The mail service whose webhook posts to /v1/intake/email, by django-anymail's name, and the secret
 # of its signatures, if it signs.
 INTAKE_EMAIL_PROVIDER = text("INTAKE_EMAIL_PROVIDER").lower()
-INTAKE_EMAIL_SECRET = text("INTAKE_EMAIL_SECRET")
+INTAKE_EMAIL_SECRET = text("INTAKE_EMAIL_SECRET")  # of that service's signatures
 _services = ("mailersend", "mailgun", "mailjet", "postmark", "sparkpost")
 if INTAKE_EMAIL_PROVIDER and INTAKE_EMAIL_PROVIDER not in _services:
     raise ImproperlyConfigured(
@@ -518,15 +530,15 @@ INTAKE_MAX_BYTES = number("INTAKE_MAX_BYTES", 15_000_000, least=1)  # of one mes
 
 # On a server off until a gateway is named: a code on a console reaches no holder.
 CODE_SENDER = code_sender.parse(text("CODE_SENDER", "off:" if IS_SERVER else "console:"))
-CODE_SENDER_TOKEN = text("CODE_SENDER_TOKEN")
+CODE_SENDER_TOKEN = text("CODE_SENDER_TOKEN")  # shown to the gateway as `Authorization: Bearer …`
 # Countries to which codes and answers to text messages go: CN, US, … or * for all. Without any,
 # those where established reporters are (reputation.disputes.costs). A console costs nothing.
 CODE_COUNTRIES = countries("CODE_COUNTRIES", "" if IS_SERVER else "*")
 # How many of them, in all and to one country: what an abuse can cost at most.
-CODES_PER_HOUR = number("CODES_PER_HOUR", 200)
-CODES_PER_DAY = number("CODES_PER_DAY", 1000)
-CODES_PER_COUNTRY_HOUR = number("CODES_PER_COUNTRY_HOUR", 100)
-CODES_PER_COUNTRY_DAY = number("CODES_PER_COUNTRY_DAY", 500)
+CODES_PER_HOUR = number("CODES_PER_HOUR", 200)  # within an hour, in all
+CODES_PER_DAY = number("CODES_PER_DAY", 1000)  # within a day, in all
+CODES_PER_COUNTRY_HOUR = number("CODES_PER_COUNTRY_HOUR", 100)  # within an hour, to one country
+CODES_PER_COUNTRY_DAY = number("CODES_PER_COUNTRY_DAY", 500)  # within a day, to one country
 
 
 # --- Language and time ---
@@ -548,6 +560,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    # DEBUG, INFO, WARNING or ERROR.
     "root": {"handlers": ["stderr"], "level": text("LOG_LEVEL", "INFO").upper()},
     "loggers": {
         # Django's own handlers (console in debug, mail to admins) are replaced by the root's.

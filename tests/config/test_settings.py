@@ -13,6 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
 from config import database
+from tests.given import settings_guide
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "x7Kq2mWp9LzR4vNcTy8d" * 3
@@ -376,3 +377,14 @@ def test_the_countries_to_which_codes_go(bare: Path, monkeypatch: pytest.MonkeyP
         load(monkeypatch, {"CODE_COUNTRIES": "China, US, XX"})
     monkeypatch.delenv("CODE_COUNTRIES")
     assert load(monkeypatch, SERVER)["CODE_COUNTRIES"] == ()
+
+
+def test_the_guide_has_every_setting_with_what_it_does() -> None:
+    assert (ROOT / "docs" / "guide" / "settings.md").read_text() == settings_guide.document()
+    undescribed = [
+        setting.name
+        for _, settings in settings_guide.sections()
+        for setting in settings
+        if not setting.said
+    ]
+    assert undescribed == []

@@ -1,0 +1,115 @@
+"""compose.yaml and the image: what they set is what the settings ask for."""
+
+import re
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from django.conf import settings
+
+from config import healthy
+from config.command_line import COMMANDS
+from tests.e2e.server import Server
+
+ROOT = settings.BASE_DIR
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
+OURS = ("secrets", "prepare", "web", "worker")
+
+
+def filled(value: str, given: dict[str, str]) -> str:
+    return re.sub(r"\$\{(\w+):-(.*?)\}", lambda found: given.get(found[1], found[2]), value)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {
+            "RINGSCORE_HOST": "ringscore.example",
+            "EMAIL_URL": "smtp://mail.example",
+            "EMAIL_FROM": "codes@ringscore.example",
+            "OPERATOR_NAME": "Example Ltd",
+            "OPERATOR_CONTACT": "privacy@ringscore.example",
+        },
+    ],
+)
+def test_the_settings_agree_with_one_another(
+    given: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name, value in COMPOSE["services"]["web"]["environment"].items():
+        monkeypatch.setenv(name, filled(value, given))
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("KEYS_DIR", str(tmp_path))
+    loaded = runpy.run_path(str(ROOT / "config" / "settings.py"))
+    assert loaded["IS_PUBLIC"] is bool(given)
+    assert loaded["DATABASES"]["default"]["OPTIONS"]["passfile"] == "/run/ringscore/pgpass"
+
+
+def test_services_of_ours_are_closed_and_call_commands_that_exist() -> None:
+    services = COMPOSE["services"]
+    for name in OURS:
+        service = services[name]
+        assert service["read_only"] is True
+        assert service["cap_drop"] == ["ALL"]
+        command = service.get("command", ["serve"])[0]
+        assert name == "secrets" or command in COMMANDS
+    volumes = {
+        volume.split(":")[0]
+        for service in services.values()
+        for volume in service.get("volumes", [])
+        if not volume.startswith(".")
+    }
+    assert volumes == set(COMPOSE["volumes"])
+
+
+def test_everything_that_the_wheel_is_built_from_reaches_the_image() -> None:
+    taken = {
+        line[1:] for line in (ROOT / ".containerignore").read_text().splitlines() if line[:1] == "!"
+    }
+    wheel = re.search(r"^only-include = \[(.*)\]", (ROOT / "pyproject.toml").read_text(), re.M)
+    assert wheel is not None
+    assert set(re.findall(r'"(\w+)"', wheel[1])) < taken
+
+
+def test_where_nobody_listens_the_health_check_is_red(capsys: pytest.CaptureFixture[str]) -> None:
+    assert healthy.main("http://127.0.0.1:1") == 1
+    assert "does not answer" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_the_health_check_goes_red_with_the_database_and_green_again() -> None:
+    from django.db import connection
+
+    name = connection.settings_dict["NAME"]
+    server = Server(PUBLIC_URL="http://ringscore.test").start()
+
+    def checked() -> int:
+        done = subprocess.run(
+            [sys.executable, healthy.__file__, server.url],
+            env={"PUBLIC_URL": "http://ringscore.test"},
+            check=False,
+        )
+        return done.returncode
+
+    def connections(allowed: bool) -> None:
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS {allowed}')
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name]
+            )
+
+    try:
+        assert checked() == 0
+        connections(False)
+        assert checked() == 1
+        connections(True)
+        assert checked() == 0
+    finally:
+        connections(True)
+        connection.close()
+        server.stop()
