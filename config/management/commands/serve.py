@@ -8,6 +8,8 @@ from django.core.management.base import BaseCommand, CommandParser
 
 # Seconds in which requests may finish when the server stops.
 GRACE = 30
+# Folders that may have been named from the folder where it was called.
+FOLDERS = ("DATA_DIR", "KEYS_DIR", "EVIDENCE_DIR", "FEEDS_DIR")
 # Connections of one process, idle ones included.
 MOST_CONNECTIONS = 10_000
 
@@ -24,6 +26,8 @@ def command(*, host: str, port: int, target: str = "config.server:application") 
         *("--backlog", "4096", "--backpressure", str(MOST_CONNECTIONS)),
         *("--respawn-failed-workers", "--respawn-interval", "0.5"),
         *("--workers-kill-timeout", str(GRACE)),
+        # It looks for the target where it works: there, not in the folder where it was called.
+        *("--working-dir", str(settings.BASE_DIR)),
         *("--static-path-route", "/static", "--static-path-mount", str(settings.STATIC_ROOT)),
         target,
     ]
@@ -38,4 +42,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, host: str, port: int, **options: Any) -> None:
         line = command(host=host, port=port)
+        for name in FOLDERS:
+            if folder := getattr(settings, name):
+                os.environ[name] = str(Path(folder).resolve())
         os.execv(line[0], line)  # noqa: S606 -- no shell is meant
