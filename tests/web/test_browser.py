@@ -281,6 +281,7 @@ def test_nobody_is_kept_out(
         judge(path, "zh")
     for path in ("/statistics", "/privacy", "/nothing"):
         judge(path, "zh")
+    judge("/about", "en", "zh")
     for name, reader in readers.items():
         page = reader.page
         reader.go(f"/report?number=%2B861381234567{len(name)}")
@@ -298,6 +299,9 @@ def test_nobody_is_kept_out(
         judge(readers[name].own, name)
         judge(f"{readers[name].own}/calls", name)
         judge("/my/calls/import", name)
+        judge(f"/my/watched?number=%2B861381234567{len(name)}", name)
+        reader.follow(reader.page.locator("main form button").first)
+        judge("/my/watched", name)
     assert mail.outbox
     assert Report.objects.filter(category="threat").count() == 2
     for context in contexts.values():
