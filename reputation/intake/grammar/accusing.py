@@ -50,6 +50,12 @@ BLAMELESS = any_of(
     r"|threaten\w*|insult\w*|rude|curs\w*|scream\w*|harass\w*|scam\w*|con|conned"
     r"|robbed|cheat\w*|spam\w*) (?:at |to "
     r"|with )?№(?: money)?(?: by (?:mistake|accident))?|№ (?:owes?|owed) (?:me|us)(?: money)?",
+    # Bad people that the clause is about, and who are not the caller.
+    r"(?:相信|防范?|遇到|碰[到上]|提防|抓(?:了|到|住)?|举报了?(?:一?个|那个)|和|跟|同|当|像"
+    r"|痛恨|讨厌)(?:一?个|那个|了)?(?:骗子|坏人|诈骗)[^,]*"
+    r"|(?:幸亏|多亏)[^,]*",
+    r"\b(?:about|against|at|with|than|like|believ\w+|trust\w*) (?:an?|the|any|some|those) "
+    r"(?:\w+ )?(?:scam|spam|fraud|crook|thie|con\b)\w*(?: [^,№]*)?$",
     r"№ (?:has |had |just )?(?:accus\w+|report\w+|block\w+|flagg\w+) me\b[^,]*"
     r"|№ (?:\w+ )?(?:got|was|were|been) (?:scammed|robbed|conned|defrauded|harassed)\b[^,]*"
     r"|\b(?:hat|fight|hunt|catch|investigat|expos|track)\w* (?:the |these |down )*"

@@ -1,5 +1,5 @@
 """The cues of purposes, class by class, Chinese before English: asking, denying, vouching, taking
-back, one's own number, calls that ended; and the scopes of words that are not the sender's own.
+back, one's own number, calls that ended.
 
 A view (view.py) is searched, in which each number is written as NUMBER.
 """
@@ -63,86 +63,6 @@ CALL_ZH = r"(?:打|来电|来搅|搅|骚扰|联系|联络|催|响|找|烦|吵|�
 CALL_EN = (
     r"(?:call|ring|text|bother|harass|contact|bug|phon|pester|annoy|spamm|hassl|messag|buzz"
     r"|troubl|disturb|hound)"
-)
-
-# --- Scopes: what is not the sender's own word ---
-
-# Behind these, somebody else speaks: what they call themselves vouches for nothing.
-SAID = any_of(
-    r"(?<!没)(?<!没有)(?<!未)(?:自称|声称|谎称|冒充|假冒|假装|假扮|装作|装成"
-    r"|装(?!修)(?=[^,]{0,4}(?:客服|警察|银行|公安|领导|快递|熟人|我))|伪装|扮成|自己说"
-    r"|(?<![小听])说(?!清|好|明|错|法|了|服|不要)|号称|告诉我|问我|叫我|让我|骗我|劝我|要我"
-    r"|跟我讲|对我讲)",
-    r"(?<!i )(?<!we )(?<!never )(?<!n't )(?<!not )\b(?:says?|said|sayin\w*|claim\w*"
-    r"|pretend\w*|impersonat\w*|posing as|told (?:me|us|my|him|her|them|grand\w+)"
-    r"|tells? (?:me|us)|ask(?:s|ed|ing)? (?:me|us|my|if|for|who|why|what|how)|supposedly"
-    r"|allegedly)\b",
-)
-# A scope ends where the sender's own word begins again.
-SUPPOSED = any_of(
-    r"^\s*(?:如果|假如|要是|万一|假设)|(?:谁|没人|没有人)(?:说|讲)|我[^,]{0,4}没(?:有)?说"
-    r"|(?:网上|别人|人家|有人|人人|大家|邻居|朋友|同事|他们)[^,]{0,3}(?:说|讲|传)[^我]"
-    r"|(?<![我想要])(?<!你们)(?<!客服)(?<!平台)(?:说|讲|传|听说|听人讲|报道|爆料|发)\s*№"
-    r"|(?:新闻|电视|网上|抖音|群里|朋友圈|报纸|警方|民警)(?!客服)[^,]{0,3}(?:说|讲|传|报|提醒)",
-    r"^\s*(?:if|in case|suppose|assuming|what if)\b"
-    r"|\b(?:people|they|some|everyone|everybody|folks?|others|internet|google|neighbou?rs?"
-    r"|friends?) (?:\w+ )?(?:call(?:s|ed)?|says?|said|think|thinks|claim) (?:that )?(?:№"
-    r"|(?:it|he|she|him|her|them|this|that)\b)"
-    r"|\bi (?:never|did(?:n\'t|nt| not)) (?:say|said|call|called)\b"
-    r"|(?<!\bi )(?<!\bi'd )\b(?:says?|said|reckons?|thinks?|claims?|told me|heard|read|saw"
-    r"|swears?)\b(?: (?:that|on|in|the|a|my|our|facebook|nextdoor|news|internet|group))* №",
-)
-# What then follows in the next clause is supposed too.
-CONSEQUENCE = any_of(
-    r"^\s*(?:那)?我?(?:就|要|会|再|马上|立刻|一定)", r"^\s*(?:then )?i(?:'ll| will|'m going to)\b"
-)
-# Warnings that go round: their reader has met nobody.
-PASSED_ON = any_of(
-    r"(?:请|都|大家|求|帮忙?|互相|快)?(?:转发|转告|扩散|转给)(?!自)|原始邮件"
-    r"|群里(?:看到|有人|都|转)",
-    r"\bpass (?:it|this|that|the word) on\b"
-    r"|\b(?:please|pls|everyone) (?:please )?(?:share|forward)\b"
-    r"|\bf(?:or)?wa?r?d(?:ed)? from (?:my|a|the)\b|\bshare this\b|\bcopied from\b"
-    r"|\b(?:forwarded|original) message\b|\bspread the word\b",
-)
-ONCE_BELIEVED = any_of(
-    r"以为|误会|乌龙|(?:都|给|就|人)?(?:搞|弄|认|看)错|当成|冤枉|误伤|冤",
-    r"\b(?:thought|assumed|believed|suspected|mistook|mistaken|wrong about|false alarm"
-    r"|confused|worried)\b",
-)
-WRONGLY_SAID = re.compile(
-    r"的(?:人|都|全)*(?:搞|弄|看|认|说)错了?\W*$|(?:纯属|完全是|都是)(?:误会|谣言)"
-)
-# Marked, blocked, reported by others: that is what is complained of.
-FLAGGED = any_of(
-    r"(?:被|遭)[^,]{0,8}?(?:标记|误标|标成|标为|举报|拦截|投诉|列|屏蔽|拉黑|当成|当作|封)"
-    r"|(?:咋|怎么)(?:就|会|又)?(?:变?成|标)(?:了)?(?:诈骗|骗子|骚扰|推销)"
-    r"|误标|标成|标为|标记成|误伤|(?:显示|提示|变成|说成|挂|认成|打上|标)(?:是|为|成|了|出"
-    r"|着|上|个)*(?:诈骗|骚扰|推销|广告|骗子|垃圾|高?风险|疑似|可疑)"
-    r"|说(?:我|我们|咱)?是(?:诈骗|骚扰|骗子|推销)|被[^,]{0,4}(?:人)?挂|标我"
-    r"|(?:取消|解除|去掉|消除|移除)[^,]{0,6}标记",
-    r"\b(?:have|has|got|list\w*|show\w*|mark\w*|put) (?:him|her|it|them|me|us|№) (?:down "
-    r"|up )?as\b|\b(?:marked|flagged|listed|label+ed|tagged|shown|show(?:s|ing)?(?: up)?"
-    r"|reported|comes? up|blacklisted|categori[sz]ed)"
-    r"(?: \w+){0,2} (?:as|for)\b|\b(?:wrongly|falsely|mistakenly|incorrectly|unfairly)\b"
-    r"|\b(?:been|being|is|was|are|got|gets?|it'?s|its)"
-    r" (?:wrongly )?(?:flagged|marked|listed|blocked|blacklisted)"
-    r"|\b(?:marked|flagged|labell?ed|listed|says?) (?:as )?(?:a )?(?:spam|scam)|"
-    r"\b(?:says?|said|saying|shows?|showing|display\w*|think|thinks|calls?|calling"
-    r"|believes?) (?:up )?(?:as )?(?:that )?(?:me|us|i'm|im|i am|we're|we are"
-    r"|it'?s)? ?(?:an? )?(?:scam|spam|fraud|telemarket)\w*(?: likely| risk)?"
-    r"|(?:you|they) (?:are|'re|re|keep) (?:blocking|flagging|marking)",
-)
-# Says the opposite of what it says: "yeah right, a scammer, and I'm the queen".
-IRONY = any_of(
-    r"\b(?:and?|then) (?:i'?m|i am|my \w+(?: is|'s)) the \w+|\bpigs \w+ fly"
-    r"|\b(?:oh no the|yeah right|yeah sure)\b",
-)
-SARCASM = any_of(
-    IRONY.pattern,
-    r"呵呵|🙄|😂|🤡|🤣",
-    r"\b(?:oh sure|yeah right|yeah sure|totally|sure,|suuure|so-called|of course it is)\b",
-    r'"[^"\n]{1,20}"',
 )
 
 # --- Cues ---
@@ -224,6 +144,9 @@ ASKED = any_of(
     r"|(?<![什怎那这多要])么\s*\??$|是不是(?!疯|有病|有毛病|神经|脑子|闲|想|傻|吃)|是否"
     r"|有没有|能接|能不能[接信]|该不该|要不要[接信回]|可不可[信靠]|可以接|真的假的|真假"
     r"|是真是假",
+    r"(?:业务|规定|这回事|这种事|骗过人|这么做|道理|可能)(?:没有?|不)\s*[?]?$"
+    r"|(?:会|能)这[样么][^,]{0,5}(?:吗|么|\?|$)",
+    r"(?:冒充|骗|假|诈)[^,]{0,4}还是(?:真|正)",
     # Who and what.
     r"(?:是|找|知道|啊|\s|№)谁|谁(?:的|呀|啊|家|打|知道|认识)|(?<!任)何人"
     r"|什么(?:号|电话|人|来头|来历|公司|单位|地方)|啥(?:号|电话|人|玩意|来头|地方|公司)"
@@ -250,6 +173,10 @@ ASKED = any_of(
     r"|there (?:any|a)|others|people|other \w+|many|u sure|you sure|i right|i wrong|i crazy"
     r"|i being|my (?:mum|mom|dad|bank|son|wife|husband) right"
     r"|there anything)(?!\w)(?! (?:reading|there|help))",
+    r"\b(?:would|do|does|can|could|will) (?:the |a |an |my |they|he|she|it|any)?"
+    r"(?:\w+ ){0,3}?(?:do|ask|work|allowed)\b(?: (?:that|this|for|like)\b| *$)",
+    r"^[\s,.;]*(?:does|do|would|will|could|can|should) (?:the|a|an|my|your|any) \w+ "
+    r"(?!which|who|that)",
     # Real or not.
     r"\b(?:is (?:this|it|that|№) (?:a |an |the |really |for )?(?:real|legit|genuine|scam"
     r"|spam|safe|true|known|fraud|ok|bank|fake)|is this)\b",
@@ -377,6 +304,7 @@ ENDED = any_of(
     r"|\b(?:finally|at last) (?:stopped|quit|chilled|gave|shut|went|left|leaving|quiet)"
     rf"|\b(?:gave|given|give) up\b|\b(?:is |now |are )+not {CALL_EN}\w*"
     rf"|\b(?:he|she|they|it|№) stop(?:s|ed)? (?:to )?{CALL_EN}\w*"
+    r"|\bnever heard from (?:him|her|them|it|№) again\b"
     r"|\bused to (?:spam|scam|harass|threaten|call|ring|text|bother|annoy|pester|hound)\w*"
     r"|\b(?:threats?|calls?|texts?|harassment|abuse|messages)\b[^,]{0,20}"
     r"\b(?:have |has |had )?(?:ended|ceased|dried up)\b|\bpacked (?:it |them )?in\b|\bquiet since\b"

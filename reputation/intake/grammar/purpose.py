@@ -20,36 +20,40 @@ from reputation.intake.grammar.cues import (
     BAD_EN,
     BAD_ZH,
     CERTAIN,
-    CONSEQUENCE,
     DENIED,
     DOUBT,
     EITHER,
     ENDED,
-    FLAGGED,
     HEDGED,
-    IRONY,
     MISDIALLED,
     MISTAKEN,
     NAMED,
-    ONCE_BELIEVED,
     OWN,
-    PASSED_ON,
     PLEA,
     REMEDY,
     RESUMED,
     RESUMED_THERE,
-    SAID,
-    SARCASM,
     SINCE,
     SPARED,
-    SUPPOSED,
     UNDO_REST,
     UNDO_VERB,
     VOUCHED,
     VOUCHED_FOR,
-    WRONGLY_SAID,
 )
 from reputation.intake.grammar.learned import likelihood
+from reputation.intake.grammar.scopes import (
+    CONCEDED,
+    CONSEQUENCE,
+    FLAGGED,
+    IRONY,
+    NEARLY,
+    ONCE_BELIEVED,
+    PASSED_ON,
+    SAID,
+    SARCASM,
+    SUPPOSED,
+    WRONGLY_SAID,
+)
 from reputation.intake.grammar.spelling import spelled
 from reputation.intake.grammar.view import NUMBER as N
 
@@ -156,6 +160,7 @@ class _Cues:
     flagged: int = 0
     believed: int = 0
     passed_on: bool = False
+    conceded: bool = False
     ironic: bool = False
     words: int = 0
 
@@ -239,10 +244,13 @@ def _cues(clauses: list[str]) -> _Cues:
     sarcastic = bool(SARCASM.search(" ".join(clauses)))
     cues.ironic = bool(IRONY.search(" ".join(clauses)))
     certain = bool(CERTAIN.search(" ".join(clauses)))
+    cues.conceded = bool(CONCEDED.search(" ".join(clauses)))
     cues.passed_on = bool(PASSED_ON.search(" ".join(clauses)))
     supposed = False
     for place, clause in enumerate(clauses):
-        if supposed and CONSEQUENCE.search(clause):
+        if NEARLY.search(clause) or (supposed and CONSEQUENCE.search(clause)):
+            cues.doubt += 1
+            cues.words += 1
             continue
         supposed = bool(SUPPOSED.search(clause))
         clause = _NOT_THAT_ONE.sub(" ", clause)
@@ -378,7 +386,7 @@ def _decide(cues: _Cues) -> Purpose:
             return Purpose.UNCLEAR
         good = cues.vouched or cues.denied or cues.pleas or corrected
         return Purpose.LEGITIMATE if good else Purpose.UNCLEAR
-    idle = cues.passed_on or (cues.ironic and not cues.harms)
+    idle = cues.passed_on or cues.conceded or (cues.ironic and not cues.harms)
     if cues.misdialled or cues.flagged or (idle and accused):
         return Purpose.UNCLEAR
     if accused:
