@@ -1,5 +1,7 @@
-"""The server, addresses, limits, outages, downloads, charts, CSV. Imports nothing of ours."""
+"""The server, addresses, limits, outages, downloads, requests to others, charts, CSV. Imports
+nothing of ours."""
 
+from edge import outgoing
 from edge.charts import Share, ceiling, shares
 from edge.counted import Usage, forgive, look, spend
 from edge.downloads import sealed
@@ -21,6 +23,7 @@ __all__ = [
     "household",
     "is_outage",
     "look",
+    "outgoing",
     "sealed",
     "shares",
     "site",

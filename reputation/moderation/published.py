@@ -6,23 +6,18 @@ the worker fetches the file, and a moderator decides about every change: the dir
 a web server by itself.
 """
 
-import http.client
-import io
-import ipaddress
 import json
 import re
-import socket
-import ssl
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from edge import outgoing
 from reputation.identity import InvalidNumber, identify
 from reputation.models import Number, NumbersFile
 from reputation.moderation.numbers import mark_official, unmark_official
@@ -260,75 +255,26 @@ def _days(entry: dict[str, Any], key: str) -> list[str]:
 
 
 def fetch_file(domain: str) -> bytes:
-    """The file of a domain, over TLS, from a public address; no redirect is followed. Raises
-    FileRefused."""
-    until = time.monotonic() + SECONDS
-    address = public_address(domain, _addresses(domain))
-    context = ssl.create_default_context()
+    """The file of a domain. Raises FileRefused."""
     try:
-        with (
-            socket.create_connection((address, 443), timeout=SECONDS) as plain,
-            context.wrap_socket(plain, server_hostname=domain) as secured,
-        ):
-            return receive(secured, domain, until)
-    except (OSError, http.client.HTTPException) as error:  # ssl.SSLError is an OSError
-        raise FileRefused(f"https://{domain}{PATH}: {type(error).__name__} {error}.") from None
-
-
-def receive(connection: socket.socket, domain: str, until: float) -> bytes:
-    """Asks an open connection for the file and reads it, by `until` (monotonic seconds)."""
-    asked = f"GET {PATH} HTTP/1.1\r\nHost: {domain}\r\nAccept: application/json\r\n"
-    connection.sendall(f"{asked}User-Agent: Ringscore\r\nConnection: close\r\n\r\n".encode())
-    answer = b""
-    while True:
-        left = until - time.monotonic()
-        if left <= 0:
-            raise FileRefused(f"The file did not arrive within {SECONDS:.0f} seconds.")
-        connection.settimeout(left)
-        part = connection.recv(65_536)
-        if not part:
-            return body(answer)
-        answer += part
-        if len(answer) > MOST_BYTES:
-            raise FileRefused(f"The file has more than {MOST_BYTES:,} bytes.")
-
-
-class _Received:
-    """A whole answer, as http.client reads it from a socket."""
-
-    def __init__(self, answer: bytes) -> None:
-        self.answer = answer
-
-    def makefile(self, mode: str) -> io.BytesIO:
-        return io.BytesIO(self.answer)
-
-
-def body(answer: bytes) -> bytes:
-    """The file in an HTTP answer. Raises FileRefused."""
-    response = http.client.HTTPResponse(cast(socket.socket, _Received(answer)), method="GET")
-    response.begin()
-    if response.status != 200:
-        raise FileRefused(
-            f"The server answered {response.status}, not 200. Redirects are not followed."
+        answer = outgoing.request(
+            host=domain,
+            path=PATH,
+            headers={"Accept": "application/json"},
+            seconds=SECONDS,
+            most_bytes=MOST_BYTES,
         )
-    if response.getheader("Content-Encoding", "identity") != "identity":
+    except outgoing.RequestFailed as error:
+        raise FileRefused(f"https://{domain}{PATH}: {error}.") from None
+    return body(answer)
+
+
+def body(answer: outgoing.Received) -> bytes:
+    """The file in an answer. Raises FileRefused."""
+    if answer.status != 200:
+        raise FileRefused(
+            f"The server answered {answer.status}, not 200. Redirects are not followed."
+        )
+    if answer.encoding != "identity":
         raise FileRefused("The answer is compressed, which nobody asked for.")
-    return response.read()
-
-
-def public_address(domain: str, addresses: Iterable[str]) -> str:
-    """The first address, if all are public: a name must not lead into our own network. Raises
-    FileRefused."""
-    found = list(addresses)
-    private = [each for each in found if not ipaddress.ip_address(each).is_global]
-    if private or not found:
-        raise FileRefused(f"{domain} has no address on the public internet.")
-    return found[0]
-
-
-def _addresses(domain: str) -> list[str]:
-    try:
-        found = socket.getaddrinfo(domain, 443, type=socket.SOCK_STREAM)
-    except OSError as error:
-        raise FileRefused(f"{domain}: {error}.") from None
-    return [str(place[0]) for *_rest, place in found]
+    return answer.body

@@ -1,0 +1,113 @@
+"""Requests to servers that others name: over TLS, to public addresses alone, bounded in time and
+size. No redirect is followed."""
+
+import http.client
+import io
+import ipaddress
+import socket
+import ssl
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import cast
+
+
+class RequestFailed(Exception):
+    """There is no whole answer. The message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """An answer. `encoding`: its Content-Encoding."""
+
+    status: int
+    encoding: str
+    body: bytes
+
+
+def request(
+    *,
+    host: str,
+    path: str,
+    method: str = "GET",
+    headers: Mapping[str, str],
+    body: bytes = b"",
+    seconds: float,
+    most_bytes: int,
+) -> Received:
+    """Asks a server by its name, for all of `seconds` and at most `most_bytes` of answer.
+
+    The address is looked up once, and must be public: a name must not lead into our own network.
+    Raises RequestFailed.
+    """
+    until = time.monotonic() + seconds
+    address = public_address(host, _addresses(host))
+    context = ssl.create_default_context()
+    try:
+        with (
+            socket.create_connection((address, 443), timeout=seconds) as plain,
+            context.wrap_socket(plain, server_hostname=host) as secured,
+        ):
+            secured.sendall(_written(host, path, method, headers, body))
+            return receive(secured, until=until, most_bytes=most_bytes)
+    except (OSError, http.client.HTTPException) as error:  # ssl.SSLError is an OSError
+        raise RequestFailed(f"{type(error).__name__} {error}") from None
+
+
+def _written(host: str, path: str, method: str, headers: Mapping[str, str], body: bytes) -> bytes:
+    lines = {"Host": host, "User-Agent": "Ringscore", "Connection": "close", **headers}
+    if body:
+        lines["Content-Length"] = str(len(body))
+    head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+    return f"{method} {path} HTTP/1.1\r\n{head}\r\n".encode() + body
+
+
+def receive(connection: socket.socket, *, until: float, most_bytes: int) -> Received:
+    """Reads an answer from an open connection, by `until` (monotonic seconds). Raises
+    RequestFailed."""
+    answer = b""
+    while True:
+        left = until - time.monotonic()
+        if left <= 0:
+            raise RequestFailed("the answer did not arrive in time")
+        connection.settimeout(left)
+        part = connection.recv(65_536)
+        if not part:
+            return _parsed(answer)
+        answer += part
+        if len(answer) > most_bytes:
+            raise RequestFailed(f"the answer has more than {most_bytes:,} bytes")
+
+
+class _Whole:
+    """A whole answer, as http.client reads it from a socket."""
+
+    def __init__(self, answer: bytes) -> None:
+        self.answer = answer
+
+    def makefile(self, mode: str) -> io.BytesIO:
+        return io.BytesIO(self.answer)
+
+
+def _parsed(answer: bytes) -> Received:
+    response = http.client.HTTPResponse(cast(socket.socket, _Whole(answer)), method="GET")
+    response.begin()
+    encoding = response.getheader("Content-Encoding", "identity")
+    return Received(response.status, encoding, response.read())
+
+
+def public_address(host: str, addresses: Iterable[str]) -> str:
+    """The first address, if all are public. Raises RequestFailed."""
+    found = list(addresses)
+    private = [each for each in found if not ipaddress.ip_address(each).is_global]
+    if private or not found:
+        raise RequestFailed(f"{host} has no address on the public internet")
+    return found[0]
+
+
+def _addresses(host: str) -> list[str]:
+    try:
+        found = socket.getaddrinfo(host, 443, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise RequestFailed(f"{host}: {error}") from None
+    return [str(place[0]) for *_rest, place in found]

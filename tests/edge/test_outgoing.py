@@ -1,0 +1,59 @@
+"""Answers of servers that others name, and addresses to which no request goes."""
+
+import socket
+import threading
+import time
+from contextlib import suppress
+
+import pytest
+
+from edge import outgoing
+from edge.outgoing import Received, RequestFailed
+
+ANSWER = b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1/\r\n\r\n" + b"x" * 900
+
+
+def received(most_bytes: int) -> Received:
+    ours, theirs = socket.socketpair()
+
+    def serve():
+        with theirs, suppress(OSError):  # whoever has read enough hangs up
+            theirs.sendall(ANSWER)
+
+    serving = threading.Thread(target=serve)
+    serving.start()
+    try:
+        with ours:
+            return outgoing.receive(ours, until=time.monotonic() + 20, most_bytes=most_bytes)
+    finally:
+        serving.join()
+
+
+def test_an_answer_is_read_and_a_longer_one_refused():
+    assert received(2000) == Received(302, "identity", b"x" * 900)
+    with pytest.raises(RequestFailed, match="more than 500 bytes"):
+        received(500)
+
+
+def test_a_server_that_drips_is_left():
+    ours, theirs = socket.socketpair()
+    theirs.sendall(b"HTTP/1.1 200 OK\r\n")
+    with ours, theirs, pytest.raises((RequestFailed, TimeoutError)):
+        outgoing.receive(ours, until=time.monotonic() + 0.05, most_bytes=1000)
+
+
+@pytest.mark.parametrize(
+    "addresses",
+    [
+        [],
+        ["127.0.0.1"],
+        ["10.0.0.1"],
+        ["169.254.169.254"],
+        ["::1"],
+        ["fd00::1"],
+        ["93.184.216.34", "192.168.0.1"],
+    ],
+)
+def test_a_name_that_leads_into_our_own_network_is_refused(addresses):
+    with pytest.raises(RequestFailed, match="no address on the public internet"):
+        outgoing.public_address("bank.example", addresses)
