@@ -17,7 +17,7 @@ from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Status
 
 from api import idempotency
-from reputation import disputes, moderation, rights, watching
+from reputation import disputes, moderation, rights, watching, webhooks
 from reputation.counting import group_anew, reassess_due, trust_pass
 from reputation.feeds import Busy, compact, publish, snapshots
 from reputation.intake import keeping
@@ -127,6 +127,13 @@ def notice() -> str:
 def tell_watchers() -> str:
     """Mails people whose watched numbers have changed."""
     return f"{watching.send_changes(now=timezone.now()):,} mails sent"
+
+
+@every("2-59/5 * * * *")
+def send_webhooks() -> str:
+    """Tells moderators' tools of new items, decisions and deadlines."""
+    sent = webhooks.send_due(now=timezone.now())
+    return f"{sent.messages:,} messages taken, {sent.failed:,} failed"
 
 
 @every("15 3 * * *")

@@ -15,7 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, models, transaction
 from django.utils import timezone
 
-from reputation.models import Dispute, IntakeMessage, KeyMark
+from reputation.models import Dispute, IntakeMessage, KeyMark, Webhook
 from reputation.privacy import SECOND_FACTOR, is_current, key_id, pseudonym, seal, unseal
 
 logger = logging.getLogger(__name__)
@@ -139,6 +139,10 @@ def _dispute(row: Dispute) -> list[str]:
     return _set(row, {"contact_sealed": _fresh(bytes(row.contact_sealed), row.bound)})
 
 
+def _webhook(row: Webhook) -> list[str]:
+    return _set(row, {"sealed": _fresh(bytes(row.sealed), row.bound)})
+
+
 def _set(row: models.Model, fresh: dict[str, bytes]) -> list[str]:
     changed = [name for name, value in fresh.items() if value]
     for name in changed:
@@ -169,4 +173,5 @@ _SEALED: list[tuple[type[models.Model], Callable[[Any], list[str]]]] = [
     (IntakeMessage, _message),
     (Dispute, _dispute),
     (Authenticator, _second_factor),
+    (Webhook, _webhook),
 ]

@@ -22,12 +22,14 @@ from reputation.models import (
     NumbersFile,
     Report,
     Reporter,
+    Webhook,
 )
 from reputation.scoring import CATEGORIES
 
 LABELS: dict[str, Any] = {
     "action": _("action"),
     "actor": _("by"),
+    "added_at": _("added"),
     "after": _("after"),
     "appeal_of": _("appeal of"),
     "at": _("when"),
@@ -59,7 +61,11 @@ LABELS: dict[str, Any] = {
     "established": _("established"),
     "established_networks": _("networks of established reporters"),
     "evidence_at": _("as of"),
+    "disabled_at": _("given up"),
     "domain": _("domain"),
+    "due_at": _("next attempt"),
+    "events": _("told of"),
+    "failures": _("failed in a row"),
     "found_at": _("changed"),
     "problem": _("problem"),
     "filed_at": pgettext_lazy("when it was filed", "filed"),
@@ -117,6 +123,7 @@ LABELS: dict[str, Any] = {
     "reports": _("reports"),
     "saturated": _("withheld"),
     "score": _("score"),
+    "sent_at": _("last message taken"),
     "seq": _("place in order"),
     "settled_seq": _("settled at"),
     "settled_side": _("settled as"),
@@ -130,6 +137,7 @@ LABELS: dict[str, Any] = {
     "undoes": _("takes back"),
     "unwanted_long": _("unwanted, slow to fade"),
     "unwanted_short": _("unwanted, quick to fade"),
+    "url": _("address"),
     "verb": _("decision"),
     "verified_at": _("verified"),
     "via": _("code sent by"),
@@ -176,7 +184,7 @@ WORDS |= {name: gettext_lazy(category.label) for name, category in CATEGORIES.it
 def name_columns() -> None:
     for model in (
         *(AuditEntry, Campaign, DecisionBatch, Dispute, ImportedComplaint),
-        *(Number, NumbersFile, Report, Reporter),
+        *(Number, NumbersFile, Report, Reporter, Webhook),
     ):
         for column in model._meta.fields:
             if column.name in LABELS:

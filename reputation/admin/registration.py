@@ -15,6 +15,7 @@ from reputation.admin import (
     reporters,
     reports,
     roles,
+    webhooks,
 )
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "reporters",
     "reports",
     "roles",
+    "webhooks",
 ]

@@ -39,6 +39,7 @@ from reputation.models.statute import Provision, ProvisionAct, Statute
 from reputation.models.table import Table, array, as_json
 from reputation.models.template import Template
 from reputation.models.watch import Watch
+from reputation.models.webhook import Webhook
 
 __all__ = [
     "EVIDENCE_SUMS",
@@ -102,6 +103,7 @@ __all__ = [
     "Traffic",
     "VoiceLink",
     "Watch",
+    "Webhook",
     "account_age",
     "array",
     "as_json",

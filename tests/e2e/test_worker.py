@@ -25,6 +25,7 @@ pytestmark = pytest.mark.slow
 JOBS = {
     *("chain_audit", "count_figures", "fetch_numbers_files", "forget", "group_campaigns"),
     *("learn", "publish_feeds", "queue", "reassess", "refresh_silences", "rescue", "reweigh"),
+    "send_webhooks",
     "tidy",
 }
 

@@ -59,6 +59,7 @@ TABLES = {
     "reputation/queueitem/": READ_ONLY,
     "reputation/report/": READ_ONLY,
     "reputation/reporter/": READ_ONLY,
+    "reputation/webhook/": READ_ONLY,
     "reputation/authority/": FACTS,
     "reputation/channel/": FACTS,
     "reputation/statute/": FACTS,

@@ -1,0 +1,55 @@
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Webhook(models.Model):
+    """An address of a moderators' team that is told what happens, and how far it has been told.
+
+    `seen_item`, `seen_decision` and `seen_deadline` move only once the receiver has taken what came
+    before: nothing is lost, and a message may come twice.
+    """
+
+    class Event(models.TextChoices):
+        ITEM = "item"
+        DECISION = "decision"
+        DEADLINE = "deadline"
+
+    url = models.TextField()
+    sealed = models.BinaryField(help_text="The secret that signs, sealed.")
+    events = ArrayField(models.CharField(max_length=10, choices=Event))
+    added_at = models.DateTimeField()
+    seen_item = models.BigIntegerField(default=0, help_text="Id of the last item of the queue.")
+    seen_decision = models.BigIntegerField(default=0, help_text="Its place in the audit chain.")
+    seen_deadline = models.DateTimeField(help_text="Deadlines up to then were told.")
+    sent_at = models.DateTimeField(null=True, blank=True)
+    failures = models.IntegerField(default=0, help_text=_("In a row."))
+    problem = models.TextField(blank=True, default="", help_text=_("Of the last attempt."))
+    due_at = models.DateTimeField(null=True, blank=True, help_text="The next attempt.")
+    disabled_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[models.Manager["Webhook"]] = models.Manager()
+
+    class Meta:
+        default_permissions = ("view",)
+        verbose_name = _("webhook")
+        verbose_name_plural = _("webhooks")
+        constraints = [
+            models.UniqueConstraint(fields=["url"], name="webhook_url_unique"),
+            models.CheckConstraint(
+                condition=Q(
+                    events__contained_by=["item", "decision", "deadline"], events__len__gt=0
+                ),
+                name="webhook_events_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.url
+
+    @property
+    def bound(self) -> str:
+        return f"webhook {self.url}"

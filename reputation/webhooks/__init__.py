@@ -1,0 +1,27 @@
+"""Webhooks: a moderators' team is told of new items of the queue, decisions, and deadlines.
+
+subscribing   adding, removing and enabling an address
+events        what happened since an address was last told
+sending       signed messages, attempts, and their end
+"""
+
+from reputation.webhooks.sending import send_due, signature
+from reputation.webhooks.subscribing import (
+    UnusableAddress,
+    WebhookNotFound,
+    add,
+    enable,
+    remove,
+    split,
+)
+
+__all__ = [
+    "UnusableAddress",
+    "WebhookNotFound",
+    "add",
+    "enable",
+    "remove",
+    "send_due",
+    "signature",
+    "split",
+]

@@ -1,0 +1,160 @@
+"""Webhooks: what they are told, signed, again until it is taken, and no longer than that."""
+
+import base64
+import hashlib
+import hmac
+import json
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.db import IntegrityError
+
+from edge.outgoing import RequestFailed
+from reputation import webhooks
+from reputation.models import AuditEntry, Webhook
+from reputation.moderation import chaining, confirm_number, queue, undo
+from reputation.webhooks import sending
+from tests.given.disputes import a_dispute
+from tests.given.reporters import DAY, NOW, SCAMMER, moderator, newcomer, say
+
+pytestmark = pytest.mark.django_db
+
+URL = "https://tools.example.org/ringscore"
+MINUTE = timedelta(minutes=1)
+
+
+class Receiver:
+    """An address on which somebody listens, and answers with `status`."""
+
+    def __init__(self, status: int = 204) -> None:
+        self.status = status
+        self.got: list[tuple[dict[str, str], bytes]] = []
+
+    def __call__(self, url, headers, body) -> int:
+        assert url == URL
+        self.got.append((dict(headers), body))
+        if not self.status:
+            raise RequestFailed("nobody is there")
+        return self.status
+
+    @property
+    def events(self) -> list[str]:
+        return [each["type"] for _, body in self.got for each in json.loads(body)["events"]]
+
+
+def happen() -> None:
+    """An item, a decision, and a deadline that is near."""
+    number = say(newcomer("a")).number
+    say(newcomer("b"))
+    a_dispute(number=number, deadline_at=NOW + DAY)
+    queue.refresh(now=NOW)
+    confirm_number(actor=moderator("anna"), identity=SCAMMER, reason="Anna said so.", now=NOW)
+    chaining.chain()
+
+
+def test_what_happened_is_told_once_signed_and_without_words():
+    webhook, secret = webhooks.add(url=URL, events=Webhook.Event.values, now=NOW)
+    happen()
+    receiver = Receiver()
+    assert webhooks.send_due(now=NOW, post=receiver).messages == 1
+    assert receiver.events == ["item.waiting"] * 2 + ["decision.taken", "dispute.deadline"]
+    ((headers, body),) = receiver.got
+    about = {"kind": "number", "id": SCAMMER.key}
+    decision = json.loads(body)["events"][2]
+    assert (decision["verb"], decision["by"], decision["subject"]) == (
+        "confirm_number",
+        "anna",
+        about,
+    )
+    assert b"Anna said so" not in body
+    # As the Standard Webhooks have it, by hand.
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+    mac = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+    assert headers["webhook-signature"] == f"v1,{mac}"
+    assert headers["webhook-timestamp"] == str(int(NOW.timestamp()))
+    assert webhooks.send_due(now=NOW + MINUTE, post=receiver).messages == 0
+    webhook.refresh_from_db()
+    assert secret.encode() not in bytes(webhook.sealed)
+
+
+def test_only_what_was_asked_for_and_what_came_after():
+    happen()
+    webhooks.add(url=URL, events=["decision"], now=NOW)
+    receiver = Receiver()
+    webhooks.send_due(now=NOW, post=receiver)
+    assert receiver.events == []
+    entry = AuditEntry.objects.get()
+    undo(actor=entry.actor, entry=entry, reason="A slip.", now=NOW)
+    chaining.chain()
+    webhooks.send_due(now=NOW, post=receiver)
+    assert receiver.events == ["decision.taken"]
+    assert json.loads(receiver.got[0][1])["events"][0]["undoes"] == entry.pk
+
+
+@pytest.mark.parametrize("status", [0, 302, 500])
+def test_what_is_not_taken_comes_again_later_and_later_until_it_is_given_up(status: int):
+    webhooks.add(url=URL, events=["item"], now=NOW)
+    happen()
+    receiver, now = Receiver(status), NOW
+    webhooks.send_due(now=now, post=receiver)
+    webhooks.send_due(now=now + MINUTE / 2, post=receiver)
+    assert len(receiver.got) == 1
+    while Webhook.objects.get().disabled_at is None:
+        due = Webhook.objects.get().due_at
+        assert due - now <= sending.LONGEST
+        now = due
+        webhooks.send_due(now=now, post=receiver)
+    webhook = Webhook.objects.get()
+    assert (len(receiver.got), webhook.failures) == (sending.ATTEMPTS, sending.ATTEMPTS)
+    assert webhook.problem in ("nobody is there", f"The server answered {status}.")
+    assert DAY < now - NOW < 4 * DAY
+    receiver.status = 200
+    webhooks.send_due(now=now + DAY, post=receiver)
+    assert len(receiver.got) == sending.ATTEMPTS
+    call_command("webhook", "enable", URL)
+    webhooks.send_due(now=now + DAY, post=receiver)
+    assert receiver.got[-1][1] == receiver.got[0][1]  # nothing was lost
+    assert Webhook.objects.get().failures == 0
+
+
+def test_who_is_gone_is_told_no_more():
+    webhooks.add(url=URL, events=["item"], now=NOW)
+    happen()
+    webhooks.send_due(now=NOW, post=Receiver(410))
+    assert Webhook.objects.get().disabled_at == NOW
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://tools.example.org/",
+        "https://tools.example.org:8443/",
+        "https://user:secret@tools.example.org/",
+        "https://tools.example.org/?token=a",
+        "https://tools.example.org/\r\nX: y",
+        "https://[::1/",
+        "tools.example.org",
+        "",
+    ],
+)
+def test_an_address_that_no_message_goes_to(url: str):
+    with pytest.raises(webhooks.UnusableAddress):
+        webhooks.add(url=url, events=["item"], now=NOW)
+
+
+def test_no_message_goes_into_our_own_network():
+    webhooks.add(url="https://localhost/", events=["item"], now=NOW)
+    happen()
+    assert webhooks.send_due(now=NOW).failed == 1
+    assert "no address on the public internet" in Webhook.objects.get().problem
+
+
+def test_an_address_is_told_by_one_webhook_of_events_that_there_are():
+    webhooks.add(url=URL, events=["item"], now=NOW)
+    for events in (["item"], [], ["love"]):
+        with pytest.raises(webhooks.UnusableAddress):
+            webhooks.add(url=URL if events == ["item"] else URL + "/2", events=events, now=NOW)
+    with pytest.raises(IntegrityError, match="webhook_events_known"):
+        Webhook.objects.update(events=["love"])
