@@ -51,7 +51,7 @@ MENU: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (_("Directory"), ("OfficialNumber", "NumbersFile")),
     (_("Records"), ("AuditEntry", "DecisionBatch")),
     (_("Complaints"), ("Authority", "Channel", "Statute", "Provision", "Template")),
-    (_("Team"), ("User",)),
+    (_("Team"), ("User", "Webhook")),
     (_("Server"), ("ProcrastinateJob",)),
 )
 # Lists whose tables Django and the worker name otherwise.
