@@ -93,7 +93,7 @@ def test_only_what_was_asked_for_and_what_came_after():
     assert json.loads(receiver.got[0][1])["events"][0]["undoes"] == entry.pk
 
 
-@pytest.mark.parametrize("status", [0, 302, 500])
+@pytest.mark.parametrize("status", [0, pytest.param(302, marks=pytest.mark.slow)])
 def test_what_is_not_taken_comes_again_later_and_later_until_it_is_given_up(status: int):
     webhooks.add(url=URL, events=["item"], now=NOW)
     happen()
