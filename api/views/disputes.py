@@ -20,6 +20,7 @@ from edge import client_address
 from reputation import disputes
 from reputation.identity import identify
 from reputation.models import Dispute
+from reputation.moderation import reasons
 from reputation.privacy import network_of
 
 
@@ -138,7 +139,7 @@ def shown(dispute: Dispute, *, now: datetime) -> dict[str, Any]:
         "deadline_at": rfc3339(dispute.deadline_at),
         "held": dispute.held and status == Dispute.Status.OPEN,
         "decided_at": rfc3339(decided_at),
-        "reason": dispute.reason,
+        "reason": reasons.in_words(dispute.reason),
         "immune_until": rfc3339(decided_at + disputes.IMMUNITY) if upheld and decided_at else "",
         "appeal_until": rfc3339(decided_at + disputes.APPEAL_WITHIN)
         if appealable and decided_at

@@ -11,15 +11,24 @@ from reputation.admin.reading import ReadingAdmin, ReadingInline
 from reputation.admin.searching import Search
 from reputation.admin.words import verb
 from reputation.models import AuditEntry, Report
+from reputation.moderation import reasons
 
 
 class _Decisions[P: Model](ReadingInline[AuditEntry, P]):
     model = AuditEntry
     verbose_name_plural = _("newest decisions")
-    fields = ("at", "actor", "verb", "reason", "before", "after")
+    fields = ("at", "actor", "decision", "reason_given", "before", "after")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
         return super().get_queryset(request).select_related("actor")
+
+    @admin.display(description=_("decision"))
+    def decision(self, entry: AuditEntry) -> Any:
+        return verb(entry.verb)
+
+    @admin.display(description=_("reason"))
+    def reason_given(self, entry: AuditEntry) -> str:
+        return reasons.in_words(entry.reason)
 
 
 class DecisionsOnReport(_Decisions[Report]):
@@ -28,18 +37,18 @@ class DecisionsOnReport(_Decisions[Report]):
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadingAdmin[AuditEntry]):
-    list_display = ("at", "decision", "about", "actor", "reason", "taken_back")
+    list_display = ("at", "decision", "about", "actor", "reason_given", "taken_back")
     search = Search(number="number", reporter="reporter", words=("reason",), newest=True)
     sorts = ("at", "actor")
     fields = (
         ("at", "actor", "decision"),
         ("number", "report", "reporter", "campaign"),
         ("batch", "undoes", "taken_back"),
-        "reason",
+        "reason_given",
         "before",
         "after",
     )
-    readonly_fields = ("decision", "taken_back")
+    readonly_fields = ("decision", "reason_given", "taken_back")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
         entries = super().get_queryset(request)
@@ -48,6 +57,10 @@ class AuditEntryAdmin(ReadingAdmin[AuditEntry]):
     @admin.display(description=_("decision"))
     def decision(self, entry: AuditEntry) -> Any:
         return verb(entry.verb)
+
+    @admin.display(description=_("reason"))
+    def reason_given(self, entry: AuditEntry) -> str:
+        return reasons.in_words(entry.reason)
 
     @admin.display(description=_("about"))
     def about(self, entry: AuditEntry) -> str:

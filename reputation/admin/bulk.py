@@ -19,7 +19,7 @@ from reputation.admin.forms import ReasonForm, actor_of, back_to
 from reputation.admin.labels import LABELS
 from reputation.admin.reading import ReadingAdmin
 from reputation.models import DecisionBatch
-from reputation.moderation import DecisionError, batches
+from reputation.moderation import DecisionError, batches, reasons
 
 PERMISSION = "reputation.add_decisionbatch"
 
@@ -58,9 +58,9 @@ def preview_page(
 @admin.register(DecisionBatch)
 class DecisionBatchAdmin(ReadingAdmin[DecisionBatch]):
     change_form_template = "panel/batch.html"
-    list_display = ("created_at", "decision", "size", "progress", "actor", "reason", "taken_back")
+    list_display = ("created_at", "decision", "size", "progress", "actor", "why", "taken_back")
     list_select_related = ("actor", "undo_actor")
-    fields = ("verb", "actor", "reason", "created_at", "finished_at")
+    fields = ("verb", "actor", "why", "created_at", "finished_at")
 
     def get_ordering(self, request: HttpRequest) -> Any:
         return ["-created_at", "id"]
@@ -197,6 +197,10 @@ class DecisionBatchAdmin(ReadingAdmin[DecisionBatch]):
     @admin.display(description=LABELS["verb"])
     def decision(self, batch: DecisionBatch) -> Any:
         return DECISIONS[batch.subject][batch.verb].label
+
+    @admin.display(description=LABELS["reason"])
+    def why(self, batch: DecisionBatch) -> str:
+        return reasons.in_words(batch.reason)
 
     @admin.display(description=gettext_lazy("rows"))
     def size(self, batch: DecisionBatch) -> int:

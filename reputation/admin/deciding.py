@@ -36,6 +36,7 @@ from reputation.moderation import (
     meanwhile,
     previews,
     queue,
+    reasons,
 )
 from reputation.scoring import Action
 
@@ -306,7 +307,7 @@ def _since(entry: AuditEntry) -> str:
         "who": entry.actor,
         "when": f"{entry.at:%Y-%m-%d %H:%M} UTC",
         "decision": verb_label(entry.verb),
-        "reason": entry.reason,
+        "reason": reasons.in_words(entry.reason),
     }
 
 

@@ -21,7 +21,7 @@ class Decision:
     key: str
     label: Words
     consequence: Words
-    reasons: tuple[Words, ...]
+    reasons: tuple[str, ...]  # codes of moderation.reasons
     subject: str = ""
 
     @property
@@ -29,12 +29,12 @@ class Decision:
         return RULES[self.subject][self.verb]
 
 
-SEEN = _("What was submitted shows it.")
-INDEPENDENT = _("Independent reports agree.")
-CHECKED = _("Called the number: it is as decided.")
-HOLDER = _("The holder showed proof.")
-BRIGADE = _("Accounts that move as one.")
-MISTAKE = _("An earlier decision was wrong.")
+SEEN = "submitted_evidence"
+INDEPENDENT = "independent_reports"
+CHECKED = "called_the_number"
+HOLDER = "holder_showed_proof"
+BRIGADE = "accounts_move_as_one"
+MISTAKE = "earlier_mistake"
 
 NUMBER = (
     Decision(
@@ -63,9 +63,9 @@ NUMBER = (
         _("Mark as spoofed"),
         _("Others call under this number: it is shown as suspicious, and not blocked."),
         (
-            _("The holder does not make these calls."),
-            _("A storm of reports on a quiet number."),
-            _("The calls failed attestation."),
+            "holder_does_not_call",
+            "storm_on_quiet_number",
+            "failed_attestation",
         ),
     ),
     Decision(
@@ -73,7 +73,7 @@ NUMBER = (
         "s",
         _("No longer spoofed"),
         _("The holder makes these calls: reports count for what they are."),
-        (_("The storm is over."), CHECKED, MISTAKE),
+        ("storm_is_over", CHECKED, MISTAKE),
     ),
     Decision(
         "mark_reassigned",
@@ -83,7 +83,7 @@ NUMBER = (
             "What was reported and decided before that day is void and stays on record. Reports "
             "from that day on count."
         ),
-        (_("The carrier's list."), HOLDER, _("Long silence, then other calls.")),
+        ("carriers_list", HOLDER, "long_silence"),
     ),
     Decision(
         "unmark_reassigned",
@@ -97,28 +97,28 @@ NUMBER = (
         "p",
         _("Pin what clients are told"),
         _("Above all evidence, until the end of that day."),
-        (_("While an attack goes on."), _("An order of an authority."), HOLDER),
+        ("attack_goes_on", "order_of_authority", HOLDER),
     ),
     Decision(
         "unpin_number",
         "u",
         _("Take the pin off"),
         _("The evidence decides again what clients are told."),
-        (_("The attack is over."), _("The order no longer holds."), MISTAKE),
+        ("attack_is_over", "order_ended", MISTAKE),
     ),
     Decision(
         "mark_official",
         "o",
         _("Enter in the directory"),
         _("The number is shown under this name, and reports alone neither flag nor block it."),
-        (_("On the institution's own page."), _("In the authority's register."), HOLDER),
+        ("institutions_page", "authoritys_register", HOLDER),
     ),
     Decision(
         "unmark_official",
         "o",
         _("Take out of the directory"),
         _("Reports count against the number like against any other."),
-        (_("The institution gave it up."), _("The register no longer has it."), MISTAKE),
+        ("institution_gave_it_up", "gone_from_register", MISTAKE),
     ),
     Decision(
         "mark_never_calling",
@@ -128,14 +128,14 @@ NUMBER = (
             "The number is in the directory under this name, and calls that show it are blocked "
             "from that day on, without any report."
         ),
-        (_("The holder says so."), _("In a published list of numbers that never call.")),
+        ("holder_says_so", "published_list"),
     ),
     Decision(
         "unmark_never_calling",
         "i",
         _("Calls again"),
         _("Calls from this number are judged like those from other official numbers."),
-        (HOLDER, _("The list no longer has it."), MISTAKE),
+        (HOLDER, "gone_from_list", MISTAKE),
     ),
     Decision(
         "open_dispute",
@@ -148,8 +148,8 @@ NUMBER = (
         ),
         (
             HOLDER,
-            _("A letter on the holder's paper."),
-            _("The carrier says so."),
+            "holders_letter",
+            "carrier_says_so",
         ),
     ),
 )
@@ -163,21 +163,21 @@ REPORT = (
             "The report stops counting and stays on record. Its reporter loses trust. Filing it "
             "again brings nothing back."
         ),
-        (_("Made up."), BRIGADE, _("About another number.")),
+        ("made_up", BRIGADE, "about_another_number"),
     ),
     Decision(
         "hide_report",
         "h",
         _("Hide the words"),
         _("Nobody but moderators reads what it says. It still counts."),
-        (_("Names people."), _("Insults."), _("Advertises.")),
+        ("names_people", "insults", "advertises"),
     ),
     Decision(
         "unhide_report",
         "h",
         _("Show the words again"),
         _("Everybody reads what it says, personal data masked."),
-        (_("Names nobody."), MISTAKE),
+        ("names_nobody", MISTAKE),
     ),
     Decision(
         "merge_report",
@@ -187,14 +187,14 @@ REPORT = (
             "It is the same person or the same call as the report chosen here: only that one "
             "counts. Nobody loses trust."
         ),
-        (_("The same person by two channels."), _("The same call, reported twice.")),
+        ("same_person", "same_call"),
     ),
     Decision(
         "unmask_report",
         "v",
         _("Read unmasked"),
         _("Shows you the personal data in it, once. That you read it goes on record."),
-        (_("To judge a threat."), _("To find duplicates."), _("An authority asked.")),
+        ("judge_a_threat", "find_duplicates", "authority_asked"),
     ),
 )
 
@@ -204,21 +204,21 @@ REPORTER = (
         "b",
         _("Block the reporter"),
         _("Nothing more is accepted from this account, and what it said stops counting."),
-        (_("Makes reports up."), BRIGADE, _("Advertises.")),
+        ("makes_reports_up", BRIGADE, "advertises"),
     ),
     Decision(
         "block_cluster",
         "B",
         _("Block the whole cluster"),
         _("The same for all accounts that move as one with this."),
-        (BRIGADE, _("One person with many accounts.")),
+        (BRIGADE, "many_accounts"),
     ),
     Decision(
         "unblock_reporter",
         "b",
         _("Let the reporter speak again"),
         _("New reports are accepted. What was dropped comes back only by taking the block back."),
-        (_("Appealed, and was right."), MISTAKE),
+        ("appeal_was_right", MISTAKE),
     ),
     Decision(
         "unlink_reporter",
@@ -228,7 +228,7 @@ REPORTER = (
             "Two voices again: this one gets its reports and its record back as they were before "
             "the link. What moderators decided since stays."
         ),
-        (_("They are two persons."), _("Somebody took the voice over."), MISTAKE),
+        ("two_persons", "voice_taken_over", MISTAKE),
     ),
 )
 
@@ -242,9 +242,9 @@ DISPUTE = (
             "number. The holder reads the reason."
         ),
         (
-            _("The reports do not fit this holder."),
-            _("The number was called, and what the holder says is true."),
-            _("The documents prove it."),
+            "reports_do_not_fit",
+            "called_and_holder_is_right",
+            "documents_prove_it",
         ),
     ),
     Decision(
@@ -253,9 +253,9 @@ DISPUTE = (
         _("Reject: the listing stands"),
         _("The number is what its evidence says. The holder reads the reason and may appeal once."),
         (
-            _("Independent reports describe the same calls."),
-            _("The statement does not answer the reports."),
-            _("The number was called, and the reports are true."),
+            "independent_reports_agree_on_calls",
+            "statement_answers_nothing",
+            "called_and_reports_are_true",
         ),
     ),
     Decision(
@@ -264,8 +264,8 @@ DISPUTE = (
         _("Hold block at flag for two weeks from now"),
         _("The number is not blocked meanwhile. A hold that is about to end lasts longer."),
         (
-            _("The holder's statement may be true."),
-            _("The holder's documents are being checked."),
+            "statement_may_be_true",
+            "documents_being_checked",
         ),
     ),
     Decision(
@@ -273,7 +273,7 @@ DISPUTE = (
         "v",
         _("Read the contact"),
         _("Shows you how the holder can be reached, once. That you read it goes on record."),
-        (_("To ask back."), _("To tell the decision."), _("An authority asked.")),
+        ("ask_back", "tell_the_decision", "authority_asked"),
     ),
 )
 
@@ -288,7 +288,7 @@ CAMPAIGN = (
             "ones and numbers that others defend are left alone."
         ),
         (
-            _("All of this is one scam."),
+            "one_scam",
             INDEPENDENT,
             SEEN,
         ),
@@ -298,7 +298,7 @@ CAMPAIGN = (
         "x",
         _("No longer confirmed"),
         _("What the campaign's words do follows from its numbers again."),
-        (_("Its numbers are not one caller's."), _("The campaign is over."), MISTAKE),
+        ("not_one_caller", "campaign_is_over", MISTAKE),
     ),
 )
 
@@ -311,14 +311,14 @@ NUMBERS_FILE = (
             "The directory gets the numbers that the organisation publishes, and loses those that "
             "it no longer names. Each change goes on record."
         ),
-        (_("The domain is the organisation's own."), _("The register names the domain.")),
+        ("own_domain", "register_names_domain"),
     ),
     Decision(
         "decline_numbers_file",
         "x",
         _("Leave the directory as it is"),
         _("The file is looked at again once it changes."),
-        (_("The domain may have been taken over."), _("The numbers are not the organisation's.")),
+        ("domain_taken_over", "not_their_numbers"),
     ),
 )
 
@@ -337,9 +337,9 @@ DECISIONS: dict[str, dict[str, Decision]] = {
 NAMES: dict[str, Words] = {
     decision.verb: decision.label for some in DECISIONS.values() for decision in some.values()
 } | {"leave": _("Left as it is")}
-UNDO_REASONS = (_("A slip of the hand."), _("New facts."), _("It was about another."))
+UNDO_REASONS = ("slip", "new_facts", "wrong_subject")
 LEAVE_REASONS = (
-    _("Nothing to go by yet."),
-    _("As it should be."),
-    _("Waits for an answer from outside."),
+    "nothing_yet",
+    "as_it_should_be",
+    "awaits_answer",
 )

@@ -8,11 +8,14 @@ from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
-from reputation.admin.decisions import Words
+from reputation.moderation import reasons
 
 
 class ReasonForm(forms.Form):
-    """A reason: a frequent one by its number, or the moderator's own words, or both."""
+    """A reason: a frequent one by its number, or the moderator's own words, or both.
+
+    `reasons`: codes of moderation.reasons, which go on record in place of any language's words.
+    """
 
     # The domain checks that there is a reason.
     reason = forms.CharField(
@@ -22,16 +25,21 @@ class ReasonForm(forms.Form):
         help_text=_("Goes on record with your name."),
     )
 
-    def __init__(self, *args: Any, reasons: tuple[Words, ...] = (), **kwargs: Any) -> None:
+    def __init__(self, *args: Any, reasons: tuple[str, ...] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.reasons = reasons
+        self.codes = reasons
+
+    @property
+    def reasons(self) -> list[str]:
+        """The frequent reasons in the moderator's language."""
+        return [reasons.in_words(reasons.coded(code)) for code in self.codes]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         chosen = self.data.get("preset", "")
-        if chosen.isdecimal() and 0 < int(chosen) <= len(self.reasons):
+        if chosen.isdecimal() and 0 < int(chosen) <= len(self.codes):
             own = cleaned.get("reason", "").strip()
-            cleaned["reason"] = f"{self.reasons[int(chosen) - 1]} {own}".strip()
+            cleaned["reason"] = reasons.coded(self.codes[int(chosen) - 1], own)
         return cleaned
 
 

@@ -59,7 +59,7 @@ class Act:
     key: str
     label: Words
     consequence: Words
-    reasons: tuple[Words, ...]
+    reasons: tuple[str, ...]
     form: type[ReasonForm] = ReasonForm
 
 
@@ -70,7 +70,7 @@ ACTS = (
         "v",
         gettext_lazy("Read, on record"),
         gettext_lazy("Shows you the message with its sender, once. That you read it is on record."),
-        (gettext_lazy("To file it."), gettext_lazy("To judge a threat.")),
+        ("to_file_it", "judge_a_threat"),
     ),
     Act(
         "file",
@@ -78,7 +78,7 @@ ACTS = (
         "c",
         gettext_lazy("Report it for the sender"),
         gettext_lazy("Makes the report that the sender meant, in their voice."),
-        (gettext_lazy("Plain from the words."), gettext_lazy("The sender said so.")),
+        ("plain_words", "sender_said_so"),
         FilingForm,
     ),
     Act(
@@ -87,7 +87,7 @@ ACTS = (
         "x",
         gettext_lazy("Nothing comes of it"),
         gettext_lazy("The message stays on record and waits no longer."),
-        (gettext_lazy("Nothing to go by."), gettext_lazy("Advertises.")),
+        ("nothing_to_go_by", "advertises"),
     ),
 )
 

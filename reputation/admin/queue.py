@@ -21,7 +21,7 @@ from reputation.admin.filters import saved
 from reputation.admin.forms import ReasonForm, actor_of, back_to
 from reputation.admin.reading import ReadingAdmin
 from reputation.models import AuditEntry, Campaign, IntakeMessage, QueueItem
-from reputation.moderation import DecisionError, queue
+from reputation.moderation import DecisionError, queue, reasons
 
 WORK = "reputation.change_queueitem"
 PAGE = 50
@@ -226,7 +226,8 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
             form,
             title=_("Take a decision back"),
             consequence=f"{NAMES[entry.verb]} · {entry.at:%Y-%m-%d %H:%M} · "
-            f"{entry.number or entry.report or entry.reporter or entry.campaign} · {entry.reason}",
+            f"{entry.number or entry.report or entry.reporter or entry.campaign} · "
+            f"{reasons.in_words(entry.reason)}",
             page=page,
         )
 

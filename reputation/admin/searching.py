@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reputation.identity import InvalidNumber, identify
 from reputation.models import Number, Report, Reporter
-from reputation.moderation import refusal
+from reputation.moderation import reasons, refusal
 
 # Numbers, or accounts of a cluster, that one search follows.
 FOLLOWED: Final = 1_000
@@ -128,6 +128,8 @@ def _by_words(rows: QuerySet[Any], term: str, search: Search) -> QuerySet[Any]:
     wanted = Q(pk=None)
     for column in search.words:
         wanted |= Q(**{f"{column}__icontains": term}, **search.within)
+    if "reason" in search.words and (codes := reasons.codes_saying(term)):
+        wanted |= Q(reason__regex=rf"^#({'|'.join(codes)})( |$)")
     if search.newest:
         wanted &= _newest(rows.model)
     if search.reports:

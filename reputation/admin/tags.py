@@ -11,7 +11,7 @@ from reputation.admin.labels import word
 from reputation.admin.words import masked_words, verb
 from reputation.lookup import in_words
 from reputation.models import AuditEntry
-from reputation.moderation import UNDOABLE
+from reputation.moderation import UNDOABLE, reasons
 
 register = template.Library()
 
@@ -19,6 +19,7 @@ register.filter("masked_words", masked_words)
 register.filter("word", word)
 register.filter("in_words", in_words)
 register.filter("verb", verb)
+register.filter("reason", reasons.in_words)
 
 
 @register.filter

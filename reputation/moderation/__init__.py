@@ -7,7 +7,7 @@ recording                              the reason and the record that every deci
 queue, figures                         the work queue, the service's figures
 dossier, history, voices               the data of one case: its score over time, who speaks
 meanwhile                              refusing decisions on what was decided since one looked
-refusals                               why what somebody wrote is no number
+reasons, refusals                      frequent reasons by code; why what was written is no number
 silence, published                     numbers that never call; organisations' own lists
 directory, services, seeding           verified numbers and first decisions, read from a file
 roles, staff                           roles with their permissions, and the accounts that hold them
@@ -23,6 +23,7 @@ from reputation.moderation import (
     previews,
     published,
     queue,
+    reasons,
     roles,
     staff,
     voices,
@@ -132,6 +133,7 @@ __all__ = [
     "previews",
     "published",
     "queue",
+    "reasons",
     "record",
     "refresh_silences",
     "refusal",

@@ -24,6 +24,7 @@ from reputation.models import (
     Reporter,
     VoiceLink,
 )
+from reputation.moderation import reasons
 from reputation.privacy import unseal
 from reputation.rights.erasing import Name, voices_of
 
@@ -151,4 +152,5 @@ def _disputes(contacts: Collection[str], phones: Collection[str]) -> Iterator[di
         Q(contact_hash__in=hashes) | Q(number__key__in=list(phones)) & ~Q(verified_at=None)
     ).order_by("pk"):
         shown = Dispute.objects.filter(pk=dispute.pk).values(*_DISPUTE)[0]
+        shown["reason"] = reasons.in_words(shown["reason"])
         yield shown | {"contact": contact_of(dispute)}

@@ -29,6 +29,7 @@ from reputation.disputes import (
 )
 from reputation.identity import InvalidNumber, display, identify
 from reputation.models import Dispute
+from reputation.moderation import reasons
 from reputation.privacy import network_of
 from web import locality
 from web.forms import Form
@@ -177,6 +178,7 @@ def _page(
     appealed = dispute.appeals.first()
     context = {
         "dispute": dispute,
+        "reason": reasons.in_words(dispute.reason),
         "status": status,
         "shown": display(dispute.number.key),
         "page": page_of(dispute.number.key),

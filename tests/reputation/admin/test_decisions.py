@@ -199,7 +199,7 @@ def test_a_reason_at_hand_and_words_of_one_s_own_go_together():
         page("number", pk, "clear_number"), {"preset": "2", "reason": "see the ticket"}
     )
     entry = AuditEntry.objects.get()
-    assert entry.reason == "Accounts that move as one. see the ticket"
+    assert entry.reason == "#accounts_move_as_one see the ticket"
 
 
 def test_a_pin_says_until_when():

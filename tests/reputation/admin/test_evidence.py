@@ -45,7 +45,7 @@ def test_a_file_is_opened_with_a_reason_on_record(report: Report):
     assert "no-store" in file["Cache-Control"]
     assert file["Content-Security-Policy"] == "default-src 'none'; sandbox"
     [on_record] = AuditEntry.objects.all()
-    assert (on_record.verb, on_record.reason) == ("open_evidence", "To judge a threat. Case 7.")
+    assert (on_record.verb, on_record.reason) == ("open_evidence", "#judge_a_threat Case 7.")
     assert on_record.report_id == report.pk
     client.cookies["django_language"] = "zh-hans"
     assert "查看第 1 个文件…" in text(client.get(page))
