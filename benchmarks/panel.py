@@ -115,6 +115,14 @@ def _pages() -> Iterator[tuple[str, dict[str, str]]]:
         {"status": "withdrawn", "category": "threat", "channel": "sms"},
     ):  # fmt: skip
         yield reports, query
+    cluster = Reporter.objects.filter(cluster__isnull=False).order_by("id")[0].cluster
+    for term in ("+86138*", "nobody said this", f"cluster:{cluster}"):
+        yield numbers, {"q": term}
+        yield reports, {"q": term}
+    yield reports, {"q": "loan"}
+    yield reports, {"q": str(rare.key), "o": "1"}
+    yield reverse("admin:reputation_auditentry_changelist"), {"q": "a recording"}
+    yield reverse("admin:reputation_number_decide", args=[rare.pk, "clear_number"]), {}
     yield reverse("admin:reputation_reporter_changelist"), {"kind": "sms"}
     yield reverse("admin:reputation_dispute_changelist"), {"status": "open"}
     yield reverse("admin:reputation_officialnumber_changelist"), {"q": hot.key}

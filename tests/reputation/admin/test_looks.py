@@ -1,0 +1,98 @@
+"""The panel's pages in a browser: narrow and wide, light and dark, in both languages.
+
+SHOTS=/some/folder keeps a picture of each page.
+"""
+
+import os
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import Browser, ViewportSize, expect
+from pytest_django import Settings
+from pytest_django.live_server_helper import LiveServer
+
+from reputation.models import IntakeMessage, QueueItem, Reporter
+from reputation.moderation import queue
+from reputation.moderation.roles import SENIOR
+from tests.given.disputes import a_dispute
+from tests.given.messages import text
+from tests.given.reporters import BAKERY, DAY, crowd, newcomer, row, say
+from tests.given.staff import staff
+
+pytestmark = pytest.mark.slow
+
+
+def seed() -> list[str]:
+    """A brigade against a bakery, a dispute and a message; the addresses to look at."""
+    now = timezone.now()
+    crowd(3, "legitimate", BAKERY, at=now - DAY)
+    ring = [newcomer(f"ring{n}") for n in range(6)]
+    for n, each in enumerate(ring):
+        say(each, number=BAKERY, network=f"of{n % 2}", at=now, comment="Fake bakery, 假冒")
+    Reporter.objects.filter(pk__in=[each.pk for each in ring]).update(cluster=ring[0].pk)
+    number = row(BAKERY)
+    dispute = a_dispute(number=number, opened_at=now, verified_at=now, deadline_at=now + 9 * DAY)
+    text("🙂 13987654321")
+    IntakeMessage.objects.update(status="kept", trouble="unreadable")
+    queue.refresh(now=now)
+    report = ring[0].reports.get()
+    message = IntakeMessage.objects.get()
+    lists = "number report reporter dispute auditentry officialnumber queueitem intakemessage"
+    return [
+        reverse("admin:index"),
+        *(reverse(f"admin:reputation_{name}_changelist") for name in lists.split()),
+        reverse("admin:reputation_officialnumber_import"),
+        *(
+            reverse(f"admin:reputation_{each._meta.model_name}_change", args=[each.pk])
+            for each in (number, report, ring[0], dispute, message, QueueItem.objects.latest("pk"))
+        ),
+        reverse("admin:reputation_number_decide", args=[number.pk, "clear_number"]),
+        reverse("admin:reputation_report_decide", args=[report.pk, "reject_report"]),
+        reverse("admin:reputation_intakemessage_act", args=[message.pk, "file"]),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("size", "language", "theme"),
+    [
+        ({"width": 1440, "height": 900}, "en-GB", "light"),
+        ({"width": 390, "height": 844}, "zh-CN", "dark"),
+    ],
+)
+def test_every_page_fits_and_is_for_everybody(
+    browser: Browser,
+    panel: LiveServer,
+    settings: Settings,
+    size: ViewportSize,
+    language: str,
+    theme: str,
+):
+    """panel.md D, A18g, A18i: axe-core finds nothing, and nothing is off the screen."""
+    settings.MODERATOR_MFA_REQUIRED = False
+    addresses = seed()
+    client = Client()
+    client.force_login(staff(SENIOR))
+    context = browser.new_context(
+        base_url=panel.url, viewport=size, locale=language, color_scheme=theme
+    )
+    key = str(client.session.session_key)
+    context.add_cookies([{"name": "sessionid", "value": key, "url": panel.url}])
+    page, axe, wrong = context.new_page(), Axe(), []
+    for place, address in enumerate(addresses):
+        page.goto(address)
+        if folder := os.environ.get("SHOTS"):
+            page.screenshot(path=f"{folder}/{theme}-{place:02}.png", full_page=True)
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            wrong.append(f"{address} is too wide")
+        found = axe.run(page, options={"resultTypes": ["violations"]}).response["violations"]
+        wrong += [f"{address} {each['id']} {each['nodes'][0]['html'][:150]}" for each in found]
+    assert wrong == []
+    keys = page.locator("#keys dl")
+    expect(keys).to_be_hidden()
+    page.locator("h1").first.click()
+    page.keyboard.press("?")
+    expect(keys).to_be_visible()
+    context.close()
