@@ -12,7 +12,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from reputation.models import Number, Prepared, Report, account_age, array, as_json
+from reputation.models import Number, Prepared, Report, account_age, as_json
 from reputation.scoring import (
     CATEGORIES,
     Bucket,
@@ -30,12 +30,15 @@ from reputation.scoring import (
     trust,
 )
 
-BUCKET = "number_id, side, kind, bucket, short, long, at"
+BUCKET_NAMES = ("number_id", "side", "kind", "bucket", "short", "long", "at")
+BUCKET = ", ".join(BUCKET_NAMES)
 COPY_BUCKETS = f"COPY reputation_evidencebucket ({BUCKET}) FROM STDIN"
+# LIMIT keeps PostgreSQL from reading all buckets of a number, which may have thousands.
 READ_BUCKETS = Prepared(
-    f"SELECT {BUCKET} FROM reputation_evidencebucket"  # noqa: S608 -- constants
-    " WHERE number_id = ANY(%s::bigint[])"
-    " AND bucket = ANY(ARRAY(SELECT json_array_elements_text(%s::json)))"
+    "SELECT b.number_id, b.side, b.kind, b.bucket, b.short, b.long, b.at"
+    " FROM json_populate_recordset(NULL::reputation_evidencebucket, %s::json) w"
+    " CROSS JOIN LATERAL (SELECT * FROM reputation_evidencebucket WHERE number_id = w.number_id"
+    " AND side = w.side AND kind = w.kind AND bucket = w.bucket LIMIT 1) b"
 )
 UPSERT_BUCKETS = Prepared(
     f"INSERT INTO reputation_evidencebucket ({BUCKET}) SELECT {BUCKET}"  # noqa: S608 -- constants
@@ -158,8 +161,14 @@ def count_voices(heard: Mapping[Number, Sequence[Voice]]) -> dict[Number, list[f
     foldings = {
         number.pk: Folding(number, number.evidence, number.category_mix) for number in heard
     }
-    names = {key[2] for voices in heard.values() for voice in voices for key in bucket_keys(voice)}
-    found = READ_BUCKETS.all(array(foldings), as_json(list(names))) if names else []
+    wanted = {
+        (number.pk, *key)
+        for number, voices in heard.items()
+        for voice in voices
+        for key in bucket_keys(voice)
+    }
+    names = BUCKET_NAMES[:4]
+    found = READ_BUCKETS.all(as_json([dict(zip(names, key, strict=True)) for key in wanted]))
     for number_id, side, kind, name, short, long, at in found:
         key = (Side(side), BucketKind(kind), name)
         foldings[number_id].buckets[key] = Bucket(short, long, to_days(at))
@@ -176,8 +185,8 @@ def write_buckets(buckets: Sequence[BucketRow], *, anew: bool = False) -> None:
     if not buckets:
         return
     if not anew:
-        columns = BUCKET.split(", ")
-        UPSERT_BUCKETS.run(as_json([dict(zip(columns, row, strict=True)) for row in buckets]))
+        rows = [dict(zip(BUCKET_NAMES, row, strict=True)) for row in buckets]
+        UPSERT_BUCKETS.run(as_json(rows))
         return
     with connection.cursor() as cursor, cursor.copy(COPY_BUCKETS) as copy:
         for row in buckets:
