@@ -14,7 +14,15 @@ from django.utils.translation import gettext as _
 from reputation import counting
 from reputation.decisions.rules import RULES, Rule, may_undo
 from reputation.models import AuditEntry, Campaign, Dispute, Number, Report, Reporter
-from reputation.moderation import DecisionError, batches, meanwhile, previews, queue, undo
+from reputation.moderation import (
+    DecisionError,
+    NotDuplicates,
+    batches,
+    meanwhile,
+    previews,
+    queue,
+    undo,
+)
 
 
 class SoAlready(DecisionError):
@@ -93,12 +101,17 @@ def take(
         raise SoAlready(_("This is so already."))
     by: dict[str, Any] = {"actor": actor, "reason": reason, "now": now}
     try:
-        with transaction.atomic():
-            if not rule.shows:
-                queue.require_free(actor=actor, subject=subject, now=now)
-            rule.take(subject, given, by)
-            if not rule.shows:
-                meanwhile.require_unchanged(subject, seen=seen, actor=actor, now=now)
+        try:
+            with transaction.atomic():
+                if not rule.shows:
+                    queue.require_free(actor=actor, subject=subject, now=now)
+                rule.take(subject, given, by)
+                if not rule.shows:
+                    meanwhile.require_unchanged(subject, seen=seen, actor=actor, now=now)
+        except NotDuplicates:
+            # What was decided since explains it better.
+            meanwhile.require_unchanged(subject, seen=seen, actor=actor, now=now)
+            raise
     except meanwhile.DecidedMeanwhile as error:
         if (error.entry.actor_id, error.entry.verb) == (actor.pk, rule.verb):
             return Taken(error.entry, again=True)

@@ -62,6 +62,7 @@ from reputation.moderation.reporters import (
     unlink_reporter,
 )
 from reputation.moderation.reports import (
+    NotDuplicates,
     hide_report,
     merge_reports,
     reject_report,
@@ -101,6 +102,7 @@ __all__ = [
     "DateTooEarly",
     "DecidedSince",
     "DecisionError",
+    "NotDuplicates",
     "NotSeeds",
     "NotUndoable",
     "ParticularWrong",
