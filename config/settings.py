@@ -332,7 +332,7 @@ RATE_LIMITS: dict[str, dict[str, str | None]] = {
 # The signed card of `608 Rejected` (web/redress.py): PEM files of a P-256 key and its certificate.
 # Without both no card is published.
 REDRESS_KEY_FILE = text("REDRESS_KEY_FILE")
-REDRESS_CERTIFICATE_FILE = text("REDRESS_CERTIFICATE_FILE")
+REDRESS_CERTIFICATE_FILE = text("REDRESS_CERTIFICATE_FILE")  # that key's certificate
 if bool(REDRESS_KEY_FILE) != bool(REDRESS_CERTIFICATE_FILE):
     raise ImproperlyConfigured(
         "REDRESS_KEY_FILE and REDRESS_CERTIFICATE_FILE belong together: set both, or neither."
