@@ -68,6 +68,7 @@ def expected(number: Number, attestation: str, now: Any) -> dict[str, Any]:
         "advice": advise(judgement.action.value, category),
         "ttl": due,
         "campaign": "",
+        "own_rule": "",
     }
 
 
@@ -181,6 +182,7 @@ UNKNOWN = {
     "advice": "",
     "ttl": TTL,
     "campaign": "",
+    "own_rule": "",
 }
 
 

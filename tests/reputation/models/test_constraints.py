@@ -27,6 +27,7 @@ from reputation.models import (
     NeverCalling,
     Number,
     NumbersFile,
+    OwnRule,
     QueueItem,
     Report,
     Reporter,
@@ -68,6 +69,12 @@ def report(**fields: Any) -> Report:
 
 def logged(about=None, **said):
     return LoggedCall.objects.create(report=about or report(), at=NOW, noted_at=NOW, **said)
+
+
+def own_rule(**fields: Any) -> OwnRule:
+    by = fields.pop("reporter", None) or reporter()
+    rule = {"action": "block", "pattern": "+49*", "created_at": NOW}
+    return OwnRule.objects.create(reporter=by, **(rule | fields))
 
 
 def complaint(**fields: Any) -> ImportedComplaint:
@@ -213,6 +220,9 @@ REFUSED = {
     "logged_call_once": [lambda: logged(logged().report)],
     "logged_call_channel_known": [lambda: logged(channel="fax")],
     "logged_call_seconds_range": [lambda: logged(seconds=-1), lambda: logged(seconds=86_401)],
+    "own_rule_once": [lambda: own_rule(reporter=own_rule().reporter)],
+    "own_rule_action_known": [lambda: own_rule(action="flag")],
+    "own_rule_of_something": [lambda: own_rule(pattern="")],
     "complaint_imported_once": [lambda: (complaint(), complaint(seq=2))],
     "complaint_seq_unique": [lambda: (complaint(), complaint(digest=b"2" * 32))],
     "complaint_category_known": [lambda: complaint(category="nice")],
