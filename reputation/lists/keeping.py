@@ -59,6 +59,8 @@ def drop_rule(*, reporter_id: int, pattern: str, action: str = "") -> None:
 
     Raises RuleNotFound.
     """
+    if "\0" in pattern:  # PostgreSQL refuses it in every text
+        raise RuleNotFound("Your list has no such rule.")
     found = OwnRule.objects.filter(reporter=reporter_id, pattern=pattern)
     if not (found.filter(action=action) if action else found).delete()[0]:
         raise RuleNotFound("Your list has no such rule.")

@@ -90,9 +90,9 @@ def test_no_region_at_all():
     assert answer.json == {"results": [wrong("95533", "region_required")]}
 
 
-def test_an_unknown_region_is_an_error_of_each():
+def test_an_unknown_region_is_an_error_of_the_request():
     answer = look_up(holder("lookup"), {"numbers": ["95533"], "region": "XX"})
-    assert answer.json == {"results": [wrong("95533", "unknown_region")]}
+    assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, "#/region")
 
 
 def test_as_many_as_allowed_and_one_more():

@@ -188,6 +188,7 @@ def test_a_new_key():
         "personal": False,
         "made_with_id": None,
         "pairing": "",
+        "moderator_id": None,
     }
     reporter = Reporter.objects.get()
     assert (reporter.kind, reporter.handle, reporter.created_at) == ("key", key.prefix, NOW)

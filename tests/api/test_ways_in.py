@@ -19,7 +19,6 @@ LISTED = identify("+8613812345678")
 STRAIGHT: list[Any] = [
     {"numbers": ["+8613812345678", " 138 1234 5678\n", "", "95533", "1" * 26, "+8613812345678"]},
     {"region": "DE", "numbers": ["030 901820"]},
-    {"numbers": ["95533"], "region": "XX"},
     {"numbers": ["１３８１２３４５６７８"], "region": "cn"},
     {"numbers": ["MyBank", "中国银行"]},
     {"numbers": ["+8613812345678"] * 1000},
@@ -38,6 +37,7 @@ ROUND_ABOUT: list[Any] = [
     {"numbers": ["1"], "region": " CN "},
     {"numbers": ["1"], "region": "C1"},
     {"numbers": ["1"], "region": "CHN"},
+    {"numbers": ["95533"], "region": "XX"},
     {"numbers": ["1"], "format": "text"},
     {"region": "CN"},
     [],

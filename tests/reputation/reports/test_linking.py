@@ -277,6 +277,7 @@ def test_all_that_hangs_on_a_voice_is_thought_of():
         ("reputation.Complaint", "reporter"),
         ("reputation.IntakeSender", "reporter"),
         ("reputation.LinkCode", "reporter"),
+        ("reputation.OwnRule", "reporter"),  # a list is the account's, as its keys are
         ("reputation.Report", "reporter"),
         ("reputation.Reporter", "merged_into"),
         ("reputation.VoiceLink", "into"),
