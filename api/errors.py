@@ -33,7 +33,7 @@ from reputation import attachments, decisions, disputes, lists, moderation
 from reputation.campaigns import CampaignNotFound
 from reputation.complaints import ComplaintError, ComplaintNotFound, QuotaUsed
 from reputation.feeds import CursorTooOld, CursorUnknown, FeedUnknown, FormatUnknown, NotPublished
-from reputation.identity import InvalidNumber
+from reputation.identity import InvalidNumber, read_region
 from reputation.intake import AnswerNotSent
 from reputation.reports import ReporterBlocked, ReportError, ReportNotFound
 
@@ -128,6 +128,14 @@ def misread(error: InvalidNumber, field: str) -> InvalidField:
     """The error as one of `field`, which held the number, or of `region`."""
     named = "region" if error.code == "unknown_region" else field
     return InvalidField(named, str(error), "invalid-number")
+
+
+def region_field(raw: str) -> str:
+    """The region that a request names; empty for none. Raises InvalidField."""
+    try:
+        return read_region(raw)
+    except InvalidNumber as error:
+        raise misread(error, "region") from None
 
 
 def describe(

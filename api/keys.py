@@ -19,7 +19,7 @@ from django.db.models import QuerySet
 from api.models import MODERATE, SCOPES, ApiKey, IdempotencyRecord
 from edge import is_outage
 from reputation import rights
-from reputation.identity import REGIONS
+from reputation.identity import InvalidNumber, read_region
 from reputation.lists import Rule
 from reputation.models import Prepared, Reporter
 
@@ -137,8 +137,10 @@ def create_key(
 
     Raises UnknownScope, UnknownRegion, TooManyKeys; KeyRefused if `made_with` is revoked meanwhile.
     """
-    if region and region.upper() not in REGIONS:
-        raise UnknownRegion("pass an ISO 3166 code, such as CN or US.")
+    try:
+        region = read_region(region)
+    except InvalidNumber:
+        raise UnknownRegion("pass an ISO 3166 code, such as CN or US.") from None
     unknown = sorted(set(scopes) - set(SCOPES))
     if unknown or not (scopes or moderator):
         raise UnknownScope(f"Unknown scopes {unknown}. Choose from: {', '.join(SCOPES)}.")
@@ -159,7 +161,7 @@ def create_key(
         name=name,
         scopes=sorted({*scopes, MODERATE} if moderator else set(scopes)),
         moderator=moderator,
-        region=region.upper(),
+        region=region,
         reporter=reporter,
         created_at=now,
         verifies_attestation=verifies_attestation,

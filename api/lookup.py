@@ -23,7 +23,7 @@ from api.problems import CONTENT_TYPE as PROBLEM
 from api.rendering import dump, is_held, tag_of
 from api.serializers import BULK_LOOKUP
 from reputation import lookup
-from reputation.identity import REGIONS, Identity, InvalidNumber, identify
+from reputation.identity import Identity, InvalidNumber, identify, read_region
 from reputation.lists import Rule
 from reputation.lookup import look_up_many, traffic
 from reputation.models import Prepared, Row
@@ -179,12 +179,12 @@ def _asked(environ: dict[str, Any]) -> tuple[list[str], str] | None:
             case {"numbers": list(numbers), **others} if not others:
                 region = ""
             case {"numbers": list(numbers), "region": str(region), **others} if not others:
-                if region.upper() not in REGIONS:
+                if not read_region(region):
                     return None
             case _:
                 return None
         stripped = list(map(str.strip, numbers))
-    except (orjson.JSONDecodeError, TypeError):
+    except (orjson.JSONDecodeError, TypeError, InvalidNumber):
         return None
     if not 0 < len(stripped) <= BULK_LOOKUP or "\0" in "".join(stripped):
         return None

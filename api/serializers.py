@@ -109,6 +109,7 @@ class ReportRequest(StrictSerializer):
     conduct = Conducts(required=False, max_length=7)
     comment = Text(required=False, allow_blank=True, max_length=COMMENT_LENGTH)
     region = Text(
+        trim_whitespace=False,
         required=False,
         min_length=2,
         max_length=2,
@@ -155,7 +156,9 @@ class BulkLookupRequest(StrictSerializer):
     numbers = serializers.ListField(
         child=Text(allow_blank=True), min_length=1, max_length=BULK_LOOKUP
     )
-    region = Text(required=False, min_length=2, max_length=2, shape=TWO_LETTERS)
+    region = Text(
+        required=False, min_length=2, max_length=2, shape=TWO_LETTERS, trim_whitespace=False
+    )
 
 
 class FieldProblem(serializers.Serializer[Any]):
@@ -623,6 +626,7 @@ class IntakeSms(StrictSerializer):
     sender = serializers.CharField(max_length=100, help_text="Who sent it, such as +8613812345678.")
     text = serializers.CharField(allow_blank=True, trim_whitespace=False, max_length=20_000)
     region = Text(
+        trim_whitespace=False,
         required=False,
         allow_blank=True,
         help_text="ISO 3166 country of a sender in national format; else the key's own.",

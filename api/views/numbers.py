@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import lookup
-from api.errors import misread
+from api.errors import region_field
 from api.paging import read_cursor
 from api.serializers import (
     BulkLookupAnswer,
@@ -17,7 +17,7 @@ from api.serializers import (
     PublicReports,
 )
 from api.views.common import OPTIONAL_KEY, REGION, ApiView, problems, problems_in_text
-from reputation.identity import REGIONS, InvalidNumber, identify
+from reputation.identity import identify
 from reputation.reports import PublicReport, public_reports
 
 PAGE = 50
@@ -82,9 +82,7 @@ class BulkLookupView(ApiView):
     def post(self, request: Request) -> HttpResponse:
         body = BulkLookupRequest(data=request.data)
         body.is_valid(raise_exception=True)
-        region = body.validated_data.get("region") or self.caller.region
-        if region and region.upper() not in REGIONS:
-            raise misread(InvalidNumber("unknown_region"), "region")
+        region = region_field(body.validated_data.get("region", "")) or self.caller.region
         return HttpResponse(
             lookup.reply_many(
                 body.validated_data["numbers"], region, rules=self.caller.rules, now=self.now

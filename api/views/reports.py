@@ -13,13 +13,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import bulk, idempotency, metrics
-from api.errors import misread
+from api.errors import misread, region_field
 from api.keys import believed_attestation
 from api.serializers import BulkReceipt, OwnReport, ReportReceipt, ReportRequest
 from api.views.common import REGION, ApiView, problems, rfc3339
 from edge import client_address
 from reputation import reports
-from reputation.identity import REGIONS, Identity, InvalidNumber, identify
+from reputation.identity import Identity, InvalidNumber, identify
 from reputation.lookup import next_steps
 from reputation.models import Report, Reporter
 from reputation.privacy import network_of
@@ -124,9 +124,7 @@ class BulkReportsView(ApiView):
         ],
     )
     def post(self, request: Request) -> Response:
-        region = request.query_params.get("region", "")
-        if region and region.upper() not in REGIONS:
-            raise misread(InvalidNumber("unknown_region"), "region")
+        region = region_field(request.query_params.get("region", ""))
         stream, length = _body(request)
         answer, repeated = bulk.file_all(
             stream,

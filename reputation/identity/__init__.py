@@ -13,6 +13,7 @@ from reputation.identity.reading import (
     identify,
     is_plainly_e164,
     line_type,
+    read_region,
 )
 from reputation.identity.zones import zone_of
 
@@ -29,5 +30,6 @@ __all__ = [
     "is_plainly_e164",
     "line_type",
     "plain",
+    "read_region",
     "zone_of",
 ]

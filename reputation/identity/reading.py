@@ -278,7 +278,7 @@ _HEADER = re.compile(r"[A-Z]{2}-(?=[0-9]*[A-Z])([A-Z0-9]{3,9})(?:-[GPST])?")
 
 
 def _identify_slowly(raw: object, region: object, allow_fictional: bool) -> Identity:
-    identity = _read(raw, _region(region))
+    identity = _read(raw, read_region(region))
     if identity.kind == "e164" and not allow_fictional:
         plan = _PLANS[identity.key[1:4]]
         fiction = _FICTION.get(plan.code)
@@ -287,7 +287,8 @@ def _identify_slowly(raw: object, region: object, allow_fictional: bool) -> Iden
     return identity
 
 
-def _region(region: object) -> str:
+def read_region(region: object) -> str:
+    """An ISO 3166 alpha-2 code in capitals; empty for none. Raises InvalidNumber."""
     if not isinstance(region, str) or not region.isascii():
         raise InvalidNumber("unknown_region")
     known = region.upper()

@@ -22,6 +22,7 @@ from reputation.models import (
     QueueItem,
     Statute,
     Template,
+    Webhook,
 )
 from reputation.models.attachment import NO_ENTRY
 from reputation.moderation import confirm_number, mark_official
@@ -75,6 +76,9 @@ def rows() -> dict[str, Any]:
         "report": report.pk,
         "reporter": report.reporter_id,
         "user": account.pk,
+        "webhook": Webhook.objects.create(
+            url="https://hook.example", events=["item"], added_at=NOW, seen_deadline=NOW
+        ).pk,
         "procrastinatejob": 1,
         **{
             model._meta.model_name: model._default_manager.order_by("pk")[0].pk

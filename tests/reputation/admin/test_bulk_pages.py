@@ -49,7 +49,7 @@ def test_from_preview_to_taking_back(reports):
     assert client.post(f"{BATCHES}{batch.pk}/advance/")["Location"] == page
     assert "6 / 6 decided" in text(client.get(page))
     assert Report.objects.live().count() == 0
-    assert (batch.reason, batch.actor.username) == ("Accounts that move as one.", "senior")
+    assert (batch.reason, batch.actor.username) == ("#accounts_move_as_one", "senior")
     assert "Give the reason" in text(
         client.post(f"{BATCHES}{batch.pk}/undo/", {"reason": " "}, follow=True)
     )
