@@ -1,5 +1,6 @@
 """The base of all endpoints: key, limit by the table, then scope."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from api import idempotency
 from api.admission import Admission
 from api.authentication import KeyAuthentication
 from api.keys import Caller, require
@@ -17,6 +19,9 @@ from api.problems import CONTENT_TYPE as PROBLEM
 from api.rendering import AnyJSONParser, JSONRenderer
 from api.serializers import Problem
 from reputation.models import Reporter
+
+# The header of an answer that an Idempotency-Key got before.
+REPLAYED = "Idempotent-Replayed"
 
 
 # A comment, since a docstring would be published as the description of each endpoint. `limit` names
@@ -56,6 +61,20 @@ class ApiView(APIView):
 
     def reporter(self) -> Reporter:
         return Reporter.objects.get(pk=self.caller.reporter_id)
+
+    def once(
+        self, request: Request, raw: bytes, write: Callable[[], tuple[int, dict[str, Any]]]
+    ) -> Response:
+        """What `write` answers, status and body; of a POST that is repeated under its
+        Idempotency-Key, the first answer again, with the header REPLAYED."""
+        status, answer, repeated = idempotency.once(
+            api_key_id=self.caller.key_id,
+            key=request.headers.get("Idempotency-Key", ""),
+            fingerprint=idempotency.fingerprint("POST", request.path, raw),
+            write=write,
+            now=self.now,
+        )
+        return Response(answer, status=status, headers={REPLAYED: "true"} if repeated else None)
 
 
 def rfc3339(moment: datetime | None) -> str:

@@ -7,7 +7,6 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api import idempotency
 from api.complaint_shapes import (
     ComplaintAnswer,
     ComplaintChange,
@@ -99,15 +98,7 @@ class ComplaintsView(ApiView):
             )
             return 201, complaint_answer(complaint)
 
-        status, answer, repeated = idempotency.once(
-            api_key_id=self.caller.key_id,
-            key=request.headers.get("Idempotency-Key", ""),
-            fingerprint=idempotency.fingerprint("POST", request.path, raw),
-            write=write,
-            now=self.now,
-        )
-        headers = {"Idempotent-Replayed": "true"} if repeated else None
-        return Response(answer, status=status, headers=headers)
+        return self.once(request, raw, write)
 
 
 class ComplaintView(ApiView):

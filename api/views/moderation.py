@@ -10,7 +10,6 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api import idempotency
 from api.errors import InvalidField
 from api.keys import moderator_of
 from api.models import MODERATE
@@ -253,15 +252,7 @@ class DecisionsView(PreviewsView):
             )
             return 200 if taken.again else 201, _decision(taken.entry)
 
-        status, answer, repeated = idempotency.once(
-            api_key_id=self.caller.key_id,
-            key=request.headers.get("Idempotency-Key", ""),
-            fingerprint=idempotency.fingerprint("POST", request.path, raw),
-            write=write,
-            now=self.now,
-        )
-        headers = {"Idempotent-Replayed": "true"} if repeated else None
-        return Response(answer, status=status, headers=headers)
+        return self.once(request, raw, write)
 
 
 class UndoView(ModerationView):

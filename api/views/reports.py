@@ -12,11 +12,11 @@ from drf_spectacular.utils import (
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api import bulk, idempotency, metrics
+from api import bulk, metrics
 from api.errors import misread, region_field
 from api.keys import believed_attestation
 from api.serializers import BulkReceipt, OwnReport, ReportReceipt, ReportRequest
-from api.views.common import REGION, ApiView, problems, rfc3339
+from api.views.common import REGION, REPLAYED, ApiView, problems, rfc3339
 from edge import client_address
 from reputation import reports
 from reputation.identity import Identity, InvalidNumber, identify
@@ -80,17 +80,11 @@ class ReportsView(ApiView):
             )
             return 201 if submission.created else 200, receipt(submission)
 
-        status, answer, repeated = idempotency.once(
-            api_key_id=caller.key_id,
-            key=request.headers.get("Idempotency-Key", ""),
-            fingerprint=idempotency.fingerprint("POST", request.path, raw),
-            write=write,
-            now=self.now,
-        )
-        if not repeated:
+        response = self.once(request, raw, write)
+        if REPLAYED not in response.headers:
+            status = response.status_code
             metrics.reports_taken("api", created=status == 201, updated=status == 200)
-        headers = {"Idempotent-Replayed": "true"} if repeated else None
-        return Response(answer, status=status, headers=headers)
+        return response
 
 
 class BulkReportsView(ApiView):
@@ -137,7 +131,7 @@ class BulkReportsView(ApiView):
             idempotency_key=request.headers.get("Idempotency-Key", ""),
             now=self.now,
         )
-        return Response(answer, headers={"Idempotent-Replayed": "true"} if repeated else None)
+        return Response(answer, headers={REPLAYED: "true"} if repeated else None)
 
 
 def _body(request: Request) -> tuple[bulk.Body, int | None]:

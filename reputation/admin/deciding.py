@@ -4,6 +4,7 @@ It shows the public answer now and after the decision, and asks for the reason; 
 have a key each. reputation.admin.decisions lists the decisions.
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
@@ -141,10 +142,7 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
 
     kind: str
     about_template: str  # shows what is decided about; wants what `about` gives
-
-    def about(self, request: HttpRequest, subject: Any) -> dict[str, Any]:
-        """All about a subject before a decision."""
-        raise NotImplementedError
+    about: Callable[[HttpRequest, Any], dict[str, Any]]  # all about a subject before a decision
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.decide_view)
