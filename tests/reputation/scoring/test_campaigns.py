@@ -67,7 +67,7 @@ def groups(statements, **options):
     return sorted(found.values(), key=sorted)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def world():
     return World(3)
 
