@@ -14,6 +14,7 @@ from reputation.lookup import advise, next_steps
 from reputation.scoring import CATEGORIES
 
 NUMBER = "+8613812345678"
+REQUEST = "5f2c9e0b7a41d386"
 REPORT = "7363f356-c450-465e-bf3c-3b1560f1800b"
 # docs/guide/feeds-format.md works it out.
 CHECKSUM = "f58367d5a423a18cd51fb095a05b5db18767f57c7d30c4186619e60378924ba5"
@@ -90,7 +91,14 @@ INVALID_ROW = {
     "input": "+861381234,robocall\n",
     "error": str(InvalidNumber("impossible")),
 }
-PROBLEM = problem(400, "invalid-request", "Some fields are not valid: category.", [FIELD_PROBLEM])
+
+
+def _problem(*of: Any) -> dict[str, Any]:
+    """The body of an error, as a request gets it."""
+    return problem(*of) | {"request_id": REQUEST}
+
+
+PROBLEM = _problem(400, "invalid-request", "Some fields are not valid: category.", [FIELD_PROBLEM])
 
 OWN_KEY = {
     "key": "rsk_a1b2c3d4…",
@@ -267,20 +275,20 @@ EXAMPLES: dict[str, Any] = (
 # An example of each error, by its status.
 PROBLEMS: dict[str, dict[str, Any]] = {
     "400": PROBLEM,
-    "401": problem(
+    "401": _problem(
         401, "key-required", "This needs an API key: send `Authorization: Bearer <key>`."
     ),
-    "403": problem(
+    "403": _problem(
         403,
         "scope-missing",
         "This key lacks the scope `report`. Use a key that was made with it.",
     ),
-    "404": problem(
+    "404": _problem(
         404,
         "report-not-found",
         f"You have no report {REPORT}. Use the id that filing the report answered.",
     ),
-    "409": problem(
+    "409": _problem(
         409,
         "evidence-full",
         "A report takes 20 files, and this one has them. "
@@ -294,7 +302,7 @@ PROBLEMS: dict[str, dict[str, Any]] = {
             }
         ],
     ),
-    "410": problem(
+    "410": _problem(
         410,
         "cursor-too-old",
         "Changes before 1200 are gone, and 17 lies before. Take a snapshot.",
@@ -306,14 +314,16 @@ PROBLEMS: dict[str, dict[str, Any]] = {
             }
         ],
     ),
-    "413": problem(413, "too-large", "The body has more than 2621440 bytes. Send less at a time."),
-    "415": problem(415, "unsupported-media-type", "Send the body as multipart/form-data."),
-    "416": problem(416, "range-not-satisfiable", "The file has 4096 bytes: ask for some of those."),
-    "422": problem(
+    "413": _problem(413, "too-large", "The body has more than 2621440 bytes. Send less at a time."),
+    "415": _problem(415, "unsupported-media-type", "Send the body as multipart/form-data."),
+    "416": _problem(
+        416, "range-not-satisfiable", "The file has 4096 bytes: ask for some of those."
+    ),
+    "422": _problem(
         422,
         "idempotency-key-reused",
         "This Idempotency-Key was already used for another request. Send a new key.",
     ),
-    "429": problem(429, "rate-limited", "Too many requests. Try again in 42 seconds."),
-    "503": problem(503, "unavailable", "The database is unavailable. Try again in 5 seconds."),
+    "429": _problem(429, "rate-limited", "Too many requests. Try again in 42 seconds."),
+    "503": _problem(503, "unavailable", "The database is unavailable. Try again in 5 seconds."),
 }

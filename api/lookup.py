@@ -20,6 +20,7 @@ from api import keys
 from api.admission import Admission
 from api.errors import InvalidField, describe, internal
 from api.problems import CONTENT_TYPE as PROBLEM
+from api.problems import named
 from api.rendering import dump, is_held, tag_of
 from api.serializers import BULK_LOOKUP
 from reputation import lookup
@@ -256,6 +257,6 @@ def _error(form: str, body: dict[str, Any], headers: dict[str, str]) -> Reply:
     text = (
         f"ERROR {code}: {body['detail']}\n"
         if form == "text"
-        else urlencode({"error": code, "detail": body["detail"]})
+        else urlencode(named({"error": code, "detail": body["detail"]}))
     )
     return Reply(body["status"], headers | {"Content-Type": TEXT}, text.encode())

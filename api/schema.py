@@ -15,6 +15,7 @@ from drf_spectacular.extensions import (
 from api.examples import EXAMPLES, PROBLEMS
 from api.problems import CONTENT_TYPE as PROBLEM
 from api.views.common import DESCRIPTIONS
+from edge import request_ids
 
 type Node = dict[str, Any]
 
@@ -46,6 +47,11 @@ HEADERS: dict[str, Node] = {
     },
     "WWW-Authenticate": {
         "description": "How to show a key.",
+        "required": True,
+        "schema": {"type": "string"},
+    },
+    request_ids.HEADER: {
+        "description": "The id of the request, as in the body and in the log of the service.",
         "required": True,
         "schema": {"type": "string"},
     },
@@ -212,6 +218,8 @@ def _add_headers(status: str, response: Node, *, limited: bool) -> None:
         names.append("Retry-After")
     if status == "401":
         names.append("WWW-Authenticate")
+    if status >= "400":
+        names.append(request_ids.HEADER)
     if names:
         headers = response.setdefault("headers", {})
         headers |= {name: {"$ref": f"#/components/headers/{name}"} for name in names}

@@ -174,6 +174,9 @@ class Problem(serializers.Serializer[Any]):
     title = serializers.CharField()
     status = serializers.IntegerField()
     detail = serializers.CharField()
+    request_id = serializers.CharField(
+        help_text="As in the header X-Request-Id and in the log of the service: quote it to ask."
+    )
     errors = FieldProblem(many=True, required=False)  # type: ignore[assignment]
 
 

@@ -558,8 +558,17 @@ TIME_ZONE = "UTC"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name}{request}: {message}", "style": "{"}
+    },
+    "filters": {"request": {"()": "edge.request_ids.InLog"}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["request"],
+        }
+    },
     # DEBUG, INFO, WARNING or ERROR.
     "root": {"handlers": ["stderr"], "level": text("LOG_LEVEL", "INFO").upper()},
     "loggers": {
@@ -591,7 +600,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "DESCRIPTION": (
         "Crowdsourced reputation of telephone numbers. Some operations answer as text on request, "
         "beside JSON. Clients made by openapi-fetch choose the JSON with "
-        "createClient<paths, `application/${string}`>(…)."
+        "createClient<paths, `application/${string}`>(…). Each answer has the header X-Request-Id: "
+        "quote it to who operates the service."
     ),
     "CONTACT": {"name": "Whoever operates the service: see its page /privacy"},
     "LICENSE": {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},

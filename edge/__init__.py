@@ -1,7 +1,7 @@
-"""The server, addresses, limits, outages, downloads, requests to others, charts, CSV. Imports
-nothing of ours."""
+"""The server, ids of requests, addresses, limits, outages, downloads, requests to others, charts,
+CSV. Imports nothing of ours."""
 
-from edge import outgoing
+from edge import outgoing, request_ids
 from edge.charts import Share, ceiling, shares
 from edge.counted import Usage, forgive, look, spend
 from edge.downloads import sealed
@@ -24,6 +24,7 @@ __all__ = [
     "is_outage",
     "look",
     "outgoing",
+    "request_ids",
     "sealed",
     "shares",
     "site",

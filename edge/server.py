@@ -24,6 +24,8 @@ from pathlib import Path
 from time import monotonic
 from typing import IO, Any, Final
 
+from edge.request_ids import HEADER, handling
+
 logger = logging.getLogger(__name__)
 
 type Environ = dict[str, Any]
@@ -164,10 +166,10 @@ class Server:
         environ = _environ(scope)
         address = self.address_of(environ)
         if lane.addresses[address] >= lane.each:
-            self._refuse(scope, proto, 429, 1)
+            self._refuse(scope, proto, 429, 1, environ)
             return
         if lane.addresses.total() >= lane.most:
-            self._refuse(scope, proto, 503, RETRY_SECONDS)
+            self._refuse(scope, proto, 503, RETRY_SECONDS, environ)
             return
         lane.addresses[address] += 1
         try:
@@ -195,14 +197,15 @@ class Server:
             environ["wsgi.input"] = body.file
             await self._run(lane, scope, proto, environ)
         except _TooLong:
-            self._refuse(scope, proto, 413, 0)
+            self._refuse(scope, proto, 413, 0, environ)
         except _TooSlow:
-            self._refuse(scope, proto, 408, 0)
+            self._refuse(scope, proto, 408, 0, environ)
         except _BrokenOff:
-            self._refuse(scope, proto, 400, 0)
+            self._refuse(scope, proto, 400, 0, environ)
         except OSError:
-            logger.exception("a request's body could not be kept")
-            self._refuse(scope, proto, 503, RETRY_SECONDS)
+            with handling(environ):
+                logger.exception("a request's body could not be kept")
+            self._refuse(scope, proto, 503, RETRY_SECONDS, environ)
         finally:
             body.close()
 
@@ -210,7 +213,7 @@ class Server:
         """Runs the application and answers; True if it asked for the body instead."""
         self._finish_ended()  # the loop is awake anyway
         if len(lane.open) >= lane.most:
-            self._refuse(scope, proto, 503, RETRY_SECONDS)
+            self._refuse(scope, proto, 503, RETRY_SECONDS, environ)
             return False
         urgent = environ is not None
         run = _Run(scope, proto, environ, self.loop.create_future(), monotonic(), urgent)
@@ -222,9 +225,12 @@ class Server:
         while self.ended:
             _finish(self.ended.popleft(), False)
 
-    def _refuse(self, scope: Any, proto: Any, status: int, retry: int) -> None:
-        headers, body = self.refuse(status, retry, scope.path)
-        proto.response_bytes(status, headers, body)
+    def _refuse(
+        self, scope: Any, proto: Any, status: int, retry: int, environ: Environ | None
+    ) -> None:
+        with handling(environ) as request_id:
+            headers, body = self.refuse(status, retry, scope.path)
+        proto.response_bytes(status, [*headers, (HEADER, request_id)], body)
 
     def _tick(self) -> None:
         self.loop.call_later(TICK_SECONDS, self._tick)
@@ -236,7 +242,7 @@ class Server:
                 if waited > lane.deadline or (waited > lane.patience and not run.taken):
                     lane.open.discard(run)
                     run.given_up = True
-                    self._refuse(run.scope, run.proto, 503, RETRY_SECONDS)
+                    self._refuse(run.scope, run.proto, 503, RETRY_SECONDS, run.environ)
                     _finish(run, False)
         if os.getppid() != self.parent:
             # The main process was killed. Orphans would share the port with its successor.
@@ -276,8 +282,9 @@ class Server:
         except NotRead:
             wants_body = True
         except Exception:
-            logger.exception("the application failed")
-            self._refuse(run.scope, run.proto, 500, 0)
+            with handling(run.environ):
+                logger.exception("the application failed")
+                self._refuse(run.scope, run.proto, 500, 0, run.environ)
         if run.given_up:
             self.undo(run.environ)
         return wants_body

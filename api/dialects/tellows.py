@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 
 from api.dialects.gate import Visit, number_of, text
 from api.dialects.markup import elements
+from api.problems import named
 from api.rendering import dump
 from reputation import lookup
 from reputation.lookup import Answer
@@ -72,6 +73,6 @@ def as_xml(shown: dict[str, Any]) -> bytes:
 
 def complain(request: HttpRequest, status: int, detail: str) -> HttpResponse:
     if request.GET.get("json"):
-        body = dump({"error": status, "message": detail})
+        body = dump(named({"error": status, "message": detail}))
         return HttpResponse(body, status=status, content_type="application/json")
     return text(request, status, detail)

@@ -4,7 +4,7 @@ Django's test client cannot ask for //v1//numbers, and never meets the lookup's 
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,7 +17,9 @@ from django.db import close_old_connections, connection
 
 from api import keys
 from api.models import ApiKey
+from api.problems import CONTENT_TYPE as PROBLEM
 from config.wsgi import application, django
+from edge import request_ids
 from tests.given.contract import contract
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -83,6 +85,7 @@ def ask(
     """`target` is a path as sent, percent-encoded, with its query. `headers`: X_Api_Key=… .
 
     `more` goes into the environment last. `for_browsers` shows the headers that all answers have.
+    The answer is without the id of its request, after a look at whether header and body agree.
     """
     path, _, query = target.partition("?")
     raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
@@ -114,7 +117,10 @@ def ask(
     environ |= more or {}
     started: list[tuple[str, list[tuple[str, str]]]] = []
     with kept_connection():
-        chunks = app(environ, lambda status, pairs, exc_info=None: started.append((status, pairs)))
+        way_in = app if app is application else request_ids.identified(app)
+        chunks = way_in(
+            environ, lambda status, pairs, exc_info=None: started.append((status, pairs))
+        )
         answer = b"".join(chunks)
         if close := getattr(chunks, "close", None):
             close()
@@ -122,7 +128,18 @@ def ask(
     assert len({name for name, _ in pairs}) == len(pairs), "a header came twice"
     contract().check(method, target, int(status[:3]), dict(pairs), answer)
     kept = {name: value for name, value in pairs if for_browsers or name not in FOR_BROWSERS}
-    return Answer(int(status[:3]), kept, answer)
+    request_id = kept.pop(request_ids.HEADER)
+    return Answer(int(status[:3]), kept, without_id(answer, request_id, kept))
+
+
+def without_id(body: bytes, request_id: str, headers: Mapping[str, str]) -> bytes:
+    """An error's body without the id of the request. The header and the body must agree."""
+    named = {b"{": f',"request_id":"{request_id}"', b"e": f"&request_id={request_id}"}
+    if headers.get("Content-Type") == PROBLEM or body.startswith((b'{"error":', b"error=")):
+        member = named[body[:1]].encode()
+        assert body.count(member) == 1, f"{member!r} of the header is not in {body!r}"
+        return body.replace(member, b"")
+    return body
 
 
 @contextmanager

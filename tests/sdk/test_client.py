@@ -27,6 +27,7 @@ from ringscore import (
     RateLimited,
     Refused,
     RequestInvalid,
+    RingscoreError,
     ServerFailed,
     Unreachable,
 )
@@ -458,3 +459,13 @@ def test_a_client_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         assert client.region == "GB"  # what is given comes first
     assert asked[0].headers["Authorization"] == "Bearer rsk_x"
     assert asked[0].url == "http://ringscore.test/v1/me/list"
+
+
+@pytest.mark.parametrize("status", [200, 400, 404, 429, 503])
+def test_an_error_names_its_request(open_client: Callable[..., Client], status: int) -> None:
+    answer = problem(status, "code", **{"X-Request-Id": "5f2c9e0b7a41d386"})
+    client = open_client(Script(answer), retries=0)
+    with pytest.raises(RingscoreError) as raised:
+        client.lookup(NUMBER)
+    assert raised.value.request_id == "5f2c9e0b7a41d386"
+    assert ("5f2c9e0b7a41d386" in str(raised.value)) == (status >= 500)

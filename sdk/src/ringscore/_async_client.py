@@ -402,6 +402,9 @@ class AsyncClient:
             )
             try:
                 yield response
+            except RingscoreError as error:
+                error.request_id = response.headers.get(requests.REQUEST_ID, "")
+                raise
             finally:
                 await response.aclose()
         except httpx.DecodingError as error:

@@ -56,7 +56,13 @@ __all__ = [
 
 
 class RingscoreError(Exception):
-    """Any error that this package raises on purpose."""
+    """Any error that this package raises on purpose.
+
+    `request_id`: the id that the service gave the request, as in its log; quote it to whoever runs
+    the service. Empty when no answer came.
+    """
+
+    request_id = ""
 
 
 class StorageFailed(RingscoreError):

@@ -324,6 +324,7 @@ def snapshot(feed: str) -> Call[None]:
 
 
 JSON = {"Content-Type": "application/json"}
+REQUEST_ID = "x-request-id"
 
 
 def _dump(value: Any) -> bytes:
@@ -360,8 +361,12 @@ def error_of(status: int, headers: Mapping[str, str], body: bytes) -> RingscoreE
     """The exception for an answer other than 2xx."""
     retry_after = _retry_after(headers)
     if status >= 500:
+        request_id = headers.get(REQUEST_ID, "")
+        named = f" (request {request_id})" if request_id else ""
         return ServerFailed(
-            f"The server failed with status {status}.", status=status, retry_after=retry_after
+            f"The server failed with status {status}{named}.",
+            status=status,
+            retry_after=retry_after,
         )
     if status < 400:
         return BadAnswer(f"Status {status} is no answer that the contract knows.")

@@ -24,7 +24,7 @@ from reputation.counting import publishing
 from reputation.identity import identify
 from reputation.models import Number
 from reputation.scoring.policy import FLAG_AT
-from tests.given.api_requests import NOW
+from tests.given.api_requests import NOW, without_id
 from tests.given.reporters import newcomer, say
 
 FILED = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
@@ -119,6 +119,7 @@ def exchange(raw: bytes) -> Reply:
         content = b"".join(answer)
         getattr(answer, "close", lambda: None)()
     headers = dict(started[1])
+    content = without_id(content, headers.pop("X-Request-Id"), headers)
     return Reply(int(started[0].split(" ")[0]), headers, headers.get("Content-Type", ""), content)
 
 

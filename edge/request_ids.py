@@ -1,0 +1,61 @@
+"""The id of a request: in a header of its answer, in the body of an error, in each line of the log.
+
+The service makes each id itself: one that a client chose could be anybody's, or a telephone number.
+"""
+
+import logging
+import secrets
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, Final
+
+type Environ = dict[str, Any]
+type Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
+
+HEADER: Final = "X-Request-Id"
+# In a WSGI environment, which outlives a run that ended because the body was not read yet.
+KEPT: Final = "ringscore.request_id"
+
+_current: ContextVar[str] = ContextVar("request_id", default="")
+
+
+def current() -> str:
+    """The id of the request that this thread answers: 16 hexadecimal digits; empty without one."""
+    return _current.get()
+
+
+@contextmanager
+def handling(environ: Environ | None) -> Iterator[str]:
+    """Makes the id of a request the current one, and returns it. The environment keeps it."""
+    kept = {} if environ is None else environ
+    request_id: str = kept.setdefault(KEPT, secrets.token_hex(8))
+    token = _current.set(request_id)
+    try:
+        yield request_id
+    finally:
+        _current.reset(token)
+
+
+def identified(application: Application) -> Application:
+    """`application`, with an id for each request, and the header for each answer."""
+
+    def outer(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        with handling(environ) as request_id:
+
+            def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+                return start_response(status, [*headers, (HEADER, request_id)], *more)
+
+            return application(environ, start)
+
+    return outer
+
+
+class InLog(logging.Filter):
+    """Gives each record of the log `request`: the id in brackets, or nothing outside a request."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Leaves no record out."""
+        request_id = current()
+        record.request = f" [{request_id}]" if request_id else ""
+        return True
