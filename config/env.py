@@ -61,6 +61,18 @@ def countries(name: str, default: str = "") -> tuple[str, ...]:
     return codes
 
 
+def origins(name: str) -> frozenset[str]:
+    """Scheme, host and port of sites, separated by commas, or * for all of them."""
+    found = frozenset(part.strip() for part in text(name).split(",") if part.strip())
+    for part in found - {"*"}:
+        if re.fullmatch(r"https?://[^/?#@\s*]+", part) is None or part != part.lower():
+            raise ImproperlyConfigured(
+                f"{name}: {part!r} is no origin. Give scheme and host as browsers write them, such "
+                "as https://app.example, without a path; or *."
+            )
+    return found
+
+
 def callbacks(name: str) -> dict[str, str]:
     """Addresses by name, `App=https://app.example/key`, separated by commas."""
     found = {}

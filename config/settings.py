@@ -13,7 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
 from config import cache, code_sender, database, keys, mail, postgres
-from config.env import callbacks, countries, flag, networks, number, text
+from config.env import callbacks, countries, flag, networks, number, origins, text
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 # Where files are kept: evidence, feeds, static files, secrets, the embedded database.
@@ -374,6 +374,10 @@ if METRICS_TOKEN and len(METRICS_TOKEN) < 32:
 # Networks such as 10.1.0.0/16 that need no token, by the address that TRUSTED_PROXY_COUNT leads to.
 # None by default on a server: behind a proxy on the same machine, all requests are loopback.
 METRICS_NETWORKS = networks("METRICS_NETWORKS", "" if IS_SERVER else "127.0.0.0/8, ::1")
+
+# Sites whose scripts may use /v1 in a browser (CORS), such as https://app.example, by commas; * for
+# all. The API knows keys and no cookies. Extensions, apps and programs need no entry.
+BROWSER_ORIGINS = origins("BROWSER_ORIGINS")
 
 
 # --- Transport security: follows from PUBLIC_URL's scheme, so that http://127.0.0.1 can sign in ---

@@ -15,14 +15,15 @@ if settings.WEB_WORKERS > 1:
 
 django = get_wsgi_application()
 
-from api.wsgi import lookups_first  # noqa: E402 -- only after Django has set itself up
+from api.browsers import open_to_browsers  # noqa: E402 -- only after Django has set itself up
+from api.wsgi import lookups_first  # noqa: E402
 from config import start  # noqa: E402
 from edge import request_ids  # noqa: E402
 from reputation.lookup import traffic  # noqa: E402
 
 start.check()
 traffic.start()
-application = request_ids.identified(lookups_first(django))
+application = request_ids.identified(open_to_browsers(lookups_first(django)))
 
 # Everything loaded so far stays: scanning it for garbage again and again would be a quarter of the
 # cost of a thousand answers at once (benchmarks/lookup.py bulk).

@@ -369,6 +369,22 @@ def test_apps_that_may_ask_for_a_key(bare, monkeypatch):
             load(monkeypatch, {"PAIRING_APPS": wrong})
 
 
+def test_sites_whose_scripts_may_use_the_api(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load(monkeypatch, {})["BROWSER_ORIGINS"] == set()
+    named = {"BROWSER_ORIGINS": "https://app.example, http://localhost:5173"}
+    wanted = {"https://app.example", "http://localhost:5173"}
+    assert load(monkeypatch, named)["BROWSER_ORIGINS"] == wanted
+    for wrong in (
+        "app.example",
+        "https://app.example/",
+        "https://App.example",
+        "null",
+        "https://*",
+    ):
+        with pytest.raises(ImproperlyConfigured, match="BROWSER_ORIGINS"):
+            load(monkeypatch, {"BROWSER_ORIGINS": wrong})
+
+
 def test_the_countries_to_which_codes_go(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # A console costs nothing; a server sends where its reporters are.
     assert load(monkeypatch, {})["CODE_COUNTRIES"] == ("*",)

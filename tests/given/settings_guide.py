@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SETTINGS = Path(__file__).resolve().parents[2] / "config" / "settings.py"
-READERS = {"text", "flag", "number", "networks", "countries", "required", "secret"}
+READERS = {"text", "flag", "number", "networks", "countries", "origins", "required", "secret"}
 INTRODUCTION = """\
 # Settings
 
