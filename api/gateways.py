@@ -56,6 +56,13 @@ class MessageTooLarge(Exception):
 
 # --- SMS ---
 
+# Headers of a signed SMS, and what the API document says of them.
+SIGNED_BY = {
+    "X-Twilio-Signature": "Of Twilio, over address and form.",
+    "X-Ringscore-Timestamp": "Unix time of sending.",
+    "X-Ringscore-Signature": "Of other gateways, over time and body: docs/integrations/sms.md.",
+}
+
 
 def check_sms(request: HttpRequest, body: bytes, *, now: datetime) -> None:
     """Verifies the signature of Twilio, or of a gateway that follows docs/integrations/sms.md.

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -28,6 +28,10 @@ class SmsView(ApiView):
             "`intake`. The answer is for the sender: TwiML for a form, JSON for JSON. The same "
             "message again changes nothing and is answered alike."
         ),
+        parameters=[
+            OpenApiParameter(name, OpenApiTypes.STR, OpenApiParameter.HEADER, description=what)
+            for name, what in gateways.SIGNED_BY.items()
+        ],
         request={"application/json": IntakeSms, FORM: TwilioSms},
         responses={
             (200, "application/json"): IntakeReceipt,

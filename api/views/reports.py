@@ -104,8 +104,8 @@ class BulkReportsView(ApiView):
         ),
         parameters=[IDEMPOTENCY_KEY, REGION],
         request={
-            "application/x-ndjson": OpenApiTypes.STR,
-            "text/csv": OpenApiTypes.STR,
+            "application/x-ndjson": OpenApiTypes.BINARY,
+            "text/csv": OpenApiTypes.BINARY,
         },
         responses={200: BulkReceipt, **problems(400, 401, 403, 422, 429, 503)},
         examples=[

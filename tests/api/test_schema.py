@@ -112,14 +112,11 @@ def published(document: dict[str, Any]) -> schemathesis.BaseSchema:
     return schema
 
 
-@schemathesis.serializer("application/x-ndjson")
-def _as_it_is(ctx: schemathesis.SerializationContext, value: Any) -> bytes:
-    return value.encode(errors="replace") if isinstance(value, str) else json.dumps(value).encode()
-
-
-@schemathesis.serializer("message/rfc822")
+@schemathesis.serializer("application/x-ndjson", "text/csv", "message/rfc822")
 def _as_bytes(ctx: schemathesis.SerializationContext, value: Any) -> bytes:
-    return bytes(getattr(value, "data", b""))
+    if isinstance(value, str):
+        return value.encode(errors="replace")
+    return bytes(getattr(value, "data", b"")) or json.dumps(value, default=str).encode()
 
 
 schema = published(document())
