@@ -47,6 +47,7 @@ OWN_RULE = {
     "pattern": "+4930*",
     "action": "block",
     "prefix": "+4930*",
+    "formats": ["comma", "yacb", "spamblocker", "callattendant"],
     "created_at": "2026-11-24T09:30:00Z",
 }
 NOT_A_NUMBER = {

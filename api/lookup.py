@@ -74,7 +74,7 @@ def reply(environ: dict[str, Any], raw: str, *, now: datetime) -> Reply:
         if row is not None and caller is not None:
             traffic.note(identity.key, by=caller.reporter_id)
         if caller is not None and caller.rules:
-            answer = lookup.with_own(answer, caller.rules)
+            answer = lookup.with_own(answer, caller.rules, query.get("caller_name", ""))
     except Exception as error:
         return _failed(error, environ, form, admission.headers)
     return _found(environ, form, answer, admission.headers)

@@ -21,6 +21,8 @@ BULK_LOOKUP = 1000
 CATEGORY_CHOICES = sorted(CATEGORIES)
 ACTION_CHOICES = [action.value for action in Action]
 OWN_ACTION_CHOICES = list(OwnRule.Action.values)
+# A name with NAME before it and a star on each side; what cannot be one is refused by reading it.
+OWN_PATTERN_LENGTH = 100
 TWO_LETTERS = {"pattern": "^[A-Za-z]{2}$"}
 SHA256 = "^[0-9a-f]{64}$"
 
@@ -531,11 +533,17 @@ class OwnKeys(serializers.Serializer[Any]):
 
 
 class OwnRuleShown(serializers.Serializer[Any]):
-    pattern = serializers.CharField(help_text="A number, `+4930*`, `+4930??`, `CN`, or `*`.")
+    pattern = serializers.CharField(
+        help_text="A number, `+4930*`, `+4930??`, `CN`, `*`, or a name: `name:*loans*`."
+    )
     action = serializers.ChoiceField(OWN_ACTION_CHOICES)
     prefix = serializers.CharField(
         allow_blank=True,
-        help_text="The same for programs that know no countries; empty if it cannot be written so.",
+        help_text="The same for programs that know no countries and names; empty if it cannot be "
+        "written so.",
+    )
+    formats = serializers.ListField(
+        child=serializers.CharField(), help_text="The files of your list that have it."
     )
     created_at = serializers.CharField()
 
@@ -546,9 +554,10 @@ class OwnList(serializers.Serializer[Any]):
 
 class OwnRuleRequest(StrictSerializer):
     pattern = Text(
-        max_length=40,
+        max_length=OWN_PATTERN_LENGTH,
         help_text="A number, in the key's national format too; a beginning, `+4930*`; digits left "
-        "open, `+44207946????`; a country, `CN`; everybody, `*`.",
+        "open, `+44207946????`; a country, `CN`; everybody, `*`; a name that a caller shows, "
+        "`name:loans`, one that begins so, `name:loans*`, or one that contains it, `name:*loans*`.",
     )
     action = serializers.ChoiceField(OWN_ACTION_CHOICES)
 

@@ -22,7 +22,7 @@ BLOCKED, FLAGGED = "SPAM", "Spam?"
 def look_up(visit: Visit, number: str = "") -> HttpResponse:
     identity = number_of(number or _asked(visit), visit.caller)
     attestation = visit.asked("attestation")
-    answer = lookup.look_up(identity, now=visit.now, attestation=attestation)
+    answer = visit.own(lookup.look_up(identity, now=visit.now, attestation=attestation))
     return HttpResponse(name_of(answer), content_type=TEXT)
 
 

@@ -20,6 +20,7 @@ from api.errors import describe
 from api.keys import Caller
 from api.problems import problem
 from reputation.identity import Identity, InvalidNumber, identify
+from reputation.lookup import Answer, with_own
 from reputation.models import Reporter
 
 logger = logging.getLogger(__name__)
@@ -56,6 +57,17 @@ class Visit:
     def asked(self, name: str) -> str:
         """A query parameter, empty when it is missing."""
         return self.request.GET.get(name, "")
+
+    @property
+    def caller_name(self) -> str:
+        """What the caller of the telephone call shows as its name, where the protocol says it."""
+        return self.asked("caller_name")
+
+    def own(self, answer: Answer) -> Answer:
+        """The answer as the own list of the key has it."""
+        if self.caller is None or not self.caller.rules:
+            return answer
+        return with_own(answer, self.caller.rules, self.caller_name)
 
     @property
     def known_caller(self) -> Caller:

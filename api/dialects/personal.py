@@ -33,8 +33,8 @@ def opinions(visit: Visit, keys: Iterable[str]) -> dict[str, Side]:
 
 def ruled(visit: Visit, keys: Iterable[str]) -> dict[str, Rule]:
     """The rules of the caller's own list that decide about these numbers, by key."""
-    rules = visit.known_caller.rules
-    decided = {key: deciding(rules, key, country_of(key)) for key in keys} if rules else {}
+    rules, name = visit.known_caller.rules, visit.caller_name
+    decided = {key: deciding(rules, key, country_of(key), name) for key in keys} if rules else {}
     return {key: rule for key, rule in decided.items() if rule is not None}
 
 

@@ -34,6 +34,12 @@ ATTESTATION = OpenApiParameter(
     description="What the network says of this call: A, B, C, failed, none, a verstat value, or a "
     "word of Asterisk's STIR_SHAKEN(). Any other text counts as none.",
 )
+CALLER_NAME = OpenApiParameter(
+    "caller_name",
+    OpenApiTypes.STR,
+    description="The name that the caller shows (CNAM, display name). Rules for names in your own "
+    "list are held against it, and nothing else: a caller can write any name.",
+)
 FORMAT = OpenApiParameter("format", OpenApiTypes.STR, enum=lookup.FORMATS)
 
 
@@ -50,7 +56,7 @@ class NumberView(ApiView):
         operation_id="look_up_number",
         summary="Look a number up",
         description="200 for whatever can be read as a number. Never counts as a report.",
-        parameters=[NUMBER, REGION, ATTESTATION, FORMAT],
+        parameters=[NUMBER, REGION, ATTESTATION, CALLER_NAME, FORMAT],
         responses={
             (200, "application/json"): NumberAnswer,
             (200, "text/plain"): OpenApiTypes.STR,

@@ -14,7 +14,7 @@ from api.serializers import OwnList, OwnRuleRequest, OwnRuleShown
 from api.views.common import ApiView, problems, rfc3339
 from reputation import lists
 from reputation.feeds import FORMATS, Entry, Head
-from reputation.lists import Rule
+from reputation.lists import Rule, files
 from reputation.models import OwnRule
 from reputation.scoring import Action
 
@@ -26,14 +26,18 @@ PATTERN = OpenApiParameter(
 )
 
 BLOCK = Action.BLOCK.value
-# Formats that name neither feed nor cursor, of which a list of one's own has none.
-OFFERED = ("plain", "comma", "csv", "yacb", "callattendant", "fritzbox", "vcard")
-MEDIA_TYPES = sorted({FORMATS[name].media_type.partition(";")[0] for name in OFFERED})
+# How many rules a file could not carry.
+LEFT_OUT = "Rules-Left-Out"
+CSV = FORMATS["csv"].media_type
+MEDIA_TYPES = sorted(
+    {FORMATS[name].media_type.partition(";")[0] for name in files.OFFERED if name in FORMATS}
+)
 FORMAT = OpenApiParameter(
     "format",
     OpenApiTypes.STR,
-    enum=list(OFFERED),
-    description="The numbers that you block, without patterns, as a file of /v1/feeds.",
+    enum=list(files.OFFERED),
+    description=f"What you block as a file. The header {LEFT_OUT} says how many of your rules are "
+    "not in it; `formats` of each rule says in which files it is.",
 )
 
 
@@ -46,9 +50,10 @@ class OwnListView(ApiView):
         summary="Your own list",
         description=(
             "The rules of your voice, newest first. They hold for lookups with your keys, and for "
-            "nobody else. The most precise rule decides: a number before a pattern, more digits "
-            "before fewer, a pattern before a country, a country before everybody; of equals the "
-            "one that allows. `block` for `*` lets only those through whom other rules allow."
+            "nobody else. The most precise rule decides: a number before a name, a name before a "
+            "pattern, more digits before fewer, a pattern before a country, a country before "
+            "everybody; of equals, and of names, the one that allows. `block` for `*` lets only "
+            "those through whom other rules allow."
         ),
         parameters=[FORMAT],
         responses={
@@ -62,20 +67,33 @@ class OwnListView(ApiView):
         },
     )
     def get(self, request: Request) -> HttpResponse | Response:
-        rules = lists.rules_of(self.caller.reporter_id)
+        found = {
+            Rule(rule.action, rule.pattern): rule
+            for rule in lists.rules_of(self.caller.reporter_id)
+        }
         format = request.query_params.get("format", "")
         if not format:
-            return Response({"rules": [_shown(rule) for rule in rules]})
-        if format not in OFFERED:
-            raise InvalidField("format", f"Name a format: {', '.join(OFFERED)}.", "format-unknown")
-        entries = sorted(
-            Entry(rule.pattern, BLOCK, "", 100, int(rule.created_at.timestamp()))
-            for rule in rules.filter(action=BLOCK)
-            if Rule(rule.action, rule.pattern).is_number
-        )
-        head = Head("mine", 0, 0, int(self.now.timestamp()))
-        body = b"".join(FORMATS[format].render(entries, head))
-        return HttpResponse(body, content_type=FORMATS[format].media_type)
+            formats = _formats(list(found))
+            return Response({"rules": [_shown(found[rule], formats[rule]) for rule in found]})
+        if format not in files.OFFERED:
+            offered = ", ".join(files.OFFERED)
+            raise InvalidField("format", f"Name a format: {offered}.", "format-unknown")
+        carried = files.carried(list(found), format)
+        media_type, body = CSV, b""
+        if format == "spamblocker":
+            body = files.spamblocker(written for _rule, written in carried)
+        elif format == files.WHOLE:
+            media_type, body = FORMATS[format].media_type, files.callattendant(carried)
+        else:
+            head = Head("mine", 0, 0, int(self.now.timestamp()))
+            entries = sorted(
+                Entry(written, BLOCK, "", 100, int(found[rule].created_at.timestamp()))
+                for rule, written in carried
+            )
+            media_type = FORMATS[format].media_type
+            body = b"".join(FORMATS[format].render(entries, head))
+        headers = {LEFT_OUT: str(len(found) - len(carried))}
+        return HttpResponse(body, content_type=media_type, headers=headers)
 
     @extend_schema(
         operation_id="set_own_rule",
@@ -95,7 +113,10 @@ class OwnListView(ApiView):
             region=self.caller.region,
             now=self.now,
         )
-        return Response(_shown(rule))
+        rules = [
+            Rule(each.action, each.pattern) for each in lists.rules_of(self.caller.reporter_id)
+        ]
+        return Response(_shown(rule, _formats(rules)[Rule(rule.action, rule.pattern)]))
 
 
 class OwnRuleView(ApiView):
@@ -113,10 +134,20 @@ class OwnRuleView(ApiView):
         return HttpResponse(status=204)
 
 
-def _shown(rule: OwnRule) -> dict[str, Any]:
+def _formats(rules: list[Rule]) -> dict[Rule, list[str]]:
+    """In which files each rule is."""
+    formats: dict[Rule, list[str]] = {rule: [] for rule in rules}
+    for format in files.OFFERED:
+        for rule, _written in files.carried(rules, format):
+            formats[rule].append(format)
+    return formats
+
+
+def _shown(rule: OwnRule, formats: list[str]) -> dict[str, Any]:
     return {
         "pattern": rule.pattern,
         "action": rule.action,
         "prefix": lists.prefix_of(rule.pattern),
+        "formats": formats,
         "created_at": rfc3339(rule.created_at),
     }

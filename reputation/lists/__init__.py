@@ -1,5 +1,6 @@
 """A person's own list: what their phones block and let through, whatever others say."""
 
+from reputation.lists import files
 from reputation.lists.keeping import (
     MOST,
     RuleNotFound,
@@ -11,9 +12,15 @@ from reputation.lists.keeping import (
 )
 from reputation.lists.patterns import (
     EVERYBODY,
+    NAME,
+    NAME_LENGTH,
+    InvalidName,
     InvalidPattern,
     Rule,
     deciding,
+    fold,
+    name_in,
+    name_pattern,
     prefix_of,
     read_pattern,
 )
@@ -21,6 +28,9 @@ from reputation.lists.patterns import (
 __all__ = [
     "EVERYBODY",
     "MOST",
+    "NAME",
+    "NAME_LENGTH",
+    "InvalidName",
     "InvalidPattern",
     "Rule",
     "RuleNotFound",
@@ -28,6 +38,10 @@ __all__ = [
     "deciding",
     "drop_all",
     "drop_rule",
+    "files",
+    "fold",
+    "name_in",
+    "name_pattern",
     "prefix_of",
     "read_pattern",
     "rules_of",

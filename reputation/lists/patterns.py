@@ -1,10 +1,12 @@
-"""Patterns of an own list, which numbers they mean, and which of several decides.
+"""Patterns of an own list, which callers they mean, and which of several decides.
 
 A number (`+12025550101`), a beginning (`+4930*`), digits left open (`+44207946????`), a country
-(`CN`), or everybody (`*`).
+(`CN`), everybody (`*`), or the name that a caller shows: `name:loans` is that name, `name:loans*`
+one that begins so, `name:*loans*` one that contains it.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -17,7 +19,14 @@ EVERYBODY = "*"
 OPEN = re.compile(r"\+[0-9][0-9?]{0,14}\*?")
 # What people put between digits.
 BETWEEN = re.compile(r"[\s().\-/]")
-EXACT = 3  # the precision of a rule for one number
+EXACT = 4  # the precision of a rule for one number
+NAMED = 3  # of a rule for a name: of several that fit, one that allows decides
+NAME = "name:"
+NAME_LENGTH = 60
+STARS = (
+    f"A name has up to {NAME_LENGTH} characters: name:loans is that name, name:loans* begins so, "
+    "name:*loans* contains it."
+)
 BEGINS = re.compile(r"[*?]")
 ALLOW, BLOCK = Action.ALLOW.value, Action.BLOCK.value
 
@@ -26,6 +35,10 @@ class InvalidPattern(ValueError):
     """The text is no pattern. The message says what one looks like."""
 
     field = "pattern"
+
+
+class InvalidName(InvalidPattern):
+    """The text behind NAME is no name that can be compared."""
 
 
 class Rule(NamedTuple):
@@ -40,8 +53,15 @@ class Rule(NamedTuple):
         return self.pattern[0] == "+" and not _is_open(self.pattern)
 
     @property
+    def is_name(self) -> bool:
+        """Whether it means callers by the name that they show."""
+        return self.pattern.startswith(NAME)
+
+    @property
     def precision(self) -> tuple[int, int]:
-        """Of two rules that mean a number, the more precise one decides."""
+        """Of two rules that mean a caller, the more precise one decides."""
+        if self.is_name:
+            return NAMED, 0
         if self.pattern == EVERYBODY:
             return 0, 0
         if self.pattern in REGIONS:
@@ -50,8 +70,12 @@ class Rule(NamedTuple):
             return 2, sum(map(str.isdigit, self.pattern))
         return EXACT, 0
 
-    def means(self, key: str, country: str) -> bool:
-        """Whether it means the number with this canonical key, which belongs to `country`."""
+    def means(self, key: str, country: str, name: str = "") -> bool:
+        """Whether it means the number with this canonical key, which belongs to `country`, when it
+        shows `name` (of `fold`).
+        """
+        if self.is_name:
+            return _fits(self.pattern.removeprefix(NAME), name)
         if self.pattern == EVERYBODY:
             return True
         if self.pattern in REGIONS:
@@ -59,15 +83,38 @@ class Rule(NamedTuple):
         return fnmatchcase(key, self.pattern) if _is_open(self.pattern) else key == self.pattern
 
 
-def deciding(rules: Iterable[Rule], key: str, country: str) -> Rule | None:
-    """The rule that decides: the most precise one; of equally precise ones, one that allows."""
+def deciding(rules: Iterable[Rule], key: str, country: str, name: str = "") -> Rule | None:
+    """The rule that decides: the most precise one; of equally precise ones, one that allows.
+
+    `name`: what the caller shows as its name, which any caller can write.
+    """
     exact, others = _ordered(tuple(rules))
     if (rule := exact.get(key)) is not None:
         return rule
+    name = fold(name) if name else ""
     for begins, rule in others:
-        if key.startswith(begins) and rule.means(key, country):
+        if key.startswith(begins) and rule.means(key, country, name):
             return rule
     return None
+
+
+def fold(name: str) -> str:
+    """A name as it is compared: without regard to case, width, repeated blanks and what nobody
+    sees. Its own folded form."""
+    text = " ".join("".join(filter(_is_seen, name)).split())
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return folded if folded == name else fold(folded)
+
+
+def _is_seen(char: str) -> bool:
+    return char.isspace() or unicodedata.category(char) not in ("Cc", "Cf")
+
+
+def _fits(written: str, name: str) -> bool:
+    """Whether a folded name is, begins with, or contains what a rule has behind NAME."""
+    if written[0] == "*":
+        return written.strip("*") in name
+    return name.startswith(written[:-1]) if written[-1] == "*" else name == written
 
 
 @lru_cache(maxsize=64)
@@ -78,15 +125,35 @@ def _ordered(rules: tuple[Rule, ...]) -> tuple[dict[str, Rule], list[tuple[str, 
     ordered = sorted(rules, key=lambda rule: (rule.precision, rule.action == ALLOW), reverse=True)
     exact = {rule.pattern: rule for rule in reversed(ordered) if rule.precision[0] == EXACT}
     others = [rule for rule in ordered if rule.precision[0] != EXACT]
-    return exact, [
-        (BEGINS.split(rule.pattern)[0] if _is_open(rule.pattern) else "", rule) for rule in others
-    ]
+    return exact, [(_beginning(rule), rule) for rule in others]
+
+
+def _beginning(rule: Rule) -> str:
+    is_open = _is_open(rule.pattern) and not rule.is_name
+    return BEGINS.split(rule.pattern)[0] if is_open else ""
+
+
+def name_in(pattern: str) -> tuple[str, str]:
+    """The name in a rule for names, and how it is compared: contains, begins or equals."""
+    written = pattern.removeprefix(NAME)
+    how = "contains" if written[0] == "*" else "begins" if written[-1] == "*" else "equals"
+    return written.strip("*"), how
+
+
+def name_pattern(name: str, how: str) -> str:
+    """The rule for a name that somebody typed. Raises InvalidName, also for a name with a star."""
+    if "*" in fold(name):
+        raise InvalidName(STARS)
+    stars = {"contains": f"*{name}*", "begins": f"{name}*"}
+    return read_pattern(f"{NAME}{stars.get(how, name)}")
 
 
 def prefix_of(pattern: str) -> str:
     """The pattern for programs that know no countries: of a country whose calling code is its own,
-    the numbers that begin with it; of others nothing.
+    the numbers that begin with it; of others and of names nothing.
     """
+    if pattern.startswith(NAME):
+        return ""
     if pattern not in REGIONS:
         return pattern
     code = calling_code(pattern)
@@ -102,6 +169,8 @@ def read_pattern(raw: str, *, region: str = "") -> str:
     text = raw.strip()
     if text == EVERYBODY:
         return EVERYBODY
+    if (folded := fold(text)).startswith(NAME):
+        return _read_name(folded.removeprefix(NAME).strip())
     if text.upper() in REGIONS and len(text) == 2:
         return text.upper()
     if not ("*" in text or "?" in text):
@@ -114,6 +183,14 @@ def read_pattern(raw: str, *, region: str = "") -> str:
             "all that follow: +4930*. A country is two letters: CN. Everybody is *."
         )
     return bare
+
+
+def _read_name(written: str) -> str:
+    name = written.strip("*").strip()
+    contains, begins = written.startswith("*"), written.endswith("*")
+    if not name or "*" in name or (contains and not begins) or len(name) > NAME_LENGTH:
+        raise InvalidName(STARS)
+    return f"{NAME}{'*' if contains else ''}{name}{'*' if begins else ''}"
 
 
 def _is_open(pattern: str) -> bool:

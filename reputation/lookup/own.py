@@ -13,9 +13,12 @@ SAYS = {
 }
 
 
-def with_own(answer: Answer, rules: Sequence[Rule]) -> Answer:
-    """The answer with the action of the rule that decides, if one does. The score stays."""
-    rule = deciding(rules, answer.number, answer.country)
+def with_own(answer: Answer, rules: Sequence[Rule], name: str = "") -> Answer:
+    """The answer with the action of the rule that decides, if one does. The score stays.
+
+    `name`: what the caller shows as its name.
+    """
+    rule = deciding(rules, answer.number, answer.country, name)
     if rule is None:
         return answer
     return answer._replace(

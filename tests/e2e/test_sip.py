@@ -19,8 +19,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
-from reputation.models import Number, Report
+from reputation.lists import set_rule
+from reputation.models import Number, Report, Reporter
 from tests.api.dialects.conftest import tell
 from tests.e2e.conftest import TOKEN
 from tests.e2e.processes import free_port, running, until
@@ -282,6 +284,24 @@ def test_what_a_caller_writes_lets_no_listed_number_through(
         if more:
             message = message.replace(b"Max-Forwards", more.encode() + b"\r\nMax-Forwards")
         assert b"SIP/2.0 607" in exchange(proxy, message), (caller, more)
+
+
+def test_the_name_that_a_caller_shows_is_held_against_ones_own_list(phones, service, key):
+    reporter = Reporter.objects.get(kind="key", handle=TOKEN[4:12])
+    set_rule(reporter=reporter, action="block", pattern="name:*city loans*", now=timezone.now())
+    proxy = phones.proxy(WITH_TRANSACTION, service)
+    plain = f"<sip:{UNKNOWN}@127.0.0.1>"
+    for place, (name, answer) in enumerate(
+        [
+            ('"CITY  Loans &x=\'%00"', b"SIP/2.0 607"),
+            ("City Loans", b"SIP/2.0 607"),
+            (f'"City Loans {"&" * 500}"', b"SIP/2.0 607"),
+            ('"Jane Doe"', b"SIP/2.0 200"),
+        ]
+    ):
+        message = request("INVITE", UNKNOWN, proxy, f"named{place}-{proxy}")
+        message = message.replace(plain.encode(), f"{name} {plain}".encode())
+        assert answer in exchange(proxy, message), name
 
 
 def test_the_short_configuration(phones, service, numbers):

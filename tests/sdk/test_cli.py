@@ -207,7 +207,9 @@ def proxy(tmp_path: Path, feed_url: str) -> Iterator[Proxy]:
     (tmp_path / "book.vcf").write_text(
         f"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Ann\r\nTEL;TYPE=CELL:{OTHER}\r\nEND:VCARD\r\n"
     )
-    proxy = Proxy(tmp_path, feed_url, "--contacts", str(tmp_path / "book.vcf"))
+    proxy = Proxy(
+        tmp_path, feed_url, "--contacts", str(tmp_path / "book.vcf"), "--block-name", "*loans*"
+    )
     while httpx.get(f"{proxy.http}/status").json()["stale"]:  # not synced yet
         time.sleep(0.05)
     yield proxy
@@ -228,6 +230,8 @@ def test_serve_answers_over_http(proxy: Proxy, tmp_path: Path) -> None:
     }
     assert get(f"/screen?caller={OTHER}").json()["source"] == "contacts"
     assert get("/screen?caller=").json()["source"] == "withheld"
+    named = get("/screen?caller=%2B442079460077&caller_name=City+Loans").json()
+    assert (named["action"], named["source"]) == ("block", "block_list")
     near = get("/screen?caller=%2B12025560111&callee=%2B12025560122").json()
     assert near["action"] == "flag"
     assert get("/status").json()["count"] == 2
@@ -272,6 +276,10 @@ def test_serve_speaks_fastagi(proxy: Proxy) -> None:
     assert agi(proxy.agi_port, *said, "agi_callerid: unknown")["RINGSCORE_SOURCE"] == "withheld"
     friend = agi(proxy.agi_port, *said, f"agi_callerid: {OTHER}", "agi_arg_1: failed")
     assert friend["RINGSCORE_ACTION"] == "flag"
+    named = agi(
+        proxy.agi_port, *said, "agi_callerid: +442079460077", "agi_calleridname: CITY LOANS"
+    )
+    assert named["RINGSCORE_REASON"] == "Your block list has the name *loans*."
     assert agi(proxy.agi_port, "GET / HTTP/1.1") == {}
     assert agi(proxy.agi_port, *said, f"agi_callerid: {BLOCKED}")["RINGSCORE_ACTION"] == "block"
 

@@ -59,6 +59,8 @@ def test_the_list_of_ones_own_on_the_server():
         {"action": "block", "pattern": "US", "prefix": ""},
         {"action": "allow", "pattern": STRANGER, "prefix": STRANGER},
         {"action": "block", "pattern": "*", "prefix": "*"},
+        {"action": "block", "pattern": "name:*loans*", "prefix": ""},
+        {"action": "allow", "pattern": "name:mum", "prefix": ""},
     ]
     answers = {"/v1/me/list": {"rules": rules}}
     transport = httpx.MockTransport(lambda asked: httpx.Response(200, json=answers[asked.url.path]))
@@ -67,7 +69,7 @@ def test_the_list_of_ones_own_on_the_server():
         answers["/v1/me/list"] = {"rules": [{"action": "maim"}]}
         with pytest.raises(BadAnswer):
             client.own_list()
-    assert own == OwnList(allow=(STRANGER,), block=("+49*",), contacts_only=True)
+    assert own == OwnList((STRANGER,), ("+49*",), True, ("mum",), ("*loans*",))
     mode = Mode.CONTACTS if own.contacts_only else Mode.REPUTATION
     screening = screener(allow=own.allow, block=own.block, mode=mode)
     actions = {
@@ -168,6 +170,32 @@ def test_own_lists_come_first_and_the_narrower_pattern_wins(
         assert decision.source is Source.FAILURE
     else:
         assert decision.source is source
+
+
+@pytest.mark.parametrize(
+    ("options", "name", "action"),
+    [
+        ({"block_names": ["*loans*"]}, "City ＬＯＡＮＳ Ltd", BLOCK),
+        ({"block_names": ["*loans*"], "allow": ["+1202*"]}, "City Loans", BLOCK),
+        ({"block_names": ["*loans*"], "allow": [STRANGER]}, "City Loans", ALLOW),
+        ({"block_names": ["*loans*"], "allow_names": ["city*"]}, "City Loans", ALLOW),
+        ({"block_names": ["loans", "loans*"]}, "City Loans", ALLOW),
+        ({"block_names": ["loans"]}, "", ALLOW),
+        ({"allow_names": ["mum"], "mode": Mode.CONTACTS}, " M\u200bUM ", ALLOW),
+    ],
+)
+def test_names_decide_after_numbers_and_before_patterns(
+    options: dict[str, Any], name: str, action: Action
+) -> None:
+    assert screener(**options).screen(STRANGER, caller_name=name).action is action
+    known = screener(**options).screen(STRANGER, caller_name=name, contacts=[STRANGER])
+    assert known.action is ALLOW  # a contact's number says more than a name
+
+
+@pytest.mark.parametrize("pattern", ["", "*", "***", "*loans", "a*b"])
+def test_what_is_no_name(pattern: str) -> None:
+    with pytest.raises(ValueError, match="no pattern for a name"):
+        screener(block_names=[pattern])
 
 
 @pytest.mark.parametrize("pattern", ["*", "+*", "??", ""])

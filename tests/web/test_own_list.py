@@ -1,11 +1,14 @@
 """A person's own list: by page, API and PhoneBlock's dialect, for that person's phones alone."""
 
+import csv
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,7 +16,7 @@ from api.dialects import carddav
 from reputation import lists
 from reputation.feeds import publish
 from reputation.identity import InvalidNumber
-from reputation.lists import InvalidPattern, Rule, deciding, read_pattern
+from reputation.lists import InvalidPattern, Rule, deciding, files, read_pattern
 from reputation.models import OwnRule
 from tests.api.dialects.conftest import tell
 from tests.given.api_requests import NOW, Holder, ask, holder
@@ -38,12 +41,18 @@ BLOCKED, UNKNOWN, OTHER = "+442079460101", "+442079460102", "+12025550143"
         (("block +442079460102*", "allow +44207946010?"), UNKNOWN, "block +442079460102*"),
         (("block US",), UNKNOWN, None),
         (("block GB@EXAMPLE",), "GB@EXAMPLE", "block GB@EXAMPLE"),
+        # The caller shows the name CITY ＬＯＡＮＳ Ltd.
+        (("block name:*loans*", f"allow {UNKNOWN}"), UNKNOWN, f"allow {UNKNOWN}"),
+        (("block name:*loans*", "allow +44207946*", "allow GB"), UNKNOWN, "block name:*loans*"),
+        (("block name:city loans ltd", "allow name:city*"), UNKNOWN, "allow name:city*"),
+        (("block *", "block name:loans*", "block name:city loans"), UNKNOWN, "block *"),
     ],
 )
 def test_the_most_precise_rule_decides(rules: tuple[str, ...], key: str, decides: str | None):
     country = {"+44": "GB", "+12": "US"}.get(key[:3], "GB")
     for order in (rules, rules[::-1]):
-        rule = deciding([Rule(*rule.split(" ", 1)) for rule in order], key, country)
+        parsed = [Rule(*rule.split(" ", 1)) for rule in order]
+        rule = deciding(parsed, key, country, "CITY \u200b ＬＯＡＮＳ Ltd")
         assert (rule and " ".join(rule)) == decides
 
 
@@ -61,29 +70,37 @@ def test_the_most_precise_rule_decides(rules: tuple[str, ...], key: str, decides
         ("+49*30", None),
         ("+1234567890123456*", None),
         ("+[0-9]*", None),
+        ("Name： City  ＬＯＡＮＳ＊", "name:city loans*"),
+        ("name:*Straße*", "name:*strasse*"),
+        ("name:", None),
+        ("name:***", None),
+        ("name:*loans", None),
+        ("name:a*b", None),
+        (f"name:{'x' * 61}", None),
     ],
 )
 def test_what_people_type(typed: str, pattern: str | None):
     if pattern is None:
-        with pytest.raises(InvalidPattern, match="A pattern begins with"):
+        with pytest.raises(InvalidPattern, match=r"A pattern begins with|A name has up to 60"):
             read_pattern(typed)
     else:
         assert read_pattern(typed, region="GB") == pattern
 
 
-@given(st.text(max_size=20))
+@given(st.text(max_size=20) | st.text(max_size=20).map("name:{}".format))
 def test_any_text_is_a_pattern_or_a_clear_error(text: str):
     try:
         pattern = read_pattern(text, region="GB")
     except (InvalidPattern, InvalidNumber):
         return
     assert read_pattern(pattern) == pattern
-    Rule("block", pattern).means(UNKNOWN, "GB")
+    Rule("block", pattern).means(UNKNOWN, "GB", lists.fold(text))
 
 
 def test_prefixes_for_programs_that_know_no_countries():
-    found = {pattern: lists.prefix_of(pattern) for pattern in ("DE", "US", "+4930*", "*")}
-    assert found == {"DE": "+49*", "US": "", "+4930*": "+4930*", "*": "*"}
+    patterns = ("DE", "US", "+4930*", "*", "name:*loans*")
+    found = {pattern: lists.prefix_of(pattern) for pattern in patterns}
+    assert found == {"DE": "+49*", "US": "", "+4930*": "+4930*", "*": "*", "name:*loans*": ""}
 
 
 # --- Where it holds ---
@@ -153,13 +170,75 @@ def test_what_the_list_refuses(anna: Holder, monkeypatch: pytest.MonkeyPatch):
     assert [(each.action, each.pattern) for each in OwnRule.objects.all()] == [("allow", "+4930*")]
 
 
+def test_names_decide_in_every_protocol_that_carries_one(anna: Holder, ben: Holder):
+    """A caller can write any name: a strange one is no error."""
+    rule(anna, "block", "name:*loans*")
+    rule(anna, "allow", "name:mum")
+    tell(BLOCKED, "block")
+    name = "caller_name=City%20%EF%BC%AC%EF%BC%AF%EF%BC%A1%EF%BC%AE%EF%BC%B3"
+    blocked = {
+        f"/v1/numbers/{UNKNOWN}?format=text&{{}}": b"block",
+        f"/compat/cidlookup/{UNKNOWN}?{{}}": b"SPAM",
+        f"/compat/tellows/basic/num/{UNKNOWN}?json=1&{{}}": b'"score":"7"',
+        f"/phoneblock/api/num/{UNKNOWN}?{{}}": b'"B_MISSED"',
+        f"/phoneblock/api/check?sha1={sha(UNKNOWN)}&{{}}": b'"B_MISSED"',
+    }
+    strange = f"caller_name={'%00%FF' * 100}"
+    for path, says in blocked.items():
+        asked = [(anna, name, True), (anna, "", False), (ben, name, False), (anna, strange, False)]
+        for by, query, is_blocked in asked:
+            answer = ask("GET", path.format(query), by=by)
+            assert (answer.status, says in answer.body) == (200, is_blocked), path
+    assert ask("GET", f"/v1/numbers/{BLOCKED}?format=text", by=anna).body[:5] == b"block"
+    mum = ask("GET", f"/v1/numbers/{BLOCKED}?caller_name=MUM", by=anna).json
+    assert (mum["action"], mum["own_rule"]) == ("allow", "name:mum")
+    assert mum["reasons"][0] == "Your own list lets name:mum through."
+
+
 def test_the_list_as_a_file(anna: Holder):
-    rule(anna, "block", UNKNOWN)
-    rule(anna, "block", "+4930*")
-    rule(anna, "allow", BLOCKED)
-    assert ask("GET", "/v1/me/list?format=plain", by=anna).body == f"{UNKNOWN}\n".encode()
-    assert b"TEL;TYPE=VOICE:" in ask("GET", "/v1/me/list?format=vcard", by=anna).body
+    rules = (
+        *(f"block {UNKNOWN}", "block +4930*", "block +44207946????", "block DE", "block +3314*"),
+        *(f"allow {BLOCKED}", "allow +33141?", "block name:o'hara*", "allow name:*mum*"),
+    )
+    for each in rules:
+        rule(anna, *each.split(" ", 1))
+
+    def file(format: str) -> tuple[str, str]:
+        answer = ask("GET", f"/v1/me/list?format={format}", by=anna)
+        return answer.body.decode(), answer.headers["Rules-Left-Out"]
+
+    # A pattern with an exception would block whom the list allows.
+    assert file("plain") == (f"{UNKNOWN}\n", "8")
+    assert file("comma") == ("+442079460102,+49*,+4930*", "6")
+    pattern = [line.split(",")[2] for line in file("yacb")[0].splitlines()[1:]]
+    assert pattern == [UNKNOWN, "+49*", "+4930*"]
+    found = csv.DictReader(file("spamblocker")[0].splitlines())
+    together = re.compile("|".join(row["pattern"] for row in found))
+    for number, is_blocked in ((UNKNOWN, True), ("+49301", True), ("4989", True), (OTHER, False)):
+        assert bool(together.fullmatch(number)) is is_blocked, number
+    assert "TEL;TYPE=VOICE:" in file("vcard")[0]
     assert ask("GET", "/v1/me/list?format=roaring", by=anna).status == 400
+
+    text, left_out = file("callattendant")
+    sections = yaml.safe_load(text)
+    assert left_out == "0"
+
+    def fits(section: str, shown: str) -> bool:
+        # As callattendant's callscreener.py.
+        return any(re.search(each, shown, re.IGNORECASE) for each in sections[section])
+
+    assert fits("blocknumbers", "+493012")
+    assert fits("permitnumbers", BLOCKED)
+    assert not fits("blocknumbers", OTHER)
+    assert [fits("blocknames", name) for name in ("O'HARA Ltd", "x o'hara")] == [True, False]
+    assert fits("permitnames", "Your MUM")
+    shown = {
+        each["pattern"]: each["formats"]
+        for each in ask("GET", "/v1/me/list", by=anna).json["rules"]
+    }
+    assert shown["+4930*"] == ["comma", "yacb", "spamblocker", "callattendant"]
+    assert shown["+3314*"] == ["callattendant"]
+    assert shown[UNKNOWN] == list(files.OFFERED)
 
 
 def sha(number: str) -> str:
@@ -235,6 +314,9 @@ def test_the_page(known: Callable[..., Visitor]):
     assert "Germany" in page
     assert "<b>: " in page
     assert "+*: A pattern begins with" in page
+    named = {"caller_name": "City Loans", "how": "contains", "action": "block"}
+    assert "The name contains “city loans”" in anna.send("/my/list", named)
+    assert "without a star" in anna.send("/my/list", named | {"caller_name": "a*b"})
     page = anna.send("/my/list", {"patterns": "*", "action": "block"})
     assert "All others are blocked." in page
     assert "+44 20" not in ben.see("/my/list")

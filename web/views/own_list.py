@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -23,6 +24,17 @@ from web.views.reports import person
 
 MOST_LINES = lists.MOST
 MOST_TOLD = 20  # errors; the lines themselves stay in the form
+NO_NAME = gettext_lazy("Write a name of at most %(most)d characters, without a star (*).")
+WAYS = {
+    "contains": gettext_lazy("contains"),
+    "begins": gettext_lazy("begins with"),
+    "equals": gettext_lazy("is exactly"),
+}
+SHOWN = {
+    "contains": gettext_lazy("The name contains “%(name)s”"),
+    "begins": gettext_lazy("The name begins with “%(name)s”"),
+    "equals": gettext_lazy("The name is “%(name)s”"),
+}
 # Contacts that were pasted as a vCard: their numbers are what is meant.
 TEL = re.compile(r"^(?:item\d+\.)?TEL[^:\r\n]*:(?:tel:)?(.+)$", re.MULTILINE | re.IGNORECASE)
 
@@ -35,9 +47,15 @@ def my_list(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _page(request)
     action = request.POST.get("action", "")
-    lines = _lines(request.POST.get("patterns", ""))
+    try:
+        lines = _named(request) or _lines(request.POST.get("patterns", ""))
+    except lists.InvalidName:
+        messages.error(request, NO_NAME % {"most": lists.NAME_LENGTH})
+        return _page(request, kept=request.POST)
     if action not in OwnRule.Action.values or not lines:
-        messages.error(request, _("Write a number or a pattern, and choose what is to be done."))
+        messages.error(
+            request, _("Write a number, a pattern or a name, and choose what is to be done.")
+        )
         return _page(request, kept=request.POST)
     left = _set(request, action, lines)
     if left:
@@ -61,9 +79,20 @@ def drop(request: HttpRequest) -> HttpResponse:
     return redirect("my-list")
 
 
-def is_open(rule: OwnRule) -> bool:
-    """Whether it is a pattern, which has no other way to be shown."""
-    return "*" in rule.pattern or "?" in rule.pattern
+def shown(rule: OwnRule, countries: dict[str, str]) -> str:
+    """A rule as people read it."""
+    if rule.pattern.startswith(lists.NAME):
+        name, how = lists.name_in(rule.pattern)
+        return SHOWN[how] % {"name": name}
+    if "*" in rule.pattern or "?" in rule.pattern:
+        return rule.pattern
+    return countries.get(rule.pattern) or display(rule.pattern)
+
+
+def _named(request: HttpRequest) -> list[str]:
+    """The rule that the form for names makes; nothing of the other forms. Raises InvalidName."""
+    name = request.POST.get("caller_name", "").replace("\0", "")
+    return [lists.name_pattern(name, request.POST.get("how", ""))] if name.strip() else []
 
 
 def _lines(text: str) -> list[str]:
@@ -91,15 +120,18 @@ def _set(request: HttpRequest, action: str, lines: list[str]) -> list[str]:
             messages.error(request, _("Your list is full. Remove something, or write a pattern."))
             return [*left, *lines[lines.index(line) :]]
         except (InvalidNumber, lists.InvalidPattern) as error:
-            told = (
-                wording.NUMBER_ERRORS[error.code]
-                if isinstance(error, InvalidNumber)
-                else _("A pattern begins with + and the country's code: +4930*.")
-            )
             if len(left) < MOST_TOLD:
-                messages.error(request, f"{line[:60]}: {told}")
+                messages.error(request, f"{line[:60]}: {_problem(error)}")
             left.append(line)
     return left
+
+
+def _problem(error: InvalidNumber | lists.InvalidPattern) -> str:
+    if isinstance(error, InvalidNumber):
+        return str(wording.NUMBER_ERRORS[error.code])
+    if isinstance(error, lists.InvalidName):
+        return NO_NAME % {"most": lists.NAME_LENGTH}
+    return _("A pattern begins with + and the country's code: +4930*.")
 
 
 def _page(request: HttpRequest, kept: Any = None) -> HttpResponse:
@@ -107,20 +139,15 @@ def _page(request: HttpRequest, kept: Any = None) -> HttpResponse:
     rules = list(lists.rules_of(reporter.pk)) if reporter is not None else []
     countries = locality.countries(locality.language_of(request))
     names = dict(countries)
-    named = [
-        (
-            rule,
-            names.get(rule.pattern) or (rule.pattern if is_open(rule) else display(rule.pattern)),
-        )
-        for rule in rules
-        if rule.pattern != lists.EVERYBODY
-    ]
+    named = [(rule, shown(rule, names)) for rule in rules if rule.pattern != lists.EVERYBODY]
     everybody = any(rule.pattern == lists.EVERYBODY and rule.action == "block" for rule in rules)
     context = {
         "blocked": [each for each in named if each[0].action == "block"],
         "allowed": [each for each in named if each[0].action == "allow"],
         "contacts_only": everybody,
         "everybody": lists.EVERYBODY,
+        "ways": WAYS,
+        "name_length": lists.NAME_LENGTH,
         "countries": countries,
         "country": locality.country_of(request),
         "kept": kept,

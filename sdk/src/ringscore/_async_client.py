@@ -149,18 +149,22 @@ class AsyncClient:
         *,
         region: str = "",
         attestation: str = "",
+        caller_name: str = "",
         deadline: float | None = None,
     ) -> Answer:
         """The answer about a number, in any notation. An unknown number is no error.
 
         `attestation`: the network's verdict on this call: A, B, C, failed, none, or a SIP verstat.
+        `caller_name`: the name that the caller shows, for the names on your own list.
         Answers are cached for their `ttl`. Raises InvalidNumber and other RingscoreError.
         """
         region = region or self.region
-        question = (number, region, attestation)
+        question = (number, region, attestation, caller_name)
         if (known := self.cached(*question)) is not None:
             return known
-        call = requests.lookup(number, region=region, attestation=attestation)
+        call = requests.lookup(
+            number, region=region, attestation=attestation, caller_name=caller_name
+        )
         try:
             answer = await self._run(call, self.lookup_deadline if deadline is None else deadline)
         except InvalidNumber as error:
@@ -169,9 +173,9 @@ class AsyncClient:
         self._cache.put(question, answer, seconds=answer.ttl)
         return answer
 
-    def cached(self, number: str, region: str, attestation: str) -> Answer | None:
+    def cached(self, number: str, region: str, attestation: str, caller_name: str) -> Answer | None:
         """The cached answer, if any. Raises InvalidNumber if the cache holds that error."""
-        known = self._cache.get((number, region or self.region, attestation))
+        known = self._cache.get((number, region or self.region, attestation, caller_name))
         if isinstance(known, InvalidNumber):
             raise InvalidNumber(str(known), code=known.code)
         return known

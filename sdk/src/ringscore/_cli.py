@@ -42,6 +42,9 @@ class WrongUsage(ValueError):
     """The command needs something that it was not given."""
 
 
+CALLER_NAME = "the name that the caller shows"
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Runs a command; returns its exit code."""
     options = _parser().parse_args(arguments)
@@ -78,7 +81,11 @@ def _lookup(options: argparse.Namespace) -> int:
                 bar.show(done, 0)
             bar.end()
         else:
-            answer = client.lookup(options.number[0], attestation=options.attestation)
+            answer = client.lookup(
+                options.number[0],
+                attestation=options.attestation,
+                caller_name=options.caller_name,
+            )
             worst = _show(answer, options)
     return worst
 
@@ -106,6 +113,7 @@ def _screen(options: argparse.Namespace) -> int:
         options.caller,
         contacts=_book(options)(),
         attestation=options.attestation,
+        caller_name=options.caller_name,
         callee=options.callee or None,
     )
     if client is not None:
@@ -266,6 +274,8 @@ def _screener(options: argparse.Namespace, client: Client | None, mirror: Mirror
         deadline=options.deadline or 1.0,
         allow=[*options.allow, *own.allow],
         block=[*options.block, *own.block],
+        allow_names=[*options.allow_name, *own.allow_names],
+        block_names=[*options.block_name, *own.block_names],
         withheld=Action(options.withheld),
         quiet_hours=options.quiet,
         region=options.region,
@@ -421,6 +431,7 @@ def _parser() -> argparse.ArgumentParser:
     lookup.add_argument("number", nargs="+")
     lookup.add_argument("--private", action="store_true", help="do not tell the server the number")
     lookup.add_argument("--attestation", default="", help="A, B, C, failed, none or a verstat")
+    lookup.add_argument("--caller-name", default="", help=CALLER_NAME)
 
     screen = command("screen", _screen, "decide about a call")
     screen.add_argument("caller", help="the number as the network shows it; '' when it is withheld")
@@ -428,6 +439,7 @@ def _parser() -> argparse.ArgumentParser:
         "--callee", default="", help="the called number; compared here, sent nowhere"
     )
     screen.add_argument("--attestation", default="", help="A, B, C, failed, none or a verstat")
+    screen.add_argument("--caller-name", default="", help=CALLER_NAME)
     _screening(screen)
 
     report = command("report", _report, "report a number; without one, send waiting reports")
@@ -468,6 +480,9 @@ def _screening(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--contacts", metavar="FILE", help="vCard, or a number a line")
     parser.add_argument("--allow", action="append", default=[], metavar="PATTERN")
     parser.add_argument("--block", action="append", default=[], metavar="PATTERN")
+    for side in ("--allow-name", "--block-name"):
+        help = "'loans', 'loans*', or '*loans*'"
+        parser.add_argument(side, action="append", default=[], metavar="NAME", help=help)
     parser.add_argument("--own-list", action="store_true", help="as /my/list says, at the start")
     parser.add_argument("--withheld", choices=[*map(str, Action)], default=str(Action.FLAG))
     parser.add_argument("--quiet", type=_quiet, metavar="22:00-07:00")

@@ -225,18 +225,26 @@ class Client:
         *,
         region: str = "",
         attestation: str = "",
+        caller_name: str = "",
         deadline: float | None = None,
     ) -> Answer:
         """The answer about a number, in any notation. An unknown number is no error.
 
         `attestation`: the network's verdict on this call: A, B, C, failed, none, or a SIP verstat.
+        `caller_name`: the name that the caller shows, for the names on your own list.
         Answers are cached for their `ttl`. Raises InvalidNumber and other RingscoreError.
         """
-        known = self._async.cached(number, region, attestation)
+        known = self._async.cached(number, region, attestation, caller_name)
         if known is not None:
             return known
         return self._loop.run(
-            self._async.lookup(number, region=region, attestation=attestation, deadline=deadline)
+            self._async.lookup(
+                number,
+                region=region,
+                attestation=attestation,
+                caller_name=caller_name,
+                deadline=deadline,
+            )
         )
 
     def lookup_private(

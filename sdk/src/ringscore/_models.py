@@ -256,11 +256,15 @@ class OwnList:
         allow, block: numbers and patterns. A country stands there by its calling code; one that
             shares its code with others (US, GB) is left out.
         contacts_only: only those whom `allow` has may ring.
+        allow_names, block_names: names that callers show: `loans` is that name, `loans*` begins so,
+            `*loans*` contains it.
     """
 
     allow: tuple[str, ...] = ()
     block: tuple[str, ...] = ()
     contacts_only: bool = False
+    allow_names: tuple[str, ...] = ()
+    block_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -276,6 +280,8 @@ class ChangesPage:
     min_wait: float
 
 
+# Before the name in a rule of one's own list.
+NAME = "name:"
 _Model = TypeVar("_Model")
 
 
@@ -396,13 +402,28 @@ def read_own_list(body: Any) -> OwnList:
     """One's own list. Raises BadAnswer."""
     try:
         rules = [(Action(each["action"]), _text(each["prefix"])) for each in body["rules"]]
-    except (KeyError, TypeError, ValueError) as error:
+        names = [
+            (Action(each["action"]), _text(each["pattern"]).removeprefix(NAME))
+            for each in body["rules"]
+            if each["pattern"].startswith(NAME)
+        ]
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise BadAnswer(f"The server's answer is no list: {error}") from None
     sides = {
         side: tuple(prefix for action, prefix in rules if action is side and prefix.strip("*"))
         for side in (Action.ALLOW, Action.BLOCK)
     }
-    return OwnList(sides[Action.ALLOW], sides[Action.BLOCK], (Action.BLOCK, "*") in rules)
+    named = {
+        side: tuple(name for action, name in names if action is side)
+        for side in (Action.ALLOW, Action.BLOCK)
+    }
+    return OwnList(
+        sides[Action.ALLOW],
+        sides[Action.BLOCK],
+        (Action.BLOCK, "*") in rules,
+        named[Action.ALLOW],
+        named[Action.BLOCK],
+    )
 
 
 def read_changes(body: Any) -> ChangesPage:

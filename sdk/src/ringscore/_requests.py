@@ -84,10 +84,10 @@ def from_environment(options: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def lookup(number: str, *, region: str, attestation: str) -> Call[Answer]:
+def lookup(number: str, *, region: str, attestation: str, caller_name: str) -> Call[Answer]:
     if not number.strip():
         raise InvalidNumber("The number is empty: there is none to ask about.", code="empty")
-    params = {"region": region, "attestation": attestation}
+    params = {"region": region, "attestation": attestation, "caller_name": caller_name}
     return Call(
         "GET",
         f"/v1/numbers/{quote(number, safe='')}",

@@ -16,6 +16,7 @@ from ._client import Client
 from ._exceptions import InvalidNumber, MirrorEmpty, RingscoreError
 from ._mirror import Mirror
 from ._models import Action, _Word
+from ._names import NamePattern, fold
 from ._numbers import canonical, is_withheld, plain
 
 logger = logging.getLogger("ringscore")
@@ -139,6 +140,10 @@ class Screener:
         deadline: seconds for a decision.
         allow, block: your own lists: numbers, or patterns with `*` for any digits and `?` for one.
             Of two matching patterns the one with more digits decides, and of equals `allow`.
+        allow_names, block_names: the same for the names that callers show: `loans` is that name,
+            `loans*` begins so, `*loans*` contains it, in capitals or not. A number decides before
+            a name, a name before a pattern of numbers, and of names `allow`. A caller can show any
+            name.
         withheld: for callers without a number. Contacts-only mode and quiet hours block them.
         quiet_hours: times when only contacts ring.
         repeated_calls: callers who get through even so; None for none.
@@ -159,6 +164,8 @@ class Screener:
         deadline: float = DEADLINE,
         allow: Iterable[str] = (),
         block: Iterable[str] = (),
+        allow_names: Iterable[str] = (),
+        block_names: Iterable[str] = (),
         withheld: Action = Action.FLAG,
         quiet_hours: QuietHours | None = None,
         repeated_calls: RepeatedCalls | None = RepeatedCalls(),
@@ -177,6 +184,10 @@ class Screener:
             + [_Pattern(written, Source.BLOCK_LIST, region) for written in block],
             key=lambda pattern: (-pattern.digits, pattern.source is Source.BLOCK_LIST),
         )
+        self._names = [
+            *((NamePattern(written), Source.ALLOW_LIST) for written in allow_names),
+            *((NamePattern(written), Source.BLOCK_LIST) for written in block_names),
+        ]
         self._now = now
         self._calls: OrderedDict[str, list[datetime]] = OrderedDict()
         self._lock = threading.Lock()
@@ -187,6 +198,7 @@ class Screener:
         *,
         contacts: Contacts | Iterable[str] = NOBODY,
         attestation: str = "",
+        caller_name: str = "",
         callee: str | None = None,
         deadline: float | None = None,
     ) -> Decision:
@@ -194,6 +206,7 @@ class Screener:
 
         `caller`: as the network shows it; empty or "anonymous" when it is withheld.
         `attestation`: A, B, C, failed, none, or a SIP verstat value.
+        `caller_name`: the name that the caller shows, for your lists of names.
         `callee`: the called number. It is compared here and sent nowhere.
         """
         end = clocks.monotonic() + (self.deadline if deadline is None else deadline)
@@ -205,12 +218,12 @@ class Screener:
         key, unread = _read(caller, self.region)
         repeated = self._note(key or caller, now)
         decision = (
-            self._by_list(key or plain(caller))
+            self._by_list(key or plain(caller), caller_name, known=(key or caller) in contacts)
             or self._by_contacts(key or caller, contacts)
             or self._by_hours(key, now, repeated)
         )
         if decision is None:
-            decision = self._by_reputation(caller, key, unread, attestation, end)
+            decision = self._by_reputation(caller, key, unread, attestation, caller_name, end)
             decision = self._by_neighbourhood(decision, key, callee, attestation)
         return _by_attestation(decision, attestation)
 
@@ -225,15 +238,14 @@ class Screener:
             )
         return Decision(self.withheld, ("The number is withheld.",), Source.WITHHELD)
 
-    def _by_list(self, caller: str) -> Decision | None:
-        for pattern in self._lists:
-            if pattern.fits(caller):
-                allowed = pattern.source is Source.ALLOW_LIST
-                reason = f"Your {'allow' if allowed else 'block'} list has {pattern.written}."
-                return Decision(
-                    Action.ALLOW if allowed else Action.BLOCK, (reason,), pattern.source
-                )
-        return None
+    def _by_list(self, caller: str, caller_name: str, *, known: bool) -> Decision | None:
+        """`known`: a contact, whose number says more than a name."""
+        found = next((pattern for pattern in self._lists if pattern.fits(caller)), None)
+        if (found is None or found.is_open) and (name := fold(caller_name)):
+            for pattern, source in self._names:
+                if pattern.fits(name) and not (known and source is Source.BLOCK_LIST):
+                    return _listed(f"the name {pattern.written}", source)
+        return found and _listed(found.written, found.source)
 
     def _by_contacts(self, caller: str, contacts: Contacts) -> Decision | None:
         if caller not in contacts:
@@ -269,7 +281,13 @@ class Screener:
             return None
 
     def _by_reputation(
-        self, caller: str, key: str, unread: str, attestation: str, end: float
+        self,
+        caller: str,
+        key: str,
+        unread: str,
+        attestation: str,
+        caller_name: str,
+        end: float,
     ) -> Decision:
         said = [unread] if unread else []
         held: Action | None = None
@@ -285,7 +303,7 @@ class Screener:
                     return self._strangers(held or Action.ALLOW, _listing(held), Source.MIRROR)
                 old = status.age
         try:
-            if (asked := self._ask(caller, key, attestation, end)) is not None:
+            if (asked := self._ask(caller, key, attestation, caller_name, end)) is not None:
                 return asked
         except RingscoreError as error:
             said.append(str(error))
@@ -307,7 +325,9 @@ class Screener:
         action = Action.ALLOW if self.on_failure is OnFailure.ALLOW else Action.BLOCK
         return Decision(action, tuple(said), Source.FAILURE, stale=old is not None)
 
-    def _ask(self, caller: str, key: str, attestation: str, end: float) -> Decision | None:
+    def _ask(
+        self, caller: str, key: str, attestation: str, caller_name: str, end: float
+    ) -> Decision | None:
         if self.client is None:
             return None
         left = max(end - clocks.monotonic(), 0.0) * NETWORK_SHARE
@@ -321,7 +341,11 @@ class Screener:
                 said = _listing(bucket.action if bucket.action is not Action.ALLOW else None)
             return self._strangers(bucket.action, said, Source.PRIVATE_LOOKUP)
         answer = self.client.lookup(
-            caller, region=self.region, attestation=attestation, deadline=left
+            caller,
+            region=self.region,
+            attestation=attestation,
+            caller_name=caller_name,
+            deadline=left,
         )
         return self._strangers(answer.action, answer.reasons, Source.LOOKUP)
 
@@ -374,9 +398,16 @@ class _Pattern:
         text = plain(written) if wild else _key_or_digits(written, region)
         if not text.strip("*?+"):
             raise ValueError(f"{written!r} would fit every number: give some digits of it")
+        self.is_open = wild
         self.digits = sum(character not in "*?" for character in text)
         translated = "".join({"*": ".*", "?": "."}.get(each, re.escape(each)) for each in text)
         self.fits = re.compile(translated).fullmatch
+
+
+def _listed(written: str, source: Source) -> Decision:
+    allowed = source is Source.ALLOW_LIST
+    reason = f"Your {'allow' if allowed else 'block'} list has {written}."
+    return Decision(Action.ALLOW if allowed else Action.BLOCK, (reason,), source)
 
 
 def _key_or_digits(number: str, region: str) -> str:

@@ -43,7 +43,7 @@ class AgiServer(socketserver.ThreadingTCPServer):
     """FastAGI: sets RINGSCORE_ACTION, _REASON, _SOURCE and _STALE on the channel and hangs up.
 
     In the dialplan `AGI(agi://127.0.0.1/)`; the first argument, if any, is the attestation or a
-    verstat value. The caller is CALLERID(num), the callee the dialled number.
+    verstat value. The caller is CALLERID(num) with CALLERID(name), the callee the dialled number.
     """
 
     allow_reuse_address = True
@@ -65,6 +65,7 @@ class _AgiHandler(socketserver.StreamRequestHandler):
                 variables.get("agi_callerid", ""),
                 contacts=server.book(),
                 attestation=variables.get("agi_arg_1", ""),
+                caller_name=_known(variables.get("agi_calleridname")) or "",
                 callee=_known(variables.get("agi_dnid")) or _known(variables.get("agi_extension")),
             )
             for name, value in (
@@ -105,7 +106,9 @@ def _quotable(value: str) -> str:
 
 
 class HttpServer(ThreadingHTTPServer):
-    """`GET /screen?caller=…` (`callee`, `attestation`, `format=text`), `/status`, `/healthz`."""
+    """`GET /screen?caller=…` (`caller_name`, `callee`, `attestation`, `format=text`), `/status`,
+    `/healthz`.
+    """
 
     daemon_threads = True
 
@@ -159,6 +162,7 @@ class _HttpHandler(BaseHTTPRequestHandler):
                 _with_plus(query["caller"]),
                 contacts=server.book(),
                 attestation=query.get("attestation", ""),
+                caller_name=query.get("caller_name", ""),
                 callee=_with_plus(callee) if callee else None,
             )
             if query.get("format") == "text":
