@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,34 +50,41 @@ VANISHED = {
 def parse(url: str) -> dict[str, Any]:
     """`postgresql://user:password@host:port/name?option=value` as a DATABASES entry.
 
-    Query parameters go to libpq unchanged (`sslmode=verify-full`, `host=/run/postgresql` …).
+    All that libpq reads: several hosts, of which `target_session_attrs=read-write` takes the one
+    that can write, and its options (`sslmode=verify-full`, `host=/run/postgresql` …).
 
     Raises:
         ImproperlyConfigured: not a PostgreSQL URL, or a URL without a database name.
     """
     example = "postgresql://user:password@host:5432/ringscore"
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError as error:
-        # The message omits the URL: it contains a password, and messages end up in logs.
-        raise ImproperlyConfigured(f"DATABASE_URL: {error}. Expected {example}") from None
-    if parts.scheme not in ("postgres", "postgresql"):
+    scheme = url.partition("://")[0] if "://" in url else "(none)"
+    if scheme not in ("postgres", "postgresql"):
         raise ImproperlyConfigured(
-            f"DATABASE_URL has the scheme {parts.scheme or '(none)'!r}, but Ringscore runs on "
+            f"DATABASE_URL has the scheme {scheme!r}, but Ringscore runs on "
             f"PostgreSQL only. Expected {example}; or unset it to use the embedded server."
         )
-    name = unquote(parts.path.removeprefix("/"))
+    try:
+        options = conninfo_to_dict(url)
+    except ProgrammingError:
+        # libpq's message quotes the URL, which contains a password, and messages end up in logs.
+        raise ImproperlyConfigured(
+            "DATABASE_URL is no URL that PostgreSQL reads: it has an unknown option, or a sign "
+            f"that has to be percent-encoded. Expected {example}"
+        ) from None
+    name = options.pop("dbname", "")
     if not name:
         raise ImproperlyConfigured(f"DATABASE_URL names no database. Expected {example}")
+    port = str(options.pop("port", ""))
+    if not all(each.isdecimal() for each in port.split(",") if each):
+        raise ImproperlyConfigured(f"DATABASE_URL: a port is a number. Expected {example}")
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": name,
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(parts.hostname or ""),
-        "PORT": str(port or ""),
-        "OPTIONS": dict(parse_qsl(parts.query)),
+        "USER": options.pop("user", ""),
+        "PASSWORD": options.pop("password", ""),
+        "HOST": options.pop("host", ""),
+        "PORT": port,
+        "OPTIONS": options,
     }
 
 

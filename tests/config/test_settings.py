@@ -201,7 +201,8 @@ def test_without_a_proxy_its_header_means_nothing(monkeypatch: pytest.MonkeyPatc
         ({"DATABASE_URL": "sqlite:///db.sqlite3"}, "the scheme 'sqlite', but Ringscore runs on"),
         ({"DATABASE_URL": "db.internal"}, "the scheme '(none)'"),
         ({"DATABASE_URL": "postgresql://db.internal"}, "DATABASE_URL names no database"),
-        ({"DATABASE_URL": "postgresql://db:port/name"}, "DATABASE_URL: Port could not be cast"),
+        ({"DATABASE_URL": "postgresql://db:port/name"}, "DATABASE_URL: a port is a number"),
+        ({"DATABASE_URL": "postgresql://db/name?sslmod=require"}, "no URL that PostgreSQL reads"),
     ],
 )
 def test_what_fails_at_start(
@@ -213,10 +214,21 @@ def test_what_fails_at_start(
 
 
 @pytest.mark.usefixtures("bare")
-def test_a_bad_database_url_keeps_its_password_to_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("url", ["mysql://u:hunter2@db/x", "postgresql://u:hunter2 x@db/x"])
+def test_a_bad_database_url_keeps_its_password_to_itself(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with pytest.raises(ImproperlyConfigured) as raised:
-        load(monkeypatch, {**SERVER, "DATABASE_URL": "mysql://u:hunter2@db/x"})
+        load(monkeypatch, {**SERVER, "DATABASE_URL": url})
     assert "hunter2" not in str(raised.value)
+
+
+@pytest.mark.usefixtures("bare")
+def test_the_database_may_be_on_one_of_several_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
+    url = "postgresql://u:p@db1:5432,db2:6432/x?target_session_attrs=read-write"
+    entry = load(monkeypatch, {**SERVER, "DATABASE_URL": url})["DATABASES"]["default"]
+    assert (entry["HOST"], entry["PORT"]) == ("db1,db2", "5432,6432")
+    assert entry["OPTIONS"]["target_session_attrs"] == "read-write"
 
 
 @pytest.mark.usefixtures("bare")

@@ -71,7 +71,7 @@ def address(name: str) -> str:
     where = connection.settings_dict
     options = {"host": where["HOST"], "port": where["PORT"], **where["OPTIONS"]}
     who = f"{quote(where['USER'])}:{quote(where.get('PASSWORD', ''), safe='')}"
-    return f"postgresql://{who}@/{name}?{urlencode(options)}"
+    return f"postgresql://{who}@/{name}?{urlencode(options, quote_via=quote)}"
 
 
 def _make(cursor: Any, template: str) -> None:
