@@ -16,7 +16,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-all fuzz check bench faults stop clean openapi clients lock audit sbom
+.PHONY: help run test test-all fuzz check bench faults drills stop clean openapi clients lock audit sbom
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 16
@@ -80,6 +80,9 @@ sbom: $(SUPPLY) ## what the service is made of, in CycloneDX: sbom.cdx.json
 
 faults: $(VENV)/.dev $(REDIS) ## what kills, hangs and floods do to writes and lookups; takes minutes (FAULT_SECONDS=)
 	@$(BIN)/python -m benchmarks.faults --seconds $(or $(FAULT_SECONDS),6)
+
+drills: $(VENV)/.dev ## disasters and the guide's commands against them; takes minutes (DRILLS="failover …")
+	@$(BIN)/python -m drills $(DRILLS)
 
 stop: ## stop the embedded database
 	@[ ! -x $(BIN)/python ] || $(BIN)/python manage.py postgres stop

@@ -99,10 +99,7 @@ def ensure_running(home: Path, *, sync: bool = True, patience: float = 60) -> di
     """
     if not answers(home):
         with _locked(home):
-            account = _account(home)
-            if account:
-                _let_through(home, account)
-            programs = _programs(home, account)
+            programs, account = server_programs(home)
             if not (home / "postgres").exists():
                 _create(home, programs, account, sync=sync)
             _start(home, programs, account, patience=patience)
@@ -114,10 +111,7 @@ def stop(home: Path) -> bool:
     with _locked(home):
         if not _postmaster(home):
             return False
-        account = _account(home)
-        if account:
-            _let_through(home, account)
-        programs = _programs(home, account)
+        programs, account = server_programs(home)
         _run([programs / "pg_ctl", "stop", "-D", _data(home), "-m", "fast", "-w"], account)
         return True
 
@@ -125,6 +119,16 @@ def stop(home: Path) -> bool:
 def program(name: str) -> Path:
     """A client program of the wheel, such as `psql` or `pgbench`."""
     return _installed() / "bin" / name
+
+
+def server_programs(home: Path) -> tuple[Path, pwd.struct_passwd | None]:
+    """The folder of PostgreSQL's programs, and the account that runs them on a server in `home`:
+    another one if we are root, which from now on can reach `home`; else None.
+    """
+    account = _account(home)
+    if account:
+        _let_through(home, account)
+    return _programs(home, account), account
 
 
 def _data(home: Path) -> Path:

@@ -19,8 +19,9 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 # Where files are kept: evidence, feeds, static files, secrets, the embedded database.
 DATA_DIR = Path(text("DATA_DIR", str(BASE_DIR / ".data"))).resolve()
 
-# PostgreSQL 15 or newer, as postgresql://user:password@host:5432/ringscore. Without it the embedded
-# database, for one machine and its owner.
+# PostgreSQL 15 or newer, as postgresql://user:password@host:5432/ringscore; several hosts as
+# docs/guide/high-availability.md says. Without it the embedded database, for one machine and its
+# owner.
 DATABASE_URL = text("DATABASE_URL")
 IS_SERVER = bool(DATABASE_URL)
 

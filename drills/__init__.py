@@ -1,0 +1,1 @@
+"""Drills: disasters caused on purpose, and the guides' own commands against them."""

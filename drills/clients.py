@@ -1,0 +1,168 @@
+"""Clients that report and look up over HTTP while things break, and note what they were answered.
+
+A report is sent again, with its Idempotency-Key and to the other server, until it is acknowledged:
+so does the SDK.
+"""
+
+import http.client
+import itertools
+import json
+import threading
+import time
+from dataclasses import dataclass
+
+from drills.processes import Failed, Service, until
+
+# A key may file 120 reports an hour.
+KEYS = 12
+REPORTERS, CALLERS = 2, 2
+# Reports of one part of a drill: a few seconds of them.
+ENOUGH = 40
+# Seconds between two requests of one client.
+PAUSE = 0.1
+PATIENCE = 30.0
+AREAS = (*range(202, 211), *range(212, 220), *range(224, 226), *range(301, 311), *range(312, 322))
+
+# So many of them, each by another key, concern one number, which then is listed.
+SAME = 4
+
+_MAKE_KEYS = f"""\
+import json
+from django.contrib.auth.models import User
+from django.utils import timezone
+from api.keys import create_key
+from reputation.moderation import vouch_for_reporter
+now, made, judge = timezone.now(), [], User.objects.create_user("drill")
+for n in range({KEYS}):
+    scopes = ["lookup", "report", "feed"]
+    key, token = create_key(name=f"drill {{n}}", scopes=scopes, region="US", now=now)
+    vouch_for_reporter(actor=judge, reporter=key.reporter, reason="a drill", now=now)
+    made.append(token)
+print(json.dumps(made))
+"""
+
+
+def make_keys(service: Service) -> list[str]:
+    """API keys for clients, of reporters that a moderator vouches for."""
+    keys: list[str] = json.loads(service.python_says(_MAKE_KEYS))
+    return keys
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One that ended. at, took: seconds of the monotonic clock; status: 0 without an answer."""
+
+    kind: str
+    at: float
+    took: float
+    status: int
+
+    @property
+    def failed(self) -> bool:
+        return self.status not in (200, 201)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One that was acknowledged, with the key that filed it."""
+
+    id: str
+    key: str
+
+
+class Clients:
+    """ports: of the servers, in turn; a balancer's list, which may be changed meanwhile."""
+
+    def __init__(self, ports: list[int], keys: list[str]) -> None:
+        self.ports, self.keys = ports, keys
+        self.acknowledged: list[Report] = []
+        self.requests: list[Request] = []
+        self._places, self._turns = itertools.count(), itertools.count()
+        self._stopping = threading.Event()
+        self._threads: list[threading.Thread] = []
+
+    def start(self) -> None:
+        self._stopping.clear()
+        targets = [self._report] * REPORTERS + [self._look_up] * CALLERS
+        self._threads = [threading.Thread(target=each, daemon=True) for each in targets]
+        for thread in self._threads:
+            thread.start()
+
+    def more(self) -> None:
+        """Waits until ENOUGH more reports are acknowledged."""
+        aim = len(self.acknowledged) + ENOUGH
+        until(lambda: len(self.acknowledged) >= aim, "Reports are not acknowledged.", patience=120)
+
+    def stop(self) -> None:
+        """Ends them; a report under way is sent until it is acknowledged."""
+        self._stopping.set()
+        for thread in self._threads:
+            thread.join(PATIENCE * 2)
+            if thread.is_alive():
+                raise SystemExit("A report was not acknowledged in a calm minute.")
+
+    def report(self, place: int) -> bool:
+        """Sends report number `place` once; says whether it was acknowledged."""
+        key = self.keys[place % len(self.keys)]
+        body = json.dumps({"number": _number(place // SAME), "category": "robocall"})
+        headers = {"Content-Type": "application/json", "Idempotency-Key": f"drill {place}"}
+        status, answer = self._ask("report", "/v1/reports", key, body, headers)
+        if status not in (200, 201):
+            return False
+        self.acknowledged.append(Report(json.loads(answer)["id"], key))
+        return True
+
+    def attach(self, report: Report) -> None:
+        """Gives a report a file as evidence. Raises Failed."""
+        body = (
+            '--cut\r\nContent-Disposition: form-data; name="file"; filename="log.txt"\r\n\r\n'
+            f"They called again: {report.id}\r\n--cut--\r\n"
+        )
+        headers = {"Content-Type": "multipart/form-data; boundary=cut"}
+        path = f"/v1/reports/{report.id}/evidence"
+        status, answer = self._ask("evidence", path, report.key, body, headers)
+        if status != 201:
+            raise Failed(f"{path}: {status} {answer!r}")
+
+    def _report(self) -> None:
+        while not self._stopping.is_set():
+            place = next(self._places)
+            while not self.report(place):
+                time.sleep(PAUSE)
+            time.sleep(PAUSE)
+
+    def _look_up(self) -> None:
+        for place in itertools.count():
+            if self._stopping.wait(PAUSE / 2):
+                break
+            key = self.keys[place % len(self.keys)]
+            self._ask("lookup", f"/v1/numbers/{_number(place)}", key, "", {})
+
+    def _ask(
+        self, kind: str, path: str, key: str, body: str, headers: dict[str, str]
+    ) -> tuple[int, bytes]:
+        """A POST if there is a body, else a GET."""
+        port = self.ports[next(self._turns) % len(self.ports)]
+        headers = headers | {"Authorization": f"Bearer {key}"}
+        began = time.monotonic()
+        client = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+        try:
+            client.request("POST" if body else "GET", path, body or None, headers)
+            response = client.getresponse()
+            status, answer = response.status, response.read()
+        except (OSError, http.client.HTTPException):
+            status, answer = 0, b""
+        finally:
+            client.close()
+        self.requests.append(Request(kind, began, time.monotonic() - began, status))
+        return status, answer
+
+
+def _number(place: int) -> str:
+    return f"+1{AREAS[place // 100 % len(AREAS)]}55501{place % 100:02}"
+
+
+def longest_without(requests: list[Request], kind: str) -> float:
+    """The longest time, in seconds, between two answers of a kind that were not refusals."""
+    ends = sorted(each.at + each.took for each in requests if each.kind == kind and not each.failed)
+    return max((later - earlier for earlier, later in itertools.pairwise(ends)), default=0.0)
