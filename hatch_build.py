@@ -1,6 +1,8 @@
 """What the wheel `ringscore-server` takes from the repository's own files when it is built."""
 
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +23,21 @@ class Requirements(MetadataHookInterface):
         metadata["dependencies"] = [pin for pin in pins if pin]
 
 
-class Translations(BuildHookInterface):
-    """Compiled catalogues: an installed program should write nothing beside its code."""
+class Built(BuildHookInterface):
+    """Compiled catalogues, since an installed program should write nothing beside its code, and
+    the commit, since it has no git to ask."""
 
     PLUGIN_NAME = "custom"
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         sys.path.insert(0, self.root)
         from config.translations import compile_stale
+        from config.version import commit
 
         compile_stale((ROOT / "locale").iterdir())
+        self.built_from = Path(tempfile.mkdtemp()) / "commit.txt"
+        self.built_from.write_text(f"{commit()}\n")
+        build_data["force_include"][str(self.built_from)] = "ringscore_server/config/commit.txt"
+
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
+        shutil.rmtree(self.built_from.parent)

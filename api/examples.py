@@ -179,9 +179,10 @@ EXAMPLES: dict[str, Any] = (
             "min_wait": 300,
         },
         "FeedList": {
+            "release": "0.1.0+g059f301d7a1c",
             "feeds": [
                 {"name": "numbers", "formats": ["json", "roaring"], "cursor": 1806, "min_wait": 300}
-            ]
+            ],
         },
         "FeedSnapshot": {
             "feed": "numbers",

@@ -301,6 +301,7 @@ class Feed(serializers.Serializer[Any]):
 
 
 class FeedList(serializers.Serializer[Any]):
+    release = serializers.CharField(help_text="Of Ringscore, such as 0.1.0+g059f301d7a1c.")
     feeds = Feed(many=True)
 
 

@@ -11,7 +11,7 @@ from typing import Final
 
 import platformdirs
 
-from config.version import VERSION
+from config.version import release
 
 PROGRAM: Final = "ringscore-server"
 
@@ -74,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
         + "\n\nSettings come from the environment.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=VERSION)
+    parser.add_argument("--version", action="version", version=release())
     parser.add_argument(
         "--data",
         metavar="FOLDER",

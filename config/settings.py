@@ -14,6 +14,7 @@ from django.utils.csp import CSP
 
 from config import cache, code_sender, database, keys, mail, postgres
 from config.env import callbacks, countries, flag, networks, number, origins, text
+from config.version import commit, release
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 # Where files are kept: evidence, feeds, static files, secrets, the embedded database.
@@ -24,6 +25,10 @@ DATA_DIR = Path(text("DATA_DIR", str(BASE_DIR / ".data"))).resolve()
 # owner.
 DATABASE_URL = text("DATABASE_URL")
 IS_SERVER = bool(DATABASE_URL)
+
+# What this code says of itself: `0.1.0+g059f301d7a1c`, and the commit alone, which may be unknown.
+RELEASE = release()
+COMMIT = commit()
 
 # What people type before the name of a command: `manage.py`, or the installed program's name.
 PROGRAM = text("RINGSCORE_PROGRAM", "manage.py")

@@ -57,6 +57,7 @@ class FeedsView(ApiView):
         published = [snapshots.manifest(name) for name in snapshots.NAMES]
         return Response(
             {
+                "release": settings.RELEASE,
                 "feeds": [
                     {
                         "name": manifest.current.feed,
@@ -66,7 +67,7 @@ class FeedsView(ApiView):
                     }
                     for manifest in published
                     if manifest is not None
-                ]
+                ],
             }
         )
 

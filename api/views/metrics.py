@@ -64,6 +64,13 @@ class FromDatabase(Collector):
         self.now = now
 
     def collect(self) -> Iterator[Metric]:
+        built = GaugeMetricFamily(
+            "ringscore_build_info",
+            "1, for the release that answers and the commit that it was built from.",
+            labels=["version", "commit"],
+        )
+        built.add_metric([settings.RELEASE, settings.COMMIT], 1)
+        yield built
         try:
             metrics = [*self._queues(), self._changes(), self._jobs(), *self._paid()]
         except (DatabaseError, InterfaceError):

@@ -109,7 +109,8 @@ def readyz(request: HttpRequest) -> HttpResponse:
     status = "ok" if worst < health.Level.DEGRADED else "degraded"
     if worst is health.Level.BROKEN:
         status = "unavailable"
-    body = {"status": status, **{check.name: finding.word for check, finding in found}}
+    states = {check.name: finding.word for check, finding in found}
+    body = {"status": status, "version": settings.RELEASE, **states}
     return HttpResponse(
         dump(body),
         status=503 if worst is health.Level.BROKEN else 200,

@@ -86,7 +86,10 @@ class PanelSite(AdminSite):
         return cast(V, update_wrapper(in_utc, guarded))
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        return super().each_context(request) | {"keys": KEYS.items()}
+        return super().each_context(request) | {
+            "keys": KEYS.items(),
+            "release": settings.RELEASE,
+        }
 
     def get_app_list(
         self, request: HttpRequest, app_label: str | None = None

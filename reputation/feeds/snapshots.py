@@ -76,7 +76,8 @@ class Manifest:
     past: dict[str, float]
 
     def dump(self) -> bytes:
-        return json.dumps({"version": VERSION, **asdict(self)}, indent=1).encode()
+        written = {"version": VERSION, "release": settings.RELEASE}
+        return json.dumps(written | asdict(self), indent=1).encode()
 
 
 def home(feed: str) -> Path:

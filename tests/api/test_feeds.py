@@ -7,6 +7,7 @@ from http import HTTPStatus
 
 import pytest
 
+from config.version import release
 from reputation.feeds import checksums, deltas, snapshots
 from reputation.feeds.compaction import compact
 from reputation.feeds.formats import FORMATS
@@ -60,7 +61,7 @@ def changes(since: int | str, reader: Holder, **headers: str) -> Answer:
 
 
 def test_what_there_is():
-    assert ask("GET", "/v1/feeds").json == {"feeds": []}
+    assert ask("GET", "/v1/feeds").json == {"release": release(), "feeds": []}
     change(ONE, "block")
     publish(now=NOW)
 
@@ -68,7 +69,7 @@ def test_what_there_is():
 
     assert answer.status == 200
     feed = {"name": "numbers", "formats": list(FORMATS), "cursor": 1, "min_wait": 300}
-    assert answer.json == {"feeds": [feed]}
+    assert answer.json == {"release": release(), "feeds": [feed]}
 
 
 @pytest.mark.parametrize("target", [PLAIN, "/v1/feeds/numbers/changes?since=0"])

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 
 from api.models import ApiKey
+from config.version import release
 from config.wsgi import application
 from tests.api.test_keys import DOORS, enter
 from tests.given.api_requests import Holder, ask, holder, only_django, trouble
@@ -73,6 +74,7 @@ def test_readyz_names_the_part():
     assert answer.status == 503
     assert answer.json == {
         "status": "unavailable",
+        "version": release(),
         "database": "unavailable",
         "migrations": "unknown",
         "cache": "ok",

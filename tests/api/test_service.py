@@ -15,6 +15,7 @@ from api.metrics import template_of
 from api.urls import urlpatterns
 from api.views.schema import document
 from config.cache import parse
+from config.version import release
 from reputation.scoring.categories import CATEGORIES
 from tests.given.api_requests import NOW, ask, holder, trouble
 from tests.given.heartbeat import beat
@@ -202,6 +203,7 @@ def test_readyz():
     answer = ask("GET", "/readyz")
     assert answer.json == {
         "status": "ok",
+        "version": release(),
         "database": "ok",
         "migrations": "ok",
         "cache": "ok",
@@ -221,6 +223,7 @@ def test_readyz_when_a_migration_is_pending():
     assert answer.status == 503
     assert answer.json == {
         "status": "unavailable",
+        "version": release(),
         "database": "ok",
         "migrations": "pending",
         "cache": "ok",
@@ -237,6 +240,7 @@ def test_readyz_when_the_cache_is_away(settings: Settings):
     assert answer.status == 200, "a balancer must not send lookups away for what they do without"
     assert answer.json == {
         "status": "degraded",
+        "version": release(),
         "database": "ok",
         "migrations": "ok",
         "cache": "unavailable",

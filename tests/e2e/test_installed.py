@@ -22,7 +22,7 @@ import httpx
 import pytest
 from pytest_django import DjangoDbBlocker
 
-from config.version import VERSION
+from config.version import VERSION, release
 from tests.e2e.processes import free_port
 from tests.e2e.server import ROOT
 from tests.given.database import address, empty_database
@@ -165,6 +165,10 @@ def served(
             doctor = json.loads(service.call("doctor", "--json"))["checks"]
         secrets = [home / "data" / each for each in ("secret_key", "pseudonym_key", "sealing_keys")]
         yield Served(home / "backup", secrets, key, answer, doctor, service)
+
+
+def test_what_is_installed_knows_the_commit_that_it_was_built_from(served: Served) -> None:
+    assert served.service.call("--version").strip() == release()
 
 
 def test_run_keeps_its_secrets_for_itself(served: Served) -> None:

@@ -6,7 +6,6 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from config.version import VERSION
 from reputation import health
 
 MARKS = {
@@ -38,7 +37,8 @@ class Command(BaseCommand):
             raise CommandError(f"{wrong} of {len(found)} parts do not work.")
 
     def _as_text(self, found: Any) -> None:
-        self.stdout.write(f"Ringscore {VERSION} at {settings.PUBLIC_URL}, {settings.DATA_DIR}")
+        where = f"{settings.PUBLIC_URL}, {settings.DATA_DIR}"
+        self.stdout.write(f"Ringscore {settings.RELEASE} at {where}")
         for check, finding in found:
             said = f": {finding.wrong}" if finding.wrong else ""
             self.stdout.write(f"{MARKS[finding.level]}  {check.name}{said}")
@@ -57,4 +57,4 @@ class Command(BaseCommand):
             }
             for check, finding in found
         }
-        self.stdout.write(json.dumps({"version": VERSION, "checks": checks}, indent=1))
+        self.stdout.write(json.dumps({"version": settings.RELEASE, "checks": checks}, indent=1))
