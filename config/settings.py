@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
-from config import cache, code_sender, database, keys, mail, postgres
+from config import cache, code_sender, database, keys, logs, mail, postgres
 from config.env import callbacks, countries, flag, networks, number, origins, text
 from config.version import commit, release
 
@@ -565,22 +565,17 @@ TIME_ZONE = "UTC"
 
 # --- Logging: one line a record on standard error, for the supervisor to keep ---
 
+# DEBUG, INFO, WARNING or ERROR; for an area of the code: INFO, reputation.intake=DEBUG.
+LOG_LEVEL, LOG_AREAS = logs.levels("LOG_LEVEL", text("LOG_LEVEL", "INFO"))
+LOG_FORMAT = text("LOG_FORMAT", "line")  # or json: an object a line, for what collects logs
+if LOG_FORMAT not in ("line", "json"):
+    raise ImproperlyConfigured(f"LOG_FORMAT is {LOG_FORMAT!r}: set line or json.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {
-        "line": {"format": "{asctime} {levelname} {name}{request}: {message}", "style": "{"}
-    },
-    "filters": {"request": {"()": "edge.request_ids.InLog"}},
-    "handlers": {
-        "stderr": {
-            "class": "logging.StreamHandler",
-            "formatter": "line",
-            "filters": ["request"],
-        }
-    },
-    # DEBUG, INFO, WARNING or ERROR.
-    "root": {"handlers": ["stderr"], "level": text("LOG_LEVEL", "INFO").upper()},
+    "formatters": {"line": {"()": "config.logs.Line"}, "json": {"()": "config.logs.Json"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
         # Django's own handlers (console in debug, mail to admins) are replaced by the root's.
         "django": {"handlers": [], "propagate": True},
@@ -589,6 +584,7 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         # Anybody can send any Host: a traceback for each would let attackers fill the disk.
         "django.security.DisallowedHost": {"level": "CRITICAL"},
+        **{area: {"level": level} for area, level in LOG_AREAS.items()},
     },
 }
 

@@ -3,7 +3,6 @@
 The service makes each id itself: one that a client chose could be anybody's, or a telephone number.
 """
 
-import logging
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -49,13 +48,3 @@ def identified(application: Application) -> Application:
             return application(environ, start)
 
     return outer
-
-
-class InLog(logging.Filter):
-    """Gives each record of the log `request`: the id in brackets, or nothing outside a request."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Leaves no record out."""
-        request_id = current()
-        record.request = f" [{request_id}]" if request_id else ""
-        return True

@@ -1,0 +1,110 @@
+"""How log records are written: one line, or one JSON object a line; which levels; nothing personal.
+
+A record may carry what people sent: in the path of a request, in the message of an error. So what
+looks like a number, a mailbox or a secret is masked in every record, whoever wrote it, and what
+PostgreSQL says of the row that it refused is left out.
+"""
+
+import json
+import logging
+import re
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from django.core.exceptions import ImproperlyConfigured
+
+from edge import request_ids
+
+LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+MASK: Final = "▇▇▇"
+PERSONAL: Final = re.compile(
+    r"(?:\+|%2B)\d[\d ().-]{4,20}\d"  # a number as +44 7700 900123
+    r"|(?<![0-9A-Za-z_])\d{7,15}(?![0-9A-Za-z_])"  # … or without the sign
+    r"|[\w.+-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+"
+    r"|(?<=rsk_)\w{9,}[\w-]*"
+    r"|(?i:(?<=bearer )|(?<=basic ))[\w.~+/=-]{8,}"
+)
+
+
+def levels(name: str, value: str) -> tuple[str, dict[str, str]]:
+    """The level of everything, and of areas: `INFO, reputation.intake=DEBUG, api=ERROR`.
+
+    Raises ImproperlyConfigured, which names the setting.
+    """
+    root, areas = "INFO", {}
+    for part in filter(None, map(str.strip, value.split(","))):
+        area, _, level = part.rpartition("=")
+        level = level.strip().upper()
+        if level not in LEVELS:
+            raise ImproperlyConfigured(
+                f"{name}: {part!r} names no level. Give one of {', '.join(LEVELS)}, for everything "
+                "or for an area: INFO, reputation.intake=DEBUG"
+            )
+        if area:
+            areas[area.strip()] = level
+        else:
+            root = level
+    return root, areas
+
+
+class Line(logging.Formatter):
+    """`2026-11-29 12:00:00,000 ERROR api.errors [request]: message`; in a request, the brackets."""
+
+    def __init__(self) -> None:
+        super().__init__("{asctime} {levelname} {name}{request}: {message}", style="{")
+
+    def format(self, record: logging.LogRecord) -> str:
+        request = request_ids.current()
+        record.request = f" [{request}]" if request else ""
+        return masked(super().format(_shortened(record)))
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 -- as logging calls it
+        return _without_details(super().formatException(ei), ei[1])
+
+
+class Json(Line):
+    """An object a line: time (RFC 3339, UTC), level, logger, message, request, exception."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        said = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": masked(_shortened(record).getMessage()),
+        }
+        if request := request_ids.current():
+            said["request"] = request
+        if record.exc_info:
+            said["exception"] = masked(self.formatException(record.exc_info))
+        return json.dumps(said, ensure_ascii=False)
+
+
+def masked(text: str) -> str:
+    return PERSONAL.sub(MASK, text)
+
+
+def _shortened(record: logging.LogRecord) -> logging.LogRecord:
+    if isinstance(record.args, tuple):
+        record.args = tuple(
+            _message(each) if isinstance(each, BaseException) else each for each in record.args
+        )
+    return record
+
+
+def _without_details(text: str, error: BaseException) -> str:
+    """A traceback without what `_message` leaves out, of the error and of its causes."""
+    waiting, seen = [error], set[int]()
+    while waiting:
+        error = waiting.pop()
+        if id(error) in seen:
+            continue
+        seen.add(id(error))
+        text = text.replace(str(error), _message(error))
+        waiting += [each for each in (error.__cause__, error.__context__) if each is not None]
+        waiting += getattr(error, "exceptions", ())
+    return text
+
+
+def _message(error: BaseException) -> str:
+    """Without the row that PostgreSQL refused: it has people's words in it."""
+    return str(error).partition("\nDETAIL:")[0]

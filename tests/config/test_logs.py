@@ -1,0 +1,99 @@
+"""What is logged: with its request, at the level of its area, and nothing personal."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
+from pytest_django import Settings
+
+from config import logs
+from tests.given.api_requests import ask, holder
+
+NUMBER, NATIONAL, MAILBOX = "+12025550104", "2025550104", "anna.example@mail.example"
+WORDS = "he said his name was Rumpelstilz"
+ADDRESS = "192.0.2.77"
+
+
+@pytest.fixture
+def written() -> Iterator[dict[str, io.StringIO]]:
+    """All that any logger says, down to DEBUG, in both forms."""
+    handlers = {}
+    forms = {
+        "line": logs.Line(),
+        "json": logs.Json(),
+    }
+    root, level = logging.getLogger(), logging.getLogger().level
+    for name, formatter in forms.items():
+        handlers[name] = logging.StreamHandler(io.StringIO())
+        handlers[name].setFormatter(formatter)
+        root.addHandler(handlers[name])
+    root.setLevel("DEBUG")
+    yield {name: handler.stream for name, handler in handlers.items()}
+    root.setLevel(level)
+    for handler in handlers.values():
+        root.removeHandler(handler)
+
+
+@pytest.mark.django_db
+def test_a_request_that_breaks_is_logged_with_its_request_and_nothing_of_the_person(
+    written: dict[str, io.StringIO], settings: Settings
+) -> None:
+    settings.FICTIONAL_NUMBERS = True
+    somebody = holder()
+    report = {"number": NUMBER, "category": "loan_scam", "comment": f"{WORDS}\n\n{MAILBOX}"}
+    with connection.cursor() as cursor:  # whose refusals quote the row
+        cursor.execute(
+            "ALTER TABLE reputation_report ADD CONSTRAINT none CHECK (comment = '') NOT VALID"
+        )
+    answers = [
+        ask("POST", "/v1/reports", by=somebody, body=report, address=ADDRESS),
+        ask("GET", f"/v1/numbers/{NATIONAL}?region=US&x={MAILBOX}", by=somebody, address=ADDRESS),
+        ask("GET", f"/v1/numbers/{NUMBER}/reports", by="rsk_abcdefgh_0123456789", address=ADDRESS),
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE reputation_number RENAME COLUMN gathered TO gone")
+    answers.append(ask("GET", f"/v1/numbers/{NUMBER}", by=somebody, address=ADDRESS))
+    assert [answer.status for answer in answers] == [500, 200, 401, 500]
+    logging.getLogger("api").error("refused %s of %s", NATIONAL, f"Bearer {somebody.token}")
+    for stream in written.values():
+        said = stream.getvalue()
+        assert "violates check constraint" in said
+        assert f"the use of {logs.MASK}" not in said
+        for personal in (NUMBER, NATIONAL, MAILBOX, WORDS, ADDRESS, somebody.token[12:]):
+            assert personal not in said, said
+    lines = [json.loads(line) for line in written["json"].getvalue().splitlines()]
+    requests = {line["request"] for line in lines if line["level"] == "ERROR" and "request" in line}
+    assert len(requests) == 2
+    for request in requests:
+        assert f" [{request}]: " in written["line"].getvalue()
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        ("a +44 7700 900123 b", True),
+        ("/v1/numbers/%2B447700900123 b", True),
+        ("from 447700900123", True),
+        ("a.b+c@mail.example", True),
+        ("a.b%40mail.example", True),
+        ("Authorization: Bearer abc.def-123456", True),
+        ("rsk_abcdefgh_0123456789abc", True),
+        ("12,345,678 reports read, cursor 12345", False),
+        ("2026-11-29 12:00:00 at 0x7f0011223344, 10.0.0.1 port 5432", False),
+        ("9d9fd41 0123456789abcdef0123456789abcdef", False),
+    ],
+)
+def test_what_is_masked(text: str, hidden: bool) -> None:
+    assert (logs.MASK in logs.masked(text)) is hidden
+
+
+def test_levels_by_area() -> None:
+    said = logs.levels("LOG_LEVEL", "warning, reputation.intake=debug")
+    assert said == ("WARNING", {"reputation.intake": "DEBUG"})
+    for wrong in ("loud", "api=", "api=loud", "INFO=api"):
+        with pytest.raises(ImproperlyConfigured, match="names no level"):
+            logs.levels("LOG_LEVEL", wrong)
