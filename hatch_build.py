@@ -12,15 +12,19 @@ from hatchling.metadata.plugin.interface import MetadataHookInterface
 ROOT = Path(__file__).parent
 
 
+def pins(name: str) -> list[str]:
+    lines = (line.partition("#")[0].strip() for line in (ROOT / name).read_text().splitlines())
+    return [line for line in lines if line]
+
+
 class Requirements(MetadataHookInterface):
-    """What it needs is what requirements.txt pins: one list."""
+    """What it needs is what requirements.txt pins, and its extra requirements-otel.txt."""
 
     PLUGIN_NAME = "custom"
 
     def update(self, metadata: dict[str, Any]) -> None:
-        lines = (ROOT / "requirements.txt").read_text().splitlines()
-        pins = (line.partition("#")[0].strip() for line in lines)
-        metadata["dependencies"] = [pin for pin in pins if pin]
+        metadata["dependencies"] = pins("requirements.txt")
+        metadata["optional-dependencies"] = {"otel": pins("requirements-otel.txt")}
 
 
 class Built(BuildHookInterface):

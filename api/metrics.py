@@ -13,6 +13,8 @@ from time import perf_counter
 from django.http import HttpRequest, HttpResponse
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
+from edge import tracing
+
 REGISTRY = CollectorRegistry()
 
 # Seconds. Lookups fall into the fine ones; after 5 s phones have long stopped waiting.
@@ -45,6 +47,7 @@ UNCOUNTED = Counter(
 )
 
 LOOKUP = "/v1/numbers/{number}"
+LOOKUPS = "/v1/numbers/lookup"
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 PARAMETER = re.compile(r"<(?:[^:>]*:)?([^>]*)>")
 
@@ -79,6 +82,7 @@ def timed(
         method = request.method if request.method in METHODS else "other"
         match = request.resolver_match
         endpoint = template_of(match.route) if match is not None else "none"
+        request.META[tracing.ROUTE] = endpoint
         LATENCY.labels(endpoint, method, response.status_code).observe(seconds)
         return response
 

@@ -16,7 +16,7 @@ from django.middleware.security import SecurityMiddleware
 from django.utils import timezone
 
 from api import lookup, metrics
-from edge import forgive
+from edge import forgive, tracing
 
 type Environ = dict[str, Any]
 type StartResponse = Callable[..., Any]
@@ -44,9 +44,11 @@ def lookups_first(django: Application) -> Application:
             return django(environ, forgiving(environ, start_response))
         seconds = perf_counter() - start
         if environ["REQUEST_METHOD"] == "GET":
+            environ[tracing.ROUTE] = metrics.LOOKUP
             metrics.lookup_answered(reply.status, seconds)
         else:
-            metrics.LATENCY.labels("/v1/numbers/lookup", "POST", reply.status).observe(seconds)
+            environ[tracing.ROUTE] = metrics.LOOKUPS
+            metrics.LATENCY.labels(metrics.LOOKUPS, "POST", reply.status).observe(seconds)
         length = ("Content-Length", str(len(reply.body)))
         headers = [*reply.headers.items(), length, *for_browsers[scheme]]
         if reply.status == 503:

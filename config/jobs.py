@@ -17,6 +17,7 @@ from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Status
 
 from api import idempotency
+from edge import tracing
 from reputation import disputes, moderation, rights, watching, webhooks
 from reputation.counting import group_anew, reassess_due, trust_pass
 from reputation.feeds import Busy, compact, publish, snapshots
@@ -45,7 +46,8 @@ def every(cron: str) -> Callable[[Job], Job]:
         @app.periodic(cron=cron)
         @app.task(name=name, lock=name, queueing_lock=name)
         def run(timestamp: int) -> None:
-            logger.info("%s: %s", name, job())
+            with tracing.span(f"job {name}", attributes={"ringscore.job": name}):
+                logger.info("%s: %s", name, job())
 
         return job
 

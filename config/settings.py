@@ -5,6 +5,7 @@ generated once and kept in .data/); with it as a server, without defaults for an
 public-facing.
 """
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -384,6 +385,18 @@ METRICS_NETWORKS = networks("METRICS_NETWORKS", "" if IS_SERVER else "127.0.0.0/
 # Sites whose scripts may use /v1 in a browser (CORS), such as https://app.example, by commas; * for
 # all. The API knows keys and no cookies. Extensions, apps and programs need no entry.
 BROWSER_ORIGINS = origins("BROWSER_ORIGINS")
+
+
+# --- Traces and metrics by OpenTelemetry: the extra `otel` (config.telemetry) ---
+
+# Where a collector takes OTLP over HTTP, such as http://127.0.0.1:4318. Further OTEL_ variables are
+# OpenTelemetry's own: OTEL_EXPORTER_OTLP_HEADERS, OTEL_TRACES_SAMPLER …
+OTEL_ENDPOINT = text("OTEL_EXPORTER_OTLP_ENDPOINT")
+if OTEL_ENDPOINT and not find_spec("opentelemetry"):
+    raise ImproperlyConfigured(
+        "OTEL_EXPORTER_OTLP_ENDPOINT is set, but OpenTelemetry is not installed: "
+        "pip install 'ringscore-server[otel]', or unset it."
+    )
 
 
 # --- Transport security: follows from PUBLIC_URL's scheme, so that http://127.0.0.1 can sign in ---

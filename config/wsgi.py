@@ -17,13 +17,16 @@ django = get_wsgi_application()
 
 from api.browsers import open_to_browsers  # noqa: E402 -- only after Django has set itself up
 from api.wsgi import lookups_first  # noqa: E402
-from config import start  # noqa: E402
+from config import start, telemetry  # noqa: E402
 from edge import request_ids  # noqa: E402
 from reputation.lookup import traffic  # noqa: E402
 
 start.check()
 traffic.start()
-application = request_ids.identified(open_to_browsers(lookups_first(django)))
+application = open_to_browsers(lookups_first(django))
+if watched := telemetry.started():
+    application = watched.traced(application)
+application = request_ids.identified(application)
 
 # Everything loaded so far stays: scanning it for garbage again and again would be a quarter of the
 # cost of a thousand answers at once (benchmarks/lookup.py bulk).

@@ -1,17 +1,18 @@
-"""The server, ids of requests, addresses, limits, outages, downloads, requests to others, charts,
-CSV. Imports nothing of ours."""
+"""The server, ids of requests, traces, addresses, limits, outages, downloads, requests to others,
+charts, CSV. Imports nothing of ours."""
 
-from edge import outgoing, request_ids
+from edge import outgoing, request_ids, tracing
 from edge.charts import Share, ceiling, shares
 from edge.counted import Usage, forgive, look, spend
 from edge.downloads import sealed
 from edge.origin import client_address, household, site
 from edge.outage import is_outage
-from edge.server import Lane, Server
+from edge.server import Lane, NotRead, Server
 from edge.spreadsheets import as_csv, guarded, unguarded
 
 __all__ = [
     "Lane",
+    "NotRead",
     "Server",
     "Share",
     "Usage",
@@ -29,5 +30,6 @@ __all__ = [
     "shares",
     "site",
     "spend",
+    "tracing",
     "unguarded",
 ]

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import cast
 
+from edge import tracing
+
 
 class RequestFailed(Exception):
     """There is no whole answer. The message says why."""
@@ -43,12 +45,14 @@ def request(
     until = time.monotonic() + seconds
     address = public_address(host, _addresses(host))
     context = ssl.create_default_context()
+    called = {"http.request.method": method, "server.address": host}
     try:
         with (
+            tracing.span(method, client=True, attributes=called) as traced,
             socket.create_connection((address, 443), timeout=seconds) as plain,
             context.wrap_socket(plain, server_hostname=host) as secured,
         ):
-            secured.sendall(_written(host, path, method, headers, body))
+            secured.sendall(_written(host, path, method, {**headers, **traced}, body))
             return receive(secured, until=until, most_bytes=most_bytes)
     except (OSError, http.client.HTTPException) as error:  # ssl.SSLError is an OSError
         raise RequestFailed(f"{type(error).__name__} {error}") from None

@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
-from config import start
+from config import start, telemetry
 from config.jobs import STALLED
 from reputation.counting import crowd
 
@@ -37,6 +37,7 @@ class Command(BaseCommand):
             if notice := crowd.notice():
                 logger.warning(notice)
         start.check()
+        telemetry.started()
         connection.close()
         asyncio.run(_until_stopped())
 
