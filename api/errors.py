@@ -90,6 +90,7 @@ DOMAIN: list[tuple[type[Exception], HTTPStatus, str]] = [
     (disputes.WrongCode, HTTPStatus.BAD_REQUEST, "wrong-code"),
     (disputes.NoMoreAttempts, HTTPStatus.CONFLICT, "no-more-attempts"),
     (disputes.CodeExpired, HTTPStatus.CONFLICT, "code-expired"),
+    (disputes.FilesClosed, HTTPStatus.CONFLICT, "files-closed"),
     (disputes.NotAppealable, HTTPStatus.CONFLICT, "not-appealable"),
     (decisions.NotPermitted, HTTPStatus.FORBIDDEN, "not-permitted"),
     (decisions.SubjectNotFound, HTTPStatus.NOT_FOUND, "subject-not-found"),

@@ -76,6 +76,9 @@ EVIDENCE = {
     "digest": "3ebe46188e8a30712f3701df7e937c02e4730437a744747457b51624120b29f7",
 }
 DISPUTE = "0b0f3c0e-6a6e-4a5b-9f3e-2f7d1f6f2f8a"
+DISPUTE_FILE = {name: EVIDENCE[name] for name in ("position", "sha256", "size", "type", "name")} | {
+    "added_at": "2026-11-24T09:45:08Z"
+}
 ALLOWANCE = {"limit": 6000, "remaining": 5999, "reset": 42}
 CATEGORY = {
     "id": "illegal_collection",
@@ -155,6 +158,8 @@ EXAMPLES: dict[str, Any] = (
             "appeal_of": "",
             "appeal": "",
         },
+        "DisputeEvidence": {"dispute": DISPUTE, "results": [DISPUTE_FILE]},
+        "DisputeFileRecord": DISPUTE_FILE,
         "DisputeReceipt": {"id": DISPUTE, "expires_at": "2026-11-24T10:00:00Z"},
         "DisputeRequest": {
             "grounds": "mistaken",

@@ -71,6 +71,7 @@ LINKS: dict[str, dict[str, tuple[str, dict[str, str]]]] = {
         "AddEvidence": ("add_evidence", MINE),
         "ListEvidence": ("list_evidence", MINE),
     },
+    "dispute_number": {"ReadIt": ("read_dispute", MINE), "AddFile": ("add_dispute_file", MINE)},
     "prepare_complaint": COMPLAINT,
     "add_evidence": {
         "ReadFile": ("read_evidence", SAME | {"sha256": "$response.body#/sha256"}),

@@ -473,6 +473,22 @@ class ReportEvidence(serializers.Serializer[Any]):
     results = EvidenceRecord(many=True)
 
 
+class DisputeFileRecord(serializers.Serializer[Any]):
+    """A file of a dispute. Its content is for moderators alone."""
+
+    position = serializers.IntegerField(min_value=1)
+    sha256 = serializers.RegexField(SHA256, help_text="Of the content.")
+    size = serializers.IntegerField(min_value=1, help_text="Bytes.")
+    type = serializers.CharField(help_text="Media type, told from the content.")
+    name = serializers.CharField(allow_blank=True, help_text="The file's name as it was sent.")
+    added_at = serializers.CharField(help_text="RFC 3339 UTC.")
+
+
+class DisputeEvidence(serializers.Serializer[Any]):
+    dispute = serializers.UUIDField()
+    results = DisputeFileRecord(many=True)
+
+
 class PublicReport(serializers.Serializer[Any]):
     """What anybody may read of a report: no reporter, no time of day, personal data masked."""
 

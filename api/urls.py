@@ -7,6 +7,7 @@ from api.views.authorities import AuthoritiesView
 from api.views.buckets import BucketsView, BucketView
 from api.views.campaigns import CampaignView
 from api.views.complaints import ComplaintsView, ComplaintView, PackView
+from api.views.dispute_files import DisputeFilesView, DisputeFileView
 from api.views.disputes import AppealView, DisputesView, DisputeView, VerifyView
 from api.views.evidence import EvidenceFileView, EvidenceView
 from api.views.feeds import ChangesView, FeedsView, SnapshotView
@@ -37,6 +38,8 @@ urlpatterns = [
     path("v1/disputes/<uuid:public_id>", DisputeView.as_view()),
     path("v1/disputes/<uuid:public_id>/verify", VerifyView.as_view()),
     path("v1/disputes/<uuid:public_id>/appeal", AppealView.as_view()),
+    path("v1/disputes/<uuid:public_id>/evidence", DisputeFilesView.as_view()),
+    path("v1/disputes/<uuid:public_id>/evidence/<str:sha256>", DisputeFileView.as_view()),
     path("v1/campaigns/<slug:key>", CampaignView.as_view()),
     path("v1/buckets", BucketsView.as_view()),
     path("v1/buckets/<str:hex>", BucketView.as_view()),

@@ -162,6 +162,7 @@ def forget() -> str:
     holds = disputes.end_holds(now=now)
     disputes.costs.forget_paid(now=now)
     disputed = disputes.expire(now=now)
+    files = disputes.forget_old_files(now=now)
     accounts = people.forget_unconfirmed(now=now)
     people.forget_openings(now=now)
     messages = keeping.forget(now=now)
@@ -169,7 +170,8 @@ def forget() -> str:
     return (
         f"{changes:,} changes, {sessions:,} sessions, {keys:,} idempotency keys, "
         f"{accounts:,} accounts that nobody entered, the words of {messages:,} messages, "
-        f"{disputed.forgotten:,} disputes that nobody verified and {disputed.contacts:,} contacts; "
+        f"{disputed.forgotten:,} disputes that nobody verified and {disputed.contacts:,} contacts, "
+        f"{files:,} files of disputes; "
         f"{holds:,} holds ended"
     )
 

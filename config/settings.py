@@ -323,6 +323,7 @@ RATE_LIMITS: dict[str, dict[str, str | None]] = {
     # Holders have no key. The cost of codes is also limited by number and network.
     "dispute": {"anonymous": "10/h", "key": "60/h", "person": "20/h"},
     "dispute_code": {"anonymous": "30/h", "key": "300/h", "person": "30/h"},
+    "dispute_file": {"anonymous": "60/h", "key": "120/h", "person": "60/h"},
     "read": {"anonymous": "60/m", "key": "600/m", "person": "120/m"},
     # Gateways, one address each, for all senders of SMS and e-mail; senders also have limits.
     "intake": {"anonymous": "1200/m", "key": "6000/m", "person": "6/m"},

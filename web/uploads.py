@@ -9,10 +9,14 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
+from reputation import attachments
 from reputation.attachments import Draft, EvidenceError
 
 FIELD = "files"
@@ -99,3 +103,53 @@ def receiving(request: HttpRequest) -> Iterator[Uploads]:
         yield uploads
     finally:
         uploads.close()
+
+
+def add_each(
+    request: HttpRequest,
+    add: Callable[[Draft], bool],
+    *,
+    refusals: tuple[type[Exception], ...] = (EvidenceError,),
+) -> int:
+    """Hands the form's files to `add`, which says whether a file is new, and warns of each that is
+    refused. Returns how many are new."""
+    added = 0
+    for problem in problems(request):
+        messages.warning(request, problem)
+    for draft in request.uploads.drafts:  # type: ignore[attr-defined]
+        try:
+            added += add(draft)
+        except refusals as error:
+            messages.warning(request, _problem(draft.name, error))
+    return added
+
+
+def told(request: HttpRequest, count: int) -> None:
+    """Says how many files were added, if any."""
+    if count:
+        text = ngettext("%(count)s file was added.", "%(count)s files were added.", count)
+        messages.success(request, text % {"count": count})
+
+
+def problems(request: HttpRequest) -> list[str]:
+    return [_problem(name, error) for name, error in request.uploads.errors]  # type: ignore[attr-defined]
+
+
+def _problem(name: str, error: Exception) -> str:
+    texts: dict[type[Exception], str] = {
+        attachments.EvidenceEmpty: _("is empty."),
+        attachments.EvidenceTooLarge: _("is larger than %(most)s MB. Send a smaller copy.")
+        % {"most": settings.EVIDENCE_MAX_BYTES // 1_000_000},
+        attachments.EvidenceTypeRefused: _(
+            "is no picture, PDF, recording, e-mail or text, and was not saved."
+        ),
+        attachments.EvidenceErased: _("was erased from this report and is not taken again."),
+        attachments.EvidenceQuotaUsed: _(
+            "was not saved: your files are as large as they may be together. Send a smaller copy."
+        ),
+        attachments.EvidenceFull: _("was not saved: there are as many files here as may be."),
+    }
+    words = texts.get(
+        type(error), _("could not be saved now. What you wrote was. Try the file again later.")
+    )
+    return _("The file “%(name)s” %(problem)s") % {"name": name, "problem": words}

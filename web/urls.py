@@ -72,6 +72,12 @@ urlpatterns = [
     path("disputes/<uuid:public_id>/verify", disputes.verify, name="dispute-verify"),
     path("disputes/<uuid:public_id>/send", disputes.send_again, name="dispute-again"),
     path("disputes/<uuid:public_id>/appeal", disputes.appeal, name="dispute-appeal"),
+    path("disputes/<uuid:public_id>/files", disputes.add_files, name="dispute-files"),
+    path(
+        "disputes/<uuid:public_id>/files/<slug:sha256>/remove",
+        disputes.remove_file,
+        name="dispute-file-remove",
+    ),
     path("directory", about.directory, name="directory"),
     path("stop", stop.stop, name="stop"),
     path("advice", about.advice, name="advice"),

@@ -5,10 +5,12 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from reputation.admin import evidence
 from reputation.admin.deciding import DecidingAdmin, last_decision, offered
 from reputation.admin.numbers import number_context
 from reputation.admin.reading import choice
@@ -70,6 +72,9 @@ class DisputeAdmin(DecidingAdmin[Dispute]):
             context |= dispute_context(request, dispute)
         return super().render_change_form(request, context, *args, **kwargs)
 
+    def get_urls(self) -> list[URLPattern]:
+        return [*evidence.OF_DISPUTES.urls(self), *super().get_urls()]
+
     def about(self, request: HttpRequest, subject: Dispute) -> dict[str, Any]:
         return dispute_context(request, subject)
 
@@ -105,6 +110,8 @@ def dispute_context(request: HttpRequest, dispute: Dispute) -> dict[str, Any]:
         "statement": mask(dispute.statement),
         "known": history(dispute, now=now),
         "days_left": None if left is None else left // timedelta(days=1),
+        "files": evidence.OF_DISPUTES.of(dispute),
+        "may_open": request.user.has_perm(evidence.PERMISSION),
         "barred": dispute.barred_id is not None and dispute.barred_id == request.user.pk,
         "offered": offered(request, "dispute", dispute),
         "last_decision": last_decision(request),

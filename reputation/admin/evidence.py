@@ -1,10 +1,12 @@
-"""The files of a report: looked at on a page of the panel, or downloaded; with a reason, on record.
+"""The files of reports and disputes: looked at on a page, or downloaded; with a reason, on record.
 
 A file is what a stranger sent. The page shows pictures and plays recordings from an address that
 answers for minutes, to the one who gave the reason, with a policy under which nothing in the file
 runs. Text stands on the page itself, as text. All other kinds are downloads.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -22,14 +24,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csp import csp_override
 
 from edge import sealed
-from reputation import attachments
+from reputation import attachments, disputes
+from reputation.admin.deciding import DecidingAdmin
 from reputation.admin.decisions import DECISIONS
 from reputation.admin.forms import ReasonForm, actor_of
-from reputation.admin.reading import ReadingAdmin
-from reputation.models import EvidenceEntry, Report
+from reputation.models import Dispute, DisputeFile, EvidenceEntry, Report, StoredFile
 from reputation.moderation import ReasonMissing
 
-UNMASK = DECISIONS["report"]["unmask_report"]
 PERMISSION: Final = "reputation.unmask_report"
 # Kinds that browsers show, and the element that shows them.
 ELEMENTS: Final = {
@@ -48,56 +49,93 @@ SIGNER: Final = TimestampSigner(salt="reputation.admin.evidence")
 POLICY: Final[dict[str, list[str]]] = {**settings.SECURE_CSP, "media-src": [CSP.SELF]}
 
 
-def files(report: Report) -> list[tuple[EvidenceEntry, bool]]:
-    """The report's files, and whether the panel can show each."""
-    entries = EvidenceEntry.objects.filter(report=report).in_order()
-    return [(entry, entry.media_type in ELEMENTS) for entry in entries]
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The files of one kind of subject. `open_file`: the verb that puts the reading on record."""
+
+    kind: str  # and the field of a file that names its subject
+    files: type[EvidenceEntry] | type[DisputeFile]
+    open_file: Callable[..., tuple[StoredFile, attachments.Content]]
+    reasons: tuple[str, ...]
+
+    def of(self, subject: Report | Dispute) -> list[tuple[StoredFile, bool]]:
+        """The subject's files, and whether the panel can show each."""
+        entries = self.files._default_manager.filter(**{self.kind: subject}).order_by("position")
+        return [(entry, entry.media_type in ELEMENTS) for entry in entries]
+
+    def urls(self, pages: DecidingAdmin[Any]) -> list[URLPattern]:
+        """The addresses of the files, below the pages of their subjects."""
+        guarded = pages.admin_site.admin_view
+
+        def opened(
+            request: HttpRequest, pk: int, sha256: str, *, looks: bool = False
+        ) -> HttpResponseBase:
+            return _opening(self, pages, request, self._entry(request, pk, sha256), looks=looks)
+
+        def content(request: HttpRequest, pk: int, sha256: str) -> HttpResponseBase:
+            return _content(request, self._entry(request, pk, sha256))
+
+        where, name = "<int:pk>/evidence/<slug:sha256>/", self.name
+        return [
+            path(where, guarded(opened), name=name),
+            path(
+                f"{where}look/",
+                guarded(csp_override(POLICY)(opened)),
+                {"looks": True},
+                name=f"{name}_look",
+            ),
+            path(f"{where}content/", guarded(content), name=f"{name}_content"),
+        ]
+
+    @property
+    def name(self) -> str:
+        return f"reputation_{self.kind}_evidence"
+
+    def subject_of(self, entry: StoredFile) -> Any:
+        return getattr(entry, self.kind)
+
+    def _entry(self, request: HttpRequest, pk: int, sha256: str) -> StoredFile:
+        if not request.user.has_perm(PERMISSION):
+            raise PermissionDenied
+        entries = self.files._default_manager.filter(**{f"{self.kind}_id": pk, "sha256": sha256})
+        entry = entries.select_related(f"{self.kind}__number").first()
+        if entry is None:
+            raise Http404
+        return entry
 
 
-def urls(pages: ReadingAdmin[Report]) -> list[URLPattern]:
-    """The addresses of reports' files, below the pages of reports."""
-
-    def opened(
-        request: HttpRequest, pk: int, sha256: str, *, looks: bool = False
-    ) -> HttpResponseBase:
-        return _opening(pages, request, _entry(request, pk, sha256), looks=looks)
-
-    guarded = pages.admin_site.admin_view
-    looked = guarded(csp_override(POLICY)(opened))
-    name = "reputation_report_evidence"
-    where = "<int:pk>/evidence/<slug:sha256>/"
-    return [
-        path(where, guarded(opened), name=name),
-        path(f"{where}look/", looked, {"looks": True}, name=f"{name}_look"),
-        path(f"{where}content/", guarded(_content), name=f"{name}_content"),
-    ]
-
-
-def _entry(request: HttpRequest, pk: int, sha256: str) -> EvidenceEntry:
-    if not request.user.has_perm(PERMISSION):
-        raise PermissionDenied
-    entries = EvidenceEntry.objects.filter(report_id=pk, sha256=sha256)
-    entry = entries.select_related("report__number").first()
-    if entry is None:
-        raise Http404
-    return entry
+OF_REPORTS: Final = Shelf(
+    "report",
+    EvidenceEntry,
+    attachments.open_evidence,
+    DECISIONS["report"]["unmask_report"].reasons,
+)
+OF_DISPUTES: Final = Shelf(
+    "dispute", DisputeFile, disputes.open_file, ("documents_being_checked", "authority_asked")
+)
 
 
 def _opening(
-    pages: ReadingAdmin[Report], request: HttpRequest, entry: EvidenceEntry, *, looks: bool
+    shelf: Shelf,
+    pages: DecidingAdmin[Any],
+    request: HttpRequest,
+    entry: StoredFile,
+    *,
+    looks: bool,
 ) -> HttpResponseBase:
     """Asks for the reason; then shows the file or sends it, on record."""
     if looks and entry.media_type not in ELEMENTS:
         raise Http404
-    form = ReasonForm(request.POST or None, reasons=UNMASK.reasons)
+    subject = shelf.subject_of(entry)
+    form = ReasonForm(request.POST or None, reasons=shelf.reasons)
     if form.is_valid():
         try:
-            _entry, file = attachments.open_evidence(
+            _entry, file = shelf.open_file(
                 actor=actor_of(request),
-                report=entry.report,
                 sha256=entry.sha256,
                 reason=form.cleaned_data["reason"],
                 now=timezone.now(),
+                **{shelf.kind: subject},
             )
         except ReasonMissing as error:
             form.add_error("reason", str(error))
@@ -105,38 +143,39 @@ def _opening(
             form.add_error(None, str(error))
         else:
             if looks:
-                return _shown(pages, request, entry, file)
+                return _shown(shelf, pages, request, entry, file)
             return sealed(file, attachments.download_name(entry))
-    shown = _("Shows the file as the reporter sent it")
-    sent = _("Downloads the file as the reporter sent it")
+    shown = _("Shows the file as it was sent")
+    sent = _("Downloads the file as it was sent")
     warning = _(
         "%(what)s, with all the personal data in it. That you opened it goes on record. Open it "
         "with care: nobody has checked it."
     )
     title = _("Look at file %d") if looks else _("Download file %d")
     return _page(
+        shelf,
         pages,
         request,
         entry,
         "panel/decide.html",
         title=title % entry.position,
         consequence=warning % {"what": shown if looks else sent},
-        subject=entry.report,
+        subject=subject,
         form=form,
     )
 
 
 def _shown(
-    pages: ReadingAdmin[Report], request: HttpRequest, entry: EvidenceEntry, file: Any
+    shelf: Shelf, pages: DecidingAdmin[Any], request: HttpRequest, entry: StoredFile, file: Any
 ) -> HttpResponse:
     element = ELEMENTS[entry.media_type]
     with file:
         said = _decoded(file.read()) if element == "text" else ""
-    address = reverse(
-        "admin:reputation_report_evidence_content", args=[entry.report_id, entry.sha256]
-    )
+    subject = shelf.subject_of(entry)
+    address = reverse(f"admin:{shelf.name}_content", args=[subject.pk, entry.sha256])
     seen = SIGNER.sign(_reader(request, entry))
     response = _page(
+        shelf,
         pages,
         request,
         entry,
@@ -151,9 +190,8 @@ def _shown(
     return response
 
 
-def _content(request: HttpRequest, pk: int, sha256: str) -> HttpResponseBase:
+def _content(request: HttpRequest, entry: StoredFile) -> HttpResponseBase:
     """The bytes of a file for the page that shows it. The opening is on record already."""
-    entry = _entry(request, pk, sha256)
     try:
         reader = SIGNER.unsign(request.GET.get("seen", ""), max_age=ANSWERS)
     except BadSignature:
@@ -164,8 +202,8 @@ def _content(request: HttpRequest, pk: int, sha256: str) -> HttpResponseBase:
     return sealed(attachments.open_own(entry), name, media_type=entry.media_type, shown=True)
 
 
-def _reader(request: HttpRequest, entry: EvidenceEntry) -> str:
-    return f"{request.user.pk}:{entry.pk}"
+def _reader(request: HttpRequest, entry: StoredFile) -> str:
+    return f"{request.user.pk}:{entry._meta.model_name}:{entry.pk}"
 
 
 def _decoded(content: bytes) -> str:
@@ -179,17 +217,20 @@ def _decoded(content: bytes) -> str:
 
 
 def _page(
-    pages: ReadingAdmin[Report],
+    shelf: Shelf,
+    pages: DecidingAdmin[Any],
     request: HttpRequest,
-    entry: EvidenceEntry,
+    entry: StoredFile,
     template: str,
     **more: Any,
 ) -> TemplateResponse:
+    subject = shelf.subject_of(entry)
     context = {
         **pages.admin_site.each_context(request),
         "opts": pages.opts,
         "entry": entry,
-        "page": reverse("admin:reputation_report_change", args=[entry.report_id]),
+        "owner": subject,
+        "page": pages.page_of(subject),
         **more,
     }
     return TemplateResponse(request, template, context)

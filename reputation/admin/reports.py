@@ -86,7 +86,7 @@ class ReportAdmin(DecidingAdmin[Report]):
                 "offered": offered(request, "report", report),
                 "last_decision": last_decision(request),
                 "here": request.get_full_path(),
-                "files": evidence.files(report),
+                "files": evidence.OF_REPORTS.of(report),
                 "may_open": request.user.has_perm(evidence.PERMISSION),
             }
         return super().render_change_form(request, context, *args, **kwargs)
@@ -98,7 +98,7 @@ class ReportAdmin(DecidingAdmin[Report]):
         )
 
     def get_urls(self) -> list[URLPattern]:
-        return [*evidence.urls(self), *super().get_urls()]
+        return [*evidence.OF_REPORTS.urls(self), *super().get_urls()]
 
     def unmasked(self, request: HttpRequest, subject: Any) -> HttpResponse:
         """The page with the report's unmasked words, which is shown once and not cached."""

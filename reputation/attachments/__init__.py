@@ -1,8 +1,22 @@
-"""Files that reporters add to their reports: stored, chained, read and verified."""
+"""Files that people add to reports and disputes: stored, chained, read and verified.
 
-from reputation.attachments import quotas
-from reputation.attachments.log import (
+drafts      an incoming file: which kinds are taken
+content     the store: each content once, dropped with its last use
+log         the files of a report, as a log that nobody can change
+quotas      how much is kept
+"""
+
+from reputation.attachments import content, quotas
+from reputation.attachments.content import (
+    download_name,
+    drop_files,
+    open_own,
+    storage_name,
+    sweep,
+)
+from reputation.attachments.drafts import (
     EXTENSIONS,
+    Content,
     Draft,
     EvidenceEmpty,
     EvidenceErased,
@@ -13,24 +27,22 @@ from reputation.attachments.log import (
     EvidenceTooLarge,
     EvidenceTypeRefused,
     StorageUnavailable,
+    guarded,
+)
+from reputation.attachments.log import (
     attach_evidence,
     check_room,
-    download_name,
-    drop_files,
     erase_evidence,
-    guarded,
     list_evidence,
     open_evidence,
-    open_own,
     read_evidence,
     shown_fields,
-    storage_name,
-    sweep,
     verify_evidence,
 )
 
 __all__ = [
     "EXTENSIONS",
+    "Content",
     "Draft",
     "EvidenceEmpty",
     "EvidenceErased",
@@ -43,6 +55,7 @@ __all__ = [
     "StorageUnavailable",
     "attach_evidence",
     "check_room",
+    "content",
     "download_name",
     "drop_files",
     "erase_evidence",

@@ -5,25 +5,30 @@ within a minute; the rate limits bound that.
 """
 
 import shutil
+from collections.abc import Collection
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
-from reputation.models import EvidenceEntry, Reporter, account_age
+from reputation.models import DisputeFile, EvidenceEntry, Reporter, account_age
 from reputation.scoring import trust
 
 
 def of_account(reporter: Reporter, *, now: datetime) -> tuple[int, int]:
     """Bytes of evidence that are kept of the reporter, and how many may be."""
-    entries = EvidenceEntry.objects.filter(report__reporter=reporter, erased_at=None)
-    kept = entries.aggregate(sum=Sum("size"))["sum"]
+    kept = _bytes(EvidenceEntry.objects.filter(report__reporter=reporter, erased_at=None))
     fresh = account_age(reporter.created_at, reporter.vouched_at, now) < trust.ESTABLISHED_DAYS
     most = settings.EVIDENCE_FRESH_BYTES if fresh else settings.EVIDENCE_ACCOUNT_BYTES
-    return kept or 0, most
+    return kept, most
+
+
+def of_case(disputes: Collection[int]) -> tuple[int, int]:
+    """Bytes of files that are kept of a dispute and its appeal (by id), and how many may be."""
+    return _bytes(DisputeFile.objects.filter(dispute__in=disputes)), settings.EVIDENCE_FRESH_BYTES
 
 
 def evidence_lacks(size: int, *, now: datetime) -> str:
@@ -57,7 +62,11 @@ def _minute(now: datetime) -> int:
 
 @lru_cache(maxsize=1)
 def _evidence(_minute: int) -> int:
-    return int(EvidenceEntry.objects.filter(erased_at=None).aggregate(sum=Sum("size"))["sum"] or 0)
+    return _bytes(EvidenceEntry.objects.filter(erased_at=None)) + _bytes(DisputeFile.objects.all())
+
+
+def _bytes(files: "QuerySet[EvidenceEntry] | QuerySet[DisputeFile]") -> int:
+    return int(files.aggregate(sum=Sum("size"))["sum"] or 0)
 
 
 @lru_cache(maxsize=1)

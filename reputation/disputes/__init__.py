@@ -6,6 +6,7 @@ opening     from the objection to the proof that it comes from the holder
 codes       the code that proves it; senders: how it gets to the number
 holds       whether block is held at flag meanwhile, and until when
 costs       to which countries paid messages go, and budgets: for answers to text messages, too
+files       what the holder adds: contracts, registers, bills
 deciding    a moderator's decision, extending a hold, and reading the holder's contact
 notices     what the holder is told by e-mail
 histories   what came of the disputes of one number; what is forgotten in time
@@ -25,6 +26,18 @@ from reputation.disputes.codes import (
     holders_code,
 )
 from reputation.disputes.deciding import decide_dispute, hold_dispute, reveal_contact
+from reputation.disputes.files import (
+    FILES_KEPT,
+    FilesClosed,
+    add_file,
+    check_room,
+    files_of,
+    forget_files,
+    forget_old_files,
+    open_file,
+    remove_file,
+    verify_files,
+)
 from reputation.disputes.histories import (
     Expired,
     History,
@@ -63,6 +76,7 @@ __all__ = [
     "CODE_PAUSE",
     "CONTACT_LENGTH",
     "DECIDED_WITHIN",
+    "FILES_KEPT",
     "HOLD_GRACE",
     "IMMUNITY",
     "STATEMENT_LENGTH",
@@ -73,6 +87,7 @@ __all__ = [
     "DisputeError",
     "DisputeNotFound",
     "Expired",
+    "FilesClosed",
     "History",
     "Message",
     "NoMoreAttempts",
@@ -81,7 +96,9 @@ __all__ = [
     "TooManyCodes",
     "TooSoon",
     "WrongCode",
+    "add_file",
     "appeal",
+    "check_room",
     "code_in",
     "contact_hash",
     "contact_of",
@@ -89,15 +106,21 @@ __all__ = [
     "decide_dispute",
     "end_holds",
     "expire",
+    "files_of",
     "find_dispute",
+    "forget_files",
+    "forget_old_files",
     "has_contact",
     "history",
     "hold_dispute",
     "holders_code",
     "open_dispute",
+    "open_file",
     "open_for_holder",
+    "remove_file",
     "reveal_contact",
     "send_again",
     "send_notices",
     "verify",
+    "verify_files",
 ]

@@ -1,4 +1,4 @@
-from reputation.models.attachment import NO_ENTRY, EvidenceEntry
+from reputation.models.attachment import NO_ENTRY, DisputeFile, EvidenceEntry, StoredFile
 from reputation.models.audit import AuditDigest, AuditEntry
 from reputation.models.authority import Authority, AuthorityQuerySet, Channel
 from reputation.models.call import LoggedCall
@@ -64,6 +64,7 @@ __all__ = [
     "DayFigures",
     "DecisionBatch",
     "Dispute",
+    "DisputeFile",
     "DisputeQuerySet",
     "Erasure",
     "EvidenceBucket",
@@ -98,6 +99,7 @@ __all__ = [
     "SavedFilter",
     "Sourced",
     "Statute",
+    "StoredFile",
     "Table",
     "Template",
     "Traffic",

@@ -12,7 +12,21 @@ class EvidenceQuerySet(models.QuerySet["EvidenceEntry"]):
         return self.order_by("report_id", "position")
 
 
-class EvidenceEntry(models.Model):
+class StoredFile(models.Model):
+    """What is known of a file that somebody sent. The content is stored once, under its SHA-256."""
+
+    position = models.SmallIntegerField(help_text="Place among the files: 1, 2, 3 …")
+    sha256 = models.CharField(max_length=64, help_text="Of the content, in hex.")
+    size = models.BigIntegerField(help_text="Bytes.")
+    media_type = models.CharField(max_length=40, help_text="From the content, not from its name.")
+    name = models.TextField(blank=True, help_text="As its sender called it; shown to nobody else.")
+    added_at = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+
+
+class EvidenceEntry(StoredFile):
     """One file added to a report, for good: the database refuses to change or delete it.
 
     One change is lawful: erasing (reputation.rights). It empties `name` and sets `erased_at`; the
@@ -20,20 +34,12 @@ class EvidenceEntry(models.Model):
 
     A report's entries form a chain: each digest covers the previous digest, so no entry can be
     changed, dropped or inserted later without breaking every later one
-    (reputation.attachments.digest_of). The content is stored once, under its SHA-256.
+    (reputation.attachments.digest_of).
     """
 
     report = models.ForeignKey(
         "reputation.Report", on_delete=models.PROTECT, related_name="evidence"
     )
-    position = models.SmallIntegerField(help_text="Place in the report's log: 1, 2, 3 …")
-    sha256 = models.CharField(max_length=64, help_text="Of the content, in hex.")
-    size = models.BigIntegerField(help_text="Bytes.")
-    media_type = models.CharField(max_length=40, help_text="From the content, not from its name.")
-    name = models.TextField(
-        blank=True, help_text="As the reporter called it; shown to nobody else."
-    )
-    added_at = models.DateTimeField()
     previous = models.CharField(max_length=64, help_text="Digest of the entry before, or zeros.")
     digest = models.CharField(max_length=64)
     erased_at = models.DateTimeField(
@@ -67,3 +73,26 @@ class EvidenceEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.report_id}:{self.position} {self.sha256[:12]}"
+
+
+class DisputeFile(StoredFile):
+    """One file that a holder added to a dispute. It goes when the dispute is long over."""
+
+    dispute = models.ForeignKey(
+        "reputation.Dispute", on_delete=models.CASCADE, related_name="files"
+    )
+
+    class Meta:
+        default_permissions = ("view",)
+        constraints = [
+            models.UniqueConstraint(fields=["dispute", "position"], name="dispute_file_in_order"),
+            models.UniqueConstraint(fields=["dispute", "sha256"], name="dispute_file_once"),
+            models.CheckConstraint(
+                condition=Q(sha256__regex=HEX, size__gt=0, position__gt=0),
+                name="dispute_file_has_content",
+            ),
+        ]
+        indexes = [models.Index(fields=["sha256"], name="dispute_file_by_content")]
+
+    def __str__(self) -> str:
+        return f"{self.dispute_id}:{self.position} {self.sha256[:12]}"

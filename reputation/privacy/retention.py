@@ -56,6 +56,12 @@ CONTACTS: Final = Rule(
     _("the decision"),
     _("the contact goes; a keyed hash stays"),
 )
+DISPUTE_FILES: Final = Rule(
+    _("Files that holders added to a dispute"),
+    timedelta(days=90),
+    _("the decision, or that of the appeal"),
+    _("the files go"),
+)
 UNVERIFIED_DISPUTES: Final = Rule(
     _("Disputes that nobody verified by code"),
     timedelta(days=30),
@@ -143,6 +149,7 @@ TABLE: Final = (
     MESSAGES,
     UNPROVEN_MESSAGES,
     CONTACTS,
+    DISPUTE_FILES,
     UNVERIFIED_DISPUTES,
     UNCONFIRMED_ACCOUNTS,
     VOICES,

@@ -11,7 +11,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Q
 
 from reputation import attachments
-from reputation.disputes import contact_hash, contact_of
+from reputation.disputes import contact_of, files_of
 from reputation.models import (
     Complaint,
     Dispute,
@@ -22,11 +22,12 @@ from reputation.models import (
     OwnRule,
     Report,
     Reporter,
+    StoredFile,
     VoiceLink,
 )
 from reputation.moderation import reasons
 from reputation.privacy import unseal
-from reputation.rights.erasing import Name, voices_of
+from reputation.rights.erasing import Name, disputes_of, voices_of
 
 _REPORT = (
     *("public_id", "number__key", "status", "category", "conduct", "comment", "comment_public"),
@@ -59,7 +60,7 @@ def write_copy(
     phones: Collection[str] = (),
     now: datetime,
 ) -> None:
-    """Writes the ZIP: `data.json`, and in folders the files of reports and e-mails as they came.
+    """Writes the ZIP: `data.json`, and in folders files and e-mails as they came.
 
     Arguments as for `erase`; `accounts` is what the pages know. Raises StorageUnavailable.
     """
@@ -92,7 +93,7 @@ def write_copy(
             "complaints": list(
                 Complaint.objects.filter(reporter__in=voices).order_by("pk").values(*_COMPLAINT)
             ),
-            "disputes": list(_disputes(contacts, phones)),
+            "disputes": list(_disputes(archive, contacts, phones)),
         }
         text = json.dumps(data, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
         archive.writestr("data.json", text.encode("utf-8", "surrogatepass"))
@@ -110,20 +111,20 @@ def _reports(archive: ZipFile, voices: Collection[Reporter]) -> Iterator[dict[st
         for entry in entries:
             shown = attachments.shown_fields(entry)
             if entry.erased_at is None:
-                folder = f"files/{report['public_id']}"
-                shown["file"] = f"{folder}/{entry.position}-{attachments.download_name(entry)}"
-                with attachments.open_own(entry) as file:
-                    _copy(archive, shown["file"], file)
+                shown["file"] = _stored(archive, f"files/{report['public_id']}", entry)
             files.append(shown)
         revisions = Report(pk=pk).revisions.order_by("pk").values("at", "change", "content")
         calls = Report(pk=pk).calls.order_by("at").values(*_CALL)
         yield report | {"earlier": list(revisions), "calls": list(calls), "files": files}
 
 
-def _copy(archive: ZipFile, name: str, file: Any) -> None:
-    with archive.open(name, "w") as target:
+def _stored(archive: ZipFile, folder: str, entry: StoredFile) -> str:
+    """Copies a file into the folder, and returns its path there."""
+    path = f"{folder}/{entry.position}-{attachments.download_name(entry)}"
+    with attachments.open_own(entry) as file, archive.open(path, "w") as target:
         for chunk in file.chunks():
             target.write(chunk)
+    return path
 
 
 def _messages(archive: ZipFile, voices: Collection[Reporter]) -> Iterator[dict[str, Any]]:
@@ -146,11 +147,14 @@ def _messages(archive: ZipFile, voices: Collection[Reporter]) -> Iterator[dict[s
         yield said
 
 
-def _disputes(contacts: Collection[str], phones: Collection[str]) -> Iterator[dict[str, Any]]:
-    hashes = list(filter(None, map(contact_hash, contacts)))
-    for dispute in Dispute.objects.filter(
-        Q(contact_hash__in=hashes) | Q(number__key__in=list(phones)) & ~Q(verified_at=None)
-    ).order_by("pk"):
+def _disputes(
+    archive: ZipFile, contacts: Collection[str], phones: Collection[str]
+) -> Iterator[dict[str, Any]]:
+    for dispute in disputes_of(contacts=contacts, phones=phones).order_by("pk"):
         shown = Dispute.objects.filter(pk=dispute.pk).values(*_DISPUTE)[0]
         shown["reason"] = reasons.in_words(shown["reason"])
-        yield shown | {"contact": contact_of(dispute)}
+        files = []
+        for entry in files_of(dispute):
+            path = _stored(archive, f"files/{dispute.public_id}", entry)
+            files.append({"name": entry.name, "added_at": entry.added_at, "file": path})
+        yield shown | {"contact": contact_of(dispute), "files": files}

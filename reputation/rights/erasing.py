@@ -24,7 +24,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from reputation import attachments, campaigns, counting
-from reputation.disputes import contact_hash
+from reputation.disputes import contact_hash, forget_files
 from reputation.models import (
     Complaint,
     Dispute,
@@ -116,12 +116,22 @@ def erase(
             _erase_reports(batch, done, now)
         if _leave(voices, done, now, noted_at):
             break
-    statements = Dispute.objects.filter(
+    _erase_disputes(disputes_of(contacts=contacts, phones=phones), done)
+    return done
+
+
+def disputes_of(*, contacts: Collection[str], phones: Collection[str]) -> QuerySet[Dispute]:
+    """The disputes of a person: with these contacts, or verified about these numbers (by key)."""
+    return Dispute.objects.filter(
         Q(contact_hash__in=list(filter(None, map(contact_hash, contacts))))
         | Q(number__key__in=list(phones)) & ~Q(verified_at=None)
     )
+
+
+@transaction.atomic
+def _erase_disputes(statements: QuerySet[Dispute], done: Erased) -> None:
+    done.files += forget_files(statements)
     done.disputes = statements.update(statement="", contact_sealed=b"", contact_hash="", network="")
-    return done
 
 
 @transaction.atomic

@@ -9,9 +9,10 @@ from reputation.disputes import CODE_LIFETIME
 from reputation.disputes.deciding import decide_dispute
 from reputation.identity import identify
 from reputation.models import Dispute
+from tests.given.api_access import MULTIPART, UPLOAD
 from tests.given.api_requests import Answer, ask, holder, trouble
 from tests.given.phone import Phone, plug_in
-from tests.given.reporters import DAY, moderator, newcomer, reported, row, say
+from tests.given.reporters import DAY, NOW, moderator, newcomer, reported, row, say
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +55,27 @@ def decided(phone: Phone, *, upheld: bool) -> str:
     at = found.verified_at + DAY
     decide_dispute(actor=moderator(), dispute=found, upheld=upheld, reason=reason, now=at)
     return public_id
+
+
+@pytest.mark.usefixtures("evidence_dir")
+def test_files(phone: Phone):
+    public_id = opened(phone)
+    where = f"/v1/disputes/{public_id}/evidence"
+    added = [
+        ask("POST", where, body=UPLOAD, content_type=MULTIPART, address=address)
+        for address in ("192.0.2.1", "198.51.100.9")
+    ]
+    assert [answer.status for answer in added] == [201, 200]
+    assert ask("GET", where).json == {"dispute": public_id, "results": [added[0].json]}
+    assert set(added[0].json) == {"position", "sha256", "size", "type", "name", "added_at"}
+    one = f"{where}/{added[0].json['sha256']}"
+    # Whoever has the id may pass it on: what is in the file, moderators alone read.
+    assert ask("GET", one).status == 405
+    assert ask("DELETE", one).status == 204
+    assert ask("GET", where).json["results"] == []
+    Dispute.objects.update(status="rejected", decided_at=NOW, decided_by=moderator(), reason="No.")
+    refused = ask("POST", where, body=UPLOAD, content_type=MULTIPART)
+    assert (refused.status, refused.json["type"]) == (409, "urn:ringscore:problem:files-closed")
 
 
 def shown(public_id: str, **fields: Any) -> dict[str, Any]:

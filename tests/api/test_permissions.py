@@ -74,6 +74,9 @@ def test_who_is_let_in(endpoint: Endpoint, callers: dict[str, Holder | str], set
     names = {"report": report["id"], "sha256": evidence["sha256"]}
     if "disputes" in endpoint.path:
         names |= disputed(own, settings)
+        where = f"/v1/disputes/{names['dispute']}"
+        ask("POST", f"{where}/verify", body={"code": names["code"]})
+        ask("POST", f"{where}/evidence", body=UPLOAD, content_type=MULTIPART)
     if "campaigns" in endpoint.path:
         times = dict.fromkeys(("first_at", "last_at", "grouped_at"), NOW)
         names["campaign"] = Campaign.objects.create(key="k3f9s2m7q1x8d4ab", known=True, **times).key

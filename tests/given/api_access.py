@@ -100,6 +100,17 @@ TABLE = (
         answers=201,
         body={"statement": "Please hear both voices."},
     ),
+    Endpoint("GET", "/v1/disputes/{id}/evidence", OPEN, "/v1/disputes/{dispute}/evidence"),
+    Endpoint(
+        *("POST", "/v1/disputes/{id}/evidence", OPEN, "/v1/disputes/{dispute}/evidence"),
+        body=UPLOAD,  # the file is there already
+        content_type=MULTIPART,
+    ),
+    Endpoint(
+        *("DELETE", "/v1/disputes/{id}/evidence/{sha256}", OPEN),
+        "/v1/disputes/{dispute}/evidence/{sha256}",
+        answers=204,
+    ),
     Endpoint("GET", "/v1/campaigns/{key}", OPEN, "/v1/campaigns/{campaign}"),
     Endpoint("GET", "/v1/ranges/{prefix}", OPEN, "/v1/ranges/%2B861381234"),
     Endpoint("GET", "/v1/buckets", KEYLESS),

@@ -11,7 +11,8 @@ from pathlib import Path
 from PIL import Image
 from pytest_django import Settings
 
-from reputation.attachments.log import Attachment, Draft, attach_evidence
+from reputation.attachments.drafts import Draft
+from reputation.attachments.log import Attachment, attach_evidence
 from reputation.models import Report
 from tests.given.reporters import NOW
 

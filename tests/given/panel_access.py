@@ -125,11 +125,17 @@ OTHERS = (
     ("POST", "reputation/queueitem/{item}/release/", DECIDE),
     ("POST", "reputation/queueitem/next/", DECIDE),
     ("POST", "reputation/queueitem/refresh/", DECIDE),
-    ("GET", "reputation/report/{row}/evidence/{file}/", DECIDE),
-    ("POST", "reputation/report/{row}/evidence/{file}/", DECIDE),
-    ("GET", "reputation/report/{row}/evidence/{file}/look/", DECIDE),
-    ("POST", "reputation/report/{row}/evidence/{file}/look/", DECIDE),
-    ("GET", "reputation/report/{row}/evidence/{file}/content/", NOBODY),  # without a signature
+    *(
+        (method, f"reputation/{kind}/{{row}}/evidence/{{file}}/{what}", may)
+        for kind in ("report", "dispute")
+        for method, what, may in (
+            ("GET", "", DECIDE),
+            ("POST", "", DECIDE),
+            ("GET", "look/", DECIDE),
+            ("POST", "look/", DECIDE),
+            ("GET", "content/", NOBODY),  # without a signature
+        )
+    ),
     ("GET", "reputation/queueitem/undo/{entry}/", DECIDE),
     ("POST", "reputation/queueitem/undo/{entry}/", DECIDE),
     ("POST", "reputation/savedfilter/keep/", DECIDE),

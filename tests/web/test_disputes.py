@@ -6,15 +6,17 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from pytest_django import Settings
 
 from reputation.disputes import DECIDED_WITHIN
 from reputation.disputes.deciding import decide_dispute
 from reputation.identity import identify
-from reputation.models import Dispute, Number
+from reputation.models import Dispute, DisputeFile, Number
 from tests.given.reporters import crowd, moderator
 from tests.given.visitors import Visitor, text_of
+from tests.web.test_reporting import png, upload
 
 pytestmark = pytest.mark.django_db(transaction=False)
 
@@ -86,6 +88,31 @@ def test_losing_and_appealing_once(visitor: Visitor, codes: Path):
     assert "Appeal, once" not in page
     again = visitor.post(f"{where}/appeal", {"statement": "And the third."})
     assert again.status_code == 400
+
+
+def test_files_are_added_shown_and_taken_back(visitor: Visitor, codes: Path, evidence_dir: Path):
+    where = visitor.where(PAGE, FORM)
+    assert "Your files" not in visitor.see(where)
+    visitor.send(f"{where}/verify", {"code": code_in(codes)})
+
+    def good(color: str = "green") -> SimpleUploadedFile:
+        return upload("licence.png", png(color))
+
+    bad = upload("run.exe", b"MZ\x90\x00")
+    page = visitor.send(f"{where}/files", {"files": [good(), bad]})
+    assert "1 file was added." in page
+    assert "licence.png (PNG," in page
+    assert "“run.exe” is no picture" in page
+    kept = DisputeFile.objects.get()
+    remove = f"{where}/files/{kept.sha256}/remove"
+    decide(Dispute.objects.get(), upheld=False)
+    for page in (visitor.send(f"{where}/files", {"files": good("red")}), visitor.send(remove, {})):
+        assert "until a moderator decides" in page
+    Dispute.objects.update(status="open", decided_at=None, decided_by=None, reason="")
+    assert "licence.png" not in visitor.send(remove, {})
+    assert not DisputeFile.objects.exists()
+    unknown = "/disputes/7363f356-c450-465e-bf3c-3b1560f1800b/files"
+    assert visitor.post(unknown, {"files": good()}).status_code == 404
 
 
 def test_what_is_missing_is_said(visitor: Visitor):

@@ -25,6 +25,7 @@ from reputation import rights
 from reputation.attachments import StorageUnavailable, verify_evidence
 from reputation.campaigns.joining import statement_of
 from reputation.counting import rescore
+from reputation.disputes import add_file
 from reputation.disputes.histories import seal_contact
 from reputation.intake.keeping import content_of
 from reputation.models import (
@@ -43,7 +44,7 @@ from reputation.privacy import hashed_again
 from reputation.reports import linking
 from reputation.rights.erasing import WORDS
 from reputation.scoring.campaigns.index import marks_of
-from tests.given.attachments import stored
+from tests.given.attachments import draft, stored
 from tests.given.disputes import a_dispute
 from tests.given.messages import AUTHSERV, letter, post, text
 from tests.given.visitors import Visitor
@@ -60,7 +61,15 @@ CALLED = {
 }
 # Whatever of these is in a dump is a trace of the person. Some letters of each message suffice.
 TRACES = (
-    *("anna.schmidt", "Schmidt", "7700900321", "7700 900321", "shot-anna", "letter-anna"),
+    *(
+        "anna.schmidt",
+        "Schmidt",
+        "7700900321",
+        "7700 900321",
+        "shot-anna",
+        "letter-anna",
+        "lease-anna",
+    ),
     *(
         "bassoon",
         "log-anna",
@@ -159,6 +168,8 @@ def world(signed_in: Callable[..., Visitor]) -> tuple[Visitor, str]:
     dispute = a_dispute(statement="I play the harp")
     seal_contact(dispute, MAIL)
     dispute.save()
+    with draft(png("red"), "lease-anna.png") as file:
+        add_file(public_id=dispute.public_id, draft=file, now=now)
     berta = signed_in("berta@example.net")
     for number in CALLED.values():
         berta.send("/report", FORM | {"number": number, "files": upload("b.png", png("blue"))})
@@ -239,10 +250,11 @@ def test_the_copy_has_all(world: tuple[Visitor, str], tmp_path: Path):
     }  # the key is a program's, and asked apart
     assert {trace for trace in TRACES if trace not in whole} == missing
     assert data["accounts"][0]["email"] == MAIL
-    files = {file["file"] for report in data["reports"] for file in report["files"]}
+    about = (*data["reports"], *data["disputes"])
+    files = {file["file"] for each in about for file in each["files"]}
     mails = {message["file"] for message in data["messages"] if "file" in message}
     assert set(archive.namelist()) == {"data.json"} | files | mails
-    assert png("green") in [archive.read(name) for name in files]
+    assert {png("green"), png("red")} < {archive.read(name) for name in files}
     target = tmp_path / "key.zip"
     call_command("export", str(target), key=[key], stdout=io.StringIO())
     with ZipFile(target) as other:

@@ -16,11 +16,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from edge import client_address
 from reputation import disputes
+from reputation.attachments import EXTENSIONS, Draft
 from reputation.disputes import (
     APPEAL_WITHIN,
     CODE_LIFETIME,
     CONTACT_LENGTH,
     DECIDED_WITHIN,
+    FILES_KEPT,
     STATEMENT_LENGTH,
     CodeNotSent,
     DisputeError,
@@ -31,9 +33,10 @@ from reputation.identity import InvalidNumber, display, identify
 from reputation.models import Dispute
 from reputation.moderation import reasons
 from reputation.privacy import network_of
-from web import locality
+from web import locality, uploads
 from web.forms import Form
 from web.limits import limited
+from web.uploads import taking_files
 from web.views.lookup import page_of
 
 STATUS = Dispute.Status
@@ -163,6 +166,38 @@ def appeal(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     return _page(request, _find(public_id), form)
 
 
+@never_cache
+@limited("evidence")
+@taking_files
+@require_POST
+def add_files(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    _find(public_id)
+
+    def add(draft: Draft) -> bool:
+        return disputes.add_file(public_id=public_id, draft=draft, now=timezone.now())[1]
+
+    try:
+        uploads.told(request, uploads.add_each(request, add))
+    except DisputeError as error:
+        messages.error(request, str(error))
+    return redirect("dispute", public_id=public_id)
+
+
+@never_cache
+@limited("evidence")
+@require_POST
+def remove_file(request: HttpRequest, public_id: uuid.UUID, sha256: str) -> HttpResponse:
+    try:
+        disputes.remove_file(public_id=public_id, sha256=sha256)
+    except DisputeNotFound as error:
+        raise Http404 from error
+    except DisputeError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("The file is gone from your objection."))
+    return redirect("dispute", public_id=public_id)
+
+
 def _find(public_id: uuid.UUID) -> Dispute:
     try:
         return disputes.find_dispute(public_id=public_id)
@@ -183,6 +218,10 @@ def _page(
         "shown": display(dispute.number.key),
         "page": page_of(dispute.number.key),
         "form": form,
+        "files": [
+            (file, EXTENSIONS[file.media_type].lstrip(".")) for file in disputes.files_of(dispute)
+        ],
+        "files_kept": FILES_KEPT.days,
         "problem": problem,
         "appealed": appealed,
         "appealable": status == STATUS.REJECTED

@@ -11,7 +11,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -31,7 +30,7 @@ from reputation.lookup import CHANNELS
 from reputation.models import Complaint, Report, Reporter
 from reputation.privacy import network_of
 from reputation.reports import ReportError, ReportNotFound, Statement, diary
-from web import locality, wording
+from web import locality, uploads, wording
 from web.errors import unavailable
 from web.forms import StatementForm, initial_of
 from web.kept import signed_in
@@ -136,13 +135,7 @@ def edit(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def add_files(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     reporter, report = mine_of(request, public_id)
-    count = attach(request, reporter, report)
-    if count:
-        messages.success(
-            request,
-            ngettext("%(count)s file was added.", "%(count)s files were added.", count)
-            % {"count": count},
-        )
+    uploads.told(request, attach(request, reporter, report))
     return redirect("my-report", public_id=public_id)
 
 

@@ -4,7 +4,6 @@ from email.utils import parseaddr
 from typing import Any
 
 from django.conf import settings
-from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -15,8 +14,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from edge import client_address
-from reputation import attachments, reports
-from reputation.attachments import EvidenceError, attach_evidence
+from reputation import reports
+from reputation.attachments import Draft, EvidenceError, attach_evidence
 from reputation.models import Report, Reporter
 from reputation.privacy import network_of
 from reputation.reports import ReportError
@@ -89,7 +88,7 @@ def page(
 ) -> HttpResponse:
     context = {
         "form": form,
-        "problems": file_problems(request) if form.is_bound else [],
+        "problems": uploads.problems(request) if form.is_bound else [],
         "had_files": form.is_bound and bool(request.uploads.drafts),  # type: ignore[attr-defined]
         "most_bytes": settings.EVIDENCE_MAX_BYTES,
         "write_to": parseaddr(settings.INTAKE_ADDRESS)[1],
@@ -118,41 +117,10 @@ def refuse(form: StatementForm, error: ReportError) -> None:
 
 def attach(request: HttpRequest, reporter: Reporter, report: Report) -> int:
     """Adds the form's files to a report; warns of each refused file. Returns how many it added."""
-    added = 0
-    for problem in file_problems(request):
-        messages.warning(request, problem)
-    for draft in request.uploads.drafts:  # type: ignore[attr-defined]
-        try:
-            attachment = attach_evidence(
-                reporter=reporter, public_id=report.public_id, draft=draft, now=timezone.now()
-            )
-        except (EvidenceError, ReportError) as error:
-            messages.warning(request, file_problem(draft.name, error))
-        else:
-            added += attachment.created
-    return added
 
+    def add(draft: Draft) -> bool:
+        return attach_evidence(
+            reporter=reporter, public_id=report.public_id, draft=draft, now=timezone.now()
+        ).created
 
-def file_problems(request: HttpRequest) -> list[str]:
-    return [file_problem(name, error) for name, error in request.uploads.errors]  # type: ignore[attr-defined]
-
-
-def file_problem(name: str, error: EvidenceError | ReportError) -> str:
-    megabytes = settings.EVIDENCE_MAX_BYTES // 1_000_000
-    texts: dict[type[Exception], str] = {
-        attachments.EvidenceEmpty: _("is empty."),
-        attachments.EvidenceTooLarge: _("is larger than %(most)s MB. Send a smaller copy.")
-        % {"most": megabytes},
-        attachments.EvidenceTypeRefused: _(
-            "is no picture, PDF, recording, e-mail or text, and was not saved."
-        ),
-        attachments.EvidenceErased: _("was erased from this report and is not taken again."),
-        attachments.EvidenceQuotaUsed: _(
-            "was not saved: your account has as many files as are kept. Send a smaller copy."
-        ),
-        attachments.EvidenceFull: _("was not saved: this report has as many files as it can hold."),
-    }
-    words = texts.get(
-        type(error), _("could not be saved now. Your report was. Try the file again later.")
-    )
-    return _("The file “%(name)s” %(problem)s") % {"name": name, "problem": words}
+    return uploads.add_each(request, add, refusals=(EvidenceError, ReportError))

@@ -60,6 +60,10 @@ def rows() -> dict[str, Any]:
         report=report, position=1, sha256="a" * 64, size=1, media_type="image/png", added_at=NOW,
         previous=NO_ENTRY, digest="b" * 64,
     )  # fmt: skip
+    dispute = a_dispute()
+    dispute.files.create(
+        position=1, sha256=file.sha256, size=1, media_type="image/png", added_at=NOW
+    )
     account = User.objects.create_user("colleague", is_staff=True)
     return {
         "auditentry": AuditEntry.objects.order_by("id")[0].pk,
@@ -67,7 +71,7 @@ def rows() -> dict[str, Any]:
             key="a" * 16, first_at=NOW, last_at=NOW, grouped_at=NOW
         ).pk,
         "decisionbatch": batch.pk,
-        "dispute": a_dispute().pk,
+        "dispute": dispute.pk,
         "intakemessage": IntakeMessage.objects.get().pk,
         "number": row().pk,
         "numbersfile": NumbersFile.objects.create(domain="a.example", added_at=NOW).pk,

@@ -23,8 +23,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from reputation.attachments import drafts
 from reputation.attachments import log as evidence_files
-from reputation.attachments.log import (
+from reputation.attachments.drafts import (
     Draft,
     EvidenceEmpty,
     EvidenceFull,
@@ -32,10 +33,12 @@ from reputation.attachments.log import (
     EvidenceTooLarge,
     EvidenceTypeRefused,
     StorageUnavailable,
+    media_type_of,
+)
+from reputation.attachments.log import (
     attach_evidence,
     check_room,
     list_evidence,
-    media_type_of,
     open_evidence,
     read_evidence,
     verify_evidence,
@@ -78,7 +81,7 @@ def test_the_content_tells_the_kind(content, media_type, piece):
             sha256(content),
         )
         assert file.content.read() == content
-    assert media_type in evidence_files.EXTENSIONS
+    assert media_type in drafts.EXTENSIONS
 
 
 @pytest.mark.parametrize("content", REFUSED.values(), ids=REFUSED)
@@ -92,9 +95,7 @@ def test_other_kinds_are_refused_whatever_their_name(content, piece):
 
 
 def test_every_kind_has_an_ending():
-    assert {*evidence_files.BINARY_TYPES.values(), "text/plain", "message/rfc822"} == set(
-        evidence_files.EXTENSIONS
-    )
+    assert {*drafts.BINARY_TYPES.values(), "text/plain", "message/rfc822"} == set(drafts.EXTENSIONS)
 
 
 @pytest.mark.slow
@@ -102,7 +103,7 @@ def test_every_kind_has_an_ending():
 @settings(deadline=None, max_examples=300)
 def test_any_bytes_have_a_kind_or_are_refused(content):
     try:
-        assert media_type_of(content) in evidence_files.EXTENSIONS
+        assert media_type_of(content) in drafts.EXTENSIONS
     except EvidenceTypeRefused:
         assert set(content) & {*range(9), 11, *range(14, 27), *range(28, 32)}
 

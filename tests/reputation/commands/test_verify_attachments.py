@@ -10,6 +10,7 @@ from pytest_django import Settings
 
 from reputation.models import Report
 from tests.given.attachments import MAIL, PNG, attach, keep_evidence_in
+from tests.given.disputes import a_dispute
 from tests.given.reporters import newcomer, say
 
 pytestmark = pytest.mark.django_db
@@ -41,13 +42,17 @@ def refused(*arguments: object) -> tuple[list[str], str]:
 
 
 def test_sound_evidence(reports: list[Report]):
-    assert run() == "Reports with evidence: 2. With faults: 0.\n"
-    assert run("--report", reports[1].public_id) == "Reports with evidence: 1. With faults: 0.\n"
+    assert run() == "Checked: 2. With faults: 0.\n"
+    assert run("--report", reports[1].public_id) == "Checked: 1. With faults: 0.\n"
 
 
-def test_each_fault_is_a_line_with_its_report(reports: list[Report], evidence_dir: Path):
+def test_each_fault_is_a_line_with_its_report_or_dispute(reports: list[Report], evidence_dir: Path):
     (mail,) = (path for path in evidence_dir.glob("??/*") if path.read_bytes() == MAIL)
     mail.unlink()
+    dispute = a_dispute()
+    dispute.files.create(
+        position=1, sha256="a" * 64, size=1, media_type="image/png", added_at=dispute.opened_at
+    )
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE reputation_evidenceentry DISABLE TRIGGER evidence_append_only")
@@ -60,10 +65,11 @@ def test_each_fault_is_a_line_with_its_report(reports: list[Report], evidence_di
         [
             f"report {first}: The file of entry 2 is missing or was changed.",
             f"report {second}: Entry 1 was changed: its digest does not fit.",
+            f"dispute {dispute.public_id}: The file 1 is missing or was changed.",
         ],
-        "Reports with evidence: 2. With faults: 2.",
+        "Checked: 3. With faults: 3.",
     )
-    assert refused("--report", first)[1] == "Reports with evidence: 1. With faults: 1."
+    assert refused("--report", first)[1] == "Checked: 1. With faults: 1."
 
 
 def test_a_report_without_evidence_is_no_success(reports: list[Report]):

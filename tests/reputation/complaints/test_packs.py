@@ -16,7 +16,7 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
-from reputation.attachments.log import StorageUnavailable, storage_name
+from reputation.attachments import StorageUnavailable, storage_name
 from reputation.complaints.letters import Person
 from reputation.complaints.packs import (
     Call,

@@ -479,7 +479,7 @@ class TestMail:
         assert Report.objects.get().evidence.count() == 1
 
     def test_a_storage_that_is_away_has_it_sent_again(self, settings, tmp_path):
-        from reputation.attachments.log import StorageUnavailable
+        from reputation.attachments import StorageUnavailable
         from tests.given.attachments import keep_evidence_in
 
         (tmp_path / "file").write_text("in the way")
