@@ -12,10 +12,11 @@ from api.serializers import (
     StrictSerializer,
     Text,
 )
+from reputation import languages
 from reputation.complaints import LANGUAGES, MOST_CALLS, MOST_REPORTS, REFERENCE_LENGTH
 from reputation.models import Authority, Channel, Complaint, Report
 
-READERS = ("en", "zh-hans")
+READERS = languages.LANGUAGES
 SLUG = "^[A-Za-z0-9_-]{1,60}$"
 LINE, PARAGRAPH, STATEMENT = 200, 500, 5000  # characters
 

@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from api.keys import NAME_LENGTH
 from api.models import SCOPES
+from reputation import languages
 from reputation.disputes import CONTACT_LENGTH, STATEMENT_LENGTH
 from reputation.models import Dispute, OwnRule, Report
 from reputation.scoring import CATEGORIES, Action, Status
@@ -611,7 +612,7 @@ class DisputeRequest(StrictSerializer):
         help_text="How the code is to come; by default what suits the line. Mobiles get texts.",
     )
     language = serializers.ChoiceField(
-        ["en", "zh-hans"], required=False, help_text="Of the code's words; else the country's."
+        languages.LANGUAGES, required=False, help_text="Of the code's words; else the country's."
     )
 
 

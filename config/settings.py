@@ -568,10 +568,12 @@ CODES_PER_COUNTRY_DAY = number("CODES_PER_COUNTRY_DAY", 500)  # within a day, to
 # --- Language and time ---
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
-# One catalogue per area. `manage.py compile_translations` makes gettext's files from them.
+LANGUAGES = [("en", "English"), ("zh-hans", "简体中文"), ("zh-hant", "繁體中文")]
+# One catalogue per area. `manage.py compile_translations` makes gettext's files from them, and
+# derives those in Traditional Chinese.
 LOCALE_PATHS = [
-    BASE_DIR / "locale" / area for area in ("web", "panel", "complaints", "intake", "disputes")
+    BASE_DIR / "locale" / area
+    for area in ("web", "panel", "complaints", "intake", "disputes", "traditional")
 ]
 USE_TZ = True
 TIME_ZONE = "UTC"

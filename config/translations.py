@@ -5,21 +5,40 @@ The compiled files (.mo) follow from the catalogues (.po), so they are generated
 
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache, partial
 from io import BytesIO
 from pathlib import Path
 
+from babel.messages import Catalog
 from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+
+from config import traditional
+
+TRADITIONAL = "zh_Hant"
 
 
 def compile_stale(folders: Iterable[str | Path]) -> list[Path]:
     """Compiles each catalogue that has changed since its compilation; returns those it compiled.
 
-    Two processes may run this at once: each writes a file of its own and renames it into place.
+    Traditional Chinese has no catalogues of its own: what is compiled for it is derived from
+    Simplified (config.traditional). Two processes may run this at once: each writes a file of its
+    own and renames it into place.
     """
-    return [source for folder in folders for source in _catalogues(folder) if _compile(source)]
+    convert = cache(traditional.converter)
+    compiled = []
+    for folder in map(Path, folders):
+        derived = folder / TRADITIONAL / "LC_MESSAGES" / "django.mo"
+        for source in _catalogues(folder):
+            if _make(source.with_suffix(".mo"), [source], partial(_read, source)):
+                compiled.append(source)
+            _make(derived, [source, traditional.TERMS], partial(_derive, source, convert))
+        if folder == traditional.AREA:
+            sources = [traditional.TERMS, *traditional.data_files()]
+            _make(derived, sources, lambda: traditional.of_data(convert()))
+    return compiled
 
 
 def _catalogues(folder: str | Path) -> Iterator[Path]:
@@ -27,16 +46,24 @@ def _catalogues(folder: str | Path) -> Iterator[Path]:
     return iter(sorted(Path(folder).glob("*/LC_MESSAGES/*.po")))
 
 
-def _compile(source: Path) -> bool:
-    target = source.with_suffix(".mo")
-    written = source.stat().st_mtime_ns
+def _read(source: Path) -> Catalog:
+    with source.open("rb") as file:
+        return read_po(file, locale=source.parent.parent.name, abort_invalid=True)
+
+
+def _derive(source: Path, convert: Callable[[], Callable[[str], str]]) -> Catalog:
+    return traditional.derive(_read(source), convert())
+
+
+def _make(target: Path, sources: Sequence[Path], read: Callable[[], Catalog]) -> bool:
+    """Writes what `read` answers, unless it is there and no source has changed since."""
+    # As old as its sources, on average: an older version of a source, put back, is stale too.
+    written = sum(source.stat().st_mtime_ns for source in sources) // len(sources)
     if target.exists() and target.stat().st_mtime_ns == written:
         return False
-    with source.open("rb") as file:
-        catalogue = read_po(file, locale=source.parent.parent.name, abort_invalid=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=target.parent, suffix=".tmp", delete=False) as whole:
-        write_mo(whole, catalogue)
-    # Exactly as old as its source: an older version of the source, put back, is stale too.
+        write_mo(whole, read())
     os.utime(whole.name, ns=(written, written))
     os.chmod(whole.name, 0o644)
     os.replace(whole.name, target)
@@ -86,9 +113,7 @@ def translated(folders: Iterable[str | Path]) -> dict[Key, list[str]]:
     translations: dict[Key, list[str]] = {}
     for folder in folders:
         for source in _catalogues(folder):
-            with source.open("rb") as file:
-                catalogue = read_po(file, locale=source.parent.parent.name, abort_invalid=True)
-            for message in catalogue:
+            for message in _read(source):
                 forms = message.string if isinstance(message.string, tuple) else (message.string,)
                 if message.id and all(forms) and not message.fuzzy:
                     translations[(message.context, _first(message.id))] = [

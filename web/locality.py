@@ -19,6 +19,7 @@ from django.utils.cache import patch_vary_headers
 
 from reputation import identity
 from reputation.identity import REGIONS
+from reputation.languages import SIMPLIFIED, TRADITIONAL
 
 ZONE_COOKIE = "zone"
 COUNTRY_COOKIE = "country"
@@ -34,6 +35,9 @@ POLICE = {
     "AU": "000",
     "NZ": "111",
 }
+
+# Where most readers of a language are, if the browser names no country.
+MOST_READERS = {SIMPLIFIED: "CN", TRADITIONAL: "TW"}
 
 
 @contextmanager
@@ -59,7 +63,7 @@ def country_of(request: HttpRequest) -> str:
     for match in TAG.finditer(request.headers.get("Accept-Language", "")[:200]):
         if match[2].upper() in REGIONS:
             return match[2].upper()
-    return "CN" if translation.get_language_from_request(request) == "zh-hans" else ""
+    return MOST_READERS.get(language_of(request), "")
 
 
 def zone_of(request: HttpRequest) -> ZoneInfo:
@@ -101,7 +105,7 @@ def _zones() -> frozenset[str]:
 @cache
 def countries(language: str) -> tuple[tuple[str, str], ...]:
     """Codes and names of countries in a language, sorted by name."""
-    names = Locale.parse("zh_Hans" if language == "zh-hans" else "en").territories
+    names = Locale.parse(translation.to_locale(language)).territories
     named = [(code, names.get(code, code)) for code in REGIONS if len(code) == 2]
     return tuple(sorted(named, key=lambda pair: pair[1]))
 

@@ -12,6 +12,7 @@ from api.errors import InvalidField
 from api.serializers import CATEGORY_CHOICES
 from api.views.common import OPTIONAL_KEY, ApiView, problems
 from reputation.complaints import in_force, where_to_complain
+from reputation.languages import choose, is_chinese
 from reputation.models import Authority, Provision, Report, Sourced
 
 COUNTRY = OpenApiParameter(
@@ -111,7 +112,7 @@ def authority_entry(authority: Authority, language: str) -> dict[str, Any]:
 
 
 def provision_entry(provision: Provision, language: str) -> dict[str, Any]:
-    chinese = language == "zh-hans"
+    chinese = is_chinese(language)
     return {
         "id": provision.slug,
         "statute": provision.statute.title_in(language),
@@ -120,7 +121,7 @@ def provision_entry(provision: Provision, language: str) -> dict[str, Any]:
             {"conduct": act.conduct, "item": act.item, "wording": act.wording_in(language)}
             for act in sorted(provision.acts.all(), key=lambda act: (act.item, act.pk))
         ],
-        "penalty": provision.penalty_zh if chinese else provision.penalty,
+        "penalty": choose(language, english=provision.penalty, chinese=provision.penalty_zh),
         "effective_from": _date(provision.effective_from),
         "effective_to": _date(provision.effective_to),
         **_sourced(provision),

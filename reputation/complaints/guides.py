@@ -10,6 +10,7 @@ from typing import Any
 from reputation.complaints.channels import Filled
 from reputation.complaints.letters import Case, title_of
 from reputation.complaints.words import zone_name
+from reputation.languages import ENGLISH, SIMPLIFIED, choose, nearest
 from reputation.models import Channel, Sourced
 
 _ADDRESS = re.compile(r"https?://[!-~]+(?<![:;,.)])")
@@ -17,9 +18,9 @@ PATH = Path(__file__).parent / "data" / "guide.json"
 
 
 def guide(case: Case, filled: Sequence[Filled], *, language: str) -> str:
-    """The README's text. `language`: any tag; Chinese gives Simplified Chinese, else English."""
-    reader = "zh-hans" if language.lower().startswith("zh") else "en"
-    says = _texts()[reader]
+    """The README's text. `language`: any tag (reputation.languages.nearest)."""
+    reader = nearest(language)
+    says = _texts(reader)
     made = case.made_at.astimezone(case.zone)
     unchecked = list(_unchecked(case, filled, reader))
     steps = [*says["steps"][:2], says["steps"][2] if unchecked else says["all_checked"]]
@@ -37,7 +38,7 @@ def guide(case: Case, filled: Sequence[Filled], *, language: str) -> str:
 
 
 def _where(case: Case, filled: Sequence[Filled], reader: str) -> Iterator[str]:
-    says = _texts()[reader]
+    says = _texts(reader)
     for place, each in enumerate(filled, 1):
         channel = each.channel
         in_person = channel.kind == Channel.Kind.PERSON
@@ -60,7 +61,7 @@ def _unchecked(case: Case, filled: Sequence[Filled], reader: str) -> Iterator[st
             yield _named(title_of(citation, reader), citation.provision, reader)
     for each in filled:
         if not each.channel.checked:
-            kind = _texts()[reader]["kinds"][each.channel.kind].format(each.channel.address)
+            kind = _texts(reader)["kinds"][each.channel.kind].format(each.channel.address)
             yield _named(kind.rstrip(" :："), each.channel, reader)
 
 
@@ -70,7 +71,7 @@ def _named(what: str, row: Sourced, reader: str) -> str:
     source = row.source if reader == "en" else next(iter(_ADDRESS.findall(row.source)), "")
     if not source:
         return what + (f"（{row.source_date.isoformat()}）" if row.source_date else "")
-    text: str = _texts()[reader]["unchecked"].format(what=what, source=source, date=date)
+    text: str = _texts(reader)["unchecked"].format(what=what, source=source, date=date)
     return text
 
 
@@ -79,6 +80,19 @@ def _numbered(lines: Sequence[str]) -> Iterator[str]:
 
 
 @cache
-def _texts() -> dict[str, dict[str, Any]]:
+def _texts(reader: str) -> dict[str, Any]:
     texts: dict[str, dict[str, Any]] = json.loads(PATH.read_text())
-    return texts
+    return {
+        name: _written(english, texts[SIMPLIFIED][name], reader)
+        for name, english in texts[ENGLISH].items()
+    }
+
+
+def _written(english: Any, chinese: Any, reader: str) -> Any:
+    match english:
+        case str():
+            return choose(reader, english=english, chinese=chinese)
+        case dict():
+            return {name: _written(english[name], chinese[name], reader) for name in english}
+        case _:
+            return [_written(*pair, reader) for pair in zip(english, chinese, strict=True)]

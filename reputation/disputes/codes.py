@@ -16,6 +16,7 @@ from django.db.models import Min, Sum
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from reputation import languages
 from reputation.disputes import costs
 from reputation.disputes.senders import Message, NotSent
 from reputation.models import MAX_ATTEMPTS, Dispute, DisputeQuerySet, Number, PaidMessage
@@ -42,7 +43,6 @@ LIMITED_FOR: Final = timedelta(days=1)
 # dearer ones, and strangers would choose them. Of others, as in North America, nobody can tell.
 BY_VOICE: Final = frozenset({"fixed_line", "toll_free", "voip", "uan", "personal"})
 BY_TEXT: Final = frozenset({"mobile", "pager"})
-CHINESE: Final = frozenset({"CN", "HK", "MO", "TW"})
 
 
 class DisputeError(Exception):
@@ -104,7 +104,7 @@ def suits(number: Number, wished: str = "") -> tuple[str, str]:
     by_voice = wished == Dispute.Via.VOICE if wished else number.line_type in BY_VOICE
     by_voice = by_voice and number.line_type not in BY_TEXT
     via = Dispute.Via.VOICE if by_voice else Dispute.Via.SMS
-    return via.value, "zh-hans" if number.country in CHINESE else "en"
+    return via.value, languages.of_country(number.country)
 
 
 def new_code(dispute: Dispute, now: datetime) -> str:

@@ -120,8 +120,8 @@ def open_dispute(
 
     The same again (number, grounds, words, contact, network) while the code is valid is the same
     dispute, and gets another code when the last was sent a minute ago or could not be. `via`: sms
-    or voice, by default what suits the line; mobiles get texts alone. `language`: en or zh-hans, by
-    default the country's.
+    or voice, by default what suits the line; mobiles get texts alone. `language`: one of
+    reputation.languages, by default the country's.
 
     Call it outside of a transaction: what is written must last while the gateway is asked, which
     is what `send` does by default. Raises

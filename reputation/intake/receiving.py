@@ -19,6 +19,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
 
+from reputation import languages
 from reputation.attachments import StorageUnavailable
 from reputation.disputes import costs
 from reputation.identity import line_type
@@ -105,7 +106,7 @@ class _Received(Work):
         self.language = (
             language_of(f"{self.incoming.subject} {self.incoming.text}")
             or (self.sender.language if self.sender is not None else "")
-            or ("zh-hans" if self.region == "CN" else "en")
+            or languages.of_country(self.region)
         )
         if self.message.status != Status.RECEIVED:
             reply = "" if self.message.replied_at else keeping.reply_of(self.message)

@@ -15,6 +15,7 @@ from typing import Any
 
 from django.utils.translation import gettext_noop as N  # noqa: N812 -- like _
 
+from reputation.languages import ENGLISH, SIMPLIFIED, choose
 from reputation.scoring import CATEGORIES, Action, Side
 
 DATA = Path(__file__).with_name("data") / "advice.json"
@@ -102,8 +103,8 @@ def for_situation(
     """The steps for calls of this category and conduct, most urgent first; legitimate calls need
     none.
 
-    `country` (ISO 3166, or empty): the country where the person is called. `language`: any tag;
-    Chinese tags give Simplified Chinese, all others English. KeyError for an unknown category.
+    `country` (ISO 3166, or empty): the country where the person is called. `language`: any tag
+    (reputation.languages.choose). KeyError for an unknown category.
     """
     if CATEGORIES[category].side is Side.LEGITIMATE:
         return []
@@ -115,8 +116,7 @@ def for_situation(
         and _fits(entry["when"], category, reported)
     ]
     chosen.sort(key=lambda entry: URGENCY.index(entry["urgency"]))
-    written = "zh-hans" if language.lower().startswith("zh") else "en"
-    return [_said(entry, country.upper(), written) for entry in chosen]
+    return [_said(entry, country.upper(), language) for entry in chosen]
 
 
 def _fits(when: dict[str, list[str]], category: str, conduct: set[str]) -> bool:
@@ -125,15 +125,26 @@ def _fits(when: dict[str, list[str]], category: str, conduct: set[str]) -> bool:
     return anywhere or category in when["categories"] or bool(conduct & set(when["conduct"]))
 
 
+def _points(entry: dict[str, Any]) -> tuple[list[str], list[str]]:
+    points = entry.get("points", {ENGLISH: [], SIMPLIFIED: []})
+    return points[ENGLISH], points[SIMPLIFIED]
+
+
 def _said(entry: dict[str, Any], country: str, language: str) -> Advice:
+    def say(text: dict[str, str]) -> str:
+        return choose(language, english=text[ENGLISH], chinese=text[SIMPLIFIED])
+
     here = entry.get("in", {}).get(country, entry["text"])
     day = entry.get("source_date")
     return Advice(
         slug=entry["slug"],
         urgency=entry["urgency"],
-        title=entry["title"][language],
-        text=here[language],
-        points=tuple(entry.get("points", {}).get(language, ())),
+        title=say(entry["title"]),
+        text=say(here),
+        points=tuple(
+            choose(language, english=english, chinese=chinese)
+            for english, chinese in zip(*_points(entry), strict=True)
+        ),
         link=entry.get("link", ""),
         source=entry["source"],
         source_date=date.fromisoformat(day) if day else None,

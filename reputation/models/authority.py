@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from reputation.languages import choose
 from reputation.models.sourced import Sourced
 
 COUNTRY = r"^([A-Z]{2})?$"
@@ -90,10 +91,10 @@ class Authority(Sourced):
         ]
 
     def name_in(self, language: str) -> str:
-        return self.name_zh if language.startswith("zh") else self.name
+        return choose(language, english=self.name, chinese=self.name_zh)
 
     def takes_in(self, language: str) -> str:
-        return self.takes_zh if language.startswith("zh") else self.takes
+        return choose(language, english=self.takes, chinese=self.takes_zh)
 
 
 class Channel(Sourced):
@@ -137,4 +138,4 @@ class Channel(Sourced):
         ]
 
     def note_in(self, language: str) -> str:
-        return self.note_zh if language.startswith("zh") else self.note
+        return choose(language, english=self.note, chinese=self.note_zh)

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from reputation.languages import choose, is_chinese
 from reputation.models.authority import COUNTRY
 from reputation.models.report import Report
 from reputation.models.sourced import Sourced
@@ -42,9 +43,9 @@ class Statute(Sourced):
         ]
 
     def title_in(self, language: str) -> str:
-        if language.startswith("zh"):
-            return self.title_zh
-        return self.title_en if language.startswith("en") else self.title
+        if language.startswith("en") or is_chinese(language):
+            return choose(language, english=self.title_en, chinese=self.title_zh)
+        return self.title
 
 
 class ProvisionQuerySet(models.QuerySet["Provision"]):
@@ -122,8 +123,7 @@ class ProvisionAct(models.Model):
         return f"{self.item} {self.conduct}".strip()
 
     def wording_in(self, language: str) -> str:
-        if language.startswith("zh"):
-            return self.wording_zh or self.wording
-        if language.startswith("en"):
-            return self.wording
+        if language.startswith("en") or is_chinese(language):
+            chinese = self.wording_zh or self.wording
+            return choose(language, english=self.wording, chinese=chinese)
         return self.wording_own or self.wording

@@ -14,6 +14,7 @@ from typing import Any
 from django.contrib.auth.models import User
 
 from reputation.identity import Identity, identify
+from reputation.languages import choose
 from reputation.models import AuditEntry, Number
 from reputation.moderation.numbers import mark_official
 
@@ -34,10 +35,10 @@ class Service:
     what_zh: str
 
     def name_in(self, language: str) -> str:
-        return self.name_zh if language == "zh-hans" else self.name
+        return choose(language, english=self.name, chinese=self.name_zh)
 
     def what_in(self, language: str) -> str:
-        return self.what_zh if language == "zh-hans" else self.what
+        return choose(language, english=self.what, chinese=self.what_zh)
 
 
 def service_of(key: str) -> Service | None:

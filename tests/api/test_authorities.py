@@ -126,7 +126,7 @@ def test_the_law_of_a_day(day, provision, article):
         ("", "country", "Give a country as ISO 3166 does, such as CN."),
         ("country=China", "country", "Give a country as ISO 3166 does, such as CN."),
         ("country=1%C3%A9", "country", "Give a country as ISO 3166 does, such as CN."),
-        ("country=CN&language=de", "language", "Choose one of: en, zh-hans."),
+        ("country=CN&language=de", "language", "Choose one of: en, zh-hans, zh-hant."),
         ("country=CN&day=24.11.2026", "day", "Give a day as 2026-11-24."),
         (
             "country=CN&conduct=rudeness",

@@ -45,8 +45,8 @@ ELSEWHERE = re.compile(r'<(?:script|link|img|iframe|form)[^>]+(?:src|href|action
 
 @pytest.mark.slow
 @pytest.mark.django_db
-@pytest.mark.parametrize("language", ["en", "zh-CN"])
-def test_every_page_keeps_to_the_policy_in_both_languages(
+@pytest.mark.parametrize("language", ["en", "zh-CN", "zh-TW"])
+def test_every_page_keeps_to_the_policy_in_each_language(
     known: Callable[..., Visitor], language: str
 ):
     crowd(4, "loan_scam", identify("+8613812345678"), at=timezone.now())
@@ -61,8 +61,9 @@ def test_every_page_keeps_to_the_policy_in_both_languages(
         assert not INLINE.search(html), path
         assert "object at 0x" not in html, path
         assert not ELSEWHERE.search(html), path
-        assert response["Content-Language"] == ("en" if language == "en" else "zh-hans"), path
-        assert f'<html lang="{"en" if language == "en" else "zh-Hans"}">' in html, path
+        spoken = {"en": "en", "zh-CN": "zh-hans", "zh-TW": "zh-hant"}[language]
+        assert response["Content-Language"] == spoken, path
+        assert f'<html lang="{spoken}">' in html, path
         assert len(re.findall(r"<h1[ >]", html)) == 1, path
         if language != "en":
             for heading in headings(response):
@@ -74,6 +75,9 @@ def test_a_choice_of_language_outlives_the_browsers(visitor: Visitor):
     response = visitor.post("/language", {"language": "zh-hans", "next": "/how"})
     assert (response.status_code, response["Location"]) == (302, "/how")
     assert "分数是怎么来的" in visitor.see("/how")
+    visitor.post("/language", {"language": "zh-hant"})
+    assert "分數是怎麼來的" in visitor.see("/how")
+    visitor.post("/language", {"language": "zh-hans"})
     visitor.post("/language", {"language": "tlh"})
     assert "分数是怎么来的" in visitor.see("/how")
     away = visitor.post("/language", {"language": "en", "next": "https://evil.example/"})

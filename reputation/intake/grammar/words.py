@@ -105,10 +105,18 @@ def speaks_of_sms(text: str) -> bool:
 
 
 def language_of(text: str) -> str:
-    """zh-hans, en, or empty when there are no words: the service's keywords are of any language."""
-    if _CJK.search(text):
-        return "zh-hans"
+    """zh-hans, zh-hant, en, or empty when there are no words: the service's keywords are of any
+    language."""
+    if chinese := _CJK.findall(text):
+        # Either script has characters that the other's old character set lacks.
+        simplified = sum(_lacks("big5hkscs", char) for char in chinese)
+        traditional = sum(_lacks("gb2312", char) for char in chinese)
+        return "zh-hant" if traditional > simplified else "zh-hans"
     return "en" if len(_LATIN.findall(_ANY_LANGUAGE.sub(" ", text))) > 3 else ""
+
+
+def _lacks(charset: str, char: str) -> bool:
+    return not char.encode(charset, "ignore")
 
 
 def letters_in(text: str) -> int:

@@ -339,8 +339,9 @@ class Client:
 
         The code proves that the number is yours: pass it to `verify_dispute`. The same words again
         are the same dispute, and after a minute send another code. `contact`: where moderators can
-        ask back. `via`: sms or voice, else what suits the line; `language`: en or zh-hans. Raises
-        Conflict, RateLimited, ServerFailed when no code can be sent, and other RingscoreError.
+        ask back. `via`: sms or voice, else what suits the line; `language`: en, zh-hans or
+        zh-hant. Raises Conflict, RateLimited, ServerFailed when no code can be sent, and other
+        RingscoreError.
         """
         return self._loop.run(
             self._async.dispute(

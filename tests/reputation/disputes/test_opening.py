@@ -226,7 +226,7 @@ def test_what_the_holder_reads_or_hears(phone, monkeypatch, language, via, text)
         (SCAMMER, "sms", "zh-hans"),
         (BAKERY, "voice", "en"),  # a landline
         (identify("+14155552671"), "sms", "en"),
-        (identify("+85221234567"), "voice", "zh-hans"),
+        (identify("+85221234567"), "voice", "zh-hant"),
     ],
 )
 def test_what_suits_the_line_and_the_country(phone, number, via, language):

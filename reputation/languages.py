@@ -1,0 +1,44 @@
+"""The languages that people read here, and which Chinese.
+
+Catalogues and data files are written in English and in Simplified Chinese. Traditional Chinese is
+derived from that when translations are compiled (config.traditional), also of data: looked up by
+what it says in Simplified Chinese. What moderators enter later is shown as they wrote it.
+"""
+
+from typing import Final
+
+from django.utils import translation
+
+ENGLISH: Final = "en"
+SIMPLIFIED: Final = "zh-hans"
+TRADITIONAL: Final = "zh-hant"
+LANGUAGES: Final = (ENGLISH, SIMPLIFIED, TRADITIONAL)
+# Where Chinese is written, and how.
+_CHINESE: Final = {"CN": SIMPLIFIED, **dict.fromkeys(("TW", "HK", "MO"), TRADITIONAL)}
+_TRADITIONAL_TAGS: Final = ("zh-hant", "zh-tw", "zh-hk", "zh-mo")
+
+
+def of_country(country: str) -> str:
+    """The language of LANGUAGES in which to write to people there (ISO 3166, or empty)."""
+    return _CHINESE.get(country, ENGLISH)
+
+
+def is_chinese(tag: str) -> bool:
+    return tag.lower().startswith("zh")
+
+
+def nearest(tag: str) -> str:
+    """The language of LANGUAGES for a reader with this tag, such as zh-TW or de."""
+    if not is_chinese(tag):
+        return ENGLISH
+    return TRADITIONAL if tag.lower().startswith(_TRADITIONAL_TAGS) else SIMPLIFIED
+
+
+def choose(tag: str, *, english: str, chinese: str) -> str:
+    """Of a text in English and Simplified Chinese, what a reader with this tag reads."""
+    if not is_chinese(tag):
+        return english
+    if chinese and nearest(tag) == TRADITIONAL:
+        with translation.override(TRADITIONAL):
+            return translation.gettext(chinese)
+    return chinese

@@ -1,0 +1,92 @@
+"""Traditional Chinese, derived from Simplified: complete, and read back by our commands."""
+
+import re
+from gettext import GNUTranslations
+
+import pytest
+from babel.messages import Message
+from babel.messages.pofile import read_po
+from django.conf import settings
+from django.utils import translation
+
+from config import traditional
+from reputation.intake.grammar.view import view
+from reputation.languages import choose, nearest, of_country
+from tests.web.test_translations import PLACEHOLDER
+
+QUOTED = re.compile(r"[“「]([^”」]+)[”」]")
+
+
+def said(catalogue: GNUTranslations, message: Message) -> str:
+    if isinstance(message.id, str):
+        if message.context:
+            return catalogue.pgettext(message.context, message.id)
+        return catalogue.gettext(message.id)
+    return catalogue.ngettext(*message.id, 2)
+
+
+def is_simplified(char: str) -> bool:
+    """Whether only the mainland's old character set has it."""
+    return bool(char.encode("gb2312", "ignore")) and not char.encode("big5hkscs", "ignore")
+
+
+@pytest.mark.parametrize("area", ["web", "panel", "complaints", "intake", "disputes"])
+def test_every_text_is_there_in_traditional_characters(area: str):
+    folder = settings.BASE_DIR / "locale" / area
+    with (folder / "zh_Hans" / "LC_MESSAGES" / "django.po").open("rb") as file:
+        simplified = read_po(file)
+    with (folder / "zh_Hant" / "LC_MESSAGES" / "django.mo").open("rb") as file:
+        derived = GNUTranslations(file)
+    for message in filter(lambda each: each.id, simplified):
+        one = message.string if isinstance(message.string, str) else message.string[0]
+        other = said(derived, message)
+        assert sorted(PLACEHOLDER.findall(one)) == sorted(PLACEHOLDER.findall(other)), one
+        assert [char for char in other if is_simplified(char)] == [], other
+        if area == "intake":  # what one is told to answer must be understood
+            assert list(map(view, QUOTED.findall(one))) == list(map(view, QUOTED.findall(other)))
+
+
+def test_texts_of_data_are_there_too_and_those_of_moderators_stay():
+    texts = [
+        text
+        for path in traditional.data_files()
+        for text in re.findall(r'"([^"\\]*[一-鿿][^"\\]*)"', path.read_text())
+    ]
+    assert len(texts) > 200
+    for text in texts:
+        shown = choose("zh-HK", english="x", chinese=text)
+        assert not any(map(is_simplified, shown)), shown
+    assert choose("zh-CN", english="x", chinese="电话") == "电话"
+    assert choose("zh-TW", english="x", chinese="手写的电话") == "手写的电话"
+    assert choose("de", english="phone", chinese="电话") == "phone"
+    assert choose("zh-TW", english="x", chinese="") == ""
+
+
+def test_names_keep_their_words_and_people_read_theirs():
+    """Each catches what OpenCC alone writes otherwise."""
+    convert = traditional.converter()
+    for simplified, written in (
+        ("国家互联网信息办公室", "國家互聯網信息辦公室"),
+        ("个人信息保护法", "個人信息保護法"),
+        ("审核员注销账号", "審核員刪除帳號"),
+        ("短信、网络、手机号码", "簡訊、網路、手機號碼"),
+        ("回复“绑定”", "回覆「綁定」"),
+    ):
+        assert convert(simplified) == written
+
+
+@pytest.mark.parametrize(
+    ("tag", "language"),
+    [("zh-TW", "zh-hant"), ("zh-HK", "zh-hant"), ("zh-Hant-MO", "zh-hant"), ("zh-MO", "zh-hant"),
+     ("zh", "zh-hans"), ("zh-SG", "zh-hans"), ("zh-Hans-HK", "zh-hans"), ("de", "en")],
+)  # fmt: skip
+def test_the_browser_and_we_mean_the_same_chinese(tag: str, language: str):
+    assert nearest(tag) == language
+    if language != "en":
+        assert translation.get_supported_language_variant(tag.lower()) == language
+
+
+def test_where_which_chinese_is_written():
+    assert [of_country(each) for each in ("CN", "TW", "HK", "US", "")] == [
+        *("zh-hans", "zh-hant", "zh-hant", "en", "en")
+    ]
