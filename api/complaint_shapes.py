@@ -14,9 +14,11 @@ from api.serializers import (
 )
 from reputation import languages
 from reputation.complaints import LANGUAGES, MOST_CALLS, MOST_REPORTS, REFERENCE_LENGTH
-from reputation.models import Authority, Channel, Complaint, Report
+from reputation.models import Authority, Channel, Complaint, ProvisionAct, Report
 
 READERS = languages.LANGUAGES
+# What provisions are cited for: acts, and what the calls show.
+CITED = [*Report.Conduct.values, *ProvisionAct.Pattern.values]
 SLUG = "^[A-Za-z0-9_-]{1,60}$"
 LINE, PARAGRAPH, STATEMENT = 200, 500, 5000  # characters
 
@@ -160,6 +162,12 @@ class AuthorityEntry(serializers.Serializer[Any]):
     conduct = serializers.ListField(
         child=serializers.ChoiceField(Report.Conduct.values), help_text="Empty: all."
     )
+    answer_days = serializers.IntegerField(
+        min_value=0, help_text="Days within which an answer is due; 0: nobody knows of a term."
+    )
+    answer_basis = serializers.CharField(
+        allow_blank=True, help_text="Who has to answer, and by what rule."
+    )
     channels = ChannelEntry(many=True)
     source = serializers.CharField()  # type: ignore[assignment]
     source_date = serializers.CharField(allow_blank=True)
@@ -167,7 +175,10 @@ class AuthorityEntry(serializers.Serializer[Any]):
 
 
 class ActEntry(serializers.Serializer[Any]):
-    conduct = serializers.ChoiceField(Report.Conduct.values)
+    conduct = serializers.ChoiceField(
+        CITED,
+        help_text="An act; or what calls show: hours, frequency; any for each call.",
+    )
     item = serializers.CharField(allow_blank=True)
     wording = serializers.CharField()
 
@@ -221,6 +232,8 @@ EXAMPLES: dict[str, Any] = {
                 "takes": "Spam texts and harassing calls to its customers.",
                 "categories": [],
                 "conduct": [],
+                "answer_days": 15,
+                "answer_basis": "A carrier answers its user's complaint within 15 days.",
                 "channels": [
                     {
                         "id": "cn-telecom-sms",

@@ -19,6 +19,7 @@ TRANSCRIPT_LENGTH = 4000  # as much as scoring.campaigns reads
 ACCOUNTS_LENGTH = 500
 BULK_LOOKUP = 1000
 
+CONDUCT_CHOICES = Report.Conduct.values
 CATEGORY_CHOICES = sorted(CATEGORIES)
 ACTION_CHOICES = [action.value for action in Action]
 OWN_ACTION_CHOICES = list(OwnRule.Action.values)

@@ -131,6 +131,12 @@ def tell_watchers() -> str:
     return f"{watching.send_changes(now=timezone.now()):,} mails sent"
 
 
+@every("20 * * * *")
+def remind() -> str:
+    """Mails people on the day on which the answer to a complaint is due."""
+    return f"{watching.send_reminders(now=timezone.now()):,} mails sent"
+
+
 @every("2-59/5 * * * *")
 def send_webhooks() -> str:
     """Tells moderators' tools of new items, decisions and deadlines."""

@@ -639,6 +639,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "ActionEnum": "api.serializers.ACTION_CHOICES",
         "OwnActionEnum": "api.serializers.OWN_ACTION_CHOICES",
         "CategoryEnum": "api.serializers.CATEGORY_CHOICES",
+        "ConductEnum": "api.serializers.CONDUCT_CHOICES",
+        "CitedConductEnum": "api.complaint_shapes.CITED",
         "LanguageEnum": "api.complaint_shapes.READERS",
         "LetterLanguageEnum": "reputation.complaints.words.LANGUAGES",
         "NumberAnswerStatusEnum": "api.moderation_shapes.STATUSES",

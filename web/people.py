@@ -223,6 +223,7 @@ def write_copy(
                 "opened": user.date_joined,
                 "last_sign_in": user.last_login,
                 "watched": list(watched_by(user).values("key", "said", "since", "mailed_at")),
+                "reminders": list(user.reminders.values("complaint__public_id", "on")),
             }
             for user in accounts
         ],

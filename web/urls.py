@@ -68,6 +68,7 @@ urlpatterns = [
     path("complaints/prepare", complaints.prepare, name="complaint-prepare"),
     path("complaints/<uuid:public_id>", complaints.complaint, name="complaint"),
     path("complaints/<uuid:public_id>/status", complaints.status, name="complaint-status"),
+    path("complaints/<uuid:public_id>/remind", complaints.remind, name="complaint-remind"),
     path("disputes/<uuid:public_id>", disputes.follow, name="dispute"),
     path("disputes/<uuid:public_id>/verify", disputes.verify, name="dispute-verify"),
     path("disputes/<uuid:public_id>/send", disputes.send_again, name="dispute-again"),

@@ -96,6 +96,8 @@ def authority_entry(authority: Authority, language: str) -> dict[str, Any]:
         "takes": authority.takes_in(language),
         "categories": authority.categories,
         "conduct": authority.conduct,
+        "answer_days": authority.answer_days or 0,
+        "answer_basis": authority.answer_basis_in(language),
         "channels": [
             {
                 "id": channel.slug,

@@ -44,6 +44,7 @@ else:
             return cls
 
 
+ACTS = [*CONDUCT.items(), *ProvisionAct.Pattern.choices]
 LINES = forms.Textarea(attrs={"rows": 3, "cols": 80})
 LABELS: dict[str, Any] = {
     "slug": _("Name in addresses"),
@@ -86,6 +87,13 @@ LABELS: dict[str, Any] = {
     "wording": _("Wording"),
     "wording_zh": _("Wording in Chinese"),
     "wording_own": _("Wording in the statute's language"),
+    "hours_from": _("Forbidden after"),
+    "hours_to": _("Forbidden until"),
+    "most_calls": _("Most calls"),
+    "in_days": _("Within days"),
+    "answer_days": _("Days to answer"),
+    "answer_basis": _("Who answers, by what rule"),
+    "answer_basis_zh": _("The same in Chinese"),
 }
 
 
@@ -283,13 +291,16 @@ class Acts(TabularInline[ProvisionAct, Provision]):
 
     model = ProvisionAct
     extra = 0
-    fields = ("conduct", "item", "wording", "wording_zh", "wording_own")
+    fields = (
+        *("conduct", "item", "wording", "wording_zh", "wording_own"),
+        *("hours_from", "hours_to", "most_calls", "in_days"),
+    )
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         if db_field.name.startswith("wording"):
             kwargs["widget"] = forms.Textarea(attrs={"rows": 3, "cols": 30})
         if db_field.name == "conduct":
-            return forms.ChoiceField(label=LABELS["conduct"], choices=CONDUCT.items())
+            return forms.ChoiceField(label=LABELS["conduct"], choices=ACTS)
         kwargs["label"] = LABELS.get(db_field.name)
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 

@@ -1,9 +1,11 @@
 """Provisions about the reported acts, by the law of the country and of the day."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
+from zoneinfo import ZoneInfo
 
+from reputation.complaints import patterns
 from reputation.complaints.incidents import Incident
 from reputation.models import Provision, ProvisionAct, Statute
 
@@ -14,12 +16,16 @@ ACT_OF_CATEGORY = {"threat": "threats"}
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A provision and the acts that it covers; `first` to `last` are the incidents' days."""
+    """A provision and the acts that it covers; `first` to `last` are the incidents' days.
+
+    `counted`: by pattern (ProvisionAct.Pattern), how many calls the log shows of it.
+    """
 
     provision: Provision
     acts: tuple[ProvisionAct, ...]
     first: date
     last: date
+    counted: Mapping[str, int] = field(default_factory=dict)
 
 
 def acts_of(incident: Incident) -> tuple[str, ...]:
@@ -31,39 +37,61 @@ def acts_of(incident: Incident) -> tuple[str, ...]:
 
 
 def cite(
-    *, country: str, incidents: Iterable[Incident], authority_kind: str = ""
+    *, country: str, incidents: Sequence[Incident], zone: ZoneInfo, authority_kind: str = ""
 ) -> list[Citation]:
     """The provisions of `country` about the acts, each in its wording of the incident's day.
 
-    With `authority_kind` only those that such an authority enforces or heeds.
+    Hours are those of `zone`. With `authority_kind` only provisions that such an authority enforces
+    or heeds.
     """
     by_day: dict[date, list[Provision]] = {}
-    cited: dict[int, tuple[Provision, dict[str, ProvisionAct], list[date]]] = {}
+    cited: dict[int, _Case] = {}
     for incident in incidents:
-        acts = set(acts_of(incident))
-        if not acts:
-            continue
-        day = incident.day
+        acts, day = set(acts_of(incident)), incident.day
         if day not in by_day:
             by_day[day] = list(Provision.objects.in_force(country, day))
         for provision in by_day[day]:
-            named = {act.conduct: act for act in provision.acts.all() if act.conduct in acts}
-            if named and _applies(provision.statute, incident.category, authority_kind):
-                _, gathered, days = cited.setdefault(provision.pk, (provision, {}, []))
-                gathered.update(named)
-                days.append(day)
+            if not _applies(provision.statute, incident.category, authority_kind):
+                continue
+            case = cited.setdefault(provision.pk, _Case(provision))
+            case.incidents.append(incident)
+            for act in provision.acts.all():
+                if act.conduct in acts:
+                    case.add(act, [incident])
+    for case in cited.values():
+        for act in case.provision.acts.all():
+            if found := patterns.calls_of(act, case.incidents, zone):
+                case.add(act, found)
+                case.counted[act.conduct] = len(found)
+    found_cases = [case for case in cited.values() if case.acts]
     return [
         Citation(
-            provision=provision,
-            acts=tuple(sorted(named.values(), key=lambda act: (act.item, act.pk))),
-            first=min(days),
-            last=max(days),
+            provision=case.provision,
+            acts=tuple(sorted(case.acts.values(), key=lambda act: (act.item, act.pk))),
+            first=min(case.days),
+            last=max(case.days),
+            counted=case.counted,
         )
-        for provision, named, days in sorted(
-            cited.values(),
-            key=lambda row: (row[0].statute.slug, min(row[2]), row[0].slug),
+        for case in sorted(
+            found_cases,
+            key=lambda each: (each.provision.statute.slug, min(each.days), each.provision.slug),
         )
     ]
+
+
+@dataclass(slots=True)
+class _Case:
+    """What there is to say by one provision."""
+
+    provision: Provision
+    incidents: list[Incident] = field(default_factory=list)
+    acts: dict[str, ProvisionAct] = field(default_factory=dict)
+    days: list[date] = field(default_factory=list)
+    counted: dict[str, int] = field(default_factory=dict)
+
+    def add(self, act: ProvisionAct, incidents: Iterable[Incident]) -> None:
+        self.acts[act.conduct] = act
+        self.days += [each.day for each in incidents]
 
 
 def _applies(statute: Statute, category: str, authority_kind: str) -> bool:

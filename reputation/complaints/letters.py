@@ -13,7 +13,7 @@ from reputation.complaints.incidents import Incident, shown, total
 from reputation.complaints.wording import fill, one_line
 from reputation.complaints.words import words, zone_name
 from reputation.identity import country_of, dialled, display
-from reputation.models import Authority, Campaign, Template
+from reputation.models import Authority, Campaign, ProvisionAct, Template
 
 # The letter has a line for each day, number and kind, the newest so many; the log has the rest.
 MOST_LINES = 200
@@ -252,7 +252,7 @@ def _cited(citation: Citation, language: str) -> str:
     head = title_of(citation, language)
     gap = "" if language == "zh-hans" else " "
     wording = says["semicolon"].join(
-        f"{item}{gap if item else ''}{act.wording_in(language)}"
+        f"{item}{gap if item else ''}{act.wording_in(language)}{_count(citation, act, language)}"
         for act in citation.acts
         for item in [_item(act.item, language)]
     )
@@ -263,6 +263,14 @@ def _cited(citation: Citation, language: str) -> str:
     if penalty and language in ("zh-hans", "en"):
         line += gap + says["penalty"] + penalty
     return line
+
+
+def _count(citation: Citation, act: ProvisionAct, language: str) -> str:
+    """How many calls the log shows, where the act is about that."""
+    count = citation.counted.get(act.conduct)
+    if count is None or act.conduct == ProvisionAct.Pattern.ANY:
+        return ""
+    return str(words(language)["counted"].format(count))
 
 
 def _item(item: str, language: str) -> str:

@@ -279,7 +279,9 @@ def _case(
         person=details.person,
         statement=details.statement,
         incidents=incidents,
-        citations=cite(country=country, incidents=incidents, authority_kind=authority.kind),
+        citations=cite(
+            country=country, incidents=incidents, zone=zone, authority_kind=authority.kind
+        ),
         enclosures=enclosures(
             files=files,
             heads=heads,

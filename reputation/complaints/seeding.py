@@ -6,11 +6,11 @@ unchanged, and the outcome names it, so that a moderator can compare.
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from django.db import connection, transaction
 from django.forms.models import model_to_dict
@@ -27,6 +27,12 @@ from reputation.models import (
 
 DATA = Path(__file__).parent / "data" / "seeds"
 # Not from a file: the check of a row, and the loader's own notes.
+# Fields that came later than the first rows.
+_LATER: Final[dict[type[Any], tuple[str, ...]]] = {
+    Authority: ("answer_days", "answer_basis", "answer_basis_zh"),
+    Statute: ("categories", "authority_kinds"),
+    ProvisionAct: ("hours_from", "hours_to", "most_calls", "in_days"),
+}
 NOT_SEEDED = {"id", "checked", "checked_at", "checked_by", "seed"}
 
 
@@ -99,13 +105,8 @@ def _digest(content: dict[str, Any]) -> str:
 
 def content_of(row: Sourced, acts: list[dict[str, Any]] | None = None) -> dict[str, Any]:
     content = {name: value for name, value in model_to_dict(row).items() if name not in NOT_SEEDED}
-    if isinstance(row, Statute):
-        # Rows from before these fields have a digest without them, and nobody edited those.
-        content = {
-            name: value
-            for name, value in content.items()
-            if value or name not in ("categories", "authority_kinds")
-        }
+    # Rows from before these fields have a digest without them, and nobody edited those.
+    content = _without_empty(content, _LATER.get(type(row), ()))
     if isinstance(row, Provision):
         blank = {"item": "", "wording_zh": "", "wording_own": ""}
         given = [blank | act for act in acts] if acts is not None else list(_acts(row))
@@ -115,7 +116,12 @@ def content_of(row: Sourced, acts: list[dict[str, Any]] | None = None) -> dict[s
 
 def _acts(provision: Provision) -> Iterator[dict[str, Any]]:
     for act in provision.acts.all():
-        yield model_to_dict(act, exclude=["id", "provision"])
+        content = model_to_dict(act, exclude=["id", "provision"])
+        yield _without_empty(content, _LATER[ProvisionAct])
+
+
+def _without_empty(content: dict[str, Any], names: Collection[str]) -> dict[str, Any]:
+    return {name: value for name, value in content.items() if value or name not in names}
 
 
 def _value(kind: type[Sourced], name: str, value: Any) -> Any:

@@ -38,7 +38,7 @@ from reputation.models.sourced import Sourced
 from reputation.models.statute import Provision, ProvisionAct, Statute
 from reputation.models.table import Table, array, as_json
 from reputation.models.template import Template
-from reputation.models.watch import Watch
+from reputation.models.watch import Reminder, Watch
 from reputation.models.webhook import Webhook
 
 __all__ = [
@@ -91,6 +91,7 @@ __all__ = [
     "ProvisionAct",
     "QueueItem",
     "QueueItemQuerySet",
+    "Reminder",
     "Report",
     "ReportQuerySet",
     "ReportRevision",

@@ -61,6 +61,13 @@ class Authority(Sourced):
         blank=True,
         help_text=_("Categories that it takes; empty: all."),
     )
+    answer_days = models.SmallIntegerField(
+        null=True, blank=True, help_text=_("Days within which an answer is due; empty: unknown.")
+    )
+    answer_basis = models.TextField(
+        blank=True, help_text=_("Who has to answer, and by what rule, in English.")
+    )
+    answer_basis_zh = models.TextField(blank=True, help_text=_("The same in Simplified Chinese."))
     rank = models.SmallIntegerField(default=50, help_text=_("Lower comes first."))
     active = models.BooleanField(default=True)
 
@@ -88,10 +95,18 @@ class Authority(Sourced):
                 ),
                 name="authority_kind_known",
             ),
+            models.CheckConstraint(
+                condition=Q(answer_days=None, answer_basis="", answer_basis_zh="")
+                | (Q(answer_days__gt=0) & ~Q(answer_basis="") & ~Q(answer_basis_zh="")),
+                name="authority_term_has_its_basis",
+            ),
         ]
 
     def name_in(self, language: str) -> str:
         return choose(language, english=self.name, chinese=self.name_zh)
+
+    def answer_basis_in(self, language: str) -> str:
+        return choose(language, english=self.answer_basis, chinese=self.answer_basis_zh)
 
     def takes_in(self, language: str) -> str:
         return choose(language, english=self.takes, chinese=self.takes_zh)

@@ -96,10 +96,29 @@ class Provision(Sourced):
 
 
 class ProvisionAct(models.Model):
-    """The words of a provision about one reportable act."""
+    """The words of a provision about one reportable act, or about what the calls show."""
+
+    class Pattern(models.TextChoices):
+        """What the log of calls shows, whatever was said in them."""
+
+        ANY = "any", _("any call of the statute's categories")
+        HOURS = "hours", _("calls at forbidden hours")
+        FREQUENCY = "frequency", _("too many calls")
 
     provision = models.ForeignKey(Provision, on_delete=models.CASCADE, related_name="acts")
-    conduct = models.CharField(max_length=24, choices=Report.Conduct)
+    conduct = models.CharField(max_length=24, choices=[*Report.Conduct.choices, *Pattern.choices])
+    hours_from = models.SmallIntegerField(
+        null=True, blank=True, help_text=_("Hour after which calls are forbidden, such as 21.")
+    )
+    hours_to = models.SmallIntegerField(
+        null=True, blank=True, help_text=_("Hour until which they are, such as 8.")
+    )
+    most_calls = models.SmallIntegerField(
+        null=True, blank=True, help_text=_("How many calls may be made …")
+    )
+    in_days = models.SmallIntegerField(
+        null=True, blank=True, help_text=_("… within so many consecutive days.")
+    )
     item = models.CharField(
         max_length=30, blank=True, help_text=_("The item in the article, such as (五) or (5).")
     )
@@ -115,7 +134,10 @@ class ProvisionAct(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["provision", "conduct"], name="act_once_per_provision"),
             models.CheckConstraint(
-                condition=Q(conduct__in=sorted(Report.Conduct.values)), name="act_conduct_known"
+                condition=Q(conduct__in=[*sorted(Report.Conduct.values), "any"])
+                | Q(conduct="hours", hours_from__range=(0, 23), hours_to__range=(0, 23))
+                | Q(conduct="frequency", most_calls__gt=0, in_days__gt=0),
+                name="act_conduct_known",
             ),
         ]
 

@@ -11,7 +11,7 @@ class Watch(models.Model):
     )
     key = models.TextField(help_text="Of the number, which nobody need have reported.")
     said = models.CharField(max_length=10, help_text="The standing that the person knows of.")
-    language = models.CharField(max_length=10, help_text="Of the mail: en or zh-hans.")
+    language = models.CharField(max_length=10, help_text="Of the mail.")
     since = models.DateTimeField()
     checked_at = models.DateTimeField()
     mailed_at = models.DateTimeField(null=True, blank=True)
@@ -25,3 +25,26 @@ class Watch(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class Reminder(models.Model):
+    """Somebody who wants a mail on the day on which the answer to a complaint is due.
+
+    It goes with that mail, with the complaint and with the account.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="reminders"
+    )
+    complaint = models.OneToOneField(
+        "reputation.Complaint", on_delete=models.CASCADE, related_name="reminder"
+    )
+    on = models.DateField(help_text="The day of the mail.")
+    language = models.CharField(max_length=10, help_text="Of the mail.")
+
+    class Meta:
+        default_permissions = ("view",)
+        indexes = [models.Index(fields=["on"], name="reminder_due")]
+
+    def __str__(self) -> str:
+        return f"{self.complaint_id}: {self.on}"

@@ -86,6 +86,12 @@ WATCHES: Final = Rule(
     "",
     _("until the person stops watching them, or closes the account"),
 )
+REMINDERS: Final = Rule(
+    _("Days on which a person wants to be reminded of a complaint"),
+    ON_RECORD,
+    "",
+    _("until the mail is sent, or the person removes it or closes the account"),
+)
 OPENINGS: Final = Rule(
     _("Mail domain and network of a new account, as keyed hashes"),
     timedelta(days=30),
@@ -154,6 +160,7 @@ TABLE: Final = (
     UNCONFIRMED_ACCOUNTS,
     VOICES,
     WATCHES,
+    REMINDERS,
     OPENINGS,
     PAID_MESSAGES,
     IDEMPOTENCY,

@@ -1,8 +1,6 @@
 """What changed of watched numbers since their watchers last heard: one mail a day at most."""
 
-import logging
 from datetime import datetime, timedelta
-from smtplib import SMTPException
 from typing import Final
 
 from django.conf import settings
@@ -16,9 +14,8 @@ from django.utils.translation import ngettext
 from reputation.identity import InvalidNumber, display, identify
 from reputation.lookup import look_up
 from reputation.models import Watch
+from reputation.watching.sending import is_sent
 from reputation.watching.watches import STANDINGS, standing
-
-logger = logging.getLogger(__name__)
 
 PAUSE: Final = timedelta(days=1)  # between two mails to one person
 CHECKED_EVERY: Final = timedelta(hours=1)
@@ -48,10 +45,7 @@ def _tell(user_id: int, now: datetime) -> bool:
     changed = [(each, after) for each in watches if (after := _now(each, now)) != each.said]
     if not changed:
         return False
-    try:
-        _letter(user, changed).send()
-    except (SMTPException, OSError) as error:
-        logger.warning("a mail on watched numbers: %s", type(error).__name__)
+    if not is_sent(_letter(user, changed), about="watched numbers"):
         return False
     for each, after in changed:
         Watch.objects.filter(pk=each.pk).update(said=after, mailed_at=now)

@@ -32,6 +32,9 @@ TELECOM = {
     "takes": "本网用户收到的垃圾短信和骚扰电话。",
     "categories": [],
     "conduct": [],
+    "answer_days": 15,
+    "answer_basis": "运营商应在 15 日内答复用户投诉；逾期可向电信用户申诉受理中心（12300）申诉。"
+    "依据：湖北省通信管理局网站（未核对）。",
     "channels": [SMS],
     "source": "No source on record for number:content to 10000999; "
     "not checked against an official text",

@@ -22,6 +22,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from edge import sealed
+from reputation import watching
 from reputation.attachments import StorageUnavailable
 from reputation.complaints import (
     ComplaintError,
@@ -36,7 +37,7 @@ from reputation.complaints import (
     packs,
 )
 from reputation.identity import display
-from reputation.models import Authority, Channel, Complaint, Report, Reporter
+from reputation.models import Authority, Channel, Complaint, Reminder, Report, Reporter
 from reputation.reports import ReporterBlocked, ReportError
 from web import locality, wording
 from web.errors import unavailable
@@ -115,6 +116,15 @@ class StatusForm(Form):
         label=gettext_lazy("How they answered"),
         choices=[("", gettext_lazy("— choose —")), *Complaint.Outcome.choices],
         required=False,
+    )
+
+
+class ReminderForm(Form):
+    on = forms.DateField(
+        label=gettext_lazy("Mail me on this day"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        input_formats=["%Y-%m-%d"],
+        error_messages={"invalid": gettext_lazy("Give a day, such as 2026-12-24.")},
     )
 
 
@@ -234,6 +244,38 @@ def status(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     return _page(request, found, DetailsForm(), states=form)
 
 
+@signed_in
+@never_cache
+@limited("watch")
+@require_POST
+def remind(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """A mail on the day that the person chose, or none after all."""
+    _reporter, found = _mine(request, public_id)
+    if "stop" in request.POST:
+        watching.forget_reminder(complaint=found)
+        messages.success(request, _("You get no mail about this complaint."))
+        return redirect("complaint", public_id=public_id)
+    form = ReminderForm(request.POST)
+    if not form.is_valid():
+        return _page(request, found, DetailsForm(), reminder=form)
+    try:
+        watching.remind(
+            user=person(request),
+            complaint=found,
+            on=form.cleaned_data["on"],
+            language=locality.language_of(request),
+            now=timezone.now(),
+        )
+    except watching.DayRefused:
+        form.add_error("on", _("Choose a day from today, within a year."))
+        return _page(request, found, DetailsForm(), reminder=form)
+    except watching.NotFiled:
+        messages.error(request, _("Note first that you sent it."))
+    else:
+        messages.success(request, _("We mail you once, on that day."))
+    return redirect("complaint", public_id=public_id)
+
+
 def said(error: Exception) -> str:
     """A domain error in words for people."""
     texts: dict[type[Exception], str] = {
@@ -301,11 +343,13 @@ def _page(
     form: DetailsForm,
     *,
     states: StatusForm | None = None,
+    reminder: ReminderForm | None = None,
     pack: Pack | None = None,
 ) -> HttpResponse:
     language = locality.language_of(request)
     stands = {name: getattr(found, name) for name in StatusForm.base_fields}
     channels = found.authority.channels.filter(active=True).order_by("rank", "slug")
+    due_on = watching.due_on(found, zone=timezone.get_current_timezone())
     context = {
         "complaint": found,
         "state": wording.COMPLAINT_STATES[found.status],
@@ -315,11 +359,15 @@ def _page(
         "channels": [(each, each.note_in(language), link_of(each)) for each in channels],
         "form": form,
         "states": states or StatusForm(initial=stands),
+        "due_on": due_on,
+        "basis": found.authority.answer_basis_in(language),
+        "reminder": reminder or ReminderForm(initial={"on": due_on}),
+        "reminded": Reminder.objects.filter(complaint=found).first(),
         "letter": pack.letter if pack else None,
         "filled": [_filled(each) for each in pack.filled] if pack else [],
         "citations": pack.citations if pack else (),
     }
-    wrong = bool(form.errors or (states and states.errors))
+    wrong = any(each.errors for each in (form, states, reminder) if each)
     return render(request, "web/complaint.html", context, status=400 if wrong else 200)
 
 

@@ -62,7 +62,8 @@ def fields_of(row: Any, **changes: Any) -> dict[str, Any]:
         fields |= {"acts-TOTAL_FORMS": len(acts), "acts-INITIAL_FORMS": len(acts)}
         for place, act in enumerate(acts):
             for name, value in model_to_dict(act).items():
-                fields[f"acts-{place}-{name}"] = value
+                if value is not None:
+                    fields[f"acts-{place}-{name}"] = value
     for name, value in list(fields.items()):
         if value is False:
             del fields[name]  # as browsers do with boxes that are not ticked

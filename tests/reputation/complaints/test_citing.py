@@ -33,7 +33,10 @@ def cited(*, at, conduct, category="illegal_collection", country="CN", zone=SHAN
     return [
         (each.provision.slug, [(act.conduct, act.item) for act in each.acts])
         for each in cite(
-            country=country, incidents=incidents_of([report], zone=zone), authority_kind=kind
+            country=country,
+            incidents=incidents_of([report], zone=zone),
+            zone=zone,
+            authority_kind=kind,
         )
     ]
 
@@ -100,9 +103,11 @@ def test_what_is_reported_decides_what_is_cited(category, conduct, expected):
         ("telemarketing", "CN", "police", "cn-pipl cn-psapl"),
         ("illegal_collection", "CN", "regulator", "cn-civil-code cn-gbt-45251 cn-pipl cn-psapl"),
         ("telemarketing", "CN", "hotline", "cn-civil-code cn-pipl cn-psapl"),
-        ("illegal_collection", "US", "regulator", "us-fdcpa"),
+        ("illegal_collection", "US", "regulator", "us-fdcpa us-regulation-f"),
         ("illegal_collection", "US", "police", ""),
-        ("telemarketing", "US", "regulator", ""),
+        ("telemarketing", "US", "regulator", "us-tsr"),
+        ("robocall", "US", "regulator", "us-tcpa us-tsr"),
+        ("impersonation", "US", "prosecutor", "us-impersonation-rule"),
     ],
 )
 def test_each_authority_is_told_what_it_enforces(category, country, kind, expected):
@@ -116,7 +121,11 @@ def test_each_authority_is_told_what_it_enforces(category, country, kind, expect
 @pytest.mark.parametrize(
     ("country", "conduct", "expected"),
     [
-        ("US", ["repeated_intimidation"], [("us-fdcpa-1692d", "(5)")]),
+        (
+            "US",
+            ["repeated_intimidation"],
+            [("us-fdcpa-1692d", "(5)"), ("us-regulation-f-14", "(1)")],
+        ),
         ("US", ["contacted_third_parties"], [("us-fdcpa-1692c", "(b)")]),
         ("DE", ["insult_or_defamation"], [("de-stgb-185", "")]),
         ("FR", ["threats"], []),
@@ -136,7 +145,7 @@ def test_calls_on_both_sides_of_the_day_are_each_judged_by_their_law():
     incidents = incidents_of([report], zone=SHANGHAI)
     assert [
         (each.provision.slug, each.first, each.last)
-        for each in cite(country="CN", incidents=incidents)
+        for each in cite(country="CN", incidents=incidents, zone=SHANGHAI)
         if each.provision.statute.slug == "cn-psapl"
     ] == [
         ("cn-psapl-42", date(2025, 12, 20), date(2025, 12, 20)),

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from reputation.complaints.seeding import DATA, load
 from reputation.complaints.wording import unknown_placeholders
-from reputation.models import Authority, Channel, Provision, Report, Statute, Template
+from reputation.models import Authority, Channel, Provision, ProvisionAct, Report, Statute, Template
 from reputation.scoring.categories import CATEGORIES
 from tests.given.authorities import load_authorities
 from tests.given.reporters import NOW
@@ -44,7 +44,7 @@ def test_the_vocabulary_is_ours():
         assert set(authority.get("categories", [])) <= set(CATEGORIES)
         assert set(authority.get("conduct", [])) <= set(Report.Conduct.values)
     for act in rows("statutes", "provisions", "acts"):
-        assert act["conduct"] in Report.Conduct.values
+        assert act["conduct"] in [*Report.Conduct.values, *ProvisionAct.Pattern.values]
 
 
 def test_nothing_is_checked_that_nobody_checked():

@@ -1,0 +1,103 @@
+"""A mail on the day on which the answer to a complaint is due, if its complainant wants one."""
+
+from datetime import date, datetime, timedelta, tzinfo
+from typing import Final
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.utils import translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from reputation.models import Complaint, Reminder
+from reputation.watching.sending import is_sent
+
+AT_ONCE: Final = 500
+LONGEST: Final = timedelta(days=365)
+
+
+class DayRefused(Exception):
+    """The day is over, or more than LONGEST away."""
+
+
+class NotFiled(Exception):
+    """Nobody has to answer the complaint: it was not filed, or was answered."""
+
+
+def due_on(complaint: Complaint, *, zone: tzinfo) -> date | None:
+    """The day by which the authority's term ends; None where nobody knows of a term."""
+    days = complaint.authority.answer_days
+    if complaint.filed_at is None or days is None:
+        return None
+    return complaint.filed_at.astimezone(zone).date() + timedelta(days=days)
+
+
+def remind(*, user: User, complaint: Complaint, on: date, language: str, now: datetime) -> Reminder:
+    """Promises one mail on that day; once more, another day. The complaint is the user's.
+
+    Raises DayRefused, NotFiled.
+    """
+    if complaint.status != Complaint.Status.FILED:
+        raise NotFiled
+    if not now.date() <= on <= now.date() + LONGEST:
+        raise DayRefused
+    said = {"user": user, "on": on, "language": language}
+    found, _created = Reminder.objects.update_or_create(complaint=complaint, defaults=said)
+    return found
+
+
+def forget_reminder(*, complaint: Complaint) -> None:
+    Reminder.objects.filter(complaint=complaint).delete()
+
+
+def send_reminders(*, now: datetime) -> int:
+    """Mails who is due, and forgets the reminder with its mail. Returns how many were sent.
+
+    What was answered meanwhile needs no mail. A mail that could not be sent is sent by a later
+    run; a killed run may send one twice.
+    """
+    due = Reminder.objects.filter(on__lte=now.date()).order_by("on", "pk")
+    return sum(_tell(pk) for pk in list(due.values_list("pk", flat=True)[:AT_ONCE]))
+
+
+@transaction.atomic
+def _tell(pk: int) -> bool:
+    reminder = (
+        Reminder.objects.select_for_update(skip_locked=True, of=("self",))
+        .select_related("user", "complaint__authority")
+        .filter(pk=pk)
+        .first()
+    )
+    if reminder is None:
+        return False
+    waits = reminder.complaint.status == Complaint.Status.FILED
+    if waits and not is_sent(_letter(reminder), about="a complaint"):
+        return False
+    reminder.delete()
+    return waits
+
+
+def _letter(reminder: Reminder) -> EmailMessage:
+    complaint = reminder.complaint
+    authority = complaint.authority
+    with translation.override(reminder.language):
+        subject = _("Is there an answer to your complaint?")
+        lines = [
+            _("You filed a complaint with %(authority)s on %(day)s.")
+            % {
+                "authority": authority.name_in(reminder.language),
+                "day": date_format(complaint.filed_at.date()) if complaint.filed_at else "",
+            },
+            authority.answer_basis_in(reminder.language),
+            _("Note what came of it, or see where else to turn: %(link)s")
+            % {"link": f"{settings.PUBLIC_URL}/complaints/{complaint.public_id}"},
+            _("You asked for this mail. There will be no other about this complaint."),
+        ]
+    return EmailMessage(
+        subject=subject,
+        body="\n\n".join(filter(None, lines)) + "\n",
+        to=[reminder.user.email],
+        headers={"Auto-Submitted": "auto-generated"},
+    )

@@ -1,0 +1,83 @@
+"""A mail on the day on which the answer to a complaint is due, if its complainant wants one."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.utils import timezone
+
+from reputation.models import Authority, Complaint, Reminder, Report
+from reputation.watching import DayRefused, remind, send_reminders
+from tests.given.authorities import load_authorities
+from tests.given.visitors import Visitor
+
+pytestmark = pytest.mark.django_db
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def anna(signed_in: Callable[..., Visitor]) -> Visitor:
+    """She filed a complaint with an authority that has fifteen days to answer."""
+    load_authorities()
+    visitor = signed_in("anna@example.org")
+    said = {"number": "+8613812345678", "category": "illegal_collection", "channel": "call"}
+    visitor.send("/report", said)
+    reports = Report.objects.values_list("public_id", flat=True)
+    visitor.send("/complaints/prepare", {"report": list(reports), "authority": "us-cfpb"})
+    visitor.send(f"{where()}/status", {"status": "filed"})
+    return visitor
+
+
+def where() -> str:
+    return f"/complaints/{Complaint.objects.get().public_id}"
+
+
+def test_one_mail_on_the_chosen_day_and_no_other(anna: Visitor, settings):
+    settings.PUBLIC_URL = "https://ringscore.example"
+    now = timezone.now()
+    due = (now + 15 * DAY).date()
+    page = anna.see(where())
+    assert "asked to answer within 15 days" in page
+    assert f'value="{due}"' in anna.get(where()).content.decode()
+    assert "We mail you once" in anna.send(f"{where()}/remind", {"on": str(due)})
+    assert send_reminders(now=now + 14 * DAY) == 0
+    assert send_reminders(now=now + 15 * DAY) == 1
+    assert send_reminders(now=now + 30 * DAY) == 0
+    [letter] = mail.outbox[-1:]
+    assert letter.to == ["anna@example.org"]
+    assert letter.subject == "Is there an answer to your complaint?"
+    assert f"https://ringscore.example{where()}" in letter.body
+    assert "15 days" in letter.body
+
+
+def test_none_for_who_changed_their_mind_or_has_the_answer(anna: Visitor):
+    sent, tomorrow = len(mail.outbox), (timezone.now() + DAY).date()
+    anna.send(f"{where()}/remind", {"on": str(tomorrow)})
+    assert "You get no mail" in anna.send(f"{where()}/remind", {"stop": "1"})
+    assert not Reminder.objects.exists()
+    anna.send(f"{where()}/remind", {"on": str(tomorrow)})
+    anna.send(f"{where()}/status", {"status": "answered", "outcome": "accepted"})
+    assert send_reminders(now=timezone.now() + 2 * DAY) == 0
+    assert (len(mail.outbox), Reminder.objects.count()) == (sent, 0)
+
+
+def test_what_is_asked_wrongly(anna: Visitor, signed_in: Callable[..., Visitor]):
+    complaint = Complaint.objects.get()
+    for day in ("", "soon", "2020-01-01", "2100-01-01"):
+        assert anna.post(f"{where()}/remind", {"on": day}).status_code == 400
+    stranger = signed_in("berta@example.org")
+    tomorrow = str((timezone.now() + DAY).date())
+    assert stranger.post(f"{where()}/remind", {"on": tomorrow}).status_code == 404
+    now = timezone.now()
+    with pytest.raises(DayRefused):
+        remind(user=None, complaint=complaint, on=(now - DAY).date(), language="en", now=now)
+    assert not Reminder.objects.exists()
+
+
+def test_every_term_names_its_basis():
+    load_authorities()
+    terms = Authority.objects.exclude(answer_days=None)
+    assert {each.slug for each in terms} == {"us-cfpb", "cn-mobile", "cn-unicom", "cn-telecom"}
+    assert all("not checked" in each.answer_basis for each in terms)
