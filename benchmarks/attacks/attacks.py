@@ -268,6 +268,7 @@ ATTACKS: dict[str, tuple[Callable[[Raid], None], ...]] = {
     "anchored": (rings.anchored,),
     "records": (deceit.liars,),
     "speculators": (deceit.speculate,),
+    "thin": (deceit.speculate_thinly,),
     "informed": (deceit.stage, deceit.informed),
     "labels": (deceit.poison,),
 }

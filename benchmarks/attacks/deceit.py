@@ -37,11 +37,6 @@ def speculate(raid: Raid) -> None:
     what is contradicted ("choosy"): what nobody ever hears of can stand for ever. Or another of the
     crew confirms each guess days later, no two of them always the same ("paired").
     """
-    rng = raid.rng
-    known = len(raid.world.numbers)
-    said: dict[int, list[tuple[float, int]]] = {}
-    for r in raid.world.reports:
-        said.setdefault(int(r["number"][1:]), []).append((r["time"], r["label"]))
     for line, size, lag, lonely in (
         ("speculators, prompt", 7, 0.01, 30.0),
         ("speculators, late", 7, 20.0, 30.0),
@@ -50,37 +45,56 @@ def speculate(raid: Raid) -> None:
         ("speculators, paired", 21, np.inf, np.inf),
     ):
         for _ in range(raid.some(4)):
-            crew = [raid.account(rng.uniform(2, 12)) for _ in range(size)]
-            targets = [raid.target() for _ in range(3)]
-            real = [i for i in range(known) if i not in targets]
-            fresh = rng.sample(real, len(real) // 2)
-            fresh += raid.invent(2 * len(fresh))
-            rng.shuffle(fresh)
-            for place, number in enumerate(fresh):
-                time = rng.uniform(20, 80)
-                later = [(t, label) for t, label in said.get(number, []) if t > time]
-                if len(later) < len(said.get(number, [])):
-                    continue  # somebody was here before
-                against = [t for t, label in later if label == 0]
-                agreed = any(label == 1 and t < time + 30 for t, label in later)
-                ends = [t + lag for t in against[:1]] + ([] if agreed else [time + lonely])
-                ends = [t for t in ends if t < DAYS]
-                raid.vote(
-                    crew[place % len(crew)],
-                    number,
-                    1,
-                    time,
-                    "robocall",
-                    withdrawn=min(ends, default=None),
-                )
-                if line.endswith("paired"):
-                    other = crew[(place + 1 + place // size % (size - 1)) % size]
-                    raid.vote(other, number, 1, time + rng.uniform(2.2, 3.0), "robocall")
-            for place, target in enumerate(targets):
-                peak = ATTACK_DAYS[3 + 2 * place] - rng.uniform(0.1, 2)
-                squad = rng.sample(crew, 7)
-                raid.strike(line, squad, target, peak - 16, 16, crew=crew, evenly=True)
+            crew = _guess(raid, line, size, lag, lonely)
             raid.risers.setdefault(line, []).extend(p.name for p in crew)
+
+
+def speculate_thinly(raid: Raid) -> None:
+    """As many guesses ("choosy") by more accounts: who guesses little may just have been lucky."""
+    for size in (63, 189):
+        for _ in range(raid.some(2)):
+            _guess(raid, f"{size} accounts that guess", size, 0.01, np.inf)
+
+
+def _guess(raid: Raid, line: str, size: int, lag: float, lonely: float) -> list[Puppet]:
+    """A crew that guesses, withdraws `lag` days after it is contradicted and where nobody agrees
+    within `lonely`, and strikes."""
+    rng = raid.rng
+    said: dict[int, list[tuple[float, int]]] = {}
+    for r in raid.world.reports:
+        said.setdefault(int(r["number"][1:]), []).append((r["time"], r["label"]))
+    crew = [raid.account(rng.uniform(2, 12)) for _ in range(size)]
+    targets = [raid.target() for _ in range(3)]
+    exist = np.flatnonzero(np.isfinite(raid.world.numbers.start)).tolist()  # not what was invented
+    real = [i for i in exist if i not in targets]
+    fresh = rng.sample(real, len(real) // 2)
+    fresh += raid.invent(2 * len(fresh))
+    rng.shuffle(fresh)
+    for place, number in enumerate(fresh):
+        time = rng.uniform(20, 80)
+        later = [(t, label) for t, label in said.get(number, []) if t > time]
+        if len(later) < len(said.get(number, [])):
+            continue  # somebody was here before
+        against = [t for t, label in later if label == 0]
+        agreed = any(label == 1 and t < time + 30 for t, label in later)
+        ends = [t + lag for t in against[:1]] + ([] if agreed else [time + lonely])
+        ends = [t for t in ends if t < DAYS]
+        raid.vote(
+            crew[place % len(crew)],
+            number,
+            1,
+            time,
+            "robocall",
+            withdrawn=min(ends, default=None),
+        )
+        if line.endswith("paired"):
+            other = crew[(place + 1 + place // size % (size - 1)) % size]
+            raid.vote(other, number, 1, time + rng.uniform(2.2, 3.0), "robocall")
+    for place, target in enumerate(targets):
+        peak = ATTACK_DAYS[3 + 2 * place] - rng.uniform(0.1, 2)
+        squad = rng.sample(crew, 7) if size < 60 else crew
+        raid.strike(line, squad, target, peak - 16, 16, crew=crew, evenly=True)
+    return crew
 
 
 def stage(raid: Raid) -> None:

@@ -34,7 +34,8 @@ times provenance):
   fn, fp    = Σ |credit_i|·novelty_i·held_i by side; what is not held adds up to DOUBTED at most
   knows_r   = (TRIES + known_r/usual)/(TRIES + firsts of r that are KNOWN_BY days old), GUESSED to
               KNOWN as 0 to 1; known_r: what scoring.anchors counts over the firsts of r, with a
-              moderator's word as 1; usual: the median of known_r/(such firsts) of anchored accounts
+              moderator's word as 1; usual: the median of known_r/(such firsts) of anchored
+              accounts, at least USUAL
   firsts    = sure_r · what scoring.anchors says, which asks for knows_r
   g(E, c)   = c·tanh(E/c); + for unwanted and − for legitimate reports in the sums
 
@@ -85,9 +86,13 @@ FIRST_BELOW: Final = 0.15
 # usual for anchored accounts from which, and up to which, trust rises from none to all. TRIES as
 # usual are taken for granted, since a few firsts say little.
 KNOWN_BY: Final = 10.0
-GUESSED: Final = 0.15
-KNOWN: Final = 0.3
+GUESSED: Final = 0.2
+KNOWN: Final = 0.35
 TRIES: Final = 2.0
+# What is usual is at least one such word a first: the median of honest anchored accounts is 1 to 4
+# in services of every size and make. Without this bound guessers would set what is usual where they
+# are half of the few anchored accounts; and where nobody is anchored, many firsts prove nothing.
+USUAL: Final = 1.0
 # What contradictions behind which nobody anchored stands add up to at most, in settled reports.
 # Accounts are free, so liars may not blacken: a fiftieth of the weight.
 DOUBTED: Final = 0.05
@@ -385,10 +390,9 @@ class _View:
         guesses. `known`: trust from outside in its firsts; `asked`: firsts that count as tries."""
         tried = np.bincount(self.reports.reporter, asked, minlength=len(known))
         those = (anchor > 0.0) & (tried > 0)
-        if not those.any():
-            return np.ones(len(known))
-        usual = float(np.median(known[those] / tried[those]))
-        share = (TRIES + known / usual) / (TRIES + tried) if usual else np.ones(len(known))
+        found = np.maximum(known[those] / tried[those], USUAL)
+        usual = float(np.median(found)) if len(found) else USUAL
+        share = (TRIES + known / usual) / (TRIES + tried)
         return np.clip((share - GUESSED) / (KNOWN - GUESSED), 0.0, 1.0)
 
     def _held(self, wrong: Ints, anchor: Floats) -> Floats:

@@ -8,7 +8,9 @@ import pytest
 from benchmarks.attacks import attacks, deceit, denial, rings
 from benchmarks.attacks.attacks import raid_world
 from benchmarks.attacks.raid import ATTACK_DAYS, Raid
-from benchmarks.attacks.worlds import Kind, World, build_world
+from benchmarks.attacks.worlds import Kind, World, build_world, number_name
+from reputation.scoring import replay
+from reputation.scoring.policy import BLOCK_AT
 
 SCALE = 0.1
 
@@ -46,6 +48,7 @@ EVERY = [
     "covered",
     "anchored",
     "speculate",
+    "speculate_thinly",
     "stage",
     "informed",
     "whitewash_slowly",
@@ -392,3 +395,18 @@ def test_rings_that_share_a_world_do_not_help_one_another(name: str) -> None:
     for r in raid.reports:
         if r["number"] in struck and raid.is_adversary(r["reporter"]):
             assert r["reporter"] in struck[r["number"]].crew
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("scale", "seed", "gold"),
+    [(0.1, 102, 30), (0.15, 101, 100), (0.2, 104, 100), (0.3, 105, 100)],
+)
+def test_guessers_block_nobody_in_a_service_of_any_small_size(
+    scale: float, seed: int, gold: int
+) -> None:
+    raid = raid_world(build_world(seed, scale=scale, gold=gold), (deceit.speculate,), scale)
+    for day in (120.0, 150.0, 180.0):
+        found = replay.score(raid.world.reports, now=day, gold=raid.world.gold, batch=True)
+        targets = [number_name(s.number) for s in raid.strikes]
+        assert max(found.get(target, 0.0) for target in targets) < BLOCK_AT

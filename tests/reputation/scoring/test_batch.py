@@ -302,6 +302,21 @@ def test_the_last_word_of_a_pair_stands():
     assert batch.all_words(reports) == [replace(reports[0], gone=3.0), *reports[1:]]
 
 
+def numbered(reports):
+    """The reports with reporters and numbers from 0 without gaps, and the place of each of both."""
+    words = batch.all_words(in_order(reports))
+    who = {r: i for i, r in enumerate(dict.fromkeys(f.reporter for f in words))}
+    numbers = {n: i for i, n in enumerate(dict.fromkeys(f.number for f in words))}
+    words = [replace(f, number=numbers[f.number], reporter=who[f.reporter]) for f in words]
+    return words, who, numbers
+
+
+def records_by_reporter(reports, truths):
+    words, who, numbers = numbered(reports)
+    records = learnt(words, {numbers[n]: t for n, t in truths.items()})
+    return {name: records[place] for name, place in who.items()}
+
+
 def guessed(reporter, *, hits, misses, partners):
     """Reports of numbers that nobody had reported: `hits` of them three others confirm later, and
     each of them one of so many `partners` in the guessing."""
@@ -333,14 +348,37 @@ def test_a_guesser_s_luck_anchors_nobody(hits, misses, partners, anchored):
         reports.append(filed(100 + k, 50_000 + k, 5.0 + k))
         truths[50_000 + k] = True
     reports.append(filed(100, 60_000, 90.0))  # by now nobody will say the same of the misses
-    words = batch.all_words(in_order(reports))
-    names = {n: i for i, n in enumerate(dict.fromkeys(f.number for f in words))}
-    who = {r: i for i, r in enumerate(dict.fromkeys(f.reporter for f in words))}
-    words = [replace(f, number=names[f.number], reporter=who[f.reporter]) for f in words]
-    learnt = batch.learn(words, {names[n]: t for n, t in truths.items()}, {})
+    words, who, numbers = numbered(reports)
+    learnt = batch.learn(words, {numbers[n]: t for n, t in truths.items()}, {})
     record = Record(*learnt.records[:, who[0]].tolist())
     assert trust.is_anchored(record) is anchored
     assert (learnt.backers[who[0]] == NO_BACKER).all()
+
+
+def test_guessers_do_not_set_what_is_usual():
+    """More accounts guessed and were lucky once than were called; nobody confirms the rest."""
+    reports, truths = [], {}
+    for guesser in range(30):
+        reports += guessed(guesser, hits=0, misses=40, partners=0)
+        truths[1000 * guesser] = True  # a moderator happens to decide one of forty
+    for member in range(100, 105):
+        reports.append(filed(member, 50_000 + member, 5.0))
+        truths[50_000 + member] = True
+    reports.append(filed(100, 60_000, 90.0))
+    records = records_by_reporter(reports, truths)
+    assert all(trust.is_anchored(records[member]) for member in range(100, 105))
+    assert not any(trust.is_anchored(records[guesser]) for guesser in range(30))
+
+
+def test_where_nobody_is_anchored_many_firsts_give_no_weight():
+    """A speculator reports what nobody did, and others confirm some of it."""
+    reports = guessed(0, hits=15, misses=30, partners=0)
+    reports += guessed(1, hits=3, misses=1, partners=0)
+    reports.append(filed(100, 60_000, 90.0))
+    records = records_by_reporter(reports, {})
+    newcomer = trust.weight(Record(), Side.UNWANTED)
+    assert trust.weight(records[0], Side.UNWANTED) <= newcomer
+    assert trust.weight(records[1], Side.UNWANTED) > newcomer
 
 
 def test_who_echoes_a_discredited_voice_was_not_first():
