@@ -280,7 +280,8 @@ class _View:
 
     def backers(self, records: Floats) -> Ints:
         """Who stands behind each reporter that is not anchored; see scoring.anchors."""
-        found = self.anchors.backers(self.plain, anchors.strength(records[FIRSTS]))
+        believed = np.where(found_out(records), 0.0, anchors.strength(records[FIRSTS]))
+        found = self.anchors.backers(self.plain, believed)
         found[anchored(records)] = anchors.NO_BACKER
         return found
 

@@ -176,6 +176,23 @@ def test_it_takes_three_anchored_accounts_to_block(count, held):
     assert (Obstacle.PROVEN in obstacles[0]) is held
 
 
+@pytest.mark.parametrize("wrong", [0, 3])
+def test_an_account_that_was_found_out_stands_behind_nobody(wrong):
+    """It was right once, and confirmed what two anchored accounts confirm too."""
+    reports = [filed(k, 100 + k, 5.0) for k in range(2)]  # 0 and 1 are anchored
+    reports += [filed(9, 0, 10.0), filed(0, 0, 12.5), filed(1, 0, 15.0)]
+    reports += [filed(0, 200 + n, 16.0 + n, Side.LEGITIMATE) for n in range(wrong)]
+    reports += [filed(1, 200 + n, 20.0 + n) for n in range(wrong)]
+    words, who, numbers = numbered(reports)
+    truths = {numbers[100]: True, numbers[101]: True}
+    truths |= {numbers[200 + n]: False for n in range(wrong)}
+    table = batch.learn(words, truths, {})
+    found_out = trust.is_found_out(Record(*table.records[:, who[1]].tolist()))
+    assert found_out is bool(wrong)
+    behind = {who[0]} if wrong else {who[0], who[1]}
+    assert set(table.backers[who[9]].tolist()) - {NO_BACKER} == behind
+
+
 def test_a_ring_elsewhere_changes_nothing_here():
     here = community()
     alone = batch.learn(batch.all_words(here), SOME, {})
