@@ -17,6 +17,7 @@ time average is the mean over the days in CLEAN_DAYS, cold start included.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -77,6 +78,16 @@ def pooled(shares: Iterable[Share]) -> Share:
     for share in shares:
         total = total + share
     return total
+
+
+def interval(share: Share) -> tuple[float, float]:
+    """Wilson's 95 % interval of a share that was counted: from, to (0 to 1)."""
+    n, z = share.whole, 1.96
+    if not n:
+        return math.nan, math.nan
+    middle = (share.part + z * z / 2) / (n + z * z)
+    half = z / (n + z * z) * math.sqrt(share.part * (n - share.part) / n + z * z / 4)
+    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def roles(numbers: Numbers, now: float) -> NDArray[np.int64]:

@@ -24,6 +24,7 @@ from benchmarks.attacks.measure import BATCH, Role, Share, Snapshot, pooled
 from benchmarks.attacks.outcome import DENIALS, Outcome, Task
 from benchmarks.attacks.raid import Price
 from benchmarks.attacks.table import (
+    BLOCKED_ASKED,
     PERCENT_TARGETS,
     TARGETS,
     WITHOUT,
@@ -37,7 +38,6 @@ from reputation.scoring.policy import BLOCK_AT, FLAG_AT
 GOLD = (0, 30, 100, 300)
 # An attack works when it gets so many of a hundred targets blocked.
 WORKS = 10.0
-BLOCKED_ASKED = {("random", 100): 38.0, ("audit", 100): 42.0}  # of abusive calls, by who chooses
 
 
 def plan(
@@ -188,13 +188,13 @@ def _clean(outcomes: Sequence[Outcome]) -> dict[str, tuple[Target | None, list[f
     def each(of: Callable[[Sequence[Snapshot]], Share]) -> list[float]:
         return [100 * of(shots).value for shots in by_count.values()]
 
-    asked = {count: value for (who, count), value in BLOCKED_ASKED.items() if who == by}
+    asked = {count: target for (who, count), target in BLOCKED_ASKED.items() if who == by}
     name = "abusive calls already blocked"
     if asked:
         name += f" (asked of {min(asked)} numbers)"
     found = {
         name: (
-            Target(False, min(asked.values())) if asked else None,
+            asked[min(asked)] if asked else None,
             each(lambda shots: measure.calls_met(shots, BATCH, BLOCK_AT)),
         ),
         "abusive calls already flagged or blocked": (

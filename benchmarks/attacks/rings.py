@@ -72,7 +72,7 @@ def covered(raid: Raid) -> None:
 def anchored(raid: Raid) -> None:
     """Rings in which one or two accounts are really anchored."""
     for number in (1, 2):
-        for order, count, targets in ((2, 12, 3), (3, 8, 4), (5, 4, 6)):
+        for order, count, targets in ((2, 12, 3), (3, 8, 4), (5, 4, 6), (7, 2, 9), (11, 1, 15)):
             blocks = projective(order)
             line = f"ring of {len(blocks)}, {number} anchored"
             plan = Plan(line, blocks, targets, COVER, anchored=number, everywhere=number)

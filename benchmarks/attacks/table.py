@@ -15,6 +15,7 @@ from benchmarks.attacks.measure import (
     FALSE_FLAGS_ALLOWED,
     ONLINE,
     Role,
+    Share,
     Snapshot,
     pooled,
 )
@@ -67,11 +68,14 @@ TARGETS = {
     "2 anchored with 6 others": Target(True, 5),
     "2 anchored with 6 others, once": Target(True, 5),
 }
-for _size in (7, 13, 31, 57, 133):
+RINGS = (7, 13, 31, 57, 133)  # accounts
+for _size in RINGS:
     TARGETS[f"ring of {_size}"] = TARGETS[f"ring of {_size}, cover"] = Target(True, 0)
-for _size in (7, 13, 31):
-    TARGETS[f"ring of {_size}, 1 anchored"] = Target(True, 1)
-    TARGETS[f"ring of {_size}, 2 anchored"] = Target(True, 5)
+ANCHORED = {1: Target(True, 1), 2: Target(True, 5)}  # asked of rings with so many anchored accounts
+for _anchored, _asked in ANCHORED.items():
+    TARGETS |= {f"ring of {_size}, {_anchored} anchored": _asked for _size in RINGS}
+# Of abusive calls, by who chooses the moderated numbers and how many these are.
+BLOCKED_ASKED = {("random", 100): Target(False, 38), ("audit", 100): Target(False, 42)}
 # What reporters lose to liars and gain by speculation, in percent of what they would weigh.
 PERCENT_TARGETS = {"liars": Target(True, 10), "speculators": Target(True, 0)}
 
@@ -121,7 +125,8 @@ def figures(outcomes: Sequence[Outcome], engines: Sequence[str]) -> list[Row]:
     loose = {name: measure.threshold_for(clean, name, FALSE_FLAGS_ALLOWED) for name in scorers}
     flag |= {r.name: loose[r.name] for r in RIVALS}
     row("legitimate numbers blocked", Target(True, 0.05), "%", block, share_of(Role.LEGITIMATE))
-    row("abusive calls already blocked", Target(False, 45), "%", block, met(clean))
+    asked = next((blocked_asked(o.task) for o in outcomes), None)
+    row("abusive calls already blocked", asked, "%", block, met(clean))
     row("… with the threshold set for .05 % false blocks", None, "%", allowed, met(clean))
     row("abusive calls already flagged or blocked", Target(False, 66), "%", flag, met(clean))
     row("… with the threshold set for 2 % false flags", None, "%", loose, met(clean))
@@ -142,6 +147,13 @@ def figures(outcomes: Sequence[Outcome], engines: Sequence[str]) -> list[Row]:
         row(f"{until} blocked", Target(True, 9), "reports", block, _reports_until(outcomes))
     for line in by_target({line for o in outcomes for line in o.strikes}):
         row(line, TARGETS.get(line), "%", block, _struck(outcomes, line))
+    for anchored, at_most in ANCHORED.items():
+        sizes = [f"ring of {size}, {anchored} anchored" for size in RINGS]
+        if any(line in o.strikes for o in outcomes for line in sizes):
+            label = f"rings of 7 to 133, {anchored} anchored, together"
+            row(label, at_most, "%", block, _struck(outcomes, *sizes))
+            label = f"… upper end of the 95 % interval, {anchored} anchored"
+            row(label, None, "%", block, _struck_at_most(outcomes, *sizes))
     for line in sorted({line for o in outcomes for line in o.percents}):
         values = [v for o in outcomes for v in o.percents.get(line, [])]
         target = PERCENT_TARGETS.get(line.partition(",")[0])
@@ -188,12 +200,29 @@ def by_target(lines: Iterable[str]) -> list[str]:
     return sorted(lines, key=lambda x: (order.index(x) if x in order else len(order), x))
 
 
-def _struck(outcomes: Sequence[Outcome], line: str) -> Callable[[str, float], float]:
-    figure = measure.survived if line.startswith("whitewash") else measure.struck
-    hit = [o for o in outcomes if line in o.strikes]
-    return lambda name, at: (
-        100 * pooled(figure(o.shots, o.strikes[line], name, at) for o in hit).value
+def _struck(outcomes: Sequence[Outcome], *lines: str) -> Callable[[str, float], float]:
+    return lambda name, at: 100 * _hits(outcomes, lines, name, at).value
+
+
+def _struck_at_most(outcomes: Sequence[Outcome], *lines: str) -> Callable[[str, float], float]:
+    """The upper end of the 95 % interval."""
+    return lambda name, at: 100 * measure.interval(_hits(outcomes, lines, name, at))[1]
+
+
+def _hits(outcomes: Sequence[Outcome], lines: Sequence[str], name: str, at: float) -> Share:
+    return pooled(
+        (measure.survived if line.startswith("whitewash") else measure.struck)(
+            o.shots, o.strikes[line], name, at
+        )
+        for o in outcomes
+        for line in lines
+        if line in o.strikes
     )
+
+
+def blocked_asked(task: Task) -> Target | None:
+    """How many abusive calls should arrive blocked with these moderated numbers; None: unasked."""
+    return BLOCKED_ASKED.get((task.gold_by, task.gold))
 
 
 def setting(tasks: Sequence[Task], *, final: bool) -> str:

@@ -41,6 +41,16 @@ def test_calls_are_weighed_and_unheard_numbers_count() -> None:
     assert measure.calls_met([ONE, TWO], "s", 0.9).value == pytest.approx(0.75)
 
 
+@pytest.mark.parametrize(
+    ("share", "low", "high"),
+    [(Share(1, 16), 0.0111, 0.2833), (Share(0, 100), 0.0, 0.0370), (Share(5, 5), 0.5655, 1.0)],
+)
+def test_the_interval_of_a_share_says_how_little_few_targets_tell(
+    share: Share, low: float, high: float
+) -> None:
+    assert measure.interval(share) == pytest.approx((low, high), abs=1e-4)
+
+
 def test_auc_counts_ties_half_and_leaves_gray_out() -> None:
     # Against .1, .95 and the reassigned .2: .95 wins two and ties one, .7 wins two.
     assert measure.auc([ONE], "s") == pytest.approx(4.5 / 6)

@@ -1,9 +1,12 @@
+import numpy as np
 import pytest
 
-from benchmarks.attacks.measure import CLEAN_DAYS, QUICK_DAYS
-from benchmarks.attacks.outcome import Task
+from benchmarks.attacks.measure import BATCH, CLEAN_DAYS, QUICK_DAYS, Role, Snapshot
+from benchmarks.attacks.outcome import Outcome, Task
+from benchmarks.attacks.raid import Strike
+from benchmarks.attacks.rivals import RIVALS
 from benchmarks.attacks.run import FINAL_SEEDS, TUNING_SEEDS, arguments, plan, run
-from benchmarks.attacks.table import Row, Target, figures, plain, render
+from benchmarks.attacks.table import Row, Target, blocked_asked, figures, plain, render
 
 
 def test_held_out_seeds_are_held_out() -> None:
@@ -57,6 +60,35 @@ def test_json_has_no_numbers_that_json_lacks() -> None:
     assert plain([row]) == [
         {"row": "x", "target": "", "unit": "reports", "count": "never", "Beta": None}
     ]
+
+
+@pytest.mark.parametrize(
+    ("gold_by", "gold", "asked"), [("random", 100, 38), ("audit", 100, 42), ("random", 30, None)]
+)
+def test_what_is_asked_of_blocked_calls_depends_on_who_decided_how_many(
+    gold_by: str, gold: int, asked: float | None
+) -> None:
+    target = blocked_asked(Task("clean", 1, 1.0, gold, (), (), gold_by=gold_by))
+    assert (target and target.value) == asked
+
+
+def test_rings_of_all_sizes_are_told_together_with_what_they_prove() -> None:
+    scores = dict.fromkeys(
+        (BATCH, *(r.name for r in RIVALS)), np.array([0.99] + [0.1] * 19 + [0.9])
+    )
+    role = np.array([Role.LEGITIMATE] * 20 + [Role.ABUSIVE])
+    shot = Snapshot(100.0, role, np.zeros(21), scores)
+    seven, many = (
+        [Strike("", first + place, 90.0, 99.0, 7) for place in range(10)] for first in (0, 10)
+    )
+    outcomes = [
+        Outcome(Task(group, 1, 1.0, 100, (), (BATCH,)), [shot]) for group in ("clean", "anchored")
+    ]
+    outcomes[1].strikes = {"ring of 7, 2 anchored": seven, "ring of 133, 2 anchored": many}
+    rows = {r.label: r for r in figures(outcomes, (BATCH,))}
+    together = rows["rings of 7 to 133, 2 anchored, together"]
+    assert (together.values[BATCH], together.target) == (5.0, Target(True, 5))
+    assert rows["… upper end of the 95 % interval, 2 anchored"].values[BATCH] > 20
 
 
 @pytest.mark.slow
