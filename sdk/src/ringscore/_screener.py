@@ -245,7 +245,7 @@ class Screener:
             for pattern, source in self._names:
                 if pattern.fits(name) and not (known and source is Source.BLOCK_LIST):
                     return _listed(f"the name {pattern.written}", source)
-        return found and _listed(found.written, found.source)
+        return None if found is None else _listed(found.written, found.source)
 
     def _by_contacts(self, caller: str, contacts: Contacts) -> Decision | None:
         if caller not in contacts:
