@@ -1,4 +1,4 @@
-"""A second reader of messages. It knows no rules, only which words people report with.
+"""A second reader of messages: it knows which words and cues people have for each purpose.
 
 The rules of purpose.py see cues and miss what stands beside them: "the threats have ended", "I was
 wrong about". This reader has learned from labelled messages (`python -m benchmarks.messages`), and
@@ -7,14 +7,15 @@ its errors are others than those of the rules. So a number is listed only where 
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache
 from importlib import resources
 
 from reputation.intake.grammar.cues import BAD_EN, BAD_ZH, GOOD_EN, GOOD_ZH
 from reputation.intake.grammar.view import NUMBER
 
-FILE = "learned.tsv"  # a line a feature: the feature, and its weight
+FILE = "learned.tsv"  # a line a feature: the feature, and its weight for each of PURPOSES
+PURPOSES = ("report", "question", "legitimate", "stopped", "undo", "own", "unclear")
 STEPS = 16  # of a weight of 1: weights are whole numbers in the file
 LONGEST = 3  # words in a row that are looked at together
 
@@ -38,16 +39,20 @@ def _rows(text: str) -> Iterator[str]:
             yield " ".join(words[start : start + length])
 
 
-def likelihood(text: str) -> float:
-    """The probability that a text reports its number, by its words alone."""
+def likelihoods(features: Collection[str]) -> dict[str, float]:
+    """The probability of each of PURPOSES, by the features of a text; they add up to 1."""
     weights = _weights()
-    known = [weights[each] for each in features(text) if each in weights]
-    total = sum(known) / math.sqrt(len(known) or 1) + weights[""]
-    return 1 / (1 + math.exp(-total / STEPS))
+    known = [weights[each] for each in features if each in weights]
+    scale = STEPS * math.sqrt(len(known) or 1)
+    odds = [
+        math.exp(sum(column) / scale + bias / STEPS)
+        for bias, *column in zip(weights[""], *known, strict=True)
+    ]
+    return {name: each / sum(odds) for name, each in zip(PURPOSES, odds, strict=True)}
 
 
 @cache
-def _weights() -> dict[str, int]:
+def _weights() -> dict[str, list[int]]:
     lines = resources.files(__package__).joinpath("data", FILE).read_text("utf-8").splitlines()
     rows = (line.split("\t") for line in lines)
-    return {feature: int(weight) for feature, weight in rows}
+    return {feature: list(map(int, weights)) for feature, *weights in rows}

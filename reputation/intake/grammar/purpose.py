@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from reputation.intake.grammar import words
+from reputation.intake.grammar import learned, words
 from reputation.intake.grammar.accusing import BLAMELESS, CLAIMS, HARMS, LABELS, OFTEN, TRADES
 from reputation.intake.grammar.counts import REPEATED, find_count
 from reputation.intake.grammar.cues import (
@@ -40,7 +40,6 @@ from reputation.intake.grammar.cues import (
     VOUCHED,
     VOUCHED_FOR,
 )
-from reputation.intake.grammar.learned import likelihood
 from reputation.intake.grammar.scopes import (
     CONCEDED,
     CONSEQUENCE,
@@ -93,7 +92,10 @@ _FILLER = re.compile(
     r"|\b(?:number|phone|tel|the|this|it|it's|its|was|is|from|hi|hello|hey|please|pls|thanks"
     r"|thank you|ok|here|and|mobile|cell|dear sir|dear|sir|madam|regards|to|a)\b"
 )
-LISTED_FROM = 0.2  # the second reader's likelihood of a report
+LISTED_FROM = 0.5  # the second reader's likelihood of a report, for the rules' report to be one
+# And of another purpose, for it to be taken where the rules see none. What defends a number must be
+# surer; and so must what differs from a purpose that the rules do see.
+LIKELY, DEFENDED_FROM, CORRECTED_FROM = 0.5, 0.6, 0.8
 # Of what says outright that a number is bad, nothing is left without these.
 OUTRIGHT = re.compile(
     rf"[\s.,:;!。、~'\"()#*-]|№|{BAD_ZH}|这|那|此|个|号码?|电话|短信|就是|都是|全是|是|系|和|跟|及|也|都|的|了|了我"
@@ -175,7 +177,7 @@ def judge(text: str, *, count: int, title: str = "", form: bool = False) -> Verd
     everything = _cues([*ahead, *(clause for group in groups for clause in group.clauses)])
     whole = _decide(everything)
     if not form:
-        whole = _agreed(whole, f"{title}\n{text}")
+        whole = _agreed(whole, f"{title}\n{text}", everything)
     of = [whole] * count
     if len(groups) > 1:
         for group in groups:
@@ -188,7 +190,7 @@ def judge(text: str, *, count: int, title: str = "", form: bool = False) -> Verd
                 cues = _cues([*ahead, *group.clauses])
             purpose = _decide(cues)
             if not form:
-                purpose = _agreed(purpose, "".join(group.clauses))
+                purpose = _agreed(purpose, "".join(group.clauses), cues)
             for number in group.numbers:
                 if number < count:  # digits that no number could be read from are none of them
                     of[number] = purpose
@@ -355,11 +357,35 @@ def _unless_denied(cue: re.Pattern[str], clause: str) -> bool:
     return False
 
 
-def _agreed(purpose: Purpose, text: str) -> Purpose:
-    """A report, only where the words agree with the rules, or where it is said outright."""
-    if purpose is not Purpose.REPORT or not OUTRIGHT.sub("", text):
+def signs(text: str) -> set[str]:
+    """What the second reader sees of a view with NUMBER for numbers: its words, and the rules'
+    cues."""
+    text = spelled(text)
+    cues = _cues([clause for group in _groups(text) for clause in group.clauses])
+    return _signs(text, cues, _decide(cues))
+
+
+def _signs(text: str, cues: _Cues, purpose: Purpose) -> set[str]:
+    found = {name for name in _Cues.__slots__ if getattr(cues, name) not in (0, -1)}
+    return learned.features(text) | {f"cue {name}" for name in found} | {f"rules {purpose}"}
+
+
+def _agreed(purpose: Purpose, text: str, cues: _Cues) -> Purpose:
+    """The purpose by both readers. A report only where both see it, or it is said outright."""
+    outright = purpose is Purpose.REPORT and not OUTRIGHT.sub("", text)
+    if outright or purpose is Purpose.BARE:
         return purpose
-    return purpose if likelihood(text) >= LISTED_FROM else Purpose.UNCLEAR
+    likely = learned.likelihoods(_signs(text, cues, purpose))
+    if purpose is Purpose.REPORT:
+        if likely[purpose] >= LISTED_FROM:
+            return purpose
+        purpose = Purpose.UNCLEAR
+    del likely[Purpose.REPORT]
+    other = Purpose(max(likely, key=likely.__getitem__))
+    least = DEFENDED_FROM if other is Purpose.LEGITIMATE else LIKELY
+    if purpose is not Purpose.UNCLEAR:
+        least = max(least, CORRECTED_FROM)
+    return other if likely[other] >= least else purpose
 
 
 def _decide(cues: _Cues) -> Purpose:
