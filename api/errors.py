@@ -29,7 +29,7 @@ from api.limits import LimitExceeded
 from api.problems import CONTENT_TYPE, problem
 from api.rendering import JSONRenderer, dump
 from edge import is_outage
-from reputation import attachments, decisions, disputes, lists, moderation
+from reputation import attachments, decisions, disputes, lists, moderation, quality
 from reputation.campaigns import CampaignNotFound
 from reputation.complaints import ComplaintError, ComplaintNotFound, QuotaUsed
 from reputation.feeds import CursorTooOld, CursorUnknown, FeedUnknown, FormatUnknown, NotPublished
@@ -98,6 +98,7 @@ DOMAIN: list[tuple[type[Exception], HTTPStatus, str]] = [
     (moderation.meanwhile.DecidedMeanwhile, HTTPStatus.CONFLICT, "decided-meanwhile"),
     (moderation.queue.ItemGone, HTTPStatus.NOT_FOUND, "item-not-found"),
     (moderation.queue.TakenByAnother, HTTPStatus.CONFLICT, "claimed"),
+    (quality.JudgedBlind, HTTPStatus.CONFLICT, "judged-blind"),
     (moderation.ParticularWrong, HTTPStatus.BAD_REQUEST, "invalid-decision"),
     (moderation.DecisionError, HTTPStatus.CONFLICT, "decision-refused"),
     (ComplaintNotFound, HTTPStatus.NOT_FOUND, "complaint-not-found"),

@@ -67,12 +67,19 @@ class ReasonRequest(StrictSerializer):
     reason = Text(max_length=REASON_LENGTH)
 
 
+class ItemSubject(serializers.Serializer[Any]):
+    """What an item of the queue is about. Messages are decided in the panel alone."""
+
+    kind = serializers.ChoiceField(sorted({*KINDS, "intakemessage", "secondreview"}))
+    id = serializers.CharField()
+
+
 class Item(serializers.Serializer[Any]):
     """A case that waits for a moderator."""
 
     id = serializers.IntegerField()
     kind = serializers.ChoiceField(QueueItem.Kind.values)
-    subject = SubjectName()
+    subject = ItemSubject()
     number = serializers.CharField(allow_blank=True)
     harm = serializers.FloatField(help_text="Harm at stake: the greatest comes first.")
     found_at = serializers.CharField()

@@ -18,7 +18,7 @@ from procrastinate.jobs import Status
 
 from api import idempotency
 from edge import tracing
-from reputation import disputes, moderation, rights, watching, webhooks
+from reputation import disputes, moderation, quality, rights, watching, webhooks
 from reputation.counting import group_anew, reassess_due, trust_pass
 from reputation.feeds import Busy, compact, publish, snapshots
 from reputation.intake import keeping
@@ -98,6 +98,12 @@ def group_campaigns() -> str:
     """Groups reports anew into campaigns; their numbers are linked and published accordingly."""
     done = group_anew(now=timezone.now())
     return f"{done.reports:,} reports, {done.campaigns:,} campaigns, {done.numbers:,} numbers"
+
+
+@every("1-59/5 * * * *")
+def draw_reviews() -> str:
+    """Draws decisions that another moderator judges a second time; `queue` offers them."""
+    return f"{quality.draw(now=timezone.now()):,} decisions drawn"
 
 
 @every("3-59/5 * * * *")

@@ -88,15 +88,18 @@ SEALING_KEYS = [
     part.strip()
     for part in secret("SEALING_KEYS", "they encrypt messages, contacts, second factors").split(",")
 ]
+# Signs what leaves the service and is checked without it, such as exports of the audit record. On a
+# server that has none, and no KEYS_DIR, nothing is exported. Files signed before keep their key.
+SIGNING_KEY = secret("SIGNING_KEY", "it signs exports") if KEYS_DIR or text("SIGNING_KEY") else ""
 for _key in SEALING_KEYS:
     refuse_weak("A key of SEALING_KEYS", _key)
 for _key in PSEUDONYM_LATER_KEYS:
     refuse_weak("A key of PSEUDONYM_LATER_KEYS", _key)
-_keys = [SECRET_KEY, PSEUDONYM_KEY, *PSEUDONYM_LATER_KEYS, *SEALING_KEYS]
+_keys = [SECRET_KEY, PSEUDONYM_KEY, *PSEUDONYM_LATER_KEYS, *SEALING_KEYS, SIGNING_KEY]
 if len(set(_keys)) < len(_keys):
     raise ImproperlyConfigured(
-        "SECRET_KEY, PSEUDONYM_KEY, PSEUDONYM_LATER_KEYS and SEALING_KEYS hold the same key twice: "
-        "make one of them anew."
+        "SECRET_KEY, PSEUDONYM_KEY, PSEUDONYM_LATER_KEYS, SEALING_KEYS and SIGNING_KEY hold the "
+        "same key twice: make one of them anew."
     )
 
 # The public address of the service: the base of `redress_url`. Its scheme decides about TLS below.
@@ -493,6 +496,12 @@ ACCOUNT_RATE_LIMITS = {
 }
 
 
+# Of a hundred decisions, how many another moderator judges a second time, without knowing the first
+# (docs/guide/moderating.md). 0: none.
+SECOND_REVIEW_PERCENT = number("SECOND_REVIEW_PERCENT", 5)
+if SECOND_REVIEW_PERCENT > 100:
+    raise ImproperlyConfigured("SECOND_REVIEW_PERCENT is a share of a hundred: 0 to 100.")
+
 # --- Mail: codes for signing in. In development they are printed where `make run` runs ---
 
 EMAIL_URL = (
@@ -573,7 +582,7 @@ LANGUAGES = [("en", "English"), ("zh-hans", "简体中文"), ("zh-hant", "繁體
 # derives those in Traditional Chinese.
 LOCALE_PATHS = [
     BASE_DIR / "locale" / area
-    for area in ("web", "panel", "complaints", "intake", "disputes", "traditional")
+    for area in ("web", "panel", "complaints", "intake", "disputes", "quality", "traditional")
 ]
 USE_TZ = True
 TIME_ZONE = "UTC"

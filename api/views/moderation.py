@@ -26,7 +26,7 @@ from api.moderation_shapes import (
 )
 from api.views.common import REGION, ApiView, problems, rfc3339
 from api.views.reports import IDEMPOTENCY_KEY, identify_field
-from reputation import decisions
+from reputation import decisions, quality
 from reputation.decisions import RULES, Rule
 from reputation.models import AuditEntry, Dispute, Number, QueueItem, Report, Reporter
 from reputation.moderation import meanwhile, queue
@@ -55,10 +55,12 @@ class ModerationView(ApiView):
         return moderator
 
     def find(self, kind: str, name: str, field: str) -> Any:
-        """The subject of this kind and name. Raises SubjectNotFound, InvalidField."""
+        """The subject of this kind and name. Raises SubjectNotFound, InvalidField, JudgedBlind."""
         if kind == "number":
             name = identify_field(field, name, self.caller.region).key
-        return decisions.find(kind, name)
+        subject = decisions.find(kind, name)
+        quality.require_open(self.moderator(), subject, now=self.now)
+        return subject
 
 
 class QueueView(ModerationView):
@@ -73,14 +75,14 @@ class QueueView(ModerationView):
         responses={200: Queue, **problems(400, 401, 403, 429, 503)},
     )
     def get(self, request: Request) -> Response:
-        self.moderator()
+        moderator = self.moderator()
         kind = request.query_params.get("kind", "")
         if kind not in ("", *QueueItem.Kind.values):
             raise InvalidField("kind", f"Choose among: {', '.join(QueueItem.Kind.values)}.")
         limit = request.query_params.get("limit", str(NEWEST))
         if not limit.isascii() or not limit.isdecimal() or not 1 <= int(limit) <= NEWEST:
             raise InvalidField("limit", f"Give a number from 1 to {NEWEST}.")
-        items = queue.waiting(now=self.now, kind=kind)
+        items = queue.waiting(now=self.now, kind=kind, user=moderator)
         shown = [_item(item, self.now) for item in items.select_related("claimed_by")[: int(limit)]]
         return Response({"waiting": items.count(), "items": [each for each in shown if each]})
 
@@ -139,7 +141,8 @@ class SubjectView(ModerationView):
         operation_id="read_case",
         summary="A subject, and what may be decided about it",
         description=(
-            "Words are masked. Personal data in clear, and evidence, are shown in the panel alone."
+            "Words are masked. Personal data in clear, and evidence, are shown in the panel alone. "
+            "Refused with `judged-blind` while the moderator judges a decision about it blind."
         ),
         parameters=[
             OpenApiParameter("kind", OpenApiTypes.STR, OpenApiParameter.PATH, enum=KINDS),
@@ -147,7 +150,7 @@ class SubjectView(ModerationView):
                 "name", OpenApiTypes.STR, OpenApiParameter.PATH, description="A subject's id."
             ),
         ],
-        responses={200: Case, **problems(400, 401, 403, 404, 429, 503)},
+        responses={200: Case, **problems(400, 401, 403, 404, 409, 429, 503)},
     )
     def get(self, request: Request, kind: str, name: str) -> Response:
         moderator = self.moderator()
@@ -274,9 +277,11 @@ class UndoView(ModerationView):
         entry = AuditEntry.objects.select_related("batch").filter(pk=decision).first()
         if entry is None:
             raise decisions.SubjectNotFound
+        moderator = self.moderator()
+        quality.require_open(moderator, entry, now=self.now)
         decisions.take_back(
             entry=entry,
-            actor=self.moderator(),
+            actor=moderator,
             reason=body.validated_data["reason"],
             now=self.now,
         )

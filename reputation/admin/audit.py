@@ -2,16 +2,25 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from reputation.admin.audit_filters import NAMES, AuditFilter, AuditForm
+from reputation.admin.forms import ReasonForm, actor_of
 from reputation.admin.reading import ReadingAdmin, ReadingInline
 from reputation.admin.searching import Search
 from reputation.admin.words import verb
 from reputation.models import AuditEntry, Report
-from reputation.moderation import reasons
+from reputation.moderation import DecisionError, reasons
+from reputation.quality import exports, signing
 
 
 class _Decisions[P: Model](ReadingInline[AuditEntry, P]):
@@ -35,9 +44,18 @@ class DecisionsOnReport(_Decisions[Report]):
     pass
 
 
+class ExportForm(ReasonForm):
+    format = forms.ChoiceField(
+        label=_("File"),
+        choices=[("csv", _("CSV, for spreadsheets")), ("jsonl", _("JSON Lines, for programs"))],
+    )
+    field_order = ("format", "reason")
+
+
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadingAdmin[AuditEntry]):
     list_display = ("at", "decision", "about", "actor", "reason_given", "taken_back")
+    list_filter = (AuditFilter,)
     search = Search(number="number", reporter="reporter", words=("reason",), newest=True)
     sorts = ("at", "actor")
     fields = (
@@ -49,6 +67,43 @@ class AuditEntryAdmin(ReadingAdmin[AuditEntry]):
         "after",
     )
     readonly_fields = ("decision", "reason_given", "taken_back")
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.export_view)
+        return [path("export/", view, name="reputation_auditentry_export"), *super().get_urls()]
+
+    def export_view(self, request: HttpRequest) -> HttpResponse:
+        """Asks for format and reason; then sends the signed file, on record."""
+        if not request.user.has_perm(exports.EXPORT):
+            raise PermissionDenied
+        asked = AuditForm({name: request.GET.get(name, "") for name in NAMES})
+        wanted = asked.wanted()
+        form = ExportForm(request.POST or None, reasons=("regular_review", "authority_asked"))
+        now = timezone.now()
+        if asked.is_valid() and form.is_valid():
+            try:
+                packed = exports.export(
+                    actor=actor_of(request), wanted=wanted, now=now, **form.cleaned_data
+                )
+            except DecisionError as error:
+                form.add_error("reason" if error.field == "reason" else None, str(error))
+            else:
+                name = f"record-{now:%Y%m%dT%H%M%SZ}.zip"
+                headers = {
+                    "Content-Disposition": f'attachment; filename="{name}"',
+                    "Cache-Control": "no-store",
+                }
+                return HttpResponse(packed, content_type="application/zip", headers=headers)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": gettext("Export the record"),
+            "asked": asked,
+            "entries": exports.count(wanted),
+            "form": form,
+            "fingerprint": signing.fingerprint() if signing.signs() else "",
+        }
+        return TemplateResponse(request, "panel/export.html", context)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
         entries = super().get_queryset(request)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext, pgettext
 
 from edge import shares
 from reputation.admin import dashboard_charts as charts
+from reputation.admin.forms import actor_of
 from reputation.counting import crowd
 from reputation.models import DayFigures, IntakeMessage, Report
 from reputation.moderation import figures, queue
@@ -36,7 +37,7 @@ def context(request: HttpRequest, *, now: datetime) -> dict[str, Any]:
             for attack in figures.attacks(now=now)
         ]
     if request.user.has_perm("reputation.view_queueitem"):
-        shown["waiting"] = queue.waiting(now=now).count()
+        shown["waiting"] = queue.waiting(now=now, user=actor_of(request)).count()
     if request.user.has_perm("reputation.view_intakemessage"):
         shown["messages_waiting"] = IntakeMessage.objects.waiting(now).count()
     if request.user.has_perm("reputation.view_dispute"):

@@ -25,6 +25,7 @@ from reputation.admin.bulk import preview_page
 from reputation.admin.decisions import DECISIONS, Decision
 from reputation.admin.filters import SavingFilters
 from reputation.admin.forms import ReasonForm, actor_of, back_to
+from reputation.admin.periods import DayField
 from reputation.admin.words import verb as verb_label
 from reputation.decisions import NAME_LENGTH, RULES, SOURCE_LENGTH, end_of_day, start_of_day
 from reputation.disputes import CONTACT_LENGTH, STATEMENT_LENGTH
@@ -62,14 +63,9 @@ class DecisionForm(ReasonForm):
         label=_("Clients are told"),
         choices=[("block", _("block")), ("flag", _("flag")), ("allow", _("allow"))],
     )
-    until = forms.DateField(
-        label=_("Last day (UTC)"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    until = DayField(label=_("Last day (UTC)"))
     source = forms.CharField(label=_("The list or page that says so"), max_length=SOURCE_LENGTH)
-    since = forms.DateField(
-        label=_("First day (UTC)"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
+    since = DayField(label=_("First day (UTC)"))
     name = forms.CharField(label=_("Name in the directory"), max_length=NAME_LENGTH)
     keep = forms.ModelChoiceField(
         queryset=Report.objects.none(), label=_("The report that counts for both")

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import admin
@@ -10,7 +11,7 @@ from reputation.admin import charts
 from reputation.admin.deciding import DecidingAdmin, last_decision, offered
 from reputation.admin.decisions import DECISIONS
 from reputation.admin.labels import name_columns, word, worded
-from reputation.admin.reading import Choice, ReadingInline, choice
+from reputation.admin.reading import Choice, ReadingInline, choice, judging
 from reputation.admin.searching import Search
 from reputation.identity import display
 from reputation.models import ImportedComplaint, Number
@@ -159,6 +160,8 @@ class NumberAdmin(DecidingAdmin[Number]):
 def number_context(request: HttpRequest, number: Number) -> dict[str, Any]:
     """The data of a number for its page and the queue."""
     case = dossier.of(number, now=timezone.now())
+    hidden = judging(request).numbers
+    case = replace(case, neighbours=[near for near in case.neighbours if near.pk not in hidden])
     see_reports = request.user.has_perm("reputation.view_report")
     return {
         "dossier": case,

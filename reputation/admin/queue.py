@@ -14,13 +14,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reputation import decisions, moderation
+from reputation import decisions, moderation, quality
+from reputation.admin import second_reviews
 from reputation.admin.deciding import last_decision, next_item
 from reputation.admin.decisions import LEAVE_REASONS, NAMES, UNDO_REASONS
 from reputation.admin.filters import saved
 from reputation.admin.forms import ReasonForm, actor_of, back_to
-from reputation.admin.reading import ReadingAdmin
-from reputation.models import AuditEntry, Campaign, IntakeMessage, QueueItem
+from reputation.admin.reading import ReadingAdmin, judging
+from reputation.models import AuditEntry, Campaign, IntakeMessage, QueueItem, SecondReview
 from reputation.moderation import DecisionError, queue, reasons
 
 WORK = "reputation.change_queueitem"
@@ -35,6 +36,8 @@ KINDS: dict[str, Any] = {
     Kind.AUDIT: gettext_lazy("audit"),
     Kind.CAMPAIGN: gettext_lazy("campaign"),
     Kind.MESSAGE: gettext_lazy("message"),
+    Kind.REVIEW: gettext_lazy("second review"),
+    Kind.SPLIT: gettext_lazy("disagreement"),
 }
 
 
@@ -50,6 +53,7 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
             path("<int:pk>/claim/", guarded(self.claim), name=f"{name}_claim"),
             path("<int:pk>/release/", guarded(self.release), name=f"{name}_release"),
             path("<int:pk>/leave/", guarded(self.leave), name=f"{name}_leave"),
+            *second_reviews.urls(self),
             *super().get_urls(),
         ]
 
@@ -63,7 +67,8 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
         now = timezone.now()
         kind = request.GET.get("kind", "")
         kind = kind if kind in Kind.values else ""
-        items = queue.waiting(now=now, kind=kind)
+        may_work = request.user.has_perm(WORK)
+        items = queue.waiting(now=now, kind=kind, user=actor_of(request) if may_work else None)
         pages = Paginator(items.select_related("number", "reporter", "claimed_by"), PAGE)
         page = pages.get_page(request.GET.get("p"))
         newest = QueueItem.objects.order_by("-seen_at").values_list("seen_at", flat=True).first()
@@ -77,7 +82,7 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
             "kinds": [("", _("all")), *((value, KINDS[value]) for value in Kind.values)],
             "rows": _rows(page, request, now),
             "as_of": newest,
-            "may_work": request.user.has_perm(WORK),
+            "may_work": may_work,
             "last_decision": last_decision(request),
         }
         return TemplateResponse(request, "panel/queue.html", context)
@@ -100,21 +105,21 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
             raise PermissionDenied
         if request.method != "GET":
             raise PermissionDenied
-        item = QueueItem.objects.select_related("claimed_by").filter(pk=int(object_id)).first()
+        rows = self.get_queryset(request).select_related("claimed_by")
+        item = rows.filter(pk=int(object_id)).first()
         if item is None:
             return self._gone(request)
         subject_kind = decisions.kind_of(item)
         subject = decisions.subject_of(item)
         if subject is None:
             return self._gone(request)
-        pages: Any = self.admin_site.get_model_admin(type(subject))
         now = timezone.now()
         claimed = item.claimed_until is not None and item.claimed_until > now
         own = claimed and item.claimed_by_id == request.user.pk
         context = {
             **self.admin_site.each_context(request),
-            **pages.about(request, subject),
-            "about": pages.about_template,
+            "subject_page": "",
+            **self._about(request, item, subject, own=own),
             "opts": self.opts,
             "item": item,
             "item_kind": KINDS[item.kind],
@@ -124,12 +129,24 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
             "kind": request.GET.get("kind", ""),
             "subject_kind": subject_kind,
             "subject": subject,
-            "subject_page": reverse(f"admin:reputation_{subject_kind}_change", args=[subject.pk]),
             "title": f"{KINDS[item.kind]}: {_name(subject)}",
         }
         if not own:
             context["offered"] = context["acts"] = []
         return TemplateResponse(request, "panel/item.html", context)
+
+    def _about(
+        self, request: HttpRequest, item: QueueItem, subject: Any, *, own: bool
+    ) -> dict[str, Any]:
+        """What the item's page shows of its subject, and the address of all about it."""
+        if item.kind in decisions.REVIEWS:
+            return second_reviews.item_context(item, subject, own=own)
+        pages: Any = self.admin_site.get_model_admin(type(subject))
+        return {
+            **pages.about(request, subject),
+            "about": pages.about_template,
+            "subject_page": pages.page_of(subject),
+        }
 
     def _gone(self, request: HttpRequest) -> HttpResponse:
         messages.info(request, _("This no longer waits."))
@@ -197,11 +214,8 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
     # --- taking back ---
 
     def undo(self, request: HttpRequest, pk: int) -> HttpResponse:
-        entry = (
-            AuditEntry.objects.select_related("number", "report", "reporter", "campaign")
-            .filter(pk=pk)
-            .first()
-        )
+        entries = quality.open_to(judging(request), AuditEntry.objects.filter(pk=pk))
+        entry = entries.select_related("number", "report", "reporter", "campaign").first()
         if entry is None:
             raise Http404
         if not decisions.may_undo(actor_of(request), entry):
@@ -256,7 +270,12 @@ def _rows(page: Iterable[QueueItem], request: HttpRequest, now: datetime) -> lis
     kind."""
     items = list(page)
     others: dict[str, dict[int, Any]] = {}
-    for kind, model in ((Kind.CAMPAIGN, Campaign), (Kind.MESSAGE, IntakeMessage)):
+    for kind, model in (
+        (Kind.CAMPAIGN, Campaign),
+        (Kind.MESSAGE, IntakeMessage),
+        (Kind.REVIEW, SecondReview),
+        (Kind.SPLIT, SecondReview),
+    ):
         if wanted := [item.subject_id for item in items if item.kind == kind]:
             others[kind] = model._default_manager.in_bulk(wanted)
     return [

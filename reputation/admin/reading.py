@@ -8,11 +8,14 @@ from django.contrib.admin.views.main import ORDER_VAR, ChangeList
 from django.core.paginator import Paginator
 from django.db.models import Choices, Model, QuerySet
 from django.forms import BaseInlineFormSet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 
+from reputation import quality
 from reputation.admin.columns import in_form, name_of
 from reputation.admin.labels import LABELS, word
 from reputation.admin.searching import Search, found
@@ -36,6 +39,17 @@ else:
 CEILING = 2_000
 # Rows shown of what belongs to one number, the newest.
 NEWEST = 50
+
+
+def judging(request: HttpRequest) -> quality.Held:
+    """What this user judges blind: nothing else may tell them. One query a request."""
+    if not request.user.has_perm("reputation.change_queueitem"):
+        return quality.NOTHING_HELD
+    found: quality.Held | None = getattr(request, "_judging", None)
+    if found is None:
+        found = quality.held(request.user, now=timezone.now())
+        request._judging = found  # type: ignore[attr-defined]
+    return found
 
 
 class CappedPaginator(Paginator):  # type: ignore[type-arg]
@@ -94,7 +108,7 @@ class AnswersOnlyItsFilters[M: Model](ModelAdmin[M]):
 
     list_filter: ClassVar[
         Any
-    ] = ()  # subclasses of Choice only: the address names each by its parameter
+    ] = ()  # of parameter_name or parameter_names, by which the address names them
     sorts: ClassVar[tuple[str, ...]] = ()  # columns that a heading sorts by: none that is masked
     search: ClassVar[Search] = Search()
     list_title: ClassVar[Any] = ""
@@ -126,7 +140,11 @@ class AnswersOnlyItsFilters[M: Model](ModelAdmin[M]):
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         filters: Any = self.get_list_filter(request)
-        return lookup in {each.parameter_name for each in filters}
+        return lookup in {
+            name
+            for each in filters
+            for name in getattr(each, "parameter_names", None) or (each.parameter_name,)
+        }
 
     def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
         return to_field == self.opts.pk.name
@@ -144,6 +162,18 @@ class ReadingAdmin[M: Model](_Unchangeable, AnswersOnlyItsFilters[M]):
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 100
     list_max_show_all = 0
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[M]:
+        rows = super().get_queryset(request)
+        return quality.open_to(judging(request), rows) if rows.model in quality.TELLING else rows
+
+    def _get_obj_does_not_exist_redirect(
+        self, request: HttpRequest, opts: Any, object_id: str
+    ) -> HttpResponse:
+        if judging(request):
+            messages.warning(request, str(quality.JudgedBlind()))
+            return HttpResponseRedirect(reverse("admin:reputation_queueitem_changelist"))
+        return super()._get_obj_does_not_exist_redirect(request, opts, object_id)  # type: ignore[misc,no-any-return]
 
     def get_fieldsets(self, request: HttpRequest, obj: M | None = None) -> Any:
         return [

@@ -49,13 +49,17 @@ MENU: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (_("Messages"), ("IntakeMessage",)),
     (_("Search"), ("Number", "Report", "Reporter", "Campaign")),
     (_("Directory"), ("OfficialNumber", "NumbersFile")),
-    (_("Records"), ("AuditEntry", "DecisionBatch")),
+    (_("Records"), ("AuditEntry", "DecisionBatch", "SecondReview")),
     (_("Complaints"), ("Authority", "Channel", "Statute", "Provision", "Template")),
     (_("Team"), ("User", "Webhook")),
     (_("Server"), ("ProcrastinateJob",)),
 )
 # Lists whose tables Django and the worker name otherwise.
-NAMED: dict[str, Any] = {"User": _("Accounts"), "ProcrastinateJob": _("Jobs of the worker")}
+NAMED: dict[str, Any] = {
+    "User": _("Accounts"),
+    "ProcrastinateJob": _("Jobs of the worker"),
+    "SecondReview": _("Quality"),
+}
 
 
 class PanelSite(AdminSite):

@@ -1,11 +1,12 @@
 """What the panel's templates need beyond Django's filters."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 
 from django import template
 from django.utils import timezone
+from django.utils.translation import ngettext
 
 from reputation.admin.labels import word
 from reputation.admin.words import masked_words, verb
@@ -26,6 +27,14 @@ register.filter("reason", reasons.in_words)
 def percent(share: float) -> str:
     """0.917 as 92%."""
     return f"{share:.0%}"
+
+
+@register.filter
+def days(time: timedelta) -> str:
+    """A span of time as 1.5 days."""
+    count = time / timedelta(days=1)
+    shown = f"{count:.1f}"
+    return ngettext("%(n)s day", "%(n)s days", 1 if shown == "1.0" else 2) % {"n": shown}
 
 
 @register.filter

@@ -16,7 +16,14 @@ from reputation.decisions.rules import (
     may_undo,
     start_of_day,
 )
-from reputation.decisions.subjects import SubjectNotFound, find, kind_of, name_of, subject_of
+from reputation.decisions.subjects import (
+    REVIEWS,
+    SubjectNotFound,
+    find,
+    kind_of,
+    name_of,
+    subject_of,
+)
 from reputation.decisions.taking import (
     NotPermitted,
     SoAlready,
@@ -29,6 +36,7 @@ from reputation.decisions.taking import (
 
 __all__ = [
     "NAME_LENGTH",
+    "REVIEWS",
     "RULES",
     "SOURCE_LENGTH",
     "NotPermitted",

@@ -14,6 +14,7 @@ from reputation.models import (
     QueueItem,
     Report,
     Reporter,
+    SecondReview,
 )
 from reputation.moderation import DecisionError
 
@@ -25,9 +26,12 @@ MODELS: Final[dict[str, Any]] = {
     "campaign": Campaign,
     "numbersfile": NumbersFile,
     "intakemessage": IntakeMessage,
+    "secondreview": SecondReview,
 }
 # Items of the queue whose decisions are about a number.
 _ON_NUMBERS = frozenset({QueueItem.Kind.NUMBER, QueueItem.Kind.CLAIM, QueueItem.Kind.AUDIT})
+# Items of the queue that are about decisions.
+REVIEWS: Final = frozenset({QueueItem.Kind.REVIEW, QueueItem.Kind.SPLIT})
 
 
 class SubjectNotFound(DecisionError):
@@ -41,6 +45,8 @@ def kind_of(item: QueueItem) -> str:
     """The kind of subject that the decisions on an item of the queue are about."""
     if item.kind in _ON_NUMBERS:
         return "number"
+    if item.kind in REVIEWS:
+        return "secondreview"
     return "intakemessage" if item.kind == QueueItem.Kind.MESSAGE else item.kind
 
 
@@ -60,13 +66,15 @@ def name_of(subject: Any) -> str:
             return subject.domain
         case Reporter():
             return str(subject)
+        case SecondReview():
+            return str(subject.pk)
     raise TypeError(f"{subject!r} is nothing to decide about.")
 
 
 def find(kind: str, name: str) -> Any:
     """The subject of this kind and name. Raises SubjectNotFound.
 
-    Messages are not found: they are read and decided in the panel alone, with a reason on record.
+    Messages and second reviews are not found: they are read and decided in the panel alone.
     """
     wanted: dict[str, Any]
     if "\0" in name:

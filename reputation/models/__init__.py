@@ -34,15 +34,18 @@ from reputation.models.queue import (
 )
 from reputation.models.report import Report, ReportQuerySet, ReportRevision, voice_of
 from reputation.models.reporter import RECORD, AccountOpening, Reporter, account_age
+from reputation.models.second_review import LAPSES, SecondReview, SecondReviewQuerySet
 from reputation.models.sourced import Sourced
 from reputation.models.statute import Provision, ProvisionAct, Statute
 from reputation.models.table import Table, array, as_json
 from reputation.models.template import Template
+from reputation.models.transparency import TransparencyMonth
 from reputation.models.watch import Reminder, Watch
 from reputation.models.webhook import Webhook
 
 __all__ = [
     "EVIDENCE_SUMS",
+    "LAPSES",
     "MAX_ATTEMPTS",
     "NO_ENTRY",
     "RECORD",
@@ -98,12 +101,15 @@ __all__ = [
     "Reporter",
     "Row",
     "SavedFilter",
+    "SecondReview",
+    "SecondReviewQuerySet",
     "Sourced",
     "Statute",
     "StoredFile",
     "Table",
     "Template",
     "Traffic",
+    "TransparencyMonth",
     "VoiceLink",
     "Watch",
     "Webhook",

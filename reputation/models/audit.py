@@ -41,6 +41,7 @@ class AuditEntry(models.Model):
     class Meta:
         verbose_name = _("audit entry")
         verbose_name_plural = _("audit entries")
+        permissions = [("export_auditentry", "Can export the record, signed")]
         constraints = [
             models.CheckConstraint(condition=~Q(reason=""), name="audit_reason_given"),
             models.CheckConstraint(

@@ -44,6 +44,8 @@ class QueueItem(models.Model):
         AUDIT = "audit"
         CAMPAIGN = "campaign"
         MESSAGE = "message"
+        REVIEW = "review"
+        SPLIT = "split"
 
     kind = models.CharField(max_length=8, choices=Kind)
     subject_id = models.BigIntegerField(help_text="The row of the kind's table.")
@@ -84,7 +86,7 @@ class QueueItem(models.Model):
                 condition=Q(
                     kind__in=[
                         *("dispute", "number", "reporter", "report", "claim", "audit", "campaign"),
-                        "message",
+                        *("message", "review", "split"),
                     ]
                 ),
                 name="queue_kind_known",

@@ -19,6 +19,7 @@ from reputation.moderation import (
     directory,
     dossier,
     figures,
+    history,
     meanwhile,
     previews,
     published,
@@ -47,6 +48,7 @@ from reputation.moderation.numbers import (
     unpin_number,
 )
 from reputation.moderation.recording import (
+    DECIDES_NOTHING,
     DecisionError,
     ParticularWrong,
     ReasonMissing,
@@ -92,6 +94,7 @@ from reputation.moderation.vouching import stop_vouching, vouch_for_reporter
 __all__ = [
     "ADMINISTRATOR",
     "AUDITOR",
+    "DECIDES_NOTHING",
     "DEFAULT_CONFIRMATION",
     "MODERATOR",
     "ROLES",
@@ -124,6 +127,7 @@ __all__ = [
     "dossier",
     "figures",
     "hide_report",
+    "history",
     "load_services",
     "mark_never_calling",
     "mark_official",

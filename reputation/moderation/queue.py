@@ -27,7 +27,16 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from reputation.lookup import A_DAY, HALF_LIFE
-from reputation.models import AuditEntry, Campaign, Dispute, IntakeMessage, Number, QueueItem
+from reputation.models import (
+    LAPSES,
+    AuditEntry,
+    Campaign,
+    Dispute,
+    IntakeMessage,
+    Number,
+    QueueItem,
+    SecondReview,
+)
 from reputation.moderation.recording import (
     DECIDED_RESTS,
     DecisionError,
@@ -152,6 +161,18 @@ SELECT 'message', id, NULL::bigint, NULL::bigint, NULL::bigint, 0::float8, 1.0::
 FROM unnest(%(messages)s::bigint[]) AS id
 """
 
+# A decision drawn to be judged again: of which number, only who takes it is told. And those about
+# which the second judged differently, for a senior.
+_REVIEWS = f"""
+SELECT CASE WHEN s.judged_at IS NULL THEN 'review' ELSE 'split' END, s.id, NULL::bigint,
+    NULL::bigint, NULL::bigint, {_TRAFFIC}, {UNDECIDED}::float8, 1.0::float8, 1.0::float8
+FROM reputation_secondreview s JOIN reputation_auditentry a ON a.id = s.entry_id
+LEFT JOIN reputation_traffic t ON t.number_id = a.number_id
+WHERE NOT EXISTS (SELECT FROM reputation_auditentry u WHERE u.undoes_id = a.id)
+    AND CASE WHEN s.judged_at IS NULL THEN s.sampled_at > %(lapsed)s
+        ELSE s.settled_at IS NULL AND s.verdict <> a.verb END
+"""  # noqa: S608 -- constants
+
 # As many as the trust pass stored. A dispute shows its number to a moderator anyway.
 _AUDITS = f"""
 SELECT 'audit', n.id, n.id, NULL::bigint, NULL::bigint, a.worth, {_TRAFFIC}, {_UNCERTAINTY},
@@ -177,7 +198,7 @@ SELECT waits.*, %(now)s, %(now)s FROM (
     ({_HARM} ({_NUMBERS} UNION ALL {_CONTRADICTIONS} UNION ALL {_REPORTERS} UNION ALL {_CLAIMS}
         UNION ALL {_CAMPAIGNS} UNION ALL {_MESSAGES})
         found ORDER BY harm DESC, kind, subject_id LIMIT {MOST})
-    UNION ALL {_HARM} ({_DISPUTES}) found ({_COLUMNS})
+    UNION ALL {_HARM} ({_DISPUTES} UNION ALL {_REVIEWS}) found ({_COLUMNS})
     UNION ALL {_AUDITS}
 ) waits
 ON CONFLICT (kind, subject_id) DO UPDATE SET (number_id, reporter_id, report_id, harm, traffic,
@@ -208,7 +229,11 @@ def refresh(*, now: datetime) -> int:
     """Rebuilds the queue; returns the number of waiting items. Simultaneous calls take turns."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('ringscore queue'))")
-        lately = {"lately": now - LATELY, "spoke_lately": now - SPOKE_LATELY}
+        lately = {
+            "lately": now - LATELY,
+            "spoke_lately": now - SPOKE_LATELY,
+            "lapsed": now - LAPSES,
+        }
         waiting_messages = IntakeMessage.objects.waiting(now).order_by("received_at", "id")
         messages = list(waiting_messages.values_list("pk", flat=True)[:MOST])
         cursor.execute(REFRESH, {"now": now, **lately, "messages": messages})
@@ -217,10 +242,31 @@ def refresh(*, now: datetime) -> int:
     return waiting(now=now).count()
 
 
-def waiting(*, now: datetime, kind: str = "") -> QuerySet[QueueItem]:
-    """The waiting items, claimed ones included, the greatest harm first."""
+def waiting(*, now: datetime, kind: str = "", user: User | None = None) -> QuerySet[QueueItem]:
+    """The waiting items, claimed ones included, the greatest harm first. `user`: without those that
+    are not for this user.
+    """
     items = QueueItem.objects.exclude(rests_until__gt=now).order_by("-harm", "id")
+    items = items if user is None else items.filter(meant_for(user, now=now))
     return items.filter(kind=kind) if kind else items
+
+
+def meant_for(user: User, *, now: datetime) -> Q:
+    """Not second reviews of what this user knows, nor disagreements of their own or below a senior,
+    nor anything else about what they are judging blind.
+    """
+    reviews = SecondReview.objects
+    split = Q(kind=Kind.SPLIT)
+    if user.has_perm("reputation.settle_secondreview"):
+        own = reviews.filter(Q(entry__actor=user) | Q(reviewer=user))
+        split &= Q(subject_id__in=own.values("pk"))
+    held = reviews.held_by(user, now)
+    return ~(
+        Q(kind=Kind.REVIEW, subject_id__in=reviews.known_to(user).values("pk"))
+        | split
+        | Q(number__in=held.numbers())
+        | Q(reporter__in=held.reporters())
+    )
 
 
 def _free(actor: User, now: datetime) -> Q:
@@ -241,6 +287,8 @@ def _waiting_and_free(actor: User, item_id: int, now: datetime) -> QueueItem:
     item = QueueItem.objects.select_for_update().filter(pk=item_id).first()
     if item is None or (item.rests_until is not None and item.rests_until > now):
         raise ItemGone(_("This no longer waits: somebody decided it, or it has settled."))
+    if not QueueItem.objects.filter(meant_for(actor, now=now), pk=item_id).exists():
+        raise ItemGone(_("This is for others to decide."))
     if not QueueItem.objects.filter(_free(actor, now), pk=item_id).exists():
         raise TakenByAnother(_("Another moderator is at this. Take the next one."))
     return item
@@ -254,7 +302,7 @@ def claim_next(
 
     `after`: an item that the moderator passed over; the search continues behind it.
     """
-    items = waiting(now=now, kind=kind).filter(_free(actor, now))
+    items = waiting(now=now, kind=kind, user=actor).filter(_free(actor, now))
     if after is not None:
         items = items.filter(Q(harm__lt=after.harm) | Q(harm=after.harm, id__gt=after.pk))
     item = items.select_for_update(skip_locked=True).first()
@@ -264,6 +312,8 @@ def claim_next(
 def _take(item: QueueItem, actor: User, now: datetime) -> QueueItem:
     items = QueueItem.objects.filter(_free(actor, now)).filter(_same(item))
     items.update(claimed_by=actor, claimed_until=now + CLAIM)
+    if item.kind == Kind.REVIEW:
+        SecondReview.objects.filter(pk=item.subject_id).show_to(actor)
     item.refresh_from_db()
     return item
 
@@ -276,6 +326,10 @@ def release(*, actor: User, item: QueueItem) -> None:
     """Gives the actor's items about this number back undecided. Claims of others stay."""
     items = QueueItem.objects.filter(_same(item), claimed_by=actor)
     items.update(claimed_by=None, claimed_until=None)
+    if item.kind == Kind.REVIEW:
+        SecondReview.objects.filter(pk=item.subject_id, judged_at=None, reviewer=actor).update(
+            reviewer=None
+        )
 
 
 def finish(*, item: QueueItem, now: datetime) -> None:
@@ -283,7 +337,7 @@ def finish(*, item: QueueItem, now: datetime) -> None:
     QueueItem.objects.filter(_same(item)).rest(until=now + DECIDED_RESTS)
 
 
-def rest(*, kind: Kind, subject: Dispute | IntakeMessage, now: datetime) -> None:
+def rest(*, kind: Kind, subject: Dispute | IntakeMessage | SecondReview, now: datetime) -> None:
     """Puts the item of a decided subject to rest that audit entries cannot refer to."""
     QueueItem.objects.filter(kind=kind, subject_id=subject.pk).rest(until=now + DECIDED_RESTS)
 
@@ -315,6 +369,7 @@ def leave(*, actor: User, item: QueueItem, reason: str, now: datetime) -> AuditE
         report=item.report,
         reporter=item.reporter,
         campaign=Campaign.objects.get(pk=item.subject_id) if about_campaign else None,
+        after={"kind": item.kind},
     )
 
 

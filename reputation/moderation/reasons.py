@@ -78,6 +78,7 @@ REASONS: Final[dict[str, Any]] = {
     "nothing_yet": _("Nothing to go by yet."),
     "as_it_should_be": _("As it should be."),
     "awaits_answer": _("Waits for an answer from outside."),
+    "regular_review": _("For the regular review."),
     "to_file_it": _("To file it."),
     "plain_words": _("Plain from the words."),
     "sender_said_so": _("The sender said so."),

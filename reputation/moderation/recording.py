@@ -29,12 +29,15 @@ DECIDED_RESTS: Final = timedelta(days=1)
 # Verbs of entries that only look, or leave or open a case for others to decide.
 DECIDES_NOTHING: Final = frozenset(
     {
+        "export_audit",
         "hold_dispute",
+        "judge_again",
         "leave",
         "open_dispute",
         "open_evidence",
         "read_message",
         "reveal_contact",
+        "settle_review",
         "unmask_report",
     }
 )

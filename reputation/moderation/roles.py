@@ -43,10 +43,23 @@ ROLES: dict[str, tuple[str, ...]] = {
         "reputation.vouch_for_reporter",  # gives a voice its weight without a record
         "reputation.add_decisionbatch",  # decides on many rows at once, or on a cluster
         "reputation.change_campaign",  # one decision on all its numbers, and on those to come
+        "reputation.settle_secondreview",  # says who was right where two judged differently
+        "reputation.see_quality",  # agreement and overturn rates of all, not of oneself alone
     ),
-    AUDITOR: (READ_ALL, "auth.view_user"),
+    AUDITOR: (
+        READ_ALL,
+        "auth.view_user",
+        "reputation.see_quality",
+        "reputation.export_auditentry",  # the record as a signed file; that is on record
+    ),
     # Runs the accounts and decides nothing. A person who does both holds both roles, visibly.
-    ADMINISTRATOR: (READ_ALL, "auth.view_user", "auth.add_user", "auth.change_user"),
+    ADMINISTRATOR: (
+        READ_ALL,
+        "auth.view_user",
+        "auth.add_user",
+        "auth.change_user",
+        "reputation.see_quality",
+    ),
 }
 
 

@@ -52,6 +52,8 @@ OPTIONAL = (
     "ALLOW_ON_SERVER",
     "CODE_SENDER",
     "PSEUDONYM_LATER_KEYS",
+    "SECOND_REVIEW_PERCENT",
+    "SIGNING_KEY",
 )
 
 
@@ -103,7 +105,7 @@ def test_keys_are_made_once_and_for_their_owner_only(
     assert first["PSEUDONYM_KEY"] == second["PSEUDONYM_KEY"]
     assert first["SECRET_KEY"] != first["PSEUDONYM_KEY"]
     assert sorted(path.name for path in bare.iterdir()) == [
-        *("pseudonym_key", "sealing_keys", "secret_key")
+        *("pseudonym_key", "sealing_keys", "secret_key", "signing_key")
     ]
     assert {stat.S_IMODE(path.stat().st_mode) for path in bare.iterdir()} == {0o600}
 
@@ -180,6 +182,8 @@ def test_without_a_proxy_its_header_means_nothing(monkeypatch: pytest.MonkeyPatc
         ({"PSEUDONYM_LATER_KEYS": "x"}, "A key of PSEUDONYM_LATER_KEYS has 1 char"),
         ({"PSEUDONYM_LATER_KEYS": SECRET}, "hold the same key twice"),
         ({"SEALING_KEYS": f"{SECRET[::-1]}"}, "hold the same key twice"),
+        ({"SIGNING_KEY": SECRET}, "hold the same key twice"),
+        ({"SECOND_REVIEW_PERCENT": "101"}, "a share of a hundred"),
         ({"SEALING_KEYS": f"{SECRET[5:]}{SECRET[:5]}, x"}, "A key of SEALING_KEYS has 1 char"),
         ({"PUBLIC_URL": "http://ringscore.example"}, "ALLOW_ON_SERVER=http"),
         ({"DEBUG": "1"}, "ALLOW_ON_SERVER=debug"),

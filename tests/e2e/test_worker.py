@@ -23,7 +23,8 @@ from tests.given.reporters import newcomer, say
 pytestmark = pytest.mark.slow
 
 JOBS = {
-    *("chain_audit", "count_figures", "fetch_numbers_files", "forget", "group_campaigns"),
+    *("chain_audit", "count_figures", "draw_reviews", "fetch_numbers_files", "forget"),
+    "group_campaigns",
     *("learn", "publish_feeds", "queue", "reassess", "refresh_silences", "rescue", "reweigh"),
     "send_webhooks",
     "tidy",

@@ -15,6 +15,7 @@ CALLERS = ("moderator", "senior", "auditor", "administrator", "staff", "person",
 ROLES = ("moderator", "senior", "auditor", "administrator")
 DECIDE = ("moderator", "senior")
 SENIOR = ("senior",)
+AUDITOR = ("auditor",)
 ACCOUNTS = ("administrator",)
 SEE_ACCOUNTS = ("auditor", "administrator")
 STAFF = (*ROLES, "staff")
@@ -105,6 +106,10 @@ OTHERS = (
     ("GET", "health/", SEE_ACCOUNTS),
     ("GET", "autocomplete/", NOBODY),
     ("GET", "reputation/", STAFF),  # who may see no table of it finds no page
+    ("GET", "reputation/secondreview/", ROLES),
+    ("POST", "reputation/secondreview/", ROLES),
+    ("GET", "reputation/auditentry/export/", AUDITOR),
+    ("POST", "reputation/auditentry/export/", AUDITOR),
     ("GET", "auth/user/{account}/reset/", ACCOUNTS),
     ("POST", "auth/user/{account}/reset/", ACCOUNTS),
     ("GET", "reputation/officialnumber/import/", SENIOR),
@@ -123,6 +128,8 @@ OTHERS = (
     ("POST", "reputation/queueitem/{item}/claim/", DECIDE),
     ("POST", "reputation/queueitem/{item}/leave/", DECIDE),
     ("POST", "reputation/queueitem/{item}/release/", DECIDE),
+    *((verb, "reputation/queueitem/{item}/judge/leave/", DECIDE) for verb in ("GET", "POST")),
+    *((verb, "reputation/queueitem/{item}/settle/first/", DECIDE) for verb in ("GET", "POST")),
     ("POST", "reputation/queueitem/next/", DECIDE),
     ("POST", "reputation/queueitem/refresh/", DECIDE),
     *(

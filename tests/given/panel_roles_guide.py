@@ -26,12 +26,15 @@ emergencies.
 
 - **moderator** decides: about numbers, reports, reporters and disputes, one at a time; and keeps
   the facts that complaints go by.
-- **senior moderator** may pin an action, edit the verified directory, and decide about many rows
-  or a whole cluster at once.
-- **auditor** reads everything and changes nothing. Personal data stays masked: reading it writes an
-  entry, and an auditor writes none.
+- **senior moderator** may pin an action, edit the verified directory, decide about many rows or a
+  whole cluster at once, and settle where two moderators judged one case differently.
+- **auditor** reads everything and changes nothing. Personal data stays masked. An auditor may
+  export the record as a signed file: that is the one entry that an auditor writes.
 - **administrator** opens and closes accounts and gives roles, with a reason, on record; decides
   nothing.
+
+How often decisions hold (`see_quality`), moderators see of themselves alone; seniors, auditors and
+administrators see it of all.
 
 `change_…` never means that a form edits the row: it means that a verb of the domain may be called
 on it, which demands a reason and writes an audit entry.

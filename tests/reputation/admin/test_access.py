@@ -147,6 +147,9 @@ def test_who_decides_nothing_changes_nothing(caller: str, rows: dict[str, Any]):
                 {"action": action, "_selected_action": str(rows[table]), "reason": "I say so"},
             )
     for address in addresses():
+        # To export the record is on the record (test_exports.py), and is all that an auditor does.
+        if address.path == "reputation/auditentry/export/":
+            continue
         if address.method == "POST" and address.path.startswith(("reputation/", "procrastinate/")):
             client.post(filled(address, rows), {"reason": "I say so", "preset": "1"})
     assert _contents() == before

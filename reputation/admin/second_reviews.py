@@ -1,0 +1,187 @@
+"""The items of the queue that are about decisions: one judged blind, and one to settle."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from reputation import quality
+from reputation.admin.deciding import next_item
+from reputation.admin.decisions import (
+    CHECKED,
+    DECISIONS,
+    INDEPENDENT,
+    LEAVE_REASONS,
+    MISTAKE,
+    NAMES,
+)
+from reputation.admin.forms import ReasonForm, actor_of
+from reputation.identity import display
+from reputation.models import QueueItem, SecondReview
+from reputation.moderation import DecisionError, queue
+
+Kind = QueueItem.Kind
+QUESTIONS: dict[str, Any] = {
+    "number": gettext_lazy("What would you decide about this number?"),
+    "report": gettext_lazy("What would you decide about the first report below?"),
+    "reporter": gettext_lazy("What would you decide about this reporter?"),
+    "dispute": gettext_lazy("What would you decide about this dispute?"),
+}
+LEAVE: Any = gettext_lazy("Decide nothing")
+# By outcome: key, label, frequent reasons.
+OUTCOMES: dict[str, tuple[str, Any, tuple[str, ...]]] = {
+    "first": ("c", gettext_lazy("The first decided rightly"), (INDEPENDENT, CHECKED)),
+    "second": ("x", gettext_lazy("The second judged rightly"), (MISTAKE, "new_facts")),
+    "both": ("l", gettext_lazy("Either may be held"), ("nothing_yet",)),
+}  # fmt: skip
+
+
+def urls(pages: Any) -> list[URLPattern]:
+    """Their addresses, below those of the queue's items."""
+
+    def judge(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+        return _judge(pages, request, pk, verb)
+
+    def settle(request: HttpRequest, pk: int, outcome: str) -> HttpResponse:
+        return _settle(pages, request, pk, outcome)
+
+    guarded = pages.admin_site.admin_view
+    name = "reputation_queueitem"
+    return [
+        path("<int:pk>/judge/<slug:verb>/", guarded(judge), name=f"{name}_judge"),
+        path("<int:pk>/settle/<slug:outcome>/", guarded(settle), name=f"{name}_settle"),
+    ]
+
+
+def item_context(item: QueueItem, review: SecondReview, *, own: bool) -> dict[str, Any]:
+    """What the page of such an item shows: nothing of the case before it is taken."""
+    if not own:
+        return {"about": "panel/_second_review.html"}
+    if item.kind == Kind.SPLIT:
+        return _split(review) | {
+            "answers": [_answer(item, "settle", name, *OUTCOMES[name][:2]) for name in OUTCOMES]
+        }
+    case = quality.case_of(review)
+    return _case(case) | {
+        "answers": [_answer(item, "judge", verb, *_words(case, verb)[:2]) for verb in case.answers]
+    }
+
+
+def _answer(item: QueueItem, page: str, name: str, key: str, label: Any) -> dict[str, Any]:
+    address = reverse(f"admin:reputation_queueitem_{page}", args=[item.pk, name])
+    return {"address": address, "key": key, "label": label}
+
+
+def _words(case: quality.Case, verb: str) -> tuple[str, Any, tuple[str, ...]]:
+    """Key, label and frequent reasons of an answer: those of the decision."""
+    if verb == "leave":
+        return "l", LEAVE, LEAVE_REASONS
+    decision = DECISIONS[case.question][verb]
+    return decision.key, decision.label, decision.reasons
+
+
+def _case(case: quality.Case) -> dict[str, Any]:
+    shown = display(case.number.key) if case.number else str(case.reporter)
+    return {
+        "about": "panel/_case.html",
+        "case": case,
+        "display": shown,
+        "question": QUESTIONS[case.question],
+    }
+
+
+def _split(review: SecondReview) -> dict[str, Any]:
+    entry = review.entry
+    about = entry.report or entry.number or entry.reporter
+    kind = about._meta.model_name if about else ""
+    return {
+        "about": "panel/_split.html",
+        "review": review,
+        "display": display(entry.number.key) if entry.number else str(entry.reporter),
+        "first": NAMES[entry.verb],
+        "second": NAMES[review.verdict],
+        "subject_page": about and reverse(f"admin:reputation_{kind}_change", args=[about.pk]),
+    }
+
+
+def _judge(pages: Any, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+    item, review = _held(request, pk, Kind.REVIEW)
+    if review.reviewer_id != request.user.pk:
+        messages.warning(request, _("Another judges this by now. Take the next one."))
+        return HttpResponseRedirect(reverse("admin:reputation_queueitem_changelist"))
+    case = quality.case_of(review)
+    if verb not in case.answers:
+        raise Http404
+    _key, label, reasons = _words(case, verb)
+    form = ReasonForm(request.POST or None, reasons=reasons)
+    if form.is_valid():
+        by = {"actor": actor_of(request), "reason": form.cleaned_data["reason"]}
+        try:
+            quality.judge(review=review, verdict=verb, now=timezone.now(), **by)
+        except DecisionError as error:
+            form.add_error("reason" if error.field == "reason" else None, str(error))
+        else:
+            messages.success(request, _("Judged. The first decision stands as it is."))
+            return HttpResponseRedirect(next_item(request))
+    said = _("You judge what was decided before, without knowing how. It changes nothing.")
+    return _ask(pages, request, item, form, label, said, _case(case))
+
+
+def _settle(pages: Any, request: HttpRequest, pk: int, outcome: str) -> HttpResponse:
+    item, review = _held(request, pk, Kind.SPLIT)
+    if outcome not in OUTCOMES:
+        raise Http404
+    if not quality.may_settle(actor_of(request), review):
+        raise PermissionDenied
+    _key, label, reasons = OUTCOMES[outcome]
+    form = ReasonForm(request.POST or None, reasons=reasons)
+    if form.is_valid():
+        by = {"actor": actor_of(request), "reason": form.cleaned_data["reason"]}
+        try:
+            quality.settle(review=review, outcome=outcome, now=timezone.now(), **by)
+        except DecisionError as error:
+            form.add_error("reason" if error.field == "reason" else None, str(error))
+        else:
+            messages.success(request, _("Settled: %s.") % label)
+            return HttpResponseRedirect(next_item(request))
+    said = _("It changes nothing: to take the first decision back, do so on the page before.")
+    return _ask(pages, request, item, form, label, said, _split(review))
+
+
+def _held(request: HttpRequest, pk: int, kind: str) -> tuple[QueueItem, SecondReview]:
+    """The item and its review, of somebody who may work on it. Raises Http404."""
+    if not request.user.has_perm("reputation.change_queueitem"):
+        raise PermissionDenied
+    meant = queue.meant_for(actor_of(request), now=timezone.now())
+    item = QueueItem.objects.filter(meant, pk=pk, kind=kind).first()
+    if item is None:
+        raise Http404
+    return item, SecondReview.objects.get(pk=item.subject_id)
+
+
+def _ask(
+    pages: Any,
+    request: HttpRequest,
+    item: QueueItem,
+    form: ReasonForm,
+    title: Any,
+    consequence: str,
+    shown: dict[str, Any],
+) -> HttpResponse:
+    context = {
+        **pages.admin_site.each_context(request),
+        **shown,
+        "opts": pages.opts,
+        "title": title,
+        "consequence": consequence,
+        "form": form,
+        "page": reverse("admin:reputation_queueitem_change", args=[item.pk]),
+        "kind": request.POST.get("kind") or request.GET.get("kind") or "",
+    }
+    return TemplateResponse(request, "panel/decide.html", context)

@@ -1,0 +1,25 @@
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+
+class TransparencyMonth(models.Model):
+    """What the public is told of one month that has ended. Counted once, and not changed later: the
+    difference between two counts would tell what each suppresses.
+    """
+
+    month = models.DateField(primary_key=True, help_text="Its first day, UTC.")
+    figures = models.JSONField(help_text="As reputation.quality.transparency counts them.")
+    counted_at = models.DateTimeField()
+
+    objects: ClassVar[models.Manager["TransparencyMonth"]] = models.Manager()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(condition=Q(month__day=1), name="transparency_by_month"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m}"

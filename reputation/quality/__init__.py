@@ -1,0 +1,46 @@
+"""How well moderators decide, and what others are told of it.
+
+sampling, questions   which decisions are judged a second time, and what is asked
+cases, blindness      the case as it was; what who judges it must not see meanwhile
+reviews               the second judgement; a senior settles where the two differ
+exports, signing      parts of the audit record as a signed file
+rates                 agreement and overturn rates, what waits and how long it took
+"""
+
+from reputation.quality import exports, rates, signing
+from reputation.quality.blindness import (
+    NOTHING_HELD,
+    TELLING,
+    Held,
+    JudgedBlind,
+    held,
+    open_to,
+    require_open,
+)
+from reputation.quality.cases import Case, case_of
+from reputation.quality.questions import ANSWERS, question_of
+from reputation.quality.reviews import NothingToJudge, NotYours, judge, may_settle, settle
+from reputation.quality.sampling import draw
+
+__all__ = [
+    "ANSWERS",
+    "NOTHING_HELD",
+    "TELLING",
+    "Case",
+    "Held",
+    "JudgedBlind",
+    "NotYours",
+    "NothingToJudge",
+    "case_of",
+    "draw",
+    "exports",
+    "held",
+    "judge",
+    "may_settle",
+    "open_to",
+    "question_of",
+    "rates",
+    "require_open",
+    "settle",
+    "signing",
+]

@@ -1,0 +1,194 @@
+"""How often decisions hold: against a second judgement, and against what came later.
+
+A decision is overturned once another moderator takes it back, a dispute about it is upheld by
+another (a confirmation while no later decision about the number replaced it; not for a new holder),
+or the appeal against it is upheld. Taking one's own back is no overturn. A batch is one decision.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.contrib.auth.models import User
+from django.db import connection
+
+from reputation.decisions import RULES
+from reputation.models import SecondReview
+from reputation.moderation import DECIDES_NOTHING, reasons
+
+SEE = "reputation.see_quality"
+SHOWN: Final = 50
+# Two-sided, 95 %.
+_Z: Final = 1.959964
+
+# To leave a case is a judgement, too.
+DECISIVE: Final = sorted(
+    {rule.verb for some in RULES.values() for rule in some.values()} - DECIDES_NOTHING | {"leave"}
+)
+
+_RATES = """
+WITH taken AS (
+    SELECT a.actor_id, coalesce(substring(a.reason FROM '^#([a-z_]+)(?:\\s|$)'), '') AS code,
+        coalesce(a.batch_id::text, a.id::text) AS act,
+        EXISTS (SELECT FROM reputation_auditentry u
+            WHERE u.undoes_id = a.id AND u.actor_id <> a.actor_id)
+        OR a.verb = 'confirm_number' AND EXISTS (
+            SELECT FROM reputation_auditentry d
+            JOIN reputation_dispute x ON x.public_id = (d.after ->> 'dispute')::uuid
+            WHERE d.number_id = a.number_id AND d.verb = 'uphold_dispute'
+                AND d.actor_id <> a.actor_id AND d.at > a.at AND x.grounds <> 'new_holder'
+                AND NOT EXISTS (SELECT FROM reputation_auditentry b
+                    WHERE b.number_id = a.number_id AND b.at > a.at AND b.at < d.at
+                        AND (b.verb IN ('confirm_number', 'clear_number')
+                            OR b.undoes_id = a.id)))
+        OR a.verb = 'reject_dispute' AND EXISTS (
+            SELECT FROM reputation_dispute x JOIN reputation_dispute y ON y.appeal_of_id = x.id
+            WHERE x.public_id = (a.after ->> 'dispute')::uuid AND y.status = 'upheld')
+        AS overturned,
+        s.judged_at IS NOT NULL AS judged,
+        s.judged_at IS NOT NULL AND s.verdict = a.verb AS agreed,
+        coalesce(s.outcome, '') = 'second' AS lost
+    FROM reputation_auditentry a LEFT JOIN reputation_secondreview s ON s.entry_id = a.id
+    WHERE a.at >= %(since)s AND a.at < %(until)s AND a.verb = ANY(%(decisive)s)
+        AND (%(actor)s::int IS NULL OR a.actor_id = %(actor)s)
+)
+SELECT grouping(actor_id), actor_id, code, count(DISTINCT act),
+    count(DISTINCT act) FILTER (WHERE overturned), count(*) FILTER (WHERE judged),
+    count(*) FILTER (WHERE agreed), count(*) FILTER (WHERE lost)
+FROM taken GROUP BY GROUPING SETS ((actor_id), (code), ())
+"""
+_BACKLOG = """
+SELECT kind, count(*), min(found_at),
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY %(now)s - found_at)
+FROM reputation_queueitem WHERE rests_until IS NULL OR rests_until <= %(now)s
+GROUP BY kind ORDER BY 3, 1
+"""
+_ANSWERED = """
+SELECT count(*), count(*) FILTER (WHERE decided_at <= deadline_at),
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY decided_at - verified_at)
+FROM reputation_dispute WHERE decided_at >= %(since)s AND decided_at < %(until)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """`hits` of `of`, and where the true share lies with 95 % confidence, 0 to 1: the interval of
+    Wilson (1927, JASA 22:209), which also holds for few and for none.
+    """
+
+    hits: int
+    of: int
+
+    @property
+    def share(self) -> float:
+        return self.hits / self.of if self.of else 0.0
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        if not self.of:
+            return 0.0, 1.0
+        n, p, square = self.of, self.share, _Z * _Z
+        middle = (p + square / (2 * n)) / (1 + square / n)
+        half = _Z / (1 + square / n) * math.sqrt(p * (1 - p) / n + square / (4 * n * n))
+        return max(0.0, middle - half), min(1.0, middle + half)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Of a moderator, a reason's code ("": own words) or all. `lost`: disagreements that a senior
+    settled for the second.
+    """
+
+    name: str
+    decisions: int
+    overturned: Share
+    agreed: Share
+    lost: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    total: Line
+    moderators: Sequence[Line]
+    reasons: Sequence[Line]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Items of one kind that wait: since when the oldest, and the median of their ages."""
+
+    kind: str
+    items: int
+    oldest: datetime
+    median: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """Disputes decided in a period: in time, and the median from the code to the decision."""
+
+    in_time: Share
+    median: timedelta | None
+
+
+def rates(*, since: datetime, until: datetime, of: User | None = None) -> Rates:
+    """Of the decisions from `since` to before `until`, two queries; `of`: of one moderator."""
+    given: dict[str, Any] = {
+        "since": since,
+        "until": until,
+        "decisive": DECISIVE,
+        "actor": of and of.pk,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_RATES, given)
+        rows = cursor.fetchall()
+    names = User.objects.in_bulk([row[1] for row in rows if row[1] is not None])
+    total = Line("", 0, Share(0, 0), Share(0, 0), 0)
+    moderators: list[Line] = []
+    codes: dict[str, list[int]] = {}
+    for grouping, actor, code, *counts in rows:
+        if actor is not None:
+            moderators.append(_line(names[actor].get_username(), counts))
+        elif grouping and code is not None:
+            known = code if code in reasons.REASONS else ""
+            codes[known] = [a + b for a, b in zip(codes.get(known, [0] * 5), counts, strict=True)]
+        else:
+            total = _line("", counts)
+    return Rates(
+        total,
+        sorted(moderators, key=lambda line: line.name),
+        sorted(
+            (_line(code, counts) for code, counts in codes.items()),
+            key=lambda line: (-line.decisions, line.name),
+        ),
+    )
+
+
+def _line(name: str, counts: Sequence[int]) -> Line:
+    decisions, overturned, judged, agreed, lost = counts
+    return Line(name, decisions, Share(overturned, decisions), Share(agreed, judged), lost)
+
+
+def judged(*, since: datetime, until: datetime) -> list[SecondReview]:
+    """The newest SHOWN second reviews, judged, of decisions of the period."""
+    reviews = SecondReview.objects.filter(
+        judged_at__isnull=False, entry__at__gte=since, entry__at__lt=until
+    )
+    related = ("entry__actor", "entry__number", "entry__reporter", "reviewer", "settled_by")
+    return list(reviews.select_related(*related).order_by("-judged_at", "-id")[:SHOWN])
+
+
+def backlog(*, now: datetime) -> list[Waiting]:
+    """What waits in the queue by kind, the oldest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BACKLOG, {"now": now})
+        return [Waiting(*row) for row in cursor.fetchall()]
+
+
+def answered(*, since: datetime, until: datetime) -> Answered:
+    with connection.cursor() as cursor:
+        cursor.execute(_ANSWERED, {"since": since, "until": until})
+        row: Any = cursor.fetchone()
+    return Answered(Share(row[1], row[0]), row[2])
