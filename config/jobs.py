@@ -118,6 +118,12 @@ def count_figures() -> str:
     return f"{figures.count_up(now=timezone.now()):,} hours and days counted"
 
 
+@every("25 4 * * *")
+def count_transparency() -> str:
+    """Counts the months that have ended, for the public report."""
+    return f"{quality.transparency.count_up(now=timezone.now()):,} months counted"
+
+
 @every("1-59/5 * * * *")
 def chain_audit() -> str:
     """Adds new audit entries to the chain of hashes. The log thus notes the last digest."""

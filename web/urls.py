@@ -19,6 +19,7 @@ from web.views import (
     redress,
     reports,
     stop,
+    transparency,
     watching,
 )
 
@@ -85,6 +86,8 @@ urlpatterns = [
     path("about", about.about, name="about"),
     path("how", about.how, name="how"),
     path("statistics", about.statistics, name="statistics"),
+    path("transparency", transparency.report, name="transparency"),
+    path("transparency.json", transparency.as_json, name="transparency-json"),
     path("privacy", about.privacy, name="privacy"),
     path("language", about.language, name="language"),
     path("robots.txt", about.robots, name="robots"),

@@ -51,6 +51,35 @@ CONDUCT: dict[str, Words] = {
     Report.Conduct.THIRD_PARTIES.value: _("called my family, friends or work"),
 }
 
+# What moderators decide, by the verb of the record, for who is not one.
+DECISIONS: dict[str, Words] = {
+    "confirm_number": _("Number confirmed as unwanted"),
+    "clear_number": _("Number judged legitimate"),
+    "mark_spoofed": _("Number faked by others"),
+    "unmark_spoofed": _("Number no longer faked"),
+    "mark_reassigned": _("Number has a new holder"),
+    "unmark_reassigned": _("Number still has its old holder"),
+    "pin_number": _("Answer about a number fixed for a time"),
+    "unpin_number": _("Answer about a number released"),
+    "mark_official": _("Number entered in the directory"),
+    "unmark_official": _("Number taken out of the directory"),
+    "mark_never_calling": _("Number never calls"),
+    "unmark_never_calling": _("Number calls again"),
+    "reject_report": _("Report rejected as untrue"),
+    "merge_report": _("Report merged with another"),
+    "hide_report": _("Words of a report hidden"),
+    "unhide_report": _("Words of a report shown again"),
+    "block_reporter": _("Reporter blocked"),
+    "unblock_reporter": _("Reporter let in again"),
+    "unlink_reporter": _("Two voices of a reporter parted"),
+    "uphold_dispute": _("Objection upheld"),
+    "reject_dispute": _("Objection rejected"),
+    "confirm_campaign": _("Campaign confirmed"),
+    "release_campaign": _("Campaign no longer confirmed"),
+    "accept_numbers_file": _("Published list taken over"),
+    "decline_numbers_file": _("Published list not taken over"),
+}
+
 URGENCY: dict[str, Words] = {
     "now": _("At once"),
     "today": _("Today"),

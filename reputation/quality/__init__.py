@@ -3,11 +3,12 @@
 sampling, questions   which decisions are judged a second time, and what is asked
 cases, blindness      the case as it was; what who judges it must not see meanwhile
 reviews               the second judgement; a senior settles where the two differ
+transparency          what the public is told every month, small counts suppressed
 exports, signing      parts of the audit record as a signed file
 rates                 agreement and overturn rates, what waits and how long it took
 """
 
-from reputation.quality import exports, rates, signing
+from reputation.quality import exports, rates, signing, transparency
 from reputation.quality.blindness import (
     NOTHING_HELD,
     TELLING,
@@ -43,4 +44,5 @@ __all__ = [
     "require_open",
     "settle",
     "signing",
+    "transparency",
 ]

@@ -24,6 +24,7 @@ pytestmark = pytest.mark.slow
 
 JOBS = {
     *("chain_audit", "count_figures", "draw_reviews", "fetch_numbers_files", "forget"),
+    "count_transparency",
     "group_campaigns",
     *("learn", "publish_feeds", "queue", "reassess", "refresh_silences", "rescue", "reweigh"),
     "send_webhooks",
