@@ -2,6 +2,7 @@
 
 import uuid
 from contextlib import suppress
+from datetime import date
 from typing import Any
 
 import phonenumbers
@@ -33,7 +34,9 @@ from reputation.models import (
     Reporter,
     ReportRevision,
     SavedFilter,
+    SecondReview,
     Traffic,
+    TransparencyMonth,
     Watch,
 )
 from reputation.scoring.days import EPOCH
@@ -134,6 +137,15 @@ def never_calling(**fields: Any) -> NeverCalling:
 def twice(make: Any, **fields: Any) -> None:
     make(**fields)
     make(**fields)
+
+
+def reviewed(**fields: Any) -> SecondReview:
+    return SecondReview.objects.create(**{"entry": audited(), "sampled_at": NOW} | fields)
+
+
+def judged(**fields: Any) -> SecondReview:
+    by = {"reviewer": moderator("b"), "verdict": "leave", "reason": "r", "judged_at": NOW}
+    return reviewed(**by | fields)
 
 
 def audited() -> AuditEntry:
@@ -251,6 +263,31 @@ REFUSED = {
     "queue_claims_expire": [lambda: queued(claimed_by=moderator())],
     "erasure_once": [
         lambda: twice(Erasure.objects.create, subject="a" * 32, erased_at=NOW),
+    ],
+    "second_review_judged_with_reason": [
+        lambda: judged(reason=""),
+        lambda: judged(reviewer=None),
+        lambda: reviewed(verdict="leave"),
+    ],
+    "second_review_settled_with_reason": [
+        lambda: judged(settled_at=NOW, settled_by=moderator("c"), outcome="first"),
+        lambda: reviewed(
+            settled_at=NOW, settled_by=moderator("c"), outcome="first", settled_reason="r"
+        ),
+    ],
+    "second_review_settled_by_another": [
+        lambda: judged(
+            reviewer=(who := moderator("c")),
+            settled_by=who,
+            settled_at=NOW,
+            outcome="first",
+            settled_reason="r",
+        ),
+    ],
+    "transparency_by_month": [
+        lambda: TransparencyMonth.objects.create(
+            month=date(2026, 11, 2), figures={}, counted_at=NOW
+        ),
     ],
     "audit_chain_never_forks": [
         lambda: [
