@@ -25,6 +25,7 @@ from reputation.models import AuditDigest, AuditEntry
 from reputation.moderation import DecisionError, reasons, record, require_reason
 from reputation.privacy import mask
 from reputation.quality import signing
+from reputation.quality.blindness import JudgedBlind, held
 
 EXPORT: Final = "reputation.export_auditentry"
 FORMATS: Final = ("csv", "jsonl")
@@ -107,8 +108,12 @@ def count(wanted: Wanted) -> int:
 
 
 def export(*, actor: User, wanted: Wanted, format: str, reason: str, now: datetime) -> bytes:
-    """The ZIP. Raises ReasonMissing, TooMany, NoSigningKey."""
+    """The ZIP. Raises ReasonMissing, TooMany, NoSigningKey; JudgedBlind where the actor works as a
+    moderator, too, and would read what they are judging.
+    """
     require_reason(reason)
+    if held(actor, now=now):
+        raise JudgedBlind
     signing.public_key()
     related = ("actor", "number", "report", "reporter", "campaign", "undone_by", "digest")
     entries = chosen(wanted, AuditEntry.objects.select_related(*related)).order_by("id")

@@ -8,6 +8,7 @@ import os
 import re
 import zipfile
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 import pypdfium2
@@ -24,6 +25,7 @@ from reputation.disputes.deciding import decide_dispute
 from reputation.identity import identify
 from reputation.models import Dispute, Report
 from reputation.moderation import load_services
+from reputation.quality import transparency
 from tests.given.reporters import crowd, moderator
 from tests.web.conftest import code_in_mail
 from tests.web.test_reporting import png
@@ -281,6 +283,8 @@ def test_nobody_is_kept_out(
         judge(path, "zh")
     for path in ("/statistics", "/privacy", "/nothing"):
         judge(path, "zh")
+    transparency.count_up(now=timezone.now() + timedelta(days=40))
+    judge("/transparency", "en", "zh")
     judge("/about", "en", "zh")
     for name, reader in readers.items():
         page = reader.page

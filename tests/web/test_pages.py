@@ -23,6 +23,7 @@ from web.locality import zone_of
 PUBLIC = (
     *("/", "/numbers/+8613812345678", "/numbers/+8613812345678/dispute", "/advice", "/how"),
     "/about",
+    "/transparency",
     *("/statistics", "/privacy", "/directory", "/stop", "/accounts/login/code/", "/nothing/here"),
     "/connect",
 )

@@ -7,6 +7,7 @@ import os
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -14,15 +15,51 @@ from playwright.sync_api import Browser, ViewportSize, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
-from reputation.models import IntakeMessage, QueueItem, Reporter
-from reputation.moderation import queue
-from reputation.moderation.roles import SENIOR
+from reputation import quality
+from reputation.identity import identify
+from reputation.models import AuditEntry, IntakeMessage, QueueItem, Reporter, SecondReview
+from reputation.moderation import confirm_number, queue
+from reputation.moderation.roles import AUDITOR, SENIOR
 from tests.given.disputes import a_dispute
 from tests.given.messages import text
 from tests.given.reporters import BAKERY, DAY, crowd, newcomer, row, say
 from tests.given.staff import staff
 
 pytestmark = pytest.mark.slow
+
+
+def judged(looker: User) -> list[str]:
+    """Two decisions of another: one that the looker judges blind, and one to settle."""
+    now = timezone.now()
+    anna, bert = staff(SENIOR, "anna"), staff(SENIOR, "bert")
+    held, split = (identify(f"+4930901821{n}") for n in range(2))
+    for number in (held, split):
+        crowd(3, number=number, prefix=number.key, at=now - DAY)
+        reason = "#called_the_number They wanted a fee in advance."
+        confirm_number(actor=anna, identity=number, reason=reason, now=now)
+        entry = AuditEntry.objects.latest("id")
+        SecondReview.objects.create(entry=entry, sampled_at=now)
+    queue.refresh(now=now)
+    reviews = {each.entry.number.key: each for each in SecondReview.objects.all()}
+    items = {each.subject_id: each.pk for each in QueueItem.objects.filter(kind="review")}
+    queue.claim(actor=looker, item_id=items[reviews[held.key].pk], now=now)
+    review = reviews[split.key]
+    queue.claim(actor=bert, item_id=items[review.pk], now=now)
+    said = {"verdict": "clear_number", "reason": "It is a bakery.", "now": now}
+    quality.judge(actor=bert, review=review, **said)
+    queue.refresh(now=now)
+    settled = QueueItem.objects.get(kind="split")
+    queue.claim(actor=looker, item_id=settled.pk, now=now)
+    blind = items[reviews[held.key].pk]
+    return [
+        reverse("admin:reputation_queueitem_change", args=[blind]),
+        reverse("admin:reputation_queueitem_judge", args=[blind, "clear_number"]),
+        reverse("admin:reputation_queueitem_change", args=[settled.pk]),
+        reverse("admin:reputation_queueitem_settle", args=[settled.pk, "second"]),
+        reverse("admin:reputation_secondreview_changelist"),
+        f"{reverse('admin:reputation_auditentry_changelist')}?by=anna",
+        f"{reverse('admin:reputation_auditentry_export')}?by=anna",
+    ]
 
 
 def seed() -> list[str]:
@@ -72,9 +109,11 @@ def test_every_page_fits_and_is_for_everybody(
 ):
     """panel.md D, A18g, A18i: axe-core finds nothing, and nothing is off the screen."""
     settings.MODERATOR_MFA_REQUIRED = False
-    addresses = seed()
+    looker = staff(SENIOR)
+    looker.groups.add(Group.objects.get(name=AUDITOR))
+    addresses = [*seed(), *judged(looker)]
     client = Client()
-    client.force_login(staff(SENIOR))
+    client.force_login(looker)
     context = browser.new_context(
         base_url=panel.url, viewport=size, locale=language, color_scheme=theme
     )

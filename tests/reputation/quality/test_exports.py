@@ -13,9 +13,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from django.contrib.auth.models import User
+from django.utils import timezone
 from pytest_django import Settings
 
-from reputation.models import AuditEntry
+from reputation.models import AuditEntry, SecondReview
 from reputation.moderation import (
     MODERATOR,
     chaining,
@@ -132,6 +133,13 @@ def test_who_gets_none_and_what_is_refused(
     assert "Enter a valid date" in text(wrong)
     monkeypatch.setattr(exports, "MOST", 3)
     assert "3 entries at most" in text(client.post(PAGE, {"format": "csv", "reason": "r"}))
+    monkeypatch.undo()
+    # Who moderates, too, does not read in a file what they are judging blind.
+    auditor = User.objects.get(username="auditor")
+    entry = AuditEntry.objects.get(verb="reject_report")
+    review = SecondReview.objects.create(entry=entry, sampled_at=timezone.now(), reviewer=auditor)
+    assert "judging a decision" in text(client.post(PAGE, {"format": "csv", "reason": "r"}))
+    review.delete()
     settings.SIGNING_KEY = ""
     assert "SIGNING_KEY" in text(client.get(PAGE))
     client.post(PAGE, {"format": "csv", "reason": "r"})

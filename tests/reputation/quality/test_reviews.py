@@ -18,7 +18,8 @@ from reputation.moderation import (
     reject_report,
     undo,
 )
-from tests.given.reporters import DAY, NOW, SCAMMER, crowd, newcomer, row, say
+from tests.given.disputes import a_dispute
+from tests.given.reporters import BAKERY, DAY, NOW, SCAMMER, crowd, newcomer, row, say
 from tests.given.staff import staff
 
 pytestmark = pytest.mark.django_db
@@ -192,6 +193,30 @@ def test_the_draw_is_by_the_key_alone(settings: Settings):
     assert len(draw(percent=100, key="b")) == 300  # the batch still runs
     DecisionBatch.objects.update(finished_at=NOW)
     assert len(draw(percent=100, key="b")) == 301
+
+
+def test_what_is_left_is_judged_too_but_for_disputes():
+    """To leave a number is an answer of its question; a dispute that is left waits on."""
+    first, second = staff(MODERATOR, "first"), staff(MODERATOR, "second")
+    say(newcomer("a"))
+    say(newcomer("b"), number=BAKERY)
+    a_dispute(number=row(BAKERY), opened_at=NOW, deadline_at=NOW + 9 * DAY)
+    factors = dict.fromkeys(("harm", "traffic", "uncertainty", "dispute", "attack"), 1.0)
+    for kind, number, subject in (
+        ("number", row(), row().pk),
+        ("dispute", row(BAKERY), row(BAKERY).disputes.get().pk),
+    ):
+        item = QueueItem.objects.create(
+            kind=kind, number=number, subject_id=subject, found_at=NOW, seen_at=NOW, **factors
+        )
+        queue.leave(actor=first, item=item, reason="nothing yet", now=NOW)
+    review = drawn()
+    assert SecondReview.objects.get() == review
+    assert review.entry.number == row()
+    assert taken(second) == review
+    quality.judge(actor=second, review=review, verdict="leave", reason="r", now=NOW + HOUR)
+    queue.refresh(now=NOW + 2 * HOUR)
+    assert not QueueItem.objects.filter(kind="split")
 
 
 def test_the_case_is_as_it_was():
