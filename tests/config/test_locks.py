@@ -14,7 +14,7 @@ def pins(path: Path) -> set[tuple[str, str]]:
     return {(re.sub(r"[._-]+", "-", name).lower(), version) for name, version in found}
 
 
-@pytest.mark.parametrize("name", ["", "-dev", "-supply", "-redis"])
+@pytest.mark.parametrize("name", ["", "-dev", "-supply", "-clients", "-redis"])
 def test_a_lock_is_of_its_requirements(name: str):
     lock = ROOT / f"requirements{name}.lock"
     missing = pins(ROOT / f"requirements{name}.txt") - pins(lock)

@@ -120,6 +120,7 @@ def server(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
             "EMAIL_URL": "console:",
             "EMAIL_FROM": "ringscore@localhost",
             "FICTIONAL_NUMBERS": "1",
+            "BROWSER_ORIGINS": "*",
             "TRUSTED_PROXY_COUNT": "0",
         },
         files / "codes.jsonl",
