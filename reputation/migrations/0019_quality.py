@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     """Second reviews of decisions, the transparency report, and the right to export the record."""
 
     dependencies = [
-        ('reputation', '0016_webhooks'),
+        ('reputation', '0018_answers_and_patterns'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
