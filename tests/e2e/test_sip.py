@@ -223,7 +223,13 @@ def test_a_listed_number_is_rejected_with_607(phones, service, numbers):
 
 def test_a_listed_number_is_rejected_with_608_and_a_card(phones, service, numbers):
     proxy = phones.proxy(WITH_TRANSACTION, service, "REJECT_608")
-    told = phones.call(proxy, BLOCKED, REJECTED.format(608))
+    # Others would have to hear the reason spoken (RFC 8688, 3.4).
+    for caps in ("", "Feature-Caps: *;+sip.6081\n", "Feature-Caps: *;+g.3gpp.trf\n"):
+        assert "SIP/2.0 607 Unwanted" in phones.call(
+            proxy, BLOCKED, REJECTED.format(607).replace("Max-Forwards", f"{caps}Max-Forwards", 1)
+        )
+    knows = REJECTED.replace("Max-Forwards", "Feature-Caps: *;+sip.608\nMax-Forwards", 1)
+    told = phones.call(proxy, BLOCKED, knows.format(608))
     assert "SIP/2.0 608 Rejected" in told
     card = f"{service}/numbers/%2B12025550123/dispute/card"
     assert header(told, "Call-Info") == f"<{card}>;purpose=jwscard"
