@@ -33,6 +33,8 @@ from api.views.service import CategoriesView, MeView, healthz, readyz
 urlpatterns = [
     path("v1/numbers/lookup", BulkLookupView.as_view()),
     path("v1/numbers/<str:number>", NumberView.as_view()),
+    # A PBX without a caller ID asks for it all the same, and reads the error in its own format.
+    path("v1/numbers", NumberView.as_view(schema=None), {"number": ""}),
     path("v1/numbers/<str:number>/reports", NumberReportsView.as_view()),
     path("v1/numbers/<str:number>/disputes", DisputesView.as_view()),
     path("v1/disputes/<uuid:public_id>", DisputeView.as_view()),

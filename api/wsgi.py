@@ -23,7 +23,7 @@ type StartResponse = Callable[..., Any]
 type Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 # As in api.urls. Django refuses GET on the bulk endpoint.
-LOOKUP = re.compile(r"/+v1/+numbers/+(?!lookup/*\Z)([^/]+)/*")
+LOOKUP = re.compile(r"/+v1/+numbers(?:/+(?!lookup/*\Z)([^/]+))?/*")
 BULK_LOOKUP = re.compile(r"/+v1/+numbers/+lookup/*")
 STATUS = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 # The middleware that adds the same headers to all of Django's answers.
@@ -107,7 +107,7 @@ def _reply(environ: Environ) -> lookup.Reply | None:
         path = path.encode("latin-1").decode(errors="replace")
     if method == "GET":
         match = LOOKUP.fullmatch(path)
-        return lookup.reply(environ, match[1], now=timezone.now()) if match else None
+        return lookup.reply(environ, match[1] or "", now=timezone.now()) if match else None
     if BULK_LOOKUP.fullmatch(path):
         return lookup.reply_to_many(environ, now=timezone.now())
     return None

@@ -1,8 +1,8 @@
 """The signed card by which a network says who rejected a call, and where to object (RFC 8688).
 
 `608 Rejected` names its address in Call-Info with purpose=jwscard. The card is a jCard (RFC 7095)
-in a JWS (RFC 7515), signed with ES256 by the key of the certificate at `x5u`. `iat` is when the card
-was fetched, which a network does when it gets the 608: the card is made then.
+in a JWS (RFC 7515), signed with ES256 by the key of the certificate at `x5u`. The card is made when
+a network that got the 608 fetches it: that is `iat`.
 """
 
 from base64 import urlsafe_b64encode

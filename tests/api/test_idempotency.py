@@ -80,7 +80,7 @@ def test_another_body_under_the_same_key(body):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("key", ["k" * 256, "schlüssel", "a\tb", "a\x00b", "\x7f"])
+@pytest.mark.parametrize("key", ["k" * 256, "schlüssel", "a\tb", "a\x00b", "\x7f", "\x80"])
 def test_a_malformed_key(key):
     by = holder("report")
     answer = report(by, key)

@@ -244,6 +244,11 @@ def test_an_error_comes_in_the_format_asked_for():
     answer = ask("GET", "/v1/numbers/110?region=CN&format=text")
     assert (answer.status, answer.headers["Content-Type"]) == (400, "text/plain; charset=utf-8")
     assert answer.body.decode() == f"ERROR invalid-number: {SENTENCES['emergency']}\n"
+    answer = ask("GET", "/v1/numbers/?format=text")  # a PBX without a caller ID
+    assert (answer.status, answer.body.decode()) == (
+        400,
+        f"ERROR invalid-number: {SENTENCES['empty']}\n",
+    )
     answer = ask("GET", "/v1/numbers/110?region=CN&format=pairs")
     assert (answer.status, answer.headers["Content-Type"]) == (400, "text/plain; charset=utf-8")
     assert parse_qs(answer.body.decode()) == {

@@ -45,6 +45,9 @@ REQUESTS: list[tuple[str, dict[str, Any]]] = [
     (NUMBER + "?attestation=D&format=text", {}),
     (NUMBER + "?a%00b=%FF&region=", {}),
     # what is no number
+    ("/v1/numbers/", {}),
+    ("//v1//numbers?format=text", {}),
+    ("/v1/numbers/?format=pairs", {}),
     ("/v1/numbers/%00", {}),
     ("/v1/numbers/%FF", {}),
     ("/v1/numbers/%0A", {}),

@@ -1,12 +1,17 @@
 """The published schema shows examples that are true; and what holds answers to it finds faults."""
 
 import json
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+import yaml
 
 from api.examples import EXAMPLES, PROBLEMS
 from tests.given.contract import Contract, Drift, contract, document
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def components_in_use() -> Iterator[str]:
@@ -47,6 +52,19 @@ def test_examples_of_whole_answers_are_true():
                             assert [error.message for error in errors] == []
                             told += 1
     assert told
+
+
+# Numbers of YAML 1.2's core schema (10.3.2), which js-yaml and others read.
+NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|0o[0-7]+|0x[0-9a-fA-F]+")
+
+
+def test_texts_that_look_like_numbers_are_quoted_in_the_file():
+    """PyYAML reads +081… as a text, and readers of YAML 1.2 as a number."""
+    tokens = yaml.scan((ROOT / "docs/openapi.yaml").read_text(), Loader=yaml.CSafeLoader)
+    plain = [each.value for each in tokens if isinstance(each, yaml.ScalarToken) and each.plain]
+    looking = [text for text in plain if NUMBER.fullmatch(text)]
+    assert len(looking) > 100  # limits and scores, which are numbers
+    assert [text for text in looking if isinstance(yaml.safe_load(text), str)] == []
 
 
 @pytest.mark.parametrize(

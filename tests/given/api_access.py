@@ -83,6 +83,7 @@ class Endpoint:
 
 TABLE = (
     Endpoint("GET", "/v1/numbers/{number}", OPEN_LOOKUP, f"/v1/numbers/{NUMBER}"),
+    Endpoint(*("GET", "/v1/numbers", OPEN_LOOKUP), answers=400),
     Endpoint("POST", "/v1/numbers/lookup", needs("lookup"), body={"numbers": [NEW]}),
     Endpoint("GET", "/v1/numbers/{number}/reports", OPEN, f"/v1/numbers/{NUMBER}/reports"),
     Endpoint(

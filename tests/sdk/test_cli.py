@@ -306,6 +306,18 @@ def test_it_reads_national_numbers_with_a_region_and_says_what_it_lacks(
     assert logged == ["the number cannot be read: a call was decided by on_failure (allow)"]
 
 
+def test_a_port_that_is_taken_is_named(run: Run) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        offline = ["serve", "--on-failure", "allow", "--offline"]
+        for ports in (["--port", port], ["--port", "0", "--agi-port", port]):
+            done = run(*offline, *ports)
+            assert (done.returncode, f"port {port}" in done.stderr) == (1, True)
+            assert "Traceback" not in done.stderr
+
+
 def test_serve_answers_while_the_server_is_away(tmp_path: Path) -> None:
     proxy = Proxy(tmp_path, "http://127.0.0.1:9")
     try:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from ringscore import Client, KeyRejected, Outbox, Unreachable
+from ringscore import Client, KeyRejected, Outbox, StorageFailed, Unreachable
 
 from tests.given.feed_server import problem
 from tests.sdk.conftest import ROOT, Server
@@ -84,6 +84,12 @@ def test_a_report_counts_for_the_day_on_which_it_was_written(box: Outbox) -> Non
         box.send(client)
     assert before <= datetime.fromisoformat(bodies[0]["occurred_at"]) <= datetime.now(UTC)
     assert os.stat(box.path).st_mode & 0o777 == 0o600
+
+
+def test_a_file_that_is_no_outbox_is_an_error_of_ours(tmp_path: Path) -> None:
+    (tmp_path / "outbox.sqlite3").write_bytes(b"no database" * 100)
+    with pytest.raises(StorageFailed, match=r"outbox\.sqlite3 cannot be used"):
+        Outbox(tmp_path / "outbox.sqlite3")
 
 
 def test_a_bad_key_loses_nothing(box: Outbox, server: Server) -> None:

@@ -10,7 +10,8 @@ import re
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime, time
 from enum import Enum
@@ -43,6 +44,15 @@ class WrongUsage(ValueError):
 
 
 CALLER_NAME = "the name that the caller shows"
+
+
+@contextmanager
+def _naming(host: str, port: int) -> Iterator[None]:
+    """Names the address in the error of a socket that cannot be opened there."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(f"{host}, port {port}: {error.strerror or error}.") from error
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -211,8 +221,10 @@ def _run_server(options: argparse.Namespace) -> int:
     client = None if options.offline else _client(options)
     mirror = _mirror(options, client)
     screener, book = _screener(options, client, mirror), _book(options)
-    http = _serve.HttpServer((options.host, options.port), screener, book, mirror)
-    agi = _serve.AgiServer((options.host, options.agi_port), screener, book)
+    with _naming(options.host, options.port):
+        http = _serve.HttpServer((options.host, options.port), screener, book, mirror)
+    with _naming(options.host, options.agi_port):
+        agi = _serve.AgiServer((options.host, options.agi_port), screener, book)
     host = f"[{options.host}]" if ":" in options.host else options.host
     for server in (http, agi):
         _serve.in_thread(server)
