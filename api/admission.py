@@ -11,7 +11,7 @@ from typing import Any
 
 from api import keys, limits
 from api.keys import Caller
-from edge import Usage
+from edge import Usage, client_address
 
 
 @dataclass(slots=True)
@@ -34,8 +34,10 @@ class Admission:
     ) -> Caller | None:
         """Admits the caller of a valid key, or a request without one (None).
 
-        Raises LimitExceeded, KeyRequired, ScopeMissing.
+        Raises LimitExceeded, KeyRefused, KeyRequired, ScopeMissing.
         """
+        # Before the limit, which who stole a key must not use up. Failures have one of their own.
+        keys.require_network(caller, client_address(environ))
         self.usage = limits.count(self.limit, caller, environ)
         if caller is not None or not self.anonymous:
             caller = keys.require(caller, self.scope)

@@ -3,15 +3,17 @@
 import base64
 import hashlib
 import hmac
+import ipaddress
 import logging
 import re
 import secrets
 import string
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import orjson
 from django.contrib.auth.models import User
 from django.db import DatabaseError, connection, transaction
 from django.db.models import QuerySet
@@ -21,7 +23,7 @@ from edge import is_outage
 from reputation import rights
 from reputation.identity import InvalidNumber, read_region
 from reputation.lists import Rule
-from reputation.models import Prepared, Reporter
+from reputation.models import KeyGrant, Prepared, Reporter
 
 logger = logging.getLogger(__name__)
 
@@ -62,6 +64,10 @@ class KeyNotYours(Exception):
     """A key may close itself and the keys that were made with it, and no others."""
 
 
+class NothingGranted(Exception):
+    """The organisation was not granted a key, or no longer."""
+
+
 class TooManyKeys(Exception):
     """The reporter has MOST working keys. Revoke one."""
 
@@ -76,7 +82,8 @@ NAME_LENGTH = 60
 class Caller:
     """Who asks, as far as the API cares: the part of a key's row that requests need.
 
-    `rules`: the own list of its reporter.
+    `rules`: the own list of its reporter. `grant`: the id of its organisation's, 0 for none; with
+    its lookups a minute, and the networks from which alone it may ask.
     """
 
     key_id: int
@@ -88,19 +95,27 @@ class Caller:
     verifies_attestation: bool
     personal: bool = False
     rules: tuple[Rule, ...] = ()
+    grant: int = 0
+    lookups_per_minute: int = 0
+    networks: tuple[str, ...] = ()
 
     # Django REST framework asks these of a user.
     is_authenticated = True
     is_active = True
 
 
-CALLER_COLUMNS = (
-    "k.id, k.prefix, k.digest, k.scopes, k.region, k.reporter_id, "
-    "k.last_used_at, k.verifies_attestation, k.personal, k.expires_at, k.revoked_at, "
+_COLUMNS = (
+    *("k.id", "k.prefix", "k.digest", "k.scopes", "k.region", "k.reporter_id"),
+    *("k.last_used_at", "k.verifies_attestation", "k.personal", "k.expires_at", "k.revoked_at"),
     "ARRAY(SELECT r.action || ' ' || r.pattern FROM reputation_ownrule r"
-    " WHERE r.reporter_id = k.reporter_id)"
+    " WHERE r.reporter_id = k.reporter_id)",
+    # Of an organisation's key: read at each request, so that what ends there ends here at once.
+    "(SELECT json_build_array(g.id, g.granted_at IS NOT NULL AND g.ended_at IS NULL,"
+    " date_part('epoch', g.expires_at), g.scopes, g.verifies_attestation, g.lookups_per_minute,"
+    " g.networks)::text FROM reputation_keygrant g WHERE g.id = k.grant_id)",
 )
-CALLER_WIDTH = CALLER_COLUMNS.count(",") + 1
+CALLER_COLUMNS = ", ".join(_COLUMNS)
+CALLER_WIDTH = len(_COLUMNS)
 TOUCH = """
 UPDATE api_apikey SET last_used_at = %s WHERE id = (
     SELECT id FROM api_apikey WHERE id = %s AND (last_used_at < %s OR last_used_at IS NULL)
@@ -122,6 +137,7 @@ def create_key(
     reporter: Reporter | None = None,
     made_with: int | None = None,
     moderator: User | None = None,
+    grant: KeyGrant | None = None,
     now: datetime,
 ) -> tuple[ApiKey, str]:
     """A new key and its secret, which cannot be shown again.
@@ -131,6 +147,8 @@ def create_key(
     `made_with`: the id of the key that asks for it, which takes it along when it is revoked.
 
     `moderator`: in whose name it also decides, by the scope `moderate`.
+
+    `grant`: what its organisation was granted; what is made with such a key has the same bounds.
 
     `verifies_attestation`: it belongs to a carrier or a PBX that verifies calls (see
     `believed_attestation`).
@@ -168,8 +186,34 @@ def create_key(
         expires_at=expires_at,
         personal=reporter.kind == Reporter.Kind.PERSON,
         made_with_id=made_with,
+        grant_id=_grant_of(grant, made_with),
     )
     return key, token
+
+
+def _grant_of(grant: KeyGrant | None, made_with: int | None) -> int | None:
+    if made_with is not None:
+        return ApiKey.objects.get(pk=made_with).grant_id
+    return grant.pk if grant is not None else None
+
+
+@transaction.atomic
+def key_for_organisation(*, grant: KeyGrant, now: datetime) -> tuple[ApiKey, str]:
+    """A key of an organisation and its secret, which cannot be shown again.
+
+    It reports in the organisation's voice. Raises NothingGranted, TooManyKeys.
+    """
+    grant = KeyGrant.objects.select_for_update().get(pk=grant.pk)
+    if grant.state(now) != KeyGrant.State.GRANTED:
+        raise NothingGranted("Nothing is granted to this organisation at the moment.")
+    return create_key(
+        name=grant.organisation[:NAME_LENGTH],
+        scopes=grant.scopes,
+        region=grant.region,
+        reporter=grant.voice,
+        grant=grant,
+        now=now,
+    )
 
 
 def moderator_of(caller: Caller) -> User:
@@ -297,17 +341,48 @@ def check(row: tuple[Any, ...] | None, token: str, *, now: datetime) -> Caller:
     if row is None:
         raise KeyRefused("This key is not known.")
     key_id, prefix, digest, scopes, region, reporter_id, last_used_at, *rest = row
-    verifies_attestation, personal, expires_at, revoked_at, rules = rest
+    verifies_attestation, personal, expires_at, revoked_at, rules, granted = rest
     if not hmac.compare_digest(bytes(digest), hashlib.sha256(token.encode()).digest()):
         raise KeyRefused("This key is not known.")
     if revoked_at is not None:
         raise KeyRefused(REVOKED)
     if expires_at is not None and expires_at <= now:
         raise KeyRefused("This key has expired. Ask for a new one.")
-    return Caller(
+    caller = Caller(
         *(key_id, prefix, tuple(scopes), region, reporter_id, last_used_at),
         *(verifies_attestation, personal, tuple(Rule(*rule.split(" ", 1)) for rule in rules)),
     )
+    return caller if granted is None else _bounded(caller, granted, now=now)
+
+
+def _bounded(caller: Caller, granted: str, *, now: datetime) -> Caller:
+    """The caller within what its organisation was granted. Raises KeyRefused."""
+    grant, lasts, until, scopes, verifies, lookups, networks = orjson.loads(granted)
+    if not lasts:
+        raise KeyRefused(REVOKED)
+    if until <= now.timestamp():
+        raise KeyRefused("This key has expired. Ask for it to be renewed.")
+    return replace(
+        caller,
+        scopes=tuple(scope for scope in caller.scopes if scope in scopes),
+        verifies_attestation=verifies,
+        grant=grant,
+        lookups_per_minute=lookups,
+        networks=tuple(networks),
+    )
+
+
+def require_network(caller: Caller | None, address: str) -> None:
+    """Raises KeyRefused for an organisation's key that asks from elsewhere: it may be stolen."""
+    if caller is None or not caller.networks:
+        return
+    try:
+        asks = ipaddress.ip_address(address)
+        asks = getattr(asks, "ipv4_mapped", None) or asks
+    except ValueError:
+        asks = None
+    if asks is None or not any(asks in ipaddress.ip_network(each) for each in caller.networks):
+        raise KeyRefused("This key may not ask from this network. Its organisation named others.")
 
 
 def believed_attestation(stated: str, *, verifies: bool) -> str:

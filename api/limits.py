@@ -43,7 +43,7 @@ def count(group: str, caller: Caller | None, environ: MutableMapping[str, Any]) 
     else:
         address = client_address(environ)
         kind, value, around = ANONYMOUS, household(address), site(address)
-    usage = use(group, kind, value, environ, around=around)
+    usage = use(group, kind, value, environ, around=around, limit=limit_of(group, kind, caller))
     if usage is not None and usage.exceeded:
         metrics.REFUSALS.labels(group, kind).inc()
         raise LimitExceeded(usage)
@@ -51,8 +51,18 @@ def count(group: str, caller: Caller | None, environ: MutableMapping[str, Any]) 
 
 
 def whose(caller: Caller) -> tuple[str, str]:
-    """The column of the table and who is counted: a key, or the person of all their keys."""
-    return (PERSON, str(caller.reporter_id)) if caller.personal else (KEY, str(caller.key_id))
+    """The column of the table and who is counted: a key, or the person or organisation of all
+    their keys."""
+    if caller.personal:
+        return PERSON, str(caller.reporter_id)
+    return KEY, f"grant-{caller.grant}" if caller.grant else str(caller.key_id)
+
+
+def limit_of(group: str, kind: str, caller: Caller | None) -> str | None:
+    """The limit of the table, or of what an organisation was granted; None for none."""
+    if group == "lookup" and caller is not None and caller.grant:
+        return f"{caller.lookups_per_minute}/m"
+    return settings.RATE_LIMITS[group][kind]
 
 
 def use(
@@ -62,14 +72,15 @@ def use(
     environ: MutableMapping[str, Any] | None = None,
     *,
     around: str = "",
+    limit: str | None = None,
 ) -> Usage | None:
     """Counts one request of `group` by a key or an address, and returns the rest of the limit.
 
-    `around` is the site of an address.
+    `around` is the site of an address. `limit`: in place of the table's.
 
     None when the table sets no limit, or when the cache is unreachable.
     """
-    limit = settings.RATE_LIMITS[group][kind]
+    limit = limit or settings.RATE_LIMITS[group][kind]
     if limit is None:
         return None
     usage = spend(group, f"{kind}:{value}", limit, environ, site=around and f"{kind}:{around}")
@@ -78,7 +89,8 @@ def use(
     return usage
 
 
-def left(group: str, kind: str, value: str) -> Usage | None:
-    """As `use`, without counting."""
-    limit = settings.RATE_LIMITS[group][kind]
+def left(group: str, caller: Caller) -> Usage | None:
+    """What is left to a caller, without counting."""
+    kind, value = whose(caller)
+    limit = limit_of(group, kind, caller)
     return None if limit is None else look(group, f"{kind}:{value}", limit)

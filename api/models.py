@@ -49,6 +49,14 @@ class ApiKey(models.Model):
         db_default="",
         help_text="SHA-256 of the state with which an app asked for it: once, and not again.",
     )
+    grant = models.ForeignKey(
+        "reputation.KeyGrant",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="keys",
+        help_text="What its organisation was granted, which bounds it at each request.",
+    )
     personal = models.BooleanField(
         default=False,
         db_default=False,

@@ -5,19 +5,17 @@ from typing import Any
 from rest_framework import serializers
 
 from api.serializers import CATEGORY_CHOICES, StrictSerializer, Text
-from reputation.decisions import NAME_LENGTH, RULES, SOURCE_LENGTH
+from reputation.decisions import NAME_LENGTH, PANEL_ONLY, RULES, SOURCE_LENGTH
 from reputation.disputes import CONTACT_LENGTH, STATEMENT_LENGTH
 from reputation.models import Dispute, QueueItem, Report
 from reputation.scoring import Action, Status
 
 REASON_LENGTH = 2000
-KINDS = sorted(RULES)
+KINDS = sorted(RULES.keys() - PANEL_ONLY)
 STATUSES = [each.value for each in Status]
 REPORT_STATUSES = Report.Status.values
-# Those that show personal data are for the panel alone.
-DECISIONS = sorted(
-    rule.verb for rules in RULES.values() for rule in rules.values() if not rule.shows
-)
+# Those that show personal data are for the panel alone, too.
+DECISIONS = sorted(rule.verb for kind in KINDS for rule in RULES[kind].values() if not rule.shows)
 
 
 class SubjectName(StrictSerializer):

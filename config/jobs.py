@@ -19,6 +19,7 @@ from procrastinate.jobs import Status
 from api import idempotency
 from edge import tracing
 from reputation import disputes, moderation, quality, rights, watching, webhooks
+from reputation import disputes, moderation, organisations, rights, watching, webhooks
 from reputation.counting import group_anew, reassess_due, trust_pass
 from reputation.feeds import Busy, compact, publish, snapshots
 from reputation.intake import keeping
@@ -133,8 +134,10 @@ def chain_audit() -> str:
 
 @every("2-59/5 * * * *")
 def notice() -> str:
-    """Mails holders what became of their disputes."""
-    return f"{disputes.send_notices(now=timezone.now()):,} mails sent"
+    """Mails holders what became of their disputes, and organisations what became of their keys."""
+    now = timezone.now()
+    sent = disputes.send_notices(now=now) + organisations.send_notices(now=now)
+    return f"{sent:,} mails sent"
 
 
 @every("6-56/10 * * * *")
@@ -184,6 +187,7 @@ def forget() -> str:
     accounts = people.forget_unconfirmed(now=now)
     people.forget_openings(now=now)
     messages = keeping.forget(now=now)
+    organisations.forget(now=now)
     rights.forget(now=now)
     return (
         f"{changes:,} changes, {sessions:,} sessions, {keys:,} idempotency keys, "

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from api import keys
-from reputation import lists, rights
+from reputation import lists, organisations, rights
 from reputation.models import AccountOpening, Report, Reporter
 from reputation.privacy import canonical_address, mail_crowd, pseudonym, retention
 from reputation.reports import withdraw_report
@@ -200,6 +200,7 @@ def _close(accounts: Collection[User]) -> None:
         if session.get_decoded().get(SESSION_KEY) in gone:
             session.delete()
     for user in accounts:
+        organisations.clear_contact_of(user)
         user.delete()
 
 
@@ -224,6 +225,7 @@ def write_copy(
                 "last_sign_in": user.last_login,
                 "watched": list(watched_by(user).values("key", "said", "since", "mailed_at")),
                 "reminders": list(user.reminders.values("complaint__public_id", "on")),
+                "organisations": organisations.kept_of(user),
             }
             for user in accounts
         ],
@@ -249,4 +251,5 @@ def delete_account(*, user: User, withdraw: bool, now: datetime) -> None:
     if reporter is not None:
         keys.revoke_all(reporter_id=reporter.pk, now=now)
         lists.drop_all(reporter_id=reporter.pk)
+    organisations.clear_contact_of(user)
     user.delete()

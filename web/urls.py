@@ -14,6 +14,7 @@ from web.views import (
     keys,
     lookup,
     mine,
+    organisations,
     own_list,
     pairing,
     redress,
@@ -55,6 +56,19 @@ urlpatterns = [
     path("my/keys", keys.my_keys, name="my-keys"),
     path("my/keys/<slug:prefix>/revoke", keys.revoke, name="my-key-revoke"),
     path("my/keys/<slug:prefix>/seen", connect.seen, name="my-key-seen"),
+    path("organisations", organisations.ask, name="organisations"),
+    *(
+        path(f"organisations/<uuid:public_id>{rest}", view, name=f"organisation{name}")
+        for rest, view, name in (
+            ("", organisations.organisation, ""),
+            ("/key", organisations.make_key, "-key"),
+            ("/keys/<slug:prefix>/revoke", organisations.revoke, "-key-revoke"),
+            ("/renew", organisations.renew, "-renew"),
+            ("/end", organisations.end, "-end"),
+            ("/contacts", organisations.add_contact, "-contact"),
+            ("/contacts/remove", organisations.remove_contact, "-contact-remove"),
+        )
+    ),
     path("connect", connect.choose, name="connections"),
     path("connect/list/<slug:format>", connect.download, name="list-download"),
     path("connect/<slug:slug>", connect.connect, name="connect"),

@@ -275,7 +275,7 @@ class UndoView(ModerationView):
         body = ReasonRequest(data=request.data)
         body.is_valid(raise_exception=True)
         entry = AuditEntry.objects.select_related("batch").filter(pk=decision).first()
-        if entry is None:
+        if entry is None or entry.key_grant_id is not None:
             raise decisions.SubjectNotFound
         moderator = self.moderator()
         quality.require_open(moderator, entry, now=self.now)

@@ -56,15 +56,16 @@ class MeView(ApiView):
     )
     def get(self, request: Request) -> Response:
         caller = self.caller
-        key = ApiKey.objects.get(pk=caller.key_id)
-        left = {group: limits.left(group, *limits.whose(caller)) for group in settings.RATE_LIMITS}
+        key = ApiKey.objects.select_related("grant").get(pk=caller.key_id)
+        expires_at = key.grant.expires_at if key.grant else key.expires_at
+        left = {group: limits.left(group, caller) for group in settings.RATE_LIMITS}
         return Response(
             {
                 "key": str(key),
                 "name": key.name,
-                "scopes": key.scopes,
+                "scopes": list(caller.scopes),
                 "region": key.region,
-                "expires_at": rfc3339(key.expires_at),
+                "expires_at": rfc3339(expires_at),
                 "limits": {
                     group: {
                         "limit": usage.limit,

@@ -60,7 +60,7 @@ class AuditEntryAdmin(ReadingAdmin[AuditEntry]):
     sorts = ("at", "actor")
     fields = (
         ("at", "actor", "decision"),
-        ("number", "report", "reporter", "campaign"),
+        ("number", "report", "reporter", "campaign", "key_grant"),
         ("batch", "undoes", "taken_back"),
         "reason_given",
         "before",
@@ -107,7 +107,8 @@ class AuditEntryAdmin(ReadingAdmin[AuditEntry]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
         entries = super().get_queryset(request)
-        return entries.select_related("number", "reporter", "campaign", "actor", "undone_by__actor")
+        about = ("number", "reporter", "campaign", "key_grant")
+        return entries.select_related(*about, "actor", "undone_by__actor")
 
     @admin.display(description=_("decision"))
     def decision(self, entry: AuditEntry) -> Any:
@@ -119,7 +120,7 @@ class AuditEntryAdmin(ReadingAdmin[AuditEntry]):
 
     @admin.display(description=_("about"))
     def about(self, entry: AuditEntry) -> str:
-        about = entry.number or entry.reporter or entry.campaign
+        about = entry.number or entry.reporter or entry.campaign or entry.key_grant
         return str(about or entry.after.get("account", ""))
 
     @admin.display(description=_("taken back by"))

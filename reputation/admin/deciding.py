@@ -26,12 +26,16 @@ from reputation.admin.decisions import DECISIONS, Decision
 from reputation.admin.filters import SavingFilters
 from reputation.admin.forms import ReasonForm, actor_of, back_to
 from reputation.admin.periods import DayField
+from reputation.admin.terms import terms_offered
 from reputation.admin.words import verb as verb_label
 from reputation.decisions import NAME_LENGTH, RULES, SOURCE_LENGTH, end_of_day, start_of_day
 from reputation.disputes import CONTACT_LENGTH, STATEMENT_LENGTH
-from reputation.models import AuditEntry, Dispute, QueueItem, Report
+from reputation.models import AuditEntry, Dispute, KeyGrant, QueueItem, Report
 from reputation.moderation import (
     DEFAULT_CONFIRMATION,
+    DEFAULT_KEY,
+    MOST_LOOKUPS,
+    SCOPES,
     UNDOABLE,
     DecisionError,
     batches,
@@ -40,6 +44,7 @@ from reputation.moderation import (
     queue,
     reasons,
 )
+from reputation.organisations import SCOPE_WORDS
 from reputation.scoring import Action
 
 # Verbs of the record that decide something, other than to take a decision back.
@@ -48,8 +53,9 @@ DECISIVE = UNDOABLE | {
 }
 # Kinds of subjects whose decisions concern one number.
 ABOUT_ONE_NUMBER = frozenset({"number", "report", "dispute"})
-# How long a pin lasts by default.
+# How long a pin lasts by default, and what else a decision begins.
 PINNED = timedelta(days=30)
+LASTS = {"campaign": DEFAULT_CONFIRMATION, "keygrant": DEFAULT_KEY}
 # The button that shows what a decision would do with the fields as they are.
 LOOK = "look"
 # Time for which the following pages offer to undo a decision by one key.
@@ -80,10 +86,25 @@ class DecisionForm(ReasonForm):
         label=_("How the holder can be reached"), max_length=CONTACT_LENGTH, required=False
     )
 
+    scopes = forms.MultipleChoiceField(
+        label=_("It may"),
+        choices=[(name, SCOPE_WORDS[name]) for name in SCOPES],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    lookups_per_minute = forms.IntegerField(
+        label=_("Lookups a minute"), min_value=1, max_value=MOST_LOOKUPS
+    )
+    verifies_attestation = forms.BooleanField(
+        label=_("A carrier or PBX that verifies calls: attestation A and B of its reports count"),
+        required=False,
+    )
+
     def __init__(self, *args: Any, decision: Decision, subject: Any, **kwargs: Any) -> None:
         today = timezone.now().astimezone(UTC).date()
-        lasts = DEFAULT_CONFIRMATION if decision.subject == "campaign" else PINNED
+        lasts = LASTS.get(decision.subject, PINNED)
         initial = {"action": "block", "until": today + lasts, "since": today}
+        if isinstance(subject, KeyGrant):
+            initial |= terms_offered(subject)
         super().__init__(*args, reasons=decision.reasons, initial=initial, **kwargs)
         notice = _("Goes on record with your name. The holder may ask for it.")
         self.fields["reason"].help_text = notice
@@ -127,7 +148,7 @@ def last_decision(request: HttpRequest) -> AuditEntry | None:
     )
     return (
         entries.filter(undone_by=None, batch__undo_actor=None)
-        .select_related("number", "report__number", "reporter", "campaign")
+        .select_related("number", "report__number", "reporter", "campaign", "key_grant")
         .order_by("-id")
         .first()
     )
@@ -193,6 +214,7 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
             "told": only and only.before,
             "would": only and only.after,
             "seen": None if only else effects,
+            "outcome": self.outcome(subject, _given(decision, subject, form)),
             "item": request.GET.get("item") or request.POST.get("item") or "",
             "back": back_to(request, ""),
             "kind": request.GET.get("kind") or request.POST.get("kind") or "",
@@ -201,6 +223,10 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
 
     def unmasked(self, request: HttpRequest, subject: Any) -> HttpResponse:
         raise Http404
+
+    def outcome(self, subject: Any, given: dict[str, Any] | None) -> list[tuple[str, Any, Any]]:
+        """What a decision that tells clients nothing would change: label, before, after."""
+        return []
 
     def page_of(self, subject: Any) -> str:
         return reverse(

@@ -322,6 +322,43 @@ NUMBERS_FILE = (
     ),
 )
 
+KEY_GRANT = (
+    Decision(
+        "grant_key",
+        "c",
+        _("Grant the key"),
+        _(
+            "The organisation's contacts get a mail and make the key themselves: nobody here sees "
+            "it. It may do what is ticked, until the end of that day."
+        ),
+        ("known_organisation", "purpose_is_clear", "verifies_calls"),
+    ),
+    Decision(
+        "refuse_key",
+        "x",
+        _("Refuse the request"),
+        _("The person who asked gets a mail with the reason, and may ask again."),
+        ("nobody_known", "purpose_is_not_clear", "own_key_is_enough"),
+    ),
+    Decision(
+        "change_key",
+        "p",
+        _("Renew or change the terms"),
+        _(
+            "The new terms hold at once for all keys of the organisation. Where they allow more, "
+            "its contacts make a new key for it."
+        ),
+        ("still_needed", "needs_more", "needs_less"),
+    ),
+    Decision(
+        "end_key",
+        "u",
+        _("End the key"),
+        _("Its keys stop working at once. The contacts get a mail with the reason."),
+        ("key_in_wrong_hands", "not_as_agreed", "no_longer_needed"),
+    ),
+)
+
 DECISIONS: dict[str, dict[str, Decision]] = {
     subject: {decision.verb: replace(decision, subject=subject) for decision in decisions}
     for subject, decisions in (
@@ -331,6 +368,7 @@ DECISIONS: dict[str, dict[str, Decision]] = {
         ("dispute", DISPUTE),
         ("campaign", CAMPAIGN),
         ("numbersfile", NUMBERS_FILE),
+        ("keygrant", KEY_GRANT),
     )
 }
 # By verb alone.

@@ -5,15 +5,15 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 KEYS: dict[str, Any] = {
-    "c": _("Confirm: the calls are unwanted, the listing stands, it is taken over"),
-    "x": _("Clear: the calls are wanted, the holder is right, nothing comes of it"),
+    "c": _("Confirm: the calls are unwanted, the listing stands, it is granted"),
+    "x": _("Clear: the calls are wanted, the holder is right, it is refused"),
     "s": _("Spoofed, or no longer"),
     "w": _("New holder"),
     "e": _("Same holder after all"),
     "o": _("Into the directory, or out of it"),
     "i": _("Never calls anybody, or calls again"),
-    "p": _("Pin what clients are told"),
-    "u": _("Take off: a pin, a link"),
+    "p": _("Pin what clients are told, or set what a key may do"),
+    "u": _("Take off: a pin, a link, a key"),
     "d": _("Open a dispute"),
     "y": _("Hold block at flag while a dispute is open"),
     "r": _("Reject a report"),

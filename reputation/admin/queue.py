@@ -21,7 +21,14 @@ from reputation.admin.decisions import LEAVE_REASONS, NAMES, UNDO_REASONS
 from reputation.admin.filters import saved
 from reputation.admin.forms import ReasonForm, actor_of, back_to
 from reputation.admin.reading import ReadingAdmin, judging
-from reputation.models import AuditEntry, Campaign, IntakeMessage, QueueItem, SecondReview
+from reputation.models import (
+    AuditEntry,
+    Campaign,
+    IntakeMessage,
+    KeyGrant,
+    QueueItem,
+    SecondReview,
+)
 from reputation.moderation import DecisionError, queue, reasons
 
 WORK = "reputation.change_queueitem"
@@ -38,6 +45,7 @@ KINDS: dict[str, Any] = {
     Kind.MESSAGE: gettext_lazy("message"),
     Kind.REVIEW: gettext_lazy("second review"),
     Kind.SPLIT: gettext_lazy("disagreement"),
+    Kind.KEY_GRANT: gettext_lazy("request for a key"),
 }
 
 
@@ -215,12 +223,14 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
 
     def undo(self, request: HttpRequest, pk: int) -> HttpResponse:
         entries = quality.open_to(judging(request), AuditEntry.objects.filter(pk=pk))
-        entry = entries.select_related("number", "report", "reporter", "campaign").first()
+        about = ("number", "report", "reporter", "campaign", "key_grant")
+        entry = entries.select_related(*about).first()
         if entry is None:
             raise Http404
         if not decisions.may_undo(actor_of(request), entry):
             raise PermissionDenied
         form = ReasonForm(request.POST or None, reasons=UNDO_REASONS)
+        about = entry.number or entry.report or entry.reporter or entry.campaign or entry.key_grant
         page = back_to(request, reverse("admin:reputation_queueitem_changelist"))
         if form.is_valid():
             try:
@@ -240,8 +250,7 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
             form,
             title=_("Take a decision back"),
             consequence=f"{NAMES[entry.verb]} · {entry.at:%Y-%m-%d %H:%M} · "
-            f"{entry.number or entry.report or entry.reporter or entry.campaign} · "
-            f"{reasons.in_words(entry.reason)}",
+            f"{about} · {reasons.in_words(entry.reason)}",
             page=page,
         )
 
@@ -270,12 +279,14 @@ def _rows(page: Iterable[QueueItem], request: HttpRequest, now: datetime) -> lis
     kind."""
     items = list(page)
     others: dict[str, dict[int, Any]] = {}
-    for kind, model in (
-        (Kind.CAMPAIGN, Campaign),
-        (Kind.MESSAGE, IntakeMessage),
-        (Kind.REVIEW, SecondReview),
-        (Kind.SPLIT, SecondReview),
-    ):
+    models: Any = {
+        Kind.CAMPAIGN: Campaign,
+        Kind.MESSAGE: IntakeMessage,
+        Kind.REVIEW: SecondReview,
+        Kind.SPLIT: SecondReview,
+        Kind.KEY_GRANT: KeyGrant,
+    }
+    for kind, model in models.items():
         if wanted := [item.subject_id for item in items if item.kind == kind]:
             others[kind] = model._default_manager.in_bulk(wanted)
     return [

@@ -9,6 +9,7 @@ The verbs themselves are in reputation.moderation and reputation.disputes.
 
 from reputation.decisions.rules import (
     NAME_LENGTH,
+    PANEL_ONLY,
     RULES,
     SOURCE_LENGTH,
     Rule,
@@ -36,6 +37,7 @@ from reputation.decisions.taking import (
 
 __all__ = [
     "NAME_LENGTH",
+    "PANEL_ONLY",
     "REVIEWS",
     "RULES",
     "SOURCE_LENGTH",

@@ -16,7 +16,7 @@ from reputation.disputes import (
     open_for_holder,
     reveal_contact,
 )
-from reputation.models import AuditEntry, Dispute, Number, Report, Reporter
+from reputation.models import AuditEntry, Dispute, KeyGrant, Number, Report, Reporter
 
 # Longest name and source of an entry of the directory, in characters.
 NAME_LENGTH = 120
@@ -114,6 +114,7 @@ _REPORT = "reputation.change_report"
 _REPORTER = "reputation.change_reporter"
 _DISPUTE = "reputation.change_dispute"
 _CAMPAIGN = "reputation.change_campaign"
+_KEY = "reputation.change_keygrant"
 _UNMASK = "reputation.unmask_report"
 
 _ABOUT_NUMBERS = (
@@ -304,6 +305,40 @@ _ABOUT_FILES = (
     ),
 )
 
+_TERMS = ("scopes", "lookups_per_minute", "verifies_attestation", "until")
+
+
+def _lasts(grant: KeyGrant) -> bool:
+    return grant.granted_at is not None and grant.ended_at is None
+
+
+_ABOUT_KEYS = (
+    Rule(
+        "grant_key",
+        _KEY,
+        _on(moderation.grant_key, "grant", *_TERMS),
+        _TERMS,
+        offered=lambda grant: grant.granted_at is None and grant.ended_at is None,
+        tells=False,
+    ),
+    Rule(
+        "refuse_key",
+        _KEY,
+        _on(moderation.refuse_key, "grant"),
+        offered=lambda grant: grant.granted_at is grant.refused_at is grant.ended_at is None,
+        tells=False,
+    ),
+    Rule(
+        "change_key",
+        _KEY,
+        _on(moderation.change_key, "grant", *_TERMS),
+        _TERMS,
+        offered=_lasts,
+        tells=False,
+    ),
+    Rule("end_key", _KEY, _on(moderation.end_key, "grant"), offered=_lasts, tells=False),
+)
+
 # By the kind of subject, and the verb.
 RULES: dict[str, dict[str, Rule]] = {
     subject: {rule.verb: replace(rule, subject=subject) for rule in rules}
@@ -314,8 +349,11 @@ RULES: dict[str, dict[str, Rule]] = {
         ("dispute", _ABOUT_DISPUTES),
         ("campaign", _ABOUT_CAMPAIGNS),
         ("numbersfile", _ABOUT_FILES),
+        ("keygrant", _ABOUT_KEYS),
     )
 }
+# Decided in the panel alone: a key that a moderator's program holds makes no further keys.
+PANEL_ONLY = frozenset({"keygrant"})
 # By verb alone, for the record.
 _PERMISSIONS = {rule.verb: rule.permission for some in RULES.values() for rule in some.values()} | {
     "leave": "reputation.change_queueitem"

@@ -9,6 +9,7 @@ from reputation.models import (
     Campaign,
     Dispute,
     IntakeMessage,
+    KeyGrant,
     Number,
     NumbersFile,
     QueueItem,
@@ -27,6 +28,7 @@ MODELS: Final[dict[str, Any]] = {
     "numbersfile": NumbersFile,
     "intakemessage": IntakeMessage,
     "secondreview": SecondReview,
+    "keygrant": KeyGrant,
 }
 # Items of the queue whose decisions are about a number.
 _ON_NUMBERS = frozenset({QueueItem.Kind.NUMBER, QueueItem.Kind.CLAIM, QueueItem.Kind.AUDIT})
@@ -60,7 +62,7 @@ def name_of(subject: Any) -> str:
     match subject:
         case Number() | Campaign():
             return subject.key
-        case Report() | Dispute() | IntakeMessage():
+        case Report() | Dispute() | IntakeMessage() | KeyGrant():
             return str(subject.public_id)
         case NumbersFile():
             return subject.domain
@@ -74,7 +76,8 @@ def name_of(subject: Any) -> str:
 def find(kind: str, name: str) -> Any:
     """The subject of this kind and name. Raises SubjectNotFound.
 
-    Messages and second reviews are not found: they are read and decided in the panel alone.
+    Messages and second reviews are not found: they are read and decided in the panel alone. Nor are
+    organisations' keys (PANEL_ONLY).
     """
     wanted: dict[str, Any]
     if "\0" in name:

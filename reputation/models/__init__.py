@@ -13,6 +13,7 @@ from reputation.models.feed import BucketSize, FeedChange, FeedChecksum, FeedHea
 from reputation.models.figures import DayFigures, HourFigures
 from reputation.models.imported_complaint import ImportedComplaint
 from reputation.models.intake import IntakeMessage, IntakeSender, LinkCode, LinkedReport, VoiceLink
+from reputation.models.key_grant import KeyContact, KeyGrant
 from reputation.models.key_mark import KeyMark
 from reputation.models.number import (
     EVIDENCE_SUMS,
@@ -79,6 +80,8 @@ __all__ = [
     "ImportedComplaint",
     "IntakeMessage",
     "IntakeSender",
+    "KeyContact",
+    "KeyGrant",
     "KeyMark",
     "LinkCode",
     "LinkedReport",

@@ -24,6 +24,9 @@ class AuditEntry(models.Model):
     campaign = models.ForeignKey(
         "reputation.Campaign", on_delete=models.PROTECT, null=True, related_name="decisions"
     )
+    key_grant = models.ForeignKey(
+        "reputation.KeyGrant", on_delete=models.PROTECT, null=True, related_name="decisions"
+    )
     batch = models.ForeignKey(
         "reputation.DecisionBatch", on_delete=models.PROTECT, null=True, related_name="entries"
     )

@@ -46,6 +46,7 @@ class QueueItem(models.Model):
         MESSAGE = "message"
         REVIEW = "review"
         SPLIT = "split"
+        KEY_GRANT = "keygrant"
 
     kind = models.CharField(max_length=8, choices=Kind)
     subject_id = models.BigIntegerField(help_text="The row of the kind's table.")
@@ -86,7 +87,7 @@ class QueueItem(models.Model):
                 condition=Q(
                     kind__in=[
                         *("dispute", "number", "reporter", "report", "claim", "audit", "campaign"),
-                        *("message", "review", "split"),
+                        *("message", "review", "split", "keygrant"),
                     ]
                 ),
                 name="queue_kind_known",

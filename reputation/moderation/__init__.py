@@ -32,6 +32,15 @@ from reputation.moderation import (
 from reputation.moderation.batches import block_cluster
 from reputation.moderation.campaigns import DEFAULT as DEFAULT_CONFIRMATION
 from reputation.moderation.campaigns import confirm_campaign, release_campaign
+from reputation.moderation.key_grants import DEFAULT as DEFAULT_KEY
+from reputation.moderation.key_grants import (
+    MOST_LOOKUPS,
+    SCOPES,
+    change_key,
+    end_key,
+    grant_key,
+    refuse_key,
+)
 from reputation.moderation.numbers import (
     DateInFuture,
     DateTooEarly,
@@ -96,8 +105,11 @@ __all__ = [
     "AUDITOR",
     "DECIDES_NOTHING",
     "DEFAULT_CONFIRMATION",
+    "DEFAULT_KEY",
     "MODERATOR",
+    "MOST_LOOKUPS",
     "ROLES",
+    "SCOPES",
     "SENIOR",
     "UNDOABLE",
     "AlreadyUndone",
@@ -119,13 +131,16 @@ __all__ = [
     "block_reporter",
     "block_reporters",
     "chaining",
+    "change_key",
     "change_standing",
     "clear_number",
     "confirm_campaign",
     "confirm_number",
     "directory",
     "dossier",
+    "end_key",
     "figures",
+    "grant_key",
     "hide_report",
     "history",
     "load_services",
@@ -143,6 +158,7 @@ __all__ = [
     "record",
     "refresh_silences",
     "refusal",
+    "refuse_key",
     "reject_report",
     "reject_reports",
     "release_campaign",

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from reputation.models import AuditEntry, Campaign, Dispute, Number, Report, Reporter
+from reputation.models import AuditEntry, Campaign, Dispute, KeyGrant, Number, Report, Reporter
 from reputation.moderation.recording import DECIDES_NOTHING, DecisionError
 
 # Entries that change nothing about their subject.
@@ -23,7 +23,7 @@ class DecidedMeanwhile(DecisionError):
 
 
 def newest(subject: Any) -> int:
-    """The id of the newest decision about a number, report, reporter, dispute or campaign, or 0."""
+    """The id of the newest decision about a subject of decisions, or 0."""
     return about(subject).order_by("-id").values_list("id", flat=True).first() or 0
 
 
@@ -40,7 +40,7 @@ def require_unchanged(subject: Any, *, seen: int, actor: User, now: datetime) ->
 
 
 def about(subject: Any) -> QuerySet[AuditEntry]:
-    """The decisions about a number, report, reporter, dispute or campaign, without mere looks."""
+    """The decisions about a subject, without mere looks."""
     entries: Q
     match subject:
         case Number():
@@ -53,6 +53,8 @@ def about(subject: Any) -> QuerySet[AuditEntry]:
             entries = Q(reporter=subject)
         case Campaign():
             entries = Q(campaign=subject)
+        case KeyGrant():
+            entries = Q(key_grant=subject)
         case _:
             entries = Q(pk=None)
     return AuditEntry.objects.filter(entries).exclude(verb__in=LOOKS)

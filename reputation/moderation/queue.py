@@ -33,6 +33,7 @@ from reputation.models import (
     Campaign,
     Dispute,
     IntakeMessage,
+    KeyGrant,
     Number,
     QueueItem,
     SecondReview,
@@ -173,6 +174,15 @@ WHERE NOT EXISTS (SELECT FROM reputation_auditentry u WHERE u.undoes_id = a.id)
         ELSE s.settled_at IS NULL AND s.verdict <> a.verb END
 """  # noqa: S608 -- constants
 
+# Organisations that ask for a key, or for one to last longer.
+_KEY_GRANTS = """
+SELECT 'keygrant', id, NULL::bigint, NULL::bigint, NULL::bigint, 0::float8, 1.0::float8,
+    1.0::float8, 1.0::float8
+FROM reputation_keygrant
+WHERE ended_at IS NULL
+    AND (granted_at IS NULL AND refused_at IS NULL OR renewal_asked_at IS NOT NULL)
+"""
+
 # As many as the trust pass stored. A dispute shows its number to a moderator anyway.
 _AUDITS = f"""
 SELECT 'audit', n.id, n.id, NULL::bigint, NULL::bigint, a.worth, {_TRAFFIC}, {_UNCERTAINTY},
@@ -196,7 +206,7 @@ INSERT INTO reputation_queueitem (kind, subject_id, number_id, reporter_id, repo
     traffic, uncertainty, dispute, attack, accounts, found_at, seen_at)
 SELECT waits.*, %(now)s, %(now)s FROM (
     ({_HARM} ({_NUMBERS} UNION ALL {_CONTRADICTIONS} UNION ALL {_REPORTERS} UNION ALL {_CLAIMS}
-        UNION ALL {_CAMPAIGNS} UNION ALL {_MESSAGES})
+        UNION ALL {_CAMPAIGNS} UNION ALL {_MESSAGES} UNION ALL {_KEY_GRANTS})
         found ORDER BY harm DESC, kind, subject_id LIMIT {MOST})
     UNION ALL {_HARM} ({_DISPUTES} UNION ALL {_REVIEWS}) found ({_COLUMNS})
     UNION ALL {_AUDITS}
@@ -359,7 +369,14 @@ def leave(*, actor: User, item: QueueItem, reason: str, now: datetime) -> AuditE
                 raise Overdue(_("The answer to the holder is overdue: decide the dispute."))
             until = min(until, now + (dispute.deadline_at - now) / 2)
     QueueItem.objects.filter(pk=item.pk).rest(until=until)
-    about_campaign = item.kind == Kind.CAMPAIGN
+    about: dict[str, Any] = {
+        name: model._default_manager.get(pk=item.subject_id)
+        for kind, name, model in (
+            (Kind.CAMPAIGN, "campaign", Campaign),
+            (Kind.KEY_GRANT, "key_grant", KeyGrant),
+        )
+        if item.kind == kind
+    }
     return record(
         actor=actor,
         verb="leave",
@@ -368,8 +385,8 @@ def leave(*, actor: User, item: QueueItem, reason: str, now: datetime) -> AuditE
         number=item.number,
         report=item.report,
         reporter=item.reporter,
-        campaign=Campaign.objects.get(pk=item.subject_id) if about_campaign else None,
         after={"kind": item.kind},
+        **about,
     )
 
 

@@ -16,6 +16,7 @@ from reputation.models import (
     AuditEntry,
     Campaign,
     DecisionBatch,
+    KeyGrant,
     Number,
     QueueItem,
     QueueItemQuerySet,
@@ -131,6 +132,7 @@ def record(
     report: Report | None = None,
     reporter: Reporter | None = None,
     campaign: Campaign | None = None,
+    key_grant: KeyGrant | None = None,
     batch: DecisionBatch | None = None,
     undoes: AuditEntry | None = None,
 ) -> AuditEntry:
@@ -143,7 +145,7 @@ def record(
     if undoes is not None:
         items_about(undoes).wake()
     elif verb not in DECIDES_NOTHING:
-        _waiting_for(number, report, reporter, campaign).rest(until=now + DECIDED_RESTS)
+        _waiting_for(number, report, reporter, campaign, key_grant).rest(until=now + DECIDED_RESTS)
     return AuditEntry.objects.create(
         at=now,
         actor=actor,
@@ -152,6 +154,7 @@ def record(
         report=report,
         reporter=reporter,
         campaign=campaign,
+        key_grant=key_grant,
         batch=batch,
         undoes=undoes,
         reason=reason.strip(),
@@ -165,9 +168,12 @@ def _waiting_for(
     report: Report | None,
     reporter: Reporter | None,
     campaign: Campaign | None,
+    key_grant: KeyGrant | None,
 ) -> QueueItemQuerySet:
     """The queue items that a decision on this subject answers."""
     kinds = QueueItem.Kind
+    if key_grant is not None:
+        return QueueItem.objects.filter(kind=kinds.KEY_GRANT, subject_id=key_grant.pk)
     if campaign is not None:
         return QueueItem.objects.filter(kind=kinds.CAMPAIGN, subject_id=campaign.pk)
     if report is not None:
@@ -181,8 +187,12 @@ def _waiting_for(
 
 
 def items_about(entry: AuditEntry) -> QueueItemQuerySet:
-    """All queue items about the number, report, reporter or campaign of an entry."""
+    """All queue items about the number, report, reporter, campaign or organisation's key of an
+    entry.
+    """
     about = Q(pk=None)
+    if entry.key_grant_id is not None:
+        about |= Q(kind=QueueItem.Kind.KEY_GRANT, subject_id=entry.key_grant_id)
     if entry.campaign_id is not None:
         about |= Q(kind=QueueItem.Kind.CAMPAIGN, subject_id=entry.campaign_id)
     for name in ("number_id", "report_id", "reporter_id"):

@@ -45,6 +45,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "reputation.change_campaign",  # one decision on all its numbers, and on those to come
         "reputation.settle_secondreview",  # says who was right where two judged differently
         "reputation.see_quality",  # agreement and overturn rates of all, not of oneself alone
+        "reputation.change_keygrant",  # organisations' keys, and whose attestation counts
     ),
     AUDITOR: (
         READ_ALL,

@@ -19,6 +19,7 @@ from reputation.models import (
     AuditEntry,
     Campaign,
     DecisionBatch,
+    KeyGrant,
     NeverCalling,
     Number,
     Report,
@@ -26,6 +27,8 @@ from reputation.models import (
 )
 from reputation.moderation.campaigns import lock as lock_campaign
 from reputation.moderation.campaigns import put_back
+from reputation.moderation.key_grants import lock as lock_grant
+from reputation.moderation.key_grants import put as put_grant
 from reputation.moderation.recording import (
     MOMENT_OF_TRUTH,
     DecisionError,
@@ -97,6 +100,7 @@ def undo(
         report=entry.report,
         reporter=entry.reporter,
         campaign=entry.campaign,
+        key_grant=entry.key_grant,
         batch=batch,
         undoes=entry,
     )
@@ -231,6 +235,16 @@ def _campaign(entry: AuditEntry, now: datetime) -> Change:
     return before, values
 
 
+def _key_grant(entry: AuditEntry, now: datetime) -> Change:
+    grant = lock_grant(KeyGrant.objects.get(decisions=entry))
+    before = {name: getattr(grant, name) for name in entry.after}
+    if written(before) != entry.after:
+        raise DecidedSince
+    values = {name: _read(KeyGrant, name, entry.before[name]) for name in entry.after}
+    put_grant(grant, values)
+    return before, values
+
+
 def _left(entry: AuditEntry, now: datetime) -> Change:
     """Nothing changed but that its items rest; `record` wakes them."""
     list(items_about(entry).select_for_update().order_by("pk").values_list("pk"))
@@ -253,6 +267,7 @@ _TAKE_BACK: dict[str, Callable[[AuditEntry, datetime], Change]] = {
     "unhide_report": _report_words,
     "confirm_campaign": _campaign,
     "release_campaign": _campaign,
+    **dict.fromkeys(("grant_key", "refuse_key", "change_key", "end_key"), _key_grant),
     "block_reporter": _block,
     "unblock_reporter": _block,
     "leave": _left,

@@ -140,6 +140,12 @@ OWN_LISTS: Final = Rule(
     "",
     _("until the person removes them or closes the account; nobody else reads them"),
 )
+KEY_REQUESTS: Final = Rule(
+    _("Contact and purpose of requests for an organisation's key"),
+    timedelta(days=180),
+    _("the request was refused, or the key ended"),
+    _("both go; name and terms stay on the moderators' record"),
+)
 REPORTS: Final = Rule(
     _("Reports and what they said before"),
     ON_RECORD,
@@ -163,6 +169,7 @@ TABLE: Final = (
     REMINDERS,
     OPENINGS,
     PAID_MESSAGES,
+    KEY_REQUESTS,
     IDEMPOTENCY,
     CHANGES,
     ERASURES,

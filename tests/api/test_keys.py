@@ -188,6 +188,7 @@ def test_a_new_key():
         "personal": False,
         "made_with_id": None,
         "pairing": "",
+        "grant_id": None,
         "moderator_id": None,
     }
     reporter = Reporter.objects.get()

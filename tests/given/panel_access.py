@@ -54,6 +54,7 @@ TABLES = {
     "reputation/decisionbatch/": READ_ONLY,
     "reputation/dispute/": READ_ONLY,
     "reputation/intakemessage/": READ_ONLY,
+    "reputation/keygrant/": READ_ONLY,
     "reputation/number/": READ_ONLY,
     "reputation/numbersfile/": READ_ONLY,
     "reputation/officialnumber/": READ_ONLY,
@@ -92,6 +93,7 @@ DECISIONS = {
     },
     "campaign": {SENIOR: "confirm_campaign release_campaign"},
     "numbersfile": {SENIOR: "accept_numbers_file decline_numbers_file"},
+    "keygrant": {SENIOR: "grant_key refuse_key change_key end_key"},
     "dispute": {DECIDE: "uphold_dispute reject_dispute hold_dispute reveal_contact"},
 }
 OTHERS = (

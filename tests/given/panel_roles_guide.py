@@ -26,8 +26,9 @@ emergencies.
 
 - **moderator** decides: about numbers, reports, reporters and disputes, one at a time; and keeps
   the facts that complaints go by.
-- **senior moderator** may pin an action, edit the verified directory, decide about many rows or a
-  whole cluster at once, and settle where two moderators judged one case differently.
+- **senior moderator** may pin an action, edit the verified directory, grant and end organisations'
+  keys, decide about many rows or a whole cluster at once, and settle where two moderators judged
+  one case differently.
 - **auditor** reads everything and changes nothing. Personal data stays masked. An auditor may
   export the record as a signed file: that is the one entry that an auditor writes.
 - **administrator** opens and closes accounts and gives roles, with a reason, on record; decides

@@ -229,7 +229,7 @@ def test_every_table_about_people_is_thought_of():
     erased = {"ApiKey", "Authenticator", "Complaint", "Complaint_reports", "EmailAddress"}
     erased |= {"EvidenceEntry", "IntakeMessage", "IntakeSender", "LinkCode", "LinkedReport"}
     erased |= {"LoggedCall", "OwnRule", "Report", "ReportRevision", "Reporter", "VoiceLink"}
-    erased |= {"Reminder", "Watch"}
+    erased |= {"KeyContact", "KeyGrant", "Reminder", "Watch"}
     of_staff = {"AuditEntry", "DecisionBatch", "Dispute", "LogEntry", "QueueItem", "SavedFilter"}
     of_staff |= {"User_groups", "User_user_permissions"}
     facts = {"Authority", "Channel", "Provision", "Statute", "Template"}

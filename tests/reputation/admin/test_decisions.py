@@ -16,6 +16,7 @@ from reputation.models import (
     AuditEntry,
     Campaign,
     Dispute,
+    KeyGrant,
     Number,
     NumbersFile,
     QueueItem,
@@ -54,6 +55,14 @@ def subjects() -> dict[str, int]:
         "campaign": Campaign.objects.create(
             key="a" * 16, reports=4, first_at=NOW, last_at=NOW, grouped_at=NOW
         ).pk,
+        "keygrant": KeyGrant.objects.create(
+            organisation="A",
+            calls_per_day=1,
+            asked_scopes=["lookup"],
+            asked_attestation=False,
+            language="en",
+            asked_at=NOW,
+        ).pk,
     }
 
 
@@ -70,6 +79,9 @@ def given(kind: str, verb: str) -> dict[str, str]:
         "grounds": "new_holder",
         "statement": "We are a florist.",
         "contact": "florist@example.org",
+        "scopes": "lookup",
+        "lookups_per_minute": "60",
+        "verifies_attestation": "on",
     }
     return {name: answers[name] for name in RULES[kind][verb].fields}
 
@@ -77,6 +89,16 @@ def given(kind: str, verb: str) -> dict[str, str]:
 def leave_contact(dispute: Dispute) -> None:
     seal_contact(dispute, "florist@example.org")
     dispute.save()
+
+
+def grant() -> None:
+    KeyGrant.objects.update(
+        granted_at=NOW,
+        scopes=["lookup"],
+        lookups_per_minute=60,
+        expires_at=timezone.now() + DAY,
+        voice=Reporter.objects.get(handle="a"),
+    )
 
 
 def link_to_an_account() -> None:
@@ -104,6 +126,8 @@ READY = {
     "reveal_contact": lambda: leave_contact(Dispute.objects.get()),
     "unblock_reporter": lambda: Reporter.objects.update(blocked_at=NOW),
     "unlink_reporter": lambda: link_to_an_account(),
+    "change_key": grant,
+    "end_key": grant,
 }
 
 

@@ -23,6 +23,8 @@ from reputation.models import (
     EvidenceBucket,
     HourFigures,
     ImportedComplaint,
+    KeyContact,
+    KeyGrant,
     KeyMark,
     LoggedCall,
     NeverCalling,
@@ -78,6 +80,18 @@ def own_rule(**fields: Any) -> OwnRule:
     by = fields.pop("reporter", None) or reporter()
     rule = {"action": "block", "pattern": "+49*", "created_at": NOW}
     return OwnRule.objects.create(reporter=by, **(rule | fields))
+
+
+def key_grant(**fields: Any) -> KeyGrant:
+    asked = {"organisation": "A", "calls_per_day": 1, "asked_scopes": ["lookup"], "language": "en"}
+    return KeyGrant.objects.create(
+        **(asked | {"asked_attestation": True, "asked_at": NOW} | fields)
+    )
+
+
+def granted() -> dict[str, Any]:
+    limits = {"scopes": ["lookup"], "lookups_per_minute": 1, "expires_at": NOW}
+    return limits | {"granted_at": NOW, "voice": reporter()}
 
 
 def complaint(**fields: Any) -> ImportedComplaint:
@@ -309,6 +323,17 @@ REFUSED = {
         lambda: [
             KeyMark.objects.create(purpose="pseudonym", mark=mark, since=NOW) for mark in "ab"
         ],
+    ],
+    "key_grant_names_somebody": [lambda: key_grant(organisation="")],
+    "key_grant_says_what": [
+        lambda: key_grant(**granted() | {"expires_at": None}),
+        lambda: key_grant(**granted() | {"lookups_per_minute": 0}),
+        lambda: key_grant(**granted() | {"scopes": []}),
+        lambda: key_grant(**granted() | {"voice": None}),
+        lambda: key_grant(**granted() | {"refused_at": NOW}),
+    ],
+    "key_contact_once": [
+        lambda: twice(KeyContact.objects.create, grant=key_grant(), user=moderator(), added_at=NOW),
     ],
     "audit_candidate_tells_something": [
         lambda: AuditCandidate.objects.create(number=number(), worth=0.0, accounts=1),

@@ -107,8 +107,9 @@ REVERSED = {
 }
 
 
-# Undone in the tests of campaigns and of the queue.
-ELSEWHERE = {"confirm_campaign", "release_campaign", "leave"}
+# Undone in the tests of campaigns, of the queue and of organisations' keys.
+KEYS = {"grant_key", "refuse_key", "change_key", "end_key"}
+ELSEWHERE = {"confirm_campaign", "release_campaign", "leave", *KEYS}
 
 
 def by(name: str = "judge") -> dict:

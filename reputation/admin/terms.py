@@ -1,0 +1,31 @@
+"""The terms of organisations' keys in the panel: in words, and as a decision's form opens."""
+
+from typing import Any
+
+from reputation.models import KeyGrant
+from reputation.organisations import SCOPE_WORDS
+
+# Lookups a minute of who asks for little; others get ten times their average, for the busy hour.
+LEAST = 60
+BUSY = 10
+MINUTES = 24 * 60
+
+
+def terms_offered(grant: KeyGrant) -> dict[str, Any]:
+    """With what a decision's form opens: what holds, or else what was asked. Attestation counts
+    only where a moderator ticks it."""
+    if grant.granted_at is not None:
+        return {
+            "scopes": grant.scopes,
+            "lookups_per_minute": grant.lookups_per_minute,
+            "verifies_attestation": grant.verifies_attestation,
+        }
+    return {
+        "scopes": grant.asked_scopes,
+        "lookups_per_minute": max(LEAST, -(-grant.calls_per_day * BUSY // MINUTES)),
+        "verifies_attestation": False,
+    }
+
+
+def scopes_in_words(names: list[str]) -> str:
+    return "; ".join(str(SCOPE_WORDS[name]) for name in names)

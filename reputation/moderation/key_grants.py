@@ -1,0 +1,158 @@
+"""Moderators' decisions about organisations' keys: granted with limits, refused, changed, ended."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from reputation.models import KeyGrant, Reporter
+from reputation.moderation.recording import DecisionError, ParticularWrong, record, require_reason
+
+# What an organisation's key may be granted; intake is the operator's own gateways'.
+SCOPES: Final = ("lookup", "report", "bulk", "feed", "compat")
+LONGEST: Final = timedelta(days=3 * 366)
+DEFAULT: Final = timedelta(days=366)
+# Lookups a minute: settings.RATE_LIMITS has 6,000 for a key that the operator makes.
+MOST_LOOKUPS: Final = 60_000
+
+
+class ScopesWrong(ParticularWrong):
+    """No scope, or one that organisations are not granted."""
+
+    field = "scopes"
+
+
+class LimitWrong(ParticularWrong):
+    """The limit is below 1 or above MOST_LOOKUPS."""
+
+    field = "lookups_per_minute"
+
+
+class ExpiryWrong(ParticularWrong):
+    """The last day is past, or further away than LONGEST."""
+
+    field = "until"
+
+
+class KeyEnded(DecisionError):
+    """The request was taken back, or the key ended, by a contact."""
+
+
+class OwnKey(DecisionError):
+    """Nobody decides about a key that they look after."""
+
+
+def grant_key(
+    *,
+    actor: User,
+    grant: KeyGrant,
+    scopes: Sequence[str],
+    lookups_per_minute: int,
+    verifies_attestation: bool,
+    until: datetime,
+    reason: str,
+    now: datetime,
+) -> KeyGrant:
+    """Grants what an organisation asked for, on these terms. Its contacts then make the key: nobody
+    else sees it.
+
+    `verifies_attestation`: A and B count in its reports (api.keys.believed_attestation). Raises
+    ScopesWrong, LimitWrong, ExpiryWrong.
+    """
+    terms = _terms(scopes, lookups_per_minute, verifies_attestation, until, now)
+    return _decide(
+        actor, grant, "grant_key", reason, now, {**terms, "granted_at": now, "refused_at": None}
+    )
+
+
+def refuse_key(*, actor: User, grant: KeyGrant, reason: str, now: datetime) -> KeyGrant:
+    """Refuses a request; who asked reads the reason."""
+    return _decide(actor, grant, "refuse_key", reason, now, {"refused_at": now})
+
+
+def change_key(
+    *,
+    actor: User,
+    grant: KeyGrant,
+    scopes: Sequence[str],
+    lookups_per_minute: int,
+    verifies_attestation: bool,
+    until: datetime,
+    reason: str,
+    now: datetime,
+) -> KeyGrant:
+    """Renews what was granted, on these terms.
+
+    They bound its keys from the next request on. A wider scope takes a new key: none that was made
+    for less gets more.
+    """
+    terms = _terms(scopes, lookups_per_minute, verifies_attestation, until, now)
+    return _decide(actor, grant, "change_key", reason, now, {**terms, "renewal_asked_at": None})
+
+
+def end_key(*, actor: User, grant: KeyGrant, reason: str, now: datetime) -> KeyGrant:
+    """Ends it: all its keys open nothing from the next request on."""
+    return _decide(actor, grant, "end_key", reason, now, {"ended_at": now})
+
+
+def lock(grant: KeyGrant) -> KeyGrant:
+    return KeyGrant.objects.select_for_update().get(pk=grant.pk)
+
+
+def _terms(
+    scopes: Sequence[str],
+    lookups_per_minute: int,
+    verifies_attestation: bool,
+    until: datetime,
+    now: datetime,
+) -> dict[str, Any]:
+    if not scopes or not set(scopes) <= set(SCOPES):
+        raise ScopesWrong(_("Choose what the key may do."))
+    if not 1 <= lookups_per_minute <= MOST_LOOKUPS:
+        raise LimitWrong(_("Give a limit from 1 to %(most)d.") % {"most": MOST_LOOKUPS})
+    if not now < until <= now + LONGEST:
+        raise ExpiryWrong(_("A key ends within three years from now. Give its last day."))
+    return {
+        "scopes": sorted(set(scopes)),
+        "lookups_per_minute": lookups_per_minute,
+        "verifies_attestation": verifies_attestation,
+        "expires_at": until,
+    }
+
+
+@transaction.atomic
+def _decide(
+    actor: User,
+    grant: KeyGrant,
+    verb: str,
+    reason: str,
+    now: datetime,
+    values: dict[str, Any],
+) -> KeyGrant:
+    require_reason(reason)
+    grant = lock(grant)
+    if grant.contacts.filter(user=actor).exists():
+        raise OwnKey(_("You are a contact of this key yourself: let another moderator decide."))
+    if grant.ended_at is not None:
+        raise KeyEnded(_("A contact of the organisation has ended this."))
+    values |= {"reason": reason.strip()}
+    before = {name: getattr(grant, name) for name in values}
+    if verb == "grant_key" and grant.voice_id is None:
+        grant.voice = Reporter.objects.create(
+            kind=Reporter.Kind.KEY, handle=f"org-{grant.public_id.hex[:12]}", created_at=now
+        )
+    put(grant, values)
+    record(
+        actor=actor, verb=verb, reason=reason, now=now, before=before, after=values, key_grant=grant
+    )
+    return grant
+
+
+def put(grant: KeyGrant, values: dict[str, Any]) -> None:
+    """Gives a locked grant these values. Its contacts are told anew."""
+    for name, value in {**values, "told": ""}.items():
+        setattr(grant, name, value)
+    grant.save(update_fields=[*values, "told", "voice"])

@@ -1,0 +1,82 @@
+"""Mails that tell an organisation's contacts what was decided. No mail has a key in it."""
+
+import logging
+from datetime import datetime
+from smtplib import SMTPException
+from typing import Final
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from reputation.models import KeyGrant
+from reputation.moderation import reasons
+
+logger = logging.getLogger(__name__)
+
+AT_ONCE: Final = 200
+State = KeyGrant.State
+
+
+def send_notices(*, now: datetime) -> int:
+    """Mails contacts what became of their request or their key. Returns how many mails were sent.
+
+    A mail that could not be sent is sent by a later run; a killed run may send one twice.
+    """
+    due = [
+        pk
+        for state in (State.GRANTED, State.REFUSED, State.EXPIRED, State.ENDED)
+        for pk in KeyGrant.objects.in_state(state, now)
+        .exclude(told=state)
+        .order_by("pk")
+        .values_list("pk", flat=True)[:AT_ONCE]
+    ]
+    return sum(_tell(pk, now) for pk in due)
+
+
+@transaction.atomic
+def _tell(pk: int, now: datetime) -> int:
+    grant = KeyGrant.objects.select_for_update(skip_locked=True).filter(pk=pk).first()
+    if grant is None or (state := grant.state(now)) == grant.told:
+        return 0
+    sent = 0
+    contacts = grant.contacts.filter(accepted_at__isnull=False).select_related("user")
+    try:
+        for contact in contacts.order_by("pk"):
+            _letter(grant, state, contact.user.email).send()
+            sent += 1
+    except (SMTPException, OSError) as error:
+        logger.warning("a mail on an organisation's key: %s", type(error).__name__)
+        return sent
+    KeyGrant.objects.filter(pk=pk).update(told=state)
+    return sent
+
+
+def _letter(grant: KeyGrant, state: KeyGrant.State, address: str) -> EmailMessage:
+    said = {"organisation": grant.organisation}
+    with translation.override(grant.language):
+        match state:
+            case State.GRANTED:
+                subject = _("The key for %(organisation)s is granted") % said
+                text = _("Sign in and make it on this page. It is shown there once, to you alone:")
+            case State.REFUSED:
+                subject = _("The key for %(organisation)s is refused") % said
+                text = _("The reason:")
+            case State.EXPIRED:
+                subject = _("The key for %(organisation)s has expired") % said
+                text = _("Its keys no longer work. If you still need them, ask for renewal here:")
+            case _:
+                subject = _("The key for %(organisation)s has ended") % said
+                text = _("Its keys no longer work. The reason:")
+        decided = state in (State.REFUSED, State.ENDED)
+        reason = reasons.in_words(grant.reason) if decided else ""
+        link = f"{settings.PUBLIC_URL}/organisations/{grant.public_id}"
+        body = "\n\n".join(filter(None, [text, reason, link]))
+    return EmailMessage(
+        subject=" ".join(subject.split()),
+        body=f"{body}\n",
+        to=[address],
+        headers={"Auto-Submitted": "auto-generated"},
+    )

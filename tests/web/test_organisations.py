@@ -1,0 +1,422 @@
+"""Keys for organisations: asked for on a page, granted in the panel, made by a contact, ended by
+either side; and what whoever stole one, or is nobody here, gets of it.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+from django.contrib.auth.models import User
+from django.core import mail
+from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
+
+from api.models import ApiKey
+from reputation import organisations
+from reputation.models import AuditEntry, KeyGrant, QueueItem, Report, Webhook
+from reputation.moderation import DecisionError, queue, undo
+from reputation.organisations import UnreadableNetwork, read_networks
+from reputation.webhooks.events import news
+from tests.given.api_requests import ask, holder
+from tests.given.staff import member, signed_in, text
+from tests.given.visitors import Visitor
+from web.people import erase_person, names_of, write_copy
+
+pytestmark = pytest.mark.django_db
+
+NUMBER = "+8613812345678"
+OFFICE, ELSEWHERE = "192.0.2.7", "198.51.100.7"
+FORM = {
+    "organisation": " Example\u202e  Telecom ",
+    "contact": "Network operations, +1 202 555 0100",
+    "purpose": "Our SIP gateway rejects what is blocked.",
+    "calls_per_day": "20000",
+    "scopes": ["lookup", "report"],
+    "verifies_attestation": "on",
+    "networks": "192.0.2.0/24",
+    "country": "US",
+}
+TERMS = {
+    "scopes": ["lookup", "report"],
+    "lookups_per_minute": "200",
+    "until": (timezone.now() + timedelta(days=100)).strftime("%Y-%m-%d"),
+    "preset": "1",
+}
+
+
+def asked(by: Visitor, **changes: Any) -> KeyGrant:
+    page = by.send("/organisations", FORM | changes)
+    assert "Sent. A moderator decides" in page, page
+    return KeyGrant.objects.latest("pk")
+
+
+def decided(by: Client, grant: KeyGrant, verb: str, **form: Any) -> str:
+    path = f"/admin/reputation/keygrant/{grant.pk}/decide/{verb}/"
+    seen = AuditEntry.objects.filter(key_grant=grant).order_by("-pk").first()
+    response = by.post(path, {"preset": "1", "seen": seen.pk if seen else 0, **form}, follow=True)
+    assert response.status_code == 200
+    grant.refresh_from_db()
+    return text(response)
+
+
+def made(by: Visitor, grant: KeyGrant) -> str:
+    page = by.post(f"/organisations/{grant.public_id}/key")
+    found = re.findall(r"rsk_\w{8}_\w{43}", page.content.decode())
+    assert len(found) == 1, page.content.decode()
+    assert page["Cache-Control"].startswith("max-age=0")
+    return str(found[0])
+
+
+def status(token: str, *, address: str = OFFICE, path: str = "/v1/me") -> int:
+    return ask("GET", path, by=token, address=address).status
+
+
+def mails() -> list[tuple[str, list[str]]]:
+    organisations.send_notices(now=timezone.now())
+    told = [(str(each.subject), list(each.to)) for each in mail.outbox]
+    assert not [each for each in mail.outbox if "rsk_" in str(each.body)]
+    mail.outbox.clear()
+    return told
+
+
+@pytest.fixture
+def anna(known: Callable[..., Visitor]) -> Visitor:
+    visitor = known()
+    User.objects.filter(email="anna@example.org").update(last_login=timezone.now())
+    return visitor
+
+
+@pytest.fixture
+def senior(db: None) -> Client:
+    return signed_in(member("senior"))
+
+
+@pytest.fixture
+def granted(anna: Visitor, senior: Client) -> KeyGrant:
+    grant = asked(anna)
+    decided(senior, grant, "grant_key", **TERMS)
+    return grant
+
+
+@pytest.mark.slow
+def test_from_asking_to_the_end_of_a_key(anna: Visitor, senior: Client):
+    grant = asked(anna)
+    assert (grant.organisation, grant.networks) == ("Example Telecom", ["192.0.2.0/24"])
+    page = anna.see(f"/organisations/{grant.public_id}")
+    assert "It waits for a moderator" in page
+    assert anna.post(f"/organisations/{grant.public_id}/key", follow=True).status_code == 200
+    assert not ApiKey.objects.exists()  # nothing is granted yet
+
+    # The panel: the queue, its webhook, the list with its search, the preview.
+    webhook = Webhook(events=["item"], seen_deadline=timezone.now())
+    queue.refresh(now=timezone.now())
+    item = QueueItem.objects.get(kind="keygrant")
+    (event,) = news(webhook, now=timezone.now()).events
+    assert event["subject"] == {"kind": "keygrant", "id": str(grant.public_id)}
+    assert "Example Telecom" in text(senior.get("/admin/reputation/queueitem/"))
+    assert "request for a key" in text(senior.get(f"/admin/reputation/queueitem/{item.pk}/change/"))
+    table = "/admin/reputation/keygrant/"
+    assert "Example Telecom" in text(senior.get(f"{table}?state=waiting&q=gateway"))
+    assert "Example Telecom" not in text(senior.get(f"{table}?state=granted"))
+    decide = f"{table}{grant.pk}/decide/grant_key/"
+    opens = text(senior.get(decide))
+    assert "Lookups a minute 139" in opens  # ten times the average of what is expected
+    assert "Attestation A and B count no" in opens
+    seen = text(senior.post(decide, TERMS | {"look": "1", "verifies_attestation": "on"}))
+    for shown in ("Lookups a minute 200", "Attestation A and B count yes", f"{TERMS['until']}"):
+        assert shown in seen
+    assert mails() == []
+    for wrong in ({"until": "2020-01-01"}, {"scopes": ["intake"]}, {"lookups_per_minute": "0"}):
+        decided(senior, grant, "grant_key", **TERMS | wrong)
+        assert grant.granted_at is None
+
+    decided(senior, grant, "grant_key", **TERMS, verifies_attestation="on")
+    assert grant.state(timezone.now()) == "granted"
+    assert not queue.waiting(now=timezone.now()).exists()
+    subject = "The key for Example Telecom is granted"
+    assert mails() == [(subject, ["anna@example.org"])]
+    assert mails() == []
+
+    # The secret is shown to the contact once, and to nobody in the panel.
+    token = made(anna, grant)
+    assert token not in anna.get(f"/organisations/{grant.public_id}").content.decode()
+    panel = senior.get(f"{table}{grant.pk}/change/").content.decode()
+    assert token[:12] in panel
+    assert token[13:] not in panel
+
+    me = ask("GET", "/v1/me", by=token, address=OFFICE).json
+    assert (me["scopes"], me["limits"]["lookup"]["limit"]) == (["lookup", "report"], 200)
+    assert me["expires_at"].startswith(str(TERMS["until"]))
+    report = {"number": NUMBER, "category": "robocall", "attestation": "A"}
+    assert ask("POST", "/v1/reports", by=token, body=report, address=OFFICE).status == 201
+    said = Report.objects.get()
+    # In the organisation's voice; its word on attestation counts by the grant alone.
+    assert (said.reporter, said.attestation) == (grant.voice, "A")
+
+    # Both sides end it, for the next request.
+    assert status(token) == 200
+    decided(senior, grant, "end_key")
+    assert status(token) == 401
+    assert mails() == [("The key for Example Telecom has ended", ["anna@example.org"])]
+    assert "The key is in the wrong hands." in anna.see(f"/organisations/{grant.public_id}")
+    assert "Nothing is granted" in anna.send(f"/organisations/{grant.public_id}/key", {})
+    undo(
+        actor=member("boss"),
+        entry=AuditEntry.objects.latest("pk"),
+        reason="slip",
+        now=timezone.now(),
+    )
+    assert status(token) == 200
+    page = anna.send(f"/organisations/{grant.public_id}/end", {})
+    assert "Tick that you are sure" in page
+    anna.send(f"/organisations/{grant.public_id}/end", {"sure": "1"})
+    assert status(token) == 401
+    grant.refresh_from_db()
+    with pytest.raises(DecisionError):  # what a contact ended, no moderator brings back
+        undo(
+            actor=User.objects.get(username="boss"),
+            entry=AuditEntry.objects.filter(verb="end_key").latest("pk"),
+            reason="slip",
+            now=timezone.now(),
+        )
+    assert "This is so already" in decided(senior, grant, "change_key", **TERMS)
+
+
+def test_terms_bound_every_key_at_each_request(granted: KeyGrant, anna: Visitor, senior: Client):
+    token = made(anna, granted)
+    child = ask(
+        "POST",
+        "/v1/me/keys",
+        by=token,
+        body={"name": "branch", "scopes": ["lookup"]},
+        address=OFFICE,
+    ).json["token"]
+    lookup = f"/v1/numbers/{NUMBER.replace('+', '%2B')}"
+    # All keys of the organisation share its limit.
+    limits = [ask("GET", lookup, by=each, address=OFFICE).left for each in (token, child)]
+    assert limits == [(200, 199), (200, 198)]
+    # Attestation does not count, since nobody granted that.
+    report = {"number": NUMBER, "category": "robocall", "attestation": "A"}
+    assert ask("POST", "/v1/reports", by=token, body=report, address=OFFICE).status == 201
+    assert Report.objects.get().attestation == ""
+
+    decided(senior, granted, "change_key", **TERMS | {"scopes": ["lookup", "feed"]})
+    assert ask("POST", "/v1/reports", by=token, body=report, address=OFFICE).status == 403
+    assert ask("GET", lookup, by=child, address=OFFICE).status == 200
+    # A key that was made for less does not grow: neither itself, nor by its children.
+    assert ask("GET", "/v1/feeds/numbers/snapshot", by=token, address=OFFICE).status == 403
+    wanted = {"name": "more", "scopes": ["feed"]}
+    assert ask("POST", "/v1/me/keys", by=token, body=wanted, address=OFFICE).status == 403
+    wider = made(anna, granted)
+    assert "feed" in ask("GET", "/v1/me", by=wider, address=OFFICE).json["scopes"]
+
+    KeyGrant.objects.update(expires_at=timezone.now())
+    assert [status(each) for each in (token, child, wider)] == [401, 401, 401]
+    assert mails()[-1][0] == "The key for Example Telecom has expired"
+    anna.send(f"/organisations/{granted.public_id}/renew", {})
+    queue.refresh(now=timezone.now())
+    assert QueueItem.objects.filter(kind="keygrant", rests_until=None).exists()
+    decided(senior, granted, "change_key", **TERMS)
+    assert [status(each) for each in (token, child, wider)] == [200, 200, 200]
+
+
+def test_a_grant_taken_back_waits_again(granted: KeyGrant, anna: Visitor, senior: Client):
+    token = made(anna, granted)
+    undo(
+        actor=User.objects.get(username="senior"),
+        entry=AuditEntry.objects.get(key_grant=granted),
+        reason="slip",
+        now=timezone.now(),
+    )
+    granted.refresh_from_db()
+    assert (granted.state(timezone.now()), granted.scopes) == ("waiting", [])
+    assert status(token) == 401
+    assert "No key" not in anna.see(f"/organisations/{granted.public_id}")
+    decided(senior, granted, "grant_key", **TERMS)
+    assert status(token) == 200  # the same organisation, the same key
+
+
+def test_a_stolen_key_is_useless_elsewhere_and_uses_up_nothing(
+    granted: KeyGrant, anna: Visitor, settings: Settings
+):
+    token = made(anna, granted)
+    lookup = f"/v1/numbers/{NUMBER.replace('+', '%2B')}"
+    for path in (lookup, "/v1/me", "/compat/cidlookup/+8613812345678"):
+        assert status(token, address=ELSEWHERE, path=path) == 401
+        assert status(token, address="2001:db8::7", path=path) == 401
+    body = {"numbers": [NUMBER]}
+    many = ask("POST", "/v1/numbers/lookup", by=token, body=body, address=ELSEWHERE)
+    assert (many.status, "may not ask from this network" in many.json["detail"]) == (401, True)
+    wanted = {"name": "thief", "scopes": ["lookup"]}
+    assert ask("POST", "/v1/me/keys", by=token, body=wanted, address=ELSEWHERE).status == 401
+    assert ask("GET", lookup, by=token, address=OFFICE).left == (200, 199)
+    # Inside, what a thief makes of it ends with it.
+    child = ask("POST", "/v1/me/keys", by=token, body=wanted, address=OFFICE).json["token"]
+    anna.send(f"/organisations/{granted.public_id}/keys/{token[4:12]}/revoke", {})
+    assert [status(each) for each in (token, child)] == [401, 401]
+
+
+def test_nobody_else_sees_or_changes_it(
+    granted: KeyGrant, anna: Visitor, known: Callable[..., Visitor]
+):
+    token, ben = made(anna, granted), known("ben@example.net")
+    path = f"/organisations/{granted.public_id}"
+    actions = ("/key", "/end", "/renew", "/contacts", "/contacts/remove")
+    posts = [f"{path}{each}" for each in (*actions, f"/keys/{token[4:12]}/revoke")]
+    form = {"sure": "1", "email": "ben@example.net", "contact": "1"}
+    assert ben.get(path).status_code == 404
+    assert [ben.post(each, form).status_code for each in posts] == [404] * len(posts)
+    assert all(Visitor().get(each).status_code in (302, 405) for each in (path, *posts))
+    # Another site sends the form in a contact's browser.
+    strict = Visitor(enforce_csrf_checks=True)
+    strict.cookies = anna.cookies
+    evil = {"origin": "https://evil.example"}
+    codes = {strict.post(each, form, headers=evil).status_code for each in posts}
+    assert codes == {403}
+    assert [anna.get(each).status_code for each in posts] == [405] * len(posts)  # no link does it
+    # A person's own key and that of an organisation do not see one another.
+    other = asked(ben)
+    assert anna.get(f"/organisations/{other.public_id}").status_code == 404
+    assert anna.post(f"{path}/keys/zzzzzzzz/revoke").status_code == 404
+    assert "Example Telecom" not in ben.see("/my/keys")
+    assert status(token) == 200
+
+
+def test_keys_outlast_the_person_and_contacts_look_after_them(
+    granted: KeyGrant,
+    anna: Visitor,
+    known: Callable[..., Visitor],
+    signed_in: Callable[..., Visitor],
+):
+    token, path = made(anna, granted), f"/organisations/{granted.public_id}"
+    mails()
+    only = granted.contacts.get().pk
+    assert "The last contact cannot be removed" in anna.send(
+        f"{path}/contacts/remove", {"contact": str(only)}
+    )
+    boss = member("boss")
+    User.objects.filter(pk=boss.pk).update(email="boss@example.org")
+    # The same answer for a stranger, for staff, and again.
+    for email in ("ben@example.net", "boss@example.org", "ben@example.net"):
+        assert "Tell them to sign in" in anna.send(f"{path}/contacts", {"email": email})
+    assert "no e-mail address" in anna.send(f"{path}/contacts", {"email": "x"})
+    assert granted.contacts.count() == 2
+    # Nobody gets mail about what they did not ask for; whoever is named, but never came, holds no
+    # key in place of those who leave.
+    KeyGrant.objects.update(told="")
+    assert [to for _subject, to in mails()] == [["anna@example.org"]]
+    assert "The last contact cannot be removed" in anna.send(
+        f"{path}/contacts/remove", {"contact": str(only)}
+    )
+    mail.outbox.clear()
+    ben = signed_in("ben@example.net")
+    assert token[:12] in ben.see(path)
+    KeyGrant.objects.update(told="")
+    mail.outbox.clear()
+    assert [to for _subject, to in mails()] == [["anna@example.org"], ["ben@example.net"]]
+    anna.post("/my/account", {"sure": "1"})
+    assert status(token) == 200
+    granted.refresh_from_db()
+    assert (granted.contact, granted.asked_by) == ("", None)
+    assert [each.user.email for each in granted.contacts.all()] == ["ben@example.net"]
+    assert status(made(ben, granted)) == 200
+
+
+def test_a_copy_and_an_erasure_include_the_request(granted: KeyGrant, anna: Visitor, tmp_path: Any):
+    user = User.objects.get(email="anna@example.org")
+    with (tmp_path / "copy.zip").open("wb") as file:
+        write_copy(file, names=names_of(user), now=timezone.now())
+    archive = ZipFile(tmp_path / "copy.zip")
+    assert FORM["contact"] in archive.read("data.json").decode()
+    erase_person(names=names_of(user), now=timezone.now())
+    granted.refresh_from_db()
+    assert (granted.contact, granted.organisation) == ("", "Example Telecom")
+
+
+@pytest.mark.slow
+def test_requests_do_not_flood_the_moderators(anna: Visitor, known: Callable[..., Visitor]):
+    for _ in range(organisations.asking.MOST_WAITING):
+        grant = asked(anna)
+    assert "Too many requests from you" in anna.send("/organisations", FORM, status=400)
+    page = anna.send(f"/organisations/{grant.public_id}/end", {"sure": "1"})  # taken back
+    assert "It has ended" in page
+    asked(anna)
+    for place in range(2):
+        asked(known(f"{place}@example.net"))
+    late = known("late@example.net")
+    page = late.send("/organisations", FORM, status=400)
+    assert "or your network" in page
+    assert "Our SIP gateway" in late.post("/organisations", FORM).content.decode()  # not lost
+    assert KeyGrant.objects.count() == organisations.asking.MOST_OF_NETWORK + 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"organisation": "\u202e\u200b "}, "Write something that can be read"),
+        ({"scopes": ["intake"]}, "Select a valid choice"),
+        ({"scopes": []}, "This field is required"),
+        ({"calls_per_day": "0"}, "greater than or equal to 1"),
+        ({"networks": "0.0.0.0/0"}, "This is no network of one organisation: 0.0.0.0/0"),
+        ({"networks": "<b>"}, "This is no network of one organisation: <b>"),
+        ({"country": "XX"}, "Select a valid choice"),
+    ],
+)
+def test_what_a_request_may_not_say(anna: Visitor, changes: dict[str, Any], says: str):
+    assert says in anna.send("/organisations", FORM | changes, status=400)
+    assert not KeyGrant.objects.exists()
+
+
+def test_networks_as_people_write_them():
+    typed = "192.0.2.7, 2001:DB8::/32\n192.0.2.7;198.51.100.9/24"
+    assert read_networks(typed) == ["192.0.2.7/32", "2001:db8::/32", "198.51.100.0/24"]
+    assert read_networks(" ") == []
+    for wrong in ("10.0.0.0/7", "::/0", "example.org", "192.0.2.0/33", "\x00"):
+        with pytest.raises(UnreadableNetwork):
+            read_networks(wrong)
+
+
+def test_who_may_decide_and_about_whom(anna: Visitor, senior: Client):
+    grant = asked(anna)
+    moderator = signed_in(member("moderator"))
+    table = f"/admin/reputation/keygrant/{grant.pk}"
+    assert moderator.get(f"{table}/change/").status_code == 200
+    assert moderator.post(f"{table}/decide/grant_key/", TERMS).status_code == 403
+    # Nobody grants themselves a key.
+    mine = asked(anna)
+    mine.contacts.update(user=User.objects.get(username="senior"))
+    assert "You are a contact of this key yourself" in decided(senior, mine, "grant_key", **TERMS)
+    assert mine.granted_at is None
+    # Submitted twice, it is one decision.
+    form = TERMS | {"seen": "0"}
+    for _ in range(2):
+        senior.post(f"{table}/decide/grant_key/", form)
+    assert AuditEntry.objects.filter(key_grant=grant).count() == 1
+    # A moderator's key decides about numbers, not about keys.
+    by = holder("lookup", moderator=User.objects.get(username="senior"))
+    body = {"subject": {"kind": "keygrant", "id": str(grant.public_id)}, "decision": "end_key"}
+    taken = ask("POST", "/v1/moderation/decisions", by=by, body=body | {"reason": "r", "seen": 0})
+    assert taken.status == 400
+    entry = AuditEntry.objects.get(key_grant=grant)
+    path = f"/v1/moderation/decisions/{entry.pk}/undo"
+    assert ask("POST", path, by=by, body={"reason": "r"}).status == 404
+
+
+def test_what_came_to_nothing_is_forgotten_in_time(anna: Visitor, senior: Client):
+    grant = asked(anna)
+    decided(senior, grant, "refuse_key")
+    assert mails() == [("The key for Example Telecom is refused", ["anna@example.org"])]
+    assert "Nobody known under this name." in anna.see(f"/organisations/{grant.public_id}")
+    organisations.forget(now=timezone.now() + timedelta(days=179))
+    grant.refresh_from_db()
+    assert grant.contact
+    organisations.forget(now=timezone.now() + timedelta(days=181))
+    grant.refresh_from_db()
+    assert (grant.contact, grant.purpose, grant.asked_from) == ("", "", "")
+    # Refused is not for ever.
+    decided(senior, grant, "grant_key", **TERMS)
+    assert grant.state(timezone.now()) == "granted"
