@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('api', '0005_moderators'),
-        ('reputation', '0019_organisations_keys'),
+        ('reputation', '0020_organisations_keys'),
     ]
 
     operations = [

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     """Keys for organisations, which are asked for on a page and granted in the panel."""
 
     dependencies = [
-        ('reputation', '0018_answers_and_patterns'),
+        ('reputation', '0019_quality'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -77,11 +77,11 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='queueitem',
             name='kind',
-            field=models.CharField(choices=[('dispute', 'Dispute'), ('number', 'Number'), ('reporter', 'Reporter'), ('report', 'Report'), ('claim', 'Claim'), ('audit', 'Audit'), ('campaign', 'Campaign'), ('message', 'Message'), ('keygrant', 'Key Grant')], max_length=8),
+            field=models.CharField(choices=[('dispute', 'Dispute'), ('number', 'Number'), ('reporter', 'Reporter'), ('report', 'Report'), ('claim', 'Claim'), ('audit', 'Audit'), ('campaign', 'Campaign'), ('message', 'Message'), ('review', 'Review'), ('split', 'Split'), ('keygrant', 'Key Grant')], max_length=8),
         ),
         migrations.AddConstraint(
             model_name='queueitem',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['dispute', 'number', 'reporter', 'report', 'claim', 'audit', 'campaign', 'message', 'keygrant'])), name='queue_kind_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['dispute', 'number', 'reporter', 'report', 'claim', 'audit', 'campaign', 'message', 'review', 'split', 'keygrant'])), name='queue_kind_known'),
         ),
         migrations.AddField(
             model_name='auditentry',
