@@ -110,6 +110,7 @@ class DecisionForm(ReasonForm):
         self.fields["reason"].help_text = notice
         for name in set(self.fields) - {"reason", *decision.rule.fields}:
             del self.fields[name]
+        self.order_fields(decision.rule.fields)
         if "keep" in self.fields:
             others = Report.objects.live().filter(number=subject.number_id).exclude(pk=subject.pk)
             keep = cast("forms.ModelChoiceField[Report]", self.fields["keep"])

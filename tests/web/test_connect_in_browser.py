@@ -5,8 +5,10 @@ SHOTS=/some/folder keeps a picture of each page.
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 from urllib.parse import parse_qs, quote, urlsplit
@@ -15,10 +17,14 @@ import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings as django_settings
+from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
+from reputation.models import KeyGrant
+from reputation.moderation import grant_key
 from web.accounts import open_account
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -109,6 +115,56 @@ def test_a_device_is_paired(
 
 
 @READERS
+def test_an_organisation_asks_for_a_key_and_makes_it(
+    browser: Browser, live_server: LiveServer, language: str, size: dict[str, int], script: bool
+) -> None:
+    page = signed_in(browser, live_server.url, language, size, script)
+    page.goto(f"{live_server.url}/organisations")
+    page.fill("#id_organisation", "Example Telecom")
+    page.fill("#id_contact", "Network operations, +1 202 555 0100")
+    page.fill("#id_purpose", "Our SIP gateway rejects what is blocked.")
+    page.fill("#id_calls_per_day", "20000")
+    page.fill("#id_networks", "everywhere")
+    page.check("#id_verifies_attestation")
+    submit = page.locator("main form[action='/organisations'] button[type=submit]")
+    with page.expect_navigation():
+        submit.click()
+    look(page, "organisations-wrong", script)
+    page.fill("#id_networks", "127.0.0.0/24\n2001:db8::/32")
+    with page.expect_navigation():
+        submit.click()
+    look(page, "organisation-waits", script)
+    grant = KeyGrant.objects.get()
+    grant_key(
+        actor=User.objects.create_superuser("gisela"),
+        grant=grant,
+        scopes=["lookup", "report"],
+        lookups_per_minute=200,
+        verifies_attestation=True,
+        until=timezone.now() + timedelta(days=100),
+        reason="#known_organisation",
+        now=timezone.now(),
+    )
+    page.reload()
+    with page.expect_navigation():
+        page.locator("form[action$='/key'] button").click()
+    look(page, "organisation-key", script)
+    (token,) = re.findall(r"rsk_\w{8}_\w{43}", page.locator(".note b").inner_text())
+    headers = {"Authorization": f"Bearer {token}"}
+    assert httpx.get(f"{live_server.url}/v1/me", headers=headers).status_code == 200
+    page.fill("#id_email", "ben@example.net")
+    with page.expect_navigation():
+        page.locator("form[action$='/contacts'] button").click()
+    look(page, "organisation-contacts", script)
+    page.check("#id_sure")
+    with page.expect_navigation():
+        page.locator("form[action$='/end'] button").click()
+    assert httpx.get(f"{live_server.url}/v1/me", headers=headers).status_code == 401
+    page.goto(f"{live_server.url}/organisations")
+    look(page, "organisations", script)
+
+
+@READERS
 @pytest.mark.usefixtures("feeds_dir")
 def test_from_the_list_of_clients_to_a_phone_that_asks(
     browser: Browser, live_server: LiveServer, language: str, size: dict[str, int], script: bool
@@ -118,6 +174,9 @@ def test_from_the_list_of_clients_to_a_phone_that_asks(
     page.fill("#id_patterns", "+4930*\nDE\n+*")
     with page.expect_navigation():
         page.locator("button[value=block]").first.click()
+    page.fill("#id_caller_name", "City Loans")
+    with page.expect_navigation():
+        page.locator("button[value=block]").nth(1).click()
     look(page, "my-list", script)
     page.goto(f"{live_server.url}/connect")
     look(page, "connect", script)

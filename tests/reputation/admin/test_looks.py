@@ -17,8 +17,8 @@ from pytest_django.live_server_helper import LiveServer
 
 from reputation import quality
 from reputation.identity import identify
-from reputation.models import AuditEntry, IntakeMessage, QueueItem, Reporter, SecondReview
-from reputation.moderation import confirm_number, queue
+from reputation.models import AuditEntry, IntakeMessage, KeyGrant, QueueItem, Reporter, SecondReview
+from reputation.moderation import confirm_number, grant_key, queue
 from reputation.moderation.roles import AUDITOR, SENIOR
 from tests.given.disputes import a_dispute
 from tests.given.messages import text
@@ -74,21 +74,51 @@ def seed() -> list[str]:
     dispute = a_dispute(number=number, opened_at=now, verified_at=now, deadline_at=now + 9 * DAY)
     text("🙂 13987654321")
     IntakeMessage.objects.update(status="kept", trouble="unreadable")
+    asked, lasting = (
+        KeyGrant.objects.create(
+            organisation=name,
+            contact="Network operations, +1 202 555 0100",
+            purpose="Our SIP gateway rejects what is blocked.",
+            calls_per_day=20_000,
+            asked_scopes=["lookup", "report"],
+            asked_attestation=True,
+            networks=["192.0.2.0/24", "2001:db8:1234::/48"],
+            language="en",
+            asked_at=now,
+        )
+        for name in ("Example Telecom", "示例通信")
+    )
+    grant_key(
+        actor=staff(SENIOR, "gisela"),
+        grant=lasting,
+        scopes=["lookup", "report"],
+        lookups_per_minute=200,
+        verifies_attestation=True,
+        until=now + 100 * DAY,
+        reason="#known_organisation",
+        now=now,
+    )
     queue.refresh(now=now)
     report = ring[0].reports.get()
     message = IntakeMessage.objects.get()
-    lists = "number report reporter dispute auditentry officialnumber queueitem intakemessage"
+    lists = "number report reporter dispute auditentry officialnumber queueitem intakemessage "
+    lists += "keygrant"
     return [
         reverse("admin:index"),
         *(reverse(f"admin:reputation_{name}_changelist") for name in lists.split()),
         reverse("admin:reputation_officialnumber_import"),
         *(
             reverse(f"admin:reputation_{each._meta.model_name}_change", args=[each.pk])
-            for each in (number, report, ring[0], dispute, message, QueueItem.objects.latest("pk"))
+            for each in (
+                *(number, report, ring[0], dispute, message, QueueItem.objects.latest("pk")),
+                *(asked, lasting),
+            )
         ),
         reverse("admin:reputation_number_decide", args=[number.pk, "clear_number"]),
         reverse("admin:reputation_report_decide", args=[report.pk, "reject_report"]),
         reverse("admin:reputation_intakemessage_act", args=[message.pk, "file"]),
+        reverse("admin:reputation_keygrant_decide", args=[asked.pk, "grant_key"]),
+        reverse("admin:reputation_keygrant_decide", args=[lasting.pk, "change_key"]),
     ]
 
 
