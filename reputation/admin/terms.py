@@ -3,6 +3,7 @@
 from typing import Any
 
 from reputation.models import KeyGrant
+from reputation.moderation import MOST_LOOKUPS
 from reputation.organisations import SCOPE_WORDS
 
 # Lookups a minute of who asks for little; others get ten times their average, for the busy hour.
@@ -22,7 +23,7 @@ def terms_offered(grant: KeyGrant) -> dict[str, Any]:
         }
     return {
         "scopes": grant.asked_scopes,
-        "lookups_per_minute": max(LEAST, -(-grant.calls_per_day * BUSY // MINUTES)),
+        "lookups_per_minute": min(max(LEAST, grant.calls_per_day * BUSY // MINUTES), MOST_LOOKUPS),
         "verifies_attestation": False,
     }
 

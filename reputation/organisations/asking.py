@@ -57,7 +57,9 @@ def read_networks(text: str) -> list[str]:
             network = ipaddress.ip_network(written, strict=False)
         except ValueError:
             raise UnreadableNetwork(written) from None
-        if network.prefixlen < WIDEST[network.version]:
+        # Requests show neither a zone nor an IPv4 address in IPv6: such a network has no caller.
+        odd = "%" in written or getattr(network.network_address, "ipv4_mapped", None)
+        if odd or network.prefixlen < WIDEST[network.version]:
             raise UnreadableNetwork(written)
         found.append(str(network))
     return list(dict.fromkeys(found))

@@ -55,6 +55,14 @@ def test_a_newcomer_comes_back_to_where_she_was(visitor: Visitor):
     assert voice_of(user) is None
 
 
+@pytest.mark.parametrize("away", ["https://evil.example/", "//evil.example/", "/\\evil.example/"])
+def test_signing_in_leads_to_no_other_site(visitor: Visitor, away: str):
+    visitor.post("/accounts/login/code/", {"email": "anna@example.org", "next": away})
+    there = visitor.where("/accounts/login/code/confirm/", {"code": code_in_mail(), "next": away})
+    assert there.startswith("/")
+    assert "evil" not in there
+
+
 def test_in_chinese():
     person = Visitor(headers={"accept-language": "zh-CN"})
     person.post(ASK, {"email": "li@example.org"})
