@@ -9,7 +9,9 @@ import itertools
 import json
 import threading
 import time
+from collections import Counter
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from drills.processes import Failed, Service, until
 
@@ -21,6 +23,8 @@ ENOUGH = 40
 # Seconds between two requests of one client.
 PAUSE = 0.1
 PATIENCE = 30.0
+# A request that gets 503 is sent again after some seconds, so often in all: the answer asks for it.
+TRIES, AGAIN = 3, 1.0
 AREAS = (*range(202, 211), *range(212, 220), *range(224, 226), *range(301, 311), *range(312, 322))
 
 # So many of them, each by another key, concern one number, which then is listed.
@@ -50,16 +54,20 @@ def make_keys(service: Service) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One that ended. at, took: seconds of the monotonic clock; status: 0 without an answer."""
+    """One that ended. at, took: seconds of the monotonic clock, with all `tries`.
+
+    status: of the last try; 0 without an answer.
+    """
 
     kind: str
     at: float
     took: float
     status: int
+    tries: int
 
     @property
     def failed(self) -> bool:
-        return self.status not in (200, 201)
+        return self.status not in (HTTPStatus.OK, HTTPStatus.CREATED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +79,12 @@ class Report:
 
 
 class Clients:
-    """ports: of the servers, in turn; a balancer's list, which may be changed meanwhile."""
+    """ports: of the servers, which get requests in turn, as by a balancer."""
 
     def __init__(self, ports: list[int], keys: list[str]) -> None:
         self.ports, self.keys = ports, keys
+        self._open: Counter[int] = Counter()
+        self._balancing = threading.Lock()
         self.acknowledged: list[Report] = []
         self.requests: list[Request] = []
         self._places, self._turns = itertools.count(), itertools.count()
@@ -91,15 +101,21 @@ class Clients:
     def more(self) -> None:
         """Waits until ENOUGH more reports are acknowledged."""
         aim = len(self.acknowledged) + ENOUGH
-        until(lambda: len(self.acknowledged) >= aim, "Reports are not acknowledged.", patience=120)
+        until(lambda: len(self.acknowledged) >= aim, "Reports are not acknowledged.")
+
+    def balance(self, ports: list[int]) -> None:
+        """From now on these servers get the requests. Waits for those that others have."""
+        with self._balancing:
+            others, self.ports = set(self.ports) - set(ports), ports
+        until(lambda: not any(self._open[port] for port in others), "A request does not end.")
 
     def stop(self) -> None:
         """Ends them; a report under way is sent until it is acknowledged."""
         self._stopping.set()
         for thread in self._threads:
-            thread.join(PATIENCE * 2)
+            thread.join(4 * PATIENCE)
             if thread.is_alive():
-                raise SystemExit("A report was not acknowledged in a calm minute.")
+                raise SystemExit("A report was not acknowledged in two calm minutes.")
 
     def report(self, place: int) -> bool:
         """Sends report number `place` once; says whether it was acknowledged."""
@@ -107,7 +123,7 @@ class Clients:
         body = json.dumps({"number": _number(place // SAME), "category": "robocall"})
         headers = {"Content-Type": "application/json", "Idempotency-Key": f"drill {place}"}
         status, answer = self._ask("report", "/v1/reports", key, body, headers)
-        if status not in (200, 201):
+        if status not in (HTTPStatus.OK, HTTPStatus.CREATED):
             return False
         self.acknowledged.append(Report(json.loads(answer)["id"], key))
         return True
@@ -121,7 +137,7 @@ class Clients:
         headers = {"Content-Type": "multipart/form-data; boundary=cut"}
         path = f"/v1/reports/{report.id}/evidence"
         status, answer = self._ask("evidence", path, report.key, body, headers)
-        if status != 201:
+        if status != HTTPStatus.CREATED:
             raise Failed(f"{path}: {status} {answer!r}")
 
     def _report(self) -> None:
@@ -142,20 +158,32 @@ class Clients:
         self, kind: str, path: str, key: str, body: str, headers: dict[str, str]
     ) -> tuple[int, bytes]:
         """A POST if there is a body, else a GET."""
-        port = self.ports[next(self._turns) % len(self.ports)]
         headers = headers | {"Authorization": f"Bearer {key}"}
         began = time.monotonic()
+        tries = 1
+        status, answer = self._try(path, body, headers)
+        while status == HTTPStatus.SERVICE_UNAVAILABLE and tries < TRIES:
+            time.sleep(AGAIN)
+            tries += 1
+            status, answer = self._try(path, body, headers)
+        self.requests.append(Request(kind, began, time.monotonic() - began, status, tries))
+        return status, answer
+
+    def _try(self, path: str, body: str, headers: dict[str, str]) -> tuple[int, bytes]:
+        with self._balancing:
+            port = self.ports[next(self._turns) % len(self.ports)]
+            self._open[port] += 1
         client = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
         try:
             client.request("POST" if body else "GET", path, body or None, headers)
             response = client.getresponse()
-            status, answer = response.status, response.read()
+            return response.status, response.read()
         except (OSError, http.client.HTTPException):
-            status, answer = 0, b""
+            return 0, b""
         finally:
             client.close()
-        self.requests.append(Request(kind, began, time.monotonic() - began, status))
-        return status, answer
+            with self._balancing:
+                self._open[port] -= 1
 
 
 def _number(place: int) -> str:

@@ -1,5 +1,6 @@
 """The commands of a page of the guide, as they stand there."""
 
+import textwrap
 from pathlib import Path
 
 GUIDE = Path(__file__).resolve().parents[1] / "docs" / "guide"
@@ -21,6 +22,6 @@ def blocks(page: str, heading: str) -> list[str]:
         if line.startswith("    "):
             if not within:
                 found.append([])
-            found[-1].append(line.removeprefix("    "))
+            found[-1].append(line)
         within = line.startswith("    ")
-    return ["\n".join(block) for block in found]
+    return [textwrap.dedent("\n".join(block)) for block in found]

@@ -18,10 +18,11 @@ from config import postgres
 from drills.processes import Failed, free_port, tree
 
 ROLE = DATABASE = "ringscore"
+SERVICE_ROLE = "ringscore_service"
 
 # What the guides leave to the machine: how PostgreSQL is started and stopped there.
 START_AND_STOP = """\
-start() { pg_ctl start -D "$PGDATA" -l "$PGDATA.log" -w -t 60 -o "-p $PGPORT" >&2; }
+start() { pg_ctl start -D "$PGDATA" -l "$PGDATA.log" -w -t 240 -o "-p $PGPORT" >&2; }
 stop() { pg_ctl stop -D "$PGDATA" -m fast -w >&2; }
 """
 
@@ -39,7 +40,7 @@ class Machine:
         self.password = secrets.token_urlsafe(24)
 
     def create(self) -> None:
-        """An empty PostgreSQL with the service's role and database, running."""
+        """An empty PostgreSQL with the service's roles and database, running."""
         self.run(
             f"""\
             initdb --pgdata="$PGDATA" --username=postgres --auth=scram-sha-256 --no-sync \
@@ -54,6 +55,7 @@ class Machine:
             END
             start
             psql --quiet --command="CREATE ROLE {ROLE} LOGIN PASSWORD '$PGPASSWORD'" \
+              --command="CREATE ROLE {SERVICE_ROLE} LOGIN PASSWORD '$PGPASSWORD'" \
               --command="CREATE DATABASE {DATABASE} OWNER {ROLE}"
             """
         )
@@ -143,8 +145,8 @@ class Machine:
         return ""
 
 
-def address(*machines: Machine, **options: str) -> str:
+def address(*machines: Machine, role: str = ROLE, **options: str) -> str:
     """DATABASE_URL for a service that finds its database on one of these machines."""
     hosts = ",".join(f"127.0.0.1:{machine.port}" for machine in machines)
     query = f"?{urlencode(options, quote_via=quote)}" if options else ""
-    return f"postgresql://{ROLE}:{machines[0].password}@{hosts}/{DATABASE}{query}"
+    return f"postgresql://{role}:{machines[0].password}@{hosts}/{DATABASE}{query}"

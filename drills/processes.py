@@ -34,7 +34,7 @@ def tree(pid: int) -> list[psutil.Process]:
         return []
 
 
-def until(happens: Callable[[], bool], otherwise: str, *, patience: float = 60) -> float:
+def until(happens: Callable[[], bool], otherwise: str, *, patience: float = 240) -> float:
     """Waits; returns the seconds that it took. Ends the drill when it takes too long."""
     began = time.monotonic()
     while not happens():
