@@ -25,7 +25,8 @@ PAUSE = 0.1
 PATIENCE = 30.0
 # A request that gets 503 is sent again after some seconds, so often in all: the answer asks for it.
 TRIES, AGAIN = 3, 1.0
-AREAS = (*range(202, 211), *range(212, 220), *range(224, 226), *range(301, 311), *range(312, 322))
+# Area codes of the United States.
+AREAS = (202, 203, *range(205, 211), *range(212, 220), 224, 225, *range(301, 306), *range(307, 311))
 
 # So many of them, each by another key, concern one number, which then is listed.
 SAME = 4

@@ -13,14 +13,6 @@ from drills.clients import Clients, Request, make_keys
 from drills.machines import SERVICE_ROLE, Machine, address
 from drills.processes import ROOT, Failed, Service, free_port, stop
 
-NUMBERS = 100_000
-
-_FILL = f"""\
-from benchmarks import _filling
-_filling.NUMBERS = {NUMBERS}
-_filling.fill()
-"""
-
 
 def drill(home: Path) -> bool:
     """Prints failed requests and the longest; returns whether none failed and nothing is lost."""
@@ -41,7 +33,8 @@ def drill(home: Path) -> bool:
         old_owner.run(
             f"ringscore-server prepare; ringscore-server grant_service_role {SERVICE_ROLE}"
         )
-        old_owner.python_says(_FILL)
+        filling = (Path(__file__).parent / "filling.py").read_text()
+        numbers = int(old_owner.python_says(f"{filling}\nfill()").split()[-1])
         ports = [free_port(), free_port()]
         webs = [old.serve(port) for port in ports]
         worker = old.start("worker", "worker")
@@ -77,7 +70,8 @@ def drill(home: Path) -> bool:
             each.end()
         machine.kill()
     print(checked)
-    print(f"from {commit[:12]}: acknowledged {len(ids):,}, lost {len(ids) - len(found):,}")
+    lost = len(ids) - len(found)
+    print(f"from {commit[:12]} with {numbers:,} numbers: acknowledged {len(ids):,}, lost {lost:,}")
     for name, requests in phases.items():
         print(_sums(name, requests))
     return len(found) == len(ids) and not any(
