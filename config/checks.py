@@ -1,19 +1,27 @@
 """Checks of what only this layer knows: keys, backups, what Django says of the settings."""
 
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Final
 
 from django.conf import settings
 from django.core.checks import WARNING, run_checks
+from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from procrastinate.contrib.django import app
 
 from config import known_keys
 from config.backups import last_backup
-from reputation.health import Check, Finding, Level
+from reputation.health import Check, Finding, Level, job_runs
 from reputation.models import KeyMark
 
 WELL: Final = Finding()
+KEYS: Final = ("SECRET_KEY", "PSEUDONYM_KEY", "PSEUDONYM_LATER_KEYS", "SEALING_KEYS")
+# Groups of three characters in a key, which has fifty characters or more.
+LEAST_DIFFERENT: Final = 40
+# The longest job has ended by then.
+LATE: Final = timedelta(hours=1)
 # Made daily, a backup may be late once; verified, it shows that it can be restored.
 BACKUP_AGE: Final = timedelta(days=2)
 VERIFIED_AGE: Final = timedelta(days=32)
@@ -30,6 +38,52 @@ def keys(_now: datetime) -> Finding:
         _("Web processes and worker do not start."),
         " ".join(missing),
     )
+
+
+def jobs(now: datetime) -> Finding:
+    """Whether each job ended well since it was due, an hour ago or longer."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT min(at) FROM procrastinate_events")
+        [began] = cursor.fetchone()
+    # Where no worker is, nobody has named the jobs yet.
+    app.perform_import_paths()  # type: ignore[no-untyped-call]
+    runs, late = job_runs(), []
+    for periodic in app.periodic_registry.periodic_tasks.values():
+        due = periodic.croniter.get_prev(datetime, start_time=now - LATE)
+        last = runs.get(periodic.task.name)
+        if began is not None and began < due and (last is None or last < due):
+            late.append(periodic.task.name)
+    if not late:
+        return WELL
+    return Finding(
+        Level.DEGRADED,
+        "late",
+        _("These jobs have not ended well since they were due: %(jobs)s.")
+        % {"jobs": ", ".join(sorted(late))},
+        _("What they do is not done: see the table of jobs in docs/guide/worker.md."),
+        _("See whether a worker runs, and what its log says of these jobs."),
+    )
+
+
+def key_strength(_now: datetime) -> Finding:
+    if readable := [path for path in _kept() if path.stat().st_mode & 0o077]:
+        return Finding(
+            Level.ADVICE,
+            "readable",
+            _("Other accounts of this machine can read %(files)s.")
+            % {"files": ", ".join(map(str, readable))},
+            _("Who has these keys signs in as anybody, and opens what is sealed."),
+            _("Run chmod 600 on them, and replace them if strangers use this machine: keys.md"),
+        )
+    if weak := [name for name in KEYS if any(map(_repeats, _values(name)))]:
+        return Finding(
+            Level.ADVICE,
+            "weak",
+            _("%(names)s repeat themselves.") % {"names": ", ".join(weak)},
+            _("They are long, but not random: somebody may guess them."),
+            _("Replace them one after the other: docs/guide/keys.md"),
+        )
+    return WELL
 
 
 def backup(now: datetime) -> Finding:
@@ -75,8 +129,26 @@ def deployment(_now: datetime) -> Finding:
     )
 
 
+def _kept() -> list[Path]:
+    """The files in which secrets lie, where they do."""
+    paths = [Path(settings.KEYS_DIR, name.lower()) for name in KEYS] if settings.KEYS_DIR else []
+    return [path for path in paths if path.exists()]
+
+
+def _values(name: str) -> list[str]:
+    value = getattr(settings, name)
+    return [value] if isinstance(value, str) else value
+
+
+def _repeats(key: str) -> bool:
+    """Of random text nearly all groups of three characters differ."""
+    return len({key[at : at + 3] for at in range(len(key) - 2)}) < LEAST_DIFFERENT
+
+
 CHECKS: Final = (
     Check("keys", gettext_lazy("Keys"), keys, stored=True),
+    Check("key strength", gettext_lazy("Strength of the keys"), key_strength),
+    Check("jobs", gettext_lazy("Jobs on time"), jobs, stored=True),
     Check("backup", gettext_lazy("Backup"), backup),
     Check("deployment", gettext_lazy("Django's checks"), deployment, costly=True),
 )

@@ -94,8 +94,12 @@ def for_reading(view: Callable[[HttpRequest], HttpResponse]) -> Callable[..., Ht
 
 @for_reading
 def healthz(request: HttpRequest) -> HttpResponse:
-    """The process answers. It checks none of its dependencies; /readyz does."""
-    return HttpResponse(dump({"status": "ok"}), content_type="application/json")
+    """The process answers. It checks none of its dependencies; /readyz does.
+
+    `doctor`, which signs its requests, also hears what the proxies made of them.
+    """
+    body = {"status": "ok", **(health.seen(request.META, secure=request.is_secure()) or {})}
+    return HttpResponse(dump(body), content_type="application/json")
 
 
 @for_reading

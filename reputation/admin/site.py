@@ -36,6 +36,7 @@ SESSION = timedelta(hours=12)
 
 LEVELS = {
     health.Level.OK: _("well"),
+    health.Level.UNCHECKED: _("not checked"),
     health.Level.ADVICE: _("advice"),
     health.Level.DEGRADED: _("a part does not work"),
     health.Level.BROKEN: _("does not work"),
@@ -141,8 +142,12 @@ class PanelSite(AdminSite):
             "title": _("State of the service"),
             "found": [
                 (check.title, finding, LEVELS[finding.level])
-                for check, finding in health.look(now=timezone.now())
+                for check, finding in health.look(
+                    now=timezone.now(), costly="others" in request.GET
+                )
             ],
+            "others": "others" in request.GET,
+            "runs": health.job_runs(),
         }
         return TemplateResponse(request, "panel/health.html", context)
 

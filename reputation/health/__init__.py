@@ -3,5 +3,6 @@
 from reputation.health.checks import job_runs
 from reputation.health.findings import Check, Finding, Level
 from reputation.health.looking import look, register
+from reputation.health.outside import seen
 
-__all__ = ["Check", "Finding", "Level", "job_runs", "look", "register"]
+__all__ = ["Check", "Finding", "Level", "job_runs", "look", "register", "seen"]

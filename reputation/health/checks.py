@@ -1,5 +1,7 @@
 """What can be seen from the settings, the database and the disk."""
 
+import socket
+import ssl
 from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
@@ -23,6 +25,7 @@ from reputation.service_role import owns_its_tables
 SILENT: Final = timedelta(minutes=1)
 # Feeds are published every five minutes, if something has changed.
 FEED_AGE: Final = timedelta(minutes=20)
+PATIENCE: Final = 5  # seconds for a gateway to take a connection
 # Seconds between our clock and the database's.
 APART: Final = 5
 
@@ -235,6 +238,25 @@ def code_sender(_now: datetime) -> Finding:
     )
 
 
+def gateway(_now: datetime) -> Finding:
+    place = urlsplit(settings.CODE_SENDER)
+    if place.scheme != "https" or not place.hostname:
+        return WELL
+    try:
+        with socket.create_connection((place.hostname, place.port or 443), PATIENCE) as plain:
+            ssl.create_default_context().wrap_socket(plain, server_hostname=place.hostname).close()
+    except OSError as error:  # ssl.SSLError is one
+        return Finding(
+            Level.DEGRADED,
+            "unavailable",
+            _("The gateway for codes at %(host)s does not answer: %(error)s.")
+            % {"host": place.hostname, "error": str(error) or type(error).__name__},
+            _("Who holds a number that is listed wrongly cannot prove it."),
+            _("Correct CODE_SENDER, or let this machine through to that server."),
+        )
+    return WELL
+
+
 def strictness(_now: datetime) -> Finding:
     if not settings.IS_PUBLIC or not settings.ALLOW_ON_SERVER:
         return WELL
@@ -261,6 +283,7 @@ CHECKS: Final = (
     Check("mail", gettext_lazy("Mail"), mail),
     Check("mail server", gettext_lazy("Mail server"), mail_server, costly=True),
     Check("code sender", gettext_lazy("Codes to numbers"), code_sender),
+    Check("code gateway", gettext_lazy("Gateway for codes"), gateway, costly=True),
 )
 
 

@@ -12,14 +12,15 @@ from django.utils.functional import Promise
 
 
 class Level(IntEnum):
-    """OK; ADVICE: it works, but not as a service for strangers should; DEGRADED: a part does not
-    work; BROKEN: requests cannot be answered.
+    """OK; UNCHECKED: nobody can tell from here; ADVICE: it works, but not as a service for
+    strangers should; DEGRADED: a part does not work; BROKEN: requests cannot be answered.
     """
 
     OK = 0
-    ADVICE = 1
-    DEGRADED = 2
-    BROKEN = 3
+    UNCHECKED = 1
+    ADVICE = 2
+    DEGRADED = 3
+    BROKEN = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,8 @@ WELL: Final = Finding()
 @dataclass(frozen=True, slots=True)
 class Check:
     """`name` is for programs, `title` for people. `public`: /readyz asks it, every few seconds and
-    for anybody. `costly`: it calls other servers, so that only a person who waits asks it.
-    `stored`: it asks the database.
+    for anybody. `costly`: it calls other servers, so that only a person who waits asks it; `slow`:
+    for a minute. `stored`: it asks the database.
     """
 
     name: str
@@ -50,4 +51,5 @@ class Check:
     find: Callable[[datetime], Finding]
     public: bool = False
     costly: bool = False
+    slow: bool = False
     stored: bool = False

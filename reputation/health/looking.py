@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from django.utils.translation import gettext as _
 
-from reputation.health.checks import CHECKS
+from reputation.health import checks, outside, packages
 from reputation.health.findings import Check, Finding, Level
 
+CHECKS: Final = (*checks.CHECKS, *outside.CHECKS, *packages.CHECKS)
 _registered: list[Check] = []
 
 
@@ -19,13 +21,15 @@ def register(*checks: Check) -> None:
 
 
 def look(
-    *, now: datetime, public_only: bool = False, costly: bool = False
+    *, now: datetime, public_only: bool = False, costly: bool = False, slow: bool = False
 ) -> Sequence[tuple[Check, Finding]]:
     """Asks the checks, in the order in which one of them explains the next."""
     asked = [
         check
         for check in (*CHECKS, *_registered)
-        if (check.public or not public_only) and (costly or not check.costly)
+        if (check.public or not public_only)
+        and (costly or not check.costly)
+        and (slow or not check.slow)
     ]
     found: list[tuple[Check, Finding]] = []
     away = False

@@ -178,7 +178,7 @@ def test_run_keeps_its_secrets_for_itself(served: Served) -> None:
 
 def test_doctor_finds_nothing_that_does_not_work(served: Served) -> None:
     found = {name: check["state"] for name, check in served.doctor.items() if check["wrong"]}
-    assert found == {"role": "owner", "backup": "unverified"}
+    assert found == {"role": "owner", "backup": "unverified", "packages": "not checked"}
 
 
 def test_a_backup_is_verified_aside(served: Served) -> None:

@@ -4,22 +4,25 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 from django.utils import timezone
 
 from reputation import health
 
 MARKS = {
-    health.Level.OK: "ok      ",
-    health.Level.ADVICE: "advice  ",
-    health.Level.DEGRADED: "degraded",
-    health.Level.BROKEN: "BROKEN  ",
+    health.Level.OK: "ok       ",
+    health.Level.UNCHECKED: "unchecked",
+    health.Level.ADVICE: "advice   ",
+    health.Level.DEGRADED: "degraded ",
+    health.Level.BROKEN: "BROKEN   ",
 }
 
 
 class Command(BaseCommand):
     help = (
         "Look at everything that the service stands on, and say what is wrong, what that means, "
-        "and what to do. Ends with 1 if something does not work; advice alone is no error."
+        "and what to do. Ends with 1 if something does not work, which advice and what cannot be "
+        "checked from here are not."
     )
     requires_system_checks: list[str] = []
 
@@ -27,7 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="say it as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        found = health.look(now=timezone.now(), costly=True)
+        found = health.look(now=timezone.now(), costly=True, slow=True)
         if options["json"]:
             self._as_json(found)
         else:
@@ -44,7 +47,9 @@ class Command(BaseCommand):
             self.stdout.write(f"{MARKS[finding.level]}  {check.name}{said}")
             for sentence in (finding.meaning, finding.remedy):
                 if sentence:
-                    self.stdout.write(f"            {sentence}")
+                    self.stdout.write(f"             {sentence}")
+        for job, at in _runs().items():
+            self.stdout.write(f"last run  {job}: {at}")
 
     def _as_json(self, found: Any) -> None:
         checks = {
@@ -57,4 +62,13 @@ class Command(BaseCommand):
             }
             for check, finding in found
         }
-        self.stdout.write(json.dumps({"version": settings.RELEASE, "checks": checks}, indent=1))
+        said = {"version": settings.RELEASE, "checks": checks, "last_runs": _runs()}
+        self.stdout.write(json.dumps(said, indent=1))
+
+
+def _runs() -> dict[str, str]:
+    """When each job last ended well (UTC); nothing where the database does not answer."""
+    try:
+        return {job: f"{at:%FT%TZ}" for job, at in health.job_runs().items()}
+    except DatabaseError:
+        return {}

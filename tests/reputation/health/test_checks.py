@@ -10,6 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
+from procrastinate.contrib.django import app
 from pytest_django import Settings
 
 from config import backups, known_keys
@@ -25,7 +26,9 @@ pytestmark = pytest.mark.django_db
 def ended(name: str, status: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO procrastinate_jobs (task_name, queue_name, status) VALUES (%s, 'q', %s)",
+            "WITH job AS (INSERT INTO procrastinate_jobs (task_name, queue_name, status)"
+            " VALUES (%s, 'q', %s) RETURNING id, status) INSERT INTO procrastinate_events"
+            " (job_id, type) SELECT id, status::text::procrastinate_job_event_type FROM job",
             [name, status],
         )
 
@@ -42,11 +45,16 @@ def well(settings: Settings, tmp_path: Path) -> None:
     """A service for strangers that is in order."""
     settings.DATA_DIR = tmp_path
     settings.IS_SERVER = settings.IS_PUBLIC = True
+    settings.PUBLIC_URL = "https://ringscore.invalid"
     settings.EMAIL_URL, settings.CODE_SENDER = "smtp://mail.example", "https://sms.example"
     backups.note_backup(now=timezone.now())
     backups.note_verified(now=timezone.now())
     known_keys.check()
     beat()
+    settings.KEYS_DIR = ""
+    app.perform_import_paths()
+    for job in app.periodic_registry.periodic_tasks.values():
+        ended(job.task.name, "succeeded")
     ended("learn", "failed")
     ended("learn", "succeeded")
 
@@ -100,6 +108,25 @@ def no_backup(settings: Settings) -> None:
     (settings.DATA_DIR / "last_backup.json").unlink()
 
 
+def readable_keys(settings: Settings) -> None:
+    settings.KEYS_DIR = str(settings.DATA_DIR)
+    file = settings.DATA_DIR / "secret_key"
+    file.write_text("x")
+    file.chmod(0o640)
+
+
+def repeated_key(settings: Settings) -> None:
+    settings.SECRET_KEY = "0123456789abcdef" * 4
+
+
+def late(settings: Settings) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE procrastinate_events SET at = now() - interval '3 days' WHERE job_id IN"
+            " (SELECT id FROM procrastinate_jobs WHERE task_name = 'learn')"
+        )
+
+
 def pending(settings: Settings) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_migrations WHERE app = 'api'")
@@ -120,6 +147,9 @@ def pending(settings: Settings) -> None:
         (old_backup, {"backup": "old"}),
         (unverified, {"backup": "unverified"}),
         (no_backup, {"backup": "none"}),
+        (readable_keys, {"key strength": "readable"}),
+        (repeated_key, {"key strength": "weak"}),
+        (late, {"jobs": "late"}),
         (pending, {"migrations": "pending"}),
     ],
 )
@@ -142,6 +172,7 @@ def test_a_clock_that_is_ahead_is_found() -> None:
 def test_doctor_asks_the_mail_server_too_and_fails_for_what_does_not_work(
     settings: Settings,
 ) -> None:
+    settings.CODE_SENDER = "https://gateway.invalid"
     settings.MAILERS = {
         "default": {
             "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
@@ -149,9 +180,12 @@ def test_doctor_asks_the_mail_server_too_and_fails_for_what_does_not_work(
         }
     }
     out = StringIO()
-    with pytest.raises(CommandError, match="1 of 15 parts do not work"):
+    with pytest.raises(CommandError, match="2 of 24 parts do not work"):
         call_command("doctor", stdout=out)
-    assert "degraded  mail server: The mail server refuses us" in out.getvalue()
+    assert "degraded   mail server: The mail server refuses us" in out.getvalue()
+    assert "degraded   code gateway: The gateway for codes at gateway.invalid" in out.getvalue()
+    assert "last run  learn: " in out.getvalue()
+    settings.CODE_SENDER = "file:/nowhere"
     settings.MAILERS["default"] = {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}
     out = StringIO()
     call_command("doctor", "--json", stdout=out)
