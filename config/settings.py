@@ -185,6 +185,7 @@ OPERATOR_CONTACT = (
     else text("OPERATOR_CONTACT")
 )
 LEGAL_BASES = text("LEGAL_BASES")  # in place of the privacy page's own words
+TERMS = text("TERMS")  # terms of use, in place of the page's own
 
 
 # --- Applications and requests ---

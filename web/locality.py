@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale
@@ -20,6 +21,7 @@ from django.utils.cache import patch_vary_headers
 from reputation import identity
 from reputation.identity import REGIONS
 from reputation.languages import SIMPLIFIED, TRADITIONAL
+from reputation.moderation import hotlines
 
 ZONE_COOKIE = "zone"
 COUNTRY_COOKIE = "country"
@@ -38,6 +40,21 @@ POLICE = {
 
 # Where most readers of a language are, if the browser names no country.
 MOST_READERS = {SIMPLIFIED: "CN", TRADITIONAL: "TW"}
+
+
+def helpers_in(country: str, language: str) -> dict[str, Any]:
+    """Whom one calls for help there: of web/hotlines.html."""
+    return {
+        "police": police_of(country),
+        "hotlines": [
+            {
+                "name": each.name_in(language),
+                "what": each.what_in(language),
+                "dial": identity.dialled(each.identity.key, country=country),
+            }
+            for each in hotlines(country)
+        ],
+    }
 
 
 @contextmanager

@@ -103,6 +103,7 @@ urlpatterns = [
     path("transparency", transparency.report, name="transparency"),
     path("transparency.json", transparency.as_json, name="transparency-json"),
     path("privacy", about.privacy, name="privacy"),
+    path("terms", about.terms, name="terms"),
     path("language", about.language, name="language"),
     path("robots.txt", about.robots, name="robots"),
     path("app.webmanifest", about.manifest, name="manifest"),

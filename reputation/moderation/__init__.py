@@ -83,7 +83,7 @@ from reputation.moderation.reports import (
 )
 from reputation.moderation.roles import ADMINISTRATOR, AUDITOR, MODERATOR, ROLES, SENIOR
 from reputation.moderation.seeding import NotSeeds, seed
-from reputation.moderation.services import Service, load_services, service_of, services
+from reputation.moderation.services import Service, hotlines, load_services, service_of, services
 from reputation.moderation.silence import (
     Silence,
     SilenceError,
@@ -143,6 +143,7 @@ __all__ = [
     "grant_key",
     "hide_report",
     "history",
+    "hotlines",
     "load_services",
     "mark_never_calling",
     "mark_official",

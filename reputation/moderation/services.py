@@ -33,6 +33,7 @@ class Service:
     name_zh: str
     what: str
     what_zh: str
+    helps: bool = False  # people who are called too much: with advice, or by taking a report
 
     def name_in(self, language: str) -> str:
         return choose(language, english=self.name, chinese=self.name_zh)
@@ -46,6 +47,11 @@ def service_of(key: str) -> Service | None:
     return services().get(key)
 
 
+def hotlines(country: str) -> list[Service]:
+    """Whom people in a country (ISO 3166) call for help, in the order of the file."""
+    return [each for each in services().values() if each.helps and each.identity.country == country]
+
+
 @cache
 def services() -> dict[str, Service]:
     """All of them, by key, in the order of the file."""
@@ -54,7 +60,12 @@ def services() -> dict[str, Service]:
     for row in content["services"]:
         identity = identify(row["number"], region=row["country"])
         found[identity.key] = Service(
-            identity, *(row[name] for name in ("name", "name_zh", "what", "what_zh"))
+            identity,
+            row["name"],
+            row["name_zh"],
+            row["what"],
+            row["what_zh"],
+            row.get("helps", False),
         )
     return found
 

@@ -19,11 +19,11 @@ from tests.given.reporters import crowd
 from tests.given.visitors import Visitor, headings, text_of
 from web.errors import bad_request, forbidden
 from web.locality import zone_of
+from web.templatetags.words import dialling
 
 PUBLIC = (
     *("/", "/numbers/+8613812345678", "/numbers/+8613812345678/dispute", "/advice", "/how"),
-    "/about",
-    "/transparency",
+    *("/about", "/terms", "/transparency", "/advice?country=CN"),
     *("/statistics", "/privacy", "/directory", "/stop", "/accounts/login/code/", "/nothing/here"),
     "/connect",
 )
@@ -69,6 +69,22 @@ def test_every_page_keeps_to_the_policy_in_each_language(
         if language != "en":
             for heading in headings(response):
                 assert not re.search(r"[a-z]{4,}", heading.replace("Cookie", "")), path
+
+
+@pytest.mark.django_db
+def test_whom_one_calls_for_help_is_a_tap_away(visitor: Visitor):
+    """pages.md B5, M2."""
+    crowd(4, "threat", identify("+8613812345678"), at=timezone.now())
+    for path in ("/advice?country=CN&category=threat", "/numbers/+8613812345678"):
+        html = visitor.get(path, headers={"accept-language": "zh-CN"}).content.decode()
+        for number in ("110", "96110", "12321", "12378"):
+            assert f'href="tel:{number}"' in html, path
+    american = visitor.get("/advice?country=US").content.decode()
+    assert 'href="tel:911"' in american
+    assert "12321" not in american
+    # Where advice speaks of the police, the number in its words can be tapped, too.
+    assert dialling("<b>110, not 1100", "110").startswith("&lt;b&gt;<a ")
+    assert dialling("<b>110, not 1100", "110").count("<a ") == 1
 
 
 @pytest.mark.django_db

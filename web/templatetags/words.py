@@ -1,6 +1,10 @@
 """Words that templates request by key."""
 
+import re
+
 from django import template
+from django.utils.html import escape, format_html
+from django.utils.safestring import mark_safe
 
 from reputation.identity import display
 from web import wording
@@ -18,3 +22,11 @@ def category_hint(name: str) -> object:
 def number(key: str) -> str:
     """A canonical key as people read it."""
     return display(key)
+
+
+@register.filter
+def dialling(text: object, police: str) -> str:
+    """The text with the number of the police, where it stands, as a link that dials it."""
+    link = format_html('<a class="number" href="tel:{0}">{0}</a>', police)
+    alone = re.compile(rf"(?<![\d-]){re.escape(police)}(?![\d-])")
+    return mark_safe(alone.sub(link, escape(str(text))))  # noqa: S308 -- escaped

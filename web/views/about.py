@@ -46,6 +46,7 @@ def advice(request: HttpRequest) -> HttpResponse:
         "country": country,
         "kinds": [(name, words[0]) for name, words in wording.CATEGORIES.items()][:-1],
         "countries": locality.countries(language),
+        **locality.helpers_in(country, language),
         "groups": [
             (wording.URGENCY[urgency], list(items))
             for urgency, items in groupby(steps, key=attrgetter("urgency"))
@@ -94,6 +95,16 @@ def _entry(row: Number, language: str) -> dict[str, str]:
 def about(request: HttpRequest) -> HttpResponse:
     context = {"operator": settings.OPERATOR_NAME, "contact": settings.OPERATOR_CONTACT}
     return render(request, "web/about.html", context)
+
+
+@require_safe
+def terms(request: HttpRequest) -> HttpResponse:
+    context = {
+        "operator": settings.OPERATOR_NAME,
+        "contact": settings.OPERATOR_CONTACT,
+        "terms": settings.TERMS,
+    }
+    return render(request, "web/terms.html", context)
 
 
 @require_safe

@@ -83,7 +83,7 @@ def number(request: HttpRequest, number: str) -> HttpResponse:
         "name": service.name_in(language) if service and official else answer.name,
         "what": service.what_in(language) if service and official else "",
         "dial": dialled(identity.key, country=identity.country) if official else "",
-        "police": locality.police_of(locality.country_of(request)),
+        **locality.helpers_in(locality.country_of(request), language),
         "number": identity.key,
         "shown": display(identity.key),
         "answer": answer,
