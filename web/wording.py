@@ -266,8 +266,13 @@ PLAIN_REASONS = frozenset(
 )
 
 
-def why(answer: Answer, story: "Story", *, last_day: date | None) -> list[str]:
-    """Why a number is judged as it is, in words that need no statistics."""
+def why(
+    answer: Answer, story: "Story", *, last_day: date | None, only_new: bool = False
+) -> list[str]:
+    """Why a number is judged as it is, in words that need no statistics.
+
+    `only_new`: all who reported it are new here, and none was right before.
+    """
     standing: dict[str, str] = {
         Status.OFFICIAL: gettext("A moderator verified whose number this is."),
         Status.SPOOFED: gettext("A moderator found that others fake this number."),
@@ -293,18 +298,18 @@ def why(answer: Answer, story: "Story", *, last_day: date | None) -> list[str]:
     if speaks_of_the_caller(answer):
         if answer.confidence >= STRONG:
             said.append(gettext("Many who reported it were right before, or a moderator agrees."))
-        elif answer.confidence >= FAIR:
+        elif answer.confidence >= FAIR and not only_new:
             said.append(gettext("Some who reported it were right before."))
         else:
             said.append(gettext("Those who reported it are few or new here: it may be a mistake."))
     return said
 
 
-def certainty(confidence: float) -> Words:
-    """How much stands behind a score, in a word. `confidence` 0 to 1."""
+def certainty(confidence: float, *, only_new: bool = False) -> Words:
+    """How much stands behind a score, in a word. `confidence` 0 to 1; `only_new` as in `why`."""
     if confidence >= STRONG:
         return pgettext_lazy("evidence", "strong")
-    if confidence >= FAIR:
+    if confidence >= FAIR and not only_new:
         return pgettext_lazy("evidence", "fair")
     if confidence > 0.0:
         return pgettext_lazy("evidence", "thin")

@@ -254,10 +254,12 @@ def test_nobody_is_kept_out(
     contexts = {
         "en": browser.new_context(viewport=PHONE, locale="en-GB", color_scheme="dark"),
         "zh": browser.new_context(viewport=DESKTOP, locale="zh-CN"),
+        "hant": browser.new_context(viewport=PHONE, locale="zh-TW"),
     }
+    sizes = {"en": PHONE, "zh": DESKTOP, "hant": PHONE}
     readers = {
-        name: Reader(context.new_page(), live_server.url, size, f"axe-{name}")
-        for (name, context), size in zip(contexts.items(), (PHONE, DESKTOP), strict=True)
+        name: Reader(context.new_page(), live_server.url, sizes[name], f"axe-{name}")
+        for name, context in contexts.items()
     }
     found: dict[str, list[str]] = {}
 
@@ -286,6 +288,10 @@ def test_nobody_is_kept_out(
     transparency.count_up(now=timezone.now() + timedelta(days=40))
     judge("/transparency", "en", "zh")
     judge("/about", "en", "zh")
+    judge("/terms", "en")
+    for path in ("/", "/advice?country=CN"):
+        judge(path, "hant")
+    del readers["hant"]
     for name, reader in readers.items():
         page = reader.page
         reader.go(f"/report?number=%2B861381234567{len(name)}")

@@ -215,6 +215,8 @@ def test_others_words_are_masked_and_nobody_is_named(visitor: Visitor, now: date
     assert "+4930901820" not in html
     assert "teller" not in html
     assert "<b>Ann</b>" not in html
+    say(newcomer("fourth"), "threat", CALLER, at=now, comment="说要上门")
+    assert '<blockquote lang="zh">说要上门' in visitor.get(PAGE).content.decode()  # pages.md 22
     page = visitor.see(PAGE)
     assert "Mail ▇▇▇, I am <b>Ann</b>" in page
     assert "They said they were: Bank, ▇▇▇" in page
@@ -322,12 +324,23 @@ def test_words_without_a_number_are_no_number(visitor: Visitor):
     assert "<title>Error: " in title
 
 
+def test_of_newcomers_nobody_says_that_they_were_right_before(visitor: Visitor, now: datetime):
+    """Two new accounts of two networks warn, and the page says no more of them (pages.md 18)."""
+    for name in "ab":
+        say(newcomer(name), "loan_scam", CALLER, at=now)
+    html = visitor.get(PAGE).content.decode()
+    assert "Be careful" in html
+    assert "Those who reported it are few or new here: it may be a mistake." in html
+    assert "right before" not in html
+    assert re.search(r"Evidence:\s*<b>thin", html)
+
+
 def test_why_is_said_in_plain_words_first(visitor: Visitor, now: datetime):
     crowd(5, "loan_scam", CALLER, at=now)
     html = visitor.get(PAGE).content.decode()
     why, _, arithmetic = html.partition("Why we say so")[2].partition("<details>")
     assert "5 reports in all, the last from" in why
-    assert "Those who reported it are few or new here" in why or "were right before" in why
+    assert "Many who reported it were right before" in why
     assert "odds" not in why
     assert "odds" in arithmetic
     # One day, in one form, wherever it is told.

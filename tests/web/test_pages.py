@@ -80,6 +80,8 @@ def test_whom_one_calls_for_help_is_a_tap_away(visitor: Visitor):
         for number in ("110", "96110", "12321", "12378"):
             assert f'href="tel:{number}"' in html, path
     american = visitor.get("/advice?country=US").content.decode()
+    # No notes of ours, and no places where we read it (pages.md 6).
+    assert not re.search(r"Source|docs/|\.py|Nobody has compared", text_of(visitor.get("/advice")))
     assert 'href="tel:911"' in american
     assert "12321" not in american
     # Where advice speaks of the police, the number in its words can be tapped, too.

@@ -14,7 +14,7 @@ from reputation.identity import Identity, InvalidNumber, dialled, display, ident
 from reputation.lookup import LINES, in_words, look_up
 from reputation.moderation import service_of
 from reputation.privacy import FEW, SealBroken
-from reputation.scoring import Reason, Status
+from reputation.scoring import Code, Reason, Status
 from web import locality, wording
 from web.forms import LookupForm
 from web.limits import limited
@@ -66,9 +66,11 @@ def number(request: HttpRequest, number: str) -> HttpResponse:
         return redirect(page_of(identity.key))
     now = timezone.now()
     plain: list[str] = []
+    told_codes: set[Code] = set()
 
     def say(reason: Reason) -> str:
         words = in_words(reason)
+        told_codes.add(reason.code)
         if reason.code in wording.PLAIN_REASONS:
             plain.append(words)
         return words
@@ -79,6 +81,7 @@ def number(request: HttpRequest, number: str) -> HttpResponse:
     official = answer.status == Status.OFFICIAL
     faked = official and attacked(identity.key, now=now)
     told = story(identity.key, now=now)
+    only_new = Code.CEILING in told_codes
     context = {
         "name": service.name_in(language) if service and official else answer.name,
         "what": service.what_in(language) if service and official else "",
@@ -88,10 +91,11 @@ def number(request: HttpRequest, number: str) -> HttpResponse:
         "shown": display(identity.key),
         "answer": answer,
         "verdict": wording.verdict(answer, attacked=faked),
-        "why": plain + wording.why(answer, told, last_day=_day(answer.last_reported_at)),
+        "why": plain
+        + wording.why(answer, told, last_day=_day(answer.last_reported_at), only_new=only_new),
         "steps": wording.steps(answer, attacked=faked),
         "scored": wording.speaks_of_the_caller(answer),
-        "certainty": wording.certainty(answer.confidence),
+        "certainty": wording.certainty(answer.confidence, only_new=only_new),
         "category": wording.CATEGORIES[answer.category][0] if answer.category else "",
         "line": LINES.get(answer.line_type, ""),
         "country": country_name(request, identity),
