@@ -18,8 +18,7 @@ from procrastinate.jobs import Status
 
 from api import idempotency
 from edge import tracing
-from reputation import disputes, moderation, quality, rights, watching, webhooks
-from reputation import disputes, moderation, organisations, rights, watching, webhooks
+from reputation import disputes, moderation, organisations, quality, rights, watching, webhooks
 from reputation.counting import group_anew, reassess_due, trust_pass
 from reputation.feeds import Busy, compact, publish, snapshots
 from reputation.intake import keeping

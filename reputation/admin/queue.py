@@ -223,8 +223,8 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
 
     def undo(self, request: HttpRequest, pk: int) -> HttpResponse:
         entries = quality.open_to(judging(request), AuditEntry.objects.filter(pk=pk))
-        about = ("number", "report", "reporter", "campaign", "key_grant")
-        entry = entries.select_related(*about).first()
+        related = ("number", "report", "reporter", "campaign", "key_grant")
+        entry = entries.select_related(*related).first()
         if entry is None:
             raise Http404
         if not decisions.may_undo(actor_of(request), entry):

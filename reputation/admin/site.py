@@ -52,7 +52,7 @@ MENU: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (_("Directory"), ("OfficialNumber", "NumbersFile")),
     (_("Records"), ("AuditEntry", "DecisionBatch", "SecondReview")),
     (_("Complaints"), ("Authority", "Channel", "Statute", "Provision", "Template")),
-    (_("Keys"), ("KeyGrant",)),
+    (_("Organisations' keys"), ("KeyGrant",)),
     (_("Team"), ("User", "Webhook")),
     (_("Server"), ("ProcrastinateJob",)),
 )
