@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from api.serializers import CATEGORY_CHOICES, StrictSerializer, Text
+from reputation import quality
 from reputation.decisions import NAME_LENGTH, PANEL_ONLY, RULES, SOURCE_LENGTH
 from reputation.disputes import CONTACT_LENGTH, STATEMENT_LENGTH
 from reputation.models import Dispute, QueueItem, Report
@@ -13,6 +14,7 @@ from reputation.scoring import Action, Status
 REASON_LENGTH = 2000
 KINDS = sorted(RULES.keys() - PANEL_ONLY)
 STATUSES = [each.value for each in Status]
+VERDICTS = sorted({verb for answers in quality.ANSWERS.values() for verb in answers})
 REPORT_STATUSES = Report.Status.values
 # Those that show personal data are for the panel alone, too.
 DECISIONS = sorted(rule.verb for kind in KINDS for rule in RULES[kind].values() if not rule.shows)
@@ -158,6 +160,49 @@ class DecisionPreview(serializers.Serializer[Any]):
     seen = serializers.IntegerField(help_text="To be sent with the decision.")
 
 
+class ReviewedReport(serializers.Serializer[Any]):
+    """A report as it was filed, without what was decided about it."""
+
+    at = serializers.CharField()
+    number = serializers.CharField()
+    category = serializers.ChoiceField(CATEGORY_CHOICES)
+    words = serializers.CharField(allow_blank=True, help_text="Personal data is masked.")
+    established = serializers.BooleanField()
+    cluster = serializers.IntegerField(help_text="0: none.")
+    asked = serializers.BooleanField(help_text="It is the report that the question is about.")
+
+
+class EarlierDecision(serializers.Serializer[Any]):
+    decision = serializers.CharField()
+    at = serializers.CharField()
+
+
+class ReviewedCase(serializers.Serializer[Any]):
+    """A decided case as it was before the decision."""
+
+    question = serializers.ChoiceField(sorted(quality.ANSWERS), help_text="What it is about.")
+    answers = serializers.ListField(child=serializers.ChoiceField(VERDICTS))
+    at = serializers.CharField(help_text="When it was decided.")
+    number = serializers.CharField(allow_blank=True)
+    reporter = serializers.CharField(allow_blank=True)
+    action = serializers.CharField(allow_blank=True, help_text="What clients were told.")
+    score = serializers.IntegerField(help_text="0 where it is about a reporter.")
+    statement = serializers.CharField(allow_blank=True, help_text="Of the holder, masked.")
+    reports = ReviewedReport(many=True)
+    earlier = EarlierDecision(many=True)
+
+
+class JudgementRequest(ReasonRequest):
+    verdict = serializers.ChoiceField(VERDICTS, help_text="One of the case's answers.")
+
+
+class Judgement(serializers.Serializer[Any]):
+    """A second judgement on record."""
+
+    verdict = serializers.ChoiceField(VERDICTS)
+    at = serializers.CharField()
+
+
 _SUBJECT = {"kind": "number", "id": "+442079460990"}
 _FLAGGED = {"action": "flag", "status": "listed", "score": 89}
 _CLEAR = {"action": "allow", "status": "clear", "score": 0}
@@ -194,7 +239,34 @@ _ITEM = {
 }
 _ASKED = {"subject": _SUBJECT, "decision": "clear_number"}
 
+_REVIEWED = {
+    "at": "2026-11-24T09:30:00Z",
+    "number": "+442079460990",
+    "category": "telemarketing",
+    "words": "Says ▇▇▇ is my lawyer",
+    "established": False,
+    "cluster": 40,
+    "asked": False,
+}
+
 EXAMPLES: dict[str, Any] = {
+    "ReviewedReport": _REVIEWED,
+    "EarlierDecision": {"decision": "mark_spoofed", "at": "2026-10-02T08:00:00Z"},
+    "ReviewedCase": {
+        "question": "number",
+        "answers": ["confirm_number", "clear_number", "mark_spoofed", "leave"],
+        "at": "2026-11-24T12:00:00Z",
+        "number": "+442079460990",
+        "reporter": "",
+        "action": "flag",
+        "score": 89,
+        "statement": "",
+        "reports": [_REVIEWED],
+        "earlier": [],
+    },
+    "JudgementRequest": {"verdict": "clear_number", "reason": "Called the number: a bakery."},
+    "Judgement": {"verdict": "clear_number", "at": "2026-11-25T12:00:00Z"},
+    "ItemSubject": _SUBJECT,
     "SubjectName": _SUBJECT,
     "PreviewRequest": _ASKED,
     "DecisionRequest": _ASKED | {"reason": "Called the number: it is a bakery.", "seen": 0},

@@ -27,6 +27,7 @@ from api.views.own_keys import OwnKeysView, OwnKeyView
 from api.views.own_list import OwnListView, OwnRuleView
 from api.views.ranges import RangeView
 from api.views.reports import BulkReportsView, ReportsView, ReportView
+from api.views.reviews import ReviewView
 from api.views.schema import SchemaView
 from api.views.service import CategoriesView, MeView, healthz, readyz
 
@@ -70,6 +71,7 @@ urlpatterns = [
     path("v1/moderation/queue/<int:item>/claim", ClaimView.as_view()),
     path("v1/moderation/queue/<int:item>/leave", LeaveView.as_view()),
     path("v1/moderation/subjects/<str:kind>/<str:name>", SubjectView.as_view()),
+    path("v1/moderation/reviews/<int:review>", ReviewView.as_view()),
     path("v1/moderation/previews", PreviewsView.as_view()),
     path("v1/moderation/decisions", DecisionsView.as_view()),
     path("v1/moderation/decisions/<int:decision>/undo", UndoView.as_view()),

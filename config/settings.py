@@ -655,6 +655,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "LetterLanguageEnum": "reputation.complaints.words.LANGUAGES",
         "NumberAnswerStatusEnum": "api.moderation_shapes.STATUSES",
         "OwnReportStatusEnum": "api.moderation_shapes.REPORT_STATUSES",
+        "VerdictEnum": "api.moderation_shapes.VERDICTS",
         "ComplaintStatusEnum": "reputation.models.complaint.Complaint.Status",
     },
     "SERVE_INCLUDE_SCHEMA": False,

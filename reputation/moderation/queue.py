@@ -230,6 +230,10 @@ class TakenByAnother(ClaimError):
     """Another moderator holds the item."""
 
 
+class NotToLeave(DecisionError):
+    """Second reviews and disagreements are judged or given back: left, nobody would see them."""
+
+
 class Overdue(DecisionError):
     """A dispute past its deadline is decided, and not left."""
 
@@ -357,10 +361,12 @@ def leave(*, actor: User, item: QueueItem, reason: str, now: datetime) -> AuditE
     """Leaves an item as it is: it rests for LEFT_RESTS, a dispute at most for half of the time to
     its deadline. On record like any decision.
 
-    Raises ReasonMissing, ItemGone, TakenByAnother, Overdue.
+    Raises ReasonMissing, ItemGone, TakenByAnother, Overdue, NotToLeave.
     """
     require_reason(reason)
     item = _waiting_and_free(actor, item.pk, now)
+    if item.kind in (Kind.REVIEW, Kind.SPLIT):
+        raise NotToLeave(_("Judge it, or give it back."))
     until = now + LEFT_RESTS
     if item.kind == Kind.DISPUTE:
         dispute = Dispute.objects.open().filter(pk=item.subject_id).first()

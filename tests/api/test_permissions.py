@@ -16,7 +16,7 @@ from api.keys import create_key, revoke_key
 from reputation.disputes import code_in
 from reputation.disputes.deciding import decide_dispute
 from reputation.feeds.publishing import publish
-from reputation.models import AuditEntry, Campaign, Dispute, Number, QueueItem
+from reputation.models import AuditEntry, Campaign, Dispute, Number, QueueItem, SecondReview
 from reputation.moderation import MODERATOR, mark_spoofed
 from tests.given.api_access import (
     CALLERS,
@@ -82,6 +82,8 @@ def test_who_is_let_in(endpoint: Endpoint, callers: dict[str, Holder | str], set
         names["campaign"] = Campaign.objects.create(key="k3f9s2m7q1x8d4ab", known=True, **times).key
     if "moderation" in endpoint.path:
         names |= to_decide()
+    if "/reviews/" in endpoint.path:
+        names["review"] = to_judge(callers["moderate"])
     if "complaints" in endpoint.path:
         load_authorities()
         about = {"reports": [report["id"]], "authority": "lender"}
@@ -128,6 +130,15 @@ def to_decide() -> dict[str, str]:
     mark_spoofed(actor=moderator("judge"), identity=number.identity, reason="A storm.", now=NOW)
     QueueItem.objects.update(rests_until=None)
     return {"item": str(item.pk), "decision": str(AuditEntry.objects.latest("id").pk)}
+
+
+def to_judge(by: Holder | str) -> str:
+    """A decision of another that this key's moderator has taken to judge it again."""
+    assert isinstance(by, Holder)
+    review = SecondReview.objects.create(
+        entry=AuditEntry.objects.latest("id"), sampled_at=NOW, reviewer=by.key.moderator
+    )
+    return str(review.pk)
 
 
 def test_what_takes_no_key_lies_beside_the_api():

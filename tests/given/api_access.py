@@ -200,6 +200,16 @@ TABLE = (
         f"/v1/moderation/subjects/number/{NUMBER}",
     ),
     Endpoint(
+        *("GET", "/v1/moderation/reviews/{review}", needs("moderate")),
+        "/v1/moderation/reviews/{review}",
+    ),
+    Endpoint(
+        *("POST", "/v1/moderation/reviews/{review}", needs("moderate")),
+        "/v1/moderation/reviews/{review}",
+        answers=201,
+        body={"verdict": "leave", "reason": "Nothing to go by."},
+    ),
+    Endpoint(
         *("POST", "/v1/moderation/previews", needs("moderate")),
         body={"subject": ABOUT, "decision": "clear_number"},
     ),

@@ -114,6 +114,33 @@ def key_of(user: User) -> Holder:
     return Holder(key, token)
 
 
+def test_over_the_api(review: SecondReview):
+    second = staff(MODERATOR, "second")
+    key, other = key_of(second), key_of(staff(MODERATOR, "other"))
+    (item,) = (
+        each
+        for each in ask("GET", "/v1/moderation/queue", by=key).json["items"]
+        if each["kind"] == "review"
+    )
+    assert item["number"] == ""
+    where = f"/v1/moderation/reviews/{item['subject']['id']}"
+    said = {"verdict": "clear_number", "reason": "a clinic"}
+    assert ask("GET", where, by=key).status == 404
+    assert ask("POST", where, by=key, body=said).status == 404
+    assert ask("POST", f"/v1/moderation/queue/{item['id']}/claim", by=key).status == 200
+    case = ask("GET", where, by=key).json
+    assert (case["number"], len(case["reports"])) == (SCAMMER.key, 4)
+    assert SAID not in str(case)
+    assert ask("GET", where, by=other).status == 404
+    assert ask("POST", where, by=key, body=said | {"verdict": "uphold_dispute"}).status == 400
+    assert ask("POST", where, by=key, body=said | {"reason": ""}).status == 400
+    for _ in range(2):
+        assert ask("POST", where, by=key, body=said).json["verdict"] == "clear_number"
+    assert ask("POST", where, by=key, body=said | {"verdict": "leave"}).status == 409
+    review.refresh_from_db()
+    assert (review.reviewer, review.verdict) == (second, "clear_number")
+
+
 def test_by_keys_to_the_next_and_a_senior_settles(review: SecondReview):
     second, boss = signed_in(staff(MODERATOR, "second")), signed_in(staff(SENIOR, "boss"))
     taken = second.post(reverse("admin:reputation_queueitem_next"), {"kind": "review"})
@@ -152,6 +179,8 @@ def test_nobody_else_judges_and_what_was_taken_back_is_not(review: SecondReview)
     second = signed_in(staff(MODERATOR, "second"))
     assert second.post(judge, {"reason": "x"}).status_code == 302  # not taken: to the queue
     second.post(reverse("admin:reputation_queueitem_claim", args=[item.pk]))
+    leave = reverse("admin:reputation_queueitem_leave", args=[item.pk])
+    assert "or give it back" in text(second.post(leave, {"reason": "x"}))
     undo(actor=first, entry=review.entry, reason="a slip", now=timezone.now())
     assert "taken back meanwhile" in text(second.post(judge, {"reason": "x"}))
     review.refresh_from_db()

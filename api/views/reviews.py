@@ -1,0 +1,91 @@
+"""Second reviews over the API: the case without its decision, and the second judgement."""
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.errors import InvalidField
+from api.moderation_shapes import Judgement, JudgementRequest, ReviewedCase
+from api.views.common import problems, rfc3339
+from api.views.moderation import REFUSALS, ModerationView
+from reputation import quality
+from reputation.models import SecondReview
+from reputation.moderation import queue
+
+REVIEW = OpenApiParameter(
+    "review", OpenApiTypes.INT, OpenApiParameter.PATH, description="Id of the item's subject."
+)
+
+
+class ReviewView(ModerationView):
+    @extend_schema(
+        operation_id="read_review",
+        summary="A decided case, to be judged again",
+        description=(
+            "As it was, without what was decided, by whom, or why. Claim its item of the queue "
+            "first (`review`): from then on everything else about the case is refused with "
+            "`judged-blind`, until it is judged or the item is given back."
+        ),
+        parameters=[REVIEW],
+        responses={200: ReviewedCase, **problems(401, 403, 404, 429, 503)},
+    )
+    def get(self, request: Request, review: int) -> Response:
+        case = quality.case_of(self.held(review))
+        return Response(
+            {
+                "question": case.question,
+                "answers": list(case.answers),
+                "at": rfc3339(case.at),
+                "number": case.number.key if case.number else "",
+                "reporter": str(case.reporter or ""),
+                "action": case.action,
+                "score": case.score or 0,
+                "statement": case.statement,
+                "reports": [
+                    {
+                        "at": rfc3339(said.at),
+                        "number": said.number,
+                        "category": said.category,
+                        "words": said.words,
+                        "established": said.established,
+                        "cluster": said.crowd,
+                        "asked": said.chosen,
+                    }
+                    for said in case.reports
+                ],
+                "earlier": [{"decision": verb, "at": rfc3339(at)} for verb, at in case.earlier],
+            }
+        )
+
+    @extend_schema(
+        operation_id="judge_review",
+        summary="Judge it",
+        description="On record. It changes nothing; where the two differ, a senior settles it.",
+        parameters=[REVIEW],
+        request=JudgementRequest,
+        responses={201: Judgement, **problems(*REFUSALS)},
+    )
+    def post(self, request: Request, review: int) -> Response:
+        body = JudgementRequest(data=request.data)
+        body.is_valid(raise_exception=True)
+        moderator, found = self.moderator(), self.held(review, judged=True)
+        verdict, reason = body.validated_data["verdict"], body.validated_data["reason"]
+        answers = quality.ANSWERS[quality.question_of(found.entry)]
+        if verdict not in answers:
+            raise InvalidField("verdict", f"Choose among: {', '.join(answers)}.")
+        done = quality.judge(
+            actor=moderator, review=found, verdict=verdict, reason=reason, now=self.now
+        )
+        return Response({"verdict": done.verdict, "at": rfc3339(done.judged_at)}, status=201)
+
+    def held(self, review: int, *, judged: bool = False) -> SecondReview:
+        """The review that this moderator has taken; `judged`: also one that they judged.
+
+        Raises ItemGone, for all others alike.
+        """
+        reviews = SecondReview.objects.filter(pk=review, reviewer=self.moderator())
+        found = (reviews if judged else reviews.waiting(self.now)).first()
+        if found is None:
+            raise queue.ItemGone("You judge no such case: claim its item of the queue first.")
+        return found
