@@ -223,4 +223,5 @@ def filled(path: str) -> str:
         .replace("{kind}", "number")
         .replace("{item}", "1")
         .replace("{decision}", "1")
+        .replace("{review}", "1")
     )
