@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from reputation.admin.periods import DAY, DayField
+from reputation.admin.periods import DAY, PeriodDay
 from reputation.admin.words import VERBS
 from reputation.decisions import start_of_day
 from reputation.models import AuditEntry
@@ -22,8 +22,8 @@ NAMES = ("since", "until", "by", "action", "reason")
 
 
 class AuditForm(forms.Form):
-    since = DayField(required=False, label=_("First day (UTC)"))
-    until = DayField(required=False, label=_("Last day (UTC)"))
+    since = PeriodDay(required=False, label=_("First day (UTC)"))
+    until = PeriodDay(required=False, label=_("Last day (UTC)"))
     by = forms.ModelChoiceField(
         queryset=User.objects.filter(is_staff=True).order_by("username"),
         to_field_name="username",

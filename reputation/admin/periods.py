@@ -1,9 +1,10 @@
 """The choice of a period, from one day to another, both included; in UTC."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from reputation.decisions import start_of_day
@@ -17,11 +18,17 @@ class DayField(forms.DateField):
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
+class PeriodDay(DayField):
+    """A day after which there is another one."""
+
+    default_validators = [MaxValueValidator(date(2999, 12, 31))]
+
+
 class PeriodForm(forms.Form):
     """Without days, the last `days` days."""
 
-    since = DayField(required=False, label=_("First day (UTC)"))
-    until = DayField(required=False, label=_("Last day (UTC)"))
+    since = PeriodDay(required=False, label=_("First day (UTC)"))
+    until = PeriodDay(required=False, label=_("Last day (UTC)"))
 
     def __init__(self, data: Any, *, now: datetime, days: int) -> None:
         last = now.astimezone(UTC).date()

@@ -30,10 +30,10 @@ DECISIVE: Final = sorted(
 
 _RATES = """
 WITH taken AS (
-    SELECT a.actor_id, coalesce(substring(a.reason FROM '^#([a-z_]+)(?:\\s|$)'), '') AS code,
-        coalesce(a.batch_id::text, a.id::text) AS act,
-        EXISTS (SELECT FROM reputation_auditentry u
-            WHERE u.undoes_id = a.id AND u.actor_id <> a.actor_id)
+    SELECT a.actor_id, a.batch_id,
+        CASE WHEN a.reason LIKE '#%%' THEN split_part(substr(a.reason, 2), ' ', 1) ELSE '' END
+            AS code,
+        coalesce(u.actor_id <> a.actor_id, false)
         OR a.verb = 'confirm_number' AND EXISTS (
             SELECT FROM reputation_auditentry d
             JOIN reputation_dispute x ON x.public_id = (d.after ->> 'dispute')::uuid
@@ -47,17 +47,22 @@ WITH taken AS (
             SELECT FROM reputation_dispute x JOIN reputation_dispute y ON y.appeal_of_id = x.id
             WHERE x.public_id = (a.after ->> 'dispute')::uuid AND y.status = 'upheld')
         AS overturned,
-        s.judged_at IS NOT NULL AS judged,
-        s.judged_at IS NOT NULL AND s.verdict = a.verb AS agreed,
-        coalesce(s.outcome, '') = 'second' AS lost
+        (s.judged_at IS NOT NULL)::int AS judged,
+        (s.judged_at IS NOT NULL AND s.verdict = a.verb)::int AS agreed,
+        (coalesce(s.outcome, '') = 'second')::int AS lost
     FROM reputation_auditentry a LEFT JOIN reputation_secondreview s ON s.entry_id = a.id
+    LEFT JOIN reputation_auditentry u ON u.undoes_id = a.id
     WHERE a.at >= %(since)s AND a.at < %(until)s AND a.verb = ANY(%(decisive)s)
         AND (%(actor)s::int IS NULL OR a.actor_id = %(actor)s)
+), acts AS (
+    SELECT actor_id, code, overturned, judged, agreed, lost FROM taken WHERE batch_id IS NULL
+    UNION ALL
+    SELECT actor_id, code, bool_or(overturned), sum(judged), sum(agreed), sum(lost)
+    FROM taken WHERE batch_id IS NOT NULL GROUP BY batch_id, actor_id, code
 )
-SELECT grouping(actor_id), actor_id, code, count(DISTINCT act),
-    count(DISTINCT act) FILTER (WHERE overturned), count(*) FILTER (WHERE judged),
-    count(*) FILTER (WHERE agreed), count(*) FILTER (WHERE lost)
-FROM taken GROUP BY GROUPING SETS ((actor_id), (code), ())
+SELECT grouping(actor_id), actor_id, code, count(*), count(*) FILTER (WHERE overturned),
+    coalesce(sum(judged), 0), coalesce(sum(agreed), 0), coalesce(sum(lost), 0)
+FROM acts GROUP BY GROUPING SETS ((actor_id), (code), ())
 """
 _BACKLOG = """
 SELECT kind, count(*), min(found_at),
@@ -148,7 +153,8 @@ def rates(*, since: datetime, until: datetime, of: User | None = None) -> Rates:
     total = Line("", 0, Share(0, 0), Share(0, 0), 0)
     moderators: list[Line] = []
     codes: dict[str, list[int]] = {}
-    for grouping, actor, code, *counts in rows:
+    for grouping, actor, code, *sums in rows:
+        counts = [int(each) for each in sums]
         if actor is not None:
             moderators.append(_line(names[actor].get_username(), counts))
         elif grouping and code is not None:

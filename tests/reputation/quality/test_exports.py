@@ -131,6 +131,9 @@ def test_who_gets_none_and_what_is_refused(
         assert said in text(client.post(PAGE, sent))
     wrong = client.post(f"{PAGE}?since=2026-99-99&by=nobody", {"format": "csv", "reason": "r"})
     assert "Enter a valid date" in text(wrong)
+    for hostile in ("until=9999-12-31", "since=0001-01-01", "by=%00", "action=%00&reason=%27"):
+        for page in (PAGE, "/admin/reputation/auditentry/", "/admin/reputation/secondreview/"):
+            assert client.get(f"{page}?{hostile}").status_code == 200, (page, hostile)
     monkeypatch.setattr(exports, "MOST", 3)
     assert "3 entries at most" in text(client.post(PAGE, {"format": "csv", "reason": "r"}))
     monkeypatch.undo()

@@ -6,7 +6,7 @@ import pytest
 
 from reputation.disputes import decide_dispute
 from reputation.identity import Identity, identify
-from reputation.models import AuditEntry, SecondReview
+from reputation.models import AuditEntry, DecisionBatch, SecondReview
 from reputation.moderation import (
     MODERATOR,
     SENIOR,
@@ -55,6 +55,12 @@ def test_what_is_overturned():
     decide_dispute(actor=anna, dispute=first, upheld=False, reason="no", now=later)
     appeal = a_dispute(number=stands.number, appeal_of=first, barred=anna)
     decide_dispute(actor=bert, dispute=appeal, upheld=True, reason="yes", now=later + HOUR)
+    batch = DecisionBatch.objects.create(
+        subject="report", verb="hide_report", actor=anna, reason="x", targets=[1, 2], created_at=NOW
+    )
+    of_batch = {"actor": anna, "verb": "hide_report", "reason": "x", "batch": batch, "at": NOW}
+    _one, other = (AuditEntry.objects.create(**of_batch) for _ in range(2))
+    AuditEntry.objects.create(at=later, actor=bert, verb="undo", reason="x", undoes=other)
     # The second agreed about one and not about another; what is not judged yet is not counted.
     for entry, verdict in ((lost, "clear_number"), (stands, "confirm_number"), (moved, "")):
         SecondReview.objects.create(
@@ -62,8 +68,9 @@ def test_what_is_overturned():
         )
     found = rates.rates(since=NOW, until=NOW + 9 * DAY)
     of_anna, of_bert = found.moderators
-    # Undone by another; a dispute upheld, also about the one that an appeal brought down.
-    assert (of_anna.decisions, of_anna.overturned.hits) == (7, 4)
+    # Undone by another, the batch as one; a dispute upheld, also about the one that an appeal
+    # brought down.
+    assert (of_anna.decisions, of_anna.overturned.hits) == (8, 5)
     assert (of_anna.agreed.hits, of_anna.agreed.of) == (1, 2)
     assert of_bert.overturned.hits == 0
     assert found.total.decisions == of_anna.decisions + of_bert.decisions
