@@ -57,7 +57,7 @@ export class Client {
     } catch {
       url = null;
     }
-    if (!url || !/^https?:$/.test(url.protocol)) {
+    if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash) {
       throw new TypeError(
         `baseUrl is ${JSON.stringify(baseUrl)}: give scheme and host, such as https://ringscore.example`,
       );

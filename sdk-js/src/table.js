@@ -7,7 +7,7 @@ import { sha256 } from "./sha256.js";
 /** @typedef {Pick<import("./snapshot.js").Snapshot, "numbers" | "others">} Listed */
 /** @typedef {ReadonlyMap<string, Action | null>} Changes null removes a key */
 
-const E164 = /^\+[1-9]\d{6,14}$/;
+const NUMBER = /^\+[1-9]\d{0,14}$/; // what a snapshot keeps as an integer
 const MODULUS = 1n << 256n;
 // Changes kept beside the sorted numbers before both are merged.
 const MAX_CHANGES = 4096;
@@ -46,7 +46,7 @@ export class Table {
 
   /** @param {string} key @returns {Action | null} */
   #before(key) {
-    if (!E164.test(key)) return this.others.get(key) ?? null;
+    if (!NUMBER.test(key)) return this.others.get(key) ?? null;
     const number = Number(key.slice(1));
     return ACTIONS.find((action) => holds(this.listed.numbers[action], number)) ?? null;
   }
@@ -108,7 +108,7 @@ export class Table {
     const others = { flag: [], block: [] };
     const numbers = { flag: [], block: [] };
     for (const [action, key] of this.entries()) {
-      if (E164.test(key)) /** @type {number[]} */ (numbers[action]).push(Number(key.slice(1)));
+      if (NUMBER.test(key)) /** @type {number[]} */ (numbers[action]).push(Number(key.slice(1)));
       else others[action].push(key);
     }
     const sorted = {

@@ -135,7 +135,7 @@ test("a deadline holds, and so does the caller's signal", async () => {
 });
 
 test("what cannot be meant is refused at once", async () => {
-  for (const wrong of ["", "ringscore.example", "ftp://ringscore.example"]) {
+  for (const wrong of ["", "ringscore.example", "ftp://ringscore.example", "https://ringscore.example/?a=b"]) {
     assert.throws(() => new Client(wrong), TypeError);
   }
   assert.throws(() => new Client(url, { deadline: 0 }), RangeError);

@@ -299,6 +299,9 @@ def test_it_reads_national_numbers_with_a_region_and_says_what_it_lacks(
     Mirror(tmp_path / "mirror", client).sync()
     for caller in ("020 7946 0002", BLOCKED, f"00{BLOCKED[1:]}"):
         assert screen(caller, "--region", "GB") == (11, "")
+    # 00 is the plus, also in countries that dial 011 for it, and without a region.
+    assert screen(f"00{BLOCKED[1:]}", "--region", "US") == (11, "")
+    assert screen(f"00{BLOCKED[1:]}")[0] == 11
     code, said = screen("020 7946 0002")
     assert code == 0
     assert "--region" in said

@@ -5,6 +5,7 @@ import gc
 import http.server
 import json
 import os
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -328,10 +329,12 @@ def test_a_forked_child_has_connections_of_its_own() -> None:
             reading, writing = os.pipe()
             child = os.fork()
             if not child:
+                signal.alarm(30)  # with the parent's thread, which a fork does not copy, it waits
                 try:
                     os.write(writing, ask(client))
                 finally:
                     os._exit(0)
+            os.close(writing)
             os.waitpid(child, 0)
             of_child = os.read(reading, 100)
             assert of_child.isdigit()

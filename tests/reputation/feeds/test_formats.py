@@ -116,6 +116,10 @@ def test_plain_is_what_to_block():
     assert rendered("plain") == b"+447700900123\n+447700900124\n"
     assert rendered("comma") == b"+447700900123,+447700900124"
     assert rendered("comma", []) == b""
+    blocked = ENTRIES[0]._replace(action="block")
+    keys = [f"+1202555{n:04}" for n in range(5000)]
+    many = rendered("comma", [blocked._replace(key=key) for key in keys])
+    assert many == ",".join(keys).encode()
 
 
 def test_csv():
