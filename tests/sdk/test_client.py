@@ -460,6 +460,8 @@ def test_a_client_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     with Client.from_env(region="GB", transport=httpx.MockTransport(answer)) as client:
         client.own_list()
         assert client.region == "GB"  # what is given comes first
+    with Client.from_env(transport=httpx.MockTransport(answer)) as client:
+        assert client.region == "DE"
     assert asked[0].headers["Authorization"] == "Bearer rsk_x"
     assert asked[0].url == "http://ringscore.test/v1/me/list"
 
