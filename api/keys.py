@@ -110,9 +110,10 @@ _COLUMNS = (
     "ARRAY(SELECT r.action || ' ' || r.pattern FROM reputation_ownrule r"
     " WHERE r.reporter_id = k.reporter_id)",
     # Of an organisation's key: read at each request, so that what ends there ends here at once.
-    "(SELECT json_build_array(g.id, g.granted_at IS NOT NULL AND g.ended_at IS NULL,"
+    "CASE WHEN k.grant_id IS NOT NULL THEN"
+    " (SELECT json_build_array(g.id, g.granted_at IS NOT NULL AND g.ended_at IS NULL,"
     " date_part('epoch', g.expires_at), g.scopes, g.verifies_attestation, g.lookups_per_minute,"
-    " g.networks)::text FROM reputation_keygrant g WHERE g.id = k.grant_id)",
+    " g.networks)::text FROM reputation_keygrant g WHERE g.id = k.grant_id) END",
 )
 CALLER_COLUMNS = ", ".join(_COLUMNS)
 CALLER_WIDTH = len(_COLUMNS)

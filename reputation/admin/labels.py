@@ -18,6 +18,7 @@ from reputation.models import (
     DecisionBatch,
     Dispute,
     ImportedComplaint,
+    KeyGrant,
     Number,
     NumbersFile,
     Report,
@@ -33,6 +34,7 @@ LABELS: dict[str, Any] = {
     "after": _("after"),
     "appeal_of": _("appeal of"),
     "at": _("when"),
+    "asked_at": _("asked"),
     "attestation": _("attestation"),
     "batch": _("bulk decision"),
     "before": _("before"),
@@ -65,6 +67,7 @@ LABELS: dict[str, Any] = {
     "domain": _("domain"),
     "due_at": _("next attempt"),
     "events": _("told of"),
+    "expires_at": _("until"),
     "failures": _("failed in a row"),
     "found_at": _("changed"),
     "problem": _("problem"),
@@ -96,6 +99,7 @@ LABELS: dict[str, Any] = {
     "linked": _("what its words do"),
     "linked_until": _("words count until"),
     "listed": _("listed on their own"),
+    "lookups_per_minute": _("Lookups a minute"),
     "merged_into": _("merged into"),
     "moderated": _("moderator's decision"),
     "moderated_at": _("decided on"),
@@ -109,6 +113,7 @@ LABELS: dict[str, Any] = {
     "occurred_at": _("call came"),
     "official": _("official"),
     "opened_at": _("opened"),
+    "organisation": _("organisation"),
     "pinned": _("pinned"),
     "pinned_until": _("pinned until"),
     "prior": _("before any report"),
@@ -183,7 +188,7 @@ WORDS |= {name: gettext_lazy(category.label) for name, category in CATEGORIES.it
 
 def name_columns() -> None:
     for model in (
-        *(AuditEntry, Campaign, DecisionBatch, Dispute, ImportedComplaint),
+        *(AuditEntry, Campaign, DecisionBatch, Dispute, ImportedComplaint, KeyGrant),
         *(Number, NumbersFile, Report, Reporter, Webhook),
     ):
         for column in model._meta.fields:
