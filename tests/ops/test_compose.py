@@ -40,8 +40,10 @@ def filled(value: str, given: dict[str, str]) -> str:
 def test_the_settings_agree_with_one_another(
     given: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    for name, value in COMPOSE["services"]["web"]["environment"].items():
-        monkeypatch.setenv(name, filled(value, given))
+    for line in COMPOSE["services"]["web"]["environment"]:
+        name, assigned, value = line.partition("=")
+        # A name alone is as it is where compose is called.
+        monkeypatch.setenv(name, filled(value, given) if assigned else given.get(name, ""))
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
     monkeypatch.setenv("KEYS_DIR", str(tmp_path))
     loaded = runpy.run_path(str(ROOT / "config" / "settings.py"))
@@ -64,6 +66,25 @@ def test_services_of_ours_are_closed_and_call_commands_that_exist() -> None:
         if not volume.startswith(".")
     }
     assert volumes == set(COMPOSE["volumes"])
+
+
+def test_services_wait_for_what_they_need() -> None:
+    services = COMPOSE["services"]
+    ending = {name for name, service in services.items() if service.get("restart") == "no"}
+    assert ending == {"secrets", "prepare"}
+    for name, service in services.items():
+        for needed, how in service.get("depends_on", {}).items():
+            condition = how["condition"]
+            assert (condition == "service_completed_successfully") is (needed in ending)
+            if condition == "service_healthy":
+                assert services[needed]["healthcheck"]["test"][0] == "CMD"
+            # Podman starts nothing after a container that has ended and depends on one that runs.
+            assert name not in ending or needed in ending
+    assert {name for name, service in services.items() if "ports" in service} == {"proxy"}
+    assert {name for name, service in services.items() if service.get("build")} == set(OURS)
+    for name in OURS:
+        assert services[name]["security_opt"] == ["no-new-privileges:true"]
+        assert "healthcheck" in services[name]  # its own, or that it has none
 
 
 def test_everything_that_the_wheel_is_built_from_reaches_the_image() -> None:

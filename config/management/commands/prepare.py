@@ -1,8 +1,9 @@
+import time
 from typing import Any
 
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
-from django.db import ProgrammingError, connection
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError, ProgrammingError, connection
 from psycopg.errors import InsufficientPrivilege
 
 # In this order: the last three need the tables, and pages need the files.
@@ -21,7 +22,13 @@ class Command(BaseCommand):
         "numbers, static files. A second run changes nothing."
     )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--wait", type=int, default=0, metavar="SECONDS", help="for the database to answer"
+        )
+
+    def handle(self, *args: Any, wait: int, **options: Any) -> None:
+        _await_database(wait)
         try:
             for name, arguments in STEPS:
                 call_command(name, verbosity=0, stdout=self.stdout, **arguments)
@@ -33,3 +40,15 @@ class Command(BaseCommand):
                 f"({error.__cause__}). First run migrate and grant_service_role with the "
                 "DATABASE_URL of their owner: docs/guide/database-roles.md"
             ) from None
+
+
+def _await_database(seconds: int) -> None:
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            connection.ensure_connection()
+            return
+        except OperationalError as error:
+            if time.monotonic() >= until:
+                raise CommandError(f"The database does not answer: {error}") from None
+        time.sleep(1)
