@@ -44,13 +44,13 @@ def cite(
     Hours are those of `zone`. With `authority_kind` only provisions that such an authority enforces
     or heeds.
     """
-    by_day: dict[date, list[Provision]] = {}
+    provisions = list(Provision.objects.of(country))
     cited: dict[int, _Case] = {}
     for incident in incidents:
-        acts, day = set(acts_of(incident)), incident.day
-        if day not in by_day:
-            by_day[day] = list(Provision.objects.in_force(country, day))
-        for provision in by_day[day]:
+        acts = set(acts_of(incident))
+        for provision in provisions:
+            if not provision.is_in_force(incident.day):
+                continue
             if not _applies(provision.statute, incident.category, authority_kind):
                 continue
             case = cited.setdefault(provision.pk, _Case(provision))
@@ -106,6 +106,7 @@ def in_force(*, country: str, day: date, conduct: str = "") -> list[Provision]:
     """The provisions in force in a country on a day, about one act or any."""
     return [
         provision
-        for provision in Provision.objects.in_force(country, day)
-        if not conduct or conduct in {act.conduct for act in provision.acts.all()}
+        for provision in Provision.objects.of(country)
+        if provision.is_in_force(day)
+        and (not conduct or conduct in {act.conduct for act in provision.acts.all()})
     ]

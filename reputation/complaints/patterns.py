@@ -41,9 +41,10 @@ def _is_within(incident: Incident, act: ProvisionAct, zone: ZoneInfo) -> bool:
 def _most_in(calls: Iterable[Incident], *, most: int, days: int) -> list[Incident]:
     """The calls of those consecutive days with the most calls, if these are more than `most`."""
     in_order = sorted(calls, key=lambda each: each.day)
-    best: list[Incident] = []
-    for place, first in enumerate(in_order):
-        end = first.day + timedelta(days=days)
-        window = [each for each in in_order[place:] if each.day < end]
-        best = max(best, window, key=len)
-    return best if len(best) > most else []
+    begin, best = 0, (0, 0)
+    for end, last in enumerate(in_order, 1):
+        while in_order[begin].day <= last.day - timedelta(days=days):
+            begin += 1
+        if end - begin > best[1] - best[0]:
+            best = (begin, end)
+    return in_order[best[0] : best[1]] if best[1] - best[0] > most else []

@@ -49,12 +49,10 @@ class Statute(Sourced):
 
 
 class ProvisionQuerySet(models.QuerySet["Provision"]):
-    def in_force(self, country: str, day: date) -> "ProvisionQuerySet":
-        """Provisions in force in `country` on that day: its law applies to an act of that day."""
-        begun = Q(effective_from=None) | Q(effective_from__lte=day)
-        not_over = Q(effective_to=None) | Q(effective_to__gte=day)
+    def of(self, country: str) -> "ProvisionQuerySet":
+        """The provisions of a country, whenever in force, with their acts."""
         return (
-            self.filter(begun, not_over, statute__country=country)
+            self.filter(statute__country=country)
             .select_related("statute")
             .prefetch_related("acts")
             .order_by("statute__slug", "slug")
@@ -80,6 +78,11 @@ class Provision(Sourced):
     penalty_zh = models.TextField(blank=True, help_text=_("In short, in Simplified Chinese."))
 
     objects: ClassVar[models.Manager["Provision"]] = ProvisionQuerySet.as_manager()
+
+    def is_in_force(self, day: date) -> bool:
+        """Whether it was in force on that day: the law of a day applies to an act of that day."""
+        begun = self.effective_from is None or self.effective_from <= day
+        return begun and (self.effective_to is None or day <= self.effective_to)
 
     class Meta(Sourced.Meta):
         verbose_name = _("provision")

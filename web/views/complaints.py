@@ -7,6 +7,7 @@ A person's details for the letter (name, address) are in the form and the pack, 
 import io
 import uuid
 from dataclasses import replace
+from datetime import date
 from typing import Any
 from urllib.parse import quote
 
@@ -361,7 +362,7 @@ def _page(
         "states": states or StatusForm(initial=stands),
         "due_on": due_on,
         "basis": found.authority.answer_basis_in(language),
-        "reminder": reminder or ReminderForm(initial={"on": due_on}),
+        "reminder": reminder or ReminderForm(initial={"on": _ahead(due_on)}),
         "reminded": Reminder.objects.filter(complaint=found).first(),
         "letter": pack.letter if pack else None,
         "filled": [_filled(each) for each in pack.filled] if pack else [],
@@ -369,6 +370,11 @@ def _page(
     }
     wrong = any(each.errors for each in (form, states, reminder) if each)
     return render(request, "web/complaint.html", context, status=400 if wrong else 200)
+
+
+def _ahead(day: date | None) -> date | None:
+    """The day, unless it is over: nobody can be reminded on it."""
+    return day if day is not None and day >= timezone.now().date() else None
 
 
 def link_of(channel: Channel, message: str = "") -> str:
