@@ -23,7 +23,6 @@ DATA = Path(__file__).with_name("data") / "advice.json"
 URGENCY = ("now", "today", "later", "last")
 # The target of a step's link: the verified directory, complaint packs, attachments of a report.
 LINKS = ("", "directory", "complaints", "evidence")
-LANGUAGES = ("en", "zh-hans")
 
 _COLLECTION = (
     "Do not confirm personal data or pay on this call. Check the loan in the lender's own app or "

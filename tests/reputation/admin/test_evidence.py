@@ -9,10 +9,12 @@ from django.http import HttpResponse
 from django.test import Client
 from pytest_django import Settings
 
+from reputation.disputes import add_file
 from reputation.models import AuditEntry, Report
 from reputation.moderation.roles import ADMINISTRATOR, AUDITOR, MODERATOR, SENIOR
-from tests.given.attachments import FILES, PNG, attach, keep_evidence_in
-from tests.given.reporters import newcomer, say
+from tests.given.attachments import FILES, PNG, attach, draft, keep_evidence_in
+from tests.given.disputes import a_dispute
+from tests.given.reporters import NOW, newcomer, say
 from tests.given.staff import as_role, text
 
 pytestmark = pytest.mark.django_db
@@ -136,3 +138,25 @@ def test_text_is_shown_as_text_and_what_no_browser_shows_safely_is_a_download(
     assert answer.status_code == (200 if shown else 404)
     assert shown is None or shown in answer.content.decode()
     assert AuditEntry.objects.count() == bool(shown)
+
+
+def test_a_holders_file_is_looked_at_on_the_page_of_the_dispute(report: Report):
+    dispute = a_dispute(number=report.number)
+    with draft(PNG, "licence of Anna.png") as file:
+        entry, _ = add_file(public_id=dispute.public_id, draft=file, now=NOW)
+    client = as_role(MODERATOR)
+    page = client.get(f"/admin/reputation/dispute/{dispute.pk}/change/")
+    where = f"/admin/reputation/dispute/{dispute.pk}/evidence/{entry.sha256}/look/"
+    assert where in page.content.decode()
+    assert "Anna" not in text(page)
+    shown = client.post(where, {"preset": "1"})
+    assert AuditEntry.objects.get().after["dispute"] == str(dispute.public_id)
+    address = re.search(r'<img class="evidence" src="([^"]+)"', shown.content.decode())
+    assert address is not None
+    content = client.get(html.unescape(address[1]))
+    assert content.getvalue() == PNG
+    assert content["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    # Its signature opens this file alone, also where a report has the same content.
+    attach(report, PNG)
+    other = html.unescape(address[1]).replace(f"/dispute/{dispute.pk}/", f"/report/{report.pk}/")
+    assert client.get(other).status_code == 403
