@@ -27,8 +27,13 @@ type Heard = tuple[list[Evidence], list[promotion.Case], float]
 CONDITIONS: dict[str, Mapping[str, float]] = {
     "two anchored accounts": {"ANCHORS": 2},
     "one anchored account": {"ANCHORS": 1},
+    "no anchored account": {"ANCHORS": 0},
+    # What it takes for the 38 % of calls that were asked for, of worlds of full size.
+    "one anchored, four networks": {"ANCHORS": 1, "NETWORKS": 4},
     "four networks": {"NETWORKS": 4},
     "three networks": {"NETWORKS": 3},
+    "or six in all, not eight": {"NETWORKS_EVER": 6},
+    "no established reporter": {"GATE_ESTABLISHED": 0},
     "within six weeks, not four": {"TOGETHER_DAYS": 45.0},
     "however far apart": {"TOGETHER_DAYS": math.inf},
     "all within a day": {"GATE_DAYS": 0.0},

@@ -168,10 +168,14 @@ def _auc(score: Floats, bad: NDArray[np.bool_]) -> float:
     return wins / (positives * negatives)
 
 
-def calibration_error(shots: Sequence[Snapshot], scorer: str, bins: int = 10) -> float:
-    """Expected calibration error: mean distance of stated and true share over equal bins."""
+def calibration_error(shots: Sequence[Snapshot], scorer: str) -> float:
+    """Expected calibration error of all that is published, days pooled."""
     score = np.concatenate([_labelled(s, scorer)[0] for s in shots])
-    bad = np.concatenate([_labelled(s, scorer)[1] for s in shots])
+    return expected_error(score, np.concatenate([_labelled(s, scorer)[1] for s in shots]))
+
+
+def expected_error(score: Floats, bad: NDArray[np.bool_], bins: int = 10) -> float:
+    """Expected calibration error: mean distance of stated and true share over equal bins."""
     place = np.minimum((score * bins).astype(np.int64), bins - 1)
     stated = np.bincount(place, score, bins)
     true = np.bincount(place, bad.astype(np.float64), bins)

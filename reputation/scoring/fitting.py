@@ -5,6 +5,8 @@
 A sample is a number at a moment: its raw log-odds, whether it was unwanted, and what is known of it
 (category, line type). A curve is a logistic regression on hat functions around KNOTS, made rising
 (pool adjacent violators); numbers that one voice alone speaks against have a curve of their own.
+A service's own fit starts from the curves in use, moved up or down as far as its numbers say: so a
+hundred numbers teach it how many of its callers are bad, and change the curves' shape little.
 Safety is not left to the data, which hold few attacks: three points are held down whatever the fit
 says (STRANGER, CROWD, BLOCK), and the word of one alone stays below FLAG_AT.
 
@@ -42,8 +44,10 @@ BLOCK: Final = (2.05, log_odds(0.95))
 TOP: Final = (4.0, log_odds(0.98))
 # Corners this far apart at least, so that the curve can be undone.
 STEP: Final = 0.05
-# Each corner's height is drawn towards its raw value as by so many samples.
+# Each corner's height is drawn towards where it starts as by so many samples, and so is the amount
+# by which all curves in use move: it is drawn towards 0.
 RIDGE: Final = 0.5
+MOVING_RIDGE: Final = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +66,28 @@ class Curves(NamedTuple):
     alone: Knots
 
 
-def fit(samples: Sequence[Sample], *, fitted: str, data: str) -> dict[str, Any]:
+RAW: Final = Curves(
+    tuple((corner, corner) for corner in KNOTS), tuple((corner, corner) for corner in ALONE_KNOTS)
+)
+
+
+def fit(
+    samples: Sequence[Sample], *, fitted: str, data: str, before: Curves | None = None
+) -> dict[str, Any]:
     """The content of the calibration file. ValueError for fewer than ENOUGH samples, or when all
-    of them are of one kind."""
+    of them are of one kind.
+
+    `before`: the curves in use, from which the fit starts; by default it starts from raw values.
+    """
     raw, truth, alone = _columns(samples)
     if len(samples) < ENOUGH:
         raise ValueError(f"{len(samples)} samples are too few to fit to: {ENOUGH} are needed")
     if not 0.0 < truth.mean() < 1.0:
         raise ValueError("all samples are of one kind: both are needed to fit to")
+    start = RAW if before is None else _moved(before, raw, truth, alone)
     several = ~alone
-    knots = held(_rising(KNOTS, _regressed(KNOTS, raw[several], truth[several])))
-    lone = _rising(ALONE_KNOTS, _regressed(ALONE_KNOTS, raw[alone], truth[alone]))
+    knots = held(_regressed(start.several, raw[several], truth[several]))
+    lone = _regressed(start.alone, raw[alone], truth[alone])
     curves = Curves(knots, held_alone(lone, knots))
     priors = {
         name: round(expit(log_odds(PRIOR) + _shift(raw[here], truth[here], alone[here], curves)), 3)
@@ -116,8 +131,25 @@ def held_alone(knots: Sequence[tuple[float, float]], several: Knots) -> Knots:
 
 def published(curves: Curves, raw: Floats, alone: Bools) -> Floats:
     """Published probabilities, as policy.calibrated would give them between the corners."""
+    return np.asarray(1.0 / (1.0 + np.exp(-_heights(curves, raw, alone))))
+
+
+def _heights(curves: Curves, raw: Floats, alone: Bools) -> Floats:
     several, one = (np.interp(raw, *np.array(knots).T) for knots in curves)
-    return np.asarray(1.0 / (1.0 + np.exp(-np.where(alone, one, several))))
+    return np.asarray(np.where(alone, one, several))
+
+
+def _moved(curves: Curves, raw: Floats, truth: Floats, alone: Bools) -> Curves:
+    """The curves, all moved alike to where the samples are likeliest, by Newton's method."""
+    heights, by = _heights(curves, raw, alone), 0.0
+    for _ in range(50):
+        p = 1.0 / (1.0 + np.exp(-heights - by))
+        slope = float((truth - p).sum()) - MOVING_RIDGE * by
+        step = slope / (float((p * (1.0 - p)).sum()) + MOVING_RIDGE)
+        by += step
+        if abs(step) < 1e-6:
+            break
+    return Curves(*(tuple((x, y + by) for x, y in knots) for knots in curves))
 
 
 def _columns(samples: Sequence[Sample]) -> tuple[Floats, Floats, Bools]:
@@ -134,19 +166,19 @@ def _hats(corners: Sequence[float], raw: Floats) -> Floats:
     return np.stack([np.interp(raw, x, row) for row in np.eye(len(x))], axis=1)
 
 
-def _regressed(corners: Sequence[float], raw: Floats, truth: Floats) -> Floats:
-    """Corner heights of the likeliest line, by Newton's method."""
-    hats, start = _hats(corners, raw), np.array(corners)
-    heights = start.copy()
+def _regressed(start: Knots, raw: Floats, truth: Floats) -> list[tuple[float, float]]:
+    """The corners of the likeliest line that rises, by Newton's method."""
+    corners, first = np.array(start).T
+    hats, heights = _hats(corners.tolist(), raw), first.copy()
     for _ in range(50):
         p = 1.0 / (1.0 + np.exp(-hats @ heights))
-        slope = hats.T @ (truth - p) - RIDGE * (heights - start)
-        bend = (hats * (p * (1.0 - p))[:, None]).T @ hats + RIDGE * np.eye(len(start))
+        slope = hats.T @ (truth - p) - RIDGE * (heights - first)
+        bend = (hats * (p * (1.0 - p))[:, None]).T @ hats + RIDGE * np.eye(len(first))
         step = np.clip(np.linalg.solve(bend, slope), -1.0, 1.0)
         heights += step
         if np.abs(step).max() < 1e-6:
             break
-    return heights
+    return _rising(corners.tolist(), heights)
 
 
 def _rising(corners: Sequence[float], heights: Floats) -> list[tuple[float, float]]:

@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from reputation.counting import moderated_samples
-from reputation.scoring import fitting
+from reputation.scoring import fitting, policy
 
 
 class Command(BaseCommand):
@@ -22,8 +22,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         today = timezone.now().date().isoformat()
+        before = fitting.Curves(policy.CALIBRATION, policy.ALONE_CALIBRATION)
         try:
-            content = fitting.fit(moderated_samples(), fitted=today, data=options["source"])
+            content = fitting.fit(
+                moderated_samples(), fitted=today, data=options["source"], before=before
+            )
         except ValueError as error:
             raise CommandError(f"Moderated numbers: {error}.") from error
         self.stdout.write(json.dumps(content, indent=1))

@@ -2,6 +2,7 @@ import json
 import random
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -104,3 +105,28 @@ def test_numbers_that_one_voice_alone_speaks_against_have_a_curve_of_their_own()
         assert dict(fitting.read_knots(content))[raw] == pytest.approx(2 * raw, abs=0.3)
         told = dict(fitting.read_knots(content, "alone"))[raw]
         assert told == pytest.approx(2 * (raw - 0.4), abs=0.3)
+
+
+@pytest.mark.parametrize("off", [-1.2, 0.0])
+def test_a_hundred_numbers_teach_a_service_how_many_of_its_callers_are_bad(off):
+    """Callers are bad less often than the curves in use say, all alike, or as often."""
+    used = fitting.Curves(policy.CALIBRATION, policy.ALONE_CALIBRATION)
+    rng = random.Random(11)
+    raw = np.linspace(-1.0, 1.4, 200)
+    alone = np.zeros(200, np.bool_)
+    true = expit_all(np.interp(raw, *np.array(used.several).T) + off)
+    errors = {"used": [np.abs(fitting.published(used, raw, alone) - true).mean()]}
+    for _ in range(10):
+        drawn_raws = [rng.uniform(-1.0, 1.4) for _ in range(100)]
+        found = [Sample(x, rng.random() < np.interp(x, raw, true)) for x in drawn_raws]
+        for name, before in (("moved", used), ("anew", None)):
+            content = fitting.fit(found, fitted="2026-01-01", data="drawn", before=before)
+            curves = fitting.Curves(fitting.read_knots(content), used.alone)
+            error = np.abs(fitting.published(curves, raw, alone) - true).mean()
+            errors.setdefault(name, []).append(error)
+    assert np.mean(errors["moved"]) < np.mean(errors["anew"])
+    assert np.mean(errors["moved"]) < max(0.05, np.mean(errors["used"]) / 2)
+
+
+def expit_all(x):
+    return 1.0 / (1.0 + np.exp(-x))
