@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from reputation.counting import moderated_samples
-from reputation.scoring import fitting, policy
+from reputation.scoring import ALONE_CALIBRATION, CALIBRATION, fitting
 
 
 class Command(BaseCommand):
@@ -22,7 +22,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         today = timezone.now().date().isoformat()
-        before = fitting.Curves(policy.CALIBRATION, policy.ALONE_CALIBRATION)
+        before = fitting.Curves(CALIBRATION, ALONE_CALIBRATION)
         try:
             content = fitting.fit(
                 moderated_samples(), fitted=today, data=options["source"], before=before
