@@ -231,7 +231,9 @@ def test_answers_are_cached_as_long_as_they_say(open_client: Any) -> None:
     assert client.lookup(NUMBER) is client.lookup(NUMBER)
     assert len(script.requests) == 1
     client.lookup(NUMBER, attestation="A")  # another question
-    assert len(script.requests) == 2
+    client.lookup(NUMBER, caller_name="City Loans")
+    assert len(script.requests) == 3
+    assert script.requests[2].url.params["caller_name"] == "City Loans"
     script = Script(httpx.Response(200, json={**ANSWER, "ttl": 0}))
     client = open_client(script)
     client.lookup(NUMBER)
