@@ -34,12 +34,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='authority',
             name='answer_basis',
-            field=models.TextField(blank=True, help_text='Who has to answer, and by what rule, in English.'),
+            field=models.TextField(blank=True, db_default='', default='', help_text='Who has to answer, and by what rule, in English.'),
         ),
         migrations.AddField(
             model_name='authority',
             name='answer_basis_zh',
-            field=models.TextField(blank=True, help_text='The same in Simplified Chinese.'),
+            field=models.TextField(blank=True, db_default='', default='', help_text='The same in Simplified Chinese.'),
         ),
         migrations.AddField(
             model_name='authority',

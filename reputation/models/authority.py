@@ -65,9 +65,14 @@ class Authority(Sourced):
         null=True, blank=True, help_text=_("Days within which an answer is due; empty: unknown.")
     )
     answer_basis = models.TextField(
-        blank=True, help_text=_("Who has to answer, and by what rule, in English.")
+        blank=True,
+        db_default="",
+        default="",
+        help_text=_("Who has to answer, and by what rule, in English."),
     )
-    answer_basis_zh = models.TextField(blank=True, help_text=_("The same in Simplified Chinese."))
+    answer_basis_zh = models.TextField(
+        blank=True, db_default="", default="", help_text=_("The same in Simplified Chinese.")
+    )
     rank = models.SmallIntegerField(default=50, help_text=_("Lower comes first."))
     active = models.BooleanField(default=True)
 
