@@ -90,16 +90,18 @@ export class Client {
    * The answer about a number, in any notation. An unknown number is no error.
    *
    * @param {string} number
-   * @param {CallOptions & { region?: string, attestation?: string }} [options] attestation: the
-   *   network's verdict on this call: A, B, C, failed, none, or a SIP verstat
+   * @param {CallOptions & { region?: string, attestation?: string, callerName?: string }} [options]
+   *   attestation: the network's verdict on this call: A, B, C, failed, none, or a SIP verstat;
+   *   callerName: the name that the caller shows, for the names on your own list
    * @returns {Promise<Answer>}
    */
-  async lookup(number, { region = this.region, attestation = "", ...more } = {}) {
+  async lookup(number, options = {}) {
+    const { region = this.region, attestation = "", callerName = "", ...more } = options;
     if (!number.trim()) {
       throw new InvalidNumber("The number is empty: there is none to ask about.", "empty");
     }
     const path = `/v1/numbers/${encodeURIComponent(number)}`;
-    const query = { region, attestation };
+    const query = { region, attestation, caller_name: callerName };
     const terms = { deadline: this.lookupDeadline, ...more };
     return answer(await this.#call({ method: "GET", path, query }, terms));
   }

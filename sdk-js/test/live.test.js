@@ -15,7 +15,7 @@ before(() => {
 
 test("a number, in any notation, with and without a key", async () => {
   for (const each of [client, stranger]) {
-    const answer = await each.lookup(number);
+    const answer = await each.lookup(number, { attestation: "A", callerName: "Sam & Sons" });
     assert.deepEqual([answer.number, answer.action, answer.country], [number, "allow", "US"]);
   }
   assert.equal((await client.lookup(number.slice(2))).number, number);

@@ -212,6 +212,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/disputes/{public_id}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The files of my dispute
+         * @description In the order in which they came. What is in them, moderators alone read.
+         */
+        get: operations["list_dispute_files"];
+        put?: never;
+        /**
+         * Add a file to my dispute
+         * @description One file a request, once the dispute is open, until the decision: a picture, a PDF, a recording, an e-mail or plain text, whatever its name says. It is kept as it is, until 90 days after the decision. Sending the same content again answers the same.
+         */
+        post: operations["add_dispute_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/disputes/{public_id}/evidence/{sha256}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take a file of my dispute back
+         * @description Until the decision.
+         */
+        delete: operations["remove_dispute_file"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/disputes/{public_id}/verify": {
         parameters: {
             query?: never;
@@ -405,7 +449,7 @@ export interface paths {
         };
         /**
          * Your own list
-         * @description The rules of your voice, newest first. They hold for lookups with your keys, and for nobody else. The most precise rule decides: a number before a pattern, more digits before fewer, a pattern before a country, a country before everybody; of equals the one that allows. `block` for `*` lets only those through whom other rules allow.
+         * @description The rules of your voice, newest first. They hold for lookups with your keys, and for nobody else. The most precise rule decides: a number before a name, a name before a pattern, more digits before fewer, a pattern before a country, a country before everybody; of equals, and of names, the one that allows. `block` for `*` lets only those through whom other rules allow.
          */
         get: operations["read_own_list"];
         put?: never;
@@ -573,7 +617,7 @@ export interface paths {
         };
         /**
          * A subject, and what may be decided about it
-         * @description Words are masked. Personal data in clear, and evidence, are shown in the panel alone.
+         * @description Words are masked. Personal data in clear, and evidence, are shown in the panel alone. Refused with `judged-blind` while the moderator judges a decision about it blind.
          */
         get: operations["read_case"];
         put?: never;
@@ -797,7 +841,21 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         ActEntry: {
-            conduct: components["schemas"]["ConductEnum"];
+            /**
+             * @description An act; or what calls show: hours, frequency; any for each call.
+             *
+             *     * `threats` - threats
+             *     * `insult_or_defamation` - insult_or_defamation
+             *     * `false_accusation` - false_accusation
+             *     * `witness_retaliation` - witness_retaliation
+             *     * `repeated_intimidation` - repeated_intimidation
+             *     * `privacy_disclosure` - privacy_disclosure
+             *     * `contacted_third_parties` - contacted_third_parties
+             *     * `any` - any
+             *     * `hours` - hours
+             *     * `frequency` - frequency
+             */
+            conduct: components["schemas"]["CitedConductEnum"];
             item: string;
             wording: string;
         };
@@ -852,6 +910,10 @@ export interface components {
             categories: components["schemas"]["CategoryEnum"][];
             /** @description Empty: all. */
             conduct: components["schemas"]["ConductEnum"][];
+            /** @description Days within which an answer is due; 0: nobody knows of a term. */
+            answer_days: number;
+            /** @description Who has to answer, and by what rule. */
+            answer_basis: string;
             channels: components["schemas"]["ChannelEntry"][];
             source: string;
             source_date: string;
@@ -880,6 +942,8 @@ export interface components {
          *           "takes": "Spam texts and harassing calls to its customers.",
          *           "categories": [],
          *           "conduct": [],
+         *           "answer_days": 15,
+         *           "answer_basis": "A carrier answers its user's complaint within 15 days.",
          *           "channels": [
          *             {
          *               "id": "cn-telecom-sms",
@@ -1192,6 +1256,20 @@ export interface components {
          */
         ChannelEnum: "call" | "sms";
         /**
+         * @description * `threats` - threats
+         *     * `insult_or_defamation` - insult_or_defamation
+         *     * `false_accusation` - false_accusation
+         *     * `witness_retaliation` - witness_retaliation
+         *     * `repeated_intimidation` - repeated_intimidation
+         *     * `privacy_disclosure` - privacy_disclosure
+         *     * `contacted_third_parties` - contacted_third_parties
+         *     * `any` - any
+         *     * `hours` - hours
+         *     * `frequency` - frequency
+         * @enum {string}
+         */
+        CitedConductEnum: "threats" | "insult_or_defamation" | "false_accusation" | "witness_retaliation" | "repeated_intimidation" | "privacy_disclosure" | "contacted_third_parties" | "any" | "hours" | "frequency";
+        /**
          * @description Unknown fields are errors: a misspelt optional field would otherwise be lost in silence.
          * @example {
          *       "code": "1234 5678"
@@ -1503,6 +1581,50 @@ export interface components {
         DisputeAnswerStatusEnum: "awaiting_code" | "open" | "upheld" | "rejected" | "expired";
         /**
          * @example {
+         *       "dispute": "0b0f3c0e-6a6e-4a5b-9f3e-2f7d1f6f2f8a",
+         *       "results": [
+         *         {
+         *           "position": 1,
+         *           "sha256": "6a04ab516c166c874f1ed30eecfe2c600147179bb8b192fa9ad6320bff925dc6",
+         *           "size": 90210,
+         *           "type": "image/png",
+         *           "name": "Screenshot.png",
+         *           "added_at": "2026-11-24T09:45:08Z"
+         *         }
+         *       ]
+         *     }
+         */
+        DisputeEvidence: {
+            /** Format: uuid */
+            dispute: string;
+            results: components["schemas"]["DisputeFileRecord"][];
+        };
+        /**
+         * @description A file of a dispute. Its content is for moderators alone.
+         * @example {
+         *       "position": 1,
+         *       "sha256": "6a04ab516c166c874f1ed30eecfe2c600147179bb8b192fa9ad6320bff925dc6",
+         *       "size": 90210,
+         *       "type": "image/png",
+         *       "name": "Screenshot.png",
+         *       "added_at": "2026-11-24T09:45:08Z"
+         *     }
+         */
+        DisputeFileRecord: {
+            position: number;
+            /** @description Of the content. */
+            sha256: string;
+            /** @description Bytes. */
+            size: number;
+            /** @description Media type, told from the content. */
+            type: string;
+            /** @description The file's name as it was sent. */
+            name: string;
+            /** @description RFC 3339 UTC. */
+            added_at: string;
+        };
+        /**
+         * @example {
          *       "id": "0b0f3c0e-6a6e-4a5b-9f3e-2f7d1f6f2f8a",
          *       "expires_at": "2026-11-24T10:00:00Z"
          *     }
@@ -1547,6 +1669,7 @@ export interface components {
              *
              *     * `en` - en
              *     * `zh-hans` - zh-hans
+             *     * `zh-hant` - zh-hant
              */
             language?: components["schemas"]["LanguageEnum"];
         };
@@ -1639,6 +1762,7 @@ export interface components {
         };
         /**
          * @example {
+         *       "release": "0.1.0+g059f301d7a1c",
          *       "feeds": [
          *         {
          *           "name": "numbers",
@@ -1653,6 +1777,8 @@ export interface components {
          *     }
          */
         FeedList: {
+            /** @description Of Ringscore, such as 0.1.0+g059f301d7a1c. */
+            release: string;
             feeds: components["schemas"]["Feed"][];
         };
         /**
@@ -1810,7 +1936,7 @@ export interface components {
         Item: {
             id: number;
             kind: components["schemas"]["ItemKindEnum"];
-            subject: components["schemas"]["SubjectName"];
+            subject: components["schemas"]["ItemSubject"];
             number: string;
             /**
              * Format: double
@@ -1832,9 +1958,29 @@ export interface components {
          *     * `audit` - audit
          *     * `campaign` - campaign
          *     * `message` - message
+         *     * `review` - review
+         *     * `split` - split
+         *     * `keygrant` - keygrant
          * @enum {string}
          */
-        ItemKindEnum: "dispute" | "number" | "reporter" | "report" | "claim" | "audit" | "campaign" | "message";
+        ItemKindEnum: "dispute" | "number" | "reporter" | "report" | "claim" | "audit" | "campaign" | "message" | "review" | "split" | "keygrant";
+        /** @description What an item of the queue is about. Messages are decided in the panel alone. */
+        ItemSubject: {
+            kind: components["schemas"]["ItemSubjectKindEnum"];
+            id: string;
+        };
+        /**
+         * @description * `campaign` - campaign
+         *     * `dispute` - dispute
+         *     * `intakemessage` - intakemessage
+         *     * `number` - number
+         *     * `numbersfile` - numbersfile
+         *     * `report` - report
+         *     * `reporter` - reporter
+         *     * `secondreview` - secondreview
+         * @enum {string}
+         */
+        ItemSubjectKindEnum: "campaign" | "dispute" | "intakemessage" | "number" | "numbersfile" | "report" | "reporter" | "secondreview";
         /**
          * @description Unknown fields are errors: a misspelt optional field would otherwise be lost in silence.
          * @example {
@@ -1854,9 +2000,10 @@ export interface components {
         /**
          * @description * `en` - en
          *     * `zh-hans` - zh-hans
+         *     * `zh-hant` - zh-hant
          * @enum {string}
          */
-        LanguageEnum: "en" | "zh-hans";
+        LanguageEnum: "en" | "zh-hans" | "zh-hant";
         /**
          * @description * `en` - en
          *     * `zh-hans` - zh-hans
@@ -2091,6 +2238,12 @@ export interface components {
          *           "pattern": "+4930*",
          *           "action": "block",
          *           "prefix": "+4930*",
+         *           "formats": [
+         *             "comma",
+         *             "yacb",
+         *             "spamblocker",
+         *             "callattendant"
+         *           ],
          *           "created_at": "2026-11-24T09:30:00Z"
          *         }
          *       ]
@@ -2159,7 +2312,7 @@ export interface components {
          *     }
          */
         OwnRuleRequest: {
-            /** @description A number, in the key's national format too; a beginning, `+4930*`; digits left open, `+44207946????`; a country, `CN`; everybody, `*`. */
+            /** @description A number, in the key's national format too; a beginning, `+4930*`; digits left open, `+44207946????`; a country, `CN`; everybody, `*`; a name that a caller shows, `name:loans`, one that begins so, `name:loans*`, or one that contains it, `name:*loans*`. */
             pattern: string;
             action: components["schemas"]["OwnActionEnum"];
         };
@@ -2168,15 +2321,23 @@ export interface components {
          *       "pattern": "+4930*",
          *       "action": "block",
          *       "prefix": "+4930*",
+         *       "formats": [
+         *         "comma",
+         *         "yacb",
+         *         "spamblocker",
+         *         "callattendant"
+         *       ],
          *       "created_at": "2026-11-24T09:30:00Z"
          *     }
          */
         OwnRuleShown: {
-            /** @description A number, `+4930*`, `+4930??`, `CN`, or `*`. */
+            /** @description A number, `+4930*`, `+4930??`, `CN`, `*`, or a name: `name:*loans*`. */
             pattern: string;
             action: components["schemas"]["OwnActionEnum"];
-            /** @description The same for programs that know no countries; empty if it cannot be written so. */
+            /** @description The same for programs that know no countries and names; empty if it cannot be written so. */
             prefix: string;
+            /** @description The files of your list that have it. */
+            formats: string[];
             created_at: string;
         };
         /**
@@ -2208,6 +2369,7 @@ export interface components {
              *
              *     * `en` - en
              *     * `zh-hans` - zh-hans
+             *     * `zh-hant` - zh-hant
              */
             reader?: components["schemas"]["LanguageEnum"];
             /** @description ISO 3166 country whose law is cited; the authority's or the number's without. */
@@ -2870,6 +3032,28 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description It is of no kind that is taken. */
+        Error415: {
+            headers: {
+                "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "urn:ringscore:problem:unsupported-media-type",
+                 *       "title": "Unsupported Media Type",
+                 *       "status": 415,
+                 *       "detail": "Send the body as multipart/form-data.",
+                 *       "request_id": "5f2c9e0b7a41d386"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description The changes since then are gone: begin anew with a snapshot. */
         Error410: {
             headers: {
@@ -2921,28 +3105,6 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description It is of no kind that is taken. */
-        Error415: {
-            headers: {
-                "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "urn:ringscore:problem:unsupported-media-type",
-                 *       "title": "Unsupported Media Type",
-                 *       "status": 415,
-                 *       "detail": "Send the body as multipart/form-data.",
-                 *       "request_id": "5f2c9e0b7a41d386"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
     };
     parameters: never;
     requestBodies: never;
@@ -2976,7 +3138,7 @@ export interface operations {
                 /** @description Of the incident: its law is what counts. Today without it. */
                 day?: string;
                 /** @description Of the answer; English without it. */
-                language?: "" | "en" | "zh-hans";
+                language?: "" | "en" | "zh-hans" | "zh-hant";
             };
             header?: never;
             path?: never;
@@ -3372,6 +3534,124 @@ export interface operations {
             503: components["responses"]["Error503"];
         };
     };
+    list_dispute_files: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As the answer names it that made it. */
+                public_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisputeEvidence"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            404: components["responses"]["Error404"];
+            429: components["responses"]["Error429"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    add_dispute_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As the answer names it that made it. */
+                public_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description With a file name; up to 10 MB, unless this service says otherwise.
+                     */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description This content was there already. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisputeFileRecord"];
+                };
+            };
+            /** @description Added. */
+            201: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisputeFileRecord"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            415: components["responses"]["Error415"];
+            429: components["responses"]["Error429"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    remove_dispute_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As the answer names it that made it. */
+                public_id: string;
+                /** @description Of the content, in hex, as in the list. */
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            429: components["responses"]["Error429"];
+            503: components["responses"]["Error503"];
+        };
+    };
     verify_dispute: {
         parameters: {
             query?: never;
@@ -3732,8 +4012,8 @@ export interface operations {
     read_own_list: {
         parameters: {
             query?: {
-                /** @description The numbers that you block, without patterns, as a file of /v1/feeds. */
-                format?: "callattendant" | "comma" | "csv" | "fritzbox" | "plain" | "vcard" | "yacb";
+                /** @description What you block as a file. The header Rules-Left-Out says how many of your rules are not in it; `formats` of each rule says in which files it is. */
+                format?: "callattendant" | "comma" | "csv" | "fritzbox" | "plain" | "spamblocker" | "vcard" | "yacb";
             };
             header?: never;
             path?: never;
@@ -3954,7 +4234,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description What the work is about. */
-                kind?: "audit" | "campaign" | "claim" | "dispute" | "message" | "number" | "report" | "reporter";
+                kind?: "audit" | "campaign" | "claim" | "dispute" | "keygrant" | "message" | "number" | "report" | "reporter" | "review" | "split";
                 /** @description 1 to 100, 100. */
                 limit?: number;
             };
@@ -4110,6 +4390,7 @@ export interface operations {
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
             429: components["responses"]["Error429"];
             503: components["responses"]["Error503"];
         };
@@ -4119,6 +4400,8 @@ export interface operations {
             query?: {
                 /** @description What the network says of this call: A, B, C, failed, none, a verstat value, or a word of Asterisk's STIR_SHAKEN(). Any other text counts as none. */
                 attestation?: string;
+                /** @description The name that the caller shows (CNAM, display name). Rules for names in your own list are held against it, and nothing else: a caller can write any name. */
+                caller_name?: string;
                 /** @description json by default. */
                 format?: "json" | "pairs" | "text";
                 /** @description ISO 3166 country of national formats; else the key's own. */

@@ -52,13 +52,15 @@ export class Client {
      * The answer about a number, in any notation. An unknown number is no error.
      *
      * @param {string} number
-     * @param {CallOptions & { region?: string, attestation?: string }} [options] attestation: the
-     *   network's verdict on this call: A, B, C, failed, none, or a SIP verstat
+     * @param {CallOptions & { region?: string, attestation?: string, callerName?: string }} [options]
+     *   attestation: the network's verdict on this call: A, B, C, failed, none, or a SIP verstat;
+     *   callerName: the name that the caller shows, for the names on your own list
      * @returns {Promise<Answer>}
      */
-    lookup(number: string, { region, attestation, ...more }?: CallOptions & {
+    lookup(number: string, options?: CallOptions & {
         region?: string;
         attestation?: string;
+        callerName?: string;
     }): Promise<Answer>;
     /**
      * 1 to 1,000 numbers at once, answered in order. Needs a key.
