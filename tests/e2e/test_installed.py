@@ -13,7 +13,7 @@ import time
 import venv
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import ANY
@@ -51,6 +51,33 @@ def program(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "bin" / "ringscore-server"
 
 
+@contextmanager
+def serving(line: list[str], *, home: Path, environ: dict[str, str], url: str) -> Iterator[str]:
+    """A command that serves, meanwhile; SIGTERM ends it well. Yields what it prints."""
+    printed = home / "printed"
+    with printed.open("w") as output:
+        process = subprocess.Popen(line, cwd=home, env=environ, stdout=output, stderr=output)
+    try:
+        deadline = time.monotonic() + 240
+        while not ready(url):
+            if process.poll() is not None or time.monotonic() > deadline:
+                pytest.fail(f"It does not answer:\n{printed.read_text()}")
+            time.sleep(0.5)
+        yield printed.read_text()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0, printed.read_text()
+    finally:
+        process.terminate()  # not SIGKILL: web processes and worker would live on
+        process.wait(60)
+
+
+def ready(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/readyz", timeout=5).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
 class Installed:
     """The program with a data folder of its own, called from a folder without a checkout."""
 
@@ -71,33 +98,9 @@ class Installed:
         assert done.returncode == ends, done.stdout + done.stderr
         return done.stdout + (done.stderr if ends else "")
 
-    @contextmanager
-    def serving(self, command: str) -> Iterator[str]:
-        """A command that serves, meanwhile; SIGTERM ends it well. Yields what it prints."""
-        printed = self.home / "printed"
-        with printed.open("w") as output:
-            process = subprocess.Popen(
-                [*self.command, command, "--port", str(self.port)],
-                cwd=self.home, env=self.environ, stdout=output, stderr=output,
-            )  # fmt: skip
-        try:
-            deadline = time.monotonic() + 240
-            while not self.ready():
-                if process.poll() is not None or time.monotonic() > deadline:
-                    pytest.fail(f"It does not answer:\n{printed.read_text()}")
-                time.sleep(0.5)
-            yield printed.read_text()
-            process.send_signal(signal.SIGTERM)
-            assert process.wait(60) == 0, printed.read_text()
-        finally:
-            process.terminate()  # not SIGKILL: web processes and worker would live on
-            process.wait(60)
-
-    def ready(self) -> bool:
-        try:
-            return httpx.get(f"{self.url}/readyz", timeout=5).status_code == 200
-        except httpx.TransportError:
-            return False
+    def serving(self, command: str) -> AbstractContextManager[str]:
+        line = [*self.command, command, "--port", str(self.port)]
+        return serving(line, home=self.home, environ=self.environ, url=self.url)
 
     def ask(self, key: str, **said: str) -> dict[str, object]:
         """The lookup of NUMBER; with something said, after a report of it."""
@@ -122,20 +125,90 @@ def test_the_wheel_takes_one_name_in_site_packages(wheel: Path) -> None:
     assert any(name.endswith("licenses/LICENSE") for name in names)
 
 
-def test_the_demo_needs_nothing_and_answers(program: Path) -> None:
+GUIDES = ("installing.md", "administering.md")
+SHELL = re.compile(r"^    (\S.*?)(?: {2,}#.*)?$", re.MULTILINE)
+# Commands within sentences.
+SPOKEN = re.compile(r"`(ringscore-server [^`]+)`")
+
+
+def test_a_newcomers_hour_goes_by_the_commands_of_the_guides(
+    program: Path, empty_database_url: str
+) -> None:
+    """Each command of the two guides, in their order, and the requests of the README."""
     # Not in tmp_path: another run of the tests closes it to the account of PostgreSQL.
-    home = Path(tempfile.mkdtemp(prefix="ringscore-demo-"))
-    demo = Installed(program, home)
+    home = Path(tempfile.mkdtemp(prefix="ringscore-newcomer-"))
+    port = free_port(socket.SOCK_STREAM)
+    environ = {
+        "PATH": f"{program.parent}:{os.environ['PATH']}",
+        "HOME": str(home),
+        "DJANGO_SUPERUSER_USERNAME": "ann",
+        "DJANGO_SUPERUSER_EMAIL": "ann@mail.example",
+        "DJANGO_SUPERUSER_PASSWORD": "a long one that nobody guesses",
+    }
+    # What stands for something in the guides, and what a test cannot answer.
+    meant = {
+        "postgresql://ringscore:…@db/ringscore": f"'{empty_database_url}'",
+        "/var/lib/ringscore": str(home / "data"),
+        "createsuperuser": "createsuperuser --noinput",
+        "FILE": str(home / "backup"),
+        "COMMAND": "doctor",
+        "ringscore/bin/": f"{program.parent}/",
+    }
+
+    def typed(line: str) -> list[str]:
+        for word, meaning in meant.items():
+            line = line.replace(word, meaning)
+        return ["bash", "-euc", line]
+
+    def done(line: str) -> str:
+        ended = subprocess.run(
+            typed(line), cwd=home, env=environ, capture_output=True, text=True, check=False
+        )
+        assert ended.returncode == 0, f"{line}\n{ended.stdout}{ended.stderr}"
+        return ended.stdout
+
+    def served(line: str) -> AbstractContextManager[str]:
+        serve = typed(f"exec {line} --port {port}")
+        return serving(serve, home=home, environ=environ, url=f"http://127.0.0.1:{port}")
+
+    pages = [(ROOT / "docs" / "guide" / name).read_text() for name in GUIDES]
+    lines = [line for page in pages for line in SHELL.findall(page)]
+    spoken = [line for page in pages for line in SPOKEN.findall(page)]
+    venv, pip, demo, settings, run, *hour = lines
+    assert venv == "python3 -m venv ringscore"  # as the fixtures did
+    assert pip.startswith("ringscore/bin/pip install ringscore_server-….whl")
     try:
-        with demo.serving("demo") as printed:
+        with served(demo) as printed:
             key = re.search(r"key=(\S+)", printed)
             assert key is not None, printed
-            assert demo.ask(key[1])["action"] == "allow"
-            assert demo.ask(key[1], category="impersonation")["action"] == "flag"
-            assert "谁打来的" in httpx.get(demo.url, headers={"Accept-Language": "zh"}).text
+            readme = (ROOT / "README.md").read_text().partition("## Look up, report")[2]
+            typed_there = re.findall(r"^    (.*)$", readme.partition("\n- ")[0], re.MULTILINE)[1:]
+            requests = "\n".join(typed_there).replace("127.0.0.1:8000", f"127.0.0.1:{port}")
+            answers = done(f"key={key[1]}\n{requests}")
+            actions = re.findall(r'"number":"[^"]+","action":"(\w+)"', answers)
+            assert (actions[0], actions[-1]) == ("allow", "flag"), answers
+            page = httpx.get(f"http://127.0.0.1:{port}/", headers={"Accept-Language": "zh"})
+            assert "谁打来的" in page.text
+        done("ringscore-server postgres stop")
+        name, _, value = typed(settings)[2].removeprefix("export ").partition("=")
+        assert name == "DATABASE_URL", settings
+        url, folder = value.split(" DATA_DIR=")
+        environ |= {"DATABASE_URL": url.strip("'"), "DATA_DIR": folder}
+        with served(run):
+            for line in hour:
+                done(line)
+            # What serves, and what has been done above.
+            known = {"ringscore-server demo", "ringscore-server postgres stop"}
+            for line in dict.fromkeys(spoken):
+                if line not in known and "$(" not in line:
+                    done(line)
+            done("ringscore-server backup --verify FILE")
+        assert "doctor" in done(
+            'eval "$(ringscore-server completion)"; complete -p ringscore-server'
+        )
     finally:
-        demo.call("postgres", "stop")
-        shutil.rmtree(home)
+        subprocess.run(typed("ringscore-server postgres stop"), env=environ, check=False)
+        shutil.rmtree(home, ignore_errors=True)
 
 
 @dataclass(frozen=True)
