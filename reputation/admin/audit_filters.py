@@ -57,7 +57,7 @@ class AuditForm(forms.Form):
             since=start_of_day(since) if since else None,
             until=start_of_day(until) + DAY if until else None,
             by=given.get("by"),
-            verb=given.get("action") or "",
+            action=given.get("action") or "",
             reason=given.get("reason") or "",
         )
 

@@ -64,14 +64,14 @@ class TooMany(DecisionError):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which entries: from a moment to before another; by whom, with which verb and reason. `reason`
-    is a code, or OWN_WORDS; "" or None stand for any.
+    """Which entries: from a moment to before another; by whom, which action (the entry's verb), and
+    with which reason. `reason` is a code, or OWN_WORDS; "" or None stand for any.
     """
 
     since: datetime | None = None
     until: datetime | None = None
     by: User | None = None
-    verb: str = ""
+    action: str = ""
     reason: str = ""
 
     def written(self) -> dict[str, str]:
@@ -79,7 +79,7 @@ class Wanted:
             "since": self.since.isoformat() if self.since else "",
             "until": self.until.isoformat() if self.until else "",
             "by": self.by.get_username() if self.by else "",
-            "action": self.verb,
+            "action": self.action,
             "reason": self.reason,
         }
 
@@ -92,8 +92,8 @@ def chosen(wanted: Wanted, entries: QuerySet[AuditEntry]) -> QuerySet[AuditEntry
         entries = entries.filter(at__lt=wanted.until)
     if wanted.by is not None:
         entries = entries.filter(actor=wanted.by)
-    if wanted.verb:
-        entries = entries.filter(verb=wanted.verb)
+    if wanted.action:
+        entries = entries.filter(verb=wanted.action)
     if wanted.reason == OWN_WORDS:
         return entries.exclude(reason__startswith="#")
     if wanted.reason:
