@@ -67,7 +67,7 @@ def _categories(reports: list[Report]) -> dict[str, str]:
 
 def check(seed: int, scale: float) -> str:
     """A line a make: the calibration error of the curves in use, and after fits, on average."""
-    used = fitting.Curves(policy.CALIBRATION, policy.ALONE_CALIBRATION)
+    used = policy.CURVES
     lines = [f"{'make':<14}{'as shipped':>12}{f'fitted to {DRAWN}':>16}{'worst of fits':>16}"]
     for make in worlds.MAKES:
         found = list(samples(seed, scale, make, (True,)))

@@ -39,9 +39,8 @@ from reputation.scoring.fitting import Sample
 from reputation.scoring.learning import FIRSTS, FN, FP, TN, TP, Reports, anchored, learn, weights
 from reputation.scoring.mix import fold_mix, leading
 from reputation.scoring.policy import (
-    ALONE_CALIBRATION,
     BLOCK_AT,
-    CALIBRATION,
+    CURVES,
     FLAG_AT,
     GATE_DAYS,
     GATE_ESTABLISHED,
@@ -74,13 +73,12 @@ from reputation.scoring.trust import ATTESTATION_FACTORS, Record, sensitivity, s
 
 __all__ = [
     "ALONE",
-    "ALONE_CALIBRATION",
     "ANCHORS",
     "ATTESTATION_FACTORS",
     "BACKERS",
     "BLOCK_AT",
-    "CALIBRATION",
     "CATEGORIES",
+    "CURVES",
     "EMPTY",
     "EPOCH",
     "FIRSTS",

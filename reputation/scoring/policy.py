@@ -23,7 +23,7 @@ from reputation.scoring.evidence import (
     first_crossing,
     log_odds,
 )
-from reputation.scoring.fitting import read_knots
+from reputation.scoring.fitting import Curves, read_knots
 from reputation.scoring.sentences import Code, Reason
 from reputation.scoring.trust import ATTESTATION_FACTORS, LEGITIMATE_CAP
 
@@ -48,6 +48,7 @@ CALIBRATION: Final = read_knots(_FITTED)
 # numbers are wanted far more often, since mistakes seldom meet on one number. It ends below
 # FLAG_AT: one voice alone lists nobody, whoever speaks, and all imported complaints are one voice.
 ALONE_CALIBRATION: Final = read_knots(_FITTED, "alone")
+CURVES: Final = Curves(CALIBRATION, ALONE_CALIBRATION)
 LISTED_BY: Final = 2
 PRIORS: Final[dict[str, float]] = _FITTED["priors"]
 

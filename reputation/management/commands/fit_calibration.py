@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from reputation.counting import moderated_samples
-from reputation.scoring import ALONE_CALIBRATION, CALIBRATION, fitting
+from reputation.scoring import CURVES, fitting
 
 
 class Command(BaseCommand):
@@ -22,10 +22,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         today = timezone.now().date().isoformat()
-        before = fitting.Curves(CALIBRATION, ALONE_CALIBRATION)
         try:
             content = fitting.fit(
-                moderated_samples(), fitted=today, data=options["source"], before=before
+                moderated_samples(), fitted=today, data=options["source"], before=CURVES
             )
         except ValueError as error:
             raise CommandError(f"Moderated numbers: {error}.") from error

@@ -110,7 +110,7 @@ def test_numbers_that_one_voice_alone_speaks_against_have_a_curve_of_their_own()
 @pytest.mark.parametrize("off", [-1.2, 0.0])
 def test_a_hundred_numbers_teach_a_service_how_many_of_its_callers_are_bad(off):
     """Callers are bad less often than the curves in use say, all alike, or as often."""
-    used = fitting.Curves(policy.CALIBRATION, policy.ALONE_CALIBRATION)
+    used = policy.CURVES
     rng = random.Random(11)
     raw = np.linspace(-1.0, 1.4, 200)
     alone = np.zeros(200, np.bool_)
