@@ -9,6 +9,7 @@ from typing import Any
 from api.complaint_shapes import EXAMPLES as COMPLAINTS
 from api.moderation_shapes import EXAMPLES as MODERATION
 from api.problems import problem
+from api.proposal_shapes import EXAMPLES as PROPOSALS
 from reputation.identity import InvalidNumber
 from reputation.lookup import advise, next_steps
 from reputation.scoring import CATEGORIES
@@ -116,6 +117,7 @@ OWN_KEY = {
 EXAMPLES: dict[str, Any] = (
     COMPLAINTS
     | MODERATION
+    | PROPOSALS
     | {
         "Allowance": ALLOWANCE,
         "AppealRequest": {"statement": "The recording is of another voice: please hear both."},

@@ -86,6 +86,10 @@ class Item(serializers.Serializer[Any]):
     deadline_at = serializers.CharField(allow_blank=True, help_text="Of a dispute.")
     claimed_by = serializers.CharField(allow_blank=True)
     claimed_until = serializers.CharField(allow_blank=True)
+    assigned_to = serializers.CharField(allow_blank=True, help_text="A moderator's user name.")
+    escalation = serializers.CharField(
+        allow_blank=True, help_text="The question to the senior moderators, who have it then."
+    )
 
 
 class Queue(serializers.Serializer[Any]):
@@ -158,6 +162,9 @@ class DecisionPreview(serializers.Serializer[Any]):
 
     effects = NumberEffect(many=True)
     seen = serializers.IntegerField(help_text="To be sent with the decision.")
+    two_persons = serializers.BooleanField(
+        help_text="Whether it will be proposed, for a second moderator to approve."
+    )
 
 
 class ReviewedReport(serializers.Serializer[Any]):
@@ -236,6 +243,8 @@ _ITEM = {
     "deadline_at": "",
     "claimed_by": "",
     "claimed_until": "",
+    "assigned_to": "",
+    "escalation": "",
 }
 _ASKED = {"subject": _SUBJECT, "decision": "clear_number"}
 
@@ -291,5 +300,6 @@ EXAMPLES: dict[str, Any] = {
     "DecisionPreview": {
         "effects": [{"number": "+442079460990", "before": _FLAGGED, "after": _CLEAR}],
         "seen": 0,
+        "two_persons": False,
     },
 }

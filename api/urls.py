@@ -25,6 +25,16 @@ from api.views.moderation import (
 from api.views.numbers import BulkLookupView, NumberReportsView, NumberView
 from api.views.own_keys import OwnKeysView, OwnKeyView
 from api.views.own_list import OwnListView, OwnRuleView
+from api.views.proposals import (
+    ApprovalView,
+    AssignView,
+    DeclineView,
+    EscalateView,
+    NotesView,
+    ProposalsView,
+    ProposalView,
+    WithdrawView,
+)
 from api.views.ranges import RangeView
 from api.views.reports import BulkReportsView, ReportsView, ReportView
 from api.views.reviews import ReviewView
@@ -70,6 +80,14 @@ urlpatterns = [
     path("v1/moderation/queue", QueueView.as_view()),
     path("v1/moderation/queue/<int:item>/claim", ClaimView.as_view()),
     path("v1/moderation/queue/<int:item>/leave", LeaveView.as_view()),
+    path("v1/moderation/queue/<int:item>/assign", AssignView.as_view()),
+    path("v1/moderation/queue/<int:item>/escalate", EscalateView.as_view()),
+    path("v1/moderation/subjects/<str:kind>/<str:name>/notes", NotesView.as_view()),
+    path("v1/moderation/proposals", ProposalsView.as_view()),
+    path("v1/moderation/proposals/<uuid:proposal>", ProposalView.as_view()),
+    path("v1/moderation/proposals/<uuid:proposal>/approve", ApprovalView.as_view()),
+    path("v1/moderation/proposals/<uuid:proposal>/decline", DeclineView.as_view()),
+    path("v1/moderation/proposals/<uuid:proposal>/withdraw", WithdrawView.as_view()),
     path("v1/moderation/subjects/<str:kind>/<str:name>", SubjectView.as_view()),
     path("v1/moderation/reviews/<int:review>", ReviewView.as_view()),
     path("v1/moderation/previews", PreviewsView.as_view()),

@@ -20,12 +20,14 @@ import django  # noqa: E402
 from django.conf import settings  # noqa: E402
 
 DATABASE = "ringscore_bench_panel"
-REPORTS = 1_000_000
+REPORTS = int(os.environ.get("BENCH_REPORTS", "1000000"))
 REPORTERS = 100_003  # a prime, so that its multiples walk through all of them
 HOT = REPORTS // 20  # reports about the first number
 DISPUTES = 20_000
 DECISIONS = 200_000
-CHANGES = 1_000_000
+CHANGES = REPORTS
+CAMPAIGNS = 2_000
+BATCHES, ROWS = 5_000, 500
 DAYS = 365
 
 
@@ -79,9 +81,22 @@ def _fill(now: datetime) -> None:
             tp="i % 7", fn="i % 3", tn="i % 2", fp="i % 2", firsts="i % 2",
             cluster="CASE WHEN i % 50 = 0 THEN i / 1000 * 1000 END",
         )  # fmt: skip
+        cursor.execute(f"UPDATE reputation_number SET reports = {HOT} WHERE id = {first}")  # noqa: S608 -- constants
         cursor.execute("SELECT min(id) FROM reputation_reporter")
         reporter = cursor.fetchone()[0]
         cursor.execute("UPDATE reputation_reporter SET cluster = %s + cluster", [reporter])
+        # The first campaigns have most of the reports.
+        _insert(
+            cursor, models.Campaign, CAMPAIGNS, now, order="i",
+            key="substr(md5(i::text), 1, 16)", category="'loan_scam'",
+            phrases="ARRAY['pay the release fee with a gift card, ' || i]",
+            reports=f"{REPORTS} / 20 / (i + 1)", numbers="5000 / (i + 1)",
+            reporters="900 / (i + 1)",
+            first_at="NOW - interval '90 days'", last_at="NOW - interval '1 minute' * i",
+            grouped_at="NOW",
+        )  # fmt: skip
+        cursor.execute("SELECT min(id) FROM reputation_campaign")
+        campaign = cursor.fetchone()[0]
         # (number, place among its reports) decide the reporter, so that no reporter reports a
         # number twice.
         cursor.execute(
@@ -109,7 +124,8 @@ def _fill(now: datetime) -> None:
             channel="CASE WHEN i % 5 = 0 THEN 'sms' ELSE 'call' END",
             attestation="(ARRAY['','A','B','C','failed','none'])[1 + i % 6]",
             seq="k", network="md5((i % 5000)::text)", weight="1.0", established="i % 3 = 0",
-            contribution="0.5",
+            contribution="0.5", campaign_id=f"CASE WHEN i % 10 = 0 AND i % 20 <> 0 THEN {campaign} "
+            f"+ floor({CAMPAIGNS} * power((i::int8 * 7919 % 10007) / 10007.0, 3))::int8 END",
         )  # fmt: skip
         _insert(
             cursor, models.FeedChange, CHANGES, now, order="i",
@@ -154,6 +170,28 @@ def _fill(now: datetime) -> None:
             number_id=f"{first} + CASE WHEN i % 20 = 0 THEN 0 ELSE i END",
             category="'robocall'", subject="'A recording'", filed_at=age,
             seq="1000000 + i", weight="0.1",
+        )  # fmt: skip
+        _insert(
+            cursor, models.DecisionBatch, BATCHES, now, order="i",
+            id="gen_random_uuid()", subject="'number'", verb="'clear_number'", actor_id=str(actor),
+            reason="'A list.'", targets=f"ARRAY(SELECT generate_series({first}, {first} + 499))",
+            done=str(ROWS), created_at=age, finished_at=age,
+        )  # fmt: skip
+        _insert(
+            cursor, models.Note, 100_000, now, order="i",
+            kind="'number'", subject_id=f"{first} + CASE WHEN i < 50 THEN 0 ELSE i END",
+            author_id=str(actor), at=age, words="'Rang them, ' || i",
+        )  # fmt: skip
+        _insert(
+            cursor, models.Proposal, 20_000, now, order="i",
+            id="gen_random_uuid()", what="'decision'", verb="'clear_number'",
+            about="'+49' || i", number_id=f"{first} + i",
+            permissions="ARRAY['reputation.change_number']",
+            content=f"json_build_object('kind', 'number', 'subject', {first} + i, 'given', "
+            "json_build_object())::jsonb",
+            digest="md5(i::text)", foreseen="'[]'::jsonb", proposer_id=str(actor),
+            reason="'An order.'", created_at=age,
+            expires_at=f"CASE WHEN i % 10 = 0 THEN NOW + interval '2 days' ELSE {age} END",
         )  # fmt: skip
         cursor.execute("VACUUM (ANALYZE)")
 
@@ -201,4 +239,5 @@ def _shape() -> str:
     """A digest that changes with the schema and with the filling."""
     sources = [*ROOT.glob("*/migrations/0*.py"), *ROOT.glob("benchmarks/_filling.py")]
     sources.append(Path(__file__))
-    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(sources))).hexdigest()[:16]
+    content = b"".join(path.read_bytes() for path in sorted(sources)) + str(REPORTS).encode()
+    return hashlib.sha256(content).hexdigest()[:16]

@@ -1,6 +1,6 @@
 """The server's time for each page of the panel, on 1,000,000 reports and as many numbers.
 
-    python benchmarks/panel.py
+    python benchmarks/panel.py              # BENCH_REPORTS=300000 fills fewer
 
 Each page is requested as a superuser, in this process, through all middleware. The output is the
 least of 15 (other load on the machine only adds) and the ratio to the reference: Django's plain
@@ -91,9 +91,20 @@ def _pages() -> Iterator[tuple[str, dict[str, str]]]:
     from django.contrib import admin
     from django.urls import NoReverseMatch, reverse
 
-    from reputation.models import Dispute, Number, Report, Reporter
+    from reputation.models import (
+        AuditEntry,
+        Campaign,
+        DecisionBatch,
+        Dispute,
+        Number,
+        Proposal,
+        QueueItem,
+        Report,
+        Reporter,
+    )
 
-    yield reverse("admin:index"), {}
+    for name in ("index", "desk", "health", "reputation_decisionbatch_rollback"):
+        yield reverse(f"admin:{name}"), {}
     for model in admin.site._registry:
         try:
             yield reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"), {}
@@ -123,6 +134,23 @@ def _pages() -> Iterator[tuple[str, dict[str, str]]]:
     yield reports, {"q": str(rare.key), "o": "1"}
     yield reverse("admin:reputation_auditentry_changelist"), {"q": "a recording"}
     yield reverse("admin:reputation_number_decide", args=[rare.pk, "clear_number"]), {}
+    # The hot number has a twentieth of all reports.
+    for verb in ("clear_number", "mark_spoofed", "pin_number", "mark_reassigned"):
+        yield reverse("admin:reputation_number_decide", args=[hot.pk, verb]), {}
+    big = Campaign.objects.order_by("id")[0]
+    yield reverse("admin:reputation_campaign_decide", args=[big.pk, "confirm_campaign"]), {}
+    yield reverse("admin:reputation_report_decide", args=[report.pk, "reject_report"]), {}
+    yield (
+        reverse("admin:reputation_reporter_decide", args=[report.reporter_id, "block_reporter"]),
+        {},
+    )
+    queue = reverse("admin:reputation_queueitem_changelist")
+    for query in ({"kind": "dispute"}, {"kind": "campaign"}, {"p": "20"}, {"mine": "1"}):
+        yield queue, query
+    yield reverse("admin:reputation_decisionbatch_changelist"), {"p": "20"}
+    proposals = reverse("admin:reputation_proposal_changelist")
+    for query in ({"state": "waiting"}, {"p": "20"}):
+        yield proposals, query
     yield reverse("admin:reputation_reporter_changelist"), {"kind": "sms"}
     yield reverse("admin:reputation_dispute_changelist"), {"status": "open"}
     yield reverse("admin:reputation_officialnumber_changelist"), {"q": hot.key}
@@ -131,6 +159,11 @@ def _pages() -> Iterator[tuple[str, dict[str, str]]]:
         ("number", hot), ("number", rare), ("report", report),
         ("reporter", Reporter.objects.filter(cluster__isnull=False).order_by("id")[0]),
         ("reporter", report.reporter), ("dispute", Dispute.objects.open().order_by("id")[0]),
+        ("campaign", big), ("campaign", Campaign.objects.order_by("-id")[0]),
+        ("proposal", Proposal.objects.filter(expires_at__gt=datetime.now(UTC)).order_by("pk")[0]),
+        ("decisionbatch", DecisionBatch.objects.order_by("pk")[0]),
+        ("auditentry", AuditEntry.objects.order_by("-id")[0]),
+        ("queueitem", QueueItem.objects.order_by("-harm", "id")[0]),
     )  # fmt: skip
     for name, row in rows:
         yield reverse(f"admin:reputation_{name}_change", args=[row.pk]), {}

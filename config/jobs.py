@@ -20,6 +20,7 @@ from api import idempotency
 from edge import tracing
 from reputation import disputes, moderation, organisations, quality, rights, watching, webhooks
 from reputation.counting import group_anew, reassess_due, trust_pass
+from reputation.decisions import desk
 from reputation.feeds import Busy, compact, publish, snapshots
 from reputation.intake import keeping
 from reputation.lookup import buckets
@@ -151,6 +152,12 @@ def remind() -> str:
     return f"{watching.send_reminders(now=timezone.now()):,} mails sent"
 
 
+@every("7-57/10 * * * *")
+def tell_moderators() -> str:
+    """Mails moderators who asked for it what waits for them."""
+    return f"{desk.send_digests(now=timezone.now()):,} mails sent"
+
+
 @every("2-59/5 * * * *")
 def send_webhooks() -> str:
     """Tells moderators' tools of new items, decisions and deadlines."""
@@ -187,13 +194,14 @@ def forget() -> str:
     people.forget_openings(now=now)
     messages = keeping.forget(now=now)
     organisations.forget(now=now)
+    noted = moderation.notes.forget(now=now)
     rights.forget(now=now)
     return (
         f"{changes:,} changes, {sessions:,} sessions, {keys:,} idempotency keys, "
         f"{accounts:,} accounts that nobody entered, the words of {messages:,} messages, "
         f"{disputed.forgotten:,} disputes that nobody verified and {disputed.contacts:,} contacts, "
         f"{files:,} files of disputes; "
-        f"{holds:,} holds ended"
+        f"{holds:,} holds ended, {noted:,} notes of moderators"
     )
 
 

@@ -488,6 +488,9 @@ ACCOUNT_CAPS = {
 # Whether the panel requires a second factor in the present session.
 MODERATOR_MFA_REQUIRED = flag("MODERATOR_MFA_REQUIRED", IS_SERVER)
 MFA_ADAPTER = "reputation.admin.site.SecondFactors"
+# Whether a second moderator approves pins, entries of the directory, and decisions on more than 100
+# numbers. Say no where one person moderates alone: then one stolen account decides all of it.
+SECOND_MODERATOR_REQUIRED = flag("SECOND_MODERATOR_REQUIRED", IS_SERVER)
 # Failures of password and of second factor alike, by address and by account.
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",

@@ -210,6 +210,7 @@ def write_copy(
     names: Collection[rights.Name],
     contacts: Collection[str] = (),
     phones: Collection[str] = (),
+    notes: bool = False,
     now: datetime,
 ) -> None:
     """Writes a ZIP of all that is kept of a person (rights.write_copy) and of their accounts."""
@@ -231,6 +232,7 @@ def write_copy(
         ],
         contacts=contacts,
         phones=phones,
+        notes=notes,
         now=now,
     )
 

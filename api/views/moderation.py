@@ -24,11 +24,13 @@ from api.moderation_shapes import (
     ReasonRequest,
     RecordedDecision,
 )
+from api.proposal_shapes import Proposal
 from api.views.common import REGION, ApiView, problems, rfc3339
 from api.views.reports import IDEMPOTENCY_KEY, identify_field
 from reputation import decisions, quality
 from reputation.decisions import RULES, Rule
 from reputation.models import AuditEntry, Dispute, Number, QueueItem, Report, Reporter
+from reputation.models import Proposal as Stored
 from reputation.moderation import meanwhile, queue
 from reputation.privacy import mask
 from reputation.scoring import Action, Status
@@ -83,7 +85,10 @@ class QueueView(ModerationView):
         if not limit.isascii() or not limit.isdecimal() or not 1 <= int(limit) <= NEWEST:
             raise InvalidField("limit", f"Give a number from 1 to {NEWEST}.")
         items = queue.waiting(now=self.now, kind=kind, user=moderator)
-        shown = [_item(item, self.now) for item in items.select_related("claimed_by")[: int(limit)]]
+        shown = [
+            item_shown(item, self.now)
+            for item in items.select_related("claimed_by", "assigned_to")[: int(limit)]
+        ]
         return Response({"waiting": items.count(), "items": [each for each in shown if each]})
 
 
@@ -98,7 +103,7 @@ class ClaimView(ModerationView):
     )
     def post(self, request: Request, item: int) -> Response:
         claimed = queue.claim(actor=self.moderator(), item_id=item, now=self.now)
-        return Response(_item(claimed, self.now))
+        return Response(item_shown(claimed, self.now))
 
     @extend_schema(
         operation_id="release_item",
@@ -161,7 +166,7 @@ class SubjectView(ModerationView):
             {
                 "subject": {"kind": kind, "id": decisions.name_of(subject)},
                 "number": number.key if number else "",
-                "told": _told(number),
+                "told": told(number),
                 "statement": mask(subject.statement) if isinstance(subject, Dispute) else "",
                 "reports": [_report(report) for report in _reports(subject, number)],
                 "decisions": [_decision(entry) for entry in entries.order_by("-id")[:NEWEST]],
@@ -200,12 +205,13 @@ class PreviewsView(ModerationView):
                 "effects": [
                     {
                         "number": effect.number.key,
-                        "before": _told(effect.before),
-                        "after": _told(effect.after),
+                        "before": told(effect.before),
+                        "after": told(effect.after),
                     }
                     for effect in (found.effects if found else ())
                 ],
                 "seen": seen,
+                "two_persons": decisions.takes_two(rule, subject),
             }
         )
 
@@ -225,14 +231,17 @@ class DecisionsView(PreviewsView):
         summary="Decide",
         description=(
             "In the name of the key's moderator, by their roles, on the same record as in the "
-            "panel. Refused with `decided-meanwhile` when somebody decided since `seen`, and with "
-            "`claimed` while another moderator is at it. The same decision twice is one."
+            "panel. A pin, an official number, and what concerns more than a hundred numbers is "
+            "proposed, and taken once a second moderator approves it. Refused with "
+            "`decided-meanwhile` when somebody decided since `seen`, and with `claimed` while "
+            "another moderator is at it. The same decision twice is one."
         ),
         parameters=[IDEMPOTENCY_KEY],
         request=DecisionRequest,
         responses={
             200: OpenApiResponse(RecordedDecision, description="It was taken before."),
             201: RecordedDecision,
+            202: OpenApiResponse(Proposal, description="It waits for a second moderator."),
             **problems(*REFUSALS, 422),
         },
     )
@@ -244,7 +253,7 @@ class DecisionsView(PreviewsView):
 
         def write() -> tuple[int, dict[str, Any]]:
             subject, rule, given = self.asked(body.validated_data)
-            taken = decisions.take(
+            taken = decisions.decide(
                 rule=rule,
                 subject=subject,
                 given=given,
@@ -253,6 +262,8 @@ class DecisionsView(PreviewsView):
                 seen=body.validated_data["seen"],
                 now=self.now,
             )
+            if isinstance(taken, Stored):
+                return 202, proposal_shown(taken, self.now)
             return 200 if taken.again else 201, _decision(taken.entry)
 
         return self.once(request, raw, write)
@@ -262,14 +273,21 @@ class UndoView(ModerationView):
     @extend_schema(
         operation_id="undo_decision",
         summary="Take a decision back",
-        description="One of a batch with all of its batch. It stays on record, as undone.",
+        description=(
+            "One of a batch with all of its batch, which is proposed where it concerns more than "
+            "a hundred numbers. It stays on record, as undone."
+        ),
         parameters=[
             OpenApiParameter(
                 "decision", OpenApiTypes.INT, OpenApiParameter.PATH, description="A decision's id."
             )
         ],
         request=ReasonRequest,
-        responses={200: RecordedDecision, **problems(*REFUSALS)},
+        responses={
+            200: RecordedDecision,
+            202: OpenApiResponse(Proposal, description="It waits for a second moderator."),
+            **problems(*REFUSALS),
+        },
     )
     def post(self, request: Request, decision: int) -> Response:
         body = ReasonRequest(data=request.data)
@@ -279,12 +297,14 @@ class UndoView(ModerationView):
             raise decisions.SubjectNotFound
         moderator = self.moderator()
         quality.require_open(moderator, entry, now=self.now)
-        decisions.take_back(
+        proposal = decisions.take_back(
             entry=entry,
             actor=moderator,
             reason=body.validated_data["reason"],
             now=self.now,
         )
+        if proposal is not None:
+            return Response(proposal_shown(proposal, self.now), status=202)
         return Response(_decision(AuditEntry.objects.get(pk=entry.pk)))
 
 
@@ -319,7 +339,7 @@ def _particulars(rule: Rule, subject: Any, body: dict[str, Any]) -> dict[str, An
     return given
 
 
-def _item(item: QueueItem, now: datetime) -> dict[str, Any] | None:
+def item_shown(item: QueueItem, now: datetime) -> dict[str, Any] | None:
     """The item in an answer; None for one whose subject is gone."""
     subject = decisions.subject_of(item)
     if subject is None:
@@ -336,10 +356,12 @@ def _item(item: QueueItem, now: datetime) -> dict[str, Any] | None:
         "deadline_at": rfc3339(deadline),
         "claimed_by": str(item.claimed_by) if claimed else "",
         "claimed_until": rfc3339(item.claimed_until) if claimed else "",
+        "assigned_to": str(item.assigned_to or ""),
+        "escalation": item.escalation,
     }
 
 
-def _told(answer: Any) -> dict[str, Any]:
+def told(answer: Any) -> dict[str, Any]:
     """The public answer of a number, or of an effect on one; unknown for None."""
     if answer is None:
         return {"action": Action.ALLOW.value, "status": Status.UNKNOWN.value, "score": 0}
@@ -364,6 +386,30 @@ def _report(report: Report) -> dict[str, Any]:
         "established": report.established,
         "reporter": decisions.name_of(report.reporter),
         "cluster": report.reporter.cluster or 0,
+    }
+
+
+def proposal_shown(proposal: Stored, now: datetime) -> dict[str, Any]:
+    """A proposal in an answer, without what it would do."""
+    expired = proposal.state == Stored.State.WAITING and proposal.expires_at <= now
+    return {
+        "id": str(proposal.pk),
+        "state": "expired" if expired else proposal.state,
+        "decision": proposal.verb,
+        "about": proposal.about,
+        "number": proposal.number.key if proposal.number else "",
+        "reason": proposal.reason,
+        "by": str(proposal.proposer),
+        "at": rfc3339(proposal.created_at),
+        "expires_at": rfc3339(proposal.expires_at),
+        "answered_by": str(proposal.answered_by or ""),
+        "answer": proposal.answer,
+        "decided": proposal.entry_id or 0,
+        "batch": str(proposal.batch_id or ""),
+        "effects": [],
+        "changes": [],
+        "error": "",
+        "seen": "",
     }
 
 

@@ -14,11 +14,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from reputation import decisions
+from reputation.admin import rollback
 from reputation.admin.decisions import DECISIONS, UNDO_REASONS
 from reputation.admin.forms import ReasonForm, actor_of, back_to
 from reputation.admin.labels import LABELS
+from reputation.admin.proposals import batch_page, page_after
 from reputation.admin.reading import ReadingAdmin
-from reputation.models import DecisionBatch
+from reputation.admin.words import verb as verb_label
+from reputation.models import DecisionBatch, Proposal
 from reputation.moderation import DecisionError, batches, reasons
 
 PERMISSION = "reputation.add_decisionbatch"
@@ -50,6 +54,7 @@ def preview_page(
         "targets": targets,
         "batch_id": uuid4(),
         "seen": seen,
+        "two": decisions.ManyDecisions(subject, verb, tuple(targets)).takes_two(),
         "form": form or ReasonForm(reasons=decision.reasons),
     }
     return TemplateResponse(request, "panel/preview.html", context)
@@ -58,6 +63,7 @@ def preview_page(
 @admin.register(DecisionBatch)
 class DecisionBatchAdmin(ReadingAdmin[DecisionBatch]):
     change_form_template = "panel/batch.html"
+    change_list_template = "panel/batches.html"
     list_display = ("created_at", "decision", "size", "progress", "actor", "why", "taken_back")
     list_select_related = ("actor", "undo_actor")
     fields = ("verb", "actor", "why", "created_at", "finished_at")
@@ -70,6 +76,7 @@ class DecisionBatchAdmin(ReadingAdmin[DecisionBatch]):
         name = "reputation_decisionbatch"
         return [
             path("preview/", guarded(self.preview), name=f"{name}_preview"),
+            path("rollback/", guarded(self.rollback), name=f"{name}_rollback"),
             path("start/", guarded(self.start), name=f"{name}_start"),
             path("<uuid:pk>/advance/", guarded(self.advance), name=f"{name}_advance"),
             path("<uuid:pk>/undo/", guarded(self.undo), name=f"{name}_undo"),
@@ -108,20 +115,19 @@ class DecisionBatchAdmin(ReadingAdmin[DecisionBatch]):
             raise PermissionDenied
         form = ReasonForm(request.POST, reasons=decision.reasons)
         if form.is_valid():
+            plan = decisions.ManyDecisions(subject, verb, tuple(targets), _drawn(request))
             try:
-                batch = batches.start(
+                done = decisions.carry_out(
+                    plan=plan,
                     actor=actor_of(request),
-                    subject=subject,
-                    verb=verb,
-                    targets=targets,
                     reason=form.cleaned_data["reason"],
+                    seen=0,
                     now=timezone.now(),
-                    batch_id=_drawn(request),
                 )
             except DecisionError as error:
                 form.add_error("reason" if error.field == "reason" else None, str(error))
             else:
-                return HttpResponseRedirect(_page(batch))
+                return HttpResponseRedirect(page_after(request, done))
         return preview_page(request, self.admin_site, subject, verb, targets, form)
 
     def advance(self, request: HttpRequest, pk: Any) -> HttpResponse:
@@ -143,14 +149,14 @@ class DecisionBatchAdmin(ReadingAdmin[DecisionBatch]):
                     "over": over,
                 }
             )
-        return HttpResponseRedirect(_page(batch))
+        return HttpResponseRedirect(batch_page(batch))
 
     def undo(self, request: HttpRequest, pk: Any) -> HttpResponse:
         self._posted(request)
         form = ReasonForm(request.POST, reasons=UNDO_REASONS)
         try:
             form.is_valid()
-            batches.start_undo(
+            done = decisions.take_batch_back(
                 actor=actor_of(request),
                 batch=self._batch(pk),
                 reason=form.cleaned_data["reason"],
@@ -158,7 +164,11 @@ class DecisionBatchAdmin(ReadingAdmin[DecisionBatch]):
             )
         except DecisionError as error:
             messages.error(request, str(error))
-        return HttpResponseRedirect(reverse("admin:reputation_decisionbatch_change", args=[pk]))
+            return HttpResponseRedirect(batch_page(self._batch(pk)))
+        return HttpResponseRedirect(page_after(request, done))
+
+    def rollback(self, request: HttpRequest) -> HttpResponse:
+        return rollback.page(request, self.admin_site)
 
     def _batch(self, pk: Any) -> DecisionBatch:
         batch = DecisionBatch.objects.filter(pk=pk).first()
@@ -174,10 +184,10 @@ class DecisionBatchAdmin(ReadingAdmin[DecisionBatch]):
         not_done = batches.failures(batch)
         entries = batches.taken(batch)
         total = entries.count() if undoing else len(batch.targets)
-        decision = DECISIONS[batch.subject][batch.verb]
         context |= {
             "batch": batch,
-            "title": decision.label,
+            "title": verb_label(batch.verb),
+            "proposal": Proposal.objects.filter(batch=batch).select_related("answered_by").first(),
             "subtitle": None,
             "undoing": undoing,
             "total": total,
@@ -196,7 +206,7 @@ class DecisionBatchAdmin(ReadingAdmin[DecisionBatch]):
 
     @admin.display(description=LABELS["verb"])
     def decision(self, batch: DecisionBatch) -> Any:
-        return DECISIONS[batch.subject][batch.verb].label
+        return verb_label(batch.verb)
 
     @admin.display(description=LABELS["reason"])
     def why(self, batch: DecisionBatch) -> str:
@@ -221,10 +231,6 @@ def _drawn(request: HttpRequest) -> UUID | None:
         return UUID(request.POST.get("batch", ""))
     except ValueError:
         return None
-
-
-def _page(batch: DecisionBatch) -> str:
-    return reverse("admin:reputation_decisionbatch_change", args=[batch.pk])
 
 
 def _back(request: HttpRequest) -> str:

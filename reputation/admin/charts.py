@@ -16,7 +16,7 @@ from django.utils.formats import date_format
 
 from reputation.counting import Counted
 from reputation.models import AuditEntry
-from reputation.moderation import dossier, voices
+from reputation.moderation import dossier, meanwhile, voices
 from reputation.scoring import BLOCK_AT, EPOCH, FLAG_AT
 
 WIDTH, LEFT, RIGHT = 720, 34, 8
@@ -134,7 +134,9 @@ def _marks(
     decisions: Sequence[AuditEntry], first: datetime, x: Callable[[datetime], float]
 ) -> list[Mark]:
     """One mark for decisions whose letters would overlap, such as those of a batch."""
-    shown = [entry for entry in decisions if entry.at >= first and entry.verb != "leave"]
+    shown = [
+        entry for entry in decisions if entry.at >= first and entry.verb not in meanwhile.LOOKS
+    ]
     shown.sort(key=lambda entry: (entry.at, entry.pk))
     together: list[list[AuditEntry]] = []
     for entry in shown:

@@ -12,6 +12,8 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import DateTimeField, FloatField, Model
 from django.utils import timezone
 
+NOTHING = "–"
+
 type Column = str | Callable[[Any], Any]
 
 
@@ -47,10 +49,10 @@ def _plain(model: type[Model], column: str) -> Column:
     field: Any = model._meta.get_field(column)
 
     @admin.display(description=field.verbose_name, ordering=column)
-    def shown(row: Model) -> str | None:
+    def shown(row: Model) -> str:
         value = getattr(row, column)
         if value is None:
-            return None
+            return NOTHING
         return f"{value:.2f}" if isinstance(field, FloatField) else moment(value)
 
     shown.__name__ = column

@@ -12,7 +12,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, QuerySet
+from django.db.models import Model, QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -21,16 +21,28 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from reputation import decisions
+from reputation.admin import notes
 from reputation.admin.bulk import preview_page
 from reputation.admin.decisions import DECISIONS, Decision
 from reputation.admin.filters import SavingFilters
 from reputation.admin.forms import ReasonForm, actor_of, back_to
 from reputation.admin.periods import DayField
+from reputation.admin.proposals import page_after
 from reputation.admin.terms import terms_offered
 from reputation.admin.words import verb as verb_label
 from reputation.decisions import NAME_LENGTH, RULES, SOURCE_LENGTH, end_of_day, start_of_day
 from reputation.disputes import CONTACT_LENGTH, STATEMENT_LENGTH
-from reputation.models import AuditEntry, Dispute, KeyGrant, QueueItem, Report
+from reputation.models import (
+    AuditEntry,
+    Campaign,
+    Dispute,
+    KeyGrant,
+    Number,
+    Proposal,
+    QueueItem,
+    Report,
+    Reporter,
+)
 from reputation.moderation import (
     DEFAULT_CONFIRMATION,
     DEFAULT_KEY,
@@ -58,6 +70,8 @@ PINNED = timedelta(days=30)
 LASTS = {"campaign": DEFAULT_CONFIRMATION, "keygrant": DEFAULT_KEY}
 # The button that shows what a decision would do with the fields as they are.
 LOOK = "look"
+# Reports from which on a preview takes longer than a page may: some tenths of a second.
+LONG = 1_000
 # Time for which the following pages offer to undo a decision by one key.
 AT_HAND = timedelta(hours=1)
 
@@ -167,6 +181,7 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
         name = f"{self.opts.app_label}_{self.opts.model_name}_decide"
         return [
             path("<int:pk>/decide/<slug:verb>/", view, name=name),
+            *notes.urls(self),
             *super().get_urls(),
         ]
 
@@ -184,7 +199,12 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
         posted = request.POST if request.method == "POST" else None
         form = DecisionForm(posted, decision=decision, subject=subject)
         looks = LOOK in request.POST
-        if form.is_valid() and not looks and self._take(request, decision, subject, form):
+        done = None
+        if form.is_valid() and not looks:
+            done = self._take(request, decision, subject, form)
+        if isinstance(done, Proposal):
+            return after_proposal(request, done)
+        if done is not None:
             if decision.rule.shows:
                 return self.unmasked(request, subject)
             messages.success(request, f"{decision.label}: {subject}.")
@@ -196,7 +216,8 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
     ) -> HttpResponse:
         now = timezone.now()
         seen_until = meanwhile.newest(subject)
-        effects = self._effects(request, decision, subject, form, now)
+        waits = LOOK not in request.POST and _takes_long(subject)
+        effects = None if waits else self._effects(request, decision, subject, form, now)
         only = effects.effects[0] if effects and self.kind in ABOUT_ONE_NUMBER else None
         context = {
             **self.admin_site.each_context(request),
@@ -211,6 +232,8 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
             "page": self.page_of(subject),
             "consequence": decision.consequence,
             "seen_until": seen_until,
+            "waits_for_look": waits and decision.rule.tells,
+            "two": decisions.takes_two(decision.rule, subject),
             "form": form,
             "told": only and only.before,
             "would": only and only.after,
@@ -257,11 +280,11 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
 
     def _take(
         self, request: HttpRequest, decision: Decision, subject: Any, form: DecisionForm
-    ) -> bool:
-        """Whether the decision was taken; a form submitted twice takes it once."""
+    ) -> decisions.Taken | Proposal | None:
+        """What came of the decision; a form submitted twice takes or proposes it once."""
         seen = request.POST.get("seen", "")
         try:
-            decisions.take(
+            return decisions.decide(
                 rule=decision.rule,
                 subject=subject,
                 given={name: form.cleaned_data[name] for name in decision.rule.fields},
@@ -275,9 +298,7 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
             form.add_error(None, _since(error.entry))
         except DecisionError as error:
             _add_error(form, error)
-        else:
-            return True
-        return False
+        return None
 
     def decide_on_many(
         self, request: HttpRequest, queryset: QuerySet[M], verb: str
@@ -301,6 +322,18 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
 
     def has_moderate_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(f"reputation.change_{self.kind}")
+
+
+def _takes_long(subject: Any) -> bool:
+    """Whether a preview moves so many reports that the page shows it only when asked."""
+    if isinstance(subject, Campaign):
+        return subject.reports > LONG
+    if isinstance(subject, Reporter):
+        # All who reported the same numbers are locked with it.
+        spoken = Number.objects.filter(statements__reporter=subject)
+        return (spoken.aggregate(all=Sum("reports"))["all"] or 0) > LONG
+    number = subject if isinstance(subject, Number) else getattr(subject, "number", None)
+    return number is not None and number.reports > LONG
 
 
 def _add_error(form: DecisionForm, error: DecisionError) -> None:
@@ -341,6 +374,13 @@ def after_decision(request: HttpRequest, page: str) -> HttpResponse:
     if item is not None:
         queue.finish(item=item, now=timezone.now())
     return HttpResponseRedirect(next_item(request))
+
+
+def after_proposal(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+    """To the next item for a user of the queue, else to the proposal."""
+    page = page_after(request, proposal)
+    item = request.POST.get("item", "").isdecimal()
+    return HttpResponseRedirect(next_item(request) if item else page)
 
 
 def next_item(request: HttpRequest, after: QueueItem | None = None) -> str:

@@ -107,6 +107,16 @@ NUMBER = (
         ("attack_is_over", "order_ended", MISTAKE),
     ),
     Decision(
+        "hold_number",
+        "y",
+        _("Hold at flag for a day"),
+        _(
+            "The number is not blocked for 24 hours, whatever the evidence and whatever others "
+            "decided: until a second person can look. For emergencies; one person may do it."
+        ),
+        ("attack_goes_on", "account_taken_over", HOLDER),
+    ),
+    Decision(
         "mark_official",
         "o",
         _("Enter in the directory"),

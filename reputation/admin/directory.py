@@ -16,7 +16,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from reputation import decisions
 from reputation.admin.labels import worded
+from reputation.admin.proposals import page_after
 from reputation.admin.reading import ReadingAdmin
 from reputation.admin.searching import Search
 from reputation.identity import display
@@ -117,6 +119,12 @@ class OfficialNumberAdmin(ReadingAdmin[OfficialNumber]):
         try:
             # Who follows the pages has seen this text's preview.
             outcome = directory.preview(text=text)
+            plan = decisions.DirectoryImport(text)
+            if outcome.changing and plan.takes_two():
+                proposal = decisions.propose(
+                    plan=plan, actor=actor, reason=reason, now=timezone.now()
+                )
+                return HttpResponseRedirect(page_after(request, proposal))
             done = directory.take_in(text=text, actor=actor, reason=reason, now=timezone.now())
         except directory.FileError as error:
             return self._page(request, file_form=FileForm(), told=str(error))
@@ -131,7 +139,8 @@ class OfficialNumberAdmin(ReadingAdmin[OfficialNumber]):
     ) -> TemplateResponse:
         actor = cast(User, request.user)
         told = directory.effects(outcome=outcome, actor=actor, now=timezone.now())
-        return self._page(request, preview=outcome, effects=told, text_form=form)
+        two = decisions.DirectoryImport("").takes_two()
+        return self._page(request, preview=outcome, effects=told, text_form=form, two=two)
 
     def _page(self, request: HttpRequest, **more: Any) -> TemplateResponse:
         context = {

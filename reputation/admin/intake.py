@@ -200,7 +200,7 @@ class IntakeMessageAdmin(ReadingAdmin[IntakeMessage]):
         }
         if verb == "read":
             return self._shown(request, message, reviewing.read_message(**by), page)
-        queue.require_free(actor=by["actor"], subject=message, now=now)
+        queue.require_free(actors=(by["actor"],), subject=message, now=now)
         if verb == "close":
             reviewing.close_message(**by)
             messages.success(request, _("Closed."))

@@ -15,7 +15,7 @@ KEYS: dict[str, Any] = {
     "p": _("Pin what clients are told, or set what a key may do"),
     "u": _("Take off: a pin, a link, a key"),
     "d": _("Open a dispute"),
-    "y": _("Hold block at flag while a dispute is open"),
+    "y": _("Hold at flag: for a day, or while a dispute is open"),
     "r": _("Reject a report"),
     "h": _("Hide the words, or show them again"),
     "m": _("Merge two reports"),

@@ -21,6 +21,7 @@ from reputation.models import (
     KeyGrant,
     Number,
     NumbersFile,
+    Proposal,
     Report,
     Reporter,
     Webhook,
@@ -28,6 +29,12 @@ from reputation.models import (
 from reputation.scoring import CATEGORIES
 
 LABELS: dict[str, Any] = {
+    "about": _("about"),
+    "answered_by": _("answered by"),
+    "proposer": _("proposed by"),
+    "state": _("state"),
+    "until": _("until"),
+    "since": _("since"),
     "action": _("action"),
     "actor": _("by"),
     "added_at": _("added"),
@@ -189,7 +196,7 @@ WORDS |= {name: gettext_lazy(category.label) for name, category in CATEGORIES.it
 def name_columns() -> None:
     for model in (
         *(AuditEntry, Campaign, DecisionBatch, Dispute, ImportedComplaint, KeyGrant),
-        *(Number, NumbersFile, Report, Reporter, Webhook),
+        *(Number, NumbersFile, Proposal, Report, Reporter, Webhook),
     ):
         for column in model._meta.fields:
             if column.name in LABELS:

@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -17,10 +19,11 @@ from django.utils.translation import gettext_lazy
 from reputation import decisions, moderation, quality
 from reputation.admin import second_reviews
 from reputation.admin.deciding import last_decision, next_item
-from reputation.admin.decisions import LEAVE_REASONS, NAMES, UNDO_REASONS
+from reputation.admin.decisions import LEAVE_REASONS, UNDO_REASONS
 from reputation.admin.filters import saved
 from reputation.admin.forms import ReasonForm, actor_of, back_to
 from reputation.admin.reading import ReadingAdmin, judging
+from reputation.admin.words import verb
 from reputation.models import (
     AuditEntry,
     Campaign,
@@ -29,9 +32,9 @@ from reputation.models import (
     QueueItem,
     SecondReview,
 )
-from reputation.moderation import DecisionError, queue, reasons
+from reputation.moderation import DecisionError, handing, queue, reasons
 
-WORK = "reputation.change_queueitem"
+WORK = queue.WORK
 PAGE = 50
 Kind = QueueItem.Kind
 KINDS: dict[str, Any] = {
@@ -62,6 +65,8 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
             path("<int:pk>/release/", guarded(self.release), name=f"{name}_release"),
             path("<int:pk>/leave/", guarded(self.leave), name=f"{name}_leave"),
             *second_reviews.urls(self),
+            path("<int:pk>/assign/", guarded(self.assign), name=f"{name}_assign"),
+            path("<int:pk>/escalate/", guarded(self.escalate), name=f"{name}_escalate"),
             *super().get_urls(),
         ]
 
@@ -77,7 +82,10 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
         kind = kind if kind in Kind.values else ""
         may_work = request.user.has_perm(WORK)
         items = queue.waiting(now=now, kind=kind, user=actor_of(request) if may_work else None)
-        pages = Paginator(items.select_related("number", "reporter", "claimed_by"), PAGE)
+        if request.GET.get("mine"):
+            items = items.filter(assigned_to=actor_of(request))
+        related = ("number", "reporter", "claimed_by", "assigned_to")
+        pages = Paginator(items.select_related(*related), PAGE)
         page = pages.get_page(request.GET.get("p"))
         newest = QueueItem.objects.order_by("-seen_at").values_list("seen_at", flat=True).first()
         context = {
@@ -113,7 +121,8 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
             raise PermissionDenied
         if request.method != "GET":
             raise PermissionDenied
-        rows = self.get_queryset(request).select_related("claimed_by")
+        related = ("claimed_by", "assigned_to", "escalated_by")
+        rows = self.get_queryset(request).select_related(*related)
         item = rows.filter(pk=int(object_id)).first()
         if item is None:
             return self._gone(request)
@@ -134,6 +143,8 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
             "mine": own,
             "claimed": claimed,
             "may_work": request.user.has_perm(WORK),
+            "colleagues": _colleagues() if request.user.has_perm(WORK) else (),
+            "question_length": handing.QUESTION_LENGTH,
             "kind": request.GET.get("kind", ""),
             "subject_kind": subject_kind,
             "subject": subject,
@@ -184,6 +195,36 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
         if item is not None:
             queue.release(actor=actor_of(request), item=item)
         return HttpResponseRedirect(reverse("admin:reputation_queueitem_changelist"))
+
+    def assign(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Gives an item to the account `to`, or to nobody."""
+        self._working(request)
+        to = request.POST.get("to", "")
+        user = User.objects.filter(pk=int(to)).first() if to.isdecimal() else None
+        try:
+            handing.assign(actor=actor_of(request), item_id=pk, to=user, now=timezone.now())
+        except DecisionError as error:
+            messages.warning(request, str(error))
+        else:
+            said = _("Assigned to %(who)s.") % {"who": user} if user else _("Assigned to nobody.")
+            messages.success(request, said)
+        return HttpResponseRedirect(reverse("admin:reputation_queueitem_change", args=[pk]))
+
+    def escalate(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Hands an item to the seniors with a question; afterwards the next item."""
+        self._working(request)
+        try:
+            handing.escalate(
+                actor=actor_of(request),
+                item_id=pk,
+                question=request.POST.get("question", ""),
+                now=timezone.now(),
+            )
+        except DecisionError as error:
+            messages.warning(request, str(error))
+            return HttpResponseRedirect(reverse("admin:reputation_queueitem_change", args=[pk]))
+        messages.success(request, _("The senior moderators have it now."))
+        return HttpResponseRedirect(next_item(request))
 
     def leave(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The page that asks why an item is left as it is; afterwards the next item."""
@@ -243,13 +284,13 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
             except DecisionError as error:
                 form.add_error("reason" if error.field == "reason" else None, str(error))
             else:
-                messages.success(request, _("Taken back: %s.") % NAMES[entry.verb])
+                messages.success(request, _("Taken back: %s.") % verb(entry.verb))
                 return HttpResponseRedirect(page)
         return self._ask(
             request,
             form,
             title=_("Take a decision back"),
-            consequence=f"{NAMES[entry.verb]} · {entry.at:%Y-%m-%d %H:%M} · "
+            consequence=f"{verb(entry.verb)} · {entry.at:%Y-%m-%d %H:%M} · "
             f"{about} · {reasons.in_words(entry.reason)}",
             page=page,
         )
@@ -303,6 +344,13 @@ def _row(item: QueueItem, other: Any, request: HttpRequest, now: datetime) -> di
         "claimed": claimed,
         "mine": claimed and item.claimed_by_id == request.user.pk,
     }
+
+
+def _colleagues() -> list[User]:
+    """Who works the queue, for the list of whom to give an item to."""
+    _app, codename = WORK.split(".")
+    holders = Q(groups__permissions__codename=codename) | Q(is_superuser=True)
+    return list(User.objects.filter(holders, is_active=True).distinct().order_by("username"))
 
 
 def _name(subject: Any) -> str:

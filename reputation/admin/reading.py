@@ -175,6 +175,18 @@ class ReadingAdmin[M: Model](_Unchangeable, AnswersOnlyItsFilters[M]):
             return HttpResponseRedirect(reverse("admin:reputation_queueitem_changelist"))
         return super()._get_obj_does_not_exist_redirect(request, opts, object_id)  # type: ignore[misc,no-any-return]
 
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        # Django's own says "View webhook".
+        shows = object_id is not None and not self.has_change_permission(request)
+        title = {"title": capfirst(self.opts.verbose_name)} if shows else {}
+        return super().changeform_view(request, object_id, form_url, title | (extra_context or {}))
+
     def get_fieldsets(self, request: HttpRequest, obj: M | None = None) -> Any:
         return [
             (title, {**options, "fields": in_form(self.model, options["fields"])})

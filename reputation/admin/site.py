@@ -27,8 +27,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from reputation import health
-from reputation.admin import dashboard
+from reputation.admin import dashboard, desk
 from reputation.admin.keys import KEYS
+from reputation.decisions import desk as desks
 from reputation.privacy import SECOND_FACTOR, seal, unseal
 
 # Since signing in: a working day, not a fortnight as for people who look after their own reports.
@@ -46,6 +47,7 @@ LEVELS = {
 # The lists by the task they serve. A task with one list is a link to it.
 MENU: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (_("Queue"), ("QueueItem",)),
+    (_("Proposals"), ("Proposal",)),
     (_("Disputes"), ("Dispute",)),
     (_("Messages"), ("IntakeMessage",)),
     (_("Search"), ("Number", "Report", "Reporter", "Campaign")),
@@ -92,10 +94,13 @@ class PanelSite(AdminSite):
         return cast(V, update_wrapper(in_utc, guarded))
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        return super().each_context(request) | {
+        context = super().each_context(request) | {
             "keys": KEYS.items(),
             "release": settings.RELEASE,
         }
+        if context["has_permission"]:
+            context["waits"] = desks.count(cast(User, request.user), now=timezone.now())
+        return context
 
     def get_app_list(
         self, request: HttpRequest, app_label: str | None = None
@@ -132,7 +137,14 @@ class PanelSite(AdminSite):
         return super().index(request, found | (extra_context or {}))
 
     def get_urls(self) -> list[Any]:
-        return [path("health/", self.admin_view(self.health), name="health"), *super().get_urls()]
+        return [
+            path("health/", self.admin_view(self.health), name="health"),
+            path("desk/", self.admin_view(self.desk), name="desk"),
+            *super().get_urls(),
+        ]
+
+    def desk(self, request: HttpRequest) -> HttpResponse:
+        return desk.page(request, self)
 
     def health(self, request: HttpRequest) -> TemplateResponse:
         """What `doctor` says, without what asks other servers; for who looks after accounts."""

@@ -3,15 +3,18 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import groupby
+from typing import Any
 
 from django import template
 from django.utils import timezone
 from django.utils.translation import ngettext
 
-from reputation.admin.labels import word
+from reputation.admin.labels import WORDS, word
+from reputation.admin.notes import context as about_notes
 from reputation.admin.words import masked_words, verb
+from reputation.decisions import waiting
 from reputation.lookup import in_words
-from reputation.models import AuditEntry
+from reputation.models import AuditEntry, Number
 from reputation.moderation import UNDOABLE, reasons
 
 register = template.Library()
@@ -21,6 +24,37 @@ register.filter("word", word)
 register.filter("in_words", in_words)
 register.filter("verb", verb)
 register.filter("reason", reasons.in_words)
+
+
+@register.inclusion_tag("panel/_notes.html", takes_context=True)
+def notes(context: dict[str, Any], subject: Any) -> dict[str, Any]:
+    """The notes on a subject, and the proposals that wait about its number."""
+    request = context["request"]
+    number = subject if isinstance(subject, Number) else None
+    waits = waiting(now=timezone.now()).filter(number=number) if number else ()
+    return {
+        **about_notes(request, subject),
+        "proposals": [(each, verb(each.verb)) for each in waits],
+        "csrf_token": context.get("csrf_token"),
+        "here": request.get_full_path(),
+        "user": request.user,
+    }
+
+
+@register.filter
+def entry_named(row: Any) -> Any:
+    """A row of a batch as a page names it: decisions on record by what they decided."""
+    if not isinstance(row, AuditEntry):
+        return row
+    decided = row.undoes if row.verb == "undo" and row.undoes else row
+    about = row.number or row.report or row.reporter or row.campaign or ""
+    return f"{verb(decided.verb)} · {about} · {row.at:%Y-%m-%d %H:%M}"
+
+
+@register.filter
+def in_told(row: str) -> str:
+    """`block listed → allow clear` in the reader's language."""
+    return " ".join(str(WORDS.get(part, part)) for part in row.split(" "))
 
 
 @register.filter

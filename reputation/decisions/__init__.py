@@ -3,10 +3,42 @@
 rules      who may take which decision, on what, with which particulars
 subjects   what decisions are about, by name
 taking     previewing and taking one; the refusals: claims of others, and what was decided since
+plans      what may be decided in a form that can be kept: one, many, an import; what takes two
+desk       what waits for one moderator, and the mails about it
+proposing  one person proposes, another approves or declines
 
 The verbs themselves are in reputation.moderation and reputation.disputes.
 """
 
+from reputation.decisions import desk
+from reputation.decisions.plans import (
+    DirectoryImport,
+    ManyDecisions,
+    OneDecision,
+    Outlook,
+    Plan,
+    SubjectGone,
+)
+from reputation.decisions.proposing import (
+    LASTS,
+    OwnProposal,
+    ProposalOver,
+    ProposerGone,
+    Review,
+    Stale,
+    approve,
+    carry_out,
+    decide,
+    decline,
+    is_open,
+    may_answer,
+    propose,
+    review,
+    take_back,
+    take_batch_back,
+    waiting,
+    withdraw,
+)
 from reputation.decisions.rules import (
     NAME_LENGTH,
     PANEL_ONLY,
@@ -26,35 +58,64 @@ from reputation.decisions.subjects import (
     subject_of,
 )
 from reputation.decisions.taking import (
+    MANY,
     NotPermitted,
+    SecondNeeded,
     SoAlready,
     Taken,
     offered,
     preview,
     take,
-    take_back,
+    takes_two,
 )
 
 __all__ = [
+    "LASTS",
+    "MANY",
     "NAME_LENGTH",
     "PANEL_ONLY",
     "REVIEWS",
     "RULES",
     "SOURCE_LENGTH",
+    "DirectoryImport",
+    "ManyDecisions",
     "NotPermitted",
+    "OneDecision",
+    "Outlook",
+    "OwnProposal",
+    "Plan",
+    "ProposalOver",
+    "ProposerGone",
+    "Review",
     "Rule",
+    "SecondNeeded",
     "SoAlready",
+    "Stale",
+    "SubjectGone",
     "SubjectNotFound",
     "Taken",
+    "approve",
+    "carry_out",
+    "decide",
+    "decline",
+    "desk",
     "end_of_day",
     "find",
+    "is_open",
     "kind_of",
+    "may_answer",
     "may_undo",
     "name_of",
     "offered",
     "preview",
+    "propose",
+    "review",
     "start_of_day",
     "subject_of",
     "take",
     "take_back",
+    "take_batch_back",
+    "takes_two",
+    "waiting",
+    "withdraw",
 ]

@@ -17,6 +17,7 @@ from reputation.disputes import (
     reveal_contact,
 )
 from reputation.models import AuditEntry, Dispute, KeyGrant, Number, Report, Reporter
+from reputation.scoring import Action
 
 # Longest name and source of an entry of the directory, in characters.
 NAME_LENGTH = 120
@@ -36,7 +37,8 @@ class Rule:
     `take`: called with the subject, the decision's particulars (`fields`), and actor, reason, now.
     `offered`: whether it would change something about the subject. `batch`: can be taken on many
     rows. `tells`: the public answer may change. `shows`: decides nothing, but shows the subject's
-    personal data once.
+    personal data once. `two`: takes two persons whatever it is about (decisions.plans).
+    `urgent`: taken also about what is another moderator's.
     """
 
     verb: str
@@ -47,6 +49,8 @@ class Rule:
     batch: bool = False
     tells: bool = True
     shows: bool = False
+    two: bool = False
+    urgent: bool = False
     subject: str = ""
 
 
@@ -109,6 +113,7 @@ def _is_open(dispute: Dispute) -> bool:
 
 _NUMBER = "reputation.change_number"
 _PIN = "reputation.pin_number"
+_HOLD = "reputation.hold_number"
 _OFFICIAL = "reputation.mark_official_number"
 _REPORT = "reputation.change_report"
 _REPORTER = "reputation.change_reporter"
@@ -156,12 +161,22 @@ _ABOUT_NUMBERS = (
         _PIN,
         _on_number(moderation.pin_number, "action", "until"),
         ("action", "until"),
+        two=True,
     ),
     Rule(
         "unpin_number",
         _PIN,
         _on_number(moderation.unpin_number),
         offered=lambda number: bool(number.pinned),
+        two=True,
+    ),
+    Rule(
+        "hold_number",
+        _HOLD,
+        _on_number(moderation.hold_number),
+        offered=lambda number: number.action == Action.BLOCK,
+        batch=True,
+        urgent=True,
     ),
     Rule(
         "mark_official",
@@ -169,12 +184,14 @@ _ABOUT_NUMBERS = (
         _on_number(moderation.mark_official, "name"),
         ("name",),
         offered=lambda number: not number.official,
+        two=True,
     ),
     Rule(
         "unmark_official",
         _OFFICIAL,
         _on_number(moderation.unmark_official),
         offered=lambda number: number.official,
+        two=True,
     ),
     Rule(
         "mark_never_calling",
@@ -182,12 +199,14 @@ _ABOUT_NUMBERS = (
         _never_calling,
         ("name", "since", "source"),
         offered=lambda number: not number.never_calls,
+        two=True,
     ),
     Rule(
         "unmark_never_calling",
         _OFFICIAL,
         _on_number(moderation.unmark_never_calling),
         offered=lambda number: number.never_calls,
+        two=True,
     ),
     Rule(
         "open_dispute",
@@ -295,6 +314,7 @@ _ABOUT_FILES = (
         _on(moderation.published.accept_file, "file"),
         offered=lambda file: file.found is not None,
         tells=False,
+        two=True,
     ),
     Rule(
         "decline_numbers_file",
@@ -362,4 +382,5 @@ _PERMISSIONS = {rule.verb: rule.permission for some in RULES.values() for rule i
 
 def may_undo(user: User, entry: AuditEntry) -> bool:
     """Whether this user may take back the decision of an entry: who may take it may undo it."""
-    return entry.verb in _PERMISSIONS and user.has_perm(_PERMISSIONS[entry.verb])
+    verb = entry.undoes.verb if entry.verb == "undo" and entry.undoes else entry.verb
+    return verb in _PERMISSIONS and user.has_perm(_PERMISSIONS[verb])

@@ -5,15 +5,24 @@ from collections.abc import Collection, Mapping
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from reputation import counting
-from reputation.decisions.rules import RULES, Rule, may_undo
-from reputation.models import AuditEntry, Campaign, Dispute, Number, Report, Reporter
+from reputation.decisions.rules import RULES, Rule
+from reputation.models import (
+    AuditEntry,
+    Campaign,
+    DecisionBatch,
+    Dispute,
+    Number,
+    Report,
+    Reporter,
+)
 from reputation.moderation import (
     DecisionError,
     NotDuplicates,
@@ -21,8 +30,10 @@ from reputation.moderation import (
     meanwhile,
     previews,
     queue,
-    undo,
 )
+
+# More numbers than this take two persons.
+MANY: Final = 100
 
 
 class SoAlready(DecisionError):
@@ -36,12 +47,30 @@ class NotPermitted(DecisionError):
         super().__init__(_("Your roles do not include this decision."))
 
 
+class SecondNeeded(DecisionError):
+    """The decision takes two persons: it is proposed, and another moderator approves it."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This takes a second moderator: propose it."))
+
+
 @dataclass(frozen=True, slots=True)
 class Taken:
     """A decision on record. `again`: it was taken by an earlier submission of the same page."""
 
     entry: AuditEntry
     again: bool = False
+
+
+def takes_two(rule: Rule, subject: Any) -> bool:
+    """Whether a second person has to approve the decision (SECOND_MODERATOR_REQUIRED)."""
+    if not settings.SECOND_MODERATOR_REQUIRED:
+        return False
+    if rule.two or rule.shows or not rule.tells:
+        return rule.two
+    if isinstance(subject, Campaign):
+        return subject.numbers > MANY
+    return len(concerned(rule, subject)) > MANY
 
 
 def offered(user: User, kind: str, subject: Any) -> list[Rule]:
@@ -73,7 +102,7 @@ def preview(
         if isinstance(subject, Campaign):
             # Before its numbers, as by its decisions.
             Campaign.objects.select_for_update().get(pk=subject.pk)
-        found = previews.effects(_concerned(rule, subject), decide)
+        found = previews.effects(concerned(rule, subject), decide)
         transaction.set_rollback(True)
     return previews.Preview(found)
 
@@ -87,24 +116,28 @@ def take(
     reason: str,
     seen: int,
     now: datetime,
+    approver: User | None = None,
 ) -> Taken:
     """Takes a decision, unless it is claimed by another moderator or was decided since.
 
     `given`: the particulars that `rule.fields` names. `seen`: the newest decision that the actor
     had seen (`meanwhile.newest`), 0 for none. The same decision submitted twice is one decision.
+    `approver`: the second person, where one is needed.
 
-    Raises NotPermitted, SoAlready, queue.TakenByAnother, meanwhile.DecidedMeanwhile, and the verb's
-    own errors.
+    Raises NotPermitted, SoAlready, SecondNeeded, queue.TakenByAnother, meanwhile.DecidedMeanwhile,
+    and the verb's own errors.
     """
     _require_permission(actor, rule)
     if not rule.offered(subject):
         raise SoAlready(_("This is so already."))
+    if approver is None and takes_two(rule, subject):
+        raise SecondNeeded
     by: dict[str, Any] = {"actor": actor, "reason": reason, "now": now}
     try:
         try:
             with transaction.atomic():
-                if not rule.shows:
-                    queue.require_free(actor=actor, subject=subject, now=now)
+                if not (rule.shows or rule.urgent):
+                    queue.require_free(actors=(actor, approver), subject=subject, now=now)
                 rule.take(subject, given, by)
                 if not rule.shows:
                     meanwhile.require_unchanged(subject, seen=seen, actor=actor, now=now)
@@ -120,21 +153,13 @@ def take(
     return Taken(entries.order_by("-id")[0])
 
 
-def take_back(*, entry: AuditEntry, actor: User, reason: str, now: datetime) -> None:
-    """Takes a decision back; one of a batch with all of its batch.
-
-    Raises NotPermitted, and what `moderation.undo` and `batches.start_undo` raise.
-    """
-    if not may_undo(actor, entry):
-        raise NotPermitted
-    if entry.batch is None:
-        undo(actor=actor, entry=entry, reason=reason, now=now)
+def require_one(batch: DecisionBatch) -> None:
+    """Raises SecondNeeded where one person alone may not take the batch back."""
+    if not settings.SECOND_MODERATOR_REQUIRED:
         return
-    if not actor.has_perm("reputation.add_decisionbatch"):
-        raise NotPermitted
-    batch = batches.start_undo(actor=actor, batch=entry.batch, reason=reason, now=now)
-    while batch.undo_finished_at is None:
-        batch = batches.advance_undo(batch=batch, now=now)
+    entries = batches.taken(batch).values_list("pk", flat=True)
+    if len(batches.numbers_of(DecisionBatch.Subject.ENTRY, entries)) > MANY:
+        raise SecondNeeded
 
 
 def _require_permission(actor: User, rule: Rule) -> None:
@@ -142,7 +167,7 @@ def _require_permission(actor: User, rule: Rule) -> None:
         raise NotPermitted
 
 
-def _concerned(rule: Rule, subject: Any) -> dict[int, int]:
+def concerned(rule: Rule, subject: Any) -> dict[int, int]:
     """The ids of the numbers whose answers may change, with the counts of live reports decided
     about."""
     match subject:

@@ -15,6 +15,7 @@ from reputation.models.imported_complaint import ImportedComplaint
 from reputation.models.intake import IntakeMessage, IntakeSender, LinkCode, LinkedReport, VoiceLink
 from reputation.models.key_grant import KeyContact, KeyGrant
 from reputation.models.key_mark import KeyMark
+from reputation.models.note import Desk, Note
 from reputation.models.number import (
     EVIDENCE_SUMS,
     STANDING,
@@ -26,6 +27,7 @@ from reputation.models.number import (
 from reputation.models.own_rule import OwnRule
 from reputation.models.paid_message import PaidMessage
 from reputation.models.prepared import Prepared, Row
+from reputation.models.proposal import Proposal
 from reputation.models.queue import (
     AuditCandidate,
     QueueItem,
@@ -67,6 +69,7 @@ __all__ = [
     "Complaint",
     "DayFigures",
     "DecisionBatch",
+    "Desk",
     "Dispute",
     "DisputeFile",
     "DisputeQuerySet",
@@ -87,12 +90,14 @@ __all__ = [
     "LinkedReport",
     "LoggedCall",
     "NeverCalling",
+    "Note",
     "Number",
     "NumbersFile",
     "OfficialNumber",
     "OwnRule",
     "PaidMessage",
     "Prepared",
+    "Proposal",
     "Provision",
     "ProvisionAct",
     "QueueItem",

@@ -35,7 +35,10 @@ class AuditEntry(models.Model):
         on_delete=models.PROTECT,
         null=True,
         related_name="undone_by",
-        help_text=_("The decision that this one takes back; no decision is taken back twice."),
+        help_text=_(
+            "The decision that this one takes back, or the undo that a decision taken again takes "
+            "back; no entry is taken back twice."
+        ),
     )
     reason = models.TextField()
     before = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
@@ -48,7 +51,7 @@ class AuditEntry(models.Model):
         constraints = [
             models.CheckConstraint(condition=~Q(reason=""), name="audit_reason_given"),
             models.CheckConstraint(
-                condition=Q(undoes=None) | Q(verb="undo"), name="audit_only_undo_undoes"
+                condition=~Q(verb="undo") | Q(undoes__isnull=False), name="audit_undo_undoes"
             ),
         ]
         indexes = [

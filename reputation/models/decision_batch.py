@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 class DecisionBatch(models.Model):
     """One decision on many subjects, taken step by step; each subject has its own audit entry.
 
+    Of the subject `entry`, decisions on record are taken back (moderation.rollback).
+
     `targets` are done in order: `done` counts the finished ones. An undo of the batch goes through
     its entries from the newest, and `undone` counts them.
     """
@@ -18,6 +20,7 @@ class DecisionBatch(models.Model):
         NUMBER = "number"
         REPORT = "report"
         REPORTER = "reporter"
+        ENTRY = "entry"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     subject = models.CharField(max_length=8, choices=Subject)

@@ -170,6 +170,7 @@ class Number(models.Model):
         verbose_name_plural = _("numbers")
         permissions = [
             ("pin_number", "Can pin a number's action"),
+            ("hold_number", "Can hold a number at flag for a day"),
             ("mark_official_number", "Can enter a number in the verified directory"),
         ]
         constraints = [

@@ -13,13 +13,16 @@ from reputation.models.dispute import Dispute
 class QueueItemQuerySet(models.QuerySet["QueueItem"]):
     def rest(self, *, until: datetime) -> None:
         """Puts items to rest until `until`, an open dispute at most until its deadline, and ends
-        their claims.
+        their claims, assignments and escalations.
         """
         deadline = Dispute.objects.open().filter(pk=OuterRef("subject_id")).values("deadline_at")
         capped = Least(Value(until), Subquery(deadline), output_field=models.DateTimeField())
         self.update(
             claimed_by=None,
             claimed_until=None,
+            assigned_to=None,
+            escalated_by=None,
+            escalation="",
             rests_until=Case(When(kind="dispute", then=capped), default=Value(until)),
         )
 
@@ -31,8 +34,8 @@ class QueueItemQuerySet(models.QuerySet["QueueItem"]):
 class QueueItem(models.Model):
     """A case that waits for a moderator, derived from the stored rows.
 
-    A claim holds until `claimed_until`. An item that a moderator left as it is rests until
-    `rests_until`.
+    An assigned item waits for one moderator, an escalated one for a senior. A claim holds until
+    `claimed_until`. An item that a moderator left as it is rests until `rests_until`.
     """
 
     class Kind(models.TextChoices):
@@ -73,6 +76,15 @@ class QueueItem(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
     claimed_until = models.DateTimeField(null=True, blank=True)
+    assigned_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    escalated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    escalation = models.TextField(
+        blank=True, default="", db_default="", help_text="The question, masked."
+    )
     rests_until = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[QueueItemQuerySet] = QueueItemQuerySet.as_manager()  # type: ignore[assignment]
@@ -80,6 +92,7 @@ class QueueItem(models.Model):
     class Meta:
         verbose_name = _("item of the queue")
         verbose_name_plural = _("queue")
+        permissions = [("senior_queueitem", "Can take escalated items, and reassign any")]
         constraints = [
             models.UniqueConstraint(fields=["kind", "subject_id"], name="queue_item_once"),
             models.CheckConstraint(condition=Q(harm__gte=0), name="queue_harm_not_negative"),

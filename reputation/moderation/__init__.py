@@ -1,11 +1,13 @@
 """Moderators' decisions: each needs a reason, counts at once, and goes on the record.
 
 numbers, campaigns, reports, reporters, vouching  the decisions
-undoing, batches                       undoing a decision; one decision on many rows
+undoing, rollback                      undoing a decision; all of one account's or one import's
+batches                                one decision on many rows
 previews                               the effect of a decision on the public answers
 recording                              the reason and the record that every decision needs
-queue, figures                         the work queue, the service's figures
+queue, handing, figures                the work queue, who has what of it, the service's figures
 dossier, history, voices               the data of one case: its score over time, who speaks
+notes                                  what moderators tell one another about a subject
 meanwhile                              refusing decisions on what was decided since one looked
 reasons, refusals                      frequent reasons by code; why what was written is no number
 silence, published                     numbers that never call; organisations' own lists
@@ -19,13 +21,16 @@ from reputation.moderation import (
     directory,
     dossier,
     figures,
+    handing,
     history,
     meanwhile,
+    notes,
     previews,
     published,
     queue,
     reasons,
     roles,
+    rollback,
     staff,
     voices,
 )
@@ -47,6 +52,7 @@ from reputation.moderation.numbers import (
     PinEnd,
     clear_number,
     confirm_number,
+    hold_number,
     mark_official,
     mark_reassigned,
     mark_spoofed,
@@ -141,8 +147,10 @@ __all__ = [
     "end_key",
     "figures",
     "grant_key",
+    "handing",
     "hide_report",
     "history",
+    "hold_number",
     "hotlines",
     "load_services",
     "mark_never_calling",
@@ -151,6 +159,7 @@ __all__ = [
     "mark_spoofed",
     "meanwhile",
     "merge_reports",
+    "notes",
     "pin_number",
     "previews",
     "published",
@@ -165,6 +174,7 @@ __all__ = [
     "release_campaign",
     "require_reason",
     "roles",
+    "rollback",
     "seed",
     "service_of",
     "services",

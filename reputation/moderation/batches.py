@@ -24,7 +24,8 @@ from django.utils.translation import gettext as _
 
 from reputation import counting
 from reputation.models import AuditEntry, DecisionBatch, Number, Report, Reporter
-from reputation.moderation.numbers import clear_number, confirm_number
+from reputation.moderation import rollback
+from reputation.moderation.numbers import clear_number, confirm_number, hold_number
 from reputation.moderation.previews import Preview, effects
 from reputation.moderation.recording import DecisionError, require_reason
 from reputation.moderation.reporters import block_reporters
@@ -33,6 +34,8 @@ from reputation.moderation.undoing import undo
 
 # As many rows as one person can have looked at and a page can list.
 MOST = 1_000
+# Of decisions taken back nobody looks at each: what cannot be taken back is named.
+MOST_ENTRIES = 20_000
 # Rows per step: about a second of work.
 STEP = 50
 # Numbers whose effects a preview of numbers or reports computes; it only counts the rest. Reporters
@@ -75,9 +78,11 @@ def _block(
 VERBS: dict[tuple[str, str], Decide] = {
     (Subject.NUMBER, "confirm_number"): _each(confirm_number, "identity", attrgetter("identity")),
     (Subject.NUMBER, "clear_number"): _each(clear_number, "identity", attrgetter("identity")),
+    (Subject.NUMBER, "hold_number"): _each(hold_number, "identity", attrgetter("identity")),
     (Subject.REPORT, "reject_report"): _reject,
     (Subject.REPORT, "hide_report"): _each(hide_report, "report", lambda report: report),
     (Subject.REPORTER, "block_reporter"): _block,
+    (Subject.ENTRY, "take_back"): rollback.take_back_each,
 }
 _MODELS: dict[str, Any] = {
     Subject.NUMBER: Number.objects.order_by("key"),
@@ -85,6 +90,8 @@ _MODELS: dict[str, Any] = {
     # locking.
     Subject.REPORT: Report.objects.select_related("number").order_by("number__key", "id"),
     Subject.REPORTER: Reporter.objects.order_by("id"),
+    # Newest first: what rests on another decision is undone before it.
+    Subject.ENTRY: AuditEntry.objects.select_related("number", "undoes").order_by("-id"),
 }
 
 
@@ -108,8 +115,8 @@ def start(
     chosen = list(_MODELS[subject].filter(pk__in=set(targets)).values_list("pk", flat=True))
     if not chosen:
         raise BatchError(_("Choose at least one."))
-    if len(chosen) > MOST:
-        raise BatchError(_("Decide on at most %d at a time.") % MOST)
+    if len(chosen) > most(subject):
+        raise BatchError(_("Decide on at most %d at a time.") % most(subject))
     batch, _created = DecisionBatch.objects.get_or_create(
         pk=batch_id or uuid4(),
         actor=actor,
@@ -124,6 +131,11 @@ def start(
     return batch
 
 
+def most(subject: str) -> int:
+    """The most rows of a batch."""
+    return MOST_ENTRIES if subject == Subject.ENTRY else MOST
+
+
 def preview(
     *, actor: User, subject: str, verb: str, targets: Iterable[int], now: datetime
 ) -> Preview:
@@ -131,8 +143,11 @@ def preview(
 
     For reporters: the effect of all of them together on the numbers that they reported.
     """
-    chosen = _MODELS[subject].filter(pk__in=set(targets)).values_list("pk", flat=True)
-    groups = _groups(subject, list(chosen))
+    if subject == Subject.ENTRY:
+        chosen = list(targets)
+        return rollback.preview(actor=actor, targets=chosen, now=now, most=PREVIEWED)
+    rows = _MODELS[subject].filter(pk__in=set(targets)).values_list("pk", flat=True)
+    groups = _groups(subject, list(rows))
     left = 0
     if subject != Subject.REPORTER:
         groups, left = groups[:PREVIEWED], max(0, len(groups) - PREVIEWED)
@@ -170,7 +185,7 @@ def _groups(subject: str, targets: Sequence[int]) -> list[list[Any]]:
     """
     rows = {row.pk: row for row in _MODELS[subject].filter(pk__in=targets)}
     ordered = [rows[pk] for pk in targets if pk in rows]
-    if subject == Subject.NUMBER:
+    if subject in (Subject.NUMBER, Subject.ENTRY):
         return [[row] for row in ordered]
     if subject == Subject.REPORTER:
         return [ordered] if ordered else []
@@ -191,6 +206,8 @@ def advance(*, batch: DecisionBatch, now: datetime, limit: int = STEP) -> Decisi
             waiting = batch.targets[batch.done : end]
             if not waiting or batch.finished_at is not None:
                 if batch.finished_at is None:
+                    if batch.subject == Subject.ENTRY:
+                        _link_anew(batch, now)
                     batch.finished_at = now
                     batch.save(update_fields=["finished_at"])
                 break
@@ -233,6 +250,35 @@ def free_members(cluster: int) -> list[int]:
     return list(members.values_list("pk", flat=True))
 
 
+def numbers_of(subject: str, targets: Iterable[int]) -> set[int]:
+    """The ids of the numbers whose answers a decision on these rows may change."""
+    rows = _MODELS[subject].filter(pk__in=set(targets))
+    if subject == Subject.ENTRY:
+        return rollback.numbers_of(rows)
+    return set(_rows_by_number(subject, [list(rows)]))
+
+
+def begin_import(*, actor: User, verb: str, reason: str, now: datetime) -> DecisionBatch:
+    """A batch for the decisions of an import, which are not chosen one by one: `end_import`."""
+    return DecisionBatch.objects.create(
+        subject=Subject.NUMBER,
+        verb=verb,
+        actor=actor,
+        reason=reason.strip(),
+        targets=[],
+        created_at=now,
+        finished_at=now,
+    )
+
+
+def end_import(batch: DecisionBatch) -> None:
+    """Notes what was decided under the batch."""
+    entries = taken(batch).order_by("id")
+    batch.targets = list(entries.values_list("number_id", flat=True))
+    batch.done = len(batch.targets)
+    batch.save(update_fields=["targets", "done"])
+
+
 @transaction.atomic
 def start_undo(*, actor: User, batch: DecisionBatch, reason: str, now: datetime) -> DecisionBatch:
     """Marks the batch as being undone, and stops it where it is.
@@ -270,7 +316,8 @@ def advance_undo(*, batch: DecisionBatch, now: datetime, limit: int = STEP) -> D
                 with transaction.atomic():
                     undo(actor=actor, entry=entry, reason=batch.undo_reason, now=now, batch=batch)
             except DecisionError as error:
-                subject = getattr(entry, f"{batch.subject}_id")
+                name = "undoes" if batch.subject == Subject.ENTRY else batch.subject
+                subject = getattr(entry, f"{name}_id")
                 batch.undo_failures[str(subject)] = str(error)
             batch.undone += 1
             batch.save(update_fields=["undone", "undo_failures"])
@@ -278,20 +325,12 @@ def advance_undo(*, batch: DecisionBatch, now: datetime, limit: int = STEP) -> D
 
 
 def _link_anew(batch: DecisionBatch, now: datetime) -> None:
-    """Publishes the batch's numbers whose reports speak of a campaign once more.
-
-    Their links rest on reporters' records, which were complete only after the last decision.
-    """
-    spoken = Report.objects.filter(number__decisions__batch=batch, campaign__isnull=False)
-    chosen = Number.objects.filter(pk__in=spoken.values("number")).order_by("key")
-    numbers = list(chosen.select_for_update())
-    counting.refold_all(numbers)
-    counting.publish_all(numbers, now=now)
+    rollback.link_anew(Number.objects.filter(decisions__batch=batch).distinct(), now=now)
 
 
 def taken(batch: DecisionBatch) -> QuerySet[AuditEntry]:
     """The decisions of a batch, without the entries that undo them."""
-    return AuditEntry.objects.filter(batch=batch, undoes=None)
+    return AuditEntry.objects.filter(batch=batch).exclude(undoes__batch=batch)
 
 
 def failures(batch: DecisionBatch) -> list[tuple[Any, str]]:

@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 
 from edge import as_csv, unguarded
 from reputation.identity import Identity, InvalidNumber, identify
-from reputation.models import AuditEntry, DecisionBatch, Number, OfficialNumber
-from reputation.moderation import previews
+from reputation.models import DecisionBatch, Number, OfficialNumber
+from reputation.moderation import batches, previews
 from reputation.moderation.numbers import mark_official, unmark_official
 from reputation.moderation.previews import Effect
 from reputation.moderation.recording import DecisionError, require_reason
@@ -63,6 +63,10 @@ class Line:
     def key(self) -> str:
         return self.identity.key if self.identity else ""
 
+    @property
+    def changes(self) -> bool:
+        return self.does in ("new", "update", "delete")
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -80,7 +84,7 @@ class Outcome:
 
     @property
     def changing(self) -> int:
-        return sum(line.does in ("new", "update", "delete") for line in self.lines)
+        return sum(line.changes for line in self.lines)
 
 
 def decode(content: bytes) -> str:
@@ -118,20 +122,9 @@ def take_in(*, text: str, actor: User, reason: str, now: datetime) -> Outcome:
     lines = _lines(text)
     if not Outcome(lines).changing:
         return Outcome(lines)
-    batch = DecisionBatch.objects.create(
-        subject=DecisionBatch.Subject.NUMBER,
-        verb="mark_official",
-        actor=actor,
-        reason=reason.strip(),
-        targets=[],
-        created_at=now,
-        finished_at=now,
-    )
+    batch = batches.begin_import(actor=actor, verb="mark_official", reason=reason, now=now)
     done = [_decide(line, actor, reason, now, batch) for line in lines]
-    entries = AuditEntry.objects.filter(batch=batch).order_by("id")
-    batch.targets = list(entries.values_list("number_id", flat=True))
-    batch.done = len(batch.targets)
-    batch.save(update_fields=["targets", "done"])
+    batches.end_import(batch)
     return Outcome(done, batch)
 
 
@@ -139,7 +132,7 @@ def effects(*, outcome: Outcome, actor: User, now: datetime) -> dict[str, Effect
     """What clients are told before and after, by key: of the first WEIGHED numbers that somebody
     decided about or that are listed. An official number is not blocked by reports alone, and a
     confirmed one is blocked all the same: who imports must see that."""
-    lines = {line.key: line for line in outcome.lines if line.does in ("new", "update", "delete")}
+    lines = {line.key: line for line in outcome.lines if line.changes}
     known = Number.objects.filter(key__in=lines).exclude(action=Action.ALLOW, moderated=0)
     rows = {number.pk: 1 for number in known.order_by("key")[:WEIGHED]}
 

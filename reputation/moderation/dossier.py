@@ -20,6 +20,7 @@ from reputation.models import (
     Reporter,
     Traffic,
 )
+from reputation.moderation import notes
 from reputation.moderation.history import Point, history
 from reputation.moderation.voices import Cluster, Crowd, crowd, is_unwanted
 from reputation.scoring import (
@@ -155,6 +156,7 @@ def of(number: Number, *, now: datetime) -> Dossier:
     judgement = judge(evidence, standing, at, prior=number.prior)
     decisions = list(
         AuditEntry.objects.filter(number=number)
+        .exclude(verb__in=notes.VERBS)
         .select_related("actor", "undone_by", "report")
         .order_by("-at", "-id")[:NEWEST]
     )
@@ -424,6 +426,7 @@ def of_reporter(reporter: Reporter) -> ReporterDossier:
         ),
         decisions=list(
             AuditEntry.objects.filter(reporter=reporter)
+            .exclude(verb__in=notes.VERBS)
             .select_related("actor", "undone_by")
             .order_by("-id")[:NEWEST]
         ),

@@ -21,6 +21,8 @@ from reputation.scoring import Action
 
 # A pin overrides the arithmetic, so a moderator has to look again.
 LONGEST_PIN = timedelta(days=366)
+# Long enough for a second person to wake up.
+HOLD = timedelta(hours=24)
 # What was reported before is void anyway, so an earlier day is a slip.
 OLDEST_HOLDER = timedelta(days=3_653)
 
@@ -93,6 +95,29 @@ def pin_number(
         raise PinEnd(_("A pin ends within a year from now. Give its last day."))
     return _rule(
         actor, identity, "pin_number", reason, now, pinned=action.value, pinned_until=until
+    )
+
+
+@transaction.atomic
+def hold_number(
+    *,
+    actor: User,
+    identity: Identity,
+    reason: str,
+    now: datetime,
+    batch: DecisionBatch | None = None,
+) -> Number:
+    """Keeps a number from being blocked for HOLD, until others can look: a pin at flag."""
+    until = now + HOLD
+    return _rule(
+        actor,
+        identity,
+        "hold_number",
+        reason,
+        now,
+        batch,
+        pinned=Action.FLAG.value,
+        pinned_until=until,
     )
 
 

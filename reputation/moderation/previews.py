@@ -4,11 +4,11 @@ True by construction: a preview runs the code of the decision itself.
 """
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.db import transaction
 
-from reputation.models import Number
+from reputation.models import AuditEntry, Number
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +37,12 @@ class Effect:
 @dataclass(frozen=True, slots=True)
 class Preview:
     """`effects` on numbers, first where clients are told another action; `left`: further numbers,
-    only counted.
+    only counted; `refused`: decisions that cannot be taken back, each with why.
     """
 
     effects: list[Effect]
     left: int = 0
+    refused: list[tuple[AuditEntry, str]] = field(default_factory=list)
 
     @property
     def changed(self) -> int:

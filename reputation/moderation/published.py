@@ -19,7 +19,8 @@ from django.utils.translation import gettext as _
 
 from edge import outgoing
 from reputation.identity import InvalidNumber, identify
-from reputation.models import Number, NumbersFile
+from reputation.models import DecisionBatch, Number, NumbersFile
+from reputation.moderation import batches
 from reputation.moderation.numbers import mark_official, unmark_official
 from reputation.moderation.recording import DecisionError, record, require_reason
 from reputation.moderation.silence import Silence, mark_never_calling
@@ -139,7 +140,9 @@ def _decide(actor: User, file: NumbersFile, verb: str, reason: str, now: datetim
         raise NothingFound(_("No change of this file waits for a decision."))
     before = file.decided
     if verb == "accept_numbers_file":
-        _take_over(actor, file, reason, now)
+        batch = batches.begin_import(actor=actor, verb=verb, reason=reason, now=now)
+        _take_over(actor, file, reason, now, batch)
+        batches.end_import(batch)
         file.decided, file.declined = file.found, {}
     else:
         file.declined = file.found
@@ -175,22 +178,24 @@ def _told(content: dict[str, Any]) -> dict[str, str]:
     return calls | never
 
 
-def _take_over(actor: User, file: NumbersFile, reason: str, now: datetime) -> None:
+def _take_over(
+    actor: User, file: NumbersFile, reason: str, now: datetime, batch: DecisionBatch
+) -> None:
     content, source = file.found or {}, f"https://{file.domain}{PATH}"
-    why = f"{source}: {reason}"
+    by: dict[str, Any] = {"actor": actor, "reason": f"{source}: {reason}", "now": now}
+    by["batch"] = batch
     decided = file.decided
     named = {*content["calls"], *content["never_calls"]}
     gone = {*decided.get("calls", {}), *decided.get("never_calls", {})} - named
     ours = Number.objects.filter(key__in=gone, official=True, name=file.name)
     for number in ours.order_by("key"):
-        unmark_official(actor=actor, identity=number.identity, reason=why, now=now)
+        unmark_official(identity=number.identity, **by)
     for key in sorted(content["calls"]):
         if key not in decided.get("calls", {}):
-            mark_official(actor=actor, identity=_known(key), name=file.name, reason=why, now=now)
+            mark_official(identity=_known(key), name=file.name, **by)
     for key, (since, until) in sorted(content["never_calls"].items()):
         if decided.get("never_calls", {}).get(key) != [since, until]:
             mark_never_calling(
-                actor=actor,
                 identity=_known(key),
                 name=file.name,
                 silence=Silence(
@@ -198,8 +203,7 @@ def _take_over(actor: User, file: NumbersFile, reason: str, now: datetime) -> No
                     date.fromisoformat(until) if until else None,
                     source,
                 ),
-                reason=why,
-                now=now,
+                **by,
             )
 
 

@@ -15,9 +15,11 @@ what the trust pass expects their decision to tell, times what is reported now (
 
 What waits follows from what is on record: `refresh` works it out anew, set-based, every few
 minutes. In between, decisions put items to rest, and claims keep two moderators off the same work:
-who takes an item has it, and everything else about its number, for CLAIM.
+who takes an item has it, and everything else about its number, for CLAIM. An item may also be
+assigned to a moderator, for as long as it takes, and escalated to the seniors.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -218,6 +220,11 @@ ON CONFLICT (kind, subject_id) DO UPDATE SET (number_id, reporter_id, report_id,
 """  # noqa: S608 -- constants
 
 
+WORK: Final = "reputation.change_queueitem"
+# Who gets what is escalated, and assigns what is another's.
+SENIOR: Final = "reputation.senior_queueitem"
+
+
 class ClaimError(DecisionError):
     """The item cannot be claimed."""
 
@@ -283,8 +290,19 @@ def meant_for(user: User, *, now: datetime) -> Q:
     )
 
 
-def _free(actor: User, now: datetime) -> Q:
-    return Q(claimed_by=None) | Q(claimed_by=actor) | Q(claimed_until__lte=now)
+def _free(actor: User, now: datetime, *others: User) -> Q:
+    """The one rule of who may work on an item: nobody else has claimed it, it is assigned to nobody
+    else who is there, and it is escalated for seniors alone."""
+    actors = (actor, *others)
+    absent = Q(assigned_to__is_active=False) | Q(assigned_to__desk__away_until__gt=now)
+    free = unclaimed(actors, now) & (Q(assigned_to=None) | Q(assigned_to__in=actors) | absent)
+    if any(each.has_perm(SENIOR) for each in actors):
+        return free
+    return free & Q(escalated_by=None)
+
+
+def unclaimed(actors: Sequence[User], now: datetime) -> Q:
+    return Q(claimed_by=None) | Q(claimed_by__in=actors) | Q(claimed_until__lte=now)
 
 
 @transaction.atomic
@@ -293,18 +311,24 @@ def claim(*, actor: User, item_id: int, now: datetime) -> QueueItem:
 
     Raises ItemGone, TakenByAnother.
     """
-    return _take(_waiting_and_free(actor, item_id, now), actor, now)
+    return _take(waiting_and_free(actor, item_id, now), actor, now)
 
 
-def _waiting_and_free(actor: User, item_id: int, now: datetime) -> QueueItem:
-    """The item, locked. Raises ItemGone, TakenByAnother."""
+def waiting_item(actor: User, item_id: int, now: datetime) -> QueueItem:
+    """The item, locked, if it is for this user. Raises ItemGone."""
     item = QueueItem.objects.select_for_update().filter(pk=item_id).first()
     if item is None or (item.rests_until is not None and item.rests_until > now):
         raise ItemGone(_("This no longer waits: somebody decided it, or it has settled."))
     if not QueueItem.objects.filter(meant_for(actor, now=now), pk=item_id).exists():
         raise ItemGone(_("This is for others to decide."))
+    return item
+
+
+def waiting_and_free(actor: User, item_id: int, now: datetime) -> QueueItem:
+    """The item, locked. Raises ItemGone, TakenByAnother."""
+    item = waiting_item(actor, item_id, now)
     if not QueueItem.objects.filter(_free(actor, now), pk=item_id).exists():
-        raise TakenByAnother(_("Another moderator is at this. Take the next one."))
+        raise TakenByAnother(whose(item, now))
     return item
 
 
@@ -319,12 +343,12 @@ def claim_next(
     items = waiting(now=now, kind=kind, user=actor).filter(_free(actor, now))
     if after is not None:
         items = items.filter(Q(harm__lt=after.harm) | Q(harm=after.harm, id__gt=after.pk))
-    item = items.select_for_update(skip_locked=True).first()
+    item = items.select_for_update(skip_locked=True, of=("self",)).first()
     return None if item is None else _take(item, actor, now)
 
 
 def _take(item: QueueItem, actor: User, now: datetime) -> QueueItem:
-    items = QueueItem.objects.filter(_free(actor, now)).filter(_same(item))
+    items = QueueItem.objects.filter(_free(actor, now)).filter(same(item))
     items.update(claimed_by=actor, claimed_until=now + CLAIM)
     if item.kind == Kind.REVIEW:
         SecondReview.objects.filter(pk=item.subject_id).show_to(actor)
@@ -332,13 +356,13 @@ def _take(item: QueueItem, actor: User, now: datetime) -> QueueItem:
     return item
 
 
-def _same(item: QueueItem) -> Q:
+def same(item: QueueItem) -> Q:
     return Q(pk=item.pk) | Q(number=item.number_id) if item.number_id else Q(pk=item.pk)
 
 
 def release(*, actor: User, item: QueueItem) -> None:
     """Gives the actor's items about this number back undecided. Claims of others stay."""
-    items = QueueItem.objects.filter(_same(item), claimed_by=actor)
+    items = QueueItem.objects.filter(same(item), claimed_by=actor)
     items.update(claimed_by=None, claimed_until=None)
     if item.kind == Kind.REVIEW:
         SecondReview.objects.filter(pk=item.subject_id, judged_at=None, reviewer=actor).update(
@@ -348,7 +372,7 @@ def release(*, actor: User, item: QueueItem) -> None:
 
 def finish(*, item: QueueItem, now: datetime) -> None:
     """Puts a finished item, and all other items about its number, to rest."""
-    QueueItem.objects.filter(_same(item)).rest(until=now + DECIDED_RESTS)
+    QueueItem.objects.filter(same(item)).rest(until=now + DECIDED_RESTS)
 
 
 def rest(*, kind: Kind, subject: Dispute | IntakeMessage | SecondReview, now: datetime) -> None:
@@ -364,9 +388,8 @@ def leave(*, actor: User, item: QueueItem, reason: str, now: datetime) -> AuditE
     Raises ReasonMissing, ItemGone, TakenByAnother, Overdue, NotToLeave.
     """
     require_reason(reason)
-    item = _waiting_and_free(actor, item.pk, now)
-    if item.kind in (Kind.REVIEW, Kind.SPLIT):
-        raise NotToLeave(_("Judge it, or give it back."))
+    item = waiting_and_free(actor, item.pk, now)
+    require_not_blind(item)
     until = now + LEFT_RESTS
     if item.kind == Kind.DISPUTE:
         dispute = Dispute.objects.open().filter(pk=item.subject_id).first()
@@ -375,6 +398,18 @@ def leave(*, actor: User, item: QueueItem, reason: str, now: datetime) -> AuditE
                 raise Overdue(_("The answer to the holder is overdue: decide the dispute."))
             until = min(until, now + (dispute.deadline_at - now) / 2)
     QueueItem.objects.filter(pk=item.pk).rest(until=until)
+    after = {"kind": item.kind}
+    return record(actor=actor, verb="leave", reason=reason, now=now, after=after, **subjects(item))
+
+
+def require_not_blind(item: QueueItem) -> None:
+    """Raises NotToLeave for second reviews and disagreements, which are meant for some alone."""
+    if item.kind in (Kind.REVIEW, Kind.SPLIT):
+        raise NotToLeave(_("Judge it, or give it back."))
+
+
+def subjects(item: QueueItem) -> dict[str, Any]:
+    """What an entry about an item is about."""
     about: dict[str, Any] = {
         name: model._default_manager.get(pk=item.subject_id)
         for kind, name, model in (
@@ -383,30 +418,29 @@ def leave(*, actor: User, item: QueueItem, reason: str, now: datetime) -> AuditE
         )
         if item.kind == kind
     }
-    return record(
-        actor=actor,
-        verb="leave",
-        reason=reason,
-        now=now,
-        number=item.number,
-        report=item.report,
-        reporter=item.reporter,
-        after={"kind": item.kind},
-        **about,
-    )
+    return about | {"number": item.number, "report": item.report, "reporter": item.reporter}
 
 
-def require_free(*, actor: User, subject: Any, now: datetime) -> None:
-    """Raises TakenByAnother while another moderator has claimed the subject or its number."""
+def require_free(*, actors: Sequence[User | None], subject: Any, now: datetime) -> None:
+    """Raises TakenByAnother while the subject or its number is another moderator's."""
     number = subject.pk if isinstance(subject, Number) else getattr(subject, "number_id", None)
     if number is not None:
         items = QueueItem.objects.filter(number=number)
     else:
         kind = Kind.MESSAGE if isinstance(subject, IntakeMessage) else subject._meta.model_name
         items = QueueItem.objects.filter(kind=kind, subject_id=subject.pk)
-    taken = items.exclude(_free(actor, now)).select_related("claimed_by").first()
+    first, *others = filter(None, actors)
+    free = items.filter(_free(first, now, *others)).values("pk")
+    taken = items.exclude(pk__in=free).select_related("claimed_by", "assigned_to").first()
     if taken is not None:
-        raise TakenByAnother(
-            _("%(who)s is at this until %(until)s.")
-            % {"who": taken.claimed_by, "until": f"{taken.claimed_until:%H:%M} UTC"}
-        )
+        raise TakenByAnother(whose(taken, now))
+
+
+def whose(item: QueueItem, now: datetime) -> str:
+    """Who has to do with an item that is not free."""
+    if item.claimed_by is not None and item.claimed_until and item.claimed_until > now:
+        told = {"who": item.claimed_by, "until": f"{item.claimed_until:%H:%M} UTC"}
+        return _("%(who)s is at this until %(until)s.") % told
+    if item.escalated_by is not None:
+        return _("This is with the senior moderators.")
+    return _("This is assigned to %(who)s.") % {"who": item.assigned_to}

@@ -28,6 +28,7 @@ REASONS: Final[dict[str, Any]] = {
     "long_silence": _("Long silence, then other calls."),
     "attack_goes_on": _("While an attack goes on."),
     "order_of_authority": _("An order of an authority."),
+    "account_taken_over": _("A moderator's account was taken over."),
     "attack_is_over": _("The attack is over."),
     "order_ended": _("The order no longer holds."),
     "institutions_page": _("On the institution's own page."),

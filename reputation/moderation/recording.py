@@ -30,16 +30,24 @@ DECIDED_RESTS: Final = timedelta(days=1)
 # Verbs of entries that only look, or leave or open a case for others to decide.
 DECIDES_NOTHING: Final = frozenset(
     {
+        "add_note",
+        "approve_proposal",
+        "assign",
+        "decline_proposal",
+        "escalate",
         "export_audit",
         "hold_dispute",
         "judge_again",
         "leave",
         "open_dispute",
         "open_evidence",
+        "propose",
         "read_message",
+        "remove_note",
         "reveal_contact",
         "settle_review",
         "unmask_report",
+        "withdraw_proposal",
     }
 )
 # The reports that took part in settling; a decision about the truth moves them.
@@ -79,7 +87,7 @@ def change_standing(
     settles = bool(truth) or "epoch_at" in standing
     noted = [*standing, *(name for name in MOMENT_OF_TRUTH if settles and name not in standing)]
     before = {name: getattr(number, name) for name in noted}
-    earned = _credits(number) if settles else {}
+    earned = credits_of(number) if settles else {}
     for name, value in standing.items():
         setattr(number, name, value)
     if truth:
@@ -94,7 +102,7 @@ def change_standing(
     return before | ({"credits": earned} if earned else {}), after
 
 
-def _credits(number: Number) -> dict[str, float]:
+def credits_of(number: Number) -> dict[str, float]:
     """The credits of the number's live reports, those of 0 left out, by id as in JSON."""
     credited = Report.objects.live().filter(number=number).exclude(credit=0.0)
     return {str(pk): credit for pk, credit in credited.values_list("pk", "credit")}
@@ -142,7 +150,7 @@ def record(
     Queue items about the subject rest; an undo wakes them.
     """
     require_reason(reason)
-    if undoes is not None:
+    if undoes is not None and verb == "undo":
         items_about(undoes).wake()
     elif verb not in DECIDES_NOTHING:
         _waiting_for(number, report, reporter, campaign, key_grant).rest(until=now + DECIDED_RESTS)

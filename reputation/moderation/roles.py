@@ -23,6 +23,8 @@ _DECIDES = (
     "reputation.change_dispute",
     "reputation.change_queueitem",  # claims and releases work
     "reputation.unmask_report",  # reads personal data in reports, on record
+    "reputation.add_note",
+    "reputation.hold_number",  # keeps a number from being blocked, for a day
     *(f"reputation.{verb}_savedfilter" for verb in ("add", "change", "delete")),  # one's own
 )
 # Facts for complaints: authorities and laws change, and a moderator who notices corrects them.
@@ -42,6 +44,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "reputation.mark_official_number",  # the verified directory
         "reputation.vouch_for_reporter",  # gives a voice its weight without a record
         "reputation.add_decisionbatch",  # decides on many rows at once, or on a cluster
+        "reputation.senior_queueitem",  # gets what is escalated, and assigns what is another's
         "reputation.change_campaign",  # one decision on all its numbers, and on those to come
         "reputation.settle_secondreview",  # says who was right where two judged differently
         "reputation.see_quality",  # agreement and overturn rates of all, not of oneself alone
@@ -53,13 +56,15 @@ ROLES: dict[str, tuple[str, ...]] = {
         "reputation.see_quality",
         "reputation.export_auditentry",  # the record as a signed file; that is on record
     ),
-    # Runs the accounts and decides nothing. A person who does both holds both roles, visibly.
+    # Runs the accounts and decides nothing, but may hold a number when nobody else is there. A
+    # person who does both holds both roles, visibly.
     ADMINISTRATOR: (
         READ_ALL,
         "auth.view_user",
         "auth.add_user",
         "auth.change_user",
         "reputation.see_quality",
+        "reputation.hold_number",
     ),
 }
 

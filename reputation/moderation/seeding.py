@@ -12,7 +12,8 @@ from typing import Final, TextIO
 from django.contrib.auth.models import User
 
 from reputation.identity import InvalidNumber, identify
-from reputation.models import Number
+from reputation.models import DecisionBatch, Number
+from reputation.moderation import batches
 from reputation.moderation.numbers import clear_number, confirm_number
 from reputation.moderation.recording import ReasonMissing, require_reason
 
@@ -40,19 +41,33 @@ def seed(file: TextIO, *, actor: User, region: str, now: datetime) -> Iterator[S
     """Decides about each row of a CSV file with the columns number, verdict and reason.
 
     `region` reads national formats. Each row is a decision of its own, on record, and stays when
-    another row is refused; a second run changes nothing. Raises NotSeeds.
+    another row is refused; a second run changes nothing. All of them are one batch, which can be
+    taken back as one. Raises NotSeeds.
     """
     rows = csv.DictReader(file)
     missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]
     if missing:
         raise NotSeeds(f"The first line lacks {', '.join(missing)}. Expected: {','.join(COLUMNS)}")
-    for row in rows:
-        number, verdict, reason = ((row[name] or "").strip() for name in COLUMNS)
-        yield _decide(rows.line_num, number, verdict, reason, actor, region, now)
+    batch = batches.begin_import(
+        actor=actor, verb="seed_numbers", reason="Numbers whose truth is known.", now=now
+    )
+    try:
+        for row in rows:
+            number, verdict, reason = ((row[name] or "").strip() for name in COLUMNS)
+            yield _decide(rows.line_num, number, verdict, reason, actor, region, now, batch)
+    finally:
+        batches.end_import(batch)
 
 
 def _decide(
-    line: int, raw: str, verdict: str, reason: str, actor: User, region: str, now: datetime
+    line: int,
+    raw: str,
+    verdict: str,
+    reason: str,
+    actor: User,
+    region: str,
+    now: datetime,
+    batch: DecisionBatch,
 ) -> Seeded:
     try:
         identity = identify(raw, region=region)
@@ -68,5 +83,5 @@ def _decide(
     if Number.objects.filter(key=identity.key, moderated=truth).exists():
         return Seeded(line, known=True)
     decide = confirm_number if verdict == UNWANTED else clear_number
-    decide(actor=actor, identity=identity, reason=reason, now=now)
+    decide(actor=actor, identity=identity, reason=reason, now=now, batch=batch)
     return Seeded(line)

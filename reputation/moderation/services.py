@@ -16,6 +16,7 @@ from django.contrib.auth.models import User
 from reputation.identity import Identity, identify
 from reputation.languages import choose
 from reputation.models import AuditEntry, Number
+from reputation.moderation import batches
 from reputation.moderation.numbers import mark_official
 
 PATH = Path(__file__).with_name("data") / "services.json"
@@ -91,7 +92,11 @@ def load_services(*, now: datetime) -> int:
     if created:
         actor.set_unusable_password()
         actor.save()
+    batch = batches.begin_import(actor=actor, verb="load_directory", reason=source, now=now)
     for each in new:
         name = each.name_zh if each.identity.country == CHINESE else each.name
-        mark_official(actor=actor, identity=each.identity, name=name, reason=source, now=now)
+        mark_official(
+            actor=actor, identity=each.identity, name=name, reason=source, now=now, batch=batch
+        )
+    batches.end_import(batch)
     return len(new)

@@ -1,5 +1,8 @@
 """Undoes decisions. The decision stays on record, with an entry that it was undone.
 
+Undoing that entry in turn takes the decision again: what an undo writes has the form in which it
+reads, and puts back what was in force before it.
+
 A number's or campaign's standing becomes what it was before, reports count again, and reporters'
 records lose the credits of the decision. Later events (reports, the trust pass) stay. A decision on
 which a later one rests cannot be undone before that one.
@@ -33,6 +36,7 @@ from reputation.moderation.recording import (
     MOMENT_OF_TRUTH,
     DecisionError,
     credit_anew,
+    credits_of,
     items_about,
     record,
     require_reason,
@@ -77,12 +81,15 @@ def undo(
     now: datetime,
     batch: DecisionBatch | None = None,
 ) -> AuditEntry:
-    """Undoes one decision. Raises NotUndoable, AlreadyUndone, DecidedSince.
+    """Undoes one decision, or an undo: then the decision is taken again, by `actor`.
+
+    Raises NotUndoable, AlreadyUndone, DecidedSince.
 
     `batch`: the batch that is being undone as a whole.
     """
     require_reason(reason)
-    take_back = _TAKE_BACK.get(entry.verb)
+    again = entry.undoes.verb if entry.verb == "undo" and entry.undoes else ""
+    take_back = _TAKE_BACK.get(again or entry.verb)
     if take_back is None:
         raise NotUndoable(_("There is nothing to take back in this entry."))
     before, after = take_back(entry, now)
@@ -91,7 +98,7 @@ def undo(
         raise AlreadyUndone(_("This decision was taken back before."))
     return record(
         actor=actor,
-        verb="undo",
+        verb=again or "undo",
         reason=reason,
         now=now,
         before=before,
@@ -118,7 +125,12 @@ def _standing(entry: AuditEntry, now: datetime) -> Change:
         raise DecidedSince
     settles = bool({"moderated", "epoch_at"} & set(entry.after))
     earned = entry.before.get("credits", {})
-    judged = counting.early_reports(number) if settles else ()
+    judged = set(counting.early_reports(number)) if settles else set()
+    if settles:
+        before["credits"] = credits_of(number)
+    if entry.verb == "undo":
+        # Whose credits the undo took.
+        judged |= set(Report.objects.live().filter(number=number, pk__in=list(earned)))
     credits = {report: earned.get(str(report.pk), 0.0) for report in judged}
     for name in entry.after:
         setattr(number, name, _read(Number, name, entry.before[name]))
@@ -137,10 +149,16 @@ def _standing(entry: AuditEntry, now: datetime) -> Change:
 
 
 def _silence(entry: AuditEntry, now: datetime) -> Change:
-    changed = _standing(entry, now)
-    if entry.verb == "mark_never_calling" and not entry.before["never_calls"]:
-        NeverCalling.objects.filter(number__decisions=entry).delete()
-    return changed
+    before, after = _standing(entry, now)
+    if entry.verb == "undo":
+        for days in entry.before.get("silence", []):
+            number = Number.objects.get(decisions=entry)
+            NeverCalling.objects.update_or_create(number=number, defaults=days)
+    elif not entry.before["never_calls"]:
+        silences = NeverCalling.objects.filter(number__decisions=entry)
+        before["silence"] = list(silences.values("since", "until", "source"))
+        silences.delete()
+    return before, after
 
 
 def _stands_out(number: Number, now: datetime) -> int:
@@ -162,7 +180,8 @@ def _report_status(entry: AuditEntry, now: datetime) -> Change:
     if status == Report.Status.MERGED and into is None:
         raise NotUndoable(_("Into which report this one was merged is not on record."))
     if "credit" in entry.after:
-        credit = 0.0 if _truth_fell(entry) else entry.before["credit"]
+        fell = entry.verb != "undo" and _truth_fell(entry)
+        credit = 0.0 if fell else entry.before["credit"]
         counting.assign_credits({report: credit}, anew=True)
     restate(number, [report], status, now=now, merged_into=into)
     if status == Report.Status.LIVE and number.moderated:
@@ -204,10 +223,11 @@ def _block(entry: AuditEntry, now: datetime) -> Change:
     singly = AuditEntry.objects.filter(
         report=OuterRef("pk"), verb="reject_report", undone_by=None, id__gt=entry.pk
     )
-    rejected = Report.objects.filter(
-        pk__in=entry.after.get("reports", []), status=Report.Status.REJECTED
-    )
-    numbers = lock_numbers(rejected, reporters=[entry.reporter_id] if entry.reporter_id else [])
+    was, becomes = Report.Status.REJECTED, Report.Status.LIVE
+    if entry.verb == "undo":
+        was, becomes = becomes, was
+    dropped = Report.objects.filter(pk__in=entry.after.get("reports", []), status=was)
+    numbers = lock_numbers(dropped, reporters=[entry.reporter_id] if entry.reporter_id else [])
     reporter = Reporter.objects.get(decisions=entry)
     before = {"blocked_at": reporter.blocked_at}
     if written(before)["blocked_at"] != entry.after["blocked_at"]:
@@ -215,11 +235,10 @@ def _block(entry: AuditEntry, now: datetime) -> Change:
     # Before the numbers are published: the words of a blocked reporter link none to a campaign.
     reporter.blocked_at = _read(Reporter, "blocked_at", entry.before["blocked_at"])
     reporter.save(update_fields=["blocked_at"])
-    counted = rejected.exclude(Exists(singly))
-    back = switch(counted, numbers, Report.Status.LIVE, now=now)
+    moved = switch(dropped.exclude(Exists(singly)), numbers, becomes, now=now)
     return before, {
         "blocked_at": reporter.blocked_at,
-        "reports": [report.pk for report in back],
+        "reports": [report.pk for report in moved],
     }
 
 
@@ -246,15 +265,20 @@ def _key_grant(entry: AuditEntry, now: datetime) -> Change:
 
 
 def _left(entry: AuditEntry, now: datetime) -> Change:
-    """Nothing changed but that its items rest; `record` wakes them."""
-    list(items_about(entry).select_for_update().order_by("pk").values_list("pk"))
-    return {}, {}
+    """Nothing changed but that its items rest; `record` wakes them, or they rest once more."""
+    items = items_about(entry)
+    rest = list(items.select_for_update().order_by("pk").values_list("rests_until", flat=True))
+    if entry.verb == "undo":
+        if until := entry.before["rests_until"]:
+            items.rest(until=datetime.fromisoformat(until))
+        return {}, {}
+    return {"rests_until": max(filter(None, rest), default=None)}, {}
 
 
 _TAKE_BACK: dict[str, Callable[[AuditEntry, datetime], Change]] = {
     **dict.fromkeys(
         (
-            *("confirm_number", "clear_number", "pin_number", "unpin_number"),
+            *("confirm_number", "clear_number", "pin_number", "unpin_number", "hold_number"),
             *("mark_official", "unmark_official", "mark_spoofed", "unmark_spoofed"),
             *("mark_reassigned", "unmark_reassigned"),
         ),

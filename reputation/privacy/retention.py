@@ -146,6 +146,12 @@ KEY_REQUESTS: Final = Rule(
     _("the request was refused, or the key ended"),
     _("both go; name and terms stay on the moderators' record"),
 )
+NOTES: Final = Rule(
+    _("Notes of moderators on numbers, reports, reporters, disputes and campaigns"),
+    timedelta(days=365),
+    _("they were written"),
+    _("the note goes; the record says that there was one"),
+)
 REPORTS: Final = Rule(
     _("Reports and what they said before"),
     ON_RECORD,
@@ -163,6 +169,7 @@ TABLE: Final = (
     CONTACTS,
     DISPUTE_FILES,
     UNVERIFIED_DISPUTES,
+    NOTES,
     UNCONFIRMED_ACCOUNTS,
     VOICES,
     WATCHES,

@@ -19,6 +19,7 @@ from reputation.models import (
     IntakeMessage,
     IntakeSender,
     LinkCode,
+    Note,
     OwnRule,
     Report,
     Reporter,
@@ -58,11 +59,13 @@ def write_copy(
     accounts: Collection[Mapping[str, Any]] = (),
     contacts: Collection[str] = (),
     phones: Collection[str] = (),
+    notes: bool = False,
     now: datetime,
 ) -> None:
     """Writes the ZIP: `data.json`, and in folders files and e-mails as they came.
 
-    Arguments as for `erase`; `accounts` is what the pages know. Raises StorageUnavailable.
+    Arguments as for `erase`; `accounts` is what the pages know. `notes`: with what moderators noted
+    about the person, as law may demand (docs/guide/privacy.md). Raises StorageUnavailable.
     """
     voices = voices_of(names)
     with ZipFile(to, "w", ZIP_DEFLATED) as archive:
@@ -95,6 +98,8 @@ def write_copy(
             ),
             "disputes": list(_disputes(archive, contacts, phones)),
         }
+        if notes:
+            data["notes"] = list(_notes(voices, contacts, phones))
         text = json.dumps(data, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
         archive.writestr("data.json", text.encode("utf-8", "surrogatepass"))
 
@@ -145,6 +150,21 @@ def _messages(archive: ZipFile, voices: Collection[Reporter]) -> Iterator[dict[s
             reply = unseal(bytes(message.sealed_reply), bound=message.reply_bound)
             said["answer"] = reply.decode()
         yield said
+
+
+def _notes(
+    voices: Collection[Reporter], contacts: Collection[str], phones: Collection[str]
+) -> Iterator[dict[str, Any]]:
+    reports = Report.objects.filter(reporter__in=voices).values_list("pk", flat=True)
+    disputes = disputes_of(contacts=contacts, phones=phones).values_list("pk", flat=True)
+    about = (
+        (Note.Kind.REPORTER, _ids(voices)),
+        (Note.Kind.REPORT, list(reports)),
+        (Note.Kind.DISPUTE, list(disputes)),
+    )
+    for kind, subjects in about:
+        for note in Note.objects.filter(kind=kind, subject_id__in=subjects).order_by("pk"):
+            yield {"kind": note.kind, "at": note.at, "words": note.words}
 
 
 def _disputes(

@@ -2,7 +2,8 @@
 
 What goes: words, claimed names, call-back numbers, time and log of the calls of each report, what
 it said before, the files and their names, messages, complaints, contacts and statements of
-disputes, and the keyed hash under which the person spoke.
+disputes, moderators' notes on the person's reports, voices and disputes, and the keyed hash under
+which the person spoke.
 
 What stays, without a person: kind, moment and weight of each report, and the keyed hash of its
 network, so that the warning to others stands and counts as much as before; hashes in the chain of
@@ -33,6 +34,7 @@ from reputation.models import (
     IntakeSender,
     LinkCode,
     LoggedCall,
+    Note,
     Number,
     OwnRule,
     Report,
@@ -131,6 +133,8 @@ def disputes_of(*, contacts: Collection[str], phones: Collection[str]) -> QueryS
 @transaction.atomic
 def _erase_disputes(statements: QuerySet[Dispute], done: Erased) -> None:
     done.files += forget_files(statements)
+    disputes = list(statements.values_list("pk", flat=True))
+    Note.objects.filter(kind=Note.Kind.DISPUTE, subject_id__in=disputes).delete()
     done.disputes = statements.update(statement="", contact_sealed=b"", contact_hash="", network="")
 
 
@@ -248,6 +252,7 @@ def _erase_reports(
             revision.content |= emptied
             revision.save(update_fields=["content"])
     LoggedCall.objects.filter(report__in=batch).delete()
+    Note.objects.filter(kind=Note.Kind.REPORT, subject_id__in=batch).delete()
     done.files += attachments.erase_evidence(list(batch), now=day)
     # A network is many people's, and counts once: whoever erases and reports anew gains none. That
     # of an e-mail is its address. Reports of unknown networks count as one network.
@@ -271,6 +276,7 @@ def _leave(voices: Collection[Reporter], done: Erased, now: datetime, noted_at: 
     )
     LinkCode.objects.filter(Q(reporter__in=ids) | Q(shown_by__in=ids)).delete()
     OwnRule.objects.filter(reporter__in=ids).delete()
+    Note.objects.filter(kind=Note.Kind.REPORTER, subject_id__in=ids).delete()
     VoiceLink.objects.filter(Q(into__in=ids) | Q(other__in=ids)).delete()
     stopped = {(s.channel, s.handle): s for s in senders if s.stopped_at is not None}
     for sender in senders:

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
+from django.utils import timezone
+from pytest_django import Settings
 
 from api.keys import create_key
 from api.models import ApiKey
@@ -108,6 +110,62 @@ def test_a_cluster_is_one_batch_and_is_undone_as_one():
     undone = ask("POST", f"{DECISIONS}/{taken['id']}/undo", by=by, body={"reason": "No."})
     assert undone.status == 200
     assert not Reporter.objects.exclude(blocked_at=None).exists()
+
+
+def test_what_takes_two_is_proposed_and_answered_as_in_the_panel(settings: Settings):
+    settings.SECOND_MODERATOR_REQUIRED = True
+    say(newcomer("a"))
+    anna, bert = key_of(staff(SENIOR, "anna")), key_of(staff(SENIOR, "bert"))
+    pin = {"action": "block", "until": f"{timezone.now():%Y}-12-31"}
+    proposed = decide(anna, "pin_number", **pin)
+    again = decide(anna, "pin_number", **pin)
+    assert (proposed.status, proposed.json["state"], row().pinned) == (202, "waiting", "")
+    assert again.json["id"] == proposed.json["id"]
+    where = f"/v1/moderation/proposals/{proposed.json['id']}"
+    (waiting,) = ask("GET", "/v1/moderation/proposals", by=bert).json["proposals"]
+    shown = ask("GET", where, by=bert).json
+    assert waiting["id"] == shown["id"]
+    approval = {"seen": shown["seen"]}
+    moderating = key_of(staff(MODERATOR))
+    for by, said in ((anna, "own-proposal"), (moderating, "not-permitted")):
+        for verb, body in (("approve", approval), ("decline", {"reason": "No."})):
+            assert problem(ask("POST", f"{where}/{verb}", by=by, body=body)) == said
+    stale = ask("POST", f"{where}/approve", by=bert, body={"seen": "old"})
+    assert (stale.status, problem(stale)) == (409, "stale-proposal")
+    approved = ask("POST", f"{where}/approve", by=bert, body=approval).json
+    assert (approved["state"], approved["answered_by"], row().pinned) == (
+        "approved",
+        "bert",
+        "block",
+    )
+    assert shown["effects"][0]["after"]["action"] == row().action
+    assert AuditEntry.objects.get(pk=approved["decided"]).actor.username == "anna"
+    late = ask("POST", f"{where}/withdraw", by=anna, body={})
+    assert problem(late) == "proposal-over"
+
+
+def test_notes_assignments_and_questions_as_in_the_panel():
+    anna, bert = staff(MODERATOR, "anna"), staff(MODERATOR, "bert")
+    by = key_of(anna)
+    for n in range(3):
+        say(newcomer(f"n{n}"))
+    queue.refresh(now=NOW)
+    item = QueueItem.objects.get()
+    where = f"/v1/moderation/queue/{item.pk}"
+    notes = f"/v1/moderation/subjects/number/%2B{SCAMMER.key[1:]}/notes"
+    written = ask("POST", notes, by=by, body={"words": "Rang 13800138000."})
+    assert (written.status, ask("GET", notes, by=by).json["notes"]) == (201, [written.json])
+    assert "13800138000" not in written.json["words"]
+    unknown = ask("POST", f"{where}/assign", by=by, body={"to": "nobody here"})
+    assert (unknown.status, unknown.json["errors"][0]["pointer"]) == (400, "#/to")
+    given = ask("POST", f"{where}/assign", by=by, body={"to": "bert"}).json
+    assert given["assigned_to"] == "bert"
+    refused = decide(by, "confirm_number")
+    assert problem(refused) == "claimed"
+    asked = ask("POST", f"{where}/escalate", by=key_of(bert), body={"question": "A bank?"}).json
+    assert (asked["escalation"], asked["assigned_to"]) == ("A bank?", "")
+    assert problem(decide(key_of(bert), "confirm_number")) == "claimed"
+    assert decide(key_of(staff(SENIOR)), "confirm_number").status == 201
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from pytest_django import Settings
 
 from api.dialects.gate import dead_end, text
 from api.keys import create_key, revoke_key
+from reputation.decisions import RULES, OneDecision, propose
 from reputation.disputes import code_in
 from reputation.disputes.deciding import decide_dispute
 from reputation.feeds.publishing import publish
@@ -127,9 +128,13 @@ def to_decide() -> dict[str, str]:
         **dict.fromkeys(("harm", "traffic", "uncertainty", "dispute", "attack"), 1.0),
         **dict.fromkeys(("found_at", "seen_at"), NOW),
     )
-    mark_spoofed(actor=moderator("judge"), identity=number.identity, reason="A storm.", now=NOW)
+    judge = staff(MODERATOR, "judge")
+    mark_spoofed(actor=judge, identity=number.identity, reason="A storm.", now=NOW)
+    decided = str(AuditEntry.objects.latest("id").pk)
+    plan = OneDecision(RULES["number"]["confirm_number"], number)
+    proposal = propose(plan=plan, actor=judge, reason="Look at this.", now=timezone.now())
     QueueItem.objects.update(rests_until=None)
-    return {"item": str(item.pk), "decision": str(AuditEntry.objects.latest("id").pk)}
+    return {"item": str(item.pk), "decision": decided, "proposal": str(proposal.pk)}
 
 
 def to_judge(by: Holder | str) -> str:

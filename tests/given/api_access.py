@@ -196,6 +196,48 @@ TABLE = (
         body={"reason": "As it should be."},
     ),
     Endpoint(
+        *("POST", "/v1/moderation/queue/{item}/assign", needs("moderate")),
+        "/v1/moderation/queue/{item}/assign",
+        body={"to": ""},
+    ),
+    Endpoint(
+        *("POST", "/v1/moderation/queue/{item}/escalate", needs("moderate")),
+        "/v1/moderation/queue/{item}/escalate",
+        body={"question": "Is this theirs?"},
+    ),
+    Endpoint(
+        *("GET", "/v1/moderation/subjects/{kind}/{name}/notes", needs("moderate")),
+        f"/v1/moderation/subjects/number/{NUMBER}/notes",
+    ),
+    Endpoint(
+        *("POST", "/v1/moderation/subjects/{kind}/{name}/notes", needs("moderate")),
+        f"/v1/moderation/subjects/number/{NUMBER}/notes",
+        answers=201,
+        body={"words": "Asked the bank."},
+    ),
+    Endpoint("GET", "/v1/moderation/proposals", needs("moderate")),
+    Endpoint(
+        *("GET", "/v1/moderation/proposals/{proposal}", needs("moderate")),
+        "/v1/moderation/proposals/{proposal}",
+    ),
+    Endpoint(
+        *("POST", "/v1/moderation/proposals/{proposal}/approve", needs("moderate")),
+        "/v1/moderation/proposals/{proposal}/approve",
+        answers=409,  # what it would do is not what the request says
+        body={"seen": "0"},
+    ),
+    Endpoint(
+        *("POST", "/v1/moderation/proposals/{proposal}/decline", needs("moderate")),
+        "/v1/moderation/proposals/{proposal}/decline",
+        body={"reason": "No order."},
+    ),
+    Endpoint(
+        *("POST", "/v1/moderation/proposals/{proposal}/withdraw", needs("moderate")),
+        "/v1/moderation/proposals/{proposal}/withdraw",
+        answers=403,  # only its proposer
+        body={},
+    ),
+    Endpoint(
         *("GET", "/v1/moderation/subjects/{kind}/{name}", needs("moderate")),
         f"/v1/moderation/subjects/number/{NUMBER}",
     ),

@@ -16,6 +16,7 @@ ROLES = ("moderator", "senior", "auditor", "administrator")
 DECIDE = ("moderator", "senior")
 SENIOR = ("senior",)
 AUDITOR = ("auditor",)
+HOLD = (*DECIDE, "administrator")
 ACCOUNTS = ("administrator",)
 SEE_ACCOUNTS = ("auditor", "administrator")
 STAFF = (*ROLES, "staff")
@@ -58,6 +59,7 @@ TABLES = {
     "reputation/number/": READ_ONLY,
     "reputation/numbersfile/": READ_ONLY,
     "reputation/officialnumber/": READ_ONLY,
+    "reputation/proposal/": READ_ONLY,
     "reputation/queueitem/": READ_ONLY,
     "reputation/report/": READ_ONLY,
     "reputation/reporter/": READ_ONLY,
@@ -85,6 +87,7 @@ DECISIONS = {
         "unmark_reassigned open_dispute",
         SENIOR: "pin_number unpin_number mark_official unmark_official "
         "mark_never_calling unmark_never_calling",
+        HOLD: "hold_number",
     },
     "report": {DECIDE: "reject_report hide_report unhide_report merge_report unmask_report"},
     "reporter": {
@@ -106,6 +109,8 @@ OTHERS = (
     ("GET", "password_change/done/", STAFF),
     ("GET", "jsi18n/", STAFF),
     ("GET", "health/", SEE_ACCOUNTS),
+    ("GET", "desk/", ROLES),
+    ("POST", "desk/", DECIDE),
     ("GET", "autocomplete/", NOBODY),
     ("GET", "reputation/", STAFF),  # who may see no table of it finds no page
     ("GET", "reputation/secondreview/", ROLES),
@@ -119,6 +124,19 @@ OTHERS = (
     ("GET", "reputation/officialnumber/export/", ROLES),
     ("POST", "reputation/decisionbatch/preview/", SENIOR),
     ("POST", "reputation/decisionbatch/start/", SENIOR),
+    ("GET", "reputation/decisionbatch/rollback/", SENIOR),
+    ("POST", "reputation/decisionbatch/rollback/", SENIOR),
+    # A number cleared by a moderator of that name: who may clear it may answer.
+    ("POST", "reputation/proposal/{proposal}/answer/approve/", DECIDE),
+    ("POST", "reputation/proposal/{proposal}/answer/decline/", DECIDE),
+    ("POST", "reputation/proposal/{proposal}/answer/withdraw/", ROLES),  # says that it is another's
+    *(
+        ("POST", f"reputation/{kind}/{{{kind}}}/note/{rest}", DECIDE)
+        for kind in ("number", "report", "reporter", "dispute", "campaign")
+        for rest in ("", "1/remove/")
+    ),
+    ("POST", "reputation/queueitem/{item}/assign/", DECIDE),
+    ("POST", "reputation/queueitem/{item}/escalate/", DECIDE),
     ("POST", "reputation/decisionbatch/{batch}/advance/", SENIOR),
     ("POST", "reputation/decisionbatch/{batch}/undo/", SENIOR),
     ("GET", "reputation/intakemessage/{message}/do/read/", DECIDE),

@@ -36,10 +36,12 @@ from reputation.models import (
     IntakeMessage,
     IntakeSender,
     LoggedCall,
+    Note,
     Number,
     Report,
     Reporter,
 )
+from reputation.moderation import notes
 from reputation.privacy import hashed_again
 from reputation.reports import linking
 from reputation.rights.erasing import WORDS
@@ -47,6 +49,7 @@ from reputation.scoring.campaigns.index import marks_of
 from tests.given.attachments import draft, stored
 from tests.given.disputes import a_dispute
 from tests.given.messages import AUTHSERV, letter, post, text
+from tests.given.reporters import NOW, moderator, say
 from tests.given.visitors import Visitor
 from tests.web.test_reporting import FORM, png, upload
 
@@ -229,9 +232,9 @@ def test_every_table_about_people_is_thought_of():
     erased = {"ApiKey", "Authenticator", "Complaint", "Complaint_reports", "EmailAddress"}
     erased |= {"EvidenceEntry", "IntakeMessage", "IntakeSender", "LinkCode", "LinkedReport"}
     erased |= {"LoggedCall", "OwnRule", "Report", "ReportRevision", "Reporter", "VoiceLink"}
-    erased |= {"KeyContact", "KeyGrant", "Reminder", "Watch"}
+    erased |= {"KeyContact", "KeyGrant", "Note", "Reminder", "Watch"}
     of_staff = {"AuditEntry", "DecisionBatch", "Dispute", "LogEntry", "QueueItem", "SavedFilter"}
-    of_staff |= {"SecondReview", "User_groups", "User_user_permissions"}
+    of_staff |= {"Desk", "Proposal", "SecondReview", "User_groups", "User_user_permissions"}
     facts = {"Authority", "Channel", "Provision", "Statute", "Template"}
     assert found == erased | of_staff | facts
 
@@ -261,6 +264,28 @@ def test_the_copy_has_all(world: tuple[Visitor, str], tmp_path: Path):
         assert "trumpet" in other.read("data.json").decode()
     with pytest.raises(CommandError, match="File exists"):
         call_command("export", str(target), key=[key])
+
+
+@pytest.mark.usefixtures("evidence_dir")
+def test_moderators_notes_are_copied_where_law_demands_and_go_with_the_person(tmp_path: Path):
+    key, _token = create_key(name="tool", scopes=["report"], region="", now=NOW)
+    said = say(Reporter.objects.get(pk=key.reporter_id))
+    dispute = a_dispute()
+    by = {"actor": moderator(), "now": NOW}
+    for subject in (said.report, said.report.reporter, said.number, dispute):
+        notes.add(**by, subject=subject, words=f"Of this {subject._meta.model_name}.")
+    for place, more in enumerate(([], ["--notes"])):
+        target = tmp_path / f"{place}.zip"
+        call_command("export", str(target), "--key", key.prefix, *more, stdout=io.StringIO())
+        with ZipFile(target) as archive:
+            data = json.loads(archive.read("data.json"))
+        found = [note["words"] for note in data.get("notes", [])]
+        assert found == (["Of this reporter.", "Of this report."] if more else [])
+        assert "notes" not in data or more
+    voice = Reporter.objects.get(pk=key.reporter_id)
+    rights.erase(names=[(voice.kind, voice.handle)], now=NOW)
+    left = Note.objects.order_by("pk").values_list("kind", flat=True)
+    assert list(left) == ["number", "dispute"]
 
 
 @pytest.mark.slow

@@ -17,6 +17,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         person.add_arguments(parser)
+        parser.add_argument(
+            "--notes", action="store_true", help="with moderators' notes: where law demands it"
+        )
         parser.add_argument("file", type=Path, help="the ZIP; it must not exist")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -28,5 +31,5 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{options['file']}: {error.strerror}.") from None
         with os.fdopen(handle, "w+b") as file:
-            people.write_copy(file, **asked, now=timezone.now())
+            people.write_copy(file, **asked, notes=options["notes"], now=timezone.now())
         self.stdout.write(f"written: {options['file']}")

@@ -7,8 +7,10 @@ from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.test import Client
 from django.urls import resolve
+from django.utils import timezone
 
 from reputation.admin.decisions import DECISIONS as OFFERED
+from reputation.decisions import RULES, OneDecision, propose
 from reputation.models import (
     AuditEntry,
     Authority,
@@ -93,6 +95,12 @@ def rows() -> dict[str, Any]:
             url="https://hook.example", events=["item"], added_at=NOW, seen_deadline=NOW
         ).pk,
         "procrastinatejob": 1,
+        "proposal": propose(
+            plan=OneDecision(RULES["number"]["clear_number"], row()),
+            actor=boss,
+            reason="look",
+            now=timezone.now(),
+        ).pk,
         **{
             model._meta.model_name: model._default_manager.order_by("pk")[0].pk
             for model in (Authority, Channel, Statute, Provision, Template)

@@ -16,10 +16,27 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from reputation import quality
+from reputation.decisions import RULES, OneDecision, propose
 from reputation.identity import identify
-from reputation.models import AuditEntry, IntakeMessage, KeyGrant, QueueItem, Reporter, SecondReview
-from reputation.moderation import confirm_number, grant_key, queue
+from reputation.models import (
+    AuditEntry,
+    IntakeMessage,
+    KeyGrant,
+    QueueItem,
+    Reporter,
+    SecondReview,
+    Webhook,
+)
+from reputation.moderation import (
+    block_cluster,
+    clear_number,
+    confirm_number,
+    grant_key,
+    notes,
+    queue,
+)
 from reputation.moderation.roles import AUDITOR, SENIOR
+from reputation.scoring import Action
 from tests.given.disputes import a_dispute
 from tests.given.messages import text
 from tests.given.reporters import BAKERY, DAY, crowd, newcomer, row, say
@@ -101,12 +118,43 @@ def seed() -> list[str]:
     queue.refresh(now=now)
     report = ring[0].reports.get()
     message = IntakeMessage.objects.get()
-    lists = "number report reporter dispute auditentry officialnumber queueitem intakemessage "
-    lists += "keygrant"
+    anna = staff(SENIOR, "anna")
+    bulk = {"actor": anna, "reason": "They move as one.", "now": now}
+    batch = block_cluster(cluster=ring[0].pk, **bulk)
+    pin = {"action": Action.BLOCK, "until": now + 30 * DAY}
+    proposal = propose(plan=OneDecision(RULES["number"]["pin_number"], number, pin), **bulk)
+    clear_number(identity=BAKERY, **bulk)
+    notes.add(actor=anna, subject=number, words="Rang them: 我是面包店 at 13800138000.", now=now)
+    item = QueueItem.objects.filter(kind="number").first() or QueueItem.objects.latest("pk")
+    item.refresh_from_db()
+    QueueItem.objects.filter(kind="dispute").update(assigned_to=anna, escalated_by=anna)
+    QueueItem.objects.filter(kind="dispute").update(escalation="Is this their own line?")
+    Webhook.objects.create(
+        url="https://tools.moderators.example.org/ringscore/events/of/the/queue",
+        events=["item", "decision"],
+        added_at=now,
+        seen_deadline=now,
+        failures=18,
+        problem="The server answered 500.",
+        disabled_at=now,
+    )
+    rollback = reverse("admin:reputation_decisionbatch_rollback")
+    lists = "number report reporter dispute auditentry officialnumber queueitem intakemessage"
+    lists += " proposal decisionbatch webhook campaign numbersfile user keygrant"
     return [
         reverse("admin:index"),
-        *(reverse(f"admin:reputation_{name}_changelist") for name in lists.split()),
+        *(_list(name) for name in lists.split()),
         reverse("admin:reputation_officialnumber_import"),
+        reverse("admin:desk"),
+        reverse("admin:health"),
+        rollback,
+        f"{rollback}?account={anna.pk}",
+        f"{rollback}?batch={batch.pk}",
+        reverse("admin:reputation_decisionbatch_change", args=[batch.pk]),
+        reverse("admin:reputation_proposal_change", args=[proposal.pk]),
+        reverse("admin:reputation_webhook_change", args=[Webhook.objects.get().pk]),
+        reverse("admin:reputation_number_decide", args=[number.pk, "pin_number"]),
+        reverse("admin:auth_user_change", args=[anna.pk]),
         *(
             reverse(f"admin:reputation_{each._meta.model_name}_change", args=[each.pk])
             for each in (
@@ -120,6 +168,10 @@ def seed() -> list[str]:
         reverse("admin:reputation_keygrant_decide", args=[asked.pk, "grant_key"]),
         reverse("admin:reputation_keygrant_decide", args=[lasting.pk, "change_key"]),
     ]
+
+
+def _list(name: str) -> str:
+    return reverse(f"admin:{'auth' if name == 'user' else 'reputation'}_{name}_changelist")
 
 
 @pytest.mark.parametrize(
@@ -141,6 +193,7 @@ def test_every_page_fits_and_is_for_everybody(
     settings.MODERATOR_MFA_REQUIRED = False
     # So that the state of the service, which administrators see too, has much to say.
     settings.IS_PUBLIC, settings.PUBLIC_URL = True, "https://ringscore.invalid"
+    settings.SECOND_MODERATOR_REQUIRED = True
     looker = staff(SENIOR)
     looker.groups.add(Group.objects.get(name=AUDITOR))
     looker.user_permissions.add(Permission.objects.get(codename="view_user"))

@@ -25,6 +25,7 @@ SAME = [
     {"hide_report", "unhide_report"},
     {"block_reporter", "unblock_reporter"},
     {"unmask_report", "reveal_contact"},
+    {"hold_number", "hold_dispute"},
 ]
 
 

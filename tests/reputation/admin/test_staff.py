@@ -150,5 +150,5 @@ def test_queries_of_the_list(client: Client, django_assert_num_queries, rows: in
     for n in range(rows):
         User.objects.create_user(f"u{n}", is_staff=True)
     client.get(ACCOUNTS)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         assert client.get(ACCOUNTS).status_code == 200

@@ -19,6 +19,7 @@ from reputation.models import (
     Campaign,
     DayFigures,
     DecisionBatch,
+    Desk,
     Erasure,
     EvidenceBucket,
     HourFigures,
@@ -28,9 +29,11 @@ from reputation.models import (
     KeyMark,
     LoggedCall,
     NeverCalling,
+    Note,
     Number,
     NumbersFile,
     OwnRule,
+    Proposal,
     QueueItem,
     Report,
     Reporter,
@@ -51,6 +54,22 @@ pytestmark = pytest.mark.django_db
 def number(**fields: Any) -> Number:
     defaults = {"key": "+8613812345678", "created_at": NOW, "evidence_at": EPOCH, "prior": 0.45}
     return Number.objects.create(**(defaults | fields))
+
+
+def proposal(**fields: Any) -> Proposal:
+    proposer = fields.pop("proposer", None) or moderator()
+    defaults = {
+        "what": "decision",
+        "verb": "pin_number",
+        "about": "x",
+        "content": {},
+        "digest": "d",
+        "reason": "r",
+        "created_at": NOW,
+        "expires_at": NOW,
+        "permissions": [],
+    }
+    return Proposal.objects.create(proposer=proposer, **(defaults | fields))
 
 
 def reporter(**fields: Any) -> Reporter:
@@ -255,14 +274,18 @@ REFUSED = {
     "audit_reason_given": [
         lambda: AuditEntry.objects.create(at=NOW, actor=moderator(), verb="clear", reason="")
     ],
-    "audit_only_undo_undoes": [
-        lambda: AuditEntry.objects.create(
-            at=NOW,
-            actor=moderator("b"),
-            verb="clear",
-            reason="r",
-            undoes=AuditEntry.objects.create(at=NOW, actor=moderator(), verb="clear", reason="r"),
-        )
+    "audit_undo_undoes": [
+        lambda: AuditEntry.objects.create(at=NOW, actor=moderator(), verb="undo", reason="r")
+    ],
+    "desk_digest_range": [lambda: Desk.objects.create(user=moderator(), digest_hours=169)],
+    "note_says_something": [
+        lambda: Note.objects.create(kind="number", subject_id=1, author=moderator(), at=NOW)
+    ],
+    "proposal_reason_given": [lambda: proposal(reason="")],
+    "proposal_waits_once": [lambda: (one := proposal(), proposal(proposer=one.proposer))],
+    "proposal_answered_by_another": [
+        lambda: proposal(state="approved"),
+        lambda: proposal(state="declined", proposer=(own := moderator()), answered_by=own),
     ],
     "batch_reason_given": [lambda: batch(reason="")],
     "batch_done_within_targets": [

@@ -66,6 +66,7 @@ DECISIONS = {
     "pin_number": lambda by: moderation.pin_number(
         identity=SCAMMER, action=Action.ALLOW, until=NOW + DAY, **by
     ),
+    "hold_number": lambda by: moderation.hold_number(identity=SCAMMER, **by),
     "mark_official": lambda by: moderation.mark_official(identity=BAKERY, name="Bakery", **by),
     "mark_spoofed": lambda by: moderation.mark_spoofed(identity=SCAMMER, **by),
     "mark_reassigned": lambda by: moderation.mark_reassigned(
@@ -127,7 +128,8 @@ def test_undone_it_never_was(verb: str):
         decide = DECISIONS[verb]
     before = everything()
     decide(by())
-    assert everything() != before
+    decided = everything()
+    assert decided != before
     assert rescore(limit=10, now=NOW).differences == []
     entry = AuditEntry.objects.latest("id")
     assert entry.verb == verb
@@ -142,6 +144,12 @@ def test_undone_it_never_was(verb: str):
     assert rescore(limit=10, now=NOW).differences == []
     with pytest.raises(moderation.DecisionError):
         moderation.undo(actor=moderator("third"), entry=entry, reason="again", now=NOW)
+    # And an undo is undone: the decision is taken again, and can be undone like the first.
+    again = moderation.undo(actor=moderator("fourth"), entry=undone, reason="it was", now=NOW)
+    assert (again.verb, again.undoes, again.number_id) == (verb, undone, entry.number_id)
+    assert everything() == decided
+    moderation.undo(actor=moderator("fifth"), entry=again, reason="a mix-up", now=NOW)
+    assert everything() == before
 
 
 def test_a_decision_that_changed_nothing_visible_is_still_undone_once():
@@ -172,7 +180,7 @@ def test_what_a_later_decision_rests_on_stays():
     assert (row().moderated, row().action) == (0, "allow")
 
 
-def test_reading_and_undoing_are_no_decisions_to_undo():
+def test_reading_is_no_decision_to_undo_and_an_undo_is_undone_once():
     actor = moderator()
     said = say(newcomer("a"), comment="call 13800138000").report
     entry = moderation.unmask_report(actor=actor, report=said, reason="is it a threat?", now=NOW)
@@ -181,7 +189,9 @@ def test_reading_and_undoing_are_no_decisions_to_undo():
     moderation.reject_report(actor=actor, report=said, reason="r", now=NOW)
     entry = AuditEntry.objects.latest("id")
     undone = moderation.undo(actor=actor, entry=entry, reason="r", now=NOW)
-    with pytest.raises(moderation.NotUndoable):
+    again = moderation.undo(actor=actor, entry=undone, reason="r", now=NOW)
+    assert (again.verb, again.undoes) == ("reject_report", undone)
+    with pytest.raises((moderation.AlreadyUndone, moderation.DecidedSince)):
         moderation.undo(actor=actor, entry=undone, reason="r", now=NOW)
     with pytest.raises(moderation.ReasonMissing):
         moderation.undo(actor=actor, entry=entry, reason=" ", now=NOW)

@@ -110,7 +110,7 @@ def test_who_sees_whose(django_assert_num_queries):
         assert "Clear as legitimate" in seen
     for nobody in ("staff", "person"):
         assert signed_in(member(nobody)).get(page).status_code in (302, 403)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(page)
     wrong = text(signed_in(anna).get(page.replace("since=", "since=x")))
     assert "Enter a valid date" in wrong

@@ -1,0 +1,120 @@
+"""The shapes of what moderators do together: proposals, notes, assigned and escalated items."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from api.moderation_shapes import EXAMPLES as MODERATION
+from api.moderation_shapes import REASON_LENGTH, NumberEffect
+from api.serializers import StrictSerializer, Text
+from reputation.models import Proposal as Stored
+from reputation.moderation import handing, notes
+
+PROPOSAL_STATES = [*Stored.State.values, "expired"]
+
+
+class Changed(serializers.Serializer[Any]):
+    """What a proposal would do otherwise than its proposer saw, as before → after."""
+
+    about = serializers.CharField(help_text="A number, or `#` and the id of a decision.")
+    was = serializers.CharField(allow_blank=True)
+    now = serializers.CharField(allow_blank=True)
+
+
+class Proposal(serializers.Serializer[Any]):
+    """A decision that waits for a second moderator, and what it would do now."""
+
+    id = serializers.UUIDField()
+    state = serializers.ChoiceField(PROPOSAL_STATES)
+    decision = serializers.CharField()
+    about = serializers.CharField(help_text="The subject in words, or how many.")
+    number = serializers.CharField(allow_blank=True)
+    reason = serializers.CharField()
+    by = serializers.CharField(help_text="The proposer's user name.")
+    at = serializers.CharField()
+    expires_at = serializers.CharField()
+    answered_by = serializers.CharField(allow_blank=True)
+    answer = serializers.CharField(allow_blank=True)
+    decided = serializers.IntegerField(help_text="The decision that came of it; 0: none.")
+    batch = serializers.CharField(allow_blank=True, help_text="The decisions that came of it.")
+    effects = NumberEffect(many=True, help_text="While it waits; of a batch, of some numbers.")
+    changes = Changed(many=True, help_text="While it waits.")
+    error = serializers.CharField(
+        allow_blank=True, help_text="Why it cannot be carried out any more."
+    )
+    seen = serializers.CharField(allow_blank=True, help_text="To be sent with an approval.")
+
+
+class Proposals(serializers.Serializer[Any]):
+    proposals = Proposal(many=True)
+
+
+class Approval(StrictSerializer):
+    """`seen`: as the proposal had it; from what is out of date nothing is approved."""
+
+    seen = Text(max_length=64)
+    reason = Text(max_length=REASON_LENGTH, required=False, allow_blank=True)
+
+
+class Withdrawal(StrictSerializer):
+    reason = Text(max_length=REASON_LENGTH, required=False, allow_blank=True)
+
+
+class Assignment(StrictSerializer):
+    to = Text(max_length=150, allow_blank=True, help_text="A user name; empty: nobody.")
+
+
+class Escalation(StrictSerializer):
+    question = Text(max_length=handing.QUESTION_LENGTH, help_text="Kept masked.")
+
+
+class NoteRequest(StrictSerializer):
+    words = Text(max_length=notes.LONGEST, help_text="Kept masked; for moderators alone.")
+
+
+class Note(serializers.Serializer[Any]):
+    """What a moderator told the others about a subject."""
+
+    id = serializers.IntegerField()
+    at = serializers.CharField()
+    by = serializers.CharField()
+    words = serializers.CharField()
+
+
+class Notes(serializers.Serializer[Any]):
+    notes = Note(many=True)
+
+
+_PROPOSAL = {
+    "id": "0d1f0f1e-7a55-4b7e-9a3e-4c6a5c8d1f10",
+    "state": "waiting",
+    "decision": "pin_number",
+    "about": "+442079460990",
+    "number": "+442079460990",
+    "reason": "An order of an authority.",
+    "by": "anna",
+    "at": "2026-11-24T12:00:00Z",
+    "expires_at": "2026-11-27T12:00:00Z",
+    "answered_by": "",
+    "answer": "",
+    "decided": 0,
+    "batch": "",
+    "effects": [MODERATION["NumberEffect"]],
+    "changes": [],
+    "error": "",
+    "seen": "5f2b1c0e9a7d4b3f8c6e2d1a0b9c8d7e",
+}
+_NOTE = {"id": 7, "at": "2026-11-24T12:00:00Z", "by": "anna", "words": "Asked the bank; they call."}
+
+EXAMPLES: dict[str, Any] = {
+    "Changed": {"about": "+442079460990", "was": "flag listed → allow listed", "now": ""},
+    "Proposal": _PROPOSAL,
+    "Proposals": {"proposals": [_PROPOSAL]},
+    "Approval": {"seen": _PROPOSAL["seen"], "reason": "I read the order."},
+    "Withdrawal": {"reason": "The order does not name this number."},
+    "Assignment": {"to": "bert"},
+    "Escalation": {"question": "Is this a bank's own line?"},
+    "NoteRequest": {"words": _NOTE["words"]},
+    "Note": _NOTE,
+    "Notes": {"notes": [_NOTE]},
+}

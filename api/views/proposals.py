@@ -1,0 +1,254 @@
+"""What moderators do together, by a moderator's key: proposals, notes, assigning and escalating."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.errors import InvalidField
+from api.moderation_shapes import Item, ReasonRequest
+from api.proposal_shapes import (
+    Approval,
+    Assignment,
+    Escalation,
+    Note,
+    NoteRequest,
+    Notes,
+    Proposal,
+    Proposals,
+    Withdrawal,
+)
+from api.views.common import problems, rfc3339
+from api.views.moderation import (
+    ITEM,
+    REFUSALS,
+    ModerationView,
+    item_shown,
+    proposal_shown,
+    told,
+)
+from reputation import decisions, quality
+from reputation.models import Note as StoredNote
+from reputation.models import Proposal as Stored
+from reputation.moderation import batches, handing, notes
+
+PROPOSAL = OpenApiParameter("proposal", OpenApiTypes.UUID, OpenApiParameter.PATH)
+NOTED = [
+    OpenApiParameter(
+        "kind", OpenApiTypes.STR, OpenApiParameter.PATH, enum=sorted(StoredNote.Kind.values)
+    ),
+    OpenApiParameter("name", OpenApiTypes.STR, OpenApiParameter.PATH),
+]
+
+
+def _reviewed(proposal: Stored, now: datetime) -> dict[str, Any]:
+    """A proposal with what it would do now, while it waits."""
+    shown = proposal_shown(proposal, now)
+    if not decisions.is_open(proposal, now=now):
+        return shown
+    review = decisions.review(proposal, now=now)
+    preview = review.outlook.preview if review.outlook else None
+    return shown | {
+        "effects": [
+            {
+                "number": effect.number.key,
+                "before": told(effect.before),
+                "after": told(effect.after),
+            }
+            for effect in (preview.effects if preview else ())
+        ],
+        "changes": [
+            {"about": each.about, "was": each.was, "now": each.now} for each in review.changes
+        ],
+        "error": review.error,
+        "seen": review.seen,
+    }
+
+
+class OneProposal(ModerationView):
+    def found(self, proposal: UUID) -> Stored:
+        """Raises SubjectNotFound, and JudgedBlind of what this moderator judges blind."""
+        related = ("proposer", "answered_by", "number", "batch")
+        found = Stored.objects.select_related(*related).filter(pk=proposal).first()
+        if found is None:
+            raise decisions.SubjectNotFound
+        quality.require_open(self.moderator(), found, now=self.now)
+        return found
+
+
+class ProposalsView(ModerationView):
+    @extend_schema(
+        operation_id="list_proposals",
+        summary="Decisions that wait for a second moderator",
+        description="Those whose time is up first come first. What each would do, its own has.",
+        responses={200: Proposals, **problems(401, 403, 429, 503)},
+    )
+    def get(self, request: Request) -> Response:
+        judging = quality.held(self.moderator(), now=self.now)
+        waiting = quality.open_to(judging, decisions.waiting(now=self.now))
+        return Response({"proposals": [proposal_shown(each, self.now) for each in waiting]})
+
+
+class ProposalView(OneProposal):
+    @extend_schema(
+        operation_id="read_proposal",
+        summary="A proposal, and what it would do now",
+        parameters=[PROPOSAL],
+        responses={200: Proposal, **problems(401, 403, 404, 429, 503)},
+    )
+    def get(self, request: Request, proposal: UUID) -> Response:
+        return Response(_reviewed(self.found(proposal), self.now))
+
+
+class ApprovalView(OneProposal):
+    @extend_schema(
+        operation_id="approve_proposal",
+        summary="Approve a proposal",
+        description=(
+            "It is carried out at once, in the proposer's name. Refused with `stale-proposal` when "
+            "what it would do is not what `seen` names, and with `own-proposal` for one's own."
+        ),
+        parameters=[PROPOSAL],
+        request=Approval,
+        responses={200: Proposal, **problems(*REFUSALS)},
+    )
+    def post(self, request: Request, proposal: UUID) -> Response:
+        body = Approval(data=request.data)
+        body.is_valid(raise_exception=True)
+        approved = decisions.approve(
+            proposal=self.found(proposal),
+            actor=self.moderator(),
+            seen=body.validated_data["seen"],
+            reason=body.validated_data.get("reason", ""),
+            now=self.now,
+        )
+        batch = approved.batch
+        while batch is not None and batch.finished_at is None:
+            batch = batches.advance(batch=batch, now=self.now)
+        return Response(proposal_shown(self.found(proposal), self.now))
+
+
+class DeclineView(OneProposal):
+    @extend_schema(
+        operation_id="decline_proposal",
+        summary="Decline a proposal",
+        parameters=[PROPOSAL],
+        request=ReasonRequest,
+        responses={200: Proposal, **problems(*REFUSALS)},
+    )
+    def post(self, request: Request, proposal: UUID) -> Response:
+        body = ReasonRequest(data=request.data)
+        body.is_valid(raise_exception=True)
+        decisions.decline(
+            proposal=self.found(proposal),
+            actor=self.moderator(),
+            reason=body.validated_data["reason"],
+            now=self.now,
+        )
+        return Response(proposal_shown(self.found(proposal), self.now))
+
+
+class WithdrawView(OneProposal):
+    @extend_schema(
+        operation_id="withdraw_proposal",
+        summary="Withdraw one's own proposal",
+        parameters=[PROPOSAL],
+        request=Withdrawal,
+        responses={200: Proposal, **problems(*REFUSALS)},
+    )
+    def post(self, request: Request, proposal: UUID) -> Response:
+        body = Withdrawal(data=request.data)
+        body.is_valid(raise_exception=True)
+        decisions.withdraw(
+            proposal=self.found(proposal),
+            actor=self.moderator(),
+            reason=body.validated_data.get("reason", ""),
+            now=self.now,
+        )
+        return Response(proposal_shown(self.found(proposal), self.now))
+
+
+class AssignView(ModerationView):
+    @extend_schema(
+        operation_id="assign_item",
+        summary="Assign an item of the queue",
+        description="With all else about its number. What is another's, only seniors assign.",
+        parameters=[ITEM],
+        request=Assignment,
+        responses={200: Item, **problems(*REFUSALS)},
+    )
+    def post(self, request: Request, item: int) -> Response:
+        body = Assignment(data=request.data)
+        body.is_valid(raise_exception=True)
+        name = body.validated_data["to"]
+        to = User.objects.filter(username=name).first() if name else None
+        if name and to is None:
+            raise InvalidField("to", "Nobody here has this user name.")
+        assigned = handing.assign(actor=self.moderator(), item_id=item, to=to, now=self.now)
+        return Response(item_shown(assigned, self.now))
+
+
+class EscalateView(ModerationView):
+    @extend_schema(
+        operation_id="escalate_item",
+        summary="Hand an item to the senior moderators",
+        parameters=[ITEM],
+        request=Escalation,
+        responses={200: Item, **problems(*REFUSALS)},
+    )
+    def post(self, request: Request, item: int) -> Response:
+        body = Escalation(data=request.data)
+        body.is_valid(raise_exception=True)
+        asked = handing.escalate(
+            actor=self.moderator(),
+            item_id=item,
+            question=body.validated_data["question"],
+            now=self.now,
+        )
+        return Response(item_shown(asked, self.now))
+
+
+class NotesView(ModerationView):
+    @extend_schema(
+        operation_id="list_notes",
+        summary="Moderators' notes on a subject",
+        parameters=NOTED,
+        responses={200: Notes, **problems(400, 401, 403, 404, 429, 503)},
+    )
+    def get(self, request: Request, kind: str, name: str) -> Response:
+        self.moderator()
+        found = notes.on(self.find(kind, name, "name"))
+        return Response({"notes": [_note(note) for note in found]})
+
+    @extend_schema(
+        operation_id="write_note",
+        summary="Write a note",
+        description="For moderators alone. It is masked as it is stored, and goes after a year.",
+        parameters=NOTED,
+        request=NoteRequest,
+        responses={201: Note, **problems(*REFUSALS)},
+    )
+    def post(self, request: Request, kind: str, name: str) -> Response:
+        body = NoteRequest(data=request.data)
+        body.is_valid(raise_exception=True)
+        note = notes.add(
+            actor=self.moderator(),
+            subject=self.find(kind, name, "name"),
+            words=body.validated_data["words"],
+            now=self.now,
+        )
+        return Response(_note(note), status=201)
+
+
+def _note(note: StoredNote) -> dict[str, Any]:
+    return {
+        "id": note.pk,
+        "at": rfc3339(note.at),
+        "by": str(note.author),
+        "words": note.words,
+    }

@@ -1,0 +1,119 @@
+"""Taking back all that one account decided in a period, or one batch or import: with a preview."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.contrib.admin import AdminSite
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from reputation import decisions
+from reputation.admin.decisions import UNDO_REASONS
+from reputation.admin.forms import ReasonForm, actor_of
+from reputation.admin.proposals import page_after
+from reputation.admin.words import verb
+from reputation.models import AuditEntry, DecisionBatch
+from reputation.moderation import DecisionError, batches, rollback
+
+# What is looked at when nothing else is asked.
+LATELY = timedelta(days=7)
+
+
+class Moment(forms.DateTimeInput):
+    input_type = "datetime-local"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%dT%H:%M")
+
+
+class WhatForm(forms.Form):
+    """Whose decisions, of which period; or of which batch or import."""
+
+    account = forms.ModelChoiceField(
+        queryset=User.objects.none(), required=False, label=gettext_lazy("Decisions of")
+    )
+    since = forms.DateTimeField(required=False, widget=Moment, label=gettext_lazy("From (UTC)"))
+    until = forms.DateTimeField(required=False, widget=Moment, label=gettext_lazy("Until (UTC)"))
+    batch = forms.ModelChoiceField(
+        queryset=DecisionBatch.objects.all(), required=False, widget=forms.HiddenInput
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        decided = AuditEntry.objects.filter(actor=OuterRef("pk"))
+        accounts: Any = self.fields["account"]
+        accounts.queryset = User.objects.filter(Exists(decided)).order_by("username")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not cleaned.get("batch") and not cleaned.get("account") and not self.errors:
+            self.add_error("account", _("Choose an account."))
+        since, until = self.period
+        if since > until:
+            self.add_error("until", _("The end lies before the beginning."))
+        return cleaned
+
+    @property
+    def period(self) -> tuple[datetime, datetime]:
+        now = timezone.now()
+        until = self.cleaned_data.get("until") or now
+        return self.cleaned_data.get("since") or now - LATELY, until
+
+    def found(self) -> rollback.Found:
+        if batch := self.cleaned_data.get("batch"):
+            return rollback.of_batch(batch)
+        since, until = self.period
+        return rollback.of_account(self.cleaned_data["account"], since=since, until=until)
+
+
+def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
+    """Asks what to take back, shows what that would do, and asks for the reason."""
+    if not request.user.has_perm("reputation.add_decisionbatch"):
+        raise PermissionDenied
+    now = timezone.now()
+    opens = {"since": (now - LATELY).astimezone(UTC), "until": None}
+    asked = request.POST if request.method == "POST" else request.GET
+    what = WhatForm(asked if "account" in asked or "batch" in asked else None, initial=opens)
+    context: dict[str, Any] = {
+        **site.each_context(request),
+        "opts": DecisionBatch._meta,
+        "title": _("Take decisions back together"),
+        "what": what,
+    }
+    if what.is_valid():
+        found = what.found()
+        form = ReasonForm(request.POST if request.method == "POST" else None, reasons=UNDO_REASONS)
+        plan = decisions.ManyDecisions("entry", "take_back", tuple(found.entries))
+        if request.method == "POST" and form.is_valid():
+            try:
+                done = decisions.carry_out(
+                    plan=plan,
+                    actor=actor_of(request),
+                    reason=form.cleaned_data["reason"],
+                    seen=0,
+                    now=now,
+                )
+                return HttpResponseRedirect(page_after(request, done))
+            except DecisionError as error:
+                form.add_error("reason" if error.field == "reason" else None, str(error))
+        context |= {
+            "found": found,
+            "left": [(entry, verb(entry.verb)) for entry in found.left],
+            "form": form,
+            "two": plan.takes_two(),
+            "asked": [(field.name, asked.get(field.name, "")) for field in what],
+            "batch": what.cleaned_data.get("batch"),
+        }
+        if found.entries:
+            context["seen"] = batches.preview(
+                actor=actor_of(request), subject="entry", verb="take_back",
+                targets=found.entries, now=now,
+            )  # fmt: skip
+    return TemplateResponse(request, "panel/rollback.html", context)

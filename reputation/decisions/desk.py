@@ -1,0 +1,172 @@
+"""What waits for one moderator, and the mails about it.
+
+Quiet by default: the panel shows a number, and a mail comes only to who asked for it, at most one
+in the interval that they chose, and only when something is new.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from smtplib import SMTPException
+from typing import Any, Final
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.db.models import Count, IntegerField, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from reputation.decisions.proposing import waiting
+from reputation.models import Desk, Dispute, Proposal, QueueItem, SecondReview
+from reputation.moderation import ParticularWrong, queue
+
+logger = logging.getLogger(__name__)
+
+# Disputes whose deadline is nearer than this are near it.
+NEAR: Final = timedelta(days=2)
+# Hours between two mails that one may choose; 0: no mails.
+INTERVALS: Final = (0, 1, 4, 24)
+LONGEST_AWAY: Final = timedelta(days=366)
+SHOWN: Final = 50
+
+
+class DeskWrong(ParticularWrong):
+    """An interval or an end of absence that there is not."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waits for a moderator, of each kind."""
+
+    assigned: QuerySet[QueueItem]
+    escalated: QuerySet[QueueItem]
+    deadlines: QuerySet[Dispute]
+    proposals: QuerySet[Proposal]
+
+
+def waits_for(user: User, *, now: datetime) -> Waiting:
+    """By the user's permissions; all four are empty for who does not work here."""
+    items = queue.waiting(now=now, user=user)
+    # What they judge blind tells nothing here either.
+    judged = SecondReview.objects.held_by(user, now).numbers()
+    works, senior = user.has_perm(queue.WORK), user.has_perm(queue.SENIOR)
+    open_ones = Dispute.objects.open().filter(deadline_at__lte=now + NEAR).order_by("deadline_at")
+    open_ones = open_ones.exclude(number__in=judged)
+    proposals = waiting(now=now).exclude(proposer=user)
+    proposals = proposals.exclude(number__isnull=False, number__in=judged)
+    if not user.is_superuser:  # whose permissions are all of them
+        held = list(user.get_all_permissions())
+        proposals = proposals.filter(permissions__contained_by=held)
+    return Waiting(
+        assigned=items.filter(assigned_to=user),
+        escalated=items.exclude(escalated_by=None) if senior else items.none(),
+        deadlines=open_ones if works else open_ones.none(),
+        proposals=proposals,
+    )
+
+
+def count(user: User, *, now: datetime) -> int:
+    """How much waits for this user: one query, for every page of the panel."""
+    found = waits_for(user, now=now)
+    kinds = (found.assigned, found.escalated, found.deadlines, found.proposals)
+    numbers = {f"kind{place}": _count(rows) for place, rows in enumerate(kinds)}
+    row = User.objects.filter(pk=user.pk).annotate(**numbers).values_list(*numbers).first()
+    return sum(row or ())
+
+
+def _count(rows: QuerySet[Any]) -> Any:
+    counted = rows.order_by().values(one=Value(1)).annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted), Value(0), output_field=IntegerField())
+
+
+def desk_of(user: User) -> Desk:
+    """The user's desk as it is kept, or as everybody's begins."""
+    return Desk.objects.filter(user=user).first() or Desk(user=user)
+
+
+def arrange(
+    *, user: User, away_until: datetime | None, digest_hours: int, language: str, now: datetime
+) -> Desk:
+    """Keeps how a moderator works. Raises DeskWrong."""
+    if digest_hours not in INTERVALS:
+        raise DeskWrong("digest_hours", _("Choose one of the intervals."))
+    if away_until is not None and not now < away_until <= now + LONGEST_AWAY:
+        raise DeskWrong("away_until", _("Give a day within a year from now."))
+    if digest_hours and not user.email:
+        raise DeskWrong("digest_hours", _("Your account has no e-mail address."))
+    kept = {"away_until": away_until, "digest_hours": digest_hours, "language": language}
+    desk, _created = Desk.objects.update_or_create(user=user, defaults=kept)
+    return desk
+
+
+def send_digests(*, now: datetime) -> int:
+    """Mails moderators who asked for it what waits for them, if anything is new. Returns how many.
+
+    A mail that could not be sent is sent by a later run; a killed run may send one twice.
+    """
+    chosen = Desk.objects.filter(digest_hours__gt=0, user__is_active=True).order_by("pk")
+    return sum(_tell(pk, now) for pk in chosen.values_list("pk", flat=True))
+
+
+@transaction.atomic
+def _tell(pk: int, now: datetime) -> bool:
+    desks = Desk.objects.select_for_update(skip_locked=True, of=("self",)).select_related("user")
+    desk = desks.filter(pk=pk).first()
+    if desk is None or not desk.user.email:
+        return False
+    if desk.mailed_at is not None and desk.mailed_at > now - timedelta(hours=desk.digest_hours):
+        return False
+    if desk.away_until is not None and desk.away_until > now:
+        return False
+    found = waits_for(desk.user, now=now)
+    kinds: Sequence[tuple[str, QuerySet[Any]]] = (
+        ("assigned", found.assigned),
+        ("escalated", found.escalated),
+        ("deadline", found.deadlines),
+        ("proposal", found.proposals),
+    )
+    ids = {kind: list(rows.values_list("pk", flat=True)[:SHOWN]) for kind, rows in kinds}
+    marks = [f"{kind}-{pk}" for kind, pks in ids.items() for pk in pks]
+    if not set(marks) - set(desk.told):
+        return False
+    try:
+        _letter(desk, {kind: len(pks) for kind, pks in ids.items()}).send()
+    except (SMTPException, OSError) as error:
+        logger.warning("a mail to a moderator: %s", type(error).__name__)
+        return False
+    desk.told, desk.mailed_at = marks, now
+    desk.save(update_fields=["told", "mailed_at"])
+    return True
+
+
+def _letter(desk: Desk, counts: dict[str, int]) -> EmailMessage:
+    """Counts and an address, and nothing of the cases: a mailbox is not the panel."""
+    with translation.override(desk.language):
+        said = {
+            "assigned": _("assigned to you: %(n)d"),
+            "escalated": _("escalated to the seniors: %(n)d"),
+            "deadline": _("disputes near their deadline: %(n)d"),
+            "proposal": _("proposals that wait for approval: %(n)d"),
+        }
+        lines = [words % {"n": counts[kind]} for kind, words in said.items() if counts[kind]]
+        total = sum(counts.values())
+        subject = ngettext(
+            "%(count)d thing waits for you", "%(count)d things wait for you", total
+        ) % {"count": total}
+        link = f"{settings.PUBLIC_URL}/admin/desk/"
+        stop = _("You asked for this mail. To stop it: %(link)s") % {"link": link}
+    return EmailMessage(
+        subject=subject,
+        body="\n".join([*lines, "", stop]) + "\n",
+        to=[desk.user.email],
+        headers={"Auto-Submitted": "auto-generated"},
+    )

@@ -1,0 +1,293 @@
+"""What may be decided, in a form that can be proposed: previewed, kept as JSON, and carried out.
+
+Some plans take two persons, where the operator has two (SECOND_MODERATOR_REQUIRED): pins, official
+numbers, and whatever concerns more than `taking.MANY` numbers. A hold takes one, so that somebody
+alone can keep a number from being blocked until a second person is there.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, Protocol
+from uuid import UUID
+
+import orjson
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db.models import Max
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from reputation.decisions import taking
+from reputation.decisions.rules import RULES, Rule
+from reputation.decisions.subjects import MODELS, name_of
+from reputation.models import (
+    AuditEntry,
+    DecisionBatch,
+    Number,
+    NumbersFile,
+    Proposal,
+    Report,
+    Reporter,
+)
+from reputation.moderation import (
+    DecisionError,
+    batches,
+    directory,
+    meanwhile,
+    previews,
+    published,
+)
+from reputation.scoring import Action
+
+BULK: Final = "reputation.add_decisionbatch"
+OFFICIAL: Final = "reputation.mark_official_number"
+
+
+class SubjectGone(DecisionError):
+    """What was proposed about is no longer there."""
+
+    def __init__(self) -> None:
+        super().__init__(_("What this is about is no longer there."))
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What a plan would do: `rows` of what, before, after; `mark`: the newest decision about it.
+
+    Scores are not among the rows: they fade by themselves, and a plan is not stale by that.
+    """
+
+    rows: list[list[str]]
+    mark: int
+    preview: previews.Preview | None = None
+    lines: Sequence[directory.Line] = ()
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(orjson.dumps([self.rows, self.mark])).hexdigest()[:32]
+
+
+class Plan(Protocol):
+    """`permissions`: what proposer and approver need. `content`: as `plan_of` reads it."""
+
+    @property
+    def what(self) -> Proposal.What: ...
+    @property
+    def verb(self) -> str: ...
+    @property
+    def about(self) -> str: ...
+    @property
+    def number(self) -> Number | None: ...
+    @property
+    def permissions(self) -> tuple[str, ...]: ...
+    def content(self) -> dict[str, Any]: ...
+    def takes_two(self) -> bool: ...
+    def outlook(self, *, actor: User, now: datetime) -> Outlook: ...
+    def carry_out(
+        self, *, actor: User, approver: User | None, reason: str, seen: int, now: datetime
+    ) -> AuditEntry | DecisionBatch: ...
+
+
+@dataclass(frozen=True)
+class OneDecision:
+    """A decision about one subject."""
+
+    rule: Rule
+    subject: Any
+    given: Mapping[str, Any] = field(default_factory=dict)
+    what = Proposal.What.DECISION
+
+    @property
+    def verb(self) -> str:
+        return self.rule.verb
+
+    @property
+    def about(self) -> str:
+        # It stays on record: not the name under which a person speaks.
+        if isinstance(self.subject, Reporter):
+            return f"reporter #{self.subject.pk}"
+        return name_of(self.subject)
+
+    @property
+    def number(self) -> Number | None:
+        subject = self.subject
+        return subject if isinstance(subject, Number) else getattr(subject, "number", None)
+
+    @property
+    def permissions(self) -> tuple[str, ...]:
+        return (self.rule.permission,)
+
+    def content(self) -> dict[str, Any]:
+        given = {name: _stored(value) for name, value in self.given.items()}
+        return {"kind": self.rule.subject, "subject": self.subject.pk, "given": given}
+
+    def takes_two(self) -> bool:
+        return taking.takes_two(self.rule, self.subject)
+
+    def outlook(self, *, actor: User, now: datetime) -> Outlook:
+        mark = meanwhile.newest(self.subject)
+        if isinstance(self.subject, NumbersFile):
+            changes = published.changes(self.subject)
+            return Outlook([list(change) for change in changes], mark)
+        found = taking.preview(
+            rule=self.rule, subject=self.subject, given=self.given, actor=actor, now=now
+        )
+        return Outlook(_rows(found) if found else [], mark, found)
+
+    def carry_out(
+        self, *, actor: User, approver: User | None, reason: str, seen: int, now: datetime
+    ) -> AuditEntry | DecisionBatch:
+        return taking.take(
+            rule=self.rule,
+            subject=self.subject,
+            given=self.given,
+            actor=actor,
+            approver=approver,
+            reason=reason,
+            seen=seen,
+            now=now,
+        ).entry
+
+
+@dataclass(frozen=True)
+class ManyDecisions:
+    """One decision on many rows: moderation.batches. `batch_id`: drawn with the preview."""
+
+    subject: str
+    verb: str
+    targets: tuple[int, ...]
+    batch_id: UUID | None = None
+    what = Proposal.What.BATCH
+    number = None
+
+    @property
+    def about(self) -> str:
+        return f"{self.subject} × {len(self.targets)}"
+
+    @property
+    def permissions(self) -> tuple[str, ...]:
+        rule = RULES.get(self.subject, {}).get(self.verb)
+        return (BULK, rule.permission) if rule else (BULK,)
+
+    def content(self) -> dict[str, Any]:
+        return {"subject": self.subject, "targets": list(self.targets)}
+
+    def takes_two(self) -> bool:
+        if self.verb == "hold_number" or not settings.SECOND_MODERATOR_REQUIRED:
+            return False
+        return len(batches.numbers_of(self.subject, self.targets)) > taking.MANY
+
+    def outlook(self, *, actor: User, now: datetime) -> Outlook:
+        column = "undoes" if self.subject == DecisionBatch.Subject.ENTRY else self.subject
+        decided = AuditEntry.objects.filter(**{f"{column}__in": self.targets})
+        if self.subject == DecisionBatch.Subject.ENTRY:
+            about = batches.numbers_of(self.subject, self.targets)
+            decided |= AuditEntry.objects.filter(number__in=about)
+        newest = decided.exclude(verb__in=meanwhile.LOOKS).aggregate(Max("id"))["id__max"]
+        found = batches.preview(
+            actor=actor, subject=self.subject, verb=self.verb, targets=self.targets, now=now
+        )
+        return Outlook(_rows(found), newest or 0, found)
+
+    def carry_out(
+        self, *, actor: User, approver: User | None, reason: str, seen: int, now: datetime
+    ) -> AuditEntry | DecisionBatch:
+        return batches.start(
+            actor=actor,
+            subject=self.subject,
+            verb=self.verb,
+            targets=self.targets,
+            reason=reason,
+            now=now,
+            batch_id=self.batch_id,
+        )
+
+
+@dataclass(frozen=True)
+class DirectoryImport:
+    """A file for the verified directory: moderation.directory."""
+
+    text: str
+    what = Proposal.What.IMPORT
+    verb = "import_directory"
+    number = None
+
+    @property
+    def about(self) -> str:
+        rows = directory.preview(text=self.text).changing
+        return ngettext("%(n)d entry", "%(n)d entries", rows) % {"n": rows}
+
+    @property
+    def permissions(self) -> tuple[str, ...]:
+        return (OFFICIAL,)
+
+    def content(self) -> dict[str, Any]:
+        return {"text": self.text}
+
+    def takes_two(self) -> bool:
+        return bool(settings.SECOND_MODERATOR_REQUIRED)
+
+    def outlook(self, *, actor: User, now: datetime) -> Outlook:
+        outcome = directory.preview(text=self.text)
+        effects = directory.effects(outcome=outcome, actor=actor, now=now)
+        found = previews.Preview(list(effects.values()))
+        names = [[line.key, line.before, line.after] for line in outcome.lines if line.changes]
+        return Outlook(names + _rows(found), 0, found, outcome.lines)
+
+    def carry_out(
+        self, *, actor: User, approver: User | None, reason: str, seen: int, now: datetime
+    ) -> AuditEntry | DecisionBatch:
+        done = directory.take_in(text=self.text, actor=actor, reason=reason, now=now)
+        if done.batch is None:
+            raise taking.SoAlready(_("This is so already."))
+        return done.batch
+
+
+def plan_of(proposal: Proposal) -> Plan:
+    """The plan that a proposal keeps. Raises SubjectGone."""
+    content = proposal.content
+    if proposal.what == Proposal.What.BATCH:
+        targets = tuple(content["targets"])
+        return ManyDecisions(content["subject"], proposal.verb, targets, proposal.pk)
+    if proposal.what == Proposal.What.IMPORT:
+        return DirectoryImport(content["text"])
+    kind = content["kind"]
+    subject = MODELS[kind]._default_manager.filter(pk=content["subject"]).first()
+    if subject is None:
+        raise SubjectGone
+    given = {name: _loaded(name, value) for name, value in content["given"].items()}
+    return OneDecision(RULES[kind][proposal.verb], subject, given)
+
+
+def _stored(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return value.pk if isinstance(value, Report) else getattr(value, "value", value)
+
+
+def _loaded(name: str, value: Any) -> Any:
+    match name:
+        case "since" | "until":
+            return datetime.fromisoformat(value)
+        case "action":
+            return Action(value)
+        case "keep":
+            return Report.objects.get(pk=value)
+    return value
+
+
+def _rows(found: previews.Preview) -> list[list[str]]:
+    """What the preview says, without scores."""
+    rows = [
+        [effect.number.key, _told(effect.before), effect.error or _told(effect.after)]
+        for effect in found.effects
+    ]
+    refused = [[f"#{entry.pk}", str(entry.number or ""), why] for entry, why in found.refused]
+    left = [["…", str(found.left), ""]] if found.left else []
+    return sorted(rows) + sorted(refused) + left
+
+
+def _told(told: previews.Told) -> str:
+    return f"{told.action} {told.status}"

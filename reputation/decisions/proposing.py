@@ -1,0 +1,328 @@
+"""Decisions of two persons: one proposes with the true preview, another approves or declines.
+
+A proposal waits for LASTS. What it would do is worked out anew whenever somebody looks and once
+more when somebody approves: an approval from what is out of date is refused with what has changed.
+Nobody approves their own. The decision is in the proposer's name, the approval in the approver's.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import orjson
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from reputation.decisions.plans import BULK, ManyDecisions, OneDecision, Outlook, Plan, plan_of
+from reputation.decisions.rules import Rule, may_undo
+from reputation.decisions.taking import NotPermitted, SecondNeeded, Taken, require_one, take
+from reputation.models import AuditEntry, DecisionBatch, Proposal, QueueItem
+from reputation.moderation import (
+    DecisionError,
+    batches,
+    meanwhile,
+    record,
+    require_reason,
+    rollback,
+    undo,
+)
+
+LASTS: Final = timedelta(days=3)
+# Before a deadline that people are told of.
+SOON: Final = timedelta(hours=24)
+
+State = Proposal.State
+
+
+class ProposalOver(DecisionError):
+    """The proposal was answered, withdrawn, or its time is up."""
+
+
+class OwnProposal(DecisionError):
+    """Nobody approves or declines their own proposal, and nobody else withdraws it."""
+
+
+class ProposerGone(DecisionError):
+    """The proposer's account was closed, or lost the role that it takes."""
+
+
+class Stale(DecisionError):
+    """What the proposal would do has changed since the approver looked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """`about`: a number, or an entry of the record; `was`, `now`: before and after as proposed, and
+    as worked out now."""
+
+    about: str
+    was: str
+    now: str
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What a proposal would do now. `changes`: against what the proposer saw. `error`: why it
+    cannot be carried out at all."""
+
+    outlook: Outlook | None
+    changes: Sequence[Change] = ()
+    error: str = ""
+
+    @property
+    def seen(self) -> str:
+        """To be sent with an approval."""
+        return self.outlook.digest if self.outlook else ""
+
+
+def waiting(*, now: datetime) -> QuerySet[Proposal]:
+    """Proposals that may be answered, the one whose time is up first before the others."""
+    proposals = Proposal.objects.filter(state=State.WAITING, expires_at__gt=now)
+    return proposals.select_related("proposer", "number").order_by("expires_at", "pk")
+
+
+def is_open(proposal: Proposal, *, now: datetime) -> bool:
+    return proposal.state == State.WAITING and proposal.expires_at > now
+
+
+def may_answer(user: User, proposal: Proposal) -> bool:
+    """Whether this user may approve or decline it."""
+    return user.pk != proposal.proposer_id and _may(user, plan_of(proposal))
+
+
+def _may(user: User, plan: Plan) -> bool:
+    return user.is_active and all(user.has_perm(name) for name in plan.permissions)
+
+
+@transaction.atomic
+def propose(*, plan: Plan, actor: User, reason: str, now: datetime) -> Proposal:
+    """Proposes a decision; the same proposal twice is one. The actor's claim on it ends.
+
+    Raises NotPermitted, ReasonMissing, and what the decision would.
+    """
+    require_reason(reason)
+    if not _may(actor, plan):
+        raise NotPermitted
+    content = plan.content()
+    named = orjson.dumps([plan.what, plan.verb, content], option=orjson.OPT_SORT_KEYS)
+    digest = hashlib.sha256(named).hexdigest()
+    # Of one person one at a time: a second click finds what the first one proposed.
+    User.objects.select_for_update(no_key=True).get(pk=actor.pk)
+    own = Proposal.objects.filter(proposer=actor, digest=digest, state=State.WAITING)
+    if (known := own.filter(expires_at__gt=now).first()) is not None:
+        return known
+    own.update(state=State.WITHDRAWN, answered_by=actor, answered_at=now, answer="Its time was up.")
+    outlook = plan.outlook(actor=actor, now=now)
+    proposal = Proposal.objects.create(
+        what=plan.what,
+        verb=plan.verb,
+        about=plan.about[:300],
+        number=plan.number,
+        permissions=list(plan.permissions),
+        content=content,
+        digest=digest,
+        foreseen=outlook.rows,
+        proposer=actor,
+        reason=reason.strip(),
+        created_at=now,
+        expires_at=now + LASTS,
+    )
+    _record(actor, "propose", proposal, reason, now)
+    if plan.number is not None:
+        claims = QueueItem.objects.filter(number=plan.number, claimed_by=actor)
+        claims.update(claimed_by=None, claimed_until=None)
+    return proposal
+
+
+def decide(
+    *,
+    rule: Rule,
+    subject: Any,
+    given: Mapping[str, Any],
+    actor: User,
+    reason: str,
+    seen: int,
+    now: datetime,
+) -> Taken | Proposal:
+    """Takes a decision about one subject as `take` does, or proposes it where it takes two."""
+    try:
+        return take(
+            rule=rule, subject=subject, given=given, actor=actor, reason=reason, seen=seen, now=now
+        )
+    except SecondNeeded:
+        meanwhile.require_unchanged(subject, seen=seen, actor=actor, now=now)
+        plan = OneDecision(rule, subject, given)
+        return propose(plan=plan, actor=actor, reason=reason, now=now)
+
+
+def take_batch_back(
+    *, batch: DecisionBatch, actor: User, reason: str, now: datetime
+) -> DecisionBatch | Proposal:
+    """Begins to undo a batch, or proposes that where it takes two. Raises NotPermitted, and what
+    `batches.start_undo` raises."""
+    if not actor.has_perm(BULK):
+        raise NotPermitted
+    try:
+        require_one(batch)
+    except SecondNeeded:
+        entries = tuple(rollback.of_batch(batch).entries)
+        plan = ManyDecisions(DecisionBatch.Subject.ENTRY, "take_back", entries)
+        return propose(plan=plan, actor=actor, reason=reason, now=now)
+    return batches.start_undo(actor=actor, batch=batch, reason=reason, now=now)
+
+
+def take_back(*, entry: AuditEntry, actor: User, reason: str, now: datetime) -> Proposal | None:
+    """Takes a decision back; one of a batch with all of its batch, or a proposal of that.
+
+    Raises NotPermitted, and what `moderation.undo` and `batches.start_undo` raise.
+    """
+    if not may_undo(actor, entry):
+        raise NotPermitted
+    if entry.batch is None:
+        undo(actor=actor, entry=entry, reason=reason, now=now)
+        return None
+    begun = take_batch_back(batch=entry.batch, actor=actor, reason=reason, now=now)
+    if isinstance(begun, Proposal):
+        return begun
+    while begun.undo_finished_at is None:
+        begun = batches.advance_undo(batch=begun, now=now)
+    return None
+
+
+def carry_out(
+    *, plan: Plan, actor: User, reason: str, seen: int, now: datetime
+) -> Proposal | AuditEntry | DecisionBatch:
+    """Decides, or proposes the decision where it takes two persons.
+
+    Raises NotPermitted, ReasonMissing, and what the decision does.
+    """
+    if not _may(actor, plan):
+        raise NotPermitted
+    if plan.takes_two():
+        return propose(plan=plan, actor=actor, reason=reason, now=now)
+    return plan.carry_out(actor=actor, approver=None, reason=reason, seen=seen, now=now)
+
+
+def review(proposal: Proposal, *, now: datetime) -> Review:
+    """Works out anew what a proposal would do."""
+    try:
+        outlook = plan_of(proposal).outlook(actor=proposal.proposer, now=now)
+    except DecisionError as error:
+        return Review(None, error=str(error))
+    return Review(outlook, _changes(proposal.foreseen, outlook.rows))
+
+
+def _changes(was: Sequence[Sequence[str]], now: Sequence[Sequence[str]]) -> list[Change]:
+    before, after = ({about: f"{a} → {b}" for about, a, b in rows} for rows in (was, now))
+    return [
+        Change(about, before.get(about, ""), after.get(about, ""))
+        for about in sorted(before.keys() | after.keys())
+        if before.get(about) != after.get(about)
+    ]
+
+
+def approve(*, proposal: Proposal, actor: User, seen: str, reason: str, now: datetime) -> Proposal:
+    """Has the decision taken, in the proposer's name, as soon as this returns; a batch is begun,
+    and `batches.advance` goes on with it. Approved twice by one person, it is approved once.
+
+    `seen`: of the review that the approver saw. `reason`: may be empty. Raises ProposalOver,
+    OwnProposal, NotPermitted, ProposerGone, Stale, and what the decision does.
+    """
+    with transaction.atomic():
+        proposal = _locked(proposal)
+        if proposal.state == State.APPROVED and proposal.answered_by_id == actor.pk:
+            return proposal
+        _require_open(proposal, now)
+        plan = _require_answerable(proposal, actor)
+        if not _may(proposal.proposer, plan):
+            raise ProposerGone(_("The proposer may no longer decide this: decline it."))
+        outlook = plan.outlook(actor=proposal.proposer, now=now)
+        if outlook.digest != seen:
+            raise Stale(_("What this would do has changed since you looked. Look again."))
+        done = plan.carry_out(
+            actor=proposal.proposer,
+            approver=actor,
+            reason=proposal.reason,
+            seen=outlook.mark,
+            now=now,
+        )
+        if isinstance(done, DecisionBatch):
+            proposal.batch = done
+        else:
+            proposal.entry, proposal.batch = done, done.batch
+        return _answered(proposal, State.APPROVED, "approve_proposal", actor, reason, now)
+
+
+@transaction.atomic
+def decline(*, proposal: Proposal, actor: User, reason: str, now: datetime) -> Proposal:
+    """Refuses a proposal. Raises ReasonMissing, ProposalOver, OwnProposal, NotPermitted."""
+    proposal = _locked(proposal)
+    _require_open(proposal, now)
+    _require_answerable(proposal, actor)
+    require_reason(reason)
+    return _answered(proposal, State.DECLINED, "decline_proposal", actor, reason, now)
+
+
+@transaction.atomic
+def withdraw(*, proposal: Proposal, actor: User, reason: str, now: datetime) -> Proposal:
+    """Takes one's own proposal back. Raises ProposalOver, OwnProposal."""
+    proposal = _locked(proposal)
+    if proposal.proposer_id != actor.pk:
+        raise OwnProposal(_("Only the proposer withdraws a proposal. You may decline it."))
+    _require_open(proposal, now)
+    return _answered(proposal, State.WITHDRAWN, "withdraw_proposal", actor, reason, now)
+
+
+def _locked(proposal: Proposal) -> Proposal:
+    locked = Proposal.objects.select_for_update(of=("self",)).select_related("proposer")
+    return locked.get(pk=proposal.pk)
+
+
+def _require_open(proposal: Proposal, now: datetime) -> None:
+    if proposal.state != State.WAITING:
+        told = {"who": proposal.answered_by, "at": f"{proposal.answered_at:%Y-%m-%d %H:%M} UTC"}
+        match proposal.state:
+            case State.APPROVED:
+                said = _("%(who)s approved this at %(at)s.")
+            case State.DECLINED:
+                said = _("%(who)s declined this at %(at)s.")
+            case _other:
+                said = _("%(who)s withdrew this at %(at)s.")
+        raise ProposalOver(said % told)
+    if proposal.expires_at <= now:
+        raise ProposalOver(_("The time of this proposal is up. Propose it anew."))
+
+
+def _require_answerable(proposal: Proposal, actor: User) -> Plan:
+    if proposal.proposer_id == actor.pk:
+        raise OwnProposal(_("Another moderator has to answer your proposal."))
+    plan = plan_of(proposal)
+    if not _may(actor, plan):
+        raise NotPermitted
+    return plan
+
+
+def _answered(
+    proposal: Proposal, state: State, verb: str, actor: User, reason: str, now: datetime
+) -> Proposal:
+    proposal.state, proposal.answer = state, reason.strip()
+    proposal.answered_by, proposal.answered_at = actor, now
+    proposal.save()
+    _record(actor, verb, proposal, reason.strip() or "–", now)
+    return proposal
+
+
+def _record(actor: User, verb: str, proposal: Proposal, reason: str, now: datetime) -> None:
+    about: dict[str, Any] = {"proposal": str(proposal.pk), "decision": proposal.verb}
+    record(
+        actor=actor,
+        verb=verb,
+        reason=reason,
+        now=now,
+        after=about | {"about": proposal.about, "by": str(proposal.proposer)},
+        number=proposal.number,
+    )

@@ -1,0 +1,91 @@
+"""Handing items of the queue on: to a moderator, for as long as it takes, or to the seniors."""
+
+from datetime import datetime
+from typing import Final
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from reputation.models import Desk, QueueItem
+from reputation.moderation.queue import (
+    SENIOR,
+    WORK,
+    TakenByAnother,
+    require_not_blind,
+    same,
+    subjects,
+    unclaimed,
+    waiting_and_free,
+    waiting_item,
+    whose,
+)
+from reputation.moderation.recording import DecisionError, record, require_reason
+from reputation.privacy import mask
+
+QUESTION_LENGTH: Final = 500
+
+
+class CannotTake(DecisionError):
+    """The item cannot be given to this person."""
+
+    field = "to"
+
+
+@transaction.atomic
+def assign(*, actor: User, item_id: int, to: User | None, now: datetime) -> QueueItem:
+    """Gives the item, and all other items about its number, to a moderator; to nobody: gives it
+    back. It is escalated no longer. Only a senior assigns what is another's, or escalated.
+
+    Raises ItemGone, TakenByAnother, CannotTake.
+    """
+    if actor.has_perm(SENIOR):
+        item = waiting_item(actor, item_id, now)
+        if not QueueItem.objects.filter(unclaimed((actor,), now), pk=item_id).exists():
+            raise TakenByAnother(whose(item, now))
+    else:
+        item = waiting_and_free(actor, item_id, now)
+    require_not_blind(item)
+    if to is not None and not (to.is_active and to.has_perm(WORK)):
+        raise CannotTake(_("%(who)s does not work the queue.") % {"who": to})
+    if to is not None and to != actor and Desk.objects.filter(user=to, away_until__gt=now).exists():
+        raise CannotTake(_("%(who)s is away. Choose another.") % {"who": to})
+    items = QueueItem.objects.filter(same(item))
+    items.update(
+        assigned_to=to,
+        claimed_by=None,
+        claimed_until=None,
+        escalated_by=None,
+        escalation="",
+    )
+    record(
+        actor=actor,
+        verb="assign",
+        reason=f"→ {to or '–'}",
+        now=now,
+        after={"assigned_to": str(to or "")},
+        **subjects(item),
+    )
+    item.refresh_from_db()
+    return item
+
+
+@transaction.atomic
+def escalate(*, actor: User, item_id: int, question: str, now: datetime) -> QueueItem:
+    """Hands the item, and all other items about its number, to the seniors with a question, which
+    is kept masked. Raises ReasonMissing, ItemGone, TakenByAnother.
+    """
+    require_reason(question)
+    item = waiting_and_free(actor, item_id, now)
+    require_not_blind(item)
+    asked = mask(" ".join(question.split()))[:QUESTION_LENGTH]
+    QueueItem.objects.filter(same(item)).update(
+        assigned_to=None,
+        claimed_by=None,
+        claimed_until=None,
+        escalated_by=actor,
+        escalation=asked,
+    )
+    record(actor=actor, verb="escalate", reason=asked, now=now, **subjects(item))
+    item.refresh_from_db()
+    return item

@@ -1,0 +1,141 @@
+"""Which decisions of one account or one batch may be taken back together, and what that would do.
+
+The batch of it has the subject `entry`: its targets are entries of the record, newest first, each
+undone by `undo`. What somebody decided on since cannot be undone: it is named and left. Undoing the
+batch in turn takes the decisions again.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+
+from reputation import counting
+from reputation.models import AuditEntry, Campaign, DecisionBatch, Number, Report
+from reputation.moderation.previews import Preview, effects
+from reputation.moderation.recording import DECIDES_NOTHING, DecisionError
+from reputation.moderation.undoing import UNDOABLE, undo
+
+# Decisions that cannot be taken back which a page names.
+NAMED: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """`entries`: ids of the decisions to take back, newest first. `left`: decisions that cannot be
+    taken back at all, the newest NAMED."""
+
+    entries: list[int]
+    left: list[AuditEntry]
+
+
+def of_account(account: User, *, since: datetime, until: datetime) -> Found:
+    """What stands of an account's decisions in a period, both ends included."""
+    return _found(AuditEntry.objects.filter(actor=account, at__gte=since, at__lte=until))
+
+
+def of_batch(batch: DecisionBatch) -> Found:
+    """What stands of the decisions of a batch or an import."""
+    return _found(AuditEntry.objects.filter(batch=batch))
+
+
+def _found(entries: QuerySet[AuditEntry]) -> Found:
+    # An undo of a decision that is among them goes with it: both leave nothing behind.
+    paired = entries.filter(pk=OuterRef("undoes"))
+    standing = entries.filter(undone_by=None).exclude(Exists(paired)).order_by("-id")
+    undoable = standing.filter(verb__in=[*UNDOABLE, "undo"])
+    decided = standing.exclude(verb__in=[*UNDOABLE, "undo", *DECIDES_NOTHING])
+    left = decided.select_related("number", "report", "reporter", "campaign")
+    return Found(list(undoable.values_list("pk", flat=True)), list(left[:NAMED]))
+
+
+def take_back_each(
+    entries: Iterable[AuditEntry],
+    actor: User,
+    reason: str,
+    now: datetime,
+    batch: DecisionBatch | None,
+) -> None:
+    for entry in entries:
+        undo(actor=actor, entry=entry, reason=reason, now=now, batch=batch)
+
+
+def preview(*, actor: User, targets: Collection[int], now: datetime, most: int) -> Preview:
+    """The effect on the public answers: undoes, reads, and rolls back.
+
+    Of `most` numbers, first those that somebody else decided on since, and of all numbers that
+    decisions about reporters and campaigns concern, since those act together.
+    """
+    entries = list(_contested(targets).select_related("number", "undoes").order_by("-id"))
+    wide = [entry for entry in entries if entry.number_id is None]
+    keys = {entry.number_id: (not entry.contested, entry.number.key) for entry in entries
+            if entry.number is not None}  # fmt: skip
+    chosen = sorted(keys, key=keys.__getitem__)[:most]
+    tried = [entry for entry in entries if entry.number_id is None or entry.number_id in chosen]
+    rows = Counter(entry.number_id for entry in tried if entry.number_id is not None)
+    for entry in wide:
+        rows.update(dict.fromkeys(concerned(entry) - rows.keys(), 1))
+    refused: list[tuple[AuditEntry, str]] = []
+
+    def decide(numbers: Collection[Number]) -> dict[int, str]:
+        counting.lock_reporters(*numbers)
+        for entry in tried:
+            try:
+                with transaction.atomic():
+                    take_back_each([entry], actor, "preview", now, None)
+            except DecisionError as error:
+                refused.append((entry, str(error)))
+        link_anew(numbers, now=now)
+        return {}
+
+    with transaction.atomic():
+        # Before their numbers, as by their decisions.
+        campaigns = [entry.campaign_id for entry in wide if entry.campaign_id is not None]
+        list(Campaign.objects.select_for_update().filter(pk__in=campaigns).order_by("pk"))
+        found = effects(rows, decide)
+        transaction.set_rollback(True)
+    return Preview(found, len(keys.keys() - rows.keys()), refused)
+
+
+def _contested(targets: Collection[int]) -> QuerySet[Any]:
+    """The entries with `contested`: whether somebody decided on their number afterwards."""
+    later = AuditEntry.objects.filter(number=OuterRef("number"), id__gt=OuterRef("id"))
+    later = later.exclude(pk__in=targets).exclude(verb__in=DECIDES_NOTHING)
+    entries = AuditEntry.objects.filter(pk__in=targets)
+    return entries.annotate(contested=Exists(later))
+
+
+def concerned(entry: AuditEntry) -> set[int]:
+    """The ids of the numbers whose answers an entry's undo may change."""
+    if entry.number_id is not None:
+        return {entry.number_id}
+    if entry.campaign is not None:
+        return set(counting.concerned(entry.campaign.key))
+    reports = Report.objects.filter(pk__in=entry.after.get("reports", []))
+    return set(reports.order_by().values_list("number_id", flat=True))
+
+
+def numbers_of(entries: Sequence[AuditEntry]) -> set[int]:
+    """The ids of the numbers that these entries concern."""
+    found: set[int] = set()
+    for entry in entries:
+        found |= concerned(entry)
+    return found
+
+
+def link_anew(numbers: Iterable[Number], *, now: datetime) -> None:
+    """Publishes those of the locked numbers whose reports speak of a campaign once more.
+
+    Their links rest on reporters' records, which are complete only after the last undo.
+    """
+    ids = [number.pk for number in numbers]
+    spoken = Report.objects.filter(number__in=ids, campaign__isnull=False)
+    chosen = Number.objects.filter(pk__in=spoken.values("number")).order_by("key")
+    found = list(chosen.select_for_update())
+    counting.refold_all(found)
+    counting.publish_all(found, now=now)
