@@ -495,7 +495,7 @@ export interface paths {
         put?: never;
         /**
          * Decide
-         * @description In the name of the key's moderator, by their roles, on the same record as in the panel. Refused with `decided-meanwhile` when somebody decided since `seen`, and with `claimed` while another moderator is at it. The same decision twice is one.
+         * @description In the name of the key's moderator, by their roles, on the same record as in the panel. A pin, an official number, and what concerns more than a hundred numbers is proposed, and taken once a second moderator approves it. Refused with `decided-meanwhile` when somebody decided since `seen`, and with `claimed` while another moderator is at it. The same decision twice is one.
          */
         post: operations["take_decision"];
         delete?: never;
@@ -515,7 +515,7 @@ export interface paths {
         put?: never;
         /**
          * Take a decision back
-         * @description One of a batch with all of its batch. It stays on record, as undone.
+         * @description One of a batch with all of its batch, which is proposed where it concerns more than a hundred numbers. It stays on record, as undone.
          */
         post: operations["undo_decision"];
         delete?: never;
@@ -544,6 +544,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/moderation/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Decisions that wait for a second moderator
+         * @description Those whose time is up first come first. What each would do, its own has.
+         */
+        get: operations["list_proposals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/moderation/proposals/{proposal}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A proposal, and what it would do now
+         * @description A proposal, and what it would do now.
+         */
+        get: operations["read_proposal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/moderation/proposals/{proposal}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve a proposal
+         * @description It is carried out at once, in the proposer's name. Refused with `stale-proposal` when what it would do is not what `seen` names, and with `own-proposal` for one's own.
+         */
+        post: operations["approve_proposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/moderation/proposals/{proposal}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decline a proposal
+         * @description Decline a proposal.
+         */
+        post: operations["decline_proposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/moderation/proposals/{proposal}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw one's own proposal
+         * @description Withdraw one's own proposal.
+         */
+        post: operations["withdraw_proposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/moderation/queue": {
         parameters: {
             query?: never;
@@ -558,6 +658,26 @@ export interface paths {
         get: operations["list_queue"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/moderation/queue/{item}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Assign an item of the queue
+         * @description With all else about its number. What is another's, only seniors assign.
+         */
+        post: operations["assign_item"];
         delete?: never;
         options?: never;
         head?: never;
@@ -588,6 +708,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/moderation/queue/{item}/escalate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand an item to the senior moderators
+         * @description Hand an item to the senior moderators.
+         */
+        post: operations["escalate_item"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/moderation/queue/{item}/leave": {
         parameters: {
             query?: never;
@@ -608,6 +748,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/moderation/reviews/{review}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A decided case, to be judged again
+         * @description As it was, without what was decided, by whom, or why. Claim its item of the queue first (`review`): from then on everything else about the case is refused with `judged-blind`, until it is judged or the item is given back.
+         */
+        get: operations["read_review"];
+        put?: never;
+        /**
+         * Judge it
+         * @description On record. It changes nothing; where the two differ, a senior settles it.
+         */
+        post: operations["judge_review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/moderation/subjects/{kind}/{name}": {
         parameters: {
             query?: never;
@@ -622,6 +786,30 @@ export interface paths {
         get: operations["read_case"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/moderation/subjects/{kind}/{name}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Moderators' notes on a subject
+         * @description Moderators' notes on a subject.
+         */
+        get: operations["list_notes"];
+        put?: never;
+        /**
+         * Write a note
+         * @description For moderators alone. It is masked as it is stored, and goes after a year.
+         */
+        post: operations["write_note"];
         delete?: never;
         options?: never;
         head?: never;
@@ -889,6 +1077,27 @@ export interface components {
         AppealRequest: {
             /** @description What the decision overlooked. */
             statement: string;
+        };
+        /**
+         * @description `seen`: as the proposal had it; from what is out of date nothing is approved.
+         * @example {
+         *       "seen": "5f2b1c0e9a7d4b3f8c6e2d1a0b9c8d7e",
+         *       "reason": "I read the order."
+         *     }
+         */
+        Approval: {
+            seen: string;
+            reason?: string;
+        };
+        /**
+         * @description Unknown fields are errors: a misspelt optional field would otherwise be lost in silence.
+         * @example {
+         *       "to": "bert"
+         *     }
+         */
+        Assignment: {
+            /** @description A user name; empty: nobody. */
+            to: string;
         };
         /**
          * @description * `A` - A
@@ -1226,6 +1435,20 @@ export interface components {
          * @enum {string}
          */
         CategoryEnum: "illegal_collection" | "impersonation" | "legitimate" | "loan_scam" | "other" | "phishing" | "robocall" | "silent_call" | "survey" | "telemarketing" | "threat";
+        /**
+         * @description What a proposal would do otherwise than its proposer saw, as before → after.
+         * @example {
+         *       "about": "+442079460990",
+         *       "was": "flag listed → allow listed",
+         *       "now": ""
+         *     }
+         */
+        Changed: {
+            /** @description A number, or `#` and the id of a decision. */
+            about: string;
+            was: string;
+            now: string;
+        };
         /** @description A way to reach an authority. `grammar` is what it wants to be told, with {placeholders}. */
         ChannelEntry: {
             id: string;
@@ -1433,6 +1656,7 @@ export interface components {
          *     * `decline_numbers_file` - decline_numbers_file
          *     * `hide_report` - hide_report
          *     * `hold_dispute` - hold_dispute
+         *     * `hold_number` - hold_number
          *     * `mark_never_calling` - mark_never_calling
          *     * `mark_official` - mark_official
          *     * `mark_reassigned` - mark_reassigned
@@ -1454,7 +1678,7 @@ export interface components {
          *     * `uphold_dispute` - uphold_dispute
          * @enum {string}
          */
-        DecisionEnum: "accept_numbers_file" | "block_cluster" | "block_reporter" | "clear_number" | "confirm_campaign" | "confirm_number" | "decline_numbers_file" | "hide_report" | "hold_dispute" | "mark_never_calling" | "mark_official" | "mark_reassigned" | "mark_spoofed" | "merge_report" | "open_dispute" | "pin_number" | "reject_dispute" | "reject_report" | "release_campaign" | "unblock_reporter" | "unhide_report" | "unlink_reporter" | "unmark_never_calling" | "unmark_official" | "unmark_reassigned" | "unmark_spoofed" | "unpin_number" | "uphold_dispute";
+        DecisionEnum: "accept_numbers_file" | "block_cluster" | "block_reporter" | "clear_number" | "confirm_campaign" | "confirm_number" | "decline_numbers_file" | "hide_report" | "hold_dispute" | "hold_number" | "mark_never_calling" | "mark_official" | "mark_reassigned" | "mark_spoofed" | "merge_report" | "open_dispute" | "pin_number" | "reject_dispute" | "reject_report" | "release_campaign" | "unblock_reporter" | "unhide_report" | "unlink_reporter" | "unmark_never_calling" | "unmark_official" | "unmark_reassigned" | "unmark_spoofed" | "unpin_number" | "uphold_dispute";
         /**
          * @description What the decision would change: it was taken, read, and rolled back.
          * @example {
@@ -1473,13 +1697,16 @@ export interface components {
          *           }
          *         }
          *       ],
-         *       "seen": 0
+         *       "seen": 0,
+         *       "two_persons": false
          *     }
          */
         DecisionPreview: {
             effects: components["schemas"]["NumberEffect"][];
             /** @description To be sent with the decision. */
             seen: number;
+            /** @description Whether it will be proposed, for a second moderator to approve. */
+            two_persons: boolean;
         };
         /**
          * @description A decision to take. `seen`: as the preview or the subject had it.
@@ -1672,6 +1899,26 @@ export interface components {
              *     * `zh-hant` - zh-hant
              */
             language?: components["schemas"]["LanguageEnum"];
+        };
+        /**
+         * @example {
+         *       "decision": "mark_spoofed",
+         *       "at": "2026-10-02T08:00:00Z"
+         *     }
+         */
+        EarlierDecision: {
+            decision: string;
+            at: string;
+        };
+        /**
+         * @description Unknown fields are errors: a misspelt optional field would otherwise be lost in silence.
+         * @example {
+         *       "question": "Is this a bank's own line?"
+         *     }
+         */
+        Escalation: {
+            /** @description Kept masked. */
+            question: string;
         };
         /**
          * @description An entry of a report's log of evidence.
@@ -1930,7 +2177,9 @@ export interface components {
          *       "found_at": "2026-11-24T10:00:00Z",
          *       "deadline_at": "",
          *       "claimed_by": "",
-         *       "claimed_until": ""
+         *       "claimed_until": "",
+         *       "assigned_to": "",
+         *       "escalation": ""
          *     }
          */
         Item: {
@@ -1948,6 +2197,10 @@ export interface components {
             deadline_at: string;
             claimed_by: string;
             claimed_until: string;
+            /** @description A moderator's user name. */
+            assigned_to: string;
+            /** @description The question to the senior moderators, who have it then. */
+            escalation: string;
         };
         /**
          * @description * `dispute` - dispute
@@ -1964,7 +2217,13 @@ export interface components {
          * @enum {string}
          */
         ItemKindEnum: "dispute" | "number" | "reporter" | "report" | "claim" | "audit" | "campaign" | "message" | "review" | "split" | "keygrant";
-        /** @description What an item of the queue is about. Messages are decided in the panel alone. */
+        /**
+         * @description What an item of the queue is about. Messages are decided in the panel alone.
+         * @example {
+         *       "kind": "number",
+         *       "id": "+442079460990"
+         *     }
+         */
         ItemSubject: {
             kind: components["schemas"]["ItemSubjectKindEnum"];
             id: string;
@@ -1981,6 +2240,41 @@ export interface components {
          * @enum {string}
          */
         ItemSubjectKindEnum: "campaign" | "dispute" | "intakemessage" | "number" | "numbersfile" | "report" | "reporter" | "secondreview";
+        /**
+         * @description A second judgement on record.
+         * @example {
+         *       "verdict": "clear_number",
+         *       "at": "2026-11-25T12:00:00Z"
+         *     }
+         */
+        Judgement: {
+            verdict: components["schemas"]["VerdictEnum"];
+            at: string;
+        };
+        /**
+         * @description Unknown fields are errors: a misspelt optional field would otherwise be lost in silence.
+         * @example {
+         *       "verdict": "clear_number",
+         *       "reason": "Called the number: a bakery."
+         *     }
+         */
+        JudgementRequest: {
+            reason: string;
+            /**
+             * @description One of the case's answers.
+             *
+             *     * `block_reporter` - block_reporter
+             *     * `clear_number` - clear_number
+             *     * `confirm_number` - confirm_number
+             *     * `hide_report` - hide_report
+             *     * `leave` - leave
+             *     * `mark_spoofed` - mark_spoofed
+             *     * `reject_dispute` - reject_dispute
+             *     * `reject_report` - reject_report
+             *     * `uphold_dispute` - uphold_dispute
+             */
+            verdict: components["schemas"]["VerdictEnum"];
+        };
         /**
          * @description Unknown fields are errors: a misspelt optional field would otherwise be lost in silence.
          * @example {
@@ -2079,6 +2373,46 @@ export interface components {
             input: string;
             error: string;
             code: string;
+        };
+        /**
+         * @description What a moderator told the others about a subject.
+         * @example {
+         *       "id": 7,
+         *       "at": "2026-11-24T12:00:00Z",
+         *       "by": "anna",
+         *       "words": "Asked the bank; they call."
+         *     }
+         */
+        Note: {
+            id: number;
+            at: string;
+            by: string;
+            words: string;
+        };
+        /**
+         * @description Unknown fields are errors: a misspelt optional field would otherwise be lost in silence.
+         * @example {
+         *       "words": "Asked the bank; they call."
+         *     }
+         */
+        NoteRequest: {
+            /** @description Kept masked; for moderators alone. */
+            words: string;
+        };
+        /**
+         * @example {
+         *       "notes": [
+         *         {
+         *           "id": 7,
+         *           "at": "2026-11-24T12:00:00Z",
+         *           "by": "anna",
+         *           "words": "Asked the bank; they call."
+         *         }
+         *       ]
+         *     }
+         */
+        Notes: {
+            notes: components["schemas"]["Note"][];
         };
         /**
          * @description What is known of a number: flat, and nothing in it is null.
@@ -2441,6 +2775,112 @@ export interface components {
             request_id: string;
             errors?: components["schemas"]["FieldProblem"][];
         };
+        /**
+         * @description A decision that waits for a second moderator, and what it would do now.
+         * @example {
+         *       "id": "0d1f0f1e-7a55-4b7e-9a3e-4c6a5c8d1f10",
+         *       "state": "waiting",
+         *       "decision": "pin_number",
+         *       "about": "+442079460990",
+         *       "number": "+442079460990",
+         *       "reason": "An order of an authority.",
+         *       "by": "anna",
+         *       "at": "2026-11-24T12:00:00Z",
+         *       "expires_at": "2026-11-27T12:00:00Z",
+         *       "answered_by": "",
+         *       "answer": "",
+         *       "decided": 0,
+         *       "batch": "",
+         *       "effects": [
+         *         {
+         *           "number": "+442079460990",
+         *           "before": {
+         *             "action": "flag",
+         *             "status": "listed",
+         *             "score": 89
+         *           },
+         *           "after": {
+         *             "action": "allow",
+         *             "status": "clear",
+         *             "score": 0
+         *           }
+         *         }
+         *       ],
+         *       "changes": [],
+         *       "error": "",
+         *       "seen": "5f2b1c0e9a7d4b3f8c6e2d1a0b9c8d7e"
+         *     }
+         */
+        Proposal: {
+            /** Format: uuid */
+            id: string;
+            state: components["schemas"]["StateEnum"];
+            decision: string;
+            /** @description The subject in words, or how many. */
+            about: string;
+            number: string;
+            reason: string;
+            /** @description The proposer's user name. */
+            by: string;
+            at: string;
+            expires_at: string;
+            answered_by: string;
+            answer: string;
+            /** @description The decision that came of it; 0: none. */
+            decided: number;
+            /** @description The decisions that came of it. */
+            batch: string;
+            /** @description While it waits; of a batch, of some numbers. */
+            effects: components["schemas"]["NumberEffect"][];
+            /** @description While it waits. */
+            changes: components["schemas"]["Changed"][];
+            /** @description Why it cannot be carried out any more. */
+            error: string;
+            /** @description To be sent with an approval. */
+            seen: string;
+        };
+        /**
+         * @example {
+         *       "proposals": [
+         *         {
+         *           "id": "0d1f0f1e-7a55-4b7e-9a3e-4c6a5c8d1f10",
+         *           "state": "waiting",
+         *           "decision": "pin_number",
+         *           "about": "+442079460990",
+         *           "number": "+442079460990",
+         *           "reason": "An order of an authority.",
+         *           "by": "anna",
+         *           "at": "2026-11-24T12:00:00Z",
+         *           "expires_at": "2026-11-27T12:00:00Z",
+         *           "answered_by": "",
+         *           "answer": "",
+         *           "decided": 0,
+         *           "batch": "",
+         *           "effects": [
+         *             {
+         *               "number": "+442079460990",
+         *               "before": {
+         *                 "action": "flag",
+         *                 "status": "listed",
+         *                 "score": 89
+         *               },
+         *               "after": {
+         *                 "action": "allow",
+         *                 "status": "clear",
+         *                 "score": 0
+         *               }
+         *             }
+         *           ],
+         *           "changes": [],
+         *           "error": "",
+         *           "seen": "5f2b1c0e9a7d4b3f8c6e2d1a0b9c8d7e"
+         *         }
+         *       ]
+         *     }
+         */
+        Proposals: {
+            proposals: components["schemas"]["Proposal"][];
+        };
         /** @description An article that names what callers do. An empty `article` is one not known yet. */
         ProvisionEntry: {
             id: string;
@@ -2521,6 +2961,14 @@ export interface components {
             next: string;
         };
         /**
+         * @description * `dispute` - dispute
+         *     * `number` - number
+         *     * `report` - report
+         *     * `reporter` - reporter
+         * @enum {string}
+         */
+        QuestionEnum: "dispute" | "number" | "report" | "reporter";
+        /**
          * @example {
          *       "waiting": 1,
          *       "items": [
@@ -2536,7 +2984,9 @@ export interface components {
          *           "found_at": "2026-11-24T10:00:00Z",
          *           "deadline_at": "",
          *           "claimed_by": "",
-         *           "claimed_until": ""
+         *           "claimed_until": "",
+         *           "assigned_to": "",
+         *           "escalation": ""
          *         }
          *       ]
          *     }
@@ -2702,6 +3152,84 @@ export interface components {
             /** @description Other accounts, links and apps of the caller. In complaints, never public. */
             other_accounts?: string;
         };
+        /**
+         * @description A decided case as it was before the decision.
+         * @example {
+         *       "question": "number",
+         *       "answers": [
+         *         "confirm_number",
+         *         "clear_number",
+         *         "mark_spoofed",
+         *         "leave"
+         *       ],
+         *       "at": "2026-11-24T12:00:00Z",
+         *       "number": "+442079460990",
+         *       "reporter": "",
+         *       "action": "flag",
+         *       "score": 89,
+         *       "statement": "",
+         *       "reports": [
+         *         {
+         *           "at": "2026-11-24T09:30:00Z",
+         *           "number": "+442079460990",
+         *           "category": "telemarketing",
+         *           "words": "Says ▇▇▇ is my lawyer",
+         *           "established": false,
+         *           "cluster": 40,
+         *           "asked": false
+         *         }
+         *       ],
+         *       "earlier": []
+         *     }
+         */
+        ReviewedCase: {
+            /**
+             * @description What it is about.
+             *
+             *     * `dispute` - dispute
+             *     * `number` - number
+             *     * `report` - report
+             *     * `reporter` - reporter
+             */
+            question: components["schemas"]["QuestionEnum"];
+            answers: components["schemas"]["VerdictEnum"][];
+            /** @description When it was decided. */
+            at: string;
+            number: string;
+            reporter: string;
+            /** @description What clients were told. */
+            action: string;
+            /** @description 0 where it is about a reporter. */
+            score: number;
+            /** @description Of the holder, masked. */
+            statement: string;
+            reports: components["schemas"]["ReviewedReport"][];
+            earlier: components["schemas"]["EarlierDecision"][];
+        };
+        /**
+         * @description A report as it was filed, without what was decided about it.
+         * @example {
+         *       "at": "2026-11-24T09:30:00Z",
+         *       "number": "+442079460990",
+         *       "category": "telemarketing",
+         *       "words": "Says ▇▇▇ is my lawyer",
+         *       "established": false,
+         *       "cluster": 40,
+         *       "asked": false
+         *     }
+         */
+        ReviewedReport: {
+            at: string;
+            number: string;
+            category: components["schemas"]["CategoryEnum"];
+            /** @description Personal data is masked. */
+            words: string;
+            established: boolean;
+            /** @description 0: none. */
+            cluster: number;
+            /** @description It is the report that the question is about. */
+            asked: boolean;
+        };
         /** @description `format=saracroche`. */
         SaracrocheList: {
             version: string;
@@ -2754,6 +3282,15 @@ export interface components {
             cluster: number;
         };
         /**
+         * @description * `waiting` - waiting
+         *     * `approved` - approved
+         *     * `declined` - declined
+         *     * `withdrawn` - withdrawn
+         *     * `expired` - expired
+         * @enum {string}
+         */
+        StateEnum: "waiting" | "approved" | "declined" | "withdrawn" | "expired";
+        /**
          * @description What a decision is about.
          * @example {
          *       "kind": "number",
@@ -2791,6 +3328,19 @@ export interface components {
             FromCountry?: string;
         };
         /**
+         * @description * `block_reporter` - block_reporter
+         *     * `clear_number` - clear_number
+         *     * `confirm_number` - confirm_number
+         *     * `hide_report` - hide_report
+         *     * `leave` - leave
+         *     * `mark_spoofed` - mark_spoofed
+         *     * `reject_dispute` - reject_dispute
+         *     * `reject_report` - reject_report
+         *     * `uphold_dispute` - uphold_dispute
+         * @enum {string}
+         */
+        VerdictEnum: "block_reporter" | "clear_number" | "confirm_number" | "hide_report" | "leave" | "mark_spoofed" | "reject_dispute" | "reject_report" | "uphold_dispute";
+        /**
          * @description * `sms` - sms
          *     * `voice` - voice
          * @enum {string}
@@ -2814,6 +3364,15 @@ export interface components {
         Vocabulary: {
             categories: components["schemas"]["CategoryEntry"][];
             conduct: string[];
+        };
+        /**
+         * @description Unknown fields are errors: a misspelt optional field would otherwise be lost in silence.
+         * @example {
+         *       "reason": "The order does not name this number."
+         *     }
+         */
+        Withdrawal: {
+            reason?: string;
         };
     };
     responses: {
@@ -4145,6 +4704,18 @@ export interface operations {
                     "application/json": components["schemas"]["RecordedDecision"];
                 };
             };
+            /** @description It waits for a second moderator. */
+            202: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
             400: components["responses"]["Error400"];
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
@@ -4181,6 +4752,18 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecordedDecision"];
+                };
+            };
+            /** @description It waits for a second moderator. */
+            202: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
                 };
             };
             400: components["responses"]["Error400"];
@@ -4230,6 +4813,171 @@ export interface operations {
             503: components["responses"]["Error503"];
         };
     };
+    list_proposals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposals"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    read_proposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            429: components["responses"]["Error429"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    approve_proposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Approval"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    decline_proposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    withdraw_proposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Withdrawal"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            503: components["responses"]["Error503"];
+        };
+    };
     list_queue: {
         parameters: {
             query?: {
@@ -4258,6 +5006,43 @@ export interface operations {
             400: components["responses"]["Error400"];
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    assign_item: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As the queue has it. */
+                item: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Assignment"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Item"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
             429: components["responses"]["Error429"];
             503: components["responses"]["Error503"];
         };
@@ -4324,6 +5109,43 @@ export interface operations {
             503: components["responses"]["Error503"];
         };
     };
+    escalate_item: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As the queue has it. */
+                item: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Escalation"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Item"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            503: components["responses"]["Error503"];
+        };
+    };
     leave_item: {
         parameters: {
             query?: never;
@@ -4349,6 +5171,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecordedDecision"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    read_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the item's subject. */
+                review: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewedCase"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            429: components["responses"]["Error429"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    judge_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the item's subject. */
+                review: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JudgementRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Judgement"];
                 };
             };
             400: components["responses"]["Error400"];
@@ -4391,6 +5281,76 @@ export interface operations {
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
+            429: components["responses"]["Error429"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    list_notes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description What the work is about. */
+                kind: "campaign" | "dispute" | "number" | "report" | "reporter";
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notes"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            429: components["responses"]["Error429"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    write_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description What the work is about. */
+                kind: "campaign" | "dispute" | "number" | "report" | "reporter";
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Note"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
             429: components["responses"]["Error429"];
             503: components["responses"]["Error503"];
         };
