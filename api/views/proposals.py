@@ -71,10 +71,14 @@ def _reviewed(proposal: Stored, now: datetime) -> dict[str, Any]:
 
 
 class OneProposal(ModerationView):
-    def found(self, proposal: UUID) -> Stored:
+    def found(self, proposal: str) -> Stored:
         """Raises SubjectNotFound, and JudgedBlind of what this moderator judges blind."""
         related = ("proposer", "answered_by", "number", "batch")
-        found = Stored.objects.select_related(*related).filter(pk=proposal).first()
+        try:
+            name = UUID(proposal)
+        except ValueError:
+            raise decisions.SubjectNotFound from None
+        found = Stored.objects.select_related(*related).filter(pk=name).first()
         if found is None:
             raise decisions.SubjectNotFound
         quality.require_open(self.moderator(), found, now=self.now)
@@ -101,7 +105,7 @@ class ProposalView(OneProposal):
         parameters=[PROPOSAL],
         responses={200: Proposal, **problems(401, 403, 404, 429, 503)},
     )
-    def get(self, request: Request, proposal: UUID) -> Response:
+    def get(self, request: Request, proposal: str) -> Response:
         return Response(_reviewed(self.found(proposal), self.now))
 
 
@@ -117,7 +121,7 @@ class ApprovalView(OneProposal):
         request=Approval,
         responses={200: Proposal, **problems(*REFUSALS)},
     )
-    def post(self, request: Request, proposal: UUID) -> Response:
+    def post(self, request: Request, proposal: str) -> Response:
         body = Approval(data=request.data)
         body.is_valid(raise_exception=True)
         approved = decisions.approve(
@@ -141,7 +145,7 @@ class DeclineView(OneProposal):
         request=ReasonRequest,
         responses={200: Proposal, **problems(*REFUSALS)},
     )
-    def post(self, request: Request, proposal: UUID) -> Response:
+    def post(self, request: Request, proposal: str) -> Response:
         body = ReasonRequest(data=request.data)
         body.is_valid(raise_exception=True)
         decisions.decline(
@@ -161,7 +165,7 @@ class WithdrawView(OneProposal):
         request=Withdrawal,
         responses={200: Proposal, **problems(*REFUSALS)},
     )
-    def post(self, request: Request, proposal: UUID) -> Response:
+    def post(self, request: Request, proposal: str) -> Response:
         body = Withdrawal(data=request.data)
         body.is_valid(raise_exception=True)
         decisions.withdraw(

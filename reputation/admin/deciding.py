@@ -252,11 +252,6 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
         """What a decision that tells clients nothing would change: label, before, after."""
         return []
 
-    def page_of(self, subject: Any) -> str:
-        return reverse(
-            f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[subject.pk]
-        )
-
     def _effects(
         self,
         request: HttpRequest,

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
+from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -52,7 +53,8 @@ def urls(pages: "ModelAdmin[Any]") -> list[URLPattern]:
 
 def context(request: HttpRequest, subject: Any) -> dict[str, Any]:
     """What `panel/_notes.html` shows of a subject."""
-    kind = subject._meta.model_name
+    # A page of a second review names no subject.
+    kind = subject._meta.model_name if isinstance(subject, Model) else ""
     if kind not in Note.Kind.values or not request.user.has_perm("reputation.view_note"):
         return {}
     return {

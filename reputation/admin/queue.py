@@ -133,6 +133,7 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
         now = timezone.now()
         claimed = item.claimed_until is not None and item.claimed_until > now
         own = claimed and item.claimed_by_id == request.user.pk
+        may_hand = request.user.has_perm(WORK) and item.kind not in (Kind.REVIEW, Kind.SPLIT)
         context = {
             **self.admin_site.each_context(request),
             "subject_page": "",
@@ -143,7 +144,7 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
             "mine": own,
             "claimed": claimed,
             "may_work": request.user.has_perm(WORK),
-            "colleagues": _colleagues() if request.user.has_perm(WORK) else (),
+            "colleagues": _colleagues() if may_hand else (),
             "question_length": handing.QUESTION_LENGTH,
             "kind": request.GET.get("kind", ""),
             "subject_kind": subject_kind,

@@ -175,6 +175,11 @@ class ReadingAdmin[M: Model](_Unchangeable, AnswersOnlyItsFilters[M]):
             return HttpResponseRedirect(reverse("admin:reputation_queueitem_changelist"))
         return super()._get_obj_does_not_exist_redirect(request, opts, object_id)  # type: ignore[misc,no-any-return]
 
+    def page_of(self, subject: Any) -> str:
+        return reverse(
+            f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[subject.pk]
+        )
+
     def changeform_view(
         self,
         request: HttpRequest,
