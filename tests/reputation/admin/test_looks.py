@@ -118,7 +118,7 @@ def seed() -> list[str]:
     queue.refresh(now=now)
     report = ring[0].reports.get()
     message = IntakeMessage.objects.get()
-    anna = staff(SENIOR, "anna")
+    anna = staff(SENIOR, "proposer")
     bulk = {"actor": anna, "reason": "They move as one.", "now": now}
     batch = block_cluster(cluster=ring[0].pk, **bulk)
     pin = {"action": Action.BLOCK, "until": now + 30 * DAY}
