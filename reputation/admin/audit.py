@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from reputation.admin.audit_filters import NAMES, AuditFilter, AuditForm
+from reputation.admin.decisions import EXPORT_REASONS
 from reputation.admin.forms import ReasonForm, actor_of
 from reputation.admin.reading import ReadingAdmin, ReadingInline
 from reputation.admin.searching import Search
@@ -78,7 +79,7 @@ class AuditEntryAdmin(ReadingAdmin[AuditEntry]):
             raise PermissionDenied
         asked = AuditForm({name: request.GET.get(name, "") for name in NAMES})
         wanted = asked.wanted()
-        form = ExportForm(request.POST or None, reasons=("regular_review", "authority_asked"))
+        form = ExportForm(request.POST or None, reasons=EXPORT_REASONS)
         now = timezone.now()
         if asked.is_valid() and form.is_valid():
             try:

@@ -385,6 +385,7 @@ DECISIONS: dict[str, dict[str, Decision]] = {
 NAMES: dict[str, Words] = {
     decision.verb: decision.label for some in DECISIONS.values() for decision in some.values()
 } | {"leave": _("Left as it is")}
+EXPORT_REASONS = ("regular_review", "authority_asked")
 UNDO_REASONS = ("slip", "new_facts", "wrong_subject")
 LEAVE_REASONS = (
     "nothing_yet",

@@ -78,7 +78,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='authority',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer_basis', ''), ('answer_basis_zh', ''), ('answer_days', None)), models.Q(('answer_days__gt', 0), models.Q(('answer_basis', ''), _negated=True), models.Q(('answer_basis_zh', ''), _negated=True)), _connector='OR'), name='authority_term_has_its_basis'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer_basis', ''), ('answer_basis_zh', ''), ('answer_days', None)), models.Q(('answer_days__gt', 0), ('answer_days__isnull', False), models.Q(('answer_basis', ''), _negated=True), models.Q(('answer_basis_zh', ''), _negated=True)), _connector='OR'), name='authority_term_has_its_basis'),
         ),
         migrations.AddConstraint(
             model_name='provisionact',

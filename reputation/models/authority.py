@@ -102,7 +102,11 @@ class Authority(Sourced):
             ),
             models.CheckConstraint(
                 condition=Q(answer_days=None, answer_basis="", answer_basis_zh="")
-                | (Q(answer_days__gt=0) & ~Q(answer_basis="") & ~Q(answer_basis_zh="")),
+                | (
+                    Q(answer_days__isnull=False, answer_days__gt=0)
+                    & ~Q(answer_basis="")
+                    & ~Q(answer_basis_zh="")
+                ),
                 name="authority_term_has_its_basis",
             ),
         ]

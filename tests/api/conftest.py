@@ -9,7 +9,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from tests.given.api_requests import NOW
+from edge import request_ids
+from tests.given.api_requests import NOW, without_id
 from tests.given.contract import contract
 
 
@@ -31,19 +32,25 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.fixture(autouse=True)
 def _answers_keep_to_the_schema(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Django's test client is held to it as well; `ask` sees to that itself."""
+    """Django's test client is held to it as well; `ask` sees to that itself.
+
+    It asks Django alone, which names the request in the body of an error, but not in a header.
+    """
     request = Client.request
 
     def checked(self: Client, **environ: Any) -> Any:
-        response = request(self, **environ)
+        with request_ids.handling(None) as request_id:
+            response = request(self, **environ)
         body = None if response.streaming else response.content
         contract().check(
             environ["REQUEST_METHOD"],
             environ["PATH_INFO"],
             response.status_code,
-            response.headers,
+            {**response.headers, request_ids.HEADER: request_id},
             body,
         )
+        if body is not None:
+            response.content = without_id(body, request_id, response.headers)
         return response
 
     monkeypatch.setattr(Client, "request", checked)

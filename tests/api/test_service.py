@@ -127,7 +127,9 @@ def test_the_schema_names_every_path():
     ours = {
         template_of(str(pattern.pattern))
         for pattern in urlpatterns
-        if str(pattern.pattern).startswith(("v1/numbers", "v1/reports", "v1/me", "v1/cat"))
+        # Of no number there is nothing to say but the error.
+        if str(pattern.pattern) != "v1/numbers"
+        and str(pattern.pattern).startswith(("v1/numbers", "v1/reports", "v1/me", "v1/cat"))
     }
     assert ours
     assert ours <= set(schema["paths"])
@@ -296,8 +298,6 @@ def test_health_is_for_reading(path, method):
         "/v1",
         "/v1/",
         "/v1/number/+8613812345678",
-        "/v1/numbers",
-        "/v1/numbers/",
         "/v1/numbers/+8613812345678/reports/1",
         "/v2/numbers/+8613812345678",
         "/%00",

@@ -350,6 +350,7 @@ def test_a_moderator_opens_a_file_on_the_record(evidence_dir):
         "report_id": report.pk,
         "reporter_id": None,
         "campaign_id": None,
+        "key_grant_id": None,
         "batch_id": None,
         "undoes_id": None,
         "reason": "dispute 7",

@@ -100,6 +100,11 @@ def twice_linked() -> None:
 
 
 REFUSED: dict[str, list[Any]] = {
+    "authority_term_has_its_basis": [
+        lambda: authority(answer_days=15),
+        lambda: authority(answer_days=0, answer_basis="b", answer_basis_zh="b"),
+        lambda: authority(answer_basis="b", answer_basis_zh="b"),
+    ],
     "authority_country_is_code": [lambda: authority(country="c")],
     "authority_kind_known": [lambda: authority(kind="nobody")],
     "channel_kind_known": [lambda: channel(kind="fax")],

@@ -58,7 +58,7 @@ def audit() -> dict:
     """The one audit entry, without its id and what it does not refer to."""
     [entry] = AuditEntry.objects.values()
     del entry["id"]
-    for name in ("reporter_id", "campaign_id", "batch_id", "undoes_id"):
+    for name in ("reporter_id", "campaign_id", "key_grant_id", "batch_id", "undoes_id"):
         assert entry.pop(name) is None
     return entry
 

@@ -7,7 +7,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
-from reputation.admin.decisions import DECISIONS, LEAVE_REASONS, UNDO_REASONS
+from reputation.admin.decisions import (
+    DECISIONS,
+    EXPORT_REASONS,
+    LEAVE_REASONS,
+    UNDO_REASONS,
+)
 from reputation.admin.intake import ACTS
 from reputation.models import AuditEntry, Dispute
 from reputation.moderation.reasons import REASONS, code_of, coded, in_words
@@ -20,7 +25,7 @@ from tests.given.staff import as_role, text
 def test_every_frequent_reason_has_a_code_and_every_code_is_offered():
     decided = [decision for some in DECISIONS.values() for decision in some.values()]
     offered = {code for each in (*decided, *ACTS) for code in each.reasons}
-    assert offered | {*UNDO_REASONS, *LEAVE_REASONS} == REASONS.keys()
+    assert offered | {*UNDO_REASONS, *LEAVE_REASONS, *EXPORT_REASONS} == REASONS.keys()
     for code in REASONS:
         assert re.fullmatch("[a-z_]+", code)
         assert code_of(coded(code)) == code_of(coded(code, "in own words")) == code
