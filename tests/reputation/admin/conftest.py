@@ -1,14 +1,24 @@
 """A browser as moderators have one, on a server with the panel."""
 
+import time
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
+from allauth.mfa.totp.internal import auth
 from django.apps import apps
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from reputation.moderation.roles import install
+
+
+@pytest.fixture(autouse=True)
+def _codes_stand_still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A code of the second factor that a test reads holds until it is sent."""
+    now = time.time()
+    monkeypatch.setattr(auth, "time", SimpleNamespace(time=lambda: now))
 
 
 @pytest.fixture

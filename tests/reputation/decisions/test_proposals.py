@@ -155,6 +155,7 @@ def test_it_is_declined_withdrawn_or_its_time_is_up():
     assert row().pinned == ""
 
 
+@pytest.mark.slow
 def test_more_than_a_hundred_numbers_take_two_and_a_hold_takes_one(settings: Settings):
     anna, bert = staff(SENIOR, "anna"), staff(SENIOR, "bert")
     ids = many(101)

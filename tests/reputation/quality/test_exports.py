@@ -115,6 +115,7 @@ def test_the_list_and_the_file_hold_what_was_asked(record: User):
     assert taken.count() == 7
 
 
+@pytest.mark.slow
 def test_who_gets_none_and_what_is_refused(
     record: User, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ):

@@ -162,6 +162,7 @@ def test_a_decision_that_was_taken_back_is_not_judged(when: str):
     assert not QueueItem.objects.filter(kind__in=("review", "split"))
 
 
+@pytest.mark.slow
 def test_the_draw_is_by_the_key_alone(settings: Settings):
     """About the share that is set; the same again; of a batch one; with another key others."""
     boss = staff(SENIOR)
