@@ -38,18 +38,23 @@ LISTED = """
 # For each day since the first: verdicts on numbers that stand, and how many acquitted a blocked
 # number. A hold may have turned the block into flag before the dispute was decided.
 DECISIONS = """
-    SELECT day::date, count(*), count(*) FILTER (WHERE false_block) FROM (
-        SELECT a.at AT TIME ZONE 'UTC' AS day, EXISTS (
-            SELECT FROM reputation_feedchange c
-            LEFT JOIN reputation_dispute d ON a.verb = 'uphold_dispute'
-                AND d.number_id = n.id AND d.decided_at = a.at
-            WHERE c.key = n.key AND c.previous = 'block'
-                AND (a.verb = ANY(%(acquittals)s) AND c.changed_at = a.at
-                    OR c.changed_at BETWEEN d.verified_at AND d.decided_at)) AS false_block
+    WITH decided AS MATERIALIZED (
+        SELECT a.id, a.at, a.verb, n.key, d.verified_at
         FROM reputation_auditentry a JOIN reputation_number n ON n.id = a.number_id
+        LEFT JOIN reputation_dispute d ON a.verb = 'uphold_dispute'
+            AND d.number_id = a.number_id AND d.decided_at = a.at
         WHERE a.at >= %(since)s AND a.verb = ANY(%(verdicts)s)
             AND NOT EXISTS (SELECT FROM reputation_auditentry u WHERE u.undoes_id = a.id)
-    ) decided GROUP BY 1
+    ), unblocked AS MATERIALIZED (
+        SELECT key, changed_at FROM reputation_feedchange WHERE previous = 'block'
+            AND changed_at >= (SELECT least(min(at), min(verified_at)) FROM decided)
+    ), wrong AS (
+        SELECT DISTINCT decided.id FROM decided JOIN unblocked USING (key)
+        WHERE verb = ANY(%(acquittals)s) AND changed_at = at
+            OR changed_at BETWEEN verified_at AND at
+    )
+    SELECT (at AT TIME ZONE 'UTC')::date, count(DISTINCT decided.id), count(DISTINCT wrong.id)
+    FROM decided LEFT JOIN wrong USING (id) GROUP BY 1
 """
 # Flagged and blocked numbers at the end of each day with changes, from a change log that has not
 # been compacted.

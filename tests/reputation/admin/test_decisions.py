@@ -115,6 +115,7 @@ EVERY = [(kind, verb) for kind, decisions in DECISIONS.items() for verb in decis
 READY = {
     "unmark_spoofed": lambda: Number.objects.update(spoofed=True),
     "unmark_reassigned": lambda: Number.objects.update(reassigned=True, epoch_at=NOW - 9 * DAY),
+    "hold_number": lambda: Number.objects.update(pinned="block", action="block"),
     "unpin_number": lambda: Number.objects.update(pinned="flag"),
     "unmark_official": lambda: Number.objects.update(official=True, name="A"),
     "unhide_report": lambda: Report.objects.update(hidden=True),

@@ -65,7 +65,11 @@ def answers(kind: ModelAdmin, user: User, query: dict[str, str]) -> bool:
 
 
 def filters(kind: ModelAdmin) -> set[str]:
-    return {each.parameter_name for each in kind.list_filter}
+    return {
+        name
+        for each in kind.list_filter
+        for name in getattr(each, "parameter_names", None) or (each.parameter_name,)
+    }
 
 
 @pytest.mark.slow
