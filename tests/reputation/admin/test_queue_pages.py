@@ -67,7 +67,7 @@ def test_two_at_once_get_two(items):
     assert other.post(f"{QUEUE}next/")["Location"] == item_page(second)
     assert "moderator is at this until" in text(other.get(item_page(first)))
     refused = other.post(f"{QUEUE}{first.pk}/claim/", follow=True)
-    assert "moderator is at this until" in text(refused)
+    assert "Moderator is at this until" in text(refused)
     # Passed over and given back, each is to be had again.
     assert one.post(f"{QUEUE}next/", {"after": str(first.pk)})["Location"] == QUEUE
     other.post(f"{QUEUE}{second.pk}/release/")
