@@ -37,12 +37,16 @@ from reputation.models import Note as StoredNote
 from reputation.models import Proposal as Stored
 from reputation.moderation import batches, handing, notes
 
-PROPOSAL = OpenApiParameter("proposal", OpenApiTypes.UUID, OpenApiParameter.PATH)
+PROPOSAL = OpenApiParameter(
+    "proposal", OpenApiTypes.UUID, OpenApiParameter.PATH, description="A proposal's id."
+)
 NOTED = [
     OpenApiParameter(
         "kind", OpenApiTypes.STR, OpenApiParameter.PATH, enum=sorted(StoredNote.Kind.values)
     ),
-    OpenApiParameter("name", OpenApiTypes.STR, OpenApiParameter.PATH),
+    OpenApiParameter(
+        "name", OpenApiTypes.STR, OpenApiParameter.PATH, description="A subject's id."
+    ),
 ]
 
 

@@ -4845,6 +4845,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A proposal's id. */
                 proposal: string;
             };
             cookie?: never;
@@ -4875,6 +4876,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A proposal's id. */
                 proposal: string;
             };
             cookie?: never;
@@ -4911,6 +4913,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A proposal's id. */
                 proposal: string;
             };
             cookie?: never;
@@ -4947,6 +4950,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A proposal's id. */
                 proposal: string;
             };
             cookie?: never;
@@ -5292,6 +5296,7 @@ export interface operations {
             path: {
                 /** @description What the work is about. */
                 kind: "campaign" | "dispute" | "number" | "report" | "reporter";
+                /** @description A subject's id. */
                 name: string;
             };
             cookie?: never;
@@ -5324,6 +5329,7 @@ export interface operations {
             path: {
                 /** @description What the work is about. */
                 kind: "campaign" | "dispute" | "number" | "report" | "reporter";
+                /** @description A subject's id. */
                 name: string;
             };
             cookie?: never;
