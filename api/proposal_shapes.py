@@ -45,7 +45,7 @@ class Proposal(serializers.Serializer[Any]):
     seen = serializers.CharField(allow_blank=True, help_text="To be sent with an approval.")
 
 
-class Proposals(serializers.Serializer[Any]):
+class ProposalList(serializers.Serializer[Any]):
     proposals = Proposal(many=True)
 
 
@@ -81,7 +81,7 @@ class Note(serializers.Serializer[Any]):
     words = serializers.CharField()
 
 
-class Notes(serializers.Serializer[Any]):
+class NoteList(serializers.Serializer[Any]):
     notes = Note(many=True)
 
 
@@ -109,12 +109,12 @@ _NOTE = {"id": 7, "at": "2026-11-24T12:00:00Z", "by": "anna", "words": "Asked th
 EXAMPLES: dict[str, Any] = {
     "Changed": {"about": "+442079460990", "was": "flag listed → allow listed", "now": ""},
     "Proposal": _PROPOSAL,
-    "Proposals": {"proposals": [_PROPOSAL]},
+    "ProposalList": {"proposals": [_PROPOSAL]},
     "Approval": {"seen": _PROPOSAL["seen"], "reason": "I read the order."},
     "Withdrawal": {"reason": "The order does not name this number."},
     "Assignment": {"to": "bert"},
     "Escalation": {"question": "Is this a bank's own line?"},
     "NoteRequest": {"words": _NOTE["words"]},
     "Note": _NOTE,
-    "Notes": {"notes": [_NOTE]},
+    "NoteList": {"notes": [_NOTE]},
 }

@@ -17,10 +17,10 @@ from api.proposal_shapes import (
     Assignment,
     Escalation,
     Note,
+    NoteList,
     NoteRequest,
-    Notes,
     Proposal,
-    Proposals,
+    ProposalList,
     Withdrawal,
 )
 from api.views.common import problems, rfc3339
@@ -94,7 +94,7 @@ class ProposalsView(ModerationView):
         operation_id="list_proposals",
         summary="Decisions that wait for a second moderator",
         description="Those whose time is up first come first. What each would do, its own has.",
-        responses={200: Proposals, **problems(401, 403, 429, 503)},
+        responses={200: ProposalList, **problems(401, 403, 429, 503)},
     )
     def get(self, request: Request) -> Response:
         judging = quality.held(self.moderator(), now=self.now)
@@ -226,7 +226,7 @@ class NotesView(ModerationView):
         operation_id="list_notes",
         summary="Moderators' notes on a subject",
         parameters=NOTED,
-        responses={200: Notes, **problems(400, 401, 403, 404, 429, 503)},
+        responses={200: NoteList, **problems(400, 401, 403, 404, 429, 503)},
     )
     def get(self, request: Request, kind: str, name: str) -> Response:
         self.moderator()

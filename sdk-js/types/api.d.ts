@@ -2390,16 +2390,6 @@ export interface components {
             words: string;
         };
         /**
-         * @description Unknown fields are errors: a misspelt optional field would otherwise be lost in silence.
-         * @example {
-         *       "words": "Asked the bank; they call."
-         *     }
-         */
-        NoteRequest: {
-            /** @description Kept masked; for moderators alone. */
-            words: string;
-        };
-        /**
          * @example {
          *       "notes": [
          *         {
@@ -2411,8 +2401,18 @@ export interface components {
          *       ]
          *     }
          */
-        Notes: {
+        NoteList: {
             notes: components["schemas"]["Note"][];
+        };
+        /**
+         * @description Unknown fields are errors: a misspelt optional field would otherwise be lost in silence.
+         * @example {
+         *       "words": "Asked the bank; they call."
+         *     }
+         */
+        NoteRequest: {
+            /** @description Kept masked; for moderators alone. */
+            words: string;
         };
         /**
          * @description What is known of a number: flat, and nothing in it is null.
@@ -2878,7 +2878,7 @@ export interface components {
          *       ]
          *     }
          */
-        Proposals: {
+        ProposalList: {
             proposals: components["schemas"]["Proposal"][];
         };
         /** @description An article that names what callers do. An empty `article` is one not known yet. */
@@ -4830,7 +4830,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Proposals"];
+                    "application/json": components["schemas"]["ProposalList"];
                 };
             };
             400: components["responses"]["Error400"];
@@ -5311,7 +5311,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Notes"];
+                    "application/json": components["schemas"]["NoteList"];
                 };
             };
             400: components["responses"]["Error400"];

@@ -100,6 +100,10 @@ async def _wind_up() -> None:
         task.cancel()
     await asyncio.gather(*others, return_exceptions=True)
     await asyncio.get_running_loop().shutdown_asyncgens()
+    # Generators that were dropped unfinished close in tasks that the collector just asked for.
+    await asyncio.sleep(0)
+    while closing := asyncio.all_tasks() - {asyncio.current_task()}:
+        await asyncio.gather(*closing, return_exceptions=True)
 
 
 def _abandon(loop: _Loop, client: AsyncClient) -> None:
