@@ -1,4 +1,7 @@
-"""The shapes of requests, and of answers for OpenAPI. The domain checks the meaning."""
+"""The shapes of requests, and of answers for OpenAPI. The domain checks the meaning.
+
+Those of one subject stand in modules of their own: `*_shapes`.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -7,11 +10,7 @@ from django.utils import timezone
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_serializer
 from rest_framework import serializers
 
-from api.keys import NAME_LENGTH
-from api.models import SCOPES
-from reputation import languages
-from reputation.disputes import CONTACT_LENGTH, STATEMENT_LENGTH
-from reputation.models import Dispute, OwnRule, Report
+from reputation.models import OwnRule, Report
 from reputation.scoring import CATEGORIES, Action, Status
 
 COMMENT_LENGTH = 2000
@@ -23,8 +22,6 @@ CONDUCT_CHOICES = Report.Conduct.values
 CATEGORY_CHOICES = sorted(CATEGORIES)
 ACTION_CHOICES = [action.value for action in Action]
 OWN_ACTION_CHOICES = list(OwnRule.Action.values)
-# A name with NAME before it and a star on each side; what cannot be one is refused by reading it.
-OWN_PATTERN_LENGTH = 100
 TWO_LETTERS = {"pattern": "^[A-Za-z]{2}$"}
 SHA256 = "^[0-9a-f]{64}$"
 
@@ -295,100 +292,6 @@ class BucketAnswer(serializers.Serializer[Any]):
     ranges = RangeAnswer(many=True)
 
 
-class Feed(serializers.Serializer[Any]):
-    name = serializers.CharField()
-    formats = serializers.ListField(child=serializers.CharField())
-    cursor = serializers.IntegerField(help_text="Of the newest snapshot.")
-    min_wait = serializers.IntegerField(help_text="Seconds to leave between two polls.")
-
-
-class FeedList(serializers.Serializer[Any]):
-    release = serializers.CharField(help_text="Of Ringscore, such as 0.1.0+g059f301d7a1c.")
-    feeds = Feed(many=True)
-
-
-class FeedEntry(serializers.Serializer[Any]):
-    number = serializers.CharField()
-    action = serializers.ChoiceField(ACTION_CHOICES)
-    category = serializers.CharField(allow_blank=True)
-    score = serializers.IntegerField(min_value=0, max_value=100)
-
-
-class FeedSnapshot(serializers.Serializer[Any]):
-    """Everything that is listed: `format=json`."""
-
-    feed = serializers.CharField()
-    cursor = serializers.IntegerField(help_text="Where its changes go on from.")
-    checksum = serializers.CharField(help_text="Of the state: docs/guide/feeds-format.md.")
-    created = serializers.DateTimeField()
-    numbers = FeedEntry(many=True)
-
-
-class SaracrochePattern(serializers.Serializer[Any]):
-    """`#` in `pattern` stands for any digit."""
-
-    name = serializers.CharField()
-    action = serializers.CharField(help_text="`block`.")
-    pattern = serializers.CharField()
-
-
-class SaracrocheList(serializers.Serializer[Any]):
-    """`format=saracroche`."""
-
-    version = serializers.CharField()
-    name = serializers.CharField()
-    patterns = SaracrochePattern(many=True)
-
-
-class IosBlocking(serializers.Serializer[Any]):
-    add = serializers.ListField(child=serializers.IntegerField())
-    remove = serializers.ListField(child=serializers.IntegerField())
-
-
-class IosLabel(serializers.Serializer[Any]):
-    number = serializers.IntegerField()
-    label = serializers.CharField()  # type: ignore[assignment]
-
-
-class IosIdentification(serializers.Serializer[Any]):
-    add = IosLabel(many=True)
-    remove = serializers.ListField(child=serializers.IntegerField())
-
-
-class IosDirectory(serializers.Serializer[Any]):
-    """`format=ios`: numbers without plus, ascending."""
-
-    cursor = serializers.IntegerField()
-    blocking = IosBlocking()
-    identification = IosIdentification()
-
-
-AnySnapshot = PolymorphicProxySerializer(
-    component_name="AnySnapshot",
-    serializers=[FeedSnapshot, IosDirectory, SaracrocheList],
-    resource_type_field_name=None,
-    many=False,
-)
-
-
-class FeedChange(serializers.Serializer[Any]):
-    """Where a number ended up; `allow` takes it off the list."""
-
-    number = serializers.CharField()
-    action = serializers.ChoiceField(ACTION_CHOICES)
-    category = serializers.CharField(allow_blank=True)
-    score = serializers.IntegerField(min_value=0, max_value=100)
-
-
-class FeedChanges(serializers.Serializer[Any]):
-    """The way from the state at one cursor to that at `cursor`."""
-
-    changes = FeedChange(many=True)
-    cursor = serializers.IntegerField(help_text="Where to go on from.")
-    checksum = serializers.CharField(help_text="Of the whole state: docs/guide/feeds-format.md.")
-    min_wait = serializers.IntegerField(help_text="Seconds to wait; 0 when there is more.")
-
-
 class NotANumber(serializers.Serializer[Any]):
     input = serializers.CharField()
     error = serializers.CharField()
@@ -447,50 +350,6 @@ class OwnReport(serializers.Serializer[Any]):
     other_accounts = serializers.CharField(required=False, help_text="Only where there are some.")
 
 
-class EvidenceRecord(serializers.Serializer[Any]):
-    """An entry of a report's log of evidence."""
-
-    report = serializers.UUIDField()
-    position = serializers.IntegerField(min_value=1)
-    sha256 = serializers.RegexField(SHA256, help_text="Of the content.")
-    size = serializers.IntegerField(min_value=1, help_text="Bytes.")
-    type = serializers.CharField(help_text="Media type, told from the content.")
-    name = serializers.CharField(allow_blank=True, help_text="The file's name as it was sent.")
-    added_at = serializers.CharField(help_text="RFC 3339 UTC, to the microsecond.")
-    previous = serializers.RegexField(
-        SHA256, help_text="Digest of the entry before; zeros when there is none."
-    )
-    digest = serializers.RegexField(
-        SHA256,
-        help_text="SHA-256 of all the fields above as JSON: keys sorted, no spaces, ASCII.",
-    )
-    erased_at = serializers.CharField(
-        required=False,
-        help_text="Only of an erased file: `name` is empty, and `digest` what it was before.",
-    )
-
-
-class ReportEvidence(serializers.Serializer[Any]):
-    report = serializers.UUIDField()
-    results = EvidenceRecord(many=True)
-
-
-class DisputeFileRecord(serializers.Serializer[Any]):
-    """A file of a dispute. Its content is for moderators alone."""
-
-    position = serializers.IntegerField(min_value=1)
-    sha256 = serializers.RegexField(SHA256, help_text="Of the content.")
-    size = serializers.IntegerField(min_value=1, help_text="Bytes.")
-    type = serializers.CharField(help_text="Media type, told from the content.")
-    name = serializers.CharField(allow_blank=True, help_text="The file's name as it was sent.")
-    added_at = serializers.CharField(help_text="RFC 3339 UTC.")
-
-
-class DisputeEvidence(serializers.Serializer[Any]):
-    dispute = serializers.UUIDField()
-    results = DisputeFileRecord(many=True)
-
-
 class PublicReport(serializers.Serializer[Any]):
     """What anybody may read of a report: no reporter, no time of day, personal data masked."""
 
@@ -534,122 +393,6 @@ class Me(serializers.Serializer[Any]):
     region = serializers.CharField(allow_blank=True)
     expires_at = serializers.CharField(allow_blank=True)
     limits = serializers.DictField(child=Allowance())
-
-
-class OwnKey(serializers.Serializer[Any]):
-    key = serializers.CharField(help_text="The key's visible part.")
-    prefix = serializers.CharField(help_text="By which to revoke it.")
-    name = serializers.CharField()
-    scopes = serializers.ListField(child=serializers.CharField())
-    created_at = serializers.CharField()
-    last_used_at = serializers.CharField(
-        allow_blank=True, help_text="To the minute; empty: never used."
-    )
-
-
-class OwnKeys(serializers.Serializer[Any]):
-    keys = OwnKey(many=True)
-
-
-class OwnRuleShown(serializers.Serializer[Any]):
-    pattern = serializers.CharField(
-        help_text="A number, `+4930*`, `+4930??`, `CN`, `*`, or a name: `name:*loans*`."
-    )
-    action = serializers.ChoiceField(OWN_ACTION_CHOICES)
-    prefix = serializers.CharField(
-        allow_blank=True,
-        help_text="The same for programs that know no countries and names; empty if it cannot be "
-        "written so.",
-    )
-    formats = serializers.ListField(
-        child=serializers.CharField(), help_text="The files of your list that have it."
-    )
-    created_at = serializers.CharField()
-
-
-class OwnList(serializers.Serializer[Any]):
-    rules = OwnRuleShown(many=True)
-
-
-class OwnRuleRequest(StrictSerializer):
-    pattern = Text(
-        max_length=OWN_PATTERN_LENGTH,
-        help_text="A number, in the key's national format too; a beginning, `+4930*`; digits left "
-        "open, `+44207946????`; a country, `CN`; everybody, `*`; a name that a caller shows, "
-        "`name:loans`, one that begins so, `name:loans*`, or one that contains it, `name:*loans*`.",
-    )
-    action = serializers.ChoiceField(OWN_ACTION_CHOICES)
-
-
-class KeyRequest(StrictSerializer):
-    name = Text(max_length=NAME_LENGTH, help_text="Where you use it, such as `Fritz!Box`.")
-    scopes = serializers.ListField(
-        child=serializers.ChoiceField(SCOPES),
-        min_length=1,
-        max_length=len(SCOPES),
-        help_text="What it may do: of what the asking key may do.",
-    )
-
-
-class NewKey(OwnKey):
-    token = serializers.CharField(help_text="The whole key. It cannot be shown again.")
-
-
-class DisputeRequest(StrictSerializer):
-    grounds = serializers.ChoiceField(Dispute.Grounds.values)
-    statement = Text(max_length=STATEMENT_LENGTH, help_text="What is wrong, in your words.")
-    contact = Text(
-        required=False,
-        allow_blank=True,
-        max_length=CONTACT_LENGTH,
-        help_text=(
-            "Where moderators can ask back. Kept encrypted, erased in time, never shown. Without "
-            "one nothing is held meanwhile."
-        ),
-    )
-    via = serializers.ChoiceField(
-        [Dispute.Via.SMS.value, Dispute.Via.VOICE.value],
-        required=False,
-        help_text="How the code is to come; by default what suits the line. Mobiles get texts.",
-    )
-    language = serializers.ChoiceField(
-        languages.LANGUAGES, required=False, help_text="Of the code's words; else the country's."
-    )
-
-
-class DisputeReceipt(serializers.Serializer[Any]):
-    id = serializers.UUIDField(help_text="Keep it: whoever has it may follow the dispute.")
-    expires_at = serializers.DateTimeField(help_text="Until when the code is good.")
-
-
-class CodeRequest(StrictSerializer):
-    code = Text(max_length=40, help_text="As it came; spaces and dashes may stay.")
-
-
-class AppealRequest(StrictSerializer):
-    statement = Text(max_length=STATEMENT_LENGTH, help_text="What the decision overlooked.")
-
-
-class DisputeAnswer(serializers.Serializer[Any]):
-    id = serializers.UUIDField()
-    number = serializers.CharField()
-    status = serializers.ChoiceField(Dispute.Status.values)
-    grounds = serializers.ChoiceField(Dispute.Grounds.values)
-    opened_at = serializers.DateTimeField()
-    expires_at = serializers.CharField(help_text="Until when the code is good, else empty.")
-    verified_at = serializers.CharField()
-    deadline_at = serializers.CharField(help_text="By when a moderator decides.")
-    held = serializers.BooleanField(
-        help_text="Block is held at flag, until the decision or some days after the deadline."
-    )
-    decided_at = serializers.CharField()
-    reason = serializers.CharField(help_text="Why it was decided so, in the moderator's words.")
-    immune_until = serializers.CharField(
-        help_text="Upheld: until then reports alone do not list the number again."
-    )
-    appeal_until = serializers.CharField(help_text="Rejected: until when an appeal is possible.")
-    appeal_of = serializers.CharField(help_text="The dispute that this is the appeal of.")
-    appeal = serializers.CharField(help_text="The appeal against this decision.")
 
 
 class IntakeSms(StrictSerializer):

@@ -1,0 +1,71 @@
+"""The shapes of people's own keys and lists in requests and answers."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from api.keys import NAME_LENGTH
+from api.models import SCOPES
+from api.serializers import OWN_ACTION_CHOICES, StrictSerializer, Text
+
+# A name with NAME before it and a star on each side; what cannot be one is refused by reading it.
+OWN_PATTERN_LENGTH = 100
+
+
+class OwnKey(serializers.Serializer[Any]):
+    key = serializers.CharField(help_text="The key's visible part.")
+    prefix = serializers.CharField(help_text="By which to revoke it.")
+    name = serializers.CharField()
+    scopes = serializers.ListField(child=serializers.CharField())
+    created_at = serializers.CharField()
+    last_used_at = serializers.CharField(
+        allow_blank=True, help_text="To the minute; empty: never used."
+    )
+
+
+class OwnKeys(serializers.Serializer[Any]):
+    keys = OwnKey(many=True)
+
+
+class OwnRuleShown(serializers.Serializer[Any]):
+    pattern = serializers.CharField(
+        help_text="A number, `+4930*`, `+4930??`, `CN`, `*`, or a name: `name:*loans*`."
+    )
+    action = serializers.ChoiceField(OWN_ACTION_CHOICES)
+    prefix = serializers.CharField(
+        allow_blank=True,
+        help_text="The same for programs that know no countries and names; empty if it cannot be "
+        "written so.",
+    )
+    formats = serializers.ListField(
+        child=serializers.CharField(), help_text="The files of your list that have it."
+    )
+    created_at = serializers.CharField()
+
+
+class OwnList(serializers.Serializer[Any]):
+    rules = OwnRuleShown(many=True)
+
+
+class OwnRuleRequest(StrictSerializer):
+    pattern = Text(
+        max_length=OWN_PATTERN_LENGTH,
+        help_text="A number, in the key's national format too; a beginning, `+4930*`; digits left "
+        "open, `+44207946????`; a country, `CN`; everybody, `*`; a name that a caller shows, "
+        "`name:loans`, one that begins so, `name:loans*`, or one that contains it, `name:*loans*`.",
+    )
+    action = serializers.ChoiceField(OWN_ACTION_CHOICES)
+
+
+class KeyRequest(StrictSerializer):
+    name = Text(max_length=NAME_LENGTH, help_text="Where you use it, such as `Fritz!Box`.")
+    scopes = serializers.ListField(
+        child=serializers.ChoiceField(SCOPES),
+        min_length=1,
+        max_length=len(SCOPES),
+        help_text="What it may do: of what the asking key may do.",
+    )
+
+
+class NewKey(OwnKey):
+    token = serializers.CharField(help_text="The whole key. It cannot be shown again.")
