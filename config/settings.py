@@ -15,6 +15,8 @@ from django.utils.csp import CSP
 
 from config import cache, code_sender, database, keys, logs, mail, postgres
 from config.env import callbacks, countries, flag, networks, number, origins, text
+from config.limits import PAGE_LIMITS, RATE_LIMITS  # noqa: F401 -- settings
+from config.rest import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401 -- settings
 from config.version import commit, release
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -313,34 +315,6 @@ PROCRASTINATE_PERIODIC_DEFAULTS = {"max_delay": 86_400}
 # WEB_WORKERS is more than 1, or with several machines.
 CACHES = {"default": cache.parse(text("CACHE_URL"), workers=WEB_WORKERS)}
 
-# Allowed requests, by kind of request, for an address without a key, for a key, and for all keys of
-# a person (who needs nobody to get one), a second (s), minute, hour or day. None: nothing to count,
-# since such requests need a key anyway.
-RATE_LIMITS: dict[str, dict[str, str | None]] = {
-    "lookup": {"anonymous": "60/m", "key": "6000/m", "person": "300/m"},
-    "bulk_lookup": {"anonymous": None, "key": "60/m", "person": "6/m"},
-    "report": {"anonymous": None, "key": "120/h", "person": "30/h"},
-    "bulk_report": {"anonymous": None, "key": "30/h", "person": "6/h"},
-    "evidence": {"anonymous": None, "key": "120/h", "person": "60/h"},
-    # A pack is made in the request.
-    "complaint": {"anonymous": None, "key": "60/h", "person": "20/h"},
-    # Holders have no key. The cost of codes is also limited by number and network.
-    "dispute": {"anonymous": "10/h", "key": "60/h", "person": "20/h"},
-    "dispute_code": {"anonymous": "30/h", "key": "300/h", "person": "30/h"},
-    "dispute_file": {"anonymous": "60/h", "key": "120/h", "person": "60/h"},
-    "read": {"anonymous": "60/m", "key": "600/m", "person": "120/m"},
-    # Gateways, one address each, for all senders of SMS and e-mail; senders also have limits.
-    "intake": {"anonymous": "1200/m", "key": "6000/m", "person": "6/m"},
-    # A mirror polls twelve times an hour; one that was away reads page after page.
-    "feed": {"anonymous": "120/h", "key": "1200/h", "person": "120/h"},
-    # A team's own tools: a preview and a decision take the locks of the numbers.
-    "moderate": {"anonymous": None, "key": "600/m", "person": "120/m"},
-    "failed_auth": {"anonymous": "20/m", "key": None, "person": None},
-    # PhoneBlock's clients: the whole list, and calls they met (more of those are not counted).
-    "blocklist": {"anonymous": None, "key": "30/h", "person": "30/h"},
-    "report_call": {"anonymous": None, "key": "20/d", "person": "20/d"},
-}
-
 # The signed card of `608 Rejected` (web/redress.py): PEM files of a P-256 key and its certificate.
 # Without both no card is published.
 REDRESS_KEY_FILE = text("REDRESS_KEY_FILE")
@@ -357,20 +331,6 @@ PAIRING_APPS: dict[str, str] = {
     "SpamBlocker": "spamblocker://auth",
     "PhoneBlockDongle": "local",
     **callbacks("PAIRING_APPS"),
-}
-
-# The limits of pages, by address: a person without a key, on a network that many may share.
-PAGE_LIMITS: dict[str, str] = {
-    "lookup": "60/m",
-    "report": "30/h",
-    "evidence": "60/h",
-    "download": "300/h",  # letters to read, packs, one's own files
-    "dispute": "20/h",
-    "complaint": "20/h",
-    "link": "20/h",
-    "watch": "60/h",
-    "copy": "6/h",
-    "refused": "200/h",  # forms with something wrong in them, of all kinds
 }
 
 
@@ -615,54 +575,4 @@ LOGGING = {
         "django.security.DisallowedHost": {"level": "CRITICAL"},
         **{area: {"level": level} for area, level in LOG_AREAS.items()},
     },
-}
-
-
-# --- REST framework and OpenAPI ---
-
-REST_FRAMEWORK: dict[str, Any] = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["api.authentication.KeyAuthentication"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.rendering.OneRenderer",
-    "DEFAULT_RENDERER_CLASSES": ["api.rendering.JSONRenderer"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "api.errors.handle",
-    "URL_FORMAT_OVERRIDE": None,  # `?format=` is ours: it must not pick a renderer
-}
-
-SPECTACULAR_SETTINGS: dict[str, Any] = {
-    "TITLE": "Ringscore",
-    "VERSION": "1",
-    "DESCRIPTION": (
-        "Crowdsourced reputation of telephone numbers. Some operations answer as text on request, "
-        "beside JSON. Clients made by openapi-fetch choose the JSON with "
-        "createClient<paths, `application/${string}`>(…). Each answer has the header X-Request-Id: "
-        "quote it to who operates the service."
-    ),
-    "CONTACT": {"name": "Whoever operates the service: see its page /privacy"},
-    "LICENSE": {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
-    "SERVERS": [{"url": "/", "description": "The service that serves this document."}],
-    "OAS_VERSION": "3.1.1",  # whose schemas are JSON Schema, so that any validator checks answers
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "api.schema.complete",
-    ],
-    "COMPONENT_SPLIT_PATCH": False,  # our PATCH bodies mark all fields as optional themselves
-    # For vocabularies with several field names, and names with several vocabularies.
-    "ENUM_NAME_OVERRIDES": {
-        "ActionEnum": "api.serializers.ACTION_CHOICES",
-        "OwnActionEnum": "api.serializers.OWN_ACTION_CHOICES",
-        "CategoryEnum": "api.serializers.CATEGORY_CHOICES",
-        "ConductEnum": "api.serializers.CONDUCT_CHOICES",
-        "CitedConductEnum": "api.complaint_shapes.CITED",
-        "LanguageEnum": "api.complaint_shapes.READERS",
-        "LetterLanguageEnum": "reputation.complaints.words.LANGUAGES",
-        "NumberAnswerStatusEnum": "api.moderation_shapes.STATUSES",
-        "OwnReportStatusEnum": "api.moderation_shapes.REPORT_STATUSES",
-        "VerdictEnum": "api.moderation_shapes.VERDICTS",
-        "ComplaintStatusEnum": "reputation.models.complaint.Complaint.Status",
-    },
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
 }
