@@ -54,7 +54,9 @@ def preview_page(
         "targets": targets,
         "batch_id": uuid4(),
         "seen": seen,
-        "two": decisions.ManyDecisions(subject, verb, tuple(targets)).takes_two(),
+        "two": decisions.ManyDecisions(subject, verb, tuple(targets)).takes_two(
+            actor=actor_of(request), now=timezone.now()
+        ),
         "form": form or ReasonForm(reasons=decision.reasons),
     }
     return TemplateResponse(request, "panel/preview.html", context)

@@ -120,7 +120,7 @@ class OfficialNumberAdmin(ReadingAdmin[OfficialNumber]):
             # Who follows the pages has seen this text's preview.
             outcome = directory.preview(text=text)
             plan = decisions.DirectoryImport(text)
-            if outcome.changing and plan.takes_two():
+            if outcome.changing and plan.takes_two(actor=actor, now=timezone.now()):
                 proposal = decisions.propose(
                     plan=plan, actor=actor, reason=reason, now=timezone.now()
                 )
@@ -139,7 +139,7 @@ class OfficialNumberAdmin(ReadingAdmin[OfficialNumber]):
     ) -> TemplateResponse:
         actor = cast(User, request.user)
         told = directory.effects(outcome=outcome, actor=actor, now=timezone.now())
-        two = decisions.DirectoryImport("").takes_two()
+        two = decisions.DirectoryImport("").takes_two(actor=actor, now=timezone.now())
         return self._page(request, preview=outcome, effects=told, text_form=form, two=two)
 
     def _page(self, request: HttpRequest, **more: Any) -> TemplateResponse:

@@ -107,7 +107,7 @@ def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
             "found": found,
             "left": [(entry, verb(entry.verb)) for entry in found.left],
             "form": form,
-            "two": plan.takes_two(),
+            "two": plan.takes_two(actor=actor_of(request), now=now),
             "asked": [(field.name, asked.get(field.name, "")) for field in what],
             "batch": what.cleaned_data.get("batch"),
         }

@@ -8,7 +8,7 @@ alone can keep a number from being blocked until a second person is there.
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 from uuid import UUID
 
@@ -42,6 +42,9 @@ from reputation.moderation import (
 from reputation.scoring import Action
 
 BULK: Final = "reputation.add_decisionbatch"
+HOLD: Final = "hold_number"
+# So long the batches that somebody began alone count together.
+LATELY: Final = timedelta(days=1)
 OFFICIAL: Final = "reputation.mark_official_number"
 
 
@@ -83,7 +86,7 @@ class Plan(Protocol):
     @property
     def permissions(self) -> tuple[str, ...]: ...
     def content(self) -> dict[str, Any]: ...
-    def takes_two(self) -> bool: ...
+    def takes_two(self, *, actor: User, now: datetime) -> bool: ...
     def outlook(self, *, actor: User, now: datetime) -> Outlook: ...
     def carry_out(
         self, *, actor: User, approver: User | None, reason: str, seen: int, now: datetime
@@ -123,7 +126,7 @@ class OneDecision:
         given = {name: _stored(value) for name, value in self.given.items()}
         return {"kind": self.rule.subject, "subject": self.subject.pk, "given": given}
 
-    def takes_two(self) -> bool:
+    def takes_two(self, *, actor: User, now: datetime) -> bool:
         return taking.takes_two(self.rule, self.subject)
 
     def outlook(self, *, actor: User, now: datetime) -> Outlook:
@@ -174,10 +177,19 @@ class ManyDecisions:
     def content(self) -> dict[str, Any]:
         return {"subject": self.subject, "targets": list(self.targets)}
 
-    def takes_two(self) -> bool:
-        if self.verb == "hold_number" or not settings.SECOND_MODERATOR_REQUIRED:
+    def takes_two(self, *, actor: User, now: datetime) -> bool:
+        """What the actor began alone within LATELY counts, too: many small ones are a large one."""
+        if self.verb == HOLD or not settings.SECOND_MODERATOR_REQUIRED:
             return False
-        return len(batches.numbers_of(self.subject, self.targets)) > taking.MANY
+        numbers = batches.numbers_of(self.subject, self.targets)
+        lately = DecisionBatch.objects.filter(actor=actor, created_at__gt=now - LATELY)
+        by_two = Proposal.objects.filter(batch__in=lately).values("batch")
+        alone = lately.exclude(pk__in=by_two).exclude(verb=HOLD)
+        for subject, targets in alone.values_list("subject", "targets"):
+            if len(numbers) > taking.MANY:
+                break
+            numbers |= batches.numbers_of(subject, targets)
+        return len(numbers) > taking.MANY
 
     def outlook(self, *, actor: User, now: datetime) -> Outlook:
         column = "undoes" if self.subject == DecisionBatch.Subject.ENTRY else self.subject
@@ -226,7 +238,7 @@ class DirectoryImport:
     def content(self) -> dict[str, Any]:
         return {"text": self.text}
 
-    def takes_two(self) -> bool:
+    def takes_two(self, *, actor: User, now: datetime) -> bool:
         return bool(settings.SECOND_MODERATOR_REQUIRED)
 
     def outlook(self, *, actor: User, now: datetime) -> Outlook:

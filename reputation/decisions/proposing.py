@@ -193,6 +193,7 @@ def take_back(*, entry: AuditEntry, actor: User, reason: str, now: datetime) -> 
     return None
 
 
+@transaction.atomic
 def carry_out(
     *, plan: Plan, actor: User, reason: str, seen: int, now: datetime
 ) -> Proposal | AuditEntry | DecisionBatch:
@@ -202,7 +203,9 @@ def carry_out(
     """
     if not _may(actor, plan):
         raise NotPermitted
-    if plan.takes_two():
+    # Of one person one at a time: two batches begun at once count together.
+    User.objects.select_for_update(no_key=True).get(pk=actor.pk)
+    if plan.takes_two(actor=actor, now=now):
         return propose(plan=plan, actor=actor, reason=reason, now=now)
     return plan.carry_out(actor=actor, approver=None, reason=reason, seen=seen, now=now)
 

@@ -1,6 +1,8 @@
 """Decisions of two persons: one proposes, another approves what it would do now."""
 
 import io
+from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -159,8 +161,7 @@ def test_it_is_declined_withdrawn_or_its_time_is_up():
 def test_more_than_a_hundred_numbers_take_two_and_a_hold_takes_one(settings: Settings):
     anna, bert = staff(SENIOR, "anna"), staff(SENIOR, "bert")
     ids = many(101)
-    assert not ManyDecisions("number", "clear_number", tuple(ids[:100])).takes_two()
-    assert not ManyDecisions("number", "hold_number", tuple(ids)).takes_two()
+    assert not ManyDecisions("number", "hold_number", tuple(ids)).takes_two(actor=anna, now=NOW)
     plan = ManyDecisions("number", "clear_number", tuple(ids))
     proposal = decisions.carry_out(plan=plan, actor=anna, reason="r", seen=0, now=NOW)
     assert isinstance(proposal, Proposal)
@@ -186,12 +187,43 @@ def test_more_than_a_hundred_numbers_take_two_and_a_hold_takes_one(settings: Set
     fields = {name: getattr(one, name) for name in names}
     Report.objects.bulk_create(Report(number_id=pk, **fields) for pk in ids[:100])
     block = OneDecision(RULES["reporter"]["block_reporter"], liar)
-    assert block.takes_two()
+    assert block.takes_two(actor=anna, now=NOW)
     settings.SECOND_MODERATOR_REQUIRED = False
-    assert not block.takes_two()
+    assert not block.takes_two(actor=anna, now=NOW)
     assert isinstance(
         decisions.carry_out(plan=plan, actor=anna, reason="r", seen=0, now=NOW), DecisionBatch
     )
+
+
+@pytest.mark.slow
+def test_many_small_batches_of_a_day_are_a_large_one():
+    anna, bert = staff(SENIOR, "anna"), staff(SENIOR, "bert")
+    ids = many(102)
+
+    def begin(some: Sequence[int], *, by: User = anna, now: datetime = NOW) -> object:
+        plan = ManyDecisions("number", "clear_number", tuple(some))
+        return decisions.carry_out(plan=plan, actor=by, reason="r", seen=0, now=now)
+
+    assert isinstance(begin(ids[:60]), DecisionBatch)
+    assert isinstance(begin(ids[:100]), DecisionBatch)  # sixty of them were among the first
+    assert isinstance(begin(ids[100:101]), Proposal)
+    assert isinstance(begin(ids[100:101], by=bert), DecisionBatch)
+    assert isinstance(begin(ids[101:], now=NOW + DAY), DecisionBatch)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.slow
+def test_two_batches_begun_at_once_count_together():
+    anna = staff(SENIOR, "anna")
+    ids = many(120)
+    halves = [ids[:60], ids[60:]]
+
+    def begin(some: Sequence[int]) -> object:
+        plan = ManyDecisions("number", "clear_number", tuple(some))
+        return decisions.carry_out(plan=plan, actor=anna, reason="r", seen=0, now=NOW)
+
+    begun = together(*(partial(begin, half) for half in halves))
+    assert sorted(type(each).__name__ for each in begun) == ["DecisionBatch", "Proposal"]
 
 
 def test_a_file_for_the_directory_is_taken_in_by_two():
