@@ -7,11 +7,12 @@ from pathlib import Path
 
 from django.utils import timezone
 
+from config import limits
 from config.settings import *  # noqa: F403
 
 RATE_LIMITS = {
-    group: {who: each and "1000000/m" for who, each in limits.items()}
-    for group, limits in RATE_LIMITS.items()  # noqa: F405
+    group: {who: each and "1000000/m" for who, each in of.items()}
+    for group, of in limits.RATE_LIMITS.items()
 }
 CODES_PER_HOUR = CODES_PER_DAY = CODES_PER_COUNTRY_HOUR = CODES_PER_COUNTRY_DAY = 10**9
 _CLOCK = Path(os.environ["FAULTS_CLOCK"])
