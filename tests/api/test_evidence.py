@@ -1,6 +1,5 @@
 """POST and GET /v1/reports/{id}/evidence, GET …/{sha256}"""
 
-import hashlib
 from typing import Any
 
 import pytest
@@ -9,7 +8,7 @@ from reputation.attachments.log import entry_fields, verify_evidence
 from reputation.models import EvidenceEntry, Report, Reporter
 from tests.api.test_own_report import NOBODYS, filed, no_report
 from tests.given.api_requests import Answer, Holder, ask, holder, trouble
-from tests.given.attachments import FILES, MAIL, PNG, REFUSED, keep_evidence_in, stored
+from tests.given.attachments import FILES, MAIL, PNG, REFUSED, keep_evidence_in, sha256, stored
 
 pytestmark = pytest.mark.django_db
 
@@ -21,10 +20,6 @@ KINDS = (
     "as a call log in CSV."
 )
 AWAY = "Evidence can be neither stored nor read now. Nothing was recorded: try again later."
-
-
-def sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
 
 
 def part(content: bytes, *, field: str = "file", name: str | None = "shot.png") -> bytes:

@@ -1,5 +1,6 @@
 """Files for tests of evidence: small, and real enough that their kind can be told."""
 
+import hashlib
 import io
 import struct
 import wave
@@ -15,6 +16,10 @@ from reputation.attachments.drafts import Draft
 from reputation.attachments.log import Attachment, attach_evidence
 from reputation.models import Report
 from tests.given.reporters import NOW
+
+
+def sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def picture(kind: str, *, color: int = 1, **options: object) -> bytes:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import resource
 import subprocess
 import sys
 import threading
@@ -31,6 +30,7 @@ from ringscore import _mirror as mirrors
 from ringscore._mirror import Mirror
 
 from tests.given.feed_server import Feed, problem, snapshot
+from tests.given.full_disk import no_file_larger_than
 
 A, B, C = "+12025550143", "+447700900123", "GB@EXAMPLE"
 
@@ -267,14 +267,10 @@ def test_a_full_disk_ends_no_screener(mirror: Mirror, feed: Feed) -> None:
         errors.append(error)
         stop.set()
 
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (16, hard))
-    try:
+    with no_file_larger_than(16):
         mirror.run(stop, on_error=note)
         with pytest.raises(StorageFailed):
             Outbox(mirror.directory / "outbox.db").add(A, "robocall")
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert [type(error) for error in errors] == [StorageFailed]
     assert mirror.action(B) is Action.BLOCK
 
