@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from ipaddress import ip_network
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from edge import request_ids
 from tests.given.api_requests import NOW, without_id
@@ -54,3 +56,11 @@ def _answers_keep_to_the_schema(monkeypatch: pytest.MonkeyPatch) -> None:
         return response
 
     monkeypatch.setattr(Client, "request", checked)
+
+
+@pytest.fixture
+def metrics_for_loopback(settings: Settings) -> None:
+    """Metrics as a demo has them: no token, no proxy, and only this machine reads them."""
+    settings.METRICS_TOKEN = ""
+    settings.METRICS_NETWORKS = [ip_network("127.0.0.0/8"), ip_network("::1")]
+    settings.TRUSTED_PROXY_COUNT = 0
