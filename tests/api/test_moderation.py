@@ -17,6 +17,7 @@ from reputation.models import AuditEntry, Number, QueueItem, Reporter
 from reputation.moderation import MODERATOR, ROLES, SENIOR, clear_number, queue
 from tests.given.api_requests import Answer, Holder, ask
 from tests.given.reporters import NOW, SCAMMER, moderator, newcomer, row, say
+from tests.given.rows import a_queue_item
 from tests.given.staff import staff
 from tests.reputation.admin.test_decisions import READY, subjects
 
@@ -83,13 +84,7 @@ def test_what_somebody_else_decided_or_claims_is_refused_and_the_same_twice_is_o
     refused = decide(key_of(bert), "clear_number")
     assert (refused.status, problem(refused)) == (409, "decided-meanwhile")
     clear_number(actor=bert, identity=SCAMMER, reason="r", now=NOW)
-    item = QueueItem.objects.create(
-        kind="number",
-        subject_id=number.pk,
-        number=number,
-        **dict.fromkeys(("harm", "traffic", "uncertainty", "dispute", "attack"), 1.0),
-        **dict.fromkeys(("found_at", "seen_at"), NOW),
-    )
+    item = a_queue_item(number=number)
     claim = f"/v1/moderation/queue/{item.pk}/claim"
     assert ask("POST", claim, by=key_of(bert)).status == 200
     last = AuditEntry.objects.latest("id").pk

@@ -17,7 +17,7 @@ from reputation.decisions import RULES, OneDecision, propose
 from reputation.disputes import code_in
 from reputation.disputes.deciding import decide_dispute
 from reputation.feeds.publishing import publish
-from reputation.models import AuditEntry, Campaign, Dispute, Number, QueueItem, SecondReview
+from reputation.models import AuditEntry, Dispute, Number, QueueItem, SecondReview
 from reputation.moderation import MODERATOR, mark_spoofed
 from tests.given.api_access import (
     CALLERS,
@@ -36,6 +36,7 @@ from tests.given.api_requests import NOW, Holder, ask, holder
 from tests.given.authorities import load_authorities
 from tests.given.phone import plug_in
 from tests.given.reporters import moderator
+from tests.given.rows import a_campaign, a_queue_item
 from tests.given.staff import staff
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "permissions.md"
@@ -79,8 +80,7 @@ def test_who_is_let_in(endpoint: Endpoint, callers: dict[str, Holder | str], set
         ask("POST", f"{where}/verify", body={"code": names["code"]})
         ask("POST", f"{where}/evidence", body=UPLOAD, content_type=MULTIPART)
     if "campaigns" in endpoint.path:
-        times = dict.fromkeys(("first_at", "last_at", "grouped_at"), NOW)
-        names["campaign"] = Campaign.objects.create(key="k3f9s2m7q1x8d4ab", known=True, **times).key
+        names["campaign"] = a_campaign(key="k3f9s2m7q1x8d4ab", known=True).key
     if "moderation" in endpoint.path:
         names |= to_decide()
     if "/reviews/" in endpoint.path:
@@ -121,13 +121,7 @@ def moderating() -> Holder:
 def to_decide() -> dict[str, str]:
     """An item of the queue about the number, and a decision about it."""
     number = Number.objects.get(key=unquote(NUMBER))
-    item = QueueItem.objects.create(
-        kind="number",
-        subject_id=number.pk,
-        number=number,
-        **dict.fromkeys(("harm", "traffic", "uncertainty", "dispute", "attack"), 1.0),
-        **dict.fromkeys(("found_at", "seen_at"), NOW),
-    )
+    item = a_queue_item(number=number)
     judge = staff(MODERATOR, "judge")
     mark_spoofed(actor=judge, identity=number.identity, reason="A storm.", now=NOW)
     decided = str(AuditEntry.objects.latest("id").pk)

@@ -14,15 +14,11 @@ from reputation.decisions import RULES, OneDecision, propose
 from reputation.models import (
     AuditEntry,
     Authority,
-    Campaign,
     Channel,
     DecisionBatch,
     EvidenceEntry,
     IntakeMessage,
-    KeyGrant,
-    NumbersFile,
     Provision,
-    QueueItem,
     Statute,
     Template,
     Webhook,
@@ -34,6 +30,7 @@ from tests.given.disputes import a_dispute
 from tests.given.messages import text
 from tests.given.panel_access import CALLERS, DECISIONS, Address, addresses, patterns
 from tests.given.reporters import BAKERY, NOW, SCAMMER, crowd, newcomer, row, say
+from tests.given.rows import a_campaign, a_key_grant, a_numbers_file, a_queue_item
 from tests.given.staff import member, signed_in
 
 DIGEST = "SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {} t"
@@ -55,10 +52,7 @@ def rows() -> dict[str, Any]:
     batch = DecisionBatch.objects.create(
         subject="report", verb="hide_report", actor=boss, reason="x", targets=[], created_at=NOW
     )
-    item = QueueItem.objects.create(
-        kind="number", subject_id=row().pk, number=row(), harm=1.0, traffic=1.0, uncertainty=1.0,
-        dispute=1.0, attack=1.0, found_at=NOW, seen_at=NOW,
-    )  # fmt: skip
+    item = a_queue_item(number=row())
     file = EvidenceEntry.objects.create(
         report=report, position=1, sha256="a" * 64, size=1, media_type="image/png", added_at=NOW,
         previous=NO_ENTRY, digest="b" * 64,
@@ -70,22 +64,13 @@ def rows() -> dict[str, Any]:
     account = User.objects.create_user("colleague", is_staff=True)
     return {
         "auditentry": AuditEntry.objects.order_by("id")[0].pk,
-        "campaign": Campaign.objects.create(
-            key="a" * 16, first_at=NOW, last_at=NOW, grouped_at=NOW
-        ).pk,
+        "campaign": a_campaign().pk,
         "decisionbatch": batch.pk,
         "dispute": dispute.pk,
         "intakemessage": IntakeMessage.objects.get().pk,
-        "keygrant": KeyGrant.objects.create(
-            organisation="A",
-            calls_per_day=1,
-            asked_scopes=["lookup"],
-            asked_attestation=False,
-            language="en",
-            asked_at=NOW,
-        ).pk,
+        "keygrant": a_key_grant().pk,
         "number": row().pk,
-        "numbersfile": NumbersFile.objects.create(domain="a.example", added_at=NOW).pk,
+        "numbersfile": a_numbers_file().pk,
         "officialnumber": official.pk,
         "queueitem": item.pk,
         "report": report.pk,

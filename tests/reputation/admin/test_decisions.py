@@ -12,17 +12,7 @@ from reputation.admin.decisions import DECISIONS
 from reputation.decisions import RULES
 from reputation.disputes.histories import contact_of, seal_contact
 from reputation.identity import identify
-from reputation.models import (
-    AuditEntry,
-    Campaign,
-    Dispute,
-    KeyGrant,
-    Number,
-    NumbersFile,
-    QueueItem,
-    Report,
-    Reporter,
-)
+from reputation.models import AuditEntry, Campaign, Dispute, KeyGrant, Number, Report, Reporter
 from reputation.moderation import confirm_number
 from reputation.moderation.roles import AUDITOR, MODERATOR, ROLES, SENIOR
 from reputation.reports.linking import merge_reporters
@@ -30,6 +20,7 @@ from reputation.scoring.policy import Action
 from tests.given.concurrency import together
 from tests.given.disputes import a_dispute
 from tests.given.reporters import BAKERY, DAY, NOW, SCAMMER, crowd, newcomer, row, say
+from tests.given.rows import a_campaign, a_key_grant, a_numbers_file, a_queue_item
 from tests.given.staff import as_role, signed_in, staff, text
 
 pytestmark = pytest.mark.django_db
@@ -49,20 +40,9 @@ def subjects() -> dict[str, int]:
         "report": report.pk,
         "reporter": report.reporter_id,
         "dispute": a_dispute().pk,
-        "numbersfile": NumbersFile.objects.create(
-            domain="a.example", added_at=NOW, found={"calls": {}, "never_calls": {}}, found_at=NOW
-        ).pk,
-        "campaign": Campaign.objects.create(
-            key="a" * 16, reports=4, first_at=NOW, last_at=NOW, grouped_at=NOW
-        ).pk,
-        "keygrant": KeyGrant.objects.create(
-            organisation="A",
-            calls_per_day=1,
-            asked_scopes=["lookup"],
-            asked_attestation=False,
-            language="en",
-            asked_at=NOW,
-        ).pk,
+        "numbersfile": a_numbers_file(found={"calls": {}, "never_calls": {}}, found_at=NOW).pk,
+        "campaign": a_campaign(reports=4).pk,
+        "keygrant": a_key_grant().pk,
     }
 
 
@@ -326,18 +306,7 @@ def test_the_outcome_shown_of_a_form_is_the_outcome(verb: str, fields: dict):
 
 def test_what_another_has_claimed_is_not_decided_from_another_page():
     pk = subjects()["number"]
-    item = QueueItem.objects.create(
-        kind="number",
-        subject_id=pk,
-        number_id=pk,
-        harm=1,
-        traffic=1,
-        uncertainty=1,
-        dispute=1,
-        attack=1,
-        found_at=NOW,
-        seen_at=NOW,
-    )
+    item = a_queue_item(number=row())
     holder, other = as_role(MODERATOR), as_role(SENIOR)
     holder.post(f"/admin/reputation/queueitem/{item.pk}/claim/")
     report = Report.objects.latest("pk")
@@ -452,37 +421,13 @@ def test_the_statement_of_a_dispute_is_masked():
 def test_who_claimed_a_number_is_told_to_others():
     pk = subjects()["number"]
     other = staff(SENIOR, "other")
-    QueueItem.objects.create(
-        kind="number",
-        subject_id=pk,
-        number_id=pk,
-        harm=1,
-        traffic=1,
-        uncertainty=1,
-        dispute=1,
-        attack=1,
-        found_at=NOW,
-        seen_at=NOW,
-        claimed_by=other,
-        claimed_until=timezone.now() + DAY,
-    )
+    a_queue_item(number=row(), claimed_by=other, claimed_until=timezone.now() + DAY)
     assert "other is at this number until" in text(as_role(MODERATOR).get(page("number", pk)))
 
 
 def test_a_decision_outside_the_queue_puts_its_item_to_rest():
     pk = subjects()["number"]
-    item = QueueItem.objects.create(
-        kind="number",
-        subject_id=pk,
-        number_id=pk,
-        harm=1,
-        traffic=1,
-        uncertainty=1,
-        dispute=1,
-        attack=1,
-        found_at=NOW,
-        seen_at=NOW,
-    )
+    item = a_queue_item(number=row())
     as_role(MODERATOR).post(page("number", pk, "confirm_number"), {"preset": "1"})
     item.refresh_from_db()
     assert item.rests_until is not None

@@ -18,15 +18,7 @@ from pytest_django.live_server_helper import LiveServer
 from reputation import quality
 from reputation.decisions import RULES, OneDecision, propose
 from reputation.identity import identify
-from reputation.models import (
-    AuditEntry,
-    IntakeMessage,
-    KeyGrant,
-    QueueItem,
-    Reporter,
-    SecondReview,
-    Webhook,
-)
+from reputation.models import AuditEntry, IntakeMessage, QueueItem, Reporter, SecondReview, Webhook
 from reputation.moderation import (
     block_cluster,
     clear_number,
@@ -40,6 +32,7 @@ from reputation.scoring import Action
 from tests.given.disputes import a_dispute
 from tests.given.messages import text
 from tests.given.reporters import BAKERY, DAY, crowd, newcomer, row, say
+from tests.given.rows import a_key_grant
 from tests.given.staff import staff
 
 pytestmark = pytest.mark.slow
@@ -92,7 +85,7 @@ def seed() -> list[str]:
     text("🙂 13987654321")
     IntakeMessage.objects.update(status="kept", trouble="unreadable")
     asked, lasting = (
-        KeyGrant.objects.create(
+        a_key_grant(
             organisation=name,
             contact="Network operations, +1 202 555 0100",
             purpose="Our SIP gateway rejects what is blocked.",
@@ -100,7 +93,6 @@ def seed() -> list[str]:
             asked_scopes=["lookup", "report"],
             asked_attestation=True,
             networks=["192.0.2.0/24", "2001:db8:1234::/48"],
-            language="en",
             asked_at=now,
         )
         for name in ("Example Telecom", "示例通信")

@@ -8,6 +8,7 @@ from reputation.moderation import queue
 from reputation.moderation.roles import ADMINISTRATOR, AUDITOR, MODERATOR, SENIOR
 from tests.given.disputes import a_dispute
 from tests.given.reporters import BAKERY, SCAMMER, newcomer, row, say
+from tests.given.rows import a_queue_item
 from tests.given.staff import as_role, signed_in, staff, text
 
 pytestmark = pytest.mark.django_db
@@ -116,16 +117,8 @@ def test_an_item_of_each_kind_has_its_page(kind: str):
         "report": lambda: said.pk,
         "claim": lambda: row().pk,
     }[kind]()
-    item = QueueItem.objects.create(
-        kind=kind,
-        subject_id=subject,
-        harm=1,
-        traffic=1,
-        uncertainty=1,
-        dispute=1,
-        attack=1,
-        found_at=timezone.now(),
-        seen_at=timezone.now(),
+    item = a_queue_item(
+        kind=kind, subject_id=subject, found_at=timezone.now(), seen_at=timezone.now()
     )
     client = as_role(SENIOR)
     client.post(f"{QUEUE}{item.pk}/claim/")

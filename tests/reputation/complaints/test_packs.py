@@ -36,6 +36,7 @@ from reputation.reports import ReportNotFound
 from tests.given.attachments import MAIL, PNG, attach, recording, stored
 from tests.given.authorities import load_authorities
 from tests.given.reporters import BAKERY, DAY, NOW, newcomer, say
+from tests.given.rows import a_campaign
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("evidence_dir", "_authorities")]
 
@@ -225,9 +226,7 @@ def test_the_letter(reports):
 
 def test_the_letter_says_how_many_people_report_the_same_caller(reports):
     """Of a campaign that the public may see; of any other it says nothing."""
-    campaign = Campaign.objects.create(
-        key="c0ffee", reporters=41, numbers=9, known=True, first_at=NOW, last_at=NOW, grouped_at=NOW
-    )
+    campaign = a_campaign(key="c0ffee", reporters=41, numbers=9, known=True)
     Report.objects.filter(pk=reports[0].pk).update(campaign=campaign)
     line = "举报同一来电者的人：41人，涉及9个号码（话术或回拨号码相同）"
     with pack_of(reports) as pack:

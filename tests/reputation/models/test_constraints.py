@@ -16,7 +16,6 @@ from reputation.models import (
     AuditCandidate,
     AuditDigest,
     AuditEntry,
-    Campaign,
     DayFigures,
     DecisionBatch,
     Desk,
@@ -25,16 +24,13 @@ from reputation.models import (
     HourFigures,
     ImportedComplaint,
     KeyContact,
-    KeyGrant,
     KeyMark,
     LoggedCall,
     NeverCalling,
     Note,
     Number,
-    NumbersFile,
     OwnRule,
     Proposal,
-    QueueItem,
     Report,
     Reporter,
     ReportRevision,
@@ -46,6 +42,7 @@ from reputation.models import (
 )
 from reputation.scoring.days import EPOCH
 from tests.given.reporters import DAY, NOW, moderator
+from tests.given.rows import a_campaign, a_key_grant, a_numbers_file, a_queue_item
 from tests.reputation.models.test_complaint_and_intake_constraints import MODULES as ELSEWHERE
 
 pytestmark = pytest.mark.django_db
@@ -101,13 +98,6 @@ def own_rule(**fields: Any) -> OwnRule:
     return OwnRule.objects.create(reporter=by, **(rule | fields))
 
 
-def key_grant(**fields: Any) -> KeyGrant:
-    asked = {"organisation": "A", "calls_per_day": 1, "asked_scopes": ["lookup"], "language": "en"}
-    return KeyGrant.objects.create(
-        **(asked | {"asked_attestation": True, "asked_at": NOW} | fields)
-    )
-
-
 def granted() -> dict[str, Any]:
     limits = {"scopes": ["lookup"], "lookups_per_minute": 1, "expires_at": NOW}
     return limits | {"granted_at": NOW, "voice": reporter()}
@@ -137,12 +127,6 @@ def batch(**fields: Any) -> DecisionBatch:
     return DecisionBatch.objects.create(actor=moderator(), created_at=NOW, **(defaults | fields))
 
 
-def queued(**fields: Any) -> QueueItem:
-    factors = {"harm": 1.0, "traffic": 1.0, "uncertainty": 1.0, "dispute": 1.0, "attack": 1.0}
-    where = {"kind": "number", "subject_id": 1, "found_at": NOW, "seen_at": NOW}
-    return QueueItem.objects.create(**(factors | where | fields))
-
-
 def saved(**fields: Any) -> SavedFilter:
     fields.setdefault("owner", User.objects.first() or moderator())
     defaults = {"page": "number", "name": "mine", "query": "a=b"}
@@ -155,11 +139,6 @@ def watched(**fields: Any) -> Watch:
     return Watch.objects.create(
         **({"key": "+1", "said": "flag", "language": "en"} | times | fields)
     )
-
-
-def campaign(**fields: Any) -> Campaign:
-    defaults = {"key": "a" * 16, "first_at": NOW, "last_at": NOW, "grouped_at": NOW}
-    return Campaign.objects.create(**(defaults | fields))
 
 
 def never_calling(**fields: Any) -> NeverCalling:
@@ -294,10 +273,10 @@ REFUSED = {
         lambda: batch(undone=-1),
     ],
     "batch_undo_reason_given": [lambda: batch(undo_actor=moderator("b"))],
-    "queue_item_once": [lambda: twice(queued)],
-    "queue_harm_not_negative": [lambda: queued(harm=-0.1)],
-    "queue_kind_known": [lambda: queued(kind="call")],
-    "queue_claims_expire": [lambda: queued(claimed_by=moderator())],
+    "queue_item_once": [lambda: twice(a_queue_item)],
+    "queue_harm_not_negative": [lambda: a_queue_item(harm=-0.1)],
+    "queue_kind_known": [lambda: a_queue_item(kind="call")],
+    "queue_claims_expire": [lambda: a_queue_item(claimed_by=moderator())],
     "erasure_once": [
         lambda: twice(Erasure.objects.create, subject="a" * 32, erased_at=NOW),
     ],
@@ -347,31 +326,31 @@ REFUSED = {
             KeyMark.objects.create(purpose="pseudonym", mark=mark, since=NOW) for mark in "ab"
         ],
     ],
-    "key_grant_names_somebody": [lambda: key_grant(organisation="")],
+    "key_grant_names_somebody": [lambda: a_key_grant(organisation="")],
     "key_grant_says_what": [
-        lambda: key_grant(**granted() | {"expires_at": None}),
-        lambda: key_grant(**granted() | {"lookups_per_minute": 0}),
-        lambda: key_grant(**granted() | {"scopes": []}),
-        lambda: key_grant(**granted() | {"voice": None}),
-        lambda: key_grant(**granted() | {"refused_at": NOW}),
+        lambda: a_key_grant(**granted() | {"expires_at": None}),
+        lambda: a_key_grant(**granted() | {"lookups_per_minute": 0}),
+        lambda: a_key_grant(**granted() | {"scopes": []}),
+        lambda: a_key_grant(**granted() | {"voice": None}),
+        lambda: a_key_grant(**granted() | {"refused_at": NOW}),
     ],
     "key_contact_once": [
-        lambda: twice(KeyContact.objects.create, grant=key_grant(), user=moderator(), added_at=NOW),
+        lambda: twice(
+            KeyContact.objects.create, grant=a_key_grant(), user=moderator(), added_at=NOW
+        ),
     ],
     "audit_candidate_tells_something": [
         lambda: AuditCandidate.objects.create(number=number(), worth=0.0, accounts=1),
         lambda: AuditCandidate.objects.create(number=number(), worth=0.1, accounts=0),
     ],
-    "campaign_counts_not_negative": [lambda: campaign(reports=-1), lambda: campaign(listed=-1)],
+    "campaign_counts_not_negative": [lambda: a_campaign(reports=-1), lambda: a_campaign(listed=-1)],
     "campaign_confirmation_ends": [
-        lambda: campaign(confirmed_at=NOW),
-        lambda: campaign(confirmed_until=NOW),
+        lambda: a_campaign(confirmed_at=NOW),
+        lambda: a_campaign(confirmed_until=NOW),
     ],
     "never_calling_has_source": [lambda: never_calling(source="")],
     "never_calling_days_in_order": [lambda: never_calling(until=NOW.date() - DAY)],
-    "numbers_file_found_at_some_time": [
-        lambda: NumbersFile.objects.create(domain="a.example", added_at=NOW, found={})
-    ],
+    "numbers_file_found_at_some_time": [lambda: a_numbers_file(found={})],
     "traffic_not_negative": [lambda: Traffic.objects.create(number=number(), count=-1.0, at=NOW)],
     "filter_name_once": [lambda: twice(saved)],
     "watch_once": [lambda: twice(watched)],

@@ -20,6 +20,7 @@ from reputation.moderation import (
 )
 from tests.given.disputes import a_dispute
 from tests.given.reporters import BAKERY, DAY, NOW, SCAMMER, crowd, newcomer, row, say
+from tests.given.rows import a_queue_item
 from tests.given.staff import staff
 
 pytestmark = pytest.mark.django_db
@@ -202,14 +203,11 @@ def test_what_is_left_is_judged_too_but_for_disputes():
     say(newcomer("a"))
     say(newcomer("b"), number=BAKERY)
     a_dispute(number=row(BAKERY), opened_at=NOW, deadline_at=NOW + 9 * DAY)
-    factors = dict.fromkeys(("harm", "traffic", "uncertainty", "dispute", "attack"), 1.0)
     for kind, number, subject in (
         ("number", row(), row().pk),
         ("dispute", row(BAKERY), row(BAKERY).disputes.get().pk),
     ):
-        item = QueueItem.objects.create(
-            kind=kind, number=number, subject_id=subject, found_at=NOW, seen_at=NOW, **factors
-        )
+        item = a_queue_item(kind=kind, number=number, subject_id=subject)
         queue.leave(actor=first, item=item, reason="nothing yet", now=NOW)
     review = drawn()
     assert SecondReview.objects.get() == review
