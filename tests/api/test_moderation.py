@@ -16,10 +16,10 @@ from reputation.decisions.subjects import MODELS
 from reputation.models import AuditEntry, Number, QueueItem, Reporter
 from reputation.moderation import MODERATOR, ROLES, SENIOR, clear_number, queue
 from tests.given.api_requests import Answer, Holder, ask
+from tests.given.decisions import READY, subjects
 from tests.given.reporters import NOW, SCAMMER, moderator, newcomer, row, say
 from tests.given.rows import a_queue_item
 from tests.given.staff import staff
-from tests.reputation.admin.test_decisions import READY, subjects
 
 pytestmark = pytest.mark.django_db
 
