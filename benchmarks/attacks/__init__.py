@@ -14,7 +14,7 @@
 
 Options: --seeds N, --skip N, --scale X, --days 10,20,… (the clean world's days), --gold K
 (moderated numbers), --gold-by random|harm|audit (who chooses them, see `gold`), --make NAME (worlds
-of another make, `worlds.MAKES`; "any" draws a make from each seed), --json FILE (every figure),
+of another make, `assumptions.MAKES`; "any" draws a make from each seed), --json FILE (all figures),
 --batch-only / --online-only (leave one of ours out). `--attack` names a group of `attacks.ATTACKS`,
 or `none` for the clean world alone.
 

@@ -25,7 +25,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from benchmarks.attacks import measure, worlds
+from benchmarks.attacks import assumptions, measure
 from benchmarks.attacks.measure import CLEAN_DAYS, Role, roles
 from benchmarks.attacks.run import TUNING_SEEDS
 from benchmarks.attacks.worlds import Report, build_world
@@ -69,7 +69,7 @@ def check(seed: int, scale: float) -> str:
     """A line a make: the calibration error of the curves in use, and after fits, on average."""
     used = policy.CURVES
     lines = [f"{'make':<14}{'as shipped':>12}{f'fitted to {DRAWN}':>16}{'worst of fits':>16}"]
-    for make in worlds.MAKES:
+    for make in assumptions.MAKES:
         found = list(samples(seed, scale, make, (True,)))
         rng = random.Random(f"{make} {seed}")
         errors = []

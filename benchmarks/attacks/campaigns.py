@@ -38,9 +38,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from benchmarks.attacks import gold
+from benchmarks.attacks.assumptions import MAKES
 from benchmarks.attacks.raid import Puppet, Raid, take_part, vote_along
 from benchmarks.attacks.run import TUNING_SEEDS
-from benchmarks.attacks.worlds import MAKES, Kind, World, build_world, number_name
+from benchmarks.attacks.worlds import Kind, World, build_world, number_name
 from reputation.scoring import (
     NO_BACKER,
     Action,

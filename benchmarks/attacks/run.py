@@ -11,13 +11,14 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from benchmarks.attacks import attacks, frontier, gold, losses, measure, prices, table
+from benchmarks.attacks.assumptions import MAKES
 from benchmarks.attacks.attacks import ATTACKS
 from benchmarks.attacks.measure import BATCH, CLEAN_DAYS, ONLINE, QUICK_DAYS, Engine, Snapshot
 from benchmarks.attacks.outcome import DENIALS, Outcome, Task
 from benchmarks.attacks.probes import PROBE_COUNTS, PROBE_FIRST, PROBE_PACE, add_probes
 from benchmarks.attacks.raid import ATTACK_DAYS, WHITEWASH_DAYS, Price, Raid, Strike
 from benchmarks.attacks.rivals import RIVALS
-from benchmarks.attacks.worlds import MAKES, Report, World, build_world
+from benchmarks.attacks.worlds import Report, World, build_world
 from reputation.scoring import replay
 
 TUNING_SEEDS = tuple(range(101, 181))  # look as often as you like

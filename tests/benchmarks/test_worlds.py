@@ -3,19 +3,9 @@ import random
 import numpy as np
 import pytest
 
+from benchmarks.attacks.assumptions import MAKES, Assumptions, assumptions_of
 from benchmarks.attacks.probes import add_probes
-from benchmarks.attacks.worlds import (
-    DAYS,
-    MAKES,
-    Accounts,
-    Assumptions,
-    Kind,
-    Numbers,
-    assumptions_of,
-    build_world,
-    judge,
-    number_name,
-)
+from benchmarks.attacks.worlds import DAYS, Accounts, Kind, Numbers, build_world, judge, number_name
 
 REPLAY_KEYS = {
     "reporter",
