@@ -20,7 +20,8 @@ MASK: Final = "▇▇▇"
 PERSONAL: Final = re.compile(
     r"(?:\+|%2B)\d[\d ().-]{4,20}\d"  # a number as +44 7700 900123
     r"|(?<![0-9A-Za-z_])\d{7,15}(?![0-9A-Za-z_])"  # … or without the sign
-    r"|[\w.+-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+"
+    # … of what lengths mailboxes have: without bounds, a long path would take minutes.
+    r"|[\w.+-]{1,64}+(?:@|%40)[\w-]{1,63}+(?:\.[\w-]{1,63}+)+"
     r"|(?<=rsk_)\w{9,}[\w-]*"
     r"|(?i:(?<=bearer )|(?<=basic ))[\w.~+/=-]{8,}"
 )

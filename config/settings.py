@@ -571,6 +571,7 @@ LOGGING = {
         "procrastinate": {"level": "WARNING"},  # config.jobs says what each run did
         # 4xx errors concern the client, and their paths contain telephone numbers.
         "django.request": {"level": "ERROR"},
+        "django.security.csrf": {"level": "ERROR"},
         # Anybody can send any Host: a traceback for each would let attackers fill the disk.
         "django.security.DisallowedHost": {"level": "CRITICAL"},
         **{area: {"level": level} for area, level in LOG_AREAS.items()},

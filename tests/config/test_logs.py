@@ -3,11 +3,14 @@
 import io
 import json
 import logging
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
+from django.test import Client
 from pytest_django import Settings
 
 from config import logs
@@ -89,6 +92,29 @@ def test_a_request_that_breaks_is_logged_with_its_request_and_nothing_of_the_per
 )
 def test_what_is_masked(text: str, hidden: bool) -> None:
     assert (logs.MASK in logs.masked(text)) is hidden
+
+
+@pytest.mark.slow
+def test_long_records_take_linear_work() -> None:
+    """A process that may use 30 seconds of processor, for what takes less than five of them.
+
+    Quadratic work, as it was (34 s for a path of 30,000 letters), would need a minute a piece.
+    """
+    pieces = ["a", "a.", "a-", "1a", "a@", "+1", "+1 ", "1 ", "rsk_", "bearer ", "%40a"]
+    program = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_CPU, (30, 30));"
+        "from config.logs import masked;"
+        "[masked((each * 60_000)[:60_000]) for each in sys.argv[1:]]"
+    )
+    subprocess.run([sys.executable, "-c", program, *pieces], check=True)
+
+
+@pytest.mark.django_db
+def test_what_clients_do_wrong_is_not_logged(written: dict[str, io.StringIO]) -> None:
+    answer = Client(enforce_csrf_checks=True).post(f"/numbers/{NUMBER}/dispute")
+    assert answer.status_code == 403
+    said = written["line"].getvalue()
+    assert "WARNING" not in said, said
 
 
 def test_levels_by_area() -> None:
