@@ -12,6 +12,7 @@ from reputation.lists.keeping import (
 )
 from reputation.lists.patterns import (
     EVERYBODY,
+    LONGEST,
     NAME,
     NAME_LENGTH,
     InvalidName,
@@ -27,6 +28,7 @@ from reputation.lists.patterns import (
 
 __all__ = [
     "EVERYBODY",
+    "LONGEST",
     "MOST",
     "NAME",
     "NAME_LENGTH",

@@ -23,10 +23,13 @@ EXACT = 4  # the precision of a rule for one number
 NAMED = 3  # of a rule for a name: of several that fit, one that allows decides
 NAME = "name:"
 NAME_LENGTH = 60
+# Characters that are folded: some become eighteen, and a form can have millions.
+LONGEST = 1_000
 STARS = (
     f"A name has up to {NAME_LENGTH} characters: name:loans is that name, name:loans* begins so, "
     "name:*loans* contains it."
 )
+NO_CHARACTER = re.compile("[\ufffe\uffff]")  # no YAML has these: a device would read no rule at all
 BEGINS = re.compile(r"[*?]")
 ALLOW, BLOCK = Action.ALLOW.value, Action.BLOCK.value
 
@@ -86,12 +89,13 @@ class Rule(NamedTuple):
 def deciding(rules: Iterable[Rule], key: str, country: str, name: str = "") -> Rule | None:
     """The rule that decides: the most precise one; of equally precise ones, one that allows.
 
-    `name`: what the caller shows as its name, which any caller can write.
+    `name`: what the caller shows as its name, which any caller can write; LONGEST characters of it
+    are compared.
     """
     exact, others = _ordered(tuple(rules))
     if (rule := exact.get(key)) is not None:
         return rule
-    name = fold(name) if name else ""
+    name = fold(name[:LONGEST]) if name else ""
     for begins, rule in others:
         if key.startswith(begins) and rule.means(key, country, name):
             return rule
@@ -142,7 +146,7 @@ def name_in(pattern: str) -> tuple[str, str]:
 
 def name_pattern(name: str, how: str) -> str:
     """The rule for a name that somebody typed. Raises InvalidName, also for a name with a star."""
-    if "*" in fold(name):
+    if len(name) > LONGEST or "*" in fold(name):
         raise InvalidName(STARS)
     stars = {"contains": f"*{name}*", "begins": f"{name}*"}
     return read_pattern(f"{NAME}{stars.get(how, name)}")
@@ -169,6 +173,8 @@ def read_pattern(raw: str, *, region: str = "") -> str:
     text = raw.strip()
     if text == EVERYBODY:
         return EVERYBODY
+    if len(text) > LONGEST:
+        raise InvalidPattern(f"A pattern has at most {LONGEST:,} characters: write a shorter one.")
     if (folded := fold(text)).startswith(NAME):
         return _read_name(folded.removeprefix(NAME).strip())
     if text.upper() in REGIONS and len(text) == 2:
@@ -190,6 +196,8 @@ def _read_name(written: str) -> str:
     contains, begins = written.startswith("*"), written.endswith("*")
     if not name or "*" in name or (contains and not begins) or len(name) > NAME_LENGTH:
         raise InvalidName(STARS)
+    if NO_CHARACTER.search(name):
+        raise InvalidName("U+FFFE and U+FFFF are no characters: write the name without them.")
     return f"{NAME}{'*' if contains else ''}{name}{'*' if begins else ''}"
 
 

@@ -87,6 +87,39 @@ def test_what_people_type(typed: str, pattern: str | None):
         assert read_pattern(typed, region="GB") == pattern
 
 
+def test_what_is_too_long_is_not_folded():
+    """A form can have millions of characters, which take minutes; a name shows in a few."""
+    unseen = "\u200b" * lists.LONGEST
+    for typed in (f"name:loans{unseen}", f"*{unseen}"):
+        with pytest.raises(InvalidPattern, match="at most 1,000 characters"):
+            read_pattern(typed)
+    with pytest.raises(lists.InvalidName):
+        lists.name_pattern(f"loans{unseen}", "contains")
+    rules = [Rule("block", "name:*loans*")]
+    assert deciding(rules, UNKNOWN, "GB", f"loans{unseen}") == rules[0]
+    assert deciding(rules, UNKNOWN, "GB", f"{unseen}loans") is None
+
+
+@pytest.mark.parametrize("char", ["\ufffe", "\uffff"])
+def test_no_name_spoils_the_file_for_a_device(char: str):
+    """YAML has no such characters: a device reads nothing of a file with one."""
+    with pytest.raises(lists.InvalidName):
+        read_pattern(f"name:*lo{char}ans*")
+
+
+@given(st.text(max_size=20).map("name:{}".format))
+def test_any_name_can_be_read_from_the_file(text: str):
+    try:
+        rule = Rule("block", read_pattern(text))
+    except InvalidPattern:
+        return
+    (shown,) = yaml.safe_load(files.callattendant(files.carried([rule], "callattendant")))[
+        "blocknames"
+    ]
+    name = lists.name_in(rule.pattern)[0]
+    assert re.search(shown, name, re.IGNORECASE)
+
+
 @given(st.text(max_size=20) | st.text(max_size=20).map("name:{}".format))
 def test_any_text_is_a_pattern_or_a_clear_error(text: str):
     try:
