@@ -45,13 +45,26 @@ def of_batch(batch: DecisionBatch) -> Found:
 
 
 def _found(entries: QuerySet[AuditEntry]) -> Found:
-    # An undo of a decision that is among them goes with it: both leave nothing behind.
-    paired = entries.filter(pk=OuterRef("undoes"))
-    standing = entries.filter(undone_by=None).exclude(Exists(paired)).order_by("-id")
+    standing = entries.filter(undone_by=None).exclude(pk__in=_cancelled(entries)).order_by("-id")
     undoable = standing.filter(verb__in=[*UNDOABLE, "undo"])
     decided = standing.exclude(verb__in=[*UNDOABLE, "undo", *DECIDES_NOTHING])
     left = decided.select_related("number", "report", "reporter", "campaign")
     return Found(list(undoable.values_list("pk", flat=True)), list(left[:NAMED]))
+
+
+def _cancelled(entries: QuerySet[AuditEntry]) -> set[int]:
+    """Those that stand and take back a decision among the entries which did nothing itself.
+
+    An undo of a decision that is among them goes with it: both leave nothing behind. Taken again
+    after that, the decision stands, and so on in turn.
+    """
+    undoing = entries.filter(undoes__in=entries.order_by().values("pk"))
+    cancelled: set[int] = set()
+    # From the oldest, since each takes back an older one.
+    for pk, undone in undoing.order_by("id").values_list("pk", "undoes_id"):
+        if undone not in cancelled:
+            cancelled.add(pk)
+    return cancelled
 
 
 def take_back_each(

@@ -34,6 +34,7 @@ from reputation.moderation import (
     meanwhile,
     rollback,
     seed,
+    undo,
 )
 from reputation.moderation.roles import ADMINISTRATOR, AUDITOR, MODERATOR, SENIOR
 from reputation.scoring import Action
@@ -266,6 +267,25 @@ def test_of_a_taken_over_account_all_is_taken_back_but_what_others_decided_on(se
     assert (row().moderated, row(BAKERY).moderated) == (-1, 1)
     again = AuditEntry.objects.latest("id")
     assert (again.verb, again.actor) == ("clear_number", anna)
+
+
+@pytest.mark.parametrize("turns", [0, 1, 2, 3, 4])
+def test_taking_back_and_again_hides_no_decision_of_an_account(turns: int):
+    crowd(3)
+    before = row().moderated
+    thief, boss = staff(SENIOR, "thief"), staff(SENIOR, "boss")
+    confirm_number(actor=thief, identity=SCAMMER, reason="stolen", now=NOW)
+    for _turn in range(turns):
+        undo(actor=thief, entry=AuditEntry.objects.latest("id"), reason="stolen", now=NOW)
+    found = rollback.of_account(thief, since=NOW, until=NOW)
+    stands = turns % 2 == 0
+    assert len(found.entries) == stands
+    assert (row().moderated != before) == stands
+    if stands:
+        plan = ManyDecisions("entry", "take_back", tuple(found.entries))
+        batch: Any = decisions.carry_out(plan=plan, actor=boss, reason="stolen", seen=0, now=NOW)
+        assert batches.advance(batch=batch, now=NOW).failures == {}
+        assert row().moderated == before
 
 
 def test_an_import_of_seeds_is_taken_back_as_one():
