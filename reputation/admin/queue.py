@@ -16,12 +16,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reputation import decisions, moderation, quality
+from reputation import decisions, quality
 from reputation.admin import second_reviews
 from reputation.admin.deciding import last_decision, next_item
 from reputation.admin.decisions import LEAVE_REASONS, UNDO_REASONS
 from reputation.admin.filters import saved
 from reputation.admin.forms import ReasonForm, actor_of, back_to
+from reputation.admin.proposals import page_after
 from reputation.admin.reading import ReadingAdmin, judging
 from reputation.admin.words import verb
 from reputation.models import (
@@ -29,6 +30,7 @@ from reputation.models import (
     Campaign,
     IntakeMessage,
     KeyGrant,
+    Proposal,
     QueueItem,
     SecondReview,
 )
@@ -276,7 +278,7 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
         page = back_to(request, reverse("admin:reputation_queueitem_changelist"))
         if form.is_valid():
             try:
-                moderation.undo(
+                done = decisions.take_one_back(
                     actor=actor_of(request),
                     entry=entry,
                     reason=form.cleaned_data["reason"],
@@ -285,6 +287,8 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
             except DecisionError as error:
                 form.add_error("reason" if error.field == "reason" else None, str(error))
             else:
+                if isinstance(done, Proposal):
+                    return HttpResponseRedirect(page_after(request, done))
                 messages.success(request, _("Taken back: %s.") % verb(entry.verb))
                 return HttpResponseRedirect(page)
         return self._ask(

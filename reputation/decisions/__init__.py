@@ -36,6 +36,7 @@ from reputation.decisions.proposing import (
     review,
     take_back,
     take_batch_back,
+    take_one_back,
     waiting,
     withdraw,
 )
@@ -115,6 +116,7 @@ __all__ = [
     "take",
     "take_back",
     "take_batch_back",
+    "take_one_back",
     "takes_two",
     "waiting",
     "withdraw",

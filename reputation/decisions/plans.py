@@ -181,6 +181,8 @@ class ManyDecisions:
         """What the actor began alone within LATELY counts, too: many small ones are a large one."""
         if self.verb == HOLD or not settings.SECOND_MODERATOR_REQUIRED:
             return False
+        if self.subject == DecisionBatch.Subject.ENTRY and taking.retakes(self.targets):
+            return True
         numbers = batches.numbers_of(self.subject, self.targets)
         lately = DecisionBatch.objects.filter(actor=actor, created_at__gt=now - LATELY)
         by_two = Proposal.objects.filter(batch__in=lately).values("batch")

@@ -175,16 +175,31 @@ def take_batch_back(
     return batches.start_undo(actor=actor, batch=batch, reason=reason, now=now)
 
 
+def take_one_back(
+    *, entry: AuditEntry, actor: User, reason: str, now: datetime
+) -> AuditEntry | Proposal:
+    """Takes one decision back, also one of a batch. Of an undo: takes the decision again, or
+    proposes that where the decision takes two. Raises NotPermitted, and what `undo` raises.
+    """
+    if not may_undo(actor, entry):
+        raise NotPermitted
+    if entry.verb == "undo":
+        plan = ManyDecisions(DecisionBatch.Subject.ENTRY, "take_back", (entry.pk,))
+        if plan.takes_two():
+            return propose(plan=plan, actor=actor, reason=reason, now=now)
+    return undo(actor=actor, entry=entry, reason=reason, now=now)
+
+
 def take_back(*, entry: AuditEntry, actor: User, reason: str, now: datetime) -> Proposal | None:
     """Takes a decision back; one of a batch with all of its batch, or a proposal of that.
 
     Raises NotPermitted, and what `moderation.undo` and `batches.start_undo` raise.
     """
+    if entry.batch is None:
+        done = take_one_back(entry=entry, actor=actor, reason=reason, now=now)
+        return done if isinstance(done, Proposal) else None
     if not may_undo(actor, entry):
         raise NotPermitted
-    if entry.batch is None:
-        undo(actor=actor, entry=entry, reason=reason, now=now)
-        return None
     begun = take_batch_back(batch=entry.batch, actor=actor, reason=reason, now=now)
     if isinstance(begun, Proposal):
         return begun

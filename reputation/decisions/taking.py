@@ -10,6 +10,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from reputation import counting
@@ -158,8 +159,19 @@ def require_one(batch: DecisionBatch) -> None:
     if not settings.SECOND_MODERATOR_REQUIRED:
         return
     entries = batches.taken(batch).values_list("pk", flat=True)
-    if len(batches.numbers_of(DecisionBatch.Subject.ENTRY, entries)) > MANY:
+    if retakes(entries) or len(batches.numbers_of(DecisionBatch.Subject.ENTRY, entries)) > MANY:
         raise SecondNeeded
+
+
+def retakes(entries: Collection[int] | QuerySet[Any]) -> bool:
+    """Whether undoing these entries takes a decision again that takes two persons.
+
+    To undo such a decision takes one, since it brings back what stood before; to undo that undo
+    pins a number or enters it in the directory, like the decision itself.
+    """
+    two = [rule.verb for some in RULES.values() for rule in some.values() if rule.two]
+    undone = AuditEntry.objects.filter(pk__in=entries, verb="undo", undoes__verb__in=two)
+    return undone.exists()
 
 
 def _require_permission(actor: User, rule: Rule) -> None:

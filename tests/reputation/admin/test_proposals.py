@@ -1,13 +1,16 @@
 """The pages of decisions of two persons, of taking decisions back together, and of the desk."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 from pytest_django import Settings
 
 from reputation.models import AuditEntry, DecisionBatch, Note, Number, Proposal, QueueItem
-from reputation.moderation import clear_number, queue
+from reputation.moderation import clear_number, pin_number, queue, undo
 from reputation.moderation.roles import MODERATOR, SENIOR
+from reputation.scoring import Action
 from tests.given.reporters import BAKERY, SCAMMER, crowd, newcomer, row, say
 from tests.given.staff import signed_in, staff, text
 
@@ -47,6 +50,20 @@ def test_proposed_on_the_decisions_page_and_approved_on_its_own(settings: Settin
     bert.post(f"{where}answer/approve/", {"seen": stale.context["review"].seen})
     assert row().pinned == "block"
     assert "Answered by bert" in text(anna.get(f"{where}change/"))
+
+
+def test_a_pin_that_was_taken_back_is_proposed_again(settings: Settings):
+    settings.SECOND_MODERATOR_REQUIRED = True
+    crowd(2)
+    anna, now = staff(SENIOR, "anna"), timezone.now()
+    by = {"actor": anna, "reason": "r", "now": now}
+    pin_number(identity=SCAMMER, action=Action.BLOCK, until=now + timedelta(days=9), **by)
+    undone = undo(entry=AuditEntry.objects.get(), **by)
+    page = f"{PANEL}/queueitem/undo/{undone.pk}/"
+    answer = signed_in(anna).post(page, {"reason": "slip"}, follow=True)
+    assert "Another moderator has to approve it" in text(answer)
+    assert row().pinned == ""
+    assert Proposal.objects.get().content["targets"] == [undone.pk]
 
 
 @pytest.mark.slow

@@ -269,6 +269,41 @@ def test_of_a_taken_over_account_all_is_taken_back_but_what_others_decided_on(se
     assert (again.verb, again.actor) == ("clear_number", anna)
 
 
+def test_what_takes_two_is_taken_again_by_two():
+    """One person takes a pin back, and nobody alone brings it back: by no way of undoing."""
+    crowd(3)
+    anna, bert = staff(SENIOR, "anna"), staff(SENIOR, "bert")
+    pinned = approve(propose(anna), bert).entry
+    by: Any = {"actor": bert, "reason": "r", "now": NOW}
+    assert pinned is not None
+    assert decisions.take_back(entry=pinned, **by) is None
+    undone = AuditEntry.objects.latest("id")
+    alone = {"actor": anna, "reason": "again", "now": NOW}
+    one = decisions.take_back(entry=undone, **alone)
+    plan = ManyDecisions("entry", "take_back", tuple(rollback.of_account(
+        bert, since=NOW, until=NOW).entries))  # fmt: skip
+    assert plan.targets == (undone.pk,)
+    assert decisions.carry_out(plan=plan, seen=0, **alone) == one
+    assert row().pinned == ""
+    assert one is not None
+    batch = approve(one, bert).batch
+    assert batch is not None
+    assert batches.advance(batch=batch, now=NOW).failures == {}
+    assert row().pinned == "allow"
+    # The same of pins that a batch takes back, and of the batch that is undone.
+    back = ManyDecisions("entry", "take_back", (AuditEntry.objects.latest("id").pk,))
+    begun: Any = decisions.carry_out(plan=back, seen=0, **by)
+    batches.advance(batch=begun, now=NOW)
+    assert row().pinned == ""
+    assert isinstance(decisions.take_batch_back(batch=begun, **alone), Proposal)
+    assert row().pinned == ""
+    # Whatever takes one is taken again by one.
+    confirm_number(actor=anna, identity=SCAMMER, reason="r", now=NOW)
+    for _turn in range(2):
+        assert decisions.take_back(entry=AuditEntry.objects.latest("id"), **alone) is None
+    assert row().moderated == 1
+
+
 @pytest.mark.parametrize("turns", [0, 1, 2, 3, 4])
 def test_taking_back_and_again_hides_no_decision_of_an_account(turns: int):
     crowd(3)
