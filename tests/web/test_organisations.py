@@ -108,6 +108,7 @@ def test_from_asking_to_the_end_of_a_key(anna: Visitor, senior: Client):
     assert (grant.organisation, grant.networks) == ("Example Telecom", ["192.0.2.0/24"])
     page = anna.see(f"/organisations/{grant.public_id}")
     assert "It waits for a moderator" in page
+    assert "All keys stop working" not in page  # there is none
     assert anna.post(f"/organisations/{grant.public_id}/key", follow=True).status_code == 200
     assert not ApiKey.objects.exists()  # nothing is granted yet
 
@@ -303,7 +304,12 @@ def test_keys_outlast_the_person_and_contacts_look_after_them(
     # The same answer for a stranger, for staff, and again.
     for email in ("ben@example.net", "boss@example.org", "ben@example.net"):
         assert "Tell them to sign in" in anna.send(f"{path}/contacts", {"email": email})
-    assert "no e-mail address" in anna.send(f"{path}/contacts", {"email": "x"})
+    wrong = anna.post(f"{path}/contacts", {"email": "ben at example"})
+    assert wrong.status_code == 400
+    assert 'value="ben at example"' in wrong.content.decode()
+    assert "This is no e-mail address." in text(wrong)
+    chinese = anna.get(path, headers={"accept-language": "zh-CN"}).content.decode()
+    assert "<h2>密钥</h2>" in chinese  # not the keys of a keyboard
     assert granted.contacts.count() == 2
     # Nobody gets mail about what they did not ask for; whoever is named, but never came, holds no
     # key in place of those who leave.

@@ -12,7 +12,6 @@ from django.contrib import messages
 from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -102,7 +101,7 @@ class AskingForm(Form):
         try:
             networks = organisations.read_networks(self.cleaned_data["networks"])
         except organisations.UnreadableNetwork as error:
-            text = _("This is no network of one organisation: %(written)s. Write 192.0.2.0/24.")
+            text = _("This is no network of one organisation: %(written)s. Write it like 192.0.2.0/24.")
             raise forms.ValidationError(text % {"written": error.written[:60]}) from None
         if len(networks) > organisations.MOST_NETWORKS:
             text = _("Name at most %(most)d networks.")
@@ -111,7 +110,11 @@ class AskingForm(Form):
 
 
 class ContactForm(Form):
-    email = forms.EmailField(label=gettext_lazy("E-mail address"), max_length=254)
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail address"),
+        max_length=254,
+        error_messages={"invalid": gettext_lazy("This is no e-mail address.")},
+    )
 
 
 def _line(typed: str) -> str:
@@ -235,8 +238,7 @@ def add_contact(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     grant = _own(request, public_id)
     form = ContactForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _("This is no e-mail address."))
-        return redirect("organisation", public_id)
+        return _page(request, grant, form=form)
     try:
         user = _account(form.cleaned_data["email"].strip().lower())
         if user is not None:
@@ -285,20 +287,21 @@ def _own(request: HttpRequest, public_id: uuid.UUID) -> KeyGrant:
     return grant
 
 
-def _page(request: HttpRequest, grant: KeyGrant, **more: Any) -> HttpResponse:
+def _page(
+    request: HttpRequest, grant: KeyGrant, *, form: ContactForm | None = None, token: str = ""
+) -> HttpResponse:
     now = timezone.now()
     state = grant.state(now)
     decided = state in (KeyGrant.State.REFUSED, KeyGrant.State.ENDED)
     context = {
         "grant": grant,
-        "address": request.build_absolute_uri(reverse("organisation", args=[grant.public_id])),
         "state": state,
         "words": STATES[state],
         "reason": reasons.in_words(grant.reason) if decided and not grant.ended_by_contact else "",
         "may": [organisations.SCOPE_WORDS[each] for each in grant.scopes or grant.asked_scopes],
         "keys": keys.keys_of(grant.voice_id, now=now) if grant.voice_id else [],
         "contacts": grant.contacts.select_related("user").order_by("pk"),
-        "form": ContactForm(),
-        **more,
+        "form": form or ContactForm(),
+        "token": token,
     }
-    return render(request, "web/organisation.html", context)
+    return render(request, "web/organisation.html", context, status=400 if form else 200)
