@@ -15,6 +15,7 @@ from reputation.intake.grammar.view import view
 from reputation.languages import choose, nearest, of_country
 from tests.web.test_translations import PLACEHOLDER
 
+TWICE = re.compile(r"([一-鿿]{2,})\1")
 QUOTED = re.compile(r"[“「]([^”」]+)[”」]")
 
 
@@ -45,6 +46,7 @@ def test_every_text_is_there_in_traditional_characters(folder: Path):
         other = said(derived, message)
         assert sorted(PLACEHOLDER.findall(one)) == sorted(PLACEHOLDER.findall(other)), one
         assert [char for char in other if is_simplified(char)] == [], other
+        assert len(TWICE.findall(other)) == len(TWICE.findall(one)), other
         if folder.name == "intake":  # what one is told to answer must be understood
             assert list(map(view, QUOTED.findall(one))) == list(map(view, QUOTED.findall(other)))
 
