@@ -107,7 +107,7 @@ def test_the_page_in_both_languages(october: None, client: Client, django_assert
     transparency.count_up(now=DECEMBER)
     with django_assert_num_queries(1):
         page = client.get("/transparency?month=2026-10").content.decode()
-    for said in ("October 2026", "Number confirmed as unwanted", "not told", "the rest"):
+    for said in ("October 2026", "Number confirmed as unwanted", "not published", "the rest"):
         assert said in page
     assert "November 2026" in client.get("/transparency?month=nonsense").content.decode()
     chinese = client.get("/transparency?month=2026-10", headers={"Accept-Language": "zh"})
