@@ -120,8 +120,11 @@ class DecisionForm(ReasonForm):
         if isinstance(subject, KeyGrant):
             initial |= terms_offered(subject)
         super().__init__(*args, reasons=decision.reasons, initial=initial, **kwargs)
-        notice = _("Goes on record with your name. The holder may ask for it.")
-        self.fields["reason"].help_text = notice
+        self.fields["reason"].help_text = (
+            _("Goes on record with your name.")
+            if isinstance(subject, KeyGrant)  # no number is concerned, so it has no holder
+            else _("Goes on record with your name. The holder may ask for it.")
+        )
         for name in set(self.fields) - {"reason", *decision.rule.fields}:
             del self.fields[name]
         self.order_fields(decision.rule.fields)

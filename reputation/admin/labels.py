@@ -41,7 +41,7 @@ LABELS: dict[str, Any] = {
     "after": _("after"),
     "appeal_of": _("appeal of"),
     "at": _("when"),
-    "asked_at": _("asked"),
+    "asked_at": _("asked on"),
     "attestation": _("attestation"),
     "batch": _("bulk decision"),
     "before": _("before"),

@@ -185,7 +185,7 @@ def take_one_back(
         raise NotPermitted
     if entry.verb == "undo":
         plan = ManyDecisions(DecisionBatch.Subject.ENTRY, "take_back", (entry.pk,))
-        if plan.takes_two():
+        if plan.takes_two(actor=actor, now=now):
             return propose(plan=plan, actor=actor, reason=reason, now=now)
     return undo(actor=actor, entry=entry, reason=reason, now=now)
 

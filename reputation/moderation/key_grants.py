@@ -98,6 +98,12 @@ def end_key(*, actor: User, grant: KeyGrant, reason: str, now: datetime) -> KeyG
     return _decide(actor, grant, "end_key", reason, now, {"ended_at": now})
 
 
+def require_not_own(actor: User, grant: KeyGrant) -> None:
+    """Raises OwnKey for a contact of the organisation: who also may not take decisions back."""
+    if grant.contacts.filter(user=actor).exists():
+        raise OwnKey(_("You are a contact of this key yourself: let another moderator decide."))
+
+
 def lock(grant: KeyGrant) -> KeyGrant:
     return KeyGrant.objects.select_for_update().get(pk=grant.pk)
 
@@ -134,8 +140,7 @@ def _decide(
 ) -> KeyGrant:
     require_reason(reason)
     grant = lock(grant)
-    if grant.contacts.filter(user=actor).exists():
-        raise OwnKey(_("You are a contact of this key yourself: let another moderator decide."))
+    require_not_own(actor, grant)
     if grant.ended_at is not None:
         raise KeyEnded(_("A contact of the organisation has ended this."))
     values |= {"reason": reason.strip()}

@@ -32,6 +32,7 @@ from reputation.moderation.campaigns import lock as lock_campaign
 from reputation.moderation.campaigns import put_back
 from reputation.moderation.key_grants import lock as lock_grant
 from reputation.moderation.key_grants import put as put_grant
+from reputation.moderation.key_grants import require_not_own
 from reputation.moderation.recording import (
     MOMENT_OF_TRUTH,
     DecisionError,
@@ -83,7 +84,7 @@ def undo(
 ) -> AuditEntry:
     """Undoes one decision, or an undo: then the decision is taken again, by `actor`.
 
-    Raises NotUndoable, AlreadyUndone, DecidedSince.
+    Raises NotUndoable, AlreadyUndone, DecidedSince; OwnKey of a key that the actor looks after.
 
     `batch`: the batch that is being undone as a whole.
     """
@@ -92,6 +93,8 @@ def undo(
     take_back = _TAKE_BACK.get(again or entry.verb)
     if take_back is None:
         raise NotUndoable(_("There is nothing to take back in this entry."))
+    if entry.key_grant is not None:
+        require_not_own(actor, entry.key_grant)
     before, after = take_back(entry, now)
     # Checked while the rows of the entry are locked.
     if AuditEntry.objects.filter(undoes=entry).exists():

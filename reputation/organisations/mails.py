@@ -2,7 +2,7 @@
 
 import logging
 from datetime import datetime
-from smtplib import SMTPException
+from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused
 from typing import Final
 
 from django.conf import settings
@@ -23,7 +23,9 @@ State = KeyGrant.State
 def send_notices(*, now: datetime) -> int:
     """Mails contacts what became of their request or their key. Returns how many mails were sent.
 
-    A mail that could not be sent is sent by a later run; a killed run may send one twice.
+    A mail that could not be sent is sent by a later run, unless the mail server refuses this
+    contact's and took another's: nobody is mailed again and again for a colleague's lost mailbox. A
+    killed run may send one twice.
     """
     due = [
         pk
@@ -41,17 +43,28 @@ def _tell(pk: int, now: datetime) -> int:
     grant = KeyGrant.objects.select_for_update(skip_locked=True).filter(pk=pk).first()
     if grant is None or (state := grant.state(now)) == grant.told:
         return 0
-    sent = 0
+    sent, later = 0, False
     contacts = grant.contacts.filter(accepted_at__isnull=False).select_related("user")
-    try:
-        for contact in contacts.order_by("pk"):
+    for contact in contacts.order_by("pk"):
+        try:
             _letter(grant, state, contact.user.email).send()
+        except (SMTPException, OSError) as error:
+            logger.warning("a mail on an organisation's key: %s", type(error).__name__)
+            if not isinstance(error, SMTPRecipientsRefused | SMTPDataError):
+                return sent  # the mail server is away
+            later |= not _for_good(error)
+        else:
             sent += 1
-    except (SMTPException, OSError) as error:
-        logger.warning("a mail on an organisation's key: %s", type(error).__name__)
-        return sent
-    KeyGrant.objects.filter(pk=pk).update(told=state)
+    if sent or not later:
+        KeyGrant.objects.filter(pk=pk).update(told=state)
     return sent
+
+
+def _for_good(refusal: SMTPRecipientsRefused | SMTPDataError) -> bool:
+    """Whether the mail server will never take this mail (RFC 5321, 4.2.1)."""
+    if isinstance(refusal, SMTPDataError):
+        return refusal.smtp_code >= 500
+    return all(code >= 500 for code, _said in refusal.recipients.values())
 
 
 def _letter(grant: KeyGrant, state: KeyGrant.State, address: str) -> EmailMessage:

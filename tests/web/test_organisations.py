@@ -3,12 +3,14 @@ either side; and what whoever stole one, or is nobody here, gets of it.
 """
 
 import re
-from collections.abc import Callable
+import socket
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 from zipfile import ZipFile
 
 import pytest
+from aiosmtpd.controller import Controller
 from django.contrib.auth.models import User
 from django.core import mail
 from django.test import Client
@@ -17,12 +19,13 @@ from pytest_django import Settings
 
 from api.models import ApiKey
 from reputation import organisations
-from reputation.models import AuditEntry, KeyGrant, QueueItem, Report, Webhook
+from reputation.models import AuditEntry, KeyContact, KeyGrant, QueueItem, Report, Webhook
 from reputation.moderation import DecisionError, queue, undo
+from reputation.moderation.roles import SENIOR
 from reputation.organisations import UnreadableNetwork, read_networks
 from reputation.webhooks.events import news
 from tests.given.api_requests import ask, holder
-from tests.given.staff import member, signed_in, text
+from tests.given.staff import member, signed_in, staff, text
 from tests.given.visitors import Visitor
 from web.people import erase_person, names_of, write_copy
 
@@ -127,6 +130,7 @@ def test_from_asking_to_the_end_of_a_key(anna: Visitor, senior: Client):
     opens = text(senior.get(decide))
     assert "Lookups a minute 138" in opens  # ten times the average of what is expected
     assert "Attestation A and B count no" in opens
+    assert "The holder may ask" not in opens  # there is none
     seen = text(senior.post(decide, TERMS | {"look": "1", "verifies_attestation": "on"}))
     for shown in ("Lookups a minute 200", "Attestation A and B count yes", f"{TERMS['until']}"):
         assert shown in seen
@@ -241,6 +245,25 @@ def test_a_grant_taken_back_waits_again(granted: KeyGrant, anna: Visitor, senior
     assert status(token) == 200  # the same organisation, the same key
 
 
+def test_a_contact_who_moderates_decides_nothing_about_the_key(
+    granted: KeyGrant, anna: Visitor, senior: Client
+):
+    token = made(anna, granted)
+    user = User.objects.get(username="senior")
+    decided(senior, granted, "end_key")
+    ended = AuditEntry.objects.get(key_grant=granted, verb="end_key")
+    KeyContact.objects.create(grant=granted, user=user, added_at=timezone.now())
+    with pytest.raises(DecisionError, match="contact of this key"):
+        undo(actor=user, entry=ended, reason="slip", now=timezone.now())
+    assert status(token) == 401
+    other = staff(SENIOR, "other")
+    undo(actor=other, entry=ended, reason="slip", now=timezone.now())
+    assert status(token) == 200
+    decided(senior, granted, "change_key", **TERMS | {"lookups_per_minute": "60000"})
+    granted.refresh_from_db()
+    assert granted.lookups_per_minute == 200
+
+
 def test_a_stolen_key_is_useless_elsewhere_and_uses_up_nothing(
     granted: KeyGrant, anna: Visitor, settings: Settings
 ):
@@ -330,6 +353,67 @@ def test_keys_outlast_the_person_and_contacts_look_after_them(
     assert (granted.contact, granted.asked_by) == ("", None)
     assert [each.user.email for each in granted.contacts.all()] == ["ben@example.net"]
     assert status(made(ben, granted)) == 200
+
+
+class Lapsed:
+    """A mail server that refuses a mailbox, for now or for good."""
+
+    def __init__(self) -> None:
+        self.refuses = {"anna@example.org": "550 no such mailbox"}
+        self.taken: list[str] = []
+
+    async def handle_RCPT(  # noqa: N802 -- as aiosmtpd calls it
+        self, server: Any, session: Any, envelope: Any, address: str, options: Any
+    ) -> str:
+        if address in self.refuses:
+            return self.refuses[address]
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        self.taken += envelope.rcpt_tos
+        return "250 OK"
+
+
+@pytest.fixture
+def lapsed(settings: Settings) -> Iterator[Lapsed]:
+    server = Lapsed()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    controller = Controller(server, hostname="127.0.0.1", port=port)
+    controller.start()
+    settings.MAILERS = {
+        "default": {
+            "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+            "OPTIONS": {"host": "127.0.0.1", "port": port},
+        }
+    }
+    yield server
+    controller.stop()
+
+
+def test_a_mailbox_that_is_gone_keeps_no_mail_from_others_and_repeats_none(
+    granted: KeyGrant, anna: Visitor, known: Callable[..., Visitor], lapsed: Lapsed
+):
+    path, ben = f"/organisations/{granted.public_id}", known("ben@example.net")
+    anna.send(f"{path}/contacts", {"email": "ben@example.net"})
+    ben.see(path)
+    for refusal in ("550 no such mailbox", "452 full"):
+        lapsed.refuses["anna@example.org"] = refusal
+        KeyGrant.objects.update(told="")
+        assert [organisations.send_notices(now=timezone.now()) for _ in range(2)] == [1, 0]
+    assert lapsed.taken == ["ben@example.net"] * 2
+    # Where it reaches nobody, it goes later, or never.
+    lapsed.refuses["ben@example.net"] = "550 no such mailbox"
+    KeyGrant.objects.update(told="")
+    assert organisations.send_notices(now=timezone.now()) == 0
+    lapsed.refuses = {"ben@example.net": "550 no such mailbox"}
+    assert organisations.send_notices(now=timezone.now()) == 1
+    lapsed.refuses["anna@example.org"] = "550 no such mailbox"
+    KeyGrant.objects.update(told="")
+    assert organisations.send_notices(now=timezone.now()) == 0
+    granted.refresh_from_db()
+    assert granted.told == "granted"
 
 
 def test_a_copy_and_an_erasure_include_the_request(granted: KeyGrant, anna: Visitor, tmp_path: Any):

@@ -49,6 +49,11 @@ def test_placeholders_survive():
                 assert set(PLACEHOLDER.findall(form)) == wanted, (source, texts)
 
 
+def test_chinese_sentences_have_chinese_punctuation(known):
+    half = re.compile("[一-鿿][,;:?!][一-鿿]")
+    assert [form for forms in known.values() for form in forms if half.search(form)] == []
+
+
 def test_it_would_find_one_that_is_missing(tmp_path: Path):
     (tmp_path / "templates").mkdir()
     page = tmp_path / "templates" / "page.html"

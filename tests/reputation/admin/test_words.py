@@ -6,8 +6,9 @@ import pytest
 from django.contrib import admin
 from django.test import RequestFactory
 from django.utils import translation
+from django.utils.translation import gettext, pgettext
 
-from reputation.admin.labels import CONDUCT, word
+from reputation.admin.labels import CONDUCT, LABELS, word
 from reputation.admin.reading import Choice
 from reputation.models import Report
 from reputation.scoring.categories import CATEGORIES
@@ -39,3 +40,9 @@ def test_values_have_words_in_both_languages():
         said = [str(word(value)) for value in values] + [str(act) for act in CONDUCT.values()]
         assert [words for words in said if ENGLISH.search(words)] == []
     assert CONDUCT.keys() == set(Report.Conduct)
+
+
+def test_one_english_word_for_two_things_is_two_words_in_chinese():
+    with translation.override("zh-hans"):
+        assert (gettext("Keys"), pgettext("of a keyboard", "Keys")) == ("密钥", "按键")
+        assert str(LABELS["asked_at"]) == "申请时间"  # of a key; a message is asked for a number
