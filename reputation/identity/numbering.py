@@ -1,6 +1,7 @@
 """Facts of numbering plans that phonenumbers lacks, each with its source. Data only.
 
-reading.py applies them; regions are ISO alpha-2, expressions must match the whole number.
+plans.py and reading.py apply them; regions are ISO alpha-2, expressions must match the whole
+number.
 """
 
 # Ranges set aside for fiction: expressions for national significant numbers, by calling code.

@@ -1,4 +1,4 @@
-"""Brings callers and senders to one canonical key. The only importer of phonenumbers; no Django.
+"""Brings callers and senders to one canonical key. No Django.
 
 Three kinds of key, each its own fixed point: `identify(key).key == key` for any region.
 
@@ -31,7 +31,6 @@ import phonenumbers
 from phonenumbers import (
     PhoneMetadata,
     PhoneNumber,
-    PhoneNumberDesc,
     PhoneNumberFormat,
     PhoneNumberType,
     shortnumberinfo,
@@ -45,15 +44,13 @@ from reputation.identity.numbering import (
     LANDLINES,
     NOTHING,
     SERVICES,
-    SHORTEST,
     WITHHELD,
 )
+from reputation.identity.plans import MAX_E164, PLANS, SHORT, Plan
 
 MAX_INPUT = 200  # characters; the longest honest shape is a SIP address with parameters
-MAX_E164 = 15  # digits, ITU-T E.164; the library allows more for a few plans
 MAX_NATIONAL = 20  # digits; the longest SMS gateway numbers in use in China
 MAX_SENDER = 11  # characters, 3GPP TS 23.040 (an alphanumeric address holds 11 of GSM 03.38)
-SHORT = 6  # digits; up to here a number is a short code unless it is a valid E.164 number
 UNAMBIGUOUS = 12  # digits of a bare international number that are believed without plus and region
 FOREIGN = 11  # digits of the same, when the region's own reading is impossible
 
@@ -103,78 +100,6 @@ class Identity:
         return cls(key, country, "national" if key[2] == ":" else "sender")
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """Facts about one calling code, computed once."""
-
-    code: str
-    region: str  # the main region, "" for calling codes of no country
-    lengths: frozenset[int]  # lengths of landline and mobile numbers, without calling code
-    zero: bool  # its national significant numbers may start with 0, as in Italy
-    prefixed: bool  # inside the country every number but short codes is written with a 0 in front
-    fast: re.Pattern[str]  # strings that are their own key, fictional ones left out
-    fast_any: re.Pattern[str]  # fictional ones included
-    shape: re.Pattern[str]  # valid numbers of the main region
-    others: tuple[tuple[str, re.Pattern[str]], ...]  # and of those that share the code
-
-
-def _plan(code: int, regions: tuple[str, ...]) -> _Plan:
-    found = (PhoneMetadata.metadata_for_region_or_calling_code(code, name) for name in regions)
-    metas = [meta for meta in found if meta]
-    meta, prefix, region = metas[0], str(code), "" if regions[0] == "001" else regions[0]
-    shortest = max(SHORT + 1, SHORTEST.get(region, 0))
-    possible = {n for desc in (meta.fixed_line, meta.mobile) for n in _lengths(meta, desc)}
-    lengths = {n for n in possible if shortest <= n <= MAX_E164 - len(prefix)}
-    zero = any((desc.example_number or "").startswith("0") for desc in _descriptions(meta))
-    # The fast expression excludes every number that the library might strip or rewrite, and every
-    # number that _judge() treats apart. (Argentina's prefix rule matches everything: always slow.)
-    guards = [f"(?!{meta.national_prefix_for_parsing})"] if meta.national_prefix_for_parsing else []
-    guards += [] if zero else ["(?!0)"]
-    if region in SERVICES:
-        guards.append(f"(?!(?!(?:{LANDLINES[region]})$)(?:{SERVICES[region]})$)")
-    digits = "|".join(f"[0-9]{{{n}}}" for n in sorted(lengths)) or "(?!)"
-    fictional = f"(?!(?:{FICTIONAL[prefix]})$)" if prefix in FICTIONAL else ""
-    return _Plan(
-        code=prefix,
-        region=region,
-        lengths=frozenset(lengths),
-        zero=zero,
-        prefixed=meta.national_prefix_for_parsing == "0",
-        fast=re.compile(rf"\+{prefix}{''.join(guards)}{fictional}(?:{digits})"),
-        fast_any=re.compile(rf"\+{prefix}{''.join(guards)}(?:{digits})"),
-        shape=_shape(meta),
-        others=tuple(zip(regions[1:], map(_shape, metas[1:]), strict=True)),
-    )
-
-
-def _shape(meta: PhoneMetadata) -> re.Pattern[str]:
-    patterns = (desc.national_number_pattern for desc in _descriptions(meta))
-    return re.compile(meta.leading_digits or f"(?:{'|'.join(filter(None, patterns))})$")
-
-
-def _lengths(meta: PhoneMetadata, desc: PhoneNumberDesc | None) -> tuple[int, ...]:
-    general = meta.general_desc
-    if not general:
-        return ()
-    return desc.possible_length or general.possible_length if desc else general.possible_length
-
-
-def _descriptions(meta: PhoneMetadata) -> list[PhoneNumberDesc]:
-    kinds = "fixed_line mobile toll_free premium_rate shared_cost personal_number voip pager uan"
-    return [desc for kind in [*kinds.split(), "voicemail"] if (desc := getattr(meta, kind))]
-
-
-def _plans() -> dict[str, _Plan]:
-    """Plans by the first three digits of an international number: calling codes are prefix-free."""
-    plans = {
-        str(code): _plan(code, regions)
-        for code, regions in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items()
-    }
-    codes = ((str(n), plans.get(str(n)[:size])) for n in range(100, 1000) for size in (1, 2, 3))
-    return {start: plan for start, plan in codes if plan}
-
-
-_PLANS = _plans()
 _BARE = {region: re.compile(pattern) for region, pattern in SERVICES.items()}
 _LANDLINE = {region: re.compile(pattern) for region, pattern in LANDLINES.items()}
 _FICTION = {code: re.compile(pattern) for code, pattern in FICTIONAL.items()}
@@ -188,7 +113,7 @@ def identify(raw: str, *, region: str = "", allow_fictional: bool = False) -> Id
     numbers reserved for fiction. Raises InvalidNumber and nothing else.
     """
     if type(raw) is str and (not region or (type(region) is str and region in REGIONS)):
-        plan = _PLANS.get(raw[1:4])
+        plan = PLANS.get(raw[1:4])
         if plan and (plan.fast_any if allow_fictional else plan.fast).fullmatch(raw):
             country = _country(plan, raw[len(plan.code) + 1 :]) if plan.others else plan.region
             return Identity(raw, country, "e164")
@@ -197,13 +122,13 @@ def identify(raw: str, *, region: str = "", allow_fictional: bool = False) -> Id
 
 def is_plainly_e164(raw: str) -> bool:
     """Whether the fast path of `identify` takes `raw` as its own key, fictional ones included."""
-    plan = _PLANS.get(raw[1:4])
+    plan = PLANS.get(raw[1:4])
     return plan is not None and plan.fast_any.fullmatch(raw) is not None
 
 
 def country_of(key: str) -> str:
     """The country of a canonical key, ISO alpha-2; "" for a calling code of no country."""
-    plan = _PLANS.get(key[1:4])
+    plan = PLANS.get(key[1:4])
     return _country(plan, key[len(plan.code) + 1 :]) if plan and key[0] == "+" else key[:2]
 
 
@@ -218,7 +143,7 @@ def line_type(key: str) -> str:
 
 def _taken_apart(key: str) -> PhoneNumber:
     """The result of phonenumbers.parse for an E.164 key, without the cost of parsing."""
-    code = _PLANS[key[1:4]].code
+    code = PLANS[key[1:4]].code
     nsn = key[1 + len(code) :]
     zeros = len(nsn) - len(nsn.lstrip("0"))
     return PhoneNumber(
@@ -280,7 +205,7 @@ _HEADER = re.compile(r"[A-Z]{2}-(?=[0-9]*[A-Z])([A-Z0-9]{3,9})(?:-[GPST])?")
 def _identify_slowly(raw: object, region: object, allow_fictional: bool) -> Identity:
     identity = _read(raw, read_region(region))
     if identity.kind == "e164" and not allow_fictional:
-        plan = _PLANS[identity.key[1:4]]
+        plan = PLANS[identity.key[1:4]]
         fiction = _FICTION.get(plan.code)
         if fiction and fiction.fullmatch(identity.key[len(plan.code) + 1 :]):
             raise InvalidNumber("fictional")
@@ -398,7 +323,7 @@ def _without_plus(digits: str, region: str) -> Identity | None:
     if again or abroad:  # several readings: prefer a sure one
         certain = _sure(home)
         # Where all national numbers begin with 0, digits without it start with the calling code.
-        if certain and not _PLANS[f"{code}00"[:3]].prefixed:
+        if certain and not PLANS[f"{code}00"[:3]].prefixed:
             return certain
         coded = _international(digits, region) if again else None
         if certain and coded and coded.kind == "national":  # +355 53295: a landline, not a code
@@ -464,7 +389,7 @@ def _home(digits: str, region: str) -> Identity | None:
         number = phonenumbers.parse(digits, region)
     except phonenumbers.NumberParseException:
         return None
-    plan = _PLANS[f"{number.country_code}00"[:3]]
+    plan = PLANS[f"{number.country_code}00"[:3]]
     own = region if calling_code(region) == plan.code else ""
     return _judge(plan, phonenumbers.national_significant_number(number), own)
 
@@ -477,7 +402,7 @@ def _dials_00(region: str) -> bool:
 
 
 def _international(digits: str, region: str) -> Identity | None:
-    plan = _PLANS.get(digits[:3])
+    plan = PLANS.get(digits[:3])
     if not plan:
         return None
     nsn = digits[len(plan.code) :]
@@ -489,7 +414,7 @@ def _international(digits: str, region: str) -> Identity | None:
     return short if own or not short or _listed(nsn, short.country) else None
 
 
-def _judge(plan: _Plan, nsn: str, region: str, depth: int = 0) -> Identity | None:
+def _judge(plan: Plan, nsn: str, region: str, depth: int = 0) -> Identity | None:
     """The identity of a national significant number: only this function accepts numbers."""
     where = region or plan.region
     _refuse_emergency(nsn, where)
@@ -524,7 +449,7 @@ def _refuse_emergency(digits: str, region: str) -> None:
         raise InvalidNumber("emergency")
 
 
-def _country(plan: _Plan, nsn: str) -> str:
+def _country(plan: Plan, nsn: str) -> str:
     if plan.code == "1":
         return _nanp_country(nsn[:3])
     for region, shape in plan.others:
