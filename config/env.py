@@ -1,4 +1,4 @@
-"""Reads settings from the environment: four helpers, one error."""
+"""Reads settings from the environment: a helper for each kind, and one error."""
 
 import os
 import re
@@ -15,6 +15,30 @@ CALLBACK = re.compile(r"(?:https|[a-z][a-z0-9-]*(?:\.[a-z0-9-]+)+)://[A-Za-z0-9/
 def text(name: str, default: str = "") -> str:
     """The variable without surrounding space; `default` when unset or empty."""
     return os.environ.get(name, "").strip() or default
+
+
+def required(name: str, purpose: str) -> str:
+    """The variable, which must be set."""
+    value = text(name)
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set. With DATABASE_URL it must be: {purpose}.")
+    return value
+
+
+def words(name: str) -> list[str]:
+    """What is listed, separated by commas."""
+    return [part.strip() for part in text(name).split(",") if part.strip()]
+
+
+def token(name: str) -> str:
+    """A secret that another program shows us, of 32 characters or more; "" for none."""
+    value = text(name)
+    if value and len(value) < 32:
+        raise ImproperlyConfigured(
+            f"{name} has {len(value)} characters, too few to resist guessing. Make a longer one: "
+            'python -c "import secrets; print(secrets.token_urlsafe(32))"'
+        )
+    return value
 
 
 def flag(name: str, default: bool = False) -> bool:
@@ -63,7 +87,7 @@ def countries(name: str, default: str = "") -> tuple[str, ...]:
 
 def origins(name: str) -> frozenset[str]:
     """Scheme, host and port of sites, separated by commas, or * for all of them."""
-    found = frozenset(part.strip() for part in text(name).split(",") if part.strip())
+    found = frozenset(words(name))
     for part in found - {"*"}:
         if re.fullmatch(r"https?://[^/?#@\s*]+", part) is None or part != part.lower():
             raise ImproperlyConfigured(
@@ -76,7 +100,7 @@ def origins(name: str) -> frozenset[str]:
 def callbacks(name: str) -> dict[str, str]:
     """Addresses by name, `App=https://app.example/key`, separated by commas."""
     found = {}
-    for part in filter(None, map(str.strip, text(name).split(","))):
+    for part in words(name):
         app, _, address = part.partition("=")
         if CALLBACK.fullmatch(address) is None or not app.isalnum():
             raise ImproperlyConfigured(

@@ -1,8 +1,36 @@
-"""Secrets in files of a folder: generated once, unless somebody put them there."""
+"""Our own secrets: from the environment, or from files of a folder that are generated once."""
 
 import os
 import secrets
 from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+from config.env import required, text
+
+
+def secret(name: str, purpose: str, *, folder: str) -> str:
+    """The variable `name`, or else what the folder keeps, if there is one. Refuses a weak one."""
+    value = text(name)
+    if not value and folder:
+        try:
+            value = kept(Path(folder).resolve() / name.lower())
+        except OSError as error:
+            raise ImproperlyConfigured(
+                f"{name} is not set, and cannot be kept in a file: {error}. Set it, or set "
+                "KEYS_DIR to a folder that this account can write to."
+            ) from None
+    refuse_weak(name, value or required(name, purpose))
+    return value
+
+
+def refuse_weak(name: str, value: str) -> None:
+    if len(value) < 50 or len(set(value)) < 16:
+        raise ImproperlyConfigured(
+            f"{name} has {len(value)} characters, {len(set(value))} different ones: too few to "
+            "resist guessing. Make another: "
+            'python -c "import secrets; print(secrets.token_urlsafe(64))"'
+        )
 
 
 def kept(path: Path) -> str:

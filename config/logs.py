@@ -48,6 +48,28 @@ def levels(name: str, value: str) -> tuple[str, dict[str, str]]:
     return root, areas
 
 
+def configuration(*, level: str, areas: dict[str, str], form: str) -> dict[str, Any]:
+    """What `logging.config.dictConfig` takes. Levels by area come from `levels`."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": {"()": "config.logs.Line"}, "json": {"()": "config.logs.Json"}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": form}},
+        "root": {"handlers": ["stderr"], "level": level},
+        "loggers": {
+            # Django's own handlers (console in debug, mail to admins) are replaced by the root's.
+            "django": {"handlers": [], "propagate": True},
+            "procrastinate": {"level": "WARNING"},  # config.jobs says what each run did
+            # 4xx errors concern the client, and their paths contain telephone numbers.
+            "django.request": {"level": "ERROR"},
+            "django.security.csrf": {"level": "ERROR"},
+            # Anybody can send any Host: a traceback for each would let attackers fill the disk.
+            "django.security.DisallowedHost": {"level": "CRITICAL"},
+            **{area: {"level": its} for area, its in areas.items()},
+        },
+    }
+
+
 class Line(logging.Formatter):
     """`2026-11-29 12:00:00,000 ERROR api.errors [request]: message`; in a request, the brackets."""
 

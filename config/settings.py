@@ -14,7 +14,18 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
 from config import cache, code_sender, database, keys, logs, mail, postgres
-from config.env import callbacks, countries, flag, networks, number, origins, text
+from config.env import (
+    callbacks,
+    countries,
+    flag,
+    networks,
+    number,
+    origins,
+    required,
+    text,
+    token,
+    words,
+)
 from config.limits import PAGE_LIMITS, RATE_LIMITS  # noqa: F401 -- settings
 from config.rest import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401 -- settings
 from config.version import commit, release
@@ -39,14 +50,6 @@ PROGRAM = text("RINGSCORE_PROGRAM", "manage.py")
 # Off even in development: errors are JSON there too, so developers see what clients get.
 DEBUG = flag("DEBUG")
 
-
-def required(name: str, purpose: str) -> str:
-    value = text(name)
-    if not value:
-        raise ImproperlyConfigured(f"{name} is not set. With DATABASE_URL it must be: {purpose}.")
-    return value
-
-
 # A folder of files such as `secret_key`, for secrets that the environment leaves out; missing files
 # are made there. `ringscore-server` names its data folder. A server has none by default: a secret
 # that is made where nothing lasts would be another one at the next start.
@@ -54,26 +57,7 @@ KEYS_DIR = text("KEYS_DIR", "" if IS_SERVER else str(DATA_DIR))
 
 
 def secret(name: str, purpose: str) -> str:
-    value = text(name)
-    if not value and KEYS_DIR:
-        try:
-            value = keys.kept(Path(KEYS_DIR).resolve() / name.lower())
-        except OSError as error:
-            raise ImproperlyConfigured(
-                f"{name} is not set, and cannot be kept in a file: {error}. Set it, or set "
-                "KEYS_DIR to a folder that this account can write to."
-            ) from None
-    refuse_weak(name, value or required(name, purpose))
-    return value
-
-
-def refuse_weak(name: str, value: str) -> None:
-    if len(value) < 50 or len(set(value)) < 16:
-        raise ImproperlyConfigured(
-            f"{name} has {len(value)} characters, {len(set(value))} different ones: too few to "
-            "resist guessing. Make another: "
-            'python -c "import secrets; print(secrets.token_urlsafe(64))"'
-        )
+    return keys.secret(name, purpose, folder=KEYS_DIR)
 
 
 # One key a purpose. SECRET_KEY signs sessions and may be replaced at any time. PSEUDONYM_KEY turns
@@ -83,9 +67,7 @@ def refuse_weak(name: str, value: str) -> None:
 SECRET_KEY = secret("SECRET_KEY", "it signs sessions")  # replaced at any time: all sign in anew
 PSEUDONYM_KEY = secret("PSEUDONYM_KEY", "it turns networks and senders into keyed hashes")
 # Put on top of PSEUDONYM_KEY one after the other, separated by commas (docs/guide/keys.md).
-PSEUDONYM_LATER_KEYS = [
-    part.strip() for part in text("PSEUDONYM_LATER_KEYS").split(",") if part.strip()
-]
+PSEUDONYM_LATER_KEYS = words("PSEUDONYM_LATER_KEYS")
 SEALING_KEYS = [
     part.strip()
     for part in secret("SEALING_KEYS", "they encrypt messages, contacts, second factors").split(",")
@@ -94,9 +76,9 @@ SEALING_KEYS = [
 # server that has none, and no KEYS_DIR, nothing is exported. Files signed before keep their key.
 SIGNING_KEY = secret("SIGNING_KEY", "it signs exports") if KEYS_DIR or text("SIGNING_KEY") else ""
 for _key in SEALING_KEYS:
-    refuse_weak("A key of SEALING_KEYS", _key)
+    keys.refuse_weak("A key of SEALING_KEYS", _key)
 for _key in PSEUDONYM_LATER_KEYS:
-    refuse_weak("A key of PSEUDONYM_LATER_KEYS", _key)
+    keys.refuse_weak("A key of PSEUDONYM_LATER_KEYS", _key)
 _keys = [SECRET_KEY, PSEUDONYM_KEY, *PSEUDONYM_LATER_KEYS, *SEALING_KEYS, SIGNING_KEY]
 if len(set(_keys)) < len(_keys):
     raise ImproperlyConfigured(
@@ -121,9 +103,7 @@ IS_PUBLIC = IS_SERVER and _public.hostname not in ("localhost", "127.0.0.1", "::
 
 # What a public server must not be by mistake. Who means it lists it, separated by commas: http,
 # debug, fictional, console.
-ALLOW_ON_SERVER = frozenset(
-    part.strip().lower() for part in text("ALLOW_ON_SERVER").split(",") if part.strip()
-)
+ALLOW_ON_SERVER = frozenset(map(str.lower, words("ALLOW_ON_SERVER")))
 DANGERS = {
     "http": (not HTTPS, "PUBLIC_URL is http: passwords and codes travel in clear. Set https."),
     "debug": (DEBUG, "DEBUG shows settings and code to everybody. Unset it."),
@@ -149,7 +129,7 @@ ALLOWED_HOSTS = [
     _public.hostname,
     *([] if IS_SERVER else ["localhost", "127.0.0.1", "[::1]"]),
     # Further names by which it is asked, separated by commas; PUBLIC_URL's own is one of them.
-    *(host.strip() for host in text("ALLOWED_HOSTS").split(",") if host.strip()),
+    *words("ALLOWED_HOSTS"),
 ]
 
 # How many of our proxies stand in front. The client's address is the entry that many from the right
@@ -275,7 +255,7 @@ if EVIDENCE_DIR.is_relative_to(STATIC_ROOT):
 FEEDS_DIR = Path(text("FEEDS_DIR", str(DATA_DIR / "feeds"))).resolve()
 FEEDS_MIN_WAIT = number("FEEDS_MIN_WAIT", 300)  # seconds that clients leave between two polls
 # Feeds that need no key, such as: numbers. For the others a key needs the scope `feed`.
-FEEDS_PUBLIC = [name.strip() for name in text("FEEDS_PUBLIC").split(",") if name.strip()]
+FEEDS_PUBLIC = words("FEEDS_PUBLIC")
 
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -337,12 +317,7 @@ PAIRING_APPS: dict[str, str] = {
 # --- Metrics: /metrics would help attackers, so it admits only known clients ---
 
 # What Prometheus shows as `Authorization: Bearer …`, 32 characters or more.
-METRICS_TOKEN = text("METRICS_TOKEN")
-if METRICS_TOKEN and len(METRICS_TOKEN) < 32:
-    raise ImproperlyConfigured(
-        f"METRICS_TOKEN has {len(METRICS_TOKEN)} characters, too few to resist guessing. Make a "
-        'longer one: python -c "import secrets; print(secrets.token_urlsafe(32))"'
-    )
+METRICS_TOKEN = token("METRICS_TOKEN")
 # Networks such as 10.1.0.0/16 that need no token, by the address that TRUSTED_PROXY_COUNT leads to.
 # None by default on a server: behind a proxy on the same machine, all requests are loopback.
 METRICS_NETWORKS = networks("METRICS_NETWORKS", "" if IS_SERVER else "127.0.0.0/8, ::1")
@@ -490,24 +465,17 @@ INTAKE_ADDRESSES = [
     INTAKE_ADDRESS,
     DEFAULT_FROM_EMAIL,
     # Further addresses of ours, separated by commas.
-    *(part.strip() for part in text("INTAKE_ADDRESSES").split(",") if part.strip()),
+    *words("INTAKE_ADDRESSES"),
 ]
 # Our own numbers as +447700900123, separated by commas: nobody reports them.
-INTAKE_OWN_NUMBERS = [
-    part.strip() for part in text("INTAKE_OWN_NUMBERS").split(",") if part.strip()
-]
+INTAKE_OWN_NUMBERS = words("INTAKE_OWN_NUMBERS")
 if any(not own.startswith("+") for own in INTAKE_OWN_NUMBERS):
     raise ImproperlyConfigured("INTAKE_OWN_NUMBERS: write every number as +447700900123.")
 # The country of national numbers in e-mails that do not name one.
 INTAKE_REGION = text("INTAKE_REGION").upper()
 # Gateways that sign their posts. Other gateways show a key with the scope `intake`.
 INTAKE_TWILIO_TOKEN = text("INTAKE_TWILIO_TOKEN")  # Twilio's auth token, which signs its posts
-INTAKE_SMS_SECRET = text("INTAKE_SMS_SECRET")  # of gateways that sign by HMAC, 32 or more
-if INTAKE_SMS_SECRET and len(INTAKE_SMS_SECRET) < 32:
-    raise ImproperlyConfigured(
-        f"INTAKE_SMS_SECRET has {len(INTAKE_SMS_SECRET)} characters, too few to resist guessing. "
-        'Make a longer one: python -c "import secrets; print(secrets.token_urlsafe(32))"'
-    )
+INTAKE_SMS_SECRET = token("INTAKE_SMS_SECRET")  # of gateways that sign by HMAC, 32 or more
 # The mail service whose webhook posts to /v1/intake/email, by django-anymail's name, and the secret
 # of its signatures, if it signs.
 INTAKE_EMAIL_PROVIDER = text("INTAKE_EMAIL_PROVIDER").lower()
@@ -559,21 +527,4 @@ LOG_LEVEL, LOG_AREAS = logs.levels("LOG_LEVEL", text("LOG_LEVEL", "INFO"))
 LOG_FORMAT = text("LOG_FORMAT", "line")  # or json: an object a line, for what collects logs
 if LOG_FORMAT not in ("line", "json"):
     raise ImproperlyConfigured(f"LOG_FORMAT is {LOG_FORMAT!r}: set line or json.")
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "config.logs.Line"}, "json": {"()": "config.logs.Json"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
-    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    "loggers": {
-        # Django's own handlers (console in debug, mail to admins) are replaced by the root's.
-        "django": {"handlers": [], "propagate": True},
-        "procrastinate": {"level": "WARNING"},  # config.jobs says what each run did
-        # 4xx errors concern the client, and their paths contain telephone numbers.
-        "django.request": {"level": "ERROR"},
-        "django.security.csrf": {"level": "ERROR"},
-        # Anybody can send any Host: a traceback for each would let attackers fill the disk.
-        "django.security.DisallowedHost": {"level": "CRITICAL"},
-        **{area: {"level": level} for area, level in LOG_AREAS.items()},
-    },
-}
+LOGGING = logs.configuration(level=LOG_LEVEL, areas=LOG_AREAS, form=LOG_FORMAT)

@@ -4,6 +4,7 @@ python -m tests.given.settings_guide > docs/guide/settings.md
 """
 
 import ast
+import inspect
 import re
 import sys
 import tokenize
@@ -11,8 +12,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from config import env
+
 SETTINGS = Path(__file__).resolve().parents[2] / "config" / "settings.py"
-READERS = {"text", "flag", "number", "networks", "countries", "origins", "required", "secret"}
+# Every helper of config.env reads the variable that its first argument names.
+READERS = {*(name for name, _ in inspect.getmembers(env, inspect.isfunction)), "secret"}
 INTRODUCTION = """\
 # Settings
 
