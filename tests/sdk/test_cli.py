@@ -14,7 +14,8 @@ from typing import Any
 import httpx
 import pytest
 from ringscore import Client, Mirror
-from ringscore._cli import main, read_contacts
+from ringscore._book import read_contacts
+from ringscore._cli import main
 
 from tests.given.feed_server import Feed, serving
 from tests.sdk.conftest import ROOT, Server

@@ -101,7 +101,9 @@ class AskingForm(Form):
         try:
             networks = organisations.read_networks(self.cleaned_data["networks"])
         except organisations.UnreadableNetwork as error:
-            text = _("This is no network of one organisation: %(written)s. Write it like 192.0.2.0/24.")
+            text = _(
+                "This is no network of one organisation: %(written)s. Write it like 192.0.2.0/24."
+            )
             raise forms.ValidationError(text % {"written": error.written[:60]}) from None
         if len(networks) > organisations.MOST_NETWORKS:
             text = _("Name at most %(most)d networks.")

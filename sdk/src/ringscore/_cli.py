@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import json
 import logging
 import os
-import re
 import signal
 import sys
 import threading
@@ -14,19 +12,20 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime, time
-from enum import Enum
 from itertools import islice
 from pathlib import Path
 from typing import Any, NoReturn
 
 from . import _serve
+from ._book import book_of
 from ._client import Client
 from ._exceptions import RateLimited, RingscoreError, Unavailable
 from ._mirror import Mirror, SyncResult
 from ._models import Action, Answer, Category, OwnList, PrivateAnswer, Unreadable
 from ._numbers import reads_national
 from ._outbox import Outbox
-from ._screener import NOBODY, Contacts, Mode, OnFailure, QuietHours, Screener
+from ._output import Bar, print_json, warn
+from ._screener import Mode, OnFailure, QuietHours, Screener
 
 EXIT = """
 exit codes: 0 allow, or done; 10 flag; 11 block; 1 refused; 2 wrong usage;
@@ -64,10 +63,10 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return int(options.run(options))
     except (Unavailable, RateLimited) as error:
-        _warn(str(error))
+        warn(str(error))
         return NO_ANSWER
     except (RingscoreError, ValueError, OSError) as error:
-        _warn(str(error))
+        warn(str(error))
         return WRONG_USAGE if isinstance(error, WrongUsage) else REFUSED
     except BrokenPipeError:
         return DONE
@@ -102,7 +101,7 @@ def _lookup(options: argparse.Namespace) -> int:
 
 def _show(found: Answer | PrivateAnswer | Unreadable, options: argparse.Namespace) -> int:
     if options.json:
-        _print_json(asdict(found))
+        print_json(asdict(found))
     elif isinstance(found, Unreadable):
         print(f"{found.input}: {found.error}")
     else:
@@ -121,7 +120,7 @@ def _screen(options: argparse.Namespace) -> int:
     screener = _screener(options, client, mirror)
     decision = screener.screen(
         options.caller,
-        contacts=_book(options)(),
+        contacts=book_of(options.contacts, region=options.region)(),
         attestation=options.attestation,
         caller_name=options.caller_name,
         callee=options.callee or None,
@@ -129,7 +128,7 @@ def _screen(options: argparse.Namespace) -> int:
     if client is not None:
         client.close()
     if options.json:
-        _print_json(_serve.decision_json(decision))
+        print_json(_serve.decision_json(decision))
     else:
         stale = ", stale" if decision.stale else ""
         print(f"{decision.action} ({decision.source}{stale})")
@@ -169,14 +168,14 @@ def _report(options: argparse.Namespace) -> int:
         outbox.remove(added)  # reported here, once; it was never valid
         raise ValueError(f"The server refuses the report: {refusal}")
     if options.json:
-        _print_json([asdict(receipt) for receipt in sent.receipts.values()])
+        print_json([asdict(receipt) for receipt in sent.receipts.values()])
     else:
         for receipt in sent.receipts.values():
             print(f"{receipt.number} reported: {receipt.action} {receipt.score} ({receipt.id})")
             for step in receipt.next_steps:
                 print(f"  {step}")
     if sent.error is not None:
-        _warn(f"{str(sent.error).rstrip('.')}. {sent.waiting} kept; `ringscore report` sends them.")
+        warn(f"{str(sent.error).rstrip('.')}. {sent.waiting} kept; `ringscore report` sends them.")
         return KEPT
     return DONE
 
@@ -200,7 +199,7 @@ def _watch(options: argparse.Namespace) -> int:
         mirror.run(
             stop,
             on_sync=lambda result: _show_sync(options, mirror, result),
-            on_error=lambda error, wait: _warn(f"{error} Trying again in {wait:.0f} s."),
+            on_error=lambda error, wait: warn(f"{error} Trying again in {wait:.0f} s."),
         )
     return DONE
 
@@ -208,7 +207,7 @@ def _watch(options: argparse.Namespace) -> int:
 def _show_sync(options: argparse.Namespace, mirror: Mirror, result: SyncResult) -> None:
     count = mirror.status().count
     if options.json:
-        _print_json({**asdict(result), "count": count})
+        print_json({**asdict(result), "count": count})
     else:
         took = "a snapshot and " if result.snapshot else ""
         print(f"{count} listed at cursor {result.cursor}: {took}{result.changes} changes")
@@ -220,7 +219,10 @@ def _run_server(options: argparse.Namespace) -> int:
     logging.getLogger("ringscore").setLevel(logging.INFO)
     client = None if options.offline else _client(options)
     mirror = _mirror(options, client)
-    screener, book = _screener(options, client, mirror), _book(options)
+    screener, book = (
+        _screener(options, client, mirror),
+        book_of(options.contacts, region=options.region),
+    )
     with _naming(options.host, options.port):
         http = _serve.HttpServer((options.host, options.port), screener, book, mirror)
     with _naming(options.host, options.agi_port):
@@ -233,7 +235,7 @@ def _run_server(options: argparse.Namespace) -> int:
         flush=True,
     )
     if client is not None and not options.no_sync:
-        mirror.run(stop, on_error=lambda error, wait: _warn(f"{error} Again in {wait:.0f} s."))
+        mirror.run(stop, on_error=lambda error, wait: warn(f"{error} Again in {wait:.0f} s."))
     else:
         stop.wait()
     for server in (http, agi):
@@ -272,7 +274,7 @@ def _screener(options: argparse.Namespace, client: Client | None, mirror: Mirror
     if not reads_national():
         remedies.append("pip install 'ringscore[region]'")
     if remedies:
-        _warn(
+        warn(
             "Callers in national format, such as 030 1234, cannot be read, and --on-failure "
             f"decides about them. The remedy: {'; '.join(remedies)}."
         )
@@ -299,44 +301,8 @@ def _own_list(client: Client | None) -> OwnList:
     try:
         return OwnList() if client is None else client.own_list()
     except RingscoreError as error:
-        _warn(f"Your own list is not used: {error}")
+        warn(f"Your own list is not used: {error}")
         return OwnList()
-
-
-def _book(options: argparse.Namespace) -> Callable[[], Contacts]:
-    """The address book in a file, read again when the file has changed."""
-    if not options.contacts:
-        return lambda: NOBODY
-    path, region = Path(options.contacts), options.region
-    read_at, held = 0, NOBODY
-
-    def book() -> Contacts:
-        nonlocal read_at, held
-        try:
-            stamp = path.stat().st_mtime_ns
-            if stamp != read_at:
-                held, read_at = Contacts(read_contacts(path.read_text()), region=region), stamp
-        except OSError as error:
-            if not read_at:
-                raise ValueError(f"the address book cannot be read: {error}") from error
-            # While the file is being replaced, the last book read is better than none.
-            logging.getLogger("ringscore").warning("the address book cannot be read: %s", error)
-        return held
-
-    book()
-    return book
-
-
-_TEL = re.compile(r"^(?:[\w-]+\.)?TEL(?:;[^:]*)?:(?:tel:)?(.+)$", re.IGNORECASE | re.MULTILINE)
-
-
-def read_contacts(text: str) -> list[str]:
-    """The numbers in a vCard file, or in a file with a number a line (`#` begins a comment)."""
-    if "BEGIN:VCARD" in text.upper():
-        unfolded = re.sub(r"\r?\n[ \t]", "", text)
-        return [number.strip() for number in _TEL.findall(unfolded)]
-    lines = (line.partition("#")[0].strip() for line in text.splitlines())
-    return [line for line in lines if line]
 
 
 def _numbers(given: list[str]) -> Iterable[str]:
@@ -356,46 +322,6 @@ def _until_signalled() -> threading.Event:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, end)
     return stop
-
-
-def _print_json(value: Any) -> None:
-    print(json.dumps(value, ensure_ascii=False, default=_plain))
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.isoformat().replace("+00:00", "Z")
-    return str(value.value) if isinstance(value, Enum) else str(value)
-
-
-def _warn(message: str) -> None:
-    print(f"ringscore: {message}", file=sys.stderr)
-
-
-class Bar:
-    """A progress bar on standard error, when that is a terminal."""
-
-    WIDTH = 30
-
-    def __init__(self, unit: str) -> None:
-        self.unit, self.shown = unit, False
-
-    def show(self, done: int, total: int) -> None:
-        """Shows `done` of `total`; a total of 0 is unknown."""
-        if not sys.stderr.isatty():
-            return
-        self.shown = True
-        if total:
-            full = self.WIDTH * min(done, total) // total
-            line = f"[{'#' * full}{'.' * (self.WIDTH - full)}] {done:,}/{total:,} {self.unit}"
-        else:
-            line = f"{done:,} {self.unit}"
-        print(f"\r\033[K{line}", end="", file=sys.stderr, flush=True)
-
-    def end(self) -> None:
-        """Clears the line of the bar."""
-        if self.shown:
-            print("\r\033[K", end="", file=sys.stderr, flush=True)
 
 
 # --- The command line ---
