@@ -4,29 +4,18 @@ from collections import Counter
 from collections.abc import Callable
 
 import pytest
-from pytest_django import Settings
 
-from reputation.disputes import (
-    AlreadyDisputed,
-    DisputeError,
-    open_dispute,
-    verify,
-)
+from reputation.disputes import AlreadyDisputed, DisputeError, open_dispute, verify
 from reputation.disputes.codes import CODES_PER_NETWORK, CODES_PER_NUMBER
 from reputation.disputes.deciding import NotOpen, decide_dispute
 from reputation.identity import Identity, identify
 from reputation.models import AuditEntry, Dispute
 from reputation.models.dispute import MAX_ATTEMPTS
 from tests.given.concurrency import together
-from tests.given.phone import Phone, plug_in
+from tests.given.phone import Phone
 from tests.given.reporters import NOW, SCAMMER, moderator, reported, row
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def phone(settings: Settings) -> Phone:
-    return plug_in(settings)
 
 
 def ask(number: Identity = SCAMMER, *, network: str = "n", statement: str = "No.") -> Dispute:

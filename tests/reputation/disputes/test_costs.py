@@ -10,9 +10,9 @@ from reputation.disputes import CannotReceiveCodes, CodeNotSent, costs
 from reputation.disputes.costs import ESTABLISHED_REPORTERS
 from reputation.identity import identify, line_type
 from reputation.models import Dispute, PaidMessage
-from tests.given.phone import Phone, plug_in
+from tests.given.disputes import ask
+from tests.given.phone import Phone
 from tests.given.reporters import BAKERY, DAY, NOW, SCAMMER, newcomer, reported, say, veteran
-from tests.reputation.disputes.test_opening import ask
 
 pytestmark = pytest.mark.django_db
 
@@ -23,11 +23,6 @@ NOWHERE = [
     *("+870773123456", "+881612345678", "+8821612345678", "+88350123456", "+8835100123456"),
     *("+80012345678", "+979123456789"),
 ]
-
-
-@pytest.fixture
-def phone(settings: Settings) -> Phone:
-    return plug_in(settings)
 
 
 @pytest.fixture(autouse=True)

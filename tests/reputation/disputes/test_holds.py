@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from pytest_django import Settings
 
 from reputation.disputes import DECIDED_WITHIN, HOLD_GRACE, end_holds, hold_dispute
 from reputation.disputes.deciding import NotOpen
@@ -11,19 +10,14 @@ from reputation.disputes.holds import HOLDS_PER_BLOCK, HOLDS_PER_NETWORK, PROVEN
 from reputation.identity import Identity, identify
 from reputation.models import AuditEntry, Dispute
 from reputation.moderation import ReasonMissing, confirm_number
-from tests.given.phone import Phone, plug_in
+from tests.given.disputes import blocked, decide, opened, told
+from tests.given.phone import Phone
 from tests.given.reporters import DAY, NOW, SCAMMER, moderator, reported
-from tests.reputation.disputes.test_opening import blocked, decide, opened, told
 
 pytestmark = pytest.mark.django_db
 
 END = NOW + DECIDED_WITHIN + HOLD_GRACE
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def phone(settings: Settings) -> Phone:
-    return plug_in(settings)
 
 
 def known(key: str) -> Identity:

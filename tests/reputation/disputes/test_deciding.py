@@ -1,0 +1,321 @@
+"""A dispute is decided and appealed, and whoever keeps losing gets nothing held."""
+
+import pytest
+from django.db import transaction
+
+from reputation.counting import publishing, trust_pass
+from reputation.counting.reassessment import reassess_due
+from reputation.counting.rescoring import rescore
+from reputation.disputes import (
+    APPEAL_WITHIN,
+    DECIDED_WITHIN,
+    IMMUNITY,
+    History,
+    NotAppealable,
+    NothingToDispute,
+    TooSoon,
+    appeal,
+    find_dispute,
+    histories,
+    history,
+    verify,
+)
+from reputation.disputes.deciding import DecidedBefore, NotOpen, decide_dispute
+from reputation.disputes.histories import LOSSES_COUNT_FOR
+from reputation.disputes.opening import COOL_DOWN
+from reputation.identity import identify
+from reputation.lookup.single import look_up
+from reputation.models import AuditEntry, Dispute, Number, Report, Reporter
+from reputation.moderation import ReasonMissing, confirm_number, mark_reassigned, pin_number
+from reputation.scoring.policy import Action
+from tests.given.disputes import MINUTE, ask, blocked, decide, kept, opened, rejected, told
+from tests.given.phone import Phone
+from tests.given.reporters import (
+    DAY,
+    NOW,
+    SCAMMER,
+    crowd,
+    moderator,
+    newcomer,
+    reported,
+    row,
+    say,
+    veteran,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+# --- Deciding ---
+
+
+def test_rejected_it_is_what_its_evidence_says(phone: Phone):
+    blocked()
+    dispute = opened(phone)
+    decided = decide(dispute, upheld=False)
+    assert (decided.status, decided.reason, decided.decided_at) == (
+        "rejected",
+        "It stands.",
+        NOW + DAY,
+    )
+    assert told(at=NOW + DAY) == ("block", "listed")
+    entry = AuditEntry.objects.get()
+    assert (entry.verb, entry.actor, entry.number) == ("reject_dispute", decided.decided_by, row())
+    named = {"dispute": str(dispute.public_id)}
+    assert entry.before == named | {"dispute_status": "open", "disputed": True}
+    assert entry.after == named | {"dispute_status": "rejected", "disputed": False}
+
+
+def test_upheld_the_number_stays_off_the_list_for_a_time(phone: Phone):
+    reporters = [report.reporter for report in crowd(6)]
+    trusted = [r.fp for r in Reporter.objects.order_by("pk")]
+    decide(opened(phone), upheld=True)
+    day = NOW + DAY
+    assert told(at=day) == ("allow", "clear")
+    # The reports were wrong, which costs whoever made them early.
+    assert sum(r.fp for r in Reporter.objects.order_by("pk")) > sum(trusted)
+    assert len(reporters) == 6
+    assert AuditEntry.objects.get().verb == "uphold_dispute"
+    # More reports do not list it while it is immune; a failed attestation inherits nothing.
+    for n in range(12):
+        say(veteran(f"more{n}"), at=day + n % 4 * DAY)
+    at = day + 4 * DAY
+    assert told(at=at) == ("allow", "clear")
+    assert told(at=at, attestation="failed") == ("flag", "listed")
+    assert look_up(SCAMMER, now=at).reasons[2] == (
+        f"The holder's dispute was upheld: reports alone do not list the number before "
+        f"{(day + IMMUNITY).date()}."
+    )
+    with pytest.raises(NothingToDispute):
+        ask(at=at)
+    # The day on which evidence counts as always again is on the calendar of the worker.
+    end = day + IMMUNITY
+    reassess_due(now=end - MINUTE)
+    assert row().reassess_at == end
+
+
+def test_a_moderator_overrules_immunity(phone: Phone):
+    blocked()
+    decide(opened(phone), upheld=True)
+    confirm_number(actor=moderator(), identity=SCAMMER, reason="it is a scam", now=NOW + 2 * DAY)
+    assert told(at=NOW + 2 * DAY) == ("block", "listed")
+
+
+def test_upheld_for_spoofing_blames_nobody(phone: Phone):
+    confirm_number(actor=moderator(), identity=SCAMMER, reason="heard it", now=NOW)
+    crowd(6)
+    before = list(Reporter.objects.order_by("pk").values("tp", "fp"))
+    decide(opened(phone, grounds="spoofed"), upheld=True)
+    assert list(Reporter.objects.order_by("pk").values("tp", "fp")) == before
+    number = row()
+    assert (number.spoofed, number.moderated, number.holder_verified) == (True, 0, True)
+    assert told(at=NOW + DAY) == ("allow", "spoofed")
+    end = NOW + DAY + IMMUNITY
+    crowd(6, prefix="later", at=end - MINUTE)
+    assert (row().action, row().status) == told(at=end - MINUTE) == ("allow", "spoofed")
+    reassess_due(now=end)
+    assert (row().action, row().status) == told(at=end) == ("flag", "spoofed")
+
+
+def test_upheld_for_a_new_holder_begins_anew(phone: Phone):
+    blocked()
+    pin_number(
+        actor=moderator("pins"),
+        identity=SCAMMER,
+        action=Action.BLOCK,
+        until=NOW + 90 * DAY,
+        reason="urgent",
+        now=NOW,
+    )
+    decide(opened(phone, grounds="new_holder"), upheld=True)
+    number = row()
+    assert (number.epoch_at, number.reports, number.pinned) == (NOW + DAY, 0, "")
+    assert told(at=NOW + DAY)[0] == "allow"
+    assert Report.objects.live().count() == 6
+
+
+@pytest.mark.slow
+def test_decisions_and_rebuilds_agree(phone: Phone):
+    """Rescoring and the pass change nothing that a decision, or a dispute, left."""
+    at = NOW + DAY
+    grounds = ["mistaken", "spoofed", "new_holder", "other"]
+    numbers = [identify(f"+861381234000{n}") for n in range(8)]
+    for n, number in enumerate(numbers):
+        crowd(4, number=number, prefix=f"{n} ")
+        dispute = opened(phone, number, grounds=grounds[n % 4], network=f"net{n}")
+        if n not in (3, 7):  # two stay open
+            decide(dispute, upheld=n % 2 == 0, at=at, name=f"judge {n}")
+    public = ("key", "action", "status", "score", "reassess_at")
+    with transaction.atomic():
+        # Published at the decision's moment, for the comparison.
+        publishing.publish_all(list(Number.objects.select_for_update()), now=at)
+    before = list(Number.objects.order_by("key").values(*public))
+    assert rescore(limit=100, now=at).differences == []
+    assert list(Number.objects.order_by("key").values(*public)) == before
+    trust_pass.learn_trust()
+    trust_pass.reweigh(now=at)
+    standing = ("disputed", "immune_until", "holder_verified", "spoofed", "moderated")
+    told_of = {number["key"]: number for number in Number.objects.values("key", *public, *standing)}
+    for n, number in enumerate(numbers):
+        found = told_of[number.key]
+        assert found["disputed"] == (n in (3, 7))
+        assert (found["immune_until"] is not None) == (n % 2 == 0)
+        assert found["action"] == ("allow" if n % 2 == 0 else found["action"])
+        assert found["action"] != "block" or n not in (3, 7)
+    # What the pass learnt, a rebuild lands on as well.
+    assert rescore(limit=100, now=at).differences == []
+
+
+@pytest.mark.parametrize("reason", ["", " \n"])
+def test_no_decision_without_a_reason(phone: Phone, reason: str):
+    reported()
+    dispute = opened(phone)
+    with pytest.raises(ReasonMissing):
+        decide_dispute(actor=moderator(), dispute=dispute, upheld=True, reason=reason, now=NOW)
+    assert (kept()["status"], told()) == ("open", ("flag", "disputed"))
+
+
+def test_only_open_disputes_are_decided(phone: Phone):
+    reported()
+    waiting = ask()
+    with pytest.raises(NotOpen):
+        decide(waiting, upheld=True)
+    dispute = verify(public_id=waiting.public_id, code=phone.code, now=NOW)
+    decide(dispute, upheld=False, name="one")
+    with pytest.raises(NotOpen):
+        decide(dispute, upheld=True, name="another")
+    assert AuditEntry.objects.count() == 1
+
+
+# --- Appeals ---
+
+
+def test_an_appeal_goes_to_another_moderator_and_the_decision_stands_meanwhile(phone: Phone):
+    blocked()
+    dispute = decide(opened(phone), upheld=False)
+    at = NOW + 2 * DAY
+    second = appeal(public_id=dispute.public_id, statement="You heard another voice.", now=at)
+    assert (second.status, second.appeal_of, second.held) == ("open", dispute, False)
+    assert (second.deadline_at, second.barred) == (at + DECIDED_WITHIN, dispute.decided_by)
+    assert told(at=at) == ("block", "listed")
+    assert dispute.decided_by is not None
+    with pytest.raises(DecidedBefore):
+        decide_dispute(
+            actor=dispute.decided_by, dispute=second, upheld=False, reason="As before.", now=at
+        )
+    # The contact is the first dispute's.
+    assert histories.contact_of(second) == "plumber@example.org"
+    decided = decide(second, upheld=True, at=at, name="another")
+    assert decided.status == "upheld"
+    assert told(at=at) == ("allow", "clear")
+    assert find_dispute(public_id=dispute.public_id).appeals.get() == decided
+
+
+def test_one_appeal(phone: Phone):
+    reported()
+    dispute = decide(opened(phone), upheld=False)
+    second = appeal(public_id=dispute.public_id, statement="No.", now=NOW + DAY)
+    assert appeal(public_id=dispute.public_id, statement="No. ", now=NOW + DAY) == second
+    with pytest.raises(NotAppealable, match="appealed before"):
+        appeal(public_id=dispute.public_id, statement="No, no.", now=NOW + DAY)
+    decide(second, upheld=False, name="another")
+    with pytest.raises(NotAppealable, match="final"):
+        appeal(public_id=second.public_id, statement="No!", now=NOW + DAY)
+    assert Dispute.objects.count() == 2
+
+
+def test_what_cannot_be_appealed(phone: Phone):
+    reported()
+    dispute = ask()
+    with pytest.raises(NotAppealable, match="Only a rejected dispute"):
+        appeal(public_id=dispute.public_id, statement="No.", now=NOW)
+    dispute = verify(public_id=dispute.public_id, code=phone.code, now=NOW)
+    with pytest.raises(NotAppealable, match="Only a rejected dispute"):
+        appeal(public_id=dispute.public_id, statement="No.", now=NOW)
+    decide(dispute, upheld=True)
+    with pytest.raises(NotAppealable, match="Only a rejected dispute"):
+        appeal(public_id=dispute.public_id, statement="No.", now=NOW + DAY)
+
+
+def test_an_appeal_is_due_in_time(phone: Phone):
+    reported()
+    dispute = decide(opened(phone), upheld=False)
+    with pytest.raises(NotAppealable, match="within 30 days"):
+        appeal(public_id=dispute.public_id, statement="No.", now=NOW + DAY + APPEAL_WITHIN + MINUTE)
+    assert appeal(public_id=dispute.public_id, statement="No.", now=NOW + DAY + APPEAL_WITHIN).pk
+
+
+# --- Abuse ---
+
+
+def test_who_lost_waits_and_gets_nothing_held(phone: Phone):
+    blocked()
+    rejected(phone, at=NOW)
+    with pytest.raises(TooSoon) as error:
+        ask(at=NOW + COOL_DOWN - MINUTE)
+    assert error.value.retry_at == NOW + COOL_DOWN
+    assert str(error.value).endswith("The next may be opened on 2026-12-25.")
+    at = NOW + COOL_DOWN
+    confirm_number(actor=moderator("confirms"), identity=SCAMMER, reason="heard it", now=at)
+    dispute = opened(phone, at=at)
+    assert (dispute.status, dispute.held) == ("open", False)
+    assert told(at=at) == ("block", "listed")
+    decide(dispute, upheld=False, at=at, name="second")
+    with pytest.raises(TooSoon) as error:
+        ask(at=at + DAY)
+    assert error.value.retry_at == at + 2 * COOL_DOWN
+    # A new holder is not made to wait for the old one's losses that long.
+    with pytest.raises(TooSoon) as error:
+        ask(at=at + DAY, grounds="new_holder")
+    assert error.value.retry_at == at + COOL_DOWN
+
+
+def test_a_known_new_holder_has_lost_nothing(phone: Phone):
+    reported()
+    rejected(phone, at=NOW)
+    mark_reassigned(actor=moderator(), identity=SCAMMER, reason="carrier", now=NOW + DAY)
+    for handle in ("c", "d"):
+        say(newcomer(handle), at=NOW + 2 * DAY)
+    assert opened(phone, at=NOW + 2 * DAY).held
+
+
+def test_an_appeal_that_is_upheld_leaves_no_loss(phone: Phone):
+    reported()
+    dispute = rejected(phone, at=NOW)
+    second = appeal(public_id=dispute.public_id, statement="No.", now=NOW)
+    decide(second, upheld=True, at=NOW, name="another")
+    again = ask(at=NOW + IMMUNITY)
+    assert history(again, now=NOW + IMMUNITY).lost_by_number == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("same", ["network", "contact"])
+def test_a_network_or_contact_that_keeps_losing_gets_nothing_held(
+    phone: Phone, same: str, django_assert_num_queries
+):
+    numbers = [identify(f"+861381234000{n}") for n in range(5)]
+    for number in numbers:
+        reported(number)
+    # The same mailbox, however it is written.
+    who = [
+        {"network": "clinic", "contact": f"{n}@example.org"}
+        if same == "network"
+        else {"network": f"net{n}", "contact": "Boss@Example.org" if n % 2 else "boss@example.org "}
+        for n in range(5)
+    ]
+    for n in range(3):
+        rejected(phone, numbers[n], at=NOW, **who[n])
+    dispute = opened(phone, numbers[3], at=NOW, **who[3])
+    assert not dispute.held
+    lost = {"network": (3, 0), "contact": (0, 3)}[same]
+    with django_assert_num_queries(1):
+        known = history(dispute, now=NOW)
+    assert known == History(
+        lost_by_number=0,
+        lost_by_network=lost[0],
+        lost_by_contact=lost[1],
+        numbers_by_network=lost[0],
+        numbers_by_contact=lost[1],
+    )
+    # A year later it is forgotten.
+    assert opened(phone, numbers[4], at=NOW + LOSSES_COUNT_FOR + DAY, **who[4]).held
