@@ -1,4 +1,4 @@
-"""Codes for holders: how many are sent, what a guesser gets, when they end, and disputes without."""
+"""Codes for holders: how many are sent, what a guesser gets, and disputes without one."""
 
 import pytest
 
