@@ -35,7 +35,7 @@ from reputation.scoring.evidence import (
     log_odds,
     logit,
 )
-from reputation.scoring.fitting import Sample
+from reputation.scoring.fitting import Curves, Sample
 from reputation.scoring.learning import FIRSTS, FN, FP, TN, TP, Reports, anchored, learn, weights
 from reputation.scoring.mix import fold_mix, leading
 from reputation.scoring.policy import (
@@ -51,12 +51,14 @@ from reputation.scoring.policy import (
     Judgement,
     Standing,
     Status,
+    curves_in_use,
     is_alone,
     judge,
     moderation,
     prior_for,
     reassess_at,
     rests_at,
+    use_curves,
 )
 from reputation.scoring.promotion import (
     ANCHORS,
@@ -108,6 +110,7 @@ __all__ = [
     "Campaign",
     "Case",
     "Code",
+    "Curves",
     "Evidence",
     "Figures",
     "Floats",
@@ -126,6 +129,7 @@ __all__ = [
     "audit",
     "bucket_keys",
     "campaigns",
+    "curves_in_use",
     "decayed",
     "explain",
     "find_clusters",
@@ -150,5 +154,6 @@ __all__ = [
     "specificity",
     "to_days",
     "trust",
+    "use_curves",
     "weights",
 ]

@@ -44,10 +44,17 @@ BLOCK: Final = (2.05, log_odds(0.95))
 TOP: Final = (4.0, log_odds(0.98))
 # Corners this far apart at least, so that the curve can be undone.
 STEP: Final = 0.05
-# Each corner's height is drawn towards where it starts as by so many samples, and so is the amount
-# by which all curves in use move: it is drawn towards 0.
+# Each corner's height is drawn towards where it starts by a normal prior of this precision. A
+# service's own numbers are few, so its fit holds faster to the curves in use: the amount by which
+# all of them move is drawn towards 0 by MOVING_RIDGE, and then each corner by OWN_RIDGE.
+# `benchmarks.attacks.calibration --check` prints what that costs and saves with few numbers.
 RIDGE: Final = 0.5
 MOVING_RIDGE: Final = 4.0
+OWN_RIDGE: Final = 6.0
+# No service's own numbers move a corner by more log-odds than this: about what the worlds of the
+# benchmark that are farthest off need. What a ring or a careless moderator makes of a sample ends
+# here.
+MOST_MOVED: Final = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +91,10 @@ def fit(
         raise ValueError(f"{len(samples)} samples are too few to fit to: {ENOUGH} are needed")
     if not 0.0 < truth.mean() < 1.0:
         raise ValueError("all samples are of one kind: both are needed to fit to")
-    start = RAW if before is None else _moved(before, raw, truth, alone)
-    several = ~alone
-    knots = held(_regressed(start.several, raw[several], truth[several]))
-    lone = _regressed(start.alone, raw[alone], truth[alone])
-    curves = Curves(knots, held_alone(lone, knots))
+    if before is None:
+        curves = _fitted(RAW, raw, truth, alone, RIDGE)
+    else:
+        curves = refit(samples, before=before)
     priors = {
         name: round(expit(log_odds(PRIOR) + _shift(raw[here], truth[here], alone[here], curves)), 3)
         for name in sorted({s.line_type for s in samples} - {""})
@@ -103,6 +109,33 @@ def fit(
         "priors": priors,
         "checked": _checked(samples, curves),
     }
+
+
+def refit(samples: Sequence[Sample], *, before: Curves) -> Curves:
+    """The curves `before`, moved as far as few samples say, and no corner further than MOST_MOVED.
+
+    With no sample the curves come back as `held` leaves them. Samples of one kind move them, too:
+    who has no other answer than one should not fit to it (counting.calibrating does not).
+    """
+    raw, truth, alone = _columns(samples)
+    found = _fitted(_moved(before, raw, truth, alone), raw, truth, alone, OWN_RIDGE)
+    near = Curves(*(_near(knots, start) for knots, start in zip(found, before, strict=True)))
+    several = held(near.several)
+    return Curves(several, held_alone(near.alone, several))
+
+
+def _near(knots: Knots, start: Knots) -> Knots:
+    return tuple(
+        (x, min(max(y, was - MOST_MOVED), was + MOST_MOVED))
+        for (x, y), (_, was) in zip(knots, start, strict=True)
+    )
+
+
+def _fitted(start: Curves, raw: Floats, truth: Floats, alone: Bools, ridge: float) -> Curves:
+    several = held(_regressed(start.several, raw[~alone], truth[~alone], ridge))
+    return Curves(
+        several, held_alone(_regressed(start.alone, raw[alone], truth[alone], ridge), several)
+    )
 
 
 def held(knots: Sequence[tuple[float, float]]) -> Knots:
@@ -127,6 +160,14 @@ def held_alone(knots: Sequence[tuple[float, float]], several: Knots) -> Knots:
         told.append((x, min(y, most, float(np.interp(x, *np.array(several).T)))))
         most = told[-1][1] - STEP
     return tuple(told[::-1])
+
+
+def expected_share(curves: Curves, samples: Sequence[Sample]) -> float:
+    """The share of the samples, of which there is one at least, that the curves expect to be
+    unwanted, 0 to 1.
+    """
+    raw, _, alone = _columns(samples)
+    return float(published(curves, raw, alone).mean())
 
 
 def published(curves: Curves, raw: Floats, alone: Bools) -> Floats:
@@ -166,14 +207,14 @@ def _hats(corners: Sequence[float], raw: Floats) -> Floats:
     return np.stack([np.interp(raw, x, row) for row in np.eye(len(x))], axis=1)
 
 
-def _regressed(start: Knots, raw: Floats, truth: Floats) -> list[tuple[float, float]]:
+def _regressed(start: Knots, raw: Floats, truth: Floats, ridge: float) -> list[tuple[float, float]]:
     """The corners of the likeliest line that rises, by Newton's method."""
     corners, first = np.array(start).T
     hats, heights = _hats(corners.tolist(), raw), first.copy()
     for _ in range(50):
         p = 1.0 / (1.0 + np.exp(-hats @ heights))
-        slope = hats.T @ (truth - p) - RIDGE * (heights - first)
-        bend = (hats * (p * (1.0 - p))[:, None]).T @ hats + RIDGE * np.eye(len(first))
+        slope = hats.T @ (truth - p) - ridge * (heights - first)
+        bend = (hats * (p * (1.0 - p))[:, None]).T @ hats + ridge * np.eye(len(first))
         step = np.clip(np.linalg.solve(bend, slope), -1.0, 1.0)
         heights += step
         if np.abs(step).max() < 1e-6:

@@ -48,6 +48,7 @@ CALIBRATION: Final = read_knots(_FITTED)
 # numbers are wanted far more often, since mistakes seldom meet on one number. It ends below
 # FLAG_AT: one voice alone lists nobody, whoever speaks, and all imported complaints are one voice.
 ALONE_CALIBRATION: Final = read_knots(_FITTED, "alone")
+# What ships, and holds until a service's own random draws are fitted to (counting.calibrating).
 CURVES: Final = Curves(CALIBRATION, ALONE_CALIBRATION)
 LISTED_BY: Final = 2
 PRIORS: Final[dict[str, float]] = _FITTED["priors"]
@@ -213,23 +214,42 @@ def prior_for(line_type: str) -> float:
     return PRIORS.get(line_type, PRIOR)
 
 
-def calibrated(raw_logit: float, *, alone: bool = False) -> float:
-    """Published log-odds for raw ones: strictly rising, piecewise linear through CALIBRATION.
+def curves_in_use() -> Curves:
+    """The curves that this process publishes by: CURVES, until `use_curves` gives it others."""
+    return _used
 
-    `alone` (of `is_alone`): through ALONE_CALIBRATION, and below FLAG_AT whatever the raw ones are.
+
+def use_curves(given: Curves) -> None:
+    """Lets this process publish by these curves from now on, in all of its threads."""
+    global _used, _inverse
+    _used, _inverse = given, _swapped(given)
+
+
+def _swapped(given: Curves) -> tuple[tuple[float, float], ...]:
+    return tuple((published, raw) for raw, published in given.several)
+
+
+_used: Curves = CURVES
+_inverse = _swapped(CURVES)
+
+
+def calibrated(raw_logit: float, *, alone: bool = False) -> float:
+    """Published log-odds for raw ones: strictly rising, piecewise linear through the curves in
+    use.
+
+    `alone` (of `is_alone`): through the curve of one voice, and below FLAG_AT whatever the raw ones
+    are.
     """
+    used = _used
     if alone:
-        top, most = ALONE_CALIBRATION[-1]
-        return most if raw_logit >= top else _through(ALONE_CALIBRATION, raw_logit)
-    return _through(CALIBRATION, raw_logit)
+        top, most = used.alone[-1]
+        return most if raw_logit >= top else _through(used.alone, raw_logit)
+    return _through(used.several, raw_logit)
 
 
 def raw_at(probability: float) -> float:
     """The raw log-odds whose published probability this is where several voices speak."""
-    return _through(_UNCALIBRATION, log_odds(probability))
-
-
-_UNCALIBRATION: Final = tuple((published, raw) for raw, published in CALIBRATION)
+    return _through(_inverse, log_odds(probability))
 
 
 def _through(knots: tuple[tuple[float, float], ...], x: float) -> float:

@@ -18,10 +18,9 @@ from numpy.typing import NDArray
 
 from reputation.scoring.categories import LEGITIMATE_HALF_LIFE, LONG_HALF_LIFE, SHORT_HALF_LIFE
 from reputation.scoring.evidence import Evidence
+from reputation.scoring.fitting import Curves
 from reputation.scoring.policy import (
-    ALONE_CALIBRATION,
     BLOCK_AT,
-    CALIBRATION,
     CONFIDENCE_UNIT,
     FLAG_AT,
     GATE_DAYS,
@@ -34,6 +33,7 @@ from reputation.scoring.policy import (
     Standing,
     Status,
     closed_gates,
+    curves_in_use,
     judge,
 )
 from reputation.scoring.reasons import REPORTED, before_any_report, ceiling, explain, nothing_counts
@@ -45,8 +45,6 @@ type Truths = NDArray[np.bool_]
 
 ACTIONS: Final = (Action.ALLOW.value, Action.FLAG.value, Action.BLOCK.value)
 STATUSES: Final = (Status.CLEAR.value, Status.LISTED.value, Status.UNKNOWN.value)
-_CURVE: Final = np.array(CALIBRATION)
-_ALONE: Final = np.array(ALONE_CALIBRATION)
 # Published of a number that a closed gate holds down.
 _HELD: Final = math.floor(100.0 * (BLOCK_AT - JUST_UNDER) + 1e-9)
 # Farther from where rounding turns than any error of ours, which is some 1e-14.
@@ -222,7 +220,8 @@ def _expit(value: Floats) -> Floats:
 
 def _published(raw: Floats, *, alone: Truths) -> Floats:
     """expit(calibrated(raw, alone=alone))"""
-    told = np.where(alone, _through(_ALONE, np.minimum(raw, _ALONE[-1, 0])), _through(_CURVE, raw))
+    several, one = map(np.array, curves_in_use())
+    told = np.where(alone, _through(one, np.minimum(raw, one[-1, 0])), _through(several, raw))
     return _expit(told)
 
 
@@ -264,8 +263,12 @@ def _before(prior: float) -> str:
     return in_english(before_any_report(prior))
 
 
-@lru_cache(1024)
 def _ceiling(prior: float) -> str:
+    return _most(prior, curves_in_use())
+
+
+@lru_cache(1024)
+def _most(prior: float, _by: Curves) -> str:
     return in_english(ceiling(prior))
 
 

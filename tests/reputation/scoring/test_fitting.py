@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reputation.scoring import fitting, policy
@@ -126,6 +126,46 @@ def test_a_hundred_numbers_teach_a_service_how_many_of_its_callers_are_bad(off):
             errors.setdefault(name, []).append(error)
     assert np.mean(errors["moved"]) < np.mean(errors["anew"])
     assert np.mean(errors["moved"]) < max(0.05, np.mean(errors["used"]) / 2)
+
+
+ODD = st.builds(
+    Sample, st.floats(-4.0, 6.0), st.booleans(), st.just(""), st.just(""), st.booleans()
+)
+
+
+@settings(max_examples=30)
+@given(st.lists(ODD, max_size=60))
+def test_whatever_is_drawn_blocks_stay_where_they_are_and_no_corner_goes_far(samples):
+    """A ring's numbers, a moderator who answers wrongly, one kind alone: all end here."""
+    curves = fitting.refit(samples, before=policy.CURVES)
+    told = dict(curves.several)
+    assert told[fitting.BLOCK[0]] == pytest.approx(fitting.BLOCK[1])
+    for at, most in (fitting.STRANGER, fitting.CROWD):
+        assert told[at] <= most + 1e-9
+    assert curves.alone[-1][1] <= fitting.STRANGER[1]
+    pushed = fitting.STEP * len(fitting.KNOTS)  # where held corners push others down
+    for knots, used in zip(curves, policy.CURVES, strict=True):
+        fitting.read_knots({"knots": knots})
+        for (_, y), (_, was) in zip(knots, used, strict=True):
+            assert abs(y - was) <= fitting.MOST_MOVED + pushed
+
+
+@pytest.mark.parametrize(("off", "count"), [(0.0, 30), (-0.9, 30), (0.9, 30), (-0.9, 100)])
+def test_few_draws_do_no_harm_and_help_where_callers_are_of_another_make(off, count):
+    used, rng = policy.CURVES, random.Random(5)
+    raw = np.linspace(-1.0, 1.4, 200)
+    alone = np.zeros(200, np.bool_)
+    true = expit_all(np.interp(raw, *np.array(used.several).T) + off)
+
+    def error(curves):
+        return np.abs(fitting.published(curves, raw, alone) - true).mean()
+
+    found = []
+    for _ in range(12):
+        places = [rng.randrange(200) for _ in range(count)]
+        drawn_numbers = [Sample(raw[k], rng.random() < true[k]) for k in places]
+        found.append(error(fitting.refit(drawn_numbers, before=used)))
+    assert np.mean(found) < max(0.035, error(used) * (0.8 if count < 100 else 0.5))
 
 
 def expit_all(x):

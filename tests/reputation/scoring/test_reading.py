@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from reputation.scoring.categories import CATEGORIES
 from reputation.scoring.evidence import EMPTY, PRIOR, Evidence, Voice, rebuild
-from reputation.scoring.policy import Action, Standing, Status, judge
+from reputation.scoring.fitting import Curves
+from reputation.scoring.policy import CURVES, Action, Standing, Status, judge, use_curves
 from reputation.scoring.reading import Figures, read_many
 from reputation.scoring.reasons import explain
 from reputation.scoring.sentences import in_english
@@ -117,6 +118,21 @@ def test_where_figures_are_round(unwanted, days):
     )  # fmt: skip
     rows = [(evidence, promoted, prior) for promoted in (False, True) for prior in (0.5, 0.75)]
     assert together(rows, NOW + days) == [plainly(*row, NOW + days) for row in rows]
+
+
+def test_both_publish_by_the_curves_in_use():
+    """Of new accounts alone, whose ceiling follows from the curves too."""
+    evidence = Evidence(at=NOW, unwanted_short=0.9, gathered=0.9, networks=2, newcomers=2)
+    rows = [(evidence, False, PRIOR)]
+    shipped = together(rows, NOW)
+    lower = Curves(*(tuple((x, y - 0.7) for x, y in knots) for knots in CURVES))
+    use_curves(lower)
+    try:
+        moved = together(rows, NOW)
+        assert moved == [plainly(*row, NOW) for row in rows]
+    finally:
+        use_curves(CURVES)
+    assert moved != shipped == together(rows, NOW)
 
 
 def crowd(unwanted: float) -> Evidence:
