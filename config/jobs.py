@@ -19,7 +19,7 @@ from procrastinate.jobs import Status
 from api import idempotency
 from edge import tracing
 from reputation import disputes, moderation, organisations, quality, rights, watching, webhooks
-from reputation.counting import group_anew, reassess_due, trust_pass
+from reputation.counting import calibrating, draws, group_anew, reassess_due, trust_pass
 from reputation.decisions import desk
 from reputation.feeds import Busy, compact, publish, snapshots
 from reputation.intake import keeping
@@ -48,6 +48,7 @@ def every(cron: str) -> Callable[[Job], Job]:
         @app.task(name=name, lock=name, queueing_lock=name)
         def run(timestamp: int) -> None:
             with tracing.span(f"job {name}", attributes={"ringscore.job": name}):
+                calibrating.load()
                 logger.info("%s: %s", name, job())
 
         return job
@@ -105,6 +106,16 @@ def group_campaigns() -> str:
 def draw_reviews() -> str:
     """Draws decisions that another moderator judges a second time; `queue` offers them."""
     return f"{quality.draw(now=timezone.now()):,} decisions drawn"
+
+
+@every("9-59/10 * * * *")
+def calibrate() -> str:
+    """Draws numbers at random for the audits, and fits percentages to what was decided of them."""
+    now = timezone.now()
+    answers, drawn = draws.take_answers(now=now), draws.draw(now=now)
+    fitted, due = calibrating.refit(now=now), calibrating.spread(now=now)
+    curves = "other curves from now on" if fitted else "the curves stay"
+    return f"{answers:,} draws closed, {drawn:,} drawn, {curves}, {due:,} numbers due"
 
 
 @every("3-59/5 * * * *")

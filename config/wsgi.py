@@ -19,10 +19,12 @@ from api.browsers import open_to_browsers  # noqa: E402 -- only after Django has
 from api.wsgi import lookups_first  # noqa: E402
 from config import start, telemetry  # noqa: E402
 from edge import request_ids  # noqa: E402
+from reputation.counting import calibrating  # noqa: E402
 from reputation.lookup import traffic  # noqa: E402
 
 start.check()
 traffic.start()
+calibrating.start()
 application = open_to_browsers(lookups_first(django))
 if watched := telemetry.started():
     application = watched.traced(application)

@@ -25,6 +25,7 @@ from pytest_django import DjangoDbBlocker, Settings
 from config import start
 from config.cache import parse
 from config.translations import compile_stale
+from reputation.counting import calibrating
 from reputation.lookup import traffic
 from tests.given.database import migrated_database
 
@@ -33,8 +34,10 @@ if TYPE_CHECKING:
 
 CHROMIUM = "/usr/bin/chromium"
 
-# Tests load the application as a server does, but its thread would meet databases that come and go.
+# Tests load the application as a server does, but its threads would meet databases that come and
+# go.
 traffic._started.acquire(blocking=False)
+calibrating._started.acquire(blocking=False)
 start._checked.acquire(blocking=False)
 
 

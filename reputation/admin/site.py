@@ -29,6 +29,7 @@ from django.utils.translation import gettext_lazy as _
 from reputation import health
 from reputation.admin import dashboard, desk
 from reputation.admin.keys import KEYS
+from reputation.counting import calibrating
 from reputation.decisions import desk as desks
 from reputation.privacy import SECOND_FACTOR, seal, unseal
 
@@ -160,6 +161,8 @@ class PanelSite(AdminSite):
             ],
             "others": "others" in request.GET,
             "runs": health.job_runs(),
+            "calibration": calibrating.state(now=timezone.now()),
+            "enough": calibrating.ENOUGH,
         }
         return TemplateResponse(request, "panel/health.html", context)
 

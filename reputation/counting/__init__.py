@@ -1,6 +1,6 @@
 """Reports become evidence: folding, refolding, rescoring, reassessing, and the trust pass."""
 
-from reputation.counting import canaries, crowd, trust_pass
+from reputation.counting import calibrating, canaries, crowd, draws, trust_pass
 from reputation.counting.folding import (
     append_reports,
     count_voices,
@@ -43,6 +43,7 @@ __all__ = [
     "Rescored",
     "append_reports",
     "assign_credits",
+    "calibrating",
     "canaries",
     "case_of",
     "check",
@@ -50,6 +51,7 @@ __all__ = [
     "concerned",
     "count_voices",
     "crowd",
+    "draws",
     "early_reports",
     "group_anew",
     "lock_number",

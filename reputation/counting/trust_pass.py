@@ -28,7 +28,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from reputation.counting import canaries, publishing, refolding
+from reputation.counting import calibrating, canaries, publishing, refolding
 from reputation.models import AuditCandidate, Number, Report, Reporter
 from reputation.processes import pool
 from reputation.scoring import (
@@ -308,6 +308,7 @@ def reweigh_due(
 
 
 def _reweigh_some(_turn: int = 0) -> Reweighed:
+    calibrating.load()  # it may be a process of its own
     return reweigh(now=timezone.now())
 
 

@@ -1,6 +1,7 @@
 from reputation.models.attachment import NO_ENTRY, DisputeFile, EvidenceEntry, StoredFile
 from reputation.models.audit import AuditDigest, AuditEntry
 from reputation.models.authority import Authority, AuthorityQuerySet, Channel
+from reputation.models.calibration import LASTS, WAITS, Calibration, CalibrationDraw
 from reputation.models.call import LoggedCall
 from reputation.models.campaign import Campaign, CampaignExample, CampaignMark, CampaignTerm
 from reputation.models.canary import Canary
@@ -49,10 +50,12 @@ from reputation.models.webhook import Webhook
 __all__ = [
     "EVIDENCE_SUMS",
     "LAPSES",
+    "LASTS",
     "MAX_ATTEMPTS",
     "NO_ENTRY",
     "RECORD",
     "STANDING",
+    "WAITS",
     "AccountOpening",
     "AuditCandidate",
     "AuditDigest",
@@ -60,6 +63,8 @@ __all__ = [
     "Authority",
     "AuthorityQuerySet",
     "BucketSize",
+    "Calibration",
+    "CalibrationDraw",
     "Campaign",
     "CampaignExample",
     "CampaignMark",

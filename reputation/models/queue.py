@@ -66,6 +66,13 @@ class QueueItem(models.Model):
     accounts = models.IntegerField(
         default=0, help_text="Of an audit: accounts about which the number's truth would tell."
     )
+    draw = models.ForeignKey(
+        "reputation.CalibrationDraw",
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        help_text="Of an audit that was drawn at random. No page and no answer shows this.",
+    )
     traffic = models.FloatField(help_text="Lookups a day, lately.")
     uncertainty = models.FloatField(help_text="0 to 1: the nearer to even odds, the more.")
     dispute = models.FloatField(help_text="1: nobody disputes; up to 3 at the deadline.")

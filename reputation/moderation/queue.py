@@ -12,6 +12,9 @@
 
 Beside harm, numbers wait whose truth would tell most about reporters (audits): of them, `harm` is
 what the trust pass expects their decision to tell, times what is reported now (AuditCandidate).
+Among them are numbers drawn at random (CalibrationDraw), with the harm of an audit at a place that
+was drawn, too, and rises while it waits. Moderators are not shown which they are: who could tell
+would answer them with more care, or not at all.
 
 What waits follows from what is on record: `refresh` works it out anew, set-based, every few
 minutes. In between, decisions put items to rest, and claims keep two moderators off the same work:
@@ -69,6 +72,8 @@ LATELY: Final = timedelta(days=30)
 SPOKE_LATELY: Final = timedelta(days=7)
 # Disagreements with settled truth from which a reporter enters the queue.
 DISAGREEMENTS: Final = 3.0
+# Days in which a drawn number rises from the last of the audits to the first.
+DRAWS_RISE: Final = 14.0
 # No team works through more; further items wait until these are done. Disputes have a deadline, and
 # none waits for that.
 MOST: Final = 5_000
@@ -185,11 +190,21 @@ WHERE ended_at IS NULL
     AND (granted_at IS NULL AND refused_at IS NULL OR renewal_asked_at IS NOT NULL)
 """
 
-# As many as the trust pass stored. A dispute shows its number to a moderator anyway.
+# What a drawn number counts among the audits: as one at its place, which rises while it waits.
+# Without other audits, nothing.
+_PLACED = f"""coalesce((SELECT percentile_cont(least(0.99, d.place
+    + greatest(0, date_part('epoch', %(now)s - d.drawn_at)) / 86400 / {DRAWS_RISE}))
+    WITHIN GROUP (ORDER BY worth) FROM reputation_auditcandidate), 0)"""  # noqa: S608 -- constants
+
+# As many as the trust pass stored, and the draws. A dispute shows its number to a moderator anyway.
 _AUDITS = f"""
-SELECT 'audit', n.id, n.id, NULL::bigint, NULL::bigint, a.worth, {_TRAFFIC}, {_UNCERTAINTY},
-    1.0::float8, {_ATTACK}, a.accounts
-FROM reputation_auditcandidate a JOIN reputation_number n ON n.id = a.number_id
+SELECT 'audit', n.id, n.id, NULL::bigint, NULL::bigint, coalesce(a.worth, {_PLACED}), {_TRAFFIC},
+    {_UNCERTAINTY}, 1.0::float8, {_ATTACK},
+    coalesce(a.accounts, greatest(1, n.established + n.newcomers + n.supporters)), d.id
+FROM reputation_auditcandidate a
+FULL JOIN (SELECT * FROM reputation_calibrationdraw WHERE entry_id IS NULL AND missing_at IS NULL) d
+    ON d.number_id = a.number_id
+JOIN reputation_number n ON n.id = coalesce(a.number_id, d.number_id)
 LEFT JOIN reputation_traffic t ON t.number_id = n.id
 WHERE n.moderated = 0 AND NOT n.official AND NOT n.disputed
 """  # noqa: S608 -- constants
@@ -200,12 +215,12 @@ _COLUMNS = (
 _HARM = """
 SELECT kind, subject_id, number_id, reporter_id, report_id,
     (1 + traffic) * uncertainty * dispute * attack AS harm, traffic, uncertainty, dispute, attack,
-    0 AS accounts
+    0 AS accounts, NULL::bigint AS draw_id
 FROM"""
 
 REFRESH = f"""
 INSERT INTO reputation_queueitem (kind, subject_id, number_id, reporter_id, report_id, harm,
-    traffic, uncertainty, dispute, attack, accounts, found_at, seen_at)
+    traffic, uncertainty, dispute, attack, accounts, draw_id, found_at, seen_at)
 SELECT waits.*, %(now)s, %(now)s FROM (
     ({_HARM} ({_NUMBERS} UNION ALL {_CONTRADICTIONS} UNION ALL {_REPORTERS} UNION ALL {_CLAIMS}
         UNION ALL {_CAMPAIGNS} UNION ALL {_MESSAGES} UNION ALL {_KEY_GRANTS})
@@ -214,9 +229,9 @@ SELECT waits.*, %(now)s, %(now)s FROM (
     UNION ALL {_AUDITS}
 ) waits
 ON CONFLICT (kind, subject_id) DO UPDATE SET (number_id, reporter_id, report_id, harm, traffic,
-    uncertainty, dispute, attack, accounts, seen_at) = (excluded.number_id, excluded.reporter_id,
-    excluded.report_id, excluded.harm, excluded.traffic, excluded.uncertainty, excluded.dispute,
-    excluded.attack, excluded.accounts, excluded.seen_at)
+    uncertainty, dispute, attack, accounts, draw_id, seen_at) = (excluded.number_id,
+    excluded.reporter_id, excluded.report_id, excluded.harm, excluded.traffic, excluded.uncertainty,
+    excluded.dispute, excluded.attack, excluded.accounts, excluded.draw_id, excluded.seen_at)
 """  # noqa: S608 -- constants
 
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 from django.db import connection
 from django.db.models import Count, Min, Sum
 
+from reputation.counting import calibrating
 from reputation.models import (
     AuditEntry,
     DayFigures,
@@ -92,6 +93,7 @@ def figures_of(month: date) -> dict[str, Any]:
         "rejected": _line(kinds, "reject_report", verbs),
         "erased": few(Erasure.objects.filter(erased_at__range=within).count()),
         "authority_requests": few(asked.count()),
+        "calibration": _calibration(until),
     }
 
 
@@ -149,6 +151,19 @@ def _disputes(within: tuple[datetime, datetime]) -> dict[str, Any]:
         "median_days": round(row[0] / timedelta(days=1), 1) if many else None,
         "appeals": few(appeals.filter(opened_at__range=within).count()),
         "appeals_by_outcome": folded(_outcomes(appeals.filter(decided_at__range=within))),
+    }
+
+
+def _calibration(at: datetime) -> dict[str, Any]:
+    """How far percentages could be believed then; shares once there are enough draws to tell."""
+    state = calibrating.state(now=at)
+    told = state.answered >= calibrating.ENOUGH
+    return {
+        "drawn_and_decided": few(state.answered),
+        "drawn_and_missing": few(state.missing),
+        "unwanted_percent": round(100.0 * state.unwanted / state.answered) if told else None,
+        "expected_percent": state.used_percent if told else None,
+        "fitted": state.fitted_at is not None,
     }
 
 

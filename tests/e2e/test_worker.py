@@ -23,7 +23,7 @@ from tests.given.reporters import newcomer, say
 pytestmark = pytest.mark.slow
 
 JOBS = {
-    *("chain_audit", "count_figures", "draw_reviews", "fetch_numbers_files", "forget"),
+    *("calibrate", "chain_audit", "count_figures", "draw_reviews", "fetch_numbers_files", "forget"),
     "count_transparency",
     "group_campaigns",
     *("learn", "publish_feeds", "queue", "reassess", "refresh_silences", "rescue", "reweigh"),

@@ -95,7 +95,23 @@ def _sections(figures: dict[str, Any]) -> list[Section]:
             ],
             [],
         ),
+        *_calibration(figures.get("calibration")),
     ]
+
+
+def _calibration(found: dict[str, Any] | None) -> list[Section]:
+    """How far percentages could be believed; nothing for months that were counted without."""
+    if found is None:
+        return []
+    source = gettext("decisions here") if found["fitted"] else gettext("simulations")
+    facts = [
+        (gettext("Numbers drawn at random and decided"), found["drawn_and_decided"]),
+        (gettext("Drawn, and not decided"), found["drawn_and_missing"]),
+        (gettext("Of those decided, unwanted, in percent"), found["unwanted_percent"]),
+        (gettext("What our percentages expected, in percent"), found["expected_percent"]),
+        (gettext("What percentages are fitted to"), source),
+    ]
+    return [(gettext("How far percentages can be believed"), facts, [])]
 
 
 def _shares(lines: transparency.Lines, name_of: Any) -> list[Share]:

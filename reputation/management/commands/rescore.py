@@ -6,7 +6,15 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from tqdm import tqdm
 
-from reputation.counting import Difference, Rescored, check, check_one, rescore, rescore_one
+from reputation.counting import (
+    Difference,
+    Rescored,
+    calibrating,
+    check,
+    check_one,
+    rescore,
+    rescore_one,
+)
 from reputation.identity import InvalidNumber, identify
 from reputation.models import Number
 
@@ -54,6 +62,7 @@ class Command(BaseCommand):
         progress: bool | None,
         **options: Any,
     ) -> None:
+        calibrating.load()
         self.only_look, self.upgrade = check, upgrade
         self.rebuilt = self.differed = self.values = self.due = 0
         self.shown: list[Difference] = []

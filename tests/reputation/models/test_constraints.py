@@ -16,6 +16,8 @@ from reputation.models import (
     AuditCandidate,
     AuditDigest,
     AuditEntry,
+    Calibration,
+    CalibrationDraw,
     DayFigures,
     DecisionBatch,
     Desk,
@@ -158,6 +160,14 @@ def reviewed(**fields: Any) -> SecondReview:
 def judged(**fields: Any) -> SecondReview:
     by = {"reviewer": moderator("b"), "verdict": "leave", "reason": "r", "judged_at": NOW}
     return reviewed(**by | fields)
+
+
+NOTHING_DRAWN: dict[str, Any] = {"answered": 0, "missing": 0, "unwanted": 0}
+
+
+def a_draw(**fields: Any) -> CalibrationDraw:
+    drawn: dict[str, Any] = {"drawn_at": NOW, "raw": 0.5, "alone": False, "place": 0.5}
+    return CalibrationDraw.objects.create(**{"number": number()} | drawn | fields)
 
 
 def audited() -> AuditEntry:
@@ -342,6 +352,15 @@ REFUSED = {
     "audit_candidate_tells_something": [
         lambda: AuditCandidate.objects.create(number=number(), worth=0.0, accounts=1),
         lambda: AuditCandidate.objects.create(number=number(), worth=0.1, accounts=0),
+    ],
+    "draw_answered_or_missing": [lambda: a_draw(entry=audited(), missing_at=NOW)],
+    "draw_place_is_a_share": [lambda: a_draw(place=1.1), lambda: a_draw(place=-0.1)],
+    "calibration_has_both_curves": [
+        lambda: Calibration.objects.create(fitted_at=NOW, several=[], **NOTHING_DRAWN)
+    ],
+    "calibration_counts_add_up": [
+        lambda: Calibration.objects.create(fitted_at=NOW, **NOTHING_DRAWN | {"unwanted": 1}),
+        lambda: Calibration.objects.create(fitted_at=NOW, **NOTHING_DRAWN | {"missing": -1}),
     ],
     "campaign_counts_not_negative": [lambda: a_campaign(reports=-1), lambda: a_campaign(listed=-1)],
     "campaign_confirmation_ends": [

@@ -87,6 +87,13 @@ def test_a_month_is_counted_once_after_it_has_ended(october: None, client: Clien
     assert (figures["hidden"], figures["rejected"]) == (None, 0)
     assert figures["decisions_by_reason"][0] == {"name": "independent_reports", "count": 6}
     assert figures["authority_requests"] == 5
+    assert figures["calibration"] == {
+        "drawn_and_decided": 0,
+        "drawn_and_missing": 0,
+        "unwanted_percent": None,
+        "expected_percent": None,
+        "fitted": False,
+    }
     assert (figures["disputes"], figures["disputes_decided"], figures["median_days"]) == (7, 6, 3.5)
     assert figures["disputes_by_outcome"] == [{"name": "upheld", "count": 6}]
     # What is decided later about October changes nothing that was told.
@@ -107,7 +114,13 @@ def test_the_page_in_both_languages(october: None, client: Client, django_assert
     transparency.count_up(now=DECEMBER)
     with django_assert_num_queries(1):
         page = client.get("/transparency?month=2026-10").content.decode()
-    for said in ("October 2026", "Number confirmed as unwanted", "not published", "the rest"):
+    for said in (
+        "October 2026",
+        "Number confirmed as unwanted",
+        "not published",
+        "the rest",
+        "can be believed",
+    ):
         assert said in page
     assert "November 2026" in client.get("/transparency?month=nonsense").content.decode()
     chinese = client.get("/transparency?month=2026-10", headers={"Accept-Language": "zh"})

@@ -1,0 +1,193 @@
+"""The curves that percentages are published by, fitted to random draws as they are decided.
+
+`refit` works the curves out from the draws (counting.draws) and puts them on record; from then on
+each process loads them, and then all numbers become due to be judged anew. Nobody has to review
+them: what safety holds down stays held down whatever the draws say, no corner moves by more than
+fitting.MOST_MOVED, and whether a number is blocked does not depend on the curves at all, since
+2.05 in log-odds is 95 % in each of them. With too few draws decided, with too many left, or with
+hardly two kinds among them, the curves that ship hold.
+
+A decision about a draw that is taken back no longer counts: the next fit is made without it.
+"""
+
+import logging
+import threading
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import numpy as np
+from django.db import DatabaseError, close_old_connections, connection, transaction
+
+from reputation.counting import draws
+from reputation.models import Calibration
+from reputation.scoring import CURVES, Curves, fitting, use_curves
+
+logger = logging.getLogger(__name__)
+
+# Draws that must be decided before anything is fitted to them, so many of either kind: with 30 the
+# mean error over makes of worlds is lower than as shipped (benchmarks.attacks.calibration --check).
+ENOUGH: Final = 30
+OF_EACH: Final = 3
+# The share of draws that must be decided. Whoever answers only what is easy answers what is bad.
+ANSWERED: Final = 0.8
+# Curves that differ by less than this in every corner are left as they are.
+MOVED: Final = 0.05
+# How often a serving process looks whether other curves hold, in seconds.
+RELOAD_SECONDS: Final = 60.0
+# By then every process has loaded them.
+LOADED: Final = timedelta(seconds=3 * RELOAD_SECONDS)
+# Numbers made due at a time.
+LOCKED: Final = 2_000
+
+SPREAD = """
+UPDATE reputation_number SET reassess_at = %s WHERE id IN (
+    SELECT id FROM reputation_number WHERE key > %s ORDER BY key LIMIT %s FOR NO KEY UPDATE
+) AND (gathered > 0 OR supporters > 0) AND (reassess_at IS NULL OR reassess_at > %s)
+"""
+LAST = """
+SELECT max(key) FROM (
+    SELECT key FROM reputation_number WHERE key > %s ORDER BY key LIMIT %s
+) page
+"""
+
+_started = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How far percentages can be believed. `fitted_at`: None while the curves that ship hold.
+
+    Of the draws of the last year: `answered`, of which `unwanted`, and `missing`, which wait or
+    were left. `shipped` and `used` are the shares of the answered that the curves that ship and
+    those in use expect to be unwanted, 0 to 1; None without any.
+    """
+
+    fitted_at: datetime | None
+    answered: int
+    missing: int
+    unwanted: int
+    shipped: float | None
+    used: float | None
+
+    @property
+    def shipped_percent(self) -> int | None:
+        return None if self.shipped is None else round(100.0 * self.shipped)
+
+    @property
+    def used_percent(self) -> int | None:
+        return None if self.used is None else round(100.0 * self.used)
+
+
+@transaction.atomic
+def refit(*, now: datetime) -> bool:
+    """Fits the curves to the answered draws; returns whether other curves hold from now on."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('ringscore calibration'))")
+    found, missing = draws.samples(now=now), draws.unanswered(now=now)
+    curves = fitting.refit(found, before=CURVES) if _suffices(found, missing) else None
+    last = _last()
+    held = _curves(last) if last is not None and last.several is not None else None
+    if curves is None or held is None:
+        if curves is held:
+            return False
+    elif _apart(curves, held) < MOVED:
+        return False
+    Calibration.objects.create(
+        fitted_at=now,
+        several=None if curves is None else curves.several,
+        alone=None if curves is None else curves.alone,
+        answered=len(found),
+        missing=missing,
+        unwanted=sum(each.unwanted for each in found),
+    )
+    return True
+
+
+def _suffices(found: list[fitting.Sample], missing: int) -> bool:
+    unwanted = sum(each.unwanted for each in found)
+    return (
+        len(found) >= ENOUGH
+        and min(unwanted, len(found) - unwanted) >= OF_EACH
+        and len(found) >= ANSWERED * (len(found) + missing)
+    )
+
+
+def spread(*, now: datetime) -> int:
+    """Makes all numbers due to be judged by curves that every process has loaded by now; returns
+    how many. May be killed: the next run begins anew.
+    """
+    fresh = Calibration.objects.filter(spread_at=None, fitted_at__lte=now - LOADED)
+    if not (chosen := list(fresh.values_list("pk", flat=True))):
+        return 0
+    due = 0
+    after: str | None = ""
+    while after is not None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(SPREAD, [now, after, LOCKED, now])
+            due += cursor.rowcount
+            cursor.execute(LAST, [after, LOCKED])
+            [after] = cursor.fetchone()
+    Calibration.objects.filter(pk__in=chosen).update(spread_at=now)
+    return due
+
+
+def load() -> None:
+    """Lets this process publish by the curves on record that came into use last."""
+    last = _last()
+    use_curves(CURVES if last is None or last.several is None else _curves(last))
+
+
+def start() -> None:
+    """Loads the curves, and starts a thread that does so every RELOAD_SECONDS; once a process."""
+    if _started.acquire(blocking=False):
+        _try_to_load()
+        threading.Thread(
+            target=run, args=[threading.Event()], name="calibration", daemon=True
+        ).start()
+
+
+def run(stop: threading.Event) -> None:
+    """Loads the curves every RELOAD_SECONDS until `stop` is set. While the database is away, those
+    in use stay.
+    """
+    while not stop.wait(RELOAD_SECONDS):
+        close_old_connections()
+        _try_to_load()
+
+
+def _try_to_load() -> None:
+    try:
+        load()
+    except (DatabaseError, ValueError):
+        logger.warning("the calibration was not loaded: that in use stays", exc_info=True)
+
+
+def state(*, now: datetime) -> State:
+    """How far percentages can be believed at `now`."""
+    found, missing = draws.samples(now=now), draws.unanswered(now=now)
+    last = _last()
+    fitted = last is not None and last.several is not None
+    used = _curves(last) if fitted else CURVES
+    return State(
+        fitted_at=last.fitted_at if last is not None and fitted else None,
+        answered=len(found),
+        missing=missing,
+        unwanted=sum(each.unwanted for each in found),
+        shipped=fitting.expected_share(CURVES, found) if found else None,
+        used=fitting.expected_share(used, found) if found else None,
+    )
+
+
+def _last() -> Calibration | None:
+    return Calibration.objects.order_by("-pk").first()
+
+
+def _curves(last: Any) -> Curves:
+    return Curves(*(fitting.read_knots({"knots": each}) for each in (last.several, last.alone)))
+
+
+def _apart(one: Curves, other: Curves) -> float:
+    """The largest distance between two corners; infinite where corners have other places."""
+    (x, y), (u, v) = (np.array([*each.several, *each.alone]).T for each in (one, other))
+    return float(np.abs(y - v).max()) if np.array_equal(x, u) else float("inf")

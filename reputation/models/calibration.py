@@ -1,0 +1,100 @@
+from datetime import datetime, timedelta
+from typing import ClassVar, Final
+
+from django.db import models
+from django.db.models import F, Q
+
+# A drawn number that nobody decided within this time is recorded as missing, for good.
+WAITS: Final = timedelta(days=30)
+# Draws older than this are of a service that has changed since.
+LASTS: Final = timedelta(days=365)
+
+
+class CalibrationDrawQuerySet(models.QuerySet["CalibrationDraw"]):
+    def waiting(self) -> "CalibrationDrawQuerySet":
+        """Those that moderators have neither decided nor left until their time was up."""
+        return self.filter(entry=None, missing_at=None)
+
+    def answered(self) -> "CalibrationDrawQuerySet":
+        """Those whose number was decided in time, by a decision that stands."""
+        return self.filter(entry__isnull=False).exclude(number__moderated=0)
+
+    def lately(self, now: datetime) -> "CalibrationDrawQuerySet":
+        return self.filter(drawn_at__gt=now - LASTS)
+
+
+class CalibrationDraw(models.Model):
+    """A number that was drawn at random from all about which something is said, to be decided.
+
+    Moderators meet it among the audits and cannot tell it from them. What its reports said when it
+    was drawn stays, so that it is no matter when it is decided. No number is drawn twice.
+    """
+
+    number = models.OneToOneField(
+        "reputation.Number", on_delete=models.CASCADE, related_name="calibration_draw"
+    )
+    drawn_at = models.DateTimeField()
+    raw = models.FloatField(help_text="Log-odds by its reports when it was drawn, uncalibrated.")
+    alone = models.BooleanField(help_text="Whether one voice alone spoke against it then.")
+    place = models.FloatField(help_text="0 to 1: where it stands among the audits, at random.")
+    entry = models.OneToOneField(
+        "reputation.AuditEntry",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="calibration_draw",
+        help_text="The decision about it.",
+    )
+    missing_at = models.DateTimeField(null=True, help_text="When its time was up, undecided.")
+
+    objects: ClassVar[CalibrationDrawQuerySet] = CalibrationDrawQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(entry=None) | Q(missing_at=None), name="draw_answered_or_missing"
+            ),
+            models.CheckConstraint(
+                condition=Q(place__gte=0, place__lte=1), name="draw_place_is_a_share"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["drawn_at"], condition=Q(entry=None, missing_at=None), name="draw_waiting"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number_id}"
+
+
+class Calibration(models.Model):
+    """The curves that came into use at a moment, and the draws that they rest on, for good.
+
+    `several` and `alone` are corners (raw, published) in log-odds; None: those that ship.
+    """
+
+    fitted_at = models.DateTimeField()
+    several = models.JSONField(null=True)
+    alone = models.JSONField(null=True)
+    answered = models.IntegerField(help_text="Draws that moderators decided.")
+    missing = models.IntegerField(help_text="Draws that waited or were left when it was fitted.")
+    unwanted = models.IntegerField(help_text="Of those decided, as unwanted.")
+    spread_at = models.DateTimeField(null=True, help_text="When all numbers became due for it.")
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(several__isnull=True, alone__isnull=True)
+                | Q(several__isnull=False, alone__isnull=False),
+                name="calibration_has_both_curves",
+            ),
+            models.CheckConstraint(
+                condition=Q(unwanted__gte=0, unwanted__lte=F("answered"), missing__gte=0),
+                name="calibration_counts_add_up",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.fitted_at:%Y-%m-%d %H:%M}"
