@@ -10,16 +10,17 @@ hold.
 
 from __future__ import annotations
 
-import importlib
+import random
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
 from benchmarks.attacks.worlds import Kind, Report, World
-from reputation.scoring import replay
+from reputation.scoring import audit, replay
 
 ROUNDS = (12.0, 24.0, 36.0, 48.0, 60.0)  # days
 ADOPTION = 0.1  # share of the calls about which somebody asks the service
+DRAWN = 11  # of 110 audits that wait at most, ten were drawn
 SCORE_FROM, LEAST_UNCERTAIN, LATELY = 0.3, 0.05, 30.0  # as reputation.queue has them
 
 # Takes the world, what is known, the day and what was decided; gives numbers, most urgent first.
@@ -44,12 +45,17 @@ def by_harm(
 def by_audit(
     world: World, known: Sequence[Report], day: float, decided: Mapping[str, int]
 ) -> list[str]:
-    """As `reputation.scoring.audit.rank` orders them; ValueError while there is no such module."""
-    try:
-        audit = importlib.import_module("reputation.scoring.audit")
-    except ModuleNotFoundError:
-        raise ValueError("--gold-by audit needs reputation.scoring.audit.rank") from None
-    return list(audit.rank(known, now=day, gold=decided))
+    """As `reputation.scoring.audit.rank` orders them, and one in DRAWN of them drawn at random, as
+    the moderators' queue has it (reputation.counting.draws)."""
+    ranked = audit.rank(known, now=day, gold=decided)
+    rng = random.Random(f"draws {world.seed} {day}")
+    rest = iter(rng.sample(ranked, len(ranked)))
+    order: list[str] = []
+    for place, number in enumerate(ranked, 1):
+        order.append(number)
+        if place % (DRAWN - 1) == 0:
+            order.append(next(rest))
+    return list(dict.fromkeys(order))
 
 
 ORDERS: dict[str, Order] = {"harm": by_harm, "audit": by_audit}

@@ -32,6 +32,7 @@ from reputation.admin.keys import KEYS
 from reputation.counting import calibrating
 from reputation.decisions import desk as desks
 from reputation.privacy import SECOND_FACTOR, seal, unseal
+from reputation.scoring import fitting
 
 # Since signing in: a working day, not a fortnight as for people who look after their own reports.
 SESSION = timedelta(hours=12)
@@ -162,7 +163,7 @@ class PanelSite(AdminSite):
             "others": "others" in request.GET,
             "runs": health.job_runs(),
             "calibration": calibrating.state(now=timezone.now()),
-            "enough": calibrating.ENOUGH,
+            "enough": fitting.ENOUGH_DRAWN,
         }
         return TemplateResponse(request, "panel/health.html", context)
 

@@ -20,12 +20,10 @@ from django.db import connection, transaction
 
 from reputation.counting import canaries
 from reputation.models import WAITS, AuditEntry, CalibrationDraw, Number
-from reputation.scoring import Sample, is_alone, logit, to_days
+from reputation.scoring import Sample, fitting, is_alone, logit, to_days
 
 # Draws that wait at once: among the audits that the pass offers, about one in ten.
 WAITING: Final = 10
-# Draws within LASTS of numbers that the same account, or cluster, reported first.
-OF_ONE: Final = 2
 # Numbers looked at for each draw that is needed: some are of accounts that have their share.
 TRIED: Final = 20
 
@@ -72,7 +70,7 @@ def draw(*, now: datetime) -> int:
         cursor.execute(_CANDIDATES, [needed * TRIED])
         chosen: list[int] = []
         for number, who in cursor.fetchall():
-            if len(chosen) < needed and (who is None or taken[who] < OF_ONE):
+            if len(chosen) < needed and (who is None or taken[who] < fitting.OF_ONE):
                 taken[who] += 1
                 chosen.append(number)
     found = Number.objects.filter(pk__in=chosen).order_by("pk")

@@ -25,6 +25,7 @@ from reputation.models import (
 from reputation.moderation import reasons
 from reputation.privacy import FEW
 from reputation.quality.rates import DECISIVE
+from reputation.scoring import fitting
 
 REST: Final = "rest"
 # Imports and figures of a month's last hours are complete by then.
@@ -157,7 +158,7 @@ def _disputes(within: tuple[datetime, datetime]) -> dict[str, Any]:
 def _calibration(at: datetime) -> dict[str, Any]:
     """How far percentages could be believed then; shares once there are enough draws to tell."""
     state = calibrating.state(now=at)
-    told = state.answered >= calibrating.ENOUGH
+    told = state.answered >= fitting.ENOUGH_DRAWN
     return {
         "drawn_and_decided": few(state.answered),
         "drawn_and_missing": few(state.missing),

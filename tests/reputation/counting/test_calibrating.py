@@ -10,7 +10,7 @@ from reputation.identity import Identity, identify
 from reputation.models import AuditEntry, Calibration, CalibrationDraw, Number, QueueItem
 from reputation.moderation import clear_number, confirm_number, queue, undo
 from reputation.moderation.roles import ADMINISTRATOR, MODERATOR
-from reputation.scoring import CURVES, curves_in_use, use_curves
+from reputation.scoring import CURVES, curves_in_use, fitting, use_curves
 from tests.given.reporters import DAY, NOW, SCAMMER, moderator, newcomer, row, say, veteran
 from tests.given.staff import as_role, text
 
@@ -84,7 +84,7 @@ def test_what_is_decided_or_belongs_to_somebody_is_not_drawn():
 def test_nobody_fills_the_sample_with_numbers_of_their_own_making():
     """A ring that made many numbers gets as few draws as anybody with two."""
     reported(draws.WAITING * 3, handle="one of a ring")
-    assert draws.draw(now=NOW) == draws.OF_ONE
+    assert draws.draw(now=NOW) == fitting.OF_ONE
     assert draws.draw(now=NOW) == 0
 
 
@@ -157,7 +157,7 @@ def test_what_the_draws_say_reaches_what_is_published_and_goes_when_they_do():
     assert before.action == "flag"
     answered(4, 36)
     assert calibrating.refit(now=NOW)
-    assert not calibrating.refit(now=NOW)  # the same again changes nothing
+    assert not calibrating.refit(now=NOW + 2 * DAY)  # the same again changes nothing
     record = Calibration.objects.get()
     assert (record.answered, record.unwanted, record.missing) == (40, 4, 0)
     calibrating.load()
@@ -174,6 +174,8 @@ def test_what_the_draws_say_reaches_what_is_published_and_goes_when_they_do():
     told = text(as_role(ADMINISTRATOR).get("/admin/health/"))
     assert "40 are decided, 4 of them as unwanted; 0 wait or were left." in told
 
+    answered(0, 40)
+    assert not calibrating.refit(now=later)  # not every few minutes
     Number.objects.filter(calibration_draw__isnull=False).update(moderated=0)  # all taken back
     assert calibrating.refit(now=later)
     calibrating.load()
