@@ -248,14 +248,14 @@ def heading(tasks: Sequence[Task], *, final: bool) -> str:
             f"{r.name} {'ours' if r.block_at is None else f'{r.block_at:g}'}" for r in RIVALS
         )
         + "\nours online never blocks; - does not apply, or nothing was blocked before;"
-        " ! the pass misses the target"
+        " ! the pass misses what is asked"
     )
 
 
 def render(rows: Sequence[Row]) -> str:
     names = list(rows[0].values)
     width = max(len(r.label) for r in rows) + 2
-    lines = ["".ljust(width) + "target".rjust(8) + "".join(f"{n:>13}" for n in names)]
+    lines = ["".ljust(width) + "asked".rjust(8) + "".join(f"{n:>13}" for n in names)]
     for r in rows:
         cells = ""
         rivals = [r.values[x.name] for x in RIVALS if not math.isnan(r.values[x.name])]

@@ -3,6 +3,7 @@ import pytest
 from benchmarks.attacks import gold
 from benchmarks.attacks.gold import decide
 from benchmarks.attacks.worlds import Kind, Report, World, build_world
+from reputation.scoring import audit
 
 
 def test_moderators_decide_what_an_order_offers_and_get_it_right() -> None:
@@ -38,3 +39,13 @@ def test_an_order_is_asked_on_each_day_with_what_was_known_and_decided(
     monkeypatch.setitem(gold.ORDERS, "harm", order)  # type: ignore[arg-type]
     assert len(decide(world, 10, "harm")) == 10
     assert asked == [(12.0, 0), (24.0, 2), (36.0, 4), (48.0, 6), (60.0, 8)]
+
+
+def test_of_audits_one_in_eleven_is_drawn_and_all_are_offered_once() -> None:
+    world = build_world(8, scale=0.05)
+    known = [r for r in world.reports if r["time"] <= 40]
+    ranked = audit.rank(known, now=40.0, gold={})
+    offered = gold.by_audit(world, known, 40.0, {})
+    assert sorted(offered) == sorted(ranked)
+    assert offered[:10] == ranked[:10]
+    assert offered != ranked
