@@ -126,8 +126,12 @@ def queue() -> str:
 
 @every("4-59/5 * * * *")
 def count_figures() -> str:
-    """Counts the dashboard's figures: reports by hour, and the state at each day's end."""
-    return f"{figures.count_up(now=timezone.now()):,} hours and days counted"
+    """Counts the dashboard's figures (reports by hour, the state at each day's end), and how
+    decisions hold.
+    """
+    now = timezone.now()
+    counted = figures.count_up(now=now) + quality.tallies.count_up(now=now)
+    return f"{counted:,} hours and days counted"
 
 
 @every("25 4 * * *")

@@ -11,7 +11,7 @@ from reputation.models.directory import NeverCalling, NumbersFile
 from reputation.models.dispute import MAX_ATTEMPTS, Dispute, DisputeQuerySet
 from reputation.models.erasure import Erasure
 from reputation.models.feed import BucketSize, FeedChange, FeedChecksum, FeedHead
-from reputation.models.figures import DayFigures, HourFigures
+from reputation.models.figures import DayFigures, HourFigures, QualityFigures
 from reputation.models.imported_complaint import ImportedComplaint
 from reputation.models.intake import IntakeMessage, IntakeSender, LinkCode, LinkedReport, VoiceLink
 from reputation.models.key_grant import KeyContact, KeyGrant
@@ -105,6 +105,7 @@ __all__ = [
     "Proposal",
     "Provision",
     "ProvisionAct",
+    "QualityFigures",
     "QueueItem",
     "QueueItemQuerySet",
     "Reminder",

@@ -57,6 +57,9 @@ class AuditEntry(models.Model):
         indexes = [
             models.Index(fields=["number", "-at", "-id"], name="audit_by_number"),
             models.Index(fields=["actor", "-id"], name="audit_by_actor"),
+            models.Index(
+                fields=["number"], condition=Q(verb="uphold_dispute"), name="audit_upheld"
+            ),
             BrinIndex(fields=["at"], name="audit_lately", pages_per_range=8),
         ]
 

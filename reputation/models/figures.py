@@ -1,7 +1,8 @@
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 
 class HourFigures(models.Model):
@@ -48,3 +49,40 @@ class DayFigures(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day}: {self.flagged} flagged, {self.blocked} blocked"
+
+
+class QualityFigures(models.Model):
+    """How one moderator's decisions of one day hold. Counted by reputation.quality.tallies."""
+
+    pk = models.CompositePrimaryKey("day", "actor", "code")
+    day = models.DateField(help_text="UTC. A batch is one decision, of the day on which it began.")
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    code = models.CharField(
+        max_length=40, blank=True, help_text="Of the reason; empty: own words alone."
+    )
+    decisions = models.IntegerField()
+    overturned = models.IntegerField()
+    judged = models.IntegerField(help_text="A second time, by another.")
+    agreed = models.IntegerField(help_text="Of those judged: as decided.")
+    lost = models.IntegerField(help_text="Of those judged otherwise: settled for the second.")
+    counted_at = models.DateTimeField(db_index=True)
+
+    objects: ClassVar[models.Manager["QualityFigures"]] = models.Manager()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    overturned__gte=0,
+                    overturned__lte=F("decisions"),
+                    agreed__gte=0,
+                    agreed__lte=F("judged"),
+                    lost__gte=0,
+                ),
+                name="quality_figures_within_decisions",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.actor_id} {self.code}: {self.decisions}"

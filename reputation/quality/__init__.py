@@ -5,10 +5,10 @@ cases, blindness      the case as it was; what who judges it must not see meanwh
 reviews               the second judgement; a senior settles where the two differ
 transparency          what the public is told every month, small counts suppressed
 exports, signing      parts of the audit record as a signed file
-rates                 agreement and overturn rates, what waits and how long it took
+tallies, rates        agreement and overturn rates by day and in all; what waits, and how long
 """
 
-from reputation.quality import exports, rates, signing, transparency
+from reputation.quality import exports, rates, signing, tallies, transparency
 from reputation.quality.blindness import (
     NOTHING_HELD,
     TELLING,
@@ -44,5 +44,6 @@ __all__ = [
     "require_open",
     "settle",
     "signing",
+    "tallies",
     "transparency",
 ]

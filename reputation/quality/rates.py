@@ -8,61 +8,25 @@ or the appeal against it is upheld. Taking one's own back is no overturn. A batc
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from django.contrib.auth.models import User
 from django.db import connection
 
-from reputation.decisions import RULES
 from reputation.models import SecondReview
-from reputation.moderation import DECIDES_NOTHING, reasons
 
 SEE = "reputation.see_quality"
 SHOWN: Final = 50
 # Two-sided, 95 %.
 _Z: Final = 1.959964
 
-# To leave a case is a judgement, too.
-DECISIVE: Final = sorted(
-    {rule.verb for some in RULES.values() for rule in some.values()} - DECIDES_NOTHING | {"leave"}
-)
-
 _RATES = """
-WITH taken AS (
-    SELECT a.actor_id, a.batch_id,
-        CASE WHEN a.reason LIKE '#%%' THEN split_part(substr(a.reason, 2), ' ', 1) ELSE '' END
-            AS code,
-        coalesce(u.actor_id <> a.actor_id, false)
-        OR a.verb = 'confirm_number' AND EXISTS (
-            SELECT FROM reputation_auditentry d
-            JOIN reputation_dispute x ON x.public_id = (d.after ->> 'dispute')::uuid
-            WHERE d.number_id = a.number_id AND d.verb = 'uphold_dispute'
-                AND d.actor_id <> a.actor_id AND d.at > a.at AND x.grounds <> 'new_holder'
-                AND NOT EXISTS (SELECT FROM reputation_auditentry b
-                    WHERE b.number_id = a.number_id AND b.at > a.at AND b.at < d.at
-                        AND (b.verb IN ('confirm_number', 'clear_number')
-                            OR b.undoes_id = a.id)))
-        OR a.verb = 'reject_dispute' AND EXISTS (
-            SELECT FROM reputation_dispute x JOIN reputation_dispute y ON y.appeal_of_id = x.id
-            WHERE x.public_id = (a.after ->> 'dispute')::uuid AND y.status = 'upheld')
-        AS overturned,
-        (s.judged_at IS NOT NULL)::int AS judged,
-        (s.judged_at IS NOT NULL AND s.verdict = a.verb)::int AS agreed,
-        (coalesce(s.outcome, '') = 'second')::int AS lost
-    FROM reputation_auditentry a LEFT JOIN reputation_secondreview s ON s.entry_id = a.id
-    LEFT JOIN reputation_auditentry u ON u.undoes_id = a.id
-    WHERE a.at >= %(since)s AND a.at < %(until)s AND a.verb = ANY(%(decisive)s)
-        AND (%(actor)s::int IS NULL OR a.actor_id = %(actor)s)
-), acts AS (
-    SELECT actor_id, code, overturned, judged, agreed, lost FROM taken WHERE batch_id IS NULL
-    UNION ALL
-    SELECT actor_id, code, bool_or(overturned), sum(judged), sum(agreed), sum(lost)
-    FROM taken WHERE batch_id IS NOT NULL GROUP BY batch_id, actor_id, code
-)
-SELECT grouping(actor_id), actor_id, code, count(*), count(*) FILTER (WHERE overturned),
-    coalesce(sum(judged), 0), coalesce(sum(agreed), 0), coalesce(sum(lost), 0)
-FROM acts GROUP BY GROUPING SETS ((actor_id), (code), ())
+SELECT grouping(actor_id), actor_id, code,
+    sum(decisions), sum(overturned), sum(judged), sum(agreed), sum(lost)
+FROM reputation_qualityfigures
+WHERE day >= %(first)s AND day < %(end)s AND (%(actor)s::int IS NULL OR actor_id = %(actor)s)
+GROUP BY GROUPING SETS ((actor_id), (code), ())
 """
 _BACKLOG = """
 SELECT kind, count(*), min(found_at),
@@ -139,27 +103,23 @@ class Answered:
 
 
 def rates(*, since: datetime, until: datetime, of: User | None = None) -> Rates:
-    """Of the decisions from `since` to before `until`, two queries; `of`: of one moderator."""
-    given: dict[str, Any] = {
-        "since": since,
-        "until": until,
-        "decisive": DECISIVE,
-        "actor": of and of.pk,
-    }
+    """Of the decisions of whole days (UTC), from `since` to before `until`, as last counted
+    (tallies), two queries; `of`: of one moderator."""
+    first, end = (moment.astimezone(UTC).date() for moment in (since, until))
+    given: dict[str, Any] = {"first": first, "end": end, "actor": of and of.pk}
     with connection.cursor() as cursor:
         cursor.execute(_RATES, given)
         rows = cursor.fetchall()
     names = User.objects.in_bulk([row[1] for row in rows if row[1] is not None])
     total = Line("", 0, Share(0, 0), Share(0, 0), 0)
     moderators: list[Line] = []
-    codes: dict[str, list[int]] = {}
+    codes: dict[str, Sequence[int]] = {}
     for grouping, actor, code, *sums in rows:
-        counts = [int(each) for each in sums]
+        counts = [int(each or 0) for each in sums]
         if actor is not None:
             moderators.append(_line(names[actor].get_username(), counts))
         elif grouping and code is not None:
-            known = code if code in reasons.REASONS else ""
-            codes[known] = [a + b for a, b in zip(codes.get(known, [0] * 5), counts, strict=True)]
+            codes[code] = counts
         else:
             total = _line("", counts)
     return Rates(

@@ -25,6 +25,7 @@ from reputation.models import (
 from reputation.moderation import reasons
 from reputation.privacy import FEW
 from reputation.quality.rates import DECISIVE
+from reputation.quality.tallies import DECISIVE
 from reputation.scoring import fitting
 
 REST: Final = "rest"

@@ -33,6 +33,7 @@ from reputation.models import (
     Number,
     OwnRule,
     Proposal,
+    QualityFigures,
     Report,
     Reporter,
     ReportRevision,
@@ -387,6 +388,15 @@ REFUSED["day_figures_not_negative"] = [
         counted_at=NOW,
     )
     for name in ("flagged", "blocked", "decisions", "false_blocks")
+]
+REFUSED["quality_figures_within_decisions"] = [
+    lambda wrong=wrong: QualityFigures.objects.create(
+        **{"decisions": 1, "overturned": 0, "judged": 1, "agreed": 0, "lost": 0} | wrong,
+        day=NOW.date(),
+        actor=moderator(),
+        counted_at=NOW,
+    )
+    for wrong in ({"overturned": 2}, {"agreed": 2}, {"lost": -1})
 ]
 
 

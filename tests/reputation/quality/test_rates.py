@@ -1,12 +1,13 @@
 """Agreement and overturn rates: what counts as overturned, for whom, and how sure it is."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
+from reputation import quality
 from reputation.disputes import decide_dispute
 from reputation.identity import Identity, identify
-from reputation.models import AuditEntry, DecisionBatch, SecondReview
+from reputation.models import AuditEntry, DecisionBatch, QualityFigures, SecondReview
 from reputation.moderation import (
     MODERATOR,
     SENIOR,
@@ -15,7 +16,7 @@ from reputation.moderation import (
     mark_spoofed,
     undo,
 )
-from reputation.quality import rates
+from reputation.quality import rates, tallies
 from tests.given.disputes import a_dispute
 from tests.given.reporters import DAY, NOW, newcomer, row, say
 from tests.given.staff import member, signed_in, staff, text
@@ -66,6 +67,7 @@ def test_what_is_overturned():
         SecondReview.objects.create(
             entry=entry, sampled_at=NOW, verdict=verdict, **judged(bert) if verdict else {}
         )
+    assert tallies.count_up(now=later) == 2
     found = rates.rates(since=NOW, until=NOW + 9 * DAY)
     of_anna, of_bert = found.moderators
     # Undone by another, the batch as one; a dispute upheld, also about the one that an appeal
@@ -80,7 +82,75 @@ def test_what_is_overturned():
     alone = rates.rates(since=NOW, until=NOW + 9 * DAY, of=bert)
     assert [line.name for line in alone.moderators] == ["bert"]
     assert alone.total == of_bert.__class__("", *list(_values(of_bert))[1:])
-    assert rates.rates(since=NOW + HOUR, until=NOW + 2 * HOUR).total.decisions == 2
+    assert rates.rates(since=NOW + DAY, until=NOW + 9 * DAY).total.decisions == 5
+
+
+def counted() -> list[tuple]:
+    rows = QualityFigures.objects.order_by("day", "actor__username", "code")
+    names = (
+        "day",
+        "actor__username",
+        "code",
+        "decisions",
+        "overturned",
+        "judged",
+        "agreed",
+        "lost",
+    )
+    return list(rows.values_list(*names))
+
+
+def second(actor, entry: AuditEntry, verdict: str, now: datetime) -> SecondReview:
+    review = SecondReview.objects.create(entry=entry, sampled_at=now, reviewer=actor)
+    return quality.judge(actor=actor, review=review, verdict=verdict, reason="x", now=now)
+
+
+@pytest.mark.django_db
+def test_counted_step_by_step_is_counted_at_once():
+    """Each step is of another day, and concerns a day that was counted before."""
+    anna, bert, senior = (staff(SENIOR, name) for name in ("anna", "bert", "senior"))
+    entries = [confirm(anna, number) for number in NUMBERS[:4]]
+    late = NOW.replace(hour=23, minute=59)
+    batch = DecisionBatch.objects.create(
+        subject="report", verb="hide_report", actor=anna, reason="x", targets=[1, 2], created_at=NOW
+    )
+    of_batch = {"actor": anna, "verb": "hide_report", "reason": "x", "batch": batch}
+    dispute = a_dispute(number=entries[0].number)
+    refused = a_dispute(number=entries[1].number)
+    steps = (
+        lambda at: undo(actor=bert, entry=entries[2], reason="x", now=at),
+        lambda at: AuditEntry.objects.create(**of_batch, at=late),
+        lambda at: AuditEntry.objects.create(**of_batch, at=late + HOUR),  # after midnight
+        lambda at: AuditEntry.objects.create(
+            at=at, actor=bert, verb="undo", reason="x",
+            undoes=AuditEntry.objects.filter(batch=batch).latest("id"),
+        ),
+        lambda at: decide_dispute(actor=bert, dispute=dispute, upheld=True, reason="x", now=at),
+        lambda at: decide_dispute(actor=anna, dispute=refused, upheld=False, reason="x", now=at),
+        lambda at: decide_dispute(
+            actor=bert, upheld=True, reason="x", now=at,
+            dispute=a_dispute(number=refused.number, appeal_of=refused, barred=anna),
+        ),
+        lambda at: second(bert, entries[3], "confirm_number", at),
+        lambda at: second(bert, entries[1], "clear_number", at),
+        lambda at: quality.settle(
+            actor=senior, review=entries[1].second_review, outcome="second", reason="x", now=at
+        ),
+    )  # fmt: skip
+    for place, step in enumerate(steps):
+        now = late if place < 2 else NOW + place * DAY
+        step(now)
+        tallies.count_up(now=now)
+        before = counted()
+        QualityFigures.objects.all().delete()
+        tallies.count_up(now=now)
+        assert counted() == before, place
+    first = [row for row in before if row[0] == NOW.date()]
+    assert first == [
+        (NOW.date(), "anna", "", 1, 1, 0, 0, 0),
+        (NOW.date(), "anna", "independent_reports", 4, 3, 2, 1, 1),
+    ]
+    assert tallies.count_up(now=now + DAY) <= 2  # what is old is not counted again
 
 
 def judged(by) -> dict:
@@ -98,6 +168,7 @@ def test_who_sees_whose(django_assert_num_queries):
     confirm(anna, NUMBERS[0])
     entry = confirm(bert, NUMBERS[1])
     SecondReview.objects.create(entry=entry, sampled_at=NOW, verdict="clear_number", **judged(anna))
+    tallies.count_up(now=NOW)
     own = text(signed_in(anna).get(page))
     assert "anna" in own
     assert "bert" not in own
