@@ -15,7 +15,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from reputation.admin.forms import actor_of
-from reputation.admin.words import verb
+from reputation.admin.words import state_of, verb
 from reputation.decisions import desk, end_of_day
 from reputation.models import QueueItem
 from reputation.moderation import DecisionError, queue
@@ -68,6 +68,7 @@ def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
     found = desk.waits_for(user, now=now)
     items = [_item(item) for item in found.assigned.select_related("number")[: desk.SHOWN]]
     escalated = found.escalated.select_related("number", "escalated_by")[: desk.SHOWN]
+    answers = found.answers[: desk.SHOWN]
     context = {
         **site.each_context(request),
         "title": _("My desk"),
@@ -75,6 +76,7 @@ def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
         "escalated": [_item(item) for item in escalated],
         "deadlines": found.deadlines.select_related("number")[: desk.SHOWN],
         "proposals": [(each, verb(each.verb)) for each in found.proposals[: desk.SHOWN]],
+        "answers": [(each, verb(each.verb), state_of(each)) for each in answers],
         "form": form if works else None,
     }
     return TemplateResponse(request, "panel/desk.html", context)

@@ -16,7 +16,7 @@ from reputation import decisions
 from reputation.admin.forms import actor_of
 from reputation.admin.labels import LABELS, word
 from reputation.admin.reading import ReadingAdmin, choice
-from reputation.admin.words import verb
+from reputation.admin.words import state_of, verb
 from reputation.models import DecisionBatch, Proposal
 from reputation.moderation import DecisionError, reasons
 
@@ -87,26 +87,21 @@ class ProposalAdmin(ReadingAdmin[Proposal]):
 
     @admin.display(description=gettext_lazy("state"))
     def stands(self, proposal: Proposal) -> Any:
-        return _state(proposal)
-
-
-def _state(proposal: Proposal) -> Any:
-    if proposal.state == Proposal.State.WAITING and proposal.expires_at <= timezone.now():
-        return _("its time is up")
-    return proposal.get_state_display()
+        return state_of(proposal)
 
 
 def _context(request: HttpRequest, proposal: Proposal) -> dict[str, Any]:
     now, user = timezone.now(), actor_of(request)
     is_open = decisions.is_open(proposal, now=now)
     own = proposal.proposer_id == user.pk
+    decisions.note_seen(proposal, by=user, now=now)
     found = decisions.review(proposal, now=now) if is_open else None
     permitted = set(proposal.permissions) <= set(user.get_all_permissions())
     return {
         "proposal": proposal,
         "title": verb(proposal.verb),
         "subtitle": None,
-        "state": _state(proposal),
+        "state": state_of(proposal),
         "subject_page": _subject_page(proposal.content),
         "given": [
             (LABELS.get(name, name), _given(name, value))

@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from reputation.admin.decisions import NAMES
-from reputation.models import Report
+from reputation.models import Proposal, Report
 from reputation.privacy import mask
 
 # Entries of the record that are not among the panel's decisions (reputation.admin.decisions).
@@ -58,3 +59,10 @@ def masked_words(report: Report) -> str:
     """A report's words for moderators: masked, even if they are hidden from the public."""
     words = mask("\n".join(filter(None, (report.comment, report.transcript))))
     return gettext("(hidden) %s") % words if report.hidden else words
+
+
+def state_of(proposal: Proposal) -> Any:
+    """A proposal's state, also of one whose time is up."""
+    if proposal.state == Proposal.State.WAITING and proposal.expires_at <= timezone.now():
+        return gettext("its time is up")
+    return proposal.get_state_display()

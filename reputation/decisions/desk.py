@@ -5,7 +5,6 @@ in the interval that they chose, and only when something is new.
 """
 
 import logging
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from smtplib import SMTPException
@@ -21,7 +20,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from reputation.decisions.proposing import waiting
+from reputation.decisions.proposing import answers_to, waiting
 from reputation.models import Desk, Dispute, Proposal, QueueItem, SecondReview
 from reputation.moderation import ParticularWrong, queue
 
@@ -45,16 +44,27 @@ class DeskWrong(ParticularWrong):
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What waits for a moderator, of each kind."""
+    """What waits for a moderator, of each kind. `answers`: to proposals of their own."""
 
     assigned: QuerySet[QueueItem]
     escalated: QuerySet[QueueItem]
     deadlines: QuerySet[Dispute]
     proposals: QuerySet[Proposal]
+    answers: QuerySet[Proposal]
+
+    def kinds(self) -> dict[str, QuerySet[Any]]:
+        """By the names under which the mails count them."""
+        return {
+            "assigned": self.assigned,
+            "escalated": self.escalated,
+            "deadline": self.deadlines,
+            "proposal": self.proposals,
+            "answer": self.answers,
+        }
 
 
 def waits_for(user: User, *, now: datetime) -> Waiting:
-    """By the user's permissions; all four are empty for who does not work here."""
+    """By the user's permissions; all are empty for who does not work here."""
     items = queue.waiting(now=now, user=user)
     # What they judge blind tells nothing here either.
     judged = SecondReview.objects.held_by(user, now).numbers()
@@ -71,14 +81,14 @@ def waits_for(user: User, *, now: datetime) -> Waiting:
         escalated=items.exclude(escalated_by=None) if senior else items.none(),
         deadlines=open_ones if works else open_ones.none(),
         proposals=proposals,
+        answers=answers_to(user, now=now),
     )
 
 
 def count(user: User, *, now: datetime) -> int:
     """How much waits for this user: one query, for every page of the panel."""
-    found = waits_for(user, now=now)
-    kinds = (found.assigned, found.escalated, found.deadlines, found.proposals)
-    numbers = {f"kind{place}": _count(rows) for place, rows in enumerate(kinds)}
+    kinds = waits_for(user, now=now).kinds()
+    numbers = {f"{kind}_waits": _count(rows) for kind, rows in kinds.items()}
     row = User.objects.filter(pk=user.pk).annotate(**numbers).values_list(*numbers).first()
     return sum(row or ())
 
@@ -127,14 +137,8 @@ def _tell(pk: int, now: datetime) -> bool:
         return False
     if desk.away_until is not None and desk.away_until > now:
         return False
-    found = waits_for(desk.user, now=now)
-    kinds: Sequence[tuple[str, QuerySet[Any]]] = (
-        ("assigned", found.assigned),
-        ("escalated", found.escalated),
-        ("deadline", found.deadlines),
-        ("proposal", found.proposals),
-    )
-    ids = {kind: list(rows.values_list("pk", flat=True)[:SHOWN]) for kind, rows in kinds}
+    kinds = waits_for(desk.user, now=now).kinds()
+    ids = {kind: list(rows.values_list("pk", flat=True)[:SHOWN]) for kind, rows in kinds.items()}
     marks = [f"{kind}-{pk}" for kind, pks in ids.items() for pk in pks]
     if not set(marks) - set(desk.told):
         return False
@@ -156,6 +160,7 @@ def _letter(desk: Desk, counts: dict[str, int]) -> EmailMessage:
             "escalated": _("escalated to the seniors: %(n)d"),
             "deadline": _("disputes near their deadline: %(n)d"),
             "proposal": _("proposals that wait for approval: %(n)d"),
+            "answer": _("proposals of yours that were answered, or whose time is up: %(n)d"),
         }
         lines = [words % {"n": counts[kind]} for kind, words in said.items() if counts[kind]]
         total = sum(counts.values())

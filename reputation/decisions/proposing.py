@@ -14,7 +14,7 @@ from typing import Any, Final
 import orjson
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from reputation.decisions.plans import BULK, ManyDecisions, OneDecision, Outlook, Plan, plan_of
@@ -34,6 +34,8 @@ from reputation.moderation import (
 LASTS: Final = timedelta(days=3)
 # Before a deadline that people are told of.
 SOON: Final = timedelta(hours=24)
+# After a proposal's time is up: how long its proposer is told what became of it.
+TOLD: Final = timedelta(days=7)
 
 State = Proposal.State
 
@@ -83,6 +85,22 @@ def waiting(*, now: datetime) -> QuerySet[Proposal]:
     """Proposals that may be answered, the one whose time is up first before the others."""
     proposals = Proposal.objects.filter(state=State.WAITING, expires_at__gt=now)
     return proposals.select_related("proposer", "number").order_by("expires_at", "pk")
+
+
+def answers_to(proposer: User, *, now: datetime) -> QuerySet[Proposal]:
+    """The proposer's own proposals that another answered, or whose time is up, and of which they
+    have not seen it yet; the newest first."""
+    over = Q(state__in=[State.APPROVED, State.DECLINED])
+    over |= Q(state=State.WAITING, expires_at__lte=now)
+    unseen = Proposal.objects.filter(
+        over, proposer=proposer, noticed_at=None, created_at__gt=now - LASTS - TOLD
+    )
+    return unseen.select_related("answered_by").order_by("-created_at", "pk")
+
+
+def note_seen(proposal: Proposal, *, by: User, now: datetime) -> None:
+    """Notes that somebody saw the proposal: its proposer is then told of the answer no more."""
+    answers_to(by, now=now).filter(pk=proposal.pk).update(noticed_at=now)
 
 
 def is_open(proposal: Proposal, *, now: datetime) -> bool:

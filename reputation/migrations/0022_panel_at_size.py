@@ -8,7 +8,7 @@ from reputation.moderation import roles
 
 
 class Migration(migrations.Migration):
-    """Figures of how decisions hold."""
+    """Figures of how decisions hold, and answers that proposers have seen."""
 
     dependencies = [
         ('reputation', '0021_two_persons'),
@@ -34,9 +34,18 @@ class Migration(migrations.Migration):
                 'default_permissions': (),
             },
         ),
+        migrations.AddField(
+            model_name='proposal',
+            name='noticed_at',
+            field=models.DateTimeField(blank=True, help_text='When its proposer saw what became of it.', null=True),
+        ),
         migrations.AddIndex(
             model_name='auditentry',
             index=models.Index(condition=models.Q(('verb', 'uphold_dispute')), fields=['number'], name='audit_upheld'),
+        ),
+        migrations.AddIndex(
+            model_name='proposal',
+            index=models.Index(condition=models.Q(('noticed_at', None)), fields=['proposer', 'created_at'], name='proposal_not_noticed'),
         ),
         migrations.AddConstraint(
             model_name='qualityfigures',

@@ -50,6 +50,9 @@ class Proposal(models.Model):
     )
     answered_at = models.DateTimeField(null=True, blank=True)
     answer = models.TextField(blank=True, default="")
+    noticed_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its proposer saw what became of it."
+    )
     entry = models.ForeignKey(
         "reputation.AuditEntry", on_delete=models.PROTECT, null=True, related_name="+"
     )
@@ -79,7 +82,12 @@ class Proposal(models.Model):
         indexes = [
             models.Index(
                 fields=["expires_at"], condition=Q(state="waiting"), name="proposal_waiting"
-            )
+            ),
+            models.Index(
+                fields=["proposer", "created_at"],
+                condition=Q(noticed_at=None),
+                name="proposal_not_noticed",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -3,14 +3,29 @@
 import pytest
 from django.contrib.auth.models import User
 from django.core import mail
+from django.urls import reverse
+from django.utils import timezone
 
-from reputation.decisions import RULES, OneDecision, desk, propose, take
+from reputation.decisions import (
+    LASTS,
+    RULES,
+    ManyDecisions,
+    OneDecision,
+    approve,
+    decline,
+    desk,
+    note_seen,
+    propose,
+    review,
+    take,
+    withdraw,
+)
 from reputation.models import AuditEntry, Note, QueueItem
 from reputation.moderation import DecisionError, handing, meanwhile, notes, queue
 from reputation.moderation.roles import AUDITOR, MODERATOR, SENIOR
 from tests.given.disputes import a_dispute
 from tests.given.reporters import BAKERY, DAY, NOW, newcomer, row, say
-from tests.given.staff import staff
+from tests.given.staff import signed_in, staff
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + DAY
@@ -130,3 +145,40 @@ def test_one_mail_an_interval_and_only_of_what_is_new():
         desk.arrange(user=anna, away_until=NOW, digest_hours=0, language="en", now=NOW)
     with pytest.raises(desk.DeskWrong):
         desk.arrange(user=anna, away_until=None, digest_hours=2, language="en", now=NOW)
+
+
+def test_a_proposer_is_told_of_each_answer_until_they_have_seen_it():
+    now = timezone.now()
+    say(newcomer("a"))
+    say(newcomer("b"), number=BAKERY)
+    anna, bert = staff(SENIOR, "anna"), staff(SENIOR, "bert")
+    rule = RULES["number"]
+    by = {"actor": anna, "reason": "r", "now": now}
+    approved = propose(plan=OneDecision(rule["clear_number"], row()), **by)
+    declined = propose(plan=OneDecision(rule["clear_number"], row(BAKERY)), **by)
+    expired = propose(plan=ManyDecisions("number", "clear_number", (row().pk,)), **by)
+    withdrawn = propose(plan=ManyDecisions("number", "clear_number", (row(BAKERY).pk,)), **by)
+    assert desk.count(anna, now=now) == 0
+    seen = review(approved, now=now).seen
+    approve(proposal=approved, actor=bert, seen=seen, reason="", now=now)
+    decline(proposal=declined, actor=bert, reason="no", now=now)
+    withdraw(proposal=withdrawn, actor=anna, reason="", now=now)
+    told = desk.waits_for(anna, now=now).answers
+    assert {each.pk for each in told} == {approved.pk, declined.pk}
+    assert desk.count(anna, now=now + LASTS) == 3
+    anna.email = "anna@moderators.example"
+    anna.save()
+    desk.arrange(user=anna, away_until=None, digest_hours=4, language="en", now=now)
+    assert desk.send_digests(now=now + LASTS) == 1
+    assert "proposals of yours that were answered, or whose time is up: 3" in mail.outbox[0].body
+    assert desk.send_digests(now=now + LASTS + DAY) == 0  # nothing new
+
+    note_seen(approved, by=bert, now=now + LASTS)  # another looks
+    assert desk.count(anna, now=now + LASTS) == 3
+    page = "admin:reputation_proposal_change"
+    client = signed_in(anna)
+    assert b"What became of your proposals" in client.get(reverse("admin:desk")).content
+    client.get(reverse(page, args=[declined.pk]))
+    left = desk.waits_for(anna, now=now + LASTS).answers
+    assert {each.pk for each in left} == {approved.pk, expired.pk}
+    assert desk.count(anna, now=now + LASTS + 7 * DAY) == 0
