@@ -11,10 +11,10 @@ from reputation.admin import charts
 from reputation.admin.deciding import DecidingAdmin, last_decision, offered
 from reputation.admin.decisions import DECISIONS
 from reputation.admin.labels import name_columns, word, worded
-from reputation.admin.reading import Choice, ReadingInline, choice, judging
+from reputation.admin.reading import NEWEST, Choice, choice, judging
 from reputation.admin.searching import Search
 from reputation.identity import display
-from reputation.models import ImportedComplaint, Number
+from reputation.models import Number
 from reputation.moderation import dossier
 from reputation.scoring import CATEGORIES, Action, Status
 
@@ -31,13 +31,6 @@ class ModeratedFilter(Choice):
     title = _("moderator's decision")
     parameter_name = column = "moderated"
     vocabulary: Any = (("1", DECIDED[1]), ("-1", DECIDED[-1]), ("0", _("none")))
-
-
-class ComplaintsOnNumber(ReadingInline[ImportedComplaint, Number]):
-    model = ImportedComplaint
-    verbose_name_plural = _("newest imported complaints")
-    fields = ("filed_at", "source", CATEGORY, "subject", "occurred_at", "weight")
-    show_change_link = False
 
 
 @admin.register(Number)
@@ -68,7 +61,6 @@ class NumberAdmin(DecidingAdmin[Number]):
     )
     sorts = ("action", "score", "status", "reports", "complaints", "last_reported_at", "country")
     actions = ("confirm", "clear")
-    inlines = (ComplaintsOnNumber,)
     fieldsets = (
         (
             None,
@@ -131,6 +123,8 @@ class NumberAdmin(DecidingAdmin[Number]):
         number = kwargs.get("obj")
         if isinstance(number, Number):
             context |= number_context(request, number)
+            if request.user.has_perm("reputation.view_importedcomplaint"):
+                context["complaints"] = number.imported_complaints.order_by("-id")[:NEWEST]
         return super().render_change_form(request, context, *args, **kwargs)
 
     def about(self, request: HttpRequest, subject: Number) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.views.main import ORDER_VAR, ChangeList
 from django.core.paginator import Paginator
 from django.db.models import Choices, Model, QuerySet
@@ -12,13 +13,15 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 
 from reputation import quality
 from reputation.admin.columns import in_form, name_of
 from reputation.admin.labels import LABELS, word
-from reputation.admin.searching import Search, found
+from reputation.admin.searching import CEILING, Search, found
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin, SimpleListFilter, TabularInline
@@ -34,9 +37,6 @@ else:
 
     SimpleListFilter = admin.SimpleListFilter
 
-# Rows counted at most, and so 20 pages: whoever needs a later one needs a filter. Where few rows of
-# many match, to find five times as many takes five times as long.
-CEILING = 2_000
 # Rows shown of what belongs to one number, the newest.
 NEWEST = 50
 
@@ -123,7 +123,8 @@ class AnswersOnlyItsFilters[M: Model](ModelAdmin[M]):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[M], search_term: str
     ) -> tuple[QuerySet[M], bool]:
-        return found(request, queryset, search_term, self.search), False
+        newest_first = self.get_ordering(request)
+        return found(request, queryset, search_term, self.search, newest_first), False
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         return in_form(self.model, super().get_list_display(request))
@@ -197,6 +198,12 @@ class ReadingAdmin[M: Model](_Unchangeable, AnswersOnlyItsFilters[M]):
             (title, {**options, "fields": in_form(self.model, options["fields"])})
             for title, options in super().get_fieldsets(request, obj)
         ]
+
+    def action_checkbox(self, obj: Any) -> SafeString:
+        # Django's own renders a form's widget for each row.
+        label = format_html(gettext("Select this object for an action - {}"), obj)
+        box = '<input type="checkbox" name="{}" value="{}" class="action-select" aria-label="{}">'
+        return format_html(box, ACTION_CHECKBOX_NAME, obj.pk, label)
 
     def get_action_choices(
         self, request: HttpRequest, default_choices: Any = None, action_location: Any = None

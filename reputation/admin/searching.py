@@ -8,7 +8,7 @@ the mask.
 
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -22,6 +22,9 @@ from reputation.identity import InvalidNumber, identify
 from reputation.models import Number, Report, Reporter
 from reputation.moderation import reasons, refusal
 
+# Rows counted at most, and so 20 pages: whoever needs a later one needs a filter. Where few rows of
+# many match, to find five times as many takes five times as long.
+CEILING: Final = 2_000
 # Numbers, or accounts of a cluster, that one search follows.
 FOLLOWED: Final = 1_000
 # The newest rows of a large table in which words are sought: reading them all would take seconds.
@@ -76,8 +79,15 @@ class Search:
         return f"{listed[:1].upper()}{listed[1:]}."
 
 
-def found(request: HttpRequest, rows: QuerySet[Any], term: str, search: Search) -> QuerySet[Any]:
-    """The rows that a term asks for. A number that is none is answered with the reason."""
+def found(
+    request: HttpRequest,
+    rows: QuerySet[Any],
+    term: str,
+    search: Search,
+    ordering: Sequence[Any],
+) -> QuerySet[Any]:
+    """The rows that a term asks for; of many numbers the first CEILING in the list's own ordering.
+    A number that is none is answered with the reason."""
     term = " ".join(term.split())
     if not term:
         return rows
@@ -89,7 +99,12 @@ def found(request: HttpRequest, rows: QuerySet[Any], term: str, search: Search) 
         return rows.filter(**{search.handle: term})
     has_words = bool(search.words or search.reports)
     if search.number and (_NUMBER.fullmatch(term) or not has_words):
-        return rows.filter(**{f"{search.number}__in": _numbers(request, term)})
+        ids = _numbers(request, term)
+        of_numbers = rows.filter(**{f"{search.number}__in": ids})
+        if len(ids) < 2:
+            return of_numbers
+        # Found by themselves: else all that match would be sorted with the rows beside them.
+        return rows.filter(pk__in=of_numbers.order_by(*ordering).values("pk")[:CEILING])
     return _by_words(rows, term, search)
 
 

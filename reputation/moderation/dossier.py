@@ -1,6 +1,7 @@
 """The data that a moderator sees before deciding on a number, in a fixed number of queries."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -175,13 +176,13 @@ def of(number: Number, *, now: datetime) -> Dossier:
         judgement=judgement,
         gates=gates(evidence, standing, at),
         asks=asks(case),
-        crowd=crowd(number, counted),
+        crowd=crowd(counted),
         against=against,
         in_favour=in_favour,
         history=history(number, counted, decisions, now=now),
         reports=counted,
         spoken=[_spoken(report, at) for report in reports],
-        attestations=_attestations(number),
+        attestations=_attestations(counted),
         networks=_networks(number, at),
         range=ranges.describe([prefix])[0] if prefix else None,
         neighbours=_neighbours(number, prefix),
@@ -335,7 +336,7 @@ def _spoken(report: Report, at: float) -> Spoken:
     )
 
 
-def _attestations(number: Number) -> list[tuple[str, int]]:
+def _attestations(reports: Sequence[Counted]) -> list[tuple[str, int]]:
     names = {
         "A": _("A: the carrier knows caller and number"),
         "B": _("B: the carrier knows the caller"),
@@ -344,8 +345,7 @@ def _attestations(number: Number) -> list[tuple[str, int]]:
         "none": _("none: the call carried none"),
         "": _("not known"),
     }
-    newest = Report.objects.live().filter(number=number).newest_first()[:CHARTED]
-    counts: Counter[str] = Counter(newest.values_list("attestation", flat=True))
+    counts = Counter(report.attestation for report in reports)
     return [(label, counts[name]) for name, label in names.items() if counts[name]]
 
 

@@ -19,9 +19,10 @@ from reputation.scoring import (
     to_days,
 )
 
-# Points of the line; and the newest imported complaints that it hears.
+# Points of the line; and the newest imported complaints that it hears: all of one source together
+# weigh no more than one voice.
 POINTS: Final = 120
-COMPLAINTS: Final = 2_000
+COMPLAINTS: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,8 @@ def history(
 
 def _voices(number: Number, reports: Sequence[Counted]) -> list[Voice]:
     """What counts of the number, in the order of time."""
-    complaints = ImportedComplaint.objects.filter(number=number).order_by("-seq")[:COMPLAINTS]
+    heard = ImportedComplaint.objects.only("source", "category", "filed_at", "weight")
+    complaints = heard.filter(number=number).order_by("-seq")[:COMPLAINTS]
     voices = [report.voice(reweigh=False) for report in reports]
     voices += [
         complaint.voice

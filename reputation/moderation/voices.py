@@ -8,7 +8,7 @@ from django.db.models import TextField
 from django.db.models.functions import MD5, Concat, Lower
 
 from reputation.counting import Counted
-from reputation.models import Number, Report
+from reputation.models import Report
 from reputation.scoring import CATEGORIES, Side
 
 
@@ -56,14 +56,14 @@ def is_unwanted(category: str) -> bool:
     return CATEGORIES[category].side is Side.UNWANTED
 
 
-def crowd(number: Number, reports: Sequence[Counted]) -> Crowd:
+def crowd(reports: Sequence[Counted]) -> Crowd:
     """What `reports` say together. One query, for the words of clusters."""
     members: dict[int, list[Counted]] = {}
     for report in reports:
         if report.cluster is not None:
             members.setdefault(report.cluster, []).append(report)
     members = {key: several for key, several in members.items() if len(several) > 1}
-    texts = _texts(number, len(reports))
+    texts = _texts([report.pk for several in members.values() for report in several])
     clusters = [_cluster(key, several, texts) for key, several in members.items()]
     unwanted = sum(is_unwanted(report.category) for report in reports)
     return Crowd(
@@ -89,10 +89,9 @@ def _cluster(key: int, reports: Sequence[Counted], texts: dict[int, str]) -> Clu
     )
 
 
-def _texts(number: Number, most: int) -> dict[int, str]:
-    """A digest of the masked words of each newest report of a cluster, whatever their capitals.
-    Reports without words are left out."""
+def _texts(reports: Sequence[int]) -> dict[int, str]:
+    """A digest of each report's masked words, whatever their capitals, by the report's id. Reports
+    without words are left out."""
     words = Lower(Concat("comment_public", "transcript_public", output_field=TextField()))
-    newest = Report.objects.live().filter(number=number, reporter__cluster__isnull=False)
-    said = newest.exclude(comment_public="", transcript_public="").order_by("-seq")[:most]
+    said = Report.objects.filter(pk__in=reports).exclude(comment_public="", transcript_public="")
     return dict(said.values_list("pk", MD5(words)))

@@ -214,7 +214,7 @@ def test_queries_of_pages(client: Client, boss: User, django_assert_num_queries,
     # Asked for once in a process, then known.
     ContentType.objects.get_for_models(Number, Report, Reporter, AuditEntry)
     for path, queries in (
-        (page_of(row()), 20),
+        (page_of(row()), 18),
         (f"{REPORTS}{reports[0].pk}/change/", 9),
         (f"{REPORTERS}{reports[0].reporter_id}/change/", 10),
         (f"{AUDIT}{entry.pk}/change/", 5),

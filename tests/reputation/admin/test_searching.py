@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from reputation.admin import searching
 from reputation.identity import identify
 from reputation.models import AuditEntry, Report, Reporter
 from reputation.moderation import confirm_number, mark_official
@@ -92,3 +93,10 @@ def test_every_list_with_a_box_says_what_it_takes(client: Client):
         assert page.context["cl"].search_help_text[:-1] in text(page), table
     assert AuditEntry.objects.count() == 2
     assert Report.objects.filter(filed_at__gt=timezone.now()).count() == 0
+
+
+def test_of_many_numbers_the_newest_rows_are_found(client: Client, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(searching, "CEILING", 2)
+    answer = client.get("/admin/reputation/report/", {"q": "+49309*"})
+    newest = Report.objects.filter(number__key__startswith="+49309").order_by("-counted_at", "-id")
+    assert list(answer.context["cl"].result_list) == list(newest[:2])
