@@ -40,7 +40,7 @@ from reputation.scoring.campaigns.likeness import (
     place,
 )
 from reputation.scoring.campaigns.parts import ESTABLISHED, VOICES, Part, Parts
-from reputation.scoring.campaigns.words import familiar, terms
+from reputation.scoring.campaigns.words import compounds, familiar, terms
 
 type Statement = Mapping[str, Any]
 
@@ -265,13 +265,16 @@ class Index:
         return campaign_id(part.first[1]) if is_one else None
 
     def _has_core(self, part: Part) -> bool:
-        """Whether enough of what the texts of a part say stands in several of them."""
+        """Whether enough of what the texts of a part say stands in several of them. A name of more
+        words than one, or a word of more characters, is one thing that they say."""
         having: Counter[int] = Counter()
         weights: dict[int, float] = {}
         for some in self._weights_of(part.examples):
             having.update(some.keys())
             weights |= some
-        core = sum([weights[term] for term, count in having.items() if count >= ESTABLISHED])
+        several = [term for term, count in having.items() if count >= ESTABLISHED]
+        several.sort(key=lambda term: (-weights[term], term))
+        core = sum([max(map(weights.__getitem__, one)) for one in compounds(several[:TELLING])])
         least = OWN_CORE.get(len(part.examples), OWN_EVIDENCE)
         return is_evident(core, least, texts=len(self._text_row))
 
@@ -280,10 +283,14 @@ class Index:
         return Part((self._at[row], self._label[row]), self._reporter[row], example)
 
     def _unite(self, one: int, other: int, *, resemblance: float, is_plain: bool = True) -> None:
-        for root in self._spoken.root(one), self._spoken.root(other):
-            self._gists.pop(root, None)
-        self._spoken.unite(one, other, resemblance, is_plain=is_plain)
-        self._whole.unite(one, other, is_plain=is_plain)
+        both = one, other
+        examples = {root: self._spoken.of(root).examples for root in map(self._spoken.root, both)}
+        self._spoken.unite(*both, resemblance, is_plain=is_plain)
+        self._whole.unite(*both, is_plain=is_plain)
+        kept = self._spoken.of(one).examples
+        for root, before in examples.items():
+            if before is not kept:
+                self._gists.pop(root, None)
 
     # --- Words -----------------------------------------------------------------------------------
 
@@ -368,14 +375,17 @@ class Index:
             other = link.row
             if self._spoken.root(one) == self._spoken.root(other):
                 continue
-            mean = self._mean(one, other)
+            part, other_part = self._spoken.of(one), self._spoken.of(other)
+            if link.strength < max(part.asks(), other_part.asks()):
+                continue
+            if part.texts == other_part.texts == 1:  # as it was when they were compared
+                mean = link.resemblance
+            else:
+                mean = self._mean(one, other)
             if mean < OWN_MEAN:
                 continue
             if mean < -before:
                 heappush(waiting, (-mean, one, link))
-                continue
-            part, other_part = self._spoken.of(one), self._spoken.of(other)
-            if link.strength < max(part.asks(), other_part.asks()):
                 continue
             if part.is_established() and other_part.is_established():
                 least = OWN_SHARE * max(self._within(one), self._within(other))

@@ -46,7 +46,8 @@ class Part:
             self.voices.update(other.voices)
             while len(self.voices) > ESTABLISHED:
                 self.voices.pop()
-        self.examples = list(dict.fromkeys(self.examples + other.examples))[:EXAMPLES]
+        if len(self.examples) < EXAMPLES:
+            self.examples = list(dict.fromkeys(self.examples + other.examples))[:EXAMPLES]
         self.texts += other.texts
         self.links += other.links
         self.held += other.held

@@ -7,8 +7,9 @@ changes them from call to call, and so are words that any report of any call may
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import cache, lru_cache
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Final
 from zlib import crc32
 
@@ -159,6 +160,20 @@ def _pairs(codes: list[int]) -> list[int]:
         for code, following in pairwise(codes)
         if code and following
     ]
+
+
+def compounds(found: Sequence[int]) -> list[list[int]]:
+    """The terms `found` in lists: a word beside others with the pairs that they make, as they stand
+    together. Whoever says the one of a list says the others: it tells as much as one term."""
+    list_of = {term: [term] for term in found}
+    for pair in product(found, found):
+        if (both := _pairs([*pair])) and both[0] in list_of:
+            for term in pair:
+                one, other = list_of[both[0]], list_of[term]
+                if one is not other:
+                    one += other
+                    list_of |= dict.fromkeys(other, one)
+    return list({id(one): one for one in list_of.values()}.values())
 
 
 @lru_cache(maxsize=1 << 17)
