@@ -19,12 +19,13 @@ Moderators decide K numbers up to day 60 (`gold`, by audit), and one campaign a 
 most linked reports in the fortnight before. They find out the truth of what they look at.
 
 Printed: of abusive calls at the moments looked at, the share from numbers flagged or blocked, and
-blocked, without campaigns and with them; legitimate numbers flagged; and what the numbers of the
-other calls lack first. Then framing: legitimate numbers reported in the words of the largest
-confirmed campaign, by 1, 2, 3 and 10 accounts within a day, each from a network of
-its own: blocked, and flagged for longer than a day, with and without campaigns. `fresh`: made then;
-`aged`: made two months before, voted along since; `patient`: took part like a good member;
-`called`: each was first on three numbers that moderators confirmed, so that it is anchored.
+blocked, without campaigns and with them; legitimate numbers flagged; what an oracle achieves with
+these reports; and what the numbers of the other calls lack first. Then framing: legitimate numbers
+reported in the words of the largest confirmed campaign, by 1, 2, 3 and 10 accounts within a day,
+each from a network of its own: blocked, and flagged for longer than a day, with and without
+campaigns. `fresh`: made then; `aged`: made two months before, voted along since; `patient`: took
+part like a good member; `called`: each was first on three numbers that moderators confirmed, so
+that it is anchored.
 """
 
 from __future__ import annotations
@@ -58,6 +59,7 @@ FRESH = 83 / 551
 WORDS = 0.6
 LINKED, STRAY = 0.97, 0.02
 MISTAKEN = 0.01
+VOICES = 2  # from so many networks flag for longer than a day (scoring.campaigns.links)
 ACTIVE = 30.0  # days since the last number of a campaign began
 DAYS = (60.0, 90.0, 120.0, 150.0, 180.0)
 STRIKE = 120.0
@@ -84,6 +86,7 @@ class Seen:
     linked: dict[str, Action]
     voices: dict[tuple[int, str], list[campaigns.Spoken]]
     worded: set[str]  # numbers of which a report has words
+    recorded: set[str]  # reporters with a record link
     links: dict[str, campaigns.Link]
 
 
@@ -174,31 +177,48 @@ def look(world: World, known: Cast, day: float) -> Seen:
             action = judge(evidence[names.numbers[name]], standing, day, prior=prior).action
             linked[name] = max(linked[name], action, key=list(Action).index)
     worded = {report["number"] for report in said if "said" in report}
-    return Seen(plain, linked, voices, worded, links)
+    recorded = {
+        name
+        for name, who in names.reporters.items()
+        if trust.rests_on(records[who], who, backers[who])
+    }
+    return Seen(plain, linked, voices, worded, recorded, links)
 
 
 LACKS = (
-    "no report yet",
-    "no report with words",
-    "nobody of a record among these",
-    "a campaign that is neither known nor confirmed",
-    "a second voice within a day",
-    "voices enough to block",
+    "any report",
+    "a report with words",
+    "words by somebody with a record link",
+    "a campaign that is known or confirmed",
+    "a second voice within a day: the first expired",
+    "a moderator's confirmation of the campaign",
+    "a second voice from another network",
+    "a third voice from another network",
+    "nothing: more speaks for the number",
 )
 
 
-def lack(seen: Seen, name: str, day: float) -> str:
+def lack(seen: Seen, known: Cast, name: str, day: float) -> str:
     """What a number that calls lacks before it is blocked: the first of LACKS."""
     if name not in seen.plain:
         return LACKS[0]
     if name not in seen.worded:
         return LACKS[1]
-    if not any(number == name for _, number in seen.voices):
+    spoken = {campaign: some for (campaign, other), some in seen.voices.items() if other == name}
+    if not spoken:
         return LACKS[2]
     link = seen.links[name]
     if link.level == campaigns.UNLINKED:
         return LACKS[3]
-    return LACKS[4] if link.until <= day else LACKS[5]
+    if link.until <= day:
+        return LACKS[4]
+    if link.level == campaigns.BLOCKS:
+        return LACKS[8]
+    confirmed = [some for campaign, some in spoken.items() if campaign in known.confirmed]
+    if not confirmed:
+        return LACKS[5]
+    networks = max(len({voice.network for voice in some}) for some in confirmed)
+    return LACKS[6] if networks < VOICES else LACKS[7]
 
 
 def link_of(
@@ -299,7 +319,7 @@ def main() -> None:
         known = cast(world)
         speak(world, known)
         for day in DAYS:
-            count(world, look(world, known, day), day, met)
+            count(world, known, look(world, known, day), day, met)
         for key, row in strike(world, known, options.scale).items():
             framed[key].append(row)
     print("share, %                                   without   with campaigns")
@@ -307,6 +327,9 @@ def main() -> None:
         rates = [100 * met[f"{line} {how}"][0] / met[f"{line} {how}"][1] for how in HOW]
         print(f"{line:<42}{rates[0]:8.1f}{rates[1]:17.1f}")
     calls = met["blocked calls linked"][1]
+    print("\noracle, whatever the policy, of all abusive calls, %")
+    for what in ORACLE:
+        print(f"{what:<58}{100 * met[f'oracle {what}'][0] / calls:8.1f}")
     print("\nof all abusive calls, %, lacks first            allowed   flagged only")
     for what in LACKS:
         allowed, flagged = (100 * part / calls for part in met[f"lack {what}"])
@@ -323,10 +346,40 @@ def main() -> None:
 
 
 HOW = ("plain", "linked")
+ORACLE = (
+    "flags at the first report of anybody",
+    "flags at the first report with words",
+    "flags at the first report by somebody with a record link",
+    "blocks at the second report from another network",
+    "blocks at the third report from a third network",
+    "blocks at the second by somebody with a record link",
+)
 
 
-def count(world: World, seen: Seen, day: float, met: dict[str, list[float]]) -> None:
+def foresee(world: World, seen: Seen, day: float) -> dict[str, set[str]]:
+    """Of each line of ORACLE, the numbers that meet it on that day: who knows which numbers are of
+    a campaign does no better with these reports."""
+    networks: dict[str, set[object]] = defaultdict(set)
+    recorded: dict[str, set[object]] = defaultdict(set)
+    for report in world.reports:
+        if report["time"] <= day and report["label"] == 1:
+            networks[report["number"]].add(report["network"])
+            if report["reporter"] in seen.recorded:
+                recorded[report["number"]].add(report["network"])
+    met = (
+        set(networks),
+        seen.worded,
+        set(recorded),
+        {name for name, some in networks.items() if len(some) >= 2},
+        {name for name, some in networks.items() if len(some) >= 3},
+        {name for name, some in recorded.items() if len(some) >= 2},
+    )
+    return dict(zip(ORACLE, met, strict=True))
+
+
+def count(world: World, known: Cast, seen: Seen, day: float, met: dict[str, list[float]]) -> None:
     n, calls = world.numbers, world.numbers.calling(day)
+    foreseen = foresee(world, seen, day)
     for how in HOW:
         actions: dict[str, Action] = getattr(seen, how)
         for i in np.flatnonzero(calls).tolist():
@@ -335,8 +388,11 @@ def count(world: World, seen: Seen, day: float, met: dict[str, list[float]]) -> 
             met[f"flagged or blocked calls {how}"][1] += calls[i]
             met[f"blocked calls {how}"][0] += calls[i] * (action is Action.BLOCK)
             met[f"blocked calls {how}"][1] += calls[i]
-            if how == "linked" and action is not Action.BLOCK:
-                lost = met[f"lack {lack(seen, number_name(i), day)}"]
+            if how == "plain":
+                for what, names in foreseen.items():
+                    met[f"oracle {what}"][0] += calls[i] * (number_name(i) in names)
+            elif action is not Action.BLOCK:
+                lost = met[f"lack {lack(seen, known, number_name(i), day)}"]
                 lost[action is Action.FLAG] += calls[i]
         for name, action in actions.items():
             if n.kind[int(name[1:])] == Kind.LEGITIMATE:
