@@ -178,6 +178,7 @@ EXAMPLES: dict[str, Any] = (
                     "action": "block",
                     "category": "illegal_collection",
                     "score": 93,
+                    "campaign": "k3f9s2m7q1x8d4ab",
                 },
                 {"number": "+4930901820", "action": "allow", "category": "", "score": 3},
             ],

@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework import serializers
 
-from api.serializers import ACTION_CHOICES
+from api.serializers import ACTION_CHOICES, CAMPAIGN_ID
 
 
 class Feed(serializers.Serializer[Any]):
@@ -25,6 +25,7 @@ class FeedEntry(serializers.Serializer[Any]):
     action = serializers.ChoiceField(ACTION_CHOICES)
     category = serializers.CharField(allow_blank=True)
     score = serializers.IntegerField(min_value=0, max_value=100)
+    campaign = serializers.CharField(required=False, help_text=CAMPAIGN_ID)
 
 
 class FeedSnapshot(serializers.Serializer[Any]):
@@ -91,6 +92,7 @@ class FeedChange(serializers.Serializer[Any]):
     action = serializers.ChoiceField(ACTION_CHOICES)
     category = serializers.CharField(allow_blank=True)
     score = serializers.IntegerField(min_value=0, max_value=100)
+    campaign = serializers.CharField(required=False, help_text=CAMPAIGN_ID)
 
 
 class FeedChanges(serializers.Serializer[Any]):

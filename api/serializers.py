@@ -16,6 +16,10 @@ from reputation.scoring import CATEGORIES, Action, Status
 COMMENT_LENGTH = 2000
 TRANSCRIPT_LENGTH = 4000  # as much as scoring.campaigns reads
 ACCOUNTS_LENGTH = 500
+CAMPAIGN_ID = (
+    "Only of a number whose reports use the words of a known campaign: its id, see "
+    "/v1/campaigns/{id}."
+)
 BULK_LOOKUP = 1000
 
 CONDUCT_CHOICES = Report.Conduct.values
@@ -219,8 +223,7 @@ class NumberAnswer(serializers.Serializer[Any]):
     )
     campaign = serializers.CharField(
         required=False,
-        help_text="Only of a number whose reports use the words of a known campaign: its id, see "
-        "/v1/campaigns/{id}.",
+        help_text=CAMPAIGN_ID,
     )
 
 

@@ -167,12 +167,15 @@ class ChangesView(FeedView):
 
 
 def fields_of(change: Change) -> dict[str, str | int]:
-    return {
+    found: dict[str, str | int] = {
         "number": change.number,
         "action": change.action,
         "category": change.category if change.listed else "",
         "score": change.score if change.listed else 0,
     }
+    if change.campaign and change.listed:
+        found["campaign"] = change.campaign
+    return found
 
 
 def read_since(value: str) -> int:

@@ -42,7 +42,7 @@ def renew(numbers: Iterable[Number], *, now: datetime) -> None:
             confirmed=_confirmed(campaign, now),
             held=campaign.held,
         )
-        if link.level:
+        if link.level and link.until > to_days(now):
             number.linked, number.linked_until = link.level, from_days(link.until)
             number.told = orjson.dumps(tuple(campaign.told)).decode()
 

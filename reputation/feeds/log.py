@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import InternalError, connection, transaction
 from psycopg.errors import ReadOnlySqlTransaction
@@ -27,7 +27,7 @@ MAX_PAGE = 10_000
 BATCH = 10_000
 
 CHANGES = Table(FeedChange)
-COLUMNS = "cursor, key, previous, action, category, status, score, changed_at"
+COLUMNS = "cursor, key, previous, action, category, status, score, changed_at, campaign"
 ENDS = """
     (SELECT coalesce(max(cursor), 0) AS head, coalesce(max(horizon), 0) AS horizon
      FROM reputation_feedhead) ends
@@ -70,9 +70,22 @@ class CursorUnknown(CursorError):
     """The cursor lies ahead of the log: invented, or from before the database was restored."""
 
 
+class PublicState(NamedTuple):
+    """What the log keeps of a number; `campaign` only of a listed one."""
+
+    action: str
+    category: str
+    status: str
+    campaign: str
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The public state of a number from `cursor` on. `score` in percent, as of the change."""
+    """The public state of a number from `cursor` on.
+
+    `score` in percent, as of the change. `campaign`: the key of that whose words its reports use,
+    of a listed number; mostly empty.
+    """
 
     cursor: int
     number: str
@@ -82,6 +95,7 @@ class Change:
     status: str
     score: int
     changed_at: datetime
+    campaign: str = ""
 
     @property
     def listed(self) -> bool:
@@ -116,12 +130,13 @@ class Snapshot:
     changes: Iterator[Change]
 
 
-def public_state(number: Number) -> tuple[str, str, str]:
+def public_state(number: Number) -> PublicState:
     """The part of a number whose changes the log records."""
-    return number.action, number.category, number.status
+    campaign = "" if number.action == Action.ALLOW else number.told_campaign()
+    return PublicState(number.action, number.category, number.status, campaign)
 
 
-def append(before: Mapping[Number, tuple[str, str, str]], *, now: datetime) -> None:
+def append(before: Mapping[Number, PublicState], *, now: datetime) -> None:
     """Appends a change for each locked number whose public state is no longer that in `before`.
 
     Call it in the transaction that saves the numbers: then every change has exactly one row.
@@ -131,12 +146,13 @@ def append(before: Mapping[Number, tuple[str, str, str]], *, now: datetime) -> N
             FeedChange(
                 key=number.key,
                 bucket=bucket_of(number.key),
-                previous=state[0],
+                previous=state.action,
                 action=number.action,
                 category=number.category,
                 status=number.status,
                 score=number.score,
                 changed_at=now,
+                campaign=public_state(number).campaign,
             )
             for number, state in before.items()
             if public_state(number) != state

@@ -42,7 +42,8 @@ WRITERS = 2  # formats at once: one thread renders at a time, and packing takes 
 # The snapshot of the log as one statement: COPY fetches a million rows in a third of the time.
 ROWS = f"""
     COPY (
-        SELECT head, key, action, category, score, floor(extract(epoch FROM changed_at))::int8
+        SELECT head, key, action, category, score, floor(extract(epoch FROM changed_at))::int8,
+            campaign
         FROM ({log.SNAPSHOT}) listed
     ) TO STDOUT
 """  # noqa: S608 -- constants
@@ -98,11 +99,11 @@ def _parse(rows: str) -> tuple[int, list[Entry]]:
     # COPY escapes backslashes and control characters, and no canonical key contains any.
     head, entries = 0, []
     for line in rows.split("\n")[:-1]:
-        cursor, key, action, category, score, changed = line.split("\t")
+        cursor, key, action, category, score, changed, campaign = line.split("\t")
         head = int(cursor)
         if key == ABSENT:  # nothing is listed
             break
-        entries.append(Entry(key, action, category, int(score), int(changed)))
+        entries.append(Entry(key, action, category, int(score), int(changed), campaign))
     entries.sort()
     return head, entries
 

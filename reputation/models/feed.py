@@ -27,6 +27,13 @@ class FeedChange(models.Model):
     category = models.CharField(max_length=20, blank=True)
     status = models.CharField(max_length=10)
     score = models.SmallIntegerField()
+    campaign = models.CharField(
+        max_length=16,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="The campaign whose words listed the number, by its key; mostly empty.",
+    )
     changed_at = models.DateTimeField()
 
     objects: ClassVar[models.Manager["FeedChange"]] = models.Manager()

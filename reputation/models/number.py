@@ -1,8 +1,10 @@
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import datetime
+from math import inf
 from typing import Any, ClassVar
 
+import orjson
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -274,6 +276,14 @@ class Number(models.Model):
     def standing(self) -> Standing:
         """What people and the trust pass decided, as the arithmetic takes it."""
         return standing_of({name: getattr(self, name) for name in STANDING})
+
+    def told_campaign(self) -> str:
+        """The key of the campaign that the public is told of since the number was last published;
+        empty where none links it."""
+        if not self.told or not self.standing.link(-inf):
+            return ""
+        key: str = orjson.loads(self.told)[0]
+        return key
 
 
 class OfficialNumber(Number):

@@ -1969,6 +1969,8 @@ export interface components {
             action: components["schemas"]["ActionEnum"];
             category: string;
             score: number;
+            /** @description Only of a number whose reports use the words of a known campaign: its id, see /v1/campaigns/{id}. */
+            campaign?: string;
         };
         /**
          * @description The way from the state at one cursor to that at `cursor`.
@@ -1978,7 +1980,8 @@ export interface components {
          *           "number": "+8613812345678",
          *           "action": "block",
          *           "category": "illegal_collection",
-         *           "score": 93
+         *           "score": 93,
+         *           "campaign": "k3f9s2m7q1x8d4ab"
          *         },
          *         {
          *           "number": "+4930901820",
@@ -2006,6 +2009,8 @@ export interface components {
             action: components["schemas"]["ActionEnum"];
             category: string;
             score: number;
+            /** @description Only of a number whose reports use the words of a known campaign: its id, see /v1/campaigns/{id}. */
+            campaign?: string;
         };
         /**
          * @example {

@@ -14,13 +14,15 @@ BLOCK = Action.BLOCK.value
 
 
 class Entry(NamedTuple):
-    """A listed number. `score` (percent) and `changed` (seconds since 1970) of its last change."""
+    """A listed number. `score` (percent), `changed` (seconds since 1970) and `campaign` (a key, or
+    empty) of its last change."""
 
     key: str
     action: str
     category: str
     score: int
     changed: int
+    campaign: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,9 +63,12 @@ def csv(entries: Sequence[Entry], head: Head) -> Iterator[bytes]:
 
 def _fields(entry: Entry) -> dict[str, str | int]:
     # The names of the fields are those of changes, so that clients read both with the same code.
-    return {
+    found: dict[str, str | int] = {
         "number": entry.key,
         "action": entry.action,
         "category": entry.category,
         "score": entry.score,
     }
+    if entry.campaign:
+        found["campaign"] = entry.campaign
+    return found

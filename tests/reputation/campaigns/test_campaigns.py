@@ -2,11 +2,13 @@
 
 from datetime import timedelta
 
+import orjson
 import pytest
 from django.db import connection
 
 from reputation.campaigns import CampaignNotFound, find_campaign
 from reputation.counting import group_anew, reassess_due
+from reputation.feeds.publishing import publish
 from reputation.identity import identify
 from reputation.lookup import look_up, look_up_many
 from reputation.models import AuditEntry, Campaign, Report, Reporter
@@ -18,6 +20,7 @@ from reputation.moderation import (
     undo,
 )
 from reputation.reports import withdraw_report
+from tests.given.api_requests import ask, holder
 from tests.given.disputes import a_dispute
 from tests.given.reporters import DAY, NOW, moderator, newcomer, row, say, veteran
 
@@ -88,6 +91,21 @@ def test_a_new_number_is_flagged_at_its_first_report_and_told_why(known):
     assert (answer.action, answer.campaign) == ("flag", known.key)
     assert f"Same words as “{known.phrases[0]}”: 6 reports on 3 numbers." in answer.reasons
     assert look_up_many([NUMBERS[3].key], now=NOW) == [answer]
+
+
+@pytest.mark.usefixtures("feeds_dir")
+def test_the_feed_names_the_campaign_of_its_numbers_in_files_and_changes(confirmed):
+    reader = holder("feed")
+    tell(0, NUMBERS[3])
+    publish(now=NOW)
+    file = ask("GET", "/v1/feeds/numbers/snapshot?format=ndjson", by=reader).body.splitlines()
+    listed = {entry["number"]: entry["campaign"] for entry in map(orjson.loads, file)}
+    assert listed == {number.key: confirmed.key for number in NUMBERS[:4]}
+    clear_number(actor=moderator("clears"), identity=NUMBERS[0], reason="Not they.", now=NOW)
+    changes = ask("GET", "/v1/feeds/numbers/changes?since=0", by=reader).json["changes"]
+    told = {each["number"]: each["campaign"] for each in changes if each["action"] != "allow"}
+    assert told == {number.key: confirmed.key for number in NUMBERS[1:4]}
+    assert not any("campaign" in each for each in changes if each["action"] == "allow")
 
 
 def test_the_number_of_whom_to_call_back_links_as_well():
