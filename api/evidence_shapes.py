@@ -4,7 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from api.serializers import SHA256
+from api.serializers import SHA256, Text
+from reputation.reports import TRANSCRIPT_LENGTH
 
 
 class EvidenceRecord(serializers.Serializer[Any]):
@@ -28,6 +29,12 @@ class EvidenceRecord(serializers.Serializer[Any]):
         required=False,
         help_text="Only of an erased file: `name` is empty, and `digest` what it was before.",
     )
+
+
+class Said(serializers.Serializer[Any]):
+    """What comes beside a file of evidence."""
+
+    transcript = Text(required=False, allow_blank=True, max_length=TRANSCRIPT_LENGTH)
 
 
 class ReportEvidence(serializers.Serializer[Any]):

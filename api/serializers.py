@@ -11,10 +11,10 @@ from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_seri
 from rest_framework import serializers
 
 from reputation.models import OwnRule, Report
+from reputation.reports import TRANSCRIPT_LENGTH
 from reputation.scoring import CATEGORIES, Action, Status
 
 COMMENT_LENGTH = 2000
-TRANSCRIPT_LENGTH = 4000  # as much as scoring.campaigns reads
 ACCOUNTS_LENGTH = 500
 CAMPAIGN_ID = (
     "Only of a number whose reports use the words of a known campaign: its id, see "

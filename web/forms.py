@@ -13,12 +13,11 @@ from django.utils.translation import gettext_lazy
 from reputation.identity import REGIONS, Identity, InvalidNumber, identify
 from reputation.lookup import CHANNELS
 from reputation.models import Report
-from reputation.reports import Statement
+from reputation.reports import TRANSCRIPT_LENGTH, Statement
 from web import locality, wording
 from web.readings import number_within
 
 COMMENT_LENGTH = 2000
-TRANSCRIPT_LENGTH = 4000
 ACCOUNTS_LENGTH = 500
 NAME_LENGTH = 200
 

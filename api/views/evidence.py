@@ -1,4 +1,5 @@
 import uuid
+from collections.abc import Collection
 from typing import Any
 
 from django.conf import settings
@@ -13,16 +14,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.errors import InvalidField
-from api.evidence_shapes import EvidenceRecord, ReportEvidence
+from api.evidence_shapes import EvidenceRecord, ReportEvidence, Said
 from api.views.common import ApiView, problems
 from edge import sealed
 from reputation import attachments
 from reputation.attachments import Draft, EvidenceError, EvidenceTooLarge
 from reputation.models import EvidenceEntry
+from reputation.reports import TRANSCRIPT_LENGTH, add_transcript
 
-# Bytes of a multipart body beside the file: boundaries, headers, a name. A body that is longer is
-# refused unread.
-AROUND = 16_384
+# Bytes of a multipart body beside the file: boundaries, headers, a name, a transcript. A body that
+# is longer is refused unread.
+AROUND = 16_384 + 4 * TRANSCRIPT_LENGTH
 
 SHA256 = OpenApiParameter(
     "sha256",
@@ -34,7 +36,7 @@ SHA256 = OpenApiParameter(
 
 
 # Written by hand: a serializer's file field would be a link in the API document.
-UPLOAD = {
+UPLOAD: dict[str, Any] = {
     "type": "object",
     "properties": {
         "file": {
@@ -46,6 +48,17 @@ UPLOAD = {
     },
     "required": ["file"],
     "additionalProperties": False,
+}
+UPLOAD_SAID = UPLOAD | {
+    "properties": UPLOAD["properties"]
+    | {
+        "transcript": {
+            "type": "string",
+            "maxLength": TRANSCRIPT_LENGTH,
+            "description": "What is said in a recording. It becomes part of the report's "
+            "`transcript`, masked like comments.",
+        }
+    }
 }
 
 
@@ -113,8 +126,9 @@ class EvidenceView(ApiView):
         summary="Add a file to a report of mine",
         description="One file a request: a picture, a PDF, a recording, an e-mail or plain text, "
         "whatever its name says. It is kept as it is, and read by nobody but you and moderators. "
-        "Sending the same content again changes nothing and answers the same.",
-        request={"multipart/form-data": UPLOAD},
+        "Sending the same content again changes nothing and answers the same. With a recording "
+        "send `transcript`, what it says: that counts as the report's words do.",
+        request={"multipart/form-data": UPLOAD_SAID},
         responses={
             201: OpenApiResponse(EvidenceRecord, description="Added."),
             200: OpenApiResponse(EvidenceRecord, description="This content was there already."),
@@ -124,7 +138,13 @@ class EvidenceView(ApiView):
     def post(self, request: Request, public_id: uuid.UUID) -> Response:
         reporter = self.reporter()
         attachments.check_room(reporter=reporter, public_id=public_id, now=self.now)
-        with received(request) as draft:
+        with received(request, "transcript") as draft:
+            said = Said(data=request.data)
+            said.is_valid(raise_exception=True)
+            if transcript := said.validated_data.get("transcript"):
+                add_transcript(
+                    reporter=reporter, public_id=public_id, transcript=transcript, now=self.now
+                )
             attachment = attachments.attach_evidence(
                 reporter=reporter, public_id=public_id, draft=draft, now=self.now
             )
@@ -158,8 +178,9 @@ def download(entry: EvidenceEntry, file: Any) -> FileResponse:
     return sealed(file, attachments.download_name(entry))
 
 
-def received(request: Request) -> Draft:
-    """The one file of a multipart body, finished. Raises InvalidField, EvidenceError."""
+def received(request: Request, *fields: str) -> Draft:
+    """The one file of a multipart body, finished; beside it the body may have these fields. Raises
+    InvalidField, EvidenceError."""
     if not str(request.content_type).startswith("multipart/form-data"):
         raise UnsupportedMediaType(request.content_type or "")
     length = request.META.get("CONTENT_LENGTH") or "0"
@@ -173,13 +194,13 @@ def received(request: Request) -> Draft:
     intake = Intake(request._request)
     request._request.upload_handlers = [intake]
     try:
-        return _take(request, intake)
+        return _take(request, intake, fields)
     except BaseException:
         intake.close()
         raise
 
 
-def _take(request: Request, intake: Intake) -> Draft:
+def _take(request: Request, intake: Intake, beside: Collection[str]) -> Draft:
     try:
         fields = request.data
     except ParseError as error:
@@ -188,7 +209,7 @@ def _take(request: Request, intake: Intake) -> Draft:
         raise InvalidField("file", "The upload was cut short. Send it again.") from None
     if intake.error is not None:
         raise intake.error
-    unknown = sorted(set(fields) - {"file"})
+    unknown = sorted(set(fields) - {"file", *beside})
     if unknown:
         raise InvalidField(unknown[0], "There is no such field. Send the file as `file`.")
     if not intake.drafts:

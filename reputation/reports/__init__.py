@@ -3,6 +3,7 @@
 from reputation.reports import call_logs, diary, ftc, linking
 from reputation.reports.filing import (
     CLOCK_SKEW,
+    TRANSCRIPT_LENGTH,
     CallInFuture,
     CallTooOld,
     ReporterBlocked,
@@ -10,6 +11,7 @@ from reputation.reports.filing import (
     ReportNotFound,
     Statement,
     Submission,
+    add_transcript,
     find_report,
     keep_revision,
     mark_stopped,
@@ -24,6 +26,7 @@ from reputation.reports.public import PublicPage, PublicReport, public_reports
 
 __all__ = [
     "CLOCK_SKEW",
+    "TRANSCRIPT_LENGTH",
     "AskedBack",
     "CallInFuture",
     "CallTooOld",
@@ -35,6 +38,7 @@ __all__ = [
     "ReporterBlocked",
     "Statement",
     "Submission",
+    "add_transcript",
     "call_logs",
     "diary",
     "find_report",

@@ -18,6 +18,7 @@ from reputation.scoring import CATEGORIES
 # A clock that runs ahead a little is not a lie; a call next week is.
 CLOCK_SKEW = timedelta(minutes=10)
 OLDEST_CALL = timedelta(days=366)
+TRANSCRIPT_LENGTH = 4000  # as much as scoring.campaigns reads
 
 
 class ReportError(Exception):
@@ -28,6 +29,10 @@ class ReportError(Exception):
 
 class ReporterBlocked(ReportError):
     """The reporter may no longer report."""
+
+
+class TranscriptTooLong(ReportError):
+    field = "transcript"
 
 
 class CallInFuture(ReportError):
@@ -242,6 +247,37 @@ def _state(report: Report, statement: Statement, network: str) -> None:
     # A moderator's decision outlives a repetition: the new text is kept, and not counted.
     if report.status not in (Report.Status.REJECTED, Report.Status.MERGED):
         report.status = Report.Status.LIVE.value
+
+
+@transaction.atomic
+def add_transcript(
+    *, reporter: Reporter, public_id: uuid.UUID, transcript: str, now: datetime
+) -> Report:
+    """Adds what is said in a recording to the transcript of the reporter's own report.
+
+    It tells of no further call and brings no report back. What the transcript has already changes
+    nothing. Raises ReportNotFound, TranscriptTooLong.
+    """
+    seen = find_report(reporter=reporter, public_id=public_id)
+    number = counting.lock_number(seen.number.identity, now=now)
+    report = find_report(reporter=reporter, public_id=public_id)  # as it is under the lock
+    report.number = number
+    added = without_controls(transcript).strip()
+    if not added or added in report.transcript:
+        return report
+    whole = f"{report.transcript}\n{added}".strip()
+    if len(whole) > TRANSCRIPT_LENGTH:
+        raise TranscriptTooLong(
+            f"The report's transcript would have more than {TRANSCRIPT_LENGTH} characters. "
+            "Send the part that matters."
+        )
+    keep_revision(report, "corrected", now)
+    report.transcript = whole
+    mask_words(report)
+    campaigns.join([report])
+    REPORTS.update([report], ("transcript", "transcript_public", "campaign_id"))
+    counting.publish(number, now=now)
+    return report
 
 
 def mask_words(report: Report) -> None:

@@ -975,7 +975,7 @@ export interface paths {
         put?: never;
         /**
          * Add a file to a report of mine
-         * @description One file a request: a picture, a PDF, a recording, an e-mail or plain text, whatever its name says. It is kept as it is, and read by nobody but you and moderators. Sending the same content again changes nothing and answers the same.
+         * @description One file a request: a picture, a PDF, a recording, an e-mail or plain text, whatever its name says. It is kept as it is, and read by nobody but you and moderators. Sending the same content again changes nothing and answers the same. With a recording send `transcript`, what it says: that counts as the report's words do.
          */
         post: operations["add_evidence"];
         delete?: never;
@@ -5829,6 +5829,8 @@ export interface operations {
                      * @description With a file name; up to 10 MB, unless this service says otherwise.
                      */
                     file: string;
+                    /** @description What is said in a recording. It becomes part of the report's `transcript`, masked like comments. */
+                    transcript?: string;
                 };
             };
         };

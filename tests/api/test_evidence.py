@@ -177,6 +177,31 @@ def test_a_withdrawn_report_keeps_its_evidence(evidence_dir):
     assert add(by, report, MAIL).status == 201
 
 
+def test_what_a_recording_says_becomes_part_of_the_report_s_words(evidence_dir):
+    by = holder("report")
+    report = filed(by)
+
+    def say(words: str, content: bytes = PNG) -> Answer:
+        said = part(words.encode(), field="transcript", name=None)
+        return add(by, report, body=form(part(content), said))
+
+    said = "Call my lawyer at +1 202 555 0143."
+    assert [say(said).status, say(said).status, say("Pay today.", MAIL).status] == [201, 200, 201]
+    kept = Report.objects.get(public_id=report)
+    assert kept.transcript == f"{said}\nPay today."
+    assert "555 0143" not in kept.transcript_public
+    assert kept.transcript_public.endswith("Pay today.")
+    assert kept.revisions.count() == 2
+    ask("DELETE", f"/v1/reports/{report}", by=by)
+    assert say("Goodbye.").status == 200
+    kept.refresh_from_db()
+    assert (kept.status, kept.transcript[-8:]) == ("withdrawn", "Goodbye.")
+    for words in "a" * 4001, "a" * 3990:
+        answer = say(words, FILES["wav"][0])
+        assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, "#/transcript")
+    assert EvidenceEntry.objects.count() == 2
+
+
 def test_nothing_of_it_is_public(evidence_dir):
     by = holder("report", "lookup")
     report = filed(by)

@@ -201,7 +201,7 @@ def test_evidence_is_added_once_and_read_back(
     assert first.sha256 == hashlib.sha256(log.read_bytes()).hexdigest()
     assert first.size == log.stat().st_size
     assert client.add_evidence(report.id, log.read_bytes(), name="another name") == first
-    picture = client.add_evidence(report.id, PNG, name="截图.png")
+    picture = client.add_evidence(report.id, PNG, name="截图.png", transcript="Pay today")
     assert (picture.position, picture.name, picture.type) == (2, "截图.png", "image/png")
     assert picture.previous == first.digest
     assert client.evidence_of(report.id) == [first, picture]

@@ -258,16 +258,19 @@ class AsyncClient:
         file: os.PathLike[str] | bytes,
         *,
         name: str = "",
+        transcript: str = "",
         deadline: float = UPLOAD_DEADLINE,
     ) -> Evidence:
         """Adds a file to a report of yours: a path or its content, 10 MB unless the server differs.
 
         Takes pictures, PDF, recordings, e-mails and plain text, recognised by content. The same
-        content again changes nothing. Compares the SHA-256 of the stored file. Raises
-        RequestInvalid, NotFound, Conflict when the report is full, and other RingscoreError.
+        content again changes nothing. `transcript`, what a recording says, becomes part of the
+        report's words. Compares the SHA-256 of the stored file. Raises RequestInvalid, NotFound,
+        Conflict when the report is full, and other RingscoreError.
         """
         content, name = await anyio.to_thread.run_sync(requests.content_of, file, name)
-        return await self._run(requests.add_evidence(report_id, content, name), deadline)
+        call = requests.add_evidence(report_id, content, name, transcript)
+        return await self._run(call, deadline)
 
     async def evidence_of(self, report_id: uuid.UUID | str) -> list[Evidence]:
         """The files added to a report of yours, oldest first."""

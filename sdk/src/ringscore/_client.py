@@ -312,16 +312,20 @@ class Client:
         file: os.PathLike[str] | bytes,
         *,
         name: str = "",
+        transcript: str = "",
         deadline: float = UPLOAD_DEADLINE,
     ) -> Evidence:
         """Adds a file to a report of yours: a path or its content, 10 MB unless the server differs.
 
         Takes pictures, PDF, recordings, e-mails and plain text, recognised by content. The same
-        content again changes nothing. Compares the SHA-256 of the stored file. Raises
-        RequestInvalid, NotFound, Conflict when the report is full, and other RingscoreError.
+        content again changes nothing. `transcript`, what a recording says, becomes part of the
+        report's words. Compares the SHA-256 of the stored file. Raises RequestInvalid, NotFound,
+        Conflict when the report is full, and other RingscoreError.
         """
         return self._loop.run(
-            self._async.add_evidence(report_id, file, name=name, deadline=deadline)
+            self._async.add_evidence(
+                report_id, file, name=name, transcript=transcript, deadline=deadline
+            )
         )
 
     def evidence_of(self, report_id: uuid.UUID | str) -> list[Evidence]:

@@ -206,14 +206,20 @@ def content_of(file: os.PathLike[str] | bytes, name: str) -> tuple[bytes, str]:
     return path.read_bytes(), name or path.name
 
 
-def add_evidence(report_id: uuid.UUID | str, content: bytes, name: str) -> Call[Evidence]:
+def add_evidence(
+    report_id: uuid.UUID | str, content: bytes, name: str, transcript: str
+) -> Call[Evidence]:
     sha256 = hashlib.sha256(content).hexdigest()
     # No content contains a boundary made from its own hash; quotes as browsers write them.
     boundary = f"ringscore-{sha256}"
     quoted = name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
     head = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{quoted}"\r\n'
+    said = (
+        f'--{boundary}\r\nContent-Disposition: form-data; name="transcript"\r\n\r\n{transcript}\r\n'
+    )
     body = b"".join(
         (
+            said.encode() if transcript else b"",
             head.encode(),
             b"Content-Type: application/octet-stream\r\n\r\n",
             content,
