@@ -18,78 +18,44 @@ weighed again by the next one, however the steps interleave and wherever one of 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass, field, replace
+from dataclasses import astuple, dataclass, field
 from datetime import datetime
 from itertools import batched
-from typing import Any, Final
+from pathlib import Path
+from typing import Final
 
 import numpy as np
 from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from reputation.counting import calibrating, canaries, publishing, refolding
+from reputation.counting import calibrating, publishing, refolding, words
 from reputation.models import AuditCandidate, Number, Report, Reporter
 from reputation.processes import pool
 from reputation.scoring import (
     ALONE,
     BACKERS,
-    CATEGORIES,
     FN,
     FP,
     NO_BACKER,
-    TN,
-    TP,
     Bools,
     Floats,
     Ints,
-    Reports,
-    Side,
-    anchored,
     audit,
-    find_clusters,
-    learn,
-    to_days,
+    behind,
+    clusters_of,
+    learn_records,
+    moved,
+    put_clusters,
     trust,
-    weights,
 )
 
-# A record that moves a report's weight by less than this leaves numbers as they are.
-MOVED: Final = 0.02
 # Rows read, and reporters or numbers locked, at a time.
 READ: Final = 50_000
 LOCKED: Final = 2_000
 # Numbers that moderators are offered because of what their truth would tell: a week of work.
 AUDITED: Final = 100
 
-UNWANTED = sorted(name for name, each in CATEGORIES.items() if each.side is Side.UNWANTED)
-
-# One row a word, in no order: columns of scoring.learning.Reports, and for what a live report
-# counts (NaN where the word is gone, and the fold no longer knows it). A word
-# that its reporter took back or replaced stands in the report's revisions, with the day on which it
-# went. It still teaches: what it earned or cost by then lasts.
-REPORTS = """
-SELECT s.reporter_id, s.number_id, hashtextextended(s.network, 0), s.category = ANY(%s),
-    extract(epoch FROM s.counted_at)::float8 / 86400,
-    CASE WHEN p.vouched_at IS NULL
-        THEN extract(epoch FROM s.counted_at - p.created_at)::float8 / 86400 ELSE 'infinity' END,
-    coalesce(extract(epoch FROM s.gone)::float8 / 86400, 'infinity'), s.stopped,
-    s.weight, s.established, s.attestation, s.was_warned
-FROM (
-    SELECT reporter_id, number_id, network, category, counted_at, attestation, was_warned,
-        NULL::timestamptz AS gone, false AS stopped, weight, established
-    FROM reputation_report WHERE status = 'live'
-    UNION ALL
-    SELECT r.reporter_id, r.number_id, r.network, v.content->>'category',
-        (v.content->>'counted_at')::timestamptz, v.content->>'attestation',
-        (v.content->>'was_warned')::boolean, v.at, v.change = 'settled', 'nan', false
-    FROM reputation_reportrevision v JOIN reputation_report r ON r.id = v.report_id
-    WHERE v.change IN ('updated', 'withdrawn', 'settled') AND v.content->>'status' = 'live'
-) s
-JOIN reputation_reporter p ON p.id = s.reporter_id
-JOIN reputation_number n ON n.id = s.number_id
-WHERE n.epoch_at IS NULL OR s.counted_at >= n.epoch_at
-"""
 # What moderators rejected does not count, and who said it keeps the debit.
 REJECTED = """
 SELECT reporter_id, category = ANY(%s), sum(abs(credit)) FROM reputation_report
@@ -129,8 +95,6 @@ FROM unnest(%s::bigint[], %s::float8[], %s::float8[], %s::float8[], %s::float8[]
 WHERE r.id = v.id
 """
 
-# For what a report counts, and whether its reporter counts as established.
-type Counted = tuple[Floats, Bools]
 type Progress = Callable[[str, float], None]
 
 
@@ -162,13 +126,19 @@ class Reweighed:
         return self
 
 
-def learn_trust(*, progress: Progress = lambda _what, _moved: None) -> Learnt:
+def learn_trust(
+    *,
+    processes: int = 1,
+    directory: Path | None = None,
+    progress: Progress = lambda _what, _moved: None,
+) -> Learnt:
     """Learns all reporters' records and clusters and writes them; numbers concerned become due.
 
-    Raises Busy.
+    In up to so many processes. `directory`: where the shards lie for so long, by default where the
+    system keeps temporary files. Raises Busy, ShardError.
     """
-    with _alone():
-        return _learn(progress)
+    with _alone(), words.read(processes=processes, directory=directory) as said:
+        return _learn(said, progress)
 
 
 @contextmanager
@@ -185,60 +155,53 @@ def _alone() -> Iterator[None]:
             cursor.execute("SELECT pg_advisory_unlock(hashtext('ringscore learning'))")
 
 
-def _learn(progress: Progress) -> Learnt:
-    reports, counted, reporter_ids, number_ids = _read()
-    if not len(reports):
+def _learn(said: words.Words, progress: Progress) -> Learnt:
+    crew, reporter_ids = said.crew, said.reporter_ids
+    if not len(reporter_ids):
         return Learnt(0, 0, 0, 0, 0)
     old, old_clusters, old_backers = _records(reporter_ids)
-    clusters = find_clusters(reports)
-    together = _put_clusters(reports, clusters)
-    truth, decided = _truth(number_ids)
-    canary = canaries.among(number_ids)
-    learnt = learn(
-        together,
-        np.where(canary, -1, truth),  # whatever a moderator made of lies about it
-        decided=np.where(canary, -np.inf, decided),
-        given=_given(reporter_ids),
-        progress=lambda turn, moved: progress(f"round {turn}", moved),
+    clusters = clusters_of(crew, len(reporter_ids))
+    for _ in crew.each(put_clusters, crew.share("clusters", clusters)):
+        pass
+    learnt = learn_records(
+        crew,
+        _given(reporter_ids),
+        progress=lambda turn, farthest: progress(f"round {turn}", farthest),
     )
     records = learnt.records
     cluster_ids = np.where(clusters == ALONE, ALONE, reporter_ids[clusters])
     backers = np.where(learnt.backers == NO_BACKER, NO_BACKER, reporter_ids[learnt.backers])
-    moved = _moved(old, records) | (cluster_ids != old_clusters)
-    moved |= (backers != old_backers).any(axis=1)
-    for chunk in _chunks(np.flatnonzero((records != old).any(axis=0) | moved)):
+    now_moved = moved(old, records) | (cluster_ids != old_clusters)
+    now_moved |= (backers != old_backers).any(axis=1)
+    for chunk in _chunks(np.flatnonzero((records != old).any(axis=0) | now_moved)):
         _write(
             reporter_ids[chunk],
             records[:, chunk],
             old[:, chunk],
             cluster_ids[chunk],
             backers[chunk],
-            moved[chunk],
+            now_moved[chunk],
         )
     # Credits moved records since the numbers were weighed, of which no reporter has a note.
-    behind = _behind(reports, counted, records)
-    for chunk in _chunks(number_ids[np.unique(reports.number[behind])]):
-        _mark(chunk.tolist())
+    concerned = 0
+    for numbers, count in crew.each(
+        behind, crew.share("records", records), crew.share("moved", now_moved)
+    ):
+        concerned += count
+        for chunk in _chunks(numbers):
+            _mark(chunk.tolist())
     mark_moved()
     # Not what canaries taught: a number that is never offered would be known for one.
-    worth = audit.urgency(together, truth, learnt)
-    best = np.argsort(-worth, kind="stable")[:AUDITED]
-    best = best[worth[best] > 0.0]
     _offer(
-        AuditCandidate(number_id=pk, worth=value, accounts=count)
-        for pk, value, count in zip(
-            number_ids[best].tolist(),
-            worth[best].tolist(),
-            audit.accounts(together, learnt, best),
-            strict=True,
-        )
+        AuditCandidate(number_id=pk, worth=worth, accounts=accounts)
+        for pk, worth, accounts in audit.most_urgent(crew, learnt, last=said.last, limit=AUDITED)
     )
     return Learnt(
-        reports=int(np.isinf(reports.gone).sum()),
+        reports=said.live,
         reporters=len(reporter_ids),
         clustered=int((clusters != ALONE).sum()),
-        moved=int(moved.sum()),
-        concerned=len(np.unique(reports.number[behind | moved[reports.reporter]])),
+        moved=int(now_moved.sum()),
+        concerned=concerned,
     )
 
 
@@ -320,86 +283,6 @@ def _why(number: Number, promoted: bool) -> str:
     return "reweighed"
 
 
-def _read() -> tuple[Reports, Counted, Ints, Ints]:
-    """All words as columns in time order, for what they count, and the ids behind reporters and
-    numbers."""
-    columns: list[list[np.ndarray[Any, Any]]] = []
-    with transaction.atomic(), connection.chunked_cursor() as cursor:
-        cursor.execute(REPORTS, [UNWANTED])
-        while rows := cursor.fetchmany(READ):
-            *numeric, attestation, warned = zip(*rows, strict=True)
-            factors = [trust.provenance(a, w) for a, w in zip(attestation, warned, strict=True)]
-            columns.append([np.asarray(column) for column in (*numeric, factors)])
-    if not columns:
-        nothing = np.zeros(0, np.int64)
-        empty = Reports(
-            *(nothing,) * 3,
-            unwanted=nothing.astype(np.bool_),
-            at=nothing.astype(np.float64),
-            day=nothing,
-            old_enough=nothing.astype(np.bool_),
-            factor=nothing.astype(np.float64),
-            gone=nothing.astype(np.float64),
-            stopped=nothing.astype(np.bool_),
-        )
-        return empty, (empty.factor, empty.stopped), nothing, nothing
-    who, number, network, unwanted, at, age, gone, stopped, weight, established, factor = map(
-        np.concatenate, zip(*columns, strict=True)
-    )
-    order = np.lexsort((number, who, at))
-    reporter_ids, reporter = np.unique(who[order], return_inverse=True)
-    number_ids, number = np.unique(number[order], return_inverse=True)
-    _, network = np.unique(network[order], return_inverse=True)
-    at = at[order]
-    reports = Reports(
-        reporter=reporter,
-        number=number,
-        network=network,
-        unwanted=unwanted[order].astype(np.bool_),
-        at=at,
-        day=np.floor(at).astype(np.int64),
-        old_enough=age[order] >= trust.ESTABLISHED_DAYS,
-        factor=factor[order].astype(np.float64),
-        gone=gone[order].astype(np.float64),
-        stopped=stopped[order].astype(np.bool_),
-    )
-    counted = weight[order].astype(np.float64), established[order].astype(np.bool_)
-    return reports, counted, reporter_ids, number_ids
-
-
-def _behind(reports: Reports, counted: Counted, records: Floats) -> Bools:
-    """Which live reports count for something else than these records say."""
-    weight, established = counted
-    legitimate, unwanted = weights(records)
-    who = reports.reporter
-    now = np.where(reports.unwanted, unwanted[who], legitimate[who]) * reports.factor
-    ranked = _established(records)[who] & reports.old_enough
-    off = (np.abs(now - weight) > MOVED) | (ranked != established)
-    return np.asarray(off & np.isinf(reports.gone))
-
-
-def _put_clusters(reports: Reports, clusters: Ints) -> Reports:
-    """The reports with each cluster as one network, apart from all others."""
-    mine = clusters[reports.reporter]
-    network = np.where(mine == ALONE, reports.network, int(reports.network.max()) + 1 + mine)
-    return replace(reports, network=network)
-
-
-def _truth(number_ids: Ints) -> tuple[Ints, Floats]:
-    """What moderators decided, in the order of `number_ids`, and on which day (-inf: any)."""
-    moderated = {
-        pk: (side, -np.inf if at is None else to_days(at))
-        for pk, side, at in Number.objects.exclude(moderated=0)
-        .values_list("pk", "moderated", "moderated_at")
-        .iterator()
-    }
-    truth = np.zeros(len(number_ids), np.int64)
-    decided = np.full(len(number_ids), np.inf)
-    for place in np.flatnonzero(np.isin(number_ids, list(moderated))):
-        truth[place], decided[place] = moderated[int(number_ids[place])]
-    return truth, decided
-
-
 def _records(reporter_ids: Ints) -> tuple[Floats, Ints, Ints]:
     """Records, clusters and backers on record, in the order of `reporter_ids`."""
     records = np.zeros((5, len(reporter_ids)))
@@ -408,11 +291,14 @@ def _records(reporter_ids: Ints) -> tuple[Floats, Ints, Ints]:
     for start in range(0, len(reporter_ids), READ):
         with connection.cursor() as cursor:
             cursor.execute(RECORDS, [reporter_ids[start : start + READ].tolist()])
-            for pk, tp, fn, tn, fp, firsts, cluster, behind in cursor.fetchall():
-                place = int(np.searchsorted(reporter_ids, pk))
-                records[:, place] = (tp, fn, tn, fp, firsts)
-                clusters[place] = cluster
-                backers[place, : len(behind)] = behind
+            rows = cursor.fetchall()
+        if rows:
+            pks, *five, cluster, two = zip(*rows, strict=True)
+            places = np.searchsorted(reporter_ids, pks)
+            records[:, places] = five
+            clusters[places] = cluster
+            for place, some in zip(places.tolist(), two, strict=True):
+                backers[place, : len(some)] = some
     return records, clusters, backers
 
 
@@ -422,36 +308,22 @@ def _given(reporter_ids: Ints) -> Floats:
     vouched = Reporter.objects.exclude(vouched_at=None).values_list("pk", flat=True)
     given = np.zeros((5, len(reporter_ids)))
     given[:, np.isin(reporter_ids, list(vouched))] = np.array([astuple(trust.VOUCHED)]).T
-    places = {pk: place for place, pk in enumerate(reporter_ids.tolist())}
+
+    def add(row: int, pk: int, debit: float) -> None:
+        place = int(np.searchsorted(reporter_ids, pk))
+        if place < len(reporter_ids) and reporter_ids[place] == pk:
+            given[row, place] += debit
+
     with connection.cursor() as cursor:
-        cursor.execute(REJECTED, [UNWANTED, trust.MODERATOR_CREDIT])
+        cursor.execute(REJECTED, [words.UNWANTED, trust.MODERATOR_CREDIT])
         for pk, unwanted, debit in cursor.fetchall():
-            if pk in places:
-                given[FP if unwanted else FN, places[pk]] += debit
+            add(FP if unwanted else FN, pk, debit)
     for pk, fp, fn in Reporter.objects.exclude(kept_fp=0.0, kept_fn=0.0).values_list(
         "pk", "kept_fp", "kept_fn"
     ):
-        if pk in places:
-            given[[FP, FN], places[pk]] += (fp, fn)
+        add(FP, pk, fp)
+        add(FN, pk, fn)
     return given
-
-
-def _moved(old: Floats, new: Floats) -> Bools:
-    """Whose word counts differently now: by weight, or as established or proven."""
-    out = np.zeros(old.shape[1], np.bool_)
-    for before, after in zip(weights(old), weights(new), strict=True):
-        out |= np.abs(after - before) > MOVED
-    for ranked in (_established, anchored):
-        out |= ranked(old) != ranked(new)
-    return out
-
-
-def _established(records: Floats) -> Bools:
-    """trust.is_established of each record, apart from the account's age."""
-    agreed = records[TP] + records[TN]
-    disagreed = records[FP] + records[FN]
-    enough = agreed >= trust.ESTABLISHED_AGREEMENTS
-    return np.asarray(enough & (agreed >= trust.ESTABLISHED_RATIO * disagreed))
 
 
 def _write(

@@ -19,7 +19,7 @@ from reputation.scoring.categories import (
     Side,
 )
 from reputation.scoring.chains import Bools, Floats, Ints
-from reputation.scoring.clusters import ALONE, find_clusters
+from reputation.scoring.clusters import ALONE, clusters_of, find_clusters, put_clusters
 from reputation.scoring.days import EPOCH, from_days, to_days
 from reputation.scoring.evidence import (
     EMPTY,
@@ -36,8 +36,21 @@ from reputation.scoring.evidence import (
     logit,
 )
 from reputation.scoring.fitting import Curves, Sample
-from reputation.scoring.learning import FIRSTS, FN, FP, TN, TP, Reports, anchored, learn, weights
+from reputation.scoring.learning import (
+    FIRSTS,
+    FN,
+    FP,
+    TN,
+    TP,
+    Reports,
+    anchored,
+    learn,
+    learn_records,
+    weights,
+)
 from reputation.scoring.mix import fold_mix, leading
+from reputation.scoring.moves import behind, moved
+from reputation.scoring.pairs import Pairs, merged
 from reputation.scoring.policy import (
     BLOCK_AT,
     CURVES,
@@ -70,7 +83,9 @@ from reputation.scoring.promotion import (
 )
 from reputation.scoring.reading import Figures, read_many
 from reputation.scoring.reasons import Campaign, explain
+from reputation.scoring.records import FIRSTS, FN, FP, TN, TP, anchored, weights
 from reputation.scoring.sentences import Code, Reason, in_english, in_language
+from reputation.scoring.shards import Crew, Desk, Desks, Reports
 from reputation.scoring.trust import ATTESTATION_FACTORS, Record, sensitivity, specificity
 
 __all__ = [
@@ -110,13 +125,17 @@ __all__ = [
     "Campaign",
     "Case",
     "Code",
+    "Crew",
     "Curves",
+    "Desk",
+    "Desks",
     "Evidence",
     "Figures",
     "Floats",
     "Ints",
     "Judgement",
     "Obstacle",
+    "Pairs",
     "Reason",
     "Record",
     "Reports",
@@ -127,8 +146,10 @@ __all__ = [
     "Voice",
     "anchored",
     "audit",
+    "behind",
     "bucket_keys",
     "campaigns",
+    "clusters_of",
     "curves_in_use",
     "decayed",
     "explain",
@@ -143,10 +164,14 @@ __all__ = [
     "judge",
     "leading",
     "learn",
+    "learn_records",
     "log_odds",
     "logit",
+    "merged",
     "moderation",
+    "moved",
     "prior_for",
+    "put_clusters",
     "read_many",
     "reassess_at",
     "rests_at",

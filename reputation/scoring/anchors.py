@@ -26,7 +26,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from reputation.scoring.chains import Bools, Floats, Ints
+from reputation.scoring.chains import Bools, Floats, Ints, starts, within
 
 # So many anchored accounts in one hand achieve nothing: neither a third anchor nor a block.
 COLLUDERS: Final = 2
@@ -51,63 +51,48 @@ class Links(NamedTuple):
     share: Floats
 
 
-class Anchors:
-    """The pairs of reporters of whom one can stand behind the other: the same in every round."""
+def backings(
+    *,
+    reporter: Ints,
+    network: Ints,
+    at: Floats,
+    line: Ints,
+    first: Bools,
+    backs: Bools,
+    moderated: Bools,
+) -> tuple[Ints, Ints]:
+    """Reports that are firsts, and the report that backs each: one pair a row, the same in every
+    round.
 
-    def __init__(
-        self,
-        *,
-        reporter: Ints,
-        network: Ints,
-        at: Floats,
-        line: Ints,
-        order: Ints,
-        first: Bools,
-        backs: Bools,
-        moderated: Bools,
-    ) -> None:
-        """Columns as in learning.Reports, in time order; `line`: number and side as one key;
-        `order`: the reports by line, and by time within each; `first`: reports that are firsts;
-        `backs`: reports that may back."""
-        self.reporters = int(reporter.max(initial=-1)) + 1
-        self.reporter = reporter
-        ordered = line[order]
-        latest = np.maximum.accumulate(np.where(first[order], np.arange(len(order)), -1))
-        found = latest >= 0
-        found[found] = ordered[found] == ordered[latest[found]]
-        backing, backed = order[found], order[latest[found]]
-        keep = (reporter[backing] != reporter[backed]) & (network[backing] != network[backed])
-        keep &= (at[backing] - at[backed] <= WINDOW) & ~moderated[backed] & backs[backing]
-        self.report = backed[keep]
-        pair = reporter[backed[keep]] * max(self.reporters, 1) + reporter[backing[keep]]
-        pairs, self.pair, times = np.unique(pair, return_inverse=True, return_counts=True)
-        self.mean = 1.0 / times[self.pair]
-        self.backed, self.backer = np.divmod(pairs, max(self.reporters, 1))
+    Columns as in shards.Reports; `line`: number and side as one key; `first`: reports that are
+    firsts; `backs`: reports that may back.
+    """
+    order = np.argsort(line, kind="stable")
+    ordered = line[order]
+    latest = np.maximum.accumulate(np.where(first[order], np.arange(len(order)), -1))
+    found = latest >= 0
+    found[found] = ordered[found] == ordered[latest[found]]
+    backing, backed = order[found], order[latest[found]]
+    keep = (reporter[backing] != reporter[backed]) & (network[backing] != network[backed])
+    keep &= (at[backing] - at[backed] <= WINDOW) & ~moderated[backed] & backs[backing]
+    return backed[keep], backing[keep]
 
-    def support(self, plain: Floats, anchor: Floats) -> Floats:
-        """Σ over m of support(r, m): `plain` of each report (0 to 1), `anchor` of each reporter."""
-        return np.bincount(self.backed, self._support(plain, anchor), self.reporters)
 
-    def backers(self, plain: Floats, anchor: Floats) -> Ints:
-        """BACKERS columns per reporter: who stands behind it most, NO_BACKER where fewer do."""
-        support = self._support(plain, anchor)
-        some = np.flatnonzero(support >= BACKED)
-        order = some[np.lexsort((self.backer[some], -support[some], self.backed[some]))]
-        who = self.backed[order]
-        starts = np.flatnonzero(np.r_[True, who[1:] != who[:-1]]) if len(who) else who
-        place = np.arange(len(who)) - np.repeat(starts, np.diff(np.r_[starts, len(who)]))
-        found = np.full((self.reporters, BACKERS), NO_BACKER, np.int64)
-        early = place < BACKERS
-        found[who[early], place[early]] = self.backer[order[early]]
-        return found
+def backers(links: Links, anchor: Floats) -> Ints:
+    """BACKERS columns per reporter: who stands behind it most, NO_BACKER where fewer do.
 
-    def links(self, plain: Floats) -> Links:
-        """Who stands behind whom, as far as the backer's own anchor allows."""
-        mean = np.bincount(self.pair, plain[self.report] * self.mean, minlength=len(self.backed))
-        return Links(self.backed, self.backer, mean)
-
-    def _support(self, plain: Floats, anchor: Floats) -> Floats:
-        return self.links(plain).share * anchor[self.backer]
+    `anchor`: of each reporter.
+    """
+    support = links.share * anchor[links.backer]
+    some = np.flatnonzero(support >= BACKED)
+    order = some[np.lexsort((links.backer[some], -support[some], links.backed[some]))]
+    who = links.backed[order]
+    begin = starts(who)
+    place = within(np.diff(np.r_[begin, len(who)]))
+    found = np.full((len(anchor), BACKERS), NO_BACKER, np.int64)
+    early = place < BACKERS
+    found[who[early], place[early]] = links.backer[order[early]]
+    return found
 
 
 def strength(firsts: Floats) -> Floats:

@@ -15,14 +15,17 @@ cleared.
 reports of the last LATELY days.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from reputation.scoring import anchors, batch, learning, replay
-from reputation.scoring.chains import Floats, Ints
-from reputation.scoring.learning import FIRSTS, Learnt, Reports
+from reputation.scoring.anchors import Links
+from reputation.scoring.chains import Bools, Floats, Ints, starts, within
+from reputation.scoring.learning import Learnt, Records
+from reputation.scoring.records import FIRSTS, found_out
+from reputation.scoring.shards import Crew, Desk, Reports
 
 # So many anchored accounts must stand behind another, so one brings it that much nearer.
 NEEDED: Final = anchors.COLLUDERS + 1
@@ -37,24 +40,7 @@ def worth(reports: Reports, truth: Ints, learnt: Learnt) -> Floats:
     `reports`, `truth`: what `learning.learn` was given; `learnt`: what it returned. 0 for numbers
     that are decided.
     """
-    count = len(truth)
-    if not len(reports):
-        return np.zeros(count)
-    records, links = learnt.records, learnt.links
-    lack = 1.0 - anchors.strength(records[FIRSTS])
-    lack[learning.found_out(records)] = 0.0
-    reach = np.bincount(links.backer, links.share * lack[links.backed], minlength=len(lack))
-    p = np.zeros(count)
-    p[reports.number] = 1.0 / (1.0 + np.exp(-learnt.verdict))  # the last report's stays
-    stands = reports.unwanted & np.isinf(reports.gone)
-    first = np.flatnonzero(learnt.first & stands)
-    who = reports.reporter[first]
-    gain = p[reports.number[first]] * lack[who] * (1.0 + reach[who] / NEEDED)
-    gain *= AGAIN ** _places(who, gain)
-    loss = np.where(stands, lack[reports.reporter], 0.0) / NEEDED
-    found = np.bincount(reports.number[first], gain, minlength=count)
-    found = found + (1.0 - p) * np.bincount(reports.number, loss, minlength=count)
-    return np.where(truth == 0, found, 0.0)
+    return _found(reports, truth, learnt)[0]
 
 
 def urgency(reports: Reports, truth: Ints, learnt: Learnt) -> Floats:
@@ -62,44 +48,128 @@ def urgency(reports: Reports, truth: Ints, learnt: Learnt) -> Floats:
 
     A decision on a number that calls now tells as much, and answers more people.
     """
-    value = worth(reports, truth, learnt)
-    if not len(reports):
-        return value
-    lately = reports.unwanted & np.isinf(reports.gone)
-    lately &= reports.at >= reports.at.max() - LATELY
-    return value * (1.0 + np.bincount(reports.number, lately, minlength=len(value)))
+    value, lately = _found(reports, truth, learnt)
+    return value * (1.0 + lately)
 
 
-def accounts(reports: Reports, learnt: Learnt, numbers: Ints) -> list[int]:
-    """About how many accounts the truth of each of `numbers` would tell: the terms of its `worth`.
+def _found(reports: Reports, truth: Ints, learnt: Learnt) -> tuple[Floats, Ints]:
+    desk: Desk = {"reports": reports, "audited": truth}
+    desk.update(first=learnt.first, verdict=learnt.verdict)
+    last = float(reports.at.max(initial=-np.inf))
+    lack = _lack(learnt.records)
+    seen = glance(desk, lack, last)
+    return _value([seen], lack, learnt.links), seen.lately
 
-    Those who call it unwanted and whom its first reporters stand behind, as far as they are neither
-    anchored nor found out.
+
+def most_urgent(
+    crew: Crew, learnt: Records, *, last: float, limit: int
+) -> list[tuple[int, float, int]]:
+    """The numbers of greatest `urgency`, from high to low: id, urgency (above 0), accounts.
+
+    Of all shards of a crew after `learning.learn_records`. On their desks lie "ids" and "audited",
+    the id and moderators' decision of each number. `last`: the day of the last report of all. The
+    accounts are those whom a number's truth would tell, about: the terms of its `worth`, who call
+    it unwanted and whom its first reporters stand behind, as far as they are neither anchored nor
+    found out.
     """
+    lack = _lack(learnt.records)
+    seen = list(crew.each(glance, crew.share("lack", lack), last))
+    ids = np.concatenate([each.ids for each in seen])
+    value = _value(seen, lack, learnt.links)
+    value *= 1.0 + np.concatenate([each.lately for each in seen])
+    best = np.lexsort((ids, -value))[:limit]
+    best = best[value[best] > 0.0]
+    said = {
+        pk: (who, firsts) for some in crew.each(_speakers, ids[best]) for pk, who, firsts in some
+    }
+    return [
+        (pk, worth, _accounts(*said[pk], learnt))
+        for pk, worth in zip(ids[best].tolist(), value[best].tolist(), strict=True)
+    ]
+
+
+class Glance(NamedTuple):
+    """What a shard has to say. By number: `ids`, `lately` (unwanted reports), `p` (that it is
+    unwanted), `loss`, `open` (nobody decided it). `number`, `who`: of each first that stands."""
+
+    ids: Ints
+    lately: Ints
+    p: Floats
+    loss: Floats
+    open: Bools
+    number: Ints
+    who: Ints
+
+
+def glance(desk: Desk, lack: Floats, last: float) -> Glance:
+    """One shard's part of `worth` and `urgency`. `lack`: of each reporter."""
+    reports: Reports = desk["reports"]
+    truth = desk["audited"]
+    count = len(truth)
+    p = np.zeros(count)
+    p[reports.number] = 1.0 / (1.0 + np.exp(-desk["verdict"]))  # the last report's stays
+    stands = reports.unwanted & np.isinf(reports.gone)
+    first = np.flatnonzero(desk["first"] & stands)
+    loss = np.where(stands, lack[reports.reporter], 0.0) / NEEDED
+    return Glance(
+        ids=desk.get("ids", np.arange(count)),
+        lately=np.bincount(
+            reports.number, stands & (reports.at >= last - LATELY), minlength=count
+        ).astype(np.int64),
+        p=p,
+        loss=(1.0 - p) * np.bincount(reports.number, loss, minlength=count),
+        open=truth == 0,
+        number=reports.number[first],
+        who=reports.reporter[first],
+    )
+
+
+def _lack(records: Floats) -> Floats:
+    lack = 1.0 - anchors.strength(records[FIRSTS])
+    lack[found_out(records)] = 0.0
+    return lack
+
+
+def _value(seen: Sequence[Glance], lack: Floats, links: Links) -> Floats:
+    """The worth of the numbers of all shards, one shard after the other."""
+    reach = np.bincount(links.backer, links.share * lack[links.backed], minlength=len(lack))
+    begin = np.cumsum([0, *(len(each.ids) for each in seen)])
+    number = np.concatenate([each.number + at for each, at in zip(seen, begin[:-1], strict=True)])
+    who = np.concatenate([each.who for each in seen])
+    p = np.concatenate([each.p for each in seen])
+    # A reporter's equal gains are told apart by the number's id, which no sharding changes.
+    ids = np.concatenate([each.ids for each in seen])[number]
+    gain = p[number] * lack[who] * (1.0 + reach[who] / NEEDED)
+    gain *= AGAIN ** _places(who, gain, ids)
+    found = np.bincount(number, gain, minlength=len(p))
+    found = found + np.concatenate([each.loss for each in seen])
+    return np.where(np.concatenate([each.open for each in seen]), found, 0.0)
+
+
+def _speakers(desk: Desk, ids: Ints) -> list[tuple[int, Ints, Ints]]:
+    """Of each of these numbers: who calls it unwanted, and which of them are firsts."""
+    reports: Reports = desk["reports"]
+    there = np.flatnonzero(np.isin(desk["ids"], ids))
+    rows = np.isin(reports.number, there) & reports.unwanted & np.isinf(reports.gone)
+    who, number, first = reports.reporter[rows], reports.number[rows], desk["first"][rows]
+    return [
+        (int(desk["ids"][each]), who[number == each], who[(number == each) & first])
+        for each in there.tolist()
+    ]
+
+
+def _accounts(who: Ints, firsts: Ints, learnt: Records) -> int:
     records, links = learnt.records, learnt.links
-    open_ = (anchors.strength(records[FIRSTS]) < 1.0) & ~learning.found_out(records)
-    said = np.isin(reports.number, numbers) & reports.unwanted & np.isinf(reports.gone)
-    first = reports.reporter[said & learnt.first]
-    behind = np.flatnonzero(np.isin(links.backer, first[open_[first]]) & (links.share > 0.0))
-    backer, backed = links.backer[behind], links.backed[behind]
-    rows = np.flatnonzero(said)
-    found = []
-    for number in numbers:
-        own = rows[reports.number[rows] == number]
-        firsts = reports.reporter[own[learnt.first[own]]]
-        who = np.union1d(reports.reporter[own], backed[np.isin(backer, firsts[open_[firsts]])])
-        found.append(int(open_[who].sum()))
-    return found
+    open_ = (anchors.strength(records[FIRSTS]) < 1.0) & ~found_out(records)
+    behind = np.isin(links.backer, firsts[open_[firsts]]) & (links.share > 0.0)
+    return int(open_[np.union1d(who, links.backed[behind])].sum())
 
 
-def _places(who: Ints, gain: Floats) -> Ints:
+def _places(who: Ints, gain: Floats, number: Ints) -> Ints:
     """Of each first, its place among those of its reporter, from 0, the greatest gain first."""
-    order = np.lexsort((-gain, who))
-    ordered = who[order]
-    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if len(who) else ordered
-    sizes = np.diff(np.r_[starts, len(who)])
+    order = np.lexsort((number, -gain, who))
     place = np.empty(len(who), np.int64)
-    place[order] = np.arange(len(who)) - np.repeat(starts, sizes)
+    place[order] = within(np.diff(np.r_[starts(who[order]), len(who)]))
     return place
 
 

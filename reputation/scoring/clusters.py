@@ -7,12 +7,14 @@ pairs between them are close: so an account that repeats what others say, and is
 does not make one voice of people who are not close to each other (average linkage).
 """
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
 from reputation.scoring.chains import Ints
-from reputation.scoring.learning import Reports
+from reputation.scoring.pairs import Pairs, counted, merged, unordered
+from reputation.scoring.shards import Crew, Desk, Desks, Reports, keeps
 
 CLUSTER_AGREEMENTS: Final = 3
 CLUSTER_DAYS: Final = 2.0
@@ -29,42 +31,52 @@ ALONE: Final = -1
 
 def find_clusters(reports: Reports) -> Ints:
     """Of each reporter, the lowest member of its cluster, or ALONE."""
-    reporters = int(reports.reporter.max()) + 1 if len(reports) else 0
-    history = np.bincount(reports.reporter, minlength=reporters)
-    pairs, counts = _agreements(reports, reporters)
+    return clusters_of(Desks([{"reports": reports}]), int(reports.reporter.max(initial=-1)) + 1)
+
+
+def clusters_of(crew: Crew, reporters: int) -> Ints:
+    """`find_clusters` of the "reports" on all desks of a crew."""
+    pairs, counts = crew.merged(crew.each(agreements, reporters), at_least=CLUSTER_AGREEMENTS)
+    history = np.zeros(reporters, np.int64)
+    for ids, said in crew.each(_histories):
+        history[ids] += said
     one, other = np.divmod(pairs, max(reporters, 1))
     fewer = np.maximum(np.minimum(history[one], history[other]), 1)
-    close = (counts >= CLUSTER_AGREEMENTS) & (counts >= CLUSTER_SHARE * fewer)
+    close = counts >= CLUSTER_SHARE * fewer
     order = np.argsort(-counts[close] / fewer[close], kind="stable")
     return _joined(one[close][order], other[close][order], reporters)
 
 
-def _agreements(reports: Reports, reporters: int) -> tuple[Ints, Ints]:
-    """Pairs of reporters, as low · reporters + high, and how often they agreed."""
+@keeps
+def put_clusters(desk: Desk, clusters: Ints) -> None:
+    """Has each cluster speak from one network, apart from all others."""
+    reports: Reports = desk["reports"]
+    mine = clusters[reports.reporter]
+    network = np.where(mine == ALONE, reports.network, reports.network.max(initial=0) + 1 + mine)
+    desk["reports"] = replace(reports, network=network)
+
+
+def agreements(desk: Desk, reporters: int) -> Pairs:
+    """Pairs of reporters, and how often they agreed."""
+    reports: Reports = desk["reports"]
     side = reports.number * 2 + reports.unwanted
     order = np.argsort(side, kind="stable")
     order = order[reports.day[order] >= 0]
     line, at, who = side[order], reports.at[order], reports.reporter[order]
-    pairs, counts = np.zeros(0, np.int64), np.zeros(0, np.int64)
-    found: list[Ints] = []
+    pairs, found = Pairs(np.zeros(0, np.int64), np.zeros(0, np.int64)), list[Ints]()
     for gap in range(1, min(CLUSTER_NEIGHBOURS + 1, len(order))):
         near = (line[gap:] == line[:-gap]) & (at[gap:] - at[:-gap] <= CLUSTER_DAYS)
         if not near.any():
             break
         near &= who[gap:] != who[:-gap]  # an earlier word of the same reporter
-        a, b = who[gap:][near], who[:-gap][near]
-        found.append(np.minimum(a, b) * reporters + np.maximum(a, b))
+        found.append(unordered(who[gap:][near], who[:-gap][near], reporters))
         if sum(map(len, found)) > GATHERED:
-            pairs, counts = _merged(pairs, counts, found)
-            found = []
-    return _merged(pairs, counts, found)
+            pairs, found = merged([pairs, counted(found)]), []
+    return merged([pairs, counted(found)])
 
 
-def _merged(pairs: Ints, counts: Ints, found: list[Ints]) -> tuple[Ints, Ints]:
-    everything = np.concatenate([pairs, *found])
-    weights = np.concatenate([counts, np.ones(len(everything) - len(pairs), np.int64)])
-    unique, place = np.unique(everything, return_inverse=True)
-    return unique, np.bincount(place, weights, minlength=len(unique)).astype(np.int64)
+def _histories(desk: Desk) -> tuple[Ints, Ints]:
+    return np.unique(desk["reports"].reporter, return_counts=True)
 
 
 def _joined(one: Ints, other: Ints, reporters: int) -> Ints:

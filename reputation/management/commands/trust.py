@@ -1,10 +1,12 @@
 import os
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from reputation.counting import trust_pass
+from reputation.crews import ShardError
 
 
 class Command(BaseCommand):
@@ -26,15 +28,31 @@ class Command(BaseCommand):
             type=int,
             default=os.cpu_count() or 1,
             metavar="N",
-            help="reweigh in N processes if many numbers are due (default: the number of "
-            "processors)",
+            help="learn and reweigh in N processes if there is enough to do (default: the number "
+            "of processors)",
+        )
+        parser.add_argument(
+            "--directory",
+            type=Path,
+            metavar="DIR",
+            help="put the reports there while the pass learns, about 250 bytes each (default: "
+            "where the system keeps temporary files)",
         )
 
-    def handle(self, *args: Any, touched: bool, processes: int, **options: Any) -> None:
+    def handle(
+        self,
+        *args: Any,
+        touched: bool,
+        processes: int,
+        directory: Path | None,
+        **options: Any,
+    ) -> None:
         if processes < 1:
             raise CommandError(f"--processes {processes}: pass 1 or more.")
+        if directory is not None and not directory.is_dir():
+            raise CommandError(f"--directory {directory}: there is no such directory. Make it.")
         if not touched:
-            self._learn()
+            self._learn(processes=processes, directory=directory)
         waiting = trust_pass.due()
         with tqdm(total=waiting, unit=" numbers", desc="reweighing", disable=None) as bar:
             total = trust_pass.reweigh_due(processes=processes, progress=bar.update)
@@ -42,7 +60,7 @@ class Command(BaseCommand):
         for (before, after, why), count in sorted(total.changes.items()):
             self.stdout.write(f"  {before} → {after}, {why}: {count:,}")
 
-    def _learn(self) -> None:
+    def _learn(self, **options: Any) -> None:
         with tqdm(unit=" rounds", desc="learning", disable=None) as bar:
 
             def progress(what: str, moved: float) -> None:
@@ -50,8 +68,8 @@ class Command(BaseCommand):
                 bar.update()
 
             try:
-                learnt = trust_pass.learn_trust(progress=progress)
-            except trust_pass.Busy as error:
+                learnt = trust_pass.learn_trust(progress=progress, **options)
+            except (trust_pass.Busy, ShardError) as error:
                 raise CommandError(str(error)) from None
         self.stdout.write(
             f"{learnt.reports:,} reports by {learnt.reporters:,} reporters read; "

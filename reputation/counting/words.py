@@ -1,0 +1,182 @@
+"""All that reporters ever said, brought from the database into shards for the trust pass."""
+
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from django.db import connection, transaction
+from psycopg import sql
+
+from reputation.counting import canaries
+from reputation.crews import ROW, Decisions, Pool, Rows, put_truth, settle
+from reputation.models import Number
+from reputation.scoring import CATEGORIES, Crew, Ints, Side, to_days, trust
+
+UNWANTED = sorted(name for name, each in CATEGORIES.items() if each.side is Side.UNWANTED)
+ATTESTATIONS = sorted(trust.ATTESTATION_FACTORS)
+
+# A shard of so many reports takes about 300 MB of memory while it is worked on. Smaller ones, but
+# not below LEAST, where processes would have nothing to do.
+SHARD: Final = 500_000
+LEAST: Final = 100_000
+# Rows that are taken apart at a time.
+READ: Final = 50_000
+
+COUNT = """
+SELECT (SELECT count(*) FROM reputation_report WHERE status = 'live')
+    + (SELECT count(*) FROM reputation_reportrevision)
+"""
+# One row a word, in no order: what crews.ROW has, from how the call came in to its factor, and from
+# the account's age to whether it was old enough. A word
+# that its reporter took back or replaced stands in the report's revisions, with the day on which it
+# went. It still teaches: what it earned or cost by then lasts. A weight is NaN where the word is
+# gone, and the fold no longer knows it.
+WORDS = """
+COPY (
+SELECT s.reporter_id, s.number_id, hashtextextended(coalesce(s.network, ''), 0),
+    extract(epoch FROM s.counted_at)::float8 / 86400,
+    coalesce(extract(epoch FROM s.gone)::float8 / 86400, 'infinity'),
+    coalesce(array_position({attestations}::text[], coalesce(s.attestation, '')), 0)::int8,
+    coalesce(s.was_warned, false),
+    s.weight::float8, coalesce(s.category = ANY({unwanted}::text[]), false),
+    CASE WHEN p.vouched_at IS NULL
+        THEN extract(epoch FROM s.counted_at - p.created_at)::float8 / 86400 ELSE 'infinity' END,
+    s.stopped, s.established
+FROM (
+    SELECT reporter_id, number_id, network, category, counted_at, attestation, was_warned,
+        NULL::timestamptz AS gone, false AS stopped, weight, established
+    FROM reputation_report WHERE status = 'live'
+    UNION ALL
+    SELECT r.reporter_id, r.number_id, r.network, v.content->>'category',
+        (v.content->>'counted_at')::timestamptz, v.content->>'attestation',
+        (v.content->>'was_warned')::boolean, v.at, v.change = 'settled', 'nan', false
+    FROM reputation_reportrevision v JOIN reputation_report r ON r.id = v.report_id
+    WHERE v.change IN ('updated', 'withdrawn', 'settled') AND v.content->>'status' = 'live'
+) s
+JOIN reputation_reporter p ON p.id = s.reporter_id
+JOIN reputation_number n ON n.id = s.number_id
+WHERE n.epoch_at IS NULL OR s.counted_at >= n.epoch_at
+) TO STDOUT (FORMAT binary)
+"""
+COLUMNS: Final = (
+    ("reporter", ">i8"),
+    ("number", ">i8"),
+    ("network", ">i8"),
+    ("at", ">f8"),
+    ("gone", ">f8"),
+    ("attestation", ">i8"),
+    ("warned", "?"),
+    ("weight", ">f8"),
+    ("unwanted", "?"),
+    ("age", ">f8"),
+    ("stopped", "?"),
+    ("established", "?"),
+)
+# PostgreSQL's binary COPY: in a row, the number of fields, then each with its length before it.
+# None of these is NULL, so that all rows have one form.
+BINARY: Final = np.dtype(
+    [("fields", ">i2")]
+    + [pair for name, kind in COLUMNS for pair in ((f"{name} bytes", ">i4"), (name, kind))]
+)
+HEADER: Final = 19
+
+
+class Words(NamedTuple):
+    """Who works on the shards, and what holds of all: the ids of reporters, rising, how many
+    reports are live, and the day of the last word."""
+
+    crew: Crew
+    reporter_ids: Ints
+    live: int
+    last: float
+
+
+@contextmanager
+def read(*, processes: int, directory: Path | None) -> Iterator[Words]:
+    """Everything that was said, in shards that are gone afterwards. Raises ShardError."""
+    with tempfile.TemporaryDirectory(prefix="ringscore-trust-", dir=directory) as name:
+        place = Path(name)
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(COUNT)
+            rows = Rows(place, _shards(cursor.fetchone()[0], processes))
+            with rows:
+                last = -np.inf
+                for some in _rows():
+                    rows.add(some)
+                    last = max(last, float(some["at"].max(initial=-np.inf)))
+                reporter_ids = rows.close()
+        with Pool(place, rows.folders, processes=processes) as crew:
+            put_down(crew, reporter_ids)
+            yield Words(crew, reporter_ids, rows.live, last)
+
+
+def put_down(crew: Pool, reporter_ids: Ints) -> None:
+    """Makes shards of the rows, with what moderators decided of their numbers."""
+    ids = list(crew.each(settle, crew.share("reporters", reporter_ids)))
+    decided = [
+        (pk, side, -np.inf if at is None else to_days(at))
+        for pk, side, at in Number.objects.exclude(moderated=0)
+        .order_by("pk")
+        .values_list("pk", "moderated", "moderated_at")
+        .iterator()
+    ]
+    pks, sides, days = zip(*decided, strict=True) if decided else ((), (), ())
+    decisions = Decisions(
+        ids=np.array(pks, np.int64),
+        sides=np.array(sides, np.int64),
+        days=np.array(days, np.float64),
+        canaries=np.concatenate([each[canaries.among(each)] for each in ids]),
+    )
+    for _ in crew.each(put_truth, crew.share("decisions", decisions)):
+        pass
+
+
+def _shards(count: int, processes: int) -> int:
+    return max(-(-count // SHARD), min(2 * processes, count // LEAST), 1)
+
+
+def _rows() -> Iterator[npt.NDArray[np.void]]:
+    query = sql.SQL(WORDS).format(
+        unwanted=sql.Literal(UNWANTED), attestations=sql.Literal(ATTESTATIONS)
+    )
+    factors = np.array([np.nan, *(trust.ATTESTATION_FACTORS[name] for name in ATTESTATIONS)])
+    with connection.cursor() as cursor, cursor.copy(query) as copy:
+        for found in _binary(copy):
+            rows = np.empty(len(found), ROW)
+            for name in set(ROW.names or ()) - {"factor", "old_enough"}:
+                rows[name] = found[name]
+            rows["old_enough"] = found["age"] >= trust.ESTABLISHED_DAYS
+            rows["factor"] = np.where(found["warned"], 0.0, factors[found["attestation"]])
+            if np.isnan(rows["factor"]).any():
+                known = ", ".join(map(repr, ATTESTATIONS))
+                raise ValueError(f"a report has an attestation that is none of {known}")
+            yield rows
+
+
+def _binary(copy: Iterable[Any]) -> Iterator[npt.NDArray[np.void]]:
+    """The rows of a binary COPY, READ or some more at a time."""
+    buffer = bytearray()
+    begin = HEADER
+    for part in copy:
+        buffer += part
+        if len(buffer) >= begin + READ * BINARY.itemsize:
+            yield _cut(buffer, begin)
+            begin = 0
+    yield _cut(buffer, begin)
+
+
+def _cut(buffer: bytearray, begin: int) -> npt.NDArray[np.void]:
+    """Takes all whole rows out of the buffer. ValueError where one has another form."""
+    count = (len(buffer) - begin) // BINARY.itemsize
+    rows = np.frombuffer(bytes(buffer), BINARY, count, begin)
+    del buffer[: begin + count * BINARY.itemsize]
+    formed = rows["fields"] == len(COLUMNS)
+    for name, kind in COLUMNS:
+        formed &= rows[f"{name} bytes"] == np.dtype(kind).itemsize
+    if not formed.all():
+        raise ValueError("a report, or an earlier word in reputation_reportrevision, lacks a value")
+    return rows

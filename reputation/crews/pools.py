@@ -1,0 +1,146 @@
+"""The shards of this machine, in this process or in several."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, Final, Self
+
+import numpy as np
+
+from reputation.crews.folders import Folder, ShardError, broken, load, store
+from reputation.scoring import Ints, Pairs, merged
+
+# So many processes may be lost one after the other before anything is done: a kill is repeated
+# work, a shard that kills whoever takes it is not.
+LOSSES: Final = 3
+# Pairs are merged so many at a time.
+MERGED: Final = 4_000_000
+
+
+class Shared:
+    """A value in a file, which whoever works on a shard maps."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+
+class Directory:
+    """What crews do on the disk of this process: files that they share, and merging pairs."""
+
+    def __init__(self, directory: Path, folders: Sequence[Folder]) -> None:
+        self.directory, self.folders = directory, list(folders)
+        self._shared: dict[str, Path] = {}
+        self._count = 0
+
+    def _file(self, name: str) -> Path:
+        self._count += 1
+        return self.directory / f"{name}-{self._count}"
+
+    def share(self, name: str, value: Any) -> Any:
+        path = self._file(name)
+        store(path, value)
+        before = self._shared.get(name)
+        self._shared[name] = path
+        if before is not None:
+            before.unlink()
+        return Shared(path)
+
+    def merged(self, runs: Iterable[Pairs], *, at_least: int = 1) -> Pairs:
+        """Runs are cut into ranges of keys, set down, and merged range by range."""
+        bounds: Ints | None = None
+        parts: list[Path] = []
+        for run in runs:
+            if bounds is None and len(run.keys):
+                ranges = -(-len(run.keys) * len(self.folders) // MERGED)
+                bounds = run.keys[np.arange(1, ranges) * len(run.keys) // ranges]
+                parts = [self._file("pairs") for _ in range(ranges)]
+            if bounds is None:
+                continue
+            cuts = np.searchsorted(run.keys, bounds)
+            both = np.stack([run.keys, run.counts], axis=1)
+            for path, some in zip(parts, np.split(both, cuts), strict=True):
+                _append(path, some)
+        found = [np.zeros((0, 2), np.int64)]
+        for path in parts:
+            both = np.fromfile(path, np.int64).reshape(-1, 2)
+            path.unlink()
+            pairs = merged([Pairs(both[:, 0].copy(), both[:, 1].copy())], at_least=at_least)
+            found.append(np.stack(pairs, axis=1))
+        return Pairs(*np.concatenate(found).T.copy())
+
+
+class Pool(Directory):
+    """Shards in folders below a directory that is this crew's own, worked on by `processes`.
+
+    Raises ShardError.
+    """
+
+    def __init__(self, directory: Path, folders: Sequence[Folder], *, processes: int) -> None:
+        super().__init__(directory, folders)
+        self.processes = min(processes, len(self.folders))
+        self._executor: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop()
+
+    def each[T](self, work: Callable[..., T], *given: Any) -> Iterator[T]:
+        if self.processes < 2:
+            for folder in self.folders:
+                yield perform(folder, work, given)
+            return
+        rest = deque(self.folders)
+        begun: deque[tuple[Folder, Future[T]]] = deque()
+        lost = 0
+        while rest or begun:
+            try:
+                # Not all at once: what is done waits in memory until it is taken, in order.
+                while rest and len(begun) < 2 * self.processes:
+                    begun.append((rest[0], self._submit(rest[0], work, given)))
+                    rest.popleft()
+                result = begun[0][1].result()
+            except BrokenProcessPool:
+                lost += 1
+                if lost > LOSSES:
+                    raise ShardError(
+                        f"A process that worked on {begun[0][0].path} ended {lost} times before it"
+                        " was done. Perhaps memory is short: pass fewer --processes."
+                    ) from None
+                self._stop()
+                rest.extendleft(folder for folder, _ in reversed(begun))
+                begun.clear()
+                continue
+            begun.popleft()
+            lost = 0
+            yield result
+
+    def _submit[T](self, folder: Folder, work: Callable[..., T], given: Any) -> Future[T]:
+        if self._executor is None:
+            # Not forked: a connection to the database must not be shared.
+            self._executor = ProcessPoolExecutor(self.processes, mp_context=get_context("spawn"))
+        return self._executor.submit(perform, folder, work, given)
+
+    def _stop(self) -> None:
+        if self._executor is not None:
+            with suppress(BrokenProcessPool):
+                self._executor.shutdown(cancel_futures=True)
+            self._executor = None
+
+
+def perform[T](folder: Folder, work: Callable[..., T], given: Sequence[Any]) -> T:
+    """Does work at a desk, with what was shared."""
+    return work(folder, *(load(e.path) if isinstance(e, Shared) else e for e in given))
+
+
+def _append(path: Path, both: Ints) -> None:
+    try:
+        with path.open("ab") as file:
+            file.write(both.tobytes())
+    except OSError as error:
+        raise broken(path, error) from error

@@ -1,0 +1,38 @@
+"""Records of all reporters as a table, and what each of them is worth: trust.Record by columns."""
+
+from typing import Final
+
+import numpy as np
+
+from reputation.scoring import trust
+from reputation.scoring.chains import Bools, Floats
+
+# The rows of a table of records, in the order of trust.Record's fields.
+TP, FN, TN, FP, FIRSTS = range(5)
+# A reporter with a single report has no record to speak of.
+TRUSTED_REPORTS: Final = 2
+
+
+def found_out(records: Floats) -> Bools:
+    """trust.is_found_out of each column of records."""
+    agreed, disagreed = records[TP] + records[TN], records[FN] + records[FP]
+    return np.asarray((disagreed >= 1.0) & (agreed < trust.ESTABLISHED_RATIO * disagreed))
+
+
+def anchored(records: Floats) -> Bools:
+    """trust.is_anchored of each column of records."""
+    return np.asarray((records[FIRSTS] >= trust.ANCHORED_FIRSTS) & ~found_out(records))
+
+
+def weights(records: Floats, *, cap: float | None = None) -> tuple[Floats, Floats]:
+    """trust.weight of each column of records: of a legitimate and of an unwanted report."""
+    tp, fn, tn, fp, _ = records
+    sens_total = trust.SENSITIVITY_TOTAL + tp + fn
+    spec_total = trust.SPECIFICITY_TOTAL + tn + fp
+    sens = (trust.SENSITIVITY_HITS + tp) / sens_total
+    spec = (trust.SPECIFICITY_HITS + tn) / spec_total
+    false_alarms = 1.0 - spec + trust.DOUBT * np.sqrt(spec * (1.0 - spec) / (spec_total + 1.0))
+    misses = 1.0 - sens + trust.DOUBT * np.sqrt(sens * (1.0 - sens) / (sens_total + 1.0))
+    unwanted = np.clip(np.log(sens / false_alarms), 0.0, cap or trust.UNWANTED_CAP)
+    legitimate = np.clip(np.log(spec / misses), 0.0, cap or trust.LEGITIMATE_CAP)
+    return legitimate, unwanted

@@ -1,0 +1,450 @@
+"""What the trust pass does to one shard: the arithmetic of scoring.learning inside its numbers.
+
+Every function takes the shard's desk (shards.Desk), where these lie: "reports", "truth" and
+"decided" by number, from `build` on "shard" and "support", and after the last round "verdict",
+"first" and "plain" of each report (`close`).
+
+What is added up over shards is rounded to whole numbers first, of 2^-bits each: sums of whole
+numbers are the same in any order. `bits` is such that nobody's sum can overflow (`bits_for`).
+"""
+
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from reputation.scoring import anchors, support, trust
+from reputation.scoring.chains import Bools, Chains, Floats, Indices, Ints
+from reputation.scoring.evidence import (
+    DAY_CAP,
+    NETWORK_ESTABLISHED_CAP,
+    NETWORK_NEWCOMERS_CAP,
+    NEWCOMERS_CAP,
+    NEWCOMERS_LEGITIMATE_CAP,
+)
+from reputation.scoring.pairs import Pairs, counted, ordered, unordered
+from reputation.scoring.records import FIRSTS, FN, FP, TN, TP, TRUSTED_REPORTS, found_out, weights
+from reputation.scoring.shards import Desk, Reports, keeps
+from reputation.scoring.support import Support
+
+# Two-sided smoothing of a number's verdict around each report: numbers change hands within months.
+KERNEL_HALF_LIFE: Final = 60.0
+# A report is a first when less than this is left of earlier voices on its side. Each counts 1,
+# whatever its reporter is worth: whoever echoes a discredited voice was not first either.
+FIRST_BELOW: Final = 0.15
+# Days after which those who are trusted, or a moderator, would have said what a first said.
+KNOWN_BY: Final = 10.0
+
+# The rows of what a round's reports earn, after those of TP to FP: what of FN and FP nobody
+# anchored stands behind, support by others, firsts that a moderator confirmed, and words that were
+# taken back in time. The last two are counts, the others in 2^-bits.
+DOUBTED_FN, DOUBTED_FP, SUPPORT, CONFIRMED, BACK = range(4, 9)
+EARNED: Final = 9
+BITS: Final = 40
+HALF: Final = 2.0**20
+
+
+class Tally(NamedTuple):
+    """How much each reporter said in a shard, `ids` being their places among all; and more."""
+
+    ids: Ints
+    said: Ints
+    kept: Ints
+    numbers: int
+    last: float
+    dated: bool
+
+
+class Whole(NamedTuple):
+    """The tallies of all shards: `said` and `kept` by reporter."""
+
+    said: Ints
+    kept: Ints
+    numbers: int
+    last: float
+    dated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """Everything about a shard's reports that stays the same from round to round.
+
+    By reporter of the shard: `ids` (places among all reporters), `kept`, `said`. By report: `who`,
+    `number`, `line` (number and side), and what follows from it. `gone`: the reports that were
+    taken back, with their `until`. `backed`, `backer`: reports that are firsts, and the reporter
+    who backs each.
+    """
+
+    ids: Ints
+    kept: Ints
+    said: Ints
+    who: Indices
+    number: Indices
+    line: Indices
+    unwanted: Bools
+    old_enough: Bools
+    factor: Floats
+    stands: Bools
+    truth: Indices
+    undated: Bools
+    day: Indices
+    by_network: Chains
+    by_side: Chains
+    by_number: Chains
+    alone: Bools
+    gone: Ints
+    until: Floats
+    at: Floats
+    decided_before: Bools
+    recanted: Bools
+    backed: Indices
+    backer: Indices
+    dated: bool
+    numbers: int
+
+
+def tally(desk: Desk) -> Tally:
+    reports: Reports = desk["reports"]
+    ids, who = np.unique(reports.reporter, return_inverse=True)
+    return Tally(
+        ids,
+        np.bincount(who, minlength=len(ids)),
+        np.bincount(who[np.isinf(reports.gone)], minlength=len(ids)),
+        len(np.unique(reports.number)),
+        float(reports.at.max(initial=-np.inf)),
+        bool((reports.day >= 0).any()),
+    )
+
+
+def overlaps(desk: Desk, reporters: int) -> Pairs:
+    """support.overlaps of the shard, which count over all shards."""
+    reports: Reports = desk["reports"]
+    return support.overlaps(reports.reporter, _line(reports), reporters)
+
+
+@keeps
+def build(desk: Desk, whole: Whole) -> tuple[Ints, Ints, Ints]:
+    """Puts "shard" and "support" on the desk. Returns the places of its reporters, and how many
+    firsts of each count as tries: all, and those that nobody contradicted."""
+    reports: Reports = desk["reports"]
+    line = _line(reports)
+    lines = 2 * int(reports.number.max(initial=-1)) + 2
+    ids, who = np.unique(reports.reporter, return_inverse=True)
+    stands = np.isinf(reports.gone)
+    gone = np.flatnonzero(~stands)
+    until = reports.gone[gone]
+    truth = desk["truth"]
+    truth = truth[reports.number] if len(truth) else np.zeros(len(reports), np.int64)
+    decided = desk.get("decided")
+    moment = np.full(len(gone), np.inf) if decided is None else decided[reports.number[gone]]
+    by_side = Chains(line, reports.at, KERNEL_HALF_LIFE)
+    heard = reports.factor > 0.0
+    before = _before(reports, by_side, line, gone)
+    alone = (before < FIRST_BELOW) & reports.unwanted & heard
+    backed, backing = anchors.backings(
+        reporter=reports.reporter,
+        network=reports.network,
+        at=reports.at,
+        line=line,
+        first=alone,
+        backs=heard & stands,
+        moderated=truth != 0,
+    )
+    desk["shard"] = Shard(
+        ids=ids,
+        kept=whole.kept[ids],
+        said=whole.said[ids],
+        who=who.astype(np.int32),
+        number=reports.number.astype(np.int32),
+        line=line.astype(np.int32),
+        unwanted=reports.unwanted,
+        old_enough=reports.old_enough,
+        factor=reports.factor,
+        stands=stands,
+        truth=truth.astype(np.int8),
+        undated=reports.day < 0,
+        day=np.unique(_pair(line, reports.day), return_inverse=True)[1].astype(np.int32),
+        by_network=Chains(_pair(line, reports.network), reports.at, KERNEL_HALF_LIFE),
+        by_side=by_side,
+        by_number=Chains(reports.number, reports.at, KERNEL_HALF_LIFE),
+        alone=alone,
+        gone=gone,
+        until=until,
+        at=reports.at,
+        decided_before=moment < until,
+        recanted=~reports.stopped[gone] & ~_said_again(reports, line, gone),
+        backed=backed.astype(np.int32),
+        backer=who[backing].astype(np.int32),
+        dated=whole.dated,
+        numbers=whole.numbers,
+    )
+    desk["support"] = Support.of(line, lines)
+    asked = alone & stands & (reports.at <= whole.last - KNOWN_BY)
+    against = np.bincount(line[stands], minlength=lines) > 0
+    clear = asked & ~against[line ^ 1]
+    tried, lenient = (np.bincount(who[some], minlength=len(ids)) for some in (asked, clear))
+    return ids, tried, lenient
+
+
+def backing_pairs(desk: Desk, reporters: int) -> Pairs:
+    """Backed and backing reporter, and how often they are that."""
+    shard: Shard = desk["shard"]
+    return counted([_backing(shard, reporters)])
+
+
+@keeps
+def put_means(desk: Desk, times: Pairs, reporters: int) -> None:
+    """Puts "mean" on the desk, of each row of `backed` one by how often the two are such a pair.
+
+    `times`: those who are so more than once, anywhere.
+    """
+    keys = _backing(desk["shard"], reporters)
+    mean = np.ones(len(keys))
+    hit, count = times.of(keys)
+    mean[hit] = 1.0 / count
+    desk["mean"] = mean
+
+
+class _Heard(NamedTuple):
+    """The reports by the records of a round; `trusted` and `anchor` by reporter."""
+
+    trusted: Bools
+    anchor: Floats
+    share: Floats
+    signed: Floats
+    verdict: Floats
+    earns: Bools
+    lasting: Bools
+
+
+def lean(desk: Desk, records: Floats, base: float) -> int:
+    """The sum of the probabilities around all reports, in 2^-BITS: what a closed panel's prior is
+    taken from."""
+    verdict = _hear(desk["shard"], records, base).verdict
+    return int(_whole(1.0 / (1.0 + np.exp(-verdict)), BITS).sum())
+
+
+def earn(
+    desk: Desk, records: Floats, base: float, overlaps: Pairs, reporters: int, bits: int
+) -> tuple[Ints, Ints]:
+    """The places of the shard's reporters, and the EARNED rows of what these records would earn."""
+    shard: Shard = desk["shard"]
+    heard = _hear(shard, records, base)
+    credit = np.where(heard.earns, trust.MODERATOR_CREDIT * shard.truth, 0.0)
+    learnt = np.flatnonzero(heard.earns & (shard.truth == 0) & _settled(heard.verdict))
+    credit[learnt] = _credit(heard.verdict[learnt] - heard.signed[learnt])
+    learnt = learnt[credit[learnt] != 0.0]
+    credit[learnt] *= _novelty(
+        desk, shard, learnt, credit[learnt] > 0.0, heard, overlaps, reporters
+    )
+    wrong = learnt[shard.unwanted[learnt] != (credit[learnt] > 0.0)]
+    held = _held(shard, wrong, heard.anchor) if shard.dated else np.ones(len(wrong))
+    doubted = np.abs(credit[wrong]) * (1.0 - held)
+    credit[wrong] *= held
+    count = len(shard.ids)
+    earned = np.zeros((EARNED, count), np.int64)
+    paid = np.flatnonzero(credit)
+    bad, said = credit[paid] > 0.0, shard.unwanted[paid]
+    row = np.where(bad, np.where(said, TP, FN), np.where(said, FP, TN))
+    place = row * count + shard.who[paid]
+    amounts = _summed(place, np.abs(credit[paid]), FIRSTS * count, bits)
+    earned[:FIRSTS] = amounts.reshape(FIRSTS, count)
+    for line, side in ((DOUBTED_FN, ~shard.unwanted[wrong]), (DOUBTED_FP, shard.unwanted[wrong])):
+        earned[line] = _summed(shard.who[wrong[side]], doubted[side], count, bits)
+    first, plain = _firsts(shard, heard)
+    backed = shard.backed
+    flow = plain[backed] * desk["mean"] * heard.anchor[shard.backer]
+    some = np.flatnonzero(flow)
+    earned[SUPPORT] = _summed(shard.who[backed[some]], flow[some], count, bits)
+    earned[CONFIRMED] = np.bincount(shard.who[first & (shard.truth > 0)], minlength=count)
+    back = shard.gone[shard.recanted & ~heard.lasting]
+    earned[BACK] = np.bincount(shard.who[back], minlength=count)
+    return shard.ids, earned
+
+
+@keeps
+def close(desk: Desk, records: Floats, base: float) -> None:
+    """Puts "verdict" and "first" on the desk, as of a round from these records, and "plain": how
+    plain it is, without each first, that its number is unwanted."""
+    shard: Shard = desk["shard"]
+    heard = _hear(shard, records, base)
+    desk["verdict"] = heard.verdict
+    desk["first"], desk["plain"] = _firsts(shard, heard)
+
+
+def standing(desk: Desk, reporters: int, bits: int) -> Pairs:
+    """Who is backed by whom, and how plainly in all, in 2^-bits."""
+    shard: Shard = desk["shard"]
+    plain = _whole(desk["plain"][shard.backed], bits)
+    some = np.flatnonzero(plain)
+    return counted([_backing(shard, reporters)[some]], [plain[some].astype(np.int64)])
+
+
+def bits_for(most: int) -> int:
+    """The bits below the point with which `most` credits of a moderator stay below 2^63."""
+    return min(BITS, 62 - int(np.ceil(np.log2(trust.MODERATOR_CREDIT * max(most, 1)))))
+
+
+def _hear(shard: Shard, records: Floats, base: float) -> _Heard:
+    mine = records[:, shard.ids]
+    trusted = (shard.kept >= TRUSTED_REPORTS) & ~found_out(mine)
+    anchor = np.where(trusted, anchors.strength(mine[FIRSTS]), 0.0)
+    legitimate, unwanted = weights(mine, cap=None if shard.dated else trust.PANEL_CAP)
+    weight = shard.factor * np.where(shard.unwanted, unwanted[shard.who], legitimate[shard.who])
+    share = _shares(shard, np.where(shard.stands, weight, 0.0), trusted)
+    signed = np.where(shard.unwanted, share, -share)
+    so_far, verdict = shard.by_number.both(signed)
+    earns = weight > 0.0
+    lasting = shard.decided_before
+    if shard.dated:
+        plain = np.flatnonzero(_settled(base + so_far))[::-1]
+        number = shard.number[plain]
+        numbers = int(shard.number.max(initial=-1)) + 1
+        since = np.full(numbers, len(earns))  # the earliest is written last
+        since[number] = plain
+        earns &= since[shard.number] >= np.arange(len(earns))
+        moment = np.full(numbers, np.inf)
+        moment[number] = shard.at[plain]
+        lasting = lasting | (moment[shard.number[shard.gone]] < shard.until)
+        earns[shard.gone] &= lasting
+    return _Heard(trusted, anchor, share, signed, verdict + base, earns, lasting)
+
+
+def _shares(shard: Shard, weight: Floats, trusted: Bools) -> Floats:
+    """x_i: what the caps leave of each report's weight."""
+    old = shard.old_enough & trusted[shard.who]
+    share = weight
+    if shard.dated:
+        mass = np.where(
+            old,
+            shard.by_network.smoothed(np.where(old, weight, 0.0)),
+            shard.by_network.smoothed(np.where(old, 0.0, weight)),
+        )
+        cap = np.where(old, NETWORK_ESTABLISHED_CAP, NETWORK_NEWCOMERS_CAP)
+        share = weight * _left(mass, cap)
+    mass = shard.by_side.smoothed(np.where(old, 0.0, share))
+    new = np.flatnonzero(~old)
+    cap = np.where(shard.unwanted[new], NEWCOMERS_CAP, NEWCOMERS_LEGITIMATE_CAP)
+    share = share.copy()
+    share[new] *= _left(mass[new], cap)
+    per_day = np.bincount(shard.day, share)
+    left = _left(per_day, np.full(len(per_day), DAY_CAP))[shard.day]
+    return np.where(shard.undated, share, share * left)
+
+
+def _novelty(
+    desk: Desk,
+    shard: Shard,
+    reports: Ints,
+    unwanted: Bools,
+    heard: _Heard,
+    overlaps: Pairs,
+    reporters: int,
+) -> Floats:
+    known: Support = desk["support"]
+    unknown = known.unknown(reports, unwanted)
+    if unknown.any():
+
+        def fair(me: Indices, other: Indices) -> Floats:
+            worth = np.ones(len(me))
+            hit, shared = overlaps.of(unordered(shard.ids[me], shard.ids[other], reporters))
+            chance = shard.said[me[hit]] * shard.said[other[hit]] / shard.numbers
+            worth[hit] = np.minimum(1.0, (1.0 + chance) / shared)
+            return worth
+
+        known = known.knowing(
+            reports[unknown], unwanted[unknown], number=shard.number, who=shard.who, fair=fair
+        )
+        desk["support"] = known
+    return known.novelty(reports, unwanted, heard.share)
+
+
+def _held(shard: Shard, wrong: Ints, anchor: Floats) -> Floats:
+    """How far anchored accounts stand behind the contradiction of each of these reports, beyond
+    those who say the same."""
+    voices = np.where(shard.stands, anchor[shard.who], 0.0)
+    mass = np.bincount(shard.line, voices, minlength=int(shard.line.max(initial=0)) + 2)
+    alike = mass[shard.line[wrong]] - voices[wrong]
+    return anchors.strength(mass[shard.line[wrong] ^ 1] - alike)
+
+
+def _firsts(shard: Shard, heard: _Heard) -> tuple[Bools, Floats]:
+    """Which reports are firsts that may anchor, and how plain their numbers are without them."""
+    first = shard.alone & heard.earns
+    there = np.flatnonzero(first)
+    plain = np.zeros(len(first))
+    plain[there] = anchors.plainness(heard.verdict[there] - heard.signed[there])
+    return first, plain
+
+
+def _before(reports: Reports, by_side: Chains, line: Ints, gone: Ints) -> Floats:
+    """What is left at each report of earlier ones on its side that stood then, each as 1."""
+    left = by_side.forward(np.ones(len(reports))) - 1.0
+    if not len(gone):
+        return left
+    # From the day on which a report was taken back, what was left of it is subtracted again.
+    at = np.r_[reports.at, reports.gone[gone]]
+    fade = np.exp2((reports.at[gone] - reports.gone[gone]) / KERNEL_HALF_LIFE)
+    amount = np.r_[np.zeros(len(reports)), fade]
+    order = np.argsort(at, kind="stable")
+    ended = np.empty(len(at))
+    chains = Chains(np.r_[line, line[gone]][order], at[order], KERNEL_HALF_LIFE)
+    ended[order] = chains.forward(amount[order])
+    # A report's own end lies after it, so it never counts against itself.
+    return np.asarray(left - ended[: len(reports)])
+
+
+def _said_again(reports: Reports, line: Ints, gone: Ints) -> Bools:
+    """Of the reports that are gone, whether the same reporter said the same at that moment."""
+    word = _pair(reports.reporter, line)
+    alike = np.flatnonzero(np.isin(word, word[gone]))
+    said = set(zip(word[alike].tolist(), reports.at[alike].tolist(), strict=True))
+    pairs = zip(word[gone].tolist(), reports.gone[gone].tolist(), strict=True)
+    return np.array([pair in said for pair in pairs], np.bool_)
+
+
+def _line(reports: Reports) -> Ints:
+    return np.asarray(reports.number * 2 + reports.unwanted, np.int64)
+
+
+def _backing(shard: Shard, reporters: int) -> Ints:
+    return ordered(shard.ids[shard.who[shard.backed]], shard.ids[shard.backer], reporters)
+
+
+def _pair(one: Ints, other: Ints) -> Ints:
+    """One number for each two, the same for the same two."""
+    low = int(other.min(initial=0))
+    width = int(other.max(initial=0)) - low + 1
+    return one.astype(np.int64) * width + (other - low)
+
+
+def _whole(amounts: Floats, bits: int) -> Floats:
+    return np.rint(amounts * 2.0**bits)
+
+
+def _summed(place: Indices, amounts: Floats, count: int, bits: int) -> Ints:
+    """The sums by place, in 2^-bits. Each half of the digits is summed exactly in floats."""
+    whole = _whole(amounts, bits)
+    high = np.floor(whole / HALF)
+    low = np.bincount(place, whole - high * HALF, count).astype(np.int64)
+    return low + np.bincount(place, high, count).astype(np.int64) * int(HALF)
+
+
+def _left(mass: Floats, cap: Floats) -> Floats:
+    """g(mass)/mass: the share of each weight that a cap lets through."""
+    safe = np.maximum(mass, 1e-12)
+    return np.where(mass > 1e-12, cap * np.tanh(safe / cap) / safe, 1.0)
+
+
+def _settled(logit: Floats) -> Bools:
+    return (logit <= trust.SETTLE_LOW) | (logit >= trust.SETTLE_HIGH)
+
+
+def _credit(others: Floats) -> Floats:
+    """trust.credit of each of the log-odds that the others alone give."""
+    p = 1.0 / (1.0 + np.exp(-others))
+    low, high = trust.UNWANTED_RAMP
+    up = np.clip((p - low) / (high - low), 0.0, 1.0)
+    low, high = trust.LEGITIMATE_RAMP
+    down = np.clip((low - p) / (low - high), 0.0, 1.0)
+    return up - down
