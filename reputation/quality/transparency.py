@@ -24,7 +24,6 @@ from reputation.models import (
 )
 from reputation.moderation import reasons
 from reputation.privacy import FEW
-from reputation.quality.rates import DECISIVE
 from reputation.quality.tallies import DECISIVE
 from reputation.scoring import fitting
 

@@ -36,18 +36,7 @@ from reputation.scoring.evidence import (
     logit,
 )
 from reputation.scoring.fitting import Curves, Sample
-from reputation.scoring.learning import (
-    FIRSTS,
-    FN,
-    FP,
-    TN,
-    TP,
-    Reports,
-    anchored,
-    learn,
-    learn_records,
-    weights,
-)
+from reputation.scoring.learning import learn, learn_records
 from reputation.scoring.mix import fold_mix, leading
 from reputation.scoring.moves import behind, moved
 from reputation.scoring.pairs import Pairs, merged

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     """Figures of how decisions hold, and answers that proposers have seen."""
 
     dependencies = [
-        ('reputation', '0021_two_persons'),
+        ('reputation', '0023_feed_campaign'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

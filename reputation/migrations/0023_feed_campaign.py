@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     """Changes in the feed name the campaign of a number. Code of the version before writes none."""
 
     dependencies = [
-        ('reputation', '0021_two_persons'),
+        ('reputation', '0022_calibration_draws'),
     ]
 
     operations = [
