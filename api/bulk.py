@@ -176,11 +176,11 @@ def _file(
             sound.append(row)
         except (InvalidNumber, ValidationError, ValueError) as error:
             tally.explain(row, _sentence(error))
-    outcomes = reports.submit_reports(reporter=reporter, entries=entries, network=network, now=now)
+    outcomes = reports.submit_block(reporter=reporter, entries=entries, network=network, now=now)
     for row, outcome in zip(sound, outcomes, strict=True):
         if isinstance(outcome, ReportError):
             tally.explain(row, f"{outcome.field}: {outcome}")
-        elif outcome.created:
+        elif outcome:
             tally.saved += 1
         else:
             tally.updated += 1

@@ -7,7 +7,7 @@ reading   what the public is shown of a campaign
 The worker groups all reports anew: counting.regrouping, which publishes what changes.
 """
 
-from reputation.campaigns.joining import forget_marks, join
+from reputation.campaigns.joining import forget_marks, join, may_join
 from reputation.campaigns.links import UNWANTED, renew
 from reputation.campaigns.reading import (
     CampaignNotFound,
@@ -27,6 +27,7 @@ __all__ = [
     "forget_marks",
     "is_shown",
     "join",
+    "may_join",
     "numbers_lately",
     "renew",
 ]

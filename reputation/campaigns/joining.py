@@ -35,13 +35,19 @@ WHERE e.part IN (
 def join(reports: Collection[Report]) -> None:
     """Sets the campaign of reports on locked numbers, and of these numbers. Saves nothing."""
     for report in reports:
-        key = _campaign_of(report) if links.may_link(report) else None
+        key = _campaign_of(report) if may_join(report) else None
         campaign = Campaign.objects.get(key=key) if key else None
         if campaign == report.campaign:
             continue
         report.campaign = campaign
         # Which of its campaigns the number has is decided when it is published.
         report.number.campaign = report.number.campaign or campaign
+
+
+def may_join(report: Report) -> bool:
+    """Whether the report says what a campaign may be known by, and its reporter may link."""
+    said = report.transcript or report.comment or report.callback_number or report.claimed_name
+    return bool(said) and links.may_link(report)
 
 
 def statement_of(report: Report) -> dict[str, object]:

@@ -1,12 +1,13 @@
 """Reports become evidence: folding, refolding, rescoring, reassessing, and the trust pass."""
 
 from reputation.counting import calibrating, canaries, crowd, draws, trust_pass
+from reputation.counting.firsts import Start, begin, begin_with, insert_starts, known_keys
 from reputation.counting.folding import (
     append_reports,
     count_voices,
     tally,
 )
-from reputation.counting.locking import lock_number, lock_numbers
+from reputation.counting.locking import lock_number, lock_numbers, new_number
 from reputation.counting.publishing import publish, publish_all
 from reputation.counting.reassessment import reassess_due
 from reputation.counting.refolding import (
@@ -41,8 +42,11 @@ __all__ = [
     "Difference",
     "Grouped",
     "Rescored",
+    "Start",
     "append_reports",
     "assign_credits",
+    "begin",
+    "begin_with",
     "calibrating",
     "canaries",
     "case_of",
@@ -54,10 +58,13 @@ __all__ = [
     "draws",
     "early_reports",
     "group_anew",
+    "insert_starts",
+    "known_keys",
     "lock_number",
     "lock_numbers",
     "lock_reporters",
     "moderated_samples",
+    "new_number",
     "newest_counted",
     "note_truth",
     "publish",

@@ -55,26 +55,31 @@ def append_reports(reports: Collection[Report], *, now: datetime) -> None:
     Buckets are written, the reports and their numbers not yet.
     """
     for report in reports:
-        number, reporter = report.number, report.reporter
-        number.seq += 1
-        report.seq = number.seq
-        # A clock that is behind a new holder's first day does not take the report back before it.
-        report.counted_at = max(now, number.epoch_at or now)
-        report.weight, report.established = weigh(
-            reporter.record,
-            report.category,
-            age=account_age(reporter.created_at, reporter.vouched_at, report.counted_at),
-            attestation=report.attestation,
-            was_warned=report.was_warned,
-        )
-        report.first = trust.is_first(
-            number.evidence, CATEGORIES[report.category].side, to_days(report.counted_at)
-        )
+        place_last(report, now=now)
     live = [report for report in reports if report.status == Report.Status.LIVE]
     contributions = count_voices({report.number: [report.voice] for report in live})
     for report in live:
         [report.contribution] = contributions[report.number]
         tally(report.number, reports=[(report.filed_at, report.counted_at)])
+
+
+def place_last(report: Report, *, now: datetime) -> None:
+    """Puts a report last in its number's fold order, and sets what it weighs. Counts nothing."""
+    number, reporter = report.number, report.reporter
+    number.seq += 1
+    report.seq = number.seq
+    # A clock that is behind a new holder's first day does not take the report back before it.
+    report.counted_at = max(now, number.epoch_at or now)
+    report.weight, report.established = weigh(
+        reporter.record,
+        report.category,
+        age=account_age(reporter.created_at, reporter.vouched_at, report.counted_at),
+        attestation=report.attestation,
+        was_warned=report.was_warned,
+    )
+    report.first = trust.is_first(
+        number.evidence, CATEGORIES[report.category].side, to_days(report.counted_at)
+    )
 
 
 def weigh(

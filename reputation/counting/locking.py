@@ -32,19 +32,21 @@ def lock_numbers(identities: Iterable[Identity], *, now: datetime) -> dict[str, 
     here = Number.objects.filter(key__in=wanted)
     missing = sorted(set(wanted) - set(here.values_list("key", flat=True)))
     NUMBERS.insert_missing(
-        [
-            NUMBERS.new(
-                key=key,
-                country=wanted[key].country,
-                line_type=(line := line_type(key)),
-                created_at=now,
-                evidence_at=EPOCH,  # as in scoring.evidence.EMPTY: nothing folded yet
-                prior=prior_for(line),
-            )
-            for key in missing
-        ]
+        [new_number(wanted[key], line=line_type(key), now=now) for key in missing]
     )
     return _lock(wanted)
+
+
+def new_number(identity: Identity, *, line: str, now: datetime) -> Number:
+    """The row of a number of which nothing is known, not yet stored. `line`: its line type."""
+    return NUMBERS.new(
+        key=identity.key,
+        country=identity.country,
+        line_type=line,
+        created_at=now,
+        evidence_at=EPOCH,  # as in scoring.evidence.EMPTY: nothing folded yet
+        prior=prior_for(line),
+    )
 
 
 def _lock(keys: Iterable[str]) -> dict[str, Number]:

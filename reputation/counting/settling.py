@@ -37,6 +37,11 @@ def settle(numbers: Iterable[Number], *, now: datetime) -> None:
     assign_credits(credits)
 
 
+def is_plain(number: Number, *, now: datetime) -> bool:
+    """Whether the number's reports make its truth plain, so that `settle` has something to do."""
+    return trust.is_settled(logit(number.evidence, to_days(now), number.prior))
+
+
 def _settled(number: Number, now: datetime) -> dict[Report, float]:
     at = to_days(now)
     total = logit(number.evidence, at, number.prior)

@@ -9,7 +9,7 @@ Readers can therefore rely on this: cursors have no gaps and are given in order;
 number keep their order; and a change written after another was committed comes after it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +19,7 @@ from django.db import InternalError, connection, transaction
 from psycopg.errors import ReadOnlySqlTransaction
 
 from reputation.feeds.blocks import bucket_of
-from reputation.models import FeedChange, FeedHead, Number, Table
+from reputation.models import Copy, FeedChange, FeedHead, Number, Table
 from reputation.scoring import Action
 
 MAX_PAGE = 10_000
@@ -27,6 +27,20 @@ MAX_PAGE = 10_000
 BATCH = 10_000
 
 CHANGES = Table(FeedChange)
+COPY = Copy(
+    FeedChange,
+    shared=(
+        "cursor",
+        "previous",
+        "action",
+        "category",
+        "status",
+        "score",
+        "changed_at",
+        "campaign",
+    ),
+    own=("key", "bucket"),
+)
 COLUMNS = "cursor, key, previous, action, category, status, score, changed_at, campaign"
 ENDS = """
     (SELECT coalesce(max(cursor), 0) AS head, coalesce(max(horizon), 0) AS horizon
@@ -141,22 +155,36 @@ def append(before: Mapping[Number, PublicState], *, now: datetime) -> None:
 
     Call it in the transaction that saves the numbers: then every change has exactly one row.
     """
-    CHANGES.insert(
-        [
-            FeedChange(
-                key=number.key,
-                bucket=bucket_of(number.key),
-                previous=state.action,
-                action=number.action,
-                category=number.category,
-                status=number.status,
-                score=number.score,
-                changed_at=now,
-                campaign=public_state(number).campaign,
-            )
-            for number, state in before.items()
-            if public_state(number) != state
-        ]
+    changes = [change(number, state, now=now) for number, state in before.items()]
+    CHANGES.insert([each for each in changes if each is not None])
+
+
+def change(number: Number, before: PublicState, *, now: datetime) -> FeedChange | None:
+    """The row for a number whose public state was `before`; None if that is what it still is."""
+    if public_state(number) == before:
+        return None
+    return FeedChange(
+        key=number.key,
+        bucket=bucket_of(number.key),
+        previous=before.action,
+        action=number.action,
+        category=number.category,
+        status=number.status,
+        score=number.score,
+        changed_at=now,
+        campaign=public_state(number).campaign,
+    )
+
+
+def copy(changes: Iterable[tuple[bytes, str]]) -> None:
+    """Appends changes of many numbers, as heads of COPY with the numbers' keys."""
+    rows = list(changes)
+    COPY.write(
+        COPY.rows(
+            (head for head, _ in rows),
+            (key for _, key in rows),
+            (bucket_of(key) for _, key in rows),
+        )
     )
 
 

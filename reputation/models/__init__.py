@@ -6,6 +6,7 @@ from reputation.models.call import LoggedCall
 from reputation.models.campaign import Campaign, CampaignExample, CampaignMark, CampaignTerm
 from reputation.models.canary import Canary
 from reputation.models.complaint import Complaint
+from reputation.models.copying import Copy
 from reputation.models.decision_batch import DecisionBatch
 from reputation.models.directory import NeverCalling, NumbersFile
 from reputation.models.dispute import MAX_ATTEMPTS, Dispute, DisputeQuerySet
@@ -72,6 +73,7 @@ __all__ = [
     "Canary",
     "Channel",
     "Complaint",
+    "Copy",
     "DayFigures",
     "DecisionBatch",
     "Desk",

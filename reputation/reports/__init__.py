@@ -1,6 +1,7 @@
 """Filing reports, linking the voices of one person, importing published complaints."""
 
 from reputation.reports import call_logs, diary, ftc, linking
+from reputation.reports.blocks import submit_block
 from reputation.reports.filing import (
     CLOCK_SKEW,
     TRANSCRIPT_LENGTH,
@@ -49,6 +50,7 @@ __all__ = [
     "mark_stopped",
     "mask_words",
     "public_reports",
+    "submit_block",
     "submit_report",
     "submit_reports",
     "withdraw_report",

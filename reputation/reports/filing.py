@@ -141,23 +141,19 @@ def submit_reports(
     read under the locks. Raises ReporterBlocked.
     """
     outcomes: list[Submission | ReportError | None] = [
-        _fault(statement, now) for _, statement in entries
+        fault_of(statement, now) for _, statement in entries
     ]
     sound = [place for place, fault in enumerate(outcomes) if fault is None]
     numbers = counting.lock_numbers([entries[place][0] for place in sound], now=now)
     # Read under the locks: settlement elsewhere may just have moved the reporter's record.
-    reporter, reports = _reporter_on(reporter.pk, numbers.values())
-    if reporter.blocked_at is not None:
-        raise ReporterBlocked(
-            "Reports from this reporter are no longer accepted. Write to the moderators to appeal."
-        )
+    reporter, reports = reporter_on(reporter.pk, numbers.values())
     for turn in _turns((entries[place][0].key, place) for place in sound):
         first: list[Stated] = []
         repeated: list[Stated] = []
         for key, place in turn.items():
             number, statement = numbers[key], entries[place][1]
             created = key not in reports
-            report = reports.get(key) or _new(reporter, number, now)
+            report = reports.get(key) or new_report(reporter, number, now)
             reports[key] = report
             outcomes[place] = Submission(report=report, number=number, created=created)
             (first if created else repeated).append((report, statement))
@@ -167,11 +163,18 @@ def submit_reports(
     return [outcome for outcome in outcomes if outcome is not None]
 
 
-def _reporter_on(pk: int, numbers: Collection[Number]) -> tuple[Reporter, dict[str, Report]]:
-    """The reporter, and their reports on these numbers so far, by the numbers' keys."""
+def reporter_on(pk: int, numbers: Collection[Number]) -> tuple[Reporter, dict[str, Report]]:
+    """The reporter, and their reports on these numbers so far, by the numbers' keys.
+
+    Raises ReporterBlocked.
+    """
     by_id = {number.pk: number for number in numbers}
     found = REPORTER_ON.all(array(by_id), str(pk))
     reporter, reports = REPORTERS.load(found[0][:WIDTH]), {}
+    if reporter.blocked_at is not None:
+        raise ReporterBlocked(
+            "Reports from this reporter are no longer accepted. Write to the moderators to appeal."
+        )
     for row in found:
         if row[WIDTH] is not None:
             report = REPORTS.load(row[WIDTH:])
@@ -180,7 +183,7 @@ def _reporter_on(pk: int, numbers: Collection[Number]) -> tuple[Reporter, dict[s
     return reporter, reports
 
 
-def _new(reporter: Reporter, number: Number, now: datetime) -> Report:
+def new_report(reporter: Reporter, number: Number, now: datetime) -> Report:
     report = REPORTS.new(filed_at=now)
     report.reporter, report.number = reporter, number
     return report
@@ -210,7 +213,7 @@ def _file(
     _set_aside(repeated, "corrected" if corrects else "updated", now)
     stated = [*first, *repeated]
     for report, statement in stated:
-        _state(report, statement, network)
+        put_statement(report, statement, network)
     counting.append_reports([report for report, _ in stated], now=now)
     campaigns.join([report for report, _ in stated])
     REPORTS.insert([report for report, _ in first])
@@ -232,7 +235,7 @@ def _set_aside(repeated: Sequence[Stated], change: str, now: datetime) -> None:
         counting.refold_all([report.number for report in counted], without=counted)
 
 
-def _state(report: Report, statement: Statement, network: str) -> None:
+def put_statement(report: Report, statement: Statement, network: str) -> None:
     """Puts a statement into a report."""
     for name in STATED:
         setattr(report, name, getattr(statement, name))
@@ -341,7 +344,7 @@ def find_report(*, reporter: Reporter, public_id: uuid.UUID) -> Report:
     return report
 
 
-def _fault(statement: Statement, now: datetime) -> ReportError | None:
+def fault_of(statement: Statement, now: datetime) -> ReportError | None:
     if statement.occurred_at is None:
         return None
     if statement.occurred_at > now + CLOCK_SKEW:

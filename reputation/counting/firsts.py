@@ -1,0 +1,93 @@
+"""Thousands of new numbers in one transaction, each with the first report about it.
+
+Of such numbers most stand alike: nothing was known of them, and the reports say the same. What the
+fold and the publication make of one of them, by the functions that count single reports, holds for
+all. So each such group is worked out once, and written by COPY.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from reputation.counting import folding, publishing
+from reputation.counting.locking import NUMBERS
+from reputation.counting.settling import is_plain
+from reputation.feeds import log
+from reputation.models import Copy, EvidenceBucket, Number, Prepared, Report
+
+NUMBER_OWN = ("id", "key", "country")
+COPY_NUMBERS = Copy(
+    Number,
+    shared=[name for name in NUMBERS.names if name not in NUMBER_OWN],
+    own=NUMBER_OWN,
+)
+COPY_BUCKETS = Copy(EvidenceBucket, shared=folding.BUCKET_NAMES[1:], own=("number_id",))
+KNOWN = Prepared("SELECT key FROM reputation_number WHERE key = ANY(string_to_array(%s, E'\\n'))")
+# Ids are drawn before the rows are written, since COPY returns none.
+DRAW = Prepared(
+    "SELECT nextval(pg_get_serial_sequence('reputation_number', 'id'))"
+    " FROM generate_series(1, %s::integer)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """How a new number begins: its row, its buckets and its change in the log, but for its key."""
+
+    number: bytes
+    buckets: tuple[bytes, ...] = ()
+    change: bytes | None = None
+
+
+def begin(number: Number) -> Start:
+    """Of a number about which nothing is reported yet."""
+    return Start(COPY_NUMBERS.head(vars(number)))
+
+
+def begin_with(report: Report, *, now: datetime) -> Start | None:
+    """Of a new number with this report, which is counted on the given objects. Writes nothing.
+
+    None if the report settles the number: others have to be asked then.
+    """
+    number = report.number
+    before = log.public_state(number)
+    folding.place_last(report, now=now)
+    sums = folding.Folding(number, number.evidence, number.category_mix)
+    report.contribution = sums.hear(report.voice)
+    folding.tally(number, reports=[(report.filed_at, report.counted_at)])
+    buckets = [dict(zip(folding.BUCKET_NAMES, row, strict=True)) for row in sums.close()]
+    if is_plain(number, now=now):
+        return None
+    publishing.decide(number, now=now)
+    change = log.change(number, before, now=now)
+    return Start(
+        number=COPY_NUMBERS.head(vars(number)),
+        buckets=tuple(map(COPY_BUCKETS.head, buckets)),
+        change=None if change is None else log.COPY.head(vars(change)),
+    )
+
+
+def known_keys(keys: Iterable[str]) -> set[str]:
+    """Those of the keys under which there is a number."""
+    return {key for (key,) in KNOWN.all("\n".join(keys))}
+
+
+def insert_starts(starts: Sequence[tuple[str, str, Start]]) -> list[int]:
+    """Inserts numbers of these keys, countries and starts; returns their ids.
+
+    In the order of keys, as `lock_numbers` does. Raises IntegrityError where somebody was first.
+    """
+    ids = [pk for (pk,) in DRAW.all(str(len(starts)))]
+    keys = [key for key, _, _ in starts]
+    COPY_NUMBERS.write(
+        COPY_NUMBERS.rows(
+            (start.number for _, _, start in starts),
+            *(ids, keys, (country for _, country, _ in starts)),
+        )
+    )
+    buckets = [
+        (b, pk) for pk, (_, _, start) in zip(ids, starts, strict=True) for b in start.buckets
+    ]
+    COPY_BUCKETS.write(COPY_BUCKETS.rows((b for b, _ in buckets), (pk for _, pk in buckets)))
+    log.copy((start.change, key) for key, _, start in starts if start.change)
+    return ids

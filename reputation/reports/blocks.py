@@ -1,0 +1,149 @@
+"""Thousands of reports of one reporter in one transaction, for files and gateways.
+
+What is most of such a block, first reports about numbers that nobody has reported, is worked out by
+groups that count alike and written by COPY (counting.firsts). The rest goes the way of single
+reports, in the same transaction.
+"""
+
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from reputation import campaigns, counting
+from reputation.identity import Identity, line_type
+from reputation.models import Copy, Report, Reporter
+from reputation.reports.filing import (
+    REPORTS,
+    STATED,
+    ReportError,
+    Statement,
+    fault_of,
+    new_report,
+    put_statement,
+    reporter_on,
+    submit_reports,
+)
+
+type Entry = tuple[Identity, Statement]
+# The head of a report's row, and the start of its number.
+type Head = tuple[bytes, counting.Start]
+# What the fold sets on a report, and the start of its number.
+type Counted = tuple[dict[str, object], counting.Start]
+
+# What of a report counts, besides its reporter, its moment and its number's line type; and what the
+# fold sets.
+COUNTING = ("category", "attestation", "was_warned", "network", "status")
+FOLDED = ("seq", "counted_at", "weight", "established", "first", "contribution")
+# What a statement says besides: reports that differ in nothing else have one head.
+WORDS = tuple(name for name in STATED if name not in ("occurred_at", "call_count", "conduct"))
+OWN = ("number_id", "public_id", "occurred_at", "call_count", "conduct")
+COPY_REPORTS = Copy(
+    Report,
+    shared=[name for name in REPORTS.names if name not in ("id", *OWN)],
+    own=OWN,
+)
+
+
+@transaction.atomic
+def submit_block(
+    *, reporter: Reporter, entries: Sequence[Entry], network: str, now: datetime
+) -> list[bool | ReportError]:
+    """Files what `submit_reports` would file, of some thousand entries at a time.
+
+    Answers for each entry whether the report is new, or why there is none. Raises ReporterBlocked.
+    """
+    block = _Block(reporter, network, now)
+    outcomes: list[bool | ReportError | None] = [fault_of(said, now) for _, said in entries]
+    sound = [place for place, fault in enumerate(outcomes) if fault is None]
+    try:
+        with transaction.atomic():
+            filed = block.file_firsts([(place, *entries[place]) for place in sound])
+    except IntegrityError:  # somebody else has just created one of the numbers
+        filed = set()
+    for place in filed:
+        outcomes[place] = True
+    rest = [place for place in sound if place not in filed]
+    if rest:
+        submitted = submit_reports(
+            reporter=reporter, entries=[entries[place] for place in rest], network=network, now=now
+        )
+        for place, outcome in zip(rest, submitted, strict=True):
+            outcomes[place] = outcome if isinstance(outcome, ReportError) else outcome.created
+    return [outcome for outcome in outcomes if outcome is not None]
+
+
+class _Block:
+    """First reports of one reporter at one moment, with what was worked out for the groups."""
+
+    def __init__(self, reporter: Reporter, network: str, now: datetime) -> None:
+        self.reporter, _ = reporter_on(reporter.pk, [])
+        self.network, self.now = network, now
+        self.empty: dict[str, counting.Start] = {}
+        self.counted: dict[tuple[str, ...], Counted | None] = {}
+        self.heads: dict[tuple[str, ...], Head | None] = {}
+
+    def file_firsts(self, entries: Sequence[tuple[int, Identity, Statement]]) -> set[int]:
+        """Creates the numbers that are missing, and files the reports that are alone about one.
+
+        Returns the places of these. Raises IntegrityError where somebody creates one meanwhile.
+        """
+        met = Counter(identity.key for _, identity, _ in entries)
+        known = counting.known_keys(met)
+        missing = {entry[1].key: entry for entry in entries if entry[1].key not in known}
+        starts, filed = list[tuple[str, str, counting.Start]](), list[tuple[int, int, bytes]]()
+        for key in sorted(missing):
+            place, identity, statement = missing[key]
+            line = line_type(key)
+            head = self._head(identity, line, statement) if met[key] == 1 else None
+            if head is not None:
+                filed.append((place, len(starts), head[0]))
+            starts.append((key, identity.country, head[1] if head else self._empty(identity, line)))
+        if not starts:
+            return set()
+        ids = counting.insert_starts(starts)
+        statements = {place: statement for place, _, statement in entries}
+        filed.sort()
+        said = [statements[place] for place, _, _ in filed]
+        COPY_REPORTS.write(
+            COPY_REPORTS.rows(
+                (head for _, _, head in filed),
+                (ids[start] for _, start, _ in filed),
+                (uuid.uuid4() for _ in filed),
+                (statement.occurred_at for statement in said),
+                (statement.call_count for statement in said),
+                (statement.conduct for statement in said),
+            )
+        )
+        return {place for place, _, _ in filed}
+
+    def _empty(self, identity: Identity, line: str) -> counting.Start:
+        """How a number begins whose reports go the other way."""
+        if line not in self.empty:
+            number = counting.new_number(identity, line=line, now=self.now)
+            self.empty[line] = counting.begin(number)
+        return self.empty[line]
+
+    def _head(self, identity: Identity, line: str, statement: Statement) -> Head | None:
+        """The head of the report's row and the start of its number; None for the other way."""
+        key = (line, *[getattr(statement, name) for name in WORDS])
+        if key not in self.heads:
+            self.heads[key] = self._new_head(identity, line, statement)
+        return self.heads[key]
+
+    def _new_head(self, identity: Identity, line: str, statement: Statement) -> Head | None:
+        number = counting.new_number(identity, line=line, now=self.now)
+        report = new_report(self.reporter, number, self.now)
+        put_statement(report, statement, self.network)
+        key = (line, *[getattr(report, name) for name in COUNTING])
+        if key not in self.counted:
+            start = counting.begin_with(report, now=self.now)
+            fold = {name: getattr(report, name) for name in FOLDED}
+            self.counted[key] = None if start is None else (fold, start)
+        if (counted := self.counted[key]) is None:
+            return None
+        fold, start = counted
+        vars(report).update(fold)
+        return None if campaigns.may_join(report) else (COPY_REPORTS.head(vars(report)), start)

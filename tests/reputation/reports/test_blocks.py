@@ -1,0 +1,165 @@
+"""A block of rows files what the same reports file one after the other, to the last bit."""
+
+import random
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from reputation.identity import Identity, identify
+from reputation.models import (
+    EvidenceBucket,
+    FeedChange,
+    Number,
+    Report,
+    Reporter,
+    ReportRevision,
+)
+from reputation.moderation import clear_number, confirm_number, reject_report
+from reputation.reports import (
+    ReportError,
+    Statement,
+    Submission,
+    mark_stopped,
+    submit_block,
+    submit_report,
+    submit_reports,
+    withdraw_report,
+)
+from reputation.scoring import CATEGORIES
+from tests.given.reporters import DAY, NOW, moderator, newcomer, say, veteran
+
+pytestmark = pytest.mark.django_db
+
+KEYS = [f"+1202555{place:04}" for place in range(100, 116)]
+KEYS += ["+4930901820", "+8613812345678", "CN:95533", "CN@BANK", "+447700900123"]
+NUMBERS = [identify(key, allow_fictional=True) for key in KEYS]
+WORDS = (
+    "",
+    "",
+    "5000 for a parcel; call +1 202 555 0173",
+    "叫王伟先生回电",
+    "parcel fee",
+)
+FILED = (Number, EvidenceBucket, Report, ReportRevision, FeedChange, Reporter)
+# Drawn anew for each row: who is who, and the names that nobody can foresee.
+DRAWN = {"id", "public_id", "number_id", "reporter_id", "report_id", "cursor"}
+
+
+def statement(chance: random.Random) -> Statement:
+    ago = chance.choice([None, None, timedelta(hours=3), timedelta(days=40), -DAY, 400 * DAY])
+    return Statement(
+        category=chance.choice(["loan_scam", "loan_scam", "legitimate", *CATEGORIES]),
+        occurred_at=None if ago is None else NOW - ago,
+        conduct=chance.choice([[], [], ["threats", "privacy_disclosure"]]),
+        comment=chance.choice(WORDS),
+        transcript=chance.choice(WORDS),
+        attestation=chance.choice(["", "", "A", "C", "failed"]),
+        callback_number=chance.choice(["", "+12025550173"]),
+        claimed_name=chance.choice(["", "the \u202ebank"]),
+        call_count=chance.choice([1, 1, 7]),
+        was_warned=chance.random() < 0.1,
+        channel=chance.choice(["call", "sms"]),
+    )
+
+
+def world(chance: random.Random) -> tuple[Reporter, list[tuple[Identity, Statement]]]:
+    """What others and the reporter said and moderators decided so far; and who files what now."""
+    people = [veteran(f"v{n}") if n % 3 else newcomer(f"n{n}") for n in range(7)]
+    me, judge = chance.choice(people), moderator()
+    for number in chance.sample(NUMBERS, 12):
+        for who in chance.sample(people, chance.randrange(5)):
+            category = chance.choice(["loan_scam", "loan_scam", "legitimate", "survey"])
+            at = NOW - chance.randrange(90) * DAY
+            report = say(who, category, number, at=at, comment=chance.choice(WORDS)).report
+            fate = chance.randrange(9)
+            if fate == 0:
+                withdraw_report(reporter=who, public_id=report.public_id, now=at)
+            elif fate == 1:
+                mark_stopped(reporter=who, public_id=report.public_id, now=at)
+            elif fate == 2:
+                reject_report(actor=judge, report=report, reason="untrue", now=at)
+            elif fate == 3:
+                decide = chance.choice([confirm_number, clear_number])
+                decide(actor=judge, identity=number, reason="heard it", now=at)
+    rows = [(chance.choice(NUMBERS), statement(chance)) for _ in range(chance.randrange(25))]
+    return me, rows
+
+
+def outcome(each: Any) -> Any:
+    """Whether a report was new, or the error's field and words."""
+    if isinstance(each, ReportError):
+        return type(each), each.field, str(each)
+    return each.created if isinstance(each, Submission) else each
+
+
+def filed(act: Callable[[], Iterable[Any]]) -> tuple[list[Any], dict[str, list[Any]]]:
+    """What `act` answers, and every row after it; it is then taken back."""
+    with transaction.atomic():
+        outcomes = list(map(outcome, act()))
+        numbers = dict(Number.objects.values_list("pk", "key"))
+        reports = {
+            pk: (numbers[number], who)
+            for pk, number, who in Report.objects.values_list("pk", "number_id", "reporter_id")
+        }
+        rows = {}
+        for model in FILED:
+            rows[model.__name__] = sorted(
+                (
+                    str(numbers.get(row.get("number_id")) or reports.get(row.get("report_id"))),
+                    repr([value for name, value in row.items() if name not in DRAWN]),
+                )
+                for row in model.objects.values()
+            )
+        rows["FeedChange"] = changes()
+        transaction.set_rollback(True)
+    return outcomes, rows
+
+
+def changes() -> list[Any]:
+    """What readers of the change log know of each number before and after: a number that a block
+    names twice changes once."""
+    found: dict[str, list[Any]] = {}
+    names = ("previous", "action", "category", "status", "score", "changed_at", "bucket")
+    for key, *change in FeedChange.objects.order_by("id").values_list("key", *names):
+        found.setdefault(key, []).append(change)
+    return sorted((key, each[0][0], each[-1][1:]) for key, each in found.items())
+
+
+def one_by_one(entries: Sequence[Any], **shared: Any) -> Iterator[Any]:
+    for identity, said in entries:
+        try:
+            yield submit_report(identity=identity, statement=said, **shared)
+        except ReportError as error:
+            yield error
+
+
+SEEDS = [seed if seed < 2 else pytest.param(seed, marks=pytest.mark.slow) for seed in range(16)]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_block_is_the_same_as_its_reports_in_turn(seed: int):
+    me, rows = world(random.Random(seed))
+    shared = {"reporter": me, "entries": rows, "network": "here", "now": NOW}
+    block = filed(lambda: submit_block(**shared))
+    assert block == filed(lambda: submit_reports(**shared))
+    assert block == filed(lambda: one_by_one(**shared))
+
+
+def test_new_numbers_are_copied_and_not_inserted():
+    me, sent = newcomer("me"), list[str]()
+
+    def keep(execute: Any, sql: str, *rest: Any) -> Any:
+        sent.append(sql)
+        return execute(sql, *rest)
+
+    rows = [
+        (identify(f"+86138{place:08}"), Statement(category="robocall", call_count=1 + place))
+        for place in range(300)
+    ]
+    with connection.execute_wrapper(keep):
+        assert submit_block(reporter=me, entries=rows, network="here", now=NOW) == [True] * 300
+    assert not [sql for sql in sent if "INSERT" in sql or "UPDATE" in sql]
+    assert Number.objects.filter(reports=1, score__gt=0).count() == 300
