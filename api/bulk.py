@@ -1,6 +1,6 @@
 """Reports by the hundred thousand, in one streamed request: NDJSON, or CSV in the AbuseIPDB manner.
 
-Rows are filed in batches, each in one transaction that also notes how far it came under the
+Rows are filed in blocks, each in one transaction that also notes how far it came under the
 request's Idempotency-Key. Killed half-way and sent again, it goes on where it stopped: nothing is
 lost and nothing counted twice. One bad row is explained and costs no other row.
 
@@ -12,11 +12,10 @@ of a chunked body from a lost connection, so after one the same key may go on wi
 import csv
 import hashlib
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import batched
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import orjson
 from django.conf import settings
@@ -26,6 +25,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from api import idempotency, metrics
 from api.keys import believed_attestation
 from api.models import IdempotencyRecord
+from api.plain_rows import PlainRows
 from api.rendering import dump
 from api.serializers import ReportRequest
 from reputation import reports
@@ -33,7 +33,9 @@ from reputation.identity import Identity, InvalidNumber, identify
 from reputation.models import Reporter
 from reputation.reports import ReportError, Statement
 
-BATCH = 500
+# Of one transaction: its numbers stay locked until it ends, and its rows are all in memory.
+BLOCK = 2_000
+BLOCK_BYTES = 4 * 1024 * 1024
 MAX_ROWS = 100_000
 # Of one request, blank lines too: without these it need never end, and would hold its thread.
 MAX_LINES = 2 * MAX_ROWS
@@ -43,6 +45,7 @@ CHUNK = 65_536
 # Explanations are kept and sent; a file of nothing but errors must not fill the memory with them.
 MAX_EXPLAINED = 10_000
 INPUT_SHOWN = 200
+BOM = b"\xef\xbb\xbf"
 
 # AbuseIPDB's column names, and what people write in spreadsheets, for ours.
 COLUMNS = {"categories": "category", "reportdate": "occurred_at", "phone": "number"}
@@ -61,12 +64,11 @@ class CutShort(Exception):
     """The body ended before its last row did."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row as it came: its place, counted from 1, its bytes, and its fields or what is wrong."""
+class Row(NamedTuple):
+    """One row as it came: its place, counted from 1, its UTF-8, and its fields or what is wrong."""
 
     place: int
-    raw: str
+    raw: bytes
     fields: dict[str, Any] | None
     error: str = ""
 
@@ -85,7 +87,8 @@ class Tally:
     def explain(self, row: Row, error: str) -> None:
         self.invalid_total += 1
         if len(self.invalid) < MAX_EXPLAINED:
-            self.invalid.append({"row": row.place, "input": row.raw[:INPUT_SHOWN], "error": error})
+            shown = row.raw.decode()[:INPUT_SHOWN]
+            self.invalid.append({"row": row.place, "input": shown, "error": error})
 
     def answer(self) -> dict[str, Any]:
         return {
@@ -126,16 +129,15 @@ def file_all(
                 now=now,
             )
     tally, digest, repeated = Tally(), hashlib.sha256(), True
-    serializer = ReportRequest()
-    for batch in batched(_rows(stream, length), BATCH):
+    reader = _Reader(region, verifies_attestation)
+    for block in _blocks(_rows(stream, length)):
         with transaction.atomic():
             done, ended = _progress(record)
             if record is not None:
                 tally = done
-            filed = [row for row in batch if row.place <= done.rows]
-            rest = batch[len(filed) :]
-            for row in filed:
-                digest.update(row.raw.encode())
+            filed = [row for row in block if row.place <= done.rows]
+            rest = block[len(filed) :]
+            digest.update(b"".join([row.raw for row in filed]))
             # Where it ended before, the rows must have been the same.
             if filed and filed[-1].place == done.rows and done.digest != digest.hexdigest():
                 raise idempotency.KeyReused(idempotency.REUSED)
@@ -143,14 +145,10 @@ def file_all(
                 continue
             if ended:
                 raise idempotency.KeyReused(idempotency.REUSED)
-            for row in rest:
-                digest.update(row.raw.encode())
+            digest.update(b"".join([row.raw for row in rest]))
             repeated = False
             saved, updated = tally.saved, tally.updated
-            _file(
-                *(rest, tally, serializer, reporter),
-                *(verifies_attestation, region, network, now),
-            )
+            _file(rest, tally, reader, reporter=reporter, network=network, now=now)
             tally.rows, tally.digest = rest[-1].place, digest.hexdigest()
             _note(record, tally)
         metrics.reports_taken("bulk", created=tally.saved - saved, updated=tally.updated - updated)
@@ -159,20 +157,19 @@ def file_all(
 
 
 def _file(
-    batch: tuple[Row, ...],
+    block: Sequence[Row],
     tally: Tally,
-    serializer: ReportRequest,
+    reader: "_Reader",
+    *,
     reporter: Reporter,
-    verifies_attestation: bool,
-    region: str,
     network: str,
     now: datetime,
 ) -> None:
     sound: list[Row] = []
     entries: list[tuple[Identity, Statement]] = []
-    for row in batch:
+    for row in block:
         try:
-            entries.append(_entry(row, serializer, region, verifies_attestation))
+            entries.append(reader.entry(row))
             sound.append(row)
         except (InvalidNumber, ValidationError, ValueError) as error:
             tally.explain(row, _sentence(error))
@@ -186,24 +183,35 @@ def _file(
             tally.updated += 1
 
 
-def _entry(
-    row: Row, serializer: ReportRequest, region: str, verifies_attestation: bool
-) -> tuple[Identity, Statement]:
-    if row.fields is None:
-        raise ValueError(row.error)
-    fields: dict[str, Any] = dict(serializer.run_validation(row.fields))
-    region = fields.pop("region", "") or region
-    identity = identify(
-        fields.pop("number"), region=region, allow_fictional=settings.FICTIONAL_NUMBERS
-    )
-    if fields.get("callback_number"):
-        fields["callback_number"] = identify(
-            fields["callback_number"], region=region, allow_fictional=settings.FICTIONAL_NUMBERS
-        ).key
-    fields["attestation"] = believed_attestation(
-        fields.get("attestation", ""), verifies=verifies_attestation
-    )
-    return identity, Statement(**fields)
+class _Reader:
+    """Makes statements of rows, as a single report's fields are read."""
+
+    def __init__(self, region: str, verifies_attestation: bool) -> None:
+        self.region, self.verifies_attestation = region, verifies_attestation
+        self.serializer = ReportRequest()
+        self.plain = PlainRows(self.serializer)
+
+    def entry(self, row: Row) -> tuple[Identity, Statement]:
+        """Raises InvalidNumber, ValidationError, ValueError."""
+        if row.fields is None:
+            raise ValueError(row.error)
+        fields = self.plain.read(row.fields)
+        if fields is None:
+            fields = dict(self.serializer.run_validation(row.fields))
+        region = fields.pop("region", "") or self.region
+        identity = identify(
+            fields.pop("number"), region=region, allow_fictional=settings.FICTIONAL_NUMBERS
+        )
+        if fields.get("callback_number"):
+            fields["callback_number"] = identify(
+                fields["callback_number"],
+                region=region,
+                allow_fictional=settings.FICTIONAL_NUMBERS,
+            ).key
+        fields["attestation"] = believed_attestation(
+            fields.get("attestation", ""), verifies=self.verifies_attestation
+        )
+        return identity, Statement(**fields)
 
 
 def _sentence(error: Exception) -> str:
@@ -226,11 +234,24 @@ def _leaves(detail: Any, path: str) -> Iterator[str]:
 # --- Reading rows ---
 
 
+def _blocks(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    """Rows in their order, as many at a time as one transaction files."""
+    block, size = list[Row](), 0
+    for row in rows:
+        block.append(row)
+        size += len(row.raw)
+        if len(block) == BLOCK or size >= BLOCK_BYTES:
+            yield block
+            block, size = [], 0
+    if block:
+        yield block
+
+
 def _rows(stream: Body, length: int | None) -> Iterator[Row]:
     """Rows of either format, told by the first byte: labels are often wrong."""
     lines = _lines(stream, length)
     first = next(lines, b"")  # no limit is reached with the first line
-    text = first.removeprefix(b"\xef\xbb\xbf").lstrip()
+    text = first.removeprefix(BOM).lstrip()
     rest = _chain(first, lines)
     rows = _ndjson(rest) if not text or text.startswith(b"{") else _csv(rest)
     place = 0
@@ -242,14 +263,14 @@ def _rows(stream: Body, length: int | None) -> Iterator[Row]:
                 return
             yield row
     except _TooLong as error:
-        yield _unread(place + 1, "", str(error))
+        yield _unread(place + 1, b"", str(error))
 
 
 class _TooLong(Exception):
     """The body goes on beyond a limit, which the message names."""
 
 
-def _unread(place: int, raw: str, limit: str) -> Row:
+def _unread(place: int, raw: bytes, limit: str) -> Row:
     return Row(
         place,
         raw,
@@ -316,22 +337,33 @@ def _read(stream: Body) -> bytes:
 def _ndjson(lines: Iterator[bytes]) -> Iterator[Row]:
     place = 0
     for line in lines:
-        if not line.strip():
+        if not line or line.isspace():
             continue
         place += 1
-        raw = line.removeprefix(b"\xef\xbb\xbf").decode(errors="replace")
-        if len(line) > MAX_LINE:
-            yield Row(place, raw, None, f"A row has at most {MAX_LINE:,} bytes.")
-            continue
         try:
-            fields = orjson.loads(raw)
-        except orjson.JSONDecodeError as error:
-            yield Row(place, raw, None, f"This line is not valid JSON: {error}")
+            fields = orjson.loads(line)
+        except orjson.JSONDecodeError:
+            yield _repaired(place, line)
             continue
-        if isinstance(fields, dict):
-            yield Row(place, raw, fields)
+        if len(line) > MAX_LINE or type(fields) is not dict:
+            yield _repaired(place, line)
         else:
-            yield Row(place, raw, None, 'Each line is one object, e.g. {"number":"+86…", …}.')
+            yield Row(place, line, fields)
+
+
+def _repaired(place: int, line: bytes) -> Row:
+    """The row of a line that is not plainly a JSON object; what is no UTF-8 is replaced."""
+    text = line.removeprefix(BOM).decode(errors="replace")
+    raw = text.encode()
+    if len(line) > MAX_LINE:
+        return Row(place, raw, None, f"A row has at most {MAX_LINE:,} bytes.")
+    try:
+        fields = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        return Row(place, raw, None, f"This line is not valid JSON: {error}")
+    if not isinstance(fields, dict):
+        return Row(place, raw, None, 'Each line is one object, e.g. {"number":"+86…", …}.')
+    return Row(place, raw, fields)
 
 
 def _csv(lines: Iterator[bytes]) -> Iterator[Row]:
@@ -346,7 +378,7 @@ def _csv(lines: Iterator[bytes]) -> Iterator[Row]:
             return
         except csv.Error as error:
             place += 1
-            yield Row(place, "", None, f"This row is not valid CSV: {error}")
+            yield Row(place, b"", None, f"This row is not valid CSV: {error}")
             continue
         if not cells:
             continue
@@ -388,10 +420,10 @@ def _value(name: str, cell: str) -> Any:
     return cell
 
 
-def _line(cells: list[str]) -> str:
+def _line(cells: list[str]) -> bytes:
     out = io.StringIO()
     csv.writer(out, lineterminator="").writerow(cells)
-    return out.getvalue()
+    return out.getvalue().encode()
 
 
 # --- How far it came ---

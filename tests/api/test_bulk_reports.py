@@ -269,7 +269,7 @@ class TestUnderAnIdempotencyKey:
 
     @pytest.mark.parametrize("other", [range(2), range(4), range(1, 4), range(8)])
     def test_other_rows_are_refused(self, client, other, monkeypatch):
-        monkeypatch.setattr(bulk, "BATCH", 2)
+        monkeypatch.setattr(bulk, "BLOCK", 2)
         _post(client, _ndjson(range(3)), idempotency_key="k")
         response = _post(client, _ndjson(other), idempotency_key="k")
         assert response.status_code == 422
@@ -277,7 +277,7 @@ class TestUnderAnIdempotencyKey:
         assert Number.objects.count() == 3
 
     def test_what_broke_off_goes_on_where_it_stopped(self, client, monkeypatch):
-        monkeypatch.setattr(bulk, "BATCH", 2)
+        monkeypatch.setattr(bulk, "BLOCK", 2)
         body = _ndjson(range(3)) + b"{bad\n" + _ndjson(range(4, 7))
 
         class Broken(io.BytesIO):
@@ -306,7 +306,7 @@ class TestUnderAnIdempotencyKey:
     @pytest.mark.parametrize("form", ["ndjson", "csv"])
     @pytest.mark.parametrize("within", ["a row", "the line break"])
     def test_a_body_that_ends_early_stays_open(self, client, monkeypatch, form, chunked, within):
-        monkeypatch.setattr(bulk, "BATCH", 2)
+        monkeypatch.setattr(bulk, "BLOCK", 2)
         body = _ndjson(range(7))
         if form == "csv":
             rows = "".join(f"robocall,{_number(place)}\n" for place in range(7))
@@ -331,7 +331,7 @@ class TestUnderAnIdempotencyKey:
 
     def test_a_chunked_body_may_turn_out_to_go_on(self, client, monkeypatch):
         """Servers end a body that broke off between two lines like one that is whole."""
-        monkeypatch.setattr(bulk, "BATCH", 4)
+        monkeypatch.setattr(bulk, "BLOCK", 4)
         body = _ndjson(range(7))
         part = b"".join(body.splitlines(keepends=True)[:5])
         environ = {"HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": ""}
@@ -345,7 +345,7 @@ class TestUnderAnIdempotencyKey:
 
 @pytest.mark.django_db(transaction=True)
 def test_twins_at_once_file_each_row_once(monkeypatch):
-    monkeypatch.setattr(bulk, "BATCH", 5)
+    monkeypatch.setattr(bulk, "BLOCK", 5)
     headers = {"Authorization": f"Bearer {_key()}", "Idempotency-Key": "twins"}
     body, answers = _ndjson(range(40)), []
     start = threading.Barrier(4)
@@ -371,7 +371,7 @@ def test_twins_at_once_file_each_row_once(monkeypatch):
 
 def test_memory_does_not_grow_with_the_rows(client, monkeypatch):
     """The body is read as it comes: never more than a batch of rows ahead of what is filed."""
-    monkeypatch.setattr(bulk, "BATCH", 10)
+    monkeypatch.setattr(bulk, "BLOCK", 10)
     ahead: list[int] = []
 
     def rows() -> Iterator[bytes]:
@@ -387,4 +387,4 @@ def test_memory_does_not_grow_with_the_rows(client, monkeypatch):
 
     environ = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input": Slow()}
     assert client.generic("POST", URL, **environ).json()["saved"] == 60
-    assert max(ahead) <= 2 * bulk.BATCH
+    assert max(ahead) <= 2 * bulk.BLOCK
