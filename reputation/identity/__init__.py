@@ -1,6 +1,7 @@
 """Callers and senders in one canonical form. Only this package knows the phone number library."""
 
 from reputation.identity.addresses import plain
+from reputation.identity.lines import line_type
 from reputation.identity.numbering import EMERGENCY_EVERYWHERE
 from reputation.identity.reading import (
     REGIONS,
@@ -12,7 +13,6 @@ from reputation.identity.reading import (
     display,
     identify,
     is_plainly_e164,
-    line_type,
     read_region,
 )
 from reputation.identity.zones import zone_of

@@ -32,11 +32,11 @@ from phonenumbers import (
     PhoneMetadata,
     PhoneNumber,
     PhoneNumberFormat,
-    PhoneNumberType,
     shortnumberinfo,
 )
 
 from reputation.identity.addresses import plain, user_part, without_extension
+from reputation.identity.lines import line_type
 from reputation.identity.numbering import (
     EMERGENCY_EVERYWHERE,
     EMERGENCY_TOO,
@@ -132,28 +132,6 @@ def country_of(key: str) -> str:
     return _country(plan, key[len(plan.code) + 1 :]) if plan and key[0] == "+" else key[:2]
 
 
-def line_type(key: str) -> str:
-    """The line type of a canonical key: one of _LINE_TYPES, short_code, sms_gateway, sender."""
-    if key[2:3] == "@":
-        return "sender"
-    if key[2:3] == ":":
-        return "sms_gateway" if key.startswith("CN:106") else "short_code"
-    return _LINE_TYPES.get(phonenumbers.number_type(_taken_apart(key)), "unknown")
-
-
-def _taken_apart(key: str) -> PhoneNumber:
-    """The result of phonenumbers.parse for an E.164 key, without the cost of parsing."""
-    code = PLANS[key[1:4]].code
-    nsn = key[1 + len(code) :]
-    zeros = len(nsn) - len(nsn.lstrip("0"))
-    return PhoneNumber(
-        country_code=int(code),
-        national_number=int(nsn),
-        italian_leading_zero=True if zeros else None,
-        number_of_leading_zeros=zeros if zeros > 1 else None,
-    )
-
-
 def display(key: str) -> str:
     """A canonical key for display: +86 138 1234 5678, 95533 (CN), BANKNAME (CN)."""
     if not key.startswith("+"):
@@ -175,20 +153,6 @@ def dialled(key: str, *, country: str) -> str:
     national = phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
     return "".join(filter(str.isdecimal, national))
 
-
-_LINE_TYPES = {
-    PhoneNumberType.MOBILE: "mobile",
-    PhoneNumberType.FIXED_LINE: "fixed_line",
-    PhoneNumberType.FIXED_LINE_OR_MOBILE: "fixed_or_mobile",
-    PhoneNumberType.TOLL_FREE: "toll_free",
-    PhoneNumberType.PREMIUM_RATE: "premium_rate",
-    PhoneNumberType.SHARED_COST: "shared_cost",
-    PhoneNumberType.VOIP: "voip",
-    PhoneNumberType.PERSONAL_NUMBER: "personal",
-    PhoneNumberType.PAGER: "pager",
-    PhoneNumberType.UAN: "uan",
-    PhoneNumberType.VOICEMAIL: "voicemail",
-}
 
 _KEY = re.compile(r"([A-Z]{2}(?=@)|[A-Za-z]{2}(?=:))(.)(.+)")
 _VANITY = re.compile(r"\+?[0-9][0-9 ().-]{2,}[A-Z][A-Z0-9 ().-]{2,}", re.IGNORECASE | re.ASCII)
