@@ -2,9 +2,13 @@
 
     python benchmarks/bulk_reports.py [--rows 100000]
 
-One request of NDJSON with one bad row in a hundred goes to a real application server on a database
-of its own; half-way the server is killed, started again, and sent the same request under the same
-Idempotency-Key. The reference is the cost of the same rows in a request each.
+Each request is NDJSON with one bad row in a hundred, to a real application server on a database of
+its own. Measured are: reports about new numbers, the same numbers by another key, and the first
+key's file again. The reference, in the same run, is COPY of the reports that were filed into their
+own table with its indexes and constraints, and a hundred reports in a request each.
+
+Then the server is killed half-way through a file, started again, and sent the same request under
+the same Idempotency-Key.
 """
 
 import argparse
@@ -29,6 +33,11 @@ from django.conf import settings  # noqa: E402
 DATABASE = "ringscore_bench_bulk"
 
 
+COPY = "COPY reputation_report"
+TARGET_ROWS = 20_000
+TARGET_COPY = 0.25
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=int, default=100_000)
@@ -39,7 +48,6 @@ def main() -> None:
     from django.utils import timezone
 
     from api.keys import create_key
-    from reputation.models import Report
     from tests.e2e.server import Server
 
     with connection.cursor() as cursor:
@@ -53,40 +61,84 @@ def main() -> None:
     ]
     server = Server().start()
     try:
-        started = time.perf_counter()
-        for place in range(100):
-            _post(server.port, "/v1/reports", tokens[place % 4], _row(5_000_000 + place))
-        single = 100 / (time.perf_counter() - started)
-        print(f"one by one: {single:,.0f} reports a second")
-
-        body = b"\n".join(b"{bad" if n % 100 == 99 else _row(n) for n in range(rows))
-        before = _memory(server)
-        first = threading.Thread(target=_send_quietly, args=(server.port, tokens[0], body))
-        started = time.perf_counter()
-        first.start()
-        peak = before
-        while Report.objects.count() < rows // 2 and first.is_alive():
-            peak = max(peak, _memory(server))
-            time.sleep(0.2)
-        server.kill()
-        first.join()
-        half, filed = time.perf_counter() - started, Report.objects.count() - 100
-        print(f"killed after {filed:,} rows; {filed / half:,.0f} rows a second so far")
-        server.start()
-        started = time.perf_counter()
-        answer = _post(server.port, "/v1/reports/bulk", tokens[0], body, key="nightly")
-        rest = time.perf_counter() - started
-        rate = rows / (half + rest)
-        print(f"sent again: {answer['saved']:,} saved, {answer['invalid_total']:,} explained")
-        print(f"all of it: {rate:,.0f} rows a second, {rate / single:.1f} × one by one")
-        print(f"memory of the server: {before:.0f} MB before, {peak:.0f} MB at most")
-        assert Report.objects.count() - 100 == answer["saved"] == rows - rows // 100
+        _measure_rates(server, tokens, rows)
+        _measure_kill(server, tokens, rows)
     finally:
         server.stop()
         connection.close()
         settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = "postgres"
         with connection.cursor() as cursor:
             cursor.execute(f"DROP DATABASE {DATABASE} WITH (FORCE)")
+
+
+def _measure_rates(server: Any, tokens: list[str], rows: int) -> None:
+    started = time.perf_counter()
+    for place in range(100):
+        _post(server.port, "/v1/reports", tokens[place % 4], _row(90_000_000 + place))
+    single = 100 / (time.perf_counter() - started)
+    _post(server.port, "/v1/reports/bulk", tokens[3], _file(range(80_000_000, 80_005_000)))  # warm
+    body = _file(range(rows))
+    rates = [_rate(server, token, body, rows) for token in (tokens[0], tokens[1], tokens[0])]
+    copied = _copy_rate()
+    print(f"one by one: {single:,.0f} reports a second")
+    for what, rate in zip(("new numbers", "known numbers", "the same again"), rates, strict=True):
+        print(
+            f"{what}: {rate:,.0f} rows a second (target {TARGET_ROWS:,}), "
+            f"{rate / copied:.2f} x COPY (target {TARGET_COPY}), {rate / single:.1f} x one by one"
+        )
+    print(f"bare COPY of the same reports: {copied:,.0f} rows a second")
+
+
+def _rate(server: Any, token: str, body: bytes, rows: int) -> float:
+    started = time.perf_counter()
+    answer = _post(server.port, "/v1/reports/bulk", token, body)
+    took = time.perf_counter() - started
+    assert answer["saved"] + answer["updated"] == rows - rows // 100, answer
+    return rows / took
+
+
+def _copy_rate() -> float:
+    """Takes all reports out of their table and copies them back; the result is theirs again."""
+    from django.db import connection, transaction
+
+    with connection.cursor() as cursor:
+        with cursor.copy(f"{COPY} TO STDOUT (FORMAT BINARY)") as copy:
+            data = b"".join(map(bytes, copy))
+        cursor.execute("DELETE FROM reputation_reportrevision")
+        cursor.execute("DELETE FROM reputation_report")
+        deleted = cursor.rowcount
+        cursor.execute("VACUUM reputation_report")
+        started = time.perf_counter()
+        with transaction.atomic(), cursor.copy(f"{COPY} FROM STDIN (FORMAT BINARY)") as copy:
+            copy.write(data)
+        return float(deleted / (time.perf_counter() - started))
+
+
+def _measure_kill(server: Any, tokens: list[str], rows: int) -> None:
+    from reputation.models import Report
+
+    body, kept = _file(range(10_000_000, 10_000_000 + rows)), Report.objects.count()
+    peak = before = _memory(server)
+    first = threading.Thread(target=_send_quietly, args=(server.port, tokens[0], body))
+    first.start()
+    while Report.objects.count() - kept < rows // 2 and first.is_alive():
+        peak = max(peak, _memory(server))
+        time.sleep(0.05)
+    server.kill()
+    first.join()
+    filed = Report.objects.count() - kept
+    server.start()
+    answer = _post(server.port, "/v1/reports/bulk", tokens[0], body, key="nightly")
+    print(
+        f"killed after {filed:,} rows, sent again: {answer['saved']:,} saved, "
+        f"{answer['invalid_total']:,} explained, {Report.objects.count() - kept:,} on record"
+    )
+    print(f"memory of the server: {before:.0f} MB before, {peak:.0f} MB at most")
+    assert Report.objects.count() - kept == answer["saved"] == rows - rows // 100
+
+
+def _file(places: range) -> bytes:
+    return b"\n".join(b"{bad" if place % 100 == 99 else _row(place) for place in places)
 
 
 def _row(place: int) -> bytes:
