@@ -112,7 +112,12 @@ class Copy:
         return map(b"".join, zip(heads, *own, strict=True))
 
     def write(self, rows: Iterable[bytes]) -> None:
-        with connection.cursor() as cursor, cursor.copy(self._sql) as copy:
+        """Inserts the rows in their order. Raises django.db.Error."""
+        with (
+            connection.wrap_database_errors,  # which Django does for all else that a cursor does
+            connection.cursor() as cursor,
+            cursor.copy(self._sql) as copy,
+        ):
             copy.write(SIGNATURE)
             for sent in batched(rows, SENT):
                 copy.write(b"".join(sent))

@@ -3,9 +3,15 @@
 import pytest
 
 from reputation.identity import Identity, identify
-from reputation.models import Number, Report, Reporter, ReportRevision
+from reputation.models import FeedChange, Number, Report, Reporter, ReportRevision
 from reputation.moderation import clear_number, confirm_number, reject_report
-from reputation.reports import Statement, submit_reports, withdraw_report
+from reputation.reports import (
+    ReportError,
+    Statement,
+    submit_block,
+    submit_reports,
+    withdraw_report,
+)
 from reputation.scoring.evidence import rebuild
 from tests.given.concurrency import together
 from tests.given.reporters import (
@@ -196,3 +202,33 @@ def test_twenty_withdrawals_of_one_report_are_one():
     )
     assert ReportRevision.objects.count() == 1
     assert (row().reports, row().newcomers) == (0, 0)
+
+
+@pytest.mark.slow
+def test_blocks_that_share_new_and_known_numbers_lose_no_count():
+    """Two files that create the same numbers, and single reports about them, at the same moment."""
+    people = [newcomer(f"n{n}") for n in range(5)]
+    keys = [f"+1202555{place:04}" for place in range(100, 160)]
+    numbers = [identify(key, allow_fictional=True) for key in keys]
+    for number in numbers[::4]:
+        say(people[0], number=number)
+
+    def block(who: Reporter, which: list[Identity]) -> list[bool | ReportError]:
+        entries = [(number, Statement(category="loan_scam")) for number in which]
+        return submit_block(reporter=who, entries=entries, network=f"net-{who.handle}", now=NOW)
+
+    outcomes = together(
+        lambda: block(people[1], numbers[:50]),
+        lambda: block(people[2], numbers[::-1] + numbers[:5]),
+        lambda: block(people[3], numbers[10:]),
+        lambda: [say(people[4], number=number).created for number in numbers[40:20:-1]],
+    )
+    assert [outcome.count(True) for outcome in outcomes] == [50, 60, 50, 20]
+    assert outcomes[1].count(False) == 5
+    for place, number in enumerate(numbers):
+        found = row(number)
+        assert found.reports == (
+            (place % 4 == 0) + (place < 50) + 1 + (place >= 10) + (21 <= place <= 40)
+        )
+        assert found.evidence == rebuilt(found)[0]
+        assert FeedChange.objects.filter(key=number.key).exists()
