@@ -48,6 +48,7 @@ UNCOUNTED = Counter(
 
 LOOKUP = "/v1/numbers/{number}"
 LOOKUPS = "/v1/numbers/lookup"
+REPORT = "/v1/reports"
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 PARAMETER = re.compile(r"<(?:[^:>]*:)?([^>]*)>")
 

@@ -1,4 +1,5 @@
-"""The application server's entry: lookups go straight to api.lookup, other requests to Django."""
+"""The application server's entry: lookups and single reports go straight to api.lookup and
+api.filing, other requests to Django."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -15,7 +16,7 @@ from django.middleware.csp import ContentSecurityPolicyMiddleware
 from django.middleware.security import SecurityMiddleware
 from django.utils import timezone
 
-from api import lookup, metrics
+from api import filing, lookup, metrics
 from edge import forgive, tracing
 
 type Environ = dict[str, Any]
@@ -25,13 +26,15 @@ type Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 # As in api.urls. Django refuses GET on the bulk endpoint.
 LOOKUP = re.compile(r"/+v1/+numbers(?:/+(?!lookup/*\Z)([^/]+))?/*")
 BULK_LOOKUP = re.compile(r"/+v1/+numbers/+lookup/*")
+REPORT = re.compile(r"/+v1/+reports/*")
 STATUS = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 # The middleware that adds the same headers to all of Django's answers.
 FOR_BROWSERS = (SecurityMiddleware, ContentSecurityPolicyMiddleware, XFrameOptionsMiddleware)
 
 
 def lookups_first(django: Application) -> Application:
-    """`django`, with lookups answered before it: its request cycle costs more than a lookup."""
+    """`django`, with lookups and single reports answered before it: its request cycle costs more
+    than either."""
     for_browsers = {scheme: _for_browsers(scheme) for scheme in ("http", "https")}
 
     def application(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -47,8 +50,9 @@ def lookups_first(django: Application) -> Application:
             environ[tracing.ROUTE] = metrics.LOOKUP
             metrics.lookup_answered(reply.status, seconds)
         else:
-            environ[tracing.ROUTE] = metrics.LOOKUPS
-            metrics.LATENCY.labels(metrics.LOOKUPS, "POST", reply.status).observe(seconds)
+            route = metrics.REPORT if REPORT.fullmatch(environ["PATH_INFO"]) else metrics.LOOKUPS
+            environ[tracing.ROUTE] = route
+            metrics.LATENCY.labels(route, "POST", reply.status).observe(seconds)
         length = ("Content-Length", str(len(reply.body)))
         headers = [*reply.headers.items(), length, *for_browsers[scheme]]
         if reply.status == 503:
@@ -110,4 +114,6 @@ def _reply(environ: Environ) -> lookup.Reply | None:
         return lookup.reply(environ, match[1] or "", now=timezone.now()) if match else None
     if BULK_LOOKUP.fullmatch(path):
         return lookup.reply_to_many(environ, now=timezone.now())
+    if REPORT.fullmatch(path):
+        return filing.reply(environ, now=timezone.now())
     return None

@@ -14,14 +14,12 @@ from rest_framework.views import APIView
 from api import idempotency
 from api.admission import Admission
 from api.authentication import KeyAuthentication
+from api.filing import REPLAYED
 from api.keys import Caller, require
 from api.problems import CONTENT_TYPE as PROBLEM
 from api.rendering import AnyJSONParser, JSONRenderer
 from api.serializers import Problem
 from reputation.models import Reporter
-
-# The header of an answer that an Idempotency-Key got before.
-REPLAYED = "Idempotent-Replayed"
 
 
 # A comment, since a docstring would be published as the description of each endpoint. `limit` names

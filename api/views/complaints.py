@@ -15,9 +15,10 @@ from api.complaint_shapes import (
     PackRequest,
 )
 from api.errors import InvalidField
+from api.filing import identify_field
 from api.paging import cursor, read_cursor
 from api.views.common import ApiView, problems, rfc3339
-from api.views.reports import IDEMPOTENCY_KEY, identify_field
+from api.views.reports import IDEMPOTENCY_KEY
 from edge import sealed
 from reputation.complaints import Call, Details, Pack, Person, filing
 from reputation.models import Complaint, Report

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.errors import InvalidField
+from api.filing import identify_field
 from api.keys import moderator_of
 from api.models import MODERATE
 from api.moderation_shapes import (
@@ -26,7 +27,7 @@ from api.moderation_shapes import (
 )
 from api.proposal_shapes import Proposal
 from api.views.common import REGION, ApiView, problems, rfc3339
-from api.views.reports import IDEMPOTENCY_KEY, identify_field
+from api.views.reports import IDEMPOTENCY_KEY
 from reputation import decisions, quality
 from reputation.decisions import RULES, Rule
 from reputation.models import AuditEntry, Dispute, Number, QueueItem, Report, Reporter

@@ -1,7 +1,6 @@
 import uuid
 from typing import Any
 
-from django.conf import settings
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import (
     OpenApiExample,
@@ -12,18 +11,15 @@ from drf_spectacular.utils import (
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api import bulk, metrics
-from api.errors import misread, region_field
-from api.keys import believed_attestation
+from api import bulk, filing
+from api.errors import region_field
+from api.filing import REPLAYED
 from api.serializers import BulkReceipt, OwnReport, ReportReceipt, ReportRequest
-from api.views.common import REGION, REPLAYED, ApiView, problems, rfc3339
+from api.views.common import REGION, ApiView, problems, rfc3339
 from edge import client_address
 from reputation import reports
-from reputation.identity import Identity, InvalidNumber, identify
-from reputation.lookup import next_steps
 from reputation.models import Report, Reporter
 from reputation.privacy import network_of
-from reputation.reports import Statement
 
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
@@ -32,9 +28,6 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     pattern="^[ -~]{0,255}$",
     description="Any unique text, e.g. a UUID. The same key again gets the first answer again.",
 )
-
-# One for all requests: to make its fields takes as long as to file a report.
-REPORT = ReportRequest(error_messages={"null": "No data provided"})
 
 
 class ReportsView(ApiView):
@@ -57,34 +50,16 @@ class ReportsView(ApiView):
     )
     def post(self, request: Request) -> Response:
         raw = request._request.body
-        fields: dict[str, Any] = dict(REPORT.run_validation(request.data))
-        caller = self.caller
-        region = fields.pop("region", "") or caller.region
-        identity = identify_field("number", fields.pop("number"), region)
-        if fields.get("callback_number"):
-            fields["callback_number"] = identify_field(
-                "callback_number", fields["callback_number"], region
-            ).key
-        fields["attestation"] = believed_attestation(
-            fields.get("attestation", ""), verifies=caller.verifies_attestation
+        fields = filing.SHAPE.run_validation(request.data)
+        filed = filing.file(
+            fields,
+            caller=self.caller,
+            environ=request.META,
+            path=request.path,
+            raw=raw,
+            now=self.now,
         )
-        network = network_of(client_address(request.META))
-
-        def write() -> tuple[int, dict[str, Any]]:
-            submission = reports.submit_report(
-                reporter=Reporter(pk=caller.reporter_id),  # filing reads the rest
-                identity=identity,
-                statement=Statement(**fields),
-                network=network,
-                now=self.now,
-            )
-            return 201 if submission.created else 200, receipt(submission)
-
-        response = self.once(request, raw, write)
-        if REPLAYED not in response.headers:
-            status = response.status_code
-            metrics.reports_taken("api", created=status == 201, updated=status == 200)
-        return response
+        return Response(filed.answer, status=filed.status, headers=filed.headers)
 
 
 class BulkReportsView(ApiView):
@@ -168,25 +143,6 @@ class ReportView(ApiView):
             reporter=Reporter(pk=self.caller.reporter_id), public_id=public_id, now=self.now
         )
         return Response(status=204)
-
-
-def identify_field(field: str, raw: str, region: str) -> Identity:
-    """The identity in a request's field; an error names that field."""
-    try:
-        return identify(raw, region=region, allow_fictional=settings.FICTIONAL_NUMBERS)
-    except InvalidNumber as error:
-        raise misread(error, field) from None
-
-
-def receipt(submission: reports.Submission) -> dict[str, Any]:
-    report, number = submission.report, submission.number
-    return {
-        "id": str(report.public_id),
-        "number": number.key,
-        "action": number.action,
-        "score": number.score,
-        "next_steps": next_steps(report.category, report.conduct),
-    }
 
 
 def own_report(report: Report) -> dict[str, Any]:

@@ -1,13 +1,17 @@
-"""The lookup's own way in answers byte for byte what Django's URL tree answers."""
+"""The own way in of lookups and reports answers byte for byte what Django's URL tree answers."""
 
+import re
 from typing import Any
 
+import orjson
 import pytest
 from django.core.cache import cache
 from django.core.handlers.wsgi import WSGIHandler
+from django.db import transaction
 from pytest_django import Settings
 
 from api.wsgi import lookups_first
+from reputation.models import Report, Reporter
 from reputation.moderation import mark_official
 from tests.api.test_lookup import listed
 from tests.given.api_requests import NOW, ask, holder, only_django
@@ -118,6 +122,63 @@ BULK: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
+REPORTED = {"number": "+8613812345678", "category": "loan_scam"}
+REPORTS: list[dict[str, Any]] = [
+    {"body": REPORTED},
+    {"body": REPORTED, "target": "//v1//reports/?format=xml&region=US", "accept": "text/html"},
+    {"body": REPORTED | {"number": "138 1234 5678", "comment": "Says he is \u94f6\u884c"}},
+    {"body": REPORTED | {"number": "13812345678", "region": "US"}},
+    {"body": REPORTED | {"callback_number": "110"}},
+    {"body": REPORTED | {"occurred_at": "2031-01-01T00:00:00Z"}},
+    {"body": REPORTED | {"category": "none", "x": 1}},
+    {"body": [REPORTED]},
+    {"body": b""},
+    {"body": b"{"},
+    {"body": orjson.dumps(REPORTED) + b" " * 2_621_440},
+    {"body": REPORTED, "content_type": None},
+    {"body": REPORTED, "idempotency_key": "k"},
+    {"body": REPORTED, "idempotency_key": "k" * 256},
+    {"body": REPORTED, "by": "blocked"},
+    {"body": REPORTED, "by": "no report"},
+    {"body": REPORTED, "by": "junk"},
+    {"body": REPORTED, "by": ""},
+    {"body": b"{", "by": ""},
+    {"body": REPORTED, "more": {"HTTP_HOST": "elsewhere.example"}},
+    {"body": REPORTED, "more": {"SCRIPT_NAME": "/x", "PATH_INFO": "/v1/reports"}},
+    {"body": REPORTED, "more": {"CONTENT_LENGTH": ""}},
+]
+
+
+@pytest.mark.parametrize("how", REPORTS)
+def test_both_ways_in_take_reports_alike(how, settings: Settings):
+    """Ids apart: three requests, of which the third is one too many."""
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {"report": {"anonymous": "2/m", "key": "2/m"}}
+    found = []
+    for app in (lookups_first(only_django), only_django):
+        cache.clear()
+        with transaction.atomic():
+            tokens = {"good": holder("report").token, "no report": holder("lookup").token}
+            blocked = holder("report")
+            Reporter.objects.filter(pk=blocked.key.reporter_id).update(blocked_at=NOW)
+            tokens["blocked"] = blocked.token
+            sent = {"target": "/v1/reports", "by": "good"} | how
+            sent |= {"by": tokens.get(sent["by"], sent["by"])}
+            answers = [ask("POST", app=app, for_browsers=True, **sent) for _ in range(3)]
+            kept = Report.objects.order_by("pk").values("number__key", "comment", "seq", "network")
+            ids = [str(pk) for pk in Report.objects.values_list("public_id", flat=True)]
+            for each in answers:
+                for name in ("RateLimit-Reset", "Retry-After", "Content-Length"):
+                    each.headers.pop(name, None)  # these depend on the second
+            shown = repr(
+                [(each.status, sorted(each.headers.items()), each.body) for each in answers]
+            )
+            for pk in ids:
+                shown = shown.replace(pk, "its id")
+            found.append((re.sub(r"in \d+ seconds", "soon", shown), list(kept)))
+            transaction.set_rollback(True)
+    assert found[0] == found[1]
+
+
 @pytest.mark.parametrize(
     ("method", "target", "how"),
     [("GET", *request) for request in REQUESTS] + [("POST", *request) for request in BULK],
@@ -170,7 +231,7 @@ def test_both_ways_in_ask_for_tls_alike(method, target, behind_proxy, proto, set
     assert told == ("max-age=3600" if secure else None)
 
 
-def test_only_lookups_are_taken_from_django():
+def test_only_lookups_and_reports_are_taken_from_django():
     asked = []
 
     def django(environ, start_response):
@@ -181,10 +242,13 @@ def test_only_lookups_are_taken_from_django():
     for method, path in (
         ("GET", "/v1/numbers/+8613812345678"),
         ("GET", "//v1//numbers//+8613812345678/"),
+        ("POST", "/v1/reports"),
         ("HEAD", "/healthz"),
         ("POST", "/v1/numbers/+8613812345678"),
         ("GET", "/v1/numbers/lookup"),
         ("GET", "/v1/numbers/1/reports"),
+        ("GET", "/v1/reports"),
+        ("POST", "/v1/reports/bulk"),
         ("GET", "/compat/v1/numbers/1"),
         ("GET", "/"),
         ("GET", ""),
@@ -195,6 +259,8 @@ def test_only_lookups_are_taken_from_django():
         "/v1/numbers/+8613812345678",
         "/v1/numbers/lookup",
         "/v1/numbers/1/reports",
+        "/v1/reports",
+        "/v1/reports/bulk",
         "/compat/v1/numbers/1",
         "/",
         "",
