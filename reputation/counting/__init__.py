@@ -3,6 +3,7 @@
 from reputation.counting import calibrating, canaries, crowd, draws, trust_pass
 from reputation.counting.firsts import Start, begin, begin_with, insert_starts, known_keys
 from reputation.counting.folding import (
+    Ahead,
     append_reports,
     count_voices,
     tally,
@@ -38,6 +39,7 @@ from reputation.counting.settling import (
 
 __all__ = [
     "DUE",
+    "Ahead",
     "Counted",
     "Difference",
     "Grouped",

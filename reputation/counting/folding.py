@@ -12,7 +12,16 @@ from datetime import datetime
 
 from django.db import connection
 
-from reputation.models import Number, Prepared, Report, account_age, as_json
+from reputation.identity import Identity
+from reputation.models import (
+    Number,
+    Prepared,
+    Reading,
+    Report,
+    account_age,
+    as_json,
+    send_held,
+)
 from reputation.scoring import (
     CATEGORIES,
     Bucket,
@@ -32,6 +41,7 @@ from reputation.scoring import (
 
 BUCKET_NAMES = ("number_id", "side", "kind", "bucket", "short", "long", "at")
 BUCKET = ", ".join(BUCKET_NAMES)
+COPIED = 500  # buckets of which COPY takes less time
 COPY_BUCKETS = f"COPY reputation_evidencebucket ({BUCKET}) FROM STDIN"
 # LIMIT keeps PostgreSQL from reading all buckets of a number, which may have thousands.
 READ_BUCKETS = Prepared(
@@ -39,6 +49,12 @@ READ_BUCKETS = Prepared(
     " FROM json_populate_recordset(NULL::reputation_evidencebucket, %s::json) w"
     " CROSS JOIN LATERAL (SELECT * FROM reputation_evidencebucket WHERE number_id = w.number_id"
     " AND side = w.side AND kind = w.kind AND bucket = w.bucket LIMIT 1) b"
+)
+BUCKETS_OF = Prepared(
+    "SELECT b.number_id, b.side, b.kind, b.bucket, b.short, b.long, b.at FROM reputation_number n"
+    " CROSS JOIN json_populate_recordset(NULL::reputation_evidencebucket, %s::json) w"
+    " CROSS JOIN LATERAL (SELECT * FROM reputation_evidencebucket WHERE number_id = n.id"
+    " AND side = w.side AND kind = w.kind AND bucket = w.bucket LIMIT 1) b WHERE n.key = %s"
 )
 UPSERT_BUCKETS = Prepared(
     f"INSERT INTO reputation_evidencebucket ({BUCKET}) SELECT {BUCKET}"  # noqa: S608 -- constants
@@ -48,16 +64,33 @@ UPSERT_BUCKETS = Prepared(
 )
 
 
-def append_reports(reports: Collection[Report], *, now: datetime) -> None:
+class Ahead(Reading):
+    """The buckets of one number that a report will probably meet, read when the number is locked.
+
+    Which they are is only known under the lock: whoever speaks as one of many meets others.
+    """
+
+    def __init__(self, identity: Identity, *, category: str, network: str, now: datetime) -> None:
+        self.keys = frozenset(
+            bucket_keys(Voice(CATEGORIES[category].side, to_days(now), 0.0, category, network))
+        )
+        wanted = [dict(zip(BUCKET_NAMES[1:4], key, strict=True)) for key in self.keys]
+        super().__init__(BUCKETS_OF, (as_json(wanted), identity.key))
+
+
+def append_reports(
+    reports: Collection[Report], *, now: datetime, ahead: Ahead | None = None
+) -> None:
     """Puts reports last in their numbers' fold order, at most one a number, and counts live ones.
 
     Sets on each report what it weighs by its reporter's record, and what saturation left of that.
-    Buckets are written, the reports and their numbers not yet.
+    Buckets are written, the reports and their numbers not yet. `ahead`: of one number, which
+    nothing has changed since.
     """
     for report in reports:
         place_last(report, now=now)
     live = [report for report in reports if report.status == Report.Status.LIVE]
-    contributions = count_voices({report.number: [report.voice] for report in live})
+    contributions = count_voices({report.number: [report.voice] for report in live}, ahead=ahead)
     for report in live:
         [report.contribution] = contributions[report.number]
         tally(report.number, reports=[(report.filed_at, report.counted_at)])
@@ -158,7 +191,9 @@ class Folding:
         ]
 
 
-def count_voices(heard: Mapping[Number, Sequence[Voice]]) -> dict[Number, list[float]]:
+def count_voices(
+    heard: Mapping[Number, Sequence[Voice]], *, ahead: Ahead | None = None
+) -> dict[Number, list[float]]:
     """Adds voices to numbers, each number's in the given order.
 
     Returns what saturation left of each weight. Buckets are written, the numbers not yet.
@@ -172,9 +207,7 @@ def count_voices(heard: Mapping[Number, Sequence[Voice]]) -> dict[Number, list[f
         for voice in voices
         for key in bucket_keys(voice)
     }
-    names = BUCKET_NAMES[:4]
-    found = READ_BUCKETS.all(as_json([dict(zip(names, key, strict=True)) for key in wanted]))
-    for number_id, side, kind, name, short, long, at in found:
+    for number_id, side, kind, name, short, long, at in _buckets(wanted, ahead):
         key = (Side(side), BucketKind(kind), name)
         foldings[number_id].buckets[key] = Bucket(short, long, to_days(at))
     contributions = {
@@ -185,14 +218,24 @@ def count_voices(heard: Mapping[Number, Sequence[Voice]]) -> dict[Number, list[f
     return contributions
 
 
+def _buckets(
+    wanted: Collection[tuple[int, Side, BucketKind, str]], ahead: Ahead | None
+) -> list[BucketRow]:
+    if ahead is not None and ahead.keys.issuperset(key[1:] for key in wanted):
+        return ahead.rows
+    names = BUCKET_NAMES[:4]
+    return READ_BUCKETS.all(as_json([dict(zip(names, key, strict=True)) for key in wanted]))
+
+
 def write_buckets(buckets: Sequence[BucketRow], *, anew: bool = False) -> None:
     """Writes buckets over what there is of them; `anew`: the numbers have none."""
     if not buckets:
         return
-    if not anew:
+    if not anew or len(buckets) < COPIED:
         rows = [dict(zip(BUCKET_NAMES, row, strict=True)) for row in buckets]
         UPSERT_BUCKETS.run(as_json(rows))
         return
+    send_held()
     with connection.cursor() as cursor, cursor.copy(COPY_BUCKETS) as copy:
         for row in buckets:
             copy.write_row(row)

@@ -1,10 +1,10 @@
 """Locks on numbers' rows: whoever changes what counts about a number holds its lock."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from reputation.identity import Identity, line_type
-from reputation.models import Number, Prepared, Table
+from reputation.models import Number, Prepared, Reading, Table, read_together
 from reputation.scoring import EPOCH, prior_for
 
 NUMBERS = Table(Number)
@@ -15,9 +15,16 @@ LOCK = Prepared(
 )
 
 
-def lock_number(identity: Identity, *, now: datetime) -> Number:
-    """The number's row, created when it is new, locked until the transaction ends."""
-    return lock_numbers([identity], now=now)[identity.key]
+def lock_number(identity: Identity, *, now: datetime, then: Sequence[Reading] = ()) -> Number:
+    """The number's row, created when it is new, locked until the transaction ends.
+
+    `then` is read in the same round trip, under the lock.
+    """
+    locked = _lock([identity.key], *then)
+    if not locked:
+        NUMBERS.insert_missing([new_number(identity, line=line_type(identity.key), now=now)])
+        locked = _lock([identity.key], *then)
+    return locked[identity.key]
 
 
 def lock_numbers(identities: Iterable[Identity], *, now: datetime) -> dict[str, Number]:
@@ -49,6 +56,7 @@ def new_number(identity: Identity, *, line: str, now: datetime) -> Number:
     )
 
 
-def _lock(keys: Iterable[str]) -> dict[str, Number]:
-    numbers = map(NUMBERS.load, LOCK.all("\n".join(keys)))
-    return {number.key: number for number in numbers}
+def _lock(keys: Iterable[str], *then: Reading) -> dict[str, Number]:
+    locking = Reading(LOCK, ("\n".join(keys),))
+    read_together(locking, *then)
+    return {number.key: number for number in map(NUMBERS.load, locking.rows)}

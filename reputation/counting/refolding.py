@@ -7,18 +7,20 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db import connection
-
 from reputation.counting import folding
 from reputation.models import (
     RECORD,
     ImportedComplaint,
     Number,
     Prepared,
+    Reading,
     Report,
+    Row,
     Table,
     account_age,
     array,
+    as_json,
+    read_together,
     voice_of,
 )
 from reputation.scoring import EMPTY, EPOCH, Case, Record, Voice, prior_for, trust
@@ -52,13 +54,12 @@ CLEAR_BUCKETS = Prepared(
     "DELETE FROM reputation_evidencebucket WHERE number_id = ANY(%s::bigint[])"
 )
 # What became of the reports' weights, written in one statement.
-WRITE = """
-UPDATE reputation_report r SET weight = v.weight, established = v.established,
-    contribution = v.contribution
-FROM unnest(%s::bigint[], %s::float8[], %s::boolean[], %s::float8[])
-    AS v(id, weight, established, contribution)
-WHERE r.id = v.id
-"""
+WRITE = Prepared(
+    "UPDATE reputation_report r SET weight = v.weight, established = v.established,"
+    " contribution = v.contribution FROM json_to_recordset(%s::json)"
+    " AS v(id bigint, weight float8, established boolean, contribution float8) WHERE r.id = v.id"
+)
+WRITTEN = ("id", "weight", "established", "contribution")
 
 
 class Counted(NamedTuple):
@@ -148,8 +149,10 @@ def fold_afresh(
     Changes the given objects, and nothing in the database.
     """
     by_id = {number.pk: number for number in numbers}
-    said = _reports(by_id, without)
-    complained = _complaints(by_id)
+    live = Reading(OF_NUMBERS, (array(by_id), array(report.pk for report in without)))
+    complaints_of = Reading(COMPLAINED, (array(by_id),))
+    read_together(live, complaints_of)
+    said, complained = _reports(by_id, live.rows), _complaints(by_id, complaints_of.rows)
     afresh = Afresh([], [])
     for number in numbers:
         reports, complaints = said.get(number.pk, []), complained.get(number.pk, [])
@@ -188,9 +191,7 @@ def write(numbers: Collection[Number], afresh: Afresh) -> None:
     CLEAR_BUCKETS.run(array(number.pk for number in numbers))
     folding.write_buckets(afresh.buckets, anew=True)
     if afresh.reports:
-        with connection.cursor() as cursor:
-            columns = [list(column) for column in zip(*afresh.reports, strict=True)]
-            cursor.execute(WRITE, columns)
+        WRITE.run(as_json([dict(zip(WRITTEN, each, strict=True)) for each in afresh.reports]))
 
 
 def case_of(heard: Iterable[tuple[Voice, Counted]]) -> Case:
@@ -212,19 +213,20 @@ def newest_counted(number: Number, most: int) -> list[Counted]:
     return [Counted(*row) for row in NEWEST.all(str(number.pk), since, str(most))][::-1]
 
 
-def _reports(by_id: dict[int, Number], without: Collection[Report]) -> dict[int, list[Counted]]:
-    live = OF_NUMBERS.all(array(by_id), array(report.pk for report in without))
+def _reports(by_id: dict[int, Number], rows: Iterable[Row]) -> dict[int, list[Counted]]:
     found: dict[int, list[Counted]] = {}
-    for row in live:
+    for row in rows:
         report = Counted(*row)
         if report.counted_at >= (by_id[report.number].epoch_at or EPOCH):
             found.setdefault(report.number, []).append(report)
     return found
 
 
-def _complaints(by_id: dict[int, Number]) -> dict[int, list[ImportedComplaint]]:
+def _complaints(
+    by_id: dict[int, Number], rows: Iterable[Row]
+) -> dict[int, list[ImportedComplaint]]:
     found: dict[int, list[ImportedComplaint]] = {}
-    for complaint in map(COMPLAINTS.load, COMPLAINED.all(array(by_id))):
+    for complaint in map(COMPLAINTS.load, rows):
         if complaint.filed_at >= (by_id[complaint.number_id].epoch_at or EPOCH):
             found.setdefault(complaint.number_id, []).append(complaint)
     return found

@@ -28,7 +28,14 @@ from reputation.models.number import (
 )
 from reputation.models.own_rule import OwnRule
 from reputation.models.paid_message import PaidMessage
-from reputation.models.prepared import Prepared, Row
+from reputation.models.prepared import (
+    Prepared,
+    Reading,
+    Row,
+    read_together,
+    send_held,
+    short_transaction,
+)
 from reputation.models.proposal import Proposal
 from reputation.models.queue import (
     AuditCandidate,
@@ -110,6 +117,7 @@ __all__ = [
     "QualityFigures",
     "QueueItem",
     "QueueItemQuerySet",
+    "Reading",
     "Reminder",
     "Report",
     "ReportQuerySet",
@@ -132,6 +140,9 @@ __all__ = [
     "account_age",
     "array",
     "as_json",
+    "read_together",
+    "send_held",
+    "short_transaction",
     "standing_of",
     "voice_of",
 ]

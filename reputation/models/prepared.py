@@ -3,21 +3,33 @@
 For the few that run with each lookup and each report: psycopg's cursor costs more processor time
 than the database needs to find a row, Django's costs more still, and its ORM several times that
 (`make bench` prints it). No other statement needs this.
+
+A round trip costs more than most of these statements. So several go in one, by libpq's pipeline:
+those of `read_together`, and in a `short_transaction` all writes up to the next read.
 """
 
 import itertools
-from collections.abc import Callable
+import select
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 import psycopg
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from psycopg import abc, adapt, errors
 from psycopg.pq import ConnStatus, ExecStatus, Format, TransactionStatus
-from psycopg.pq.abc import PGresult
+from psycopg.pq.abc import PGconn, PGresult
 
 type Row = tuple[Any, ...]
 type Connection = psycopg.Connection[Any]
+# A result, and what turns it into Python's values.
+type Found = tuple[PGresult, abc.Transformer]
+
+GOOD: Final = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
+# In a Django connection: what its short transaction has yet to send.
+HELD: Final = "ringscore_held"
 
 
 class Prepared:
@@ -41,8 +53,18 @@ class Prepared:
         return loader.load_row(0, tuple) if result.ntuples else None
 
     def run(self, *parameters: str) -> None:
-        """For what answers with no rows."""
-        self._read(parameters)
+        """For what answers with no rows. In a short transaction it may run, and fail, later."""
+        self.then(None, *parameters)
+
+    def then(self, receive: Callable[[list[Row]], None] | None, *parameters: str) -> None:
+        """As `run`, for what answers with rows: they are given to `receive`."""
+        held = vars(connections[DEFAULT_DB_ALIAS]).get(HELD)
+        if held is not None:
+            held.append(_Call(self, parameters, receive))
+            return
+        result, loader = self._read(parameters)
+        if receive is not None:
+            receive(loader.load_rows(0, result.ntuples, tuple))
 
     def all(self, *parameters: str) -> list[Row]:
         result, loader = self._read(parameters)
@@ -53,8 +75,10 @@ class Prepared:
         result, _ = self._read(parameters)
         return [result.get_value(0, column) for column in range(result.nfields)]
 
-    def _read(self, parameters: tuple[str, ...]) -> tuple[PGresult, abc.Transformer]:
+    def _read(self, parameters: tuple[str, ...]) -> Found:
         django: Any = connections[DEFAULT_DB_ALIAS]
+        if vars(django).get(HELD):
+            return _send_held(django, _Call(self, parameters))[-1]
         django.ensure_connection()
         with django.wrap_database_errors:
             try:
@@ -70,9 +94,7 @@ class Prepared:
             django.ensure_connection()
             return self._watched(django, parameters)
 
-    def _watched(
-        self, django: Any, parameters: tuple[str, ...]
-    ) -> tuple[PGresult, abc.Transformer]:
+    def _watched(self, django: Any, parameters: tuple[str, ...]) -> Found:
         """`_execute`, within what was installed by Django's `execute_wrapper`."""
         if not django.execute_wrappers:
             return self._execute(django.connection, parameters)
@@ -80,25 +102,28 @@ class Prepared:
             django.connection, values
         )
         for wrapper in reversed(django.execute_wrappers):
-            execute = partial(wrapper, execute)
-        found: tuple[PGresult, abc.Transformer] = execute(
-            self.text, parameters, False, {"connection": django}
-        )
+            if wrapper is not _held_first:
+                execute = partial(wrapper, execute)
+        found: Found = execute(self.text, parameters, False, {"connection": django})
         return found
 
-    def _execute(
-        self, raw: Connection, parameters: tuple[str, ...]
-    ) -> tuple[PGresult, abc.Transformer]:
+    def _execute(self, raw: Connection, parameters: tuple[str, ...]) -> Found:
         pgconn = raw.pgconn
         if not raw.autocommit and pgconn.transaction_status == TransactionStatus.IDLE:
-            pgconn.exec_(b"BEGIN")  # as psycopg's cursors do
-        loader = _loaders(raw).get(self.name) or self._prepare(raw)
+            [(result, loader)] = _in_one_trip(raw, [_Call(self, parameters)])
+            loader.set_pgresult(result, set_loaders=False)
+            return result, loader
+        loader = self.loader(raw)
         values = [value.encode() for value in parameters]
         result = pgconn.exec_prepared(self.name, values, None, Format.BINARY)
-        if result.status not in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK):
+        if result.status not in GOOD:
             raise _error(raw, result)
         loader.set_pgresult(result, set_loaders=False)
         return result, loader
+
+    def loader(self, raw: Connection) -> abc.Transformer:
+        """The loader of its columns on a connection, where it is prepared if it was not before."""
+        return _loaders(raw).get(self.name) or self._prepare(raw)
 
     def _prepare(self, raw: Connection) -> abc.Transformer:
         for result in (
@@ -112,6 +137,141 @@ class Prepared:
         loader.set_loader_types(types, Format.BINARY)
         _loaders(raw)[self.name] = loader
         return loader
+
+
+@dataclass(slots=True, eq=False)
+class Reading:
+    """A statement that is sent with others; then `rows` are what it found."""
+
+    statement: Prepared
+    parameters: tuple[str, ...]
+    rows: list[Row] = field(default_factory=list)
+
+
+def read_together(*readings: Reading) -> None:
+    """Sends statements in their order, and waits once. Each sees what those before it locked and
+    wrote, and what others had committed by then. For a transaction. Raises django.db.Error."""
+    django: Any = connections[DEFAULT_DB_ALIAS]
+    if _is_watched(django):
+        for each in readings:
+            each.rows = each.statement.all(*each.parameters)
+        return
+    calls = [_Call(each.statement, each.parameters, partial(_keep, each)) for each in readings]
+    _send_held(django, *calls)
+
+
+def _keep(reading: Reading, rows: list[Row]) -> None:
+    reading.rows = rows
+
+
+@contextmanager
+def short_transaction() -> Iterator[None]:
+    """transaction.atomic() of few round trips: `run` and `then` wait for the next read of any kind,
+    or for the end, and are sent with it; COMMIT goes with the last.
+
+    What fails, fails there. One within another makes no savepoint: both fail or neither does.
+    """
+    django: Any = connections[DEFAULT_DB_ALIAS]
+    if HELD in vars(django):
+        with transaction.atomic(savepoint=False):
+            yield
+        return
+    if _is_watched(django):
+        with transaction.atomic():
+            yield
+        return
+    outermost = not django.in_atomic_block and django.get_autocommit()
+    with transaction.atomic(), django.execute_wrapper(_held_first):
+        vars(django)[HELD] = held = list[_Call]()
+        try:
+            yield
+            began = django.connection.pgconn.transaction_status != TransactionStatus.IDLE
+            if not django.needs_rollback:
+                _send_held(django, *([_Call(COMMIT, ())] if outermost and (began or held) else []))
+        finally:
+            del vars(django)[HELD]
+
+
+def send_held() -> None:
+    """Sends what a short transaction holds: before COPY, of which Django does not know."""
+    _send_held(connections[DEFAULT_DB_ALIAS])
+
+
+def _held_first(execute: Callable[..., Any], *statement: Any) -> Any:
+    """Django's own statements come after what is held."""
+    send_held()
+    return execute(*statement)
+
+
+def _is_watched(django: Any) -> bool:
+    """Whether somebody wants to see each statement by itself."""
+    return any(wrapper is not _held_first for wrapper in django.execute_wrappers)
+
+
+@dataclass(slots=True, eq=False)
+class _Call:
+    statement: Prepared
+    parameters: tuple[str, ...]
+    receive: Callable[[list[Row]], None] | None = None
+
+
+def _send_held(django: Any, *calls: _Call) -> list[Found]:
+    """Sends what is held, then `calls`, and gives rows to who receives them."""
+    held: list[_Call] = vars(django).get(HELD, [])
+    sent = [*held, *calls]
+    held.clear()
+    if not sent:
+        return []
+    django.ensure_connection()
+    with django.wrap_database_errors:
+        found = _in_one_trip(django.connection, sent)
+    for call, (result, loader) in zip(sent, found, strict=True):
+        loader.set_pgresult(result, set_loaders=False)
+        if call.receive is not None:
+            call.receive(loader.load_rows(0, result.ntuples, tuple))
+    return found
+
+
+def _in_one_trip(raw: Connection, calls: Sequence[_Call]) -> list[Found]:
+    """The results of statements that are sent at once, after BEGIN where a transaction begins."""
+    pgconn = raw.pgconn
+    begins = not raw.autocommit and pgconn.transaction_status == TransactionStatus.IDLE
+    if begins:
+        calls = [_Call(BEGIN, ()), *calls]
+    loaders = [call.statement.loader(raw) for call in calls]
+    try:
+        pgconn.enter_pipeline_mode()
+        for call in calls:
+            values = [value.encode() for value in call.parameters]
+            pgconn.send_query_prepared(call.statement.name, values, None, Format.BINARY)
+        pgconn.pipeline_sync()
+        results = _collect(pgconn)
+        pgconn.exit_pipeline_mode()
+    except BaseException:
+        raw.close()  # nobody knows how far it came
+        raise
+    for result in results:  # after the first that failed PostgreSQL runs none
+        if result.status not in GOOD:
+            raise _error(raw, result)
+    return list(zip(results, loaders, strict=True))[begins:]
+
+
+def _collect(pgconn: PGconn) -> list[PGresult]:
+    """The results up to the end of the pipeline. While it waits, other threads run: libpq's own
+    wait, within `get_result`, would stop them."""
+    poller, results = select.poll(), list[PGresult]()
+    while True:
+        while pgconn.is_busy():
+            unsent = pgconn.flush()
+            poller.register(pgconn.socket, select.POLLIN | (select.POLLOUT if unsent else 0))
+            poller.poll()
+            pgconn.consume_input()
+        result = pgconn.get_result()
+        if result is None:  # the end of one statement's
+            continue
+        if result.status == ExecStatus.PIPELINE_SYNC:
+            return results
+        results.append(result)
 
 
 def _error(raw: Connection, result: PGresult) -> psycopg.Error:
@@ -131,3 +291,5 @@ def _loaders(raw: Connection) -> dict[bytes, abc.Transformer]:
 
 
 _numbers = itertools.count()
+BEGIN: Final = Prepared("BEGIN")
+COMMIT: Final = Prepared("COMMIT")

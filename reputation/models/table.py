@@ -74,13 +74,16 @@ class Table[M: models.Model]:
         return [(field.attname, field.default) for field in fields if _is_made(field)]
 
     def insert(self, objects: Sequence[M]) -> None:
-        """Inserts new objects in their order, and sets their ids."""
+        """Inserts new objects in their order, and sets their ids: in a short transaction later."""
         if not objects:
             return
-        given = self._insert.all(_texts(objects, self.names[1:]))
-        for each, (pk,) in zip(objects, given, strict=True):
-            each.pk = pk
-            each._state.adding, each._state.db = False, "default"
+
+        def number(given: list[Row]) -> None:
+            for each, (pk,) in zip(objects, given, strict=True):
+                each.pk = pk
+                each._state.adding, each._state.db = False, "default"
+
+        self._insert.then(number, _texts(objects, self.names[1:]))
 
     def insert_missing(self, objects: Sequence[M]) -> None:
         """Inserts, in their order, those of which there is none; waits for others who insert."""

@@ -11,7 +11,18 @@ from django.db import transaction
 
 from reputation import campaigns, counting
 from reputation.identity import Identity
-from reputation.models import Number, Prepared, Report, Reporter, ReportRevision, Table, array
+from reputation.models import (
+    Number,
+    Prepared,
+    Reading,
+    Report,
+    Reporter,
+    ReportRevision,
+    Row,
+    Table,
+    array,
+    short_transaction,
+)
 from reputation.privacy import mask, without_controls
 from reputation.scoring import CATEGORIES
 
@@ -86,6 +97,14 @@ REPORTER_ON = Prepared(
     "SELECT * FROM reputation_report WHERE reporter_id = p.id AND number_id = wanted.id LIMIT 1"
     ") r) r ON true WHERE p.id = %s::bigint"
 )
+# The same for one number, by its key: it can be sent along with the lock.
+REPORTER_ON_ONE = Prepared(
+    f"SELECT {REPORTERS.columns('p')}, {REPORTS.columns('r')}"  # noqa: S608 -- constants
+    " FROM reputation_reporter p LEFT JOIN LATERAL ("
+    "SELECT r.* FROM reputation_number n CROSS JOIN LATERAL ("
+    "SELECT * FROM reputation_report WHERE reporter_id = p.id AND number_id = n.id LIMIT 1"
+    ") r WHERE n.key = %s) r ON true WHERE p.id = %s::bigint"
+)
 
 STATED = tuple(Statement.__dataclass_fields__)
 # What a reporter did about their own report, and undoes by repeating it.
@@ -98,6 +117,7 @@ OWN = Prepared(
 )
 
 
+@short_transaction()
 def submit_report(
     *,
     reporter: Reporter,
@@ -111,18 +131,30 @@ def submit_report(
 
     `network` is the pseudonym of where it came from. With `corrects` the statement replaces what
     the report said; otherwise it tells of further calls, and a complaint lists both. The number's
-    evidence, settlement and public answer follow in the same transaction. Raises ReportError.
+    evidence, settlement and public answer follow in the same transaction. Of `reporter` only the id
+    is taken. Raises ReportError.
     """
-    outcome = submit_reports(
-        reporter=reporter,
-        entries=[(identity, statement)],
+    if fault := fault_of(statement, now):
+        raise fault
+    said = Reading(REPORTER_ON_ONE, (identity.key, str(reporter.pk)))
+    ahead = counting.Ahead(identity, category=statement.category, network=network, now=now)
+    number = counting.lock_number(identity, now=now, then=[said, ahead])
+    reporter, reports = _said(said.rows, [number])
+    report = reports.get(identity.key)
+    created = report is None
+    report = report or new_report(reporter, number, now)
+    stated = [(report, statement)]
+    _file(
+        stated if created else [],
+        [] if created else stated,
         network=network,
-        now=now,
         corrects=corrects,
-    )[0]
-    if isinstance(outcome, ReportError):
-        raise outcome
-    return outcome
+        ahead=ahead if created else None,
+        now=now,
+    )
+    counting.settle([number], now=now)
+    counting.publish(number, now=now)
+    return Submission(report=report, number=number, created=created)
 
 
 @transaction.atomic
@@ -168,14 +200,17 @@ def reporter_on(pk: int, numbers: Collection[Number]) -> tuple[Reporter, dict[st
 
     Raises ReporterBlocked.
     """
+    return _said(REPORTER_ON.all(array(number.pk for number in numbers), str(pk)), numbers)
+
+
+def _said(rows: Sequence[Row], numbers: Iterable[Number]) -> tuple[Reporter, dict[str, Report]]:
     by_id = {number.pk: number for number in numbers}
-    found = REPORTER_ON.all(array(by_id), str(pk))
-    reporter, reports = REPORTERS.load(found[0][:WIDTH]), {}
+    reporter, reports = REPORTERS.load(rows[0][:WIDTH]), {}
     if reporter.blocked_at is not None:
         raise ReporterBlocked(
             "Reports from this reporter are no longer accepted. Write to the moderators to appeal."
         )
-    for row in found:
+    for row in rows:
         if row[WIDTH] is not None:
             report = REPORTS.load(row[WIDTH:])
             report.reporter, report.number = reporter, by_id[report.number_id]
@@ -208,13 +243,14 @@ def _file(
     network: str,
     corrects: bool,
     now: datetime,
+    ahead: counting.Ahead | None = None,
 ) -> None:
     """Files first reports, and statements in place of earlier ones: at most one a number."""
     _set_aside(repeated, "corrected" if corrects else "updated", now)
     stated = [*first, *repeated]
     for report, statement in stated:
         put_statement(report, statement, network)
-    counting.append_reports([report for report, _ in stated], now=now)
+    counting.append_reports([report for report, _ in stated], now=now, ahead=ahead)
     campaigns.join([report for report, _ in stated])
     REPORTS.insert([report for report, _ in first])
     REPORTS.update([report for report, _ in repeated])

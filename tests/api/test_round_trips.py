@@ -3,48 +3,17 @@
 Counted on the wire, since the lookup's reads do not pass through Django's own cursors.
 """
 
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
-from django.db import connection
-from psycopg import pq
 
 from reputation.identity import identify
 from tests.api.test_lookup import listed
 from tests.given.api_requests import ask, holder
 from tests.given.reporters import SCAMMER, newcomer, say
+from tests.given.wire import wire
 
 pytestmark = pytest.mark.django_db
 
 NUMBERS = [f"+861381234567{n}" for n in range(3)]
-
-
-class Wire:
-    statements: list[str]
-
-
-@contextmanager
-def wire() -> Iterator[Wire]:
-    """The statements sent to the server meanwhile, savepoints of the test's transaction apart."""
-    connection.ensure_connection()
-    seen = Wire()
-    pgconn: pq.PGconn = connection.connection.pgconn
-    with tempfile.TemporaryFile("w+") as trace:
-        pgconn.trace(trace.fileno())
-        pgconn.set_trace_flags(pq.Trace.SUPPRESS_TIMESTAMPS)
-        yield seen
-        pgconn.untrace()
-        trace.seek(0)
-        # F: from us. Prepared statements are executed, others are queries with their text.
-        sent = [line for line in trace if line.startswith("F\t")]
-    seen.statements = [
-        line
-        for line in sent
-        if line.split("\t")[2] in ("Query", "Execute")
-        and not any(word in line for word in ('"SAVEPOINT', '"RELEASE SAVEPOINT'))
-    ]
 
 
 @pytest.mark.parametrize("path", ["/v1/numbers/+8613812345678", "/v1/numbers/13812345678"])
@@ -105,6 +74,7 @@ def test_reporting(size):
         )
     assert answer.status == 201
     assert len(seen.statements) == 8  # key, number, reporter, buckets twice, report, number, change
+    assert seen.trips == 3  # the key, all that is read, all that is written
 
 
 @pytest.mark.parametrize("size", [1, 3])

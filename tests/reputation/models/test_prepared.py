@@ -6,14 +6,23 @@ import psycopg
 import pytest
 from django.db import (
     DataError,
+    IntegrityError,
     OperationalError,
     ProgrammingError,
     connection,
     transaction,
 )
 
-from reputation.models import Number, Prepared
+from reputation.models import (
+    EvidenceBucket,
+    Number,
+    Prepared,
+    Reading,
+    read_together,
+    short_transaction,
+)
 from tests.given.reporters import NOW
+from tests.given.wire import wire
 
 KEY = "+8613812345678"
 NAMED = Prepared("SELECT n.name, n.score FROM reputation_number n WHERE n.key = %s")
@@ -140,3 +149,113 @@ def test_each_thread_reads_on_its_own_connection():
         thread.join()
     assert [row for row, _ in seen] == [("Bakery", 7)] * 4
     assert len({pid for _, pid in seen} | {backend()}) == 5
+
+
+RENAME = Prepared("UPDATE reputation_number SET name = %s WHERE key = %s")
+SCORED = Prepared("UPDATE reputation_number SET score = %s::smallint RETURNING score")
+LATER = Prepared("SELECT 1 / length(%s)")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_short_transaction_sends_its_writes_with_the_next_read_and_its_end():
+    number()
+
+    def act() -> list[tuple[object, ...]]:
+        seen: list[tuple[object, ...]] = []
+        with short_transaction():
+            RENAME.run("a", KEY)
+            SCORED.then(seen.extend, "8")
+            assert not seen
+            assert NAMED.one(KEY) == ("a", 8)
+            RENAME.run("b", KEY)
+            assert Number.objects.get().name == "b"  # Django's own come after what is held
+            RENAME.run("c", KEY)
+        return seen
+
+    act()  # prepares
+    with wire() as sent:
+        assert act() == [(8,)]
+    # BEGIN, both writes and the read; a write; Django's; the last write and COMMIT
+    assert (sent.trips, len(sent.statements)) == (4, 8)
+    connection.close()
+    assert NAMED.one(KEY) == ("c", 8)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_short_transaction_that_fails_leaves_nothing():
+    number()
+
+    def fails_at_its_end() -> None:
+        with short_transaction():
+            RENAME.run("a", KEY)
+            LATER.run("")
+            RENAME.run("b", KEY)
+
+    def fails_itself() -> None:
+        with short_transaction():
+            RENAME.run("a", KEY)
+            NAMED.one(KEY)
+            RENAME.run("b", KEY)
+            raise KeyError
+
+    def fails_within_another() -> None:
+        with short_transaction():
+            RENAME.run("a", KEY)
+            with short_transaction():
+                RENAME.run("b", KEY)
+                raise KeyError
+
+    def breaks() -> None:
+        with short_transaction():
+            NAMED.one(KEY)
+            end(backend())
+            RENAME.run("a", KEY)
+
+    for fails, error in (
+        (fails_at_its_end, DataError),
+        (fails_itself, KeyError),
+        (fails_within_another, KeyError),
+        (breaks, OperationalError),
+    ):
+        with pytest.raises(error):
+            fails()
+        assert NAMED.one(KEY) == ("Bakery", 7), fails.__name__
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_deferred_constraint_fails_at_the_end_of_a_short_transaction():
+    """COMMIT itself fails: it was sent along, and nobody may think that it succeeded."""
+    number()
+    orphan = Prepared(
+        "INSERT INTO reputation_evidencebucket (number_id, side, kind, bucket, short, long, at)"
+        " VALUES (%s::bigint, 1, 1, '', 0, 0, now())"
+    )
+    with pytest.raises(IntegrityError), short_transaction():
+        orphan.run("0")
+    assert not EvidenceBucket.objects.exists()
+    assert connection.get_autocommit()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_much_is_sent_and_read_at_once():
+    """More than the sockets hold, both ways."""
+    long, echo = "x" * 1_000_000, Prepared("SELECT %s::text")
+    with transaction.atomic():
+        readings = [Reading(echo, (f"{place}{long}",)) for place in range(8)]
+        read_together(*readings)
+    assert [each.rows for each in readings] == [[(f"{place}{long}",)] for place in range(8)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_sent_together_sees_what_was_committed_while_it_waited_for_a_lock():
+    number()
+    lock = Prepared("SELECT id FROM reputation_number WHERE key = %s FOR UPDATE")
+    said = Reading(NAMED, (KEY,))
+    with psycopg.connect(**connection.get_connection_params()) as other:
+        other.execute("UPDATE reputation_number SET name = 'later'")
+        release = threading.Timer(0.2, other.commit)
+        release.start()
+        with short_transaction():
+            read_together(Reading(lock, (KEY,)), said)
+        release.join()
+    assert said.rows == [("later", 7)]
