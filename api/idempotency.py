@@ -6,14 +6,27 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from django.db import transaction
 
 from api.models import IdempotencyRecord
 from api.rendering import dump
+from reputation.models import Prepared, Reading, Table, read_together, short_transaction
 from reputation.privacy import retention
 
 KEPT_FOR = retention.IDEMPOTENCY.kept
 MAX_LENGTH = 255
+RECORDS = Table(IdempotencyRecord)
+FORGET = Prepared(
+    "DELETE FROM api_idempotencyrecord"
+    " WHERE api_key_id = %s::bigint AND created_at < %s::timestamptz"
+)
+CLAIM = Prepared(
+    "INSERT INTO api_idempotencyrecord (api_key_id, key, fingerprint, created_at, status, body)"
+    " VALUES (%s::bigint, %s, %s, %s::timestamptz, 0, '') ON CONFLICT DO NOTHING"
+)
+HOLD = Prepared(
+    f"SELECT {RECORDS.columns('r')} FROM api_idempotencyrecord r"  # noqa: S608 -- constants
+    " WHERE api_key_id = %s::bigint AND key = %s FOR UPDATE"
+)
 REUSED = "This Idempotency-Key was already used for another request. Send a new key."
 
 
@@ -49,13 +62,12 @@ def claim(*, api_key_id: int, key: str, fingerprint: str, now: datetime) -> Idem
         raise MalformedKey(
             f"An Idempotency-Key is up to {MAX_LENGTH} printable ASCII characters, e.g. a UUID."
         )
-    IdempotencyRecord.objects.filter(api_key_id=api_key_id, created_at__lt=now - KEPT_FOR).delete()
+    forgetting = Reading(FORGET, (str(api_key_id), (now - KEPT_FOR).isoformat()))
     # ON CONFLICT DO NOTHING waits for a concurrent holder of the key to commit or roll back.
-    candidate = IdempotencyRecord(
-        api_key_id=api_key_id, key=key, fingerprint=fingerprint, created_at=now
-    )
-    IdempotencyRecord.objects.bulk_create([candidate], ignore_conflicts=True)
-    record = IdempotencyRecord.objects.select_for_update().get(api_key_id=api_key_id, key=key)
+    given = (str(api_key_id), key, fingerprint, now.isoformat())
+    claiming, found = Reading(CLAIM, given), Reading(HOLD, given[:2])
+    read_together(forgetting, claiming, found)
+    record = RECORDS.load(found.rows[0])
     if record.fingerprint != fingerprint:
         raise KeyReused(REUSED)
     return record
@@ -78,11 +90,11 @@ def once(
     """
     if not key:
         return *write(), False
-    with transaction.atomic():
+    with short_transaction():
         record = claim(api_key_id=api_key_id, key=key, fingerprint=fingerprint, now=now)
         if record.status:
             return record.status, orjson.loads(record.body), True
         record.status, answer = write()
         record.body = dump(answer).decode()
-        record.save(update_fields=["status", "body"])
+        RECORDS.update([record], ("status", "body"))
         return record.status, answer, False

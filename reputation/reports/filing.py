@@ -342,13 +342,14 @@ def mark_stopped(*, reporter: Reporter, public_id: uuid.UUID, now: datetime) -> 
     return _take_back(reporter, public_id, Report.Status.SETTLED, now)
 
 
-@transaction.atomic
+@short_transaction()
 def _take_back(
     reporter: Reporter, public_id: uuid.UUID, status: Report.Status, now: datetime
 ) -> Report:
     seen = find_report(reporter=reporter, public_id=public_id)
-    number = counting.lock_number(seen.number.identity, now=now)
-    report = find_report(reporter=reporter, public_id=public_id)  # as it is under the lock
+    under_lock = Reading(OWN, (str(public_id), str(reporter.pk)))
+    number = counting.lock_number(seen.number.identity, now=now, then=[under_lock])
+    report = _own(under_lock.rows, public_id)
     if report.status != Report.Status.LIVE:
         return report
     return drop_report(report, number, status=status, now=now)
@@ -370,11 +371,15 @@ def find_report(*, reporter: Reporter, public_id: uuid.UUID) -> Report:
 
     Somebody else's is as good as none: raises ReportNotFound.
     """
-    row = OWN.one(str(public_id), str(reporter.pk))
-    if row is None:
+    return _own(OWN.all(str(public_id), str(reporter.pk)), public_id)
+
+
+def _own(rows: Sequence[Row], public_id: uuid.UUID) -> Report:
+    if not rows:
         raise ReportNotFound(
             f"You have no report {public_id}. Use the id that filing the report answered."
         )
+    [row] = rows
     report = REPORTS.load(row[: len(REPORTS.names)])
     report.number = NUMBERS.load(row[len(REPORTS.names) :])
     return report
