@@ -126,6 +126,8 @@ def mask(text: str) -> str:
     Full-width letters and digits count as such. Other names cannot be told from words and stay:
     moderators hide those. The time is linear in the length of the text.
     """
+    if not text:
+        return text
     text = "".join(
         part if place % 2 else unicodedata.normalize("NFKC", part)
         for place, part in enumerate(_PUNCTUATION.split(without_controls(text)))

@@ -37,7 +37,10 @@ def network_of(address: str) -> str:
         ip = ipaddress.ip_address(address)
     except ValueError:
         return pseudonym("network", address)
-    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped is not None:
+    if isinstance(ip, ipaddress.IPv6Address):
+        if ip.ipv4_mapped is None:
+            first = ipaddress.IPv6Address(int(ip) >> (128 - IPV6_PREFIX) << (128 - IPV6_PREFIX))
+            return pseudonym("network", f"{first}/{IPV6_PREFIX}")
         ip = ip.ipv4_mapped
-    prefix = IPV4_PREFIX if ip.version == 4 else IPV6_PREFIX
-    return pseudonym("network", str(ipaddress.ip_network((ip, prefix), strict=False)))
+    first_of = ipaddress.IPv4Address(int(ip) >> (32 - IPV4_PREFIX) << (32 - IPV4_PREFIX))
+    return pseudonym("network", f"{first_of}/{IPV4_PREFIX}")

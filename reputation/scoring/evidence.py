@@ -357,13 +357,6 @@ def first_crossing(short: float, long: float, slow: float, level: float) -> floa
     each of the two stretches can be bisected.
     """
 
-    def value(age: float) -> float:
-        return (
-            short * math.exp2(-age / SHORT_HALF_LIFE)
-            + long * math.exp2(-age / LONG_HALF_LIFE)
-            + slow * math.exp2(-age / LEGITIMATE_HALF_LIFE)
-        )
-
     def rising(age: float) -> bool:
         # f' ≥ 0, with the slowest decay divided out so that nothing underflows to a false sign.
         slope = slow / LEGITIMATE_HALF_LIFE
@@ -377,11 +370,40 @@ def first_crossing(short: float, long: float, slow: float, level: float) -> floa
         turn = _bisect(rising, 0.0, _HORIZON)
     else:
         turn = _HORIZON
-    above = value(0.0) >= level
+    above = short + long + slow >= level
     for start, end in ((0.0, turn), (turn, _HORIZON)):
-        if start < end and (value(end) >= level) is not above:
-            return _bisect(lambda age: (value(age) >= level) is not above, start, end)
+        if start < end and (_at(short, long, slow, end) >= level) is not above:
+            return _crossing(short, long, slow, level, above, start, end)
     return None
+
+
+def _at(short: float, long: float, slow: float, age: float) -> float:
+    """f of `first_crossing`."""
+    return (
+        short * math.exp2(-age / SHORT_HALF_LIFE)
+        + long * math.exp2(-age / LONG_HALF_LIFE)
+        + slow * math.exp2(-age / LEGITIMATE_HALF_LIFE)
+    )
+
+
+def _crossing(
+    short: float, long: float, slow: float, level: float, above: bool, low: float, high: float
+) -> float:
+    """As `_bisect` where f is no longer `above` the level. Each report asks for three of these, of
+    some twenty steps: what is zero stays out, and so do calls."""
+    exp2 = math.exp2
+    while high - low > _PRECISION:
+        middle = 0.5 * (low + high)
+        value = short * exp2(-middle / SHORT_HALF_LIFE) if short else 0.0
+        if long:
+            value += long * exp2(-middle / LONG_HALF_LIFE)
+        if slow:
+            value += slow * exp2(-middle / LEGITIMATE_HALF_LIFE)
+        if (value >= level) is not above:
+            high = middle
+        else:
+            low = middle
+    return high
 
 
 def _bisect(holds: Callable[[float], bool], low: float, high: float) -> float:
