@@ -27,12 +27,13 @@ from edge import client_address
 from reputation import reports
 from reputation.identity import Identity, InvalidNumber, identify
 from reputation.lookup import next_steps
-from reputation.models import Reporter
+from reputation.models import Reporter, Table
 from reputation.privacy import network_of
 from reputation.reports import Statement
 
 logger = logging.getLogger(__name__)
 
+REPORTERS = Table(Reporter)
 # The header of an answer that an Idempotency-Key got before.
 REPLAYED = "Idempotent-Replayed"
 ALLOW = {"Allow": "POST, OPTIONS"}
@@ -68,7 +69,7 @@ def reply(environ: dict[str, Any], *, now: datetime) -> Reply | None:
         body = _body(environ)
         if body is None:
             return None
-        fields = SHAPE.run_validation(orjson.loads(body))
+        fields = _fields(body)
         path = environ["PATH_INFO"]
         filed = file(fields, caller=caller, environ=environ, path=path, raw=body, now=now)
     except (orjson.JSONDecodeError, ValidationError):
@@ -106,7 +107,7 @@ def file(
 
     def write() -> tuple[int, dict[str, Any]]:
         submission = reports.submit_report(
-            reporter=Reporter(pk=caller.reporter_id),  # filing reads the rest
+            reporter=REPORTERS.new(id=caller.reporter_id),  # filing reads the rest
             identity=identity,
             statement=Statement(**fields),
             network=network,
@@ -163,6 +164,12 @@ def _body(environ: dict[str, Any]) -> bytes | None:
     body: bytes = environ["wsgi.input"].read(int(length))
     environ["wsgi.input"] = BytesIO(body)
     return body
+
+
+def _fields(body: bytes) -> dict[str, Any]:
+    """Raises JSONDecodeError, ValidationError."""
+    fields: dict[str, Any] = SHAPE.run_validation(orjson.loads(body))
+    return fields
 
 
 def _failed(error: Exception, environ: dict[str, Any], headers: dict[str, str]) -> Reply:

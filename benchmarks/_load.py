@@ -107,3 +107,35 @@ def _received(connection: _Connection) -> bool:
         raise SystemExit("the server answered without Content-Length")
     connection.missing = end + 4 + int(after.partition(b"\r\n")[0]) - len(data)
     return connection.missing == 0
+
+
+def send(port: int, requests: list[bytes], *, connections: int) -> Round:
+    """Sends each request once. Every answer must be a 2xx: SystemExit with the first that is not.
+
+    Connections are opened before the clock starts.
+    """
+    supply, selector, opened = iter(requests), selectors.DefaultSelector(), []
+    for _ in range(connections):
+        raw = socket.create_connection(("127.0.0.1", port))
+        raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection = _Connection(raw)
+        selector.register(raw, selectors.EVENT_READ, connection)
+        opened.append(connection)
+    clock, latencies = time.perf_counter, list[float]()
+    start = clock()
+    for connection in opened:
+        connection.sent = clock()
+        connection.socket.sendall(next(supply))
+    while len(latencies) < len(requests):
+        for key, _ in selector.select(1):
+            connection = key.data
+            if _received(connection):
+                now = clock()
+                latencies.append(now - connection.sent)
+                connection.sent = now
+                if request := next(supply, None):
+                    connection.socket.sendall(request)
+    took = clock() - start
+    for connection in opened:
+        connection.socket.close()
+    return Round(len(latencies) / took, len(latencies), latencies)

@@ -1,8 +1,8 @@
-"""The speed of lookups and reports, next to the best possible and to the usual way.
+"""The speed of lookups, next to the best possible and to the usual way.
 
     python benchmarks/lookup.py [--seconds S] [--rounds N] [--connections N] [--threads N] [PART …]
 
-Parts: single, bulk, reports, inside (all by default). All servers are granian with one worker and
+Parts: single, bulk, inside (all by default). All servers are granian with one worker and
 run at once; the load visits them in turn, round by round, since a shared machine is never quiet:
 ratios are medians over rounds, rates and latencies medians too. The client is a process of its own
 (this one) and takes CPU from the servers, so ratios between fast servers are understated: the rate
@@ -74,7 +74,7 @@ class Server:
         )
 
     def wait(self) -> None:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while True:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port)):
                 return
@@ -222,40 +222,6 @@ def _questions(draw: Callable[[random.Random], str], tokens: list[str]) -> list[
     return [_load.post("/v1/numbers/lookup", body, tokens[i]) for i, body in enumerate(bodies)]
 
 
-def reports(options: argparse.Namespace, tokens: list[str]) -> None:
-    """Reports over HTTP, and the same SQL through pgbench, on as many connections."""
-    from benchmarks import _reports
-
-    connections = 4
-    chance = random.Random()
-    ours, theirs = Seen(), list[float]()
-    # Even numbers are reported over HTTP, odd ones by pgbench: two first reports would collide.
-    places = chance.sample(range(_numbers.NUMBERS // 2), 30_000)
-    bodies = (
-        orjson.dumps({"number": _numbers.key_of(2 * place), "category": "loan_scam"})
-        for place in places
-    )
-    requests = [
-        _load.post("/v1/reports", body, tokens[i % len(tokens)]) for i, body in enumerate(bodies)
-    ]
-    with serving(["ours"], options.threads) as servers:
-        for round_ in range(options.rounds):
-            share = len(requests) // options.rounds
-            ours.visit(
-                servers["ours"],
-                requests[share * round_ : share * (round_ + 1)],
-                seconds=options.seconds,
-                connections=connections,
-            )
-            numbers = [_numbers.key_of(2 * place + 1) for place in places[round_ * 200 :][:200]]
-            filed = _reports.transactions(numbers, tokens, now=datetime.now(UTC))
-            theirs.append(_reports.replay([filed[i::connections] for i in range(connections)]))
-    ratio = statistics.median(mine / other for mine, other in zip(ours.rates, theirs, strict=True))
-    print(header("Reports, 4 connections"))
-    print(ours.line("Ringscore over HTTP", f"{ratio:.2f}"))
-    print(f"{'the same SQL through pgbench':<44}{statistics.median(theirs):>10,.0f}")
-
-
 def inside(options: argparse.Namespace, tokens: list[str]) -> None:
     """The cost of the parts of a lookup: the least of many tries, one thread."""
     from django.conf import settings
@@ -313,7 +279,6 @@ def _least(arguments: list[Any], part: Callable[[Any], object]) -> tuple[float, 
 PARTS: dict[str, Callable[[argparse.Namespace, list[str]], None]] = {
     "single": single,
     "bulk": bulk,
-    "reports": reports,
     "inside": inside,
 }
 

@@ -137,24 +137,24 @@ def _acts(application: Any, token: str, key: str, moderator: Any) -> list[Callab
     from reputation.moderation import confirm_number
 
     body = orjson.dumps({"number": key, "category": "loan_scam"})
-    ask = partial(_ask, application, token)
+    request = partial(ask, application, token)
     filed = list[bytes]()
 
     def file() -> None:
-        filed.append(ask("POST", "/v1/reports", body))
+        filed.append(request("POST", "/v1/reports", body))
 
     return [
-        partial(ask, "GET", f"/v1/numbers/{key}"),
+        partial(request, "GET", f"/v1/numbers/{key}"),
         file,
         file,
-        lambda: ask("DELETE", f"/v1/reports/{orjson.loads(filed[0])['id']}"),
+        lambda: request("DELETE", f"/v1/reports/{orjson.loads(filed[0])['id']}"),
         lambda: confirm_number(
             actor=moderator, identity=identify(key), reason="a benchmark", now=datetime.now(UTC)
         ),
     ]
 
 
-def _ask(application: Any, token: str, method: str, path: str, body: bytes = b"") -> bytes:
+def ask(application: Any, token: str, method: str, path: str, body: bytes = b"") -> bytes:
     statuses: list[str] = []
     environ = {
         "REQUEST_METHOD": method,

@@ -2,6 +2,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from datetime import datetime
 from math import inf
+from operator import attrgetter
 from typing import Any, ClassVar
 
 import orjson
@@ -28,6 +29,7 @@ EVIDENCE_SUMS = (
     "gathered",
     "saturated",
 )
+_sums_of = attrgetter(*EVIDENCE_SUMS)
 STANDING = tuple(field.name for field in fields(Standing))
 
 
@@ -261,7 +263,7 @@ class Number(models.Model):
             at=to_days(self.evidence_at),
             first_unwanted=_days(self.first_unwanted_at),
             last_unwanted=_days(self.last_unwanted_at),
-            **{name: getattr(self, name) for name in EVIDENCE_SUMS},
+            **dict(zip(EVIDENCE_SUMS, _sums_of(self), strict=True)),
         )
 
     @evidence.setter

@@ -10,6 +10,7 @@ those of `read_together`, and in a `short_transaction` all writes up to the next
 
 import itertools
 import select
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,8 +29,15 @@ type Connection = psycopg.Connection[Any]
 type Found = tuple[PGresult, abc.Transformer]
 
 GOOD: Final = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
-# In a Django connection: what its short transaction has yet to send.
-HELD: Final = "ringscore_held"
+
+
+class _Thread(threading.local):
+    """`held`: what the thread's short transaction has yet to send; None outside of one."""
+
+    held: "list[_Call] | None" = None
+
+
+_thread: Final = _Thread()
 
 
 class Prepared:
@@ -58,8 +66,7 @@ class Prepared:
 
     def then(self, receive: Callable[[list[Row]], None] | None, *parameters: str) -> None:
         """As `run`, for what answers with rows: they are given to `receive`."""
-        held = vars(connections[DEFAULT_DB_ALIAS]).get(HELD)
-        if held is not None:
+        if (held := _thread.held) is not None:
             held.append(_Call(self, parameters, receive))
             return
         result, loader = self._read(parameters)
@@ -77,7 +84,7 @@ class Prepared:
 
     def _read(self, parameters: tuple[str, ...]) -> Found:
         django: Any = connections[DEFAULT_DB_ALIAS]
-        if vars(django).get(HELD):
+        if _thread.held:
             return _send_held(django, _Call(self, parameters))[-1]
         django.ensure_connection()
         with django.wrap_database_errors:
@@ -172,7 +179,7 @@ def short_transaction() -> Iterator[None]:
     What fails, fails there. One within another makes no savepoint: both fail or neither does.
     """
     django: Any = connections[DEFAULT_DB_ALIAS]
-    if HELD in vars(django):
+    if _thread.held is not None:
         with transaction.atomic(savepoint=False):
             yield
         return
@@ -182,14 +189,14 @@ def short_transaction() -> Iterator[None]:
         return
     outermost = not django.in_atomic_block and django.get_autocommit()
     with transaction.atomic(), django.execute_wrapper(_held_first):
-        vars(django)[HELD] = held = list[_Call]()
+        _thread.held = held = list[_Call]()
         try:
             yield
             began = django.connection.pgconn.transaction_status != TransactionStatus.IDLE
             if not django.needs_rollback:
                 _send_held(django, *([_Call(COMMIT, ())] if outermost and (began or held) else []))
         finally:
-            del vars(django)[HELD]
+            _thread.held = None
 
 
 def send_held() -> None:
@@ -217,9 +224,9 @@ class _Call:
 
 def _send_held(django: Any, *calls: _Call) -> list[Found]:
     """Sends what is held, then `calls`, and gives rows to who receives them."""
-    held: list[_Call] = vars(django).get(HELD, [])
-    sent = [*held, *calls]
-    held.clear()
+    sent = [*(_thread.held or ()), *calls]
+    if _thread.held:
+        _thread.held.clear()
     if not sent:
         return []
     django.ensure_connection()
