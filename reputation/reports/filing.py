@@ -135,6 +135,7 @@ def submit_report(
     is taken. Raises ReportError.
     """
     if fault := fault_of(statement, now):
+        reporter_on(reporter.pk, [])  # who is blocked is told that first
         raise fault
     said = Reading(REPORTER_ON_ONE, (identity.key, str(reporter.pk)))
     ahead = counting.Ahead(identity, category=statement.category, network=network, now=now)
