@@ -20,6 +20,7 @@ from api.admission import Admission
 from api.errors import describe, internal, misread
 from api.keys import Caller, believed_attestation
 from api.lookup import Reply
+from api.plain_rows import PlainRows
 from api.problems import CONTENT_TYPE as PROBLEM
 from api.rendering import dump
 from api.serializers import ReportRequest
@@ -39,6 +40,7 @@ REPLAYED = "Idempotent-Replayed"
 ALLOW = {"Allow": "POST, OPTIONS"}
 # One for all requests: to make its fields takes as long as to file a report.
 SHAPE = ReportRequest(error_messages={"null": "No data provided"})
+PLAIN = PlainRows(SHAPE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +170,9 @@ def _body(environ: dict[str, Any]) -> bytes | None:
 
 def _fields(body: bytes) -> dict[str, Any]:
     """Raises JSONDecodeError, ValidationError."""
-    fields: dict[str, Any] = SHAPE.run_validation(orjson.loads(body))
-    return fields
+    given = orjson.loads(body)
+    plain = PLAIN.read(given) if type(given) is dict else None
+    return dict(SHAPE.run_validation(given)) if plain is None else plain
 
 
 def _failed(error: Exception, environ: dict[str, Any], headers: dict[str, str]) -> Reply:

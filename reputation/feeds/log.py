@@ -163,7 +163,7 @@ def change(number: Number, before: PublicState, *, now: datetime) -> FeedChange 
     """The row for a number whose public state was `before`; None if that is what it still is."""
     if public_state(number) == before:
         return None
-    return FeedChange(
+    return CHANGES.new(
         key=number.key,
         bucket=bucket_of(number.key),
         previous=before.action,
