@@ -7,11 +7,16 @@ request does not count as a use of the key. Lookups, REST views and foreign dial
 from collections.abc import MutableMapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from api import keys, limits
 from api.keys import Caller
-from edge import Usage, client_address
+from edge import Usage, client_address, wait
+
+# In a WSGI environment: the id of the reporter whose key was admitted for what may change answers.
+WRITES: Final = "ringscore.writes"
+# The limits of requests that change nothing.
+READING: Final = frozenset({"lookup", "bulk_lookup", "feed", "blocklist"})
 
 
 @dataclass(slots=True)
@@ -41,7 +46,11 @@ class Admission:
         self.usage = limits.count(self.limit, caller, environ)
         if caller is not None or not self.anonymous:
             caller = keys.require(caller, self.scope)
-            keys.touch(caller, now=now)
+            if self.limit not in READING:
+                environ[WRITES] = caller.reporter_id
+            if not keys.lately_noted(caller, now=now):
+                wait(environ)
+                keys.touch(caller, now=now)
         return caller
 
     @property

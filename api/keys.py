@@ -125,6 +125,11 @@ UPDATE api_apikey SET last_used_at = %s WHERE id = (
 KEY = Prepared(
     f"SELECT {CALLER_COLUMNS} FROM api_apikey k WHERE k.prefix = %s"  # noqa: S608 -- constants
 )
+# By prefixes, a line each.
+MANY = Prepared(
+    f"SELECT {CALLER_COLUMNS} FROM api_apikey k"  # noqa: S608 -- constants
+    " WHERE k.prefix = ANY(string_to_array(%s, E'\\n'))"
+)
 
 
 @transaction.atomic
@@ -176,7 +181,7 @@ def create_key(
             raise TooManyKeys(f"There are {MOST} keys. Revoke one that you no longer use.")
     key = ApiKey.objects.create(
         prefix=prefix,
-        digest=hashlib.sha256(token.encode()).digest(),
+        digest=digest_of(token),
         name=name,
         scopes=sorted({*scopes, MODERATE} if moderator else set(scopes)),
         moderator=moderator,
@@ -265,7 +270,8 @@ def revoke_all(*, reporter_id: int, now: datetime) -> None:
 
 @transaction.atomic
 def revoke_key(*, key: ApiKey, now: datetime) -> list[ApiKey]:
-    """Closes a key and all keys that were made with it, at once: requests read its row each time.
+    """Closes a key and all keys that were made with it: at once, since requests read its row each
+    time, and for lookups within a second (api.remembered).
 
     Returns those that worked until now, this key first.
     """
@@ -339,12 +345,19 @@ def find(token: str, *, now: datetime) -> Caller:
 
 def check(row: tuple[Any, ...] | None, token: str, *, now: datetime) -> Caller:
     """The caller behind a row of CALLER_COLUMNS, if the token is its key. Raises KeyRefused."""
-    if row is None:
+    if row is None or not hmac.compare_digest(bytes(row[2]), digest_of(token)):
         raise KeyRefused("This key is not known.")
-    key_id, prefix, digest, scopes, region, reporter_id, last_used_at, *rest = row
+    return caller_of(row, now=now)
+
+
+def digest_of(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
+
+
+def caller_of(row: tuple[Any, ...], *, now: datetime) -> Caller:
+    """The caller behind a row of CALLER_COLUMNS, whose key it has. Raises KeyRefused."""
+    key_id, prefix, _, scopes, region, reporter_id, last_used_at, *rest = row
     verifies_attestation, personal, expires_at, revoked_at, rules, granted = rest
-    if not hmac.compare_digest(bytes(digest), hashlib.sha256(token.encode()).digest()):
-        raise KeyRefused("This key is not known.")
     if revoked_at is not None:
         raise KeyRefused(REVOKED)
     if expires_at is not None and expires_at <= now:
@@ -401,7 +414,7 @@ def touch(caller: Caller, *, now: datetime) -> None:
     Never waits for a row that somebody else has locked, and never fails: a lookup is worth more
     than the note, and a database that refuses the note may still answer.
     """
-    if caller.last_used_at is not None and caller.last_used_at >= now - LAST_USED_EVERY:
+    if lately_noted(caller, now=now):
         return
     try:
         with transaction.atomic(), connection.cursor() as cursor:
@@ -410,6 +423,11 @@ def touch(caller: Caller, *, now: datetime) -> None:
         if not is_outage(error):
             raise
         logger.warning("the use of a key was not noted: %s", error)
+
+
+def lately_noted(caller: Caller, *, now: datetime) -> bool:
+    """Whether a note of the key's use is less than a minute old."""
+    return caller.last_used_at is not None and caller.last_used_at >= now - LAST_USED_EVERY
 
 
 def require(caller: Caller | None, scope: str = "") -> Caller:

@@ -10,23 +10,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
+from time import monotonic
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
 import orjson
 from django.conf import settings
 
-from api import keys
+from api import keys, remembered
 from api.admission import Admission
 from api.errors import InvalidField, describe, internal
 from api.problems import CONTENT_TYPE as PROBLEM
 from api.problems import named
 from api.rendering import dump, is_held, tag_of
 from api.serializers import BULK_LOOKUP
+from edge import wait
 from reputation import lookup
 from reputation.identity import Identity, InvalidNumber, identify, read_region
 from reputation.lists import Rule
-from reputation.lookup import look_up_many, traffic
+from reputation.lookup import Missing, look_up_many, traffic
 from reputation.models import Prepared, Row
 from reputation.scoring import Status, to_days
 
@@ -62,8 +64,9 @@ def reply(environ: dict[str, Any], raw: str, *, now: datetime) -> Reply:
         region = query.get("region", "")
         token = keys.presented(environ)
         if token:
-            caller, identity, row = _read_with_key(token, raw, region, now)
+            caller, identity, row = _read_with_key(environ, token, raw, region, now)
         else:
+            wait(environ)
             caller, identity, row = None, _try(raw, region), None
         admission.admit(caller, environ, now=now)
         if isinstance(identity, InvalidNumber):
@@ -74,8 +77,10 @@ def reply(environ: dict[str, Any], raw: str, *, now: datetime) -> Reply:
         if row is not None and caller is not None:
             traffic.note(identity.key, by=caller.reporter_id)
         if caller is not None and caller.rules:
+            wait(environ)  # a long list takes its time
             answer = lookup.with_own(answer, caller.rules, query.get("caller_name", ""))
     except Exception as error:
+        wait(environ)  # failures are counted
         return _failed(error, environ, form, admission.headers)
     return _found(environ, form, answer, admission.headers)
 
@@ -193,6 +198,29 @@ def _asked(environ: dict[str, Any]) -> tuple[list[str], str] | None:
 
 
 def _read_with_key(
+    environ: Mapping[str, Any], token: str, raw: str, region: str, now: datetime
+) -> tuple[keys.Caller, Identity | InvalidNumber, Row | None]:
+    memory = remembered.of(environ)
+    if memory is None:
+        return _read_both(token, raw, region, now)
+    caller = memory.caller(token)
+    if caller is None:
+        wait(environ)
+        since = monotonic()
+        caller, identity, row = _read_both(token, raw, region, now)
+        memory.keep_caller(keys.digest_of(token), caller, since=since, now=now)
+        return caller, identity, row
+    identity = _try(raw, region or ("" if raw.startswith("+") else caller.region))
+    if isinstance(identity, InvalidNumber):
+        return caller, identity, None
+    kept = memory.row(identity.key)
+    if not isinstance(kept, Missing):
+        return caller, identity, kept
+    wait(environ)
+    return caller, identity, memory.read(identity.key)
+
+
+def _read_both(
     token: str, raw: str, region: str, now: datetime
 ) -> tuple[keys.Caller, Identity | InvalidNumber, Row | None]:
     prefix = keys.prefix_of(token)

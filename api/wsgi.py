@@ -17,7 +17,7 @@ from django.middleware.security import SecurityMiddleware
 from django.utils import timezone
 
 from api import filing, lookup, metrics
-from edge import forgive, tracing
+from edge import forgive, tracing, wait
 
 type Environ = dict[str, Any]
 type StartResponse = Callable[..., Any]
@@ -44,6 +44,7 @@ def lookups_first(django: Application) -> Application:
         if scheme == "https" or not settings.SECURE_SSL_REDIRECT:
             reply = _reply(environ)
         if reply is None:
+            wait(environ)
             return django(environ, forgiving(environ, start_response))
         seconds = perf_counter() - start
         if environ["REQUEST_METHOD"] == "GET":

@@ -16,14 +16,16 @@ from config.wsgi import application as wsgi  # before all that needs Django to b
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.urls import resolve
 
+from api import remembered
 from api.bulk import MAX_BYTES
 from api.middleware import MACHINES
 from api.problems import CONTENT_TYPE as PROBLEM
 from api.problems import problem
 from api.rendering import dump
-from config import database
+from config import database, metrics
 from edge import Lane, Server, client_address, forgive, site
 from reputation.identity import identify
+from reputation.lookup import wrote
 
 MOST_BYTES: Final = 64 * 1024 * 1024
 # Seconds. A phone waits one; a person longer; a program that sends many rows is patient.
@@ -50,6 +52,7 @@ def lane(
     each: int,
     body: int = MOST_BYTES,
     quick: bool = False,
+    at_once: bool = False,
 ) -> Lane:
     """A lane whose threads keep to `limits` with the database, and close their connections."""
 
@@ -66,6 +69,7 @@ def lane(
         deadline=deadline,
         body=body,
         quick=quick,
+        at_once=at_once,
         begin=begin,
         end=connections.close_all,
     )
@@ -79,6 +83,7 @@ LOOKUPS = lane(
     deadline=PHONE,
     each=64,
     quick=True,
+    at_once=settings.LOOKUP_MEMORY_MB > 0,
 )
 # A thousand numbers at once: programs, not phones.
 LISTS = lane("lists", database.REQUEST, threads=2, patience=10, deadline=10, each=32)
@@ -151,6 +156,10 @@ files.mkdir(mode=0o700, parents=True, exist_ok=True)
 # numbering plans.
 resolve("/healthz")
 identify("+12025550100", allow_fictional=True)
+
+if settings.WEB_WORKERS > 1:
+    wrote.share(metrics.shared_folder(settings.DATA_DIR) / "wrote")
+remembered.start(settings.LOOKUP_MEMORY_MB)
 
 application = Server(
     wsgi,

@@ -150,6 +150,11 @@ WEB_WORKERS = number("WEB_WORKERS", 1, least=1)
 # (config.server). Each holds a database connection. Measured: docs/adr/0002.
 WEB_THREADS = number("WEB_THREADS", 4, least=1)
 
+# Megabytes in which a process keeps, to answer lookups without the database, the keys and numbers
+# that it read in the last two seconds, and which numbers there are at all (4 million fit into 128
+# MB, 24 bytes each; with more of them it goes on without). 0: it reads everything. docs/adr/0038.
+LOOKUP_MEMORY_MB = number("LOOKUP_MEMORY_MB", 128)
+
 # Reports on fictional ranges (555-01xx, Ofcom's drama numbers): only for the demo and tests.
 FICTIONAL_NUMBERS = flag("FICTIONAL_NUMBERS")
 

@@ -16,6 +16,7 @@ if settings.WEB_WORKERS > 1:
 django = get_wsgi_application()
 
 from api.browsers import open_to_browsers  # noqa: E402 -- only after Django has set itself up
+from api.remembered import noting_who_writes  # noqa: E402
 from api.wsgi import lookups_first  # noqa: E402
 from config import start, telemetry  # noqa: E402
 from edge import request_ids  # noqa: E402
@@ -25,7 +26,7 @@ from reputation.lookup import traffic  # noqa: E402
 start.check()
 traffic.start()
 calibrating.start()
-application = open_to_browsers(lookups_first(django))
+application = noting_who_writes(open_to_browsers(lookups_first(django)))
 if watched := telemetry.started():
     application = watched.traced(application)
 application = request_ids.identified(application)

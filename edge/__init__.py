@@ -7,10 +7,11 @@ from edge.counted import Usage, forgive, look, spend
 from edge.downloads import sealed
 from edge.origin import client_address, household, site
 from edge.outage import is_outage
-from edge.server import Lane, NotRead, Server
+from edge.server import AT_ONCE, Lane, NotRead, Server, wait
 from edge.spreadsheets import as_csv, guarded, unguarded
 
 __all__ = [
+    "AT_ONCE",
     "Lane",
     "NotRead",
     "Server",
@@ -32,4 +33,5 @@ __all__ = [
     "spend",
     "tracing",
     "unguarded",
+    "wait",
 ]

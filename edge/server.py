@@ -4,7 +4,8 @@ An event loop reads request bodies, with a deadline and a least rate; threads ru
 in lanes of their own for each kind of request, so that one kind cannot use up another's threads.
 The application begins without the body: only when it asks for it, after it has looked at key,
 limit and scope, is the body read, and the application begins again. A request that waited too long
-is answered 503 by the loop, whatever its thread is doing.
+is answered 503 by the loop, whatever its thread is doing. What the application can answer from its
+memory, the loop answers itself: the way through a thread costs more than such an answer.
 """
 
 import asyncio
@@ -55,6 +56,20 @@ class NotRead(BaseException):
     """The application asks for a body that has not been read yet. No `except Exception` sees it."""
 
 
+class Waits(NotRead):
+    """The application would have to wait, on the event loop. It begins again in a thread."""
+
+
+# In a WSGI environment: True while the application runs on the event loop, False in a thread.
+AT_ONCE: Final = "ringscore.at_once"
+
+
+def wait(environ: Mapping[str, Any]) -> None:
+    """Call it before waiting for a database or a cache. Raises Waits on the event loop."""
+    if environ.get(AT_ONCE):
+        raise Waits
+
+
 class _Unread:
     """`wsgi.input` of the first run: reading from it ends that run."""
 
@@ -71,6 +86,7 @@ class Lane:
     most: requests that may be open at once, waiting ones included; more get 503.
     each: of those, from one address; more get 429.
     quick: requests without a body are not counted by address: they are over in no time.
+    at_once: the event loop runs the application for those first, until it calls `wait`.
     patience: seconds that a request may wait for a thread before it gets 503.
     deadline: seconds until a request gets 503 although its thread has not finished.
     body: bytes of a request's body; a longer one gets 413.
@@ -87,6 +103,7 @@ class Lane:
     quick: bool
     begin: Callable[[], None]
     end: Callable[[], None]
+    at_once: bool = False
     waiting: "queue.SimpleQueue[_Run | None]" = field(default_factory=queue.SimpleQueue)
     open: "set[_Run]" = field(default_factory=set)
     addresses: Counter[str] = field(default_factory=Counter)
@@ -161,7 +178,14 @@ class Server:
             return
         lane, headers = self.lane_of(scope.method, scope.path), scope.headers
         if lane.quick and "content-length" not in headers and "transfer-encoding" not in headers:
-            await self._run(lane, scope, proto, None)
+            found = None
+            if lane.at_once:
+                found = _environ(scope)
+                found[AT_ONCE] = True
+                if not self._attempt(scope, proto, found):
+                    return
+                found[AT_ONCE] = False
+            await self._run(lane, scope, proto, found, urgent=False)
             return
         environ = _environ(scope)
         address = self.address_of(environ)
@@ -209,13 +233,14 @@ class Server:
         finally:
             body.close()
 
-    async def _run(self, lane: Lane, scope: Any, proto: Any, environ: Environ | None) -> bool:
+    async def _run(
+        self, lane: Lane, scope: Any, proto: Any, environ: Environ | None, *, urgent: bool = True
+    ) -> bool:
         """Runs the application and answers; True if it asked for the body instead."""
         self._finish_ended()  # the loop is awake anyway
         if len(lane.open) >= lane.most:
             self._refuse(scope, proto, 503, RETRY_SECONDS, environ)
             return False
-        urgent = environ is not None
         run = _Run(scope, proto, environ, self.loop.create_future(), monotonic(), urgent)
         lane.open.add(run)
         lane.waiting.put(run)
@@ -272,22 +297,26 @@ class Server:
             lane.end()
 
     def _begin(self, run: _Run) -> bool:
-        """Runs the application once; True if it asked for the body instead of answering."""
+        """Runs the application in a thread; True if it asked for the body instead of answering."""
         run.taken = True
         if run.environ is None:
             run.environ = _environ(run.scope)
-        wants_body = False
-        try:
-            self._answer(run.environ, run.proto)
-        except NotRead:
-            wants_body = True
-        except Exception:
-            with handling(run.environ):
-                logger.exception("the application failed")
-                self._refuse(run.scope, run.proto, 500, 0, run.environ)
+        wants_body = self._attempt(run.scope, run.proto, run.environ)
         if run.given_up:
             self.undo(run.environ)
         return wants_body
+
+    def _attempt(self, scope: Any, proto: Any, environ: Environ) -> bool:
+        """Runs the application; True if it raised NotRead instead of answering."""
+        try:
+            self._answer(environ, proto)
+        except NotRead:
+            return True
+        except Exception:
+            with handling(environ):
+                logger.exception("the application failed")
+                self._refuse(scope, proto, 500, 0, environ)
+        return False
 
     def _answer(self, environ: Environ, proto: Any) -> None:
         started: list[Any] = []

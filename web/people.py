@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from api import keys
-from reputation import lists, organisations, rights
+from reputation import lists, lookup, organisations, rights
 from reputation.models import AccountOpening, Report, Reporter
 from reputation.privacy import canonical_address, mail_crowd, pseudonym, retention
 from reputation.reports import withdraw_report
@@ -21,6 +21,8 @@ from reputation.watching import watched_by
 # What user names of people begin with; nobody ever types one.
 NAMES = "p-"
 PATIENCE = retention.UNCONFIRMED_ACCOUNTS.kept
+# Longer than any page takes to answer (config.server), and two seconds more: docs/adr/0038.
+SPEAKING_SECONDS = 32.0
 # The periods of settings.ACCOUNT_CAPS.
 CAPPED = (timedelta(days=1), retention.OPENINGS.kept)
 
@@ -37,9 +39,10 @@ def reporter_of(user: User, *, now: datetime) -> Reporter:
     """The person's voice, made at the first word. Its handle does not tell who that is.
 
     A mailbox has one voice, whichever of its addresses signs in, and however often its account was
-    deleted in between.
+    deleted in between. The phones of who speaks here hear it at once.
     """
     if (known := voice_of(user)) is not None:
+        lookup.wrote.note(known.pk, seconds=SPEAKING_SECONDS)
         return known
     mailbox = mailbox_of(user)
     opening = AccountOpening.objects.filter(mailbox=mailbox).first() if mailbox else None

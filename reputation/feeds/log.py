@@ -20,7 +20,7 @@ from psycopg.errors import ReadOnlySqlTransaction
 
 from reputation.feeds.blocks import bucket_of
 from reputation.models import Copy, FeedChange, FeedHead, Number, Table
-from reputation.scoring import Action
+from reputation.scoring import Action, Status
 
 MAX_PAGE = 10_000
 # Rows numbered in one transaction. Short ones, so that an interruption loses little of a backlog.
@@ -150,18 +150,26 @@ def public_state(number: Number) -> PublicState:
     return PublicState(number.action, number.category, number.status, campaign)
 
 
-def append(before: Mapping[Number, PublicState], *, now: datetime) -> None:
-    """Appends a change for each locked number whose public state is no longer that in `before`.
+# Of a new number.
+UNTOLD = PublicState(Action.ALLOW.value, "", Status.UNKNOWN.value, "")
 
-    Call it in the transaction that saves the numbers: then every change has exactly one row.
+
+def append(before: Mapping[Number, PublicState], *, now: datetime) -> None:
+    """Appends a change for each locked number whose public state is no longer that in `before`,
+    and for each that is new without a state to tell: who follows the log knows which numbers there
+    are (reputation.lookup.known).
+
+    Call it in the transaction that saves the numbers, with the moment at which it began: then every
+    change has exactly one row.
     """
     changes = [change(number, state, now=now) for number, state in before.items()]
     CHANGES.insert([each for each in changes if each is not None])
 
 
 def change(number: Number, before: PublicState, *, now: datetime) -> FeedChange | None:
-    """The row for a number whose public state was `before`; None if that is what it still is."""
-    if public_state(number) == before:
+    """The row for a number whose public state was `before`; None if that is what it still is, and
+    the number is not new."""
+    if public_state(number) == before and (before != UNTOLD or number.created_at != now):
         return None
     return CHANGES.new(
         key=number.key,

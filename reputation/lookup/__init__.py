@@ -1,11 +1,14 @@
-"""Lookups of one number, of many, of ranges and private buckets; advice; counts of lookups."""
+"""Lookups of one number, of many, of ranges and private buckets; advice; counts of lookups; what a
+process keeps of them for a moment."""
 
-from reputation.lookup import advice, buckets, ranges, traffic
+from reputation.lookup import advice, buckets, ranges, traffic, wrote
 from reputation.lookup.advice import advise, for_situation, next_steps
 from reputation.lookup.kinds import CHANNELS, LINES
+from reputation.lookup.known import Known
 from reputation.lookup.many import look_up_many
 from reputation.lookup.own import with_own
 from reputation.lookup.reasons import in_words
+from reputation.lookup.recent import Missing, Recent
 from reputation.lookup.single import (
     COLUMNS,
     ONE,
@@ -26,6 +29,9 @@ __all__ = [
     "ONE",
     "TTL",
     "Answer",
+    "Known",
+    "Missing",
+    "Recent",
     "advice",
     "advise",
     "answer",
@@ -39,4 +45,5 @@ __all__ = [
     "ranges",
     "traffic",
     "with_own",
+    "wrote",
 ]

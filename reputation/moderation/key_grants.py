@@ -86,15 +86,15 @@ def change_key(
 ) -> KeyGrant:
     """Renews what was granted, on these terms.
 
-    They bound its keys from the next request on. A wider scope takes a new key: none that was made
-    for less gets more.
+    They bound its keys from now on, in lookups within a second. A wider scope takes a new key:
+    none that was made for less gets more.
     """
     terms = _terms(scopes, lookups_per_minute, verifies_attestation, until, now)
     return _decide(actor, grant, "change_key", reason, now, {**terms, "renewal_asked_at": None})
 
 
 def end_key(*, actor: User, grant: KeyGrant, reason: str, now: datetime) -> KeyGrant:
-    """Ends it: all its keys open nothing from the next request on."""
+    """Ends it: all its keys open nothing from now on; to lookups, within a second."""
     return _decide(actor, grant, "end_key", reason, now, {"ended_at": now})
 
 

@@ -122,7 +122,7 @@ def grants_of(user: User) -> QuerySet[KeyGrant]:
 def end(*, grant: KeyGrant, now: datetime) -> None:
     """A contact takes the request back, or ends the key: moderators cannot undo that.
 
-    Its keys open nothing from the next request on. What has ended stays as it is.
+    Its keys open nothing from now on; to lookups, within a second. What has ended stays as it is.
     """
     KeyGrant.objects.filter(pk=grant.pk, ended_at=None).update(
         ended_at=now, ended_by_contact=True, told=KeyGrant.State.ENDED

@@ -1,8 +1,10 @@
 """Rate limits, by key and by address, on a real Redis where it matters."""
 
+import random
 import subprocess
 import sys
 from datetime import timedelta
+from operator import length_hint
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from pytest_django import Settings
 
 from api import limits
 from config.cache import parse
+from edge import AT_ONCE, NotRead, Usage, counted, look, spend
 from edge.origin import client_address, household
 from tests.given.api_requests import NOW, Answer, ask, holder, trouble
 
@@ -314,3 +317,51 @@ def test_clients_behind_one_proxy_have_each_their_own(settings: Settings):
     for n in range(4):
         answer = ask("GET", LOOKUP, address="10.0.0.1", x_forwarded_for=f"198.51.100.{n}")
         assert answer.left == (3, 2)
+
+
+def spend_at_once(rest: counted._Blocks, monkeypatch: pytest.MonkeyPatch, limit: str) -> Usage:
+    """A request that is counted in the worker of this `rest`, on its loop where that can be."""
+    monkeypatch.setattr(counted, "_rest", rest)
+    environ: dict[str, Any] = {AT_ONCE: True}
+    try:
+        usage = spend("lookup", "key:1", limit, environ)
+    except NotRead:
+        usage = spend("lookup", "key:1", limit, environ | {AT_ONCE: False})
+    assert usage is not None
+    return usage
+
+
+@pytest.mark.usefixtures("shared_cache")
+@pytest.mark.parametrize("limit", [7, 300, 1000])
+def test_workers_that_take_blocks_never_allow_more(monkeypatch, limit):
+    workers, chance = [counted._Blocks() for _ in range(3)], random.Random(limit)
+    answers = [
+        spend_at_once(chance.choice(workers), monkeypatch, f"{limit}/m") for _ in range(limit + 200)
+    ]
+    allowed = sum(not answer.exceeded for answer in answers)
+    left_over = sum(length_hint(rest) for each in workers for _, rest in each.rests.values())
+    assert limit - 3 * (limit // 100) <= allowed <= limit
+    assert left_over <= 3 * (limit // 100)
+
+
+def test_one_worker_counts_blocks_as_it_counts_one_by_one(monkeypatch):
+    rest = counted._Blocks()
+    usages = [spend_at_once(rest, monkeypatch, "250/m") for _ in range(252)]
+    assert [usage.remaining for usage in usages] == [*range(249, -1, -1), 0, 0]
+    assert [usage.exceeded for usage in usages[-3:]] == [False, True, True]
+
+
+def test_what_is_left_of_a_block_is_left_to_the_key(monkeypatch):
+    rest = counted._Blocks()
+    for _ in range(3):
+        spend_at_once(rest, monkeypatch, "500/m")
+    left = look("lookup", "key:1", "500/m")
+    assert left is not None
+    assert left.remaining == 497
+
+
+def test_a_block_ends_with_its_window(monkeypatch, clock):
+    rest = counted._Blocks()
+    spend_at_once(rest, monkeypatch, "500/m")
+    clock.now += timedelta(minutes=1)
+    assert spend_at_once(rest, monkeypatch, "500/m").remaining == 499

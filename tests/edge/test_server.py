@@ -62,7 +62,7 @@ class Application:
     """Refuses /refused by its headers; echoes bodies; waits at /wait; breaks at /bug."""
 
     def __init__(self) -> None:
-        self.go_on, self.runs = threading.Event(), list[str]()
+        self.go_on, self.runs, self.threads = threading.Event(), list[str](), list[str]()
 
     def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
@@ -74,6 +74,9 @@ class Application:
             raise RuntimeError("a bug")
         if path == "/wait":
             self.go_on.wait(30)
+        if path == "/database":
+            server.wait(environ)
+        self.threads.append(threading.current_thread().name)
         body = environ["wsgi.input"].read()
         start("200 OK", [("X-From", environ.get("HTTP_X_FROM", ""))])
         return [body] if len(body) < 100 else iter([body, body])
@@ -204,6 +207,20 @@ def test_what_got_503_is_undone(served):
 
     served.run(asked)
     assert served.undone == ["/wait"]
+
+
+def test_the_loop_answers_what_needs_not_wait(served):
+    served.lane.at_once = True
+    at_once, later, with_body = Proto(), Proto(), Proto(b"abcd")
+    served.run(
+        lambda: served.ask(at_once),
+        lambda: served.ask(later, "/database"),
+        lambda: served.ask(with_body, "/database", **LENGTH),
+    )
+    assert [proto.status for proto in (at_once, later, with_body)] == [200] * 3
+    assert served.application.threads[0] == threading.current_thread().name
+    assert all(name.startswith("lane-") for name in served.application.threads[1:])
+    assert served.application.runs.count("/database") == 3, "first on the loop; not with a body"
 
 
 def test_headers_that_pass_for_others_are_dropped(served):

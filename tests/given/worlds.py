@@ -90,7 +90,7 @@ def build(chance: random.Random) -> bool:
     Number.objects.filter(key=chance.choice(NUMBERS).key).update(holder_verified=True)
     past = member("boss")
     for turn in range(chance.randrange(0, 8)):
-        _decide(past, chance, now=NOW - DAY + timedelta(minutes=turn))
+        decide(past, chance, now=NOW - DAY + timedelta(minutes=turn))
     # As the worker does every few minutes: what is told is of NOW.
     with transaction.atomic():
         numbers = list(Number.objects.select_for_update().order_by("key"))
@@ -120,7 +120,7 @@ def _link(people: Iterable[Reporter], chance: random.Random) -> None:
         merge_reporters(into=into, other=other, now=NOW - DAY)
 
 
-def _decide(actor: Any, chance: random.Random, *, now: Any) -> None:
+def decide(actor: Any, chance: random.Random, *, now: Any) -> None:
     """One decision by chance; what is refused is left."""
     kind = chance.choice([kind for kind in MODELS if MODELS[kind].objects.exists()])
     subject = chance.choice(subjects(kind))

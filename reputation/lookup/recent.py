@@ -1,0 +1,54 @@
+"""What a process read lately, kept for a moment: any reader may use it until it is too old."""
+
+from enum import Enum
+from threading import Lock
+from time import monotonic
+from typing import Final
+
+
+class Missing(Enum):
+    """Nothing is kept that may still be used."""
+
+    MISSING = "missing"
+
+
+MISSING: Final = Missing.MISSING
+
+
+class Recent[K, V]:
+    """The last values by key, each for `seconds` after the moment before it was read.
+
+    most: kept at once; the oldest go first.
+    """
+
+    def __init__(self, *, seconds: float, most: int) -> None:
+        self.seconds, self.most = seconds, most
+        self.kept: dict[K, tuple[float, V]] = {}
+        self.keeping = Lock()
+
+    def get(self, key: K) -> V | Missing:
+        found = self.kept.get(key)
+        if found is None or monotonic() - found[0] >= self.seconds:
+            return MISSING
+        return found[1]
+
+    def keep(self, key: K, value: V, *, since: float) -> None:
+        """`since`: monotonic() before the value was read, from when others may have changed it."""
+        with self.keeping:
+            found = self.kept.pop(key, None)
+            if found is not None and found[0] > since:
+                since, value = found  # who read later came first
+            self.kept[key] = (since, value)
+            # One comes, so two may go: what is too old never fills the memory.
+            for _ in range(2):
+                oldest = next(iter(self.kept), None)
+                if oldest is None or (
+                    len(self.kept) <= self.most
+                    and monotonic() - self.kept[oldest][0] < self.seconds
+                ):
+                    break
+                del self.kept[oldest]
+
+    def clear(self) -> None:
+        with self.keeping:
+            self.kept.clear()
