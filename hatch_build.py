@@ -18,13 +18,15 @@ def pins(name: str) -> list[str]:
 
 
 class Requirements(MetadataHookInterface):
-    """What it needs is what requirements.txt pins, and its extra requirements-otel.txt."""
+    """What it needs is what requirements.txt pins, and its extras requirements-*.txt."""
 
     PLUGIN_NAME = "custom"
 
     def update(self, metadata: dict[str, Any]) -> None:
         metadata["dependencies"] = pins("requirements.txt")
-        metadata["optional-dependencies"] = {"otel": pins("requirements-otel.txt")}
+        metadata["optional-dependencies"] = {
+            extra: pins(f"requirements-{extra}.txt") for extra in ("otel", "ray")
+        }
 
 
 class Built(BuildHookInterface):

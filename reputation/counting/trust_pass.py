@@ -130,14 +130,15 @@ def learn_trust(
     *,
     processes: int = 1,
     directory: Path | None = None,
+    cluster: str | None = None,
     progress: Progress = lambda _what, _moved: None,
 ) -> Learnt:
     """Learns all reporters' records and clusters and writes them; numbers concerned become due.
 
-    In up to so many processes. `directory`: where the shards lie for so long, by default where the
-    system keeps temporary files. Raises Busy, ShardError.
+    In up to so many processes, or on the Ray cluster at an address. `directory`: where the shards
+    lie for so long, by default where the system keeps temporary files. Raises Busy, ShardError.
     """
-    with _alone(), words.read(processes=processes, directory=directory) as said:
+    with _alone(), words.read(processes=processes, directory=directory, cluster=cluster) as said:
         return _learn(said, progress)
 
 
@@ -173,6 +174,10 @@ def _learn(said: words.Words, progress: Progress) -> Learnt:
     backers = np.where(learnt.backers == NO_BACKER, NO_BACKER, reporter_ids[learnt.backers])
     now_moved = moved(old, records) | (cluster_ids != old_clusters)
     now_moved |= (backers != old_backers).any(axis=1)
+    # Credits moved records since the numbers were weighed, of which no reporter has a note.
+    off = list(crew.each(behind, crew.share("records", records), crew.share("moved", now_moved)))
+    urgent = audit.most_urgent(crew, learnt, last=said.last, limit=AUDITED)
+    # From here on nothing is asked of the shards: what can fail there has not failed.
     for chunk in _chunks(np.flatnonzero((records != old).any(axis=0) | now_moved)):
         _write(
             reporter_ids[chunk],
@@ -182,26 +187,20 @@ def _learn(said: words.Words, progress: Progress) -> Learnt:
             backers[chunk],
             now_moved[chunk],
         )
-    # Credits moved records since the numbers were weighed, of which no reporter has a note.
-    concerned = 0
-    for numbers, count in crew.each(
-        behind, crew.share("records", records), crew.share("moved", now_moved)
-    ):
-        concerned += count
-        for chunk in _chunks(numbers):
-            _mark(chunk.tolist())
+    for chunk in _chunks(np.concatenate([numbers for numbers, _ in off])):
+        _mark(chunk.tolist())
     mark_moved()
     # Not what canaries taught: a number that is never offered would be known for one.
     _offer(
         AuditCandidate(number_id=pk, worth=worth, accounts=accounts)
-        for pk, worth, accounts in audit.most_urgent(crew, learnt, last=said.last, limit=AUDITED)
+        for pk, worth, accounts in urgent
     )
     return Learnt(
         reports=said.live,
         reporters=len(reporter_ids),
         clustered=int((clusters != ALONE).sum()),
         moved=int(now_moved.sum()),
-        concerned=concerned,
+        concerned=sum(count for _, count in off),
     )
 
 

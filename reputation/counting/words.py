@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from psycopg import sql
 
 from reputation.counting import canaries
-from reputation.crews import ROW, Decisions, Pool, Rows, put_truth, settle
+from reputation.crews import ROW, Cluster, Decisions, Pool, Rows, put_truth, settle
 from reputation.models import Number
 from reputation.scoring import CATEGORIES, Crew, Ints, Side, to_days, trust
 
@@ -96,7 +96,7 @@ class Words(NamedTuple):
 
 
 @contextmanager
-def read(*, processes: int, directory: Path | None) -> Iterator[Words]:
+def read(*, processes: int, directory: Path | None, cluster: str | None) -> Iterator[Words]:
     """Everything that was said, in shards that are gone afterwards. Raises ShardError."""
     with tempfile.TemporaryDirectory(prefix="ringscore-trust-", dir=directory) as name:
         place = Path(name)
@@ -111,7 +111,11 @@ def read(*, processes: int, directory: Path | None) -> Iterator[Words]:
                 reporter_ids = rows.close()
         with Pool(place, rows.folders, processes=processes) as crew:
             put_down(crew, reporter_ids)
-            yield Words(crew, reporter_ids, rows.live, last)
+            if cluster is None:
+                yield Words(crew, reporter_ids, rows.live, last)
+                return
+        with Cluster(place, rows.folders, address=cluster) as workers:
+            yield Words(workers, reporter_ids, rows.live, last)
 
 
 def put_down(crew: Pool, reporter_ids: Ints) -> None:

@@ -1,10 +1,10 @@
 """The shards of this machine, in this process or in several."""
 
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final, Self
@@ -17,6 +17,7 @@ from reputation.scoring import Ints, Pairs, merged
 # So many processes may be lost one after the other before anything is done: a kill is repeated
 # work, a shard that kills whoever takes it is not.
 LOSSES: Final = 3
+_ENDED: Final = "Memory may be short (pass fewer --processes): a process ended"
 # Pairs are merged so many at a time.
 MERGED: Final = 4_000_000
 
@@ -28,13 +29,69 @@ class Shared:
         self.path = path
 
 
-class Directory:
-    """What crews do on the disk of this process: files that they share, and merging pairs."""
+class Lost(Exception):
+    """What worked on a shard is gone, and what it worked on has to be done again."""
 
-    def __init__(self, directory: Path, folders: Sequence[Folder]) -> None:
-        self.directory, self.folders = directory, list(folders)
+
+class Directory(ABC):
+    """What all crews do: shards in their order, lost work again, and on the disk of this process
+    what is shared and the pairs that are merged."""
+
+    def __init__(self, directory: Path, folders: Sequence[Folder], *, at_once: int) -> None:
+        self.directory, self.folders, self.at_once = directory, list(folders), at_once
         self._shared: dict[str, Path] = {}
         self._count = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @abstractmethod
+    def submit(self, folder: Folder, work: Callable[..., Any], given: Sequence[Any]) -> Any:
+        """Has work begun on a shard; what this returns is for `result`. Raises Lost."""
+
+    @abstractmethod
+    def result(self, begun: Any) -> Any:
+        """Waits for what the work returns. Raises Lost."""
+
+    @abstractmethod
+    def mend(self, folder: Folder) -> None:
+        """Sees to it that the shard of which work was lost can be worked on again. ShardError."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Lets go of processes and machines."""
+
+    @abstractmethod
+    def done(self, folder: Folder, work: Callable[..., Any], given: Sequence[Any]) -> None:
+        """Called when work on a shard is done, so that `mend` can have it done again."""
+
+    def each[T](self, work: Callable[..., T], *given: Any) -> Iterator[T]:
+        rest = deque(self.folders)
+        begun: deque[tuple[Folder, Any]] = deque()
+        lost = 0
+        while rest or begun:
+            try:
+                # Not all at once: what is done waits in memory until it is taken, in order.
+                while rest and len(begun) < self.at_once:
+                    begun.append((rest[0], self.submit(rest[0], work, given)))
+                    rest.popleft()
+                result: T = self.result(begun[0][1])
+            except Lost as error:
+                lost += 1
+                folder = begun[0][0] if begun else rest[0]
+                if lost > LOSSES:
+                    raise ShardError(f"{error} {lost} times, always at {folder.path}.") from error
+                self.mend(folder)
+                rest.extendleft(each for each, _ in reversed(begun))
+                begun.clear()
+                continue
+            folder, _ = begun.popleft()
+            lost = 0
+            self.done(folder, work, given)
+            yield result
 
     def _file(self, name: str) -> Path:
         self._count += 1
@@ -80,56 +137,39 @@ class Pool(Directory):
     """
 
     def __init__(self, directory: Path, folders: Sequence[Folder], *, processes: int) -> None:
-        super().__init__(directory, folders)
+        super().__init__(directory, folders, at_once=2 * processes)
         self.processes = min(processes, len(self.folders))
         self._executor: ProcessPoolExecutor | None = None
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop()
-
     def each[T](self, work: Callable[..., T], *given: Any) -> Iterator[T]:
         if self.processes < 2:
-            for folder in self.folders:
-                yield perform(folder, work, given)
-            return
-        rest = deque(self.folders)
-        begun: deque[tuple[Folder, Future[T]]] = deque()
-        lost = 0
-        while rest or begun:
-            try:
-                # Not all at once: what is done waits in memory until it is taken, in order.
-                while rest and len(begun) < 2 * self.processes:
-                    begun.append((rest[0], self._submit(rest[0], work, given)))
-                    rest.popleft()
-                result = begun[0][1].result()
-            except BrokenProcessPool:
-                lost += 1
-                if lost > LOSSES:
-                    raise ShardError(
-                        f"A process that worked on {begun[0][0].path} ended {lost} times before it"
-                        " was done. Perhaps memory is short: pass fewer --processes."
-                    ) from None
-                self._stop()
-                rest.extendleft(folder for folder, _ in reversed(begun))
-                begun.clear()
-                continue
-            begun.popleft()
-            lost = 0
-            yield result
+            return (perform(folder, work, given) for folder in self.folders)
+        return super().each(work, *given)
 
-    def _submit[T](self, folder: Folder, work: Callable[..., T], given: Any) -> Future[T]:
+    def submit(self, folder: Folder, work: Callable[..., Any], given: Sequence[Any]) -> Any:
         if self._executor is None:
             # Not forked: a connection to the database must not be shared.
             self._executor = ProcessPoolExecutor(self.processes, mp_context=get_context("spawn"))
-        return self._executor.submit(perform, folder, work, given)
+        try:
+            return self._executor.submit(perform, folder, work, given)
+        except BrokenProcessPool as error:
+            raise Lost(_ENDED) from error
 
-    def _stop(self) -> None:
+    def result(self, begun: Any) -> Any:
+        try:
+            return begun.result()
+        except BrokenProcessPool as error:
+            raise Lost(_ENDED) from error
+
+    def mend(self, folder: Folder) -> None:
+        self.close()  # all processes of a pool end with the first
+
+    def done(self, folder: Folder, work: Callable[..., Any], given: Sequence[Any]) -> None:
+        """The folders outlast the processes."""
+
+    def close(self) -> None:
         if self._executor is not None:
-            with suppress(BrokenProcessPool):
-                self._executor.shutdown(cancel_futures=True)
+            self._executor.shutdown(cancel_futures=True)
             self._executor = None
 
 

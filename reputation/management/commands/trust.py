@@ -39,12 +39,20 @@ class Command(BaseCommand):
             "where the system keeps temporary files)",
         )
 
+        parser.add_argument(
+            "--cluster",
+            metavar="ADDRESS",
+            help="learn on the Ray cluster at this address, of which this machine is a node "
+            "(docs/guide/trust-pass.md)",
+        )
+
     def handle(
         self,
         *args: Any,
         touched: bool,
         processes: int,
         directory: Path | None,
+        cluster: str | None,
         **options: Any,
     ) -> None:
         if processes < 1:
@@ -52,7 +60,7 @@ class Command(BaseCommand):
         if directory is not None and not directory.is_dir():
             raise CommandError(f"--directory {directory}: there is no such directory. Make it.")
         if not touched:
-            self._learn(processes=processes, directory=directory)
+            self._learn(processes=processes, directory=directory, cluster=cluster)
         waiting = trust_pass.due()
         with tqdm(total=waiting, unit=" numbers", desc="reweighing", disable=None) as bar:
             total = trust_pass.reweigh_due(processes=processes, progress=bar.update)
