@@ -19,6 +19,7 @@ VERBS: dict[str, Any] = {
     "approve_proposal": _("Proposal approved"),
     "decline_proposal": _("Proposal declined"),
     "withdraw_proposal": _("Proposal withdrawn"),
+    "import_complaints": _("Complaints of an authority brought in"),
     "import_directory": _("Import into the directory"),
     "load_directory": _("Service numbers entered"),
     "seed_numbers": _("Known numbers decided"),

@@ -376,7 +376,8 @@ RULES: dict[str, dict[str, Rule]] = {
 PANEL_ONLY = frozenset({"keygrant"})
 # By verb alone, for the record.
 _PERMISSIONS = {rule.verb: rule.permission for some in RULES.values() for rule in some.values()} | {
-    "leave": "reputation.change_queueitem"
+    "leave": "reputation.change_queueitem",
+    "import_complaints": "reputation.add_decisionbatch",
 }
 
 

@@ -13,7 +13,7 @@ from reputation.models.dispute import MAX_ATTEMPTS, Dispute, DisputeQuerySet
 from reputation.models.erasure import Erasure
 from reputation.models.feed import BucketSize, FeedChange, FeedChecksum, FeedHead
 from reputation.models.figures import DayFigures, HourFigures, QualityFigures
-from reputation.models.imported_complaint import ImportedComplaint
+from reputation.models.imported_complaint import ImportedComplaint, RetractedComplaint
 from reputation.models.intake import IntakeMessage, IntakeSender, LinkCode, LinkedReport, VoiceLink
 from reputation.models.key_grant import KeyContact, KeyGrant
 from reputation.models.key_mark import KeyMark
@@ -123,6 +123,7 @@ __all__ = [
     "ReportQuerySet",
     "ReportRevision",
     "Reporter",
+    "RetractedComplaint",
     "Row",
     "SavedFilter",
     "SecondReview",

@@ -12,6 +12,7 @@ meanwhile                              refusing decisions on what was decided si
 reasons, refusals                      frequent reasons by code; why what was written is no number
 silence, published                     numbers that never call; organisations' own lists
 directory, services, seeding           verified numbers and first decisions, read from a file
+complaint_imports, retracting          authorities' files of complaints; taking one back
 roles, staff                           roles with their permissions, and the accounts that hold them
 """
 
@@ -37,6 +38,7 @@ from reputation.moderation import (
 from reputation.moderation.batches import block_cluster
 from reputation.moderation.campaigns import DEFAULT as DEFAULT_CONFIRMATION
 from reputation.moderation.campaigns import confirm_campaign, release_campaign
+from reputation.moderation.complaint_imports import FileImport
 from reputation.moderation.key_grants import DEFAULT as DEFAULT_KEY
 from reputation.moderation.key_grants import (
     MOST_LOOKUPS,
@@ -64,6 +66,7 @@ from reputation.moderation.numbers import (
 )
 from reputation.moderation.recording import (
     DECIDES_NOTHING,
+    DecidedSince,
     DecisionError,
     ParticularWrong,
     ReasonMissing,
@@ -100,7 +103,6 @@ from reputation.moderation.silence import (
 from reputation.moderation.undoing import (
     UNDOABLE,
     AlreadyUndone,
-    DecidedSince,
     NotUndoable,
     undo,
 )
@@ -123,6 +125,7 @@ __all__ = [
     "DateTooEarly",
     "DecidedSince",
     "DecisionError",
+    "FileImport",
     "NotDuplicates",
     "NotSeeds",
     "NotUndoable",

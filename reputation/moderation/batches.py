@@ -318,7 +318,8 @@ def advance_undo(*, batch: DecisionBatch, now: datetime, limit: int = STEP) -> D
             except DecisionError as error:
                 name = "undoes" if batch.subject == Subject.ENTRY else batch.subject
                 subject = getattr(entry, f"{name}_id")
-                batch.undo_failures[str(subject)] = str(error)
+                # Entries about many numbers are named by themselves.
+                batch.undo_failures[str(subject or f"#{entry.pk}")] = str(error)
             batch.undone += 1
             batch.save(update_fields=["undone", "undo_failures"])
     return batch
@@ -336,5 +337,6 @@ def taken(batch: DecisionBatch) -> QuerySet[AuditEntry]:
 def failures(batch: DecisionBatch) -> list[tuple[Any, str]]:
     """The rows on which nothing was decided, or whose decision was not undone, each with why."""
     why = batch.failures if batch.undo_actor_id is None else batch.undo_failures
-    rows = _MODELS[batch.subject].in_bulk([int(pk) for pk in why])
-    return [(rows.get(int(pk), pk), reason) for pk, reason in why.items()]
+    rows = _MODELS[batch.subject].in_bulk([int(pk) for pk in why if pk.isdecimal()])
+    named = {str(pk): row for pk, row in rows.items()}
+    return [(named.get(pk, pk), reason) for pk, reason in why.items()]

@@ -68,6 +68,15 @@ class ReasonMissing(ParticularWrong):
     field = "reason"
 
 
+class DecidedSince(DecisionError):
+    """A later decision rests on this one."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Something was decided since, or has ended. Take that back first, or decide anew.")
+        )
+
+
 def require_reason(reason: str) -> None:
     """Raises ReasonMissing for an empty reason."""
     if not reason.strip():

@@ -17,6 +17,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from reputation import counting
 from reputation.models import AuditEntry, Campaign, DecisionBatch, Number, Report
+from reputation.moderation import retracting
 from reputation.moderation.previews import Preview, effects
 from reputation.moderation.recording import DECIDES_NOTHING, DecisionError
 from reputation.moderation.undoing import UNDOABLE, undo
@@ -85,22 +86,34 @@ def preview(*, actor: User, targets: Collection[int], now: datetime, most: int) 
     decisions about reporters and campaigns concern, since those act together.
     """
     entries = list(_contested(targets).select_related("number", "undoes").order_by("-id"))
-    wide = [entry for entry in entries if entry.number_id is None]
+    parts = [entry for entry in entries if retracting.complaints_of([entry])]
+    others = [entry for entry in entries if not retracting.complaints_of([entry])]
+    wide = [entry for entry in others if entry.number_id is None]
     keys = {entry.number_id: (not entry.contested, entry.number.key) for entry in entries
             if entry.number is not None}  # fmt: skip
     chosen = sorted(keys, key=keys.__getitem__)[:most]
-    tried = [entry for entry in entries if entry.number_id is None or entry.number_id in chosen]
+    tried = [entry for entry in others if entry.number_id is None or entry.number_id in chosen]
     rows = Counter(entry.number_id for entry in tried if entry.number_id is not None)
     for entry in wide:
         rows.update(dict.fromkeys(concerned(entry) - rows.keys(), 1))
+    about = retracting.numbers_by_complaint(retracting.complaints_of(parts))
+    # Of a file's numbers as many as of others: it may have thousands.
+    rows.update(dict.fromkeys(set(sorted(set(about.values()))[:most]) - rows.keys(), 1))
     refused: list[tuple[AuditEntry, str]] = []
+
+    def take_back(entry: AuditEntry) -> None:
+        if complaints := retracting.complaints_of([entry]):
+            some = [pk for pk in complaints if about.get(pk) in rows]
+            retracting.move(some, count=entry.before["count"], now=now)
+        else:
+            take_back_each([entry], actor, "preview", now, None)
 
     def decide(numbers: Collection[Number]) -> dict[int, str]:
         counting.lock_reporters(*numbers)
-        for entry in tried:
+        for entry in [*tried, *parts]:
             try:
                 with transaction.atomic():
-                    take_back_each([entry], actor, "preview", now, None)
+                    take_back(entry)
             except DecisionError as error:
                 refused.append((entry, str(error)))
         link_anew(numbers, now=now)
@@ -112,7 +125,7 @@ def preview(*, actor: User, targets: Collection[int], now: datetime, most: int) 
         list(Campaign.objects.select_for_update().filter(pk__in=campaigns).order_by("pk"))
         found = effects(rows, decide)
         transaction.set_rollback(True)
-    return Preview(found, len(keys.keys() - rows.keys()), refused)
+    return Preview(found, len((keys.keys() | set(about.values())) - rows.keys()), refused)
 
 
 def _contested(targets: Collection[int]) -> QuerySet[Any]:
@@ -127,6 +140,8 @@ def concerned(entry: AuditEntry) -> set[int]:
     """The ids of the numbers whose answers an entry's undo may change."""
     if entry.number_id is not None:
         return {entry.number_id}
+    if complaints := retracting.complaints_of([entry]):
+        return set(retracting.numbers_by_complaint(complaints).values())
     if entry.campaign is not None:
         return set(counting.concerned(entry.campaign.key))
     reports = Report.objects.filter(pk__in=entry.after.get("reports", []))

@@ -28,6 +28,7 @@ from reputation.models import (
     Report,
     Reporter,
 )
+from reputation.moderation import retracting
 from reputation.moderation.campaigns import lock as lock_campaign
 from reputation.moderation.campaigns import put_back
 from reputation.moderation.key_grants import lock as lock_grant
@@ -35,6 +36,7 @@ from reputation.moderation.key_grants import put as put_grant
 from reputation.moderation.key_grants import require_not_own
 from reputation.moderation.recording import (
     MOMENT_OF_TRUTH,
+    DecidedSince,
     DecisionError,
     credit_anew,
     credits_of,
@@ -62,15 +64,6 @@ class NotUndoable(DecisionError):
 
 class AlreadyUndone(DecisionError):
     """The decision was already undone."""
-
-
-class DecidedSince(DecisionError):
-    """A later decision rests on this one."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            _("Something was decided since, or has ended. Take that back first, or decide anew.")
-        )
 
 
 @transaction.atomic
@@ -297,6 +290,7 @@ _TAKE_BACK: dict[str, Callable[[AuditEntry, datetime], Change]] = {
     **dict.fromkeys(("grant_key", "refuse_key", "change_key", "end_key"), _key_grant),
     "block_reporter": _block,
     "unblock_reporter": _block,
+    retracting.VERB: retracting.switch,
     "leave": _left,
 }
 UNDOABLE = frozenset(_TAKE_BACK)

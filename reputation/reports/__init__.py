@@ -21,7 +21,7 @@ from reputation.reports.filing import (
     submit_reports,
     withdraw_report,
 )
-from reputation.reports.imports import PublishedComplaint, import_complaints
+from reputation.reports.imports import Imported, PublishedComplaint, import_complaints
 from reputation.reports.linking import AskedBack
 from reputation.reports.public import PublicPage, PublicReport, public_reports
 
@@ -31,6 +31,7 @@ __all__ = [
     "AskedBack",
     "CallInFuture",
     "CallTooOld",
+    "Imported",
     "PublicPage",
     "PublicReport",
     "PublishedComplaint",

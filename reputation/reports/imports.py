@@ -5,14 +5,14 @@ unverified, and nobody answers for them. They settle nothing and earn nobody tru
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
 
 from reputation import counting
 from reputation.identity import Identity
-from reputation.models import ImportedComplaint, Number
+from reputation.models import ImportedComplaint, Number, RetractedComplaint
 from reputation.scoring import CATEGORIES, EPOCH, trust
 
 
@@ -30,12 +30,13 @@ class PublishedComplaint:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """`added` complaints were new, `known` were on record or came twice; `numbers` are the primary
-    keys of those that the new ones speak of."""
+    """`added` complaints were new, `known` were on record or came twice; `complaints` are the
+    primary keys of the new ones, `numbers` of those that they speak of."""
 
     added: int
     known: int
     numbers: frozenset[int]
+    complaints: tuple[int, ...] = field(default=(), compare=False)
 
 
 @transaction.atomic
@@ -67,6 +68,7 @@ def import_complaints(
         added=len(rows),
         known=len(complaints) - len(rows),
         numbers=frozenset(number.pk for number in filed),
+        complaints=tuple(row.pk for row in rows),
     )
 
 
@@ -100,5 +102,12 @@ def _count(filed: Mapping[Number, list[ImportedComplaint]]) -> None:
 
 
 def _on_record(source: str, digests: Iterable[bytes]) -> set[bytes]:
-    known = ImportedComplaint.objects.filter(source=source, digest__in=list(digests))
-    return {bytes(digest) for digest in known.values_list("digest", flat=True)}
+    """Also those whose import was taken back."""
+    wanted = list(digests)
+    return {
+        bytes(digest)
+        for model in (ImportedComplaint, RetractedComplaint)
+        for digest in model.objects.filter(source=source, digest__in=wanted).values_list(
+            "digest", flat=True
+        )
+    }

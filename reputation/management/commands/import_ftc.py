@@ -11,7 +11,8 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from edge import guarded
-from reputation.reports import PublishedComplaint, ftc, import_complaints
+from reputation.moderation import FileImport
+from reputation.reports import PublishedComplaint, ftc
 
 # One batch locks its numbers for a second or two: short enough for reports about them to wait.
 BATCH = 1000
@@ -60,6 +61,7 @@ class Command(BaseCommand):
         self._sum_up(file, rejects)
 
     def _import(self, file: Path, rejects: Path, progress: bool) -> None:
+        importing = FileImport(name=file.name, source=ftc.SOURCE)
         with file.open("rb") as source:
             rows = ftc.read_complaints(source, now=timezone.now())
             with (
@@ -83,7 +85,7 @@ class Command(BaseCommand):
                         else:
                             self.rejected[row.reason] += 1
                             write([row.line, row.reason, guarded(row.row)])
-                    imported = import_complaints(complaints, source=ftc.SOURCE, now=timezone.now())
+                    imported = importing.bring_in(complaints, now=timezone.now())
                     self.added += imported.added
                     self.known += imported.known
                     self.touched.add(imported.numbers)

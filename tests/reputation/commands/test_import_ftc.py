@@ -7,6 +7,7 @@ from django.core.management import CommandError, call_command
 
 from reputation.management.commands import import_ftc
 from reputation.models import ImportedComplaint, Number
+from reputation.moderation import FileImport
 
 pytestmark = pytest.mark.django_db
 
@@ -105,23 +106,23 @@ def test_numbers_are_counted_across_batches(day: Path, monkeypatch: pytest.Monke
 
 def test_an_interrupted_import_is_taken_up_again(day: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(import_ftc, "BATCH", 2)
-    given = import_ftc.import_complaints
+    given = FileImport.bring_in
     batches = []
 
-    def interrupted(complaints, **options):
+    def interrupted(self, complaints, **options):
         batches.append(complaints)
         if len(batches) == 2:
             raise KeyboardInterrupt
-        return given(complaints, **options)
+        return given(self, complaints, **options)
 
-    monkeypatch.setattr(import_ftc, "import_complaints", interrupted)
+    monkeypatch.setattr(FileImport, "bring_in", interrupted)
     with pytest.raises(CommandError) as caught:
         run(day)
     assert str(caught.value) == (
         "Interrupted. Imported and kept so far: 1. Run it again: no complaint counts twice."
     )
     assert ImportedComplaint.objects.count() == 1
-    monkeypatch.setattr(import_ftc, "import_complaints", given)
+    monkeypatch.setattr(FileImport, "bring_in", given)
     assert run(day).splitlines()[1:3] == [
         "        2 complaints imported, numbers touched: 2",
         "        2 already on record, or twice in the file",

@@ -37,6 +37,7 @@ from reputation.models import (
     Report,
     Reporter,
     ReportRevision,
+    RetractedComplaint,
     SavedFilter,
     SecondReview,
     Traffic,
@@ -106,7 +107,7 @@ def granted() -> dict[str, Any]:
     return limits | {"granted_at": NOW, "voice": reporter()}
 
 
-def complaint(**fields: Any) -> ImportedComplaint:
+def complaint(**fields: Any) -> ImportedComplaint | RetractedComplaint:
     defaults = {
         "source": "ftc",
         "digest": b"1" * 32,
@@ -116,7 +117,8 @@ def complaint(**fields: Any) -> ImportedComplaint:
         "weight": 0.5,
     }
     fields.setdefault("number", Number.objects.first() or number())
-    return ImportedComplaint.objects.create(**(defaults | fields))
+    model = fields.pop("model", ImportedComplaint)
+    return model.objects.create(**(defaults | fields))
 
 
 def bucket(**fields: Any) -> EvidenceBucket:
@@ -259,6 +261,7 @@ REFUSED = {
     "own_rule_action_known": [lambda: own_rule(action="flag")],
     "own_rule_of_something": [lambda: own_rule(pattern="")],
     "complaint_imported_once": [lambda: (complaint(), complaint(seq=2))],
+    "complaint_retracted_once": [lambda: twice(complaint, model=RetractedComplaint)],
     "complaint_seq_unique": [lambda: (complaint(), complaint(digest=b"2" * 32))],
     "complaint_category_known": [lambda: complaint(category="nice")],
     "audit_reason_given": [

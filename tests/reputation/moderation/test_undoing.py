@@ -108,9 +108,9 @@ REVERSED = {
 }
 
 
-# Undone in the tests of campaigns, of the queue and of organisations' keys.
+# Undone in the tests of campaigns, of the queue, of organisations' keys and of authorities' files.
 KEYS = {"grant_key", "refuse_key", "change_key", "end_key"}
-ELSEWHERE = {"confirm_campaign", "release_campaign", "leave", *KEYS}
+ELSEWHERE = {"confirm_campaign", "release_campaign", "leave", "import_complaints", *KEYS}
 
 
 def by(name: str = "judge") -> dict:
