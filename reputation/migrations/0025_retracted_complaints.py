@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     """Complaints of authorities' files that were taken back."""
 
     dependencies = [
-        ('reputation', '0022_panel_at_size'),
+        ('reputation', '0024_panel_at_size'),
     ]
 
     operations = [
