@@ -15,6 +15,7 @@ from reputation.identity import identify
 from reputation.models import Number, Report, Reporter
 from reputation.moderation import clear_number, confirm_number, vouch_for_reporter
 from reputation.reports import withdraw_report
+from reputation.scoring.moves import MOVED
 from tests.given.concurrency import together
 from tests.given.reporters import DAY, NOW, moderator, newcomer, say, veteran
 
@@ -22,7 +23,7 @@ NUMBERS = [identify(f"+1202555{place:04}", allow_fictional=True) for place in ra
 UNTOUCHED = identify("+12025550150", allow_fictional=True)
 RECORDS = ("id", "tp", "fn", "tn", "fp", "firsts", "backers", "cluster", "vouched_at")
 # How far a report's weight may lag behind its reporter's record, twice: by learning and by credits.
-LAG = 2 * trust_pass.MOVED
+LAG = 2 * MOVED
 
 type Act = Callable[[], object]
 
