@@ -29,7 +29,7 @@ from reputation import lookup
 from reputation.identity import Identity, InvalidNumber, identify, read_region
 from reputation.lists import Rule
 from reputation.lookup import Missing, look_up_many, traffic
-from reputation.models import Prepared, Row
+from reputation.models import Prepared, Row, replicas
 from reputation.scoring import Status, to_days
 
 logger = logging.getLogger(__name__)
@@ -102,7 +102,8 @@ def reply_to_many(environ: dict[str, Any], *, now: datetime) -> Reply | None:
         if plain is None:
             return None
         numbers, region = plain
-        body = reply_many(numbers, region or caller.region, rules=caller.rules, now=now)
+        with _reading(caller):
+            body = reply_many(numbers, region or caller.region, rules=caller.rules, now=now)
     except Exception as error:
         return _failed(error, environ, "json", admission.headers)
     return Reply(200, admission.headers | {"Content-Type": "application/json"}, body)
@@ -217,7 +218,8 @@ def _read_with_key(
     if not isinstance(kept, Missing):
         return caller, identity, kept
     wait(environ)
-    return caller, identity, memory.read(identity.key)
+    with _reading(caller):
+        return caller, identity, memory.read(identity.key)
 
 
 def _read_both(
@@ -227,6 +229,10 @@ def _read_both(
     if region or raw.startswith("+"):
         identity = _try(raw, region)
         wanted = "" if isinstance(identity, InvalidNumber) else identity.key
+        if settings.REPLICAS:
+            caller = keys.check(keys.KEY.one(prefix), token, now=now)
+            with _reading(caller):
+                return caller, identity, lookup.ONE.one(wanted)
         both = KEY_AND_NUMBER.one(wanted, prefix)
         caller = keys.check(both and both[: keys.CALLER_WIDTH], token, now=now)
         row = both[keys.CALLER_WIDTH :] if both and both[keys.CALLER_WIDTH] is not None else None
@@ -236,7 +242,13 @@ def _read_both(
     identity = _try(raw, caller.region)
     if isinstance(identity, InvalidNumber):
         return caller, identity, None
-    return caller, identity, lookup.ONE.one(identity.key)
+    with _reading(caller):
+        return caller, identity, lookup.ONE.one(identity.key)
+
+
+def _reading(caller: keys.Caller) -> replicas.reading:
+    """Within it a replica may answer, unless the caller reported a moment ago."""
+    return replicas.reading(by=caller.reporter_id if "report" in caller.scopes else None)
 
 
 def _try(raw: str, region: str) -> Identity | InvalidNumber:

@@ -15,6 +15,7 @@ from threading import Event, Thread
 from time import monotonic
 from typing import Any, Final
 
+from django.conf import settings
 from django.db import Error, connection
 from django.utils import timezone
 
@@ -23,11 +24,11 @@ from api.admission import WRITES
 from api.keys import Caller, KeyRefused
 from edge import AT_ONCE
 from reputation.lookup import ONE, Known, Missing, Recent, wrote
-from reputation.models import Row
+from reputation.models import Row, replicas
 
 # Seconds; a tenth below what is promised, which the way to the client may take.
 KEY_SECONDS: Final = 0.9
-ROW_SECONDS: Final = 1.9
+ROW_SECONDS: Final = 1.9 - (replicas.LATE if settings.REPLICAS else 0)
 # Seconds between two looks at the database, and after one that failed.
 EVERY, PAUSE = 0.4, 1.0
 # Seconds for which a key that is not used is still read.
@@ -129,6 +130,7 @@ def noting_who_writes(application: Application) -> Application:
         def start(*answer: Any) -> Any:
             if (reporter_id := environ.get(WRITES)) is not None:
                 wrote.note(reporter_id, seconds=ROW_SECONDS)
+                replicas.note_write(reporter_id)
             return start_response(*answer)
 
         return application(environ, start)

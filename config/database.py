@@ -47,11 +47,13 @@ VANISHED = {
 }
 
 
-def parse(url: str) -> dict[str, Any]:
+def parse(url: str, setting: str = "DATABASE_URL") -> dict[str, Any]:
     """`postgresql://user:password@host:port/name?option=value` as a DATABASES entry.
 
     All that libpq reads: several hosts, of which `target_session_attrs=read-write` takes the one
     that can write, and its options (`sslmode=verify-full`, `host=/run/postgresql` …).
+
+    setting: the name of the variable, for errors.
 
     Raises:
         ImproperlyConfigured: not a PostgreSQL URL, or a URL without a database name.
@@ -60,23 +62,23 @@ def parse(url: str) -> dict[str, Any]:
     scheme = url.partition("://")[0] if "://" in url else "(none)"
     if scheme not in ("postgres", "postgresql"):
         raise ImproperlyConfigured(
-            f"DATABASE_URL has the scheme {scheme!r}, but Ringscore runs on "
-            f"PostgreSQL only. Expected {example}; or unset it to use the embedded server."
+            f"{setting} has the scheme {scheme!r}, but Ringscore runs on PostgreSQL only. "
+            f"Expected {example}; or unset it."
         )
     try:
         options = conninfo_to_dict(url)
     except ProgrammingError:
         # libpq's message quotes the URL, which contains a password, and messages end up in logs.
         raise ImproperlyConfigured(
-            "DATABASE_URL is no URL that PostgreSQL reads: it has an unknown option, or a sign "
+            f"{setting} is no URL that PostgreSQL reads: it has an unknown option, or a sign "
             f"that has to be percent-encoded. Expected {example}"
         ) from None
     name = options.pop("dbname", "")
     if not name:
-        raise ImproperlyConfigured(f"DATABASE_URL names no database. Expected {example}")
+        raise ImproperlyConfigured(f"{setting} names no database. Expected {example}")
     port = str(options.pop("port", ""))
     if not all(each.isdecimal() for each in port.split(",") if each):
-        raise ImproperlyConfigured(f"DATABASE_URL: a port is a number. Expected {example}")
+        raise ImproperlyConfigured(f"{setting}: a port is a number. Expected {example}")
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": name,
@@ -86,6 +88,26 @@ def parse(url: str) -> dict[str, Any]:
         "PORT": port,
         "OPTIONS": options,
     }
+
+
+def replicas(url: str) -> dict[str, dict[str, Any]]:
+    """DATABASES entries by alias, one for each host of DATABASE_REPLICA_URL; none if it is empty.
+
+    Their sessions read only, and keep to LOOKUP. Raises ImproperlyConfigured, as `parse` does.
+    """
+    if not url:
+        return {}
+    whole = parse(url, "DATABASE_REPLICA_URL")
+    hosts = whole["HOST"].split(",")
+    ports = whole["PORT"].split(",")
+    if len(ports) == 1:
+        ports *= len(hosts)
+    found = {}
+    for place, (host, port) in enumerate(zip(hosts, ports, strict=True), 1):
+        entry = limited(whole | {"HOST": host, "PORT": port}, LOOKUP)
+        entry["OPTIONS"]["options"] += " -c default_transaction_read_only=on"
+        found[f"replica{place}"] = entry | {"CONN_MAX_AGE": None, "TEST": {"MIRROR": "default"}}
+    return found
 
 
 def limited(entry: dict[str, Any], limits: Limits) -> dict[str, Any]:

@@ -284,6 +284,16 @@ DATABASES: dict[str, dict[str, Any]] = {
     )
     | {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
 }
+# DATABASE_URL leads to a pooler in transaction mode (PgBouncer), where a session lasts for one
+# transaction: for web processes, not for the worker (docs/guide/scale.md).
+DATABASE_POOLED = flag("DATABASE_POOLED")
+if DATABASE_POOLED:
+    DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
+# Standbys that answer lookups, as one URL with a host for each (docs/guide/scale.md). The account
+# in it reads; those that are late or away are left out.
+_replicas = database.replicas(text("DATABASE_REPLICA_URL"))
+REPLICAS = list(_replicas)
+DATABASES |= _replicas
 
 
 # --- Periodic jobs (config.jobs), which `manage.py worker` runs ---

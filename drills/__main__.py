@@ -1,6 +1,6 @@
 """Drills of disasters, by the guide's own commands; each with its own PostgreSQL and service.
 
-    python -m drills [point-in-time] [failover] [upgrade]
+    python -m drills [point-in-time] [failover] [replica] [upgrade]
 
 Prints what was acknowledged before, found after and lost, and how many seconds the service was
 away. Ends with 1 if anything was lost that must not be.
@@ -14,12 +14,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from drills import failover, point_in_time, upgrade
+from drills import failover, point_in_time, replica, upgrade
 from drills.processes import Failed
 
 DRILLS: dict[str, Callable[[Path], bool]] = {
     "point-in-time": point_in_time.drill,
     "failover": failover.drill,
+    "replica": replica.drill,
     "upgrade": upgrade.drill,
 }
 

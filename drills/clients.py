@@ -121,7 +121,7 @@ class Clients:
     def report(self, place: int) -> bool:
         """Sends report number `place` once; says whether it was acknowledged."""
         key = self.keys[place % len(self.keys)]
-        body = json.dumps({"number": _number(place // SAME), "category": "robocall"})
+        body = json.dumps({"number": fictional(place // SAME), "category": "robocall"})
         headers = {"Content-Type": "application/json", "Idempotency-Key": f"drill {place}"}
         status, answer = self._ask("report", "/v1/reports", key, body, headers)
         if status not in (HTTPStatus.OK, HTTPStatus.CREATED):
@@ -153,7 +153,7 @@ class Clients:
             if self._stopping.wait(PAUSE / 2):
                 break
             key = self.keys[place % len(self.keys)]
-            self._ask("lookup", f"/v1/numbers/{_number(place)}", key, "", {})
+            self._ask("lookup", f"/v1/numbers/{fictional(place)}", key, "", {})
 
     def _ask(
         self, kind: str, path: str, key: str, body: str, headers: dict[str, str]
@@ -187,7 +187,8 @@ class Clients:
                 self._open[port] -= 1
 
 
-def _number(place: int) -> str:
+def fictional(place: int) -> str:
+    """Number `place` of those that are reserved for fiction; they repeat after a few thousand."""
     return f"+1{AREAS[place // 100 % len(AREAS)]}55501{place % 100:02}"
 
 

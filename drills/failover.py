@@ -11,7 +11,7 @@ from pathlib import Path
 
 from drills import guide
 from drills.clients import Clients, longest_without, make_keys
-from drills.machines import Machine, address
+from drills.machines import Machine, address, follow, let_follow
 from drills.processes import Service, free_port, kill, tree, until
 
 PAGE = "high-availability.md"
@@ -43,9 +43,8 @@ def drill(home: Path) -> bool:
     service = Service(home, database=url)
     try:
         service.run("ringscore-server prepare")
-        (block,) = guide.blocks(PAGE, "The primary, once")
-        first.run(block, REPLICATION_PASSWORD=password, NETWORK="127.0.0.1/32")
-        _follow(second, first, password)
+        let_follow(first, password)
+        follow(second, first, password)
         (block,) = guide.blocks(PAGE, "Every commit confirmed")
         first.run(block)
         ports = [free_port(), free_port()]
@@ -55,7 +54,7 @@ def drill(home: Path) -> bool:
         _lose_worker(first, service)
         confirmed = _lose(first, second, clients)
         _print("confirmed by the standby", confirmed)
-        _follow(first, second, password)
+        follow(first, second, password)
         unconfirmed = _lose(second, first, clients)
         _print("not confirmed", unconfirmed)
         _do("queue", first, service)
@@ -112,18 +111,6 @@ def _runs(primary: Machine, job: str = "%", *, status: str = "succeeded") -> int
 def _has_connection(pid: int, port: int) -> bool:
     return any(
         each.laddr.port == port for process in tree(pid) for each in process.net_connections()
-    )
-
-
-def _follow(standby: Machine, primary: Machine, password: str) -> None:
-    """Makes a standby of a machine, whatever was there."""
-    standby.run('rm -rf "$PGDATA"')
-    (block,) = guide.blocks(PAGE, "A standby")
-    standby.run(
-        block,
-        REPLICATION_PASSWORD=password,
-        PRIMARY_HOST="127.0.0.1",
-        PRIMARY_PORT=str(primary.port),
     )
 
 

@@ -15,9 +15,12 @@ import psutil
 import psycopg
 
 from config import postgres
+from drills import guide
 from drills.processes import Failed, free_port, tree
 
 ROLE = DATABASE = "ringscore"
+# The page of the guide that says how a standby is made.
+REPLICATION = "high-availability.md"
 SERVICE_ROLE = "ringscore_service"
 
 # What the guides leave to the machine: how PostgreSQL is started and stopped there.
@@ -150,3 +153,21 @@ def address(*machines: Machine, role: str = ROLE, **options: str) -> str:
     hosts = ",".join(f"127.0.0.1:{machine.port}" for machine in machines)
     query = f"?{urlencode(options, quote_via=quote)}" if options else ""
     return f"postgresql://{role}:{machines[0].password}@{hosts}/{DATABASE}{query}"
+
+
+def let_follow(primary: Machine, password: str) -> None:
+    """Makes the account by which standbys follow it."""
+    (block,) = guide.blocks(REPLICATION, "The primary, once")
+    primary.run(block, REPLICATION_PASSWORD=password, NETWORK="127.0.0.1/32")
+
+
+def follow(standby: Machine, primary: Machine, password: str) -> None:
+    """Makes a standby of a machine, whatever was there."""
+    standby.run('rm -rf "$PGDATA"')
+    (block,) = guide.blocks(REPLICATION, "A standby")
+    standby.run(
+        block,
+        REPLICATION_PASSWORD=password,
+        PRIMARY_HOST="127.0.0.1",
+        PRIMARY_PORT=str(primary.port),
+    )

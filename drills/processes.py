@@ -118,7 +118,7 @@ class Service:
     def serve(self, port: int) -> subprocess.Popen[bytes]:
         """A web process that answers on this port."""
         process = self.start(f"web-{port}", "serve", "--port", str(port))
-        until(lambda: _listens(port), f"The server did not start: {self.home}/web-{port}.log")
+        until(lambda: listens(port), f"The server did not start: {self.home}/web-{port}.log")
         return process
 
     def end(self) -> None:
@@ -142,7 +142,7 @@ def kill(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _listens(port: int) -> bool:
+def listens(port: int) -> bool:
     try:
         socket.create_connection(("127.0.0.1", port), timeout=1).close()
     except OSError:

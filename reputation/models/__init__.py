@@ -1,3 +1,4 @@
+from reputation.models import replicas
 from reputation.models.attachment import NO_ENTRY, DisputeFile, EvidenceEntry, StoredFile
 from reputation.models.audit import AuditDigest, AuditEntry
 from reputation.models.authority import Authority, AuthorityQuerySet, Channel
@@ -142,6 +143,7 @@ __all__ = [
     "array",
     "as_json",
     "read_together",
+    "replicas",
     "send_held",
     "short_transaction",
     "standing_of",

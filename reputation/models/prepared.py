@@ -11,6 +11,7 @@ those of `read_together`, and in a `short_transaction` all writes up to the next
 import itertools
 import select
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,10 +19,12 @@ from functools import partial
 from typing import Any, Final
 
 import psycopg
-from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, Error, connections, transaction
 from psycopg import abc, adapt, errors
 from psycopg.pq import ConnStatus, ExecStatus, Format, TransactionStatus
 from psycopg.pq.abc import PGconn, PGresult
+
+from reputation.models import replicas
 
 type Row = tuple[Any, ...]
 type Connection = psycopg.Connection[Any]
@@ -46,6 +49,8 @@ class Prepared:
     It runs on the calling thread's Django connection, so inside a transaction it is part of that
     transaction. Outside, where a write has no place, it reopens a broken connection, once. Values
     arrive in PostgreSQL's binary format and are loaded by psycopg. Raises django.db.Error.
+
+    Within `replicas.reading`, a replica may answer; if it cannot, the primary does.
     """
 
     def __init__(self, query: str) -> None:
@@ -83,6 +88,11 @@ class Prepared:
         return [result.get_value(0, column) for column in range(result.nfields)]
 
     def _read(self, parameters: tuple[str, ...]) -> Found:
+        if replica := replicas.chosen():
+            try:
+                return self._read_replica(replica.alias, parameters)
+            except (Error, psycopg.Error):
+                replica.leave_out()
         django: Any = connections[DEFAULT_DB_ALIAS]
         if _thread.held:
             return _send_held(django, _Call(self, parameters))[-1]
@@ -101,12 +111,21 @@ class Prepared:
             django.ensure_connection()
             return self._watched(django, parameters)
 
-    def _watched(self, django: Any, parameters: tuple[str, ...]) -> Found:
+    def _read_replica(self, alias: str, parameters: tuple[str, ...]) -> Found:
+        django: Any = connections[alias]
+        try:
+            django.ensure_connection()
+            return self._watched(django, parameters, replicas.PATIENCE)
+        except (Error, psycopg.Error):
+            django.close()
+            raise
+
+    def _watched(self, django: Any, parameters: tuple[str, ...], patience: float = 0) -> Found:
         """`_execute`, within what was installed by Django's `execute_wrapper`."""
         if not django.execute_wrappers:
-            return self._execute(django.connection, parameters)
+            return self._execute(django.connection, parameters, patience)
         execute: Callable[..., Any] = lambda _, values, *rest: self._execute(  # noqa: E731
-            django.connection, values
+            django.connection, values, patience
         )
         for wrapper in reversed(django.execute_wrappers):
             if wrapper is not _held_first:
@@ -114,7 +133,8 @@ class Prepared:
         found: Found = execute(self.text, parameters, False, {"connection": django})
         return found
 
-    def _execute(self, raw: Connection, parameters: tuple[str, ...]) -> Found:
+    def _execute(self, raw: Connection, parameters: tuple[str, ...], patience: float) -> Found:
+        """patience: seconds after which a server without an answer counts as lost; 0: none."""
         pgconn = raw.pgconn
         if not raw.autocommit and pgconn.transaction_status == TransactionStatus.IDLE:
             [(result, loader)] = _in_one_trip(raw, [_Call(self, parameters)])
@@ -122,7 +142,11 @@ class Prepared:
             return result, loader
         loader = self.loader(raw)
         values = [value.encode() for value in parameters]
-        result = pgconn.exec_prepared(self.name, values, None, Format.BINARY)
+        if patience:
+            pgconn.send_query_prepared(self.name, values, None, Format.BINARY)
+            result = _awaited(pgconn, patience)
+        else:
+            result = pgconn.exec_prepared(self.name, values, None, Format.BINARY)
         if result.status not in GOOD:
             raise _error(raw, result)
         loader.set_pgresult(result, set_loaders=False)
@@ -144,6 +168,25 @@ class Prepared:
         loader.set_loader_types(types, Format.BINARY)
         _loaders(raw)[self.name] = loader
         return loader
+
+
+def _awaited(pgconn: PGconn, patience: float) -> PGresult:
+    """The one result of what was sent. Raises psycopg.OperationalError."""
+    until = time.monotonic() + patience
+    waiting = select.poll()  # unlike select, for any number of open files
+    waiting.register(pgconn.socket, select.POLLIN)
+    pgconn.flush()
+    while pgconn.is_busy():
+        left = until - time.monotonic()
+        if left <= 0 or not waiting.poll(left * 1000):
+            raise psycopg.OperationalError("no answer in time")
+        pgconn.consume_input()
+    result = pgconn.get_result()
+    if result is None:
+        raise psycopg.OperationalError("no answer")
+    while pgconn.get_result() is not None:
+        pass
+    return result
 
 
 @dataclass(slots=True, eq=False)

@@ -54,6 +54,8 @@ OPTIONAL = (
     "PSEUDONYM_LATER_KEYS",
     "SECOND_REVIEW_PERCENT",
     "SIGNING_KEY",
+    "DATABASE_POOLED",
+    "DATABASE_REPLICA_URL",
 )
 
 
@@ -422,3 +424,17 @@ def test_the_guide_has_every_setting_with_what_it_does() -> None:
         if not setting.said
     ]
     assert undescribed == []
+
+
+@pytest.mark.usefixtures("bare")
+def test_each_replica_is_a_database_that_only_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    url = "postgresql://reader:x@db2:5433,db3/ringscore?sslmode=require"
+    settings = load(monkeypatch, {**SERVER, "DATABASE_REPLICA_URL": url})
+    assert settings["REPLICAS"] == ["replica1", "replica2"]
+    found = [settings["DATABASES"][alias] for alias in settings["REPLICAS"]]
+    assert [(each["HOST"], each["PORT"]) for each in found] == [("db2", "5433"), ("db3", "")]
+    for each in found:
+        assert "default_transaction_read_only=on" in each["OPTIONS"]["options"]
+        assert each["OPTIONS"]["sslmode"] == "require"
+    with pytest.raises(ImproperlyConfigured, match="DATABASE_REPLICA_URL names no database"):
+        load(monkeypatch, {**SERVER, "DATABASE_REPLICA_URL": "postgresql://db2:5433"})

@@ -5,7 +5,8 @@ import signal
 from contextlib import suppress
 from typing import Any, Final, cast
 
-from django.core.management.base import BaseCommand
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
@@ -32,6 +33,11 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if settings.DATABASE_POOLED:
+            raise CommandError(
+                "DATABASE_POOLED is set, but the worker needs sessions of its own: give it a "
+                "DATABASE_URL that leads to PostgreSQL itself, and unset DATABASE_POOLED."
+            )
         connection.ensure_connection()  # starts the embedded database where it does not run yet
         with suppress(DatabaseError):  # before `migrate` there are no tables: the jobs say so
             if notice := crowd.notice():
