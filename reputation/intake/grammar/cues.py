@@ -397,6 +397,8 @@ OWN = any_of(
     rf"|{N}(?: number)?(?: is|'s) (?:me|us)\b|\bwe(?:'re| are) (?:a|an|the) [^,]*,$"
     rf"|\b(?:my|our) {N}|\bi(?:'ve| have) had (?:the number |my number )?{N}"
     rf"|\bi (?:use|pay for|registered|have|got) {N}\b|^\s*(?:mine|ours),"
+    r"|\bmy own (?:\w+ )?(?:line|number|phone|cell|mobile|sim) (?:be|is|na)\b"
+    r"|\b(?:be|is|na|it'?s|that'?s) my own (?:\w+ )?(?:line|number|phone|cell|mobile|sim)\b"
     r"|\bbelongs? to (?:me|us)\b"
     r"|\b(?:why am i|i am|i'm|im) on (?:your|the|a) (?:spam |scam |black ?)?list"
     r"|\bi'?m the (?:owner|holder|subscriber)|\bi am the (?:owner|holder|subscriber)",

@@ -41,6 +41,8 @@ from reputation.intake.grammar.cues import (
     VOUCHED_FOR,
 )
 from reputation.intake.grammar.scopes import (
+    CALLER_ASKED,
+    CHOICE,
     CONCEDED,
     CONSEQUENCE,
     FLAGGED,
@@ -48,8 +50,12 @@ from reputation.intake.grammar.scopes import (
     NEARLY,
     ONCE_BELIEVED,
     PASSED_ON,
+    PRAISED,
+    REFUSED,
     SAID,
     SARCASM,
+    SELF,
+    SHOWN,
     SUPPOSED,
     WRONGLY_SAID,
 )
@@ -92,7 +98,9 @@ _FILLER = re.compile(
     r"|\b(?:number|phone|tel|the|this|it|it's|its|was|is|from|hi|hello|hey|please|pls|thanks"
     r"|thank you|ok|here|and|mobile|cell|dear sir|dear|sir|madam|regards|to|a)\b"
 )
-LISTED_FROM = 0.5  # the second reader's likelihood of a report, for the rules' report to be one
+# The second reader's likelihood of a report, for the rules' report to be one: a false listing
+# weighs as four questions that were not needed. And where the rules see nothing either way.
+LISTED_FROM, UNSEEN_FROM = 0.8, 0.95
 # And of another purpose, for it to be taken where the rules see none. What defends a number must be
 # surer; and so must what differs from a purpose that the rules do see.
 LIKELY, DEFENDED_FROM, CORRECTED_FROM = 0.5, 0.6, 0.8
@@ -161,10 +169,32 @@ class _Cues:
     spared: int = 0
     flagged: int = 0
     believed: int = 0
+    praised: int = 0
     passed_on: bool = False
     conceded: bool = False
     ironic: bool = False
     words: int = 0
+
+
+# Cues that leave open whether a message reports, or say that it does not.
+_AGAINST = (
+    "doubt",
+    "strong_question",
+    "weak_question",
+    "denied",
+    "vouched",
+    "praised",
+    "spared",
+    "own",
+    "undo",
+    "mistaken",
+    "misdialled",
+    "flagged",
+    "believed",
+    "passed_on",
+    "conceded",
+    "ironic",
+)
 
 
 def judge(text: str, *, count: int, title: str = "", form: bool = False) -> Verdict:
@@ -176,7 +206,7 @@ def judge(text: str, *, count: int, title: str = "", form: bool = False) -> Verd
     groups = _groups(text)
     everything = _cues([*ahead, *(clause for group in groups for clause in group.clauses)])
     whole = _decide(everything)
-    if not form:
+    if not form and N in text:  # the second reader has learned what is said of numbers only
         whole = _agreed(whole, f"{title}\n{text}", everything)
     of = [whole] * count
     if len(groups) > 1:
@@ -255,6 +285,9 @@ def _cues(clauses: list[str]) -> _Cues:
             cues.words += 1
             continue
         supposed = bool(SUPPOSED.search(clause))
+        if SELF.search(clause):
+            cues.words += 1
+            continue
         clause = _NOT_THAT_ONE.sub(" ", clause)
         _cue(cues, clause, place, sarcastic=sarcastic, certain=certain)
     return cues
@@ -263,12 +296,14 @@ def _cues(clauses: list[str]) -> _Cues:
 def _cue(cues: _Cues, clause: str, place: int, *, sarcastic: bool, certain: bool) -> None:
     if _FILLER.sub("", clause):
         cues.words += 1
-    clause = BLAMELESS.sub(" ", clause)
+    clause = SHOWN.sub(" ", BLAMELESS.sub(" ", clause))
     said = SAID.search(clause)
     mine = clause[: said.start()] if said else clause  # what is the sender's own word
     remedy = bool(REMEDY.search(clause))
     cues.doubt += bool(DOUBT.search(clause[: said.end()] if said else clause)) and not remedy
-    asked = ASKED.search(clause)
+    asked = CHOICE.search(clause) or ASKED.search(REFUSED.sub(" ", clause))
+    if asked and CALLER_ASKED.search(clause):
+        asked = None
     if asked and said and said.start() < asked.start() and said[0].startswith(("问", "ask")):
         asked = None  # what the caller asked
     if asked and not remedy:
@@ -316,6 +351,7 @@ def _cue(cues: _Cues, clause: str, place: int, *, sarcastic: bool, certain: bool
     cues.mistaken += mistaken
     if MISDIALLED.search(clause):
         cues.misdialled += 1
+    cues.praised += bool(PRAISED.search(mine))
     believed = bool(ONCE_BELIEVED.search(mine) or WRONGLY_SAID.search(clause))
     cues.believed += believed
     supposed = bool(SUPPOSED.search(clause))
@@ -371,7 +407,8 @@ def _signs(text: str, cues: _Cues, purpose: Purpose) -> set[str]:
 
 
 def _agreed(purpose: Purpose, text: str, cues: _Cues) -> Purpose:
-    """The purpose by both readers. A report only where both see it, or it is said outright."""
+    """The purpose by both readers. A report only where both see it, or it is said outright, or the
+    second is sure and the rules see nothing that leaves it open."""
     outright = purpose is Purpose.REPORT and not OUTRIGHT.sub("", text)
     if outright or purpose is Purpose.BARE:
         return purpose
@@ -380,6 +417,13 @@ def _agreed(purpose: Purpose, text: str, cues: _Cues) -> Purpose:
         if likely[purpose] >= LISTED_FROM:
             return purpose
         purpose = Purpose.UNCLEAR
+    elif (
+        purpose is Purpose.UNCLEAR
+        and likely[Purpose.REPORT] >= UNSEEN_FROM
+        and cues.ended_at < 0
+        and not any(getattr(cues, name) for name in _AGAINST)
+    ):
+        return Purpose.REPORT
     del likely[Purpose.REPORT]
     other = Purpose(max(likely, key=likely.__getitem__))
     least = DEFENDED_FROM if other is Purpose.LEGITIMATE else LIKELY
@@ -412,7 +456,7 @@ def _decide(cues: _Cues) -> Purpose:
             return Purpose.UNCLEAR
         good = cues.vouched or cues.denied or cues.pleas or corrected
         return Purpose.LEGITIMATE if good else Purpose.UNCLEAR
-    idle = cues.passed_on or cues.conceded or (cues.ironic and not cues.harms)
+    idle = cues.passed_on or cues.conceded or cues.praised or (cues.ironic and not cues.harms)
     if cues.misdialled or cues.flagged or (idle and accused):
         return Purpose.UNCLEAR
     if accused:

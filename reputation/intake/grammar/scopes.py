@@ -99,3 +99,36 @@ SARCASM = any_of(
     r"\b(?:oh sure|yeah right|yeah sure|totally|sure,|suuure|so-called|of course it is)\b",
     r'"[^"\n]{1,20}"',
 )
+# Whoever says this of themselves vouches for no caller: "I am a nurse, and they wake me".
+SELF = any_of(
+    r"^\W*(?:我|俺|咱|本人)(?:是|系|乃|就是)(?:一[名个位]|执业|退休|做|开|在|从事)[^№]*$",
+    r"^\W*(?:\w+ )?(?:i am|i'm|im|as|we are|we're) an? [^№]*$",
+)
+# What a screen or a list shows in quotation marks is not the sender's word.
+SHOWN = re.compile(
+    r"(?:\b(?:says?|said|shows?|showing|reads?|labell?ed|marked|tagged|listed|calls?|called)\b"
+    r"|显示|写着?|标[着为成记]?|提示|备注|弹出|所谓)[^\"\n№]{0,6}\"[^\"\n]{1,30}\""
+)
+# Words that speak well of a number, of what it did, or ill of who accuses it. Beside a word that
+# accuses they leave open which is meant.
+PRAISED = any_of(
+    r"童叟无欺|好人|好心|热心肠?|靠谱|信得过|诚信|厚道|(?:真|正规)(?:公司|单位|机构|银行|警察)"
+    r"|(?:钱|款|费)[^,]{0,4}(?:全|都|如数)?退(?:给我|回来|了)|没(?:有)?(?:骗|坑|乱)"
+    r"|说(?:他|她|它|人家|这家)[^,]{0,4}(?:骗|坑|诈)[^,]{0,3}的"
+    r"|(?:骚扰|诈骗|骗|坑)(?:个)?(?:啥|什么|甚)|(?:同行|对头|竞争对手)",
+    r"\b(?:good|nice|lovely|decent|correct|honest|kind|sound|great) "
+    r"(?:man|guy|people|lad|lass|woman|lady|person|folks?|fella|fellow|bloke|one|company)\b"
+    r"|\b(?:no wahala|genuine(?:ly)?|honest(?:ly)? (?:man|people)|word against|true person)\b"
+    r"|\b(?:refunded|repaid|paid (?:me|us) back|gave (?:me|us) back)\b"
+    r"|\b(?:did(?:n't| not)|never|didnt) (?:once )?(?:sell|ask|take|want|charge|try|cheat"
+    r"|scam|lie)\w* (?:me |us |to |for )*(?:any\w*|a|nothing|nowt|sell)\b"
+    r"|\bbut (?:that'?s|it'?s|it is|he'?s|she'?s|they'?re|this is|its) "
+    r"(?:the|my|our|just|only|actually|really|a real)\b",
+)
+# Asks to choose, in languages that people mix in.
+CHOICE = re.compile(r"\b(?:or (?:no|nah|naw|nae|not|what|wot)|o no|y/n|yes or no)\b\W*(?:$|[a-z])")
+# What the caller asked is no question of the sender's; nor is a refusal said twice.
+CALLER_ASKED = re.compile(
+    r"(?<![请想询])(?<!打听)问(?!一?下|你们|问|题|大家)[^,]{0,12}(?=要不要|是不是|有没有|需不需要|能不能|买不买)"
+)
+REFUSED = re.compile(r"不(.)(?:了)?不\1")
