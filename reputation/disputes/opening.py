@@ -406,6 +406,17 @@ def find_dispute(*, public_id: uuid.UUID) -> Dispute:
     return found
 
 
+def holders_dispute(*, key: str, now: datetime) -> Dispute | None:
+    """The dispute of a number to which its holder can still do something: the open one, or else the
+    last that was decided less than APPEAL_WITHIN ago. Only who proves to hold the number may be
+    told its id, as for `codes.holders_code`."""
+    verified = Dispute.objects.filter(number__key=key, verified_at__isnull=False)
+    return (
+        verified.filter(status=Dispute.Status.OPEN).first()
+        or verified.filter(decided_at__gte=now - APPEAL_WITHIN).order_by("-decided_at").first()
+    )
+
+
 def _lock(public_id: uuid.UUID) -> tuple[Number, Dispute]:
     """The number, then the dispute, locked until the transaction ends. Raises DisputeNotFound."""
     found = Dispute.objects.filter(public_id=public_id).values_list("number_id", flat=True).first()

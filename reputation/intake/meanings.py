@@ -50,7 +50,11 @@ def own(work: Work, reading: Reading) -> str:
     number = reading.number or work.phone
     if number is None or work.phone is None or number.key != work.phone.key:
         return replies.dispute(number)
-    return replies.dispute(number, code=disputes.holders_code(number.key, work.now))
+    return replies.dispute(
+        number,
+        code=disputes.holders_code(number.key, work.now),
+        opened=disputes.holders_dispute(key=number.key, now=work.now),
+    )
 
 
 def emergency(work: Work, reading: Reading) -> str:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop
 from reputation.identity import Identity, display
 from reputation.intake.grammar import Reading
 from reputation.lookup import Answer
-from reputation.models import Number
+from reputation.models import Dispute, Number
 from reputation.reports import AskedBack, CallInFuture, CallTooOld, ReportError
 from reputation.scoring import Action, Status
 
@@ -113,8 +113,9 @@ def no_report(number: Identity) -> str:
     return _("There is no report of yours about {number}.").format(number=display(number.key))
 
 
-def dispute(number: Identity | None, *, code: str = "") -> str:
-    """`code`: what proves there that the number is the reader's."""
+def dispute(number: Identity | None, *, code: str = "", opened: Dispute | None = None) -> str:
+    """`code`: what proves there that the number is the reader's. `opened`: their dispute, to which
+    they may have lost the way."""
     path = f"/numbers/{number.key}/dispute" if number else "/"
     where = _("Your own number? Object to what is said of it here: {url}").format(
         url=f"{settings.PUBLIC_URL}{path}"
@@ -124,6 +125,10 @@ def dispute(number: Identity | None, *, code: str = "") -> str:
     shown = _(
         "Your code to dispute your number, for 30 minutes: {code}. Give it to nobody."
     ).format(code=f"{code[:5]} {code[5:]}")
+    if opened is not None:
+        where = _("Your objection and what became of it: {url}").format(
+            url=f"{settings.PUBLIC_URL}/disputes/{opened.public_id}"
+        )
     return f"{shown}\n{where}"
 
 

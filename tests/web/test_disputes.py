@@ -28,6 +28,7 @@ PAGE = "/numbers/+8613812345678/dispute"
 @pytest.fixture(autouse=True)
 def codes(settings: Settings, tmp_path: Path) -> Path:
     settings.CODE_SENDER = f"file:{tmp_path}"
+    settings.INTAKE_OWN_NUMBERS = ["+447700900000"]
     crowd(5, "loan_scam", CALLER, at=timezone.now())
     return tmp_path / "codes.jsonl"
 
@@ -65,7 +66,10 @@ def test_from_the_link_in_answers_to_the_decision(visitor: Visitor, codes: Path)
     assert "no phone blocks it because of reports" in page
     assert Number.objects.get().disputed
     assert "this is disputed" in visitor.see("/numbers/+8613812345678")
-    assert "disputed already" in text_of(visitor.post(PAGE, FORM))
+    assert "Text DISPUTE" not in visitor.see(PAGE)
+    again = text_of(visitor.post(PAGE, FORM))
+    assert "disputed already" in again
+    assert "Text DISPUTE from that number to +44 7700 900000: the answer has it." in again
     decide(Dispute.objects.get(), upheld=True)
     page = visitor.see(where)
     assert "You were right. The number is no longer listed." in page

@@ -24,6 +24,7 @@ from reputation.disputes import (
     DECIDED_WITHIN,
     FILES_KEPT,
     STATEMENT_LENGTH,
+    AlreadyDisputed,
     CodeNotSent,
     DisputeError,
     DisputeNotFound,
@@ -83,6 +84,7 @@ def dispute(request: HttpRequest, number: str) -> HttpResponse:
     except InvalidNumber as error:
         raise Http404 from error
     form = DisputeForm(request.POST if request.method == "POST" else None)
+    disputed = False
     if request.method == "POST" and form.is_valid():
         try:
             opened = disputes.open_dispute(
@@ -98,6 +100,7 @@ def dispute(request: HttpRequest, number: str) -> HttpResponse:
             messages.error(request, str(error))
             return redirect("dispute", public_id=error.dispute.public_id)
         except DisputeError as error:
+            disputed = isinstance(error, AlreadyDisputed)
             form.add_error(None, str(error))
         else:
             return redirect("dispute", public_id=opened.public_id)
@@ -106,6 +109,7 @@ def dispute(request: HttpRequest, number: str) -> HttpResponse:
         "shown": display(identity.key),
         "page": page_of(identity.key),
         "days": DECIDED_WITHIN.days,
+        "own_numbers": _own_numbers() if disputed else [],
     }
     return render(request, "web/dispute_form.html", context, status=400 if form.errors else 200)
 
@@ -205,6 +209,10 @@ def _find(public_id: uuid.UUID) -> Dispute:
         raise Http404 from error
 
 
+def _own_numbers() -> list[str]:
+    return [display(number) for number in settings.INTAKE_OWN_NUMBERS]
+
+
 def _page(
     request: HttpRequest, dispute: Dispute, form: AppealForm, *, problem: str = ""
 ) -> HttpResponse:
@@ -230,7 +238,7 @@ def _page(
         and dispute.decided_at is not None
         and now <= dispute.decided_at + APPEAL_WITHIN,
         "appeal_days": APPEAL_WITHIN.days,
-        "own_numbers": [display(number) for number in settings.INTAKE_OWN_NUMBERS],
+        "own_numbers": _own_numbers(),
         "minutes": int(CODE_LIFETIME.total_seconds()) // 60,
         "url": request.build_absolute_uri(reverse("dispute", args=[dispute.public_id])),
     }
