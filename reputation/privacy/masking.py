@@ -116,6 +116,8 @@ def without_controls(text: str) -> str:
     """`text` without characters that only steer how it is shown (category Cf): they turn sentences
     around, and hide what stands between them. The two joiners stay, which scripts and emoji need.
     """
+    if text.isascii():  # none of these is ASCII
+        return text
     return "".join(char for char in text if char in _JOINERS or unicodedata.category(char) != "Cf")
 
 
