@@ -1,7 +1,14 @@
 """Reports become evidence: folding, refolding, rescoring, reassessing, and the trust pass."""
 
 from reputation.counting import calibrating, canaries, crowd, draws, trust_pass
-from reputation.counting.firsts import Start, begin, begin_with, insert_starts, known_keys
+from reputation.counting.firsts import (
+    Start,
+    begin,
+    begin_with,
+    begin_with_complaints,
+    insert_starts,
+    known_keys,
+)
 from reputation.counting.folding import (
     Ahead,
     append_reports,
@@ -49,6 +56,7 @@ __all__ = [
     "assign_credits",
     "begin",
     "begin_with",
+    "begin_with_complaints",
     "calibrating",
     "canaries",
     "case_of",

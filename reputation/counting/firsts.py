@@ -1,8 +1,8 @@
-"""Thousands of new numbers in one transaction, each with the first report about it.
+"""Thousands of new numbers in one transaction, each with what is first said about it.
 
-Of such numbers most stand alike: nothing was known of them, and the reports say the same. What the
-fold and the publication make of one of them, by the functions that count single reports, holds for
-all. So each such group is worked out once, and written by COPY.
+Of numbers with one report most stand alike: nothing was known of them, and the reports say the
+same. What the fold and the publication make of one of them, by the functions that count single
+reports, holds for all. So each such group is worked out once, and written by COPY.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,7 +13,7 @@ from reputation.counting import folding, publishing
 from reputation.counting.locking import NUMBERS
 from reputation.counting.settling import is_plain
 from reputation.feeds import log
-from reputation.models import Copy, EvidenceBucket, Number, Prepared, Report
+from reputation.models import Copy, EvidenceBucket, ImportedComplaint, Number, Prepared, Report
 
 NUMBER_OWN = ("id", "key", "country")
 COPY_NUMBERS = Copy(
@@ -23,11 +23,6 @@ COPY_NUMBERS = Copy(
 )
 COPY_BUCKETS = Copy(EvidenceBucket, shared=folding.BUCKET_NAMES[1:], own=("number_id",))
 KNOWN = Prepared("SELECT key FROM reputation_number WHERE key = ANY(string_to_array(%s, E'\\n'))")
-# Ids are drawn before the rows are written, since COPY returns none.
-DRAW = Prepared(
-    "SELECT nextval(pg_get_serial_sequence('reputation_number', 'id'))"
-    " FROM generate_series(1, %s::integer)"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +50,25 @@ def begin_with(report: Report, *, now: datetime) -> Start | None:
     sums = folding.Folding(number, number.evidence, number.category_mix)
     report.contribution = sums.hear(report.voice)
     folding.tally(number, reports=[(report.filed_at, report.counted_at)])
+    start = _publish(sums, before, now)
+    return None if is_plain(number, now=now) else start
+
+
+def begin_with_complaints(
+    number: Number, complaints: Sequence[ImportedComplaint], *, now: datetime
+) -> Start:
+    """The same of a new number with these complaints, which settle nothing."""
+    before = log.public_state(number)
+    sums = folding.Folding(number, number.evidence, number.category_mix)
+    for complaint in complaints:
+        sums.hear(complaint.voice)
+    folding.tally(number, complaints=[complaint.filed_at for complaint in complaints])
+    return _publish(sums, before, now)
+
+
+def _publish(sums: folding.Folding, before: log.PublicState, now: datetime) -> Start:
+    number = sums.number
     buckets = [dict(zip(folding.BUCKET_NAMES, row, strict=True)) for row in sums.close()]
-    if is_plain(number, now=now):
-        return None
     publishing.decide(number, now=now)
     change = log.change(number, before, now=now)
     return Start(
@@ -77,7 +88,7 @@ def insert_starts(starts: Sequence[tuple[str, str, Start]]) -> list[int]:
 
     In the order of keys, as `lock_numbers` does. Raises IntegrityError where somebody was first.
     """
-    ids = [pk for (pk,) in DRAW.all(str(len(starts)))]
+    ids = COPY_NUMBERS.draw(len(starts))
     keys = [key for key, _, _ in starts]
     COPY_NUMBERS.write(
         COPY_NUMBERS.rows(

@@ -14,6 +14,8 @@ from typing import Any, Final
 import orjson
 from django.db import connection, models
 
+from reputation.models.prepared import Prepared
+
 type Encode = Callable[[Any], bytes]
 
 NULL: Final = b"\xff\xff\xff\xff"
@@ -40,6 +42,10 @@ _long = _of("q")
 def _text(value: str) -> bytes:
     raw = value.encode()
     return _length(len(raw)) + raw
+
+
+def _bytes(value: bytes) -> bytes:
+    return _length(len(value)) + value
 
 
 def _moment(value: datetime) -> bytes:
@@ -72,6 +78,7 @@ ENCODE: Final[dict[str, Encode]] = {
     "bigint": _long,
     "double precision": _of("d"),
     "boolean": _of("?"),
+    "bytea": _bytes,
     "text": _text,
     "varchar": _text,
     "timestamp with time zone": _moment,
@@ -94,6 +101,10 @@ class Copy:
         self._begin = struct.pack(">h", len(names))
         self._sql = f"COPY {model._meta.db_table} ({', '.join(names)}) FROM STDIN (FORMAT BINARY)"
         self._encode: dict[str, Encode] = {}
+        self._draw = Prepared(
+            f"SELECT nextval(pg_get_serial_sequence('{model._meta.db_table}', 'id'))"  # noqa: S608 -- constants
+            " FROM generate_series(1, %s::integer)"
+        )
 
     def head(self, values: Mapping[str, Any]) -> bytes:
         """What a row begins with that has these values in its shared columns."""
@@ -110,6 +121,10 @@ class Copy:
         encoders = map(self.encoder, self.own)
         own = (map(encode, values) for encode, values in zip(encoders, columns, strict=True))
         return map(b"".join, zip(heads, *own, strict=True))
+
+    def draw(self, count: int) -> list[int]:
+        """Ids for so many new rows, where they are needed: COPY returns none."""
+        return [pk for (pk,) in self._draw.all(str(count))]
 
     def write(self, rows: Iterable[bytes]) -> None:
         """Inserts the rows in their order. Raises django.db.Error."""

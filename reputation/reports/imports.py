@@ -4,16 +4,23 @@ All complaints of one source are together one capped voice (scoring.evidence.SOU
 unverified, and nobody answers for them. They settle nothing and earn nobody trust.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import itertools
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from reputation import counting
-from reputation.identity import Identity
-from reputation.models import ImportedComplaint, Number, RetractedComplaint
+from reputation.identity import Identity, line_type
+from reputation.models import Copy, ImportedComplaint, Number, RetractedComplaint
 from reputation.scoring import CATEGORIES, EPOCH, trust
+
+OWN = (
+    *("id", "number_id", "digest", "category", "subject"),
+    *("occurred_at", "filed_at", "seq", "weight"),
+)
+COPY_COMPLAINTS = Copy(ImportedComplaint, shared=("source",), own=OWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +59,9 @@ def import_complaints(
     unique = {complaint.digest: complaint for complaint in complaints}
     on_record = _on_record(source, unique)
     fresh = [each for each in unique.values() if each.digest not in on_record]
+    begun = _begin_numbers(fresh, source, now)
+    digests = {row.digest for row in begun}
+    fresh = [each for each in fresh if each.digest not in digests]
     numbers = counting.lock_numbers([each.identity for each in fresh], now=now)
     # Read again under the locks: another import may have been first.
     on_record = _on_record(source, [each.digest for each in fresh])
@@ -64,12 +74,57 @@ def import_complaints(
     ImportedComplaint.objects.bulk_create(rows)
     _count(filed)
     counting.publish_all(filed, now=now)
+    added = [*begun, *rows]
     return Imported(
-        added=len(rows),
-        known=len(complaints) - len(rows),
-        numbers=frozenset(number.pk for number in filed),
-        complaints=tuple(row.pk for row in rows),
+        added=len(added),
+        known=len(complaints) - len(added),
+        numbers=frozenset(row.number_id for row in added),
+        complaints=tuple(row.pk for row in added),
     )
+
+
+def _begin_numbers(
+    complaints: Collection[PublishedComplaint], source: str, now: datetime
+) -> list[ImportedComplaint]:
+    """Creates the numbers of which there is none, with all that the complaints say of them.
+
+    Returns these complaints; none where somebody else has just created one of the numbers.
+    """
+    known = counting.known_keys({each.identity.key for each in complaints})
+    new: dict[str, tuple[Number, list[ImportedComplaint]]] = {}
+    for complaint in complaints:
+        key, identity = complaint.identity.key, complaint.identity
+        if key in known:
+            continue
+        if key not in new:
+            new[key] = counting.new_number(identity, line=line_type(key), now=now), []
+        new[key][1].append(_file(complaint, new[key][0], source))
+    if not new:
+        return []
+    starts, filed = list[tuple[str, str, counting.Start]](), list[list[ImportedComplaint]]()
+    for key, (number, rows) in sorted(new.items()):
+        start = counting.begin_with_complaints(number, _counted(number, rows), now=now)
+        starts.append((key, number.country, start))
+        filed.append(rows)
+    try:
+        with transaction.atomic():
+            ids = counting.insert_starts(starts)
+    except IntegrityError:
+        return []
+    begun = [row for rows in filed for row in rows]
+    for pk, rows in zip(ids, filed, strict=True):
+        for row in rows:
+            row.number_id = pk
+    for row, pk in zip(begun, COPY_COMPLAINTS.draw(len(begun)), strict=True):
+        row.pk = pk
+    head = COPY_COMPLAINTS.head({"source": source})
+    COPY_COMPLAINTS.write(
+        COPY_COMPLAINTS.rows(
+            itertools.repeat(head, len(begun)),
+            *([getattr(row, name) for row in begun] for name in OWN),
+        )
+    )
+    return begun
 
 
 def _file(complaint: PublishedComplaint, number: Number, source: str) -> ImportedComplaint:
@@ -88,12 +143,13 @@ def _file(complaint: PublishedComplaint, number: Number, source: str) -> Importe
     )
 
 
+def _counted(number: Number, rows: Iterable[ImportedComplaint]) -> list[ImportedComplaint]:
+    """Complaints about an earlier holder stay on record, and are not counted."""
+    return [row for row in rows if row.filed_at >= (number.epoch_at or EPOCH)]
+
+
 def _count(filed: Mapping[Number, list[ImportedComplaint]]) -> None:
-    counted = {
-        # Complaints about an earlier holder stay on record, and are not counted.
-        number: [row for row in rows if row.filed_at >= (number.epoch_at or EPOCH)]
-        for number, rows in filed.items()
-    }
+    counted = {number: _counted(number, rows) for number, rows in filed.items()}
     counting.count_voices(
         {number: [row.voice for row in rows] for number, rows in counted.items() if rows}
     )
