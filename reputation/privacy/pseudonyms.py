@@ -1,6 +1,5 @@
 """Keyed hashes that stand for addresses and senders, which are never stored in clear."""
 
-import hashlib
 import hmac
 import ipaddress
 
@@ -28,7 +27,7 @@ def hashed_again(digest: str) -> str:
 
 
 def _hash(key: str, message: str) -> str:
-    return hmac.new(key.encode(), message.encode(), hashlib.sha256).hexdigest()[:32]
+    return hmac.digest(key.encode(), message.encode(), "sha256").hex()[:32]
 
 
 def network_of(address: str) -> str:
