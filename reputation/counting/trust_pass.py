@@ -21,7 +21,6 @@ from contextlib import contextmanager
 from dataclasses import astuple, dataclass, field
 from datetime import datetime
 from itertools import batched
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -129,16 +128,14 @@ class Reweighed:
 def learn_trust(
     *,
     processes: int = 1,
-    directory: Path | None = None,
     cluster: str | None = None,
     progress: Progress = lambda _what, _moved: None,
 ) -> Learnt:
     """Learns all reporters' records and clusters and writes them; numbers concerned become due.
 
-    In up to so many processes, or on the Ray cluster at an address. `directory`: where the shards
-    lie for so long, by default where the system keeps temporary files. Raises Busy, ShardError.
+    In up to so many processes, or on the Ray cluster at an address. Raises Busy, ShardError.
     """
-    with _alone(), words.read(processes=processes, directory=directory, cluster=cluster) as said:
+    with _alone(), words.read(processes=processes, cluster=cluster) as said:
         return _learn(said, progress)
 
 

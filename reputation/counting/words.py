@@ -1,18 +1,21 @@
 """All that reporters ever said, brought from the database into shards for the trust pass."""
 
+import fcntl
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from django.conf import settings
 from django.db import connection, transaction
 from psycopg import sql
 
 from reputation.counting import canaries
-from reputation.crews import ROW, Cluster, Decisions, Pool, Rows, put_truth, settle
+from reputation.crews import ROW, Cluster, Decisions, Pool, Rows, ShardError, put_truth, settle
 from reputation.models import Number
 from reputation.scoring import CATEGORIES, Crew, Ints, Side, to_days, trust
 
@@ -96,10 +99,9 @@ class Words(NamedTuple):
 
 
 @contextmanager
-def read(*, processes: int, directory: Path | None, cluster: str | None) -> Iterator[Words]:
+def read(*, processes: int, cluster: str | None) -> Iterator[Words]:
     """Everything that was said, in shards that are gone afterwards. Raises ShardError."""
-    with tempfile.TemporaryDirectory(prefix="ringscore-trust-", dir=directory) as name:
-        place = Path(name)
+    with _place() as place:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(COUNT)
             rows = Rows(place, _shards(cursor.fetchone()[0], processes))
@@ -116,6 +118,26 @@ def read(*, processes: int, directory: Path | None, cluster: str | None) -> Iter
                 return
         with Cluster(place, rows.folders, address=cluster) as workers:
             yield Words(workers, reporter_ids, rows.live, last)
+
+
+@contextmanager
+def _place() -> Iterator[Path]:
+    """A directory in SHARDS_DIR, without those that killed passes left. Raises ShardError."""
+    root = Path(settings.SHARDS_DIR)
+    try:
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for lock in root.glob("pass-*/lock"):
+            with suppress(OSError), lock.open("rb") as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # refused while its pass runs
+                shutil.rmtree(lock.parent)
+        made = tempfile.TemporaryDirectory(prefix="pass-", dir=root)
+    except OSError as error:
+        raise ShardError(
+            f"No shards can be made in SHARDS_DIR, {root}: {error.strerror}."
+        ) from error
+    with made as name, (Path(name) / "lock").open("wb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield Path(name)
 
 
 def put_down(crew: Pool, reporter_ids: Ints) -> None:

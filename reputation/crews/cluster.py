@@ -15,7 +15,7 @@ from typing import Any, Final
 from reputation.crews.folders import Folder, ShardError
 from reputation.crews.pools import Directory, Lost
 
-# Seconds within which the head of a cluster takes a connection.
+# Seconds within which the head of a cluster takes a connection, and its workers tidy up.
 KNOCK: Final = 10.0
 
 
@@ -100,8 +100,11 @@ class Cluster(Directory):
             self._bring(each, self.workers[place % len(self.workers)])
 
     def close(self) -> None:
-        for worker in self.workers:
-            worker.close.remote()
+        self.ray.wait(
+            [worker.close.remote() for worker in self.workers],
+            num_returns=len(self.workers),
+            timeout=KNOCK,
+        )
         self.ray.shutdown()
 
     def _bring(self, folder: Folder, worker: Any) -> None:

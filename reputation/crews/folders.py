@@ -34,7 +34,10 @@ class Folder(MutableMapping[str, Any]):
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        path.mkdir(mode=0o700, exist_ok=True)
+        try:
+            path.mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise broken(path, error) from error
 
     def __getitem__(self, name: str) -> Any:
         return load(self.path / name)
@@ -107,8 +110,8 @@ def broken(path: Path, error: OSError) -> ShardError:
     """What to say of a file of the pass that the system cannot write or read."""
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return ShardError(
-            f"No space is left for the shards of the trust pass in {path.parent}. Name a directory"
-            " with more space (--directory); nothing was written to the database."
+            f"No space is left for the shards of the trust pass in {path.parent}. Set SHARDS_DIR to"
+            " a directory with more space; the pass has written nothing to the database."
         )
     return ShardError(f"The shard file {path} fails: {error.strerror}. Run the pass again.")
 

@@ -198,7 +198,7 @@ class _View:
         self.crew, self.reporters = crew, reporters
         self.base = log_odds(PRIOR)
         self.whole = self._tally()
-        self.bits = rounds.bits_for(int(self.whole.said.max(initial=0)))
+        self.bits = rounds.bits_for(max(int(self.whole.said.max(initial=0)), reporters))
         self.overlaps = crew.share(
             "overlaps", crew.merged(crew.each(rounds.overlaps, reporters), at_least=2)
         )

@@ -281,7 +281,8 @@ def standing(desk: Desk, reporters: int, bits: int) -> Pairs:
 
 
 def bits_for(most: int) -> int:
-    """The bits below the point with which `most` credits of a moderator stay below 2^63."""
+    """The bits below the point with which `most` credits of a moderator stay below 2^63: one for
+    each report of a reporter, or for each other reporter that backs it."""
     return min(BITS, 62 - int(np.ceil(np.log2(trust.MODERATOR_CREDIT * max(most, 1)))))
 
 

@@ -1,5 +1,4 @@
 import os
-from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -32,14 +31,6 @@ class Command(BaseCommand):
             "of processors)",
         )
         parser.add_argument(
-            "--directory",
-            type=Path,
-            metavar="DIR",
-            help="put the reports there while the pass learns, about 250 bytes each (default: "
-            "where the system keeps temporary files)",
-        )
-
-        parser.add_argument(
             "--cluster",
             metavar="ADDRESS",
             help="learn on the Ray cluster at this address, of which this machine is a node "
@@ -51,16 +42,13 @@ class Command(BaseCommand):
         *args: Any,
         touched: bool,
         processes: int,
-        directory: Path | None,
         cluster: str | None,
         **options: Any,
     ) -> None:
         if processes < 1:
             raise CommandError(f"--processes {processes}: pass 1 or more.")
-        if directory is not None and not directory.is_dir():
-            raise CommandError(f"--directory {directory}: there is no such directory. Make it.")
         if not touched:
-            self._learn(processes=processes, directory=directory, cluster=cluster)
+            self._learn(processes=processes, cluster=cluster)
         waiting = trust_pass.due()
         with tqdm(total=waiting, unit=" numbers", desc="reweighing", disable=None) as bar:
             total = trust_pass.reweigh_due(processes=processes, progress=bar.update)

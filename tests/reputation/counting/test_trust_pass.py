@@ -1,5 +1,6 @@
 """The trust pass in the database says what replay says of the same reports, and loses nothing."""
 
+import fcntl
 import io
 import random
 from datetime import timedelta
@@ -16,6 +17,7 @@ from reputation.scoring import replay, trust
 from reputation.scoring.days import to_days
 from reputation.scoring.policy import judge
 from tests.given.reporters import DAY, NOW, SCAMMER, moderator, newcomer, row, say, veteran
+from tests.reputation.crews.worlds import file_size
 
 pytestmark = pytest.mark.django_db
 
@@ -322,6 +324,35 @@ def test_the_command_says_what_it_did():
     out = io.StringIO()
     call_command("trust", "--touched", stdout=out)
     assert out.getvalue() == "0 numbers reweighed.\n"
+
+
+def test_shards_of_a_killed_pass_are_deleted_and_those_of_a_running_one_kept(settings, tmp_path):
+    settings.SHARDS_DIR = tmp_path
+    for name in ("killed", "running"):
+        (tmp_path / f"pass-{name}").mkdir()
+        (tmp_path / f"pass-{name}" / "lock").touch()
+    say(newcomer("a"))
+    with (tmp_path / "pass-running" / "lock").open("rb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        trust_pass.learn_trust()
+    assert [path.name for path in tmp_path.iterdir()] == ["pass-running"]
+
+
+def test_a_full_disk_ends_the_pass_before_it_writes(settings, tmp_path):
+    settings.SHARDS_DIR = tmp_path
+    say(veteran("a"))
+    before = list(Reporter.objects.values())
+    with file_size(100), pytest.raises(CommandError, match="Run the pass again"):
+        call_command("trust")
+    assert list(Reporter.objects.values()) == before
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_where_no_shards_can_be_made_it_says_so(settings, tmp_path):
+    settings.SHARDS_DIR = tmp_path / "file"
+    settings.SHARDS_DIR.touch()
+    with pytest.raises(CommandError, match="SHARDS_DIR"):
+        call_command("trust")
 
 
 def test_a_rejection_costs_trust_also_after_the_pass():
