@@ -74,7 +74,8 @@ def main() -> None:
             f"{title}: {found['reports']:,} reports, {found['reporters']:,} reporters, "
             f"{found['shards']} shards: {found['seconds']:.1f} s, {found['cpu']:.1f} s of "
             f"processors ({found['path']:.1f} s one after the other), "
-            f"peak {found['peak']:.0f} MB a process, records {found['records']}",
+            f"peak {found['peak']:.0f} MB a process, {found['disk']:.0f} bytes of disk a report, "
+            f"records {found['records']}",
             flush=True,
         )
         return found
@@ -132,6 +133,7 @@ def _pass(
             records = _learn(crew, reporter_ids)
             seconds = time.perf_counter() - began
         own, others = _cpu(SELF) - own, _cpu(CHILDREN) - others
+        disk = sum(path.stat().st_size for path in place.rglob("*") if path.is_file())
         return {
             "reports": rows.total,
             "reporters": len(reporter_ids),
@@ -140,6 +142,7 @@ def _pass(
             "cpu": own + others,
             "path": own + others / processes,
             "peak": max(resource.getrusage(who).ru_maxrss / 1024 for who in (SELF, CHILDREN)),
+            "disk": disk / rows.total,
             "records": records,
         }
 

@@ -258,7 +258,7 @@ if EVIDENCE_DIR.is_relative_to(STATIC_ROOT):
 
 # Published feeds. With several machines, one folder that all of them share.
 FEEDS_DIR = Path(text("FEEDS_DIR", str(DATA_DIR / "feeds"))).resolve()
-# Where the trust pass puts the reports while it learns, about 250 bytes each: a disk, not memory
+# Where the trust pass puts the reports while it learns, about 200 bytes each: a disk, not memory
 # (docs/guide/trust-pass.md).
 SHARDS_DIR = Path(text("SHARDS_DIR", str(DATA_DIR / "shards"))).resolve()
 FEEDS_MIN_WAIT = number("FEEDS_MIN_WAIT", 300)  # seconds that clients leave between two polls
