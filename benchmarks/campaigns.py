@@ -42,7 +42,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT)]
 
 from benchmarks._campaign_world import World  # noqa: E402
-from reputation.scoring.campaigns import Index, group, keep_ids  # noqa: E402
+from reputation.scoring.campaigns import Index, group, keep_ids, likest  # noqa: E402
 from reputation.scoring.campaigns.words import words  # noqa: E402
 
 MESSAGES = ROOT / "tests/reputation/scoring/data"
@@ -147,8 +147,9 @@ def regroup(path: Path) -> Cost:
     index = Index(_read(path), ordered=True)
     found = index.campaigns()
     keep_ids(found, found)
-    for kept in index.examples(), index.marks(), index.common(TERMS):
-        deque(kept, maxlen=0)
+    having, reports = dict(index.common(TERMS)), Counter(filter(None, found.values()))
+    likest(list(index.examples()), reports, having=having, texts=index.texts())
+    deque(index.marks(), maxlen=0)
     processor, clock = time.process_time() - processor, time.perf_counter() - clock
     used = memory() - before
     joining = []

@@ -76,6 +76,7 @@ DECISIONS: dict[str, Words] = {
     "reject_dispute": _("Objection rejected"),
     "confirm_campaign": _("Campaign confirmed"),
     "release_campaign": _("Campaign no longer confirmed"),
+    "join_campaign": _("Campaign joined to another"),
     "accept_numbers_file": _("Published list taken over"),
     "decline_numbers_file": _("Published list not taken over"),
 }

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, Max, Min
+from django.db.models import Count, Max, Min, Q
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -77,7 +77,8 @@ class CampaignAdmin(DecidingAdmin[Campaign]):
 
 def campaign_context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     """The data of a campaign for its page and the queue."""
-    said = Report.objects.live().filter(campaign=campaign)
+    speaks = Q(campaign=campaign) | Q(campaign__joined_to=campaign)
+    said = Report.objects.live().filter(speaks)
     counts = (
         said.values("number")
         .annotate(reports=Count("pk"), first=Min("counted_at"), last=Max("counted_at"))

@@ -310,6 +310,13 @@ CAMPAIGN = (
         _("What the campaign's words do follows from its numbers again."),
         ("not_one_caller", "campaign_is_over", MISTAKE),
     ),
+    Decision(
+        "join_campaign",
+        "m",
+        _("Join to what it looks like"),
+        _("Its reports count as the other campaign's, now and after each grouping."),
+        ("one_scam", SEEN),
+    ),
 )
 
 NUMBERS_FILE = (

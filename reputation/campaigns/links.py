@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 import orjson
+from django.db.models.functions import Coalesce
 
 from reputation.models import RECORD, Campaign, Number, Report
 from reputation.scoring import (
@@ -75,7 +76,8 @@ def _voices(number: Number) -> tuple[Campaign | None, list[campaigns.Spoken]]:
         )
         .newest_first()
         .values_list(
-            *("campaign_id", "counted_at", "network", "reporter_id", "reporter__cluster"),
+            Coalesce("campaign__joined_to_id", "campaign_id"),
+            *("counted_at", "network", "reporter_id", "reporter__cluster"),
             *("reporter__backers", *(f"reporter__{name}" for name in RECORD)),
         )[:HEARD]
     )

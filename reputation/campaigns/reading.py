@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from django.db.models import Q
+
 from reputation.models import Campaign, Number, Report
 from reputation.privacy import day_shown
 from reputation.scoring import Action, campaigns
@@ -40,8 +42,9 @@ def is_shown(campaign: Campaign) -> bool:
 def campaigns_of(reports: Iterable[Report]) -> list[Campaign]:
     """The campaigns of these reports, or of their numbers, that the public may see and in which
     several people speak; the largest first."""
-    own = [report.campaign_id or report.number.campaign_id for report in reports]
-    found = Campaign.objects.filter(pk__in=filter(None, own), reporters__gte=campaigns.REPORTERS)
+    own = {report.campaign_id or report.number.campaign_id for report in reports} - {None}
+    speaks = Q(pk__in=own, joined_to=None) | Q(joined__in=own)
+    found = Campaign.objects.filter(speaks, reporters__gte=campaigns.REPORTERS).distinct()
     return [each for each in found.order_by("-reporters", "id") if is_shown(each)]
 
 
@@ -55,7 +58,8 @@ def numbers_lately(key: str, *, now: datetime) -> int:
 
 def find_campaign(key: str) -> PublicCampaign:
     """The campaign with this key as the public sees it. Raises CampaignNotFound."""
-    campaign = Campaign.objects.filter(key=key).first()
+    campaign = Campaign.objects.filter(key=key).select_related("joined_to").first()
+    campaign = (campaign and campaign.joined_to) or campaign
     if campaign is None or not is_shown(campaign):
         raise CampaignNotFound(
             f"There is no campaign {key}. Use the id that a lookup answered; it may be over by now."

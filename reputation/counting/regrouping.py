@@ -6,13 +6,14 @@ what one run leaves undone is a difference that the next one finds.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import batched
 from typing import Any, Final, NamedTuple
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from reputation.campaigns import UNWANTED
 from reputation.counting.publishing import publish_all
@@ -113,11 +114,20 @@ def group_anew(*, now: datetime) -> Grouped:
     after: Mapping[Any, str | None] = campaigns.keep_ids(before, first)
     ids = {name: after[pk] for pk, name in first.items() if name is not None}
     by_key: dict[str, list[Member]] = defaultdict(list)
+    joined = dict(
+        Campaign.objects.exclude(joined_to=None).values_list("key", "joined_to__key").order_by()
+    )
     for pk, key in after.items():
         if key is not None:
             by_key[key].append(members[pk])
+            if key in joined:
+                by_key[joined[key]].append(members[pk])
     changed = _write_campaigns(by_key, now)
-    _write_examples(index, ids)
+    parts, having = list(index.examples()), index.common(TERMS)
+    reports = Counter(name for name in first.values() if name is not None)
+    likest = campaigns.likest(parts, reports, having=dict(having), texts=index.texts())
+    _write_likes({ids[one]: ids[other] for one, other in likest.items()})
+    _write_examples(index, parts, having, ids)
     numbers = _move(members, after, changed, now)
     with connection.cursor() as cursor:
         cursor.execute(TELL)
@@ -134,7 +144,8 @@ def relink(numbers: Iterable[int], *, now: datetime) -> int:
 
 def concerned(*keys: str) -> list[int]:
     """The numbers about which reports of these campaigns speak, in order of keys."""
-    ids = list(Campaign.objects.filter(key__in=keys).values_list("pk", flat=True))
+    named = Q(key__in=keys) | Q(joined_to__key__in=keys)
+    ids = list(Campaign.objects.filter(named).values_list("pk", flat=True))
     with connection.cursor() as cursor:
         cursor.execute(MEMBERS, [ids, ids])
         return [number for (number,) in cursor.fetchall()]
@@ -199,7 +210,7 @@ def _write_campaigns(by_key: Mapping[str, list[Member]], now: datetime) -> set[s
 
 
 # What moderators decide, and what names the row.
-_KEPT: Final = frozenset({"id", "key", "confirmed_at", "confirmed_until"})
+_KEPT: Final = frozenset({"id", "key", "confirmed_at", "confirmed_until", "like", "joined_to"})
 
 
 class _Standing(NamedTuple):
@@ -266,7 +277,25 @@ def _words(some: list[Member]) -> list[dict[str, Any]]:
 
 
 @transaction.atomic
-def _write_examples(index: campaigns.Index, ids: Mapping[str, str | None]) -> None:
+def _write_likes(likes: Mapping[str | None, str | None]) -> None:
+    """Notes which larger campaign the words of each resemble: a moderator may say they are one."""
+    rows = dict(Campaign.objects.values_list("key", "pk"))
+    changed = []
+    for campaign in Campaign.objects.only("key", "like_id"):
+        like = rows.get(likes.get(campaign.key) or "")
+        if campaign.like_id != like:
+            campaign.like_id = like
+            changed.append(campaign)
+    Campaign.objects.bulk_update(changed, ["like"], batch_size=WRITTEN)
+
+
+@transaction.atomic
+def _write_examples(
+    index: campaigns.Index,
+    parts: Sequence[Sequence[campaigns.Example]],
+    having: Sequence[tuple[int, int]],
+    ids: Mapping[str, str | None],
+) -> None:
     """Replaces what new reports are compared with."""
     rows = dict(Campaign.objects.values_list("key", "pk"))
     names = {name: rows[key] for name, key in ids.items() if key in rows}
@@ -282,7 +311,7 @@ def _write_examples(index: campaigns.Index, ids: Mapping[str, str | None]) -> No
             total=example.total,
             asks=example.asks,
         )
-        for part, some in enumerate(index.examples())
+        for part, some in enumerate(parts)
         for example in some
         if example.campaign in names
     )
@@ -295,7 +324,7 @@ def _write_examples(index: campaigns.Index, ids: Mapping[str, str | None]) -> No
     )
     for some_marks in batched(marks, WRITTEN):
         CampaignMark.objects.bulk_create(some_marks)
-    terms = [(CampaignTerm.ALL, index.texts()), *index.common(TERMS)]
+    terms = [(CampaignTerm.ALL, index.texts()), *having]
     with (
         connection.cursor() as cursor,
         cursor.copy("COPY reputation_campaignterm (place, texts) FROM STDIN") as copy,

@@ -306,6 +306,17 @@ _ABOUT_CAMPAIGNS = (
         _on(moderation.release_campaign, "campaign"),
         offered=lambda campaign: campaign.confirmed_at is not None,
     ),
+    Rule(
+        "join_campaign",
+        _CAMPAIGN,
+        _on(moderation.join_campaign, "campaign"),
+        offered=lambda campaign: bool(
+            campaign.like_id
+            and campaign.joined_to_id is None
+            and campaign.confirmed_at is None
+            and not campaign.joined.exists()
+        ),
+    ),
 )
 _ABOUT_FILES = (
     Rule(

@@ -3,7 +3,7 @@ from typing import ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from reputation.scoring import Campaign as Told
@@ -33,6 +33,22 @@ class Campaign(models.Model):
     grouped_at = models.DateTimeField(help_text="When its reports were last grouped anew.")
     confirmed_at = models.DateTimeField(null=True, blank=True)
     confirmed_until = models.DateTimeField(null=True, blank=True)
+    like = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("The larger campaign whose words its own resemble."),
+    )
+    joined_to = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="joined",
+        help_text=_("A moderator says that it is the same caller's as this one."),
+    )
     held = models.BooleanField(
         default=False, help_text=_("Disputed since it was confirmed: it flags and blocks nothing.")
     )
@@ -51,6 +67,9 @@ class Campaign(models.Model):
                 condition=Q(confirmed_at=None, confirmed_until=None)
                 | Q(confirmed_at__isnull=False, confirmed_until__isnull=False),
                 name="campaign_confirmation_ends",
+            ),
+            models.CheckConstraint(
+                condition=Q(joined_to=None) | ~Q(joined_to=F("id")), name="campaign_joins_another"
             ),
         ]
         indexes = [models.Index(fields=["-last_at", "-id"], name="campaign_newest")]

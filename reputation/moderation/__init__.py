@@ -37,7 +37,7 @@ from reputation.moderation import (
 )
 from reputation.moderation.batches import block_cluster
 from reputation.moderation.campaigns import DEFAULT as DEFAULT_CONFIRMATION
-from reputation.moderation.campaigns import confirm_campaign, release_campaign
+from reputation.moderation.campaigns import confirm_campaign, join_campaign, release_campaign
 from reputation.moderation.complaint_imports import FileImport
 from reputation.moderation.key_grants import DEFAULT as DEFAULT_KEY
 from reputation.moderation.key_grants import (
@@ -155,6 +155,7 @@ __all__ = [
     "history",
     "hold_number",
     "hotlines",
+    "join_campaign",
     "load_services",
     "mark_never_calling",
     "mark_official",

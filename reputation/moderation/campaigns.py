@@ -25,6 +25,10 @@ class ConfirmationEnd(ParticularWrong):
     field = "until"
 
 
+class NothingLike(DecisionError):
+    """The campaign looks like no other, is confirmed, or was joined before."""
+
+
 class CampaignGone(DecisionError):
     """Nothing speaks of the campaign any more."""
 
@@ -53,6 +57,17 @@ def release_campaign(*, actor: User, campaign: Campaign, reason: str, now: datet
     """Ends the confirmation: what the campaign's words do follows from its numbers again."""
     nothing = {"confirmed_at": None, "confirmed_until": None, "held": False}
     return _decide(actor, campaign, "release_campaign", reason, now, nothing)
+
+
+def join_campaign(*, actor: User, campaign: Campaign, reason: str, now: datetime) -> Campaign:
+    """Says that the campaign is the same caller's as the one that it looks like: its reports count
+    as that one's, and still do after each grouping. Raises NothingLike, CampaignGone."""
+    like = campaign.like
+    into = like and (like.joined_to_id or like.pk)
+    is_apart = campaign.joined_to_id is None and not campaign.joined.exists()
+    if into in (None, campaign.pk) or not is_apart or campaign.confirmed_at is not None:
+        raise NothingLike(_("There is no campaign that this one can join."))
+    return _decide(actor, campaign, "join_campaign", reason, now, {"joined_to_id": into})
 
 
 @transaction.atomic

@@ -158,8 +158,9 @@ SELECT 'campaign', c.id, NULL::bigint, NULL::bigint, NULL::bigint,
         LEFT JOIN reputation_traffic t ON t.number_id = n.id WHERE n.campaign_id = c.id), 0),
     {UNDECIDED}::float8, CASE WHEN c.held THEN 2.0 ELSE 1.0 END, 1.0::float8
 FROM reputation_campaign c
-WHERE c.held OR c.confirmed_at IS NULL AND c.numbers >= {CAMPAIGN_NUMBERS}
-    AND c.reporters >= {CAMPAIGN_REPORTERS} AND c.last_at >= %(lately)s
+WHERE c.held OR c.confirmed_at IS NULL AND c.joined_to_id IS NULL
+    AND c.numbers >= {CAMPAIGN_NUMBERS} AND c.reporters >= {CAMPAIGN_REPORTERS}
+    AND c.last_at >= %(lately)s
 """  # noqa: S608 -- constants
 
 # Messages that wait for a moderator (IntakeMessage.waiting): somebody wrote and got no answer.

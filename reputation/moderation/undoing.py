@@ -287,6 +287,7 @@ _TAKE_BACK: dict[str, Callable[[AuditEntry, datetime], Change]] = {
     "unhide_report": _report_words,
     "confirm_campaign": _campaign,
     "release_campaign": _campaign,
+    "join_campaign": _campaign,
     **dict.fromkeys(("grant_key", "refuse_key", "change_key", "end_key"), _key_grant),
     "block_reporter": _block,
     "unblock_reporter": _block,

@@ -1657,6 +1657,7 @@ export interface components {
          *     * `hide_report` - hide_report
          *     * `hold_dispute` - hold_dispute
          *     * `hold_number` - hold_number
+         *     * `join_campaign` - join_campaign
          *     * `mark_never_calling` - mark_never_calling
          *     * `mark_official` - mark_official
          *     * `mark_reassigned` - mark_reassigned
@@ -1678,7 +1679,7 @@ export interface components {
          *     * `uphold_dispute` - uphold_dispute
          * @enum {string}
          */
-        DecisionEnum: "accept_numbers_file" | "block_cluster" | "block_reporter" | "clear_number" | "confirm_campaign" | "confirm_number" | "decline_numbers_file" | "hide_report" | "hold_dispute" | "hold_number" | "mark_never_calling" | "mark_official" | "mark_reassigned" | "mark_spoofed" | "merge_report" | "open_dispute" | "pin_number" | "reject_dispute" | "reject_report" | "release_campaign" | "unblock_reporter" | "unhide_report" | "unlink_reporter" | "unmark_never_calling" | "unmark_official" | "unmark_reassigned" | "unmark_spoofed" | "unpin_number" | "uphold_dispute";
+        DecisionEnum: "accept_numbers_file" | "block_cluster" | "block_reporter" | "clear_number" | "confirm_campaign" | "confirm_number" | "decline_numbers_file" | "hide_report" | "hold_dispute" | "hold_number" | "join_campaign" | "mark_never_calling" | "mark_official" | "mark_reassigned" | "mark_spoofed" | "merge_report" | "open_dispute" | "pin_number" | "reject_dispute" | "reject_report" | "release_campaign" | "unblock_reporter" | "unhide_report" | "unlink_reporter" | "unmark_never_calling" | "unmark_official" | "unmark_reassigned" | "unmark_spoofed" | "unpin_number" | "uphold_dispute";
         /**
          * @description What the decision would change: it was taken, read, and rolled back.
          * @example {

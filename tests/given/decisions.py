@@ -89,6 +89,7 @@ READY = {
     "release_campaign": lambda: Campaign.objects.update(
         confirmed_at=NOW, confirmed_until=NOW + 30 * DAY
     ),
+    "join_campaign": lambda: Campaign.objects.update(like=a_campaign(key="f" * 16, reports=9)),
     "open_dispute": Dispute.objects.all().delete,
     "reveal_contact": lambda: leave_contact(Dispute.objects.get()),
     "unblock_reporter": lambda: Reporter.objects.update(blocked_at=NOW),

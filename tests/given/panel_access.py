@@ -94,7 +94,7 @@ DECISIONS = {
         DECIDE: "block_reporter unblock_reporter unlink_reporter",
         SENIOR: "block_cluster",
     },
-    "campaign": {SENIOR: "confirm_campaign release_campaign"},
+    "campaign": {SENIOR: "confirm_campaign release_campaign join_campaign"},
     "numbersfile": {SENIOR: "accept_numbers_file decline_numbers_file"},
     "keygrant": {SENIOR: "grant_key refuse_key change_key end_key"},
     "dispute": {DECIDE: "uphold_dispute reject_dispute hold_dispute reveal_contact"},

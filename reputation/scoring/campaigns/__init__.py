@@ -20,7 +20,7 @@ from reputation.scoring.campaigns.index import (
     group,
     marks_of,
 )
-from reputation.scoring.campaigns.joining import Known, keys, nearest
+from reputation.scoring.campaigns.joining import Known, keys, likest, nearest
 from reputation.scoring.campaigns.likeness import place
 from reputation.scoring.campaigns.links import (
     BLOCKS,
@@ -57,6 +57,7 @@ __all__ = [
     "is_known",
     "keep_ids",
     "keys",
+    "likest",
     "link",
     "marks_of",
     "nearest",

@@ -7,11 +7,13 @@ both; whoever keeps them asks `nearest` about a text and the examples that share
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Final, NamedTuple
 
 from reputation.scoring.campaigns.index import KEYS, Example
 from reputation.scoring.campaigns.likeness import (
     LEAST_MEAN,
+    LEAST_RESEMBLANCE,
     OWN_MEAN,
     PLAIN_RESEMBLANCE,
     Likeness,
@@ -22,6 +24,7 @@ from reputation.scoring.campaigns.likeness import (
 
 # Examples that are filed under one term. A term that more have tells little.
 ROOM: Final = 8
+LOOKED_AT: Final = 3  # parts of other campaigns, for the likest
 
 
 class Known(NamedTuple):
@@ -68,3 +71,41 @@ def nearest(
         rank = link.is_plain, link.strength if link.is_plain else mean, example.campaign
         best = rank if best is None else max(best, rank)
     return None if best is None else best[2]
+
+
+def likest(
+    parts: Sequence[Sequence[Example]],
+    reports: Mapping[str, int],
+    *,
+    having: Mapping[int, int],
+    texts: int,
+) -> dict[str, str]:
+    """Of campaigns whose texts resemble those of a larger campaign, that one.
+
+    Three who misheard a script alike are a campaign of their own beside it; people see that, and
+    arithmetic that did would join scripts of one trade. `parts`: the examples of each part;
+    `reports`: how many each campaign has; `having`, `texts`: as in `nearest`.
+    """
+    filed: Counter[int] = Counter()
+    under: dict[int, list[int]] = {}
+    for number, part in enumerate(parts):
+        for example in part:
+            for term in keys(example.terms, filed):
+                under.setdefault(term, []).append(number)
+    best: dict[str, tuple[float, str]] = {}
+    for example in (part[0] for part in parts):
+        weights = {
+            term: weight(having=having.get(place(term), 0), texts=texts) for term in example.terms
+        }
+        hits = Counter(chain.from_iterable(filter(None, map(under.get, example.terms))))
+        size = reports[example.campaign]
+        others = [part for part, _ in hits.most_common() if reports[parts[part][0].campaign] > size]
+        for other in others[:LOOKED_AT]:
+            mean = sum(
+                compare(weights, example.total, each.terms, each.total, texts=texts).resemblance
+                for each in parts[other]
+            ) / len(parts[other])
+            if mean >= LEAST_RESEMBLANCE:
+                found = mean, parts[other][0].campaign
+                best[example.campaign] = max(best.get(example.campaign, found), found)
+    return {campaign: other for campaign, (_, other) in best.items()}

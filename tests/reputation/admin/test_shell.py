@@ -16,6 +16,7 @@ TEMPLATES = Path(__file__).parents[3] / "reputation" / "templates"
 WRITTEN = re.compile(r'data-key="([^"{]+)"')
 # Decisions that are the two sides of one meaning, or the same about another subject.
 SAME = [
+    {"merge_report", "join_campaign"},
     {"confirm_number", "confirm_campaign", "reject_dispute", "accept_numbers_file", "grant_key"},
     {"clear_number", "release_campaign", "uphold_dispute", "decline_numbers_file", "refuse_key"},
     {"mark_spoofed", "unmark_spoofed"},

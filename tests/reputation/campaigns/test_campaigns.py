@@ -13,8 +13,10 @@ from reputation.identity import identify
 from reputation.lookup import look_up, look_up_many
 from reputation.models import AuditEntry, Campaign, Report, Reporter
 from reputation.moderation import (
+    DecisionError,
     clear_number,
     confirm_campaign,
+    join_campaign,
     mark_official,
     release_campaign,
     undo,
@@ -262,3 +264,29 @@ def test_a_report_searches_no_unsorted_list_of_keys():
     with connection.cursor() as cursor:
         cursor.execute("SELECT reloptions FROM pg_class WHERE relname = 'campaign_example_by_key'")
         assert cursor.fetchone() == (["fastupdate=off"],)
+
+
+def test_a_moderator_joins_a_campaign_to_one_that_it_looks_like(known):
+    for place, cut in enumerate(("now", "today", "at once", "this evening")):
+        comment = f"Warrant for my arrest unless the tax fine is settled in vouchers {cut}"
+        tell(place, NUMBERS[5], comment=comment)
+    group_anew(now=NOW)
+    small = Report.objects.filter(number=row(NUMBERS[5])).latest("pk").campaign
+    by = {"actor": moderator("joins"), "reason": "The same voice.", "now": NOW}
+    with pytest.raises(DecisionError):
+        join_campaign(campaign=small, **by)
+    Campaign.objects.filter(pk=small.pk).update(like=known)
+    small.refresh_from_db()
+    assert look_up(NUMBERS[5], now=NOW).campaign == ""
+    join_campaign(campaign=small, **by)
+    for _ in range(2):
+        assert look_up(NUMBERS[5], now=NOW).campaign == known.key
+        assert find_campaign(small.key).key == known.key
+        group_anew(now=NOW)
+    known.refresh_from_db()
+    assert (known.reports, known.numbers) == (10, 4)
+    undo(entry=AuditEntry.objects.get(verb="join_campaign"), **by)
+    assert look_up(NUMBERS[5], now=NOW).campaign == ""
+    group_anew(now=NOW)
+    known.refresh_from_db()
+    assert (known.reports, known.numbers) == (6, 3)

@@ -110,7 +110,10 @@ REVERSED = {
 
 # Undone in the tests of campaigns, of the queue, of organisations' keys and of authorities' files.
 KEYS = {"grant_key", "refuse_key", "change_key", "end_key"}
-ELSEWHERE = {"confirm_campaign", "release_campaign", "leave", "import_complaints", *KEYS}
+ELSEWHERE = {
+    *("confirm_campaign", "release_campaign", "join_campaign", "leave", "import_complaints"),
+    *KEYS,
+}
 
 
 def by(name: str = "judge") -> dict:
