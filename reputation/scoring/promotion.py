@@ -36,9 +36,10 @@ OUTSIDE: Final = 3
 # Lawful callers that half the people hate draw both kinds of reports. Where trusted
 # voices spoke for longer than a storm lasts, accounts that were never right contradict them no
 # further than all new accounts together could, since anybody can let accounts age. Where few
-# networks speak, as in a retaliation, a smaller share of contradiction will do.
+# networks speak, as in a retaliation by three with two mistakes, a smaller share of contradiction
+# will do.
 CONTESTED_SHARE: Final = 0.22
-FEW_NETWORKS: Final = 7
+FEW_NETWORKS: Final = 6
 CONTESTED_SHARE_OF_FEW: Final = 0.12
 
 

@@ -60,6 +60,9 @@ BURST = tuple(0.1 * k for k in range(15))
         # 5 × 1.0 unwanted; .68 of 5.68 is just below 12 %.
         (heard(legitimate=0.68), ()),
         (heard(legitimate=0.69), (Obstacle.CONTESTED,)),
+        # Of six networks as of more: 22 %.
+        (heard(tuple(map(float, range(6))), legitimate=1.69), ()),
+        (heard(tuple(map(float, range(6))), legitimate=1.70), (Obstacle.CONTESTED,)),
         (heard(tuple(map(float, range(9))), legitimate=2.5), ()),
         (heard(tuple(map(float, range(9))), legitimate=2.6), (Obstacle.CONTESTED,)),
         # Accounts that were never right lift no block for which trusted ones spoke over weeks,
