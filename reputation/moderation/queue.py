@@ -292,14 +292,16 @@ def meant_for(user: User, *, now: datetime) -> Q:
     """Not second reviews of what this user knows, nor disagreements of their own or below a senior,
     nor anything else about what they are judging blind.
     """
-    reviews = SecondReview.objects
+    # Of each kind only those of which there can be items: judged ones become ever more.
+    reviews, unjudged = SecondReview.objects, SecondReview.objects.filter(judged_at=None)
     split = Q(kind=Kind.SPLIT)
     if user.has_perm("reputation.settle_secondreview"):
-        own = reviews.filter(Q(entry__actor=user) | Q(reviewer=user))
+        unsettled = reviews.filter(judged_at__isnull=False, settled_at=None)
+        own = unsettled.filter(Q(entry__actor=user) | Q(reviewer=user))
         split &= Q(subject_id__in=own.values("pk"))
     held = reviews.held_by(user, now)
     return ~(
-        Q(kind=Kind.REVIEW, subject_id__in=reviews.known_to(user).values("pk"))
+        Q(kind=Kind.REVIEW, subject_id__in=unjudged.known_to(user).values("pk"))
         | split
         | Q(number__in=held.numbers())
         | Q(reporter__in=held.reporters())
