@@ -107,7 +107,9 @@ class NeedFilter(Choice):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() or request.GET.get("status"):
             return queryset
-        return queryset.filter(pk__in=IntakeMessage.objects.waiting(timezone.now()).values("pk"))
+        messages: Any = queryset
+        waiting: QuerySet[Any] = messages.waiting(timezone.now())
+        return waiting
 
 
 @admin.register(IntakeMessage)
@@ -128,9 +130,9 @@ class IntakeMessageAdmin(ReadingAdmin[IntakeMessage]):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[IntakeMessage]:
-        listed = IntakeMessage.objects.listed().values("pk")
-        rows = super().get_queryset(request).filter(pk__in=listed)
-        return rows.select_related("sender", "report", "answers")
+        messages: Any = super().get_queryset(request)
+        listed: QuerySet[IntakeMessage] = messages.listed()
+        return listed.select_related("sender", "report", "answers")
 
     def get_urls(self) -> list[URLPattern]:
         act = self.admin_site.admin_view(self.act)
