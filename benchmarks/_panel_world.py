@@ -67,7 +67,7 @@ def _fill(now: datetime) -> None:
     from reputation import models
 
     call_command("load_authorities", verbosity=0)
-    actor = User.objects.create_user("bench-moderator").pk
+    actor = User.objects.create_user("bench-moderator", is_staff=True).pk
     age = f"NOW - interval '{DAYS} days' * (1 - i::float8 / ROWS) ^ 2"
     with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit = off")
@@ -143,7 +143,7 @@ def _fill(now: datetime) -> None:
         _insert(
             cursor, models.AuditEntry, DECISIONS, now, order="i",
             at=age, actor_id=str(actor),
-            verb="(ARRAY['confirm_number','clear_number','hide_report','mark_spoofed'])[1 + i % 4]",
+            verb="(ARRAY['confirm_number','clear_number','unmark_spoofed','mark_spoofed'])[1 + i % 4]",
             number_id=f"{first} + CASE WHEN i % 20 = 0 THEN 0 ELSE (i * 7919) % {numbers} END",
             reason="'Heard a recording, ' || i", before="'{}'::jsonb", after="'{}'::jsonb",
         )  # fmt: skip
@@ -193,7 +193,65 @@ def _fill(now: datetime) -> None:
             reason="'An order.'", created_at=age,
             expires_at=f"CASE WHEN i % 10 = 0 THEN NOW + interval '2 days' ELSE {age} END",
         )  # fmt: skip
+        _fill_others(cursor, now, actor)
         cursor.execute("VACUUM (ANALYZE)")
+
+
+def _fill_others(cursor: Any, now: datetime, actor: int) -> None:
+    """Second judgements, messages, published lists, requests for keys, webhooks, files, jobs.
+
+    `actor`: who decided.
+    """
+    from reputation import models
+
+    cursor.execute("SELECT max(id) FROM reputation_auditentry")
+    last = cursor.fetchone()[0]
+    cursor.execute("SELECT max(id) FROM reputation_report")
+    report = cursor.fetchone()[0]
+    _insert(
+        cursor, models.SecondReview, 4_000, now, order="i",
+        entry_id=f"{last} - i * 17", sampled_at="NOW - interval '1 minute' * i", shown_to="'{}'",
+        reviewer_id=f"CASE WHEN i % 2 = 0 THEN {actor} END",
+        judged_at="CASE WHEN i % 2 = 0 THEN NOW - interval '1 minute' * i END",
+        verdict="CASE WHEN i % 2 = 0 THEN 'clear_number' ELSE '' END",
+        reason="CASE WHEN i % 2 = 0 THEN 'A recording.' ELSE '' END",
+    )  # fmt: skip
+    _insert(
+        cursor, models.IntakeMessage, 20_000, now, order="i",
+        public_id="gen_random_uuid()", channel="'email'",
+        digest="md5(i::text)", claimed="md5(i::text)",
+        received_at="NOW - interval '1 minute' * i", status="'kept'", trouble="'unreadable'",
+        masked="'He called again, ' || i", sealed="'x'::bytea", sealed_reply="''::bytea",
+    )  # fmt: skip
+    _insert(
+        cursor, models.NumbersFile, 2_000, now, order="i",
+        domain="'bank' || i || '.example'", name="'Bank ' || i", added_at="NOW", found_at="NOW",
+        found="""'{"calls": {"+13125550100": "service"}, "never_calls": {}}'::jsonb""",
+    )  # fmt: skip
+    _insert(
+        cursor, models.KeyGrant, 2_000, now, order="i",
+        public_id="gen_random_uuid()", organisation="'Firm ' || i", calls_per_day="10",
+        asked_scopes="ARRAY['lookup']", asked_attestation="false", language="'en'",
+        asked_at="NOW - interval '1 hour' * i",
+    )  # fmt: skip
+    _insert(
+        cursor, models.Webhook, 20, now, order="i",
+        url="'https://tools' || i || '.example/'", sealed="'x'::bytea", events="ARRAY['item']",
+        added_at="NOW", seen_deadline="NOW",
+    )  # fmt: skip
+    given = {"sha256": "repeat('a', 64)", "size": "1", "media_type": "'image/png'",
+             "added_at": "NOW", "position": "1"}  # fmt: skip
+    _insert(
+        cursor, models.EvidenceEntry, 1, now,
+        report_id=str(report), previous=f"'{models.attachment.NO_ENTRY}'",
+        digest="repeat('b', 64)", **given,
+    )  # fmt: skip
+    disputes = "(SELECT min(id) FROM reputation_dispute)"
+    _insert(cursor, models.DisputeFile, 1, now, dispute_id=disputes, **given)
+    cursor.execute(
+        "INSERT INTO procrastinate_jobs (queue_name, task_name, priority, args, status) "
+        "SELECT 'default', 'queue', 0, '{}', 'todo' FROM generate_series(1, 1000)"
+    )
 
 
 def _insert(
