@@ -143,7 +143,8 @@ def _fill(now: datetime) -> None:
         _insert(
             cursor, models.AuditEntry, DECISIONS, now, order="i",
             at=age, actor_id=str(actor),
-            verb="(ARRAY['confirm_number','clear_number','unmark_spoofed','mark_spoofed'])[1 + i % 4]",
+            verb="(ARRAY['confirm_number','clear_number','unmark_spoofed','mark_spoofed'])"
+            "[1 + i % 4]",
             number_id=f"{first} + CASE WHEN i % 20 = 0 THEN 0 ELSE (i * 7919) % {numbers} END",
             reason="'Heard a recording, ' || i", before="'{}'::jsonb", after="'{}'::jsonb",
         )  # fmt: skip
