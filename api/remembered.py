@@ -11,7 +11,7 @@ reads the database.
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from time import monotonic
 from typing import Any, Final
 
@@ -103,11 +103,15 @@ class Memory:
 
 
 _memory: Memory | None = None
+_started = Lock()
 
 
 def start(megabytes: int) -> None:
-    """Lets this process remember, from now on. 0 megabytes: it remembers nothing."""
+    """Lets this process remember, from now on; once per process. 0 megabytes: it remembers
+    nothing."""
     global _memory
+    if not _started.acquire(blocking=False):
+        return
     _memory = Memory(megabytes=megabytes) if megabytes else None
     if _memory is not None:
         Thread(target=_memory.run, name="memory", daemon=True).start()
@@ -130,7 +134,6 @@ def noting_who_writes(application: Application) -> Application:
         def start(*answer: Any) -> Any:
             if (reporter_id := environ.get(WRITES)) is not None:
                 wrote.note(reporter_id, seconds=ROW_SECONDS)
-                replicas.note_write(reporter_id)
             return start_response(*answer)
 
         return application(environ, start)

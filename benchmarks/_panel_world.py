@@ -195,6 +195,7 @@ def _fill(now: datetime) -> None:
             expires_at=f"CASE WHEN i % 10 = 0 THEN NOW + interval '2 days' ELSE {age} END",
         )  # fmt: skip
         _fill_others(cursor, now, actor)
+        cursor.execute("SET lock_timeout = 0")  # autovacuum may be at a table
         cursor.execute("VACUUM (ANALYZE)")
 
 

@@ -22,6 +22,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as properties
 from pytest_django import DjangoDbBlocker, Settings
 
+from api import remembered
 from config import start
 from config.cache import parse
 from config.translations import compile_stale
@@ -38,6 +39,7 @@ CHROMIUM = "/usr/bin/chromium"
 # go.
 traffic._started.acquire(blocking=False)
 calibrating._started.acquire(blocking=False)
+remembered._started.acquire(blocking=False)
 start._checked.acquire(blocking=False)
 
 

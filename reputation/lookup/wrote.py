@@ -10,6 +10,8 @@ from pathlib import Path
 from time import monotonic
 from typing import Final
 
+from reputation.models import replicas
+
 PLACES: Final = 1 << 16
 BYTES: Final = 8 * PLACES
 
@@ -27,7 +29,9 @@ def share(file: Path) -> None:
 
 
 def note(reporter_id: int, *, seconds: float) -> None:
-    """`lately` holds for the reporter from now on, for so many seconds at least."""
+    """`lately` holds for the reporter from now on, for so many seconds at least; and no replica
+    answers them for a while."""
+    replicas.note_write(reporter_id)
     place = reporter_id % PLACES
     _until[place] = max(_until[place], monotonic() + seconds)
 

@@ -18,6 +18,7 @@ from reputation.models import (
     AuditEntry,
     Calibration,
     CalibrationDraw,
+    Campaign,
     DayFigures,
     DecisionBatch,
     Desk,
@@ -370,6 +371,9 @@ REFUSED = {
     "campaign_confirmation_ends": [
         lambda: a_campaign(confirmed_at=NOW),
         lambda: a_campaign(confirmed_until=NOW),
+    ],
+    "campaign_joins_another": [
+        lambda: Campaign.objects.filter(pk=a_campaign().pk).update(joined_to=models.F("pk"))
     ],
     "never_calling_has_source": [lambda: never_calling(source="")],
     "never_calling_days_in_order": [lambda: never_calling(until=NOW.date() - DAY)],
