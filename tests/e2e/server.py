@@ -39,6 +39,8 @@ class Server:
                 "DJANGO_SETTINGS_MODULE": "config.settings",
                 "TEST_DATABASE": str(connection.settings_dict["NAME"]),
                 "PUBLIC_URL": self.url,
+                # Tests empty and fill the database behind its back.
+                "LOOKUP_MEMORY_MB": "0",
             }
             | self.environ,
             start_new_session=True,

@@ -21,7 +21,7 @@ SEVERAL = 12  # requests, each over a connection of its own, that reach both wor
 
 @pytest.fixture
 def server(transactional_db: None, redis_url: str) -> Iterator[Server]:
-    server = Server(WEB_WORKERS="2", CACHE_URL=redis_url).start()
+    server = Server(WEB_WORKERS="2", CACHE_URL=redis_url, LOOKUP_MEMORY_MB="128").start()
     yield server
     server.stop()
 

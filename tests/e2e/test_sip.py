@@ -21,7 +21,6 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from api.remembered import KEY_SECONDS
 from reputation.lists import set_rule
 from reputation.models import Number, Report, Reporter
 from tests.api.dialects.conftest import tell
@@ -256,7 +255,6 @@ def test_what_a_caller_writes_lets_no_listed_number_through(
 def test_the_name_that_a_caller_shows_is_held_against_ones_own_list(phones, service, key):
     reporter = Reporter.objects.get(kind="key", handle=TOKEN[4:12])
     set_rule(reporter=reporter, action="block", pattern="name:*city loans*", now=timezone.now())
-    time.sleep(KEY_SECONDS)  # the list came to the database by another way than the service
     proxy = phones.proxy(WITH_TRANSACTION, service)
     plain = f"<sip:{UNKNOWN}@127.0.0.1>"
     for place, (name, answer) in enumerate(
