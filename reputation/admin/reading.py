@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.views.main import ORDER_VAR, ChangeList
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db.models import Choices, Model, QuerySet
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -64,6 +64,15 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]
     @property
     def is_capped(self) -> bool:
         return self.count == CEILING
+
+    def page(self, number: Any) -> Page[Any]:
+        found = super().page(number)
+        if found.number > 1:
+            # By their ids: the rows before them are not read with what stands beside each.
+            first = (found.number - 1) * self.per_page
+            ids = self.object_list.values_list("pk", flat=True)[first : first + self.per_page]
+            found.object_list = self.object_list.filter(pk__in=list(ids))
+        return found
 
 
 class _Unchangeable:

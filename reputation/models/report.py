@@ -207,8 +207,8 @@ class Report(models.Model):
             # Rows lie in order of time, so one index entry for 32 pages is precise enough.
             BrinIndex(fields=["filed_at"], name="report_lately", pages_per_range=32),
             models.Index(
-                fields=["campaign", "number"],
-                name="report_by_campaign",
+                fields=["campaign", "-id"],
+                name="report_by_campaign_newest",
                 condition=Q(campaign__isnull=False),
             ),
             models.Index(fields=["status", "-id"], name="report_gone", condition=~Q(status="live")),

@@ -56,7 +56,7 @@ from reputation.scoring import (
 # The newest reports, decisions and disputes of a number that are shown.
 NEWEST: Final = 50
 # The newest reports that chart, summary and attestations use.
-CHARTED: Final = 2_000
+CHARTED: Final = 1_000
 # A number's neighbours share all but this many last digits.
 NEIGHBOURHOOD: Final = 2
 NEIGHBOURS: Final = 12

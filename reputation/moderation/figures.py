@@ -6,10 +6,12 @@ hour's reports, not on the total. Reading takes equally long with a thousand rep
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
+from django.core.cache import cache
 from django.db import connection, transaction
 
 from reputation.models import DayFigures, Dispute, FeedHead, HourFigures
@@ -66,6 +68,9 @@ HISTORY = """
         FROM reputation_feedchange GROUP BY 1
     ) changed WINDOW days AS (ORDER BY day)
 """
+# The worker looks every five minutes.
+ATTACKS_KEY: Final = "attacks"
+ATTACKS_KEPT: Final = timedelta(minutes=10)
 ATTACKS = """
     SELECT r.cluster, count(DISTINCT p.reporter_id), count(*), count(DISTINCT p.number_id),
         count(DISTINCT p.network), mode() WITHIN GROUP (ORDER BY p.category),
@@ -111,7 +116,9 @@ def count_up(*, now: datetime) -> int:
     with connection.cursor() as cursor:
         # One at a time: two would count the same hours.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('ringscore figures'))")
-        return _count_hours(cursor, now) + _count_days(cursor, now)
+        counted = _count_hours(cursor, now) + _count_days(cursor, now)
+    find_attacks(now=now)
+    return counted
 
 
 def _count_hours(cursor: Any, now: datetime) -> int:
@@ -218,10 +225,24 @@ def by_day(*, now: datetime, days: int) -> list[DayFigures]:
 
 
 def attacks(*, now: datetime) -> list[Attack]:
-    """Clusters with reports in the last day that count, most reports first, at most SHOWN."""
+    """Clusters with reports in the last day that count, most reports first, at most SHOWN.
+
+    As the worker last found them, at most ATTACKS_KEPT ago; where it has not, as they are now.
+    """
+    with suppress(Exception):  # the cache is away
+        if (kept := cache.get(ATTACKS_KEY)) is not None:
+            return list(kept)
+    return find_attacks(now=now)
+
+
+def find_attacks(*, now: datetime) -> list[Attack]:
+    """Reads all reports of the last day, and keeps what it finds for `attacks`."""
     with connection.cursor() as cursor:
         cursor.execute(ATTACKS, [now - timedelta(days=1), SHOWN])
-        return [Attack(*row) for row in cursor.fetchall()]
+        found = [Attack(*row) for row in cursor.fetchall()]
+    with suppress(Exception):
+        cache.set(ATTACKS_KEY, found, ATTACKS_KEPT.total_seconds())
+    return found
 
 
 def deadlines(*, now: datetime) -> Deadlines:

@@ -22,7 +22,7 @@ from reputation.scoring import (
 # Points of the line; and the newest imported complaints that it hears: all of one source together
 # weigh no more than one voice.
 POINTS: Final = 120
-COMPLAINTS: Final = 500
+COMPLAINTS: Final = 250
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from reputation import counting
@@ -127,8 +126,11 @@ def lock_numbers(reports: ReportQuerySet, *, reporters: Collection[int]) -> list
     found = reports.order_by().values_list("number_id", flat=True).distinct()
     chosen = Number.objects.filter(pk__in=list(found)).select_for_update().order_by("key")
     numbers = list(chosen)
-    concerned = Reporter.objects.filter(Q(reports__number__in=numbers) | Q(pk__in=reporters))
-    list(concerned.select_for_update(no_key=True, of=("self",)).order_by("pk").values_list("pk"))
+    # Under these locks nobody else begins to report them. Read first: joined to what they reported,
+    # all reporters would be read.
+    spoke = Report.objects.filter(number__in=numbers).values_list("reporter", flat=True)
+    concerned = Reporter.objects.filter(pk__in={*spoke.distinct(), *reporters})
+    list(concerned.select_for_update(no_key=True).order_by("pk").values_list("pk"))
     return numbers
 
 

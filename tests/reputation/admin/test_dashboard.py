@@ -88,7 +88,7 @@ def test_queries(django_assert_num_queries, reports: int):
     figures.count_up(now=timezone.now())
     client = signed_in(member("auditor"))
     client.get("/admin/")
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(16):
         assert client.get("/admin/").status_code == 200
 
 
