@@ -22,7 +22,7 @@ from api.middleware import MACHINES
 from api.problems import CONTENT_TYPE as PROBLEM
 from api.problems import problem
 from api.rendering import dump
-from config import database, metrics
+from config import database
 from edge import Lane, Server, client_address, forgive, site
 from reputation.identity import identify
 from reputation.lookup import wrote
@@ -157,8 +157,8 @@ files.mkdir(mode=0o700, parents=True, exist_ok=True)
 resolve("/healthz")
 identify("+12025550100", allow_fictional=True)
 
-if settings.WEB_WORKERS > 1:
-    wrote.share(metrics.shared_folder(settings.DATA_DIR) / "wrote")
+# With every process of this machine, also with those of the release before or after.
+wrote.share(settings.DATA_DIR / "wrote")
 remembered.start(settings.LOOKUP_MEMORY_MB)
 
 application = Server(

@@ -1,6 +1,6 @@
 """Who has just written: they read their own words at once, so nothing kept serves them meanwhile.
 
-The processes of one server share the moments through mapped memory (`share`). Two reporters may
+The processes of one machine share the moments through mapped memory (`share`). Two reporters may
 share a place in it: then one of them is answered by the database for a moment, which is always
 right. Moments are those of time.monotonic, which is one clock for all processes of a machine.
 """
@@ -14,6 +14,8 @@ from reputation.models import replicas
 
 PLACES: Final = 1 << 16
 BYTES: Final = 8 * PLACES
+# Seconds. A moment that lies further ahead was noted before this machine was started anew.
+MOST: Final = 3_600.0
 
 _until: "memoryview[float]" = memoryview(bytearray(BYTES)).cast("d")
 
@@ -33,8 +35,9 @@ def note(reporter_id: int, *, seconds: float) -> None:
     answers them for a while."""
     replicas.note_write(reporter_id)
     place = reporter_id % PLACES
-    _until[place] = max(_until[place], monotonic() + seconds)
+    noted, now = _until[place], monotonic()
+    _until[place] = max(noted if noted <= now + MOST else 0, now + seconds)
 
 
 def lately(reporter_id: int) -> bool:
-    return _until[reporter_id % PLACES] > monotonic()
+    return 0 < _until[reporter_id % PLACES] - monotonic() <= MOST
