@@ -26,7 +26,7 @@ from reputation.moderation import reasons, refusal
 # many match, to find five times as many takes five times as long.
 CEILING: Final = 2_000
 # Numbers, or accounts of a cluster, that one search follows.
-FOLLOWED: Final = 1_000
+FOLLOWED: Final = 500
 # The newest rows of a large table in which words are sought: reading them all would take seconds.
 NEWEST: Final = 50_000
 FEWEST: Final = 3  # digits of the beginning of a number
@@ -103,8 +103,10 @@ def found(
         of_numbers = rows.filter(**{f"{search.number}__in": ids})
         if len(ids) < 2:
             return of_numbers
-        # Found by themselves: else all that match would be sorted with the rows beside them.
-        return rows.filter(pk__in=of_numbers.order_by(*ordering).values("pk")[:CEILING])
+        # Found once and by themselves: else all that match would be sorted with the rows beside
+        # them, and again to count them.
+        first = of_numbers.order_by(*ordering).values_list("pk", flat=True)[:CEILING]
+        return rows.filter(pk__in=list(first))
     return _by_words(rows, term, search)
 
 
