@@ -86,8 +86,8 @@ def main() -> int:
         )
     took, *_ = _ask(client, *_taking_back())
     print(
-        f"{took * 1000:8.0f} ms  no page: a hundred decisions taken back on trial, to show what that "
-        "would do"
+        f"{took * 1000:8.0f} ms  no page: a hundred decisions taken back on trial, to show the "
+        "outcome"
     )
     print(f"\n{slow} pages take {LIMIT * 1000:.0f} ms or more.")
     if missing := sorted(left_out(asked)):
