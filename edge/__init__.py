@@ -7,8 +7,9 @@ from edge.counted import Usage, forgive, look, spend
 from edge.downloads import sealed
 from edge.origin import client_address, household, site
 from edge.outage import is_outage
-from edge.server import AT_ONCE, Lane, NotRead, Server, wait
+from edge.server import Lane, Server
 from edge.spreadsheets import as_csv, guarded, unguarded
+from edge.waiting import AT_ONCE, NotRead, wait
 
 __all__ = [
     "AT_ONCE",

@@ -25,7 +25,7 @@ from django_ratelimit import ALL
 # anew for each request and asks the cache once more, and there is no way to take a count back.
 from django_ratelimit.core import EXPIRATION_FUDGE, _get_window, _make_cache_key
 
-from edge.server import AT_ONCE, wait
+from edge.waiting import AT_ONCE, wait
 
 PERIODS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 # An office, a campus or a carrier's phones share an IPv6 site; who has a site alone gets this much.

@@ -26,6 +26,7 @@ from time import monotonic
 from typing import IO, Any, Final
 
 from edge.request_ids import HEADER, handling
+from edge.waiting import AT_ONCE, NotRead
 
 logger = logging.getLogger(__name__)
 
@@ -50,24 +51,6 @@ MOST_KEPT: Final = 1 << 30
 OPENED_SECONDS: Final = 60.0
 TICK_SECONDS: Final = 0.05
 RETRY_SECONDS: Final = 5
-
-
-class NotRead(BaseException):
-    """The application asks for a body that has not been read yet. No `except Exception` sees it."""
-
-
-class Waits(NotRead):
-    """The application would have to wait, on the event loop. It begins again in a thread."""
-
-
-# In a WSGI environment: True while the application runs on the event loop, False in a thread.
-AT_ONCE: Final = "ringscore.at_once"
-
-
-def wait(environ: Mapping[str, Any]) -> None:
-    """Call it before waiting for a database or a cache. Raises Waits on the event loop."""
-    if environ.get(AT_ONCE):
-        raise Waits
 
 
 class _Unread:

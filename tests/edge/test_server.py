@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from edge import Lane, Server, server
+from edge import Lane, Server, server, wait
 
 
 class Headers(dict[str, str]):
@@ -75,7 +75,7 @@ class Application:
         if path == "/wait":
             self.go_on.wait(30)
         if path == "/database":
-            server.wait(environ)
+            wait(environ)
         self.threads.append(threading.current_thread().name)
         body = environ["wsgi.input"].read()
         start("200 OK", [("X-From", environ.get("HTTP_X_FROM", ""))])
