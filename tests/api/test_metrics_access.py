@@ -91,6 +91,7 @@ def test_nobody_unless_somebody_is_named(settings: Settings):
     assert ask("GET", "/metrics", address="127.0.0.1", authorization="Bearer ").status == 403
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
 def test_nothing_but_reading(method):
     answer = ask(method, "/metrics", address="127.0.0.1")
