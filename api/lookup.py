@@ -203,6 +203,7 @@ def _read_with_key(
 ) -> tuple[keys.Caller, Identity | InvalidNumber, Row | None]:
     memory = remembered.of(environ)
     if memory is None:
+        wait(environ)
         return _read_both(token, raw, region, now)
     caller = memory.caller(token)
     if caller is None:

@@ -3,6 +3,7 @@
 config.wsgi's application behind edge.server: who gets which threads, and how long who may take.
 """
 
+import logging
 import re
 import resource
 from http import HTTPStatus
@@ -26,6 +27,8 @@ from config import database
 from edge import Lane, Server, client_address, forgive, site
 from reputation.identity import identify
 from reputation.lookup import wrote
+
+logger = logging.getLogger(__name__)
 
 MOST_BYTES: Final = 64 * 1024 * 1024
 # Seconds. A phone waits one; a person longer; a program that sends many rows is patient.
@@ -157,9 +160,13 @@ files.mkdir(mode=0o700, parents=True, exist_ok=True)
 resolve("/healthz")
 identify("+12025550100", allow_fictional=True)
 
-# With every process of this machine, also with those of the release before or after.
-wrote.share(settings.DATA_DIR / "wrote")
-remembered.start(settings.LOOKUP_MEMORY_MB)
+try:
+    # With every process of this machine, also with those of the release before or after.
+    wrote.share(settings.DATA_DIR / "wrote")
+except OSError as error:  # a full disk
+    logger.error("nothing is remembered, every lookup reads the database: %s", error)
+else:
+    remembered.start(settings.LOOKUP_MEMORY_MB)
 
 application = Server(
     wsgi,

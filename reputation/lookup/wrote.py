@@ -24,8 +24,8 @@ def share(file: Path) -> None:
     """From now on shared with all processes that name the same file. Raises OSError."""
     global _until
     with file.open("ab") as handle:
-        if handle.tell() < BYTES:
-            handle.truncate(BYTES)
+        # Written, not only made longer: on a full disk a write to a mapped hole ends the process.
+        handle.write(bytes(max(BYTES - handle.tell(), 0)))
     with file.open("r+b") as handle:
         _until = memoryview(mmap.mmap(handle.fileno(), BYTES)).cast("d")
 

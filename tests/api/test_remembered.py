@@ -4,6 +4,7 @@ import random
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -283,3 +284,21 @@ def test_answers_without_a_key_wait(memory):
     memory.known.follow()
     with pytest.raises(NotRead):
         ask("GET", PATH, more={AT_ONCE: True})
+
+
+def test_the_shared_moments_have_their_place_on_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(wrote, "_until", wrote._until)
+    for _ in range(2):  # two processes
+        wrote.share(tmp_path / "wrote")
+    wrote.note(7, seconds=5)
+    held = (tmp_path / "wrote").stat()
+    assert held.st_size == wrote.BYTES <= held.st_blocks * 512  # no hole
+    assert wrote.lately(7)
+    assert not wrote.lately(8)
+    # As left by a machine that had run longer before it was started anew.
+    wrote._until[8] = wrote.monotonic() + 2 * wrote.MOST
+    assert not wrote.lately(8)
+    wrote.note(8, seconds=5)
+    assert wrote.lately(8)
