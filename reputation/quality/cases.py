@@ -7,18 +7,14 @@ that were withdrawn or changed since are shown as they are now, records of repor
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from reputation.counting import newest_counted
 from reputation.models import AuditEntry, Dispute, Number, Report, Reporter, SecondReview
-from reputation.moderation import history
+from reputation.moderation import dossier, history
 from reputation.privacy import mask
 from reputation.quality.questions import ANSWERS, question_of
 from reputation.scoring import CATEGORIES, Side
-
-# The newest reports and decisions that are shown, and those that the score is worked out from.
-NEWEST: Final = 50
-CHARTED: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +92,7 @@ def _reports(entry: AuditEntry) -> list[Report]:
     else:
         reports = reports.filter(reporter=entry.reporter_id)
     # Withdrawn ones of then or now say nothing: their reporter took them back.
-    newest = list(reports.exclude(status=Report.Status.WITHDRAWN).newest_first()[:NEWEST])
+    newest = list(reports.exclude(status=Report.Status.WITHDRAWN).newest_first()[: dossier.NEWEST])
     if entry.report_id is None:
         return newest
     return [entry.report, *(each for each in newest if each.pk != entry.report_id)]  # type: ignore[list-item]
@@ -125,7 +121,9 @@ def _told(entry: AuditEntry) -> tuple[int | None, str]:
     number: Any = entry.number
     if number is None:
         return None, ""
-    counted = [each for each in newest_counted(number, CHARTED) if each.counted_at < entry.at]
+    counted = [
+        each for each in newest_counted(number, dossier.CHARTED) if each.counted_at < entry.at
+    ]
     decisions = list(AuditEntry.objects.filter(number=number).order_by("at", "id"))
     points = history.history(number, counted, decisions, now=entry.at)
     before = [point for point in points if point.at < entry.at]
@@ -146,4 +144,4 @@ def _earlier(entry: AuditEntry) -> list[tuple[str, datetime]]:
         earlier = earlier.filter(reporter=entry.reporter_id)
     if entry.batch_id is not None:
         earlier = earlier.exclude(batch=entry.batch_id)
-    return list(earlier.order_by("-id").values_list("verb", "at")[:NEWEST])
+    return list(earlier.order_by("-id").values_list("verb", "at")[: dossier.NEWEST])
