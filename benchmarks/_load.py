@@ -53,14 +53,7 @@ def drive(
     Every answer must be a 2xx: SystemExit with the first that is not.
     """
     supply = itertools.cycle(requests)
-    selector = selectors.DefaultSelector()
-    opened = []
-    for _ in range(connections):
-        raw = socket.create_connection(("127.0.0.1", port))
-        raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        connection = _Connection(raw)
-        selector.register(raw, selectors.EVENT_READ, connection)
-        opened.append(connection)
+    selector, opened = _open(port, connections)
     clock = time.perf_counter
     for connection in opened:
         connection.sent = clock()
@@ -114,13 +107,8 @@ def send(port: int, requests: list[bytes], *, connections: int) -> Round:
 
     Connections are opened before the clock starts.
     """
-    supply, selector, opened = iter(requests), selectors.DefaultSelector(), []
-    for _ in range(connections):
-        raw = socket.create_connection(("127.0.0.1", port))
-        raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        connection = _Connection(raw)
-        selector.register(raw, selectors.EVENT_READ, connection)
-        opened.append(connection)
+    supply = iter(requests)
+    selector, opened = _open(port, connections)
     clock, latencies = time.perf_counter, list[float]()
     start = clock()
     for connection in opened:
@@ -139,3 +127,14 @@ def send(port: int, requests: list[bytes], *, connections: int) -> Round:
     for connection in opened:
         connection.socket.close()
     return Round(len(latencies) / took, len(latencies), latencies)
+
+
+def _open(port: int, connections: int) -> tuple[selectors.BaseSelector, list["_Connection"]]:
+    selector, opened = selectors.DefaultSelector(), []
+    for _ in range(connections):
+        raw = socket.create_connection(("127.0.0.1", port))
+        raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection = _Connection(raw)
+        selector.register(raw, selectors.EVENT_READ, connection)
+        opened.append(connection)
+    return selector, opened
