@@ -26,6 +26,7 @@ def fill() -> None:
     _templates()
     _repeat()
     with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = 0")  # autovacuum may be at it
         cursor.execute("VACUUM (ANALYZE) reputation_number")
 
 
