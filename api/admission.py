@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from api import keys, limits
 from api.keys import Caller
-from edge import Usage, client_address, wait
+from edge import Usage, client_address
 
 # In a WSGI environment: the id of the reporter whose key was admitted for what may change answers.
 WRITES: Final = "ringscore.writes"
@@ -26,12 +26,14 @@ class Admission:
     limit: a row of settings.RATE_LIMITS.
     scope: the scope that a key needs; empty: any key is enough.
     anonymous: whether a request without a key is admitted too.
+    in_blocks: whether the process counts the requests of a key in blocks (edge.counted).
     usage: the rest of the limit, once it is known, also for a refused request.
     """
 
     limit: str
     scope: str = ""
     anonymous: bool = False
+    in_blocks: bool = False
     usage: Usage | None = None
 
     def admit(
@@ -43,14 +45,13 @@ class Admission:
         """
         # Before the limit, which who stole a key must not use up. Failures have one of their own.
         keys.require_network(caller, client_address(environ))
-        self.usage = limits.count(self.limit, caller, environ)
+        in_blocks = self.in_blocks and caller is not None
+        self.usage = limits.count(self.limit, caller, environ, in_blocks=in_blocks)
         if caller is not None or not self.anonymous:
             caller = keys.require(caller, self.scope)
             if self.limit not in READING:
                 environ[WRITES] = caller.reporter_id
-            if not keys.lately_noted(caller, now=now):
-                wait(environ)
-                keys.touch(caller, now=now)
+            keys.touch(caller, now=now)
         return caller
 
     @property

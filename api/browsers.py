@@ -36,7 +36,7 @@ def open_to_browsers(application: Application) -> Application:
     def outer(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         if not settings.BROWSER_ORIGINS or not PATHS.match(environ["PATH_INFO"]):
             return application(environ, start_response)
-        shown = _allowed(environ.get("HTTP_ORIGIN", ""))
+        shown = shown_to(environ.get("HTTP_ORIGIN", ""))
         asks = "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ
         if environ["REQUEST_METHOD"] == "OPTIONS" and asks:
             start_response("204 No Content", [*shown, *PREFLIGHT])
@@ -50,7 +50,7 @@ def open_to_browsers(application: Application) -> Application:
     return outer
 
 
-def _allowed(origin: str) -> list[tuple[str, str]]:
+def shown_to(origin: str) -> list[tuple[str, str]]:
     """What lets scripts of `origin` read an answer."""
     if "*" in settings.BROWSER_ORIGINS:
         return [("Access-Control-Allow-Origin", "*"), SHOWN]

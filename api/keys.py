@@ -10,7 +10,7 @@ import secrets
 import string
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -33,6 +33,7 @@ LOWER = string.ascii_lowercase + string.digits
 ALPHABET = string.ascii_letters + string.digits
 
 LAST_USED_EVERY = timedelta(minutes=1)
+NEVER = datetime.min.replace(tzinfo=UTC)
 REVOKED = "This key has been revoked. Ask for a new one."
 
 
@@ -427,7 +428,12 @@ def touch(caller: Caller, *, now: datetime) -> None:
 
 def lately_noted(caller: Caller, *, now: datetime) -> bool:
     """Whether a note of the key's use is less than a minute old."""
-    return caller.last_used_at is not None and caller.last_used_at >= now - LAST_USED_EVERY
+    return noted_until(caller) >= now
+
+
+def noted_until(caller: Caller) -> datetime:
+    """Until when no use of the key is noted."""
+    return NEVER if caller.last_used_at is None else caller.last_used_at + LAST_USED_EVERY
 
 
 def require(caller: Caller | None, scope: str = "") -> Caller:

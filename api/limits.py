@@ -11,7 +11,7 @@ from django.conf import settings
 
 from api import metrics
 from api.keys import Caller
-from edge import Usage, client_address, household, look, site, spend
+from edge import Count, Usage, client_address, household, look, site, spend
 
 ANONYMOUS, KEY, PERSON = "anonymous", "key", "person"
 
@@ -35,7 +35,13 @@ def headers_of(usage: Usage) -> dict[str, str]:
     return headers
 
 
-def count(group: str, caller: Caller | None, environ: MutableMapping[str, Any]) -> Usage | None:
+def count(
+    group: str,
+    caller: Caller | None,
+    environ: MutableMapping[str, Any],
+    *,
+    in_blocks: bool = False,
+) -> Usage | None:
     """Counts a request by its key, or by its address without one. Raises LimitExceeded."""
     around = ""
     if caller is not None:
@@ -43,7 +49,8 @@ def count(group: str, caller: Caller | None, environ: MutableMapping[str, Any]) 
     else:
         address = client_address(environ)
         kind, value, around = ANONYMOUS, household(address), site(address)
-    usage = use(group, kind, value, environ, around=around, limit=limit_of(group, kind, caller))
+    limit = limit_of(group, kind, caller)
+    usage = use(group, kind, value, environ, around=around, limit=limit, in_blocks=in_blocks)
     if usage is not None and usage.exceeded:
         metrics.REFUSALS.labels(group, kind).inc()
         raise LimitExceeded(usage)
@@ -73,6 +80,7 @@ def use(
     *,
     around: str = "",
     limit: str | None = None,
+    in_blocks: bool = False,
 ) -> Usage | None:
     """Counts one request of `group` by a key or an address, and returns the rest of the limit.
 
@@ -83,7 +91,8 @@ def use(
     limit = limit or settings.RATE_LIMITS[group][kind]
     if limit is None:
         return None
-    usage = spend(group, f"{kind}:{value}", limit, environ, site=around and f"{kind}:{around}")
+    around = around and f"{kind}:{around}"
+    usage = spend(group, f"{kind}:{value}", limit, environ, site=around, in_blocks=in_blocks)
     if usage is None:
         metrics.UNCOUNTED.labels(group).inc()
     return usage
@@ -91,6 +100,12 @@ def use(
 
 def left(group: str, caller: Caller) -> Usage | None:
     """What is left to a caller, without counting."""
+    counted = counted_as(group, caller)
+    return None if counted is None else look(*counted)
+
+
+def counted_as(group: str, caller: Caller) -> Count | None:
+    """By what a caller's requests of `group` are counted; None without a limit."""
     kind, value = whose(caller)
     limit = limit_of(group, kind, caller)
-    return None if limit is None else look(group, f"{kind}:{value}", limit)
+    return None if limit is None else (group, f"{kind}:{value}", limit)

@@ -2,16 +2,17 @@
 
 A phone waits for this answer. The application server enters here directly (api.wsgi), and so does
 Django's URL tree, which documents the endpoints. A single lookup reads key, number and all its
-data in one round trip to the database.
+data in one round trip to the database. What api.at_once answers before, it answers with these
+functions.
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from time import monotonic
-from typing import Any
+from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qsl, quote, urlencode
 
 import orjson
@@ -24,17 +25,17 @@ from api.problems import CONTENT_TYPE as PROBLEM
 from api.problems import named
 from api.rendering import dump, is_held, tag_of
 from api.serializers import BULK_LOOKUP
-from edge import wait
 from reputation import lookup
 from reputation.identity import Identity, InvalidNumber, identify, read_region
 from reputation.lists import Rule
-from reputation.lookup import Missing, look_up_many, traffic
+from reputation.lookup import look_up_many, traffic
 from reputation.models import Prepared, Row, replicas
 from reputation.scoring import Status, to_days
 
 logger = logging.getLogger(__name__)
 
 FORMATS = ("json", "text", "pairs")
+JSON = "application/json"
 TEXT = "text/plain; charset=utf-8"
 
 # The key's row and the number's row in one round trip; either may be missing.
@@ -51,38 +52,66 @@ class Reply:
     body: bytes
 
 
+class Question(NamedTuple):
+    """How a number is asked for. `form`: one of FORMATS."""
+
+    form: str = "json"
+    attestation: str = ""
+    region: str = ""
+    caller_name: str = ""
+
+
+PLAIN: Final = Question()
+
+
+def question(query_string: str) -> Question:
+    """Raises InvalidField."""
+    if not query_string:
+        return PLAIN
+    query = dict(parse_qsl(query_string, keep_blank_values=True))
+    form = query.get("format", "json")
+    if form not in FORMATS:
+        raise InvalidField("format", "format is json, text or pairs.", "invalid-format")
+    attestation = lookup.attestation_of(query.get("attestation", ""))
+    return Question(form, attestation, query.get("region", ""), query.get("caller_name", ""))
+
+
+def moment(now: datetime) -> float:
+    """The time in days of which an answer is: a whole second, so that it may be given again."""
+    return to_days(now.replace(microsecond=0))
+
+
 def reply(environ: dict[str, Any], raw: str, *, now: datetime) -> Reply:
     """The answer to GET /v1/numbers/{raw}. Errors become answers too, in the requested format."""
-    query = dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
-    form = query.get("format", "json")
-    admission = Admission("lookup", "lookup", anonymous=True)
+    asked, memory = PLAIN, remembered.memory()
+    admission = Admission("lookup", "lookup", anonymous=True, in_blocks=memory is not None)
     try:
-        if form not in FORMATS:
-            form = "json"
-            raise InvalidField("format", "format is json, text or pairs.", "invalid-format")
-        attestation = lookup.attestation_of(query.get("attestation", ""))
-        region = query.get("region", "")
+        asked = question(environ.get("QUERY_STRING", ""))
         token = keys.presented(environ)
+        since = monotonic()
         if token:
-            caller, identity, row = _read_with_key(environ, token, raw, region, now)
+            caller, identity, row = _read_with_key(token, raw, asked.region, now)
         else:
-            wait(environ)
-            caller, identity, row = None, _try(raw, region), None
+            caller, identity, row = None, _try(raw, asked.region), None
+        if memory is not None and caller is not None:
+            memory.keep_caller(keys.digest_of(token), caller, since=since)
+            if isinstance(identity, Identity):
+                memory.keep_row(identity.key, row, since)
         admission.admit(caller, environ, now=now)
         if isinstance(identity, InvalidNumber):
             raise identity
         if caller is None:
             row = lookup.ONE.one(identity.key)
-        answer = lookup.answer(row, identity, now=to_days(now), attestation=attestation)
+        answer = lookup.answer(row, identity, now=moment(now), attestation=asked.attestation)
         if row is not None and caller is not None:
             traffic.note(identity.key, by=caller.reporter_id)
         if caller is not None and caller.rules:
-            wait(environ)  # a long list takes its time
-            answer = lookup.with_own(answer, caller.rules, query.get("caller_name", ""))
+            answer = lookup.with_own(answer, caller.rules, asked.caller_name)
     except Exception as error:
-        wait(environ)  # failures are counted
-        return _failed(error, environ, form, admission.headers)
-    return _found(environ, form, answer, admission.headers)
+        return _failed(error, environ, asked.form, admission.headers)
+    content_type, body = body_of(answer, asked.form, settings.PUBLIC_URL)
+    held = environ.get("HTTP_IF_NONE_MATCH", "")
+    return found(content_type, body, answer.ttl, admission.headers, held)
 
 
 def reply_to_many(environ: dict[str, Any], *, now: datetime) -> Reply | None:
@@ -106,7 +135,7 @@ def reply_to_many(environ: dict[str, Any], *, now: datetime) -> Reply | None:
             body = reply_many(numbers, region or caller.region, rules=caller.rules, now=now)
     except Exception as error:
         return _failed(error, environ, "json", admission.headers)
-    return Reply(200, admission.headers | {"Content-Type": "application/json"}, body)
+    return Reply(200, admission.headers | {"Content-Type": JSON}, body)
 
 
 def flat(answer: lookup.Answer, public_url: str) -> dict[str, Any]:
@@ -199,31 +228,6 @@ def _asked(environ: dict[str, Any]) -> tuple[list[str], str] | None:
 
 
 def _read_with_key(
-    environ: Mapping[str, Any], token: str, raw: str, region: str, now: datetime
-) -> tuple[keys.Caller, Identity | InvalidNumber, Row | None]:
-    memory = remembered.of(environ)
-    if memory is None:
-        wait(environ)
-        return _read_both(token, raw, region, now)
-    caller = memory.caller(token)
-    if caller is None:
-        wait(environ)
-        since = monotonic()
-        caller, identity, row = _read_both(token, raw, region, now)
-        memory.keep_caller(keys.digest_of(token), caller, since=since, now=now)
-        return caller, identity, row
-    identity = _try(raw, region or ("" if raw.startswith("+") else caller.region))
-    if isinstance(identity, InvalidNumber):
-        return caller, identity, None
-    kept = memory.row(identity.key)
-    if not isinstance(kept, Missing):
-        return caller, identity, kept
-    wait(environ)
-    with _reading(caller):
-        return caller, identity, memory.read(identity.key)
-
-
-def _read_both(
     token: str, raw: str, region: str, now: datetime
 ) -> tuple[keys.Caller, Identity | InvalidNumber, Row | None]:
     prefix = keys.prefix_of(token)
@@ -260,24 +264,28 @@ def _try(raw: str, region: str) -> Identity | InvalidNumber:
         return error
 
 
-def _found(
-    environ: Mapping[str, str], form: str, answer: lookup.Answer, headers: dict[str, str]
-) -> Reply:
+def body_of(answer: lookup.Answer, form: str, public_url: str) -> tuple[str, bytes]:
+    """The answer in one of FORMATS, after its content type."""
     if form == "json":
-        content_type, body = "application/json", dump(flat(answer, settings.PUBLIC_URL))
-    elif form == "text":
+        return JSON, dump(flat(answer, public_url))
+    if form == "text":
         verdict = f"{answer.action} {answer.score} {answer.category}".rstrip()
         known = answer.status != Status.UNKNOWN or answer.own_rule
         line = verdict if known else "UNKNOWN"
-        content_type, body = TEXT, f"{line}\n".encode()
-    else:
-        # Asterisk cuts at the first `&`: what decides comes first.
-        pairs = {"action": answer.action, "score": answer.score}
-        pairs |= flat(answer, settings.PUBLIC_URL) | {"reasons": "; ".join(answer.reasons)}
-        content_type, body = TEXT, urlencode(pairs).encode()
+        return TEXT, f"{line}\n".encode()
+    # Asterisk cuts at the first `&`: what decides comes first.
+    pairs = {"action": answer.action, "score": answer.score}
+    pairs |= flat(answer, public_url) | {"reasons": "; ".join(answer.reasons)}
+    return TEXT, urlencode(pairs).encode()
+
+
+def found(
+    content_type: str, body: bytes, ttl: int, headers: dict[str, str], if_none_match: str
+) -> Reply:
+    """The reply with `body`, or without it to a client that holds it."""
     tag = tag_of(body)
-    headers |= {"ETag": tag, "Cache-Control": f"private, max-age={answer.ttl}"}
-    if is_held(environ.get("HTTP_IF_NONE_MATCH", ""), tag):
+    headers |= {"ETag": tag, "Cache-Control": f"private, max-age={ttl}"}
+    if is_held(if_none_match, tag):
         return Reply(304, headers, b"")
     headers["Content-Type"] = content_type
     return Reply(200, headers, body)

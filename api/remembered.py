@@ -1,29 +1,29 @@
 """What a worker keeps to answer lookups without the database: docs/adr/0038.
 
 Keys for less than a second, so that a revocation holds within one; rows of numbers for less than
-two seconds, except for who has just written; and which numbers have a row at all. Answers are
-worked out anew each time: what is old is the evidence, not the arithmetic.
+two seconds, except for who has just written; and which numbers have a row at all.
 
-Only the server's event loop and its threads for lookups use it (edge.AT_ONCE); everything else
-reads the database.
+Only the server's event loop answers from it (api.at_once); everything else reads the database, and
+lookups in threads keep here what they read.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from threading import Event, Lock, Thread
-from time import monotonic
+from time import monotonic, time
 from typing import Any, Final
 
 from django.conf import settings
 from django.db import Error, connection
 from django.utils import timezone
 
-from api import keys
+from api import keys, limits
 from api.admission import WRITES
 from api.keys import Caller, KeyRefused
-from edge import AT_ONCE
-from reputation.lookup import ONE, Known, Missing, Recent, wrote
+from edge import Count, refill
+from reputation.lookup import MISSING, Awaited, Known, Missing, NotFoundOut, Recent, wrote
 from reputation.models import Row, replicas
 
 # Seconds; a tenth below what is promised, which the way to the client may take.
@@ -34,10 +34,38 @@ EVERY, PAUSE = 0.4, 1.0
 # Seconds for which a key that is not used is still read.
 USED_SECONDS: Final = 10.0
 # Bytes that a kept row, key and known number take at most, about.
-ROW, KEY, NUMBER = 3_000, 2_000, 24
-
+ROW, KEY, NUMBER = 4_000, 2_000, 24
 
 type Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """Whose key was read less than a second ago, and what holds for all their lookups.
+
+    count: how they are counted; None: without a limit. noted_until: as keys.noted_until, in seconds
+    since 1970.
+    """
+
+    caller: Caller
+    count: Count | None
+    noted_until: float
+
+
+@dataclass(slots=True)
+class Kept:
+    """A number's row, None for a number without one, and the last plain answer from it.
+
+    `body` as of the second `at`; `ttl`: for how long it may be kept.
+    """
+
+    row: Row | None
+    at: int = -1
+    body: bytes = b""
+    ttl: int = 0
+
+
+NO_ROW: Final = Kept(None)
 
 
 class Memory:
@@ -45,42 +73,49 @@ class Memory:
 
     def __init__(self, *, megabytes: int) -> None:
         share = megabytes * 1_000_000 // 8
-        self.callers: Recent[bytes, Caller] = Recent(seconds=KEY_SECONDS, most=share // KEY)
-        self.rows: Recent[str, Row | None] = Recent(seconds=ROW_SECONDS, most=share // ROW)
+        self.guests: Recent[bytes, Guest] = Recent(seconds=KEY_SECONDS, most=share // KEY)
+        self.rows: Recent[str, Kept] = Recent(seconds=ROW_SECONDS, most=share // ROW)
         self.known = Known(most=6 * share // NUMBER)
+        self.awaited = Awaited(self.keep_row)
         # When each key was last used, by its prefix.
         self.used: dict[str, float] = {}
         self.stopped = Event()
 
-    def caller(self, token: str) -> Caller | None:
-        """The caller whose key was read less than a second ago."""
-        caller = self.callers.get(keys.digest_of(token))
-        if isinstance(caller, Missing) or wrote.lately(caller.reporter_id):
+    def guest(self, token: str) -> Guest | None:
+        """Who may be answered from memory."""
+        guest = self.guests.get(keys.digest_of(token))
+        if isinstance(guest, Missing) or wrote.lately(guest.caller.reporter_id):
             return None
-        self.used[caller.prefix] = monotonic()
-        return caller
+        self.used[guest.caller.prefix] = monotonic()
+        # Without a late note of its use a key's request writes one: not on the loop.
+        return guest if guest.noted_until >= time() else None
 
-    def keep_caller(self, digest: bytes, caller: Caller, *, since: float, now: datetime) -> None:
-        # Without a late note of its use the key's next request would write one: not for the loop.
-        if keys.lately_noted(caller, now=now):
-            self.callers.keep(digest, caller, since=since)
+    def keep_caller(self, digest: bytes, caller: Caller, *, since: float) -> None:
+        if "lookup" in caller.scopes and not caller.rules:  # a long list takes its time
+            noted_until = keys.noted_until(caller).timestamp()
+            guest = Guest(caller, limits.counted_as("lookup", caller), noted_until)
+            self.guests.keep(digest, guest, since=since)
 
-    def row(self, key: str) -> Row | Missing | None:
-        """The number's row, or None for a number without one."""
-        return None if self.known.lacks(key) else self.rows.get(key)
+    def keep_row(self, key: str, row: Row | None, since: float) -> None:
+        self.rows.keep(key, Kept(row), since=since)
 
-    def read(self, key: str) -> Row | None:
-        """The row from the database. Raises django.db.Error."""
-        since = monotonic()
-        row = ONE.one(key)
-        self.rows.keep(key, row, since=since)
-        return row
+    def row(self, key: str) -> Kept | Missing:
+        return NO_ROW if self.known.lacks(key) else self.rows.get(key)
+
+    async def read(self, key: str) -> Kept | Missing:
+        """The row from the database; MISSING where that has to be asked in a thread."""
+        with suppress(NotFoundOut):
+            await self.awaited.row(key)
+            return self.rows.get(key)
+        return MISSING
 
     def run(self) -> None:
         """Keeps keys in use and the known numbers up to date, until `stopped`."""
         while not self.stopped.is_set():
             pause = EVERY
             try:
+                if not settings.REPLICAS:  # threads choose among them
+                    self.awaited.connect()
                 self.known.follow()
                 self.read_keys(now=timezone.now())
             except Error:
@@ -99,7 +134,7 @@ class Memory:
         for row in keys.MANY.all("\n".join(used)) if used else ():
             with suppress(KeyRefused):  # and forgotten within KEY_SECONDS
                 caller = keys.caller_of(row, now=now)
-                self.keep_caller(bytes(row[2]), caller, since=since, now=now)
+                self.keep_caller(bytes(row[2]), caller, since=since)
 
 
 _memory: Memory | None = None
@@ -115,11 +150,17 @@ def start(megabytes: int) -> None:
     _memory = Memory(megabytes=megabytes) if megabytes else None
     if _memory is not None:
         Thread(target=_memory.run, name="memory", daemon=True).start()
+        Thread(target=_refill, name="limits", daemon=True).start()
 
 
-def of(environ: Mapping[str, Any]) -> Memory | None:
-    """The memory for a request that the server may answer from it."""
-    return _memory if AT_ONCE in environ else None
+def _refill() -> None:
+    while True:
+        refill()
+
+
+def memory() -> Memory | None:
+    """This process's, if it remembers."""
+    return _memory
 
 
 def noting_who_writes(application: Application) -> Application:
@@ -128,9 +169,6 @@ def noting_who_writes(application: Application) -> Application:
     """
 
     def outer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if environ["REQUEST_METHOD"] in ("GET", "HEAD") and AT_ONCE in environ:
-            return application(environ, start_response)  # lookups
-
         def start(*answer: Any) -> Any:
             if (reporter_id := environ.get(WRITES)) is not None:
                 wrote.note(reporter_id, seconds=ROW_SECONDS)

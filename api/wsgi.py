@@ -1,5 +1,5 @@
-"""The application server's entry: lookups and single reports go straight to api.lookup and
-api.filing, other requests to Django."""
+"""The application server's entry in its threads: lookups and single reports go straight to
+api.lookup and api.filing, other requests to Django."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -17,7 +17,7 @@ from django.middleware.security import SecurityMiddleware
 from django.utils import timezone
 
 from api import filing, lookup, metrics
-from edge import forgive, tracing, wait
+from edge import forgive, tracing
 
 type Environ = dict[str, Any]
 type StartResponse = Callable[..., Any]
@@ -35,16 +35,15 @@ FOR_BROWSERS = (SecurityMiddleware, ContentSecurityPolicyMiddleware, XFrameOptio
 def lookups_first(django: Application) -> Application:
     """`django`, with lookups and single reports answered before it: its request cycle costs more
     than either."""
-    for_browsers = {scheme: _for_browsers(scheme) for scheme in ("http", "https")}
+    for_browsers = {each: browser_headers(each) for each in ("http", "https")}
 
     def application(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         start = perf_counter()
-        scheme = _scheme(environ)
+        over = scheme(environ)
         reply = None
-        if scheme == "https" or not settings.SECURE_SSL_REDIRECT:
+        if over == "https" or not settings.SECURE_SSL_REDIRECT:
             reply = _reply(environ)
         if reply is None:
-            wait(environ)
             return django(environ, forgiving(environ, start_response))
         seconds = perf_counter() - start
         if environ["REQUEST_METHOD"] == "GET":
@@ -55,7 +54,7 @@ def lookups_first(django: Application) -> Application:
             environ[tracing.ROUTE] = route
             metrics.LATENCY.labels(route, "POST", reply.status).observe(seconds)
         length = ("Content-Length", str(len(reply.body)))
-        headers = [*reply.headers.items(), length, *for_browsers[scheme]]
+        headers = [*reply.headers.items(), length, *for_browsers[over]]
         if reply.status == 503:
             forgive(environ)
         start_response(STATUS[reply.status], headers)
@@ -75,10 +74,10 @@ def forgiving(environ: Environ, start_response: StartResponse) -> StartResponse:
     return start
 
 
-def _for_browsers(scheme: str) -> list[tuple[str, str]]:
-    """The headers that Django's middleware adds to each answer over `scheme`, found by a trial."""
-    environ = {"REQUEST_METHOD": "GET", "wsgi.url_scheme": scheme, "wsgi.input": BytesIO()}
-    if scheme == "https" and (forwarded := _forwarded()):
+def browser_headers(over: str) -> list[tuple[str, str]]:
+    """The headers that Django's middleware adds to answers over this scheme, found by a trial."""
+    environ = {"REQUEST_METHOD": "GET", "wsgi.url_scheme": over, "wsgi.input": BytesIO()}
+    if over == "https" and (forwarded := _forwarded()):
         environ[forwarded[0]] = forwarded[1]
     request, answer = WSGIRequest(environ), HttpResponse()
     del answer["Content-Type"]
@@ -87,14 +86,14 @@ def _for_browsers(scheme: str) -> list[tuple[str, str]]:
     return list(answer.items())
 
 
-def _scheme(environ: Environ) -> str:
+def scheme(environ: Environ) -> str:
     """The scheme as Django's request.scheme reads it."""
     if forwarded := _forwarded():
         name, secure = forwarded
         if (value := environ.get(name)) is not None:
             return "https" if value.partition(",")[0].strip() == secure else "http"
-    scheme: str = environ.get("wsgi.url_scheme", "http")
-    return scheme
+    own: str = environ.get("wsgi.url_scheme", "http")
+    return own
 
 
 def _forwarded() -> tuple[str, str] | None:

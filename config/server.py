@@ -18,13 +18,14 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.urls import resolve
 
 from api import remembered
+from api.at_once import AtOnce
 from api.bulk import MAX_BYTES
 from api.middleware import MACHINES
 from api.problems import CONTENT_TYPE as PROBLEM
 from api.problems import problem
 from api.rendering import dump
 from config import database
-from edge import Lane, Server, client_address, forgive, site
+from edge import Lane, Server, client_address, forgive, site, tracing
 from reputation.identity import identify
 from reputation.lookup import wrote
 
@@ -55,7 +56,6 @@ def lane(
     each: int,
     body: int = MOST_BYTES,
     quick: bool = False,
-    at_once: bool = False,
 ) -> Lane:
     """A lane whose threads keep to `limits` with the database, and close their connections."""
 
@@ -72,7 +72,6 @@ def lane(
         deadline=deadline,
         body=body,
         quick=quick,
-        at_once=at_once,
         begin=begin,
         end=connections.close_all,
     )
@@ -86,7 +85,6 @@ LOOKUPS = lane(
     deadline=PHONE,
     each=64,
     quick=True,
-    at_once=settings.LOOKUP_MEMORY_MB > 0,
 )
 # A thousand numbers at once: programs, not phones.
 LISTS = lane("lists", database.REQUEST, threads=2, patience=10, deadline=10, each=32)
@@ -167,6 +165,7 @@ except OSError as error:  # a full disk
     logger.error("nothing is remembered, every lookup reads the database: %s", error)
 else:
     remembered.start(settings.LOOKUP_MEMORY_MB)
+memory = remembered.memory()
 
 application = Server(
     wsgi,
@@ -176,4 +175,6 @@ application = Server(
     refuse=refuse,
     undo=forgive,
     files=files,
+    # A trace has each request: threads answer all of them while one is written.
+    at_once=AtOnce(memory) if memory is not None and tracing.is_off() else None,
 )

@@ -3,16 +3,15 @@ charts, CSV. Imports nothing of ours."""
 
 from edge import outgoing, request_ids, tracing
 from edge.charts import Share, ceiling, shares
-from edge.counted import Usage, forgive, look, spend
+from edge.counted import Count, Usage, forgive, look, refill, spend, spend_at_once
 from edge.downloads import sealed
 from edge.origin import client_address, household, site
 from edge.outage import is_outage
-from edge.server import Lane, Server
+from edge.server import Lane, NotRead, Server, remote_address
 from edge.spreadsheets import as_csv, guarded, unguarded
-from edge.waiting import AT_ONCE, NotRead, wait
 
 __all__ = [
-    "AT_ONCE",
+    "Count",
     "Lane",
     "NotRead",
     "Server",
@@ -27,12 +26,14 @@ __all__ = [
     "is_outage",
     "look",
     "outgoing",
+    "refill",
+    "remote_address",
     "request_ids",
     "sealed",
     "shares",
     "site",
     "spend",
+    "spend_at_once",
     "tracing",
     "unguarded",
-    "wait",
 ]

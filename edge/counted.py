@@ -3,17 +3,19 @@
 A request counts once, however often the server runs it (edge.server), and not at all if it was
 answered 503: an outage must not use anybody's limit up.
 
-Where the event loop answers (edge.server), a process takes a hundredth of a limit at a time from
-the cache and counts on by itself: the processes together never allow more than the limit. What one
-has taken and does not use before the window ends, the others lack.
+For what its event loop answers (edge.server), a process takes a hundredth of a limit at a time from
+the cache and counts on by itself (`in_blocks`), with the next hundredth in time (`refill`): the
+processes together never allow more than the limit. What one has taken and does not use before the
+window ends, the others lack.
 """
 
+from collections import deque
 from collections.abc import Iterable, Iterator, MutableMapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache as kept
 from functools import lru_cache
-from operator import length_hint
+from queue import SimpleQueue
 from threading import Lock
 from time import time
 from typing import Any, Final
@@ -25,8 +27,6 @@ from django_ratelimit import ALL
 # anew for each request and asks the cache once more, and there is no way to take a count back.
 from django_ratelimit.core import EXPIRATION_FUDGE, _get_window, _make_cache_key
 
-from edge.waiting import AT_ONCE, wait
-
 PERIODS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 # An office, a campus or a carrier's phones share an IPv6 site; who has a site alone gets this much.
 SITE_FACTOR: Final = 16
@@ -36,6 +36,10 @@ COUNTED: Final = "ringscore.counted"
 BLOCKS: Final = 100
 MOST_IN_BLOCK: Final = 64
 MOST_BLOCKS: Final = 10_000  # of different names that a process holds
+
+
+# Group, name and limit of a count.
+type Count = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,7 @@ def spend(
     environ: MutableMapping[str, Any] | None = None,
     *,
     site: str = "",
+    in_blocks: bool = False,
 ) -> Usage | None:
     """Counts a request of `group` by `who`; `limit` as 60/m. None if the cache is away.
 
@@ -63,15 +68,23 @@ def spend(
     """
     known: MutableMapping[str, Any] = {} if environ is None else environ
     return _tightest(
-        _spend_once(each, name, rate, known)
-        for each, name, rate in _counts(group, who, limit, site)
+        _spend_once(each, known, in_blocks) for each in _counts(group, who, limit, site)
     )
+
+
+def spend_at_once(count: Count) -> Usage | None:
+    """Counts a request without waiting, from a block; None where there is nothing left of one."""
+    return _blocks.take(count)
+
+
+def refill() -> None:
+    """Waits until the half of a block is used, and takes the next from the cache."""
+    _blocks.refill_next()
 
 
 def look(group: str, who: str, limit: str, *, site: str = "") -> Usage | None:
     """What `who` has left, without counting. None if the cache is away."""
-    counts = _counts(group, who, limit, site)
-    return _tightest(_look_once(each, name, rate) for each, name, rate in counts)
+    return _tightest(map(_look_once, _counts(group, who, limit, site)))
 
 
 def forgive(environ: MutableMapping[str, Any]) -> None:
@@ -81,8 +94,8 @@ def forgive(environ: MutableMapping[str, Any]) -> None:
             cache.decr(key)
 
 
-def _counts(group: str, who: str, limit: str, site: str) -> Iterator[tuple[str, str, str]]:
-    """Group, name and limit of each count of a request."""
+def _counts(group: str, who: str, limit: str, site: str) -> Iterator[Count]:
+    """Each count of a request."""
     yield group, who, limit
     if site and site != who:
         count, _, period = limit.partition("/")
@@ -105,77 +118,109 @@ def _tightest(usages: Iterable[Usage | None]) -> Usage | None:
     return tightest
 
 
-def _spend_once(
-    group: str, who: str, limit: str, environ: MutableMapping[str, Any]
-) -> Usage | None:
+def _spend_once(count: Count, environ: MutableMapping[str, Any], in_blocks: bool) -> Usage | None:
     counted: dict[str, tuple[str, Usage]] = environ.setdefault(COUNTED, {})
+    group, who, limit = count
     if group in counted:
         return counted[group][1]
-    rate = _rate(limit)
-    window = _get_window(who, rate[1])
-    key = _name(group, window, rate, who)
-    size = min(rate[0] // BLOCKS, MOST_IN_BLOCK) if AT_ONCE in environ else 1
-    count = _rest.take(key) if size > 1 else None
-    if count is None:
-        wait(environ)
-        try:
-            count = _rest.refill(key, window, rate[1], size) if size > 1 else _more(key, rate[1])
-        except Exception:
-            # Backends share no class of errors. The cache itself says in the log that it is away.
-            return None
-    usage = _usage(count, rate[0], window)
+    requests, period = _rate(limit)
+    window = _get_window(who, period)
+    key = _name(group, window, (requests, period), who)
+    try:
+        usage = _blocks.take_or_fill(count) if in_blocks else None
+        if usage is None:
+            usage = _usage(_more(key, period), requests, window)
+    except Exception:
+        # Backends share no class of errors. The cache itself says in the log that it is away.
+        return None
     counted[group] = (key, usage)
     return usage
 
 
-NOTHING: Final[tuple[int, Iterator[int]]] = (0, iter(()))
+@dataclass(slots=True)
+class _Block:
+    """What is left of a count in this process: numbers of requests, up to `limit` in the window.
+
+    `low`: at this number it is time for the next block.
+    """
+
+    window: int
+    limit: int
+    rest: deque[int] = field(default_factory=deque)
+    low: int = 0
 
 
 class _Blocks:
-    """What this process has taken from the cache and not used yet, by the name of the count."""
+    """What this process has taken from the cache and not used yet."""
 
     def __init__(self) -> None:
-        # With the end of the window. `next` takes one, whatever other threads do.
-        self.rests: dict[str, tuple[int, Iterator[int]]] = {}
-        self.refilling = Lock()
+        self.blocks: dict[Count, _Block] = {}
+        self.filling = Lock()
+        self.wanted: SimpleQueue[Count] = SimpleQueue()
 
-    def take(self, key: str) -> int | None:
-        """The next count of the block; None when it is used up."""
-        _, rest = self.rests.get(key, NOTHING)
-        return next(rest, None)
+    def take(self, count: Count) -> Usage | None:
+        """Counts a request; None when nothing is left of the window's blocks."""
+        block = self.blocks.get(count)
+        if block is None or block.window < int(time()):
+            return None
+        try:
+            number = block.rest.popleft()  # one, whatever other threads do
+        except IndexError:
+            return None
+        if number == block.low:
+            self.wanted.put(count)
+        return _usage(number, block.limit, block.window)
 
-    def refill(self, key: str, window: int, period: int, size: int) -> int:
-        """Takes a block, and its first count. Raises what the cache raises."""
-        with self.refilling:  # of two threads at once, the second uses the block of the first
-            if (count := self.take(key)) is not None:
-                return count
-            if len(self.rests) >= MOST_BLOCKS:
+    def take_or_fill(self, count: Count) -> Usage | None:
+        """As `take`, with a new block where nothing is left; None where there are none to have.
+
+        Raises what the cache raises.
+        """
+        with self.filling:  # of two threads at once, the second uses the block of the first
+            usage = self.take(count)
+            if usage is None:
+                self._fill(count)
+                usage = self.take(count)
+        return usage
+
+    def refill_next(self) -> None:
+        count = self.wanted.get()
+        with self.filling, suppress(Exception):  # the cache is away: requests will find out
+            self._fill(count)
+
+    def _fill(self, count: Count) -> None:
+        group, who, limit = count
+        requests, period = _rate(limit)
+        window, size = _get_window(who, period), min(requests // BLOCKS, MOST_IN_BLOCK)
+        block = self.blocks.get(count)
+        if block is None or block.window != window:
+            if len(self.blocks) >= MOST_BLOCKS:
                 now = time()
-                self.rests = {name: rest for name, rest in self.rests.items() if rest[0] > now}
-            if len(self.rests) >= MOST_BLOCKS:
-                return _more(key, period)
-            last = _more(key, period, size)
-            block = iter(range(last - size + 1, last + 1))
-            first = next(block)
-            self.rests[key] = (window, block)
-            return first
+                self.blocks = {of: left for of, left in self.blocks.items() if left.window > now}
+            if len(self.blocks) >= MOST_BLOCKS or size < 2:
+                return
+            block = self.blocks[count] = _Block(window, requests)
+        last = _more(_name(group, window, (requests, period), who), period, size)
+        block.low = last - size // 2
+        block.rest.extend(range(last - size + 1, last + 1))
 
-    def unused(self, key: str) -> int:
-        return length_hint(self.rests.get(key, NOTHING)[1])
-
-
-_rest = _Blocks()
+    def unused(self, count: Count, window: int) -> int:
+        block = self.blocks.get(count)
+        return len(block.rest) if block is not None and block.window == window else 0
 
 
-def _look_once(group: str, who: str, limit: str) -> Usage | None:
-    rate = _rate(limit)
-    window = _get_window(who, rate[1])
-    key = _name(group, window, rate, who)
+_blocks = _Blocks()
+
+
+def _look_once(count: Count) -> Usage | None:
+    group, who, limit = count
+    requests, period = _rate(limit)
+    window = _get_window(who, period)
     try:
-        count = cache.get(key, 0)
+        counted = cache.get(_name(group, window, (requests, period), who), 0)
     except Exception:
         return None
-    return _usage(max(count - _rest.unused(key), 0), rate[0], window)
+    return _usage(max(counted - _blocks.unused(count, window), 0), requests, window)
 
 
 def _more(key: str, period: int, requests: int = 1) -> int:

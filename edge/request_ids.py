@@ -24,11 +24,16 @@ def current() -> str:
     return _current.get()
 
 
+def new() -> str:
+    # Unique, not secret: the kernel's own would cost each request a system call.
+    return f"{random.getrandbits(64):016x}"
+
+
 @contextmanager
 def handling(environ: Environ | None) -> Iterator[str]:
     """Makes the id of a request the current one, and returns it. The environment keeps it."""
     kept = {} if environ is None else environ
-    request_id: str = kept.setdefault(KEPT, f"{random.getrandbits(64):016x}")
+    request_id: str = kept.setdefault(KEPT, new())
     token = _current.set(request_id)
     try:
         yield request_id

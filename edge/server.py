@@ -4,8 +4,8 @@ An event loop reads request bodies, with a deadline and a least rate; threads ru
 in lanes of their own for each kind of request, so that one kind cannot use up another's threads.
 The application begins without the body: only when it asks for it, after it has looked at key,
 limit and scope, is the body read, and the application begins again. A request that waited too long
-is answered 503 by the loop, whatever its thread is doing. What the application can answer from its
-memory, the loop answers itself: the way through a thread costs more than such an answer.
+is answered 503 by the loop, whatever its thread is doing. What needs no thread, the loop answers
+itself (`at_once`): the way through a thread costs more than such an answer.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ import sys
 import tempfile
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -26,13 +26,14 @@ from time import monotonic
 from typing import IO, Any, Final
 
 from edge.request_ids import HEADER, handling
-from edge.waiting import AT_ONCE, NotRead
 
 logger = logging.getLogger(__name__)
 
 type Environ = dict[str, Any]
 type Headers = list[tuple[str, str]]
 type Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
+# An answer to a scope of RSGI's: status, headers and body; None: a thread answers.
+type AtOnce = Callable[[Any], Awaitable[tuple[int, Headers, bytes] | None]]
 # Status, seconds until a new attempt makes sense (0: none does), path → headers and body.
 type Refuse = Callable[[int, int, str], tuple[Headers, bytes]]
 
@@ -53,6 +54,10 @@ TICK_SECONDS: Final = 0.05
 RETRY_SECONDS: Final = 5
 
 
+class NotRead(BaseException):
+    """The application asks for a body that has not been read yet. No `except Exception` sees it."""
+
+
 class _Unread:
     """`wsgi.input` of the first run: reading from it ends that run."""
 
@@ -69,7 +74,6 @@ class Lane:
     most: requests that may be open at once, waiting ones included; more get 503.
     each: of those, from one address; more get 429.
     quick: requests without a body are not counted by address: they are over in no time.
-    at_once: the event loop runs the application for those first, until it calls `wait`.
     patience: seconds that a request may wait for a thread before it gets 503.
     deadline: seconds until a request gets 503 although its thread has not finished.
     body: bytes of a request's body; a longer one gets 413.
@@ -86,7 +90,6 @@ class Lane:
     quick: bool
     begin: Callable[[], None]
     end: Callable[[], None]
-    at_once: bool = False
     waiting: "queue.SimpleQueue[_Run | None]" = field(default_factory=queue.SimpleQueue)
     open: "set[_Run]" = field(default_factory=set)
     addresses: Counter[str] = field(default_factory=Counter)
@@ -114,7 +117,7 @@ class Server:
 
     `address_of` gives the client's address by a WSGI environment; `refuse` words an answer that
     the application does not give; `undo` is called with the environment of a request that got 503
-    although the application went on.
+    although the application went on. `at_once` is asked first, on the event loop.
     """
 
     def __init__(
@@ -127,6 +130,7 @@ class Server:
         refuse: Refuse,
         undo: Callable[[Environ], None],
         files: Path,
+        at_once: AtOnce | None = None,
     ) -> None:
         self.application = application
         self.lanes = list(lanes)
@@ -135,6 +139,7 @@ class Server:
         self.refuse = refuse
         self.undo = undo
         self.files = files
+        self.at_once = at_once
         self.parent = os.getppid()
         self.kept = 0
         # Answered runs whose coroutines have yet to end.
@@ -159,16 +164,20 @@ class Server:
         if scope.proto != "http":
             proto.close(403)
             return
-        lane, headers = self.lane_of(scope.method, scope.path), scope.headers
-        if lane.quick and "content-length" not in headers and "transfer-encoding" not in headers:
-            found = None
-            if lane.at_once:
-                found = _environ(scope)
-                found[AT_ONCE] = True
-                if not self._attempt(scope, proto, found):
-                    return
-                found[AT_ONCE] = False
-            await self._run(lane, scope, proto, found, urgent=False)
+        began, headers = monotonic(), scope.headers
+        has_body = "content-length" in headers or "transfer-encoding" in headers
+        if self.at_once is not None and not has_body:
+            try:
+                answer = await self.at_once(scope)
+            except Exception:
+                logger.exception("an answer at once failed")
+                answer = None
+            if answer is not None:
+                proto.response_bytes(*answer)
+                return
+        lane = self.lane_of(scope.method, scope.path)
+        if lane.quick and not has_body:
+            await self._run(lane, scope, proto, None, began, urgent=False)
             return
         environ = _environ(scope)
         address = self.address_of(environ)
@@ -217,14 +226,24 @@ class Server:
             body.close()
 
     async def _run(
-        self, lane: Lane, scope: Any, proto: Any, environ: Environ | None, *, urgent: bool = True
+        self,
+        lane: Lane,
+        scope: Any,
+        proto: Any,
+        environ: Environ | None,
+        began: float | None = None,
+        *,
+        urgent: bool = True,
     ) -> bool:
-        """Runs the application and answers; True if it asked for the body instead."""
+        """Runs the application and answers; True if it asked for the body instead.
+
+        `began`: monotonic() when the lane's patience begins, if not now.
+        """
         self._finish_ended()  # the loop is awake anyway
         if len(lane.open) >= lane.most:
             self._refuse(scope, proto, 503, RETRY_SECONDS, environ)
             return False
-        run = _Run(scope, proto, environ, self.loop.create_future(), monotonic(), urgent)
+        run = _Run(scope, proto, environ, self.loop.create_future(), began or monotonic(), urgent)
         lane.open.add(run)
         lane.waiting.put(run)
         return await run.done
@@ -467,7 +486,7 @@ def _environ(scope: Any) -> Environ:
         "SERVER_PROTOCOL": f"HTTP/{version}",
         "SERVER_NAME": server.strip("[]"),
         "SERVER_PORT": port,
-        "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
+        "REMOTE_ADDR": remote_address(scope),
         "REQUEST_METHOD": scope.method,
         "PATH_INFO": scope.path.encode().decode("latin-1"),
         "QUERY_STRING": scope.query_string,
@@ -482,6 +501,12 @@ def _environ(scope: Any) -> Environ:
     if "HTTP_HOST" not in environ:
         environ["HTTP_HOST"] = scope.authority or ""
     return environ
+
+
+def remote_address(scope: Any) -> str:
+    """The address at the other end of the connection."""
+    address: str = scope.client.rpartition(":")[0].strip("[]")
+    return address
 
 
 def _name(header: str) -> str:

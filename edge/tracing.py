@@ -31,6 +31,10 @@ def use(tracer: Tracer | None) -> None:
     _tracer = tracer
 
 
+def is_off() -> bool:
+    return _tracer is None
+
+
 @contextmanager
 def span(
     name: str, *, client: bool = False, attributes: Mapping[str, str] | None = None

@@ -3,12 +3,13 @@ process keeps of them for a moment."""
 
 from reputation.lookup import advice, buckets, ranges, traffic, wrote
 from reputation.lookup.advice import advise, for_situation, next_steps
+from reputation.lookup.awaited import Awaited, NotFoundOut
 from reputation.lookup.kinds import CHANNELS, LINES
 from reputation.lookup.known import Known
 from reputation.lookup.many import look_up_many
 from reputation.lookup.own import with_own
 from reputation.lookup.reasons import in_words
-from reputation.lookup.recent import Missing, Recent
+from reputation.lookup.recent import MISSING, Missing, Recent
 from reputation.lookup.single import (
     COLUMNS,
     ONE,
@@ -26,11 +27,14 @@ __all__ = [
     "COLUMNS",
     "HALF_LIFE",
     "LINES",
+    "MISSING",
     "ONE",
     "TTL",
     "Answer",
+    "Awaited",
     "Known",
     "Missing",
+    "NotFoundOut",
     "Recent",
     "advice",
     "advise",

@@ -4,7 +4,6 @@ import random
 import subprocess
 import sys
 from datetime import timedelta
-from operator import length_hint
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from pytest_django import Settings
 
 from api import limits
 from config.cache import parse
-from edge import AT_ONCE, NotRead, Usage, counted, look, spend
+from edge import Usage, counted, look, spend, spend_at_once
 from edge.origin import client_address, household
 from tests.given.api_requests import NOW, Answer, ask, holder, trouble
 
@@ -319,49 +318,65 @@ def test_clients_behind_one_proxy_have_each_their_own(settings: Settings):
         assert answer.left == (3, 2)
 
 
-def spend_at_once(rest: counted._Blocks, monkeypatch: pytest.MonkeyPatch, limit: str) -> Usage:
-    """A request that is counted in the worker of this `rest`, on its loop where that can be."""
-    monkeypatch.setattr(counted, "_rest", rest)
-    environ: dict[str, Any] = {AT_ONCE: True}
-    try:
-        usage = spend("lookup", "key:1", limit, environ)
-    except NotRead:
-        usage = spend("lookup", "key:1", limit, environ | {AT_ONCE: False})
+def spend_a_block(blocks: counted._Blocks, monkeypatch: pytest.MonkeyPatch, limit: str) -> Usage:
+    """A request that is counted in the worker of these `blocks`, on its loop where that can be."""
+    monkeypatch.setattr(counted, "_blocks", blocks)
+    usage = spend_at_once(("lookup", "key:1", limit))
+    if usage is None:
+        usage = spend("lookup", "key:1", limit, in_blocks=True)
     assert usage is not None
     return usage
+
+
+def unused(blocks: counted._Blocks) -> int:
+    return sum(len(block.rest) for block in blocks.blocks.values())
 
 
 @pytest.mark.usefixtures("shared_cache")
 @pytest.mark.parametrize("limit", [7, 300, 1000])
 def test_workers_that_take_blocks_never_allow_more(monkeypatch, limit):
+    """Some take the next block early, some only when they need it."""
     workers, chance = [counted._Blocks() for _ in range(3)], random.Random(limit)
-    answers = [
-        spend_at_once(chance.choice(workers), monkeypatch, f"{limit}/m") for _ in range(limit + 200)
-    ]
+    answers = []
+    for _ in range(limit + 200):
+        worker = chance.choice(workers)
+        answers.append(spend_a_block(worker, monkeypatch, f"{limit}/m"))
+        if not worker.wanted.empty() and chance.random() < 0.5:
+            worker.refill_next()
     allowed = sum(not answer.exceeded for answer in answers)
-    left_over = sum(length_hint(rest) for each in workers for _, rest in each.rests.values())
-    assert limit - 3 * (limit // 100) <= allowed <= limit
-    assert left_over <= 3 * (limit // 100)
+    assert limit - 3 * 2 * (limit // 100) <= allowed <= limit
+    assert max(map(unused, workers)) <= 2 * (limit // 100)
 
 
 def test_one_worker_counts_blocks_as_it_counts_one_by_one(monkeypatch):
-    rest = counted._Blocks()
-    usages = [spend_at_once(rest, monkeypatch, "250/m") for _ in range(252)]
+    blocks = counted._Blocks()
+    usages = [spend_a_block(blocks, monkeypatch, "250/m") for _ in range(252)]
     assert [usage.remaining for usage in usages] == [*range(249, -1, -1), 0, 0]
     assert [usage.exceeded for usage in usages[-3:]] == [False, True, True]
 
 
+def test_no_request_waits_for_the_next_block_when_it_comes_in_time(monkeypatch):
+    blocks = counted._Blocks()
+    first = spend_a_block(blocks, monkeypatch, "6400/m")
+    for number in range(1, 500):
+        usage = counted.spend_at_once(("lookup", "key:1", "6400/m"))
+        assert usage is not None
+        assert usage.remaining == first.remaining - number
+        if not blocks.wanted.empty():
+            blocks.refill_next()
+
+
 def test_what_is_left_of_a_block_is_left_to_the_key(monkeypatch):
-    rest = counted._Blocks()
+    blocks = counted._Blocks()
     for _ in range(3):
-        spend_at_once(rest, monkeypatch, "500/m")
+        spend_a_block(blocks, monkeypatch, "500/m")
     left = look("lookup", "key:1", "500/m")
     assert left is not None
     assert left.remaining == 497
 
 
 def test_a_block_ends_with_its_window(monkeypatch, clock):
-    rest = counted._Blocks()
-    spend_at_once(rest, monkeypatch, "500/m")
+    blocks = counted._Blocks()
+    spend_a_block(blocks, monkeypatch, "500/m")
     clock.now += timedelta(minutes=1)
-    assert spend_at_once(rest, monkeypatch, "500/m").remaining == 499
+    assert spend_a_block(blocks, monkeypatch, "500/m").remaining == 499

@@ -11,11 +11,13 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from api import at_once as loops
 from api import keys, remembered
 from api import lookup as api_lookup
+from api.at_once import AtOnce
 from api.lookup import flat
 from api.rendering import dump
-from edge import AT_ONCE, NotRead
+from edge import counted, request_ids
 from reputation import lists, lookup
 from reputation.counting import group_anew
 from reputation.feeds import compact, log
@@ -23,12 +25,13 @@ from reputation.identity import identify
 from reputation.lookup import known, recent, wrote
 from reputation.models import FeedChange, FeedHead, KeyGrant
 from reputation.moderation import end_key, mark_official, pin_number
-from reputation.scoring import Action, to_days
+from reputation.scoring import Action
 from tests.api.conftest import Clock
 from tests.given import worlds
-from tests.given.api_requests import NOW, Answer, Holder, ask, holder
+from tests.given.api_requests import FOR_BROWSERS, NOW, Answer, Holder, ask, holder
 from tests.given.reporters import SCAMMER, moderator, newcomer, say
 from tests.given.rows import a_key_grant
+from tests.given.rsgi import Scope
 from tests.given.staff import member
 
 pytestmark = pytest.mark.django_db
@@ -40,22 +43,35 @@ def memory(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> remembered.Memory:
     """A worker's memory on these tests' clock; `follow` and `read_keys` are called by hand."""
     for module in (api_lookup, remembered, known, recent, wrote):
         monkeypatch.setattr(module, "monotonic", lambda: clock.now.timestamp())
+    for module in (loops, remembered):
+        monkeypatch.setattr(module, "time", lambda: clock.now.timestamp())
+    monkeypatch.setattr(counted, "_blocks", counted._Blocks())
     monkeypatch.setattr(wrote, "_until", memoryview(bytearray(wrote.BYTES)).cast("d"))
     memory = remembered.Memory(megabytes=8)
     monkeypatch.setattr(remembered, "_memory", memory)
     return memory
 
 
-def at_once(path: str, by: Holder) -> Answer | None:
-    """The answer that the event loop gives; None where it would have to wait."""
+def at_once(target: str, by: Holder, **headers: str) -> Answer | None:
+    """The answer that the event loop gives; None where it leaves it to a thread."""
+    memory = remembered.memory()
+    assert memory is not None
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    scope = Scope("GET", target, {"authorization": f"Bearer {by.token}", **named})
     try:
-        return ask("GET", path, by=by, more={AT_ONCE: True})
-    except NotRead:
-        return None
+        AtOnce(memory)(scope).send(None)
+    except StopIteration as end:
+        if end.value is None:
+            return None
+        status, pairs, body = end.value
+        kept = {name: value for name, value in pairs if name not in FOR_BROWSERS}
+        kept.pop(request_ids.HEADER)
+        return Answer(status, kept, body)
+    raise AssertionError("it waits")
 
 
 def served(path: str, by: Holder) -> Answer:
-    return at_once(path, by) or ask("GET", path, by=by, more={AT_ONCE: False})
+    return at_once(path, by) or ask("GET", path, by=by)
 
 
 def pass_by(clock: Clock, seconds: float) -> None:
@@ -84,7 +100,7 @@ class World:
 
     def bodies(self, key: str, *, own: bool) -> Iterator[bytes]:
         """All that may be answered now, by the rows and the lists of the last two seconds."""
-        until, now = self.clock.now.timestamp(), to_days(self.clock.now)
+        until, now = self.clock.now.timestamp(), api_lookup.moment(self.clock.now)
         for at, (row, rules) in reversed(self.history[key]):
             found = lookup.answer(row, identify(key, allow_fictional=True), now=now)
             yield dump(flat(lookup.with_own(found, rules) if own else found, settings.PUBLIC_URL))
@@ -180,8 +196,9 @@ def test_an_end_holds_within_a_second(memory, clock, end):
 def test_a_worker_that_cannot_read_keys_forgets_them(memory, clock):
     by = holder("lookup")
     served(PATH, by)
+    assert memory.guest(by.token) is not None
     pass_by(clock, 1)
-    assert memory.caller(by.token) is None
+    assert memory.guest(by.token) is None
 
 
 def known_to(memory: remembered.Memory, number: str) -> bool:
@@ -280,10 +297,42 @@ def test_the_writers_of_one_process_are_known_to_the_others(tmp_path, monkeypatc
     assert not wrote.lately(8)
 
 
-def test_answers_without_a_key_wait(memory):
+TARGETS = [
+    *(PATH, f"{PATH}?format=text", f"{PATH}?format=pairs", f"{PATH}?attestation=failed"),
+    *("/v1/numbers/13812345678", "/v1/numbers/+49301234567", "/v1/numbers/%2B49301234567"),
+    *("/v1/numbers/030901820?region=DE", "/v1/numbers/+4930901820?format=text&region=CN"),
+    *("/v1/numbers/95533", "/v1/numbers/BANKNAME", "/v1/numbers/sip:+8613812345678@host"),
+    *("/v1/numbers/%E9%93%B6", "/v1/numbers/", "/v1/numbers/lookup", "/v1/numbers/110"),
+    *(f"{PATH}?format=xml", f"{PATH}/", f"/{PATH}", "/v1/numbers/+1", "/v1/numbers/1?region=XX"),
+]
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_the_loop_answers_as_a_thread_does(memory, settings, target):
+    """With all headers, or not at all."""
+    settings.BROWSER_ORIGINS = ["https://a.example"]
+    by, sent = holder("lookup"), {"origin": "https://a.example"}
+    say(newcomer("a"))
     memory.known.follow()
-    with pytest.raises(NotRead):
-        ask("GET", PATH, more={AT_ONCE: True})
+    by_thread = ask("GET", target, by=by, for_browsers=True, **sent)
+    for headers in (sent, sent | {"if_none_match": by_thread.headers.get("ETag", "")}):
+        by_loop = at_once(target, by, **headers)
+        by_thread = ask("GET", target, by=by, **headers)
+        if by_loop is not None:
+            assert (by_loop.status, by_loop.body) == (by_thread.status, by_thread.body)
+            by_loop.headers.pop("RateLimit-Remaining")
+            by_thread.headers.pop("RateLimit-Remaining")
+            assert [*by_loop.headers.items()] == [*by_thread.headers.items()]
+    assert (by_loop is not None) == (TARGETS.index(target) < 12)
+
+
+@pytest.mark.parametrize("scopes", [("report",), ("lookup",)])
+def test_who_may_not_look_up_is_refused_by_a_thread(memory, scopes):
+    by = holder(*scopes)
+    memory.known.follow()
+    for _ in range(2):
+        assert (served(PATH, by).status == 200) == (scopes == ("lookup",))
+    assert (at_once(PATH, by) is None) == (scopes == ("report",))
 
 
 def test_the_shared_moments_have_their_place_on_disk(

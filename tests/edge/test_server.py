@@ -8,20 +8,8 @@ from typing import Any
 
 import pytest
 
-from edge import Lane, Server, server, wait
-
-
-class Headers(dict[str, str]):
-    """As granian's: names in lower case."""
-
-
-class Scope:
-    proto, http_version, scheme, server, authority = "http", "1.1", "http", "127.0.0.1:80", None
-    query_string = ""
-
-    def __init__(self, method: str, path: str, client: str, headers: dict[str, str]) -> None:
-        self.method, self.path, self.client = method, path, client
-        self.headers = Headers(headers)
+from edge import Lane, Server, server
+from tests.given.rsgi import Scope
 
 
 class Proto:
@@ -74,8 +62,6 @@ class Application:
             raise RuntimeError("a bug")
         if path == "/wait":
             self.go_on.wait(30)
-        if path == "/database":
-            wait(environ)
         self.threads.append(threading.current_thread().name)
         body = environ["wsgi.input"].read()
         start("200 OK", [("X-From", environ.get("HTTP_X_FROM", ""))])
@@ -112,7 +98,7 @@ class Served:
     ) -> Awaitable[None]:
         named = {name.lower().replace("__", "-"): value for name, value in headers.items()}
         method = "POST" if named else "GET"
-        return self.server.__rsgi__(Scope(method, path, client, named), proto)
+        return self.server.__rsgi__(Scope(method, path, named, client), proto)
 
     def run(self, *asked: Callable[[], Awaitable[None]]) -> None:
         """Runs the server until all of `asked`, begun in this order, are answered."""
@@ -209,24 +195,29 @@ def test_what_got_503_is_undone(served):
     assert served.undone == ["/wait"]
 
 
-def test_the_loop_answers_what_needs_not_wait(served):
-    served.lane.at_once = True
-    at_once, later, with_body = Proto(), Proto(), Proto(b"abcd")
+def test_what_is_answered_at_once_needs_no_thread(served, caplog: pytest.LogCaptureFixture):
+    async def at_once(scope: Any) -> tuple[int, list[tuple[str, str]], bytes] | None:
+        if scope.path == "/broken":
+            raise RuntimeError("a bug")
+        return (201, [], b"") if scope.path == "/known" else None
+
+    served.server.at_once = at_once
+    known, unknown, broken, with_body = Proto(), Proto(), Proto(), Proto(b"abcd")
     served.run(
-        lambda: served.ask(at_once),
-        lambda: served.ask(later, "/database"),
-        lambda: served.ask(with_body, "/database", **LENGTH),
+        lambda: served.ask(known, "/known"),
+        lambda: served.ask(unknown, "/unknown"),
+        lambda: served.ask(broken, "/broken"),
+        lambda: served.ask(with_body, "/known", **LENGTH),
     )
-    assert [proto.status for proto in (at_once, later, with_body)] == [200] * 3
-    assert served.application.threads[0] == threading.current_thread().name
-    assert all(name.startswith("lane-") for name in served.application.threads[1:])
-    assert served.application.runs.count("/database") == 3, "first on the loop; not with a body"
+    assert [each.status for each in (known, unknown, broken, with_body)] == [201, 200, 200, 200]
+    assert sorted(served.application.runs) == ["/broken", "/known", "/unknown"]
+    assert "an answer at once failed" in caplog.text
 
 
 def test_headers_that_pass_for_others_are_dropped(served):
     proto = Proto()
     headers = {"x-from": "proxy", "x_from": "client"}
-    scope = Scope("GET", "/%", "[::1]:5", headers)
+    scope = Scope("GET", "/%", headers, "[::1]:5")
     served.run(lambda: served.server.__rsgi__(scope, proto))
     assert proto.answer is not None
     assert proto.answer[1] == {"X-From": "proxy"}

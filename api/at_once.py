@@ -1,0 +1,122 @@
+"""Single lookups with a key, answered on the server's event loop from what the process remembers.
+
+What this module does not answer, a thread does (api.wsgi): requests without a key, keys that were
+not used lately, all that is refused. So it words no errors. What it answers has the bytes of the
+other way (tests/api/test_remembered.py), and is put together by the same functions.
+"""
+
+from datetime import UTC, datetime
+from time import perf_counter, time
+from typing import Any, Final
+
+from django.conf import settings
+
+from api import browsers, keys, limits, lookup, metrics, wsgi
+from api.errors import InvalidField
+from api.remembered import Kept, Memory
+from edge import client_address, remote_address, request_ids, spend_at_once
+from reputation.identity import Identity, InvalidNumber, identify
+from reputation.lookup import Missing, answer, traffic
+from reputation.scoring import to_days
+
+# As in api.urls, in the way of writing that nearly all clients use.
+PATH: Final = "/v1/numbers/"
+BULK: Final = "lookup"
+# Headers, with their names in a WSGI environment.
+KEYS: Final = (("authorization", "HTTP_AUTHORIZATION"), ("x-api-key", "HTTP_X_API_KEY"))
+ADDRESS: Final = (("x-forwarded-for", "HTTP_X_FORWARDED_FOR"),)
+HELD: Final = "if-none-match"
+
+type Headers = list[tuple[str, str]]
+
+
+class AtOnce:
+    """For `edge.Server`, of one process. Reads the settings once."""
+
+    def __init__(self, memory: Memory) -> None:
+        self.memory = memory
+        self.public_url = settings.PUBLIC_URL
+        schemes = ["https"] if settings.SECURE_SSL_REDIRECT else ["http", "https"]
+        self.for_browsers = {scheme: wsgi.browser_headers(scheme) for scheme in schemes}
+        self.proxied: tuple[tuple[str, str], ...] = ()
+        if settings.SECURE_PROXY_SSL_HEADER:
+            name = settings.SECURE_PROXY_SSL_HEADER[0]
+            self.proxied = ((name.removeprefix("HTTP_").replace("_", "-").lower(), name),)
+        self.open_to_browsers = bool(settings.BROWSER_ORIGINS)
+        self.second, self.days = -1, 0.0
+
+    async def __call__(self, scope: Any) -> tuple[int, Headers, bytes] | None:
+        """Status, headers and body; None where a thread has to answer."""
+        path: str = scope.path
+        raw, headers = path[len(PATH) :], scope.headers
+        if not path.startswith(PATH) or "/" in raw or raw == BULK or scope.method != "GET":
+            return None
+        start, memory = perf_counter(), self.memory
+        for_browsers = self.for_browsers.get(self._scheme(scope))
+        try:
+            token = keys.presented(_given(headers, KEYS))
+            guest = memory.guest(token) if token else None
+            if guest is None or for_browsers is None or not raw.isascii():
+                return None
+            asked, caller = lookup.question(scope.query_string), guest.caller
+            if caller.networks:
+                address = {"REMOTE_ADDR": remote_address(scope), **_given(headers, ADDRESS)}
+                keys.require_network(caller, client_address(address))
+            region = asked.region or ("" if raw[:1] == "+" else caller.region)
+            identity = identify(raw, region=region, allow_fictional=True)
+        except (keys.KeyRefused, InvalidField, InvalidNumber):
+            return None
+        kept = memory.row(identity.key)
+        if isinstance(kept, Missing):
+            kept = await memory.read(identity.key)
+            if isinstance(kept, Missing) or memory.guest(token) is None:  # time has passed
+                return None
+        usage = None
+        if guest.count is not None:
+            usage = spend_at_once(guest.count)
+            if usage is None or usage.exceeded:
+                return None
+        content_type, body, ttl = self._body(kept, identity, asked)
+        if kept.row is not None:
+            traffic.note(identity.key, by=caller.reporter_id)
+        told = limits.headers_of(usage) if usage is not None else {}
+        reply = lookup.found(content_type, body, ttl, told, ",".join(headers.get_all(HELD)))
+        metrics.lookup_answered(reply.status, perf_counter() - start)
+        return reply.status, self._headers(reply, for_browsers, headers), reply.body
+
+    def _scheme(self, scope: Any) -> str:
+        told = _given(scope.headers, self.proxied) if self.proxied else {}
+        return wsgi.scheme({"wsgi.url_scheme": scope.scheme, **told})
+
+    def _body(
+        self, kept: Kept, identity: Identity, asked: lookup.Question
+    ) -> tuple[str, bytes, int]:
+        """Content type, body, and for how long it may be kept. Within a second it is the same."""
+        second = int(time())
+        if second != self.second:
+            self.second, self.days = second, to_days(datetime.fromtimestamp(second, UTC))
+        if asked is lookup.PLAIN and kept.at == second:
+            return lookup.JSON, kept.body, kept.ttl
+        found = answer(kept.row, identity, now=self.days, attestation=asked.attestation)
+        content_type, body = lookup.body_of(found, asked.form, self.public_url)
+        if asked is lookup.PLAIN and kept.row is not None:
+            kept.at, kept.body, kept.ttl = second, body, found.ttl
+        return content_type, body, found.ttl
+
+    def _headers(self, reply: lookup.Reply, for_browsers: Headers, headers: Any) -> Headers:
+        """The answer's headers in the order of config.wsgi."""
+        shown = (
+            browsers.shown_to(",".join(headers.get_all("origin"))) if self.open_to_browsers else ()
+        )
+        return [
+            *reply.headers.items(),
+            ("Content-Length", str(len(reply.body))),
+            *for_browsers,
+            *shown,
+            (request_ids.HEADER, request_ids.new()),
+        ]
+
+
+def _given(headers: Any, names: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    """These headers as a WSGI environment has them."""
+    return {name: ",".join(values) for header, name in names if (values := headers.get_all(header))}

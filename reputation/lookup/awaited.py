@@ -1,0 +1,166 @@
+"""Rows of numbers for an event loop: all that are wanted at a moment are read by one statement.
+
+The loop never waits for the database: it sends a statement, goes on, and is called when the rows
+are there. While one statement is under way, the next numbers gather. Whatever fails fails for all
+who wait, who then read in a thread (reputation.models.prepared), with its limits and its errors.
+"""
+
+import asyncio
+import logging
+from asyncio import AbstractEventLoop, Future, TimerHandle
+from collections.abc import Callable
+from time import monotonic
+from typing import Any, Final
+
+import psycopg
+from django.db import connection
+from psycopg import abc
+from psycopg.pq import ExecStatus, Format
+from psycopg.pq.abc import PGconn
+
+from reputation.lookup.single import COLUMNS
+from reputation.models import Prepared, Row
+
+logger = logging.getLogger(__name__)
+
+# A server that has not answered by then is given up (seconds), and of numbers, so many at once.
+PATIENCE: Final = 0.2
+MOST: Final = 64
+
+# By keys, a line each.
+ROWS = Prepared(
+    f"SELECT {COLUMNS} FROM reputation_number n"  # noqa: S608 -- constants
+    " WHERE n.key = ANY(string_to_array(%s, E'\\n'))"
+)
+
+type Keep = Callable[[str, Row | None, float], None]
+
+
+class NotFoundOut(Exception):
+    """The rows could not be read now."""
+
+
+class Awaited:
+    """Of one event loop. `keep` gets each key, its row and the moment before it was read."""
+
+    def __init__(self, keep: Keep) -> None:
+        self.keep = keep
+        self.wanted: dict[str, Future[Row | None]] = {}
+        self.under_way: dict[str, Future[Row | None]] = {}
+        self.since = 0.0
+        self.line: _Line | None = None
+        self.offered: _Line | None = None
+        self.patience: TimerHandle | None = None
+
+    # --- In any thread ---
+
+    def connect(self) -> None:
+        """Opens the connection if there is none. Raises django.db.Error."""
+        if self.line is None and self.offered is None:
+            self.offered = _Line()
+
+    # --- On the loop ---
+
+    def row(self, key: str) -> Future[Row | None]:
+        """The number's row, once it is read, or None for a number without one.
+
+        It raises NotFoundOut where the database does not answer at once, as this method does.
+        """
+        line = self.line or self._take_over()
+        found = self.wanted.get(key)
+        if found is None:
+            loop = asyncio.get_running_loop()
+            found = self.wanted[key] = loop.create_future()
+            if not self.under_way:
+                self._send(loop, line)
+        return found
+
+    def _take_over(self) -> "_Line":
+        line = self.offered
+        if line is None:
+            raise NotFoundOut
+        loop = asyncio.get_running_loop()
+        loop.add_reader(line.socket, self._receive, loop, line)
+        self.line, self.offered = line, None
+        return line
+
+    def _send(self, loop: AbstractEventLoop, line: "_Line") -> None:
+        """Sends for what is wanted by now."""
+        keys = list(self.wanted)[:MOST]
+        self.under_way = {key: self.wanted.pop(key) for key in keys}
+        self.since = monotonic()
+        self.patience = loop.call_later(PATIENCE, self._fail, loop, line, "no answer in time")
+        try:
+            line.send("\n".join(keys))
+        except psycopg.Error as error:
+            self._fail(loop, line, error)
+
+    def _receive(self, loop: AbstractEventLoop, line: "_Line") -> None:
+        try:
+            rows = line.received()
+        except psycopg.Error as error:
+            self._fail(loop, line, error)
+            return
+        if rows is None:
+            return  # there is more to come
+        answered, since = self.under_way, self.since
+        self.under_way = {}
+        if self.patience is not None:
+            self.patience.cancel()
+        if self.wanted:
+            self._send(loop, line)  # the database works while these are answered
+        found = {row[0]: row for row in rows}
+        for key, future in answered.items():
+            row = found.get(key)
+            self.keep(key, row, since)
+            if not future.done():
+                future.set_result(row)
+
+    def _fail(self, loop: AbstractEventLoop, line: "_Line", why: object) -> None:
+        """Ends the connection. Who waits does not wait for another."""
+        logger.warning("lookups read in threads for a moment: %s", why)
+        loop.remove_reader(line.socket)
+        line.close()
+        self.line = None
+        if self.patience is not None:
+            self.patience.cancel()
+        waiting = [*self.under_way.values(), *self.wanted.values()]
+        self.under_way, self.wanted = {}, {}
+        for future in waiting:
+            if not future.done():
+                future.set_exception(NotFoundOut())
+
+
+class _Line:
+    """A connection with the statement prepared. Raises django.db.Error."""
+
+    def __init__(self) -> None:
+        django: Any = connection.copy()
+        django.ensure_connection()
+        with django.wrap_database_errors:
+            self.loader: abc.Transformer = ROWS.loader(django.connection)
+        self.raw = django.connection
+        self.pgconn: PGconn = self.raw.pgconn
+        self.socket = self.pgconn.socket
+
+    def send(self, keys: str) -> None:
+        self.pgconn.send_query_prepared(ROWS.name, [keys.encode()], None, Format.BINARY)
+        self.pgconn.flush()
+
+    def received(self) -> list[Row] | None:
+        """The rows; None while there is more to come. Raises psycopg.Error."""
+        self.pgconn.consume_input()
+        if self.pgconn.is_busy():
+            return None
+        result = self.pgconn.get_result()
+        if result is None:
+            return None  # the server says something beside
+        if result.status != ExecStatus.TUPLES_OK:
+            raise psycopg.OperationalError(result.get_error_message())
+        if self.pgconn.get_result() is not None:
+            raise psycopg.OperationalError("an answer too much")
+        self.loader.set_pgresult(result, set_loaders=False)
+        return self.loader.load_rows(0, result.ntuples, tuple)
+
+    def close(self) -> None:
+        self.raw.close()  # Django would refuse to on a loop

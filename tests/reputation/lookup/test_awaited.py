@@ -1,0 +1,96 @@
+"""Rows for an event loop: those of the database, or at once the news that it cannot be had."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+import pytest
+from django.db import connection, transaction
+
+from reputation.lookup import ONE, Awaited, NotFoundOut, awaited
+from reputation.models import Row
+from tests.given.reporters import BAKERY, SCAMMER, newcomer, say
+
+pytestmark = pytest.mark.django_db(transaction=True)
+NOBODY = "+8613812345679"
+
+
+class Reader:
+    def __init__(self) -> None:
+        self.kept: dict[str, Row | None] = {}
+        self.awaited = Awaited(lambda key, row, since: self.kept.update({key: row}))
+
+    def run(self, work: Callable[[], Awaitable[None]]) -> None:
+        """`work` on a loop and a connection of its own, unless the work loses that."""
+        self.awaited.connect()
+
+        async def to_the_end() -> None:
+            await work()
+            if self.awaited.line is not None:
+                asyncio.get_running_loop().remove_reader(self.awaited.line.socket)
+                self.awaited.line.close()
+                self.awaited.line = None
+
+        asyncio.run(to_the_end())
+
+
+@pytest.fixture
+def reader() -> Reader:
+    for number in (SCAMMER, BAKERY):
+        say(newcomer(number.key), number=number)
+    return Reader()
+
+
+def test_all_that_wait_get_their_rows_from_one_statement(reader):
+    asked = [SCAMMER.key, NOBODY, BAKERY.key, NOBODY]
+    expected = [ONE.one(key) for key in asked]
+
+    async def ask() -> None:
+        rows = [reader.awaited.row(key) for key in asked]
+        assert list(reader.awaited.under_way) == asked[:1]
+        assert list(reader.awaited.wanted) == asked[1:3]
+        assert await asyncio.gather(*rows) == expected
+
+    reader.run(ask)
+    assert reader.kept == dict(zip(asked, expected, strict=True))
+
+
+@contextmanager
+def lost(reader: Reader) -> Iterator[None]:
+    """The server ends the reader's connection."""
+    assert reader.awaited.offered is not None
+    with connection.cursor() as cursor:
+        pid = reader.awaited.offered.pgconn.backend_pid
+        cursor.execute("SELECT pg_terminate_backend(%s, 10000)", [pid])
+    yield
+
+
+@contextmanager
+def locked(reader: Reader) -> Iterator[None]:
+    """Somebody changes the table, and every read of it waits."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE reputation_number IN ACCESS EXCLUSIVE MODE")
+        yield
+
+
+@pytest.mark.parametrize("trouble", [lost, locked])
+def test_a_server_without_an_answer_is_given_up_until_a_thread_has_connected_anew(
+    reader, trouble: Callable[[Reader], AbstractContextManager[None]], monkeypatch
+):
+    monkeypatch.setattr(awaited, "PATIENCE", 0.05 if trouble is locked else 60.0)
+
+    async def fail() -> None:
+        for each in [reader.awaited.row(key) for key in (SCAMMER.key, BAKERY.key)]:
+            with pytest.raises(NotFoundOut):
+                await each
+        with pytest.raises(NotFoundOut):
+            reader.awaited.row(SCAMMER.key)
+
+    async def succeed() -> None:
+        assert await reader.awaited.row(SCAMMER.key) is not None
+
+    reader.awaited.connect()
+    with trouble(reader):
+        reader.run(fail)
+    monkeypatch.setattr(awaited, "PATIENCE", 60.0)
+    reader.run(succeed)
