@@ -1,13 +1,20 @@
 """Reports become evidence: folding, refolding, rescoring, reassessing, and the trust pass."""
 
 from reputation.counting import calibrating, canaries, crowd, draws, trust_pass
+from reputation.counting.alike import (
+    Alike,
+    State,
+    count_alike,
+    load_numbers,
+    states_of,
+    write_alike,
+)
 from reputation.counting.firsts import (
     Start,
     begin,
     begin_with,
     begin_with_complaints,
     insert_starts,
-    known_keys,
 )
 from reputation.counting.folding import (
     Ahead,
@@ -15,7 +22,14 @@ from reputation.counting.folding import (
     count_voices,
     tally,
 )
-from reputation.counting.locking import lock_number, lock_numbers, new_number
+from reputation.counting.locking import (
+    Seen,
+    known_keys,
+    lock_number,
+    lock_numbers,
+    new_number,
+    see_numbers,
+)
 from reputation.counting.publishing import publish, publish_all
 from reputation.counting.reassessment import reassess_due
 from reputation.counting.refolding import (
@@ -47,11 +61,14 @@ from reputation.counting.settling import (
 __all__ = [
     "DUE",
     "Ahead",
+    "Alike",
     "Counted",
     "Difference",
     "Grouped",
     "Rescored",
+    "Seen",
     "Start",
+    "State",
     "append_reports",
     "assign_credits",
     "begin",
@@ -63,6 +80,7 @@ __all__ = [
     "check",
     "check_one",
     "concerned",
+    "count_alike",
     "count_voices",
     "crowd",
     "draws",
@@ -70,6 +88,7 @@ __all__ = [
     "group_anew",
     "insert_starts",
     "known_keys",
+    "load_numbers",
     "lock_number",
     "lock_numbers",
     "lock_reporters",
@@ -85,7 +104,10 @@ __all__ = [
     "relink",
     "rescore",
     "rescore_one",
+    "see_numbers",
     "settle",
+    "states_of",
     "tally",
     "trust_pass",
+    "write_alike",
 ]

@@ -5,7 +5,7 @@ same. What the fold and the publication make of one of them, by the functions th
 reports, holds for all. So each such group is worked out once, and written by COPY.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from reputation.counting import folding, publishing
 from reputation.counting.locking import NUMBERS
 from reputation.counting.settling import is_plain
 from reputation.feeds import log
-from reputation.models import Copy, EvidenceBucket, ImportedComplaint, Number, Prepared, Report
+from reputation.models import Copy, EvidenceBucket, ImportedComplaint, Number, Report
 
 NUMBER_OWN = ("id", "key", "country")
 COPY_NUMBERS = Copy(
@@ -22,7 +22,6 @@ COPY_NUMBERS = Copy(
     own=NUMBER_OWN,
 )
 COPY_BUCKETS = Copy(EvidenceBucket, shared=folding.BUCKET_NAMES[1:], own=("number_id",))
-KNOWN = Prepared("SELECT key FROM reputation_number WHERE key = ANY(string_to_array(%s, E'\\n'))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +75,6 @@ def _publish(sums: folding.Folding, before: log.PublicState, now: datetime) -> S
         buckets=tuple(map(COPY_BUCKETS.head, buckets)),
         change=None if change is None else log.COPY.head(vars(change)),
     )
-
-
-def known_keys(keys: Iterable[str]) -> set[str]:
-    """Those of the keys under which there is a number."""
-    return {key for (key,) in KNOWN.all("\n".join(keys))}
 
 
 def insert_starts(starts: Sequence[tuple[str, str, Start]]) -> list[int]:

@@ -6,7 +6,7 @@ takes a voice back or changes it folds the number anew from its reports (`refold
 saturated sums cannot be subtracted from.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -178,8 +178,9 @@ class Folding:
         self.changed |= buckets
         return contribution
 
-    def close(self) -> list[BucketRow]:
-        """Puts the evidence into the number's columns. Returns the buckets that have to be written.
+    def close(self, *, all_of_them: bool = False) -> list[BucketRow]:
+        """Puts the evidence into the number's columns. Returns the buckets that have to be written:
+        those that changed, or all that there are.
 
         The buckets are tuples of EvidenceBucket's columns: models would cost too much.
         """
@@ -187,7 +188,9 @@ class Folding:
         self.number.category_mix = self.mix
         return [
             (self.number.pk, side, kind, name, bucket.short, bucket.long, from_days(bucket.at))
-            for (side, kind, name), bucket in self.changed.items()
+            for (side, kind, name), bucket in (
+                self.buckets if all_of_them else self.changed
+            ).items()
         ]
 
 
@@ -198,18 +201,7 @@ def count_voices(
 
     Returns what saturation left of each weight. Buckets are written, the numbers not yet.
     """
-    foldings = {
-        number.pk: Folding(number, number.evidence, number.category_mix) for number in heard
-    }
-    wanted = {
-        (number.pk, *key)
-        for number, voices in heard.items()
-        for voice in voices
-        for key in bucket_keys(voice)
-    }
-    for number_id, side, kind, name, short, long, at in _buckets(wanted, ahead):
-        key = (Side(side), BucketKind(kind), name)
-        foldings[number_id].buckets[key] = Bucket(short, long, to_days(at))
+    foldings = open_foldings(heard, _buckets(heard, ahead))
     contributions = {
         number: [foldings[number.pk].hear(voice) for voice in voices]
         for number, voices in heard.items()
@@ -218,9 +210,29 @@ def count_voices(
     return contributions
 
 
-def _buckets(
-    wanted: Collection[tuple[int, Side, BucketKind, str]], ahead: Ahead | None
-) -> list[BucketRow]:
+def open_foldings(numbers: Iterable[Number], buckets: Iterable[BucketRow]) -> dict[int, Folding]:
+    """The numbers' evidence, by their ids, with what there is of these buckets."""
+    foldings = {
+        number.pk: Folding(number, number.evidence, number.category_mix) for number in numbers
+    }
+    for number_id, side, kind, name, short, long, at in buckets:
+        key = (Side(side), BucketKind(kind), name)
+        foldings[number_id].buckets[key] = Bucket(short, long, to_days(at))
+    return foldings
+
+
+def read_buckets(reports: Iterable[Report]) -> list[BucketRow]:
+    """What there is of the buckets that these reports' voices meet."""
+    return _buckets({report.number: [report.voice] for report in reports}, None)
+
+
+def _buckets(heard: Mapping[Number, Sequence[Voice]], ahead: Ahead | None) -> list[BucketRow]:
+    wanted = {
+        (number.pk, *key)
+        for number, voices in heard.items()
+        for voice in voices
+        for key in bucket_keys(voice)
+    }
     if ahead is not None and ahead.keys.issuperset(key[1:] for key in wanted):
         return ahead.rows
     names = BUCKET_NAMES[:4]

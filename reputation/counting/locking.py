@@ -1,7 +1,8 @@
 """Locks on numbers' rows: whoever changes what counts about a number holds its lock."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from reputation.identity import Identity, line_type
 from reputation.models import Number, Prepared, Reading, Table, read_together
@@ -13,6 +14,21 @@ LOCK = Prepared(
     f"SELECT {NUMBERS.columns('n')} FROM reputation_number n"  # noqa: S608 -- constants
     " WHERE key = ANY(string_to_array(%s, E'\\n')) ORDER BY key FOR UPDATE"
 )
+# The same for many, whose rows are to be compared: see `Seen`.
+OWN = ("id", "key", "country")
+SEE = Prepared(
+    f"SELECT n.id, n.key, {NUMBERS.record('n', but=OWN)} FROM reputation_number n"  # noqa: S608 -- constants
+    " WHERE key = ANY(string_to_array(%s, E'\\n')) ORDER BY key FOR UPDATE"
+)
+KNOWN = Prepared("SELECT key FROM reputation_number WHERE key = ANY(string_to_array(%s, E'\\n'))")
+
+
+class Seen(NamedTuple):
+    """A locked number, and all that its row says besides whose number it is: to be compared."""
+
+    pk: int
+    key: str
+    row: bytes
 
 
 def lock_number(identity: Identity, *, now: datetime, then: Sequence[Reading] = ()) -> Number:
@@ -36,12 +52,29 @@ def lock_numbers(identities: Iterable[Identity], *, now: datetime) -> dict[str, 
     wanted = {identity.key: identity for identity in identities}
     if len(wanted) == 1 and (locked := _lock(wanted)):
         return locked  # no circle without a second number
-    here = Number.objects.filter(key__in=wanted)
-    missing = sorted(set(wanted) - set(here.values_list("key", flat=True)))
-    NUMBERS.insert_missing(
-        [new_number(wanted[key], line=line_type(key), now=now) for key in missing]
-    )
+    _create_missing(wanted, now)
     return _lock(wanted)
+
+
+def see_numbers(identities: Iterable[Identity], *, now: datetime) -> list[Seen]:
+    """The same, where most of the rows are only compared."""
+    wanted = {identity.key: identity for identity in identities}
+    _create_missing(wanted, now)
+    return [Seen(*row) for row in SEE.all("\n".join(wanted))]
+
+
+def known_keys(keys: Iterable[str]) -> set[str]:
+    """Those of the keys under which there is a number."""
+    return {key for (key,) in KNOWN.all("\n".join(keys))}
+
+
+def _create_missing(wanted: Mapping[str, Identity], now: datetime) -> None:
+    NUMBERS.insert_missing(
+        [
+            new_number(wanted[key], line=line_type(key), now=now)
+            for key in sorted(wanted.keys() - known_keys(wanted))
+        ]
+    )
 
 
 def new_number(identity: Identity, *, line: str, now: datetime) -> Number:

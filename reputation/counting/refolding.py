@@ -38,7 +38,8 @@ FROM reputation_report r JOIN reputation_reporter p ON p.id = r.reporter_id
 WHERE r.status = 'live'
 """  # noqa: S608 -- constants
 OF_NUMBERS = Prepared(
-    f"{COUNTED} AND r.number_id = ANY(%s::bigint[]) AND r.id <> ALL(%s::bigint[])"
+    f"{COUNTED} AND r.number_id = ANY(%s::bigint[])"
+    " AND NOT EXISTS (SELECT FROM unnest(%s::bigint[]) w(id) WHERE w.id = r.id)"
     " ORDER BY r.number_id, r.seq"
 )
 NEWEST = Prepared(
@@ -190,8 +191,13 @@ def write(numbers: Collection[Number], afresh: Afresh) -> None:
     """Writes what `fold_afresh` made of these numbers' buckets and reports."""
     CLEAR_BUCKETS.run(array(number.pk for number in numbers))
     folding.write_buckets(afresh.buckets, anew=True)
-    if afresh.reports:
-        WRITE.run(as_json([dict(zip(WRITTEN, each, strict=True)) for each in afresh.reports]))
+    write_reports(afresh.reports)
+
+
+def write_reports(reports: Collection[tuple[int, float, bool, float]]) -> None:
+    """Writes what reports count for from now on, as in `Afresh`."""
+    if reports:
+        WRITE.run(as_json([dict(zip(WRITTEN, each, strict=True)) for each in reports]))
 
 
 def case_of(heard: Iterable[tuple[Voice, Counted]]) -> Case:

@@ -5,12 +5,12 @@ run it (`benchmarks/report_costs.py`). These are constants. Rows go out as one J
 floats and moments keep their last digit: the same statement serves one row and a thousand.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 import orjson
-from django.db import models
+from django.db import connection, models
 from django.db.models.base import ModelState
 
 from reputation.models.prepared import Prepared, Row
@@ -33,6 +33,7 @@ class Table[M: models.Model]:
     def __init__(self, model: type[M]) -> None:
         self.model = model
         self._updates: dict[tuple[str, ...], Prepared] = {}
+        self._updates_alike: dict[tuple[tuple[str, ...], tuple[str, ...]], Prepared] = {}
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -41,6 +42,11 @@ class Table[M: models.Model]:
 
     def columns(self, alias: str) -> str:
         return ", ".join(f"{alias}.{name}" for name in self.names)
+
+    def record(self, alias: str, *, but: Collection[str]) -> str:
+        """All columns but some as one value in bytes, which is equal where each of them is."""
+        names = ", ".join(f"{alias}.{name}" for name in self.names if name not in but)
+        return f"record_send(ROW({names}))"
 
     def load(self, row: Row) -> M:
         """The object whose `columns` the row holds. No signal is sent, and no field is asked."""
@@ -98,6 +104,36 @@ class Table[M: models.Model]:
         if names not in self._updates:
             self._updates[names] = self._update(names)
         self._updates[names].run(_texts(objects, ("id", *names)))
+
+    def update_alike(
+        self,
+        groups: Sequence[tuple[M, Sequence[Mapping[str, Any]]]],
+        names: tuple[str, ...],
+        *,
+        own: tuple[str, ...] = (),
+    ) -> None:
+        """Writes the columns `names` of one object to many rows, for each group. A row is named by
+        its `id`, and beside it are those columns, `own`, in which rows of a group differ."""
+        if not groups:
+            return
+        if (names, own) not in self._updates_alike:
+            self._updates_alike[names, own] = self._update_alike(names, own)
+        shared = [
+            {"id": place} | {name: vars(each)[name] for name in names}
+            for place, (each, _) in enumerate(groups)
+        ]
+        rows = [{**row, "alike": place} for place, (_, rows) in enumerate(groups) for row in rows]
+        self._updates_alike[names, own].run(as_json(shared), as_json(rows))
+
+    def _update_alike(self, names: tuple[str, ...], own: tuple[str, ...]) -> Prepared:
+        values = [f"{name} = s.{name}" for name in names] + [f"{name} = m.{name}" for name in own]
+        fields = {field.attname: field for field in self.model._meta.concrete_fields}
+        types = "".join(f", {name} {fields[name].db_type(connection)}" for name in own)
+        return Prepared(
+            f"UPDATE {self._name} t SET {', '.join(values)} FROM {self._sent} s"  # noqa: S608 -- constants
+            f" JOIN json_to_recordset(%s::json) m(alike bigint, id bigint{types}) ON m.alike = s.id"
+            " WHERE t.id = m.id"
+        )
 
     @cached_property
     def _insert(self) -> Prepared:

@@ -1,11 +1,10 @@
 """Thousands of reports of one reporter in one transaction, for files and gateways.
 
 What is most of such a block, first reports about numbers that nobody has reported, is worked out by
-groups that count alike and written by COPY (counting.firsts). The rest goes the way of single
-reports, in the same transaction.
+groups that count alike and written by COPY (counting.firsts); so are statements about numbers on
+record (`known`). The rest goes the way of single reports, in the same transaction.
 """
 
-import uuid
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,10 +13,8 @@ from django.db import IntegrityError, transaction
 
 from reputation import campaigns, counting
 from reputation.identity import Identity, line_type
-from reputation.models import Copy, Report, Reporter
+from reputation.models import Reporter
 from reputation.reports.filing import (
-    REPORTS,
-    STATED,
     ReportError,
     Statement,
     fault_of,
@@ -26,8 +23,8 @@ from reputation.reports.filing import (
     reporter_on,
     submit_reports,
 )
+from reputation.reports.known import COPY_REPORTS, WORDS, Entry, KnownNumbers, copy_reports
 
-type Entry = tuple[Identity, Statement]
 # The head of a report's row, and the start of its number.
 type Head = tuple[bytes, counting.Start]
 # What the fold sets on a report, and the start of its number.
@@ -37,14 +34,6 @@ type Counted = tuple[dict[str, object], counting.Start]
 # fold sets.
 COUNTING = ("category", "attestation", "was_warned", "network", "status")
 FOLDED = ("seq", "counted_at", "weight", "established", "first", "contribution")
-# What a statement says besides: reports that differ in nothing else have one head.
-WORDS = tuple(name for name in STATED if name not in ("occurred_at", "call_count", "conduct"))
-OWN = ("number_id", "public_id", "occurred_at", "call_count", "conduct")
-COPY_REPORTS = Copy(
-    Report,
-    shared=[name for name in REPORTS.names if name not in ("id", *OWN)],
-    own=OWN,
-)
 
 
 @transaction.atomic
@@ -55,7 +44,7 @@ def submit_block(
 
     Answers for each entry whether the report is new, or why there is none. Raises ReporterBlocked.
     """
-    block = _Block(reporter, network, now)
+    block, created = _Block(reporter, network, now), dict[int, bool]()
     outcomes: list[bool | ReportError | None] = [fault_of(said, now) for _, said in entries]
     sound = [place for place, fault in enumerate(outcomes) if fault is None]
     try:
@@ -63,9 +52,14 @@ def submit_block(
             filed = block.file_firsts([(place, *entries[place]) for place in sound])
     except IntegrityError:  # somebody else has just created one of the numbers
         filed = set()
-    for place in filed:
-        outcomes[place] = True
     rest = [place for place in sound if place not in filed]
+    if rest:
+        known = KnownNumbers(reporter, network, now)
+        created = known.file([(place, *entries[place]) for place in rest])
+    created |= dict.fromkeys(filed, True)
+    for place, is_new in created.items():
+        outcomes[place] = is_new
+    rest = [place for place in rest if place not in created]
     if rest:
         submitted = submit_reports(
             reporter=reporter, entries=[entries[place] for place in rest], network=network, now=now
@@ -106,17 +100,7 @@ class _Block:
         ids = counting.insert_starts(starts)
         statements = {place: statement for place, _, statement in entries}
         filed.sort()
-        said = [statements[place] for place, _, _ in filed]
-        COPY_REPORTS.write(
-            COPY_REPORTS.rows(
-                (head for _, _, head in filed),
-                (ids[start] for _, start, _ in filed),
-                (uuid.uuid4() for _ in filed),
-                (statement.occurred_at for statement in said),
-                (statement.call_count for statement in said),
-                (statement.conduct for statement in said),
-            )
-        )
+        copy_reports([(head, ids[start], statements[place]) for place, start, head in filed])
         return {place for place, _, _ in filed}
 
     def _empty(self, identity: Identity, line: str) -> counting.Start:

@@ -259,17 +259,20 @@ def _file(
 
 def _set_aside(repeated: Sequence[Stated], change: str, now: datetime) -> None:
     """Keeps what the reports said so far on record, and stops counting it."""
-    revisions = []
-    for report, statement in repeated:
-        back = report.status in TAKEN_BACK and change == "updated"
-        revisions.append(_revision(report, "restored" if back else change, now))
-        if CATEGORIES[report.category].side != CATEGORIES[statement.category].side:
-            # The record keeps what the old opinion earned or cost; the new one starts uncredited.
-            report.credit = 0.0
-    REVISIONS.insert(revisions)
+    REVISIONS.insert([set_aside(report, statement, change, now) for report, statement in repeated])
     counted = [report for report, _ in repeated if report.status == Report.Status.LIVE]
     if counted:
         counting.refold_all([report.number for report in counted], without=counted)
+
+
+def set_aside(report: Report, statement: Statement, change: str, now: datetime) -> ReportRevision:
+    """What a report says, for the record, before a statement takes its place."""
+    back = report.status in TAKEN_BACK and change == "updated"
+    revision = _revision(report, "restored" if back else change, now)
+    if CATEGORIES[report.category].side != CATEGORIES[statement.category].side:
+        # The record keeps what the old opinion earned or cost; the new one starts uncredited.
+        report.credit = 0.0
+    return revision
 
 
 def put_statement(report: Report, statement: Statement, network: str) -> None:

@@ -1,0 +1,171 @@
+"""Thousands of numbers on record in one transaction: of those that stand alike, one is counted.
+
+A number's row, its buckets and what else counts for it come from PostgreSQL as bytes. Numbers with
+the same bytes, about which the same is said, come to the same. So the functions that count single
+reports count one of each group, and what they make of it is written to all: one statement a table.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from reputation.counting import folding, publishing, refolding
+from reputation.counting.locking import NUMBERS, OWN, Seen
+from reputation.counting.settling import is_plain
+from reputation.feeds import log
+from reputation.models import Number, Prepared, Reading, Report, array, as_json, read_together
+from reputation.scoring import Voice, bucket_keys
+
+SHARED = tuple(name for name in NUMBERS.names if name not in OWN)
+LOAD = Prepared(
+    f"SELECT {NUMBERS.columns('n')} FROM reputation_number n"  # noqa: S608 -- constants
+    " WHERE id = ANY(%s::bigint[])"
+)
+BUCKETS = Prepared(
+    "SELECT n.id, (SELECT string_agg("
+    "record_send(ROW(b.side, b.kind, b.bucket, b.short, b.long, b.at)), ''::bytea)"
+    " FROM json_populate_recordset(NULL::reputation_evidencebucket, %s::json) w"
+    " CROSS JOIN LATERAL (SELECT * FROM reputation_evidencebucket WHERE number_id = n.id"
+    " AND side = w.side AND kind = w.kind AND bucket = w.bucket LIMIT 1) b)"
+    " FROM unnest(%s::bigint[]) n(id)"
+)
+# What refolding.COUNTED reads, but for whose it is.
+OTHERS = Prepared(
+    "SELECT r.number_id, array_agg(r.id ORDER BY r.seq), string_agg(record_send(ROW("
+    "r.category, r.counted_at, r.filed_at, r.weight, r.established, r.network, r.contribution,"
+    " p.cluster, r.campaign_id)), ''::bytea ORDER BY r.seq)"
+    " FROM reputation_report r JOIN reputation_reporter p ON p.id = r.reporter_id"
+    " WHERE r.status = 'live' AND r.number_id = ANY(%s::bigint[]) AND r.reporter_id <> %s::bigint"
+    " GROUP BY r.number_id"
+)
+UPSERT_BUCKETS = Prepared(
+    f"INSERT INTO reputation_evidencebucket ({folding.BUCKET})"  # noqa: S608 -- constants
+    " SELECT n.id, s.side, s.kind, s.bucket, s.short, s.long, s.at"
+    " FROM json_populate_recordset(NULL::reputation_evidencebucket, %s::json) s"
+    " JOIN unnest(%s::bigint[], %s::bigint[]) n(id, alike) ON n.alike = s.number_id"
+    " ON CONFLICT (number_id, side, kind, bucket)"
+    " DO UPDATE SET short = EXCLUDED.short, long = EXCLUDED.long, at = EXCLUDED.at"
+)
+
+
+class State(NamedTuple):
+    """What is on record about a number besides its row: `counted` is to be compared, `others` are
+    the ids of the reports that would be folded anew with it, in the fold's order."""
+
+    counted: bytes
+    others: Sequence[int] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """What becomes of a number that hears one more report, and of all that stand alike.
+
+    `others`: the other reports that come to count differently, as their places among State.others;
+    and their weight, established and contribution.
+    """
+
+    number: Number
+    is_folded_anew: bool
+    buckets: Collection[folding.BucketRow]
+    others: Sequence[tuple[int, tuple[float, bool, float]]]
+    change: bytes | None
+
+
+def states_of(
+    hearing: Mapping[Voice, Sequence[int]], anew: Sequence[int], *, reporter: int
+) -> dict[int, State]:
+    """The states of locked numbers, by their ids: those that are about to hear each voice, and
+    those that are folded anew without what the reporter said."""
+    nears = [Reading(BUCKETS, (_wanted(voice), array(ids))) for voice, ids in hearing.items()]
+    others = [Reading(OTHERS, (array(anew), str(reporter)))] if anew else []
+    read_together(*nears, *others)
+    states = dict.fromkeys(anew, State(b""))
+    for near in nears:
+        states |= {pk: State(found or b"") for pk, found in near.rows}
+    for each in others:
+        states |= {pk: State(found, ids) for pk, ids, found in each.rows}
+    return states
+
+
+def _wanted(voice: Voice) -> str:
+    names = folding.BUCKET_NAMES[1:4]
+    return as_json([dict(zip(names, key, strict=True)) for key in bucket_keys(voice)])
+
+
+def load_numbers(ids: Iterable[int]) -> list[Number]:
+    return [NUMBERS.load(row) for row in LOAD.all(array(ids))]
+
+
+def count_alike(
+    reports: Sequence[tuple[Report, State]], *, without: Collection[Report], now: datetime
+) -> list[Alike | None]:
+    """Counts reports, each with its number's state, as `append_reports` does, on the given objects
+    only; those `without` count until then. None for each report whose number others have a part in:
+    a complaint, a campaign, a truth that becomes plain.
+    """
+    before = [log.public_state(report.number) for report, _ in reports]
+    anew = {report.number.pk for report in without}
+    afresh = refolding.fold_afresh([report.number for report in without], without=without)
+    renewed = {each[0]: each[1:] for each in afresh.reports}
+    for report, _ in reports:
+        folding.place_last(report, now=now)
+    heard = [report for report, _ in reports if report.status == Report.Status.LIVE]
+    near = folding.read_buckets(report for report in heard if report.number.pk not in anew)
+    rows = [*afresh.buckets, *near]
+    foldings = folding.open_foldings([report.number for report, _ in reports], rows)
+    for report in heard:
+        report.contribution = foldings[report.number.pk].hear(report.voice)
+        folding.tally(report.number, reports=[(report.filed_at, report.counted_at)])
+    found: list[Alike | None] = []
+    for (report, state), told in zip(reports, before, strict=True):
+        number, is_anew = report.number, report.number.pk in anew
+        buckets = foldings[number.pk].close(all_of_them=is_anew)
+        if _is_apart(number, now) or (is_anew and number.complaints):
+            found.append(None)
+            continue
+        publishing.decide(number, now=now)
+        change = log.change(number, told, now=now)
+        head = None if change is None else log.COPY.head(vars(change))
+        others = [(at, renewed[pk]) for at, pk in enumerate(state.others) if pk in renewed]
+        found.append(Alike(number, is_anew, buckets, others, head))
+    return found
+
+
+def _is_apart(number: Number, now: datetime) -> bool:
+    return bool(
+        number.campaign_id
+        or number.linked
+        or (number.epoch_at and number.epoch_at > now)
+        or is_plain(number, now=now)
+    )
+
+
+def write_alike(groups: Sequence[tuple[Alike, Sequence[tuple[Seen, State]]]]) -> None:
+    """Writes numbers, buckets, other reports and the change log; the reports themselves not yet."""
+    NUMBERS.update_alike(
+        [(alike.number, [{"id": seen.pk} for seen, _ in members]) for alike, members in groups],
+        SHARED,
+    )
+    anew = [seen.pk for alike, members in groups if alike.is_folded_anew for seen, _ in members]
+    if anew:
+        refolding.CLEAR_BUCKETS.run(array(anew))
+    buckets = [
+        dict(zip(folding.BUCKET_NAMES, (place, *row[1:]), strict=True))
+        for place, (alike, _) in enumerate(groups)
+        for row in alike.buckets
+    ]
+    ids = [(seen.pk, place) for place, (_, members) in enumerate(groups) for seen, _ in members]
+    if buckets:
+        UPSERT_BUCKETS.run(as_json(buckets), array(pk for pk, _ in ids), array(n for _, n in ids))
+    refolding.write_reports(
+        [
+            (state.others[at], *new)
+            for alike, members in groups
+            for at, new in alike.others
+            for _, state in members
+        ]
+    )
+    log.copy(
+        (alike.change, seen.key) for alike, members in groups if alike.change for seen, _ in members
+    )

@@ -1,0 +1,234 @@
+"""Thousands of statements of one reporter about numbers on record, in one transaction.
+
+Of statements that say the same about numbers that stand alike (counting.alike), one is filed as a
+single report is, and the others as it was. What they differ in goes with each row: when the call
+came, how often, and how it was conducted.
+"""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from reputation import campaigns, counting
+from reputation.identity import Identity
+from reputation.models import Copy, Prepared, Report, Reporter, ReportRevision, array, voice_of
+from reputation.reports.filing import (
+    REPORTS,
+    STATED,
+    Statement,
+    new_report,
+    put_statement,
+    reporter_on,
+    set_aside,
+)
+
+type Entry = tuple[Identity, Statement]
+
+OWN_WORDS = ("occurred_at", "call_count", "conduct")
+# What a statement says besides: reports that differ in nothing else have one head.
+WORDS = tuple(name for name in STATED if name not in OWN_WORDS)
+OWN = ("number_id", "public_id", *OWN_WORDS)
+COPY_REPORTS = Copy(
+    Report,
+    shared=[name for name in REPORTS.names if name not in ("id", *OWN)],
+    own=OWN,
+)
+COPY_REVISIONS = Copy(ReportRevision, shared=("change", "at"), own=("report_id", "content"))
+# What a repetition leaves as it was.
+KEPT = ("id", "public_id", "number_id", "reporter_id", "filed_at")
+RENEWED = tuple(name for name in REPORTS.names if name not in (*KEPT, *OWN_WORDS))
+FORMER = Prepared(
+    "SELECT r.number_id, r.id, r.status, r.occurred_at, r.call_count, r.conduct,"  # noqa: S608 -- constants
+    f" {REPORTS.record('r', but=('id', *OWN))}"
+    " FROM unnest(%s::bigint[]) AS wanted(id) CROSS JOIN LATERAL ("
+    "SELECT * FROM reputation_report WHERE reporter_id = %s::bigint AND number_id = wanted.id"
+    " LIMIT 1) r"
+)
+
+
+class Former(NamedTuple):
+    """What the reporter said of a number before: its own words, and all else to be compared."""
+
+    number_id: int
+    pk: int
+    status: str
+    occurred_at: datetime | None
+    call_count: int
+    conduct: list[str]
+    row: bytes
+
+
+class Case(NamedTuple):
+    """A statement about a locked number, with all that it meets there."""
+
+    place: int
+    statement: Statement
+    seen: counting.Seen
+    former: Former | None
+    state: counting.State
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Cases that come to the same, and what the first of them comes to."""
+
+    cases: Sequence[Case]
+    alike: counting.Alike
+    report: Report
+    revision: ReportRevision | None
+
+
+class KnownNumbers:
+    """Statements of one reporter at one moment about numbers that it locks."""
+
+    def __init__(self, reporter: Reporter, network: str, now: datetime) -> None:
+        self.pk, self.network, self.now = reporter.pk, network, now
+
+    def file(self, entries: Sequence[tuple[int, Identity, Statement]]) -> dict[int, bool]:
+        """Files what comes to the same as something else; whether each filed report is new, by its
+        place. All else is left to the way of single reports. Raises ReporterBlocked."""
+        seen = counting.see_numbers([identity for _, identity, _ in entries], now=self.now)
+        by_key = {each.key: each for each in seen}
+        # Read under the locks: settlement elsewhere may just have moved the reporter's record.
+        reporter, _ = reporter_on(self.pk, [])
+        alone = self._alone(entries)
+        formers = FORMER.all(array(by_key[key].pk for key in alone), str(self.pk))
+        former = {each.number_id: each for each in map(Former._make, formers)}
+        stated = [
+            (place, statement, by_key[key], former.get(by_key[key].pk))
+            for key, (place, statement) in alone.items()
+        ]
+        groups = self._count(self._grouped(stated, reporter))
+        self._write(groups)
+        return {case.place: case.former is None for group in groups for case in group.cases}
+
+    @staticmethod
+    def _alone(
+        entries: Sequence[tuple[int, Identity, Statement]],
+    ) -> dict[str, tuple[int, Statement]]:
+        """Those of the statements that are the only ones about their number."""
+        alone: dict[str, tuple[int, Statement]] = {}
+        again = set[str]()
+        for place, identity, statement in entries:
+            if identity.key in alone:
+                again.add(identity.key)
+            alone[identity.key] = place, statement
+        return {key: each for key, each in alone.items() if key not in again}
+
+    def _grouped(
+        self,
+        stated: Sequence[tuple[int, Statement, counting.Seen, Former | None]],
+        reporter: Reporter,
+    ) -> list[list[Case]]:
+        hearing, anew = defaultdict[Any, list[int]](list), list[int]()
+        network = (reporter.crowd if reporter.vouched_at is None else "") or self.network
+        for _, statement, seen, former in stated:
+            if former is not None and former.status == Report.Status.LIVE:
+                anew.append(seen.pk)
+            else:
+                hearing[statement.category].append(seen.pk)
+        voices = {
+            voice_of(category, self.now, 0.0, False, network, reporter.cluster): ids
+            for category, ids in hearing.items()
+        }
+        states = counting.states_of(voices, anew, reporter=self.pk)
+        groups = defaultdict[Any, list[Case]](list)
+        for place, statement, seen, former in stated:
+            state = states[seen.pk]
+            said = tuple(getattr(statement, name) for name in WORDS)
+            row = None if former is None else former.row
+            groups[said, seen.row, row, state.counted].append(
+                Case(place, statement, seen, former, state)
+            )
+        return list(groups.values())
+
+    def _count(self, grouped: Sequence[Sequence[Case]]) -> list[Group]:
+        """Files the first of each group on objects only."""
+        loaded = counting.load_numbers(cases[0].seen.pk for cases in grouped)
+        numbers = {number.pk: number for number in loaded}
+        reporter, formers = reporter_on(self.pk, loaded)
+        filed, without = list[tuple[Report, ReportRevision | None]](), list[Report]()
+        for (_, statement, seen, _, _), *_ in grouped:
+            report, revision = formers.get(seen.key), None
+            if report is None:
+                report = new_report(reporter, numbers[seen.pk], self.now)
+            else:
+                if report.status == Report.Status.LIVE:
+                    without.append(report)
+                revision = set_aside(report, statement, "updated", self.now)
+            put_statement(report, statement, self.network)
+            filed.append((report, revision))
+        counted = counting.count_alike(
+            [(report, cases[0].state) for (report, _), cases in zip(filed, grouped, strict=True)],
+            without=without,
+            now=self.now,
+        )
+        return [
+            Group(cases, alike, report, revision)
+            for cases, (report, revision), alike in zip(grouped, filed, counted, strict=True)
+            if alike is not None and not report.campaign_id and not campaigns.may_join(report)
+        ]
+
+    def _write(self, groups: Sequence[Group]) -> None:
+        counting.write_alike(
+            [(group.alike, [(case.seen, case.state) for case in group.cases]) for group in groups]
+        )
+        repeated = [group for group in groups if group.revision is not None]
+        _write_revisions(repeated)
+        REPORTS.update_alike(
+            [(group.report, [_own_row(case) for case in group.cases]) for group in repeated],
+            RENEWED,
+            own=OWN_WORDS,
+        )
+        first: list[tuple[Case, bytes]] = []
+        for group in groups:
+            if group.revision is None:
+                head = COPY_REPORTS.head(vars(group.report))
+                first += [(case, head) for case in group.cases]
+        first.sort(key=lambda each: each[0].place)
+        copy_reports([(head, case.seen.pk, case.statement) for case, head in first])
+
+
+def copy_reports(reports: Sequence[tuple[bytes, int, Statement]]) -> None:
+    """Inserts first reports: the heads of their rows, their numbers' ids, and their own words."""
+    if not reports:
+        return
+    said = [statement for _, _, statement in reports]
+    COPY_REPORTS.write(
+        COPY_REPORTS.rows(
+            (head for head, _, _ in reports),
+            (pk for _, pk, _ in reports),
+            (uuid.uuid4() for _ in reports),
+            *([getattr(statement, name) for statement in said] for name in OWN_WORDS),
+        )
+    )
+
+
+def _own_row(case: Case) -> dict[str, Any]:
+    words = {name: getattr(case.statement, name) for name in OWN_WORDS}
+    return {"id": case.former and case.former.pk, **words}
+
+
+def _write_revisions(groups: Sequence[Group]) -> None:
+    rows: list[tuple[bytes, int, dict[str, Any]]] = []
+    for group in groups:
+        if group.revision is None:
+            continue
+        head = COPY_REVISIONS.head(vars(group.revision))
+        for case in group.cases:
+            if (former := case.former) is None:
+                continue
+            own = {"call_count": former.call_count, "conduct": former.conduct}
+            own["occurred_at"] = former.occurred_at and former.occurred_at.isoformat()
+            rows.append((head, former.pk, group.revision.content | own))
+    if rows:
+        COPY_REVISIONS.write(
+            COPY_REVISIONS.rows(
+                (head for head, _, _ in rows),
+                (pk for _, pk, _ in rows),
+                (content for _, _, content in rows),
+            )
+        )
