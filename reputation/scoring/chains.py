@@ -56,16 +56,30 @@ class Chains:
 
     def smoothed(self, amounts: Floats) -> Floats:
         """The same over earlier and later ones, which fade alike."""
-        return self.both(amounts)[1]
+        own = amounts[self._to]
+        return self._back(amounts, self._around(own, self._sum(own)))
+
+    def smoothed_by_kind(self, amounts: Floats, kind: Bools) -> Floats:
+        """`smoothed` over those of the report's own kind only."""
+        own, mine = amounts[self._to], kind[self._to]
+        one, other = (np.where(mine, own, 0.0), np.where(mine, 0.0, own))
+        one, other = (self._around(part, self._sum(part)) for part in (one, other))
+        return self._back(amounts, np.where(mine, one, other))
 
     def both(self, amounts: Floats) -> tuple[Floats, Floats]:
         """`forward` and `smoothed`, for little more than the second costs."""
         own = amounts[self._to]
+        earlier = self._sum(own)
+        return self._back(amounts, earlier), self._back(amounts, self._around(own, earlier))
+
+    def _around(self, own: Floats, earlier: Floats) -> Floats:
+        """Of each report: what is left of `earlier` ones, as `_sum` gives it, and of later ones."""
         later = own.copy()
         for start, end, previous in reversed(self._layers()):
             later[previous : previous + end - start] += later[start:end] * self._fade[start:end]
-        earlier = self._sum(own)
-        return self._back(amounts, earlier), self._back(amounts, earlier + later - own)
+        later += earlier
+        later -= own
+        return later
 
     def _sum(self, own: Floats) -> Floats:
         out = own.copy()

@@ -42,6 +42,8 @@ DOUBTED_FN, DOUBTED_FP, SUPPORT, CONFIRMED, BACK = range(4, 9)
 EARNED: Final = 9
 BITS: Final = 40
 HALF: Final = 2.0**20
+# Below it a mass is none: nothing is divided by it.
+LEAST: Final = 1e-12
 
 
 class Tally(NamedTuple):
@@ -70,7 +72,8 @@ class Shard:
     """Everything about a shard's reports that stays the same from round to round.
 
     By reporter of the shard: `ids` (places among all reporters), `kept`, `said`. By report: `who`,
-    `number`, `line` (number and side), and what follows from it. `gone`: the reports that were
+    `voice` (who, and beyond all of them who on the unwanted side), `number`, `line` (number and
+    side), and what follows from it. `gone`: the reports that were
     taken back, with their `until`. `backed`, `backer`: reports that are firsts, and the reporter
     who backs each.
     """
@@ -79,6 +82,7 @@ class Shard:
     kept: Ints
     said: Ints
     who: Indices
+    voice: Indices
     number: Indices
     line: Indices
     unwanted: Bools
@@ -155,6 +159,7 @@ def build(desk: Desk, whole: Whole) -> tuple[Ints, Ints, Ints]:
         kept=whole.kept[ids],
         said=whole.said[ids],
         who=who.astype(np.int32),
+        voice=(who + len(ids) * reports.unwanted).astype(np.int32),
         number=reports.number.astype(np.int32),
         line=line.astype(np.int32),
         unwanted=reports.unwanted,
@@ -290,8 +295,8 @@ def _hear(shard: Shard, records: Floats, base: float) -> _Heard:
     mine = records[:, shard.ids]
     trusted = (shard.kept >= TRUSTED_REPORTS) & ~found_out(mine)
     anchor = np.where(trusted, anchors.strength(mine[FIRSTS]), 0.0)
-    legitimate, unwanted = weights(mine, cap=None if shard.dated else trust.PANEL_CAP)
-    weight = shard.factor * np.where(shard.unwanted, unwanted[shard.who], legitimate[shard.who])
+    sides = weights(mine, cap=None if shard.dated else trust.PANEL_CAP)
+    weight = shard.factor * np.concatenate(sides)[shard.voice]
     share = _shares(shard, np.where(shard.stands, weight, 0.0), trusted)
     signed = np.where(shard.unwanted, share, -share)
     so_far, verdict = shard.by_number.both(signed)
@@ -316,11 +321,7 @@ def _shares(shard: Shard, weight: Floats, trusted: Bools) -> Floats:
     old = shard.old_enough & trusted[shard.who]
     share = weight
     if shard.dated:
-        mass = np.where(
-            old,
-            shard.by_network.smoothed(np.where(old, weight, 0.0)),
-            shard.by_network.smoothed(np.where(old, 0.0, weight)),
-        )
+        mass = shard.by_network.smoothed_by_kind(weight, old)
         cap = np.where(old, NETWORK_ESTABLISHED_CAP, NETWORK_NEWCOMERS_CAP)
         share = weight * _left(mass, cap)
     mass = shard.by_side.smoothed(np.where(old, 0.0, share))
@@ -329,8 +330,10 @@ def _shares(shard: Shard, weight: Floats, trusted: Bools) -> Floats:
     share = share.copy()
     share[new] *= _left(mass[new], cap)
     per_day = np.bincount(shard.day, share)
-    left = _left(per_day, np.full(len(per_day), DAY_CAP))[shard.day]
-    return np.where(shard.undated, share, share * left)
+    left = _left(per_day, DAY_CAP)[shard.day]
+    left[shard.undated] = 1.0
+    left *= share
+    return left
 
 
 def _novelty(
@@ -431,10 +434,15 @@ def _summed(place: Indices, amounts: Floats, count: int, bits: int) -> Ints:
     return low + np.bincount(place, high, count).astype(np.int64) * int(HALF)
 
 
-def _left(mass: Floats, cap: Floats) -> Floats:
+def _left(mass: Floats, cap: Floats | float) -> Floats:
     """g(mass)/mass: the share of each weight that a cap lets through."""
-    safe = np.maximum(mass, 1e-12)
-    return np.where(mass > 1e-12, cap * np.tanh(safe / cap) / safe, 1.0)
+    safe = np.maximum(mass, LEAST)
+    left = safe / cap
+    np.tanh(left, out=left)
+    left *= cap
+    left /= safe
+    left[mass <= LEAST] = 1.0
+    return np.asarray(left)
 
 
 def _settled(logit: Floats) -> Bools:
