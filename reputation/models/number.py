@@ -243,6 +243,23 @@ class Number(models.Model):
                 name="number_by_campaign",
                 condition=Q(campaign__isnull=False),
             ),
+            # What may wait for moderators, the last reported first (moderation.harm).
+            models.Index(
+                fields=["last_reported_at"],
+                name="number_doubted",
+                condition=Q(moderated=0, pinned="", disputed=False)
+                & (Q(score__gte=30) | Q(spoofed=True)),
+            ),
+            models.Index(
+                fields=["last_reported_at"],
+                name="number_decided_lately",
+                condition=Q(official=True) | ~Q(moderated=0),
+            ),
+            models.Index(
+                fields=["id"],
+                name="number_claimed",
+                condition=Q(holder_verified=True, official=False, disputed=False),
+            ),
             models.Index(fields=["-id"], name="number_official", condition=Q(official=True)),
             models.Index(
                 fields=["moderated", "-id"], name="number_moderated", condition=~Q(moderated=0)
@@ -308,7 +325,12 @@ class EvidenceBucket(models.Model):
     """
 
     pk = models.CompositePrimaryKey("number_id", "side", "kind", "bucket")
-    number = models.ForeignKey(Number, on_delete=models.CASCADE, related_name="buckets")
+    number = models.ForeignKey(
+        Number,
+        on_delete=models.CASCADE,
+        db_index=False,  # the primary key begins with it
+        related_name="buckets",
+    )
     side = models.SmallIntegerField()
     kind = models.SmallIntegerField()
     bucket = models.TextField()

@@ -90,11 +90,12 @@ class Report(models.Model):
         THIRD_PARTIES = "contacted_third_parties"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    # Constraints and indexes below begin with both, or have the rows of which there are few.
     number = models.ForeignKey(
-        "reputation.Number", on_delete=models.PROTECT, related_name="statements"
+        "reputation.Number", on_delete=models.PROTECT, db_index=False, related_name="statements"
     )
     reporter = models.ForeignKey(
-        "reputation.Reporter", on_delete=models.PROTECT, related_name="reports"
+        "reputation.Reporter", on_delete=models.PROTECT, db_index=False, related_name="reports"
     )
     status = models.CharField(max_length=9, choices=Status, default=Status.LIVE)
 
@@ -124,6 +125,7 @@ class Report(models.Model):
         on_delete=models.PROTECT,
         null=True,
         blank=True,
+        db_index=False,
         related_name="duplicates",
         help_text=_("The report of the same person or call that counts for both."),
     )
@@ -210,6 +212,11 @@ class Report(models.Model):
                 fields=["campaign", "-id"],
                 name="report_by_campaign_newest",
                 condition=Q(campaign__isnull=False),
+            ),
+            models.Index(
+                fields=["merged_into"],
+                name="report_by_merged_into",
+                condition=Q(merged_into__isnull=False),
             ),
             models.Index(fields=["status", "-id"], name="report_gone", condition=~Q(status="live")),
         ]

@@ -107,6 +107,11 @@ class Reporter(models.Model):
                 name="reporter_moved",
                 condition=Q(marked_seq__lt=models.F("moved_seq")),
             ),
+            models.Index(
+                fields=["cluster"],
+                name="reporter_by_cluster",
+                condition=Q(cluster__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

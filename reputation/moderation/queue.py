@@ -1,14 +1,4 @@
-"""The moderators' queue, ordered by the harm at stake, not by age.
-
-    harm = (1 + lookups a day) × uncertainty × dispute × attack
-
-- lookups a day: how many people get an answer about the number (reputation.lookup.traffic), as
-  far as they ask with a key;
-- uncertainty, 0 to 1: 4·p·(1−p) of the published probability, since a decision tells most at even
-  odds; at least UNDECIDED where only a decision helps (disputes, spoofing, contradiction);
-- dispute: 1, or 2 once the holder objects, rising to 3 within the last week before the deadline;
-- attack: 1, rising to 4 with the share of the reports' weight that the caps withheld, since
-  brigades pile on; for reporters, 4 if they act as one, else by the share of their errors.
+"""The moderators' queue, ordered by the harm at stake (`harm`), not by age.
 
 Beside harm, numbers wait whose truth would tell most about reporters (audits): of them, `harm` is
 what the trust pass expects their decision to tell, times what is reported now (AuditCandidate).
@@ -17,9 +7,10 @@ was drawn, too, and rises while it waits. Moderators are not shown which they ar
 would answer them with more care, or not at all.
 
 What waits follows from what is on record: `refresh` works it out anew, set-based, every few
-minutes. In between, decisions put items to rest, and claims keep two moderators off the same work:
-who takes an item has it, and everything else about its number, for CLAIM. An item may also be
-assigned to a moderator, for as long as it takes, and escalated to the seniors.
+minutes, from what was reported last, what waits already, and a slice of the rest. In between,
+decisions put items to rest, and claims keep two moderators off the same work: who takes an item has
+it, and everything else about its number, for CLAIM. An item may also be assigned to a moderator,
+for as long as it takes, and escalated to the seniors.
 """
 
 from collections.abc import Sequence
@@ -31,7 +22,6 @@ from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from reputation.lookup import A_DAY, HALF_LIFE
 from reputation.models import (
     LAPSES,
     AuditEntry,
@@ -43,6 +33,7 @@ from reputation.models import (
     QueueItem,
     SecondReview,
 )
+from reputation.moderation.harm import MOST, REFRESH, SLICES
 from reputation.moderation.recording import (
     DECIDED_RESTS,
     DecisionError,
@@ -56,185 +47,9 @@ Kind = QueueItem.Kind
 CLAIM: Final = timedelta(minutes=10)
 LEFT_RESTS: Final = timedelta(days=14)
 
-UNDECIDED: Final = 0.5
-LEAST_UNCERTAIN: Final = 0.05
-# Below as many numbers and reporters there is no campaign to confirm yet.
-CAMPAIGN_NUMBERS: Final = 2
-CAMPAIGN_REPORTERS: Final = 3
-# Numbers below this score are neither published as unwanted nor close to it.
-SCORE_FROM: Final = 30
-# Of newcomers alone it takes so many networks before a number waits: one account is cheap.
-NETWORKS: Final = 2
-# Log-odds withheld by the caps at which half of the suspicion counts: about four accounts too many.
-# The caps withhold part of a single new account's report, too.
-PILED_ON: Final = 4.0
 LATELY: Final = timedelta(days=30)
 SPOKE_LATELY: Final = timedelta(days=7)
-# Disagreements with settled truth from which a reporter enters the queue.
-DISAGREEMENTS: Final = 3.0
-# Days in which a drawn number rises from the last of the audits to the first.
-DRAWS_RISE: Final = 14.0
-# No team works through more; further items wait until these are done. Disputes have a deadline, and
-# none waits for that.
-MOST: Final = 5_000
-
-_TRAFFIC = f"""coalesce(t.count * {A_DAY}
-    * 2 ^ (-greatest(0, date_part('epoch', %(now)s - t.at)) / 86400 / {HALF_LIFE}), 0)"""
-_UNCERTAINTY = f"greatest({LEAST_UNCERTAIN}, n.score * (100 - n.score) / 2500.0)"
-_ATTACK = f"""1 + 3 * n.saturated / greatest(n.saturated + n.gathered + n.legitimate, 1e-9)
-    * n.saturated / (n.saturated + {PILED_ON})"""
-
-_NUMBERS = f"""
-SELECT 'number' AS kind, n.id AS subject_id, n.id AS number_id, NULL::bigint AS reporter_id,
-    NULL::bigint AS report_id, {_TRAFFIC} AS traffic,
-    CASE WHEN n.spoofed THEN greatest({UNDECIDED}, {_UNCERTAINTY}) ELSE {_UNCERTAINTY} END
-        AS uncertainty,
-    1.0 AS dispute, {_ATTACK} AS attack
-FROM reputation_number n LEFT JOIN reputation_traffic t ON t.number_id = n.id
-WHERE n.moderated = 0 AND n.pinned = '' AND NOT n.disputed
-    AND (n.networks >= {NETWORKS} OR n.established > 0 OR n.imported > 0 OR n.spoofed)
-    AND (n.score >= {SCORE_FROM} OR n.spoofed) AND n.last_reported_at >= %(lately)s
-"""  # noqa: S608 -- constants
-
-_DISPUTES = f"""
-SELECT 'dispute', d.id, n.id, NULL::bigint, NULL::bigint, {_TRAFFIC},
-    greatest({UNDECIDED}, {_UNCERTAINTY}),
-    2 + least(1, greatest(0, 1 - date_part('epoch', d.deadline_at - %(now)s) / 86400 / 7)),
-    {_ATTACK}
-FROM reputation_dispute d JOIN reputation_number n ON n.id = d.number_id
-LEFT JOIN reputation_traffic t ON t.number_id = n.id
-WHERE d.status = 'open'
-"""  # noqa: S608 -- constants
-
-# Established reporters who contradict a decision or the directory: the moderator may be wrong.
-_CONTRADICTIONS = f"""
-SELECT 'report', r.id, n.id, r.reporter_id, r.id, {_TRAFFIC}, {UNDECIDED}::float8, 1.0::float8,
-    1.0::float8
-FROM reputation_report r JOIN reputation_number n ON n.id = r.number_id
-LEFT JOIN reputation_traffic t ON t.number_id = n.id
-WHERE r.status = 'live' AND r.established AND r.counted_at >= %(lately)s
-    AND (n.epoch_at IS NULL OR r.counted_at >= n.epoch_at)
-    AND CASE WHEN r.category = 'legitimate'
-        THEN n.moderated > 0 AND r.counted_at > coalesce(n.moderated_at, r.counted_at)
-        ELSE n.official
-            OR n.moderated < 0 AND r.counted_at > coalesce(n.moderated_at, '-infinity')
-        END
-"""  # noqa: S608 -- constants
-
-# One item for all reporters who act as one: its subject is the account whose id is the cluster's.
-_REPORTERS = f"""
-SELECT 'reporter', who, NULL::bigint, who, NULL::bigint, sum(traffic), {UNDECIDED}::float8,
-    1.0::float8, 1 + 3 * max(doubt)
-FROM (
-    SELECT DISTINCT ON (coalesce(p.cluster, p.id), n.id) coalesce(p.cluster, p.id) AS who,
-        {_TRAFFIC} AS traffic,
-        CASE WHEN p.cluster IS NOT NULL THEN 1.0
-            ELSE (p.fp + p.fn) / (1 + p.tp + p.fn + p.tn + p.fp) END AS doubt
-    FROM reputation_report r JOIN reputation_reporter p ON p.id = r.reporter_id
-    JOIN reputation_number n ON n.id = r.number_id
-    LEFT JOIN reputation_traffic t ON t.number_id = n.id
-    WHERE r.status = 'live' AND r.counted_at >= %(spoke_lately)s AND p.blocked_at IS NULL
-        AND (p.cluster IS NOT NULL
-            OR (p.fp + p.fn >= {DISAGREEMENTS} AND p.fp + p.fn > p.tp + p.tn))
-) spoken GROUP BY who
-"""  # noqa: S608 -- constants
-
-# A holder who proved control of a number that is in no directory yet. Not through a dispute: the
-# moderator who upheld it has just seen the number, and most disputes come from private people, whom
-# no directory names.
-_CLAIMS = f"""
-SELECT 'claim', n.id, n.id, NULL::bigint, NULL::bigint, {_TRAFFIC},
-    greatest({UNDECIDED}, {_UNCERTAINTY}), 1.0::float8, {_ATTACK}
-FROM reputation_number n LEFT JOIN reputation_traffic t ON t.number_id = n.id
-WHERE n.holder_verified AND NOT n.official AND NOT n.disputed AND NOT EXISTS (
-    SELECT FROM reputation_dispute d WHERE d.number_id = n.id AND d.status = 'upheld')
-"""  # noqa: S608 -- constants
-
-# Campaigns that a moderator's word would tell most about: of several people and numbers, and those
-# whose confirmation is disputed.
-_CAMPAIGNS = f"""
-SELECT 'campaign', c.id, NULL::bigint, NULL::bigint, NULL::bigint,
-    coalesce((SELECT sum({_TRAFFIC}) FROM reputation_number n
-        LEFT JOIN reputation_traffic t ON t.number_id = n.id WHERE n.campaign_id = c.id), 0),
-    {UNDECIDED}::float8, CASE WHEN c.held THEN 2.0 ELSE 1.0 END, 1.0::float8
-FROM reputation_campaign c
-WHERE c.held OR c.confirmed_at IS NULL AND c.joined_to_id IS NULL
-    AND c.numbers >= {CAMPAIGN_NUMBERS} AND c.reporters >= {CAMPAIGN_REPORTERS}
-    AND c.last_at >= %(lately)s
-"""  # noqa: S608 -- constants
-
-# Messages that wait for a moderator (IntakeMessage.waiting): somebody wrote and got no answer.
-_MESSAGES = """
-SELECT 'message', id, NULL::bigint, NULL::bigint, NULL::bigint, 0::float8, 1.0::float8, 1.0::float8,
-    1.0::float8
-FROM unnest(%(messages)s::bigint[]) AS id
-"""
-
-# A decision drawn to be judged again: of which number, only who takes it is told. And those about
-# which the second judged differently, for a senior.
-_REVIEWS = f"""
-SELECT CASE WHEN s.judged_at IS NULL THEN 'review' ELSE 'split' END, s.id, NULL::bigint,
-    NULL::bigint, NULL::bigint, {_TRAFFIC}, {UNDECIDED}::float8, 1.0::float8, 1.0::float8
-FROM reputation_secondreview s JOIN reputation_auditentry a ON a.id = s.entry_id
-LEFT JOIN reputation_traffic t ON t.number_id = a.number_id
-WHERE NOT EXISTS (SELECT FROM reputation_auditentry u WHERE u.undoes_id = a.id)
-    AND CASE WHEN s.judged_at IS NULL THEN s.sampled_at > %(lapsed)s
-        ELSE s.settled_at IS NULL AND s.verdict <> a.verb END
-"""  # noqa: S608 -- constants
-
-# Organisations that ask for a key, or for one to last longer.
-_KEY_GRANTS = """
-SELECT 'keygrant', id, NULL::bigint, NULL::bigint, NULL::bigint, 0::float8, 1.0::float8,
-    1.0::float8, 1.0::float8
-FROM reputation_keygrant
-WHERE ended_at IS NULL
-    AND (granted_at IS NULL AND refused_at IS NULL OR renewal_asked_at IS NOT NULL)
-"""
-
-# What a drawn number counts among the audits: as one at its place, which rises while it waits.
-# Without other audits, nothing.
-_PLACED = f"""coalesce((SELECT percentile_cont(least(0.99, d.place
-    + greatest(0, date_part('epoch', %(now)s - d.drawn_at)) / 86400 / {DRAWS_RISE}))
-    WITHIN GROUP (ORDER BY worth) FROM reputation_auditcandidate), 0)"""  # noqa: S608 -- constants
-
-# As many as the trust pass stored, and the draws. A dispute shows its number to a moderator anyway.
-_AUDITS = f"""
-SELECT 'audit', n.id, n.id, NULL::bigint, NULL::bigint, coalesce(a.worth, {_PLACED}), {_TRAFFIC},
-    {_UNCERTAINTY}, 1.0::float8, {_ATTACK},
-    coalesce(a.accounts, greatest(1, n.established + n.newcomers + n.supporters)), d.id
-FROM reputation_auditcandidate a
-FULL JOIN (SELECT * FROM reputation_calibrationdraw WHERE entry_id IS NULL AND missing_at IS NULL) d
-    ON d.number_id = a.number_id
-JOIN reputation_number n ON n.id = coalesce(a.number_id, d.number_id)
-LEFT JOIN reputation_traffic t ON t.number_id = n.id
-WHERE n.moderated = 0 AND NOT n.official AND NOT n.disputed
-"""  # noqa: S608 -- constants
-
-_COLUMNS = (
-    "kind, subject_id, number_id, reporter_id, report_id, traffic, uncertainty, dispute, attack"
-)
-_HARM = """
-SELECT kind, subject_id, number_id, reporter_id, report_id,
-    (1 + traffic) * uncertainty * dispute * attack AS harm, traffic, uncertainty, dispute, attack,
-    0 AS accounts, NULL::bigint AS draw_id
-FROM"""
-
-REFRESH = f"""
-INSERT INTO reputation_queueitem (kind, subject_id, number_id, reporter_id, report_id, harm,
-    traffic, uncertainty, dispute, attack, accounts, draw_id, found_at, seen_at)
-SELECT waits.*, %(now)s, %(now)s FROM (
-    ({_HARM} ({_NUMBERS} UNION ALL {_CONTRADICTIONS} UNION ALL {_REPORTERS} UNION ALL {_CLAIMS}
-        UNION ALL {_CAMPAIGNS} UNION ALL {_MESSAGES} UNION ALL {_KEY_GRANTS})
-        found ORDER BY harm DESC, kind, subject_id LIMIT {MOST})
-    UNION ALL {_HARM} ({_DISPUTES} UNION ALL {_REVIEWS}) found ({_COLUMNS})
-    UNION ALL {_AUDITS}
-) waits
-ON CONFLICT (kind, subject_id) DO UPDATE SET (number_id, reporter_id, report_id, harm, traffic,
-    uncertainty, dispute, attack, accounts, draw_id, seen_at) = (excluded.number_id,
-    excluded.reporter_id, excluded.report_id, excluded.harm, excluded.traffic, excluded.uncertainty,
-    excluded.dispute, excluded.attack, excluded.accounts, excluded.draw_id, excluded.seen_at)
-"""  # noqa: S608 -- constants
-
+DAY: Final = 86_400.0  # seconds
 
 WORK: Final = "reputation.change_queueitem"
 # Who gets what is escalated, and assigns what is another's.
@@ -266,10 +81,14 @@ def refresh(*, now: datetime) -> int:
     """Rebuilds the queue; returns the number of waiting items. Simultaneous calls take turns."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('ringscore queue'))")
-        lately = {
+        turn = int(now.timestamp() % DAY * SLICES / DAY)
+        lately: dict[str, Any] = {
             "lately": now - LATELY,
             "spoke_lately": now - SPOKE_LATELY,
             "lapsed": now - LAPSES,
+            "turn": turn,
+            "slice": now - LATELY * (1 - turn / SLICES),
+            "slice_end": now - LATELY * (1 - (turn + 1) / SLICES),
         }
         waiting_messages = IntakeMessage.objects.waiting(now).order_by("received_at", "id")
         messages = list(waiting_messages.values_list("pk", flat=True)[:MOST])

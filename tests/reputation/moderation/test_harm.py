@@ -1,0 +1,110 @@
+"""What a refresh of the queue reads: of a country as much as of a town, and within a day all."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.apps import apps
+from django.db import connection
+
+from reputation.identity import identify
+from reputation.models import Reporter
+from reputation.moderation import harm, queue
+from tests.given.reporters import BAKERY, DAY, NOW, SCAMMER, newcomer, reported, row, say, veteran
+
+pytestmark = pytest.mark.django_db
+CALM = identify("+4930901821")
+MIDNIGHT = NOW.replace(hour=0, minute=0, second=0, microsecond=0)
+LARGE = {"reputation_number", "reputation_report", "reputation_reporter"}
+
+
+@pytest.fixture
+def one_of_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of what was reported last a refresh looks at one, and a day has two slices."""
+    one = harm.REFRESH.replace(f"LIMIT {harm.NEWEST}", "LIMIT 1")
+    assert one != harm.REFRESH
+    monkeypatch.setattr(queue, "REFRESH", one)
+    monkeypatch.setattr(queue, "SLICES", 2)
+
+
+def waiting(kind: str, now: datetime) -> set[int]:
+    queue.refresh(now=now)
+    return set(queue.waiting(now=now, kind=kind).values_list("subject_id", flat=True))
+
+
+@pytest.mark.usefixtures("one_of_each")
+def test_what_was_not_reported_last_is_found_in_its_slice_and_stays():
+    for number, days in ((SCAMMER, 20), (CALM, 10), (BAKERY, 1)):
+        for place in range(3):
+            say(veteran(f"{days}-{place}"), number=number, at=MIDNIGHT - days * DAY)
+    assert waiting("number", MIDNIGHT + DAY / 2) == {row(CALM).pk, row(BAKERY).pk}
+    # The other slice; what waits already goes on.
+    assert waiting("number", MIDNIGHT + DAY) == {row(each).pk for each in (SCAMMER, CALM, BAKERY)}
+
+
+@pytest.mark.usefixtures("one_of_each")
+def test_a_ring_that_was_found_after_it_spoke_waits_within_a_day():
+    ring = [newcomer(f"ring{place}") for place in range(2)]
+    for each in ring:
+        say(each, network="one")
+    say(veteran("later"), number=BAKERY)
+    Reporter.objects.filter(handle__startswith="ring").update(cluster=ring[0].pk)
+    found = set[int]()
+    for turn in (0, 1):
+        found |= waiting("reporter", MIDNIGHT + timedelta(days=turn / 2))
+    assert found == {ring[0].pk}
+
+
+def test_a_refresh_reads_none_of_what_does_not_wait():
+    reported(SCAMMER)
+    queue.refresh(now=NOW)
+    quiet(3_000)
+    with connection.cursor() as cursor:  # of so few rows it is cheaper to read all
+        for way in ("seqscan", "hashjoin", "mergejoin"):
+            cursor.execute(f"SET LOCAL enable_{way} = off")
+    before = rows_read()
+    queue.refresh(now=NOW)
+    assert sum(rows_read().values()) - sum(before.values()) < 1_000
+
+
+def quiet(numbers: int) -> None:
+    """Numbers that nobody doubts, each reported lately by an account that nobody suspects."""
+    calm = say(veteran("quiet"), "legitimate", CALM).report
+    beside = f"generate_series(1, {numbers}) i"
+    copy("number", calm.number_id, beside, key="'+493090' || (1000000 + i)")
+    copy(
+        "report",
+        calm.pk,
+        "(SELECT id FROM reputation_number WHERE key LIKE '+4930901______') n",
+        number_id="n.id",
+        reporter_id=str(veteran("other").pk),
+        public_id="gen_random_uuid()",
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE reputation_number, reputation_report, reputation_reporter")
+
+
+def copy(table: str, pk: int, beside: str, **instead: str) -> None:
+    """Inserts copies of a row, one for each row beside it."""
+    columns = [
+        field.column
+        for field in apps.get_model("reputation", table)._meta.concrete_fields
+        if field.name != "id"
+    ]
+    values = ", ".join(instead.get(column, f"one.{column}") for column in columns)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO reputation_{table} ({', '.join(columns)})"  # noqa: S608 -- constants
+            f" SELECT {values} FROM reputation_{table} one, {beside} WHERE one.id = %s",
+            [pk],
+        )
+
+
+def rows_read() -> dict[str, int]:
+    """In this transaction, of the tables that grow with a country."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname, seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables"
+            " WHERE relname = ANY(%s)",
+            [sorted(LARGE)],
+        )
+        return dict(cursor.fetchall())
