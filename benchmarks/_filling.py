@@ -6,6 +6,7 @@ The rest repeat their evidence under other keys; a read cannot tell them apart.
 """
 
 import random
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from django.core.management import call_command
@@ -20,18 +21,22 @@ from reputation.scoring.days import from_days, to_days
 from reputation.scoring.evidence import PRIOR, Voice, rebuild
 from reputation.scoring.mix import fold_mix
 
+# Of number i, with its block.
+KEY = f"prefix || lpad((i::int8 * {STRIDE} % (10::int8 ^ digits)::int8)::text, digits, '0')"
+
 
 def fill() -> None:
     call_command("migrate", verbosity=0)
-    _templates()
-    _repeat()
+    templates()
+    repeat(NUMBERS)
     with connection.cursor() as cursor:
         cursor.execute("SET lock_timeout = 0")  # autovacuum may be at it
         cursor.execute("VACUUM (ANALYZE) reputation_number")
 
 
 @transaction.atomic
-def _templates() -> None:
+def templates() -> None:
+    """The first TEMPLATES numbers, through the production arithmetic."""
     chance = random.Random(2)
     now = datetime.now(UTC)
     numbers = []
@@ -105,10 +110,14 @@ def _standing(chance: random.Random, now: datetime) -> dict[str, object]:
     return {"promoted": kind < 0.6}
 
 
-def _repeat() -> None:
-    """All further numbers: row i is template i modulo TEMPLATES under the key of i."""
+def repeat(numbers: int, *, instead: Mapping[str, str] | None = None, beside: str = "") -> None:
+    """All further numbers: row i is template i modulo TEMPLATES under the key of i.
+
+    `instead`: SQL for columns that are not the template's, which `beside` may join more for.
+    """
+    said = {"key": KEY} | dict(instead or {})
     columns = [str(field.column) for field in Number._meta.concrete_fields]
-    copied = ", ".join(name for name in columns if name not in ("id", "key"))
+    copied = [name for name in columns if name not in ("id", *said)]
     blocks = ", ".join(f"({i}, '{prefix}', {size})" for i, (prefix, size) in enumerate(BLOCKS))
     with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit = off")
@@ -118,13 +127,11 @@ def _repeat() -> None:
             template AS MATERIALIZED (
                 SELECT row_number() OVER (ORDER BY id) - 1 AS place, * FROM reputation_number
             )
-            INSERT INTO reputation_number (key, {copied})
-            SELECT
-                prefix
-                    || lpad((i::int8 * {STRIDE} % (10::int8 ^ digits)::int8)::text, digits, '0'),
-                {copied}
-            FROM generate_series({TEMPLATES}, {NUMBERS - 1}) i
+            INSERT INTO reputation_number ({", ".join([*said, *copied])})
+            SELECT {", ".join([*said.values(), *(f"template.{name}" for name in copied)])}
+            FROM generate_series({TEMPLATES}, {numbers - 1}) i
             JOIN template ON place = i % {TEMPLATES}
             JOIN block ON block.block = i % {TEMPLATES} % {len(BLOCKS)}
+            {beside}
             """  # noqa: S608 -- constants
         )

@@ -64,6 +64,7 @@ def _fill(now: datetime) -> None:
     from django.core.management import call_command
     from django.db import connection
 
+    from benchmarks._rows import insert
     from reputation import models
 
     call_command("load_authorities", verbosity=0)
@@ -73,7 +74,7 @@ def _fill(now: datetime) -> None:
         cursor.execute("SET synchronous_commit = off")
         cursor.execute("SELECT min(id), count(*) FROM reputation_number")
         first, numbers = cursor.fetchone()
-        _insert(
+        insert(
             cursor, models.Reporter, REPORTERS, now,
             kind="(ARRAY['key','person','sms','email'])[1 + i % 4]",
             handle="md5(i::text)",
@@ -86,7 +87,7 @@ def _fill(now: datetime) -> None:
         reporter = cursor.fetchone()[0]
         cursor.execute("UPDATE reputation_reporter SET cluster = %s + cluster", [reporter])
         # The first campaigns have most of the reports.
-        _insert(
+        insert(
             cursor, models.Campaign, CAMPAIGNS, now, order="i",
             key="substr(md5(i::text), 1, 16)", category="'loan_scam'",
             phrases="ARRAY['pay the release fee with a gift card, ' || i]",
@@ -109,7 +110,7 @@ def _fill(now: datetime) -> None:
             ) drawn
             """  # noqa: S608 -- constants
         )
-        _insert(
+        insert(
             cursor, models.Report, REPORTS, now, rows_of="said", order="i",
             public_id="gen_random_uuid()",
             number_id=f"{first} + n",
@@ -127,7 +128,7 @@ def _fill(now: datetime) -> None:
             contribution="0.5", campaign_id=f"CASE WHEN i % 10 = 0 AND i % 20 <> 0 THEN {campaign} "
             f"+ floor({CAMPAIGNS} * power((i::int8 * 7919 % 10007) / 10007.0, 3))::int8 END",
         )  # fmt: skip
-        _insert(
+        insert(
             cursor, models.FeedChange, CHANGES, now, order="i",
             cursor="i + 1", key="'+86138' || lpad((i::int8 * 7368787 % 100000000)::text, 8, '0')",
             bucket="i % 65536",
@@ -140,7 +141,7 @@ def _fill(now: datetime) -> None:
             "ON CONFLICT (id) DO UPDATE SET cursor = excluded.cursor",
             [CHANGES],
         )
-        _insert(
+        insert(
             cursor, models.AuditEntry, DECISIONS, now, order="i",
             at=age, actor_id=str(actor),
             verb="(ARRAY['confirm_number','clear_number','unmark_spoofed','mark_spoofed'])"
@@ -148,7 +149,7 @@ def _fill(now: datetime) -> None:
             number_id=f"{first} + CASE WHEN i % 20 = 0 THEN 0 ELSE (i * 7919) % {numbers} END",
             reason="'Heard a recording, ' || i", before="'{}'::jsonb", after="'{}'::jsonb",
         )  # fmt: skip
-        _insert(
+        insert(
             cursor, models.Dispute, DISPUTES, now, order="i",
             public_id="gen_random_uuid()",
             number_id=f"{first} + i", status="CASE WHEN i % 10 = 0 THEN 'open' ELSE 'rejected' END",
@@ -161,29 +162,29 @@ def _fill(now: datetime) -> None:
             decided_by_id=f"CASE WHEN i % 10 <> 0 THEN {actor} END",
             reason="CASE WHEN i % 10 <> 0 THEN 'Recordings.' ELSE '' END",
         )  # fmt: skip
-        _insert(
+        insert(
             cursor, models.Traffic, 300_000, now,
             number_id=f"{first} + i * 3", count="i % 5000", at="NOW",
         )  # fmt: skip
-        _insert(
+        insert(
             cursor, models.ImportedComplaint, 200_000, now, order="i",
             source="'ftc'", digest="sha256(i::text::bytea)",
             number_id=f"{first} + CASE WHEN i % 20 = 0 THEN 0 ELSE i END",
             category="'robocall'", subject="'A recording'", filed_at=age,
             seq="1000000 + i", weight="0.1",
         )  # fmt: skip
-        _insert(
+        insert(
             cursor, models.DecisionBatch, BATCHES, now, order="i",
             id="gen_random_uuid()", subject="'number'", verb="'clear_number'", actor_id=str(actor),
             reason="'A list.'", targets=f"ARRAY(SELECT generate_series({first}, {first} + 499))",
             done=str(ROWS), created_at=age, finished_at=age,
         )  # fmt: skip
-        _insert(
+        insert(
             cursor, models.Note, 100_000, now, order="i",
             kind="'number'", subject_id=f"{first} + CASE WHEN i < 50 THEN 0 ELSE i END",
             author_id=str(actor), at=age, words="'Rang them, ' || i",
         )  # fmt: skip
-        _insert(
+        insert(
             cursor, models.Proposal, 20_000, now, order="i",
             id="gen_random_uuid()", what="'decision'", verb="'clear_number'",
             about="'+49' || i", number_id=f"{first} + i",
@@ -204,13 +205,14 @@ def _fill_others(cursor: Any, now: datetime, actor: int) -> None:
 
     `actor`: who decided.
     """
+    from benchmarks._rows import insert
     from reputation import models
 
     cursor.execute("SELECT max(id) FROM reputation_auditentry")
     last = cursor.fetchone()[0]
     cursor.execute("SELECT max(id) FROM reputation_report")
     report = cursor.fetchone()[0]
-    _insert(
+    insert(
         cursor, models.SecondReview, 4_000, now, order="i",
         entry_id=f"{last} - i * 17", sampled_at="NOW - interval '1 minute' * i", shown_to="'{}'",
         reviewer_id=f"CASE WHEN i % 2 = 0 THEN {actor} END",
@@ -218,81 +220,42 @@ def _fill_others(cursor: Any, now: datetime, actor: int) -> None:
         verdict="CASE WHEN i % 2 = 0 THEN 'clear_number' ELSE '' END",
         reason="CASE WHEN i % 2 = 0 THEN 'A recording.' ELSE '' END",
     )  # fmt: skip
-    _insert(
+    insert(
         cursor, models.IntakeMessage, 20_000, now, order="i",
         public_id="gen_random_uuid()", channel="'email'",
         digest="md5(i::text)", claimed="md5(i::text)",
         received_at="NOW - interval '1 minute' * i", status="'kept'", trouble="'unreadable'",
         masked="'He called again, ' || i", sealed="'x'::bytea", sealed_reply="''::bytea",
     )  # fmt: skip
-    _insert(
+    insert(
         cursor, models.NumbersFile, 2_000, now, order="i",
         domain="'bank' || i || '.example'", name="'Bank ' || i", added_at="NOW", found_at="NOW",
         found="""'{"calls": {"+13125550100": "service"}, "never_calls": {}}'::jsonb""",
     )  # fmt: skip
-    _insert(
+    insert(
         cursor, models.KeyGrant, 2_000, now, order="i",
         public_id="gen_random_uuid()", organisation="'Firm ' || i", calls_per_day="10",
         asked_scopes="ARRAY['lookup']", asked_attestation="false", language="'en'",
         asked_at="NOW - interval '1 hour' * i",
     )  # fmt: skip
-    _insert(
+    insert(
         cursor, models.Webhook, 20, now, order="i",
         url="'https://tools' || i || '.example/'", sealed="'x'::bytea", events="ARRAY['item']",
         added_at="NOW", seen_deadline="NOW",
     )  # fmt: skip
     given = {"sha256": "repeat('a', 64)", "size": "1", "media_type": "'image/png'",
              "added_at": "NOW", "position": "1"}  # fmt: skip
-    _insert(
+    insert(
         cursor, models.EvidenceEntry, 1, now,
         report_id=str(report), previous=f"'{models.attachment.NO_ENTRY}'",
         digest="repeat('b', 64)", **given,
     )  # fmt: skip
     disputes = "(SELECT min(id) FROM reputation_dispute)"
-    _insert(cursor, models.DisputeFile, 1, now, dispute_id=disputes, **given)
+    insert(cursor, models.DisputeFile, 1, now, dispute_id=disputes, **given)
     cursor.execute(
         "INSERT INTO procrastinate_jobs (queue_name, task_name, priority, args, status) "
         "SELECT 'default', 'queue', 0, '{}', 'todo' FROM generate_series(1, 1000)"
     )
-
-
-def _insert(
-    cursor: Any,
-    model: Any,
-    rows: int,
-    now: datetime,
-    /,
-    *,
-    rows_of: str = "",
-    order: str = "",
-    **said: str,
-) -> None:
-    """Inserts rows i = 0 …; `said`: SQL by column, with NOW and ROWS. Others get their defaults."""
-    columns, values = [], []
-    for field in model._meta.concrete_fields:
-        if field.column in said:
-            expression = said[field.column]
-        elif field.get_internal_type() == "BigAutoField":
-            continue
-        else:
-            expression = _literal(cursor, field)
-        columns.append(field.column)
-        values.append(expression)
-    table = rows_of or f"generate_series(0, {rows - 1}) i"
-    statement = (
-        f"INSERT INTO {model._meta.db_table} ({', '.join(columns)}) "  # noqa: S608 -- constants
-        f"SELECT {', '.join(values)} FROM {table}" + (f" ORDER BY {order}" if order else "")
-    )
-    cursor.execute(statement.replace("NOW", f"timestamptz '{now}'").replace("ROWS", str(rows)))
-
-
-def _literal(cursor: Any, field: Any) -> str:
-    from psycopg import sql
-
-    if field.null:
-        return "NULL"
-    value = field.get_db_prep_save(field.get_default(), connection=cursor.db)
-    return sql.Literal(value).as_string(cursor.connection)
 
 
 def _shape() -> str:

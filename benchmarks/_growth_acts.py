@@ -1,0 +1,282 @@
+"""What benchmarks/growth.py measures in one database: each act, and what it costs.
+
+Runs in a process of its own for each database, on one connection; acts come on standard input.
+"""
+
+import os
+import random
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import orjson
+from psycopg import pq
+
+from benchmarks import _growth_world, _numbers, _world
+
+TOKENS = 100
+DUE = 200  # numbers that one reassessment judges
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Of one act, on average: seconds of processor time, of this process and of PostgreSQL; pages
+    of tables and indexes that PostgreSQL looked at; statements. `peak`: megabytes that this process
+    has had at most so far."""
+
+    own: float
+    database: float
+    buffers: float
+    statements: float
+    peak: float
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """`ready` makes arguments and is not measured; one call of `do` is `each` acts."""
+
+    ready: Callable[[int], Sequence[Any]]
+    do: Callable[[Any], object]
+    each: Callable[[], float] = lambda: 1
+
+
+def serve(numbers: int) -> None:
+    """Answers lines `ACT TIMES` with the act's cost as JSON, until the input ends."""
+    acts = _acts(numbers)
+    print("ready", flush=True)
+    for line in sys.stdin:
+        name, times = line.rsplit(maxsplit=1)
+        print(orjson.dumps(asdict(_cost(acts[name], int(times)))).decode(), flush=True)
+
+
+def _cost(act: Act, times: int) -> Cost:
+    """Of `times` calls. Statements are counted in one call more: in the only one, of one."""
+    from django.db import connection
+
+    first, *rest = act.ready(times + (times > 1))
+    connection.ensure_connection()
+    statements = _statements(lambda: act.do(first)) if rest else 0
+    server = Path(f"/proc/{connection.connection.info.backend_pid}/schedstat")
+    buffers, before = _buffers(), _seconds(server)
+    began = time.thread_time()
+    if rest:
+        for argument in rest:
+            act.do(argument)
+    else:
+        statements = _statements(lambda: act.do(first))
+    own = time.thread_time() - began
+    # PostgreSQL first: what reading the statistics costs is not the acts'.
+    database = _seconds(server) - before
+    buffers = _buffers() - buffers
+    calls = act.each() * times
+    return Cost(
+        own / calls,
+        database / calls,
+        buffers / calls,
+        statements / act.each(),
+        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    )
+
+
+def _seconds(server: Path) -> float:
+    return int(server.read_text().split()[0]) / 1e9
+
+
+def _buffers() -> int:
+    """Pages that this database's servers have looked at so far."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_force_next_flush()")
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute(
+            "SELECT blks_hit + blks_read FROM pg_stat_database WHERE datname = current_database()"
+        )
+        return int(cursor.fetchone()[0])
+
+
+def _statements(act: Callable[[], object]) -> int:
+    """How many statements the act sends, counted on the wire."""
+    from django.db import connection
+
+    connection.ensure_connection()
+    wire = connection.connection.pgconn
+    with tempfile.TemporaryFile("w+") as trace:
+        wire.trace(trace.fileno())
+        wire.set_trace_flags(pq.Trace.SUPPRESS_TIMESTAMPS)
+        act()
+        wire.untrace()
+        trace.seek(0)
+        sent = [line.split("\t")[2].strip() for line in trace if line.startswith("F\t")]
+    return sum(kind in ("Query", "Execute") for kind in sent)
+
+
+def _acts(numbers: int) -> dict[str, Act]:
+    import django
+    from django.conf import settings
+
+    for group in ("lookup", "report"):
+        settings.RATE_LIMITS[group]["key"] = "1000000000/h"
+    settings.MODERATOR_MFA_REQUIRED = False
+    settings.FEEDS_DIR = Path(tempfile.mkdtemp(prefix="ringscore-growth-"))
+    django.setup()
+    _growth_world.use(numbers)
+    chance = random.Random(os.getpid())
+
+    def known() -> str:
+        return _numbers.key_of(chance.randrange(numbers))
+
+    return _of_the_api(known, chance) | _of_the_panel(known) | _of_the_worker(numbers, chance)
+
+
+def _of_the_api(known: Callable[[], str], chance: random.Random) -> dict[str, Act]:
+    from benchmarks.report_costs import ask
+    from config.wsgi import application
+
+    tokens = _world.tokens(datetime.now(UTC))
+    filed: list[tuple[str, str, str]] = []  # token, number, id
+    hot = _numbers.key_of(0)
+    turn = iter(range(TOKENS))
+
+    def look_up(key: str) -> object:
+        return ask(application, chance.choice(tokens), "GET", f"/v1/numbers/{key}")
+
+    def report(said: tuple[str, str]) -> None:
+        token, key = said
+        body = orjson.dumps({"number": key, "category": "loan_scam"})
+        answer = orjson.loads(ask(application, token, "POST", "/v1/reports", body))
+        filed.append((token, key, answer["id"]))
+
+    for token in tokens:  # a key's use is noted once a minute
+        ask(application, token, "GET", f"/v1/numbers/{hot}")
+    return {
+        "lookup of a reported number": Act(lambda times: [known() for _ in range(times)], look_up),
+        "lookup of another": Act(
+            lambda times: [f"+852{chance.randrange(51_000_000, 70_000_000)}" for _ in range(times)],
+            look_up,
+        ),
+        "report": Act(
+            lambda times: [(chance.choice(tokens), known()) for _ in range(times)], report
+        ),
+        "report again": Act(lambda times: [each[:2] for each in filed[-times:]], report),
+        "report withdrawn": Act(
+            lambda times: [filed.pop() for _ in range(times)],
+            lambda each: ask(application, each[0], "DELETE", f"/v1/reports/{each[2]}"),
+        ),
+        "report on the most reported number": Act(
+            lambda times: [(tokens[next(turn)], hot) for _ in range(times)], report
+        ),
+    }
+
+
+def _of_the_panel(known: Callable[[], str]) -> dict[str, Act]:
+    from django.contrib.auth.models import User
+    from django.test import Client
+    from django.urls import reverse
+
+    from reputation.models import Number, Report
+
+    client = Client(HTTP_HOST="127.0.0.1")
+    client.force_login(
+        User.objects.get_or_create(username="b", is_superuser=True, is_staff=True)[0]
+    )
+
+    def get(path: str) -> None:
+        response = client.get(path)
+        if response.status_code != 200:
+            raise SystemExit(f"{path} answers {response.status_code}")
+
+    def page(path: str) -> Act:
+        return Act(lambda times: [path] * times, get)
+
+    def of_number(key: str) -> str:
+        return reverse(
+            "admin:reputation_number_change", args=[Number.objects.only("pk").get(key=key).pk]
+        )
+
+    numbers = reverse("admin:reputation_number_changelist")
+    newest = Report.objects.order_by("-pk").values_list("pk", flat=True)[0]
+    return {
+        "panel: numbers": page(numbers),
+        "panel: numbers, blocked": page(f"{numbers}?action=block"),
+        "panel: a number found": Act(
+            lambda times: [f"{numbers}?q=%2B{known()[1:]}" for _ in range(times)], get
+        ),
+        "panel: a number": Act(lambda times: [of_number(known()) for _ in range(times)], get),
+        "panel: the most reported number": page(of_number(_numbers.key_of(0))),
+        "panel: the queue": page(reverse("admin:reputation_queueitem_changelist")),
+        "panel: reports": page(reverse("admin:reputation_report_changelist")),
+        "panel: a report": page(reverse("admin:reputation_report_change", args=[newest])),
+    }
+
+
+def _of_the_worker(numbers: int, chance: random.Random) -> dict[str, Act]:
+    from django.db import transaction
+
+    from reputation import counting
+    from reputation.counting import reassess_due
+    from reputation.feeds import deltas, log, publish
+    from reputation.identity import identify
+    from reputation.models import Number
+    from reputation.moderation import queue
+
+    listed = [1]
+
+    def some(count: int) -> list[str]:
+        return [_numbers.key_of(chance.randrange(numbers)) for _ in range(count)]
+
+    def due(times: int) -> list[datetime]:
+        """Moments at each of which DUE more numbers are due, and no others."""
+        now = datetime.now(UTC)
+        moments = [now + timedelta(minutes=minute) for minute in range(times)]
+        # Thousands of numbers are copies of one that is due by itself.
+        Number.objects.filter(reassess_at__lte=moments[-1]).update(
+            reassess_at=now + timedelta(days=1)
+        )
+        for moment in moments:
+            Number.objects.filter(key__in=some(DUE)).update(reassess_at=moment)
+        return moments
+
+    def reassess(moment: datetime) -> None:
+        if (done := reassess_due(now=moment)).judged < DUE - 5:
+            raise SystemExit(f"{done.judged} numbers were due, not {DUE}")
+
+    def change(key: str) -> None:
+        since, now = log.head(), datetime.now(UTC)
+        with transaction.atomic():
+            number = counting.lock_number(identify(key), now=now)
+            number.moderated = -1 if number.moderated > 0 else 1
+            counting.publish(number, now=now)
+        if not deltas.read(feed="numbers", since=since).changes:
+            raise SystemExit(f"the change of {key} was not published")
+
+    def publish_list(key: str) -> None:
+        done = publish(now=datetime.now(UTC))
+        if done is None:
+            raise SystemExit("no list was published")
+        listed[0] = done.count
+
+    def changed(times: int) -> list[str]:
+        """Numbers that are on the list, or will be by a moderator's word; one has just been."""
+        keys = some(50 * times)
+        rows = Number.objects.filter(key__in=keys, moderated=0, official=False, disputed=False)
+        free = list(rows.exclude(action="block").values_list("key", flat=True))
+        change(free.pop())
+        return free[:times]
+
+    return {
+        "a thousand numbers of the list published": Act(
+            changed, publish_list, lambda: listed[0] / 1000
+        ),
+        "change of the list, published and fetched": Act(changed, change),
+        "number judged again": Act(due, reassess, lambda: DUE),
+        "the queue's refresh": Act(
+            lambda times: [datetime.now(UTC)] * times, lambda now: queue.refresh(now=now)
+        ),
+    }

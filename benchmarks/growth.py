@@ -1,0 +1,184 @@
+"""What an operation costs among 0.1, 1 and 10 million numbers.
+
+    python benchmarks/growth.py [--numbers N …] [--each REPORTS] [--rounds N] [--keep] [ACT …]
+
+Fills a database for each size (_growth_world.py), with EACH reports a number, and measures all of
+them in turn, round by round: a shared machine is never quiet. The costs are processor time, of the
+process that serves and of PostgreSQL for it, and the pages of tables and indexes that PostgreSQL
+looked at; medians over rounds. The ratio is the largest size to the smallest. Exits with 1 when an
+act costs more than MOST times as much.
+
+--keep leaves the databases for the next run; ten million numbers with five reports each take
+40 GB. ACT: words of what is measured, all by default.
+"""
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import orjson
+
+from benchmarks import _growth_acts, _growth_world
+from benchmarks._growth_acts import Cost
+
+SIZES = (100_000, 1_000_000, 10_000_000)
+MOST = 1.5
+# How often each act is done in a round, and in how many rounds at most.
+ACTS = {
+    "lookup of a reported number": (200, 9),
+    "lookup of another": (200, 9),
+    "report": (40, 9),
+    "report again": (20, 9),
+    "report withdrawn": (15, 9),
+    "report on the most reported number": (6, 9),
+    "panel: numbers": (4, 9),
+    "panel: numbers, blocked": (4, 9),
+    "panel: a number found": (4, 9),
+    "panel: a number": (6, 9),
+    "panel: the most reported number": (3, 9),
+    "panel: reports": (3, 9),
+    "panel: a report": (3, 9),
+    "a thousand numbers of the list published": (1, 1),
+    "change of the list, published and fetched": (20, 9),
+    "number judged again": (2, 9),
+    "the queue's refresh": (1, 3),
+    "panel: the queue": (4, 9),
+}
+
+
+class World:
+    """The process that acts in one database."""
+
+    def __init__(self, numbers: int) -> None:
+        self.numbers = numbers
+        self.process = subprocess.Popen(
+            [sys.executable, __file__, "--in", str(numbers)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self._answer()
+
+    def cost(self, act: str, times: int) -> Cost:
+        assert self.process.stdin
+        self.process.stdin.write(f"{act} {times}\n")
+        self.process.stdin.flush()
+        return Cost(**orjson.loads(self._answer()))
+
+    def stop(self) -> None:
+        assert self.process.stdin
+        self.process.stdin.close()
+        self.process.wait()
+
+    def _answer(self) -> str:
+        assert self.process.stdout
+        if not (line := self.process.stdout.readline()):
+            sys.exit(f"the process of {self.numbers:,} numbers has ended")
+        return line
+
+
+@contextmanager
+def worlds(sizes: Sequence[int]) -> Iterator[list[World]]:
+    started: list[World] = []
+    try:
+        started.extend(World(numbers) for numbers in sizes)
+        yield started
+    finally:
+        for world in started:
+            world.stop()
+
+
+def measure(sizes: Sequence[int], acts: Sequence[str], rounds: int) -> dict[str, list[Cost]]:
+    """The costs of each act, by size."""
+    found: dict[str, list[Cost]] = {}
+    with worlds(sizes) as started:
+        for act in acts:
+            times, most = ACTS[act]
+            seen: list[list[Cost]] = [[] for _ in sizes]
+            for turn in range(min(rounds, most)):
+                order = list(zip(started, seen, strict=True))
+                for world, costs in order[turn % len(order) :] + order[: turn % len(order)]:
+                    costs.append(world.cost(act, times))
+            found[act] = [_median(costs) for costs in seen]
+            print(f"  {time.strftime('%H:%M:%S')} {act}", file=sys.stderr, flush=True)
+    return found
+
+
+def _median(costs: Sequence[Cost]) -> Cost:
+    return Cost(
+        *(
+            statistics.median(getattr(cost, name) for cost in costs)
+            for name in Cost.__dataclass_fields__
+        )
+    )
+
+
+def table(sizes: Sequence[int], found: dict[str, list[Cost]]) -> int:
+    """Prints the table; returns how many acts grow beyond MOST."""
+    names = [f"{numbers / 1e6:g} M" for numbers in sizes]
+    wide = 9 * len(names)
+    head = "".join(f"{name:>9}" for name in names)
+    print(
+        f"{'numbers':<43}{'CPU µs, server and SQL':>{wide}}{'of it in SQL':>{wide}}"
+        f"{'pages':>{wide}}  state-"
+    )
+    print(f"{'':<43}{head * 3}  ments     ratio, at most {MOST}")
+    missed = 0
+    for act, costs in found.items():
+        whole = [cost.own + cost.database for cost in costs]
+        ratio = whole[-1] / whole[0]
+        missed += ratio > MOST
+        cells = "".join(f"{each * 1e6:>9,.0f}" for each in whole)
+        cells += "".join(f"{cost.database * 1e6:>9,.0f}" for cost in costs)
+        cells += "".join(f"{cost.buffers:>9,.0f}" for cost in costs)
+        print(
+            f"{act:<43}{cells}{costs[-1].statements:>7.1f}{ratio:>10.2f}  "
+            f"{'met' if ratio <= MOST else 'MISSED'}"
+        )
+    return missed
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("acts", nargs="*", metavar="ACT")
+    parser.add_argument("--numbers", type=int, nargs="+", default=list(SIZES))
+    parser.add_argument("--each", type=int, default=5, help="reports a number")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--keep", action="store_true", help="the databases, for the next run")
+    parser.add_argument("--in", type=int, dest="within", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.within:
+        _growth_acts.serve(options.within)
+        return 0
+    acts = [act for act in ACTS if not options.acts or any(each in act for each in options.acts)]
+    now = datetime.now(UTC)
+    import django
+
+    django.setup()
+    try:
+        for numbers in options.numbers:
+            _growth_world.prepare(numbers, options.each, now)
+        sizes = ", ".join(_growth_world.size(numbers) for numbers in options.numbers)
+        print(
+            f"{os.cpu_count()} cores, {options.each} reports a number, databases of {sizes}, "
+            f"load of the machine {os.getloadavg()[0]:.1f} before\n"
+        )
+        missed = table(options.numbers, measure(options.numbers, acts, options.rounds))
+    finally:
+        for numbers in () if options.keep else options.numbers:
+            _growth_world.drop(numbers)
+    print(f"\n{missed} of {len(acts)} cost more than {MOST} times as much.")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
