@@ -2,7 +2,10 @@
 
 words    what a text says, as terms that two texts can share
 likeness how much two texts resemble each other
+texts    all texts by row, as arrays of terms
+finding  texts that are like others, found under their terms
 parts    statements that belong together, and what holds them
+bonds    parts joined by the links between their texts
 index    statements linked into campaigns, all at once or one by one
 joining  the known campaign of a new statement, by a few examples of each
 ids      ids that outlast a new grouping
@@ -10,9 +13,9 @@ phrases  what a campaign says, masked, in words that several reporters used
 links    what a campaign does to a number whose reporters use its words
 """
 
+from reputation.scoring.campaigns.finding import CANDIDATES
 from reputation.scoring.campaigns.ids import keep_ids
 from reputation.scoring.campaigns.index import (
-    CANDIDATES,
     NAME_DAYS,
     Example,
     Index,

@@ -10,7 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Final, NamedTuple
 
-from reputation.scoring.campaigns.index import KEYS, Example
+import numpy as np
+
+from reputation.scoring.campaigns.finding import KEYS
+from reputation.scoring.campaigns.index import Example
 from reputation.scoring.campaigns.likeness import (
     LEAST_MEAN,
     LEAST_RESEMBLANCE,
@@ -50,25 +53,29 @@ def nearest(
     `known`: examples that share keys with it, all those of a part or none. `having`: how many of
     `texts` texts have a term, by its place; places that are missing count as new.
     """
-    weights = {term: weight(having=having.get(place(term), 0), texts=texts) for term in terms}
-    own = sum(weights.values())
-    if not own:
+    found = list(known)
+    if not terms or not found:
         return None
-    parts: dict[int, list[tuple[Likeness, Example]]] = {}
-    for part, example in known:
-        found = compare(weights, own, example.terms, example.total, texts=texts)
-        parts.setdefault(part, []).append((found, example))
+    weights = _weights(terms, having=having, texts=texts)
+    likeness = _compare(terms, weights, sum(weights), [example for _, example in found], texts)
+    parts: dict[int, list[tuple[float, float, bool, Example]]] = {}
+    for (part, example), *link in zip(
+        found,
+        likeness.strength.tolist(),
+        likeness.resemblance.tolist(),
+        likeness.is_plain.tolist(),
+        strict=True,
+    ):
+        parts.setdefault(part, []).append((*link, example))
     best: tuple[bool, float, str] | None = None
     for links in parts.values():
-        link, example = max(links, key=lambda pair: pair[0].strength)
-        mean = sum(found.resemblance for found, _ in links) / len(links)
-        if not link.strength or link.strength < example.asks:
+        strength, _, is_plain, example = max(links, key=lambda link: link[0])
+        mean = sum(resemblance for _, resemblance, *_ in links) / len(links)
+        if not strength or strength < example.asks:
             continue
-        if mean < OWN_MEAN or (
-            link.is_plain and link.strength < PLAIN_RESEMBLANCE and mean < LEAST_MEAN
-        ):
+        if mean < OWN_MEAN or (is_plain and strength < PLAIN_RESEMBLANCE and mean < LEAST_MEAN):
             continue
-        rank = link.is_plain, link.strength if link.is_plain else mean, example.campaign
+        rank = is_plain, strength if is_plain else mean, example.campaign
         best = rank if best is None else max(best, rank)
     return None if best is None else best[2]
 
@@ -94,18 +101,38 @@ def likest(
                 under.setdefault(term, []).append(number)
     best: dict[str, tuple[float, str]] = {}
     for example in (part[0] for part in parts):
-        weights = {
-            term: weight(having=having.get(place(term), 0), texts=texts) for term in example.terms
-        }
         hits = Counter(chain.from_iterable(filter(None, map(under.get, example.terms))))
         size = reports[example.campaign]
         others = [part for part, _ in hits.most_common() if reports[parts[part][0].campaign] > size]
+        weights = _weights(example.terms, having=having, texts=texts) if others else []
         for other in others[:LOOKED_AT]:
-            mean = sum(
-                compare(weights, example.total, each.terms, each.total, texts=texts).resemblance
-                for each in parts[other]
-            ) / len(parts[other])
+            found = _compare(example.terms, weights, example.total, parts[other], texts)
+            mean = float(found.resemblance.mean())
             if mean >= LEAST_RESEMBLANCE:
-                found = mean, parts[other][0].campaign
-                best[example.campaign] = max(best.get(example.campaign, found), found)
+                larger = mean, parts[other][0].campaign
+                best[example.campaign] = max(best.get(example.campaign, larger), larger)
     return {campaign: other for campaign, (_, other) in best.items()}
+
+
+def _weights(terms: Sequence[int], *, having: Mapping[int, int], texts: int) -> list[float]:
+    """What each of these terms weighs."""
+    counts = [having.get(place(term), 0) for term in terms]
+    weights: list[float] = weight(having=counts, texts=texts).tolist()
+    return weights
+
+
+def _compare(
+    terms: Sequence[int],
+    weights: Sequence[float],
+    own: float,
+    examples: Sequence[Example],
+    texts: int,
+) -> Likeness:
+    """Of a text, whose ascending terms weigh so much each and `own` together, and of examples."""
+    theirs = np.fromiter(chain.from_iterable(each.terms for each in examples), np.int64)
+    of = np.repeat(np.arange(len(examples)), [len(each.terms) for each in examples])
+    ours = np.asarray(terms, np.int64)
+    at = np.searchsorted(ours[:-1], theirs)
+    both = ours[at] == theirs
+    shared = np.bincount(of[both], np.asarray(weights)[at[both]], minlength=len(examples))
+    return compare(shared, own, [each.total for each in examples], texts=texts)

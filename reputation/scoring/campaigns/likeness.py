@@ -5,9 +5,11 @@ texts that have it: the fewer have it, the more. Words that reports of any calle
 from the start (words.familiar); the rest is learnt from the texts.
 """
 
-from collections.abc import Iterable, Mapping
-from math import log, sqrt
+from math import log
 from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 # A link is plain from this resemblance on: two texts have three tenths of what they say in common.
 LEAST_RESEMBLANCE: Final = 0.3
@@ -44,32 +46,29 @@ SEEN_FAMILIAR: Final = 100
 
 
 class Likeness(NamedTuple):
-    """`resemblance` 0 to 1; `strength` of the link that it makes, 0 to 1, 0 for none; `is_plain`:
-    whether the two texts alone prove the link."""
+    """Of pairs of texts. `resemblance` 0 to 1; `strength` of the link that it makes, 0 to 1, 0 for
+    none; `is_plain`: whether the two texts alone prove the link."""
 
-    resemblance: float
-    strength: float
-    is_plain: bool
-
-
-def compare(
-    weights: Mapping[int, float], own: float, terms: Iterable[int], total: float, *, texts: int
-) -> Likeness:
-    """Of two texts: `weights` of the one's terms, which add up to `own`; `terms` of the other,
-    which weigh `total`; `texts`: how many there are."""
-    shared = sum([weights[term] for term in weights.keys() & terms])
-    alike = shared / sqrt(own * total) if shared else 0.0
-    if alike < OWN_RESEMBLANCE or not is_evident(shared, texts=texts):
-        return Likeness(alike, 0.0, is_plain=False)
-    contained = shared / min(own, total)
-    strength = contained if contained >= LEAST_CONTAINED else alike
-    is_plain = strength >= LEAST_RESEMBLANCE and is_evident(shared, LEAST_EVIDENCE, texts=texts)
-    return Likeness(alike, strength, is_plain=is_plain)
+    resemblance: NDArray[np.float64]
+    strength: NDArray[np.float64]
+    is_plain: NDArray[np.bool]
 
 
-def is_evident(shared: float, least: float = OWN_EVIDENCE, *, texts: int) -> bool:
-    """Whether terms that add up to `shared` weigh as much as `least` terms that no other has."""
-    return shared >= least * log(texts + SEEN_BEFORE) ** 2
+def compare(shared: ArrayLike, own: ArrayLike, total: ArrayLike, *, texts: int) -> Likeness:
+    """Of pairs of texts: what the terms that they share weigh, what the one's terms weigh and what
+    the other's do; `texts`: how many there are."""
+    shared = np.asarray(shared, float)
+    alike = shared / np.maximum(np.sqrt(np.multiply(own, total)), np.finfo(float).tiny)
+    linked = (alike >= OWN_RESEMBLANCE) & (shared >= evidence(OWN_EVIDENCE, texts=texts))
+    contained = shared / np.maximum(np.minimum(own, total), np.finfo(float).tiny)
+    strength = np.where(linked, np.where(contained >= LEAST_CONTAINED, contained, alike), 0.0)
+    is_plain = (strength >= LEAST_RESEMBLANCE) & (shared >= evidence(LEAST_EVIDENCE, texts=texts))
+    return Likeness(alike, strength, is_plain)
+
+
+def evidence(terms: float, *, texts: int) -> float:
+    """What so many terms weigh that no other of `texts` texts has."""
+    return terms * log(texts + SEEN_BEFORE) ** 2
 
 
 def place(term: int) -> int:
@@ -77,6 +76,6 @@ def place(term: int) -> int:
     return term & (PLACES - 1)
 
 
-def weight(*, having: int, texts: int) -> float:
-    """What a term weighs that `having` of `texts` texts have: its part of the cosine."""
-    return log((texts + SEEN_BEFORE) / (having + 1.0)) ** 2
+def weight(*, having: ArrayLike, texts: int) -> NDArray[np.float64]:
+    """What terms weigh that `having` of `texts` texts have: their part of the cosine."""
+    return np.log((texts + SEEN_BEFORE) / (np.asarray(having) + 1.0)) ** 2

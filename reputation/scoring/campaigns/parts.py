@@ -73,6 +73,17 @@ class Parts:
             row = above
         return row
 
+    def state(self, row: int) -> tuple[int, int]:
+        """The root of a row's part and how many examples that has: the same only as long as the
+        examples are the same."""
+        root = self.root(row)
+        part = self._parts.get(root)
+        return root, len(part.examples) if part else 1
+
+    def is_alone(self, row: int) -> bool:
+        """Whether the row has been joined to none."""
+        return self.root(row) not in self._parts
+
     def of(self, row: int) -> Part:
         root = self.root(row)
         return self._parts.get(root) or self._alone(root)

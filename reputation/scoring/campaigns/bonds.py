@@ -1,0 +1,219 @@
+"""Texts joined into parts by their links: from the strongest to the weakest link, and each must be
+as strong as the parts that it joins are in themselves.
+
+A script read by a machine stays apart from the next script of its kind, while people's own words,
+which never repeat, still find each other. This is the predicate of graph-based segmentation
+(Felzenszwalb and Huttenlocher, IJCV 59, 2004) with means in place of extremes. Links that two texts
+alone do not prove come last, in the order of the mean resemblance of what they join (group-average
+clustering).
+"""
+
+from collections.abc import Iterator, Sequence
+from heapq import heapify, heappop, heappush
+from typing import Final, NamedTuple, Protocol
+
+import numpy as np
+
+from reputation.scoring.campaigns.finding import KNOWN_RESEMBLANCE, Links
+from reputation.scoring.campaigns.likeness import (
+    LEAST_MEAN,
+    LEAST_RESEMBLANCE,
+    OWN_CORE,
+    OWN_EVIDENCE,
+    OWN_MEAN,
+    OWN_SHARE,
+    PLAIN_RESEMBLANCE,
+    compare,
+    evidence,
+)
+from reputation.scoring.campaigns.parts import ESTABLISHED, Part, Parts
+from reputation.scoring.campaigns.texts import Array, Texts
+from reputation.scoring.campaigns.words import compounds
+
+TOLD: Final = 40  # the heaviest terms of a part, of which its core is made
+AT_ONCE: Final = 256  # links of which the parts are compared at once
+LISTED: Final = 10_000  # links that stand in lists
+
+
+class Bond(NamedTuple):
+    """A link between two rows: see likeness.Likeness."""
+
+    one: int
+    other: int
+    strength: float
+    resemblance: float
+
+
+# Of the two parts of a bond: see Parts.state.
+type State = tuple[tuple[int, int], tuple[int, int]]
+
+
+class Unite(Protocol):
+    def __call__(
+        self, one: int, other: int, *, resemblance: float, is_plain: bool = True
+    ) -> None: ...
+
+
+class Bonds:
+    """Joins the parts of texts; `unite` does it with the statements that say them, too."""
+
+    def __init__(self, texts: Texts, parts: Parts, unite: Unite) -> None:
+        self._texts = texts
+        self._parts = parts
+        self._unite = unite
+        self._held: dict[int, tuple[int, float]] = {}  # see _within
+
+    def join(self, links: Links) -> None:
+        plain = np.flatnonzero(links.is_plain)
+        for bond in _listed(links, plain[np.argsort(-links.strength[plain], kind="stable")]):
+            self._join_plain(bond)
+        self._join_own(list(_listed(links, np.flatnonzero(~links.is_plain))))
+
+    def has_core(self, part: Part) -> bool:
+        """Whether enough of what the texts of a part say stands in several of them. A name of more
+        words than one, or a word of more characters, is one thing that they say."""
+        said, _ = self._texts.gather(np.array(part.examples, int))
+        terms, having = np.unique(said, return_counts=True)
+        terms = terms[having >= ESTABLISHED]
+        weights = self._texts.weights(terms)
+        heaviest = np.argsort(-weights, kind="stable")[:TOLD]
+        weight = dict(zip(terms[heaviest].tolist(), weights[heaviest].tolist(), strict=True))
+        core = sum([max(map(weight.__getitem__, one)) for one in compounds(list(weight))])
+        least = OWN_CORE.get(len(part.examples), OWN_EVIDENCE)
+        return bool(core >= evidence(least, texts=len(self._texts)))
+
+    # --- Links that two texts prove --------------------------------------------------------------
+
+    def _join_plain(self, bond: Bond) -> None:
+        """Join the parts of two texts if the link is as strong as they are in themselves."""
+        one, other = bond.one, bond.other
+        if self._parts.root(one) == self._parts.root(other):
+            return
+        part, other_part = self._parts.of(one), self._parts.of(other)
+        if bond.strength < max(part.asks(), other_part.asks()):
+            return
+        established = part.is_established() and other_part.is_established()
+        if established and bond.resemblance < KNOWN_RESEMBLANCE:
+            # Whatever one statement says that resembles both: the others must agree without it.
+            if self._mean_without(part, other_part, one, other) < LEAST_RESEMBLANCE:
+                return
+        elif bond.strength < PLAIN_RESEMBLANCE and self._mean(part, other_part) < LEAST_MEAN:
+            return
+        self._unite(one, other, resemblance=bond.resemblance)
+
+    # --- Links that several texts prove ----------------------------------------------------------
+
+    def _join_own(self, bonds: Sequence[Bond]) -> None:
+        """Join the parts of which several texts resemble one another, the likest parts first."""
+        waiting = [(-bond.resemblance, place) for place, bond in enumerate(bonds)]
+        heapify(waiting)
+        means: dict[int, tuple[State, float]] = {}
+        while waiting:
+            some = [heappop(waiting) for _ in range(min(AT_ONCE, len(waiting)))]
+            some = [(before, place) for before, place in some if not self._is_one(bonds[place])]
+            self._compare(bonds, [place for _, place in some], means)
+            # Parts that wait for a link that comes before, because what it joins has changed.
+            busy: set[int] = set()
+            for rank, place, before in sorted(
+                (max(before, -means[place][1]), place, before) for before, place in some
+            ):
+                bond, (state, mean) = bonds[place], means[place]
+                (one, _), (other, _) = now = self._state(bond)
+                if one == other or mean < OWN_MEAN:
+                    del means[place]
+                elif now != state or one in busy or other in busy:
+                    busy |= {one, other}
+                    heappush(waiting, (before, place))
+                elif waiting and rank > waiting[0][0]:
+                    heappush(waiting, (rank, place))
+                elif self._may_join(bond, mean):
+                    self._unite(bond.one, bond.other, resemblance=bond.resemblance, is_plain=False)
+
+    def _is_one(self, bond: Bond) -> bool:
+        return self._parts.root(bond.one) == self._parts.root(bond.other)
+
+    def _may_join(self, bond: Bond, mean: float) -> bool:
+        part, other_part = self._parts.of(bond.one), self._parts.of(bond.other)
+        if bond.strength < max(part.asks(), other_part.asks()):
+            return False
+        if part.is_established() and other_part.is_established():
+            least = OWN_SHARE * max(self._within(bond.one), self._within(bond.other))
+            if mean < least:
+                return False
+            return self._mean_without(part, other_part, bond.one, bond.other) >= least
+        return True
+
+    def _state(self, bond: Bond) -> State:
+        return self._parts.state(bond.one), self._parts.state(bond.other)
+
+    def _within(self, row: int) -> float:
+        """The mean resemblance among the examples of a row's part; 1 if there is one alone."""
+        root = self._parts.root(row)
+        examples = self._parts.of(root).examples
+        if len(examples) == 1:
+            return 1.0
+        known = self._held.get(root)
+        if known is None or known[0] != len(examples):
+            # The square of the mean of unit vectors, less what each has to do with itself.
+            count, mean = len(examples), float(self._texts.means([examples], [examples])[0])
+            known = self._held[root] = count, (count * mean - 1) / (count - 1)
+        return known[1]
+
+    # --- How much the examples of parts resemble each other --------------------------------------
+
+    def _compare(
+        self, bonds: Sequence[Bond], places: Sequence[int], means: dict[int, tuple[State, float]]
+    ) -> None:
+        """Sets the mean resemblance between examples of the parts that each of the bonds at these
+        places would join, and the state of the parts, unless it is known."""
+        of: list[int] = []
+        ones: list[list[int]] = []
+        others: list[list[int]] = []
+        for place in places:
+            bond = bonds[place]
+            state = self._state(bond)
+            if place in means and means[place][0] == state:
+                continue
+            # Two texts alone are as they were when they were compared.
+            means[place] = state, bond.resemblance
+            if not (self._parts.is_alone(bond.one) and self._parts.is_alone(bond.other)):
+                of.append(place)
+                ones.append(self._parts.of(bond.one).examples)
+                others.append(self._parts.of(bond.other).examples)
+        for place, mean in zip(of, self._texts.means(ones, others).tolist(), strict=True):
+            means[place] = means[place][0], mean
+
+    def _mean(self, part: Part, other: Part) -> float:
+        return float(self._texts.means([part.examples], [other.examples])[0])
+
+    def _mean_without(self, part: Part, other: Part, *texts: int) -> float:
+        """The least mean resemblance between examples of two parts without one of these texts."""
+        table = self._table(part, other)
+        means = []
+        for text in texts:
+            rows = [row != text for row in part.examples]
+            columns = [row != text for row in other.examples]
+            kept = table[np.ix_(rows, columns)]
+            means.append(float(kept.mean()) if kept.size else 1.0)
+        return min(means)
+
+    def _table(self, part: Part, other: Part) -> Array:
+        shape = len(part.examples), len(other.examples)
+        ones, others = np.repeat(part.examples, shape[1]), np.tile(other.examples, shape[0])
+        return self._resemblance(ones, others).reshape(shape)
+
+    def _resemblance(self, ones: Array, others: Array) -> Array:
+        return compare(
+            self._texts.shared(ones, others),
+            self._texts.totals(ones),
+            self._texts.totals(others),
+            texts=len(self._texts),
+        ).resemblance
+
+
+def _listed(links: Links, order: Array) -> Iterator[Bond]:
+    """The links at these places, in this order."""
+    columns = links.one, links.other, links.strength, links.resemblance
+    for start in range(0, len(order), LISTED):
+        some = order[start : start + LISTED]
+        yield from map(Bond._make, zip(*(column[some].tolist() for column in columns), strict=True))

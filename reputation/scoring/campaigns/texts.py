@@ -1,0 +1,194 @@
+"""Texts by row, as terms, and how often each term occurs: in arrays, many texts at a time."""
+
+from collections.abc import Sequence
+from itertools import chain
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reputation.scoring.campaigns.likeness import PLACES, SEEN_FAMILIAR, place, weight
+from reputation.scoring.campaigns.words import familiar
+
+type Array = NDArray[Any]
+
+# Texts, and groups of them, that are compared with others at once: so many that the table of which
+# has which term stays in a processor's cache.
+COMPARED: Final = 128
+GROUPS: Final = 64
+_SLOTS: Final = 1 << 18  # of the table that finds a term among those of the texts that are compared
+
+
+class Growing:
+    """An array that grows at its end."""
+
+    def __init__(self, kind: type[np.generic]) -> None:
+        self._array: Array = np.zeros(1024, kind)
+        self._size = 0
+
+    def __len__(self) -> int:
+        return self._size
+
+    @property
+    def array(self) -> Array:
+        """What is in it. Changes to this are changes to that, until it grows."""
+        return self._array[: self._size]
+
+    def extend(self, values: Sequence[float] | Array) -> None:
+        end = self._size + len(values)
+        if end > len(self._array):
+            larger = np.zeros(max(end, len(self._array) * 3 // 2), self._array.dtype)
+            larger[: self._size] = self.array
+            self._array = larger
+        self._array[self._size : end] = values
+        self._size = end
+
+
+class Texts:
+    """Rows 0, 1, 2, …, of each the distinct terms (words.terms) in ascending order."""
+
+    def __init__(self) -> None:
+        self._terms = Growing(np.uint32)
+        self._start = Growing(np.int64)
+        self._length = Growing(np.int32)
+        self._total = Growing(np.float64)
+        self._first: dict[bytes, int] = {}  # the first row with these terms
+        self._seen: Array = np.zeros(PLACES, np.uint32)
+        self._seen[[place(term) for term in familiar()]] = SEEN_FAMILIAR
+        self._slots: Array = np.full(_SLOTS, -1, np.int32)
+
+    def __len__(self) -> int:
+        """How many different texts there are."""
+        return len(self._first)
+
+    def append(self, terms: Array) -> int | None:
+        """Make these terms a row. The first row with the same, which may be the new one; None for
+        a text that says nothing."""
+        row = len(self._start)
+        first = self._first.setdefault(terms.tobytes(), row) if len(terms) else None
+        if first == row:
+            start = len(self._terms)
+            self._terms.extend(terms)
+        else:  # one copy in memory
+            start = 0 if first is None else int(self._start.array[first])
+        self._start.extend([start])
+        self._length.extend([len(terms)])
+        self._total.extend([0.0])
+        return first
+
+    def count(self, rows: Array) -> None:
+        """Count the terms of these rows among those of all texts."""
+        said, _ = self.gather(rows)
+        np.add.at(self._seen, said & (PLACES - 1), 1)
+
+    def common(self, most: int) -> list[tuple[int, int]]:
+        """The `most` commonest places of terms, each with the number of texts that have it."""
+        places = np.flatnonzero(self._seen > 1)
+        counts = self._seen[places]
+        if len(places) > most:
+            top = np.argpartition(counts, -most)[-most:]
+            places, counts = places[top], counts[top]
+        return list(zip(places.tolist(), counts.tolist(), strict=True))
+
+    def first(self, row: int) -> int | None:
+        """The first row that says the same; None if this one says nothing."""
+        return self._first.get(self.terms(row).tobytes())
+
+    def says(self, row: int) -> bool:
+        """Whether the row says anything."""
+        return bool(self._length.array[row])
+
+    def terms(self, row: int) -> Array:
+        start = self._start.array[row]
+        return self._terms.array[start : start + self._length.array[row]]
+
+    def totals(self, rows: Array) -> Array:
+        """What the terms of each of these rows weighed when it was last looked up."""
+        return self._total.array[rows]
+
+    def weights(self, terms: Array) -> Array:
+        """What each of these terms weighs: see likeness.weight."""
+        return weight(having=self._seen[terms & (PLACES - 1)], texts=len(self))
+
+    def look_up(self, rows: Array) -> tuple[Array, Array, Array]:
+        """The terms of these rows, what each weighs, and the place in `rows` of whose it is."""
+        said, of = self.gather(rows)
+        weights = self.weights(said)
+        self._total.array[rows] = np.bincount(of, weights, minlength=len(rows))
+        return said, weights, of
+
+    def gather(self, rows: Array) -> tuple[Array, Array]:
+        """The terms of these rows, and the place in `rows` of whose each is."""
+        lengths = self._length.array[rows]
+        of = np.repeat(np.arange(len(rows)), lengths)
+        skipped = self._start.array[rows] - np.cumsum(lengths) + lengths
+        return self._terms.array[np.arange(len(of)) + skipped[of]], of
+
+    def shared(self, ones: Array, others: Array) -> Array:
+        """What the terms weigh that each row of `ones` has in common with that of `others`."""
+        found = np.zeros(len(ones))
+        rows, at = np.unique(ones, return_inverse=True)
+        for start in range(0, len(rows), COMPARED):
+            some = np.flatnonzero((at >= start) & (at < start + COMPARED))
+            found[some] = self._shared(
+                rows[start : start + COMPARED], at[some] - start, others[some]
+            )
+        return found
+
+    def _shared(self, rows: Array, at: Array, others: Array) -> Array:
+        """The same; `at`: the places in `rows` of those that are compared with `others`."""
+        said, of = self.gather(rows)
+        theirs, pair = self.gather(others)
+        word, met, their_word = self._in_common(said, theirs)
+        has = np.zeros((len(rows), len(said)), bool)
+        has[of, word] = True
+        pair = pair[met]
+        both = has[at[pair], their_word]
+        weights = self.weights(said)[their_word[both]]
+        return np.bincount(pair[both], weights, minlength=len(others))
+
+    def means(self, ones: Sequence[Sequence[int]], others: Sequence[Sequence[int]]) -> Array:
+        """The mean resemblance between the rows of each of `ones` and those of its neighbour in
+        `others`: the product of the means of their vectors of length 1."""
+        found = [np.zeros(0)]
+        for start in range(0, len(ones), GROUPS):
+            some, some_others = ones[start : start + GROUPS], others[start : start + GROUPS]
+            said, of, parts = self._vectors(some)
+            theirs, their_of, their_parts = self._vectors(some_others)
+            word, met, their_word = self._in_common(said, theirs)
+            size = len(said)
+            vectors = np.bincount(of * size + word, parts, minlength=len(some) * size)
+            pair = their_of[met]
+            products = vectors[pair * size + their_word] * their_parts[met]
+            found.append(np.bincount(pair, products, minlength=len(some)))
+        return np.concatenate(found)
+
+    def _vectors(self, groups: Sequence[Sequence[int]]) -> tuple[Array, Array, Array]:
+        """The terms of the rows of each group, the group of each, and its part of their mean."""
+        sizes = np.array([len(group) for group in groups])
+        rows = np.fromiter(chain.from_iterable(groups), np.int64)
+        group = np.repeat(np.arange(len(groups)), sizes)
+        said, of = self.gather(rows)
+        lengths = np.sqrt(self._total.array[rows]) * sizes[group]
+        return said, group[of], np.sqrt(self.weights(said)) / lengths[of]
+
+    def _in_common(self, said: Array, theirs: Array) -> tuple[Array, Array, Array]:
+        """Of each term in `said` a place in `said`, the same for equal ones; the places in `theirs`
+        of terms that are in `said`, too; and of each of these that place in `said`."""
+        slots = said & (_SLOTS - 1)
+        self._slots[slots] = np.arange(len(said))
+        word = self._slots[slots]
+        their_word = self._slots[theirs & (_SLOTS - 1)]
+        self._slots[slots] = -1
+        met = np.flatnonzero(their_word >= 0)
+        their_word = their_word[met]
+        # Two terms may have one slot: those that have lost theirs are sorted.
+        lost = np.flatnonzero(said[word] != said)
+        if len(lost):
+            terms, first, of = np.unique(said[lost], return_index=True, return_inverse=True)
+            word[lost] = lost[first][of]
+            doubtful = np.flatnonzero(said[their_word] != theirs[met])
+            at = np.searchsorted(terms[:-1], theirs[met[doubtful]])
+            their_word[doubtful] = lost[first][at]
+        sure = said[their_word] == theirs[met]
+        return word, met[sure], their_word[sure]
