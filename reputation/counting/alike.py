@@ -11,12 +11,25 @@ from datetime import datetime
 from typing import NamedTuple
 
 from reputation.counting import folding, publishing, refolding
+from reputation.counting.firsts import COPY_BUCKETS
 from reputation.counting.locking import NUMBERS, OWN, Seen
 from reputation.counting.settling import is_plain
 from reputation.feeds import log
-from reputation.models import Number, Prepared, Reading, Report, array, as_json, read_together
+from reputation.models import (
+    Number,
+    Prepared,
+    Reading,
+    Report,
+    Table,
+    array,
+    as_json,
+    read_together,
+)
 from reputation.scoring import Voice, bucket_keys
 
+REPORTS = Table(Report)
+# What a report counts for, which hangs on those before it.
+COUNTS = ("weight", "established", "contribution")
 SHARED = tuple(name for name in NUMBERS.names if name not in OWN)
 LOAD = Prepared(
     f"SELECT {NUMBERS.columns('n')} FROM reputation_number n"  # noqa: S608 -- constants
@@ -24,10 +37,9 @@ LOAD = Prepared(
 )
 BUCKETS = Prepared(
     "SELECT n.id, (SELECT string_agg("
-    "record_send(ROW(b.side, b.kind, b.bucket, b.short, b.long, b.at)), ''::bytea)"
-    " FROM json_populate_recordset(NULL::reputation_evidencebucket, %s::json) w"
-    " CROSS JOIN LATERAL (SELECT * FROM reputation_evidencebucket WHERE number_id = n.id"
-    " AND side = w.side AND kind = w.kind AND bucket = w.bucket LIMIT 1) b)"
+    "record_send(ROW(b.kind, b.bucket, b.short, b.long, b.at)), ''::bytea ORDER BY kind, bucket)"
+    " FROM reputation_evidencebucket b WHERE b.number_id = n.id AND b.side = %s::smallint"
+    " AND b.kind = ANY(%s::smallint[]) AND b.bucket = ANY(string_to_array(%s, E'\\n')))"
     " FROM unnest(%s::bigint[]) n(id)"
 )
 # What refolding.COUNTED reads, but for whose it is.
@@ -57,6 +69,10 @@ class State(NamedTuple):
     others: Sequence[int] = ()
 
 
+# Numbers that come to the same, each with its state.
+type Members = Sequence[tuple[Seen, State]]
+
+
 @dataclass(frozen=True, slots=True)
 class Alike:
     """What becomes of a number that hears one more report, and of all that stand alike.
@@ -77,7 +93,7 @@ def states_of(
 ) -> dict[int, State]:
     """The states of locked numbers, by their ids: those that are about to hear each voice, and
     those that are folded anew without what the reporter said."""
-    nears = [Reading(BUCKETS, (_wanted(voice), array(ids))) for voice, ids in hearing.items()]
+    nears = [Reading(BUCKETS, (*_wanted(voice), array(ids))) for voice, ids in hearing.items()]
     others = [Reading(OTHERS, (array(anew), str(reporter)))] if anew else []
     read_together(*nears, *others)
     states = dict.fromkeys(anew, State(b""))
@@ -88,9 +104,11 @@ def states_of(
     return states
 
 
-def _wanted(voice: Voice) -> str:
-    names = folding.BUCKET_NAMES[1:4]
-    return as_json([dict(zip(names, key, strict=True)) for key in bucket_keys(voice)])
+def _wanted(voice: Voice) -> tuple[str, str, str]:
+    """The side, kinds and names of the buckets that a voice meets."""
+    keys = bucket_keys(voice)
+    names = "\n".join(dict.fromkeys(name for _, _, name in keys))
+    return str(int(voice.side)), array(int(kind) for _, kind, _ in keys), names
 
 
 def load_numbers(ids: Iterable[int]) -> list[Number]:
@@ -141,31 +159,45 @@ def _is_apart(number: Number, now: datetime) -> bool:
     )
 
 
-def write_alike(groups: Sequence[tuple[Alike, Sequence[tuple[Seen, State]]]]) -> None:
+def write_alike(groups: Sequence[tuple[Alike, Members]]) -> None:
     """Writes numbers, buckets, other reports and the change log; the reports themselves not yet."""
     NUMBERS.update_alike(
-        [(alike.number, [{"id": seen.pk} for seen, _ in members]) for alike, members in groups],
-        SHARED,
+        [(alike.number, [seen.pk for seen, _ in members]) for alike, members in groups], SHARED
     )
-    anew = [seen.pk for alike, members in groups if alike.is_folded_anew for seen, _ in members]
-    if anew:
-        refolding.CLEAR_BUCKETS.run(array(anew))
-    buckets = [
-        dict(zip(folding.BUCKET_NAMES, (place, *row[1:]), strict=True))
-        for place, (alike, _) in enumerate(groups)
-        for row in alike.buckets
+    _write_buckets(groups)
+    others = [
+        (
+            REPORTS.new(**dict(zip(COUNTS, counts, strict=True))),
+            [state.others[at] for _, state in members],
+        )
+        for alike, members in groups
+        for at, counts in alike.others
     ]
-    ids = [(seen.pk, place) for place, (_, members) in enumerate(groups) for seen, _ in members]
-    if buckets:
-        UPSERT_BUCKETS.run(as_json(buckets), array(pk for pk, _ in ids), array(n for _, n in ids))
-    refolding.write_reports(
-        [
-            (state.others[at], *new)
-            for alike, members in groups
-            for at, new in alike.others
-            for _, state in members
-        ]
-    )
+    REPORTS.update_alike(others, COUNTS)
     log.copy(
         (alike.change, seen.key) for alike, members in groups if alike.change for seen, _ in members
     )
+
+
+def _write_buckets(groups: Sequence[tuple[Alike, Members]]) -> None:
+    anew = [(alike, members) for alike, members in groups if alike.is_folded_anew]
+    refolding.CLEAR_BUCKETS.run(array(seen.pk for _, members in anew for seen, _ in members))
+    copied = [
+        (COPY_BUCKETS.head(dict(zip(folding.BUCKET_NAMES, row, strict=True))), members)
+        for alike, members in anew
+        for row in alike.buckets
+    ]
+    COPY_BUCKETS.write(
+        COPY_BUCKETS.rows(
+            (head for head, members in copied for _ in members),
+            (seen.pk for _, members in copied for seen, _ in members),
+        )
+    )
+    heard = [(alike, members) for alike, members in groups if not alike.is_folded_anew]
+    changed = [
+        dict(zip(folding.BUCKET_NAMES, (place, *row[1:]), strict=True))
+        for place, (alike, _) in enumerate(heard)
+        for row in alike.buckets
+    ]
+    ids = [(seen.pk, place) for place, (_, members) in enumerate(heard) for seen, _ in members]
+    UPSERT_BUCKETS.run(as_json(changed), array(pk for pk, _ in ids), array(at for _, at in ids))

@@ -191,13 +191,8 @@ def write(numbers: Collection[Number], afresh: Afresh) -> None:
     """Writes what `fold_afresh` made of these numbers' buckets and reports."""
     CLEAR_BUCKETS.run(array(number.pk for number in numbers))
     folding.write_buckets(afresh.buckets, anew=True)
-    write_reports(afresh.reports)
-
-
-def write_reports(reports: Collection[tuple[int, float, bool, float]]) -> None:
-    """Writes what reports count for from now on, as in `Afresh`."""
-    if reports:
-        WRITE.run(as_json([dict(zip(WRITTEN, each, strict=True)) for each in reports]))
+    if afresh.reports:
+        WRITE.run(as_json([dict(zip(WRITTEN, each, strict=True)) for each in afresh.reports]))
 
 
 def case_of(heard: Iterable[tuple[Voice, Counted]]) -> Case:

@@ -102,8 +102,8 @@ class Copy:
         self._sql = f"COPY {model._meta.db_table} ({', '.join(names)}) FROM STDIN (FORMAT BINARY)"
         self._encode: dict[str, Encode] = {}
         self._draw = Prepared(
-            f"SELECT nextval(pg_get_serial_sequence('{model._meta.db_table}', 'id'))"  # noqa: S608 -- constants
-            " FROM generate_series(1, %s::integer)"
+            "SELECT nextval((SELECT pg_get_serial_sequence("  # noqa: S608 -- constants; found once
+            f"'{model._meta.db_table}', 'id')::regclass)) FROM generate_series(1, %s::integer)"
         )
 
     def head(self, values: Mapping[str, Any]) -> bytes:

@@ -325,11 +325,13 @@ class EvidenceBucket(models.Model):
     """
 
     pk = models.CompositePrimaryKey("number_id", "side", "kind", "bucket")
+    # The key begins with it; and buckets are only written beside their number, under its lock.
     number = models.ForeignKey(
         Number,
         on_delete=models.CASCADE,
-        db_index=False,  # the primary key begins with it
         related_name="buckets",
+        db_index=False,
+        db_constraint=False,
     )
     side = models.SmallIntegerField()
     kind = models.SmallIntegerField()

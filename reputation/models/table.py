@@ -107,32 +107,41 @@ class Table[M: models.Model]:
 
     def update_alike(
         self,
-        groups: Sequence[tuple[M, Sequence[Mapping[str, Any]]]],
+        groups: Sequence[tuple[M, Sequence[int]]],
         names: tuple[str, ...],
         *,
-        own: tuple[str, ...] = (),
+        own: Mapping[int, Mapping[str, Any]] | None = None,
     ) -> None:
-        """Writes the columns `names` of one object to many rows, for each group. A row is named by
-        its `id`, and beside it are those columns, `own`, in which rows of a group differ."""
-        if not groups:
+        """Writes the columns `names` of one object to the rows of many ids, for each group. `own`:
+        the columns in which rows of a group differ, the same ones for each id."""
+        members = [(pk, place) for place, (_, ids) in enumerate(groups) for pk in ids]
+        if not members:
             return
-        if (names, own) not in self._updates_alike:
-            self._updates_alike[names, own] = self._update_alike(names, own)
         shared = [
             {"id": place} | {name: vars(each)[name] for name in names}
             for place, (each, _) in enumerate(groups)
         ]
-        rows = [{**row, "alike": place} for place, (_, rows) in enumerate(groups) for row in rows]
-        self._updates_alike[names, own].run(as_json(shared), as_json(rows))
+        differing = tuple(own[members[0][0]]) if own else ()
+        if (names, differing) not in self._updates_alike:
+            self._updates_alike[names, differing] = self._update_alike(names, differing)
+        if own:
+            rows = [as_json([{"id": pk, "alike": place, **own[pk]} for pk, place in members])]
+        else:
+            rows = [array(pk for pk, _ in members), array(place for _, place in members)]
+        self._updates_alike[names, differing].run(as_json(shared), *rows)
 
     def _update_alike(self, names: tuple[str, ...], own: tuple[str, ...]) -> Prepared:
         values = [f"{name} = s.{name}" for name in names] + [f"{name} = m.{name}" for name in own]
         fields = {field.attname: field for field in self.model._meta.concrete_fields}
         types = "".join(f", {name} {fields[name].db_type(connection)}" for name in own)
+        members = (
+            f"json_to_recordset(%s::json) m(id bigint, alike bigint{types})"
+            if own
+            else "unnest(%s::bigint[], %s::bigint[]) m(id, alike)"
+        )
         return Prepared(
             f"UPDATE {self._name} t SET {', '.join(values)} FROM {self._sent} s"  # noqa: S608 -- constants
-            f" JOIN json_to_recordset(%s::json) m(alike bigint, id bigint{types}) ON m.alike = s.id"
-            " WHERE t.id = m.id"
+            f" JOIN {members} ON m.alike = s.id WHERE t.id = m.id"
         )
 
     @cached_property

@@ -179,9 +179,17 @@ class KnownNumbers:
         repeated = [group for group in groups if group.revision is not None]
         _write_revisions(repeated)
         REPORTS.update_alike(
-            [(group.report, [_own_row(case) for case in group.cases]) for group in repeated],
+            [
+                (group.report, [case.former.pk for case in group.cases if case.former])
+                for group in repeated
+            ],
             RENEWED,
-            own=OWN_WORDS,
+            own={
+                case.former.pk: {name: getattr(case.statement, name) for name in OWN_WORDS}
+                for group in repeated
+                for case in group.cases
+                if case.former
+            },
         )
         first: list[tuple[Case, bytes]] = []
         for group in groups:
@@ -205,11 +213,6 @@ def copy_reports(reports: Sequence[tuple[bytes, int, Statement]]) -> None:
             *([getattr(statement, name) for statement in said] for name in OWN_WORDS),
         )
     )
-
-
-def _own_row(case: Case) -> dict[str, Any]:
-    words = {name: getattr(case.statement, name) for name in OWN_WORDS}
-    return {"id": case.former and case.former.pk, **words}
 
 
 def _write_revisions(groups: Sequence[Group]) -> None:
