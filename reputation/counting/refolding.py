@@ -3,9 +3,12 @@
 Runs inside its caller's transaction on numbers that are locked, like the fold itself.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from itertools import compress
+from typing import Final, NamedTuple
+
+import numpy as np
 
 from reputation.counting import folding
 from reputation.models import (
@@ -20,10 +23,28 @@ from reputation.models import (
     account_age,
     array,
     as_json,
+    network_of,
     read_together,
     voice_of,
 )
-from reputation.scoring import EMPTY, EPOCH, Case, Record, Voice, prior_for, trust
+from reputation.scoring import (
+    EMPTY,
+    EPOCH,
+    Bools,
+    BucketKind,
+    Case,
+    Floats,
+    Ints,
+    Record,
+    Voice,
+    day_of,
+    folds,
+    from_days,
+    may_pass,
+    prior_for,
+    to_days,
+    trust,
+)
 
 # A number's trust_seq when the trust pass has to look at it whatever its seq is.
 DUE = -1
@@ -113,6 +134,13 @@ class Counted(NamedTuple):
         return Record(self.tp, self.fn, self.tn, self.fp, self.firsts)
 
 
+NUMBER, COUNTED_AT = map(Counted._fields.index, ("number", "counted_at"))
+PLACES: Final = {name: place for place, name in enumerate(folds.NAMES)}
+OF_NETWORKS: Final = frozenset({BucketKind.NETWORK, BucketKind.NETWORK_NEWCOMERS})
+# From so many reports on numbers are folded together.
+SEVERAL: Final = 200
+
+
 class Afresh(NamedTuple):
     """What folding anew makes of buckets and reports: every bucket that there is, and each report
     that changes, as its id, weight, established and contribution."""
@@ -153,38 +181,160 @@ def fold_afresh(
     live = Reading(OF_NUMBERS, (array(by_id), array(report.pk for report in without)))
     complaints_of = Reading(COMPLAINED, (array(by_id),))
     read_together(live, complaints_of)
-    said, complained = _reports(by_id, live.rows), _complaints(by_id, complaints_of.rows)
+    rows, complained = _since_epochs(by_id, live.rows), _complaints(by_id, complaints_of.rows)
+    many, few = _parted(rows, complained)
     afresh = Afresh([], [])
+    together = _fold_together(by_id, many, afresh, reweigh=reweigh) if many else set()
+    said: dict[int, list[Counted]] = {}
+    for row in few:
+        report = Counted(*row)
+        said.setdefault(report.number, []).append(report)
     for number in numbers:
-        reports, complaints = said.get(number.pk, []), complained.get(number.pk, [])
-        voices = [(each.seq, each.voice(reweigh=reweigh), each) for each in reports]
-        counted: list[tuple[int, Voice, Counted | None]] = [
-            *voices,
-            *((each.seq, each.voice, None) for each in complaints),
-        ]
-        number.prior = prior_for(number.line_type)
-        # Of reports that count again: which campaign the number has is decided at publication.
-        spoken = (each.campaign for each in reports if each.campaign)
-        number.campaign_id = number.campaign_id or next(spoken, None)
-        sums = folding.Folding(number, EMPTY, {})
-        for _, voice, report in sorted(counted, key=lambda entry: entry[0]):
-            contribution = sums.hear(voice)
-            if report is not None and (report.weight, report.established, report.contribution) != (
-                now := (voice.weight, voice.established, contribution)
-            ):
-                afresh.reports.append((report.pk, *now))
-        afresh.buckets.extend(sums.close())
-        if reweigh:
-            number.promoted = not case_of((voice, each) for _, voice, each in voices).obstacles()
-            number.trust_seq = number.seq
-        number.reports = number.complaints = 0
-        number.first_reported_at = number.last_reported_at = None
-        folding.tally(
-            number,
-            reports=[(report.filed_at, report.counted_at) for report in reports],
-            complaints=[complaint.filed_at for complaint in complaints],
-        )
+        if number.pk not in together:
+            pk = number.pk
+            _fold_alone(number, said.get(pk, []), complained.get(pk, []), afresh, reweigh=reweigh)
     return afresh
+
+
+def _parted(rows: list[Row], complained: Collection[int]) -> tuple[list[Row], list[Row]]:
+    """Reports on numbers that are folded sooner together, and the others."""
+    if len(rows) < SEVERAL:
+        return [], rows
+    pks = np.fromiter((row[NUMBER] for row in rows), np.int64, len(rows))
+    numbers, sizes = np.unique(pks, return_counts=True)
+    chosen = folds.worth_it(sizes) & ~np.isin(numbers, list(complained))
+    many = np.repeat(chosen, sizes)
+    return list(compress(rows, many.tolist())), list(compress(rows, (~many).tolist()))
+
+
+def _fold_alone(
+    number: Number,
+    reports: Sequence[Counted],
+    complaints: Sequence[ImportedComplaint],
+    afresh: Afresh,
+    *,
+    reweigh: bool,
+) -> None:
+    voices = [(each.seq, each.voice(reweigh=reweigh), each) for each in reports]
+    counted: list[tuple[int, Voice, Counted | None]] = [
+        *voices,
+        *((each.seq, each.voice, None) for each in complaints),
+    ]
+    sums = folding.Folding(number, EMPTY, {})
+    for _, voice, report in sorted(counted, key=lambda entry: entry[0]):
+        contribution = sums.hear(voice)
+        if report is not None and (report.weight, report.established, report.contribution) != (
+            now := (voice.weight, voice.established, contribution)
+        ):
+            afresh.reports.append((report.pk, *now))
+    afresh.buckets.extend(sums.close())
+    if reweigh:
+        number.promoted = not case_of((voice, each) for _, voice, each in voices).obstacles()
+        number.trust_seq = number.seq
+    _put(
+        number,
+        campaigns=[each.campaign for each in reports],
+        reports=[(report.filed_at, report.counted_at) for report in reports],
+        complaints=[complaint.filed_at for complaint in complaints],
+    )
+
+
+def _fold_together(
+    by_id: dict[int, Number], rows: list[Row], afresh: Afresh, *, reweigh: bool
+) -> set[int]:
+    """As `_fold_alone`, of many numbers without complaints, over arrays. Returns their ids."""
+    said = dict(zip(Counted._fields, zip(*rows, strict=True), strict=True))
+    ids, number = np.unique(np.array(said["number"]), return_inverse=True)
+    category = np.array([PLACES[name] for name in said["category"]])
+    at = _days(said["counted_at"])
+    records = np.array([said[name] for name in RECORD])
+    old = np.array(said["weight"]), np.array(said["established"])
+    weight, established = old
+    if reweigh:
+        vouched = np.array([moment is not None for moment in said["vouched_at"]])
+        weight, established = folds.weighed(
+            records,
+            category,
+            age=np.where(vouched, np.inf, at - _days(said["reporter_created_at"])),
+            factor=np.array(list(map(trust.provenance, said["attestation"], said["was_warned"]))),
+        )
+    names = list(map(network_of, said["network"], said["cluster"]))
+    places: dict[str, int] = {}
+    network = np.array([places.setdefault(name, len(places)) for name in names])
+    voices = folds.Voices(number, category, at, weight, established, network)
+    found = folds.fold_together(voices, len(ids))
+    unwanted = folds.UNWANTED[category]
+    afresh.buckets.extend(_buckets(found.buckets, ids[number], unwanted, names, at))
+    now = (weight, established, found.contribution)
+    was = (*old, np.array(said["contribution"]))
+    changed = np.logical_or.reduce([a != b for a, b in zip(now, was, strict=True)])
+    pks = np.array(said["pk"])
+    afresh.reports.extend(zip(*(column[changed].tolist() for column in (pks, *now)), strict=True))
+    speaks = unwanted & (weight > 0.0)
+    backers = np.fromiter(map(len, said["backers"]), np.int64, len(rows))
+    behind = np.where(speaks, folds.accounts_behind(records, backers), 0)
+    accounts = np.bincount(number, behind).astype(np.int64).tolist()
+    ends = np.cumsum(np.bincount(number)).tolist()
+    moments = list(zip(said["filed_at"], said["counted_at"], strict=True))
+    start = 0
+    for place, (pk, end) in enumerate(zip(ids.tolist(), ends, strict=True)):
+        one = by_id[pk]
+        one.evidence, one.category_mix = found.evidence[place], found.mix[place]
+        if reweigh:
+            one.promoted = may_pass(one.networks, accounts[place]) and _passes(rows[start:end])
+            one.trust_seq = one.seq
+        campaigns = said["campaign"][start:end]
+        _put(one, campaigns=campaigns, reports=moments[start:end])
+        start = end
+    return set(ids.tolist())
+
+
+def _passes(rows: Iterable[Row]) -> bool:
+    """Whether the trust pass opens block for the number of these reports."""
+    reports = [Counted(*row) for row in rows]
+    return not case_of((each.voice(reweigh=True), each) for each in reports).obstacles()
+
+
+def _put(
+    number: Number,
+    *,
+    campaigns: Iterable[int | None],
+    reports: Collection[tuple[datetime, datetime]],
+    complaints: Collection[datetime] = (),
+) -> None:
+    """Sets what the row says of its reports besides the evidence."""
+    number.prior = prior_for(number.line_type)
+    # Of reports that count again: which campaign the number has is decided at publication.
+    number.campaign_id = number.campaign_id or next(filter(None, campaigns), None)
+    number.reports = number.complaints = 0
+    number.first_reported_at = number.last_reported_at = None
+    folding.tally(number, reports=reports, complaints=complaints)
+
+
+def _buckets(
+    found: folds.Buckets, pks: Ints, unwanted: Bools, networks: Sequence[str], at: Floats
+) -> Iterator[folding.BucketRow]:
+    voice = found.voice
+    names = (
+        networks[one] if kind in OF_NETWORKS else day_of(moment) if kind == BucketKind.DAY else ""
+        for kind, one, moment in zip(
+            found.kind.tolist(), voice.tolist(), at[voice].tolist(), strict=True
+        )
+    )
+    return zip(
+        pks[voice].tolist(),
+        unwanted[voice].astype(np.int64).tolist(),
+        found.kind.tolist(),
+        names,
+        found.short.tolist(),
+        found.long.tolist(),
+        map(from_days, found.at.tolist()),
+        strict=True,
+    )
+
+
+def _days(moments: Sequence[datetime]) -> Floats:
+    return np.fromiter(map(to_days, moments), np.float64, len(moments))
 
 
 def write(numbers: Collection[Number], afresh: Afresh) -> None:
@@ -214,13 +364,12 @@ def newest_counted(number: Number, most: int) -> list[Counted]:
     return [Counted(*row) for row in NEWEST.all(str(number.pk), since, str(most))][::-1]
 
 
-def _reports(by_id: dict[int, Number], rows: Iterable[Row]) -> dict[int, list[Counted]]:
-    found: dict[int, list[Counted]] = {}
-    for row in rows:
-        report = Counted(*row)
-        if report.counted_at >= (by_id[report.number].epoch_at or EPOCH):
-            found.setdefault(report.number, []).append(report)
-    return found
+def _since_epochs(by_id: dict[int, Number], rows: list[Row]) -> list[Row]:
+    """The reports about the present holders of numbers."""
+    epochs = {pk: number.epoch_at for pk, number in by_id.items() if number.epoch_at}
+    if not epochs:
+        return rows
+    return [row for row in rows if row[COUNTED_AT] >= epochs.get(row[NUMBER], EPOCH)]
 
 
 def _complaints(

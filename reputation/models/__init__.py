@@ -45,7 +45,13 @@ from reputation.models.queue import (
     SavedFilter,
     Traffic,
 )
-from reputation.models.report import Report, ReportQuerySet, ReportRevision, voice_of
+from reputation.models.report import (
+    Report,
+    ReportQuerySet,
+    ReportRevision,
+    network_of,
+    voice_of,
+)
 from reputation.models.reporter import RECORD, AccountOpening, Reporter, account_age
 from reputation.models.second_review import LAPSES, SecondReview, SecondReviewQuerySet
 from reputation.models.sourced import Sourced
@@ -142,6 +148,7 @@ __all__ = [
     "account_age",
     "array",
     "as_json",
+    "network_of",
     "read_together",
     "replicas",
     "send_held",

@@ -22,15 +22,20 @@ def voice_of(
     network: str,
     cluster: int | None,
 ) -> Voice:
-    """A report as the fold hears it. Reporters who move as one (`cluster`) are one network."""
+    """A report as the fold hears it."""
     return Voice(
         side=CATEGORIES[category].side,
         at=to_days(counted_at),
         weight=weight,
         category=category,
-        network=f"cluster:{cluster}" if cluster else network,
+        network=network_of(network, cluster),
         established=established,
     )
+
+
+def network_of(network: str, cluster: int | None) -> str:
+    """The network that a report counts for. Reporters who move as one (`cluster`) are one."""
+    return f"cluster:{cluster}" if cluster else network
 
 
 class ReportQuerySet(models.QuerySet["Report"]):

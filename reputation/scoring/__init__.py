@@ -3,13 +3,14 @@
 categories  what people report, and how fast it goes stale
 evidence    reports folded into a number's evidence; probability; when decay crosses a threshold
 trust       what a reporter's word weighs, and how settled truth changes that
+folds       many numbers' reports folded at once, over arrays
 policy      evidence and people's decisions become allow, flag or block
 reasons     the arithmetic in plain sentences
 days        between the calendar and the arithmetic, which counts days since the Unix epoch
 replay      all of it over a list of reports, without a database (evaluation)
 """
 
-from reputation.scoring import audit, campaigns, fitting, trust
+from reputation.scoring import audit, campaigns, fitting, folds, trust
 from reputation.scoring.anchors import BACKERS, NO_BACKER
 from reputation.scoring.categories import (
     CATEGORIES,
@@ -30,6 +31,7 @@ from reputation.scoring.evidence import (
     Evidence,
     Voice,
     bucket_keys,
+    day_of,
     decayed,
     fold,
     log_odds,
@@ -69,6 +71,7 @@ from reputation.scoring.promotion import (
     TOGETHER_DAYS,
     Case,
     Obstacle,
+    may_pass,
 )
 from reputation.scoring.reading import Figures, read_many
 from reputation.scoring.reasons import Campaign, explain
@@ -140,12 +143,14 @@ __all__ = [
     "campaigns",
     "clusters_of",
     "curves_in_use",
+    "day_of",
     "decayed",
     "explain",
     "find_clusters",
     "fitting",
     "fold",
     "fold_mix",
+    "folds",
     "from_days",
     "in_english",
     "in_language",
@@ -156,6 +161,7 @@ __all__ = [
     "learn_records",
     "log_odds",
     "logit",
+    "may_pass",
     "merged",
     "moderation",
     "moved",

@@ -143,6 +143,12 @@ class Case:
         return _busiest(heard, BURST_DAYS)[0] > BURST and _busiest(heard, STORM_DAYS)[1] < OUTSIDE
 
 
+def may_pass(networks: int, accounts: int) -> bool:
+    """Whether a case may be without obstacles in which so many networks speak, and whose voices
+    rest on so many accounts, counted once for each voice. Saves hearing most cases."""
+    return networks >= NETWORKS and accounts >= ANCHORS
+
+
 def _busiest(heard: list[tuple[float, str]], days: float) -> tuple[int, int]:
     """Networks within the busiest `days` on end, and networks heard outside of them.
 

@@ -1,0 +1,339 @@
+"""evidence.fold and mix.fold_mix of many numbers at once, over arrays: the same floats to the bit.
+
+Voices are laid out in layers: the first of each number, then the second of each, and so on, numbers
+with more voices first. So a layer's numbers are the first ones of the layer before, and one pass
+over the layers folds all numbers. What numpy might round differently from the math module (powers,
+tanh) is left to the math module.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise, repeat
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from reputation.scoring import trust
+from reputation.scoring.categories import (
+    CATEGORIES,
+    LEGITIMATE_HALF_LIFE,
+    LONG_HALF_LIFE,
+    SHORT_HALF_LIFE,
+    Side,
+)
+from reputation.scoring.chains import Bools, Floats, Ints, within
+from reputation.scoring.evidence import (
+    DAY_CAP,
+    EMPTY,
+    NETWORK_ESTABLISHED_CAP,
+    NETWORK_NEWCOMERS_CAP,
+    NEWCOMERS_CAP,
+    NEWCOMERS_LEGITIMATE_CAP,
+    BucketKind,
+    Evidence,
+)
+from reputation.scoring.moves import established
+from reputation.scoring.records import anchored, found_out, weights
+
+# Categories by their places here.
+NAMES: Final = tuple(CATEGORIES)
+HALF_LIVES: Final = np.array([CATEGORIES[name].half_life for name in NAMES])
+UNWANTED: Final = np.array([CATEGORIES[name].side is Side.UNWANTED for name in NAMES])
+# A layer costs as much as so many voices of numbers that are folded alone.
+LAYER: Final = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Voices:
+    """What evidence.Voice has, as columns: dated voices of reporters, each number's in the order of
+    its fold.
+
+    `number`: rising from 0. `category`: places in NAMES. `network`: the same for the same network.
+    """
+
+    number: Ints
+    category: Ints
+    at: Floats
+    weight: Floats
+    established: Bools
+    network: Ints
+
+
+class Buckets(NamedTuple):
+    """evidence.Bucket as columns. `voice`: one that met the bucket, whose network or day names
+    it."""
+
+    voice: Ints
+    kind: Ints
+    short: Floats
+    long: Floats
+    at: Floats
+
+
+class Together(NamedTuple):
+    """What comes of folding: evidence and mix by number, contributions by voice, all buckets."""
+
+    evidence: list[Evidence]
+    mix: list[dict[str, float]]
+    contribution: Floats
+    buckets: Buckets
+
+
+def fold_together(voices: Voices, numbers: int) -> Together:
+    """Folds the voices of so many numbers from nothing."""
+    heard = np.flatnonzero(voices.weight != 0.0)  # others change nothing
+    layers = _Layers(voices, heard, numbers)
+    sums = _Sums(numbers)
+    for start, end in layers.bounds():
+        layers.fold(sums, start, end)
+    contribution = np.zeros(len(voices.number))
+    contribution[layers.voice] = layers.contribution
+    mixes: list[dict[str, float]] = [{} for _ in range(numbers)]
+    place, category = np.nonzero(sums.mixed)
+    amounts = sums.mix[place, category].tolist()
+    owners = layers.number_at[place].tolist()
+    for number, name, amount in zip(owners, category.tolist(), amounts, strict=True):
+        mixes[number][NAMES[name]] = amount
+    return Together(
+        _evidence(voices, heard, contribution, layers, sums, numbers),
+        mixes,
+        contribution,
+        layers.buckets(),
+    )
+
+
+def weighed(
+    records: Floats, category: Ints, *, age: Floats, factor: Floats
+) -> tuple[Floats, Bools]:
+    """What reports weigh by their reporters' records (trust.weight), and whether these are
+    established. By report: `age` of the account in days, `factor` as trust.provenance."""
+    legitimate, unwanted = weights(records)
+    weight = np.where(UNWANTED[category], unwanted, legitimate) * factor
+    return weight, established(records) & (age >= trust.ESTABLISHED_DAYS)
+
+
+def accounts_behind(records: Floats, backers: Ints) -> Ints:
+    """On how many accounts each report rests (trust.rests_on), of which so many are backers."""
+    return np.where(found_out(records), 0, np.where(anchored(records), 1, backers))
+
+
+def worth_it(sizes: Ints) -> Bools:
+    """Which numbers with so many voices are folded sooner together than each alone."""
+    order = np.argsort(-sizes, kind="stable")
+    falling = sizes[order]
+    alone = np.cumsum(falling) - falling
+    enough = np.zeros(len(sizes), np.bool_)
+    if len(sizes):
+        enough[order[int(np.argmin(LAYER * falling + alone)) :]] = True
+    return enough
+
+
+class _Sums:
+    """What the fold carries from voice to voice, by the place of a number among the layers."""
+
+    def __init__(self, numbers: int) -> None:
+        self.at = np.zeros(numbers)
+        self.short, self.long, self.legitimate = np.zeros((3, numbers))
+        self.mix = np.zeros((numbers, len(NAMES)))
+        self.mixed = np.zeros((numbers, len(NAMES)), np.bool_)
+
+
+class _Stage:
+    """The buckets of one kind: `slot` says which of them each voice meets, `cap` what it holds."""
+
+    def __init__(self, key: Ints, caps: Floats | float) -> None:
+        found, self.slot = np.unique(key, return_inverse=True)
+        self.cap = np.broadcast_to(np.asarray(caps, np.float64), key.shape)
+        several, place = np.unique(self.cap, return_inverse=True)
+        self.square = _by(_SQUARE, several)[place]
+        self.short, self.long, self.at = np.zeros((3, len(found)))
+        self.voice = np.full(len(found), -1)
+
+    def through(
+        self, some: Ints, added: Floats, now: Floats, is_short: Bools, half_life: Floats
+    ) -> Floats:
+        """What the buckets let through of these voices' weights. They remember it."""
+        slot, cap = self.slot[some], self.cap[some]
+        since = self.at[slot] - now
+        short = _faded(self.short[slot], since / SHORT_HALF_LIFE)
+        long = _faded(self.long[slot], since / half_life)
+        passed = _passes(short + long, added, cap, self.square[some])
+        self.short[slot] = short + np.where(is_short, passed, 0.0)
+        self.long[slot] = long + np.where(is_short, 0.0, passed)
+        self.at[slot] = now
+        self.voice[slot] = some
+        return passed
+
+
+class _Layers:
+    """The voices of weight, layer by layer."""
+
+    def __init__(self, voices: Voices, heard: Ints, numbers: int) -> None:
+        number = voices.number[heard]
+        sizes = np.bincount(number, minlength=numbers)
+        self.number_at = np.argsort(-sizes, kind="stable")
+        place = np.empty(numbers, np.int64)
+        place[self.number_at] = np.arange(numbers)
+        rank = within(sizes)
+        self._ends = np.cumsum(np.bincount(rank))
+        self.voice = heard[np.lexsort((place[number], rank))]
+        self.at, self.weight = voices.at[self.voice], voices.weight[self.voice]
+        self.established = voices.established[self.voice]
+        self.category = voices.category[self.voice]
+        self.half_life = HALF_LIVES[self.category]
+        unwanted = UNWANTED[self.category]
+        self.unwanted, self.is_short = unwanted, self.half_life == SHORT_HALF_LIFE
+        self.long_half_life = np.where(unwanted, LONG_HALF_LIFE, LEGITIMATE_HALF_LIFE)
+        self.contribution = np.zeros(len(self.voice))
+        line = voices.number[self.voice] * 2 + unwanted
+        network = np.unique(voices.network[self.voice], return_inverse=True)[1]
+        day = np.floor(self.at).astype(np.int64)
+        day -= day.min(initial=0)
+        old = self.established
+        self.network = _Stage(
+            (line * 2 + old) * (int(network.max(initial=0)) + 1) + network,
+            np.where(old, NETWORK_ESTABLISHED_CAP, NETWORK_NEWCOMERS_CAP),
+        )
+        self.newcomers = _Stage(line, np.where(unwanted, NEWCOMERS_CAP, NEWCOMERS_LEGITIMATE_CAP))
+        self.day = _Stage(line * (int(day.max(initial=0)) + 1) + day, DAY_CAP)
+
+    def bounds(self) -> list[tuple[int, int]]:
+        """Where each layer begins and ends."""
+        return list(pairwise([0, *self._ends.tolist()]))
+
+    def fold(self, sums: _Sums, start: int, end: int) -> None:
+        """One voice of each number that has so many."""
+        here, some, count = slice(start, end), np.arange(start, end), end - start
+        at, weight = self.at[here], self.weight[here]
+        is_short, long_half_life = self.is_short[here], self.long_half_life[here]
+        before = sums.at[:count]
+        now = np.maximum(before, at) if start else at
+        late = at - now
+        arrived = _faded(weight, late / self.half_life[here]) if late.any() else weight
+        added = self.network.through(some, arrived, now, is_short, long_half_life)
+        new = np.flatnonzero(~self.established[here])
+        added[new] = self.newcomers.through(
+            some[new], added[new], now[new], is_short[new], long_half_life[new]
+        )
+        added = self.day.through(some, added, now, is_short, long_half_life)
+        unwanted = self.unwanted[here]
+        for amounts, half_life, mine in (
+            (sums.short, SHORT_HALF_LIFE, is_short),
+            (sums.long, LONG_HALF_LIFE, unwanted & ~is_short),
+            (sums.legitimate, LEGITIMATE_HALF_LIFE, ~unwanted),
+        ):
+            left = _faded(amounts[:count], (before - now) / half_life)
+            left[mine] += added[mine]
+            amounts[:count] = left
+        if arrived is not weight:
+            kept = np.divide(weight, arrived, out=np.zeros(count), where=arrived != 0.0)
+            added = np.where(arrived == weight, added, added * kept)
+        self.contribution[here] = added
+        self._mix(sums, before - now, late, here)
+        sums.at[:count] = now
+
+    def _mix(self, sums: _Sums, since: Floats, late: Floats, here: slice) -> None:
+        """mix.fold_mix of each number with its voice."""
+        mix = sums.mix[: len(since)]
+        place, category = np.nonzero(mix)
+        mix[place, category] *= _by(_POWER, since[place] / HALF_LIVES[category])
+        counted = np.flatnonzero(self.contribution[here])
+        category = self.category[here][counted]
+        age = late[counted] / HALF_LIVES[category]
+        added = self.contribution[here][counted]
+        mix[counted, category] += added * _by(_POWER, age) if age.any() else added
+        sums.mixed[counted, category] = True
+
+    def buckets(self) -> Buckets:
+        """All buckets that a voice has met."""
+        network = np.where(self.established, BucketKind.NETWORK, BucketKind.NETWORK_NEWCOMERS)
+        found = []
+        for stage, kinds in (
+            (self.network, network),
+            (self.newcomers, np.full_like(network, BucketKind.NEWCOMERS)),
+            (self.day, np.full_like(network, BucketKind.DAY)),
+        ):
+            met = np.flatnonzero(stage.voice >= 0)
+            last = stage.voice[met]
+            parts = (self.voice[last], kinds[last], stage.short[met], stage.long[met])
+            found.append(Buckets(*parts, stage.at[met]))
+        return Buckets(*(np.concatenate(column) for column in zip(*found, strict=True)))
+
+
+def _evidence(
+    voices: Voices,
+    heard: Ints,
+    contribution: Floats,
+    layers: _Layers,
+    sums: _Sums,
+    numbers: int,
+) -> list[Evidence]:
+    """The evidence of each number, in which nothing but the sums is the work of the layers."""
+    number, at, old = voices.number[heard], voices.at[heard], voices.established[heard]
+    unwanted = UNWANTED[voices.category[heard]]
+    given = contribution[heard]
+    weight = voices.weight[heard]
+    first, last = np.full(numbers, np.inf), np.full(numbers, -np.inf)
+    np.minimum.at(first, number[unwanted], at[unwanted])
+    np.maximum.at(last, number[unwanted], at[unwanted])
+
+    def count(those: Bools) -> list[int]:
+        counts: list[int] = np.bincount(number[those], minlength=numbers).tolist()
+        return counts
+
+    def total(amounts: Floats) -> list[float]:
+        sums: list[float] = np.bincount(number, amounts, numbers).tolist()
+        return sums
+
+    def networks(those: Bools) -> list[int]:
+        pairs = np.unique(np.stack([number[those], voices.network[heard][those]]), axis=1)
+        counts: list[int] = np.bincount(pairs[0], minlength=numbers).tolist()
+        return counts
+
+    place = np.empty(numbers, np.int64)
+    place[layers.number_at] = np.arange(numbers)
+    rows = zip(
+        *(part[place].tolist() for part in (sums.at, sums.short, sums.long, sums.legitimate)),
+        networks(unwanted),
+        count(unwanted & old),
+        count(unwanted & ~old),
+        networks(unwanted & old),
+        count(~unwanted),
+        repeat(0),
+        (None if math.isinf(moment) else moment for moment in first.tolist()),
+        (None if math.isinf(moment) else moment for moment in last.tolist()),
+        total(np.where(unwanted, given, 0.0)),
+        total(np.maximum(0.0, weight - given)),
+        strict=False,
+    )
+    some = np.bincount(number, minlength=numbers).tolist()
+    return [Evidence(*row) if voice else EMPTY for row, voice in zip(rows, some, strict=True)]
+
+
+# As the operators do it for floats.
+_POWER: Final = partial(math.pow, 2.0)
+_SQUARE: Final[Callable[[float], float]] = lambda value: value**2  # noqa: E731
+
+
+def _by(function: Callable[[float], float], values: Floats) -> Floats:
+    return np.fromiter(map(function, values.tolist()), np.float64, len(values))
+
+
+def _faded(amounts: Floats, exponents: Floats) -> Floats:
+    """What is left of amounts, by their ages in half-lives, which are negative."""
+    left = np.zeros(len(amounts))
+    some = np.flatnonzero(amounts)
+    left[some] = amounts[some] * _by(math.exp2, exponents[some])
+    return left
+
+
+def _passes(mass: Floats, weight: Floats, cap: Floats, square: Floats) -> Floats:
+    """evidence._passes of each. `square`: of the cap."""
+    step = cap * _by(math.tanh, weight / cap)
+    full = np.flatnonzero(mass != 0.0)
+    held, most = mass[full], step[full]
+    share = _by(_SQUARE, held / cap[full])
+    step[full] = most * (1.0 - share) / (1.0 + held * most / square[full])
+    return np.maximum(0.0, step)
