@@ -45,12 +45,14 @@ NEWEST: Final = 6_000
 SLICE: Final = 20_000
 # A slice is as much of everything as this is of a day; refreshes come as often, or more often.
 SLICES: Final = 288
-# The newest reports of a decided number that may contradict the decision.
+# Decided numbers reported last, and the newest reports of each, that may contradict the decision.
+DECIDED: Final = 2_000
 OF_ONE: Final = 100
-# Reports of one account, campaigns, and numbers of one campaign, whose lookups are added up.
+# Reports of one account, campaigns, and numbers of one campaign, whose lookups are added up. Of a
+# larger campaign they stand for the others.
 OF_ACCOUNT: Final = 200
-CAMPAIGNS: Final = 1_000
-OF_CAMPAIGN: Final = 200
+CAMPAIGNS: Final = 500
+OF_CAMPAIGN: Final = 25
 
 _TRAFFIC = f"""coalesce(t.count * {A_DAY}
     * 2 ^ (-greatest(0, date_part('epoch', %(now)s - t.at)) / 86400 / {HALF_LIFE}), 0)"""
@@ -59,11 +61,11 @@ _ATTACK = f"""1 + 3 * n.saturated / greatest(n.saturated + n.gathered + n.legiti
     * n.saturated / (n.saturated + {PILED_ON})"""
 
 
-def looked_at(which: str) -> str:
+def looked_at(which: str, newest: int) -> str:
     """SELECT of the ids of numbers at which a refresh looks, of those that an index by time has."""
     numbers = f"SELECT id FROM reputation_number n WHERE {which} AND n.last_reported_at"  # noqa: S608
     return f"""
-    ({numbers} >= %(lately)s ORDER BY n.last_reported_at DESC LIMIT {NEWEST})
+    ({numbers} >= %(lately)s ORDER BY n.last_reported_at DESC LIMIT {newest})
     UNION ({numbers} >= %(slice)s AND n.last_reported_at < %(slice_end)s
         ORDER BY n.last_reported_at LIMIT {SLICE})"""
 
@@ -78,8 +80,9 @@ SELECT 'number' AS kind, n.id AS subject_id, n.id AS number_id, NULL::bigint AS 
     CASE WHEN n.spoofed THEN greatest({UNDECIDED}, {_UNCERTAINTY}) ELSE {_UNCERTAINTY} END
         AS uncertainty,
     1.0 AS dispute, {_ATTACK} AS attack
-FROM ({looked_at(_DOUBTED)} UNION SELECT subject_id FROM reputation_queueitem WHERE kind = 'number')
-    found JOIN reputation_number n ON n.id = found.id
+FROM ({looked_at(_DOUBTED, NEWEST)}
+    UNION SELECT subject_id FROM reputation_queueitem WHERE kind = 'number') found
+JOIN reputation_number n ON n.id = found.id
 LEFT JOIN reputation_traffic t ON t.number_id = n.id
 WHERE {_DOUBTED} AND n.last_reported_at >= %(lately)s
 """  # noqa: S608 -- constants
@@ -98,7 +101,7 @@ WHERE d.status = 'open'
 _CONTRADICTIONS = f"""
 SELECT 'report', r.id, n.id, r.reporter_id, r.id, {_TRAFFIC}, {UNDECIDED}::float8, 1.0::float8,
     1.0::float8
-FROM ({looked_at("(n.official OR n.moderated <> 0)")}
+FROM ({looked_at("(n.official OR n.moderated <> 0)", DECIDED)}
     UNION SELECT number_id FROM reputation_queueitem WHERE kind = 'report') found
 JOIN reputation_number n ON n.id = found.id CROSS JOIN LATERAL (
     SELECT * FROM reputation_report WHERE number_id = n.id AND counted_at >= %(lately)s
@@ -163,16 +166,16 @@ WHERE n.holder_verified AND NOT n.official AND NOT n.disputed AND NOT EXISTS (
 # whose confirmation is disputed.
 _CAMPAIGNS = f"""
 SELECT 'campaign', c.id, NULL::bigint, NULL::bigint, NULL::bigint,
-    coalesce((SELECT sum({_TRAFFIC})
+    coalesce((SELECT sum({_TRAFFIC}) * greatest(1, c.numbers::float8 / {OF_CAMPAIGN})
         FROM (SELECT id FROM reputation_number WHERE campaign_id = c.id LIMIT {OF_CAMPAIGN}) n
         LEFT JOIN reputation_traffic t ON t.number_id = n.id), 0),
     {UNDECIDED}::float8, CASE WHEN c.held THEN 2.0 ELSE 1.0 END, 1.0::float8
 FROM (
-    (SELECT id, held FROM reputation_campaign WHERE NOT held AND confirmed_at IS NULL
+    (SELECT id, held, numbers FROM reputation_campaign WHERE NOT held AND confirmed_at IS NULL
         AND joined_to_id IS NULL AND numbers >= {CAMPAIGN_NUMBERS}
         AND reporters >= {CAMPAIGN_REPORTERS} AND last_at >= %(lately)s
         ORDER BY last_at DESC, id DESC LIMIT {CAMPAIGNS})
-    UNION ALL SELECT id, held FROM reputation_campaign WHERE held
+    UNION ALL SELECT id, held, numbers FROM reputation_campaign WHERE held
 ) c
 """  # noqa: S608 -- constants
 
