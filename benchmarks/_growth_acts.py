@@ -21,7 +21,13 @@ from psycopg import pq
 from benchmarks import _growth_world, _numbers, _world
 
 TOKENS = 100
-DUE = 200  # numbers that one reassessment judges
+DUE = 200  # numbers that one run of a job judges, or weighs
+LOOKUP = "lookup, as numbers are asked for"
+REPORT = "report"
+LISTED = "a thousand numbers of the list published"
+JUDGED = "number judged again"
+WEIGHED = "number weighed again"
+REFRESH = "the queue's refresh"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +138,20 @@ def _acts(numbers: int) -> dict[str, Act]:
     def known() -> str:
         return _numbers.key_of(chance.randrange(numbers))
 
-    return _of_the_api(known, chance) | _of_the_panel(known) | _of_the_worker(numbers, chance)
+    def asked_for() -> str:
+        """By Zipf's law: the n-th number in proportion to 1 / n."""
+        return _numbers.key_of(int(numbers ** chance.random()) - 1)
+
+    return (
+        _of_the_api(known, asked_for, chance)
+        | _of_the_panel(known)
+        | _of_the_worker(numbers, chance)
+    )
 
 
-def _of_the_api(known: Callable[[], str], chance: random.Random) -> dict[str, Act]:
+def _of_the_api(
+    known: Callable[[], str], asked_for: Callable[[], str], chance: random.Random
+) -> dict[str, Act]:
     from benchmarks.report_costs import ask
     from config.wsgi import application
 
@@ -156,14 +172,13 @@ def _of_the_api(known: Callable[[], str], chance: random.Random) -> dict[str, Ac
     for token in tokens:  # a key's use is noted once a minute
         ask(application, token, "GET", f"/v1/numbers/{hot}")
     return {
-        "lookup of a reported number": Act(lambda times: [known() for _ in range(times)], look_up),
-        "lookup of another": Act(
+        LOOKUP: Act(lambda times: [asked_for() for _ in range(times)], look_up),
+        "lookup, any number alike": Act(lambda times: [known() for _ in range(times)], look_up),
+        "lookup of a number never reported": Act(
             lambda times: [f"+852{chance.randrange(51_000_000, 70_000_000)}" for _ in range(times)],
             look_up,
         ),
-        "report": Act(
-            lambda times: [(chance.choice(tokens), known()) for _ in range(times)], report
-        ),
+        REPORT: Act(lambda times: [(chance.choice(tokens), known()) for _ in range(times)], report),
         "report again": Act(lambda times: [each[:2] for each in filed[-times:]], report),
         "report withdrawn": Act(
             lambda times: [filed.pop() for _ in range(times)],
@@ -220,7 +235,7 @@ def _of_the_worker(numbers: int, chance: random.Random) -> dict[str, Act]:
     from django.db import transaction
 
     from reputation import counting
-    from reputation.counting import reassess_due
+    from reputation.counting import reassess_due, trust_pass
     from reputation.feeds import deltas, log, publish
     from reputation.identity import identify
     from reputation.models import Number
@@ -247,6 +262,15 @@ def _of_the_worker(numbers: int, chance: random.Random) -> dict[str, Act]:
         if (done := reassess_due(now=moment)).judged < DUE - 5:
             raise SystemExit(f"{done.judged} numbers were due, not {DUE}")
 
+    def to_be_weighed(times: int) -> list[int]:
+        trust_pass.reweigh_due()  # of reports made meanwhile
+        Number.objects.filter(key__in=some(DUE)).update(trust_seq=-1)
+        return [DUE] * times
+
+    def weigh(_: int) -> None:
+        if (done := trust_pass.reweigh_due()).numbers < DUE - 5:
+            raise SystemExit(f"{done.numbers} numbers were due, not {DUE}")
+
     def change(key: str) -> None:
         since, now = log.head(), datetime.now(UTC)
         with transaction.atomic():
@@ -271,12 +295,9 @@ def _of_the_worker(numbers: int, chance: random.Random) -> dict[str, Act]:
         return free[:times]
 
     return {
-        "a thousand numbers of the list published": Act(
-            changed, publish_list, lambda: listed[0] / 1000
-        ),
+        LISTED: Act(changed, publish_list, lambda: listed[0] / 1000),
         "change of the list, published and fetched": Act(changed, change),
-        "number judged again": Act(due, reassess, lambda: DUE),
-        "the queue's refresh": Act(
-            lambda times: [datetime.now(UTC)] * times, lambda now: queue.refresh(now=now)
-        ),
+        JUDGED: Act(due, reassess, lambda: DUE),
+        WEIGHED: Act(to_be_weighed, weigh, lambda: DUE),
+        REFRESH: Act(lambda times: [datetime.now(UTC)] * times, lambda now: queue.refresh(now=now)),
     }

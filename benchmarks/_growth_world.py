@@ -78,6 +78,33 @@ def size(numbers: int) -> str:
         return str(cursor.fetchone()[0])
 
 
+# What there is for each number, and for each report.
+TABLES = {
+    "number": ("number", "feedchange", "traffic", "importedcomplaint", "auditentry", "dispute"),
+    "report": ("report", "evidencebucket", "reporter"),
+}
+
+
+def measured(numbers: int) -> tuple[dict[str, int], int]:
+    """Bytes on disk of TABLES with their indexes, and how many numbers are on the list."""
+    from django.db import connection
+
+    connection.close()
+    use(numbers)
+    found = {}
+    with connection.cursor() as cursor:
+        for name, tables in TABLES.items():
+            cursor.execute(
+                "SELECT sum(pg_total_relation_size('reputation_' || name))"
+                " FROM unnest(%s::text[]) name",
+                [list(tables)],
+            )
+            found[name] = int(cursor.fetchone()[0])
+        cursor.execute("SELECT count(*) FROM reputation_number WHERE action <> 'allow'")
+        listed = int(cursor.fetchone()[0])
+    return found, listed
+
+
 def drop(numbers: int) -> None:
     from django.db import connection
 

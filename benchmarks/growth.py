@@ -8,8 +8,9 @@ process that serves and of PostgreSQL for it, and the pages of tables and indexe
 looked at; medians over rounds. The ratio is the largest size to the smallest. Exits with 1 when an
 act costs more than MOST times as much.
 
---keep leaves the databases for the next run; ten million numbers with five reports each take
-40 GB. ACT: words of what is measured, all by default.
+--keep leaves the databases for the next run. ACT: words of what is measured, all by default.
+--sizing prints what a country of 1, 10 and 100 million phones needs, computed from the costs among
+the largest of these sizes (_sizing.py has the assumptions).
 """
 
 import argparse
@@ -18,7 +19,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,16 +28,17 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import orjson
 
-from benchmarks import _growth_acts, _growth_world
-from benchmarks._growth_acts import Cost
+from benchmarks import _growth_acts, _growth_world, _sizing
+from benchmarks._growth_acts import JUDGED, LISTED, LOOKUP, REFRESH, REPORT, WEIGHED, Cost
 
 SIZES = (100_000, 1_000_000, 10_000_000)
 MOST = 1.5
 # How often each act is done in a round, and in how many rounds at most.
 ACTS = {
-    "lookup of a reported number": (200, 9),
-    "lookup of another": (200, 9),
-    "report": (40, 9),
+    LOOKUP: (200, 9),
+    "lookup, any number alike": (200, 9),
+    "lookup of a number never reported": (200, 9),
+    REPORT: (40, 9),
     "report again": (20, 9),
     "report withdrawn": (15, 9),
     "report on the most reported number": (6, 9),
@@ -47,10 +49,11 @@ ACTS = {
     "panel: the most reported number": (3, 9),
     "panel: reports": (3, 9),
     "panel: a report": (3, 9),
-    "a thousand numbers of the list published": (1, 1),
+    LISTED: (1, 1),
     "change of the list, published and fetched": (20, 9),
-    "number judged again": (2, 9),
-    "the queue's refresh": (1, 3),
+    JUDGED: (2, 9),
+    WEIGHED: (1, 9),
+    REFRESH: (1, 3),
     "panel: the queue": (4, 9),
 }
 
@@ -125,8 +128,8 @@ def _median(costs: Sequence[Cost]) -> Cost:
 def table(sizes: Sequence[int], found: dict[str, list[Cost]]) -> int:
     """Prints the table; returns how many acts grow beyond MOST."""
     names = [f"{numbers / 1e6:g} M" for numbers in sizes]
-    wide = 9 * len(names)
-    head = "".join(f"{name:>9}" for name in names)
+    wide = 10 * len(names)
+    head = "".join(f"{name:>10}" for name in names)
     print(
         f"{'numbers':<43}{'CPU µs, server and SQL':>{wide}}{'of it in SQL':>{wide}}"
         f"{'pages':>{wide}}  state-"
@@ -137,14 +140,28 @@ def table(sizes: Sequence[int], found: dict[str, list[Cost]]) -> int:
         whole = [cost.own + cost.database for cost in costs]
         ratio = whole[-1] / whole[0]
         missed += ratio > MOST
-        cells = "".join(f"{each * 1e6:>9,.0f}" for each in whole)
-        cells += "".join(f"{cost.database * 1e6:>9,.0f}" for cost in costs)
-        cells += "".join(f"{cost.buffers:>9,.0f}" for cost in costs)
+        cells = "".join(f"{each * 1e6:>10,.0f}" for each in whole)
+        cells += "".join(f"{cost.database * 1e6:>10,.0f}" for cost in costs)
+        cells += "".join(f"{cost.buffers:>10,.0f}" for cost in costs)
         print(
             f"{act:<43}{cells}{costs[-1].statements:>7.1f}{ratio:>10.2f}  "
             f"{'met' if ratio <= MOST else 'MISSED'}"
         )
     return missed
+
+
+def _measured(numbers: int, each: int, costs: Mapping[str, Cost]) -> _sizing.Measured:
+    on_disk, listed = _growth_world.measured(numbers)
+    # The process that has published has done everything else but that before.
+    process = costs["panel: a report"].peak
+    return _sizing.Measured(
+        costs=costs,
+        number=on_disk["number"] / numbers,
+        report=on_disk["report"] / (numbers * each),
+        listed=listed / numbers,
+        process=process,
+        publishing=(costs[LISTED].peak - process) / listed * 1e6,
+    )
 
 
 def main() -> int:
@@ -154,12 +171,15 @@ def main() -> int:
     parser.add_argument("--each", type=int, default=5, help="reports a number")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--keep", action="store_true", help="the databases, for the next run")
+    parser.add_argument("--sizing", action="store_true", help="print what countries need, too")
     parser.add_argument("--in", type=int, dest="within", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.within:
         _growth_acts.serve(options.within)
         return 0
     acts = [act for act in ACTS if not options.acts or any(each in act for each in options.acts)]
+    if options.sizing and options.acts:
+        parser.error("--sizing needs all acts: name none")
     now = datetime.now(UTC)
     import django
 
@@ -172,7 +192,12 @@ def main() -> int:
             f"{os.cpu_count()} cores, {options.each} reports a number, databases of {sizes}, "
             f"load of the machine {os.getloadavg()[0]:.1f} before\n"
         )
-        missed = table(options.numbers, measure(options.numbers, acts, options.rounds))
+        found = measure(options.numbers, acts, options.rounds)
+        missed = table(options.numbers, found)
+        if options.sizing:
+            numbers = options.numbers[-1]
+            costs = {act: of_sizes[-1] for act, of_sizes in found.items()}
+            print("", *_sizing.lines(_measured(numbers, options.each, costs)), sep="\n")
     finally:
         for numbers in () if options.keep else options.numbers:
             _growth_world.drop(numbers)
