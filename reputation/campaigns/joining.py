@@ -1,47 +1,85 @@
 """A report joins the campaign whose words, call-back number or claimed name it repeats.
 
 Only campaigns of the last grouping can be joined; what is new makes one at the next. Runs inside
-the transaction that files the report, before its number is published: three queries by index, and
-none for a report without words or by a reporter without a record link.
+the transaction that files the report, before its number is published: two reads by index, and none
+for a report without words or by a reporter without a record link.
 """
 
 from collections.abc import Collection, Iterable
 from datetime import timedelta
-from typing import Final
-
-from django.db import connection
+from typing import Final, NamedTuple
 
 from reputation.campaigns import links
-from reputation.models import Campaign, CampaignMark, CampaignTerm, Number, Report
+from reputation.models import (
+    Campaign,
+    CampaignMark,
+    CampaignTerm,
+    Prepared,
+    Reading,
+    Report,
+    Table,
+    array,
+    read_together,
+)
 from reputation.scoring import campaigns, to_days
 
 # The rarest terms of a text, by which examples are looked up. Of a text like it an example shares
 # most, and is filed under sixteen; common terms would only find what has nothing to do with it.
 PROBES: Final = 48
-HAVING = "SELECT place, texts FROM reputation_campaignterm WHERE place = ANY(%s)"
-# All examples of the parts that are filed under most of these terms.
-CANDIDATES = f"""
-SELECT e.part, c.key, e.terms, e.total, e.asks FROM reputation_campaignexample e
-JOIN reputation_campaign c ON c.id = e.campaign_id
-WHERE e.part IN (
+CAMPAIGNS = Table(Campaign)
+# A report's terms, how many of the grouped texts have each (and how many texts there are), and all
+# examples of the parts that are filed under most of the rarest.
+LIKE = Prepared(f"""
+WITH term AS MATERIALIZED (
+    SELECT said.term, coalesce(known.texts, 0) AS texts FROM unnest(%s::bigint[]) AS said(term)
+    LEFT JOIN reputation_campaignterm known
+        ON known.place = (said.term & {campaigns.PLACES - 1})::integer
+), probe AS MATERIALIZED (
+    SELECT array_agg(term) AS terms
+    FROM (SELECT term FROM term ORDER BY texts, term LIMIT {PROBES}) rarest
+), likest AS (
     SELECT part FROM (
-        SELECT part, (SELECT count(*) FROM unnest(keys) filed WHERE filed = ANY(%s)) AS hits
-        FROM reputation_campaignexample WHERE keys && %s::bigint[]
+        SELECT part, (
+            SELECT count(*) FROM unnest(keys) filed WHERE filed = ANY((SELECT terms FROM probe)::bigint[])
+        ) AS hits
+        FROM reputation_campaignexample WHERE keys && (SELECT terms FROM probe)
     ) found GROUP BY part ORDER BY max(hits) DESC, part LIMIT {campaigns.CANDIDATES}
 )
-"""  # noqa: S608 -- constants
+SELECT e.part, c.key, e.terms, e.total, e.asks,
+    (SELECT array_agg(texts ORDER BY term) FROM term),
+    (SELECT texts FROM reputation_campaignterm WHERE place = {CampaignTerm.ALL})
+FROM reputation_campaignexample e JOIN reputation_campaign c ON c.id = e.campaign_id
+WHERE e.part IN (SELECT part FROM likest)
+""")  # noqa: S608 -- constants
+# The campaigns of marks, but for call-back numbers of the directory: no campaign is known by these.
+MARKED = Prepared("""
+SELECT m.mark, c.key, m.at FROM reputation_campaignmark m
+JOIN reputation_campaign c ON c.id = m.campaign_id
+WHERE m.mark = ANY(string_to_array(%s, E'\\n'))
+    AND NOT EXISTS (
+        SELECT FROM reputation_number n
+        WHERE n.key = substr(m.mark, 8) AND left(m.mark, 7) = 'number ' AND n.official
+    )
+""")
+NAMED = Prepared(
+    f"SELECT {CAMPAIGNS.columns('c')} FROM reputation_campaign c "  # noqa: S608 -- constants
+    "WHERE c.key = ANY(string_to_array(%s, E'\\n'))"
+)
 
 
 def join(reports: Collection[Report]) -> None:
     """Sets the campaign of reports on locked numbers, and of these numbers. Saves nothing."""
-    for report in reports:
-        key = _campaign_of(report) if may_join(report) else None
-        campaign = Campaign.objects.get(key=key) if key else None
-        if campaign == report.campaign:
+    keys = [_by_words(asked) or _by_marks(asked, report) for report, asked in _ask(reports)]
+    rows = NAMED.all("\n".join({key for key in keys if key})) if any(keys) else []
+    named = {campaign.key: campaign for campaign in map(CAMPAIGNS.load, rows)}
+    for report, key in zip(reports, keys, strict=True):
+        campaign = named.get(key or "")
+        if report.campaign_id == (campaign and campaign.pk):
             continue
         report.campaign = campaign
         # Which of its campaigns the number has is decided when it is published.
-        report.number.campaign = report.number.campaign or campaign
+        if report.number.campaign_id is None:
+            report.number.campaign = campaign
 
 
 def may_join(report: Report) -> bool:
@@ -71,46 +109,47 @@ def forget_marks(reports: Iterable[Report]) -> None:
     CampaignMark.objects.filter(mark__in=marks).delete()
 
 
-def _campaign_of(report: Report) -> str | None:
-    statement = statement_of(report)
-    terms = campaigns.terms(str(statement["text"]))
-    return (_by_words(terms) if terms else None) or _by_marks(report, statement)
+class _Asked(NamedTuple):
+    """What a report may be known by, and what is found by it."""
+
+    terms: list[int]
+    marks: list[str]
+    like: Reading
+    marked: Reading
 
 
-def _by_words(terms: list[int]) -> str | None:
-    places = {campaigns.place(term) for term in terms}
-    with connection.cursor() as cursor:
-        cursor.execute(HAVING, [[CampaignTerm.ALL, *places]])
-        having = dict(cursor.fetchall())
-        texts = having.get(CampaignTerm.ALL, 0)
-        rarest = sorted(terms, key=lambda term: having.get(campaigns.place(term), 0))[:PROBES]
-        cursor.execute(CANDIDATES, [rarest, rarest])
-        known = [
-            campaigns.Known(part, campaigns.Example(key, found, total, asks))
-            for part, key, found, total, asks in cursor.fetchall()
-        ]
-    return campaigns.nearest(terms, known, having=having, texts=texts) if known else None
+def _ask(reports: Iterable[Report]) -> list[tuple[Report, _Asked]]:
+    """Reads what LIKE and MARKED find, in one trip; nothing of reports that may not join."""
+    asked = []
+    for report in reports:
+        statement = statement_of(report) if may_join(report) else {}
+        text = str(statement.get("text") or "")
+        terms = campaigns.terms(text) if text else []
+        marks = campaigns.marks_of(statement)
+        like, marked = Reading(LIKE, (array(terms),)), Reading(MARKED, ("\n".join(marks),))
+        asked.append((report, _Asked(terms, marks, like, marked)))
+    readings = [each.like for _, each in asked if each.terms]
+    readings += [each.marked for _, each in asked if each.marks]
+    if readings:
+        read_together(*readings)
+    return asked
 
 
-def _by_marks(report: Report, statement: dict[str, object]) -> str | None:
-    marks = campaigns.marks_of(statement, official=_official([report.callback_number]))
-    if not marks:
+def _by_words(asked: _Asked) -> str | None:
+    rows = asked.like.rows
+    if not rows:
         return None
+    *_, counts, texts = rows[0]
+    known = [campaigns.Known(part, campaigns.Example(*example)) for part, *example, _, _ in rows]
+    having = dict(zip(map(campaigns.place, asked.terms), counts, strict=True))
+    return campaigns.nearest(asked.terms, known, having=having, texts=texts or 0)
+
+
+def _by_marks(asked: _Asked, report: Report) -> str | None:
     since = report.counted_at - timedelta(days=campaigns.NAME_DAYS)
-    found = CampaignMark.objects.filter(mark__in=marks).select_related("campaign")
-    by_mark = {
-        each.mark: each.campaign.key
-        for each in found
-        if each.mark.startswith("number ") or each.at >= since
+    keys = {
+        mark: key
+        for mark, key, at in asked.marked.rows
+        if mark.startswith("number ") or at >= since
     }
-    return next((by_mark[mark] for mark in marks if mark in by_mark), None)
-
-
-def _official(numbers: Iterable[str]) -> set[str]:
-    """Those of the numbers that no campaign is known by."""
-    wanted = [number for number in numbers if number]
-    return set(
-        Number.objects.filter(key__in=wanted, official=True).values_list("key", flat=True)
-        if wanted
-        else ()
-    )
+    return next((keys[mark] for mark in asked.marks if mark in keys), None)

@@ -127,7 +127,7 @@ def group_anew(*, now: datetime) -> Grouped:
     reports = Counter(name for name in first.values() if name is not None)
     likest = campaigns.likest(parts, reports, having=dict(having), texts=index.texts())
     _write_likes({ids[one]: ids[other] for one, other in likest.items()})
-    _write_examples(index, parts, having, ids)
+    write_examples(index, parts, having, ids)
     numbers = _move(members, after, changed, now)
     with connection.cursor() as cursor:
         cursor.execute(TELL)
@@ -290,7 +290,7 @@ def _write_likes(likes: Mapping[str | None, str | None]) -> None:
 
 
 @transaction.atomic
-def _write_examples(
+def write_examples(
     index: campaigns.Index,
     parts: Sequence[Sequence[campaigns.Example]],
     having: Sequence[tuple[int, int]],

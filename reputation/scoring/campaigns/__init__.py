@@ -24,7 +24,7 @@ from reputation.scoring.campaigns.index import (
     marks_of,
 )
 from reputation.scoring.campaigns.joining import Known, keys, likest, nearest
-from reputation.scoring.campaigns.likeness import place
+from reputation.scoring.campaigns.likeness import PLACES, place
 from reputation.scoring.campaigns.links import (
     BLOCKS,
     CONFIRMED_DAYS,
@@ -47,6 +47,7 @@ __all__ = [
     "FLAGS",
     "NAME_DAYS",
     "NO_LINK",
+    "PLACES",
     "REPORTERS",
     "UNLINKED",
     "Example",
