@@ -13,6 +13,7 @@ from typing import Final
 from reputation.scoring.anchors import COLLUDERS
 from reputation.scoring.categories import Side
 from reputation.scoring.evidence import NEWCOMERS_LEGITIMATE_CAP, Voice
+from reputation.scoring.trust import SETTLE_WINDOW
 
 # Three members that retaliate together are three networks; with two mistaken reports from earlier
 # days they are five. Mistakes are rare and lie months apart, calls of one caller do not: so five
@@ -27,7 +28,7 @@ ANCHORS: Final = COLLUDERS + 1
 # A number somebody else shows as theirs is reported by many at once and then no more. Nobody can
 # sign such calls for it, so attested calls (trust.ATTESTED) reported from so many
 # networks rule that out. So do reports that never came from more than so many networks within one
-# day, or from so many networks outside the five busiest days in a row.
+# day, or from so many networks outside the five busiest days in a row, within sixty days of them.
 ATTESTED_NETWORKS: Final = 2
 BURST: Final = 3
 BURST_DAYS: Final = 1.0
@@ -152,11 +153,13 @@ def may_pass(networks: int, accounts: int) -> bool:
 def _busiest(heard: list[tuple[float, str]], days: float) -> tuple[int, int]:
     """Networks within the busiest `days` on end, and networks heard outside of them.
 
-    `heard` by time. The busiest is the stretch with most networks, the earliest of equals.
+    `heard` by time. The busiest is the stretch with most networks, the earliest of equals. Outside
+    is before it began or after it ended, within SETTLE_WINDOW: what was said earlier or later may
+    be about another caller.
     """
     inside: Counter[str] = Counter()
-    best, begins, ends, first = 0, 0, 0, 0
-    for last, (at, network) in enumerate(heard):
+    best, begins, first = 0, 0.0, 0
+    for at, network in heard:
         inside[network] += 1
         while at - heard[first][0] > days:
             gone = heard[first][1]
@@ -165,5 +168,12 @@ def _busiest(heard: list[tuple[float, str]], days: float) -> tuple[int, int]:
                 del inside[gone]
             first += 1
         if len(inside) > best:
-            best, begins, ends = len(inside), first, last + 1
-    return best, len({network for _, network in heard[:begins] + heard[ends:]})
+            best, begins = len(inside), heard[first][0]
+    ends = begins + days
+    return best, len(
+        {
+            network
+            for at, network in heard
+            if begins - SETTLE_WINDOW <= at < begins or ends < at <= ends + SETTLE_WINDOW
+        }
+    )

@@ -113,6 +113,9 @@ def test_a_number_rests_on_accounts_that_no_one_hand_holds(case, anchored):
         ((*BURST, 20.0, 21.0, 22.0), 0, False),
         # Mistaken reports from before do not make a burst look like more than one.
         ((-60.0, -59.0, *BURST), 0, True),
+        # Nor do three from months before: they are about another caller.
+        ((-130.0, -90.0, -61.0, *BURST), 0, True),
+        ((-50.0, -40.0, -30.0, *BURST), 0, False),
         # Never more than three networks in a day: a trickle is no storm.
         ((0.0, 0.4, 0.8, 1.5, 1.9, 2.6), 0, False),
         ((0.0, 0.4, 0.8, 0.9, 1.9, 2.6), 0, True),
@@ -125,3 +128,6 @@ def test_a_burst_that_nobody_attested_may_be_somebody_else_s_calls(times, attest
 def test_reports_from_one_network_are_no_storm_and_order_does_not_matter():
     assert not heard(BURST, networks=3, attested=0).may_be_storm()
     assert heard(BURST[::-1], attested=0).may_be_storm()
+    # Networks that speak once more before the storm is over are not outside of it.
+    again = (*BURST, 1.5, 1.6, 1.7)
+    assert heard(again, networks=len(BURST), attested=0).may_be_storm()
