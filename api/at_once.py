@@ -15,8 +15,8 @@ from api import browsers, keys, limits, lookup, metrics, wsgi
 from api.errors import InvalidField
 from api.remembered import Kept, Memory
 from edge import client_address, remote_address, request_ids, spend_at_once
-from reputation.identity import Identity, InvalidNumber, identify
-from reputation.lookup import Missing, answer, traffic
+from reputation.identity import Identity, InvalidNumber, identify, line_type
+from reputation.lookup import TTL, Missing, answer, traffic
 from reputation.scoring import to_days
 
 # As in api.urls, in the way of writing that nearly all clients use.
@@ -44,6 +44,9 @@ class AtOnce:
             self.proxied = ((name.removeprefix("HTTP_").replace("_", "-").lower(), name),)
         self.open_to_browsers = bool(settings.BROWSER_ORIGINS)
         self.second, self.days = -1, 0.0
+        # Of plain answers for numbers without a row, what stands around their digits: by country
+        # and type of line.
+        self.around: dict[tuple[str, str], list[bytes]] = {}
 
     async def __call__(self, scope: Any) -> tuple[int, Headers, bytes] | None:
         """Status, headers and body; None where a thread has to answer."""
@@ -97,11 +100,25 @@ class AtOnce:
             self.second, self.days = second, to_days(datetime.fromtimestamp(second, UTC))
         if asked is lookup.PLAIN and kept.at == second:
             return lookup.JSON, kept.body, kept.ttl
+        if asked is lookup.PLAIN and kept.row is None and identity.kind == "e164":
+            return lookup.JSON, self._of_nobody(identity), TTL
         found = answer(kept.row, identity, now=self.days, attestation=asked.attestation)
         content_type, body = lookup.body_of(found, asked.form, self.public_url)
         if asked is lookup.PLAIN and kept.row is not None:
             kept.at, kept.body, kept.ttl = second, body, found.ttl
         return content_type, body, found.ttl
+
+    def _of_nobody(self, identity: Identity) -> bytes:
+        digits, lines = identity.key[1:].encode(), (identity.country, line_type(identity.key))
+        around = self.around.get(lines)
+        if around is None:
+            found = answer(None, identity, now=self.days)
+            _, body = lookup.body_of(found, "json", self.public_url)
+            around = body.split(digits)
+            if len(around) != 3:  # they are in our own address, too
+                return body
+            self.around[lines] = around
+        return digits.join(around)
 
     def _headers(self, reply: lookup.Reply, for_browsers: Headers, headers: Any) -> Headers:
         """The answer's headers in the order of config.wsgi."""

@@ -52,14 +52,14 @@ def memory(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> remembered.Memory:
     return memory
 
 
-def at_once(target: str, by: Holder, **headers: str) -> Answer | None:
+def at_once(target: str, by: Holder, loop: AtOnce | None = None, **headers: str) -> Answer | None:
     """The answer that the event loop gives; None where it leaves it to a thread."""
     memory = remembered.memory()
     assert memory is not None
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     scope = Scope("GET", target, {"authorization": f"Bearer {by.token}", **named})
     try:
-        AtOnce(memory)(scope).send(None)
+        (loop or AtOnce(memory))(scope).send(None)
     except StopIteration as end:
         if end.value is None:
             return None
@@ -324,6 +324,20 @@ def test_the_loop_answers_as_a_thread_does(memory, settings, target):
             by_thread.headers.pop("RateLimit-Remaining")
             assert [*by_loop.headers.items()] == [*by_thread.headers.items()]
     assert (by_loop is not None) == (TARGETS.index(target) < 12)
+
+
+def test_numbers_of_nobody_have_the_same_answers_but_for_their_digits(memory):
+    by, loop = holder("lookup"), AtOnce(memory)
+    memory.known.follow()
+    ask("GET", PATH, by=by)
+    for start in ("+861381234", "+49301234", "+1202555", "+8525123", "+39061234"):
+        for place in range(1000, 1005):
+            identity = identify(f"{start}{place}", allow_fictional=True)
+            found = lookup.answer(None, identity, now=0.0)
+            by_loop = at_once(f"/v1/numbers/{identity.key}", by, loop=loop)
+            assert by_loop is not None
+            assert by_loop.body == dump(flat(found, settings.PUBLIC_URL))
+    assert len(loop.around) > 3
 
 
 @pytest.mark.parametrize("scopes", [("report",), ("lookup",)])
