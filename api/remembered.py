@@ -114,8 +114,6 @@ class Memory:
         while not self.stopped.is_set():
             pause = EVERY
             try:
-                if not settings.REPLICAS:  # threads choose among them
-                    self.awaited.connect()
                 self.known.follow()
                 self.read_keys(now=timezone.now())
             except Error:
@@ -124,6 +122,12 @@ class Memory:
                 pause = PAUSE
             self.stopped.wait(pause)
         connection.close()
+
+    def connect(self) -> None:
+        """Keeps the loop's connection open, until `stopped`: by a thread that may wait for it."""
+        while not self.stopped.wait(EVERY):
+            with suppress(Error):
+                self.awaited.connect()
 
     def read_keys(self, *, now: datetime) -> None:
         """Reads the keys that were used lately. Raises django.db.Error."""
@@ -151,6 +155,8 @@ def start(megabytes: int) -> None:
     if _memory is not None:
         Thread(target=_memory.run, name="memory", daemon=True).start()
         Thread(target=_refill, name="limits", daemon=True).start()
+        if not settings.REPLICAS:  # among which threads choose
+            Thread(target=_memory.connect, name="rows", daemon=True).start()
 
 
 def _refill() -> None:

@@ -23,9 +23,10 @@ from reputation.models import Prepared, Row
 
 logger = logging.getLogger(__name__)
 
-# A server that has not answered by then is given up (seconds), and of numbers, so many at once.
+# A server that has not answered by then is given up (seconds).
 PATIENCE: Final = 0.2
-MOST: Final = 64
+# Numbers in a statement, and waiting for the next: nobody waits for more than two statements.
+MOST: Final = 256
 
 # By keys, a line each. The sub-select hides their number from PostgreSQL, which would plan each of
 # these statements anew for it, and that takes longer than to read the rows.
@@ -65,11 +66,14 @@ class Awaited:
     def row(self, key: str) -> Future[Row | None]:
         """The number's row, once it is read, or None for a number without one.
 
-        It raises NotFoundOut where the database does not answer at once, as this method does.
+        It raises NotFoundOut where the database does not answer at once. So does this method, where
+        too many wait already.
         """
         line = self.line or self._take_over()
         found = self.wanted.get(key)
         if found is None:
+            if len(self.wanted) >= MOST:
+                raise NotFoundOut
             loop = asyncio.get_running_loop()
             found = self.wanted[key] = loop.create_future()
             if not self.under_way:
@@ -87,12 +91,11 @@ class Awaited:
 
     def _send(self, loop: AbstractEventLoop, line: "_Line") -> None:
         """Sends for what is wanted by now."""
-        keys = list(self.wanted)[:MOST]
-        self.under_way = {key: self.wanted.pop(key) for key in keys}
+        self.under_way, self.wanted = self.wanted, {}
         self.since = monotonic()
         self.patience = loop.call_later(PATIENCE, self._fail, loop, line, "no answer in time")
         try:
-            line.send("\n".join(keys))
+            line.send("\n".join(self.under_way))
         except psycopg.Error as error:
             self._fail(loop, line, error)
 

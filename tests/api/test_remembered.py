@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection
 
 from api import at_once as loops
@@ -17,6 +18,7 @@ from api import lookup as api_lookup
 from api.at_once import AtOnce
 from api.lookup import flat
 from api.rendering import dump
+from api.wsgi import lookups_first
 from edge import counted, request_ids
 from reputation import lists, lookup
 from reputation.counting import group_anew
@@ -52,7 +54,14 @@ def memory(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> remembered.Memory:
     return memory
 
 
-def at_once(target: str, by: Holder, loop: AtOnce | None = None, **headers: str) -> Answer | None:
+def at_once(
+    target: str,
+    by: Holder,
+    *,
+    loop: AtOnce | None = None,
+    for_browsers: bool = False,
+    **headers: str,
+) -> Answer | None:
     """The answer that the event loop gives; None where it leaves it to a thread."""
     memory = remembered.memory()
     assert memory is not None
@@ -64,7 +73,7 @@ def at_once(target: str, by: Holder, loop: AtOnce | None = None, **headers: str)
         if end.value is None:
             return None
         status, pairs, body = end.value
-        kept = {name: value for name, value in pairs if name not in FOR_BROWSERS}
+        kept = {name: value for name, value in pairs if for_browsers or name not in FOR_BROWSERS}
         kept.pop(request_ids.HEADER)
         return Answer(status, kept, body)
     raise AssertionError("it waits")
@@ -314,10 +323,10 @@ def test_the_loop_answers_as_a_thread_does(memory, settings, target):
     by, sent = holder("lookup"), {"origin": "https://a.example"}
     say(newcomer("a"))
     memory.known.follow()
-    by_thread = ask("GET", target, by=by, for_browsers=True, **sent)
+    by_thread = ask("GET", target, by=by, **sent)
     for headers in (sent, sent | {"if_none_match": by_thread.headers.get("ETag", "")}):
-        by_loop = at_once(target, by, **headers)
-        by_thread = ask("GET", target, by=by, **headers)
+        by_loop = at_once(target, by, for_browsers=True, **headers)
+        by_thread = ask("GET", target, by=by, for_browsers=True, **headers)
         if by_loop is not None:
             assert (by_loop.status, by_loop.body) == (by_thread.status, by_thread.body)
             by_loop.headers.pop("RateLimit-Remaining")
@@ -338,6 +347,42 @@ def test_numbers_of_nobody_have_the_same_answers_but_for_their_digits(memory):
             assert by_loop is not None
             assert by_loop.body == dump(flat(found, settings.PUBLIC_URL))
     assert len(loop.around) > 3
+
+
+@pytest.mark.parametrize("proto", ["https", "https, http", "http", ""])
+@pytest.mark.parametrize("redirects", [True, False])
+def test_the_loop_asks_for_tls_as_a_thread_does(memory, settings, redirects, proto):
+    settings.SECURE_SSL_REDIRECT, settings.SECURE_HSTS_SECONDS = redirects, 3600
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    by, sent = holder("lookup"), {"x_forwarded_proto": proto}
+    memory.known.follow()
+    by_thread = ask("GET", PATH, by=by, app=lookups_first(WSGIHandler()), for_browsers=True, **sent)
+    by_loop = at_once(PATH, by, for_browsers=True, **sent)
+    if by_thread.status == 301:
+        assert by_loop is None
+    else:
+        assert by_loop is not None
+        for each in (by_loop, by_thread):
+            each.headers.pop("RateLimit-Remaining")
+        assert by_loop.headers == by_thread.headers
+
+
+def test_a_key_of_a_network_is_answered_there_alone(memory, settings):
+    settings.TRUSTED_PROXY_COUNT = 1
+    grant = a_key_grant(
+        voice=newcomer("an organisation"),
+        granted_at=NOW,
+        expires_at=NOW + timedelta(days=1),
+        scopes=["lookup"],
+        lookups_per_minute=600,
+        networks=["198.51.100.0/24"],
+    )
+    by = holder("lookup", grant=grant)
+    memory.known.follow()
+    ask("GET", PATH, by=by, x_forwarded_for="198.51.100.7")
+    assert at_once(PATH, by, x_forwarded_for="198.51.100.7") is not None
+    assert at_once(PATH, by, x_forwarded_for="198.51.100.7, 203.0.113.1") is None
+    assert at_once(PATH, by) is None
 
 
 @pytest.mark.parametrize("scopes", [("report",), ("lookup",)])

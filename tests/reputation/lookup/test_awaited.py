@@ -55,6 +55,19 @@ def test_all_that_wait_get_their_rows_from_one_statement(reader):
     assert reader.kept == dict(zip(asked, expected, strict=True))
 
 
+def test_nobody_waits_for_more_than_two_statements(reader, monkeypatch):
+    monkeypatch.setattr(awaited, "MOST", 2)
+
+    async def ask() -> None:
+        first, *others = (reader.awaited.row(f"+8613812345{place}") for place in range(100, 103))
+        with pytest.raises(NotFoundOut):
+            reader.awaited.row(SCAMMER.key)
+        assert await first is None
+        assert await asyncio.gather(reader.awaited.row(SCAMMER.key), *others)
+
+    reader.run(ask)
+
+
 @contextmanager
 def lost(reader: Reader) -> Iterator[None]:
     """The server ends the reader's connection."""
