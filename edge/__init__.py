@@ -5,9 +5,10 @@ from edge import outgoing, request_ids, tracing
 from edge.charts import Share, ceiling, shares
 from edge.counted import Count, Usage, forgive, look, refill, spend, spend_at_once
 from edge.downloads import sealed
+from edge.environ import remote_address
 from edge.origin import client_address, household, site
 from edge.outage import is_outage
-from edge.server import Lane, NotRead, Server, remote_address
+from edge.server import Lane, NotRead, Server
 from edge.spreadsheets import as_csv, guarded, unguarded
 
 __all__ = [

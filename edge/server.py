@@ -13,23 +13,21 @@ import logging
 import os
 import queue
 import signal
-import sys
 import tempfile
 import threading
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from io import BytesIO
 from pathlib import Path
 from time import monotonic
 from typing import IO, Any, Final
 
+from edge.environ import Environ, environ_of
 from edge.request_ids import HEADER, handling
 
 logger = logging.getLogger(__name__)
 
-type Environ = dict[str, Any]
 type Headers = list[tuple[str, str]]
 type Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 # An answer to a scope of RSGI's: status, headers and body; None: a thread answers.
@@ -179,7 +177,7 @@ class Server:
         if lane.quick and not has_body:
             await self._run(lane, scope, proto, None, began, urgent=False)
             return
-        environ = _environ(scope)
+        environ = environ_of(scope)
         address = self.address_of(environ)
         if lane.addresses[address] >= lane.each:
             self._refuse(scope, proto, 429, 1, environ)
@@ -302,7 +300,7 @@ class Server:
         """Runs the application in a thread; True if it asked for the body instead of answering."""
         run.taken = True
         if run.environ is None:
-            run.environ = _environ(run.scope)
+            run.environ = environ_of(run.scope)
         wants_body = self._attempt(run.scope, run.proto, run.environ)
         if run.given_up:
             self.undo(run.environ)
@@ -462,57 +460,3 @@ async def _following(chunks: Any) -> bytes | None:
         return bytes(await anext(chunks))
     except StopAsyncIteration:
         return None
-
-
-_BASE: Final[Environ] = {
-    "SCRIPT_NAME": "",
-    "SERVER_SOFTWARE": "granian",
-    "wsgi.version": (1, 0),
-    "wsgi.errors": sys.stderr,
-    "wsgi.multithread": True,
-    "wsgi.multiprocess": True,
-    "wsgi.run_once": False,
-    "wsgi.input_terminated": True,
-}
-# Names of headers in an environment; clients choose names, so only so many are kept.
-_names: dict[str, str] = {}
-
-
-def _environ(scope: Any) -> Environ:
-    """The WSGI environment of a request (PEP 3333), as granian's own WSGI interface makes it."""
-    server, _, port = scope.server.rpartition(":")
-    version = scope.http_version
-    environ = _BASE | {
-        "SERVER_PROTOCOL": f"HTTP/{version}",
-        "SERVER_NAME": server.strip("[]"),
-        "SERVER_PORT": port,
-        "REMOTE_ADDR": remote_address(scope),
-        "REQUEST_METHOD": scope.method,
-        "PATH_INFO": scope.path.encode().decode("latin-1"),
-        "QUERY_STRING": scope.query_string,
-        "wsgi.url_scheme": scope.scheme,
-        "wsgi.input": BytesIO(),
-    }
-    for name, value in scope.headers.items():
-        if "_" in name:
-            continue  # X_Forwarded_For would be read as X-Forwarded-For
-        key = _names.get(name) or _name(name)
-        environ[key] = f"{environ[key]},{value}" if key in environ else value
-    if "HTTP_HOST" not in environ:
-        environ["HTTP_HOST"] = scope.authority or ""
-    return environ
-
-
-def remote_address(scope: Any) -> str:
-    """The address at the other end of the connection."""
-    address: str = scope.client.rpartition(":")[0].strip("[]")
-    return address
-
-
-def _name(header: str) -> str:
-    key = header.upper().replace("-", "_")
-    if key not in ("CONTENT_TYPE", "CONTENT_LENGTH"):
-        key = f"HTTP_{key}"
-    if len(_names) < 200:
-        _names[header] = key
-    return key

@@ -1,0 +1,60 @@
+"""WSGI environments (PEP 3333) of requests that granian shows by RSGI."""
+
+import sys
+from io import BytesIO
+from typing import Any, Final
+
+type Environ = dict[str, Any]
+
+_BASE: Final[Environ] = {
+    "SCRIPT_NAME": "",
+    "SERVER_SOFTWARE": "granian",
+    "wsgi.version": (1, 0),
+    "wsgi.errors": sys.stderr,
+    "wsgi.multithread": True,
+    "wsgi.multiprocess": True,
+    "wsgi.run_once": False,
+    "wsgi.input_terminated": True,
+}
+# Names of headers in an environment; clients choose names, so only so many are kept.
+_names: dict[str, str] = {}
+
+
+def environ_of(scope: Any) -> Environ:
+    """The WSGI environment of a request (PEP 3333), as granian's own WSGI interface makes it."""
+    server, _, port = scope.server.rpartition(":")
+    version = scope.http_version
+    environ = _BASE | {
+        "SERVER_PROTOCOL": f"HTTP/{version}",
+        "SERVER_NAME": server.strip("[]"),
+        "SERVER_PORT": port,
+        "REMOTE_ADDR": remote_address(scope),
+        "REQUEST_METHOD": scope.method,
+        "PATH_INFO": scope.path.encode().decode("latin-1"),
+        "QUERY_STRING": scope.query_string,
+        "wsgi.url_scheme": scope.scheme,
+        "wsgi.input": BytesIO(),
+    }
+    for name, value in scope.headers.items():
+        if "_" in name:
+            continue  # X_Forwarded_For would be read as X-Forwarded-For
+        key = _names.get(name) or _name(name)
+        environ[key] = f"{environ[key]},{value}" if key in environ else value
+    if "HTTP_HOST" not in environ:
+        environ["HTTP_HOST"] = scope.authority or ""
+    return environ
+
+
+def remote_address(scope: Any) -> str:
+    """The address at the other end of the connection."""
+    address: str = scope.client.rpartition(":")[0].strip("[]")
+    return address
+
+
+def _name(header: str) -> str:
+    key = header.upper().replace("-", "_")
+    if key not in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+        key = f"HTTP_{key}"
+    if len(_names) < 200:
+        _names[header] = key
+    return key
