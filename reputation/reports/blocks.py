@@ -23,7 +23,7 @@ from reputation.reports.filing import (
     reporter_on,
     submit_reports,
 )
-from reputation.reports.known import COPY_REPORTS, WORDS, Entry, KnownNumbers, copy_reports
+from reputation.reports.known import COPY_REPORTS, Entry, KnownNumbers, copy_reports, words_of
 
 # The head of a report's row, and the start of its number.
 type Head = tuple[bytes, counting.Start]
@@ -77,7 +77,7 @@ class _Block:
         self.network, self.now = network, now
         self.empty: dict[str, counting.Start] = {}
         self.counted: dict[tuple[str, ...], Counted | None] = {}
-        self.heads: dict[tuple[str, ...], Head | None] = {}
+        self.heads: dict[tuple[str, tuple[object, ...]], Head | None] = {}
 
     def file_firsts(self, entries: Sequence[tuple[int, Identity, Statement]]) -> set[int]:
         """Creates the numbers that are missing, and files the reports that are alone about one.
@@ -112,7 +112,7 @@ class _Block:
 
     def _head(self, identity: Identity, line: str, statement: Statement) -> Head | None:
         """The head of the report's row and the start of its number; None for the other way."""
-        key = (line, *[getattr(statement, name) for name in WORDS])
+        key = line, words_of(statement)
         if key not in self.heads:
             self.heads[key] = self._new_head(identity, line, statement)
         return self.heads[key]

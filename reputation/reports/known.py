@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from reputation import campaigns, counting
@@ -30,6 +31,7 @@ type Entry = tuple[Identity, Statement]
 OWN_WORDS = ("occurred_at", "call_count", "conduct")
 # What a statement says besides: reports that differ in nothing else have one head.
 WORDS = tuple(name for name in STATED if name not in OWN_WORDS)
+words_of = attrgetter(*WORDS)
 OWN = ("number_id", "public_id", *OWN_WORDS)
 COPY_REPORTS = Copy(
     Report,
@@ -138,9 +140,8 @@ class KnownNumbers:
         groups = defaultdict[Any, list[Case]](list)
         for place, statement, seen, former in stated:
             state = states[seen.pk]
-            said = tuple(getattr(statement, name) for name in WORDS)
             row = None if former is None else former.row
-            groups[said, seen.row, row, state.counted].append(
+            groups[words_of(statement), seen.row, row, state.counted].append(
                 Case(place, statement, seen, former, state)
             )
         return list(groups.values())
