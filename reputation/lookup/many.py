@@ -19,6 +19,7 @@ from reputation.identity import (
     country_of,
     identify,
     is_plainly_e164,
+    line_type,
 )
 from reputation.lookup.advice import advise
 from reputation.lookup.single import (
@@ -113,9 +114,17 @@ def look_up_many(
             continue
         answer = stored.get(key)
         if answer is None:
-            answer = stored[key] = unknown(key, country_of(key))
+            answer = stored[key] = Answer(key, *_unknown(key))
         answers.append(answer)
     return answers
+
+
+def _unknown(key: str) -> tuple[Any, ...]:
+    """What there is to say of a number without a row, after its key: as of many others."""
+    of = country_of(key), line_type(key)
+    if of not in _ALIKE:
+        _ALIKE[of] = unknown(key, of[0])[1:]
+    return _ALIKE[of]
 
 
 def _key(raw: str, region: str) -> str | InvalidNumber:
@@ -150,8 +159,9 @@ def _found(keys: list[str], at: float) -> dict[str, Answer]:
     judged: tuple[list[Any], ...] = read_many(at, figures)
     names, campaigns = [""] * len(reports), [""] * len(reports)
     told = _decided(apart, decisions, pinned_actions, given_names, linked_by)
-    for place, decision, pinned, name, written in told:
-        prior, promoted, evidence = figures.row(place)
+    for (place, decision, pinned, name, written), (prior, promoted, evidence) in zip(
+        told, figures.rows(apart), strict=True
+    ):
         standing = standing_of(decision, pinned, promoted)
         campaign = campaign_of(written, standing, at)
         reading = read(evidence, standing, prior, at, campaign=campaign)
@@ -225,5 +235,7 @@ def _midnight(day: int) -> str:
     return f"{date.fromordinal(_EPOCH + day).isoformat()}T00:00:00Z"
 
 
+# By country and line type, of which there are some thousand at most.
+_ALIKE: dict[tuple[str, str], tuple[Any, ...]] = {}
 # Few answers, asked for with each number.
 _advice = lru_cache(256)(advise)

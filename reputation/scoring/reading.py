@@ -9,7 +9,7 @@ to the last digit and word; they are what counts.
 """
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
@@ -73,11 +73,12 @@ class Figures(NamedTuple):
     gathered: Floats
     saturated: Floats
 
-    def row(self, place: int) -> tuple[float, bool, Evidence]:
-        """One number's prior, whether it is promoted, and its evidence."""
-        prior, promoted, *rest = (column[place].item() for column in self)
-        fields: list[Any] = [None if value != value else value for value in rest]
-        return prior, promoted, Evidence(*fields)
+    def rows(self, places: list[int]) -> Iterator[tuple[float, bool, Evidence]]:
+        """Some numbers' priors, whether they are promoted, and their evidence."""
+        chosen: list[list[Any]] = [column[places].tolist() for column in self]
+        for prior, promoted, *rest in zip(*chosen, strict=True):
+            fields: list[Any] = [None if each != each else each for each in rest]
+            yield prior, promoted, Evidence(*fields)
 
 
 class Readings(NamedTuple):
@@ -176,13 +177,16 @@ def read_many(now: float, of: Figures) -> Readings:
         (share / 100.0).tolist(),
         told.reasons,
     )
-    for place in np.flatnonzero(doubt).tolist():
-        _read_plainly(place, now, of, readings)
+    doubtful = np.flatnonzero(doubt).tolist()
+    for place, figures in zip(doubtful, of.rows(doubtful), strict=True):
+        _read_plainly(place, now, figures, readings)
     return readings
 
 
-def _read_plainly(place: int, now: float, of: Figures, readings: Readings) -> None:
-    prior, promoted, evidence = of.row(place)
+def _read_plainly(
+    place: int, now: float, figures: tuple[float, bool, Evidence], readings: Readings
+) -> None:
+    prior, promoted, evidence = figures
     standing = Standing(promoted=promoted)
     judgement = judge(evidence, standing, now, prior=prior)
     readings.action[place] = judgement.action.value
