@@ -9,11 +9,12 @@ saturated sums cannot be subtracted from.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-
-from django.db import connection
+from itertools import repeat
 
 from reputation.identity import Identity
 from reputation.models import (
+    Copy,
+    EvidenceBucket,
     Number,
     Prepared,
     Reading,
@@ -42,7 +43,7 @@ from reputation.scoring import (
 BUCKET_NAMES = ("number_id", "side", "kind", "bucket", "short", "long", "at")
 BUCKET = ", ".join(BUCKET_NAMES)
 COPIED = 500  # buckets of which COPY takes less time
-COPY_BUCKETS = f"COPY reputation_evidencebucket ({BUCKET}) FROM STDIN"
+COPY_BUCKETS = Copy(EvidenceBucket, shared=(), own=BUCKET_NAMES)
 # LIMIT keeps PostgreSQL from reading all buckets of a number, which may have thousands.
 READ_BUCKETS = Prepared(
     "SELECT b.number_id, b.side, b.kind, b.bucket, b.short, b.long, b.at"
@@ -248,6 +249,5 @@ def write_buckets(buckets: Sequence[BucketRow], *, anew: bool = False) -> None:
         UPSERT_BUCKETS.run(as_json(rows))
         return
     send_held()
-    with connection.cursor() as cursor, cursor.copy(COPY_BUCKETS) as copy:
-        for row in buckets:
-            copy.write_row(row)
+    heads = repeat(COPY_BUCKETS.head({}), len(buckets))
+    COPY_BUCKETS.write(COPY_BUCKETS.rows(heads, *zip(*buckets, strict=True)))

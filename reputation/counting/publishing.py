@@ -5,12 +5,25 @@ Runs inside its caller's transaction on numbers that are locked, like the fold.
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Final
 
 from reputation import campaigns
 from reputation.counting.locking import NUMBERS
 from reputation.feeds import log
 from reputation.models import Number
-from reputation.scoring import from_days, judge, leading, reassess_at, to_days
+from reputation.scoring import (
+    Evidence,
+    Standing,
+    from_days,
+    judge,
+    leading,
+    reassess_all,
+    reassess_at,
+    to_days,
+)
+
+# From so many numbers on their next reassessments are sought together.
+SEVERAL: Final = 20
 
 
 def publish(number: Number, *, now: datetime) -> None:
@@ -22,22 +35,41 @@ def publish_all(numbers: Collection[Number], *, now: datetime) -> None:
     """Decides what the public is told from now on and saves the numbers: nothing else does."""
     before = {number: log.public_state(number) for number in numbers}
     campaigns.renew(numbers, now=now)
-    for number in numbers:
-        decide(number, now=now)
+    decide_all(numbers, now=now)
     NUMBERS.update(numbers)
     log.append(before, now=now)
 
 
 def decide(number: Number, *, now: datetime) -> None:
     """Sets what the public is told from now on, on the given object only."""
+    evidence, standing, prior = _judge(number, now)
+    _set_reassessment(number, reassess_at(evidence, standing, to_days(now), prior=prior))
+
+
+def decide_all(numbers: Collection[Number], *, now: datetime) -> None:
+    """`decide` for each."""
+    if len(numbers) < SEVERAL:
+        for number in numbers:
+            decide(number, now=now)
+        return
+    due = reassess_all([_judge(number, now) for number in numbers], to_days(now))
+    for number, moment in zip(numbers, due, strict=True):
+        _set_reassessment(number, moment)
+
+
+def _judge(number: Number, now: datetime) -> tuple[Evidence, Standing, float]:
+    """Sets the public answer. Returns what it rests on."""
     if number.pinned_until is not None and number.pinned_until <= now:
         number.pinned, number.pinned_until = "", None
-    at, evidence, standing = to_days(now), number.evidence, number.standing
-    judgement = judge(evidence, standing, at, prior=number.prior)
+    evidence, standing = number.evidence, number.standing
+    judgement = judge(evidence, standing, to_days(now), prior=number.prior)
     number.action = judgement.action.value
     number.score = judgement.score
     number.status = judgement.status.value
     number.category, number.category_share = leading(number.category_mix)
-    due = reassess_at(evidence, standing, at, prior=number.prior)
+    return evidence, standing, number.prior
+
+
+def _set_reassessment(number: Number, due: float | None) -> None:
     moments = (None if due is None else from_days(due), number.pinned_until)
     number.reassess_at = min(filter(None, moments), default=None)

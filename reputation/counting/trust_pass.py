@@ -29,7 +29,8 @@ from django.db.models import F
 from django.utils import timezone
 
 from reputation.counting import calibrating, publishing, refolding, words
-from reputation.models import AuditCandidate, Number, Report, Reporter
+from reputation.counting.locking import NUMBERS
+from reputation.models import AuditCandidate, Number, Prepared, Report, Reporter
 from reputation.processes import pool
 from reputation.scoring import (
     ALONE,
@@ -93,6 +94,12 @@ FROM unnest(%s::bigint[], %s::float8[], %s::float8[], %s::float8[], %s::float8[]
         other, moved)
 WHERE r.id = v.id
 """
+
+# Numbers that are due, as many as nobody else has locked.
+WAITING = Prepared(
+    f"SELECT {NUMBERS.columns('n')} FROM reputation_number n WHERE trust_seq < seq"  # noqa: S608 -- constants
+    " ORDER BY key LIMIT %s::integer FOR NO KEY UPDATE SKIP LOCKED"
+)
 
 type Progress = Callable[[str, float], None]
 
@@ -233,8 +240,7 @@ def reweigh(*, limit: int = LOCKED, now: datetime) -> Reweighed:
 
     Numbers that somebody else has locked are left for the next call.
     """
-    waiting = Number.objects.filter(trust_seq__lt=F("seq")).order_by("key")
-    numbers = list(waiting.select_for_update(skip_locked=True, no_key=True)[:limit])
+    numbers = [NUMBERS.load(row) for row in WAITING.all(str(limit))]
     before = {number: (number.action, number.promoted) for number in numbers}
     refolding.refold_all(numbers, reweigh=True)
     publishing.publish_all(numbers, now=now)

@@ -325,8 +325,8 @@ def probability(evidence: Evidence, now: float, prior: float = PRIOR) -> float:
 
 
 # Crossings are wanted to the minute, and beyond a century nobody asks.
-_PRECISION: Final = 1.0 / 1440.0
-_HORIZON: Final = 36_500.0
+PRECISION: Final = 1.0 / 1440.0
+HORIZON: Final = 36_500.0
 
 
 def next_crossing(
@@ -366,12 +366,12 @@ def first_crossing(short: float, long: float, slow: float, level: float) -> floa
 
     if rising(0.0):
         turn = 0.0
-    elif rising(_HORIZON):
-        turn = _bisect(rising, 0.0, _HORIZON)
+    elif rising(HORIZON):
+        turn = _bisect(rising, 0.0, HORIZON)
     else:
-        turn = _HORIZON
+        turn = HORIZON
     above = short + long + slow >= level
-    for start, end in ((0.0, turn), (turn, _HORIZON)):
+    for start, end in ((0.0, turn), (turn, HORIZON)):
         if start < end and (_at(short, long, slow, end) >= level) is not above:
             return _crossing(short, long, slow, level, above, start, end)
     return None
@@ -392,7 +392,7 @@ def _crossing(
     """As `_bisect` where f is no longer `above` the level. Each report asks for three of these, of
     some twenty steps: what is zero stays out, and so do calls."""
     exp2 = math.exp2
-    while high - low > _PRECISION:
+    while high - low > PRECISION:
         middle = 0.5 * (low + high)
         value = short * exp2(-middle / SHORT_HALF_LIFE) if short else 0.0
         if long:
@@ -407,8 +407,8 @@ def _crossing(
 
 
 def _bisect(holds: Callable[[float], bool], low: float, high: float) -> float:
-    """Where `holds` turns true, from above, to `_PRECISION`; it is false at low, true at high."""
-    while high - low > _PRECISION:
+    """Where `holds` turns true, from above, to `PRECISION`; it is false at low, true at high."""
+    while high - low > PRECISION:
         middle = 0.5 * (low + high)
         if holds(middle):
             high = middle

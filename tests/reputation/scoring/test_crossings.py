@@ -1,0 +1,67 @@
+"""When decay crosses thresholds, of many numbers: what one number is told, to the minute."""
+
+import random
+
+import numpy as np
+import pytest
+
+from reputation.scoring.crossings import first_crossings
+from reputation.scoring.evidence import PRECISION, Evidence, first_crossing
+from reputation.scoring.policy import Action, Standing, reassess_all, reassess_at
+
+
+def test_crossings_of_many_are_those_of_one_each():
+    chance = np.random.default_rng(5)
+    count = 1500
+    short, long = (4.0 * chance.random(count) * (chance.random(count) < 0.7) for _ in range(2))
+    slow = (6.0 * chance.random(count) - 4.0) * (chance.random(count) < 0.8)
+    level = np.where(chance.random(count) < 0.1, 0.005, 6.0 * chance.random(count) - 3.0)
+    alone = [
+        first_crossing(*each)
+        for each in zip(*(part.tolist() for part in (short, long, slow, level)), strict=True)
+    ]
+    together = first_crossings(short, long, slow, level)
+    assert 300 < sum(age is not None for age in alone) < 1200
+    for one, other in zip(alone, together, strict=True):
+        assert (one is None) == (other is None)
+        assert one is None or abs(one - other) <= PRECISION
+    assert first_crossings(*np.zeros((4, 0))) == []
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_reassessments_of_many_are_those_of_one_each(seed):
+    chance = random.Random(seed)
+
+    def moment() -> float | None:
+        return chance.choice([None, 20_000.0 + chance.uniform(-200, 200)])
+
+    numbers = [
+        (
+            Evidence(
+                at=20_000.0 - chance.uniform(-1, 300),
+                unwanted_short=chance.choice([0.0, chance.uniform(0, 4)]),
+                unwanted_long=chance.choice([0.0, chance.uniform(0, 4)]),
+                legitimate=chance.choice([0.0, chance.uniform(0, 4)]),
+                newcomers=chance.randrange(4),
+                last_unwanted=moment(),
+            ),
+            Standing(
+                moderated=chance.choice([-1, 0, 0, 1]),
+                moderated_at=moment(),
+                holder_verified=chance.random() < 0.2,
+                promoted=chance.random() < 0.3,
+                pinned=chance.choice([None, Action.FLAG]),
+                immune_until=moment(),
+                linked=chance.randrange(3),
+                linked_until=moment(),
+            ),
+            chance.uniform(0.2, 0.6),
+        )
+        for _ in range(200)
+    ]
+    for (evidence, standing, prior), due in zip(
+        numbers, reassess_all(numbers, 20_000.0), strict=True
+    ):
+        alone = reassess_at(evidence, standing, 20_000.0, prior=prior)
+        assert due == (None if alone is None else pytest.approx(alone, abs=PRECISION))
+    assert reassess_all([], 20_000.0) == []
