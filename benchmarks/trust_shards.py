@@ -8,8 +8,13 @@ one word in seven wrong, a few taken back, a few numbers decided, 180 days) stra
 a process of its own for each line, and learns from them: clusters, records, backers, what is to be
 reweighed, what to audit. The process may map --memory GiB and no more (RLIMIT_AS). Seconds are of
 the clock and of the processors; on a busy machine the second tell more: what the first process took
-and an equal share of what the others did, as if each had a processor. `--cluster` also starts three
-Ray nodes on this machine, and kills one of them in a round.
+and an equal share of what the others did, as if each had a processor. What the first process takes
+is what nobody shares; what is left to gain by processes follows from it (Amdahl).
+
+Two references of the same run: one sort of the reports in numpy; and copies of the same rounds of
+work, one for each process, that have nothing to do with one another. Processors that share a core
+or its memory slow such copies down too, and no pass can gain more than they do. `--cluster` also
+starts three Ray nodes on this machine, and kills one of them in a round.
 """
 
 import argparse
@@ -37,7 +42,9 @@ from reputation.scoring import (  # noqa: E402
     behind,
     clusters_of,
     learn_records,
+    merged,
     put_clusters,
+    rounds,
     trust,
 )
 
@@ -45,6 +52,7 @@ from reputation.scoring import (  # noqa: E402
 PARTS: Final = 64
 DAY: Final = 20_000.0
 SHARD: Final = 500_000
+ROUNDS: Final = 20
 GIB: Final = 2**30
 SELF: Final = resource.RUSAGE_SELF
 CHILDREN: Final = resource.RUSAGE_CHILDREN
@@ -59,7 +67,11 @@ def main() -> None:
     parser.add_argument("--directory", type=Path)
     parser.add_argument("--cluster", action="store_true")
     parser.add_argument("--child", help=argparse.SUPPRESS)
+    parser.add_argument("--copy", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.copy:
+        _copy(options.copy)
+        return
     if options.child:
         print(json.dumps(_pass(**json.loads(options.child), directory=options.directory)))
         return
@@ -73,22 +85,28 @@ def main() -> None:
         print(
             f"{title}: {found['reports']:,} reports, {found['reporters']:,} reporters, "
             f"{found['shards']} shards: {found['seconds']:.1f} s, {found['cpu']:.1f} s of "
-            f"processors ({found['path']:.1f} s one after the other), "
-            f"peak {found['peak']:.0f} MB a process, {found['disk']:.0f} bytes of disk a report, "
+            f"processors ({found['path']:.1f} s one after the other, {found['own']:.1f} s of them "
+            f"in the first process), peak {found['peak']:.0f} MB a process, "
+            f"{found['disk']:.0f} bytes of disk a report, "
             f"records {found['records']}",
             flush=True,
         )
         return found
 
+    sort = _sort(options.reports)
+    print(f"one sort of as many reports: {sort:.2f} s of processors")
+    apart = _apart(options.reports, options.processes)
     one = run("one process", reports=options.reports)
+    print(f"  {one['cpu'] / sort:.0f} sorts")
     two = run(
         f"{options.processes} processes", reports=options.reports, processes=options.processes
     )
     _say("the same records", one["records"] == two["records"], "to the bit")
     _say("seconds, on all processes", two["seconds"] <= 40.0, f"{two['seconds']:.1f}, target 40")
-    for what in ("seconds", "path"):
+    for what, bound in (("seconds", apart), ("path", float(options.processes))):
         ratio = one[what] / two[what]
         _say(f"times one process, {what}", ratio >= 1.7, f"{ratio:.2f}, target 1.7")
+        print(f"    {ratio / bound:.2f} of the {bound:.2f} of processes that share nothing")
     if options.most > options.reports:
         most = run("one process", reports=options.most)
         growth = most["cpu"] / most["reports"] / (one["cpu"] / one["reports"])
@@ -108,6 +126,69 @@ def main() -> None:
         )
         _say("Ray on three nodes, the same records", found["same"], f"{found['nodes']} nodes")
         _say("and when one is killed in a round", found["again"], f"{found['left']} nodes left")
+
+
+def _sort(reports: int) -> float:
+    """Seconds of this processor for one sort of so many reports by number and time."""
+    rows = np.concatenate([some for part in range(PARTS) for some in _words(reports, part)])
+    began = time.process_time()
+    np.lexsort((rows["at"], rows["number"]))
+    return time.process_time() - began
+
+
+def _apart(reports: int, processes: int) -> float:
+    """How much more so many processes do in a second than one does alone, if each works on reports
+    of its own."""
+    seconds: list[float] = []
+    for count in (1, processes):
+        command = [sys.executable, __file__, "--copy", str(reports // processes)]
+        copies = [
+            subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            for _ in range(count)
+        ]
+        for copy in copies:
+            assert copy.stdout
+            copy.stdout.readline()  # it is ready
+        for copy in copies:
+            assert copy.stdin
+            copy.stdin.write("\n")
+            copy.stdin.flush()
+        found = [json.loads(copy.communicate()[0]) for copy in copies]
+        seconds.append(sum(each["seconds"] for each in found) / count)
+        spent = sum(each["cpu"] for each in found) / count
+        print(
+            f"{count} copies of the same rounds: {seconds[-1]:.1f} s each, "
+            f"{spent:.1f} s of processors each",
+            flush=True,
+        )
+    gain = processes * seconds[0] / seconds[1]
+    print(f"  {processes} processes that share nothing do {gain:.2f} times what one does")
+    return gain
+
+
+def _copy(reports: int) -> None:
+    """ROUNDS rounds of work on one shard, when a line comes in."""
+    with tempfile.TemporaryDirectory() as name:
+        with Rows(Path(name), 1) as rows:
+            for part in range(PARTS):
+                for some in _words(reports, part):
+                    rows.add(some)
+            ids = rows.close()
+        desk = rows.folders[0]
+        numbers = settle(desk, ids)
+        desk["truth"], desk["decided"] = np.zeros(len(numbers), np.int64), None
+        tally = rounds.tally(desk)
+        whole = rounds.Whole(tally.said, tally.kept, tally.numbers, tally.last, tally.dated)
+        pairs = merged([rounds.overlaps(desk, len(ids))], at_least=2)
+        rounds.build(desk, whole)
+        rounds.put_means(desk, merged([rounds.backing_pairs(desk, len(ids))]), len(ids))
+        print("ready", flush=True)
+        sys.stdin.readline()
+        began, spent = time.perf_counter(), time.process_time()
+        for _ in range(ROUNDS):
+            rounds.earn(desk, np.zeros((5, len(ids))), 0.0, pairs, len(ids), rounds.BITS)
+        seconds, cpu = time.perf_counter() - began, time.process_time() - spent
+        print(json.dumps({"seconds": seconds, "cpu": cpu}))
 
 
 def _say(what: str, reached: bool, figures: str) -> None:
@@ -140,6 +221,7 @@ def _pass(
             "shards": shards,
             "seconds": seconds,
             "cpu": own + others,
+            "own": own,
             "path": own + others / processes,
             "peak": max(resource.getrusage(who).ru_maxrss / 1024 for who in (SELF, CHILDREN)),
             "disk": disk / rows.total,

@@ -151,15 +151,18 @@ class Pool(Directory):
             # Not forked: a connection to the database must not be shared.
             self._executor = ProcessPoolExecutor(self.processes, mp_context=get_context("spawn"))
         try:
-            return self._executor.submit(perform, folder, work, given)
+            return self._executor.submit(_put_down, folder, work, given)
         except BrokenProcessPool as error:
             raise Lost(_ENDED) from error
 
     def result(self, begun: Any) -> Any:
         try:
-            return begun.result()
+            result: Shared = begun.result()
         except BrokenProcessPool as error:
             raise Lost(_ENDED) from error
+        value = load(result.path)
+        result.path.unlink()  # what is mapped stays
+        return value
 
     def mend(self, folder: Folder) -> None:
         self.close()  # all processes of a pool end with the first
@@ -176,6 +179,14 @@ class Pool(Directory):
 def perform[T](folder: Folder, work: Callable[..., T], given: Sequence[Any]) -> T:
     """Does work at a desk, with what was shared."""
     return work(folder, *(load(e.path) if isinstance(e, Shared) else e for e in given))
+
+
+def _put_down(folder: Folder, work: Callable[..., Any], given: Sequence[Any]) -> Shared:
+    """As `perform`, in a process of a pool: what comes of it is mapped by the first process, since
+    megabytes of sums would take longer through a pipe than the sums themselves."""
+    path = folder.path / "result.out"
+    store(path, perform(folder, work, given))
+    return Shared(path)
 
 
 def _append(path: Path, both: Ints) -> None:
