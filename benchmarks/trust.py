@@ -3,9 +3,12 @@
     python benchmarks/trust.py [--reports 1000000] [--reporters 100000] [--keep]
 
 Fills a database of its own with reports of a simple world (heavy-tailed reporters and numbers, one
-in seven reports wrong, 180 days) and runs the pass on it twice: on records of strangers,
-so that each number has to be reweighed, and again on the result. The reference is PostgreSQL
-itself: one sort and one running count of the same reports, in the same run.
+in seven reports wrong, 180 days) and runs the pass on it twice, as `manage.py trust` does: on
+records of strangers, so that each number has to be reweighed, and again on the result. The
+reference is PostgreSQL itself: one sort and one running count of the same reports, in the same run.
+
+Seconds are of the clock and of the processors, Python's and PostgreSQL's, which tell more on a busy
+machine: an equal share of them on each processor is what the clock would show on a quiet one.
 """
 
 import argparse
@@ -13,7 +16,9 @@ import os
 import resource
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -78,23 +83,43 @@ def main() -> None:
     settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = DATABASE
     call_command("migrate", verbosity=0)
     _fill(options.reports, options.reporters)
+    used = _Used(connection)
     with connection.cursor() as cursor:
-        started = time.perf_counter()
         cursor.execute(REFERENCE)
-        reference = time.perf_counter() - started
-    print(f"one sort and running count of the reports in PostgreSQL: {reference:.1f} s")
+    reference = used.since("one sort and running count of the reports in PostgreSQL")
+    processors = os.cpu_count() or 1
     for name in ("trust pass, every number reweighed", "trust pass again"):
-        started = time.perf_counter()
-        trust_pass.learn_trust(processes=os.cpu_count() or 1)
-        learnt = time.perf_counter() - started
-        call_command("trust", touched=True)
-        taken = time.perf_counter() - started
-        print(f"{name}: {taken:.1f} s, {taken / reference:.1f} × the reference")
-        aim = 40.0 * options.reports / 1_000_000
+        print(name)
+        rounds: list[float] = []
+        whole = used.marked()
+
+        def progress(_what: str, _moved: float, rounds: list[float] = rounds) -> None:
+            rounds.append(time.perf_counter())
+
+        trust_pass.learn_trust(processes=processors, progress=progress)
+        used.since("  learning and writing records")
+        begin, ended = whole[0], time.perf_counter()
         print(
-            f"  of which learning: {learnt:.1f} s, target {aim:.0f} on two processors: "
-            f"{'reached' if learnt <= aim else 'MISSED'}"
+            f"    by the clock {rounds[0] - begin:.1f} s to the end of the first round,"
+            f" {rounds[-1] - rounds[0]:.1f} s in {len(rounds) - 1} more,"
+            f" {ended - rounds[-1]:.1f} s after the last"
         )
+        call_command("trust", touched=True)
+        used.since("  reweighing and publishing")
+        seconds, python, database = (
+            now - before for now, before in zip(used.marked(), whole, strict=True)
+        )
+        share = (python + database) / processors
+        print(
+            f"  whole pass: {seconds:.1f} s, {python + database:.1f} s of processors, "
+            f"{(python + database) / reference:.0f} × the reference"
+        )
+        aim = 40.0 * options.reports / 1_000_000
+        for what, taken in (("by the clock", seconds), ("an equal share", share)):
+            print(
+                f"    {what}, on {processors} processors: {taken:.1f} s, target {aim:.0f}: "
+                f"{'reached' if taken <= aim else 'MISSED'}"
+            )
     for whose, who in (("learns", resource.RUSAGE_SELF), ("reweighs", resource.RUSAGE_CHILDREN)):
         peak = resource.getrusage(who).ru_maxrss / 1024
         print(f"peak memory of the process that {whose}: {peak:.0f} MB")
@@ -103,6 +128,50 @@ def main() -> None:
         settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = "postgres"
         with connection.cursor() as cursor:
             cursor.execute(f"DROP DATABASE {DATABASE}")
+
+
+class _Used:
+    """What this process, those it has waited for, and the database have used so far."""
+
+    def __init__(self, connection: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            backend = cursor.fetchone()[0]
+        self._server = int(_fields(backend)[1])
+        self._before = self.marked()
+
+    def marked(self) -> tuple[float, float, float]:
+        """The clock, and seconds of the processors: of Python, and of PostgreSQL."""
+        python = sum(
+            used.ru_utime + used.ru_stime
+            for used in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+        )
+        # Of a backend that has ended the server holds what it used.
+        ticks = sum(map(int, _fields(self._server)[11:15]))
+        for path in Path("/proc").iterdir():
+            if path.name.isdecimal():
+                with suppress(OSError):
+                    fields = _fields(int(path.name))
+                    if int(fields[1]) == self._server:
+                        ticks += sum(map(int, fields[11:13]))
+        return time.perf_counter(), python, ticks / os.sysconf("SC_CLK_TCK")
+
+    def since(self, what: str) -> float:
+        """Prints what was used since this was last called. Returns seconds of the processors."""
+        now = self.marked()
+        seconds, python, database = (a - b for a, b in zip(now, self._before, strict=True))
+        self._before = now
+        print(
+            f"{what}: {seconds:.1f} s, of processors {python:.1f} s in Python and "
+            f"{database:.1f} s in PostgreSQL",
+            flush=True,
+        )
+        return python + database
+
+
+def _fields(pid: int) -> list[str]:
+    """The fields of /proc/PID/stat behind the name: state, parent …"""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
 
 
 def _fill(reports: int, reporters: int) -> None:

@@ -15,7 +15,7 @@ only a marking that began after that clears the note. So a number that was weigh
 weighed again by the next one, however the steps interleave and wherever one of them is killed.
 """
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass, field
@@ -261,18 +261,30 @@ def reweigh_due(
     """
     mark_moved()
     total, waiting = Reweighed(), due()
-    if processes > 1 and waiting > LOCKED:
-        with pool(min(processes, -(-waiting // LOCKED))) as workers:
-            for done in workers.map(_reweigh_some, range(-(-waiting // LOCKED))):
-                total += done
-                progress(done.numbers)
-    while (done := _reweigh_some()).numbers:
+
+    def count(done: Reweighed) -> int:
+        nonlocal total
         total += done
         progress(done.numbers)
+        return done.numbers
+
+    turns = -(-waiting // LOCKED)
+    if processes > 1 and turns > 1:
+        # This process takes its turns as well: to start another one takes seconds.
+        with pool(min(processes, turns) - 1) as helpers:
+            begun = deque(helpers.submit(_reweigh_some) for _ in range(turns))
+            while count(_reweigh_some()):
+                while begun and begun[0].done():
+                    count(begun.popleft().result())
+            for helped in begun:
+                if not helped.cancel():
+                    count(helped.result())
+    while count(_reweigh_some()):
+        pass
     return total
 
 
-def _reweigh_some(_turn: int = 0) -> Reweighed:
+def _reweigh_some() -> Reweighed:
     calibrating.load()  # it may be a process of its own
     return reweigh(now=timezone.now())
 
