@@ -37,6 +37,8 @@ class Directory(ABC):
     """What all crews do: shards in their order, lost work again, and on the disk of this process
     what is shared and the pairs that are merged."""
 
+    merging = 1  # as many ranges of keys at least
+
     def __init__(self, directory: Path, folders: Sequence[Folder], *, at_once: int) -> None:
         self.directory, self.folders, self.at_once = directory, list(folders), at_once
         self._shared: dict[str, Path] = {}
@@ -112,7 +114,7 @@ class Directory(ABC):
         parts: list[Path] = []
         for run in runs:
             if bounds is None and len(run.keys):
-                ranges = -(-len(run.keys) * len(self.folders) // MERGED)
+                ranges = max(-(-len(run.keys) * len(self.folders) // MERGED), self.merging)
                 bounds = run.keys[np.arange(1, ranges) * len(run.keys) // ranges]
                 parts = [self._file("pairs") for _ in range(ranges)]
             if bounds is None:
@@ -121,13 +123,14 @@ class Directory(ABC):
             both = np.stack([run.keys, run.counts], axis=1)
             for path, some in zip(parts, np.split(both, cuts), strict=True):
                 _append(path, some)
-        found = [np.zeros((0, 2), np.int64)]
+        found = [merged([]), *self.merge_parts(parts, at_least)]
         for path in parts:
-            both = np.fromfile(path, np.int64).reshape(-1, 2)
             path.unlink()
-            pairs = merged([Pairs(both[:, 0].copy(), both[:, 1].copy())], at_least=at_least)
-            found.append(np.stack(pairs, axis=1))
-        return Pairs(*np.concatenate(found).T.copy())
+        return Pairs(*map(np.concatenate, zip(*found, strict=True)))
+
+    def merge_parts(self, parts: Sequence[Path], at_least: int) -> list[Pairs]:
+        """The sums of each of these ranges of keys."""
+        return [_merged_part(path, at_least) for path in parts]
 
 
 class Pool(Directory):
@@ -138,7 +141,7 @@ class Pool(Directory):
 
     def __init__(self, directory: Path, folders: Sequence[Folder], *, processes: int) -> None:
         super().__init__(directory, folders, at_once=2 * processes)
-        self.processes = min(processes, len(self.folders))
+        self.processes = self.merging = min(processes, len(self.folders))
         self._executor: ProcessPoolExecutor | None = None
 
     def each[T](self, work: Callable[..., T], *given: Any) -> Iterator[T]:
@@ -160,9 +163,16 @@ class Pool(Directory):
             result: Shared = begun.result()
         except BrokenProcessPool as error:
             raise Lost(_ENDED) from error
-        value = load(result.path)
-        result.path.unlink()  # what is mapped stays
-        return value
+        return _taken(result)
+
+    def merge_parts(self, parts: Sequence[Path], at_least: int) -> list[Pairs]:
+        if self._executor is not None:
+            try:
+                begun = [self._executor.submit(_merge_down, path, at_least) for path in parts]
+                return [_taken(each.result()) for each in begun]
+            except BrokenProcessPool:
+                self.close()
+        return super().merge_parts(parts, at_least)
 
     def mend(self, folder: Folder) -> None:
         self.close()  # all processes of a pool end with the first
@@ -187,6 +197,25 @@ def _put_down(folder: Folder, work: Callable[..., Any], given: Sequence[Any]) ->
     path = folder.path / "result.out"
     store(path, perform(folder, work, given))
     return Shared(path)
+
+
+def _taken(result: Shared) -> Any:
+    """The value, which stays while its file goes."""
+    value = load(result.path)
+    result.path.unlink()
+    return value
+
+
+def _merged_part(path: Path, at_least: int) -> Pairs:
+    both = np.fromfile(path, np.int64).reshape(-1, 2)
+    return merged([Pairs(both[:, 0].copy(), both[:, 1].copy())], at_least=at_least)
+
+
+def _merge_down(path: Path, at_least: int) -> Shared:
+    """As `_merged_part`, in place of the range, which is the first process's to delete."""
+    done = path.with_suffix(".merged")
+    store(done, _merged_part(path, at_least))
+    return Shared(done)
 
 
 def _append(path: Path, both: Ints) -> None:
