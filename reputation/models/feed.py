@@ -57,7 +57,9 @@ class FeedChange(models.Model):
         indexes = [
             models.Index(fields=["bucket"], name="feed_by_bucket"),
             # Rows lie in order of time, so one index entry for 32 pages is precise enough.
-            BrinIndex(fields=["changed_at"], name="feed_lately", pages_per_range=32),
+            BrinIndex(
+                fields=["changed_at"], name="feed_lately", pages_per_range=32, autosummarize=True
+            ),
         ]
 
     def __str__(self) -> str:

@@ -212,7 +212,9 @@ class Report(models.Model):
         indexes = [
             models.Index(fields=["number", "-counted_at", "-id"], name="report_by_number_newest"),
             # Rows lie in order of time, so one index entry for 32 pages is precise enough.
-            BrinIndex(fields=["filed_at"], name="report_lately", pages_per_range=32),
+            BrinIndex(
+                fields=["filed_at"], name="report_lately", pages_per_range=32, autosummarize=True
+            ),
             models.Index(
                 fields=["campaign", "-id"],
                 name="report_by_campaign_newest",
