@@ -239,7 +239,7 @@ def _of_the_worker(numbers: int, chance: random.Random) -> dict[str, Act]:
     from reputation.feeds import deltas, log, publish
     from reputation.identity import identify
     from reputation.models import Number
-    from reputation.moderation import queue
+    from reputation.moderation import figures, queue
 
     listed = [1]
 
@@ -299,5 +299,10 @@ def _of_the_worker(numbers: int, chance: random.Random) -> dict[str, Act]:
         "change of the list, published and fetched": Act(changed, change),
         JUDGED: Act(due, reassess, lambda: DUE),
         WEIGHED: Act(to_be_weighed, weigh, lambda: DUE),
-        REFRESH: Act(lambda times: [datetime.now(UTC)] * times, lambda now: queue.refresh(now=now)),
+        REFRESH: Act(moments, lambda now: queue.refresh(now=now)),
+        "the figures of the dashboard": Act(moments, lambda now: figures.count_up(now=now)),
     }
+
+
+def moments(times: int) -> list[datetime]:
+    return [datetime.now(UTC)] * times

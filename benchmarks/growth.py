@@ -54,6 +54,7 @@ ACTS = {
     JUDGED: (2, 9),
     WEIGHED: (1, 9),
     REFRESH: (1, 3),
+    "the figures of the dashboard": (1, 3),
     "panel: the queue": (4, 9),
 }
 
