@@ -3,10 +3,10 @@
     python benchmarks/campaigns.py [--statements N] [--transcripts CSV]
 
 Without --transcripts: N invented statements (1,000,000 unless given; benchmarks/_campaign_world.py)
-grouped by a process of its own as the worker does it; then statements join one by one. Printed with
-the targets, those for grouping in proportion to N. Beside it, in the same run, one hash of every
-three neighbouring words of the same texts and one sort of the hashes: the least cost of finding
-equal words.
+grouped by a process of its own as the worker does it; then statements join one by one, through a
+database of its own and in memory. Printed with the targets, those for grouping in proportion to N.
+Beside it, in the same run, one hash of every three neighbouring words of the same texts and one
+sort of the hashes: the least cost of finding equal words.
 
 In any case: scripts that 200 people misheard, and the campaigns beside the one of most; and the
 invented messages and comments of the tests, odd campaigns (available for tuning)
@@ -32,6 +32,7 @@ from concurrent.futures import ProcessPoolExecutor
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
+from statistics import mean
 from typing import Any, NamedTuple
 from zlib import crc32
 
@@ -41,6 +42,7 @@ import orjson
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT)]
 
+from benchmarks._campaign_database import Joined, join  # noqa: E402
 from benchmarks._campaign_world import World  # noqa: E402
 from reputation.scoring.campaigns import Index, group, keep_ids, likest  # noqa: E402
 from reputation.scoring.campaigns.words import words  # noqa: E402
@@ -54,6 +56,7 @@ MEMORY_AT_REST = 100.0  # MB for whatever number: counts of terms, caches
 JOINED = 5.0  # ms
 TERMS = 100_000  # as reputation.counting.regrouping keeps
 JOINING = 2000
+JOINING_DATABASE = 400  # of these, through the database
 SCRIPTS = 30
 SAME_SCRIPT = 0.6  # of the shorter one's runs of three words
 
@@ -125,11 +128,13 @@ def mishear() -> None:
 
 class Cost(NamedTuple):
     """What a process of its own took: seconds of its processor and by the clock, its peak memory in
-    MB above what it had before, and seconds of the processor for each statement that joined."""
+    MB above what it had before; what joining cost through the database, and in memory in seconds of
+    the processor for each statement."""
 
     processor: float
     clock: float
     memory: float
+    joined: Joined
     joining: list[float]
     campaigns: dict[Hashable, str | None]
 
@@ -146,7 +151,8 @@ def measure(count: int) -> None:
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
             cost = process.submit(regroup, path).result()
     share = count / STATEMENTS
-    took = sorted(cost.joining)
+    took, joined = sorted(cost.joining), cost.joined
+    python, database = mean(joined.cost.python), mean(joined.cost.database)
     print(f"{count:,} statements in {len(set(cost.campaigns.values())) - 1:,} campaigns")
     report("found", truth, cost.campaigns)
     print("\nwhat                                              result      target")
@@ -154,10 +160,17 @@ def measure(count: int) -> None:
         ("grouping, s of one processor", cost.processor, GROUPING * share),
         ("grouping, s by the clock", cost.clock, GROUPING * share),
         ("peak memory, MB", cost.memory, MEMORY_AT_REST + MEMORY * share),
-        ("joining one, ms of the processor, median", 1e3 * took[len(took) // 2], JOINED),
-        ("joining one, 99 of 100", 1e3 * took[int(len(took) * 0.99)], JOINED),
+        ("joining one in memory, ms, median", 1e3 * took[len(took) // 2], JOINED),
+        ("the same, 99 of 100", 1e3 * took[int(len(took) * 0.99)], JOINED),
+        ("through the database, ms, mean", 1e3 * (python + database), JOINED),
     ):
         print(f"{what:<42}{result:14.2f}{target:12.2f}  {verdict(result, target)}")
+    print(
+        f"joining through the database, of the processor: {1e3 * python:.2f} ms in Python and "
+        f"{1e3 * database:.2f} ms in PostgreSQL, {mean(joined.cost.statements):.1f} statements in "
+        f"{mean(joined.cost.trips):.1f} round trips; of {joined.asked} reports {joined.found} found"
+        f" a campaign, among {joined.examples:,} examples"
+    )
     print(f"by the clock it had {100 * cost.processor / cost.clock:.0f} % of a processor")
     print(f"hashing and sorting the same texts' runs of three words: {reference:.1f} s; ", end="")
     print(f"grouping takes {cost.processor / reference:.1f} times as long")
@@ -181,12 +194,14 @@ def regroup(path: Path) -> Cost:
     deque(index.marks(), maxlen=0)
     processor, clock = time.process_time() - processor, time.perf_counter() - clock
     used = memory() - before
+    later = _later(path)
+    joined = join(index, later[:JOINING_DATABASE])
     joining = []
-    for statement in _later(path):
+    for statement in later:
         began = time.process_time()
         index.add(statement)
         joining.append(time.process_time() - began)
-    return Cost(processor, clock, used, joining, found)
+    return Cost(processor, clock, used, joined, joining, found)
 
 
 def _read(path: Path) -> Iterator[dict[str, Any]]:
