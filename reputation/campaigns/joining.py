@@ -40,7 +40,8 @@ WITH term AS MATERIALIZED (
 ), likest AS (
     SELECT part FROM (
         SELECT part, (
-            SELECT count(*) FROM unnest(keys) filed WHERE filed = ANY((SELECT terms FROM probe)::bigint[])
+            SELECT count(*) FROM unnest(keys) filed
+            WHERE filed = ANY((SELECT terms FROM probe)::bigint[])
         ) AS hits
         FROM reputation_campaignexample WHERE keys && (SELECT terms FROM probe)
     ) found GROUP BY part ORDER BY max(hits) DESC, part LIMIT {campaigns.CANDIDATES}

@@ -49,6 +49,7 @@ class Texts:
 
     def __init__(self) -> None:
         self._terms = Growing(np.uint32)
+        self._weight = Growing(np.float32)  # of each of these, when its row was last looked up
         self._start = Growing(np.int64)
         self._length = Growing(np.int32)
         self._total = Growing(np.float64)
@@ -69,6 +70,7 @@ class Texts:
         if first == row:
             start = len(self._terms)
             self._terms.extend(terms)
+            self._weight.extend(np.zeros(len(terms), np.float32))
         else:  # one copy in memory
             start = 0 if first is None else int(self._start.array[first])
         self._start.extend([start])
@@ -112,20 +114,28 @@ class Texts:
 
     def look_up(self, rows: Array) -> tuple[Array, Array, Array]:
         """The terms of these rows, what each weighs, and the place in `rows` of whose it is."""
-        said, of = self.gather(rows)
+        at, of = self._places(rows)
+        said = self._terms.array[at]
         weights = self.weights(said)
+        self._weight.array[at] = weights
         self._total.array[rows] = np.bincount(of, weights, minlength=len(rows))
         return said, weights, of
 
     def gather(self, rows: Array) -> tuple[Array, Array]:
         """The terms of these rows, and the place in `rows` of whose each is."""
+        at, of = self._places(rows)
+        return self._terms.array[at], of
+
+    def _places(self, rows: Array) -> tuple[Array, Array]:
+        """Where the terms of these rows are, and the place in `rows` of whose each is."""
         lengths = self._length.array[rows]
         of = np.repeat(np.arange(len(rows)), lengths)
         skipped = self._start.array[rows] - np.cumsum(lengths) + lengths
-        return self._terms.array[np.arange(len(of)) + skipped[of]], of
+        return np.arange(len(of)) + skipped[of], of
 
     def shared(self, ones: Array, others: Array) -> Array:
-        """What the terms weigh that each row of `ones` has in common with that of `others`."""
+        """What the terms that each row of `ones` has in common with that of `others` weighed when
+        the former was last looked up."""
         found = np.zeros(len(ones))
         rows, at = np.unique(ones, return_inverse=True)
         for start in range(0, len(rows), COMPARED):
@@ -137,14 +147,14 @@ class Texts:
 
     def _shared(self, rows: Array, at: Array, others: Array) -> Array:
         """The same; `at`: the places in `rows` of those that are compared with `others`."""
-        said, of = self.gather(rows)
+        where, of = self._places(rows)
         theirs, pair = self.gather(others)
-        word, met, their_word = self._in_common(said, theirs)
-        has = np.zeros((len(rows), len(said)), bool)
+        word, met, their_word = self._in_common(self._terms.array[where], theirs)
+        has = np.zeros((len(rows), len(where)), bool)
         has[of, word] = True
         pair = pair[met]
         both = has[at[pair], their_word]
-        weights = self.weights(said)[their_word[both]]
+        weights = self._weight.array[where[their_word[both]]]
         return np.bincount(pair[both], weights, minlength=len(others))
 
     def means(self, ones: Sequence[Sequence[int]], others: Sequence[Sequence[int]]) -> Array:
@@ -168,9 +178,9 @@ class Texts:
         sizes = np.array([len(group) for group in groups])
         rows = np.fromiter(chain.from_iterable(groups), np.int64)
         group = np.repeat(np.arange(len(groups)), sizes)
-        said, of = self.gather(rows)
+        at, of = self._places(rows)
         lengths = np.sqrt(self._total.array[rows]) * sizes[group]
-        return said, group[of], np.sqrt(self.weights(said)) / lengths[of]
+        return self._terms.array[at], group[of], np.sqrt(self._weight.array[at]) / lengths[of]
 
     def _in_common(self, said: Array, theirs: Array) -> tuple[Array, Array, Array]:
         """Of each term in `said` a place in `said`, the same for equal ones; the places in `theirs`
