@@ -31,7 +31,7 @@ LOOKED_AT: Final = 64  # statements that name it, in that check
 LEAST_DIGITS: Final = 7  # of a call-back number; shorter ones are service numbers, which are shared
 NAME_DAYS: Final = 14.0  # between statements with one claimed name and one act
 
-BATCH: Final = 1000  # statements whose words are read at once
+BATCH: Final = 250  # statements whose words are read at once
 LOOKED_UP: Final = 256  # texts for which links are looked up at once
 
 

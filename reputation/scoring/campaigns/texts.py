@@ -12,10 +12,11 @@ from reputation.scoring.campaigns.words import familiar
 
 type Array = NDArray[Any]
 
-# Texts, and groups of them, that are compared with others at once: so many that the table of which
+# Texts, or groups of texts, that are compared with others at once: so many that the table of which
 # has which term stays in a processor's cache.
 COMPARED: Final = 128
 GROUPS: Final = 64
+CELLS: Final = 1 << 22  # of that table at most: fewer texts at once if they are long
 _SLOTS: Final = 1 << 18  # of the table that finds a term among those of the texts that are compared
 
 
@@ -140,17 +141,20 @@ class Texts:
         rows, at = np.unique(ones, return_inverse=True)
         for start in range(0, len(rows), COMPARED):
             some = np.flatnonzero((at >= start) & (at < start + COMPARED))
-            found[some] = self._shared(
-                rows[start : start + COMPARED], at[some] - start, others[some]
-            )
+            found[some] = self._shared(ones[some], others[some])
         return found
 
-    def _shared(self, rows: Array, at: Array, others: Array) -> Array:
-        """The same; `at`: the places in `rows` of those that are compared with `others`."""
+    def _shared(self, ones: Array, others: Array) -> Array:
+        rows, at = np.unique(ones, return_inverse=True)
+        size, their_size = (int(self._length.array[some].sum()) for some in (rows, others))
+        if len(ones) > 1 and max(size * len(rows), their_size) > CELLS:
+            half = len(ones) // 2
+            halves = (slice(half), slice(half, None))
+            return np.concatenate([self._shared(ones[some], others[some]) for some in halves])
         where, of = self._places(rows)
         theirs, pair = self.gather(others)
         word, met, their_word = self._in_common(self._terms.array[where], theirs)
-        has = np.zeros((len(rows), len(where)), bool)
+        has = np.zeros((len(rows), size), bool)
         has[of, word] = True
         pair = pair[met]
         both = has[at[pair], their_word]
@@ -160,18 +164,26 @@ class Texts:
     def means(self, ones: Sequence[Sequence[int]], others: Sequence[Sequence[int]]) -> Array:
         """The mean resemblance between the rows of each of `ones` and those of its neighbour in
         `others`: the product of the means of their vectors of length 1."""
-        found = [np.zeros(0)]
-        for start in range(0, len(ones), GROUPS):
-            some, some_others = ones[start : start + GROUPS], others[start : start + GROUPS]
-            said, of, parts = self._vectors(some)
-            theirs, their_of, their_parts = self._vectors(some_others)
-            word, met, their_word = self._in_common(said, theirs)
-            size = len(said)
-            vectors = np.bincount(of * size + word, parts, minlength=len(some) * size)
-            pair = their_of[met]
-            products = vectors[pair * size + their_word] * their_parts[met]
-            found.append(np.bincount(pair, products, minlength=len(some)))
-        return np.concatenate(found)
+        starts = range(0, len(ones), GROUPS)
+        some = [slice(start, start + GROUPS) for start in starts]
+        return np.concatenate(
+            [np.zeros(0), *(self._means(ones[each], others[each]) for each in some)]
+        )
+
+    def _means(self, ones: Sequence[Sequence[int]], others: Sequence[Sequence[int]]) -> Array:
+        rows, their_rows = (list(chain.from_iterable(groups)) for groups in (ones, others))
+        size, their_size = (int(self._length.array[some].sum()) for some in (rows, their_rows))
+        if len(ones) > 1 and max(size * len(ones), their_size) > CELLS:
+            half = len(ones) // 2
+            halves = (slice(half), slice(half, None))
+            return np.concatenate([self._means(ones[some], others[some]) for some in halves])
+        said, of, parts = self._vectors(ones)
+        theirs, their_of, their_parts = self._vectors(others)
+        word, met, their_word = self._in_common(said, theirs)
+        vectors = np.bincount(of * size + word, parts, minlength=len(ones) * size)
+        pair = their_of[met]
+        products = vectors[pair * size + their_word] * their_parts[met]
+        return np.bincount(pair, products, minlength=len(ones))
 
     def _vectors(self, groups: Sequence[Sequence[int]]) -> tuple[Array, Array, Array]:
         """The terms of the rows of each group, the group of each, and its part of their mean."""
