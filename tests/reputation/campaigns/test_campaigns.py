@@ -6,7 +6,7 @@ import orjson
 import pytest
 from django.db import connection
 
-from reputation.campaigns import CampaignNotFound, find_campaign
+from reputation.campaigns import CampaignNotFound, find_campaign, join
 from reputation.counting import group_anew, reassess_due
 from reputation.feeds.publishing import publish
 from reputation.identity import identify
@@ -25,6 +25,7 @@ from reputation.reports import withdraw_report
 from tests.given.api_requests import ask, holder
 from tests.given.disputes import a_dispute
 from tests.given.reporters import DAY, NOW, moderator, newcomer, row, say, veteran
+from tests.given.wire import wire
 
 pytestmark = pytest.mark.django_db
 
@@ -118,6 +119,19 @@ def test_the_number_of_whom_to_call_back_links_as_well():
     group_anew(now=NOW)
     tell(0, NUMBERS[3], comment="Hung up on them at once", callback_number=line)
     assert action(NUMBERS[3]) == "flag"
+
+
+def test_reports_join_in_two_round_trips_however_many_they_are(known):
+    for place, number in enumerate(NUMBERS[3:6]):
+        tell(place, number, callback_number="+12025550199", claimed_name="Parcel Desk")
+    reports = list(Report.objects.select_related("number", "reporter").filter(campaign=known))
+    for report in reports:
+        report.campaign = None
+    join(reports[:1])  # prepares
+    with wire() as seen:
+        join(reports[1:])
+    assert {report.campaign for report in reports} == {known}
+    assert seen.trips == 2
 
 
 def test_a_confirmed_campaign_blocks_at_the_third_report_from_a_third_network(confirmed):
