@@ -119,6 +119,10 @@ def test_the_number_of_whom_to_call_back_links_as_well():
     group_anew(now=NOW)
     tell(0, NUMBERS[3], comment="Hung up on them at once", callback_number=line)
     assert action(NUMBERS[3]) == "flag"
+    bank = identify(line, allow_fictional=True)
+    mark_official(actor=moderator(), identity=bank, name="A bank", reason="Register.", now=NOW)
+    tell(1, NUMBERS[4], comment="Hung up on them at once", callback_number=line)
+    assert action(NUMBERS[4]) == "allow"
 
 
 def test_reports_join_in_two_round_trips_however_many_they_are(known):
