@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
     """Large tables are looked after in small steps. No lock that a reader or writer would meet."""
 
     dependencies = [
-        ('reputation', '0028_growth'),
+        ('reputation', '0029_buckets_beside_numbers'),
     ]
 
     operations = [
