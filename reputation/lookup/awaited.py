@@ -52,7 +52,7 @@ class Awaited:
         self.since = 0.0
         self.line: _Line | None = None
         self.offered: _Line | None = None
-        self.patience: TimerHandle | None = None
+        self.watching: TimerHandle | None = None
 
     # --- In any thread ---
 
@@ -93,7 +93,8 @@ class Awaited:
         """Sends for what is wanted by now."""
         self.under_way, self.wanted = self.wanted, {}
         self.since = monotonic()
-        self.patience = loop.call_later(PATIENCE, self._fail, loop, line, "no answer in time")
+        if self.watching is None:
+            self.watching = loop.call_later(PATIENCE, self._watch, loop, line)
         try:
             line.send("\n".join(self.under_way))
         except psycopg.Error as error:
@@ -109,8 +110,6 @@ class Awaited:
             return  # there is more to come
         answered, since = self.under_way, self.since
         self.under_way = {}
-        if self.patience is not None:
-            self.patience.cancel()
         if self.wanted:
             self._send(loop, line)  # the database works while these are answered
         found = {row[0]: row for row in rows}
@@ -120,14 +119,24 @@ class Awaited:
             if not future.done():
                 future.set_result(row)
 
+    def _watch(self, loop: AbstractEventLoop, line: "_Line") -> None:
+        """Looks after the statement under way: a clock for each would cost a part of it."""
+        self.watching = None
+        left = self.since + PATIENCE - monotonic()
+        if self.under_way and left > 0:
+            self.watching = loop.call_later(left, self._watch, loop, line)
+        elif self.under_way:
+            self._fail(loop, line, "no answer in time")
+
     def _fail(self, loop: AbstractEventLoop, line: "_Line", why: object) -> None:
         """Ends the connection. Who waits does not wait for another."""
         logger.warning("lookups read in threads for a moment: %s", why)
         loop.remove_reader(line.socket)
         line.close()
         self.line = None
-        if self.patience is not None:
-            self.patience.cancel()
+        if self.watching is not None:
+            self.watching.cancel()
+            self.watching = None
         waiting = [*self.under_way.values(), *self.wanted.values()]
         self.under_way, self.wanted = {}, {}
         for future in waiting:
@@ -149,7 +158,6 @@ class _Line:
 
     def send(self, keys: str) -> None:
         self.pgconn.send_query_prepared(ROWS.name, [keys.encode()], None, Format.BINARY)
-        self.pgconn.flush()
 
     def received(self) -> list[Row] | None:
         """The rows; None while there is more to come. Raises psycopg.Error."""
