@@ -147,6 +147,8 @@ class Server:
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
+        # granian makes a task of each request: most are over before they would be scheduled.
+        loop.set_task_factory(asyncio.eager_task_factory)
         for lane in self.lanes:
             for number in range(lane.threads):
                 name = f"{lane.name}-{number}"
