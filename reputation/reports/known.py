@@ -50,6 +50,9 @@ FORMER = Prepared(
     " LIMIT 1) r"
 )
 
+# Of one that stands alone, the way of single reports costs less.
+LEAST = 2
+
 
 class Former(NamedTuple):
     """What the reporter said of a number before: its own words, and all else to be compared."""
@@ -103,7 +106,10 @@ class KnownNumbers:
             (place, statement, by_key[key], former.get(by_key[key].pk))
             for key, (place, statement) in alone.items()
         ]
-        groups = self._count(self._grouped(stated, reporter))
+        grouped = [cases for cases in self._grouped(stated, reporter) if len(cases) >= LEAST]
+        if not grouped:
+            return {}
+        groups = self._count(grouped)
         self._write(groups)
         return {case.place: case.former is None for group in groups for case in group.cases}
 
