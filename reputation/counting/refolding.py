@@ -6,7 +6,7 @@ Runs inside its caller's transaction on numbers that are locked, like the fold i
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import compress
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -243,21 +243,15 @@ def _fold_together(
     by_id: dict[int, Number], rows: list[Row], afresh: Afresh, *, reweigh: bool
 ) -> set[int]:
     """As `_fold_alone`, of many numbers without complaints, over arrays. Returns their ids."""
-    said = dict(zip(Counted._fields, zip(*rows, strict=True), strict=True))
+    said: dict[str, Sequence[Any]] = dict(
+        zip(Counted._fields, zip(*rows, strict=True), strict=True)
+    )
     ids, number = np.unique(np.array(said["number"]), return_inverse=True)
     category = np.array([PLACES[name] for name in said["category"]])
     at = _days(said["counted_at"])
     records = np.array([said[name] for name in RECORD])
     old = np.array(said["weight"]), np.array(said["established"])
-    weight, established = old
-    if reweigh:
-        vouched = np.array([moment is not None for moment in said["vouched_at"]])
-        weight, established = folds.weighed(
-            records,
-            category,
-            age=np.where(vouched, np.inf, at - _days(said["reporter_created_at"])),
-            factor=np.array(list(map(trust.provenance, said["attestation"], said["was_warned"]))),
-        )
+    weight, established = _weighed(said, category, at, records) if reweigh else old
     names = list(map(network_of, said["network"], said["cluster"]))
     places: dict[str, int] = {}
     network = np.array([places.setdefault(name, len(places)) for name in names])
@@ -287,6 +281,19 @@ def _fold_together(
         _put(one, campaigns=campaigns, reports=moments[start:end])
         start = end
     return set(ids.tolist())
+
+
+def _weighed(
+    said: dict[str, Sequence[Any]], category: Ints, at: Floats, records: Floats
+) -> tuple[Floats, Bools]:
+    """As folding.weigh, of reports as columns of Counted."""
+    vouched = np.array([moment is not None for moment in said["vouched_at"]])
+    return folds.weighed(
+        records,
+        category,
+        age=np.where(vouched, np.inf, at - _days(said["reporter_created_at"])),
+        factor=np.array(list(map(trust.provenance, said["attestation"], said["was_warned"]))),
+    )
 
 
 def _passes(rows: Iterable[Row]) -> bool:

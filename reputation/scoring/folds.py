@@ -107,9 +107,9 @@ def fold_together(voices: Voices, numbers: int) -> Together:
 def weighed(
     records: Floats, category: Ints, *, age: Floats, factor: Floats
 ) -> tuple[Floats, Bools]:
-    """What reports weigh by their reporters' records (trust.weight), and whether these are
-    established. By report: `age` of the account in days, `factor` as trust.provenance."""
-    legitimate, unwanted = weights(records)
+    """What reports weigh by their reporters' records (trust.weight, to the bit), and whether these
+    are established. By report: `age` of the account in days, `factor` as trust.provenance."""
+    legitimate, unwanted = weights(records, log=partial(_by, math.log))
     weight = np.where(UNWANTED[category], unwanted, legitimate) * factor
     return weight, established(records) & (age >= trust.ESTABLISHED_DAYS)
 

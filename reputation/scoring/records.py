@@ -1,5 +1,6 @@
 """Records of all reporters as a table, and what each of them is worth: trust.Record by columns."""
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -24,8 +25,13 @@ def anchored(records: Floats) -> Bools:
     return np.asarray((records[FIRSTS] >= trust.ANCHORED_FIRSTS) & ~found_out(records))
 
 
-def weights(records: Floats, *, cap: float | None = None) -> tuple[Floats, Floats]:
-    """trust.weight of each column of records: of a legitimate and of an unwanted report."""
+def weights(
+    records: Floats, *, cap: float | None = None, log: Callable[[Floats], Floats] = np.log
+) -> tuple[Floats, Floats]:
+    """trust.weight of each column of records: of a legitimate and of an unwanted report.
+
+    numpy may round logarithms in the last digit otherwise than the math module; see `log`.
+    """
     tp, fn, tn, fp, _ = records
     sens_total = trust.SENSITIVITY_TOTAL + tp + fn
     spec_total = trust.SPECIFICITY_TOTAL + tn + fp
@@ -33,6 +39,6 @@ def weights(records: Floats, *, cap: float | None = None) -> tuple[Floats, Float
     spec = (trust.SPECIFICITY_HITS + tn) / spec_total
     false_alarms = 1.0 - spec + trust.DOUBT * np.sqrt(spec * (1.0 - spec) / (spec_total + 1.0))
     misses = 1.0 - sens + trust.DOUBT * np.sqrt(sens * (1.0 - sens) / (sens_total + 1.0))
-    unwanted = np.clip(np.log(sens / false_alarms), 0.0, cap or trust.UNWANTED_CAP)
-    legitimate = np.clip(np.log(spec / misses), 0.0, cap or trust.LEGITIMATE_CAP)
+    unwanted = np.clip(log(sens / false_alarms), 0.0, cap or trust.UNWANTED_CAP)
+    legitimate = np.clip(log(spec / misses), 0.0, cap or trust.LEGITIMATE_CAP)
     return legitimate, unwanted

@@ -1,6 +1,7 @@
 """Truth is the reports: whatever happens, the folded evidence is theirs, to the last bit."""
 
-from datetime import timedelta
+import random
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import transaction
@@ -9,9 +10,10 @@ from hypothesis import strategies as st
 
 from reputation import counting
 from reputation.counting import folding, refolding
-from reputation.models import EvidenceBucket, ImportedComplaint, Number, Report
+from reputation.models import RECORD, EvidenceBucket, ImportedComplaint, Number, Report, Reporter
 from reputation.moderation import mark_reassigned, reject_report
 from reputation.reports import withdraw_report
+from reputation.scoring import trust
 from reputation.scoring.categories import CATEGORIES, Side
 from reputation.scoring.days import from_days, to_days
 from reputation.scoring.evidence import EMPTY, PRIOR, Bucket, BucketKind, Evidence, Voice, rebuild
@@ -58,6 +60,95 @@ def assert_it_is_what_its_reports_say(number: Number):
     refolding.refold_all([number])
     number.save()
     assert columns(number) == before
+
+
+def many_numbers(seed: int) -> None:
+    """Twenty numbers with reports of all kinds, some of past holders, one with a complaint."""
+    chance = random.Random(seed)
+
+    def ago(days: float) -> datetime:
+        return NOW - chance.uniform(0, days) * DAY
+
+    reporters = Reporter.objects.bulk_create(
+        Reporter(
+            kind="person",
+            handle=f"r{place}",
+            created_at=ago(200),
+            vouched_at=chance.choice([None, None, None, NOW]),
+            cluster=chance.choice([None, None, 7]),
+            backers=chance.choice([[], [1], [1, 2]]),
+            **{
+                name: chance.choice([0.0, chance.uniform(0, most)])
+                for name, most in zip(RECORD, (9, 2, 9, 2, 9), strict=True)
+            },
+        )
+        for place in range(40)
+    )
+    numbers = Number.objects.bulk_create(
+        Number(
+            key=f"+86139{place:08}",
+            country="CN",
+            line_type=chance.choice(["mobile", "fixed"]),
+            created_at=NOW,
+            evidence_at=NOW,
+            prior=PRIOR,
+            epoch_at=chance.choice([None, None, ago(60)]),
+        )
+        for place in range(20)
+    )
+    for number in numbers:
+        said = sorted(ago(150) for _ in range(chance.randrange(30)))
+        if chance.random() < 0.5:
+            chance.shuffle(said)
+        Report.objects.bulk_create(
+            Report(
+                number=number,
+                reporter=reporter,
+                category=(
+                    chance.choice(["legitimate", chance.choice([*CATEGORIES])])
+                    if int(number.key) % 2
+                    else "loan_scam"
+                ),
+                channel="call",
+                filed_at=at,
+                counted_at=at,
+                seq=seq,
+                network=f"net{chance.randrange(12)}",
+                weight=chance.choice([0.0, chance.uniform(0, 1.8)]),
+                established=chance.random() < 0.4,
+                attestation=chance.choice([*trust.ATTESTATION_FACTORS]),
+                was_warned=chance.random() < 0.1,
+            )
+            for seq, (reporter, at) in enumerate(
+                zip(chance.sample(reporters, len(said)), said, strict=True), 1
+            )
+        )
+    ImportedComplaint.objects.create(
+        number=numbers[0],
+        source="ftc",
+        digest=b"1" * 32,
+        category="robocall",
+        filed_at=NOW - 3 * DAY,
+        seq=9,
+        weight=0.9,
+    )
+
+
+@pytest.mark.parametrize("reweigh", [False, True])
+def test_many_numbers_are_folded_together_as_each_alone(reweigh, monkeypatch):
+    many_numbers(4)
+
+    def folded(several: int):
+        monkeypatch.setattr(refolding, "SEVERAL", several)
+        numbers = list(Number.objects.order_by("pk"))
+        afresh = refolding.fold_afresh(numbers, reweigh=reweigh)
+        names = [field.attname for field in Number._meta.fields]
+        rows = [{name: getattr(number, name) for name in names} for number in numbers]
+        return rows, sorted(afresh.buckets), sorted(afresh.reports)
+
+    alone, together = folded(10**9), folded(1)
+    assert together == alone
+    assert {number["promoted"] for number in together[0]} == ({False, True} if reweigh else {False})
 
 
 def test_an_empty_number_holds_no_evidence():
