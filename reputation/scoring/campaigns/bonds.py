@@ -45,7 +45,7 @@ class Bond(NamedTuple):
 
 
 # Of the two parts of a bond: see Parts.state.
-type State = tuple[tuple[int, int], tuple[int, int]]
+type State = tuple[int, int, int, int]
 
 
 class Unite(Protocol):
@@ -110,7 +110,6 @@ class Bonds:
         means: dict[int, tuple[State, float]] = {}
         while waiting:
             some = [heappop(waiting) for _ in range(min(AT_ONCE, len(waiting)))]
-            some = [(before, place) for before, place in some if not self._is_one(bonds[place])]
             self._compare(bonds, [place for _, place in some], means)
             # Parts that wait for a link that comes before, because what it joins has changed.
             busy: set[int] = set()
@@ -118,7 +117,7 @@ class Bonds:
                 (max(before, -means[place][1]), place, before) for before, place in some
             ):
                 bond, (state, mean) = bonds[place], means[place]
-                (one, _), (other, _) = now = self._state(bond)
+                one, _, other, _ = now = self._state(bond)
                 if one == other or mean < OWN_MEAN:
                     del means[place]
                 elif now != state or one in busy or other in busy:
@@ -128,9 +127,6 @@ class Bonds:
                     heappush(waiting, (rank, place))
                 elif self._may_join(bond, mean):
                     self._unite(bond.one, bond.other, resemblance=bond.resemblance, is_plain=False)
-
-    def _is_one(self, bond: Bond) -> bool:
-        return self._parts.root(bond.one) == self._parts.root(bond.other)
 
     def _may_join(self, bond: Bond, mean: float) -> bool:
         part, other_part = self._parts.of(bond.one), self._parts.of(bond.other)
@@ -144,7 +140,7 @@ class Bonds:
         return True
 
     def _state(self, bond: Bond) -> State:
-        return self._parts.state(bond.one), self._parts.state(bond.other)
+        return *self._parts.state(bond.one), *self._parts.state(bond.other)
 
     def _within(self, row: int) -> float:
         """The mean resemblance among the examples of a row's part; 1 if there is one alone."""
@@ -171,15 +167,15 @@ class Bonds:
         others: list[list[int]] = []
         for place in places:
             bond = bonds[place]
-            state = self._state(bond)
+            one, count, other, other_count = state = self._state(bond)
             if place in means and means[place][0] == state:
                 continue
             # Two texts alone are as they were when they were compared.
             means[place] = state, bond.resemblance
-            if not (self._parts.is_alone(bond.one) and self._parts.is_alone(bond.other)):
+            if one != other and (count, other_count) != (1, 1):
                 of.append(place)
-                ones.append(self._parts.of(bond.one).examples)
-                others.append(self._parts.of(bond.other).examples)
+                ones.append(self._parts.of(one).examples)
+                others.append(self._parts.of(other).examples)
         for place, mean in zip(of, self._texts.means(ones, others).tolist(), strict=True):
             means[place] = means[place][0], mean
 

@@ -80,10 +80,6 @@ class Parts:
         part = self._parts.get(root)
         return root, len(part.examples) if part else 1
 
-    def is_alone(self, row: int) -> bool:
-        """Whether the row has been joined to none."""
-        return self.root(row) not in self._parts
-
     def of(self, row: int) -> Part:
         root = self.root(row)
         return self._parts.get(root) or self._alone(root)
