@@ -13,7 +13,8 @@ times provenance):
   K(a, b)   = 2^(−|t_a − t_b| / KERNEL_HALF_LIFE)
   old_i     = the account was ESTABLISHED_DAYS old, has said something twice, and is not found out:
               fewer than 1 disagreement, or ESTABLISHED_RATIO times more agreements. Verdicts may
-              trust more than publishing does: they only decide who learns from whom.
+              trust more than publishing does: they only decide who learns from whom. On the
+              legitimate side it needs ESTABLISHED_AGREEMENTS, too.
   M1_i      = Σ w_m·K(i, m) over m with the same (j, s, network, old)       own report included
   x_i       = w_i·g(M1_i, c)/M1_i                       c: the network cap of the kind
   M2_i      = Σ x_m·K(i, m) over m with the same (j, s) that are not old
@@ -48,8 +49,8 @@ number's truth was plain, or a moderator had decided, before that; else nothing.
   record_r ← record_r + step_n·(what round n gives r − record_r),  step_n = 1/(1 + n/STEP_SHRINK)
 
 Where no report has a time (a closed panel, such as the crowd sets) nothing fades, nothing is plain
-or first, held_i = 1, the caps on networks and days fall away, weights reach PANEL_CAP, and the
-prior becomes the mean verdict of the round.
+or first, held_i = 1, the caps on networks and days fall away, both sides are old alike, weights
+reach PANEL_CAP, and the prior becomes the mean verdict of the round.
 """
 
 from collections.abc import Callable

@@ -297,7 +297,8 @@ def _hear(shard: Shard, records: Floats, base: float) -> _Heard:
     anchor = np.where(trusted, anchors.strength(mine[FIRSTS]), 0.0)
     sides = weights(mine, cap=None if shard.dated else trust.PANEL_CAP)
     weight = shard.factor * np.concatenate(sides)[shard.voice]
-    share = _shares(shard, np.where(shard.stands, weight, 0.0), trusted)
+    proven = mine[TP] + mine[TN] >= trust.ESTABLISHED_AGREEMENTS
+    share = _shares(shard, np.where(shard.stands, weight, 0.0), trusted, proven)
     signed = np.where(shard.unwanted, share, -share)
     so_far, verdict = shard.by_number.both(signed)
     earns = weight > 0.0
@@ -316,9 +317,13 @@ def _hear(shard: Shard, records: Floats, base: float) -> _Heard:
     return _Heard(trusted, anchor, share, signed, verdict + base, earns, lasting)
 
 
-def _shares(shard: Shard, weight: Floats, trusted: Bools) -> Floats:
+def _shares(shard: Shard, weight: Floats, trusted: Bools, proven: Bools) -> Floats:
     """x_i: what the caps leave of each report's weight."""
     old = shard.old_enough & trusted[shard.who]
+    if shard.dated:
+        # To contradict takes no call, and anybody can let accounts age: with those that were never
+        # right, liars would take the firsts from whom they contradict.
+        old &= shard.unwanted | proven[shard.who]
     share = weight
     if shard.dated:
         mass = shard.by_network.smoothed_by_kind(weight, old)

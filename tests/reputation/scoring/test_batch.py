@@ -314,6 +314,22 @@ def test_liars_cannot_blacken(pool, anchored):
     assert trust.weight(records[200], Side.UNWANTED) > 0.9 * newcomer
 
 
+def test_liars_take_no_anchor_from_whom_they_contradict():
+    """Five accounts that were never right contradict each number that no moderator decided."""
+    reports = community()
+    lies = [
+        filed(300 + (5 * n + k) % 15, n, 11.0 + n + 0.5 * k, Side.LEGITIMATE)
+        for n in range(60)
+        for k in range(5)
+        if n not in SOME
+    ]
+    before = learnt(batch.all_words(reports), SOME)
+    after = learnt(batch.all_words(in_order([*reports, *lies])), SOME)
+    anchored = [who for who, record in enumerate(before) if trust.is_anchored(record)]
+    assert len(anchored) > 10
+    assert all(trust.is_anchored(after[who]) for who in anchored)
+
+
 def test_the_last_word_of_a_pair_stands():
     reports = [filed(0, 0, 1.0), filed(0, 1, 2.0), filed(0, 0, 3.0, Side.LEGITIMATE)]
     assert batch.all_words(reports) == [replace(reports[0], gone=3.0), *reports[1:]]
