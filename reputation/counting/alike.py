@@ -51,7 +51,7 @@ OTHERS = Prepared(
     " WHERE r.status = 'live' AND r.number_id = ANY(%s::bigint[]) AND r.reporter_id <> %s::bigint"
     " GROUP BY r.number_id"
 )
-# Deleting and copying costs half of updating. Of a join with what is deleted PostgreSQL may make a
+# Deleting and copying costs less than updating. Of a join with what is deleted PostgreSQL may make a
 # scan for each row, where it knows nothing yet of the table.
 DROP_BUCKETS = Prepared(
     "DELETE FROM reputation_evidencebucket WHERE number_id = ANY(%s::bigint[])"
