@@ -51,8 +51,8 @@ OTHERS = Prepared(
     " WHERE r.status = 'live' AND r.number_id = ANY(%s::bigint[]) AND r.reporter_id <> %s::bigint"
     " GROUP BY r.number_id"
 )
-# Deleting and copying costs less than updating. Of a join with what is deleted PostgreSQL may make a
-# scan for each row, where it knows nothing yet of the table.
+# Deleting and copying costs less than updating. No join: where PostgreSQL knows nothing yet of the
+# table, it may scan all of it for each row.
 DROP_BUCKETS = Prepared(
     "DELETE FROM reputation_evidencebucket WHERE number_id = ANY(%s::bigint[])"
     " AND side = %s::smallint AND kind = %s::smallint AND bucket = %s"
