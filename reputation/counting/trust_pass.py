@@ -65,12 +65,14 @@ RECORDS = """
 SELECT id, tp, fn, tn, fp, firsts, coalesce(cluster, -1), backers FROM reputation_reporter
 WHERE id = ANY(%s)
 """
-# Also where a number is due already: a reweighing that began before may be about to clear that, and
-# is waited for.
+# Locks also what is due already: a reweighing that began before may be about to clear that, and is
+# waited for. Only what is not due then is written.
 MARK = """
-UPDATE reputation_number SET trust_seq = -1 WHERE id IN (
-    SELECT id FROM reputation_number WHERE id = ANY(%s) ORDER BY key FOR NO KEY UPDATE
+WITH locked AS MATERIALIZED (
+    SELECT id, trust_seq FROM reputation_number WHERE id = ANY(%s) ORDER BY key FOR NO KEY UPDATE
 )
+UPDATE reputation_number n SET trust_seq = -1
+FROM locked WHERE n.id = locked.id AND locked.trust_seq <> -1
 """
 MARKED = """
 UPDATE reputation_reporter r SET marked_seq = greatest(r.marked_seq, v.seq)
@@ -216,14 +218,18 @@ def due() -> int:
 def mark_moved() -> None:
     """Makes due the numbers of all reporters whose records moved since this was last done.
 
-    A report that is filed after the numbers were listed makes its number due by itself.
+    A report that is filed after the numbers were listed makes its number due by itself. A number is
+    marked once: whoever weighs it after that reads the records of all these reporters.
     """
     moved = Reporter.objects.filter(marked_seq__lt=F("moved_seq")).order_by("pk")
+    done = set[int]()
     for some in batched(list(moved.values_list("pk", "moved_seq")), LOCKED):
         ids, seqs = map(list, zip(*some, strict=True))
-        said = Report.objects.live().filter(reporter__in=ids).order_by("number")
-        for numbers in batched(list(said.values_list("number", flat=True).distinct()), LOCKED):
+        said = Report.objects.live().filter(reporter__in=ids).values_list("number", flat=True)
+        fresh = sorted(set(said.distinct()) - done)
+        for numbers in batched(fresh, LOCKED):
             _mark(list(numbers))
+        done.update(fresh)
         with connection.cursor() as cursor:
             cursor.execute(MARKED, [ids, seqs])
 
