@@ -98,12 +98,11 @@ _FILLER = re.compile(
     r"|\b(?:number|phone|tel|the|this|it|it's|its|was|is|from|hi|hello|hey|please|pls|thanks"
     r"|thank you|ok|here|and|mobile|cell|dear sir|dear|sir|madam|regards|to|a)\b"
 )
-# The second reader's likelihood of a report, for the rules' report to be one: a false listing
-# weighs as four questions that were not needed. And where the rules see nothing either way.
-LISTED_FROM, UNSEEN_FROM = 0.8, 0.95
-# And of another purpose, for it to be taken where the rules see none. What defends a number must be
-# surer; and so must what differs from a purpose that the rules do see.
-LIKELY, DEFENDED_FROM, CORRECTED_FROM = 0.5, 0.6, 0.8
+# The second reader's likelihood of a report, for a number to be listed: a false listing weighs as
+# four questions that were not needed. (What the rules see is among what it has learned from.)
+LISTED_FROM = 0.92
+# And of another purpose, for it to be taken. What defends a number must be surer.
+LIKELY, DEFENDED_FROM = 0.4, 0.5
 # Of what says outright that a number is bad, nothing is left without these.
 OUTRIGHT = re.compile(
     rf"[\s.,:;!。、~'\"()#*-]|№|{BAD_ZH}|这|那|此|个|号码?|电话|短信|就是|都是|全是|是|系|和|跟|及|也|都|的|了|了我"
@@ -176,27 +175,6 @@ class _Cues:
     words: int = 0
 
 
-# Cues that leave open whether a message reports, or say that it does not.
-_AGAINST = (
-    "doubt",
-    "strong_question",
-    "weak_question",
-    "denied",
-    "vouched",
-    "praised",
-    "spared",
-    "own",
-    "undo",
-    "mistaken",
-    "misdialled",
-    "flagged",
-    "believed",
-    "passed_on",
-    "conceded",
-    "ironic",
-)
-
-
 def judge(text: str, *, count: int, title: str = "", form: bool = False) -> Verdict:
     """What a text wants. `text` is a view in which each of `count` numbers is written as NUMBER;
     `title`: words above it that hold for all of it, without a number. `form`: the text has a form
@@ -219,7 +197,7 @@ def judge(text: str, *, count: int, title: str = "", form: bool = False) -> Verd
             if ahead and _decide(cues) is Purpose.UNCLEAR:
                 cues = _cues([*ahead, *group.clauses])
             purpose = _decide(cues)
-            if not form:
+            if not form and purpose is not Purpose.OWN:  # "my number is №. I was called by №"
                 purpose = _agreed(purpose, "".join(group.clauses), cues)
             for number in group.numbers:
                 if number < count:  # digits that no number could be read from are none of them
@@ -407,29 +385,15 @@ def _signs(text: str, cues: _Cues, purpose: Purpose) -> set[str]:
 
 
 def _agreed(purpose: Purpose, text: str, cues: _Cues) -> Purpose:
-    """The purpose by both readers. A report only where both see it, or it is said outright, or the
-    second is sure and the rules see nothing that leaves it open."""
+    """The purpose by both readers: what is said outright, or what the second reader is sure of. It
+    has learned how far the rules may be believed."""
     outright = purpose is Purpose.REPORT and not OUTRIGHT.sub("", text)
     if outright or purpose is Purpose.BARE:
         return purpose
     likely = learned.likelihoods(_signs(text, cues, purpose))
-    if purpose is Purpose.REPORT:
-        if likely[purpose] >= LISTED_FROM:
-            return purpose
-        purpose = Purpose.UNCLEAR
-    elif (
-        purpose is Purpose.UNCLEAR
-        and likely[Purpose.REPORT] >= UNSEEN_FROM
-        and cues.ended_at < 0
-        and not any(getattr(cues, name) for name in _AGAINST)
-    ):
-        return Purpose.REPORT
-    del likely[Purpose.REPORT]
     other = Purpose(max(likely, key=likely.__getitem__))
-    least = DEFENDED_FROM if other is Purpose.LEGITIMATE else LIKELY
-    if purpose is not Purpose.UNCLEAR:
-        least = max(least, CORRECTED_FROM)
-    return other if likely[other] >= least else purpose
+    least = {Purpose.REPORT: LISTED_FROM, Purpose.LEGITIMATE: DEFENDED_FROM}.get(other, LIKELY)
+    return other if likely[other] >= least else Purpose.UNCLEAR
 
 
 def _decide(cues: _Cues) -> Purpose:

@@ -144,7 +144,7 @@ class TestDefending:
 
     def test_what_was_reported_before_is_taken_back_by_it(self):
         text("Call 07700900123", sender=ANNA)
-        text("07700 900123 was my dentist, please remove", sender=ANNA)
+        text("07700 900123 is my dentist, not a scam", sender=ANNA)
         assert [(number, category) for number, category, _ in live()] == [(UK, "legitimate")]
 
 
