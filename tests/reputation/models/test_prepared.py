@@ -14,7 +14,7 @@ from django.db import (
 )
 
 from reputation.models import (
-    EvidenceBucket,
+    LoggedCall,
     Number,
     Prepared,
     Reading,
@@ -225,14 +225,13 @@ def test_a_short_transaction_that_fails_leaves_nothing():
 @pytest.mark.django_db(transaction=True)
 def test_a_deferred_constraint_fails_at_the_end_of_a_short_transaction():
     """COMMIT itself fails: it was sent along, and nobody may think that it succeeded."""
-    number()
     orphan = Prepared(
-        "INSERT INTO reputation_evidencebucket (number_id, side, kind, bucket, short, long, at)"
-        " VALUES (%s::bigint, 1, 1, '', 0, 0, now())"
+        "INSERT INTO reputation_loggedcall (report_id, at, channel, conduct, words, imported,"
+        " noted_at) VALUES (%s::bigint, now(), 'call', '{}', '', false, now())"
     )
     with pytest.raises(IntegrityError), short_transaction():
         orphan.run("0")
-    assert not EvidenceBucket.objects.exists()
+    assert not LoggedCall.objects.exists()
     assert connection.get_autocommit()
 
 
