@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 from html.parser import HTMLParser
 
 from reputation.intake.grammar.message import Message
-from reputation.intake.grammar.numbers import Country
+from reputation.intake.grammar.numbers import Country, find_numbers
 from reputation.intake.grammar.reading import READ, Kind, Reading, Role, parts, plain
 from reputation.intake.grammar.sms import answer as read_answer
 from reputation.intake.grammar.sms import read as read_message
@@ -22,6 +22,7 @@ _QUOTE = re.compile(
 )
 _FORWARD = re.compile(r"^\s*(?:fwd?|fw|tr|wg|转发)\s*:", _I)
 _SHORT = (Kind.COMMAND, Kind.EMERGENCY, Kind.NO_NUMBER)
+_WANT_A_NUMBER = (Kind.FORWARDED, Kind.UNCLEAR)
 _KEYWORD = re.compile(r"\s*\w{1,20}[.!]?\s*")  # undo, 撤销: of whatever the subject is about
 _SIGNATURE = re.compile(r"^--[ \t]*$", re.MULTILINE)
 _SIGN_OFF = re.compile(
@@ -79,24 +80,45 @@ def read_mail(
             reading.kind is Kind.NOTHING and above.kind is Kind.FORWARDED
         ):
             reading, start = above, 0
+    ahead = ""
+    if reply and reading.number is None and reading.kind in _WANT_A_NUMBER:
+        ahead = _number_in(body, _quotes(body), country)
+        about = read(f"{ahead}\n{visible}"[:READ]) if ahead else reading
+        if about.number is not None and about.kind is not Kind.NUMBER:
+            # Named in others' words only: it is not listed before the sender has said so.
+            kind = Kind.UNCLEAR if about.kind is Kind.REPORT else about.kind
+            reading, start = replace(about, kind=kind), below - len(ahead) - 1
     spans = [(p.role, p.start + start, p.end + start) for p in reading.parts
-             if p.role is not Role.CONTENT]  # fmt: skip
+             if p.role is not Role.CONTENT and p.start >= len(ahead)]  # fmt: skip
     spans += [(Role.QUOTED, a + below, b + below) for a, b in quoted]
     if marks:
         spans.append((Role.KEYWORD, 0, marks.end()))
     return replace(reading, text=text, parts=parts(text, spans))
 
 
+def _number_in(body: str, spans: list[tuple[int, int]], country: Country) -> str:
+    """The only number that stands there, as it is written; empty if there is none or another."""
+    text = "\n".join(body[start:end] for start, end in spans)[:READ]
+    found = {each.identity: text[each.start : each.end]
+             for each in find_numbers(text, country, taken=[])}  # fmt: skip
+    return next(iter(found.values())) if len(found) == 1 else ""
+
+
+def _quotes(body: str) -> list[tuple[int, int]]:
+    """What the sender answers."""
+    found: list[tuple[int, int]] = []
+    for match in _QUOTE.finditer(body):
+        if match[0].lstrip().startswith(">"):
+            found.append(match.span())
+        else:
+            found.append((match.start(), len(body)))
+            break
+    return found
+
+
 def _quoted(body: str, *, is_forward: bool) -> list[tuple[int, int]]:
     """What was not written by the sender. What a forward is about is no quotation."""
-    found: list[tuple[int, int]] = []
-    if not is_forward:
-        for match in _QUOTE.finditer(body):
-            if match[0].lstrip().startswith(">"):
-                found.append(match.span())
-            else:
-                found.append((match.start(), len(body)))
-                break
+    found = [] if is_forward else _quotes(body)
     end = found[-1][0] if found and found[-1][1] == len(body) else len(body)
     if signature := _SIGNATURE.search(body, 0, end):
         found.append((signature.start(), end))
