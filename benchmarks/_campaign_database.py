@@ -44,13 +44,13 @@ def join(index: Index, statements: Sequence[Mapping[str, Any]]) -> Joined:
         sys.exit("This makes a database of its own: run it without DATABASE_URL.")
     target = postgres.ensure_running(settings.DATA_DIR)
     with psycopg.connect(**target, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
+        postgres.drop_database(connection, DATABASE)
         connection.execute(f"CREATE DATABASE {DATABASE}")
         try:
             examples = _write(index)
             cost, found = _ask(statements)
         finally:
-            connection.execute(f"DROP DATABASE {DATABASE} WITH (FORCE)")
+            postgres.drop_database(connection, DATABASE)
     return Joined(cost, len(statements), found, examples)
 
 

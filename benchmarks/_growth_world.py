@@ -22,6 +22,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
+from config import postgres  # noqa: E402
+
 DAYS = 100
 OBJECTED = 50_000  # numbers of which some are disputed
 BUCKETS = 3  # reports of a number of which there are buckets
@@ -47,7 +49,7 @@ def prepare(numbers: int, each: int, now: datetime) -> None:
         )
         found = cursor.fetchone()
         if found != (shape,):
-            cursor.execute(f"DROP DATABASE IF EXISTS {database(numbers)} WITH (FORCE)")
+            postgres.drop_database(cursor, database(numbers))
             cursor.execute(f"CREATE DATABASE {database(numbers)}")
     connection.close()
     use(numbers)
@@ -111,7 +113,7 @@ def drop(numbers: int) -> None:
     connection.close()
     connection.settings_dict["NAME"] = "ringscore"
     with connection.cursor() as cursor:
-        cursor.execute(f"DROP DATABASE IF EXISTS {database(numbers)} WITH (FORCE)")
+        postgres.drop_database(cursor, database(numbers))
     connection.close()
 
 

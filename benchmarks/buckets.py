@@ -50,12 +50,12 @@ def main() -> None:
     if target is None:
         sys.exit("The second part makes a database of its own: run it without DATABASE_URL.")
     with psycopg.connect(**target, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {DATABASE}")
+        postgres.drop_database(connection, DATABASE)
         connection.execute(f"CREATE DATABASE {DATABASE}")
         try:
             answers(listed)
         finally:
-            connection.execute(f"DROP DATABASE {DATABASE} WITH (FORCE)")
+            postgres.drop_database(connection, DATABASE)
 
 
 def anonymity() -> None:

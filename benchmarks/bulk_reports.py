@@ -32,6 +32,8 @@ import django  # noqa: E402
 import psutil  # noqa: E402
 from django.conf import settings  # noqa: E402
 
+from config import postgres  # noqa: E402
+
 DATABASE = "ringscore_bench_bulk"
 
 
@@ -54,7 +56,7 @@ def main() -> None:
     from tests.e2e.server import Server
 
     with connection.cursor() as cursor:
-        cursor.execute(f"DROP DATABASE IF EXISTS {DATABASE}")
+        postgres.drop_database(cursor, DATABASE)
         cursor.execute(f"CREATE DATABASE {DATABASE}")
     connection.close()
     settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = DATABASE
@@ -71,7 +73,7 @@ def main() -> None:
         connection.close()
         settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = "postgres"
         with connection.cursor() as cursor:
-            cursor.execute(f"DROP DATABASE {DATABASE} WITH (FORCE)")
+            postgres.drop_database(cursor, DATABASE)
 
 
 def _measure_rates(server: Any, tokens: list[str], rows: int) -> None:

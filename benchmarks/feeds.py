@@ -80,14 +80,14 @@ def main() -> None:
         sys.exit("This makes a database of its own: run it without DATABASE_URL.")
     target = postgres.ensure_running(settings.DATA_DIR)
     with psycopg.connect(**target, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {DATABASE}")
+        postgres.drop_database(connection, DATABASE)
         connection.execute(f"CREATE DATABASE {DATABASE}")
         try:
             with tempfile.TemporaryDirectory(prefix="ringscore-feeds-") as folder:
                 settings.FEEDS_DIR = Path(folder)
                 measure(numbers, rounds)
         finally:
-            connection.execute(f"DROP DATABASE {DATABASE} WITH (FORCE)")
+            postgres.drop_database(connection, DATABASE)
 
 
 def measure(numbers: int, rounds: int) -> None:

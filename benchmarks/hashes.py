@@ -39,12 +39,12 @@ def main() -> None:
     if settings.IS_SERVER:
         sys.exit("This makes a database of its own: run it without DATABASE_URL.")
     with psycopg.connect(**postgres.ensure_running(settings.DATA_DIR), autocommit=True) as server:
-        server.execute(f"DROP DATABASE IF EXISTS {DATABASE}")
+        postgres.drop_database(server, DATABASE)
         server.execute(f"CREATE DATABASE {DATABASE}")
         try:
             measure(listed)
         finally:
-            server.execute(f"DROP DATABASE {DATABASE} WITH (FORCE)")
+            postgres.drop_database(server, DATABASE)
 
 
 def measure(listed: int) -> None:

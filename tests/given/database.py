@@ -23,6 +23,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
+from config.postgres import drop_database
+
 COPY = "test_ringscore_"
 TEMPLATE = "ringscore_template_"
 DRAFT = "ringscore_draft_"
@@ -50,7 +52,7 @@ def migrated_database() -> Iterator[str]:
         try:
             yield name
         finally:
-            _drop(cursor, name)
+            drop_database(cursor, name)
 
 
 @contextmanager
@@ -63,7 +65,7 @@ def empty_database() -> Iterator[str]:
         try:
             yield name
         finally:
-            _drop(cursor, name)
+            drop_database(cursor, name)
 
 
 def address(name: str) -> str:
@@ -116,25 +118,11 @@ def _drop_abandoned(cursor: Any, *, but: str) -> None:
     for copy in _databases(cursor, COPY):
         cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [copy])
         if cursor.fetchone() == (True,):
-            _drop(cursor, copy)
+            drop_database(cursor, copy)
             cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [copy])
     for old in [*_databases(cursor, DRAFT), *_databases(cursor, TEMPLATE)]:
         if old != but:
-            _drop(cursor, old)
-
-
-def _drop(cursor: Any, name: str) -> None:
-    """Drops a database under our own connections.
-
-    Not WITH (FORCE): that would end autovacuum too, if it is at work there, which our role may not.
-    A plain DROP asks autovacuum to leave, and waits.
-    """
-    cursor.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-        " WHERE datname = %s AND usename = current_user AND pid <> pg_backend_pid()",
-        [name],
-    )
-    cursor.execute(f'DROP DATABASE "{name}"')
+            drop_database(cursor, old)
 
 
 def _databases(cursor: Any, prefix: str) -> list[str]:
