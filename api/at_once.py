@@ -72,7 +72,7 @@ class AtOnce:
         kept = memory.row(identity.key)
         if isinstance(kept, Missing):
             kept = await memory.read(identity.key)
-            if isinstance(kept, Missing) or memory.guest(token) is None:  # time has passed
+            if isinstance(kept, Missing) or memory.guest(token) != guest:  # time has passed
                 return None
         usage = None
         if guest.count is not None:

@@ -28,7 +28,9 @@ from reputation.models import Row, replicas
 
 # Seconds; a tenth below what is promised, which the way to the client may take.
 KEY_SECONDS: Final = 0.9
-ROW_SECONDS: Final = 1.9 - (replicas.LATE if settings.REPLICAS else 0)
+OWN_SECONDS: Final = 1.9
+# What a replica answers may lack the last LATE seconds before it is kept.
+ROW_SECONDS: Final = OWN_SECONDS - (replicas.LATE if settings.REPLICAS else 0)
 # Seconds between two looks at the database, and after one that failed.
 EVERY, PAUSE = 0.4, 1.0
 # Seconds for which a key that is not used is still read.
@@ -123,8 +125,13 @@ class Memory:
             self.stopped.wait(pause)
         connection.close()
 
-    def connect(self) -> None:
-        """Keeps the loop's connection open, until `stopped`: by a thread that may wait for it."""
+    def connect(self, begin: Callable[[], None]) -> None:
+        """Keeps the loop's connection open, until `stopped`: by a thread that may wait for it.
+
+        `begin` bounds what the thread's connections wait for: PostgreSQL goes on with a statement
+        that the loop has given up.
+        """
+        begin()
         while not self.stopped.wait(EVERY):
             with suppress(Error):
                 self.awaited.connect()
@@ -145,9 +152,9 @@ _memory: Memory | None = None
 _started = Lock()
 
 
-def start(megabytes: int) -> None:
+def start(megabytes: int, *, begin: Callable[[], None]) -> None:
     """Lets this process remember, from now on; once per process. 0 megabytes: it remembers
-    nothing."""
+    nothing. `begin`: as in Memory.connect."""
     global _memory
     if not _started.acquire(blocking=False):
         return
@@ -156,7 +163,7 @@ def start(megabytes: int) -> None:
         Thread(target=_memory.run, name="memory", daemon=True).start()
         Thread(target=_refill, name="limits", daemon=True).start()
         if not settings.REPLICAS:  # among which threads choose
-            Thread(target=_memory.connect, name="rows", daemon=True).start()
+            Thread(target=_memory.connect, args=[begin], name="rows", daemon=True).start()
 
 
 def _refill() -> None:
@@ -177,7 +184,7 @@ def noting_who_writes(application: Application) -> Application:
     def outer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         def start(*answer: Any) -> Any:
             if (reporter_id := environ.get(WRITES)) is not None:
-                wrote.note(reporter_id, seconds=ROW_SECONDS)
+                wrote.note(reporter_id, seconds=OWN_SECONDS)
             return start_response(*answer)
 
         return application(environ, start)

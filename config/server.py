@@ -164,7 +164,7 @@ try:
 except OSError as error:  # a full disk
     logger.error("nothing is remembered, every lookup reads the database: %s", error)
 else:
-    remembered.start(settings.LOOKUP_MEMORY_MB)
+    remembered.start(settings.LOOKUP_MEMORY_MB, begin=LOOKUPS.begin)
 memory = remembered.memory()
 
 application = Server(

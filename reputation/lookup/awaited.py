@@ -16,7 +16,7 @@ import psycopg
 from django.db import connection
 from psycopg import abc
 from psycopg.pq import ExecStatus, Format
-from psycopg.pq.abc import PGconn
+from psycopg.pq.abc import PGconn, PGresult
 
 from reputation.lookup.single import COLUMNS
 from reputation.models import Prepared, Row
@@ -58,7 +58,8 @@ class Awaited:
 
     def connect(self) -> None:
         """Opens the connection if there is none. Raises django.db.Error."""
-        if self.line is None and self.offered is None:
+        # In this order: the loop sets `line` before it empties `offered`.
+        if self.offered is None and self.line is None:
             self.offered = _Line()
 
     # --- On the loop ---
@@ -149,10 +150,15 @@ class _Line:
 
     def __init__(self) -> None:
         django: Any = connection.copy()
-        django.ensure_connection()
-        with django.wrap_database_errors:
-            self.loader: abc.Transformer = ROWS.loader(django.connection)
+        try:
+            django.ensure_connection()
+            with django.wrap_database_errors:
+                self.loader: abc.Transformer = ROWS.loader(django.connection)
+        except BaseException:
+            django.close()  # or it stays open until garbage is collected
+            raise
         self.raw = django.connection
+        self.result: PGresult | None = None
         self.pgconn: PGconn = self.raw.pgconn
         self.socket = self.pgconn.socket
 
@@ -162,17 +168,21 @@ class _Line:
     def received(self) -> list[Row] | None:
         """The rows; None while there is more to come. Raises psycopg.Error."""
         self.pgconn.consume_input()
-        if self.pgconn.is_busy():
-            return None
-        result = self.pgconn.get_result()
-        if result is None:
-            return None  # the server says something beside
-        if result.status != ExecStatus.TUPLES_OK:
-            raise psycopg.OperationalError(result.get_error_message())
-        if self.pgconn.get_result() is not None:
-            raise psycopg.OperationalError("an answer too much")
-        self.loader.set_pgresult(result, set_loaders=False)
-        return self.loader.load_rows(0, result.ntuples, tuple)
+        # While it is busy, get_result would wait, and neither the loop nor a thread go on.
+        while not self.pgconn.is_busy():
+            result = self.pgconn.get_result()
+            if result is None:  # the end, or the server says something beside
+                result, self.result = self.result, None
+                if result is None:
+                    return None
+                self.loader.set_pgresult(result, set_loaders=False)
+                return self.loader.load_rows(0, result.ntuples, tuple)
+            if result.status != ExecStatus.TUPLES_OK:
+                raise psycopg.OperationalError(result.get_error_message())
+            if self.result is not None:
+                raise psycopg.OperationalError("an answer too much")
+            self.result = result
+        return None
 
     def close(self) -> None:
         self.raw.close()  # Django would refuse to on a loop

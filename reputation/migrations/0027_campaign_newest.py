@@ -1,5 +1,6 @@
-from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
 from django.db import migrations, models
+
+from reputation.migrations._beside import AddIndexBeside, RemoveIndexBeside
 
 
 class Migration(migrations.Migration):
@@ -11,11 +12,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        AddIndexConcurrently(
+        AddIndexBeside(
             model_name='report',
             index=models.Index(condition=models.Q(('campaign__isnull', False)), fields=['campaign', '-id'], name='report_by_campaign_newest'),
         ),
-        RemoveIndexConcurrently(
+        RemoveIndexBeside(
             model_name='report',
             name='report_by_campaign',
         ),

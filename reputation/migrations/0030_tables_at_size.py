@@ -14,7 +14,10 @@ BY_TIME = (("report", "report_lately", "filed_at"), ("feedchange", "feed_lately"
 
 
 class Migration(migrations.Migration):
-    """Large tables are looked after in small steps. No lock that a reader or writer would meet."""
+    """Large tables are looked after in small steps. To change an index takes a short lock on it: so no
+    statement shares a transaction with the summary, which reads for long."""
+
+    atomic = False
 
     dependencies = [
         ('reputation', '0029_buckets_beside_numbers'),
@@ -32,9 +35,11 @@ class Migration(migrations.Migration):
             migrations.SeparateDatabaseAndState(
                 database_operations=[
                     migrations.RunSQL(
-                        f"ALTER INDEX {index} SET (autosummarize = on);"
-                        f" SELECT brin_summarize_new_values('{index}')",
+                        f"ALTER INDEX {index} SET (autosummarize = on)",
                         f"ALTER INDEX {index} RESET (autosummarize)",
+                    ),
+                    migrations.RunSQL(
+                        f"SELECT brin_summarize_new_values('{index}')", migrations.RunSQL.noop
                     ),
                 ],
                 state_operations=[

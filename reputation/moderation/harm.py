@@ -66,8 +66,10 @@ def looked_at(which: str, newest: int) -> str:
     numbers = f"SELECT id FROM reputation_number n WHERE {which} AND n.last_reported_at"  # noqa: S608
     return f"""
     ({numbers} >= %(lately)s ORDER BY n.last_reported_at DESC LIMIT {newest})
-    UNION ({numbers} >= %(slice)s AND n.last_reported_at < %(slice_end)s
-        ORDER BY n.last_reported_at LIMIT {SLICE})"""
+    UNION SELECT found.id FROM unnest(%(begins)s::timestamptz[], %(ends)s::timestamptz[])
+        AS slice(begins, ends) CROSS JOIN LATERAL (
+        {numbers} >= slice.begins AND n.last_reported_at < slice.ends
+        ORDER BY n.last_reported_at LIMIT {SLICE}) found"""  # noqa: S608 -- constants
 
 
 # As the index number_doubted has it.
@@ -104,8 +106,13 @@ SELECT 'report', r.id, n.id, r.reporter_id, r.id, {_TRAFFIC}, {UNDECIDED}::float
 FROM ({looked_at("(n.official OR n.moderated <> 0)", DECIDED)}
     UNION SELECT number_id FROM reputation_queueitem WHERE kind = 'report') found
 JOIN reputation_number n ON n.id = found.id CROSS JOIN LATERAL (
-    SELECT * FROM reputation_report WHERE number_id = n.id AND counted_at >= %(lately)s
-    ORDER BY counted_at DESC, id DESC LIMIT {OF_ONE}
+    (SELECT id, reporter_id, status, established, category, counted_at FROM reputation_report
+        WHERE number_id = n.id AND counted_at >= %(lately)s
+        ORDER BY counted_at DESC, id DESC LIMIT {OF_ONE})
+    -- What waits already goes on, however many report the number since.
+    UNION SELECT w.id, w.reporter_id, w.status, w.established, w.category, w.counted_at
+        FROM reputation_queueitem q JOIN reputation_report w ON w.id = q.subject_id
+        WHERE q.kind = 'report' AND q.number_id = n.id AND w.counted_at >= %(lately)s
 ) r LEFT JOIN reputation_traffic t ON t.number_id = n.id
 WHERE r.status = 'live' AND r.established
     AND (n.epoch_at IS NULL OR r.counted_at >= n.epoch_at)
@@ -132,11 +139,12 @@ FROM (
             SELECT coalesce(p.cluster, p.id) AS who
             FROM (SELECT reporter_id FROM reputation_report ORDER BY id DESC LIMIT {NEWEST}) r
             JOIN reputation_reporter p ON p.id = r.reporter_id WHERE {_SUSPECT}
-            UNION SELECT coalesce(p.cluster, p.id) FROM reputation_reporter p, (
+            UNION SELECT coalesce(p.cluster, p.id) FROM (
                 SELECT min(id) AS first, (max(id) - min(id)) / {SLICES} + 1 AS wide
                 FROM reputation_reporter
-            ) ids WHERE {_SUSPECT} AND p.id >= first + wide * %(turn)s
-                AND p.id < first + wide * (%(turn)s + 1)
+            ) ids CROSS JOIN unnest(%(turns)s::bigint[]) turn JOIN reputation_reporter p
+                ON p.id >= first + wide * turn AND p.id < first + wide * (turn + 1)
+            WHERE {_SUSPECT}
             UNION SELECT subject_id FROM reputation_queueitem WHERE kind = 'reporter'
         ) w CROSS JOIN LATERAL (
             SELECT * FROM reputation_reporter WHERE cluster = w.who
@@ -175,7 +183,11 @@ FROM (
         AND joined_to_id IS NULL AND numbers >= {CAMPAIGN_NUMBERS}
         AND reporters >= {CAMPAIGN_REPORTERS} AND last_at >= %(lately)s
         ORDER BY last_at DESC, id DESC LIMIT {CAMPAIGNS})
-    UNION ALL SELECT id, held, numbers FROM reputation_campaign WHERE held
+    UNION SELECT id, held, numbers FROM reputation_campaign WHERE NOT held AND confirmed_at IS NULL
+        AND joined_to_id IS NULL AND numbers >= {CAMPAIGN_NUMBERS}
+        AND reporters >= {CAMPAIGN_REPORTERS} AND last_at >= %(lately)s
+        AND id IN (SELECT subject_id FROM reputation_queueitem WHERE kind = 'campaign')
+    UNION SELECT id, held, numbers FROM reputation_campaign WHERE held
 ) c
 """  # noqa: S608 -- constants
 

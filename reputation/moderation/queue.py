@@ -14,12 +14,12 @@ for as long as it takes, and escalated to the seniors.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from django.contrib.auth.models import User
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from reputation.models import (
@@ -50,6 +50,8 @@ LEFT_RESTS: Final = timedelta(days=14)
 LATELY: Final = timedelta(days=30)
 SPOKE_LATELY: Final = timedelta(days=7)
 DAY: Final = 86_400.0  # seconds
+# Slices at which a refresh looks that comes after runs were missed: those of four hours at most.
+MISSED: Final = SLICES // 6
 
 WORK: Final = "reputation.change_queueitem"
 # Who gets what is escalated, and assigns what is another's.
@@ -81,14 +83,11 @@ def refresh(*, now: datetime) -> int:
     """Rebuilds the queue; returns the number of waiting items. Simultaneous calls take turns."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('ringscore queue'))")
-        turn = int(now.timestamp() % DAY * SLICES / DAY)
         lately: dict[str, Any] = {
             "lately": now - LATELY,
             "spoke_lately": now - SPOKE_LATELY,
             "lapsed": now - LAPSES,
-            "turn": turn,
-            "slice": now - LATELY * (1 - turn / SLICES),
-            "slice_end": now - LATELY * (1 - (turn + 1) / SLICES),
+            **_slices(now),
         }
         waiting_messages = IntakeMessage.objects.waiting(now).order_by("received_at", "id")
         messages = list(waiting_messages.values_list("pk", flat=True)[:MOST])
@@ -96,6 +95,29 @@ def refresh(*, now: datetime) -> int:
     gone = QueueItem.objects.filter(seen_at__lt=now).exclude(rests_until__gt=now)
     gone.exclude(claimed_until__gt=now).delete()
     return waiting(now=now).count()
+
+
+def _slices(now: datetime) -> dict[str, Any]:
+    """The slices whose turn came since the last refresh. Those of a day cover, without a gap, all
+    that was reported from LATELY before it until its end."""
+    before = QueueItem.objects.aggregate(last=Max("seen_at"))["last"] or now
+    last = _turn(now)
+    first = max(last - MISSED, min(last - 1, _turn(before))) + 1
+    wide = (LATELY + timedelta(seconds=DAY)) / SLICES
+    begins = [
+        datetime.fromtimestamp(turn // SLICES * DAY, UTC) - LATELY + wide * (turn % SLICES)
+        for turn in range(first, last + 1)
+    ]
+    return {
+        "turns": [turn % SLICES for turn in range(first, last + 1)],
+        "begins": begins,
+        "ends": [each + wide for each in begins],
+    }
+
+
+def _turn(at: datetime) -> int:
+    """The slice whose turn it is, counted from the Unix epoch."""
+    return int(at.timestamp() * SLICES // DAY)
 
 
 def waiting(*, now: datetime, kind: str = "", user: User | None = None) -> QuerySet[QueueItem]:

@@ -33,6 +33,8 @@ OWN_WORDS = ("occurred_at", "call_count", "conduct")
 WORDS = tuple(name for name in STATED if name not in OWN_WORDS)
 words_of = attrgetter(*WORDS)
 OWN = ("number_id", "public_id", *OWN_WORDS)
+# What decides the network in which a reporter's word counts.
+heard_in = attrgetter("cluster", "crowd", "vouched_at")
 COPY_REPORTS = Copy(
     Report,
     shared=[name for name in REPORTS.names if name not in ("id", *OWN)],
@@ -109,7 +111,7 @@ class KnownNumbers:
         grouped = [cases for cases in self._grouped(stated, reporter) if len(cases) >= LEAST]
         if not grouped:
             return {}
-        groups = self._count(grouped)
+        groups = self._count(grouped, reporter)
         self._write(groups)
         return {case.place: case.former is None for group in groups for case in group.cases}
 
@@ -152,11 +154,14 @@ class KnownNumbers:
             )
         return list(groups.values())
 
-    def _count(self, grouped: Sequence[Sequence[Case]]) -> list[Group]:
-        """Files the first of each group on objects only."""
+    def _count(self, grouped: Sequence[Sequence[Case]], before: Reporter) -> list[Group]:
+        """Files the first of each group on objects only. None where the reporter was in another
+        cluster `before`: then other buckets were compared."""
         loaded = counting.load_numbers(cases[0].seen.pk for cases in grouped)
         numbers = {number.pk: number for number in loaded}
         reporter, formers = reporter_on(self.pk, loaded)
+        if heard_in(reporter) != heard_in(before):
+            return []
         filed, without = list[tuple[Report, ReportRevision | None]](), list[Report]()
         for (_, statement, seen, _, _), *_ in grouped:
             report, revision = formers.get(seen.key), None

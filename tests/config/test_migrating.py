@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
-from django.db.migrations import AddField, AddIndex, CreateModel
+from django.db.migrations import AddField, AddIndex, AlterField, CreateModel
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations.base import Operation
 
@@ -50,6 +50,17 @@ def locking_indexes(*, after: dict[str, int]) -> list[str]:
     ]
 
 
+def checked_anew(*, after: dict[str, int]) -> list[str]:
+    return [
+        f"{place}: use WithoutIndex for {each.model_name}.{each.name}"
+        for place, each in added(after=after)
+        if type(each) is AlterField
+        and each.model_name_lower in LARGE
+        and each.field.remote_field is not None
+        and each.field.db_constraint
+    ]
+
+
 def test_old_code_may_write_rows_without_new_columns():
     assert without_default(after=FIRST_RELEASE) == []
     assert without_default(after={"reputation": 7}) != []  # so it would be noticed
@@ -58,6 +69,10 @@ def test_old_code_may_write_rows_without_new_columns():
 def test_indexes_on_large_tables_are_built_beside_writers():
     assert locking_indexes(after=FIRST_RELEASE) == []
     assert len(locking_indexes(after={"reputation": 7})) == 2
+
+
+def test_keys_of_large_tables_are_not_checked_anew():
+    assert checked_anew(after=FIRST_RELEASE) == []
 
 
 @pytest.mark.django_db(transaction=True)

@@ -156,10 +156,10 @@ def world(signed_in: Callable[..., Visitor]) -> tuple[Visitor, str]:
         f"/v1/reports/{filed.json()['id']}/evidence",
         {"file": upload("log-anna.txt", b"She plays the trumpet.\n")},
     )
-    text(f"{CALLED['sms']} threatened me, I play the oboe", sender=PHONE, at=now)
+    text(f"{CALLED['sms']} threatened me and wants my oboe", sender=PHONE, at=now)
     post(
         letter(
-            f"{CALLED['email']} threatened me, I play the harp",
+            f"{CALLED['email']} threatened me and wants my harp",
             sender=MAIL,
             files=[("letter-anna.png", png("blue"), "image/png")],
         ),
@@ -325,7 +325,7 @@ def test_a_restored_backup_is_erased_again(
 
 def test_whoever_reports_by_text_alone_erases_by_text(evidence_dir: Path):
     now = timezone.now()
-    text(f"{CALLED['sms']} threatened me, I play the oboe", sender=PHONE, at=now)
+    text(f"{CALLED['sms']} threatened me and wants my oboe", sender=PHONE, at=now)
     asked = text("ERASE", sender=PHONE, at=now).reply
     code = re.search(r"ERASE (\S+)\.", asked)
     assert code
@@ -437,7 +437,7 @@ def test_a_later_key_hashes_once_more_all_that_is_there(
     assert (
         Report.objects.filter(number__key=CALLED["page"]).values("network").distinct().count() == 1
     )
-    assert "I play the oboe" in content_of(IntakeMessage.objects.earliest("pk")).text
+    assert "wants my oboe" in content_of(IntakeMessage.objects.earliest("pk")).text
     settings.PSEUDONYM_LATER_KEYS = ["later" * 10, "latest" * 9]
     call_command("keys", rehash=True, stdout=out)
     known_keys.check()

@@ -351,7 +351,7 @@ def test_a_refresh_is_as_many_statements_however_much_waits(django_assert_num_qu
     doubted_numbers = [identify(f"+49309018{n:02}") for n in range(30)]
     for number in doubted_numbers:
         reported(number)
-    with django_assert_num_queries(7):  # lock, messages, work, gone ones, count, a savepoint
+    with django_assert_num_queries(8):  # lock, turn, messages, work, gone, count, a savepoint
         assert queue.refresh(now=NOW) > 30
     assert connection.in_atomic_block
 
