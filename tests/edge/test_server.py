@@ -182,14 +182,19 @@ def test_more_requests_than_a_lane_takes(served):
 
 
 def test_what_got_503_is_undone(served):
-    served.lane.deadline = 0.1
     proto = Proto()
 
     async def asked() -> None:
-        await served.ask(proto, "/wait")
+        answer = asyncio.ensure_future(served.ask(proto, "/wait"))
+        while not served.application.runs:  # a thread has taken it
+            await asyncio.sleep(0.01)
+        served.lane.deadline = 0.1
+        await answer
         assert proto.status == 503
         assert not served.undone, "its thread still waits"
         served.application.go_on.set()
+        while not served.undone:
+            await asyncio.sleep(0.01)
 
     served.run(asked)
     assert served.undone == ["/wait"]
