@@ -14,11 +14,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 import django
 import psutil
-import psycopg
 from django.conf import settings
 
+from benchmarks import _database
 from benchmarks.report_costs import Cost, timed, wire
-from config import postgres
 from reputation.scoring.campaigns import Index
 
 DATABASE = "ringscore_bench_campaigns"
@@ -40,17 +39,9 @@ def join(index: Index, statements: Sequence[Mapping[str, Any]]) -> Joined:
     """Writes the campaigns of `index` into a database of their own as the worker does, and lets
     reports of these statements join them, each in a transaction."""
     django.setup()
-    if settings.IS_SERVER:
-        sys.exit("This makes a database of its own: run it without DATABASE_URL.")
-    target = postgres.ensure_running(settings.DATA_DIR)
-    with psycopg.connect(**target, autocommit=True) as connection:
-        postgres.drop_database(connection, DATABASE)
-        connection.execute(f"CREATE DATABASE {DATABASE}")
-        try:
-            examples = _write(index)
-            cost, found = _ask(statements)
-        finally:
-            postgres.drop_database(connection, DATABASE)
+    with _database.made(DATABASE):
+        examples = _write(index)
+        cost, found = _ask(statements)
     return Joined(cost, len(statements), found, examples)
 
 

@@ -20,7 +20,6 @@ from hashlib import sha1, sha256
 from pathlib import Path
 
 import phonenumbers
-import psycopg
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -29,8 +28,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 import django  # noqa: E402
 from django.conf import settings  # noqa: E402
 
+from benchmarks import _database  # noqa: E402
 from benchmarks._plans import mobiles  # noqa: E402
-from config import postgres  # noqa: E402
 
 DATABASE = "ringscore_bench_buckets"
 COUNTRIES = "CN IN US BR ID DE GB FR JP SE DK IS MT FO NU"
@@ -46,16 +45,8 @@ def main() -> None:
     print()
     exactly()
     print()
-    target = postgres.ensure_running(settings.DATA_DIR) if not settings.IS_SERVER else None
-    if target is None:
-        sys.exit("The second part makes a database of its own: run it without DATABASE_URL.")
-    with psycopg.connect(**target, autocommit=True) as connection:
-        postgres.drop_database(connection, DATABASE)
-        connection.execute(f"CREATE DATABASE {DATABASE}")
-        try:
-            answers(listed)
-        finally:
-            postgres.drop_database(connection, DATABASE)
+    with _database.made(DATABASE):
+        answers(listed)
 
 
 def anonymity() -> None:

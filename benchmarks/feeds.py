@@ -17,8 +17,6 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-import psycopg
-
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -26,7 +24,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 import django  # noqa: E402
 from django.conf import settings  # noqa: E402
 
-from config import postgres  # noqa: E402
+from benchmarks import _database  # noqa: E402
 
 DATABASE = "ringscore_bench_feeds"
 LIMIT = 20.0  # seconds for a million numbers
@@ -76,18 +74,12 @@ def main() -> None:
     numbers = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 3
     django.setup()
-    if settings.IS_SERVER:
-        sys.exit("This makes a database of its own: run it without DATABASE_URL.")
-    target = postgres.ensure_running(settings.DATA_DIR)
-    with psycopg.connect(**target, autocommit=True) as connection:
-        postgres.drop_database(connection, DATABASE)
-        connection.execute(f"CREATE DATABASE {DATABASE}")
-        try:
-            with tempfile.TemporaryDirectory(prefix="ringscore-feeds-") as folder:
-                settings.FEEDS_DIR = Path(folder)
-                measure(numbers, rounds)
-        finally:
-            postgres.drop_database(connection, DATABASE)
+    with (
+        _database.made(DATABASE),
+        tempfile.TemporaryDirectory(prefix="ringscore-feeds-") as folder,
+    ):
+        settings.FEEDS_DIR = Path(folder)
+        measure(numbers, rounds)
 
 
 def measure(numbers: int, rounds: int) -> None:

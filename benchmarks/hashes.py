@@ -18,8 +18,6 @@ from hashlib import sha1
 from itertools import batched
 from pathlib import Path
 
-import psycopg
-
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -27,7 +25,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 import django  # noqa: E402
 from django.conf import settings  # noqa: E402
 
-from config import postgres  # noqa: E402
+from benchmarks import _database  # noqa: E402
 
 DATABASE = "ringscore_bench_hashes"
 QUESTIONS = 1_000
@@ -36,15 +34,8 @@ QUESTIONS = 1_000
 def main() -> None:
     listed = int(sys.argv[1]) if len(sys.argv) > 1 else 200_000
     django.setup()
-    if settings.IS_SERVER:
-        sys.exit("This makes a database of its own: run it without DATABASE_URL.")
-    with psycopg.connect(**postgres.ensure_running(settings.DATA_DIR), autocommit=True) as server:
-        postgres.drop_database(server, DATABASE)
-        server.execute(f"CREATE DATABASE {DATABASE}")
-        try:
-            measure(listed)
-        finally:
-            postgres.drop_database(server, DATABASE)
+    with _database.made(DATABASE):
+        measure(listed)
 
 
 def measure(listed: int) -> None:
