@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from time import monotonic, sleep
 
 import pytest
-from django.db import connection, transaction
+from django.db import Error, connection, transaction
+from psycopg.pq.abc import PGconn, PGresult
 
 from reputation.lookup import ONE, Awaited, NotFoundOut, awaited
-from reputation.models import Row
+from reputation.models import Prepared, Row
 from tests.given.reporters import BAKERY, SCAMMER, newcomer, say
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -66,6 +68,63 @@ def test_nobody_waits_for_more_than_two_statements(reader, monkeypatch):
         assert await asyncio.gather(reader.awaited.row(SCAMMER.key), *others)
 
     reader.run(ask)
+
+
+def sessions() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND backend_type = 'client backend'"
+        )
+        (found,) = cursor.fetchone()
+        return int(found)
+
+
+def test_a_line_that_cannot_be_prepared_does_not_stay_open(reader, monkeypatch):
+    monkeypatch.setattr(awaited, "ROWS", Prepared("SELECT nothing FROM nowhere WHERE x = %s"))
+    before = sessions()
+    for _ in range(5):
+        with pytest.raises(Error):
+            reader.awaited.connect()
+    deadline = monotonic() + 10
+    while sessions() > before and monotonic() < deadline:  # PostgreSQL ends them in its own time
+        sleep(0.01)
+    assert sessions() <= before
+    assert reader.awaited.offered is None
+
+
+class HalfAnAnswer:
+    """A connection to which the rows have come, and the end of the answer only later."""
+
+    def __init__(self, pgconn: PGconn) -> None:
+        self.pgconn, self.asked, self.ended = pgconn, 0, False
+
+    def consume_input(self) -> None:
+        self.pgconn.consume_input()
+
+    def is_busy(self) -> bool:
+        return bool(self.pgconn.is_busy()) or (self.asked == 1 and not self.ended)
+
+    def get_result(self) -> PGresult | None:
+        assert not self.is_busy(), "it would wait, and with it the whole process"
+        self.asked += 1
+        return self.pgconn.get_result()
+
+
+def test_the_loop_does_not_wait_for_the_end_of_an_answer(reader):
+    reader.awaited.connect()
+    line = reader.awaited.offered
+    line.send(SCAMMER.key)
+    half = line.pgconn = HalfAnAnswer(line.pgconn)
+    while not half.asked:
+        assert line.received() is None
+    assert line.received() is None
+    half.ended = True
+    rows = None
+    while rows is None:
+        rows = line.received()
+    assert [row[0] for row in rows] == [SCAMMER.key]
+    line.close()
 
 
 @contextmanager

@@ -7,9 +7,20 @@ from django.apps import apps
 from django.db import connection
 
 from reputation.identity import identify
-from reputation.models import Reporter
-from reputation.moderation import harm, queue
-from tests.given.reporters import BAKERY, DAY, NOW, SCAMMER, newcomer, reported, row, say, veteran
+from reputation.models import Campaign, QueueItem, Reporter
+from reputation.moderation import clear_number, harm, queue
+from tests.given.reporters import (
+    BAKERY,
+    DAY,
+    NOW,
+    SCAMMER,
+    moderator,
+    newcomer,
+    reported,
+    row,
+    say,
+    veteran,
+)
 
 pytestmark = pytest.mark.django_db
 CALM = identify("+4930901821")
@@ -59,12 +70,53 @@ def test_a_refresh_reads_none_of_what_does_not_wait():
     queue.refresh(now=NOW)
     quiet(3_000)
     with connection.cursor() as cursor:  # of so few rows it is cheaper to read all
-        cursor.execute("ANALYZE")  # or the plan would rest on what other tests had in the tables
         for way in ("seqscan", "hashjoin", "mergejoin"):
             cursor.execute(f"SET LOCAL enable_{way} = off")
     before = rows_read()
     queue.refresh(now=NOW)
     assert sum(rows_read().values()) - sum(before.values()) < 1_000
+
+
+def test_the_slices_of_a_day_have_no_gap_and_missed_ones_come_with_the_next():
+    turns = [MIDNIGHT + DAY * place / queue.SLICES for place in range(queue.SLICES + 1)]
+    looked = [queue._slices(at) for at in turns]
+    assert all(len(each["begins"]) == 1 for each in looked)
+    assert [each["ends"][0] for each in looked[:-2]] == [each["begins"][0] for each in looked[1:-1]]
+    assert looked[0]["begins"] == [MIDNIGHT - queue.LATELY]
+    assert looked[-2]["ends"] == [MIDNIGHT + DAY]
+    zeros = dict.fromkeys(("harm", "traffic", "uncertainty", "dispute", "attack"), 0)
+    at = {"found_at": turns[0], "seen_at": turns[0]}  # a refresh, and none after it
+    QueueItem.objects.create(kind="claim", subject_id=1, **at, **zeros)
+    late = queue._slices(turns[3])
+    assert late["begins"] == [each["begins"][0] for each in looked[1:4]]
+    assert late["turns"] == [1, 2, 3]
+    assert len(queue._slices(turns[-1])["turns"]) == queue.MISSED
+
+
+def test_a_contradiction_that_waits_is_not_pushed_out_by_later_reports(monkeypatch):
+    monkeypatch.setattr(queue, "REFRESH", harm.REFRESH.replace(f"LIMIT {harm.OF_ONE}", "LIMIT 2"))
+    say(newcomer("first"), at=NOW - DAY)
+    clear_number(actor=moderator(), identity=SCAMMER, reason="It is a shop.", now=NOW - DAY / 2)
+    say(veteran("old"), at=NOW - DAY / 4)
+    assert len(waiting("report", NOW - DAY / 5)) == 1
+    for place in range(3):
+        say(newcomer(f"later{place}"), at=NOW - DAY / 6)
+    assert len(waiting("report", NOW)) == 1
+
+
+def test_a_campaign_that_waits_is_not_pushed_out_by_later_ones(monkeypatch):
+    monkeypatch.setattr(
+        queue, "REFRESH", harm.REFRESH.replace(f"LIMIT {harm.CAMPAIGNS}", "LIMIT 1")
+    )
+    many = {"numbers": harm.CAMPAIGN_NUMBERS, "reporters": harm.CAMPAIGN_REPORTERS}
+    found = []
+    for place, at in enumerate((NOW - DAY, NOW)):
+        found.append(
+            Campaign.objects.create(
+                key=f"c{place}", first_at=at, last_at=at, grouped_at=at, **many
+            ).pk
+        )
+        assert waiting("campaign", at) == set(found)
 
 
 def quiet(numbers: int) -> None:
@@ -81,7 +133,7 @@ def quiet(numbers: int) -> None:
         public_id="gen_random_uuid()",
     )
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE reputation_number, reputation_report, reputation_reporter")
+        cursor.execute("ANALYZE")  # or plans would rest on what other tests had in the tables
 
 
 def copy(table: str, pk: int, beside: str, **instead: str) -> None:
