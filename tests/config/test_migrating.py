@@ -99,3 +99,23 @@ def test_a_migration_gives_way_and_comes_again(monkeypatch: pytest.MonkeyPatch):
         with pytest.raises(CommandError, match="stays in use"):
             call_command("migrate", verbosity=0, stderr=said)
     assert said.getvalue().startswith("A table is in use: attempt 1 of 120.\n")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_migration_beside_writers_begins_again_where_it_ended():
+    before = MigrationLoader(connection).project_state(("reputation", "0027_campaign_newest"))
+    [growth] = [each for key, each in MigrationLoader(None).disk_migrations.items()
+                if key == ("reputation", "0028_growth")]  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indexrelid::regclass::text FROM pg_index ORDER BY 1")
+        indexes = cursor.fetchall()
+        cursor.execute("DROP INDEX number_claimed")  # of the others, nothing is left to do
+    with connection.schema_editor(atomic=False) as editor:
+        for operation in growth.operations:
+            after = before.clone()
+            operation.state_forwards("reputation", after)
+            operation.database_forwards("reputation", editor, before, after)
+            before = after
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indexrelid::regclass::text FROM pg_index ORDER BY 1")
+        assert cursor.fetchall() == indexes
