@@ -1,5 +1,6 @@
 """What pages call things: plain words for categories, acts, verdicts and errors."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -8,6 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from edge import Share
 from reputation.lookup import Answer, advice
 from reputation.models import Complaint, Report
 from reputation.privacy import FEW
@@ -15,8 +17,6 @@ from reputation.scoring import Action, Code, Status
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as Words
-
-    from web.numbers import Story
 else:
     type Words = str
 
@@ -268,11 +268,12 @@ PLAIN_REASONS = frozenset(
 
 
 def why(
-    answer: Answer, story: "Story", *, last_day: date | None, only_new: bool = False
+    answer: Answer, kinds: Sequence[Share], *, last_day: date | None, only_new: bool = False
 ) -> list[str]:
     """Why a number is judged as it is, in words that need no statistics.
 
-    `only_new`: all who reported it are new here, and none was right before.
+    `kinds`: what it is reported for, most often first. `only_new`: all who reported it are new
+    here, and none was right before.
     """
     standing: dict[str, str] = {
         Status.OFFICIAL: gettext("A moderator verified whose number this is."),
@@ -294,8 +295,8 @@ def why(
         )
         % shown
     )
-    if len(story.categories) > 1:
-        said.append(gettext("Most often: %(kind)s.") % {"kind": story.categories[0].label})
+    if len(kinds) > 1:
+        said.append(gettext("Most often: %(kind)s.") % {"kind": kinds[0].label})
     if speaks_of_the_caller(answer):
         if answer.confidence >= STRONG:
             said.append(gettext("Many who reported it were right before, or a moderator agrees."))

@@ -15,51 +15,15 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterator
 
-import numpy as np
-
-from benchmarks.attacks.measure import CLEAN_DAYS, Role, roles
+from benchmarks.attacks import draws
+from benchmarks.attacks.heard import DAYS, heard
 from benchmarks.attacks.run import TUNING_SEEDS
-from benchmarks.attacks.worlds import Report, World, build_world
-from reputation.scoring import fitting, replay
+from benchmarks.attacks.worlds import build_world
+from reputation.scoring import fitting
 
-DAYS = CLEAN_DAYS[3:16:4]
 MAKES = ("plain", "any")
-
-
-class Heard(NamedTuple):
-    """A number at a moment; who reported it first, and the share of all accounts' attention to it:
-    of each account that reported it, one part in as many as it reported numbers."""
-
-    number: str
-    sample: fitting.Sample
-    first: str
-    share: float
-
-
-def heard(world: World, days: Iterable[float], *, batch: bool) -> Iterator[Heard]:
-    """Numbers heard that may be calling, by day; of each the category it is reported for most often
-    by then. `batch`: as the pass scores them, else online."""
-    index = world.index()
-    times = [r["time"] for r in world.reports]
-    for day in days:
-        known = world.reports[: int(np.searchsorted(times, day, side="right"))]
-        role, category = roles(world.numbers, day), _categories(known)
-        first: dict[str, str] = {}
-        share: Counter[str] = Counter()
-        said = Counter(r["reporter"] for r in known)
-        for r in known:
-            first.setdefault(r["number"], r["reporter"])
-            share[r["number"]] += 1.0 / said[r["reporter"]]  # type: ignore[assignment]
-        for name, found in replay.explain(known, now=day, batch=batch).items():
-            kind = role[index[name]]
-            if kind in (Role.ABUSIVE, Role.LEGITIMATE, Role.REASSIGNED):
-                bad = bool(kind == Role.ABUSIVE)
-                sample = fitting.Sample(found.raw, bad, category[name], alone=found.alone)
-                yield Heard(name, sample, first[name], share[name])
 
 
 def samples(seed: int, scale: float, make: str) -> Iterator[fitting.Sample]:
@@ -67,13 +31,6 @@ def samples(seed: int, scale: float, make: str) -> Iterator[fitting.Sample]:
     for batch in (False, True):
         for each in heard(world, DAYS, batch=batch):
             yield each.sample
-
-
-def _categories(reports: list[Report]) -> dict[str, str]:
-    said: dict[str, Counter[str]] = {}
-    for r in reports:
-        said.setdefault(r["number"], Counter())[r["category"]] += 1
-    return {number: counts.most_common(1)[0][0] for number, counts in said.items()}
 
 
 def main() -> None:
@@ -84,8 +41,6 @@ def main() -> None:
     p.add_argument("--check", action="store_true", help="the error by make, and after a fit")
     options = p.parse_args()
     if options.check:
-        from benchmarks.attacks import draws
-
         seeds = TUNING_SEEDS[-(options.seeds or 2) :]
         print(draws.by_make(seeds, options.scale))
         print()

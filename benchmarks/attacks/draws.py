@@ -18,7 +18,7 @@ from dataclasses import replace
 import numpy as np
 
 from benchmarks.attacks import assumptions, measure
-from benchmarks.attacks.calibration import DAYS, Heard, heard
+from benchmarks.attacks.heard import DAYS, Heard, heard
 from benchmarks.attacks.worlds import Kind, World, build_world
 from reputation.scoring import fitting, policy
 

@@ -3,7 +3,7 @@ import random
 import pytest
 
 from benchmarks.attacks import draws
-from benchmarks.attacks.calibration import Heard, heard
+from benchmarks.attacks.heard import Heard, heard
 from benchmarks.attacks.worlds import build_world
 from reputation.scoring import fitting, policy
 

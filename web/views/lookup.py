@@ -92,7 +92,9 @@ def number(request: HttpRequest, number: str) -> HttpResponse:
         "answer": answer,
         "verdict": wording.verdict(answer, attacked=faked),
         "why": plain
-        + wording.why(answer, told, last_day=_day(answer.last_reported_at), only_new=only_new),
+        + wording.why(
+            answer, told.categories, last_day=_day(answer.last_reported_at), only_new=only_new
+        ),
         "steps": wording.steps(answer, attacked=faked),
         "scored": wording.speaks_of_the_caller(answer),
         "certainty": wording.certainty(answer.confidence, only_new=only_new),
