@@ -13,8 +13,7 @@ from reputation.models import AuditEntry, DecisionBatch, Number
 from reputation.moderation.recording import (
     MOMENT_OF_TRUTH,
     ParticularWrong,
-    change_standing,
-    record,
+    decide_standing,
     require_reason,
 )
 from reputation.scoring import Action
@@ -257,15 +256,6 @@ def _rule(
 ) -> Number:
     require_reason(reason)
     number = counting.lock_number(identity, now=now)
-    before, after = change_standing(number, standing, now=now)
-    record(
-        actor=actor,
-        verb=verb,
-        reason=reason,
-        now=now,
-        before=before,
-        after=after,
-        number=number,
-        batch=batch,
+    return decide_standing(
+        number, standing, verb=verb, actor=actor, reason=reason, now=now, batch=batch
     )
-    return number

@@ -111,6 +111,31 @@ def change_standing(
     return before | ({"credits": earned} if earned else {}), after
 
 
+def decide_standing(
+    number: Number,
+    standing: Mapping[str, Any],
+    *,
+    verb: str,
+    actor: User,
+    reason: str,
+    now: datetime,
+    batch: DecisionBatch | None = None,
+) -> Number:
+    """Puts a decision about a locked number into force, as `change_standing`, and on the record."""
+    before, after = change_standing(number, standing, now=now)
+    record(
+        actor=actor,
+        verb=verb,
+        reason=reason,
+        now=now,
+        before=before,
+        after=after,
+        number=number,
+        batch=batch,
+    )
+    return number
+
+
 def credits_of(number: Number) -> dict[str, float]:
     """The credits of the number's live reports, those of 0 left out, by id as in JSON."""
     credited = Report.objects.live().filter(number=number).exclude(credit=0.0)

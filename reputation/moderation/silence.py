@@ -6,7 +6,6 @@ Official numbers and never-call numbers win over every link by words. `NeverCall
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -18,8 +17,7 @@ from reputation.identity import Identity
 from reputation.models import DecisionBatch, NeverCalling, Number
 from reputation.moderation.recording import (
     ParticularWrong,
-    change_standing,
-    record,
+    decide_standing,
     require_reason,
 )
 
@@ -78,7 +76,15 @@ def mark_never_calling(
         "promoted": False,
         "never_calls": silence.holds(now),
     }
-    return _put(actor, number, "mark_never_calling", standing, reason, now, batch)
+    return decide_standing(
+        number,
+        standing,
+        verb="mark_never_calling",
+        actor=actor,
+        reason=reason,
+        now=now,
+        batch=batch,
+    )
 
 
 @transaction.atomic
@@ -87,7 +93,14 @@ def unmark_never_calling(*, actor: User, identity: Identity, reason: str, now: d
     require_reason(reason)
     number = counting.lock_number(identity, now=now)
     NeverCalling.objects.filter(number=number).delete()
-    return _put(actor, number, "unmark_never_calling", {"never_calls": False}, reason, now)
+    return decide_standing(
+        number,
+        {"never_calls": False},
+        verb="unmark_never_calling",
+        actor=actor,
+        reason=reason,
+        now=now,
+    )
 
 
 def refresh_silences(*, now: datetime) -> int:
@@ -106,26 +119,3 @@ def refresh_silences(*, now: datetime) -> int:
             counting.publish(number, now=now)
             changed += 1
     return changed
-
-
-def _put(
-    actor: User,
-    number: Number,
-    verb: str,
-    standing: dict[str, Any],
-    reason: str,
-    now: datetime,
-    batch: DecisionBatch | None = None,
-) -> Number:
-    before, after = change_standing(number, standing, now=now)
-    record(
-        actor=actor,
-        verb=verb,
-        reason=reason,
-        now=now,
-        before=before,
-        after=after,
-        number=number,
-        batch=batch,
-    )
-    return number
