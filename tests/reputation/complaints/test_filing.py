@@ -29,15 +29,9 @@ from reputation.complaints.packs import (
 )
 from reputation.models import Channel, Complaint
 from reputation.reports import ReporterBlocked, ReportNotFound
-from tests.given.authorities import load_authorities
 from tests.given.reporters import BAKERY, DAY, NOW, newcomer, say
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("evidence_dir", "_authorities")]
-
-
-@pytest.fixture
-def _authorities():
-    load_authorities()
 
 
 @pytest.fixture

@@ -1,23 +1,16 @@
 """Complaint packs: their content, their owner, and that anybody can verify them."""
 
 import csv
-import email
 import io
 import json
 import re
-import subprocess
-import sys
 import xml.etree.ElementTree as ET
-import zipfile
 from datetime import UTC, datetime, timedelta
-from email.policy import default
-from pathlib import Path
 
 import pypdfium2
 import pytest
 
 from reputation.attachments import StorageUnavailable, storage_name
-from reputation.complaints.letters import Person
 from reputation.complaints.packs import (
     Call,
     CallUnknown,
@@ -29,73 +22,17 @@ from reputation.complaints.packs import (
     ZoneUnknown,
     build_pack,
 )
-from reputation.complaints.verify import broken_log, check
 from reputation.identity import identify
 from reputation.models import Authority, Campaign, Channel, Report, Template
 from reputation.reports import ReportNotFound
-from tests.given.attachments import MAIL, PNG, attach, recording, stored
-from tests.given.authorities import load_authorities
+from tests.given.attachments import MAIL
+from tests.given.packs import EVIDENCE, LI, files_of, last_entry, pack_of
 from tests.given.reporters import BAKERY, DAY, NOW, newcomer, say
 from tests.given.rows import a_campaign
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("evidence_dir", "_authorities")]
 
 HOUR = timedelta(hours=1)
-GATEWAY = identify("CN:106575258192001234")
-LI = Person(
-    name="李四",
-    identity="110101199001010011",
-    own_number="13900000000",
-    address="北京市朝阳区\n某路 1 号",
-    email="li@example.test",
-)
-
-
-@pytest.fixture
-def _authorities():
-    load_authorities()
-
-
-@pytest.fixture
-def reports():
-    """Two calls from one number, told one after the other, and a text message; with evidence."""
-    by = newcomer("li")
-    said = {
-        "conduct": ["threats", "contacted_third_parties"],
-        "claimed_name": "快乐贷",
-        "callback_number": "+4930901820",
-    }
-    for day in (3, 1):
-        at = NOW - day * DAY
-        calls = say(by, "illegal_collection", at=at + HOUR, occurred_at=at, call_count=5, **said)
-    message = say(
-        *(by, "threat", GATEWAY),
-        at=NOW,
-        occurred_at=NOW - 2 * DAY,
-        channel="sms",
-        comment="今天不还款，\n明天上门",
-    )
-    attach(calls.report, PNG, "李四的截图.png")
-    attach(calls.report, MAIL, "mail.eml")
-    attach(message.report, recording(), "r.wav")
-    attach(message.report, PNG)
-    return [calls.report, message.report]
-
-
-def pack_of(reports, authority="cn-12321", **details):
-    return build_pack(
-        reporter=reports[0].reporter,
-        reports=reports,
-        authority=Authority.objects.get(slug=authority),
-        details=Details(**details),
-        now=NOW,
-    )
-
-
-def files_of(pack):
-    with pack, zipfile.ZipFile(pack.file) as archive:
-        assert archive.testzip() is None
-        return {name: archive.read(name) for name in archive.namelist()}
 
 
 def pages(pdf):
@@ -104,13 +41,6 @@ def pages(pdf):
         return [page.get_textpage().get_text_range() for page in document]
     finally:
         document.close()
-
-
-EVIDENCE = {
-    "evidence/c90c2a7ee0090831.png": PNG,
-    "evidence/ac4423590a619b66.eml": MAIL,
-    "evidence/26131825c9354353.wav": recording(),
-}
 
 
 # --- What is in it ---
@@ -234,10 +164,6 @@ def test_the_letter_says_how_many_people_report_the_same_caller(reports):
     Campaign.objects.update(known=False)
     with pack_of(reports) as pack:
         assert "举报同一来电者的人" not in pack.letter.body
-
-
-def last_entry(report: Report):
-    return report.evidence.order_by("-position").first()
 
 
 @pytest.mark.slow
@@ -384,157 +310,6 @@ def test_without_times_there_is_no_chart():
     assert len(pages(files["letter.pdf"])) == 1
 
 
-# --- What each channel wants ---
-
-
-@pytest.mark.slow
-def test_a_text_message_for_each_number(reports):
-    with pack_of(reports) as pack:
-        [_, _, sms, _, _] = pack.filled
-    assert sms.messages == (
-        ("2026-11-23 20:00 13812345678",),
-        ("2026-11-22 20:00 106575258192001234",),
-    )
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("authority", "channel", "messages"),
-    [
-        ("cn-mobile", "cn-mobile-sms", ("106575258192001234*今天不还款， 明天上门",)),
-        ("cn-unicom", "cn-unicom-sms", ("ljdxjb#106575258192001234#今天不还款， 明天上门",)),
-        ("cn-telecom", "cn-telecom-sms", ("106575258192001234:今天不还款， 明天上门",)),
-        # In two steps: the text, then the number when one is asked for it.
-        ("us-carrier", "us-carrier-sms", ("今天不还款， 明天上门", "106575258192001234")),
-    ],
-)
-def test_the_grammar_of_each_carrier(reports, authority, channel, messages):
-    pack = pack_of(reports[1:], authority, channel=Channel.objects.get(slug=channel))
-    assert f"send/{channel}.txt" in files_of(pack)
-    assert [each.messages for each in pack.filled] == [(messages,)]
-
-
-@pytest.mark.slow
-def test_a_forms_fields_in_order(reports):
-    text = files_of(pack_of(reports, person=LI, reader="zh-hans"))["send/cn-12321-web.txt"].decode()
-    assert text == (
-        "发送至：12321网络不良与垃圾信息举报受理中心\n"
-        "地址：https://www.12321.cn/\n"
-        "请勿改动短信原文。字段顺序未与现行表单核对。\n"
-        "\n"
-        "1. 被举报号码：13812345678\n"
-        "2. 来电/来信时间：2026-11-23 20:00\n"
-        "3. 不良类型：违规催收\n"
-        "4. 对方自称：快乐贷\n"
-        "5. 内容（请勿改动短信原文）：违规催收\n"
-        "6. 举报人手机号：13900000000\n"
-        "\n"
-        "1. 被举报号码：106575258192001234\n"
-        "2. 来电/来信时间：2026-11-22 20:00\n"
-        "3. 不良类型：威胁恐吓\n"
-        "4. 对方自称：（请自行填写）\n"
-        "5. 内容（请勿改动短信原文）：今天不还款， 明天上门\n"
-        "6. 举报人手机号：13900000000\n"
-    )
-
-
-@pytest.mark.slow
-def test_a_form_about_the_whole_case(reports):
-    with pack_of(reports, "us-cfpb", statement="They call every day.") as pack:
-        [web, phone, post] = pack.filled
-    assert [(field.label, field.value) for field in web.forms[0]] == [
-        ("What happened", "They call every day."),
-        ("Which company", "快乐贷"),
-        ("Numbers that called", "+86 138 1234 5678, 106575258192001234 (CN)"),
-        ("When did this happen", "2026-11-21 to 2026-11-23"),
-        ("Your name", ""),
-        ("Your address", ""),
-        ("Your e-mail", ""),
-        ("Your phone", ""),
-    ]
-    assert len(phone.forms[0]) == 3
-    assert (post.messages, post.forms) == ((), ())
-
-
-@pytest.mark.slow
-def test_the_mail_is_a_draft_with_everything_attached(reports):
-    files = files_of(pack_of(reports, person=LI))
-    mail = email.message_from_bytes(files["send/cn-12321-email.eml"], policy=default)
-    assert (mail["To"], mail["From"], mail["X-Unsent"]) == (
-        "abuse@12321.cn",
-        "li@example.test",
-        "1",
-    )
-    assert mail["Subject"] == "投诉举报：13812345678、106575258192001234"
-    assert mail.get_body().get_content().startswith("您好：\r\n\r\n附件为投诉信、来电")
-    attached = {
-        each.get_filename(): each.get_payload(decode=True) for each in mail.iter_attachments()
-    }
-    assert attached == {
-        name.rpartition("/")[2]: files[name]
-        for name in ("letter.pdf", "calls.csv", "timeline.svg", *EVIDENCE)
-    }
-
-
-@pytest.mark.slow
-def test_what_is_too_large_for_a_mail_is_named_in_it(reports, monkeypatch):
-    monkeypatch.setattr("reputation.complaints.packs.MOST_MAIL", 70_000)
-    attach(reports[0], PNG + bytes(70_000))
-    files = files_of(pack_of(reports))
-    mail = email.message_from_bytes(files["send/cn-12321-email.eml"], policy=default)
-    large = next(name for name in files if name.endswith(".png") and name not in EVIDENCE)
-    assert f"因邮件过大未附上：{large}。" in mail.get_body().get_content()
-    assert len(list(mail.iter_attachments())) == 6
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "person",
-    [
-        Person(email="a@b\r\nBcc: c@d"),
-        Person(email="not an address"),
-        Person(name="x\r\nBcc: c@d", email="a@b"),
-    ],
-)
-def test_nobody_writes_headers(reports, person):
-    files = files_of(pack_of(reports, person=person))
-    mail = email.message_from_bytes(files["send/cn-12321-email.eml"], policy=default)
-    assert mail["Bcc"] is None
-    assert mail["From"] in (None, "a@b")
-
-
-@pytest.mark.slow
-def test_without_a_covering_template_there_is_no_mail(reports):
-    Template.objects.filter(kind="email").update(active=False)
-    assert "send/cn-12321-email.eml" not in files_of(pack_of(reports))
-
-
-# --- The guide ---
-
-
-@pytest.mark.slow
-def test_the_guide_says_what_nobody_checked(reports):
-    text = files_of(pack_of(reports, "cn-nifa", reader="zh-CN"))["README.txt"].decode()
-    assert text.startswith(
-        "投诉材料：中国互联网金融协会 互联网金融举报信息平台\n"
-        "2026-11-24 20:00 根据您的举报生成，时间均为北京时间。\n"
-    )
-    assert "   - 《中华人民共和国治安管理处罚法》第五十条（2025-06-27）\n" in text
-    assert "compare it" not in text
-    assert "   - 网上表单：https://jubao.nifa.org.cn（来源：https://www.qllr.org" in text
-    assert "1. 网上表单：https://jubao.nifa.org.cn\n   内容见 send/cn-nifa-web.txt\n" in text
-
-
-@pytest.mark.slow
-def test_the_guide_when_all_was_checked(reports):
-    Channel.objects.filter(authority__slug="lender").update(checked=True, checked_at=NOW)
-    report = say(newcomer("wang"), "telemarketing", at=NOW).report
-    text = files_of(pack_of([report], "lender"))["README.txt"].decode()
-    assert "3. A moderator has compared statutes and channels with their official texts." in text
-    assert "(source:" not in text
-    assert "1. By post: (find the address yourself)\n   with letter.pdf and copies of" in text
-
-
 # --- Whose it is, and what is refused ---
 
 
@@ -611,109 +386,3 @@ def test_damaged_evidence_is_not_handed_out_as_sound(reports, evidence_dir):
     (evidence_dir / name).write_bytes(MAIL[:-1])
     with pytest.raises(StorageUnavailable):
         pack_of(reports, "cn-police")
-
-
-# --- Anybody can check it ---
-
-
-def unpacked(pack, folder: Path) -> Path:
-    with pack, zipfile.ZipFile(pack.file) as archive:
-        archive.extractall(folder)
-    return folder
-
-
-def verify(folder: Path) -> tuple[int, list[str], str]:
-    done = subprocess.run(
-        [sys.executable, "-I", folder / "verify.py"], capture_output=True, text=True, check=False
-    )
-    return done.returncode, done.stdout.splitlines(), done.stderr
-
-
-def test_a_pack_is_sound(reports, tmp_path):
-    pack = pack_of(reports)
-    manifest = pack.manifest
-    folder = unpacked(pack, tmp_path / "pack")
-    assert verify(folder) == (
-        0,
-        [
-            "All 15 files are as they were on 2026-11-24T12:00:00Z.",
-            f"SHA-256 of manifest.json: {manifest}",
-            "Compare it with the packs that the complaint's page at the service lists.",
-        ],
-        "",
-    )
-
-
-@pytest.mark.slow
-def test_each_flipped_file_is_named_alone(reports, tmp_path):
-    """Every one in this process, by the script's own function; three as anybody would ask."""
-    folder = unpacked(pack_of(reports), tmp_path / "pack")
-    names = stored(folder)
-    assert len(names) == 16
-    for name in names:
-        path = folder / name
-        content = path.read_bytes()
-        # The middle; of the script, the comment at its top, so that it still runs.
-        place = 5 if name == "verify.py" else len(content) // 2
-        path.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
-        changed, missing = f"{name} was changed", f"{name} is missing"
-        if name == "manifest.json":
-            changed = missing = (
-                "manifest.json is missing or was changed, so nothing else can be judged by it"
-            )
-        assert check(str(folder)) == [changed]
-        if name in ("verify.py", "manifest.json", *list(EVIDENCE)[:1]):
-            assert verify(folder) == (1, [f"WRONG: {changed}"], "")
-        path.unlink()
-        assert check(str(folder)) == [missing]
-        path.write_bytes(content)
-    assert check(str(folder)) == []
-
-
-@pytest.mark.slow
-def test_any_byte_of_the_manifest(reports, tmp_path):
-    folder = unpacked(pack_of(reports), tmp_path / "pack")
-    path = folder / "manifest.json"
-    content = path.read_bytes()
-    assert check(str(folder)) == []
-    for place in range(0, len(content), 61):
-        path.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
-        [fault] = check(str(folder))
-        assert fault.startswith("manifest.json")
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("forge", "faults"),
-    [
-        (
-            lambda log: log["reports"][0]["results"].pop(0),
-            ["report {0}, entry 1 does not follow the entry before it"],
-        ),
-        (
-            lambda log: log["reports"][1]["results"][0].update(name="other.wav"),
-            ["report {1}, entry 1 was changed"],
-        ),
-        (
-            lambda log: log["files"].update(
-                dict(zip(log["files"], reversed(log["files"].values()), strict=True))
-            ),
-            [
-                "report {0}, entry 1 is of another file than the one in the pack",
-                "report {1}, entry 1 is of another file than the one in the pack",
-                "report {1}, entry 2 is of another file than the one in the pack",
-            ],
-        ),
-    ],
-)
-def test_a_log_that_was_forged_with_its_manifest(reports, tmp_path, forge, faults):
-    """Whoever makes a manifest anew still cannot make the log say something else."""
-    files = files_of(pack_of(reports))
-    log = json.loads(files["evidence/log.json"])
-    forge(log)
-    manifest = json.loads(files["manifest.json"])
-    ids = [str(report.public_id) for report in reports]
-    folder = tmp_path / "pack"
-    (folder / "evidence").mkdir(parents=True)
-    (folder / "evidence" / "log.json").write_text(json.dumps(log))
-    assert list(broken_log(str(folder), manifest)) == [each.format(*ids) for each in faults]
