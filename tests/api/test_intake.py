@@ -17,9 +17,8 @@ from reputation.intake.keeping import content_of
 from reputation.models import IntakeMessage, Report
 from tests.given.api_requests import NOW, Answer, ask, holder, trouble
 from tests.given.attachments import PNG
-from tests.given.messages import AUTHSERV, LI, MAIL, letter, live
+from tests.given.messages import AUTHSERV, LI, MAIL, letter, live, nested
 from tests.given.visitors import Visitor
-from tests.reputation.intake.test_mailbox import nested
 from web.accounts import open_account
 
 CODE = r"[2-9A-Z]{5}-[2-9A-Z]{5}"

@@ -8,13 +8,14 @@ from itertools import count
 from reputation.intake import mailbox
 from reputation.intake.incoming import Incoming
 from reputation.intake.receiving import Receipt, receive
-from reputation.models import Report
+from reputation.models import IntakeMessage, Report
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 ANNA, LI = "+447700900999", "+8613987654321"  # who write
 SCAM, UK = "+8613812345678", "+447700900123"  # who called them
 MAIL = "jane.doe@example.org"
 AUTHSERV = "mx.ringscore.example"
+OURS = "reports@ringscore.example"
 VOUCHED = f"{AUTHSERV}; dmarc=pass (p=reject) header.from=example.org"
 _ids = count(1)
 
@@ -49,7 +50,7 @@ def letter(
     """An e-mail as it travels. `headers`: Auto_Submitted=… ."""
     message = EmailMessage()
     message["From"] = f"Jane Doe <{sender}>"
-    message["To"] = "reports@ringscore.example"
+    message["To"] = OURS
     message["Subject"] = subject
     message["Date"] = "Tue, 24 Nov 2026 12:00:00 +0000"
     message["Message-ID"] = id or f"<{next(_ids)}@example.org>"
@@ -78,3 +79,29 @@ def live() -> list[tuple[str, str, str]]:
     """What counts: (number, category, comment)."""
     found = Report.objects.live().order_by("id")
     return list(found.values_list("number__key", "category", "comment"))
+
+
+def states() -> list[tuple[str, str, str]]:
+    """(status, asked, trouble) of each message, as they came."""
+    found = IntakeMessage.objects.order_by("id")
+    return [(each.status, each.asked, each.trouble) for each in found]
+
+
+def answering(asked: Receipt, words: str, *, vouched: bool = False, **more: str) -> bytes:
+    """An answer to our letter, without changing its subject."""
+    subject = f"Re: [RS-{asked.token}] Is this e-mail yours?"
+    return letter(words, subject=subject, vouched=vouched, **more)
+
+
+def unproven(words: str = "07700 900123 keeps calling", **more: str) -> Receipt:
+    return post(letter(words, vouched=False, **more))
+
+
+MIME = "From: jane.doe@example.org\nSubject: s\nMessage-ID: <n@x>\nMIME-Version: 1.0\n"
+
+
+def nested(depth: int) -> bytes:
+    parts = "".join(
+        f"Content-Type: multipart/mixed; boundary=b{n}\n\n--b{n}\n" for n in range(depth)
+    )
+    return f"{MIME}{parts}Content-Type: text/plain\n\n07700 900123\n".encode()

@@ -9,10 +9,9 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 
 from reputation.models import AuditEntry, IntakeMessage, QueueItem, Report
 from reputation.moderation import queue
-from tests.given.messages import LI, letter, live, post, text
+from tests.given.messages import LI, letter, live, nested, post, text
 from tests.given.staff import SHORT, member, signed_in
 from tests.given.staff import text as text_of
-from tests.reputation.intake.test_mailbox import nested
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/reputation/intakemessage/"

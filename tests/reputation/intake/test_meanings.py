@@ -8,7 +8,6 @@ from pytest_django import Settings
 from reputation.models import IntakeMessage, Number, Report
 from tests.given.messages import (
     ANNA,
-    AUTHSERV,
     LI,
     NOW,
     SCAM,
@@ -25,9 +24,7 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture(autouse=True)
-def _ours(settings: Settings) -> None:
-    settings.FICTIONAL_NUMBERS = True
-    settings.INTAKE_AUTHSERV_ID, settings.INTAKE_REGION = AUTHSERV, "GB"
+def _published(settings: Settings) -> None:
     settings.PUBLIC_URL = "https://ringscore.example"
 
 

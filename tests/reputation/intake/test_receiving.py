@@ -7,59 +7,31 @@ import pytest
 from django.db import OperationalError, connection
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pytest_django import Settings
 
 from reputation.counting.rescoring import rescore_one
 from reputation.intake import keeping, receiving, replies, working
 from reputation.intake.grammar import read_sms
 from reputation.intake.keeping import content_of, forget, reply_of
-from reputation.intake.receiving import Receipt
 from reputation.models import IntakeMessage, IntakeSender, Number, Report, Reporter
-from reputation.reports import linking
-from reputation.reports.linking import CodeUnknown, issue_code, redeem
 from tests.given.attachments import PNG
 from tests.given.messages import (
     ANNA,
-    AUTHSERV,
     LI,
     MAIL,
     NOW,
     SCAM,
     UK,
-    VOUCHED,
+    answering,
     letter,
     live,
     post,
+    states,
     text,
 )
 from tests.reputation.intake.test_grammar_properties import TEXTS
-from tests.reputation.intake.test_mailbox import nested
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture(autouse=True)
-def _ours(settings: Settings) -> None:
-    settings.FICTIONAL_NUMBERS = True
-    settings.INTAKE_AUTHSERV_ID = AUTHSERV
-    settings.INTAKE_REGION = "GB"
-    settings.INTAKE_ADDRESSES = ["reports@ringscore.example"]
-
-
-def kinds() -> set[str]:
-    """Whose the reports are."""
-    return set(Report.objects.values_list("reporter__kind", flat=True))
-
-
-def second_code(asked_back: Receipt) -> str:
-    return asked_back.reply.partition("LINK ")[2][:11]
-
-
-def states() -> list[tuple[str, str, str]]:
-    """(status, asked, trouble) of each message, as they came."""
-    found = IntakeMessage.objects.order_by("id")
-    return [(each.status, each.asked, each.trouble) for each in found]
 
 
 class TestReporting:
@@ -321,95 +293,6 @@ class TestLimits:
         assert [bool(each) for each in answers] == [True, True, True, False, False]
 
 
-class TestCommands:
-    def test_undo_takes_the_last_report_back(self):
-        text("13812345678*a")
-        assert text("撤销").reply == "已撤回：+86 138 1234 5678。"
-        assert live() == []
-        assert text("撤销").reply == "最近一天没有可撤回的举报。"
-
-    def test_undo_is_for_one_s_own(self):
-        text("13812345678*a")
-        text("undo", sender=ANNA)
-        assert len(live()) == 1
-
-    def test_help(self):
-        assert text("HELP", sender=ANNA).reply == (
-            "Report a call: time and number. Report a text: number*its words. UNDO takes the last "
-            "report back, LINK joins this to your account. STOP ends answers."
-        )
-
-    def test_stop_and_start(self):
-        assert text("STOP", sender=ANNA).reply.startswith("You will get no more answers")
-        assert text("Call 07700900123", sender=ANNA).reply == ""
-        assert len(live()) == 1
-        assert text("START", sender=ANNA).reply == "You will get answers again."
-        assert text("Call 07700900123", sender=ANNA).reply
-
-    def test_link_by_a_code_that_is_entered_in_an_account(self):
-        person = Reporter.objects.create(kind="person", handle="p", created_at=NOW)
-        text("Call 07700900123", sender=ANNA)
-        code = text("link", sender=ANNA).reply.partition("code is ")[2][:11]
-        assert redeem(reporter=person, code=code, now=NOW).moved == 1
-        text("Call 07700900124", sender=ANNA)
-        assert set(Report.objects.values_list("reporter__kind", flat=True)) == {"person"}
-
-    def test_a_faked_sender_takes_no_voice_over(self):
-        thief = Reporter.objects.create(kind="person", handle="thief", created_at=NOW)
-        text("Call 07700900123", sender=ANNA)
-        code = issue_code(reporter=thief, now=NOW)
-        answer = text(f"LINK {code}", sender=ANNA).reply  # which goes to Anna's own phone
-        assert "You did not ask for it? Ignore this." in answer
-        assert code not in answer
-        assert set(Report.objects.values_list("reporter__kind", flat=True)) == {"sms"}
-
-    def test_link_by_a_code_from_the_pages(self):
-        person = Reporter.objects.create(kind="person", handle="p", created_at=NOW)
-        post(letter("Call 07700900123"))
-        code = issue_code(reporter=person, now=NOW)
-        asked_back = post(letter(f"link {code.lower()}", subject=""))
-        assert asked_back.reply.startswith(
-            "An account on our pages is to be linked with this address. Reports from here that it "
-            "takes over: 1."
-        )
-        assert code not in asked_back.reply
-        assert kinds() == {"email"}
-        assert post(letter(f"LINK {second_code(asked_back)}", subject="")).reply == (
-            "Linked: you count as one person now. Reports that came along: 1."
-        )
-        assert kinds() == {"person"}
-
-    def test_link_from_sms_to_mail(self):
-        text("Call 07700900123", sender=ANNA)
-        code = text("LINK", sender=ANNA).reply.partition("code is ")[2][:11]
-        post(letter("07700 900123"))
-        assert Report.objects.live().count() == 2
-        asked_back = post(letter(f"LINK {code}", subject=""))
-        assert asked_back.reply.startswith("A telephone or another address")
-        second = second_code(asked_back)
-        assert "Linked" in post(letter(f"LINK {second}", subject="")).reply
-        assert Report.objects.live().count() == 1
-        for used in (code, second):
-            assert "not known" in post(letter(f"LINK {used}")).reply
-
-    def test_a_second_code_is_its_address_s_own(self):
-        """Whoever has the first one cannot do without the mailbox that showed it."""
-        person = Reporter.objects.create(kind="person", handle="p", created_at=NOW)
-        post(letter("Call 07700900123"))
-        code = issue_code(reporter=person, now=NOW)
-        second = second_code(post(letter(f"LINK {code}", subject="")))
-        assert "not known" in post(letter(f"LINK {second}", sender="x@example.org")).reply
-        with pytest.raises(CodeUnknown):
-            redeem(reporter=person, code=second, now=NOW)
-        late = post(letter(f"LINK {second}", subject=""), at=NOW + linking.LIFE)
-        assert "not known" in late.reply
-        assert kinds() == {"email"}
-
-    def test_link_to_oneself_is_refused(self):
-        code = post(letter("LINK", subject="")).reply.partition("code is ")[2][:11]
-        assert post(letter(f"LINK {code}", subject="")).reply == "These two cannot be linked."
-
-
 @pytest.mark.django_db(transaction=True)
 def test_deliveries_at_once_count_once():
     """A gateway repeats itself while we work on it; others of the same sender come meanwhile."""
@@ -528,264 +411,6 @@ class TestMail:
         answers = [post(letter(f"07700 90012{n}", vouched=False)).reply for n in range(5)]
         assert [bool(each) for each in answers] == [True, True, True, False, False]
         assert IntakeMessage.objects.count() == 3
-
-
-def answering(asked: Receipt, words: str, *, vouched: bool = False, **more: str) -> bytes:
-    """An answer to our letter, without changing its subject."""
-    subject = f"Re: [RS-{asked.token}] Is this e-mail yours?"
-    return letter(words, subject=subject, vouched=vouched, **more)
-
-
-def unproven(words: str = "07700 900123 keeps calling", **more: str) -> Receipt:
-    return post(letter(words, vouched=False, **more))
-
-
-class TestConfirming:
-    """Forging an address does nothing, whatever its owner is brought to answer."""
-
-    @pytest.mark.parametrize("vouched", [True, False])
-    @pytest.mark.parametrize("words", ["YES", "是的，是我写的。"])
-    def test_an_explicit_word_confirms(self, words, vouched):
-        asked = unproven()
-        post(answering(asked, words, vouched=vouched))
-        assert [number for number, _, _ in live()] == [UK]
-
-    def test_the_code_of_the_letter_confirms(self):
-        asked = unproven()
-        assert f"RS-{asked.token}" in asked.reply
-        post(answering(asked, f"RS-{asked.token}"))
-        assert len(live()) == 1
-
-    @pytest.mark.parametrize("vouched", [True, False])
-    @pytest.mark.parametrize("words", ["I did NOT write this! Stop.", "不是我"])
-    def test_a_denial_closes_it_and_is_kept(self, words, vouched):
-        asked = unproven()
-        answer = post(answering(asked, words, vouched=vouched))
-        assert answer.reply == replies.denied() or "不计入" in answer.reply
-        assert [status for status, _, _ in states()] == ["denied", "answered"]
-        assert live() == []
-        post(answering(asked, "YES"))  # too late to think again
-        assert live() == []
-        denied = IntakeMessage.objects.earliest("id")
-        assert [each.pk for each in denied.answered_by.all()] == [answer.message.pk]
-
-    @pytest.mark.parametrize("words", ["", "Who are you?"])
-    def test_anything_else_is_asked_once_more_and_does_not_count(self, words):
-        asked = unproven()
-        again = post(answering(asked, words))
-        assert again.token == asked.token
-        assert f"RS-{asked.token}" in again.reply
-        assert post(answering(asked, f"{words} ")).reply == ""
-        assert live() == []
-        post(answering(asked, "YES"))
-        assert len(live()) == 1
-
-    def test_what_is_quoted_confirms_nothing(self):
-        asked = unproven()
-        quoted = asked.reply.replace("\n", "\n> ")
-        post(answering(asked, f"Who are you?\n\nOn 24 Nov 2026, Ringscore wrote:\n> {quoted}"))
-        # Some programs quote without a mark.
-        post(answering(asked, f"Who is this?\n\nFrom: Ringscore\nSubject: x\n\n{asked.reply}"))
-        assert live() == []
-        post(answering(asked, f"Yes\n\nFrom: Ringscore\nSubject: x\n\n{asked.reply}"))
-        assert len(live()) == 1
-
-    def test_after_two_days_it_is_too_late(self):
-        asked = unproven()
-        post(answering(asked, "YES"), at=NOW + working.ANSWER_WITHIN)
-        assert live() == []
-
-    @pytest.mark.parametrize(
-        ("words", "language", "shown"),
-        [
-            ("+447700900123 loan", "en", "It reports: +44 7700 900123, loan scam."),
-            ("贷款 +447700900123", "zh-hans", "它举报：+44 7700 900123，贷款诈骗。"),
-            ("貸款 +447700900123", "zh-hant", "它舉報：+44 7700 900123，貸款詐騙。"),
-        ],
-    )
-    def test_the_letter_shows_what_came(self, words, language, shown):
-        asked = unproven(f"{words}, ask me at jane@example.org")
-        assert asked.language == language
-        quote = words.replace("+447700900123", "▇▇▇")
-        assert f"> Report {quote}, ask me at ▇▇▇\n\n{shown}\n" in asked.reply
-
-    @pytest.mark.parametrize(
-        "lure",
-        ["pay at http://evil.example/p", "pay at hxxp://evil.example/p", "pay at evil.example",
-         "pay at EVIL．example", "call 1-900-555-0123 now", "write to a@evil.example"],
-    )  # fmt: skip
-    def test_the_letter_carries_no_link_of_whoever_wrote_it(self, lure):
-        asked = unproven(f"Your parcel: {lure} " + "x" * 1_000, subject="Your parcel")
-        for part in ("http", "evil.example", "evil．example", "900-555", "@evil", "x" * 161):
-            assert part not in asked.reply.lower()
-
-    def test_files_are_sent_again_with_the_answer(self, evidence_dir):
-        files = [("a.png", PNG + bytes(keeping.UNPROVEN_BYTES), "image/png")]
-        asked = unproven(files=files)
-        assert "Files were not kept: attach them to your answer." in asked.reply
-        post(answering(asked, "YES", files=[("b.png", PNG, "image/png")]))
-        assert [each.name for each in Report.objects.get().evidence.all()] == ["b.png"]
-
-    def test_a_small_file_is_kept(self, evidence_dir):
-        asked = unproven(files=[("a.png", PNG, "image/png")])
-        post(answering(asked, "YES"))
-        assert [each.name for each in Report.objects.get().evidence.all()] == ["a.png"]
-
-    def test_a_blocked_voice_is_not_heard(self):
-        post(letter("07700 900124"))
-        Reporter.objects.update(blocked_at=NOW)
-        post(answering(unproven(), "YES"))
-        assert [number for number, _, _ in live()] == ["+447700900124"]
-        assert ("kept", "", "refused") in states()
-
-
-class TestCommandsOfNobody:
-    """One e-mail that nobody vouches for gives no command."""
-
-    def test_undo(self):
-        post(letter("07700 900123"))
-        asked = unproven("UNDO", subject="")
-        assert "It asks for: UNDO." in asked.reply
-        assert len(live()) == 1
-        post(answering(asked, "Please stop writing to me"))
-        assert len(live()) == 1
-
-    def test_stop(self):
-        post(letter("07700 900123"))
-        unproven("STOP", subject="")
-        assert IntakeSender.objects.get().stopped_at is None
-
-    def test_link(self):
-        thief = Reporter.objects.create(kind="person", handle="thief", created_at=NOW)
-        post(letter("07700 900123"))
-        asked = unproven(f"LINK {issue_code(reporter=thief, now=NOW)}", subject="")
-        assert kinds() == {"email"}
-        # Even a careless yes only leads to the letter that says what would be merged.
-        asked_back = post(answering(asked, "yes"))
-        assert asked_back.reply.startswith("An account on our pages")
-        assert kinds() == {"email"}
-
-    def test_what_is_confirmed_is_done(self):
-        post(letter("07700 900123"))
-        assert "Taken back" in post(answering(unproven("UNDO", subject=""), "YES")).reply
-        assert live() == []
-
-
-class TestUnproven:
-    """What is kept of e-mails that nobody vouches for: little, not long, and nobody's."""
-
-    def test_it_makes_no_sender(self):
-        asked = unproven()
-        assert (Reporter.objects.count(), IntakeSender.objects.count()) == (0, 0)
-        post(answering(asked, "NO"))
-        assert (Reporter.objects.count(), IntakeSender.objects.count()) == (0, 0)
-        post(answering(unproven(sender="x@y.example"), "YES", sender="x@y.example"))
-        assert (Reporter.objects.count(), IntakeSender.objects.count()) == (1, 1)
-
-    def test_it_takes_nothing_from_whom_it_claims_to_be(self, monkeypatch):
-        monkeypatch.setattr(receiving, "HOURLY", 2)
-        monkeypatch.setattr(keeping, "DAILY", 4)
-        for n in range(6):
-            unproven(f"07700 90013{n}")
-        assert post(letter("07700 900123")).message.status == "reported"
-
-    def test_guessing_a_letter_does_not_suppress_it(self):
-        unproven("07700 900123", id="<1@x>")
-        assert post(letter("07700 900123", id="<1@x>")).message.status == "reported"
-
-    @pytest.mark.parametrize("words", ["x" * 1_000_000, "<p>骚扰" * 100_000])
-    def test_its_beginning_is_kept(self, words):
-        message = unproven(words).message
-        assert len(message.sealed) < 4 * keeping.UNPROVEN_BYTES
-        kept = content_of(message)
-        assert len(kept.text) == keeping.UNPROVEN_BYTES
-        assert kept.raw.startswith(b"From: Jane Doe")
-
-    def test_little_of_it_is_masked(self, monkeypatch):
-        """Masking takes the square of the length."""
-        given: list[int] = []
-        monkeypatch.setattr(keeping, "mask", lambda words: given.append(len(words)) or words)
-        unproven("A" * 1_000_000, subject="A" * 1_000)
-        assert given
-        assert max(given) <= 2 * keeping.MASKED
-
-    def test_no_half_of_an_address_is_shown(self):
-        """Masks are shorter than what they hide, so the cut comes into view."""
-        words = "1234567890123 " * 80
-        cut = words[: 2 * keeping.MASKED - len("Report ") - 8]
-        message = unproven(f"{cut} jane@example.org").message
-        assert "jane" not in message.masked
-
-    def test_moderators_see_it_once_it_is_confirmed(self):
-        asked = unproven("they insult me all day")  # no number: a moderator's, if it is anybody's
-        later = NOW + 2 * working.ANSWER_WITHIN
-        for at in (NOW, later):
-            assert not IntakeMessage.objects.waiting(at).exists()
-            assert not IntakeMessage.objects.listed().exists()
-        post(answering(asked, "YES"))
-        assert [each.pk for each in IntakeMessage.objects.waiting(later)] == [asked.message.pk]
-
-    def test_a_week_later_it_is_gone(self):
-        waits, denied = unproven(), unproven("07700 900124 calls", sender="x@y.example")
-        unclear = unproven("07700 900125 calls", sender="z@y.example")
-        post(answering(denied, "NO", sender="x@y.example"))
-        post(answering(unclear, "who?", sender="z@y.example"), at=NOW + HOUR)
-        post(letter("07700 900126", vouched=False, Auto_Submitted="auto-replied"))
-        post(letter("07700 900127"))
-        assert forget(now=NOW + keeping.UNPROVEN_KEPT_FOR) == 0
-        for _ in range(3):  # nights
-            forget(now=NOW + keeping.UNPROVEN_KEPT_FOR + 2 * HOUR)
-        left = [(each.status, bool(each.sealed)) for each in IntakeMessage.objects.order_by("id")]
-        assert left == [("denied", False), ("answered", False), ("reported", True)]
-        assert waits.message.pk not in IntakeMessage.objects.values_list("pk", flat=True)
-
-    def test_what_was_confirmed_stays(self):
-        post(answering(unproven("they insult me"), "YES"))
-        assert forget(now=NOW + 2 * keeping.UNPROVEN_KEPT_FOR) == 0
-        assert [each.sender_id is None for each in IntakeMessage.objects.all()] == [False, False]
-
-    def test_one_domain_has_its_limit_and_all_have_one(self, monkeypatch):
-        monkeypatch.setattr(keeping, "UNPROVEN_DOMAIN_HOURLY", 2)
-        monkeypatch.setattr(keeping, "UNPROVEN_HOURLY", 3)
-        first = [unproven(sender=f"{name}@y.example") for name in "abc"]
-        assert [each.message is not None for each in first] == [True, True, False]
-        second = [unproven(sender=f"a@{name}.example") for name in "uvw"]
-        assert [each.message is not None for each in second] == [True, False, False]
-        # Those for whom somebody vouches, and answers to our letters, are not among them.
-        assert post(letter("07700 900124")).message is not None
-        post(answering(first[0], "YES", sender="a@y.example"))
-        assert len(live()) == 2
-        raw = letter("07700 900125", sender="b@u.example", vouched=False)
-        assert post(raw, at=NOW + HOUR).message is not None
-
-    def test_after_a_denial_its_owner_has_peace(self):
-        post(answering(unproven(), "I did not write this"))
-        assert unproven("07700 900124").message is None
-        assert post(letter("07700 900125")).message.status == "reported"
-
-    def test_whoever_wants_no_answers_gets_no_questions(self):
-        post(letter("STOP", subject=""))
-        assert unproven().message is None
-
-    def test_poison_waits_for_a_moderator_within_limits(self, monkeypatch):
-        monkeypatch.setattr(keeping, "UNREADABLE_HOURLY", 2)
-        receipts = [post(nested(2_000).replace(b"n@x", b"%d@x" % n)) for n in range(3)]
-        assert [(each.reply, each.message is not None) for each in receipts] == [
-            ("", True),
-            ("", True),
-            ("", False),
-        ]
-        assert states() == [("kept", "", "unreadable")] * 2
-        message = IntakeMessage.objects.waiting(NOW).first()
-        assert content_of(message).raw == nested(2_000).replace(b"n@x", b"0@x")[:20_000]
-        assert Reporter.objects.count() == 0
-
-    def test_poison_of_somebody_is_theirs_and_kept_whole(self):
-        raw = f"Authentication-Results: {VOUCHED}\n".encode() + nested(2_000)
-        receipt = post(raw)
-        assert receipt.reply.startswith("We could not read that")
-        assert content_of(receipt.message).raw == raw
-        assert receipt.message.sender is not None
 
 
 @pytest.mark.slow

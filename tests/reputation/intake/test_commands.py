@@ -1,0 +1,155 @@
+"""What is done by a word in a message: LINK, UNDO, STOP, HELP, and for whom it is not."""
+
+from datetime import timedelta
+
+import pytest
+
+from reputation.intake.receiving import Receipt
+from reputation.models import IntakeSender, Report, Reporter
+from reputation.reports import linking
+from reputation.reports.linking import CodeUnknown, issue_code, redeem
+from tests.given.messages import (
+    ANNA,
+    NOW,
+    answering,
+    letter,
+    live,
+    post,
+    text,
+    unproven,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+HOUR = timedelta(hours=1)
+
+
+def kinds() -> set[str]:
+    """Whose the reports are."""
+    return set(Report.objects.values_list("reporter__kind", flat=True))
+
+
+def second_code(asked_back: Receipt) -> str:
+    return asked_back.reply.partition("LINK ")[2][:11]
+
+
+class TestCommands:
+    def test_undo_takes_the_last_report_back(self):
+        text("13812345678*a")
+        assert text("撤销").reply == "已撤回：+86 138 1234 5678。"
+        assert live() == []
+        assert text("撤销").reply == "最近一天没有可撤回的举报。"
+
+    def test_undo_is_for_one_s_own(self):
+        text("13812345678*a")
+        text("undo", sender=ANNA)
+        assert len(live()) == 1
+
+    def test_help(self):
+        assert text("HELP", sender=ANNA).reply == (
+            "Report a call: time and number. Report a text: number*its words. UNDO takes the last "
+            "report back, LINK joins this to your account. STOP ends answers."
+        )
+
+    def test_stop_and_start(self):
+        assert text("STOP", sender=ANNA).reply.startswith("You will get no more answers")
+        assert text("Call 07700900123", sender=ANNA).reply == ""
+        assert len(live()) == 1
+        assert text("START", sender=ANNA).reply == "You will get answers again."
+        assert text("Call 07700900123", sender=ANNA).reply
+
+    def test_link_by_a_code_that_is_entered_in_an_account(self):
+        person = Reporter.objects.create(kind="person", handle="p", created_at=NOW)
+        text("Call 07700900123", sender=ANNA)
+        code = text("link", sender=ANNA).reply.partition("code is ")[2][:11]
+        assert redeem(reporter=person, code=code, now=NOW).moved == 1
+        text("Call 07700900124", sender=ANNA)
+        assert set(Report.objects.values_list("reporter__kind", flat=True)) == {"person"}
+
+    def test_a_faked_sender_takes_no_voice_over(self):
+        thief = Reporter.objects.create(kind="person", handle="thief", created_at=NOW)
+        text("Call 07700900123", sender=ANNA)
+        code = issue_code(reporter=thief, now=NOW)
+        answer = text(f"LINK {code}", sender=ANNA).reply  # which goes to Anna's own phone
+        assert "You did not ask for it? Ignore this." in answer
+        assert code not in answer
+        assert set(Report.objects.values_list("reporter__kind", flat=True)) == {"sms"}
+
+    def test_link_by_a_code_from_the_pages(self):
+        person = Reporter.objects.create(kind="person", handle="p", created_at=NOW)
+        post(letter("Call 07700900123"))
+        code = issue_code(reporter=person, now=NOW)
+        asked_back = post(letter(f"link {code.lower()}", subject=""))
+        assert asked_back.reply.startswith(
+            "An account on our pages is to be linked with this address. Reports from here that it "
+            "takes over: 1."
+        )
+        assert code not in asked_back.reply
+        assert kinds() == {"email"}
+        assert post(letter(f"LINK {second_code(asked_back)}", subject="")).reply == (
+            "Linked: you count as one person now. Reports that came along: 1."
+        )
+        assert kinds() == {"person"}
+
+    def test_link_from_sms_to_mail(self):
+        text("Call 07700900123", sender=ANNA)
+        code = text("LINK", sender=ANNA).reply.partition("code is ")[2][:11]
+        post(letter("07700 900123"))
+        assert Report.objects.live().count() == 2
+        asked_back = post(letter(f"LINK {code}", subject=""))
+        assert asked_back.reply.startswith("A telephone or another address")
+        second = second_code(asked_back)
+        assert "Linked" in post(letter(f"LINK {second}", subject="")).reply
+        assert Report.objects.live().count() == 1
+        for used in (code, second):
+            assert "not known" in post(letter(f"LINK {used}")).reply
+
+    def test_a_second_code_is_its_address_s_own(self):
+        """Whoever has the first one cannot do without the mailbox that showed it."""
+        person = Reporter.objects.create(kind="person", handle="p", created_at=NOW)
+        post(letter("Call 07700900123"))
+        code = issue_code(reporter=person, now=NOW)
+        second = second_code(post(letter(f"LINK {code}", subject="")))
+        assert "not known" in post(letter(f"LINK {second}", sender="x@example.org")).reply
+        with pytest.raises(CodeUnknown):
+            redeem(reporter=person, code=second, now=NOW)
+        late = post(letter(f"LINK {second}", subject=""), at=NOW + linking.LIFE)
+        assert "not known" in late.reply
+        assert kinds() == {"email"}
+
+    def test_link_to_oneself_is_refused(self):
+        code = post(letter("LINK", subject="")).reply.partition("code is ")[2][:11]
+        assert post(letter(f"LINK {code}", subject="")).reply == "These two cannot be linked."
+
+
+class TestCommandsOfNobody:
+    """One e-mail that nobody vouches for gives no command."""
+
+    def test_undo(self):
+        post(letter("07700 900123"))
+        asked = unproven("UNDO", subject="")
+        assert "It asks for: UNDO." in asked.reply
+        assert len(live()) == 1
+        post(answering(asked, "Please stop writing to me"))
+        assert len(live()) == 1
+
+    def test_stop(self):
+        post(letter("07700 900123"))
+        unproven("STOP", subject="")
+        assert IntakeSender.objects.get().stopped_at is None
+
+    def test_link(self):
+        thief = Reporter.objects.create(kind="person", handle="thief", created_at=NOW)
+        post(letter("07700 900123"))
+        asked = unproven(f"LINK {issue_code(reporter=thief, now=NOW)}", subject="")
+        assert kinds() == {"email"}
+        # Even a careless yes only leads to the letter that says what would be merged.
+        asked_back = post(answering(asked, "yes"))
+        assert asked_back.reply.startswith("An account on our pages")
+        assert kinds() == {"email"}
+
+    def test_what_is_confirmed_is_done(self):
+        post(letter("07700 900123"))
+        assert "Taken back" in post(answering(unproven("UNDO", subject=""), "YES")).reply
+        assert live() == []
