@@ -6,7 +6,7 @@ import pytest
 
 from api.serializers import BULK_LOOKUP
 from tests.api.test_lookup import LISTED, SENTENCES, UNKNOWN, listed
-from tests.api.test_report_number import invalid
+from tests.given.api_reports import invalid
 from tests.given.api_requests import Answer, Holder, ask, holder, trouble
 from tests.given.reporters import BAKERY
 

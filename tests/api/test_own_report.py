@@ -8,7 +8,7 @@ import pytest
 from api.models import ApiKey
 from reputation.models import Report, ReportRevision
 from reputation.moderation import reject_report
-from tests.api.test_report_number import FULL, MINIMAL
+from tests.given.api_reports import FULL, MINIMAL
 from tests.given.api_requests import NOW, Holder, ask, holder, trouble
 from tests.given.reporters import moderator, row
 

@@ -5,10 +5,10 @@ from django.utils import timezone
 from reputation.admin.decisions import DECISIONS
 from reputation.decisions import RULES
 from reputation.disputes.histories import seal_contact
-from reputation.models import Campaign, Dispute, KeyGrant, Number, Report, Reporter
+from reputation.models import AuditEntry, Campaign, Dispute, KeyGrant, Number, Report, Reporter
 from reputation.reports.linking import merge_reporters
 from tests.given.disputes import a_dispute
-from tests.given.reporters import DAY, NOW, crowd, newcomer, row, say
+from tests.given.reporters import DAY, NOW, crowd, moderator, newcomer, row, say
 from tests.given.rows import a_campaign, a_key_grant, a_numbers_file
 
 
@@ -97,3 +97,20 @@ READY = {
     "change_key": grant,
     "end_key": grant,
 }
+
+
+def audit() -> dict:
+    """The one audit entry, without its id and what it does not refer to."""
+    [entry] = AuditEntry.objects.values()
+    del entry["id"]
+    for name in ("reporter_id", "campaign_id", "key_grant_id", "batch_id", "undoes_id"):
+        assert entry.pop(name) is None
+    return entry
+
+
+def by(name: str = "judge", **more) -> dict:
+    return {"actor": moderator(name), "reason": "because", "now": NOW} | more
+
+
+def entry() -> AuditEntry:
+    return AuditEntry.objects.latest("id")

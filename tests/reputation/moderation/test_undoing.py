@@ -11,6 +11,7 @@ from reputation.models import AuditEntry, EvidenceBucket, Number, Report, Report
 from reputation.moderation import UNDOABLE, Silence
 from reputation.reports import withdraw_report
 from reputation.scoring.policy import Action
+from tests.given.decisions import by
 from tests.given.reporters import (
     BAKERY,
     DAY,
@@ -114,10 +115,6 @@ ELSEWHERE = {
     *("confirm_campaign", "release_campaign", "join_campaign", "leave", "import_complaints"),
     *KEYS,
 }
-
-
-def by(name: str = "judge") -> dict:
-    return {"actor": moderator(name), "reason": "because", "now": NOW}
 
 
 @pytest.mark.slow

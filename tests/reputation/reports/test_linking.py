@@ -1,55 +1,30 @@
 """One person by SMS, e-mail and on the pages is one voice, once a code has shown it."""
 
 from datetime import timedelta
-from itertools import count
 
 import pytest
-from django.db import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reputation import counting
-from reputation.counting.rescoring import REBUILT, rescore_one
+from reputation.counting.rescoring import rescore_one
 from reputation.identity import identify
 from reputation.models import (
-    IntakeMessage,
     IntakeSender,
     LinkCode,
     Number,
     Report,
     Reporter,
     ReportRevision,
-    VoiceLink,
 )
-from reputation.moderation import block_reporter, confirm_number, reject_report
+from reputation.moderation import confirm_number, reject_report
 from reputation.reports import find_report, linking, withdraw_report
 from reputation.reports.linking import CodeUnknown, LinkRefused, issue_code, merge_reporters, redeem
 from tests.given.reporters import BAKERY, DAY, NOW, SCAMMER, crowd, moderator, row, say
+from tests.given.voices import ACT, SERIAL, live, sender, voice
 
 pytestmark = pytest.mark.django_db
 
 OTHER = [SCAMMER, BAKERY]
-
-
-def voice(kind: str, handle: str = "", *, age: int = 0, **fields: object) -> Reporter:
-    return Reporter.objects.create(
-        kind=kind, handle=handle or kind, created_at=NOW - age * DAY, **fields
-    )
-
-
-def sender(reporter: Reporter, channel: str = "sms") -> IntakeSender:
-    return IntakeSender.objects.create(
-        channel=channel, handle=reporter.handle, reporter=reporter, first_seen_at=NOW
-    )
-
-
-def live(number=SCAMMER) -> list[tuple[str, str]]:
-    return list(
-        Report.objects.live()
-        .filter(number__key=number.key)
-        .order_by("seq")
-        .values_list("reporter__kind", "category")
-    )
 
 
 def test_the_same_person_by_three_channels_counts_once():
@@ -285,16 +260,6 @@ def test_all_that_hangs_on_a_voice_is_thought_of():
     }
 
 
-SERIAL = count(1)
-CATEGORY = st.sampled_from(["loan_scam", "threat", "legitimate"])
-ACT = st.tuples(
-    st.sampled_from(["person", "sms", "stranger"]),
-    st.integers(0, 1),
-    CATEGORY,
-    st.sampled_from(["say", "say", "withdraw", "reject"]),
-)
-
-
 @pytest.mark.slow
 @settings(settings.get_profile("database"), max_examples=15)
 @given(acts=st.lists(ACT, min_size=1, max_size=8), cluster=st.sampled_from([None, 3]))
@@ -330,238 +295,3 @@ def test_any_history_merges_into_what_a_rebuild_gives(acts, cluster):
     assert not own.live().filter(reporter=voices["sms"]).exists()
     for number in numbers:
         assert rescore_one(key=number.key, now=NOW).differences == []
-
-
-def state(*voices: Reporter) -> dict[str, list]:
-    """All that is on record of voices and their reports, and what it comes to."""
-    ids = [each.pk for each in voices]
-    said = Report.objects.filter(reporter__in=ids).order_by("pk")
-    people = Reporter.objects.filter(pk__in=ids).order_by("pk")
-    columns = [field.attname for field in Reporter._meta.concrete_fields]
-    columns.remove("moved_seq")  # their numbers are weighed again
-    return {
-        "reporters": list(people.values(*columns)),
-        "reports": list(said.values()),
-        "senders": list(IntakeSender.objects.order_by("pk").values()),
-        "numbers": list(
-            Number.objects.filter(statements__in=said)
-            .distinct()
-            .order_by("pk")
-            .values(*REBUILT, "action", "score", "settled_side", "settled_seq")
-        ),
-    }
-
-
-def settled_now() -> None:
-    """Settles all numbers at NOW, as undoing a link does, so that only the link can differ."""
-    with transaction.atomic():
-        numbers = list(Number.objects.select_for_update().order_by("key"))
-        counting.settle(numbers, now=NOW)
-        counting.publish_all(numbers, now=NOW)
-
-
-def undo(link: VoiceLink | None = None, *, at=NOW) -> None:
-    linking.unlink(link=link or VoiceLink.objects.get(undone_at=None), now=at)
-
-
-class TestUndoing:
-    def test_both_voices_are_as_they_were(self):
-        person, phone = voice("person", tp=2.0), voice("sms", tp=3.0, fp=1.0, age=50, cluster=7)
-        mail = voice("email")
-        for each in (phone, mail):
-            sender(each, each.kind)
-        merge_reporters(into=phone, other=mail, now=NOW)
-        say(person, "telemarketing", at=NOW - 9 * DAY, comment="sells")
-        say(phone, "threat", at=NOW - DAY, comment="pay or else")
-        say(phone, number=BAKERY)
-        settled_now()
-        before = state(person, phone, mail)
-
-        merge_reporters(into=person, other=phone, now=NOW)
-        assert state(person, phone, mail) != before
-        undo(VoiceLink.objects.get(other=phone))
-
-        assert state(person, phone, mail) == before
-        for number in OTHER:
-            assert rescore_one(key=number.key, now=NOW).differences == []
-        undo(VoiceLink.objects.get(other=phone))  # again changes nothing
-        assert state(person, phone, mail) == before
-
-    def test_what_was_done_to_the_other_s_reports_is_undone(self):
-        """Somebody who got another's voice into an account keeps nothing of it."""
-        person, phone = voice("person"), voice("sms")
-        mine = say(phone, "threat", comment="pay or else", at=NOW - DAY).report
-        gone = say(phone, number=BAKERY, comment="burnt", at=NOW - DAY).report
-        redeem(reporter=phone, code=issue_code(reporter=person, now=NOW), now=NOW)
-        person.refresh_from_db()
-        say(person, "legitimate", comment="a nice caller", at=NOW + DAY)
-        withdraw_report(reporter=person, public_id=gone.public_id, now=NOW + DAY)
-        undo(at=NOW + 2 * DAY)
-        for report, words in ((mine, "pay or else"), (gone, "burnt")):
-            report.refresh_from_db()
-            assert (report.reporter, report.status, report.comment) == (phone, "live", words)
-        assert "a nice caller" in str(ReportRevision.objects.values())  # on record all the same
-        assert not Report.objects.filter(reporter=person).exists()
-
-    def test_what_is_new_goes_to_whoever_sent_it(self):
-        person, phone = voice("person"), voice("sms")
-        by = sender(phone)
-        redeem(reporter=phone, code=issue_code(reporter=person, now=NOW), now=NOW)
-        sent, typed = say(person).report, say(person, number=BAKERY).report
-        IntakeMessage.objects.create(
-            channel="sms", digest="1", sender=by, received_at=NOW, report=sent, status="reported",
-            sealed=b"",
-        )  # fmt: skip
-        undo()
-        for report, whose in ((sent, phone), (typed, person)):
-            report.refresh_from_db()
-            assert report.reporter == whose
-        by.refresh_from_db()
-        assert by.reporter == phone
-
-    def test_credits_go_with_the_reports_that_earned_them(self):
-        person, phone = voice("person"), voice("sms")
-        said = say(phone, at=NOW - DAY).report
-        merge_reporters(into=person, other=phone, now=NOW)
-        confirm_number(actor=moderator(), identity=SCAMMER, reason="heard it", now=NOW)
-        person.refresh_from_db()
-        assert person.tp == 3.0
-        undo()
-        records = dict(Reporter.objects.values_list("kind", "tp"))
-        assert records == {"person": 0.0, "sms": 3.0}
-        assert Report.objects.get(pk=said.pk).credit == 3.0
-
-    @pytest.mark.parametrize("of_both", [False, True])
-    def test_decisions_stand(self, of_both):
-        person, phone = voice("person"), voice("sms")
-        said = say(phone, at=NOW - DAY).report
-        if of_both:
-            said = say(person, at=NOW - 2 * DAY).report
-        merge_reporters(into=person, other=phone, now=NOW)
-        judged = Report.objects.get(pk=said.pk)
-        reject_report(actor=moderator(), report=judged, reason="a joke", now=NOW)
-        block_reporter(
-            actor=moderator("b"), reporter=Reporter.objects.get(pk=person.pk), reason="x", now=NOW
-        )
-        undo()
-        assert {*Report.objects.values_list("status", flat=True)} == {"rejected"}
-        assert not Reporter.objects.filter(blocked_at=None).exists()
-        debits = sum(Reporter.objects.values_list("fp", flat=True))
-        assert debits == 3.0
-        assert rescore_one(key=SCAMMER.key, now=NOW).differences == []
-
-    def test_a_debit_from_before_goes_back_to_who_had_it(self):
-        person, phone = voice("person"), voice("sms")
-        mine, theirs = say(person).report, say(phone).report
-        reject_report(actor=moderator(), report=theirs, reason="a joke", now=NOW)
-        merge_reporters(into=person, other=phone, now=NOW)
-        undo()
-        for report, status, credit in ((mine, "live", 0.0), (theirs, "rejected", -3.0)):
-            report.refresh_from_db()
-            assert (report.status, report.credit) == (status, credit)
-        assert dict(Reporter.objects.values_list("kind", "fp")) == {"person": 0.0, "sms": 3.0}
-
-    def test_the_later_link_first(self):
-        person, phone, mail = voice("person"), voice("sms", age=9), voice("email")
-        merge_reporters(into=phone, other=mail, now=NOW)
-        merge_reporters(into=person, other=phone, now=NOW)
-        first, second = VoiceLink.objects.order_by("pk")
-        with pytest.raises(LinkRefused):
-            undo(first)
-        undo(second)
-        undo(first)
-        assert not Reporter.objects.exclude(merged_into=None).exists()
-
-    def test_a_link_can_be_made_again(self):
-        person, phone = voice("person"), voice("sms")
-        say(phone)
-        for _ in range(2):
-            code = issue_code(reporter=person, now=NOW)
-            phone.refresh_from_db()
-            assert redeem(reporter=phone, code=code, now=NOW).moved == 1
-            undo()
-
-    def test_the_account_s_own_for_a_while_and_not_out_of_a_block(self):
-        person, phone = voice("person"), voice("sms")
-        merge_reporters(into=person, other=phone, now=NOW)
-        link = VoiceLink.objects.get()
-        late = NOW + linking.UNDO_WITHIN
-        for whose, at in ((phone, NOW), (person, late)):
-            with pytest.raises(LinkRefused):
-                linking.undo_link(reporter=whose, link=link.pk, now=at)
-        Reporter.objects.filter(pk=person.pk).update(blocked_at=NOW)
-        with pytest.raises(LinkRefused):
-            linking.undo_link(reporter=person, link=link.pk, now=NOW)
-        Reporter.objects.filter(pk=person.pk).update(blocked_at=None)
-        linking.undo_link(reporter=person, link=link.pk, now=late - timedelta(seconds=1))
-        assert Reporter.objects.get(pk=phone.pk).merged_into is None
-
-
-@pytest.mark.slow
-@settings(settings.get_profile("database"), max_examples=12)
-@given(
-    acts=st.lists(ACT, min_size=1, max_size=10),
-    cluster=st.sampled_from([None, 3]),
-    confirmed=st.booleans(),
-    since=st.lists(ACT, max_size=3),
-)
-def test_any_history_is_restored(acts, cluster, confirmed, since):
-    """Linking and undoing it leaves every column as it was; what is said in between changes only
-    what it may, and a rebuild agrees with all of it."""
-    serial = next(SERIAL)
-    numbers = [identify(f"+86138{serial:07d}{end}") for end in "12"]
-    actor = moderator(f"moderator{serial}")
-    voices = {
-        kind: voice(
-            kind.replace("stranger", "key"), f"{kind}{serial}", age=100, tp=5.0, tn=5.0, firsts=2.0
-        )
-        for kind in ("person", "sms", "stranger")
-    }
-    Reporter.objects.filter(pk=voices["sms"].pk).update(cluster=cluster)
-    own = Report.objects.filter(reporter__in=voices.values())
-
-    def act(acts, start):
-        for step, (kind, which, category, what) in enumerate(acts):
-            at = start + step * timedelta(hours=5)
-            each = Reporter.objects.get(pk=voices[kind].pk)
-            report = own.filter(reporter=each, number__key=numbers[which].key).first()
-            if what == "say" or report is None:
-                say(each, category, numbers[which], at=at, comment=f"{kind} {at}")
-            elif what == "withdraw":
-                withdraw_report(reporter=each, public_id=report.public_id, now=at)
-            elif report.status != "rejected":
-                reject_report(actor=actor, report=report, reason="no", now=at)
-
-    act(acts, NOW - 3 * DAY)
-    if confirmed:
-        confirm_number(actor=actor, identity=numbers[0], reason="yes", now=NOW)
-    settled_now()
-    before = state(*voices.values())
-    merge_reporters(into=voices["person"], other=voices["sms"], now=NOW)
-    for number in numbers:
-        assert rescore_one(key=number.key, now=NOW).differences == []
-    since = [each for each in since if each[0] != "sms"]  # that voice is silent now
-    act(since, NOW)
-    undo(VoiceLink.objects.get(other=voices["sms"]))
-    for number in numbers:
-        assert rescore_one(key=number.key, now=NOW).differences == []
-    after = state(*voices.values())
-    if not since:
-        for name, rows in before.items():
-            assert unlike(rows, after[name]) == []
-    theirs = [each for each in before["reports"] if each["reporter_id"] == voices["sms"].pk]
-    for was in theirs:
-        now = next(each for each in after["reports"] if each["id"] == was["id"])
-        assert now["reporter_id"] == was["reporter_id"]
-        assert now["comment"] == was["comment"]
-        assert now["status"] in (was["status"], "rejected")
-
-
-def unlike(before: list[dict], after: list[dict]) -> list[tuple]:
-    """What differs, by more than sums do in the last bit when they are added in another order."""
-    return [
-        (name, value, now[name])
-        for was, now in zip(before, after, strict=True)
-        for name, value in was.items()
-        if now[name] != (pytest.approx(value, 1e-9, 1e-9) if isinstance(value, float) else value)
-    ]
