@@ -1,0 +1,40 @@
+"""Documents that name what is in the repository name all of it."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_the_map_of_the_readme_has_every_package() -> None:
+    text = (ROOT / "README.md").read_text()
+    named = set(re.findall(r"^\| `([\w/.-]+)/`", text, re.MULTILINE))
+    packages = {
+        str(init.parent.relative_to(ROOT))
+        for top in ("*", "reputation/*")
+        for init in ROOT.glob(f"{top}/__init__.py")
+    }
+    unlisted = {"reputation/management", "reputation/migrations"}  # Django's own places
+    assert packages - unlisted - named == set()
+    assert [path for path in named if not (ROOT / path).is_dir()] == []
+
+
+def test_every_link_between_documents_leads_somewhere() -> None:
+    documents = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("sdk*/README.md")]
+    broken = [
+        f"{document.relative_to(ROOT)}: {target}"
+        for document in documents
+        for target in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", document.read_text())
+        if "://" not in target and not target.startswith("mailto:")
+        if not (document.parent / target).exists()
+    ]
+    assert broken == []
+
+
+@pytest.mark.parametrize("folder", ["guide", "integrations", "adr"])
+def test_the_index_of_a_folder_leads_to_every_document(folder: str) -> None:
+    index = (ROOT / "docs" / folder / "README.md").read_text()
+    documents = {path.name for path in (ROOT / "docs" / folder).glob("*.md")} - {"README.md"}
+    assert {name for name in documents if f"]({name}" not in index} == set()
