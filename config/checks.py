@@ -113,17 +113,17 @@ def backup(now: datetime) -> Finding:
 
 
 def deployment(_now: datetime) -> Finding:
-    said = [
+    found = [
         message
         for message in run_checks(include_deployment_checks=settings.IS_PUBLIC)
         if message.level >= WARNING and not message.is_silenced()
     ]
-    if not said:
+    if not found:
         return WELL
     return Finding(
         Level.ADVICE,
         "warned",
-        " ".join(str(message.msg) for message in said),
+        " ".join(str(message.msg) for message in found),
         _("Django finds something in the settings that it would not serve with."),
         _("See `check --deploy`, and correct the settings that it names."),
     )

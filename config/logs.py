@@ -89,17 +89,17 @@ class Json(Line):
     """An object a line: time (RFC 3339, UTC), level, logger, message, request, exception."""
 
     def format(self, record: logging.LogRecord) -> str:
-        said = {
+        entry = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
             "message": masked(_shortened(record).getMessage()),
         }
         if request := request_ids.current():
-            said["request"] = request
+            entry["request"] = request
         if record.exc_info:
-            said["exception"] = masked(self.formatException(record.exc_info))
-        return json.dumps(said, ensure_ascii=False)
+            entry["exception"] = masked(self.formatException(record.exc_info))
+        return json.dumps(entry, ensure_ascii=False)
 
 
 def masked(text: str) -> str:

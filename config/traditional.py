@@ -46,8 +46,8 @@ def derive(catalogue: Catalog, convert: Callable[[str], str]) -> Catalog:
     derived = Catalog(locale="zh_Hant")
     for message in catalogue:
         if message.id:
-            said = message.string or ""
-            forms = convert(said) if isinstance(said, str) else tuple(map(convert, said))
+            text = message.string or ""
+            forms = convert(text) if isinstance(text, str) else tuple(map(convert, text))
             derived.add(message.id, forms, context=message.context, flags=message.flags)
     return derived
 

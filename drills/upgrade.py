@@ -81,8 +81,8 @@ def drill(home: Path) -> bool:
 
 def _missing(service: Service) -> str:
     """What `doctor` of the new release says of the old tables."""
-    said = service.run("ringscore-server doctor || true").splitlines()
-    return "\n".join(line for line in said if "migrat" in line)
+    lines = service.run("ringscore-server doctor || true").splitlines()
+    return "\n".join(line for line in lines if "migrat" in line)
 
 
 def _take(clients: Clients) -> list[Request]:

@@ -71,7 +71,7 @@ class Wave:
     category: str
     first: float
     last: float
-    said: dict[str, Any] = field(default_factory=dict)
+    details: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,8 +290,8 @@ def _events(
             for place, name in enumerate(event.who):
                 # Up to an hour sooner: nobody calls on the second.
                 ago = event.first - place * step + chance.random() / 24
-                said = {"comment": chance.choice(COMMENTS[event.category])} | event.said
-                yield ago, _report(reporters[name], name, identity, event.category, said)
+                details = {"comment": chance.choice(COMMENTS[event.category])} | event.details
+                yield ago, _report(reporters[name], name, identity, event.category, details)
 
 
 def _decision(event: Decision, identity: Identity, moderator: User) -> Callable[[datetime], object]:
@@ -314,14 +314,14 @@ def _objection(
 
 
 def _report(
-    reporter: Reporter, name: str, identity: Identity, category: str, said: dict[str, Any]
+    reporter: Reporter, name: str, identity: Identity, category: str, details: dict[str, Any]
 ) -> Callable[[datetime], object]:
     # The hostile share one cheap network, everybody else has a network of their own.
     network = pseudonym("network", "demo hostile" if name in HOSTILE else _handle(name))
     return lambda now: submit_report(
         reporter=reporter,
         identity=identity,
-        statement=Statement(category=category, occurred_at=now - timedelta(minutes=9), **said),
+        statement=Statement(category=category, occurred_at=now - timedelta(minutes=9), **details),
         network=network,
         now=now,
     )

@@ -44,15 +44,15 @@ class ReviewView(ModerationView):
                 "statement": case.statement,
                 "reports": [
                     {
-                        "at": rfc3339(said.at),
-                        "number": said.number,
-                        "category": said.category,
-                        "words": said.words,
-                        "established": said.established,
-                        "cluster": said.crowd,
-                        "asked": said.chosen,
+                        "at": rfc3339(report.at),
+                        "number": report.number,
+                        "category": report.category,
+                        "words": report.words,
+                        "established": report.established,
+                        "cluster": report.crowd,
+                        "asked": report.chosen,
                     }
-                    for said in case.reports
+                    for report in case.reports
                 ],
                 "earlier": [{"decision": verb, "at": rfc3339(at)} for verb, at in case.earlier],
             }

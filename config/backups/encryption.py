@@ -87,8 +87,8 @@ def decrypted(source: BufferedReader, identity: str | None) -> Iterator[IO[bytes
             # What the program says explains a stream that ended too early.
             process.stdout.close()
             if process.wait():
-                said = process.stderr.read().decode(errors="replace").strip()
-                raise NoProgram(f"{Path(line[0]).name} did not decrypt: {said}") from None
+                message = process.stderr.read().decode(errors="replace").strip()
+                raise NoProgram(f"{Path(line[0]).name} did not decrypt: {message}") from None
             raise
         finally:
             process.kill()

@@ -79,9 +79,9 @@ def campaign_context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]
     """The data of a campaign for its page and the queue."""
     # Not by a join: PostgreSQL would read all reports for it.
     joined = campaign.joined.values_list("pk", flat=True)
-    said = Report.objects.live().filter(campaign__in=[campaign.pk, *joined]).order_by("-id")
+    reports = Report.objects.live().filter(campaign__in=[campaign.pk, *joined]).order_by("-id")
     times: dict[int, list[datetime]] = {}
-    for number, at in said.values_list("number", "counted_at")[:HEARD]:
+    for number, at in reports.values_list("number", "counted_at")[:HEARD]:
         times.setdefault(number, []).append(at)
     shown = sorted(times, key=lambda number: max(times[number]), reverse=True)[:NEWEST]
     numbers = Number.objects.in_bulk(shown)
@@ -99,7 +99,7 @@ def campaign_context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]
         "call_back": sorted(mark.mark.removeprefix("number ") for mark in marks),
         "words_of": [
             (report, mask(report.transcript or report.comment))
-            for report in said.select_related("number")[:NEWEST]
+            for report in reports.select_related("number")[:NEWEST]
         ]
         if see_reports
         else [],

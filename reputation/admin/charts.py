@@ -68,7 +68,7 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ReportColumns:
     """The reports. `step`: hours of one column; `kinds`: the patterns in use, each with the key of
     its cluster, None for ALONE and OTHERS; `largest`: reports of the fullest column."""
 
@@ -89,7 +89,7 @@ class NumberChart:
     levels: list[tuple[float, str, bool]]
     labels: list[tuple[float, str]]
     marks: list[Mark]
-    said: Said
+    columns: ReportColumns
 
 
 def number_chart(case: dossier.Dossier) -> NumberChart:
@@ -122,7 +122,7 @@ def number_chart(case: dossier.Dossier) -> NumberChart:
             for part in range(4)
         ],
         marks=_marks(case.decisions, first, x),
-        said=_said(case, span, x),
+        columns=_columns(case, span, x),
     )
 
 
@@ -158,7 +158,9 @@ def _lines(entries: Sequence[AuditEntry]) -> list[Line]:
     return lines
 
 
-def _said(case: dossier.Dossier, span: timedelta, x: Callable[[datetime], float]) -> Said:
+def _columns(
+    case: dossier.Dossier, span: timedelta, x: Callable[[datetime], float]
+) -> ReportColumns:
     step = next((step for step in STEPS if span / step <= MOST_COLUMNS), STEPS[-1])
     rank = {cluster.key: min(place, OTHERS) for place, cluster in enumerate(case.crowd.clusters, 1)}
     counts: Counter[tuple[int, bool, int]] = Counter()
@@ -185,7 +187,7 @@ def _said(case: dossier.Dossier, span: timedelta, x: Callable[[datetime], float]
         y = AXIS - low * unit - height if unwanted else AXIS + low * unit
         blocks.append(Block(kind, left, round(y, 1), round(width, 1), round(height, 1)))
     keys = {kind: key for key, kind in rank.items() if kind != OTHERS}
-    return Said(
+    return ReportColumns(
         blocks,
         [(kind, keys.get(kind)) for kind in sorted({kind for _, _, kind in counts})],
         step // timedelta(hours=1),

@@ -347,11 +347,11 @@ def _given(decision: Decision, subject: Any, form: DecisionForm) -> dict[str, An
 
 
 def _since(entry: AuditEntry) -> str:
-    said = gettext(
+    sentence = gettext(
         "Decided since you opened this page, by %(who)s at %(when)s: %(decision)s (%(reason)s) "
         "Look again; to decide all the same, send this page once more."
     )
-    return said % {
+    return sentence % {
         "who": entry.actor,
         "when": f"{entry.at:%Y-%m-%d %H:%M} UTC",
         "decision": verb_label(entry.verb),

@@ -138,9 +138,9 @@ class OfficialNumberAdmin(ReadingAdmin[OfficialNumber]):
         self, request: HttpRequest, outcome: directory.Outcome, form: TextForm
     ) -> TemplateResponse:
         actor = cast(User, request.user)
-        told = directory.effects(outcome=outcome, actor=actor, now=timezone.now())
+        effects = directory.effects(outcome=outcome, actor=actor, now=timezone.now())
         two = decisions.DirectoryImport("").takes_two(actor=actor, now=timezone.now())
-        return self._page(request, preview=outcome, effects=told, text_form=form, two=two)
+        return self._page(request, preview=outcome, effects=effects, text_form=form, two=two)
 
     def _page(self, request: HttpRequest, **more: Any) -> TemplateResponse:
         context = {

@@ -170,7 +170,7 @@ def _shown(
 ) -> HttpResponse:
     element = ELEMENTS[entry.media_type]
     with file:
-        said = _decoded(file.read()) if element == "text" else ""
+        text = _decoded(file.read()) if element == "text" else ""
     subject = shelf.subject_of(entry)
     address = reverse(f"admin:{shelf.name}_content", args=[subject.pk, entry.sha256])
     seen = SIGNER.sign(_reader(request, entry))
@@ -182,8 +182,8 @@ def _shown(
         "panel/evidence.html",
         title=_("File %d") % entry.position,
         element=element,
-        text=said[:TEXT_SHOWN],
-        is_longer=len(said) > TEXT_SHOWN,
+        text=text[:TEXT_SHOWN],
+        is_longer=len(text) > TEXT_SHOWN,
         content=f"{address}?{urlencode({'seen': seen})}",
     )
     response["Cache-Control"] = "no-store"

@@ -41,8 +41,8 @@ class SavingFilters[M: Model](ReadingAdmin[M]):
 def saved(request: HttpRequest, page: str) -> dict[str, Any]:
     """What a list shows of saved filters: one query."""
     query = filters_of(request.GET.urlencode())
-    mine = Q(owner_id=request.user.pk) | Q(shared=True)
-    filters = SavedFilter.objects.filter(mine, page=page).order_by("name", "id")[:50]
+    own = Q(owner_id=request.user.pk) | Q(shared=True)
+    filters = SavedFilter.objects.filter(own, page=page).order_by("name", "id")[:50]
     return {
         "saved_filters": list(filters),
         "filtered_by": query,
@@ -91,8 +91,8 @@ class SavedFilterAdmin(ReadingAdmin[SavedFilter]):
     def drop(self, request: HttpRequest, pk: int) -> HttpResponse:
         if request.method != "POST" or not request.user.has_perm("reputation.delete_savedfilter"):
             raise PermissionDenied
-        mine = SavedFilter.objects.filter(pk=pk, owner_id=request.user.pk).first()
-        if mine is None:
+        saved = SavedFilter.objects.filter(pk=pk, owner_id=request.user.pk).first()
+        if saved is None:
             raise Http404
-        mine.delete()
-        return HttpResponseRedirect(list_of(mine.page))
+        saved.delete()
+        return HttpResponseRedirect(list_of(saved.page))

@@ -190,14 +190,14 @@ class IntakeMessageAdmin(ReadingAdmin[IntakeMessage]):
         request: HttpRequest,
         message: IntakeMessage,
         verb: str,
-        said: dict[str, Any],
+        cleaned: dict[str, Any],
         page: str,
     ) -> HttpResponse:
         now = timezone.now()
         by: dict[str, Any] = {
             "actor": actor_of(request),
             "message": message,
-            "reason": said["reason"],
+            "reason": cleaned["reason"],
             "now": now,
         }
         if verb == "read":
@@ -207,8 +207,8 @@ class IntakeMessageAdmin(ReadingAdmin[IntakeMessage]):
             reviewing.close_message(**by)
             messages.success(request, _("Closed."))
         else:
-            reviewing.file_message(identity=said["number"], category=said["category"], **by)
-            messages.success(request, _("Reported: %s.") % display(said["number"].key))
+            reviewing.file_message(identity=cleaned["number"], category=cleaned["category"], **by)
+            messages.success(request, _("Reported: %s.") % display(cleaned["number"].key))
         queue.rest(kind=QueueItem.Kind.MESSAGE, subject=message, now=now)
         return after_decision(request, page)
 

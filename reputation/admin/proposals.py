@@ -144,6 +144,6 @@ def page_after(request: HttpRequest, done: Any) -> str:
 
 
 def say_proposed(request: HttpRequest, proposal: Proposal) -> None:
-    said = _("Proposed: %(what)s. Another moderator has to approve it until %(until)s.")
+    message = _("Proposed: %(what)s. Another moderator has to approve it until %(until)s.")
     until = f"{proposal.expires_at:%Y-%m-%d %H:%M} UTC"
-    messages.success(request, said % {"what": verb(proposal.verb), "until": until})
+    messages.success(request, message % {"what": verb(proposal.verb), "until": until})

@@ -209,8 +209,10 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
         except DecisionError as error:
             messages.warning(request, str(error))
         else:
-            said = _("Assigned to %(who)s.") % {"who": user} if user else _("Assigned to nobody.")
-            messages.success(request, said)
+            message = (
+                _("Assigned to %(who)s.") % {"who": user} if user else _("Assigned to nobody.")
+            )
+            messages.success(request, message)
         return HttpResponseRedirect(reverse("admin:reputation_queueitem_change", args=[pk]))
 
     def escalate(self, request: HttpRequest, pk: int) -> HttpResponse:

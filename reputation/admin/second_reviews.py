@@ -129,8 +129,8 @@ def _judge(pages: Any, request: HttpRequest, pk: int, verb: str) -> HttpResponse
         else:
             messages.success(request, _("Judged. The first decision stands as it is."))
             return HttpResponseRedirect(next_item(request))
-    said = _("You judge what was decided before, without knowing how. It changes nothing.")
-    return _ask(pages, request, item, form, label, said, _case(case))
+    intro = _("You judge what was decided before, without knowing how. It changes nothing.")
+    return _ask(pages, request, item, form, label, intro, _case(case))
 
 
 def _settle(pages: Any, request: HttpRequest, pk: int, outcome: str) -> HttpResponse:
@@ -150,8 +150,8 @@ def _settle(pages: Any, request: HttpRequest, pk: int, outcome: str) -> HttpResp
         else:
             messages.success(request, _("Settled: %s.") % label)
             return HttpResponseRedirect(next_item(request))
-    said = _("It changes nothing: to take the first decision back, do so on the page before.")
-    return _ask(pages, request, item, form, label, said, _split(review))
+    intro = _("It changes nothing: to take the first decision back, do so on the page before.")
+    return _ask(pages, request, item, form, label, intro, _split(review))
 
 
 def _held(request: HttpRequest, pk: int, kind: str) -> tuple[QueueItem, SecondReview]:

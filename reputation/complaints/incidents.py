@@ -114,13 +114,13 @@ def _joined(
         elif each.at is not None and (there := listed.get(shown(each.at, zone))):
             each = replace(each, count=max(each.count - there, 0))
         kept.append(each)
-    said = sum(kept[place].count for place in covered)
+    stated = sum(kept[place].count for place in covered)
     for place in covered:
         kept[place] = replace(kept[place], count=0)
-    if said > len(imported):  # the log misses calls, such as those of another phone
-        kept[covered[0]] = replace(kept[covered[0]], count=said - len(imported))
+    if stated > len(imported):  # the log misses calls, such as those of another phone
+        kept[covered[0]] = replace(kept[covered[0]], count=stated - len(imported))
     # A statement that was only the way to file what the log lists has no line of its own.
-    spoken = [each for each in kept if each.count or any(_said(each)[1:])]
+    spoken = [each for each in kept if each.count or any(_beside_the_call(each)[1:])]
     return [*spoken, *log]
 
 
@@ -129,9 +129,9 @@ def _distinct(statements: Sequence[Incident], zone: ZoneInfo) -> list[Incident]:
     leaders: dict[tuple[object, ...], int] = {}
     found: list[Incident] = []
     for each in sorted(statements, key=attrgetter("noted_at"), reverse=True):
-        said = _said(each)
+        words = _beside_the_call(each)
         same: tuple[object, ...] = (
-            (shown(each.at, zone),) if each.at else (each.noted_at.astimezone(zone).date(), said)
+            (shown(each.at, zone),) if each.at else (each.noted_at.astimezone(zone).date(), words)
         )
         if (place := leaders.setdefault(same, len(found))) == len(found):
             found.append(each)
@@ -143,7 +143,7 @@ def _distinct(statements: Sequence[Incident], zone: ZoneInfo) -> list[Incident]:
     return found
 
 
-def _said(each: Incident) -> tuple[str | tuple[str, ...], ...]:
+def _beside_the_call(each: Incident) -> tuple[str | tuple[str, ...], ...]:
     """What a statement says beside time and count."""
     named = (each.claimed_name, each.callback, each.accounts)
     return (each.category, each.conduct, *named, each.content)
@@ -189,8 +189,8 @@ def _from_report(report: Report, zone: ZoneInfo) -> Incident:
 
 def _from_content(report: Report, content: dict[str, Any], zone: ZoneInfo) -> Incident:
     """What the report said once, from its revision; an erased one has lost moment and words."""
-    said = content.get("occurred_at")
-    moment = datetime.fromisoformat(said) if said else None
+    occurred = content.get("occurred_at")
+    moment = datetime.fromisoformat(occurred) if occurred else None
     noted_at = datetime.fromisoformat(content["counted_at"])
     return Incident(
         key=report.number.key,

@@ -210,9 +210,9 @@ def _day(incidents: Sequence[Incident], case: Case) -> str:
         line += says["times"].format(count)
     if times:
         line += says["bracketed"].format(says["comma"].join(_unique(times)))
-    said = _unique(one_line(each.content) for each in incidents if each.content)
-    if said:
-        line += says["colon"] + says["semicolon"].join(map(says["quoted"].format, said))
+    contents = _unique(one_line(each.content) for each in incidents if each.content)
+    if contents:
+        line += says["colon"] + says["semicolon"].join(map(says["quoted"].format, contents))
     return line
 
 

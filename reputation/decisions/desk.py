@@ -155,14 +155,14 @@ def _tell(pk: int, now: datetime) -> bool:
 def _letter(desk: Desk, counts: dict[str, int]) -> EmailMessage:
     """Counts and an address, and nothing of the cases: a mailbox is not the panel."""
     with translation.override(desk.language):
-        said = {
+        texts = {
             "assigned": _("assigned to you: %(n)d"),
             "escalated": _("escalated to the seniors: %(n)d"),
             "deadline": _("disputes near their deadline: %(n)d"),
             "proposal": _("proposals that wait for approval: %(n)d"),
             "answer": _("proposals of yours that were answered, or whose time is up: %(n)d"),
         }
-        lines = [words % {"n": counts[kind]} for kind, words in said.items() if counts[kind]]
+        lines = [words % {"n": counts[kind]} for kind, words in texts.items() if counts[kind]]
         total = sum(counts.values())
         subject = ngettext(
             "%(count)d thing waits for you", "%(count)d things wait for you", total

@@ -295,7 +295,7 @@ def _loaded(name: str, value: Any) -> Any:
 def _rows(found: previews.Preview) -> list[list[str]]:
     """What the preview says, without scores."""
     rows = [
-        [effect.number.key, _told(effect.before), effect.error or _told(effect.after)]
+        [effect.number.key, _in_words(effect.before), effect.error or _in_words(effect.after)]
         for effect in found.effects
     ]
     refused = [[f"#{entry.pk}", str(entry.number or ""), why] for entry, why in found.refused]
@@ -303,5 +303,5 @@ def _rows(found: previews.Preview) -> list[list[str]]:
     return sorted(rows) + sorted(refused) + left
 
 
-def _told(told: previews.Told) -> str:
-    return f"{told.action} {told.status}"
+def _in_words(answer: previews.PublicAnswer) -> str:
+    return f"{answer.action} {answer.status}"

@@ -320,15 +320,15 @@ def _locked(proposal: Proposal) -> Proposal:
 
 def _require_open(proposal: Proposal, now: datetime) -> None:
     if proposal.state != State.WAITING:
-        told = {"who": proposal.answered_by, "at": f"{proposal.answered_at:%Y-%m-%d %H:%M} UTC"}
+        answered = {"who": proposal.answered_by, "at": f"{proposal.answered_at:%Y-%m-%d %H:%M} UTC"}
         match proposal.state:
             case State.APPROVED:
-                said = _("%(who)s approved this at %(at)s.")
+                sentence = _("%(who)s approved this at %(at)s.")
             case State.DECLINED:
-                said = _("%(who)s declined this at %(at)s.")
+                sentence = _("%(who)s declined this at %(at)s.")
             case _other:
-                said = _("%(who)s withdrew this at %(at)s.")
-        raise ProposalOver(said % told)
+                sentence = _("%(who)s withdrew this at %(at)s.")
+        raise ProposalOver(sentence % answered)
     if proposal.expires_at <= now:
         raise ProposalOver(_("The time of this proposal is up. Propose it anew."))
 

@@ -86,12 +86,12 @@ def _letter(dispute: Dispute, to: str) -> EmailMessage:
             steps.UPHELD.value: _("Your objection about %(number)s was right."),
             steps.REJECTED.value: _("Your objection about %(number)s was rejected."),
         }
-        said = texts[dispute.status] % shown
+        subject = texts[dispute.status] % shown
         way = _("How it stands, with the reasons: %(link)s") % shown
         keep = _("Whoever has this link can read it: keep it to yourself.")
     return EmailMessage(
-        subject=said,
-        body=f"{said}\n\n{way}\n\n{keep}\n",
+        subject=subject,
+        body=f"{subject}\n\n{way}\n\n{keep}\n",
         to=[to],
         headers={"Auto-Submitted": "auto-generated"},
     )

@@ -232,8 +232,8 @@ def _disputable(identity: Identity, now: datetime) -> Number:
 def _is_disputable(number: Number, now: datetime) -> bool:
     if number.immune_until is not None and number.immune_until > now and number.moderated <= 0:
         return False
-    said = number.established + number.newcomers + number.imported  # what says unwanted
-    return said > 0 or number.moderated > 0 or number.action != Action.ALLOW
+    voices = number.established + number.newcomers + number.imported  # what says unwanted
+    return voices > 0 or number.moderated > 0 or number.action != Action.ALLOW
 
 
 def _is_worth_a_code(number: Number) -> bool:

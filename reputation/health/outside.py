@@ -177,8 +177,8 @@ def proxies(_now: datetime) -> Finding:
     shown = {HEADER: _signer.sign("doctor"), "X-Forwarded-For": FORGED}
     try:
         answer = ask("/healthz", scheme=scheme, headers=shown)
-        told = json.loads(answer.body)
-        address, forwarded = told["address"], told["forwarded"]
+        known = json.loads(answer.body)
+        address, forwarded = known["address"], known["forwarded"]
     except (OSError, http.client.HTTPException) as error:
         return _silent(error)
     except (ValueError, KeyError, TypeError):
@@ -197,7 +197,7 @@ def proxies(_now: datetime) -> Finding:
             _("They get around every limit, and one reporter looks like many networks."),
             _("Lower TRUSTED_PROXY_COUNT, or let each proxy add the address that it sees."),
         )
-    if scheme == "https" and not told["secure"]:
+    if scheme == "https" and not known["secure"]:
         return Finding(
             Level.DEGRADED,
             "plain",
@@ -223,12 +223,12 @@ def public_clock(_now: datetime) -> Finding:
         return WELL
     try:
         answer = ask("/healthz", scheme=urlsplit(settings.PUBLIC_URL).scheme)
-        theirs = parsedate_to_datetime(answer.headers["date"])
+        its_time = parsedate_to_datetime(answer.headers["date"])
     except (OSError, http.client.HTTPException) as error:
         return _silent(error)
     except (KeyError, ValueError):
         return WELL  # it names no time
-    apart = abs((theirs - answer.at).total_seconds())
+    apart = abs((its_time - answer.at).total_seconds())
     if apart < APART:
         return WELL
     return Finding(

@@ -86,14 +86,14 @@ def _decide(
     before = {name: getattr(campaign, name) for name in values}
     actions = Counter(number.action for number in _numbers(campaign))
     _put(campaign, values, now)
-    told = Counter(number.action for number in _numbers(campaign))
+    actions_after = Counter(number.action for number in _numbers(campaign))
     record(
         actor=actor,
         verb=verb,
         reason=reason,
         now=now,
         before=before | {"numbers": dict(actions)},
-        after=values | {"numbers": dict(told)},
+        after=values | {"numbers": dict(actions_after)},
         campaign=campaign,
     )
     return campaign

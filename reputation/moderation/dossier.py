@@ -245,14 +245,14 @@ def gates(evidence: Evidence, standing: Standing, at: float) -> list[Gate]:
             confirmed or (not shielded and (rests is None or at < rests)),
             met or since,
         ),
-        _said(confirmed or agrees, agreed, _("The trust pass does not agree yet.")),
-        _said(
+        _gate(confirmed or agrees, agreed, _("The trust pass does not agree yet.")),
+        _gate(
             confirmed or not shielded,
             unshielded,
             _("The directory, its holder or a clearance vouches for it."),
         ),
-        _said(not standing.disputed, _("No dispute is open."), _("A dispute is open.")),
-        _said(
+        _gate(not standing.disputed, _("No dispute is open."), _("A dispute is open.")),
+        _gate(
             not standing.spoofed,
             _("Nobody is suspected of faking it."),
             _("Others are suspected of calling under it."),
@@ -260,7 +260,7 @@ def gates(evidence: Evidence, standing: Standing, at: float) -> list[Gate]:
     ]
 
 
-def _said(met: bool, yes: str, no: str) -> Gate:
+def _gate(met: bool, yes: str, no: str) -> Gate:
     return Gate(yes if met else no, met, "")
 
 
@@ -278,7 +278,7 @@ def asks(case: Case) -> list[Gate]:
         "few": NETWORKS,
         "many": NETWORKS_EVER,
     }
-    storm = _said(
+    storm = _gate(
         Obstacle.STORM not in missing,
         _("Not one burst of unattested calls."),
         _("One burst, unattested: perhaps others call under this number."),

@@ -12,7 +12,7 @@ from reputation.models import AuditEntry, Number
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class PublicAnswer:
     """The public part of a number that a decision changes."""
 
     action: str
@@ -29,8 +29,8 @@ class Effect:
 
     number: Number
     rows: int
-    before: Told
-    after: Told
+    before: PublicAnswer
+    after: PublicAnswer
     error: str = ""
 
 
@@ -64,7 +64,13 @@ def effects(
         after = Number.objects.in_bulk(rows)
         transaction.set_rollback(True)
     found = [
-        Effect(each, rows[each.pk], _told(each), _told(after[each.pk]), errors.get(each.pk, ""))
+        Effect(
+            each,
+            rows[each.pk],
+            _public_answer(each),
+            _public_answer(after[each.pk]),
+            errors.get(each.pk, ""),
+        )
         for each in numbers
     ]
     return sorted(
@@ -72,5 +78,5 @@ def effects(
     )
 
 
-def _told(number: Number) -> Told:
-    return Told(number.action, number.status, number.score)
+def _public_answer(number: Number) -> PublicAnswer:
+    return PublicAnswer(number.action, number.status, number.score)

@@ -161,7 +161,7 @@ def _decide(actor: User, file: NumbersFile, verb: str, reason: str, now: datetim
 
 def changes(file: NumbersFile) -> list[tuple[str, str, str]]:
     """What a decision on the file is about: number, before, after; "" where it is not named."""
-    before, after = _told(file.decided), _told(file.found or {})
+    before, after = _content_in_words(file.decided), _content_in_words(file.found or {})
     return [
         (key, before.get(key, ""), after.get(key, ""))
         for key in sorted(before.keys() | after.keys())
@@ -169,7 +169,7 @@ def changes(file: NumbersFile) -> list[tuple[str, str, str]]:
     ]
 
 
-def _told(content: dict[str, Any]) -> dict[str, str]:
+def _content_in_words(content: dict[str, Any]) -> dict[str, str]:
     never = {
         key: " – ".join(filter(None, ("never calls", *days)))
         for key, days in content.get("never_calls", {}).items()
@@ -187,8 +187,8 @@ def _take_over(
     decided = file.decided
     named = {*content["calls"], *content["never_calls"]}
     gone = {*decided.get("calls", {}), *decided.get("never_calls", {})} - named
-    ours = Number.objects.filter(key__in=gone, official=True, name=file.name)
-    for number in ours.order_by("key"):
+    dropped = Number.objects.filter(key__in=gone, official=True, name=file.name)
+    for number in dropped.order_by("key"):
         unmark_official(identity=number.identity, **by)
     for key in sorted(content["calls"]):
         if key not in decided.get("calls", {}):

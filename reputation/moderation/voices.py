@@ -76,7 +76,7 @@ def crowd(reports: Sequence[Counted]) -> Crowd:
 def _cluster(key: int, reports: Sequence[Counted], texts: dict[int, str]) -> Cluster:
     opened = sorted(report.reporter_created_at for report in reports)
     spoke = sorted(report.counted_at for report in reports)
-    said = [texts[report.pk] for report in reports if report.pk in texts]
+    worded = [texts[report.pk] for report in reports if report.pk in texts]
     unwanted = sum(is_unwanted(report.category) for report in reports)
     return Cluster(
         key=key,
@@ -84,8 +84,8 @@ def _cluster(key: int, reports: Sequence[Counted], texts: dict[int, str]) -> Clu
         legitimate=len(reports) - unwanted,
         opened=(opened[0], opened[-1]),
         spoke=(spoke[0], spoke[-1]),
-        worded=len(said),
-        wordings=len(set(said)),
+        worded=len(worded),
+        wordings=len(set(worded)),
     )
 
 
@@ -93,5 +93,5 @@ def _texts(reports: Sequence[int]) -> dict[int, str]:
     """A digest of each report's masked words, whatever their capitals, by the report's id. Reports
     without words are left out."""
     words = Lower(Concat("comment_public", "transcript_public", output_field=TextField()))
-    said = Report.objects.filter(pk__in=reports).exclude(comment_public="", transcript_public="")
-    return dict(said.values_list("pk", MD5(words)))
+    worded = Report.objects.filter(pk__in=reports).exclude(comment_public="", transcript_public="")
+    return dict(worded.values_list("pk", MD5(words)))

@@ -68,20 +68,20 @@ def _for_good(refusal: SMTPRecipientsRefused | SMTPDataError) -> bool:
 
 
 def _letter(grant: KeyGrant, state: KeyGrant.State, address: str) -> EmailMessage:
-    said = {"organisation": grant.organisation}
+    values = {"organisation": grant.organisation}
     with translation.override(grant.language):
         match state:
             case State.GRANTED:
-                subject = _("The key for %(organisation)s is granted") % said
+                subject = _("The key for %(organisation)s is granted") % values
                 text = _("Sign in and make it on this page. It is shown there once, to you alone:")
             case State.REFUSED:
-                subject = _("The key for %(organisation)s is refused") % said
+                subject = _("The key for %(organisation)s is refused") % values
                 text = _("The reason:")
             case State.EXPIRED:
-                subject = _("The key for %(organisation)s has expired") % said
+                subject = _("The key for %(organisation)s has expired") % values
                 text = _("Its keys no longer work. If you still need them, ask for renewal here:")
             case _:
-                subject = _("The key for %(organisation)s has ended") % said
+                subject = _("The key for %(organisation)s has ended") % values
                 text = _("Its keys no longer work. The reason:")
         decided = state in (State.REFUSED, State.ENDED)
         reason = reasons.in_words(grant.reason) if decided else ""

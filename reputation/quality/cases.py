@@ -18,7 +18,7 @@ from reputation.scoring import CATEGORIES, Side
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class CaseReport:
     """A report as it was filed, personal data masked. `crowd`: the cluster of its reporter."""
 
     at: datetime
@@ -51,7 +51,7 @@ class Case:
     statement: str
     score: int | None
     action: str
-    reports: Sequence[Said]
+    reports: Sequence[CaseReport]
     unwanted: int
     legitimate: int
     networks: int
@@ -62,10 +62,10 @@ def case_of(review: SecondReview) -> Case:
     entry = review.entry
     question = question_of(entry)
     reports = _reports(entry)
-    score, action = _told(entry)
+    score, action = _answer_before(entry)
     dispute = _dispute(entry) if question == "dispute" else None
-    said = [_said(report, entry) for report in reports]
-    unwanted = sum(each.unwanted for each in said)
+    shown = [_case_report(report, entry) for report in reports]
+    unwanted = sum(each.unwanted for each in shown)
     return Case(
         at=entry.at,
         question=question,
@@ -76,9 +76,9 @@ def case_of(review: SecondReview) -> Case:
         statement=mask(dispute.statement) if dispute else "",
         score=score,
         action=action,
-        reports=said,
+        reports=shown,
         unwanted=unwanted,
-        legitimate=len(said) - unwanted,
+        legitimate=len(shown) - unwanted,
         networks=len({report.network for report in reports}),
         earlier=_earlier(entry),
     )
@@ -98,8 +98,8 @@ def _reports(entry: AuditEntry) -> list[Report]:
     return [entry.report, *(each for each in newest if each.pk != entry.report_id)]  # type: ignore[list-item]
 
 
-def _said(report: Report, entry: AuditEntry) -> Said:
-    return Said(
+def _case_report(report: Report, entry: AuditEntry) -> CaseReport:
+    return CaseReport(
         at=report.filed_at,
         number=report.number.key,
         category=report.category,
@@ -116,7 +116,7 @@ def _said(report: Report, entry: AuditEntry) -> Said:
     )
 
 
-def _told(entry: AuditEntry) -> tuple[int | None, str]:
+def _answer_before(entry: AuditEntry) -> tuple[int | None, str]:
     """Score and action just before, worked out from the reports of then that still stand."""
     number: Any = entry.number
     if number is None:

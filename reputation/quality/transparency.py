@@ -158,12 +158,12 @@ def _disputes(within: tuple[datetime, datetime]) -> dict[str, Any]:
 def _calibration(at: datetime) -> dict[str, Any]:
     """How far percentages could be believed then; shares once there are enough draws to tell."""
     state = calibrating.state(now=at)
-    told = state.answered >= fitting.ENOUGH_DRAWN
+    enough = state.answered >= fitting.ENOUGH_DRAWN
     return {
         "drawn_and_decided": few(state.answered),
         "drawn_and_missing": few(state.missing),
-        "unwanted_percent": round(100.0 * state.unwanted / state.answered) if told else None,
-        "expected_percent": state.used_percent if told else None,
+        "unwanted_percent": round(100.0 * state.unwanted / state.answered) if enough else None,
+        "expected_percent": state.used_percent if enough else None,
         "fitted": state.fitted_at is not None,
     }
 

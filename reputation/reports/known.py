@@ -216,13 +216,13 @@ def copy_reports(reports: Sequence[tuple[bytes, int, Statement]]) -> None:
     """Inserts first reports: the heads of their rows, their numbers' ids, and their own words."""
     if not reports:
         return
-    said = [statement for _, _, statement in reports]
+    statements = [statement for _, _, statement in reports]
     COPY_REPORTS.write(
         COPY_REPORTS.rows(
             (head for head, _, _ in reports),
             (pk for _, pk, _ in reports),
             (uuid.uuid4() for _ in reports),
-            *([getattr(statement, name) for statement in said] for name in OWN_WORDS),
+            *([getattr(statement, name) for statement in statements] for name in OWN_WORDS),
         )
     )
 

@@ -146,24 +146,24 @@ def merge_reporters(*, into: Reporter, other: Reporter, now: datetime) -> Merged
         return Merged(into, 0, 0)
     link, rows = snapshots.begin(into, other, numbers.values(), now=now)
     own = {report.number_id: report for report in Report.objects.filter(reporter=into)}
-    theirs = Report.objects.filter(reporter=other).order_by("number_id")
+    others = Report.objects.filter(reporter=other).order_by("number_id")
     record = _sum(into.record, other.record)
     moved: list[int] = []
     doubled = 0
-    for report in theirs:
-        if (mine := own.get(report.number_id)) is None:
+    for report in others:
+        if (kept := own.get(report.number_id)) is None:
             moved.append(report.pk)
             continue
-        if report.merged_into_id == mine.pk:
+        if report.merged_into_id == kept.pk:
             continue
-        if stands := _standing(report) > _standing(mine):
-            keep_revision(mine, "updated", now)
+        if stands := _standing(report) > _standing(kept):
+            keep_revision(kept, "updated", now)
         if stands or report.status == Report.Status.LIVE:
             keep_revision(report, "merged", now)
         if stands:
-            _exchange(mine, report, numbers[report.number_id])
+            _exchange(kept, report, numbers[report.number_id])
         doubled += report.status == Report.Status.LIVE
-        record = _retire(report, mine, record)
+        record = _retire(report, kept, record)
     Report.objects.filter(pk__in=moved).update(reporter=into)
     _speak(into, other, record)
     counting.refold_all(numbers.values())
@@ -178,8 +178,8 @@ def merge_reporters(*, into: Reporter, other: Reporter, now: datetime) -> Merged
 def links_of(reporter: Reporter, *, now: datetime) -> QuerySet[VoiceLink]:
     """The links that the person may still undo, newest first: of the last UNDO_WITHIN."""
     since = now - UNDO_WITHIN
-    mine = VoiceLink.objects.filter(into=reporter, undone_at=None, linked_at__gt=since)
-    return mine.select_related("other").order_by("-linked_at", "-pk")
+    links = VoiceLink.objects.filter(into=reporter, undone_at=None, linked_at__gt=since)
+    return links.select_related("other").order_by("-linked_at", "-pk")
 
 
 @transaction.atomic
@@ -353,8 +353,8 @@ def _record_in(kept: Mapping[str, Any]) -> trust.Record:
 
 def _numbers_of(into: Reporter, other: Reporter) -> dict[int, Number]:
     """The numbers that either reported, by id, locked in the order of their keys."""
-    said = Report.objects.filter(reporter__in=[into, other]).values("number")
-    locked = Number.objects.select_for_update().filter(pk__in=said).order_by("key")
+    reported = Report.objects.filter(reporter__in=[into, other]).values("number")
+    locked = Number.objects.select_for_update().filter(pk__in=reported).order_by("key")
     return {number.pk: number for number in locked}
 
 
@@ -438,28 +438,28 @@ _EXCHANGED = [
 ]
 
 
-def _exchange(mine: Report, theirs: Report, number: Number) -> None:
-    """Puts what was said last into the report that stays, and what it said into the other."""
+def _exchange(kept: Report, retired: Report, number: Number) -> None:
+    """Gives the report that stays the newer statement, and the one that is retired the older."""
     for name in _EXCHANGED:
-        ours, others = getattr(mine, name), getattr(theirs, name)
-        setattr(mine, name, others)
-        setattr(theirs, name, ours)
-    if theirs.merged_into_id == theirs.pk:  # a moderator had merged mine into theirs
-        theirs.merged_into = mine
-    mine.filed_at = min(mine.filed_at, theirs.filed_at)
+        kept_value, retired_value = getattr(kept, name), getattr(retired, name)
+        setattr(kept, name, retired_value)
+        setattr(retired, name, kept_value)
+    if retired.merged_into_id == retired.pk:  # a moderator had merged the kept one into it
+        retired.merged_into = kept
+    kept.filed_at = min(kept.filed_at, retired.filed_at)
     # Places in the fold order are unique, so the one that no longer counts takes a new one first.
     number.seq += 1
-    place, theirs.seq = theirs.seq, number.seq
-    theirs.save()
-    mine.seq = place
-    mine.save()
+    place, retired.seq = retired.seq, number.seq
+    retired.save()
+    kept.seq = place
+    kept.save()
 
 
-def _retire(report: Report, mine: Report, record: trust.Record) -> trust.Record:
+def _retire(report: Report, kept: Report, record: trust.Record) -> trust.Record:
     """Stops counting the doubled report; the record without what it earned or cost."""
     if report.status == Report.Status.LIVE:
         report.status = Report.Status.MERGED.value
-        report.merged_into = mine
+        report.merged_into = kept
     side = CATEGORIES[report.category].side
     record = trust.credited(record, side, report.credit, 0.0, first=report.first)
     report.credit = 0.0

@@ -62,13 +62,13 @@ def begin(
             "revision": _last_revision(),
         },
     )
-    theirs = Report.objects.filter(reporter=other)
-    own = Report.objects.filter(reporter=into, number__in=theirs.values("number"))
+    others = Report.objects.filter(reporter=other)
+    own = Report.objects.filter(reporter=into, number__in=others.values("number"))
     rows = [
         LinkedReport(
             report=report, is_others=report.reporter_id == other.pk, before=counted(report)
         )
-        for report in (*own, *theirs)
+        for report in (*own, *others)
     ]
     return link, rows
 

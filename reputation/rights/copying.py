@@ -135,21 +135,21 @@ def _stored(archive: ZipFile, folder: str, entry: StoredFile) -> str:
 def _messages(archive: ZipFile, voices: Collection[Reporter]) -> Iterator[dict[str, Any]]:
     """Messages as they came and what was answered. Where their time is up, the words are gone."""
     for message in IntakeMessage.objects.filter(sender__reporter__in=voices).order_by("pk"):
-        said: dict[str, Any] = {
+        entry: dict[str, Any] = {
             "id": message.public_id,
             "channel": message.channel,
             "received_at": message.received_at,
             "status": message.status,
         }
         if message.sealed:
-            said |= json.loads(unseal(bytes(message.sealed), bound=message.bound))
-            if raw := base64.b64decode(said.pop("raw", "")):
-                said["file"] = f"messages/{message.public_id}.eml"
-                archive.writestr(said["file"], raw)
+            entry |= json.loads(unseal(bytes(message.sealed), bound=message.bound))
+            if raw := base64.b64decode(entry.pop("raw", "")):
+                entry["file"] = f"messages/{message.public_id}.eml"
+                archive.writestr(entry["file"], raw)
         if message.sealed_reply:
             reply = unseal(bytes(message.sealed_reply), bound=message.reply_bound)
-            said["answer"] = reply.decode()
-        yield said
+            entry["answer"] = reply.decode()
+        yield entry
 
 
 def _notes(

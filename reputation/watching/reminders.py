@@ -43,8 +43,8 @@ def remind(*, user: User, complaint: Complaint, on: date, language: str, now: da
         raise NotFiled
     if not now.date() <= on <= now.date() + LONGEST:
         raise DayRefused
-    said = {"user": user, "on": on, "language": language}
-    found, _created = Reminder.objects.update_or_create(complaint=complaint, defaults=said)
+    values = {"user": user, "on": on, "language": language}
+    found, _created = Reminder.objects.update_or_create(complaint=complaint, defaults=values)
     return found
 
 

@@ -38,12 +38,12 @@ def watch(*, user: User, identity: Identity, language: str, now: datetime) -> Wa
     User.objects.select_for_update().get(pk=user.pk)
     if Watch.objects.filter(user=user).exclude(key=identity.key).count() >= MOST:
         raise TooManyWatches
-    said = standing(look_up(identity, now=now))
+    now_known = standing(look_up(identity, now=now))
     found, _created = Watch.objects.update_or_create(
         user=user,
         key=identity.key,
         defaults={"language": language},
-        create_defaults={"language": language, "said": said, "since": now, "checked_at": now},
+        create_defaults={"language": language, "said": now_known, "since": now, "checked_at": now},
     )
     return found
 

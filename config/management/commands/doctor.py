@@ -43,8 +43,8 @@ class Command(BaseCommand):
         where = f"{settings.PUBLIC_URL}, {settings.DATA_DIR}"
         self.stdout.write(f"Ringscore {settings.RELEASE} at {where}")
         for check, finding in found:
-            said = f": {finding.wrong}" if finding.wrong else ""
-            self.stdout.write(f"{MARKS[finding.level]}  {check.name}{said}")
+            problem = f": {finding.wrong}" if finding.wrong else ""
+            self.stdout.write(f"{MARKS[finding.level]}  {check.name}{problem}")
             for sentence in (finding.meaning, finding.remedy):
                 if sentence:
                     self.stdout.write(f"             {sentence}")
@@ -62,8 +62,8 @@ class Command(BaseCommand):
             }
             for check, finding in found
         }
-        said = {"version": settings.RELEASE, "checks": checks, "last_runs": _runs()}
-        self.stdout.write(json.dumps(said, indent=1))
+        state = {"version": settings.RELEASE, "checks": checks, "last_runs": _runs()}
+        self.stdout.write(json.dumps(state, indent=1))
 
 
 def _runs() -> dict[str, str]:

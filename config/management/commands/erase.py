@@ -36,9 +36,9 @@ class Command(BaseCommand):
             raise CommandError("Say whom: --email, --phone, --key, --report or --again.")
         if not options["yes"]:
             voices = rights.voices_of(asked["names"])
-            said = Report.objects.filter(reporter__in=voices).count() + len(reports)
+            count = Report.objects.filter(reporter__in=voices).count() + len(reports)
             raise CommandError(
-                f"This erases {len(voices)} voices with {said} reports for good. If so, add --yes."
+                f"This erases {len(voices)} voices with {count} reports for good. If so, add --yes."
             )
         now, done = timezone.now(), rights.Erased()
         if asked["names"]:

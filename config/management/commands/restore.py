@@ -61,16 +61,16 @@ class Command(BaseCommand):
             OSError,
         ) as error:
             raise CommandError(f"Not restored. {error}") from None
-        said = io.StringIO()
+        output = io.StringIO()
         call_command("migrate", verbosity=0, interactive=False)
-        call_command("erase", again=True, yes=True, stdout=said)
+        call_command("erase", again=True, yes=True, stdout=output)
         if options["check"]:
             for name, *arguments in CHECKS:
-                call_command(name, *arguments, stdout=said)
+                call_command(name, *arguments, stdout=output)
         if options["json"]:
             self.stdout.write(json.dumps(found.as_json()))
             return
-        self.stdout.write(said.getvalue().rstrip())
+        self.stdout.write(output.getvalue().rstrip())
         self.stdout.write(
             f"Restored as of {found.made_at}: {sum(found.rows.values()):,} rows. Now serve: "
             f"`{settings.PROGRAM} run`. Where the service has a database role of its own, first "

@@ -214,12 +214,12 @@ def add_evidence(
     boundary = f"ringscore-{sha256}"
     quoted = name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
     head = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{quoted}"\r\n'
-    said = (
+    words = (
         f'--{boundary}\r\nContent-Disposition: form-data; name="transcript"\r\n\r\n{transcript}\r\n'
     )
     body = b"".join(
         (
-            said.encode() if transcript else b"",
+            words.encode() if transcript else b"",
             head.encode(),
             b"Content-Type: application/octet-stream\r\n\r\n",
             content,

@@ -271,8 +271,8 @@ class Screener:
                 Source.MIRROR,
             )
         minutes = self.repeated_calls.within / timedelta(minutes=1)
-        said = f"Call number {self.repeated_calls.calls} or later in {minutes:g} minutes."
-        return Decision(listed or Action.ALLOW, (said,), Source.REPEATED_CALL)
+        reason = f"Call number {self.repeated_calls.calls} or later in {minutes:g} minutes."
+        return Decision(listed or Action.ALLOW, (reason,), Source.REPEATED_CALL)
 
     def _mirrored(self, key: str) -> Action | None:
         try:
@@ -289,7 +289,7 @@ class Screener:
         caller_name: str,
         end: float,
     ) -> Decision:
-        said = [unread] if unread else []
+        failures = [unread] if unread else []
         held: Action | None = None
         old: timedelta | None = None
         if self.mirror is not None and key:
@@ -297,7 +297,7 @@ class Screener:
             try:
                 held, status = self.mirror.action(key), self.mirror.status()
             except MirrorEmpty as error:
-                said.append(str(error))
+                failures.append(str(error))
             else:
                 if not status.stale:
                     return self._strangers(held or Action.ALLOW, _listing(held), Source.MIRROR)
@@ -306,24 +306,24 @@ class Screener:
             if (asked := self._ask(caller, key, attestation, caller_name, end)) is not None:
                 return asked
         except RingscoreError as error:
-            said.append(str(error))
+            failures.append(str(error))
         except Exception as error:  # a bug must not leave the phone without a decision
             logger.exception("the lookup broke")
-            said.append(f"The lookup broke: {type(error).__name__} {error}")
+            failures.append(f"The lookup broke: {type(error).__name__} {error}")
         if old is not None and (held is not None or old <= self.max_stale):
             hours = old / timedelta(hours=1)
-            said.append(f"The mirror was last synced {hours:.0f} hours ago.")
-            reasons = (*_listing(held), *said)
+            failures.append(f"The mirror was last synced {hours:.0f} hours ago.")
+            reasons = (*_listing(held), *failures)
             decision = self._strangers(held or Action.ALLOW, reasons, Source.MIRROR)
             return replace(decision, stale=True)
-        if not said:
-            said.append("There is neither a server nor a mirror to ask.")
+        if not failures:
+            failures.append("There is neither a server nor a mirror to ask.")
         # Without the reasons, which may hold the caller's number.
         cause = "the number cannot be read" if unread else "no source has an answer"
         logger.warning("%s: a call was decided by on_failure (%s)", cause, self.on_failure)
-        said.append(f"You chose to {self.on_failure} strangers then.")
+        failures.append(f"You chose to {self.on_failure} strangers then.")
         action = Action.ALLOW if self.on_failure is OnFailure.ALLOW else Action.BLOCK
-        return Decision(action, tuple(said), Source.FAILURE, stale=old is not None)
+        return Decision(action, tuple(failures), Source.FAILURE, stale=old is not None)
 
     def _ask(
         self, caller: str, key: str, attestation: str, caller_name: str, end: float
@@ -336,10 +336,10 @@ class Screener:
                 return None  # an unreadable number must not be sent to the server either
             bucket = self.client.lookup_private(key, deadline=left)
             if bucket.range:
-                said: tuple[str, ...] = (f"Numbers that begin with {bucket.range} are listed.",)
+                reasons: tuple[str, ...] = (f"Numbers that begin with {bucket.range} are listed.",)
             else:
-                said = _listing(bucket.action if bucket.action is not Action.ALLOW else None)
-            return self._strangers(bucket.action, said, Source.PRIVATE_LOOKUP)
+                reasons = _listing(bucket.action if bucket.action is not Action.ALLOW else None)
+            return self._strangers(bucket.action, reasons, Source.PRIVATE_LOOKUP)
         answer = self.client.lookup(
             caller,
             region=self.region,
@@ -367,13 +367,13 @@ class Screener:
         alike = len(own) == len(key) and own[:-NEIGHBOUR_DIGITS] == key[:-NEIGHBOUR_DIGITS]
         if not own or not alike:
             return decision
-        said = (
+        reason = (
             "The call shows your own number."
             if own == key
             else "The number is made to look like yours, or is a neighbour's: the network does "
             "not vouch for it."
         )
-        return replace(decision, action=Action.FLAG, reasons=(*decision.reasons, said))
+        return replace(decision, action=Action.FLAG, reasons=(*decision.reasons, reason))
 
     def _note(self, caller: str, now: datetime) -> bool:
         """Records the call; returns whether it is one of several in a short time."""
@@ -440,5 +440,5 @@ def _by_attestation(decision: Decision, attestation: str) -> Decision:
     failed = attestation == "failed" or attestation.startswith("TN-Validation-Failed")
     if not failed or decision.action is not Action.ALLOW:
         return decision
-    said = "The network says that this caller ID is false."
-    return replace(decision, action=Action.FLAG, reasons=(*decision.reasons, said))
+    reason = "The network says that this caller ID is false."
+    return replace(decision, action=Action.FLAG, reasons=(*decision.reasons, reason))

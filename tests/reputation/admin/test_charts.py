@@ -20,14 +20,14 @@ def test_reports_stand_on_the_chart_by_day_side_and_cluster():
     for each in ring:
         say(each, network="one")
     Reporter.objects.filter(pk__in=[each.pk for each in ring]).update(cluster=ring[0].pk)
-    said = number_chart(dossier.of(row(), now=NOW + DAY)).said
-    assert said.step == 24
-    assert said.kinds == [(ALONE, None), (LARGEST, ring[0].pk)]
-    drawn = [(block.kind, block.y >= AXIS) for block in said.blocks]
+    columns = number_chart(dossier.of(row(), now=NOW + DAY)).columns
+    assert columns.step == 24
+    assert columns.kinds == [(ALONE, None), (LARGEST, ring[0].pk)]
+    drawn = [(block.kind, block.y >= AXIS) for block in columns.blocks]
     assert drawn == [(ALONE, True)] * 3 + [(LARGEST, False)]
-    single = said.blocks[0].height
-    assert said.blocks[-1].height == 4 * single
-    assert [block.x for block in said.blocks] == sorted(block.x for block in said.blocks)
+    single = columns.blocks[0].height
+    assert columns.blocks[-1].height == 4 * single
+    assert [block.x for block in columns.blocks] == sorted(block.x for block in columns.blocks)
 
 
 def test_decisions_close_together_are_one_mark_and_those_of_a_batch_one_line():

@@ -9,7 +9,7 @@ from reputation.models import AuditEntry, DecisionBatch, Number, Report, Reporte
 from reputation.moderation import ReasonMissing, block_cluster, clear_number, undo
 from reputation.moderation import batches as bulk
 from reputation.moderation.batches import BatchError
-from reputation.moderation.previews import Told
+from reputation.moderation.previews import PublicAnswer
 from tests.given.reporters import NOW, SCAMMER, crowd, moderator, newcomer, row, say, veteran
 from tests.reputation.moderation.test_undoing import everything
 
@@ -105,12 +105,12 @@ def test_the_preview_says_what_comes_and_changes_nothing():
     assert (effect.number, effect.rows, effect.before, seen.left) == (
         row(),
         3,
-        Told(row().action, row().status, row().score),
+        PublicAnswer(row().action, row().status, row().score),
         0,
     )
     bulk.advance(batch=reject(reports, actor=actor), now=NOW)
-    assert effect.after == Told(row().action, row().status, row().score)
-    assert effect.after == Told("allow", "unknown", 0)
+    assert effect.after == PublicAnswer(row().action, row().status, row().score)
+    assert effect.after == PublicAnswer("allow", "unknown", 0)
 
 
 @pytest.mark.parametrize("verb", ["confirm_number", "clear_number"])
@@ -123,7 +123,7 @@ def test_numbers_are_decided_in_bulk(verb: str):
     bulk.advance(batch=batch, now=NOW)
     told = {effect.number.key: effect.after for effect in seen.effects}
     assert told == {
-        number.key: Told(number.action, number.status, number.score)
+        number.key: PublicAnswer(number.action, number.status, number.score)
         for number in Number.objects.all()
     }
     assert {each.action for each in told.values()} == {
@@ -141,7 +141,10 @@ def test_a_cluster_is_previewed_blocked_and_brought_back_as_one():
         for number in (*targets(2), SCAMMER):
             say(liar, "legitimate" if number == SCAMMER else "loan_scam", number)
     actor, before = moderator(), everything()
-    told = {each.key: Told(each.action, each.status, each.score) for each in Number.objects.all()}
+    told = {
+        each.key: PublicAnswer(each.action, each.status, each.score)
+        for each in Number.objects.all()
+    }
     seen = bulk.preview(
         actor=actor, subject="reporter", verb="block_reporter", targets=ids, now=NOW
     )
@@ -149,7 +152,8 @@ def test_a_cluster_is_previewed_blocked_and_brought_back_as_one():
     assert {each.number.key: each.before for each in seen.effects} == told
     batch = block_cluster(actor=actor, cluster=ids[0], reason="one person", now=NOW)
     assert {each.number.key: (each.rows, each.after) for each in seen.effects} == {
-        each.key: (12, Told(each.action, each.status, each.score)) for each in Number.objects.all()
+        each.key: (12, PublicAnswer(each.action, each.status, each.score))
+        for each in Number.objects.all()
     }
     assert (batch.done, batch.finished_at, batch.failures) == (12, NOW, {})
     assert Reporter.objects.filter(blocked_at=None).count() == 2
@@ -174,7 +178,8 @@ def test_what_one_group_tells_of_reporters_is_in_the_preview_of_the_next():
     seen = bulk.preview(actor=actor, subject="report", verb="reject_report", targets=only, now=NOW)
     bulk.advance(batch=reject(only, actor=actor), now=NOW)
     assert {each.number.key: each.after for each in seen.effects} == {
-        each.key: Told(each.action, each.status, each.score) for each in Number.objects.all()
+        each.key: PublicAnswer(each.action, each.status, each.score)
+        for each in Number.objects.all()
     }
 
 
