@@ -77,6 +77,7 @@ def spend_at_once(count: Count) -> Usage | None:
     return _blocks.take(count)
 
 
+
 def refill() -> None:
     """Waits until the half of a block is used, and takes the next from the cache."""
     _blocks.refill_next()
@@ -141,13 +142,16 @@ def _spend_once(count: Count, environ: MutableMapping[str, Any], in_blocks: bool
 class _Block:
     """What is left of a count in this process: numbers of requests, up to `limit` in the window.
 
-    `low`: at this number it is time for the next block.
+    `size`: how many are taken from the cache at a time. `low`: at this number it is time for the
+    next. `filling`: held while the cache is asked, by which only the same count waits.
     """
 
     window: int
     limit: int
+    size: int
     rest: deque[int] = field(default_factory=deque)
     low: int = 0
+    filling: Lock = field(default_factory=Lock)
 
 
 class _Blocks:
@@ -155,7 +159,7 @@ class _Blocks:
 
     def __init__(self) -> None:
         self.blocks: dict[Count, _Block] = {}
-        self.filling = Lock()
+        self.making = Lock()
         self.wanted: SimpleQueue[Count] = SimpleQueue()
 
     def take(self, count: Count) -> Usage | None:
@@ -176,37 +180,50 @@ class _Blocks:
 
         Raises what the cache raises.
         """
-        with self.filling:  # of two threads at once, the second uses the block of the first
-            usage = self.take(count)
-            if usage is None:
-                self._fill(count)
+        usage = self.take(count)
+        if usage is None and (block := self._block(count)) is not None:
+            with block.filling:  # of two threads at once, the second uses what the first gets
                 usage = self.take(count)
+                if usage is None:
+                    _fill(block, count)
+                    usage = self.take(count)
         return usage
 
     def refill_next(self) -> None:
         count = self.wanted.get()
-        with self.filling, suppress(Exception):  # the cache is away: requests will find out
-            self._fill(count)
+        if (block := self._block(count)) is not None:
+            with block.filling, suppress(Exception):  # the cache is away: requests will find out
+                _fill(block, count)
 
-    def _fill(self, count: Count) -> None:
-        group, who, limit = count
+    def _block(self, count: Count) -> _Block | None:
+        """The block of the present window; None where limits are too small for blocks, or where
+        too many names have one."""
+        _, who, limit = count
         requests, period = _rate(limit)
         window, size = _get_window(who, period), min(requests // BLOCKS, MOST_IN_BLOCK)
-        block = self.blocks.get(count)
-        if block is None or block.window != window:
-            if len(self.blocks) >= MOST_BLOCKS:
-                now = time()
-                self.blocks = {of: left for of, left in self.blocks.items() if left.window > now}
-            if len(self.blocks) >= MOST_BLOCKS or size < 2:
-                return
-            block = self.blocks[count] = _Block(window, requests)
-        last = _more(_name(group, window, (requests, period), who), period, size)
-        block.low = last - size // 2
-        block.rest.extend(range(last - size + 1, last + 1))
+        with self.making:
+            block = self.blocks.get(count)
+            if block is None or block.window != window:
+                if len(self.blocks) >= MOST_BLOCKS:
+                    now = time()
+                    self.blocks = {of: it for of, it in self.blocks.items() if it.window > now}
+                if len(self.blocks) >= MOST_BLOCKS or size < 2:
+                    return None
+                block = self.blocks[count] = _Block(window, requests, size)
+        return block
 
     def unused(self, count: Count, window: int) -> int:
         block = self.blocks.get(count)
         return len(block.rest) if block is not None and block.window == window else 0
+
+
+def _fill(block: _Block, count: Count) -> None:
+    """Takes the next numbers from the cache. Raises what the cache raises."""
+    group, who, limit = count
+    _, period = rate = _rate(limit)
+    last = _more(_name(group, block.window, rate, who), period, block.size)
+    block.low = last - block.size // 2
+    block.rest.extend(range(last - block.size + 1, last + 1))
 
 
 _blocks = _Blocks()

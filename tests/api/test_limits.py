@@ -3,6 +3,8 @@
 import random
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -373,6 +375,32 @@ def test_what_is_left_of_a_block_is_left_to_the_key(monkeypatch):
     left = look("lookup", "key:1", "500/m")
     assert left is not None
     assert left.remaining == 497
+
+
+def test_a_key_does_not_wait_for_the_cache_of_another(monkeypatch):
+    """The first waits within the cache, as behind a slow network."""
+    blocks, waits, go_on = counted._Blocks(), threading.Event(), threading.Event()
+    backend = type(caches["default"])
+    incr = backend.incr
+
+    def slow(self: Any, key: str, *more: int) -> int:
+        if threading.current_thread() is first:
+            waits.set()
+            go_on.wait(30)
+        return int(incr(self, key, *more))
+
+    monkeypatch.setattr(backend, "incr", slow)
+    first = threading.Thread(target=blocks.take_or_fill, args=[("lookup", "key:1", "500/m")])
+    first.start()
+    assert waits.wait(30)
+    others = ThreadPoolExecutor()
+    other = others.submit(blocks.take_or_fill, ("lookup", "key:2", "500/m"))
+    try:
+        assert other.result(timeout=10) is not None
+    finally:
+        go_on.set()
+        first.join()
+        others.shutdown()
 
 
 def test_a_block_ends_with_its_window(monkeypatch, clock):
