@@ -64,12 +64,9 @@ class Known:
         if key[0] != "+" or monotonic() - self.since >= SECONDS:
             return False
         number = int(key[1:])
-        if number in self.new:
-            return False
-        # In this order: what was new is put into `numbers` before it is taken out of `new`.
-        numbers = self.numbers
-        place = bisect_left(numbers, number)
-        return place == len(numbers) or numbers[place] != number
+        # In this order: what was new is put into `numbers` before it is taken out of `new`, and
+        # `full` is said before either is emptied.
+        return number not in self.new and not _has(self.numbers, number) and not self.full
 
     def follow(self) -> None:
         """Brings the set up to date; call it often. Raises django.db.Error; then it grows old."""
@@ -83,7 +80,8 @@ class Known:
             self.server = ""  # to be loaded next time
             return
         self._add(key for *_, key in rows if key)
-        self.cursor, self.since = head, since
+        if not self.full:
+            self.cursor, self.since = head, since
 
     def _load(self) -> bool:
         # The log first: what comes after this look is in the next.
@@ -95,8 +93,7 @@ class Known:
                 pages.append(np.frombuffer(page[0], _ELEMENT, offset=_HEADER)["value"].astype("q"))
                 size += len(pages[-1])
             if size > self.most:
-                logger.warning("LOOKUP_MEMORY_MB has no room for all numbers: each lookup is read")
-                self.full = True
+                self._give_up()
                 return False
         numbers = np.concatenate(pages)
         numbers.sort()
@@ -105,15 +102,29 @@ class Known:
         return True
 
     def _add(self, keys: Iterable[str]) -> None:
-        self.new.update(int(key[1:]) for key in keys if key[0] == "+")
+        changed = (int(key[1:]) for key in keys if key[0] == "+")
+        self.new.update(number for number in changed if not _has(self.numbers, number))
         if len(self.new) > MOST_NEW:
             fresh = np.fromiter(self.new, np.int64)
             self.numbers = memoryview(np.union1d(np.asarray(self.numbers), fresh))
             self.new = set()
+        if len(self.numbers) + len(self.new) > self.most:
+            self._give_up()
+
+    def _give_up(self) -> None:
+        """Says nothing from now on, and takes no room."""
+        logger.warning("LOOKUP_MEMORY_MB has no room for all numbers: each lookup is read")
+        self.full, self.since = True, float("-inf")
+        self.numbers, self.new = memoryview(np.empty(0, np.int64)), set()
 
     def doubt(self) -> None:
         """The connection was lost: another server may answer next, without what this one had."""
         self.server = ""
+
+
+def _has(numbers: "memoryview[int]", number: int) -> bool:
+    place = bisect_left(numbers, number)
+    return place < len(numbers) and numbers[place] == number
 
 
 def _read(query: str, parameters: list[Any]) -> list[tuple[Any, ...]]:

@@ -32,7 +32,7 @@ from reputation.scoring import Action
 from tests.api.conftest import Clock
 from tests.given import worlds
 from tests.given.api_requests import FOR_BROWSERS, NOW, Answer, Holder, ask, holder
-from tests.given.reporters import SCAMMER, moderator, newcomer, say
+from tests.given.reporters import BAKERY, SCAMMER, moderator, newcomer, say
 from tests.given.rows import a_key_grant
 from tests.given.rsgi import Scope
 from tests.given.staff import member
@@ -288,6 +288,34 @@ def test_more_numbers_than_there_is_room_for(memory, monkeypatch, caplog):
     memory.known.follow()
     assert known_to(memory, "+8613812345679")
     assert "LOOKUP_MEMORY_MB" in caplog.text
+
+
+def test_numbers_that_came_later_have_so_much_room_too(memory, caplog):
+    """And a change of a number that is known already takes none."""
+    memory.known.most = 2
+    for who in ("a", "b"):
+        for number in (SCAMMER, BAKERY):
+            say(newcomer(f"{who} of {number.key}"), number=number)
+        memory.known.follow()
+        assert not known_to(memory, "+8613812345679")
+    say(newcomer("c"), number=identify("+49301234567"))
+    memory.known.follow()
+    assert known_to(memory, "+8613812345679")
+    assert (len(memory.known.numbers), len(memory.known.new)) == (0, 0)
+    assert "LOOKUP_MEMORY_MB" in caplog.text
+
+
+def test_what_cannot_be_read_at_all_ends_neither_keys_nor_numbers(memory, monkeypatch, caplog):
+    """A key that is no number: whoever wrote it, the thread that remembers goes on."""
+    memory.known.follow()
+    say(newcomer("a"))
+    FeedChange.objects.update(key="+no number")
+    monkeypatch.setattr(remembered, "PAUSE", 0.0)
+    monkeypatch.setattr(remembered.connection, "close", lambda: None)  # of this test's transaction
+    threading.Timer(0.3, memory.stopped.set).start()
+    memory.run()
+    assert "no number" in caplog.text
+    assert known_to(memory, SCAMMER.key)
 
 
 def test_rows_have_so_much_room():
