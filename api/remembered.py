@@ -7,6 +7,7 @@ Only the server's event loop answers from it (api.at_once); everything else read
 lookups in threads keep here what they read.
 """
 
+import logging
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -37,6 +38,8 @@ EVERY, PAUSE = 0.4, 1.0
 USED_SECONDS: Final = 10.0
 # Bytes that a kept row, key and known number take at most, about.
 ROW, KEY, NUMBER = 4_000, 2_000, 24
+
+logger = logging.getLogger(__name__)
 
 type Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -118,7 +121,10 @@ class Memory:
             try:
                 self.known.follow()
                 self.read_keys(now=timezone.now())
-            except Error:
+            except Exception as error:
+                # Whatever it is: without this thread every lookup would read the database for ever.
+                if not isinstance(error, Error):
+                    logger.exception("what is remembered of numbers and keys is read anew")
                 self.known.doubt()
                 connection.close()
                 pause = PAUSE
