@@ -77,7 +77,6 @@ def spend_at_once(count: Count) -> Usage | None:
     return _blocks.take(count)
 
 
-
 def refill() -> None:
     """Waits until the half of a block is used, and takes the next from the cache."""
     _blocks.refill_next()
