@@ -1,23 +1,40 @@
-"""Single lookups with a key, answered on the server's event loop from what the process remembers.
+"""Single lookups with a key, answered from what the process remembers, without a thread of a lane.
 
 What this module does not answer, a thread does (api.wsgi): requests without a key, keys that were
 not used lately, all that is refused. So it words no errors. What it answers has the bytes of the
 other way (tests/api/test_remembered.py), and is put together by the same functions.
+
+It runs in granian's own thread (edge.early), and waits for nothing there: a row that is not kept is
+asked for, and the thread that reads it goes on with the answer.
 """
 
+import logging
 from datetime import UTC, datetime
+from functools import partial
 from time import perf_counter, time
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.conf import settings
 
 from api import browsers, keys, limits, lookup, metrics, wsgi
 from api.errors import InvalidField
-from api.remembered import Kept, Memory
-from edge import client_address, remote_address, request_ids, spend_at_once
+from api.remembered import Guest, Kept, Memory
+from api.rendering import tag_of
+from edge import (
+    Answer,
+    Then,
+    client_address,
+    has_at_once,
+    remote_address,
+    request_ids,
+    spend_at_once,
+)
 from reputation.identity import Identity, InvalidNumber, identify, line_type
 from reputation.lookup import TTL, Missing, answer, traffic
+from reputation.models import Row
 from reputation.scoring import to_days
+
+logger = logging.getLogger(__name__)
 
 # As in api.urls, in the way of writing that nearly all clients use.
 PATH: Final = "/v1/numbers/"
@@ -28,6 +45,18 @@ ADDRESS: Final = (("x-forwarded-for", "HTTP_X_FORWARDED_FOR"),)
 HELD: Final = "if-none-match"
 
 type Headers = list[tuple[str, str]]
+
+
+class _Asked(NamedTuple):
+    """A request that may be answered. `start`: of perf_counter()."""
+
+    start: float
+    headers: Any
+    for_browsers: Headers
+    token: str
+    guest: Guest
+    identity: Identity
+    question: lookup.Question
 
 
 class AtOnce:
@@ -43,49 +72,75 @@ class AtOnce:
             name = settings.SECURE_PROXY_SSL_HEADER[0]
             self.proxied = ((name.removeprefix("HTTP_").replace("_", "-").lower(), name),)
         self.open_to_browsers = bool(settings.BROWSER_ORIGINS)
-        self.second, self.days = -1, 0.0
+        # A second, and the same in days: one value, since two threads use it.
+        self.moment = (-1, 0.0)
         # Of plain answers for numbers without a row, what stands around their digits: by country
         # and type of line.
         self.around: dict[tuple[str, str], list[bytes]] = {}
 
-    async def __call__(self, scope: Any) -> tuple[int, Headers, bytes] | None:
-        """Status, headers and body; None where a thread has to answer."""
+    def __call__(self, scope: Any, then: Then) -> None:
+        """Calls `then` with the answer, or with None where a thread has to answer."""
+        asked = self._asked(scope)
+        if asked is None:
+            then(None)
+            return
+        kept, count = self.memory.row(asked.identity.key), asked.guest.count
+        if not isinstance(kept, Missing):
+            then(self._answer(asked, kept))
+        # Who would be counted by a thread has the row read there, too.
+        elif (count is not None and not has_at_once(count)) or not self.memory.awaited.row(
+            asked.identity.key, partial(self._found, asked, then)
+        ):
+            then(None)
+
+    def _asked(self, scope: Any) -> _Asked | None:
         path: str = scope.path
         raw, headers = path[len(PATH) :], scope.headers
         if not path.startswith(PATH) or "/" in raw or raw == BULK or scope.method != "GET":
             return None
-        start, memory = perf_counter(), self.memory
-        for_browsers = self.for_browsers.get(self._scheme(scope))
+        start, for_browsers = perf_counter(), self.for_browsers.get(self._scheme(scope))
         try:
             token = keys.presented(_given(headers, KEYS))
-            guest = memory.guest(token) if token else None
+            guest = self.memory.guest(token) if token else None
             if guest is None or for_browsers is None or not raw.isascii():
                 return None
-            asked, caller = lookup.question(scope.query_string), guest.caller
+            question, caller = lookup.question(scope.query_string), guest.caller
             if caller.networks:
                 address = {"REMOTE_ADDR": remote_address(scope), **_given(headers, ADDRESS)}
                 keys.require_network(caller, client_address(address))
-            region = asked.region or ("" if raw[:1] == "+" else caller.region)
+            region = question.region or ("" if raw[:1] == "+" else caller.region)
             identity = identify(raw, region=region, allow_fictional=True)
         except (keys.KeyRefused, InvalidField, InvalidNumber):
             return None
-        kept = memory.row(identity.key)
-        if isinstance(kept, Missing):
-            kept = await memory.read(identity.key)
-            if isinstance(kept, Missing) or memory.guest(token) != guest:  # time has passed
-                return None
-        usage = None
+        return _Asked(start, headers, for_browsers, token, guest, identity, question)
+
+    def _found(self, asked: _Asked, then: Then, row: Row | Missing | None) -> None:
+        """Goes on when the row was read: `row`, which is kept now."""
+        found = None
+        try:
+            kept = self.memory.rows.get(asked.identity.key)
+            # Time has passed: the key may have ended, and its owner may have written.
+            unchanged = self.memory.guest(asked.token) == asked.guest
+            if not isinstance(row, Missing) and not isinstance(kept, Missing) and unchanged:
+                found = self._answer(asked, kept)
+        except Exception:
+            logger.exception("an answer at once failed")
+        then(found)
+
+    def _answer(self, asked: _Asked, kept: Kept) -> Answer | None:
+        usage, guest, identity = None, asked.guest, asked.identity
         if guest.count is not None:
             usage = spend_at_once(guest.count)
             if usage is None or usage.exceeded:
                 return None
-        content_type, body, ttl = self._body(kept, identity, asked)
+        content_type, body, tag, ttl = self._body(kept, identity, asked.question)
         if kept.row is not None:
-            traffic.note(identity.key, by=caller.reporter_id)
+            traffic.note(identity.key, by=guest.caller.reporter_id)
         told = limits.headers_of(usage) if usage is not None else {}
-        reply = lookup.found(content_type, body, ttl, told, ",".join(headers.get_all(HELD)))
-        metrics.lookup_answered(reply.status, perf_counter() - start)
-        return reply.status, self._headers(reply, for_browsers, headers), reply.body
+        held = ",".join(asked.headers.get_all(HELD))
+        reply = lookup.found(content_type, body, tag, ttl, told, held)
+        metrics.lookup_answered(reply.status, perf_counter() - asked.start)
+        return reply.status, self._headers(reply, asked), reply.body
 
     def _scheme(self, scope: Any) -> str:
         told = _given(scope.headers, self.proxied) if self.proxied else {}
@@ -93,26 +148,32 @@ class AtOnce:
 
     def _body(
         self, kept: Kept, identity: Identity, asked: lookup.Question
-    ) -> tuple[str, bytes, int]:
-        """Content type, body, and for how long it may be kept. Within a second it is the same."""
-        second = int(time())
-        if second != self.second:
-            self.second, self.days = second, to_days(datetime.fromtimestamp(second, UTC))
-        if asked is lookup.PLAIN and kept.at == second:
-            return lookup.JSON, kept.body, kept.ttl
-        if asked is lookup.PLAIN and kept.row is None and identity.kind == "e164":
-            return lookup.JSON, self._of_nobody(identity), TTL
-        found = answer(kept.row, identity, now=self.days, attestation=asked.attestation)
+    ) -> tuple[str, bytes, str, int]:
+        """Content type, body, its tag, and for how long it may be kept. Within a second it is the
+        same."""
+        now = int(time())
+        second, days = self.moment
+        if now != second:
+            second, days = self.moment = now, to_days(datetime.fromtimestamp(now, UTC))
+        if asked is lookup.PLAIN:
+            at, body, tag, ttl = kept.plain
+            if at == second:
+                return lookup.JSON, body, tag, ttl
+            if kept.row is None and identity.kind == "e164":
+                body = self._of_nobody(identity)
+                return lookup.JSON, body, tag_of(body), TTL
+        found = answer(kept.row, identity, now=days, attestation=asked.attestation)
         content_type, body = lookup.body_of(found, asked.form, self.public_url)
+        tag = tag_of(body)
         if asked is lookup.PLAIN and kept.row is not None:
-            kept.at, kept.body, kept.ttl = second, body, found.ttl
-        return content_type, body, found.ttl
+            kept.plain = second, body, tag, found.ttl
+        return content_type, body, tag, found.ttl
 
     def _of_nobody(self, identity: Identity) -> bytes:
         digits, lines = identity.key[1:].encode(), (identity.country, line_type(identity.key))
         around = self.around.get(lines)
         if around is None:
-            found = answer(None, identity, now=self.days)
+            found = answer(None, identity, now=0.0)  # of any moment
             _, body = lookup.body_of(found, "json", self.public_url)
             around = body.split(digits)
             if len(around) != 3:  # they are in our own address, too
@@ -120,15 +181,17 @@ class AtOnce:
             self.around[lines] = around
         return digits.join(around)
 
-    def _headers(self, reply: lookup.Reply, for_browsers: Headers, headers: Any) -> Headers:
+    def _headers(self, reply: lookup.Reply, asked: _Asked) -> Headers:
         """The answer's headers in the order of config.wsgi."""
         shown = (
-            browsers.shown_to(",".join(headers.get_all("origin"))) if self.open_to_browsers else ()
+            browsers.shown_to(",".join(asked.headers.get_all("origin")))
+            if self.open_to_browsers
+            else ()
         )
         return [
             *reply.headers.items(),
             ("Content-Length", str(len(reply.body))),
-            *for_browsers,
+            *asked.for_browsers,
             *shown,
             (request_ids.HEADER, request_ids.new()),
         ]

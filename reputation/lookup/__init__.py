@@ -3,7 +3,7 @@ process keeps of them for a moment."""
 
 from reputation.lookup import advice, buckets, ranges, traffic, wrote
 from reputation.lookup.advice import advise, for_situation, next_steps
-from reputation.lookup.awaited import Awaited, NotFoundOut
+from reputation.lookup.awaited import Awaited
 from reputation.lookup.kinds import CHANNELS, LINES
 from reputation.lookup.known import Known
 from reputation.lookup.many import look_up_many
@@ -34,7 +34,6 @@ __all__ = [
     "Awaited",
     "Known",
     "Missing",
-    "NotFoundOut",
     "Recent",
     "advice",
     "advise",
