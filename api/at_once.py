@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 
 from django.conf import settings
 
-from api import browsers, keys, limits, lookup, metrics, wsgi
+from api import bodies, browsers, keys, limits, lookup, metrics, wsgi
 from api.errors import InvalidField
 from api.remembered import Guest, Kept, Memory
 from api.rendering import tag_of
@@ -29,7 +29,7 @@ from edge import (
     request_ids,
     spend_at_once,
 )
-from reputation.identity import Identity, InvalidNumber, identify, line_type
+from reputation.identity import Identity, InvalidNumber, identify
 from reputation.lookup import TTL, Missing, answer, traffic
 from reputation.models import Row
 from reputation.scoring import to_days
@@ -74,9 +74,6 @@ class AtOnce:
         self.open_to_browsers = bool(settings.BROWSER_ORIGINS)
         # A second, and the same in days: one value, since two threads use it.
         self.moment = (-1, 0.0)
-        # Of plain answers for numbers without a row, what stands around their digits: by country
-        # and type of line.
-        self.around: dict[tuple[str, str], list[bytes]] = {}
 
     def __call__(self, scope: Any, then: Then) -> None:
         """Calls `then` with the answer, or with None where a thread has to answer."""
@@ -158,28 +155,16 @@ class AtOnce:
         if asked is lookup.PLAIN:
             at, body, tag, ttl = kept.plain
             if at == second:
-                return lookup.JSON, body, tag, ttl
+                return bodies.JSON, body, tag, ttl
             if kept.row is None and identity.kind == "e164":
-                body = self._of_nobody(identity)
-                return lookup.JSON, body, tag_of(body), TTL
+                body = bodies.of_nobody(identity.key, self.public_url).encode()
+                return bodies.JSON, body, tag_of(body), TTL
         found = answer(kept.row, identity, now=days, attestation=asked.attestation)
-        content_type, body = lookup.body_of(found, asked.form, self.public_url)
+        content_type, body = bodies.body_of(found, asked.form, self.public_url)
         tag = tag_of(body)
         if asked is lookup.PLAIN and kept.row is not None:
             kept.plain = second, body, tag, found.ttl
         return content_type, body, tag, found.ttl
-
-    def _of_nobody(self, identity: Identity) -> bytes:
-        digits, lines = identity.key[1:].encode(), (identity.country, line_type(identity.key))
-        around = self.around.get(lines)
-        if around is None:
-            found = answer(None, identity, now=0.0)  # of any moment
-            _, body = lookup.body_of(found, "json", self.public_url)
-            around = body.split(digits)
-            if len(around) != 3:  # they are in our own address, too
-                return body
-            self.around[lines] = around
-        return digits.join(around)
 
     def _headers(self, reply: lookup.Reply, asked: _Asked) -> Headers:
         """The answer's headers in the order of config.wsgi."""

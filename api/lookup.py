@@ -13,13 +13,14 @@ from datetime import datetime
 from io import BytesIO
 from time import monotonic
 from typing import Any, Final, NamedTuple
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import orjson
 from django.conf import settings
 
-from api import keys, remembered
+from api import bodies, keys, remembered
 from api.admission import Admission
+from api.bodies import FORMATS, JSON, TEXT
 from api.errors import InvalidField, describe, internal
 from api.problems import CONTENT_TYPE as PROBLEM
 from api.problems import named
@@ -28,15 +29,11 @@ from api.serializers import BULK_LOOKUP
 from reputation import lookup
 from reputation.identity import Identity, InvalidNumber, identify, read_region
 from reputation.lists import Rule
-from reputation.lookup import look_up_many, traffic
+from reputation.lookup import traffic
 from reputation.models import Prepared, Row, replicas
-from reputation.scoring import Status, to_days
+from reputation.scoring import to_days
 
 logger = logging.getLogger(__name__)
-
-FORMATS = ("json", "text", "pairs")
-JSON = "application/json"
-TEXT = "text/plain; charset=utf-8"
 
 # The key's row and the number's row in one round trip; either may be missing.
 KEY_AND_NUMBER = Prepared(
@@ -109,7 +106,7 @@ def reply(environ: dict[str, Any], raw: str, *, now: datetime) -> Reply:
             answer = lookup.with_own(answer, caller.rules, asked.caller_name)
     except Exception as error:
         return _failed(error, environ, asked.form, admission.headers)
-    content_type, body = body_of(answer, asked.form, settings.PUBLIC_URL)
+    content_type, body = bodies.body_of(answer, asked.form, settings.PUBLIC_URL)
     held = environ.get("HTTP_IF_NONE_MATCH", "")
     return found(content_type, body, tag_of(body), answer.ttl, admission.headers, held)
 
@@ -138,45 +135,6 @@ def reply_to_many(environ: dict[str, Any], *, now: datetime) -> Reply | None:
     return Reply(200, admission.headers | {"Content-Type": JSON}, body)
 
 
-def flat(answer: lookup.Answer, public_url: str) -> dict[str, Any]:
-    """The answer as the contract's flat JSON object."""
-    # Unpacked at once: as many attribute reads would take longer than all the rest.
-    (
-        number, action, score, confidence, status, category, reports, reporters,
-        first_reported_at, last_reported_at, name, country, line_type, reasons, advice, ttl,
-        campaign, own_rule,
-    ) = answer  # fmt: skip
-    found: dict[str, Any] = {
-        "number": number,
-        "action": action,
-        "score": score,
-        "confidence": confidence,
-        "status": status,
-        "category": category,
-        "reports": reports,
-        "reporters": reporters,
-        "first_reported_at": first_reported_at,
-        "last_reported_at": last_reported_at,
-        "name": name,
-        "country": country,
-        "line_type": line_type,
-        "reasons": reasons,
-        "advice": advice,
-        "redress_url": f"{public_url}/numbers/{_quoted(number)}/dispute",
-        "ttl": ttl,
-    }
-    if campaign:
-        found["campaign"] = campaign
-    if own_rule:
-        found["own_rule"] = own_rule
-    return found
-
-
-def _quoted(key: str) -> str:
-    """A key in a URL. Most are a plus and digits, and `quote` is slow."""
-    return f"%2B{key[1:]}" if key[0] == "+" else quote(key)
-
-
 def reply_many(
     numbers: list[str], region: str, *, rules: Sequence[Rule] = (), now: datetime
 ) -> bytes:
@@ -184,20 +142,19 @@ def reply_many(
 
     `rules`: the own list of who asks.
     """
-    answers = look_up_many(numbers, region=region, now=now)
-    if rules:
-        answers = [
-            answer if isinstance(answer, InvalidNumber) else lookup.with_own(answer, rules)
-            for answer in answers
-        ]
-    public_url = settings.PUBLIC_URL
+    if not rules:
+        keys = lookup.read_many_keys(numbers, region)
+        stored = lookup.find_many([key for key in keys if type(key) is str], at=to_days(now))
+        return bodies.of_many(numbers, keys, stored, settings.PUBLIC_URL)
     return dump(
         {
             "results": [
-                {"input": raw, "error": str(answer), "code": answer.code}
-                if isinstance(answer, InvalidNumber)
-                else flat(answer, public_url)
-                for raw, answer in zip(numbers, answers, strict=True)
+                bodies.of_invalid(raw, found)
+                if isinstance(found, InvalidNumber)
+                else bodies.flat(lookup.with_own(found, rules), settings.PUBLIC_URL)
+                for raw, found in zip(
+                    numbers, lookup.look_up_many(numbers, region=region, now=now), strict=True
+                )
             ]
         }
     )
@@ -262,21 +219,6 @@ def _try(raw: str, region: str) -> Identity | InvalidNumber:
         return identify(raw, region=region, allow_fictional=True)
     except InvalidNumber as error:
         return error
-
-
-def body_of(answer: lookup.Answer, form: str, public_url: str) -> tuple[str, bytes]:
-    """The answer in one of FORMATS, after its content type."""
-    if form == "json":
-        return JSON, dump(flat(answer, public_url))
-    if form == "text":
-        verdict = f"{answer.action} {answer.score} {answer.category}".rstrip()
-        known = answer.status != Status.UNKNOWN or answer.own_rule
-        line = verdict if known else "UNKNOWN"
-        return TEXT, f"{line}\n".encode()
-    # Asterisk cuts at the first `&`: what decides comes first.
-    pairs = {"action": answer.action, "score": answer.score}
-    pairs |= flat(answer, public_url) | {"reasons": "; ".join(answer.reasons)}
-    return TEXT, urlencode(pairs).encode()
 
 
 def found(

@@ -282,7 +282,7 @@ def inside(options: argparse.Namespace, tokens: list[str]) -> None:
     """The cost of the parts of a lookup: the least of many tries, one thread."""
     from django.conf import settings
 
-    from api import keys, limits, lookup
+    from api import bodies, keys, limits, lookup
     from reputation.identity import identify, line_type
     from reputation.lookup import single as lookups
     from reputation.scoring.days import to_days
@@ -310,7 +310,7 @@ def inside(options: argparse.Namespace, tokens: list[str]) -> None:
             rows,
             lambda row: lookups.of_row(row, now=at),
         ),
-        "answer to JSON": (answers, lambda answer: orjson.dumps(lookup.flat(answer, ""))),
+        "answer to JSON": (answers, lambda answer: orjson.dumps(bodies.flat(answer, ""))),
     }
     print(f"{'Inside one lookup':<44}{'CPU µs':>10}{'all µs':>10}")
     for title, (arguments, part) in parts.items():

@@ -7,7 +7,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api import lookup
+from api import bodies, lookup
 from api.errors import region_field
 from api.paging import read_cursor
 from api.serializers import (
@@ -40,7 +40,7 @@ CALLER_NAME = OpenApiParameter(
     description="The name that the caller shows (CNAM, display name). Rules for names in your own "
     "list are held against it, and nothing else: a caller can write any name.",
 )
-FORMAT = OpenApiParameter("format", OpenApiTypes.STR, enum=lookup.FORMATS)
+FORMAT = OpenApiParameter("format", OpenApiTypes.STR, enum=bodies.FORMATS)
 
 
 class NumberView(ApiView):

@@ -100,6 +100,7 @@ class Identity:
         return cls(key, country, "national" if key[2] == ":" else "sender")
 
 
+_PLAIN = {start: plan.fast_any.fullmatch for start, plan in PLANS.items()}
 _BARE = {region: re.compile(pattern) for region, pattern in SERVICES.items()}
 _LANDLINE = {region: re.compile(pattern) for region, pattern in LANDLINES.items()}
 _FICTION = {code: re.compile(pattern) for code, pattern in FICTIONAL.items()}
@@ -122,8 +123,8 @@ def identify(raw: str, *, region: str = "", allow_fictional: bool = False) -> Id
 
 def is_plainly_e164(raw: str) -> bool:
     """Whether the fast path of `identify` takes `raw` as its own key, fictional ones included."""
-    plan = PLANS.get(raw[1:4])
-    return plan is not None and plan.fast_any.fullmatch(raw) is not None
+    matches = _PLAIN.get(raw[1:4])
+    return matches is not None and matches(raw) is not None
 
 
 def country_of(key: str) -> str:

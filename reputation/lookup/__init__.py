@@ -6,7 +6,13 @@ from reputation.lookup.advice import advise, for_situation, next_steps
 from reputation.lookup.awaited import Awaited
 from reputation.lookup.kinds import CHANNELS, LINES
 from reputation.lookup.known import Known
-from reputation.lookup.many import look_up_many
+from reputation.lookup.many import (
+    Stored,
+    find_many,
+    look_up_many,
+    of_nobody,
+    read_many_keys,
+)
 from reputation.lookup.own import with_own
 from reputation.lookup.reasons import in_words
 from reputation.lookup.recent import MISSING, Missing, Recent
@@ -35,17 +41,21 @@ __all__ = [
     "Known",
     "Missing",
     "Recent",
+    "Stored",
     "advice",
     "advise",
     "answer",
     "attestation_of",
     "buckets",
+    "find_many",
     "for_situation",
     "in_words",
     "look_up",
     "look_up_many",
     "next_steps",
+    "of_nobody",
     "ranges",
+    "read_many_keys",
     "traffic",
     "with_own",
     "wrote",

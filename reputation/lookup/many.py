@@ -8,7 +8,8 @@ other decisions follow one by one.
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from itertools import repeat
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +35,7 @@ from reputation.lookup.single import (
 )
 from reputation.models import Prepared
 from reputation.privacy import FEW
-from reputation.scoring import Figures, Status, read_many, to_days
+from reputation.scoring import Figures, Status, Told, read_many, to_days
 
 # No key contains a line break, and one text is cheaper to pass than an array.
 _ASKED = "FROM reputation_number n WHERE n.key = ANY(string_to_array(%s, E'\\n'))"
@@ -100,49 +101,75 @@ _DAY = 86_400_000_000  # microseconds
 _SINCE_1970 = 946_684_800_000_000  # microseconds until 2000
 
 
+class Stored(NamedTuple):
+    """Answers about stored numbers: for each field of Answer a value for each number."""
+
+    number: list[str]
+    action: list[str]
+    score: list[int]
+    confidence: list[float]
+    status: list[str]
+    category: list[str]
+    reports: list[int]
+    reporters: list[int]
+    first_reported_at: list[str]
+    last_reported_at: list[str]
+    name: list[str]
+    country: list[str]
+    line_type: list[str]
+    reasons: Told
+    advice: list[str]
+    ttl: list[int]
+    campaign: list[str]
+
+    def answers(self) -> Iterator[Answer]:
+        return map(Answer._make, zip(*self, repeat(""), strict=False))
+
+
 def look_up_many(
     numbers: Sequence[str], *, region: str = "", now: datetime
 ) -> list[Answer | InvalidNumber]:
     """The answer about each of `numbers`, written in any way, or the error of an invalid one."""
-    keys = [_key(raw, region) for raw in numbers]
-    at = to_days(now)
-    stored = _found([key for key in keys if type(key) is str], at)
-    answers: list[Answer | InvalidNumber] = []
-    for key in keys:
-        if isinstance(key, InvalidNumber):
-            answers.append(key)
-            continue
-        answer = stored.get(key)
-        if answer is None:
-            answer = stored[key] = Answer(key, *_unknown(key))
-        answers.append(answer)
-    return answers
+    keys = read_many_keys(numbers, region)
+    stored = find_many([key for key in keys if type(key) is str], at=to_days(now))
+    answers = {answer.number: answer for answer in stored.answers()} if stored is not None else {}
+    return [
+        key if isinstance(key, InvalidNumber) else answers.get(key) or of_nobody(key)
+        for key in keys
+    ]
 
 
-def _unknown(key: str) -> tuple[Any, ...]:
-    """What there is to say of a number without a row, after its key: as of many others."""
+def of_nobody(key: str) -> Answer:
+    """The answer about a number without a row, as of many others."""
     of = country_of(key), line_type(key)
     if of not in _ALIKE:
         _ALIKE[of] = unknown(key, of[0])[1:]
-    return _ALIKE[of]
+    return Answer(key, *_ALIKE[of])
+
+
+def read_many_keys(numbers: Sequence[str], region: str) -> list[str | InvalidNumber]:
+    """The key of each of `numbers`, written in any way, or the error of an invalid one."""
+    if not region or region in REGIONS:
+        return [raw if is_plainly_e164(raw) else _key(raw, region) for raw in numbers]
+    return [_key(raw, region) for raw in numbers]
 
 
 def _key(raw: str, region: str) -> str | InvalidNumber:
-    if (not region or region in REGIONS) and is_plainly_e164(raw):
-        return raw
     try:
         return identify(raw, region=region, allow_fictional=True).key
     except InvalidNumber as error:
         return error
 
 
-def _found(keys: list[str], at: float) -> dict[str, Answer]:
-    """The answers about the stored numbers, by key. `at` in days."""
+def find_many(keys: list[str], *, at: float) -> Stored | None:
+    """The answers about those of these numbers that are stored, in any order. `at` in days."""
     *columns, decisions, pinned_actions, given_names, linked_by = ARRAYS.values("\n".join(keys))
     sent = [column for column in columns if column is not None]
     if not sent:
-        return {}
-    lines = [column.decode().split("\n") for column in sent[: len(_LINES)]]
+        return None
+    numbers, countries, lines, categories = (
+        column.decode().split("\n") for column in sent[: len(_LINES)]
+    )
     values = {
         name: _values(column, kind)
         for (name, kind), column in zip(_ARRAYS.items(), sent[len(_LINES) :], strict=True)
@@ -156,7 +183,7 @@ def _found(keys: list[str], at: float) -> dict[str, Answer]:
             values[name] = _days(values[name])
     apart = np.flatnonzero(values.pop("apart")).tolist()
     figures = Figures(*values.values())
-    judged: tuple[list[Any], ...] = read_many(at, figures)
+    readings = read_many(at, figures)
     names, campaigns = [""] * len(reports), [""] * len(reports)
     told = _decided(apart, decisions, pinned_actions, given_names, linked_by)
     for (place, decision, pinned, name, written), (prior, promoted, evidence) in zip(
@@ -165,25 +192,19 @@ def _found(keys: list[str], at: float) -> dict[str, Answer]:
         standing = standing_of(decision, pinned, promoted)
         campaign = campaign_of(written, standing, at)
         reading = read(evidence, standing, prior, at, campaign=campaign)
-        for column, value in zip(judged, reading, strict=True):
-            column[place] = value
+        for column, value in zip(readings, reading, strict=True):
+            column[place] = value  # type: ignore[index]
         names[place] = name
         campaigns[place] = campaign.key if campaign else ""
-    return {
-        key: Answer(
-            key, action, score, confidence, status,
-            about := "" if status == _UNKNOWN else category,  # faded reports no longer count
-            seen, by, since, until, name, country, line, reasons, _advice(action, about), seconds,
-            campaign,
-        )
-        for (
-            key, country, line, category, seen, by, since, until, seconds, name, campaign,
-            action, status, score, confidence, reasons,
-        ) in zip(
-            *lines, (reports + complaints).tolist(), reports.tolist(), first, last, ttl.tolist(),
-            names, campaigns, *judged, strict=True,
-        )
-    }  # fmt: skip
+    about = [
+        "" if status == _UNKNOWN else category  # faded reports no longer count
+        for status, category in zip(readings.status, categories, strict=True)
+    ]
+    return Stored(
+        numbers, readings.action, readings.score, readings.confidence, readings.status, about,
+        (reports + complaints).tolist(), reports.tolist(), first, last, names, countries, lines,
+        readings.reasons, list(map(_advice, readings.action, about)), ttl.tolist(), campaigns,
+    )  # fmt: skip
 
 
 def _decided(

@@ -74,7 +74,7 @@ from reputation.scoring.promotion import (
     Obstacle,
     may_pass,
 )
-from reputation.scoring.reading import Figures, read_many
+from reputation.scoring.reading import Figures, Told, read_many
 from reputation.scoring.reasons import Campaign, explain
 from reputation.scoring.records import FIRSTS, FN, FP, TN, TP, anchored, weights
 from reputation.scoring.sentences import Code, Reason, in_english, in_language
@@ -136,6 +136,7 @@ __all__ = [
     "Side",
     "Standing",
     "Status",
+    "Told",
     "Voice",
     "anchored",
     "audit",

@@ -11,6 +11,7 @@ to the last digit and word; they are what counts.
 import math
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
+from itertools import repeat
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -81,14 +82,55 @@ class Figures(NamedTuple):
             yield prior, promoted, Evidence(*fields)
 
 
+class Told:
+    """Reasons of each row, in their order: a column for each sentence, empty where it is not said.
+
+    `instead`: those of rows that are told by themselves. Others may replace them.
+    """
+
+    def __init__(self, rows: int) -> None:
+        self.rows = rows
+        self.columns: list[list[str]] = []
+        self.instead: dict[int, list[str]] = {}
+
+    def __iter__(self) -> Iterator[list[str]]:
+        for place, said in enumerate(self._said()):
+            instead = self.instead.get(place)
+            yield list(filter(None, said)) if instead is None else instead
+
+    def __setitem__(self, place: int, reasons: list[str]) -> None:
+        self.instead[place] = reasons
+
+    def joined(self, separator: str) -> list[str]:
+        """The text of each row; of those of `instead` it has no meaning."""
+        return [separator.join(filter(None, said)) for said in self._said()]
+
+    def each(self, where: Truths, code: Code, **figures: NDArray[Any]) -> None:
+        """Tells the rows `where` the sentence of this code about their figures in these columns."""
+        chosen = {name: column[where].tolist() for name, column in figures.items()}
+        self._add(where, many_in_english(code, chosen))
+
+    def each_by(self, where: Truths, sentence: Callable[..., str], *about: NDArray[Any]) -> None:
+        """Tells the rows `where` what `sentence` makes of their values in these columns."""
+        self._add(where, map(sentence, *(column[where].tolist() for column in about)))
+
+    def _add(self, where: Truths, sentences: Iterable[str]) -> None:
+        column = np.full(self.rows, "", np.object_)
+        column[where] = list(sentences)
+        self.columns.append(column.tolist())
+
+    def _said(self) -> Iterable[tuple[str, ...]]:
+        return zip(*self.columns, strict=True) if self.columns else repeat((), self.rows)
+
+
 class Readings(NamedTuple):
-    """The told part of judgements, and why, each a list in the order of the rows."""
+    """The told part of judgements, and why, each in the order of the rows."""
 
     action: list[str]
     status: list[str]
     score: list[int]
     confidence: list[float]
-    reasons: list[list[str]]
+    reasons: Told
 
 
 def read_many(now: float, of: Figures) -> Readings:
@@ -120,11 +162,11 @@ def read_many(now: float, of: Figures) -> Readings:
     score[certain & ~gates_open] = _HELD
     score[~known] = 0
 
-    told = _Told(len(of.prior))
+    told = Told(len(of.prior))
     for place in np.flatnonzero(~known).tolist():
         said = counted[place] + of.supporters[place]
         reasons = nothing_counts(said.item(), of.imported[place].item())
-        told.reasons[place] = list(map(in_english, reasons))
+        told[place] = list(map(in_english, reasons))
     told.each_by(
         known & ((counted > 0) | (of.supporters > 0) | (of.imported > 0)), _before, of.prior
     )
@@ -175,7 +217,7 @@ def read_many(now: float, of: Figures) -> Readings:
         [STATUSES[each] for each in np.where(known, listed.astype(np.int64), 2).tolist()],
         score.tolist(),
         (share / 100.0).tolist(),
-        told.reasons,
+        told,
     )
     doubtful = np.flatnonzero(doubt).tolist()
     for place, figures in zip(doubtful, of.rows(doubtful), strict=True):
@@ -195,26 +237,6 @@ def _read_plainly(
     readings.confidence[place] = judgement.confidence
     reasons = explain(evidence, standing, judgement, now)
     readings.reasons[place] = list(map(in_english, reasons))
-
-
-class _Told:
-    """Reasons of each row, sentence after sentence."""
-
-    def __init__(self, rows: int) -> None:
-        self.reasons: list[list[str]] = [[] for _ in range(rows)]
-
-    def each(self, where: Truths, code: Code, **figures: NDArray[Any]) -> None:
-        """Tells the rows `where` the sentence of this code about their figures in these columns."""
-        chosen = {name: column[where].tolist() for name, column in figures.items()}
-        self._add(where, many_in_english(code, chosen))
-
-    def each_by(self, where: Truths, sentence: Callable[..., str], *about: NDArray[Any]) -> None:
-        """Tells the rows `where` what `sentence` makes of their values in these columns."""
-        self._add(where, map(sentence, *(column[where].tolist() for column in about)))
-
-    def _add(self, where: Truths, sentences: Iterable[str]) -> None:
-        for place, told in zip(np.flatnonzero(where).tolist(), sentences, strict=True):
-            self.reasons[place].append(told)
 
 
 def _expit(value: Floats) -> Floats:

@@ -1,13 +1,21 @@
 """POST /v1/numbers/lookup"""
 
+import random
+import re
+from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
+import orjson
 import pytest
 
 from api.serializers import BULK_LOOKUP
+from reputation import lists
+from reputation.models import Number
 from tests.api.test_lookup import LISTED, SENTENCES, UNKNOWN, listed
+from tests.given import worlds
 from tests.given.api_reports import invalid
-from tests.given.api_requests import Answer, Holder, ask, holder, trouble
+from tests.given.api_requests import NOW, Answer, Holder, ask, holder, trouble
 from tests.given.reporters import BAKERY
 
 pytestmark = pytest.mark.django_db
@@ -75,6 +83,44 @@ def test_the_same_as_one_by_one():
     one_by_one = [ask("GET", f"/v1/numbers/{number}", by=by).body for number in numbers]
     together = look_up(by, {"numbers": numbers})
     assert together.body == b'{"results":[' + b",".join(one_by_one) + b"]}"
+
+
+ADDRESSES = ["http://127.0.0.1:8000", "https://a.example/%7E1202555", "https://b.example/%25s"]
+STARTS = ["1202555", "86138", "4930", "852", "39061", "7701", "44113496"]
+OTHERS = ["95533", "10690000", "CN:95533", "MyBank", "0086 138 1234 5678", "(202) 555-0100"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(4))
+def test_random_numbers_have_the_answers_that_they_have_one_by_one(settings, seed):
+    """In all states and unknown, of all kinds, wrong ones among them, with names that JSON escapes,
+    and to who has an own list."""
+    settings.PUBLIC_URL = ADDRESSES[seed % 3]
+    chance = random.Random(seed)
+    worlds.build(chance)
+    senders = [f"CN@{name}" for name in ("O'BRIEN", "R&D", "银行")]
+    for key in senders:
+        Number.objects.create(
+            key=key, country="CN", created_at=NOW, evidence_at=NOW, prior=0.45, name='A "B" \\ 银'
+        )
+    Number.objects.filter(key=worlds.NUMBERS[seed].key).update(
+        name='"\\', reassess_at=NOW + timedelta(seconds=chance.randrange(600))
+    )
+    numbers = [*(number.key for number in worlds.NUMBERS), *senders, *OTHERS, "110", "x" * 30]
+    numbers += [f"+{chance.choice(STARTS)}{chance.randrange(10**4, 10**8)}" for _ in range(60)]
+    chance.shuffle(numbers)
+    numbers += numbers[:9]
+    by = holder("lookup")
+    if seed == 3:
+        pattern = worlds.NUMBERS[0].key
+        lists.set_rule(reporter=by.key.reporter, pattern=pattern, action="block", now=NOW)
+    one_by_one = []
+    for number in numbers:
+        answer = ask("GET", f"/v1/numbers/{quote(number, safe='')}", by=by)
+        wrong = {"input": number, "error": answer.json.get("detail"), "code": "?"}
+        one_by_one.append(answer.body if answer.status == 200 else orjson.dumps(wrong))
+    together = re.sub(rb'"code":"\w+"', b'"code":"?"', look_up(by, {"numbers": numbers}).body)
+    assert together == b'{"results":[' + b",".join(one_by_one) + b"]}"
 
 
 def test_the_region_of_the_request_comes_before_that_of_the_key():

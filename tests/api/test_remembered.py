@@ -14,10 +14,10 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection
 
 from api import at_once as loops
-from api import keys, remembered
+from api import bodies, keys, remembered
 from api import lookup as api_lookup
 from api.at_once import AtOnce
-from api.lookup import flat
+from api.bodies import flat
 from api.rendering import dump
 from api.wsgi import lookups_first
 from edge import counted, request_ids
@@ -374,7 +374,7 @@ def test_numbers_of_nobody_have_the_same_answers_but_for_their_digits(memory):
             by_loop = at_once(f"/v1/numbers/{identity.key}", by, loop=loop)
             assert by_loop is not None
             assert by_loop.body == dump(flat(found, settings.PUBLIC_URL))
-    assert len(loop.around) > 3
+    assert len(bodies._around) > 3
 
 
 @pytest.mark.parametrize("proto", ["https", "https, http", "http", ""])
