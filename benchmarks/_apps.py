@@ -30,6 +30,35 @@ def constant() -> Application:
 def one_read() -> Application:
     """(b) the application server and one prepared read of the number's row."""
     import orjson
+
+    read = _reading(
+        "SELECT key, action, score, category, reports FROM reputation_number WHERE key = %s"
+    )
+
+    def application(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        rows = read(environ["PATH_INFO"][1:])
+        return _answer(start_response, orjson.dumps(rows[0] if rows else None))
+
+    return application
+
+
+def one_read_of_many() -> Application:
+    """(b) of a thousand numbers: their rows by one prepared read, and what is read as JSON."""
+    import orjson
+
+    read = _reading(
+        "SELECT key, action, score, category, reports FROM reputation_number WHERE key = ANY(%s)"
+    )
+
+    def application(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        numbers = orjson.loads(environ["wsgi.input"].read())["numbers"]
+        return _answer(start_response, orjson.dumps(read(numbers)))
+
+    return application
+
+
+def _reading(query: str) -> Callable[[Any], list[Any]]:
+    """Runs a prepared query with one parameter, on a connection for each thread."""
     import psycopg
     from django.db import connection
 
@@ -39,16 +68,15 @@ def one_read() -> Application:
     parameters |= {"autocommit": True, "prepare_threshold": 0}
     parameters.pop("context", None)
     kept = threading.local()
-    query = "SELECT key, action, score, category, reports FROM reputation_number WHERE key = %s"
 
-    def application(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    def read(parameter: Any) -> list[Any]:
         if not hasattr(kept, "cursor"):
             raw = psycopg.connect(**parameters)
             kept.cursor = raw.cursor(binary=True)
-        row = kept.cursor.execute(query, (environ["PATH_INFO"][1:],)).fetchone()
-        return _answer(start_response, orjson.dumps(row))
+        rows: list[Any] = kept.cursor.execute(query, (parameter,)).fetchall()
+        return rows
 
-    return application
+    return read
 
 
 def constant_thousand() -> Application:
@@ -66,11 +94,11 @@ def one_read_thousand() -> Application:
     import orjson
 
     _world.setup()
-    from reputation.lookup.many import ARRAYS
+    from reputation.lookup.many import ROWS
 
     def application(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         numbers = orjson.loads(environ["wsgi.input"].read())["numbers"]
-        ARRAYS.values("\n".join(numbers))
+        ROWS.values("\n".join(numbers))
         return _answer(start_response, THOUSAND)
 
     return application
