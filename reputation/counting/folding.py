@@ -6,10 +6,13 @@ takes a voice back or changes it folds the number anew from its reports (`refold
 saturated sums cannot be subtracted from.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from itertools import repeat
+from datetime import datetime, timedelta
+from operator import add
+from typing import NamedTuple
+
+import numpy as np
 
 from reputation.identity import Identity
 from reputation.models import (
@@ -25,10 +28,13 @@ from reputation.models import (
 )
 from reputation.scoring import (
     CATEGORIES,
+    EPOCH,
     Bucket,
     BucketKey,
     BucketKind,
     Evidence,
+    Floats,
+    Ints,
     Record,
     Side,
     Voice,
@@ -40,10 +46,15 @@ from reputation.scoring import (
     trust,
 )
 
+MICROSECOND = timedelta(microseconds=1)
 BUCKET_NAMES = ("number_id", "side", "kind", "bucket", "short", "long", "at")
 BUCKET = ", ".join(BUCKET_NAMES)
 COPIED = 500  # buckets of which COPY takes less time
-COPY_BUCKETS = Copy(EvidenceBucket, shared=(), own=BUCKET_NAMES)
+COPY_BUCKETS = Copy(
+    EvidenceBucket,
+    shared=[name for name in BUCKET_NAMES if name != "bucket"],
+    own=("bucket",),
+)
 # LIMIT keeps PostgreSQL from reading all buckets of a number, which may have thousands.
 READ_BUCKETS = Prepared(
     "SELECT b.number_id, b.side, b.kind, b.bucket, b.short, b.long, b.at"
@@ -151,6 +162,45 @@ def tally(
 type BucketRow = tuple[int, int, int, str, float, float, datetime]
 
 
+class BucketColumns(NamedTuple):
+    """Buckets by EvidenceBucket's columns, `at` in microseconds since the epoch."""
+
+    number_id: Ints
+    side: Ints
+    kind: Ints
+    bucket: Sequence[str]
+    short: Floats
+    long: Floats
+    at: Ints
+
+    @classmethod
+    def of(cls, rows: Collection[BucketRow]) -> "BucketColumns":
+        pks, sides, kinds, names, short, long, at = zip(*rows, strict=True) if rows else ((),) * 7
+        return cls(
+            np.array(pks, np.int64),
+            np.array(sides, np.int64),
+            np.array(kinds, np.int64),
+            names,
+            np.array(short, np.float64),
+            np.array(long, np.float64),
+            np.array([(moment - EPOCH) // MICROSECOND for moment in at], np.int64),
+        )
+
+    def rows(self) -> Iterator[BucketRow]:
+        numbers = (self.number_id, self.side, self.kind)
+        return zip(
+            *(column.tolist() for column in numbers),
+            self.bucket,
+            self.short.tolist(),
+            self.long.tolist(),
+            (EPOCH + MICROSECOND * each for each in self.at.tolist()),
+            strict=True,
+        )
+
+
+NO_BUCKETS = BucketColumns.of(())
+
+
 @dataclass(slots=True, eq=False)
 class Folding:
     """The evidence of one number while voices are added: taken from its row once, put back once.
@@ -248,6 +298,13 @@ def write_buckets(buckets: Sequence[BucketRow], *, anew: bool = False) -> None:
         rows = [dict(zip(BUCKET_NAMES, row, strict=True)) for row in buckets]
         UPSERT_BUCKETS.run(as_json(rows))
         return
+    copy_buckets(BucketColumns.of(buckets))
+
+
+def copy_buckets(columns: BucketColumns) -> None:
+    """Writes buckets of numbers that have none."""
     send_held()
-    heads = repeat(COPY_BUCKETS.head({}), len(buckets))
-    COPY_BUCKETS.write(COPY_BUCKETS.rows(heads, *zip(*buckets, strict=True)))
+    encode = COPY_BUCKETS.encoder("bucket")
+    names = {name: encode(name) for name in set(columns.bucket)}
+    heads = COPY_BUCKETS.heads(columns._asdict())
+    COPY_BUCKETS.write(map(add, heads, map(names.__getitem__, columns.bucket)))

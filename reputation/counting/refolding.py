@@ -4,6 +4,7 @@ Runs inside its caller's transaction on numbers that are locked, like the fold i
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import compress
 from typing import Any, Final, NamedTuple
@@ -22,7 +23,7 @@ from reputation.models import (
     Table,
     account_age,
     array,
-    as_json,
+    binary_array,
     network_of,
     read_together,
     voice_of,
@@ -39,8 +40,8 @@ from reputation.scoring import (
     Voice,
     day_of,
     folds,
-    from_days,
     may_pass,
+    microseconds,
     prior_for,
     to_days,
     trust,
@@ -78,10 +79,9 @@ CLEAR_BUCKETS = Prepared(
 # What became of the reports' weights, written in one statement.
 WRITE = Prepared(
     "UPDATE reputation_report r SET weight = v.weight, established = v.established,"
-    " contribution = v.contribution FROM json_to_recordset(%s::json)"
-    " AS v(id bigint, weight float8, established boolean, contribution float8) WHERE r.id = v.id"
+    " contribution = v.contribution FROM unnest(%s::bigint[], %s::float8[], %s::boolean[],"
+    " %s::float8[]) v(id, weight, established, contribution) WHERE r.id = v.id"
 )
-WRITTEN = ("id", "weight", "established", "contribution")
 
 
 class Counted(NamedTuple):
@@ -141,12 +141,52 @@ OF_NETWORKS: Final = frozenset({BucketKind.NETWORK, BucketKind.NETWORK_NEWCOMERS
 SEVERAL: Final = 200
 
 
-class Afresh(NamedTuple):
-    """What folding anew makes of buckets and reports: every bucket that there is, and each report
-    that changes, as its id, weight, established and contribution."""
+# A report's id, and what it comes to count for: weight, established, contribution.
+type ReportRow = tuple[int, float, bool, float]
 
-    buckets: list[folding.BucketRow]
-    reports: list[tuple[int, float, bool, float]]
+
+class ReportColumns(NamedTuple):
+    """What reports come to count for."""
+
+    pk: Ints
+    weight: Floats
+    established: Bools
+    contribution: Floats
+
+    @classmethod
+    def of(cls, rows: Collection[ReportRow]) -> "ReportColumns":
+        pks, weights, established, contributions = zip(*rows, strict=True) if rows else ((),) * 4
+        return cls(
+            np.array(pks, np.int64),
+            np.array(weights, np.float64),
+            np.array(established, np.bool_),
+            np.array(contributions, np.float64),
+        )
+
+    def rows(self) -> Iterator[ReportRow]:
+        return zip(*(column.tolist() for column in self), strict=True)
+
+
+NO_REPORTS: Final = ReportColumns.of(())
+
+
+@dataclass(slots=True)
+class Afresh:
+    """What folding anew makes of buckets and reports: every bucket that there is, and each report
+    that changes. As rows of the numbers that were folded alone, as columns of the others."""
+
+    few_buckets: list[folding.BucketRow] = field(default_factory=list)
+    few_reports: list[ReportRow] = field(default_factory=list)
+    many_buckets: folding.BucketColumns = folding.NO_BUCKETS
+    many_reports: ReportColumns = NO_REPORTS
+
+    @property
+    def buckets(self) -> list[folding.BucketRow]:
+        return [*self.few_buckets, *self.many_buckets.rows()]
+
+    @property
+    def reports(self) -> list[ReportRow]:
+        return [*self.few_reports, *self.many_reports.rows()]
 
 
 def refold(number: Number) -> None:
@@ -183,7 +223,7 @@ def fold_afresh(
     read_together(live, complaints_of)
     rows, complained = _since_epochs(by_id, live.rows), _complaints(by_id, complaints_of.rows)
     many, few = _parted(rows, complained)
-    afresh = Afresh([], [])
+    afresh = Afresh()
     together = _fold_together(by_id, many, afresh, reweigh=reweigh) if many else set()
     said: dict[int, list[Counted]] = {}
     for row in few:
@@ -226,8 +266,8 @@ def _fold_alone(
         if report is not None and (report.weight, report.established, report.contribution) != (
             now := (voice.weight, voice.established, contribution)
         ):
-            afresh.reports.append((report.pk, *now))
-    afresh.buckets.extend(sums.close())
+            afresh.few_reports.append((report.pk, *now))
+    afresh.few_buckets.extend(sums.close())
     if reweigh:
         number.promoted = not case_of((voice, each) for _, voice, each in voices).obstacles()
         number.trust_seq = number.seq
@@ -258,12 +298,15 @@ def _fold_together(
     voices = folds.Voices(number, category, at, weight, established, network)
     found = folds.fold_together(voices, len(ids))
     unwanted = folds.UNWANTED[category]
-    afresh.buckets.extend(_buckets(found.buckets, ids[number], unwanted, names, at))
-    now = (weight, established, found.contribution)
-    was = (*old, np.array(said["contribution"]))
-    changed = np.logical_or.reduce([a != b for a, b in zip(now, was, strict=True)])
-    pks = np.array(said["pk"])
-    afresh.reports.extend(zip(*(column[changed].tolist() for column in (pks, *now)), strict=True))
+    afresh.many_buckets = _buckets(found.buckets, ids[number], unwanted, names, at)
+    changed = (weight != old[0]) | (established != old[1])
+    changed |= found.contribution != np.array(said["contribution"])
+    afresh.many_reports = ReportColumns(
+        np.array(said["pk"])[changed],
+        weight[changed],
+        established[changed],
+        found.contribution[changed],
+    )
     speaks = unwanted & (weight > 0.0)
     backers = np.fromiter(map(len, said["backers"]), np.int64, len(rows))
     behind = np.where(speaks, folds.accounts_behind(records, backers), 0)
@@ -320,23 +363,22 @@ def _put(
 
 def _buckets(
     found: folds.Buckets, pks: Ints, unwanted: Bools, networks: Sequence[str], at: Floats
-) -> Iterator[folding.BucketRow]:
+) -> folding.BucketColumns:
     voice = found.voice
+    days = np.floor(at[voice]).astype(np.int64)
+    day_names = {day: day_of(day) for day in set(days.tolist())}
     names = (
-        networks[one] if kind in OF_NETWORKS else day_of(moment) if kind == BucketKind.DAY else ""
-        for kind, one, moment in zip(
-            found.kind.tolist(), voice.tolist(), at[voice].tolist(), strict=True
-        )
+        networks[one] if kind in OF_NETWORKS else day_names[day] if kind == BucketKind.DAY else ""
+        for kind, one, day in zip(found.kind.tolist(), voice.tolist(), days.tolist(), strict=True)
     )
-    return zip(
-        pks[voice].tolist(),
-        unwanted[voice].astype(np.int64).tolist(),
-        found.kind.tolist(),
-        names,
-        found.short.tolist(),
-        found.long.tolist(),
-        map(from_days, found.at.tolist()),
-        strict=True,
+    return folding.BucketColumns(
+        pks[voice],
+        unwanted[voice].astype(np.int64),
+        found.kind,
+        list(names),
+        found.short,
+        found.long,
+        microseconds(found.at),
     )
 
 
@@ -347,9 +389,14 @@ def _days(moments: Sequence[datetime]) -> Floats:
 def write(numbers: Collection[Number], afresh: Afresh) -> None:
     """Writes what `fold_afresh` made of these numbers' buckets and reports."""
     CLEAR_BUCKETS.run(array(number.pk for number in numbers))
-    folding.write_buckets(afresh.buckets, anew=True)
-    if afresh.reports:
-        WRITE.run(as_json([dict(zip(WRITTEN, each, strict=True)) for each in afresh.reports]))
+    folding.write_buckets(afresh.few_buckets, anew=True)
+    if len(afresh.many_buckets.bucket):
+        folding.copy_buckets(afresh.many_buckets)
+    reports = zip(ReportColumns.of(afresh.few_reports), afresh.many_reports, strict=True)
+    columns = [np.concatenate(each) for each in reports]
+    if len(columns[0]):
+        order = np.argsort(columns[0])  # about that of the table
+        WRITE.run(*(binary_array(column[order]) for column in columns))
 
 
 def case_of(heard: Iterable[tuple[Voice, Counted]]) -> Case:

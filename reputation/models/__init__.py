@@ -7,7 +7,7 @@ from reputation.models.call import LoggedCall
 from reputation.models.campaign import Campaign, CampaignExample, CampaignMark, CampaignTerm
 from reputation.models.canary import Canary
 from reputation.models.complaint import Complaint
-from reputation.models.copying import Copy
+from reputation.models.copying import Copy, binary_array
 from reputation.models.decision_batch import DecisionBatch
 from reputation.models.directory import NeverCalling, NumbersFile
 from reputation.models.dispute import MAX_ATTEMPTS, Dispute, DisputeQuerySet
@@ -148,6 +148,7 @@ __all__ = [
     "account_age",
     "array",
     "as_json",
+    "binary_array",
     "network_of",
     "read_together",
     "replicas",

@@ -27,6 +27,9 @@ from psycopg.pq.abc import PGconn, PGresult
 from reputation.models import replicas
 
 type Row = tuple[Any, ...]
+# A text, or a value in PostgreSQL's binary format.
+type Parameter = str | bytes
+type Parameters = tuple[Parameter, ...]
 type Connection = psycopg.Connection[Any]
 # A result, and what turns it into Python's values.
 type Found = tuple[PGresult, abc.Transformer]
@@ -44,7 +47,8 @@ _thread: Final = _Thread()
 
 
 class Prepared:
-    """One statement, with `%s` for each parameter: texts without NUL, never null.
+    """One statement, with `%s` for each parameter: texts without NUL, or bytes, which are a value
+    in PostgreSQL's binary format; never null.
 
     It runs on the calling thread's Django connection, so inside a transaction it is part of that
     transaction. Outside, where a write has no place, it reopens a broken connection, once. Values
@@ -60,16 +64,16 @@ class Prepared:
         self.query = parts[0] + b"".join(numbered)
         self.name = b"ringscore_%d" % next(_numbers)
 
-    def one(self, *parameters: str) -> Row | None:
+    def one(self, *parameters: Parameter) -> Row | None:
         """The first row, or None."""
         result, loader = self._read(parameters)
         return loader.load_row(0, tuple) if result.ntuples else None
 
-    def run(self, *parameters: str) -> None:
+    def run(self, *parameters: Parameter) -> None:
         """For what answers with no rows. In a short transaction it may run, and fail, later."""
         self.then(None, *parameters)
 
-    def then(self, receive: Callable[[list[Row]], None] | None, *parameters: str) -> None:
+    def then(self, receive: Callable[[list[Row]], None] | None, *parameters: Parameter) -> None:
         """As `run`, for what answers with rows: they are given to `receive`."""
         if (held := _thread.held) is not None:
             held.append(_Call(self, parameters, receive))
@@ -78,16 +82,16 @@ class Prepared:
         if receive is not None:
             receive(loader.load_rows(0, result.ntuples, tuple))
 
-    def all(self, *parameters: str) -> list[Row]:
+    def all(self, *parameters: Parameter) -> list[Row]:
         result, loader = self._read(parameters)
         return loader.load_rows(0, result.ntuples, tuple)
 
-    def values(self, *parameters: str) -> list[bytes | None]:
+    def values(self, *parameters: Parameter) -> list[bytes | None]:
         """The first row's values in PostgreSQL's format, for callers that read whole arrays."""
         result, _ = self._read(parameters)
         return [result.get_value(0, column) for column in range(result.nfields)]
 
-    def _read(self, parameters: tuple[str, ...]) -> Found:
+    def _read(self, parameters: Parameters) -> Found:
         if replica := replicas.chosen():
             try:
                 return self._read_replica(replica.alias, parameters)
@@ -111,7 +115,7 @@ class Prepared:
             django.ensure_connection()
             return self._watched(django, parameters)
 
-    def _read_replica(self, alias: str, parameters: tuple[str, ...]) -> Found:
+    def _read_replica(self, alias: str, parameters: Parameters) -> Found:
         django: Any = connections[alias]
         try:
             django.ensure_connection()
@@ -120,7 +124,7 @@ class Prepared:
             django.close()
             raise
 
-    def _watched(self, django: Any, parameters: tuple[str, ...], patience: float = 0) -> Found:
+    def _watched(self, django: Any, parameters: Parameters, patience: float = 0) -> Found:
         """`_execute`, within what was installed by Django's `execute_wrapper`."""
         if not django.execute_wrappers:
             return self._execute(django.connection, parameters, patience)
@@ -133,7 +137,7 @@ class Prepared:
         found: Found = execute(self.text, parameters, False, {"connection": django})
         return found
 
-    def _execute(self, raw: Connection, parameters: tuple[str, ...], patience: float) -> Found:
+    def _execute(self, raw: Connection, parameters: Parameters, patience: float) -> Found:
         """patience: seconds after which a server without an answer counts as lost; 0: none."""
         pgconn = raw.pgconn
         if not raw.autocommit and pgconn.transaction_status == TransactionStatus.IDLE:
@@ -141,12 +145,12 @@ class Prepared:
             loader.set_pgresult(result, set_loaders=False)
             return result, loader
         loader = self.loader(raw)
-        values = [value.encode() for value in parameters]
+        values, formats = _encoded(parameters)
         if patience:
-            pgconn.send_query_prepared(self.name, values, None, Format.BINARY)
+            pgconn.send_query_prepared(self.name, values, formats, Format.BINARY)
             result = _awaited(pgconn, patience)
         else:
-            result = pgconn.exec_prepared(self.name, values, None, Format.BINARY)
+            result = pgconn.exec_prepared(self.name, values, formats, Format.BINARY)
         if result.status not in GOOD:
             raise _error(raw, result)
         loader.set_pgresult(result, set_loaders=False)
@@ -168,6 +172,15 @@ class Prepared:
         loader.set_loader_types(types, Format.BINARY)
         _loaders(raw)[self.name] = loader
         return loader
+
+
+def _encoded(parameters: Sequence[Parameter]) -> tuple[list[bytes], list[int] | None]:
+    """The parameters, and the format of each unless all are texts."""
+    if bytes not in map(type, parameters):
+        return [value.encode() for value in parameters], None  # type: ignore[union-attr]
+    values = [value if isinstance(value, bytes) else value.encode() for value in parameters]
+    binary = (isinstance(value, bytes) for value in parameters)
+    return values, [Format.BINARY if each else Format.TEXT for each in binary]
 
 
 def _awaited(pgconn: PGconn, patience: float) -> PGresult:
@@ -194,7 +207,7 @@ class Reading:
     """A statement that is sent with others; then `rows` are what it found."""
 
     statement: Prepared
-    parameters: tuple[str, ...]
+    parameters: Parameters
     rows: list[Row] = field(default_factory=list)
 
 
@@ -261,7 +274,7 @@ def _is_watched(django: Any) -> bool:
 @dataclass(slots=True, eq=False)
 class _Call:
     statement: Prepared
-    parameters: tuple[str, ...]
+    parameters: Parameters
     receive: Callable[[list[Row]], None] | None = None
 
 
@@ -292,8 +305,8 @@ def _in_one_trip(raw: Connection, calls: Sequence[_Call]) -> list[Found]:
     try:
         pgconn.enter_pipeline_mode()
         for call in calls:
-            values = [value.encode() for value in call.parameters]
-            pgconn.send_query_prepared(call.statement.name, values, None, Format.BINARY)
+            values, formats = _encoded(call.parameters)
+            pgconn.send_query_prepared(call.statement.name, values, formats, Format.BINARY)
         pgconn.pipeline_sync()
         results = _collect(pgconn)
         pgconn.exit_pipeline_mode()

@@ -21,7 +21,7 @@ from reputation.scoring.categories import (
 )
 from reputation.scoring.chains import Bools, Floats, Ints
 from reputation.scoring.clusters import ALONE, clusters_of, find_clusters, put_clusters
-from reputation.scoring.days import EPOCH, from_days, to_days
+from reputation.scoring.days import EPOCH, from_days, microseconds, to_days
 from reputation.scoring.evidence import (
     EMPTY,
     PRIOR,
@@ -165,6 +165,7 @@ __all__ = [
     "logit",
     "may_pass",
     "merged",
+    "microseconds",
     "moderation",
     "moved",
     "prior_for",

@@ -2,6 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
+import numpy.typing as npt
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECONDS_A_DAY = 86_400_000_000
 
@@ -19,3 +22,10 @@ def from_days(days: float) -> datetime:
     """
     whole = int(days)
     return EPOCH + timedelta(days=whole, microseconds=round((days - whole) * MICROSECONDS_A_DAY))
+
+
+def microseconds(days: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+    """from_days of each, as microseconds since the epoch."""
+    whole = np.trunc(days)
+    rest = np.rint((days - whole) * MICROSECONDS_A_DAY)
+    return whole.astype(np.int64) * MICROSECONDS_A_DAY + rest.astype(np.int64)
