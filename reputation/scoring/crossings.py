@@ -14,7 +14,7 @@ from reputation.scoring.evidence import HORIZON, PRECISION
 
 
 def first_crossings(short: Floats, long: Floats, slow: Floats, level: Floats) -> list[float | None]:
-    """evidence.first_crossing of each, at most PRECISION later."""
+    """evidence.first_crossing of each, the same float."""
 
     def rising(those: Ints, age: Floats) -> Bools:
         slope = slow[those] / LEGITIMATE_HALF_LIFE
@@ -49,9 +49,10 @@ def first_crossings(short: Floats, long: Floats, slow: Floats, level: Floats) ->
 
 
 def _bisected(holds: Callable[[Floats], Bools], low: Floats, high: Floats) -> Floats:
-    """Where `holds` turns true, from above, to PRECISION; it is false at low, true at high."""
-    while (high - low).max(initial=0.0) > PRECISION:
+    """Where `holds` turns true, from above, to PRECISION; it is false at low, true at high. Each
+    ends as soon as it would end alone."""
+    while (wide := high - low > PRECISION).any():
         middle = 0.5 * (low + high)
         reached = holds(middle)
-        low, high = np.where(reached, low, middle), np.where(reached, middle, high)
+        low, high = np.where(wide & ~reached, middle, low), np.where(wide & reached, middle, high)
     return high
