@@ -21,7 +21,7 @@ from django.db import connection, transaction
 from django.db.models import F, QuerySet
 
 from reputation.counting import publishing, refolding
-from reputation.models import EVIDENCE_SUMS, EvidenceBucket, Number, Report
+from reputation.models import EVIDENCE_SUMS, DueNumber, EvidenceBucket, Number, Report
 
 # What a rebuild derives. What the public is told (action, score) also depends on the
 # present moment, so it may well change, and is no difference.
@@ -128,7 +128,8 @@ def _due(numbers: Collection[Number], now: datetime) -> dict[Number, bool]:
     moved = Report.objects.live().filter(
         number__in=numbers, reporter__marked_seq__lt=F("reporter__moved_seq")
     )
-    ids = set(moved.values_list("number_id", flat=True))
+    marked = DueNumber.objects.filter(number__in=numbers)
+    ids = {*moved.values_list("number_id", flat=True), *marked.values_list("pk", flat=True)}
     due = {}
     for number in numbers:
         older = number.trust_seq == refolding.DUE or number.pk in ids

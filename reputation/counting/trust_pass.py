@@ -9,10 +9,11 @@ Three steps, each safe to run while reports arrive and beside the others, and to
   3. `reweigh` takes numbers that are due, some at a time: counts their reports for what the records
      are worth now, promotes to block or takes that back, and publishes.
 
-A number is due when it was reported since the pass last read it, or when the record of one of its
-reporters moved. Who writes a record notes the move on the reporter in the same transaction, and
-only a marking that began after that clears the note. So a number that was weighed by a record is
-weighed again by the next one, however the steps interleave and wherever one of them is killed.
+A number is due when it was reported since the pass last read it, or when it is marked (DueNumber),
+since the record of one of its reporters moved. Who writes a record notes the move on the reporter
+in the same transaction, and only a marking that began after that clears the note. So a number that
+was weighed by a record is weighed again by the next one, however the steps interleave and wherever
+one of them is killed.
 """
 
 from collections import Counter, deque
@@ -30,7 +31,7 @@ from django.utils import timezone
 
 from reputation.counting import calibrating, publishing, refolding, words
 from reputation.counting.locking import NUMBERS
-from reputation.models import AuditCandidate, Number, Prepared, Report, Reporter
+from reputation.models import AuditCandidate, Number, Prepared, Reporter, array
 from reputation.processes import pool
 from reputation.scoring import (
     ALONE,
@@ -65,14 +66,16 @@ RECORDS = """
 SELECT id, tp, fn, tn, fp, firsts, coalesce(cluster, -1), backers FROM reputation_reporter
 WHERE id = ANY(%s)
 """
-# Locks also what is due already: a reweighing that began before may be about to clear that, and is
-# waited for. Only what is not due then is written.
+# Where a mark is there that somebody is about to delete, who may have read records before, this
+# waits for them, and marks anew.
 MARK = """
-WITH locked AS MATERIALIZED (
-    SELECT id, trust_seq FROM reputation_number WHERE id = ANY(%s) ORDER BY key FOR NO KEY UPDATE
-)
-UPDATE reputation_number n SET trust_seq = -1
-FROM locked WHERE n.id = locked.id AND locked.trust_seq <> -1
+INSERT INTO reputation_duenumber (number_id)
+SELECT unnest(%s::bigint[]) ORDER BY 1 ON CONFLICT DO NOTHING
+"""
+MARK_THEIRS = """
+INSERT INTO reputation_duenumber (number_id)
+SELECT DISTINCT number_id FROM reputation_report WHERE reporter_id = ANY(%s) AND status = 'live'
+ORDER BY 1 ON CONFLICT DO NOTHING
 """
 MARKED = """
 UPDATE reputation_reporter r SET marked_seq = greatest(r.marked_seq, v.seq)
@@ -97,11 +100,26 @@ FROM unnest(%s::bigint[], %s::float8[], %s::float8[], %s::float8[], %s::float8[]
 WHERE r.id = v.id
 """
 
-# Numbers that are due, as many as nobody else has locked.
-WAITING = Prepared(
+# Marks, and numbers that are due without one: as many as nobody else has locked.
+MARKS = Prepared(
+    "SELECT number_id FROM reputation_duenumber ORDER BY number_id LIMIT %s::integer"
+    " FOR UPDATE SKIP LOCKED"
+)
+WITH_MARKS = Prepared(
+    f"SELECT {NUMBERS.columns('n')} FROM reputation_number n WHERE id = ANY(%s::bigint[])"  # noqa: S608 -- constants
+    " FOR NO KEY UPDATE SKIP LOCKED"
+)
+UNREAD = Prepared(
     f"SELECT {NUMBERS.columns('n')} FROM reputation_number n WHERE trust_seq < seq"  # noqa: S608 -- constants
     " ORDER BY key LIMIT %s::integer FOR NO KEY UPDATE SKIP LOCKED"
 )
+UNMARK = Prepared("DELETE FROM reputation_duenumber WHERE number_id = ANY(%s::bigint[])")
+DUE = """
+SELECT count(*) FROM (
+    SELECT id FROM reputation_number WHERE trust_seq < seq
+    UNION SELECT number_id FROM reputation_duenumber
+) due
+"""
 
 type Progress = Callable[[str, float], None]
 
@@ -184,7 +202,7 @@ def _learn(said: words.Words, progress: Progress) -> Learnt:
     off = list(crew.each(behind, crew.share("records", records), crew.share("moved", now_moved)))
     urgent = audit.most_urgent(crew, learnt, last=said.last, limit=AUDITED)
     # From here on nothing is asked of the shards: what can fail there has not failed.
-    for chunk in _chunks(np.flatnonzero((records != old).any(axis=0) | now_moved)):
+    for chunk in _chunks(np.flatnonzero((records != old).any(axis=0) | now_moved), LOCKED):
         _write(
             reporter_ids[chunk],
             records[:, chunk],
@@ -193,8 +211,9 @@ def _learn(said: words.Words, progress: Progress) -> Learnt:
             backers[chunk],
             now_moved[chunk],
         )
-    for chunk in _chunks(np.concatenate([numbers for numbers, _ in off])):
-        _mark(chunk.tolist())
+    for chunk in _chunks(np.concatenate([numbers for numbers, _ in off]), READ):
+        with connection.cursor() as cursor:
+            cursor.execute(MARK, [chunk.tolist()])
     mark_moved()
     # Not what canaries taught: a number that is never offered would be known for one.
     _offer(
@@ -212,32 +231,23 @@ def _learn(said: words.Words, progress: Progress) -> Learnt:
 
 def due() -> int:
     """How many numbers wait to be reweighed."""
-    return Number.objects.filter(trust_seq__lt=F("seq")).count()
+    with connection.cursor() as cursor:
+        cursor.execute(DUE)
+        return int(cursor.fetchone()[0])
 
 
 def mark_moved() -> None:
     """Makes due the numbers of all reporters whose records moved since this was last done.
 
-    A report that is filed after the numbers were listed makes its number due by itself. A number is
-    marked once: whoever weighs it after that reads the records of all these reporters.
+    A report that is filed after the numbers were listed makes its number due by itself.
     """
     moved = Reporter.objects.filter(marked_seq__lt=F("moved_seq")).order_by("pk")
-    done = set[int]()
-    for some in batched(list(moved.values_list("pk", "moved_seq")), LOCKED):
-        ids, seqs = map(list, zip(*some, strict=True))
-        said = Report.objects.live().filter(reporter__in=ids).values_list("number", flat=True)
-        fresh = sorted(set(said.distinct()) - done)
-        for numbers in batched(fresh, LOCKED):
-            _mark(list(numbers))
-        done.update(fresh)
+    for some in batched(list(moved.values_list("pk", "moved_seq")), READ):
         with connection.cursor() as cursor:
-            cursor.execute(MARKED, [ids, seqs])
-
-
-@transaction.atomic
-def _mark(numbers: list[int]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(MARK, [numbers])
+            cursor.execute(MARK_THEIRS, [[pk for pk, _ in some]])
+            for part in batched(some, LOCKED):
+                ids, seqs = map(list, zip(*part, strict=True))
+                cursor.execute(MARKED, [ids, seqs])
 
 
 @transaction.atomic
@@ -246,7 +256,7 @@ def reweigh(*, limit: int = LOCKED, now: datetime) -> Reweighed:
 
     Numbers that somebody else has locked are left for the next call.
     """
-    numbers = [NUMBERS.load(row) for row in WAITING.all(str(limit))]
+    numbers = _locked_due(limit)
     before = {number: (number.action, number.promoted) for number in numbers}
     refolding.refold_all(numbers, reweigh=True)
     publishing.publish_all(numbers, now=now)
@@ -255,6 +265,17 @@ def reweigh(*, limit: int = LOCKED, now: datetime) -> Reweighed:
         if number.action != action:
             done.changes[action, number.action, _why(number, promoted)] += 1
     return done
+
+
+def _locked_due(limit: int) -> list[Number]:
+    """Locks due numbers, and takes their marks away: records are read after that."""
+    marked = [pk for (pk,) in MARKS.all(str(limit))]
+    rows = WITH_MARKS.all(array(marked)) if marked else []
+    if len(marked) < limit:
+        rows += UNREAD.all(str(limit - len(marked)))
+    numbers = {number.pk: number for number in map(NUMBERS.load, rows)}
+    UNMARK.run(array(numbers))
+    return list(numbers.values())
 
 
 def reweigh_due(
@@ -373,6 +394,6 @@ def _offer(candidates: Iterable[AuditCandidate]) -> None:
     AuditCandidate.objects.exclude(pk__in=[each.pk for each in kept]).delete()
 
 
-def _chunks(values: Ints) -> Iterator[Ints]:
-    for start in range(0, len(values), LOCKED):
-        yield values[start : start + LOCKED]
+def _chunks(values: Ints, size: int) -> Iterator[Ints]:
+    for start in range(0, len(values), size):
+        yield values[start : start + size]

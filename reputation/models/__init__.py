@@ -22,6 +22,7 @@ from reputation.models.note import Desk, Note
 from reputation.models.number import (
     EVIDENCE_SUMS,
     STANDING,
+    DueNumber,
     EvidenceBucket,
     Number,
     OfficialNumber,
@@ -94,6 +95,7 @@ __all__ = [
     "Dispute",
     "DisputeFile",
     "DisputeQuerySet",
+    "DueNumber",
     "Erasure",
     "EvidenceBucket",
     "EvidenceEntry",

@@ -305,6 +305,28 @@ class Number(models.Model):
         return key
 
 
+class DueNumber(models.Model):
+    """A number that the trust pass has to weigh again, since the record of a reporter moved.
+
+    Not on the number's row: to write that costs an entry in each of its indexes. A mark is made
+    after the record was written, and whoever weighs the number deletes it before reading records.
+    """
+
+    number = models.OneToOneField(
+        Number,
+        on_delete=models.CASCADE,
+        primary_key=True,
+        related_name="+",
+        db_constraint=False,  # no number is ever deleted
+    )
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.number_id)
+
+
 class OfficialNumber(Number):
     """A number of the verified directory: banks, authorities, emergency contacts."""
 
