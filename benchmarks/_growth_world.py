@@ -173,13 +173,16 @@ def _said(cursor: Any, numbers: int, reports: int, now: datetime) -> None:
     """Who is reported when (`said`, in order of time), and what that makes of each (`heard`).
 
     The k-th report of number n: together they decide the reporter, so that no one reports a number
-    twice.
+    twice. And the d-th of a day: what it contributes, since a day contributes no more than so much.
     """
     cursor.execute(f"SELECT setseed({1 / 3})")
     cursor.execute(
         f"""
         CREATE UNLOGGED TABLE said AS
-        SELECT (row_number() OVER (PARTITION BY n ORDER BY i))::int AS k, n, i FROM (
+        SELECT (row_number() OVER (PARTITION BY n ORDER BY i))::int AS k,
+            (row_number() OVER (PARTITION BY n, i * {DAYS}::int8 / {reports} ORDER BY i))::int AS d,
+            n, i
+        FROM (
             SELECT i, floor({numbers - 1} * power(random(), 3))::int AS n
             FROM generate_series(0, {reports - 1}) i
         ) drawn ORDER BY i
@@ -206,9 +209,14 @@ INSTEAD = {
     "reports": "coalesce(heard.k, 0)",
     "seq": "template.seq + coalesce(heard.k, 0)",
     "trust_seq": "template.seq + coalesce(heard.k, 0)",
-    # Its truth was plain after a few.
+    # Its truth was plain after a few; that of the most reported number has just become plain.
     "settled_side": "CASE WHEN heard.k > 10 THEN 1 ELSE template.settled_side END",
-    "settled_seq": "CASE WHEN heard.k > 10 THEN 10 ELSE template.settled_seq END",
+    "settled_seq": "CASE WHEN heard.n = 0 THEN heard.k WHEN heard.k > 10 THEN 10"
+    " ELSE template.settled_seq END",
+    "moderated": "CASE WHEN heard.n = 0 THEN 0 ELSE template.moderated END",
+    "unwanted_short": "CASE WHEN heard.n = 0 THEN 3.0 ELSE template.unwanted_short END",
+    "legitimate": "CASE WHEN heard.n = 0 THEN 0.0 ELSE template.legitimate END",
+    "evidence_at": "CASE WHEN heard.n = 0 THEN heard.last_at ELSE template.evidence_at END",
     "first_reported_at": "coalesce(heard.first_at, template.first_reported_at)",
     "last_reported_at": "coalesce(heard.last_at, template.last_reported_at)",
     "campaign_id": "CASE WHEN i % 20 = 0 THEN 1 + i / 20 % 2000 END",
@@ -257,7 +265,7 @@ def _reports(cursor: Any, numbers: int, reports: int, now: datetime) -> None:
             occurred_at=at, filed_at=at, counted_at=at,
             channel="CASE WHEN i % 5 = 0 THEN 'sms' ELSE 'call' END",
             seq="k", network="md5((i % 50000)::text)", weight="1.0", established="i % 3 = 0",
-            contribution="0.5",
+            contribution="power(0.5, least(d, 50))",
             campaign_id="CASE WHEN n % 20 = 0 AND i % 2 = 0 THEN 1 + n / 20 % 2000 END",
         )  # fmt: skip
     side = f"CASE WHEN {CATEGORIES}[1 + i % 7] = 'legitimate' THEN 1 ELSE 0 END"

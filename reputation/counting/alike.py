@@ -30,6 +30,7 @@ from reputation.scoring import BucketKind, Side, Voice, bucket_keys
 REPORTS = Table(Report)
 # What a report counts for, which hangs on those before it.
 COUNTS = ("weight", "established", "contribution")
+WRITTEN = (*COUNTS, "full_side")  # which is 0 again
 SHARED = tuple(name for name in NUMBERS.names if name not in OWN)
 LOAD = Prepared(
     f"SELECT {NUMBERS.columns('n')} FROM reputation_number n"  # noqa: S608 -- constants
@@ -171,7 +172,7 @@ def write_alike(groups: Sequence[tuple[Alike, Members]]) -> None:
         for alike, members in groups
         for at, counts in alike.others
     ]
-    REPORTS.update_alike(others, COUNTS)
+    REPORTS.update_alike(others, WRITTEN)
     log.copy(
         (alike.change, seen.key) for alike, members in groups if alike.change for seen, _ in members
     )

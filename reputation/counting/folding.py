@@ -112,7 +112,7 @@ def place_last(report: Report, *, now: datetime) -> None:
     """Puts a report last in its number's fold order, and sets what it weighs. Counts nothing."""
     number, reporter = report.number, report.reporter
     number.seq += 1
-    report.seq = number.seq
+    report.seq, report.full_side = number.seq, 0
     # A clock that is behind a new holder's first day does not take the report back before it.
     report.counted_at = max(now, number.epoch_at or now)
     report.weight, report.established = weigh(

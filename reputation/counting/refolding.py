@@ -77,10 +77,13 @@ CLEAR_BUCKETS = Prepared(
     "DELETE FROM reputation_evidencebucket WHERE number_id = ANY(%s::bigint[])"
 )
 # What became of the reports' weights, written in one statement.
+# A report that contributes more than before may lose some of its credit again.
 WRITE = Prepared(
-    "UPDATE reputation_report r SET weight = v.weight, established = v.established,"
-    " contribution = v.contribution FROM unnest(%s::bigint[], %s::float8[], %s::boolean[],"
-    " %s::float8[]) v(id, weight, established, contribution) WHERE r.id = v.id"
+    "UPDATE reputation_report r SET weight = v.weight, established = v.established,"  # noqa: S608
+    " contribution = v.contribution, full_side = CASE WHEN v.contribution > CASE r.full_side"
+    f" WHEN 1 THEN {trust.QUIET[1]} ELSE {trust.QUIET[-1]} END THEN 0 ELSE r.full_side END"
+    " FROM unnest(%s::bigint[], %s::float8[], %s::boolean[], %s::float8[])"
+    " AS v(id, weight, established, contribution) WHERE r.id = v.id"
 )
 
 

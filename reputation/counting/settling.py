@@ -6,7 +6,17 @@ Runs inside its caller's transaction on numbers that are locked, like the fold.
 from collections.abc import Iterable
 from datetime import datetime
 
-from reputation.models import RECORD, Number, Prepared, Report, Reporter, Table, array
+from reputation.models import (
+    FEW_REPORTS,
+    RECORD,
+    Number,
+    Prepared,
+    Report,
+    Reporter,
+    Row,
+    Table,
+    array,
+)
 from reputation.scoring import CATEGORIES, EPOCH, from_days, logit, to_days, trust
 
 REPORTERS, REPORTS = Table(Reporter), Table(Report)
@@ -17,6 +27,25 @@ EARLY = Prepared(
     " FROM reputation_report r JOIN reputation_reporter p ON p.id = r.reporter_id"
     " WHERE r.number_id = %s::bigint AND r.status = 'live' AND NOT r.was_warned"
     " AND r.seq <= %s::integer AND r.counted_at >= %s::timestamptz ORDER BY r.seq"
+)
+# Those whose credit a truth may change: it is not the full one, or the report contributes so much
+# that the others alone may not suffice. Of thousands nearly all contribute next to nothing, and the
+# index report_to_settle passes over those that are noted as full. IS TRUE: of the first few no
+# index by time shall be read.
+_NOTED = (
+    " UNION ALL SELECT * FROM reputation_report WHERE number_id = %s::bigint AND seq <= %s::integer"  # noqa: S608
+    " AND status = 'live' AND NOT was_warned AND counted_at >= %s::timestamptz"
+    f" AND seq > {FEW_REPORTS} AND full_side = %s::smallint"
+    " AND (credit <> %s::smallint OR contribution > %s::float8 OR contribution <= %s::float8)"
+)
+OPEN = Prepared(
+    f"SELECT {REPORTS.columns('r')}, {REPORTERS.columns('p')} FROM ("  # noqa: S608 -- constants
+    " SELECT * FROM reputation_report"
+    f" WHERE number_id = %s::bigint AND seq <= least({FEW_REPORTS}, %s::integer)"
+    " AND status = 'live' AND NOT was_warned AND (counted_at >= %s::timestamptz) IS TRUE"
+    f" AND abs(credit) < {trust.MODERATOR_CREDIT}"
+    f" AND (credit <> %s::smallint OR contribution > %s::float8) {_NOTED} {_NOTED}"
+    ") r JOIN reputation_reporter p ON p.id = r.reporter_id ORDER BY r.seq"
 )
 LOCK_REPORTERS = Prepared(
     f"SELECT {REPORTERS.columns('p')} FROM reputation_reporter p"  # noqa: S608 -- constants
@@ -51,7 +80,7 @@ def _settled(number: Number, now: datetime) -> dict[Report, float]:
     if number.moderated not in (0, side):
         return {}
     note_truth(number, side)
-    early = early_reports(number, since=from_days(at - trust.SETTLE_WINDOW))
+    early = _open_reports(number, total, since=from_days(at - trust.SETTLE_WINDOW))
     credits = trust.settle(
         total,
         [trust.decayed_contribution(report.voice, report.contribution, at) for report in early],
@@ -68,15 +97,31 @@ def note_truth(number: Number, side: int) -> None:
         number.settled_side, number.settled_seq = side, number.seq
 
 
-def early_reports(number: Number, *, since: datetime = EPOCH) -> list[Report]:
+def early_reports(number: Number) -> list[Report]:
     """The live reports on the present holder that were filed before the number's truth was plain.
 
-    In their fold order; those of them that were counted from `since` on.
+    In their fold order.
     """
+    begin = number.epoch_at or EPOCH
+    return _loaded(number, EARLY.all(str(number.pk), str(number.settled_seq), begin.isoformat()))
+
+
+def _open_reports(number: Number, total: float, *, since: datetime) -> list[Report]:
+    """Those of them, counted from `since` on, that need a look while the number has these log-odds:
+    all others have the credit that `trust.settle` would give them."""
     begin = max(since, number.epoch_at or EPOCH)
-    found = EARLY.all(str(number.pk), str(number.settled_seq), begin.isoformat())
+    early = str(number.pk), str(number.settled_seq), begin.isoformat()
+    side, sure = str(number.settled_side), repr(trust.sure(total))
+    noted = side, sure, repr(trust.QUIET[number.settled_side])
+    found = OPEN.all(
+        *(*early, side, sure), *(*early, "0", *noted), *(*early, str(-number.settled_side), *noted)
+    )
+    return _loaded(number, found)
+
+
+def _loaded(number: Number, rows: Iterable[Row]) -> list[Report]:
     reports = []
-    for row in found:
+    for row in rows:
         report = REPORTS.load(row[:WIDTH])
         report.number, report.reporter = number, REPORTERS.load(row[WIDTH:])
         reports.append(report)
@@ -96,11 +141,28 @@ def assign_credits(credits: dict[Report, float], *, anew: bool = False) -> None:
         if credit != report.credit
         and (anew or not (abs(report.credit) >= trust.MODERATOR_CREDIT > abs(credit)))
     }
-    if not moved:
-        return
-    locked = LOCK_REPORTERS.all(array({report.reporter_id for report in moved}))
+    if moved:
+        _move(moved)
+    noted = {report: _full_side(report) for report in credits}
+    changed = [
+        report for report, side in noted.items() if report in moved or side != report.full_side
+    ]
+    for report in changed:
+        report.full_side = noted[report]
+    REPORTS.update(changed, ("credit", "full_side"))
+
+
+def _full_side(report: Report) -> int:
+    """What the report's row notes. Of the first FEW_REPORTS nothing: rewriting a row costs less
+    where no column of an index changes."""
+    return trust.full_side(report.credit, report.contribution) if report.seq > FEW_REPORTS else 0
+
+
+def _move(credits: dict[Report, float]) -> None:
+    """Sets credits on reports, and moves their reporters' records on record."""
+    locked = LOCK_REPORTERS.all(array({report.reporter_id for report in credits}))
     reporters = {reporter.pk: reporter for reporter in map(REPORTERS.load, locked)}
-    for report, credit in moved.items():
+    for report, credit in credits.items():
         reporter = reporters[report.reporter_id]
         side = CATEGORIES[report.category].side
         before = reporter.record
@@ -113,7 +175,6 @@ def assign_credits(credits: dict[Report, float], *, anew: bool = False) -> None:
         reporter.moved_seq += rested != rests
         report.credit = credit
     REPORTERS.update(reporters.values(), (*RECORD, "moved_seq"))
-    REPORTS.update(moved, ("credit",))
 
 
 def lock_reporters(*numbers: Number) -> None:

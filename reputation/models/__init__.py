@@ -47,6 +47,7 @@ from reputation.models.queue import (
     Traffic,
 )
 from reputation.models.report import (
+    FEW_REPORTS,
     Report,
     ReportQuerySet,
     ReportRevision,
@@ -65,6 +66,7 @@ from reputation.models.webhook import Webhook
 
 __all__ = [
     "EVIDENCE_SUMS",
+    "FEW_REPORTS",
     "LAPSES",
     "LASTS",
     "MAX_ATTEMPTS",

@@ -462,7 +462,7 @@ def _retire(report: Report, kept: Report, record: trust.Record) -> trust.Record:
         report.merged_into = kept
     side = CATEGORIES[report.category].side
     record = trust.credited(record, side, report.credit, 0.0, first=report.first)
-    report.credit = 0.0
+    report.credit, report.full_side = 0.0, 0
     report.save()
     return record
 

@@ -36,6 +36,7 @@ _COUNTED = [
         "comment_public",
         "transcript_public",
         "campaign",
+        "full_side",
     )
 ]
 # What a link changes of a voice, apart from its record.
@@ -101,6 +102,7 @@ def restore_counted(report: Report, before: Mapping[str, Any]) -> None:
     for field in _COUNTED:
         if field.attname in before:
             setattr(report, field.attname, _read(field, before[field.attname]))
+    report.full_side = 0
 
 
 def restore_words(report: Report, *, after: int) -> None:

@@ -33,7 +33,7 @@ from reputation.scoring.categories import (
     Side,
     is_long,
 )
-from reputation.scoring.evidence import Evidence, Voice, expit, sums
+from reputation.scoring.evidence import Evidence, Voice, expit, log_odds, sums
 
 # Prior counts, set by hand: a stranger is right about 82 % of the time on unwanted calls and 83 %
 # on legitimate ones, held firmly enough that a few settled reports move it little.
@@ -75,6 +75,12 @@ LEGITIMATE_RAMP: Final = (0.25, 0.20)
 SETTLE_WINDOW: Final = 60.0
 # A moderator's decision, in settled reports.
 MODERATOR_CREDIT: Final = 3.0
+# A report that contributes no more cannot keep a number inside the band: however far outside of it
+# the number is on this side (1 unwanted, -1 legitimate), the report has the full credit. A little
+# below the distance from the band to the end of the ramp, which is .2076 and .0137.
+QUIET: Final = {1: 0.2, -1: 0.013}
+# Of rounding: log-odds by which `sure` stays on the safe side.
+ROUNDING: Final = 1e-6
 
 # What a report says about the number's holder, given the call's attestation (provenance). "" means
 # that nobody looked; "none" that the call carried none. A failed one most likely was somebody else.
@@ -236,6 +242,27 @@ def settle(total_logit: float, contributions: Sequence[tuple[Side, float]]) -> l
         credit(total_logit - amount if side is Side.UNWANTED else total_logit + amount)
         for side, amount in contributions
     ]
+
+
+def sure(total_logit: float) -> float:
+    """The contribution up to which `settle` gives a report the full credit, whichever its side.
+
+    `total_logit` lies outside the band. Log-odds, at least QUIET of that side.
+    """
+    if total_logit > 0.0:
+        return total_logit - log_odds(UNWANTED_RAMP[1]) - ROUNDING
+    return log_odds(LEGITIMATE_RAMP[1]) - total_logit - ROUNDING
+
+
+def full_side(credit: float, contribution: float) -> int:
+    """The truth, 1 or -1, by which settling cannot change this credit any more; 0: by neither.
+
+    `contribution`: what the report added when it was counted, in log-odds.
+    """
+    side = 1 if credit > 0.0 else -1
+    if abs(credit) >= MODERATOR_CREDIT or (credit == side and contribution <= QUIET[side]):
+        return side
+    return 0
 
 
 def is_first(evidence: Evidence, side: Side, at: float) -> bool:
