@@ -21,6 +21,7 @@ from reputation.models.key_mark import KeyMark
 from reputation.models.note import Desk, Note
 from reputation.models.number import (
     EVIDENCE_SUMS,
+    SLICES,
     STANDING,
     DueNumber,
     EvidenceBucket,
@@ -72,6 +73,7 @@ __all__ = [
     "MAX_ATTEMPTS",
     "NO_ENTRY",
     "RECORD",
+    "SLICES",
     "STANDING",
     "WAITS",
     "AccountOpening",

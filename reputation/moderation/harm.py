@@ -13,12 +13,13 @@
 The statement reads as much of a country as of a town: what waits already, what was reported last
 (that comes to the front of an index), and a slice of everything else. The slices of a day are the
 whole: what came to wait without a report (a ring that the trust pass found, an import) is found
-within a day at the latest.
+within a day at the latest. Slices are by ids and not by time: the numbers of a file have one time.
 """
 
 from typing import Final
 
 from reputation.lookup import A_DAY, HALF_LIFE
+from reputation.models import SLICES
 
 UNDECIDED: Final = 0.5
 LEAST_UNCERTAIN: Final = 0.05
@@ -40,12 +41,12 @@ DRAWS_RISE: Final = 14.0
 # none waits for that.
 MOST: Final = 5_000
 # Numbers reported last, and reports made last, at which a refresh looks; it comes every five
-# minutes. And so many numbers of a slice at most: a day's slices hold some millions.
+# minutes. And so many numbers of a slice at most, the last reported first: a day's slices hold
+# nearly six million.
 NEWEST: Final = 6_000
 SLICE: Final = 20_000
-# A slice is as much of everything as this is of a day; refreshes come as often, or more often.
-SLICES: Final = 288
-# Decided numbers reported last, and the newest reports of each, that may contradict the decision.
+# Decided numbers reported last; and of each the newest reports, besides those since the last
+# refresh, that may contradict the decision.
 DECIDED: Final = 2_000
 OF_ONE: Final = 100
 # Reports of one account, campaigns, and numbers of one campaign, whose lookups are added up. Of a
@@ -62,14 +63,15 @@ _ATTACK = f"""1 + 3 * n.saturated / greatest(n.saturated + n.gathered + n.legiti
 
 
 def looked_at(which: str, newest: int) -> str:
-    """SELECT of the ids of numbers at which a refresh looks, of those that an index by time has."""
-    numbers = f"SELECT id FROM reputation_number n WHERE {which} AND n.last_reported_at"  # noqa: S608
+    """SELECT of the ids of numbers at which a refresh looks, of those that two indexes have: by
+    time, and by slice and time."""
+    numbers = f"""SELECT id FROM reputation_number n
+        WHERE {which} AND n.last_reported_at >= %(lately)s"""  # noqa: S608 -- constants
     return f"""
-    ({numbers} >= %(lately)s ORDER BY n.last_reported_at DESC LIMIT {newest})
-    UNION SELECT found.id FROM unnest(%(begins)s::timestamptz[], %(ends)s::timestamptz[])
-        AS slice(begins, ends) CROSS JOIN LATERAL (
-        {numbers} >= slice.begins AND n.last_reported_at < slice.ends
-        ORDER BY n.last_reported_at LIMIT {SLICE}) found"""  # noqa: S608 -- constants
+    ({numbers} ORDER BY n.last_reported_at DESC LIMIT {newest})
+    UNION SELECT found.id FROM unnest(%(turns)s::bigint[]) turn CROSS JOIN LATERAL (
+        {numbers} AND mod(n.id, {SLICES}) = turn
+        ORDER BY n.last_reported_at DESC LIMIT {SLICE}) found"""  # noqa: S608 -- constants
 
 
 # As the index number_doubted has it.
@@ -109,6 +111,8 @@ JOIN reputation_number n ON n.id = found.id CROSS JOIN LATERAL (
     (SELECT id, reporter_id, status, established, category, counted_at FROM reputation_report
         WHERE number_id = n.id AND counted_at >= %(lately)s
         ORDER BY counted_at DESC, id DESC LIMIT {OF_ONE})
+    UNION SELECT id, reporter_id, status, established, category, counted_at FROM reputation_report
+        WHERE number_id = n.id AND counted_at >= %(since)s
     -- What waits already goes on, however many report the number since.
     UNION SELECT w.id, w.reporter_id, w.status, w.established, w.category, w.counted_at
         FROM reputation_queueitem q JOIN reputation_report w ON w.id = q.subject_id

@@ -14,7 +14,7 @@ for as long as it takes, and escalated to the seniors.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.contrib.auth.models import User
@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 
 from reputation.models import (
     LAPSES,
+    SLICES,
     AuditEntry,
     Campaign,
     Dispute,
@@ -33,7 +34,8 @@ from reputation.models import (
     QueueItem,
     SecondReview,
 )
-from reputation.moderation.harm import MOST, REFRESH, SLICES
+from reputation.moderation.figures import OVERLAP
+from reputation.moderation.harm import MOST, REFRESH
 from reputation.moderation.recording import (
     DECIDED_RESTS,
     DecisionError,
@@ -87,7 +89,7 @@ def refresh(*, now: datetime) -> int:
             "lately": now - LATELY,
             "spoke_lately": now - SPOKE_LATELY,
             "lapsed": now - LAPSES,
-            **_slices(now),
+            **_since_the_last(now),
         }
         waiting_messages = IntakeMessage.objects.waiting(now).order_by("received_at", "id")
         messages = list(waiting_messages.values_list("pk", flat=True)[:MOST])
@@ -97,21 +99,15 @@ def refresh(*, now: datetime) -> int:
     return waiting(now=now).count()
 
 
-def _slices(now: datetime) -> dict[str, Any]:
-    """The slices whose turn came since the last refresh. Those of a day cover, without a gap, all
-    that was reported from LATELY before it until its end."""
+def _since_the_last(now: datetime) -> dict[str, Any]:
+    """The slices whose turn came since the last refresh: within a day all of them. And the moment
+    from which reports may not have been seen."""
     before = QueueItem.objects.aggregate(last=Max("seen_at"))["last"] or now
     last = _turn(now)
     first = max(last - MISSED, min(last - 1, _turn(before))) + 1
-    wide = (LATELY + timedelta(seconds=DAY)) / SLICES
-    begins = [
-        datetime.fromtimestamp(turn // SLICES * DAY, UTC) - LATELY + wide * (turn % SLICES)
-        for turn in range(first, last + 1)
-    ]
     return {
         "turns": [turn % SLICES for turn in range(first, last + 1)],
-        "begins": begins,
-        "ends": [each + wide for each in begins],
+        "since": max(before - OVERLAP, now - LATELY),
     }
 
 

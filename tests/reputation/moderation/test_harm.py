@@ -29,11 +29,13 @@ LARGE = {"reputation_number", "reputation_report", "reputation_reporter"}
 
 
 @pytest.fixture
-def one_of_each(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of what was reported last a refresh looks at one, and a day has two slices."""
-    one = harm.REFRESH.replace(f"LIMIT {harm.NEWEST}", "LIMIT 1")
-    assert one != harm.REFRESH
-    monkeypatch.setattr(queue, "REFRESH", one)
+def two_slices(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of what was reported last a refresh looks at one, of a slice at three; a day has two."""
+    few = harm.REFRESH
+    for name, most in (("NEWEST", 1), ("SLICE", 3)):
+        few, before = few.replace(f"LIMIT {getattr(harm, name)}", f"LIMIT {most}"), few
+        assert few != before
+    monkeypatch.setattr(queue, "REFRESH", few.replace(f", {queue.SLICES})", ", 2)"))
     monkeypatch.setattr(queue, "SLICES", 2)
 
 
@@ -42,17 +44,20 @@ def waiting(kind: str, now: datetime) -> set[int]:
     return set(queue.waiting(now=now, kind=kind).values_list("subject_id", flat=True))
 
 
-@pytest.mark.usefixtures("one_of_each")
+@pytest.mark.usefixtures("two_slices")
 def test_what_was_not_reported_last_is_found_in_its_slice_and_stays():
-    for number, days in ((SCAMMER, 20), (CALM, 10), (BAKERY, 1)):
-        for place in range(3):
-            say(veteran(f"{days}-{place}"), number=number, at=MIDNIGHT - days * DAY)
-    assert waiting("number", MIDNIGHT + DAY / 2) == {row(CALM).pk, row(BAKERY).pk}
+    """Also of numbers that one file reported, all at one time."""
+    file = [identify(f"+493090182{place}") for place in range(3, 7)]
+    for number in file:
+        reported(number, at=MIDNIGHT - 20 * DAY)
+    reported(BAKERY, at=MIDNIGHT)
+    everything = {row(number).pk for number in (*file, BAKERY)}
+    found = waiting("number", MIDNIGHT + DAY / 2)
     # The other slice; what waits already goes on.
-    assert waiting("number", MIDNIGHT + DAY) == {row(each).pk for each in (SCAMMER, CALM, BAKERY)}
+    assert waiting("number", MIDNIGHT + DAY) == everything > found
 
 
-@pytest.mark.usefixtures("one_of_each")
+@pytest.mark.usefixtures("two_slices")
 def test_a_ring_that_was_found_after_it_spoke_waits_within_a_day():
     ring = [newcomer(f"ring{place}") for place in range(2)]
     for each in ring:
@@ -77,20 +82,15 @@ def test_a_refresh_reads_none_of_what_does_not_wait():
     assert sum(rows_read().values()) - sum(before.values()) < 1_000
 
 
-def test_the_slices_of_a_day_have_no_gap_and_missed_ones_come_with_the_next():
+def test_the_slices_of_a_day_are_all_and_missed_ones_come_with_the_next():
     turns = [MIDNIGHT + DAY * place / queue.SLICES for place in range(queue.SLICES + 1)]
-    looked = [queue._slices(at) for at in turns]
-    assert all(len(each["begins"]) == 1 for each in looked)
-    assert [each["ends"][0] for each in looked[:-2]] == [each["begins"][0] for each in looked[1:-1]]
-    assert looked[0]["begins"] == [MIDNIGHT - queue.LATELY]
-    assert looked[-2]["ends"] == [MIDNIGHT + DAY]
+    looked = [queue._since_the_last(at)["turns"] for at in turns]
+    assert looked == [*([place] for place in range(queue.SLICES)), [0]]
     zeros = dict.fromkeys(("harm", "traffic", "uncertainty", "dispute", "attack"), 0)
     at = {"found_at": turns[0], "seen_at": turns[0]}  # a refresh, and none after it
     QueueItem.objects.create(kind="claim", subject_id=1, **at, **zeros)
-    late = queue._slices(turns[3])
-    assert late["begins"] == [each["begins"][0] for each in looked[1:4]]
-    assert late["turns"] == [1, 2, 3]
-    assert len(queue._slices(turns[-1])["turns"]) == queue.MISSED
+    assert queue._since_the_last(turns[3])["turns"] == [1, 2, 3]
+    assert len(queue._since_the_last(turns[-1])["turns"]) == queue.MISSED
 
 
 def test_a_contradiction_that_waits_is_not_pushed_out_by_later_reports(monkeypatch):
@@ -102,6 +102,17 @@ def test_a_contradiction_that_waits_is_not_pushed_out_by_later_reports(monkeypat
     for place in range(3):
         say(newcomer(f"later{place}"), at=NOW - DAY / 6)
     assert len(waiting("report", NOW)) == 1
+
+
+def test_a_contradiction_is_found_among_all_reports_since_the_last_refresh(monkeypatch):
+    monkeypatch.setattr(queue, "REFRESH", harm.REFRESH.replace(f"LIMIT {harm.OF_ONE}", "LIMIT 2"))
+    say(newcomer("first"), at=NOW - DAY)
+    clear_number(actor=moderator(), identity=SCAMMER, reason="It is a shop.", now=NOW - DAY / 2)
+    assert waiting("report", NOW - DAY / 4) == set()
+    new = say(veteran("old"), at=NOW - DAY / 5).report
+    for place in range(3):
+        say(newcomer(f"later{place}"), at=NOW - DAY / 6)
+    assert waiting("report", NOW) == {new.pk}
 
 
 def test_a_campaign_that_waits_is_not_pushed_out_by_later_ones(monkeypatch):
