@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     atomic = False  # the indexes are built beside those who write
 
     dependencies = [
-        ('reputation', '0032_report_to_settle'),
+        ('reputation', '0033_report_to_settle'),
     ]
 
     operations = [
