@@ -293,9 +293,10 @@ CAMPAIGN = (
         "c",
         _("Confirm the campaign"),
         _(
-            "Until the end of that day its numbers are flagged, and blocked where two people from "
-            "two networks report its words; so is every number to come. Official numbers, cleared "
-            "ones and numbers that others defend are left alone."
+            "Until the end of that day its numbers are flagged, and so is every number to come. "
+            "Those that two trusted people from two networks have reported in its words by now are "
+            "blocked, later ones when three have: clear what does not belong first. Official "
+            "numbers, cleared ones and numbers that others defend are left alone."
         ),
         (
             "one_scam",

@@ -23,8 +23,8 @@ from reputation.models import SLICES
 
 UNDECIDED: Final = 0.5
 LEAST_UNCERTAIN: Final = 0.05
-# Below as many numbers and reporters there is no campaign to confirm yet.
-CAMPAIGN_NUMBERS: Final = 2
+# Of fewer reporters there is no campaign to confirm yet. One number is enough: what is confirmed
+# on the first is known when the second calls.
 CAMPAIGN_REPORTERS: Final = 3
 # Numbers below this score are neither published as unwanted nor close to it.
 SCORE_FROM: Final = 30
@@ -49,11 +49,10 @@ SLICE: Final = 20_000
 # refresh, that may contradict the decision.
 DECIDED: Final = 2_000
 OF_ONE: Final = 100
-# Reports of one account, campaigns, and numbers of one campaign, whose lookups are added up. Of a
-# larger campaign they stand for the others.
+# Reports of one account; campaigns; and reports of one, the lookups of whose numbers are added up.
 OF_ACCOUNT: Final = 200
 CAMPAIGNS: Final = 500
-OF_CAMPAIGN: Final = 25
+OF_CAMPAIGN: Final = 50
 
 _TRAFFIC = f"""coalesce(t.count * {A_DAY}
     * 2 ^ (-greatest(0, date_part('epoch', %(now)s - t.at)) / 86400 / {HALF_LIFE}), 0)"""
@@ -174,25 +173,33 @@ WHERE n.holder_verified AND NOT n.official AND NOT n.disputed AND NOT EXISTS (
     SELECT FROM reputation_dispute d WHERE d.number_id = n.id AND d.status = 'upheld')
 """  # noqa: S608 -- constants
 
-# Campaigns that a moderator's word would tell most about: of several people and numbers, and those
-# whose confirmation is disputed.
+# Campaigns that a moderator's word would tell most about: of several people; those whose
+# confirmation is disputed; and confirmed ones that since then reached a number that is not blocked.
+# Each by the lookups of the numbers on which a decision changes something, of its newest reports.
+_WAITING = f"""NOT held AND joined_to_id IS NULL AND reporters >= {CAMPAIGN_REPORTERS}
+    AND last_at >= %(lately)s AND (confirmed_at IS NULL OR last_at >= confirmed_at)"""
 _CAMPAIGNS = f"""
-SELECT 'campaign', c.id, NULL::bigint, NULL::bigint, NULL::bigint,
-    coalesce((SELECT sum({_TRAFFIC}) * greatest(1, c.numbers::float8 / {OF_CAMPAIGN})
-        FROM (SELECT id FROM reputation_number WHERE campaign_id = c.id LIMIT {OF_CAMPAIGN}) n
-        LEFT JOIN reputation_traffic t ON t.number_id = n.id), 0),
+SELECT 'campaign', c.id, NULL::bigint, NULL::bigint, NULL::bigint, coalesce(undecided.traffic, 0),
     {UNDECIDED}::float8, CASE WHEN c.held THEN 2.0 ELSE 1.0 END, 1.0::float8
 FROM (
-    (SELECT id, held, numbers FROM reputation_campaign WHERE NOT held AND confirmed_at IS NULL
-        AND joined_to_id IS NULL AND numbers >= {CAMPAIGN_NUMBERS}
-        AND reporters >= {CAMPAIGN_REPORTERS} AND last_at >= %(lately)s
+    (SELECT * FROM reputation_campaign WHERE {_WAITING}
         ORDER BY last_at DESC, id DESC LIMIT {CAMPAIGNS})
-    UNION SELECT id, held, numbers FROM reputation_campaign WHERE NOT held AND confirmed_at IS NULL
-        AND joined_to_id IS NULL AND numbers >= {CAMPAIGN_NUMBERS}
-        AND reporters >= {CAMPAIGN_REPORTERS} AND last_at >= %(lately)s
+    UNION SELECT * FROM reputation_campaign WHERE {_WAITING}
         AND id IN (SELECT subject_id FROM reputation_queueitem WHERE kind = 'campaign')
-    UNION SELECT id, held, numbers FROM reputation_campaign WHERE held
-) c
+    UNION SELECT * FROM reputation_campaign WHERE held
+) c CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE c.confirmed_at IS NULL OR n.action <> 'block') AS numbers,
+        sum({_TRAFFIC}) FILTER (WHERE n.action <> 'block') AS traffic
+    FROM reputation_number n LEFT JOIN reputation_traffic t ON t.number_id = n.id
+    WHERE n.moderated >= 0 AND NOT n.official AND n.id IN (
+        SELECT number_id FROM (
+            SELECT number_id, status, counted_at FROM reputation_report WHERE campaign_id = c.id
+            ORDER BY id DESC LIMIT {OF_CAMPAIGN}
+        ) newest
+        WHERE status = 'live'
+            AND (c.confirmed_at IS NULL OR c.held OR counted_at >= c.confirmed_at))
+) undecided
+WHERE c.held OR undecided.numbers > 0
 """  # noqa: S608 -- constants
 
 # Messages that wait for a moderator (IntakeMessage.waiting): somebody wrote and got no answer.

@@ -18,6 +18,7 @@ from reputation.moderation import (
     confirm_campaign,
     join_campaign,
     mark_official,
+    queue,
     release_campaign,
     undo,
 )
@@ -147,6 +148,44 @@ def test_a_confirmed_campaign_blocks_at_the_third_report_from_a_third_network(co
     assert "A moderator confirmed that this campaign is unwanted." in (
         look_up(NUMBERS[3], now=NOW).reasons
     )
+
+
+def waits(now):
+    queue.refresh(now=now)
+    return queue.waiting(now=now, kind="campaign").exists()
+
+
+def test_a_campaign_waits_from_its_first_number_on_and_again_with_each_new_one():
+    for place in range(3):
+        tell(place, NUMBERS[0], at=NOW - DAY)
+    group_anew(now=NOW)
+    assert waits(NOW)
+    confirm(Campaign.objects.get())
+    later = NOW + 2 * DAY
+    assert not waits(later)
+    tell(3, NUMBERS[1], at=later)
+    tell(0, NUMBERS[1], at=later)
+    group_anew(now=later)
+    assert waits(later)
+    assert action(NUMBERS[1], at=later) == "flag"
+    confirm_campaign(
+        actor=moderator("looks"),
+        campaign=Campaign.objects.get(),
+        until=later + 30 * DAY,
+        reason="The same scam, on another number.",
+        now=later + HOUR,
+    )
+    assert action(NUMBERS[1], at=later + HOUR) == "block"
+    assert not waits(later + 2 * DAY)
+
+
+def test_a_campaign_of_nothing_but_cleared_numbers_does_not_wait():
+    for place in range(3):
+        tell(place, VICTIM, at=NOW - DAY)
+    group_anew(now=NOW)
+    assert waits(NOW)
+    clear_number(actor=moderator("clears"), identity=VICTIM, reason="It is a shop.", now=NOW)
+    assert not waits(NOW + HOUR)
 
 
 def test_a_confirmation_is_undone_released_and_expires(known):

@@ -7,7 +7,7 @@ from django.apps import apps
 from django.db import connection
 
 from reputation.identity import identify
-from reputation.models import Campaign, QueueItem, Reporter
+from reputation.models import Campaign, QueueItem, Report, Reporter
 from reputation.moderation import clear_number, harm, queue
 from tests.given.reporters import (
     BAKERY,
@@ -119,14 +119,17 @@ def test_a_campaign_that_waits_is_not_pushed_out_by_later_ones(monkeypatch):
     monkeypatch.setattr(
         queue, "REFRESH", harm.REFRESH.replace(f"LIMIT {harm.CAMPAIGNS}", "LIMIT 1")
     )
-    many = {"numbers": harm.CAMPAIGN_NUMBERS, "reporters": harm.CAMPAIGN_REPORTERS}
     found = []
-    for place, at in enumerate((NOW - DAY, NOW)):
-        found.append(
-            Campaign.objects.create(
-                key=f"c{place}", first_at=at, last_at=at, grouped_at=at, **many
-            ).pk
+    for place, (at, number) in enumerate(((NOW - DAY, SCAMMER), (NOW, CALM))):
+        campaign = Campaign.objects.create(
+            key=f"c{place}",
+            numbers=1,
+            reporters=harm.CAMPAIGN_REPORTERS,
+            **dict.fromkeys(("first_at", "last_at", "grouped_at"), at),
         )
+        report = say(newcomer(campaign.key), number=number, at=at).report
+        Report.objects.filter(pk=report.pk).update(campaign=campaign)
+        found.append(campaign.pk)
         assert waiting("campaign", at) == set(found)
 
 
