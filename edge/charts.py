@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A bar. `width` in percent of the longest bar."""
+    """A bar. `width` in percent of all: one of one fills it, one of ten does not."""
 
     label: object
     count: int
@@ -15,8 +15,8 @@ class Share:
 
 def shares(counts: Iterable[tuple[object, int]]) -> list[Share]:
     pairs = list(counts)
-    most = max((count for _, count in pairs), default=0) or 1
-    return [Share(label, count, round(100 * count / most, 1)) for label, count in pairs]
+    total = sum(count for _, count in pairs) or 1
+    return [Share(label, count, round(100 * count / total, 1)) for label, count in pairs]
 
 
 def ceiling(value: int) -> int:

@@ -51,18 +51,18 @@ def helpers_in(country: str, language: str) -> dict[str, Any]:
                 "name": each.name_in(language),
                 "what": each.what_in(language),
                 "dial": identity.dialled(each.identity.key, country=country),
-                "shown": _shown(each.identity),
+                "shown": shown(each.identity),
             }
             for each in hotlines(country)
         ],
     }
 
 
-def _shown(service: identity.Identity) -> str:
-    """A service number as one reads it; a short code without its country."""
-    if service.kind == "national":
-        return identity.dialled(service.key, country=service.country)
-    return identity.display(service.key)
+def shown(number: identity.Identity) -> str:
+    """A number as one reads it where its country is named beside it: 95588, not 95588 (CN)."""
+    if number.kind == "national":
+        return identity.dialled(number.key, country=number.country)
+    return identity.display(number.key)
 
 
 @contextmanager

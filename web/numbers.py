@@ -15,7 +15,7 @@ from reputation.scoring import CATEGORIES, Side
 from web import wording
 from web.charts import Chart, weekly
 
-SHOWN = 10  # words of others on the page of a number
+SHOWN = 5  # words of others on the page of a number
 PAGE = 50
 WEEKS = 26
 LATELY = timedelta(days=90)

@@ -105,7 +105,7 @@ SAYS = {
         "read": "Read the letter first",
         "pack": "All with the evidence (ZIP)",
         "sue": "Send a code to the number",
-        "this": "This is the code",
+        "this": "Confirm the code",
         "open": "A moderator decides by",
         "right": "You were right.",
     },

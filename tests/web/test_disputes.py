@@ -82,7 +82,7 @@ def test_losing_and_appealing_once(visitor: Visitor, codes: Path):
     visitor.send(f"{where}/verify", {"code": code_in(codes)})
     decide(Dispute.objects.get(), upheld=False)
     page = visitor.see(where)
-    assert "The listing stays." in page
+    assert "The number stays listed." in page
     assert "Appeal, once" in page
     assert visitor.post(f"{where}/appeal", {"statement": ""}).status_code == 400
     page = visitor.send(f"{where}/appeal", {"statement": "Listen to the second one."})

@@ -71,9 +71,13 @@ def directory(request: HttpRequest) -> HttpResponse:
     language, country = locality.language_of(request), locality.country_of(request)
     here = Case(When(country=country, then=0), default=1)
     rows = list(numbers.order_by(here, "country", "name", "key")[: DIRECTORY + 1])
+    names = dict(locality.countries(language))
     context = {
         "name": name,
-        "found": [_entry(row, language) for row in rows[:DIRECTORY]],
+        "found": [
+            _entry(row, language) | {"country": names.get(row.country, "")}
+            for row in rows[:DIRECTORY]
+        ],
         "police": locality.police_of(country),
         "more": len(rows) > DIRECTORY,
     }
@@ -86,7 +90,7 @@ def _entry(row: Number, language: str) -> dict[str, str]:
         "key": row.key,
         "name": service.name_in(language) if service else row.name,
         "what": service.what_in(language) if service else "",
-        "shown": display(row.key),
+        "shown": locality.shown(service.identity) if service else display(row.key),
         "dial": dialled(row.key, country=row.country),
     }
 

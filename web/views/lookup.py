@@ -88,7 +88,7 @@ def number(request: HttpRequest, number: str) -> HttpResponse:
         "dial": dialled(identity.key, country=identity.country) if official else "",
         **locality.helpers_in(locality.country_of(request), language),
         "number": identity.key,
-        "shown": display(identity.key),
+        "shown": locality.shown(identity),
         "answer": answer,
         "verdict": wording.verdict(answer, attacked=faked),
         "why": plain

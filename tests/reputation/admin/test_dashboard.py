@@ -123,6 +123,10 @@ def test_nothing_is_drawn_of_nothing():
     assert shares([]) == []
 
 
+def test_a_bar_is_filled_by_what_is_all_there_is():
+    assert [each.width for each in shares([("a", 1), ("b", 3)])] == [25.0, 75.0]
+
+
 @pytest.mark.parametrize(
     ("value", "top"), [(0, 4), (4, 4), (5, 10), (11, 20), (21, 40), (401, 1_000), (2_000_000,) * 2]
 )
