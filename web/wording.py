@@ -49,6 +49,10 @@ CONDUCT: dict[str, Words] = {
     Report.Conduct.INTIMIDATION.value: _("calls or messages again and again to wear me down"),
     Report.Conduct.PRIVACY.value: _("spread my private data or pried into it"),
     Report.Conduct.THIRD_PARTIES.value: _("called my family, friends or work"),
+    Report.Conduct.UNDISCLOSED.value: _("did not say that they collect a debt, or for whom"),
+    Report.Conduct.NO_NOTICE.value: _(
+        "sent nothing in writing about the debt within five days of the first call"
+    ),
 }
 
 # What moderators decide, by the verb of the record, for who is not one.

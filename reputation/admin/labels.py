@@ -188,6 +188,8 @@ CONDUCT = {
     "repeated_intimidation": _("repeated intimidation"),
     "privacy_disclosure": _("disclosure of private matters"),
     "contacted_third_parties": _("contact of third parties"),
+    "undisclosed_collector": _("collector who did not say so"),
+    "no_written_notice": _("no written notice of the debt"),
 }
 WORDS |= LINES | CHANNELS
 WORDS |= {name: gettext_lazy(category.label) for name, category in CATEGORIES.items()}

@@ -87,7 +87,7 @@ class Report(models.Model):
         NONE = "none"
 
     class Conduct(models.TextChoices):
-        """The acts that public-security law names (see docs), plus contact of third parties."""
+        """The acts that public-security law names (see docs), and those of collectors."""
 
         THREATS = "threats"
         INSULT = "insult_or_defamation"
@@ -96,6 +96,8 @@ class Report(models.Model):
         INTIMIDATION = "repeated_intimidation"
         PRIVACY = "privacy_disclosure"
         THIRD_PARTIES = "contacted_third_parties"
+        UNDISCLOSED = "undisclosed_collector"
+        NO_NOTICE = "no_written_notice"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     # Constraints and indexes below begin with both, or have the rows of which there are few.

@@ -1039,6 +1039,8 @@ export interface components {
              *     * `repeated_intimidation` - repeated_intimidation
              *     * `privacy_disclosure` - privacy_disclosure
              *     * `contacted_third_parties` - contacted_third_parties
+             *     * `undisclosed_collector` - undisclosed_collector
+             *     * `no_written_notice` - no_written_notice
              *     * `any` - any
              *     * `hours` - hours
              *     * `frequency` - frequency
@@ -1486,12 +1488,14 @@ export interface components {
          *     * `repeated_intimidation` - repeated_intimidation
          *     * `privacy_disclosure` - privacy_disclosure
          *     * `contacted_third_parties` - contacted_third_parties
+         *     * `undisclosed_collector` - undisclosed_collector
+         *     * `no_written_notice` - no_written_notice
          *     * `any` - any
          *     * `hours` - hours
          *     * `frequency` - frequency
          * @enum {string}
          */
-        CitedConductEnum: "threats" | "insult_or_defamation" | "false_accusation" | "witness_retaliation" | "repeated_intimidation" | "privacy_disclosure" | "contacted_third_parties" | "any" | "hours" | "frequency";
+        CitedConductEnum: "threats" | "insult_or_defamation" | "false_accusation" | "witness_retaliation" | "repeated_intimidation" | "privacy_disclosure" | "contacted_third_parties" | "undisclosed_collector" | "no_written_notice" | "any" | "hours" | "frequency";
         /**
          * @description Unknown fields are errors: a misspelt optional field would otherwise be lost in silence.
          * @example {
@@ -1643,9 +1647,11 @@ export interface components {
          *     * `repeated_intimidation` - repeated_intimidation
          *     * `privacy_disclosure` - privacy_disclosure
          *     * `contacted_third_parties` - contacted_third_parties
+         *     * `undisclosed_collector` - undisclosed_collector
+         *     * `no_written_notice` - no_written_notice
          * @enum {string}
          */
-        ConductEnum: "threats" | "insult_or_defamation" | "false_accusation" | "witness_retaliation" | "repeated_intimidation" | "privacy_disclosure" | "contacted_third_parties";
+        ConductEnum: "threats" | "insult_or_defamation" | "false_accusation" | "witness_retaliation" | "repeated_intimidation" | "privacy_disclosure" | "contacted_third_parties" | "undisclosed_collector" | "no_written_notice";
         /**
          * @description * `accept_numbers_file` - accept_numbers_file
          *     * `block_cluster` - block_cluster
@@ -3697,7 +3703,7 @@ export interface operations {
                 /** @description One of /v1/categories. */
                 category?: "" | "illegal_collection" | "impersonation" | "legitimate" | "loan_scam" | "other" | "phishing" | "robocall" | "silent_call" | "survey" | "telemarketing" | "threat";
                 /** @description One of /v1/categories. */
-                conduct?: "" | "contacted_third_parties" | "false_accusation" | "insult_or_defamation" | "privacy_disclosure" | "repeated_intimidation" | "threats" | "witness_retaliation";
+                conduct?: "" | "contacted_third_parties" | "false_accusation" | "insult_or_defamation" | "no_written_notice" | "privacy_disclosure" | "repeated_intimidation" | "threats" | "undisclosed_collector" | "witness_retaliation";
                 /** @description ISO 3166: where the person is who was called. */
                 country: string;
                 /** @description Of the incident: its law is what counts. Today without it. */

@@ -135,7 +135,8 @@ def test_the_law_of_a_day(day, provision, article):
             "country=CN&conduct=rudeness",
             "conduct",
             "Choose one of: threats, insult_or_defamation, false_accusation, witness_retaliation, "
-            "repeated_intimidation, privacy_disclosure, contacted_third_parties.",
+            "repeated_intimidation, privacy_disclosure, contacted_third_parties, "
+            "undisclosed_collector, no_written_notice.",
         ),
         (
             "country=CN&category=spam",

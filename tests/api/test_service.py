@@ -61,6 +61,8 @@ def test_categories():
         "repeated_intimidation",
         "privacy_disclosure",
         "contacted_third_parties",
+        "undisclosed_collector",
+        "no_written_notice",
     ]
     assert set(vocabulary) == {"categories", "conduct"}
 

@@ -129,7 +129,8 @@ class Statement:
         number: the caller, in any notation.
         occurred_at: the time of the call; a naive time is an error.
         conduct: threats, insult_or_defamation, false_accusation, witness_retaliation,
-            repeated_intimidation, privacy_disclosure, contacted_third_parties.
+            repeated_intimidation, privacy_disclosure, contacted_third_parties,
+            undisclosed_collector, no_written_notice.
         comment: at most 2,000 characters.
         region: ISO alpha-2, the country of national formats.
         attestation: the network's verdict on the caller: A, B, C, failed or none.

@@ -1,6 +1,6 @@
 """Which law a complaint cites: that of the place, on the day of the incident."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -134,6 +134,30 @@ def test_each_authority_is_told_what_it_enforces(category, country, kind, expect
 def test_each_country_has_its_law(country, conduct, expected):
     found = cited(at=datetime(2025, 12, 1, tzinfo=UTC), conduct=conduct, country=country)
     assert [(slug, acts[0][1]) for slug, acts in found] == expected
+
+
+@pytest.mark.parametrize(
+    ("conduct", "statute", "rule"),
+    [
+        ("undisclosed_collector", ("us-fdcpa-1692e", "(11)"), ("us-regulation-f-18", "")),
+        ("no_written_notice", ("us-fdcpa-1692g", "(a)"), ("us-regulation-f-34", "(1)")),
+    ],
+)
+def test_collectors_say_who_they_are_and_send_a_notice(conduct, statute, rule):
+    for day, also in ((29, []), (30, [rule])):  # the rule is in force from 2021-11-30
+        report = say(
+            newcomer(f"li {day}"),
+            "illegal_collection",
+            at=datetime(2021, 12, 10, tzinfo=UTC),
+            occurred_at=datetime(2021, 11, day, 17, tzinfo=UTC),
+            conduct=[conduct],
+        ).report
+        zone = ZoneInfo("America/New_York")
+        found = cite(country="US", incidents=incidents_of([report], zone=zone), zone=zone)
+        assert [(each.provision.slug, each.acts[0].item) for each in found] == [statute, *also]
+    at = datetime(2026, 1, 9, 4, tzinfo=UTC)
+    assert cited(at=at, conduct=[conduct], category="telemarketing", country="US") == []
+    assert cited(at=at + timedelta(hours=1), conduct=[conduct]) == []
 
 
 def test_calls_on_both_sides_of_the_day_are_each_judged_by_their_law():
