@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     """Acts of collectors: no word of who they are, no written notice."""
 
     dependencies = [
-        ('reputation', '0030_tables_at_size'),
+        ('reputation', '0034_queue_slices'),
     ]
 
     operations = [
