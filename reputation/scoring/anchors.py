@@ -12,7 +12,8 @@ anybody else and that a moderator later confirmed, or a moderator's word for the
                    many numbers the two share
   firsts_r       = given_r + MODERATOR_CREDIT · knows_r · (firsts that a moderator confirmed)
                    + Σ over m of support(r, m)
-  anchor_r       = clip(firsts_r − COLLUDERS, 0, 1), 0 for a reporter who is found out
+  anchor_r       = clip(firsts_r − COLLUDERS, 0, 1), 0 for one who raises false alarms
+                   (trust.raises_false_alarms)
 
 One account counts once behind another, and COLLUDERS accounts together make no third. A ring with
 up to so many anchored accounts in it stays where it was, at any size and on any schedule.
@@ -96,7 +97,7 @@ def backers(links: Links, anchor: Floats) -> Ints:
 
 
 def strength(firsts: Floats) -> Floats:
-    """anchor_r of records that are not found out: 0 to 1."""
+    """anchor_r of records without too many false alarms: 0 to 1."""
     return np.clip(firsts - COLLUDERS, 0.0, 1.0)
 
 

@@ -9,7 +9,7 @@ cleared.
 
     worth_j = p_j · Σ over firsts i of j of lack_i · (1 + Σ over whom r_i backs of share·lack / 3)
               + (1 − p_j) · Σ over unwanted m of j of lack_m / 3
-    lack_r  = 1 − anchor_r; 0 for who is found out already
+    lack_r  = 1 − anchor_r; 0 for who raises false alarms already
 
 `rank` takes reports as replay does, and ranks by worth times what is at stake: 1 + the unwanted
 reports of the last LATELY days.
@@ -24,7 +24,7 @@ from reputation.scoring import anchors, batch, learning, replay
 from reputation.scoring.anchors import Links
 from reputation.scoring.chains import Bools, Floats, Ints, starts, within
 from reputation.scoring.learning import Learnt, Records
-from reputation.scoring.records import FIRSTS, found_out
+from reputation.scoring.records import FIRSTS, false_alarms
 from reputation.scoring.shards import Crew, Desk, Reports
 
 # So many anchored accounts must stand behind another, so one brings it that much nearer.
@@ -70,7 +70,7 @@ def most_urgent(
     the id and moderators' decision of each number. `last`: the day of the last report of all. The
     accounts are those whom a number's truth would tell, about: the terms of its `worth`, who call
     it unwanted and whom its first reporters stand behind, as far as they are neither anchored nor
-    found out.
+    known for false alarms.
     """
     lack = _lack(learnt.records)
     seen = list(crew.each(glance, crew.share("lack", lack), last))
@@ -126,7 +126,7 @@ def glance(desk: Desk, lack: Floats, last: float) -> Glance:
 
 def _lack(records: Floats) -> Floats:
     lack = 1.0 - anchors.strength(records[FIRSTS])
-    lack[found_out(records)] = 0.0
+    lack[false_alarms(records)] = 0.0
     return lack
 
 
@@ -160,7 +160,7 @@ def _speakers(desk: Desk, ids: Ints) -> list[tuple[int, Ints, Ints]]:
 
 def _accounts(who: Ints, firsts: Ints, learnt: Records) -> int:
     records, links = learnt.records, learnt.links
-    open_ = (anchors.strength(records[FIRSTS]) < 1.0) & ~found_out(records)
+    open_ = (anchors.strength(records[FIRSTS]) < 1.0) & ~false_alarms(records)
     behind = np.isin(links.backer, firsts[open_[firsts]]) & (links.share > 0.0)
     return int(open_[np.union1d(who, links.backed[behind])].sum())
 

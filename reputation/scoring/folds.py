@@ -35,7 +35,7 @@ from reputation.scoring.evidence import (
     Evidence,
 )
 from reputation.scoring.moves import established
-from reputation.scoring.records import anchored, found_out, weights
+from reputation.scoring.records import anchored, false_alarms, weights
 
 # Categories by their places here.
 NAMES: Final = tuple(CATEGORIES)
@@ -116,7 +116,7 @@ def weighed(
 
 def accounts_behind(records: Floats, backers: Ints) -> Ints:
     """On how many accounts each report rests (trust.rests_on), of which so many are backers."""
-    return np.where(found_out(records), 0, np.where(anchored(records), 1, backers))
+    return np.where(false_alarms(records), 0, np.where(anchored(records), 1, backers))
 
 
 def worth_it(sizes: Ints) -> Bools:

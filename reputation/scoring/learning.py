@@ -70,6 +70,7 @@ from reputation.scoring.records import (
     TP,
     TRUSTED_REPORTS,
     anchored,
+    false_alarms,
     found_out,
     weights,
 )
@@ -186,7 +187,7 @@ def learn_records(crew: Crew, given: Floats, *, progress: Progress | None = None
         if moved < CONVERGED:
             break
     links = view.links(began, base)
-    believed = np.where(found_out(records), 0.0, anchors.strength(records[FIRSTS]))
+    believed = np.where(false_alarms(records), 0.0, anchors.strength(records[FIRSTS]))
     backers = anchors.backers(links, believed)
     backers[anchored(records)] = anchors.NO_BACKER
     return Records(records, expit(base), backers, links)
@@ -244,7 +245,7 @@ class _View:
         earned[:FIRSTS] = sums[:FIRSTS] * scale
         for row, doubted in ((FN, rounds.DOUBTED_FN), (FP, rounds.DOUBTED_FP)):
             earned[row] += np.minimum(sums[doubted] * scale, DOUBTED)
-        trusted = (self.whole.kept >= TRUSTED_REPORTS) & ~found_out(records)
+        trusted = (self.whole.kept >= TRUSTED_REPORTS) & ~false_alarms(records)
         anchor = np.where(trusted, anchors.strength(records[FIRSTS]), 0.0)
         confirmed, support = sums[rounds.CONFIRMED], sums[rounds.SUPPORT] * scale
         self.knows = _knows(confirmed + support, anchor, self.tried)

@@ -20,9 +20,15 @@ def found_out(records: Floats) -> Bools:
     return np.asarray((disagreed >= 1.0) & (agreed < trust.ESTABLISHED_RATIO * disagreed))
 
 
+def false_alarms(records: Floats) -> Bools:
+    """trust.raises_false_alarms of each column of records."""
+    agreed, wrong = records[TP] + records[TN], records[FP]
+    return np.asarray((wrong >= 1.0) & (agreed < trust.ESTABLISHED_RATIO * wrong))
+
+
 def anchored(records: Floats) -> Bools:
     """trust.is_anchored of each column of records."""
-    return np.asarray((records[FIRSTS] >= trust.ANCHORED_FIRSTS) & ~found_out(records))
+    return np.asarray((records[FIRSTS] >= trust.ANCHORED_FIRSTS) & ~false_alarms(records))
 
 
 def weights(

@@ -23,7 +23,17 @@ from reputation.scoring.evidence import (
     NEWCOMERS_LEGITIMATE_CAP,
 )
 from reputation.scoring.pairs import Pairs, counted, ordered, unordered
-from reputation.scoring.records import FIRSTS, FN, FP, TN, TP, TRUSTED_REPORTS, found_out, weights
+from reputation.scoring.records import (
+    FIRSTS,
+    FN,
+    FP,
+    TN,
+    TP,
+    TRUSTED_REPORTS,
+    false_alarms,
+    found_out,
+    weights,
+)
 from reputation.scoring.shards import Desk, Reports, keeps
 from reputation.scoring.support import Support
 
@@ -293,8 +303,9 @@ def bits_for(most: int) -> int:
 
 def _hear(shard: Shard, records: Floats, base: float) -> _Heard:
     mine = records[:, shard.ids]
-    trusted = (shard.kept >= TRUSTED_REPORTS) & ~found_out(mine)
-    anchor = np.where(trusted, anchors.strength(mine[FIRSTS]), 0.0)
+    several = shard.kept >= TRUSTED_REPORTS
+    trusted = several & ~found_out(mine)
+    anchor = np.where(several & ~false_alarms(mine), anchors.strength(mine[FIRSTS]), 0.0)
     sides = weights(mine, cap=None if shard.dated else trust.PANEL_CAP)
     weight = shard.factor * np.concatenate(sides)[shard.voice]
     proven = mine[TP] + mine[TN] >= trust.ESTABLISHED_AGREEMENTS

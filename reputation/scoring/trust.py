@@ -184,17 +184,25 @@ def is_found_out(record: Record) -> bool:
     )
 
 
+def raises_false_alarms(record: Record) -> bool:
+    """Whether the account called wanted calls unwanted too often for numbers to rest on it.
+
+    Bad numbers that it called legitimate do not count here: they block nobody.
+    """
+    return record.fp >= 1.0 and record.agreements < ESTABLISHED_RATIO * record.fp
+
+
 def is_anchored(record: Record) -> bool:
     """Whether trust from outside reaches this account, so that numbers may rest on it.
 
     Agreement alone never gives that: see scoring.anchors.
     """
-    return record.firsts >= ANCHORED_FIRSTS and not is_found_out(record)
+    return record.firsts >= ANCHORED_FIRSTS and not raises_false_alarms(record)
 
 
 def rests_on(record: Record, reporter: int, backers: tuple[int, ...]) -> tuple[int, ...]:
     """The anchored accounts on which the reporter's word rests: itself, its backers, or nobody."""
-    if is_found_out(record):
+    if raises_false_alarms(record):
         return ()
     return (reporter,) if is_anchored(record) else backers
 

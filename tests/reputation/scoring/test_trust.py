@@ -188,6 +188,8 @@ def test_a_contribution_fades_with_its_category(side, category, half_life):
         (Record(tp=9.0, firsts=2.0), False),  # what two in one hand can give
         (Record(tp=2.0, fp=1.0, firsts=3.0), False),
         (Record(tp=3.0, fp=1.0, firsts=3.0), True),
+        # Who called bad numbers legitimate has blocked nobody by that.
+        (Record(tp=2.0, fn=3.0, firsts=3.0), True),
     ],
 )
 def test_anchored(record, anchored):
