@@ -39,13 +39,12 @@ CONDITIONS: dict[str, Mapping[str, float]] = {
     "all within a day": {"GATE_DAYS": 0.0},
     "however long ago": {"GATE_FRESH_DAYS": math.inf},
     "no condition on bursts": {"BURST": math.inf},
-    "no condition on contradiction": {"CONTESTED_SHARE": 2.0, "CONTESTED_SHARE_OF_FEW": 2.0},
+    "no condition on contradiction": {"LEAD": -math.inf},
     "nothing but the gates": {
         "ANCHORS": 0,
         "NETWORKS": 0,
         "BURST": math.inf,
-        "CONTESTED_SHARE": 2.0,
-        "CONTESTED_SHARE_OF_FEW": 2.0,
+        "LEAD": -math.inf,
     },
 }
 ENGINES = (BATCH, *CONDITIONS, *flows.METHODS)

@@ -30,6 +30,7 @@ from reputation.scoring import (
     GATE_ESTABLISHED,
     GATE_FRESH_DAYS,
     GATE_NETWORKS,
+    LEAD,
     LEGITIMATE_HALF_LIFE,
     LONG_HALF_LIFE,
     NETWORKS,
@@ -268,7 +269,6 @@ def asks(case: Case) -> list[Gate]:
     """What the trust pass asks before it agrees (scoring.promotion), and the degree to which it
     is met. All are met exactly when nothing stands in the way of `case`."""
     missing = set(case.obstacles())
-    share, limit = case.contested(), case.contested_limit()
     networks = _(
         "%(together)d within %(days)d days, %(ever)d in all; needs %(few)d or %(many)d"
     ) % {
@@ -292,10 +292,10 @@ def asks(case: Case) -> list[Gate]:
         ),
         storm,
         Gate(
-            _("contradicted by reporters of some age"),
+            _("reports against objections"),
             Obstacle.CONTESTED not in missing,
-            _("%(share)s; must be below %(limit)s")
-            % {"share": f"{share:.0%}", "limit": f"{limit:.0%}"},
+            _("a lead of %(lead)s; needs %(needed)s")
+            % {"lead": f"{case.lead():g}", "needed": f"{LEAD:g}"},
         ),
     ]
 

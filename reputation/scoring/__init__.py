@@ -67,6 +67,7 @@ from reputation.scoring.policy import (
 )
 from reputation.scoring.promotion import (
     ANCHORS,
+    LEAD,
     NETWORKS,
     NETWORKS_EVER,
     TOGETHER_DAYS,
@@ -99,6 +100,7 @@ __all__ = [
     "GATE_ESTABLISHED",
     "GATE_FRESH_DAYS",
     "GATE_NETWORKS",
+    "LEAD",
     "LEGITIMATE_HALF_LIFE",
     "LONG_HALF_LIFE",
     "NETWORKS",

@@ -8,11 +8,11 @@ the pass over the database (`refolding`) and the replay (`batch`).
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from reputation.scoring.anchors import COLLUDERS
 from reputation.scoring.categories import Side
-from reputation.scoring.evidence import NEWCOMERS_LEGITIMATE_CAP, Voice
+from reputation.scoring.evidence import Voice
 from reputation.scoring.trust import SETTLE_WINDOW
 
 # Three members that retaliate together are three networks; with two mistaken reports from earlier
@@ -28,20 +28,25 @@ ANCHORS: Final = COLLUDERS + 1
 # A number somebody else shows as theirs is reported by many at once and then no more. Nobody can
 # sign such calls for it, so attested calls (trust.ATTESTED) reported from so many
 # networks rule that out. So do reports that never came from more than so many networks within one
-# day, or from so many networks outside the five busiest days in a row, within sixty days of them.
+# day, or from so many networks outside the five busiest days in a row. What was reported more than
+# sixty days before or after those says nothing of them, attested or not.
 ATTESTED_NETWORKS: Final = 2
 BURST: Final = 3
 BURST_DAYS: Final = 1.0
 STORM_DAYS: Final = 5.0
 OUTSIDE: Final = 3
-# Lawful callers that half the people hate draw both kinds of reports. Where trusted
-# voices spoke for longer than a storm lasts, accounts that were never right contradict them no
-# further than all new accounts together could, since anybody can let accounts age. Where few
-# networks speak, as in a retaliation by three with two mistakes, a smaller share of contradiction
-# will do.
-CONTESTED_SHARE: Final = 0.22
-FEW_NETWORKS: Final = 6
-CONTESTED_SHARE_OF_FEW: Final = 0.12
+# Lawful callers that half the people hate draw both kinds of reports. By chance nearly everybody
+# objects to such a number or nearly nobody does, at some moment. So what is asked is a lead, as in
+# a sequential test (Wald, Ann. Math. Stat. 16 (1945) 117): where half object to a gray number and
+# one in ten to a bad one, an objection takes off what OBJECTION reports add, and the LEAD with
+# which five networks begin where nobody objects is odds of six to one.
+OBJECTION: Final = 2.7
+LEAD: Final = 3.0
+# To object takes no call. Where trusted voices spoke for longer than a storm lasts, accounts that
+# were never right count as objections up to this share of those of their kind that report. Where
+# they did not, aged accounts all count, and new ones do not: a bad number is called legitimate
+# by new accounts sooner than it is by anybody else.
+DOUBTERS: Final = 0.5
 
 
 class Obstacle(StrEnum):
@@ -51,7 +56,7 @@ class Obstacle(StrEnum):
     SCATTERED = "fewer than eight networks, never five within four weeks"
     PROVEN = "rests on too few anchored reporters"
     STORM = "perhaps shown by somebody else: one burst, unattested"
-    CONTESTED = "contested by reporters of some age"
+    CONTESTED = "contested: too few report it for each that objects"
 
 
 @dataclass(slots=True)
@@ -60,25 +65,27 @@ class Case:
 
     unwanted: list[tuple[float, str]] = field(default_factory=list)  # (days, network), by time
     rests: list[tuple[float, str, tuple[int, ...]]] = field(default_factory=list)
-    attested: set[str] = field(default_factory=set)
-    words: list[float] = field(default_factory=lambda: [0.0, 0.0])  # by Side
-    doubts: float = 0.0  # weight of contradiction by accounts that were never right
+    attested: list[tuple[float, str]] = field(default_factory=list)
+    # How many spoke, by Side: those who were right before, and of the others aged and new accounts.
+    right: list[int] = field(default_factory=lambda: [0, 0])
+    aged: list[int] = field(default_factory=lambda: [0, 0])
+    new: list[int] = field(default_factory=lambda: [0, 0])
 
     def hear(
         self, voice: Voice, *, rests_on: tuple[int, ...], old_enough: bool, attested: bool
     ) -> None:
         """One report: `rests_on`: the reporter if it is anchored, else its backers; `old_enough`
         (ESTABLISHED_DAYS) as of then; `attested`: its call carried attestation A or B."""
-        if old_enough and voice.side is Side.LEGITIMATE and not (rests_on or voice.established):
-            self.doubts += voice.weight
-        elif old_enough or rests_on:
-            self.words[voice.side] += voice.weight
-        if voice.side is Side.UNWANTED and voice.weight:
+        if not voice.weight:
+            return
+        known = bool(rests_on) or voice.established
+        (self.right if known else self.aged if old_enough else self.new)[voice.side] += 1
+        if voice.side is Side.UNWANTED:
             self.unwanted.append((voice.at, voice.network))
             if rests_on:
                 self.rests.append((voice.at, voice.network, rests_on))
             if attested:
-                self.attested.add(voice.network)
+                self.attested.append((voice.at, voice.network))
 
     def obstacles(self) -> tuple[Obstacle, ...]:
         networks = self.networks()
@@ -91,7 +98,7 @@ class Case:
             found.append(Obstacle.PROVEN)
         if self.may_be_storm():
             found.append(Obstacle.STORM)
-        if self.contested() >= self.contested_limit():
+        if self.lead() < LEAD:
             found.append(Obstacle.CONTESTED)
         return tuple(found)
 
@@ -99,17 +106,15 @@ class Case:
         """How many networks call the number unwanted."""
         return len({network for _, network in self.unwanted})
 
-    def contested(self) -> float:
-        """The share of the words, 0 to 1, that contradict."""
+    def lead(self) -> float:
+        """How many more report than object, each objection counted OBJECTION times."""
+        others = self.aged[Side.UNWANTED] + self.new[Side.UNWANTED]
+        doubts: float = self.aged[Side.LEGITIMATE]
         resting = sorted((at, network) for at, network, _ in self.rests)
-        doubts = self.doubts
-        if _busiest(resting, STORM_DAYS)[1] >= OUTSIDE:
-            doubts = min(doubts, NEWCOMERS_LEGITIMATE_CAP)
-        return (self.words[Side.LEGITIMATE] + doubts) / (sum(self.words) + doubts or 1.0)
-
-    def contested_limit(self) -> float:
-        """The share of contradiction from which the pass does not open block."""
-        return CONTESTED_SHARE if self.networks() >= FEW_NETWORKS else CONTESTED_SHARE_OF_FEW
+        if _busiest(resting, STORM_DAYS).outside >= OUTSIDE:
+            doubts = min(doubts + self.new[Side.LEGITIMATE], DOUBTERS * others)
+        objections = self.right[Side.LEGITIMATE] + doubts
+        return self.right[Side.UNWANTED] + others - OBJECTION * objections
 
     def is_anchored(self) -> bool:
         """Whether the voices rest on enough anchored accounts."""
@@ -134,14 +139,16 @@ class Case:
 
     def most_within(self, days: float) -> int:
         """The most networks that called the number unwanted within so many days on end."""
-        return _busiest(sorted(self.unwanted), days)[0]
+        return _busiest(sorted(self.unwanted), days).networks
 
     def may_be_storm(self) -> bool:
         """Whether all of this may be about calls that somebody else made under this number."""
-        if len(self.attested) >= ATTESTED_NETWORKS:
-            return False
         heard = sorted(self.unwanted)
-        return _busiest(heard, BURST_DAYS)[0] > BURST and _busiest(heard, STORM_DAYS)[1] < OUTSIDE
+        if _busiest(heard, BURST_DAYS).networks <= BURST:
+            return False
+        busiest = _busiest(heard, STORM_DAYS)
+        attested = {network for at, network in self.attested if busiest.is_near(at)}
+        return busiest.outside < OUTSIDE and len(attested) < ATTESTED_NETWORKS
 
 
 def may_pass(networks: int, accounts: int) -> bool:
@@ -150,12 +157,23 @@ def may_pass(networks: int, accounts: int) -> bool:
     return networks >= NETWORKS and accounts >= ANCHORS
 
 
-def _busiest(heard: list[tuple[float, str]], days: float) -> tuple[int, int]:
-    """Networks within the busiest `days` on end, and networks heard outside of them.
+class _Stretch(NamedTuple):
+    """So many days on end: how many networks were heard in them, and near them but `outside`."""
 
-    `heard` by time. The busiest is the stretch with most networks, the earliest of equals. Outside
-    is before it began or after it ended, within SETTLE_WINDOW: what was said earlier or later may
-    be about another caller.
+    begins: float
+    ends: float
+    networks: int
+    outside: int
+
+    def is_near(self, at: float) -> bool:
+        """Whether a report at `at` may be about the same caller."""
+        return self.begins - SETTLE_WINDOW <= at <= self.ends + SETTLE_WINDOW
+
+
+def _busiest(heard: list[tuple[float, str]], days: float) -> _Stretch:
+    """The `days` on end in which most networks were heard, the earliest of equals.
+
+    `heard` by time.
     """
     inside: Counter[str] = Counter()
     best, begins, first = 0, 0.0, 0
@@ -169,11 +187,10 @@ def _busiest(heard: list[tuple[float, str]], days: float) -> tuple[int, int]:
             first += 1
         if len(inside) > best:
             best, begins = len(inside), heard[first][0]
-    ends = begins + days
-    return best, len(
-        {
-            network
-            for at, network in heard
-            if begins - SETTLE_WINDOW <= at < begins or ends < at <= ends + SETTLE_WINDOW
-        }
-    )
+    found = _Stretch(begins, begins + days, best, 0)
+    outside = {
+        network
+        for at, network in heard
+        if found.is_near(at) and not found.begins <= at <= found.ends
+    }
+    return found._replace(outside=len(outside))
