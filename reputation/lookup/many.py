@@ -75,6 +75,8 @@ _FIELDS = {
     "gathered": _FLOAT,
     "saturated": _FLOAT,
 }
+# What they become here: sums of counts have room.
+_HERE: dict[str, Any] = {">i4": np.int64, "?": np.bool_, ">f8": np.float64, ">i8": np.int64}
 _ROW = np.dtype([(name, kind) for name, (kind, _) in _FIELDS.items()])
 # Of arrays: bytes before the first element, and an element with its length.
 _HEADER = 20
@@ -164,7 +166,9 @@ def find_many(keys: list[str], *, at: float) -> Stored | None:
         line.decode().split("\n") for line in lines if line is not None
     )
     rows = np.frombuffer(packed, _ROW)
-    values = {name: rows[name].astype(rows[name].dtype.newbyteorder("=")) for name in _FIELDS}
+    values: dict[str, NDArray[Any]] = {
+        name: rows[name].astype(_HERE[kind]) for name, (kind, _) in _FIELDS.items()
+    }
     reports, complaints = values.pop("reports"), values.pop("complaints")
     first, last = (_written(values.pop(f"{end}_reported_at"), reports) for end in ("first", "last"))
     left = (_days(values.pop("reassess_at")) - at) * 86_400
@@ -225,7 +229,7 @@ def _days(moments: NDArray[np.int64]) -> NDArray[np.float64]:
     return np.where(never, np.nan, days)
 
 
-def _written(moments: NDArray[np.int64], reporters: NDArray[np.int32]) -> list[str]:
+def _written(moments: NDArray[np.int64], reporters: NDArray[np.int64]) -> list[str]:
     """As lookup.moments says it: midnight of the day, or of its Monday; empty for never."""
     never = moments == _NEVER
     days = (np.where(never, 0, moments) + _SINCE_1970) // _DAY

@@ -10,7 +10,7 @@ to the last digit and word; they are what counts.
 
 import math
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import repeat
 from typing import Any, Final, NamedTuple
 
@@ -37,8 +37,20 @@ from reputation.scoring.policy import (
     curves_in_use,
     judge,
 )
-from reputation.scoring.reasons import REPORTED, before_any_report, ceiling, explain, nothing_counts
-from reputation.scoring.sentences import Code, Reason, in_english, many_in_english
+from reputation.scoring.reasons import (
+    added_up,
+    aged,
+    before_any_report,
+    ceiling,
+    explain,
+    imported,
+    nothing_counts,
+    raises,
+    reported_by,
+    supported_by,
+    withheld_by,
+)
+from reputation.scoring.sentences import KEPT, Code, Reason, in_english
 
 type Floats = NDArray[np.float64]
 type Counts = NDArray[np.int64]
@@ -50,6 +62,8 @@ STATUSES: Final = (Status.CLEAR.value, Status.LISTED.value, Status.UNKNOWN.value
 _HELD: Final = math.floor(100.0 * (BLOCK_AT - JUST_UNDER) + 1e-9)
 # Farther from where rounding turns than any error of ours, which is some 1e-14.
 _NEAR: Final = 1e-8
+# Figures below this are told three in a number.
+WIDE: Final = 1 << 20
 # Beyond this a double's last bit shows in the first digit after the point.
 _LARGE: Final = 99_999.0
 
@@ -105,10 +119,14 @@ class Told:
         """The text of each row; of those of `instead` it has no meaning."""
         return [separator.join(filter(None, said)) for said in self._said()]
 
-    def each(self, where: Truths, code: Code, **figures: NDArray[Any]) -> None:
-        """Tells the rows `where` the sentence of this code about their figures in these columns."""
-        chosen = {name: column[where].tolist() for name, column in figures.items()}
-        self._add(where, many_in_english(code, chosen))
+    def each(self, where: Truths, reason: Callable[..., Reason], *figures: Counts) -> None:
+        """Tells the rows `where` what `reason` says of their figures in these columns: of two the
+        last is below WIDE, of three all are."""
+        packed = figures[0]
+        for column in figures[1:]:
+            packed = packed * WIDE + column
+        kept = _kept(reason, len(figures))
+        self._add(where, map(kept.__getitem__, packed[where].tolist()))
 
     def each_by(self, where: Truths, sentence: Callable[..., str], *about: NDArray[Any]) -> None:
         """Tells the rows `where` what `sentence` makes of their values in these columns."""
@@ -170,44 +188,37 @@ def read_many(now: float, of: Figures) -> Readings:
     told.each_by(
         known & ((counted > 0) | (of.supporters > 0) | (of.imported > 0)), _before, of.prior
     )
+    doubt |= (of.established | of.newcomers | of.networks) >= WIDE
     reported = known & (counted > 0)
-    for networked, code in REPORTED.items():
-        told.each(
-            reported & ((of.networks > 0) == networked),
-            code,
-            unwanted=counted,
-            networks=of.networks,
-            established=of.established,
-            newcomers=of.newcomers,
-        )
-    told.each(known & (of.imported > 0), Code.IMPORTED, imported=of.imported)
+    told.each(reported, reported_by, of.established, of.newcomers, of.networks)
+    told.each(known & (of.imported > 0), imported, of.imported)
 
     gathered = known & (of.gathered > 0.0)
     times, unsure = _times(unwanted)
     doubt |= gathered & unsure
-    told.each(gathered, Code.RAISES, times=times)
+    told.each(gathered, _raises, times)
     with np.errstate(over="ignore"):
         left = unwanted / np.where(gathered, of.gathered, 1.0)
     taken = np.maximum(-1.0, 1.0 - left)
     percent, unsure = _rounded(100.0 * taken)
     doubt |= gathered & (unsure | _near_to(taken, 0.01))
-    told.each(gathered & (taken >= 0.01), Code.AGED, percent=percent)
+    told.each(gathered & (taken >= 0.01), aged, percent)
 
     supported = known & (of.supporters > 0)
     times, unsure = _times(against)
     doubt |= supported & unsure
-    told.each(supported, Code.SUPPORTED, supporters=of.supporters, times=times)
+    told.each(supported, _supported, of.supporters, times)
 
     summed = gathered | supported
     before, unsure = _rounded(100.0 * _expit(raw))
     after, unsure_too = _rounded(100.0 * p)
     doubt |= summed & (unsure | unsure_too)
-    told.each(summed, Code.ADDED_UP, raw=before, published=after)
+    told.each(summed, added_up, before, after)
 
     withheld = known & (of.saturated >= 0.01)
     hundredths, unsure = _rounded(100.0 * np.minimum(of.saturated, _LARGE))
     doubt |= withheld & (unsure | (of.saturated >= _LARGE))
-    told.each(withheld, Code.WITHHELD, log_odds=hundredths / 100.0)
+    told.each(withheld, _withheld, hundredths)
     alone = known & (of.newcomers > 0) & (of.established == 0) & (of.imported == 0)
     told.each_by(alone, _ceiling, of.prior)
     told.each_by(listed & ~gates_open, _needs, networks, established, days, rests, of.promoted)
@@ -263,11 +274,11 @@ def _rounded(value: Floats) -> tuple[Counts, Truths]:
     return np.rint(value).astype(np.int64), _near(value, 0.5)
 
 
-def _times(log_factor: Floats) -> tuple[Floats, Truths]:
-    """Factors to one decimal, and where the next might have been as right."""
+def _times(log_factor: Floats) -> tuple[Counts, Truths]:
+    """Factors in tenths, and where the next might have been as right."""
     factor = np.exp(np.minimum(log_factor, 50.0))
     tenths, unsure = _rounded(10.0 * np.minimum(factor, _LARGE))
-    return tenths / 10.0, unsure | (factor >= _LARGE)
+    return tenths, unsure | (factor >= _LARGE)
 
 
 def _near(value: Floats, fraction: float) -> Truths:
@@ -282,6 +293,39 @@ def _near_to(value: Floats, threshold: float) -> Truths:
 
 
 # What follows takes few values, again and again. Bounded: strangers choose them.
+
+
+class _Kept(dict[int, str]):
+    """The sentences of a reason by its figures, as Told.each packs them."""
+
+    def __init__(self, reason: Callable[..., Reason], figures: int) -> None:
+        self.reason, self.figures = reason, figures
+
+    def __missing__(self, packed: int) -> str:
+        rest, figures = packed, list[int]()
+        for _ in range(1, self.figures):
+            rest, figure = divmod(rest, WIDE)
+            figures.append(figure)
+        sentence = in_english(self.reason(rest, *reversed(figures)))
+        if len(self) >= KEPT:
+            self.clear()
+        self[packed] = sentence
+        return sentence
+
+
+_kept = cache(_Kept)
+
+
+def _raises(tenths: int) -> Reason:
+    return raises(tenths / 10.0)
+
+
+def _supported(supporters: int, tenths: int) -> Reason:
+    return supported_by(supporters, tenths / 10.0)
+
+
+def _withheld(hundredths: int) -> Reason:
+    return withheld_by(hundredths / 100.0)
 
 
 @lru_cache(1024)

@@ -61,24 +61,22 @@ def explain(
     if counted or evidence.supporters or evidence.imported:
         reasons.append(before_any_report(judgement.prior))
     if counted:
-        reasons.append(reported(evidence.established, evidence.newcomers, evidence.networks))
+        reasons.append(reported_by(evidence.established, evidence.newcomers, evidence.networks))
     if evidence.imported:
-        reasons.append(Reason(Code.IMPORTED, {"imported": evidence.imported}))
+        reasons.append(imported(evidence.imported))
     if evidence.gathered > 0.0:
-        reasons.append(Reason(Code.RAISES, {"times": _times(unwanted)}))
+        reasons.append(raises(_times(unwanted)))
         taken = 1.0 - unwanted / evidence.gathered
         if taken >= 0.01:
-            reasons.append(Reason(Code.AGED, {"percent": round(100.0 * taken)}))
+            reasons.append(aged(round(100.0 * taken)))
     if evidence.supporters:
-        figures = {"supporters": evidence.supporters, "times": _times(legitimate)}
-        reasons.append(Reason(Code.SUPPORTED, figures))
+        reasons.append(supported_by(evidence.supporters, _times(legitimate)))
     if evidence.gathered > 0.0 or evidence.supporters:
         together = log_odds(judgement.prior) + unwanted - legitimate
         told = calibrated(together, alone=is_alone(evidence))
-        shares = {"raw": _percent(together), "published": _percent(told)}
-        reasons.append(Reason(Code.ADDED_UP, shares))
+        reasons.append(added_up(_percent(together), _percent(told)))
     if evidence.saturated >= 0.01:
-        reasons.append(Reason(Code.WITHHELD, {"log_odds": round(evidence.saturated, 2)}))
+        reasons.append(withheld_by(round(evidence.saturated, 2)))
     if evidence.newcomers and not evidence.established and not evidence.imported:
         reasons.append(ceiling(judgement.prior))
     if judgement.action is Action.FLAG and judgement.gates:
@@ -156,7 +154,7 @@ def ceiling(prior: float) -> Reason:
     return Reason(Code.CEILING, {"percent": most})
 
 
-def reported(established: int, newcomers: int, networks: int) -> Reason:
+def reported_by(established: int, newcomers: int, networks: int) -> Reason:
     """Unwanted reports by kind of reporter."""
     figures = {
         "unwanted": established + newcomers,
@@ -165,6 +163,34 @@ def reported(established: int, newcomers: int, networks: int) -> Reason:
         "newcomers": newcomers,
     }
     return Reason(REPORTED[networks > 0], figures)
+
+
+def imported(complaints: int) -> Reason:
+    return Reason(Code.IMPORTED, {"imported": complaints})
+
+
+def raises(times: float) -> Reason:
+    """By how much the unwanted evidence raises the odds, to one decimal."""
+    return Reason(Code.RAISES, {"times": times})
+
+
+def aged(percent: int) -> Reason:
+    return Reason(Code.AGED, {"percent": percent})
+
+
+def supported_by(supporters: int, times: float) -> Reason:
+    """Who spoke for the number, and by how much that lowers the odds, to one decimal."""
+    return Reason(Code.SUPPORTED, {"supporters": supporters, "times": times})
+
+
+def added_up(raw: int, published: int) -> Reason:
+    """What the evidence comes to, in percent."""
+    return Reason(Code.ADDED_UP, {"raw": raw, "published": published})
+
+
+def withheld_by(log_odds: float) -> Reason:
+    """What limits kept from counting, to two decimals."""
+    return Reason(Code.WITHHELD, {"log_odds": log_odds})
 
 
 def _percent(log_odds: float) -> int:

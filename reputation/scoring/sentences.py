@@ -5,7 +5,7 @@ sentence of a catalogue of gettext's, whose keys are the English texts written h
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from enum import Enum
 from functools import cache, lru_cache, partial
@@ -185,15 +185,6 @@ def in_english(reason: Reason) -> str:
     if code.many and figures[MISSING] != 1:
         return code.fill_many(printed)
     return code.fill(printed)
-
-
-def many_in_english(code: Code, figures: Mapping[str, Iterable[Any]]) -> Iterator[str]:
-    """`in_english` of many reasons of one code, which has one form: a column for each figure."""
-    columns = [
-        figures[name] if print_ is None else map(print_, figures[name])
-        for name, print_ in code.places
-    ]
-    return map(code.fill, zip(*columns, strict=True))
 
 
 def in_language(reason: Reason, catalogue: Catalogue) -> str:

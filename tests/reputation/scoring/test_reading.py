@@ -1,6 +1,6 @@
 """`read_many` says what `judge` and `explain` say, to the last digit and word."""
 
-from dataclasses import astuple, fields
+from dataclasses import astuple, fields, replace
 
 import numpy as np
 import pytest
@@ -105,6 +105,20 @@ def test_of_any_evidence(rows, ahead):
 @given(st.lists(folded_row, min_size=1, max_size=6), st.floats(0.0, 2000.0))
 def test_of_evidence_that_was_folded(rows, ahead):
     assert together(rows, NOW + ahead) == [plainly(*row, NOW + ahead) for row in rows]
+
+
+def test_of_more_than_can_be_packed():
+    """The most that a column of PostgreSQL holds, and what is just too much."""
+    most = 2**31 - 1
+    rows = [
+        (
+            replace(crowd(5.0), established=one, newcomers=other, networks=third, supporters=one),
+            True,
+            0.5,
+        )
+        for one, other, third in [(most, 1, 1), (1, most, 1), (1, 1, most), (2**20, 2**20 - 1, 7)]
+    ]
+    assert together(rows, NOW) == [plainly(*row, NOW) for row in rows]
 
 
 @pytest.mark.parametrize("unwanted", [0.0, 1.0, 9.0, 12.0, 60.0, 800.0])

@@ -14,7 +14,6 @@ from reputation.scoring.sentences import (
     Reason,
     in_english,
     in_language,
-    many_in_english,
 )
 
 ONE_DAY = Reason(Code.MORE_DAYS, {"missing": 1})
@@ -214,10 +213,3 @@ def reasons(draw: st.DrawFn, codes: st.SearchStrategy[Code]) -> Reason:
 @given(reasons(st.sampled_from(Code)))
 def test_english_is_the_language_of_an_empty_catalogue(reason):
     assert in_english(reason) == in_language(reason, NullTranslations())
-
-
-@given(st.sampled_from([code for code in Code if code.places and not code.many]), st.data())
-def test_columns_of_figures_become_the_same_sentences(code, data):
-    rows = data.draw(st.lists(reasons(st.just(code)), min_size=1, max_size=4))
-    columns = {name: [row.figures[name] for row in rows] for name, _ in code.places}
-    assert list(many_in_english(code, columns)) == list(map(in_english, rows))
