@@ -32,13 +32,13 @@ def line_type(key: str) -> str:
     """The line type of a canonical key: mobile, fixed_line, fixed_or_mobile, a name of SPECIAL,
     short_code, sms_gateway, sender, or unknown.
     """
-    if key[2:3] == "@":
-        return "sender"
-    if key[2:3] == ":":
+    if key[:1] != "+":
+        if key[2:3] == "@":
+            return "sender"
         return "sms_gateway" if key.startswith("CN:106") else "short_code"
-    code = PLANS[key[1:4]].code
-    digits = key[1 + len(code) :]
-    for leading, kinds in _regions(int(code)):
+    start, regions = _regions(key[1:4])
+    digits = key[start:]
+    for leading, kinds in regions:
         if leading is None or leading.match(digits):
             if found := kinds.fullmatch(digits):
                 return found.lastgroup or UNKNOWN
@@ -48,9 +48,16 @@ def line_type(key: str) -> str:
 
 
 @cache
-def _regions(code: int) -> list[tuple[re.Pattern[str] | None, re.Pattern[str]]]:
-    """What the numbers of each region begin with, where that tells it from the others that share
-    the code; and what its numbers look like."""
+def _regions(beginning: str) -> tuple[int, list[tuple[re.Pattern[str] | None, re.Pattern[str]]]]:
+    """Where the national number starts in keys that begin with these three digits; what the numbers
+    of each region begin with, where that tells it from the others that share the calling code; and
+    what its numbers look like."""
+    plan = PLANS[beginning]
+    return 1 + len(plan.code), _shapes(int(plan.code))
+
+
+@cache
+def _shapes(code: int) -> list[tuple[re.Pattern[str] | None, re.Pattern[str]]]:
     regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE[code]
     found = []
     for region in regions:

@@ -129,8 +129,10 @@ def is_plainly_e164(raw: str) -> bool:
 
 def country_of(key: str) -> str:
     """The country of a canonical key, ISO alpha-2; "" for a calling code of no country."""
-    plan = PLANS.get(key[1:4])
-    return _country(plan, key[len(plan.code) + 1 :]) if plan and key[0] == "+" else key[:2]
+    plan = PLANS.get(key[1:4]) if key[:1] == "+" else None
+    if plan is None:
+        return key[:2]
+    return _country(plan, key[len(plan.code) + 1 :]) if plan.others else plan.region
 
 
 def display(key: str) -> str:
