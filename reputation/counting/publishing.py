@@ -24,6 +24,11 @@ from reputation.scoring import (
 
 # From so many numbers on their next reassessments are sought together.
 SEVERAL: Final = 20
+# What publication sets.
+PUBLISHED: Final = (
+    *("campaign_id", "linked", "linked_until", "told", "pinned", "pinned_until"),
+    *("action", "score", "status", "category", "category_share", "reassess_at"),
+)
 
 
 def publish(number: Number, *, now: datetime) -> None:
@@ -31,12 +36,17 @@ def publish(number: Number, *, now: datetime) -> None:
     publish_all([number], now=now)
 
 
-def publish_all(numbers: Collection[Number], *, now: datetime) -> None:
-    """Decides what the public is told from now on and saves the numbers: nothing else does."""
-    before = {number: log.public_state(number) for number in numbers}
+def publish_all(
+    numbers: Collection[Number], *, now: datetime, changed: Collection[str] | None = None
+) -> None:
+    """Decides what the public is told from now on and saves the numbers: nothing else does.
+
+    `changed`: the columns that the caller may have changed; None: any.
+    """
+    before = [(number, log.public_state(number)) for number in numbers]
     campaigns.renew(numbers, now=now)
     decide_all(numbers, now=now)
-    NUMBERS.update(numbers)
+    NUMBERS.update(numbers, () if changed is None else tuple({*changed, *PUBLISHED}))
     log.append(before, now=now)
 
 

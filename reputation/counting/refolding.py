@@ -13,6 +13,7 @@ import numpy as np
 
 from reputation.counting import folding
 from reputation.models import (
+    EVIDENCE_SUMS,
     RECORD,
     ImportedComplaint,
     Number,
@@ -140,6 +141,13 @@ class Counted(NamedTuple):
 NUMBER, COUNTED_AT = map(Counted._fields.index, ("number", "counted_at"))
 PLACES: Final = {name: place for place, name in enumerate(folds.NAMES)}
 OF_NETWORKS: Final = frozenset({BucketKind.NETWORK, BucketKind.NETWORK_NEWCOMERS})
+# The columns of a number that reweighing sets.
+REWEIGHED: Final = (
+    *EVIDENCE_SUMS,
+    *("evidence_at", "first_unwanted_at", "last_unwanted_at", "category_mix", "prior"),
+    *("reports", "complaints", "first_reported_at", "last_reported_at", "campaign_id"),
+    *("promoted", "trust_seq"),
+)
 # From so many reports on numbers are folded together.
 SEVERAL: Final = 200
 

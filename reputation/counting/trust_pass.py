@@ -257,11 +257,11 @@ def reweigh(*, limit: int = LOCKED, now: datetime) -> Reweighed:
     Numbers that somebody else has locked are left for the next call.
     """
     numbers = _locked_due(limit)
-    before = {number: (number.action, number.promoted) for number in numbers}
+    before = [(number.action, number.promoted) for number in numbers]
     refolding.refold_all(numbers, reweigh=True)
-    publishing.publish_all(numbers, now=now)
+    publishing.publish_all(numbers, now=now, changed=refolding.REWEIGHED)
     done = Reweighed(numbers=len(numbers))
-    for number, (action, promoted) in before.items():
+    for number, (action, promoted) in zip(numbers, before, strict=True):
         if number.action != action:
             done.changes[action, number.action, _why(number, promoted)] += 1
     return done

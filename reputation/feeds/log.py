@@ -9,7 +9,7 @@ Readers can therefore rely on this: cursors have no gaps and are given in order;
 number keep their order; and a change written after another was committed comes after it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,12 +19,14 @@ from django.db import InternalError, connection, transaction
 from psycopg.errors import ReadOnlySqlTransaction
 
 from reputation.feeds.blocks import bucket_of
-from reputation.models import Copy, FeedChange, FeedHead, Number, Table
+from reputation.models import Copy, FeedChange, FeedHead, Number, Table, send_held
 from reputation.scoring import Action, Status
 
 MAX_PAGE = 10_000
 # Rows numbered in one transaction. Short ones, so that an interruption loses little of a backlog.
 BATCH = 10_000
+# From so many changes on COPY takes less time.
+COPIED = 200
 
 CHANGES = Table(FeedChange)
 COPY = Copy(
@@ -154,34 +156,59 @@ def public_state(number: Number) -> PublicState:
 UNTOLD = PublicState(Action.ALLOW.value, "", Status.UNKNOWN.value, "")
 
 
-def append(before: Mapping[Number, PublicState], *, now: datetime) -> None:
-    """Appends a change for each locked number whose public state is no longer that in `before`,
+def append(before: Sequence[tuple[Number, PublicState]], *, now: datetime) -> None:
+    """Appends a change for each locked number whose public state is no longer the one beside it,
     and for each that is new without a state to tell: who follows the log knows which numbers there
     are (reputation.lookup.known).
 
     Call it in the transaction that saves the numbers, with the moment at which it began: then every
     change has exactly one row.
     """
-    changes = [change(number, state, now=now) for number, state in before.items()]
-    CHANGES.insert([each for each in changes if each is not None])
+    changed = [(number, state) for number, state in before if _is_change(number, state, now)]
+    contents = [_content(number, state, now) for number, state in changed]
+    if len(changed) < COPIED:
+        CHANGES.insert(
+            [_row(each.key, some) for (each, _), some in zip(changed, contents, strict=True)]
+        )
+        return
+    heads: dict[tuple[Any, ...], bytes] = {}
+    rows = []
+    for (number, _), content in zip(changed, contents, strict=True):
+        told = tuple(content.values())
+        if told not in heads:
+            heads[told] = COPY.head({"cursor": None} | content)
+        rows.append((heads[told], number.key))
+    send_held()
+    copy(rows)
 
 
 def change(number: Number, before: PublicState, *, now: datetime) -> FeedChange | None:
     """The row for a number whose public state was `before`; None if that is what it still is, and
     the number is not new."""
-    if public_state(number) == before and (before != UNTOLD or number.created_at != now):
+    if not _is_change(number, before, now):
         return None
-    return CHANGES.new(
-        key=number.key,
-        bucket=bucket_of(number.key),
-        previous=before.action,
-        action=number.action,
-        category=number.category,
-        status=number.status,
-        score=number.score,
-        changed_at=now,
-        campaign=public_state(number).campaign,
-    )
+    return _row(number.key, _content(number, before, now))
+
+
+def _is_change(number: Number, before: PublicState, now: datetime) -> bool:
+    return public_state(number) != before or (before == UNTOLD and number.created_at == now)
+
+
+def _content(number: Number, before: PublicState, now: datetime) -> dict[str, Any]:
+    """What a row says besides whose it is."""
+    return {
+        "previous": before.action,
+        "action": number.action,
+        "category": number.category,
+        "status": number.status,
+        "score": number.score,
+        "changed_at": now,
+        "campaign": public_state(number).campaign,
+    }
+
+
+def _row(key: str, content: Mapping[str, Any]) -> FeedChange:
+    return CHANGES.new(key=key, bucket=bucket_of(key), **content)
 
 
 def copy(changes: Iterable[tuple[bytes, str]]) -> None:

@@ -1,6 +1,7 @@
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import datetime
+from functools import lru_cache
 from math import inf
 from operator import attrgetter
 from typing import Any, ClassVar, Final
@@ -35,6 +36,7 @@ EVIDENCE_SUMS = (
 )
 _sums_of = attrgetter(*EVIDENCE_SUMS)
 STANDING = tuple(field.name for field in fields(Standing))
+_standing_of = attrgetter(*STANDING)
 
 
 # What may wait for moderators, and what they decided.
@@ -57,6 +59,12 @@ def standing_of(columns: Mapping[str, Any]) -> Standing:
 
 def _days(moment: datetime | None) -> float | None:
     return None if moment is None else to_days(moment)
+
+
+@lru_cache(maxsize=256)
+def _stood(columns: tuple[Any, ...]) -> Standing:
+    """`standing_of` as a tuple: most numbers have one of few standings."""
+    return standing_of(dict(zip(STANDING, columns, strict=True)))
 
 
 def _moment(days: float | None) -> datetime | None:
@@ -309,13 +317,12 @@ class Number(models.Model):
         self.evidence_at = from_days(folded.at)
         self.first_unwanted_at = _moment(folded.first_unwanted)
         self.last_unwanted_at = _moment(folded.last_unwanted)
-        for name in EVIDENCE_SUMS:
-            setattr(self, name, getattr(folded, name))
+        vars(self).update(zip(EVIDENCE_SUMS, _sums_of(folded), strict=True))
 
     @property
     def standing(self) -> Standing:
         """What people and the trust pass decided, as the arithmetic takes it."""
-        return standing_of({name: getattr(self, name) for name in STANDING})
+        return _stood(_standing_of(self))
 
     def told_campaign(self) -> str:
         """The key of the campaign that the public is told of since the number was last published;

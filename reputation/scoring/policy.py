@@ -226,8 +226,9 @@ def curves_in_use() -> Curves:
 
 def use_curves(given: Curves) -> None:
     """Lets this process publish by these curves from now on, in all of its threads."""
-    global _used, _inverse
+    global _used, _inverse, _levels
     _used, _inverse = given, _swapped(given)
+    _levels = tuple(map(raw_at, ACTION_THRESHOLDS))
 
 
 def _swapped(given: Curves) -> tuple[tuple[float, float], ...]:
@@ -261,6 +262,10 @@ def _through(knots: tuple[tuple[float, float], ...], x: float) -> float:
     place = bisect.bisect_left(knots, x, lo=1, hi=len(knots) - 1, key=lambda knot: knot[0])
     (x0, y0), (x1, y1) = knots[place - 1], knots[place]
     return y0 + (y1 - y0) * (x - x0) / (x1 - x0)
+
+
+# Where actions change: each number is asked for them.
+_levels = tuple(map(raw_at, ACTION_THRESHOLDS))
 
 
 def moderation(standing: Standing, now: float) -> float:
@@ -418,10 +423,7 @@ def _crossings(
     if standing.moderated_at is None:
         lasting, fading = lasting + decision, 0.0
     base = log_odds(prior) + lasting
-    asked = [
-        (short, long, fading - legitimate, raw_at(threshold) - base)
-        for threshold in ACTION_THRESHOLDS
-    ]
+    asked = [(short, long, fading - legitimate, level - base) for level in _levels]
     if not lasting:
         # Confidence rounds to .00 where information / (information + unit) passes .005.
         spent = 0.005 * CONFIDENCE_UNIT / 0.995

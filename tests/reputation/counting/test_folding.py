@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 
 from reputation import counting
 from reputation.counting import folding, refolding
-from reputation.models import RECORD, EvidenceBucket, ImportedComplaint, Number, Report, Reporter
+from reputation.feeds import log
+from reputation.models import (
+    RECORD,
+    EvidenceBucket,
+    FeedChange,
+    ImportedComplaint,
+    Number,
+    Report,
+    Reporter,
+)
 from reputation.moderation import mark_reassigned, reject_report
 from reputation.reports import withdraw_report
 from reputation.scoring import trust
@@ -149,6 +158,34 @@ def test_many_numbers_are_folded_together_as_each_alone(reweigh, monkeypatch):
     alone, together = folded(10**9), folded(1)
     assert together == alone
     assert {number["promoted"] for number in together[0]} == ({False, True} if reweigh else {False})
+
+
+def test_all_that_reweighing_changes_is_written_and_told(monkeypatch):
+    """Weights, buckets, numbers and the change log, by one row or by thousands."""
+    many_numbers(5)
+
+    def written(several: int):
+        monkeypatch.setattr(refolding, "SEVERAL", several)
+        monkeypatch.setattr(folding, "COPIED", several)
+        monkeypatch.setattr(log, "COPIED", several)
+        with transaction.atomic():
+            numbers = list(Number.objects.order_by("pk").select_for_update())
+            afresh = refolding.fold_afresh(numbers, reweigh=True)
+            refolding.write(numbers, afresh)
+            counting.publish_all(numbers, now=NOW, changed=refolding.REWEIGHED)
+            kept = list(Number.objects.order_by("pk").values())
+            assert kept == [{name: getattr(each, name) for name in kept[0]} for each in numbers]
+            names = [field.attname for field in EvidenceBucket._meta.concrete_fields]
+            assert sorted(EvidenceBucket.objects.values_list(*names)) == sorted(afresh.buckets)
+            reports = Report.objects.order_by("pk").values_list("weight", "contribution")
+            told = FeedChange.objects.order_by("key").values()
+            found = kept, list(reports), [each | {"id": 0} for each in told]
+            transaction.set_rollback(True)
+        return found
+
+    by_rows, by_columns = written(10**9), written(1)
+    assert by_columns == by_rows
+    assert len(by_rows[2]) > 10
 
 
 def test_an_empty_number_holds_no_evidence():
