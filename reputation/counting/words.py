@@ -162,7 +162,7 @@ def put_down(crew: Pool, reporter_ids: Ints) -> None:
 
 
 def _shards(count: int, processes: int) -> int:
-    return max(-(-count // SHARD), min(2 * processes, count // LEAST), 1)
+    return max(-(-count // SHARD), min(processes, count // LEAST), 1)
 
 
 def _rows() -> Iterator[npt.NDArray[np.void]]:

@@ -236,7 +236,8 @@ class _View:
         for ids, earned in crew.each(
             rounds.earn, shared, base, self.overlaps, self.reporters, self.bits
         ):
-            sums[:, ids] += earned
+            for row, some in zip(sums, earned, strict=True):  # sooner than all rows at once
+                row[ids] += some
         return self._earned(sums, records), base
 
     def _earned(self, sums: Ints, records: Floats) -> Floats:
