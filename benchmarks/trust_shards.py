@@ -201,7 +201,7 @@ def _pass(
     """Makes a world and learns from it, in this process and its children."""
     limit = int(memory * GIB)
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    shards = max(-(-reports // SHARD), processes)
+    shards = -(-reports // (processes * SHARD)) * processes
     with tempfile.TemporaryDirectory(dir=directory) as name:
         place = Path(name)
         with Rows(place, shards) as rows:

@@ -162,7 +162,11 @@ def put_down(crew: Pool, reporter_ids: Ints) -> None:
 
 
 def _shards(count: int, processes: int) -> int:
-    return max(-(-count // SHARD), min(processes, count // LEAST), 1)
+    """Few, since each costs every round a little; and as many for each process, which wait for one
+    another at the end of a round."""
+    if count <= processes * SHARD:
+        return max(min(processes, count // LEAST), -(-count // SHARD), 1)
+    return -(-count // (processes * SHARD)) * processes
 
 
 def _rows() -> Iterator[npt.NDArray[np.void]]:
