@@ -31,6 +31,9 @@ class DayFigures(models.Model):
     day = models.DateField(primary_key=True, help_text="UTC.")
     flagged = models.IntegerField(help_text="Numbers told as flag at its end.")
     blocked = models.IntegerField(help_text="Numbers told as block at its end.")
+    cursor = models.BigIntegerField(
+        null=True, help_text="The log's last change of which both were counted."
+    )
     decisions = models.IntegerField(help_text="Audit entries of the day.")
     false_blocks = models.IntegerField(
         help_text="Decisions of the day that found a blocked number legitimate."

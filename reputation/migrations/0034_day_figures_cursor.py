@@ -1,0 +1,16 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('reputation', '0033_queue_slices'),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name='dayfigures',
+            name='cursor',
+            field=models.BigIntegerField(help_text="The log's last change of which both were counted.", null=True),
+        ),
+    ]
