@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reputation', '0033_queue_slices'),
+        ('reputation', '0035_collectors_acts'),
     ]
 
     operations = [
