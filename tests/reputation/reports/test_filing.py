@@ -101,6 +101,7 @@ def test_everything_stated_is_kept():
         "established": False,
         "first": True,
         "credit": 0.0,
+        "full_side": 0,
     }
     assert history(submission.report) == []
 
