@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, F, Func, QuerySet, TextField
 from django.db.models.functions import TruncWeek
 
 from edge import Share, shares
@@ -14,11 +15,15 @@ from reputation.reports import PublicReport, public_reports
 from reputation.scoring import CATEGORIES, Side
 from web import wording
 from web.charts import Chart, weekly
+from web.counts import kept
 
 SHOWN = 5  # words of others on the page of a number
 PAGE = 50
 WEEKS = 26
 LATELY = timedelta(days=90)
+# From so many reports on, they are counted once in KEPT seconds, however many look.
+MANY = 500
+KEPT = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,34 +53,67 @@ class Story:
     complaints: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    """By category, by act, and by week and category."""
+
+    categories: dict[str, int]
+    conduct: dict[str, int]
+    weeks: list[tuple[datetime, str, int]]
+    complaints: int
+
+
 def story(key: str, *, now: datetime) -> Story:
-    standing = Report.objects.live().filter(number__key=key)
-    kinds = Counter(dict(standing.values_list("category").annotate(Count("pk")).order_by()))
-    complained = ImportedComplaint.objects.filter(number__key=key)
-    imported = dict(complained.values_list("category").annotate(Count("pk")).order_by())
     newest = public_reports(key, count=SHOWN, now=now)
-    # Of few reports each act could be laid at one reporter's door.
-    acts: Counter[str] = Counter()
-    if newest.several:
-        said_done = standing.exclude(conduct=[]).values_list("conduct", flat=True)
-        acts.update(act for conduct in said_done for act in conduct)
+    if newest.total > MANY:
+        name = f"web-number:{key}:{newest.several}"
+        counts = kept(name, lambda: _count(key, newest.several), seconds=KEPT)
+    else:
+        counts = _count(key, newest.several)
     return Story(
         categories=shares(
             (wording.CATEGORIES[name][0], count)
-            for name, count in (kinds + Counter(imported)).most_common()
+            for name, count in Counter(counts.categories).most_common()
         ),
-        conduct=shares((wording.CONDUCT[act], count) for act, count in acts.most_common()),
+        conduct=shares(
+            (wording.CONDUCT[act], count) for act, count in Counter(counts.conduct).most_common()
+        ),
         newest=[said(report) for report in newest.reports],
         more=newest.more,
-        chart=weekly(_weeks(key, now), until=now.astimezone(UTC).date(), weeks=WEEKS),
-        complaints=sum(imported.values()),
+        chart=weekly(by_week(counts.weeks), until=now.astimezone(UTC).date(), weeks=WEEKS),
+        complaints=counts.complaints,
     )
+
+
+def _count(key: str, several: bool) -> _Counts:
+    standing = Report.objects.live().filter(number__key=key)
+    reports = _by_week(standing, "counted_at")
+    complaints = _by_week(ImportedComplaint.objects.filter(number__key=key), "filed_at")
+    weeks = [*reports, *complaints]
+    categories: Counter[str] = Counter()
+    for _, category, count in weeks:
+        categories[category] += count
+    # Of few reports each act could be laid at one reporter's door.
+    act = Func(F("conduct"), function="unnest", output_field=TextField())
+    acts = standing.exclude(conduct=[]).values_list(act).annotate(Count("pk"))
+    return _Counts(
+        categories=dict(categories),
+        conduct=dict(acts.order_by()) if several else {},
+        weeks=weeks,
+        complaints=sum(count for _, _, count in complaints),
+    )
+
+
+def _by_week(rows: QuerySet[Any], moment: str) -> list[tuple[datetime, str, int]]:
+    weekly = rows.annotate(week=TruncWeek(moment, tzinfo=UTC)).values_list("week", "category")
+    return list(weekly.annotate(Count("pk")).order_by())
 
 
 def attacked(key: str, *, now: datetime) -> bool:
     """Whether people in several networks lately reported calls that showed this number."""
     lately = Report.objects.live().filter(number__key=key, counted_at__gte=now - LATELY)
-    return lately.exclude(category="legitimate").values("network").distinct().count() > 1
+    networks = lately.exclude(category="legitimate").values_list("network", flat=True)
+    return any(networks.exclude(network=one).exists() for one in networks[:1])
 
 
 def words_of(key: str, *, after: str, now: datetime) -> tuple[list[Said], str]:
@@ -96,26 +134,6 @@ def said(public: PublicReport) -> Said:
         transcript=public.transcript,
         day=public.day,
     )
-
-
-def _weeks(key: str, now: datetime) -> dict[date, tuple[int, int]]:
-    since = now - timedelta(weeks=WEEKS + 1)
-    reports = (
-        Report.objects.live()
-        .filter(number__key=key, counted_at__gte=since)
-        .annotate(week=TruncWeek("counted_at", tzinfo=UTC))
-        .values_list("week", "category")
-        .annotate(Count("pk"))
-        .order_by()
-    )
-    complaints = (
-        ImportedComplaint.objects.filter(number__key=key, filed_at__gte=since)
-        .annotate(week=TruncWeek("filed_at", tzinfo=UTC))
-        .values_list("week", "category")
-        .annotate(Count("pk"))
-        .order_by()
-    )
-    return by_week([*reports, *complaints])
 
 
 def by_week(rows: Iterable[tuple[datetime, str, int]]) -> dict[date, tuple[int, int]]:

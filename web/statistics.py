@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.cache import cache
 from django.db.models import Count
 from django.db.models.functions import TruncWeek
 from django.utils import timezone
@@ -14,6 +13,7 @@ from edge import Share, shares
 from reputation.models import Number, Report
 from web import wording
 from web.charts import Chart, weekly
+from web.counts import kept
 from web.numbers import WEEKS, by_week
 
 KEPT = 600  # seconds
@@ -30,7 +30,8 @@ class Overview:
 
 
 def overview(*, now: datetime) -> Overview:
-    figures = _kept(now)
+    # Without words, which depend on the reader.
+    figures = kept("web-statistics", lambda: _count(now), seconds=KEPT)
     return Overview(
         blocked=figures["actions"].get("block", 0),
         flagged=figures["actions"].get("flag", 0),
@@ -42,21 +43,6 @@ def overview(*, now: datetime) -> Overview:
         ),
         chart=weekly(by_week(figures["weeks"]), until=timezone.localdate(now), weeks=WEEKS),
     )
-
-
-def _kept(now: datetime) -> dict[str, Any]:
-    """The figures without words, which depend on the reader. Without a cache it counts anew."""
-    try:
-        figures: dict[str, Any] | None = cache.get("web-statistics")
-    except Exception:
-        return _count(now)
-    if figures is None:
-        figures = _count(now)
-        try:
-            cache.set("web-statistics", figures, KEPT)
-        except Exception:
-            return figures
-    return figures
 
 
 def _count(now: datetime) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from reputation.models.number import Number
 from reputation.scoring import CATEGORIES, Voice, to_days
 
 # Of so many reports on a number, settling looks at each; more cost less by an index.
@@ -53,9 +54,12 @@ class ReportQuerySet(models.QuerySet["Report"]):
 
     def public_of(self, key: str, *, after: tuple[datetime, int] | None = None) -> "ReportQuerySet":
         """Live reports, newest first; `after` is the (counted_at, id) to continue from."""
-        standing = self.live().filter(number__key=key)
+        # By the number's id an index has them in this order; a join would read all of them.
+        number = Number.objects.filter(key=key).values("pk")[:1]
+        standing = self.live().filter(number=number)
         if after is not None:
             moment, pk = after
+            standing = standing.filter(counted_at__lte=moment)
             standing = standing.filter(Q(counted_at__lt=moment) | Q(counted_at=moment, id__lt=pk))
         return standing.newest_first()
 

@@ -43,12 +43,14 @@ class PublicReport:
 class PublicPage:
     """Some of a number's reports.
 
+    total: how many count.
     more: the cursor to go on from; "" at the end.
     several: whether SPEAKERS networks report the number, so that no report is laid at one door.
     """
 
     reports: list[PublicReport]
     more: str
+    total: int
     several: bool
 
 
@@ -66,6 +68,7 @@ def public_reports(key: str, *, after: str = "", count: int, now: datetime) -> P
     return PublicPage(
         reports=[_public_part(report, several=several, now=now) for report in page[:count]],
         more="" if last is None else cursor(last.counted_at, last.pk),
+        total=page[0].number.reports if page else 0,
         several=several,
     )
 

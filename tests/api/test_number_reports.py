@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from api.views.numbers import PAGE
 from reputation.identity import identify
@@ -16,6 +17,7 @@ from reputation.reports import public_reports, withdraw_report
 from tests.api.test_lookup import SENTENCES
 from tests.given.api_requests import NOW, ask, holder, trouble
 from tests.given.reporters import BAKERY, DAY, moderator, newcomer, say
+from tests.given.rows import copy, index_scans_only, rows_read
 
 pytestmark = pytest.mark.django_db
 
@@ -274,3 +276,27 @@ def test_other_methods(method):
     assert answer.json == trouble(
         *(405, "Method Not Allowed", "method-not-allowed", f'Method "{method}" not allowed.')
     )
+
+
+def test_a_page_of_a_number_with_many_reports_reads_few():
+    report = say(newcomer("first"), number=BAKERY, at=NOW).report
+    many = "generate_series(1, 300) i"
+    copy("reporter", report.reporter_id, many, handle="'copy ' || i")
+    copy(
+        "report",
+        report.pk,
+        "(SELECT id, row_number() OVER () AS place FROM reputation_reporter"
+        " WHERE handle LIKE 'copy %%') p",
+        reporter_id="p.id",
+        public_id="gen_random_uuid()",
+        seq="1 + p.place",
+        counted_at="one.counted_at - p.place * interval '1 minute'",
+    )
+    with connection.cursor() as each:
+        each.execute("ANALYZE")
+    index_scans_only()
+    for after in ("", cursor(NOW - timedelta(minutes=200), 0)):
+        before = rows_read()
+        page = public_reports(BAKERY.key, after=after, count=10, now=NOW)
+        assert (len(page.reports), bool(page.more)) == (10, True)
+        assert sum(rows_read().values()) - sum(before.values()) < 60

@@ -2,8 +2,13 @@
 
 from typing import Any
 
+from django.apps import apps
+from django.db import connection
+
 from reputation.models import Campaign, KeyGrant, Number, NumbersFile, QueueItem
 from tests.given.reporters import NOW
+
+LARGE = {"reputation_number", "reputation_report", "reputation_reporter"}
 
 
 def a_campaign(**more: Any) -> Campaign:
@@ -36,3 +41,37 @@ def a_queue_item(*, number: Number | None = None, **more: Any) -> QueueItem:
     factors = dict.fromkeys(("harm", "traffic", "uncertainty", "dispute", "attack"), 1.0)
     about = {"kind": "number", "subject_id": number.pk if number else 1, "number": number}
     return QueueItem.objects.create(**factors | about | {"found_at": NOW, "seen_at": NOW} | more)
+
+
+def copy(table: str, pk: int, beside: str, **instead: str) -> None:
+    """Inserts copies of a row, one for each row beside it."""
+    columns = [
+        field.column
+        for field in apps.get_model("reputation", table)._meta.concrete_fields
+        if field.name != "id"
+    ]
+    values = ", ".join(instead.get(column, f"one.{column}") for column in columns)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO reputation_{table} ({', '.join(columns)})"  # noqa: S608 -- constants
+            f" SELECT {values} FROM reputation_{table} one, {beside} WHERE one.id = %s",
+            [pk],
+        )
+
+
+def rows_read() -> dict[str, int]:
+    """In this transaction, of the tables that grow with a country."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname, seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables"
+            " WHERE relname = ANY(%s)",
+            [sorted(LARGE)],
+        )
+        return dict(cursor.fetchall())
+
+
+def index_scans_only() -> None:
+    """In this transaction, as of tables of millions: of a few rows it is cheaper to read all."""
+    with connection.cursor() as cursor:
+        for way in ("seqscan", "hashjoin", "mergejoin"):
+            cursor.execute(f"SET LOCAL enable_{way} = off")

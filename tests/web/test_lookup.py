@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.cache import cache
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
@@ -18,6 +19,7 @@ from reputation.privacy import cursor
 from tests.given.published_complaints import bring, complaint
 from tests.given.reporters import BAKERY, crowd, moderator, newcomer, say, veteran
 from tests.given.visitors import Visitor, text_of
+from web import numbers
 from web.accounts import open_account
 from web.people import reporter_of
 
@@ -375,3 +377,23 @@ def test_stopping_the_calls(known: Callable[..., Visitor], now: datetime):
     say(by, "legitimate", BAKERY, at=now, network="n")
     card = anna.get("/my/block-list").content.decode().split("\r\n")
     assert [line for line in card if line.startswith("TEL")] == ["TEL;TYPE=CELL:+8613812345678"]
+
+
+def test_many_reports_are_counted_once_a_minute(now: datetime, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(numbers, "MANY", 4)
+
+    def counted() -> tuple[int, list[int], int]:
+        told = numbers.story(CALLER.key, now=now)
+        return (
+            sum(each.count for each in told.categories),
+            [each.count for each in told.conduct],
+            sum(column.unwanted for column in told.chart.columns),
+        )
+
+    for more in range(1, 6):
+        say(newcomer(f"n{more}"), number=CALLER, at=now, conduct=["threats"])
+        assert counted() == (more, [more] if more > 2 else [], more)
+    say(newcomer("later"), number=CALLER, at=now)
+    assert counted() == (5, [5], 5)
+    cache.clear()
+    assert counted() == (6, [5], 6)

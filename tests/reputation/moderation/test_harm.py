@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 
 import pytest
-from django.apps import apps
 from django.db import connection
 
 from reputation.identity import identify
@@ -21,11 +20,11 @@ from tests.given.reporters import (
     say,
     veteran,
 )
+from tests.given.rows import copy, index_scans_only, rows_read
 
 pytestmark = pytest.mark.django_db
 CALM = identify("+4930901821")
 MIDNIGHT = NOW.replace(hour=0, minute=0, second=0, microsecond=0)
-LARGE = {"reputation_number", "reputation_report", "reputation_reporter"}
 
 
 @pytest.fixture
@@ -74,9 +73,7 @@ def test_a_refresh_reads_none_of_what_does_not_wait():
     reported(SCAMMER)
     queue.refresh(now=NOW)
     quiet(3_000)
-    with connection.cursor() as cursor:  # of so few rows it is cheaper to read all
-        for way in ("seqscan", "hashjoin", "mergejoin"):
-            cursor.execute(f"SET LOCAL enable_{way} = off")
+    index_scans_only()
     before = rows_read()
     queue.refresh(now=NOW)
     assert sum(rows_read().values()) - sum(before.values()) < 1_000
@@ -148,30 +145,3 @@ def quiet(numbers: int) -> None:
     )
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")  # or plans would rest on what other tests had in the tables
-
-
-def copy(table: str, pk: int, beside: str, **instead: str) -> None:
-    """Inserts copies of a row, one for each row beside it."""
-    columns = [
-        field.column
-        for field in apps.get_model("reputation", table)._meta.concrete_fields
-        if field.name != "id"
-    ]
-    values = ", ".join(instead.get(column, f"one.{column}") for column in columns)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO reputation_{table} ({', '.join(columns)})"  # noqa: S608 -- constants
-            f" SELECT {values} FROM reputation_{table} one, {beside} WHERE one.id = %s",
-            [pk],
-        )
-
-
-def rows_read() -> dict[str, int]:
-    """In this transaction, of the tables that grow with a country."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT relname, seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables"
-            " WHERE relname = ANY(%s)",
-            [sorted(LARGE)],
-        )
-        return dict(cursor.fetchall())
