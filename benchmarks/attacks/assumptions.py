@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+FIXED = ("max_volume", "lifetime", "scam_calls")  # what the seed does not move
+
 
 @dataclass(frozen=True, slots=True)
 class Assumptions:
@@ -37,6 +39,7 @@ class Assumptions:
     attested_share: float = 0.6  # numbers whose calls carry attestation at all
     attestation_known: bool = True  # False: nobody looks, and each report says ""
     lifetime: float = 1.0  # factor on how long abusive numbers live
+    scam_calls: float = 1.0  # factor on how many calls a day scams make
 
     def jittered(self, rng: np.random.Generator, spread: float = 0.25) -> Assumptions:
         """Return these assumptions with each real figure moved; counts of numbers stay.
@@ -46,7 +49,7 @@ class Assumptions:
         changes: dict[str, float] = {}
         for f in fields(self):
             value = getattr(self, f.name)
-            if isinstance(value, int) or f.name in ("max_volume", "lifetime"):
+            if isinstance(value, int) or f.name in FIXED:
                 continue
             factor = float(rng.uniform(1 - spread, 1 + spread))
             if f.name in ("sensitivity", "specificity"):

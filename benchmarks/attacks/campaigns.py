@@ -1,31 +1,29 @@
 """What campaigns add: worlds whose callers change numbers, and liars who use their words.
 
-    python -m benchmarks.attacks.campaigns [--seeds N] [--scale X] [--gold K] [--make NAME]
+    python -m benchmarks.attacks.campaigns [--world NAME] [--sizes NAME] [--seeds N] [--scale X]
+        [--gold K] [--once]
 
-A world of `worlds` in which every abusive number belongs to a campaign. Numbers are handed to
-campaigns in the order in which they begin to call: with FRESH to a new one, else to an active one
-in proportion to the numbers that it has had (Simon's process). FRESH is campaigns over recorded
-calls in the transcripts of benchmarks/campaigns.py (83 of 551), so sizes are heavy-tailed. The make
-is "fleeting" unless another is named: two thirds of the numbers are scams that call for two days in
-the median.
+The worlds, their sources and what reports say: `casting`. Who links is decided by the records of
+the trust pass (scoring.trust.rests_on), what a link does by scoring.campaigns.link: the code that
+serves.
 
-A report has words that name its campaign with WORDS (assumed; nobody has measured it). Of those
-LINKED come into their own campaign and STRAY into another one, as pair recall and purity on the
-recorded calls are. The words of one in a hundred reports on legitimate numbers are taken for a
-campaign's as well. Who links is decided by the records of the trust pass (scoring.trust.rests_on),
-what a link does by scoring.campaigns.link: the code that serves.
-
-Moderators decide K numbers up to day 60 (`gold`, by audit), and one campaign a day: the one with
-most linked reports in the fortnight before. They find out the truth of what they look at.
+Moderators decide K numbers up to day 60 (`gold`, by audit), and one campaign a day: at a smaller
+scale one in as many days as make the same number of campaigns wait. They take what the queue offers
+(moderation.harm): campaigns of three voices lately, from the first number on, and confirmed ones
+that since reached a number that is not blocked; first the one whose open numbers call most. They
+find out the truth of what they look at, and clear what does not belong. With --once, as it was: a
+campaign is decided once, with two numbers at least. Looked at every STEP days; the decisions of
+the days between rest on the records at their end.
 
 Printed: of abusive calls at the moments looked at, the share from numbers flagged or blocked, and
 blocked, without campaigns and with them; legitimate numbers flagged; what an oracle achieves with
 these reports; and what the numbers of the other calls lack first. Then framing: legitimate numbers
 reported in the words of the largest confirmed campaign, by 1, 2, 3 and 10 accounts within a day,
 each from a network of its own: blocked, and flagged for longer than a day, with and without
-campaigns. `fresh`: made then; `aged`: made two months before, voted along since; `patient`: took
-part like a good member; `called`: each was first on three numbers that moderators confirmed, so
-that it is anchored.
+campaigns; no moderator looks meanwhile. `fresh`: made then; `aged`: made two months before, voted
+along since; `patient`: took part like a good member; `called`: each was first on three numbers that
+moderators confirmed, so that it is anchored. And what it would cost to end the flags that rest on
+no anchored account after a day, which is what holds the flags of fresh and aged liars up.
 """
 
 from __future__ import annotations
@@ -34,155 +32,89 @@ import argparse
 import random
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from benchmarks.attacks import gold
-from benchmarks.attacks.assumptions import MAKES
+from benchmarks.attacks.casting import (
+    LINKED,
+    SIZES,
+    WORDS,
+    WORLDS,
+    Cast,
+    build,
+    cast,
+    shape,
+    speak,
+)
+from benchmarks.attacks.desk import DAILY, Desk, Heard, decide, hear
+from benchmarks.attacks.probes import passer_by
 from benchmarks.attacks.raid import Puppet, Raid, take_part, vote_along
 from benchmarks.attacks.run import TUNING_SEEDS
-from benchmarks.attacks.worlds import Kind, World, build_world, number_name
+from benchmarks.attacks.worlds import Kind, World, number_name, write_report
 from reputation.scoring import (
-    NO_BACKER,
     Action,
-    Record,
     Standing,
     batch,
     campaigns,
     judge,
-    replay,
-    trust,
 )
 
-FRESH = 83 / 551
-WORDS = 0.6
-LINKED, STRAY = 0.97, 0.02
-MISTAKEN = 0.01
-VOICES = 2  # from so many networks flag for longer than a day (scoring.campaigns.links)
-ACTIVE = 30.0  # days since the last number of a campaign began
+STEP = 10.0
+BEGIN = 20.0
 DAYS = (60.0, 90.0, 120.0, 150.0, 180.0)
 STRIKE = 120.0
-SIZES = (1, 2, 3, 10)
+SIZES_OF_CREWS = (1, 2, 3, 10)
 KINDS = ("fresh", "aged", "patient", "called")
 TARGETS = 12  # of each kind and size, at full scale
-
-
-@dataclass(slots=True)
-class Cast:
-    """Which campaign each abusive number belongs to, and the campaigns that moderators decided."""
-
-    of: dict[str, int]
-    confirmed: dict[int, float] = field(default_factory=dict)
-    dismissed: set[int] = field(default_factory=set)
-    decided_until: float = 0.0
+VICTIMS = 15  # who report a number that is shown by somebody else
+AFTERWARDS = 10.0  # days, as the table says
 
 
 @dataclass(slots=True)
 class Seen:
-    """What is known on one day, and what it makes of every number: without and with campaigns."""
+    """What one day's knowledge makes of every number: without and with campaigns."""
 
     plain: dict[str, Action]
     linked: dict[str, Action]
-    voices: dict[tuple[int, str], list[campaigns.Spoken]]
+    heard: Heard
     worded: set[str]  # numbers of which a report has words
-    recorded: set[str]  # reporters with a record link
     links: dict[str, campaigns.Link]
+    bare: set[str]  # flagged, rest on nobody anchored, and were last reported a day ago
 
 
-def cast(world: World) -> Cast:
-    """Hands the abusive numbers to campaigns."""
-    n, chance = world.numbers, random.Random(world.seed)
-    sizes: Counter[int] = Counter()
-    last: dict[int, float] = {}
-    found: dict[str, int] = {}
-    for i in np.argsort(n.start, kind="stable").tolist():
-        if n.kind[i] > Kind.COLLECTION:
-            continue
-        start = float(n.start[i])
-        active = [c for c in sizes if start - last[c] < ACTIVE]
-        if not active or chance.random() < FRESH:
-            campaign = len(sizes)
-        else:
-            campaign = chance.choices(active, [sizes[c] for c in active])[0]
-        sizes[campaign] += 1
-        last[campaign] = start
-        found[number_name(i)] = campaign
-    return Cast(found)
-
-
-def speak(world: World, known: Cast) -> None:
-    """Gives reports their words: `said`, the campaign that these are taken for."""
-    chance = random.Random(f"words {world.seed}")
-    most = max(known.of.values())
-    for report in world.reports:
-        own = known.of.get(report["number"])
-        if report["label"] != 1 or "said" in report:
-            continue
-        if own is None:
-            if chance.random() < MISTAKEN:
-                report["said"] = chance.randint(0, most)
-        elif chance.random() < WORDS:
-            drawn = chance.random()
-            if drawn < LINKED:
-                report["said"] = own
-            elif drawn < LINKED + STRAY:
-                report["said"] = chance.randint(0, most)
-
-
-def look(world: World, known: Cast, day: float) -> Seen:
+def look(world: World, known: Cast, day: float, desk: Desk = DAILY) -> Seen:
     """Scores every number on that day; moderators decide the campaigns of the days before."""
-    said = [r for r in world.reports if r["time"] <= day]
-    filed, names, _ = replay.read(said, day)
-    truths = {
-        names.numbers[k]: bool(v) for k, v in (world.gold or {}).items() if k in names.numbers
-    }
-    words = batch.all_words(filed)
-    group = batch.clusters(words)
-    learnt = batch.learn(words, truths, group)
-    records = [Record(*column) for column in learnt.records.T.tolist()]
-    backers = [tuple(b for b in row if b != NO_BACKER) for row in learnt.backers.tolist()]
-    evidence, obstacles, prior = batch.run(filed, truths)
-    voices: dict[tuple[int, str], list[campaigns.Spoken]] = defaultdict(list)
-    for report in said:
-        if "said" not in report:
-            continue
-        who = names.reporters[report["reporter"]]
-        accounts = trust.rests_on(records[who], who, backers[who])
-        if accounts:
-            origin = group.get(who, str(report["network"]))
-            spoken = campaigns.Spoken(report["time"], origin, accounts)
-            voices[report["said"], report["number"]].append(spoken)
+    heard = hear(world, day)
+    decide(world, known, heard, day, desk)
+    evidence, obstacles, prior = batch.run(heard.filed, heard.truths)
+    backed = {r["number"] for r in heard.said if r["label"] and r["reporter"] in heard.recorded}
     plain, standings = {}, {}
-    for name, number in names.numbers.items():
-        truth = truths.get(number)
+    bare = set()
+    for name, number in heard.numbers.items():
+        truth = heard.truths.get(number)
         moderated = 0 if truth is None else 1 if truth else -1
         standing = Standing(moderated=moderated, moderated_at=day, promoted=not obstacles[number])
         standings[name] = standing
         plain[name] = judge(evidence[number], standing, day, prior=prior).action
-    decide(known, voices, day)
+        age = day - (evidence[number].last_unwanted or day)
+        if plain[name] is Action.FLAG and not moderated and name not in backed and age > 1:
+            bare.add(name)
     linked = dict(plain)
     links: dict[str, campaigns.Link] = {}
-    for (campaign, name), some in voices.items():
-        link = link_of(known, plain, voices, campaign, some)
+    for campaign, name in heard.voices:
+        link = link_of(known, plain, heard, campaign, name, day)
+        if name in known.cleared:
+            link = campaigns.NO_LINK
         links[name] = max(link, links.get(name, campaigns.NO_LINK))
         if link.level:
-            standing = Standing(
-                moderated=standings[name].moderated,
-                moderated_at=day,
-                promoted=standings[name].promoted,
-                linked=link.level,
-                linked_until=link.until,
-            )
-            action = judge(evidence[names.numbers[name]], standing, day, prior=prior).action
+            standing = replace(standings[name], linked=link.level, linked_until=link.until)
+            number = heard.numbers[name]
+            action = judge(evidence[number], standing, day, prior=prior).action
             linked[name] = max(linked[name], action, key=list(Action).index)
-    worded = {report["number"] for report in said if "said" in report}
-    recorded = {
-        name
-        for name, who in names.reporters.items()
-        if trust.rests_on(records[who], who, backers[who])
-    }
-    return Seen(plain, linked, voices, worded, recorded, links)
+    worded = {report["number"] for report in heard.said if "said" in report}
+    return Seen(plain, linked, heard, worded, links, bare)
 
 
 LACKS = (
@@ -194,73 +126,60 @@ LACKS = (
     "a moderator's confirmation of the campaign",
     "a second voice from another network",
     "a third voice from another network",
+    "anybody who vouched for a call's number",
+    "a voice within three days: the block rests",
     "nothing: more speaks for the number",
 )
 
 
-def lack(seen: Seen, known: Cast, name: str, day: float) -> str:
+def lack(seen: Seen, known: Cast, name: str) -> str:
     """What a number that calls lacks before it is blocked: the first of LACKS."""
     if name not in seen.plain:
         return LACKS[0]
     if name not in seen.worded:
         return LACKS[1]
-    spoken = {campaign: some for (campaign, other), some in seen.voices.items() if other == name}
+    spoken = {campaign for campaign, other in seen.heard.voices if other == name}
     if not spoken:
         return LACKS[2]
-    link = seen.links[name]
-    if link.level == campaigns.UNLINKED:
-        return LACKS[3]
-    if link.until <= day:
-        return LACKS[4]
-    if link.level == campaigns.BLOCKS:
-        return LACKS[8]
-    confirmed = [some for campaign, some in spoken.items() if campaign in known.confirmed]
+    confirmed = [campaign for campaign in spoken if campaign in known.confirmed]
+    level = seen.links[name].level
+    if level == campaigns.UNLINKED:
+        is_known = any(is_abusive(seen.plain, seen.heard, campaign) for campaign in spoken)
+        return LACKS[4] if confirmed or is_known else LACKS[3]
+    if level == campaigns.BLOCKS:
+        return LACKS[10]
     if not confirmed:
         return LACKS[5]
-    networks = max(len({voice.network for voice in some}) for some in confirmed)
-    return LACKS[6] if networks < VOICES else LACKS[7]
+    against = seen.heard.against[name]
+    networks = len({voice.network for voice in against})
+    if networks < campaigns.BLOCKING:
+        return LACKS[6] if networks < campaigns.FLAGGING else LACKS[7]
+    in_words = {
+        voice.network for campaign in confirmed for voice in seen.heard.voices[campaign, name]
+    }
+    if len(in_words) < campaigns.BLOCKING and not any(voice.attested for voice in against):
+        return LACKS[8]
+    return LACKS[9]
+
+
+def is_abusive(plain: Mapping[str, Action], heard: Heard, campaign: int) -> bool:
+    """Whether the campaign is known by its numbers. Nobody clears any before moderators look."""
+    numbers = [name for said, name in heard.voices if said == campaign]
+    listed = sum(plain[name] is not Action.ALLOW for name in numbers)
+    return campaigns.is_known(listed=listed, decided=listed)
 
 
 def link_of(
-    known: Cast,
-    plain: Mapping[str, Action],
-    voices: Mapping[tuple[int, str], Sequence[campaigns.Spoken]],
-    campaign: int,
-    some: Sequence[campaigns.Spoken],
+    known: Cast, plain: Mapping[str, Action], heard: Heard, campaign: int, name: str, day: float
 ) -> campaigns.Link:
-    numbers = [name for other, name in voices if other == campaign]
-    listed = sum(plain[name] is not Action.ALLOW for name in numbers)
     since = known.confirmed.get(campaign)
-    lasts = None if since is None else (since, since + campaigns.CONFIRMED_DAYS)
     return campaigns.link(
-        some, known=campaigns.is_known(listed=listed, decided=listed), confirmed=lasts
+        heard.voices[campaign, name],
+        others=heard.against[name],
+        known=is_abusive(plain, heard, campaign),
+        confirmed=None if since is None else (since, since + campaigns.CONFIRMED_DAYS),
+        now=day,
     )
-
-
-def decide(
-    known: Cast, voices: Mapping[tuple[int, str], Sequence[campaigns.Spoken]], until: float
-) -> None:
-    """Moderators decide one campaign on each day since the last that was looked at."""
-    by_campaign: dict[int, list[tuple[float, str]]] = defaultdict(list)
-    for (campaign, name), some in voices.items():
-        by_campaign[campaign] += [(voice.at, name) for voice in some]
-    for day in range(int(known.decided_until), int(until)):
-        waiting = {}
-        for campaign, spoken in by_campaign.items():
-            so_far = [name for at, name in spoken if at <= day]
-            lately = sum(day - 14 < at <= day for at, _ in spoken)
-            decided = campaign in known.confirmed or campaign in known.dismissed
-            if lately and not decided and len(set(so_far)) >= 2 and len(so_far) >= 3:
-                waiting[campaign] = lately, so_far
-        if not waiting:
-            continue
-        chosen = max(waiting, key=lambda campaign: (waiting[campaign][0], -campaign))
-        abusive = sum(known.of.get(name) == chosen for name in waiting[chosen][1])
-        if 2 * abusive > len(waiting[chosen][1]):
-            known.confirmed[chosen] = float(day)
-        else:
-            known.dismissed.add(chosen)
-    known.decided_until = until
 
 
 # --- Framing -------------------------------------------------------------------------------------
@@ -271,7 +190,7 @@ def frame(world: World, scale: float, campaign: int) -> dict[tuple[str, int], li
     raid = Raid(world, random.Random(f"frame {world.seed}"), scale)
     struck: dict[tuple[str, int], list[str]] = {}
     for kind in KINDS:
-        for size in SIZES:
+        for size in SIZES_OF_CREWS:
             struck[kind, size] = []
             for _ in range(raid.some(TARGETS)):
                 crew = [_account(raid, kind) for _ in range(size)]
@@ -281,9 +200,28 @@ def frame(world: World, scale: float, campaign: int) -> dict[tuple[str, int], li
                     raid.vote(puppet, target, 1, at, "loan_scam")
                     raid.reports[-1]["said"] = campaign
                 struck[kind, size].append(number_name(target))
+    struck["spoofed", VICTIMS] = [spoof(raid, campaign) for _ in range(raid.some(4 * TARGETS))]
     world.reports += raid.reports
     world.reports.sort(key=lambda report: report["time"])
     return struck
+
+
+def spoof(raid: Raid, campaign: int) -> str:
+    """The campaign shows a number of somebody else for one to five days, and honest people report
+    it (as attacks.storm has it)."""
+    w, rng, number = raid.world, raid.rng, raid.target()
+    days = rng.uniform(1, 5)
+    heard: set[int] = set()
+    for _ in range(VICTIMS):
+        at = STRIKE - 0.2 - rng.uniform(0, days)
+        i = passer_by(w, at, heard, rng)
+        report = write_report(w.assumptions, w.numbers, w.accounts, i, number, at, 1, rng)
+        if w.numbers.attested[number]:  # nobody can sign for a number they do not hold
+            report["attestation"] = rng.choice(("C", "none", "failed"))
+        if rng.random() < WORDS * LINKED:
+            report["said"] = campaign
+        raid.reports.append(report | {"category": "loan_scam"})
+    return number_name(number)
 
 
 def _account(raid: Raid, kind: str) -> Puppet:
@@ -306,24 +244,39 @@ def _account(raid: Raid, kind: str) -> Puppet:
 
 def main() -> None:
     p = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    p.add_argument("--world", choices=WORLDS, default="rotating")
+    p.add_argument("--sizes", choices=SIZES, default="honeypot")
     p.add_argument("--seeds", type=int, default=1)
     p.add_argument("--scale", type=float, default=0.3)
     p.add_argument("--gold", type=int, default=100)
-    p.add_argument("--make", choices=MAKES, default="fleeting")
+    p.add_argument("--once", action="store_true")
     options = p.parse_args()
+    desk = Desk(every=max(1, round(1 / options.scale)), once=options.once)
     met: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
     framed: dict[tuple[str, int], list[tuple[int, ...]]] = defaultdict(list)
     for seed in TUNING_SEEDS[: options.seeds]:
-        world = build_world(seed, scale=options.scale, make=options.make)
+        world = build(seed, scale=options.scale, world=options.world)
         world.gold = gold.decide(world, round(options.gold * options.scale), "audit")
-        known = cast(world)
+        known = cast(world, SIZES[options.sizes])
         speak(world, known)
-        for day in DAYS:
-            count(world, known, look(world, known, day), day, met)
+        print(f"seed {seed}: {len(world.reports):,} reports\n{shape(world, known)}")
+        for day in np.arange(BEGIN, DAYS[-1] + 1, STEP).tolist():
+            if day in DAYS:
+                count(world, known, look(world, known, day, desk), day, met)
+            else:
+                decide(world, known, hear(world, day), day, desk)
+        print(f"campaigns confirmed {len(known.confirmed)}, numbers cleared {len(known.cleared)}\n")
         for key, row in strike(world, known, options.scale).items():
             framed[key].append(row)
+    show(met, framed)
+
+
+def show(
+    met: Mapping[str, Sequence[float]],
+    framed: Mapping[tuple[str, int], Sequence[tuple[int, ...]]],
+) -> None:
     print("share, %                                   without   with campaigns")
-    for line in ("flagged or blocked calls", "blocked calls", "legitimate numbers flagged"):
+    for line in ("flagged or blocked calls", "blocked calls", *LEGITIMATE):
         rates = [100 * met[f"{line} {how}"][0] / met[f"{line} {how}"][1] for how in HOW]
         print(f"{line:<42}{rates[0]:8.1f}{rates[1]:17.1f}")
     calls = met["blocked calls linked"][1]
@@ -334,19 +287,25 @@ def main() -> None:
     for what in LACKS:
         allowed, flagged = (100 * part / calls for part in met[f"lack {what}"])
         print(f"{what:<47}{allowed:8.1f}{flagged:15.1f}")
-    print("\nframed, %              blocked            flagged longer than a day")
-    print("accounts           without   with        without   with")
+    print(
+        f"\nflags on nobody anchored, a day after the last report: {100 * met[BARE][0] / calls:.1f}"
+    )
+    print("\nframed, %              blocked         flagged after a day   blocked 10 days after")
+    print("accounts           without   with        without   with      without   with")
     for (kind, size), rows in framed.items():
         total = np.sum(np.array(rows), axis=0)
         shares = [100 * part / total[0] for part in total[1:]]
         print(
             f"{size:>3} {kind:<12}{shares[0]:10.1f}{shares[1]:7.1f}"
-            f"{shares[2]:15.1f}{shares[3]:7.1f}"
+            f"{shares[2]:15.1f}{shares[3]:7.1f}{shares[4]:13.1f}{shares[5]:7.1f}"
         )
 
 
 HOW = ("plain", "linked")
+LEGITIMATE = ("legitimate numbers flagged", "legitimate numbers blocked")
+BARE = "bare"
 ORACLE = (
+    "are of a campaign that moderators have confirmed",
     "flags at the first report of anybody",
     "flags at the first report with words",
     "flags at the first report by somebody with a record link",
@@ -356,7 +315,7 @@ ORACLE = (
 )
 
 
-def foresee(world: World, seen: Seen, day: float) -> dict[str, set[str]]:
+def foresee(world: World, known: Cast, seen: Seen, day: float) -> dict[str, set[str]]:
     """Of each line of ORACLE, the numbers that meet it on that day: who knows which numbers are of
     a campaign does no better with these reports."""
     networks: dict[str, set[object]] = defaultdict(set)
@@ -364,9 +323,10 @@ def foresee(world: World, seen: Seen, day: float) -> dict[str, set[str]]:
     for report in world.reports:
         if report["time"] <= day and report["label"] == 1:
             networks[report["number"]].add(report["network"])
-            if report["reporter"] in seen.recorded:
+            if report["reporter"] in seen.heard.recorded:
                 recorded[report["number"]].add(report["network"])
     met = (
+        {name for name, campaign in known.of.items() if campaign in known.confirmed},
         set(networks),
         seen.worded,
         set(recorded),
@@ -379,7 +339,7 @@ def foresee(world: World, seen: Seen, day: float) -> dict[str, set[str]]:
 
 def count(world: World, known: Cast, seen: Seen, day: float, met: dict[str, list[float]]) -> None:
     n, calls = world.numbers, world.numbers.calling(day)
-    foreseen = foresee(world, seen, day)
+    foreseen = foresee(world, known, seen, day)
     for how in HOW:
         actions: dict[str, Action] = getattr(seen, how)
         for i in np.flatnonzero(calls).tolist():
@@ -389,30 +349,35 @@ def count(world: World, known: Cast, seen: Seen, day: float, met: dict[str, list
             met[f"blocked calls {how}"][0] += calls[i] * (action is Action.BLOCK)
             met[f"blocked calls {how}"][1] += calls[i]
             if how == "plain":
+                met[BARE][0] += calls[i] * (number_name(i) in seen.bare)
                 for what, names in foreseen.items():
                     met[f"oracle {what}"][0] += calls[i] * (number_name(i) in names)
             elif action is not Action.BLOCK:
-                lost = met[f"lack {lack(seen, known, number_name(i), day)}"]
+                lost = met[f"lack {lack(seen, known, number_name(i))}"]
                 lost[action is Action.FLAG] += calls[i]
         for name, action in actions.items():
             if n.kind[int(name[1:])] == Kind.LEGITIMATE:
+                met[f"legitimate numbers blocked {how}"][0] += action is Action.BLOCK
+                met[f"legitimate numbers blocked {how}"][1] += 1
                 met[f"legitimate numbers flagged {how}"][0] += action is not Action.ALLOW
                 met[f"legitimate numbers flagged {how}"][1] += 1
 
 
 def strike(world: World, known: Cast, scale: float) -> dict[tuple[str, int], tuple[int, ...]]:
-    """Of each crew: targets, blocked without and with campaigns, flagged longer than a day."""
-    early = {c: at for c, at in known.confirmed.items() if at < STRIKE - 10} or known.confirmed
+    """Of each crew: targets, blocked without and with campaigns, flagged longer than a day, and
+    blocked AFTERWARDS."""
     sizes = Counter(known.of.values())
-    campaign = max(early, key=lambda c: sizes[c]) if early else 0
+    campaign = max(known.confirmed, key=lambda c: sizes[c], default=0)
     struck = frame(world, scale, campaign)
-    late = Cast(known.of, dict(early), set(), 1e9)
+    late = Cast(known.of, {campaign: STRIKE - 10}, decided_until=1e9)
     soon, later = look(world, late, STRIKE), look(world, late, STRIKE + 1.5)
+    afterwards = look(world, late, STRIKE + AFTERWARDS)
     return {
         key: (
             len(targets),
             *(sum(getattr(soon, how)[t] is Action.BLOCK for t in targets) for how in HOW),
             *(sum(getattr(later, how)[t] is not Action.ALLOW for t in targets) for how in HOW),
+            *(sum(getattr(afterwards, how)[t] is Action.BLOCK for t in targets) for how in HOW),
         )
         for key, targets in struck.items()
     }

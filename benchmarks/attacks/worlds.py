@@ -238,6 +238,7 @@ def _numbers(a: Assumptions, rng: np.random.Generator) -> Numbers:
         )
         start[of_kind] = rng.uniform(-lives, DAYS)
         end[of_kind] = start[of_kind] + lives
+        calls *= a.scam_calls if k == Kind.SCAM else 1.0
         volume[of_kind] = calls * np.exp(calls_sd * rng.standard_normal(len(of_kind)))
     volume = np.minimum(volume, a.max_volume)
     free = end + rng.uniform(45, 150, a.abusive)

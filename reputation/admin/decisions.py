@@ -294,9 +294,9 @@ CAMPAIGN = (
         _("Confirm the campaign"),
         _(
             "Until the end of that day its numbers are flagged, and so is every number to come. "
-            "Those that two trusted people from two networks have reported in its words by now are "
-            "blocked, later ones when three have: clear what does not belong first. Official "
-            "numbers, cleared ones and numbers that others defend are left alone."
+            "Those that two trusted people from two networks have reported by now are blocked "
+            "while reports go on, later ones when three have: clear what does not belong first. "
+            "Official numbers, cleared ones and numbers that others defend are left alone."
         ),
         (
             "one_scam",

@@ -3,11 +3,13 @@
 Runs inside its caller's transaction on numbers that are locked, like the fold.
 """
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import chain
 
 import orjson
+from django.db.models import Q
 from django.db.models.functions import Coalesce
 
 from reputation.models import RECORD, Campaign, Number, Report
@@ -32,18 +34,20 @@ def renew(numbers: Iterable[Number], *, now: datetime) -> None:
     for number in numbers:
         if number.campaign_id is None and not number.linked:
             continue
-        number.campaign, voices = _voices(number)
+        number.campaign, voices, others = _voices(number)
         number.linked, number.linked_until, number.told = 0, None, ""
         campaign = number.campaign
         if campaign is None:
             continue
         link = campaigns.link(
             voices,
+            others=others,
             known=campaign.known,
             confirmed=_confirmed(campaign, now),
             held=campaign.held,
+            now=to_days(now),
         )
-        if link.level and link.until > to_days(now):
+        if link.level:
             number.linked, number.linked_until = link.level, from_days(link.until)
             number.told = orjson.dumps(tuple(campaign.told)).decode()
 
@@ -61,13 +65,15 @@ def may_link(report: Report) -> bool:
     )
 
 
-def _voices(number: Number) -> tuple[Campaign | None, list[campaigns.Spoken]]:
-    """The campaign that most of the number's linked voices use, and these voices."""
+def _voices(
+    number: Number,
+) -> tuple[Campaign | None, list[campaigns.Spoken], list[campaigns.Spoken]]:
+    """The campaign that most of the number's linked voices use, these voices, and all others."""
     spoken = (
         Report.objects.live()
         .filter(
+            Q(reporter__firsts__gte=trust.ANCHORED_FIRSTS) | ~Q(reporter__backers=[]),
             number=number,
-            campaign__isnull=False,
             category__in=UNWANTED,
             weight__gt=0,
             hidden=False,
@@ -77,22 +83,23 @@ def _voices(number: Number) -> tuple[Campaign | None, list[campaigns.Spoken]]:
         .newest_first()
         .values_list(
             Coalesce("campaign__joined_to_id", "campaign_id"),
-            *("counted_at", "network", "reporter_id", "reporter__cluster"),
+            *("counted_at", "network", "attestation", "reporter_id", "reporter__cluster"),
             *("reporter__backers", *(f"reporter__{name}" for name in RECORD)),
         )[:HEARD]
     )
-    found: dict[int, list[campaigns.Spoken]] = {}
-    for campaign, at, network, reporter, cluster, backers, *record in spoken:
+    found: dict[int | None, list[campaigns.Spoken]] = defaultdict(list)
+    for campaign, at, network, attestation, reporter, cluster, backers, *record in spoken:
         accounts = trust.rests_on(Record(*record), reporter, tuple(backers))
         if accounts:
             origin = f"cluster:{cluster}" if cluster else network
-            voice = campaigns.Spoken(to_days(at), origin, accounts)
-            found.setdefault(campaign, []).append(voice)
-    if not found:
-        return None, []
-    counts = Counter({campaign: len(voices) for campaign, voices in found.items()})
-    chosen = min(counts, key=lambda campaign: (-counts[campaign], campaign))
-    return Campaign.objects.get(pk=chosen), found[chosen]
+            attested = attestation in trust.ATTESTED
+            found[campaign].append(campaigns.Spoken(to_days(at), origin, accounts, attested))
+    named = {campaign: len(voices) for campaign, voices in found.items() if campaign is not None}
+    if not named:
+        return None, [], []
+    chosen = min(named, key=lambda campaign: (-named[campaign], campaign))
+    voices = found.pop(chosen)
+    return Campaign.objects.get(pk=chosen), voices, list(chain.from_iterable(found.values()))
 
 
 def _confirmed(campaign: Campaign, now: datetime) -> tuple[float, float] | None:

@@ -3,27 +3,30 @@
 import pytest
 
 from benchmarks.attacks import gold
-from benchmarks.attacks.campaigns import KINDS, SIZES, cast, look, speak, strike
+from benchmarks.attacks.campaigns import KINDS, SIZES_OF_CREWS, VICTIMS, look, strike
+from benchmarks.attacks.casting import build, cast, speak
 from benchmarks.attacks.run import TUNING_SEEDS
-from benchmarks.attacks.worlds import Kind, build_world
+from benchmarks.attacks.worlds import Kind
 from reputation.scoring.anchors import COLLUDERS
 
 
 @pytest.mark.slow
 def test_framing_gets_nothing_from_words_without_trust_from_outside() -> None:
-    world = build_world(TUNING_SEEDS[0], scale=0.2, make="fleeting")
+    world = build(TUNING_SEEDS[0], scale=0.1, world="rotating")
     world.gold = gold.decide(world, 40, "audit")
     known = cast(world)
     assert set(known.of) == {
         f"n{i}" for i, kind in enumerate(world.numbers.kind) if kind <= Kind.COLLECTION
     }
     speak(world, known)
-    seen = look(world, known, 60.0)
+    seen = look(world, known, 90.0)
     assert known.confirmed
     assert sum(seen.plain[n] != seen.linked[n] for n in seen.plain) > 0
     outcomes = strike(world, known, 0.1)
-    assert set(outcomes) == {(kind, size) for kind in KINDS for size in SIZES}
-    for (kind, size), (_, blocked, blocked_too, flagged, flagged_too) in outcomes.items():
+    honest = outcomes.pop(("spoofed", VICTIMS))
+    assert honest[-1] == 0  # blocked ten days after the last report
+    assert set(outcomes) == {(kind, size) for kind in KINDS for size in SIZES_OF_CREWS}
+    for (kind, size), (_, blocked, blocked_too, flagged, flagged_too, *_) in outcomes.items():
         if kind != "called":
             assert (blocked_too, flagged_too) == (blocked, flagged) == (0, flagged)
         if size <= COLLUDERS:

@@ -26,8 +26,10 @@ from reputation.scoring.campaigns.index import (
 from reputation.scoring.campaigns.joining import Known, keys, likest, nearest
 from reputation.scoring.campaigns.likeness import PLACES, place
 from reputation.scoring.campaigns.links import (
+    BLOCKING,
     BLOCKS,
     CONFIRMED_DAYS,
+    FLAGGING,
     FLAGS,
     NO_LINK,
     UNLINKED,
@@ -41,9 +43,11 @@ from reputation.scoring.campaigns.phrases import REPORTERS, phrases
 from reputation.scoring.campaigns.words import terms
 
 __all__ = [
+    "BLOCKING",
     "BLOCKS",
     "CANDIDATES",
     "CONFIRMED_DAYS",
+    "FLAGGING",
     "FLAGS",
     "NAME_DAYS",
     "NO_LINK",

@@ -1,11 +1,12 @@
 """What a campaign's words on a number do: they flag it, and block it where a moderator confirmed.
 
-A link rests on voices: unwanted reports of one campaign on one number, by reporters with a record
-link, each resting on the anchored accounts of scoring.trust.rests_on. Words can be copied, and a
-number is easily named beside them. So one voice alone flags for a day, which is time for a second
-one, and voices are several only if they come from so many networks and rest on so many accounts.
-To block, they must be as many as behind any other block: more than COLLUDERS. A moderator who
-confirms the campaign has seen the numbers that it had, and stands in for the last of them there.
+A link rests on voices: unwanted reports on one number by reporters with a record link, each resting
+on the anchored accounts of scoring.trust.rests_on, of which one at least uses the campaign's words.
+Words can be copied, and a number is easily named beside them. So one voice alone flags for a day,
+which is time for a second one, and voices are several only if they come from so many networks and
+rest on so many accounts. To block, they must be as many as behind any other block: more than
+COLLUDERS. A moderator who confirms the campaign has seen the numbers that it had, and stands in for
+the last of them there.
 """
 
 from collections.abc import Sequence
@@ -21,9 +22,12 @@ BLOCKS: Final = 2
 # So long one voice alone flags, in days: most second voices on a number of a campaign come within
 # a day, and a number that was framed is free after it.
 ALONE_DAYS: Final = 1.0
-# So long two voices do, from the last of them: a scam number lives six days in the median, few
+# So long two voices do, from the last in the words: a scam number lives six days in the median, few
 # longer than sixty, and the number's own evidence takes over meanwhile.
 TOGETHER_DAYS: Final = 30.0
+# So long a block lasts, from the last voice; then it is a flag. Who calls on is reported on, and
+# whose number somebody else displayed is free soon after.
+BLOCKING_DAYS: Final = 3.0
 # Networks, and accounts on which voices rest, at which voices flag for TOGETHER_DAYS, and at which
 # they block in the words of a confirmed campaign.
 FLAGGING: Final = 2
@@ -42,11 +46,13 @@ DISPUTED_SHARE: Final = 0.1
 
 
 class Spoken(NamedTuple):
-    """One voice of a campaign on a number: when (days), from where, and on whom it rests."""
+    """One voice against a number: when (days), from where, on whom it rests, and whether somebody
+    vouched for the call's number (trust.ATTESTED)."""
 
     at: float
     network: str
     accounts: tuple[int, ...]
+    attested: bool = False
 
 
 class Link(NamedTuple):
@@ -62,27 +68,38 @@ NO_LINK: Final = Link(UNLINKED, 0.0)
 def link(
     voices: Sequence[Spoken],
     *,
+    others: Sequence[Spoken] = (),
     known: bool,
     confirmed: tuple[float, float] | None = None,
     held: bool = False,
+    now: float,
 ) -> Link:
-    """What the voices of one campaign on one number do.
+    """What the voices of one campaign on one number do at `now` (days).
 
-    `known`: the campaign is abusive by its other numbers. `confirmed`: from when until when (days)
-    a moderator's confirmation lasts. `held`: disputes against it are undecided.
+    `others`: who else reported the number, in other words or none; they count beside a voice in the
+    words, to block only where somebody vouched for a call's number. `known`: the campaign is
+    abusive by its other numbers. `confirmed`: from when until when (days) a moderator's
+    confirmation lasts. `held`: disputes against it are undecided.
     """
     heard = [voice for voice in voices if voice.accounts]
     if not heard or not (known or confirmed):
         return NO_LINK
-    until = max(voice.at for voice in heard) + TOGETHER_DAYS
-    seen = [voice for voice in heard if confirmed and voice.at < confirmed[0]]
-    if confirmed and not held and (_are(BLOCKING, heard) or _are(BLOCKING - 1, seen)):
-        return Link(BLOCKS, min(until, confirmed[1]))
-    if _are(FLAGGING, heard):
-        return Link(FLAGS, until)
-    if confirmed and seen:
-        return Link(FLAGS, min(until, confirmed[1]))
-    return Link(FLAGS, until - TOGETHER_DAYS + ALONE_DAYS)
+    last = max(voice.at for voice in heard)
+    beside = [voice for voice in others if voice.accounts and voice.at > last - TOGETHER_DAYS]
+    together = [*heard, *beside]
+    found = [Link(FLAGS, last + ALONE_DAYS)]
+    if _are(FLAGGING, together):
+        found.append(Link(FLAGS, last + TOGETHER_DAYS))
+    if confirmed:
+        if any(voice.at < confirmed[0] for voice in heard):
+            found.append(Link(FLAGS, min(last + TOGETHER_DAYS, confirmed[1])))
+        # Victims of a number that somebody else displays say the same of it.
+        blocking = together if any(voice.attested for voice in together) else heard
+        seen = [voice for voice in blocking if voice.at < confirmed[0]]
+        if not held and (_are(BLOCKING, blocking) or _are(BLOCKING - 1, seen)):
+            latest = max(voice.at for voice in blocking)
+            found.append(Link(BLOCKS, min(latest + BLOCKING_DAYS, confirmed[1])))
+    return max((each for each in found if each.until > now), default=NO_LINK)
 
 
 def is_known(*, listed: int, decided: int) -> bool:

@@ -150,6 +150,28 @@ def test_a_confirmed_campaign_blocks_at_the_third_report_from_a_third_network(co
     )
 
 
+def test_a_block_by_words_is_a_flag_once_nobody_speaks_for_three_days(confirmed):
+    for place in range(3):
+        tell(place, VICTIM)
+    assert action(VICTIM) == "block"
+    later = NOW + 3 * DAY + HOUR
+    reassess_due(now=later)
+    assert action(VICTIM, at=later) == row(VICTIM).action == "flag"
+
+
+@pytest.mark.parametrize(("attestation", "expected"), [("none", "flag"), ("A", "block")])
+def test_who_reports_the_number_in_other_words_counts_where_the_call_was_signed(
+    confirmed, attestation, expected
+):
+    for place in range(2):
+        tell(place, VICTIM, comment="", attestation="none")
+    assert action(VICTIM) == "flag"
+    tell(2, VICTIM, attestation=attestation)
+    assert (row(VICTIM).campaign, action(VICTIM)) == (confirmed, expected)
+    tell(3, VICTIM, who=newcomer, comment="", attestation="A")
+    assert action(VICTIM) == expected
+
+
 def waits(now):
     queue.refresh(now=now)
     return queue.waiting(now=now, kind="campaign").exists()

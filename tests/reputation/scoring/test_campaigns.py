@@ -495,6 +495,8 @@ def test_marks_of_a_campaign_name_it():
 
 
 ONE, TWO, THREE = (Spoken(10.0 + n, f"net {n}", (n,)) for n in (0, 2, 4))
+SIGNED = THREE._replace(attested=True)
+PAST = Spoken(-20.0, "past", (9,))  # maybe about who had the number then
 SURE = (5.0, 40.0)  # confirmed from day 5 to day 40, before anybody spoke
 
 
@@ -508,7 +510,18 @@ SURE = (5.0, 40.0)  # confirmed from day 5 to day 40, before anybody spoke
         ([ONE, TWO, THREE], {"known": True}, (FLAGS, 44.0)),
         ([ONE], {"known": False, "confirmed": SURE}, (FLAGS, 11.0)),
         ([ONE, TWO], {"known": False, "confirmed": SURE}, (FLAGS, 42.0)),
-        ([ONE, TWO, THREE], {"known": False, "confirmed": SURE}, (BLOCKS, 40.0)),
+        ([ONE, TWO, THREE], {"known": False, "confirmed": SURE}, (BLOCKS, 17.0)),
+        ([ONE, TWO, THREE], {"known": False, "confirmed": (5.0, 16.0)}, (BLOCKS, 16.0)),
+        # A block rests when nobody speaks any more.
+        ([ONE, TWO, THREE], {"known": False, "confirmed": SURE, "now": 17.0}, (FLAGS, 44.0)),
+        ([ONE], {"known": True, "now": 11.0}, (UNLINKED, 0.0)),
+        # Who reports the number in other words counts as well; to block, if the call was signed.
+        ([ONE], {"known": True, "others": [TWO]}, (FLAGS, 40.0)),
+        ([ONE], {"known": True, "others": [TWO._replace(accounts=())]}, (FLAGS, 11.0)),
+        ([], {"known": True, "confirmed": SURE, "others": [ONE, TWO, THREE]}, (UNLINKED, 0.0)),
+        ([ONE], {"known": True, "confirmed": SURE, "others": [TWO, THREE]}, (FLAGS, 40.0)),
+        ([ONE], {"known": True, "confirmed": SURE, "others": [TWO, SIGNED]}, (BLOCKS, 17.0)),
+        ([THREE], {"known": True, "confirmed": SURE, "others": [PAST, SIGNED]}, (FLAGS, 15.0)),
         ([ONE, TWO, THREE], {"known": True, "confirmed": SURE, "held": True}, (FLAGS, 44.0)),
         ([ONE, TWO, THREE._replace(network="net 0")], {"known": True, "confirmed": SURE}, "two"),
         ([ONE, TWO, THREE._replace(accounts=(0, 2))], {"known": True, "confirmed": SURE}, "two"),
@@ -517,8 +530,9 @@ SURE = (5.0, 40.0)  # confirmed from day 5 to day 40, before anybody spoke
         # The moderator saw what was said before, and is the third.
         ([ONE], {"known": False, "confirmed": (11.0, 30.0)}, (FLAGS, 30.0)),
         ([ONE, TWO], {"known": False, "confirmed": (11.0, 30.0)}, (FLAGS, 42.0)),
-        ([ONE, TWO], {"known": False, "confirmed": (13.0, 30.0)}, (BLOCKS, 30.0)),
+        ([ONE, TWO], {"known": False, "confirmed": (13.0, 30.0)}, (BLOCKS, 15.0)),
     ],
 )
 def test_what_voices_do(voices, state, expected):
-    assert link(voices, **state) == ((FLAGS, 44.0) if expected == "two" else expected)
+    found = link(voices, **{"now": 10.0} | state)
+    assert found == ((FLAGS, 44.0) if expected == "two" else expected)

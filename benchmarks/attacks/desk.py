@@ -1,0 +1,133 @@
+"""What is known of campaigns on one day, and the moderators who decide them, as the queue offers
+them (moderation.harm)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from benchmarks.attacks import gold
+from benchmarks.attacks.casting import Cast
+from benchmarks.attacks.worlds import Floats, Report, World
+from reputation.scoring import NO_BACKER, Record, batch, campaigns, replay, trust
+
+WAITS = 3  # voices from which a campaign waits (moderation.harm)
+LATELY = 14.0  # days
+SHOWN = 50  # newest reports of a campaign, by whose numbers it is ranked
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What is known on one day: the reports as they count, and the voices of each campaign on each
+    number."""
+
+    filed: list[batch.Filed]
+    numbers: dict[str, int]
+    truths: dict[int, bool]
+    said: list[Report]
+    voices: dict[tuple[int, str], list[campaigns.Spoken]]
+    against: dict[str, list[campaigns.Spoken]]  # voices on each number, in whatever words
+    recorded: set[str]  # reporters with a record link
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """How moderators decide campaigns: one in `every` days, each only `once`."""
+
+    every: int = 1
+    once: bool = False
+
+
+DAILY = Desk()
+
+
+def hear(world: World, day: float) -> Heard:
+    said = [r for r in world.reports if r["time"] <= day]
+    filed, names, _ = replay.read(said, day)
+    truths = {
+        names.numbers[k]: bool(v) for k, v in (world.gold or {}).items() if k in names.numbers
+    }
+    words = batch.all_words(filed)
+    group = batch.clusters(words)
+    learnt = batch.learn(words, truths, group)
+    records = [Record(*column) for column in learnt.records.T.tolist()]
+    backers = [tuple(b for b in row if b != NO_BACKER) for row in learnt.backers.tolist()]
+    rests = {
+        name: trust.rests_on(records[who], who, backers[who])
+        for name, who in names.reporters.items()
+    }
+    voices: dict[tuple[int, str], list[campaigns.Spoken]] = defaultdict(list)
+    against: dict[str, list[campaigns.Spoken]] = defaultdict(list)
+    for report in said:
+        if report["label"] and (accounts := rests[report["reporter"]]):
+            origin = group.get(names.reporters[report["reporter"]], str(report["network"]))
+            attested = report["attestation"] in trust.ATTESTED
+            spoken = campaigns.Spoken(report["time"], origin, accounts, attested)
+            against[report["number"]].append(spoken)
+            if "said" in report:
+                voices[report["said"], report["number"]].append(spoken)
+    recorded = {name for name, accounts in rests.items() if accounts}
+    return Heard(filed, names.numbers, truths, said, voices, against, recorded)
+
+
+def decide(world: World, known: Cast, heard: Heard, until: float, desk: Desk) -> None:
+    """Moderators decide campaigns on the days since the last that was looked at."""
+    by_campaign: dict[int, list[str]] = defaultdict(list)
+    for campaign, name in heard.voices:
+        by_campaign[campaign].append(name)
+    for day in range(int(known.decided_until), int(until)):
+        if day % desk.every:
+            continue
+        calls = world.numbers.calling(day)
+        best: tuple[float, int] | None = None
+        for campaign, numbers in by_campaign.items():
+            worth = _worth(known, heard, campaign, numbers, day, calls, desk)
+            if worth and (best is None or (worth, -campaign) > best):
+                best = worth, -campaign
+        if best is None:
+            continue
+        chosen = -best[1]
+        names = {name for name in by_campaign[chosen] if _until(heard.voices[chosen, name], day)}
+        abusive = {name for name in names if known.of.get(name) == chosen}
+        if 2 * len(abusive) > len(names):
+            known.confirmed[chosen] = float(day)
+        else:
+            known.dismissed.add(chosen)
+        if not desk.once:
+            known.cleared |= {name for name in names if name not in known.of}
+    known.decided_until = max(known.decided_until, until)
+
+
+def _worth(
+    known: Cast,
+    heard: Heard,
+    campaign: int,
+    numbers: Sequence[str],
+    day: float,
+    calls: Floats,
+    desk: Desk,
+) -> float:
+    """Where this campaign stands in the queue of that day; 0 if it does not wait."""
+    so_far = {name: _until(heard.voices[campaign, name], day) for name in numbers}
+    spoken = sorted((voice.at, name) for name, some in so_far.items() for voice in some)
+    since = known.confirmed.get(campaign)
+    lately = sum(at > day - LATELY for at, _ in spoken)
+    if not lately or len(spoken) < WAITS or campaign in known.dismissed:
+        return 0.0
+    if desk.once:
+        several = len({name for _, name in spoken}) > 1
+        return float(lately) if several and since is None else 0.0
+    newest = {name for at, name in spoken[-SHOWN:] if since is None or at >= since}
+    lasts = None if since is None else (since, since + campaigns.CONFIRMED_DAYS)
+    waiting = 0.0
+    for name in newest - known.cleared:
+        others = _until(heard.against[name], day)
+        link = campaigns.link(so_far[name], others=others, known=True, confirmed=lasts, now=day)
+        if since is None or link.level < campaigns.BLOCKS:
+            waiting += 1 + gold.ADOPTION * calls[int(name[1:])]
+    return waiting
+
+
+def _until(voices: Sequence[campaigns.Spoken], day: float) -> list[campaigns.Spoken]:
+    return [voice for voice in voices if voice.at <= day]
