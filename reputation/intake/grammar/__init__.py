@@ -3,7 +3,8 @@
 Nothing here raises, and nothing is lost: the parts of a reading put together are the text.
 """
 
-from reputation.intake.grammar.mail import read_mail, words_of_html
+from reputation.intake.grammar.html_words import words_of_html
+from reputation.intake.grammar.mail import read_mail
 from reputation.intake.grammar.reading import Command, Kind, Part, Reading, Role
 from reputation.intake.grammar.sms import read_answer, read_sms
 
