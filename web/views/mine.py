@@ -82,7 +82,10 @@ def my_report(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             for entry in entries
             if not entry.erased_at
         ],
-        "steps": wording.next_steps(report.category, report.conduct),
+        # Who takes a report back has nothing to do next about it.
+        "steps": []
+        if report.status == Report.Status.WITHDRAWN
+        else wording.next_steps(report.category, report.conduct),
         "calls": [_call(each) for each in reversed(incidents[-CALLS_SHOWN:])],
         "calls_total": total(incidents),
         "calls_hidden": max(len(incidents) - CALLS_SHOWN, 0),
