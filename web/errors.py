@@ -30,8 +30,11 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return kept.page(
         request,
         403,
-        _("The form had expired"),
-        _("Send it again. Cookies must be allowed for this site."),
+        _("Please send it once more"),
+        _(
+            "The form was open for a long time, or you signed in meanwhile. If this page comes "
+            "back, allow cookies for this site."
+        ),
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.forms.utils import ErrorDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -22,14 +23,33 @@ ACCOUNTS_LENGTH = 500
 NAME_LENGTH = 200
 
 
+# The field by which a form in the middle of being filled in asks for another language.
+READING_IN = "reading_in"
+
+
 class Form(forms.Form):
-    """Fields as web/field.html shows them: required ones have no star, optional ones say so."""
+    """Fields as web/field.html shows them: required ones have no star, optional ones say so.
+
+    `refills`: its page shows it again in another language with what was typed. Such a page posts it
+    to its own address, by a form element with the id `fill`.
+    """
 
     use_required_attribute = True
     error_css_class = "wrong"
+    refills = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"label_suffix": "", **kwargs})
+
+    def full_clean(self) -> None:
+        if READING_IN in self.data:  # nobody has sent it yet: there is nothing to find fault with
+            self._errors = ErrorDict()
+            self.cleaned_data = {}
+        else:
+            super().full_clean()
+
+    def is_valid(self) -> bool:
+        return READING_IN not in self.data and super().is_valid()
 
 
 class NumberField(forms.CharField):
@@ -63,12 +83,15 @@ class NumberForm(Form):
             choices = [("", _("— choose —")), *locality.countries(language)]
             self.fields["country"].choices = choices  # type: ignore[attr-defined]
 
-    def read(self, field: str, *, listing: bool = True) -> Identity | None:
-        """The identity in a field; None when it is empty or wrong: then the field has its error."""
+    def read(self, field: str, *, listing: bool = True, home: str = "") -> Identity | None:
+        """The identity in a field; None when it is empty or wrong: then the field has its error.
+
+        `home`: the country in which it is read where the form names none.
+        """
         raw = self.cleaned_data.get(field)
         if not raw:
             return None
-        region = self.cleaned_data.get("country", "")
+        region = self.cleaned_data.get("country") or home
         options: dict[str, Any] = {
             "region": region if region in REGIONS else "",
             "allow_fictional": settings.FICTIONAL_NUMBERS or not listing,
@@ -108,6 +131,8 @@ class MomentField(forms.DateTimeField):
 
 class StatementForm(NumberForm):
     """A person's statement about a number. Files come beside it (web.uploads)."""
+
+    refills = True
 
     category = forms.ChoiceField(
         label=gettext_lazy("What was it?"),
@@ -208,7 +233,9 @@ class StatementForm(NumberForm):
     def clean(self) -> dict[str, Any]:
         if "number" in self.fields:
             self.identity = self.read("number")
-        self.callback = self.read("callback_number")
+        # Without a calling code it is most likely of the country from which the call came.
+        home = self.identity.country if self.identity else ""
+        self.callback = self.read("callback_number", home=home)
         return self.cleaned_data
 
     def more_is_open(self) -> bool:

@@ -47,7 +47,7 @@ def test_from_reports_to_the_pack(anna: Visitor):
     where = prepare(anna, report)
     page = anna.see(where)
     assert "Complaint to 12321" in page
-    assert "Nobody has compared this with an official text." in page
+    assert "what does not say so was not compared with an official text" in page
     who = {"name": "Anna Li", "address": "1 Example Road"}
     shown = text_of(anna.post(where, {"do": "preview", **who}))
     assert "投诉人：Anna Li" in shown

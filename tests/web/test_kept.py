@@ -3,13 +3,14 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from urllib.parse import quote
 
 import pytest
 from pytest_django import Settings
 
 import edge
 from reputation.complaints.seeding import load
-from reputation.models import Report
+from reputation.models import Dispute, Report
 from tests.given.visitors import Visitor, text_of
 from tests.web.test_complaints import prepare
 from tests.web.test_reporting import FORM, file_report, png, upload
@@ -104,7 +105,8 @@ def test_an_expired_form_can_be_sent_again(anna: Visitor):
 
 
 def test_a_change_of_language_keeps_the_words(anna: Visitor):
-    response = anna.post("/report", FORM | {"category": "", "comment": WORDS}, **HERE)
+    anna.logout()
+    response = anna.post("/report", FORM | {"comment": WORDS}, **HERE)
     language = response.content.decode().partition('class="language"')[2]
     assert kept(language)
     fields = dict(re.findall(r'name="([a-z_]+)" value="([^"]*)"', language))
@@ -116,3 +118,35 @@ def test_a_change_of_language_keeps_the_words(anna: Visitor):
     assert 'action="/report"' in html
     assert "用中文继续" in text_of(response)
     assert response.cookies["django_language"].value == "zh-hans"
+
+
+def test_a_change_of_language_keeps_what_is_still_being_typed(anna: Visitor):
+    load()
+    report = file_report(anna)
+    mine = f"/my/reports/{report.public_id}"
+    pages = {
+        "/report": "comment",
+        f"{mine}/edit": "comment",
+        f"{mine}/calls": "words",
+        "/my/calls/import": "log",
+        prepare(anna, report): "statement",
+        f"/numbers/{FORM['number']}/dispute": "statement",
+        "/organisations": "purpose",
+    }
+    for path, name in pages.items():
+        html = anna.get(path).content.decode()
+        assert html.count(' id="fill"') == 1, path
+        assert f'name="reading_in" form="fill" formaction="/language?next={quote(path)}"' in html
+        typed = {"reading_in": "zh-hans", name: WORDS}
+        response = anna.post(f"/language?next={quote(path)}", typed, **HERE)
+        assert (response.status_code, response["Location"]) == (307, path)
+        response = anna.post(path, typed, **HERE)
+        html = response.content.decode()
+        assert response.status_code == 200, path
+        assert '<html lang="zh-hans">' in html
+        assert kept(html)
+        assert 'class="error"' not in html, path
+        assert 'id="problems"' not in html
+        del anna.cookies["django_language"]
+    assert Report.objects.count() == 1
+    assert not Dispute.objects.exists()

@@ -44,6 +44,14 @@ def file_report(person: Visitor, **more: Any) -> Report:
     return Report.objects.get(public_id=where.split("/")[-1].split("?")[0])
 
 
+def test_a_number_to_call_back_is_read_where_the_call_came_from(anna: Visitor):
+    report = file_report(anna, callback_number="010 8888 6666")
+    assert report.callback_number == "+861088886666"
+    anna.post(f"/my/reports/{report.public_id}/edit", FORM | {"callback_number": "021 6888 6666"})
+    report.refresh_from_db()
+    assert report.callback_number == "+862168886666"
+
+
 def test_where_one_may_write_instead(anna: Visitor, settings: Settings):
     settings.INTAKE_ADDRESS = "Ringscore <report@ringscore.example>"
     settings.INTAKE_OWN_NUMBERS = ["+447700900123"]
@@ -119,7 +127,7 @@ def test_a_forged_form_is_refused(known: Callable[..., Visitor]):
     forged.cookies = anna.cookies
     response = forged.post("/report", FORM)
     assert response.status_code == 403
-    assert "The form had expired" in text_of(response)
+    assert "Please send it once more" in text_of(response)
     assert not Report.objects.exists()
 
 
@@ -216,6 +224,7 @@ def test_withdrawing_and_bringing_back(anna: Visitor):
     assert "Withdraw the report of +86 138 1234 5678?" in anna.see(f"{where}/withdraw")
     page = anna.send(f"{where}/withdraw", {})
     assert "Withdrawn. It no longer counts." in page
+    assert "What to do next" not in page
     assert "It counts again." in anna.send(f"{where}/restore", {})
     assert Report.objects.get().status == "live"
     anna.send(f"{where}/withdraw", {})

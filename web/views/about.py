@@ -21,6 +21,7 @@ from reputation.moderation import service_of, services
 from reputation.privacy import RETENTION
 from reputation.scoring import BLOCK_AT, FLAG_AT
 from web import kept, locality, wording
+from web.forms import READING_IN
 from web.limits import limited
 from web.statistics import overview
 
@@ -168,12 +169,14 @@ def closed(request: HttpRequest) -> HttpResponse:
 @csrf_exempt  # a forged request only changes the language, and the reader can change it back
 @require_POST
 def language(request: HttpRequest) -> HttpResponse:
-    chosen = request.POST.get("language", "")
-    target = request.POST.get("next", "")
+    chosen = request.POST.get("language") or request.POST.get(READING_IN, "")
+    target = request.GET.get("next") or request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}):
         target = "/"
     if "kept" in request.POST and chosen in dict(settings.LANGUAGES):
         response = _in_language(request, chosen, target)
+    elif READING_IN in request.POST:
+        response = redirect(target, preserve_request=True)
     else:
         response = redirect(target)
     if chosen in dict(settings.LANGUAGES):

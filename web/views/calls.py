@@ -51,6 +51,8 @@ UNREAD_SHOWN = 20
 class CallForm(Form):
     """One call, as its receiver remembers it."""
 
+    refills = True
+
     at = MomentField(
         label=gettext_lazy("When"),
         error_messages={
@@ -158,6 +160,8 @@ def disown(request: HttpRequest, public_id: uuid.UUID, revision: int) -> HttpRes
 
 
 class LogForm(Form):
+    refills = True
+
     log = forms.CharField(
         label=gettext_lazy("Paste the list of calls"),
         help_text=gettext_lazy(
@@ -221,7 +225,8 @@ def _import(request: HttpRequest) -> HttpResponse:
         initial = {"country": locality.country_of(request)}
         return _log_page(request, LogForm(initial=initial, language=language), about)
     form = LogForm(request.POST, language=language)
-    form.is_valid()
+    if not form.is_valid():
+        return _log_page(request, form, about)
     file = request.FILES.get("file")
     text = call_logs.decoded(file.read()) if file else form.cleaned_data.get("log", "")
     country = form.cleaned_data.get("country", "")

@@ -44,6 +44,8 @@ STATUS = Dispute.Status
 
 
 class DisputeForm(Form):
+    refills = True
+
     grounds = forms.ChoiceField(
         label=gettext_lazy("Why is the listing wrong?"),
         choices=Dispute.Grounds.choices,

@@ -42,6 +42,8 @@ MOST_CALLS = 100_000_000
 
 
 class AskingForm(Form):
+    refills = True
+
     organisation = forms.CharField(label=gettext_lazy("Name of the organisation"), max_length=120)
     contact = forms.CharField(
         label=gettext_lazy("Who answers questions, and how"),

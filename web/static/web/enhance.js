@@ -31,6 +31,22 @@ addEventListener("pageshow", () => {
   for (const button of document.querySelectorAll("button")) button.disabled = false;
 });
 
+// Signing in elsewhere changed the token against forged forms: the new one is fetched first.
+for (const form of document.querySelectorAll("form[data-renew]")) {
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    try {
+      const answer = await fetch(form.dataset.renew);
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const fresh = page.querySelector("[name=csrfmiddlewaretoken]");
+      if (fresh) form.elements.csrfmiddlewaretoken.value = fresh.value;
+    } catch {
+      // No network for a moment: the answer to the form asks once more.
+    }
+    form.submit();
+  });
+}
+
 // What is too large is said before it is sent over a slow line.
 for (const input of document.querySelectorAll("input[type=file][data-most]")) {
   input.addEventListener("change", () => {
