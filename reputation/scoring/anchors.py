@@ -12,7 +12,7 @@ anybody else and that a moderator later confirmed, or a moderator's word for the
                    many numbers the two share
   firsts_r       = given_r + MODERATOR_CREDIT · knows_r · (firsts that a moderator confirmed)
                    + Σ over m of support(r, m)
-  anchor_r       = clip(firsts_r − COLLUDERS, 0, 1), 0 for one who raises false alarms
+  anchor_r       = clip((firsts_r − COLLUDERS)/BEYOND, 0, 1), 0 for one who raises false alarms
                    (trust.raises_false_alarms)
 
 One account counts once behind another, and COLLUDERS accounts together make no third. A ring with
@@ -31,6 +31,9 @@ from reputation.scoring.chains import Bools, Floats, Ints, starts, within
 
 # So many anchored accounts in one hand achieve nothing: neither a third anchor nor a block.
 COLLUDERS: Final = 2
+# Trust beyond that from which on an account is fully believed. It need not be a whole account more,
+# since those in one hand give nothing beyond COLLUDERS, however plain their numbers are.
+BEYOND: Final = 0.5
 # Backers of an account, at most; who has more is anchored.
 BACKERS: Final = COLLUDERS
 # Numbers change hands: who says the same later may mean somebody else.
@@ -98,7 +101,7 @@ def backers(links: Links, anchor: Floats) -> Ints:
 
 def strength(firsts: Floats) -> Floats:
     """anchor_r of records without too many false alarms: 0 to 1."""
-    return np.clip(firsts - COLLUDERS, 0.0, 1.0)
+    return np.clip((firsts - COLLUDERS) / BEYOND, 0.0, 1.0)
 
 
 def plainness(others: Floats) -> Floats:

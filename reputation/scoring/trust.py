@@ -59,7 +59,7 @@ ESTABLISHED_RATIO: Final = 3.0
 # So much trust from outside (anchors.py) makes an account an anchor for others: what a moderator's
 # decision about a number it had reported first gives, or three anchored accounts together. Two
 # accounts in one hand make no third.
-ANCHORED_FIRSTS: Final = 2.5
+ANCHORED_FIRSTS: Final = 2.25
 # A report is a first when less than this (log-odds) is left of what others said on its side.
 FIRST_BELOW: Final = 0.1
 

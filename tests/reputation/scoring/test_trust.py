@@ -184,7 +184,7 @@ def test_a_contribution_fades_with_its_category(side, category, half_life):
     ("record", "anchored"),
     [
         (Record(tp=3.0, firsts=3.0), True),
-        (Record(firsts=2.5), True),
+        (Record(firsts=2.25), True),
         (Record(tp=9.0, firsts=2.0), False),  # what two in one hand can give
         (Record(tp=2.0, fp=1.0, firsts=3.0), False),
         (Record(tp=3.0, fp=1.0, firsts=3.0), True),
