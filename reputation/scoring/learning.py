@@ -31,7 +31,8 @@ times provenance):
               other reporters only, the SUPPORT_VOICES earliest of that side; o_im: numbers on which
               both said the same; e_im = n_i·n_m/numbers: how many by chance
   held_i    = 1, but where i was wrong and j is not moderated: Σ anchor_m over m of j on the other
-              side, less those over other m on i's, less anchors.COLLUDERS, 0 to 1
+              side, less those over other m on i's, less anchors.COLLUDERS, 0 to 1; ALARM_HELD of
+              that where i called j unwanted
   sure_r    = 1 − (what r took back before it was plain)/(what r said otherwise), 0 to 1
   tp, tn    = sure_r · knows_r · Σ |credit_i|·novelty_i by side; here knows_r passes over firsts
               that anybody contradicted, so that liars do not make a guesser of r

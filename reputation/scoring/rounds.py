@@ -45,6 +45,12 @@ FIRST_BELOW: Final = 0.15
 # Days after which those who are trusted, or a moderator, would have said what a first said.
 KNOWN_BY: Final = 10.0
 
+# What anchored accounts hold against a report that calls a number unwanted, in settled reports,
+# until a moderator decides. Such mistakes become plain far oftener than caution does, since people
+# are asked about numbers that somebody complained of. A whole one took much of an honest reporter's
+# weight on the day on which a third anchored account happened to contradict.
+ALARM_HELD: Final = 0.2
+
 # The rows of what a round's reports earn, after those of TP to FP: what of FN and FP nobody
 # anchored stands behind, support by others, firsts that a moderator confirmed, and words that were
 # taken back in time. The last two are counts, the others in 2^-bits.
@@ -381,11 +387,13 @@ def _novelty(
 
 def _held(shard: Shard, wrong: Ints, anchor: Floats) -> Floats:
     """How far anchored accounts stand behind the contradiction of each of these reports, beyond
-    those who say the same."""
+    those who say the same and COLLUDERS; up to ALARM_HELD of that where it called the number
+    unwanted."""
     voices = np.where(shard.stands, anchor[shard.who], 0.0)
     mass = np.bincount(shard.line, voices, minlength=int(shard.line.max(initial=0)) + 2)
     alike = mass[shard.line[wrong]] - voices[wrong]
-    return anchors.strength(mass[shard.line[wrong] ^ 1] - alike)
+    beyond = mass[shard.line[wrong] ^ 1] - alike - anchors.COLLUDERS
+    return np.clip(beyond, 0.0, 1.0) * np.where(shard.unwanted[wrong], ALARM_HELD, 1.0)
 
 
 def _firsts(shard: Shard, heard: _Heard) -> tuple[Bools, Floats]:

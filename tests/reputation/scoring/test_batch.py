@@ -314,6 +314,22 @@ def test_liars_cannot_blacken(pool, anchored):
     assert trust.weight(records[200], Side.UNWANTED) > 0.9 * newcomer
 
 
+def test_one_mistake_that_three_anchored_accounts_contradict_costs_little():
+    """A moderator's decision costs far more."""
+    first = [filed(300 + k, 700 + k, 2.0) for k in range(3)]
+    others = [filed(300 + k, 600 + k, 3.0) for k in range(3)]
+    words = [filed(200, 500, 10.0)]
+    words += [filed(300 + k, 500, 13.0 + 2.5 * k, Side.LEGITIMATE) for k in range(3)]
+    reports = batch.all_words(in_order([*first, *others, *words]))
+    truths = {700 + k: True for k in range(3)}
+    newcomer = trust.weight(trust.Record(), Side.UNWANTED)
+    crowd = learnt(reports, truths)[200]
+    assert crowd.fp > 0.1
+    assert trust.weight(crowd, Side.UNWANTED) > 0.9 * newcomer
+    decided = learnt(reports, {**truths, 500: False})[200]
+    assert trust.weight(decided, Side.UNWANTED) < 0.6 * newcomer
+
+
 def test_liars_take_no_anchor_from_whom_they_contradict():
     """Five accounts that were never right contradict each number that no moderator decided."""
     reports = community()
