@@ -1,8 +1,7 @@
 """Looks up a thousand numbers at once: the answers of `single.look_up`, at a fraction of its cost.
 
 PostgreSQL sends one row, with all numbers in it. All numbers are judged and explained column
-by column, as if only the trust pass had decided about them (scoring.reading). The few numbers with
-other decisions follow one by one.
+by column (scoring.reading). The few that a campaign links follow one by one.
 """
 
 from collections.abc import Iterator, Sequence
@@ -35,7 +34,16 @@ from reputation.lookup.single import (
 )
 from reputation.models import Prepared
 from reputation.privacy import FEW
-from reputation.scoring import Figures, Status, Told, read_many, to_days
+from reputation.scoring import (
+    ACTIONS,
+    Decided,
+    Figures,
+    Readings,
+    Status,
+    Told,
+    read_many,
+    to_days,
+)
 
 # No key contains a line break, and one text is cheaper to pass than an array.
 _ASKED = "FROM reputation_number n WHERE n.key = ANY(string_to_array(%s, E'\\n'))"
@@ -80,7 +88,7 @@ _HERE: dict[str, Any] = {">i4": np.int64, "?": np.bool_, ">f8": np.float64, ">i8
 _ROW = np.dtype([(name, kind) for name, (kind, _) in _FIELDS.items()])
 # Of arrays: bytes before the first element, and an element with its length.
 _HEADER = 20
-_DECISION = np.dtype([("length", ">i4"), ("value", ">f8")])
+_ELEMENT = np.dtype([("length", ">i4"), ("value", ">f8")])
 
 ROWS = Prepared(
     f"""SELECT {", ".join(f"string_agg(n.{name}, E'\\n')" for name in _LINES)},
@@ -90,6 +98,12 @@ ROWS = Prepared(
     array_agg(n.told) FILTER (WHERE {_APART})
     {_ASKED}"""
 )
+# The fields of DECISIONS.
+_DECIDED = (
+    *("official", "holder_verified", "moderated", "moderated_at", "disputed", "spoofed"),
+    *("reassigned", "immune_until", "never_calls", "linked", "linked_until"),
+)
+_LINKED = _DECIDED.index("linked")
 _UNKNOWN = Status.UNKNOWN.value
 _EPOCH = date(1970, 1, 1).toordinal()
 _NEVER = np.iinfo(np.int64).min
@@ -176,21 +190,12 @@ def find_many(keys: list[str], *, at: float) -> Stored | None:
     for name in values:
         if _FIELDS[name] is _MOMENT:
             values[name] = _days(values[name])
-    apart = np.flatnonzero(values.pop("apart")).tolist()
-    figures = Figures(*values.values())
-    readings = read_many(at, figures)
-    names, campaigns = [""] * len(reports), [""] * len(reports)
-    decided = _decided(apart, decisions, pinned, names_given, told)
-    for (place, decision, action, name, written), (prior, promoted, evidence) in zip(
-        decided, figures.rows(apart), strict=True
-    ):
-        standing = standing_of(decision, action, promoted)
-        campaign = campaign_of(written, standing, at)
-        reading = read(evidence, standing, prior, at, campaign=campaign)
-        for column, value in zip(readings, reading, strict=True):
-            column[place] = value  # type: ignore[index]
+    places = np.flatnonzero(values.pop("apart")).tolist()
+    apart = _Apart(places, _table(decisions, len(places)), list(_texts(pinned)), list(_texts(told)))
+    readings, campaigns = _read(Figures(*values.values()), apart, at)
+    names = [""] * len(reports)
+    for place, name in zip(places, _texts(names_given), strict=True):
         names[place] = name
-        campaigns[place] = campaign.key if campaign else ""
     about = [
         "" if status == _UNKNOWN else category  # faded reports no longer count
         for status, category in zip(readings.status, categories, strict=True)
@@ -202,21 +207,58 @@ def find_many(keys: list[str], *, at: float) -> Stored | None:
     )  # fmt: skip
 
 
-def _decided(
-    places: list[int], decisions: bytes | None, *texts: bytes | None
-) -> Iterator[tuple[int, list[float], str, str, str]]:
-    """Place, DECISIONS, pinned action, name and campaign of each number with decisions."""
-    pinned, names, campaigns = texts
-    if decisions is None or pinned is None or names is None or campaigns is None:
-        return
-    table = np.frombuffer(decisions, _DECISION, offset=_HEADER + 8)["value"]  # two dimensions
-    rows = table.reshape(len(places), -1).tolist()
-    yield from zip(places, rows, _texts(pinned), _texts(names), _texts(campaigns), strict=True)
+class _Apart(NamedTuple):
+    """Numbers with decisions: their places, and a row of each: DECISIONS, the pinned action, and
+    what is written of a campaign."""
+
+    places: list[int]
+    decisions: NDArray[np.float64]
+    pinned: list[str]
+    written: list[str]
 
 
-def _texts(array: bytes) -> Iterator[str]:
+def _read(figures: Figures, apart: _Apart, at: float) -> tuple[Readings, list[str]]:
+    """What is to say of each number, and the keys of campaigns."""
+    campaigns = [""] * len(figures.prior)
+    if not apart.places:
+        return read_many(at, figures), campaigns
+    readings = read_many(at, figures, _decided(len(campaigns), apart))
+    linked = np.flatnonzero(apart.decisions[:, _LINKED]).tolist()
+    figures_of = figures.rows([apart.places[each] for each in linked])
+    for each, (prior, promoted, evidence) in zip(linked, figures_of, strict=True):
+        place = apart.places[each]
+        standing = standing_of(apart.decisions[each].tolist(), apart.pinned[each], promoted)
+        campaign = campaign_of(apart.written[each], standing, at)
+        reading = read(evidence, standing, prior, at, campaign=campaign)
+        for column, value in zip(readings, reading, strict=True):
+            column[place] = value  # type: ignore[index]
+        campaigns[place] = campaign.key if campaign else ""
+    return readings, campaigns
+
+
+def _decided(rows: int, apart: _Apart) -> Decided:
+    """Columns of what is decided about so many numbers."""
+    columns = Decided.nobody(rows)._asdict()
+    for name, values in zip(_DECIDED, apart.decisions.T, strict=True):
+        if name in columns:
+            columns[name] = columns[name].copy()
+            columns[name][apart.places] = values
+    pins = [ACTIONS.index(action) if action else -1 for action in apart.pinned]
+    columns["pinned"][apart.places] = pins
+    return Decided(**columns)
+
+
+def _table(array: bytes | None, rows: int) -> NDArray[np.float64]:
+    """A two-dimensional array of numbers."""
+    if array is None:
+        return np.empty((0, len(_DECIDED)))
+    values: NDArray[Any] = np.frombuffer(array, _ELEMENT, offset=_HEADER + 8)["value"]
+    return values.reshape(rows, -1).astype(np.float64)
+
+
+def _texts(array: bytes | None) -> Iterator[str]:
     start = _HEADER
-    while start < len(array):
+    while array is not None and start < len(array):
         end = start + 4 + int.from_bytes(array[start : start + 4])
         yield array[start + 4 : end].decode()
         start = end

@@ -75,14 +75,22 @@ from reputation.scoring.promotion import (
     Obstacle,
     may_pass,
 )
-from reputation.scoring.reading import Figures, Told, read_many
+from reputation.scoring.reading import (
+    ACTIONS,
+    Decided,
+    Figures,
+    Readings,
+    read_many,
+)
 from reputation.scoring.reasons import Campaign, explain
 from reputation.scoring.records import FIRSTS, FN, FP, TN, TP, anchored, weights
 from reputation.scoring.sentences import Code, Reason, in_english, in_language
 from reputation.scoring.shards import Crew, Desk, Desks, Reports
+from reputation.scoring.telling import Told
 from reputation.scoring.trust import ATTESTATION_FACTORS, Record, sensitivity, specificity
 
 __all__ = [
+    "ACTIONS",
     "ALONE",
     "ANCHORS",
     "ATTESTATION_FACTORS",
@@ -122,6 +130,7 @@ __all__ = [
     "Code",
     "Crew",
     "Curves",
+    "Decided",
     "Desk",
     "Desks",
     "Evidence",
@@ -131,6 +140,7 @@ __all__ = [
     "Judgement",
     "Obstacle",
     "Pairs",
+    "Readings",
     "Reason",
     "Record",
     "Reports",

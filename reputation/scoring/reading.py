@@ -1,17 +1,15 @@
 """Judging and explaining a thousand numbers at once, for whoever asks about so many.
 
-Of most numbers nobody decided a thing but the pass, and nobody asks about one call's attestation.
-For those, `read_many` says what `policy.judge` and `reasons.explain` say, at a tenth of the cost:
-the arithmetic runs over whole columns, and `sentences` prints whole columns of figures. numpy's
-exponentials differ from the C library's in the last bit, so where a figure lies that near to where
-it would be rounded the other way, the plain functions are asked. A property test holds all to them,
-to the last digit and word; they are what counts.
+Of numbers that no campaign links, and where nobody asks about one call's attestation, `read_many`
+says what `policy.judge` and `reasons.explain` say, at a tenth of the cost: the arithmetic runs over
+whole columns, and sentences are found by their figures. numpy's exponentials differ from the C
+library's in the last bit, so where a figure lies that near to where it would be rounded the other
+way, the plain functions are asked. A property test holds all to them, to the last digit and word;
+they are what counts.
 """
 
-import math
-from collections.abc import Callable, Iterable, Iterator
-from functools import cache, lru_cache
-from itertools import repeat
+from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -28,8 +26,10 @@ from reputation.scoring.policy import (
     GATE_ESTABLISHED,
     GATE_FRESH_DAYS,
     GATE_NETWORKS,
+    HOLDER_WEIGHT,
     JUST_UNDER,
     LISTED_BY,
+    MODERATION_WEIGHT,
     Action,
     Standing,
     Status,
@@ -38,11 +38,13 @@ from reputation.scoring.policy import (
     judge,
 )
 from reputation.scoring.reasons import (
+    PINNED,
     added_up,
     aged,
     before_any_report,
     ceiling,
     explain,
+    immune_until,
     imported,
     nothing_counts,
     raises,
@@ -50,20 +52,21 @@ from reputation.scoring.reasons import (
     supported_by,
     withheld_by,
 )
-from reputation.scoring.sentences import KEPT, Code, Reason, in_english
+from reputation.scoring.sentences import Code, Reason, in_english
+from reputation.scoring.telling import WIDE, Counts, Told, Truths
 
 type Floats = NDArray[np.float64]
-type Counts = NDArray[np.int64]
-type Truths = NDArray[np.bool_]
 
 ACTIONS: Final = (Action.ALLOW.value, Action.FLAG.value, Action.BLOCK.value)
-STATUSES: Final = (Status.CLEAR.value, Status.LISTED.value, Status.UNKNOWN.value)
-# Published of a number that a closed gate holds down.
-_HELD: Final = math.floor(100.0 * (BLOCK_AT - JUST_UNDER) + 1e-9)
+STATUSES: Final = (Status.CLEAR.value, *(each.value for each in Status if each != Status.CLEAR))
+UNKNOWN: Final = STATUSES.index(Status.UNKNOWN.value)
+# As in policy._status: what makes a number official, and so on; without any it is clear.
+_BY_STANDING: Final = (
+    *(Status.SPOOFED, Status.OFFICIAL, Status.DISPUTED, Status.SPOOFED, Status.LISTED),
+    *(Status.REASSIGNED, Status.UNKNOWN),
+)
 # Farther from where rounding turns than any error of ours, which is some 1e-14.
 _NEAR: Final = 1e-8
-# Figures below this are told three in a number.
-WIDE: Final = 1 << 20
 # Beyond this a double's last bit shows in the first digit after the point.
 _LARGE: Final = 99_999.0
 
@@ -96,49 +99,37 @@ class Figures(NamedTuple):
             yield prior, promoted, Evidence(*fields)
 
 
-class Told:
-    """Reasons of each row, in their order: a column for each sentence, empty where it is not said.
+class Decided(NamedTuple):
+    """Columns of Standing, one row a number, but for campaigns; NaN for days that are None.
+    `pinned`: a place in ACTIONS, or -1."""
 
-    `instead`: those of rows that are told by themselves. Others may replace them.
-    """
+    official: Truths
+    holder_verified: Truths
+    moderated: Counts
+    moderated_at: Floats
+    disputed: Truths
+    spoofed: Truths
+    reassigned: Truths
+    immune_until: Floats
+    never_calls: Truths
+    pinned: Counts
 
-    def __init__(self, rows: int) -> None:
-        self.rows = rows
-        self.columns: list[list[str]] = []
-        self.instead: dict[int, list[str]] = {}
+    @classmethod
+    def nobody(cls, rows: int) -> "Decided":
+        """Nothing decided about any of so many numbers."""
+        false, none = np.zeros(rows, np.bool_), np.full(rows, np.nan)
+        zero, free = np.zeros(rows, np.int64), np.full(rows, -1)
+        return cls(false, false, zero, none, false, false, false, none, false, free)
 
-    def __iter__(self) -> Iterator[list[str]]:
-        for place, said in enumerate(self._said()):
-            instead = self.instead.get(place)
-            yield list(filter(None, said)) if instead is None else instead
-
-    def __setitem__(self, place: int, reasons: list[str]) -> None:
-        self.instead[place] = reasons
-
-    def joined(self, separator: str) -> list[str]:
-        """The text of each row; of those of `instead` it has no meaning."""
-        return [separator.join(filter(None, said)) for said in self._said()]
-
-    def each(self, where: Truths, reason: Callable[..., Reason], *figures: Counts) -> None:
-        """Tells the rows `where` what `reason` says of their figures in these columns: of two the
-        last is below WIDE, of three all are."""
-        packed = figures[0]
-        for column in figures[1:]:
-            packed = packed * WIDE + column
-        kept = _kept(reason, len(figures))
-        self._add(where, map(kept.__getitem__, packed[where].tolist()))
-
-    def each_by(self, where: Truths, sentence: Callable[..., str], *about: NDArray[Any]) -> None:
-        """Tells the rows `where` what `sentence` makes of their values in these columns."""
-        self._add(where, map(sentence, *(column[where].tolist() for column in about)))
-
-    def _add(self, where: Truths, sentences: Iterable[str]) -> None:
-        column = np.full(self.rows, "", np.object_)
-        column[where] = list(sentences)
-        self.columns.append(column.tolist())
-
-    def _said(self) -> Iterable[tuple[str, ...]]:
-        return zip(*self.columns, strict=True) if self.columns else repeat((), self.rows)
+    def standings(self, places: list[int], promoted: Truths) -> Iterator[Standing]:
+        """What is decided about some numbers."""
+        chosen: list[list[Any]] = [column[places].tolist() for column in (*self, promoted)]
+        for *fields, pinned, is_promoted in zip(*chosen, strict=True):
+            values = dict(zip(self._fields, fields, strict=False))
+            values["pinned"] = None if pinned < 0 else Action(ACTIONS[pinned])
+            for name in ("moderated_at", "immune_until"):
+                values[name] = None if values[name] != values[name] else values[name]
+            yield Standing(promoted=is_promoted, **values)
 
 
 class Readings(NamedTuple):
@@ -151,44 +142,140 @@ class Readings(NamedTuple):
     reasons: Told
 
 
-def read_many(now: float, of: Figures) -> Readings:
-    """`judge` and `explain` at `now` (days) of each row, whose Standing is just `promoted`."""
+def read_many(now: float, of: Figures, decided: Decided | None = None) -> Readings:
+    """`judge` and `explain` at `now` (days) of each row. Without `decided`, nobody decided a thing
+    but the pass."""
+    by = Decided.nobody(len(of.prior)) if decided is None else decided
+    judged = _judged(now, of, by)
+    told = Told(len(of.prior))
+    _tell_decisions(told, by, now)
+    doubt = judged.doubt | _tell_evidence(told, of, judged)
+    told.each_by((judged.action == 1) & ~judged.is_open, _needs, *judged.gates)
+    counted = of.established + of.newcomers + of.supporters
+    for place in np.flatnonzero(judged.unknown).tolist():
+        reasons = nothing_counts(counted[place].item(), of.imported[place].item())
+        told.add(place, list(map(in_english, reasons)))
+    readings = Readings(
+        [ACTIONS[each] for each in judged.action.tolist()],
+        [STATUSES[each] for each in judged.status.tolist()],
+        judged.score.tolist(),
+        (judged.share / 100.0).tolist(),
+        told,
+    )
+    doubtful = np.flatnonzero(doubt).tolist()
+    standings = by.standings(doubtful, of.promoted)
+    for place, standing, figures in zip(doubtful, standings, of.rows(doubtful), strict=True):
+        _read_plainly(place, now, figures, standing, readings)
+    return readings
+
+
+class _Judged(NamedTuple):
+    """Columns of Judgement, and what it rests on. `action` and `status`: their places in ACTIONS
+    and STATUSES; `share`: the confidence in percent; `raw` and `published`: the log-odds of the
+    evidence, and the probability that is published of it alone; `gates`: what _needs wants to know;
+    `doubt`: where rounding might have turned the other way."""
+
+    action: Counts
+    status: Counts
+    score: Counts
+    share: Counts
+    unknown: Truths
+    unwanted: Floats
+    against: Floats
+    raw: Floats
+    published: Floats
+    gates: tuple[NDArray[Any], ...]
+    is_open: Truths
+    doubt: Truths
+
+
+def _judged(now: float, of: Figures, by: Decided) -> _Judged:
     age = np.maximum(0.0, now - of.at)
     short = of.unwanted_short * np.exp2(-age / SHORT_HALF_LIFE)
     long = of.unwanted_long * np.exp2(-age / LONG_HALF_LIFE)
     against = of.legitimate * np.exp2(-age / LEGITIMATE_HALF_LIFE)
     unwanted = short + long
-    information = unwanted + against
+    since = np.maximum(0.0, np.nan_to_num(now - by.moderated_at))
+    decision = by.moderated * MODERATION_WEIGHT * np.exp2(-since / LEGITIMATE_HALF_LIFE)
+    held = HOLDER_WEIGHT * by.holder_verified
+    information = unwanted + against + held + np.abs(decision)
     share, doubt = _rounded(100.0 * information / (information + CONFIDENCE_UNIT))
     known = share > 0
 
-    odds = np.log(of.prior / (1.0 - of.prior))
-    raw = odds + unwanted - against
-    counted = of.established + of.newcomers
-    p = _published(raw, alone=counted + (of.imported > 0) < LISTED_BY)
-    listed = known & (p >= FLAG_AT)
-    certain = known & (p >= BLOCK_AT)
+    raw = np.log(of.prior / (1.0 - of.prior)) + unwanted - against
+    alone = of.established + of.newcomers + (of.imported > 0) < LISTED_BY
+    published = p = _published(raw, alone=alone)
+    moved = np.flatnonzero((decision != 0.0) | by.holder_verified)
+    if len(moved):
+        p = published.copy()
+        p[moved] = _published(
+            (raw - held + decision)[moved], alone=(alone & (decision <= 0))[moved]
+        )
+    gates, is_open = _gates(now, of, by)
+    immune = (now < by.immune_until) & (by.moderated <= 0)
+    may = known & ~((by.official & (by.moderated <= 0)) | immune)
+    action = (may & (p >= FLAG_AT)).astype(np.int64)
+    action[by.never_calls | (may & (p >= BLOCK_AT) & is_open)] = 2
+    action = np.where(by.pinned >= 0, by.pinned, action)
+    unknown = ~known & (action == 0)
+    within = np.where(p < FLAG_AT, p, FLAG_AT - JUST_UNDER)
+    flagged = np.where(p >= BLOCK_AT, BLOCK_AT - JUST_UNDER, np.maximum(p, FLAG_AT))
+    told = np.where(action == 1, flagged, np.where(action == 2, np.maximum(p, BLOCK_AT), within))
+    score = np.floor(100.0 * told + 1e-9).astype(np.int64)
+    score[unknown] = 0
+    doubt |= ~unknown & (_near(100.0 * p, 0.0) | _near_to(p, FLAG_AT) | _near_to(p, BLOCK_AT))
+    status = np.select(
+        [by.never_calls, by.official, by.disputed, by.spoofed, action > 0, by.reassigned, unknown],
+        [*map(STATUSES.index, _BY_STANDING)],
+    )
+    return _Judged(
+        action, status, score, share, unknown & (status == UNKNOWN), unwanted, against, raw,
+        published, gates, is_open, doubt,
+    )  # fmt: skip
+
+
+def _gates(now: float, of: Figures, by: Decided) -> tuple[tuple[NDArray[Any], ...], Truths]:
+    """What _needs wants to know, and where no gate is closed, as in policy.closed_gates."""
     span = np.nan_to_num(of.last_unwanted - of.first_unwanted)
     days = np.maximum(0, np.ceil(GATE_DAYS - span)).astype(np.int64)
     networks = np.minimum(of.networks, GATE_NETWORKS)
     established = np.minimum(of.established_networks, GATE_ESTABLISHED)
     rests = now >= of.last_unwanted + GATE_FRESH_DAYS
-    gates_open = of.promoted & ~rests
-    gates_open &= (days == 0) & (networks == GATE_NETWORKS) & (established == GATE_ESTABLISHED)
-    score = np.floor(100.0 * p + 1e-9).astype(np.int64)
-    doubt |= known & (_near(100.0 * p, 0.0) | _near_to(p, FLAG_AT) | _near_to(p, BLOCK_AT))
-    score[certain & ~gates_open] = _HELD
-    score[~known] = 0
+    reported = (days == 0) & (networks == GATE_NETWORKS) & (established == GATE_ESTABLISHED)
+    confirmed = (by.moderated > 0) | by.never_calls
+    guarded = ~confirmed & ((by.moderated < 0) | by.official | by.holder_verified)
+    is_open = confirmed | (~guarded & of.promoted & ~rests & reported)
+    is_open &= ~(by.disputed | by.spoofed)
+    asked = networks, established, days, rests, of.promoted
+    return (*asked, by.disputed, by.spoofed, confirmed, guarded), is_open
 
-    told = Told(len(of.prior))
-    for place in np.flatnonzero(~known).tolist():
-        said = counted[place] + of.supporters[place]
-        reasons = nothing_counts(said.item(), of.imported[place].item())
-        told[place] = list(map(in_english, reasons))
+
+def _tell_decisions(told: Told, by: Decided, now: float) -> None:
+    """As reasons.decisions, of what is not about one call."""
+    for place, action in enumerate(ACTIONS):
+        told.say(by.pinned == place, PINNED[Action(action)])
+    told.say(by.never_calls, Code.NEVER_CALLS)
+    told.say(by.official & ~by.never_calls, Code.OFFICIAL)
+    told.say(by.moderated > 0, Code.CONFIRMED)
+    told.say(by.moderated < 0, Code.CLEARED)
+    told.say(by.holder_verified, Code.HOLDER_VERIFIED)
+    immune = (now < by.immune_until) & (by.moderated <= 0)
+    if immune.any():
+        until = np.nan_to_num(np.floor(by.immune_until)).astype(np.int64)
+        told.each(immune, immune_until, until)
+    told.say(by.disputed, Code.DISPUTED)
+    told.say(by.spoofed, Code.SPOOFED)
+    told.say(by.reassigned, Code.REASSIGNED)
+
+
+def _tell_evidence(told: Told, of: Figures, judged: _Judged) -> Truths:
+    """Tells what the evidence says of rows that are not unknown; returns where there is doubt."""
+    known, unwanted, against = ~judged.unknown, judged.unwanted, judged.against
+    counted = of.established + of.newcomers
     told.each_by(
         known & ((counted > 0) | (of.supporters > 0) | (of.imported > 0)), _before, of.prior
     )
-    doubt |= (of.established | of.newcomers | of.networks) >= WIDE
+    doubt: Truths = (of.established | of.newcomers | of.networks) >= WIDE
     reported = known & (counted > 0)
     told.each(reported, reported_by, of.established, of.newcomers, of.networks)
     told.each(known & (of.imported > 0), imported, of.imported)
@@ -210,8 +297,8 @@ def read_many(now: float, of: Figures) -> Readings:
     told.each(supported, _supported, of.supporters, times)
 
     summed = gathered | supported
-    before, unsure = _rounded(100.0 * _expit(raw))
-    after, unsure_too = _rounded(100.0 * p)
+    before, unsure = _rounded(100.0 * _expit(judged.raw))
+    after, unsure_too = _rounded(100.0 * judged.published)
     doubt |= summed & (unsure | unsure_too)
     told.each(summed, added_up, before, after)
 
@@ -221,26 +308,17 @@ def read_many(now: float, of: Figures) -> Readings:
     told.each(withheld, _withheld, hundredths)
     alone = known & (of.newcomers > 0) & (of.established == 0) & (of.imported == 0)
     told.each_by(alone, _ceiling, of.prior)
-    told.each_by(listed & ~gates_open, _needs, networks, established, days, rests, of.promoted)
-
-    readings = Readings(
-        [ACTIONS[each] for each in np.add(listed, certain & gates_open, dtype=np.int64).tolist()],
-        [STATUSES[each] for each in np.where(known, listed.astype(np.int64), 2).tolist()],
-        score.tolist(),
-        (share / 100.0).tolist(),
-        told,
-    )
-    doubtful = np.flatnonzero(doubt).tolist()
-    for place, figures in zip(doubtful, of.rows(doubtful), strict=True):
-        _read_plainly(place, now, figures, readings)
-    return readings
+    return doubt
 
 
 def _read_plainly(
-    place: int, now: float, figures: tuple[float, bool, Evidence], readings: Readings
+    place: int,
+    now: float,
+    figures: tuple[float, bool, Evidence],
+    standing: Standing,
+    readings: Readings,
 ) -> None:
-    prior, promoted, evidence = figures
-    standing = Standing(promoted=promoted)
+    prior, _, evidence = figures
     judgement = judge(evidence, standing, now, prior=prior)
     readings.action[place] = judgement.action.value
     readings.status[place] = judgement.status.value
@@ -295,27 +373,6 @@ def _near_to(value: Floats, threshold: float) -> Truths:
 # What follows takes few values, again and again. Bounded: strangers choose them.
 
 
-class _Kept(dict[int, str]):
-    """The sentences of a reason by its figures, as Told.each packs them."""
-
-    def __init__(self, reason: Callable[..., Reason], figures: int) -> None:
-        self.reason, self.figures = reason, figures
-
-    def __missing__(self, packed: int) -> str:
-        rest, figures = packed, list[int]()
-        for _ in range(1, self.figures):
-            rest, figure = divmod(rest, WIDE)
-            figures.append(figure)
-        sentence = in_english(self.reason(rest, *reversed(figures)))
-        if len(self) >= KEPT:
-            self.clear()
-        self[packed] = sentence
-        return sentence
-
-
-_kept = cache(_Kept)
-
-
 def _raises(tenths: int) -> Reason:
     return raises(tenths / 10.0)
 
@@ -343,8 +400,19 @@ def _most(prior: float, _by: Curves) -> str:
 
 
 @lru_cache(1024)
-def _needs(networks: int, established_networks: int, days: int, rests: bool, promoted: bool) -> str:
-    """The sentence on closed gates. `days` are missing; `rests`: nobody reported it lately."""
+def _needs(
+    networks: int,
+    established_networks: int,
+    days: int,
+    rests: bool,
+    promoted: bool,
+    disputed: bool,
+    spoofed: bool,
+    confirmed: bool,
+    guarded: bool,
+) -> str:
+    """The sentence on closed gates. `days` are missing; `rests`: nobody reported it lately;
+    `confirmed`, `guarded`: what moderators decided opens gates, or leaves them to moderators."""
     evidence = Evidence(
         networks=networks,
         established_networks=established_networks,
@@ -352,5 +420,12 @@ def _needs(networks: int, established_networks: int, days: int, rests: bool, pro
         last_unwanted=GATE_DAYS - days,
     )
     now = GATE_FRESH_DAYS + GATE_DAYS if rests else 0.0
-    gates = closed_gates(evidence, Standing(promoted=promoted), now)
+    standing = Standing(
+        promoted=promoted,
+        disputed=disputed,
+        spoofed=spoofed,
+        never_calls=confirmed,
+        official=guarded,
+    )
+    gates = closed_gates(evidence, standing, now)
     return in_english(Reason(Code.NEEDS, {"gates": gates}))

@@ -102,7 +102,7 @@ def decisions(standing: Standing, judgement: Judgement, now: float) -> list[Reas
     if standing.holder_verified:
         reasons.append(Reason(Code.HOLDER_VERIFIED))
     if standing.immune_until is not None and standing.is_immune(now):
-        reasons.append(Reason(Code.IMMUNE, {"until": math.floor(standing.immune_until)}))
+        reasons.append(immune_until(math.floor(standing.immune_until)))
     if standing.disputed:
         reasons.append(Reason(Code.DISPUTED))
     if standing.spoofed:
@@ -110,6 +110,11 @@ def decisions(standing: Standing, judgement: Judgement, now: float) -> list[Reas
     if standing.reassigned:
         reasons.append(Reason(Code.REASSIGNED))
     return reasons
+
+
+def immune_until(day: int) -> Reason:
+    """`day`: since 1970."""
+    return Reason(Code.IMMUNE, {"until": day})
 
 
 def linked(standing: Standing, campaign: Campaign | None) -> list[Reason]:

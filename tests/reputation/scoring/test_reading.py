@@ -11,19 +11,20 @@ from reputation.scoring.categories import CATEGORIES
 from reputation.scoring.evidence import EMPTY, PRIOR, Evidence, Voice, rebuild
 from reputation.scoring.fitting import Curves
 from reputation.scoring.policy import CURVES, Action, Standing, Status, judge, use_curves
-from reputation.scoring.reading import Figures, read_many
+from reputation.scoring.reading import ACTIONS, Decided, Figures, read_many
 from reputation.scoring.reasons import explain
 from reputation.scoring.sentences import in_english
 
 NOW = 20_781.4
 
 
-type Row = tuple[Evidence, bool, float]  # evidence, promoted, prior
+# Evidence, standing or whether it is promoted and nothing else, prior.
+type Row = tuple[Evidence, Standing | bool, float]
 type Told = tuple[str, str, int, float, list[str]]
 
 
-def plainly(evidence: Evidence, promoted: bool, prior: float, now: float) -> Told:
-    standing = Standing(promoted=promoted)
+def plainly(evidence: Evidence, by: Standing | bool, prior: float, now: float) -> Told:
+    standing = standing_of(by)
     judgement = judge(evidence, standing, now, prior=prior)
     return (
         judgement.action.value,
@@ -34,14 +35,31 @@ def plainly(evidence: Evidence, promoted: bool, prior: float, now: float) -> Tol
     )
 
 
+def standing_of(by: Standing | bool) -> Standing:
+    return by if isinstance(by, Standing) else Standing(promoted=by)
+
+
 def together(rows: list[Row], now: float) -> list[Told]:
+    standings = [standing_of(by) for _, by, _ in rows]
     columns = zip(
-        *((prior, promoted, *astuple(evidence)) for evidence, promoted, prior in rows), strict=True
+        *(
+            (prior, standing.promoted, *astuple(evidence))
+            for (evidence, _, prior), standing in zip(rows, standings, strict=True)
+        ),
+        strict=True,
     )
     # None becomes NaN where the column is of floats.
     kinds = [int if name in COUNTS else bool if name == "promoted" else float for name in NAMES]
     arrays = [np.array(column, kind) for column, kind in zip(columns, kinds, strict=True)]
-    return list(zip(*read_many(now, Figures(*arrays)), strict=True))
+    decided = None
+    if any(isinstance(by, Standing) for _, by, _ in rows):
+        pins = [-1 if one.pinned is None else ACTIONS.index(one.pinned) for one in standings]
+        fields = [
+            np.array([getattr(one, name) for one in standings], column.dtype)
+            for name, column in zip(Decided._fields[:-1], Decided.nobody(1), strict=False)
+        ]
+        decided = Decided(*fields, pinned=np.array(pins))
+    return list(zip(*read_many(now, Figures(*arrays), decided), strict=True))
 
 
 NAMES = Figures._fields
@@ -90,8 +108,23 @@ voices = st.lists(
 )
 
 
-any_row = st.tuples(anything(), st.booleans(), priors)
-folded_row = st.tuples(voices.map(lambda said: rebuild(said)[0]), st.booleans(), priors)
+seldom = st.sampled_from([False, False, False, True])
+decided = st.builds(
+    Standing,
+    official=seldom,
+    holder_verified=seldom,
+    moderated=st.sampled_from([0, 0, 1, -1]),
+    moderated_at=st.none() | moment,
+    promoted=st.booleans(),
+    disputed=seldom,
+    spoofed=seldom,
+    reassigned=seldom,
+    pinned=st.sampled_from([None, None, None, *Action]),
+    immune_until=st.none() | st.floats(NOW - 100.0, NOW + 400.0),
+    never_calls=seldom,
+)
+any_row = st.tuples(anything(), st.booleans() | decided, priors)
+folded_row = st.tuples(voices.map(lambda said: rebuild(said)[0]), st.booleans() | decided, priors)
 
 
 @settings(max_examples=150)
