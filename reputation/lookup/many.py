@@ -59,7 +59,6 @@ _MOMENT = (">i8", "timestamptz_send(coalesce(n.{}, '-infinity'))")  # microsecon
 # Names come with decisions.
 _APART = f"({DECIDED} OR n.name <> '')"
 _FIELDS = {
-    "apart": ("?", f"boolsend({_APART})"),
     "reports": _COUNT,
     "complaints": _COUNT,
     "first_reported_at": _MOMENT,
@@ -86,16 +85,15 @@ _FIELDS = {
 # What they become here: sums of counts have room.
 _HERE: dict[str, Any] = {">i4": np.int64, "?": np.bool_, ">f8": np.float64, ">i8": np.int64}
 _ROW = np.dtype([(name, kind) for name, (kind, _) in _FIELDS.items()])
-# Of arrays: bytes before the first element, and an element with its length.
-_HEADER = 20
+# Of arrays of two dimensions: bytes before the first element, and an element with its length.
+_HEADER = 28
 _ELEMENT = np.dtype([("length", ">i4"), ("value", ">f8")])
 
 ROWS = Prepared(
     f"""SELECT {", ".join(f"string_agg(n.{name}, E'\\n')" for name in _LINES)},
     string_agg({" || ".join(send.format(name) for name, (_, send) in _FIELDS.items())}, ''::bytea),
     array_agg({DECISIONS}) FILTER (WHERE {_APART}),
-    array_agg(n.pinned) FILTER (WHERE {_APART}), array_agg(n.name) FILTER (WHERE {_APART}),
-    array_agg(n.told) FILTER (WHERE {_APART})
+    array_agg(ARRAY[n.key, n.pinned, n.name, n.told]) FILTER (WHERE {_APART})
     {_ASKED}"""
 )
 # The fields of DECISIONS.
@@ -173,7 +171,7 @@ def _key(raw: str, region: str) -> str | InvalidNumber:
 
 def find_many(keys: list[str], *, at: float) -> Stored | None:
     """The answers about those of these numbers that are stored, in any order. `at` in days."""
-    *lines, packed, decisions, pinned, names_given, told = ROWS.values("\n".join(keys))
+    *lines, packed, decisions, said = ROWS.values("\n".join(keys))
     if packed is None:
         return None
     numbers, countries, kinds, categories = (
@@ -190,11 +188,12 @@ def find_many(keys: list[str], *, at: float) -> Stored | None:
     for name in values:
         if _FIELDS[name] is _MOMENT:
             values[name] = _days(values[name])
-    places = np.flatnonzero(values.pop("apart")).tolist()
-    apart = _Apart(places, _table(decisions, len(places)), list(_texts(pinned)), list(_texts(told)))
+    texts, place_of = list(_texts(said)), dict(zip(numbers, range(len(numbers)), strict=True))
+    places = [place_of[key] for key in texts[::4]]
+    apart = _Apart(places, _table(decisions, len(places)), texts[1::4], texts[3::4])
     readings, campaigns = _read(Figures(*values.values()), apart, at)
     names = [""] * len(reports)
-    for place, name in zip(places, _texts(names_given), strict=True):
+    for place, name in zip(places, texts[2::4], strict=True):
         names[place] = name
     about = [
         "" if status == _UNKNOWN else category  # faded reports no longer count
@@ -252,7 +251,7 @@ def _table(array: bytes | None, rows: int) -> NDArray[np.float64]:
     """A two-dimensional array of numbers."""
     if array is None:
         return np.empty((0, len(_DECIDED)))
-    values: NDArray[Any] = np.frombuffer(array, _ELEMENT, offset=_HEADER + 8)["value"]
+    values: NDArray[Any] = np.frombuffer(array, _ELEMENT, offset=_HEADER)["value"]
     return values.reshape(rows, -1).astype(np.float64)
 
 
