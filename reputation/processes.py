@@ -3,7 +3,8 @@
 Imports no models, so that a new process can begin here.
 """
 
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 
 import django
@@ -23,3 +24,24 @@ def pool(processes: int) -> ProcessPoolExecutor:
 def _begin(database: str) -> None:
     django.setup()
     connection.settings_dict["NAME"] = database
+
+
+def side_by_side[T](work: Callable[[T], object], items: Sequence[T], *, at_once: int) -> None:
+    """Calls `work` for each: in so many threads, on connections of their own, where PostgreSQL has
+    the work and Python only waits. In this thread if there is one item. Raises what it raises."""
+    count = min(at_once, len(items))
+
+    def take(first: int) -> None:
+        try:
+            for item in items[first::count]:
+                work(item)
+        finally:
+            connection.close()
+
+    if count < 2:
+        for item in items:
+            work(item)
+        return
+    with ThreadPoolExecutor(count) as threads:
+        for done in [threads.submit(take, first) for first in range(count)]:
+            done.result()

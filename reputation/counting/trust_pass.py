@@ -17,12 +17,12 @@ one of them is killed.
 """
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass, field
 from datetime import datetime
 from itertools import batched
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from django.db import connection, transaction
@@ -32,14 +32,13 @@ from django.utils import timezone
 from reputation.counting import calibrating, publishing, refolding, words
 from reputation.counting.locking import NUMBERS
 from reputation.models import AuditCandidate, Number, Prepared, Reporter, array
-from reputation.processes import pool
+from reputation.processes import pool, side_by_side
 from reputation.scoring import (
     ALONE,
     BACKERS,
     FN,
     FP,
     NO_BACKER,
-    Bools,
     Floats,
     Ints,
     audit,
@@ -163,7 +162,7 @@ def learn_trust(
     In up to so many processes, or on the Ray cluster at an address. Raises Busy, ShardError.
     """
     with _alone(), words.read(processes=processes, cluster=cluster) as said:
-        return _learn(said, progress)
+        return _learn(said, progress, processes)
 
 
 @contextmanager
@@ -180,7 +179,7 @@ def _alone() -> Iterator[None]:
             cursor.execute("SELECT pg_advisory_unlock(hashtext('ringscore learning'))")
 
 
-def _learn(said: words.Words, progress: Progress) -> Learnt:
+def _learn(said: words.Words, progress: Progress, processes: int) -> Learnt:
     crew, reporter_ids = said.crew, said.reporter_ids
     if not len(reporter_ids):
         return Learnt(0, 0, 0, 0, 0)
@@ -202,19 +201,16 @@ def _learn(said: words.Words, progress: Progress) -> Learnt:
     off = list(crew.each(behind, crew.share("records", records), crew.share("moved", now_moved)))
     urgent = audit.most_urgent(crew, learnt, last=said.last, limit=AUDITED)
     # From here on nothing is asked of the shards: what can fail there has not failed.
-    for chunk in _chunks(np.flatnonzero((records != old).any(axis=0) | now_moved), LOCKED):
-        _write(
-            reporter_ids[chunk],
-            records[:, chunk],
-            old[:, chunk],
-            cluster_ids[chunk],
-            backers[chunk],
-            now_moved[chunk],
-        )
+    columns = (reporter_ids, *records, *old, cluster_ids, *backers.T, now_moved)
+    side_by_side(
+        lambda chunk: _write([column[chunk].tolist() for column in columns]),
+        _chunks(np.flatnonzero((records != old).any(axis=0) | now_moved), LOCKED),
+        at_once=processes,
+    )
     for chunk in _chunks(np.concatenate([numbers for numbers, _ in off]), READ):
         with connection.cursor() as cursor:
             cursor.execute(MARK, [chunk.tolist()])
-    mark_moved()
+    mark_moved(processes=processes)
     # Not what canaries taught: a number that is never offered would be known for one.
     _offer(
         AuditCandidate(number_id=pk, worth=worth, accounts=accounts)
@@ -236,18 +232,22 @@ def due() -> int:
         return int(cursor.fetchone()[0])
 
 
-def mark_moved() -> None:
+def mark_moved(*, processes: int = 1) -> None:
     """Makes due the numbers of all reporters whose records moved since this was last done.
 
     A report that is filed after the numbers were listed makes its number due by itself.
     """
     moved = Reporter.objects.filter(marked_seq__lt=F("moved_seq")).order_by("pk")
-    for some in batched(list(moved.values_list("pk", "moved_seq")), READ):
+    notes = list(moved.values_list("pk", "moved_seq"))
+    for some in batched(notes, READ):
         with connection.cursor() as cursor:
             cursor.execute(MARK_THEIRS, [[pk for pk, _ in some]])
-            for part in batched(some, LOCKED):
-                ids, seqs = map(list, zip(*part, strict=True))
-                cursor.execute(MARKED, [ids, seqs])
+        side_by_side(_clear, list(batched(some, LOCKED)), at_once=processes)
+
+
+def _clear(notes: Sequence[tuple[int, int]]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(MARKED, [*map(list, zip(*notes, strict=True))])
 
 
 @transaction.atomic
@@ -286,7 +286,7 @@ def reweigh_due(
 
     In up to so many processes, where there is enough to do.
     """
-    mark_moved()
+    mark_moved(processes=processes)
     total, waiting = Reweighed(), due()
 
     def count(done: Reweighed) -> int:
@@ -367,19 +367,16 @@ def _given(reporter_ids: Ints) -> Floats:
     return given
 
 
-def _write(
-    reporter_ids: Ints, new: Floats, old: Floats, clusters: Ints, backers: Ints, moved: Bools
-) -> None:
-    """Writes records in one short transaction. Reporters are locked in the order of their ids, as
-    settling does, so that neither waits for the other in a circle."""
-    ids = reporter_ids.tolist()
-    with transaction.atomic(), connection.cursor() as cursor:
+@transaction.atomic
+def _write(columns: Sequence[list[Any]]) -> None:
+    """Writes records, as the columns of WRITE, in one short transaction. Reporters are locked in
+    the order of their ids, as settling does, so that neither waits for the other in a circle."""
+    with connection.cursor() as cursor:
         cursor.execute(
             "SELECT 1 FROM reputation_reporter WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
-            [ids],
+            [columns[0]],
         )
-        columns = [row.tolist() for row in (*new, *old, clusters, *backers.T, moved)]
-        cursor.execute(WRITE, [ids, *columns])
+        cursor.execute(WRITE, columns)
 
 
 @transaction.atomic
@@ -394,6 +391,5 @@ def _offer(candidates: Iterable[AuditCandidate]) -> None:
     AuditCandidate.objects.exclude(pk__in=[each.pk for each in kept]).delete()
 
 
-def _chunks(values: Ints, size: int) -> Iterator[Ints]:
-    for start in range(0, len(values), size):
-        yield values[start : start + size]
+def _chunks(values: Ints, size: int) -> list[Ints]:
+    return [values[start : start + size] for start in range(0, len(values), size)]
