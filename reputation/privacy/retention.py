@@ -129,10 +129,10 @@ ATTACHMENTS: Final = Rule(
     _("until they are erased: their reporter alone, and moderators on record, read them"),
 )
 CALL_LOGS: Final = Rule(
-    "Calls that a reporter notes or imports: moment, length, words",
+    _("Calls that a reporter notes or imports: moment, length, words"),
     ON_RECORD,
     "",
-    "as long as the report is on record, or until its reporter removes them; others read none",
+    _("as long as the report is on record, or until its reporter removes them; others read none"),
 )
 OWN_LISTS: Final = Rule(
     _("Own lists: numbers and patterns that a person blocks or lets through"),

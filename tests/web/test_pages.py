@@ -205,4 +205,7 @@ def test_the_privacy_page_names_the_operator_and_how_long_things_are_kept(
     with translation.override(language):
         for rule in RETENTION:
             what, span, then = rule.shown()
+            if language != "en":
+                assert re.search("[一-鿿]", what), what
+                assert re.search("[一-鿿]", then), then
             assert f"{what} {then if span == '–' else f'{span} · {then}'}" in page
