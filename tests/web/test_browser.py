@@ -303,10 +303,14 @@ def test_nobody_is_kept_out(
         reader.follow(page.locator("main form p.actions button").first)
         assert "/my/reports/" in page.url
         readers[name].own = page.url.removeprefix(live_server.url).partition("?")[0]
-    for path in ("/report", "/my/reports", "/my/account", "/complaints?country=CN"):
-        judge(path, "en" if path in ("/report", "/my/account") else "zh")
+    for path in ("/report", "/my/reports", "/my/account", "/complaints?country=CN", "/my/list"):
+        judge(path, "en" if path in ("/report", "/my/account", "/my/list") else "zh")
+    readers["en"].go(f"/complaints?country=US&report={readers['en'].own.rpartition('/')[2]}")
+    readers["en"].follow(readers["en"].page.locator("form.card button").first)
+    judge(readers["en"].page.url.removeprefix(live_server.url), "en")
     for name in readers:
         judge(readers[name].own, name)
+        judge(f"{readers[name].own}/edit", name)
         judge(f"{readers[name].own}/calls", name)
         judge("/my/calls/import", name)
         judge(f"/my/watched?number=%2B861381234567{len(name)}", name)

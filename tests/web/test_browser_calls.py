@@ -10,8 +10,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.utils import timezone
-from playwright.sync_api import Browser, Locator
+from playwright.sync_api import Browser, Locator, Page
 from pytest_django.live_server_helper import LiveServer
 
 from reputation.complaints.seeding import load
@@ -102,3 +103,45 @@ def test_eight_taps_and_two_hundred_calls(
     tell(f"{locale}: from a log of 200 calls to the letter {time.monotonic() - began:.1f} s")
     context.close()
     assert reader.wrong == []
+
+
+@pytest.mark.parametrize("script", [False, True], ids=["no-script", "script"])
+def test_no_typed_word_is_lost(browser: Browser, live_server: LiveServer, script: bool) -> None:
+    """To another language in the middle of the form, and to a session that ended meanwhile."""
+    context = browser.new_context(viewport=PHONE, locale="en-GB", java_script_enabled=script)
+    context.set_default_timeout(15_000)
+    reader = Reader(context.new_page(), live_server.url, PHONE, "typed")
+
+    def sign_in(page: Page) -> None:
+        page.fill("#id_email", "anna@example.org")
+        with page.expect_navigation():
+            page.locator("main form button").first.click()
+        page.fill("#id_code", code_in_mail())
+        with page.expect_navigation():
+            page.locator("main form button").first.click()
+
+    page = reader.page
+    reader.go(f"/report?number={CALLER.key.replace('+', '%2B')}")
+    sign_in(page)
+    page.locator("input[value=threat]").check()
+    page.fill("#id_comment", "He knows my school.")
+    reader.follow(page.get_by_role("button", name="繁體中文"))
+    assert page.get_by_role("button", name="提交舉報").is_visible()
+    assert page.input_value("#id_number") == CALLER.key
+    assert page.input_value("#id_comment") == "He knows my school."
+    assert page.locator("input[value=threat]").is_checked()
+    assert not Report.objects.exists()
+
+    Session.objects.all().delete()
+    send = page.locator("main form p.actions button").first
+    reader.follow(send)
+    with context.expect_page() as opened:
+        page.locator("main a.button").click()
+    opened.value.wait_for_load_state()
+    sign_in(opened.value)
+    again = page.locator("main form button")
+    reader.follow(again)
+    if not script:  # its token against forged forms is of before
+        reader.follow(again)
+    assert Report.objects.get().comment == "He knows my school."
+    context.close()
