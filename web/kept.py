@@ -5,6 +5,7 @@ language: the page that says so holds it, and can send it again. Nothing of it i
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
@@ -13,6 +14,7 @@ from django.http.response import HttpResponseBase
 from django.middleware.csrf import get_token
 from django.shortcuts import resolve_url
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 MOST = 500_000  # characters that a page holds; a form of ours has less
@@ -80,6 +82,7 @@ def page(
         "csrf_token": get_token(request) if fields else "",
         "path": path or request.get_full_path(),
         "sign_in": sign_in,
+        "failed": status >= 400,
     }
     return HttpResponse(render_to_string("web/error.html", context), status=status)
 
@@ -98,7 +101,7 @@ def signed_in(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
                 403,
                 _("Please sign in again"),
                 _("Your session has ended. What you typed is still here: sign in, then send it."),
-                sign_in=entrance,
+                sign_in=f"{entrance}?{urlencode({'next': reverse('signed-in')})}",
             )
         return redirect_to_login(request.get_full_path(), entrance)
 

@@ -74,6 +74,7 @@ urlpatterns = [
     path("connect/<slug:slug>", connect.connect, name="connect"),
     path("connect/<slug:slug>/<slug:part>", connect.file, name="connect-file"),
     path("pair", pairing.pair, name="pair"),
+    path("my/signed-in", account.elsewhere, name="signed-in"),
     path("my/account", account.account, name="account"),
     path("my/account/copy", account.copy, name="account-copy"),
     path("my/account/erase", account.erase, name="account-erase"),

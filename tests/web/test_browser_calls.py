@@ -139,6 +139,7 @@ def test_no_typed_word_is_lost(browser: Browser, live_server: LiveServer, script
         page.locator("main a.button").click()
     opened.value.wait_for_load_state()
     sign_in(opened.value)
+    assert "請回到剛才的頁面" in opened.value.locator("main").inner_text()
     again = page.locator("main form button")
     reader.follow(again)
     if not script:  # its token against forged forms is of before

@@ -82,7 +82,7 @@ def test_an_ended_session_keeps_the_words(anna: Visitor, files: bool):
     html = response.content.decode()
     assert response.status_code == 403
     assert kept(html)
-    assert 'href="/accounts/login/code/"' in html
+    assert 'href="/accounts/login/code/?next=%2Fmy%2Fsigned-in"' in html
     assert not Report.objects.exists()
     # Another site's form is not offered for sending in our name.
     other = anna.post("/report", said, HTTP_SEC_FETCH_SITE="cross-site")

@@ -11,11 +11,12 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from edge import sealed
 from reputation.attachments import StorageUnavailable
 from reputation.reports import linking
+from web import kept
 from web.kept import signed_in
 from web.limits import limited
 from web.people import (
@@ -27,6 +28,15 @@ from web.people import (
     write_copy,
 )
 from web.views.reports import person
+
+
+@signed_in
+@never_cache
+@require_safe
+def elsewhere(request: HttpRequest) -> HttpResponse:
+    """Where signing in ends for who did so in a second tab: what they typed is in the first."""
+    text = _("Go back to the page where you were, and send what you typed.")
+    return kept.page(request, 200, _("You are signed in"), text)
 
 
 @signed_in
