@@ -9,6 +9,7 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -247,7 +248,7 @@ def build(*, key: Reporter, moderator: User, now: datetime) -> bool:
         act(now - timedelta(days=ago))
     _second_thoughts(reporters, moderator, now)
     reassess_due(now=now)
-    figures.count_up(now=now)
+    transaction.on_commit(partial(figures.count_up, now=now))  # of changes that have their cursors
     return True
 
 
