@@ -141,6 +141,20 @@ def test_credits_are_bounded_and_nobody_gains_by_raising_the_own_voice(total, vo
             assert credit == trust.credit(others)
 
 
+@given(
+    st.one_of(st.floats(-9.0, trust.SETTLE_LOW), st.floats(trust.SETTLE_HIGH, 9.0)),
+    sides,
+    st.floats(0.0, 1.0),
+)
+def test_who_contributes_little_has_the_full_credit_however_far_the_number_is(total, side, part):
+    truth = 1 if total > 0 else -1
+    assert 0.0 < trust.QUIET[truth] <= trust.sure(total)
+    amount = part * trust.sure(total)
+    assert trust.settle(total, [(side, amount)]) == [truth]
+    is_quiet = amount <= trust.QUIET[truth]
+    assert trust.full_side(float(truth), amount) == (truth if is_quiet else 0)
+
+
 @given(records, sides, st.floats(-3.0, 3.0), st.floats(-3.0, 3.0))
 def test_credits_can_be_taken_back(record, side, first, second):
     once = trust.credited(record, side, 0.0, first)
