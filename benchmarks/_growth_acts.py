@@ -187,6 +187,9 @@ def _of_the_api(
         "report on the most reported number": Act(
             lambda times: [(tokens[next(turn)], hot) for _ in range(times)], report
         ),
+        "report again on the most reported number": Act(
+            lambda times: [(tokens[place], hot) for place in range(times)], report
+        ),
     }
 
 
@@ -197,6 +200,7 @@ def _of_the_panel(known: Callable[[], str]) -> dict[str, Act]:
 
     from reputation.models import Number, Report
 
+    hot = _numbers.key_of(0)
     client = Client(HTTP_HOST="127.0.0.1")
     client.force_login(
         User.objects.get_or_create(username="b", is_superuser=True, is_staff=True)[0]
@@ -224,7 +228,8 @@ def _of_the_panel(known: Callable[[], str]) -> dict[str, Act]:
             lambda times: [f"{numbers}?q=%2B{known()[1:]}" for _ in range(times)], get
         ),
         "panel: a number": Act(lambda times: [of_number(known()) for _ in range(times)], get),
-        "panel: the most reported number": page(of_number(_numbers.key_of(0))),
+        "panel: the most reported number": page(of_number(hot)),
+        "page of the most reported number": page(f"/numbers/{hot}"),
         "panel: the queue": page(reverse("admin:reputation_queueitem_changelist")),
         "panel: reports": page(reverse("admin:reputation_report_changelist")),
         "panel: a report": page(reverse("admin:reputation_report_change", args=[newest])),

@@ -42,6 +42,8 @@ ACTS = {
     "report again": (20, 9),
     "report withdrawn": (15, 9),
     "report on the most reported number": (6, 9),
+    "report again on the most reported number": (2, 3),
+    "page of the most reported number": (4, 9),
     "panel: numbers": (4, 9),
     "panel: numbers, blocked": (4, 9),
     "panel: a number found": (4, 9),
