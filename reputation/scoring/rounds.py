@@ -393,7 +393,8 @@ def _held(shard: Shard, wrong: Ints, anchor: Floats) -> Floats:
     mass = np.bincount(shard.line, voices, minlength=int(shard.line.max(initial=0)) + 2)
     alike = mass[shard.line[wrong]] - voices[wrong]
     beyond = mass[shard.line[wrong] ^ 1] - alike - anchors.COLLUDERS
-    return np.clip(beyond, 0.0, 1.0) * np.where(shard.unwanted[wrong], ALARM_HELD, 1.0)
+    most = np.where(shard.unwanted[wrong], ALARM_HELD, 1.0)
+    return np.asarray(most * np.clip(beyond, 0.0, 1.0))
 
 
 def _firsts(shard: Shard, heard: _Heard) -> tuple[Bools, Floats]:
