@@ -22,8 +22,10 @@ reported in the words of the largest confirmed campaign, by 1, 2, 3 and 10 accou
 each from a network of its own: blocked, and flagged for longer than a day, with and without
 campaigns; no moderator looks meanwhile. `fresh`: made then; `aged`: made two months before, voted
 along since; `patient`: took part like a good member; `called`: each was first on three numbers that
-moderators confirmed, so that it is anchored. And what it would cost to end the flags that rest on
-no anchored account after a day, which is what holds the flags of fresh and aged liars up.
+moderators confirmed, so that it is anchored; `on gray`: the same, on lawful callers whom half the
+people report; `spoofed`: honest people on a number that the campaign displays. And what it would
+cost to end the flags that rest on no anchored account after a day, which is what holds the flags of
+fresh and aged liars up.
 """
 
 from __future__ import annotations
@@ -63,9 +65,10 @@ from reputation.scoring import (
 
 STEP = 10.0
 BEGIN = 20.0
-DAYS = (60.0, 90.0, 120.0, 150.0, 180.0)
+FIRST, LAST = 60.0, 180.0  # days, between which calls are counted
 STRIKE = 120.0
 SIZES_OF_CREWS = (1, 2, 3, 10)
+FEW = (1, 2)  # accounts that aim at gray numbers
 KINDS = ("fresh", "aged", "patient", "called")
 TARGETS = 12  # of each kind and size, at full scale
 VICTIMS = 15  # who report a number that is shown by somebody else
@@ -126,6 +129,7 @@ LACKS = (
     "a moderator's confirmation of the campaign",
     "a second voice from another network",
     "a third voice from another network",
+    "a fourth voice, since fewer than three use the words",
     "anybody who vouched for a call's number",
     "a voice within three days: the block rests",
     "nothing: more speaks for the number",
@@ -147,7 +151,7 @@ def lack(seen: Seen, known: Cast, name: str) -> str:
         is_known = any(is_abusive(seen.plain, seen.heard, campaign) for campaign in spoken)
         return LACKS[4] if confirmed or is_known else LACKS[3]
     if level == campaigns.BLOCKS:
-        return LACKS[10]
+        return LACKS[11]
     if not confirmed:
         return LACKS[5]
     against = seen.heard.against[name]
@@ -157,9 +161,12 @@ def lack(seen: Seen, known: Cast, name: str) -> str:
     in_words = {
         voice.network for campaign in confirmed for voice in seen.heard.voices[campaign, name]
     }
-    if len(in_words) < campaigns.BLOCKING and not any(voice.attested for voice in against):
-        return LACKS[8]
-    return LACKS[9]
+    if len(in_words) < campaigns.BLOCKING:
+        if networks == campaigns.BLOCKING:
+            return LACKS[8]
+        if not any(voice.attested for voice in against):
+            return LACKS[9]
+    return LACKS[10]
 
 
 def is_abusive(plain: Mapping[str, Action], heard: Heard, campaign: int) -> bool:
@@ -188,22 +195,33 @@ def link_of(
 def frame(world: World, scale: float, campaign: int) -> dict[tuple[str, int], list[str]]:
     """Adds the liars' reports; returns the targets by kind and size of the crew."""
     raid = Raid(world, random.Random(f"frame {world.seed}"), scale)
+    n = world.numbers
+    gray = np.flatnonzero((n.kind == Kind.GRAY) & (n.start < FIRST)).tolist()
     struck: dict[tuple[str, int], list[str]] = {}
     for kind in KINDS:
         for size in SIZES_OF_CREWS:
-            struck[kind, size] = []
-            for _ in range(raid.some(TARGETS)):
-                crew = [_account(raid, kind) for _ in range(size)]
-                target = raid.target()
-                for puppet in crew:
-                    at = STRIKE - 1.2 + raid.rng.uniform(0, 1)
-                    raid.vote(puppet, target, 1, at, "loan_scam")
-                    raid.reports[-1]["said"] = campaign
-                struck[kind, size].append(number_name(target))
+            targets = [raid.target() for _ in range(raid.some(TARGETS))]
+            struck[kind, size] = _strike_all(raid, kind, size, targets, campaign)
+    for place, size in enumerate(FEW):
+        struck["on gray", size] = _strike_all(
+            raid, "called", size, gray[place :: len(FEW)], campaign
+        )
     struck["spoofed", VICTIMS] = [spoof(raid, campaign) for _ in range(raid.some(4 * TARGETS))]
     world.reports += raid.reports
     world.reports.sort(key=lambda report: report["time"])
     return struck
+
+
+def _strike_all(
+    raid: Raid, kind: str, size: int, targets: Sequence[int], campaign: int
+) -> list[str]:
+    """Reports each target in the campaign's words by so many new accounts of this kind."""
+    for target in targets:
+        for puppet in [_account(raid, kind) for _ in range(size)]:
+            at = STRIKE - 1.2 + raid.rng.uniform(0, 1)
+            raid.vote(puppet, target, 1, at, "loan_scam")
+            raid.reports[-1]["said"] = campaign
+    return [number_name(target) for target in targets]
 
 
 def spoof(raid: Raid, campaign: int) -> str:
@@ -260,8 +278,8 @@ def main() -> None:
         known = cast(world, SIZES[options.sizes])
         speak(world, known)
         print(f"seed {seed}: {len(world.reports):,} reports\n{shape(world, known)}")
-        for day in np.arange(BEGIN, DAYS[-1] + 1, STEP).tolist():
-            if day in DAYS:
+        for day in np.arange(BEGIN, LAST + 1, STEP).tolist():
+            if day >= FIRST:
                 count(world, known, look(world, known, day, desk), day, met)
             else:
                 decide(world, known, hear(world, day), day, desk)
@@ -283,10 +301,10 @@ def show(
     print("\noracle, whatever the policy, of all abusive calls, %")
     for what in ORACLE:
         print(f"{what:<58}{100 * met[f'oracle {what}'][0] / calls:8.1f}")
-    print("\nof all abusive calls, %, lacks first            allowed   flagged only")
+    print("\nof all abusive calls, %, lacks first                  allowed   flagged only")
     for what in LACKS:
         allowed, flagged = (100 * part / calls for part in met[f"lack {what}"])
-        print(f"{what:<47}{allowed:8.1f}{flagged:15.1f}")
+        print(f"{what:<53}{allowed:8.1f}{flagged:15.1f}")
     print(
         f"\nflags on nobody anchored, a day after the last report: {100 * met[BARE][0] / calls:.1f}"
     )

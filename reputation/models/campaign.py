@@ -10,7 +10,7 @@ from reputation.scoring import Campaign as Told
 
 
 class Campaign(models.Model):
-    """Reports on several numbers that speak of the same caller, as of the last grouping.
+    """Reports that speak of the same caller, mostly on several numbers, as of the last grouping.
 
     `key` outlasts groupings (scoring.campaigns.ids). A campaign that a moderator decided about
     stays on record when its reports are gone.

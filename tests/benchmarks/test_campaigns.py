@@ -3,7 +3,7 @@
 import pytest
 
 from benchmarks.attacks import gold
-from benchmarks.attacks.campaigns import KINDS, SIZES_OF_CREWS, VICTIMS, look, strike
+from benchmarks.attacks.campaigns import FEW, KINDS, SIZES_OF_CREWS, VICTIMS, look, strike
 from benchmarks.attacks.casting import build, cast, speak
 from benchmarks.attacks.run import TUNING_SEEDS
 from benchmarks.attacks.worlds import Kind
@@ -25,9 +25,10 @@ def test_framing_gets_nothing_from_words_without_trust_from_outside() -> None:
     outcomes = strike(world, known, 0.1)
     honest = outcomes.pop(("spoofed", VICTIMS))
     assert honest[-1] == 0  # blocked ten days after the last report
-    assert set(outcomes) == {(kind, size) for kind in KINDS for size in SIZES_OF_CREWS}
+    crews = {(kind, size) for kind in KINDS for size in SIZES_OF_CREWS}
+    assert set(outcomes) == crews | {("on gray", size) for size in FEW}
     for (kind, size), (_, blocked, blocked_too, flagged, flagged_too, *_) in outcomes.items():
-        if kind != "called":
+        if kind in ("fresh", "aged", "patient"):
             assert (blocked_too, flagged_too) == (blocked, flagged) == (0, flagged)
         if size <= COLLUDERS:
-            assert blocked_too == 0
+            assert blocked_too == blocked

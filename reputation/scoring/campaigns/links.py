@@ -76,9 +76,8 @@ def link(
 ) -> Link:
     """What the voices of one campaign on one number do at `now` (days).
 
-    `others`: who else reported the number, in other words or none; they count beside a voice in the
-    words, to block only where somebody vouched for a call's number. `known`: the campaign is
-    abusive by its other numbers. `confirmed`: from when until when (days) a moderator's
+    `others`: who else reported the number, in other words or none (see _blocked_at). `known`: the
+    campaign is abusive by its other numbers. `confirmed`: from when until when (days) a moderator's
     confirmation lasts. `held`: disputes against it are undecided.
     """
     heard = [voice for voice in voices if voice.accounts]
@@ -93,13 +92,27 @@ def link(
     if confirmed:
         if any(voice.at < confirmed[0] for voice in heard):
             found.append(Link(FLAGS, min(last + TOGETHER_DAYS, confirmed[1])))
-        # Victims of a number that somebody else displays say the same of it.
-        blocking = together if any(voice.attested for voice in together) else heard
-        seen = [voice for voice in blocking if voice.at < confirmed[0]]
-        if not held and (_are(BLOCKING, blocking) or _are(BLOCKING - 1, seen)):
-            latest = max(voice.at for voice in blocking)
-            found.append(Link(BLOCKS, min(latest + BLOCKING_DAYS, confirmed[1])))
+        if not held and (at := _blocked_at(heard, together, confirmed[0])) is not None:
+            found.append(Link(BLOCKS, min(at + BLOCKING_DAYS, confirmed[1])))
     return max((each for each in found if each.until > now), default=NO_LINK)
+
+
+def _blocked_at(
+    heard: Sequence[Spoken], together: Sequence[Spoken], confirmed: float
+) -> float | None:
+    """The last moment of the voices that block in a confirmed campaign's words; None: they do not.
+
+    Victims of a number that somebody else displays say the same of it, so others count only where
+    somebody vouched for a call's number; and one of them may be wrong, so it takes one more.
+    """
+    ways = [(BLOCKING, heard)]
+    if any(voice.attested for voice in together):
+        ways.append((BLOCKING + 1, together))
+    for least, voices in ways:
+        seen = [voice for voice in voices if voice.at < confirmed]
+        if _are(least, voices) or _are(least - 1, seen):
+            return max(voice.at for voice in together)
+    return None
 
 
 def is_known(*, listed: int, decided: int) -> bool:

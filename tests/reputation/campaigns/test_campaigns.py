@@ -163,12 +163,12 @@ def test_a_block_by_words_is_a_flag_once_nobody_speaks_for_three_days(confirmed)
 def test_who_reports_the_number_in_other_words_counts_where_the_call_was_signed(
     confirmed, attestation, expected
 ):
-    for place in range(2):
+    for place in range(3):
         tell(place, VICTIM, comment="", attestation="none")
     assert action(VICTIM) == "flag"
-    tell(2, VICTIM, attestation=attestation)
+    tell(3, VICTIM, attestation=attestation)
     assert (row(VICTIM).campaign, action(VICTIM)) == (confirmed, expected)
-    tell(3, VICTIM, who=newcomer, comment="", attestation="A")
+    tell(4, VICTIM, who=newcomer, comment="", attestation="A")
     assert action(VICTIM) == expected
 
 

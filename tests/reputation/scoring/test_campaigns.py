@@ -495,6 +495,7 @@ def test_marks_of_a_campaign_name_it():
 
 
 ONE, TWO, THREE = (Spoken(10.0 + n, f"net {n}", (n,)) for n in (0, 2, 4))
+LAST = Spoken(15.0, "net 5", (5,))
 SIGNED = THREE._replace(attested=True)
 PAST = Spoken(-20.0, "past", (9,))  # maybe about who had the number then
 SURE = (5.0, 40.0)  # confirmed from day 5 to day 40, before anybody spoke
@@ -520,7 +521,9 @@ SURE = (5.0, 40.0)  # confirmed from day 5 to day 40, before anybody spoke
         ([ONE], {"known": True, "others": [TWO._replace(accounts=())]}, (FLAGS, 11.0)),
         ([], {"known": True, "confirmed": SURE, "others": [ONE, TWO, THREE]}, (UNLINKED, 0.0)),
         ([ONE], {"known": True, "confirmed": SURE, "others": [TWO, THREE]}, (FLAGS, 40.0)),
-        ([ONE], {"known": True, "confirmed": SURE, "others": [TWO, SIGNED]}, (BLOCKS, 17.0)),
+        ([ONE], {"known": True, "confirmed": SURE, "others": [TWO, SIGNED]}, (FLAGS, 40.0)),
+        ([ONE], {"known": True, "confirmed": SURE, "others": [TWO, SIGNED, LAST]}, (BLOCKS, 18.0)),
+        ([ONE], {"known": True, "confirmed": SURE, "others": [TWO, THREE, LAST]}, (FLAGS, 40.0)),
         ([THREE], {"known": True, "confirmed": SURE, "others": [PAST, SIGNED]}, (FLAGS, 15.0)),
         ([ONE, TWO, THREE], {"known": True, "confirmed": SURE, "held": True}, (FLAGS, 44.0)),
         ([ONE, TWO, THREE._replace(network="net 0")], {"known": True, "confirmed": SURE}, "two"),
