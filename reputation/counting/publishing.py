@@ -46,7 +46,7 @@ def publish_all(
     before = [(number, log.public_state(number)) for number in numbers]
     campaigns.renew(numbers, now=now)
     decide_all(numbers, now=now)
-    NUMBERS.update(numbers, () if changed is None else tuple({*changed, *PUBLISHED}))
+    NUMBERS.update(numbers, () if changed is None else tuple(dict.fromkeys((*changed, *PUBLISHED))))
     log.append(before, now=now)
 
 

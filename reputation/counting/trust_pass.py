@@ -112,7 +112,12 @@ UNREAD = Prepared(
     f"SELECT {NUMBERS.columns('n')} FROM reputation_number n WHERE trust_seq < seq"  # noqa: S608 -- constants
     " ORDER BY key LIMIT %s::integer FOR NO KEY UPDATE SKIP LOCKED"
 )
-UNMARK = Prepared("DELETE FROM reputation_duenumber WHERE number_id = ANY(%s::bigint[])")
+# Of a number that had become due by itself somebody else may just have taken the mark, and passed
+# over the number: nobody waits for the other, and it is weighed once more.
+UNMARK = Prepared(
+    "DELETE FROM reputation_duenumber WHERE number_id IN (SELECT number_id"
+    " FROM reputation_duenumber WHERE number_id = ANY(%s::bigint[]) FOR UPDATE SKIP LOCKED)"
+)
 DUE = """
 SELECT count(*) FROM (
     SELECT id FROM reputation_number WHERE trust_seq < seq

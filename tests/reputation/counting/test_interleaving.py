@@ -12,7 +12,7 @@ from django.db import connection
 
 from reputation.counting import DUE, reassess_due, trust_pass
 from reputation.identity import identify
-from reputation.models import Number, Report, Reporter
+from reputation.models import DueNumber, Number, Report, Reporter
 from reputation.moderation import clear_number, confirm_number, vouch_for_reporter
 from reputation.reports import withdraw_report
 from reputation.scoring.moves import MOVED
@@ -202,3 +202,26 @@ def test_learning_beside_learning_adds_nothing_up(acts: dict[str, Act]) -> None:
         trust_pass.learn_trust()
     assert len(refused) == 1
     assert trust_pass.learn_trust().moved == 0  # the lock is free again, and nothing was doubled
+
+
+@pytest.mark.slow
+def test_a_mark_that_somebody_has_taken_is_theirs(acts: dict[str, Act]) -> None:
+    """Who meets its number as one that became due by itself weighs it, and waits for nobody."""
+    forget()
+    acts["report"]()
+    DueNumber.objects.create(number=Number.objects.get(key=UNTOUCHED.key))
+    other = connection.copy()
+    try:
+        other.set_autocommit(False)
+        with other.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM reputation_duenumber FOR UPDATE")
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '1s'")
+        assert trust_pass.reweigh(now=NOW).numbers == 2
+        assert trust_pass.due() == 1
+    finally:
+        other.close()
+        with connection.cursor() as cursor:
+            cursor.execute("RESET lock_timeout")
+    assert trust_pass.reweigh(now=NOW).numbers == 1
+    assert trust_pass.due() == 0
