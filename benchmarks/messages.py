@@ -38,6 +38,8 @@ SETS = sorted(path.stem for path in FOLDER.glob("*.txt") if path.stem not in HEL
 LESSONS = sorted(Path(__file__).with_name("lessons").glob("*.txt"))
 # Of a message's weight: frames that report nothing are many, and say little new.
 OUTRIGHT, OPEN = 0.5, 0.05
+# Of a short and plain message: writers of lessons leave them out, and most that is sent is so.
+PLAIN = 3.0
 RIDGE, ROUNDS, PACE = 0.003, 150, 0.1  # how weights are learned: Adam, with a penalty on squares
 RARE = 3  # texts at least that a feature is in
 
@@ -52,7 +54,10 @@ def lessons(said: list[Phrase]) -> list[Lesson]:
     """Of every message with a number, every line of the lessons and every frame."""
     found = [(signs(seen(each)), _purposes(each.purposes), 1.0) for each in said if each.numbers]
     for path in LESSONS:
-        found += [(signs(view(text)), frozenset({purpose}), 1.0) for purpose, text in _lines(path)]
+        weight = PLAIN if path.stem == "plain" else 1.0
+        found += [
+            (signs(view(text)), frozenset({purpose}), weight) for purpose, text in _lines(path)
+        ]
     other = frozenset(learned.PURPOSES) - {"report"}
     for reports, text in framed():
         of, weight = (frozenset({"report"}), OUTRIGHT) if reports else (other, OPEN)
