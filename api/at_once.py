@@ -133,15 +133,15 @@ class AtOnce:
         content_type, body, tag, ttl = self._body(kept, identity, asked.question)
         if kept.row is not None:
             traffic.note(identity.key, by=guest.caller.reporter_id)
-        told = limits.headers_of(usage) if usage is not None else {}
+        limit_headers = limits.headers_of(usage) if usage is not None else {}
         held = ",".join(asked.headers.get_all(HELD))
-        reply = lookup.found(content_type, body, tag, ttl, told, held)
+        reply = lookup.found(content_type, body, tag, ttl, limit_headers, held)
         metrics.lookup_answered(reply.status, perf_counter() - asked.start)
         return reply.status, self._headers(reply, asked), reply.body
 
     def _scheme(self, scope: Any) -> str:
-        told = _given(scope.headers, self.proxied) if self.proxied else {}
-        return wsgi.scheme({"wsgi.url_scheme": scope.scheme, **told})
+        forwarded = _given(scope.headers, self.proxied) if self.proxied else {}
+        return wsgi.scheme({"wsgi.url_scheme": scope.scheme, **forwarded})
 
     def _body(
         self, kept: Kept, identity: Identity, asked: lookup.Question

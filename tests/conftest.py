@@ -211,7 +211,7 @@ def _own_cache() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _empty_cache() -> None:
     cache.clear()
-    traffic._heard.clear()  # lookups of the tests before
+    traffic._counts.clear()  # lookups of the tests before
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ KEPT = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class PublicWords:
     """A PublicReport in the reader's language."""
 
     category: object
@@ -47,7 +47,7 @@ class Said:
 class Story:
     categories: list[Share]
     conduct: list[Share]
-    newest: list[Said]
+    newest: list[PublicWords]
     more: str
     chart: Chart
     complaints: int
@@ -78,7 +78,7 @@ def story(key: str, *, now: datetime) -> Story:
         conduct=shares(
             (wording.CONDUCT[act], count) for act, count in Counter(counts.conduct).most_common()
         ),
-        newest=[said(report) for report in newest.reports],
+        newest=[in_language(report) for report in newest.reports],
         more=newest.more,
         chart=weekly(by_week(counts.weeks), until=now.astimezone(UTC).date(), weeks=WEEKS),
         complaints=counts.complaints,
@@ -116,17 +116,17 @@ def attacked(key: str, *, now: datetime) -> bool:
     return any(networks.exclude(network=one).exists() for one in networks[:1])
 
 
-def words_of(key: str, *, after: str, now: datetime) -> tuple[list[Said], str]:
+def words_of(key: str, *, after: str, now: datetime) -> tuple[list[PublicWords], str]:
     """Public words about a number, newest first, and the mark to go on from; "" at the end.
 
     Raises privacy.SealBroken for a mark that is none of ours.
     """
     page = public_reports(key, after=after, count=PAGE, now=now)
-    return [said(report) for report in page.reports], page.more
+    return [in_language(report) for report in page.reports], page.more
 
 
-def said(public: PublicReport) -> Said:
-    return Said(
+def in_language(public: PublicReport) -> PublicWords:
+    return PublicWords(
         category=wording.CATEGORIES[public.category][0],
         conduct=[wording.CONDUCT[act] for act in public.conduct if act in wording.CONDUCT],
         comment=public.comment,

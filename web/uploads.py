@@ -124,7 +124,7 @@ def add_each(
     return added
 
 
-def told(request: HttpRequest, count: int) -> None:
+def tell_added(request: HttpRequest, count: int) -> None:
     """Says how many files were added, if any."""
     if count:
         text = ngettext("%(count)s file was added.", "%(count)s files were added.", count)

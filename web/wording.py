@@ -247,10 +247,10 @@ def verdict(answer: Answer, *, attacked: bool = False) -> Verdict:
 
 def steps(answer: Answer, *, attacked: bool = False) -> list[Words]:
     """What to do now, most urgent first."""
-    said = list(verdict(answer, attacked=attacked).steps)
+    urgent = list(verdict(answer, attacked=attacked).steps)
     if answer.category == "threat" and answer.action != Action.ALLOW:
-        said.insert(0, _POLICE)
-    return said
+        urgent.insert(0, _POLICE)
+    return urgent
 
 
 def speaks_of_the_caller(answer: Answer) -> bool:
@@ -285,13 +285,13 @@ def why(
         Status.DISPUTED: gettext("Its holder objects, and proved to hold it."),
         Status.REASSIGNED: gettext("A moderator found that it has a new holder."),
     }
-    said = [standing[answer.status]] if answer.status in standing else []
+    sentences = [standing[answer.status]] if answer.status in standing else []
     if not answer.reports:
-        return said or [gettext("Nobody has reported it.")]
+        return sentences or [gettext("Nobody has reported it.")]
     shown = {"count": answer.reports, "day": date_format(last_day) if last_day else ""}
     if answer.reports < FEW:  # then the day is the Monday of a week
         shown["day"] = gettext("the week of %(day)s") % shown
-    said.append(
+    sentences.append(
         ngettext(
             "%(count)s report in all, the last from %(day)s.",
             "%(count)s reports in all, the last from %(day)s.",
@@ -300,15 +300,19 @@ def why(
         % shown
     )
     if len(kinds) > 1:
-        said.append(gettext("Most often: %(kind)s.") % {"kind": kinds[0].label})
+        sentences.append(gettext("Most often: %(kind)s.") % {"kind": kinds[0].label})
     if speaks_of_the_caller(answer):
         if answer.confidence >= STRONG:
-            said.append(gettext("Many who reported it were right before, or a moderator agrees."))
+            sentences.append(
+                gettext("Many who reported it were right before, or a moderator agrees.")
+            )
         elif answer.confidence >= FAIR and not only_new:
-            said.append(gettext("Some who reported it were right before."))
+            sentences.append(gettext("Some who reported it were right before."))
         else:
-            said.append(gettext("Those who reported it are few or new here: it may be a mistake."))
-    return said
+            sentences.append(
+                gettext("Those who reported it are few or new here: it may be a mistake.")
+            )
+    return sentences
 
 
 def certainty(confidence: float, *, only_new: bool = False) -> Words:

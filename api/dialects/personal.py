@@ -26,7 +26,7 @@ SIDES = {action: side for side, action in ACTIONS.items()}
 
 def opinions(visit: Visit, keys: Iterable[str]) -> dict[str, Side]:
     """The caller's own opinions on these numbers, by key."""
-    own = _mine(visit).filter(number__key__in=list(keys))
+    own = _own_reports(visit).filter(number__key__in=list(keys))
     found = {key: CATEGORIES[name].side for key, name in own.values_list("number__key", "category")}
     return found | {key: SIDES[rule.action] for key, rule in ruled(visit, keys).items()}
 
@@ -57,7 +57,7 @@ def all_opinions(visit: Visit) -> tuple[list[str], list[str]]:
     """
     found = {
         key: CATEGORIES[category].side
-        for key, category in _mine(visit).values_list("number__key", "category")
+        for key, category in _own_reports(visit).values_list("number__key", "category")
         if key.startswith("+")
     }
     for rule in visit.known_caller.rules:
@@ -72,7 +72,7 @@ def all_opinions(visit: Visit) -> tuple[list[str], list[str]]:
 def listed(visit: Visit, side: Side) -> list[dict[str, Any]]:
     """The caller's rules and reports on one side as PhoneBlock's entries, newest first each."""
     rules = lists.rules_of(visit.known_caller.reporter_id).filter(action=ACTIONS[side])
-    own = _mine(visit).filter(category__in=_categories(side)).newest_first()
+    own = _own_reports(visit).filter(category__in=_categories(side)).newest_first()
     return [
         {
             "phone": rule.pattern.removesuffix("*"),
@@ -125,7 +125,7 @@ def forget(visit: Visit, number: str, side: Side) -> None:
             )
             return
     key = number_of(number, visit.caller).key
-    report = _mine(visit).filter(number__key=key, category__in=_categories(side)).first()
+    report = _own_reports(visit).filter(number__key=key, category__in=_categories(side)).first()
     if report is None:
         raise NothingHere("This number is not on your list.")
     reports.withdraw_report(reporter=visit.reporter(), public_id=report.public_id, now=visit.now)
@@ -133,10 +133,10 @@ def forget(visit: Visit, number: str, side: Side) -> None:
 
 def reported_unwarned(visit: Visit, key: str) -> bool:
     """Whether the caller reported this number without an earlier warning."""
-    return _mine(visit).filter(number__key=key, was_warned=False).exists()
+    return _own_reports(visit).filter(number__key=key, was_warned=False).exists()
 
 
-def _mine(visit: Visit) -> ReportQuerySet:
+def _own_reports(visit: Visit) -> ReportQuerySet:
     return Report.objects.live().filter(reporter_id=visit.known_caller.reporter_id)
 
 

@@ -80,12 +80,19 @@ def check_prefix(visit: Visit) -> HttpResponse:
             "prefix-check-result",
             [
                 elements("numbers", (element("phone-info", info) for info in numbers)),
-                elements("range-10", (element("range-match", match) for match in _told(tens))),
-                elements("range-100", (element("range-match", match) for match in _told(hundreds))),
+                elements(
+                    "range-10", (element("range-match", match) for match in _range_entries(tens))
+                ),
+                elements(
+                    "range-100",
+                    (element("range-match", match) for match in _range_entries(hundreds)),
+                ),
             ],
         )
         return _xml(body.encode())
-    return _json({"numbers": numbers, "range10": _told(tens), "range100": _told(hundreds)})
+    return _json(
+        {"numbers": numbers, "range10": _range_entries(tens), "range100": _range_entries(hundreds)}
+    )
 
 
 def num(visit: Visit, number: str) -> HttpResponse:
@@ -250,7 +257,7 @@ def _wildcard(visit: Visit, answer: Answer | None, ten: str, hundred: str) -> in
     return ranges.wildcard_votes(next(iter(tens), None), next(iter(hundreds), None))
 
 
-def _told(found: Sequence[Range]) -> list[dict[str, Any]]:
+def _range_entries(found: Sequence[Range]) -> list[dict[str, Any]]:
     return [{"prefix": match.prefix, "votes": match.votes, "cnt": match.count} for match in found]
 
 

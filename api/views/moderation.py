@@ -167,7 +167,7 @@ class SubjectView(ModerationView):
             {
                 "subject": {"kind": kind, "id": decisions.name_of(subject)},
                 "number": number.key if number else "",
-                "told": told(number),
+                "told": public_answer(number),
                 "statement": mask(subject.statement) if isinstance(subject, Dispute) else "",
                 "reports": [_report(report) for report in _reports(subject, number)],
                 "decisions": [_decision(entry) for entry in entries.order_by("-id")[:NEWEST]],
@@ -206,8 +206,8 @@ class PreviewsView(ModerationView):
                 "effects": [
                     {
                         "number": effect.number.key,
-                        "before": told(effect.before),
-                        "after": told(effect.after),
+                        "before": public_answer(effect.before),
+                        "after": public_answer(effect.after),
                     }
                     for effect in (found.effects if found else ())
                 ],
@@ -362,7 +362,7 @@ def item_shown(item: QueueItem, now: datetime) -> dict[str, Any] | None:
     }
 
 
-def told(answer: Any) -> dict[str, Any]:
+def public_answer(answer: Any) -> dict[str, Any]:
     """The public answer of a number, or of an effect on one; unknown for None."""
     if answer is None:
         return {"action": Action.ALLOW.value, "status": Status.UNKNOWN.value, "score": 0}

@@ -30,7 +30,7 @@ from api.views.moderation import (
     ModerationView,
     item_shown,
     proposal_shown,
-    told,
+    public_answer,
 )
 from reputation import decisions, quality
 from reputation.models import Note as StoredNote
@@ -61,8 +61,8 @@ def _reviewed(proposal: Stored, now: datetime) -> dict[str, Any]:
         "effects": [
             {
                 "number": effect.number.key,
-                "before": told(effect.before),
-                "after": told(effect.after),
+                "before": public_answer(effect.before),
+                "after": public_answer(effect.after),
             }
             for effect in (preview.effects if preview else ())
         ],

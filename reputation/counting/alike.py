@@ -127,22 +127,22 @@ def count_alike(
     renewed = {each[0]: each[1:] for each in afresh.reports}
     for report, _ in reports:
         folding.place_last(report, now=now)
-    heard = [report for report, _ in reports if report.status == Report.Status.LIVE]
-    near = folding.read_buckets(report for report in heard if report.number.pk not in anew)
+    live = [report for report, _ in reports if report.status == Report.Status.LIVE]
+    near = folding.read_buckets(report for report in live if report.number.pk not in anew)
     rows = [*afresh.buckets, *near]
     foldings = folding.open_foldings([report.number for report, _ in reports], rows)
-    for report in heard:
+    for report in live:
         report.contribution = foldings[report.number.pk].hear(report.voice)
         folding.tally(report.number, reports=[(report.filed_at, report.counted_at)])
     found: list[Alike | None] = []
-    for (report, state), told in zip(reports, before, strict=True):
+    for (report, state), before_it in zip(reports, before, strict=True):
         number, is_anew = report.number, report.number.pk in anew
         buckets = foldings[number.pk].close(all_of_them=is_anew)
         if _is_apart(number, now) or (is_anew and number.complaints):
             found.append(None)
             continue
         publishing.decide(number, now=now)
-        change = log.change(number, told, now=now)
+        change = log.change(number, before_it, now=now)
         head = None if change is None else log.COPY.head(vars(change))
         others = [(at, renewed[pk]) for at, pk in enumerate(state.others) if pk in renewed]
         found.append(Alike(number, is_anew, buckets, others, head))

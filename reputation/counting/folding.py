@@ -246,16 +246,16 @@ class Folding:
 
 
 def count_voices(
-    heard: Mapping[Number, Sequence[Voice]], *, ahead: Ahead | None = None
+    voices_of: Mapping[Number, Sequence[Voice]], *, ahead: Ahead | None = None
 ) -> dict[Number, list[float]]:
     """Adds voices to numbers, each number's in the given order.
 
     Returns what saturation left of each weight. Buckets are written, the numbers not yet.
     """
-    foldings = open_foldings(heard, _buckets(heard, ahead))
+    foldings = open_foldings(voices_of, _buckets(voices_of, ahead))
     contributions = {
         number: [foldings[number.pk].hear(voice) for voice in voices]
-        for number, voices in heard.items()
+        for number, voices in voices_of.items()
     }
     write_buckets([row for folding in foldings.values() for row in folding.close()])
     return contributions
@@ -277,10 +277,10 @@ def read_buckets(reports: Iterable[Report]) -> list[BucketRow]:
     return _buckets({report.number: [report.voice] for report in reports}, None)
 
 
-def _buckets(heard: Mapping[Number, Sequence[Voice]], ahead: Ahead | None) -> list[BucketRow]:
+def _buckets(voices_of: Mapping[Number, Sequence[Voice]], ahead: Ahead | None) -> list[BucketRow]:
     wanted = {
         (number.pk, *key)
-        for number, voices in heard.items()
+        for number, voices in voices_of.items()
         for voice in voices
         for key in bucket_keys(voice)
     }

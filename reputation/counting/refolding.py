@@ -236,14 +236,16 @@ def fold_afresh(
     many, few = _parted(rows, complained)
     afresh = Afresh()
     together = _fold_together(by_id, many, afresh, reweigh=reweigh) if many else set()
-    said: dict[int, list[Counted]] = {}
+    reports_of: dict[int, list[Counted]] = {}
     for row in few:
         report = Counted(*row)
-        said.setdefault(report.number, []).append(report)
+        reports_of.setdefault(report.number, []).append(report)
     for number in numbers:
         if number.pk not in together:
             pk = number.pk
-            _fold_alone(number, said.get(pk, []), complained.get(pk, []), afresh, reweigh=reweigh)
+            _fold_alone(
+                number, reports_of.get(pk, []), complained.get(pk, []), afresh, reweigh=reweigh
+            )
     return afresh
 
 
@@ -294,16 +296,16 @@ def _fold_together(
     by_id: dict[int, Number], rows: list[Row], afresh: Afresh, *, reweigh: bool
 ) -> set[int]:
     """As `_fold_alone`, of many numbers without complaints, over arrays. Returns their ids."""
-    said: dict[str, Sequence[Any]] = dict(
+    columns: dict[str, Sequence[Any]] = dict(
         zip(Counted._fields, zip(*rows, strict=True), strict=True)
     )
-    ids, number = np.unique(np.array(said["number"]), return_inverse=True)
-    category = np.array([PLACES[name] for name in said["category"]])
-    at = _days(said["counted_at"])
-    records = np.array([said[name] for name in RECORD])
-    old = np.array(said["weight"]), np.array(said["established"])
-    weight, established = _weighed(said, category, at, records) if reweigh else old
-    names = list(map(network_of, said["network"], said["cluster"]))
+    ids, number = np.unique(np.array(columns["number"]), return_inverse=True)
+    category = np.array([PLACES[name] for name in columns["category"]])
+    at = _days(columns["counted_at"])
+    records = np.array([columns[name] for name in RECORD])
+    old = np.array(columns["weight"]), np.array(columns["established"])
+    weight, established = _weighed(columns, category, at, records) if reweigh else old
+    names = list(map(network_of, columns["network"], columns["cluster"]))
     places: dict[str, int] = {}
     network = np.array([places.setdefault(name, len(places)) for name in names])
     voices = folds.Voices(number, category, at, weight, established, network)
@@ -311,19 +313,19 @@ def _fold_together(
     unwanted = folds.UNWANTED[category]
     afresh.many_buckets = _buckets(found.buckets, ids[number], unwanted, names, at)
     changed = (weight != old[0]) | (established != old[1])
-    changed |= found.contribution != np.array(said["contribution"])
+    changed |= found.contribution != np.array(columns["contribution"])
     afresh.many_reports = ReportColumns(
-        np.array(said["pk"])[changed],
+        np.array(columns["pk"])[changed],
         weight[changed],
         established[changed],
         found.contribution[changed],
     )
     speaks = unwanted & (weight > 0.0)
-    backers = np.fromiter(map(len, said["backers"]), np.int64, len(rows))
+    backers = np.fromiter(map(len, columns["backers"]), np.int64, len(rows))
     behind = np.where(speaks, folds.accounts_behind(records, backers), 0)
     accounts = np.bincount(number, behind).astype(np.int64).tolist()
     ends = np.cumsum(np.bincount(number)).tolist()
-    moments = list(zip(said["filed_at"], said["counted_at"], strict=True))
+    moments = list(zip(columns["filed_at"], columns["counted_at"], strict=True))
     start = 0
     for place, (pk, end) in enumerate(zip(ids.tolist(), ends, strict=True)):
         one = by_id[pk]
@@ -331,22 +333,22 @@ def _fold_together(
         if reweigh:
             one.promoted = may_pass(one.networks, accounts[place]) and _passes(rows[start:end])
             one.trust_seq = one.seq
-        campaigns = said["campaign"][start:end]
+        campaigns = columns["campaign"][start:end]
         _put(one, campaigns=campaigns, reports=moments[start:end])
         start = end
     return set(ids.tolist())
 
 
 def _weighed(
-    said: dict[str, Sequence[Any]], category: Ints, at: Floats, records: Floats
+    columns: dict[str, Sequence[Any]], category: Ints, at: Floats, records: Floats
 ) -> tuple[Floats, Bools]:
     """As folding.weigh, of reports as columns of Counted."""
-    vouched = np.array([moment is not None for moment in said["vouched_at"]])
+    vouched = np.array([moment is not None for moment in columns["vouched_at"]])
     return folds.weighed(
         records,
         category,
-        age=np.where(vouched, np.inf, at - _days(said["reporter_created_at"])),
-        factor=np.array(list(map(trust.provenance, said["attestation"], said["was_warned"]))),
+        age=np.where(vouched, np.inf, at - _days(columns["reporter_created_at"])),
+        factor=np.array(list(map(trust.provenance, columns["attestation"], columns["was_warned"]))),
     )
 
 
@@ -410,10 +412,10 @@ def write(numbers: Collection[Number], afresh: Afresh) -> None:
         WRITE.run(*(binary_array(column[order]) for column in columns))
 
 
-def case_of(heard: Iterable[tuple[Voice, Counted]]) -> Case:
+def case_of(voices: Iterable[tuple[Voice, Counted]]) -> Case:
     """What speaks for opening block. Each voice is worth what its reporter's record is now."""
     case = Case()
-    for voice, report in heard:
+    for voice, report in voices:
         case.hear(
             voice,
             rests_on=trust.rests_on(report.record(), report.reporter, tuple(report.backers)),

@@ -269,10 +269,10 @@ def _words(some: list[Member]) -> list[dict[str, Any]]:
     """What the newest of these reports say."""
     newest = sorted(some, key=lambda each: -each.at)[:READ]
     who = {each.report: each.reporter for each in newest}
-    said = Report.objects.filter(pk__in=who).values_list("pk", "transcript", "comment")
+    texts = Report.objects.filter(pk__in=who).values_list("pk", "transcript", "comment")
     return [
         {"text": (transcript or comment)[:LONGEST], "reporter": who[pk]}
-        for pk, transcript, comment in said
+        for pk, transcript, comment in texts
     ]
 
 

@@ -103,14 +103,14 @@ def _check(chosen: QuerySet[Number], now: datetime) -> Rescored:
     with connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
     numbers = list(chosen)
-    told = {number: number.action for number in numbers}
+    actions = {number: number.action for number in numbers}
     due = _due(numbers, now)
     rescored = _compared(numbers, due, write=False)
     for number in numbers:
         publishing.decide(number, now=now)
-        if number not in due and number.action != told[number]:
+        if number not in due and number.action != actions[number]:
             rescored.differences.append(
-                Difference(number.key, "action", told[number], number.action)
+                Difference(number.key, "action", actions[number], number.action)
             )
     return rescored
 

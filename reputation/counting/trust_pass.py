@@ -166,8 +166,8 @@ def learn_trust(
 
     In up to so many processes, or on the Ray cluster at an address. Raises Busy, ShardError.
     """
-    with _alone(), words.read(processes=processes, cluster=cluster) as said:
-        return _learn(said, progress, processes)
+    with _alone(), words.read(processes=processes, cluster=cluster) as read:
+        return _learn(read, progress, processes)
 
 
 @contextmanager
@@ -184,8 +184,8 @@ def _alone() -> Iterator[None]:
             cursor.execute("SELECT pg_advisory_unlock(hashtext('ringscore learning'))")
 
 
-def _learn(said: words.Words, progress: Progress, processes: int) -> Learnt:
-    crew, reporter_ids = said.crew, said.reporter_ids
+def _learn(read: words.Words, progress: Progress, processes: int) -> Learnt:
+    crew, reporter_ids = read.crew, read.reporter_ids
     if not len(reporter_ids):
         return Learnt(0, 0, 0, 0, 0)
     old, old_clusters, old_backers = _records(reporter_ids)
@@ -204,7 +204,7 @@ def _learn(said: words.Words, progress: Progress, processes: int) -> Learnt:
     now_moved |= (backers != old_backers).any(axis=1)
     # Credits moved records since the numbers were weighed, of which no reporter has a note.
     off = list(crew.each(behind, crew.share("records", records), crew.share("moved", now_moved)))
-    urgent = audit.most_urgent(crew, learnt, last=said.last, limit=AUDITED)
+    urgent = audit.most_urgent(crew, learnt, last=read.last, limit=AUDITED)
     # From here on nothing is asked of the shards: what can fail there has not failed.
     columns = (reporter_ids, *records, *old, cluster_ids, *backers.T, now_moved)
     side_by_side(
@@ -222,7 +222,7 @@ def _learn(said: words.Words, progress: Progress, processes: int) -> Learnt:
         for pk, worth, accounts in urgent
     )
     return Learnt(
-        reports=said.live,
+        reports=read.live,
         reporters=len(reporter_ids),
         clustered=int((clusters != ALONE).sum()),
         moved=int(now_moved.sum()),

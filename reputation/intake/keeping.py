@@ -155,9 +155,9 @@ def _handle(incoming: Incoming) -> str:
 def masked_beginning(incoming: Incoming) -> str:
     """The beginning of what it says, without personal data. Masking takes the square of the length,
     so it gets little more than is shown; a word that this would cut in two is left out."""
-    said = " ".join(filter(None, (incoming.subject, incoming.text)))
-    begin = "".join(char if char.isprintable() else " " for char in said[: 2 * MASKED])
-    if len(said) > 2 * MASKED and " " in begin:
+    text = " ".join(filter(None, (incoming.subject, incoming.text)))
+    begin = "".join(char if char.isprintable() else " " for char in text[: 2 * MASKED])
+    if len(text) > 2 * MASKED and " " in begin:
         begin = begin[: begin.rindex(" ")]
     return mask(begin)[:MASKED]
 
@@ -194,7 +194,7 @@ def phone_of(incoming: Incoming) -> Identity | None:
 def _digest(incoming: Incoming) -> str:
     """What makes it the same message. Its words too: mail programs have repeated their ids. And
     whether it is the sender's: whoever guesses the words beforehand suppresses nothing."""
-    said = f"{incoming.subject}\0{incoming.text.strip()}".encode("utf-8", "surrogatepass")
-    words = hashlib.sha256(said if incoming.readable else incoming.raw).hexdigest()
+    content = f"{incoming.subject}\0{incoming.text.strip()}".encode("utf-8", "surrogatepass")
+    words = hashlib.sha256(content if incoming.readable else incoming.raw).hexdigest()
     sender = _canonical_sender(incoming) if incoming.authentic else f"?{incoming.sender}"
     return pseudonym("intake", f"{sender}\0{incoming.provider_id}\0{words}")

@@ -37,16 +37,16 @@ def understood(
     reading: Reading, number: Number, category: str, zone: tzinfo, *, created: bool, others: int
 ) -> str:
     """The number, when, as what, and what the public is told now."""
-    said = [display(number.key)]
+    parts = [display(number.key)]
     if reading.occurred_at is not None:
-        said.append(_moment(reading.occurred_at.astimezone(zone), reading.has_time))
+        parts.append(_moment(reading.occurred_at.astimezone(zone), reading.has_time))
     if category != "other":
-        said.append(_(_AS[category]))
+        parts.append(_(_AS[category]))
     if category == "legitimate":
         return _joined(
-            [_("Noted as honest: {number}.").format(number=said[0]), _("Wrong? Answer UNDO.")]
+            [_("Noted as honest: {number}.").format(number=parts[0]), _("Wrong? Answer UNDO.")]
         )
-    what = _(", ").join(said)
+    what = _(", ").join(parts)
     lines = [
         _("Reported: {what}.").format(what=what)
         if created
@@ -84,8 +84,8 @@ def _known(answer: Answer) -> str:
     if not answer.reports:
         return _("{number}: nobody has reported it, which proves nothing.").format(number=number)
     what = _(_AS[answer.category]) if answer.category in _AS else ""
-    said = _(", ").join(filter(None, [number, what]))
-    lines = [f"{said}{_(':')}", _judged(answer.reports, answer.action)]
+    heading = _(", ").join(filter(None, [number, what]))
+    lines = [f"{heading}{_(':')}", _judged(answer.reports, answer.action)]
     if answer.campaign:
         lines.append(_("The same caller is known from other numbers."))
     return _joined(lines)

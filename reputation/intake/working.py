@@ -147,7 +147,7 @@ class Work:
             if each is not None:
                 more = self.attach(reporter, each)
                 kept, refused = kept + more[0], refused + more[1]
-        told = [
+        paragraphs = [
             replies.understood(
                 reading,
                 self.submission.number,
@@ -158,7 +158,7 @@ class Work:
             ),
             replies.evidence(kept, refused),
         ]
-        return "\n".join(filter(None, told))
+        return "\n".join(filter(None, paragraphs))
 
     def attach(self, reporter: Reporter, incoming: Incoming) -> tuple[int, int]:
         """The e-mail's files become evidence of its report: how many did, and how many could not.

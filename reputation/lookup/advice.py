@@ -115,7 +115,7 @@ def for_situation(
         and _fits(entry["when"], category, reported)
     ]
     chosen.sort(key=lambda entry: URGENCY.index(entry["urgency"]))
-    return [_said(entry, country.upper(), language) for entry in chosen]
+    return [_in_language(entry, country.upper(), language) for entry in chosen]
 
 
 def _fits(when: dict[str, list[str]], category: str, conduct: set[str]) -> bool:
@@ -129,7 +129,7 @@ def _points(entry: dict[str, Any]) -> tuple[list[str], list[str]]:
     return points[ENGLISH], points[SIMPLIFIED]
 
 
-def _said(entry: dict[str, Any], country: str, language: str) -> Advice:
+def _in_language(entry: dict[str, Any], country: str, language: str) -> Advice:
     def say(text: dict[str, str]) -> str:
         return choose(language, english=text[ENGLISH], chinese=text[SIMPLIFIED])
 

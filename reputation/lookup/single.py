@@ -163,9 +163,9 @@ def of_row(row: Row, *, now: float, attestation: str = "", say: Say = in_english
     standing = PROMOTED if promoted else NOBODY
     if decided is not None:
         standing = standing_of(decided, pinned, promoted)
-    told = campaign_of(campaign, standing, now)
+    shown_campaign = campaign_of(campaign, standing, now)
     action, status, score, confidence, reasons = read(
-        Evidence(*evidence_fields), standing, prior, now, attestation, say, told
+        Evidence(*evidence_fields), standing, prior, now, attestation, say, shown_campaign
     )
     if status == Status.UNKNOWN:
         category = ""  # the reported category no longer counts
@@ -187,7 +187,7 @@ def of_row(row: Row, *, now: float, attestation: str = "", say: Say = in_english
         reasons,
         advise(action, category),
         TTL if left >= TTL else max(0, int(left)),
-        told.key if told else "",
+        shown_campaign.key if shown_campaign else "",
     )
 
 

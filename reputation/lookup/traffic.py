@@ -40,7 +40,7 @@ ON CONFLICT (number_id) DO UPDATE SET
     at = greatest(t.at, excluded.at)
 """  # noqa: S608 -- constants
 
-_heard: dict[tuple[str, int], int] = {}
+_counts: dict[tuple[str, int], int] = {}
 _started = threading.Lock()
 
 
@@ -49,25 +49,25 @@ def note(key: str, *, by: int) -> None:
 
     Two simultaneous lookups of one number in two threads may count as one.
     """
-    heard = _heard
+    counts = _counts
     pair = key, by
-    count = heard.get(pair, 0)
-    if count < OF_ONE_KEY and (count or len(heard) < MOST):
-        heard[pair] = count + 1
+    count = counts.get(pair, 0)
+    if count < OF_ONE_KEY and (count or len(counts) < MOST):
+        counts[pair] = count + 1
 
 
 def flush(*, now: datetime) -> int:
     """Adds the counts since the last flush to the database; returns how many numbers had any."""
-    global _heard
-    heard, _heard = _heard, {}
-    counts: Counter[str] = Counter()
-    for (key, _by), count in heard.items():
-        counts[key] += count
-    if counts:
-        keys = sorted(counts)
+    global _counts
+    counts, _counts = _counts, {}
+    sums: Counter[str] = Counter()
+    for (key, _by), count in counts.items():
+        sums[key] += count
+    if sums:
+        keys = sorted(sums)
         with connection.cursor() as cursor:
-            cursor.execute(ADD, [now, keys, [counts[key] for key in keys]])
-    return len(counts)
+            cursor.execute(ADD, [now, keys, [sums[key] for key in keys]])
+    return len(sums)
 
 
 def start() -> None:

@@ -256,7 +256,7 @@ def _import(request: HttpRequest) -> HttpResponse:
     try:
         added = _save(request, reporter, chosen)
     except ReportError as error:
-        messages.error(request, _said(error))
+        messages.error(request, _message_of(error))
         return _callers_page(request, log, callers, country)
     messages.success(
         request,
@@ -397,7 +397,7 @@ def _form_page(
     return render(request, "web/call.html", context, status=400 if form.errors else 200)
 
 
-def _said(error: ReportError) -> str:
+def _message_of(error: ReportError) -> str:
     texts: dict[type[Exception], str] = {
         CallInFuture: _("This lies in the future. Give the time at which it came."),
         diary.LogFull: _("The log of this number is full."),
@@ -410,7 +410,7 @@ def _said(error: ReportError) -> str:
 
 
 def _refuse(form: CallForm, error: ReportError) -> None:
-    form.add_error("at", ValidationError(_said(error)))
+    form.add_error("at", ValidationError(_message_of(error)))
 
 
 def _back(public_id: uuid.UUID) -> HttpResponse:

@@ -177,7 +177,7 @@ def prepare(request: HttpRequest) -> HttpResponse:
     except ValueError as error:
         raise Http404 from error
     except (ComplaintError, ReportError) as error:
-        messages.error(request, said(error))
+        messages.error(request, message_of(error))
         again = QueryDict(mutable=True)
         again.setlist("report", request.POST.getlist("report"))
         return redirect(f"/complaints?{again.urlencode()}")
@@ -189,7 +189,7 @@ def prepare(request: HttpRequest) -> HttpResponse:
 @limited("download", methods=("POST",))
 @require_http_methods(["GET", "HEAD", "POST"])
 def complaint(request: HttpRequest, public_id: uuid.UUID) -> HttpResponseBase:
-    reporter, found = _mine(request, public_id)
+    reporter, found = _own_complaint(request, public_id)
     if request.method != "POST":
         return _page(request, found, DetailsForm())
     form = DetailsForm(request.POST)
@@ -216,7 +216,7 @@ def complaint(request: HttpRequest, public_id: uuid.UUID) -> HttpResponseBase:
     except StorageUnavailable:
         return unavailable(request)
     except (ComplaintError, ReportError) as error:
-        form.add_error(None, said(error))
+        form.add_error(None, message_of(error))
         return _page(request, found, form)
 
 
@@ -224,7 +224,7 @@ def complaint(request: HttpRequest, public_id: uuid.UUID) -> HttpResponseBase:
 @never_cache
 @require_POST
 def status(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    reporter, found = _mine(request, public_id)
+    reporter, found = _own_complaint(request, public_id)
     form = StatusForm(request.POST)
     if form.is_valid():
         stated = form.cleaned_data
@@ -240,7 +240,7 @@ def status(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
                 now=timezone.now(),
             )
         except StatusWrong as error:
-            form.add_error(error.field if error.field in form.fields else None, said(error))
+            form.add_error(error.field if error.field in form.fields else None, message_of(error))
         else:
             messages.success(request, _("Noted."))
             return redirect("complaint", public_id=public_id)
@@ -253,7 +253,7 @@ def status(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def remind(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """A mail on the day that the person chose, or none after all."""
-    _reporter, found = _mine(request, public_id)
+    _reporter, found = _own_complaint(request, public_id)
     if "stop" in request.POST:
         watching.forget_reminder(complaint=found)
         messages.success(request, _("You get no mail about this complaint."))
@@ -279,7 +279,7 @@ def remind(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     return redirect("complaint", public_id=public_id)
 
 
-def said(error: Exception) -> str:
+def message_of(error: Exception) -> str:
     """A domain error in words for people."""
     texts: dict[type[Exception], str] = {
         packs.NothingReported: _("Choose at least one of your reports of an unwanted call."),
@@ -330,7 +330,7 @@ def _authorities(
     return [(row, row.name_in(language), row.takes_in(language)) for row in authorities.values()]
 
 
-def _mine(request: HttpRequest, public_id: uuid.UUID) -> tuple[Reporter, Complaint]:
+def _own_complaint(request: HttpRequest, public_id: uuid.UUID) -> tuple[Reporter, Complaint]:
     reporter = voice_of(person(request))
     if reporter is None:
         raise Http404

@@ -183,7 +183,7 @@ def add_files(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         return disputes.add_file(public_id=public_id, draft=draft, now=timezone.now())[1]
 
     try:
-        uploads.told(request, uploads.add_each(request, add))
+        uploads.tell_added(request, uploads.add_each(request, add))
     except DisputeError as error:
         messages.error(request, str(error))
     return redirect("dispute", public_id=public_id)

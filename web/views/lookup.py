@@ -80,7 +80,7 @@ def number(request: HttpRequest, number: str) -> HttpResponse:
     service = service_of(identity.key)
     official = answer.status == Status.OFFICIAL
     faked = official and attacked(identity.key, now=now)
-    told = story(identity.key, now=now)
+    number_story = story(identity.key, now=now)
     only_new = Code.CEILING in told_codes
     context = {
         "name": service.name_in(language) if service and official else answer.name,
@@ -93,7 +93,10 @@ def number(request: HttpRequest, number: str) -> HttpResponse:
         "verdict": wording.verdict(answer, attacked=faked),
         "why": plain
         + wording.why(
-            answer, told.categories, last_day=_day(answer.last_reported_at), only_new=only_new
+            answer,
+            number_story.categories,
+            last_day=_day(answer.last_reported_at),
+            only_new=only_new,
         ),
         "steps": wording.steps(answer, attacked=faked),
         "scored": wording.speaks_of_the_caller(answer),
@@ -104,7 +107,7 @@ def number(request: HttpRequest, number: str) -> HttpResponse:
         "by_week": 0 < answer.reports < FEW,
         "first_day": _day(answer.first_reported_at),
         "last_day": _day(answer.last_reported_at),
-        "story": told,
+        "story": number_story,
         "place_this_week": numbers_lately(answer.campaign, now=now),
         "dispute": f"{page_of(identity.key)}/dispute",
     }

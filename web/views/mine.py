@@ -47,9 +47,9 @@ CALLS_SHOWN = 500
 @require_safe
 def my_reports(request: HttpRequest) -> HttpResponse:
     reporter = voice_of(person(request))
-    mine, complaints = [], []
+    reports, complaints = [], []
     if reporter is not None:
-        mine = list(
+        reports = list(
             Report.objects.filter(reporter=reporter)
             .select_related("number")
             .annotate(files=Count("evidence"))
@@ -60,7 +60,7 @@ def my_reports(request: HttpRequest) -> HttpResponse:
             (each, each.authority.name_in(language), wording.COMPLAINT_STATES[each.status])
             for each in Complaint.objects.of(reporter)[:50]
         ]
-    rows = [(report, _shown(report)) for report in mine]
+    rows = [(report, _shown(report)) for report in reports]
     return render(request, "web/my_reports.html", {"rows": rows, "complaints": complaints})
 
 
@@ -138,7 +138,7 @@ def edit(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def add_files(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     reporter, report = mine_of(request, public_id)
-    uploads.told(request, attach(request, reporter, report))
+    uploads.tell_added(request, attach(request, reporter, report))
     return redirect("my-report", public_id=public_id)
 
 

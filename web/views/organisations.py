@@ -273,8 +273,8 @@ def remove_contact(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         messages.error(
             request, _("The last contact cannot be removed: add another one first, or end the key.")
         )
-    mine = organisations.grants_of(person(request)).filter(pk=grant.pk).exists()
-    return redirect("organisation", public_id) if mine else redirect("organisations")
+    is_contact = organisations.grants_of(person(request)).filter(pk=grant.pk).exists()
+    return redirect("organisation", public_id) if is_contact else redirect("organisations")
 
 
 def _account(email: str) -> User | None:

@@ -48,10 +48,10 @@ def find_count(view: str) -> int:
 
 
 def _count(match: re.Match[str]) -> int:
-    said = match.groupdict()
-    if said.get("twice"):
-        return 2 if said["twice"] == "twice" else 3
-    raw = said.get("n") or said.get("m") or ""
+    groups = match.groupdict()
+    if groups.get("twice"):
+        return 2 if groups["twice"] == "twice" else 3
+    raw = groups.get("n") or groups.get("m") or ""
     if match[0].startswith("24") and "小时" in match[0]:
         return 0
     number = _english(raw) if raw.isascii() else _chinese(raw)

@@ -164,33 +164,33 @@ def _days(text: str, start: int, end: int, local: datetime, month_first: bool) -
 
 
 def _day(match: re.Match[str], local: datetime, month_first: bool) -> date | None:
-    said = match.groupdict()
+    groups = match.groupdict()
     today = local.date()
-    if not said.get("d") and not said.get("a"):
-        if said.get("cw") or said.get("ew"):
-            name = said.get("cw") or ""
+    if not groups.get("d") and not groups.get("a"):
+        if groups.get("cw") or groups.get("ew"):
+            name = groups.get("cw") or ""
             index = (
                 _CHINESE_WEEKDAYS.index(name.replace("天", "日"))
                 if name
-                else _WEEKDAYS.index(str(said["ew"]).lower())
+                else _WEEKDAYS.index(str(groups["ew"]).lower())
             )
             back = (today.weekday() - index) % 7
-            if said.get("lastweek"):
+            if groups.get("lastweek"):
                 back = today.weekday() + 7 - index
             return today - timedelta(days=back)
         return today - timedelta(days=_RELATIVE[match[0].lower()])
-    year = said.get("y") or (f"20{said['yy']}" if said.get("yy") else "")
-    if said.get("a"):
-        one, two = int(said["a"] or 0), int(said["b"] or 0)
-        month, day = (one, two) if month_first and said.get("sep") != "." else (two, one)
+    year = groups.get("y") or (f"20{groups['yy']}" if groups.get("yy") else "")
+    if groups.get("a"):
+        one, two = int(groups["a"] or 0), int(groups["b"] or 0)
+        month, day = (one, two) if month_first and groups.get("sep") != "." else (two, one)
         if month > 12 >= day:
             month, day = day, month
     else:
-        day = _value(said["d"] or "")
-        if said.get("month"):
-            month = _MONTHS.index(str(said["month"])[:3].lower()) + 1
-        elif said.get("m"):
-            month = _value(said["m"] or "")
+        day = _value(groups["d"] or "")
+        if groups.get("month"):
+            month = _MONTHS.index(str(groups["month"])[:3].lower()) + 1
+        elif groups.get("m"):
+            month = _value(groups["m"] or "")
         else:  # 5日下午: of this month, or the one before
             month = today.month if day <= today.day else (today.month - 2) % 12 + 1
             year = str(today.year - (day > today.day and today.month == 1))
@@ -209,17 +209,17 @@ def _leap(today: date) -> date:
         year -= 1
 
 
-def _year(said: str) -> int:
-    return int("".join(str(_DIGITS.get(char, char)) for char in said))
+def _year(digits: str) -> int:
+    return int("".join(str(_DIGITS.get(char, char)) for char in digits))
 
 
-def _value(said: str) -> int:
+def _value(digits: str) -> int:
     """12, 十二, 三十, 二十五."""
-    if said.isdecimal():
-        return int(said)
-    tens, ten, ones = said.partition("十")
+    if digits.isdecimal():
+        return int(digits)
+    tens, ten, ones = digits.partition("十")
     if not ten:
-        return int("".join(str(_DIGITS[char]) for char in said))
+        return int("".join(str(_DIGITS[char]) for char in digits))
     return 10 * (_DIGITS.get(tens, 1) if tens else 1) + (_DIGITS.get(ones, 0) if ones else 0)
 
 
@@ -260,42 +260,42 @@ def _clocks(text: str, start: int, end: int) -> list[_Clock]:
 
 
 def _clock(match: re.Match[str]) -> _Clock | None:
-    said = match.groupdict()
-    if said.get("noon") or said.get("midnight"):
-        return time(12 if said.get("noon") else 0), None, match.span()
-    hour = _value(said["h"] or "")
-    minute = _value(said.get("m") or "0")
-    if said.get("half"):
+    groups = match.groupdict()
+    if groups.get("noon") or groups.get("midnight"):
+        return time(12 if groups.get("noon") else 0), None, match.span()
+    hour = _value(groups["h"] or "")
+    minute = _value(groups.get("m") or "0")
+    if groups.get("half"):
         minute = 30
-    if said.get("quarter"):
-        minute = 15 if said["quarter"] == "一" else 45
-    if period := said.get("p"):
+    if groups.get("quarter"):
+        minute = 15 if groups["quarter"] == "一" else 45
+    if period := groups.get("p"):
         if period[0] in "下傍晚" or (period in ("夜里", "深夜") and hour > 6):
             hour += 12 * (hour < 12)
         elif period == "中午":
             hour += 12 * (hour < 3)
         elif hour == 12:  # 凌晨12点
             hour = 0 if period in ("凌晨", "半夜") else 12
-    if half := said.get("ap"):
+    if half := groups.get("ap"):
         if not 1 <= hour <= 12:
             return None
         hour = hour % 12 + 12 * (half[0].lower() == "p")
     try:
-        clock = time(hour, minute, _value(said.get("s") or "0"))
+        clock = time(hour, minute, _value(groups.get("s") or "0"))
     except ValueError:
         return None
     # Space behind belongs to what follows.
     stop = match.end() - (len(match[0]) - len(match[0].rstrip()))
-    return clock, _offset(said.get("offset")), (match.start(), stop)
+    return clock, _offset(groups.get("offset")), (match.start(), stop)
 
 
-def _offset(said: str | None) -> tzinfo | None:
-    if not said:
+def _offset(offset: str | None) -> tzinfo | None:
+    if not offset:
         return None
-    if said in "Zz":
+    if offset in "Zz":
         return timezone.utc  # noqa: UP017 -- a tzinfo, as the others are
-    hours, minutes = int(said[1:3]), int(said[-2:])
+    hours, minutes = int(offset[1:3]), int(offset[-2:])
     if hours > 14 or minutes > 59:
         return None
-    sign = -1 if said[0] == "-" else 1
+    sign = -1 if offset[0] == "-" else 1
     return timezone(sign * timedelta(hours=hours, minutes=minutes))

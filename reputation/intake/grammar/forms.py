@@ -104,7 +104,7 @@ def labelled(message: Message) -> Reading | None:
     spans: Spans = [(Role.KEYWORD, *label.span()) for label in labels]
     number: Identity | None = None
     moment: Moment | None = None
-    said = ""
+    hint = ""
     for place, label in enumerate(labels):
         end = labels[place + 1].start() if place + 1 < len(labels) else len(message.text)
         line = message.text.find("\n", label.end(), end)
@@ -119,14 +119,14 @@ def labelled(message: Message) -> Reading | None:
         elif label["time"] and moment is None:
             moment = message.moment(label.end(), short)
         elif label["category"]:
-            said = message.text[label.end() : short]
+            hint = message.text[label.end() : short]
     if number is None:
         return None
     if moment is None:
         moment = message.moment_before(labels[0].start())
     kind = _labelled_kind(message, spans)
     grammar = "number" if kind is Kind.NUMBER else "labelled"
-    return message.told(grammar, spans, number, moment, hint=said, kind=kind)
+    return message.told(grammar, spans, number, moment, hint=hint, kind=kind)
 
 
 def _labelled_kind(message: Message, spans: Spans) -> Kind:
@@ -179,10 +179,10 @@ def number_first(message: Message) -> Reading | None:
     for pattern in (_PREFIX, _FIRST_LINE):
         match = pattern.match(message.text)
         if match and (number := message.country.number(match["number"])):
-            said = judge(f"{NUMBER} {message.view[match.end() :]}", count=1, title=message.title)
+            judged = judge(f"{NUMBER} {message.view[match.end() :]}", count=1, title=message.title)
             if pattern is _FIRST_LINE and (
-                (words.letters_in(message.view[match.end() :]) < SHORT_TEXT and not said.accused)
-                or is_of_the_sender(said)
+                (words.letters_in(message.view[match.end() :]) < SHORT_TEXT and not judged.accused)
+                or is_of_the_sender(judged)
             ):
                 return None
             sms = "sms" if not words.tells(message.view[match.end() :]) else "call"

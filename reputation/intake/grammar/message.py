@@ -119,12 +119,12 @@ class Message:
     ) -> Reading:
         if moment is not None:
             spans = [*spans, *((Role.TIME, *span) for span in moment.spans)]
-        said = f"{self.title}\n{self.view}"
+        text = f"{self.title}\n{self.view}"
         category = words.category_of(view(hint)) if hint else "other"
         if category == "other":
-            category = words.category_of(said)
+            category = words.category_of(text)
         count = find_count(self.view_without(spans))
-        conduct = words.conduct_of(said)
+        conduct = words.conduct_of(text)
         if count >= REPEATED and _REPEATEDLY not in conduct:
             conduct = (*conduct, _REPEATEDLY)
         return self.reading(
@@ -165,13 +165,13 @@ class Message:
             channel="sms",
         )
 
-    def reading(self, kind: Kind, grammar: str, spans: Spans, **said: object) -> Reading:
+    def reading(self, kind: Kind, grammar: str, spans: Spans, **fields: object) -> Reading:
         return Reading(
             kind=kind,
             grammar=grammar,
             text=self.text,
             parts=parts(self.text, spans),
-            **said,  # type: ignore[arg-type]
+            **fields,  # type: ignore[arg-type]
         )
 
     def ordered(self, command: Command, argument: str = "") -> Reading:

@@ -275,14 +275,14 @@ def _cue(cues: _Cues, clause: str, place: int, *, sarcastic: bool, certain: bool
     if _FILLER.sub("", clause):
         cues.words += 1
     clause = SHOWN.sub(" ", BLAMELESS.sub(" ", clause))
-    said = SAID.search(clause)
-    mine = clause[: said.start()] if said else clause  # what is the sender's own word
+    claim = SAID.search(clause)
+    own = clause[: claim.start()] if claim else clause  # what is the sender's own word
     remedy = bool(REMEDY.search(clause))
-    cues.doubt += bool(DOUBT.search(clause[: said.end()] if said else clause)) and not remedy
+    cues.doubt += bool(DOUBT.search(clause[: claim.end()] if claim else clause)) and not remedy
     asked = CHOICE.search(clause) or ASKED.search(REFUSED.sub(" ", clause))
     if asked and CALLER_ASKED.search(clause):
         asked = None
-    if asked and said and said.start() < asked.start() and said[0].startswith(("问", "ask")):
+    if asked and claim and claim.start() < asked.start() and claim[0].startswith(("问", "ask")):
         asked = None  # what the caller asked
     if asked and not remedy:
         cues.strong_question += 1
@@ -294,48 +294,48 @@ def _cue(cues: _Cues, clause: str, place: int, *, sarcastic: bool, certain: bool
         cues.own += 1
     flagged = bool(FLAGGED.search(clause))
     cues.flagged += flagged
-    denied = bool(DENIED.search(mine))
+    denied = bool(DENIED.search(own))
     vouched = False
     if denied:
         cues.denied += 1
     elif (
         not asked
         and not sarcastic
-        and not EITHER.search(mine)
-        and ((VOUCHED if said else VOUCHED_FOR).search(mine) or APPOSED.search(clause))
+        and not EITHER.search(own)
+        and ((VOUCHED if claim else VOUCHED_FOR).search(own) or APPOSED.search(clause))
     ):
         vouched = True
         cues.vouched += 1
-    plea = bool(PLEA.search(mine))
-    if plea or SPARED.search(mine):
+    plea = bool(PLEA.search(own))
+    if plea or SPARED.search(own):
         cues.pleas += plea
         cues.spared += 1
         denied = True
-    cues.named += not asked and not sarcastic and not said and bool(NAMED.search(mine))
-    ended = ENDED.search(mine)
-    if ended and denied and not SINCE.search(mine):
+    cues.named += not asked and not sarcastic and not claim and bool(NAMED.search(own))
+    ended = ENDED.search(own)
+    if ended and denied and not SINCE.search(own):
         ended = None  # "is not harassing me" never was
     if ended:
         cues.ended_at = place
     if (RESUMED_THERE if ended else RESUMED).search(clause, ended.end() if ended else 0):
         cues.resumed_at = place
         ended = None
-    if UNDO_VERB.search(mine):
+    if UNDO_VERB.search(own):
         if len(UNDO_REST.sub("", UNDO_VERB.sub("", clause))) <= _SLACK:
             cues.undo += 1
             return
         cues.doubt += 1
-    mistaken = bool(MISTAKEN.search(mine))
+    mistaken = bool(MISTAKEN.search(own))
     cues.mistaken += mistaken
     if MISDIALLED.search(clause):
         cues.misdialled += 1
-    cues.praised += bool(PRAISED.search(mine))
-    believed = bool(ONCE_BELIEVED.search(mine) or WRONGLY_SAID.search(clause))
+    cues.praised += bool(PRAISED.search(own))
+    believed = bool(ONCE_BELIEVED.search(own) or WRONGLY_SAID.search(clause))
     cues.believed += believed
     supposed = bool(SUPPOSED.search(clause))
     if asked or denied or flagged or believed or supposed or mistaken or ended:
         return
-    if hedged := HEDGED.search(mine):
+    if hedged := HEDGED.search(own):
         cues.doubt += 1
         clause = clause[: hedged.start()]
     if _SHORT_ASKED.search(clause) and not remedy and not certain:

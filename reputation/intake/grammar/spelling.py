@@ -65,8 +65,8 @@ def _shown(picture: re.Match[str]) -> str:
 
 
 def _mended(word: re.Match[str]) -> str:
-    said = word[0]
-    return _SHORT.get(said) or (said if said in _RIGHT else _RIGHT_OF.get(_bones(said), said))
+    plain = word[0]
+    return _SHORT.get(plain) or (plain if plain in _RIGHT else _RIGHT_OF.get(_bones(plain), plain))
 
 
 def _bones(word: str) -> str:
