@@ -36,7 +36,7 @@ def tell(key: str, action: str, score: int = 0, category: str = "loan_scam") -> 
     number.action, number.score, number.category = action, score, category
     number.status = "clear" if action == "allow" else "listed"
     number.save()
-    log.append({number: before}, now=NOW)
+    log.append([(number, before)], now=NOW)
 
 
 def read(prefix: str) -> Answer:
