@@ -9,7 +9,6 @@ A granian that works otherwise costs nothing but the gain: then the loop gets ev
 import logging
 from asyncio import AbstractEventLoop
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 from time import monotonic
 from typing import Any, Final
@@ -38,8 +37,7 @@ class Early:
 
     def begin(self, loop: AbstractEventLoop) -> None:
         self.hand_over = loop.call_soon_threadsafe
-        with suppress(TypeError):  # a loop written in C, such as uvloop's, keeps its own methods
-            vars(loop)["call_soon_threadsafe"] = self.call_soon_threadsafe
+        vars(loop)["call_soon_threadsafe"] = self.call_soon_threadsafe
 
     def call_soon_threadsafe(
         self, callback: Callable[..., Any], *args: Any, context: Any = None

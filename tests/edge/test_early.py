@@ -46,18 +46,6 @@ def at_once(scope: Any, then: Then) -> None:
         then(KNOWN if scope.path == "/known" else None)
 
 
-class LoopInC:
-    """As uvloop's, which has no dictionary of its own."""
-
-    __slots__ = ()
-
-    def call_soon_threadsafe(self, *_: Any) -> None: ...
-
-
-def test_a_loop_whose_methods_cannot_be_replaced_gets_every_request():
-    Early(at_once).begin(LoopInC())  # type: ignore[arg-type]
-
-
 def test_what_is_answered_at_once_does_not_come_to_the_loop(caplog: pytest.LogCaptureFixture):
     early, came = Early(at_once), list[Watcher]()
     requests = [Watcher(f"/{path}") for path in ("known", "unknown", "broken", "later")]
