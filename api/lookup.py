@@ -108,7 +108,7 @@ def reply(environ: dict[str, Any], raw: str, *, now: datetime) -> Reply:
         return _failed(error, environ, asked.form, admission.headers)
     content_type, body = bodies.body_of(answer, asked.form, settings.PUBLIC_URL)
     held = environ.get("HTTP_IF_NONE_MATCH", "")
-    return found(content_type, body, tag_of(body), answer.ttl, admission.headers, held)
+    return found(content_type, body, answer.ttl, admission.headers, held)
 
 
 def reply_to_many(environ: dict[str, Any], *, now: datetime) -> Reply | None:
@@ -222,9 +222,10 @@ def _try(raw: str, region: str) -> Identity | InvalidNumber:
 
 
 def found(
-    content_type: str, body: bytes, tag: str, ttl: int, headers: dict[str, str], if_none_match: str
+    content_type: str, body: bytes, ttl: int, headers: dict[str, str], if_none_match: str
 ) -> Reply:
     """The reply with `body`, or without it to a client that holds it."""
+    tag = tag_of(body)
     headers |= {"ETag": tag, "Cache-Control": f"private, max-age={ttl}"}
     if is_held(if_none_match, tag):
         return Reply(304, headers, b"")

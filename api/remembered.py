@@ -3,8 +3,8 @@
 Keys for less than a second, so that a revocation holds within one; rows of numbers for less than
 two seconds, except for who has just written; and which numbers have a row at all.
 
-Only api.at_once answers from it; everything else reads the database, and lookups in threads keep
-here what they read.
+Only the server's event loop answers from it (api.at_once); everything else reads the database, and
+lookups in threads keep here what they read.
 """
 
 import logging
@@ -24,7 +24,7 @@ from api import keys, limits
 from api.admission import WRITES
 from api.keys import Caller, KeyRefused
 from edge import Count, refill
-from reputation.lookup import Awaited, Known, Missing, Recent, wrote
+from reputation.lookup import MISSING, Awaited, Known, Missing, NotFoundOut, Recent, wrote
 from reputation.models import Row, replicas
 
 # Seconds; a tenth below what is promised, which the way to the client may take.
@@ -59,11 +59,15 @@ class Guest:
 
 @dataclass(slots=True)
 class Kept:
-    """A number's row, None for a number without one, and the last plain answer from it: the second
-    as of which it is, the body, its tag, and for how long it may be kept."""
+    """A number's row, None for a number without one, and the last plain answer from it.
+
+    `body` as of the second `at`; `ttl`: for how long it may be kept.
+    """
 
     row: Row | None
-    plain: tuple[int, bytes, str, int] = (-1, b"", "", 0)
+    at: int = -1
+    body: bytes = b""
+    ttl: int = 0
 
 
 NO_ROW: Final = Kept(None)
@@ -88,7 +92,7 @@ class Memory:
         if isinstance(guest, Missing) or wrote.lately(guest.caller.reporter_id):
             return None
         self.used[guest.caller.prefix] = monotonic()
-        # Without a late note of its use a key's request writes one: not here.
+        # Without a late note of its use a key's request writes one: not on the loop.
         return guest if guest.noted_until >= time() else None
 
     def keep_caller(self, digest: bytes, caller: Caller, *, since: float) -> None:
@@ -102,6 +106,13 @@ class Memory:
 
     def row(self, key: str) -> Kept | Missing:
         return NO_ROW if self.known.lacks(key) else self.rows.get(key)
+
+    async def read(self, key: str) -> Kept | Missing:
+        """The row from the database; MISSING where that has to be asked in a thread."""
+        with suppress(NotFoundOut):
+            await self.awaited.row(key)
+            return self.rows.get(key)
+        return MISSING
 
     def run(self) -> None:
         """Keeps keys in use and the known numbers up to date, until `stopped`."""
@@ -120,11 +131,16 @@ class Memory:
             self.stopped.wait(pause)
         connection.close()
 
-    def read(self, begin: Callable[[], None]) -> None:
-        """Reads rows that are awaited, until `stopped`. `begin` bounds what the thread's
-        connections wait for: PostgreSQL goes on with a statement that has been given up."""
+    def connect(self, begin: Callable[[], None]) -> None:
+        """Keeps the loop's connection open, until `stopped`: by a thread that may wait for it.
+
+        `begin` bounds what the thread's connections wait for: PostgreSQL goes on with a statement
+        that the loop has given up.
+        """
         begin()
-        self.awaited.run(self.stopped)
+        while not self.stopped.wait(EVERY):
+            with suppress(Error):
+                self.awaited.connect()
 
     def read_keys(self, *, now: datetime) -> None:
         """Reads the keys that were used lately. Raises django.db.Error."""
@@ -144,7 +160,7 @@ _started = Lock()
 
 def start(megabytes: int, *, begin: Callable[[], None]) -> None:
     """Lets this process remember, from now on; once per process. 0 megabytes: it remembers
-    nothing. `begin`: as in Memory.read."""
+    nothing. `begin`: as in Memory.connect."""
     global _memory
     if not _started.acquire(blocking=False):
         return
@@ -153,7 +169,7 @@ def start(megabytes: int, *, begin: Callable[[], None]) -> None:
         Thread(target=_memory.run, name="memory", daemon=True).start()
         Thread(target=_refill, name="limits", daemon=True).start()
         if not settings.REPLICAS:  # among which threads choose
-            Thread(target=_memory.read, args=[begin], name="rows", daemon=True).start()
+            Thread(target=_memory.connect, args=[begin], name="rows", daemon=True).start()
 
 
 def _refill() -> None:

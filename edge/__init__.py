@@ -3,9 +3,8 @@ charts, CSV. Imports nothing of ours."""
 
 from edge import outgoing, request_ids, tracing
 from edge.charts import Share, ceiling, shares
-from edge.counted import Count, Usage, forgive, has_at_once, look, refill, spend, spend_at_once
+from edge.counted import Count, Usage, forgive, look, refill, spend, spend_at_once
 from edge.downloads import sealed
-from edge.early import Answer, Then
 from edge.environ import remote_address
 from edge.origin import client_address, household, site
 from edge.outage import is_outage
@@ -13,20 +12,17 @@ from edge.server import Lane, NotRead, Server
 from edge.spreadsheets import as_csv, guarded, unguarded
 
 __all__ = [
-    "Answer",
     "Count",
     "Lane",
     "NotRead",
     "Server",
     "Share",
-    "Then",
     "Usage",
     "as_csv",
     "ceiling",
     "client_address",
     "forgive",
     "guarded",
-    "has_at_once",
     "household",
     "is_outage",
     "look",

@@ -3,7 +3,7 @@
 A request counts once, however often the server runs it (edge.server), and not at all if it was
 answered 503: an outage must not use anybody's limit up.
 
-For what it answers at once (edge.early), a process takes a hundredth of a limit at a time from
+For what its event loop answers (edge.server), a process takes a hundredth of a limit at a time from
 the cache and counts on by itself (`in_blocks`), with the next hundredth in time (`refill`): the
 processes together never allow more than the limit. What one has taken and does not use before the
 window ends, the others lack.
@@ -75,11 +75,6 @@ def spend(
 def spend_at_once(count: Count) -> Usage | None:
     """Counts a request without waiting, from a block; None where there is nothing left of one."""
     return _blocks.take(count)
-
-
-def has_at_once(count: Count) -> bool:
-    """Whether `spend_at_once` would find something left now."""
-    return _blocks.has(count)
 
 
 def refill() -> None:
@@ -165,10 +160,6 @@ class _Blocks:
         self.blocks: dict[Count, _Block] = {}
         self.making = Lock()
         self.wanted: SimpleQueue[Count] = SimpleQueue()
-
-    def has(self, count: Count) -> bool:
-        block = self.blocks.get(count)
-        return block is not None and block.window >= int(time()) and bool(block.rest)
 
     def take(self, count: Count) -> Usage | None:
         """Counts a request; None when nothing is left of the window's blocks."""

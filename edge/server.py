@@ -4,8 +4,8 @@ An event loop reads request bodies, with a deadline and a least rate; threads ru
 in lanes of their own for each kind of request, so that one kind cannot use up another's threads.
 The application begins without the body: only when it asks for it, after it has looked at key,
 limit and scope, is the body read, and the application begins again. A request that waited too long
-is answered 503 by the loop, whatever its thread is doing. What needs neither is answered before
-(edge.early).
+is answered 503 by the loop, whatever its thread is doing. What needs no thread, the loop answers
+itself (`at_once`): the way through a thread costs more than such an answer.
 """
 
 import asyncio
@@ -16,20 +16,22 @@ import signal
 import tempfile
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
 from typing import IO, Any, Final
 
-from edge.early import AtOnce, Early, Headers
 from edge.environ import Environ, environ_of
 from edge.request_ids import HEADER, handling
 
 logger = logging.getLogger(__name__)
 
+type Headers = list[tuple[str, str]]
 type Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
+# An answer to a scope of RSGI's: status, headers and body; None: a thread answers.
+type AtOnce = Callable[[Any], Awaitable[tuple[int, Headers, bytes] | None]]
 # Status, seconds until a new attempt makes sense (0: none does), path → headers and body.
 type Refuse = Callable[[int, int, str], tuple[Headers, bytes]]
 
@@ -113,7 +115,7 @@ class Server:
 
     `address_of` gives the client's address by a WSGI environment; `refuse` words an answer that
     the application does not give; `undo` is called with the environment of a request that got 503
-    although the application went on. `at_once` is asked first: edge.early.
+    although the application went on. `at_once` is asked first, on the event loop.
     """
 
     def __init__(
@@ -135,7 +137,7 @@ class Server:
         self.refuse = refuse
         self.undo = undo
         self.files = files
-        self.early = Early(at_once) if at_once is not None else None
+        self.at_once = at_once
         self.parent = os.getppid()
         self.kept = 0
         # Answered runs whose coroutines have yet to end.
@@ -152,8 +154,6 @@ class Server:
                 name = f"{lane.name}-{number}"
                 threading.Thread(target=self._work, args=[lane], name=name, daemon=True).start()
         loop.call_later(TICK_SECONDS, self._tick)
-        if self.early is not None:
-            self.early.begin(loop)
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
         for lane in self.lanes:
@@ -165,9 +165,16 @@ class Server:
             proto.close(403)
             return
         began, headers = monotonic(), scope.headers
-        if self.early is not None:
-            began = self.early.came.pop(id(scope), began)
         has_body = "content-length" in headers or "transfer-encoding" in headers
+        if self.at_once is not None and not has_body:
+            try:
+                answer = await self.at_once(scope)
+            except Exception:
+                logger.exception("an answer at once failed")
+                answer = None
+            if answer is not None:
+                proto.response_bytes(*answer)
+                return
         lane = self.lane_of(scope.method, scope.path)
         if lane.quick and not has_body:
             await self._run(lane, scope, proto, None, began, urgent=False)

@@ -3,7 +3,7 @@ process keeps of them for a moment."""
 
 from reputation.lookup import advice, buckets, ranges, traffic, wrote
 from reputation.lookup.advice import advise, for_situation, next_steps
-from reputation.lookup.awaited import Awaited
+from reputation.lookup.awaited import Awaited, NotFoundOut
 from reputation.lookup.kinds import CHANNELS, LINES
 from reputation.lookup.known import Known
 from reputation.lookup.many import (
@@ -40,6 +40,7 @@ __all__ = [
     "Awaited",
     "Known",
     "Missing",
+    "NotFoundOut",
     "Recent",
     "Stored",
     "advice",

@@ -63,20 +63,21 @@ def at_once(
     for_browsers: bool = False,
     **headers: str,
 ) -> Answer | None:
-    """The answer that is at hand; None where it is left to a thread."""
+    """The answer that the event loop gives; None where it leaves it to a thread."""
     memory = remembered.memory()
     assert memory is not None
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     scope = Scope("GET", target, {"authorization": f"Bearer {by.token}", **named})
-    answers: list[Any] = []
-    (loop or AtOnce(memory))(scope, answers.append)
-    assert answers, "it waits"
-    if answers[0] is None:
-        return None
-    status, pairs, body = answers[0]
-    kept = {name: value for name, value in pairs if for_browsers or name not in FOR_BROWSERS}
-    kept.pop(request_ids.HEADER)
-    return Answer(status, kept, body)
+    try:
+        (loop or AtOnce(memory))(scope).send(None)
+    except StopIteration as end:
+        if end.value is None:
+            return None
+        status, pairs, body = end.value
+        kept = {name: value for name, value in pairs if for_browsers or name not in FOR_BROWSERS}
+        kept.pop(request_ids.HEADER)
+        return Answer(status, kept, body)
+    raise AssertionError("it waits")
 
 
 def served(path: str, by: Holder) -> Answer:
@@ -462,30 +463,15 @@ def test_terms_that_changed_while_the_row_was_read_hold(memory, clock, monkeypat
     caller = keys.find(by.token, now=clock.now)
     memory.keep_caller(digest, caller, since=since)
 
-    def read(key: str, then: Callable[[Any], None]) -> bool:
+    async def read(key: str) -> remembered.Kept:
         narrower = dataclasses.replace(caller, networks=("192.0.2.0/24",))
         memory.keep_caller(digest, narrower, since=since)
-        memory.keep_row(key, lookup.ONE.one(key), since)
-        then(lookup.ONE.one(key))
-        return True
+        return remembered.Kept(lookup.ONE.one(key))
 
     memory.rows.clear()
     with monkeypatch.context() as patched:
-        patched.setattr(memory.awaited, "row", read)
+        patched.setattr(memory, "read", read)
         assert at_once(PATH, by) is None, "from another network"
     memory.keep_caller(digest, caller, since=since)
     memory.keep_row(SCAMMER.key, lookup.ONE.one(SCAMMER.key), since)
     assert at_once(PATH, by) is not None, "with the terms of before"
-
-
-@pytest.mark.parametrize(("limit", "reads"), [("199/m", 0), ("200/m", 1)])
-def test_a_row_is_read_once_whoever_counts(memory, settings, monkeypatch, limit, reads):
-    """Small limits are not counted in blocks: a thread counts them, and reads the row."""
-    settings.RATE_LIMITS = settings.RATE_LIMITS | {"lookup": {"key": limit, "anonymous": "9/m"}}
-    by, asked = holder("lookup"), list[str]()
-    say(newcomer("a"))
-    ask("GET", PATH, by=by)
-    memory.rows.clear()
-    monkeypatch.setattr(memory.awaited, "row", lambda key, then: asked.append(key))
-    assert at_once(PATH, by) is None
-    assert len(asked) == reads

@@ -200,6 +200,25 @@ def test_what_got_503_is_undone(served):
     assert served.undone == ["/wait"]
 
 
+def test_what_is_answered_at_once_needs_no_thread(served, caplog: pytest.LogCaptureFixture):
+    async def at_once(scope: Any) -> tuple[int, list[tuple[str, str]], bytes] | None:
+        if scope.path == "/broken":
+            raise RuntimeError("a bug")
+        return (201, [], b"") if scope.path == "/known" else None
+
+    served.server.at_once = at_once
+    known, unknown, broken, with_body = Proto(), Proto(), Proto(), Proto(b"abcd")
+    served.run(
+        lambda: served.ask(known, "/known"),
+        lambda: served.ask(unknown, "/unknown"),
+        lambda: served.ask(broken, "/broken"),
+        lambda: served.ask(with_body, "/known", **LENGTH),
+    )
+    assert [each.status for each in (known, unknown, broken, with_body)] == [201, 200, 200, 200]
+    assert sorted(served.application.runs) == ["/broken", "/known", "/unknown"]
+    assert "an answer at once failed" in caplog.text
+
+
 def test_headers_that_pass_for_others_are_dropped(served):
     proto = Proto()
     headers = {"x-from": "proxy", "x_from": "client"}
