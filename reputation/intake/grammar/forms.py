@@ -16,6 +16,7 @@ from reputation.intake.grammar.own_words import is_of_the_sender
 from reputation.intake.grammar.purpose import Purpose, judge
 from reputation.intake.grammar.reading import Kind, Reading, Role
 from reputation.intake.grammar.view import NUMBER
+from reputation.intake.grammar.written import has_headers
 
 _I = re.IGNORECASE
 _NUM = r"(?P<number>\+?[(\d][\d ().\-/·]{0,30}\d)"
@@ -56,7 +57,6 @@ _LABEL = re.compile(
 _GOES_ON = re.compile(
     r"\s*(?:to|now|back|us|me|for|and|or|asap|immediately|today|before|within)\b", _I
 )
-_HEADER = re.compile(r"-{2,}\s*(?:original|forwarded|begin forwarded|原始邮件|转发)", _I)
 
 
 def carrier(message: Message) -> Reading | None:
@@ -112,7 +112,7 @@ def labelled(message: Message) -> Reading | None:
         if label["number"] and number is None:
             stop = _number_end(message, label.end(), short)
             number = message.country.identify(message.text[label.end() : stop])
-            if number and number.kind == "sender" and _HEADER.search(message.text):
+            if number and number.kind == "sender" and has_headers(message.text):
                 number = None  # who wrote the mail that is passed on
             if number:
                 spans.append((Role.NUMBER, label.end(), stop))

@@ -30,6 +30,7 @@ _FORWARDED = re.compile(
     r"|Begin forwarded message:)",
     _I,
 )
+_PASSED_ON = re.compile(r"-{2,}\s*(?:original|forwarded|begin forwarded|原始邮件|转发)", _I)
 # Whoever holds these to be the sender's words reads a company's warning of fraud as a report.
 _MAIL = r"(?:e-?mail|message|communication|electronic mail)"
 _BOILERPLATE = re.compile(
@@ -111,6 +112,11 @@ def quotations(body: str) -> Spans:
         found = [each for each in found if each[1] <= headers.start()]
         found.append((headers.start(), len(body)))
     return found
+
+
+def has_headers(text: str) -> bool:
+    """Whether another mail's headers stand in the text: who is named there called nobody."""
+    return bool(_PASSED_ON.search(text) or _HEADERS.search(text))
 
 
 def additions(body: str, *, forward: bool, reply: bool) -> Spans:

@@ -112,8 +112,12 @@ def test_a_list_of_callers_is_no_signature(body, numbers):
     assert {each.key for each in (reading.number, *reading.further) if each} == numbers
 
 
-def test_a_mail_below_words_without_a_number_is_what_they_are_about():
+@pytest.mark.parametrize("sender", ["A", "Jane Doe", "BigBank Ltd", "Jane <j@example.com>"])
+def test_a_mail_below_words_without_a_number_is_what_they_are_about(sender):
+    """And who wrote that mail is no caller."""
     body = (
-        "Please look at this.\n\nFrom: A\nSent: Monday\nTo: B\nSubject: Loan\n\nCall 07700 900123"
+        f"Please look at this.\n\nFrom: {sender}\nSent: Monday\nTo: B\nSubject: Loan\n\n"
+        "Call 07700 900123"
     )
-    assert mail(body).number or mail(body).callback
+    reading = mail(body)
+    assert {each.key for each in (reading.number, reading.callback) if each} == {"+447700900123"}
