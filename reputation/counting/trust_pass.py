@@ -100,13 +100,10 @@ WHERE r.id = v.id
 """
 
 # Marks, and numbers that are due without one: as many as nobody else has locked.
-MARKS = Prepared(
-    "SELECT number_id FROM reputation_duenumber ORDER BY number_id LIMIT %s::integer"
-    " FOR UPDATE SKIP LOCKED"
-)
-WITH_MARKS = Prepared(
-    f"SELECT {NUMBERS.columns('n')} FROM reputation_number n WHERE id = ANY(%s::bigint[])"  # noqa: S608 -- constants
-    " FOR NO KEY UPDATE SKIP LOCKED"
+MARKED_NUMBERS = Prepared(
+    f"SELECT {NUMBERS.columns('n')} FROM reputation_duenumber d"  # noqa: S608 -- constants
+    " JOIN reputation_number n ON n.id = d.number_id ORDER BY d.number_id LIMIT %s::integer"
+    " FOR UPDATE OF d SKIP LOCKED FOR NO KEY UPDATE OF n SKIP LOCKED"
 )
 UNREAD = Prepared(
     f"SELECT {NUMBERS.columns('n')} FROM reputation_number n WHERE trust_seq < seq"  # noqa: S608 -- constants
@@ -274,10 +271,9 @@ def reweigh(*, limit: int = LOCKED, now: datetime) -> Reweighed:
 
 def _locked_due(limit: int) -> list[Number]:
     """Locks due numbers, and takes their marks away: records are read after that."""
-    marked = [pk for (pk,) in MARKS.all(str(limit))]
-    rows = WITH_MARKS.all(array(marked)) if marked else []
-    if len(marked) < limit:
-        rows += UNREAD.all(str(limit - len(marked)))
+    rows = MARKED_NUMBERS.all(str(limit))
+    if len(rows) < limit:
+        rows += UNREAD.all(str(limit - len(rows)))
     numbers = {number.pk: number for number in map(NUMBERS.load, rows)}
     UNMARK.run(array(numbers))
     return list(numbers.values())

@@ -225,3 +225,23 @@ def test_a_mark_that_somebody_has_taken_is_theirs(acts: dict[str, Act]) -> None:
             cursor.execute("RESET lock_timeout")
     assert trust_pass.reweigh(now=NOW).numbers == 1
     assert trust_pass.due() == 0
+
+
+@pytest.mark.slow
+def test_a_number_that_somebody_has_locked_keeps_no_other_from_being_weighed(
+    acts: dict[str, Act],
+) -> None:
+    forget()
+    first, second = Number.objects.order_by("pk")[:2]
+    DueNumber.objects.bulk_create([DueNumber(number=first), DueNumber(number=second)])
+    other = connection.copy()
+    try:
+        other.set_autocommit(False)
+        with other.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM reputation_number WHERE id = %s FOR UPDATE", [first.pk])
+        assert trust_pass.reweigh(limit=1, now=NOW).numbers == 1
+        assert list(DueNumber.objects.values_list("number", flat=True)) == [first.pk]
+    finally:
+        other.close()
+    assert trust_pass.reweigh(limit=1, now=NOW).numbers == 1
+    assert trust_pass.due() == 0
