@@ -38,12 +38,12 @@ OUTSIDE: Final = 3
 # Lawful callers that half the people hate draw both kinds of reports. By chance nearly everybody
 # objects to such a number or nearly nobody does, at some moment. So what is asked is a lead, as in
 # a sequential test (Wald, Ann. Math. Stat. 16 (1945) 117): where half object to a gray number and
-# one in ten to a bad one, an objection takes off what OBJECTION reports add, and the LEAD with
-# which five networks begin where nobody objects is odds of six to one.
+# one in ten to a bad one, an objection takes off what OBJECTION reports add, and a LEAD of three is
+# odds of six to one. Where nobody objects, five networks are five ahead.
 OBJECTION: Final = 2.7
 LEAD: Final = 3.0
 # To object takes no call. Where trusted voices spoke for longer than a storm lasts, accounts that
-# were never right count as objections up to this share of those of their kind that report. Where
+# were never right count as objections up to this share of what their kind adds as reports. Where
 # they did not, aged accounts all count, and new ones do not: a bad number is called legitimate
 # by new accounts sooner than it is by anybody else.
 DOUBTERS: Final = 0.5
@@ -56,7 +56,7 @@ class Obstacle(StrEnum):
     SCATTERED = "fewer than eight networks, never five within four weeks"
     PROVEN = "rests on too few anchored reporters"
     STORM = "perhaps shown by somebody else: one burst, unattested"
-    CONTESTED = "contested: too few report it for each that objects"
+    CONTESTED = "contested: reports lead objections by too few"
 
 
 @dataclass(slots=True)
@@ -107,14 +107,19 @@ class Case:
         return len({network for _, network in self.unwanted})
 
     def lead(self) -> float:
-        """How many more report than object, each objection counted OBJECTION times."""
-        others = self.aged[Side.UNWANTED] + self.new[Side.UNWANTED]
+        """How many more report than object, each objection counted OBJECTION times.
+
+        Accounts that were never right count up to as many as those who were, or NETWORKS: they
+        cost nothing, and would outweigh any objections.
+        """
+        right = self.right[Side.UNWANTED]
+        others = min(self.aged[Side.UNWANTED] + self.new[Side.UNWANTED], max(right, NETWORKS))
         doubts: float = self.aged[Side.LEGITIMATE]
         resting = sorted((at, network) for at, network, _ in self.rests)
         if _busiest(resting, STORM_DAYS).outside >= OUTSIDE:
             doubts = min(doubts + self.new[Side.LEGITIMATE], DOUBTERS * others)
         objections = self.right[Side.LEGITIMATE] + doubts
-        return self.right[Side.UNWANTED] + others - OBJECTION * objections
+        return right + others - OBJECTION * objections
 
     def is_anchored(self) -> bool:
         """Whether the voices rest on enough anchored accounts."""

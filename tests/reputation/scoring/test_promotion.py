@@ -134,3 +134,46 @@ def test_reports_from_one_network_are_no_storm_and_order_does_not_matter():
     # Networks that speak once more before the storm is over are not outside of it.
     again = (*BURST, 1.5, 1.6, 1.7)
     assert heard(again, networks=len(BURST), attested=0).may_be_storm()
+
+
+@pytest.mark.parametrize(
+    ("right", "aged", "new", "lasting", "lead"),
+    [
+        ((5, 0), (0, 0), (0, 0), False, 5.0),
+        ((6, 1), (0, 0), (0, 0), False, 3.3),
+        # Accounts that were never right: up to as many as those who were, or five.
+        ((3, 0), (0, 0), (2, 0), False, 5.0),
+        ((3, 0), (2, 0), (50, 0), False, 8.0),
+        ((9, 0), (4, 0), (8, 0), False, 18.0),
+        # At first new ones do not object; then they and aged ones do, up to half of their kind.
+        ((3, 0), (4, 0), (0, 9), False, 7.0),
+        ((3, 0), (4, 2), (0, 9), False, 1.6),
+        ((3, 0), (4, 1), (0, 0), True, 4.3),
+        ((3, 0), (4, 0), (0, 1), True, 4.3),
+        ((3, 0), (4, 9), (0, 9), True, 1.6),
+        ((3, 0), (4, 9), (46, 9), True, 1.25),
+    ],
+)
+def test_a_lead_of_reports_over_objections(right, aged, new, lasting, lead):
+    """Accounts by (unwanted, legitimate); `lasting`: trusted ones spoke over weeks."""
+    assert Side.UNWANTED == 1  # by which the case has them
+    case = Case(right=[*right[::-1]], aged=[*aged[::-1]], new=[*new[::-1]])
+    if lasting:
+        case.rests = [(day, f"n{day}", (1,)) for day in weeks(9)]
+    assert case.lead() == pytest.approx(lead)
+
+
+@pytest.mark.parametrize(("reports", "contested"), [(2, True), (3, False)])
+def test_a_lead_of_three_is_enough(reports, contested):
+    assert (Obstacle.CONTESTED in heard(weeks(reports)).obstacles()) is contested
+
+
+@pytest.mark.parametrize("aged", [False, True])
+@pytest.mark.parametrize("right", [3, 5, 9])
+def test_fifty_accounts_that_were_never_right_outweigh_no_objections(right, aged):
+    case = heard(weeks(right), objects=right)
+    assert Obstacle.CONTESTED in case.obstacles()
+    for place in range(50):
+        voice = Voice(Side.UNWANTED, 20.0, 1.0, "robocall", f"bought{place}")
+        case.hear(voice, rests_on=(), old_enough=aged, attested=False)
+    assert Obstacle.CONTESTED in case.obstacles()
