@@ -147,8 +147,8 @@ def _of_stored(stored: lookup.Stored, public_url: str) -> list[str]:
     if '"' in written or "\\" in written or not written.isprintable():
         return [dump(flat(answer, public_url)).decode() for answer in stored.answers()]
     reasons = [f'["{text}"]' if text else "[]" for text in stored.reasons.joined('","')]
-    for place, said in stored.reasons.instead.items():
-        reasons[place] = dump(said).decode()
+    for place, instead in stored.reasons.instead.items():
+        reasons[place] = dump(instead).decode()
     columns: dict[str, Sequence[Any]] = stored._asdict() | {
         "confidence": [_shares[share] for share in stored.confidence],
         "name": [dump(name).decode() if name else '""' for name in stored.name],

@@ -39,8 +39,8 @@ from reputation.scoring import (
     Decided,
     Figures,
     Readings,
+    Sentences,
     Status,
-    Told,
     read_many,
     to_days,
 )
@@ -125,7 +125,7 @@ class Stored(NamedTuple):
     name: list[str]
     country: list[str]
     line_type: list[str]
-    reasons: Told
+    reasons: Sentences
     advice: list[str]
     ttl: list[int]
     campaign: list[str]
@@ -171,7 +171,7 @@ def _key(raw: str, region: str) -> str | InvalidNumber:
 
 def find_many(keys: list[str], *, at: float) -> Stored | None:
     """The answers about those of these numbers that are stored, in any order. `at` in days."""
-    *lines, packed, decisions, said = ROWS.values("\n".join(keys))
+    *lines, packed, decisions, decided_texts = ROWS.values("\n".join(keys))
     if packed is None:
         return None
     numbers, countries, kinds, categories = (
@@ -188,7 +188,8 @@ def find_many(keys: list[str], *, at: float) -> Stored | None:
     for name in values:
         if _FIELDS[name] is _MOMENT:
             values[name] = _days(values[name])
-    texts, place_of = list(_texts(said)), dict(zip(numbers, range(len(numbers)), strict=True))
+    texts = list(_texts(decided_texts))
+    place_of = dict(zip(numbers, range(len(numbers)), strict=True))
     places = [place_of[key] for key in texts[::4]]
     apart = _Apart(places, _table(decisions, len(places)), texts[1::4], texts[3::4])
     readings, campaigns = _read(Figures(*values.values()), apart, at)

@@ -86,7 +86,7 @@ from reputation.scoring.reasons import Campaign, explain
 from reputation.scoring.records import FIRSTS, FN, FP, TN, TP, anchored, weights
 from reputation.scoring.sentences import Code, Reason, in_english, in_language
 from reputation.scoring.shards import Crew, Desk, Desks, Reports
-from reputation.scoring.telling import Told
+from reputation.scoring.telling import Sentences
 from reputation.scoring.trust import ATTESTATION_FACTORS, Record, sensitivity, specificity
 
 __all__ = [
@@ -145,10 +145,10 @@ __all__ = [
     "Record",
     "Reports",
     "Sample",
+    "Sentences",
     "Side",
     "Standing",
     "Status",
-    "Told",
     "Voice",
     "anchored",
     "audit",

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reputation.scoring.categories import LEGITIMATE_HALF_LIFE, LONG_HALF_LIFE, SHORT_HALF_LIFE
+from reputation.scoring.chains import Bools, Floats, Ints
 from reputation.scoring.evidence import Evidence
 from reputation.scoring.fitting import Curves
 from reputation.scoring.policy import (
@@ -53,9 +54,7 @@ from reputation.scoring.reasons import (
     withheld_by,
 )
 from reputation.scoring.sentences import Code, Reason, in_english
-from reputation.scoring.telling import WIDE, Counts, Told, Truths
-
-type Floats = NDArray[np.float64]
+from reputation.scoring.telling import WIDE, Sentences
 
 ACTIONS: Final = (Action.ALLOW.value, Action.FLAG.value, Action.BLOCK.value)
 STATUSES: Final = (Status.CLEAR.value, *(each.value for each in Status if each != Status.CLEAR))
@@ -75,17 +74,17 @@ class Figures(NamedTuple):
     """Columns, one row a number: Standing.promoted and Evidence; NaN for days that are None."""
 
     prior: Floats
-    promoted: Truths
+    promoted: Bools
     at: Floats
     unwanted_short: Floats
     unwanted_long: Floats
     legitimate: Floats
-    networks: Counts
-    established: Counts
-    newcomers: Counts
-    established_networks: Counts
-    supporters: Counts
-    imported: Counts
+    networks: Ints
+    established: Ints
+    newcomers: Ints
+    established_networks: Ints
+    supporters: Ints
+    imported: Ints
     first_unwanted: Floats
     last_unwanted: Floats
     gathered: Floats
@@ -103,16 +102,16 @@ class Decided(NamedTuple):
     """Columns of Standing, one row a number, but for campaigns; NaN for days that are None.
     `pinned`: a place in ACTIONS, or -1."""
 
-    official: Truths
-    holder_verified: Truths
-    moderated: Counts
+    official: Bools
+    holder_verified: Bools
+    moderated: Ints
     moderated_at: Floats
-    disputed: Truths
-    spoofed: Truths
-    reassigned: Truths
+    disputed: Bools
+    spoofed: Bools
+    reassigned: Bools
     immune_until: Floats
-    never_calls: Truths
-    pinned: Counts
+    never_calls: Bools
+    pinned: Ints
 
     @classmethod
     def nobody(cls, rows: int) -> "Decided":
@@ -121,7 +120,7 @@ class Decided(NamedTuple):
         zero, free = np.zeros(rows, np.int64), np.full(rows, -1)
         return cls(false, false, zero, none, false, false, false, none, false, free)
 
-    def standings(self, places: list[int], promoted: Truths) -> Iterator[Standing]:
+    def standings(self, places: list[int], promoted: Bools) -> Iterator[Standing]:
         """What is decided about some numbers."""
         chosen: list[list[Any]] = [column[places].tolist() for column in (*self, promoted)]
         for *fields, pinned, is_promoted in zip(*chosen, strict=True):
@@ -139,7 +138,7 @@ class Readings(NamedTuple):
     status: list[str]
     score: list[int]
     confidence: list[float]
-    reasons: Told
+    reasons: Sentences
 
 
 def read_many(now: float, of: Figures, decided: Decided | None = None) -> Readings:
@@ -147,20 +146,20 @@ def read_many(now: float, of: Figures, decided: Decided | None = None) -> Readin
     but the pass."""
     by = Decided.nobody(len(of.prior)) if decided is None else decided
     judged = _judged(now, of, by)
-    told = Told(len(of.prior))
-    _tell_decisions(told, by, now)
-    doubt = judged.doubt | _tell_evidence(told, of, judged)
-    told.each_by((judged.action == 1) & ~judged.is_open, _needs, *judged.gates)
+    sentences = Sentences(len(of.prior))
+    _tell_decisions(sentences, by, now)
+    doubt = judged.doubt | _tell_evidence(sentences, of, judged)
+    sentences.each_by((judged.action == 1) & ~judged.is_open, _needs, *judged.gates)
     counted = of.established + of.newcomers + of.supporters
     for place in np.flatnonzero(judged.unknown).tolist():
         reasons = nothing_counts(counted[place].item(), of.imported[place].item())
-        told.add(place, list(map(in_english, reasons)))
+        sentences.add(place, list(map(in_english, reasons)))
     readings = Readings(
         [ACTIONS[each] for each in judged.action.tolist()],
         [STATUSES[each] for each in judged.status.tolist()],
         judged.score.tolist(),
         (judged.share / 100.0).tolist(),
-        told,
+        sentences,
     )
     doubtful = np.flatnonzero(doubt).tolist()
     standings = by.standings(doubtful, of.promoted)
@@ -175,18 +174,18 @@ class _Judged(NamedTuple):
     evidence, and the probability that is published of it alone; `gates`: what _needs wants to know;
     `doubt`: where rounding might have turned the other way."""
 
-    action: Counts
-    status: Counts
-    score: Counts
-    share: Counts
-    unknown: Truths
+    action: Ints
+    status: Ints
+    score: Ints
+    share: Ints
+    unknown: Bools
     unwanted: Floats
     against: Floats
     raw: Floats
     published: Floats
     gates: tuple[NDArray[Any], ...]
-    is_open: Truths
-    doubt: Truths
+    is_open: Bools
+    doubt: Bools
 
 
 def _judged(now: float, of: Figures, by: Decided) -> _Judged:
@@ -220,8 +219,9 @@ def _judged(now: float, of: Figures, by: Decided) -> _Judged:
     unknown = ~known & (action == 0)
     within = np.where(p < FLAG_AT, p, FLAG_AT - JUST_UNDER)
     flagged = np.where(p >= BLOCK_AT, BLOCK_AT - JUST_UNDER, np.maximum(p, FLAG_AT))
-    told = np.where(action == 1, flagged, np.where(action == 2, np.maximum(p, BLOCK_AT), within))
-    score = np.floor(100.0 * told + 1e-9).astype(np.int64)
+    blocked = np.maximum(p, BLOCK_AT)
+    shown = np.where(action == 1, flagged, np.where(action == 2, blocked, within))
+    score = np.floor(100.0 * shown + 1e-9).astype(np.int64)
     score[unknown] = 0
     doubt |= ~unknown & (_near(100.0 * p, 0.0) | _near_to(p, FLAG_AT) | _near_to(p, BLOCK_AT))
     status = np.select(
@@ -234,7 +234,7 @@ def _judged(now: float, of: Figures, by: Decided) -> _Judged:
     )  # fmt: skip
 
 
-def _gates(now: float, of: Figures, by: Decided) -> tuple[tuple[NDArray[Any], ...], Truths]:
+def _gates(now: float, of: Figures, by: Decided) -> tuple[tuple[NDArray[Any], ...], Bools]:
     """What _needs wants to know, and where no gate is closed, as in policy.closed_gates."""
     span = np.nan_to_num(of.last_unwanted - of.first_unwanted)
     days = np.maximum(0, np.ceil(GATE_DAYS - span)).astype(np.int64)
@@ -250,64 +250,64 @@ def _gates(now: float, of: Figures, by: Decided) -> tuple[tuple[NDArray[Any], ..
     return (*asked, by.disputed, by.spoofed, confirmed, guarded), is_open
 
 
-def _tell_decisions(told: Told, by: Decided, now: float) -> None:
+def _tell_decisions(sentences: Sentences, by: Decided, now: float) -> None:
     """As reasons.decisions, of what is not about one call."""
     for place, action in enumerate(ACTIONS):
-        told.say(by.pinned == place, PINNED[Action(action)])
-    told.say(by.never_calls, Code.NEVER_CALLS)
-    told.say(by.official & ~by.never_calls, Code.OFFICIAL)
-    told.say(by.moderated > 0, Code.CONFIRMED)
-    told.say(by.moderated < 0, Code.CLEARED)
-    told.say(by.holder_verified, Code.HOLDER_VERIFIED)
+        sentences.say(by.pinned == place, PINNED[Action(action)])
+    sentences.say(by.never_calls, Code.NEVER_CALLS)
+    sentences.say(by.official & ~by.never_calls, Code.OFFICIAL)
+    sentences.say(by.moderated > 0, Code.CONFIRMED)
+    sentences.say(by.moderated < 0, Code.CLEARED)
+    sentences.say(by.holder_verified, Code.HOLDER_VERIFIED)
     immune = (now < by.immune_until) & (by.moderated <= 0)
     if immune.any():
         until = np.nan_to_num(np.floor(by.immune_until)).astype(np.int64)
-        told.each(immune, immune_until, until)
-    told.say(by.disputed, Code.DISPUTED)
-    told.say(by.spoofed, Code.SPOOFED)
-    told.say(by.reassigned, Code.REASSIGNED)
+        sentences.each(immune, immune_until, until)
+    sentences.say(by.disputed, Code.DISPUTED)
+    sentences.say(by.spoofed, Code.SPOOFED)
+    sentences.say(by.reassigned, Code.REASSIGNED)
 
 
-def _tell_evidence(told: Told, of: Figures, judged: _Judged) -> Truths:
+def _tell_evidence(sentences: Sentences, of: Figures, judged: _Judged) -> Bools:
     """Tells what the evidence says of rows that are not unknown; returns where there is doubt."""
     known, unwanted, against = ~judged.unknown, judged.unwanted, judged.against
     counted = of.established + of.newcomers
-    told.each_by(
+    sentences.each_by(
         known & ((counted > 0) | (of.supporters > 0) | (of.imported > 0)), _before, of.prior
     )
-    doubt: Truths = (of.established | of.newcomers | of.networks) >= WIDE
+    doubt: Bools = (of.established | of.newcomers | of.networks) >= WIDE
     reported = known & (counted > 0)
-    told.each(reported, reported_by, of.established, of.newcomers, of.networks)
-    told.each(known & (of.imported > 0), imported, of.imported)
+    sentences.each(reported, reported_by, of.established, of.newcomers, of.networks)
+    sentences.each(known & (of.imported > 0), imported, of.imported)
 
     gathered = known & (of.gathered > 0.0)
     times, unsure = _times(unwanted)
     doubt |= gathered & unsure
-    told.each(gathered, _raises, times)
+    sentences.each(gathered, _raises, times)
     with np.errstate(over="ignore"):
         left = unwanted / np.where(gathered, of.gathered, 1.0)
     taken = np.maximum(-1.0, 1.0 - left)
     percent, unsure = _rounded(100.0 * taken)
     doubt |= gathered & (unsure | _near_to(taken, 0.01))
-    told.each(gathered & (taken >= 0.01), aged, percent)
+    sentences.each(gathered & (taken >= 0.01), aged, percent)
 
     supported = known & (of.supporters > 0)
     times, unsure = _times(against)
     doubt |= supported & unsure
-    told.each(supported, _supported, of.supporters, times)
+    sentences.each(supported, _supported, of.supporters, times)
 
     summed = gathered | supported
     before, unsure = _rounded(100.0 * _expit(judged.raw))
     after, unsure_too = _rounded(100.0 * judged.published)
     doubt |= summed & (unsure | unsure_too)
-    told.each(summed, added_up, before, after)
+    sentences.each(summed, added_up, before, after)
 
     withheld = known & (of.saturated >= 0.01)
     hundredths, unsure = _rounded(100.0 * np.minimum(of.saturated, _LARGE))
     doubt |= withheld & (unsure | (of.saturated >= _LARGE))
-    told.each(withheld, _withheld, hundredths)
+    sentences.each(withheld, _withheld, hundredths)
     alone = known & (of.newcomers > 0) & (of.established == 0) & (of.imported == 0)
-    told.each_by(alone, _ceiling, of.prior)
+    sentences.each_by(alone, _ceiling, of.prior)
     return doubt
 
 
@@ -333,11 +333,11 @@ def _expit(value: Floats) -> Floats:
     return np.where(value >= 0.0, 1.0, grown) / (1.0 + grown)
 
 
-def _published(raw: Floats, *, alone: Truths) -> Floats:
+def _published(raw: Floats, *, alone: Bools) -> Floats:
     """expit(calibrated(raw, alone=alone))"""
     several, one = map(np.array, curves_in_use())
-    told = np.where(alone, _through(one, np.minimum(raw, one[-1, 0])), _through(several, raw))
-    return _expit(told)
+    calibrated = np.where(alone, _through(one, np.minimum(raw, one[-1, 0])), _through(several, raw))
+    return _expit(calibrated)
 
 
 def _through(curve: Floats, raw: Floats) -> Floats:
@@ -347,26 +347,26 @@ def _through(curve: Floats, raw: Floats) -> Floats:
     return np.asarray(y[place - 1] + slope * (raw - x[place - 1]))
 
 
-def _rounded(value: Floats) -> tuple[Counts, Truths]:
+def _rounded(value: Floats) -> tuple[Ints, Bools]:
     """Whole numbers, and where they might as well have been the next."""
     return np.rint(value).astype(np.int64), _near(value, 0.5)
 
 
-def _times(log_factor: Floats) -> tuple[Counts, Truths]:
+def _times(log_factor: Floats) -> tuple[Ints, Bools]:
     """Factors in tenths, and where the next might have been as right."""
     factor = np.exp(np.minimum(log_factor, 50.0))
     tenths, unsure = _rounded(10.0 * np.minimum(factor, _LARGE))
     return tenths, unsure | (factor >= _LARGE)
 
 
-def _near(value: Floats, fraction: float) -> Truths:
+def _near(value: Floats, fraction: float) -> Bools:
     """Whether the part after the point is hardly to be told from 0, or from .5."""
-    found: Truths = np.abs(value - fraction - np.rint(value - fraction)) < 100.0 * _NEAR
+    found: Bools = np.abs(value - fraction - np.rint(value - fraction)) < 100.0 * _NEAR
     return found
 
 
-def _near_to(value: Floats, threshold: float) -> Truths:
-    found: Truths = np.abs(value - threshold) < _NEAR
+def _near_to(value: Floats, threshold: float) -> Bools:
+    found: Bools = np.abs(value - threshold) < _NEAR
     return found
 
 
