@@ -22,11 +22,13 @@ def guide(case: Case, filled: Sequence[Filled], *, language: str) -> str:
     reader = nearest(language)
     says = _texts(reader)
     made = case.made_at.astimezone(case.zone)
+    english, chinese = (zone_name(case.zone.key, each) for each in (ENGLISH, SIMPLIFIED))
+    zone = choose(reader, english=english, chinese=chinese)
     unchecked = list(_unchecked(case, filled, reader))
     steps = [*says["steps"][:2], says["steps"][2] if unchecked else says["all_checked"]]
     lines = [
         says["title"].format(case.authority.name_in(reader)),
-        says["made"].format(f"{made:%Y-%m-%d %H:%M}", zone_name(case.zone.key, reader)),
+        says["made"].format(f"{made:%Y-%m-%d %H:%M}", zone),
         *("", says["before"], *_numbered(steps)),
         *(f"   - {each}" for each in unchecked),
         *("", says["where"], *_where(case, filled, reader)),

@@ -153,6 +153,13 @@ def test_the_guide_says_what_nobody_checked(reports):
     assert "1. 网上表单：https://jubao.nifa.org.cn\n   内容见 send/cn-nifa-web.txt\n" in text
 
 
+@pytest.mark.parametrize("authority", ["cn-12321", "us-cfpb", "de-bnetza"])
+def test_the_guide_speaks_to_readers_of_traditional_chinese(reports, authority):
+    text = files_of(pack_of(reports, authority, reader="zh-TW"))["README.txt"].decode()
+    assert text.startswith("投訴")
+    assert "傳送之前" in text
+
+
 @pytest.mark.slow
 def test_the_guide_when_all_was_checked(reports):
     Channel.objects.filter(authority__slug="lender").update(checked=True, checked_at=NOW)
