@@ -1,6 +1,7 @@
 """What a person reads of an HTML mail."""
 
 import re
+from collections import Counter
 from html.parser import HTMLParser
 
 _SILENT = frozenset({"script", "style", "head", "title", "template"})
@@ -25,24 +26,28 @@ class _Words(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.words: list[str] = []
         self.silent: list[str] = []  # the elements that are open and not shown
+        self.open: Counter[str] = Counter()  # of them, by tag: to look for one costs no search
         self.quotes = 0  # of quotations that are open
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "body":
-            self.silent.clear()  # a head that nobody closed
+            self.silent, self.open = [], Counter()  # a head that nobody closed
         hidden = any(
             name == "hidden" or (name == "style" and _HIDDEN.search(value or ""))
             for name, value in attrs
         )
         if tag not in _VOID and (self.silent or hidden or tag in _SILENT):
             self.silent.append(tag)
+            self.open[tag] += 1
         self.quotes += tag == "blockquote"
         if tag in _LINES:
             self.words.append("\n" + "> " * bool(self.quotes))
 
     def handle_endtag(self, tag: str) -> None:
-        while tag in self.silent and self.silent.pop() != tag:
-            pass
+        ended = ""
+        while self.open[tag] and ended != tag:
+            ended = self.silent.pop()
+            self.open[ended] -= 1
         self.quotes = max(self.quotes - (tag == "blockquote"), 0)
         if tag in _LINES - {"br", "hr"}:
             self.words.append("\n" + "> " * bool(self.quotes))

@@ -121,3 +121,14 @@ def test_a_mail_below_words_without_a_number_is_what_they_are_about(sender):
     )
     reading = mail(body)
     assert {each.key for each in (reading.number, reading.callback) if each} == {"+447700900123"}
+
+
+def test_hidden_elements_end_where_their_own_tag_does():
+    html = "<div hidden><p>a</i>b</div>seen<p>more<span hidden><b>c</span>, all"
+    assert words_of_html(html) == "seen\nmore, all"
+
+
+def test_elements_that_nobody_closes_cost_no_search_each():
+    """With one, this would not end within the time that a test has."""
+    many = 300_000
+    assert words_of_html(f"<b hidden>{'<b>' * many}{'</i>' * many}") == ""
