@@ -111,7 +111,7 @@ class ReportRequest(StrictSerializer):
     number = Text(max_length=200, help_text="Who called, in any common notation.")
     category = serializers.ChoiceField(CATEGORY_CHOICES)
     occurred_at = Instant(required=False, help_text="When the call came.")
-    conduct = Conducts(required=False, max_length=7)
+    conduct = Conducts(required=False, max_length=len(Report.Conduct))
     comment = Text(required=False, allow_blank=True, max_length=COMMENT_LENGTH)
     region = Text(
         trim_whitespace=False,

@@ -96,6 +96,12 @@ def test_an_act_that_is_named_twice_is_one():
     assert Report.objects.get().conduct == ["threats", "insult_or_defamation"]
 
 
+def test_every_act_may_be_named_at_once():
+    acts = list(Report.Conduct.values)
+    assert report(holder("report"), MINIMAL | {"conduct": acts}).status == 201
+    assert Report.objects.get().conduct == acts
+
+
 def test_a_second_report_updates_the_first():
     by = holder("report")
     first, second = report(by), report(by, MINIMAL | {"category": "legitimate"})
