@@ -141,10 +141,10 @@ def longer(most: int) -> str:
         ("conduct", ["threats", None], "#/conduct/1", "null", NO_NULL),
         (
             "conduct",
-            ["threats"] * 8,
+            ["threats"] * 10,
             "#/conduct",
             "max_length",
-            "Ensure this field has no more than 7 elements.",
+            "Ensure this field has no more than 9 elements.",
         ),
         ("comment", "x" * 2001, "#/comment", "max_length", longer(2000)),
         ("comment", "a\x00b", "#/comment", "null_characters_not_allowed", NUL),
