@@ -1,11 +1,12 @@
-"""The server, ids of requests, traces, addresses, limits, outages, downloads, requests to others,
-charts, CSV. Imports nothing of ours."""
+"""The server, ids of requests, traces, addresses, limits, outages, downloads, requests and mails to
+others, charts, CSV. Imports nothing of ours."""
 
 from edge import outgoing, request_ids, tracing
 from edge.charts import Share, ceiling, shares
 from edge.counted import Count, Usage, forgive, look, refill, spend, spend_at_once
 from edge.downloads import sealed
 from edge.environ import remote_address
+from edge.mails import is_sent, notice
 from edge.origin import client_address, household, site
 from edge.outage import is_outage
 from edge.server import Lane, NotRead, Server
@@ -25,7 +26,9 @@ __all__ = [
     "guarded",
     "household",
     "is_outage",
+    "is_sent",
     "look",
+    "notice",
     "outgoing",
     "refill",
     "remote_address",

@@ -4,10 +4,8 @@ Quiet by default: the panel shows a number, and a mail comes only to who asked f
 in the interval that they chose, and only when something is new.
 """
 
-import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from smtplib import SMTPException
 from typing import Any, Final
 
 from django.conf import settings
@@ -20,11 +18,10 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from edge import is_sent, notice
 from reputation.decisions.proposing import answers_to, waiting
 from reputation.models import Desk, Dispute, Proposal, QueueItem, SecondReview
 from reputation.moderation import ParticularWrong, queue
-
-logger = logging.getLogger(__name__)
 
 # Disputes whose deadline is nearer than this are near it.
 NEAR: Final = timedelta(days=2)
@@ -142,10 +139,8 @@ def _tell(pk: int, now: datetime) -> bool:
     marks = [f"{kind}-{pk}" for kind, pks in ids.items() for pk in pks]
     if not set(marks) - set(desk.told):
         return False
-    try:
-        _letter(desk, {kind: len(pks) for kind, pks in ids.items()}).send()
-    except (SMTPException, OSError) as error:
-        logger.warning("a mail to a moderator: %s", type(error).__name__)
+    letter = _letter(desk, {kind: len(pks) for kind, pks in ids.items()})
+    if not is_sent(letter, about="what waits for a moderator"):
         return False
     desk.told, desk.mailed_at = marks, now
     desk.save(update_fields=["told", "mailed_at"])
@@ -169,9 +164,4 @@ def _letter(desk: Desk, counts: dict[str, int]) -> EmailMessage:
         ) % {"count": total}
         link = f"{settings.PUBLIC_URL}/admin/desk/"
         stop = _("You asked for this mail. To stop it: %(link)s") % {"link": link}
-    return EmailMessage(
-        subject=subject,
-        body="\n".join([*lines, "", stop]) + "\n",
-        to=[desk.user.email],
-        headers={"Auto-Submitted": "auto-generated"},
-    )
+    return notice(to=desk.user.email, subject=subject, body="\n".join([*lines, "", stop]))

@@ -3,9 +3,7 @@
 Only a holder who proved to hold the number gets mail, so nobody's mailbox can be filled from here.
 """
 
-import logging
 from datetime import datetime
-from smtplib import SMTPException
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -17,11 +15,10 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from edge import is_sent, notice
 from reputation.disputes.histories import contact_of
 from reputation.identity import display
 from reputation.models import Dispute
-
-logger = logging.getLogger(__name__)
 
 AT_ONCE = 100
 
@@ -53,12 +50,8 @@ def _notice(pk: int) -> bool:
         return False
     contact = contact_of(dispute).strip()
     is_mail = _is_mail(contact)
-    if is_mail:
-        try:
-            _letter(dispute, contact).send()
-        except (SMTPException, OSError) as error:
-            logger.warning("dispute %s: no notice: %s", dispute.public_id, type(error).__name__)
-            return False
+    if is_mail and not is_sent(_letter(dispute, contact), about=f"dispute {dispute.public_id}"):
+        return False
     Dispute.objects.filter(pk=pk).update(noticed=dispute.status)
     return is_mail
 
@@ -89,9 +82,4 @@ def _letter(dispute: Dispute, to: str) -> EmailMessage:
         subject = texts[dispute.status] % shown
         way = _("How it stands, with the reasons: %(link)s") % shown
         keep = _("Whoever has this link can read it: keep it to yourself.")
-    return EmailMessage(
-        subject=subject,
-        body=f"{subject}\n\n{way}\n\n{keep}\n",
-        to=[to],
-        headers={"Auto-Submitted": "auto-generated"},
-    )
+    return notice(to=to, subject=subject, body=f"{subject}\n\n{way}\n\n{keep}")

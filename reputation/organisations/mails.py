@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from edge import notice
 from reputation.models import KeyGrant
 from reputation.moderation import reasons
 
@@ -87,9 +88,4 @@ def _letter(grant: KeyGrant, state: KeyGrant.State, address: str) -> EmailMessag
         reason = reasons.in_words(grant.reason) if decided else ""
         link = f"{settings.PUBLIC_URL}/organisations/{grant.public_id}"
         body = "\n\n".join(filter(None, [text, reason, link]))
-    return EmailMessage(
-        subject=" ".join(subject.split()),
-        body=f"{body}\n",
-        to=[address],
-        headers={"Auto-Submitted": "auto-generated"},
-    )
+    return notice(to=address, subject=subject, body=body)

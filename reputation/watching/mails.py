@@ -11,10 +11,10 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from edge import is_sent, notice
 from reputation.identity import InvalidNumber, display, identify
 from reputation.lookup import look_up
 from reputation.models import Watch
-from reputation.watching.sending import is_sent
 from reputation.watching.watches import STANDINGS, standing
 
 PAUSE: Final = timedelta(days=1)  # between two mails to one person
@@ -80,9 +80,4 @@ def _letter(user: User, changed: list[tuple[Watch, str]]) -> EmailMessage:
         stop = _("You asked for this mail. To stop it: %(link)s") % {
             "link": f"{settings.PUBLIC_URL}/my/watched"
         }
-    return EmailMessage(
-        subject=subject,
-        body="\n\n".join([*lines, stop]) + "\n",
-        to=[user.email],
-        headers={"Auto-Submitted": "auto-generated"},
-    )
+    return notice(to=user.email, subject=subject, body="\n\n".join([*lines, stop]))

@@ -11,8 +11,8 @@ from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from edge import is_sent, notice
 from reputation.models import Complaint, Reminder
-from reputation.watching.sending import is_sent
 
 AT_ONCE: Final = 500
 LONGEST: Final = timedelta(days=365)
@@ -95,9 +95,4 @@ def _letter(reminder: Reminder) -> EmailMessage:
             % {"link": f"{settings.PUBLIC_URL}/complaints/{complaint.public_id}"},
             _("You asked for this mail. There will be no other about this complaint."),
         ]
-    return EmailMessage(
-        subject=subject,
-        body="\n\n".join(filter(None, lines)) + "\n",
-        to=[reminder.user.email],
-        headers={"Auto-Submitted": "auto-generated"},
-    )
+    return notice(to=reminder.user.email, subject=subject, body="\n\n".join(filter(None, lines)))
