@@ -14,13 +14,13 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import connection, transaction
+from django.db import transaction
 
 from reputation import moderation
 from reputation.counting import reassess_due
 from reputation.disputes import open_for_holder
 from reputation.identity import Identity, identify
-from reputation.models import Number, Report, Reporter
+from reputation.models import Number, Report, Reporter, take_turn
 from reputation.moderation import figures
 from reputation.privacy import pseudonym
 from reputation.reports import Statement, submit_report, withdraw_report
@@ -231,8 +231,7 @@ def build(*, key: Reporter, moderator: User, now: datetime) -> bool:
     """
     if not settings.FICTIONAL_NUMBERS:
         raise FictionalNumbersOff
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('ringscore demo'))")
+    take_turn("demo")
     if is_built():
         return False
     reporters = {name: _open(name, now) for name in OPENED} | {KEY: key}

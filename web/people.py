@@ -8,12 +8,12 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 
 from api import keys
 from reputation import lists, lookup, organisations, rights
-from reputation.models import AccountOpening, Report, Reporter
+from reputation.models import AccountOpening, Report, Reporter, take_turn
 from reputation.privacy import canonical_address, mail_crowd, pseudonym, retention
 from reputation.reports import withdraw_report
 from reputation.watching import watched_by
@@ -85,9 +85,8 @@ def note_opening(user: User, *, network: str, now: datetime) -> None:
         return
     crowd = mail_crowd(canonical_address(user.email))
     origin = {"domain": crowd and pseudonym("account-domain", crowd), "network": network}
-    with connection.cursor() as cursor:  # so that many at once are counted one after the other
-        for value in sorted(filter(None, origin.values())):
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [value])
+    for value in sorted(filter(None, origin.values())):
+        take_turn(value)  # many at once are counted one after the other
     if AccountOpening.objects.filter(mailbox=mailbox).exists():
         return
     surplus = [value for name, value in origin.items() if value and _too_many(name, value, now)]

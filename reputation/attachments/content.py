@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from django.core.files.storage import storages
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from reputation.attachments import quotas
@@ -22,7 +22,7 @@ from reputation.attachments.drafts import (
     StorageUnavailable,
     guarded,
 )
-from reputation.models import DisputeFile, EvidenceEntry, StoredFile
+from reputation.models import DisputeFile, EvidenceEntry, StoredFile, take_turn
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ def save(draft: Draft) -> None:
 def secure(draft: Draft) -> None:
     """Sees to it that the content is there until the transaction ends, in which a row will name it:
     who had sent the same content may just have had it erased. Raises StorageUnavailable."""
-    _lock_content(draft.sha256)
+    take_turn(draft.sha256)
     with guarded("save a file"):
         if not storages["evidence"].exists(storage_name(draft.sha256)):
             draft.content.seek(0)
@@ -109,7 +109,7 @@ def drop_files(hashes: Iterable[str]) -> None:
     """Deletes content that no row names any more. Raises StorageUnavailable."""
     for sha256 in hashes:
         with transaction.atomic():
-            _lock_content(sha256)
+            take_turn(sha256)
             if not _used([sha256]):
                 with guarded("delete a file"):
                     storages["evidence"].delete(storage_name(sha256))
@@ -122,12 +122,6 @@ def _used(hashes: Collection[str]) -> set[str]:
         DisputeFile.objects.filter(sha256__in=hashes),
     )
     return {sha256 for each in rows for sha256 in each.values_list("sha256", flat=True)}
-
-
-def _lock_content(sha256: str) -> None:
-    """Nobody else adds or drops a file of this content until the transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [sha256])
 
 
 def download_name(entry: StoredFile) -> str:

@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.forms.models import model_to_dict
 
 from reputation.models import (
@@ -23,6 +23,7 @@ from reputation.models import (
     Sourced,
     Statute,
     Template,
+    take_turn,
 )
 
 DATA = Path(__file__).parent / "data" / "seeds"
@@ -48,8 +49,7 @@ class Loaded:
 @transaction.atomic
 def load(folder: Path = DATA) -> Loaded:
     """Loads every file of the folder into the database, all or nothing."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('ringscore seeds'))")
+    take_turn("facts of complaints")
     loaded = Loaded()
     for path in sorted(folder.glob("*.json")):
         content = json.loads(path.read_text())

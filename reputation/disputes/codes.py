@@ -11,7 +11,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db import connection
 from django.db.models import Min, Sum
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -19,7 +18,7 @@ from django.utils.translation import gettext as _
 from reputation import languages
 from reputation.disputes import costs
 from reputation.disputes.senders import Message, NotSent
-from reputation.models import MAX_ATTEMPTS, Dispute, DisputeQuerySet, Number, PaidMessage
+from reputation.models import MAX_ATTEMPTS, Dispute, DisputeQuerySet, Number, PaidMessage, take_turn
 from reputation.privacy import pseudonym
 
 # Eight digits, read out or typed in two groups. Five attempts at one in 10^8: an attacker who uses
@@ -115,11 +114,7 @@ def new_code(dispute: Dispute, now: datetime) -> str:
     if now >= dispute.opened_at + LIMITED_FOR:
         raise CodeExpired
     # Two numbers' holders in one network count one after the other.
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtext('dispute codes'), hashtext(%s))",
-            [dispute.network],
-        )
+    take_turn(f"dispute codes {dispute.network}")
     lately = Dispute.objects.filter(opened_at__gt=now - LIMITED_FOR)
     of_number = lately.filter(number=dispute.number)
     asked_before = of_number.filter(network=dispute.network, codes_sent__gt=0).exists()

@@ -17,7 +17,7 @@ from django.db.models import Count, Q
 
 from reputation.disputes.senders import NotSent
 from reputation.identity import country_of
-from reputation.models import Number, PaidMessage
+from reputation.models import Number, PaidMessage, take_turn
 from reputation.privacy import retention
 
 logger = logging.getLogger(__name__)
@@ -80,8 +80,7 @@ def _home_countries(day: date) -> frozenset[str]:
 def spend(key: str, purpose: PaidMessage.Purpose, *, now: datetime) -> PaidMessage:
     """Counts a message that is about to be sent; `refund` undoes it. Raises BudgetSpent."""
     country = country_of(key)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('paid messages'), 0)")
+    take_turn("paid messages")
     for name, used, limit in _used(country, now):
         if used >= limit:
             # The alarm: somebody is at it, or the budget is too small for the honest.

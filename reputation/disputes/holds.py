@@ -9,11 +9,11 @@ holder whose contact was right before.
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 
 from reputation.disputes.histories import LOSSES_COUNT_FOR, history
-from reputation.models import Dispute, Number
+from reputation.models import Dispute, Number, take_turn
 from reputation.moderation import change_standing
 
 # A hold outlasts the deadline by so much, for a moderator to decide or to extend it.
@@ -40,8 +40,7 @@ def may_hold(dispute: Dispute, number: Number, *, now: datetime) -> bool:
         return False
     if number.moderated > 0 and not _is_proven(dispute, now):
         return False
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('dispute holds'), 0)")
+    take_turn("dispute holds")
     held = Dispute.objects.open().filter(held=True)
     block = held.filter(number__key__startswith=number.key[:-_BLOCK_DIGITS])
     if block.count() >= HOLDS_PER_BLOCK:

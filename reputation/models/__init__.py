@@ -62,6 +62,7 @@ from reputation.models.statute import Provision, ProvisionAct, Statute
 from reputation.models.table import Table, array, as_json
 from reputation.models.template import Template
 from reputation.models.transparency import TransparencyMonth
+from reputation.models.turns import take_turn
 from reputation.models.watch import Reminder, Watch
 from reputation.models.webhook import Webhook
 
@@ -161,5 +162,6 @@ __all__ = [
     "send_held",
     "short_transaction",
     "standing_of",
+    "take_turn",
     "voice_of",
 ]

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection, transaction
+from django.db import transaction
 
-from reputation.models import NO_ENTRY, AuditDigest, AuditEntry
+from reputation.models import NO_ENTRY, AuditDigest, AuditEntry, take_turn
 
 AT_ONCE: Final = 2_000
 # Those of the first chain. A column that is added later is not among them: old digests would break.
@@ -39,8 +39,7 @@ def chain() -> Chained:
 
 @transaction.atomic
 def _chain_some() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('audit chain', 0))")
+    take_turn("audit chain")
     last = AuditDigest.objects.order_by("-position").first()
     position, previous = (last.position, last.digest) if last else (0, NO_ENTRY)
     rows = []

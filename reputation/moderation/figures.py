@@ -16,7 +16,7 @@ from django.core.cache import cache
 from django.db import connection, transaction
 
 from reputation.feeds import log
-from reputation.models import DayFigures, Dispute, FeedHead, HourFigures
+from reputation.models import DayFigures, Dispute, FeedHead, HourFigures, take_turn
 from reputation.scoring import Action
 
 # How far back the first count of reports by hour goes.
@@ -134,8 +134,7 @@ def count_up(*, now: datetime) -> int:
     """Counts reports and decisions since the last call. Returns the number of hours and days."""
     log.sequence()
     with transaction.atomic(), connection.cursor() as cursor:
-        # One at a time: two would count the same hours.
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('ringscore figures'))")
+        take_turn("figures")  # two would count the same hours
         counted = _count_hours(cursor, now) + _count_days(cursor, now)
     find_attacks(now=now)
     return counted

@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.contrib.auth.models import User
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from reputation.models import KeyContact, KeyGrant
+from reputation.models import KeyContact, KeyGrant, take_turn
 from reputation.privacy import retention
 
 # Requests that wait at one time, of one account and of one network.
@@ -86,9 +86,7 @@ def ask(
     `asked_from`: keyed hash of the network. Raises TooManyRequests.
     """
     User.objects.select_for_update().get(pk=user.pk)
-    with connection.cursor() as cursor:  # so that many at once are counted one after the other
-        key = f"key requests {asked_from}"
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+    take_turn(f"key requests {asked_from}")
     waiting = KeyGrant.objects.in_state(KeyGrant.State.WAITING, now)
     if waiting.filter(asked_by=user).count() >= MOST_WAITING or (
         asked_from and waiting.filter(asked_from=asked_from).count() >= MOST_OF_NETWORK

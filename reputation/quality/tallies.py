@@ -12,7 +12,7 @@ from typing import Any, Final
 from django.db import connection, transaction
 
 from reputation.decisions import RULES, start_of_day
-from reputation.models import QualityFigures
+from reputation.models import QualityFigures, take_turn
 from reputation.moderation import DECIDES_NOTHING, reasons
 
 # An entry is dated before its transaction begins, and a long one commits late.
@@ -101,8 +101,8 @@ FROM coded GROUP BY 1, 2, 3
 def count_up(*, now: datetime) -> int:
     """Counts the days anew that new decisions concern; returns how many. The first run counts all
     days. One run at a time: another waits."""
+    take_turn("quality")
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('ringscore quality'))")
         newest = QualityFigures.objects.order_by("-counted_at").first()
         given: dict[str, Any] = {
             "since": newest and newest.counted_at - OVERLAP,
