@@ -108,8 +108,7 @@ class AuditEntryAdmin(ReadingAdmin[AuditEntry]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
         entries = super().get_queryset(request)
-        about = ("number", "reporter", "campaign", "key_grant")
-        return entries.select_related(*about, "actor", "undone_by__actor")
+        return entries.select_related(*AuditEntry.SUBJECTS, "actor", "undone_by__actor")
 
     @admin.display(description=_("decision"))
     def decision(self, entry: AuditEntry) -> Any:
@@ -121,8 +120,7 @@ class AuditEntryAdmin(ReadingAdmin[AuditEntry]):
 
     @admin.display(description=_("about"))
     def about(self, entry: AuditEntry) -> str:
-        about = entry.number or entry.reporter or entry.campaign or entry.key_grant
-        return str(about or entry.after.get("account", ""))
+        return str(entry.number or entry.subject or entry.after.get("account", ""))
 
     @admin.display(description=_("taken back by"))
     def taken_back(self, entry: AuditEntry) -> str:

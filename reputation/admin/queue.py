@@ -269,14 +269,13 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
 
     def undo(self, request: HttpRequest, pk: int) -> HttpResponse:
         entries = quality.open_to(judging(request), AuditEntry.objects.filter(pk=pk))
-        related = ("number", "report", "reporter", "campaign", "key_grant")
-        entry = entries.select_related(*related).first()
+        entry = entries.select_related(*AuditEntry.SUBJECTS).first()
         if entry is None:
             raise Http404
         if not decisions.may_undo(actor_of(request), entry):
             raise PermissionDenied
         form = ReasonForm(request.POST or None, reasons=UNDO_REASONS)
-        about = entry.number or entry.report or entry.reporter or entry.campaign or entry.key_grant
+        about = entry.number or entry.subject
         page = back_to(request, reverse("admin:reputation_queueitem_changelist"))
         if form.is_valid():
             try:

@@ -47,7 +47,7 @@ def entry_named(row: Any) -> Any:
     if not isinstance(row, AuditEntry):
         return row
     decided = row.undoes if row.verb == "undo" and row.undoes else row
-    about = row.number or row.report or row.reporter or row.campaign or ""
+    about = row.number or row.subject or ""
     return f"{verb(decided.verb)} · {about} · {row.at:%Y-%m-%d %H:%M}"
 
 

@@ -30,8 +30,6 @@ MODELS: Final[dict[str, Any]] = {
     "secondreview": SecondReview,
     "keygrant": KeyGrant,
 }
-# Items of the queue whose decisions are about a number.
-_ON_NUMBERS = frozenset({QueueItem.Kind.NUMBER, QueueItem.Kind.CLAIM, QueueItem.Kind.AUDIT})
 # Items of the queue that are about decisions.
 REVIEWS: Final = frozenset({QueueItem.Kind.REVIEW, QueueItem.Kind.SPLIT})
 
@@ -45,7 +43,7 @@ class SubjectNotFound(DecisionError):
 
 def kind_of(item: QueueItem) -> str:
     """The kind of subject that the decisions on an item of the queue are about."""
-    if item.kind in _ON_NUMBERS:
+    if item.kind in QueueItem.ON_NUMBERS:
         return "number"
     if item.kind in REVIEWS:
         return "secondreview"

@@ -1,3 +1,5 @@
+from typing import Any, Final
+
 from django.conf import settings
 from django.contrib.postgres.indexes import BrinIndex
 from django.core.serializers.json import DjangoJSONEncoder
@@ -44,6 +46,9 @@ class AuditEntry(models.Model):
     before = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     after = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
 
+    # The columns that name a subject; one that comes later belongs to those before it.
+    SUBJECTS: Final = ("report", "reporter", "campaign", "key_grant", "number")
+
     class Meta:
         verbose_name = _("audit entry")
         verbose_name_plural = _("audit entries")
@@ -65,6 +70,16 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verb} {self.at:%Y-%m-%d %H:%M}"
+
+    @property
+    def subjects(self) -> dict[str, Any]:
+        """What the decision is about, by SUBJECTS; None for each that it is not about."""
+        return {name: getattr(self, name) for name in self.SUBJECTS}
+
+    @property
+    def subject(self) -> Any:
+        """The most particular of `subjects`; None for a decision about none of them."""
+        return next(filter(None, (getattr(self, name) for name in self.SUBJECTS)), None)
 
 
 class AuditDigest(models.Model):

@@ -51,6 +51,9 @@ class QueueItem(models.Model):
         SPLIT = "split"
         KEY_GRANT = "keygrant"
 
+    # The kinds whose subject is a number; of most others the kind is the name of its model.
+    ON_NUMBERS = (Kind.NUMBER, Kind.CLAIM, Kind.AUDIT)
+
     kind = models.CharField(max_length=8, choices=Kind)
     subject_id = models.BigIntegerField(help_text="The row of the kind's table.")
     number = models.ForeignKey(

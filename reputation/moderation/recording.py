@@ -184,11 +184,7 @@ def record(
     Queue items about the subject rest; an undo wakes them.
     """
     require_reason(reason)
-    if undoes is not None and verb == "undo":
-        items_about(undoes).wake()
-    elif verb not in DECIDES_NOTHING:
-        _waiting_for(number, report, reporter, campaign, key_grant).rest(until=now + DECIDED_RESTS)
-    return AuditEntry.objects.create(
+    entry = AuditEntry(
         at=now,
         actor=actor,
         verb=verb,
@@ -203,29 +199,21 @@ def record(
         before=written(before or {}),
         after=written(after or {}),
     )
+    if undoes is not None and verb == "undo":
+        items_about(undoes).wake()
+    elif verb not in DECIDES_NOTHING:
+        _waiting_for(entry.subject).rest(until=now + DECIDED_RESTS)
+    entry.save(force_insert=True)
+    return entry
 
 
-def _waiting_for(
-    number: Number | None,
-    report: Report | None,
-    reporter: Reporter | None,
-    campaign: Campaign | None,
-    key_grant: KeyGrant | None,
-) -> QueueItemQuerySet:
+def _waiting_for(subject: Any) -> QueueItemQuerySet:
     """The queue items that a decision on this subject answers."""
-    kinds = QueueItem.Kind
-    if key_grant is not None:
-        return QueueItem.objects.filter(kind=kinds.KEY_GRANT, subject_id=key_grant.pk)
-    if campaign is not None:
-        return QueueItem.objects.filter(kind=kinds.CAMPAIGN, subject_id=campaign.pk)
-    if report is not None:
-        return QueueItem.objects.filter(kind=kinds.REPORT, subject_id=report.pk)
-    if reporter is not None:
-        return QueueItem.objects.filter(kind=kinds.REPORTER, subject_id=reporter.pk)
-    if number is not None:
-        about = (kinds.NUMBER, kinds.CLAIM, kinds.AUDIT)
-        return QueueItem.objects.filter(kind__in=about, subject_id=number.pk)
-    return QueueItem.objects.none()
+    if subject is None:
+        return QueueItem.objects.none()
+    of_model = (subject._meta.model_name,)
+    kinds = QueueItem.ON_NUMBERS if isinstance(subject, Number) else of_model
+    return QueueItem.objects.filter(kind__in=kinds, subject_id=subject.pk)
 
 
 def items_about(entry: AuditEntry) -> QueueItemQuerySet:

@@ -49,7 +49,7 @@ def _found(entries: QuerySet[AuditEntry]) -> Found:
     standing = entries.filter(undone_by=None).exclude(pk__in=_cancelled(entries)).order_by("-id")
     undoable = standing.filter(verb__in=[*UNDOABLE, "undo"])
     decided = standing.exclude(verb__in=[*UNDOABLE, "undo", *DECIDES_NOTHING])
-    left = decided.select_related("number", "report", "reporter", "campaign")
+    left = decided.select_related(*AuditEntry.SUBJECTS)
     return Found(list(undoable.values_list("pk", flat=True)), list(left[:NAMED]))
 
 

@@ -99,13 +99,9 @@ def undo(
         now=now,
         before=before,
         after=after,
-        number=entry.number,
-        report=entry.report,
-        reporter=entry.reporter,
-        campaign=entry.campaign,
-        key_grant=entry.key_grant,
         batch=batch,
         undoes=entry,
+        **entry.subjects,
     )
 
 

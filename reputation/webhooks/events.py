@@ -36,7 +36,7 @@ def news(webhook: Webhook, *, now: datetime) -> News:
     if Event.DECISION in webhook.events:
         # By their places in the chain: ids of entries become visible in any order.
         links = AuditDigest.objects.filter(position__gt=webhook.seen_decision).order_by("position")
-        related = ("actor", "number", "report", "reporter", "campaign", "key_grant")
+        related = ("actor", *AuditEntry.SUBJECTS)
         for link in links.select_related(*(f"entry__{name}" for name in related))[:AT_ONCE]:
             found.seen["seen_decision"] = link.position
             found.events.append(_decision(link.entry))
@@ -67,8 +67,7 @@ def _item(item: QueueItem) -> dict[str, Any] | None:
 
 
 def _decision(entry: AuditEntry) -> dict[str, Any]:
-    subjects = (entry.report, entry.reporter, entry.campaign, entry.key_grant, entry.number)
-    subject = next((each for each in subjects if each is not None), None)
+    subject = entry.subject
     return {
         "id": f"decision-{entry.pk}",
         "type": "decision.taken",
