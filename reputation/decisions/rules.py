@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -23,7 +24,9 @@ from reputation.scoring import Action
 NAME_LENGTH = 120
 SOURCE_LENGTH = 500
 
-type Take = Callable[[Any, Mapping[str, Any], dict[str, Any]], object]
+# The name under which the verbs take a subject, where it is not that of its kind. Of a number they
+# take the identity.
+_CALLED = {"numbersfile": "file", "keygrant": "grant"}
 
 
 def always(subject: Any) -> bool:
@@ -34,16 +37,16 @@ def always(subject: Any) -> bool:
 class Rule:
     """A decision about a kind of subject.
 
-    `take`: called with the subject, the decision's particulars (`fields`), and actor, reason, now.
-    `offered`: whether it would change something about the subject. `batch`: can be taken on many
-    rows. `tells`: the public answer may change. `shows`: decides nothing, but shows the subject's
-    personal data once. `two`: takes two persons whatever it is about (decisions.plans).
-    `urgent`: taken also about what is another moderator's.
+    `act`: the verb that takes it. `fields`: its own particulars. `offered`: whether it would change
+    something about the subject. `batch`: can be taken on many rows. `tells`: the public answer may
+    change. `shows`: decides nothing, but shows the subject's personal data once. `two`: takes two
+    persons whatever it is about (decisions.plans). `urgent`: taken also about what is another
+    moderator's.
     """
 
     verb: str
     permission: str
-    take: Take
+    act: Callable[..., object]
     fields: tuple[str, ...] = ()
     offered: Callable[[Any], bool] = always
     batch: bool = False
@@ -52,6 +55,13 @@ class Rule:
     two: bool = False
     urgent: bool = False
     subject: str = ""
+
+    def take(self, subject: Any, given: Mapping[str, Any], by: Mapping[str, Any]) -> object:
+        """Takes the decision with the particulars `given`. `by`: actor, reason and now."""
+        called: dict[str, Any] = {_CALLED.get(self.subject, self.subject): subject}
+        if isinstance(subject, Number):
+            called = {"identity": subject.identity}
+        return self.act(**called, **{name: given[name] for name in self.fields}, **by)
 
 
 def start_of_day(day: date) -> datetime:
@@ -64,45 +74,23 @@ def end_of_day(day: date) -> datetime:
     return datetime.combine(day, time.max, UTC)
 
 
-def _on_number(verb: Callable[..., object], *names: str) -> Take:
-    def take(number: Number, given: Mapping[str, Any], by: dict[str, Any]) -> object:
-        return verb(identity=number.identity, **{name: given[name] for name in names}, **by)
-
-    return take
+def _merge(*, report: Report, keep: Report, **by: Any) -> object:
+    return moderation.merge_reports(keep=keep, duplicates=[report], **by)
 
 
-def _on(verb: Callable[..., object], name: str, *names: str) -> Take:
-    def take(subject: Any, given: Mapping[str, Any], by: dict[str, Any]) -> object:
-        return verb(**{name: subject}, **{field: given[field] for field in names}, **by)
-
-    return take
-
-
-def _merge(report: Report, given: Mapping[str, Any], by: dict[str, Any]) -> object:
-    return moderation.merge_reports(keep=given["keep"], duplicates=[report], **by)
-
-
-def _block_cluster(reporter: Reporter, given: Mapping[str, Any], by: dict[str, Any]) -> object:
+def _block_cluster(*, reporter: Reporter, **by: Any) -> object:
     return moderation.block_cluster(cluster=reporter.cluster or 0, **by)
 
 
-def _dispute(upheld: bool) -> Take:
-    def take(dispute: Dispute, given: Mapping[str, Any], by: dict[str, Any]) -> object:
-        return decide_dispute(dispute=dispute, upheld=upheld, **by)
-
-    return take
-
-
-def _never_calling(number: Number, given: Mapping[str, Any], by: dict[str, Any]) -> object:
-    silence = moderation.Silence(given["since"].date(), None, given["source"])
+def _never_calling(*, since: datetime, source: str, **given: Any) -> object:
     return moderation.mark_never_calling(
-        identity=number.identity, name=given["name"], silence=silence, **by
+        silence=moderation.Silence(since.date(), None, source), **given
     )
 
 
-def _open_dispute(number: Number, given: Mapping[str, Any], by: dict[str, Any]) -> object:
+def _open_dispute(**given: Any) -> object:
     try:
-        return open_for_holder(identity=number.identity, **given, **by)
+        return open_for_holder(**given)
     except DisputeError as error:
         raise moderation.DecisionError(str(error)) from error
 
@@ -126,54 +114,48 @@ _ABOUT_NUMBERS = (
     Rule(
         "confirm_number",
         _NUMBER,
-        _on_number(moderation.confirm_number),
+        moderation.confirm_number,
         offered=lambda number: number.moderated <= 0,
         batch=True,
     ),
     Rule(
         "clear_number",
         _NUMBER,
-        _on_number(moderation.clear_number),
+        moderation.clear_number,
         offered=lambda number: number.moderated >= 0,
         batch=True,
     ),
     Rule(
         "mark_spoofed",
         _NUMBER,
-        _on_number(moderation.mark_spoofed),
+        moderation.mark_spoofed,
         offered=lambda number: not number.spoofed,
     ),
     Rule(
         "unmark_spoofed",
         _NUMBER,
-        _on_number(moderation.unmark_spoofed),
+        moderation.unmark_spoofed,
         offered=lambda number: number.spoofed,
     ),
-    Rule("mark_reassigned", _NUMBER, _on_number(moderation.mark_reassigned, "since"), ("since",)),
+    Rule("mark_reassigned", _NUMBER, moderation.mark_reassigned, ("since",)),
     Rule(
         "unmark_reassigned",
         _NUMBER,
-        _on_number(moderation.unmark_reassigned),
+        moderation.unmark_reassigned,
         offered=lambda number: number.reassigned,
     ),
-    Rule(
-        "pin_number",
-        _PIN,
-        _on_number(moderation.pin_number, "action", "until"),
-        ("action", "until"),
-        two=True,
-    ),
+    Rule("pin_number", _PIN, moderation.pin_number, ("action", "until"), two=True),
     Rule(
         "unpin_number",
         _PIN,
-        _on_number(moderation.unpin_number),
+        moderation.unpin_number,
         offered=lambda number: bool(number.pinned),
         two=True,
     ),
     Rule(
         "hold_number",
         _HOLD,
-        _on_number(moderation.hold_number),
+        moderation.hold_number,
         offered=lambda number: number.action == Action.BLOCK,
         batch=True,
         urgent=True,
@@ -181,7 +163,7 @@ _ABOUT_NUMBERS = (
     Rule(
         "mark_official",
         _OFFICIAL,
-        _on_number(moderation.mark_official, "name"),
+        moderation.mark_official,
         ("name",),
         offered=lambda number: not number.official,
         two=True,
@@ -189,7 +171,7 @@ _ABOUT_NUMBERS = (
     Rule(
         "unmark_official",
         _OFFICIAL,
-        _on_number(moderation.unmark_official),
+        moderation.unmark_official,
         offered=lambda number: number.official,
         two=True,
     ),
@@ -204,7 +186,7 @@ _ABOUT_NUMBERS = (
     Rule(
         "unmark_never_calling",
         _OFFICIAL,
-        _on_number(moderation.unmark_never_calling),
+        moderation.unmark_never_calling,
         offered=lambda number: number.never_calls,
         two=True,
     ),
@@ -220,23 +202,18 @@ _ABOUT_REPORTS = (
     Rule(
         "reject_report",
         _REPORT,
-        _on(moderation.reject_report, "report"),
+        moderation.reject_report,
         offered=lambda report: report.status != Report.Status.REJECTED,
         batch=True,
     ),
     Rule(
         "hide_report",
         _REPORT,
-        _on(moderation.hide_report, "report"),
+        moderation.hide_report,
         offered=lambda report: not report.hidden,
         batch=True,
     ),
-    Rule(
-        "unhide_report",
-        _REPORT,
-        _on(moderation.unhide_report, "report"),
-        offered=lambda report: report.hidden,
-    ),
+    Rule("unhide_report", _REPORT, moderation.unhide_report, offered=lambda report: report.hidden),
     Rule(
         "merge_report",
         _REPORT,
@@ -244,19 +221,13 @@ _ABOUT_REPORTS = (
         ("keep",),
         offered=lambda report: report.status == Report.Status.LIVE,
     ),
-    Rule(
-        "unmask_report",
-        _UNMASK,
-        _on(moderation.unmask_report, "report"),
-        tells=False,
-        shows=True,
-    ),
+    Rule("unmask_report", _UNMASK, moderation.unmask_report, tells=False, shows=True),
 )
 _ABOUT_REPORTERS = (
     Rule(
         "block_reporter",
         _REPORTER,
-        _on(moderation.block_reporter, "reporter"),
+        moderation.block_reporter,
         offered=lambda reporter: reporter.blocked_at is None,
         batch=True,
     ),
@@ -269,47 +240,40 @@ _ABOUT_REPORTERS = (
     Rule(
         "unblock_reporter",
         _REPORTER,
-        _on(moderation.unblock_reporter, "reporter"),
+        moderation.unblock_reporter,
         offered=lambda reporter: reporter.blocked_at is not None,
     ),
     Rule(
         "unlink_reporter",
         _REPORTER,
-        _on(moderation.unlink_reporter, "reporter"),
+        moderation.unlink_reporter,
         offered=lambda reporter: reporter.merged_into_id is not None,
     ),
 )
 _ABOUT_DISPUTES = (
-    Rule("uphold_dispute", _DISPUTE, _dispute(upheld=True), offered=_is_open),
-    Rule("reject_dispute", _DISPUTE, _dispute(upheld=False), offered=_is_open),
-    Rule("hold_dispute", _DISPUTE, _on(hold_dispute, "dispute"), offered=_is_open),
-    Rule(
-        "reveal_contact",
-        _UNMASK,
-        _on(reveal_contact, "dispute"),
-        offered=has_contact,
-        tells=False,
-        shows=True,
-    ),
+    Rule("uphold_dispute", _DISPUTE, partial(decide_dispute, upheld=True), offered=_is_open),
+    Rule("reject_dispute", _DISPUTE, partial(decide_dispute, upheld=False), offered=_is_open),
+    Rule("hold_dispute", _DISPUTE, hold_dispute, offered=_is_open),
+    Rule("reveal_contact", _UNMASK, reveal_contact, offered=has_contact, tells=False, shows=True),
 )
 _ABOUT_CAMPAIGNS = (
     Rule(
         "confirm_campaign",
         _CAMPAIGN,
-        _on(moderation.confirm_campaign, "campaign", "until"),
+        moderation.confirm_campaign,
         ("until",),
         offered=lambda campaign: campaign.confirmed_at is None or campaign.held,
     ),
     Rule(
         "release_campaign",
         _CAMPAIGN,
-        _on(moderation.release_campaign, "campaign"),
+        moderation.release_campaign,
         offered=lambda campaign: campaign.confirmed_at is not None,
     ),
     Rule(
         "join_campaign",
         _CAMPAIGN,
-        _on(moderation.join_campaign, "campaign"),
+        moderation.join_campaign,
         offered=lambda campaign: bool(
             campaign.like_id
             and campaign.joined_to_id is None
@@ -322,7 +286,7 @@ _ABOUT_FILES = (
     Rule(
         "accept_numbers_file",
         _OFFICIAL,
-        _on(moderation.published.accept_file, "file"),
+        moderation.published.accept_file,
         offered=lambda file: file.found is not None,
         tells=False,
         two=True,
@@ -330,7 +294,7 @@ _ABOUT_FILES = (
     Rule(
         "decline_numbers_file",
         _OFFICIAL,
-        _on(moderation.published.decline_file, "file"),
+        moderation.published.decline_file,
         offered=lambda file: file.found is not None,
         tells=False,
     ),
@@ -347,7 +311,7 @@ _ABOUT_KEYS = (
     Rule(
         "grant_key",
         _KEY,
-        _on(moderation.grant_key, "grant", *_TERMS),
+        moderation.grant_key,
         _TERMS,
         offered=lambda grant: grant.granted_at is None and grant.ended_at is None,
         tells=False,
@@ -355,19 +319,12 @@ _ABOUT_KEYS = (
     Rule(
         "refuse_key",
         _KEY,
-        _on(moderation.refuse_key, "grant"),
+        moderation.refuse_key,
         offered=lambda grant: grant.granted_at is grant.refused_at is grant.ended_at is None,
         tells=False,
     ),
-    Rule(
-        "change_key",
-        _KEY,
-        _on(moderation.change_key, "grant", *_TERMS),
-        _TERMS,
-        offered=_lasts,
-        tells=False,
-    ),
-    Rule("end_key", _KEY, _on(moderation.end_key, "grant"), offered=_lasts, tells=False),
+    Rule("change_key", _KEY, moderation.change_key, _TERMS, offered=_lasts, tells=False),
+    Rule("end_key", _KEY, moderation.end_key, offered=_lasts, tells=False),
 )
 
 # By the kind of subject, and the verb.
