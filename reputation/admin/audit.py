@@ -87,7 +87,7 @@ class AuditEntryAdmin(ReadingAdmin[AuditEntry]):
                     actor=actor_of(request), wanted=wanted, now=now, **form.cleaned_data
                 )
             except DecisionError as error:
-                form.add_error("reason" if error.field == "reason" else None, str(error))
+                form.refuse(error)
             else:
                 name = f"record-{now:%Y%m%dT%H%M%SZ}.zip"
                 headers = {

@@ -127,7 +127,7 @@ class DecisionBatchAdmin(ReadingAdmin[DecisionBatch]):
                     now=timezone.now(),
                 )
             except DecisionError as error:
-                form.add_error("reason" if error.field == "reason" else None, str(error))
+                form.refuse(error)
             else:
                 return HttpResponseRedirect(page_after(request, done))
         return preview_page(request, self.admin_site, subject, verb, targets, form)

@@ -4,11 +4,10 @@ Complaints themselves are private to their reporters, and have no page here.
 """
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.contrib import admin
-from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -16,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from reputation.admin.forms import actor_of
 from reputation.admin.labels import CONDUCT
 from reputation.admin.reading import AnswersOnlyItsFilters, Choice
 from reputation.admin.searching import Search
@@ -236,13 +236,13 @@ class FactAdmin[M: Sourced](AnswersOnlyItsFilters[M]):
     def save_model(self, request: HttpRequest, obj: M, form: Any, change: bool) -> None:
         known = self.model._default_manager.filter(pk=obj.pk).first() if change else None
         form.before = upkeep.said_by(known) if known is not None else {}
-        upkeep.check(obj, actor=cast(User, request.user), now=timezone.now())
+        upkeep.check(obj, actor=actor_of(request), now=timezone.now())
         super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         upkeep.record_edit(
-            actor=cast(User, request.user),
+            actor=actor_of(request),
             row=self.model._default_manager.get(pk=form.instance.pk),
             before=form.before,
             reason=form.cleaned_data["reason"],

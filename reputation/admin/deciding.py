@@ -269,7 +269,7 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
             )
         except DecisionError as error:
             if LOOK in request.POST:
-                _add_error(form, error)
+                form.refuse(error)
             return None
 
     def _take(
@@ -291,7 +291,7 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
         except meanwhile.DecidedMeanwhile as error:
             form.add_error(None, _since(error.entry))
         except DecisionError as error:
-            _add_error(form, error)
+            form.refuse(error)
         return None
 
     def decide_on_many(
@@ -328,10 +328,6 @@ def _takes_long(subject: Any) -> bool:
         return (spoken.aggregate(all=Sum("reports"))["all"] or 0) > LONG
     number = subject if isinstance(subject, Number) else getattr(subject, "number", None)
     return number is not None and number.reports > LONG
-
-
-def _add_error(form: DecisionForm, error: DecisionError) -> None:
-    form.add_error(error.field if error.field in form.fields else None, str(error))
 
 
 def _given(decision: Decision, subject: Any, form: DecisionForm) -> dict[str, Any] | None:

@@ -1,10 +1,9 @@
 """The verified directory: its list, and its import and export as a file."""
 
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -17,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from reputation import decisions
+from reputation.admin.forms import actor_of
 from reputation.admin.labels import worded
 from reputation.admin.proposals import page_after
 from reputation.admin.reading import ReadingAdmin
@@ -115,7 +115,7 @@ class OfficialNumberAdmin(ReadingAdmin[OfficialNumber]):
         if not form.is_valid():
             return HttpResponseRedirect(reverse("admin:reputation_officialnumber_import"))
         text, reason = form.cleaned_data["text"], form.cleaned_data["reason"]
-        actor = cast(User, request.user)
+        actor = actor_of(request)
         try:
             # Who follows the pages has seen this text's preview.
             outcome = directory.preview(text=text)
@@ -137,7 +137,7 @@ class OfficialNumberAdmin(ReadingAdmin[OfficialNumber]):
     def _preview(
         self, request: HttpRequest, outcome: directory.Outcome, form: TextForm
     ) -> TemplateResponse:
-        actor = cast(User, request.user)
+        actor = actor_of(request)
         effects = directory.effects(outcome=outcome, actor=actor, now=timezone.now())
         two = decisions.DirectoryImport("").takes_two(actor=actor, now=timezone.now())
         return self._page(request, preview=outcome, effects=effects, text_form=form, two=two)

@@ -138,7 +138,7 @@ def _opening(
                 **{shelf.kind: subject},
             )
         except ReasonMissing as error:
-            form.add_error("reason", str(error))
+            form.refuse(error)
         except attachments.EvidenceError as error:
             form.add_error(None, str(error))
         else:

@@ -1,10 +1,9 @@
 """Lists with their filters, kept under a name."""
 
-from typing import Any, cast
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from django.contrib import admin, messages
-from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import Model, Q
@@ -12,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import NoReverseMatch, URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
+from reputation.admin.forms import actor_of
 from reputation.admin.reading import ReadingAdmin
 from reputation.models import SavedFilter
 
@@ -78,7 +78,7 @@ class SavedFilterAdmin(ReadingAdmin[SavedFilter]):
         try:
             with transaction.atomic():
                 SavedFilter.objects.create(
-                    owner=cast(User, request.user),
+                    owner=actor_of(request),
                     page=page,
                     name=name,
                     query=query,

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
-from reputation.moderation import reasons
+from reputation.moderation import DecisionError, reasons
 
 
 class ReasonForm(forms.Form):
@@ -41,6 +41,10 @@ class ReasonForm(forms.Form):
             own = cleaned.get("reason", "").strip()
             cleaned["reason"] = reasons.coded(self.codes[int(chosen) - 1], own)
         return cleaned
+
+    def refuse(self, error: DecisionError) -> None:
+        """Shows why nothing was decided, at the field at fault if the form has it."""
+        self.add_error(error.field if error.field in self.fields else None, str(error))
 
 
 def actor_of(request: HttpRequest) -> User:

@@ -253,7 +253,7 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
             except queue.ItemGone:
                 return self._gone(request)
             except DecisionError as error:
-                form.add_error("reason" if error.field == "reason" else None, str(error))
+                form.refuse(error)
         return self._ask(
             request,
             form,
@@ -286,7 +286,7 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
                     now=timezone.now(),
                 )
             except DecisionError as error:
-                form.add_error("reason" if error.field == "reason" else None, str(error))
+                form.refuse(error)
             else:
                 if isinstance(done, Proposal):
                     return HttpResponseRedirect(page_after(request, done))

@@ -1,6 +1,6 @@
 """Accounts of the panel and their roles. Each change has a reason and is on record."""
 
-from typing import Any, cast
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from reputation.admin.forms import ReasonForm
+from reputation.admin.forms import ReasonForm, actor_of
 from reputation.admin.reading import Choice, ReadingAdmin
 from reputation.admin.searching import Search
 from reputation.models import AuditEntry
@@ -113,10 +113,10 @@ class StaffAdmin(ReadingAdmin[User]):
         if form.is_valid():
             try:
                 user, password = staff.open_account(
-                    actor=cast(User, request.user), now=timezone.now(), **form.cleaned_data
+                    actor=actor_of(request), now=timezone.now(), **form.cleaned_data
                 )
             except DecisionError as error:
-                form.add_error(error.field or None, str(error))
+                form.refuse(error)
             else:
                 return self._show_password(request, user, password)
         return self._page(request, form, gettext("Open an account"))
@@ -141,13 +141,13 @@ class StaffAdmin(ReadingAdmin[User]):
         if form.is_valid():
             try:
                 staff.change_account(
-                    actor=cast(User, request.user),
+                    actor=actor_of(request),
                     user=user,
                     now=timezone.now(),
                     **form.cleaned_data,
                 )
             except DecisionError as error:
-                form.add_error(error.field or None, str(error))
+                form.refuse(error)
             else:
                 messages.success(request, gettext("%(account)s: changed.") % {"account": user})
                 return HttpResponseRedirect(reverse("admin:auth_user_changelist"))
@@ -161,11 +161,11 @@ class StaffAdmin(ReadingAdmin[User]):
         if form.is_valid():
             try:
                 password = staff.remove_second_factor(
-                    actor=cast(User, request.user), user=user, now=timezone.now(),
+                    actor=actor_of(request), user=user, now=timezone.now(),
                     **form.cleaned_data,
                 )  # fmt: skip
             except DecisionError as error:
-                form.add_error(error.field or None, str(error))
+                form.refuse(error)
             else:
                 return self._show_password(request, user, password)
         return self._page(

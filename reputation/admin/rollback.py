@@ -102,7 +102,7 @@ def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
                 )
                 return HttpResponseRedirect(page_after(request, done))
             except DecisionError as error:
-                form.add_error("reason" if error.field == "reason" else None, str(error))
+                form.refuse(error)
         context |= {
             "found": found,
             "left": [(entry, verb(entry.verb)) for entry in found.left],

@@ -125,7 +125,7 @@ def _judge(pages: Any, request: HttpRequest, pk: int, verb: str) -> HttpResponse
         try:
             quality.judge(review=review, verdict=verb, now=timezone.now(), **by)
         except DecisionError as error:
-            form.add_error("reason" if error.field == "reason" else None, str(error))
+            form.refuse(error)
         else:
             messages.success(request, _("Judged. The first decision stands as it is."))
             return HttpResponseRedirect(next_item(request))
@@ -146,7 +146,7 @@ def _settle(pages: Any, request: HttpRequest, pk: int, outcome: str) -> HttpResp
         try:
             quality.settle(review=review, outcome=outcome, now=timezone.now(), **by)
         except DecisionError as error:
-            form.add_error("reason" if error.field == "reason" else None, str(error))
+            form.refuse(error)
         else:
             messages.success(request, _("Settled: %s.") % label)
             return HttpResponseRedirect(next_item(request))

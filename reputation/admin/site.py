@@ -28,6 +28,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reputation import health
 from reputation.admin import dashboard, desk
+from reputation.admin.forms import actor_of
 from reputation.admin.keys import KEYS
 from reputation.counting import calibrating
 from reputation.decisions import desk as desks
@@ -101,7 +102,7 @@ class PanelSite(AdminSite):
             "release": settings.RELEASE,
         }
         if context["has_permission"]:
-            context["waits"] = desks.count(cast(User, request.user), now=timezone.now())
+            context["waits"] = desks.count(actor_of(request), now=timezone.now())
         return context
 
     def get_app_list(
