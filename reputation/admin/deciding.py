@@ -14,7 +14,6 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -25,7 +24,7 @@ from reputation.admin import notes
 from reputation.admin.bulk import preview_page
 from reputation.admin.decisions import DECISIONS, Decision
 from reputation.admin.filters import SavingFilters
-from reputation.admin.forms import ReasonForm, actor_of, back_to
+from reputation.admin.forms import ReasonForm, actor_of, back_to, reason_page
 from reputation.admin.periods import DayField
 from reputation.admin.proposals import page_after
 from reputation.admin.terms import terms_offered
@@ -218,31 +217,31 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
         waits = LOOK not in request.POST and _takes_long(subject)
         effects = None if waits else self._effects(request, decision, subject, form, now)
         only = effects.effects[0] if effects and self.kind in ABOUT_ONE_NUMBER else None
-        context = {
-            **self.admin_site.each_context(request),
+        shown = {
             **self.about(request, subject),
             "about": self.about_template,
             # Whoever decides looks, and takes no other decision from this page.
             "may_bulk": False,
             "may_undo": False,
-            "opts": self.opts,
-            "title": decision.label,
             "subject": subject,
-            "page": self.page_of(subject),
-            "consequence": decision.consequence,
             "seen_until": seen_until,
             "waits_for_look": waits and decision.rule.tells,
             "two": decisions.takes_two(decision.rule, subject),
-            "form": form,
             "told": only and only.before,
             "would": only and only.after,
             "seen": None if only else effects,
             "outcome": self.outcome(subject, _given(decision, subject, form)),
-            "item": request.GET.get("item") or request.POST.get("item") or "",
             "back": back_to(request, ""),
-            "kind": request.GET.get("kind") or request.POST.get("kind") or "",
         }
-        return TemplateResponse(request, "panel/decide.html", context)
+        return reason_page(
+            self,
+            request,
+            form,
+            title=decision.label,
+            consequence=decision.consequence,
+            page=self.page_of(subject),
+            **shown,
+        )
 
     def unmasked(self, request: HttpRequest, subject: Any) -> HttpResponse:
         raise Http404

@@ -5,6 +5,7 @@ from typing import Any, cast
 from django import forms
 from django.contrib.auth.models import User
 from django.http import HttpRequest
+from django.template.response import TemplateResponse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
@@ -45,6 +46,32 @@ class ReasonForm(forms.Form):
     def refuse(self, error: DecisionError) -> None:
         """Shows why nothing was decided, at the field at fault if the form has it."""
         self.add_error(error.field if error.field in self.fields else None, str(error))
+
+
+def reason_page(
+    pages: Any,
+    request: HttpRequest,
+    form: forms.Form,
+    *,
+    title: Any,
+    consequence: Any,
+    page: str,
+    **more: Any,
+) -> TemplateResponse:
+    """The page that says what something does, and asks for its reason. `page`: where it was chosen,
+    in the admin `pages`."""
+    context = {
+        **pages.admin_site.each_context(request),
+        "opts": pages.opts,
+        "title": title,
+        "consequence": consequence,
+        "page": page,
+        "form": form,
+        "item": request.POST.get("item") or request.GET.get("item") or "",
+        "kind": request.POST.get("kind") or request.GET.get("kind") or "",
+        **more,
+    }
+    return TemplateResponse(request, "panel/decide.html", context)
 
 
 def actor_of(request: HttpRequest) -> User:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from reputation.admin.deciding import after_decision
 from reputation.admin.decisions import Words
-from reputation.admin.forms import ReasonForm, actor_of
+from reputation.admin.forms import ReasonForm, actor_of, reason_page
 from reputation.admin.reading import Choice, ReadingAdmin, choice
 from reputation.identity import Identity, InvalidNumber, display, identify
 from reputation.intake import Incoming, reviewing
@@ -172,18 +172,16 @@ class IntakeMessageAdmin(ReadingAdmin[IntakeMessage]):
             except (DecisionError, ReportError, SealBroken) as error:
                 field = getattr(error, "field", "")
                 form.add_error(field if field in form.fields else None, str(error))
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": act.label,
-            "consequence": act.consequence,
-            "subject": message,
-            "quote": message.masked,
-            "page": page,
-            "form": form,
-            "item": request.GET.get("item") or request.POST.get("item") or "",
-        }
-        return TemplateResponse(request, "panel/decide.html", context)
+        return reason_page(
+            self,
+            request,
+            form,
+            title=act.label,
+            consequence=act.consequence,
+            page=page,
+            subject=message,
+            quote=message.masked,
+        )
 
     def _done(
         self,

@@ -21,7 +21,7 @@ from reputation.admin import second_reviews
 from reputation.admin.deciding import last_decision, next_item
 from reputation.admin.decisions import LEAVE_REASONS, UNDO_REASONS
 from reputation.admin.filters import saved
-from reputation.admin.forms import ReasonForm, actor_of, back_to
+from reputation.admin.forms import ReasonForm, actor_of, back_to, reason_page
 from reputation.admin.proposals import page_after
 from reputation.admin.reading import ReadingAdmin, judging
 from reputation.admin.words import verb
@@ -254,7 +254,9 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
                 return self._gone(request)
             except DecisionError as error:
                 form.refuse(error)
-        return self._ask(
+        page = reverse("admin:reputation_queueitem_change", args=[pk])
+        return reason_page(
+            self,
             request,
             form,
             title=_("Leave as it is"),
@@ -262,7 +264,8 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
                 "It leaves the queue for two weeks, unless something is decided; a dispute for "
                 "half of the time to its deadline."
             ),
-            page=reverse("admin:reputation_queueitem_change", args=[pk]),
+            page=page,
+            back=page,
         )
 
     # --- taking back ---
@@ -292,29 +295,16 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
                     return HttpResponseRedirect(page_after(request, done))
                 messages.success(request, _("Taken back: %s.") % verb(entry.verb))
                 return HttpResponseRedirect(page)
-        return self._ask(
+        return reason_page(
+            self,
             request,
             form,
             title=_("Take a decision back"),
             consequence=f"{verb(entry.verb)} · {entry.at:%Y-%m-%d %H:%M} · "
             f"{about} · {reasons.in_words(entry.reason)}",
             page=page,
+            back=page,
         )
-
-    def _ask(
-        self, request: HttpRequest, form: ReasonForm, *, title: str, consequence: str, page: str
-    ) -> HttpResponse:
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": title,
-            "consequence": consequence,
-            "form": form,
-            "page": page,
-            "back": page,
-            "kind": request.POST.get("kind") or request.GET.get("kind") or "",
-        }
-        return TemplateResponse(request, "panel/decide.html", context)
 
     def _working(self, request: HttpRequest) -> None:
         if request.method != "POST" or not request.user.has_perm(WORK):

@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,7 +20,7 @@ from reputation.admin.decisions import (
     MISTAKE,
     NAMES,
 )
-from reputation.admin.forms import ReasonForm, actor_of
+from reputation.admin.forms import ReasonForm, actor_of, reason_page
 from reputation.identity import display
 from reputation.models import QueueItem, SecondReview
 from reputation.moderation import DecisionError, queue
@@ -130,7 +129,10 @@ def _judge(pages: Any, request: HttpRequest, pk: int, verb: str) -> HttpResponse
             messages.success(request, _("Judged. The first decision stands as it is."))
             return HttpResponseRedirect(next_item(request))
     intro = _("You judge what was decided before, without knowing how. It changes nothing.")
-    return _ask(pages, request, item, form, label, intro, _case(case))
+    page = reverse("admin:reputation_queueitem_change", args=[item.pk])
+    return reason_page(
+        pages, request, form, title=label, consequence=intro, page=page, **_case(case)
+    )
 
 
 def _settle(pages: Any, request: HttpRequest, pk: int, outcome: str) -> HttpResponse:
@@ -151,7 +153,10 @@ def _settle(pages: Any, request: HttpRequest, pk: int, outcome: str) -> HttpResp
             messages.success(request, _("Settled: %s.") % label)
             return HttpResponseRedirect(next_item(request))
     intro = _("It changes nothing: to take the first decision back, do so on the page before.")
-    return _ask(pages, request, item, form, label, intro, _split(review))
+    page = reverse("admin:reputation_queueitem_change", args=[item.pk])
+    return reason_page(
+        pages, request, form, title=label, consequence=intro, page=page, **_split(review)
+    )
 
 
 def _held(request: HttpRequest, pk: int, kind: str) -> tuple[QueueItem, SecondReview]:
@@ -163,25 +168,3 @@ def _held(request: HttpRequest, pk: int, kind: str) -> tuple[QueueItem, SecondRe
     if item is None:
         raise Http404
     return item, SecondReview.objects.get(pk=item.subject_id)
-
-
-def _ask(
-    pages: Any,
-    request: HttpRequest,
-    item: QueueItem,
-    form: ReasonForm,
-    title: Any,
-    consequence: str,
-    shown: dict[str, Any],
-) -> HttpResponse:
-    context = {
-        **pages.admin_site.each_context(request),
-        **shown,
-        "opts": pages.opts,
-        "title": title,
-        "consequence": consequence,
-        "form": form,
-        "page": reverse("admin:reputation_queueitem_change", args=[item.pk]),
-        "kind": request.POST.get("kind") or request.GET.get("kind") or "",
-    }
-    return TemplateResponse(request, "panel/decide.html", context)
