@@ -9,6 +9,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from api import idempotency
@@ -59,6 +60,18 @@ class ApiView(APIView):
 
     def reporter(self) -> Reporter:
         return Reporter.objects.get(pk=self.caller.reporter_id)
+
+    @property
+    def region(self) -> str:
+        """The country of national formats: the request's, or else the key's."""
+        of_key = self.visitor.region if self.visitor is not None else ""
+        return self.request.query_params.get("region", "") or of_key
+
+    def fields(self, shape: type[Serializer[Any]]) -> dict[str, Any]:
+        """The fields of the request's body, which has this shape. Raises ValidationError."""
+        body = shape(data=self.request.data)
+        body.is_valid(raise_exception=True)
+        return dict(body.validated_data)
 
     def once(
         self, request: Request, raw: bytes, write: Callable[[], tuple[int, dict[str, Any]]]

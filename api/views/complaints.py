@@ -84,9 +84,7 @@ class ComplaintsView(ApiView):
     )
     def post(self, request: Request) -> Response:
         raw = request._request.body
-        body = ComplaintRequest(data=request.data)
-        body.is_valid(raise_exception=True)
-        fields: dict[str, Any] = dict(body.validated_data)
+        fields = self.fields(ComplaintRequest)
 
         def write() -> tuple[int, dict[str, Any]]:
             complaint = filing.prepare_complaint(
@@ -123,10 +121,9 @@ class ComplaintView(ApiView):
         responses={200: ComplaintAnswer, **problems(400, 401, 403, 404, 413, 429, 503)},
     )
     def patch(self, request: Request, public_id: uuid.UUID) -> Response:
-        body = ComplaintChange(data=request.data)
-        body.is_valid(raise_exception=True)
+        body = self.fields(ComplaintChange)
         complaint = filing.update_complaint(
-            reporter=self.reporter(), public_id=public_id, now=self.now, **body.validated_data
+            reporter=self.reporter(), public_id=public_id, now=self.now, **body
         )
         return Response(complaint_answer(complaint))
 
@@ -148,12 +145,11 @@ class PackView(ApiView):
         },
     )
     def post(self, request: Request, public_id: uuid.UUID) -> FileResponse:
-        body = PackRequest(data=request.data)
-        body.is_valid(raise_exception=True)
+        body = self.fields(PackRequest)
         pack = filing.hand_out_pack(
             reporter=self.reporter(),
             public_id=public_id,
-            details=details_of(dict(body.validated_data), self.caller.region),
+            details=details_of(body, self.caller.region),
             now=self.now,
         )
         return download(pack)

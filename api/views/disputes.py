@@ -44,16 +44,13 @@ class DisputesView(ApiView):
         auth=OPTIONAL_KEY,
     )
     def post(self, request: Request, number: str) -> Response:
-        body = DisputeRequest(data=request.data)
-        body.is_valid(raise_exception=True)
-        region = request.query_params.get("region", "") or (
-            self.visitor.region if self.visitor is not None else ""
-        )
+        body = self.fields(DisputeRequest)
+        identity = identify(number, region=self.region, allow_fictional=settings.FICTIONAL_NUMBERS)
         dispute = disputes.open_dispute(
-            identity=identify(number, region=region, allow_fictional=settings.FICTIONAL_NUMBERS),
+            identity=identity,
             network=network_of(client_address(request.META)),
             now=self.now,
-            **body.validated_data,
+            **body,
         )
         answer = {"id": str(dispute.public_id), "expires_at": rfc3339(dispute.code_expires_at)}
         return Response(answer, status=202)
@@ -90,11 +87,8 @@ class VerifyView(ApiView):
         auth=OPTIONAL_KEY,
     )
     def post(self, request: Request, public_id: uuid.UUID) -> Response:
-        body = CodeRequest(data=request.data)
-        body.is_valid(raise_exception=True)
-        dispute = disputes.verify(
-            public_id=public_id, code=body.validated_data["code"], now=self.now
-        )
+        body = self.fields(CodeRequest)
+        dispute = disputes.verify(public_id=public_id, code=body["code"], now=self.now)
         return Response(shown(dispute, now=self.now))
 
 
@@ -113,11 +107,8 @@ class AppealView(ApiView):
         auth=OPTIONAL_KEY,
     )
     def post(self, request: Request, public_id: uuid.UUID) -> Response:
-        body = AppealRequest(data=request.data)
-        body.is_valid(raise_exception=True)
-        appeal = disputes.appeal(
-            public_id=public_id, statement=body.validated_data["statement"], now=self.now
-        )
+        body = self.fields(AppealRequest)
+        appeal = disputes.appeal(public_id=public_id, statement=body["statement"], now=self.now)
         return Response(shown(appeal, now=self.now), status=201)
 
 

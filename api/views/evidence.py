@@ -139,9 +139,7 @@ class EvidenceView(ApiView):
         reporter = self.reporter()
         attachments.check_room(reporter=reporter, public_id=public_id, now=self.now)
         with received(request, "transcript") as draft:
-            said = Said(data=request.data)
-            said.is_valid(raise_exception=True)
-            if transcript := said.validated_data.get("transcript"):
+            if transcript := self.fields(Said).get("transcript"):
                 add_transcript(
                     reporter=reporter, public_id=public_id, transcript=transcript, now=self.now
                 )

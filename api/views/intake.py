@@ -48,8 +48,8 @@ class SmsView(ApiView):
         else:
             require(self.visitor, "intake")
         if body.lstrip()[:1] == b"{":
-            receipt = self.take(gateways.json_sms(self.fields(request), region=self.region()))
-            return Response(shown(receipt))
+            region = self.visitor.region if self.visitor is not None else ""
+            return Response(shown(self.take(gateways.json_sms(self.sms(request), region=region))))
         try:
             incoming = gateways.twilio_sms(body)
         except gateways.UnreadableShape as error:
@@ -57,17 +57,12 @@ class SmsView(ApiView):
         reply = self.take(incoming).reply
         return HttpResponse(gateways.twiml(reply), content_type="text/xml")
 
-    def fields(self, request: Request) -> dict[str, str]:
+    def sms(self, request: Request) -> dict[str, str]:
         data = request.data
         if isinstance(data, dict) and isinstance(data.get("text"), str):
             # No character in an SMS is a reason to refuse it.
             data["text"] = data["text"].replace("\0", "\N{REPLACEMENT CHARACTER}")
-        body = IntakeSms(data=data)
-        body.is_valid(raise_exception=True)
-        return dict(body.validated_data)
-
-    def region(self) -> str:
-        return self.visitor.region if self.visitor is not None else ""
+        return self.fields(IntakeSms)
 
     def take(self, incoming: Incoming) -> Receipt:
         receipt = receive(incoming, now=self.now)

@@ -131,12 +131,11 @@ class LeaveView(ModerationView):
         responses={201: RecordedDecision, **problems(*REFUSALS)},
     )
     def post(self, request: Request, item: int) -> Response:
-        body = ReasonRequest(data=request.data)
-        body.is_valid(raise_exception=True)
+        body = self.fields(ReasonRequest)
         entry = queue.leave(
             actor=self.moderator(),
             item=_found(item),
-            reason=body.validated_data["reason"],
+            reason=body["reason"],
             now=self.now,
         )
         return Response(_decision(entry), status=201)
@@ -194,9 +193,8 @@ class PreviewsView(ModerationView):
         responses={200: DecisionPreview, **problems(*REFUSALS)},
     )
     def post(self, request: Request) -> Response:
-        body = PreviewRequest(data=request.data)
-        body.is_valid(raise_exception=True)
-        subject, rule, given = self.asked(body.validated_data)
+        body = self.fields(PreviewRequest)
+        subject, rule, given = self.asked(body)
         seen = meanwhile.newest(subject)
         found = decisions.preview(
             rule=rule, subject=subject, given=given, actor=self.moderator(), now=self.now
@@ -248,19 +246,18 @@ class DecisionsView(PreviewsView):
     )
     def post(self, request: Request) -> Response:
         raw = request.body
-        body = DecisionRequest(data=request.data)
-        body.is_valid(raise_exception=True)
+        body = self.fields(DecisionRequest)
         moderator = self.moderator()
 
         def write() -> tuple[int, dict[str, Any]]:
-            subject, rule, given = self.asked(body.validated_data)
+            subject, rule, given = self.asked(body)
             taken = decisions.decide(
                 rule=rule,
                 subject=subject,
                 given=given,
                 actor=moderator,
-                reason=body.validated_data["reason"],
-                seen=body.validated_data["seen"],
+                reason=body["reason"],
+                seen=body["seen"],
                 now=self.now,
             )
             if isinstance(taken, Stored):
@@ -291,8 +288,7 @@ class UndoView(ModerationView):
         },
     )
     def post(self, request: Request, decision: int) -> Response:
-        body = ReasonRequest(data=request.data)
-        body.is_valid(raise_exception=True)
+        body = self.fields(ReasonRequest)
         entry = AuditEntry.objects.select_related("batch").filter(pk=decision).first()
         if entry is None or entry.key_grant_id is not None:
             raise decisions.SubjectNotFound
@@ -301,7 +297,7 @@ class UndoView(ModerationView):
         proposal = decisions.take_back(
             entry=entry,
             actor=moderator,
-            reason=body.validated_data["reason"],
+            reason=body["reason"],
             now=self.now,
         )
         if proposal is not None:

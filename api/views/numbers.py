@@ -86,13 +86,10 @@ class BulkLookupView(ApiView):
         responses={200: BulkLookupAnswer, **problems(400, 401, 403, 413, 429, 503)},
     )
     def post(self, request: Request) -> HttpResponse:
-        body = BulkLookupRequest(data=request.data)
-        body.is_valid(raise_exception=True)
-        region = region_field(body.validated_data.get("region", "")) or self.caller.region
+        body = self.fields(BulkLookupRequest)
+        region = region_field(body.get("region", "")) or self.caller.region
         return HttpResponse(
-            lookup.reply_many(
-                body.validated_data["numbers"], region, rules=self.caller.rules, now=self.now
-            ),
+            lookup.reply_many(body["numbers"], region, rules=self.caller.rules, now=self.now),
             content_type="application/json",
         )
 
@@ -111,10 +108,7 @@ class NumberReportsView(ApiView):
         auth=OPTIONAL_KEY,
     )
     def get(self, request: Request, number: str) -> Response:
-        region = request.query_params.get("region", "") or (
-            self.visitor.region if self.visitor is not None else ""
-        )
-        identity = identify(number, region=region, allow_fictional=True)
+        identity = identify(number, region=self.region, allow_fictional=True)
         after = request.query_params.get("cursor", "")
         read_cursor(after)
         page = public_reports(identity.key, after=after, count=PAGE, now=self.now)

@@ -46,14 +46,13 @@ class OwnKeysView(ApiView):
         responses={201: NewKey, **problems(400, 401, 403, 409, 413, 429, 503)},
     )
     def post(self, request: Request) -> Response:
-        body = KeyRequest(data=request.data)
-        body.is_valid(raise_exception=True)
-        for scope in body.validated_data["scopes"]:
+        body = self.fields(KeyRequest)
+        for scope in body["scopes"]:
             keys.require(self.caller, scope)
         asking = ApiKey.objects.get(pk=self.caller.key_id)
         key, token = keys.create_key(
-            name=body.validated_data["name"],
-            scopes=body.validated_data["scopes"],
+            name=body["name"],
+            scopes=body["scopes"],
             region=asking.region,
             expires_at=asking.expires_at,
             reporter=self.reporter(),

@@ -104,12 +104,11 @@ class OwnListView(ApiView):
     )
     def post(self, request: Request) -> Response:
         require(self.caller, "report")
-        body = OwnRuleRequest(data=request.data)
-        body.is_valid(raise_exception=True)
+        body = self.fields(OwnRuleRequest)
         rule = lists.set_rule(
             reporter=self.reporter(),
-            action=body.validated_data["action"],
-            pattern=body.validated_data["pattern"],
+            action=body["action"],
+            pattern=body["pattern"],
             region=self.caller.region,
             now=self.now,
         )

@@ -126,13 +126,12 @@ class ApprovalView(OneProposal):
         responses={200: Proposal, **problems(*REFUSALS)},
     )
     def post(self, request: Request, proposal: str) -> Response:
-        body = Approval(data=request.data)
-        body.is_valid(raise_exception=True)
+        body = self.fields(Approval)
         approved = decisions.approve(
             proposal=self.found(proposal),
             actor=self.moderator(),
-            seen=body.validated_data["seen"],
-            reason=body.validated_data.get("reason", ""),
+            seen=body["seen"],
+            reason=body.get("reason", ""),
             now=self.now,
         )
         batch = approved.batch
@@ -150,12 +149,11 @@ class DeclineView(OneProposal):
         responses={200: Proposal, **problems(*REFUSALS)},
     )
     def post(self, request: Request, proposal: str) -> Response:
-        body = ReasonRequest(data=request.data)
-        body.is_valid(raise_exception=True)
+        body = self.fields(ReasonRequest)
         decisions.decline(
             proposal=self.found(proposal),
             actor=self.moderator(),
-            reason=body.validated_data["reason"],
+            reason=body["reason"],
             now=self.now,
         )
         return Response(proposal_shown(self.found(proposal), self.now))
@@ -170,12 +168,11 @@ class WithdrawView(OneProposal):
         responses={200: Proposal, **problems(*REFUSALS)},
     )
     def post(self, request: Request, proposal: str) -> Response:
-        body = Withdrawal(data=request.data)
-        body.is_valid(raise_exception=True)
+        body = self.fields(Withdrawal)
         decisions.withdraw(
             proposal=self.found(proposal),
             actor=self.moderator(),
-            reason=body.validated_data.get("reason", ""),
+            reason=body.get("reason", ""),
             now=self.now,
         )
         return Response(proposal_shown(self.found(proposal), self.now))
@@ -191,9 +188,8 @@ class AssignView(ModerationView):
         responses={200: Item, **problems(*REFUSALS)},
     )
     def post(self, request: Request, item: int) -> Response:
-        body = Assignment(data=request.data)
-        body.is_valid(raise_exception=True)
-        name = body.validated_data["to"]
+        body = self.fields(Assignment)
+        name = body["to"]
         to = User.objects.filter(username=name).first() if name else None
         if name and to is None:
             raise InvalidField("to", "Nobody here has this user name.")
@@ -210,12 +206,11 @@ class EscalateView(ModerationView):
         responses={200: Item, **problems(*REFUSALS)},
     )
     def post(self, request: Request, item: int) -> Response:
-        body = Escalation(data=request.data)
-        body.is_valid(raise_exception=True)
+        body = self.fields(Escalation)
         asked = handing.escalate(
             actor=self.moderator(),
             item_id=item,
-            question=body.validated_data["question"],
+            question=body["question"],
             now=self.now,
         )
         return Response(item_shown(asked, self.now))
@@ -242,12 +237,11 @@ class NotesView(ModerationView):
         responses={201: Note, **problems(*REFUSALS)},
     )
     def post(self, request: Request, kind: str, name: str) -> Response:
-        body = NoteRequest(data=request.data)
-        body.is_valid(raise_exception=True)
+        body = self.fields(NoteRequest)
         note = notes.add(
             actor=self.moderator(),
             subject=self.find(kind, name, "name"),
-            words=body.validated_data["words"],
+            words=body["words"],
             now=self.now,
         )
         return Response(_note(note), status=201)

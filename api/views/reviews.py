@@ -67,10 +67,9 @@ class ReviewView(ModerationView):
         responses={201: Judgement, **problems(*REFUSALS)},
     )
     def post(self, request: Request, review: int) -> Response:
-        body = JudgementRequest(data=request.data)
-        body.is_valid(raise_exception=True)
+        body = self.fields(JudgementRequest)
         moderator, found = self.moderator(), self.held(review, judged=True)
-        verdict, reason = body.validated_data["verdict"], body.validated_data["reason"]
+        verdict, reason = body["verdict"], body["reason"]
         answers = quality.ANSWERS[quality.question_of(found.entry)]
         if verdict not in answers:
             raise InvalidField("verdict", f"Choose among: {', '.join(answers)}.")
