@@ -121,14 +121,8 @@ class RateRequest(serializers.Serializer[Any]):
 
 
 def rate(visit: Visit) -> HttpResponse:
-    """Files a report. Its JSON may be labelled as a form, since SpamBlocker sends no label."""
-    try:
-        request = RateRequest(data=orjson.loads(visit.request.body))
-    except orjson.JSONDecodeError as error:
-        raise InvalidField("", f"The body is not valid JSON: {error}") from None
-    if not request.is_valid():
-        raise InvalidField("", _complaint(request.errors))
-    rated = request.validated_data
+    """Files a report."""
+    rated = _fields(RateRequest, visit.request.body)
     identity = number_of(rated["phone"], visit.caller, allow_fictional=settings.FICTIONAL_NUMBERS)
     category = REPORTED[rated["rating"]]
     action = lookup.look_up(identity, now=visit.now).action
@@ -210,13 +204,7 @@ def let_through(visit: Visit, number: str) -> HttpResponse:
 
 
 def _remember(visit: Visit, number: str, side: Side) -> HttpResponse:
-    try:
-        request = RuleRequest(data=orjson.loads(visit.request.body or b"{}"))
-    except orjson.JSONDecodeError as error:
-        raise InvalidField("", f"The body is not valid JSON: {error}") from None
-    if not request.is_valid():
-        raise InvalidField("", _complaint(request.errors))
-    asked = request.validated_data
+    asked = _fields(RuleRequest, visit.request.body or b"{}")
     personal.remember(visit, asked.get("phone", number), side, wildcard=asked["wildcard"])
     return _nothing()
 
@@ -274,6 +262,17 @@ def _whole(visit: Visit, name: str, *, least: int) -> int:
     if re.fullmatch(r"[0-9]{1,18}", value) is None or int(value) < least:
         raise InvalidField(name, f"{name} must be a whole number of at least {least}.")
     return int(value)
+
+
+def _fields(shape: type[serializers.Serializer[Any]], body: bytes) -> dict[str, Any]:
+    """The fields of a JSON body, which may be labelled as a form: SpamBlocker sends no label."""
+    try:
+        request = shape(data=orjson.loads(body))
+    except orjson.JSONDecodeError as error:
+        raise InvalidField("", f"The body is not valid JSON: {error}") from None
+    if not request.is_valid():
+        raise InvalidField("", _complaint(request.errors))
+    return dict(request.validated_data)
 
 
 def _complaint(errors: Any) -> str:
