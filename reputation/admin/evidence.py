@@ -27,7 +27,7 @@ from edge import sealed
 from reputation import attachments, disputes
 from reputation.admin.deciding import DecidingAdmin
 from reputation.admin.decisions import DECISIONS
-from reputation.admin.forms import ReasonForm, actor_of
+from reputation.admin.forms import ReasonForm, actor_of, reason_page
 from reputation.models import Dispute, DisputeFile, EvidenceEntry, Report, StoredFile
 from reputation.moderation import ReasonMissing
 
@@ -70,7 +70,7 @@ class Shelf:
         def opened(
             request: HttpRequest, pk: int, sha256: str, *, looks: bool = False
         ) -> HttpResponseBase:
-            return _opening(self, pages, request, self._entry(request, pk, sha256), looks=looks)
+            return self._opening(pages, request, self._entry(request, pk, sha256), looks=looks)
 
         def content(request: HttpRequest, pk: int, sha256: str) -> HttpResponseBase:
             return _content(request, self._entry(request, pk, sha256))
@@ -91,9 +91,6 @@ class Shelf:
     def name(self) -> str:
         return f"reputation_{self.kind}_evidence"
 
-    def subject_of(self, entry: StoredFile) -> Any:
-        return getattr(entry, self.kind)
-
     def _entry(self, request: HttpRequest, pk: int, sha256: str) -> StoredFile:
         if not request.user.has_perm(PERMISSION):
             raise PermissionDenied
@@ -102,6 +99,73 @@ class Shelf:
         if entry is None:
             raise Http404
         return entry
+
+    def _opening(
+        self, pages: DecidingAdmin[Any], request: HttpRequest, entry: StoredFile, *, looks: bool
+    ) -> HttpResponseBase:
+        """Asks for the reason; then shows the file or sends it, on record."""
+        if looks and entry.media_type not in ELEMENTS:
+            raise Http404
+        subject = getattr(entry, self.kind)
+        form = ReasonForm(request.POST or None, reasons=self.reasons)
+        if form.is_valid():
+            try:
+                _entry, file = self.open_file(
+                    actor=actor_of(request),
+                    sha256=entry.sha256,
+                    reason=form.cleaned_data["reason"],
+                    now=timezone.now(),
+                    **{self.kind: subject},
+                )
+            except ReasonMissing as error:
+                form.refuse(error)
+            except attachments.EvidenceError as error:
+                form.add_error(None, str(error))
+            else:
+                if looks:
+                    return self._shown(pages, request, entry, file)
+                return sealed(file, attachments.download_name(entry))
+        shown = _("Shows the file as it was sent")
+        sent = _("Downloads the file as it was sent")
+        warning = _(
+            "%(what)s, with all the personal data in it. That you opened it goes on record. Open "
+            "it with care: nobody has checked it."
+        )
+        title = _("Look at file %d") if looks else _("Download file %d")
+        return reason_page(
+            pages,
+            request,
+            form,
+            title=title % entry.position,
+            consequence=warning % {"what": shown if looks else sent},
+            page=pages.page_of(subject),
+            subject=subject,
+        )
+
+    def _shown(
+        self, pages: DecidingAdmin[Any], request: HttpRequest, entry: StoredFile, file: Any
+    ) -> HttpResponse:
+        element = ELEMENTS[entry.media_type]
+        with file:
+            text = _decoded(file.read()) if element == "text" else ""
+        subject = getattr(entry, self.kind)
+        address = reverse(f"admin:{self.name}_content", args=[subject.pk, entry.sha256])
+        seen = SIGNER.sign(_reader(request, entry))
+        context = {
+            **pages.admin_site.each_context(request),
+            "opts": pages.opts,
+            "title": _("File %d") % entry.position,
+            "entry": entry,
+            "owner": subject,
+            "page": pages.page_of(subject),
+            "element": element,
+            "text": text[:TEXT_SHOWN],
+            "is_longer": len(text) > TEXT_SHOWN,
+            "content": f"{address}?{urlencode({'seen': seen})}",
+        }
+        response = TemplateResponse(request, "panel/evidence.html", context)
+        response["Cache-Control"] = "no-store"
+        return response
 
 
 OF_REPORTS: Final = Shelf(
@@ -113,81 +177,6 @@ OF_REPORTS: Final = Shelf(
 OF_DISPUTES: Final = Shelf(
     "dispute", DisputeFile, disputes.open_file, ("documents_being_checked", "authority_asked")
 )
-
-
-def _opening(
-    shelf: Shelf,
-    pages: DecidingAdmin[Any],
-    request: HttpRequest,
-    entry: StoredFile,
-    *,
-    looks: bool,
-) -> HttpResponseBase:
-    """Asks for the reason; then shows the file or sends it, on record."""
-    if looks and entry.media_type not in ELEMENTS:
-        raise Http404
-    subject = shelf.subject_of(entry)
-    form = ReasonForm(request.POST or None, reasons=shelf.reasons)
-    if form.is_valid():
-        try:
-            _entry, file = shelf.open_file(
-                actor=actor_of(request),
-                sha256=entry.sha256,
-                reason=form.cleaned_data["reason"],
-                now=timezone.now(),
-                **{shelf.kind: subject},
-            )
-        except ReasonMissing as error:
-            form.refuse(error)
-        except attachments.EvidenceError as error:
-            form.add_error(None, str(error))
-        else:
-            if looks:
-                return _shown(shelf, pages, request, entry, file)
-            return sealed(file, attachments.download_name(entry))
-    shown = _("Shows the file as it was sent")
-    sent = _("Downloads the file as it was sent")
-    warning = _(
-        "%(what)s, with all the personal data in it. That you opened it goes on record. Open it "
-        "with care: nobody has checked it."
-    )
-    title = _("Look at file %d") if looks else _("Download file %d")
-    return _page(
-        shelf,
-        pages,
-        request,
-        entry,
-        "panel/decide.html",
-        title=title % entry.position,
-        consequence=warning % {"what": shown if looks else sent},
-        subject=subject,
-        form=form,
-    )
-
-
-def _shown(
-    shelf: Shelf, pages: DecidingAdmin[Any], request: HttpRequest, entry: StoredFile, file: Any
-) -> HttpResponse:
-    element = ELEMENTS[entry.media_type]
-    with file:
-        text = _decoded(file.read()) if element == "text" else ""
-    subject = shelf.subject_of(entry)
-    address = reverse(f"admin:{shelf.name}_content", args=[subject.pk, entry.sha256])
-    seen = SIGNER.sign(_reader(request, entry))
-    response = _page(
-        shelf,
-        pages,
-        request,
-        entry,
-        "panel/evidence.html",
-        title=_("File %d") % entry.position,
-        element=element,
-        text=text[:TEXT_SHOWN],
-        is_longer=len(text) > TEXT_SHOWN,
-        content=f"{address}?{urlencode({'seen': seen})}",
-    )
-    response["Cache-Control"] = "no-store"
-    return response
 
 
 def _content(request: HttpRequest, entry: StoredFile) -> HttpResponseBase:
@@ -214,23 +203,3 @@ def _decoded(content: bytes) -> str:
         except UnicodeDecodeError:
             continue
     return content.decode("latin-1")
-
-
-def _page(
-    shelf: Shelf,
-    pages: DecidingAdmin[Any],
-    request: HttpRequest,
-    entry: StoredFile,
-    template: str,
-    **more: Any,
-) -> TemplateResponse:
-    subject = shelf.subject_of(entry)
-    context = {
-        **pages.admin_site.each_context(request),
-        "opts": pages.opts,
-        "entry": entry,
-        "owner": subject,
-        "page": pages.page_of(subject),
-        **more,
-    }
-    return TemplateResponse(request, template, context)
