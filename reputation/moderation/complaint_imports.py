@@ -7,16 +7,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from django.contrib.auth.models import User
 from django.db import transaction
 
 from reputation.models import DecisionBatch
 from reputation.moderation import batches
-from reputation.moderation.recording import record
+from reputation.moderation.recording import program, record
 from reputation.moderation.retracting import VERB
 from reputation.reports import Imported, PublishedComplaint, import_complaints
 
-# Who brings them in, on record; nobody can sign in as it.
+# Who brings them in, on record.
 ACTOR: Final = "complaint-imports"
 
 
@@ -35,7 +34,9 @@ class FileImport:
             return imported
         reason = f"{self.source}: {self.name}"
         if self.batch is None:
-            self.batch = batches.begin_import(actor=_actor(), verb=VERB, reason=reason, now=now)
+            self.batch = batches.begin_import(
+                actor=program(ACTOR), verb=VERB, reason=reason, now=now
+            )
         ids = list(imported.complaints)
         record(
             actor=self.batch.actor,
@@ -50,11 +51,3 @@ class FileImport:
         self.batch.done = len(self.batch.targets)
         self.batch.save(update_fields=["targets", "done"])
         return imported
-
-
-def _actor() -> User:
-    actor, created = User.objects.get_or_create(username=ACTOR, defaults={"is_active": False})
-    if created:
-        actor.set_unusable_password()
-        actor.save()
-    return actor

@@ -77,6 +77,15 @@ class DecidedSince(DecisionError):
         )
 
 
+def program(name: str) -> User:
+    """The account under which a program is on record. Nobody can sign in as it."""
+    actor, created = User.objects.get_or_create(username=name, defaults={"is_active": False})
+    if created:
+        actor.set_unusable_password()
+        actor.save()
+    return actor
+
+
 def require_reason(reason: str) -> None:
     """Raises ReasonMissing for an empty reason."""
     if not reason.strip():

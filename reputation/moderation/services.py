@@ -11,16 +11,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from django.contrib.auth.models import User
-
 from reputation.identity import Identity, identify
 from reputation.languages import choose
 from reputation.models import AuditEntry, Number
 from reputation.moderation import batches
 from reputation.moderation.numbers import mark_official
+from reputation.moderation.recording import program
 
 PATH = Path(__file__).with_name("data") / "services.json"
-# Who enters them, on record; nobody can sign in as it.
+# Who enters them, on record.
 ACTOR = "service-numbers"
 CHINESE = "CN"
 
@@ -88,10 +87,7 @@ def load_services(*, now: datetime) -> int:
     new = [each for key, each in services().items() if key not in decided | there]
     if not new:
         return 0
-    actor, created = User.objects.get_or_create(username=ACTOR, defaults={"is_active": False})
-    if created:
-        actor.set_unusable_password()
-        actor.save()
+    actor = program(ACTOR)
     batch = batches.begin_import(actor=actor, verb="load_directory", reason=source, now=now)
     for each in new:
         name = each.name_zh if each.identity.country == CHINESE else each.name
