@@ -23,7 +23,7 @@ from reputation.moderation.numbers import mark_official, unmark_official
 from reputation.moderation.previews import Effect
 from reputation.moderation.recording import DecisionError, require_reason
 from reputation.moderation.refusals import refusal
-from reputation.moderation.silence import Silence, mark_never_calling
+from reputation.moderation.silence import Silence, SilenceError, mark_never_calling
 from reputation.scoring import Action
 
 # Limits of one file: each row is a decision of its own, taken while the page waits.
@@ -260,14 +260,14 @@ def _silent(line: Line, since: str, until: str, source: str) -> Line:
             days[column] = date.fromisoformat(written) if written else None
         except ValueError:
             return _invalid(line, column, _("Write the day as 2026-01-31."))
-    first, last = days["since"], days["until"]
-    if first is None:
+    if days["since"] is None:
         return _invalid(line, "since", _("Give the first day on which it calls nobody."))
-    if last is not None and last < first:
-        return _invalid(line, "until", _("The last day lies before the first."))
-    if not source:
-        return _invalid(line, "source", _("Name the list or page that says so."))
-    return replace(line, silence=Silence(first, last, source))
+    silence = Silence(days["since"], days["until"], source)
+    try:
+        silence.require_sense()
+    except SilenceError as error:
+        return _invalid(line, error.field, str(error))
+    return replace(line, silence=silence)
 
 
 def _invalid(line: Line, column: str, message: str) -> Line:

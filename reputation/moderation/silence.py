@@ -39,6 +39,13 @@ class Silence:
     until: date | None
     source: str
 
+    def require_sense(self) -> None:
+        """Raises SilenceError."""
+        if not self.source.strip():
+            raise SilenceError("source", _("Name the list or page that says so."))
+        if self.until is not None and self.until < self.since:
+            raise SilenceError("until", _("The last day lies before the first."))
+
     def holds(self, now: datetime) -> bool:
         today = now.astimezone(UTC).date()
         return self.since <= today and (self.until is None or today <= self.until)
@@ -57,10 +64,7 @@ def mark_never_calling(
 ) -> Number:
     """Enters the number in the verified directory as one that calls nobody. Raises SilenceError."""
     require_reason(reason)
-    if not silence.source.strip():
-        raise SilenceError("source", _("Name the list or page that says so."))
-    if silence.until is not None and silence.until < silence.since:
-        raise SilenceError("until", _("The last day lies before the first."))
+    silence.require_sense()
     number = counting.lock_number(identity, now=now)
     NeverCalling.objects.update_or_create(
         number=number,
