@@ -12,24 +12,22 @@ of a chunked body from a lost connection, so after one the same key may go on wi
 import csv
 import hashlib
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 import orjson
-from django.conf import settings
 from django.db import transaction
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
-from api import idempotency, metrics
-from api.keys import believed_attestation
+from api import filing, idempotency, metrics
+from api.errors import CutShort, InvalidField
 from api.models import IdempotencyRecord
-from api.plain_rows import PlainRows
 from api.rendering import dump
-from api.serializers import ReportRequest
 from reputation import reports
-from reputation.identity import Identity, InvalidNumber, identify
+from reputation.identity import Identity
 from reputation.models import Reporter
 from reputation.reports import ReportError, Statement
 
@@ -58,10 +56,6 @@ class Body(Protocol):
     """All that is asked of a body: its next bytes, none when it has ended."""
 
     def read(self, size: int = ..., /) -> bytes: ...
-
-
-class CutShort(Exception):
-    """The body ended before its last row did."""
 
 
 class Row(NamedTuple):
@@ -129,7 +123,7 @@ def file_all(
                 now=now,
             )
     tally, digest, repeated = Tally(), hashlib.sha256(), True
-    reader = _Reader(region, verifies_attestation)
+    read = partial(_entry, region=region, verifies_attestation=verifies_attestation)
     for block in _blocks(_rows(stream, length)):
         with transaction.atomic():
             done, ended = _progress(record)
@@ -148,7 +142,7 @@ def file_all(
             digest.update(b"".join([row.raw for row in rest]))
             repeated = False
             saved, updated = tally.saved, tally.updated
-            _file(rest, tally, reader, reporter=reporter, network=network, now=now)
+            _file(rest, tally, read, reporter=reporter, network=network, now=now)
             tally.rows, tally.digest = rest[-1].place, digest.hexdigest()
             _note(record, tally)
         metrics.reports_taken("bulk", created=tally.saved - saved, updated=tally.updated - updated)
@@ -159,7 +153,7 @@ def file_all(
 def _file(
     block: Sequence[Row],
     tally: Tally,
-    reader: "_Reader",
+    read: Callable[[Row], tuple[Identity, Statement]],
     *,
     reporter: Reporter,
     network: str,
@@ -169,9 +163,9 @@ def _file(
     entries: list[tuple[Identity, Statement]] = []
     for row in block:
         try:
-            entries.append(reader.entry(row))
+            entries.append(read(row))
             sound.append(row)
-        except (InvalidNumber, ValidationError, ValueError) as error:
+        except (InvalidField, ValidationError, ValueError) as error:
             tally.explain(row, _sentence(error))
     outcomes = reports.submit_block(reporter=reporter, entries=entries, network=network, now=now)
     for row, outcome in zip(sound, outcomes, strict=True):
@@ -183,35 +177,14 @@ def _file(
             tally.updated += 1
 
 
-class _Reader:
-    """Makes statements of rows, as a single report's fields are read."""
-
-    def __init__(self, region: str, verifies_attestation: bool) -> None:
-        self.region, self.verifies_attestation = region, verifies_attestation
-        self.serializer = ReportRequest()
-        self.plain = PlainRows(self.serializer)
-
-    def entry(self, row: Row) -> tuple[Identity, Statement]:
-        """Raises InvalidNumber, ValidationError, ValueError."""
-        if row.fields is None:
-            raise ValueError(row.error)
-        fields = self.plain.read(row.fields)
-        if fields is None:
-            fields = dict(self.serializer.run_validation(row.fields))
-        region = fields.pop("region", "") or self.region
-        identity = identify(
-            fields.pop("number"), region=region, allow_fictional=settings.FICTIONAL_NUMBERS
-        )
-        if fields.get("callback_number"):
-            fields["callback_number"] = identify(
-                fields["callback_number"],
-                region=region,
-                allow_fictional=settings.FICTIONAL_NUMBERS,
-            ).key
-        fields["attestation"] = believed_attestation(
-            fields.get("attestation", ""), verifies=self.verifies_attestation
-        )
-        return identity, Statement(**fields)
+def _entry(row: Row, *, region: str, verifies_attestation: bool) -> tuple[Identity, Statement]:
+    """What a row reports, read as a single report is. Raises InvalidField, ValidationError,
+    ValueError."""
+    if row.fields is None:
+        raise ValueError(row.error)
+    return filing.statement_of(
+        filing.read_fields(row.fields), region=region, verifies_attestation=verifies_attestation
+    )
 
 
 def _sentence(error: Exception) -> str:
@@ -385,7 +358,7 @@ def _csv(lines: Iterator[bytes]) -> Iterator[Row]:
         if not header:
             header = [COLUMNS.get(name, name) for name in (cell.strip().lower() for cell in cells)]
             if "number" not in header:
-                names = ", ".join(ReportRequest().fields)
+                names = ", ".join(filing.SHAPE.fields)
                 yield Row(1, _line(cells), None, f"The first line must name columns: {names}.")
                 return
             continue

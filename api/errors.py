@@ -14,7 +14,6 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from api import limits
-from api.bulk import CutShort
 from api.gateways import MessageTooLarge, SignatureRefused
 from api.idempotency import KeyReused, MalformedKey
 from api.keys import (
@@ -46,6 +45,10 @@ CHALLENGE = 'Bearer realm="ringscore"'
 # For programs that send a password only when asked, such as routers and wget. Not for all answers:
 # a browser would ask its user for a password.
 BASIC_CHALLENGE = f'Basic realm="ringscore", charset="UTF-8", {CHALLENGE}'
+
+
+class CutShort(Exception):
+    """The body of a bulk report ended before its last row did."""
 
 
 class RangeNotSatisfiable(Exception):

@@ -71,7 +71,7 @@ def reply(environ: dict[str, Any], *, now: datetime) -> Reply | None:
         body = _body(environ)
         if body is None:
             return None
-        fields = _fields(body)
+        fields = read_fields(orjson.loads(body))
         path = environ["PATH_INFO"]
         filed = file(fields, caller=caller, environ=environ, path=path, raw=body, now=now)
     except (orjson.JSONDecodeError, ValidationError):
@@ -95,15 +95,8 @@ def file(
 
     Raises InvalidField and all errors of `submit_report` and of idempotency.
     """
-    fields = dict(fields)
-    region = fields.pop("region", "") or caller.region
-    identity = identify_field("number", fields.pop("number"), region)
-    if fields.get("callback_number"):
-        fields["callback_number"] = identify_field(
-            "callback_number", fields["callback_number"], region
-        ).key
-    fields["attestation"] = believed_attestation(
-        fields.get("attestation", ""), verifies=caller.verifies_attestation
+    identity, statement = statement_of(
+        fields, region=caller.region, verifies_attestation=caller.verifies_attestation
     )
     network = network_of(client_address(environ))
 
@@ -111,7 +104,7 @@ def file(
         submission = reports.submit_report(
             reporter=REPORTERS.new(id=caller.reporter_id),  # filing reads the rest
             identity=identity,
-            statement=Statement(**fields),
+            statement=statement,
             network=network,
             now=now,
         )
@@ -129,6 +122,24 @@ def file(
     if not filed.replayed:
         metrics.reports_taken("api", created=filed.status == 201, updated=filed.status == 200)
     return filed
+
+
+def statement_of(
+    fields: dict[str, Any], *, region: str, verifies_attestation: bool
+) -> tuple[Identity, Statement]:
+    """What `fields` (of ReportRequest) say, and about whom. `region`: the key's, as whether it
+    `verifies_attestation` (`keys.believed_attestation`). Raises InvalidField."""
+    fields = dict(fields)
+    region = fields.pop("region", "") or region
+    identity = identify_field("number", fields.pop("number"), region)
+    if fields.get("callback_number"):
+        fields["callback_number"] = identify_field(
+            "callback_number", fields["callback_number"], region
+        ).key
+    fields["attestation"] = believed_attestation(
+        fields.get("attestation", ""), verifies=verifies_attestation
+    )
+    return identity, Statement(**fields)
 
 
 def identify_field(field: str, raw: str, region: str) -> Identity:
@@ -168,9 +179,8 @@ def _body(environ: dict[str, Any]) -> bytes | None:
     return body
 
 
-def _fields(body: bytes) -> dict[str, Any]:
-    """Raises JSONDecodeError, ValidationError."""
-    given = orjson.loads(body)
+def read_fields(given: Any) -> dict[str, Any]:
+    """The fields of a report (ReportRequest). Raises ValidationError."""
     plain = PLAIN.read(given) if type(given) is dict else None
     return dict(SHAPE.run_validation(given)) if plain is None else plain
 
