@@ -3,6 +3,7 @@
 import hmac
 import os
 from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
 from datetime import datetime
 from ipaddress import ip_address
 from typing import Any
@@ -82,8 +83,7 @@ class FromDatabase(Collector):
         yield from metrics
 
     def _queues(self) -> Iterator[Metric]:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL statement_timeout = {PATIENCE_MS}")
+        with _patiently() as cursor:
             cursor.execute(QUEUES, [self.now, self.now])
             changes, changed_at, numbers, due_at = cursor.fetchone()
         for name, meaning, waiting, since in (
@@ -103,8 +103,7 @@ class FromDatabase(Collector):
             "When the periodic job last ended well.",
             labels=["job"],
         )
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL statement_timeout = {PATIENCE_MS}")
+        with _patiently():
             for job, at in health.job_runs().items():
                 family.add_metric([job], at.timestamp())
         return family
@@ -115,8 +114,7 @@ class FromDatabase(Collector):
             "Codes by text or call and answers by text that went out within the last hour or day.",
             labels=["window", "country"],
         )
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL statement_timeout = {PATIENCE_MS}")
+        with _patiently():
             paid = costs.paid(now=self.now)
         for country, (hour, day) in paid.items():
             sent.add_metric(["hour", country], hour)
@@ -142,6 +140,14 @@ class FromDatabase(Collector):
         for (previous, action), count in tally.action_changes().items():
             family.add_metric([previous, action], count)
         return family
+
+
+@contextmanager
+def _patiently() -> Iterator[Any]:
+    """A transaction in which no statement takes longer than PATIENCE_MS."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL statement_timeout = {PATIENCE_MS}")
+        yield cursor
 
 
 def _refusal(environ: MutableMapping[str, Any]) -> HttpResponse | None:
