@@ -1,4 +1,4 @@
-"""A database of a benchmark's own, beside those that benchmarks fill once and keep."""
+"""Databases of benchmarks: those of one run, and those that are filled once and kept."""
 
 import sys
 from collections.abc import Iterator
@@ -23,3 +23,26 @@ def made(name: str) -> Iterator[None]:
             yield
         finally:
             postgres.drop_database(server, name)
+
+
+@contextmanager
+def kept(name: str, *, shape: str) -> Iterator[bool]:
+    """A database that stays between runs while its shape is the same. Leads Django there, and
+    yields whether the block has to fill it. An interrupted filling starts again."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s",
+            [name],
+        )
+        is_empty = cursor.fetchone() != (shape,)
+        if is_empty:
+            postgres.drop_database(cursor, name)
+            cursor.execute(f'CREATE DATABASE "{name}"')
+    connection.close()
+    settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
+    yield is_empty
+    if is_empty:
+        with connection.cursor() as cursor:
+            cursor.execute(f"COMMENT ON DATABASE \"{name}\" IS '{shape}'")

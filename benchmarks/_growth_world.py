@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
+from benchmarks import _database  # noqa: E402
 from config import postgres  # noqa: E402
 
 DAYS = 100
@@ -41,24 +42,11 @@ def prepare(numbers: int, each: int, now: datetime) -> None:
     """Creates and fills the database if necessary. Django is set up, on any database."""
     from django.db import connection
 
-    shape = _shape(each)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s",
-            [database(numbers)],
-        )
-        found = cursor.fetchone()
-        if found != (shape,):
-            postgres.drop_database(cursor, database(numbers))
-            cursor.execute(f"CREATE DATABASE {database(numbers)}")
-    connection.close()
-    use(numbers)
-    if found != (shape,):
-        print(f"filling {numbers:,} numbers, {numbers * each:,} reports", file=sys.stderr)
-        _fill(numbers, numbers * each, now)
-        with connection.cursor() as cursor:
-            # Last, so that an interrupted filling starts again.
-            cursor.execute(f"COMMENT ON DATABASE {database(numbers)} IS '{shape}'")
+    with _database.kept(database(numbers), shape=_shape(each)) as is_empty:
+        use(numbers)
+        if is_empty:
+            print(f"filling {numbers:,} numbers, {numbers * each:,} reports", file=sys.stderr)
+            _fill(numbers, numbers * each, now)
     connection.close()
 
 

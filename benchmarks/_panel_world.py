@@ -17,7 +17,8 @@ sys.path.insert(0, str(ROOT))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 import django  # noqa: E402
-from django.conf import settings  # noqa: E402
+
+from benchmarks import _database  # noqa: E402
 
 DATABASE = "ringscore_bench_panel"
 REPORTS = int(os.environ.get("BENCH_REPORTS", "1000000"))
@@ -34,29 +35,13 @@ DAYS = 365
 def prepare(now: datetime) -> None:
     """Creates and fills the database if necessary; then sets Django up on it."""
     django.setup()
-    from django.db import connection
+    with _database.kept(DATABASE, shape=_shape()) as is_empty:
+        if is_empty:
+            print(f"filling {DATABASE} with {REPORTS:,} reports, once", file=sys.stderr)
+            from benchmarks import _filling
 
-    shape = _shape()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s",
-            [DATABASE],
-        )
-        found = cursor.fetchone()
-        if found != (shape,):
-            cursor.execute(f"DROP DATABASE IF EXISTS {DATABASE}")
-            cursor.execute(f"CREATE DATABASE {DATABASE}")
-    connection.close()
-    settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = DATABASE
-    if found != (shape,):
-        print(f"filling {DATABASE} with {REPORTS:,} reports, once", file=sys.stderr)
-        from benchmarks import _filling
-
-        _filling.fill()
-        _fill(now)
-        with connection.cursor() as cursor:
-            # Last, so that an interrupted filling starts again.
-            cursor.execute(f"COMMENT ON DATABASE {DATABASE} IS '{shape}'")
+            _filling.fill()
+            _fill(now)
 
 
 def _fill(now: datetime) -> None:

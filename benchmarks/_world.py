@@ -16,6 +16,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 import django  # noqa: E402
 from django.conf import settings  # noqa: E402
 
+from benchmarks import _database  # noqa: E402
 from benchmarks._numbers import NUMBERS  # noqa: E402
 
 DATABASE = "ringscore_bench"
@@ -33,26 +34,13 @@ def prepare() -> None:
     django.setup()
     from django.db import connection
 
-    shape = _shape()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s",
-            [DATABASE],
-        )
-        found = cursor.fetchone()
-        if found != (shape,):
-            cursor.execute(f"DROP DATABASE IF EXISTS {DATABASE}")
-            cursor.execute(f"CREATE DATABASE {DATABASE}")
-    connection.close()
-    settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = DATABASE
-    with connection.cursor() as cursor:
-        if found != (shape,):
+    with _database.kept(DATABASE, shape=_shape()) as is_empty:
+        if is_empty:
             print(f"filling {DATABASE} with {NUMBERS:,} numbers, once", file=sys.stderr)
             from benchmarks import _filling
 
             _filling.fill()
-            # Last, so that an interrupted filling starts again.
-            cursor.execute(f"COMMENT ON DATABASE {DATABASE} IS '{shape}'")
+    with connection.cursor() as cursor:
         # Read all rows once: the operating system may have dropped them since.
         cursor.execute("SELECT max(unwanted_short) FROM reputation_number")
         cursor.execute("SET enable_seqscan = off")
