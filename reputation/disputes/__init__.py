@@ -22,7 +22,6 @@ from reputation.disputes.codes import (
     NoMoreAttempts,
     TooManyCodes,
     WrongCode,
-    code_in,
     holders_code,
 )
 from reputation.disputes.deciding import decide_dispute, hold_dispute, reveal_contact
@@ -100,7 +99,6 @@ __all__ = [
     "add_file",
     "appeal",
     "check_room",
-    "code_in",
     "contact_hash",
     "contact_of",
     "costs",

@@ -182,11 +182,6 @@ def _text(dispute: Dispute, code: str) -> str:
         ).format(code=f"{code[:4]} {code[4:]}", minutes=minutes)
 
 
-def code_in(text: str) -> str:
-    """The code in the text of a message, as its reader would type it."""
-    return "".join(filter(str.isdecimal, text))[:CODE_DIGITS]
-
-
 def require_awaiting(dispute: Dispute, now: datetime) -> None:
     """Raises CodeExpired, NoMoreAttempts."""
     if dispute.status_at(now) != Dispute.Status.AWAITING_CODE:

@@ -14,7 +14,6 @@ from pytest_django import Settings
 from api.dialects.gate import dead_end, text
 from api.keys import create_key, revoke_key
 from reputation.decisions import RULES, OneDecision, propose
-from reputation.disputes import code_in
 from reputation.disputes.deciding import decide_dispute
 from reputation.feeds.publishing import publish
 from reputation.models import AuditEntry, Dispute, Number, QueueItem, SecondReview
@@ -34,7 +33,7 @@ from tests.given.api_access import (
 )
 from tests.given.api_requests import NOW, Holder, ask, holder
 from tests.given.authorities import load_authorities
-from tests.given.phone import plug_in
+from tests.given.phone import code_in, plug_in
 from tests.given.reporters import moderator
 from tests.given.rows import a_campaign, a_queue_item
 from tests.given.staff import staff
