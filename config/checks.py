@@ -13,10 +13,9 @@ from procrastinate.contrib.django import app
 
 from config import known_keys
 from config.backups import last_backup
-from reputation.health import Check, Finding, Level, job_runs
+from reputation.health import WELL, Check, Finding, Level, job_runs
 from reputation.models import KeyMark
 
-WELL: Final = Finding()
 KEYS: Final = ("SECRET_KEY", "PSEUDONYM_KEY", "PSEUDONYM_LATER_KEYS", "SEALING_KEYS")
 # Groups of three characters in a key, which has fifty characters or more.
 LEAST_DIFFERENT: Final = 40

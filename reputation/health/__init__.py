@@ -1,8 +1,8 @@
 """What is well with the service and what is not: one list for /readyz, the panel and `doctor`."""
 
 from reputation.health.checks import job_runs
-from reputation.health.findings import Check, Finding, Level
+from reputation.health.findings import WELL, Check, Finding, Level
 from reputation.health.looking import look, register
 from reputation.health.outside import seen
 
-__all__ = ["Check", "Finding", "Level", "job_runs", "look", "register", "seen"]
+__all__ = ["WELL", "Check", "Finding", "Level", "job_runs", "look", "register", "seen"]
