@@ -6,10 +6,10 @@ are missing.
 
 from typing import Any
 
-from api.complaint_shapes import EXAMPLES as COMPLAINTS
-from api.moderation_shapes import EXAMPLES as MODERATION
 from api.problems import problem
-from api.proposal_shapes import EXAMPLES as PROPOSALS
+from api.shapes.complaints import EXAMPLES as COMPLAINTS
+from api.shapes.moderation import EXAMPLES as MODERATION
+from api.shapes.proposals import EXAMPLES as PROPOSALS
 from reputation.identity import InvalidNumber
 from reputation.lookup import advise, next_steps
 from reputation.scoring import CATEGORIES

@@ -1,6 +1,6 @@
 """The shapes of requests, and of answers for OpenAPI. The domain checks the meaning.
 
-Those of one subject stand in modules of their own: `*_shapes`.
+Those of one subject are in `api.shapes`.
 """
 
 from datetime import datetime

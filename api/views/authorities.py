@@ -7,9 +7,9 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.complaint_shapes import READERS, AuthorityList
 from api.errors import InvalidField
 from api.serializers import CATEGORY_CHOICES
+from api.shapes.complaints import READERS, AuthorityList
 from api.views.common import OPTIONAL_KEY, ApiView, problems
 from reputation.complaints import in_force, where_to_complain
 from reputation.languages import choose, is_chinese

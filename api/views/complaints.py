@@ -7,16 +7,16 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.complaint_shapes import (
+from api.errors import InvalidField
+from api.filing import identify_field
+from api.paging import cursor, read_cursor
+from api.shapes.complaints import (
     ComplaintAnswer,
     ComplaintChange,
     ComplaintPage,
     ComplaintRequest,
     PackRequest,
 )
-from api.errors import InvalidField
-from api.filing import identify_field
-from api.paging import cursor, read_cursor
 from api.views.common import ApiView, problems, rfc3339
 from api.views.reports import IDEMPOTENCY_KEY
 from edge import sealed

@@ -6,7 +6,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.evidence_shapes import DisputeEvidence, DisputeFileRecord
+from api.shapes.evidence import DisputeEvidence, DisputeFileRecord
 from api.views.common import OPTIONAL_KEY, ApiView, problems, rfc3339
 from api.views.evidence import SHA256, UPLOAD, received
 from reputation import disputes

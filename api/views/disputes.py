@@ -7,7 +7,7 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.dispute_shapes import (
+from api.shapes.disputes import (
     AppealRequest,
     CodeRequest,
     DisputeAnswer,

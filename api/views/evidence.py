@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.errors import InvalidField
-from api.evidence_shapes import EvidenceRecord, ReportEvidence, Said
+from api.shapes.evidence import EvidenceRecord, ReportEvidence, Said
 from api.views.common import ApiView, problems
 from edge import sealed
 from reputation import attachments

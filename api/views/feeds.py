@@ -10,9 +10,9 @@ from rest_framework.response import Response
 
 from api import downloads
 from api.errors import BASIC_CHALLENGE, InvalidField
-from api.feed_shapes import AnySnapshot, FeedChanges, FeedList
 from api.keys import require
 from api.rendering import dump
+from api.shapes.feeds import AnySnapshot, FeedChanges, FeedList
 from api.views.common import OPTIONAL_KEY, ApiView, problems
 from reputation.feeds import FORMATS, Change, NotPublished, deltas, snapshots
 

@@ -14,7 +14,7 @@ from api.errors import InvalidField
 from api.filing import identify_field
 from api.keys import moderator_of
 from api.models import MODERATE
-from api.moderation_shapes import (
+from api.shapes.moderation import (
     KINDS,
     Case,
     DecisionPreview,
@@ -25,7 +25,7 @@ from api.moderation_shapes import (
     ReasonRequest,
     RecordedDecision,
 )
-from api.proposal_shapes import Proposal
+from api.shapes.proposals import Proposal
 from api.views.common import REGION, ApiView, problems, rfc3339
 from api.views.reports import IDEMPOTENCY_KEY
 from reputation import decisions, quality

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from api import keys
 from api.models import ApiKey
-from api.own_shapes import KeyRequest, NewKey, OwnKeys
+from api.shapes.own import KeyRequest, NewKey, OwnKeys
 from api.views.common import ApiView, problems, rfc3339
 
 PREFIX = OpenApiParameter(

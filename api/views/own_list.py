@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from api.errors import InvalidField
 from api.keys import require
-from api.own_shapes import OwnList, OwnRuleRequest, OwnRuleShown
+from api.shapes.own import OwnList, OwnRuleRequest, OwnRuleShown
 from api.views.common import ApiView, problems, rfc3339
 from reputation import lists
 from reputation.feeds import FORMATS, Entry, Head

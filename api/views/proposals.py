@@ -11,8 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.errors import InvalidField
-from api.moderation_shapes import Item, ReasonRequest
-from api.proposal_shapes import (
+from api.shapes.moderation import Item, ReasonRequest
+from api.shapes.proposals import (
     Approval,
     Assignment,
     Escalation,

@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.errors import InvalidField
-from api.moderation_shapes import Judgement, JudgementRequest, ReviewedCase
+from api.shapes.moderation import Judgement, JudgementRequest, ReviewedCase
 from api.views.common import problems, rfc3339
 from api.views.moderation import REFUSALS, ModerationView
 from reputation import quality

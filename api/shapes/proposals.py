@@ -4,9 +4,9 @@ from typing import Any
 
 from rest_framework import serializers
 
-from api.moderation_shapes import EXAMPLES as MODERATION
-from api.moderation_shapes import REASON_LENGTH, NumberEffect
 from api.serializers import StrictSerializer, Text
+from api.shapes.moderation import EXAMPLES as MODERATION
+from api.shapes.moderation import REASON_LENGTH, NumberEffect
 from reputation.models import Proposal as Stored
 from reputation.moderation import handing, notes
 
