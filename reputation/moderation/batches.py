@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
-from typing import Any
+from typing import Any, Unpack
 from uuid import UUID, uuid4
 
 from django.contrib.auth.models import User
@@ -27,7 +27,7 @@ from reputation.models import AuditEntry, DecisionBatch, Number, Report, Reporte
 from reputation.moderation import rollback
 from reputation.moderation.numbers import clear_number, confirm_number, hold_number
 from reputation.moderation.previews import Preview, effects
-from reputation.moderation.recording import DecisionError, require_reason
+from reputation.moderation.recording import By, DecisionError, require_reason
 from reputation.moderation.reporters import block_reporters
 from reputation.moderation.reports import hide_report, reject_reports
 from reputation.moderation.undoing import undo
@@ -49,29 +49,24 @@ class BatchError(DecisionError):
     """A batch that cannot be started or undone."""
 
 
-type Decide = Callable[[Sequence[Any], User, str, datetime, DecisionBatch | None], object]
+# Takes rows that belong together, and the keywords of a decision.
+type Decide = Callable[..., object]
 
 
 def _each(verb: Callable[..., object], name: str, get: Callable[[Any], Any]) -> Decide:
-    def decide(
-        rows: Sequence[Any], actor: User, reason: str, now: datetime, batch: DecisionBatch | None
-    ) -> None:
+    def decide(rows: Sequence[Any], **by: Unpack[By]) -> None:
         for row in rows:
-            verb(actor=actor, reason=reason, now=now, batch=batch, **{name: get(row)})
+            verb(**{name: get(row)}, **by)
 
     return decide
 
 
-def _reject(
-    rows: Sequence[Any], actor: User, reason: str, now: datetime, batch: DecisionBatch | None
-) -> None:
-    reject_reports(actor=actor, reports=rows, reason=reason, now=now, batch=batch)
+def _reject(rows: Sequence[Report], **by: Unpack[By]) -> None:
+    reject_reports(reports=rows, **by)
 
 
-def _block(
-    rows: Sequence[Any], actor: User, reason: str, now: datetime, batch: DecisionBatch | None
-) -> None:
-    block_reporters(actor=actor, reporters=rows, reason=reason, now=now, batch=batch)
+def _block(rows: Sequence[Reporter], **by: Unpack[By]) -> None:
+    block_reporters(reporters=rows, **by)
 
 
 # By what the decision is about and its verb: what to do to rows that belong together.
@@ -160,7 +155,7 @@ def preview(
         for group in groups:
             try:
                 with transaction.atomic():
-                    VERBS[subject, verb](group, actor, "preview", now, None)
+                    VERBS[subject, verb](group, actor=actor, reason="preview", now=now)
             except DecisionError as error:
                 errors |= dict.fromkeys(_rows_by_number(subject, [group]), str(error))
         return errors
@@ -215,7 +210,7 @@ def advance(*, batch: DecisionBatch, now: datetime, limit: int = STEP) -> Decisi
             try:
                 with transaction.atomic():
                     decide = VERBS[batch.subject, batch.verb]
-                    decide(group, batch.actor, batch.reason, now, batch)
+                    decide(group, actor=batch.actor, reason=batch.reason, now=now, batch=batch)
             except DecisionError as error:
                 batch.failures |= {str(row.pk): str(error) for row in group}
             # Up to the last row of the group: rows that are gone are passed over.

@@ -2,14 +2,20 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Unpack
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from reputation.models import KeyGrant, Reporter
-from reputation.moderation.recording import DecisionError, ParticularWrong, record, require_reason
+from reputation.moderation.recording import (
+    By,
+    DecisionError,
+    ParticularWrong,
+    record,
+    require_reason,
+)
 
 # What an organisation's key may be granted; intake is the operator's own gateways'.
 SCOPES: Final = ("lookup", "report", "bulk", "feed", "compat")
@@ -47,14 +53,12 @@ class OwnKey(DecisionError):
 
 def grant_key(
     *,
-    actor: User,
     grant: KeyGrant,
     scopes: Sequence[str],
     lookups_per_minute: int,
     verifies_attestation: bool,
     until: datetime,
-    reason: str,
-    now: datetime,
+    **by: Unpack[By],
 ) -> KeyGrant:
     """Grants what an organisation asked for, on these terms. Its contacts then make the key: nobody
     else sees it.
@@ -62,40 +66,37 @@ def grant_key(
     `verifies_attestation`: A and B count in its reports (api.keys.believed_attestation). Raises
     ScopesWrong, LimitWrong, ExpiryWrong.
     """
-    terms = _terms(scopes, lookups_per_minute, verifies_attestation, until, now)
-    return _decide(
-        actor, grant, "grant_key", reason, now, {**terms, "granted_at": now, "refused_at": None}
-    )
+    terms = _terms(scopes, lookups_per_minute, verifies_attestation, until, by["now"])
+    granted = {**terms, "granted_at": by["now"], "refused_at": None}
+    return _decide("grant_key", grant, granted, by)
 
 
-def refuse_key(*, actor: User, grant: KeyGrant, reason: str, now: datetime) -> KeyGrant:
+def refuse_key(*, grant: KeyGrant, **by: Unpack[By]) -> KeyGrant:
     """Refuses a request; who asked reads the reason."""
-    return _decide(actor, grant, "refuse_key", reason, now, {"refused_at": now})
+    return _decide("refuse_key", grant, {"refused_at": by["now"]}, by)
 
 
 def change_key(
     *,
-    actor: User,
     grant: KeyGrant,
     scopes: Sequence[str],
     lookups_per_minute: int,
     verifies_attestation: bool,
     until: datetime,
-    reason: str,
-    now: datetime,
+    **by: Unpack[By],
 ) -> KeyGrant:
     """Renews what was granted, on these terms.
 
     They bound its keys from now on, in lookups within a second. A wider scope takes a new key:
     none that was made for less gets more.
     """
-    terms = _terms(scopes, lookups_per_minute, verifies_attestation, until, now)
-    return _decide(actor, grant, "change_key", reason, now, {**terms, "renewal_asked_at": None})
+    terms = _terms(scopes, lookups_per_minute, verifies_attestation, until, by["now"])
+    return _decide("change_key", grant, {**terms, "renewal_asked_at": None}, by)
 
 
-def end_key(*, actor: User, grant: KeyGrant, reason: str, now: datetime) -> KeyGrant:
+def end_key(*, grant: KeyGrant, **by: Unpack[By]) -> KeyGrant:
     """Ends it: all its keys open nothing from now on; to lookups, within a second."""
-    return _decide(actor, grant, "end_key", reason, now, {"ended_at": now})
+    return _decide("end_key", grant, {"ended_at": by["now"]}, by)
 
 
 def require_not_own(actor: User, grant: KeyGrant) -> None:
@@ -130,29 +131,20 @@ def _terms(
 
 
 @transaction.atomic
-def _decide(
-    actor: User,
-    grant: KeyGrant,
-    verb: str,
-    reason: str,
-    now: datetime,
-    values: dict[str, Any],
-) -> KeyGrant:
-    require_reason(reason)
+def _decide(verb: str, grant: KeyGrant, values: dict[str, Any], by: By) -> KeyGrant:
+    require_reason(by["reason"])
     grant = lock(grant)
-    require_not_own(actor, grant)
+    require_not_own(by["actor"], grant)
     if grant.ended_at is not None:
         raise KeyEnded(_("A contact of the organisation has ended this."))
-    values |= {"reason": reason.strip()}
+    values |= {"reason": by["reason"].strip()}
     before = {name: getattr(grant, name) for name in values}
     if verb == "grant_key" and grant.voice_id is None:
         grant.voice = Reporter.objects.create(
-            kind=Reporter.Kind.KEY, handle=f"org-{grant.public_id.hex[:12]}", created_at=now
+            kind=Reporter.Kind.KEY, handle=f"org-{grant.public_id.hex[:12]}", created_at=by["now"]
         )
     put(grant, values)
-    record(
-        actor=actor, verb=verb, reason=reason, now=now, before=before, after=values, key_grant=grant
-    )
+    record(verb=verb, before=before, after=values, key_grant=grant, **by)
     return grant
 
 

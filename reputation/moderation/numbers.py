@@ -1,17 +1,17 @@
 """Moderators' decisions about numbers."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Unpack
 
-from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from reputation import counting
 from reputation.identity import Identity
-from reputation.models import AuditEntry, DecisionBatch, Number
+from reputation.models import AuditEntry, Number
 from reputation.moderation.recording import (
     MOMENT_OF_TRUTH,
+    By,
     ParticularWrong,
     decide_standing,
     require_reason,
@@ -45,154 +45,68 @@ class DateTooEarly(ParticularWrong):
 
 
 @transaction.atomic
-def confirm_number(
-    *,
-    actor: User,
-    identity: Identity,
-    reason: str,
-    now: datetime,
-    batch: DecisionBatch | None = None,
-) -> Number:
+def confirm_number(*, identity: Identity, **by: Unpack[By]) -> Number:
     """A moderator confirms that calls from this number are unwanted: it may now be blocked."""
-    return _rule(
-        actor, identity, "confirm_number", reason, now, batch, moderated=1, moderated_at=now
-    )
+    return _rule("confirm_number", identity, by, moderated=1, moderated_at=by["now"])
 
 
 @transaction.atomic
-def clear_number(
-    *,
-    actor: User,
-    identity: Identity,
-    reason: str,
-    now: datetime,
-    batch: DecisionBatch | None = None,
-) -> Number:
+def clear_number(*, identity: Identity, **by: Unpack[By]) -> Number:
     """A moderator judges the number legitimate: reports alone no longer flag or block it."""
-    return _rule(
-        actor,
-        identity,
-        "clear_number",
-        reason,
-        now,
-        batch,
-        moderated=-1,
-        moderated_at=now,
-        promoted=False,
-    )
+    return _rule("clear_number", identity, by, moderated=-1, moderated_at=by["now"], promoted=False)
 
 
 @transaction.atomic
-def pin_number(
-    *, actor: User, identity: Identity, action: Action, until: datetime, reason: str, now: datetime
-) -> Number:
+def pin_number(*, identity: Identity, action: Action, until: datetime, **by: Unpack[By]) -> Number:
     """Fixes the public action, above all evidence, until that moment. Raises PinEnd.
 
     The first reassessment after it (within minutes) removes the pin.
     """
-    if not now < until <= now + LONGEST_PIN:
+    if not by["now"] < until <= by["now"] + LONGEST_PIN:
         raise PinEnd(_("A pin ends within a year from now. Give its last day."))
-    return _rule(
-        actor, identity, "pin_number", reason, now, pinned=action.value, pinned_until=until
-    )
+    return _rule("pin_number", identity, by, pinned=action.value, pinned_until=until)
 
 
 @transaction.atomic
-def hold_number(
-    *,
-    actor: User,
-    identity: Identity,
-    reason: str,
-    now: datetime,
-    batch: DecisionBatch | None = None,
-) -> Number:
+def hold_number(*, identity: Identity, **by: Unpack[By]) -> Number:
     """Keeps a number from being blocked for HOLD, until others can look: a pin at flag."""
-    until = now + HOLD
-    return _rule(
-        actor,
-        identity,
-        "hold_number",
-        reason,
-        now,
-        batch,
-        pinned=Action.FLAG.value,
-        pinned_until=until,
-    )
+    until = by["now"] + HOLD
+    return _rule("hold_number", identity, by, pinned=Action.FLAG.value, pinned_until=until)
 
 
 @transaction.atomic
-def unpin_number(*, actor: User, identity: Identity, reason: str, now: datetime) -> Number:
+def unpin_number(*, identity: Identity, **by: Unpack[By]) -> Number:
     """Lets the evidence decide the public action again."""
-    return _rule(actor, identity, "unpin_number", reason, now, pinned="", pinned_until=None)
+    return _rule("unpin_number", identity, by, pinned="", pinned_until=None)
 
 
 @transaction.atomic
-def mark_official(
-    *,
-    actor: User,
-    identity: Identity,
-    name: str,
-    reason: str,
-    now: datetime,
-    batch: DecisionBatch | None = None,
-) -> Number:
+def mark_official(*, identity: Identity, name: str, **by: Unpack[By]) -> Number:
     """Enters the number in the verified directory under `name`; reports alone never block it."""
-    return _rule(
-        actor,
-        identity,
-        "mark_official",
-        reason,
-        now,
-        batch,
-        official=True,
-        promoted=False,
-        name=name,
-    )
+    return _rule("mark_official", identity, by, official=True, promoted=False, name=name)
 
 
 @transaction.atomic
-def unmark_official(
-    *,
-    actor: User,
-    identity: Identity,
-    reason: str,
-    now: datetime,
-    batch: DecisionBatch | None = None,
-) -> Number:
+def unmark_official(*, identity: Identity, **by: Unpack[By]) -> Number:
     """Takes the number out of the verified directory."""
-    return _rule(
-        actor,
-        identity,
-        "unmark_official",
-        reason,
-        now,
-        batch,
-        official=False,
-        name="",
-        never_calls=False,
-    )
+    return _rule("unmark_official", identity, by, official=False, name="", never_calls=False)
 
 
 @transaction.atomic
-def mark_spoofed(*, actor: User, identity: Identity, reason: str, now: datetime) -> Number:
+def mark_spoofed(*, identity: Identity, **by: Unpack[By]) -> Number:
     """Marks a number that others fake as their caller ID: holds it at flag and says so."""
-    return _rule(actor, identity, "mark_spoofed", reason, now, spoofed=True)
+    return _rule("mark_spoofed", identity, by, spoofed=True)
 
 
 @transaction.atomic
-def unmark_spoofed(*, actor: User, identity: Identity, reason: str, now: datetime) -> Number:
+def unmark_spoofed(*, identity: Identity, **by: Unpack[By]) -> Number:
     """Removes the mark: calls from this number come from its holder."""
-    return _rule(actor, identity, "unmark_spoofed", reason, now, spoofed=False)
+    return _rule("unmark_spoofed", identity, by, spoofed=False)
 
 
 @transaction.atomic
 def mark_reassigned(
-    *,
-    actor: User,
-    identity: Identity,
-    reason: str,
-    now: datetime,
-    since: datetime | None = None,
+    *, identity: Identity, since: datetime | None = None, **by: Unpack[By]
 ) -> Number:
     """Marks a new holder: reports and decisions about the old one no longer count, but stay on
     record.
@@ -200,18 +114,16 @@ def mark_reassigned(
     `since`: the new holder's first day, now by default, at most OLDEST_HOLDER ago; later reports
     count. Raises DateInFuture, DateTooEarly.
     """
-    if since is not None and since > now:
+    if since is not None and since > by["now"]:
         raise DateInFuture(_("That day lies in the future. Give the new holder's first day."))
-    if since is not None and since < now - OLDEST_HOLDER:
+    if since is not None and since < by["now"] - OLDEST_HOLDER:
         raise DateTooEarly(_("That day is more than ten years ago. Give a later one."))
     return _rule(
-        actor,
-        identity,
         "mark_reassigned",
-        reason,
-        now,
+        identity,
+        by,
         reassigned=True,
-        epoch_at=since or now,
+        epoch_at=since or by["now"],
         settled_side=0,
         settled_seq=0,
         moderated=0,
@@ -230,7 +142,7 @@ def mark_reassigned(
 
 
 @transaction.atomic
-def unmark_reassigned(*, actor: User, identity: Identity, reason: str, now: datetime) -> Number:
+def unmark_reassigned(*, identity: Identity, **by: Unpack[By]) -> Number:
     """Removes the mark: the old holder still has the number, and reports about them count again.
 
     Decisions about them do not come back: see `undo`.
@@ -240,22 +152,10 @@ def unmark_reassigned(*, actor: User, identity: Identity, reason: str, now: date
     # The time when the number's truth was known: earlier reports foresaw it, later ones only
     # agreed.
     truth = {name: marked.before[name] for name in MOMENT_OF_TRUTH} if marked else {}
-    return _rule(
-        actor, identity, "unmark_reassigned", reason, now, reassigned=False, epoch_at=None, **truth
-    )
+    return _rule("unmark_reassigned", identity, by, reassigned=False, epoch_at=None, **truth)
 
 
-def _rule(
-    actor: User,
-    identity: Identity,
-    verb: str,
-    reason: str,
-    now: datetime,
-    batch: DecisionBatch | None = None,
-    **standing: Any,
-) -> Number:
-    require_reason(reason)
-    number = counting.lock_number(identity, now=now)
-    return decide_standing(
-        number, standing, verb=verb, actor=actor, reason=reason, now=now, batch=batch
-    )
+def _rule(verb: str, identity: Identity, by: By, **standing: Any) -> Number:
+    require_reason(by["reason"])
+    number = counting.lock_number(identity, now=by["now"])
+    return decide_standing(number, standing, verb=verb, **by)

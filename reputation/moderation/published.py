@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Unpack
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -22,7 +22,7 @@ from reputation.identity import InvalidNumber, identify
 from reputation.models import DecisionBatch, Number, NumbersFile
 from reputation.moderation import batches
 from reputation.moderation.numbers import mark_official, unmark_official
-from reputation.moderation.recording import DecisionError, record, require_reason
+from reputation.moderation.recording import By, DecisionError, record, require_reason
 from reputation.moderation.silence import Silence, mark_never_calling
 
 PATH: Final = "/.well-known/telephone-numbers.json"
@@ -118,30 +118,32 @@ def read(content: bytes) -> dict[str, Any]:
     }
 
 
-def accept_file(*, actor: User, file: NumbersFile, reason: str, now: datetime) -> NumbersFile:
+def accept_file(*, file: NumbersFile, **by: Unpack[By]) -> NumbersFile:
     """Takes what was found over into the directory, number by number, each on record.
 
     Numbers that the file no longer names leave the directory if the file brought them there.
     Raises NothingFound, ReasonMissing.
     """
-    return _decide(actor, file, "accept_numbers_file", reason, now)
+    return _decide("accept_numbers_file", file, by)
 
 
-def decline_file(*, actor: User, file: NumbersFile, reason: str, now: datetime) -> NumbersFile:
+def decline_file(*, file: NumbersFile, **by: Unpack[By]) -> NumbersFile:
     """Leaves the directory as it is, until the file changes again. Raises NothingFound."""
-    return _decide(actor, file, "decline_numbers_file", reason, now)
+    return _decide("decline_numbers_file", file, by)
 
 
 @transaction.atomic
-def _decide(actor: User, file: NumbersFile, verb: str, reason: str, now: datetime) -> NumbersFile:
-    require_reason(reason)
+def _decide(verb: str, file: NumbersFile, by: By) -> NumbersFile:
+    require_reason(by["reason"])
     file = NumbersFile.objects.select_for_update().get(pk=file.pk)
     if file.found is None:
         raise NothingFound(_("No change of this file waits for a decision."))
     before = file.decided
     if verb == "accept_numbers_file":
-        batch = batches.begin_import(actor=actor, verb=verb, reason=reason, now=now)
-        _take_over(actor, file, reason, now, batch)
+        batch = batches.begin_import(
+            verb=verb, actor=by["actor"], reason=by["reason"], now=by["now"]
+        )
+        _take_over(file, by, batch)
         batches.end_import(batch)
         file.decided, file.declined = file.found, {}
     else:
@@ -149,12 +151,10 @@ def _decide(actor: User, file: NumbersFile, verb: str, reason: str, now: datetim
     file.found, file.found_at = None, None
     file.save()
     record(
-        actor=actor,
         verb=verb,
-        reason=reason,
-        now=now,
         before={"domain": file.domain, "numbers": _count(before)},
         after={"domain": file.domain, "numbers": _count(file.decided)},
+        **by,
     )
     return file
 
@@ -178,12 +178,9 @@ def _content_in_words(content: dict[str, Any]) -> dict[str, str]:
     return calls | never
 
 
-def _take_over(
-    actor: User, file: NumbersFile, reason: str, now: datetime, batch: DecisionBatch
-) -> None:
+def _take_over(file: NumbersFile, by: By, batch: DecisionBatch) -> None:
     content, source = file.found or {}, f"https://{file.domain}{PATH}"
-    by: dict[str, Any] = {"actor": actor, "reason": f"{source}: {reason}", "now": now}
-    by["batch"] = batch
+    by = {**by, "reason": f"{source}: {by['reason']}", "batch": batch}
     decided = file.decided
     named = {*content["calls"], *content["never_calls"]}
     gone = {*decided.get("calls", {}), *decided.get("never_calls", {})} - named

@@ -5,7 +5,7 @@ For use inside the transaction of the decision, on locked rows.
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NotRequired, TypedDict, Unpack
 
 from django.contrib.auth.models import User
 from django.db.models import Q
@@ -52,6 +52,15 @@ DECIDES_NOTHING: Final = frozenset(
 )
 # The reports that took part in settling; a decision about the truth moves them.
 MOMENT_OF_TRUTH = ("settled_side", "settled_seq")
+
+
+class By(TypedDict):
+    """Who takes a decision, why, when, and in which batch: keywords of every decision."""
+
+    actor: User
+    reason: str
+    now: datetime
+    batch: NotRequired[DecisionBatch | None]
 
 
 class DecisionError(Exception):
@@ -125,23 +134,11 @@ def decide_standing(
     standing: Mapping[str, Any],
     *,
     verb: str,
-    actor: User,
-    reason: str,
-    now: datetime,
-    batch: DecisionBatch | None = None,
+    **by: Unpack[By],
 ) -> Number:
     """Puts a decision about a locked number into force, as `change_standing`, and on the record."""
-    before, after = change_standing(number, standing, now=now)
-    record(
-        actor=actor,
-        verb=verb,
-        reason=reason,
-        now=now,
-        before=before,
-        after=after,
-        number=number,
-        batch=batch,
-    )
+    before, after = change_standing(number, standing, now=by["now"])
+    record(verb=verb, before=before, after=after, number=number, **by)
     return number
 
 
@@ -173,10 +170,7 @@ def credit_anew(number: Number, credits: dict[Report, float], *, now: datetime) 
 
 def record(
     *,
-    actor: User,
     verb: str,
-    reason: str,
-    now: datetime,
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
     number: Number | None = None,
@@ -184,34 +178,34 @@ def record(
     reporter: Reporter | None = None,
     campaign: Campaign | None = None,
     key_grant: KeyGrant | None = None,
-    batch: DecisionBatch | None = None,
     undoes: AuditEntry | None = None,
+    **by: Unpack[By],
 ) -> AuditEntry:
     """Writes an audit entry, in the transaction that decides. Raises ReasonMissing.
 
     All audit entries are written here. `before`, `after`: the values that the decision changed.
     Queue items about the subject rest; an undo wakes them.
     """
-    require_reason(reason)
+    require_reason(by["reason"])
     entry = AuditEntry(
-        at=now,
-        actor=actor,
+        at=by["now"],
+        actor=by["actor"],
         verb=verb,
         number=number,
         report=report,
         reporter=reporter,
         campaign=campaign,
         key_grant=key_grant,
-        batch=batch,
+        batch=by.get("batch"),
         undoes=undoes,
-        reason=reason.strip(),
+        reason=by["reason"].strip(),
         before=written(before or {}),
         after=written(after or {}),
     )
     if undoes is not None and verb == "undo":
         items_about(undoes).wake()
     elif verb not in DECIDES_NOTHING:
-        _waiting_for(entry.subject).rest(until=now + DECIDED_RESTS)
+        _waiting_for(entry.subject).rest(until=by["now"] + DECIDED_RESTS)
     entry.save(force_insert=True)
     return entry
 

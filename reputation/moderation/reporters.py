@@ -2,14 +2,14 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Unpack
 
-from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from reputation import counting
-from reputation.models import DecisionBatch, Number, Report, Reporter, ReportQuerySet, VoiceLink
-from reputation.moderation.recording import DecisionError, record, require_reason
+from reputation.models import Number, Report, Reporter, ReportQuerySet, VoiceLink
+from reputation.moderation.recording import By, DecisionError, record, require_reason
 from reputation.reports import keep_revision, linking
 
 
@@ -18,102 +18,65 @@ class NotLinked(DecisionError):
 
 
 @transaction.atomic
-def block_reporter(
-    *,
-    actor: User,
-    reporter: Reporter,
-    reason: str,
-    now: datetime,
-    batch: DecisionBatch | None = None,
-) -> Reporter:
+def block_reporter(*, reporter: Reporter, **by: Unpack[By]) -> Reporter:
     """Bars the reporter from reporting; their reports stop counting."""
-    block_reporters(actor=actor, reporters=[reporter], reason=reason, now=now, batch=batch)
+    block_reporters(reporters=[reporter], **by)
     return reporter
 
 
 @transaction.atomic
-def block_reporters(
-    *,
-    actor: User,
-    reporters: Collection[Reporter],
-    reason: str,
-    now: datetime,
-    batch: DecisionBatch | None = None,
-) -> None:
+def block_reporters(*, reporters: Collection[Reporter], **by: Unpack[By]) -> None:
     """Blocks several reporters in one transaction, each with an entry on record."""
-    require_reason(reason)
+    require_reason(by["reason"])
     ids = [reporter.pk for reporter in reporters]
     live = Report.objects.live().filter(reporter__in=ids)
     numbers = lock_numbers(live, reporters=ids)
-    dropped = switch(live, numbers, Report.Status.REJECTED, now=now)
+    dropped = switch(live, numbers, Report.Status.REJECTED, now=by["now"])
     for reporter in Reporter.objects.filter(pk__in=ids).order_by("pk"):
         before = {"blocked_at": reporter.blocked_at}
-        reporter.blocked_at = reporter.blocked_at or now
+        reporter.blocked_at = reporter.blocked_at or by["now"]
         reporter.save(update_fields=["blocked_at"])
         after = {
             "blocked_at": reporter.blocked_at,
             "reports": [report.pk for report in dropped if report.reporter_id == reporter.pk],
         }
-        record(
-            actor=actor,
-            verb="block_reporter",
-            reason=reason,
-            now=now,
-            before=before,
-            after=after,
-            reporter=reporter,
-            batch=batch,
-        )
+        record(verb="block_reporter", before=before, after=after, reporter=reporter, **by)
     for reporter in reporters:
         reporter.refresh_from_db(fields=["blocked_at"])
 
 
 @transaction.atomic
-def unblock_reporter(*, actor: User, reporter: Reporter, reason: str, now: datetime) -> Reporter:
+def unblock_reporter(*, reporter: Reporter, **by: Unpack[By]) -> Reporter:
     """Lets the reporter report again. Their earlier reports stay as they are: see `undo`."""
-    require_reason(reason)
+    require_reason(by["reason"])
     locked = Reporter.objects.select_for_update(no_key=True).get(pk=reporter.pk)
     before = {"blocked_at": locked.blocked_at}
     locked.blocked_at = None
     locked.save(update_fields=["blocked_at"])
-    record(
-        actor=actor,
-        verb="unblock_reporter",
-        reason=reason,
-        now=now,
-        before=before,
-        after={"blocked_at": None},
-        reporter=reporter,
-    )
+    after = {"blocked_at": None}
+    record(verb="unblock_reporter", before=before, after=after, reporter=reporter, **by)
     reporter.blocked_at = None
     return reporter
 
 
 @transaction.atomic
-def unlink_reporter(*, actor: User, reporter: Reporter, reason: str, now: datetime) -> Reporter:
+def unlink_reporter(*, reporter: Reporter, **by: Unpack[By]) -> Reporter:
     """Undoes the link by which the reporter speaks as another: `linking.unlink`.
 
     Raises NotLinked where it speaks for itself, and where a later link is to be undone first.
     """
-    require_reason(reason)
+    require_reason(by["reason"])
     link = VoiceLink.objects.filter(other=reporter, undone_at=None).first()
     if link is None:
         raise NotLinked(_("This reporter speaks for itself, or was linked before links were kept."))
     try:
-        linking.unlink(link=link, now=now)
+        linking.unlink(link=link, now=by["now"])
     except linking.LinkRefused as error:
         raise NotLinked(
             _("The account was linked again after this: undo the later link first.")
         ) from error
-    record(
-        actor=actor,
-        verb="unlink_reporter",
-        reason=reason,
-        now=now,
-        before={"merged_into_id": link.into_id},
-        after={"merged_into_id": None},
-        reporter=reporter,
-    )
+    before, after = {"merged_into_id": link.into_id}, {"merged_into_id": None}
+    record(verb="unlink_reporter", before=before, after=after, reporter=reporter, **by)
     reporter.refresh_from_db()
     return reporter
 

@@ -2,15 +2,14 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Unpack
 
-from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from reputation import counting
-from reputation.models import AuditEntry, DecisionBatch, Number, Report
-from reputation.moderation.recording import ParticularWrong, against, record, require_reason
+from reputation.models import AuditEntry, Number, Report
+from reputation.moderation.recording import By, ParticularWrong, against, record, require_reason
 from reputation.reports import keep_revision, mask_words
 
 
@@ -21,41 +20,25 @@ class NotDuplicates(ParticularWrong):
 
 
 @transaction.atomic
-def reject_report(*, actor: User, report: Report, reason: str, now: datetime) -> Report:
+def reject_report(*, report: Report, **by: Unpack[By]) -> Report:
     """Rejects a report as untrue: it stops counting, and its reporter loses trust."""
-    reject_reports(actor=actor, reports=[report], reason=reason, now=now)
+    reject_reports(reports=[report], **by)
     return report
 
 
 @transaction.atomic
-def reject_reports(
-    *,
-    actor: User,
-    reports: Sequence[Report],
-    reason: str,
-    now: datetime,
-    batch: DecisionBatch | None = None,
-) -> Number:
+def reject_reports(*, reports: Sequence[Report], **by: Unpack[By]) -> Number:
     """Rejects several reports of one number, each with its own entry on record."""
-    require_reason(reason)
+    require_reason(by["reason"])
     number = lock(reports)
     before = [_standing(report) for report in reports]
     counting.assign_credits({report: against(report) for report in reports})
     # Includes withdrawn reports: their reporters could otherwise restore them.
     standing = [report for report in reports if report.status != Report.Status.REJECTED]
-    restate(number, standing, Report.Status.REJECTED, now=now)
+    restate(number, standing, Report.Status.REJECTED, now=by["now"])
     for report, old in zip(reports, before, strict=True):
-        record(
-            actor=actor,
-            verb="reject_report",
-            reason=reason,
-            now=now,
-            before=old,
-            after=_standing(report),
-            number=number,
-            report=report,
-            batch=batch,
-        )
+        new = _standing(report)
+        record(verb="reject_report", before=old, after=new, number=number, report=report, **by)
     return number
 
 
@@ -67,80 +50,43 @@ def _standing(report: Report) -> dict[str, Any]:
 
 
 @transaction.atomic
-def merge_reports(
-    *, actor: User, keep: Report, duplicates: Sequence[Report], reason: str, now: datetime
-) -> Number:
+def merge_reports(*, keep: Report, duplicates: Sequence[Report], **by: Unpack[By]) -> Number:
     """Merges reports by the same person or of the same call: only `keep` counts from now on.
 
     No reporter loses trust. Raises NotDuplicates.
     """
-    require_reason(reason)
+    require_reason(by["reason"])
     number = lock([keep, *duplicates])
     if keep in duplicates or not duplicates:
         raise NotDuplicates(_("Choose the report that stays, and at least one other."))
     if {report.status for report in (keep, *duplicates)} != {Report.Status.LIVE.value}:
         raise NotDuplicates(_("Only reports that count can be merged."))
-    restate(number, duplicates, Report.Status.MERGED, now=now, merged_into=keep)
+    restate(number, duplicates, Report.Status.MERGED, now=by["now"], merged_into=keep)
     for report in duplicates:
         old = {"status": Report.Status.LIVE.value, "merged_into_id": None}
         new = {"status": report.status, "merged_into_id": keep.pk}
-        record(
-            actor=actor,
-            verb="merge_report",
-            reason=reason,
-            now=now,
-            before=old,
-            after=new,
-            number=number,
-            report=report,
-        )
+        record(verb="merge_report", before=old, after=new, number=number, report=report, **by)
     return number
 
 
 @transaction.atomic
-def hide_report(
-    *,
-    actor: User,
-    report: Report,
-    reason: str,
-    now: datetime,
-    batch: DecisionBatch | None = None,
-) -> Report:
+def hide_report(*, report: Report, **by: Unpack[By]) -> Report:
     """Hides a report's words (names of people, say) from all but moderators. It still counts."""
-    return _hide(actor, report, "hide_report", reason, now, batch, hidden=True)
+    return _hide("hide_report", report, by, hidden=True)
 
 
 @transaction.atomic
-def unhide_report(*, actor: User, report: Report, reason: str, now: datetime) -> Report:
+def unhide_report(*, report: Report, **by: Unpack[By]) -> Report:
     """Shows a report's words again, with personal data masked."""
-    return _hide(actor, report, "unhide_report", reason, now, None, hidden=False)
+    return _hide("unhide_report", report, by, hidden=False)
 
 
-def _hide(
-    actor: User,
-    report: Report,
-    verb: str,
-    reason: str,
-    now: datetime,
-    batch: DecisionBatch | None,
-    *,
-    hidden: bool,
-) -> Report:
-    require_reason(reason)
+def _hide(verb: str, report: Report, by: By, *, hidden: bool) -> Report:
+    require_reason(by["reason"])
     number = lock([report])
-    before = {"hidden": report.hidden}
-    show(report, number, hidden=hidden, now=now)
-    record(
-        actor=actor,
-        verb=verb,
-        reason=reason,
-        now=now,
-        before=before,
-        after={"hidden": hidden},
-        number=number,
-        report=report,
-        batch=batch,
-    )
+    before, after = {"hidden": report.hidden}, {"hidden": hidden}
+    show(report, number, hidden=hidden, now=by["now"])
+    record(verb=verb, before=before, after=after, number=number, report=report, **by)
     return report
 
 
@@ -157,17 +103,9 @@ def show(report: Report, number: Number, *, hidden: bool, now: datetime) -> None
 
 
 @transaction.atomic
-def unmask_report(*, actor: User, report: Report, reason: str, now: datetime) -> AuditEntry:
+def unmask_report(*, report: Report, **by: Unpack[By]) -> AuditEntry:
     """Records that a moderator reads a report's words with the personal data in them."""
-    require_reason(reason)
-    return record(
-        actor=actor,
-        verb="unmask_report",
-        reason=reason,
-        now=now,
-        number=report.number,
-        report=report,
-    )
+    return record(verb="unmask_report", number=report.number, report=report, **by)
 
 
 def lock(reports: Sequence[Report]) -> Number:

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Unpack
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -19,7 +19,7 @@ from reputation import counting
 from reputation.models import AuditEntry, Campaign, DecisionBatch, Number, Report
 from reputation.moderation import retracting
 from reputation.moderation.previews import Preview, effects
-from reputation.moderation.recording import DECIDES_NOTHING, DecisionError
+from reputation.moderation.recording import DECIDES_NOTHING, By, DecisionError
 from reputation.moderation.undoing import UNDOABLE, undo
 
 # Decisions that cannot be taken back which a page names.
@@ -68,15 +68,9 @@ def _cancelled(entries: QuerySet[AuditEntry]) -> set[int]:
     return cancelled
 
 
-def take_back_each(
-    entries: Iterable[AuditEntry],
-    actor: User,
-    reason: str,
-    now: datetime,
-    batch: DecisionBatch | None,
-) -> None:
+def take_back_each(entries: Iterable[AuditEntry], **by: Unpack[By]) -> None:
     for entry in entries:
-        undo(actor=actor, entry=entry, reason=reason, now=now, batch=batch)
+        undo(entry=entry, **by)
 
 
 def preview(*, actor: User, targets: Collection[int], now: datetime, most: int) -> Preview:
@@ -106,7 +100,7 @@ def preview(*, actor: User, targets: Collection[int], now: datetime, most: int) 
             some = [pk for pk in complaints if about.get(pk) in rows]
             retracting.move(some, count=entry.before["count"], now=now)
         else:
-            take_back_each([entry], actor, "preview", now, None)
+            undo(entry=entry, actor=actor, reason="preview", now=now)
 
     def decide(numbers: Collection[Number]) -> dict[int, str]:
         counting.lock_reporters(*numbers)

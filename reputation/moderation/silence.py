@@ -6,16 +6,17 @@ Official numbers and never-call numbers win over every link by words. `NeverCall
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Unpack
 
-from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from reputation import counting
 from reputation.identity import Identity
-from reputation.models import DecisionBatch, NeverCalling, Number
+from reputation.models import NeverCalling, Number
 from reputation.moderation.recording import (
+    By,
     ParticularWrong,
     decide_standing,
     require_reason,
@@ -53,19 +54,12 @@ class Silence:
 
 @transaction.atomic
 def mark_never_calling(
-    *,
-    actor: User,
-    identity: Identity,
-    name: str,
-    silence: Silence,
-    reason: str,
-    now: datetime,
-    batch: DecisionBatch | None = None,
+    *, identity: Identity, name: str, silence: Silence, **by: Unpack[By]
 ) -> Number:
     """Enters the number in the verified directory as one that calls nobody. Raises SilenceError."""
-    require_reason(reason)
+    require_reason(by["reason"])
     silence.require_sense()
-    number = counting.lock_number(identity, now=now)
+    number = counting.lock_number(identity, now=by["now"])
     NeverCalling.objects.update_or_create(
         number=number,
         defaults={
@@ -78,33 +72,19 @@ def mark_never_calling(
         "official": True,
         "name": name,
         "promoted": False,
-        "never_calls": silence.holds(now),
+        "never_calls": silence.holds(by["now"]),
     }
-    return decide_standing(
-        number,
-        standing,
-        verb="mark_never_calling",
-        actor=actor,
-        reason=reason,
-        now=now,
-        batch=batch,
-    )
+    return decide_standing(number, standing, verb="mark_never_calling", **by)
 
 
 @transaction.atomic
-def unmark_never_calling(*, actor: User, identity: Identity, reason: str, now: datetime) -> Number:
+def unmark_never_calling(*, identity: Identity, **by: Unpack[By]) -> Number:
     """Calls may come from the number again; it stays in the directory."""
-    require_reason(reason)
-    number = counting.lock_number(identity, now=now)
+    require_reason(by["reason"])
+    number = counting.lock_number(identity, now=by["now"])
     NeverCalling.objects.filter(number=number).delete()
-    return decide_standing(
-        number,
-        {"never_calls": False},
-        verb="unmark_never_calling",
-        actor=actor,
-        reason=reason,
-        now=now,
-    )
+    standing = {"never_calls": False}
+    return decide_standing(number, standing, verb="unmark_never_calling", **by)
 
 
 def refresh_silences(*, now: datetime) -> int:

@@ -10,9 +10,8 @@ which a later one rests cannot be undone before that one.
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, Unpack
 
-from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Exists, Field, Model, OuterRef
 from django.utils.translation import gettext as _
@@ -21,7 +20,6 @@ from reputation import counting
 from reputation.models import (
     AuditEntry,
     Campaign,
-    DecisionBatch,
     KeyGrant,
     NeverCalling,
     Number,
@@ -30,12 +28,13 @@ from reputation.models import (
 )
 from reputation.moderation import retracting
 from reputation.moderation.campaigns import lock as lock_campaign
-from reputation.moderation.campaigns import put_back
+from reputation.moderation.campaigns import put as put_campaign
 from reputation.moderation.key_grants import lock as lock_grant
 from reputation.moderation.key_grants import put as put_grant
 from reputation.moderation.key_grants import require_not_own
 from reputation.moderation.recording import (
     MOMENT_OF_TRUTH,
+    By,
     DecidedSince,
     DecisionError,
     credit_anew,
@@ -67,42 +66,26 @@ class AlreadyUndone(DecisionError):
 
 
 @transaction.atomic
-def undo(
-    *,
-    actor: User,
-    entry: AuditEntry,
-    reason: str,
-    now: datetime,
-    batch: DecisionBatch | None = None,
-) -> AuditEntry:
+def undo(*, entry: AuditEntry, **by: Unpack[By]) -> AuditEntry:
     """Undoes one decision, or an undo: then the decision is taken again, by `actor`.
 
     Raises NotUndoable, AlreadyUndone, DecidedSince; OwnKey of a key that the actor looks after.
 
     `batch`: the batch that is being undone as a whole.
     """
-    require_reason(reason)
+    require_reason(by["reason"])
     again = entry.undoes.verb if entry.verb == "undo" and entry.undoes else ""
     take_back = _TAKE_BACK.get(again or entry.verb)
     if take_back is None:
         raise NotUndoable(_("There is nothing to take back in this entry."))
     if entry.key_grant is not None:
-        require_not_own(actor, entry.key_grant)
-    before, after = take_back(entry, now)
+        require_not_own(by["actor"], entry.key_grant)
+    before, after = take_back(entry, by["now"])
     # Checked while the rows of the entry are locked.
     if AuditEntry.objects.filter(undoes=entry).exists():
         raise AlreadyUndone(_("This decision was taken back before."))
-    return record(
-        actor=actor,
-        verb=again or "undo",
-        reason=reason,
-        now=now,
-        before=before,
-        after=after,
-        batch=batch,
-        undoes=entry,
-        **entry.subjects,
-    )
+    verb = again or "undo"
+    return record(verb=verb, before=before, after=after, undoes=entry, **entry.subjects, **by)
 
 
 type Change = tuple[dict[str, Any], dict[str, Any]]
@@ -242,7 +225,7 @@ def _campaign(entry: AuditEntry, now: datetime) -> Change:
     if any(is_now[name] != entry.after[name] for name in names if name != "held"):
         raise DecidedSince
     values = {name: _read(Campaign, name, entry.before[name]) for name in names}
-    put_back(campaign, values, now=now)
+    put_campaign(campaign, values, now=now)
     return before, values
 
 

@@ -6,38 +6,31 @@ them as against any reporter.
 """
 
 from datetime import datetime
+from typing import Unpack
 
-from django.contrib.auth.models import User
 from django.db import transaction
 
 from reputation.models import RECORD, Reporter
-from reputation.moderation.recording import record, require_reason
+from reputation.moderation.recording import By, record, require_reason
 from reputation.scoring import trust
 
 
-def vouch_for_reporter(*, actor: User, reporter: Reporter, reason: str, now: datetime) -> bool:
+def vouch_for_reporter(*, reporter: Reporter, **by: Unpack[By]) -> bool:
     """Adds trust.VOUCHED to the record, and lets the account count as old enough.
 
     The trust pass (minutes) counts its reports again. Returns False if it already was vouched for.
     """
-    return _vouch(actor, reporter, reason, now, "vouch_for_reporter", now)
+    return _vouch("vouch_for_reporter", reporter, by["now"], by)
 
 
-def stop_vouching(*, actor: User, reporter: Reporter, reason: str, now: datetime) -> bool:
+def stop_vouching(*, reporter: Reporter, **by: Unpack[By]) -> bool:
     """Ends the vouching; earned credits stay. Returns False if no moderator vouched."""
-    return _vouch(actor, reporter, reason, now, "stop_vouching", None)
+    return _vouch("stop_vouching", reporter, None, by)
 
 
 @transaction.atomic
-def _vouch(
-    actor: User,
-    reporter: Reporter,
-    reason: str,
-    now: datetime,
-    verb: str,
-    vouched_at: datetime | None,
-) -> bool:
-    require_reason(reason)
+def _vouch(verb: str, reporter: Reporter, vouched_at: datetime | None, by: By) -> bool:
+    require_reason(by["reason"])
     locked = Reporter.objects.select_for_update(no_key=True).get(pk=reporter.pk)
     if (locked.vouched_at is None) == (vouched_at is None):
         return False
@@ -49,14 +42,6 @@ def _vouch(
     locked.vouched_at = vouched_at
     locked.moved_seq += 1
     locked.save(update_fields=["vouched_at", "moved_seq", *RECORD])
-    record(
-        actor=actor,
-        verb=verb,
-        reason=reason,
-        now=now,
-        before=before,
-        after={"vouched_at": vouched_at},
-        reporter=locked,
-    )
+    record(verb=verb, before=before, after={"vouched_at": vouched_at}, reporter=locked, **by)
     reporter.refresh_from_db()
     return True
