@@ -1,9 +1,8 @@
 """What moderators decide about disputes, and what they may see of who opened them."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Unpack
 
-from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -11,8 +10,10 @@ from reputation.disputes.histories import contact_of
 from reputation.disputes.opening import DECIDED_WITHIN, IMMUNITY
 from reputation.models import Dispute, Number
 from reputation.moderation import (
+    By,
     DecisionError,
     change_standing,
+    of_new_holder,
     queue,
     record,
     require_reason,
@@ -28,9 +29,7 @@ class DecidedBefore(DecisionError):
 
 
 @transaction.atomic
-def decide_dispute(
-    *, actor: User, dispute: Dispute, upheld: bool, reason: str, now: datetime
-) -> Dispute:
+def decide_dispute(*, dispute: Dispute, upheld: bool, **by: Unpack[By]) -> Dispute:
     """Decides an open dispute or appeal: the holder is told, the number follows at once.
 
     Rejected, the number is what its evidence says. Upheld, it is not listed on reports alone for
@@ -40,11 +39,9 @@ def decide_dispute(
 
     Raises ReasonMissing, NotOpen, DecidedBefore.
     """
-    require_reason(reason)
-    number = Number.objects.select_for_update().get(pk=dispute.number_id)
-    dispute = Dispute.objects.select_for_update().get(pk=dispute.pk)
-    if dispute.status != Dispute.Status.OPEN:
-        raise NotOpen(_("This dispute waits for no decision."))
+    require_reason(by["reason"])
+    actor, now = by["actor"], by["now"]
+    number, dispute = _lock_open(dispute)
     if dispute.barred_id == actor.pk:
         raise DecidedBefore(_("You decided what is appealed against: another has to decide this."))
     standing: dict[str, Any] = {"disputed": False}
@@ -52,51 +49,53 @@ def decide_dispute(
         standing |= _cleared(dispute.grounds, now)
     before, after = change_standing(number, standing, now=now)
     dispute.status = (Dispute.Status.UPHELD if upheld else Dispute.Status.REJECTED).value
-    dispute.decided_at, dispute.decided_by, dispute.reason = now, actor, reason.strip()
+    dispute.decided_at, dispute.decided_by, dispute.reason = now, actor, by["reason"].strip()
     dispute.save()
     queue.rest(kind=queue.Kind.DISPUTE, subject=dispute, now=now)
     named = {"dispute": str(dispute.public_id)}
     record(
-        actor=actor,
         verb="uphold_dispute" if upheld else "reject_dispute",
-        reason=reason,
-        now=now,
         before=named | {"dispute_status": Dispute.Status.OPEN.value} | before,
         after=named | {"dispute_status": dispute.status} | after,
         number=number,
+        **by,
     )
     dispute.number = number
     return dispute
 
 
 @transaction.atomic
-def hold_dispute(*, actor: User, dispute: Dispute, reason: str, now: datetime) -> Dispute:
+def hold_dispute(*, dispute: Dispute, **by: Unpack[By]) -> Dispute:
     """A moderator looked: block is held at flag for DECIDED_WITHIN from now, whatever was before.
 
     For a number that a moderator confirmed, a holder without contact, or a hold about to end.
     Raises ReasonMissing, NotOpen.
     """
-    require_reason(reason)
+    require_reason(by["reason"])
+    number, dispute = _lock_open(dispute)
+    named = {"dispute": str(dispute.public_id)}
+    held_before = dispute.held
+    dispute.held, dispute.hold_extended_to = True, by["now"] + DECIDED_WITHIN
+    dispute.save(update_fields=["held", "hold_extended_to"])
+    before, after = change_standing(number, {"disputed": True}, now=by["now"])
+    record(
+        verb="hold_dispute",
+        before=named | {"held": held_before} | before,
+        after=named | {"held": True, "until": dispute.hold_extended_to.isoformat()} | after,
+        number=number,
+        **by,
+    )
+    dispute.number = number
+    return dispute
+
+
+def _lock_open(dispute: Dispute) -> tuple[Number, Dispute]:
+    """The number, then the dispute, locked. Raises NotOpen."""
     number = Number.objects.select_for_update().get(pk=dispute.number_id)
     dispute = Dispute.objects.select_for_update().get(pk=dispute.pk)
     if dispute.status != Dispute.Status.OPEN:
         raise NotOpen(_("This dispute waits for no decision."))
-    named = {"dispute": str(dispute.public_id)}
-    held_before = dispute.held
-    dispute.held, dispute.hold_extended_to = True, now + DECIDED_WITHIN
-    dispute.save(update_fields=["held", "hold_extended_to"])
-    before, after = change_standing(number, {"disputed": True}, now=now)
-    record(
-        actor=actor,
-        verb="hold_dispute",
-        reason=reason,
-        now=now,
-        before=named | {"held": held_before} | before,
-        after=named | {"held": True, "until": dispute.hold_extended_to.isoformat()} | after,
-        number=number,
-    )
-    dispute.number = number
-    return dispute
+    return number, dispute
 
 
 def _cleared(grounds: str, now: datetime) -> dict[str, Any]:
@@ -112,32 +111,14 @@ def _cleared(grounds: str, now: datetime) -> dict[str, Any]:
         case Dispute.Grounds.SPOOFED:
             return standing | {"spoofed": True, "moderated": 0, "moderated_at": None}
         case Dispute.Grounds.NEW_HOLDER:
-            # As in moderation.mark_reassigned: nothing of the old holder counts now.
-            return standing | {
-                "reassigned": True,
-                "epoch_at": now,
-                "settled_side": 0,
-                "settled_seq": 0,
-                "moderated": 0,
-                "moderated_at": None,
-                "official": False,
-                "name": "",
-                "spoofed": False,
-            }
+            return of_new_holder(now) | standing
     return standing | {"spoofed": False, "moderated": -1, "moderated_at": now}
 
 
 @transaction.atomic
-def reveal_contact(*, actor: User, dispute: Dispute, reason: str, now: datetime) -> str:
+def reveal_contact(*, dispute: Dispute, **by: Unpack[By]) -> str:
     """How the holder can be reached, in clear. Reading it goes on record. Raises ReasonMissing."""
-    require_reason(reason)
     contact = contact_of(dispute)
-    record(
-        actor=actor,
-        verb="reveal_contact",
-        reason=reason,
-        now=now,
-        after={"dispute": str(dispute.public_id), "found": bool(contact)},
-        number=dispute.number,
-    )
+    after = {"dispute": str(dispute.public_id), "found": bool(contact)}
+    record(verb="reveal_contact", after=after, number=dispute.number, **by)
     return contact

@@ -58,6 +58,7 @@ from reputation.moderation.numbers import (
     mark_official,
     mark_reassigned,
     mark_spoofed,
+    of_new_holder,
     pin_number,
     unmark_official,
     unmark_reassigned,
@@ -66,6 +67,7 @@ from reputation.moderation.numbers import (
 )
 from reputation.moderation.recording import (
     DECIDES_NOTHING,
+    By,
     DecidedSince,
     DecisionError,
     ParticularWrong,
@@ -121,6 +123,7 @@ __all__ = [
     "SENIOR",
     "UNDOABLE",
     "AlreadyUndone",
+    "By",
     "DateInFuture",
     "DateTooEarly",
     "DecidedSince",
@@ -164,6 +167,7 @@ __all__ = [
     "meanwhile",
     "merge_reports",
     "notes",
+    "of_new_holder",
     "pin_number",
     "previews",
     "published",

@@ -118,27 +118,29 @@ def mark_reassigned(
         raise DateInFuture(_("That day lies in the future. Give the new holder's first day."))
     if since is not None and since < by["now"] - OLDEST_HOLDER:
         raise DateTooEarly(_("That day is more than ten years ago. Give a later one."))
-    return _rule(
-        "mark_reassigned",
-        identity,
-        by,
-        reassigned=True,
-        epoch_at=since or by["now"],
-        settled_side=0,
-        settled_seq=0,
-        moderated=0,
-        moderated_at=None,
-        promoted=False,
-        official=False,
-        name="",
-        never_calls=False,
-        holder_verified=False,
-        disputed=False,
-        spoofed=False,
-        pinned="",
-        pinned_until=None,
-        immune_until=None,
-    )
+    return _rule("mark_reassigned", identity, by, **of_new_holder(since or by["now"]))
+
+
+def of_new_holder(since: datetime) -> dict[str, Any]:
+    """The columns of a number that has another holder since then: nothing of the old one counts."""
+    return {
+        "reassigned": True,
+        "epoch_at": since,
+        "settled_side": 0,
+        "settled_seq": 0,
+        "moderated": 0,
+        "moderated_at": None,
+        "promoted": False,
+        "official": False,
+        "name": "",
+        "never_calls": False,
+        "holder_verified": False,
+        "disputed": False,
+        "spoofed": False,
+        "pinned": "",
+        "pinned_until": None,
+        "immune_until": None,
+    }
 
 
 @transaction.atomic

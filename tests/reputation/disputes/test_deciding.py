@@ -26,7 +26,14 @@ from reputation.disputes.opening import COOL_DOWN
 from reputation.identity import identify
 from reputation.lookup.single import look_up
 from reputation.models import AuditEntry, Dispute, Number, Report, Reporter
-from reputation.moderation import ReasonMissing, confirm_number, mark_reassigned, pin_number
+from reputation.moderation import (
+    ReasonMissing,
+    Silence,
+    confirm_number,
+    mark_never_calling,
+    mark_reassigned,
+    pin_number,
+)
 from reputation.scoring.policy import Action
 from tests.given.disputes import MINUTE, ask, blocked, decide, kept, opened, rejected, told
 from tests.given.phone import Phone
@@ -132,6 +139,15 @@ def test_upheld_for_a_new_holder_begins_anew(phone: Phone):
     assert (number.epoch_at, number.reports, number.pinned) == (NOW + DAY, 0, "")
     assert told(at=NOW + DAY)[0] == "allow"
     assert Report.objects.live().count() == 6
+
+
+def test_a_new_holder_may_call_where_the_old_one_never_did(phone: Phone):
+    silence = Silence(NOW.date(), None, "its page")
+    by = {"actor": moderator("directory"), "reason": "Its page says so.", "now": NOW}
+    mark_never_calling(identity=SCAMMER, name="Bank", silence=silence, **by)
+    decide(opened(phone, grounds="new_holder"), upheld=True)
+    assert (row().official, row().never_calls) == (False, False)
+    assert told(at=NOW + DAY)[0] == "allow"
 
 
 @pytest.mark.slow
