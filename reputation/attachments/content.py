@@ -9,6 +9,7 @@ import logging
 import re
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
+from typing import Any, Unpack
 
 from django.core.files.storage import storages
 from django.db import transaction
@@ -22,7 +23,8 @@ from reputation.attachments.drafts import (
     StorageUnavailable,
     guarded,
 )
-from reputation.models import DisputeFile, EvidenceEntry, StoredFile, take_turn
+from reputation.models import DisputeFile, EvidenceEntry, Number, Report, StoredFile, take_turn
+from reputation.moderation import By, record, require_reason
 
 logger = logging.getLogger(__name__)
 
@@ -68,6 +70,28 @@ def open_own(entry: StoredFile) -> Content:
     """
     with guarded("open a file"):
         file: Content = storages["evidence"].open(storage_name(entry.sha256))
+    return file
+
+
+def open_on_record(
+    entry: StoredFile,
+    *,
+    number: Number,
+    report: Report | None = None,
+    after: dict[str, Any],
+    **by: Unpack[By],
+) -> Content:
+    """A file for a moderator; the reading goes on the record. The caller closes it.
+
+    Raises ReasonMissing, StorageUnavailable.
+    """
+    require_reason(by["reason"])
+    file = open_own(entry)
+    try:
+        record(verb="open_evidence", number=number, report=report, after=after, **by)
+    except BaseException:
+        file.close()
+        raise
     return file
 
 

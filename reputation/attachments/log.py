@@ -10,10 +10,9 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Unpack
 
 from django.conf import settings
-from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
@@ -27,7 +26,7 @@ from reputation.attachments.drafts import (
     EvidenceQuotaUsed,
 )
 from reputation.models import NO_ENTRY, EvidenceEntry, Report, Reporter
-from reputation.moderation import record, require_reason
+from reputation.moderation import By
 from reputation.reports import ReporterBlocked, find_report
 
 
@@ -135,29 +134,17 @@ def read_evidence(
 
 
 def open_evidence(
-    *, actor: User, report: Report, sha256: str, reason: str, now: datetime
+    *, report: Report, sha256: str, **by: Unpack[By]
 ) -> tuple[EvidenceEntry, Content]:
     """A file of any report for a moderator; the reading goes on the record. The caller closes it.
 
     Raises ReasonMissing, EvidenceNotFound, StorageUnavailable.
     """
-    require_reason(reason)
     entry = _require_entry(report, sha256)
-    file = content.open_own(entry)
-    try:
-        record(
-            actor=actor,
-            verb="open_evidence",
-            reason=reason,
-            now=now,
-            number=report.number,
-            report=report,
-            after={"position": entry.position, "sha256": entry.sha256},
-        )
-    except BaseException:
-        file.close()
-        raise
-    return entry, file
+    after = {"position": entry.position, "sha256": sha256}
+    return entry, content.open_on_record(
+        entry, number=report.number, report=report, after=after, **by
+    )
 
 
 def verify_evidence(report: Report) -> list[str]:

@@ -4,13 +4,13 @@ An unrecorded change of an authority's address could send frightened people's ev
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Unpack
 
 from django.contrib.auth.models import User
 
 from reputation.complaints.seeding import content_of
 from reputation.models import AuditEntry, Sourced
-from reputation.moderation import record
+from reputation.moderation import By, record
 
 
 def said_by(row: Sourced) -> dict[str, Any]:
@@ -26,9 +26,7 @@ def check(row: Sourced, *, actor: User, now: datetime) -> None:
     row.checked_at, row.checked_by = (now, actor) if row.checked else (None, None)
 
 
-def record_edit(
-    *, actor: User, row: Sourced, before: dict[str, Any], reason: str, now: datetime
-) -> AuditEntry | None:
+def record_edit(*, row: Sourced, before: dict[str, Any], **by: Unpack[By]) -> AuditEntry | None:
     """Puts an edit of a saved row on the record; `before` is empty for a new row.
 
     Returns None when nothing changed. Raises ReasonMissing.
@@ -39,10 +37,8 @@ def record_edit(
     changed = [name for name in after if before.get(name) != after[name]]
     kind = row._meta.model_name
     return record(
-        actor=actor,
         verb=f"{'edit' if before else 'add'}_{kind}",
-        reason=reason,
-        now=now,
         before={"slug": row.slug} | {name: before[name] for name in changed if name in before},
         after={"slug": row.slug} | {name: after[name] for name in changed},
+        **by,
     )

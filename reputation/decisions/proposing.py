@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Unpack
 
 import orjson
 from django.contrib.auth.models import User
@@ -22,6 +22,7 @@ from reputation.decisions.rules import Rule, may_undo
 from reputation.decisions.taking import NotPermitted, SecondNeeded, Taken, require_one, take
 from reputation.models import AuditEntry, DecisionBatch, Proposal, QueueItem
 from reputation.moderation import (
+    By,
     DecisionError,
     batches,
     meanwhile,
@@ -149,7 +150,7 @@ def propose(*, plan: Plan, actor: User, reason: str, now: datetime) -> Proposal:
         created_at=now,
         expires_at=now + LASTS,
     )
-    _record(actor, "propose", proposal, reason, now)
+    _record("propose", proposal, actor=actor, reason=reason, now=now)
     if plan.number is not None:
         claims = QueueItem.objects.filter(number=plan.number, claimed_by=actor)
         claims.update(claimed_by=None, claimed_until=None)
@@ -348,17 +349,15 @@ def _answered(
     proposal.state, proposal.answer = state, reason.strip()
     proposal.answered_by, proposal.answered_at = actor, now
     proposal.save()
-    _record(actor, verb, proposal, reason.strip() or "–", now)
+    _record(verb, proposal, actor=actor, reason=reason.strip() or "–", now=now)
     return proposal
 
 
-def _record(actor: User, verb: str, proposal: Proposal, reason: str, now: datetime) -> None:
-    about: dict[str, Any] = {"proposal": str(proposal.pk), "decision": proposal.verb}
-    record(
-        actor=actor,
-        verb=verb,
-        reason=reason,
-        now=now,
-        after=about | {"about": proposal.about, "by": str(proposal.proposer)},
-        number=proposal.number,
-    )
+def _record(verb: str, proposal: Proposal, **by: Unpack[By]) -> None:
+    after = {
+        "proposal": str(proposal.pk),
+        "decision": proposal.verb,
+        "about": proposal.about,
+        "by": str(proposal.proposer),
+    }
+    record(verb=verb, after=after, number=proposal.number, **by)

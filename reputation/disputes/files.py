@@ -7,10 +7,9 @@ files say more of a person than the dispute's words.
 
 import uuid
 from datetime import datetime
-from typing import Final
+from typing import Final, Unpack
 
 from django.conf import settings
-from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Max, Q, QuerySet
 from django.utils.translation import gettext as _
@@ -27,7 +26,7 @@ from reputation.attachments import (
 from reputation.disputes.codes import DisputeError
 from reputation.disputes.opening import find_dispute
 from reputation.models import Dispute, DisputeFile
-from reputation.moderation import record, require_reason
+from reputation.moderation import By
 from reputation.privacy import retention
 
 FILES_KEPT: Final = retention.DISPUTE_FILES.kept
@@ -96,31 +95,16 @@ def remove_file(*, public_id: uuid.UUID, sha256: str) -> None:
     _drop(dispute.files.filter(sha256=sha256))
 
 
-def open_file(
-    *, actor: User, dispute: Dispute, sha256: str, reason: str, now: datetime
-) -> tuple[DisputeFile, Content]:
+def open_file(*, dispute: Dispute, sha256: str, **by: Unpack[By]) -> tuple[DisputeFile, Content]:
     """A file for a moderator; the reading goes on the record. The caller closes it.
 
     Raises ReasonMissing, EvidenceNotFound, StorageUnavailable.
     """
-    require_reason(reason)
     entry = dispute.files.filter(sha256=sha256).first()
     if entry is None:
         raise EvidenceNotFound(_("The dispute has no such file."))
-    file = content.open_own(entry)
-    try:
-        record(
-            actor=actor,
-            verb="open_evidence",
-            reason=reason,
-            now=now,
-            number=dispute.number,
-            after={"dispute": str(dispute.public_id), "position": entry.position, "sha256": sha256},
-        )
-    except BaseException:
-        file.close()
-        raise
-    return entry, file
+    after = {"dispute": str(dispute.public_id), "position": entry.position, "sha256": sha256}
+    return entry, content.open_on_record(entry, number=dispute.number, after=after, **by)
 
 
 def verify_files(dispute: Dispute) -> list[str]:

@@ -13,9 +13,8 @@ Locks are taken on the number first, then on its disputes. None is held while a 
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Unpack
 
-from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
@@ -45,7 +44,7 @@ from reputation.disputes.holds import may_hold
 from reputation.disputes.senders import Message
 from reputation.identity import Identity
 from reputation.models import MAX_ATTEMPTS, Dispute, Number
-from reputation.moderation import change_standing, record, require_reason
+from reputation.moderation import By, change_standing, record, require_reason
 from reputation.scoring import Action
 
 DECIDED_WITHIN: Final = timedelta(days=14)
@@ -316,20 +315,19 @@ def _opened(dispute: Dispute, number: Number, now: datetime) -> Dispute:
 @transaction.atomic
 def open_for_holder(
     *,
-    actor: User,
     identity: Identity,
     grounds: str,
     statement: str,
     contact: str = "",
-    reason: str,
-    now: datetime,
+    **by: Unpack[By],
 ) -> Dispute:
     """A moderator opens a dispute for a holder who wrote: for numbers that get no codes, say.
 
     `reason`: what showed that the number is theirs; it goes on record. It is as if a code had come
     back, and nobody has to wait. Raises ReasonMissing, NothingToDispute, AlreadyDisputed.
     """
-    require_reason(reason)
+    require_reason(by["reason"])
+    now = by["now"]
     number = _disputable(identity, now)
     _require_none_open(number)
     dispute = Dispute(
@@ -344,15 +342,8 @@ def open_for_holder(
     dispute.save()
     opened = _opened(dispute, number, now)
     named = {"dispute": str(opened.public_id)}
-    record(
-        actor=actor,
-        verb="open_dispute",
-        reason=reason,
-        now=now,
-        before=named,
-        after=named | {"held": opened.held},
-        number=number,
-    )
+    after = named | {"held": opened.held}
+    record(verb="open_dispute", before=named, after=after, number=number, **by)
     return opened
 
 

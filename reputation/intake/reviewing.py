@@ -3,9 +3,8 @@
 Reading one is an act on record, since it shows who wrote it.
 """
 
-from datetime import datetime
+from typing import Unpack
 
-from django.contrib.auth.models import User
 from django.db import transaction
 
 from reputation.identity import Identity
@@ -16,7 +15,7 @@ from reputation.intake.incoming import Incoming
 from reputation.intake.keeping import content_of
 from reputation.intake.working import COMMENT
 from reputation.models import IntakeMessage, IntakeSender, Reporter
-from reputation.moderation import DecisionError, record, require_reason
+from reputation.moderation import By, DecisionError, record, require_reason
 from reputation.reports import Statement, Submission, submit_report
 
 _Status = IntakeMessage.Status
@@ -30,35 +29,22 @@ class SenderUnproven(DecisionError):
     """Nobody vouches that the message is from whom it says: it speaks for no one."""
 
 
-def read_message(*, actor: User, message: IntakeMessage, reason: str, now: datetime) -> Incoming:
+def read_message(*, message: IntakeMessage, **by: Unpack[By]) -> Incoming:
     """The message with its sender, which goes on the record. Raises ReasonMissing, SealBroken."""
-    require_reason(reason)
     with transaction.atomic():
-        record(
-            actor=actor,
-            verb="read_message",
-            reason=reason,
-            now=now,
-            after=_named(message),
-        )
+        record(verb="read_message", after=_named(message), **by)
     return content_of(message)
 
 
 @transaction.atomic
 def file_message(
-    *,
-    actor: User,
-    message: IntakeMessage,
-    identity: Identity,
-    category: str,
-    reason: str,
-    now: datetime,
+    *, message: IntakeMessage, identity: Identity, category: str, **by: Unpack[By]
 ) -> Submission:
     """Makes the report that the sender meant, in their voice: it counts as if it had been read.
 
     Raises ReasonMissing, MessageDone, SenderUnproven, ReportError.
     """
-    require_reason(reason)
+    require_reason(by["reason"])
     waiting = _waiting(message)
     if waiting.sender is None:
         raise SenderUnproven(
@@ -76,41 +62,33 @@ def file_message(
             channel="sms" if is_forwarded(words) else "call",
         ),
         network=_network(incoming),
-        now=now,
+        now=by["now"],
     )
     before = {"status": waiting.status}
     waiting.status, waiting.report = _Status.REPORTED, submission.report
     waiting.save()
     after = _named(waiting) | {"status": waiting.status}
     record(
-        actor=actor,
         verb="file_message",
-        reason=reason,
-        now=now,
         before=before,
         after=after,
         number=submission.number,
         report=submission.report,
+        **by,
     )
     return submission
 
 
 @transaction.atomic
-def close_message(*, actor: User, message: IntakeMessage, reason: str, now: datetime) -> None:
+def close_message(*, message: IntakeMessage, **by: Unpack[By]) -> None:
     """Nothing comes of it. It stays. Raises ReasonMissing, MessageDone."""
-    require_reason(reason)
+    require_reason(by["reason"])
     waiting = _waiting(message)
     before = {"status": waiting.status}
     waiting.status = _Status.CLOSED
     waiting.save()
-    record(
-        actor=actor,
-        verb="close_message",
-        reason=reason,
-        now=now,
-        before=before,
-        after=_named(waiting) | {"status": waiting.status},
-    )
+    after = _named(waiting) | {"status": waiting.status}
+    record(verb="close_message", before=before, after=after, **by)
 
 
 def can_be_decided(message: IntakeMessage) -> bool:

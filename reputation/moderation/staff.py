@@ -2,15 +2,14 @@
 
 import secrets
 from collections.abc import Collection
-from datetime import datetime
-from typing import Any
+from typing import Any, Unpack
 
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group, User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from reputation.moderation.recording import DecisionError, record, require_reason
+from reputation.moderation.recording import By, DecisionError, record, require_reason
 from reputation.moderation.roles import ROLES
 
 
@@ -49,61 +48,49 @@ class NotStaff(StaffError):
 
 @transaction.atomic
 def open_account(
-    *,
-    actor: User,
-    username: str,
-    email: str,
-    roles: Collection[str],
-    reason: str,
-    now: datetime,
+    *, username: str, email: str, roles: Collection[str], **by: Unpack[By]
 ) -> tuple[User, str]:
     """Opens an account and returns it with its first password. Raises DecisionError."""
-    _require(reason, roles)
+    _require(by["reason"], roles)
     username = User.normalize_username(username.strip())
     if User.objects.filter(username__iexact=username).exists():
         raise NameTaken
     password = secrets.token_urlsafe(15)
     user = User.objects.create_user(username, email, password, is_staff=True)
     user.groups.set(Group.objects.filter(name__in=roles))
-    _record(actor, "open_account", user, reason, now, before={})
+    _record("open_account", user, {}, by)
     return user, password
 
 
 @transaction.atomic
 def change_account(
-    *,
-    actor: User,
-    user: User,
-    roles: Collection[str],
-    is_active: bool,
-    reason: str,
-    now: datetime,
+    *, user: User, roles: Collection[str], is_active: bool, **by: Unpack[By]
 ) -> User:
     """Sets exactly these roles, and opens or closes the account. Raises DecisionError."""
-    _require(reason, roles)
-    user = _changeable(actor, user)
+    _require(by["reason"], roles)
+    user = _changeable(by["actor"], user)
     before = _state(user)
     user.is_active = is_active
     user.save(update_fields=["is_active"])
     user.groups.set(Group.objects.filter(name__in=roles))
-    _record(actor, "change_account", user, reason, now, before=before)
+    _record("change_account", user, before, by)
     return user
 
 
 @transaction.atomic
-def remove_second_factor(*, actor: User, user: User, reason: str, now: datetime) -> str:
+def remove_second_factor(*, user: User, **by: Unpack[By]) -> str:
     """Removes a lost second factor; the next sign-in sets up a new one. Returns a new password.
 
     The old password goes too: the person who asks may be an impostor who knows it.
     """
-    _require(reason, ())
-    user = _changeable(actor, user)
+    _require(by["reason"], ())
+    user = _changeable(by["actor"], user)
     before = _state(user)
     Authenticator.objects.filter(user=user).delete()
     password = secrets.token_urlsafe(15)
     user.set_password(password)  # ends all sessions
     user.save(update_fields=["password"])
-    _record(actor, "remove_second_factor", user, reason, now, before=before)
+    _record("remove_second_factor", user, before, by)
     return password
 
 
@@ -134,8 +121,5 @@ def _state(user: User) -> dict[str, Any]:
     }
 
 
-def _record(
-    actor: User, verb: str, user: User, reason: str, now: datetime, *, before: dict[str, Any]
-) -> None:
-    after = _state(user)
-    record(actor=actor, verb=verb, reason=reason, now=now, before=before, after=after)
+def _record(verb: str, user: User, before: dict[str, Any], by: By) -> None:
+    record(verb=verb, before=before, after=_state(user), **by)

@@ -1,14 +1,13 @@
 """The second judgement, and who was right where the two differ. Both go on record."""
 
-from datetime import datetime
-from typing import Any
+from typing import Any, Unpack
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from reputation.models import QueueItem, SecondReview
-from reputation.moderation import DecisionError, queue, record, require_reason
+from reputation.moderation import By, DecisionError, queue, record, require_reason
 from reputation.quality.questions import ANSWERS, question_of
 
 SETTLE = "reputation.settle_secondreview"
@@ -23,18 +22,16 @@ class NothingToJudge(DecisionError):
 
 
 @transaction.atomic
-def judge(
-    *, actor: User, review: SecondReview, verdict: str, reason: str, now: datetime
-) -> SecondReview:
+def judge(*, review: SecondReview, verdict: str, **by: Unpack[By]) -> SecondReview:
     """Stores the second judgement. Submitted twice, it is one.
 
     Raises ReasonMissing, NotYours, NothingToJudge, ValueError for a verdict that is no answer.
     """
-    require_reason(reason)
+    require_reason(by["reason"])
     review = _locked(review)
     if verdict not in ANSWERS[question_of(review.entry)]:
         raise ValueError(f"{verdict} answers nothing about {review}.")
-    if review.reviewer_id != actor.pk:
+    if review.reviewer_id != by["actor"].pk:
         raise NotYours(_("Another judges this by now. Take the next one."))
     if review.judged_at is not None:
         if review.verdict == verdict:
@@ -42,29 +39,23 @@ def judge(
         raise NothingToJudge(_("You judged this before."))
     if hasattr(review.entry, "undone_by"):
         raise NothingToJudge(_("The decision was taken back meanwhile: there is nothing to judge."))
-    review.verdict, review.reason, review.judged_at = verdict, reason.strip(), now
+    review.verdict, review.reason, review.judged_at = verdict, by["reason"].strip(), by["now"]
     review.save(update_fields=["verdict", "reason", "judged_at"])
-    queue.rest(kind=QueueItem.Kind.REVIEW, subject=review, now=now)
+    queue.rest(kind=QueueItem.Kind.REVIEW, subject=review, now=by["now"])
     # Without the number: its page would tell the next reader how the second judged.
-    record(
-        actor=actor,
-        verb="judge_again",
-        reason=reason,
-        now=now,
-        after={"second_review": review.pk, "verdict": verdict},
-    )
+    after = {"second_review": review.pk, "verdict": verdict}
+    record(verb="judge_again", after=after, **by)
     return review
 
 
 @transaction.atomic
-def settle(
-    *, actor: User, review: SecondReview, outcome: str, reason: str, now: datetime
-) -> SecondReview:
+def settle(*, review: SecondReview, outcome: str, **by: Unpack[By]) -> SecondReview:
     """A senior says who was right: SecondReview.Outcome. Takes nothing back by itself.
 
     Raises ReasonMissing, NotYours, NothingToJudge.
     """
-    require_reason(reason)
+    require_reason(by["reason"])
+    actor, now = by["actor"], by["now"]
     review = _locked(review)
     if not may_settle(actor, review):
         raise NotYours(_("A senior settles this who is neither of the two."))
@@ -75,16 +66,11 @@ def settle(
     if review.judged_at is None or review.verdict == review.entry.verb:
         raise NothingToJudge(_("The two do not differ."))
     review.outcome, review.settled_by = SecondReview.Outcome(outcome).value, actor
-    review.settled_reason, review.settled_at = reason.strip(), now
+    review.settled_reason, review.settled_at = by["reason"].strip(), now
     review.save(update_fields=["outcome", "settled_by", "settled_reason", "settled_at"])
     queue.rest(kind=QueueItem.Kind.SPLIT, subject=review, now=now)
-    record(
-        actor=actor,
-        verb="settle_review",
-        reason=reason,
-        now=now,
-        after={"second_review": review.pk, "outcome": outcome},
-    )
+    after = {"second_review": review.pk, "outcome": outcome}
+    record(verb="settle_review", after=after, **by)
     return review
 
 
