@@ -9,7 +9,7 @@ import io
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Unpack
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -21,7 +21,7 @@ from reputation.models import DecisionBatch, Number, OfficialNumber
 from reputation.moderation import batches, previews
 from reputation.moderation.numbers import mark_official, unmark_official
 from reputation.moderation.previews import Effect
-from reputation.moderation.recording import DecisionError, require_reason
+from reputation.moderation.recording import By, DecisionError, require_reason
 from reputation.moderation.refusals import refusal
 from reputation.moderation.silence import Silence, SilenceError, mark_never_calling
 from reputation.scoring import Action
@@ -123,7 +123,7 @@ def take_in(*, text: str, actor: User, reason: str, now: datetime) -> Outcome:
     if not Outcome(lines).changing:
         return Outcome(lines)
     batch = batches.begin_import(actor=actor, verb="mark_official", reason=reason, now=now)
-    done = [_decide(line, actor, reason, now, batch) for line in lines]
+    done = [_decide(line, actor=actor, reason=reason, now=now, batch=batch) for line in lines]
     batches.end_import(batch)
     return Outcome(done, batch)
 
@@ -138,7 +138,7 @@ def effects(*, outcome: Outcome, actor: User, now: datetime) -> dict[str, Effect
 
     def decide(numbers: Collection[Number]) -> dict[int, str]:
         for number in numbers:
-            _decide(lines[number.key], actor, "preview", now, None)
+            _decide(lines[number.key], actor=actor, reason="preview", now=now)
         return {}
 
     found = previews.effects(rows, decide) if rows else []
@@ -159,35 +159,16 @@ def give_out() -> str:
     return as_csv([[name for name in COLUMNS if name != "remove"], *rows])
 
 
-def _decide(
-    line: Line, actor: User, reason: str, now: datetime, batch: DecisionBatch | None
-) -> Line:
+def _decide(line: Line, **by: Unpack[By]) -> Line:
     if line.identity is None or line.does == "skip":
         return line
     try:
         if line.does == "delete":
-            unmark_official(
-                actor=actor, identity=line.identity, reason=reason, now=now, batch=batch
-            )
+            unmark_official(identity=line.identity, **by)
         elif line.silence is not None:
-            mark_never_calling(
-                actor=actor,
-                identity=line.identity,
-                name=line.after,
-                silence=line.silence,
-                reason=reason,
-                now=now,
-                batch=batch,
-            )
+            mark_never_calling(identity=line.identity, name=line.after, silence=line.silence, **by)
         else:
-            mark_official(
-                actor=actor,
-                identity=line.identity,
-                name=line.after,
-                reason=reason,
-                now=now,
-                batch=batch,
-            )
+            mark_official(identity=line.identity, name=line.after, **by)
     except DecisionError as error:
         return _invalid(line, "number", str(error))
     return line

@@ -12,10 +12,10 @@ from typing import Final, TextIO
 from django.contrib.auth.models import User
 
 from reputation.identity import InvalidNumber, identify
-from reputation.models import DecisionBatch, Number
+from reputation.models import Number
 from reputation.moderation import batches
 from reputation.moderation.numbers import clear_number, confirm_number
-from reputation.moderation.recording import ReasonMissing, require_reason
+from reputation.moderation.recording import By, ReasonMissing, require_reason
 
 COLUMNS: Final = ("number", "verdict", "reason")
 UNWANTED, LEGITIMATE = "unwanted", "legitimate"
@@ -54,21 +54,13 @@ def seed(file: TextIO, *, actor: User, region: str, now: datetime) -> Iterator[S
     try:
         for row in rows:
             number, verdict, reason = ((row[name] or "").strip() for name in COLUMNS)
-            yield _decide(rows.line_num, number, verdict, reason, actor, region, now, batch)
+            by: By = {"actor": actor, "reason": reason, "now": now, "batch": batch}
+            yield _decide(rows.line_num, number, verdict, region, by)
     finally:
         batches.end_import(batch)
 
 
-def _decide(
-    line: int,
-    raw: str,
-    verdict: str,
-    reason: str,
-    actor: User,
-    region: str,
-    now: datetime,
-    batch: DecisionBatch,
-) -> Seeded:
+def _decide(line: int, raw: str, verdict: str, region: str, by: By) -> Seeded:
     try:
         identity = identify(raw, region=region)
     except InvalidNumber as error:
@@ -76,12 +68,12 @@ def _decide(
     if verdict not in (UNWANTED, LEGITIMATE):
         return Seeded(line, f"verdict {verdict!r}: write {UNWANTED} or {LEGITIMATE}.")
     try:
-        require_reason(reason)
+        require_reason(by["reason"])
     except ReasonMissing as error:
         return Seeded(line, f"reason: {error}")
     truth = 1 if verdict == UNWANTED else -1
     if Number.objects.filter(key=identity.key, moderated=truth).exists():
         return Seeded(line, known=True)
     decide = confirm_number if verdict == UNWANTED else clear_number
-    decide(actor=actor, identity=identity, reason=reason, now=now, batch=batch)
+    decide(identity=identity, **by)
     return Seeded(line)
