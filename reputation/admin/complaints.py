@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reputation.admin.forms import actor_of
 from reputation.admin.labels import CONDUCT
-from reputation.admin.reading import AnswersOnlyItsFilters, Choice
+from reputation.admin.reading import YES_NO, AnswersOnlyItsFilters, Choice, filter_by
 from reputation.admin.searching import Search
 from reputation.complaints import LANGUAGES, PLACEHOLDERS, unknown_placeholders, upkeep
 from reputation.models import (
@@ -113,16 +113,9 @@ def column(name: str, *, boolean: bool = False) -> Callable[[Any], Any]:
 
 def by(name: str, vocabulary: Iterable[tuple[str, Any]]) -> type[Choice]:
     """A filter by a column, with labels in the reader's language."""
-    members = {
-        "title": LABELS[name],
-        "parameter_name": name,
-        "column": name,
-        "vocabulary": list(vocabulary),
-    }
-    return type(f"{name.title()}Filter", (Choice,), members)
+    return filter_by(LABELS[name], name, vocabulary, column=name)
 
 
-YES_NO = (("True", _("yes")), ("False", _("no")))
 CHECKED, ACTIVE = column("checked", boolean=True), column("active", boolean=True)
 
 

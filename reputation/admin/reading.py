@@ -16,7 +16,7 @@ from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 
 from reputation import quality
 from reputation.admin.columns import in_form, name_of
@@ -248,6 +248,9 @@ class ReadingInline[C: Model, P: Model](_Unchangeable, TabularInline[C, P]):
         return self.get_fields(request, obj)
 
 
+YES_NO = (("True", gettext_lazy("yes")), ("False", gettext_lazy("no")))
+
+
 class Choice(SimpleListFilter):
     """Filters one column by a fixed vocabulary. Django's own would search the table for it."""
 
@@ -276,13 +279,17 @@ def choice(name: str, values: Iterable[str] | type[Choices], *, column: str = ""
         kind, vocabulary = Choice, values.choices
     else:
         kind, vocabulary = _Worded, [(value, value) for value in values]
-    return type(
-        f"{name.title()}Filter",
-        (kind,),
-        {
-            "title": LABELS[name],
-            "parameter_name": name,
-            "column": column or name,
-            "vocabulary": vocabulary,
-        },
-    )
+    return filter_by(LABELS[name], name, vocabulary, column=column or name, kind=kind)
+
+
+def filter_by(
+    title: Any,
+    name: str,
+    vocabulary: Iterable[tuple[str, Any]],
+    *,
+    column: str,
+    kind: type[Choice] = Choice,
+) -> type[Choice]:
+    """A filter by a column, which the address names `name`."""
+    members = {"title": title, "parameter_name": name, "column": column}
+    return type(f"{name.title()}Filter", (kind,), members | {"vocabulary": list(vocabulary)})

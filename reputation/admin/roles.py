@@ -17,7 +17,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from reputation.admin.forms import ReasonForm, actor_of
-from reputation.admin.reading import Choice, ReadingAdmin
+from reputation.admin.reading import YES_NO, ReadingAdmin, filter_by
 from reputation.admin.searching import Search
 from reputation.models import AuditEntry
 from reputation.moderation import (
@@ -64,18 +64,12 @@ class AddForm(ReasonForm):
     field_order = ("username", "email", "roles", "reason")
 
 
-class OpenFilter(Choice):
-    title = _("Open")
-    parameter_name = column = "is_active"
-    vocabulary: Any = (("True", _("yes")), ("False", _("no")))
-
-
 @admin.register(User)
 class StaffAdmin(ReadingAdmin[User]):
     """Accounts of staff. The accounts of reporters are private and never listed."""
 
     list_display = ("username", "roles", "is_active", "second_factor", "last_login", "is_superuser")
-    list_filter = (OpenFilter,)
+    list_filter = (filter_by(_("Open"), "is_active", YES_NO, column="is_active"),)
     list_title = _("Accounts")
     search = Search(words=("username",))
     sorts = ("username", "is_active", "last_login", "is_superuser")
