@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import os
@@ -162,21 +163,10 @@ class Statement:
             if self.occurred_at.tzinfo is None:
                 raise ValueError("occurred_at has no time zone: pass an aware datetime")
             fields["occurred_at"] = self.occurred_at.astimezone(timezone.utc).isoformat()
-        defaults: dict[str, Any] = {
-            "conduct": (),
-            "comment": "",
-            "region": "",
-            "attestation": "",
-            "callback_number": "",
-            "claimed_name": "",
-            "call_count": 1,
-            "was_warned": False,
-            "channel": "call",
-            "transcript": "",
-        }
-        for name, default in defaults.items():
-            if (value := getattr(self, name)) != default:
-                fields[name] = list(value) if name == "conduct" else value
+        for other in dataclasses.fields(self):
+            value = getattr(self, other.name)
+            if other.name not in (*fields, "occurred_at") and value != other.default:
+                fields[other.name] = list(value) if isinstance(value, tuple) else value
         return _dump(fields)
 
 
