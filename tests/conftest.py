@@ -134,6 +134,21 @@ APPEND_ONLY = ("reputation_auditdigest", "reputation_auditentry", "reputation_ev
 INSTALLED = ("auth_group", "auth_group_permissions", "auth_permission", "django_content_type")
 
 
+@pytest.fixture
+def database_away(
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> Iterator[None]:
+    """Connections are looked for where no server listens."""
+    with django_db_blocker.unblock():
+        connection.close()
+        monkeypatch.setitem(connection.settings_dict, "HOST", str(tmp_path))
+        yield
+        connection.close()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _emptying() -> Iterator[None]:
     """After a test without a transaction, tables are emptied; but not of what migrations put in.

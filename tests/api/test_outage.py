@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -20,22 +19,7 @@ UNAVAILABLE = trouble(503, "Service Unavailable", "unavailable", DETAIL)
 NUMBER = "/v1/numbers/+8613812345678"
 
 
-@pytest.fixture
-def _away(
-    django_db_setup: None,
-    django_db_blocker: pytest.FixtureRequest,
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-) -> Iterator[None]:
-    """Connections are looked for where no server listens."""
-    with django_db_blocker.unblock():  # type: ignore[attr-defined]
-        connection.close()
-        monkeypatch.setitem(connection.settings_dict, "HOST", str(tmp_path))
-        yield
-        connection.close()
-
-
-@pytest.mark.usefixtures("_away")
+@pytest.mark.usefixtures("database_away")
 @pytest.mark.parametrize("door", DOORS)
 def test_every_door_says_when_to_come_back(door, caplog: pytest.LogCaptureFixture):
     answer = enter(door, by=TOKEN)
@@ -48,7 +32,7 @@ def test_every_door_says_when_to_come_back(door, caplog: pytest.LogCaptureFixtur
     assert b"connection" not in answer.body
 
 
-@pytest.mark.usefixtures("_away")
+@pytest.mark.usefixtures("database_away")
 @pytest.mark.parametrize("app", [application, only_django])
 def test_a_lookup_without_a_key(app):
     answer = ask("GET", NUMBER, app=app)
@@ -60,7 +44,7 @@ def test_a_lookup_without_a_key(app):
     assert text.headers["Retry-After"] == "5"
 
 
-@pytest.mark.usefixtures("_away")
+@pytest.mark.usefixtures("database_away")
 def test_what_needs_no_database_is_answered():
     assert ask("GET", "/healthz").json == {"status": "ok"}
     assert ask("GET", "/v1/categories").status == 200
@@ -68,7 +52,7 @@ def test_what_needs_no_database_is_answered():
     assert ask("GET", NUMBER, by="junk").status == 401
 
 
-@pytest.mark.usefixtures("_away")
+@pytest.mark.usefixtures("database_away")
 def test_readyz_names_the_part():
     answer = ask("GET", "/readyz")
     assert answer.status == 503
@@ -186,7 +170,7 @@ def test_a_standby_that_stays_one_answers_lookups_with_a_key(monkeypatch: pytest
         connection.close()
 
 
-@pytest.mark.usefixtures("_away")
+@pytest.mark.usefixtures("database_away")
 def test_an_outage_uses_nobodys_limit_up():
     for _ in range(3):
         answer = ask(

@@ -2,11 +2,9 @@
 
 import re
 import uuid
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
-from django.db import connection
 from django.http import HttpRequest
 from django.test import RequestFactory
 from django.utils import timezone, translation
@@ -161,22 +159,7 @@ def test_what_other_errors_say():
     assert "You may not open this page" in text_of(forbidden(_request("/"), ValueError()))
 
 
-@pytest.fixture
-def _away(
-    django_db_setup: None,
-    django_db_blocker: pytest.FixtureRequest,
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-) -> Iterator[None]:
-    """Connections are looked for where no server listens."""
-    with django_db_blocker.unblock():  # type: ignore[attr-defined]
-        connection.close()
-        monkeypatch.setitem(connection.settings_dict, "HOST", str(tmp_path))
-        yield
-        connection.close()
-
-
-@pytest.mark.usefixtures("_away")
+@pytest.mark.usefixtures("database_away")
 @pytest.mark.parametrize("path", ["/numbers/+8613812345678", "/statistics", "/directory"])
 def test_a_database_that_is_away(visitor: Visitor, path: str, caplog: pytest.LogCaptureFixture):
     visitor.cookies["sessionid"] = "somebody"
@@ -187,7 +170,7 @@ def test_a_database_that_is_away(visitor: Visitor, path: str, caplog: pytest.Log
     assert "database or cache unavailable" in caplog.text
 
 
-@pytest.mark.usefixtures("_away")
+@pytest.mark.usefixtures("database_away")
 def test_pages_that_need_no_database(visitor: Visitor):
     for path in ("/", "/how", "/privacy", "/advice"):
         assert visitor.get(path).status_code == 200, path
