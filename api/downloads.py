@@ -16,6 +16,7 @@ from rest_framework.request import Request
 
 from api.errors import RangeNotSatisfiable
 from api.rendering import is_held
+from reputation.feeds import snapshots
 
 BLOCK_BYTES = 1 << 16
 ONE_RANGE = re.compile(r"bytes=([0-9]*)-([0-9]*)")
@@ -24,28 +25,24 @@ ONE_RANGE = re.compile(r"bytes=([0-9]*)-([0-9]*)")
 def send(
     request: Request | HttpRequest,
     path: Path,
+    file: snapshots.File,
     *,
     media_type: str,
     name: str,
-    size: int,
-    packed: int,
-    digest: str,
-    packed_digest: str,
     modified: int,
     headers: dict[str, str],
 ) -> HttpResponse | StreamingHttpResponse:
     """Answers with the file at `path`, which is packed with gzip and never changes.
 
-    `size` in bytes and `digest` (SHA-256 in hex) of the content, `packed` and `packed_digest` of
-    the file, `modified` in seconds since 1970. Raises OSError for a missing file,
-    RangeNotSatisfiable.
+    `modified`: in seconds since 1970. Raises OSError for a missing file, RangeNotSatisfiable.
     """
     as_packed = accepts_gzip(request.headers.get("Accept-Encoding", ""))
-    length = packed if as_packed else size
+    length = file.packed if as_packed else file.size
     # Two representations have two tags: clients must not combine ranges of both.
-    tag = f'"{digest[:32]}{"-gz" if as_packed else ""}"'
+    tag = f'"{file.sha256[:32]}{"-gz" if as_packed else ""}"'
     # The digest covers the bytes as sent, their coding included (RFC 9530, 3).
-    sent = b64encode(bytes.fromhex(packed_digest if as_packed else digest)).decode()
+    digest = file.packed_sha256 if as_packed else file.sha256
+    sent = b64encode(bytes.fromhex(digest)).decode()
     headers = {
         "ETag": tag,
         "Last-Modified": http_date(modified),
@@ -73,9 +70,9 @@ def send(
     if request.method == "HEAD":
         return HttpResponse(status=status, content_type=media_type, headers=headers)
     # Opened here, so that a missing file is still an error, and a file removed now is still read.
-    file = path.open("rb") if as_packed else gzip.GzipFile(path)
+    content = path.open("rb") if as_packed else gzip.GzipFile(path)
     return StreamingHttpResponse(
-        _blocks(file, start, end), status=status, content_type=media_type, headers=headers
+        _blocks(content, start, end), status=status, content_type=media_type, headers=headers
     )
 
 

@@ -122,12 +122,9 @@ def send_snapshot(
         return downloads.send(
             request,
             publication.path(format),
+            file,
             media_type=FORMATS[format].media_type,
             name=f"{name}-{publication.cursor}.{FORMATS[format].extension}",
-            size=file.size,
-            packed=file.packed,
-            digest=file.sha256,
-            packed_digest=file.packed_sha256,
             modified=publication.created,
             headers={
                 "Cache-Control": f"{cacheable}, max-age={settings.FEEDS_MIN_WAIT}",
