@@ -46,6 +46,11 @@ class NotStaff(StaffError):
         super().__init__(_("This is the account of a person who reports. Open one for their work."))
 
 
+def member(username: str) -> User | None:
+    """Who works here under this name, with an open account."""
+    return User.objects.filter(username=username, is_staff=True, is_active=True).first()
+
+
 @transaction.atomic
 def open_account(
     *, username: str, email: str, roles: Collection[str], **by: Unpack[By]

@@ -2,12 +2,12 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from api.keys import UnknownRegion, UnknownScope, create_key
 from api.models import SCOPES
+from reputation.moderation import staff
 
 
 class Command(BaseCommand):
@@ -54,7 +54,7 @@ class Command(BaseCommand):
             raise CommandError(f"--expires-days {expires_days}: pass 1 to 36500 days.")
         judge = None
         if moderator:
-            judge = User.objects.filter(username=moderator, is_active=True, is_staff=True).first()
+            judge = staff.member(moderator)
             if judge is None or not judge.has_perm("reputation.change_queueitem"):
                 raise CommandError(f"--moderator {moderator}: no moderator has this user name.")
         if scopes is None:

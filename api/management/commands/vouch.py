@@ -1,11 +1,10 @@
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from api.models import ApiKey
-from reputation.moderation import ReasonMissing, stop_vouching, vouch_for_reporter
+from reputation.moderation import ReasonMissing, staff, stop_vouching, vouch_for_reporter
 
 
 class Command(BaseCommand):
@@ -25,7 +24,7 @@ class Command(BaseCommand):
     def handle(
         self, *, prefix: str, moderator: str, reason: str, stop: bool, **options: Any
     ) -> None:
-        actor = User.objects.filter(username=moderator, is_staff=True, is_active=True).first()
+        actor = staff.member(moderator)
         if actor is None:
             raise CommandError(f"--moderator {moderator}: no such member of staff.")
         key = ApiKey.objects.select_related("reporter").filter(prefix=prefix).first()

@@ -1,10 +1,9 @@
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from reputation.moderation import DecisionError, published
+from reputation.moderation import DecisionError, published, staff
 
 
 class Command(BaseCommand):
@@ -20,7 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("--reason", required=True, help="how the domain was verified")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        actor = User.objects.filter(username=options["actor"], is_staff=True).first()
+        actor = staff.member(options["actor"])
         if actor is None:
             raise CommandError(f"No account of the staff is named {options['actor']}.")
         try:

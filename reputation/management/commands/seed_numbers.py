@@ -1,12 +1,11 @@
 from pathlib import Path
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from reputation.management.tables import table
-from reputation.moderation import NotSeeds, seed
+from reputation.moderation import NotSeeds, seed, staff
 
 
 class Command(BaseCommand):
@@ -26,7 +25,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, file: Path, moderator: str, region: str, **options: Any) -> None:
-        actor = User.objects.filter(username=moderator, is_staff=True, is_active=True).first()
+        actor = staff.member(moderator)
         if actor is None:
             raise CommandError(f"--moderator {moderator}: no such member of staff.")
         taken = known = refused = 0
