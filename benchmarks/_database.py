@@ -1,28 +1,29 @@
 """Databases of benchmarks: those of one run, and those that are filled once and kept."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import psycopg
 from django.conf import settings
 
 from config import postgres
 
 
 @contextmanager
-def made(name: str) -> Iterator[None]:
-    """An empty database in our own cluster, dropped at the end. Django is set up. SystemExit with
-    DATABASE_URL."""
-    if settings.IS_SERVER:
-        sys.exit("This makes a database of its own: run it without DATABASE_URL.")
-    with psycopg.connect(**postgres.ensure_running(settings.DATA_DIR), autocommit=True) as server:
-        postgres.drop_database(server, name)
-        server.execute(f'CREATE DATABASE "{name}"')
-        try:
-            yield
-        finally:
-            postgres.drop_database(server, name)
+def made(name: str, *, stays: bool = False) -> Iterator[None]:
+    """An empty database, to which Django's connection leads; dropped at the end unless it `stays`
+    for a look."""
+    from django.db import connection
+
+    usual: str = connection.settings_dict["NAME"]
+    _create(name)
+    _lead_to(name)
+    try:
+        yield
+    finally:
+        _lead_to(usual)
+        if not stays:
+            with connection.cursor() as cursor:
+                postgres.drop_database(cursor, name)
 
 
 @contextmanager
@@ -37,12 +38,25 @@ def kept(name: str, *, shape: str) -> Iterator[bool]:
             [name],
         )
         is_empty = cursor.fetchone() != (shape,)
-        if is_empty:
-            postgres.drop_database(cursor, name)
-            cursor.execute(f'CREATE DATABASE "{name}"')
-    connection.close()
-    settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
+    if is_empty:
+        _create(name)
+    _lead_to(name)
     yield is_empty
     if is_empty:
         with connection.cursor() as cursor:
             cursor.execute(f"COMMENT ON DATABASE \"{name}\" IS '{shape}'")
+
+
+def _create(name: str) -> None:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        postgres.drop_database(cursor, name)
+        cursor.execute(f'CREATE DATABASE "{name}"')
+
+
+def _lead_to(name: str) -> None:
+    from django.db import connection
+
+    connection.close()
+    settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name

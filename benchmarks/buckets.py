@@ -26,7 +26,6 @@ sys.path.insert(0, str(ROOT))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 import django  # noqa: E402
-from django.conf import settings  # noqa: E402
 
 from benchmarks import _database  # noqa: E402
 from benchmarks._plans import mobiles  # noqa: E402
@@ -133,7 +132,6 @@ def answers(listed: int) -> None:
     from django.core.management import call_command
     from django.db import connection
 
-    settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = DATABASE
     call_command("migrate", verbosity=0)
     asked = fill(listed)
 

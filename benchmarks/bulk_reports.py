@@ -30,9 +30,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 import django  # noqa: E402
 import psutil  # noqa: E402
-from django.conf import settings  # noqa: E402
 
-from config import postgres  # noqa: E402
+from benchmarks import _database  # noqa: E402
 
 DATABASE = "ringscore_bench_bulk"
 
@@ -49,31 +48,23 @@ def main() -> None:
     rows = parser.parse_args().rows
     django.setup()
     from django.core.management import call_command
-    from django.db import connection
     from django.utils import timezone
 
     from api.keys import create_key
     from tests.e2e.server import Server
 
-    with connection.cursor() as cursor:
-        postgres.drop_database(cursor, DATABASE)
-        cursor.execute(f"CREATE DATABASE {DATABASE}")
-    connection.close()
-    settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = DATABASE
-    call_command("migrate", verbosity=0)
-    tokens = [
-        create_key(name="bench", scopes=["bulk", "report"], now=timezone.now())[1] for _ in range(4)
-    ]
-    server = Server().start()
-    try:
-        _measure_rates(server, tokens, rows)
-        _measure_kill(server, tokens, rows)
-    finally:
-        server.stop()
-        connection.close()
-        settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = "postgres"
-        with connection.cursor() as cursor:
-            postgres.drop_database(cursor, DATABASE)
+    with _database.made(DATABASE):
+        call_command("migrate", verbosity=0)
+        tokens = [
+            create_key(name="bench", scopes=["bulk", "report"], now=timezone.now())[1]
+            for _ in range(4)
+        ]
+        server = Server().start()
+        try:
+            _measure_rates(server, tokens, rows)
+            _measure_kill(server, tokens, rows)
+        finally:
+            server.stop()
 
 
 def _measure_rates(server: Any, tokens: list[str], rows: int) -> None:

@@ -86,7 +86,6 @@ def measure(numbers: int, rounds: int) -> None:
     from django.core.management import call_command
     from django.db import connection
 
-    connection.settings_dict["NAME"] = DATABASE
     call_command("migrate", verbosity=0)
     with connection.cursor() as cursor:
         cursor.execute(FILL, [numbers])

@@ -25,7 +25,8 @@ sys.path.insert(0, str(ROOT))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 import django  # noqa: E402
-from django.conf import settings  # noqa: E402
+
+from benchmarks import _database  # noqa: E402
 
 DATABASE = "ringscore_bench_trust"
 
@@ -71,18 +72,18 @@ def main() -> None:
     parser.add_argument("--keep", action="store_true", help="leave the database for a look")
     options = parser.parse_args()
     django.setup()
+    with _database.made(DATABASE, stays=options.keep):
+        measure(options.reports, options.reporters)
+
+
+def measure(reports: int, reporters: int) -> None:
     from django.core.management import call_command
     from django.db import connection
 
     from reputation.counting import trust_pass
 
-    with connection.cursor() as cursor:
-        cursor.execute(f"DROP DATABASE IF EXISTS {DATABASE}")
-        cursor.execute(f"CREATE DATABASE {DATABASE}")
-    connection.close()
-    settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = DATABASE
     call_command("migrate", verbosity=0)
-    _fill(options.reports, options.reporters)
+    _fill(reports, reporters)
     used = _Used(connection)
     with connection.cursor() as cursor:
         cursor.execute(REFERENCE)
@@ -114,7 +115,7 @@ def main() -> None:
             f"  whole pass: {seconds:.1f} s, {python + database:.1f} s of processors, "
             f"{(python + database) / reference:.0f} × the reference"
         )
-        aim = 40.0 * options.reports / 1_000_000
+        aim = 40.0 * reports / 1_000_000
         for what, taken in (("by the clock", seconds), ("an equal share", share)):
             print(
                 f"    {what}, on {processors} processors: {taken:.1f} s, target {aim:.0f}: "
@@ -123,11 +124,6 @@ def main() -> None:
     for whose, who in (("learns", resource.RUSAGE_SELF), ("reweighs", resource.RUSAGE_CHILDREN)):
         peak = resource.getrusage(who).ru_maxrss / 1024
         print(f"peak memory of the process that {whose}: {peak:.0f} MB")
-    if not options.keep:
-        connection.close()
-        settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = "postgres"
-        with connection.cursor() as cursor:
-            cursor.execute(f"DROP DATABASE {DATABASE}")
 
 
 class _Used:
