@@ -4,7 +4,7 @@ numbers, campaigns, reports, reporters, vouching  the decisions
 undoing, rollback                      undoing a decision; all of one account's or one import's
 batches                                one decision on many rows
 previews                               the effect of a decision on the public answers
-recording                              the reason and the record that every decision needs
+recording                              who decides, why and when (By); the record of every decision
 queue, handing, figures                the work queue, who has what of it, the service's figures
 dossier, history, voices               the data of one case: its score over time, who speaks
 notes                                  what moderators tell one another about a subject
