@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
-from django.utils.csp import CSP
 
 from config import cache, code_sender, database, keys, logs, mail, postgres
 from config.env import (
@@ -25,6 +24,13 @@ from config.env import (
     text,
     token,
     words,
+)
+from config.framework import (  # noqa: F401 -- settings
+    AUTH_PASSWORD_VALIDATORS,
+    INSTALLED_APPS,
+    MIDDLEWARE,
+    SECURE_CSP,
+    TEMPLATES,
 )
 from config.limits import PAGE_LIMITS, RATE_LIMITS  # noqa: F401 -- settings
 from config.rest import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401 -- settings
@@ -177,64 +183,11 @@ TERMS = text("TERMS")  # terms of use, in place of the page's own
 
 # --- Applications and requests ---
 
-INSTALLED_APPS = [
-    "web",  # first: its templates take precedence over allauth's
-    "reputation",  # as the panel's take precedence over those of Django's admin
-    "config.panel.PanelConfig",  # Django's admin
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
-    "django.contrib.sessions",
-    "django.contrib.messages",
-    "django.contrib.postgres",
-    "django.contrib.staticfiles",
-    "rest_framework",
-    "drf_spectacular",
-    "drf_spectacular_sidecar",  # Swagger UI's files, so that /v1/docs asks no third party for them
-    "allauth",
-    "allauth.account",
-    "allauth.mfa",
-    "procrastinate.contrib.django",
-    "config",
-    "api",
-]
-
-MIDDLEWARE = [
-    "api.metrics.timed",
-    "api.middleware.surplus_slashes",
-    "api.dialects.callername.quiet_errors",
-    "django.middleware.security.SecurityMiddleware",
-    "django.middleware.csp.ContentSecurityPolicyMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "config.middleware.in_their_language",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "allauth.account.middleware.AccountMiddleware",
-    "config.refusals.Refusals",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-]
-
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 # A moderator's decision on 1,000 rows names each of them, besides the form's own fields.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_100
 APPEND_SLASH = False  # clients such as Kamailio and Asterisk do not follow redirects
-
-TEMPLATES = [
-    {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "APP_DIRS": True,
-        "OPTIONS": {
-            "context_processors": [
-                "django.template.context_processors.request",
-                "django.contrib.auth.context_processors.auth",
-                "django.contrib.messages.context_processors.messages",
-            ],
-            "libraries": {"panel": "reputation.admin.tags"},
-        },
-    },
-]
 
 # Collected by `make run` and served by the application server itself, or by a proxy in front of it.
 STATIC_URL = "/static/"
@@ -376,34 +329,11 @@ if TRUSTED_PROXY_COUNT:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "web.errors.csrf_failure"
-# Nothing inline, nothing evaluated, nothing from other hosts: pages show texts that attackers
-# wrote.
-SECURE_CSP: dict[str, list[str]] = {
-    "default-src": [CSP.NONE],
-    "script-src": [CSP.SELF],
-    "style-src": [CSP.SELF],
-    "img-src": [CSP.SELF, "data:"],  # the second factor's QR code, Swagger UI's icons
-    "font-src": [CSP.SELF],
-    "connect-src": [CSP.SELF],
-    "manifest-src": [CSP.SELF],
-    "form-action": [CSP.SELF],
-    "frame-ancestors": [CSP.NONE],
-    "base-uri": [CSP.NONE],
-}
 # W005, W021: HSTS for subdomains and the preload list would affect hosts that are not ours.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 
 # The only one: each further backend would work out hashes of its own.
 AUTHENTICATION_BACKENDS = ["reputation.admin.site.PasswordBackend"]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
-]
 
 
 # --- Accounts of people: an e-mail address and a code, no password (docs/adr/0021) ---
