@@ -24,6 +24,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from api import filing, idempotency, metrics
 from api.errors import CutShort, InvalidField
+from api.keys import Caller
 from api.models import IdempotencyRecord
 from api.rendering import dump
 from reputation import reports
@@ -97,18 +98,15 @@ def file_all(
     stream: Body,
     *,
     length: int | None,
-    reporter: Reporter,
-    verifies_attestation: bool,
+    caller: Caller,
     region: str,
     network: str,
-    api_key_id: int,
     idempotency_key: str,
     now: datetime,
 ) -> tuple[dict[str, Any], bool]:
     """Files each row of `stream`; returns the answer, and whether all of it was already done.
 
     `length`: the bytes that the request announced, None if it comes in chunks.
-    `verifies_attestation` is the key's (see `keys.believed_attestation`).
 
     Raises CutShort; idempotency.KeyReused when the same key came with other rows, MalformedKey; and
     reports.ReporterBlocked.
@@ -117,13 +115,14 @@ def file_all(
     if idempotency_key:
         with transaction.atomic():
             record = idempotency.claim(
-                api_key_id=api_key_id,
+                api_key_id=caller.key_id,
                 key=idempotency_key,
                 fingerprint=idempotency.fingerprint("POST", "bulk", b""),
                 now=now,
             )
     tally, digest, repeated = Tally(), hashlib.sha256(), True
-    read = partial(_entry, region=region, verifies_attestation=verifies_attestation)
+    reporter = Reporter.objects.get(pk=caller.reporter_id)
+    read = partial(_entry, caller=caller, region=region)
     for block in _blocks(_rows(stream, length)):
         with transaction.atomic():
             done, ended = _progress(record)
@@ -177,14 +176,12 @@ def _file(
             tally.updated += 1
 
 
-def _entry(row: Row, *, region: str, verifies_attestation: bool) -> tuple[Identity, Statement]:
+def _entry(row: Row, *, caller: Caller, region: str) -> tuple[Identity, Statement]:
     """What a row reports, read as a single report is. Raises InvalidField, ValidationError,
     ValueError."""
     if row.fields is None:
         raise ValueError(row.error)
-    return filing.statement_of(
-        filing.read_fields(row.fields), region=region, verifies_attestation=verifies_attestation
-    )
+    return filing.statement_of(filing.read_fields(row.fields), caller, region=region)
 
 
 def _sentence(error: Exception) -> str:

@@ -95,9 +95,7 @@ def file(
 
     Raises InvalidField and all errors of `submit_report` and of idempotency.
     """
-    identity, statement = statement_of(
-        fields, region=caller.region, verifies_attestation=caller.verifies_attestation
-    )
+    identity, statement = statement_of(fields, caller)
     network = network_of(client_address(environ))
 
     def write() -> tuple[int, dict[str, Any]]:
@@ -125,19 +123,19 @@ def file(
 
 
 def statement_of(
-    fields: dict[str, Any], *, region: str, verifies_attestation: bool
+    fields: dict[str, Any], caller: Caller, *, region: str = ""
 ) -> tuple[Identity, Statement]:
-    """What `fields` (of ReportRequest) say, and about whom. `region`: the key's, as whether it
-    `verifies_attestation` (`keys.believed_attestation`). Raises InvalidField."""
+    """What `fields` (of ReportRequest) say, and about whom. `region`: of all reports of a request,
+    before the key's. Raises InvalidField."""
     fields = dict(fields)
-    region = fields.pop("region", "") or region
+    region = fields.pop("region", "") or region or caller.region
     identity = identify_field("number", fields.pop("number"), region)
     if fields.get("callback_number"):
         fields["callback_number"] = identify_field(
             "callback_number", fields["callback_number"], region
         ).key
     fields["attestation"] = believed_attestation(
-        fields.get("attestation", ""), verifies=verifies_attestation
+        fields.get("attestation", ""), verifies=caller.verifies_attestation
     )
     return identity, Statement(**fields)
 

@@ -98,11 +98,9 @@ class BulkReportsView(ApiView):
         answer, repeated = bulk.file_all(
             stream,
             length=length,
-            reporter=self.reporter(),
-            verifies_attestation=self.caller.verifies_attestation,
-            region=region or self.caller.region,
+            caller=self.caller,
+            region=region,
             network=network_of(client_address(request.META)),
-            api_key_id=self.caller.key_id,
             idempotency_key=request.headers.get("Idempotency-Key", ""),
             now=self.now,
         )
