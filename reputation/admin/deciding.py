@@ -43,8 +43,8 @@ from reputation.models import (
     Reporter,
 )
 from reputation.moderation import (
-    DEFAULT_CONFIRMATION,
-    DEFAULT_KEY,
+    CONFIRMED_FOR,
+    GRANTED_FOR,
     MOST_LOOKUPS,
     SCOPES,
     UNDOABLE,
@@ -66,7 +66,7 @@ DECISIVE = UNDOABLE | {
 ABOUT_ONE_NUMBER = frozenset({"number", "report", "dispute"})
 # How long a pin lasts by default, and what else a decision begins.
 PINNED = timedelta(days=30)
-LASTS = {"campaign": DEFAULT_CONFIRMATION, "keygrant": DEFAULT_KEY}
+LASTS = {"campaign": CONFIRMED_FOR, "keygrant": GRANTED_FOR}
 # The button that shows what a decision would do with the fields as they are.
 LOOK = "look"
 # Reports from which on a preview takes longer than a page may: some tenths of a second.

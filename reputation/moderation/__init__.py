@@ -36,11 +36,15 @@ from reputation.moderation import (
     voices,
 )
 from reputation.moderation.batches import block_cluster
-from reputation.moderation.campaigns import DEFAULT as DEFAULT_CONFIRMATION
-from reputation.moderation.campaigns import confirm_campaign, join_campaign, release_campaign
+from reputation.moderation.campaigns import (
+    CONFIRMED_FOR,
+    confirm_campaign,
+    join_campaign,
+    release_campaign,
+)
 from reputation.moderation.complaint_imports import FileImport
-from reputation.moderation.key_grants import DEFAULT as DEFAULT_KEY
 from reputation.moderation.key_grants import (
+    GRANTED_FOR,
     MOST_LOOKUPS,
     SCOPES,
     change_key,
@@ -113,9 +117,9 @@ from reputation.moderation.vouching import stop_vouching, vouch_for_reporter
 __all__ = [
     "ADMINISTRATOR",
     "AUDITOR",
+    "CONFIRMED_FOR",
     "DECIDES_NOTHING",
-    "DEFAULT_CONFIRMATION",
-    "DEFAULT_KEY",
+    "GRANTED_FOR",
     "MODERATOR",
     "MOST_LOOKUPS",
     "ROLES",

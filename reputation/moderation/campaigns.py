@@ -21,7 +21,7 @@ from reputation.scoring import campaigns as arithmetic
 
 # A confirmation covers numbers that nobody has seen, so a moderator has to look again.
 LONGEST = timedelta(days=366)
-DEFAULT = timedelta(days=arithmetic.CONFIRMED_DAYS)
+CONFIRMED_FOR = timedelta(days=arithmetic.CONFIRMED_DAYS)
 
 
 class ConfirmationEnd(ParticularWrong):

@@ -20,7 +20,7 @@ from reputation.moderation.recording import (
 # What an organisation's key may be granted; intake is the operator's own gateways'.
 SCOPES: Final = ("lookup", "report", "bulk", "feed", "compat")
 LONGEST: Final = timedelta(days=3 * 366)
-DEFAULT: Final = timedelta(days=366)
+GRANTED_FOR: Final = timedelta(days=366)
 # Lookups a minute: settings.RATE_LIMITS has 6,000 for a key that the operator makes.
 MOST_LOOKUPS: Final = 60_000
 
