@@ -1,6 +1,4 @@
-"""Disputes: the holder of a number objects to what is told of it, and is heard by a deadline.
-
-    open_dispute → a code goes to the number itself → verify → decide_dispute → (once) appeal
+"""From the objection to the proof that it comes from the holder, and to the appeal.
 
 Only who gets calls or messages at the number can bring the code back, so a dispute is the holder's.
 From then on block may be held at flag (reputation.disputes.holds) until a moderator decides
@@ -13,7 +11,7 @@ Locks are taken on the number first, then on its disputes. None is held while a 
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Final, Unpack
+from typing import Any, Final, Unpack
 
 from django.db import transaction
 from django.db.models import Max
@@ -36,10 +34,7 @@ from reputation.disputes.codes import (
     suits,
 )
 from reputation.disputes.costs import can_receive
-from reputation.disputes.histories import (
-    contact_hash,
-    seal_contact,
-)
+from reputation.disputes.histories import contact_hash, seal_contact
 from reputation.disputes.holds import may_hold
 from reputation.disputes.senders import Message
 from reputation.identity import Identity
@@ -123,19 +118,43 @@ def open_dispute(
     reputation.languages, by default the country's.
 
     Call it outside of a transaction: what is written must last while the gateway is asked, which
-    is what `send` does by default. Raises
-    NothingToDispute, CannotReceiveCodes, AlreadyDisputed, TooSoon, TooManyCodes, CodeNotSent.
+    is what `send` does by default. Raises NothingToDispute, CannotReceiveCodes, AlreadyDisputed,
+    TooSoon, TooManyCodes, CodeNotSent.
     """
-    dispute, code, surplus = _prepare(
-        identity=identity,
-        grounds=grounds,
-        statement=statement.strip(),
-        contact=contact.strip(),
-        network=network,
-        via=via,
-        language=language,
-        now=now,
-    )
+    statement, contact = statement.strip(), contact.strip()
+    with transaction.atomic():
+        number = _disputable(identity, now)
+        _require_code(number, grounds, now)
+        suiting_via, suiting_language = suits(number, via)
+        same: dict[str, Any] = {
+            "number": number,
+            "grounds": grounds,
+            "statement": statement,
+            "network": network,
+        }
+        awaiting = Dispute.objects.filter(
+            **same,
+            contact_hash=contact_hash(contact),
+            status=Dispute.Status.AWAITING_CODE,
+            code_expires_at__gt=now,
+            attempts__lt=MAX_ATTEMPTS,
+        )
+        dispute = awaiting.order_by("-opened_at", "-id").first()
+        if dispute is None:
+            dispute = Dispute(
+                **same,
+                opened_at=now,
+                code_expires_at=now + CODE_LIFETIME,
+                language=language or suiting_language,
+            )
+            seal_contact(dispute, contact)
+        dispute.via = suiting_via
+        code, surplus = "", None
+        try:
+            code = new_code(dispute, now)
+        except TooManyCodes as error:
+            surplus, dispute.code_expires_at = error, now + CODE_LIFETIME
+        dispute.save()
     if surplus is not None:
         raise TooManyCodes(surplus.wait, dispute)
     return send_code(dispute, code, now, send)
@@ -156,19 +175,8 @@ def send_again(*, public_id: uuid.UUID, now: datetime) -> Dispute:
     return send_code(dispute, code, now, senders.send)
 
 
-@transaction.atomic
-def _prepare(
-    *,
-    identity: Identity,
-    grounds: str,
-    statement: str,
-    contact: str,
-    network: str,
-    via: str,
-    language: str,
-    now: datetime,
-) -> tuple[Dispute, str, TooManyCodes | None]:
-    number = _disputable(identity, now)
+def _require_code(number: Number, grounds: str, now: datetime) -> None:
+    """Raises what keeps a code from being sent to a number that can be disputed."""
     if not can_receive(number, now=now):
         raise CannotReceiveCodes(
             _("No code can be sent to this kind of number. Write to the moderators instead.")
@@ -182,40 +190,6 @@ def _prepare(
         )
     _require_none_open(number)
     _require_patience(number, grounds, now)
-    suiting_via, suiting_language = suits(number, via)
-    dispute = (
-        Dispute.objects.filter(
-            number=number,
-            status=Dispute.Status.AWAITING_CODE,
-            code_expires_at__gt=now,
-            attempts__lt=MAX_ATTEMPTS,
-            network=network,
-            grounds=grounds,
-            statement=statement,
-            contact_hash=contact_hash(contact),
-        )
-        .order_by("-opened_at", "-id")
-        .first()
-    )
-    if dispute is None:
-        dispute = Dispute(
-            number=number,
-            grounds=grounds,
-            statement=statement,
-            network=network,
-            opened_at=now,
-            code_expires_at=now + CODE_LIFETIME,
-            language=language or suiting_language,
-        )
-        seal_contact(dispute, contact)
-    dispute.via = suiting_via
-    code, surplus = "", None
-    try:
-        code = new_code(dispute, now)
-    except TooManyCodes as error:
-        surplus, dispute.code_expires_at = error, now + CODE_LIFETIME
-    dispute.save()
-    return dispute, code, surplus
 
 
 def _disputable(identity: Identity, now: datetime) -> Number:
