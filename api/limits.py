@@ -105,7 +105,7 @@ def left(group: str, caller: Caller) -> Usage | None:
 
 
 def counted_as(group: str, caller: Caller) -> Count | None:
-    """By what a caller's requests of `group` are counted; None without a limit."""
+    """The count of a caller's requests of `group`; None without a limit."""
     kind, value = whose(caller)
     limit = limit_of(group, kind, caller)
     return None if limit is None else (group, f"{kind}:{value}", limit)

@@ -140,7 +140,7 @@ def _values(name: str) -> list[str]:
 
 
 def _repeats(key: str) -> bool:
-    """Of random text nearly all groups of three characters differ."""
+    """Whether a key repeats itself: in random text nearly all groups of three letters differ."""
     return len({key[at : at + 3] for at in range(len(key) - 2)}) < LEAST_DIFFERENT
 
 

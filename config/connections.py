@@ -29,5 +29,5 @@ def _note(*, connection: Any, **_: object) -> None:
 
 
 def close_with_threads() -> None:
-    """From now on each connection is closed when the thread that opened it ends."""
+    """Has each connection closed when the thread that opened it ends."""
     connection_created.connect(_note, dispatch_uid="close_with_threads")

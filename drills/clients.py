@@ -105,7 +105,7 @@ class Clients:
         until(lambda: len(self.acknowledged) >= aim, "Reports are not acknowledged.")
 
     def balance(self, ports: list[int]) -> None:
-        """From now on these servers get the requests. Waits for those that others have."""
+        """Sends the requests to these servers from now on. Waits for those that others have."""
         with self._balancing:
             others, self.ports = set(self.ports) - set(ports), ports
         until(lambda: not any(self._open[port] for port in others), "A request does not end.")

@@ -68,7 +68,7 @@ def drill(home: Path) -> bool:
 
 
 def _lose_worker(primary: Machine, service: Service) -> None:
-    """Of two workers, kills the one that is at a job; the other must do the job."""
+    """Kills the one of two workers that is at a job; the other must do the job."""
     workers = [service.start(f"worker-{n}", "worker") for n in range(2)]
     until(lambda: _runs(primary, "chain_audit") > 0, "No worker does the jobs.")
     until(lambda: _runs(primary, status="doing") == 0, "The jobs of the start do not end.")

@@ -115,7 +115,7 @@ class Machine:
             return cursor.fetchall() if cursor.description else []
 
     def found(self, reports: list[str]) -> set[str]:
-        """Those of these ids of reports that are there."""
+        """The ids among these whose reports are there."""
         rows = self.ask(
             "SELECT public_id::text FROM reputation_report WHERE public_id::text = ANY(%s)", reports
         )
@@ -137,7 +137,7 @@ class Machine:
         psutil.wait_procs(found, timeout=30)
 
     def cut_off(self) -> None:
-        """From now on nothing is sent to its standbys, until it is killed."""
+        """Stops what is sent to its standbys, until it is killed."""
         for (pid,) in self.ask("SELECT pid FROM pg_stat_replication"):
             os.kill(pid, signal.SIGSTOP)
 

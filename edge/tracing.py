@@ -26,7 +26,7 @@ _tracer: Tracer | None = None
 
 
 def use(tracer: Tracer | None) -> None:
-    """From now on this process's spans go to `tracer`; None: nowhere."""
+    """Has this process's spans go to `tracer` from now on; None: nowhere."""
     global _tracer
     _tracer = tracer
 

@@ -35,7 +35,7 @@ def nearest(tag: str) -> str:
 
 
 def choose(tag: str, *, english: str, chinese: str) -> str:
-    """Of a text in English and Simplified Chinese, what a reader with this tag reads."""
+    """The text in the language of a reader with this tag, of English and Simplified Chinese."""
     if not is_chinese(tag):
         return english
     if chinese and nearest(tag) == TRADITIONAL:

@@ -51,7 +51,7 @@ class ModerationView(ApiView):
     scope = MODERATE
 
     def moderator(self) -> User:
-        """In whose name the key decides. Raises ScopeMissing, NotPermitted."""
+        """The moderator in whose name the key decides. Raises ScopeMissing, NotPermitted."""
         moderator = moderator_of(self.caller)
         if not moderator.has_perm(WORK):
             raise decisions.NotPermitted

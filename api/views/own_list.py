@@ -134,7 +134,7 @@ class OwnRuleView(ApiView):
 
 
 def _formats(rules: list[Rule]) -> dict[Rule, list[str]]:
-    """In which files each rule is."""
+    """The formats of the files that carry each rule."""
     formats: dict[Rule, list[str]] = {rule: [] for rule in rules}
     for format in files.OFFERED:
         for rule, _written in files.carried(rules, format):

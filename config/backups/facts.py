@@ -88,7 +88,7 @@ def applied() -> list[str]:
 
 
 def unknown(migrations: list[str]) -> list[str]:
-    """Those of `migrations` that this release does not have."""
+    """The migrations among these that this release does not have."""
     loader = MigrationLoader(None, ignore_no_migrations=True)
     squashed = {key for each in loader.disk_migrations.values() for key in each.replaces}
     known = {f"{app}.{name}" for app, name in loader.disk_migrations.keys() | squashed}

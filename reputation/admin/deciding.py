@@ -355,7 +355,7 @@ def _since(entry: AuditEntry) -> str:
 
 
 def after_decision(request: HttpRequest, page: str) -> HttpResponse:
-    """To the next item for a user of the queue, else to `page` or where the user came from."""
+    """Leads a user of the queue to the next item, others to `page` or where they came from."""
     wanted = request.POST.get("item", "")
     if not wanted.isdecimal():
         return HttpResponseRedirect(back_to(request, page))
@@ -366,7 +366,7 @@ def after_decision(request: HttpRequest, page: str) -> HttpResponse:
 
 
 def after_proposal(request: HttpRequest, proposal: Proposal) -> HttpResponse:
-    """To the next item for a user of the queue, else to the proposal."""
+    """Leads a user of the queue to the next item, others to the proposal."""
     page = page_after(request, proposal)
     item = request.POST.get("item", "").isdecimal()
     return HttpResponseRedirect(next_item(request) if item else page)

@@ -44,7 +44,7 @@ class PeriodForm(forms.Form):
         return cleaned
 
     def bounds(self) -> tuple[datetime, datetime]:
-        """From a moment to before another; the default if what was asked is wrong."""
+        """The first moment and the one after the last; the default's if the fields are wrong."""
         days = (self.cleaned_data["since"], self.cleaned_data["until"]) if self.is_valid() else ()
         first, last = days or self._default
         return start_of_day(first), start_of_day(last) + DAY

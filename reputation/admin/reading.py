@@ -267,7 +267,7 @@ class Choice(SimpleListFilter):
 
 
 class _Worded(Choice):
-    """By values that the panel has words for (labels.word)."""
+    """A filter by values that the panel has words for (labels.word)."""
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [(value, word(value)) for value, _label in self.vocabulary]

@@ -48,7 +48,7 @@ HELP = {
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """By which columns a list is searched.
+    """The columns by which a list is searched.
 
     `number` leads to the id of a number, `reporter` to that of a reporter, `public_id` to a UUID,
     `handle` to a reporter's handle; "" where the list has none. `words`: columns that the list

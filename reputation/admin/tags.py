@@ -82,7 +82,7 @@ def span(moments: tuple[datetime, datetime]) -> str:
 
 @register.filter
 def by_batch(entries: Iterable[AuditEntry]) -> list[tuple[AuditEntry, int]]:
-    """Each decision, and how many of its batch follow one another there: they are one line."""
+    """The lines of a list: a decision, and how many of its batch follow it and share its line."""
     lines = []
     for (batch, _verb, _undone), same in groupby(
         entries, key=lambda entry: (entry.batch_id, entry.verb, undone(entry))

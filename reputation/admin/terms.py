@@ -13,8 +13,10 @@ MINUTES = 24 * 60
 
 
 def terms_offered(grant: KeyGrant) -> dict[str, Any]:
-    """With what a decision's form opens: what holds, or else what was asked. Attestation counts
-    only where a moderator ticks it."""
+    """What a decision's form opens with: the terms that hold, or else those that were asked for.
+
+    Attestation counts only where a moderator ticks it.
+    """
     if grant.granted_at is not None:
         return {
             "scopes": grant.scopes,

@@ -140,7 +140,7 @@ def drop_files(hashes: Iterable[str]) -> None:
 
 
 def _used(hashes: Collection[str]) -> set[str]:
-    """Those of these contents that a report or a dispute has."""
+    """The contents among these that a report or a dispute has."""
     rows = (
         EvidenceEntry.objects.filter(sha256__in=hashes, erased_at=None),
         DisputeFile.objects.filter(sha256__in=hashes),

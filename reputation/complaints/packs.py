@@ -294,7 +294,7 @@ def _case(
 
 
 def _addressee(authority: Authority, language: str) -> str:
-    """As a letter in its own language begins; its name where the letter is in another."""
+    """The address in the authority's own language; in another, only its name."""
     own = LANGUAGE_OF.get(authority.country, "en")
     return authority.addressee if language == own else authority.name_in(language)
 

@@ -125,7 +125,7 @@ class _Paper(FPDF):
             yield line.rstrip()
 
     def _width(self, text: str) -> float:
-        """In mm, at the size of the moment: letters stand side by side, so their widths add up.
+        """The width in mm at the font's present size: letters stand side by side, so theirs add up.
 
         Each is worked out once: a word of thousands of letters is measured letter by letter.
         """

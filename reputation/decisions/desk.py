@@ -50,7 +50,7 @@ class Waiting:
     answers: QuerySet[Proposal]
 
     def kinds(self) -> dict[str, QuerySet[Any]]:
-        """By the names under which the mails count them."""
+        """What waits, under the names by which the mails count it."""
         return {
             "assigned": self.assigned,
             "escalated": self.escalated,
@@ -61,7 +61,7 @@ class Waiting:
 
 
 def waits_for(user: User, *, now: datetime) -> Waiting:
-    """By the user's permissions; all are empty for who does not work here."""
+    """What the user's permissions let them do; nothing for someone who does not work here."""
     items = queue.waiting(now=now, user=user)
     # What they judge blind tells nothing here either.
     judged = SecondReview.objects.held_by(user, now).numbers()

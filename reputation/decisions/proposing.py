@@ -78,7 +78,7 @@ class Review:
 
     @property
     def seen(self) -> str:
-        """To be sent with an approval."""
+        """What is to be sent with an approval: which effects the approver saw."""
         return self.outlook.digest if self.outlook else ""
 
 

@@ -109,7 +109,7 @@ def _used(country: str, now: datetime) -> Iterator[tuple[str, int, int]]:
 
 
 def paid(*, now: datetime) -> dict[str, tuple[int, int]]:
-    """By country: how many paid messages went out within the last hour, and the last day."""
+    """How many paid messages went to each country within the last hour, and the last day."""
     rows = (
         PaidMessage.objects.filter(sent_at__gt=now - DAY)
         .values("country")

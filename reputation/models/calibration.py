@@ -12,11 +12,11 @@ LASTS: Final = timedelta(days=365)
 
 class CalibrationDrawQuerySet(models.QuerySet["CalibrationDraw"]):
     def waiting(self) -> "CalibrationDrawQuerySet":
-        """Those that moderators have neither decided nor left until their time was up."""
+        """The draws that moderators have neither decided nor left until their time was up."""
         return self.filter(entry=None, missing_at=None)
 
     def answered(self) -> "CalibrationDrawQuerySet":
-        """Those whose number was decided in time, by a decision that stands."""
+        """The draws whose number was decided in time, by a decision that stands."""
         return self.filter(entry__isnull=False).exclude(number__moderated=0)
 
     def lately(self, now: datetime) -> "CalibrationDrawQuerySet":

@@ -195,7 +195,7 @@ class Dispute(models.Model):
 
     @property
     def bound(self) -> str:
-        """To what `contact_sealed` is bound (reputation.privacy.seal)."""
+        """What `contact_sealed` is bound to (reputation.privacy.seal)."""
         return f"contact of dispute {self.public_id}"
 
     def status_at(self, now: datetime) -> str:

@@ -198,12 +198,12 @@ class IntakeMessage(models.Model):
 
     @property
     def bound(self) -> str:
-        """To what `sealed` is bound (reputation.privacy.seal)."""
+        """What `sealed` is bound to (reputation.privacy.seal)."""
         return f"intake:{self.channel}:{self.digest}"
 
     @property
     def reply_bound(self) -> str:
-        """To what `sealed_reply` is bound."""
+        """What `sealed_reply` is bound to."""
         return f"{self.bound}:reply"
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 class KeyGrantQuerySet(models.QuerySet["KeyGrant"]):
     def in_state(self, state: str, now: datetime) -> "KeyGrantQuerySet":
-        """Those of which `KeyGrant.state` says this."""
+        """The grants of which `KeyGrant.state` says this."""
         if state == "ended":
             return self.filter(ended_at__isnull=False)
         lasting = self.filter(ended_at=None)

@@ -70,11 +70,11 @@ class Prepared:
         return loader.load_row(0, tuple) if result.ntuples else None
 
     def run(self, *parameters: Parameter) -> None:
-        """For what answers with no rows. In a short transaction it may run, and fail, later."""
+        """Runs what answers with no rows. In a short transaction it may run, and fail, later."""
         self.then(None, *parameters)
 
     def then(self, receive: Callable[[list[Row]], None] | None, *parameters: Parameter) -> None:
-        """As `run`, for what answers with rows: they are given to `receive`."""
+        """Runs what answers with rows, as `run` does, and gives them to `receive`."""
         if (held := _thread.held) is not None:
             held.append(_Call(self, parameters, receive))
             return

@@ -14,13 +14,13 @@ LAPSES: Final = timedelta(days=30)
 
 class SecondReviewQuerySet(models.QuerySet["SecondReview"]):
     def waiting(self, now: datetime) -> "SecondReviewQuerySet":
-        """Those that nobody has judged yet, of decisions that stand."""
+        """The reviews of decisions that stand which nobody has judged yet."""
         return self.filter(
             judged_at=None, sampled_at__gt=now - LAPSES, entry__undone_by__isnull=True
         )
 
     def disputed(self) -> "SecondReviewQuerySet":
-        """Those that a senior has to settle: the second judgement differs, the decision stands."""
+        """The reviews that a senior has to settle: they differ from a decision that stands."""
         return self.exclude(verdict=F("entry__verb")).filter(
             judged_at__isnull=False, settled_at=None, entry__undone_by__isnull=True
         )
@@ -40,12 +40,12 @@ class SecondReviewQuerySet(models.QuerySet["SecondReview"]):
             review.save(update_fields=["reviewer", "shown_to"])
 
     def held_by(self, user: Any, now: datetime) -> "SecondReviewQuerySet":
-        """Those that this user is judging: nothing else may tell them what was decided."""
+        """The reviews that this user is at: nothing else may tell them what was decided."""
         return self.waiting(now).filter(reviewer=user)
 
     def known_to(self, user: Any) -> "SecondReviewQuerySet":
-        """Those that this user cannot judge blind: who decided about the same subject, or has seen
-        the case before.
+        """The reviews that this user cannot judge blind, having decided about the same subject or
+        seen the case before.
         """
         by_them = AuditEntry.objects.filter(actor=user)
         number = by_them.filter(number=OuterRef("entry__number"))

@@ -54,10 +54,9 @@ def _found(entries: QuerySet[AuditEntry]) -> Found:
 
 
 def _cancelled(entries: QuerySet[AuditEntry]) -> set[int]:
-    """Those that stand and take back a decision among the entries which did nothing itself.
+    """The ids of the entries that only take back another of them, so that both leave nothing.
 
-    An undo of a decision that is among them goes with it: both leave nothing behind. Taken again
-    after that, the decision stands, and so on in turn.
+    Where such an undo was itself taken back among them, the decision stands, and so on in turn.
     """
     undoing = entries.filter(undoes__in=entries.order_by().values("pk"))
     cancelled: set[int] = set()

@@ -33,8 +33,10 @@ class SilenceError(ParticularWrong):
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """From when until when a number calls nobody, both days included, in UTC; `until` None: for
-    good. `source`: the list or page that says so."""
+    """The time in which a number calls nobody: UTC days, both included; `until` None: for good.
+
+    `source`: the list or page that says so.
+    """
 
     since: date
     until: date | None

@@ -165,12 +165,12 @@ def remove_contact(*, grant: KeyGrant, contact_id: int) -> None:
 
 
 def clear_contact_of(user: User) -> None:
-    """For a person who leaves: what they wrote of themselves goes, the organisation's key stays."""
+    """Removes what a person who leaves wrote of themselves; the organisation's key stays."""
     KeyGrant.objects.filter(asked_by=user).update(contact="", asked_from="")
 
 
 def kept_of(user: User) -> list[dict[str, Any]]:
-    """For the copy of a person's data: what they asked for, and what they look after."""
+    """What a person asked for and looks after, for the copy of their data."""
     grants = KeyGrant.objects.filter(Q(asked_by=user) | Q(contacts__user=user)).distinct()
     return list(
         grants.order_by("pk").values(

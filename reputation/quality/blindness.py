@@ -75,7 +75,7 @@ TELLING: Final = frozenset({*_COLUMNS, *_SHOW})
 
 
 def held(user: Any, *, now: datetime) -> Held:
-    """One query, by the index of open reviews."""
+    """What the user judges blind now. One query, by the index of open reviews."""
     ids = SecondReview.objects.held_by(user, now)
     found: list[Any] = list(ids.values_list("entry__number", "entry__reporter"))
     return Held(

@@ -85,7 +85,7 @@ def case_of(review: SecondReview) -> Case:
 
 
 def _reports(entry: AuditEntry) -> list[Report]:
-    """Those filed before the decision, the one that it is about first, then the newest."""
+    """The reports filed before the decision, the one that it is about first, then the newest."""
     reports = Report.objects.filter(filed_at__lte=entry.at).select_related("reporter", "number")
     if entry.number_id is not None:
         reports = reports.filter(number=entry.number_id)

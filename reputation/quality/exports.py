@@ -85,7 +85,7 @@ class Wanted:
 
 
 def chosen(wanted: Wanted, entries: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
-    """Those of the entries that are wanted."""
+    """The wanted ones among the entries."""
     if wanted.since is not None:
         entries = entries.filter(at__gte=wanted.since)
     if wanted.until is not None:

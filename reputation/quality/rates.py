@@ -66,8 +66,8 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Of a moderator, a reason's code ("": own words) or all. `lost`: disagreements that a senior
-    settled for the second.
+    """The rates of a moderator, of a reason's code ("": own words) or of all. `lost`: disagreements
+    that a senior settled for the second.
     """
 
     name: str
@@ -103,8 +103,9 @@ class Answered:
 
 
 def rates(*, since: datetime, until: datetime, of: User | None = None) -> Rates:
-    """Of the decisions of whole days (UTC), from `since` to before `until`, as last counted
-    (tallies), two queries; `of`: of one moderator."""
+    """The rates of the decisions of whole days (UTC), from `since` to before `until`, as last
+    counted (tallies), in two queries. `of`: only those of this moderator.
+    """
     first, end = (moment.astimezone(UTC).date() for moment in (since, until))
     given: dict[str, Any] = {"first": first, "end": end, "actor": of and of.pk}
     with connection.cursor() as cursor:

@@ -46,5 +46,5 @@ def draw(*, now: datetime) -> int:
 
 
 def _lot(name: str) -> float:
-    """From 0 to below 1."""
+    """A number from 0 to below 1 that is always the same for a name."""
     return int(pseudonym("second review", name)[:_DIGITS], 16) / 16**_DIGITS

@@ -126,7 +126,9 @@ def _total(counts: Iterable[int]) -> int | None:
 
 
 def _by_reason(since: datetime, until: datetime) -> dict[str, int]:
-    """By code; own words, and reasons of authorities, which have a figure of their own, as REST."""
+    """How many decisions had each reason's code. Own words count as REST, and so do the reasons
+    of authorities, which have a figure of their own.
+    """
     found: dict[str, int] = {}
     with connection.cursor() as cursor:
         cursor.execute(_BY_REASON, [since, until, sorted(DECIDED)])

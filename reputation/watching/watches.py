@@ -28,7 +28,7 @@ class TooManyWatches(Exception):
 
 
 def standing(answer: Answer) -> str:
-    """Of STANDINGS."""
+    """Which of STANDINGS the answer says."""
     return answer.status if answer.status in STANDINGS else answer.action
 
 

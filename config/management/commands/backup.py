@@ -79,7 +79,7 @@ class Command(BaseCommand):
             )
 
     def _verify(self, file: Path, identity: str | None, *, as_json: bool) -> None:
-        """In a process of its own, with the service's keys, and with nothing else of it."""
+        """Verifies in a process that has the service's keys, and nothing else of the service."""
         if not file.is_file():
             raise CommandError(f"{file}: there is no such file.")
         scratch = Path(tempfile.mkdtemp(prefix="verifying-", dir=settings.DATA_DIR))

@@ -253,7 +253,7 @@ class Screener:
         return Decision(Action.ALLOW, ("The caller is in the address book.",), Source.CONTACTS)
 
     def _by_hours(self, key: str, now: datetime, repeated: bool) -> Decision | None:
-        """For times and modes in which only contacts ring. Asks only the mirror."""
+        """The decision while only contacts ring, by time or mode. Asks only the mirror."""
         quiet = self.quiet_hours is not None and now in self.quiet_hours
         if not quiet and self.mode is not Mode.CONTACTS:
             return None
