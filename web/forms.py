@@ -1,6 +1,7 @@
 """The forms of pages. They check shapes; the domain judges the meaning."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
@@ -11,12 +12,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reputation.identity import REGIONS, Identity, InvalidNumber, identify
+from reputation.identity import REGIONS, Identity, InvalidNumber
 from reputation.lookup import CHANNELS
 from reputation.models import Report
 from reputation.reports import TRANSCRIPT_LENGTH, Statement
 from web import locality, wording
-from web.readings import number_within
+from web.readings import is_known_name, number_within, read_number
 
 COMMENT_LENGTH = 2000
 ACCOUNTS_LENGTH = 500
@@ -83,10 +84,19 @@ class NumberForm(Form):
             choices = [("", _("— choose —")), *locality.countries(language)]
             self.fields["country"].choices = choices  # type: ignore[attr-defined]
 
-    def read(self, field: str, *, listing: bool = True, home: str = "") -> Identity | None:
+    def read(
+        self,
+        field: str,
+        *,
+        listing: bool = True,
+        home: str = "",
+        takes_name: Callable[[str], bool] = is_known_name,
+        of_names: Any = "",
+    ) -> Identity | None:
         """The identity in a field; None when it is empty or wrong: then the field has its error.
 
-        `home`: the country in which it is read where the form names none.
+        `home`: the country in which it is read where the form names none. `takes_name`: as of
+        read_number; `of_names`: what to tell of names besides.
         """
         raw = self.cleaned_data.get(field)
         if not raw:
@@ -95,33 +105,41 @@ class NumberForm(Form):
         options: dict[str, Any] = {
             "region": region if region in REGIONS else "",
             "allow_fictional": settings.FICTIONAL_NUMBERS or not listing,
+            "takes_name": takes_name,
         }
         try:
             try:
-                return identify(raw, **options)
+                return read_number(raw, **options)
             except InvalidNumber:
                 within = number_within(raw)
                 if within in ("", raw):
                     raise
                 # What was pasted says more than the number: 电话：138 1234 5678.
-                identity = identify(within, **options)
+                identity = read_number(within, **options)
                 self.cleaned_data[field] = within
                 return identity
         except InvalidNumber as error:
-            if error.code == "too_long" and not any(map(str.isdecimal, raw)):
-                error = InvalidNumber("not_a_number")
             at = (
                 "country" if error.code == "region_required" and "country" in self.fields else field
             )
-            self.add_error(at, ValidationError(wording.NUMBER_ERRORS[error.code], code=error.code))
+            text = wording.number_error(error, of_names)
+            self.add_error(at, ValidationError(text, code=error.code))
             return None
+
+
+_REACHED = re.compile(r"\S@\S|\w\.\w{2,}|(?:\d\D{0,3}){5}")
+
+
+def is_reachable(contact: str) -> bool:
+    """Whether words for a contact name an address or a telephone number."""
+    return _REACHED.search(contact) is not None
 
 
 class LookupForm(NumberForm):
     identity: Identity | None = None
 
     def clean(self) -> dict[str, Any]:
-        self.identity = self.read("number", listing=False)
+        self.identity = self.read("number", listing=False, of_names=wording.NAME_UNKNOWN)
         return self.cleaned_data
 
 
@@ -232,10 +250,13 @@ class StatementForm(NumberForm):
 
     def clean(self) -> dict[str, Any]:
         if "number" in self.fields:
-            self.identity = self.read("number")
+            by_text = self.cleaned_data.get("channel") == Report.Channel.SMS
+            self.identity = self.read(
+                "number", takes_name=lambda _key: by_text, of_names=wording.NAME_BY_TEXT
+            )
         # Without a calling code it is most likely of the country from which the call came.
         home = self.identity.country if self.identity else ""
-        self.callback = self.read("callback_number", home=home)
+        self.callback = self.read("callback_number", home=home, takes_name=lambda _key: False)
         return self.cleaned_data
 
     def more_is_open(self) -> bool:

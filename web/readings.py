@@ -1,6 +1,7 @@
 """A number without its country code can be several: which ones it may be for this reader."""
 
 import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -10,6 +11,9 @@ from reputation.identity import REGIONS, Identity, InvalidNumber, display, ident
 from reputation.models import Number
 from web import locality
 
+# A name that says it is a sender's: CN@BANK, or the signature before a text message.
+_SENDER = re.compile(r"@|^\s*[【\[]")
+ANY = "GB"  # a country, to read a name whose country nobody told
 _DIGITS = re.compile(r"[+＋]?\(?\d[\d ()./-]*\d")
 
 
@@ -19,6 +23,44 @@ class Reading:
     shown: str
     country: str
     known: bool
+
+
+def known_among(keys: Iterable[str]) -> set[str]:
+    """Those of which anything is known: reported, or official."""
+    counted = Q(reports__gt=0) | Q(complaints__gt=0) | Q(official=True)
+    return set(Number.objects.filter(counted, key__in=keys).values_list("key", flat=True))
+
+
+def is_known_name(key: str) -> bool:
+    """Whether anything is known of a sender of this name, in whichever country."""
+    return bool(known_among(f"{region}{key[2:]}" for region in REGIONS))
+
+
+def is_bare_name(raw: str, key: str) -> bool:
+    """Whether `raw` was read as a sender's name only because it has letters."""
+    return key[2:3] == "@" and not _SENDER.search(raw)
+
+
+def read_number(
+    raw: str,
+    *,
+    region: str,
+    allow_fictional: bool = True,
+    takes_name: Callable[[str], bool] = is_known_name,
+) -> Identity:
+    """What somebody typed as a number. Any word could be the name of a sender of text messages: a
+    bare one is taken for that only if `takes_name` says so of its key. Raises InvalidNumber."""
+    try:
+        identity = identify(raw, region=region, allow_fictional=allow_fictional)
+    except InvalidNumber as error:
+        if error.code == "too_long" and not any(map(str.isdecimal, raw)):
+            raise InvalidNumber("letters") from None
+        if error.code == "letters" and takes_name(identify(raw, region=ANY).key):
+            raise InvalidNumber("region_required") from None
+        raise
+    if is_bare_name(raw, identity.key) and not takes_name(identity.key):
+        raise InvalidNumber("letters")
+    return identity
 
 
 def other_readings(request: HttpRequest, raw: str, identity: Identity) -> list[Reading]:
@@ -37,10 +79,7 @@ def other_readings(request: HttpRequest, raw: str, identity: Identity) -> list[R
             continue
         if other.key != identity.key:
             found.setdefault(other.key, other)
-    counted = Q(reports__gt=0) | Q(complaints__gt=0) | Q(official=True)
-    known = set(
-        Number.objects.filter(counted, key__in=[*found, identity.key]).values_list("key", flat=True)
-    )
+    known = known_among([*found, identity.key])
     here = locality.plausible_countries(request)
     names = dict(locality.countries(locality.language_of(request)))
     likely = [

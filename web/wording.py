@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils.formats import date_format
-from django.utils.translation import gettext, ngettext, pgettext_lazy
+from django.utils.translation import get_language, gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from edge import Share
+from reputation.identity import InvalidNumber
+from reputation.languages import is_chinese
 from reputation.lookup import Answer, advice
 from reputation.models import Complaint, Report
 from reputation.privacy import FEW
@@ -112,7 +114,12 @@ NUMBER_ERRORS: dict[str, Words] = {
     "withheld": _(
         "The caller hid the number, so there is none to look up. Your phone can block hidden calls."
     ),
-    "not_a_number": _("This is not a telephone number, service number or sender name."),
+    "not_a_number": _(
+        "This is not a telephone number. Type the digits, for example +86 138 1234 5678."
+    ),
+    "letters": _(
+        "This is a name, not a telephone number. Type the digits, for example +86 138 1234 5678."
+    ),
     "region_required": _("Choose the country of this number, or begin it with + and country code."),
     "unknown_region": _("Choose a country from the list."),
     "too_long": _("This is too long: give one number of at most 20 digits."),
@@ -120,8 +127,25 @@ NUMBER_ERRORS: dict[str, Words] = {
     "emergency": _(
         "Emergency numbers are never listed. If your phone showed one, the caller faked it."
     ),
-    "fictional": _("This number is reserved for films and belongs to nobody."),
+    "fictional": _("This number is reserved for films and belongs to nobody. Check the digits."),
 }
+# What to do besides with letters, where some names are taken.
+NAME_UNKNOWN = _("As a sender of text messages, nobody has reported this name.")
+NAME_BY_TEXT = _(
+    "If a text message came under this name, choose “a text message” under “It came as”."
+)
+NAME_IN_LIST = _("Names that callers show have a form of their own, below.")
+
+
+def number_error(error: InvalidNumber, of_names: Any = "") -> str:
+    """What is wrong with a number, and what to do. `of_names`: what to tell besides of a name."""
+    text = str(NUMBER_ERRORS[error.code])
+    return sentences(text, str(of_names)) if of_names and error.code == "letters" else text
+
+
+def sentences(*texts: str) -> str:
+    """Sentences in a row. Chinese has no blank between them."""
+    return ("" if is_chinese(get_language() or "") else " ").join(texts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,9 @@ _REMEDY = {
     "send one number, such as +8613812345678, or a sender name of 1 to 11 characters.",
     "region_required": "The country is not clear from this number: "
     "write it with + and calling code, or pass region, such as CN.",
+    "letters": "This is written in letters, not in digits: send one phone number, such as "
+    "+8613812345678. The name of a sender of text messages needs its country, too: pass region, "
+    "such as CN.",
     "unknown_region": "The region is not known: pass an ISO 3166 alpha-2 code, such as CN or US.",
     "too_long": "This is too long: send one number of at most 20 digits, "
     "or a sender name of at most 11 characters.",
@@ -246,7 +249,7 @@ def _sender(text: str, region: str) -> Identity:
     if len(name) > MAX_SENDER:
         raise InvalidNumber("too_long")
     if not region:
-        raise InvalidNumber("region_required")
+        raise InvalidNumber("letters")
     return Identity(f"{region}@{name}", region, "sender")
 
 

@@ -10,6 +10,7 @@ NOT_A_NUMBER: Final[Any] = _("This is no phone number, service code or name of a
 REFUSALS: Final[dict[str, Any]] = {
     "empty": _("Give the number."),
     "not_a_number": NOT_A_NUMBER,
+    "letters": _("This is a name. A sender's name needs its country, such as CN@NAME."),
     "withheld": NOT_A_NUMBER,
     "region_required": _(
         "The country is not clear: write it with + and calling code, or behind its country, such "
@@ -25,7 +26,6 @@ REFUSALS: Final[dict[str, Any]] = {
 
 def refusal(error: InvalidNumber, written: str) -> str:
     """What to tell a moderator who wrote `written`."""
-    unclear = error.code in ("too_long", "region_required")
-    if unclear and not any(char.isdigit() for char in written):
+    if error.code == "too_long" and not any(char.isdigit() for char in written):
         return str(NOT_A_NUMBER)
     return str(REFUSALS[error.code])

@@ -261,15 +261,17 @@ def _read_rows(rows: Sequence[Row], found: CallLog, clock: Clock, reads: _Number
             found.own += 1
             continue
         identity, at = reads.one(number), clock.read(row.get("date", ""))
-        if identity is None or at is None:
+        channel = _channel(f"{row.get('channel', '')} {row.get('way', '')}")
+        # A name can send messages. In front of a call it is a contact's, not a number.
+        named = identity is not None and identity.kind == "sender"
+        if identity is None or at is None or (named and channel == Report.Channel.CALL):
             found.unread.append(row.get("raw") or ", ".join(row.values()))
             continue
-        kinds = f"{row.get('channel', '')} {row.get('way', '')}"
         found.calls.append(
             FoundCall(
                 identity=identity,
                 at=at,
-                channel=_channel(kinds),
+                channel=channel,
                 seconds=_seconds(row.get("seconds", "")),
             )
         )

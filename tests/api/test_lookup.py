@@ -313,6 +313,9 @@ SENTENCES = {
     "send one number, such as +8613812345678, or a sender name of 1 to 11 characters.",
     "region_required": "The country is not clear from this number: "
     "write it with + and calling code, or pass region, such as CN.",
+    "letters": "This is written in letters, not in digits: send one phone number, such as "
+    "+8613812345678. The name of a sender of text messages needs its country, too: pass region, "
+    "such as CN.",
     "unknown_region": "The region is not known: pass an ISO 3166 alpha-2 code, such as CN or US.",
     "too_long": "This is too long: send one number of at most 20 digits, "
     "or a sender name of at most 11 characters.",
@@ -333,6 +336,7 @@ SENTENCES = {
         ("%FF%FE", "not_a_number", "#/number"),
         ("%ED%A0%80", "not_a_number", "#/number"),  # a lone surrogate, as UTF-8 would write it
         ("13812345678", "region_required", "#/number"),
+        ("hello%20abc", "letters", "#/number"),
         ("13812345678?region=XX", "unknown_region", "#/region"),
         ("13812345678?region=%00", "unknown_region", "#/region"),
         ("+8613812345678?region=XX", "unknown_region", "#/region"),

@@ -126,6 +126,14 @@ def test_what_is_missing_is_said(visitor: Visitor):
     assert not Dispute.objects.exists()
 
 
+def test_a_contact_is_one_where_somebody_can_be_reached(visitor: Visitor):
+    page = visitor.post(PAGE, FORM | {"contact": "hello abc"})
+    assert page.status_code == 400
+    assert "Nobody can be reached by this. Give an e-mail address" in text_of(page)
+    assert 'value="hello abc"' in page.content.decode()
+    assert visitor.where(PAGE, FORM | {"contact": "138 1234 5678"})
+
+
 def test_nothing_to_dispute(visitor: Visitor):
     page = visitor.post("/numbers/+8613812345679/dispute", FORM)
     assert page.status_code == 400

@@ -39,7 +39,7 @@ def test_the_form_leads_to_the_page_of_the_number(visitor: Visitor):
     assert "Number that called or texted" in visitor.see("/")
     assert visitor.where("/lookup?number=%2B86+138-1234-5678&country=") == PAGE
     assert visitor.where("/lookup?number=95533&country=CN") == "/numbers/CN:95533"
-    assert visitor.where("/lookup?number=MyBank&country=GB") == "/numbers/GB@MYBANK"
+    assert visitor.where("/lookup?number=GB@MyBank&country=") == "/numbers/GB@MYBANK"
 
 
 def test_the_country_is_remembered_and_guessed(visitor: Visitor):
@@ -60,7 +60,9 @@ def test_the_country_is_remembered_and_guessed(visitor: Visitor):
         ("unknown", "The caller hid the number"),
         ("110", "Emergency numbers are never listed"),
         ("12345678901234567890123", "at most 20 digits"),
-        ("+", "This is not a telephone number"),
+        ("+", "This is not a telephone number. Type the digits"),
+        ("hello abc", "not a telephone number. Type the digits, for example +86 138 1234 5678. As"),
+        ("hello my dear friend", "This is a name, not a telephone number."),
     ],
 )
 def test_what_is_no_number(visitor: Visitor, number: str, said: str):
@@ -68,6 +70,19 @@ def test_what_is_no_number(visitor: Visitor, number: str, said: str):
     assert page.status_code == 400
     assert said in text_of(page)
     assert f'value="{number}"' in page.content.decode() or not number
+
+
+def test_a_word_is_looked_up_where_it_is_a_known_senders_name(visitor: Visitor):
+    asked = "/lookup?number=loanbank&country=CN"
+    assert "nobody has reported this name" in visitor.see("/numbers/loanbank", status=404)
+    assert visitor.get(asked).status_code == 400
+    signature = "/lookup?number=【loanbank】&country=CN"
+    assert visitor.where(signature) == "/numbers/CN@LOANBANK"
+    say(newcomer("one"), number=identify("loanbank", region="CN"), channel="sms")
+    assert visitor.where(asked) == "/numbers/CN@LOANBANK"
+    # Without a country, or in another one, it is asked about as numbers are.
+    nowhere = visitor.get("/lookup", {"number": "loanbank", "country": ""})
+    assert "Choose the country of this number" in text_of(nowhere)
 
 
 def test_a_number_without_a_country_asks_for_it():
@@ -323,7 +338,7 @@ def test_a_number_is_found_in_what_was_pasted(visitor: Visitor, typed: str, lead
 
 def test_words_without_a_number_are_no_number(visitor: Visitor):
     page = visitor.see("/lookup?number=hello+there+my+dear+reader!&country=GB", status=400)
-    assert "This is not a telephone number" in page
+    assert "This is a name, not a telephone number" in page
     title = visitor.get("/lookup?number=hello+there!").content.decode().partition("</title>")[0]
     assert "<title>Error: " in title
 

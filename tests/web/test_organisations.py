@@ -448,6 +448,7 @@ def test_requests_do_not_flood_the_moderators(anna: Visitor, known: Callable[...
     ("changes", "says"),
     [
         ({"organisation": "\u202e\u200b "}, "Write something that can be read"),
+        ({"contact": "hello abc"}, "Say how, too: a telephone number"),
         ({"scopes": ["intake"]}, "Select a valid choice"),
         ({"scopes": []}, "This field is required"),
         ({"calls_per_day": "0"}, "greater than or equal to 1"),

@@ -347,6 +347,12 @@ def test_the_page(known: Callable[..., Visitor]):
     assert "Germany" in page
     assert "<b>: " in page
     assert "+*: A pattern begins with" in page
+    page = anna.send("/my/list", {"patterns": "hello abc", "action": "block", "country": "CN"})
+    assert "hello abc: This is a name, not a telephone number." in page
+    assert "have a form of their own, below" in page
+    assert "HELLO ABC (CN)" in anna.send(
+        "/my/list", {"patterns": "CN@HELLO ABC", "action": "block"}
+    )
     named = {"caller_name": "City Loans", "how": "contains", "action": "block"}
     assert "The name contains “city loans”" in anna.send("/my/list", named)
     assert "without a star" in anna.send("/my/list", named | {"caller_name": "a*b"})

@@ -1,6 +1,7 @@
 """Reporting on the pages, files included; what becomes of a report afterwards."""
 
 import io
+import re
 import uuid
 from collections.abc import Callable
 from datetime import UTC, timedelta
@@ -143,6 +144,9 @@ def test_a_forged_form_is_refused(known: Callable[..., Visitor]):
         ({"occurred_at": "2999-01-01T00:00"}, "This lies in the future"),
         ({"occurred_at": "2001-01-01T00:00"}, "This is more than a year ago"),
         ({"callback_number": "()"}, "message back : This is not a telephone"),
+        ({"number": "hello abc", "country": "CN"}, "texted : This is a name, not a telephone"),
+        ({"number": "hello abc", "country": "CN"}, "choose “a text message” under “It came as”"),
+        ({"callback_number": "hello abc", "channel": "sms"}, "message back : This is a name"),
         ({"call_count": "0"}, "How many calls"),
         ({"comment": "x" * 2001}, "In your words"),
     ],
@@ -154,6 +158,13 @@ def test_what_is_wrong_is_said_beside_the_field(anna: Visitor, wrong: dict[str, 
     assert said in text_of(page)
     assert "comment" in wrong or "Kept." in page.content.decode(), "nothing typed is lost"
     assert not Report.objects.exists()
+
+
+def test_a_name_can_send_text_messages(anna: Visitor):
+    report = file_report(anna, number="hello abc", country="CN", channel="sms")
+    assert report.number.key == "CN@HELLO ABC"
+    form = anna.get("/report?number=CN@HELLO+ABC").content.decode()
+    assert re.search(r'value="sms"[^>]* checked', form)
 
 
 def test_a_file_that_will_not_do_costs_no_report(anna: Visitor, settings: Settings):

@@ -27,7 +27,7 @@ def test_from_a_number_to_its_watch_and_back(known: Callable[..., Visitor], visi
     assert not Watch.objects.exists()
 
 
-@pytest.mark.parametrize("number", ["", "abc\0", "9" * 99, "+"])
+@pytest.mark.parametrize("number", ["", "abc\0", "9" * 99, "+", "hello abc"])
 def test_what_is_no_number_is_refused(known: Callable[..., Visitor], number: str):
     anna = known()
     assert anna.post("/my/watched", {"number": number}).status_code == 400

@@ -30,13 +30,14 @@ from reputation.disputes import (
     DisputeNotFound,
     TooManyCodes,
 )
-from reputation.identity import InvalidNumber, display, identify
+from reputation.identity import InvalidNumber, display
 from reputation.models import Dispute
 from reputation.moderation import reasons
 from reputation.privacy import network_of
 from web import locality, uploads
-from web.forms import Form
+from web.forms import Form, is_reachable
 from web.limits import limited
+from web.readings import read_number
 from web.uploads import taking_files
 from web.views.lookup import page_of
 
@@ -68,6 +69,14 @@ class DisputeForm(Form):
         required=False,
     )
 
+    def clean_contact(self) -> str:
+        contact: str = self.cleaned_data["contact"]
+        if contact.strip() and not is_reachable(contact):
+            raise forms.ValidationError(
+                _("Nobody can be reached by this. Give an e-mail address or a telephone number.")
+            )
+        return contact
+
 
 class AppealForm(Form):
     statement = forms.CharField(
@@ -82,7 +91,7 @@ class AppealForm(Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def dispute(request: HttpRequest, number: str) -> HttpResponse:
     try:
-        identity = identify(number, region=locality.country_of(request), allow_fictional=True)
+        identity = read_number(number, region=locality.country_of(request))
     except InvalidNumber as error:
         raise Http404 from error
     form = DisputeForm(request.POST if request.method == "POST" else None)

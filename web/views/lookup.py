@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from reputation.campaigns import numbers_lately
-from reputation.identity import Identity, InvalidNumber, dialled, display, identify
+from reputation.identity import Identity, InvalidNumber, dialled, display
 from reputation.lookup import LINES, in_words, look_up
 from reputation.moderation import service_of
 from reputation.privacy import FEW, SealBroken
@@ -19,7 +19,7 @@ from web import locality, wording
 from web.forms import LookupForm
 from web.limits import limited
 from web.numbers import attacked, story, words_of
-from web.readings import Reading, other_readings
+from web.readings import Reading, other_readings, read_number
 
 
 @require_safe
@@ -56,11 +56,11 @@ def lookup(request: HttpRequest) -> HttpResponse:
 @limited("lookup")
 def number(request: HttpRequest, number: str) -> HttpResponse:
     try:
-        identity = identify(number, region=locality.country_of(request), allow_fictional=True)
+        identity = read_number(number, region=locality.country_of(request))
     except InvalidNumber as error:
         form = _form(request, data={"number": number})
         form.is_valid()
-        context = {"form": form, "problem": wording.NUMBER_ERRORS[error.code]}
+        context = {"form": form, "problem": wording.number_error(error, wording.NAME_UNKNOWN)}
         return render(request, "web/home.html", context, status=404)
     if identity.key != number:
         return redirect(page_of(identity.key))
@@ -119,7 +119,7 @@ def number(request: HttpRequest, number: str) -> HttpResponse:
 def words(request: HttpRequest, number: str) -> HttpResponse:
     """All that others said of a number, page by page."""
     try:
-        identity = identify(number, region=locality.country_of(request), allow_fictional=True)
+        identity = read_number(number, region=locality.country_of(request))
         after = request.GET.get("after", "")
         found, more = words_of(identity.key, after=after, now=timezone.now())
     except (InvalidNumber, SealBroken) as error:

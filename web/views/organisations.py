@@ -26,7 +26,7 @@ from reputation.moderation import SCOPES, reasons
 from reputation.privacy import network_of, without_controls
 from web import locality
 from web.accounts import open_account
-from web.forms import CountryField, Form
+from web.forms import CountryField, Form, is_reachable
 from web.kept import signed_in
 from web.limits import limited
 from web.views.reports import person
@@ -97,7 +97,12 @@ class AskingForm(Form):
         return _line(self.cleaned_data["organisation"])
 
     def clean_contact(self) -> str:
-        return _line(self.cleaned_data["contact"])
+        contact = _line(self.cleaned_data["contact"])
+        if not is_reachable(contact):
+            raise forms.ValidationError(
+                _("Say how, too: a telephone number, an e-mail address or a web address.")
+            )
+        return contact
 
     def clean_networks(self) -> list[str]:
         try:

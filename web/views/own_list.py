@@ -19,6 +19,7 @@ from web import locality, wording
 from web.kept import signed_in
 from web.limits import limited
 from web.people import reporter_of, voice_of
+from web.readings import is_bare_name
 from web.views.keys import region_of
 from web.views.reports import person
 
@@ -107,15 +108,13 @@ def _set(request: HttpRequest, action: str, lines: list[str]) -> list[str]:
     now = timezone.now()
     left: list[str] = []
     reporter = reporter_of(person(request), now=now)
+    region = region_of(request)
     for line in lines:
         try:
-            lists.set_rule(
-                reporter=reporter,
-                action=action,
-                pattern=line,
-                region=region_of(request),
-                now=now,
-            )
+            pattern = lists.read_pattern(line, region=region)
+            if is_bare_name(line, pattern):
+                raise InvalidNumber("letters")
+            lists.set_rule(reporter=reporter, action=action, pattern=pattern, now=now)
         except lists.TooManyRules:
             messages.error(request, _("Your list is full. Remove something, or write a pattern."))
             return [*left, *lines[lines.index(line) :]]
@@ -128,7 +127,7 @@ def _set(request: HttpRequest, action: str, lines: list[str]) -> list[str]:
 
 def _problem(error: InvalidNumber | lists.InvalidPattern) -> str:
     if isinstance(error, InvalidNumber):
-        return str(wording.NUMBER_ERRORS[error.code])
+        return wording.number_error(error, wording.NAME_IN_LIST)
     if isinstance(error, lists.InvalidName):
         return NO_NAME % {"most": lists.NAME_LENGTH}
     return _("A pattern begins with + and the country's code: +4930*.")

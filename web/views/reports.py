@@ -37,8 +37,10 @@ from web.views.lookup import keep_country
 def report(request: HttpRequest) -> HttpResponse:
     language = locality.language_of(request)
     if request.method != "POST":
+        number = request.GET.get("number", "")[:200]
         initial = {
-            "number": request.GET.get("number", "")[:200],
+            "number": number,
+            "channel": Report.Channel.SMS if "@" in number else Report.Channel.CALL,
             "country": locality.country_of(request),
         }
         return page(request, StatementForm(language=language, initial=initial))

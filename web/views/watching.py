@@ -9,10 +9,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from reputation import watching
-from reputation.identity import Identity, InvalidNumber, display, identify
+from reputation.identity import Identity, InvalidNumber, display
 from web import locality, wording
 from web.kept import signed_in
 from web.limits import limited
+from web.readings import read_number
 from web.views.lookup import page_of
 from web.views.reports import person
 
@@ -69,6 +70,6 @@ def _asked(request: HttpRequest) -> tuple[Identity | None, str]:
         return None, ""
     try:
         region = locality.country_of(request)
-        return identify(raw, region=region, allow_fictional=True), ""
+        return read_number(raw, region=region), ""
     except InvalidNumber as error:
-        return None, str(wording.NUMBER_ERRORS[error.code])
+        return None, wording.number_error(error, wording.NAME_UNKNOWN)

@@ -63,7 +63,7 @@ def test_the_preview_tells_row_by_row_and_changes_nothing(senior: Client):
         for line in response.context["preview"].lines
     ]
     unclear, short, fiction = (
-        "This is no phone number, service code or name of a sender.",
+        "This is a name. A sender's name needs its country, such as CN@NAME.",
         "No number looks like this in its country: check area code and digits.",
         "This number is reserved for fiction and belongs to nobody.",
     )

@@ -235,6 +235,7 @@ def test_nothing_but_its_own_error(raw: Any, region: Any) -> None:
         "withheld",
         "not_a_number",
         "region_required",
+        "letters",
         "unknown_region",
         "too_long",
         "impossible",

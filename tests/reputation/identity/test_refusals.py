@@ -33,8 +33,9 @@ def key(raw: str, region: str = "") -> str:
         ("13012345678", "", "region_required"),  # also a landline in Maryland
         ("95533", "", "region_required"),
         ("106575258192001234", "", "region_required"),
-        ("BANKNAME", "", "region_required"),
-        ("800FLOWERS", "", "region_required"),
+        ("BANKNAME", "", "letters"),
+        ("hello abc", "", "letters"),
+        ("800FLOWERS", "", "letters"),
         ("12345678901234567890", "", "region_required"),
         ("13812345678", "XX", "unknown_region"),
         ("+8613812345678", "XX", "unknown_region"),

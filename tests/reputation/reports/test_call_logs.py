@@ -102,6 +102,12 @@ def test_a_carrier_that_names_both_sides():
     ]
 
 
+def test_a_name_sends_messages_and_makes_no_calls():
+    log = read("number,date,type\nMum,2026-11-27 20:15,call\nLOANBANK,2026-11-27 20:20,sms\n")
+    assert [(call.identity.key, call.channel) for call in log.calls] == [("CN@LOANBANK", "sms")]
+    assert log.unread == ["Mum, 2026-11-27 20:15, call"]
+
+
 def test_what_is_not_read_is_handed_back():
     log = read(GROUPED)
     assert log.unread == ["his aunt, no number and no time"]
