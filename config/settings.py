@@ -348,6 +348,7 @@ ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60  # mail is late at times, and the fright
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 ACCOUNT_FORMS = {
     "request_login_code": "web.accounts.EmailForm",
+    "confirm_login_code": "web.accounts.CodeForm",
     "reauthenticate": "web.accounts.PasswordForm",
 }
 ACCOUNT_SIGNUP_FIELDS = ["email*"]

@@ -9,7 +9,11 @@ import secrets
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.forms import ReauthenticateForm, RequestLoginCodeForm
+from allauth.account.forms import (
+    ConfirmLoginCodeForm,
+    ReauthenticateForm,
+    RequestLoginCodeForm,
+)
 from allauth.account.models import EmailAddress
 from allauth.account.utils import filter_users_by_email
 from django.contrib.auth.models import User
@@ -21,6 +25,7 @@ from django.utils.translation import gettext_lazy
 
 from edge import client_address
 from reputation.privacy import network_of
+from web.faults import speak_plainly
 from web.people import NAMES, note_opening
 
 EMAIL_LENGTH = 254  # as the column of auth's User, and as RFC 5321 has it
@@ -63,6 +68,7 @@ class EmailForm(RequestLoginCodeForm):  # type: ignore[misc]
             "maxlength": str(EMAIL_LENGTH),
         }
         field.validators.append(MaxLengthValidator(EMAIL_LENGTH))
+        speak_plainly(self)
 
     def clean_email(self) -> str:
         email: str = super().clean_email().strip().lower()
@@ -74,6 +80,15 @@ class EmailForm(RequestLoginCodeForm):  # type: ignore[misc]
         return email
 
 
+class CodeForm(ConfirmLoginCodeForm):  # type: ignore[misc]
+    """The code that came by mail."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].label = gettext_lazy("Code from the mail")
+        speak_plainly(self)
+
+
 class PasswordForm(ReauthenticateForm):  # type: ignore[misc]
     """Staff, before a change of their second factor. A lost password is an administrator's to set,
     so nothing offers to mail one."""
@@ -81,6 +96,7 @@ class PasswordForm(ReauthenticateForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["password"].help_text = ""
+        speak_plainly(self)
 
 
 @transaction.atomic

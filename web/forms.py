@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -15,8 +16,9 @@ from django.utils.translation import gettext_lazy
 from reputation.identity import REGIONS, Identity, InvalidNumber
 from reputation.lookup import CHANNELS
 from reputation.models import Report
-from reputation.reports import TRANSCRIPT_LENGTH, Statement
+from reputation.reports import CLOCK_SKEW, OLDEST_CALL, TRANSCRIPT_LENGTH, Statement
 from web import locality, wording
+from web.faults import speak_plainly
 from web.readings import is_known_name, number_within, read_number
 
 COMMENT_LENGTH = 2000
@@ -47,6 +49,7 @@ class Form(forms.Form):
             self._errors = ErrorDict()
             self.cleaned_data = {}
         else:
+            speak_plainly(self)
             super().full_clean()
 
     def is_valid(self) -> bool:
@@ -144,7 +147,18 @@ class LookupForm(NumberForm):
 
 
 class MomentField(forms.DateTimeField):
+    """When a call came, by the reader's clock."""
+
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+
+    def __init__(self, **kwargs: Any) -> None:
+        errors = dict.fromkeys(("invalid", "required"), wording.NO_MOMENT)
+        super().__init__(error_messages=errors, **kwargs)
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if value and value > timezone.now() + CLOCK_SKEW:
+            raise ValidationError(wording.IN_FUTURE)
 
 
 class StatementForm(NumberForm):
@@ -178,11 +192,7 @@ class StatementForm(NumberForm):
         widget=forms.RadioSelect,
         initial=Report.Channel.CALL.value,
     )
-    occurred_at = MomentField(
-        label=gettext_lazy("When (the last time)"),
-        required=False,
-        error_messages={"invalid": gettext_lazy("Give date and time, such as 2026-01-31 14:05.")},
-    )
+    occurred_at = MomentField(label=gettext_lazy("When (the last time)"), required=False)
     call_count = forms.IntegerField(
         label=gettext_lazy("How many calls"),
         help_text=gettext_lazy("If you reported this number before: those since then."),
@@ -247,6 +257,12 @@ class StatementForm(NumberForm):
 
     def _choose(self, field: str, words: Mapping[str, Any]) -> None:
         self.fields[field].choices = list(words.items())  # type: ignore[attr-defined]
+
+    def clean_occurred_at(self) -> datetime | None:
+        at: datetime | None = self.cleaned_data["occurred_at"]
+        if at is not None and at < timezone.now() - OLDEST_CALL:
+            raise ValidationError(wording.TOO_OLD)
+        return at
 
     def clean(self) -> dict[str, Any]:
         if "number" in self.fields:

@@ -129,6 +129,13 @@ NUMBER_ERRORS: dict[str, Words] = {
     ),
     "fictional": _("This number is reserved for films and belongs to nobody. Check the digits."),
 }
+NO_MOMENT = _("Give date and time, such as 2026-01-31 14:05.")
+IN_FUTURE = _("This lies in the future. Give the time at which it came.")
+TOO_OLD = _(
+    "This is more than a year ago, and says nothing of the number today. Leave it empty, or give "
+    "the time of a later call."
+)
+BLOCKED = _("Reports from your account are no longer accepted. Write to the moderators to appeal.")
 # What to do besides with letters, where some names are taken.
 NAME_UNKNOWN = _("As a sender of text messages, nobody has reported this name.")
 NAME_BY_TEXT = _(

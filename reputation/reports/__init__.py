@@ -4,6 +4,7 @@ from reputation.reports import call_logs, diary, ftc, linking
 from reputation.reports.blocks import submit_block
 from reputation.reports.filing import (
     CLOCK_SKEW,
+    OLDEST_CALL,
     TRANSCRIPT_LENGTH,
     CallInFuture,
     CallTooOld,
@@ -27,6 +28,7 @@ from reputation.reports.public import PublicPage, PublicReport, public_reports
 
 __all__ = [
     "CLOCK_SKEW",
+    "OLDEST_CALL",
     "TRANSCRIPT_LENGTH",
     "AskedBack",
     "CallInFuture",

@@ -122,7 +122,7 @@ def test_files_are_added_shown_and_taken_back(visitor: Visitor, codes: Path, evi
 def test_what_is_missing_is_said(visitor: Visitor):
     page = visitor.post(PAGE, {"grounds": "mistaken"})
     assert page.status_code == 400
-    assert "What should the moderator know?" in text_of(page)
+    assert "“What should the moderator know?” is empty. Please fill it in." in text_of(page)
     assert not Dispute.objects.exists()
 
 

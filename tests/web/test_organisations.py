@@ -449,12 +449,12 @@ def test_requests_do_not_flood_the_moderators(anna: Visitor, known: Callable[...
     [
         ({"organisation": "\u202e\u200b "}, "Write something that can be read"),
         ({"contact": "hello abc"}, "Say how, too: a telephone number"),
-        ({"scopes": ["intake"]}, "Select a valid choice"),
-        ({"scopes": []}, "This field is required"),
-        ({"calls_per_day": "0"}, "greater than or equal to 1"),
+        ({"scopes": ["intake"]}, "Choose one of those offered under “What should it be able to"),
+        ({"scopes": []}, "Tick at least one under “What should it be able to do?”."),
+        ({"calls_per_day": "0"}, "“Calls a day that you expect” is too small. Write 1 or more."),
         ({"networks": "0.0.0.0/0"}, "This is no network of one organisation: 0.0.0.0/0"),
         ({"networks": "<b>"}, "This is no network of one organisation: <b>"),
-        ({"country": "XX"}, "Select a valid choice"),
+        ({"country": "XX"}, "Choose one of those offered under “Country of its lines, for numbers"),
     ],
 )
 def test_what_a_request_may_not_say(anna: Visitor, changes: dict[str, Any], says: str):

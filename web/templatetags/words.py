@@ -30,3 +30,9 @@ def dialling(text: object, police: str) -> str:
     link = format_html('<a class="number" href="tel:{0}">{0}</a>', police)
     alone = re.compile(rf"(?<![\d-]){re.escape(police)}(?![\d-])")
     return mark_safe(alone.sub(link, escape(str(text))))  # noqa: S308 -- escaped
+
+
+@register.filter
+def names(error: object, label: object) -> bool:
+    """Whether a sentence about a field names it."""
+    return any(f"{left}{label}{right}" in str(error) for left, right in ("“”", "「」"))

@@ -53,13 +53,7 @@ class CallForm(Form):
 
     refills = True
 
-    at = MomentField(
-        label=gettext_lazy("When"),
-        error_messages={
-            "invalid": gettext_lazy("Give date and time, such as 2026-01-31 14:05."),
-            "required": gettext_lazy("Give date and time, such as 2026-01-31 14:05."),
-        },
-    )
+    at = MomentField(label=gettext_lazy("When"))
     channel = forms.ChoiceField(
         label=gettext_lazy("It came as"),
         widget=forms.RadioSelect,
@@ -399,14 +393,11 @@ def _form_page(
 
 def _message_of(error: ReportError) -> str:
     texts: dict[type[Exception], str] = {
-        CallInFuture: _("This lies in the future. Give the time at which it came."),
+        CallInFuture: str(wording.IN_FUTURE),
         diary.LogFull: _("The log of this number is full."),
         diary.CallKnown: _("Your log has a call of this moment."),
     }
-    return texts.get(
-        type(error),
-        _("Reports from your account are no longer accepted. Write to the moderators to appeal."),
-    )
+    return texts.get(type(error), str(wording.BLOCKED))
 
 
 def _refuse(form: CallForm, error: ReportError) -> None:

@@ -121,6 +121,12 @@ class StatusForm(Form):
         required=False,
     )
 
+    def clean(self) -> dict[str, Any]:
+        answered = self.cleaned_data.get("status") == Complaint.Status.ANSWERED
+        if answered and "outcome" not in self.errors and not self.cleaned_data.get("outcome"):
+            self.add_error("outcome", message_of(StatusWrong("outcome", "")))
+        return self.cleaned_data
+
 
 class ReminderForm(Form):
     on = forms.DateField(
@@ -287,9 +293,7 @@ def message_of(error: Exception) -> str:
         filing.AuthorityUnknown: _("This authority is no longer in use here. Choose another."),
         filing.QuotaUsed: _("That is as many as one person can prepare in a day. Go on tomorrow."),
         packs.LanguageUnknown: _("There is no letter in this language. Choose another."),
-        ReporterBlocked: _(
-            "Reports from your account are no longer accepted. Write to the moderators to appeal."
-        ),
+        ReporterBlocked: str(wording.BLOCKED),
         filing.StatusWrong: _("Choose how they answered."),
     }
     return texts.get(type(error), str(error))

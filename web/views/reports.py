@@ -16,10 +16,11 @@ from django.views.decorators.http import require_http_methods
 from edge import client_address
 from reputation import reports
 from reputation.attachments import Draft, EvidenceError, attach_evidence
+from reputation.identity import Identity
 from reputation.models import Report, Reporter
 from reputation.privacy import network_of
 from reputation.reports import ReportError
-from web import locality, uploads
+from web import locality, uploads, wording
 from web.forms import StatementForm
 from web.kept import signed_in
 from web.limits import limited
@@ -45,19 +46,10 @@ def report(request: HttpRequest) -> HttpResponse:
         }
         return page(request, StatementForm(language=language, initial=initial))
     form = StatementForm(request.POST, language=language)
+    form.is_valid()
+    if form.identity is not None:
+        _ask_which(request, form, form.identity)
     if not form.is_valid() or form.identity is None:
-        return page(request, form)
-    others = other_readings(request, form.cleaned_data["number"], form.identity)
-    if others and request.POST.get("read_as") != form.identity.key:
-        listed = "; ".join(f"{each.shown} ({each.country})" for each in others)
-        form.read_as = form.identity.key
-        form.add_error(
-            "country",
-            ValidationError(
-                _("Is it a number of this country? It can also be: %(others)s. Choose the country.")
-                % {"others": listed}
-            ),
-        )
         return page(request, form)
     now = timezone.now()
     reporter = reporter_of(person(request), now=now)
@@ -77,6 +69,21 @@ def report(request: HttpRequest) -> HttpResponse:
     response["Location"] += "?new" if submission.created else "?again"
     keep_country(response, form.cleaned_data["country"])
     return response
+
+
+def _ask_which(request: HttpRequest, form: StatementForm, identity: Identity) -> None:
+    """A number that can be two is asked about, unless that was done."""
+    others = other_readings(request, form.cleaned_data["number"], identity)
+    if others and request.POST.get("read_as") != identity.key:
+        listed = "; ".join(f"{each.shown} ({each.country})" for each in others)
+        form.read_as = identity.key
+        form.add_error(
+            "country",
+            ValidationError(
+                _("Is it a number of this country? It can also be: %(others)s. Choose the country.")
+                % {"others": listed}
+            ),
+        )
 
 
 def person(request: HttpRequest) -> User:
@@ -104,16 +111,7 @@ def page(
 
 def refuse(form: StatementForm, error: ReportError) -> None:
     """Shows the domain's error about a statement beside the field at fault."""
-    texts = {
-        reports.CallInFuture: _("This lies in the future. Give the time at which it came."),
-        reports.CallTooOld: _(
-            "This is more than a year ago, and says nothing of the number today."
-        ),
-        reports.ReporterBlocked: _(
-            "Reports from your account are no longer accepted. Write to the moderators to appeal."
-        ),
-    }
-    text = texts.get(type(error), str(error))
+    text = wording.BLOCKED if isinstance(error, reports.ReporterBlocked) else str(error)
     form.add_error(error.field or None, ValidationError(text))
 
 
